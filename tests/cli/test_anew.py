@@ -13,7 +13,7 @@ import pytest
 
 from db.embedded import places
 from tests.cli.test_menu import WITH_CHOICES
-from till.cli.grounds import stand_on
+from till.cli.connections import prepare_database
 from till.cli.surroundings import Surroundings
 from till.config import Folders, HeldVenue, VenueKind, hold_venue
 from till.domain.errors import StoreError
@@ -38,7 +38,11 @@ def at_till(number: int, act: Callable[[Register], str]) -> str:
     async def open_and_act() -> str:
         here = Surroundings.find()
         way = open_register(
-            here.config, here.folders, here.venue, till=number, prepare=lambda tell: stand_on(here, number, tell)
+            here.config,
+            here.folders,
+            here.venue,
+            till=number,
+            prepare=lambda tell: prepare_database(here, number, tell),
         )
         async with way as register:
             register.ledger.user = 1

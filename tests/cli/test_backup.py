@@ -12,8 +12,8 @@ import pytest
 
 from db.engine import connect
 from tests.cli.test_menu import WITH_CHOICES
+from till.cli.connections import prepare_database
 from till.cli.db import backup_sentence
-from till.cli.grounds import stand_on
 from till.cli.main import main
 from till.cli.surroundings import Surroundings
 from till.config import Folders, VenueKind, held_venue
@@ -93,7 +93,7 @@ class Counter:
 async def open_counter(stack: AsyncExitStack, till: int, user: int) -> Counter:
     here = Surroundings.find()
     way = open_register(
-        here.config, here.folders, here.venue, till=till, prepare=lambda tell: stand_on(here, till, tell)
+        here.config, here.folders, here.venue, till=till, prepare=lambda tell: prepare_database(here, till, tell)
     )
     return Counter(await stack.enter_async_context(way), user)
 

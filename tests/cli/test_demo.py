@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
+from till.cli.connections import prepare_database
 from till.cli.demo_venue import (
     DEMO,
     DEMO_PASSWORDS,
@@ -16,7 +17,6 @@ from till.cli.demo_venue import (
     demo_staff,
     hold_demo,
 )
-from till.cli.grounds import stand_on
 from till.cli.surroundings import Surroundings
 from till.cli.venues import prepare_demo
 from till.config import HeldVenue, VenueKind, hold_venue
@@ -60,12 +60,12 @@ def test_two_tills_that_make_the_demo_at_once_make_one_venue(shell: Shell) -> No
     hold_demo(here)
     said: list[str] = []
     with ThreadPoolExecutor(2) as pool:
-        grounds = list(pool.map(lambda till: prepare_demo(here, till, said.append), (1, 2)))
+        databases = list(pool.map(lambda till: prepare_demo(here, till, said.append), (1, 2)))
     try:
-        for ground in grounds:
-            with psycopg.connect(ground.facts.conninfo) as connection, pytest.raises(psycopg.Error):
+        for database in databases:
+            with psycopg.connect(database.facts.conninfo) as connection, pytest.raises(psycopg.Error):
                 connection.execute("SELECT FROM till.users")
-        assert len({ground.facts.secret for ground in grounds}) == 2
+        assert len({database.facts.secret for database in databases}) == 2
         third = prepare_demo(here, 3, said.append)
         third.release()
         assert [row["till"] for row in shell("admin", "tills", "list", "--json").json["tills"]] == [1, 2, 3]
@@ -78,10 +78,10 @@ def test_two_tills_that_make_the_demo_at_once_make_one_venue(shell: Shell) -> No
         shell.ok("admin", "users", "set-pin", "2", stdin="4711\n")
         people = {p["number"]: p for p in shell("admin", "users", "list", "--json").json["users"]}
         assert {number: person["has_password"] for number, person in people.items()} == {1: False, 2: False, 9: True}
-        assert grounds[0].renew().conninfo == grounds[0].facts.conninfo
+        assert databases[0].renew().conninfo == databases[0].facts.conninfo
     finally:
-        for ground in grounds:
-            ground.release()
+        for database in databases:
+            database.release()
     assert shell("db", "status", "--json").json["state"] == "stopped"
     assert said.count("Making the tables. This happens once.") >= 1
 
@@ -102,7 +102,7 @@ def test_a_folder_with_another_venue_is_not_touched() -> None:
 
 def test_a_till_that_was_never_enrolled_says_how() -> None:
     with pytest.raises(ConfigError, match="till admin tills add 4"):
-        stand_on(Surroundings.find(), 4, print)
+        prepare_database(Surroundings.find(), 4, print)
 
 
 def test_an_open_till_reads_the_password_of_the_database_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,10 +113,10 @@ def test_an_open_till_reads_the_password_of_the_database_again(tmp_path: Path, m
     here = Surroundings.find()
     here.folders.make()
     here.folders.keep_secret(4, "secret")
-    ground = stand_on(here, 4, print)
-    assert "before" in ground.facts.conninfo
+    database = prepare_database(here, 4, print)
+    assert "before" in database.facts.conninfo
     password.write_text("changed", encoding="ascii")
-    assert "changed" in ground.renew().conninfo
+    assert "changed" in database.renew().conninfo
 
 
 def test_keys_call_a_tab_by_the_word_of_the_venue(shell: Shell) -> None:

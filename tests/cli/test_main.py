@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.cli.conftest import Shell
-    from till.cli.grounds import Ground
+    from till.cli.connections import TillDatabase
     from till.config import Config
 
 ROOT = Path(__file__).parents[2]
@@ -319,7 +319,7 @@ def test_the_first_paint_waits_for_no_way_to_a_database(data_dir: Path, argument
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT, env=environment
     )
     heavy = {"psycopg", "sqlalchemy", "alembic", "babel", "rich", "argon2", "platformdirs", "structlog", "typer"}
-    assert set(done.stdout.split()) & (heavy | {"till.cli.grounds"}) == set()
+    assert set(done.stdout.split()) & (heavy | {"till.cli.connections"}) == set()
 
 
 def test_a_config_opens_its_till_once_the_machine_is_enrolled(
@@ -337,13 +337,13 @@ def test_a_config_opens_its_till_once_the_machine_is_enrolled(
     monkeypatch.setenv("TILL_TILL__ID", "4")
     assert main([]) == 0
     assert (opened["till"], opened["name"], opened["reference"]) == (4, "Café", None)
-    prepare = cast("Callable[[Callable[[str], None]], Ground]", opened["prepare"])
+    prepare = cast("Callable[[Callable[[str], None]], TillDatabase]", opened["prepare"])
     with pytest.raises(ConfigError, match="till admin tills add 4"):
         prepare(print)
     venue.ok("admin", "tills", "add", "4", "--here")
-    ground = prepare(print)
-    assert "till_app" in ground.facts.conninfo
-    ground.release()
+    database = prepare(print)
+    assert "till_app" in database.facts.conninfo
+    database.release()
 
 
 def test_an_id_that_is_none_is_refused_without_words_of_a_program(shell: Shell) -> None:

@@ -7,8 +7,8 @@ import shutil
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
+from till.cli.connections import prepare_database
 from till.cli.demo_venue import demo_reference
-from till.cli.grounds import stand_on
 from till.domain.catalogue.menu import read_menu
 from till.domain.order.selling import ItemEntry
 from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal, seed_cache
@@ -33,8 +33,8 @@ async def selling(here: Surroundings, till: int, *, online: bool) -> AsyncIterat
     outbox = LateOutbox()
     register = make_register(journal, WallClock(), outbox, till=till, store_id=here.venue.store_id)
     register.ledger.user = 1
-    ground = await asyncio.to_thread(stand_on, here, till, print)
-    sync = make_sync(here.config, journal, register, ground.renew, till=till, store_id=here.venue.store_id)
+    database = await asyncio.to_thread(prepare_database, here, till, print)
+    sync = make_sync(here.config, journal, register, database.renew, till=till, store_id=here.venue.store_id)
     try:
         if online:
             outbox.to = sync
@@ -44,7 +44,7 @@ async def selling(here: Surroundings, till: int, *, online: bool) -> AsyncIterat
         if online:
             await sync.stop(5)
         journal.close()
-        await asyncio.to_thread(ground.release)
+        await asyncio.to_thread(database.release)
 
 
 def key(register: Register, session: str | None, place: int) -> str:

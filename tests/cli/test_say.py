@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from till.cli.grounds import stand_on
+from till.cli.connections import prepare_database
 from till.cli.library import open_tracker
 from till.cli.surroundings import Surroundings
 from till.domain.errors import JournalError
@@ -195,7 +195,7 @@ def test_sentences_at_once_take_turns(talk: Shell, monkeypatch: pytest.MonkeyPat
 
     async def hold() -> None:
         async with open_register(
-            here.config, here.folders, here.venue, till=999, prepare=lambda tell: stand_on(here, 999, tell)
+            here.config, here.folders, here.venue, till=999, prepare=lambda tell: prepare_database(here, 999, tell)
         ):
             with pytest.raises(JournalError, match="Till 999 is open"):
                 await saying.say_once(
@@ -206,7 +206,7 @@ def test_sentences_at_once_take_turns(talk: Shell, monkeypatch: pytest.MonkeyPat
                     till=999,
                     user=1,
                     pin="1111",
-                    prepare=lambda tell: stand_on(here, 999, tell),
+                    prepare=lambda tell: prepare_database(here, 999, tell),
                 )
 
     asyncio.run(hold())

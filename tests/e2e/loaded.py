@@ -46,7 +46,7 @@ _LOADED: Final = (
     "till.cli.admin",
     "till.cli.db",
     "till.cli.demo_venue",
-    "till.cli.grounds",
+    "till.cli.connections",
     "till.cli.init",
     "till.cli.opening",
     "till.cli.recover",

@@ -16,7 +16,7 @@ from tests.e2e.terminal import TILL
 from tests.papers import queries
 from tests.sql.ringing import new_id
 from till.cli.surroundings import Surroundings
-from till.cli.training import EmbeddedGrounds, alive
+from till.cli.training import EmbeddedDatabases, alive
 from till.domain.errors import StoreError
 from till.training.drills import DRILLS
 from till.wiring.training import trained
@@ -157,8 +157,8 @@ def test_a_training_that_cannot_be_made_says_why_and_leaves_nothing(
     monkeypatch.setattr(migrate, "upgrade", fill_up)
     before, simulator = books(known), new_id()
     here = Surroundings.find()
-    grounds = EmbeddedGrounds(here, 1, simulator, lambda _said: None)
-    room = trained(here.config, grounds, here.venue.store_id, 1, simulator, new_id(), cash="500")
+    databases = EmbeddedDatabases(here, 1, simulator, lambda _said: None)
+    room = trained(here.config, databases, here.venue.store_id, 1, simulator, new_id(), cash="500")
 
     async def story() -> None:
         with pytest.raises(StoreError, match=r"^The disk is full\. Free some space, then run `till train` again\.$"):
@@ -170,7 +170,7 @@ def test_a_training_that_cannot_be_made_says_why_and_leaves_nothing(
     with alive(here, simulator):
         asyncio.run(story())
         assert known.rows("SELECT datname FROM pg_database WHERE datname LIKE 'training%'") == []
-        grounds.release()
+        databases.release()
     assert not [*(known.folder / "training").glob("*")]
     assert instances(known) == [("ERROR", "1")]
     [(reason,)] = known.rows(

@@ -10,7 +10,7 @@ import pytest
 from tests.sql.conftest import template, venue
 from tests.sql.ringing import DOSA, SETTINGS, Cart, new_id
 from till.domain.venue import read_venue
-from till.reports.acts import Asked, read_acts
+from till.reports.acts import ActFilter, read_acts
 from till.reports.declared import VOIDS
 from till.sync.rows import remote_conflict, remote_record
 
@@ -26,7 +26,7 @@ VENUE = read_venue(SETTINGS)
 def read_all(venue: Venue) -> dict[str, int]:
     """Return the pieces that each kind of act took off, by both readers; a read that takes seconds is cancelled."""
     venue.owner.execute("SET statement_timeout = '5s'")
-    page = venue.read(read_acts, Asked(kinds=("voided", "cleared", "fewer")), VENUE.terms.currency, limit=200)
+    page = venue.read(read_acts, ActFilter(kinds=("voided", "cleared", "fewer")), VENUE.terms.currency, limit=200)
     assert page.acts
     return {kind: pieces for _user, _name, kind, _sent, _times, pieces, _amount in venue.report(VOIDS).rows("people")}
 

@@ -11,7 +11,7 @@ from tests.sql.ringing import DOSA, IDLY, SETTINGS, Cart, Till, new_id, off
 from tests.sql.test_upkeep import age, maintain
 from till.domain.money.amount import Currency
 from till.domain.venue import read_venue
-from till.reports.acts import KINDS, Act, Asked, CursorError, Page, read_acts
+from till.reports.acts import KINDS, Act, ActFilter, CursorError, Page, read_acts
 
 if TYPE_CHECKING:
     from tests.sql.ringing import Venue
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 RUPEES = Currency("INR")
 
 
-def acts(venue: Venue, asked: Asked | None = None, *, limit: int = 50, after: str | None = None) -> Page:
-    return venue.read(read_acts, asked or Asked(), RUPEES, limit=limit, after=after)
+def acts(venue: Venue, act_filter: ActFilter | None = None, *, limit: int = 50, after: str | None = None) -> Page:
+    return venue.read(read_acts, act_filter or ActFilter(), RUPEES, limit=limit, after=after)
 
 
 def gist(act: Act) -> tuple[object, ...]:
@@ -83,7 +83,7 @@ def test_acts_are_listed_newest_first_from_log_and_audit(venue: Venue, days: int
     if days:
         age(venue, f"{days} days")
         maintain(venue)
-    found = acts(venue, Asked(till=1)).acts
+    found = acts(venue, ActFilter(till=1)).acts
     assert [gist(act) for act in found] == TOLD
     voided = found[9]
     assert (voided["reason"], voided["session"], voided["name"], voided["currency"]) == (
@@ -100,7 +100,7 @@ def test_acts_are_listed_newest_first_from_log_and_audit(venue: Venue, days: int
         {"act": "give_back"},
     )
     assert found[0]["details"] == {"user": 2, "locked": False}
-    administered = [act["type"] for act in acts(venue, Asked(till=0)).acts]
+    administered = [act["type"] for act in acts(venue, ActFilter(till=0)).acts]
     assert administered.count("user_added") == 4
     assert {"till_enrolled", "menu_imported"} < set(administered)
 
@@ -128,43 +128,45 @@ def test_pages_follow_each_other_across_the_log_and_the_audit(venue: Venue) -> N
 
 
 @pytest.mark.parametrize(
-    ("asked", "expected"),
+    ("act_filter", "expected"),
     [
-        (Asked(till=1, user=9), ["approval_given", "payment_voided"]),
-        (Asked(till=1, user=2), ["order_discarded", "order_granted", "quantity_changed"]),
-        (Asked(kinds=("approved",)), ["approval_given"]),
-        (Asked(kinds=("voided", "cleared")), ["order_discarded", "line_voided", "quantity_changed", "line_voided"]),
-        (Asked(kinds=("corrected",)), ["change_undone", "quantity_changed"]),
-        (Asked(till=2), []),
-        (Asked(datetime(2026, 3, 4, tzinfo=UTC), till=1), ["order_granted"]),  # by the clock of the server
-        (Asked(ends=datetime(2026, 3, 3, tzinfo=UTC), till=1), []),
+        (ActFilter(till=1, user=9), ["approval_given", "payment_voided"]),
+        (ActFilter(till=1, user=2), ["order_discarded", "order_granted", "quantity_changed"]),
+        (ActFilter(kinds=("approved",)), ["approval_given"]),
+        (ActFilter(kinds=("voided", "cleared")), ["order_discarded", "line_voided", "quantity_changed", "line_voided"]),
+        (ActFilter(kinds=("corrected",)), ["change_undone", "quantity_changed"]),
+        (ActFilter(till=2), []),
+        (ActFilter(datetime(2026, 3, 4, tzinfo=UTC), till=1), ["order_granted"]),  # by the clock of the server
+        (ActFilter(ends=datetime(2026, 3, 3, tzinfo=UTC), till=1), []),
         (
-            Asked(datetime(2026, 3, 3, tzinfo=UTC), datetime(2026, 3, 4, tzinfo=UTC), till=1, kinds=("discounted",)),
+            ActFilter(
+                datetime(2026, 3, 3, tzinfo=UTC), datetime(2026, 3, 4, tzinfo=UTC), till=1, kinds=("discounted",)
+            ),
             ["discount_applied"],
         ),
     ],
 )
-def test_only_what_is_asked_for_is_told(venue: Venue, asked: Asked, expected: list[str]) -> None:
+def test_only_what_is_asked_for_is_told(venue: Venue, act_filter: ActFilter, expected: list[str]) -> None:
     evening(venue)
-    assert [act["type"] for act in acts(venue, asked).acts] == expected
+    assert [act["type"] for act in acts(venue, act_filter).acts] == expected
 
 
 def test_a_cursor_that_is_made_up_or_of_another_question_is_refused(venue: Venue) -> None:
     evening(venue)
-    cursor = acts(venue, Asked(till=1), limit=2).next
+    cursor = acts(venue, ActFilter(till=1), limit=2).next
     assert cursor is not None
-    assert len(acts(venue, Asked(till=1), after=cursor).acts) == len(TOLD) - 2
-    for asked, after in (
-        (Asked(), cursor),
-        (Asked(till=1, kinds=("voided",)), cursor),
-        (Asked(till=1), cursor[:-1]),
-        (Asked(till=1), new_id() + cursor[36:]),
-        (Asked(till=1), new_id()),
-        (Asked(till=1), ""),
-        (Asked(till=1), "x" * 53),
+    assert len(acts(venue, ActFilter(till=1), after=cursor).acts) == len(TOLD) - 2
+    for act_filter, after in (
+        (ActFilter(), cursor),
+        (ActFilter(till=1, kinds=("voided",)), cursor),
+        (ActFilter(till=1), cursor[:-1]),
+        (ActFilter(till=1), new_id() + cursor[36:]),
+        (ActFilter(till=1), new_id()),
+        (ActFilter(till=1), ""),
+        (ActFilter(till=1), "x" * 53),
     ):
         with pytest.raises(CursorError):
-            acts(venue, asked, after=after)
+            acts(venue, act_filter, after=after)
 
 
 def test_a_paid_order_is_named_by_its_receipt(venue: Venue) -> None:
@@ -176,7 +178,7 @@ def test_a_paid_order_is_named_by_its_receipt(venue: Venue) -> None:
     del cart.lines[line]
     receipt = till.place(cart)["receipt"]
     till.push()
-    (act,) = acts(venue, Asked(till=1)).acts
+    (act,) = acts(venue, ActFilter(till=1)).acts
     assert (act["receipts"], act["pieces"], act["amount"]) == ([receipt], 1, "40.00")
 
 
@@ -185,13 +187,13 @@ def test_each_kind_of_act_names_types_that_there_are(venue: Venue) -> None:
     assert {name for names in KINDS.values() for name in names} <= known
     by_server = {row[0] for row in venue.rows("SELECT unnest(warm.kinds_by_server())")}
     told = {name for names in KINDS.values() for name in names}
-    asked = {row[0] for row in venue.rows("SELECT unnest(warm.kinds_of_acts())")}
+    act_filter = {row[0] for row in venue.rows("SELECT unnest(warm.kinds_of_acts())")}
     decided = {"session_swept", "refused", "lines_copied", "lines_withdrawn", "order_submitted"}
-    assert by_server - told - asked == decided, "nobody's act: the server decides, or a program"
+    assert by_server - told - act_filter == decided, "nobody's act: the server decides, or a program"
 
 
 def test_a_day_ends_as_sales_do(venue: Venue) -> None:
     begins, ends = read_venue(SETTINGS).times_of(date(2026, 3, 3))
     assert (begins, ends) == (datetime(2026, 3, 2, 22, 30, tzinfo=UTC), datetime(2026, 3, 3, 22, 30, tzinfo=UTC))
     evening(venue)
-    assert len(acts(venue, Asked(begins, ends, till=1)).acts) == len(TOLD) - 1  # the grant is of today
+    assert len(acts(venue, ActFilter(begins, ends, till=1)).acts) == len(TOLD) - 1  # the grant is of today

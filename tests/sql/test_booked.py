@@ -13,7 +13,7 @@ from tests.sql.ringing import DOSA, IDLY, Cart, new_id
 from tests.sql.test_acts import acts
 from tests.sql.test_refunds import quarantined
 from tests.sql.test_settling import RESOLVE, RETRY, waiting
-from till.reports.acts import Asked
+from till.reports.acts import ActFilter
 
 if TYPE_CHECKING:
     from tests.sql.ringing import Venue
@@ -54,7 +54,7 @@ def test_a_sale_of_lines_of_another_order_is_booked_by_a_manager(venue: Venue) -
     assert told == [(own.session, 9, {"event": record["event"], "quarantine": record["id"]})]
     assert venue.value("SELECT status FROM order_sessions WHERE id = %s", own.session) == "completed"
     assert two.push()["records"] == 0
-    (act,) = acts(venue, Asked(kinds=("settled",))).acts
+    (act,) = acts(venue, ActFilter(kinds=("settled",))).acts
     assert (act["type"], act["user"], act["details"]["quarantine"]) == ("sale_booked", 9, record["id"])
 
 

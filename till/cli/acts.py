@@ -83,11 +83,11 @@ _WORDS: Final = {
 def _read_kind(typed: str) -> str:
     from till.reports.acts import KINDS
 
-    asked = "-".join(typed.casefold().replace("-", " ").split())
-    if asked not in KINDS:
+    kind = "-".join(typed.casefold().replace("-", " ").split())
+    if kind not in KINDS:
         names = ", ".join(f"'{name}'" for name in KINDS)
         raise typer.BadParameter(_("'{typed}' is not one of {known}.").format(typed=typed, known=names))
-    return asked
+    return kind
 
 
 def show(
@@ -120,15 +120,15 @@ def show(
 ) -> None:
     """Show who did what, newest first: voids, discounts, takeovers, approvals, and the acts of administration."""
     from db.engine import selecting
-    from till.reports.acts import Asked, CursorError, read_acts
+    from till.reports.acts import ActFilter, CursorError, read_acts
 
     with administration(Surroundings.find()) as admin:
         venue = admin.venue()
         begins, ends = asked_times(admin, venue, day)
-        asked = Asked(begins, ends, till, user, tuple(what or ()))
+        act_filter = ActFilter(begins, ends, till, user, tuple(what or ()))
         try:
             with selecting(admin.connection) as selects:
-                page = read_acts(selects, admin.store_id, asked, venue.terms.currency, limit=limit, after=after)
+                page = read_acts(selects, admin.store_id, act_filter, venue.terms.currency, limit=limit, after=after)
         except CursorError as problem:  # a usage error, as in `sessions list`
             raise typer.BadParameter(problem.sentence) from problem
     if csv is not None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from till.administration.calls import AtServer, OwnerOnlyError
 from till.cli.authority import acts_as_owner, authorize, log_in_at
-from till.cli.grounds import owner_connection, refuse_other_version
+from till.cli.connections import owner_connection, refuse_other_version
 from till.cli.output import say
 from till.cli.surroundings import Surroundings
 from till.cli.venues import check_known, hold_own

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from till.administration.authority import admit, check_role, manages, token_at
 from till.administration.calls import AtTill, call
-from till.cli.grounds import secret_of
+from till.cli.connections import secret_of
 from till.cli.output import read_file
 from till.cli.secret_files import first_line, read_secret_file
 from till.config.folders import write_once

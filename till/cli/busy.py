@@ -26,12 +26,14 @@ def fill_week() -> None:
     here = Surroundings.find()
     held = hold_demo(here)
     here.folders.make()
-    ground = prepare_demo(here, BUSY_TILL, note)
+    database = prepare_demo(here, BUSY_TILL, note)
     try:
         with progress_bar(_("Ringing two weeks")) as progress:
             journal = here.folders.journal(BUSY_TILL, "week")
-            count = asyncio.run(ring_week(journal, held, demo_reference(), ground.renew, seed=_SEED, progress=progress))
+            count = asyncio.run(
+                ring_week(journal, held, demo_reference(), database.renew, seed=_SEED, progress=progress)
+            )
     finally:
-        ground.release()
+        database.release()
     if count:
         note(_("{count} sales of the last two weeks are in the books.").format(count=count))

@@ -44,7 +44,7 @@ def upgrade() -> None:
     from db.migrate import shut_out
     from db.migrate import upgrade as upgrade_database
     from till.cli.anew import print_recreated, recreate_venue
-    from till.cli.grounds import owner_way
+    from till.cli.connections import owner_way
     from till.cli.venues import hold_own
 
     here = Surroundings.find()
@@ -136,7 +136,7 @@ def check(
 ) -> None:
     """Check that the database is as this till made it. Exit 1 if it is not."""
     from db.migrate import check as check_database
-    from till.cli.grounds import owner_way
+    from till.cli.connections import owner_way
 
     with owner_way(Surroundings.find()) as owner:
         faults = check_database(owner)
@@ -206,7 +206,7 @@ def backup(
 ) -> None:
     """Write the database to a new file, and read it through; no file is overwritten."""
     from db.backups import note_backup, take
-    from till.cli.grounds import owner_way
+    from till.cli.connections import owner_way
 
     if bool(target) == made_elsewhere:
         raise typer.BadParameter(_("name a file or a folder, or pass --made-elsewhere."))
@@ -265,7 +265,7 @@ def restore(
     """Replace the database by a backup. If that fails, the database stays as it was."""
     from db.backups import restore as restore_backup
     from db.engine import connect
-    from till.cli.grounds import owner_way
+    from till.cli.connections import owner_way
     from till.cli.venues import check_known, hold_own
     from till.config import held_venue
 
@@ -327,7 +327,7 @@ def _status(here: Surroundings) -> dict[str, Any]:
 def _schema(owner: Address) -> dict[str, Any]:
     from db.backups import last_backup
     from db.engine import connect, read_state
-    from till.cli.grounds import version_sentence
+    from till.cli.connections import version_sentence
 
     with connect(owner) as connection:
         state = read_state(connection)

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from till.administration.calls import AdministrationError
 from till.administration.enrolments import EnrolmentError, read_enrolment
 from till.cli.asking import Asker
-from till.cli.grounds import refuse_other_version
+from till.cli.connections import refuse_other_version
 from till.cli.output import note, read_file, say
 from till.cli.running import make_app
 from till.cli.secret_files import first_line

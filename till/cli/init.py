@@ -15,7 +15,7 @@ import typer
 from till.administration.calls import AdministrationError, call
 from till.cli.asking import Asker
 from till.cli.authority import read_new_password, read_new_pin
-from till.cli.grounds import owner_way
+from till.cli.connections import owner_way
 from till.cli.menu import list_faults
 from till.cli.opening import has_terminal
 from till.cli.output import note, print_table, read_file, say

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from till.administration.calls import call
-from till.cli.grounds import helper_facts, stand_on
+from till.cli.connections import helper_facts, prepare_database
 from till.cli.output import note
 from till.domain.errors import ConfigError
 from till.domain.i18n import _
@@ -121,15 +121,15 @@ class _JournalRecovery:
     def send_as_till(self) -> None:
         """Read the journal, and send its records with the secret of its till."""
         try:
-            ground = stand_on(self._here, self._till, note)
+            database = prepare_database(self._here, self._till, note)
         except ConfigError as problem:  # only the URL of the tills is invalid, not the owner's
             self._look(None)
             self.found.why = problem.sentence
             return
         try:
-            self._look(ground.renew)
+            self._look(database.renew)
         finally:
-            ground.release()
+            database.release()
 
     def _send_as_manager(self, admin: AtServer) -> None:
         """Send as the owner or a manager. They cannot make a journal live: an unknown one is accepted as a backlog."""

@@ -36,14 +36,14 @@ async def open_tracker(
         OrderClosedError: the order is finished, or another till holds it.
         StoreError: this till has never connected to its database, and cannot reach it now.
     """
-    from till.cli.grounds import stand_on
+    from till.cli.connections import prepare_database
     from till.register.tracker import SessionEventTracker
     from till.wiring.headless import open_register
 
     here = Surroundings.find()
     number = till or here.config.till.id
     async with open_register(
-        here.config, here.folders, here.venue, till=number, prepare=lambda tell: stand_on(here, number, tell)
+        here.config, here.folders, here.venue, till=number, prepare=lambda tell: prepare_database(here, number, tell)
     ) as register:
         access, tracker = register.access, SessionEventTracker(register, user, session_id)
         access.admit(access.find(user))

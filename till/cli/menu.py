@@ -83,16 +83,16 @@ def import_menu(file: File, *, modifiers: Modifiers = None, yes: Yes = False) ->
     `till admin menu history`.
     """
     with administration(Surroundings.find()) as admin:
-        known, venue = admin.ask("menu_export_v1") or {}, admin.venue()
+        current, venue = admin.ask("menu_export_v1") or {}, admin.venue()
         formats, store = formats_of(venue), admin.store_id
-        groups = known.get("modifiers", ())
+        groups = current.get("modifiers", ())
         if modifiers is not None:
-            groups = _read(modifiers, lambda text: read_modifiers_csv(text, formats.currency, store, known, formats))
+            groups = _read(modifiers, lambda text: read_modifiers_csv(text, formats.currency, store, current, formats))
         body = _read(
-            file, lambda text: read_menu_csv(text, formats.currency, store, known, formats, venue.zone, groups)
+            file, lambda text: read_menu_csv(text, formats.currency, store, current, formats, venue.zone, groups)
         )
-        if _confirm_changes(admin, known, body, yes=yes):
-            version = admin.act("menu_import_v1", body, known.get("version"))
+        if _confirm_changes(admin, current, body, yes=yes):
+            version = admin.act("menu_import_v1", body, current.get("version"))
             sentence = ngettext("Menu {version} has {n} item.", "Menu {version} has {n} items.", len(body["items"]))
             say(sentence.format(version=version, n=len(body["items"])))
 
@@ -149,19 +149,19 @@ def bring_back_menu(
 ) -> None:
     """Sell from an earlier menu again, as a new version. Items that are sold out stay sold out."""
     with administration(Surroundings.find()) as admin:
-        known, body = admin.ask("menu_export_v1") or {}, admin.ask("menu_of_v1", version)
+        current, body = admin.ask("menu_export_v1") or {}, admin.ask("menu_of_v1", version)
         if body is None:
             raise MenuError(_("There is no menu {n}. `till admin menu history` lists them.").format(n=version))
-        sold_out = {item["id"] for item in known.get("items", ()) if item.get("sold_out")}
+        sold_out = {item["id"] for item in current.get("items", ()) if item.get("sold_out")}
         items = [item | {"sold_out": item["id"] in sold_out} for item in body["items"]]
-        if _confirm_changes(admin, known, body | {"items": items}, yes=yes):
-            say(BringBackMenu(version, known.get("version")).do(admin))
+        if _confirm_changes(admin, current, body | {"items": items}, yes=yes):
+            say(BringBackMenu(version, current.get("version")).do(admin))
 
 
-def _confirm_changes(admin: Administration, known: dict[str, Any], body: dict[str, Any], *, yes: bool) -> bool:
+def _confirm_changes(admin: Administration, current: dict[str, Any], body: dict[str, Any], *, yes: bool) -> bool:
     """Print the changes of a new menu; if items change or go, ask to confirm. Return True if it is to be used."""
     now = admin.now()
-    changes = compare_menus(menu_at(known, now), menu_at(body, now))
+    changes = compare_menus(menu_at(current, now), menu_at(body, now))
     if not changes.any:
         say(_("Nothing changes."))
         return False

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
-    from till.cli.grounds import Ground
+    from till.cli.connections import TillDatabase
     from till.config import HeldVenue
     from till.training.profile import Profile
 
@@ -49,11 +49,11 @@ def open_configured(number: int | None = None) -> int:
     return open_screen(here, here.venue, till, lambda tell: _prepare_database(here, till, tell))
 
 
-def _prepare_database(here: Surroundings, till: int, tell: Callable[[str], None]) -> Ground:
+def _prepare_database(here: Surroundings, till: int, tell: Callable[[str], None]) -> TillDatabase:
     """Prepare the database. It runs after the first paint, as it loads psycopg."""
-    from till.cli.grounds import stand_on
+    from till.cli.connections import prepare_database
 
-    return stand_on(here, till, tell)
+    return prepare_database(here, till, tell)
 
 
 def _example() -> str:
@@ -91,7 +91,7 @@ def open_demo(till: int) -> int:
         return refuse(f"{problem.sentence} {second}")
 
 
-def _prepare_demo(here: Surroundings, till: int, tell: Callable[[str], None]) -> Ground:
+def _prepare_demo(here: Surroundings, till: int, tell: Callable[[str], None]) -> TillDatabase:
     """Prepare the demo. It runs after the first paint: it loads psycopg, and SQLAlchemy if there are tables to make."""
     from till.cli.venues import prepare_demo
 
@@ -102,7 +102,7 @@ def open_screen(
     here: Surroundings,
     venue: HeldVenue,
     till: int,
-    prepare: Callable[[Callable[[str], None]], Ground],
+    prepare: Callable[[Callable[[str], None]], TillDatabase],
     reference: Callable[[], Mapping[str, Mapping[str, Any]]] | None = None,
 ) -> int:
     """Paint the till, prepare its database in the background, and return the exit code.
@@ -156,7 +156,7 @@ def open_training(
     number = till or here.config.till.id
     if not has_terminal():
         return refuse_screen()
-    from till.cli.training import TRAINEE, EmbeddedGrounds, alive, check_machine, sweep
+    from till.cli.training import TRAINEE, EmbeddedDatabases, alive, check_machine, sweep
     from till.domain.ids import IdClock
     from till.domain.venue import read_venue
     from till.reports.words import read_amount
@@ -169,22 +169,22 @@ def open_training(
     simulator, login = ids.next(datetime.now(UTC)), ids.next(datetime.now(UTC))
     sweep(here, tell)
     with alive(here, simulator):
-        grounds = EmbeddedGrounds(here, number, simulator, tell)
-        float_ = read_amount(read_venue(grounds.reference()["settings"]), cash)
-        room = trained(here.config, grounds, here.venue.store_id, number, simulator, login, cash=str(float_))
+        databases = EmbeddedDatabases(here, number, simulator, tell)
+        float_ = read_amount(read_venue(databases.reference()["settings"]), cash)
+        room = trained(here.config, databases, here.venue.store_id, number, simulator, login, cash=str(float_))
         exercise = Exercise(room, seed=seed or secrets.randbits(32), pace=pace, profile=profile, guests=guests)
         try:
             return open_till(
                 here.config,
-                grounds.folders,
-                grounds.held,
+                databases.folders,
+                databases.held,
                 till=TRAINEE,
-                prepare=lambda _tell: grounds.ground(TRAINEE),
-                reference=grounds.reference,
+                prepare=lambda _tell: databases.database(TRAINEE),
+                reference=databases.reference,
                 exercise=exercise,
             )
         finally:
-            grounds.release()
+            databases.release()
 
 
 def _profile(like: str) -> Profile:
@@ -207,22 +207,22 @@ def open_joined() -> int:
     here.check_keys()
     if not has_terminal():
         return refuse_screen()
-    from till.cli.training import JOINER, EmbeddedGrounds, running
+    from till.cli.training import JOINER, EmbeddedDatabases, running
 
     found = running(here)
     if not found:
         return refuse(_("No training runs on this machine. `till train` begins one."))
-    grounds = EmbeddedGrounds(here, JOINER, found[-1], lambda _step: None)
+    databases = EmbeddedDatabases(here, JOINER, found[-1], lambda _step: None)
     from till.wiring import open_till
 
     try:
         return open_till(
             here.config,
-            grounds.folders,
-            grounds.held,
+            databases.folders,
+            databases.held,
             till=JOINER,
-            prepare=lambda _tell: grounds.ground(JOINER),
-            reference=grounds.reference,
+            prepare=lambda _tell: databases.database(JOINER),
+            reference=databases.reference,
         )
     finally:
-        grounds.release()
+        databases.release()

@@ -14,8 +14,8 @@ from till.administration.acts.orders import Discard, GiveTo, Resume, Suspend
 from till.administration.folded import folded, with_more
 from till.cli.administration import management
 from till.cli.authority import AsOwner, act_as_owner
+from till.cli.connections import OtherVersionError
 from till.cli.findings import NeedsAttention, print_findings
-from till.cli.grounds import OtherVersionError
 from till.cli.journals import recover_journals
 from till.cli.output import note
 from till.cli.refusals import EXIT_REFUSED

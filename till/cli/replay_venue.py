@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from till.administration.calls import call
-from till.cli.grounds import stand_on, take_lease
+from till.cli.connections import prepare_database, take_lease
 from till.cli.output import note
 from till.cli.venues import enrol, is_enrolled, make_tables, make_venue, new_secret
 from till.config import HeldVenue, VenueKind, hold_venue
@@ -50,12 +50,12 @@ def open_books(here: Surroundings, name: str) -> Iterator[ReplayBooks]:
     with lease:
         owner = lease.server.owner()
         secret = here.folders.read_secret(TILL) or here.folders.keep_secret(TILL, new_secret())
-        ground = stand_on(here, TILL, note, lease)
+        database = prepare_database(here, TILL, note, lease)
         with connect(owner) as connection:
             make_tables(connection, owner, note)
             make = partial(_make, connection, held.store_id, secret)
             journal = here.folders.journal(TILL, "replay")
-            yield ReplayBooks(connection, held.store_id, journal, ground.renew, make)
+            yield ReplayBooks(connection, held.store_id, journal, database.renew, make)
 
 
 def _hold(here: Surroundings, name: str) -> HeldVenue:

@@ -17,7 +17,7 @@ from till.domain.i18n import _
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
 
-    from till.cli.grounds import Ground
+    from till.cli.connections import TillDatabase
     from till.domain.order.state import Order
     from till.wiring.saying import SentenceAnswer
 
@@ -83,14 +83,14 @@ async def _print_reply(pending: Coroutine[None, None, SentenceAnswer], *, as_jso
     return EXIT_DONE if reply.is_done else refuse(reply.answer)
 
 
-def _prepare_database(here: Surroundings, till: int, tell: Callable[[str], None], *, is_demo: bool) -> Ground:
+def _prepare_database(here: Surroundings, till: int, tell: Callable[[str], None], *, is_demo: bool) -> TillDatabase:
     if is_demo and here.folders.read_secret(till) is None:
         from till.cli.venues import prepare_demo
 
         return prepare_demo(here, till, tell)
-    from till.cli.grounds import stand_on
+    from till.cli.connections import prepare_database
 
-    return stand_on(here, till, tell)
+    return prepare_database(here, till, tell)
 
 
 def _read_number(default: str) -> int:

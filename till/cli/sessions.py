@@ -33,9 +33,9 @@ if TYPE_CHECKING:
 def _read_status(typed: str) -> Status:
     """Read a status: its name in design §3, or the word for it in lists."""
     by_word = {status.in_words: status for status in Status}
-    asked = " ".join(typed.casefold().split())
+    query = " ".join(typed.casefold().split())
     try:
-        return by_word.get(asked) or Status(asked)
+        return by_word.get(query) or Status(query)
     except ValueError as problem:
         known = ", ".join(f"'{name}'" for name in (*Status, *by_word))
         raise typer.BadParameter(_("'{typed}' is not one of {known}.").format(typed=typed, known=known)) from problem
@@ -98,8 +98,8 @@ def list_sessions(
         return
     with management(here) as admin:
         statuses = [str(one) for one in status] if status else None
-        asked = (admin.store_id, sorted(set(statuses or ())), user, till, stale, archived)
-        start_after = _read_cursor(asked, after) if after is not None else None
+        query = (admin.store_id, sorted(set(statuses or ())), user, till, stale, archived)
+        start_after = _read_cursor(query, after) if after is not None else None
         page = admin.ask(
             "session_list_v1",
             statuses,
@@ -111,7 +111,7 @@ def list_sessions(
             here.config.session.stale_minutes,
             archived,
         )
-        page["next"] = _cursor(asked, page["next"]) if page["next"] else None
+        page["next"] = _cursor(query, page["next"]) if page["next"] else None
         page["sessions"] = folded(admin, page["sessions"])
         venue, on_tabs = admin.venue(), tabs_now(admin)
     if as_json:
@@ -122,15 +122,15 @@ def list_sessions(
         note(_("There are more: --after {cursor}").format(cursor=page["next"]))
 
 
-def _cursor(asked: tuple[object, ...], session: str) -> str:
+def _cursor(query: tuple[object, ...], session: str) -> str:
     """Return the cursor of the page after a session. It is valid only for the same query."""
-    return f"{session}-{hashlib.sha256(repr((asked, session)).encode()).hexdigest()[:_DIGITS]}"
+    return f"{session}-{hashlib.sha256(repr((query, session)).encode()).hexdigest()[:_DIGITS]}"
 
 
-def _read_cursor(asked: tuple[object, ...], cursor: str) -> str:
+def _read_cursor(query: tuple[object, ...], cursor: str) -> str:
     """Return the session of a cursor."""
     session = cursor.rpartition("-")[0]
-    if _cursor(asked, session) != cursor:
+    if _cursor(query, session) != cursor:
         raise typer.BadParameter(_("--after takes the `next` of the page before, with the same options as that page"))
     return session
 

@@ -101,10 +101,10 @@ def try_tender(
     from till.wiring.tenders import open_tender
 
     config = _config()
-    known = [traits.name for traits in offered_by(config)]
-    if name not in known:
+    names = [traits.name for traits in offered_by(config)]
+    if name not in names:
         sentence = _("There is no way to pay called {name}. There are: {known}.")
-        raise TenderError(sentence.format(name=name, known=", ".join(known)))
+        raise TenderError(sentence.format(name=name, known=", ".join(names)))
     tender = config.tenders.get(name)
     if any(traits.name == name and traits.needs_server for traits in offered_by(config)):
         _print(name, _("the venue's server answers for it: `till doctor` checks that it is there"), as_json=as_json)

@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from till.cli.grounds import Ground, stand_on, take_lease
+from till.cli.connections import TillDatabase, prepare_database, take_lease
 from till.cli.venues import enrol, make_venue, new_secret
 from till.config import Folders, HeldVenue, VenueKind, hold_venue
 from till.domain.errors import ConfigError, StoreError
@@ -56,8 +56,8 @@ def database_name(simulator: str) -> str:
     return f"{_PREFIX}{simulator.replace('-', '_')}"
 
 
-class EmbeddedGrounds:
-    """`till.wiring.training.TrainingGrounds` on the embedded server of this machine, wherever the venue's database is.
+class EmbeddedDatabases:
+    """`till.wiring.training.TrainingDatabases` on this machine's embedded server, wherever the venue's database is.
 
     Args:
         here: config and data folder of the real till.
@@ -75,7 +75,7 @@ class EmbeddedGrounds:
         self._tell = tell
         self._name = database_name(simulator)
         self._kept = ExitStack()
-        self._venue: Ground | None = None
+        self._venue: TillDatabase | None = None
         self.folders = training_folder(here, simulator)
 
     @cached_property
@@ -110,7 +110,7 @@ class EmbeddedGrounds:
     def venue(self) -> ConnectionFacts:
         """Return the connection facts of the venue's database, for the real till."""
         if self._venue is None:
-            self._venue = stand_on(self._here, self._till, self._tell)
+            self._venue = prepare_database(self._here, self._till, self._tell)
             self._kept.callback(self._venue.release)
             return self._venue.facts
         return self._venue.renew()
@@ -144,13 +144,13 @@ class EmbeddedGrounds:
         with connect(self._here.server.owner()) as connection:
             connection.execute(sql.SQL(text).format(sql.Identifier(self._name)))
 
-    def ground(self, till: int) -> Ground:
+    def database(self, till: int) -> TillDatabase:
         """Return the database for a till of the training."""
         from till.sync.settings import ConnectionFacts
 
         secret = self.folders.read_secret(till) or ""
         facts = ConnectionFacts(self._here.server.app(self._name).conninfo, secret)
-        return Ground(facts, lambda: facts, None, self._tell)
+        return TillDatabase(facts, lambda: facts, None, self._tell)
 
     def cut(self, *, off: bool) -> None:
         """Refuse connections to the training's database and end the open ones; with `off=False`, allow them again."""
@@ -233,7 +233,7 @@ def sweep(here: Surroundings, tell: Callable[[str], None]) -> None:
 
 
 def _drop_killed(here: Surroundings, folder: Path, tell: Callable[[str], None]) -> None:
-    grounds = EmbeddedGrounds(here, TRAINEE, folder.name, tell)
+    databases = EmbeddedDatabases(here, TRAINEE, folder.name, tell)
     with _as_store_errors(), take_lease(here.server, TRAINEE, tell):
-        grounds.drop()
-    grounds.release()
+        databases.drop()
+    databases.release()

@@ -97,7 +97,7 @@ class Act(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ActFilter:
     """The filter for acts; None for all.
 
     Attributes:
@@ -141,7 +141,7 @@ class Page(NamedTuple):
 def read_acts(
     connection: Connection,
     store_id: str,
-    asked: Asked,
+    act_filter: ActFilter,
     currency: Currency,
     *,
     limit: int = 50,
@@ -154,7 +154,7 @@ def read_acts(
     Args:
         connection: a connection with the owner's rights.
         store_id: the venue.
-        asked: the filter.
+        act_filter: the filter.
         currency: the venue's currency, for orders that name none.
         limit: the maximum number of acts on a page.
         after: the `next` of the page before.
@@ -162,30 +162,30 @@ def read_acts(
     Raises:
         CursorError: `after` is not a cursor of this filter.
     """
-    start_after = asked.read_cursor(store_id, after) if after is not None else None
-    branches = [_rows(table, store_id, asked, start_after, limit + 1) for table in (session_events, order_audit)]
+    start_after = act_filter.read_cursor(store_id, after) if after is not None else None
+    branches = [_rows(table, store_id, act_filter, start_after, limit + 1) for table in (session_events, order_audit)]
     acts_of_both = union_all(*(branch.subquery().select() for branch in branches)).subquery()
     rows = connection.execute(select(acts_of_both).order_by(acts_of_both.c.event_id.desc()).limit(limit + 1)).all()
     page = rows[:limit]
     facts = _PageFacts.of(connection, store_id, page)
     acts = [_act(row, facts, currency) for row in page]
-    return Page(acts, asked.cursor(store_id, acts[-1]["id"]) if len(rows) > limit else None)
+    return Page(acts, act_filter.cursor(store_id, acts[-1]["id"]) if len(rows) > limit else None)
 
 
-def _rows(table: Any, store_id: str, asked: Asked, start_after: str | None, limit: int) -> Select[Any]:
+def _rows(table: Any, store_id: str, act_filter: ActFilter, start_after: str | None, limit: int) -> Select[Any]:
     of = table.c
     till = case(  # the server writes this event for a till
         (of.event_type == "order_granted", of.event_data["till"].astext.cast(Integer)), else_=of.till_id
     ).label("till_id")
-    wanted: list[ColumnElement[bool]] = [of.store_id == store_id, _is_wanted(of, asked.kinds)]
-    if asked.begins is not None:
-        wanted.append(of.timestamp >= asked.begins)
-    if asked.ends is not None:
-        wanted.append(of.timestamp < asked.ends)
-    if asked.till is not None:
-        wanted.append(till == asked.till)
-    if asked.user is not None:
-        wanted.append(or_(of.user_id == asked.user, of.event_data["approved_by"].astext == str(asked.user)))
+    wanted: list[ColumnElement[bool]] = [of.store_id == store_id, _is_wanted(of, act_filter.kinds)]
+    if act_filter.begins is not None:
+        wanted.append(of.timestamp >= act_filter.begins)
+    if act_filter.ends is not None:
+        wanted.append(of.timestamp < act_filter.ends)
+    if act_filter.till is not None:
+        wanted.append(till == act_filter.till)
+    if act_filter.user is not None:
+        wanted.append(or_(of.user_id == act_filter.user, of.event_data["approved_by"].astext == str(act_filter.user)))
     if start_after is not None:
         wanted.append(of.event_id < start_after)
     columns = (of.event_id, of.timestamp, of.event_type, of.event_data, of.user_id, till, of.session_id)

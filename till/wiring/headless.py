@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from till.config import Config, Folders, HeldVenue
     from till.register.register import Register
     from till.sync.service import SyncService
-    from till.wiring.till import Ground
+    from till.wiring.till import TillDatabase
 
 #: Seconds that a till waits for the menu if it never met its database.
 _MEETING_S: Final = 20.0
@@ -34,7 +34,7 @@ async def open_register(
     venue: HeldVenue,
     *,
     till: int,
-    prepare: Callable[[Callable[[str], None]], Ground],
+    prepare: Callable[[Callable[[str], None]], TillDatabase],
     reference: Callable[[], Mapping[str, Mapping[str, Any]]] | None = None,
 ) -> AsyncIterator[Register]:
     """Open a register whose journal knows the menu, and whose events go to the database while it is open.
@@ -55,7 +55,7 @@ async def open_synced(
     venue: HeldVenue,
     *,
     till: int,
-    prepare: Callable[[Callable[[str], None]], Ground],
+    prepare: Callable[[Callable[[str], None]], TillDatabase],
     reference: Callable[[], Mapping[str, Mapping[str, Any]]] | None = None,
     is_brief: bool = False,
 ) -> AsyncIterator[tuple[Register, SyncService]]:
@@ -78,7 +78,7 @@ async def open_synced(
     vocabulary = read_vocabulary(config.ui.vocabulary)
     folders.make()
     journal = open_journal(folders.journal(till), till=till, store_id=venue.store_id)
-    ground = DeferredDatabase(prepare)
+    database = DeferredDatabase(prepare)
     try:
         if reference is not None and journal.cached("settings") is None:
             seed_cache(journal, reference())
@@ -91,7 +91,9 @@ async def open_synced(
             from till.wiring.tenders import traits_named  # noqa: PLC0415 - most tills name none
 
             register.asker.tenders = Tenders(traits_named(name, tender) for name, tender in config.tenders.items())
-        sync = make_sync(config, journal, register, ground.facts, till=till, store_id=venue.store_id, is_brief=is_brief)
+        sync = make_sync(
+            config, journal, register, database.facts, till=till, store_id=venue.store_id, is_brief=is_brief
+        )
         outbox.to = sync
         sync.start()
         try:
@@ -103,7 +105,7 @@ async def open_synced(
             await sync.stop(0 if is_away else _FLUSH_S)
     finally:
         journal.close()
-        await asyncio.to_thread(ground.release)
+        await asyncio.to_thread(database.release)
 
 
 async def _meet(sync: SyncService) -> None:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from till.ports import RemoteSession
     from till.register.register import Register
     from till.sync.service import SyncService
-    from till.wiring.till import Ground
+    from till.wiring.till import TillDatabase
 
 #: Seconds that a sentence waits for the one before it, on the same till.
 _TURN_S: Final = 10.0
@@ -64,7 +64,7 @@ async def say_once(
     till: int,
     user: int,
     pin: str | None,
-    prepare: Callable[[Callable[[str], None]], Ground],
+    prepare: Callable[[Callable[[str], None]], TillDatabase],
     reference: Callable[[], Mapping[str, Mapping[str, Any]]] | None = None,
 ) -> SentenceAnswer:
     """Say one sentence on the order of a person, opening or resuming it as a login does.

@@ -44,7 +44,7 @@ _HOUR_S = 3600.0
 _log: Final = logging.getLogger(__name__)
 
 
-class Ground(Protocol):
+class TillDatabase(Protocol):
     """The database under a till, up and filled."""
 
     @property
@@ -84,21 +84,21 @@ class DeferredDatabase:
         prepare: starts and fills the database; it is given a function to report slow steps.
     """
 
-    def __init__(self, prepare: Callable[[Callable[[str], None]], Ground]) -> None:
+    def __init__(self, prepare: Callable[[Callable[[str], None]], TillDatabase]) -> None:
         self._prepare = prepare
-        self._ground: Ground | None = None
+        self._database: TillDatabase | None = None
 
     def facts(self) -> ConnectionFacts:
         """Return where the database is, up and running. Called in a thread for each new connection."""
-        if self._ground is None:
-            self._ground = self._prepare(logging.getLogger("till").info)
-            return self._ground.facts
-        return self._ground.renew()
+        if self._database is None:
+            self._database = self._prepare(logging.getLogger("till").info)
+            return self._database.facts
+        return self._database.renew()
 
     def release(self) -> None:
         """Release the database if it was ever prepared."""
-        if self._ground is not None:
-            self._ground.release()
+        if self._database is not None:
+            self._database.release()
 
 
 def open_till(
@@ -107,7 +107,7 @@ def open_till(
     venue: HeldVenue,
     *,
     till: int,
-    prepare: Callable[[Callable[[str], None]], Ground],
+    prepare: Callable[[Callable[[str], None]], TillDatabase],
     reference: Callable[[], Mapping[str, Mapping[str, Any]]] | None = None,
     exercise: Exercise | None = None,
 ) -> int:
@@ -133,14 +133,14 @@ def open_till(
     vocabulary = read_vocabulary(config.ui.vocabulary)
     folders.make()
     journal = open_journal(folders.journal(till), till=till, store_id=venue.store_id)
-    ground = DeferredDatabase(prepare)
+    database = DeferredDatabase(prepare)
     try:
         if reference is not None and journal.cached("settings") is None:
             seed_cache(journal, reference())
         return _run(
             config,
             journal,
-            ground,
+            database,
             till=till,
             store_id=venue.store_id,
             vocabulary=vocabulary,
@@ -149,7 +149,7 @@ def open_till(
         )
     finally:
         journal.close()
-        ground.release()
+        database.release()
 
 
 def _begin_log(config: Config, folders: Folders, till: int) -> Callable[[], None]:
@@ -321,7 +321,7 @@ class _Behind:
 def _run(
     config: Config,
     journal: JournalFile,
-    ground: DeferredDatabase,
+    database: DeferredDatabase,
     *,
     till: int,
     store_id: str,
@@ -340,7 +340,7 @@ def _run(
             config,
             journal,
             register,
-            ground.facts,
+            database.facts,
             till=till,
             store_id=store_id,
             calm=idle.wait,

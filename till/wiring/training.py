@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from till.sync.settings import ConnectionFacts
     from till.training.guests import Guest
     from till.training.profile import Profile
-    from till.wiring.till import Ground
+    from till.wiring.till import TillDatabase
 
 A = TypeVar("A", bound=Answer)
 #: Seconds to wait for an answer of the venue's database.
@@ -49,7 +49,7 @@ OTHER_TILL: Final = 9
 _log: Final = logging.getLogger(__name__)
 
 
-class TrainingGrounds(Protocol):
+class TrainingDatabases(Protocol):
     """The databases of a training. All calls block."""
 
     @property
@@ -74,7 +74,7 @@ class TrainingGrounds(Protocol):
         """
         ...
 
-    def ground(self, till: int) -> Ground:
+    def database(self, till: int) -> TillDatabase:
         """Return the training's database for a till of it."""
         ...
 
@@ -173,7 +173,7 @@ class TrainingRoom:
     Args:
         config: the configuration of the real till.
         instance: tells the venue's database.
-        grounds: the databases.
+        databases: the databases.
         endpoint: the URL by which another terminal joins.
         cash: the float, in the venue's currency.
     """
@@ -182,14 +182,14 @@ class TrainingRoom:
         self,
         config: Config,
         instance: Instance,
-        grounds: TrainingGrounds,
+        databases: TrainingDatabases,
         *,
         endpoint: str,
         cash: str,
     ) -> None:
         self._config = config
         self._instance = instance
-        self._grounds = grounds
+        self._databases = databases
         self._endpoint = endpoint
         self._cash = cash
         self._begin: Callable[[], None] = lambda: None
@@ -213,13 +213,13 @@ class TrainingRoom:
         await self._instance.create(user, symbols=self._symbols(), cash=self._cash, endpoint=self._endpoint)
         try:
             await self._instance.tell("STARTING")
-            await asyncio.to_thread(self._grounds.make)
+            await asyncio.to_thread(self._databases.make)
             await self._instance.tell("RUNNING")
         except BaseException as problem:
             self._has_failed = True
             reason = getattr(problem, "sentence", type(problem).__name__)
             with suppress(TillError):  # the first problem is the one to tell
-                await asyncio.to_thread(self._grounds.drop)
+                await asyncio.to_thread(self._databases.drop)
             with suppress(TillError):
                 await self._instance.tell("ERROR", reason=reason)
             raise
@@ -232,7 +232,7 @@ class TrainingRoom:
         """Cut the network of the training's till, or mend it."""
         if off != self._is_cut:
             self._is_cut = off
-            self._start(asyncio.to_thread(self._grounds.cut, off=off))
+            self._start(asyncio.to_thread(self._databases.cut, off=off))
 
     def open_elsewhere(self, guest: Guest) -> None:
         """Have the other till open a guest's order on the guest's table."""
@@ -241,10 +241,10 @@ class TrainingRoom:
     async def _serve_elsewhere(self, guest: Guest) -> None:
         async with open_register(
             self._config,
-            self._grounds.folders,
-            self._grounds.held,
+            self._databases.folders,
+            self._databases.held,
             till=OTHER_TILL,
-            prepare=lambda _tell: self._grounds.ground(OTHER_TILL),
+            prepare=lambda _tell: self._databases.database(OTHER_TILL),
         ) as register:
             register.ledger.user = self._user
             Robot(register, self._user).leave_open(guest)
@@ -269,7 +269,7 @@ class TrainingRoom:
         if self._is_open:
             try:
                 await self._instance.tell("STOPPING")
-                await asyncio.to_thread(self._grounds.drop)
+                await asyncio.to_thread(self._databases.drop)
                 await self._instance.tell("STOPPED")
             except TillError as problem:  # the next training drops it, and an hour's silence ends it
                 _log.warning("training_not_ended", extra={"error": problem.code})
@@ -331,7 +331,7 @@ class Exercise:
 
 def trained(
     config: Config,
-    grounds: TrainingGrounds,
+    databases: TrainingDatabases,
     store_id: str,
     till: int,
     simulator: str,
@@ -343,7 +343,7 @@ def trained(
 
     Args:
         config: the configuration of the real till.
-        grounds: its databases.
+        databases: its databases.
         store_id: the real venue.
         till: the real till, which trains.
         simulator: the id of its instance.
@@ -351,8 +351,8 @@ def trained(
         cash: the float, in the venue's currency.
     """
     identity = Identity(store_id, till, SCHEMA, socket.gethostname())
-    instance = Instance(identity, grounds.venue, simulator, login)
-    return TrainingRoom(config, instance, grounds, endpoint="till train --join", cash=cash)
+    instance = Instance(identity, databases.venue, simulator, login)
+    return TrainingRoom(config, instance, databases, endpoint="till train --join", cash=cash)
 
 
 def profile_of(trading: Trading) -> Profile:

@@ -137,7 +137,7 @@ def _connection(address: Address) -> Iterator[psycopg.Connection[Any]]:
 
 def _as_till(here: Surroundings, app: Address) -> Iterator[Finding]:
     from db.engine import read_state, server_version
-    from till.cli.grounds import version_sentence
+    from till.cli.connections import version_sentence
 
     began = time.monotonic()
     with _connection(app) as connection:
@@ -356,12 +356,12 @@ def _unread_keys(here: Surroundings, connection: psycopg.Connection[Any]) -> Ite
     file, venue = here.config_file, held_venue(here.folders)
     if file is None or venue is None or venue.is_for_trial:
         return
-    known = call(connection, "venue", venue.store_id)
-    unread = [key for key, value in read_venue_keys(file).items() if setting_of(known, key) != value]
-    if unread:
+    settings = call(connection, "venue", venue.store_id)
+    outdated = [key for key, value in read_venue_keys(file).items() if setting_of(settings, key) != value]
+    if outdated:
         sentence = _("[venue] in {file} is no longer read, and differs from the venue's settings: {keys}.")
         remedy = _("Delete [venue] there; `till admin settings set` changes a setting.")
-        yield wrong(_("settings"), sentence.format(file=file, keys=", ".join(unread)), remedy)
+        yield wrong(_("settings"), sentence.format(file=file, keys=", ".join(outdated)), remedy)
 
 
 def _tools(owner: Address, connection: psycopg.Connection[Any]) -> Iterator[Finding]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from till.sync.settings import ConnectionFacts
 
 
-class Ground(Struct):
+class TillDatabase(Struct):
     """The running database of a till. Call `release` when the till closes.
 
     Attributes:
@@ -133,7 +133,9 @@ def version_sentence(state: SchemaState, connection: psycopg.Connection[Any]) ->
     return f"{state.sentence} {where}"
 
 
-def stand_on(here: Surroundings, till: int, tell: Callable[[str], None], lease: Lease | None = None) -> Ground:
+def prepare_database(
+    here: Surroundings, till: int, tell: Callable[[str], None], lease: Lease | None = None
+) -> TillDatabase:
     """Return the running database of an enrolled till. Its secret is in the data folder.
 
     Args:
@@ -154,7 +156,7 @@ def stand_on(here: Surroundings, till: int, tell: Callable[[str], None], lease: 
         """Read secret and password again: they may have been renewed."""
         return _facts(lease.server.app() if lease is not None else here.app, secret_of(here, till))
 
-    return Ground(look(), look, lease, tell)
+    return TillDatabase(look(), look, lease, tell)
 
 
 def secret_of(here: Surroundings, till: int) -> str:
