@@ -15,8 +15,8 @@ from typing import Final
 import psycopg
 import textual
 
-from bench.ground import prepare_ground
 from bench.table import Figure, table, write_json
+from bench.testbed import prepare_testbed
 
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed till has its bytecode
 THEMES: Final = (
@@ -67,11 +67,11 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the server is stopped and the folder removed
     begun, load = time.monotonic(), _load()
     rows: list[Figure] = []
-    with prepare_ground(full=asked.full) as ground:
-        server = f"PostgreSQL {_server_version(ground.server.owner('postgres').conninfo)}"
+    with prepare_testbed(full=asked.full) as testbed:
+        server = f"PostgreSQL {_server_version(testbed.server.owner('postgres').conninfo)}"
         for theme in asked.themes or THEMES:
             print(f"{time.monotonic() - begun:4.0f} s  {theme}", file=sys.stderr, flush=True)
-            rows += importlib.import_module(f"bench.{theme}").run(ground)
+            rows += importlib.import_module(f"bench.{theme}").run(testbed)
     print(f"{_machine()}, {server}\n{load} before, {_load()} after {time.monotonic() - begun:.0f} s\n")
     print(table(rows))
     missed = [row for row in rows if row.met is False]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from bench.ground import Bench
+    from bench.testbed import Bench
     from db.address import Address
 
 _ROUNDS: Final = 9
@@ -50,10 +50,10 @@ def _rate(check: Callable[[], bool], rows: int) -> float:
     return rows / (time.perf_counter() - begun)
 
 
-def measure(ground: Bench, orders: int, rounds: int) -> tuple[Sample, Sample]:
+def measure(testbed: Bench, orders: int, rounds: int) -> tuple[Sample, Sample]:
     """Measure records per second of the walk and of the hashes, in turn. A part of the log is in the audit."""
-    with ground.database() as database, ground.connect(database.owner) as connection:
-        record(ground.new_folder(), database, ground.secrets[1], orders, When.ORDER)
+    with testbed.database() as database, testbed.connect(database.owner) as connection:
+        record(testbed.new_folder(), database, testbed.secrets[1], orders, When.ORDER)
         connection.execute("SELECT cold.move_to_audit(%s, now() + interval '1 s', %s)", [venue.STORE, orders * 3])
         for table in ("warm.session_events", "cold.order_audit"):
             connection.execute(f"VACUUM ANALYZE {table}")
@@ -71,9 +71,9 @@ def measure(ground: Bench, orders: int, rounds: int) -> tuple[Sample, Sample]:
     return Sample(own), Sample(limit)
 
 
-def run(ground: Bench) -> Iterator[Figure]:
+def run(testbed: Bench) -> Iterator[Figure]:
     """Yield one row. The goal is at least half the rate of the hashes."""
-    own, limit = measure(ground, 10_000 if ground.full else 2_000, _ROUNDS)
+    own, limit = measure(testbed, 10_000 if testbed.full else 2_000, _ROUNDS)
     ratios = Sample.of(mine / bare for mine, bare in zip(own.values, limit.values, strict=True))
     against = "SHA-256 of the same rows, in SQL"
     yield Figure(

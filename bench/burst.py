@@ -15,8 +15,8 @@ from bench.table import Figure, Sample, exactly, under
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bench.ground import Bench
     from bench.terminal import Terminal
+    from bench.testbed import Bench
 
 _GAP: Final = 0.005
 _LINES: Final = 450
@@ -56,12 +56,12 @@ def _match(pressed: dict[int, float], pieces: list[tuple[float, bytes]]) -> tupl
     return found, lost
 
 
-def measure(ground: Bench, scans: int) -> tuple[Sample, Sample, int]:
+def measure(testbed: Bench, scans: int) -> tuple[Sample, Sample, int]:
     """Measure milliseconds of each scan on the till and on the bare app (by PLU), and count the lines the till lost."""
     plus = range(_LINES + 1, _LINES + 1 + scans)
-    with ground.database(_ITEMS) as database:
-        shop = Shop(ground.new_folder(), 1, database.app.url)
-        shop.open(_LINES, _ITEMS, secret=ground.secrets[1])
+    with testbed.database(_ITEMS) as database:
+        shop = Shop(testbed.new_folder(), 1, database.app.url)
+        shop.open(_LINES, _ITEMS, secret=testbed.secrets[1])
         with shop.terminal() as terminal:
             shop.log_in(terminal)
             own, lost = scan(terminal, [(plu, venue.barcode(plu)) for plu in plus])
@@ -71,9 +71,9 @@ def measure(ground: Bench, scans: int) -> tuple[Sample, Sample, int]:
     return Sample.of(own, 1000), Sample.of(limit, 1000), lost
 
 
-def run(ground: Bench) -> Iterator[Figure]:
+def run(testbed: Bench) -> Iterator[Figure]:
     """Yield scans without a pause on an order of some 500 lines."""
-    own, limit, lost = measure(ground, 1000 if ground.full else 150)
+    own, limit, lost = measure(testbed, 1000 if testbed.full else 150)
     name = "scanner's burst: 14 keys 5 ms apart"
     yield Figure(f"{name}, worst line", own.worst, "ms", limit.worst, BARE, under(16, "ms"), own)
     yield Figure(f"{name}, median line", own.median, "ms", limit.median, BARE)

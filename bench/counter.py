@@ -15,7 +15,7 @@ from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from bench.ground import Bench
+    from bench.testbed import Bench
     from till.journal import JournalFile
     from till.register.register import Register
 
@@ -49,8 +49,8 @@ class _Journal:
 
 
 @contextmanager
-def _till(ground: Bench) -> Iterator[tuple[Register, _Journal]]:
-    journal = open_journal(ground.new_folder() / "till-1.sqlite", till=1, store_id=venue.STORE)
+def _till(testbed: Bench) -> Iterator[tuple[Register, _Journal]]:
+    journal = open_journal(testbed.new_folder() / "till-1.sqlite", till=1, store_id=venue.STORE)
     try:
         seed_cache(journal, venue.reference(_LINES + 10))
         counted = _Journal(journal)
@@ -65,11 +65,11 @@ def _timed(act: Callable[[], object]) -> float:
     return time.perf_counter() - begun
 
 
-def measure(ground: Bench, count: int) -> Counted:
+def measure(testbed: Bench, count: int) -> Counted:
     """Measure keying a line, a payment of ten lines, and a recall and a split of a tab of 200 lines, in turn."""
     times: dict[str, list[float]] = {"key": [], "pay": [], "recall": [], "split": []}
     paid = 0
-    with _till(ground) as (register, journal):
+    with _till(testbed) as (register, journal):
         for _round in range(count):
             order = key_order(register, 1, 9)
             keyed = ItemEntry(register.menu.by_plu[10])
@@ -90,9 +90,9 @@ def measure(ground: Bench, count: int) -> Counted:
     return Counted(key, pay, recall, split, paid / count)
 
 
-def run(ground: Bench) -> Iterator[Figure]:
+def run(testbed: Bench) -> Iterator[Figure]:
     """Yield the cost of payments, compared with a line."""
-    counted = measure(ground, 1000 if ground.full else 200)
+    counted = measure(testbed, 1000 if testbed.full else 200)
     key, against = counted.key.median, "a line's key, in the same run"
     yield Figure("paid in cash, 10 lines, median", counted.pay.median, "ms", key, against, within(2), counted.pay)
     yield Figure("  commits of a payment", counted.commits, "", goal=exactly(1))

@@ -15,7 +15,7 @@ from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from bench.ground import Bench
+    from bench.testbed import Bench
     from till.domain.events.envelope import Event
     from till.journal import JournalFile
 
@@ -86,9 +86,9 @@ class TimedJournal:
         self.bare.append(time.perf_counter() - begun)
 
 
-def measure(ground: Bench, commits: int) -> tuple[Sample, Sample]:
+def measure(testbed: Bench, commits: int) -> tuple[Sample, Sample]:
     """Measure milliseconds of each commit by the journal, and of a raw commit of the same event."""
-    folder = ground.new_folder()
+    folder = testbed.new_folder()
     journal = open_journal(folder / "till-1.sqlite", till=1, store_id=venue.STORE)
     raw = RawDisk(str(folder / "raw.sqlite"))
     try:
@@ -108,9 +108,9 @@ def measure(ground: Bench, commits: int) -> tuple[Sample, Sample]:
         journal.close()
 
 
-def run(ground: Bench) -> Iterator[Figure]:
+def run(testbed: Bench) -> Iterator[Figure]:
     """Yield the commit of one event, and the median difference of the pairs."""
-    own, raw = measure(ground, COMMITS)
+    own, raw = measure(testbed, COMMITS)
     against = "raw SQLite, WAL, FULL, same bytes"
     yield Figure("journal commit, median", own.median, "ms", raw.median, against, within(1.2), own)
     yield Figure("journal commit, p95", own.p95, "ms", raw.p95, against)

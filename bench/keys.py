@@ -13,17 +13,17 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from bench import venue
-from bench.ground import through
 from bench.proxy import slow_link
 from bench.shop import NOWHERE, shops
 from bench.table import Figure, Sample, paired, under, within
 from bench.terminal import GAP, Terminal
+from bench.testbed import through
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bench.ground import Bench
     from bench.proxy import Proxy
+    from bench.testbed import Bench
 
 BARE: Final = "bare Textual app, same widgets"
 #: Keys at the start of a process that are not counted.
@@ -111,10 +111,10 @@ def bare_app(lines: int, items: int) -> Iterator[Terminal]:
 
 
 @contextmanager
-def proxies(ground: Bench, setting: Setting) -> Iterator[tuple[list[str], list[Proxy]]]:
+def proxies(testbed: Bench, setting: Setting) -> Iterator[tuple[list[str], list[Proxy]]]:
     """Yield the addresses of a venue's database, one for each link of a setting, and the proxies to freeze."""
     with ExitStack() as stack:
-        database = stack.enter_context(ground.database(setting.items))
+        database = stack.enter_context(testbed.database(setting.items))
         urls: list[str] = []
         frozen: list[Proxy] = []
         for link in setting.links:
@@ -129,12 +129,12 @@ def proxies(ground: Bench, setting: Setting) -> Iterator[tuple[list[str], list[P
         yield urls, frozen
 
 
-def _one_life(ground: Bench, setting: Setting, keys: int, until: float) -> list[list[Press]]:
+def _one_life(testbed: Bench, setting: Setting, keys: int, until: float) -> list[list[Press]]:
     """Key the same items on each till and on the bare app, in turn. Return the times of each; the bare app is last."""
     first = setting.first
     with (
-        proxies(ground, setting) as (urls, frozen),
-        shops(ground, urls, first, setting.items) as tills,
+        proxies(testbed, setting) as (urls, frozen),
+        shops(testbed, urls, first, setting.items) as tills,
         bare_app(first, setting.items) as bare,
     ):
         for proxy in frozen:
@@ -177,12 +177,12 @@ def _turn(count: int, number: int) -> list[int]:
     return [*range(start, count), *range(start)]
 
 
-def measure(ground: Bench, setting: Setting) -> list[tuple[Sample, Sample]]:
+def measure(testbed: Bench, setting: Setting) -> list[tuple[Sample, Sample]]:
     """Measure milliseconds of keys, in total and on the processor: a pair for each link, then for the bare app."""
     lives: list[list[list[Press]]] = []
     left, until = setting.keys, time.monotonic() + setting.seconds
     while left > 0 and (not lives or time.monotonic() < until):
-        lives.append(_one_life(ground, setting, min(setting.life, left), until))
+        lives.append(_one_life(testbed, setting, min(setting.life, left), until))
         left -= setting.life
     pressed = [list(chain.from_iterable(own)) for own in zip(*lives, strict=True)]
     return [(Sample.of((p.took for p in own), 1000), Sample.of((p.processor for p in own), 1000)) for own in pressed]
@@ -218,16 +218,16 @@ def _link(link: float | str) -> str:
     return f"{link:g} ms" if isinstance(link, int | float) else f"database {link}"
 
 
-def run(ground: Bench) -> Iterator[Figure]:
+def run(testbed: Bench) -> Iterator[Figure]:
     """Yield all measurements."""
-    patience = math.inf if ground.full else 1.0
+    patience = math.inf if testbed.full else 1.0
     main = Setting(500, 10_000, (0, 20, 200), 1000, order=200, life=200, seconds=110 * patience)
-    yield from rows_of(main, measure(ground, main), bounded=True)
-    others = 1000 if ground.full else 200
+    yield from rows_of(main, measure(testbed, main), bounded=True)
+    others = 1000 if testbed.full else 200
     for setting in (
         Setting(500, 10_000, ("away", "frozen"), others, order=200, life=200, seconds=12 * patience),
         Setting(50, 10_000, (0,), others, order=20, seconds=12 * patience),
         Setting(50, 60, (0,), others, order=14, seconds=12 * patience),
         Setting(1, 60, (0,), others, order=1, seconds=12 * patience),
     ):
-        yield from rows_of(setting, measure(ground, setting), bounded=False)
+        yield from rows_of(setting, measure(testbed, setting), bounded=False)

@@ -7,17 +7,17 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from bench.ground import through
 from bench.proxy import slow_link
 from bench.recording import ITEMS, at_work
 from bench.table import Figure, Sample, within
+from bench.testbed import through
 from till.domain.order.selling import ItemEntry
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
-    from bench.ground import Bench, Database
     from bench.recording import Recorder
+    from bench.testbed import Bench, Database
     from till.register.register import Register
 
 #: The milliseconds of a round trip over the link of each till.
@@ -35,14 +35,14 @@ class FarTill(NamedTuple):
 
 
 @asynccontextmanager
-async def far_tills(ground: Bench, database: Database) -> AsyncIterator[list[FarTill]]:
+async def far_tills(testbed: Bench, database: Database) -> AsyncIterator[list[FarTill]]:
     """Run a till behind each link."""
     async with AsyncExitStack() as stack:
         tills = []
         for till, link in LINKS.items():
             proxy = stack.enter_context(slow_link(database.app.host, database.app.port, link))
             address = through(database.app, "127.0.0.1", proxy.port)
-            made = at_work(ground.new_folder(), database, ground.secrets[till], till=till, address=address)
+            made = at_work(testbed.new_folder(), database, testbed.secrets[till], till=till, address=address)
             tills.append(FarTill(link, *await stack.enter_async_context(made)))
         yield tills
 

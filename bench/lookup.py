@@ -20,7 +20,7 @@ from till.register.quick_entry.lookup import Lookup
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from bench.ground import Bench
+    from bench.testbed import Bench
 
 _ITEMS: Final = 10_000
 
@@ -77,9 +77,9 @@ def measure(count: int) -> Measured:
     return Measured(*(Sample.of(times, 1000) for times in taken))
 
 
-def run(ground: Bench) -> Iterator[Figure]:
+def run(testbed: Bench) -> Iterator[Figure]:
     """Yield the cost of the suggestions for a typed text, and of parsing it."""
-    found = measure(1000 if ground.full else 400)
+    found = measure(1000 if testbed.full else 400)
     own, limit, scan = found.suggested, found.fuzzy, "a scan of all names for the typed words"
     against = "one pass of rapidfuzz over all names"
     yield Figure("suggestions, 10,000 items, p95", own.p95, "ms", limit.p95, against, under(5, "ms"), own)

@@ -15,8 +15,8 @@ from bench.table import Figure, under
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bench.ground import Bench
     from bench.terminal import Terminal
+    from bench.testbed import Bench
 
 SALES: Final = 1000
 #: The sales that are typed in one write.
@@ -50,11 +50,11 @@ def _sell(terminal: Terminal, sold: int, sales: int) -> None:
         terminal.press("\r")
 
 
-def measure(ground: Bench, sales: int) -> tuple[float, float, float]:
+def measure(testbed: Bench, sales: int) -> tuple[float, float, float]:
     """Measure megabytes of a till after its first and its second day, and of the libraries alone."""
-    with ground.database() as database:
-        shop = Shop(ground.new_folder(), 1, database.app.url)
-        shop.open(0, 60, secret=ground.secrets[1])
+    with testbed.database() as database:
+        shop = Shop(testbed.new_folder(), 1, database.app.url)
+        shop.open(0, 60, secret=testbed.secrets[1])
         days = []
         for first in (0, sales):
             with shop.terminal() as terminal:
@@ -67,9 +67,9 @@ def measure(ground: Bench, sales: int) -> tuple[float, float, float]:
     return days[0], days[1], _megabytes(done.stdout)
 
 
-def run(ground: Bench) -> Iterator[Figure]:
+def run(testbed: Bench) -> Iterator[Figure]:
     """Yield the memory after a later day, and after the first day."""
-    first, other, limit = measure(ground, SALES)
+    first, other, limit = measure(testbed, SALES)
     for day, own in (("", other), (" on a till's first day", first)):
         what = f"memory after {SALES:,} sales{day}"
         yield Figure(what, own, "MB", limit, "Python with its libraries", under(80, "MB"))

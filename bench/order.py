@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from bench.ground import Bench
+    from bench.testbed import Bench
 
 #: The tables with rows of an order, each with the condition on the rows of a session.
 _TABLES: Final = {
@@ -109,18 +109,18 @@ class Clock:
         return int(self._schedstat.read_text(encoding="ascii").split()[0]) / 1e9
 
 
-def measure(ground: Bench, orders: int) -> tuple[Cost, Cost, int]:
+def measure(testbed: Bench, orders: int) -> tuple[Cost, Cost, int]:
     """Measure the cost of each order, by the push and by plain inserts, in turn. Also return the rows of an order."""
-    with ground.database() as source:
-        recording = record(ground.new_folder(), source, ground.secrets[1], orders, When.ORDER)
-        with ground.connect(source.owner) as connection:
+    with testbed.database() as source:
+        recording = record(testbed.new_folder(), source, testbed.secrets[1], orders, When.ORDER)
+        with testbed.connect(source.owner) as connection:
             sessions = [row[0] for row in connection.execute("SELECT id FROM till.order_sessions ORDER BY id")]
             plain = [_inserts(connection, session) for session in sessions]
-    with ground.database() as one, ground.database() as other, closing(Sender(one)) as sender:
+    with testbed.database() as one, testbed.database() as other, closing(Sender(one)) as sender:
         sender.send(recording.first.text)
-        with ground.connect(one.owner) as looking:
+        with testbed.connect(one.owner) as looking:
             ((till,),) = looking.execute(_TILL).fetchall()
-        with ground.connect(other.owner) as connection:
+        with testbed.connect(other.owner) as connection:
             own, limit = Clock(till), Clock(connection.info.backend_pid)
             for number, (push, (statement, _rows)) in enumerate(zip(recording.pushes, plain, strict=True)):
                 for place in (number % 2, 1 - number % 2):
@@ -132,9 +132,9 @@ def measure(ground: Bench, orders: int) -> tuple[Cost, Cost, int]:
     return own.cost, limit.cost, plain[0][1]
 
 
-def run(ground: Bench) -> Iterator[Figure]:
+def run(testbed: Bench) -> Iterator[Figure]:
     """Yield the cost of an order of five items, opened, keyed, paid and placed in one push."""
-    own, limit, rows = measure(ground, 1000 if ground.full else 220)
+    own, limit, rows = measure(testbed, 1000 if testbed.full else 220)
     against = f"plain inserts of its {rows} rows, one transaction"
     one, other = own.whole, limit.whole
     yield Figure("completed order in the database, median", one.median, "ms", other.median, against, within(2), one)

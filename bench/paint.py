@@ -13,8 +13,8 @@ from bench.terminal import SIZE
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bench.ground import Bench
     from bench.terminal import Terminal
+    from bench.testbed import Bench
 
 #: Escape sequences for colours, the cursor and the terminal's state.
 _SEQUENCE: Final = re.compile(
@@ -45,10 +45,10 @@ def written_by(terminal: Terminal, keys: str) -> bytes:
     return terminal.seen
 
 
-def run(ground: Bench) -> Iterator[Figure]:
+def run(testbed: Bench) -> Iterator[Figure]:
     """Open and close each screen; then type."""
-    shop = Shop(ground.new_folder(), 1, NOWHERE)
-    shop.open(_LINES, _ITEMS, secret=ground.secrets.get(1, "none"))
+    shop = Shop(testbed.new_folder(), 1, NOWHERE)
+    shop.open(_LINES, _ITEMS, secret=testbed.secrets.get(1, "none"))
     with shop.terminal() as terminal:
         shop.log_in(terminal)
         terminal.settle(3)

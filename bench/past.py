@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from bench.ground import Bench
+    from bench.testbed import Bench
     from till.domain.refund.past import PastSale
 
 #: A year with a thousand sales a day.
@@ -146,16 +146,16 @@ def find(app: psycopg.Connection[Any], secret: str, known: dict[str, object]) ->
     return [past_sale(row) for row in answer.sales]
 
 
-def measure(ground: Bench, sales: int, times: int) -> dict[str, Timed]:
+def measure(testbed: Bench, sales: int, times: int) -> dict[str, Timed]:
     """Measure each kind of search `times` times, for sales of the whole year, and reading the row by primary key."""
     found: dict[str, Timed] = {}
-    with ground.database() as database, ground.connect(database.owner) as owner, ground.connect(database.app) as app:
+    with testbed.database() as database, testbed.connect(database.owner) as owner, testbed.connect(database.app) as app:
         fill(owner, sales)
         for number in range(_WARM + times):
             sale = wanted(owner, 1 + number * 7919 % sales)
             for way, known in sale.ways.items():
                 begun = time.perf_counter()
-                page = find(app, ground.secrets[1], known)
+                page = find(app, testbed.secrets[1], known)
                 middle = time.perf_counter()
                 owner.execute(_ROW, [sale.order_id], prepare=True).fetchall()
                 ended = time.perf_counter()
@@ -168,9 +168,9 @@ def measure(ground: Bench, sales: int, times: int) -> dict[str, Timed]:
     return found
 
 
-def run(ground: Bench) -> Iterator[Figure]:
+def run(testbed: Bench) -> Iterator[Figure]:
     """Yield the searches in a year of a venue with a thousand sales a day."""
-    for way, timed in measure(ground, SALES, 1000 if ground.full else 200).items():
+    for way, timed in measure(testbed, SALES, 1000 if testbed.full else 200).items():
         own, limit = Sample.of(timed.own, 1000), Sample.of(timed.limit, 1000)
         name = f"one sale of {SALES:,} by its {way}, p95"
         yield Figure(name, own.p95, "ms", limit.p95, "its row by its primary key", under(100, "ms"), own)

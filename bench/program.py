@@ -15,8 +15,8 @@ from till.cli.venues import new_secret
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bench.ground import Bench
     from bench.order import Cost
+    from bench.testbed import Bench
 
 #: The documents' two tables, without triggers and row security.
 _PLAIN: Final = """
@@ -53,21 +53,21 @@ def _rows(writes: int) -> Iterator[dict[str, Any]]:
                "price": venue.item_price(plu)}  # fmt: skip
 
 
-def measure(ground: Bench, writes: int) -> tuple[Cost, Cost, Cost]:
+def measure(testbed: Bench, writes: int) -> tuple[Cost, Cost, Cost]:
     """Measure each write in turn: by a program, of the plain row with an event, and of the plain row alone.
 
     Raises:
         RuntimeError: the database did not accept all writes.
     """
-    with ground.database() as database, ground.connect(database.owner) as owner:
+    with testbed.database() as database, testbed.connect(database.owner) as owner:
         owner.execute(_PLAIN)
         password = new_secret()
         name = f"bench_{database.app.dbname.rpartition('_')[2]}"
         ((role,),) = owner.execute("SELECT till.program_add_v1(%s, 1, %s)", [venue.STORE, name]).fetchall()
         with owner.transaction():
-            roles.let_in(owner, role, password, roles.PROGRAM)
+            roles.enable_program(owner, role, password, roles.PROGRAM)
         try:
-            with ground.connect(replace(database.app, user=role, password=password)) as program:
+            with testbed.connect(replace(database.app, user=role, password=password)) as program:
                 own = Clock(program.info.backend_pid)
                 beside, bare = Clock(owner.info.backend_pid), Clock(owner.info.backend_pid)
                 ways = [(own, program, _OWN, ""), (beside, owner, _BESIDE, "beside_"), (bare, owner, _BARE, "")]
@@ -86,9 +86,9 @@ def measure(ground: Bench, writes: int) -> tuple[Cost, Cost, Cost]:
     return own.cost, beside.cost, bare.cost
 
 
-def run(ground: Bench) -> Iterator[Figure]:
+def run(testbed: Bench) -> Iterator[Figure]:
     """Yield the write of a program, compared with plain writes."""
-    own, beside, bare = measure(ground, 1000 if ground.full else 400)
+    own, beside, bare = measure(testbed, 1000 if testbed.full else 400)
     against = "the same into a plain table, its event beside it"
     one, other = own.whole, beside.whole
     yield Figure("a program's write into the cart, median", one.median, "ms", other.median, against, sample=one)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from bench.ground import Bench, Database
+    from bench.testbed import Bench, Database
 
 #: Requests of one connection. The first ones load its plans, for both programs, and are not counted.
 _BLOCK: Final = 120
@@ -24,9 +24,9 @@ _ROUNDS: Final = 4
 AGAINST: Final = "pgbench, same requests"
 
 
-def _record(ground: Bench, orders: int, when: When) -> Recording:
-    with ground.database() as database:
-        return record(ground.new_folder(), database, ground.secrets[1], orders, when)
+def _record(testbed: Bench, orders: int, when: When) -> Recording:
+    with testbed.database() as database:
+        return record(testbed.new_folder(), database, testbed.secrets[1], orders, when)
 
 
 def _send(database: Database, requests: Sequence[str]) -> list[float]:
@@ -39,12 +39,12 @@ def _blocks(pushes: Sequence[Push]) -> list[list[str]]:
     return [texts[start : start + _BLOCK] for start in range(0, len(texts), _BLOCK)]
 
 
-def compare(ground: Bench, recording: Recording, program: Path) -> tuple[Sample, Sample]:
+def compare(testbed: Bench, recording: Recording, program: Path) -> tuple[Sample, Sample]:
     """Measure milliseconds of each push by the till's connection and by pgbench, in blocks, in turn."""
     own: list[list[float]] = []
     limit: list[list[float]] = []
-    folder = ground.new_folder()
-    with ground.database() as one, ground.database() as other:
+    folder = testbed.new_folder()
+    with testbed.database() as one, testbed.database() as other:
         for database in (one, other):
             _send(database, [recording.first.text])
         for number, block in enumerate(_blocks(recording.pushes)):
@@ -58,9 +58,9 @@ def compare(ground: Bench, recording: Recording, program: Path) -> tuple[Sample,
     return Sample.of(chain.from_iterable(own), 1000), Sample.of(chain.from_iterable(limit), 1000)
 
 
-def _single(ground: Bench, program: Path) -> Iterator[Figure]:
-    orders = 240 if ground.full else 100
-    own, limit = compare(ground, _record(ground, orders, When.COMMAND), program)
+def _single(testbed: Bench, program: Path) -> Iterator[Figure]:
+    orders = 240 if testbed.full else 100
+    own, limit = compare(testbed, _record(testbed, orders, When.COMMAND), program)
     yield Figure("push of one command, median", own.median, "ms", limit.median, AGAINST, within(1.5), own)
     yield Figure("push of one command, p95", own.p95, "ms", limit.p95, AGAINST)
     yield Figure("  pgbench", limit.median, "ms", sample=limit)
@@ -75,16 +75,16 @@ def _replay(program: Path, database: Database, recording: Recording, folder: Pat
     return recording.events / seconds
 
 
-def backlog_round(ground: Bench, program: Path, orders: int) -> list[tuple[float, float]]:
+def backlog_round(testbed: Bench, program: Path, orders: int) -> list[tuple[float, float]]:
     """Return events per second of two pairs of till and pgbench, run in the order till, pgbench, pgbench, till.
 
     The second till has a backlog of the same orders with other ids. pgbench sends the first backlog twice.
     """
-    folder = ground.new_folder()
+    folder = testbed.new_folder()
     with ExitStack() as stack:
-        databases = [stack.enter_context(ground.database()) for _each in range(4)]
+        databases = [stack.enter_context(testbed.database()) for _each in range(4)]
         first, last = (
-            stack.enter_context(closing(Backlog(ground.new_folder(), database, ground.secrets[1], orders)))
+            stack.enter_context(closing(Backlog(testbed.new_folder(), database, testbed.secrets[1], orders)))
             for database in (databases[0], databases[3])
         )
         recording, seconds = first.send()
@@ -94,8 +94,8 @@ def backlog_round(ground: Bench, program: Path, orders: int) -> list[tuple[float
         return [(own, limits[0]), (recording.events / seconds, limits[1])]
 
 
-def _batched(ground: Bench, program: Path) -> Iterator[Figure]:
-    rounds = (backlog_round(ground, program, 600 if ground.full else 300) for _round in range(_ROUNDS))
+def _batched(testbed: Bench, program: Path) -> Iterator[Figure]:
+    rounds = (backlog_round(testbed, program, 600 if testbed.full else 300) for _round in range(_ROUNDS))
     pairs = list(chain.from_iterable(rounds))
     own, limit = (Sample(values) for values in zip(*pairs, strict=True))
     ratios = Sample.of(mine / theirs for mine, theirs in pairs)
@@ -103,16 +103,16 @@ def _batched(ground: Bench, program: Path) -> Iterator[Figure]:
     yield Figure("  its least ratio in a pair", min(ratios.values), "×", sample=ratios)
 
 
-def run(ground: Bench) -> Iterator[Figure]:
+def run(testbed: Bench) -> Iterator[Figure]:
     """Yield single pushes, and a backlog in batches."""
     program = pgbench.find()
     if program is None:
-        recording = _record(ground, 100, When.COMMAND)
-        with ground.database() as database:
+        recording = _record(testbed, 100, When.COMMAND)
+        with testbed.database() as database:
             own = Sample.of(_send(database, [recording.first.text, *(push.text for push in recording.pushes)]), 1000)
         yield Figure(
             "push of one command, median", own.median, "ms", None, "there is no pgbench here", within(1.5), own
         )
         return
-    yield from _single(ground, program)
-    yield from _batched(ground, program)
+    yield from _single(testbed, program)
+    yield from _batched(testbed, program)

@@ -11,22 +11,22 @@ from bench.recording import at_work, flush
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bench.ground import Bench, Database
     from bench.table import Figure
+    from bench.testbed import Bench, Database
 
 #: Seconds in which tills fetch the changes after the previous recall.
 _QUIET_S: Final = 0.6
 
 
-async def _recall(ground: Bench, database: Database, count: int) -> Acts:
+async def _recall(testbed: Bench, database: Database, count: int) -> Acts:
     """Time the recalls, over each link in turn."""
     acts = Acts()
-    async with at_work(ground.new_folder(), database, ground.secrets[1]) as (sync, register):
+    async with at_work(testbed.new_folder(), database, testbed.secrets[1]) as (sync, register):
         saved = [key_order(register, number) for number in range((count + WARM) * len(LINKS))]
         for number, session in enumerate(saved):
             register.tabs.save(session, f"guest {number}")
         await flush(sync)
-        async with far_tills(ground, database) as tills:
+        async with far_tills(testbed, database) as tills:
             for number, session in enumerate(saved):
                 till = tills[number % len(tills)]
                 await asyncio.sleep(_QUIET_S)  # the tabs changed, and the other tills fetch them
@@ -38,8 +38,8 @@ async def _recall(ground: Bench, database: Database, count: int) -> Acts:
     return acts
 
 
-def run(ground: Bench) -> Iterator[Figure]:
+def run(testbed: Bench) -> Iterator[Figure]:
     """Yield the recalls of another till's tabs."""
-    with ground.database() as database:
-        acts = asyncio.run(_recall(ground, database, 300 if ground.full else 40))
+    with testbed.database() as database:
+        acts = asyncio.run(_recall(testbed, database, 300 if testbed.full else 40))
     yield from acts.figures("another till's tab recalled")

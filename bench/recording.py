@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
-    from bench.ground import Database
+    from bench.testbed import Database
     from db.address import Address
     from till.register.register import Register
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from bench.ground import Bench
+    from bench.testbed import Bench
 
 #: The sales of the long form, and the sales of a day. The last day is today.
 SALES: Final = int(os.environ.get("TILL_BENCH_SALES", "1000000"))
@@ -53,10 +53,10 @@ def every_day(owner: psycopg.Connection[Any]) -> Span:
     return Span(first, last)
 
 
-def measure(ground: Bench, sales: int, times: int) -> dict[str, Timed]:
+def measure(testbed: Bench, sales: int, times: int) -> dict[str, Timed]:
     """Measure each report `times` times over all days, and reading the stored rows of its views."""
     found: dict[str, Timed] = {}
-    with ground.database() as database, ground.connect(database.owner) as owner:
+    with testbed.database() as database, testbed.connect(database.owner) as owner:
         fill(owner, sales)
         at = AtServer(connection=owner, store_id=venue.STORE)
         span, settings = every_day(owner), at.venue()
@@ -75,10 +75,10 @@ def measure(ground: Bench, sales: int, times: int) -> dict[str, Timed]:
     return found
 
 
-def run(ground: Bench) -> Iterator[Figure]:
+def run(testbed: Bench) -> Iterator[Figure]:
     """Yield each report of the venue."""
-    sales = SALES if ground.full else SOME
-    for report, timed in measure(ground, sales, 40 if ground.full else 20).items():
+    sales = SALES if testbed.full else SOME
+    for report, timed in measure(testbed, sales, 40 if testbed.full else 20).items():
         own, limit = Sample.of(timed.own, 1000), Sample.of(timed.limit, 1000)
         name = f"till report {report}, {sales:,} orders, p95"
         yield Figure(name, own.p95, "ms", limit.p95, "the kept rows of its views, as they are", under(500, "ms"), own)

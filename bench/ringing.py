@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from bench.ground import Bench
+    from bench.testbed import Bench
 
 #: The lines of a sale. Each line and the payment is a transaction of the journal.
 _LINES: Final = 3
@@ -110,29 +110,29 @@ def _disk_rate(folder: Path, commits: int) -> float:
     return commits / seconds
 
 
-def measure(ground: Bench, sales: int) -> tuple[float, float]:
+def measure(testbed: Bench, sales: int) -> tuple[float, float]:
     """Measure sales per second of a replay, and of the disk alone if each command were a raw commit.
 
     Raises:
         RuntimeError: the replay lost a sale.
     """
-    folder = ground.new_folder()
-    bar, data = folder / "bar", ground.folder / "replay"
+    folder = testbed.new_folder()
+    bar, data = folder / "bar", testbed.folder / "replay"
     bar.mkdir()
     write_bar(bar, (_WARM, sales))
     try:
         _replay(bar, data, 1)  # creates the database
         seconds, report = _replay(bar, data, 2)
     finally:
-        EmbeddedServer(data, system_dir=ground.folder / "system").stop(even_if_used=True)
+        EmbeddedServer(data, system_dir=testbed.folder / "system").stop(even_if_used=True)
         shutil.rmtree(data, ignore_errors=True)
     if report["lost"] or [day["sales"] for day in report["days"]] != [sales]:
         raise RuntimeError(f"The replay lost a sale: {report}")
     return sales / seconds, _disk_rate(folder, 500) / _COMMANDS
 
 
-def run(ground: Bench) -> Iterator[Figure]:
+def run(testbed: Bench) -> Iterator[Figure]:
     """Yield a replay of one day."""
-    own, limit = measure(ground, 3000 if ground.full else 600)
+    own, limit = measure(testbed, 3000 if testbed.full else 600)
     against = f"raw SQLite commits, {_COMMANDS} a sale, no database"
     yield Figure("replay, the whole command", own, "sales/s", limit, against)

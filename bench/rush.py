@@ -18,13 +18,13 @@ from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bench.ground import Bench
+    from bench.testbed import Bench
 
 
-def measure(ground: Bench, guests: int) -> tuple[Sample, Sample]:
+def measure(testbed: Bench, guests: int) -> tuple[Sample, Sample]:
     """Measure milliseconds to serve each guest, and of raw commits of the same bytes."""
     own, limit = [], []
-    folder = ground.new_folder()
+    folder = testbed.new_folder()
     opened, raw = open_journal(folder / "till-1.sqlite", till=1, store_id=venue.STORE), RawDisk(str(folder / "raw.db"))
     seed_cache(opened, venue.reference(60))
     journal = TimedJournal(opened, raw, most=100)
@@ -42,7 +42,7 @@ def measure(ground: Bench, guests: int) -> tuple[Sample, Sample]:
     return Sample.of(own, 1000), Sample.of(limit, 1000)
 
 
-def run(ground: Bench) -> Iterator[Figure]:
+def run(testbed: Bench) -> Iterator[Figure]:
     """Yield the cost of serving a guest, from the first key to the change."""
-    own, limit = measure(ground, 1000 if ground.full else 200)
+    own, limit = measure(testbed, 1000 if testbed.full else 200)
     yield Figure("a guest of a rush served, median", own.median, "ms", limit.median, "raw SQLite commits", sample=own)

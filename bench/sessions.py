@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from bench.ground import Bench
+    from bench.testbed import Bench
 
 ACTIVE: Final = 10_000
 _PAGE: Final = 50
@@ -40,11 +40,11 @@ def _timed(connection: psycopg.Connection[Any], query: str, values: Sequence[Any
     return time.perf_counter() - begun, row
 
 
-def measure(ground: Bench, rows: int, times: int) -> dict[str, tuple[Sample, Sample]]:
+def measure(testbed: Bench, rows: int, times: int) -> dict[str, tuple[Sample, Sample]]:
     """Measure milliseconds of pages and of lookups, and of reading the same rows by primary key."""
     pages: tuple[list[float], list[float]] = ([], [])
     ones: tuple[list[float], list[float]] = ([], [])
-    with ground.database() as database, ground.connect(database.owner) as connection:
+    with testbed.database() as database, testbed.connect(database.owner) as connection:
         connection.execute(_FILL, {"store": venue.STORE, "every": max(2, rows // ACTIVE), "all": rows})
         connection.execute("VACUUM ANALYZE till.order_sessions")
         after = None
@@ -67,10 +67,10 @@ def measure(ground: Bench, rows: int, times: int) -> dict[str, tuple[Sample, Sam
     }
 
 
-def run(ground: Bench) -> Iterator[Figure]:
+def run(testbed: Bench) -> Iterator[Figure]:
     """Yield a page and a lookup. The long form adds a larger table, to show that the size does not matter."""
-    for rows in (100_000, 1_000_000) if ground.full else (100_000,):
-        found = measure(ground, rows, 1000 if ground.full else 200)
+    for rows in (100_000, 1_000_000) if testbed.full else (100_000,):
+        found = measure(testbed, rows, 1000 if testbed.full else 200)
         own, limit = found["page"]
         name = f"{ACTIVE:,} active of {rows:,} sessions"
         yield Figure(

@@ -20,7 +20,7 @@ from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bench.ground import Bench
+    from bench.testbed import Bench
     from till.journal import JournalFile
     from till.register.register import Register
 
@@ -115,14 +115,14 @@ def key_order(register: Register, user: int, lines: int, first: int = 1) -> str:
 
 
 @contextmanager
-def shops(ground: Bench, urls: list[str], lines: int, items: int) -> Iterator[list[tuple[Shop, Terminal]]]:
+def shops(testbed: Bench, urls: list[str], lines: int, items: int) -> Iterator[list[tuple[Shop, Terminal]]]:
     """Run tills 1, 2 … of the venue, each with a database at one of the URLs, logged in and ready for a key."""
     with ExitStack() as stack:
         made = []
         for till, url in enumerate(urls, 1):
-            shop = Shop(ground.new_folder(), till, url)
+            shop = Shop(testbed.new_folder(), till, url)
             stack.callback(shutil.rmtree, shop.folder)
-            shop.open(lines, items, secret=ground.secrets.get(till, "none"))
+            shop.open(lines, items, secret=testbed.secrets.get(till, "none"))
             made.append((shop, stack.enter_context(shop.terminal())))
         for shop, terminal in made:
             shop.log_in(terminal)

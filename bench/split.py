@@ -13,14 +13,14 @@ from till.register.ledger.ledger import Command
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bench.ground import Bench, Database
     from bench.table import Figure
+    from bench.testbed import Bench, Database
 
 
-async def _split(ground: Bench, database: Database, count: int) -> Acts:
+async def _split(testbed: Bench, database: Database, count: int) -> Acts:
     """Time the splits, over each link in turn."""
     acts = Acts()
-    async with far_tills(ground, database) as tills:
+    async with far_tills(testbed, database) as tills:
         for number in range((count + WARM) * len(tills)):
             till = tills[number % len(tills)]
             session = key_order(till.register, number)
@@ -35,8 +35,8 @@ async def _split(ground: Bench, database: Database, count: int) -> Acts:
     return acts
 
 
-def run(ground: Bench) -> Iterator[Figure]:
+def run(testbed: Bench) -> Iterator[Figure]:
     """Yield the splits of orders."""
-    with ground.database() as database:
-        acts = asyncio.run(_split(ground, database, 300 if ground.full else 40))
+    with testbed.database() as database:
+        acts = asyncio.run(_split(testbed, database, 300 if testbed.full else 40))
     yield from acts.figures("an order split by item")

@@ -18,7 +18,7 @@ from bench.terminal import Terminal
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from bench.ground import Bench
+    from bench.testbed import Bench
 
 #: The unsent events of a till that was offline for some days.
 UNSENT: Final = 10_000
@@ -42,11 +42,11 @@ def _paint_bare(lines: int) -> float:
         terminal.close()
 
 
-def first_paints(ground: Bench, times: int) -> tuple[Sample, Sample]:
+def first_paints(testbed: Bench, times: int) -> tuple[Sample, Sample]:
     """Measure milliseconds to the first screen of the till and of the bare app, in turn."""
-    with ground.database() as database:
-        shop = Shop(ground.new_folder(), 1, database.app.url)
-        shop.open(12, 60, secret=ground.secrets[1])
+    with testbed.database() as database:
+        shop = Shop(testbed.new_folder(), 1, database.app.url)
+        shop.open(12, 60, secret=testbed.secrets[1])
         with shop.terminal():
             pass  # killed with the order open, so that the next start finds it
         own, limit = [], []
@@ -59,9 +59,9 @@ def first_paints(ground: Bench, times: int) -> tuple[Sample, Sample]:
     return Sample.of(own, 1000), Sample.of(limit, 1000)
 
 
-def paints_with_unsent(ground: Bench, events: int, times: int) -> tuple[Sample, Sample]:
+def paints_with_unsent(testbed: Bench, events: int, times: int) -> tuple[Sample, Sample]:
     """Measure milliseconds to the first screen of a till with unsent events and of the bare app, in turn."""
-    shop = Shop(ground.new_folder(), 1, NOWHERE)
+    shop = Shop(testbed.new_folder(), 1, NOWHERE)
     shop.open(0, 60, secret="")
     with shop.register() as (journal, register):
         while journal.head.seq < events:
@@ -84,12 +84,12 @@ def _run(command: Sequence[str], environment: Mapping[str, str] | None = None) -
     return time.perf_counter() - begun
 
 
-def says(ground: Bench, times: int) -> tuple[tuple[Sample, Sample], tuple[Sample, Sample]]:
+def says(testbed: Bench, times: int) -> tuple[tuple[Sample, Sample], tuple[Sample, Sample]]:
     """Measure milliseconds of `till say`, with its push, and of an empty Python program, in turn.
 
     The demo's server runs, as it does while a till is open. The second pair is the processor time.
     """
-    folder = ground.new_folder()
+    folder = testbed.new_folder()
     environment = {**_ENVIRONMENT, "TILL_DATA_DIR": str(folder)}
     _run([TILL, "say", "idly"], environment)
     _run([TILL, "db", "url"], environment)
@@ -119,18 +119,18 @@ def helps(times: int) -> tuple[Sample, Sample]:
     return Sample.of((own for own, _limit in pairs), 1000), Sample.of((limit for _own, limit in pairs), 1000)
 
 
-def run(ground: Bench) -> Iterator[Figure]:
+def run(testbed: Bench) -> Iterator[Figure]:
     """Yield the starts of the till and of its commands."""
-    own, limit = first_paints(ground, 60 if ground.full else 8)
+    own, limit = first_paints(testbed, 60 if testbed.full else 8)
     against = "bare Textual app, same widgets"
     yield Figure(
         "start to first paint, an order open, median", own.median, "ms", limit.median, against, under(300, "ms"), own
     )
-    own, limit = paints_with_unsent(ground, UNSENT, 60 if ground.full else 5)
+    own, limit = paints_with_unsent(testbed, UNSENT, 60 if testbed.full else 5)
     name = f"start to first paint, {UNSENT:,} events unsent, median"
     yield Figure(name, own.median, "ms", limit.median, against, under(400, "ms"), own)
-    own, limit = helps(60 if ground.full else 15)
+    own, limit = helps(60 if testbed.full else 15)
     yield Figure("till --help, median", own.median, "ms", limit.median, "python -c pass", under(120, "ms"), own)
-    (own, limit), (ran, bare) = says(ground, 60 if ground.full else 15)
+    (own, limit), (ran, bare) = says(testbed, 60 if testbed.full else 15)
     yield Figure("till say, pushed, median", own.median, "ms", limit.median, "python -c ''", under(250, "ms"), own)
     yield Figure("  of it on the processor, median", ran.median, "ms", bare.median, "python -c ''", sample=ran)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import psycopg
     from sqlalchemy import Connection
 
-    from bench.ground import Bench
+    from bench.testbed import Bench
 
 AGAINST: Final = "one row by its primary key"
 #: The first calls of a connection, which load catalogues and plans, and are not counted.
@@ -123,12 +123,12 @@ def ask(asker: Asker, times: int) -> dict[str, Timed]:
     return found
 
 
-def measure(ground: Bench, sessions: int, times: int, orders: int) -> tuple[dict[str, Timed], Timed]:
+def measure(testbed: Bench, sessions: int, times: int, orders: int) -> tuple[dict[str, Timed], Timed]:
     """Measure the queries, and pushes of completed orders to the old database and to a new one, in turn."""
     pushes = Timed()
-    with ground.database() as source:
-        recording = record(ground.new_folder(), source, ground.secrets[1], orders, When.ORDER)
-    with ground.database() as old, ground.database() as new, ground.connect(old.owner) as owner:
+    with testbed.database() as source:
+        recording = record(testbed.new_folder(), source, testbed.secrets[1], orders, When.ORDER)
+    with testbed.database() as old, testbed.database() as new, testbed.connect(old.owner) as owner:
         history.fill(owner, sessions)
         with closing(Sender(old)) as one, closing(Sender(new)) as other:
             for sender in (one, other):
@@ -140,16 +140,16 @@ def measure(ground: Bench, sessions: int, times: int, orders: int) -> tuple[dict
                     if number >= _WARM:
                         samples.append(took)
         some = [row[0] for row in owner.execute(_SOME)]
-        with ground.connect(old.app) as app, selecting(owner) as selects:
-            found = ask(Asker(app, owner, selects, ground.secrets[1], some), times)
+        with testbed.connect(old.app) as app, selecting(owner) as selects:
+            found = ask(Asker(app, owner, selects, testbed.secrets[1], some), times)
     return found, pushes
 
 
-def run(ground: Bench) -> Iterator[Figure]:
+def run(testbed: Bench) -> Iterator[Figure]:
     """Yield the queries, only in the long form, because filling the database takes minutes."""
-    if not ground.full:
+    if not testbed.full:
         return
-    found, pushes = measure(ground, 1_000_000, 1000, 1000)
+    found, pushes = measure(testbed, 1_000_000, 1000, 1000)
     for name, timed in found.items():
         yield timed.row(name)
     own, limit = Sample.of(pushes.own, 1000), Sample.of(pushes.limit, 1000)

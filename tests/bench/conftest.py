@@ -1,4 +1,4 @@
-"""The ground of the bench, on the server of the tests."""
+"""The testbed of the bench, on the server of the tests."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bench.ground import Bench
+from bench.testbed import Bench
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Shared(Bench):
-    """The ground of the bench on the server of the tests."""
+    """The testbed of the bench on the server of the tests."""
 
     shared: EmbeddedServer
 
@@ -25,7 +25,7 @@ class Shared(Bench):
 
 
 @pytest.fixture(scope="module")
-def ground(postgres: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+def testbed(postgres: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     made = Shared(tmp_path_factory.mktemp("bench"), full=False)
     made.shared = postgres
     yield made

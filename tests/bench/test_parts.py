@@ -11,7 +11,7 @@ from bench.keys import Setting, measure
 from bench.recording import When, record
 
 if TYPE_CHECKING:
-    from bench.ground import Bench
+    from bench.testbed import Bench
 
 
 def test_names_prices_and_barcodes_are_all_different() -> None:
@@ -20,50 +20,50 @@ def test_names_prices_and_barcodes_are_all_different() -> None:
         assert len({of(plu) for plu in plus}) == venue.MOST_ITEMS
 
 
-def test_a_key_is_timed_on_the_till_and_on_the_bare_app(ground: Bench) -> None:
-    samples = measure(ground, Setting(3, 20, (0, "away"), 3, order=2))
+def test_a_key_is_timed_on_the_till_and_on_the_bare_app(testbed: Bench) -> None:
+    samples = measure(testbed, Setting(3, 20, (0, "away"), 3, order=2))
     assert [len(took.values) for took, _ran in samples] == [3, 3, 3]
     assert all(took > 0 for sample, _ran in samples for took in sample.values)
 
 
-def test_the_journal_and_the_raw_disk_commit_the_same_events(ground: Bench) -> None:
-    own, raw = journal.measure(ground, 4)
+def test_the_journal_and_the_raw_disk_commit_the_same_events(testbed: Bench) -> None:
+    own, raw = journal.measure(testbed, 4)
     assert len(own.values) == len(raw.values) == 4
 
 
-def test_an_order_and_its_plain_inserts_are_timed_in_turn(ground: Bench) -> None:
-    own, limit, rows = order.measure(ground, 22)
+def test_an_order_and_its_plain_inserts_are_timed_in_turn(testbed: Bench) -> None:
+    own, limit, rows = order.measure(testbed, 22)
     for cost in (own, limit):
         assert len(cost.whole.values) == len(cost.on_processor.values) == 2
     assert rows > 12, "events, items, lines, a payment and a history at the least"
 
 
-def test_a_programs_write_and_two_plain_ones_are_timed_in_turn(ground: Bench) -> None:
-    for cost in program.measure(ground, 22):
+def test_a_programs_write_and_two_plain_ones_are_timed_in_turn(testbed: Bench) -> None:
+    for cost in program.measure(testbed, 22):
         assert len(cost.whole.values) == len(cost.on_processor.values) == 2
 
 
-def test_the_walk_over_the_chains_and_the_hashes_alone_are_timed_in_turn(ground: Bench) -> None:
-    own, limit = audit.measure(ground, 3, 2)
+def test_the_walk_over_the_chains_and_the_hashes_alone_are_timed_in_turn(testbed: Bench) -> None:
+    own, limit = audit.measure(testbed, 3, 2)
     assert len(own.values) == len(limit.values) == 2
 
 
-def test_a_recording_is_pushed_again_by_pgbench(ground: Bench) -> None:
+def test_a_recording_is_pushed_again_by_pgbench(testbed: Bench) -> None:
     found = pgbench.find()
     if found is None:
         pytest.skip("there is no pgbench on this machine")
-    with ground.database() as database:
-        recording = record(ground.new_folder(), database, ground.secrets[1], 5, When.COMMAND)
+    with testbed.database() as database:
+        recording = record(testbed.new_folder(), database, testbed.secrets[1], 5, When.COMMAND)
     assert len(recording.pushes) == 5 * 6
-    own, limit = push.compare(ground, recording, found)
+    own, limit = push.compare(testbed, recording, found)
     assert len(own.values) == len(limit.values) == 30 - 20
 
 
-def test_a_backlog_is_sent_by_tills_and_by_pgbench_in_two_pairs(ground: Bench) -> None:
+def test_a_backlog_is_sent_by_tills_and_by_pgbench_in_two_pairs(testbed: Bench) -> None:
     found = pgbench.find()
     if found is None:
         pytest.skip("there is no pgbench on this machine")
-    pairs = push.backlog_round(ground, found, 3)
+    pairs = push.backlog_round(testbed, found, 3)
     assert len(pairs) == 2
     assert all(own > 0 and limit > 0 for own, limit in pairs)
 
@@ -77,7 +77,7 @@ def test_a_setting_begins_below_its_lines() -> None:
     assert Setting(1, 60, (0,), 1, order=1).first == 0
 
 
-def test_a_payment_is_one_commit(ground: Bench) -> None:
-    counted = counter.measure(ground, 2)
+def test_a_payment_is_one_commit(testbed: Bench) -> None:
+    counted = counter.measure(testbed, 2)
     assert counted.commits == 1
     assert len(counted.pay.values) == 2

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from bench.ground import Bench
+    from bench.testbed import Bench
 
 #: Enough for the planner to see what is large, and little enough to be filled in a second.
 _SALES = 8_000
@@ -24,31 +24,31 @@ _READ = """
 
 
 @pytest.fixture(scope="module")
-def year(ground: Bench) -> Iterator[psycopg.Connection]:
+def year(testbed: Bench) -> Iterator[psycopg.Connection]:
     """The owner's connection to a database of sales."""
-    with ground.database() as database, ground.connect(database.owner) as owner:
+    with testbed.database() as database, testbed.connect(database.owner) as owner:
         past.fill(owner, _SALES)
         yield owner
 
 
 @pytest.mark.parametrize("way", ["receipt", "time", "amount", "item"])
-def test_a_sale_is_found_and_no_table_is_read_whole(ground: Bench, year: psycopg.Connection, way: str) -> None:
+def test_a_sale_is_found_and_no_table_is_read_whole(testbed: Bench, year: psycopg.Connection, way: str) -> None:
     with year.transaction():
         for back in range(7):  # the sixth call of a connection has the plan that stays
             sale = past.wanted(year, _SALES - back)
-            page = past.find(year, ground.secrets[1], sale.ways[way])
+            page = past.find(year, testbed.secrets[1], sale.ways[way])
             assert sale.order_id in {one.order_id for one in page}
             assert all(len(one.items) == 2 and one.tenders == ("CARD",) for one in page)
         assert year.execute(_READ).fetchall() == []
 
 
-def test_a_refund_stands_with_its_sale(ground: Bench, year: psycopg.Connection) -> None:
-    (sale,) = past.find(year, ground.secrets[1], past.wanted(year, 100).ways["receipt"])
+def test_a_refund_stands_with_its_sale(testbed: Bench, year: psycopg.Connection) -> None:
+    (sale,) = past.find(year, testbed.secrets[1], past.wanted(year, 100).ways["receipt"])
     assert sale.is_all_back
 
 
-def test_each_way_is_timed_beside_a_row_by_its_key(ground: Bench) -> None:
-    timed = past.measure(ground, 300, 3)
+def test_each_way_is_timed_beside_a_row_by_its_key(testbed: Bench) -> None:
+    timed = past.measure(testbed, 300, 3)
     assert {way: (len(one.own), len(one.limit)) for way, one in timed.items()} == dict.fromkeys(
         ("receipt", "time", "amount", "item"), (3, 3)
     )

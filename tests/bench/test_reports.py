@@ -11,7 +11,7 @@ from till.reports.declared import REPORTS
 from till.reports.report import Span, read_report
 
 if TYPE_CHECKING:
-    from bench.ground import Bench
+    from bench.testbed import Bench
 
 #: Days of a thousand sales: enough for the planner to see what is large.
 _SALES = 8_000
@@ -21,8 +21,8 @@ _ALL_READ = "SELECT relname, seq_tup_read + coalesce(idx_tup_fetch, 0) FROM pg_s
 _READ = "SELECT seq_tup_read FROM pg_stat_xact_user_tables WHERE relname = 'orders'"
 
 
-def test_no_report_of_all_days_reads_all_sales(ground: Bench) -> None:
-    with ground.database() as database, ground.connect(database.owner) as owner:
+def test_no_report_of_all_days_reads_all_sales(testbed: Bench) -> None:
+    with testbed.database() as database, testbed.connect(database.owner) as owner:
         reports.fill(owner, _SALES)
         at = AtServer(connection=owner, store_id=venue.STORE)
         span, settings = reports.every_day(owner), at.venue()
@@ -36,9 +36,9 @@ def test_no_report_of_all_days_reads_all_sales(ground: Bench) -> None:
             assert read < _SALES / 100, "those of today are found by their day"
 
 
-def test_days_that_are_not_kept_read_their_own_rows_and_never_all(ground: Bench) -> None:
+def test_days_that_are_not_kept_read_their_own_rows_and_never_all(testbed: Bench) -> None:
     """A week is a three-hundredth of all sales, as for ten million in six years."""
-    with ground.database() as database, ground.connect(database.owner) as owner:
+    with testbed.database() as database, testbed.connect(database.owner) as owner:
         past.fill(owner, 10 * _DAYS, per_day=10)
         at = AtServer(connection=owner, store_id=venue.STORE)
         settings, last = at.venue(), reports.every_day(owner).last
@@ -53,15 +53,15 @@ def test_days_that_are_not_kept_read_their_own_rows_and_never_all(ground: Bench)
             assert report.name != "sales" or 60 <= found.figure("sales") <= 80
 
 
-def test_each_report_is_timed_beside_its_kept_rows(ground: Bench) -> None:
-    timed = reports.measure(ground, 300, 2)
+def test_each_report_is_timed_beside_its_kept_rows(testbed: Bench) -> None:
+    timed = reports.measure(testbed, 300, 2)
     assert {name: (len(one.own), len(one.limit)) for name, one in timed.items()} == dict.fromkeys(
         (report.name for report in REPORTS), (2, 2)
     )
 
 
-def test_a_guest_is_timed_beside_raw_commits(ground: Bench) -> None:
-    own, limit = rush.measure(ground, 4)
+def test_a_guest_is_timed_beside_raw_commits(testbed: Bench) -> None:
+    own, limit = rush.measure(testbed, 4)
     assert (len(own.values), len(limit.values)) == (4, 4)
     assert min(own.values) > 0
     assert min(limit.values) > 0

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from bench.ground import Bench
+    from bench.testbed import Bench
     from till.reports.report import Report
 
 #: Enough for the planner to see what is large, and little enough to be filled in seconds.
@@ -41,9 +41,9 @@ _ROLLED = """
 
 
 @pytest.fixture(scope="module")
-def old(ground: Bench) -> Iterator[psycopg.Connection]:
+def old(testbed: Bench) -> Iterator[psycopg.Connection]:
     """The owner's connection to a database of years."""
-    with ground.database() as database, ground.connect(database.owner) as owner:
+    with testbed.database() as database, testbed.connect(database.owner) as owner:
         history.fill(owner, _SESSIONS)
         owner.execute(_ROLLED)
         yield owner
@@ -59,10 +59,10 @@ def read_anyhow(owner: psycopg.Connection) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("name", years.questions(0))
-def test_nothing_that_grows_is_read_whole(ground: Bench, old: psycopg.Connection, name: str) -> None:
+def test_nothing_that_grows_is_read_whole(testbed: Bench, old: psycopg.Connection, name: str) -> None:
     # maintenance takes from what the others ask for
     with selecting(old) as selects, old.transaction(force_rollback=True):
-        asker = years.Asker(old, old, selects, ground.secrets[1], [])
+        asker = years.Asker(old, old, selects, testbed.secrets[1], [])
         for number in range(7):  # the sixth call of a connection has the plan that stays
             years.questions(number)[name](asker)
         before = read_whole(old)
@@ -85,9 +85,9 @@ def test_days_that_are_not_kept_read_their_part_of_the_log(old: psycopg.Connecti
         assert all(rows < _SESSIONS / 10 for table, rows in read.items() if table not in months), read
 
 
-def test_the_years_hold_what_is_asked_for(ground: Bench, old: psycopg.Connection) -> None:
+def test_the_years_hold_what_is_asked_for(testbed: Bench, old: psycopg.Connection) -> None:
     with selecting(old) as selects:
-        asker = years.Asker(old, old, selects, ground.secrets[1], [])
+        asker = years.Asker(old, old, selects, testbed.secrets[1], [])
         found = asker.read("conflicts_v1")
         assert len(found["conflicts"]) == history.OPEN_CONFLICTS
         assert {row["kind"] for row in found["conflicts"]} == {"sold_twice", "outcome_contradicted", "number_twice"}
@@ -96,8 +96,8 @@ def test_the_years_hold_what_is_asked_for(ground: Bench, old: psycopg.Connection
         assert len(asker.read("open_orders_v1")["sessions"]) == history.STAFF
 
 
-def test_each_question_is_timed_beside_a_row_by_its_key(ground: Bench) -> None:
-    found, pushes = years.measure(ground, 1_200, 10, 10)
+def test_each_question_is_timed_beside_a_row_by_its_key(testbed: Bench) -> None:
+    found, pushes = years.measure(testbed, 1_200, 10, 10)
     assert len(pushes.own) == len(pushes.limit) == 2
     assert {name: len(timed.own) for name, timed in found.items()} == {
         name: 1 if "to move" in name else 10 for name in years.questions(0)

@@ -1,4 +1,4 @@
-"""The environment of the bench: a folder, an embedded PostgreSQL like a venue's, and fresh databases of a venue."""
+"""The testbed: a folder, an embedded PostgreSQL like a venue's, and fresh databases of a venue."""
 
 from __future__ import annotations
 
@@ -121,14 +121,14 @@ def _drop(session: psycopg.Connection[Any], name: str) -> None:
 
 
 @contextmanager
-def prepare_ground(*, full: bool) -> Iterator[Bench]:
-    """Prepare the environment, and remove it afterwards."""
+def prepare_testbed(*, full: bool) -> Iterator[Bench]:
+    """Prepare the testbed, and remove it afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="till-bench-"))
     folder.chmod(0o711)  # root's server runs as another user, who must be able to enter
     try:
-        ground = Bench(folder, full)
-        with ground.server.acquire(f"bench in process {os.getpid()}"):
-            yield ground
+        testbed = Bench(folder, full)
+        with testbed.server.acquire(f"bench in process {os.getpid()}"):
+            yield testbed
     finally:
         EmbeddedServer(folder / "data", system_dir=folder / "system").stop(even_if_used=True)
         shutil.rmtree(folder)
