@@ -17,19 +17,19 @@ _DANGEROUS: Final = """
 #: The roles that keep these functions: the database's owner takes advisory locks and ends blocking sessions.
 _KEEPERS: Final = "till_owner, pg_signal_backend"
 
-_OPEN: Final = f"""
+_CALLABLE: Final = f"""
     SELECT p.oid::regprocedure AS one FROM pg_proc AS p JOIN pg_roles AS r ON r.rolname = 'till_app'
     WHERE {_DANGEROUS} AND has_function_privilege(r.oid, p.oid, 'EXECUTE')
 """  # noqa: S608 - words of ours
 
 #: The dangerous functions that tills may call.
-OPEN: Final = f"SELECT one::text FROM ({_OPEN}) AS o ORDER BY 1"  # noqa: S608 - words of ours
+CALLABLE: Final = f"SELECT one::text FROM ({_CALLABLE}) AS o ORDER BY 1"  # noqa: S608 - words of ours
 
 #: Revokes them in a database or a template, by a superuser. The revocation is recorded as if `initdb` had made it, so
 #: that it is not part of a backup: only a superuser could restore that.
-SHUT: Final = f"""\
+REVOKE: Final = f"""\
 DO $$ DECLARE f regprocedure; BEGIN
-    FOR f IN {_OPEN.strip()}
+    FOR f IN {_CALLABLE.strip()}
     LOOP
         EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', f);
         EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO {_KEEPERS}', f);

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 import psycopg
 from psycopg import errors, sql
 
-from db import roles, shut, telling
+from db import dangerous, log_settings, roles
 from db.address import SEARCH_PATH, Address
 from db.engine import connect, make_engine, read_state, reason, require_utf8, schema_state
 from db.errors import NewerDatabaseError, NoRightsError, OlderDatabaseError, UpgradeError
@@ -148,14 +148,14 @@ def check(owner: Address | str, program: Program = OWN) -> tuple[Fault, ...]:
             return (Fault(state.sentence),)
         if state.verdict != "current":
             found.append(Fault(state.sentence))
-        found += shut_out(connection)
+        found += access_faults(connection)
         if state.revision is not None and not _is_unchanged(connection):
             sentence = _("The functions in the database were changed by hand. `till db upgrade` restores them.")
             found.append(Fault(sentence))
         if state.revision is not None:
             found += _wrong_rights(connection)
         here = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles")}
-        if roles.APP in here and (loud := telling.describe_logging(connection)):
+        if roles.APP in here and (loud := log_settings.describe_logging(connection)):
             found.append(Fault(*loud))
         missing = [name for name in roles.ROLES if name not in here]
         if missing:
@@ -168,10 +168,10 @@ def check(owner: Address | str, program: Program = OWN) -> tuple[Fault, ...]:
     return tuple(found)
 
 
-def shut_out(connection: psycopg.Connection[Any]) -> list[Fault]:
+def access_faults(connection: psycopg.Connection[Any]) -> list[Fault]:
     """Return the reasons why the server refuses every till. An upgrade removes those that its user may remove."""
     sentence = _("The database refuses the tills' role.")
-    return [_for_administrator(sentence, words) for words in roles.shut_tills_out(connection)]
+    return [_for_administrator(sentence, words) for words in roles.missing_access(connection)]
 
 
 def _for_administrator(sentence: str, statements: str) -> Fault:
@@ -191,23 +191,23 @@ def _wrong_rights(connection: psycopg.Connection[Any]) -> list[Fault]:
         found.append(
             Fault(_("Tills may make temporary tables in the database. `till db upgrade` as its owner ends that."))
         )
-    if connection.execute(shut.OPEN.encode()).fetchall():
+    if connection.execute(dangerous.CALLABLE.encode()).fetchall():
         sentence = _(
             "Anyone with the password of the tills can fill this server's disk or its table of locks, and "
             "end the tills' sessions. `till db check --sql FILE` writes what its administrator runs in this database."
         )
-        found.append(Fault(sentence, shut.SHUT))
+        found.append(Fault(sentence, dangerous.REVOKE))
     if not roles.may_end_tills(connection):
         sentence = _("The tills cannot end a session that holds them up.")
         found.append(_for_administrator(sentence, f"GRANT {roles.APP} TO {roles.OWNER};"))
-    if begins := roles.beginnings(connection, telling.QUIET):
+    if changed := roles.own_settings(connection, log_settings.QUIET):
         sentence = _(
             "Each session of the tills begins with {settings}. Anyone with their password may have set that: "
             "if you did not, ask the server's administrator to run {words} and to give till_app another password."
         )
         words = f'ALTER ROLE till_app RESET ALL; ALTER ROLE till_app IN DATABASE "{connection.info.dbname}" RESET ALL;'
-        found.append(Fault(sentence.format(settings=", ".join(begins), words=words), words))
-    if (most := roles.unlimited(connection)) is not None:
+        found.append(Fault(sentence.format(settings=", ".join(changed), words=words), words))
+    if (most := roles.missing_limit(connection)) is not None:
         sentence = _(
             "Tills may use every connection of the server. `till db upgrade` ends that, or the server's "
             "administrator: {words}"
@@ -229,8 +229,8 @@ def _refuse_other(raw: psycopg.Connection[Any], program: Program) -> None:
 def _make_roles_and_schemas(raw: psycopg.Connection[Any]) -> None:
     """Create the roles, the schemas, and the table with the database's revision."""
     roles.make(raw)
-    roles.limit(raw)
-    roles.let_tills_in(raw)
+    roles.set_limit(raw)
+    roles.allow_tills(raw)
     _revoke_dangerous(raw)
     owns = "SELECT pg_has_role(datdba, 'USAGE') FROM pg_database WHERE datname = current_database()"
     if raw.execute(owns).fetchone() == (True,):
@@ -246,7 +246,7 @@ def _make_roles_and_schemas(raw: psycopg.Connection[Any]) -> None:
 def _revoke_dangerous(raw: psycopg.Connection[Any]) -> None:
     """Revoke dangerous functions from everybody. If the owner is not a superuser, `check` names the statements."""
     if roles.is_superuser(raw):
-        raw.execute(shut.SHUT.encode())
+        raw.execute(dangerous.REVOKE.encode())
 
 
 def _run_revisions(connection: Connection, program: Program) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from psycopg import errors, sql
 
-from db import roles, shut, telling
+from db import dangerous, log_settings, roles
 from db.engine import connect, require_utf8
 from db.errors import NotSuperuserError
 
@@ -44,11 +44,11 @@ def prepare(superuser: Address, *, app_password: str, owner_password: str) -> No
             _make_roles(maintenance, superuser.dbname, app_password, owner_password)
         _make_database(maintenance, TEMPLATE, "template0", " ENCODING 'UTF8' IS_TEMPLATE true")
         with connect(superuser.on(TEMPLATE)) as template:
-            template.execute(shut.SHUT.encode())
+            template.execute(dangerous.REVOKE.encode())
         _make_database(maintenance, superuser.dbname, TEMPLATE, f" OWNER {roles.OWNER}")
     with connect(superuser) as venue, venue.transaction():
         require_utf8(venue)
-        venue.execute(shut.SHUT.encode())
+        venue.execute(dangerous.REVOKE.encode())
 
 
 def _make_roles(maintenance: psycopg.Connection[Any], dbname: str, app_password: str, owner_password: str) -> None:
@@ -60,10 +60,10 @@ def _make_roles(maintenance: psycopg.Connection[Any], dbname: str, app_password:
         f"GRANT CONNECT ON DATABASE {_MAINTENANCE} TO {owner}",
         f"ALTER ROLE {roles.APP} SET temp_file_limit = '1GB'",
         # a till's secret is a parameter of each of its statements, and must not be logged
-        *(f"ALTER ROLE {role} SET {name} = 0" for role in (roles.APP, owner) for name in telling.LENGTHS),
+        *(f"ALTER ROLE {role} SET {name} = 0" for role in (roles.APP, owner) for name in log_settings.LENGTHS),
     ):
         maintenance.execute(statement.encode())
-    roles.limit(maintenance)
+    roles.set_limit(maintenance)
     roles.set_password(maintenance, roles.APP, app_password)
     roles.set_password(maintenance, owner, owner_password)
     query = "SELECT rolname FROM pg_database JOIN pg_roles AS r ON r.oid = datdba WHERE datname = %s AND NOT rolsuper"

@@ -86,25 +86,25 @@ def make(connection: psycopg.Connection[Any]) -> None:
 _SHARE = "SELECT greatest(current_setting('max_connections')::integer * 4 / 5, 1)"
 
 
-def unlimited(connection: psycopg.Connection[Any]) -> int | None:
+def missing_limit(connection: psycopg.Connection[Any]) -> int | None:
     """Return the connection limit that the tills' role should have; None if it has a limit."""
     query = f"{_SHARE} FROM pg_roles WHERE rolname = '{APP}' AND rolconnlimit < 0"
     row = connection.execute(query.encode()).fetchone()
     return None if row is None else int(row[0])
 
 
-def limit(connection: psycopg.Connection[Any]) -> None:
+def set_limit(connection: psycopg.Connection[Any]) -> None:
     """Set the tills' connection limit if this user may change the role; otherwise `till db check` reports it."""
     from psycopg import errors  # noqa: PLC0415 - only for programs that use psycopg
 
-    most = unlimited(connection)
+    most = missing_limit(connection)
     if most is None:
         return
     try:
         with suppress(errors.InsufficientPrivilege), connection.transaction():
             connection.execute(f"ALTER ROLE {APP} CONNECTION LIMIT {most}".encode())
     except errors.InternalError_:  # "tuple concurrently updated": the upgrade of another database set it meanwhile
-        if unlimited(connection) is not None:
+        if missing_limit(connection) is not None:
             raise
 
 
@@ -121,16 +121,16 @@ _LETS_IN = f"""
 """  # noqa: S608 - of constants alone
 
 
-def shut_tills_out(connection: psycopg.Connection[Any]) -> list[str]:
+def missing_access(connection: psycopg.Connection[Any]) -> list[str]:
     """Return the statements without which the server refuses the tills' role; empty if the role can connect."""
     return [words for (words,) in connection.execute(_LETS_IN, [APP])]
 
 
-def let_tills_in(connection: psycopg.Connection[Any]) -> None:
-    """Run the statements of `shut_tills_out` that this user may run; `till db check` reports the others."""
+def allow_tills(connection: psycopg.Connection[Any]) -> None:
+    """Run the statements of `missing_access` that this user may run; `till db check` reports the others."""
     from psycopg import errors  # noqa: PLC0415 - only for programs that use psycopg
 
-    for words in shut_tills_out(connection):
+    for words in missing_access(connection):
         with suppress(errors.InsufficientPrivilege), connection.transaction():
             connection.execute(words.encode())
 
@@ -155,7 +155,7 @@ _OWN_SETTINGS = """
 """
 
 
-def beginnings(connection: psycopg.Connection[Any], but: Iterable[str] = ()) -> list[str]:
+def own_settings(connection: psycopg.Connection[Any], but: Iterable[str] = ()) -> list[str]:
     """Return the settings of the tills' role, such as `statement_timeout = 1`.
 
     Every role may change its own settings, so a client with the tills' password could lock all tills out.
@@ -221,7 +221,7 @@ def set_password(connection: psycopg.Connection[Any], role: str, password: str) 
     connection.execute(words)
 
 
-def let_in(connection: psycopg.Connection[Any], role: str, password: str, group: str = PROGRAM) -> None:
+def enable_program(connection: psycopg.Connection[Any], role: str, password: str, group: str = PROGRAM) -> None:
     """Create the role of a program, or enable it again, with a password.
 
     Args:
@@ -247,7 +247,7 @@ def let_in(connection: psycopg.Connection[Any], role: str, password: str, group:
     set_password(connection, role, password)
 
 
-def shut_out(connection: psycopg.Connection[Any], role: str) -> None:
+def disable_program(connection: psycopg.Connection[Any], role: str) -> None:
     """Revoke the login and every right of a program's role, if the server has it. Call `end_sessions` next.
 
     Raises:

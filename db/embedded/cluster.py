@@ -14,7 +14,7 @@ import shutil
 from base64 import b64encode
 from typing import TYPE_CHECKING
 
-from db import roles, shut
+from db import dangerous, roles
 from db.embedded import configuration, programs
 from db.embedded.errors import NotMadeError
 
@@ -76,7 +76,7 @@ def _first_statements(password: str) -> str:
     revoked in every database created from it, such as a restored one.
     """
     statements = [*roles.statements(), *roles.owners_rights(), f"ALTER ROLE {roles.APP} PASSWORD '{hashed(password)}'"]
-    statements += [shut.SHUT.rstrip(";"), f"CREATE DATABASE {DATABASE} OWNER {roles.OWNER}"]
+    statements += [dangerous.REVOKE.rstrip(";"), f"CREATE DATABASE {DATABASE} OWNER {roles.OWNER}"]
     statements += ["REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC"]  # tills do not use these databases
     statements += [f"GRANT CONNECT ON DATABASE postgres TO {roles.OWNER}"]
     return "".join(f"{statement};\n\n" for statement in statements)

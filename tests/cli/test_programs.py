@@ -89,7 +89,7 @@ def test_program_commands_need_a_manager(staffed: Shell) -> None:
 def test_the_server_is_not_told_the_password_so_that_no_log_can_hold_it(database: Database) -> None:
     role = f"till_program_{database.owner.dbname}"
     with database.connect() as one, database.connect() as other:
-        roles.let_in(one, role, "it's a secret")
+        roles.enable_program(one, role, "it's a secret")
         said = "SELECT query FROM pg_stat_activity WHERE pid = %s"
         ((words,),) = other.execute(said, [one.info.backend_pid]).fetchall()
         assert words.startswith(f'ALTER ROLE "{role}" PASSWORD \'SCRAM-SHA-256$')

@@ -296,11 +296,11 @@ def test_tills_leave_connections_to_others(database: Database) -> None:
     with database.connect() as owner:
         limit = "SELECT rolconnlimit FROM pg_roles WHERE rolname = 'till_app'"
         assert owner.execute(limit).fetchone() == (80,)
-        assert roles.unlimited(owner) is None
+        assert roles.missing_limit(owner) is None
         with owner.transaction(force_rollback=True):
             owner.execute("ALTER ROLE till_app CONNECTION LIMIT -1")
-            assert roles.unlimited(owner) == 80
-            roles.limit(owner)
+            assert roles.missing_limit(owner) == 80
+            roles.set_limit(owner)
             assert owner.execute(limit).fetchone() == (80,)
 
 
@@ -310,15 +310,15 @@ def test_two_databases_of_one_server_are_upgraded_at_once(server: EmbeddedServer
         with connect(superuser) as one, connect(superuser) as other:
             one.execute("ALTER ROLE till_app CONNECTION LIMIT -1")
             one.execute("BEGIN")
-            roles.limit(one)
+            roles.set_limit(one)
             with ThreadPoolExecutor(1) as pool:
-                second = pool.submit(roles.limit, other)
+                second = pool.submit(roles.set_limit, other)
                 blocked = "SELECT cardinality(pg_blocking_pids(%s)) > 0"
                 while one.execute(blocked, [other.info.backend_pid]).fetchone() != (True,):
                     assert not second.done()
                 one.execute("COMMIT")
                 second.result(timeout=30)
-            assert roles.unlimited(one) is None
+            assert roles.missing_limit(one) is None
 
 
 @pytest.mark.parametrize(
@@ -403,8 +403,8 @@ def test_upgrade_without_the_right_leaves_tills_shut_out_for_check_to_say(databa
     with connect(superuser) as session, session.transaction(force_rollback=True):
         session.execute("ALTER ROLE till_app NOLOGIN")
         session.execute("SET LOCAL ROLE till_report")
-        roles.let_tills_in(session)
-        assert roles.shut_tills_out(session) == ["ALTER ROLE till_app LOGIN;"]
+        roles.allow_tills(session)
+        assert roles.missing_access(session) == ["ALTER ROLE till_app LOGIN;"]
 
 
 def test_a_tills_role_without_its_rights_is_told_of_the_upgrade(database: Database) -> None:

@@ -92,7 +92,7 @@ def front_end(
     group = roles.GATEWAY if webhook else roles.PROGRAM
     if kept is None or kept.programs.get(role) != _rights(maker, role):
         with maker.transaction():
-            roles.let_in(maker, role, f"secret of {name}", group)
+            roles.enable_program(maker, role, f"secret of {name}", group)
     rights = _rights(maker, role)
     way = replace(app, user=role, password=f"secret of {name}")
     try:

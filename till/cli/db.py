@@ -41,7 +41,7 @@ AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
 def upgrade() -> None:
     """Make the tables and functions of this till, or bring them up to date."""
     from db.engine import connect
-    from db.migrate import shut_out
+    from db.migrate import access_faults
     from db.migrate import upgrade as upgrade_database
     from till.cli.anew import print_recreated, recreate_venue
     from till.cli.connections import owner_way
@@ -52,7 +52,7 @@ def upgrade() -> None:
         state = upgrade_database(owner)
         say(state.sentence)
         with connect(owner) as connection:
-            for fault in shut_out(connection):
+            for fault in access_faults(connection):
                 note(fault.sentence)
             made = hold_own(here, connection)
             recreated = None if made else recreate_venue(here, connection)

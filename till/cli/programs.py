@@ -57,7 +57,7 @@ def add(
         admin.author()
         with _changing_roles(admin.connection):
             role = admin.act("program_add_v1", name, webhook)
-            roles.let_in(admin.connection, role, password, roles.GATEWAY if webhook else roles.PROGRAM)
+            roles.enable_program(admin.connection, role, password, roles.GATEWAY if webhook else roles.PROGRAM)
         roles.end_sessions(admin.connection, role)  # connections opened with the old password end
         place = admin.owner
     access = {"program": name, "role": role, "password": password, "host": place.host, "port": place.port,
@@ -109,7 +109,7 @@ def revoke(name: Name, *, as_json: AsJson = False) -> None:
         admin.author()
         with _changing_roles(admin.connection):
             role = admin.act("program_revoke_v1", name)
-            roles.shut_out(admin.connection, role)
+            roles.disable_program(admin.connection, role)
         roles.end_sessions(admin.connection, role)
     if as_json:
         print_json({"program": name, "role": role, "revoked": True})
