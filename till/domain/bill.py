@@ -1,4 +1,4 @@
-"""Sums of an order beside its lines, by name as on its receipt: reductions and the service charge."""
+"""Sums of an order other than its lines, named as on its receipt: reductions and the service charge."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ if TYPE_CHECKING:
     from till.domain.order.events import OrderPlaced, PlacedCharge, PlacedLine
     from till.domain.order.state import Order
 
-#: A placeholder for the completion of an order that is still open.
+#: The completion of an order that is still open: a placeholder.
 _NOT_YET: Final = Completion("", "", date.min)
 
 
 def keyed_of(part: PlacedLine | PlacedCharge, currency: Currency) -> Minor:
-    """Return the subtotal of a line or a charge with the taxes included in its price, without the added ones."""
+    """Return the subtotal of a line or a charge, with included taxes but without added ones."""
     return Minor(currency.minor(part.subtotal) - sum(currency.minor(tax.tax) for tax in part.taxes if tax.added))
 
 
 def service_words(charge: PlacedCharge) -> str:
-    """Return `Service 10 %`."""
+    """Return the name of the service charge: `Service 10 %`."""
     return _("Service {percent} %").format(percent=charge.percent)
 
 
 def sums_of(order: Order) -> list[dict[str, Any]]:
-    """Return the reductions of the lines and of the order by name, and the service charge. Amounts are signed text.
+    """Return the reductions of the lines and of the order, and the service charge. Amounts are signed text.
 
-    `item` is the line that was reduced; null for the whole order.
+    `item` is the reduced item; None for the whole order.
     """
     placed: OrderPlaced = order.placed.data if order.placed is not None else frozen_order(order, _NOT_YET)
     currency = order.terms.currency

@@ -13,7 +13,7 @@ from till.domain.events.registry import Shape
 class ChargeSetting(Shape, frozen=True, omit_defaults=True, kw_only=True):
     """A service charge: `percent` of the lines, with the taxes of a tax group of the menu.
 
-    `order_types` are the order types that it is charged on; empty for all.
+    `order_types` are the order types to charge; empty for all.
     """
 
     percent: Share

@@ -1,9 +1,9 @@
-"""The gateway for all sentences that people read: each can be translated here."""
+"""Translation of all sentences that people read."""
 
 from gettext import translation
 from typing import Final
 
-# Searched once: without a catalogue `gettext.gettext` searches the disk again for every sentence, and a screen paints
+# Searched once. Without a catalogue, `gettext.gettext` would search the disk for every sentence, and a screen paints
 # thirty sentences at every key.
 _CATALOGUE: Final = translation("messages", fallback=True)
 _ = _CATALOGUE.gettext

@@ -1,7 +1,7 @@
-"""Ids: UUIDv7 with a hybrid clock. Time never runs back in a journal, nor in an order (design §4).
+"""Ids: UUIDv7 with a hybrid clock. Ids always increase within a journal and within an order (design §4).
 
-The 48 bits of milliseconds and the next 12 bits make one 60-bit tick of 1/4096 ms; each id takes the larger of
-the wall clock and one tick after the last id it must follow.
+The 48 bits of milliseconds and the next 12 bits form a 60-bit tick of 1/4096 ms. The tick of a new id is the current
+time, or one tick after the last id that it must follow, whichever is later.
 """
 
 from __future__ import annotations
@@ -16,24 +16,24 @@ if TYPE_CHECKING:
 
 #: Ticks in a millisecond.
 TICKS: Final = 4096
-#: The furthest that an id may be ahead of the local clock and still be followed: a day, in ticks.
+#: The limit for following an id that is ahead of the local clock: a day, in ticks.
 AHEAD: Final = 24 * 60 * 60 * 1000 * TICKS
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z", re.ASCII)
 
 
 def is_uuid(text: object) -> bool:
-    """True if this is the lower-case canonical text of a UUID."""
+    """True if the value is the canonical text of a UUID in lower case."""
     return isinstance(text, str) and bool(_UUID.match(text))
 
 
 def tick_at(moment: datetime) -> int:
-    """Return the tick of a moment. `moment` must be aware."""
+    """Return the tick of a time, which must have a time zone."""
     return (moment - _EPOCH) // timedelta(microseconds=1) * TICKS // 1000
 
 
 def tick_of(text: str) -> int:
-    """Return the tick inside an id; 0 if it is no UUIDv7."""
+    """Return the tick of an id; 0 if the id is not a UUIDv7."""
     bits = uuid.UUID(text).int
     if (bits >> 76) & 0xF != 7:  # noqa: PLR2004 - the version of RFC 9562
         return 0
@@ -41,22 +41,22 @@ def tick_of(text: str) -> int:
 
 
 def moment_of(text: str) -> datetime:
-    """Return the time inside an id, to the millisecond."""
+    """Return the time of an id, to the millisecond."""
     return _EPOCH + timedelta(milliseconds=tick_of(text) // TICKS)
 
 
 def id_at(tick: int, tail: int) -> str:
-    """Return the UUIDv7 of a tick, with 62 random bits behind it."""
+    """Return the UUIDv7 of a tick and 62 random bits."""
     bits = (tick >> 12) << 80 | 0x7 << 76 | (tick & 0xFFF) << 64 | 0b10 << 62 | tail & (1 << 62) - 1
     return str(uuid.UUID(int=bits))
 
 
 class IdClock:
-    """A maker of ids that sort in the order in which they were made, whatever the wall clock does.
+    """A generator of ids that sort in the order of creation, whatever the wall clock does.
 
     Args:
-        chance: returns a number of that many random bits (`secrets.randbits`; a seeded one in simulations).
-        last: the newest id of the journal, which the next must follow.
+        chance: returns a number of random bits (`secrets.randbits`; a seeded generator in simulations).
+        last: the newest id of the journal, which new ids must follow.
     """
 
     def __init__(self, chance: Callable[[int], int], last: str | None = None) -> None:
@@ -64,10 +64,10 @@ class IdClock:
         self._tick = tick_of(last) if last else 0
 
     def next(self, now: datetime, after: str | None = None) -> str:
-        """Return the next id: not before `now`, after all ids made here, and after the id `after` (the order's newest).
+        """Return the next id: not before `now`, after all earlier ids, and after `after` (the newest id of the order).
 
-        An id that another till made more than a day ahead of `now` is not followed. Otherwise later ids from honest
-        clocks would all sort before the one made here.
+        An id more than a day ahead of `now` is not followed: ids of tills with a correct clock would sort before the
+        new id.
         """
         if after is not None:
             self.follow(after, now)
@@ -75,11 +75,11 @@ class IdClock:
         return id_at(self._tick, self._chance(62))
 
     def follow(self, last: str, now: datetime) -> None:
-        """Make every later id follow this one, unless it is too far ahead for any honest clock."""
+        """Make all later ids follow this one, unless it is more than a day ahead."""
         if (tick := tick_of(last)) <= tick_at(now) + AHEAD:
             self._tick = max(self._tick, tick)
 
 
 def derived_id(base: str, name: str) -> str:
-    """Return a UUIDv5 of an id and a name: the same on every till that derives it."""
+    """Return the UUIDv5 of an id and a name, which is equal on every till."""
     return str(uuid.uuid5(uuid.UUID(base), name))

@@ -1,4 +1,4 @@
-"""The receipt of a sale: its rows, and its text for a device that has fewer characters than a screen."""
+"""The receipt of a sale: its rows, and its text for a device such as a printer."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class ReceiptRow(Struct, frozen=True):
-    """A row: words at the left, an amount or a number flush right. Of a `heading` only the words are bold."""
+    """A row: text on the left, an amount or a number on the right. In a `heading`, only the left text is bold."""
 
     left: str
     right: str = ""
@@ -37,21 +37,21 @@ class ReceiptRow(Struct, frozen=True):
 
 
 class Receipt(Struct, frozen=True):
-    """The parts of a receipt, with a rule between them: the venue, the items, the payment."""
+    """The parts of a receipt, separated by rules: the venue, the items, the sums with payments."""
 
     parts: tuple[tuple[ReceiptRow, ...], ...]
 
 
 class Sold(Struct, frozen=True):
-    """The data of a receipt: the order as it was frozen when it was paid.
+    """The data of a receipt.
 
     Attributes:
-        placed: the frozen order, without lines that another till keyed too late.
+        placed: the sale, without lines that another till keyed too late.
         terms: the terms of its prices.
-        at: when it was paid, on the venue's clock.
+        at: the local time of the payment.
         tab: the name of its tab.
-        wished: the wishes in each note on a line, by event: their words are beside their own record.
-        balances: the rest on each voucher that paid, by payment.
+        wished: the parts of each note on a line, by the event of the note. The sale itself does not contain the texts.
+        balances: the balance left on each voucher that paid, by payment id.
     """
 
     placed: OrderPlaced
@@ -76,12 +76,12 @@ def make_receipt(sold: Sold, venue: Venue, formats: Formats, name_of: Callable[[
 
 
 def chosen_of(line: PlacedLine, wished: Mapping[str, tuple[str, ...]]) -> list[str]:
-    """Return the choices of a sold line: its modifiers and wishes. `wished` as in `Sold`."""
+    """Return the modifiers of a sold line and the parts of its note. `wished` as in `Sold`."""
     return [clean(words) for words in (*line.modifiers, *(wished.get(line.note, ()) if line.note else ()))]
 
 
 def receipt_text(sold: Sold, venue: Venue, formats: Formats, *, device: Repertoire, width: int) -> tuple[str, ...]:
-    """Return the receipt as lines of at most `width` characters, all of which the device has."""
+    """Return the receipt as lines of at most `width` characters that the device has."""
     receipt = make_receipt(sold, venue, formats.on(device))
     lines: list[str] = []
     for part in receipt.parts:
@@ -92,7 +92,7 @@ def receipt_text(sold: Sold, venue: Venue, formats: Formats, *, device: Repertoi
 
 
 def _row_text(left: str, right: str, width: int) -> list[str]:
-    """Return a row as lines. A long name continues on lines of its own; the right side is never cut."""
+    """Return a row as lines. A long text on the left wraps; the right side is never cut."""
     room = max(width - len(right) - 1, 1) if right else width
     *above, last = textwrap.wrap(left, room, drop_whitespace=False) or [""]
     return [*(line.rstrip() for line in above), f"{last.rstrip():<{width - len(right)}}{right}".rstrip()]
@@ -123,7 +123,7 @@ def _lines(sold: Sold, formats: Formats) -> list[ReceiptRow]:
 
 
 def _sums(sold: Sold, formats: Formats, name_of: Callable[[str], str]) -> list[ReceiptRow]:
-    """Return the rows of sums: added taxes above the total, included ones below; then rounding and payments."""
+    """Return the sums: added taxes above the total, rounding and included taxes below it, then payments."""
     minor, placed = sold.terms.currency.minor, sold.placed
     total, rounding = minor(placed.total), minor(placed.rounding)
     added = [tax for tax in placed.taxes if tax.added]

@@ -1,7 +1,7 @@
-"""The settings of a venue: each with its bounds, defined here only.
+"""The settings of a venue and their bounds.
 
-The configuration, the administration and the reader of a till's settings hold values to these bounds. So does the
-database: `db/sql/05_types/rules.sql` is generated from here. A refusal shows the description of the field.
+The configuration, the administration and the till all check values against these bounds, and so does the database:
+`db/sql/05_types/rules.sql` is generated from here. Error messages contain the description of the field.
 """
 
 from __future__ import annotations
@@ -58,23 +58,25 @@ _Numbered = dict[Label, Day]
 
 
 class VenueSettings(Struct, frozen=True, forbid_unknown_fields=True):
-    """`[venue]`: the settings with which a store is made. Afterwards its settings in the database count.
+    """`[venue]`: the initial settings of a new store. Afterwards only the settings in the database count.
 
     Attributes:
-        business_day_ends: the time of day until which a sale belongs to the day before.
-        tax_rounding: each line rounds its taxes by itself, or the order does once.
+        business_day_ends: the time of day before which a sale belongs to the previous day.
+        tax_rounding: `line` to round taxes for each line, `order` to round them once for the order.
         tax_rounding_direction: half up, up (away from zero) or down.
-        tax_rounding_of: each tax is rounded, or the sum of the rates that are rounded at once.
-        rounding: the rounding of payments; None if every amount can be paid.
-        service_charge: the service charge; None for nothing.
-        cashier_may: the acts that a cashier may do without a manager, by their names in `Act`; or all.
-        cashier_discount_percent: the part of a price that a cashier may take off.
-        cashier_discount_amount: the amount that a cashier may take off any price; the greater of the two counts, except
-            for a percentage of a whole order.
-        manager_may: as `cashier_may`, for a manager; so are the limits. An admin may do everything.
+        tax_rounding_of: the rounded values: each tax, or the sum of the rates.
+        rounding: the rounding of payments; None if payments are exact to the minor unit.
+        service_charge: the service charge; None if there is none.
+        cashier_may: the acts that a cashier may do without a manager, by their names in `Act`; or `all`.
+        cashier_discount_percent: the largest percentage of a price that a cashier may take off.
+        cashier_discount_amount: the largest amount that a cashier may take off any price. The greater of the two limits
+            counts, except for a percentage off the whole order.
+        manager_may: as `cashier_may`, for a manager. An admin may do everything.
+        manager_discount_percent: as `cashier_discount_percent`, for a manager.
+        manager_discount_amount: as `cashier_discount_amount`, for a manager.
         staff_meal_percent: the percentage that a staff meal takes off.
         tab_minutes: the minutes after which a tab is reported as open too long; 0 for never.
-        tab_word: the venue's word for a saved order that is open: a restaurant has tables, a bar tabs.
+        tab_word: the venue's word for an open saved order: table or tab.
     """
 
     name: Annotated[Label, Meta(description=_("a name of 1 to 80 characters"))] = "My venue"
@@ -101,11 +103,11 @@ class VenueSettings(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class KeptSettings(VenueSettings, frozen=True, forbid_unknown_fields=True):
-    """The settings that a database keeps of a venue.
+    """The settings of a venue in the database.
 
     Attributes:
-        trading_days: for a replay, the date that each traded day counts for, by its number.
-        recorded_days: the date of each day in its files.
+        trading_days: for a replay, the business date of each trading day, by number.
+        recorded_days: for a replay, the date of each trading day in its files.
     """
 
     trading_days: _Numbered = {}
@@ -117,11 +119,11 @@ _NEEDED: Final = ("name", "currency", "locale", "timezone", "business_day_ends",
 
 
 def read_settings(body: Mapping[str, Any]) -> VenueSettings:
-    """Return the settings from what the database hands out, which holds more.
+    """Read the settings in the reply of the database, and ignore its other fields.
 
     Raises:
-        KeyError: one that selling needs is missing.
-        msgspec.ValidationError: one of them is invalid.
+        KeyError: a setting that selling needs is missing.
+        msgspec.ValidationError: a setting is invalid.
     """
     own = {key: body[key] for key in VenueSettings.__struct_fields__ if key in body or key in _NEEDED}
     return msgspec.convert(own, VenueSettings)

@@ -1,4 +1,4 @@
-"""All kinds of stream, from their folders, and the one registry of their types."""
+"""All aggregates, and the registry of all event types."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from till.domain.events.aggregate import Aggregate
     from till.domain.events.envelope import Event
 
-#: By kind. A new kind is a folder, and its name here.
+#: The aggregates by kind of stream.
 AGGREGATES: Final[dict[str, Aggregate[Any]]] = {one.kind: one for one in (ORDERS, LOGINS, TILLS, REFUNDS)}
 REGISTRY: Final = Registry(one.events for one in AGGREGATES.values())
-#: `till.domain.events.envelope.unseal` with every type that this till knows.
+#: `till.domain.events.envelope.unseal` with all event types.
 unseal: Callable[..., Event] = partial(envelope.unseal, registry=REGISTRY)

@@ -1,7 +1,7 @@
-"""Text from outside made harmless: names, notes, reasons and terminal answers may hold anything.
+"""Sanitising of external text: names, notes, reasons and terminal answers may contain anything.
 
-A control character could move the cursor or recolour the screen, a bidi mark could reverse an amount, and a
-zero-width character could make two names look alike. Any of them makes the width of a column unknown.
+A control character could move the cursor or change colours, a bidi mark could reverse an amount, and a zero-width
+character could make two names look alike. All of them make the width of a column unknown.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from msgspec import Struct, field
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-#: Replacements for characters that a device lacks: currency signs and typographic signs.
+#: Replacements for currency and typographic signs that a device lacks.
 _SPELT: Final[Mapping[str, str]] = {
     "₹": "Rs",
     "€": "EUR",
@@ -36,10 +36,10 @@ _SPELT: Final[Mapping[str, str]] = {
 }
 
 MAX_MARKS: Final = 4
-"""Combining marks kept on one letter: every living script needs fewer, a stack of forty climbs over other rows."""
+"""The most combining marks on a letter: more than any living script needs. A stack of forty would cover other rows."""
 
 REPLACEMENT: Final = "�"
-"""Replaces characters without an agreed glyph or width: lone surrogates, private use, unassigned."""
+"""The replacement for characters without a defined glyph or width: lone surrogates, private use, unassigned."""
 
 #: Characters that are safe in any sequence: Latin letters, arrows, box and block drawing.
 _PLAIN: Final = frozenset(
@@ -49,27 +49,27 @@ _BREAKS: Final = frozenset("\t\n\v\f\r\x1c\x1d\x1e\x1f\x85\u2028\u2029")
 _NO_PICTURE: Final = frozenset({"Cs", "Co", "Cn"})
 _MARKS: Final = frozenset({"Mn", "Me"})
 _CODE: Final = re.compile(r"[0-9]{8,14}\Z")
-# Letters and marks that Unicode lists as default-ignorable: they are invisible, and terminals differ on their width.
+# Letters and marks that Unicode lists as default-ignorable: invisible, and of different width in different terminals.
 _IGNORABLE: Final = frozenset(
     map(chr, (0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFFA0, *range(0x180B, 0x1810)))
 ) | frozenset(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
 
 
 class Repertoire(Struct, frozen=True):
-    """The characters that a device has. A screen has all of them; a printer has those of its code page.
+    """The characters of a device, such as a printer with a code page.
 
     Attributes:
-        code_page: a codec of Python by its name: `cp437`, `cp858`.
-        spelt: replacements for some characters that the device lacks.
+        code_page: the name of a Python codec, such as `cp437` or `cp858`.
+        spelt: replacements for some missing characters.
     """
 
     code_page: str
     spelt: Mapping[str, str] = field(default_factory=lambda: _SPELT)
 
     def spell(self, text: str) -> str:
-        """Return `text` in characters that the device has.
+        """Return `text` in characters of the device.
 
-        A missing one becomes its replacement, a letter without its mark, or `?`.
+        A missing character becomes its replacement, the letter without its mark, or `?`.
         """
         return "".join(map(self._spelt, clean(text)))
 
@@ -90,12 +90,12 @@ class Repertoire(Struct, frozen=True):
 
 @lru_cache(maxsize=8192)
 def clean(text: str) -> str:
-    """Return `text` safe to show: one row, NFC, printable, each character with a known width.
+    """Return `text` safe for display: one line, NFC, printable, each character with a known width.
 
-    Line breaks, tabs and every unusual space become a space. Other controls, bidi marks, zero-width characters (joiners
-    too: a wrong width costs more than a ligature) and variation selectors are removed. Characters without a picture
-    become `�`. Of more than `MAX_MARKS` combining marks in a row the rest are dropped, and so are marks without a
-    letter before them. Cleaning twice is the same as cleaning once.
+    Line breaks, tabs and unusual spaces become a space. Other control characters, bidi marks, variation selectors and
+    zero-width characters are removed, even joiners: a wrong width is worse than a missing ligature. Characters without
+    a glyph become `�`. Combining marks beyond `MAX_MARKS` in a row, and marks without a letter before them, are
+    dropped. The function is idempotent.
     """
     if _PLAIN.issuperset(text):
         return text
@@ -116,7 +116,7 @@ def clean(text: str) -> str:
 
 
 def _shown(char: str) -> str:
-    """Return one character as it may be shown, or nothing."""
+    """Return the safe form of a character; empty if it is removed."""
     if " " <= char <= "~":
         return char
     if char in _BREAKS:
@@ -130,15 +130,15 @@ def _shown(char: str) -> str:
 
 
 def is_code(text: str) -> bool:
-    """True if it has only digits, as many as a barcode or a phone number: no table, and no word of a person."""
+    """True if the text is 8 to 14 digits, a barcode or a phone number rather than a table number."""
     return _CODE.match(text.strip()) is not None
 
 
 def begun(sentence: str) -> str:
-    """Capitalise the beginning of a sentence: `Table 5`. Names stay as people wrote them."""
+    """Capitalise the first character of a sentence: `Table 5`. The rest is unchanged."""
     return sentence[:1].upper() + sentence[1:]
 
 
 def clock_of(seconds: float) -> str:
-    """Return a time span as minutes and seconds: `1:48`."""
+    """Return a duration in minutes and seconds: `1:48`."""
     return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"

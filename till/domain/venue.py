@@ -1,4 +1,4 @@
-"""The venue: its name, currency, clock, taxes and rights."""
+"""The venue: its settings, business dates, tables and promotions."""
 
 from __future__ import annotations
 
@@ -36,23 +36,23 @@ BACKUP_DAYS: Final = 7
 
 
 class TabWords(Struct, frozen=True):
-    """A venue's words for a saved order that is open, one and several. Sentences name it by these alone."""
+    """A venue's words for open saved orders, singular and plural. All sentences use these words."""
 
     one: str
     many: str
 
     @property
     def title(self) -> str:
-        """The several as a heading, and as the label of a key."""
+        """The plural as a heading and as the label of a key."""
         return self.many.capitalize()
 
     def saved(self, name: str) -> str:
-        """Return the answer to saving an order to the tab of this name."""
+        """Return the sentence after saving an order to a tab."""
         return f"{_('Saved to {name}.').format(name=clean(name))} {self.listed}"
 
     @property
     def listed(self) -> str:
-        """The sentence on where they are."""
+        """The sentence with the key that lists the tabs."""
         return _("F8 lists the {tabs}.").format(tabs=self.many)
 
 
@@ -61,7 +61,7 @@ TAB_WORDS: Final = {"table": TabWords(_("table"), _("tables")), "tab": TabWords(
 
 
 class VenueTable(NamedTuple):
-    """A table of the venue: its seats and its area; `area` is empty if unknown."""
+    """A table of the venue. `area` is empty if unknown."""
 
     number: int
     seats: int
@@ -69,21 +69,21 @@ class VenueTable(NamedTuple):
 
 
 class Venue(Struct, frozen=True, dict=True):
-    """The settings of a venue that every till shares.
+    """The settings of a venue, which all its tills share.
 
     Attributes:
-        timezone: an IANA name; times are UTC inside and of this zone on screen.
-        day_ends: the wall-clock time at which a business date ends; 00:00 for midnight.
+        timezone: an IANA name. Times are in UTC internally and in this zone on screen.
+        day_ends: the local time at which a business date ends; 00:00 for midnight.
         terms: the terms of new orders, without the service charge (`terms_with`).
         tills: the names of the tills by number.
         demo: True if PINs may be shown on the login screen.
-        training: True in a training, of which nothing is real.
-        rights: the acts of each role without a manager.
-        promotions: its promotions.
-        tables: the known tables, by number; guests may sit at others.
+        training: True in a training, where nothing is real.
+        backed_up_at: the time of the database's last backup or, if it has none, of its creation; None if unknown.
+        rights: the acts that each role may do without a manager.
+        promotions: the promotions.
+        tables: the known tables by number. Guests may also sit at other tables.
         tab_minutes: the minutes after which a tab is open too long; 0 for never.
-        tabs: its words for a tab.
-        backed_up_at: the time of the database's last backup, or since when it has had none; None if unknown.
+        tabs: the words for a tab.
     """
 
     name: str
@@ -105,10 +105,10 @@ class Venue(Struct, frozen=True, dict=True):
     tabs: TabWords = TAB_WORDS[VenueSettings().tab_word]
 
     def terms_with(self, menu: Menu) -> Terms:
-        """Return the terms of new orders: the service charge bears the taxes of its group on this menu.
+        """Return the terms of new orders. The taxes of the service charge come from its tax group on the menu.
 
         Raises:
-            ConfigError: the menu has no such group. A charge without its taxes would be wrong on every receipt.
+            ConfigError: the menu does not have the tax group. Without its taxes, every receipt would be wrong.
         """
         charge = self.service_charge
         if charge is None:
@@ -121,18 +121,18 @@ class Venue(Struct, frozen=True, dict=True):
 
     @cached_property
     def zone(self) -> ZoneInfo:
-        """The time zone of the venue's clock."""
+        """The time zone of the venue."""
         return ZoneInfo(self.timezone)
 
     def local(self, moment: datetime) -> datetime:
-        """Return a moment on the clock of the venue."""
+        """Return a time in the venue's time zone."""
         return moment.astimezone(self.zone)
 
     def business_date(self, moment: datetime) -> date:
-        """Return the business date of a sale: after midnight and before `day_ends` it is still the day before.
+        """Return the business date of a sale: before `day_ends`, it is the previous day.
 
-        If the clock goes back over `day_ends`, the day ends at the first of the two; no later sale counts for it.
-        The server applies the same rule to dates that it assigns (`till.day_of`).
+        If the clock is set back over `day_ends`, the day ends at the first of the two times. The server applies the
+        same rule to dates that it assigns (`till.day_of`).
         """
         shown = self.local(moment).replace(tzinfo=None)
         day = (shown - timedelta(hours=self.day_ends.hour, minutes=self.day_ends.minute)).date()
@@ -141,12 +141,12 @@ class Venue(Struct, frozen=True, dict=True):
         return after if begins.astimezone(UTC) <= moment.astimezone(UTC) else day
 
     def times_of(self, day: date) -> tuple[datetime, datetime]:
-        """Return when a business date begins and ends, in UTC.
+        """Return the begin and the end of a business date in UTC.
 
-        `business_date` returns it for every moment in between.
+        `business_date` returns the date for every time in between.
 
         Raises:
-            OverflowError: the calendar ends there.
+            OverflowError: the date is at the end of the calendar.
         """
         return self._begin(day), self._begin(day + timedelta(days=1))
 
@@ -155,28 +155,28 @@ class Venue(Struct, frozen=True, dict=True):
         first, other = at.astimezone(UTC), at.replace(fold=1).astimezone(UTC)
         if first <= other:
             return first
-        # the clock skips that time: the day begins at the skip
+        # the local time is skipped by a clock change: the day begins at the change
         seconds = range(int((first - other).total_seconds()))
         return other + timedelta(
             seconds=bisect_left(seconds, day, key=lambda second: self.business_date(other + timedelta(seconds=second)))
         )
 
     def days_without_backup(self, now: datetime) -> int:
-        """Return the days without a backup once they are too many; else 0. The demo's venue needs none."""
+        """Return the days without a backup, or 0 if they are fewer than `BACKUP_DAYS` or the venue is a demo."""
         if self.backed_up_at is None or self.demo:
             return 0
         days = (now - self.backed_up_at).days
         return days if days >= BACKUP_DAYS else 0
 
     def offers_on(self, item: str, category: str, moment: datetime) -> tuple[Offer, ...]:
-        """Return the promotions that an item meets at a moment, except those that are picked by hand."""
+        """Return the promotions that apply to an item at a time, without those given by hand."""
         local = self.local(moment)
         return tuple(
             one.offer for one in self.promotions if not one.by_hand and one.is_on(item, category) and one.holds(local)
         )
 
     def till_name(self, number: int | None) -> str:
-        """Return the name of a till on screen."""
+        """Return the display name of a till."""
         if number is None:
             return ""
         if number == SERVER:
@@ -185,7 +185,7 @@ class Venue(Struct, frozen=True, dict=True):
 
 
 def read_venue(body: Mapping[str, Any]) -> Venue:
-    """Read the settings that the database hands out (docs/protocol.md).
+    """Read a venue in the format of the database (docs/protocol.md).
 
     Raises:
         ConfigError: a setting is missing or invalid.
@@ -214,7 +214,7 @@ def read_venue(body: Mapping[str, Any]) -> Venue:
         )
     except (msgspec.ValidationError, KeyError, TypeError, ValueError, AttributeError, ZoneInfoNotFoundError) as problem:
         raise ConfigError(_("The venue's settings cannot be read: {what}.").format(what=str(problem)[:80])) from problem
-    except OSError as problem:  # the name of a folder of zones, or a name that is too long
+    except OSError as problem:  # the name is a folder of time zones, or too long
         raise ConfigError(
             _("The venue's settings cannot be read: {what}.").format(what=_("no such timezone"))
         ) from problem
@@ -225,7 +225,7 @@ def _tables(rows: Iterable[Mapping[str, Any]]) -> tuple[VenueTable, ...]:
 
 
 def _terms(settings: VenueSettings, currency: Currency) -> Terms:
-    """Return the terms of new orders without the service charge: its taxes come from the menu."""
+    """Return the terms of new orders without the service charge, whose taxes come from the menu."""
     return Terms(
         currency,
         included=settings.prices_include_tax,
@@ -236,5 +236,5 @@ def _terms(settings: VenueSettings, currency: Currency) -> Terms:
     )
 
 
-#: The venue before any settings arrived: it sells nothing, but can be painted.
+#: A placeholder venue until settings arrive. It sells nothing, but screens can show it.
 NOWHERE = Venue("", "en", "UTC", time(0), Terms(Currency("XXX"), included=True))

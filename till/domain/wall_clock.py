@@ -1,4 +1,4 @@
-"""Times as a person types them by the venue's clock, and the moments that they mean."""
+"""Conversion of typed local times to UTC."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import date, tzinfo
 
 _SHOWN: Final = 40
-#: The length of `18:00`, a time without a day.
+#: The length of a time without a date, such as `18:00`.
 _LONGEST_TIME: Final = 5
 
 
@@ -25,12 +25,12 @@ class WallTimeError(TillError):
 
 
 def utc_text(moment: datetime) -> str:
-    """Format a moment as RFC 3339 in UTC, without zero decimals: `2026-12-01T12:30:00Z`."""
+    """Format a time as RFC 3339 in UTC, without zero decimals: `2026-12-01T12:30:00Z`."""
     return moment.astimezone(UTC).isoformat().removesuffix("+00:00") + "Z"
 
 
 def years_before(day: date, years: int) -> date:
-    """Return the latest birth date of a person of that age on a day. For 29 February it may be the 28th."""
+    """Return the latest birth date of a person who has an age on a day. 29 February may become the 28th."""
     try:
         return day.replace(year=day.year - years)
     except ValueError:
@@ -38,17 +38,17 @@ def years_before(day: date, years: int) -> date:
 
 
 def read_wall_time(text: str, zone: tzinfo, now: datetime) -> datetime:
-    """Return the moment, in UTC, of a text: `18:00` of today, `2026-12-01` at midnight, `2026-12-01 18:00`.
+    """Return a typed local time in UTC: `18:00` (today), `2026-12-01` (at midnight) or `2026-12-01 18:00`.
 
-    A text with an offset (`2026-12-01T18:00+05:30`, RFC 3339) means itself, whatever the zone.
+    For a text with an offset (`2026-12-01T18:00+05:30`, RFC 3339), the zone is ignored.
 
     Args:
         text: the typed text.
         zone: the venue's time zone.
-        now: determines today.
+        now: the current time, which determines today.
 
     Raises:
-        WallTimeError: it is no time; or the clock skips it, or shows it twice and the text does not say which is meant.
+        WallTimeError: the text is not a time, or the local time is skipped or ambiguous at a clock change.
     """
     typed = text.strip()
     try:

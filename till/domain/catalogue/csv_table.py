@@ -1,4 +1,4 @@
-"""A table from a spreadsheet, read row by row with its faults collected."""
+"""A reader of spreadsheet tables that collects all faults."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _DELIMITERS: Final = (",", ";", "\t")
 
 
 class Fault(Struct, frozen=True, order=True):
-    """A fault in a line of a file. Lines count from 1; the heading is line 1."""
+    """A fault in a line of a file. Line 1 is the heading."""
 
     line: int
     sentence: str
@@ -31,7 +31,7 @@ class MenuFileError(MenuError):
     """A menu file with faults.
 
     Attributes:
-        faults: every fault of the file, by line.
+        faults: all faults of the file, sorted by line.
     """
 
     code = "menu_file"
@@ -65,8 +65,8 @@ class TableReader:
     """A reader of the rows of a table that collects faults.
 
     Args:
-        columns: the columns that the heading may name.
-        needed: the columns that it must name.
+        columns: the known columns.
+        needed: the required columns.
     """
 
     def __init__(self, columns: Sequence[str], needed: Sequence[str]) -> None:
@@ -76,11 +76,11 @@ class TableReader:
         self._needed = needed
 
     def fault(self, line: int, sentence: str) -> None:
-        """Note a fault in a line."""
+        """Record a fault in a line."""
         self.faults.append(Fault(line, sentence))
 
     def rows(self, text: str) -> Iterator[tuple[int, list[str]]]:
-        """Yield the rows that are not blank, each with the line that it begins in."""
+        """Yield the rows that are not blank, each with the number of its first line."""
         heading = text.lstrip().partition("\n")[0]
         delimiter = max(_DELIMITERS, key=heading.count)
         table = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
@@ -97,7 +97,7 @@ class TableReader:
                 yield line, [unguard(cell) for cell in cells]
 
     def heading(self, row: tuple[int, list[str]]) -> bool:
-        """Take the column names from the heading. Return True if rows can be read by them."""
+        """Read the column names from the heading. Return True if it has no faults."""
         line, cells = row
         self.named = [cell.strip().casefold() for cell in cells]
         for number, name in enumerate(self.named):
@@ -115,7 +115,7 @@ class TableReader:
         return not self.faults
 
     def cells_of(self, line: int, cells: list[str]) -> dict[str, str]:
-        """Return the cells of a row by column. More cells than columns are a fault."""
+        """Return the cells of a row by column. Records a fault if there are more cells than columns."""
         if any(cell.strip() for cell in cells[len(self.named) :]):
             self.fault(line, _("More columns than the header."))
         return dict(zip(self.named, cells, strict=False))

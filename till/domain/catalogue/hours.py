@@ -1,4 +1,4 @@
-"""Opening hours: weekdays and times by the venue's clock, as a person reads and writes them."""
+"""Hours of sale: weekdays and times by the venue's clock, and their text format."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _EVERY: Final = tuple(range(1, len(WEEKDAYS) + 1))
 _MIDNIGHT: Final = "24:00"
 _CLOCK: Final = re.compile(r"\d{1,2}:\d\d\Z", re.ASCII)
 _SHOWN: Final = 40
-#: This many days in a row, or more, are written as a range.
+#: The least number of consecutive days to write as a range.
 _RUN: Final = 3
 
 
@@ -35,13 +35,13 @@ class HoursError(MenuError):
 
 
 class Hours(Struct, frozen=True):
-    """Hours from one time to another, also over midnight. Equal times mean a whole day.
+    """Hours from one time to another, which may pass midnight. Equal times mean a whole day.
 
-    They follow the clock on the wall. On a day on which the clock skips them they do not occur; where it shows them
-    twice, they occur twice.
+    The times are local. At a clock change, hours in the skipped time do not occur, and hours in the repeated time occur
+    twice.
 
     Attributes:
-        days: the weekdays on which they begin, 1 for Monday; empty for every day.
+        days: the weekdays on which the hours begin, 1 for Monday; empty for every day.
     """
 
     starts: time
@@ -49,15 +49,15 @@ class Hours(Struct, frozen=True):
     days: tuple[int, ...] = ()
 
     def begin_on(self, weekday: int) -> bool:
-        """True if they begin on a weekday; 1 is Monday."""
+        """True if the hours begin on a weekday; 1 is Monday."""
         return not self.days or weekday in self.days
 
     def holds(self, moment: datetime) -> bool:
-        """True if a moment of the venue's clock is within them."""
+        """True if a local time is within the hours."""
         return self.began(moment) is not None
 
     def began(self, moment: datetime) -> date | None:
-        """Return the day on which they began if a moment of the venue's clock is within them, else None."""
+        """Return the day on which the hours began, if a local time is within them; else None."""
         clock, today = moment.time(), moment.date()
         if self.starts < self.ends:
             return today if self.begin_on(today.isoweekday()) and self.starts <= clock < self.ends else None
@@ -67,14 +67,14 @@ class Hours(Struct, frozen=True):
         return yesterday if self.begin_on(yesterday.isoweekday()) and clock < self.ends else None
 
     def ended(self, moment: datetime) -> bool:
-        """True if they ended earlier on the day of a moment."""
+        """True if the hours ended earlier on the same day."""
         today = moment.isoweekday()
         began = today if self.starts < self.ends else today - 1 or _EVERY[-1]
         return self.begin_on(began) and time.min < self.ends <= moment.time()
 
 
 class HoursBody(Body, frozen=True):
-    """Hours as a body has them; without days they are daily."""
+    """Hours in the format of requests. Without days they are daily."""
 
     starts: Clock = field(name="from")
     ends: Clock = field(name="to")
@@ -82,23 +82,23 @@ class HoursBody(Body, frozen=True):
 
 
 class DaypartBody(Body, frozen=True):
-    """A daypart to assign, with its hours if they change."""
+    """A daypart to assign, and its hours, if they change."""
 
     name: Label | UnsetType = UNSET
     hours: Annotated[tuple[HoursBody, ...], Meta(min_length=1, max_length=20)] | UnsetType = UNSET
 
 
 def next_start(hours: Iterable[Hours], moment: datetime) -> time | None:
-    """Return the earliest start later on the day of a moment; None if there is none."""
+    """Return the next start on the same day; None if there is none."""
     today, now = moment.isoweekday(), moment.time()
     return min((one.starts for one in hours if one.begin_on(today) and one.starts > now), default=None)
 
 
 def read_hours(row: Mapping[str, Any]) -> Hours:
-    """Return hours from the body of a menu.
+    """Read hours from the body of a menu.
 
     Raises:
-        ValueError: the body is no hours; other errors of a wrong shape are raised too.
+        ValueError: the values are not hours. Other errors are raised for a wrong format.
     """
     days = tuple(sorted({int(day) for day in row.get("days") or ()}))
     if not set(days) <= set(_EVERY):
@@ -107,7 +107,7 @@ def read_hours(row: Mapping[str, Any]) -> Hours:
 
 
 def hours_row(hours: Hours) -> dict[str, Any]:
-    """Return the row that `read_hours` reads back."""
+    """Return the row of hours, in the format of `read_hours`."""
     row: dict[str, Any] = {"from": hours.starts.isoformat("minutes"), "to": hours.ends.isoformat("minutes")}
     return row | ({"days": list(hours.days)} if hours.days else {})
 
@@ -116,14 +116,14 @@ def parse_clock(text: str) -> time:
     """Read a time of day: `7:00`, `11:30`; `24:00` is midnight.
 
     Raises:
-        HoursError: it is no time of day.
+        HoursError: the text is not a time of day.
     """
     typed = text.strip()
     try:
         if _CLOCK.match(typed):
             return time(0) if typed == _MIDNIGHT else time.fromisoformat(typed.zfill(5))
     except ValueError:
-        pass  # the error below says it
+        pass  # raise the error below
     raise HoursError(_("“{text}” is not a time of day. Write it like 07:00.").format(text=clean(typed)[:_SHOWN]))
 
 
@@ -149,7 +149,7 @@ def parse_days(text: str) -> tuple[int, ...]:
 
 
 def days_text(days: Iterable[int]) -> str:
-    """Return weekdays as `parse_days` reads them: `Mon-Fri`, `Mon,Wed`; empty for every day."""
+    """Return weekdays in the format of `parse_days`: `Mon-Fri`, `Mon,Wed`; empty for every day."""
     runs: list[list[int]] = []
     for day in sorted(days):
         if runs and runs[-1][-1] == day - 1:
@@ -161,7 +161,7 @@ def days_text(days: Iterable[int]) -> str:
 
 
 def hours_text(hours: Iterable[Hours], *, daily: bool = False) -> str:
-    """Return `Mon-Fri 07:00-11:30 + Sat 08:00-13:00`. With `daily`, all seven days are named too."""
+    """Return hours such as `Mon-Fri 07:00-11:30 + Sat 08:00-13:00`. With `daily`, daily hours name all weekdays."""
     return " + ".join(
         f"{days_text(one.days or (_EVERY if daily else ()))} "
         f"{one.starts:%H:%M}-{_MIDNIGHT if one.ends == time(0) else one.ends.strftime('%H:%M')}".strip()

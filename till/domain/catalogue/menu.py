@@ -25,31 +25,31 @@ if TYPE_CHECKING:
 
 
 class Daypart(Struct, frozen=True):
-    """A part of the day or the week with its own menu. Moments are by the venue's clock."""
+    """A part of the day or the week with its own items. Times are by the venue's clock."""
 
     name: str
     hours: tuple[Hours, ...]
 
     def holds(self, moment: datetime) -> bool:
-        """True if a moment is within it."""
+        """True if a time is within the daypart."""
         return any(hours.holds(moment) for hours in self.hours)
 
     def until(self, moment: datetime) -> time | None:
-        """Return when the hours in effect at a moment end, the latest if several are; None if none are."""
+        """Return the end of the hours at a time, the latest one if there are several; None if there are none."""
         now = moment.time()
         held = [hours.ends for hours in self.hours if hours.holds(moment)]
         return max(held, key=lambda ends: (ends <= now, ends), default=None)
 
     def opens(self, moment: datetime) -> time | None:
-        """Return when it begins later on the same day; None if it does not."""
+        """Return the next start of the daypart on the same day; None if there is none."""
         return next_start(self.hours, moment)
 
     def ended(self, moment: datetime) -> time | None:
-        """Return when it ended earlier on the same day; None if it did not."""
+        """Return the last end of the daypart earlier on the same day; None if there is none."""
         return max((one.ends for one in self.hours if one.ended(moment)), default=None)
 
     def when_sold(self, moment: datetime) -> str:
-        """Return `from 12:00` before it, `ended 11:30` after it, `not today` on a day without it."""
+        """Return `from 12:00` before the daypart, `ended 11:30` after it, `not today` on a day without it."""
         if (starts := self.opens(moment)) is not None:
             return _("from {time}").format(time=f"{starts:%H:%M}")
         if (ended := self.ended(moment)) is not None:
@@ -58,7 +58,7 @@ class Daypart(Struct, frozen=True):
 
 
 class Category(Struct, frozen=True):
-    """A group of the menu. `daypart` is when its items are sold; None for always."""
+    """A category of the menu. Its items are on sale in its `daypart`; None for always."""
 
     id: str
     name: str
@@ -67,7 +67,7 @@ class Category(Struct, frozen=True):
 
 
 class PlannedPrice(Struct, frozen=True):
-    """The price of an item from a moment on, in UTC. `price4` is None for an open price."""
+    """The price of an item from a time on, in UTC. `price4` is None for an open price."""
 
     starts: datetime
     price4: Price4 | None
@@ -77,13 +77,13 @@ class Item(Struct, frozen=True):
     """An item for sale. `price4` is in ten-thousandths of the major unit; None for an open price.
 
     Attributes:
+        tax: the name of its tax group on the menu.
         plu: the number that a cashier types.
-        tax: the band, whose taxes the menu names.
-        returnable: may be keyed with a negative quantity, as when a deposit is given back.
-        unit: the unit of its weight or volume (`UNITS`), in thousandths; empty for an item sold by the piece.
-        modifiers: its groups of choices by id, in the order in which they are asked.
-        age: the least age of the guest in years; None for no limit.
-        planned: its future prices by time. They are sent ahead, so that a till without a network changes on time.
+        returnable: True if it may be keyed with a negative quantity, such as a returned deposit.
+        unit: the unit of its weight or volume (`UNITS`); empty for an item sold by the piece.
+        planned: the future prices by time. They are sent ahead, so that an offline till changes its prices on time.
+        modifiers: the ids of its modifier groups, in the order of the questions.
+        age: the minimum age of the guest in years; None for no limit.
     """
 
     id: str
@@ -104,7 +104,7 @@ class Item(Struct, frozen=True):
     age: int | None = None
 
     def at(self, moment: datetime) -> Item:
-        """Return the item at the price of a moment. `planned` keeps the prices that are still ahead."""
+        """Return the item with its price at a time. `planned` keeps only later prices."""
         begun = bisect_right(self.planned, moment, key=lambda price: price.starts)
         if not begun:
             return self
@@ -112,7 +112,7 @@ class Item(Struct, frozen=True):
 
 
 class Menu(Struct, frozen=True, dict=True):
-    """All items for sale, as one value with a version. No two items share a PLU, a barcode or an id."""
+    """A version of the menu. No two items have the same PLU, barcode or id."""
 
     version: int = 0
     taxes: Mapping[str, tuple[Tax, ...]] = field(default_factory=dict)
@@ -123,7 +123,7 @@ class Menu(Struct, frozen=True, dict=True):
 
     @cached_property
     def by_plu(self) -> Mapping[int, Item]:
-        """Items by the number that a cashier types."""
+        """The items by the number that a cashier types."""
         return {item.plu: item for item in self.items if item.plu is not None}
 
     @cached_property
@@ -144,60 +144,60 @@ class Menu(Struct, frozen=True, dict=True):
 
     @cached_property
     def dearest4(self) -> Price4:
-        """The highest price of a piece, or of a measure; 0 if every price is open."""
+        """The highest unit price; 0 if every price is open."""
         return max((item.price4 for item in self.items if item.price4 is not None), default=Price4(0))
 
     @cached_property
     def price_changes(self) -> tuple[datetime, ...]:
-        """The moments at which planned prices begin, in order."""
+        """The times at which planned prices start, in order."""
         return tuple(sorted({price.starts for item in self.items for price in item.planned}))
 
     def at(self, moment: datetime) -> Menu:
-        """Return the menu with the prices of a moment; itself if none has changed."""
+        """Return the menu with its prices at a time; the same object if no price has changed."""
         if not self.price_changes or moment < self.price_changes[0]:
             return self
         return replace(self, items=tuple(item.at(moment) for item in self.items))
 
     def taxes_of(self, item: Item) -> tuple[Tax, ...]:
-        """Return the taxes of an item's band; empty for a band that the menu does not name."""
+        """Return the taxes of an item; empty if the menu does not have its tax group."""
         return self.taxes.get(item.tax, ())
 
     def groups_of(self, item: Item) -> tuple[ModifierGroup, ...]:
-        """Return the groups of choices of an item, in the order in which they are asked."""
+        """Return the modifier groups of an item, in the order of the questions."""
         return tuple(group for one in item.modifiers if (group := self.groups.get(one)) is not None)
 
     def daypart_of(self, item: Item) -> Daypart | None:
-        """Return the daypart of an item, or else of its category; None for always."""
+        """Return the daypart of an item or, if it has none, of its category; None for always on sale."""
         category = self.category_by_id.get(item.category)
         name = item.daypart or (category.daypart if category else None)
         return self.daypart_by_name.get(name) if name else None
 
     def not_now(self, item: Item, moment: datetime) -> str:
-        """Return why an item is not sold at a moment: `sold out`, `from 12:00`; empty if it is."""
+        """Return the reason why an item is not on sale at a time: `sold out`, `from 12:00`; empty if it is on sale."""
         if item.sold_out:
             return _("sold out")
         part = self.daypart_of(item)
         return "" if part is None or part.holds(moment) else part.when_sold(moment)
 
     def daypart_at(self, moment: datetime) -> Daypart | None:
-        """Return the daypart that a moment of the venue's clock is in."""
+        """Return the first daypart at a local time; None if there is none."""
         return next((part for part in self.dayparts if part.holds(moment)), None)
 
     def is_sold_at(self, item: Item, moment: datetime) -> bool:
-        """True if an item may be keyed at a moment of the venue's clock."""
+        """True if an item is on sale at a local time."""
         part = self.daypart_of(item)
         return not item.sold_out and (part is None or part.holds(moment))
 
     def sold_at(self, moment: datetime) -> Iterable[Item]:
-        """Return the items that may be keyed at a moment of the venue's clock, in menu order."""
+        """Return the items on sale at a local time, in menu order."""
         return (item for item in self.items if self.is_sold_at(item, moment))
 
 
 def hours_by_daypart(body: Mapping[str, Any]) -> dict[str, tuple[Hours, ...]]:
-    """Return the hours of each daypart of a menu's body, in its order. The body has one row for each span of hours.
+    """Return the hours of each daypart in the body of a menu, which has a row for each span of hours.
 
     Raises:
-        KeyError, TypeError, ValueError, AttributeError: the body does not have the shape of a menu.
+        KeyError, TypeError, ValueError, AttributeError: the body is not in the format of a menu.
     """
     found: dict[str, tuple[Hours, ...]] = {}
     for row in body["dayparts"]:
@@ -206,10 +206,10 @@ def hours_by_daypart(body: Mapping[str, Any]) -> dict[str, tuple[Hours, ...]]:
 
 
 def read_menu(body: Mapping[str, Any], currency: Currency) -> Menu:
-    """Read the menu that the database hands out (docs/protocol.md).
+    """Read a menu in the format of the database (docs/protocol.md).
 
     Raises:
-        MenuError: the body does not have the shape of a menu.
+        MenuError: the body is not in the format of a menu.
     """
     try:
         return Menu(
@@ -238,7 +238,11 @@ def read_menu(body: Mapping[str, Any], currency: Currency) -> Menu:
 
 
 def _read_tax(raw: Mapping[str, Any], currency: Currency) -> Tax:
-    """Return a tax of a group: a rate or an amount a piece, and how it relates to the price and to other taxes."""
+    """Read a tax of a group.
+
+    Raises:
+        ValueError: it has both a rate and an amount per piece, or neither.
+    """
     if ("rate" in raw) is ("per_piece" in raw):
         raise ValueError(raw["name"])
     return Tax(

@@ -1,4 +1,4 @@
-"""The cells of a menu table: read into the values of a menu's body, or refused with a sentence; and written back."""
+"""The cells of a menu table: conversion to the values of a menu, and back. Faults are raised with a sentence."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from till.domain.money.amount import Currency
     from till.domain.money.formats import Formats
 
-#: A PLU has fewer digits than the shortest barcode, so no number is both.
+#: The largest PLU. It has fewer digits than the shortest barcode, so that no number is both.
 LARGEST_PLU: Final = 99_999
 #: The price cell of an item whose price is typed at the till.
 OPEN_PRICE: Final = "open"
-#: The highest age limit: no law asks for more years.
+#: The highest age limit.
 OLDEST: Final = 99
 _COUNT_DIGITS: Final = 3
 
@@ -41,7 +41,7 @@ _TAX: Final = re.compile(
     r"(?P<name>.+?)\s+(?P<rate>[\d.,]+)(?:\s*%|(?P<each>\s+each))?(?:\s*\((?P<how>[^()]*)\))?\Z", re.ASCII
 )
 _PIECE: Final = re.compile(r"0*(\d{1,7}(\.\d{1,4})?)\Z", re.ASCII)
-#: The words of a cell for how a tax relates to the price and to the others of its group.
+#: The words for the relation of a tax to the price and to other taxes: the field that each word sets, and its value.
 _HOW: Final[Mapping[str, tuple[str, bool]]] = {
     "included": ("included", True),
     "added": ("included", False),
@@ -63,12 +63,12 @@ class CellError(MenuError):
 
 
 def key_of(name: str) -> str:
-    """Return the key of a name; equal for names that a person takes for the same."""
+    """Return the key of a name. Names that differ only in case or spaces have equal keys."""
     return " ".join(clean(name).casefold().split())
 
 
 def read_name(cell: str) -> str:
-    """Read a name: not empty, not too long, without control characters."""
+    """Read a name, which must not be empty, too long, or contain control characters."""
     name = unicodedata.normalize("NFC", cell.strip())
     if not name or not clean(name).strip():
         raise CellError(_("is missing"))
@@ -97,7 +97,10 @@ def read_plu(cell: str) -> int | None:
 
 
 def read_price(cell: str, currency: Currency, formats: Formats | None = None) -> str | None:
-    """Read a unit price as an event carries it; None for an open one. Without formats, the plain form is read."""
+    """Return the unit price of a cell in the format of events; None for an open price.
+
+    Without `formats`, the cell must be in the plain format.
+    """
     text = cell.strip()
     if not text:
         raise CellError(_("is missing; write “{open}” for a price that is typed at the till").format(open=OPEN_PRICE))
@@ -145,7 +148,7 @@ def read_age(cell: str) -> int | None:
 def read_planned(
     cell: str, currency: Currency, formats: Formats | None = None, zone: tzinfo = UTC
 ) -> list[dict[str, str | None]]:
-    """Read planned prices separated by `|`: `45.00 2026-12-01 18:00`, by the clock of the zone."""
+    """Read planned prices separated by `|`, such as `45.00 2026-12-01 18:00`; times are in the zone."""
     planned: dict[str, str | None] = {}
     for part in filter(None, map(str.strip, cell.split(_BETWEEN))):
         found = _PLANNED.match(part)
@@ -166,7 +169,7 @@ def read_planned(
 
 
 def write_planned(planned: Iterable[Mapping[str, Any]], point: str = ".", zone: tzinfo = UTC) -> str:
-    """Write planned prices for `read_planned`. Each time has its offset, so a clock change cannot shift it."""
+    """Return planned prices in the format of `read_planned`. Times have an offset, to be clear at clock changes."""
     return _BETWEEN.join(
         f"{write_price(one['price'], point)} {datetime.fromisoformat(one['from']).astimezone(zone).isoformat()}"
         for one in planned
@@ -174,7 +177,7 @@ def write_planned(planned: Iterable[Mapping[str, Any]], point: str = ".", zone: 
 
 
 def write_price(price: str | None, point: str = ".") -> str:
-    """Write a price for `read_price`."""
+    """Return a price in the format of `read_price`."""
     return OPEN_PRICE if price is None else price.replace(".", point)
 
 
@@ -198,7 +201,7 @@ def read_flag(cell: str) -> bool:
 
 
 def read_unit(cell: str) -> str:
-    """Read the unit of a weighed item; empty for one sold by the piece."""
+    """Read the unit of a weighed item; empty for an item sold by the piece."""
     text = cell.strip().casefold()
     if text and text not in UNITS:
         raise CellError(
@@ -218,7 +221,11 @@ def read_id(cell: str) -> str | None:
 
 
 def read_daypart(cell: str) -> tuple[str, tuple[Hours, ...]] | None:
-    """Read `Breakfast 07:00-11:30` or `Brunch Sat,Sun 09:00-13:00 + Mon 10:00-12:00`; None for always."""
+    """Read a daypart such as `Breakfast 07:00-11:30` or `Brunch Sat,Sun 09:00-13:00 + Mon 10:00-12:00`.
+
+    Returns:
+        The name and the hours; None if the cell is empty.
+    """
     text = cell.strip()
     if not text:
         return None
@@ -226,26 +233,26 @@ def read_daypart(cell: str) -> tuple[str, tuple[Hours, ...]] | None:
         if found := read_named_hours(text):
             return read_name(found[0]), found[1]
     except HoursError:
-        pass  # the sentence below shows how
+        pass  # raise the error below, which shows an example
     raise CellError(
         _("“{text}” is not a daypart; write it like Lunch 12:00-15:30").format(text=clean(text)[:LONGEST_LABEL])
     )
 
 
 def write_daypart(name: str | None, hours: Mapping[str, tuple[Hours, ...]]) -> str:
-    """Write a daypart for `read_daypart`. `hours` holds the hours of each daypart of the menu."""
+    """Return a daypart in the format of `read_daypart`. `hours` are the hours of each daypart of the menu."""
     return write_named_hours(name, hours[name]) if name in hours and name is not None else ""
 
 
 def read_band(cell: str, point: str = ".") -> tuple[str, list[dict[str, Any]]]:
-    """Read a tax group: its name and its taxes. `GST 5` is a group of that name; `A: VAT 20` is a group named A.
+    """Read a tax group: its name and its taxes. `A: VAT 20` is a group named A; `GST 5` is a group named `GST 5`.
 
-    `Deposit 0.25 each` is an amount a piece. Brackets hold what differs from the venue's other taxes: `included` or
-    `added`, `taxed` (later taxes apply to it) and `on net` (it does not apply to earlier taxes).
+    `Deposit 0.25 each` is an amount per piece. Words in brackets override the defaults: `included` or `added`, `taxed`
+    (later taxes apply to this tax) and `on net` (this tax does not apply to earlier taxes).
 
     Args:
         cell: the text of the cell.
-        point: a decimal separator that percentages may use beside the point.
+        point: a decimal separator accepted in addition to the point.
     """
     text = " ".join(cell.split())
     named = _BAND.match(text)
@@ -264,7 +271,7 @@ def _read_tax(text: str, point: str) -> dict[str, Any]:
             if piece := _PIECE.match(amount):
                 return {"name": name, "per_piece": piece[1], **how}
         except ConfigError:
-            pass  # the sentence below shows how
+            pass  # raise the error below, which shows an example
     raise CellError(
         _("“{text}” is not a tax; write its name and percent like GST 5, or an amount like Deposit 0.25 each").format(
             text=clean(text)[:LONGEST_LABEL]
@@ -285,7 +292,7 @@ def _read_how(text: str) -> dict[str, bool]:
 
 
 def write_taxes(taxes: Iterable[Mapping[str, Any]]) -> str:
-    """Return taxes as text, `GST 5`, joined by a plus."""
+    """Return taxes in the format of `read_band`, such as `GST 5`, joined by a plus."""
     return " + ".join(map(_write_tax, taxes))
 
 
@@ -296,6 +303,6 @@ def _write_tax(tax: Mapping[str, Any]) -> str:
 
 
 def write_band(band: str, taxes: Iterable[Mapping[str, Any]]) -> str:
-    """Write a tax group for `read_band`."""
+    """Return a tax group in the format of `read_band`."""
     text = write_taxes(taxes)
     return text if text == band else f"{band}: {text}".rstrip()

@@ -9,19 +9,20 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-#: The position of an item shifts with other items, so it is not a change of the item.
+#: Not compared: the position of an item changes whenever another item is added or removed.
 _PLACE: Final = "position"
+#: The parts of a menu that are compared as a whole.
 _BESIDE: Final = ("categories", "dayparts", "taxes", "modifiers")
 
 
 class MenuChanges(Struct, frozen=True):
-    """Items as the body of a menu has them (docs/protocol.md).
+    """The differences between two menus. Items are in the format of the menu (docs/protocol.md).
 
     Attributes:
-        new: in the order of the new menu.
-        changed: before and after, in the order of the new menu.
-        gone: in the order of the old menu.
-        beside: True if categories, dayparts, taxes or groups of choices change.
+        new: the added items, in the order of the new menu.
+        changed: the changed items, before and after, in the order of the new menu.
+        gone: the removed items, in the order of the old menu.
+        beside: True if categories, dayparts, taxes or modifier groups differ.
     """
 
     new: tuple[Mapping[str, Any], ...]

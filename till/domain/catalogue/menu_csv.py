@@ -1,8 +1,8 @@
-"""A menu as a table that a spreadsheet can edit: CSV to the body of docs/protocol.md, and back.
+"""A menu as a CSV table for spreadsheets. Converts it to the body of docs/protocol.md, and back.
 
-One row is one item. The rest of the menu is written with the items: taxes by name and percent (`GST 5`), a daypart
-with its hours (`Breakfast 07:00-11:30`), a category and groups of choices by name. The order of the rows is the order
-of the menu.
+Each row is an item. The rest of the menu is in the cells of the items: taxes by name and percent (`GST 5`), a daypart
+with its hours (`Breakfast 07:00-11:30`), a category and modifier groups by name. The order of the rows is the order of
+the menu.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from till.domain.money.amount import Currency
     from till.domain.money.formats import Formats
 
-#: The heading, in the order in which an export writes it. Only the first three must be there.
+#: The columns, in the order of an export. Only the first three are required.
 COLUMNS: Final = (
     "name",
     "price",
@@ -53,7 +53,7 @@ COLUMNS: Final = (
     "age",
 )
 NEEDED: Final = COLUMNS[:3]
-#: Fields that the body of an item has only if they are set, by column; empty: a field of the category.
+#: The fields that an item in the body has only if they are set, by column; empty for a field of the category.
 _SPARSE: Final = {"category_daypart": "", "planned": "prices", "modifiers": "modifiers", "age": "age"}
 
 
@@ -66,19 +66,19 @@ def read_menu_csv(
     zone: tzinfo = UTC,
     groups: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
-    """Return the body of the menu in a CSV text. An item keeps its id by the column `id`, else by its name.
+    """Return the menu of a CSV text. An item has the id in the column `id`, or else the known id of its name.
 
     Args:
         text: the table with a heading; cells are separated by commas, semicolons or tabs.
         currency: the currency of the prices.
-        store_id: the venue of the menu; ids of new items are derived from it and their names.
-        known: the body of the current menu.
-        formats: the venue's way of writing prices; None for the plain form.
+        store_id: the venue of the menu. Ids of new items are derived from it and from their names.
+        known: the current menu.
+        formats: the venue's format of prices; None for the plain format.
         zone: the time zone of the venue, for planned prices.
-        groups: the groups of choices that items may have, as a body has them.
+        groups: the modifier groups that items may have, in the format of the menu.
 
     Raises:
-        MenuFileError: with every fault of the file; nothing of it may be used then.
+        MenuFileError: the file has faults; the error lists all of them.
     """
     reader = _Reader(currency, store_id, known or {}, formats, zone, groups)
     rows = reader.rows(text)
@@ -93,7 +93,7 @@ def read_menu_csv(
 
 
 class _Reader(TableReader):
-    """A reader that remembers where each value was seen and collects faults."""
+    """A reader that collects items and faults, and remembers the line of each value."""
 
     def __init__(
         self,
@@ -135,7 +135,7 @@ class _Reader(TableReader):
         }
 
     def read(self, line: int, cells: list[str]) -> None:
-        """Take one row, or note all its faults."""
+        """Read one item, or record its faults."""
         before = len(self.faults)
         by_name = self.cells_of(line, cells)
         values = {column: self._value(line, column, by_name.get(column, "")) for column in COLUMNS}
@@ -157,7 +157,7 @@ class _Reader(TableReader):
             return None
 
     def _check_once(self, line: int, values: Mapping[str, Any]) -> None:
-        """Note a fault for an id, a number, a barcode or a name that an earlier item has."""
+        """Record a fault for an id, a number, a barcode or a name that an earlier item has."""
         own: list[tuple[str, Any, Any]] = [
             ("id", values["id"], values["id"]),
             ("plu", values["plu"], values["plu"]),
@@ -177,7 +177,7 @@ class _Reader(TableReader):
                 )
 
     def _groups_named(self, line: int, names: Sequence[str]) -> list[str]:
-        """Return the ids of groups by name. An unknown name is a fault."""
+        """Return the ids of modifier groups by name. Records a fault for an unknown name."""
         for name in names:
             if key_of(name) not in self._group_ids:
                 near = difflib.get_close_matches(key_of(name), self._group_ids, n=1)
@@ -225,7 +225,7 @@ class _Reader(TableReader):
         return str(category["id"])
 
     def body(self) -> dict[str, Any]:
-        """Return the menu. Dayparts are sorted shortest first: of two in effect, the narrower one names the hour."""
+        """Return the menu. Dayparts are sorted by length: where they overlap, the shortest is found first."""
         taken = {item["id"] for item in self.items if item["id"]}
         items = []
         for position, item in enumerate(self.items, 1):
@@ -247,7 +247,7 @@ class _Reader(TableReader):
         }
 
     def _new_id(self, key: str, taken: set[str]) -> str:
-        """Return the id of an item by its name: the known one, or one derived from the name and not taken."""
+        """Return the id of an item by its name: the known id, or an unused one derived from the name."""
         item_id = self._item_ids.get(key) or derived_id(self._store_id, f"item:{key}")
         while item_id in taken:
             item_id = derived_id(item_id, key)
@@ -261,11 +261,11 @@ def span(part: Mapping[str, Any]) -> int:
 
 
 def write_menu_csv(body: Mapping[str, Any], point: str = ".", zone: tzinfo = UTC) -> str:
-    """Return a menu as a table, category by category. Every text in it is safe to open in a spreadsheet.
+    """Return a menu as a table, category by category. Its texts are safe to open in a spreadsheet.
 
     Args:
         body: the menu.
-        point: the decimal separator of prices where the table is opened.
+        point: the decimal separator of prices.
         zone: the time zone of the venue, for planned prices.
     """
     hours = hours_by_daypart(body)

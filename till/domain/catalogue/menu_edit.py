@@ -1,4 +1,4 @@
-"""Changes of single items on the body of a menu (docs/protocol.md): find the item, change its fields."""
+"""Changes of single items in the body of a menu (docs/protocol.md): find an item and change its fields."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _SHOWN: Final = 40
 
 
 class PlannedBody(Body, frozen=True):
-    """The price of an item from a moment on; None for an open price."""
+    """The price of an item from a time on; None for an open price."""
 
     starts: Moment = field(name="from")
     price: Price | None
 
 
 class TaxBody(Body, frozen=True):
-    """A tax of a menu, as the event of a line carries it: a rate in percent, or an amount a piece."""
+    """A tax of a menu, in the format of line events: a rate in percent, or an amount per piece."""
 
     one_of: ClassVar[tuple[tuple[str, ...], ...]] = (("rate",), ("per_piece",))
     sparse: ClassVar[bool] = True
@@ -43,7 +43,7 @@ class TaxBody(Body, frozen=True):
 
 
 class ItemBody(Body, frozen=True):
-    """The fields of an item to change. `prices`: all planned prices; `taxes`: bands that the menu lacks."""
+    """The fields of an item to change. `prices` are all planned prices, and `taxes` are new tax groups."""
 
     name: Label | UnsetType = UNSET
     price: Price | UnsetType | None = UNSET
@@ -62,7 +62,7 @@ class NotOnMenuError(MenuError):
 
 
 def prices_at(item: Mapping[str, Any], moment: datetime) -> dict[str, Any]:
-    """Return an item with the price of a moment. Planned prices that have begun are dropped."""
+    """Return an item with its price at a time. Planned prices that have started are removed."""
     planned = sorted(item.get("prices", ()), key=lambda price: datetime.fromisoformat(price["from"]))
     begun = [price for price in planned if datetime.fromisoformat(price["from"]) <= moment]
     own = {name: value for name, value in item.items() if name != "prices"}
@@ -72,15 +72,15 @@ def prices_at(item: Mapping[str, Any], moment: datetime) -> dict[str, Any]:
 
 
 def menu_at(body: Mapping[str, Any], moment: datetime) -> dict[str, Any]:
-    """Return a menu with the prices of a moment."""
+    """Return a menu with its prices at a time."""
     return {**body, "items": [prices_at(item, moment) for item in body.get("items", ())]}
 
 
 def find_item(body: Mapping[str, Any], text: str) -> dict[str, Any]:
-    """Return the item that a person means, by id, number, name, alias or barcode.
+    """Find an item by id, number, name, alias or barcode.
 
     Raises:
-        NotOnMenuError: there is none; the sentence names the nearest.
+        NotOnMenuError: no item matches, or several do; the sentence names the nearest names.
     """
     items: list[dict[str, Any]] = body.get("items", [])
     key = key_of(text)
@@ -113,10 +113,10 @@ def _only(found: list[dict[str, Any]], text: str) -> dict[str, Any]:
 
 
 def find_category(body: Mapping[str, Any], text: str) -> dict[str, Any]:
-    """Return the category that a person means, by name or id.
+    """Find a category by name or id.
 
     Raises:
-        NotOnMenuError: there is none; the sentence names the nearest.
+        NotOnMenuError: no category matches; the sentence names the nearest names.
     """
     categories: list[dict[str, Any]] = body.get("categories", [])
     key = key_of(text)
@@ -138,12 +138,12 @@ def _near(key: str, names: Iterable[str]) -> str:
 
 
 def plan_price(item: Mapping[str, Any], starts: str, price: str | None) -> list[dict[str, Any]]:
-    """Return the planned prices of an item with one more, which replaces a price that begins at the same time.
+    """Return the planned prices of an item with one added. It replaces a price that starts at the same time.
 
     Args:
-        item: as the menu's body has it.
-        starts: RFC 3339 in UTC.
-        price: as the body has it; None for an open price.
+        item: the item, in the format of the menu.
+        starts: the time in RFC 3339, in UTC.
+        price: the price in the format of the menu; None for an open price.
     """
     moment = datetime.fromisoformat(starts)
     kept = [one for one in item.get("prices", ()) if datetime.fromisoformat(one["from"]) != moment]
@@ -151,7 +151,7 @@ def plan_price(item: Mapping[str, Any], starts: str, price: str | None) -> list[
 
 
 def changes_of(was: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
-    """Return the changed fields of an item by name, each before and after. Absent or empty is None."""
+    """Return the changed fields of an item by name, each before and after. An absent or empty value is None."""
     names = [*was, *(name for name in now if name not in was)]
     return {
         name: (_value_of(was, name), _value_of(now, name))

@@ -1,4 +1,4 @@
-"""Groups of choices that an item may have: options, prices, defaults, and how many are chosen."""
+"""Modifier groups: the options of an item with their prices, defaults and limits."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from till.domain.money.amount import Currency
     from till.domain.money.measures import Price4
 
-#: The most groups of an item: the first digit of a choice names one.
+#: The most groups of an item. The first digit of a choice selects the group.
 MOST_GROUPS: Final = 9
-#: The most options of a group. The first nine have a number; the others are reached with the cursor.
+#: The most options of a group. The first nine have a digit; the others are selected with the cursor.
 MOST_OPTIONS: Final = 50
 
 
 class Option(Struct, frozen=True):
-    """One choice. `price4` is added to the price of a piece, in ten-thousandths; it may be negative."""
+    """An option of a group. `price4` is added to the price of a piece, in ten-thousandths, and may be negative."""
 
     name: str
     price4: Price4
@@ -29,11 +29,11 @@ class Option(Struct, frozen=True):
 
 
 class ModifierGroup(Struct, frozen=True):
-    """Choices that go together.
+    """A group of options.
 
     Attributes:
-        least: the number of options that must be chosen.
-        most: the number that may be chosen; None for no limit.
+        least: the least number of options to choose.
+        most: the most options to choose; None for no limit.
     """
 
     id: str
@@ -44,21 +44,21 @@ class ModifierGroup(Struct, frozen=True):
 
     @property
     def is_one(self) -> bool:
-        """True if one option is chosen, and choosing another replaces it."""
+        """True if at most one option can be chosen; choosing another one replaces it."""
         return self.most == 1
 
     @property
     def rule(self) -> str:
-        """The number of options to choose, for people."""
+        """The number of options to choose, in words."""
         return rule_text(self.least, self.most)
 
     def option(self, name: str) -> Option | None:
-        """Return the option of that name."""
+        """Return the option with a name; None if there is none."""
         return next((option for option in self.options if option.name == name), None)
 
 
 def rule_text(least: int, most: int | None) -> str:
-    """Return the number of options to choose of a group: `one of these`, `up to 3`, `any`."""
+    """Return the number of options to choose, in words: `one of these`, `up to 3`, `any`."""
     if least == most == 1:
         return _("one of these")
     if least and least == most:
@@ -71,10 +71,10 @@ def rule_text(least: int, most: int | None) -> str:
 
 
 def read_groups(body: Mapping[str, Any], currency: Currency) -> dict[str, ModifierGroup]:
-    """Return the groups of a menu's body, by id.
+    """Return the modifier groups of a menu by id.
 
     Raises:
-        KeyError, TypeError, ValueError, AttributeError: the body does not have the shape of a menu.
+        KeyError, TypeError, ValueError, AttributeError: the body is not in the format of a menu.
     """
     return {
         raw["id"]: ModifierGroup(

@@ -1,4 +1,4 @@
-"""Groups of choices as a table that a spreadsheet can edit: one row for each option, with the rule of its group."""
+"""Modifier groups as a CSV table for spreadsheets: one row for each option, with the limits of its group."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from till.domain.money.amount import Currency
     from till.domain.money.formats import Formats
 
-#: The heading, in the order in which an export writes it. Only the first two must be there.
+#: The columns, in the order of an export. Only the first two are required.
 COLUMNS: Final = ("group", "option", "price", "default", "least", "most")
 NEEDED: Final = COLUMNS[:2]
 
@@ -34,18 +34,18 @@ def read_modifiers_csv(
     known: Mapping[str, Any] | None = None,
     formats: Formats | None = None,
 ) -> list[dict[str, Any]]:
-    """Return the groups in a CSV text, as the body of a menu has them. A group keeps its id by its name.
+    """Return the modifier groups of a CSV text in the format of the menu. A group with a known name keeps its id.
 
     Args:
-        text: the table with a heading: `group`, `option`, the price of the option, if it is a default, and how many of
-            its group must and may be chosen. One row of a group is enough for its rule.
+        text: the table with a heading: `group`, `option`, the price of the option, if it is a default, and the least
+            and most options of the group. The limits need to be in only one row of a group.
         currency: the currency of the prices.
-        store_id: the venue of the menu; ids of new groups are derived from it and their names.
-        known: the body of the current menu.
-        formats: the venue's way of writing prices; None for the plain form.
+        store_id: the venue of the menu. Ids of new groups are derived from it and from their names.
+        known: the current menu.
+        formats: the venue's format of prices; None for the plain format.
 
     Raises:
-        MenuFileError: with every fault of the file; nothing of it may be used then.
+        MenuFileError: the file has faults; the error lists all of them.
     """
     reader = _Reader(currency, store_id, known or {}, formats)
     rows = reader.table.rows(text)
@@ -59,7 +59,7 @@ def read_modifiers_csv(
 
 
 class _Reader:
-    """A reader that adds each row's option to its group."""
+    """A reader that collects options into groups."""
 
     def __init__(self, currency: Currency, store_id: str, known: Mapping[str, Any], formats: Formats | None) -> None:
         self.table = TableReader(COLUMNS, NEEDED)
@@ -77,7 +77,7 @@ class _Reader:
         }
 
     def read(self, line: int, cells: list[str]) -> None:
-        """Take one option, or note all its faults."""
+        """Read one option, or record its faults."""
         before = len(self.table.faults)
         by_name = self.table.cells_of(line, cells)
         values = {column: self._value(line, column, by_name.get(column, "")) for column in COLUMNS}
@@ -109,7 +109,7 @@ class _Reader:
             return None
 
     def groups(self) -> list[dict[str, Any]]:
-        """Return the groups in the order of the table. Faults of a whole group are noted at its first line."""
+        """Return the groups in the order of the table. Faults of a group are recorded for its first line."""
         made = []
         for key, group in self._groups.items():
             least, most = group["least"] or 0, group["most"] or None
@@ -123,7 +123,7 @@ class _Reader:
 
 
 def _group_fault(options: list[dict[str, Any]], least: int, most: int | None) -> str | None:
-    """Return why a group cannot be asked; None if it can."""
+    """Return the fault of a group's limits; None if there is none."""
     chosen = sum(1 for option in options if option["default"])
     if len(options) > MOST_OPTIONS:
         return _("has {n} options; the limit is {most}.").format(n=len(options), most=MOST_OPTIONS)
@@ -137,7 +137,7 @@ def _group_fault(options: list[dict[str, Any]], least: int, most: int | None) ->
 
 
 def write_modifiers_csv(body: Mapping[str, Any], point: str = ".") -> str:
-    """Return the table of a menu's groups. Every text in it is safe to open in a spreadsheet."""
+    """Return the modifier groups of a menu as a table. Its texts are safe to open in a spreadsheet."""
     table = io.StringIO(newline="")
     writer = csv.writer(table, delimiter=delimiter_beside(point))
     writer.writerow(COLUMNS)
@@ -146,7 +146,7 @@ def write_modifiers_csv(body: Mapping[str, Any], point: str = ".") -> str:
         for option in group["options"]:
             price = menu_cells.write_price(option["price"], point)
             default = "yes" if option["default"] else ""
-            # The price is not guarded: a minus before a number is no formula, and an apostrophe would make it text.
+            # The price is not guarded: a negative number is not a formula, and an apostrophe would turn it into text.
             row = (guard(group["name"]), guard(option["name"]), price, default, group["least"], most)
             writer.writerow(row)
     return table.getvalue()

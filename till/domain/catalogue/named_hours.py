@@ -1,4 +1,4 @@
-"""Hours with a name, as a cell of a file has them."""
+"""Dayparts with their hours, in the format of a table cell."""
 
 from __future__ import annotations
 
@@ -23,10 +23,13 @@ _ENDS_IN_DAY: Final = re.compile(rf"(?:.*\s)?{_SOME_DAYS}\Z", re.ASCII | re.IGNO
 
 
 def read_named_hours(text: str) -> tuple[str, tuple[Hours, ...]] | None:
-    """Read a daypart with its hours: `Breakfast 07:00-11:30`, `Brunch Sat,Sun 09:00-13:00`; None if the text is none.
+    """Read a daypart with its hours: `Breakfast 07:00-11:30`, `Brunch Sat,Sun 09:00-13:00`.
+
+    Returns:
+        The name and the hours; None if the text has another format.
 
     Raises:
-        HoursError: it holds a time or a weekday that does not exist.
+        HoursError: the text contains a time or a weekday that does not exist.
     """
     found = _NAMED.match(text)
     if found is None:
@@ -39,5 +42,5 @@ def read_named_hours(text: str) -> tuple[str, tuple[Hours, ...]] | None:
 
 
 def write_named_hours(name: str, hours: Iterable[Hours]) -> str:
-    """Write a daypart for `read_named_hours`."""
+    """Return a daypart in the format of `read_named_hours`."""
     return f"{name} {hours_text(hours, daily=_ENDS_IN_DAY.match(name) is not None)}"

@@ -1,4 +1,4 @@
-"""Promotions of a venue: their items, hours and terms. Some are picked by hand, as a discount."""
+"""Promotions of a venue: their terms, items and hours. Some are given by hand, as a discount."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ _Ids = Annotated[tuple[_Id, ...], Meta(min_length=1, max_length=500)]
 
 
 class PromotionBody(Body, frozen=True):
-    """A promotion as the venue's settings have it, for `read_promotion`.
+    """A promotion in the venue's settings, in the format of `read_promotion`.
 
-    It is a percentage, an amount, or a price for a piece; buy and get, with the free or reduced pieces; or a number of
-    pieces or a set with one price together. One picked by hand is a percentage or an amount.
+    It is one of: a percentage, an amount or a price for a piece; buy and get, with free or reduced pieces; a number of
+    pieces or a set of items for one price. A promotion given by hand is a percentage or an amount.
     """
 
     one_of: ClassVar[tuple[tuple[str, ...], ...]] = (
@@ -66,13 +66,15 @@ class PromotionBody(Body, frozen=True):
 
 
 class Promotion(Struct, frozen=True):
-    """A promotion of the venue. Moments are by its clock.
+    """A promotion of the venue. Times are by the venue's clock.
 
     Attributes:
-        items: ids of its items, beside those of `categories`; all items if both are empty.
-        hours: when it is offered; empty for always.
-        starts: the first day, if there is one; `ends` is the last.
-        by_hand: True if it is picked as a discount; otherwise the lines of an order meet it.
+        items: the ids of its items, in addition to those in `categories`; all items if both are empty.
+        categories: the ids of its categories.
+        hours: the hours in which it is offered; empty for always.
+        starts: the first day; None for no limit.
+        ends: the last day; None for no limit.
+        by_hand: True if it is given by hand, as a discount; False if it applies to lines automatically.
         off: True if it is switched off.
     """
 
@@ -87,22 +89,22 @@ class Promotion(Struct, frozen=True):
 
     @property
     def name(self) -> str:
-        """The name of its offer."""
+        """The name of the promotion."""
         return self.offer.name
 
     def is_on(self, item: str, category: str) -> bool:
-        """True if it applies to an item of a category."""
+        """True if the promotion applies to an item of a category."""
         if not self.items and not self.categories:
             return True
         return item in self.items or category in self.categories
 
     def holds(self, moment: datetime) -> bool:
-        """True if it is offered at a moment. Hours over midnight count for the day on which they began."""
+        """True if the promotion is offered at a time. Hours past midnight belong to the day on which they begin."""
         days = [hours.began(moment) for hours in self.hours] if self.hours else [moment.date()]
         return not self.off and any(day is not None and self._is_in(day) for day in days)
 
     def opens(self, moment: datetime) -> time | None:
-        """Return when it is offered later on the same day; None if it is not."""
+        """Return the next start of the promotion on the same day; None if there is none."""
         return next_start(self.hours, moment) if not self.off and self._is_in(moment.date()) else None
 
     def _is_in(self, day: date) -> bool:
@@ -110,16 +112,16 @@ class Promotion(Struct, frozen=True):
 
 
 def read_promotions(body: Iterable[Mapping[str, Any]], currency: Currency) -> tuple[Promotion, ...]:
-    """Read the promotions that the database hands out (docs/protocol.md).
+    """Read the promotions in the format of the database (docs/protocol.md).
 
     Raises:
-        AmountError, KeyError, TypeError, ValueError, AttributeError: one does not have the shape of a promotion.
+        AmountError, KeyError, TypeError, ValueError, AttributeError: one of them is not in the format of a promotion.
     """
     return tuple(read_promotion(raw, currency) for raw in body)
 
 
 def read_promotion(raw: Mapping[str, Any], currency: Currency) -> Promotion:
-    """Read one promotion. It raises as `read_promotions` does."""
+    """Read one promotion. Raises the errors of `read_promotions`."""
     percent, amount, price, together = (raw.get(name) for name in ("percent", "amount", "price", "set"))
     offer = Offer(
         str(raw["name"]),

@@ -1,4 +1,4 @@
-"""The basket of `till quote`: reads it, prices it, and writes the result (design §17)."""
+"""The basket of `till quote`: read it, price it, and return the result (design §17)."""
 
 from __future__ import annotations
 
@@ -42,20 +42,20 @@ _OFF: Final = ("percent", "amount")
 _CHARGE: Final = ("percent", "tax")
 _ROUNDING: Final = ("step", "direction", "nothing_up_to", "of", "never")
 _PAYMENT: Final = ("tender", "amount", "tip")
-#: The word in place of an amount for all that is due.
+#: The word that stands for the amount due.
 _EXACT: Final = "exact"
-#: The most whole units of a quantity; no basket has more.
+#: The largest quantity in whole units.
 _MOST_PIECES: Final = 9_999_999
 _ALL: Final = 100
 _HIGHEST_RATE: Final = 1_000
-# More than any sale or law has, so that no file takes minutes.
+# Limits above any real sale or law, so that no file takes minutes to price.
 _MOST_LINES: Final = 100_000
 _MOST_GROUPS: Final = 200
 _MOST_TAXES: Final = 20
 _MOST_DISCOUNTS: Final = 50
 _MOST_PAYMENTS: Final = 1_000
 _MOST_TENDERS: Final = 100
-#: The most known groups that a refusal of an unknown one names.
+#: The most groups that an error message lists.
 _NAMED: Final = 4
 
 
@@ -79,9 +79,9 @@ class Quote:
     """A priced basket.
 
     Attributes:
-        names: the name of each line; a service charge is the last and has none.
-        priced: net, taxes and gross of each line.
-        settlement: the rounding and the outcome of the payments.
+        names: the name of each line, without the service charge.
+        priced: net, taxes and gross of each line; a service charge is the last line.
+        settlement: the rounding, the change and the tips.
     """
 
     currency: Currency
@@ -95,7 +95,7 @@ class Quote:
         return Minor(self.priced.total + self.settlement.rounding)
 
     def body(self) -> dict[str, Any]:
-        """Return the quote for programs. Amounts are text."""
+        """Return the quote as JSON values. Amounts are text."""
         text = self.currency.text
         return {
             "lines": [
@@ -122,11 +122,11 @@ def quote(raw: bytes, is_currency: Callable[[str], bool] = lambda _code: True) -
     """Price the basket of a file.
 
     Args:
-        raw: its bytes, JSON in UTF-8.
-        is_currency: True if a currency of that code exists.
+        raw: the content of the file, JSON in UTF-8.
+        is_currency: returns True if a currency code exists.
 
     Raises:
-        QuoteError: it is no basket; the sentence names the field.
+        QuoteError: the file is not a valid basket; the sentence names the field.
     """
     table = load(raw)
     table.check(_BASKET)
@@ -158,7 +158,7 @@ def _currency(table: Table, is_currency: Callable[[str], bool]) -> Currency:
 
 
 def _groups(table: Table, currency: Currency) -> dict[str, tuple[Tax, ...]]:
-    """Return the tax groups by their names."""
+    """Return the tax groups by name."""
     field = table.get("taxes")
     known = table.get("prices_include_tax") is not None
     groups = field.groups(_MOST_GROUPS) if field is not None else []
@@ -193,9 +193,9 @@ def _line(
     named, counted, weighed = table.get("item"), table.get("quantity"), table.get("measure")
     cost = table.need("unit_price", _("Write the price of one, such as {like}.").format(like=_like(currency)))
     quantity = 1 if counted is None else _pieces(counted)
-    measure = None if weighed is None else Thousandths(_not_given_back(weighed, 3, "0.350", most=_MOST_PIECES))
+    measure = None if weighed is None else Thousandths(_not_negative(weighed, 3, "0.350", most=_MOST_PIECES))
     discount = table.get("discount")
-    price4 = Price4(_not_given_back(cost, 4, _like(currency)))
+    price4 = Price4(_not_negative(cost, 4, _like(currency)))
     name = _name_of(named)
     item = Item(
         currency.amount_of(price4, quantity, measure),
@@ -212,19 +212,19 @@ def _line(
 
 
 def _name_of(named: Field | None) -> str:
-    """Return the name of a line: any text, the number of an article, or empty."""
+    """Return the name of a line: a text or an article number; empty if there is none."""
     if named is None:
         return ""
     return named.value if type(named.value) is str else named.article()
 
 
 def _pieces(field: Field) -> int:
-    """Return a count; negative for a return."""
+    """Return a number of pieces; negative for a return."""
     return field.decimal(0, _("2, and the weight as its measure"), least=-_MOST_PIECES, most=_MOST_PIECES)
 
 
-def _not_given_back(field: Field, places: int, like: str, most: int | None = None) -> int:
-    """Return a price or a measure, which are never negative: only a count is."""
+def _not_negative(field: Field, places: int, like: str, most: int | None = None) -> int:
+    """Return a price or a measure. They are never negative; a return has a negative quantity."""
     amount = field.decimal(places, like, least=None, most=most)
     if amount < 0:
         field.refuse(_("It cannot be less than 0: a return has its minus in quantity."))
@@ -232,7 +232,7 @@ def _not_given_back(field: Field, places: int, like: str, most: int | None = Non
 
 
 def _group(table: Table, groups: Mapping[str, tuple[Tax, ...]]) -> tuple[Tax, ...]:
-    """Return the taxes of a line; empty if it names no group."""
+    """Return the taxes of the group that an object names; empty if it names none."""
     field = table.get("tax")
     if field is None:
         return ()
@@ -317,12 +317,12 @@ def _or_exact(currency: Currency) -> str:
 
 
 def _like(currency: Currency) -> str:
-    """Return an amount of the currency, as an example."""
+    """Return an example amount in the currency."""
     return currency.text(Minor(1250 * currency.scale // 100))
 
 
 def _misfit(problem: PaidWrongError, payment: Paid, currency: Currency) -> QuoteError:
-    """Return the refusal of a payment that does not fit."""
+    """Return the error for a payment that does not fit."""
     sentences = {
         Misfit.NOTHING_DUE: _("{field} is {given}, and nothing more is due. Leave the payment out."),
         Misfit.TOO_MUCH: _(

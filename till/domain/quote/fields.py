@@ -1,4 +1,4 @@
-"""JSON read field by field: numbers by their text, never as floats; faults are named by their path."""
+"""A strict reader of JSON fields. Numbers are read as text, never as floats, and errors name the path of the field."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from till.domain.text import clean
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-#: The largest file in bytes. Ten thousand lines are a tenth of it.
+#: The largest file in bytes, enough for a hundred thousand lines.
 LARGEST_FILE: Final = 10_000_000
 _DECIMAL: Final = re.compile(r"(?P<sign>-?)0*(?P<major>\d+)(?:\.(?P<minor>\d+))?\Z", re.ASCII)
 _EXPONENT: Final = re.compile(r"-?\d[\d.]*[eE][-+]?\d+\Z", re.ASCII)
 _SHOWN: Final = 40
-#: The most digits before the decimal point; no amount has more.
+#: The most digits before the decimal point.
 _MAJOR_DIGITS: Final = 12
 #: The most characters of a number.
 _LONGEST: Final = 100
@@ -37,13 +37,13 @@ class QuoteError(TillError):
 
 
 class Number(str):
-    """A number as the text in JSON."""
+    """A number, as its text in JSON."""
 
     __slots__ = ()
 
 
 class Body(dict[str, Any]):
-    """An object of JSON, with the names that it has more than once."""
+    """A JSON object that remembers repeated names (`twice`)."""
 
     __slots__ = ("twice",)
 
@@ -57,7 +57,7 @@ def load(raw: bytes) -> Table:
     """Read the object in a file.
 
     Raises:
-        QuoteError: it is no JSON, no UTF-8, larger than `LARGEST_FILE`, or no object.
+        QuoteError: the file is not JSON, not UTF-8, not an object, or larger than `LARGEST_FILE`.
     """
     if len(raw) > LARGEST_FILE:
         raise QuoteError(_("This is larger than any basket. Price one basket at a time."))
@@ -90,7 +90,7 @@ class Field:
     value: Any
 
     def refuse(self, remedy: str) -> NoReturn:
-        """Refuse the value and say what is expected.
+        """Refuse the value, with a sentence on what is expected.
 
         Raises:
             QuoteError: always.
@@ -100,7 +100,7 @@ class Field:
         )
 
     def table(self, known: Iterable[str]) -> Table:
-        """Return the object here, with only known fields."""
+        """Return the value as an object, which must have only known fields."""
         if not isinstance(self.value, Body):
             self.refuse(_("It must be one object."))
         table = Table(self.path, self.value)
@@ -108,7 +108,7 @@ class Field:
         return table
 
     def groups(self, most: int) -> list[tuple[str, Field]]:
-        """Return the names and values of an object whose names are free; no more than `most`."""
+        """Return the names and values of an object with any names; at most `most`."""
         if not isinstance(self.value, Body):
             self.refuse(_("It must be one object, with a list for each name."))
         if len(self.value) > most:
@@ -118,7 +118,7 @@ class Field:
         return [(name, Field(table.path_of(name), value)) for name, value in self.value.items()]
 
     def items(self, most: int) -> list[Field]:
-        """Return the values of a list; no more than `most`."""
+        """Return the values of a list; at most `most`."""
         if not isinstance(self.value, list):
             self.refuse(_("It must be a list."))
         if len(self.value) > most:
@@ -126,38 +126,38 @@ class Field:
         return [Field(f"{self.path}[{place}]", value) for place, value in enumerate(self.value)]
 
     def flag(self) -> bool:
-        """Return the value as true or false."""
+        """Return the value as a boolean."""
         if not isinstance(self.value, bool):
             self.refuse(_("Write true or false."))
         return self.value
 
     def text(self) -> str:
-        """Return a name: text with something in it."""
+        """Return the value as a text, which must not be blank."""
         if not isinstance(self.value, str) or isinstance(self.value, Number) or not clean(self.value).strip():
             self.refuse(_("Write a name in quotes."))
         return self.value
 
     def article(self) -> str:
-        """Return the name of an item: text, or the number of an article."""
-        if isinstance(self.value, Number) and self.value[-1].isdigit():  # NaN and Infinity are no numbers of JSON
+        """Return the name of an item: a text, or an article number."""
+        if isinstance(self.value, Number) and self.value[-1].isdigit():  # excludes NaN and Infinity
             return str(self.value)
         return self.text()
 
     def choice(self, kinds: type[_Choice], but: Iterable[_Choice] = ()) -> _Choice:
-        """Return one of the values of an enumeration, except some."""
+        """Return the value as a member of an enumeration, except the members in `but`."""
         names = [kind.value for kind in kinds if kind not in tuple(but)]
         if self.value not in names:
             self.refuse(_("Write one of {names}.").format(names=", ".join(names)))
         return kinds(self.value)
 
     def decimal(self, places: int, like: str, *, least: int | None = 0, most: int | None = None) -> int:
-        """Return a number or text of digits, exactly, in units of 10 to the minus `places`.
+        """Return a number, or a text with a number, exactly, in units of 10 to the power of minus `places`.
 
         Args:
             places: the number of decimals allowed.
-            like: the example that a refusal gives.
-            least: the least value in major units; None if it may be negative.
-            most: the greatest value in major units.
+            like: the example in an error message.
+            least: the smallest value in major units; None for no limit.
+            most: the largest value in major units; None for no limit.
         """
         fits = isinstance(self.value, str) and len(self.value) <= _LONGEST
         found = _DECIMAL.match(self.value) if fits else None
@@ -185,20 +185,20 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """An object with its path. A field that is null counts as left out."""
+    """An object with its path. A field with the value null counts as absent."""
 
     path: str
     body: Body
 
     def path_of(self, name: str) -> str:
-        """Return the path of a field of it."""
+        """Return the path of a field of the object."""
         return f"{self.path}.{shown_name(name)}" if self.path else shown_name(name)
 
     def check(self, known: Iterable[str]) -> None:
         """Refuse an unknown or repeated field.
 
         Raises:
-            QuoteError: with the path of the field, and the nearest known name.
+            QuoteError: a field is unknown or repeated; the sentence names its path and the nearest known name.
         """
         names = dict.fromkeys(known)
         for name in self.body:
@@ -218,15 +218,15 @@ class Table:
             raise QuoteError(_("{field} appears twice. Keep one.").format(field=self.path_of(name)))
 
     def get(self, name: str) -> Field | None:
-        """Return a field; None if it is left out."""
+        """Return a field; None if it is absent."""
         value = self.body.get(name)
         return None if value is None else Field(self.path_of(name), value)
 
     def need(self, name: str, what: str) -> Field:
-        """Return a required field; `what` is the remedy in a refusal.
+        """Return a required field; `what` is the remedy in the error message.
 
         Raises:
-            QuoteError: it is left out.
+            QuoteError: the field is absent.
         """
         field = self.get(name)
         if field is None:
@@ -234,20 +234,20 @@ class Table:
         return field
 
     def items(self, name: str, most: int) -> list[Field]:
-        """Return the values of a list, no more than `most`; empty if it is left out."""
+        """Return the values of a list, at most `most`; empty if the field is absent."""
         field = self.get(name)
         return field.items(most) if field is not None else []
 
     def flag(self, name: str, default: bool) -> bool:
-        """Return a field as true or false; `default` if it is left out."""
+        """Return a field as a boolean; `default` if it is absent."""
         field = self.get(name)
         return field.flag() if field is not None else default
 
     def one_of(self, first: str, second: str) -> tuple[Field | None, Field | None]:
-        """Return two fields of which exactly one must be there.
+        """Return two fields, of which exactly one must be present; the other is None.
 
         Raises:
-            QuoteError: both or none.
+            QuoteError: both are present, or both are absent.
         """
         one, other = self.get(first), self.get(second)
         if (one is None) == (other is None):
@@ -261,19 +261,19 @@ class Table:
 
 
 def shown_name(name: str) -> str:
-    """Return a name from the file as a sentence shows it."""
+    """Return a name from the file, cleaned and shortened for a sentence."""
     return clean(name)[:_SHOWN] or "“”"
 
 
 def _nearest(name: str, known: Iterable[str]) -> str | None:
-    import difflib  # noqa: PLC0415 - only when there is something to mend
+    import difflib  # noqa: PLC0415 - only for an error
 
     near = difflib.get_close_matches(name[:_SHOWN].casefold(), list(known), n=1, cutoff=0.5)
     return near[0] if near else None
 
 
 def _shown(value: Any) -> str:
-    """Return a value as a sentence shows it."""
+    """Return a value for a sentence."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if value is None:

@@ -1,4 +1,4 @@
-"""The promotions of a basket: their items and terms."""
+"""The promotions of a basket: their terms and items."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from till.domain.quote.fields import Field, QuoteError, Table
 if TYPE_CHECKING:
     from till.domain.money.amount import Currency
 
-#: The most promotions; no venue has more at once.
+#: The most promotions of a basket.
 MOST: Final = 50
-#: The most pieces of a set, or that are given.
+#: The most pieces of a set, or of `buy` and `get`.
 _MOST_PIECES: Final = 1_000
 _MOST_ITEMS: Final = 10_000
 _FIELDS: Final = ("name", "items", "percent", "amount", "price", "buy", "get", "set")
-#: The word in place of a list of items for all of them.
+#: The word for all items, in place of a list.
 _ALL: Final = "all"
 
 
 @dataclass(frozen=True, slots=True)
 class Promotion:
-    """An offer, and the names of its items; None for all."""
+    """An offer, and the names of its items; None for all items."""
 
     offer: Offer
     items: frozenset[str] | None
 
     def is_on(self, item: str) -> bool:
-        """True if an item meets it."""
+        """True if the promotion applies to an item."""
         return self.items is None or item in self.items
 
 
@@ -39,7 +39,7 @@ def read_promotion(field: Field, currency: Currency) -> Promotion:
     """Read a promotion.
 
     Raises:
-        QuoteError: it is none; the sentence names the field.
+        QuoteError: the promotion is not valid; the sentence names the field.
     """
     table = field.table(_FIELDS)
     name = table.need("name", _("Write the name of the promotion.")).text()
@@ -83,7 +83,7 @@ def _buy(table: Table, name: str) -> Offer:
 
 
 def _piece(table: Table, name: str, currency: Currency) -> Offer:
-    """Return an offer of a percentage or an amount off each piece, or of a price for it."""
+    """Return an offer on single pieces: a percentage, an amount or a price."""
     price = table.get("price")
     if price is not None:
         _refuse_beside(table, "price", ("percent", "amount"))
@@ -99,6 +99,7 @@ def _piece(table: Table, name: str, currency: Currency) -> Offer:
 
 
 def _refuse_beside(table: Table, what: str, others: tuple[str, ...]) -> None:
+    """Refuse fields that cannot be combined with `what`."""
     for other in others:
         if (field := table.get(other)) is not None:
             field.refuse(_("It does not go with {what}: keep one of them.").format(what=what))
@@ -113,5 +114,5 @@ def _price(field: Field, currency: Currency) -> Price4:
 
 
 def _like(currency: Currency) -> str:
-    """Return an amount of the currency, as an example."""
+    """Return an example amount in the currency."""
     return currency.text(Minor(1250 * currency.scale // 100))

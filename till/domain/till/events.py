@@ -1,4 +1,4 @@
-"""The events of a till itself. Those of administration are in the stream of the server, which is till 0."""
+"""The events of a till. Events of administration are in the stream of the server, which is till 0."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from till.domain.order.events import Record
 
 
 def stream_of_till(store_id: str, till: int) -> str:
-    """Return the id of a till's own stream: the same on every machine that has its number."""
+    """Return the stream id of a till, which depends only on the store and the till number."""
     return derived_id(store_id, f"till {till}")
 
 
@@ -42,12 +42,12 @@ class TillEvent(EventData, frozen=True):
     stream: ClassVar[str] = "till"
 
 
-#: An aggregate without state.
+#: The aggregate of tills, which has no state.
 TILLS: Final[Aggregate[Any]] = Aggregate(TillEvent, {})
 
 
 class PreviousJournal(Record, frozen=True):
-    """The journal that a new one replaces, and its head."""
+    """The journal that a new one replaces, with its last event."""
 
     journal_id: Uuid
     seq: Annotated[int, Meta(ge=0, le=2**63 - 1)]
@@ -64,7 +64,7 @@ class JournalOpened(TillEvent, frozen=True):
 
 
 class LoginRefused(TillEvent, frozen=True):
-    """A wrong PIN was typed; `locked` is true for the fifth."""
+    """A wrong PIN was typed. `locked` is true for the fifth one, which locks the staff number."""
 
     called: ClassVar[str] = _("Wrong PIN")
 
@@ -75,8 +75,8 @@ class LoginRefused(TillEvent, frozen=True):
 class ApprovalGiven(TillEvent, frozen=True):
     """A manager approved an act at the counter.
 
-    It follows the approved `events` of the named stream, in the same transaction, so that it serves once. `amount` is
-    the money that they move or take off.
+    It is written after the approved `events` of the named stream, in the same transaction, so that it counts once.
+    `amount` is the money that these events move or take off.
     """
 
     act: Name
@@ -100,7 +100,7 @@ class QuarantineResolved(TillEvent, frozen=True):
 
 
 class RecordsSettled(TillEvent, frozen=True):
-    """A manager settled all quarantined records of a till: their number, up to the record `upto`."""
+    """A manager settled all quarantined records of a till up to the record `upto`. `records` is their number."""
 
     by_server: ClassVar[bool] = True
 
@@ -116,7 +116,7 @@ class AdminEvent(TillEvent, frozen=True):
 
 
 class SettingsChanged(AdminEvent, frozen=True):
-    """Settings of the venue were changed: their names, the new values and the previous ones, without empty ones."""
+    """Settings of the venue were changed: the names, the new values and the previous values, without empty ones."""
 
     keys: Annotated[tuple[Word, ...], Meta(min_length=1, max_length=100)]
     changes: dict[str, Any]
@@ -124,20 +124,20 @@ class SettingsChanged(AdminEvent, frozen=True):
 
 
 class TillEnrolled(AdminEvent, frozen=True):
-    """A till was enrolled: it has a new secret."""
+    """A till was enrolled and has a new secret."""
 
     till: TillNumber
 
 
 class EnrolmentMade(AdminEvent, frozen=True):
-    """A code was made that enrols a machine as this till; the code itself is not kept."""
+    """An enrolment code for a machine was created. The code itself is not recorded."""
 
     till: TillNumber
     kind: Word
 
 
 class TillRenamed(AdminEvent, frozen=True):
-    """A till was renamed; the name is kept with the tills alone."""
+    """A till was renamed. The name itself is only in the list of tills."""
 
     till: TillNumber
 
@@ -149,21 +149,21 @@ class TillRevoked(AdminEvent, frozen=True):
 
 
 class TillAdopted(AdminEvent, frozen=True):
-    """Another journal may replace that of a till; None means the next one that it brings."""
+    """Another journal may replace the journal of a till. Without `journal_id`, the next one that the till sends."""
 
     till: TillNumber
     journal_id: Uuid | None = None
 
 
 class BacklogTaken(AdminEvent, frozen=True):
-    """The records of a journal are accepted, although it never was that of its till."""
+    """The records of a journal are accepted, although it was never the journal of its till."""
 
     till: TillNumber
     journal_id: Uuid
 
 
 class ProgramAdded(AdminEvent, frozen=True):
-    """A program may place orders here, with a password of its own; added again, it has a new one."""
+    """A program may place orders, with its own password. Adding it again gives it a new password."""
 
     program: Word
 
@@ -194,7 +194,7 @@ class UserEnabled(AdminEvent, frozen=True):
 
 
 class UserRenamed(AdminEvent, frozen=True):
-    """A person was renamed; the name is kept with the staff alone."""
+    """A person was renamed. The name itself is only in the list of staff."""
 
     user: StaffNumber
 
@@ -225,7 +225,7 @@ class PasswordSet(AdminEvent, frozen=True):
 
 
 class CustomerAdded(AdminEvent, frozen=True):
-    """A customer was added; name and phone are kept beside the event alone."""
+    """A customer was added. Name and phone are stored beside the event."""
 
     customer_id: Uuid
     name: Private = ""
@@ -233,9 +233,9 @@ class CustomerAdded(AdminEvent, frozen=True):
 
 
 class VoucherIssued(AdminEvent, frozen=True):
-    """A voucher was sold or given away: `amount` can be spent with it, until the end of the day `expires`, if any.
+    """A voucher was sold or given away. `amount` can be spent until the end of the day `expires`, if there is one.
 
-    Its code is not kept, only a digest of it. Issuing is no turnover.
+    Only a digest of its code is stored. Issuing a voucher is not a sale.
     """
 
     voucher_id: Uuid
@@ -245,7 +245,7 @@ class VoucherIssued(AdminEvent, frozen=True):
 
 
 class VoucherVoided(AdminEvent, frozen=True):
-    """A voucher was voided; `left` is the amount that was on it."""
+    """A voucher was voided. `left` was its balance."""
 
     voucher_id: Uuid
     left: Unsigned
@@ -253,7 +253,7 @@ class VoucherVoided(AdminEvent, frozen=True):
 
 
 class AccountSet(AdminEvent, frozen=True):
-    """The house account of a customer was opened with a limit; or closed, with `closed`."""
+    """The house account of a customer was opened with a limit, or closed if `closed` is true."""
 
     customer_id: Uuid
     limit: Unsigned
@@ -262,7 +262,7 @@ class AccountSet(AdminEvent, frozen=True):
 
 
 class AccountPaidOff(AdminEvent, frozen=True):
-    """A customer paid off a house account, or a part of it, by `tender`; with a minus, a credit was given back."""
+    """A customer paid off all or a part of a house account in `tender`. If negative, a credit was paid out."""
 
     customer_id: Uuid
     paying: Uuid
@@ -272,7 +272,7 @@ class AccountPaidOff(AdminEvent, frozen=True):
 
 
 class CustomerErased(AdminEvent, frozen=True):
-    """A customer was erased: the free text of these events is gone for good."""
+    """A customer was erased: the free text of these events was deleted permanently."""
 
     customer_id: Uuid
     events: Annotated[tuple[EventId, ...], Meta(max_length=100)]
@@ -300,7 +300,7 @@ class TableSet(AdminEvent, frozen=True):
 
 
 class BookingMade(AdminEvent, frozen=True):
-    """A booking was made; name and phone are kept beside the event alone."""
+    """A booking was made. Name and phone are stored beside the event."""
 
     booking_id: Uuid
     at: Time
@@ -327,7 +327,7 @@ class BookingMissed(TillEvent, frozen=True):
 
 
 class ItemMarked(TillEvent, frozen=True):
-    """An item was marked at the counter as sold out (86), or back; `approved_by` is the manager who approved it."""
+    """An item was marked at the counter as sold out (86) or back on sale. `approved_by` is the approving manager."""
 
     called: ClassVar[str] = _("An item sold out, or back on sale")
     at_once: ClassVar[bool] = True
@@ -338,7 +338,7 @@ class ItemMarked(TillEvent, frozen=True):
 
 
 class NoticeSeen(TillEvent, frozen=True):
-    """A notice was seen: it is no longer listed."""
+    """A notice was seen and is no longer listed."""
 
     at_once: ClassVar[bool] = True
 
@@ -346,21 +346,21 @@ class NoticeSeen(TillEvent, frozen=True):
 
 
 class BookingErased(AdminEvent, frozen=True):
-    """A booking was erased: the free text of these events is gone for good."""
+    """A booking was erased: the free text of these events was deleted permanently."""
 
     booking_id: Uuid
     events: Annotated[tuple[EventId, ...], Meta(max_length=100)]
 
 
 class MenuImported(AdminEvent, frozen=True):
-    """A menu was imported; `version` is the one that tills ask for."""
+    """A menu was imported. `version` is its version, which tills ask for."""
 
     version: Count
     items: Count
 
 
 class MenuEdited(AdminEvent, frozen=True):
-    """An item of the menu was changed: its new fields, as in the body of the menu; `open` for an open price."""
+    """An item of the menu was changed: its new fields, in the format of the menu; `open` for an open price."""
 
     version: Count
     item_id: Word
@@ -368,7 +368,7 @@ class MenuEdited(AdminEvent, frozen=True):
 
 
 class SaleHours(Record, frozen=True):
-    """The hours of sale by the venue's clock, on these weekdays; 1 is Monday, and none means all."""
+    """The hours of sale by the venue's clock, on the weekdays `days` (1 is Monday); without days, on all of them."""
 
     starts: Word
     ends: Word
@@ -376,7 +376,7 @@ class SaleHours(Record, frozen=True):
 
 
 class MenuScheduled(AdminEvent, frozen=True):
-    """The hours of a daypart, or the daypart of an item or category, were changed; no daypart means always on sale."""
+    """The hours of a daypart were changed, or the daypart of an item or category. Without a daypart, always on sale."""
 
     version: Count
     daypart: Word | None = None
@@ -394,7 +394,7 @@ class MenuBroughtBack(AdminEvent, frozen=True):
 
 
 class ItemSoldOut(AdminEvent, frozen=True):
-    """An item was marked as sold out (86), or back."""
+    """An item was marked by administration as sold out (86) or back on sale."""
 
     called: ClassVar[str] = _("An item sold out, or back on sale")
 
