@@ -208,8 +208,18 @@ def test_every_report_is_written_in_every_form(sold: Shell, form: str) -> None:
         assert written, report.name
 
 
-def test_discounts_by_person(sold: Shell) -> None:
+def test_discounts_by_person(sold: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "No discounts." in sold.ok("report", "discounts", "--day", "1")
     assert sold("report", "discounts", "--day", "1", "--json").json["discounts"] == []
     heading = "user,name,kind,title,times,amount EUR"
     assert sold.ok("report", "discounts", "--day", "1", "--csv", "-").splitlines() == [heading]
+    rows = [[1, "Asha", "price", "", "2", "-1.00"], [9, "Meena", "discount", "Regular", "1", "5.00"]]
+    ask = AtServer.ask
+    monkeypatch.setattr(
+        AtServer, "ask", lambda at, name, *asked: [[*rows]] if name == "report_v1" else ask(at, name, *asked)
+    )
+    shown = sold.ok("report", "discounts", "--day", "1").splitlines()[2:]
+    assert [" ".join(row.split()) for row in shown] == [
+        "Person Kind Name Times Amount", "Asha New price 2 −1.00", "Meena Discount Regular 1 5.00",
+    ]  # fmt: skip
+    assert sold("report", "discounts", "--day", "1", "--json").json["discounts"][0]["kind"] == "price"

@@ -234,11 +234,12 @@ VOIDS: Final = Report(
     ),
 )
 
-#: A promotion has no person.
+#: A promotion has no person. A price that was changed by hand counts as the difference, which is negative if it was
+#: raised.
 DISCOUNTS: Final = Report(
     "discounts",
     _("Discounts"),
-    _("Show the discounts of business days: by promotion, and by person."),
+    _("Show the discounts and new prices of business days: by promotion, and by person."),
     _("No discounts."),
     (
         Section(

@@ -1,21 +1,51 @@
+-- Changed prices of the lines of a sale, each with the original event and the reduction of the pieces that were sold. A
+-- raised price is a negative reduction, so that a slip and its correction add up to the difference. Changes that were
+-- undone or refused do not count.
+create or replace function cold.prices_changed(p_session text, p_sale uuid) returns table (event uuid, item text, amount numeric)
+language plpgsql stable security definer rows 1 set search_path = pg_catalog, pg_temp as $$
+begin
+    return query
+    with log as materialized (
+        select e.event_id, e.event_type, e.event_data, coalesce(e.event_data->>'follows', e.event_id::text) as act
+        from warm.log_of(p_session) as e
+        where e.event_type in ('price_overridden', 'change_undone', 'refused', 'order_placed')
+    )
+    select c.act::uuid, r.item_name, (d.was - d.price) * l.pieces::numeric * coalesce(r.measure, 1000) / 1000
+    from log as c cross join lateral jsonb_to_record(c.event_data) as d (line_id text, was numeric, price numeric)
+    join log as p on p.event_id = p_sale
+    cross join lateral jsonb_to_recordset(p.event_data->'lines') as r (
+        item_name text, measure numeric, line_ids jsonb, line_quantities jsonb)
+    cross join lateral rows from (
+        jsonb_array_elements_text(r.line_ids), jsonb_array_elements_text(r.line_quantities)) as l (line_id, pieces)
+    where c.event_type = 'price_overridden' and l.line_id = d.line_id and not exists (
+        select from log as u
+        where u.event_type = 'change_undone' and u.event_data->>'event' = c.act
+            or u.event_type = 'refused' and u.event_data->'events' ? c.event_id::text);
+end $$;
+
 -- Reductions on the sales of a day, each with the person who gave it and its item. A reduction of the whole order has
 -- no item; a promotion has no person.
 create or replace view cold.reductions as
 with off as (
-    select o.store_id, o.business_date, o.currency, o.session_id, '' as item, x.value as part
-    from cold.sales as o cross join lateral jsonb_array_elements(o.off) as x
+    select o.store_id, o.business_date, o.currency, o.session_id, '' as item, x.kind, x.name, x.amount, x.event
+    from cold.sales as o cross join lateral jsonb_to_recordset(o.off) as x (kind text, name text, amount numeric, event uuid)
     union all
-    select o.store_id, o.business_date, o.currency, o.session_id, i.item_name, x.value
+    select o.store_id, o.business_date, o.currency, o.session_id, i.item_name, x.kind, x.name, x.amount, x.event
     from cold.sales as o join cold.order_item as i on i.order_id = o.order_id
-    cross join lateral jsonb_array_elements(i.off) as x
+    cross join lateral jsonb_to_recordset(i.off) as x (kind text, name text, amount numeric, event uuid)
+    union all
+    select o.store_id, o.business_date, o.currency, o.session_id, x.item, 'price', '', x.amount, x.event
+    from cold.sales as o cross join lateral cold.prices_changed(o.session_id, o.event_id) as x
+    where exists (  -- with an offset it stays a look-up by session: as a join it would read the whole log
+        select from warm.log as e where e.session_id = o.session_id and e.event_type = 'price_overridden' offset 0)
 ), given as (
     select f.*, coalesce(
-        (select e.user_id from warm.session_events as e where e.event_id = (f.part->>'event')::uuid limit 1),
-        (select a.user_id from cold.order_audit as a where a.event_id = (f.part->>'event')::uuid limit 1)) as user_id
+        (select e.user_id from warm.session_events as e where e.event_id = f.event limit 1),
+        (select a.user_id from cold.order_audit as a where a.event_id = f.event limit 1)) as user_id
     from off as f
 )
-select g.store_id, g.business_date, g.user_id, coalesce(u.name, '') as name, g.currency, g.session_id, g.item, g.part->>'kind' as kind,
-    coalesce(g.part->>'name', '') as title, (g.part->>'amount')::numeric as amount
+select g.store_id, g.business_date, g.user_id, coalesce(u.name, '') as name, g.currency, g.session_id, g.item, g.kind,
+    coalesce(g.name, '') as title, g.amount
 from given as g left join till.users as u on u.store_id = g.store_id and u.id = g.user_id;
 
 -- Reductions by person and reason.
@@ -25,7 +55,7 @@ from cold.reductions as r
 group by r.store_id, r.business_date, r.user_id, r.name, r.currency, r.kind, r.title;
 
 -- Reductions to nothing: on the house, and staff meals.
-create or replace view cold.comps as select * from cold.reductions as r where r.kind not in ('promotion', 'discount');
+create or replace view cold.comps as select * from cold.reductions as r where r.kind in ('comp', 'staff_meal');
 
 -- Comps by person and item.
 create or replace view cold.comps_by_person as
