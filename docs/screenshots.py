@@ -35,6 +35,7 @@ from till.ports.desk import (
     Book,
     Connection,
     DayEvent,
+    DescribedAct,
     DeskAct,
     Enrolment,
     HourSold,
@@ -46,7 +47,6 @@ from till.ports.desk import (
     OpenOrder,
     Picture,
     Prepared,
-    SaidAct,
     ShownLine,
     TillDay,
     TillStatus,
@@ -424,7 +424,7 @@ class FixedDesk:
         del of
         return _BOOKS.get(book, ())
 
-    async def prepare(self, act: SaidAct) -> Prepared:
+    async def prepare(self, act: DescribedAct) -> Prepared:
         """Return a price change, as one picture shows it; or an enrolment."""
         if isinstance(act, EnrolTill):
             return Prepared(act, "Enrol a machine as till 3", (("Name", act.name), ("Seen", "never")))

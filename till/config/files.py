@@ -1,4 +1,4 @@
-"""Files that are whole or absent."""
+"""Atomic writing of files."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
 
 @contextmanager
 def whole_file(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
-    """Open a file that is complete when this ends, or absent; an older file stays until then.
+    """Open a file for atomic writing: it appears, or replaces an older file, only when it is complete.
 
     A device or a pipe is written directly.
 
     Args:
         path: the file.
-        mode: its permissions, before the umask.
+        mode: the permissions of the file, before the umask.
 
     Raises:
-        OSError: it cannot be written.
+        OSError: the file cannot be written.
     """
     if path.exists() and not path.is_file():
         with path.open("wb") as out:

@@ -1,4 +1,4 @@
-"""The data folder of a till, and the one venue that it holds."""
+"""The data folder of a till, and its venue."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _OURS_ALONE: Final = 0o700
 
 
 class VenueKind(StrEnum):
-    """The origin of a data folder's venue."""
+    """The kind of venue in a data folder."""
 
     DEMO = "demo"
     REPLAY = "replay"
@@ -30,7 +30,7 @@ class VenueKind(StrEnum):
 
 
 class HeldVenue(Struct, frozen=True):
-    """The venue in a data folder: its store in the database, its name, and the currency of its amounts."""
+    """The venue of a data folder: its store id in the database, its name and its currency."""
 
     kind: VenueKind
     store_id: str
@@ -39,37 +39,37 @@ class HeldVenue(Struct, frozen=True):
 
     @property
     def is_for_trial(self) -> bool:
-        """True if nothing in it is worth a backup."""
+        """True for a demo or a replay, which needs no backup."""
         return self.kind is not VenueKind.OWN
 
 
 class Folders(Struct, frozen=True):
-    """The paths within one data folder, except for the embedded database. Nothing is made until `make` is called.
+    """The paths in a data folder, without those of the embedded database. `make` creates the folders.
 
     Attributes:
-        root: the data folder itself; absolute.
+        root: the absolute path of the data folder.
     """
 
     root: Path
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> Folders:
-        """Return the folder that TILL_DATA_DIR names, or the platform's own."""
+        """Return the data folder in TILL_DATA_DIR, or else the default one of the platform."""
         named = environment.get("TILL_DATA_DIR")
         if named:
             return cls(Path(named).expanduser().absolute())
-        import platformdirs  # noqa: PLC0415 - only when nothing was named
+        import platformdirs  # noqa: PLC0415 - only without TILL_DATA_DIR
 
         return cls(platformdirs.user_data_path("till", appauthor=False))
 
     @property
     def log(self) -> Path:
-        """The log file, unless the configuration names another."""
+        """The default path of the log."""
         return self.root / "logs" / "till.log"
 
     @property
     def config(self) -> Path:
-        """The configuration, unless TILL_CONFIG names another."""
+        """The default path of the configuration."""
         return self.root / "config.toml"
 
     @property
@@ -78,14 +78,14 @@ class Folders(Struct, frozen=True):
 
     @property
     def backups(self) -> Path | None:
-        """The folder of the last backup that this machine took; None if it took none."""
+        """The folder of this machine's last backup; None if there is none."""
         try:
             return Path(self._backups.read_text(encoding="utf-8").strip())
         except OSError:
             return None
 
     def note_backups(self, folder: Path) -> None:
-        """Note the folder of a backup, for `till doctor`."""
+        """Record the folder of a backup, for `till doctor`."""
         self._backups.unlink(missing_ok=True)
         write_once(self._backups, f"{folder}\n")
 
@@ -95,22 +95,22 @@ class Folders(Struct, frozen=True):
 
     @property
     def login(self) -> Path:
-        """The file that names the person who last logged in for an act at the embedded database."""
+        """The file with the last person who logged in for an act at the embedded database."""
         return self.root / "login.json"
 
     def journal(self, till: int, purpose: str = "") -> Path:
-        """Return the journal of a till. A `purpose` (such as a replay) has a journal of its own beside it."""
+        """Return the path of a till's journal. Each `purpose`, such as a replay, has a separate journal."""
         return self.root / "journals" / f"till-{till}{'-' if purpose else ''}{purpose}.sqlite"
 
     def secret(self, till: int) -> Path:
-        """Return the file with the secret that a till was enrolled with."""
+        """Return the path of the file with a till's secret."""
         return self.root / "secrets" / f"till-{till}"
 
     def make(self) -> None:
-        """Make the folders, readable by their owner only.
+        """Create the folders, readable by their owner only.
 
         Raises:
-            ConfigError: the data folder cannot be made or written.
+            ConfigError: a folder cannot be created.
         """
         try:
             for folder in (self.root, self.root / "journals", self.root / "secrets", self.root / "logs"):
@@ -123,19 +123,16 @@ class Folders(Struct, frozen=True):
             ) from problem
 
     def enrolled(self) -> list[int]:
-        """Return the tills that were enrolled from this folder."""
+        """Return the numbers of the tills enrolled in this folder."""
         names = (path.name.removeprefix("till-") for path in self.secret(1).parent.glob("till-*"))
         return sorted(int(name) for name in names if name.isascii() and name.isdigit())
 
     def read_secret(self, till: int) -> str | None:
-        """Return the secret of a till.
-
-        None if it was never enrolled from this folder, or the file holds no secret.
-        """
+        """Return the secret of a till; None if the till is not enrolled here, or its file is empty or damaged."""
         return _read_secret(self.secret(till))
 
     def keep_secret(self, till: int, secret: str) -> str:
-        """Keep the secret of a till in a file of mode 0600. An existing secret wins and is returned."""
+        """Write the secret of a till to a file of mode 0600. An existing secret is kept and returned instead."""
         place = self.secret(till)
         if place.exists() and _read_secret(place) is None:  # a damaged secret is useless
             place.unlink()
@@ -145,39 +142,39 @@ class Folders(Struct, frozen=True):
         return self.secret(till).with_name(f"till-{till}.next")
 
     def next_secret(self, till: int) -> str | None:
-        """Return the next secret of a till; None for none.
+        """Return the next secret of a till; None if there is none.
 
-        If a renewal was interrupted, the database may have it already.
+        After an interrupted renewal, the database may already have the next secret.
         """
         return _read_secret(self._next_secret(till))
 
     def keep_next_secret(self, till: int, secret: str) -> None:
-        """Keep a secret beside the present one, until the database knows it."""
+        """Write the next secret of a till, beside the current one, until the database has it."""
         place = self._next_secret(till)
         place.unlink(missing_ok=True)
         write_once(place, secret)
 
     def drop_next_secret(self, till: int) -> None:
-        """Drop the next secret, which the database did not take."""
+        """Delete the next secret of a till, because the database did not accept it."""
         self._next_secret(till).unlink(missing_ok=True)
 
     def keep_database_password(self, password: str) -> Path:
-        """Keep the password of the database's role in a file of mode 0600, replacing any. Return its path."""
+        """Write the password of the database role to a file of mode 0600, replacing an older one. Return its path."""
         place = self.root / "secrets" / "database"
         place.unlink(missing_ok=True)
         write_once(place, f"{password}\n")
         return place
 
     def take_next_secret(self, till: int) -> None:
-        """Make the next secret the till's own, since the database knows it."""
+        """Make the next secret the current one, because the database has it."""
         self._next_secret(till).replace(self.secret(till))
 
 
 def held_venue(folders: Folders) -> HeldVenue | None:
-    """Return the venue in the data folder; None if there is none.
+    """Return the venue of the data folder; None if there is none.
 
     Raises:
-        ConfigError: the folder names a venue that cannot be read.
+        ConfigError: the venue file cannot be read.
     """
     try:
         raw = json.loads(folders.venue_file.read_text(encoding="utf-8"))
@@ -198,7 +195,7 @@ def held_venue(folders: Folders) -> HeldVenue | None:
 
 
 def hold_venue(folders: Folders, venue: HeldVenue) -> HeldVenue:
-    """Set the venue of an empty data folder. Return the one that it holds, which an earlier call may have set."""
+    """Set the venue of a data folder, unless it has one already. Return the venue of the folder."""
     folders.make()
     body = {"kind": venue.kind, "store_id": venue.store_id, "name": venue.name, "currency": venue.currency}
     write_once(folders.venue_file, json.dumps(body, ensure_ascii=False) + "\n")
@@ -219,13 +216,13 @@ def _read_secret(place: Path) -> str | None:
 
 
 def write_once(path: Path, text: str) -> str:
-    """Write a file of mode 0600 completely or not at all, and only if there is none. Return its content.
+    """Write a file of mode 0600 atomically, unless it exists. Return its content.
 
     Raises:
-        OSError: it cannot be written.
+        OSError: the file cannot be written.
     """
     if not path.exists():
-        import tempfile  # noqa: PLC0415 - only the first start writes
+        import tempfile  # noqa: PLC0415 - only needed at the first start
 
         path.parent.mkdir(mode=_OURS_ALONE, parents=True, exist_ok=True)
         handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
@@ -233,7 +230,7 @@ def write_once(path: Path, text: str) -> str:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        with suppress(FileExistsError):  # another till of this folder was first: its content counts
+        with suppress(FileExistsError):  # another till of this folder wrote it first
             os.link(draft, path)
         Path(draft).unlink()
     return path.read_text(encoding="utf-8")

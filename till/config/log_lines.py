@@ -1,9 +1,9 @@
-"""The log: JSON lines in one file shared by a machine's tills, bounded, readable by its owner only, without secrets.
+"""The log: JSON lines in a file that the tills of a machine share. It is limited in size and contains no secrets.
 
-Each line has `time`, `level`, `event` (a word), `till`, and `session` if it is about an order: so one id traces an
-order from its first key to cold storage. Callers log the word, and its facts as `extra`.
+Each line has `time`, `level`, `event` (a word), `till` and, if it is about an order, `session`, so that one id traces
+an order from its first key to cold storage. Callers log the word as the message, and details as `extra`.
 
-No fact is free text of a person. Quoted parts of other texts (an exception, a library) are left out.
+Details never contain free text of a person. Quoted parts of messages of exceptions and libraries are removed.
 """
 
 from __future__ import annotations
@@ -32,40 +32,40 @@ if TYPE_CHECKING:
 _OURS_ALONE: Final = 0o600
 _WORD: Final = re.compile(r"[a-z][a-z0-9_]*\Z")
 _QUOTED: Final = re.compile(r"(?P<mark>[\"'“])(?P<text>(?:[^\"'“”\\]|\\.)*)[\"'”]")
-#: Quoted text that stays: a name of the program's own, without capitals and spaces.
+#: Quoted text that is not removed: identifiers without capitals and spaces.
 _NAME: Final = re.compile(r"[a-z_][a-z0-9_.]*\Z")
 _PASSWORD: Final = re.compile(
     r"(?P<before>://[^\s:/@]*:)(?P<secret>[^\s@]+)(?=@)|(?P<key>password\s*=\s*)(?:'[^']*'|[^\s&]+)", re.IGNORECASE
 )
 _HIDDEN: Final = "…"
 _OWN: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
-#: The most records that wait for a slow disk; further ones are only counted.
+#: The most records that wait for a slow disk. Further records are only counted.
 _MOST_WAITING: Final = 5_000
-#: Seconds until a record below warning level is written.
+#: The most seconds until a record below warning level is written.
 _SOON: Final = 0.5
 _LONGEST: Final = 2_000
-#: The default bounds, if no configuration was read.
+#: The default size and number of files, without a configuration.
 _SIZE: Final = 10 << 20
 _KEEP: Final = 4
 
 
 def passwords_in(url: str) -> list[str]:
-    """Return the password in a URL, both encoded and decoded."""
+    """Return the password in a URL, encoded and decoded; empty if there is none."""
     found = _PASSWORD.search(url)
     return [found["secret"], unquote(found["secret"])] if found and found["secret"] else []
 
 
 def describe_error(problem: BaseException | None) -> str:
-    """Return the type and the message of an exception, without quoted parts."""
+    """Return the type and the message of an exception, without quoted parts; empty for None."""
     return f"{type(problem).__name__}: {_plain(str(problem))}" if problem is not None else ""
 
 
 class JsonFormatter(logging.Formatter):
-    """A formatter of records as lines of JSON.
+    """A formatter of log records as JSON lines.
 
     Args:
-        till: this till's number; 0 for a command.
-        secrets: texts that are replaced wherever they appear.
+        till: the till number; 0 for a command.
+        secrets: texts to hide.
     """
 
     def __init__(self, till: int = 0, secrets: Iterable[str] = ()) -> None:
@@ -75,7 +75,7 @@ class JsonFormatter(logging.Formatter):
 
     @override
     def format(self, record: logging.LogRecord) -> str:
-        """Format a record. It never raises: a failing log must not break what it logs."""
+        """Format a record. Never raises, because a failing log must not break the program."""
         message = record.getMessage() if record.args else str(record.msg)
         line: dict[str, Any] = {
             "time": datetime.fromtimestamp(record.created, UTC)
@@ -95,14 +95,14 @@ class JsonFormatter(logging.Formatter):
         return self.hide(json.dumps(_cut(line), ensure_ascii=False, default=_as_text))
 
     def hide(self, text: str) -> str:
-        """Return a text without known secrets and anything that looks like one."""
+        """Return a text without known secrets and passwords."""
         for secret in self._secrets:
             text = text.replace(secret, _HIDDEN)
         return _PASSWORD.sub(lambda found: f"{found['before'] or found['key']}{_HIDDEN}", text)
 
 
 def trace(problem: BaseException) -> dict[str, Any]:
-    """Return the origin of an exception: places only, no local values."""
+    """Return the message, stack and cause of an exception, without local values."""
     places = [
         f"{frame.filename}:{frame.lineno} in {frame.name}" for frame in traceback.extract_tb(problem.__traceback__)
     ]
@@ -112,11 +112,11 @@ def trace(problem: BaseException) -> dict[str, Any]:
 
 
 class LogFile(logging.Handler):
-    """A handler that appends whole lines to a shared file; a full file is replaced by a new one.
+    """A handler that appends lines to a shared file and rotates it.
 
     Args:
-        path: the file; its folder is made.
-        size: bytes after which it is renamed to `.1`, the one before to `.2`.
+        path: the file; its folder is created if needed.
+        size: the size in bytes at which the file is renamed to `.1`, and `.1` to `.2`.
         keep: the number of renamed files to keep.
     """
 
@@ -126,15 +126,15 @@ class LogFile(logging.Handler):
 
     @override
     def emit(self, record: logging.LogRecord) -> None:
-        """Write one line; if the disk refuses, only the line is lost."""
+        """Write one line. If that fails, only the line is lost."""
         with suppress(OSError):
             self.write(self.format(record))
 
     def write(self, line: str) -> None:
-        """Append a line in one write, so that lines of two tills do not mix.
+        """Append a line in a single write, so that lines of two tills do not mix.
 
         Raises:
-            OSError: the disk refuses.
+            OSError: the line cannot be written.
         """
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, _OURS_ALONE)
@@ -142,29 +142,29 @@ class LogFile(logging.Handler):
             os.write(file, line.encode("utf-8", "replace") + b"\n")
             full = os.fstat(file).st_size >= self._size
             if full:
-                self._set_aside(file)
+                self._rotate(file)
         finally:
             os.close(file)
 
-    def _set_aside(self, file: int) -> None:
-        """Rename the full file. The file's lock lets one process do it; the others find a new file."""
+    def _rotate(self, file: int) -> None:
+        """Rename the full file. A lock on the file makes sure that only one process does so."""
         fcntl.flock(file, fcntl.LOCK_EX)
         with suppress(FileNotFoundError):
             if not os.path.samestat(os.fstat(file), self._path.stat()):
                 return
             for number in range(self._keep, 0, -1):
-                before = self._aside(number - 1) if number > 1 else self._path
+                source = self._renamed(number - 1) if number > 1 else self._path
                 with suppress(FileNotFoundError):
-                    before.replace(self._aside(number))
+                    source.replace(self._renamed(number))
             if not self._keep:
                 self._path.unlink()
 
-    def _aside(self, number: int) -> Path:
+    def _renamed(self, number: int) -> Path:
         return self._path.with_name(f"{self._path.name}.{number}")
 
 
 def command_log(folders: Folders) -> LogFile:
-    """Return the log of a command; no file is made before there is a line."""
+    """Return the log of a command. The file is created with the first line."""
     file = LogFile(folders.log, _SIZE, _KEEP)
     secrets = (folders.read_secret(till) for till in folders.enrolled())
     file.setFormatter(JsonFormatter(secrets=[secret for secret in secrets if secret]))
@@ -172,12 +172,12 @@ def command_log(folders: Folders) -> LogFile:
 
 
 class QueuedHandler(logging.Handler):
-    """A handler that passes records to a writing thread: no key waits for the log's disk, nor wakes another thread.
+    """A handler that passes records to a writer thread, so that the caller never waits for the disk.
 
-    A warning, and all before it, is written at once; lower levels within `_SOON`.
+    Warnings, and all records before them, are written at once; records of lower levels within `_SOON` seconds.
 
     Args:
-        target: writes them.
+        target: the handler that writes the records.
     """
 
     def __init__(self, target: logging.Handler) -> None:
@@ -192,7 +192,7 @@ class QueuedHandler(logging.Handler):
 
     @override
     def emit(self, record: logging.LogRecord) -> None:
-        """Queue a record; count it if too many wait."""
+        """Queue a record, or only count it if the queue is full."""
         if len(self._waiting) < _MOST_WAITING:
             self._waiting.append(record)
         else:
@@ -214,7 +214,7 @@ class QueuedHandler(logging.Handler):
 
     @override
     def close(self) -> None:
-        """Write the queued records, for a second at most."""
+        """Write the queued records, waiting at most one second."""
         self._closing = True
         self._hurry.set()
         self._thread.join(1)
@@ -224,7 +224,7 @@ class QueuedHandler(logging.Handler):
 def begin_log(
     path: Path, level: str, *, size: int, keep: int, till: int = 0, secrets: Iterable[str] = ()
 ) -> QueuedHandler:
-    """Begin to log this process to a file. Close the returned handler at the end."""
+    """Start logging this process to a file. Pass the returned handler to `end_log` at the end."""
     file = LogFile(path, size, keep)
     file.setFormatter(JsonFormatter(till, secrets))
     handler = QueuedHandler(file)
@@ -235,13 +235,13 @@ def begin_log(
 
 
 def end_log(handler: QueuedHandler) -> None:
-    """End the log; queued records are written."""
+    """Stop logging, and write the queued records."""
     logging.getLogger().removeHandler(handler)
     handler.close()
 
 
 def _plain(text: str) -> str:
-    """Return a program's text in one line, without quoted parts."""
+    """Return a text in one line, without quoted parts."""
     masked = _QUOTED.sub(lambda found: found[0] if _NAME.match(found["text"]) else f"“{_HIDDEN}”", text)
     return " ".join(masked.split())[:_LONGEST]
 

@@ -1,6 +1,6 @@
-"""The keys of the configuration with their defaults. `config.example.toml` lists the same; a test keeps them equal.
+"""The keys of the configuration and their defaults. A test compares them with `config.example.toml`.
 
-The description of a field says in a refusal what was expected: `sync.debounce_ms must be <description>, not "soon"`.
+Error messages contain the description of a field: `sync.debounce_ms is <description>, not “soon”`.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from msgspec import Meta, Struct, field
 from till.domain.i18n import _
 from till.domain.settings import VenueSettings
 
-#: The value of `database.url` for the till's own embedded database.
+#: The value of `database.url` for the embedded database.
 EMBEDDED: Final = "embedded"
-#: The kind of a way to pay by hand.
+#: The kind of a tender recorded by hand.
 HAND: Final = "hand"
-#: The kind of a way to pay that the venue's server answers for.
+#: The kind of a tender that the venue's server approves.
 SERVER: Final = "server"
 
 _Number = Annotated[int, Meta(ge=1, le=999, description=_("a whole number from 1 to 999"))]
@@ -52,13 +52,14 @@ class DatabaseConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """`[database]`: the venue's database.
 
     Attributes:
-        url: `EMBEDDED`, or how a till connects (as `till_app`).
-        owner_url: the owner's connection, for upgrades and administration; empty for `url`.
-        password_file: the password of the user in `url`, readable by its owner only; empty if `url` has it.
-        owner_password_file: the password of the user in `owner_url`.
-        tls: the least that a server on another machine must offer. "unverified" encrypts without verifying the server;
-            "off" sends plain text.
-        keep_running: leave the embedded database running when the last till closes.
+        url: `EMBEDDED`, or the URL of the till's connection (as `till_app`).
+        owner_url: the URL of the owner's connection, for upgrades and administration; empty for `url`.
+        password_file: the file with the password of the user in `url`, readable by its owner only; empty if `url`
+            contains the password.
+        owner_password_file: the file with the password of the user in `owner_url`.
+        tls: the minimum for a server on another machine. "unverified" encrypts without verifying the server; "off"
+            sends plain text.
+        keep_running: True to leave the embedded database running when the last till closes.
     """
 
     url: _Url = EMBEDDED
@@ -70,13 +71,13 @@ class DatabaseConfig(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class SyncConfig(Struct, frozen=True, forbid_unknown_fields=True):
-    """`[sync]`: when a till sends (design §6).
+    """`[sync]`: the timing of the sync (design §6).
 
     Attributes:
-        debounce_ms: the quiet after an unsent event.
-        max_wait_ms: the longest that an event waits for others.
-        poll_s: seconds between questions to the database when there is nothing to send.
-        deadline_s: the time without an answer after which the connection is given up.
+        debounce_ms: milliseconds without a new event before unsent events are pushed.
+        max_wait_ms: the most milliseconds that an event waits for others.
+        poll_s: seconds between polls of the database when there is nothing to send.
+        deadline_s: seconds to wait for an answer before closing the connection.
     """
 
     debounce_ms: _Millis = 150
@@ -86,10 +87,12 @@ class SyncConfig(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class SessionConfig(Struct, frozen=True, forbid_unknown_fields=True):
-    """`[session]`: minutes until an idle screen locks, and until an order without activity counts as stale.
+    """`[session]`: the limits for idle screens and orders.
 
     Attributes:
-        idle_minutes: may be fractional: a counter within reach of strangers needs half a minute.
+        idle_minutes: minutes until an idle screen locks. May be fractional: a counter within reach of strangers needs
+            half a minute.
+        stale_minutes: minutes without activity until an order counts as stale.
     """
 
     idle_minutes: _Idle = 5.0
@@ -97,12 +100,13 @@ class SessionConfig(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class RetentionConfig(Struct, frozen=True, forbid_unknown_fields=True):
-    """`[retention]`: how long finished data is kept at hand. Events are never deleted: they move.
+    """`[retention]`: the time that finished data stays in fast storage. Events are moved, never deleted.
 
     Attributes:
-        journal_days: in the till's own journal.
-        hot_hours: until the database's hot rows of an untouched order are deleted.
-        warm_days: from an event's arrival until it moves from the log to the audit, and an ended order to the archive.
+        journal_days: days in the journal of the till.
+        hot_hours: hours until the hot rows of an untouched order are deleted from the database.
+        warm_days: days after its arrival until an event moves from the log to the audit, and an ended order to the
+            archive.
     """
 
     journal_days: _Days = 7
@@ -114,9 +118,9 @@ class UiConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """`[ui]`: the look of the screen, the mouse, and the words of the entry line.
 
     Attributes:
-        plain: no lines and no big digits, for screen readers.
-        mouse: a click marks, picks and presses; otherwise the terminal uses the mouse to select and copy text.
-        vocabulary: the language of the entry line that is part of the till, or the file of another vocabulary.
+        plain: True for a screen without lines and big digits, for screen readers.
+        mouse: True if the till uses the mouse. If false, the terminal uses it to select and copy text.
+        vocabulary: a built-in language of the entry line, or the path of another vocabulary.
     """
 
     theme: Literal["dark", "light", "contrast"] = "dark"
@@ -126,10 +130,11 @@ class UiConfig(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class LogConfig(Struct, frozen=True, forbid_unknown_fields=True):
-    """`[log]`: how much is logged, and where; an empty file means `logs/till.log` in the data folder.
+    """`[log]`: the level and the file of the log.
 
     Attributes:
-        file_mb: the size at which the file is renamed to `till.log.1`.
+        file: the path of the log; empty for `logs/till.log` in the data folder.
+        file_mb: the size in megabytes at which the file is renamed to `till.log.1`.
         keep: the number of renamed files to keep.
     """
 
@@ -140,11 +145,12 @@ class LogConfig(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class MetricsConfig(Struct, frozen=True, forbid_unknown_fields=True):
-    """`[metrics]`: a till's measurements for Prometheus; off if neither is named.
+    """`[metrics]`: the metrics of a till for Prometheus; off without a file and a port.
 
     Attributes:
-        file: written completely each time; `{till}` in its name is the till's number.
-        port: on this machine only (127.0.0.1), at `/metrics`; 0 for none.
+        file: the file to write, atomically; `{till}` in its name is replaced by the till number.
+        port: the port of `/metrics`, on this machine only (127.0.0.1); 0 for none.
+        every_s: seconds between two writes.
     """
 
     file: str = ""
@@ -153,17 +159,17 @@ class MetricsConfig(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class GatewayConfig(Struct, frozen=True, forbid_unknown_fields=True):
-    """`[gateway]`: where `till gateway` receives webhooks, and its role at the database; off if no port is named.
+    """`[gateway]`: the webhooks of `till gateway`, and its role in the database; off without a port.
 
     Attributes:
         port: the port to listen on; 0 for none.
-        address: the address to listen on; one that other machines reach needs a certificate.
+        address: the address to listen on. An address that other machines reach needs a certificate.
         path: the path that the gateway posts to.
-        secret_file: the secret agreed with the gateway for its webhooks, readable by its owner only.
-        certificate: a PEM file; empty behind a proxy that has one.
-        certificate_key: its key; empty if the certificate's file holds it.
-        user: the role of the database that reports payments, and does nothing else.
-        password_file: its password, readable by its owner only.
+        secret_file: the file with the webhook secret of the gateway, readable by its owner only.
+        certificate: the PEM file of the certificate; empty behind a proxy that has one.
+        certificate_key: the file of the key; empty if the certificate file contains it.
+        user: the database role that reports payments, and may do nothing else.
+        password_file: the file with the password of the role, readable by its owner only.
     """
 
     port: Annotated[int, Meta(ge=0, le=65535, description=_("a port from 1 to 65535, or 0"))] = 0
@@ -179,16 +185,16 @@ class GatewayConfig(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class TenderConfig(Struct, frozen=True, forbid_unknown_fields=True):
-    """`[tenders.NAME]`: a way to pay beside cash. NAME is its name in records: CARD, UPI, MEAL.
+    """`[tenders.NAME]`: a tender other than cash. NAME is its name in records, such as CARD, UPI or MEAL.
 
     Attributes:
-        kind: "hand" if a person records it; "server" for VOUCHER and ACCOUNT, which the venue's server answers for;
-            otherwise the name of a plug-in.
-        label: its name for people; empty for NAME.
-        key: its letter on the pay screen; empty for none.
-        slip: the number of its slip may be typed, or must be.
-        change: more than what is due may be handed over, and the rest is given back in cash.
-        drawer: it goes into the drawer; so does a tender that gives change, which comes out of it.
+        kind: "hand" if a person records it, "server" for VOUCHER and ACCOUNT, which the venue's server approves, or the
+            name of a plug-in.
+        label: the display name; empty for NAME.
+        key: the letter on the pay screen; empty for none.
+        slip: "optional" if the slip number may be typed, "needed" if it must be.
+        change: True if it gives change, in cash.
+        drawer: True if it is kept in the drawer. A tender that gives change always is.
         settings: the settings of the plug-in.
     """
 
@@ -202,9 +208,11 @@ class TenderConfig(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Config(Struct, frozen=True, forbid_unknown_fields=True):
-    """The whole configuration. `keys` maps commands of the screen to other keys for them.
+    """The whole configuration.
 
-    `tenders` are the ways to pay by name: without any, card and UPI by hand.
+    Attributes:
+        keys: for each command of the screen, a key that replaces the default one.
+        tenders: the tenders by name; empty for card and UPI by hand.
     """
 
     venue: VenueSettings = field(default_factory=VenueSettings)

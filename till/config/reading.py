@@ -1,4 +1,4 @@
-"""The configuration, read from a file and the environment. A wrong key or value is refused with its line."""
+"""Reading of the configuration from a file and the environment. Errors name the line of a wrong key or value."""
 
 from __future__ import annotations
 
@@ -26,32 +26,32 @@ _TABLE: Final = re.compile(r"\s*\[\s*(?P<name>[^\[\]]+?)\s*\]\s*(#.*)?\Z")
 _KEY: Final = re.compile(r"""\s*(?P<name>[\w."'\- ]+?)\s*=""")
 _TOML_PLACE: Final = re.compile(r" \(at (?:line (?P<line>\d+), column \d+|end of document)\)\Z")
 _SHOWN: Final = 40
-#: The most names in a list.
+#: The most names that an error message lists.
 _NAMED: Final = 30
-#: The largest file in bytes. A wrong file may be larger, and parsing TOML takes more than linear time.
+#: The largest file in bytes. Parsing TOML takes more than linear time, so a large file named by mistake is refused.
 _LARGEST: Final = 64_000
 
 
 def config_place(environment: Mapping[str, str]) -> Path:
-    """Return the path of the configuration, existing or not: TILL_CONFIG, else the one in the data folder."""
+    """Return the path of the configuration, which may not exist: TILL_CONFIG, or else the one in the data folder."""
     named = environment.get("TILL_CONFIG")
     return Path(named).expanduser().absolute() if named else Folders.of(environment).config
 
 
 def find_config(environment: Mapping[str, str]) -> Path | None:
-    """Return the file that TILL_CONFIG names, else that of the data folder.
+    """Return the configuration in TILL_CONFIG, or else the one in the data folder.
 
-    Return None if there is neither; then the defaults apply.
+    Return None if there is neither. The defaults apply then.
     """
     place = config_place(environment)
     return place if environment.get("TILL_CONFIG") or place.exists() else None
 
 
 def read_config(path: Path | None, environment: Mapping[str, str]) -> Config:
-    """Read the configuration: from `path`, if any, with variables such as TILL_SYNC__DEBOUNCE_MS taking precedence.
+    """Read the configuration from `path`, if given. Variables such as TILL_SYNC__DEBOUNCE_MS override its values.
 
     Raises:
-        ConfigError: the file cannot be read, or a key or value is wrong; the sentence names the file and the line.
+        ConfigError: the file cannot be read, or a key or value is invalid; the sentence names the file and the line.
     """
     text, raw = _load(path) if path else ("", {})
     file = _Source(str(path), text)
@@ -69,7 +69,7 @@ def read_config(path: Path | None, environment: Mapping[str, str]) -> Config:
 
 
 def read_venue_keys(path: Path | None) -> dict[str, Any]:
-    """Return the settings under `[venue]` of the file, for `till init`; empty if there are none.
+    """Return the settings in the `[venue]` section of the file, for `till init`; empty if there are none.
 
     Raises:
         ConfigError: the file cannot be read.
@@ -85,10 +85,10 @@ def check_value(section: str, key: str, value: Any, called: str = "") -> None:
         section: the section of the key.
         key: the key's name.
         value: the value to check.
-        called: the key's name in the refusal; empty for section and key.
+        called: the name of the key in the error message; empty for section and key.
 
     Raises:
-        ConfigError: the sentence says what is expected.
+        ConfigError: the value is invalid; the sentence names the expected values.
     """
     kind = (_fields(section) or {})[key]
     _check_text(called or f"{section}.{key}", value, "" if called else key)
@@ -101,10 +101,10 @@ def check_value(section: str, key: str, value: Any, called: str = "") -> None:
 
 
 def read_value(section: str, key: str, text: str) -> Any:
-    """Convert a text to a key's value, as for a variable of the environment.
+    """Convert a text to the value of a key, as for an environment variable.
 
     Raises:
-        ConfigError: there is no such key, or the value is invalid; the sentence names the right one.
+        ConfigError: the key is unknown or the value is invalid; the sentence names the nearest key or expected values.
     """
     own = _fields(section) or {}
     if key not in own:
@@ -119,7 +119,7 @@ def read_value(section: str, key: str, text: str) -> Any:
 
 
 def place_of(path: Path | None, environment: Mapping[str, str], section: str, key: str) -> str:
-    """Return the place where a key was set, to name in an error: the variable, or the file and the line.
+    """Return the place where a key is set, for an error message: the variable, or the file and the line.
 
     Raises:
         ConfigError: the file can no longer be read.
@@ -131,14 +131,14 @@ def place_of(path: Path | None, environment: Mapping[str, str], section: str, ke
 
 
 class _Source:
-    """A file, to look up the lines of its keys."""
+    """A file in which to look up the lines of keys."""
 
     def __init__(self, name: str, text: str) -> None:
         self.name = name
         self._text = text
 
     def place(self, section: str, key: str = "") -> str:
-        """Return the file and line of a key, or of its section's header; only the file if the line is not found."""
+        """Return the file and the line of a key, or of a section header; only the file if there is no such line."""
         line = self._line(section, key)
         return f"{self.name}, {_('line')} {line}" if line else self.name
 
@@ -180,7 +180,7 @@ def _load(path: Path) -> tuple[str, dict[str, Any]]:
                 file=path, line=line, what=clean(what)
             )
         ) from problem
-    except (ValueError, RecursionError) as problem:  # a number with thousands of digits, deeply nested lists
+    except (ValueError, RecursionError) as problem:  # a number with thousands of digits, or deeply nested lists
         raise ConfigError(
             _("{file} holds a value that no key accepts: a number too long, or brackets nested too deep.").format(
                 file=path
@@ -216,13 +216,13 @@ def _sections() -> dict[str, Any]:
 
 @cache
 def _fields(section: str) -> dict[str, Any] | None:
-    """Return the keys of a section with their types; None for `[keys]` and `[tenders]`, which accept any key."""
+    """Return the keys of a section with their types; None for `[keys]` and `[tenders]`, which may have any keys."""
     kind = _sections()[section]
     return None if get_origin(kind) is dict else get_type_hints(kind, include_extras=True)
 
 
 def _check_keys(raw: Mapping[str, Any], file: _Source) -> None:
-    """Refuse the first unknown section or key, with the nearest known one."""
+    """Refuse an unknown section or key. The error names the nearest known one."""
     for section, table in raw.items():
         if section not in _sections():
             raise ConfigError(_unknown(file.place(section), section, _sections()))
@@ -239,7 +239,7 @@ def _check_keys(raw: Mapping[str, Any], file: _Source) -> None:
 
 
 def _check_text(name: str, value: object, place: str) -> None:
-    """Refuse control characters: no name or address needs one, and a database rejects some."""
+    """Refuse control characters, which no value needs and the database partly rejects."""
     found = next((char for char in value if category(char) in {"Cc", "Cs"}), None) if isinstance(value, str) else None
     if found is not None:
         sentence = _("{name} holds the control character U+{code:04X}. Remove it.")
@@ -263,7 +263,7 @@ def _check_key(section: str, key: str, place: str) -> None:
 
 
 def _unknown(place: str, name: str, known: Iterable[str], example: str = "") -> str:
-    """Return a sentence on an unknown name, with the nearest known name, all known names, or an example."""
+    """Return an error message for an unknown name, with the nearest known name, all known names, or an example."""
     import difflib  # noqa: PLC0415 - only for an error
 
     names = list(known)
@@ -305,7 +305,7 @@ def _convert_text(name: str, section: str, key: str, value: str) -> Any:
 
 
 def _from_text(text: str, kind: Any) -> Any:
-    """Convert a text to a value; an inline table, or nothing for None, if the key is a table."""
+    """Convert a text to a value. For a table, the text is an inline table; an empty text is None."""
     if not _is_table(kind):
         return msgspec.convert(text, kind, strict=False)
     table = tomllib.loads(f"table = {text.strip()}")["table"] if text.strip() else None
@@ -314,13 +314,13 @@ def _from_text(text: str, kind: Any) -> Any:
 
 
 def _is_table(kind: Any) -> bool:
-    """True if a type is a table within a section, or that table or None."""
+    """True if a type is a table within a section, which may be optional."""
     plain = getattr(kind, "__origin__", kind)
     return any(isinstance(one, type) and issubclass(one, msgspec.Struct) for one in get_args(plain))
 
 
 def _explain(merged: Mapping[str, Any], file: _Source) -> ConfigError:
-    """Return the error for the first value that its key does not accept."""
+    """Return the error for the first invalid value."""
     for section, table in merged.items():
         own = _fields(section)
         for key, value in table.items():
@@ -335,7 +335,7 @@ def _explain(merged: Mapping[str, Any], file: _Source) -> ConfigError:
 
 
 def _explain_table(section: str, table: Mapping[str, Any], kind: type[msgspec.Struct], file: _Source) -> ConfigError:
-    """Return the error for a section with a name of its own, such as `[tenders.MEAL]`."""
+    """Return the error for a subsection such as `[tenders.MEAL]`."""
     own = get_type_hints(kind, include_extras=True)
     for key, value in table.items():
         place = file.place(section, key)
@@ -403,5 +403,5 @@ def _check_currency(code: str, file: _Source) -> None:
         raise ConfigError(sentence.format(place=file.place("venue", "currency"), code=clean(code)[:_SHOWN]))
 
 
-#: The checks of new settings of a venue. In an existing file, only the time zone is checked.
+#: The checks of settings for a new venue. For an existing configuration, only the time zone is checked.
 _CHECKS: Final = {"timezone": _check_zone, "locale": _check_locale, "currency": _check_currency}

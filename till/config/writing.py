@@ -1,4 +1,4 @@
-"""The writing of a new venue's configuration."""
+"""Writing of the configuration of a new till."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ _HEAD = "# Made by `till init` or `till enrol`. config.example.toml names every 
 
 
 def write_config(place: Path, till: Mapping[str, Any], database: DatabaseConfig | None = None) -> None:
-    """Write a configuration, readable by its owner only; an existing one is kept.
+    """Write a configuration, readable by its owner only. An existing file is kept.
 
-    The venue's settings are in the database, which every till reads them from.
+    The settings of the venue are not in it: every till reads them from the database.
 
     Args:
         place: the file.
         till: the settings of the till.
-        database: written without its defaults; None for the embedded one.
+        database: the settings of the database, of which defaults are not written; None for the embedded database.
 
     Raises:
-        ConfigError: it cannot be written.
+        ConfigError: the file cannot be written.
     """
     tables = {"till": till}
     if database is not None:
         usual = msgspec.to_builtins(DatabaseConfig())
         settings = msgspec.to_builtins(database)
         tables["database"] = {key: value for key, value in settings.items() if value != usual[key]}
-    # a JSON string is a TOML string; control characters are refused before
+    # a JSON string is a TOML string, because control characters were refused before
     written = (
         f"\n[{name}]\n"
         + "".join(

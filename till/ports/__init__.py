@@ -1,4 +1,4 @@
-"""The register's needs from outside, as protocols. `wiring` puts real parts behind them; tests may put others."""
+"""The interfaces that the register needs, as protocols. `wiring` provides the implementations."""
 
 from till.ports.journal import Head, Journal, Received, SessionMark, UnderSeal
 from till.ports.machine import Clock, PinCheck

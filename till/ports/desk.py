@@ -1,4 +1,4 @@
-"""The venue as a manager's desk sees it, and the acts from there."""
+"""The interface of the manager's desk: the state of the venue, and acts of administration."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class MatterKind(StrEnum):
-    """The kind of a matter that waits for a manager."""
+    """The kind of something that waits for a manager."""
 
     CONFLICT = "conflict"
     RECORD = "record"
@@ -28,15 +28,15 @@ class MatterKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NeedsAttention:
-    """A matter that waits for a manager.
+    """A conflict, a quarantined record or a locked staff number that waits for a manager.
 
     Attributes:
-        id: the id of the conflict or of the record, or the locked staff number.
+        id: the id of the conflict or the record, or the locked staff number.
         what: the kind of the conflict, the reason of the record, or the name of the person.
-        amount: plain, as the database has it; None if it is about no money.
-        at: when it was found or came; until when the number is locked.
-        till: the till that found or sent it; 0 for the database itself.
-        is_sale: a sale that waits as a record: it can be booked.
+        at: the time of the conflict or the record, or the end of the lock.
+        amount: the amount as decimal text; None if there is none.
+        till: the till that found or sent it; 0 for the database.
+        is_sale: True if it is a quarantined sale, which can be booked.
     """
 
     kind: MatterKind
@@ -52,7 +52,7 @@ class NeedsAttention:
 
 
 class AlertKind(StrEnum):
-    """The kind of a problem that a manager should know about before it stops the venue."""
+    """The kind of an alert."""
 
     DISK = "disk"
     FILLS_UP = "fills_up"
@@ -67,14 +67,15 @@ class AlertKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """A problem that disappears by itself once it is solved.
+    """A problem that needs attention before it stops the venue. The alert disappears once the problem is solved.
 
     Attributes:
-        till: the till that it is about; None for the server.
-        at: since when.
-        days: a number of days, by the kind; or how many more matters of a till wait than are listed.
-        free: free bytes of the server's disk.
-        sentence: for people: a notice that nobody at that till has seen, or money without an answer; `id` is its own.
+        till: the till of the problem; None for the server.
+        at: the start of the problem.
+        days: a number of days, depending on the kind; for MORE, the number of entries of a till that are not listed.
+        free: the free bytes on the server's disk.
+        sentence: the text of an unseen notice or of money without an answer.
+        id: the id of that notice or money.
     """
 
     kind: AlertKind
@@ -88,9 +89,12 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class OpenOrder:
-    """An open or waiting order. `total` is plain text from the database; acts refer to `version`.
+    """An open or waiting order.
 
-    `name` is that of an order that a program submitted, as `Chat 17`; such an order waits for its money.
+    Attributes:
+        total: the total as decimal text.
+        version: the version that acts on the order refer to.
+        name: the name of an order that a program submitted, such as `Chat 17`; empty for any other order.
     """
 
     id: str
@@ -108,7 +112,7 @@ class OpenOrder:
 
     @property
     def waits_for_money(self) -> bool:
-        """True if a program submitted it, and no till has it open to take the money."""
+        """True if a program submitted the order, and no till has it open."""
         return bool(self.name) and self.status is Status.PENDING_LOGOUT
 
 
@@ -126,10 +130,10 @@ class Login:
     """A login that has neither ended nor expired.
 
     Attributes:
-        user: a staff number, or a program's name of its person.
-        till: None for a login at no till.
-        is_heard: True if it gives signs of life.
-        connection: None if not measured.
+        user: a staff number, or the name that a program uses for its user.
+        till: the till; None for a login without a till.
+        is_heard: True if it was heard from recently.
+        connection: the quality of the connection; None if not measured.
     """
 
     user: str
@@ -142,12 +146,14 @@ class Login:
 
 @dataclass(frozen=True, slots=True)
 class TillStatus:
-    """The status of a till. `seen_at` is its last sign of life, `newest_at` when it last sent something new.
+    """The status of a till. If it is neither `here` nor `away`, it is closed.
 
     Attributes:
-        login: the login there; None for none.
-        here: True if it was heard just now.
-        away: True if it was not, though somebody is logged in there; otherwise it is closed.
+        login: the login at the till; None if there is none.
+        here: True if it was heard from recently.
+        away: True if it was not heard from recently, although a user is logged in.
+        seen_at: the time of its last sign of life.
+        newest_at: the time of the last new event that it sent.
     """
 
     number: int
@@ -163,13 +169,13 @@ class TillStatus:
 
     @property
     def person(self) -> str:
-        """The person logged in there; empty for nobody."""
+        """The person logged in at the till; empty if nobody is."""
         return (self.login.person or self.login.user) if self.login is not None else ""
 
 
 @dataclass(frozen=True, slots=True)
 class HourSold:
-    """The sales in an hour of the venue's clock: `19`."""
+    """The sales in an hour of the venue's clock, such as `19`."""
 
     hour: str
     amount: Minor
@@ -177,7 +183,7 @@ class HourSold:
 
 @dataclass(frozen=True, slots=True)
 class ShownLine:
-    """A line of an order: item, quantity and amount, plain."""
+    """A line of an order. `amount` is decimal text."""
 
     item: str
     quantity: int
@@ -189,10 +195,10 @@ class House:
     """The state of the server.
 
     Attributes:
-        answered_ms: the time that all these queries took.
-        in_memory: the share of blocks that PostgreSQL found in its memory, in percent.
-        remembered: the share of the desk's own queries about orders that were answered without the server, in percent.
-        size: bytes of the database.
+        answered_ms: the time that all queries took, in milliseconds.
+        in_memory: the percentage of blocks that PostgreSQL found in its cache; None if unknown.
+        remembered: the percentage of the desk's queries for orders that its own cache answered; None if unknown.
+        size: the size of the database in bytes.
     """
 
     answered_ms: int
@@ -203,15 +209,15 @@ class House:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """The venue at one moment of the database's clock.
+    """The state of the venue at a time, by the database's clock.
 
     Attributes:
-        matters: all that waits for a manager, oldest last.
-        alerts: the problems; empty if all is well.
-        orders: open or waiting orders, oldest first.
-        logins: logins at tills and by programs, newest first.
-        staff: names by number.
-        total: of the day's sales, `tax` included in it or on top, by the venue's rule.
+        matters: everything that waits for a manager, newest first.
+        alerts: the alerts; empty if there are none.
+        orders: the open and waiting orders, oldest first.
+        logins: the logins at tills and of programs, newest first.
+        staff: the names of the staff with their numbers.
+        total: the total of the day's sales. By the venue's setting, it includes `tax` or `tax` is added to it.
     """
 
     now: datetime
@@ -231,13 +237,13 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class DayEvent:
-    """One event of a till's day.
+    """An event of a till's day.
 
     Attributes:
-        id: the id of the event; for a record that the log did not take, one with its time of arrival.
-        session: the order that it is about; None for none.
-        event: None if the record does not read at all.
-        why: its fault, or why it could not be applied; empty for none.
+        id: the id of the event; for a quarantined record, an id with its time of arrival.
+        session: the id of its order; None if it is not about an order.
+        event: the event; None if the record is unreadable.
+        why: the reason why it is unreadable or could not be applied; empty if there is none.
     """
 
     id: str
@@ -251,12 +257,12 @@ class DayEvent:
 
 @dataclass(frozen=True, slots=True)
 class TillDay:
-    """The acts of a till on a business date.
+    """The events of a till on a business date.
 
     Attributes:
-        events: its own, in order.
-        orders: all events of the orders that they are about, of any till, by session.
-        names: names of the staff, by number.
+        events: the events of the till, in order.
+        orders: all events of the affected orders, of any till, by session.
+        names: the names of the staff by number.
     """
 
     till: int
@@ -269,11 +275,11 @@ class TillDay:
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """An enrolment that a manager takes to a till's machine, shown only once.
+    """An enrolment code to type at the machine of a till. It is shown only once.
 
     Attributes:
-        text: the text to type there.
-        ends: when it expires.
+        text: the code.
+        ends: the time at which it expires.
     """
 
     till: int
@@ -282,37 +288,37 @@ class Enrolment:
 
 
 class DeskAct(Protocol):
-    """An act at the server. The acts are classes of `till.administration.acts`."""
+    """An act at the server. The implementations are in `till.administration.acts`."""
 
     @property
     def needs(self) -> Role:
-        """The role that may do it."""
+        """The role that may do the act."""
         ...
 
     def do(self, at: Any) -> str | Enrolment:
-        """Do it at the server, and return what was done."""
+        """Do the act at the server. Return a sentence on the result, or an enrolment."""
         ...
 
 
-class SaidAct(DeskAct, Protocol):
-    """An act that can be described in words."""
+class DescribedAct(DeskAct, Protocol):
+    """An act whose subject can be looked up, for a description to confirm."""
 
     def look_up(self, at: Any, selects: Any) -> Prepared:
-        """Look up what it is about, without changing anything."""
+        """Look up the subject of the act, and change nothing."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """An act described in words, ready to be done: the act, its title, and its facts as labels and texts."""
+    """An act to confirm: the act, its title, and its details as labels and texts."""
 
-    act: SaidAct
+    act: DescribedAct
     title: str
     facts: tuple[tuple[str, str], ...]
 
 
 class Book(StrEnum):
-    """The lists that can be asked for in words."""
+    """The lists that can be requested in words."""
 
     USERS = "users"
     TILLS = "tills"
@@ -325,7 +331,7 @@ class Book(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ListRow:
-    """A row of a list: its key in words, its name, its details, and the text flush right."""
+    """A row of a list: its key, its name, its details, and the right-aligned text."""
 
     key: str
     name: str
@@ -334,21 +340,21 @@ class ListRow:
 
 
 class Desk(Protocol):
-    """The database, seen from the desk.
+    """The venue's database, for the desk.
 
     Attributes:
-        person: the name of the person who sits there; empty for the owner of the database.
-        asks_password: True if each act takes that person's password.
+        person: the name of the person at the desk; empty for the owner of the database.
+        asks_password: True if each act needs that person's password.
     """
 
     person: str
     asks_password: bool
 
     async def look(self) -> Picture:
-        """Return the venue as it is now.
+        """Return the current state of the venue.
 
         Raises:
-            StoreAwayError: the database cannot be reached; its sentence says why.
+            StoreAwayError: the database cannot be reached; the sentence says why.
         """
         ...
 
@@ -361,41 +367,41 @@ class Desk(Protocol):
         ...
 
     async def day(self, till: int, day: str) -> TillDay:
-        """Return the acts of a till on a day: a date, `today`, `yesterday`, or the number of a trading day.
+        """Return the events of a till on a day: a date, `today`, `yesterday`, or the number of a trading day.
 
         Raises:
-            TillError: it is not a day; a `StoreAwayError` if the database cannot be reached.
+            TillError: the text is not a day; a `StoreAwayError` if the database cannot be reached.
         """
         ...
 
     async def rows(self, book: Book, of: str) -> tuple[ListRow, ...]:
-        """Return the rows of a list; `of` is the staff number whose orders are meant, else empty.
+        """Return the rows of a list. For a person's orders, `of` is the staff number; else it is empty.
 
         Raises:
             TillError: there is no such list; a `StoreAwayError` if the database cannot be reached.
         """
         ...
 
-    async def prepare(self, act: SaidAct) -> Prepared:
-        """Look up what an act in words is about, without changing anything.
+    async def prepare(self, act: DescribedAct) -> Prepared:
+        """Look up the subject of a typed act, and change nothing.
 
         Raises:
-            TillError: nothing has that name, or it cannot be done; a `StoreAwayError` if the database cannot be
-                reached.
+            TillError: the subject does not exist, or the act is not possible; a `StoreAwayError` if the database cannot
+                be reached.
         """
         ...
 
     async def act(self, act: DeskAct, password: str) -> str | Enrolment:
-        """Do an act at the server, and return what was done.
+        """Do an act at the server. Return a sentence on the result, or an enrolment.
 
-        The password is for this one act, and is not kept.
+        The password is used for this act and not stored.
 
         Raises:
-            TillError: it was refused, and nothing was changed; a `LoginError` if the password is wrong, a
+            TillError: the act was refused and nothing changed; a `LoginError` if the password is wrong, a
                 `StoreAwayError` if the database cannot be reached.
         """
         ...
 
     async def follow(self, heard: Callable[[], None]) -> None:
-        """Call back whenever the database reports a change, until this is cancelled."""
+        """Call `heard` whenever the database reports a change, until cancelled."""
         ...

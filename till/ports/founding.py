@@ -1,4 +1,4 @@
-"""The questions for making a venue, and the receiver of the answers, for the screen and for plain prompts."""
+"""The questions for a new venue and their answers, for the screen and for prompts in a shell."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from msgspec import Struct
 
 
 class Question(Struct, frozen=True):
-    """One question.
+    """A question.
 
     Attributes:
         name: the key of the answer.
-        flag: the command's option that answers it too.
+        flag: the command line option for the answer.
         label: one or two words for a list.
         asks: a sentence for the input line.
-        about: a remark for the reader.
-        secret: the input is masked, so it is typed twice.
-        optional: it may be left empty.
+        about: an explanation.
+        secret: True if the input is masked; it is typed twice then.
+        optional: True if the answer may be empty.
     """
 
     name: str
@@ -30,7 +30,7 @@ class Question(Struct, frozen=True):
 
 
 class MenuRow(Struct, frozen=True):
-    """An item of a menu that was read; the price in written form."""
+    """An item of a menu file, with its formatted price."""
 
     name: str
     price: str
@@ -38,7 +38,7 @@ class MenuRow(Struct, frozen=True):
 
 
 class MenuRead(Struct, frozen=True):
-    """A menu that was read, before it is taken."""
+    """A menu file that was read but not imported yet."""
 
     rows: tuple[MenuRow, ...]
     categories: int
@@ -54,33 +54,33 @@ class Founding(Protocol):
 
     @property
     def menu(self) -> MenuRead | None:
-        """The menu that was read last; None if it is imported later."""
+        """The menu that was read last; None if the menu is imported later."""
         ...
 
     def offered(self, name: str) -> str:
-        """Return the usual answer, or the one given; empty for a secret and if there is no default."""
+        """Return the given answer, or else the default; empty for a secret, or if there is no default."""
         ...
 
     def shown(self, name: str) -> str | None:
-        """Return an answer as a list shows it; None before there is one."""
+        """Return an answer in the form for a list; None if it is not given yet."""
         ...
 
     def check(self, name: str, text: str) -> None:
         """Refuse an invalid secret before it is typed again.
 
         Raises:
-            TillError: the sentence says what is expected.
+            TillError: the secret is invalid; the sentence says what is expected.
         """
         ...
 
     def take(self, name: str, text: str) -> None:
-        """Take an answer.
+        """Set an answer.
 
         Raises:
-            TillError: it is invalid; the answer before stays.
+            TillError: the answer is invalid; the previous answer is kept.
         """
         ...
 
     def summary(self) -> tuple[str, ...]:
-        """Return sentences on what will be made, once all questions are answered."""
+        """Return sentences on the venue that will be created, once all questions are answered."""
         ...

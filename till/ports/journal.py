@@ -1,4 +1,4 @@
-"""The journal: this till's disk, as the register and the sync use it."""
+"""The interface of the journal, which stores the events of a till on disk."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Head(Struct, frozen=True):
-    """The end of a chain: the number and hash of its last event; 0 and 64 zeros before the first."""
+    """The end of a chain: the number and hash of its last event; 0 and 64 zeros for an empty chain."""
 
     seq: int
     hash: str
@@ -26,18 +26,18 @@ class Head(Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class SessionMark:
-    """The journal's facts about a session beside its events.
+    """The sync state of a session.
 
     Attributes:
-        version: the highest version of which all events are here; 0 if the database never answered for it.
-        event: the id of an event stamped with that version.
-        till: the till that has it open, by the database; None for none, or if the database never sent it.
-        holder: the till that holds it, by the database, open or not.
-        hold: the event that made that hold.
+        version: the highest version up to which all events are here; 0 if the database has not answered for it yet.
+        event: the id of an event with that version.
+        till: the till that has the session open, according to the database; None if no till has, or if unknown.
+        holder: the till that holds the session, according to the database.
+        hold: the event that created that hold.
         status: the status in the database.
-        refold: True if the database waits for a new snapshot of it.
-        open: True if this till still follows it (not completed and acknowledged).
-        closed: True if a command here finished it: it was paid or cleared.
+        refold: True if the database waits for a new snapshot.
+        open: True if this till still follows the session. It stops once the end is acknowledged.
+        closed: True if a command here paid or cleared it.
     """
 
     session_id: str
@@ -54,7 +54,7 @@ class SessionMark:
 
 
 class Received(Struct, frozen=True):
-    """An event of another journal with the version stamped by the database; a grant or an act has a seal."""
+    """An event of another journal, with the version from the database. A grant or an act also has a seal."""
 
     version: int
     event: Event
@@ -62,105 +62,104 @@ class Received(Struct, frozen=True):
 
 
 class UnderSeal(Struct, frozen=True):
-    """A grant, an act's event or an approval, with its seal: the server recognises it after a backup was restored."""
+    """A grant, an act or an approval with its seal, by which the server accepts it again after a restored backup."""
 
     event: Event
     seal: str
 
 
 class Journal(Protocol):
-    """This till's disk. Every method is quick and blocking; each write is one durable transaction.
+    """The journal of a till. All methods are fast and blocking. Each write is a durable transaction.
 
-    Raises from any write:
-        JournalError: the disk is full, read-only or damaged. No part was written.
+    All writes raise a `JournalError` if the disk is full, read-only or damaged. Nothing is written then.
     """
 
     @property
     def journal_id(self) -> str:
-        """The id that was made with the file."""
+        """The id of the journal, created with the file."""
         ...
 
     @property
     def head(self) -> Head:
-        """The end of this till's own chain."""
+        """The end of the till's own chain."""
         ...
 
     @property
     def acked(self) -> Head:
-        """The end of the chain as acknowledged by the database."""
+        """The end of the chain that the database has acknowledged."""
         ...
 
     @property
     def last_id(self) -> str | None:
-        """The newest id of this till's own events."""
+        """The id of the till's newest own event."""
         ...
 
     def last_number(self, of: str = "") -> int:
-        """Return the last number that this journal gave in its series, 0 before the first; `of` is the kind."""
+        """Return the last number of a series of this journal; 0 if there is none. `of` is the kind of the series."""
         ...
 
     def numbered(self, limit: int, of: str = "") -> list[Event]:
-        """Return the newest events of that series that are still here, newest first."""
+        """Return the newest events with a number of a series that are still here, newest first."""
         ...
 
     def newest(self, listed: str, limit: int) -> list[Event]:
         """Return the newest events of this till in a list, newest first.
 
-        Those of a journal that this one replaced are the oldest.
+        Events of a replaced journal come last.
         """
         ...
 
     def listed(self, listed: str) -> list[Event]:
-        """Return all events of a list that are still here, by this till and by others, by id."""
+        """Return all events of a list that are still here, of any till, sorted by id."""
         ...
 
     @property
     def series(self) -> str | None:
-        """The letters of this journal's receipts; None before the database or the first receipt set them."""
+        """The letters in this journal's receipt numbers; None if they are not set yet."""
         ...
 
     def set_series(self, series: str) -> None:
-        """Set the letters of this journal's receipts; only the first call counts."""
+        """Set the letters in this journal's receipt numbers. Only the first call has an effect."""
         ...
 
     def append(self, events: Sequence[Event], *, closed: Iterable[str] = ()) -> None:
-        """Append sealed events to the chain, and mark streams that need not be folded at start any more."""
+        """Append sealed events to the chain, and mark streams that need not be folded when the till starts."""
         ...
 
     def receive(self, events: Sequence[Received], marks: Sequence[SessionMark] = ()) -> list[str]:
-        """Keep events of other journals (repeats are dropped) and marks. Return the sessions that grew."""
+        """Store events of other journals, without duplicates, and marks. Return the sessions with new events."""
         ...
 
     def acknowledge(self, head: Head, marks: Sequence[SessionMark] = ()) -> None:
-        """Keep the head that the database reports, even if it went back."""
+        """Store the head that the database reports, even if it is an earlier one."""
         ...
 
     def hash_at(self, seq: int) -> str | None:
-        """Return the hash of an own event by its place in the chain; None if there is none."""
+        """Return the hash of an own event by its number in the chain; None if it is not here."""
         ...
 
     def written_at(self, seq: int) -> datetime | None:
-        """Return when an own event was written, in the till's time; None if there is none."""
+        """Return the time of an own event by its number in the chain, by the till's clock; None if it is not here."""
         ...
 
     def unsent(self, limit: int, *, after: Head | None = None) -> list[Event]:
-        """Return own events after the acknowledged head, or after a later place, in chain order."""
+        """Return own events after the acknowledged head, or after a later event, in chain order."""
         ...
 
     def ends(self, first: int, last: int) -> set[int]:
-        """Return the places from `first` to `last` of this chain where a command ended."""
+        """Return the numbers from `first` to `last` of the events that ended a command."""
         ...
 
     def is_unsent(self, session_id: str) -> bool:
-        """True if there are own events of a session after the acknowledged head."""
+        """True if a session has own events after the acknowledged head."""
         ...
 
     def gone(self, limit: int) -> list[Head]:
-        """Return the places of own events after the acknowledged head that were pruned, in chain order."""
+        """Return the numbers and hashes of pruned own events after the acknowledged head, in chain order."""
         ...
 
     def condemn(self) -> None:
-        """Mark the chain as different from the database's: the next start begins a new one with the unsent events."""
+        """Mark the chain as different from the database's. The next start begins a new chain with the unsent events."""
         ...
 
     def events_of(self, stream_id: str, kind: str = OrderEvent.stream) -> list[Event]:
@@ -168,26 +167,26 @@ class Journal(Protocol):
         ...
 
     def streams(self, kind: str, *, is_open: bool = False) -> list[str]:
-        """Return the streams of a kind that were opened and are still here, oldest first.
+        """Return the streams of a kind that are here, oldest first.
 
-        With `is_open` only those that are not known to be finished.
+        With `is_open`, only streams that are not known to have ended.
         """
         ...
 
     def sessions_by(self, till: int) -> list[str]:
-        """Return the sessions with events made by a till (0 is the database itself)."""
+        """Return the sessions with events of a till; 0 is the database."""
         ...
 
     def under_seal(self, session_id: str) -> list[UnderSeal]:
-        """Return the grants of a session and its acts' events, which the server sealed, by id."""
+        """Return the events of a session that the server sealed: grants, acts and approvals, sorted by id."""
         ...
 
     def drop(self, event_ids: Iterable[str]) -> None:
-        """Drop received events whose maker was restored to an earlier state."""
+        """Delete received events that a restored database no longer has."""
         ...
 
     def followed_sessions(self) -> list[SessionMark]:
-        """Return open sessions, and those finished here that the database may not have fully; oldest first."""
+        """Return open sessions, and ended ones that the database may not have completely, oldest first."""
         ...
 
     def mark_of(self, session_id: str) -> SessionMark | None:
@@ -195,11 +194,11 @@ class Journal(Protocol):
         ...
 
     def marks_of(self, session_ids: Iterable[str]) -> dict[str, SessionMark]:
-        """Return the marks of sessions, by session; unknown ones are left out."""
+        """Return the marks of sessions by session, without unknown ones."""
         ...
 
     def forget_open(self, session_ids: Iterable[str]) -> None:
-        """Stop following sessions: they are finished and the database has all of them."""
+        """Stop following sessions that have ended and that the database has completely."""
         ...
 
     def cached(self, name: str) -> tuple[int, Mapping[str, Any]] | None:
@@ -207,7 +206,7 @@ class Journal(Protocol):
         ...
 
     def cache(self, name: str, version: int, body: Mapping[str, Any]) -> None:
-        """Keep reference data."""
+        """Store reference data."""
         ...
 
     def versions(self) -> dict[str, int]:
@@ -215,17 +214,17 @@ class Journal(Protocol):
         ...
 
     def typed(self) -> str:
-        """The text that was typed but not sent when the till last stopped."""
+        """Return the typed text that was not entered when the till last stopped."""
         ...
 
     def keep_typed(self, text: str) -> None:
-        """Keep typed text, at every key: cheap, and safe if the process is killed."""
+        """Store typed text. Called at every key; fast, and safe if the process is killed."""
         ...
 
     def closed_cleanly(self) -> datetime | None:
-        """Return None after a clean close, else when this file was last written before this opening."""
+        """Return None if the journal was closed cleanly, or else the time of its last write before it was opened."""
         ...
 
     def close(self) -> None:
-        """Close cleanly."""
+        """Close the journal cleanly."""
         ...

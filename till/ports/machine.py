@@ -1,4 +1,4 @@
-"""The machine's services: the time, and the slow comparison of a PIN."""
+"""Services of the machine: the clock, and the comparison of PINs."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ if TYPE_CHECKING:
 
 
 class Clock(Protocol):
-    """The time of day. Replay and simulation bring their own."""
+    """A clock. Replay and simulation have their own."""
 
     def now(self) -> datetime:
-        """Return the present time, aware."""
+        """Return the current time, with a time zone."""
         ...
 
     def monotonic(self) -> float:
-        """Return seconds since an arbitrary moment; they advance evenly, whatever is done to the clock."""
+        """Return the seconds since an arbitrary time. Changes of the system clock do not affect them."""
         ...
 
 
 class PinCheck(Protocol):
-    """A comparison of a PIN with its hash (argon2id, about 80 ms); run it off the event loop."""
+    """A comparison of a PIN with its hash (argon2id). It takes about 80 ms: call it off the event loop."""
 
     def __call__(self, pin_hash: str, pin: str) -> bool:
-        """True if they match."""
+        """True if the PIN matches the hash."""
         ...

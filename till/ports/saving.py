@@ -1,4 +1,4 @@
-"""The interface between the register and the sync: events to send, events that came, and the light for both."""
+"""The interface between the register and the sync: outgoing events, received events, and the status light."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class LightState(StrEnum):
-    """The light on the status bar."""
+    """The state of the light on the status bar."""
 
     SAVED = "saved"
     SAVING = "saving"
@@ -23,7 +23,7 @@ class LightState(StrEnum):
 
 
 class Quality(StrEnum):
-    """The quality of the connection to the database, under the documents' names."""
+    """The quality of the connection to the database, with the names of the documents."""
 
     GOOD = "GOOD"
     DEGRADED = "DEGRADED"
@@ -34,7 +34,7 @@ class Attendance(Struct, frozen=True):
     """The user who is logged in at this till.
 
     Attributes:
-        login: the id of the login session: the stream of its `logged_in`.
+        login: the id of the login session, which is the stream of its `logged_in` event.
         user: the staff number.
     """
 
@@ -43,18 +43,18 @@ class Attendance(Struct, frozen=True):
 
 
 class Light(Struct, frozen=True):
-    """The state of saving on the status bar.
+    """The light on the status bar, and its details.
 
     Attributes:
-        unsent: events that only this till has.
-        since: when the database was last heard, for OFFLINE.
-        detail: a sentence on the matter that needs attention, or on why the database is away.
-        conflicts: the venue's conflicts about money that wait for a manager; in every state.
-        records: the venue's records, from any till, that could not be applied; in every state.
-        logged_in: the user who is logged in here, by the database; 0 for nobody.
-        also_on: the other tills where that user is logged in too.
+        unsent: the number of events that only this till has.
+        since: the time of the last answer of the database, for OFFLINE.
+        detail: a sentence on what needs attention, or on why the database cannot be reached.
+        conflicts: the number of the venue's conflicts about money that wait for a manager, in every state.
+        records: the number of the venue's records that could not be applied, from any till, in every state.
+        notice: a further sentence for the user, in every state.
+        logged_in: the user who is logged in here, according to the database; 0 for nobody.
+        also_on: the other tills where that user is logged in.
         quality: the quality of the connection at the last heartbeat of a login.
-        notice: a further sentence for people, in every state.
     """
 
     state: LightState
@@ -70,50 +70,50 @@ class Light(Struct, frozen=True):
 
 
 class Outbox(Protocol):
-    """The register's signal to the sync that there is something to send."""
+    """The signal from the register to the sync that there are events to send."""
 
     def nudge(self, *, at_once: bool) -> None:
-        """Send new events: after the debounce, or at once."""
+        """Send new events, after the debounce or at once."""
         ...
 
 
 class StoreListener(Protocol):
-    """The receiver of the sync's news in the register. Called in the till's own thread."""
+    """The receiver of the sync's news in the register. Its methods are called in the main thread."""
 
     def sessions_grew(self, session_ids: Sequence[str]) -> None:
-        """Take note that events of other tills came for these sessions."""
+        """Handle new events of other tills in these sessions."""
         ...
 
     def refunds_left(self, refund_ids: Sequence[str]) -> None:
-        """Take refunds without an answer that an earlier journal of this till began."""
+        """Handle refunds without an answer that an earlier journal of this till started."""
         ...
 
     def taken(self, session_id: str, till_name: str, user_name: str, at: datetime) -> None:
-        """Take note that another till took hold of a session that was open here."""
+        """Handle the takeover of a session that was open here by another till."""
         ...
 
     def granted(self, session_id: str) -> None:
-        """Go on with a session that the server granted; all its events are in the journal."""
+        """Continue a session that the server granted. All its events are in the journal."""
         ...
 
     def time_received(self, moment: datetime) -> None:
-        """Take the database's time."""
+        """Handle the time of the database."""
         ...
 
     def reference_changed(self, names: Sequence[str]) -> None:
-        """Take note that the menu, the staff, the settings or the tabs in the cache are new."""
+        """Handle new reference data in the cache: menu, staff, settings or tabs."""
         ...
 
     def server_answered(self) -> None:
-        """Take note of an answer, before which another till may have done something: a list in sight looks again."""
+        """Handle an answer of the server. Visible lists reload, because other tills may have changed something."""
         ...
 
     def payment_hinted(self, key: str) -> None:
-        """Take a hint of a provider about a payment or a refund: ask after it now. It is no answer."""
+        """Handle a provider's hint about a payment or a refund: ask for its outcome now. A hint is not an answer."""
         ...
 
     def light_changed(self, light: Light) -> None:
-        """Take the new light of the status bar."""
+        """Handle a change of the status light."""
         ...
 
 
@@ -121,5 +121,5 @@ class Snapshots(Protocol):
     """The source of session snapshots for the sync (docs/protocol.md)."""
 
     def __call__(self, session_id: str) -> dict[str, Any] | None:
-        """Return the snapshot, or None if this till does not hold the session."""
+        """Return the snapshot; None if this till does not hold the session."""
         ...

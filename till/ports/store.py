@@ -1,4 +1,4 @@
-"""The venue's database: the requests of a till, and its answers."""
+"""The interface of the venue's database for a till: requests and answers."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ if TYPE_CHECKING:
 
 
 class RemoteSession(Struct, frozen=True):
-    """An order session as the database knows it, for lists and for the warning of design §7. Amounts in minor units.
+    """An order session in the database, for lists and for the warning of design §7. Amounts are in minor units.
 
     Attributes:
-        idle_s: seconds since its last key at the time of the request, by the database's clock; None if not asked for.
-        seen_s: seconds since its holder was heard, likewise; None if it never was.
+        idle_s: seconds between its last key and the request, by the database's clock; None if not requested.
+        seen_s: seconds between the last sign of life of its holder and the request; None if there was none.
         is_slow: True if the connection of its till was slow at the last heartbeat of the user who has it open.
-        paying: True if a payment was started there that has no answer yet.
-        covers: the number of guests at its tab; None if unknown, or if it is on none.
+        paying: True if a payment has no answer yet.
+        covers: the number of guests at its tab; None if unknown, or if it is on no tab.
         bill_out: True if the guests of its tab want to pay, or have paid a part.
-        items: the lines of its tab, as its holder last showed them.
-        holder: the till that holds it, open or not; the server for one that no till was granted yet.
-        late_for: the tab of the order for which its lines came too late, empty for none; None if they did not. Such an
-            order has no total yet.
-        submitted: True if a program submitted it, and nobody paid for it.
-        paid: the part of its total that is paid already.
+        items: the lines of its tab, from the last snapshot of its holder.
+        holder: the till that holds it; the server (0) if it was not granted to a till yet.
+        late_for: for an order of late lines, the tab of the order that they were keyed on, or empty if it was on none;
+            None for any other order. An order of late lines has no total yet.
+        submitted: True if a program submitted it, and it is not paid.
+        paid: the paid part of its total.
     """
 
     session_id: str
@@ -65,14 +65,14 @@ class RemoteSession(Struct, frozen=True):
 
 
 class RemoteConflict(Struct, frozen=True):
-    """A conflict about money that waits for a manager, as the database lists it. `amount` in minor units.
+    """A conflict about money that waits for a manager. `amount` is in minor units.
 
     Attributes:
-        kind: one of those that `kind_in_words` knows, or one of a newer till.
-        subject: the id of the order, line, payment or refund that it is about.
-        till: the till that found it; 0 for the database itself.
-        receipts: the numbers of its receipts, the first sale first; the last is that of a refund.
-        also: the orders of the other sales with the same number, or whose refunds have it.
+        kind: a kind for `kind_in_words`; it may be unknown here.
+        subject: the id of the order, line, payment or refund of the conflict.
+        till: the till that found it; 0 for the database.
+        receipts: the receipt numbers, first sale first; the last may be the number of a refund.
+        also: the order ids of other sales or refunds with the same number.
     """
 
     conflict_id: str
@@ -87,18 +87,18 @@ class RemoteConflict(Struct, frozen=True):
 
     @property
     def is_of_refund(self) -> bool:
-        """True if it is about a refund, whose number is the last of `receipts`."""
+        """True if the conflict is about a refund. Its number is the last of `receipts`."""
         return "-R" in "".join(self.receipts[-1:])
 
 
 class RemoteRecord(Struct, frozen=True):
-    """A record that the database keeps and could not apply; it waits for a manager.
+    """A quarantined record: the database could not apply it, and it waits for a manager.
 
     Attributes:
-        record: its number.
-        reason: why, as a sentence.
-        amount: the money that it is about in minor units, if any.
-        till: the till that sent it; 0 for the database itself.
+        record: the number of the record.
+        reason: a sentence with the reason.
+        amount: the amount of the record in minor units; None if there is none.
+        till: the till that sent it; 0 for the database.
     """
 
     record: int
@@ -110,11 +110,11 @@ class RemoteRecord(Struct, frozen=True):
 
 
 class RemoteClearing(Struct, frozen=True):
-    """An order of a user that somebody else cleared. `total` in minor units.
+    """An order of a user that another person cleared. `total` is in minor units.
 
     Attributes:
-        by_name: the person who cleared it; empty for the owner of the database.
-        reason: why; empty when the words were erased.
+        by_name: the name of the person who cleared it; empty for the owner of the database.
+        reason: the reason; empty if it was erased.
     """
 
     session_id: str
@@ -125,7 +125,7 @@ class RemoteClearing(Struct, frozen=True):
 
 
 class RemotePurchase(Struct, frozen=True):
-    """A paid order of a customer. `total` in minor units of its currency; `items` with how many of each."""
+    """A paid order of a customer. `total` is in minor units of `currency`; `items` are names with quantities."""
 
     receipt: str
     at: datetime
@@ -135,12 +135,12 @@ class RemotePurchase(Struct, frozen=True):
 
 
 class RemoteCustomer(Struct, frozen=True):
-    """A guest whom the venue knows.
+    """A customer.
 
     Attributes:
         orders: the number of paid orders.
-        preferences: the wishes, by name.
-        history: the newest paid orders, newest first.
+        preferences: the preferences by name.
+        history: the last paid orders, newest first.
     """
 
     customer_id: str
@@ -152,12 +152,12 @@ class RemoteCustomer(Struct, frozen=True):
 
 
 class RemoteBooking(Struct, frozen=True):
-    """A booking of guests.
+    """A booking.
 
     Attributes:
         status: `booked`, `seated` or `no_show`.
-        table: the number of their table; None if none was booked.
-        customer_id: the customer, if the venue knows them.
+        table: the table number; None if no table was booked.
+        customer_id: the id of the customer; None if unknown.
     """
 
     booking_id: str
@@ -171,15 +171,15 @@ class RemoteBooking(Struct, frozen=True):
 
 
 class SaleSearch(Struct, frozen=True):
-    """A search for past sales, by one of these; by none for the newest.
+    """A search for past sales. Without criteria, it finds the newest sales.
 
     Attributes:
-        receipt: its number, or that of a refund of it.
-        amount: its total, in major units.
-        items: the ids of items that may be on it.
+        receipt: the receipt number of the sale or of one of its refunds.
+        amount: the total in major units.
+        items: the ids of items; a sale must have one of them.
         since: the earliest time.
-        until: the time before which it was.
-        after: the order of the last sale of the page before.
+        until: the end of the time range, exclusive.
+        after: the order of the last sale on the previous page.
     """
 
     receipt: str | None = None
@@ -191,12 +191,12 @@ class SaleSearch(Struct, frozen=True):
 
 
 class RemoteVoucher(Struct, frozen=True):
-    """A voucher that may pay, as the server answered for its code. `left` in minor units.
+    """A voucher that can be used for payment.
 
     Attributes:
-        ask: the name of it for a payment.
+        ask: the reference for a payment request.
         hint: the end of its code.
-        left: the amount left on it.
+        left: the balance in minor units.
     """
 
     ask: str
@@ -206,7 +206,13 @@ class RemoteVoucher(Struct, frozen=True):
 
 
 class RemoteAccount(Struct, frozen=True):
-    """A guest's house account. Amounts in minor units: `owed` of at most `limit`, with `left` to be spent."""
+    """The house account of a customer. Amounts are in minor units.
+
+    Attributes:
+        limit: the most that the customer may owe.
+        owed: the amount owed.
+        left: the amount that can still be spent.
+    """
 
     customer_id: str
     limit: Minor
@@ -216,14 +222,14 @@ class RemoteAccount(Struct, frozen=True):
 
 
 class Act(Struct, frozen=True):
-    """Events between orders that this till decided and asks the server to write: all of them or none.
+    """A request to the server to write events of several orders: all of them or none.
 
     Attributes:
-        events: as a command folded them without writing them. The server keeps their ids, times, data and texts, and
-            gives them a place in its own chain.
-        versions: the known version of each order that they touch; 0 for one that they open.
-        seq: the end of this till's chain at the decision.
-        snapshots: each of these orders after the act.
+        events: the events that a command decided. The server keeps their ids, times, data and texts, and puts them
+            into its own chain.
+        versions: the known version of each affected order; 0 for a new order.
+        seq: the number of the last event in this till's chain at the time of the decision.
+        snapshots: the snapshots of these orders after the act.
     """
 
     events: tuple[Event, ...]
@@ -233,10 +239,9 @@ class Act(Struct, frozen=True):
 
 
 class Store(Protocol):
-    """The venue's database, seen from a till. Each call is one round trip with its own deadline.
+    """The venue's database. Each call is one round trip with its own deadline.
 
-    Raises from any call:
-        StoreError: it refused; a `StoreAwayError` if it could not be reached in time.
+    All calls raise a `StoreError` if the database refuses, and a `StoreAwayError` if it cannot be reached in time.
     """
 
     async def user_sessions(self, user: int) -> list[RemoteSession]:
@@ -244,11 +249,11 @@ class Store(Protocol):
         ...
 
     async def open_orders(self) -> list[RemoteSession]:
-        """Return the open order of each person that was touched last, on any till."""
+        """Return the most recently changed open order of each person, on any till."""
         ...
 
     async def cleared_orders(self, user: int, login: str | None) -> list[RemoteClearing]:
-        """Return a user's orders that somebody else cleared since the login before `login`."""
+        """Return a user's orders that others cleared since the login before `login`."""
         ...
 
     async def open_tabs(self) -> list[RemoteSession]:
@@ -256,9 +261,9 @@ class Store(Protocol):
         ...
 
     async def customers(self, query: str, *, with_account: bool = False) -> list[RemoteCustomer]:
-        """Return customers with such a name or phone number; a few at most, the nearest first.
+        """Return a few customers with a matching name or phone number, best match first.
 
-        With `with_account` only those who have an open house account.
+        With `with_account`, only customers with an open house account.
         """
         ...
 
@@ -267,9 +272,9 @@ class Store(Protocol):
         ...
 
     async def matters(self) -> tuple[list[RemoteConflict], list[RemoteRecord], dict[int, int]]:
-        """Return some of what waits for a manager: conflicts, newest first, and records that could not be applied.
+        """Return conflicts (newest first) and quarantined records that wait for a manager, and the count for each till.
 
-        The third part is how many matters of each till wait in all; 0 is the server.
+        The count includes conflicts and records that are not in the lists. Till 0 is the server.
         """
         ...
 
@@ -278,19 +283,23 @@ class Store(Protocol):
         ...
 
     async def settle_record(self, record: int, how: str, user: int, password: str) -> None:
-        """Settle a record that could not be applied, with the manager's password."""
+        """Settle a quarantined record at the server, with the manager's password."""
         ...
 
     async def past_sales(self, search: SaleSearch) -> tuple[list[PastSale], bool]:
-        """Return sales of the venue, newest first, and True if there are more."""
+        """Return the found sales, newest first, and True if there are more."""
         ...
 
     async def refund_state(self, refund_id: str) -> str | None:
-        """Return the server's state of a refund: `reserved`, `refused` or its outcome; None if it has none."""
+        """Return the state of a refund at the server: `reserved`, `refused` or its outcome; None if it is unknown."""
         ...
 
     async def voucher(self, digest: str) -> RemoteVoucher:
-        """Return the voucher of a code, by its digest; one that cannot pay is a `StoreError` that says why."""
+        """Return a voucher by the digest of its code.
+
+        Raises:
+            StoreError: the voucher cannot be used; the sentence says why.
+        """
         ...
 
     async def account(self, customer_id: str) -> RemoteAccount | None:
@@ -298,49 +307,48 @@ class Store(Protocol):
         ...
 
     async def payment_answer(self, payment_id: str) -> str | None:
-        """Return the server's answer to a payment by voucher or account; None if it has not heard of it.
+        """Return the server's answer to a payment by voucher or account; None if the payment is unknown there.
 
-        It is `reserved`, `spent`, `released` or `declined`.
+        The answer is `reserved`, `spent`, `released` or `declined`.
         """
         ...
 
     async def fetch(self, session_id: str) -> None:
-        """Bring all events of a session into the journal."""
+        """Fetch all events of a session into the journal."""
         ...
 
     async def grant(self, session_id: str, user: int, *, warned: bool = False, cleared: bool = False) -> None:
-        """Ask for an order, and bring all its events into the journal, with the grant if there is one.
+        """Ask for an order, and fetch all its events into the journal, including the grant.
 
-        It is granted only to a till that does not hold it. A paid order is not granted, and the events show that. Nor
-        is a cleared one, unless `cleared` asks for it.
+        The server grants nothing if this till already holds the order, if it is paid, or if it is cleared, unless
+        `cleared` is true.
 
         Args:
             session_id: the order.
             user: the person who continues it.
-            warned: True if the user was warned that another till has it open, and confirmed.
-            cleared: True if it is to be active again after it was cleared.
+            warned: True if the user confirmed a warning that another till has the order open.
+            cleared: True to reopen a cleared order.
 
         Raises:
-            HeldElsewhereError: another till has it open, and the user was not warned.
+            HeldElsewhereError: another till has the order open, and the user was not warned.
         """
         ...
 
     async def act(self, act: Act) -> None:
-        """Have the server write an act between orders; when this returns, its events are in the journal.
+        """Ask the server to write an act on several orders. On return, its events are in the journal.
 
-        It is sent once, after the unsent events. After a failure nothing of it is here: if the server took it all the
-        same, the
-        next reply brings its events.
+        The act is sent once, after the unsent events. After an error, none of its events are here. If the server
+        wrote the act nevertheless, its next reply contains them.
 
         Raises:
-            BacklogError: there is more unsent than one push takes. Nothing was sent.
-            ActOutdatedError: one of the orders has something new, or another till holds it.
-            NoAnswerError: the server did not answer in time; it may have taken the act.
+            BacklogError: the unsent events do not fit into one push. Nothing was sent.
+            ActOutdatedError: one of the orders has changed, or another till holds it.
+            NoAnswerError: the server did not answer in time. It may have written the act.
             StoreAwayError: the server cannot be reached.
-            StoreError: the server refused.
+            StoreError: the server refused the act.
         """
         ...
 
     async def flush(self, seconds: float) -> bool:
-        """Push what is unsent now. Return True if all of it was acknowledged within that many seconds."""
+        """Push unsent events now. Return True if all of them are acknowledged within `seconds`."""
         ...

@@ -1,7 +1,8 @@
-"""Ways to pay with a provider: a card terminal, a gateway, the server that keeps vouchers (design §11).
+"""The interface of tenders with a provider: a card terminal, a gateway, the server for vouchers (design §11).
 
-A tender never raises into the register and decides nothing about an order. If it cannot tell the outcome, it is
-`UNKNOWN`: then it is asked again, with the same key, until it knows or a person settles it.
+A tender never raises an exception into the register, and decides nothing about an order. If it does not know the
+outcome, it returns `UNKNOWN`, and the register asks again, with the same key, until the outcome is known or a person
+settles it.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Outcome(StrEnum):
-    """The outcome of a charge. Only an approved one is money; an authorised one is promised and not yet taken."""
+    """The outcome of a charge. Only an approved charge counts; an authorised one is reserved, but not captured."""
 
     APPROVED = "approved"
     AUTHORISED = "authorised"
@@ -27,22 +28,23 @@ class Outcome(StrEnum):
 
 
 class TenderTraits(Struct, frozen=True, kw_only=True):
-    """The facts that a till must know about a way to pay before it offers it.
+    """The properties of a tender.
 
     Attributes:
-        name: its name in events: `CARD`, `UPI`.
-        label: its name for people.
-        key: its letter on the pay screen.
-        by_hand: a person records it: no provider is asked, and the payment is approved as it is keyed.
-        gives_change: more than what is due may be handed over.
-        opens_drawer: money goes into the drawer, or comes out of it.
-        can_refund: money goes back the same way.
-        needs_reference: it needs the number of its slip.
-        needs_server: it cannot be used while the venue's server is away.
-        named_by: the fact needed before it is asked: the guest's `code`, or the `customer`.
-        shows_code: the guest pays by a code that the screen shows.
-        gives_up_s: the seconds without an answer after which the outcome of a charge is unknown.
-        guest_s: the part of these seconds for the guest, after which the outcome is requested; 0 for all of them.
+        name: the name in events, such as `CARD` or `UPI`.
+        label: the display name.
+        key: the letter on the pay screen.
+        by_hand: True if a person records it. No provider is asked, and the payment is approved at once.
+        gives_change: True if more than the amount due may be handed over.
+        opens_drawer: True if money is put into the drawer or taken out of it.
+        can_refund: True if refunds in this tender are possible.
+        needs_reference: True if the slip number is required.
+        needs_server: True if it cannot be used while the venue's server is offline.
+        named_by: the input needed for a charge: the guest's `code` or the `customer`; empty for none.
+        shows_code: True if the guest pays with a code on the screen.
+        gives_up_s: seconds without an answer after which the outcome of a charge is unknown.
+        guest_s: the part of these seconds that the guest has, after which the till asks for the outcome; 0 for all of
+            them.
     """
 
     name: str
@@ -61,12 +63,12 @@ class TenderTraits(Struct, frozen=True, kw_only=True):
 
 
 class ChargeReference(Struct, frozen=True):
-    """The names of a charge at its provider, for any till that asks about it.
+    """The identification of a charge at its provider, with which any till can ask for its outcome.
 
     Attributes:
-        place: the provider that was asked: the terminal (nexo's POIID), the gateway's account.
-        asker: the till that asked (nexo's SaleID); empty if the provider does not distinguish them.
-        number: the charge there (nexo's ServiceID, at most ten characters).
+        place: the terminal (nexo's POIID) or the account at the gateway.
+        asker: the till that made the request (nexo's SaleID); empty if the provider does not need it.
+        number: the number of the charge (nexo's ServiceID, at most ten characters).
     """
 
     place: str = ""
@@ -75,13 +77,13 @@ class ChargeReference(Struct, frozen=True):
 
 
 class Charge(Struct, frozen=True, kw_only=True):
-    """Money to be taken, or to be given back. A repeated request is equal in all its parts.
+    """A request to take or refund money. A repeated request has equal values.
 
     Attributes:
-        key: the payment's or the refund's id, which makes it unique however often it is asked.
-        amount: in minor units, above zero.
-        currency: ISO 4217.
-        reference: the result of `Tender.name_charge`, which was recorded before.
+        key: the idempotency key: the id of the payment or the refund.
+        amount: the amount in minor units, above zero.
+        currency: the ISO 4217 code.
+        reference: the result of `Tender.name_charge`, which is already recorded.
     """
 
     key: str
@@ -91,12 +93,12 @@ class Charge(Struct, frozen=True, kw_only=True):
 
 
 class Slip(Struct, frozen=True, kw_only=True):
-    """A slip that the provider wants on paper.
+    """A slip that the provider wants printed.
 
     Attributes:
-        lines: as they may be shown or printed.
-        for_guest: for the guest; otherwise it is kept at the till.
-        to_be_signed: the guest signs it.
+        lines: the lines to show or print.
+        for_guest: True if it is for the guest; False if it stays at the till.
+        to_be_signed: True if the guest must sign it.
     """
 
     lines: tuple[str, ...]
@@ -105,23 +107,23 @@ class Slip(Struct, frozen=True, kw_only=True):
 
     @property
     def parts(self) -> tuple[tuple[str, ...], bool, bool]:
-        """All parts of it, for the decision to keep it."""
+        """The values of the slip as a tuple, for `keep_slips`."""
         return self.lines, self.for_guest, self.to_be_signed
 
 
 class Answer(Struct, frozen=True, kw_only=True):
-    """The answer about a charge. It belongs only to the charge of `key`.
+    """The answer to a charge.
 
     Attributes:
         key: the key of the charge.
-        outcome: its outcome.
-        amount: the amount charged, in minor units, including a tip that the guest gave there; 0 unless approved or
+        outcome: the outcome of the charge.
+        amount: the amount charged, in minor units, including a tip given at the terminal; 0 unless approved or
             authorised.
-        tip: the part of it that is a tip.
-        transaction: the provider's name of the money, which a refund needs.
-        card: the brand of the card, and its number or the end of it; only the last four digits are kept.
-        words: for people at the counter; empty for nothing.
-        slips: the slips about it.
+        tip: the tip contained in the amount.
+        transaction: the provider's id of the money, needed for a refund.
+        card: the brand and the number of the card; the number may be masked, and only its last four digits are stored.
+        words: a message for the user; empty for none.
+        slips: the slips to print.
     """
 
     key: str
@@ -135,63 +137,63 @@ class Answer(Struct, frozen=True, kw_only=True):
 
 
 class Tender(Protocol):
-    """A way to pay. Each call ends in its own time: one that hangs counts as `UNKNOWN`."""
+    """A tender. Calls have their own time limits; a call that hangs counts as `UNKNOWN`."""
 
     @property
     def traits(self) -> TenderTraits:
-        """Its traits."""
+        """The properties of the tender."""
         ...
 
     def name_charge(self, key: str) -> ChargeReference:
-        """Name a charge before it is recorded, and before the provider hears of it."""
+        """Return the reference of a new charge, before it is recorded and requested."""
         ...
 
     async def charge(self, charge: Charge, progress: Callable[[str], None]) -> Answer:
-        """Ask for money.
+        """Request money.
 
-        `progress` takes words for the steps on the screen; a text that starts with `upi://` is to be shown as a code.
+        `progress` receives texts for the screen; a text that starts with `upi://` is shown as a QR code.
         """
         ...
 
     async def ask_after(self, charge: Charge) -> Answer:
-        """Ask for the outcome of a charge by any till. Not found is `DECLINED` only if that proves it."""
+        """Ask for the outcome of a charge of any till. Not found means `DECLINED` only if no money can have moved."""
         ...
 
     async def stop(self, charge: Charge) -> None:
-        """Ask to stop. The outcome is the charge's own answer."""
+        """Ask the provider to cancel a charge. The outcome is the answer of `charge`."""
         ...
 
     async def refund(self, charge: Charge, transaction: str) -> Answer:
-        """Give money back to the payment of `transaction`, or to a card that is presented if it is empty."""
+        """Refund money to the payment of `transaction`; if it is empty, to a card that the guest presents."""
         ...
 
 
 @runtime_checkable
 class Hurried(Protocol):
-    """A tender that polls the outcome of a charge, and can look at once."""
+    """A tender that polls for the outcome of a charge, and can poll at once."""
 
     def look_now(self, key: str) -> None:
-        """Look now instead of at the next time, and return at once. Ignores a charge that it does not wait for."""
+        """Poll now instead of at the next interval, without blocking. Ignores a charge that it does not poll for."""
         ...
 
 
 @runtime_checkable
 class Printing(Protocol):
-    """A tender with slips before its answer, while the guest is still there."""
+    """A tender that sends slips before its answer, while the guest is still present."""
 
     def print_by(self, keep: Callable[[str, Slip], bool]) -> None:
-        """Have each slip kept at once, by the key of its charge or refund; `keep` returns True if it is on disk."""
+        """Set the function that stores slips, by the key of the charge or refund. True means that it is on disk."""
         ...
 
 
 @runtime_checkable
 class HealthCheck(Protocol):
-    """A tender that can be checked without money."""
+    """A tender whose connection can be checked without moving money."""
 
     async def health(self) -> str:
-        """Return a few words on its health.
+        """Return a few words on the state of the provider.
 
         Raises:
-            TillError: it does not answer; the sentence names the setting to check.
+            TillError: the provider does not answer; the sentence names the setting to check.
         """
         ...

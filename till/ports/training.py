@@ -1,4 +1,4 @@
-"""Training as its screens see it, and where its scores are kept. Times in seconds, as the trainee lives them."""
+"""The interface of the training for its screens, and the storage of scores. Times are in seconds of real time."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ if TYPE_CHECKING:
 
 
 class GuestShown(Struct, frozen=True):
-    """A guest who waits, or whose turn it is.
+    """A guest who is waiting or being served.
 
     Attributes:
-        words: the sentences so far, the oldest first.
-        pays: the guest's way to pay, in words; empty for one who does not pay now.
+        words: the guest's sentences so far, oldest first.
+        waits_s: the seconds that the guest has waited.
+        pays: the name of the guest's tender; empty if the guest does not pay now.
         is_leaving: True if the guest leaves soon.
     """
 
@@ -33,12 +34,15 @@ class DrillFigures(Struct, frozen=True, kw_only=True):
     """The figures of a drill, so far or at its end.
 
     Attributes:
-        served: guests who were served, in `each_s` on average.
-        lines: lines that were asked for; `wrong` is what was wrong with them.
-        cash: payments in cash; `change` of them with the wrong change.
-        left: guests who left without being greeted.
-        over: the drawer's surplus in minor units, negative if it is short.
-        score: from 0 to 100.
+        served: the number of served guests.
+        each_s: the average seconds for each served guest.
+        lines: the number of ordered lines.
+        wrong: the number of mistakes in them.
+        cash: the number of payments in cash.
+        change: the number of cash payments with the wrong change.
+        left: the number of guests who left without being greeted.
+        over: the surplus in the drawer in minor units; negative if it is short.
+        score: the score from 0 to 100.
     """
 
     served: int = 0
@@ -53,7 +57,7 @@ class DrillFigures(Struct, frozen=True, kw_only=True):
 
 
 class DrillShown(Struct, frozen=True, kw_only=True):
-    """A drill while it runs: the guest at the counter, and those behind."""
+    """A running drill: the guest at the counter, and the waiting guests."""
 
     name: str
     left_s: float
@@ -65,7 +69,7 @@ class DrillShown(Struct, frozen=True, kw_only=True):
 
 
 class DrillScore(Struct, frozen=True, kw_only=True):
-    """The result of a drill, by business day."""
+    """The result of a drill on a business day."""
 
     drill: str
     day: date
@@ -73,7 +77,7 @@ class DrillScore(Struct, frozen=True, kw_only=True):
 
 
 class DrillOffered(Struct, frozen=True):
-    """A drill to choose, and the last score in it, if it was done before."""
+    """A drill to choose, with its last score; None if it was never done."""
 
     key: str
     name: str
@@ -81,14 +85,14 @@ class DrillOffered(Struct, frozen=True):
 
 
 class DrillEnded(Struct, frozen=True, kw_only=True):
-    """A drill that has ended.
+    """A finished drill.
 
     Attributes:
-        minutes: its length.
-        remarks: the faults to look at: the name of a guest, and a sentence.
-        before: the last score in it on an earlier day, if any.
-        best: the best score in it before.
-        days: the best score of each day, the oldest first; today is the last.
+        minutes: the length of the drill.
+        remarks: the mistakes: the name of a guest, and a sentence.
+        before: the last score on an earlier day; None if there is none.
+        best: the best earlier score.
+        days: the best score of each day, oldest first, ending with today.
     """
 
     key: str
@@ -102,10 +106,10 @@ class DrillEnded(Struct, frozen=True, kw_only=True):
 
 
 class ScoreBook(Protocol):
-    """The scores of the person who trains, kept with the venue."""
+    """The scores of the trainee, stored in the venue's database."""
 
     async def scores(self) -> Sequence[DrillScore]:
-        """Return all of them, the oldest first.
+        """Return all scores, oldest first.
 
         Raises:
             StoreError: the venue's database does not answer.
@@ -113,7 +117,7 @@ class ScoreBook(Protocol):
         ...
 
     async def add(self, score: DrillScore, remarks: Sequence[tuple[str, str]]) -> None:
-        """Keep one more.
+        """Store a score.
 
         Raises:
             StoreError: the venue's database does not answer.
@@ -122,13 +126,13 @@ class ScoreBook(Protocol):
 
 
 class Training(Protocol):
-    """The trainer of this till."""
+    """The training mode of a till."""
 
     async def enter(self, user: int) -> None:
-        """Begin the training of the person who logged in: make its database, and connect to it.
+        """Start the training of the person who logged in: create its database, and connect to it.
 
         Raises:
-            TillError: it cannot begin; the sentence says why.
+            TillError: the training cannot start; the sentence says why.
         """
         ...
 
@@ -137,13 +141,13 @@ class Training(Protocol):
         ...
 
     def begin(self, key: str) -> None:
-        """Begin a drill."""
+        """Start a drill."""
         ...
 
     def look(self) -> DrillShown | None:
-        """Return the drill as it is now; None between drills. Guests come and leave as time passes."""
+        """Return the current state of the drill; None if none is running. Guests come and leave as time passes."""
         ...
 
     async def finish(self) -> DrillEnded | None:
-        """End the drill, and keep its score; None if none runs, or if nobody came to the counter."""
+        """End the drill and store its score. Returns None if none is running or no guest came to the counter."""
         ...

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from till.administration.calls import AtServer
     from till.config import Config, Folders
     from till.domain.venue import Venue
-    from till.ports.desk import DeskAct, Enrolment, Picture, Prepared, SaidAct, TillDay
+    from till.ports.desk import DescribedAct, DeskAct, Enrolment, Picture, Prepared, TillDay
     from till.reports.alerts import Growth
     from till.reports.remembering import Entry
     from till.tui.desk_app import DeskApp
@@ -151,7 +151,7 @@ class DeskService(DatabaseThread):
         """Return the rows of a list that was asked for in words."""
         return await self.ask(lambda database: self._rows(database, book, of), _DEADLINE_S)
 
-    async def prepare(self, act: SaidAct) -> Prepared:
+    async def prepare(self, act: DescribedAct) -> Prepared:
         """Look up what an act in words is about."""
         return await self.ask(lambda database: act.look_up(database.at, database.selects), _DEADLINE_S)
 

@@ -34,7 +34,7 @@ from till.tui.screens.desk.words import EXAMPLES, ShowList, WordsError, understa
 from till.tui.shell.calls import call
 
 if TYPE_CHECKING:
-    from till.ports.desk import SaidAct
+    from till.ports.desk import DescribedAct
     from till.tui.screens.desk.state import DeskFacts
 
 
@@ -81,7 +81,7 @@ if TYPE_CHECKING:
         ("orders of 03", ShowList(Book.ORDERS, "3")),
     ],
 )
-def test_words_mean_an_act_or_a_list(words: str, meant: SaidAct | ShowList) -> None:
+def test_words_mean_an_act_or_a_list(words: str, meant: DescribedAct | ShowList) -> None:
     assert understand(words) == meant
 
 
@@ -126,7 +126,7 @@ def test_words_that_mean_nothing_stay_to_be_mended() -> None:
     assert (asked, state.entry.text) == ([], "sing")
 
 
-def ready(act: SaidAct, facts: DeskFacts = OWNER, state: DeskState | None = None) -> DeskState:
+def ready(act: DescribedAct, facts: DeskFacts = OWNER, state: DeskState | None = None) -> DeskState:
     return reduce(state or DeskState(), Ready(Prepared(act, "What it is", ())), facts)[0]
 
 
@@ -167,7 +167,7 @@ def test_an_enrolment_is_shown_once_and_no_key_too_many_puts_it_away() -> None:
         (AddPerson(3, "Asha", Role.CASHIER), AddPerson(3, "Asha", Role.CASHIER, "4711")),
     ],
 )
-def test_a_secret_is_typed_twice_and_seen_nowhere(act: SaidAct, done: SaidAct) -> None:
+def test_a_secret_is_typed_twice_and_seen_nowhere(act: DescribedAct, done: DescribedAct) -> None:
     state, asked = pressed("{enter}4711{enter}", ASKED, ready(act))
     assert (state.step, asked, state.entry.text) == (Step.REPEATING, [], "")
     wrong, asked = pressed("4712{enter}", ASKED, state)

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 
     from textual.pilot import Pilot
 
-    from till.ports.desk import DeskAct, SaidAct
+    from till.ports.desk import DescribedAct, DeskAct
     from till.tui.screens.desk.scene import DeskScene
 
 #: 20:41 in Udupi.
@@ -201,7 +201,7 @@ class FakeDesk:
             raise StoreAwayError(self.away)
         return self.books.get(book, ()) if book is not Book.ORDERS else (ListRow("", f"of {of}"),)
 
-    async def prepare(self, act: SaidAct) -> Prepared:
+    async def prepare(self, act: DescribedAct) -> Prepared:
         if isinstance(act, SellOut) and act.item != "vada":
             raise MenuError(f"There is no {act.item} on the menu.")
         return Prepared(act, "As it was said", (("Now", "this"), ("Then", "that")))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
 
     from till.domain.money.formats import Marks
-    from till.ports.desk import Book, Desk, DeskAct, Enrolment, Picture, SaidAct, TillDay
+    from till.ports.desk import Book, DescribedAct, Desk, DeskAct, Enrolment, Picture, TillDay
     from till.tui.screens.desk.screen import DeskScreen
     from till.tui.screens.report.words import Wanted
     from till.tui.shell.keymap import Keymap, KeyPress
@@ -110,7 +110,7 @@ class DeskActs(ReducedScene[DeskState, DeskOutcome]):
             self._keep(await self._desk.look())
         return did
 
-    def prepare(self, act: SaidAct) -> None:
+    def prepare(self, act: DescribedAct) -> None:
         """Look up the subject of an act that was asked for in words."""
         self._hold(lambda: self._desk.prepare(act), Ready)
 

@@ -44,7 +44,7 @@ from till.tui.shell.messages import plain, refusal, says_why
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from till.ports.desk import DeskAct, SaidAct
+    from till.ports.desk import DescribedAct, DeskAct
     from till.tui.screens.desk.outcomes import DeskOutcome
     from till.tui.shell.calls import Call
     from till.tui.shell.keymap import Keymap
@@ -396,7 +396,7 @@ def _act_of(state: DeskState) -> DeskAct | None:
             return None
 
 
-def _with_secret(act: SaidAct, keyed: str) -> SaidAct:
+def _with_secret(act: DescribedAct, keyed: str) -> DescribedAct:
     match act:
         case AddPerson() | SetPin():
             return replace(act, pin=keyed)

@@ -27,7 +27,7 @@ from till.ports.desk import Book
 
 if TYPE_CHECKING:
     from till.administration.acts.act import TypedAct
-    from till.ports.desk import SaidAct
+    from till.ports.desk import DescribedAct
 
 
 class WordsError(TillError):
@@ -91,7 +91,7 @@ EXAMPLES: Final = (
 )
 
 
-def understand(text: str) -> SaidAct | ShowList | ShowReport:
+def understand(text: str) -> DescribedAct | ShowList | ShowReport:
     """Return the meaning of a typed sentence.
 
     Raises:
