@@ -19,8 +19,8 @@ class SessionEventTracker:
     Every method is a command of the register: it is decided, journalled and folded before the method returns, and
     reaches PostgreSQL a moment later. All methods are async, as specified; none waits for the network.
 
-    `till.cli.library.open_tracker` opens a tracker on the data folder in `TILL_DATA_DIR`. For example, after
-    `till demo` and `till admin tills add 7 --here`:
+    `till.cli.library.open_tracker` opens a tracker on the data folder in `TILL_DATA_DIR`. After `till demo` and
+    `till admin tills add 7 --here`, for example:
 
         async with open_tracker(user=1, till=7) as tracker:
             menu = (await tracker.update_session_state("idly")).last_menu  # the shown items, each with its id

@@ -1,4 +1,4 @@
-"""The wiring: the one place that puts real parts into ports, such as the journal, the sync, the clock, the screen."""
+"""The wiring: connects the ports to their implementations, such as the journal, the sync, the clock and the screen."""
 
 from till.wiring.till import open_till
 

@@ -1,4 +1,4 @@
-"""Two believable weeks for a venue to try: rung on real parts by a till of its own, without a screen."""
+"""Two weeks of generated sales for a demo venue, rung on real parts by a separate till without a screen."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from till.config import HeldVenue
     from till.sync.settings import ConnectionFacts
 
-#: The till that rang the weeks.
+#: The till that rings the sales.
 BUSY_TILL: Final = 7
 DAYS: Final = 15
-#: Guests rung between two looks at the backlog.
+#: Guests rung between two checks of the backlog.
 _GUESTS: Final = 8
 
 
@@ -40,18 +40,18 @@ async def ring_week(
     seed: int,
     progress: Callable[[int, int], None],
 ) -> int:
-    """Ring the last days up to now, and return how many sales there were; 0 if they were rung before.
+    """Ring the sales of the last days up to now, and return their number; 0 if they were rung before.
 
     Args:
-        path: the journal of the till that rings.
+        path: the journal of the till.
         venue: the venue.
-        reference: its menu, staff and settings.
-        facts: returns how that till connects.
-        seed: of the guests: equal seeds ring equal weeks.
-        progress: called with the share that is done, out of a total.
+        reference: the menu, staff and settings of the venue.
+        facts: returns the address of the database.
+        seed: the seed of the guests: equal seeds give equal sales.
+        progress: called with the number of finished days and their total.
 
     Raises:
-        StoreError: the database refuses, or takes nothing for a minute.
+        StoreError: the database refuses, or accepts nothing for a minute.
     """
     journal = open_journal(path, till=BUSY_TILL, store_id=venue.store_id)
     try:
@@ -72,7 +72,7 @@ async def ring_week(
         sync.start()
         try:
             counter = ReplayCounter(journal, register, sync)
-            await counter.finish()  # the server gives this journal its series of receipts
+            await counter.finish()  # the server assigns this journal its receipt series
             staff = [person.number for person in register.access.staff if not person.manages]
             chance = random.Random(seed)  # noqa: S311 - guests, not secrets
             week = Week(register, clock, BUILT_IN, chance, staff)
@@ -89,7 +89,7 @@ async def ring_week(
 async def _ring(
     week: Week, counter: ReplayCounter, first: date, now: datetime, progress: Callable[[int, int], None]
 ) -> None:
-    """Ring the guests of the week, and let what was keyed be sent meanwhile."""
+    """Ring the guests, and wait while too many events are unsent."""
     for number, at in enumerate(week.ring(first, now)):
         if number % _GUESTS == 0:
             progress(max(0, (at.date() - first).days), DAYS)

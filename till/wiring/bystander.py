@@ -1,4 +1,4 @@
-"""The listener for a journal that no till of this machine goes on with."""
+"""The listener for a journal that no till of this machine continues."""
 
 from __future__ import annotations
 
@@ -13,36 +13,36 @@ if TYPE_CHECKING:
 
 
 class Bystander:
-    """The listener for a journal of another machine (`till.ports.StoreListener`): it keeps what comes."""
+    """A `till.ports.StoreListener` for a journal of another machine. It only refreshes the list."""
 
     def __init__(self, register: Register) -> None:
         self._register = register
 
     def sessions_grew(self, session_ids: Sequence[str]) -> None:
-        """Fold the sessions anew, for the list."""
+        """Refold the sessions, for the list."""
         self._register.ledger.refold(session_ids)
 
     def refunds_left(self, refund_ids: Sequence[str]) -> None:
-        """Do nothing: no provider is asked from here."""
+        """Do nothing: this process polls no provider."""
 
     def granted(self, session_id: str) -> None:
-        """Do nothing: nothing is granted here."""
+        """Do nothing: this process requests no grants."""
 
     def taken(self, session_id: str, till_name: str, user_name: str, at: datetime) -> None:
-        """Do nothing: nobody keys here."""
+        """Do nothing: nobody keys in this process."""
 
     def time_received(self, moment: datetime) -> None:
-        """Do nothing: no event written here needs it."""
+        """Do nothing: this process writes no events that need the time."""
 
     def reference_changed(self, names: Sequence[str]) -> None:
-        """Read the reference data for the list anew."""
+        """Reload the reference data, for the list."""
         self._register.reference_changed(names)
 
     def server_answered(self) -> None:
-        """Do nothing: no list is in sight here."""
+        """Do nothing: this process shows no live list."""
 
     def payment_hinted(self, key: str) -> None:
-        """Do nothing: no provider is asked from here."""
+        """Do nothing: this process polls no provider."""
 
     def light_changed(self, light: Light) -> None:
-        """Do nothing: there is no light here."""
+        """Do nothing: this process has no light."""

@@ -1,4 +1,4 @@
-"""A connection to a venue's database with a thread of its own: one request after the other, each in its time."""
+"""A connection to a venue's database in its own thread: one request at a time, each with a timeout."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _log: Final = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class OpenDatabase:
-    """An open connection, with the selects over it."""
+    """An open connection, with SQLAlchemy's selects and the administration calls."""
 
     connection: psycopg.Connection[Any]
     selects: Any
@@ -37,13 +37,13 @@ class OpenDatabase:
 
 
 class DatabaseThread:
-    """A connection that is opened for the first request, and again after it was lost.
+    """A connection that opens with the first request, and again after it is lost.
 
     Args:
-        place: returns the address with the owner's rights; an embedded database is up by then. Blocks.
+        place: returns the address with the owner's rights, after starting an embedded database. It blocks.
         store_id: the venue.
         name: the application_name of the connection.
-        actor: the staff number of the person who asks; None for the owner of the database.
+        actor: the staff number of the person; None for the owner of the database.
         is_embedded: True for the embedded database.
     """
 
@@ -62,7 +62,7 @@ class DatabaseThread:
         self._thread = ThreadPoolExecutor(1, name)
 
     async def ask(self, work: Callable[[OpenDatabase], T], seconds: float) -> T:
-        """Run some work over the connection, in turn and within the timeout.
+        """Run a function on the connection, one at a time and with a timeout.
 
         Raises:
             StoreAwayError: the database cannot be reached, or did not answer in time.
@@ -76,7 +76,7 @@ class DatabaseThread:
                 timer.cancel()
 
     def abort(self) -> None:
-        """Break the connection if a request is under way, so that it ends; this wakes the waiting thread."""
+        """Break the connection of a running request, so that the request ends. This wakes the waiting thread."""
         import psycopg  # noqa: PLC0415 - after the first paint
 
         database = self._database
@@ -90,17 +90,17 @@ class DatabaseThread:
 
     async def close(self) -> None:
         """Close the connection."""
-        self.abort()  # the request under way ends, and the thread is free
+        self.abort()  # the running request ends, and the thread is free
         await asyncio.get_running_loop().run_in_executor(self._thread, self._lose)
         self._thread.shutdown(wait=False)
 
-    # In the thread.
+    # In the thread
 
     def opened(self, database: OpenDatabase) -> None:
-        """Prepare for a connection that was just opened."""
+        """Handle a connection that was just opened."""
 
     def lost(self) -> None:
-        """Do without the connection from now on."""
+        """Handle the loss of the connection."""
 
     def _do(self, work: Callable[[OpenDatabase], T]) -> T:
         import psycopg  # noqa: PLC0415 - after the first paint
@@ -110,7 +110,7 @@ class DatabaseThread:
 
         try:
             return work(self._open())
-        except TillError:  # a refusal of the server, or before asking it: the connection is fine
+        except TillError:  # refused by the server, or before the request: the connection is intact
             raise
         except DatabaseError as problem:
             self._lose()
@@ -151,13 +151,13 @@ class DatabaseThread:
         return self._database
 
     def _lose(self) -> None:
-        """Close the connection, whatever state it is in."""
+        """Close the connection in any state."""
         stack, self._stack = self._stack, ExitStack()
         database, self._database = self._database, None
         self.lost()
         if database is not None:
-            database.connection.pgconn.finish()  # a clean end would wait for a server that is gone
+            database.connection.pgconn.finish()  # a clean close would wait for a lost server
         try:
             stack.close()
-        except Exception as problem:  # noqa: BLE001 - it is gone, which is all that is wanted
+        except Exception as problem:  # noqa: BLE001 - the connection is closed in any case
             _log.debug("the connection was gone already: %s", problem)

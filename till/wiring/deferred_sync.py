@@ -1,4 +1,4 @@
-"""The sync of a till with a screen, made after the first paint: its modules take a tenth of the start."""
+"""The sync of a till with a screen, created after the first paint: loading its modules takes a tenth of the start."""
 
 from __future__ import annotations
 
@@ -13,13 +13,12 @@ if TYPE_CHECKING:
 
 
 class DeferredSync:
-    """`till.ports.Store` and `till.ports.Outbox` for a sync that does not exist yet.
+    """A `till.ports.Store` and `till.ports.Outbox` before the sync exists.
 
-    Requests before it exists wait for it. Events before it are sent all the same: a sync begins by sending what is
-    unsent.
+    Requests wait for the sync. Earlier events are sent too, since a sync starts by sending all unsent events.
 
     Args:
-        make: makes the sync; called in the loop's thread, once its modules were loaded in another.
+        make: creates the sync; called in the loop's thread, after its modules are loaded in another thread.
     """
 
     def __init__(self, make: Callable[[], SyncService]) -> None:
@@ -28,7 +27,7 @@ class DeferredSync:
         self._making: asyncio.Task[SyncService] | None = None
 
     def begin(self) -> None:
-        """Load, make and start the sync, in the running loop. It returns before any of that has happened."""
+        """Load, create and start the sync, in the running loop. It returns immediately."""
         if self._making is None:
             self._making = asyncio.get_running_loop().create_task(self._start(), name="the sync is made")
             self._begun.set()
@@ -41,11 +40,11 @@ class DeferredSync:
 
     async def _made(self) -> SyncService:
         await self._begun.wait()
-        assert self._making is not None  # noqa: S101 - for the type checker: it began
+        assert self._making is not None  # noqa: S101 - for the type checker
         return await asyncio.shield(self._making)
 
     async def stop(self, flush_seconds: float = 0) -> bool:
-        """Stop it if it ever began; see `SyncService.stop`."""
+        """Stop the sync if it was begun; see `SyncService.stop`."""
         return await (await self._made()).stop(flush_seconds) if self._making else False
 
     def nudge(self, *, at_once: bool) -> None:
@@ -54,7 +53,7 @@ class DeferredSync:
             self._making.result().nudge(at_once=at_once)
 
     def __getattr__(self, request: str) -> Callable[..., Awaitable[Any]]:
-        """Return a request of `till.ports.Store` that waits for the sync and asks it."""
+        """Return a request of `till.ports.Store` that waits for the sync and forwards the call."""
 
         async def ask(*values: object, **options: object) -> Any:
             return await getattr(await self._made(), request)(*values, **options)

@@ -1,4 +1,4 @@
-"""The manager's desk with its database: one connection for requests, and one that listens."""
+"""The manager's desk with its database: one connection for requests, and one for notifications."""
 
 from __future__ import annotations
 
@@ -34,21 +34,21 @@ if TYPE_CHECKING:
 
 #: Seconds to wait for an answer before closing the connection.
 _DEADLINE_S: Final = 5.0
-#: Seconds for an act: checking a password takes time on both sides.
+#: The timeout of an act in seconds: checking a password takes time on both sides.
 _ACT_S: Final = 15.0
 #: Seconds between two attempts to listen.
 _AGAIN_S: Final = 2.0
-#: Seconds between two reports of cache hits on its connection, for `till admin stats`.
-_TELL_S: Final = 10.0
-#: Seconds that the database's growth is remembered.
+#: Seconds between two reports of cache hits, for `till admin stats`.
+_REPORT_S: Final = 10.0
+#: Seconds for which the database's growth is cached.
 _GROWTH_S: Final = 600.0
 _PAGE: Final = 1_000
 _OPEN: Final = ("active", "pending_logout", "assigned_to_tab")
 _log: Final = logging.getLogger(__name__)
 
 
-class _Asked:
-    """The source of order sessions, over the present connection."""
+class _SessionSource:
+    """The source of order sessions on the present connection."""
 
     def __init__(self, stale_minutes: int) -> None:
         self.at: AtServer | None = None
@@ -90,15 +90,15 @@ class _Asked:
 
 
 class DeskService(DatabaseThread):
-    """The database of a venue, asked from the desk: one request after the other, in a thread of its own.
+    """The requests of the desk to the database of a venue, one at a time in a separate thread.
 
     Args:
-        place: returns the address with the owner's rights; an embedded database is up by then. Blocks.
+        place: returns the address with the owner's rights, after starting an embedded database. It blocks.
         store_id: the venue.
         actor: the staff number of the person at the desk; None for the owner of the database.
-        person: their name.
+        person: the person's name.
         stale_minutes: minutes without activity after which an order counts as stale.
-        free: returns the free bytes where the database is; None if unknown. Blocks.
+        free: returns the free bytes on the database's disk; None if unknown. It blocks.
         is_embedded: True for the embedded database.
         monotonic: returns seconds that advance evenly.
     """
@@ -121,16 +121,16 @@ class DeskService(DatabaseThread):
         self._monotonic = monotonic
         self._free = free
         self._growth: tuple[float, Growth] | None = None
-        self._reported_at = -_TELL_S
-        self._asked = _Asked(stale_minutes)
-        self.sessions = RememberedSessions(self._asked, monotonic)
+        self._reported_at = -_REPORT_S
+        self._source = _SessionSource(stale_minutes)
+        self.sessions = RememberedSessions(self._source, monotonic)
         self._reached: dict[str, int] = {}
         self._known = asyncio.Event()
 
-    # Requests of the desk.
+    # Requests of the desk
 
     async def look(self) -> Picture:
-        """Return the venue as it is now."""
+        """Return the present state of the venue."""
         began = self._monotonic()
         picture = await self.ask(self._look, _DEADLINE_S)
         self._known.set()
@@ -148,19 +148,19 @@ class DeskService(DatabaseThread):
         return await self.ask(lambda database: self._day(database, till, day), _ACT_S)
 
     async def rows(self, book: Book, of: str) -> tuple[ListRow, ...]:
-        """Return the rows of a list that was asked for in words."""
+        """Return the rows of a list from the command line of the desk."""
         return await self.ask(lambda database: self._rows(database, book, of), _DEADLINE_S)
 
     async def prepare(self, act: DescribedAct) -> Prepared:
-        """Look up what an act in words is about."""
+        """Look up the subject of an act from the command line of the desk."""
         return await self.ask(lambda database: act.look_up(database.at, database.selects), _DEADLINE_S)
 
     async def act(self, act: DeskAct, password: str) -> str | Enrolment:
-        """Do an act at the server, with the password of the person at the desk."""
+        """Carry out an act on the server, with the password of the person at the desk."""
         return await self.ask(lambda database: self._act(database, act, password), _ACT_S)
 
     async def follow(self, heard: Callable[[], None]) -> None:
-        """Listen until this is cancelled. Cached answers are dropped after any pause in listening."""
+        """Listen for notifications until cancelled. Cached answers are dropped after any pause in listening."""
         from till.sync.connection import Connection, ConnectionFailedError  # noqa: PLC0415 - after the first paint
 
         def on_notify(payload: str) -> None:
@@ -183,7 +183,7 @@ class DeskService(DatabaseThread):
         finally:
             await listener.close()
 
-    # In a thread, one at a time.
+    # In the thread, one at a time
 
     def _look(self, database: OpenDatabase) -> Picture:
         from till.reports.desk import read_moved, read_picture, read_reached  # noqa: PLC0415 - with SQLAlchemy
@@ -196,7 +196,7 @@ class DeskService(DatabaseThread):
             self.sessions.moved(moved)
         self._reached = reached
         entries = self.sessions.all_open()
-        self._tell(database)
+        self._report_hits(database)
         return read_picture(
             database.selects,
             self._store_id,
@@ -204,19 +204,19 @@ class DeskService(DatabaseThread):
             entries,
             ask=database.at.ask,
             remembered=self.sessions.share,
-            growth=self._how_it_grows(database),
+            growth=self._read_growth(database),
             free=self._free(),
         )
 
-    def _tell(self, database: OpenDatabase) -> None:
-        """Report the cache hits where `till admin stats` reads them."""
-        if self._monotonic() - self._reported_at >= _TELL_S:
+    def _report_hits(self, database: OpenDatabase) -> None:
+        """Report the cache hits in the connection's name, where `till admin stats` reads them."""
+        if self._monotonic() - self._reported_at >= _REPORT_S:
             self._reported_at = self._monotonic()
             name = self.sessions.hits_of("desk").connection_name()
             database.connection.execute("SELECT set_config('application_name', %s, false)", [name])
 
-    def _how_it_grows(self, database: OpenDatabase) -> Growth:
-        """Return the growth of the database, read anew from time to time."""
+    def _read_growth(self, database: OpenDatabase) -> Growth:
+        """Return the growth of the database, cached for some minutes."""
         from till.reports.alerts import read_growth  # noqa: PLC0415 - with SQLAlchemy
 
         now = self._monotonic()
@@ -254,31 +254,31 @@ class DeskService(DatabaseThread):
             admit(database.connection, self._store_id, self._actor, lambda: password, act.needs)
         try:
             return act.do(database.at)
-        except LoginError as problem:  # a new PIN is unsuitable: no wrong password of the person at the desk
+        except LoginError as problem:  # an unsuitable new PIN, not a wrong password of the person at the desk
             raise AdministrationError(problem.sentence) from problem
-        finally:  # a refused order may have changed meanwhile
+        finally:  # a refused order may have changed
             self.sessions.moved([act.session] if isinstance(act, OrderAct) else [])
 
     @override
     def opened(self, database: OpenDatabase) -> None:
-        """Keep nothing that was remembered over another connection."""
+        """Drop cached answers from earlier connections, and warm the cache."""
         from till.reports.desk import read_reached  # noqa: PLC0415 - after the first paint
 
-        self._asked.at = database.at
-        self._reported_at = -_TELL_S
+        self._source.at = database.at
+        self._reported_at = -_REPORT_S
         self.sessions.forget_all()
         self._reached = read_reached(database.selects, self._store_id)
         self.sessions.warm()
 
     @override
     def lost(self) -> None:
-        """Forget what was remembered over the connection."""
-        self._asked.at = None
+        """Drop the answers cached from the connection."""
+        self._source.at = None
         self.sessions.forget_all()
 
 
 def _order_row(entry: Entry) -> ListRow:
-    """Return an open order in the list of its person."""
+    """Return the row of an open order in a person's list."""
     lines = ngettext("{n} line", "{n} lines", entry["lines"]).format(n=entry["lines"])
     where = _("till {n}").format(n=entry["till"]) if entry["till"] else ""
     details = ", ".join(filter(None, (str(entry["status"]).replace("_", " "), where, lines)))
@@ -302,16 +302,16 @@ def open_desk(
     Args:
         config: the configuration.
         folders: the data folder.
-        place: as `DeskService` takes it.
+        place: see `DeskService`.
         store_id: the venue.
-        venue: its settings.
+        venue: the settings of the venue.
         actor: the staff number of the person at the desk; None for the owner of the database.
-        person: their name.
-        free: as `DeskService` takes it.
+        person: the person's name.
+        free: see `DeskService`.
         is_embedded: True for the embedded database.
 
     Raises:
-        ConfigError: the keys clash.
+        ConfigError: two actions have the same key.
     """
     prepare_terminal()
     from platformdirs import user_documents_path  # noqa: PLC0415 - the terminal is prepared first

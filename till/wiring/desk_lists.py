@@ -1,4 +1,4 @@
-"""The lists of the desk that are asked for in words, over its connection."""
+"""The lists of the desk's command line."""
 
 from __future__ import annotations
 

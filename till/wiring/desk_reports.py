@@ -1,4 +1,4 @@
-"""The reports of a venue for the manager's desk, over a connection of their own: a slow one holds up nothing else."""
+"""The reports for the manager's desk, on a separate connection, so that a slow report delays nothing else."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from till.wiring.database_thread import OpenDatabase
 
 _log: Final = logging.getLogger(__name__)
-#: Seconds to wait for an answer before closing the connection; the server gives up after 10.
+#: Seconds to wait for an answer before closing the connection; the server cancels the query after 10.
 _DEADLINE_S: Final = 15.0
 
 
@@ -42,12 +42,12 @@ class NotSavedError(TillError):
 
 
 class ReportService(DatabaseThread):
-    """The reports, as the desk asks for them: one after the other.
+    """The reports of the desk, read one at a time.
 
     Args:
-        place: returns the address with the owner's rights, as for every connection of the desk.
+        place: returns the address with the owner's rights; see `DatabaseThread`.
         store_id: the venue.
-        documents: the folder for reports that are saved.
+        documents: the folder for saved reports.
         actor: the staff number of the person at the desk; None for the owner of the database.
         is_embedded: True for the embedded database.
     """
@@ -65,11 +65,11 @@ class ReportService(DatabaseThread):
         self._documents = documents
 
     async def read(self, report: Report, days: str) -> Found:
-        """Read a report of the days that a text means, and of the weeks before, all of one moment.
+        """Read a report of some days and of the weeks before, in one snapshot.
 
         Raises:
-            TillError: the text means no days, or it takes too long; a `StoreAwayError` if the database cannot be
-                reached.
+            TillError: the text does not name days, or the report takes too long; a `StoreAwayError` if the database
+                cannot be reached.
         """
         return await self.ask(lambda database: _read(database, report, days), _DEADLINE_S)
 
@@ -78,7 +78,7 @@ class ReportService(DatabaseThread):
         from till.reports.orders import read_orders  # noqa: PLC0415 - after the first paint
 
         def work(database: OpenDatabase) -> tuple[OrderBehind, ...]:
-            with _in_time():
+            with _within_server_limit():
                 return tuple(read_orders(database.at.ask, found, table, row))
 
         return await self.ask(work, _DEADLINE_S)
@@ -94,10 +94,10 @@ class ReportService(DatabaseThread):
         return await self.ask(work, _DEADLINE_S)
 
     async def save(self, found: Found) -> Path:
-        """Write a report as a workbook into the folder of documents. Return its path.
+        """Save a report as a workbook in the documents folder. Return its path.
 
         Raises:
-            NotSavedError: it cannot be written.
+            NotSavedError: the file cannot be written.
         """
         return await asyncio.to_thread(_save, self._documents, found)
 
@@ -119,7 +119,7 @@ def _save(documents: Path, found: Found) -> Path:
         raise NotSavedError(
             sentence.format(folder=documents, why=problem.strerror, report=found.report.name)
         ) from problem
-    except Exception as problem:  # a bug in writing costs this file alone
+    except Exception as problem:  # a bug in writing must affect only this file
         _log.exception("report_not_saved")
         raise NotSavedError from problem
     return file
@@ -130,7 +130,7 @@ def _read(database: OpenDatabase, report: Report, days: str) -> Found:
     from till.reports.report import read_report  # noqa: PLC0415 - after the first paint
 
     at = database.at
-    with _in_time(), database.connection.transaction():
+    with _within_server_limit(), database.connection.transaction():
         database.connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         known, now = at.ask("venue"), at.now()
         venue = read_venue(known)
@@ -142,8 +142,8 @@ def _read(database: OpenDatabase, report: Report, days: str) -> Found:
 
 
 @contextmanager
-def _in_time() -> Iterator[None]:
-    """Raise SlowReportError for a query that the server cancelled."""
+def _within_server_limit() -> Iterator[None]:
+    """Raise `SlowReportError` for a query that the server cancelled."""
     from psycopg.errors import QueryCanceled  # noqa: PLC0415 - after the first paint
 
     try:

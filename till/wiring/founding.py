@@ -1,4 +1,4 @@
-"""Answers of `till init`, typed on the screen, at prompts or as flags, and the venue made from them."""
+"""The answers of `till init`, from the screen, prompts or flags, and the new venue."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from till.ports.founding import MenuRead, MenuRow, Question
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-#: More digits than a staff or till number has.
+#: One more than the most digits of a staff or till number.
 _DIGITS: Final = 7
 
 
@@ -61,7 +61,7 @@ class Founded:
     password: tuple[str, str]
 
 
-#: The name of each answer in a refusal.
+#: The name of each answer in an error.
 CALLED: Final = {
     "name": _("The name of the venue"),
     "locale": _("The format of amounts"),
@@ -174,13 +174,13 @@ _OF_ALL: Final = (
 
 
 class VenueFounding:
-    """A form of questions with their answers. A refused answer leaves the previous one in place.
+    """A form of questions and answers. A refused answer does not replace the previous one.
 
     Args:
         store_id: the id of the new venue.
         read_file: returns the content of a file, or raises a TillError.
         venue: the settings of an existing configuration; None to ask for them.
-        till: this till, from that configuration; None to ask.
+        till: this till in the existing configuration; None to ask.
     """
 
     def __init__(
@@ -203,21 +203,21 @@ class VenueFounding:
 
     @property
     def menu(self) -> MenuRead | None:
-        """The menu that was read last; None if it is imported later."""
+        """The menu that was read; None if it is imported later."""
         return self._menu
 
     def offer(self, name: str, text: str) -> None:
-        """Set the default of an answer, used once it is confirmed."""
+        """Set the default of an answer. It counts only once it is confirmed."""
         self._offers[name] = text
 
     def offered(self, name: str) -> str:
-        """Return the answer given, or else the default; empty for a secret or without a default."""
+        """Return the given answer, or else the default; empty for a secret or without a default."""
         if name in self._texts:
             return "" if name in _SECRETS else self._texts[name]
         return self._offers[name] if name in self._offers else self._guess(name)
 
     def shown(self, name: str) -> str | None:
-        """Return an answer as shown in the list; None if there is none yet."""
+        """Return an answer for the list; None if there is none yet."""
         if name not in self._values:
             return None
         value = self._values[name]
@@ -239,7 +239,7 @@ class VenueFounding:
         """Refuse an invalid secret before it is typed again.
 
         Raises:
-            TillError: the sentence says what is expected.
+            TillError: the secret is invalid; the sentence names the rule.
         """
         from till.domain.staff.password import check_new_password  # noqa: PLC0415 - only to check a typed secret
         from till.domain.staff.pins import check_new_pin  # noqa: PLC0415 - only to check a typed secret
@@ -253,7 +253,7 @@ class VenueFounding:
         """Accept an answer.
 
         Raises:
-            TillError: the answer is invalid; the previous one stays.
+            TillError: the answer is invalid; the previous one is kept.
         """
         if not text and name not in _OPTIONAL:
             raise MissingAnswerError(_("{what} is missing.").format(what=CALLED[name]))
@@ -266,7 +266,7 @@ class VenueFounding:
             self._forget_menu()
 
     def ask_menu_again(self) -> None:
-        """Ask for the menu's file again, after the server refused the menu. The present file is the default."""
+        """Ask for the menu's file again after the server refused the menu. The present file is the default."""
         if self._menu is not None:
             self._forget_menu()
 
@@ -274,7 +274,7 @@ class VenueFounding:
         """Return sentences that describe the venue, once all questions are answered."""
         founded = self.founded()
         venue = founded.venue
-        what = _("{name}: {currency}, {zone}, a day ends at {time}.").format(
+        about = _("{name}: {currency}, {zone}, a day ends at {time}.").format(
             name=venue.name, currency=venue.currency, zone=venue.timezone, time=venue.business_day_ends
         )
         menu = _("No menu yet.")
@@ -284,7 +284,7 @@ class VenueFounding:
         who = _("Number {number} {name}, an admin; till {till} on this machine.").format(
             number=founded.person["number"], name=founded.person["name"], till=founded.till.id
         )
-        return what, menu, who
+        return about, menu, who
 
     def founded(self) -> Founded:
         """Return the parts of the venue, once all questions are answered."""
@@ -299,7 +299,7 @@ class VenueFounding:
         till = self._till if self._till is not None else TillConfig(id=values["till"])
         return Founded(self._store_id, self._of_venue(), till, values["menu"], person, values["password"])
 
-    # Reading answers.
+    # Reading answers
 
     def _read(self, name: str, text: str) -> Any:
         if name in _READ:
@@ -351,7 +351,7 @@ _OPTIONAL: Final = frozenset(one.name for one in (*_OF_VENUE, *_OF_ALL) if one.o
 
 
 def read_yes(answer: str) -> bool:
-    """True for yes, also for an empty answer.
+    """Return True for yes or an empty answer, False for no.
 
     Raises:
         AnswerError: the answer is neither yes nor no.
@@ -387,7 +387,7 @@ def _hash_pin(pin: str) -> str:
 
 
 def _keep_password(password: str) -> tuple[str, str]:
-    """Return the salt and hash of a password that the database keeps."""
+    """Return the salt and the hash of a password for the database."""
     from till.domain.staff.password import (  # noqa: PLC0415 - only to check a typed secret
         check_new_password,
         hash_to_keep,
@@ -440,7 +440,7 @@ _READ: Final[dict[str, Callable[[str], Any]]] = {
     "pin": _hash_pin,
     "password": _keep_password,
 }
-#: The usual answers.
+#: The default answers.
 _GUESSED: Final[dict[str, Callable[[], str]]] = {
     "locale": _own_locale,
     "timezone": _own_zone,

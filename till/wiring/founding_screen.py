@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 def ask_on_screen(config: Config, founding: Founding, refused: str = "") -> bool:
-    """Ask the open questions. Return True if the venue is to be made; `refused` says why it could not be made before.
+    """Ask the open questions. Return True to create the venue; `refused` is the reason of an earlier failure.
 
     Raises:
-        ConfigError: the keys clash.
+        ConfigError: two actions have the same key.
     """
     prepare_terminal()
     from till.tui.init_app import InitApp, make_init_keymap  # noqa: PLC0415 - after `prepare_terminal`

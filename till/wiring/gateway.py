@@ -1,4 +1,4 @@
-"""The process that receives a gateway's webhooks and brings them to the database, which gives the tills a hint."""
+"""The process that forwards a gateway's webhooks to the database, which notifies the tills."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from till.config import GatewayConfig
     from till.tenders.gateway.webhook import WebhookMessage
 
-_TELL: Final = "SELECT till.payment_told_v1(%s::text)"
+_FORWARD: Final = "SELECT till.payment_told_v1(%s::text)"
 _PATIENCE_S: Final = 5.0
 _log: Final = logging.getLogger(__name__)
 
@@ -36,20 +36,20 @@ class _Answer(Struct, frozen=True):
     code: str = ""
 
 
-class Teller:
-    """A sender of webhooks to the database, one after the other, on one connection that reconnects by itself.
+class WebhookForwarder:
+    """A sender of webhooks to the database, one at a time, on one connection with automatic reconnect.
 
     Args:
-        way: returns how to connect. Called in a thread for each new connection; may start a server.
+        find: returns the connection string. It is called in a thread for each new connection, and may start a server.
     """
 
-    def __init__(self, way: Callable[[], str]) -> None:
-        self._way = way
+    def __init__(self, find: Callable[[], str]) -> None:
+        self._find = find
         self._connection = Connection(lambda _payload: None)
         self._turn = asyncio.Lock()
 
-    async def tell(self, message: WebhookMessage) -> bool:
-        """True if it is kept, now or since before. Otherwise the gateway repeats it later."""
+    async def forward(self, message: WebhookMessage) -> bool:
+        """Send a webhook. Return True if the database has it; otherwise the gateway repeats it later."""
         text = msgspec.json.encode(message).decode()
         try:
             async with asyncio.timeout(_PATIENCE_S):
@@ -68,11 +68,11 @@ class Teller:
         return True
 
     async def _answer(self, text: str) -> _Answer | None:
-        """Return the database's answer; None if it is away."""
+        """Return the database's answer; None if the database is offline."""
         was_open = self._connection.is_open
         try:
             return await self._call(text)
-        except ConnectionFailedError:  # the connection may have broken since the last one
+        except ConnectionFailedError:  # the connection may have broken since the last webhook
             if not was_open or self._connection.is_open:
                 return None
         try:
@@ -83,11 +83,11 @@ class Teller:
     async def _call(self, text: str) -> _Answer:
         if not self._connection.is_open:
             await self._connect()
-        return msgspec.json.decode(await self._connection.call(_TELL, text, _PATIENCE_S), type=_Answer)
+        return msgspec.json.decode(await self._connection.call(_FORWARD, text, _PATIENCE_S), type=_Answer)
 
     async def _connect(self) -> None:
         try:
-            conninfo = await asyncio.to_thread(self._way)
+            conninfo = await asyncio.to_thread(self._find)
         except (TillError, DatabaseError) as problem:
             _log.warning("gateway_without_database", extra={"error": type(problem).__name__})
             raise ConnectionFailedError(Failure(FailureKind.UNREACHABLE, "no way in", connecting=True)) from problem
@@ -101,33 +101,33 @@ class Teller:
 async def hear_gateway(
     config: GatewayConfig,
     secret: str,
-    way: Callable[[], str],
+    find: Callable[[], str],
     *,
     context: ssl.SSLContext | None,
     listening: Callable[[int], None],
 ) -> None:
-    """Receive webhooks until this process is asked to end (SIGTERM, SIGINT).
+    """Receive webhooks until the process is terminated (SIGTERM, SIGINT).
 
     Args:
         config: the address and port to listen on.
-        secret: the secret agreed with the gateway.
-        way: as of `Teller`.
-        context: its own certificate; None for a connection without TLS.
-        listening: called with the port once it listens.
+        secret: the secret shared with the gateway.
+        find: see `WebhookForwarder`.
+        context: the certificate of this server; None for a connection without TLS.
+        listening: called with the port once the server listens.
 
     Raises:
-        OSError: another program has the port.
+        OSError: another program uses the port.
     """
     ends, loop = asyncio.Event(), asyncio.get_running_loop()
     for one in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(one, ends.set)
-    teller = Teller(way)
-    hearing = WebhookServer(config.path, secret.encode(), teller.tell)
-    server = await hearing.listen(config.address, config.port, context)
+    forwarder = WebhookForwarder(find)
+    webhooks = WebhookServer(config.path, secret.encode(), forwarder.forward)
+    server = await webhooks.listen(config.address, config.port, context)
     try:
         listening(server.sockets[0].getsockname()[1])
         await ends.wait()
     finally:
         server.close()
-        await hearing.finish()
-        await teller.close()
+        await webhooks.finish()
+        await forwarder.close()

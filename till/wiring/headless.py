@@ -1,4 +1,4 @@
-"""A till without a screen, for programs: the same register, journal and sync."""
+"""A till without a screen, for programs, with the usual register, journal and sync."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from till.sync.service import SyncService
     from till.wiring.till import TillDatabase
 
-#: Seconds that a till waits for the menu if it never met its database.
-_MEETING_S: Final = 20.0
-#: Seconds that a closing till tries to send unsent events, unless it is offline; the rest waits in the journal.
+#: Seconds to wait for the menu if the till never reached its database before.
+_MENU_S: Final = 20.0
+#: Seconds for sending unsent events when the till closes, unless it is offline; the rest waits in the journal.
 _FLUSH_S: Final = 20.0
 
 
@@ -37,9 +37,9 @@ async def open_register(
     prepare: Callable[[Callable[[str], None]], TillDatabase],
     reference: Callable[[], Mapping[str, Mapping[str, Any]]] | None = None,
 ) -> AsyncIterator[Register]:
-    """Open a register whose journal knows the menu, and whose events go to the database while it is open.
+    """Open a register with a menu, whose events are sent to the database while it is open.
 
-    The arguments and errors are those of `open_synced`.
+    See `open_synced` for the arguments and errors.
     """
     async with open_synced(config, folders, venue, till=till, prepare=prepare, reference=reference) as (
         register,
@@ -64,15 +64,15 @@ async def open_synced(
     Args:
         config: the configuration.
         folders: the data folder.
-        venue: its content.
+        venue: the venue of the data folder.
         till: this till's number; no other process may have its journal open.
-        prepare: prepares the database; slow, run in a thread.
-        reference: menu, staff and settings for a journal that never met a database.
-        is_brief: True if it is open for one sentence: the database's maintenance is left to tills that stay.
+        prepare: prepares the database. It is slow, and runs in a thread.
+        reference: returns menu, staff and settings for a journal that never reached a database.
+        is_brief: True to open it for one sentence, without the database's maintenance.
 
     Raises:
-        JournalError: this till is open already, or its disk fails.
-        StoreError: the journal is new and the database cannot be reached, so that there is no menu.
+        JournalError: this till is already open, or its disk fails.
+        StoreError: the journal is new and the database cannot be reached, so there is no menu.
         ConfigError: the vocabulary cannot be used.
     """
     vocabulary = read_vocabulary(config.ui.vocabulary)
@@ -86,7 +86,7 @@ async def open_synced(
         register = make_register(
             journal, WallClock(), outbox, till=till, store_id=venue.store_id, vocabulary=vocabulary
         )
-        if config.tenders:  # a way to pay that asks a provider needs a screen
+        if config.tenders:  # a tender with a provider needs a screen
             from till.register.payments.tenders import Tenders  # noqa: PLC0415 - most tills name none
             from till.wiring.tenders import traits_named  # noqa: PLC0415 - most tills name none
 
@@ -98,7 +98,7 @@ async def open_synced(
         sync.start()
         try:
             if journal.cached("menu") is None:
-                await _meet(sync)
+                await _wait_for_menu(sync)
             yield register, sync
         finally:
             is_away = sync.light.state is LightState.OFFLINE
@@ -108,8 +108,8 @@ async def open_synced(
         await asyncio.to_thread(database.release)
 
 
-async def _meet(sync: SyncService) -> None:
-    if not await sync.flush(_MEETING_S):
+async def _wait_for_menu(sync: SyncService) -> None:
+    if not await sync.flush(_MENU_S):
         if sync.trouble:
             raise StoreError(sync.trouble.sentence)
         raise StoreAwayError(_("The database cannot be reached, and this till has no menu."))

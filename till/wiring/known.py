@@ -1,4 +1,4 @@
-"""The facts about a venue in the journals of this machine, for a database that was made anew."""
+"""The facts about a venue in the journals of this machine, for a newly created database."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     from till.config import Folders
 
-#: The documents of a till that a venue needs. Tabs come with their orders.
+#: The documents that a venue needs. Tabs come with their orders.
 _KEPT: Final = ("settings", "staff", "menu")
-#: The length of a series that a journal gave itself without its database; the database's series are shorter.
+#: The longest series that a database assigns; a series that a journal sets itself is longer.
 _LETTERS: Final = 4
 
 
@@ -27,11 +27,11 @@ class VenueKnown:
     """The known facts of a venue.
 
     Attributes:
-        settings: as `till.domain.venue.read_venue` reads them; empty if no journal has any.
-        staff: {"number", "name", "role", "pin_hash", "disabled"} each.
-        menu: its body; None if no journal has one.
+        settings: the settings for `till.domain.venue.read_venue`; empty if no journal has any.
+        staff: {"number", "name", "role", "pin_hash", "disabled"} for each person.
+        menu: the body of the menu; None if no journal has one.
         names: the names of tills, by number.
-        series: the letters on the receipts of each till's journal, by number.
+        series: the receipt series of tills, by number.
     """
 
     settings: dict[str, Any] = field(default_factory=dict)
@@ -42,9 +42,9 @@ class VenueKnown:
 
 
 def look_at_venue(folders: Folders, store_id: str) -> VenueKnown:
-    """Return the newest facts in any journal of this venue, also of tills that are open.
+    """Return the newest facts in all journals of this venue, including those of open tills.
 
-    Looking changes nothing.
+    No journal is changed.
     """
     newest: dict[str, tuple[int, Mapping[str, Any]]] = {}
     known = VenueKnown()
@@ -53,10 +53,10 @@ def look_at_venue(folders: Folders, store_id: str) -> VenueKnown:
             with copied(path, even_if_held=True) as copy:
                 _look(copy, till, store_id, newest, known.series)
         except JournalError:
-            continue  # another journal may know the same; its own till reports the fault
+            continue  # another journal may have the same facts; the journal's till reports the fault
     bodies = {name: dict(body) for name, (_version, body) in newest.items()}
     known.settings = bodies.get("settings", {})
-    known.settings.pop("backed_up_at", None)  # this was about the lost database
+    known.settings.pop("backed_up_at", None)  # it is about the lost database
     known.names = {one["number"]: one["name"] for one in known.settings.pop("tills", [])}
     known.staff = bodies.get("staff", {}).get("staff", [])
     known.menu = bodies.get("menu")
@@ -76,7 +76,7 @@ def _look(
         return
     with closing(journal):
         if journal.series is not None and len(journal.series) <= _LETTERS and not found.foreign:
-            # of two journals of one till the later one: shorter series were given first
+            # of two journals of one till, keep the later series: shorter series were assigned first
             series[till] = max(series.get(till, ""), journal.series, key=lambda letters: (len(letters), letters))
         for name in _KEPT:
             kept = journal.cached(name)

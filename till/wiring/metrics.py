@@ -1,7 +1,7 @@
-"""The measurements of a till for Prometheus: in a file or on a port of this machine, and off by default.
+"""The metrics of a till for Prometheus, in a file or on a local port. They are off by default.
 
-A measurement only appends a number: it is counted some seconds later, in a moment without keys. A request on the port
-gets the text of that moment.
+A measurement only appends a number, which is counted some seconds later, in a moment without keys. A request on the
+port gets the text from that moment.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from till.journal import JournalFile
     from till.register.register import Register
 
-#: Upper bounds in seconds; the design allows nineteen keys in twenty 8 ms, and 99 pushes in a hundred 100.
+#: The upper bounds of the buckets in seconds. The design requires 8 ms for 95 % of keys, and 100 ms for 99 % of pushes.
 KEY_BOUNDS: Final = (0.002, 0.004, 0.008, 0.016, 0.033, 0.066, 0.125, 0.25, 0.5, 1.0)
 PUSH_BOUNDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 _WAITING: Final = 100_000
@@ -44,7 +44,7 @@ class Histogram:
     """A histogram of durations. Measuring only calls `observe`.
 
     Args:
-        bounds: the upper bounds of its buckets, in seconds.
+        bounds: the upper bounds of the buckets, in seconds.
     """
 
     def __init__(self, bounds: tuple[float, ...]) -> None:
@@ -58,7 +58,7 @@ class Histogram:
         self._new.append(seconds)
 
     def lines(self, name: str, labels: str) -> Iterator[str]:
-        """Yield the lines for Prometheus, with the durations added since."""
+        """Count the added durations, and yield the lines for Prometheus."""
         while self._new:
             seconds = self._new.popleft()
             self._counts[bisect_left(self._bounds, seconds)] += 1
@@ -72,11 +72,11 @@ class Histogram:
 
 
 class Measures:
-    """The measurements of one till.
+    """The metrics of one till.
 
     Args:
         journal: this till's disk.
-        register: knows the light.
+        register: has the light.
         path: the journal's file.
     """
 
@@ -90,13 +90,13 @@ class Measures:
         self._keys.observe(seconds)
 
     def answered(self, seconds: float, records: int) -> None:
-        """Add an answer of the database to a push of that many records, or to a poll."""
+        """Add an answer of the database to a push with a number of records, or to a poll with 0."""
         self._answered_at = time.time()
         if records:
             self._pushes.observe(seconds)
 
     def text(self) -> str:
-        """Return all measurements as of now. It queries the journal: do not call it between keys."""
+        """Return the present metrics. It queries the journal, so call it only in a moment without keys."""
         return "\n".join([*self._lines(), ""])
 
     def _lines(self) -> Iterator[str]:
@@ -139,13 +139,13 @@ class Measures:
 
 
 class Exporter:
-    """An exporter of a till's measurements, for as long as `run` runs.
+    """An exporter of a till's metrics while `run` runs.
 
     Args:
         config: the file or the port, and the interval.
-        measures: the measurements.
-        till: its number, for the file's name.
-        calm: waits for a moment without keys, for that many seconds at most.
+        measures: the metrics.
+        till: the till's number, for the file's name.
+        calm: waits up to a number of seconds for a moment without keys.
     """
 
     def __init__(
@@ -155,11 +155,11 @@ class Exporter:
         self._file = Path(config.file.replace("{till}", str(till))).expanduser() if config.file else None
         self._text = ""
         self._asking = 0
-        #: The port that it listens on; 0 while it does not.
+        #: The port of the server; 0 while it does not listen.
         self.port = 0
 
     async def run(self) -> None:
-        """Measure again and again. A failure to export is logged once, and the till goes on."""
+        """Export at intervals. A failure is logged once, and does not stop the till."""
         server = await self._listen() if self._config.port else None
         is_logged = False
         try:
@@ -181,7 +181,7 @@ class Exporter:
     async def _listen(self) -> asyncio.Server | None:
         try:
             server = await asyncio.start_server(self._answer, "127.0.0.1", self._config.port, limit=_LONGEST)
-        except OSError as problem:  # another till of this machine has the port
+        except OSError as problem:  # another till of this machine uses the port
             _log.warning("metrics_port_taken", extra={"error": problem.strerror})
             return None
         self.port = int(server.sockets[0].getsockname()[1])
@@ -219,7 +219,7 @@ def _head(name: str, kind: str, meaning: str) -> Iterator[str]:
 
 
 def _write(file: Path, text: str) -> None:
-    """Replace the file, so that a reader finds the text of one moment; anybody may read it."""
+    """Replace the file atomically, readable by everybody."""
     with whole_file(file) as out:
         out.write(text.encode())
         os.fchmod(out.fileno(), 0o644)

@@ -1,4 +1,4 @@
-"""The real parts of every till, with a screen or without."""
+"""The parts of every till, with a screen or without."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from till.register.quick_entry.vocabulary import Vocabulary
 
 _MACHINE_ID: Final = Path("/etc/machine-id")
-#: A clock that also runs during sleep. Linux stops the monotonic one, so after a night a till would be a day behind.
+#: A clock that also runs while the machine sleeps. Linux stops CLOCK_MONOTONIC, which would make a till late by hours.
 _EVEN: Final = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
@@ -41,22 +41,22 @@ class WallClock:
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
-        """Return seconds that advance evenly, during sleep too if the machine can tell."""
+        """Return seconds that advance evenly, also during sleep if the machine supports it."""
         return time.clock_gettime(_EVEN)
 
 
 class TillTime:
-    """The one time of a till (ADR 20), as a clock for parts: its events and ids use it too.
+    """The time of a till (ADR 20) as a clock. Events and ids use the same time.
 
     Args:
-        ledger: knows it.
+        ledger: the source of the time.
     """
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
 
     def now(self) -> datetime:
-        """Return the best known time: the database's, if it was heard."""
+        """Return the best known time: the database's, if it was sent."""
         return self._ledger.now()
 
     def monotonic(self) -> float:
@@ -65,19 +65,19 @@ class TillTime:
 
 
 class LateOutbox:
-    """A stand-in for the sync until it is made: the register and the sync each need the other."""
+    """An outbox that forwards to the sync once it exists: the register and the sync need each other."""
 
     def __init__(self) -> None:
         self.to: Outbox | None = None
 
     def nudge(self, *, at_once: bool) -> None:
-        """Pass the signal on."""
+        """Forward the call."""
         if self.to is not None:
             self.to.nudge(at_once=at_once)
 
 
 def host_name() -> str:
-    """Return the unique name of this machine, as far as it has one."""
+    """Return the machine id, or the host name if there is none."""
     try:
         return _MACHINE_ID.read_text(encoding="ascii").strip() or socket.gethostname()
     except (OSError, UnicodeDecodeError):
@@ -90,10 +90,10 @@ def new_journal_id() -> str:
 
 
 def open_journal(path: Path, *, till: int, store_id: str) -> JournalFile:
-    """Open the journal of a till. A foreign one is left as it is, and a new one is begun beside it.
+    """Open the journal of a till. If it is foreign, leave it unchanged, and open another one beside it.
 
     Raises:
-        JournalError: it is held by another process, or the disk fails.
+        JournalError: another process has the journal open, or the disk fails.
     """
     try:
         return JournalFile.open(path, till=till, store_id=store_id, new_id=new_journal_id, host=host_name())
@@ -103,10 +103,10 @@ def open_journal(path: Path, *, till: int, store_id: str) -> JournalFile:
 
 
 def read_vocabulary(name: str) -> Vocabulary | None:
-    """Return the words of the entry line that the config names; None for English, which is read when it is needed.
+    """Return the configured vocabulary of the entry line; None for English, which is loaded on first use.
 
     Raises:
-        ConfigError: there is no such vocabulary, or it cannot be used.
+        ConfigError: the vocabulary does not exist, or cannot be used.
     """
     if name == "en":
         return None
@@ -134,9 +134,9 @@ def make_register(
     business_date: Callable[[datetime], date] | None = None,
     vocabulary: Vocabulary | None = None,
 ) -> Register:
-    """Return a register on real parts. The first event of a new journal opens its chain and names the one before it.
+    """Return a register on a journal. The first event of a new journal names the previous journal.
 
-    The salvaged events of a damaged journal are carried over into the new chain.
+    Salvaged events of a damaged journal are appended to the new chain.
     """
     register = Register(
         journal,
@@ -164,7 +164,7 @@ def make_register(
 
 
 def seed_cache(journal: JournalFile, reference: Mapping[str, Mapping[str, Any]]) -> None:
-    """Fill the cache of a journal that never met a database, at version 0, so that anything is newer."""
+    """Fill the cache of a journal that never reached a database, as version 0, so that any other version is newer."""
     for name, body in reference.items():
         if journal.cached(name) is None:
             journal.cache(name, 0, body)

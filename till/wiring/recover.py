@@ -1,4 +1,4 @@
-"""Recovery after a crash: the events in this machine's journals are sent, and listed like sessions."""
+"""Recovery after a crash: sends the events in this machine's journals, and lists their open orders."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from till.sync.service import SyncService
     from till.sync.settings import ConnectionFacts
 
-#: The name of a journal's file. One beside another till's journal has eight hex digits after the till's number.
+#: The name of a journal's file. A journal beside a foreign one has eight hex digits after the till's number.
 _NAME: Final = re.compile(r"till-(?P<till>\d+)(-[0-9a-f]{8})?\.sqlite\Z")
 #: Seconds to wait for unsent events to be sent.
 _SEND_S: Final = 20.0
@@ -47,24 +47,26 @@ _SEND_S: Final = 20.0
 
 @dataclass(slots=True)
 class JournalFound:
-    """One journal of this machine.
+    """A journal of this machine.
 
     Attributes:
-        till: the till that it belongs to.
-        journal_id: its id; empty if it could not be opened.
+        till: the till of the journal.
+        path: the file.
+        journal_id: the id of the journal; empty if it could not be opened.
         foreign: True if another machine wrote it (a disk was moved or cloned): no till of this machine continues it.
-        held: a till has it open now, and recovers it by itself.
-        unsent: events that the database lacks, after sending was tried.
-        sent: events that it got just now.
-        notice: a sentence on any fault of the file, or of reading it.
-        condemned: True if reading found it damaged: the next reading sets it aside, and salvages the readable part.
-        refused: the code (docs/protocol.md) by which the database refuses the unsent records; empty if it accepts them.
-        retired: True if another journal has replaced it, so that it does not look after others.
-        why: the refusal as a sentence, or why nothing could be sent from here at all.
-        sessions: the open orders in it, in the shape of the sessions list.
-        behind: by order, all events of it that are here, if the database lacks some of them.
-        unanswered: the payments, returns and refunds in it that have no answer.
-        aside: files that were set aside beside it, damaged or older copies.
+        held: True if a till has it open now, and recovers it itself.
+        unsent: the number of events that the database lacks, after the attempt to send them.
+        sent: the number of events sent by this attempt.
+        notice: a sentence on a fault of the file; empty if there is none.
+        condemned: True if reading found damage: the next opening replaces the file, and salvages the readable part.
+        refused: the code (docs/protocol.md) with which the database refuses the unsent records; empty if it accepts
+            them.
+        retired: True if another journal has replaced it.
+        why: a sentence on the refusal, or on the reason why nothing could be sent.
+        sessions: the open orders in it, in the format of the sessions list.
+        behind: all events here of each order that the database does not have completely.
+        unanswered: the unanswered payments, returns and refunds in it.
+        aside: the replaced files beside it, damaged or older copies.
     """
 
     till: int
@@ -100,10 +102,7 @@ class JournalFound:
 
 
 def find_journals(folders: Folders) -> Iterator[tuple[int, Path]]:
-    """Yield the journals of the tills of this machine, by till number.
-
-    They include those that came here from another machine.
-    """
+    """Yield the journals of this machine, sorted by till number, including those from another machine."""
     found = [
         (int(name["till"]), path)
         for path in folders.journal(1).parent.glob("*.sqlite")
@@ -125,17 +124,17 @@ def recover_journal(
 ) -> JournalFound:
     """Open a journal, send its unsent records, and list its open orders.
 
-    A journal from another machine is sent as it is, and nothing is added to it.
+    A journal from another machine is sent unchanged.
 
     Args:
-        config: when to send.
+        config: the settings of the sync.
         path: the journal.
-        till: its till.
+        till: the till of the journal.
         store_id: the venue.
-        facts: returns how that till connects; None to send nothing.
+        facts: returns the address of the database; None to send nothing.
         stale: the time without an event after which an order counts as stale.
-        send_foreign: True to send also a journal from another machine; otherwise it is only listed.
-        has: returns True if the database has a journal up to a place. Of a cloned disk it may have all and more.
+        send_foreign: True to send a journal from another machine too; otherwise it is only listed.
+        has: returns True if the database has a journal up to a head. For a cloned disk it may have more.
     """
     found = JournalFound(till, path, aside=set_aside_beside(path))
     journal = open_found(found, store_id)
@@ -143,11 +142,11 @@ def recover_journal(
         return found
     try:
         with closing(journal):
-            at_hand = _AtHand(config, journal, store_id, found, stale)
-            at_hand.look(facts, has, send=send_foreign or not found.foreign)
+            recovery = _Recovery(config, journal, store_id, found, stale)
+            recovery.look(facts, has, send=send_foreign or not found.foreign)
     except JournalDamagedError as problem:
         found.condemned, found.why = True, problem.sentence
-    except JournalError as problem:  # such as a full disk: the findings so far are kept
+    except JournalError as problem:  # for instance a full disk: keep the findings so far
         found.notice = f"{found.notice} {problem.sentence}".strip()
     return found
 
@@ -161,9 +160,9 @@ def look_at_journal(
     stale: timedelta,
     has: Callable[[str, Head], bool] | None = None,
 ) -> JournalFound:
-    """List the content of a journal without changing the file or its till's next start.
+    """List the content of a journal without changing the file or the next start of its till.
 
-    The arguments are those of `recover_journal`.
+    See `recover_journal` for the arguments.
     """
     try:
         with copied(path) as copy:
@@ -188,8 +187,8 @@ def look_at_journal(
     return found
 
 
-class _AtHand:
-    """An open journal with a register over it, which fills in the findings."""
+class _Recovery:
+    """An open journal with a register, which fills in the findings."""
 
     def __init__(
         self, config: Config, journal: JournalFile, store_id: str, found: JournalFound, stale: timedelta
@@ -212,12 +211,12 @@ class _AtHand:
         *,
         send: bool,
     ) -> None:
-        """Note its content before and after it is sent: the first remains if sending fails."""
-        self._tell()
+        """Note the content of the journal before and after sending: the first result is kept if sending fails."""
+        self._note()
         journal = self._journal
         if has is not None:
             if journal.acked.seq and not has(journal.journal_id, journal.acked):
-                journal.acknowledge(Head(0, NO_HASH))  # it is new, or restored: it reports its own head
+                journal.acknowledge(Head(0, NO_HASH))  # the database is new or restored, and reports its own head
             if self._found.foreign and has(journal.journal_id, journal.head):
                 journal.acknowledge(journal.head)
         if facts is not None:
@@ -225,10 +224,10 @@ class _AtHand:
             if send and before:
                 asyncio.run(self._send(facts))
             self._found.sent = max(0, before - self._unsent)
-        self._tell()
+        self._note()
 
-    def _tell(self) -> None:
-        """Note the waiting events, and the open orders."""
+    def _note(self) -> None:
+        """Note the unsent events and the open orders."""
         found, now = self._found, self._register.ledger.now()
         found.unsent = self._unsent
         orders = self._register.ledger.open_orders()
@@ -249,7 +248,7 @@ class _AtHand:
     async def _sync(
         self, facts: Callable[[], ConnectionFacts], listener: StoreListener | None = None
     ) -> AsyncIterator[SyncService]:
-        """Run the sync of this journal for as long as it is needed."""
+        """Run the sync of this journal inside the block."""
         register = self._register
         sync = make_sync(
             self._config, self._journal, register, facts,
@@ -264,9 +263,9 @@ class _AtHand:
 
 
 def open_found(found: JournalFound, store_id: str) -> JournalFile | None:
-    """Open a journal; None if it cannot be opened, with the reason noted."""
+    """Open a journal; None if it cannot be opened: `found` then has the reason."""
     try:
-        journal = _open_as_it_is(found, store_id)
+        journal = _open_any(found, store_id)
     except JournalHeldError:
         found.held = True
         return None
@@ -277,8 +276,8 @@ def open_found(found: JournalFound, store_id: str) -> JournalFile | None:
     return journal
 
 
-def _open_as_it_is(found: JournalFound, store_id: str) -> JournalFile:
-    """Open a journal, whichever machine wrote it."""
+def _open_any(found: JournalFound, store_id: str) -> JournalFile:
+    """Open a journal of this machine or another one."""
     try:
         return JournalFile.open(found.path, till=found.till, store_id=store_id, new_id=new_journal_id, host=host_name())
     except ForeignJournalError as other:
@@ -289,7 +288,7 @@ def _open_as_it_is(found: JournalFound, store_id: str) -> JournalFile:
 
 
 def row_of(order: Order, *, stale: bool) -> dict[str, Any]:
-    """Return an order of a journal in the shape of `till admin sessions list`."""
+    """Return an order of a journal in the format of `till admin sessions list`."""
     shown = snapshot(order, 0)
     items = counted(shown)
     return {

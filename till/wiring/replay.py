@@ -1,4 +1,4 @@
-"""A replay on real parts: a till and a journal of its own, a sync with large pushes, and the database."""
+"""A replay on real parts: a separate till and journal, a sync with large pushes, and the database."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from till.register.register import Register
     from till.replay.clock import ReplayClock
 
-#: Unsent events after which the replay waits for the database. A push carries all of them, with their snapshots.
+#: The most unsent events before the replay waits for the database. One push sends all of them, with their snapshots.
 _BACKLOG: Final = 1_000
 BATCH: Final = Settings(
     debounce_ms=5,
@@ -40,7 +40,7 @@ BATCH: Final = Settings(
     batch_bytes=16_000_000,
     batch_snapshots=2 * _BACKLOG,
 )
-#: Seconds without any progress after which the database counts as gone.
+#: Seconds without progress after which the database counts as lost.
 _PATIENCE_S: Final = 60.0
 
 _FINISHED: Final = """
@@ -61,7 +61,7 @@ _FOUND: Final = """
 
 
 class ReplayCounter:
-    """`till.replay.replay.Counter` over a journal and its sync."""
+    """The implementation of `till.replay.replay.Counter` with a journal and its sync."""
 
     def __init__(self, journal: JournalFile, register: Register, sync: SyncService) -> None:
         self._journal = journal
@@ -69,16 +69,16 @@ class ReplayCounter:
         self.register = register
 
     async def wait_for_backlog(self) -> None:
-        """Let the sync run; wait for it if too much is unsent."""
+        """Let the sync run, and wait for it if too many events are unsent."""
         await asyncio.sleep(0)
         if self._journal.head.seq - self._journal.acked.seq > _BACKLOG:
             await self.finish()
 
     async def finish(self) -> None:
-        """Wait until all is acknowledged.
+        """Wait until all events are acknowledged.
 
         Raises:
-            StoreError: the database refused, or took nothing for a minute.
+            StoreError: the database refused, or accepted nothing for a minute.
         """
         before = -1
         while not await self._sync.flush(_PATIENCE_S):
@@ -92,14 +92,14 @@ class ReplayCounter:
 
 @dataclass(frozen=True, slots=True)
 class ReplayBooks:
-    """`till.replay.replay.Books` on PostgreSQL.
+    """The implementation of `till.replay.replay.Books` on PostgreSQL.
 
     Attributes:
-        connection: with the owner's rights, in autocommit.
+        connection: a connection with the owner's rights, in autocommit.
         store_id: the venue.
-        journal: the file of the replay's own journal.
-        facts: returns how the replay's till connects; called in a thread.
-        make: makes the venue, or changes it from the first to the second argument.
+        journal: the file of the replay's journal.
+        facts: returns the address of the database for the replay's till; called in a thread.
+        make: creates the venue, or changes it from the first to the second argument.
     """
 
     connection: psycopg.Connection[Any]
@@ -113,7 +113,7 @@ class ReplayBooks:
         return datetime.now(UTC)
 
     def known(self) -> VenueFacts | None:
-        """Return settings, menu and staff from the database."""
+        """Return settings, menu and staff from the database; None if there is no venue."""
         settings, menu = self.connection.execute(
             "SELECT till.venue(%(s)s), till.menu_export_v1(%(s)s)", {"s": self.store_id}
         ).fetchone() or ({}, {})
@@ -124,23 +124,23 @@ class ReplayBooks:
         return VenueFacts(settings, menu, tuple((person["number"], person["name"]) for person in staff))
 
     def prepare(self, reference: VenueFacts) -> None:
-        """Make the venue, or extend it."""
+        """Create the venue, or extend it."""
         self.make(self.known(), reference)
 
     def finished(self) -> Collection[str]:
-        """Return the sessions of replayed sales that need nothing more."""
+        """Return the finished sessions of replayed sales."""
         return {row[0] for row in self.connection.execute(_FINISHED, [self.store_id])}
 
     @asynccontextmanager
     async def counter(self, reference: VenueFacts, clock: ReplayClock) -> AsyncIterator[ReplayCounter]:
-        """Open the replay's till; it knows the venue that was just made.
+        """Open the replay's till with the prepared venue.
 
         Raises:
             JournalError: another replay has the journal open, or the disk fails.
         """
         journal = open_journal(self.journal, till=TILL, store_id=self.store_id)
         try:
-            # At version 0, so that the database's own answer replaces it.
+            # As version 0, so that the database's answer replaces it.
             journal.cache("settings", 0, reference.settings)
             journal.cache("menu", 0, {**reference.menu, "version": 0})
             outbox = LateOutbox()
@@ -166,7 +166,7 @@ class ReplayBooks:
             journal.close()
 
     def found(self, days: Iterable[int]) -> Iterable[FoundSale]:
-        """Yield the completed orders of those trading days, one at a time."""
+        """Yield the completed orders of some trading days, one at a time."""
         numbers = [str(day) for day in days]
         minor = CURRENCY.minor
         with self.connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""One sentence of quick entry without a screen, by a till of its own: understood, carried out, answered and sent."""
+"""One sentence of quick entry without a screen, on a separate till: carried out, answered and sent."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
     from till.sync.service import SyncService
     from till.wiring.till import TillDatabase
 
-#: Seconds that a sentence waits for the one before it, on the same till.
+#: Seconds to wait for an earlier sentence on the same till.
 _TURN_S: Final = 10.0
 _LOOK_S: Final = 0.02
-#: Seconds to wait for the database before the sentence is carried out without it, and then for what was written.
+#: Seconds to wait for the database before the sentence is carried out without it, and for sending its events.
 _ASK_S: Final = 2.0
 _SEND_S: Final = 20.0
 
@@ -43,10 +43,10 @@ class SentenceAnswer(Struct, frozen=True):
     """The answer to a sentence.
 
     Attributes:
-        answer: its words.
-        is_done: False if it was refused or asked back: nothing changed.
+        answer: the text of the answer.
+        is_done: False if the sentence was refused or needs a confirmation: nothing changed.
         order: the order afterwards; None if there is none.
-        away: why the database has not all of it yet; empty if it has.
+        away: why the database does not have all events yet; empty if it has.
     """
 
     answer: str
@@ -67,30 +67,30 @@ async def say_once(
     prepare: Callable[[Callable[[str], None]], TillDatabase],
     reference: Callable[[], Mapping[str, Mapping[str, Any]]] | None = None,
 ) -> SentenceAnswer:
-    """Say one sentence on the order of a person, opening or resuming it as a login does.
+    """Carry out one sentence on the order of a person. Open or resume the order as a login does.
 
     Args:
         config: the configuration.
         folders: the data folder.
-        venue: its content.
+        venue: the venue of the data folder.
         typed: the sentence.
-        till: the number of a till that is open in no window.
+        till: the number of a till that no other process has open.
         user: the staff number of the person.
-        pin: the person's PIN; None where it is not asked for.
-        prepare: prepares the database; slow, run in a thread.
-        reference: menu, staff and settings for a journal that never met a database.
+        pin: the person's PIN; None if it is not required.
+        prepare: prepares the database. It is slow, and runs in a thread.
+        reference: returns menu, staff and settings for a journal that never reached a database.
 
     Raises:
         LoginError: the number or the PIN is wrong.
-        HeldElsewhereError: the order is open at another till.
-        TillError: as `open_synced`.
+        HeldElsewhereError: the order is open on another till.
+        TillError: see `open_synced`.
     """
     opens = partial(open_synced, config, folders, venue, till=till, prepare=prepare, reference=reference, is_brief=True)
     async with _in_turn(opens) as (register, sync):
         person = register.access.find(user)
         check = asyncio.to_thread(register.access.verify, person, pin) if pin is not None else None
         known = asyncio.create_task(check) if check is not None else None
-        with contextlib.suppress(TimeoutError):  # away: the sentence is carried out without the database
+        with contextlib.suppress(TimeoutError):  # offline: the sentence is carried out without the database
             async with asyncio.timeout(_ASK_S):
                 await _hear(register, sync)
         if known is not None and not await known:
@@ -110,15 +110,15 @@ async def say_once(
 
 
 async def _hear(register: Register, sync: SyncService) -> None:
-    """Wait for the news of other tills; the words of the entry line are read while the database looks for them."""
+    """Wait for events of other tills, and load the entry line's vocabulary meanwhile."""
     await sync.greeted()
     importlib.import_module("till.register.conversation")
-    register.lookup  # noqa: B018 - made here, and kept
+    register.lookup  # noqa: B018 - builds the cached index
     await sync.heard()
 
 
 def _away(sync: SyncService) -> str:
-    """Return why the database has not everything."""
+    """Return why the database does not have all events."""
     if sync.trouble is not None:
         return sync.trouble.sentence
     return _("Offline: it is saved here, and sent with the next sentence.")
@@ -128,7 +128,7 @@ def _away(sync: SyncService) -> str:
 async def _in_turn(
     open_now: Callable[[], AbstractAsyncContextManager[tuple[Register, SyncService]]],
 ) -> AsyncIterator[tuple[Register, SyncService]]:
-    """Open the till once no other sentence is running on it."""
+    """Open the till once no other sentence runs on it."""
     until = time.monotonic() + _TURN_S
     async with contextlib.AsyncExitStack() as stack:
         while True:
@@ -143,13 +143,13 @@ async def _in_turn(
 
 
 async def _find_order(register: Register, sync: SyncService, user: int) -> str | None:
-    """Return the order that a person goes on with, active here; None for a new one.
+    """Return a person's order to continue, activated here; None for a new one.
 
     Raises:
-        HeldElsewhereError: another till has it open.
+        HeldElsewhereError: another till has the order open.
     """
     recovery = register.recovery
-    for order in recovery.of_user(user):  # one in which only the menu was shown so far, too
+    for order in recovery.of_user(user):  # including an order in which only the menu was shown
         if order.status is Status.ACTIVE and not recovery.must_ask(order.id):
             return order.id
     rows: list[RemoteSession] | None = None

@@ -1,4 +1,4 @@
-"""The ways to pay in the configuration: by hand, or by a plug-in that is loaded when it is named."""
+"""The tenders in the configuration: by hand, or by a plug-in that is loaded if it is configured."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ if TYPE_CHECKING:
 
 #: The entry-point group of plug-ins: each makes a `till.ports.Tender` from its settings in the configuration.
 GROUP: Final = "till.tenders"
-#: The letters that the pay screen uses itself: for notes, a tip and the end of a wait.
+#: The letters that the pay screen reserves: for notes, a tip and the end of a wait.
 _KEPT: Final = frozenset("qwertyp")
 _LONGEST: Final = 20
 _LOG: Final = logging.getLogger(__name__)
 
 
 def check_tenders(named: Mapping[str, TenderConfig]) -> None:
-    """Refuse ambiguous ways to pay. Nothing is loaded.
+    """Refuse ambiguous tenders, without loading a plug-in.
 
     Raises:
-        ConfigError: a name or a key is invalid or repeated; the sentence says which.
+        ConfigError: a name or a key is invalid or repeated; the sentence names it.
     """
     keys: dict[str, str] = {}
     for name, tender in named.items():
@@ -68,10 +68,10 @@ def traits_by_hand(name: str, tender: TenderConfig) -> TenderTraits:
 
 
 def traits_named(name: str, tender: TenderConfig) -> TenderTraits:
-    """Return the traits of a tender as far as its section gives them. No plug-in is loaded.
+    """Return the traits of a tender from its section, without loading a plug-in.
 
     Raises:
-        ConfigError: the server answers for no such tender.
+        ConfigError: the server has no such tender.
     """
     if tender.kind == SERVER:
         return at_server(name, tender)
@@ -79,10 +79,10 @@ def traits_named(name: str, tender: TenderConfig) -> TenderTraits:
 
 
 def open_tender(name: str, tender: TenderConfig, *, till: int, clock: Clock) -> Tender:
-    """Load the plug-in of a way to pay, and make the tender; no provider is asked yet.
+    """Load the plug-in of a tender, and create the tender, without a request to the provider.
 
     Raises:
-        TillError: there is no such plug-in, it does not load, or its settings are wrong.
+        TillError: the plug-in does not exist or does not load, or its settings are wrong.
     """
     found = next(iter(entry_points(group=GROUP, name=tender.kind)), None)
     if found is None:
@@ -106,10 +106,10 @@ def open_tender(name: str, tender: TenderConfig, *, till: int, clock: Clock) -> 
 
 
 def at_server(name: str, tender: TenderConfig) -> TenderTraits:
-    """Return the traits of a tender that the venue's server answers for.
+    """Return the traits of a tender of the venue's server.
 
     Raises:
-        ConfigError: it is none of those.
+        ConfigError: the server has no such tender.
     """
     known = {traits.name: traits for traits in AT_SERVER}
     if name not in known:
@@ -122,9 +122,9 @@ def at_server(name: str, tender: TenderConfig) -> TenderTraits:
 def make_tenders(
     named: Mapping[str, TenderConfig], *, till: int, clock: Clock, store: Store
 ) -> tuple[Tenders, list[str]]:
-    """Return all ways to pay of a configuration, and the faults of those that cannot be offered; the others are.
+    """Return the tenders of a configuration that can be offered, and the sentences for those that cannot.
 
-    Without any named there are card and UPI by hand, and those that the `store` keeps: vouchers and house accounts.
+    Without configured tenders, there are card and UPI by hand, and the tenders of the `store`: vouchers and accounts.
     """
     if not named:
         return Tenders(asked=[ServerTender(traits, store) for traits in AT_SERVER]), []

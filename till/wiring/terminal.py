@@ -1,4 +1,4 @@
-"""The preparation of the terminal for any screen of the till, and the log beside it."""
+"""The preparation of the terminal for the screens of the till, and the log."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ _DRAWN: Final = "─━█▀▄▌●×"
 
 def prepare_terminal() -> None:
     """Set the environment that Textual reads on import."""
-    os.environ.setdefault("TEXTUAL_FPS", "240")  # read on import: 60 would hold a scanner's keys back
-    os.environ.setdefault("ESCDELAY", "25")  # milliseconds in which Esc may begin another key's sequence
+    os.environ.setdefault("TEXTUAL_FPS", "240")  # 60 would delay a scanner's keys
+    os.environ.setdefault("ESCDELAY", "25")  # milliseconds for Esc to begin another key's sequence
 
 
 def make_paint(config: Config) -> Paint:
-    """Return the colours of the configuration that the terminal has."""
+    """Return the configured colours that the terminal supports."""
     from till.tui.drawing.palette import Paint, detect  # noqa: PLC0415 - after `prepare_terminal`
 
     return Paint(config.ui.theme, detect(os.environ), plain=config.ui.plain or not _can_draw(sys.stdout))
 
 
 def _can_draw(terminal: TextIO) -> bool:
-    """True if the terminal's encoding has lines and big digits; otherwise words replace them."""
+    """True if the terminal's encoding has line and block characters; otherwise words replace them."""
     try:
         _DRAWN.encode(terminal.encoding or "ascii")
     except (UnicodeEncodeError, LookupError):
@@ -39,7 +39,7 @@ def _can_draw(terminal: TextIO) -> bool:
 
 
 def begin_log(config: Config, folders: Folders, till: int = 0) -> Callable[[], None]:
-    """Begin to write a log, since the screen has no room for it; the result ends it. `till` 0 is none."""
+    """Begin the log file; the returned function ends it. `till` is 0 without a till."""
     from till.config.log_lines import begin_log as begin  # noqa: PLC0415 - after the first paint
     from till.config.log_lines import end_log, passwords_in  # noqa: PLC0415 - after the first paint
 

@@ -1,4 +1,4 @@
-"""A till with its screen: painted from the journal first; the database begins after that."""
+"""A till with its screen. It paints from the journal first, and starts the database afterwards."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     from till.tui.shell.idle import IdleClock
     from till.wiring.metrics import Measures
 
-#: The schema that this till was written for; the database refuses another in its own words.
+#: The schema revision of this till. A till and a database refuse revisions that do not fit.
 SCHEMA = "0001j"
-#: Seconds that a closing till tries to send unsent events; the rest waits in the journal.
+#: Seconds for sending unsent events when the till closes; the rest waits in the journal.
 _FLUSH_S = 1.5
 _TIDY_S = 20.0
 _HOUR_S = 3600.0
@@ -45,31 +45,31 @@ _log: Final = logging.getLogger(__name__)
 
 
 class TillDatabase(Protocol):
-    """The database under a till, up and filled."""
+    """The running database of a till."""
 
     @property
     def facts(self) -> ConnectionFacts:
-        """The facts for the till's connection."""
+        """The address for the till's connection."""
         ...
 
     def renew(self) -> ConnectionFacts:
-        """Start the database again if it stopped; blocks."""
+        """Start the database again if it stopped. It blocks."""
         ...
 
     def release(self) -> None:
-        """Release it; blocks."""
+        """Release the database. It blocks."""
         ...
 
 
 class Exercise(Protocol):
-    """A training in place of a till's own sync and ways to pay."""
+    """A training that replaces a till's sync and tenders."""
 
     def attach(self, register: Register, begin: Callable[[], None]) -> Training:
-        """Return the trainer of a till; `begin` begins its sync, once there is a database."""
+        """Return the trainer of a till; `begin` starts its sync once there is a database."""
         ...
 
     def tenders(self) -> Tenders:
-        """Return the ways to pay."""
+        """Return the tenders of the training."""
         ...
 
     async def close(self) -> None:
@@ -78,10 +78,10 @@ class Exercise(Protocol):
 
 
 class DeferredDatabase:
-    """The database of a till, prepared in a thread when the sync first wants to connect.
+    """The database of a till, prepared in a thread when the sync first connects.
 
     Args:
-        prepare: starts and fills the database; it is given a function to report slow steps.
+        prepare: starts and fills the database. Its argument is a function that reports slow steps.
     """
 
     def __init__(self, prepare: Callable[[Callable[[str], None]], TillDatabase]) -> None:
@@ -89,7 +89,7 @@ class DeferredDatabase:
         self._database: TillDatabase | None = None
 
     def facts(self) -> ConnectionFacts:
-        """Return where the database is, up and running. Called in a thread for each new connection."""
+        """Return the address of the running database. It is called in a thread for each new connection."""
         if self._database is None:
             self._database = self._prepare(logging.getLogger("till").info)
             return self._database.facts
@@ -116,15 +116,15 @@ def open_till(
     Args:
         config: the configuration.
         folders: the data folder.
-        venue: its content.
+        venue: the venue of the data folder.
         till: this till's number.
-        prepare: prepares the database; slow, run in a thread after the first paint.
-        reference: menu, staff and settings for a journal that never met a database.
-        exercise: makes it the till of a training.
+        prepare: prepares the database. It is slow, and runs in a thread after the first paint.
+        reference: returns menu, staff and settings for a journal that never reached a database.
+        exercise: the training, for the till of a training.
 
     Raises:
-        JournalError: this till is open already, or its disk fails.
-        ConfigError: the keys clash, or those of the ways to pay, or the vocabulary is ambiguous.
+        JournalError: this till is already open, or its disk fails.
+        ConfigError: two actions or tenders have the same key, or the vocabulary is ambiguous.
     """
     if config.tenders:
         from till.wiring.tenders import check_tenders  # noqa: PLC0415 - most tills name none
@@ -153,7 +153,7 @@ def open_till(
 
 
 def _begin_log(config: Config, folders: Folders, till: int) -> Callable[[], None]:
-    """Begin the log of a till; the result ends it."""
+    """Begin the log of a till; the returned function ends it."""
     end = begin_log(config, folders, till)
     _log.info("till_opened", extra={"version": __version__})
 
@@ -177,10 +177,10 @@ def make_sync(
     answered: Callable[[float, int], None] | None = None,
     is_brief: bool = False,
 ) -> SyncService:
-    """Return the sync of a register, which is its listener by default.
+    """Return the sync of a register. The register is its default listener.
 
-    `calm` waits for a moment without keys; `answered` is called with the seconds and the number of acknowledged
-    records. A brief one, for one sentence, leaves the database's maintenance to tills that stay.
+    `calm` waits for a moment without keys; `answered` is called with the seconds and the number of sent records. With
+    `is_brief`, for one sentence, the sync does not run the database's maintenance.
     """
     from till.sync.service import SyncService  # noqa: PLC0415 - after the first paint, to save a tenth of the start
     from till.sync.settings import Identity, Settings, Upkeep  # noqa: PLC0415 - after the first paint, to save a tenth of the start
@@ -210,16 +210,16 @@ def make_sync(
 
 
 def _make_measures(config: Config, journal: JournalFile, register: Register) -> Measures | None:
-    """Return the measurements of a till, if they are configured."""
+    """Return the metrics of a till, if they are configured."""
     if not (config.metrics.file or config.metrics.port):
         return None
-    from till.wiring.metrics import Measures  # noqa: PLC0415 - most tills need none of it
+    from till.wiring.metrics import Measures  # noqa: PLC0415 - most tills export no metrics
 
     return Measures(journal, register, journal.opened.disk.path)
 
 
 async def _offer_tenders(config: Config, register: Register, sync: DeferredSync, till: int) -> None:
-    """Load the ways to pay of the configuration after the first paint, and ask after open charges."""
+    """Load the configured tenders after the first paint, and poll unanswered charges."""
     from till.wiring.tenders import make_tenders  # noqa: PLC0415 - after the first paint
 
     clock = TillTime(register.ledger)
@@ -232,7 +232,7 @@ async def _offer_tenders(config: Config, register: Register, sync: DeferredSync,
 
 
 async def _keep_house(journal: JournalFile, days: int, now: Callable[[], datetime]) -> None:
-    """Between keys carry the journal's log over, and once an hour prune old events that the database has."""
+    """Checkpoint the journal's log between keys, and prune old events once an hour."""
     since = 0.0
     while True:
         await asyncio.sleep(_TIDY_S)
@@ -241,7 +241,7 @@ async def _keep_house(journal: JournalFile, days: int, now: Callable[[], datetim
             journal.tidy()
             if since >= _HOUR_S and not journal.prune(days, now=now()):
                 since = 0.0
-        except JournalError as problem:  # a key reports it; a full disk may have room again next time
+        except JournalError as problem:  # the next key reports it; a full disk may have space next time
             _log.warning("journal_not_tidied", extra={"error": problem.code})
 
 
@@ -254,9 +254,9 @@ async def _live(
     mouse: bool,
     end: Callable[[], Awaitable[None]] | None = None,
 ) -> None:
-    """Run a till from its first paint to its end; the tasks beside the keys end with it, and `end` comes last.
+    """Run a till until it closes, then cancel its background tasks, and call `end` last.
 
-    Without the `mouse`, the terminal keeps it for selecting and copying text.
+    With `mouse` false, the terminal uses the mouse for selecting and copying text.
     """
     works.append(asyncio.create_task(house))
     if sys.platform != "win32":  # on shutdown: restore the terminal, close the journal
@@ -270,8 +270,8 @@ async def _live(
         await end()
 
 
-class _Behind:
-    """The work that begins after the first paint, beside the keys.
+class _Background:
+    """The background work that begins after the first paint.
 
     Attributes:
         works: the running tasks.
@@ -296,10 +296,10 @@ class _Behind:
         self._end_log: Callable[[], None] | None = None
 
     def begin(self) -> None:
-        """Begin the log, the measurements, the database and the ways to pay, and complete ended orders."""
+        """Begin the log, the metrics, the sync and the tenders."""
         self._end_log = self._log()
         if self._measures is not None:
-            from till.wiring.metrics import Exporter  # noqa: PLC0415 - loaded by then
+            from till.wiring.metrics import Exporter  # noqa: PLC0415 - already loaded
 
             self._start(Exporter(self._config.metrics, self._measures, self._till, self._idle.wait).run())
         if self._exercise is None:
@@ -313,7 +313,7 @@ class _Behind:
         self.works.append(asyncio.create_task(work))
 
     def end(self) -> None:
-        """End the log, if it was ever begun."""
+        """End the log if it was begun."""
         if self._end_log is not None:
             self._end_log()
 
@@ -349,14 +349,14 @@ def _run(
     )
     register = make_register(journal, WallClock(), sync, till=till, store_id=store_id, vocabulary=vocabulary)
     measures = _make_measures(config, journal, register)
-    behind = _Behind(config, register, sync, measures, idle, till, log, exercise)
+    background = _Background(config, register, sync, measures, idle, till, log, exercise)
     app = make_app(
         register,
         make_paint(config),
         make_keymap(config.keys),
         store=cast("Store", sync),
         idle_minutes=config.session.idle_minutes,
-        after_paint=behind.begin,
+        after_paint=background.begin,
         notice=journal.opened.notice,
         idle=idle,
         on_key=measures.key_painted if measures else None,
@@ -366,9 +366,9 @@ def _run(
     house = _keep_house(journal, config.retention.journal_days, register.ledger.now)
     try:
         end = exercise.close if exercise is not None else None
-        asyncio.run(_live(app, sync, behind.works, house, mouse=config.ui.mouse, end=end))
+        asyncio.run(_live(app, sync, background.works, house, mouse=config.ui.mouse, end=end))
     finally:
-        behind.end()
+        background.end()
     if app.trouble is not None:
         raise app.trouble
     return app.return_code or 0

@@ -1,4 +1,4 @@
-"""Training on real parts: a till on a database of its own, and its instance in the venue's database."""
+"""Training on real parts: a till on a separate database, and its instance in the venue's database."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ if TYPE_CHECKING:
 A = TypeVar("A", bound=Answer)
 #: Seconds to wait for an answer of the venue's database.
 _DEADLINE_S: Final = 5.0
-#: Seconds between two signs of life of an instance.
+#: Seconds between two heartbeats of an instance.
 _BEAT_S: Final = 10.0
-#: The other till of a training, where another cashier serves.
+#: The second till of a training, with another cashier.
 OTHER_TILL: Final = 9
 _log: Final = logging.getLogger(__name__)
 
@@ -54,47 +54,47 @@ class TrainingDatabases(Protocol):
 
     @property
     def folders(self) -> Folders:
-        """The training's own folder."""
+        """The data folder of the training."""
         ...
 
     @property
     def held(self) -> HeldVenue:
-        """The venue in it."""
+        """The venue of the training's data folder."""
         ...
 
     def venue(self) -> ConnectionFacts:
-        """Return how the till connects to the venue's database."""
+        """Return the address of the venue's database."""
         ...
 
     def make(self) -> None:
-        """Make the training's own database, with the venue's menu, staff and settings.
+        """Create the training's database, with the venue's menu, staff and settings.
 
         Raises:
-            TillError: the machine cannot make it; the sentence says why.
+            TillError: the machine cannot create it, for the reason in the sentence.
         """
         ...
 
     def database(self, till: int) -> TillDatabase:
-        """Return the training's database for a till of it."""
+        """Return the training's database for one of its tills."""
         ...
 
     def cut(self, *, off: bool) -> None:
-        """Let nobody connect to it, or let them again."""
+        """Refuse connections to the training's database, or allow them again."""
         ...
 
     def drop(self) -> None:
-        """Drop the database."""
+        """Drop the training's database."""
         ...
 
 
 class Instance:
-    """A simulator instance of the venue's database: it tells its state, and keeps the scores of its person.
+    """A simulator instance in the venue's database, with its state and the scores of its person.
 
     Args:
-        identity: the till of the venue that trains.
-        facts: returns how it connects; slow, called in a thread.
+        identity: the till that trains.
+        facts: returns the address of the venue's database. It is slow, and runs in a thread.
         simulator: the id of the instance.
-        login: the id of the login that it makes.
+        login: the id of the login of the instance.
     """
 
     def __init__(self, identity: Identity, facts: Callable[[], ConnectionFacts], simulator: str, login: str) -> None:
@@ -108,7 +108,7 @@ class Instance:
         self._turn = asyncio.Lock()
 
     async def create(self, user: int, *, symbols: Sequence[str], cash: str, endpoint: str) -> None:
-        """Make the instance of a person.
+        """Create the instance of a person.
 
         Raises:
             StoreError: the venue's database refuses, or cannot be reached.
@@ -118,20 +118,20 @@ class Instance:
         await self.tell("CREATING", endpoint=endpoint, **facts)
 
     async def tell(self, status: str, **facts: Any) -> None:
-        """Tell the state of the instance; the same state again says that it is alive.
+        """Report the state of the instance; a repeated state is a heartbeat.
 
         Raises:
-            StoreError: as `create`.
+            StoreError: see `create`.
         """
         await self._ask(TRAINING, Answer, simulator=self._simulator, status=status, **facts)
 
     async def scores(self) -> Sequence[DrillScore]:
-        """Return all scores of the person, the oldest first."""
+        """Return all scores of the person, oldest first."""
         answer = await self._ask(TRAINING_SCORES, ScoresAnswer, user=self._user)
         return answer.scores
 
     async def add(self, score: DrillScore, remarks: Sequence[tuple[str, str]]) -> None:
-        """Keep one more score."""
+        """Store a score."""
         figures = {**msgspec.to_builtins(score.figures), "remarks": [list(one) for one in remarks]}
         await self._ask(
             TRAINING_SCORES,
@@ -168,13 +168,13 @@ class Instance:
 
 
 class TrainingRoom:
-    """The place of a training (`till.training.trainer.Room`), from the login to its end.
+    """The implementation of `till.training.trainer.Room`: a training from its login to its end.
 
     Args:
         config: the configuration of the real till.
-        instance: tells the venue's database.
+        instance: reports to the venue's database.
         databases: the databases.
-        endpoint: the URL by which another terminal joins.
+        endpoint: the command with which another terminal joins.
         cash: the float, in the venue's currency.
     """
 
@@ -196,17 +196,17 @@ class TrainingRoom:
         self._symbols: Callable[[], Sequence[str]] = tuple
         self._is_cut = False
         self._user = 0
-        self._works: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
         self._is_open = False
         self._has_failed = False
 
     def attach(self, register: Register, begin: Callable[[], None]) -> None:
-        """Take the training's till: its menu, and what begins its sync."""
+        """Attach the training's till: its menu, and the function that starts its sync."""
         self._symbols = lambda: [item.name for item in register.menu.items]
         self._begin = begin
 
     async def open(self, user: int) -> ScoreBook:
-        """Make the instance and its database, and connect the till to it."""
+        """Create the instance and its database, and connect the till to the database."""
         if self._has_failed:
             raise StoreError(_("This training has ended. Press Ctrl+Q and run `till train`."))
         self._user = user
@@ -218,7 +218,7 @@ class TrainingRoom:
         except BaseException as problem:
             self._has_failed = True
             reason = getattr(problem, "sentence", type(problem).__name__)
-            with suppress(TillError):  # the first problem is the one to tell
+            with suppress(TillError):  # the first problem is the one to report
                 await asyncio.to_thread(self._databases.drop)
             with suppress(TillError):
                 await self._instance.tell("ERROR", reason=reason)
@@ -229,13 +229,13 @@ class TrainingRoom:
         return self._instance
 
     def cut(self, *, off: bool) -> None:
-        """Cut the network of the training's till, or mend it."""
+        """Cut the network of the training's till, or restore it."""
         if off != self._is_cut:
             self._is_cut = off
             self._start(asyncio.to_thread(self._databases.cut, off=off))
 
     def open_elsewhere(self, guest: Guest) -> None:
-        """Have the other till open a guest's order on the guest's table."""
+        """Open a guest's order at the guest's table on the other till."""
         self._start(self._serve_elsewhere(guest))
 
     async def _serve_elsewhere(self, guest: Guest) -> None:
@@ -254,30 +254,30 @@ class TrainingRoom:
             await asyncio.sleep(_BEAT_S)
             try:
                 await self._instance.tell("RUNNING")
-            except StoreError as problem:  # the training goes on; the venue's database hears the next one
+            except StoreError as problem:  # the training continues, and the next heartbeat may succeed
                 _log.info("training_not_told", extra={"error": problem.code})
 
     def _start(self, work: Awaitable[None]) -> None:
         task = asyncio.ensure_future(_log_faults(work))
-        self._works.add(task)
-        task.add_done_callback(self._works.discard)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def close(self) -> None:
-        """End it: drop its database, and tell the venue's."""
-        for work in self._works:
+        """End the training: drop its database, and report to the venue's database."""
+        for work in self._tasks:
             work.cancel()
         if self._is_open:
             try:
                 await self._instance.tell("STOPPING")
                 await asyncio.to_thread(self._databases.drop)
                 await self._instance.tell("STOPPED")
-            except TillError as problem:  # the next training drops it, and an hour's silence ends it
+            except TillError as problem:  # the next training drops it; the instance times out
                 _log.warning("training_not_ended", extra={"error": problem.code})
         await self._instance.close()
 
 
 async def _log_faults(work: Awaitable[None]) -> None:
-    """Run work beside the keys; a fault of it is logged, and the drill goes on without it."""
+    """Run background work. A fault is logged, and the drill continues."""
     try:
         await work
     except TillError as problem:
@@ -285,14 +285,14 @@ async def _log_faults(work: Awaitable[None]) -> None:
 
 
 class Exercise:
-    """A training in place of a till's own sync and ways to pay (`till.wiring.till.open_till`).
+    """A training that replaces a till's sync and tenders (`till.wiring.till.open_till`).
 
     Args:
-        room: its place.
-        seed: of the guests.
-        pace: the factor by which they come faster than in real time.
-        profile: the shape of their orders.
-        guests: the number of guests of each drill; None for the drill's own number.
+        room: the room of the training.
+        seed: the seed of the guests.
+        pace: the factor by which guests arrive faster than in real time.
+        profile: the distribution of their orders.
+        guests: the number of guests of each drill; None for the drill's default.
     """
 
     def __init__(
@@ -312,7 +312,7 @@ class Exercise:
         self._trainer: Trainer | None = None
 
     def attach(self, register: Register, begin: Callable[[], None]) -> Trainer:
-        """Return the trainer of a till; `begin` begins its sync."""
+        """Return the trainer of a till; `begin` starts its sync."""
         self._room.attach(register, begin)
         self._trainer = Trainer(
             register, self._room, self._profile, seed=self._seed, pace=self._pace, guests=self._guests
@@ -320,8 +320,8 @@ class Exercise:
         return self._trainer
 
     def tenders(self) -> Tenders:
-        """Return the ways to pay of a training: none of them asks anybody outside."""
-        assert self._trainer is not None  # noqa: S101 - for the type checker: it was attached
+        """Return the tenders of a training, without a real provider."""
+        assert self._trainer is not None  # noqa: S101 - for the type checker
         return Tenders(asked=[TrainingTerminal(self._trainer.declines, self._pace)])
 
     async def close(self) -> None:
@@ -343,11 +343,11 @@ def trained(
 
     Args:
         config: the configuration of the real till.
-        databases: its databases.
+        databases: the databases of the training.
         store_id: the real venue.
         till: the real till, which trains.
-        simulator: the id of its instance.
-        login: the id of its login.
+        simulator: the id of the instance.
+        login: the id of the instance's login.
         cash: the float, in the venue's currency.
     """
     identity = Identity(store_id, till, SCHEMA, socket.gethostname())
@@ -356,7 +356,7 @@ def trained(
 
 
 def profile_of(trading: Trading) -> Profile:
-    """Return the shape of recorded trading."""
+    """Return the profile of recorded trading."""
     return measure(
         Basket(
             rows[0].at.hour,

@@ -64,7 +64,7 @@ _STEPS: Final[Mapping[str, Callable[[], str]]] = {
 
 
 def of_display(content: OutputContent) -> str:
-    """Return the text that the terminal wants shown, or its step in words; empty for other steps."""
+    """Return the text to show, or the sentence of a step; empty for other steps."""
     if content.output_text:
         return safe(" ".join(text.text for text in content.output_text))
     named = content.predefined_content
