@@ -202,6 +202,7 @@ table_booking_info = table(
 )
 
 # Equal lines are one row, rounded once, with their line ids. `category` is from the menu at the time of the sale.
+# `measure` is the weight of a piece with its unit, such as `0.335 kg`.
 order_item = table(
     "cold.order_item",
     Column("order_id", ID, ForeignKey("cold.orders.order_id"), nullable=False),

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import io
+import zipfile
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
@@ -95,6 +96,29 @@ def test_one_part_by_itself(sold: Shell) -> None:
     assert sold("report", "sales", *day, "--by", "people", "--json").json["people"] == [
         {"user": 1, "name": "Asha", "sales": 2, "total": "120.00"}
     ]
+
+
+def test_weights_are_numbers_beside_their_unit(sold: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    row = ["Mixture", "2", "2350", "kg", "9.40"]
+    ask = AtServer.ask
+    monkeypatch.setattr(
+        AtServer, "ask", lambda at, name, *asked: [[row]] if name == "report_v1" else ask(at, name, *asked)
+    )
+    by = ("report", "sales", "--day", "1", "--by", "weights")
+    shown = sold.ok(*by).splitlines()[2:]
+    assert [" ".join(line.split()[:5]) for line in shown] == [
+        "Weighed item Pieces Weight Amount",
+        "Mixture 2 2.350 kg 9.40",
+    ]
+    (found,) = sold(*by, "--json").json["weights"]
+    assert found == {"item": "Mixture", "quantity": 2, "weight": 2.35, "unit": "kg", "amount": "9.40"}
+    assert sold.ok(*by, "--csv", "-").splitlines() == [
+        "item,quantity,weight,unit,amount EUR", "Mixture,2,2.35,kg,9.40",
+    ]  # fmt: skip
+    file = sold.folder / "weights.xlsx"
+    sold.ok(*by, "--xlsx", str(file))
+    with zipfile.ZipFile(file) as book:
+        assert "<v>2.35</v>" in book.read("xl/worksheets/sheet1.xml").decode()
 
 
 def test_spreadsheets_get_no_formula(sold: Shell) -> None:

@@ -13,7 +13,7 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from tests.reports.test_sales import VENUE, Shop, at, payment, shop  # noqa: F401 - a fixture
-from tests.sql.ringing import DAY, DOSA, IDLY, new_id, roll_up, sum_up
+from tests.sql.ringing import DAY, DOSA, IDLY, Cart, new_id, roll_up, sum_up
 from till.administration.calls import AdministrationError, call
 from till.cli.report import to_json
 from till.domain.errors import TillError
@@ -163,10 +163,12 @@ def test_fewer_pieces_are_a_void_after_a_payment_and_a_correction_before(shop: S
 
 
 def test_each_row_of_each_report_leads_to_its_orders(shop: Shop) -> None:  # noqa: F811
-    """Sold and refunded, tipped, given away, judged; and one that was only keyed and voided."""
+    """Sold by weight and refunded, tipped, given away, judged; and one that was only keyed and voided."""
     gifts = [{"kind": "comp", "amount": "5.00"}, {"kind": "discount", "amount": "1.00", "name": "Regular"}]
     paid = [{**payment("CASH", "93.00"), "tip": "5.00"}]
-    shop.sell(at(10), (IDLY, 2), off=gifts, payments=paid, **CHARGED)
+    (line,) = Cart(lines={new_id(): (IDLY, 2)}).frozen()["lines"]
+    weighed = [{**line, "measure": 500, "unit": "kg"}]
+    shop.sell(at(10), (IDLY, 2), lines=weighed, off=gifts, payments=paid, **CHARGED)
     ((order, session),) = shop.connection.execute("SELECT order_id::text, session_id FROM cold.sales").fetchall()
     log(shop, session, ("menu_viewed", 0), ("item_added", 5), ("checkout_started", 8), ("order_placed", 9))
     shop.connection.execute(

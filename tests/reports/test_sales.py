@@ -13,6 +13,7 @@ from till.administration.calls import AdministrationError, call
 from till.cli.report import to_json
 from till.domain.venue import read_venue
 from till.reports.declared import REPORTS, SALES
+from till.reports.words import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,6 +95,7 @@ def test_a_day_adds_up_per_tender_item_and_hour(shop: Shop) -> None:
             {"item": "Masala Dosa", "quantity": 3, "amount": "240.00"},
             {"item": "Idly", "quantity": 2, "amount": "80.00"},
         ],
+        "weights": [],
         "people": [{"user": 1, "name": "", "sales": 3, "total": "320.00"}],
         "tips_by_person": [],
         "hours": [
@@ -123,6 +125,31 @@ def test_range_sums_up_its_days_and_months(shop: Shop) -> None:
     assert [row[:2] + row[-1:] for row in found.rows("months")] == [("2026-02", 1, 4_000), ("2026-03", 2, 12_000)]
     assert [row[0] for row in found.rows("days")] == [date(2026, 2, 28), DAY]
     assert found.rows("items") == (("Idly", 2, 8_000), ("Masala Dosa", 1, 8_000))
+
+
+def weigh(shop: Shop, item: str, quantity: int, measure: int, unit: str = "kg") -> None:
+    """Sell pieces of a weighed good."""
+    (line,) = Cart(lines={new_id(): (item, quantity)}).frozen()["lines"]
+    shop.sell(at(10), (item, quantity), lines=[{**line, "measure": measure, "unit": unit}])
+
+
+def test_weighed_goods_are_summed_up_by_unit(shop: Shop) -> None:
+    weigh(shop, IDLY, 1, 1_250)
+    weigh(shop, IDLY, 3, 335)
+    weigh(shop, IDLY, 1, 50, "fl oz")
+    weigh(shop, DOSA, -1, 250)
+    shop.sell(at(11), (IDLY, 9))
+    found = shop.report()
+    assert found.rows("weights") == (
+        ("Idly", 4, 2_255, "kg", 16_000), ("Idly", 1, 50, "fl oz", 4_000), ("Masala Dosa", -1, -250, "kg", -8_000),
+    )  # fmt: skip
+    assert to_json(found)["weights"][2] == {
+        "item": "Masala Dosa", "quantity": -1, "weight": -0.25, "unit": "kg", "amount": "-80.00",
+    }  # fmt: skip
+    table = next(table for table in found.tables if table.section.name == "weights")
+    assert [shown(found, table.section.columns[2], row[2]) for row in table.rows] == ["2.255", "0.050", "−0.250"]
+    measures = shop.connection.execute("SELECT measure FROM cold.order_item ORDER BY measure NULLS LAST").fetchall()
+    assert measures == [("0.050 fl oz",), ("0.250 kg",), ("0.335 kg",), ("1.250 kg",), (None,)]
 
 
 def test_category_is_that_of_the_menu_at_the_sale(shop: Shop) -> None:

@@ -122,6 +122,21 @@ SALES: Final = Report(
             title=_("By item"),
         ),
         Section(
+            "weights",
+            "weights_by_item",
+            (
+                Column("item", Kind.TEXT, _("Weighed item"), of="item_name"),
+                Column("quantity", Kind.COUNT, _("Pieces")),
+                Column("weight", Kind.WEIGHT, _("Weight")),
+                Column("unit", Kind.TEXT),
+                _AMOUNT,
+            ),
+            ("-amount", "item", "unit"),
+            chart="amount",
+            orders="item_name",
+            title=_("By weight"),
+        ),
+        Section(
             "people",
             "sales_by_person",
             (_USER, Column("name", Kind.TEXT, _("Person"), words={"": _("a program")}), _SALES, _TOTAL),

@@ -29,7 +29,7 @@ _HOURS: Final = 24
 class Kind(StrEnum):
     """The kind of a column. It determines how values are read, aggregated and written.
 
-    COUNT, MONEY and MEAN are aggregated over the rows that agree in all other columns of their section.
+    COUNT, MONEY, WEIGHT and MEAN are aggregated over the rows that agree in all other columns of their section.
     """
 
     TEXT = "text"
@@ -44,9 +44,10 @@ class Kind(StrEnum):
     COUNT = "count"
     MONEY = "money"
     MEAN = "mean"
+    WEIGHT = "weight"  # in thousandths of a unit, which is another column
 
 
-_SUMS: Final = {Kind.COUNT: "sum", Kind.MONEY: "sum", Kind.MEAN: "avg"}
+_SUMS: Final = {Kind.COUNT: "sum", Kind.MONEY: "sum", Kind.MEAN: "avg", Kind.WEIGHT: "sum"}
 
 
 class Column(Struct, frozen=True):
@@ -332,7 +333,7 @@ def _value(kind: Kind, value: Any, venue: Venue) -> Any:
     match kind:
         case Kind.MONEY:
             return venue.terms.currency.nearest(Decimal(value or 0))
-        case Kind.COUNT:
+        case Kind.COUNT | Kind.WEIGHT:
             return int(value or 0)
         case Kind.MEAN:
             return None if value is None else Decimal(value).quantize(_HUNDREDTH, ROUND_HALF_UP)

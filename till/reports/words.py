@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.events.envelope import time_text
 from till.domain.i18n import _
-from till.domain.money.amount import Currency
+from till.domain.money.amount import MEASURE_SCALE, Currency
 from till.domain.money.formats import Formats, marks_of
+from till.domain.money.measures import Thousandths
 from till.reports.report import Kind
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from till.reports.report import Column, Found, Span
 
 #: The kinds whose values are aligned right.
-FIGURES: Final = frozenset({Kind.NUMBER, Kind.COUNT, Kind.MONEY, Kind.MEAN})
+FIGURES: Final = frozenset({Kind.NUMBER, Kind.COUNT, Kind.MONEY, Kind.MEAN, Kind.WEIGHT})
 
 
 def formats_of(venue: Venue) -> Formats:
@@ -45,13 +46,13 @@ def plain(found: Found, column: Column, value: Any) -> Any:
     match column.kind:
         case Kind.MONEY:
             return found.venue.terms.currency.text(value)
+        case Kind.WEIGHT:
+            return value / MEASURE_SCALE
         case Kind.HOUR:
             return f"{value:02d}:00"
         case Kind.TIME:
             return time_text(value)
-        case Kind.DAY:
-            return value.isoformat()
-        case Kind.MEAN:
+        case Kind.DAY | Kind.MEAN:
             return None if value is None else str(value)
         case _:
             return value
@@ -59,13 +60,13 @@ def plain(found: Found, column: Column, value: Any) -> Any:
 
 def shown(found: Found, column: Column, value: Any) -> str:
     """Return a value for people."""
-    if value in column.words:
-        return column.words[value]
-    if value is None:
-        return ""
+    if value is None or value in column.words:
+        return column.words.get(value, "")
     match column.kind:
         case Kind.MONEY:
             return formats_of(found.venue).amount(value)
+        case Kind.WEIGHT:
+            return formats_of(found.venue).quantity(-1 if value < 0 else 1, Thousandths(abs(value)), "")
         case Kind.TILL:
             return found.venue.till_name(value)
         case Kind.TIME:

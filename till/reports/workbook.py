@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any, Final
 
+from till.domain.money.amount import MEASURE_SCALE
 from till.domain.text import clean
 from till.reports.report import Kind
 from till.reports.words import span_words
@@ -56,11 +57,12 @@ class _Writer:
         decimals = f".{'0' * currency.exponent}" if currency.exponent else ""
         self._formats = {
             Kind.MONEY: book.add_format({"num_format": f"#,##0{decimals}"}),
+            Kind.WEIGHT: book.add_format({"num_format": "0.000"}),
             Kind.MEAN: book.add_format({"num_format": _MEAN}),
             Kind.DAY: book.add_format({"num_format": "yyyy-mm-dd"}),
             Kind.TIME: book.add_format({"num_format": "yyyy-mm-dd hh:mm"}),
         }
-        self._scale = currency.scale
+        self._scales = {Kind.MONEY: currency.scale, Kind.WEIGHT: MEASURE_SCALE}
         self._sheet: Any = None
         self._name = ""
 
@@ -113,8 +115,8 @@ class _Writer:
             return
         if value in column.words:
             self._sheet.write_string(row, place, clean(column.words[value]))
-        elif column.kind is Kind.MONEY:
-            self._sheet.write_number(row, place, value / self._scale, style)
+        elif column.kind in self._scales:
+            self._sheet.write_number(row, place, value / self._scales[column.kind], style)
         elif column.kind is Kind.DAY:
             self._sheet.write_datetime(row, place, value, style)
         elif column.kind is Kind.TIME:

@@ -49,10 +49,10 @@ begin
     ignored := set_config('till.placing', o.order_id::text, true);
     with line as materialized (
         select * from rows from (jsonb_to_recordset(o.lines) as (
-            line_ids uuid[], item_id text, item_name text, quantity integer, unit_price numeric, measure text,
+            line_ids uuid[], item_id text, item_name text, quantity integer, unit_price numeric, measure numeric, unit text,
             modifiers jsonb, discount numeric, subtotal numeric, net numeric, tax numeric, taxes jsonb, off jsonb
         )) with ordinality as l (
-            line_ids, item_id, item_name, quantity, unit_price, measure, modifiers, discount, subtotal, net, tax,
+            line_ids, item_id, item_name, quantity, unit_price, measure, unit, modifiers, discount, subtotal, net, tax,
             taxes, off, position
         )
     ), item as (
@@ -61,7 +61,8 @@ begin
             modifiers, measure, line_ids, off, category, store_id
         )
         select o.order_id, l.position, l.item_id, l.item_name, l.quantity, l.unit_price, l.subtotal, l.net, l.tax,
-            coalesce(l.discount, 0), coalesce(l.taxes, '[]'), coalesce(l.modifiers, '[]'), l.measure, l.line_ids,
+            coalesce(l.discount, 0), coalesce(l.taxes, '[]'), coalesce(l.modifiers, '[]'),
+            rtrim(round(l.measure / 1000, 3) || ' ' || coalesce(l.unit, '')), l.line_ids,
             coalesce(l.off, '[]'), (
                 select c.name from cold.menu_item as m
                 join cold.menu_categories as c on c.store_id = m.store_id and c.category_id = m.category_id

@@ -119,6 +119,16 @@ select o.store_id, o.business_date, i.menu_item_id, i.item_name, o.currency, sum
 from cold.sales as o join cold.order_item as i on i.order_id = o.order_id
 group by o.store_id, o.business_date, i.menu_item_id, i.item_name, o.currency;
 
+-- Weighed goods by item and unit: the weight in thousandths of the unit, and the pieces. Sales that name no unit are left out.
+create or replace view cold.weights_by_item as
+select o.store_id, o.business_date, i.item_name, o.currency, m.unit, sum(i.quantity) as quantity,
+    sum(i.quantity * m.thousandths)::bigint as weight, sum(i.subtotal) as amount
+from cold.sales as o join cold.order_item as i on i.order_id = o.order_id
+cross join lateral (
+    select split_part(i.measure, ' ', 1)::numeric * 1000 as thousandths, substring(i.measure from ' (.*)') as unit) as m
+where i.measure like '% %'
+group by o.store_id, o.business_date, i.item_name, o.currency, m.unit;
+
 -- Sales by the category of the item when it was sold.
 create or replace view cold.sales_by_category as
 select o.store_id, o.business_date, o.currency, coalesce(i.category, '') as category, sum(i.quantity) as quantity,
