@@ -15,7 +15,7 @@ from till.domain.order.events import DiscountApplied, LineCut, OrderOpened, Rung
 from till.domain.order.paying import Tendered, start_payment
 from till.domain.order.selling import ItemEntry
 from till.domain.order.state import Status
-from till.domain.order.suspension import bring_cleared_back
+from till.domain.order.suspension import reopen
 from till.domain.structs import replace
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def test_two_tabs_are_merged_and_the_emptied_one_never_comes_back(till: Till) ->
     assert (gone.status, gone.discard_reason) == (Status.DISCARDED, "added to table 7")
     assert {move.to_session for move in gone.moved.values()} == {kept.id}
     with pytest.raises(OrderClosedError, match="its lines are on another one"):
-        bring_cleared_back(gone, here=1, by=1, manages=True)
+        reopen(gone, here=1, by=1, manages=True)
 
 
 def test_a_discount_on_one_tab_is_not_given_on_the_lines_of_another(till: Till) -> None:

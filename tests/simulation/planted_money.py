@@ -69,7 +69,7 @@ def return_forgotten() -> Iterator[Callable[[World], None]]:
 @contextmanager
 def paid_piece_leaves() -> Iterator[Callable[[World], None]]:
     """Pieces that guests paid for are voided, taken off, cut and moved like any other."""
-    with mock.patch.object(by_items, "check_stays"), mock.patch.object(by_items, "unpaid", _every_piece):
+    with mock.patch.object(by_items, "check_removable"), mock.patch.object(by_items, "unpaid", _every_piece):
         yield nothing
 
 
@@ -152,7 +152,7 @@ def saving_lost() -> Iterator[Callable[[World], None]]:
 @contextmanager
 def money_left_behind() -> Iterator[Callable[[World], None]]:
     """A tab paid in part is emptied like any other."""
-    with mock.patch.object(moving, "staying", lambda order, into: (order, into)):
+    with mock.patch.object(moving, "emptied_and_kept", lambda order, into: (order, into)):
         yield nothing
 
 

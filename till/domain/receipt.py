@@ -94,8 +94,8 @@ def receipt_text(sold: Sold, venue: Venue, formats: Formats, *, device: Repertoi
 def _row_text(left: str, right: str, width: int) -> list[str]:
     """Return a row as lines. A long text on the left wraps; the right side is never cut."""
     room = max(width - len(right) - 1, 1) if right else width
-    *above, last = textwrap.wrap(left, room, drop_whitespace=False) or [""]
-    return [*(line.rstrip() for line in above), f"{last.rstrip():<{width - len(right)}}{right}".rstrip()]
+    *first_lines, last = textwrap.wrap(left, room, drop_whitespace=False) or [""]
+    return [*(line.rstrip() for line in first_lines), f"{last.rstrip():<{width - len(right)}}{right}".rstrip()]
 
 
 def _lines(sold: Sold, formats: Formats) -> list[ReceiptRow]:
@@ -129,8 +129,8 @@ def _sums(sold: Sold, formats: Formats, name_of: Callable[[str], str]) -> list[R
     added = [tax for tax in placed.taxes if tax.added]
     rows = []
     if added:
-        above = Minor(total - sum(minor(tax.tax) for tax in added))
-        rows.append(ReceiptRow(_("Subtotal"), formats.amount(above)))
+        subtotal = Minor(total - sum(minor(tax.tax) for tax in added))
+        rows.append(ReceiptRow(_("Subtotal"), formats.amount(subtotal)))
     rows += [ReceiptRow(tax_words(tax.name, tax.rate), formats.amount(minor(tax.tax))) for tax in added]
     rows.append(ReceiptRow(_("Total"), formats.money(total), bold=True))
     if rounding:

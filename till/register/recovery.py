@@ -335,7 +335,7 @@ class Recovery:
             self.check_reach(order.user)
         self._approvals.check(Asked(Act.TAKE_OVER), approval)
         with self._ledger.command() as command:
-            command.write(suspension.bring_back(order, here=self._ledger.till))
+            command.write(suspension.resume(order, here=self._ledger.till))
             self._approvals.record(command, approval)
         return self._ledger.order(session_id)
 
@@ -345,7 +345,9 @@ class Recovery:
         Raises:
             OrderClosedError: the order is finished, or another till holds it.
         """
-        self._ledger.commit(suspension.take_up(self._ledger.order(session_id), here=self._ledger.till, user=user))
+        self._ledger.commit(
+            suspension.resume_submitted(self._ledger.order(session_id), here=self._ledger.till, user=user)
+        )
         return self._ledger.order(session_id)
 
     def is_swept_here(self, session_id: str, person: Person | None) -> bool:
@@ -483,9 +485,7 @@ class Recovery:
         order = self._ledger.order(session_id)
         if order.status is not Status.DISCARDED:  # the grant made it active
             return self.resume(session_id)
-        self._ledger.commit(
-            suspension.bring_cleared_back(order, here=self._ledger.till, by=person.number, manages=person.manages)
-        )
+        self._ledger.commit(suspension.reopen(order, here=self._ledger.till, by=person.number, manages=person.manages))
         return self._ledger.order(session_id)
 
     def set_aside(self, session_id: str, event: str, approval: Approval) -> Order:

@@ -162,7 +162,7 @@ class Sales:
         row = selling.row_of(order, line_id)
         if (more := abs(quantity) - abs(row.quantity)) <= 0:
             return sent_asked(order, drafts)
-        asked = discounting.asked_of_more(row, more)
+        asked = discounting.rights_for_more(row, more)
         return next((one for one in asked if not self._approvals.allow(one)), None)
 
     def change_quantity(self, session_id: str, line_id: str, quantity: int, approval: Approval | None = None) -> Order:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from till.domain.money.amount import Currency
-from till.domain.money.coins import hand_back, notes
+from till.domain.money.coins import notes, notes_and_coins
 from till.domain.money.measures import Minor
 
 
@@ -20,4 +20,4 @@ def test_notes_and_coins_come_to_the_change(code: str, smallest: int) -> None:
     currency = Currency(code)
     assert len(notes(currency)) <= 6
     for change in range(0, 200 * currency.scale, smallest):
-        assert sum(count * value for count, value in hand_back(currency, Minor(change))) == change
+        assert sum(count * value for count, value in notes_and_coins(currency, Minor(change))) == change

@@ -9,7 +9,7 @@ import pytest
 from tests.domain.making import IDLY, INR, uid
 from till.domain.events.registry import EventData
 from till.domain.money.amount import Currency, spread
-from till.domain.money.coins import hand_back
+from till.domain.money.coins import notes_and_coins
 from till.domain.money.formats import Formats, Marks
 from till.domain.money.measures import Millionths, Minor, Price4, Thousandths, sum_of
 from till.domain.money.settling import PaidRounding
@@ -42,7 +42,7 @@ MIX_UPS: tuple[Callable[[], object], ...] = (
     lambda: FORMATS.amount(PRICE),  # type: ignore[arg-type]
     lambda: FORMATS.price(AMOUNT),  # type: ignore[arg-type]
     lambda: spread(PRICE, (1, 2)),  # type: ignore[arg-type]
-    lambda: hand_back(RUPEES, PRICE),  # type: ignore[arg-type]
+    lambda: notes_and_coins(RUPEES, PRICE),  # type: ignore[arg-type]
     lambda: tax_line(PRICE, (), included=True),  # type: ignore[arg-type]
     lambda: Tax("GST", PRICE),  # type: ignore[arg-type]
     lambda: Modifier("ghee", AMOUNT),  # type: ignore[arg-type]

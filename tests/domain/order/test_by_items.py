@@ -102,15 +102,15 @@ def test_paid_pieces_are_not_voided_discounted_cut_or_moved() -> None:
     refused: tuple[Callable[[], list[Draft]], ...] = (
         lambda: selling.void_row(desk.order, idly, "dropped"),
         lambda: selling.void_line(desk.order, idly, "dropped"),
-        lambda: moving.hand_on(desk.order, [idly], uid("other")),
+        lambda: moving.move_lines(desk.order, [idly], uid("other")),
     )
     for decide in refused:
         with pytest.raises(PaymentError, match=IDLY_PAID):
             decide()
     desk.do(moving.cut(desk.order, {idly: 1}, {idly: uid("cut")}))
     with pytest.raises(PaymentError, match=IDLY_PAID):
-        moving.hand_on(desk.order, [idly, dosa], uid("other"))
-    assert moving.hand_on(desk.order, [uid("cut")], uid("other"))
+        moving.move_lines(desk.order, [idly, dosa], uid("other"))
+    assert moving.move_lines(desk.order, [uid("cut")], uid("other"))
     desk.do(paying.give_back(desk.order, payment, 1))
     assert desk.order.paid_for == {}
     assert selling.void_row(desk.order, idly, "dropped")

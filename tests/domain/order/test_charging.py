@@ -195,7 +195,7 @@ def test_a_manager_settles_what_has_no_answer(*, charged_by_hand: bool) -> None:
 def test_an_answer_completes_an_order_that_was_put_on_a_tab_meanwhile() -> None:
     desk = charged()
     desk.do(hear(desk, PaymentState.UNKNOWN))
-    desk.do(charging.keep_until_known(desk.order, Tab(uid("tab"), "window")))
+    desk.do(charging.save_unanswered(desk.order, Tab(uid("tab"), "window")))
     approve(desk)
     assert (desk.order.tab, desk.order.placed) == (Tab(uid("tab"), "window"), None)
     desk.place()
@@ -206,7 +206,7 @@ def test_no_other_order_on_a_tab_is_completed_or_kept_so() -> None:
     desk = Desk()
     desk.add(IDLY)
     with pytest.raises(PaymentError, match="No payment is waiting"):
-        charging.keep_until_known(desk.order, Tab(uid("tab"), "window"))
+        charging.save_unanswered(desk.order, Tab(uid("tab"), "window"))
     desk.pay("CARD", 1_000)
     desk.do([suspension.on_tab(desk.order, Tab(uid("tab"), "window"))])
     with pytest.raises(OrderClosedError):

@@ -64,7 +64,7 @@ def test_an_amount_off_a_row_comes_off_whole_where_a_promotion_gives_a_piece_of_
         desk.do(selling.add_item(desk.order, MENU, ItemEntry(IDLY, offers=lot), desk.hand.new_id()))
     line = next(iter(desk.order.lines))
     assert desk.order.total == 8_000
-    assert discounting.as_given(desk.order, line, amount(4_500)).total == 3_500
+    assert discounting.with_discount(desk.order, line, amount(4_500)).total == 3_500
     desk.do(discounting.give(desk.order, line, amount(4_500)))
     assert desk.order.total == 3_500
 

@@ -81,7 +81,7 @@ def test_return_names_the_terminal_payment_while_the_order_waits() -> None:
         paying.give_back(order, PAY, 1, manager=9)
     with pytest.raises(PaymentError, match="A payment is under way"):
         charging.start_return(order, PAY, AGAIN, SENT, 1)
-    assert charging.keep_until_known(order, Tab(uid("tab"), "window"))
+    assert charging.save_unanswered(order, Tab(uid("tab"), "window"))
 
 
 def test_a_slip_that_a_manager_typed_is_no_transaction() -> None:

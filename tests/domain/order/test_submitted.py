@@ -44,7 +44,7 @@ def test_submitted_order_waits_for_anybody() -> None:
     desk = submitted()
     assert (desk.order.status, desk.order.till) == (Status.PENDING_LOGOUT, None)
     assert desk.order.customer == Customer(uid("a"), "")
-    desk.do(suspension.take_up(desk.order, here=1, user=2))
+    desk.do(suspension.resume_submitted(desk.order, here=1, user=2))
     assert (desk.order.status, desk.order.till, desk.order.user) == (Status.ACTIVE, 1, 2)
 
 
@@ -69,4 +69,4 @@ def test_an_order_that_is_paid_or_no_programs_is_not_taken_up() -> None:
     desk.place()
     for order in (desk.order, Desk().order):
         with pytest.raises(OrderClosedError):
-            suspension.take_up(order, here=1, user=1)
+            suspension.resume_submitted(order, here=1, user=1)

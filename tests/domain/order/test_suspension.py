@@ -55,14 +55,14 @@ def test_a_suspended_order_is_resumed_under_its_hold() -> None:
     hold = desk.order.hold
     desk.do(suspension.suspend(desk.order))
     assert (desk.order.till, desk.order.holder) == (None, 1)
-    drafts = suspension.bring_back(desk.order, here=1)
+    drafts = suspension.resume(desk.order, here=1)
     assert drafts == [Draft(OrderResumed(), SESSION)]
     desk.do(drafts)
     assert (desk.order.status, desk.order.till, desk.order.hold) == (Status.ACTIVE, 1, hold)
 
 
 def test_an_order_that_is_open_here_needs_no_resuming() -> None:
-    assert suspension.bring_back(_desk().order, here=1) == []
+    assert suspension.resume(_desk().order, here=1) == []
 
 
 @pytest.mark.parametrize("parked", [True, False])
@@ -72,8 +72,8 @@ def test_an_order_that_another_till_holds_is_not_resumed_here(*, parked: bool) -
         desk.do(suspension.suspend(desk.order))
     order = desk.grant(Hand(2, user=2))
     with pytest.raises(OrderClosedError, match="Another till holds that order"):
-        suspension.bring_back(order, here=1)
-    assert suspension.bring_back(order, here=2) == []
+        suspension.resume(order, here=1)
+    assert suspension.resume(order, here=2) == []
 
 
 @pytest.mark.parametrize("end", [lambda o: suspension.discard(o, "left"), lambda o: suspension.put_on_tab(o, TABLE)])
@@ -81,7 +81,7 @@ def test_a_finished_order_is_not_resumed(end: Any) -> None:
     desk = _desk()
     desk.do(end(desk.order))
     with pytest.raises(OrderClosedError):
-        suspension.bring_back(desk.order, here=1)
+        suspension.resume(desk.order, here=1)
 
 
 # Tabs
@@ -204,15 +204,15 @@ def test_an_order_with_money_on_it_is_not_cleared() -> None:
 def test_a_cleared_order_comes_back_for_who_cleared_it_and_for_a_manager() -> None:
     desk = _desk()
     with pytest.raises(OrderClosedError):
-        suspension.bring_cleared_back(desk.order, here=1, by=1, manages=False)
+        suspension.reopen(desk.order, here=1, by=1, manages=False)
     total = desk.order.total
     desk.do(suspension.discard(desk.order, "left"))
     with pytest.raises(RightsError, match="a manager"):
-        suspension.bring_cleared_back(desk.order, here=1, by=2, manages=False)
+        suspension.reopen(desk.order, here=1, by=2, manages=False)
     with pytest.raises(OrderClosedError, match="Another till holds that order"):
-        suspension.bring_cleared_back(desk.order, here=2, by=9, manages=True)
-    assert suspension.bring_cleared_back(desk.order, here=1, by=9, manages=True)
-    desk.do(suspension.bring_cleared_back(desk.order, here=1, by=1, manages=False))
+        suspension.reopen(desk.order, here=2, by=9, manages=True)
+    assert suspension.reopen(desk.order, here=1, by=9, manages=True)
+    desk.do(suspension.reopen(desk.order, here=1, by=1, manages=False))
     assert (desk.order.status, desk.order.till, desk.order.total) == (Status.ACTIVE, 1, total)
     assert desk.order.discarded is None
 
@@ -222,4 +222,4 @@ def test_a_cleared_order_whose_lines_went_elsewhere_never_comes_back() -> None:
     desk.do([moving.move_away(desk.order, TAB, list(desk.order.lines))])
     desk.do(suspension.discard(desk.order, "merged"))
     with pytest.raises(OrderClosedError, match="its lines are on another one"):
-        suspension.bring_cleared_back(desk.order, here=1, by=1, manages=True)
+        suspension.reopen(desk.order, here=1, by=1, manages=True)

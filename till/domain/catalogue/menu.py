@@ -37,8 +37,8 @@ class Daypart(Struct, frozen=True):
     def until(self, moment: datetime) -> time | None:
         """Return the end of the hours at a time, the latest one if there are several; None if there are none."""
         now = moment.time()
-        held = [hours.ends for hours in self.hours if hours.holds(moment)]
-        return max(held, key=lambda ends: (ends <= now, ends), default=None)
+        candidates = [hours.ends for hours in self.hours if hours.holds(moment)]
+        return max(candidates, key=lambda ends: (ends <= now, ends), default=None)
 
     def opens(self, moment: datetime) -> time | None:
         """Return the next start of the daypart on the same day; None if there is none."""

@@ -110,16 +110,16 @@ class _Reader:
 
     def groups(self) -> list[dict[str, Any]]:
         """Return the groups in the order of the table. Faults of a group are recorded for its first line."""
-        made = []
+        result = []
         for key, group in self._groups.items():
             least, most = group["least"] or 0, group["most"] or None
             if (why := _group_fault(group["options"], least, most)) is not None:
                 self.table.fault(self._lines[key], f"{clean(group['name'])} {why}")
             group_id = self._ids.get(key) or derived_id(self._store_id, f"modifiers:{key}")
-            made.append(
+            result.append(
                 {"id": group_id, "name": group["name"], "least": least, "most": most, "options": group["options"]}
             )
-        return made
+        return result
 
 
 def _group_fault(options: list[dict[str, Any]], least: int, most: int | None) -> str | None:

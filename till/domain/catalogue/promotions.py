@@ -122,7 +122,7 @@ def read_promotions(body: Iterable[Mapping[str, Any]], currency: Currency) -> tu
 
 def read_promotion(raw: Mapping[str, Any], currency: Currency) -> Promotion:
     """Read one promotion. Raises the errors of `read_promotions`."""
-    percent, amount, price, together = (raw.get(name) for name in ("percent", "amount", "price", "set"))
+    percent, amount, price, set_items = (raw.get(name) for name in ("percent", "amount", "price", "set"))
     offer = Offer(
         str(raw["name"]),
         None if percent is None else Millionths(currency.price4(str(percent))),
@@ -131,7 +131,7 @@ def read_promotion(raw: Mapping[str, Any], currency: Currency) -> Promotion:
         int(raw.get("buy", 0)),
         int(raw.get("get", 0)),
         int(raw.get("pieces", 0)),
-        tuple(str(item) for item in together or ()),
+        tuple(str(item) for item in set_items or ()),
     )
     return Promotion(
         offer,

@@ -117,10 +117,10 @@ def private_fields(kind: type[EventData]) -> tuple[str, ...]:
 
 def _leaves(base: type[EventData]) -> Iterator[type[EventData]]:
     """Yield the event types under a class: the descendants without subclasses."""
-    below = base.__subclasses__()
-    for kind in below:
+    subclasses = base.__subclasses__()
+    for kind in subclasses:
         yield from _leaves(kind)
-    if not below:
+    if not subclasses:
         yield base
 
 

@@ -52,7 +52,7 @@ def notes(currency: Currency) -> tuple[Minor, ...]:
     return tuple(Minor(value) for value in known)
 
 
-def hand_back(currency: Currency, change: Minor) -> tuple[tuple[int, Minor], ...]:
+def notes_and_coins(currency: Currency, change: Minor) -> tuple[tuple[int, Minor], ...]:
     """Return the fewest notes and coins for a change as (count, value), largest first.
 
     A rest smaller than the smallest coin is left out.

@@ -43,9 +43,9 @@ def share_of(amount: Minor, rate: Millionths) -> Minor:
     return Minor(rounded(amount * rate, _WHOLE))
 
 
-def part_of(amount: Minor, there: int, given_on: int) -> Minor:
-    """Return the part `there / given_on` of a discount amount, rounded half up; at most the amount."""
-    return min(amount, Minor(rounded(amount * there, given_on)))
+def part_of(amount: Minor, numerator: int, denominator: int) -> Minor:
+    """Return the part `numerator / denominator` of a discount amount, rounded half up; at most the amount."""
+    return min(amount, Minor(rounded(amount * numerator, denominator)))
 
 
 def take_off(amounts: Sequence[Minor], discounts: Iterable[Off]) -> tuple[list[Minor], Minor]:

@@ -140,7 +140,8 @@ def save_on(wares: Sequence[Ware], currency: Currency) -> list[tuple[Saved, ...]
             met[other] = [place for place in met[other] if left[place]]
             plans[other] = _plan(other, wares, met[other], left, alone)
     return [
-        _within(ware, [*own, *_alone(ware, rest, currency)]) for ware, own, rest in zip(wares, saved, left, strict=True)
+        _limited(ware, [*own, *_alone(ware, rest, currency)])
+        for ware, own, rest in zip(wares, saved, left, strict=True)
     ]
 
 
@@ -167,20 +168,20 @@ def _first(offer: Offer, plan: list[_Part]) -> tuple[int, str, str]:
 
 def save_alone(ware: Ware, currency: Currency) -> tuple[Saved, ...]:
     """Return the savings on a ware by offers on single pieces."""
-    return _within(ware, _alone(ware, abs(ware.quantity), currency))
+    return _limited(ware, _alone(ware, abs(ware.quantity), currency))
 
 
-def _within(ware: Ware, saved: Sequence[Saved]) -> tuple[Saved, ...]:
+def _limited(ware: Ware, saved: Sequence[Saved]) -> tuple[Saved, ...]:
     """Add up savings by name, limited to the price of the ware."""
     sums: dict[str, int] = {}
     for one in saved:
         sums[one.name] = sums.get(one.name, 0) + abs(one.amount)
     room, kept = abs(ware.listed), list[Saved]()
     for name, amount in sums.items():
-        within = min(amount, room)
-        room -= within
-        if within:
-            kept.append(Saved(name, Minor(-within if ware.listed < 0 else within)))
+        limited = min(amount, room)
+        room -= limited
+        if limited:
+            kept.append(Saved(name, Minor(-limited if ware.listed < 0 else limited)))
     return tuple(kept)
 
 

@@ -171,14 +171,14 @@ def _plan(taxes: tuple[Tax, ...], *, included: bool) -> _Plan:
         for own, tax in enumerate(taxes)
     )
     levies = {place: tax.per_piece for place, tax in enumerate(taxes) if tax.per_piece is not None}
-    worth = [
+    shares = [
         (of_net, sum((part * levies[place] for place, part in of_known.items()), _ZERO))
         for of_net, of_known in _of_net(taxes, bases, levies.keys())
     ]
-    of_all = 1 + sum((of_net for (of_net, _own), into in zip(worth, inside, strict=True) if into), _ZERO)
-    floor = sum((own for (_of, own), into in zip(worth, inside, strict=True) if into), _ZERO)
+    of_all = 1 + sum((of_net for (of_net, _own), is_inside in zip(shares, inside, strict=True) if is_inside), _ZERO)
+    floor = sum((own for (_of, own), is_inside in zip(shares, inside, strict=True) if is_inside), _ZERO)
     whole, of_price, of_piece = _over_one(
-        [of_net / of_all for of_net, _own in worth], [own - of_net * floor / of_all for of_net, own in worth]
+        [of_net / of_all for of_net, _own in shares], [own - of_net * floor / of_all for of_net, own in shares]
     )
     apart = not any(bases) and not any(of_piece) and len(set(inside)) <= 1
     steps = () if apart else _steps(taxes, inside, bases, levies.keys())
@@ -196,37 +196,37 @@ def _of_net(
     taxes: Sequence[Tax], bases: Sequence[Sequence[int]], known: Collection[int]
 ) -> list[tuple[Fraction, dict[int, Fraction]]]:
     """Return each tax as a share of the net plus a share of each known tax."""
-    worth: list[tuple[Fraction, dict[int, Fraction]]] = []
+    shares: list[tuple[Fraction, dict[int, Fraction]]] = []
     for place, tax in enumerate(taxes):
         if place in known:
-            worth.append((_ZERO, {place: Fraction(1)}))
+            shares.append((_ZERO, {place: Fraction(1)}))
             continue
         rate, of_known = Fraction(tax.rate, WHOLE), dict[int, Fraction]()
         for other in bases[place]:
-            for one, part in worth[other][1].items():
+            for one, part in shares[other][1].items():
                 of_known[one] = of_known.get(one, _ZERO) + rate * part
-        worth.append((rate * (1 + sum((worth[other][0] for other in bases[place]), _ZERO)), of_known))
-    return worth
+        shares.append((rate * (1 + sum((shares[other][0] for other in bases[place]), _ZERO)), of_known))
+    return shares
 
 
 def _steps(
     taxes: Sequence[Tax], inside: Sequence[bool], bases: Sequence[Sequence[int]], levies: Collection[int]
 ) -> tuple[_Step, ...]:
     """Return the steps for the included rates, the last tax first."""
-    above: list[set[int]] = [set() for _tax in taxes]
+    dependents: list[set[int]] = [set() for _tax in taxes]
     steps: list[_Step] = []
     for place in reversed(range(len(taxes))):
         for other in range(place + 1, len(taxes)):
             if place in bases[other]:
-                above[place] |= {other} | above[other]
+                dependents[place] |= {other} | dependents[other]
         if not inside[place] or place in levies:
             continue
-        known = {*levies, *(step.place for step in steps if step.place in above[place])}
+        known = {*levies, *(step.place for step in steps if step.place in dependents[place])}
         worth = _of_net(taxes, bases, known)
-        into = [own for own, into in zip(worth, inside, strict=True) if into]
-        share = worth[place][0] / (1 + sum((of_net for of_net, _of_known in into), _ZERO))
+        is_inside = [own for own, is_inside in zip(worth, inside, strict=True) if is_inside]
+        share = worth[place][0] / (1 + sum((of_net for of_net, _of_known in is_inside), _ZERO))
         of_known = [
-            worth[place][1].get(one, _ZERO) - share * sum((own.get(one, _ZERO) for _of, own in into), _ZERO)
+            worth[place][1].get(one, _ZERO) - share * sum((own.get(one, _ZERO) for _of, own in is_inside), _ZERO)
             for one in sorted(known)
         ]
         whole, (of_price,), of_rounded = _over_one([share], of_known)
@@ -358,11 +358,11 @@ def tax_order(
 def _rounded_together(taxes: Sequence[tuple[Tax, ...]], *, of_sum: bool) -> Iterable[list[list[tuple[int, int]]]]:
     """Group the taxes of an order that are rounded together. A tax is given as (line, index in the line's taxes)."""
     kinds: dict[object, list[tuple[int, int]]] = {}
-    together: dict[object, list[list[tuple[int, int]]]] = {}
+    groups: dict[object, list[list[tuple[int, int]]]] = {}
     for line, own in enumerate(taxes):
         for place, tax in enumerate(own):
             if tax.kind not in kinds:
                 kinds[tax.kind] = []
-                together.setdefault(None if of_sum and tax.per_piece is None else tax.kind, []).append(kinds[tax.kind])
+                groups.setdefault(None if of_sum and tax.per_piece is None else tax.kind, []).append(kinds[tax.kind])
             kinds[tax.kind].append((line, place))
-    return together.values()
+    return groups.values()

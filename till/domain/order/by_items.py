@@ -43,10 +43,10 @@ def check_unpaid(order: Order, pieces: Mapping[str, int]) -> None:
     lines = order.lines
     if any(line_id not in lines or not 1 <= count <= abs(lines[line_id].quantity) for line_id, count in pieces.items()):
         raise LineError
-    check_stays(order, pieces)
+    check_removable(order, pieces)
 
 
-def check_stays(order: Order, leaving: Mapping[str, int]) -> None:
+def check_removable(order: Order, leaving: Mapping[str, int]) -> None:
     """Refuse to remove paid pieces from their lines.
 
     Args:

@@ -148,12 +148,12 @@ def _of_payment(order: Order, payment: Payment, result: Result, drawer: int | No
     )
 
 
-def _of_return(order: Order, back: Return, result: Result) -> OrderEvent:
-    amount = order.terms.currency.text(back.amount)
+def _of_return(order: Order, payment_return: Return, result: Result) -> OrderEvent:
+    amount = order.terms.currency.text(payment_return.amount)
     named: dict[str, Any] = {
-        "payment_id": back.payment_id,
-        "return_id": back.id,
-        "tender": back.tender,
+        "payment_id": payment_return.payment_id,
+        "return_id": payment_return.id,
+        "tender": payment_return.tender,
         "amount": amount,
     }
     if result.state is PaymentState.APPROVED:
@@ -170,8 +170,8 @@ def _tip_in(payment: Payment, amount: Minor, given: Minor) -> Minor:
     """
     due = payment.asked or NOTHING
     own = max(0, min(payment.tip, amount - due))
-    beyond = max(0, amount - due - payment.tip)
-    return Minor(min(amount, max(given, own + min(given, beyond))))
+    excess = max(0, amount - due - payment.tip)
+    return Minor(min(amount, max(given, own + min(given, excess))))
 
 
 def keep_slips(
@@ -203,7 +203,7 @@ def keep_slips(
     ]
 
 
-def keep_until_known(order: Order, tab: Tab) -> list[Draft]:
+def save_unanswered(order: Order, tab: Tab) -> list[Draft]:
     """Save an order to a tab while its payment has no answer. The answer is applied there.
 
     Raises:

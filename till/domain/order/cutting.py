@@ -112,7 +112,7 @@ def cut_from(order: Order) -> dict[str, str]:
     return {one.event: line.id for line in lines for one in line.taken if one.cut and one.event != line.cut_by}
 
 
-def uncut(order: Order, known: Collection[str]) -> Order:
+def undo_late_cuts(order: Order, known: Collection[str]) -> Order:
     """Return the order without the cuts that arrived after its end. Their pieces return to the parent line.
 
     Args:

@@ -124,7 +124,7 @@ def _off_by_order(order: Order, row: Row) -> Minor:
     return Minor(rounded(share * asked, whole)) if whole > 0 else NOTHING  # `whole` is negative if returns exceed sales
 
 
-def asked_of_more(row: Row, more: int) -> list[Asked]:
+def rights_for_more(row: Row, more: int) -> list[Asked]:
     """Return the rights needed to add pieces to a row: they get its changed price and its discount."""
     first, given, asked = row.first, row.first.discount, list[Asked]()
     price = first.amount_of(more)
@@ -156,7 +156,7 @@ def give(order: Order, line_id: str | None, given: Given) -> list[Draft]:
     ]
 
 
-def as_given(order: Order, line_id: str | None, given: Given) -> Order:
+def with_discount(order: Order, line_id: str | None, given: Given) -> Order:
     """Return the order with a discount, for a preview. Writes nothing."""
     if line_id is None:
         return replace(order, given=(*order.given, Discount(_LAST, None, given.rate, given.amount)))

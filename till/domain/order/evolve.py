@@ -228,10 +228,10 @@ def _opened(event: Event, data: happened.OrderOpened) -> Order:
 
 def _held(order: Order, event: Event, till: int, user: int) -> Order:
     """Return the order under a new hold of a till. It becomes active there, unless it is paid."""
-    held = replace(order, hold=event.hold, holder=till)
+    updated = replace(order, hold=event.hold, holder=till)
     if order.status is Status.COMPLETED:
-        return held
-    return _active(replace(held, till=None if till == SERVER else till), user)
+        return updated
+    return _active(replace(updated, till=None if till == SERVER else till), user)
 
 
 def _active(order: Order, user: int | None) -> Order:
@@ -253,8 +253,8 @@ def _order_granted(order: Order, event: Event, data: happened.OrderGranted) -> O
 def _order_submitted(order: Order, event: Event, data: happened.OrderSubmitted) -> Order:
     submitted = Submitted(data.order_id, data.number, data.program or "", data.payment_method, event.at)
     named = Customer(data.customer_id, "") if data.customer_id and order.customer is None else order.customer
-    held = replace(order, lines=_sent(order), till=None, customer=named)
-    return replace(held, status=Status.PENDING_LOGOUT, logout_time=event.at, submitted=submitted)
+    updated = replace(order, lines=_sent(order), till=None, customer=named)
+    return replace(updated, status=Status.PENDING_LOGOUT, logout_time=event.at, submitted=submitted)
 
 
 def _order_resumed(order: Order, event: Event, data: happened.OrderResumed) -> Order:
@@ -279,7 +279,7 @@ def _sent(order: Order) -> dict[str, Line]:
 
 def _order_discarded(order: Order, event: Event, data: happened.OrderDiscarded) -> Order:
     """Clear the order. Its cleared lines stay cleared, even if an offline till took money for the order."""
-    order = cutting.uncut(order, frozenset(data.line_ids))
+    order = cutting.undo_late_cuts(order, frozenset(data.line_ids))
     lines = (order.discarded or frozenset()).union(data.line_ids)  # a till with a restored disk may clear it again
     known = replace(order, discarded=lines, discarded_by=event.by_till, cleared_by=event.user)
     if order.status is Status.COMPLETED:
@@ -373,7 +373,7 @@ def _order_placed(order: Order, event: Event, data: happened.OrderPlaced) -> Ord
     placed = Placed(event.id, event.at, data, event.by_till, event.user or 0)
     if order.placed:
         return replace(order, placed_again=(*order.placed_again, placed))
-    order = cutting.uncut(order, placed.covered)
+    order = cutting.undo_late_cuts(order, placed.covered)
     return replace(order, status=Status.COMPLETED, till=None, placed=placed)
 
 

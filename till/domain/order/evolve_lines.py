@@ -230,9 +230,9 @@ def lines_moved(order: Order, event: Event, data: LinesMoved) -> Order:
         lines[line.id] = replace(line, taken=(*taken, *line.taken), moved=False)
     order = replace(order, lines=lines)
     if data.from_session is not None:
-        came = dict.fromkeys((raw.line_id for raw in data.lines), data.from_session)
-        gone = {line_id: move for line_id, move in order.moved.items() if line_id not in came}
-        order = replace(order, came_from={**order.came_from, **came}, moved=gone)
+        origins = dict.fromkeys((raw.line_id for raw in data.lines), data.from_session)
+        moves = {line_id: move for line_id, move in order.moved.items() if line_id not in origins}
+        order = replace(order, came_from={**order.came_from, **origins}, moved=moves)
     for discount in data.discounts:
         order = _with_discount(order, _discount(order, discount, discount.event))
     return _fix(order, event.id, data.amounts) if data.amounts else order
@@ -244,9 +244,9 @@ def lines_withdrawn(order: Order, event: Event, data: LinesWithdrawn) -> Order:
 
 
 def _moved_away(order: Order, move: Move, line_ids: Iterable[str]) -> Order:
-    gone = {line_id: move for line_id in line_ids if line_id not in order.moved}
-    away = {line_id: replace(line, moved=True) for line_id in gone if (line := order.lines.get(line_id))}
-    return replace(order, moved={**order.moved, **gone}, lines={**order.lines, **away})
+    new_moves = {line_id: move for line_id in line_ids if line_id not in order.moved}
+    moved_lines = {line_id: replace(line, moved=True) for line_id in new_moves if (line := order.lines.get(line_id))}
+    return replace(order, moved={**order.moved, **new_moves}, lines={**order.lines, **moved_lines})
 
 
 #: The step for each event type that changes lines.

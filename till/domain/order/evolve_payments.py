@@ -51,11 +51,11 @@ def _with(order: Order, payment: Payment) -> Order:
 
 def _bounded(payment: Payment) -> Payment:
     """Return the payment with `over` set to the amount taken beyond the amount asked for, without the tip."""
-    beyond = NOTHING
+    excess = NOTHING
     if payment.asked is not None and payment.state is PaymentState.APPROVED:
         rest = payment.amount - payment.tip
-        beyond = Minor(max(0, rest - payment.asked) if payment.asked >= 0 else min(0, rest - payment.asked))
-    return payment if payment.over == beyond else replace(payment, over=beyond)
+        excess = Minor(max(0, rest - payment.asked) if payment.asked >= 0 else min(0, rest - payment.asked))
+    return payment if payment.over == excess else replace(payment, over=excess)
 
 
 def payment_started(order: Order, event: Event, data: paid.PaymentStarted) -> Order:

@@ -97,8 +97,8 @@ class Discount(Struct, frozen=True):
             return Off(self.rate, self.amount)
         if self.price is None:
             return Off(None, part_of(self.amount, abs(pieces), self.pieces))
-        there = min(abs(pieces), self.pieces) * min(alone(line, self.pieces), self.price)
-        return Off(None, part_of(self.amount, there, self.pieces * self.price))
+        covered = min(abs(pieces), self.pieces) * min(alone(line, self.pieces), self.price)
+        return Off(None, part_of(self.amount, covered, self.pieces * self.price))
 
 
 class Changed(NamedTuple):
@@ -323,8 +323,8 @@ class Line(Struct, frozen=True, dict=True):
         if self.offers:
             own = f"{own}{self.offers}"
         sign = "-" if self.keyed < 0 else "+"
-        made = f"{self.modifiers}|{self.asks}|{self.seat}|{self.course}|{self.called_at is not None}"
-        return f"{self.item_id}|{self.name}|{self.price4}|{sign}|{made}|{_key_of(self.taxes)}|{own}|{self.note}"
+        options = f"{self.modifiers}|{self.asks}|{self.seat}|{self.course}|{self.called_at is not None}"
+        return f"{self.item_id}|{self.name}|{self.price4}|{sign}|{options}|{_key_of(self.taxes)}|{own}|{self.note}"
 
     @property
     def row(self) -> Row:

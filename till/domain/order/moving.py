@@ -80,19 +80,21 @@ def _amounts(line: Line, cost: Cost) -> LineAmounts:
     )
 
 
-def fix_amounts(order: Order, going: Collection[str] = ()) -> list[Draft]:
+def fix_amounts(order: Order, leaving: Collection[str] = ()) -> list[Draft]:
     """Fix the cost of lines before lines or pieces leave or join the order.
 
     A discount on the whole order becomes an amount on each line, added to the line's own discount. Fixes rows with a
     leaving line, and rows of a promotion on several pieces that loses a piece, except lines that cost their plain price
     on any order.
     """
-    going = set(going)
-    is_lot_broken = any(_is_priced_with_others(row) and not going.isdisjoint(row.line_ids) for row in order.priced.rows)
+    leaving = set(leaving)
+    is_lot_broken = any(
+        _is_priced_with_others(row) and not leaving.isdisjoint(row.line_ids) for row in order.priced.rows
+    )
     fixed = [
         line
         for row in order.priced.rows
-        if order.given or (is_lot_broken and _is_priced_with_others(row)) or not going.isdisjoint(row.line_ids)
+        if order.given or (is_lot_broken and _is_priced_with_others(row)) or not leaving.isdisjoint(row.line_ids)
         for line in row.lines
         if order.given or not line.is_plain
     ]
@@ -184,7 +186,7 @@ def cut(order: Order, taken: Mapping[str, int], new_ids: Mapping[str, str]) -> l
         if not 1 <= pieces < abs(line.quantity):
             sentence = _("{name} has {count} pieces: take fewer than that.")
             raise QuantityError(sentence.format(name=line.name, count=abs(line.quantity)))
-        by_items.check_stays(order, {line_id: pieces})
+        by_items.check_removable(order, {line_id: pieces})
         drafts.append(event_of(order, LineCut(line_id=line_id, into=new_ids[line_id], quantity=pieces)))
     return drafts
 
@@ -211,10 +213,10 @@ def pieces_named(order: Order, name: str, pieces: int | None) -> dict[str, int]:
         raise LineError(_("There is no {name} there.").format(name=name))
     if len(kinds) > 1:
         raise LineError(_("{names}: which one? Type the whole name.").format(names=", ".join(kinds)))
-    there = sum(line.quantity for line in fits)
-    left = there if pieces is None else pieces
-    if not 0 < left <= there:
-        raise QuantityError(_("There are {count} × {name} there.").format(count=there, name=next(iter(kinds))))
+    available = sum(line.quantity for line in fits)
+    left = available if pieces is None else pieces
+    if not 0 < left <= available:
+        raise QuantityError(_("There are {count} × {name} there.").format(count=available, name=next(iter(kinds))))
     if left == sum(line.quantity for line in lines):
         raise LineError(_("That is all of it: merge it instead."))
     taken: dict[str, int] = {}
@@ -260,13 +262,13 @@ def check_no_copy(order: Order, into: Order) -> None:
         LineError: one order is a copy of the other, and an item is on both.
     """
     if any(one.again is not None and one.again.session == other.id for one, other in ((order, into), (into, order))):
-        there = {line.item_id for line in into.lines.values() if line.quantity}
-        twice = next((line for line in order.lines.values() if line.quantity and line.item_id in there), None)
+        item_ids = {line.item_id for line in into.lines.values() if line.quantity}
+        twice = next((line for line in order.lines.values() if line.quantity and line.item_id in item_ids), None)
         if twice is not None:
             raise LineError(_("{name} was rung again: void it on one of the two first.").format(name=clean(twice.name)))
 
 
-def staying(order: Order, into: Order) -> tuple[Order, Order]:
+def emptied_and_kept(order: Order, into: Order) -> tuple[Order, Order]:
     """Return the order to empty in a merge, and the order to keep: the one with payments, if one has any.
 
     Raises:
@@ -317,13 +319,13 @@ def split(order: Order, line_ids: Sequence[str], session_id: str) -> list[Draft]
     """Move lines of an open order to a new order of the same user.
 
     Raises:
-        TillError: as `hand_on`.
+        TillError: as `move_lines`.
     """
     opened = open_order(session_id, order.user, order.terms, order.order_type, from_session=order.id)
-    return [opened, *hand_on(order, line_ids, session_id)]
+    return [opened, *move_lines(order, line_ids, session_id)]
 
 
-def hand_on(order: Order, line_ids: Sequence[str], session_id: str) -> list[Draft]:
+def move_lines(order: Order, line_ids: Sequence[str], session_id: str) -> list[Draft]:
     """Move some lines of an order to another order that is already open.
 
     Raises:
@@ -334,13 +336,13 @@ def hand_on(order: Order, line_ids: Sequence[str], session_id: str) -> list[Draf
     check_movable(order)
     if order.given:
         raise LineError(_("A discount on the order cannot be moved. Pay it separately."))
-    going = frozenset(line_ids)
-    staying = [line for line in order.lines.values() if line.quantity and line.id not in going]
-    if not line_ids or not staying or any(not order.lines[one].quantity for one in line_ids if one in order.lines):
+    leaving = frozenset(line_ids)
+    remaining = [line for line in order.lines.values() if line.quantity and line.id not in leaving]
+    if not line_ids or not remaining or any(not order.lines[one].quantity for one in line_ids if one in order.lines):
         raise LineError
     if any(one not in order.lines for one in line_ids):
         raise LineError
-    by_items.check_stays(order, whole(order, line_ids))
+    by_items.check_removable(order, whole(order, line_ids))
     return [
         *carry_lines(order, session_id, line_ids),
         move_away(order, session_id, line_ids),

@@ -95,11 +95,11 @@ class Priced(Struct, frozen=True, dict=True):
     @cached_property
     def void_rows(self) -> tuple[VoidRow, ...]:
         """The voids as rows: equal lines voided for one reason within the same minute form one row."""
-        alike: dict[object, list[Line]] = {}
+        groups: dict[object, list[Line]] = {}
         for line in self.voids:
             when = line.void and (line.void.reason, line.void.at.replace(second=0, microsecond=0))
-            alike.setdefault((line.key, when), []).append(line)
-        return tuple(VoidRow(tuple(lines)) for lines in alike.values())
+            groups.setdefault((line.key, when), []).append(line)
+        return tuple(VoidRow(tuple(lines)) for lines in groups.values())
 
     @property
     def _parts(self) -> Iterable[Row | ChargeRow]:
@@ -140,11 +140,11 @@ class Priced(Struct, frozen=True, dict=True):
 
     @cached_property
     def _taxes_of_rows(self) -> tuple[TaxSum, ...]:
-        alike: dict[tuple[Tax, ...], list[Taxed]] = {}  # most rows of an order have the same taxes
+        by_taxes: dict[tuple[Tax, ...], list[Taxed]] = {}  # most rows of an order have the same taxes
         for row in self.rows:
-            alike.setdefault(row.first.taxes, []).append(row.taxed)
+            by_taxes.setdefault(row.first.taxes, []).append(row.taxed)
         sums: dict[_Kind, TaxSum] = {}
-        for taxes, taxed in alike.items():
+        for taxes, taxed in by_taxes.items():
             of_each = zip(*(one.taxes for one in taxed), strict=True)
             net, gross = sum_of(one.net for one in taxed), sum_of(one.gross for one in taxed)
             _added_up(sums, taxes, Taxed(net, tuple(map(sum_of, of_each)), gross), self.rules)

@@ -337,9 +337,9 @@ def change_quantity(
         return _taken_off(order, row, -more)
     drafts: list[Draft] = []
     for line in reversed(row.lines):
-        undone, back = _restored(line, more)
+        undone, restored = _restored(line, more)
         drafts += [event_of(order, data) for data in undone]
-        more -= back
+        more -= restored
     if more > 0:
         drafts += _copied(order, replace(row.first, id=new_line, offers=offers), more)
     return drafts
@@ -381,7 +381,7 @@ def _taken_off(order: Order, row: Row, fewer: int) -> list[Draft]:
             drafts.append(event_of(order, QuantityChanged(line_id=line.id, taken_off=pieces, removed=off)))
             fewer -= pieces
     if fewer:
-        by_items.check_stays(order, pieces_of(row))
+        by_items.check_removable(order, pieces_of(row))
     return drafts
 
 
@@ -428,7 +428,7 @@ def void_row(order: Order, line_id: str, reason: str) -> list[Draft]:
     check_open(order)
     reason = check_reason(reason)
     row = row_of(order, line_id)
-    by_items.check_stays(order, pieces_of(row))
+    by_items.check_removable(order, pieces_of(row))
     return [_voided(order, line, reason) for line in row.lines]
 
 
@@ -437,7 +437,7 @@ def void_line(order: Order, line_id: str, reason: str) -> list[Draft]:
     check_open(order)
     reason = check_reason(reason)
     row_of(order, line_id)
-    by_items.check_stays(order, {line_id: abs(order.lines[line_id].quantity)})
+    by_items.check_removable(order, {line_id: abs(order.lines[line_id].quantity)})
     return [_voided(order, order.lines[line_id], reason)]
 
 

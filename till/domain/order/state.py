@@ -321,10 +321,10 @@ class Order(Struct, frozen=True, dict=True):
             return
         if self.terms is not before.terms or self.order_type != before.order_type or self.given != before.given:
             return
-        lines, came = [*self.lines.values()], len(self.lines) - len(before.lines)
-        if came not in {0, 1} or not all(map(is_, lines, before.lines.values())):
+        lines, added = [*self.lines.values()], len(self.lines) - len(before.lines)
+        if added not in {0, 1} or not all(map(is_, lines, before.lines.values())):
             return
-        if not came:
+        if not added:
             self.__dict__["priced"] = before.priced
         elif self._is_priced_apart(lines[-1]):
             self.__dict__["priced"] = before.priced.with_line(lines[-1])

@@ -41,7 +41,7 @@ def suspend_or_clear(order: Order) -> list[Draft]:
     return suspend(order)
 
 
-def bring_back(order: Order, *, here: int) -> list[Draft]:
+def resume(order: Order, *, here: int) -> list[Draft]:
     """Resume a suspended order that till `here` holds.
 
     Raises:
@@ -84,7 +84,7 @@ def put_on_tab(order: Order, tab: Tab) -> list[Draft]:
     return [on_tab(order, tab)]
 
 
-def put_back(order: Order, tab: Tab) -> list[Draft]:
+def save_again(order: Order, tab: Tab) -> list[Draft]:
     """Save an order to its tab or another one, even if it is empty. Its payments stay on it."""
     check_open(order)
     return [on_tab(order, tab)]
@@ -113,7 +113,7 @@ def recall_tab(order: Order, *, here: int, user: int) -> list[Draft]:
     return _resume(order, here=here, user=user)
 
 
-def take_up(order: Order, *, here: int, user: int) -> list[Draft]:
+def resume_submitted(order: Order, *, here: int, user: int) -> list[Draft]:
     """Resume an order that a program submitted, for any user: the order belongs to the venue.
 
     Raises:
@@ -138,7 +138,7 @@ def check_clearable(order: Order, money: Callable[[Minor], str] | None = None) -
         raise PaymentError(paid_sentence(order, money))
 
 
-def bring_cleared_back(order: Order, *, here: int, by: int, manages: bool) -> list[Draft]:
+def reopen(order: Order, *, here: int, by: int, manages: bool) -> list[Draft]:
     """Reopen a cleared order on till `here`. Only managers and the user who cleared it may do so.
 
     Raises:

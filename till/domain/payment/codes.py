@@ -27,9 +27,9 @@ class CodeError(PaymentError):
     default = _("That is not a voucher code.")
 
 
-def make_code(below: Callable[[int], int]) -> str:
-    """Return a new code; `below(n)` returns a secure random number from 0 to n - 1."""
-    body = "".join(ALPHABET[below(_BASE)] for _each in range(_LENGTH - 1))
+def make_code(randbelow: Callable[[int], int]) -> str:
+    """Return a new code; `randbelow(n)` returns a secure random number from 0 to n - 1."""
+    body = "".join(ALPHABET[randbelow(_BASE)] for _each in range(_LENGTH - 1))
     return body + _check_digit(body)
 
 

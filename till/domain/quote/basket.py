@@ -261,11 +261,11 @@ def _charge(table: Table, groups: Mapping[str, tuple[Tax, ...]]) -> ServiceCharg
 
 
 def _rules(table: Table) -> Rules:
-    by, way, of = table.get("tax_rounding"), table.get("tax_rounding_direction"), table.get("tax_rounding_of")
+    by, direction, of = table.get("tax_rounding"), table.get("tax_rounding_direction"), table.get("tax_rounding_of")
     return Rules(
         included=table.flag("prices_include_tax", default=False),
         by_order=by is not None and by.choice(_By) is _By.ORDER,
-        direction=Direction.HALF_UP if way is None else way.choice(Direction, but=[Direction.HALF_DOWN]),
+        direction=Direction.HALF_UP if direction is None else direction.choice(Direction, but=[Direction.HALF_DOWN]),
         of_sum=of is not None and of.choice(_Of) is _Of.SUM,
     )
 
@@ -279,7 +279,7 @@ def _rounding(table: Table, currency: Currency) -> PaidRounding | None:
     size = _amount(step, currency)
     if not size:
         step.refuse(_("Write the smallest amount that is paid, or leave rounding out."))
-    way, floor, of = own.get("direction"), own.get("nothing_up_to"), own.get("of")
+    direction, floor, of = own.get("direction"), own.get("nothing_up_to"), own.get("of")
     bill = of is not None and of.choice(_Paid) is _Paid.BILL
     never = own.items("never", _MOST_TENDERS)
     tenders = [one.text().casefold() for one in never]
@@ -287,7 +287,7 @@ def _rounding(table: Table, currency: Currency) -> PaidRounding | None:
         never[tenders.index(CASH)].refuse(_("Only cash is rounded here: leave it out, or leave rounding out."))
     return PaidRounding(
         size,
-        Direction.HALF_UP if way is None else way.choice(Direction, but=[Direction.UP]),
+        Direction.HALF_UP if direction is None else direction.choice(Direction, but=[Direction.UP]),
         NOTHING if floor is None else _amount(floor, currency),
         bill,
         frozenset(tenders),

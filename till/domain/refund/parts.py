@@ -40,7 +40,7 @@ class Part(NamedTuple):
         return Minor(self.amount - self.net - self.tax)
 
 
-def within(wanted: Part, left: Part) -> Part:
+def limited(wanted: Part, left: Part) -> Part:
     """Return a part of the same amount whose net, taxes and rounding do not exceed those that are left.
 
     If one of them is too small, the others make up the difference, the net first. `wanted` must not exceed `left`.

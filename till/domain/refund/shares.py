@@ -12,7 +12,7 @@ from msgspec import Struct
 from till.domain.money.amount import Currency, spread
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.money.rounding import rounded
-from till.domain.refund.parts import Part, TaxName, divided, within
+from till.domain.refund.parts import Part, TaxName, divided, limited
 from till.domain.structs import replace
 
 if TYPE_CHECKING:
@@ -231,7 +231,7 @@ def share_of_pieces(sale: Sale, pieces: Mapping[int, int]) -> Share:
     if exact >= sale.left.amount or all(row.left == pieces.get(row.row, 0) for row in sale.rows):
         whole = sale.left
     else:
-        whole = within(_sum(exact, parts), sale.left)
+        whole = limited(_sum(exact, parts), sale.left)
     fitted = divided(parts, whole)
     return Share(whole, tuple((row, count, part) for (row, count), part in zip(marked, fitted, strict=True)))
 
@@ -267,7 +267,7 @@ def share_of_amount(sale: Sale, amount: Minor) -> Share:
     }
     rounding = _portion(left.rounding, amount, left.amount)
     tax = sum_of(own for _net, own in taxes.values())
-    return Share(within(Part(amount, Minor(amount - rounding - tax), taxes), left))
+    return Share(limited(Part(amount, Minor(amount - rounding - tax), taxes), left))
 
 
 def _portion(whole: int, part: int, of: int) -> Minor:

@@ -188,7 +188,7 @@ class Charges:
         Raises:
             PaymentError: no payment of the order is pending.
         """
-        self._ledger.commit(charging.keep_until_known(self._ledger.order(session_id), tab))
+        self._ledger.commit(charging.save_unanswered(self._ledger.order(session_id), tab))
 
     def till_that_asked_back(self, payment: Payment) -> int | None:
         """Return the till that requested the return of a payment, if this till does not poll it; otherwise None."""

@@ -116,7 +116,7 @@ class Tabs:
         order_type = _DINE_IN if _DINE_IN in venue.order_types else venue.order_types[0]
         with self._ledger.command() as command:
             command.write([selling.open_order(session_id, user, self._reference.terms, order_type)])
-            command.write(suspension.put_back(command.order(session_id), tab))
+            command.write(suspension.save_again(command.order(session_id), tab))
             opened = command.order(session_id)
             command.write(suspension.recall_tab(opened, here=self._ledger.till, user=user))
         return self._ledger.order(session_id)
@@ -137,7 +137,7 @@ class Tabs:
             order = self._take(command, tab)
             new = replace(new, covers=order.tab.covers if order.tab else None)
             command.write(self.eaten_in(order, new))
-            command.write(suspension.put_back(command.order(tab.session_id), new))
+            command.write(suspension.save_again(command.order(tab.session_id), new))
         return new
 
     def set_covers(self, tab: OpenTab, covers: int) -> None:
@@ -199,7 +199,7 @@ class Tabs:
         order = command.order(session_id)
         if order.tab is not None:
             tab = order.tab if covers is None else replace(order.tab, covers=covers)
-            command.write(suspension.put_back(order, tab))
+            command.write(suspension.save_again(order, tab))
 
     def leave(self, session_id: str) -> None:
         """Put an order back on its tab after the act that it was granted for was refused."""

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from rich.cells import cell_len
 
 from till.domain.i18n import _, ngettext
-from till.domain.money.coins import hand_back
+from till.domain.money.coins import notes_and_coins
 from till.domain.money.measures import Minor
 from till.domain.order.paying import is_settled
 from till.domain.payment.movement import AWAITED, PaymentState
@@ -413,7 +413,7 @@ def change_view(change: Minor, formats: Formats) -> TotalView:
 
 def give_back(change: Minor, formats: Formats) -> tuple[StyledText, ...]:
     """Return the change in notes and coins, largest first; "…" at the end if there are more or none are known."""
-    pieces = hand_back(formats.currency, change)
+    pieces = notes_and_coins(formats.currency, change)
     is_all = len(pieces) <= _PIECES and sum(count * value for count, value in pieces) == change
     shown = [f" {count} × {_face(value, formats.currency)}" for count, value in pieces[: _PIECES - (not is_all)]]
     return tuple(map(StyledText, shown if is_all else [*shown, " …"]))

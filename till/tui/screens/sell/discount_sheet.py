@@ -11,7 +11,7 @@ from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.domain.money.measures import NOTHING, Millionths, Minor
 from till.domain.money.tax import percent_of
-from till.domain.order.discounting import ALL_OF_IT, Given, as_given, asked_for, price_of, taken_off
+from till.domain.order.discounting import ALL_OF_IT, Given, asked_for, price_of, taken_off, with_discount
 from till.domain.order.off_words import off_in_words
 from till.domain.order.selling import check_reason, row_of
 from till.domain.staff.rights import Act
@@ -300,7 +300,7 @@ class DiscountSheet(OwnWords, PanedChoiceSheet):
     def _tax_then(self) -> tuple[StyledText, ...]:
         """Return the tax lines under the figure, as `GST 5 % included` and `4.05`."""
         order, given, formats = self._order, self._given_now(), self.controller.register.formats
-        after = as_given(order, self._line_id, given) if given is not None and self._takes(given) else order
+        after = with_discount(order, self._line_id, given) if given is not None and self._takes(given) else order
         if (line_id := self._line_id) is None:
             return taxes_text(after, formats)
         own = {line.id for line in row_of(order, line_id).lines}
