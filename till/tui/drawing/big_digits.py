@@ -126,9 +126,9 @@ def big_digits(text: str, width: int, height: int = TALL) -> BigDigits:
     """
     text = text.strip()
     drawn = _parted(text)
-    apart = drawn.translate(_GROUPS_APART)
-    wide, slender = next((cuts for least, cuts in _CUTS.items() if height >= least), ("", ""))
-    for cut, figure in ((wide, drawn), (wide, apart), (slender, apart)) if wide else ():
+    separated = drawn.translate(_GROUPS_APART)
+    wide, narrow = next((cuts for min_height, cuts in _CUTS.items() if height >= min_height), ("", ""))
+    for cut, figure in ((wide, drawn), (wide, separated), (narrow, separated)) if wide else ():
         rows = _draw(figure, cut)
         if rows is not None and len(rows[0]) <= width:
             return BigDigits(rows, len(rows[0]))

@@ -18,8 +18,8 @@ def cut_words(text: str, width: int, tail: str = "…") -> str:
     if cell_len(text) <= width:
         return text
     room = width - len(tail)
-    kept = set_cell_size(text, max(0, room) + 1).rpartition(" ")[0].rstrip()
-    return kept + tail if kept else ""
+    shortened = set_cell_size(text, max(0, room) + 1).rpartition(" ")[0].rstrip()
+    return shortened + tail if shortened else ""
 
 
 def split_words(text: str, width: int) -> tuple[str, str]:

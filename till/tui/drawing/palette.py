@@ -166,9 +166,9 @@ def detect(environ: Mapping[str, str]) -> Depth:
     if "NO_COLOR" in environ:
         return Depth.NONE
     forced = environ.get("TEXTUAL_COLOR_SYSTEM", "auto")
-    named = {"truecolor": Depth.TRUE, "256": Depth.INDEXED, "standard": Depth.SIXTEEN}
-    if forced in named:
-        return named[forced]
+    depths = {"truecolor": Depth.TRUE, "256": Depth.INDEXED, "standard": Depth.SIXTEEN}
+    if forced in depths:
+        return depths[forced]
     term = environ.get("TERM", "").strip().lower()
     if term in {"dumb", "unknown"} or term.endswith(("-m", "-mono")) or term.startswith("vt"):
         return Depth.NONE

@@ -86,14 +86,14 @@ class Picture:
         pieces = self._rows.get(y)
         if pieces is not None and x in pieces and pieces[x].cell_length == strip.cell_length:
             return pieces
-        whole = Strip.join(pieces[at] for at in sorted(pieces)) if pieces else Strip([])
-        if whole.cell_length != width:
+        row_strip = Strip.join(pieces[at] for at in sorted(pieces)) if pieces else Strip([])
+        if row_strip.cell_length != width:
             self._rows.pop(y, None)
             if x == 0 and strip.cell_length == width:
                 self._rows[y] = {0: strip}
             return None
         cuts = sorted({0, x, x + strip.cell_length, width})
-        cut = {start: whole.crop(start, end) for start, end in pairwise(cuts)}
+        cut = {start: row_strip.crop(start, end) for start, end in pairwise(cuts)}
         self._rows[y] = cut
         return cut
 

@@ -85,8 +85,8 @@ class TillScreen(ScreenBase[None]):
 
     @override
     def lay(self, found: Areas) -> Mapping[Widget, Region | None]:
-        for up in self._sheets:
-            up.sheet.fit(found, choices=up.choices, facts=up.facts, full=up.full)
+        for raised in self._sheets:
+            raised.sheet.fit(found, choices=raised.choices, facts=raised.facts, full=raised.full)
         return {
             self.status: found.status,
             self.head: found.head,
@@ -98,8 +98,8 @@ class TillScreen(ScreenBase[None]):
     @override
     def lay_now(self) -> None:
         """Lay out for the current size. In a window too small for a till, sheets do not cover the notice of that."""
-        for up in self._sheets:
-            up.sheet.display = False
+        for raised in self._sheets:
+            raised.sheet.display = False
         super().lay_now()
         self._dim()
 
@@ -118,13 +118,16 @@ class TillScreen(ScreenBase[None]):
 
     def resize_sheet(self, sheet: Sheet, *, choices: int, facts: int = 0) -> None:
         """Resize a sheet for other numbers of choices and facts."""
-        self._sheets = [replace(up, choices=choices, facts=facts) if up.sheet is sheet else up for up in self._sheets]
+        self._sheets = [
+            replace(raised, choices=choices, facts=facts) if raised.sheet is sheet else raised
+            for raised in self._sheets
+        ]
         if self.is_mounted:
             self.lay_now()
 
     def drop_sheet(self, sheet: Sheet) -> None:
         """Remove a sheet."""
-        self._sheets = [up for up in self._sheets if up.sheet is not sheet]
+        self._sheets = [raised for raised in self._sheets if raised.sheet is not sheet]
         sheet.remove()
         self._dim()
 

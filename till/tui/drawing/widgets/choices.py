@@ -111,14 +111,14 @@ class ChoiceList(LineList[ChoicesView, ChoiceView]):
         if entry.right is not None:
             right = line.say_right(end, entry.right, start=at.name)
             end, detail_end = right - 2, right - 1
-        named = Tone.TEXT if not entry.off else Tone.MUTED if selected else Tone.FAINT
+        name_role = Tone.TEXT if not entry.off else Tone.MUTED if selected else Tone.FAINT
         if at.detail_ends and entry.detail is not None:
             ends = at.detail_ends if line.width >= LEFT_WIDTH else at.detail_ends - 2
             detail_end = min(detail_end, line.width - at.inset - ends)
             name_ends = at.name + cell_len(line.shown(entry.name))
             if not detail_end - line.cells(entry.detail) - 1 < name_ends <= end:
                 end = line.say_right(detail_end, entry.detail, start=at.name) - 1
-        after = line.put(at.name, entry.name, named, bold=selected, until=end)
+        after = line.put(at.name, entry.name, name_role, bold=selected, until=end)
         if entry.detail is not None and not at.detail_ends:
             start = max(after + 2, self._detail) if entry.name else at.name
             if not at.whole or line.cells(entry.detail) <= end - start:

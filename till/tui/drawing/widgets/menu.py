@@ -301,12 +301,12 @@ class MenuBoard(Drawn[BoardView]):
 
     def _draw_item(self, line: TextLine, category: CategoryView, item: ItemView, *, selected: bool, pick: str) -> None:
         is_open = category.holds(item)
-        gone = item.sold_out or not is_open
+        is_unavailable = item.sold_out or not is_open
         price = _("86 sold out") if item.sold_out else item.price
         faint = Tone.MUTED if selected else Tone.FAINT  # faint is too weak on the select band
-        warned = Tone.WARN if item.sold_out and is_open else (faint if gone else Tone.TEXT)
+        warned = Tone.WARN if item.sold_out and is_open else (faint if is_unavailable else Tone.TEXT)
         end = line.put_right(line.width - self._edge, price, warned, bold=selected)
-        if not gone and not category.open:
+        if not is_unavailable and not category.open:
             end = line.put_right(end - 1, _("now"), Tone.MUTED)
         name = self._edge + self._number + 1
         if selected and (self._picks or self._edge):
@@ -316,8 +316,8 @@ class MenuBoard(Drawn[BoardView]):
             name = PICK
             end = self._draw_number(line, item, name, end)
         else:
-            line.put_right(self._edge + self._number, item.number, faint if gone else Tone.MUTED)
-        self._draw_name(line, item, name, end - 1, faint if gone else Tone.TEXT, bold=selected)
+            line.put_right(self._edge + self._number, item.number, faint if is_unavailable else Tone.MUTED)
+        self._draw_name(line, item, name, end - 1, faint if is_unavailable else Tone.TEXT, bold=selected)
 
     @staticmethod
     def _draw_name(line: TextLine, item: ItemView, at: int, until: int, role: Tone, *, bold: bool) -> None:

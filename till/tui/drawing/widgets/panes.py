@@ -106,23 +106,23 @@ class PanedSheet(Sheet):
     @override
     def fit(self, found: Areas, *, choices: int, facts: int, full: bool) -> None:
         del choices, facts, full
-        there = panes(found, low=self.low)
+        regions = panes(found, low=self.low)
         self.band.roomy = False
         places: dict[Drawn[Any], Region | None] = {
-            self.title: there.title,
-            self.side_title: there.side_title,
-            self.foot: there.foot,
-            self.figure: there.figure,
-            **self.sides(there),
+            self.title: regions.title,
+            self.side_title: regions.side_title,
+            self.foot: regions.foot,
+            self.figure: regions.figure,
+            **self.sides(regions),
         }
-        place(self, there.band)
-        place(self.band, there.band.reset_offset)
+        place(self, regions.band)
+        place(self.band, regions.band.reset_offset)
         for part, region in places.items():
-            place(part, region and region.translate((-there.band.x, -there.band.y)))
+            place(part, region and region.translate((-regions.band.x, -regions.band.y)))
 
-    def sides(self, there: PaneAreas) -> dict[Drawn[Any], Region | None]:
+    def sides(self, regions: PaneAreas) -> dict[Drawn[Any], Region | None]:
         """Return the regions of the two panes."""
-        return {self.left: there.left, self.right: there.right}
+        return {self.left: regions.left, self.right: regions.right}
 
 
 class ChoiceAndWhy(PanedSheet):
@@ -141,8 +141,8 @@ class ChoiceAndWhy(PanedSheet):
         yield self.notice
 
     @override
-    def sides(self, there: PaneAreas) -> dict[Drawn[Any], Region | None]:
-        left, right, figure = there.left, there.right, there.figure
+    def sides(self, regions: PaneAreas) -> dict[Drawn[Any], Region | None]:
+        left, right, figure = regions.left, regions.right, regions.figure
         if figure is None or right is None:
             if right is None:  # show the pane that keys act on
                 shown, other = (self.right, self.left) if self.asks_why else (self.left, self.right)
@@ -167,10 +167,13 @@ class LineAndSum(PanedSheet):
     """Choices on the left, and the preview of the line on the right; with a single pane the choices take all of it."""
 
     @override
-    def sides(self, there: PaneAreas) -> dict[Drawn[Any], Region | None]:
-        if there.figure is None:
-            return {self.left: there.left if there.right is None else there.left.union(there.right), self.right: None}
-        return super().sides(there)
+    def sides(self, regions: PaneAreas) -> dict[Drawn[Any], Region | None]:
+        if regions.figure is None:
+            return {
+                self.left: regions.left if regions.right is None else regions.left.union(regions.right),
+                self.right: None,
+            }
+        return super().sides(regions)
 
 
 class FieldsAndFacts(PanedSheet):
@@ -179,14 +182,14 @@ class FieldsAndFacts(PanedSheet):
     low = True
 
     @override
-    def sides(self, there: PaneAreas) -> dict[Drawn[Any], Region | None]:
-        if there.figure is not None and there.right is not None:
-            left, right, title = there.left, there.right, there.title
-            bottom = there.figure.y - 1 if self.figure.view.figure else there.figure.bottom
+    def sides(self, regions: PaneAreas) -> dict[Drawn[Any], Region | None]:
+        if regions.figure is not None and regions.right is not None:
+            left, right, title = regions.left, regions.right, regions.title
+            bottom = regions.figure.y - 1 if self.figure.view.figure else regions.figure.bottom
             facts = Region(right.x, title.y, right.width, max(1, bottom - title.y))
             fields = Region(left.x + 1, left.y + 1, left.width - 1, left.height - 1)
             return {self.side_title: None, self.left: fields, self.right: facts}
-        body = there.left if there.right is None else there.left.union(there.right)
+        body = regions.left if regions.right is None else regions.left.union(regions.right)
         facts_rows = max(0, min(self.facts_rows, body.height - _LEAST_FIELDS - 1))
         below = body.y + facts_rows + (1 if facts_rows else 0)
         return {

@@ -71,8 +71,8 @@ def _describe(data: EventData, lines: Mapping[str, str], money: str, written: Wr
         case happened.LineNoted():
             return _with(lines.get(data.line_id, _("a line")), data.note)
         case happened.ModifiersSet():
-            named = ", ".join(one.name for one in data.modifiers)
-            return _with(lines.get(data.line_id, _("a line")), named)
+            names = ", ".join(one.name for one in data.modifiers)
+            return _with(lines.get(data.line_id, _("a line")), names)
         case happened.PriceOverridden():
             item = lines.get(data.line_id, _("a line"))
             price = written.amount(data.price, money)

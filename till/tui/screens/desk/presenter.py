@@ -120,14 +120,16 @@ def _total(facts: DeskFacts) -> TotalView:
 
 def _hours(facts: DeskFacts) -> BarsView:
     hours = facts.picture.hours[-_HOURS:] if facts.picture is not None else ()
-    most = max((hour.amount for hour in hours), default=0)
-    busiest = next((hour.hour for hour in hours if hour.amount == most), "") if most > 0 and len(hours) > 1 else ""
+    largest = max((hour.amount for hour in hours), default=0)
+    busiest = (
+        next((hour.hour for hour in hours if hour.amount == largest), "") if largest > 0 and len(hours) > 1 else ""
+    )
     return BarsView(
         tuple(
             BarView(
                 hour.hour,
                 facts.written.own.amount(hour.amount),
-                max(0.0, hour.amount / most) if most > 0 else 0.0,
+                max(0.0, hour.amount / largest) if largest > 0 else 0.0,
                 _("busiest") if hour.hour == busiest else "",
             )
             for hour in hours

@@ -171,15 +171,15 @@ def _end(state: DeskState, sentence: str) -> DeskStep:
 def _look_up(state: DeskState, _press: KeyPress, facts: DeskFacts) -> DeskStep:
     """Ask for the lookup of a typed sentence. Nothing changes yet."""
     try:
-        meant = understand(state.entry.text)
-        if isinstance(meant, ShowReport):
-            return _show_report(state, meant.asked, facts)
+        request = understand(state.entry.text)
+        if isinstance(request, ShowReport):
+            return _show_report(state, request.asked, facts)
     except (WordsError, ReportWordsError) as problem:
         return replace(state, message=refusal(problem.sentence), entry=EntryLine.offer(state.entry.text)), ()
     state = replace(state, message=None)
-    if isinstance(meant, ShowList):
-        return state, (call(DeskActs.read_rows, meant.book, meant.of),)
-    return state, (call(DeskActs.prepare, meant),)
+    if isinstance(request, ShowList):
+        return state, (call(DeskActs.read_rows, request.book, request.of),)
+    return state, (call(DeskActs.prepare, request),)
 
 
 def _show_report(state: DeskState, asked: str, facts: DeskFacts) -> DeskStep:

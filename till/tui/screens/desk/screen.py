@@ -122,22 +122,22 @@ class DeskScreen(TillScreen):
         self._show_sheet(views.sheet)
 
     def _show_sheet(self, view: SheetView | None) -> None:
-        up = self._raised
-        if up is not None and (view is None or up.head != view.head or up.full != view.full):
-            self.drop_sheet(up.sheet)
-            up = self._raised = self.choices = None
+        raised = self._raised
+        if raised is not None and (view is None or raised.head != view.head or raised.full != view.full):
+            self.drop_sheet(raised.sheet)
+            raised = self._raised = self.choices = None
         if view is None:
             return
         room = (max(1, len(view.choices.rows)), len(view.facts.rows))
-        if up is None:
-            up = self._raised = _Raised(view)
-            self.choices = up.choices
-            self.raise_sheet(up.sheet, choices=room[0], facts=room[1], full=view.full)
-        elif room != up.room:
-            self.resize_sheet(up.sheet, choices=room[0], facts=room[1])
-        up.room = room
-        up.choices.show(view.choices)
-        up.facts.show(view.facts)
+        if raised is None:
+            raised = self._raised = _Raised(view)
+            self.choices = raised.choices
+            self.raise_sheet(raised.sheet, choices=room[0], facts=room[1], full=view.full)
+        elif room != raised.room:
+            self.resize_sheet(raised.sheet, choices=room[0], facts=room[1])
+        raised.room = room
+        raised.choices.show(view.choices)
+        raised.facts.show(view.facts)
 
     @override
     def lay(self, found: Areas) -> Mapping[Widget, Region | None]:

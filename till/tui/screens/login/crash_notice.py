@@ -34,9 +34,9 @@ class CrashNotice(Struct, frozen=True):
     def view(self) -> NoticeView:
         """Return the time of the crash, the orders that were left and when they open, or the till that has them now."""
         first, _point, rest = self.register.answers.found(self.closed, self.orders).partition(". ")
-        gone = [sentence for sentence in map(self._gone, self.orders) if sentence]
-        if gone:
-            return NoticeView(f"{first}.", " ".join(dict.fromkeys(gone)))
+        sentences = [sentence for sentence in map(self._gone, self.orders) if sentence]
+        if sentences:
+            return NoticeView(f"{first}.", " ".join(dict.fromkeys(sentences)))
         more, answers, local = "", self.register.answers, self.register.venue.local
         if self.given_back is not None:
             way = self.register.asker.tenders.traits_of(self.given_back.tender)

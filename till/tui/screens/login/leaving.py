@@ -41,8 +41,8 @@ def log_out(controller: Controller) -> None:
         return
     if order is not None and not order.is_empty and person is not None:
         lead = _("{name} is logged out.").format(name=person.name)
-        kept = _kept(register, register.ledger.order(order.id), is_away=controller.answering is None)
-        notice = NoticeView(lead, *kept, mark=Mark.GOOD)
+        where_kept = _kept(register, register.ledger.order(order.id), is_away=controller.answering is None)
+        notice = NoticeView(lead, *where_kept, mark=Mark.GOOD)
     controller.under_lock = None
     controller.remote = None
     controller.cleared = []
@@ -55,16 +55,16 @@ def _kept(register: Register, order: Order, *, is_away: bool) -> tuple[str, str]
     size = register.answers.counted(len(order.priced.rows), order.total, order.paid)
     holder = register.ledger.open_at(order)
     if order.status is Status.ASSIGNED_TO_TAB and order.tab is not None:
-        kept = _("{name} is kept: {size}.").format(name=begun(clean(order.tab.name)), size=size)
+        sentence = _("{name} is kept: {size}.").format(name=begun(clean(order.tab.name)), size=size)
         here = _("F8 recalls it here, elsewhere once online.")
-        return kept, here if is_away else _("F8 recalls it, on any till.")
+        return sentence, here if is_away else _("F8 recalls it, on any till.")
     if not order.is_open:
         return "", ""
     if holder not in {None, register.till}:
         return _("{till} has the order: {size}.").format(till=register.venue.till_name(holder), size=size), ""
     here = _("It opens at the next login here, elsewhere once online.")
-    kept = _("The order is kept: {size}.").format(size=size)
-    return kept, here if is_away else _("It opens at the next login, on any till.")
+    sentence = _("The order is kept: {size}.").format(size=size)
+    return sentence, here if is_away else _("It opens at the next login, on any till.")
 
 
 def lock(controller: Controller) -> None:

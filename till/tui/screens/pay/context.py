@@ -101,8 +101,8 @@ class PayContext(Struct, frozen=True):
     @property
     def is_done(self) -> bool:
         """True if nothing is left to take and the next Enter only ends the sale."""
-        says = self.given or self.is_other or self.is_tip or self.typed.words or self.back is not None
-        return not self.due and not says
+        has_input = self.given or self.is_other or self.is_tip or self.typed.words or self.back is not None
+        return not self.due and not has_input
 
     @property
     def is_too_much(self) -> bool:
@@ -124,12 +124,12 @@ class PayContext(Struct, frozen=True):
 def context_of(state: PayState, facts: PayFacts) -> PayContext:
     """Return the context of a state."""
     typed = typed_in(state, facts)
-    meant = in_words(typed.words, facts) if typed.words else None
-    named = facts.tenders.by_key(typed.words[:1].lower()) if meant is None else None
-    if named is not None and named.named_by == "code":
-        typed = Typed(named.name, code=typed.words[1:])
-    given = _given(typed, facts) if meant is None else meant.amount or NOTHING
-    return PayContext(facts, typed, given, next_back(state, facts), meant, state.tip)
+    intent = in_words(typed.words, facts) if typed.words else None
+    tender_by_key = facts.tenders.by_key(typed.words[:1].lower()) if intent is None else None
+    if tender_by_key is not None and tender_by_key.named_by == "code":
+        typed = Typed(tender_by_key.name, code=typed.words[1:])
+    given = _given(typed, facts) if intent is None else intent.amount or NOTHING
+    return PayContext(facts, typed, given, next_back(state, facts), intent, state.tip)
 
 
 def _given(typed: Typed, facts: PayFacts) -> Minor:

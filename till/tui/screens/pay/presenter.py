@@ -147,8 +147,8 @@ def _tenders(now: PayContext, order: Order) -> RowsView:
 def _newest(payments: list[Payment], room: int) -> list[Payment]:
     """Return the payments that there is room for, dropping declined ones first, then the oldest."""
     going = sorted(payments, key=lambda payment: payment.state is not PaymentState.DECLINED)
-    gone = {payment.id for payment in going[: max(0, len(payments) - room)]}
-    return [payment for payment in payments if payment.id not in gone]
+    dropped = {payment.id for payment in going[: max(0, len(payments) - room)]}
+    return [payment for payment in payments if payment.id not in dropped]
 
 
 def _tender(facts: PayFacts, place: int, payment: Payment, detail_at: int) -> RowView:

@@ -108,8 +108,8 @@ class PayScene(PayActs):
     def _restore_tip(self) -> None:
         """Offer the tip agreed on earlier, or not included in the newest payment, for the one that takes the rest."""
         newest = next(reversed(tuple(self.order.payments.values())), None)
-        kept = self.controller.register.draft_split.of(self.session_id, _TIP)
-        tip = (newest.tip_left if newest is not None else NOTHING) if kept is None else Minor(kept)
+        saved_tip = self.controller.register.draft_split.of(self.session_id, _TIP)
+        tip = (newest.tip_left if newest is not None else NOTHING) if saved_tip is None else Minor(saved_tip)
         if tip and self.order.due > 0 and not self._stays:
             self._happens(TipSaid(tip))
 

@@ -71,22 +71,22 @@ def read(text: str, notes: Sequence[Minor], keys: Mapping[str, str]) -> Typed:
     if text[:1].lower() == TIP_KEY and (len(text) == 1 or is_figure(text[1:])):
         words = any(char.isalpha() for char in text[1:])
         return Typed(words=text) if words else Typed(amount=text[1:].strip(), is_tip=True)
-    worth = dict(zip(NOTE_KEYS, notes, strict=False))
-    marks = "".join(takewhile(lambda char: char in keys or char in worth, text.lower()))
+    values = dict(zip(NOTE_KEYS, notes, strict=False))
+    marks = "".join(takewhile(lambda char: char in keys or char in values, text.lower()))
     rest = text[len(marks) :]
     marked = keys.get(marks[-1:])
     if not rest:
-        last = len(marks.rstrip("".join(worth)))
-        return Typed(marked) if marked else Typed(notes=tuple(worth[key] for key in marks[last:]))
+        last = len(marks.rstrip("".join(values)))
+        return Typed(marked) if marked else Typed(notes=tuple(values[key] for key in marks[last:]))
     body, hashed, slip = rest.partition(SLIP)
     letters = "".join(keys)
     figures = body.rstrip(letters + letters.upper())
-    behind = keys.get(body[len(figures) :][-1:].lower())
+    tender_after = keys.get(body[len(figures) :][-1:].lower())
     if any(char.isalpha() for char in figures):
         return Typed(words=text)
-    if not marks and (behind or not hashed):
-        return Typed(behind or CASH, amount=figures.strip(), slip=slip.strip())
-    if marked and not behind and (is_figure(body) or (hashed and not body)):
+    if not marks and (tender_after or not hashed):
+        return Typed(tender_after or CASH, amount=figures.strip(), slip=slip.strip())
+    if marked and not tender_after and (is_figure(body) or (hashed and not body)):
         return Typed(marked, amount=body.strip(), slip=slip.strip())
     return Typed(words=text)
 

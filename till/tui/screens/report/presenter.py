@@ -87,12 +87,12 @@ class _Laid:
 
     def _fitting(self, room: int) -> list[int]:
         """Return the figures that fit, and always the main one."""
-        kept = [self._main] if self._main is not None else []
-        room -= sum(self._wide[place] + _GAP for place in kept)
+        chosen = [self._main] if self._main is not None else []
+        room -= sum(self._wide[place] + _GAP for place in chosen)
         for place in reversed(self._places):
-            if place not in kept and (room := room - self._wide[place] - _GAP) >= 0:
-                kept.append(place)
-        return [place for place in self._places if place in kept]
+            if place not in chosen and (room := room - self._wide[place] - _GAP) >= 0:
+                chosen.append(place)
+        return [place for place in self._places if place in chosen]
 
     def heads(self) -> tuple[CellView, ...]:
         """Return the headings."""

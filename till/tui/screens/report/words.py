@@ -56,8 +56,8 @@ def understand(text: str, shown: Wanted, today: date) -> Wanted | None:
     if days and not _is_days(days, today):
         return None
     found = report or shown.report
-    kept = shown.part if found is shown.report else ""
-    return Wanted(found, days or shown.days, part or kept)
+    same_part = shown.part if found is shown.report else ""
+    return Wanted(found, days or shown.days, part or same_part)
 
 
 def asked_for(text: str, today: date) -> Wanted:

@@ -180,11 +180,11 @@ def _chosen(line: PlacedLine, wished: Mapping[str, tuple[str, ...]]) -> tuple[Ro
 
 def _line(row: SoldRow, sold: PlacedLine, opened: OpenedSale, facts: SalesFacts, back: dict[int, Minor]) -> RowView:
     pieces = opened.marks.by_row.get(row.row, 0)
-    gone = not row.left
-    struck = gone and not row.waits
-    tone, text = (Tone.MUTED, Tone.MUTED) if gone else (Tone.ACCENT, Tone.TEXT)
+    is_refunded = not row.left
+    struck = is_refunded and not row.waits
+    tone, text = (Tone.MUTED, Tone.MUTED) if is_refunded else (Tone.ACCENT, Tone.TEXT)
     amount = facts.formats.amount(row.part.amount)
-    cells = [CellView(2, StyledText(str(row.row), tone, bold=not gone))]
+    cells = [CellView(2, StyledText(str(row.row), tone, bold=not is_refunded))]
     if pieces:
         cells.append(CellView(4, StyledText(_("✓"), bold=True)))
     quantity = facts.formats.quantity(row.pieces, sold.measure, sold.unit)
@@ -197,7 +197,7 @@ def _line(row: SoldRow, sold: PlacedLine, opened: OpenedSale, facts: SalesFacts,
     if row.waits:
         waits = _("{count} waits").format(count=abs(row.waits))
         cells.append(CellView(_GONE[facts.wide], StyledText(waits, Tone.WARN, mark=Mark.NOTICE)))
-    elif gone or row.back:
+    elif is_refunded or row.back:
         cells.append(CellView(_GONE[facts.wide], _gone(_refund_note(row, facts))))
     elif pieces and pieces != row.pieces:
         cells.append(CellView(_PART[facts.wide], StyledText(f"{pieces} {_('of')} {row.pieces}")))

@@ -254,9 +254,9 @@ def _to_list(state: SalesState, _press: KeyPress, facts: SalesFacts) -> SalesSte
     """Go back to the list; typed words are cleared first."""
     if state.entry.text or state.opened is None:
         return replace(state, entry=EMPTY), ()
-    kept = {**dict(state.kept), state.opened.receipt: state.opened.marks}
+    marks_by_receipt = {**dict(state.kept), state.opened.receipt: state.opened.marks}
     place = place_of(state, listed(state, facts))
-    return replace(state, opened=None, mark=ListMark(place), kept=tuple(kept.items())), ()
+    return replace(state, opened=None, mark=ListMark(place), kept=tuple(marks_by_receipt.items())), ()
 
 
 def _paper(paper: Paper | None, sentence: str = "") -> Step:

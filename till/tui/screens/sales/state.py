@@ -264,11 +264,11 @@ def marked(state: SalesState, facts: SalesFacts) -> Share | None:
 
 def too_much(share: Share, way: Way | None, formats: Formats) -> str:
     """Return why what is marked cannot go back the chosen way, as a sentence; empty if it can."""
-    most = way.at_most if way is not None else NOTHING
-    if way is not None and share.part.amount <= most:
+    limit = way.at_most if way is not None else NOTHING
+    if way is not None and share.part.amount <= limit:
         return ""
     sentence = _("At most {amount} there. Tab: another way, or “amount {plain}”.")
-    return sentence.format(amount=formats.money(most), plain=formats.amount(most))
+    return sentence.format(amount=formats.money(limit), plain=formats.amount(limit))
 
 
 def shown_share(state: SalesState, facts: SalesFacts) -> Share | None:

@@ -49,8 +49,8 @@ def _shown(order: Order | None) -> tuple[Row | VoidRow, ...]:
     if not priced.voids:
         return priced.rows
     places = {line_id: place for place, line_id in enumerate(order.lines)}
-    both: list[Row | VoidRow] = [*priced.rows, *priced.void_rows]
-    return tuple(sorted(both, key=lambda one: places[one.first.id]))
+    rows: list[Row | VoidRow] = [*priced.rows, *priced.void_rows]
+    return tuple(sorted(rows, key=lambda one: places[one.first.id]))
 
 
 def _place_of(line: Line, venue: Venue) -> str:
@@ -100,10 +100,10 @@ class OrderLines:
     def _read(self, shown: tuple[Row | VoidRow, ...]) -> None:
         before, self._shown = self._shown, shown
         if shown[: len(before)] == before:  # a line was appended, as with most keys
-            came = [ShownLine(one, self._view(one)) for one in shown[len(before) :]]
-            self._kept |= {id(entry.shown): entry for entry in came}
-            self._shown_lines += tuple(came)
-            self._lines += tuple(entry.view for entry in came)
+            added = [ShownLine(one, self._view(one)) for one in shown[len(before) :]]
+            self._kept |= {id(entry.shown): entry for entry in added}
+            self._shown_lines += tuple(added)
+            self._lines += tuple(entry.view for entry in added)
             return
         kept, self._kept = self._kept, {}
         for one in shown:
@@ -132,8 +132,8 @@ class OrderLines:
     def _whole_off(self, order: Order) -> tuple[LineView, ...]:
         """Return the discounts on the whole order, each as a line without quantity after the others."""
         words, amount = _("Whole order: {why}"), self._formats.amount
-        both = zip(order.given, order.priced.offs, strict=True)
-        return tuple(LineView(words.format(why=_label(given)), amount(Minor(-off))) for given, off in both if off)
+        pairs = zip(order.given, order.priced.offs, strict=True)
+        return tuple(LineView(words.format(why=_label(given)), amount(Minor(-off))) for given, off in pairs if off)
 
     def _line(
         self, line: Line, quantity: int, amount: Minor, void: str | None, off: tuple[ModifierView, ...] = ()

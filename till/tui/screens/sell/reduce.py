@@ -307,10 +307,10 @@ def _count_by(state: SellState, facts: SellFacts, step: int, typed: str) -> Step
     question = asks_back_line(facts, marked.shown.first, step) if step > 0 else None
     if question is not None and state.unconfirmed != typed:
         return _offered(replace(state, unconfirmed=typed), typed, question)
-    kept = (call(acts.keep_typed, ""),) if typed else ()
+    save_calls = (call(acts.keep_typed, ""),) if typed else ()
     state = replace(state, entry=EMPTY if typed else state.entry, by_hand=True, unconfirmed=None)
     state, calls = step_quantity(state, facts, step)
-    return state, (*kept, *calls)
+    return state, (*save_calls, *calls)
 
 
 # Entry.

@@ -72,10 +72,10 @@ class SplitActs(TillScene[SplitState, Never]):
         self.controller = controller
         self.session_id = session_id
         self._paying = paying
-        kept = read_marks(controller.register.draft_split.of(session_id, MARKS))
+        saved = read_marks(controller.register.draft_split.of(session_id, MARKS))
         state = SplitState(rows=rows_of(self.order))
-        if kept is not None:
-            state = self._with_ended(self._with_asked(kept))
+        if saved is not None:
+            state = self._with_ended(self._with_asked(saved))
             state = refreshed(self._with_turn(state.still_paid(self.order.paid)), self.order)
         if manner is None:
             manner = Manner.ITEMS if state.by_line and self.order.paid_for else state.manner

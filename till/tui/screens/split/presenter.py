@@ -188,9 +188,11 @@ def _item(state: SplitState, facts: SplitFacts, place: int, name: str) -> RowVie
 def _total(state: SplitState, facts: SplitFacts, symbol: str) -> TotalView:
     formats = facts.formats
     paid = Minor(facts.order.paid + sum(one.amount for one in state.paid if one.apart))
-    whole = Minor(facts.order.total + sum(one.amount for one in state.paid if one.apart))
+    full_total = Minor(facts.order.total + sum(one.amount for one in state.paid if one.apart))
     label = StyledText(f"{_('Total')} {symbol}")
-    figure = FigureView(formats.amount(whole), label, sentence=_("Total {total}.").format(total=formats.money(whole)))
+    figure = FigureView(
+        formats.amount(full_total), label, sentence=_("Total {total}.").format(total=formats.money(full_total))
+    )
     given = sum(one.pieces for one in state.gifts)
     left = None
     if state.by_line:
@@ -336,8 +338,8 @@ def _parts_answer(parts: list[Minor], facts: SplitFacts) -> str:
     money = facts.formats.money
     nothing = sum(1 for part in parts if not part)
     if nothing:
-        worth = ", ".join(money(part) for part in parts if part)
-        return _("{parts}; {count} would pay nothing.").format(parts=worth, count=nothing)
+        amounts = ", ".join(money(part) for part in parts if part)
+        return _("{parts}; {count} would pay nothing.").format(parts=amounts, count=nothing)
     if parts[0] == parts[-1]:
         return _("{count} parts of {part}.").format(count=len(parts), part=money(parts[0]))
     more = parts.count(parts[0])

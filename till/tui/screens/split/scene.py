@@ -118,8 +118,8 @@ class SplitScene(SplitActs):
         difference = Minor(sum_of(one.total for one in quoted) + rest.total - order.total)
         if last:
             owes[last] = rest.due
-        most = max(owes, default=0)
-        owed = tuple(owes.get(guest, NOTHING) for guest in range(1, most + 1))
+        last_guest = max(owes, default=0)
+        owed = tuple(owes.get(guest, NOTHING) for guest in range(1, last_guest + 1))
         return owed, NOTHING if last else rest.due, difference
 
     def paint(self) -> None:

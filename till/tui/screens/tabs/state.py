@@ -150,8 +150,8 @@ def places(state: TablesState, facts: TablesFacts) -> tuple[Place, ...]:
         for table in facts.venue.tables:  # by their numbers
             first.setdefault(table.area.strip(), table.number)
         every.sort(key=lambda place: _order(place, first))
-    meant = _meant(state, facts)
-    return tuple(place for place in every if meant is None or place.key in meant)
+    matching = _meant(state, facts)
+    return tuple(place for place in every if matching is None or place.key in matching)
 
 
 def _open_place(tab: OpenTab, tables: Mapping[int, VenueTable]) -> Place:
@@ -208,8 +208,8 @@ def _typed_place(typed: str, shown: Iterable[Place], facts: TablesFacts, at_hand
     exact = [place for place in shown if key_of(place.name) == key]
     if facts.saves:
         return min(exact, key=lambda place: place.tab.opened if place.tab else facts.now, default=None)
-    meant = {tab.session_id for tab in tabs_named(typed, facts.tabs)}
-    found = exact or [place for place in shown if place.key in meant]
+    matching = {tab.session_id for tab in tabs_named(typed, facts.tabs)}
+    found = exact or [place for place in shown if place.key in matching]
     return at_hand if at_hand in found else next(iter(found), None)
 
 
@@ -228,14 +228,16 @@ def columns(state: TablesState, facts: TablesFacts, shown: tuple[Place, ...]) ->
     """Return all places in columns. The screen shows one page of them (`page_of`)."""
     room, parts = facts.room, _parts(state, shown, facts.venue.tabs.title)
     if room.wide:
-        whole = _flow(parts, room.rows + _HEAD)
-        return whole if len(whole) <= room.columns else _flow(parts, room.rows + _HEAD, torn=True)
+        unsplit = _flow(parts, room.rows + _HEAD)
+        return unsplit if len(unsplit) <= room.columns else _flow(parts, room.rows + _HEAD, split=True)
     bare = [Cell(place=place) for place in range(len(shown))]
     found = tuple(tuple(bare[at : at + room.rows]) for at in range(0, len(bare), room.rows))
     if len(parts) < 2:  # noqa: PLR2004 - a single area needs no heading
         return found
     ways = (
-        _flow(parts, room.rows, torn=torn, between=between, rule=False) for between in (1, 0) for torn in (False, True)
+        _flow(parts, room.rows, split=split, between=between, rule=False)
+        for between in (1, 0)
+        for split in (False, True)
     )
     return next((one for one in ways if len(one) <= max(room.columns, len(found))), found)
 
@@ -252,14 +254,14 @@ def _parts(state: TablesState, shown: tuple[Place, ...], title: str) -> list[tup
 
 
 def _flow(
-    parts: Iterable[tuple[str, list[int]]], most: int, *, torn: bool = False, between: int = 1, rule: bool = True
+    parts: Iterable[tuple[str, list[int]]], most: int, *, split: bool = False, between: int = 1, rule: bool = True
 ) -> Columns:
-    """Fill columns with areas, each under a heading. An area is kept whole if it fits, or split if `torn`."""
+    """Fill columns with areas, each under a heading. An area that does not fit moves to the next column, or is split."""
     found: list[list[Cell]] = [[]]
     for title, part in parts:
         head = [Cell(title), *([Cell(rule=True)] if rule else [])]
         used = len(found[-1]) + (between if found[-1] else 0) + len(head)
-        if found[-1] and (used >= most if torn else used + len(part) > most):
+        if found[-1] and (used >= most if split else used + len(part) > most):
             found.append([])
         at = 0
         while at < len(part):

@@ -108,13 +108,13 @@ class WaitingOrdersSheet(ChoiceSheet):
 
     def _ids(self) -> list[str]:
         """Return the orders of the rows."""
-        there = [row.session_id for row in (*self._remote, *self._cleared_there)]
+        remote_ids = [row.session_id for row in (*self._remote, *self._cleared_there)]
         return [
             *(one.row.session_id for one in self._submitted),
             *(order.id for order in self._orders),
-            *there[: len(self._remote)],
+            *remote_ids[: len(self._remote)],
             *(order.id for order in self._cleared),
-            *there[len(self._remote) :],
+            *remote_ids[len(self._remote) :],
         ]
 
     @override
@@ -201,12 +201,12 @@ class WaitingOrdersSheet(ChoiceSheet):
         held = self._held(order)
         if held:
             return StyledText(_("open on {till}").format(till=held), mark=Mark.NOTICE)
-        named = ", ".join(clean(row.first.name) for row in order.priced.rows[:3])
+        names = ", ".join(clean(row.first.name) for row in order.priced.rows[:3])
         if not order.paid:
-            return StyledText(named, Tone.MUTED)
+            return StyledText(names, Tone.MUTED)
         paid = _("{paid} paid").format(paid=register.formats.money(order.paid))
         whose = register.reference.name_of(order.user) if order.user != self._scene.user else ""
-        return StyledText(", ".join(part for part in (paid, whose, named) if part), mark=Mark.NOTICE)
+        return StyledText(", ".join(part for part in (paid, whose, names) if part), mark=Mark.NOTICE)
 
     def _held(self, order: Order) -> str:
         """Return the other till that has an order open, as far as known; empty if none has."""

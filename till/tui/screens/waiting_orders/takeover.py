@@ -175,8 +175,8 @@ class TakeoverSheet(AnswerSheet):
             return StyledText(_("good"), mark=Mark.GOOD)
         if self._row.seen_s is None:
             return StyledText(_("none to {till}").format(till=self._row.till_name), mark=Mark.NOTICE)
-        heard = _("{till} last seen {ago}").format(till=self._row.till_name, ago=_ago(self._row.seen_s))
-        return StyledText(heard, mark=Mark.NOTICE)
+        last_seen = _("{till} last seen {ago}").format(till=self._row.till_name, ago=_ago(self._row.seen_s))
+        return StyledText(last_seen, mark=Mark.NOTICE)
 
     def _is_away(self) -> bool:
         return self._row.seen_s is None or self._row.seen_s > _AWAY_S
