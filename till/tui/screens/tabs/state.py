@@ -256,7 +256,7 @@ def _parts(state: TablesState, shown: tuple[Place, ...], title: str) -> list[tup
 def _flow(
     parts: Iterable[tuple[str, list[int]]], most: int, *, split: bool = False, between: int = 1, rule: bool = True
 ) -> Columns:
-    """Fill columns with areas, each under a heading. An area that does not fit moves to the next column, or is split."""
+    """Fill columns with areas, each under a heading. An area that does not fit moves to the next column or is split."""
     found: list[list[Cell]] = [[]]
     for title, part in parts:
         head = [Cell(title), *([Cell(rule=True)] if rule else [])]
