@@ -75,8 +75,8 @@ def administration(here: Surroundings, needs: Role = Role.MANAGER) -> Iterator[A
         def author() -> int | None:
             if acts_as_owner() or (here.is_embedded and held.is_for_trial):
                 return None
-            with connect(owner) as asked:  # a wrong password counts even if the act is rolled back
-                return authorize(here, asked, held.store_id, needs)
+            with connect(owner) as login_connection:  # a wrong password counts even if the act is rolled back
+                return authorize(here, login_connection, held.store_id, needs)
 
         if not here.is_embedded:
             author()
@@ -125,5 +125,5 @@ def management(here: Surroundings, needs: Role = Role.MANAGER) -> Iterator[AtSer
 def carry_out(act: Act) -> None:
     """Do an act for the person who runs the command, and print the result. They need the role of the act."""
     with management(Surroundings.find(), act.needs) as admin:
-        done = act.do(admin)
-    say(done if isinstance(done, str) else done.text)
+        result = act.do(admin)
+    say(result if isinstance(result, str) else result.text)

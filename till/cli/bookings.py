@@ -70,10 +70,10 @@ def list_bookings(
     with administration(Surroundings.find()) as admin, selecting(admin.connection) as selects:
         venue = admin.venue()
         try:
-            asked = None if day is None else read_day(day, venue.business_date(admin.now()))
+            business_day = None if day is None else read_day(day, venue.business_date(admin.now()))
         except DayError as problem:
             raise typer.BadParameter(problem.sentence, param_hint="--day") from problem
-        rows = read_bookings(selects, admin.store_id, asked)
+        rows = read_bookings(selects, admin.store_id, business_day)
     if as_json:
         print_json({"bookings": rows})
         return

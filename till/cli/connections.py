@@ -56,7 +56,7 @@ class TillDatabase(Struct):
 
 
 @contextmanager
-def owner_way(here: Surroundings) -> Iterator[Address]:
+def owner_address(here: Surroundings) -> Iterator[Address]:
     """Yield the address at which the owner connects. An embedded database runs until the context ends.
 
     Raises:
@@ -98,7 +98,7 @@ def owner_connection(here: Surroundings) -> Iterator[tuple[Address, psycopg.Conn
     """
     from db.engine import connect
 
-    with owner_way(here) as owner, connect(owner) as connection:
+    with owner_address(here) as owner, connect(owner) as connection:
         refuse_other_version(connection)
         yield owner, connection
 

@@ -44,11 +44,11 @@ def upgrade() -> None:
     from db.migrate import access_faults
     from db.migrate import upgrade as upgrade_database
     from till.cli.anew import print_recreated, recreate_venue
-    from till.cli.connections import owner_way
+    from till.cli.connections import owner_address
     from till.cli.venues import hold_own
 
     here = Surroundings.find()
-    with owner_way(here) as owner:
+    with owner_address(here) as owner:
         state = upgrade_database(owner)
         say(state.sentence)
         with connect(owner) as connection:
@@ -136,9 +136,9 @@ def check(
 ) -> None:
     """Check that the database is as this till made it. Exit 1 if it is not."""
     from db.migrate import check as check_database
-    from till.cli.connections import owner_way
+    from till.cli.connections import owner_address
 
-    with owner_way(Surroundings.find()) as owner:
+    with owner_address(Surroundings.find()) as owner:
         faults = check_database(owner)
     statements = "".join(f"{fault.sql}\n" for fault in faults if fault.sql)
     if sql is not None:
@@ -206,12 +206,12 @@ def backup(
 ) -> None:
     """Write the database to a new file, and read it through; no file is overwritten."""
     from db.backups import note_backup, take
-    from till.cli.connections import owner_way
+    from till.cli.connections import owner_address
 
     if bool(target) == made_elsewhere:
         raise typer.BadParameter(_("name a file or a folder, or pass --made-elsewhere."))
     here, now = Surroundings.find(), datetime.now(UTC)
-    with owner_way(here) as owner:
+    with owner_address(here) as owner:
         if made_elsewhere:
             if not note_backup(owner, now):
                 note(_("The database is older than this till and keeps no such note. Run `till db upgrade` first."))
@@ -265,7 +265,7 @@ def restore(
     """Replace the database by a backup. If that fails, the database stays as it was."""
     from db.backups import restore as restore_backup
     from db.engine import connect
-    from till.cli.connections import owner_way
+    from till.cli.connections import owner_address
     from till.cli.venues import check_known, hold_own
     from till.config import held_venue
 
@@ -278,7 +278,7 @@ def restore(
             with connect(draft) as connection:
                 check_known(here, connection, held)
 
-    with owner_way(here) as owner:
+    with owner_address(here) as owner:
         done = restore_backup(owner, Path(file).expanduser().absolute(), replace=replace, approve=approve)
         with connect(owner) as connection:
             hold_own(here, connection)

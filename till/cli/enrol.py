@@ -81,8 +81,8 @@ def enrol(
     except RefusedLoginError as problem:
         if has_config:
             raise
-        given = _("--url, or the password in {file}").format(file=password_file)
-        raise problem.by(given if password_file else _("what you typed")) from problem
+        source = _("--url, or the password in {file}").format(file=password_file)
+        raise problem.by(source if password_file else _("what you typed")) from problem
     name, venue = answer["name"], answer["venue"]
     hold_venue(here.folders, HeldVenue(VenueKind.OWN, answer["store"], venue["name"], venue["currency"]))
     if not has_config:

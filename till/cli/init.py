@@ -15,7 +15,7 @@ import typer
 from till.administration.calls import AdministrationError, call
 from till.cli.asking import Asker
 from till.cli.authority import read_new_password, read_new_pin
-from till.cli.connections import owner_way
+from till.cli.connections import owner_address
 from till.cli.menu import list_faults
 from till.cli.opening import has_terminal
 from till.cli.output import note, print_table, read_file, say
@@ -318,7 +318,7 @@ def _make(here: Surroundings, founded: Founded, *, has_config: bool) -> None:
     from db.turns import take_turn
 
     here.folders.make()
-    with owner_way(here) as owner:
+    with owner_address(here) as owner:
         note(_("Making the tables. This happens once."))
         upgrade(owner)
         with connect(owner) as connection, connection.transaction():

@@ -56,7 +56,7 @@ def _tab_words(here: Surroundings) -> TabWords:
 
     venue = held_venue(here.folders)
     journals = () if venue is None else journals_here(here.folders, venue.store_id)
-    settings = [kept for _till, journal in journals if (kept := journal.cached("settings")) is not None]
+    settings = [cached for _till, journal in journals if (cached := journal.cached("settings")) is not None]
     if not settings:
         return TAB_WORDS[here.config.venue.tab_word]
     _version, body = max(settings, key=itemgetter(0))

@@ -70,23 +70,23 @@ def schedule(
     as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object, of the list."))] = False,
 ) -> None:
     """Say when an item or a category is sold, at every till at once; or list the hours there are."""
-    asked = _read_asked(days, starts, ends)
-    _check_usage(item, category, daypart, asked, also=also, remove=remove)
+    new_hours = _read_hours(days, starts, ends)
+    _check_usage(item, category, daypart, new_hours, also=also, remove=remove)
     with administration(Surroundings.find()) as admin:
         body = admin.ask("menu_export_v1") or {}
-        known = hours_by_daypart({"dayparts": (), **body})
+        dayparts = hours_by_daypart({"dayparts": (), **body})
         if item is None and category is None and daypart is None:
-            _print(body, known, as_json=as_json)
+            _print(body, dayparts, as_json=as_json)
             return
-        subject = _find(body, item, category, daypart, known)
-        name, hours = (None, None) if remove else _new_daypart(subject, daypart, asked, known, also=also)
-        if subject.daypart == name and (hours is None or set(known.get(name or "", ())) == set(hours)):
+        subject = _find(body, item, category, daypart, dayparts)
+        name, hours = (None, None) if remove else _new_daypart(subject, daypart, new_hours, dayparts, also=also)
+        if subject.daypart == name and (hours is None or set(dayparts.get(name or "", ())) == set(hours)):
             say(_("Nothing changes."))
             return
         rows = None if hours is None else [hours_row(one) for one in hours]
         based = body["version"] if if_version is None else if_version
         version = admin.act("menu_schedule_v1", subject.data, name, None if rows is None else _json(rows), based)
-    hours_in_words = _("at all times") if name is None else hours_text(hours or known[name])
+    hours_in_words = _("at all times") if name is None else hours_text(hours or dayparts[name])
     sentence = _("{what} is sold {hours}. Menu {version}.")
     say(sentence.format(what=clean(subject.name), hours=hours_in_words, version=version))
 
@@ -97,7 +97,7 @@ def _json(rows: list[dict[str, Any]]) -> Any:
     return Jsonb(rows)
 
 
-def _read_asked(days: str, starts: str | None, ends: str | None) -> Hours | None:
+def _read_hours(days: str, starts: str | None, ends: str | None) -> Hours | None:
     if starts is None and ends is None:
         if days:
             raise typer.BadParameter(_("--days needs --from and --to"))
@@ -108,23 +108,23 @@ def _read_asked(days: str, starts: str | None, ends: str | None) -> Hours | None
 
 
 def _check_usage(
-    item: str | None, category: str | None, daypart: str | None, asked: Hours | None, *, also: bool, remove: bool
+    item: str | None, category: str | None, daypart: str | None, new_hours: Hours | None, *, also: bool, remove: bool
 ) -> None:
     if item is not None and category is not None:
         raise typer.BadParameter(_("pass an item or a category, not both"))
     subject = item is not None or category is not None
-    if remove and (not subject or asked is not None or daypart is not None or also):
+    if remove and (not subject or new_hours is not None or daypart is not None or also):
         raise typer.BadParameter(_("--remove takes only an item or --category"))
-    if asked is None and (also or (daypart is not None and not subject)):
+    if new_hours is None and (also or (daypart is not None and not subject)):
         raise typer.BadParameter(_("pass the hours: --from and --to"))
-    if asked is not None and not subject and daypart is None:
+    if new_hours is not None and not subject and daypart is None:
         raise typer.BadParameter(_("pass an item, --category or --daypart"))
-    if subject and not remove and asked is None and daypart is None:
+    if subject and not remove and new_hours is None and daypart is None:
         raise typer.BadParameter(_("pass its hours: --from and --to, --daypart or --remove"))
 
 
 def _find(
-    body: Mapping[str, Any], item: str | None, category: str | None, daypart: str | None, known: Mapping[str, Any]
+    body: Mapping[str, Any], item: str | None, category: str | None, daypart: str | None, dayparts: Mapping[str, Any]
 ) -> _Subject:
     if item is not None:
         found = find_item(body, item)
@@ -132,17 +132,17 @@ def _find(
     if category is not None:
         found = find_category(body, category)
         return _Subject({"category_id": found["id"]}, found["name"], found.get("daypart"))
-    name = _known_name(daypart or "", known)
+    name = _known_name(daypart or "", dayparts)
     return _Subject({}, name, name)
 
 
-def _known_name(typed: str, known: Mapping[str, Any]) -> str:
+def _known_name(typed: str, dayparts: Mapping[str, Any]) -> str:
     """Return the name of a daypart as the menu writes it.
 
     Raises:
         MenuError: the menu has no such daypart.
     """
-    by_key = {key_of(name): name for name in known}
+    by_key = {key_of(name): name for name in dayparts}
     if key_of(typed) in by_key:
         return by_key[key_of(typed)]
     near = difflib.get_close_matches(key_of(typed), by_key, n=1, cutoff=0.5)
@@ -155,16 +155,16 @@ def _known_name(typed: str, known: Mapping[str, Any]) -> str:
 def _new_daypart(
     subject: _Subject,
     daypart: str | None,
-    asked: Hours | None,
-    known: Mapping[str, tuple[Hours, ...]],
+    new_hours: Hours | None,
+    dayparts: Mapping[str, tuple[Hours, ...]],
     *,
     also: bool,
 ) -> tuple[str, tuple[Hours, ...] | None]:
     """Return the new daypart of a subject and its new hours; None if the hours do not change."""
-    if asked is None:
-        return _known_name(daypart or "", known), None
-    before = known.get(subject.daypart or "", ()) if also else ()
-    hours = tuple(sorted({*before, asked}, key=lambda one: (one.days, one.starts)))
+    if new_hours is None:
+        return _known_name(daypart or "", dayparts), None
+    before = dayparts.get(subject.daypart or "", ()) if also else ()
+    hours = tuple(sorted({*before, new_hours}, key=lambda one: (one.days, one.starts)))
     if daypart is None:
         name = hours_text(hours)
     elif not subject.data:
@@ -174,17 +174,17 @@ def _new_daypart(
             name = read_name(daypart)
         except CellError as problem:
             raise MenuError(f"--daypart {problem.sentence}.") from problem
-        name = next((one for one in known if key_of(one) == key_of(name)), name)
-    if set(known.get(name, hours)) != set(hours):
+        name = next((one for one in dayparts if key_of(one) == key_of(name)), name)
+    if set(dayparts.get(name, hours)) != set(hours):
         sentence = _(
             "{daypart} is {hours} for every item that has it. Run `till admin menu schedule --daypart` to "
             "change it for all, or give these hours another name."
         )
-        raise MenuError(sentence.format(daypart=clean(name), hours=hours_text(known[name])))
+        raise MenuError(sentence.format(daypart=clean(name), hours=hours_text(dayparts[name])))
     return name, hours
 
 
-def _print(body: Mapping[str, Any], known: Mapping[str, tuple[Hours, ...]], *, as_json: bool) -> None:
+def _print(body: Mapping[str, Any], dayparts: Mapping[str, tuple[Hours, ...]], *, as_json: bool) -> None:
     """Print each daypart with its hours, and with its items and categories."""
     rows = [
         {
@@ -193,13 +193,13 @@ def _print(body: Mapping[str, Any], known: Mapping[str, tuple[Hours, ...]], *, a
             "categories": [one["name"] for one in body.get("categories", ()) if one.get("daypart") == name],
             "items": [one["name"] for one in body.get("items", ()) if one.get("daypart") == name],
         }
-        for name, hours in known.items()
+        for name, hours in dayparts.items()
     ]
     if as_json:
         print_json({"version": body.get("version"), "dayparts": rows})
         return
     table = (
         [name, hours_text(hours), ", ".join(row["categories"]), ", ".join(row["items"])]
-        for (name, hours), row in zip(known.items(), rows, strict=True)
+        for (name, hours), row in zip(dayparts.items(), rows, strict=True)
     )
     print_table([_("Daypart"), _("Hours"), _("Categories"), _("Items")], table)

@@ -72,10 +72,10 @@ def _print(quoted: Quote) -> None:
         (_("Rounding"), settlement.rounding),
         (_("To pay"), quoted.to_pay),
     ]
-    known = [(_("Tips"), settlement.tips), (_("Change"), settlement.change)]
+    extras = [(_("Tips"), settlement.tips), (_("Change"), settlement.change)]
     print_table(
         ["", quoted.currency.code],
-        [[name, text(amount)] for name, amount in (*sums, *((name, amount) for name, amount in known if amount))],
+        [[name, text(amount)] for name, amount in (*sums, *((name, amount) for name, amount in extras if amount))],
         right=(1,),
     )
 

@@ -83,9 +83,9 @@ def recover(
     """Find orders that are open, suspended by a logout or left by a crash; send unsent records; settle one"""
     "order."
     act_as_owner(as_owner)
-    asked = [name for name, is_given in (("resume", resume), ("park", park), ("discard", discard)) if is_given]
-    asked += ["give_to"] if give_to is not None else []
-    if len(asked) > 1 or (list_only and asked):
+    acts = [name for name, is_given in (("resume", resume), ("park", park), ("discard", discard)) if is_given]
+    acts += ["give_to"] if give_to is not None else []
+    if len(acts) > 1 or (list_only and acts):
         raise typer.BadParameter(_("pass one of --list, --resume, --park, --discard and --give-to"))
     if discard and not (reason or "").strip():
         raise typer.BadParameter(_("--discard needs --reason"))
@@ -102,9 +102,9 @@ def recover(
         attention = NeedsAttention() if admin is None else _read_needs_attention(admin)
         wanted = Wanted(user, till, session)
         rows = _merge(admin, journals, wanted, here.config.session.stale_minutes, attention.records)
-        if asked:
-            rows = [_settle(admin, rows, asked[0], reason or "", give_to)]
-        print_findings(admin, rows, journals, attention, settled=bool(asked), as_json=as_json)
+        if acts:
+            rows = [_settle(admin, rows, acts[0], reason or "", give_to)]
+        print_findings(admin, rows, journals, attention, settled=bool(acts), as_json=as_json)
         if admin is None:
             raise typer.Exit(EXIT_REFUSED)
 
@@ -142,8 +142,8 @@ def _add_journal(admin: AtServer | None, found: dict[str, dict[str, Any]], journ
     """Add the orders of a journal. An order that the database has too gets the events that only the journal has."""
     rows = {row["id"]: row for row in journal.sessions}
     for session_id in dict.fromkeys([*rows, *journal.behind]):
-        if admin is not None and session_id not in found and (shown := admin.ask("session_show_v1", session_id)):
-            (row,) = folded(admin, [shown["session"]])
+        if admin is not None and session_id not in found and (details := admin.ask("session_show_v1", session_id)):
+            (row,) = folded(admin, [details["session"]])
             found[session_id] = {**row, "found_in": ["database"]}
         if admin is not None and session_id in found and session_id in journal.behind:
             found[session_id] = with_more(admin, found[session_id], journal.behind[session_id])
@@ -156,8 +156,8 @@ def _add_journal(admin: AtServer | None, found: dict[str, dict[str, Any]], journ
 def _add_quarantined(admin: AtServer, found: dict[str, dict[str, Any]], waiting: list[RecordRow]) -> None:
     """Add the orders with a quarantined record, in any state."""
     for session_id in dict.fromkeys(record["session"] for record in waiting if record["session"]):
-        if session_id not in found and (shown := admin.ask("session_show_v1", session_id)):
-            found[session_id] = {**shown["session"], "found_in": []}
+        if session_id not in found and (details := admin.ask("session_show_v1", session_id)):
+            found[session_id] = {**details["session"], "found_in": []}
         if session_id in found:
             found[session_id]["found_in"].append("quarantine")
 

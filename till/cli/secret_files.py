@@ -61,8 +61,8 @@ def ensure_secret_file(file: Path) -> str:
     except OSError as problem:
         sentence = _("{file} cannot be written: {why}. Name another file.")
         raise FileRefusedError(sentence.format(file=file, why=problem.strerror)) from problem
-    with os.fdopen(descriptor, "w", encoding="ascii") as made:
-        made.write(f"{secret}\n")
+    with os.fdopen(descriptor, "w", encoding="ascii") as new_file:
+        new_file.write(f"{secret}\n")
     return secret
 
 

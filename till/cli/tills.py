@@ -56,16 +56,16 @@ def add(
         return
     act = (ReplaceTill if replace else AddTill)(number, name).checked()
     with management(Surroundings.find(), act.needs) as admin:
-        made = act.do(admin)
+        enrolment = act.do(admin)
         venue = admin.venue()
-    _print(made, venue)
+    _print(enrolment, venue)
 
 
-def _print(made: Enrolment, venue: Venue) -> None:
+def _print(enrolment: Enrolment, venue: Venue) -> None:
     """Print the enrolment on standard output, so that it can go into a file, and the next step on standard error."""
-    say(made.text)
+    say(enrolment.text)
     sentence = _("Type it at `till enrol` on the machine of till {n}. It works once, until {time}.")
-    note(sentence.format(n=made.till, time=f"{venue.local(made.ends):%H:%M}"))
+    note(sentence.format(n=enrolment.till, time=f"{venue.local(enrolment.ends):%H:%M}"))
 
 
 def _enrol_here(number: int, name: str, *, replace: bool) -> None:
@@ -74,17 +74,17 @@ def _enrol_here(number: int, name: str, *, replace: bool) -> None:
 
     here = Surroundings.find()
     with administration(here) as admin, selecting(admin.connection) as selects:
-        kept = here.folders.read_secret(number)
-        elsewhere = admin.ask("till_is_elsewhere_v1", number, secret_hash(kept) if kept else None)
-        known = {row["till"]: row for row in read_tills(selects, admin.store_id)}
-        if elsewhere and not (replace or known[number]["revoked"]):
+        own_secret = here.folders.read_secret(number)
+        elsewhere = admin.ask("till_is_elsewhere_v1", number, secret_hash(own_secret) if own_secret else None)
+        tills_by_number = {row["till"]: row for row in read_tills(selects, admin.store_id)}
+        if elsewhere and not (replace or tills_by_number[number]["revoked"]):
             sentence = _("Till {n} is enrolled on another machine. Take another number; --replace shuts that one out.")
             raise TillTakenError(sentence.format(n=number))
         secret = here.folders.keep_secret(number, new_secret())
         admin.author()
         with admin.connection.transaction():  # both or neither: a till whose journal is not adopted cannot sell
             admin.act("till_enrol_v1", number, name or None, secret_hash(secret))
-            if elsewhere and known[number]["journal"] and not here.folders.journal(number).exists():
+            if elsewhere and tills_by_number[number]["journal"] and not here.folders.journal(number).exists():
                 AdoptTill(number).do(admin)  # its journal is on another machine
     opens = "till" if number == here.config.till.id else f"till --till {number}"
     say(_("Till {number} is enrolled on this machine. `{opens}` opens it.").format(number=number, opens=opens))
@@ -101,8 +101,8 @@ def renew(number: Number) -> None:
 
     here = Surroundings.find()
     with administration(here) as admin, selecting(admin.connection) as selects:
-        known = {row["till"]: row for row in read_tills(selects, admin.store_id)}
-        if number in known and known[number]["revoked"]:
+        tills_by_number = {row["till"]: row for row in read_tills(selects, admin.store_id)}
+        if number in tills_by_number and tills_by_number[number]["revoked"]:
             sentence = _("Till {n} was revoked. `till admin tills add {n}` lets it in again, with a new secret.")
             raise TillTakenError(sentence.format(n=number))
 
@@ -110,9 +110,9 @@ def renew(number: Number) -> None:
             """Return True if the database knows the till by this secret."""
             return bool(secret) and not admin.ask("till_is_elsewhere_v1", number, secret_hash(secret or ""))
 
-        if number in known and is_known(here.folders.next_secret(number)):
+        if number in tills_by_number and is_known(here.folders.next_secret(number)):
             here.folders.take_next_secret(number)  # an earlier renewal was interrupted
-        elif number not in known or not is_known(here.folders.read_secret(number)):
+        elif number not in tills_by_number or not is_known(here.folders.read_secret(number)):
             _print(RenewTill(number).do(admin), admin.venue())
             return
         secret = new_secret()
@@ -177,17 +177,17 @@ def revoke(number: Number) -> None:
     """Shut a till out. It keeps selling on its own disk; `till admin tills add` lets it in again."""
     act = Revoke(number)
     with management(Surroundings.find(), act.needs) as admin:
-        done = act.do(admin)
+        message = act.do(admin)
         staff = admin.ask("people_v1")
-    say(done)
-    known = [str(person["number"]) for person in staff if person["has_pin"] and not person["disabled"]]
-    if known:
+    say(message)
+    numbers = [str(person["number"]) for person in staff if person["has_pin"] and not person["disabled"]]
+    if numbers:
         sentence = ngettext(
             "Its disk holds the hash of a PIN: `till admin users set-pin {numbers}` changes it.",
             "Its disk holds the hashes of {n} PINs: `till admin users set-pin` changes those of {numbers}.",
-            len(known),
+            len(numbers),
         )
-        note(sentence.format(n=len(known), numbers=", ".join(known)))
+        note(sentence.format(n=len(numbers), numbers=", ".join(numbers)))
 
 
 @app.command(epilog=_('Example: till admin tills settle 3 --how "made up: the till was stolen"'))
@@ -200,6 +200,6 @@ def settle(
     act = SettleTill(how, till)
     with management(Surroundings.find(), act.needs) as admin:
         say(act.do(admin))
-        left = admin.ask("conflict_list_v1", till)["conflicts"]
-    if left:
+        conflicts = admin.ask("conflict_list_v1", till)["conflicts"]
+    if conflicts:
         note(_("The rest is settled one by one: `till admin conflicts --till {till}`.").format(till=till))

@@ -227,8 +227,8 @@ def running(here: Surroundings) -> list[str]:
 def sweep(here: Surroundings, tell: Callable[[str], None]) -> None:
     """Drop the databases and remove the folders of trainings that were killed."""
     alive = set(running(here))
-    left = [folder for folder in (here.folders.root / "training").glob("*") if folder.name not in alive]
-    for folder in left:
+    leftovers = [folder for folder in (here.folders.root / "training").glob("*") if folder.name not in alive]
+    for folder in leftovers:
         _drop_killed(here, folder, tell)
 
 

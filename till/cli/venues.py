@@ -56,7 +56,7 @@ def make_venue(
 
     with connection.transaction():
         take_turn(connection, f"venue {store_id}")
-        if any(known["store"] == store_id for known in call(connection, "stores_v1")):
+        if any(store["store"] == store_id for store in call(connection, "stores_v1")):
             return False
         body = dict(settings)
         tables, offers = body.pop("tables", ()), body.pop("promotions", ())
@@ -68,8 +68,8 @@ def make_venue(
             call(connection, "promotion_set_v1", store_id, None, offer["name"], terms)
         for person in staff:
             add_person(connection, store_id, person)
-        for number, (salt, kept) in (passwords or {}).items():
-            call(connection, "user_set_password_v1", store_id, None, number, salt, kept)
+        for number, (salt, digest) in (passwords or {}).items():
+            call(connection, "user_set_password_v1", store_id, None, number, salt, digest)
         if menu is not None:
             call(connection, "menu_import_v1", store_id, None, dict(menu))
     return True
@@ -127,9 +127,9 @@ def _make_demo(here: Surroundings, owner: Address, till: int, tell: Callable[[st
             menu=demo_menu(),
         )
         for number in sorted({*range(1, DEMO_TILLS + 1), till}):
-            own = here.folders.read_secret(number) or here.folders.keep_secret(number, new_secret())
-            if not is_enrolled(connection, DEMO.store_id, number, own):
-                enrol(connection, DEMO.store_id, number, own)
+            own_secret = here.folders.read_secret(number) or here.folders.keep_secret(number, new_secret())
+            if not is_enrolled(connection, DEMO.store_id, number, own_secret):
+                enrol(connection, DEMO.store_id, number, own_secret)
 
 
 def make_tables(connection: psycopg.Connection[Any], owner: Address, tell: Callable[[str], None]) -> None:

@@ -77,9 +77,11 @@ def issue(
     with administration(Surroundings.find()) as admin:
         venue = admin.venue()
         worth = read_amount(venue, amount)
-        made = admin.act("voucher_issue_v1", digest_of(code), hint_of(code), worth, last)
+        voucher_id = admin.act("voucher_issue_v1", digest_of(code), hint_of(code), worth, last)
     if as_json:
-        print_json({"voucher": str(made), "code": shown_code(code), "amount": str(worth), "expires": expires or None})
+        print_json(
+            {"voucher": str(voucher_id), "code": shown_code(code), "amount": str(worth), "expires": expires or None}
+        )
         return
     say(shown_code(code))
     note(

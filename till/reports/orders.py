@@ -94,7 +94,7 @@ def read_orders(ask: Callable[[str, Any], Any], found: Found, table: Table, row:
     keys = {one.of or one.name: value for one, value in zip(section.columns, row, strict=True) if one.is_key}
     value: Any = keys.get(section.orders)
     by = {"by": section.orders, "value": value.isoformat() if hasattr(value, "isoformat") else str(value)}
-    asked = {
+    query = {
         "currency": found.venue.terms.currency.code,
         "from": found.span.first.isoformat(),
         "to": found.span.last.isoformat(),
@@ -112,5 +112,5 @@ def read_orders(ask: Callable[[str, Any], Any], found: Found, table: Table, row:
             one["person"],
             nearest(Decimal(one["total"])),
         )
-        for one in ask("report_orders_v1", asked)
+        for one in ask("report_orders_v1", query)
     ]

@@ -134,7 +134,7 @@ class RememberedSessions:
         with self._lock:
             self._round += 1
             dropped = {("session", one) for one in sessions}
-            self._kept = {key: kept for key, kept in self._kept.items() if _is_session(key) and key not in dropped}
+            self._kept = {key: cached for key, cached in self._kept.items() if _is_session(key) and key not in dropped}
 
     def forget_all(self) -> None:
         """Drop all answers, because notifications may have been missed."""
@@ -164,10 +164,10 @@ class RememberedSessions:
     def _ask(self, key: tuple[Hashable, ...], lifetime: float, ask: Callable[[], Any]) -> Any:
         began = self._monotonic()
         with self._lock:
-            kept = self._kept.get(key)
-            if kept is not None and began < kept.until:
+            cached = self._kept.get(key)
+            if cached is not None and began < cached.until:
                 self._counts[str(key[0])][0] += 1
-                return kept.answer
+                return cached.answer
             self._counts[str(key[0])][1] += 1
             round_before = self._round
         answer = ask()
@@ -178,7 +178,7 @@ class RememberedSessions:
 
     def _keep(self, key: Hashable, began: float, lifetime: float, answer: Any) -> None:
         if len(self._kept) >= MOST:
-            self._kept = {one: kept for one, kept in self._kept.items() if began < kept.until}
+            self._kept = {one: cached for one, cached in self._kept.items() if began < cached.until}
             if len(self._kept) >= MOST:
                 self._kept.clear()
         self._kept[key] = _CachedAnswer(began + lifetime, answer)

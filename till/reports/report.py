@@ -253,9 +253,9 @@ class Found(Struct, frozen=True, dict=True):
         nothing = tuple(None if column.kind is Kind.MEAN else Minor(0) for column in columns)
         rows = []
         for keys in now | then:
-            known, cells = iter(keys), list[Any]()
+            key_values, cells = iter(keys), list[Any]()
             for place, column in enumerate(columns):
-                cells += [next(known)] if column.is_key else [one.get(keys, nothing)[place] for one in (now, then)]
+                cells += [next(key_values)] if column.is_key else [one.get(keys, nothing)[place] for one in (now, then)]
             rows.append(tuple(cells))
         columns_beside = chain(*([one] if one.is_key else [one, one.before] for one in columns))
         return _sorted(replace(table.section, columns=tuple(columns_beside)), rows, self.venue)
@@ -293,7 +293,7 @@ def read_report(
         only: the names of the sections to read; all if empty.
     """
     sections = [section for section in report.sections if not only or section.name in only]
-    asked = {
+    query = {
         "currency": venue.terms.currency.code,
         "from": span.first.isoformat(),
         "to": span.last.isoformat(),
@@ -305,7 +305,7 @@ def read_report(
             for section in sections
         ],
     }
-    parts = ask("report_v1", asked)
+    parts = ask("report_v1", query)
     tables = [_table(section, rows, venue) for section, rows in zip(sections, parts, strict=True)]
     figures = (zip(one.section.columns, one.rows[0], strict=True) for one in tables if not one.section.keys)
     return Found(report, venue, span, tuple(chain(*figures)), tuple(one for one in tables if one.section.keys))

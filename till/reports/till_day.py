@@ -127,7 +127,7 @@ def _quarantined(
     arrived = (of.received_at >= begins) & (of.received_at < ends) & of.seq.is_not(None)
     reasons: dict[str, str] = {}
     missing_in_log: list[DayEvent] = []
-    known = set(own)
+    own_ids = set(own)
     wanted = select(*columns).where(of.store_id == store_id, of.till_id == till)
     for row in connection.execute(wanted.where(or_(arrived, of.seq.is_(None) & of.resolved_at.is_(None)))):
         if row.seq is not None:
@@ -136,6 +136,6 @@ def _quarantined(
                 id_of_arrival, row.received_at, row.event_type or "", None, row.session_id, None, row.reason
             )
             missing_in_log.append(event)
-        elif row.event_id in known:
+        elif row.event_id in own_ids:
             reasons[row.event_id] = row.reason
     return reasons, missing_in_log

@@ -107,8 +107,8 @@ def _room(folders: Folders) -> Finding:
 def _secrets(folders: Folders) -> Finding:
     """Check that other users cannot read the secrets: with a secret they could push as its till."""
     part = _("secrets")
-    kept = [path for till in folders.enrolled() if (path := folders.secret(till)).exists()]
-    loose = [str(path) for path in (folders.root / "secrets", *kept) if is_open_to_others(path)]
+    secret_files = [path for till in folders.enrolled() if (path := folders.secret(till)).exists()]
+    loose = [str(path) for path in (folders.root / "secrets", *secret_files) if is_open_to_others(path)]
     if not loose:
         return well(part, _("Only their owner can read the files with secrets."))
     foreign = [path for path in loose if Path(path).stat().st_uid != os.geteuid()]

@@ -368,8 +368,8 @@ def _tools(owner: Address, connection: psycopg.Connection[Any]) -> Iterator[Find
     from db.backups.tools import find
 
     def found() -> Iterator[Finding]:
-        own = find(connection.info.server_version // 10_000, owner)
-        yield well(_("backup tools"), _("pg_dump {major} is here.").format(major=own.major))
+        tools = find(connection.info.server_version // 10_000, owner)
+        yield well(_("backup tools"), _("pg_dump {major} is here.").format(major=tools.major))
 
     yield from _by_part(_("backup tools"), found())
 
