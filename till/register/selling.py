@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from till.domain import structs
 from till.domain.errors import AgeCheckError, LineError, NotForSaleError, RightsError
 from till.domain.i18n import _, ngettext
+from till.domain.money.coins import notes
 from till.domain.money.measures import Minor, Price4
 from till.domain.order import choosing, discounting, selling
 from till.domain.order.events import ChangeUndone, ItemAdded, QuantityChanged
+from till.domain.order.selling import ItemEntry
 from till.domain.order.sent import sent_asked
 from till.domain.staff.rights import Act, Asked
 from till.domain.structs import replace
@@ -18,7 +20,7 @@ from till.register.approvals import Approvals
 from till.register.undoing import Undoing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from till.domain.catalogue.menu import Item
     from till.domain.events.envelope import Draft, Event
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
     from till.domain.money.promotion import Offer
     from till.domain.order.discounting import Given
     from till.domain.order.line import Modifier, Row
-    from till.domain.order.selling import ItemEntry
     from till.domain.order.state import Order
     from till.domain.staff.rights import Approval
     from till.register.ledger.ledger import Ledger
@@ -92,6 +93,24 @@ class Sales:
             price, other = map(self._reference.formats.price, (item.price4, keyed.price4))
             raise RightsError(sentence.format(name=clean(item.name), price=price, other=other))
 
+    def _check_returns(self, session_id: str | None, keyed: Iterable[ItemEntry]) -> None:
+        """Refuse returns of more than the largest note in one order, unless the user may refund.
+
+        Returns pay cash out, or take the place of a void, and need no approval of their own.
+
+        Raises:
+            RightsError: they are for a manager.
+        """
+        currency, order = self._reference.terms.currency, self._ledger.find(session_id) if session_id else None
+        rows = order.priced.rows if order is not None else ()
+        back = [row.amount for row in rows if row.quantity < 0]
+        prices = [(one, one.item.price4 if one.price4 is None else one.price4) for one in keyed if one.quantity < 0]
+        more = [currency.amount_of(price4, one.quantity, one.measure) for one, price4 in prices if price4 is not None]
+        returned, most = Minor(-sum([*back, *more])), max(notes(currency))
+        if more and returned > most and not self._approvals.allow(Asked(Act.REFUND, returned)):
+            sentence = _("Returns over {amount} in one order are for a manager.")
+            raise RightsError(sentence.format(amount=self._reference.formats.money(most)))
+
     def _check_for_sale(self, item_id: str, name: str) -> Item:
         """Return the item of the present menu, which may have changed since the item was picked or keyed."""
         venue, menu = self._reference.venue, self._reference.menu
@@ -117,6 +136,7 @@ class Sales:
         """
         if not at_any_time:
             self._check(keyed)
+            self._check_returns(session_id, [keyed])
             self.check_age(session_id, keyed.item)
         made, met = line_id or self._ledger.new_id(), keyed if at_any_time else self._with_offers(keyed)
 
@@ -141,6 +161,7 @@ class Sales:
         for one in keyed:
             self._check(one)
             self.check_age(session_id, one.item)
+        self._check_returns(session_id, keyed)
         made = [(self._with_offers(one), self._ledger.new_id()) for one in keyed]
         menu = self._reference.menu
         return self._within(
@@ -175,6 +196,9 @@ class Sales:
         order = self._ledger.order(session_id)
         first = selling.row_of(order, line_id).first
         offers = self._offers_on(first.item_id)
+        if (more := quantity - selling.row_of(order, line_id).quantity) < 0 > quantity:
+            item = self._reference.menu.by_id.get(first.item_id)
+            self._check_returns(session_id, [ItemEntry(item, more, first.price4)] if item is not None else [])
         drafts = selling.change_quantity(order, line_id, quantity, self._ledger.new_id(), offers)
         if any(isinstance(draft.data, ItemAdded) for draft in drafts):
             self._check_for_sale(first.item_id, first.name)

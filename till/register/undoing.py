@@ -26,6 +26,7 @@ _NAMED: Final[dict[tuple[type[EventData], ...], str]] = {
     ),
     (paid.PaymentVoided,): _("A refund was last. F9 takes the money again."),
     (happened.LineCut, happened.LinesMoved): _("Lines were moved last. F8 moves them back."),
+    (happened.TabAssigned,): _("That was sent: a manager voids it. F7."),
     (happened.CustomerAttached,): _("The customer was set last. “customer” sets another."),
 }
 

@@ -139,11 +139,13 @@ def give(order: Order, line_id: str | None, given: Given) -> list[Draft]:
     """Give a discount on the row of a line, replacing an earlier one; without a line, on the order.
 
     Raises:
-        AmountError: as `taken_off`.
+        AmountError: as `taken_off`; or the order has the named discount already.
         ReasonNeededError: the discount needs a reason and has none.
     """
     check_open(order)
     check_not_empty(order)
+    if line_id is None and given.name and any(one.name == given.name for one in order.given):
+        raise AmountError(_("{name} is on this order already.").format(name=given.name))
     taken_off(order, line_id, given)
     reason = "" if given.name or given.kind == "staff_meal" else check_reason(given.reason)
     if line_id is None:

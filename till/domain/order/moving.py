@@ -287,7 +287,7 @@ def check_money_stays(order: Order, money: Callable[[Minor], str] | None = None)
     Raises:
         PaymentError: the payments exceed the rest; the message names the amount and what to do.
     """
-    if order.paid and order.paid > order.total:
+    if order.paid > max(order.total, 0) or order.paid < min(order.total, 0):
         paid = (money or order.terms.currency.money)(order.paid)
         sentence = _("{paid} is paid, more than stays. Pay it, or refund first.")
         raise PaymentError(sentence.format(paid=paid))

@@ -301,16 +301,17 @@ def is_own(payment: Payment, user: int | None, till: int) -> bool:
 def may_return(order: Order, tender: str, amount: Minor, user: int | None, till: int) -> bool:
     """True if a person may give back an amount of an order in a tender without a manager.
 
-    They may give back what they took in this tender, at this till, without a terminal. They may also do so if nobody
-    paid anything, as when a guest returns deposits.
+    They may give back what they took in this tender, at this till, without a terminal, less what anybody gave back in
+    it. If nobody paid anything, as when a guest returns deposits, they may give back the whole amount due: after a part
+    the deposits could be voided.
     """
     approved = _approved(order)
     own = sum(
         one.settles
         for one in approved
-        if one.tender == tender and is_own(one, user, till) and not one.is_asked_elsewhere
+        if one.tender == tender and (one.settles < 0 or (is_own(one, user, till) and not one.is_asked_elsewhere))
     )
-    return own >= amount or all(one.settles < 0 for one in approved)
+    return own >= amount or (amount >= -due_in(order, tender) and all(one.settles <= 0 for one in approved))
 
 
 def is_left(order: Order, payment_id: str, till: int) -> bool:

@@ -170,7 +170,7 @@ class Checkout:
 
         Approval is needed if another person or till took the payment, or its order has ended, unless the logged-in user
         has the right. It is also needed if a terminal took the payment and is not asked for the refund, since nothing
-        here proves the refund.
+        here proves the refund; if another tender gave change in cash; and if a part of the money was given back before.
 
         Args:
             session_id: the order.
@@ -184,7 +184,13 @@ class Checkout:
         is_own = paying.is_own(payment, self._ledger.user, self._ledger.till)
         by_itself = self.tenders.traits_of(payment.tender).needs_server  # the server returns it by the event alone
         by_itself |= not by_hand and self.tenders.returned_by(payment.tender) is not None
-        if is_own and not order.is_over and (by_itself or not payment.is_asked_elsewhere):
+        if by_itself:
+            is_own &= order.paid >= payment.settles
+        else:
+            gave_change = bool(payment.change) and payment.tender != CASH
+            is_own &= not payment.is_asked_elsewhere and not gave_change
+            is_own &= paying.may_return(order, payment.tender, payment.settles, self._ledger.user, self._ledger.till)
+        if is_own and not order.is_over:
             return None
         asked = Asked(Act.GIVE_BACK, payment.amount)
         return None if self._approvals.allow(asked) else asked
