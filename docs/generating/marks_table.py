@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _HEAD: Final = '''\
 """The digit grouping and decimal marks of each CLDR locale. Written by `make generate`, from babel.
 
-A till that has it here loads no babel, which stays in memory with five megabytes.
+A till whose locale is in the table does not load babel, which takes 5 MB of memory.
 """
 
 from __future__ import annotations

@@ -121,11 +121,11 @@ def save_on(wares: Sequence[Ware], currency: Currency) -> list[tuple[Saved, ...]
     """
     left = [max(ware.quantity, 0) if not ware.weighed else 0 for ware in wares]
     saved: list[list[Saved]] = [[] for _ware in wares]
-    met = _met_by(wares)
-    alone = {place: _best_alone(wares[place], currency) for place in set[int]().union(*met.values())}
-    plans = {offer: _plan(offer, wares, places, left, alone) for offer, places in met.items()}
+    candidates = _wares_by_offer(wares)
+    alone = {place: _best_alone(wares[place], currency) for place in set[int]().union(*candidates.values())}
+    plans = {offer: _plan(offer, wares, places, left, alone) for offer, places in candidates.items()}
     while plans:
-        offer = min(plans, key=lambda one: _first(one, plans[one]))
+        offer = min(plans, key=lambda one: _plan_rank(one, plans[one]))
         plan = plans.pop(offer)
         if not plan:  # the best plan gains nothing, so the others gain nothing either
             break
@@ -137,24 +137,24 @@ def save_on(wares: Sequence[Ware], currency: Currency) -> list[tuple[Saved, ...]
                 left[place] -= part.times * pieces
                 changed.add(place)
         for other in {one for place in changed for one in wares[place].offers if one in plans}:
-            met[other] = [place for place in met[other] if left[place]]
-            plans[other] = _plan(other, wares, met[other], left, alone)
+            candidates[other] = [place for place in candidates[other] if left[place]]
+            plans[other] = _plan(other, wares, candidates[other], left, alone)
     return [
         _limited(ware, [*own, *_alone(ware, rest, currency)])
         for ware, own, rest in zip(wares, saved, left, strict=True)
     ]
 
 
-def _met_by(wares: Sequence[Ware]) -> dict[Offer, list[int]]:
+def _wares_by_offer(wares: Sequence[Ware]) -> dict[Offer, list[int]]:
     """Return the wares for each offer on several pieces, most expensive first."""
-    met: dict[Offer, list[int]] = {}
+    by_offer: dict[Offer, list[int]] = {}
     for place, ware in enumerate(wares):
         for offer in ware.offers:
-            if offer.is_of_several and place not in met.setdefault(offer, [])[-1:]:
-                met[offer].append(place)
-    for places in met.values():
+            if offer.is_of_several and place not in by_offer.setdefault(offer, [])[-1:]:
+                by_offer[offer].append(place)
+    for places in by_offer.values():
         places.sort(key=lambda place: _rank(wares[place]))
-    return met
+    return by_offer
 
 
 def _rank(ware: Ware) -> tuple[int, str, int, list[str]]:
@@ -162,7 +162,8 @@ def _rank(ware: Ware) -> tuple[int, str, int, list[str]]:
     return -ware.price4, ware.item, -ware.quantity, [offer.name for offer in ware.offers]
 
 
-def _first(offer: Offer, plan: list[_Part]) -> tuple[int, str, str]:
+def _plan_rank(offer: Offer, plan: list[_Part]) -> tuple[int, str, str]:
+    """Return the sort key of plans: the largest gain first, then by name."""
     return -sum(part.times * part.gain for part in plan), offer.name, repr(offer)
 
 
@@ -255,18 +256,18 @@ def _worth(offer: Offer, price4: Price4, currency: Currency) -> int:
 
 
 def _plan(
-    offer: Offer, wares: Sequence[Ware], met: Sequence[int], left: Sequence[int], alone: Mapping[int, int]
+    offer: Offer, wares: Sequence[Ware], candidates: Sequence[int], left: Sequence[int], alone: Mapping[int, int]
 ) -> list[_Part]:
     """Return the pieces for an offer, where it saves more than offers on single pieces.
 
     Args:
         offer: an offer on several pieces.
         wares: all wares of the sale.
-        met: the wares for the offer, most expensive first.
+        candidates: the wares for the offer, most expensive first.
         left: the pieces of each ware that no offer has taken.
         alone: the saving on a piece of each ware by offers on single pieces (`_best_alone`).
     """
-    runs = [place for place in met if left[place]]
+    runs = [place for place in candidates if left[place]]
     groups: list[_Group]
     if offer.items:
         of_item: dict[str, deque[list[int]]] = {item: deque() for item in offer.items}
@@ -301,6 +302,7 @@ def _given(offer: Offer, taken: Sequence[tuple[int, int]], wares: Sequence[Ware]
 
 
 def _cheapest(taken: Sequence[tuple[int, int]], pieces: int) -> list[tuple[int, int]]:
+    """Return the cheapest of the taken pieces, as (index of the ware, pieces)."""
     found = list[tuple[int, int]]()
     for place, count in reversed(taken):
         if some := min(count, pieces):

@@ -76,12 +76,12 @@ def _fold_in_turn(in_order: list[Event]) -> Order | None:
     order = _fold(in_order)
     if order is None or order.set_aside <= order.unread.keys():
         return order
-    aside = {event.id for event in in_order if event.id in order.set_aside and _may_be_set_aside(event.data)}
-    return _fold(in_order, aside)
+    skipped = {event.id for event in in_order if event.id in order.set_aside and _is_skippable(event.data)}
+    return _fold(in_order, skipped)
 
 
 def _first_sale_first(in_order: list[Event]) -> list[Event]:
-    """Return the events with second sales moved behind the first one. Only the database knows which sale was first."""
+    """Return the events with second sales moved behind the others. Only the database knows which sale was first."""
     second = {second_id for event in in_order if (second_id := _second_sale(event)) is not None}
     sales = [
         (event, event.data.order_id in second) for event in in_order if isinstance(event.data, happened.OrderPlaced)
@@ -102,10 +102,10 @@ def _second_sale(event: Event) -> str | None:
     return None
 
 
-def _fold(in_order: Sequence[Event], aside: Collection[str] = ()) -> Order | None:
+def _fold(in_order: Sequence[Event], skipped: Collection[str] = ()) -> Order | None:
     order: Order | None = None
     for event in in_order:
-        order = apply(order, event, aside=event.id in aside)
+        order = apply(order, event, skipped=event.id in skipped)
     return order
 
 
@@ -116,7 +116,7 @@ def holder_by(event: Event) -> int | None:
     return event.by_till if event.data.takes else None
 
 
-def _may_be_set_aside(data: EventData) -> bool:
+def _is_skippable(data: EventData) -> bool:
     """True if a manager may skip a record of this type.
 
     Records about money and about the status of the order are never skipped: the database relies on them.
@@ -135,13 +135,13 @@ def is_next(order: Order | None, event: Event) -> bool:
     return event.id > order.last_id and not (skips_earlier or reorders_sales or changes_others)
 
 
-def apply(order: Order | None, event: Event, *, aside: bool = False) -> Order | None:
+def apply(order: Order | None, event: Event, *, skipped: bool = False) -> Order | None:
     """Return the order after one more event. If `is_next` is false, fold all events again instead.
 
     Args:
         order: the order so far.
         event: the event.
-        aside: True if a later event skips this one. Skips by earlier events are in the order.
+        skipped: True if a later event skips this one. Skips by earlier events are in the order.
 
     Raises:
         EventError: the event opens the order and cannot be read here.
@@ -158,7 +158,7 @@ def apply(order: Order | None, event: Event, *, aside: bool = False) -> Order | 
         return None
     if event.id in order.refused:
         return order
-    if aside or (event.id in order.set_aside and _may_be_set_aside(data)):
+    if skipped or (event.id in order.set_aside and _is_skippable(data)):
         why = data.why if isinstance(data, UnreadData) else _("a manager skipped it on a till that cannot read it")
         after = _with_unread(order, event, why)
     elif isinstance(data, UnreadData):

@@ -121,8 +121,8 @@ def _as_amount(order: Order, line: Line, cost: Cost) -> DiscountApplied:
     """Return the discount of a line as an amount, with the kind and name of the discount it replaces."""
     discounts = (line.discount, *order.given)
     given = next(one for one in discounts if one is not None)
-    is_any_price = given.name and given.amount is not None  # a named amount of the venue applies to any price
-    text, price = order.terms.currency.text, NOTHING if is_any_price else alone(line, cost.pieces)
+    applies_to_any_price = given.name and given.amount is not None  # a named amount of the venue applies to any price
+    text, price = order.terms.currency.text, NOTHING if applies_to_any_price else alone(line, cost.pieces)
     return DiscountApplied(
         line_id=line.id,
         amount=text(Minor(abs(cost.off))),

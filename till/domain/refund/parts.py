@@ -48,17 +48,17 @@ def limited(wanted: Part, left: Part) -> Part:
     if wanted.amount == left.amount:
         return left
     names = list(wanted.taxes)
-    most = [left.net, *(left.taxes.get(name, (NOTHING, NOTHING))[1] for name in names)]
+    bounds = [left.net, *(left.taxes.get(name, (NOTHING, NOTHING))[1] for name in names)]
     others = {name: both for name, both in left.taxes.items() if name not in wanted.taxes}
     names += others
-    most += [tax for _net, tax in others.values()]
+    bounds += [tax for _net, tax in others.values()]
     # the rounding that stays must not exceed the amount that stays
     rounding = _between(wanted.rounding, left.rounding)
     rounding = max(rounding, min(left.rounding, Minor(left.rounding - (left.amount - wanted.amount))))
-    asked = [wanted.net, *(tax for _net, tax in wanted.taxes.values()), *(NOTHING for _name in others)]
-    taken = [_between(own, bound) for own, bound in zip(asked, most, strict=True)]
+    requested = [wanted.net, *(tax for _net, tax in wanted.taxes.values()), *(NOTHING for _name in others)]
+    taken = [_between(own, bound) for own, bound in zip(requested, bounds, strict=True)]
     missing = wanted.amount - rounding - sum(taken)
-    for place, bound in enumerate(most):
+    for place, bound in enumerate(bounds):
         more = _between(missing, bound - taken[place]) if missing > 0 else max(missing, min(-taken[place], 0))
         taken[place] = Minor(taken[place] + more)
         missing -= more
@@ -88,12 +88,12 @@ def divided(parts: Sequence[Part], whole: Part) -> list[Part]:
     taxes: list[dict[TaxName, tuple[Minor, Minor]]] = [{} for _part in parts]
     for name, (_base_of_all, all_tax) in whole.taxes.items():
         known = [part.taxes.get(name, (NOTHING, NOTHING)) for part in parts]
-        own = [tax for _net, tax in known]
-        fitted = _fitted(own if any(own) else amounts, all_tax) if all_tax or any(own) else own
-        for of_row, (net, _tax), tax in zip(taxes, known, fitted, strict=True):
+        row_taxes = [tax for _net, tax in known]
+        fitted = _fitted(row_taxes if any(row_taxes) else amounts, all_tax) if all_tax or any(row_taxes) else row_taxes
+        for row_result, (net, _tax), tax in zip(taxes, known, fitted, strict=True):
             if net or tax:
-                of_row[name] = (net, tax)
-    return [Part(*facts) for facts in zip(amounts, nets, taxes, strict=True)]
+                row_result[name] = (net, tax)
+    return [Part(*values) for values in zip(amounts, nets, taxes, strict=True)]
 
 
 def _fitted(known: Sequence[Minor], whole: Minor) -> list[Minor]:
