@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.sql.ringing import IDLY, Cart, new_id
-from till.domain.payment.unanswered import Asked
+from till.domain.payment.unanswered import MovementKind
 from till.reports.unanswered import read_unanswered
 
 if TYPE_CHECKING:
@@ -112,16 +112,16 @@ def test_nothing_is_found_of_an_order_that_is_open(venue: Venue) -> None:
 @pytest.mark.parametrize(
     ("words", "asked"),
     [
-        ([], Asked.PAYMENT),
+        ([], MovementKind.PAYMENT),
         (["approved"], None),
         (["declined"], None),
-        (["approved", "returned"], Asked.RETURN),
+        (["approved", "returned"], MovementKind.RETURN),
         (["approved", "returned", "given back"], None),
         (["approved", "returned", "not given back"], None),
     ],
 )
 def test_a_payment_of_an_open_order_without_an_answer_is_listed(
-    venue: Venue, words: list[str], asked: Asked | None
+    venue: Venue, words: list[str], asked: MovementKind | None
 ) -> None:
     till, cart, payment = opened(venue)
     say(till, cart, payment, *words)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from till.domain.i18n import ngettext
 from till.domain.money.amount import Currency
 from till.domain.order.state import Return
-from till.domain.payment.unanswered import Asked, Unanswered
+from till.domain.payment.unanswered import MovementKind, Unanswered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +37,7 @@ class UnansweredMoney:
         Args:
             but: an order to leave out, since its screen shows it.
         """
-        found = [one for one in self.listed() if one.session != but or one.asked is Asked.REFUND]
+        found = [one for one in self.listed() if one.session != but or one.asked is MovementKind.REFUND]
         if not found:
             return ""
         formats, first = self._reference.formats, found[0]
@@ -51,7 +51,7 @@ class UnansweredMoney:
         started = refund.started
         return Unanswered(
             id=refund.id,
-            asked=Asked.REFUND,
+            asked=MovementKind.REFUND,
             amount=Currency(started.currency).text(refund.amount),
             currency=started.currency,
             till=refund.till,
@@ -74,7 +74,7 @@ class UnansweredMoney:
         asked = payment.asked_for
         return Unanswered(
             id=asked.id,
-            asked=Asked.RETURN if isinstance(asked, Return) else Asked.PAYMENT,
+            asked=MovementKind.RETURN if isinstance(asked, Return) else MovementKind.PAYMENT,
             amount=order.terms.currency.text(asked.amount),
             currency=order.terms.currency.code,
             till=asked.till,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from till.domain.events.envelope import read_time
-from till.domain.payment.unanswered import Asked, Unanswered
+from till.domain.payment.unanswered import MovementKind, Unanswered
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,4 +20,4 @@ def read_unanswered(ask: Callable[[str, Any], Any], grace: timedelta) -> list[Un
         grace: the time that an answer may take before it counts as missing.
     """
     rows = ask("unanswered_v1", int(grace.total_seconds()))
-    return [Unanswered(**{**row, "asked": Asked(row["asked"]), "at": read_time(row["at"])}) for row in rows]
+    return [Unanswered(**{**row, "asked": MovementKind(row["asked"]), "at": read_time(row["at"])}) for row in rows]

@@ -13,7 +13,7 @@ from tests.register.payments.test_charges import saved
 from tests.register.payments.test_giving_back import PART, paid_in_part
 from tests.register.payments.test_refunded import _begun
 from till.domain.payment.movement import Movement, PaymentState
-from till.domain.payment.unanswered import Asked as AskedFor
+from till.domain.payment.unanswered import MovementKind
 from till.domain.staff.rights import Act, Asked
 from till.domain.structs import replace
 from till.register.payments.tenders import Tenders
@@ -114,10 +114,10 @@ class ARefund:
 
 
 #: The name of each while it has no answer.
-NAMED: dict[type[Any], tuple[AskedFor, str]] = {
-    APayment: (AskedFor.PAYMENT, "Vamsi's order: a payment of ₹80.00 has no answer. F9 there."),
-    AReturn: (AskedFor.RETURN, "Vamsi's order: a refund of ₹50.00 has no answer. F9 there."),
-    ARefund: (AskedFor.REFUND, "Refund 1XBEEF-R000001 of ₹80.00 has no answer: F10."),
+NAMED: dict[type[Any], tuple[MovementKind, str]] = {
+    APayment: (MovementKind.PAYMENT, "Vamsi's order: a payment of ₹80.00 has no answer. F9 there."),
+    AReturn: (MovementKind.RETURN, "Vamsi's order: a refund of ₹50.00 has no answer. F9 there."),
+    ARefund: (MovementKind.REFUND, "Refund 1XBEEF-R000001 of ₹80.00 has no answer: F10."),
 }
 
 uses = pytest.mark.parametrize("use", [APayment, AReturn, ARefund])

@@ -13,7 +13,7 @@ OFF_KINDS: Final = {
     "discount": _("Discount"),
     "comp": _("On the house"),
     "staff_meal": _("Staff meal"),
-    "price": _("New price"),  # in reports alone: on an order it is the price
+    "price": _("New price"),  # only in reports: on an order, the price itself differs
 }
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
-class Asked(StrEnum):
+class MovementKind(StrEnum):
     """The kind of a requested movement of money."""
 
     PAYMENT = "payment"
@@ -36,7 +36,7 @@ class Unanswered(Struct, frozen=True):
     """
 
     id: str
-    asked: Asked
+    asked: MovementKind
     amount: str
     currency: str
     till: int
@@ -49,13 +49,13 @@ class Unanswered(Struct, frozen=True):
 
     def sentence(self, money: str) -> str:
         """Return a sentence with the movement and the key that settles it; `money` is the formatted amount."""
-        if self.asked is Asked.REFUND:
+        if self.asked is MovementKind.REFUND:
             return _("Refund {receipt} of {amount} has no answer: F10.").format(receipt=self.receipt, amount=money)
         if self.is_over:
             return _("A refund of {amount} has no answer: F10.").format(amount=money)
         whose = _("{name}'s order").format(name=clean(self.person)) if self.person else _("An order")
         where = clean(self.place) or whose
         words = _("{where}: a payment of {amount} has no answer. F9 there.")
-        if self.asked is Asked.RETURN:
+        if self.asked is MovementKind.RETURN:
             words = _("{where}: a refund of {amount} has no answer. F9 there.")
         return words.format(where=where, amount=money)

@@ -48,7 +48,7 @@ def correct_tender(
         raise RefundError(_("Only today's sales can be corrected. Refund and sell again."))
     payment = next(one for one in placed.payments if one.payment_id == payment_id)
     taken = order.payments.get(payment_id)
-    if taken is None:  # a newer till recorded how it was taken
+    if taken is None:  # only a newer till can read the payment
         raise RefundError(_("This till cannot read that payment. A newer one can."))
     if payment.transaction or taken.is_asked_elsewhere:
         raise RefundError(_("A terminal has that payment. Refund it and sell it again."))
