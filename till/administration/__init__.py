@@ -1,1 +1,1 @@
-"""Administration at the server: the calls, who may make them, and the acts of a manager. For commands and the desk."""
+"""Administration on the server, for commands and the desk: the calls, the rights, and the acts of a manager."""

@@ -1,4 +1,4 @@
-"""The authority to act at the server: a staff number and a password that the server checks."""
+"""The authority to act on the server: a staff number, and a password that the server checks."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ def admit(
     read_password: Callable[[], str],
     needs: Role = Role.MANAGER,
 ) -> None:
-    """Check by a password that a person is this number, and has the needed role.
+    """Check the password and the role of a person.
 
     Args:
-        connection: with the owner's rights.
+        connection: a connection with the owner's rights.
         store_id: the venue.
         number: the staff number.
-        read_password: returns the password, which is not kept.
-        needs: the needed role; an admin may do all that a manager may.
+        read_password: returns the password, which is not stored.
+        needs: the required role; an admin may do everything that a manager may.
 
     Raises:
         LoginError: the password is wrong, or the number is locked.
@@ -41,10 +41,10 @@ def admit(
 
 
 def check_role(connection: psycopg.Connection[Any], store_id: str, number: int, needs: Role = Role.MANAGER) -> None:
-    """Check that a person who was admitted still works here and has the needed role.
+    """Check that a person still works here and has the required role.
 
     Raises:
-        RightsError: the person does not.
+        RightsError: the person is disabled or lacks the role.
     """
     person = call(connection, "user_for_login_v1", store_id, number)
     if person is None or person["disabled"]:
@@ -55,16 +55,16 @@ def check_role(connection: psycopg.Connection[Any], store_id: str, number: int, 
 
 
 def token_at(connection: psycopg.Connection[Any], till: Mapping[str, Any], number: int, password: str) -> str:
-    """Return the token of a manager at a till, which serves for fifteen minutes.
+    """Return a token of a manager at a till, valid for fifteen minutes.
 
     Args:
-        connection: with the rights of tills.
+        connection: a connection with the rights of tills.
         till: {"store", "till", "secret"}.
         number: the staff number.
-        password: the password, which is not kept.
+        password: the password, which is not stored.
 
     Raises:
-        LoginError: the password is wrong, the number is locked, or the database does not know the till.
+        LoginError: the password is wrong, the number is locked, or the till is unknown to the database.
     """
     from till.domain.staff.password import stretch
 
@@ -78,7 +78,7 @@ def token_at(connection: psycopg.Connection[Any], till: Mapping[str, Any], numbe
 
 
 def manages(role: str) -> bool:
-    """True if a role manages."""
+    """True if a role may manage."""
     return role in {Role.MANAGER, Role.ADMIN}
 
 

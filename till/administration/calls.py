@@ -1,4 +1,4 @@
-"""Calls of the database functions for administration, and their refusals in their own words."""
+"""Calls of the database functions for administration, and their errors."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-#: The class of our functions' SQLSTATEs for refusals, each with a sentence for the person.
+#: The class of SQLSTATEs for refusals by the project's functions, each with a sentence.
 _OURS: Final = "TL"
 
 
@@ -30,7 +30,7 @@ class AdministrationError(TillError):
 
 
 class OwnerOnlyError(ConfigError):
-    """An act that needs the rights of the database's owner, on a machine that has none."""
+    """An act that needs the rights of the database's owner, on a machine without them."""
 
     code = "owner_only"
     default = _(
@@ -43,7 +43,7 @@ def call(connection: psycopg.Connection[Any], function: str, *values: Any) -> An
     """Call a function of schema `till`; a dictionary is sent as JSONB.
 
     Raises:
-        AdministrationError: it refused; the sentence is the function's own.
+        AdministrationError: the function refused, with its sentence.
     """
     import psycopg
     from psycopg import sql
@@ -63,15 +63,17 @@ def call(connection: psycopg.Connection[Any], function: str, *values: Any) -> An
 
 
 def nobody() -> None:
-    """Return the author of acts by the owner of the database."""
+    """Return None: the author is the owner of the database."""
 
 
 class AtServer(Struct, frozen=True, kw_only=True):
-    """One store's functions over an open connection, called on behalf of one person.
+    """The database functions of a store on an open connection, called for one person.
 
     Attributes:
-        author: returns the staff number of that person, whom it may ask; None for the owner of the database.
-        is_embedded: True for the embedded database, which no other machine reaches.
+        connection: the connection.
+        store_id: the venue.
+        author: returns the staff number of the person, perhaps after a prompt; None for the owner of the database.
+        is_embedded: True for the embedded database, which other machines cannot reach.
     """
 
     connection: psycopg.Connection[Any]
@@ -84,23 +86,23 @@ class AtServer(Struct, frozen=True, kw_only=True):
         """The staff number of the person who acts; None for the owner of the database.
 
         Raises:
-            TillError: the person did not show who they are, or may not do this.
+            TillError: the person is not authenticated, or lacks the right.
         """
         return self.author()
 
     def ask(self, function: str, *values: Any) -> Any:
-        """Call a function of schema `till` that reads: it takes the store first.
+        """Call a reading function of schema `till`. Its first argument is the store.
 
         Raises:
-            AdministrationError: it refused; the sentence is the function's own.
+            AdministrationError: the function refused, with its sentence.
         """
         return call(self.connection, function, self.store_id, *values)
 
     def act(self, function: str, *values: Any) -> Any:
-        """Call a function of schema `till` that changes something: it takes the store and the actor first.
+        """Call a writing function of schema `till`. Its first arguments are the store and the actor.
 
         Raises:
-            AdministrationError: it refused, and nothing was changed; the sentence is the function's own.
+            AdministrationError: the function refused, with its sentence; nothing changed.
         """
         return call(self.connection, function, self.store_id, self.actor, *values)
 
@@ -115,12 +117,12 @@ class AtServer(Struct, frozen=True, kw_only=True):
 
 
 class AtTill(AtServer, frozen=True, kw_only=True):
-    """The functions that a manager may call from a till's machine, over a connection with the rights of tills.
+    """The functions that a manager may call from a till's machine, on a connection with the rights of tills.
 
     Attributes:
-        till: the number of that till.
-        secret: its secret.
-        token: proves the manager, whose password gave it.
+        till: the number of the till.
+        secret: the secret of the till.
+        token: the token from the manager's password.
     """
 
     till: int
@@ -142,11 +144,11 @@ class AtTill(AtServer, frozen=True, kw_only=True):
 
 
 def ask_as_till(connection: psycopg.Connection[Any], function: str, asked: dict[str, Any]) -> dict[str, Any]:
-    """Call a function for tills and return its answer.
+    """Call a function for tills, and return its answer.
 
     Raises:
-        AdministrationError: it refused; the sentence is the function's own.
-        OwnerOnlyError: only the owner may call that.
+        AdministrationError: the function refused, with its sentence.
+        OwnerOnlyError: only the owner may make the call.
     """
     answer: dict[str, Any] = json.loads(call(connection, function, json.dumps(asked, default=str)))
     if not answer["ok"]:

@@ -1,4 +1,4 @@
-"""Enrolments as they are typed at a machine, which makes it a till of the venue."""
+"""The reading of enrolment codes, which make a machine a till of the venue."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.domain.payment.codes import CodeError, read_code
 
-#: The till's number, then the code.
+#: The till's number, followed by the code.
 _WRITTEN: Final = re.compile(r"\s*0*([1-9][0-9]{0,2})\s*[-–— ]\s*(\S.*)", re.DOTALL)
 
 
@@ -21,12 +21,12 @@ class EnrolmentError(TillError):
 
 
 def read_enrolment(text: str) -> tuple[int, str]:
-    """Return the till's number and the code in a typed text or a file.
+    """Return the till's number and the code from a typed text or a file.
 
-    It may be in lower case, with spaces or dashes.
+    Lower case, spaces and dashes are accepted.
 
     Raises:
-        EnrolmentError: it is none, or mistyped.
+        EnrolmentError: the text is not an enrolment, or is mistyped.
     """
     found = _WRITTEN.fullmatch(text)
     if found is None:

@@ -1,4 +1,4 @@
-"""Order sessions for lists: if the database knows that a snapshot is outdated, the events are folded."""
+"""Order sessions for lists: if the database marks a snapshot as outdated, the events are folded."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _log: Final = logging.getLogger(__name__)
 
 
 def folded(admin: AtServer, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the entries of a list of sessions up to date, without the mark of outdated ones."""
+    """Return the updated entries of a list of sessions, without the mark of outdated ones."""
     return [_settled(entry, admin) if entry["refold"] else _unmarked(entry) for entry in entries]
 
 
 def with_more(admin: AtServer, entry: dict[str, Any], events: Iterable[Event]) -> dict[str, Any]:
-    """Return an entry updated by events that the database lacks, which may also have ended it."""
+    """Return an entry updated by events that the database lacks, including its status."""
     order = order_of(admin, entry["id"], events)
     if order is None:
         return entry
@@ -34,7 +34,7 @@ def with_more(admin: AtServer, entry: dict[str, Any], events: Iterable[Event]) -
 
 
 def _unmarked(entry: dict[str, Any]) -> dict[str, Any]:
-    """Return an entry without the mark; `submitted` is only in that of an order that a program submitted."""
+    """Return an entry without the mark. `submitted` is kept only for orders that a program submitted."""
     return {name: value for name, value in entry.items() if name != "refold" and (name != "submitted" or value)}
 
 
@@ -44,7 +44,7 @@ def _settled(entry: dict[str, Any], admin: AtServer) -> dict[str, Any]:
 
 
 def order_of(admin: AtServer, session: str, more: Iterable[Event] = ()) -> Order | None:
-    """Return the order of a session, folded; None if it does not read, without affecting the others of a list."""
+    """Return the folded order of a session; None if it is unreadable, so that the rest of a list is shown."""
     log = admin.ask("session_log_v1", session) or []
     try:
         return fold([*(unseal(found["b"], found["h"], found["t"]) for found in log), *more])

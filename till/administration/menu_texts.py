@@ -1,4 +1,4 @@
-"""Prices and changes of the menu in words, for commands and the desk."""
+"""Texts on prices and changes of the menu, for commands and the desk."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ _PARTS: Final = {
 
 
 def price_text(price: str | None, venue: Venue) -> str:
-    """Return a price of the menu as people of the venue write it."""
+    """Return a price of the menu in the venue's format."""
     return _("open price") if price is None else formats_of(venue).written(price)
 
 
 def planned_text(prices: Iterable[Mapping[str, Any]], venue: Venue) -> str:
-    """Return `45.00 from 2026-12-01 18:00`, by the venue's clock."""
+    """Return `45.00 from 2026-12-01 18:00`, on the venue's clock."""
     return ", ".join(
         _("{price} from {time}").format(
             price=price_text(one["price"], venue),
@@ -55,13 +55,13 @@ def planned_text(prices: Iterable[Mapping[str, Any]], venue: Venue) -> str:
 
 
 def group_names(ids: Iterable[str], body: Mapping[str, Any]) -> list[str]:
-    """Return the names of groups of choices, as a menu has them."""
+    """Return the names of modifier groups from a menu."""
     names = {group["id"]: group["name"] for group in body.get("modifiers", ())}
     return [clean(names.get(one, one)) for one in ids]
 
 
 def what_changed(menu: Mapping[str, Any], body: Mapping[str, Any], venue: Venue) -> str:
-    """Return the changes of a version of the menu, the first few in full; `body` names the categories."""
+    """Return the first few changes of a version of the menu; `body` is the menu with the names of categories."""
     act = _ACTS[menu["act"]] if menu["of"] is None else _("menu {n} restored").format(n=menu["of"])
     if menu["act"] in {"sold_out", "back"}:
         return f"{act}: {menu['changes'][0]['name']}"
@@ -82,7 +82,7 @@ def _change_text(change: Mapping[str, Any], body: Mapping[str, Any], venue: Venu
 
 
 def item_parts(parts: Mapping[str, tuple[Any, Any]], body: Mapping[str, Any], venue: Venue) -> list[str]:
-    """Return the changes of an item: `price 45.00, was 40.00`. `body` names the categories."""
+    """Return the changes of an item: `price 45.00, was 40.00`. `body` is the menu with the names of categories."""
     changes = []
     places = {name: place for place, name in enumerate(_PARTS)}
     for name, (was, now) in sorted(parts.items(), key=lambda part: places.get(part[0], len(places))):
@@ -93,7 +93,7 @@ def item_parts(parts: Mapping[str, tuple[Any, Any]], body: Mapping[str, Any], ve
 
 
 def part_text(name: str, value: Any, body: Mapping[str, Any], venue: Venue) -> str:
-    """Return a part of an item, by its name in the menu, for people; empty for none."""
+    """Return the display text of a field of an item; empty if it has no value."""
     if name == "price":
         return price_text(value, venue)
     if value is None:

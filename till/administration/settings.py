@@ -1,4 +1,4 @@
-"""The settings of the venue: their typed form and their value. For commands and the desk."""
+"""The typed forms and values of the venue's settings, for commands and the desk."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
     from till.reports.settings import SettingChange
 
-#: All settings, in the order in which they are listed.
+#: All settings, in display order.
 KEYS = VenueSettings.__struct_fields__
 #: The defaults.
 _USUAL = VenueSettings()
-#: The ends of the names of settings that are a figure, the settings that are a table, and the figures in those.
+#: The endings of settings that are figures, the settings that are tables, and the figures in the tables.
 _OF_FIGURE: Final = ("_percent", "_amount")
 _TABLES: Final = {"rounding", "service_charge"}
 _FIGURES: Final = ("percent", "step")
@@ -28,7 +28,7 @@ _IN_TABLE: Final = re.compile(rf'\b(?:{"|".join(_FIGURES)})\s*=\s*"[^"]*"')
 
 
 def setting_text(key: str, value: Any, point: str) -> str:
-    """Return a setting in typed form, its figures with the decimal separator of the venue."""
+    """Return a setting in typed form. Figures have the venue's decimal separator."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, dict):
@@ -42,7 +42,7 @@ def setting_text(key: str, value: Any, point: str) -> str:
 
 
 def setting_typed(key: str, typed: str, point: str) -> str:
-    """Return the typed text of a setting, its figures with a decimal point."""
+    """Return the typed text of a setting. Figures have a decimal point."""
     if key.endswith(_OF_FIGURE):
         return typed.replace(point, ".")
     return _IN_TABLE.sub(lambda found: found[0].replace(point, "."), typed) if key in _TABLES else typed
@@ -56,7 +56,7 @@ def change_text(change: SettingChange, point: str) -> str:
 
 
 def setting_of(body: Mapping[str, Any], key: str) -> Any:
-    """Return a setting that applies: the value set, or the default."""
+    """Return the value of a setting, or its default."""
     return body.get(key, getattr(_USUAL, key))
 
 
@@ -64,7 +64,7 @@ def check_key(key: str) -> None:
     """Refuse an unknown setting.
 
     Raises:
-        ConfigError: the sentence names the nearest.
+        ConfigError: the setting is unknown; the sentence names the most similar one.
     """
     if key not in KEYS:
         read_value("venue", key, "")

@@ -1,4 +1,4 @@
-"""The rules of administration about the staff: their names, and who may change whom."""
+"""The rules for changes of staff: names and ranks."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ class StaffNameError(TillError):
 
 
 def needed(role: Role) -> Role:
-    """Return the role that may make a person of a role: a manager makes cashiers, an admin all."""
+    """Return the role required to add a person with a role: manager for cashiers, admin for others."""
     return Role.MANAGER if role is Role.CASHIER else Role.ADMIN
 
 
 def check_rank(at: AtServer, number: int) -> None:
-    """Check that the actor may change a person: a manager changes cashiers, an admin all.
+    """Check that the actor may change a person: a manager may change cashiers, an admin everybody.
 
     Raises:
-        RightsError: the actor may not change a person of that rank.
+        RightsError: the person's role needs an admin.
     """
     if at.actor is None or at.actor == number:
         return
@@ -41,10 +41,10 @@ def check_rank(at: AtServer, number: int) -> None:
 
 
 def read_staff_name(name: str) -> str:
-    """Return the name of a person, or of a till, as it is kept.
+    """Return the normalized name of a person or a till.
 
     Raises:
-        StaffNameError: it is no name.
+        StaffNameError: the text is not a valid name.
     """
     try:
         return read_name(name)

@@ -1,4 +1,4 @@
-"""Tables of text with a heading, read row by row; faults are named by file and line."""
+"""CSV tables with a header, read row by row. Errors name the file and the line."""
 
 from __future__ import annotations
 
@@ -35,11 +35,12 @@ class ReplayFileError(TillError):
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """One row of a table. Each reader raises `ReplayFileError` with file, line and column if a cell is invalid.
+    """A row of a table. Its readers raise `ReplayFileError` with file, line and column for an invalid cell.
 
     Attributes:
         file: the name of the file.
-        line: the line that the row ends in; the heading is line 1.
+        line: the last line of the row; the header is line 1.
+        values: the cells by column.
     """
 
     file: str
@@ -47,7 +48,7 @@ class Cells:
     values: Mapping[str, str]
 
     def refuse(self, why: str) -> ReplayFileError:
-        """Return the refusal of this row; `why` is half a sentence."""
+        """Return the error for this row; `why` completes the sentence."""
         return ReplayFileError(_("{file}, line {line}: {why}.").format(file=self.file, line=self.line, why=why))
 
     def _wrong(self, column: str, what: str) -> ReplayFileError:
@@ -55,7 +56,7 @@ class Cells:
         return self.refuse(_("{column} “{cell}” {what}").format(column=column, cell=shown, what=what))
 
     def text(self, column: str) -> str:
-        """Return the text of a cell, safe to show; empty if the cell is."""
+        """Return the text of a cell, safe to show; empty for an empty cell."""
         return clean(self.values[column]).strip()
 
     def needed(self, column: str) -> str:
@@ -104,7 +105,7 @@ class Cells:
         raise self._wrong(column, _("is not a date such as 2024-05-29"))
 
     def moment(self, column: str) -> datetime:
-        """Return a time on the venue's wall clock, such as 2024-05-29 12:14:33.725438; without a zone."""
+        """Return a naive time on the venue's clock, such as 2024-05-29 12:14:33.725438."""
         found = self.values[column].strip()
         try:
             if _TIME.match(found):
@@ -115,18 +116,18 @@ class Cells:
 
 
 def read_table(path: Path, columns: Sequence[str]) -> Iterator[Cells]:
-    """Yield the rows of a CSV file in UTF-8 (a byte-order mark is dropped), one at a time; blank lines are skipped.
+    """Yield the rows of a CSV file in UTF-8, one at a time. A byte-order mark and blank lines are skipped.
 
     Args:
         path: the file.
-        columns: the columns that its heading must name, in any order and among others.
+        columns: the required columns, in any order; others are allowed.
 
     Raises:
         ReplayFileError: the file is missing, is not UTF-8, lacks a column, or a row is longer or shorter than the
-            heading.
+            header.
     """
     heading: list[str] = []
-    with closing(_lines(path)) as lines:  # also if a row is refused
+    with closing(_lines(path)) as lines:  # even if a row is refused
         table = csv.reader(lines, strict=True)
         try:
             for row in table:
@@ -156,7 +157,7 @@ def _heading(path: Path, row: Sequence[str], columns: Sequence[str]) -> list[str
 
 
 def _lines(path: Path) -> Generator[str, None, None]:
-    """Yield the text line by line, so that invalid UTF-8 has a line number and a large file needs no memory."""
+    """Yield the text line by line, so that invalid UTF-8 has a line number and a large file needs little memory."""
     try:
         with path.open("rb") as file:
             for number, raw in enumerate(file, 1):

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class ReplayClock:
-    """A `till.ports.Clock` that is set by hand. It also gives the business date, which the files define."""
+    """A `till.ports.Clock` that the replay sets. It also returns the business date from the files."""
 
     def __init__(self) -> None:
         self._now = datetime.fromtimestamp(0, UTC)
@@ -31,17 +31,17 @@ class ReplayClock:
         return self._day
 
     def set(self, moment: datetime, day: date) -> None:
-        """Go to a row: its time, and its business date. `moment` must be aware."""
+        """Set the time and the business date of a row. `moment` must be aware."""
         self._now, self._day = moment.astimezone(UTC), day
 
 
 class Pace:
-    """A pacer of recorded time against real time: `speed` times as fast, or not at all with None.
+    """The pace of a replay.
 
     Args:
-        speed: the factor by which it runs faster than recorded.
-        monotonic: returns seconds of a clock that never runs back.
-        wait: waits that many seconds.
+        speed: the factor by which the replay runs faster than recorded; None for no pauses.
+        monotonic: returns the seconds of a monotonic clock.
+        wait: waits a number of seconds.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Pace:
         self._began: tuple[datetime, float] | None = None
 
     async def until(self, moment: datetime) -> None:
-        """Wait until a recorded moment has come; the first one is now."""
+        """Wait until a recorded moment; the first moment is now."""
         if self._speed is None:
             return
         if self._began is None:

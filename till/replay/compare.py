@@ -1,4 +1,4 @@
-"""The comparison of a replay's database with the files, sale by sale: every tender, every item, to the penny."""
+"""The comparison of a replay's database with the files, sale by sale: all tenders and items, to the penny."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ class FoundSale:
     """A completed order in the database. Amounts in minor units.
 
     Attributes:
-        ref: the name that the sale was opened with (`Sale.ref`).
+        ref: the reference of the sale (`Sale.ref`).
+        business_date: the business date.
         tenders: the amount of each tender.
-        items: quantity and amount by the item's name.
+        items: the quantity and amount by item name.
     """
 
     ref: str
@@ -35,11 +36,14 @@ class FoundSale:
 
 @dataclass(frozen=True, slots=True)
 class DayReport:
-    """One trading day in the database. `lines` are the rows of lines.csv that its sales came from.
+    """A trading day in the database.
 
     Attributes:
-        tenders: minor units by tender.
-        unbalanced: sales of the files whose lines and payments differ.
+        day: the number of the day.
+        sales: the number of sales in the database.
+        lines: the number of rows in lines.csv of these sales.
+        tenders: the amounts by tender, in minor units.
+        unbalanced: the number of sales in the files whose lines and payments differ.
     """
 
     day: int
@@ -54,8 +58,9 @@ class ReplayReport:
     """The result of a replay.
 
     Attributes:
-        lost: sales that balance in the files and are not exactly in the database.
-        troubles: a sentence for each sale that a person should look at.
+        days: the days.
+        lost: the number of sales that balance in the files, but are not exactly in the database.
+        troubles: a sentence for each sale that needs attention.
     """
 
     days: tuple[DayReport, ...]
@@ -64,7 +69,7 @@ class ReplayReport:
 
     @property
     def is_exact(self) -> bool:
-        """True if all of the files is in the database to the penny."""
+        """True if all sales of the files are in the database to the penny."""
         return not self.lost and not any(day.unbalanced for day in self.days)
 
     def to_json(self) -> dict[str, Any]:
@@ -91,9 +96,9 @@ def compare(
 
     Args:
         trading: the files.
-        dates: the date that each day counts for.
-        found: the completed orders of those days.
-        refused: why a sale could not be rung, by its ref.
+        dates: the business date of each day.
+        found: the completed orders of these days.
+        refused: the reasons why sales could not be rung, by ref.
     """
     orders: dict[str, list[FoundSale]] = {}
     for order in found:
@@ -123,7 +128,7 @@ def _day_report(number: int, sales: Iterable[Sale], orders: Mapping[str, list[Fo
 
 
 def _trouble(sale: Sale, day: date, orders: list[FoundSale], refused: str | None) -> str:
-    """Return the fault of a sale as a sentence; empty if there is none."""
+    """Return a sentence on the fault of a sale; empty if there is none."""
     head = _("Sale {sale} of day {day}").format(sale=sale.id, day=sale.day)
     if not sale.balances:
         lines, paid = CURRENCY.price_text(sale.total4), CURRENCY.text(sale.paid)
@@ -131,7 +136,7 @@ def _trouble(sale: Sale, day: date, orders: list[FoundSale], refused: str | None
         if refused:
             sentence = _("{sale} does not balance ({lines} against {paid}) and could not be rung: {why}")
         return sentence.format(sale=head, lines=lines, paid=paid, why=refused)
-    if not sale.came_to_something:
+    if not sale.has_activity:
         return ""
     if len(orders) == 1 and _is_exact(sale, day, orders[0]):
         return ""

@@ -1,7 +1,7 @@
-"""The files of recorded trading: menu, departments, lines, payments and days, as values.
+"""The files of recorded trading: menu, departments, lines, payments and days.
 
-The format is that of `till replay`: five CSV files in UTF-8, times on the venue's own wall clock, amounts in its
-currency. A row that breaks a rule of the format is refused with its file and line, before anything is keyed.
+The format of `till replay` is five CSV files in UTF-8, with times on the venue's clock and amounts in its currency. An
+invalid row is refused with its file and line, before anything is keyed.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
-#: The columns that each file must have; further ones are ignored.
+#: The required columns of each file; other columns are ignored.
 COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "departments.csv": ("department", "name", "tax_band"),
     "menu.csv": ("item", "department", "unit_price"),
@@ -48,10 +48,10 @@ def read_trading(folder: Path, days: Collection[int] | None = None) -> Trading:
 
     Args:
         folder: the folder of the five files.
-        days: the numbers of the trading days to take; None for all.
+        days: the numbers of the trading days to read; None for all.
 
     Raises:
-        ReplayFileError: a file is missing or does not read, or there is no such day.
+        ReplayFileError: a file is missing or unreadable, or a day does not exist.
     """
     _check_files(folder)
     known = _read_days(folder)
@@ -94,7 +94,7 @@ def _table(folder: Path, name: str) -> Iterator[Cells]:
 
 
 def _read_days(folder: Path) -> dict[int, Day]:
-    """Return the days. The file has one row for each day and tender, whose facts about the day must be equal."""
+    """Return the days. The file has a row for each day and tender; the rows of a day must agree about the day."""
     days: dict[int, Day] = {}
     for row in _table(folder, "days.csv"):
         number = row.number("trading_day")
@@ -132,7 +132,7 @@ def _all_items(menu: Iterable[SoldItem], lines: Iterable[SoldLine]) -> tuple[Sol
 
 
 class _Once:
-    """A check for repeated ids: each row is keyed once, by its id."""
+    """A check for repeated ids: each row is keyed once."""
 
     def __init__(self) -> None:
         self._lines: dict[str, int] = {}
@@ -154,7 +154,7 @@ def _sale_key(row: Cells, days: Mapping[int, Day]) -> tuple[int, str]:
 
 
 def _tender(row: Cells) -> str:
-    """Return the tender as in the file; only cash has a till's own name, because it gives change."""
+    """Return the tender from the file; only cash gets the till's name, because it gives change."""
     found = row.needed("tender")
     return CASH if found.upper() == CASH else found
 

@@ -1,4 +1,4 @@
-"""The plan of a replay: the rows of all sales by time, and the order in which a sale's payments settle it."""
+"""The plan of a replay: the rows of all sales by time, and the order of the payments of a sale."""
 
 from __future__ import annotations
 
@@ -19,13 +19,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One row to key.
+    """A row to key.
 
     Attributes:
-        at: when it was keyed, aware, moved to the date that its day counts for here.
-        day: the date that it represents.
-        opened: when the first row of its sale was keyed, likewise.
-        is_last: True if the sale has no further row.
+        at: the aware time of the row, moved to the business date of its day.
+        day: the business date.
+        opened: the aware time of the first row of the sale, moved likewise.
+        sale: the sale.
+        row: the row.
+        is_last: True for the last row of the sale.
     """
 
     at: datetime
@@ -37,11 +39,11 @@ class Step:
 
 
 def in_order(trading: Trading, dates: Mapping[int, date], zone: tzinfo) -> list[Step]:
-    """Return all rows by time, as at the real bar: many sales open at once, some overnight.
+    """Return all rows by time, as they were keyed: many sales are open at once, some overnight.
 
     Args:
         trading: the recorded trading.
-        dates: the date that each of its days counts for here.
+        dates: the business date of each day.
         zone: the time zone of the recorded times.
     """
     shifts = {day.number: dates[day.number] - day.date for day in trading.days}
@@ -53,16 +55,18 @@ def in_order(trading: Trading, dates: Mapping[int, date], zone: tzinfo) -> list[
             at = row.at + shift
             step = Step(at.replace(tzinfo=zone), dates[sale.day], opened, sale, row, is_last=place == len(rows))
             found.append((at, step))
-    # By the wall clock, and stably: an hour that a change of clock repeats keeps the order within each sale.
+    # A stable sort by wall clock: when the clock repeats an hour, each sale keeps its order.
     return [step for _at, step in sorted(found, key=lambda pair: pair[0])]
 
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """A payment as the register gets it.
+    """A payment for the register.
 
     Attributes:
-        cashback: more than is due, and the rest goes back in cash though the tender is another.
+        payment: the payment.
+        cashback: True if the amount exceeds the amount due and the rest is paid out in cash, though the tender is not
+            cash.
     """
 
     payment: Paid
@@ -70,14 +74,14 @@ class Handed:
 
 
 def settlement(total: Minor, payments: Sequence[Paid]) -> list[Handed]:
-    """Return the payments of a sale in an order that a register accepts, with each tender's sum kept exactly.
+    """Return the payments of a sale in an order that a register accepts. The sum of each tender is unchanged.
 
-    Cash that went back beside a sum taken is change, or cashback if no cash payment was large enough. Money that goes
-    the other way and is neither (such as a card refunded beside cash taken) comes first. Attempts are left out.
+    Cash paid out in a sale is change, or cashback if no cash payment is large enough. Other opposite payments (such as
+    a card refund in a cash sale) come first. Attempts are omitted.
 
     Args:
         total: the total of the sale, in minor units; equal to the sum of the payments.
-        payments: those of the sale.
+        payments: the payments of the sale.
     """
     moved = [payment for payment in payments if payment.amount]
     back = [payment for payment in moved if (payment.amount < 0) == (total >= 0)]
@@ -93,7 +97,7 @@ def settlement(total: Minor, payments: Sequence[Paid]) -> list[Handed]:
 
 
 def _with_cash_enough(payments: Sequence[Paid], change: Minor) -> list[Paid]:
-    """Combine cash payments into one if only together they exceed the change."""
+    """Combine the cash payments if they exceed the change only together."""
     cash = [payment for payment in payments if payment.tender == CASH]
     together = sum_of(payment.amount for payment in cash)
     if together <= change or any(payment.amount > change for payment in cash):

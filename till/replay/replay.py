@@ -1,4 +1,4 @@
-"""A replay from beginning to end: prepare the venue, key the rows, wait for the database, and compare."""
+"""A complete replay: prepare the venue, key the rows, wait for the database, and compare."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ class Counter(Protocol):
 
     @property
     def register(self) -> Register:
-        """The till, on the replay's clock; its journal knows the venue."""
+        """The register, on the replay's clock, with the venue in its journal."""
         ...
 
     async def wait_for_backlog(self) -> None:
-        """Wait until few keyed rows are unsent. Return at once if that is so.
+        """Wait while too many keyed rows are unsent.
 
         Raises:
             StoreError: the database accepted nothing for too long.
@@ -46,13 +46,13 @@ class Counter(Protocol):
         """Wait until the database has acknowledged every row.
 
         Raises:
-            StoreError: the database did not acknowledge them in time, or refused one.
+            StoreError: the database did not acknowledge the rows in time, or refused one.
         """
         ...
 
 
 class Books(Protocol):
-    """The venue of a replay, in its database. Any call may raise a refusal of the database."""
+    """The venue of a replay in its database. Any call may raise an error of the database."""
 
     @property
     def store_id(self) -> str: ...
@@ -62,7 +62,7 @@ class Books(Protocol):
         ...
 
     def known(self) -> VenueFacts | None:
-        """Return the facts that the venue's tills share; None for a new venue."""
+        """Return the shared facts of the venue's tills; None for a new venue."""
         ...
 
     def prepare(self, reference: VenueFacts) -> None:
@@ -88,7 +88,7 @@ class ReplayOptions:
 
     Attributes:
         speed: the speed as a multiple of the recorded pace; None for as fast as possible.
-        ending_today: True to date new days so that the last one is today's business date.
+        ending_today: True to move new days so that the last one is on today's business date.
     """
 
     speed: float | None = None
@@ -112,11 +112,11 @@ async def run(
         trading: the result of `till.replay.files.read_trading`.
         books: the venue and its database.
         options: the options.
-        progress: called with the number of rows done, and of all rows.
-        say: called with each sentence to show to the user.
+        progress: called with the number of finished rows and of all rows.
+        say: called with each sentence for the user.
 
     Raises:
-        ReplayFileError: the venue has another day of the same number; nothing was keyed.
+        ReplayFileError: the venue has a different day with the same number; nothing was keyed.
         StoreError: the database could not be reached. Keyed rows are kept; run it again.
     """
     known = books.known()
@@ -134,7 +134,7 @@ async def run(
 async def _ring(
     steps: Sequence[Step], books: Books, reference: VenueFacts, *, pace: Pace, progress: Callable[[int, int], None]
 ) -> dict[str, str]:
-    """Key the missing steps. Return the sales that could not be keyed, by ref, with the reason."""
+    """Key the missing steps. Return the reasons for sales that could not be keyed, by ref."""
     clock = ReplayClock()
     if steps:
         clock.set(steps[0].at, steps[0].day)

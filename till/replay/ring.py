@@ -1,7 +1,7 @@
-"""The keying of rows through the register's own commands. Existing rows are skipped, so it may be interrupted anywhere.
+"""The keying of rows through the register's commands. Existing rows are skipped, so it may be interrupted anywhere.
 
-Every id is derived from the store, the day, the sale, the row and its time at the bar; not from the place of the
-files, the chosen days, or the time of the replay.
+Every id is derived from the store, the day, the sale, the row and its recorded time; not from the path of the files,
+the chosen days, or the time of the replay.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
     from till.replay.plan import Step
     from till.replay.trading import Paid
 
-#: The reason of every void: the files have none.
+#: The reason of every void, since the files have no reasons.
 VOID_REASON: Final = "replay"
 
 
 def session_of(store_id: str, step: Step) -> str:
-    """Return the id of a sale's order session: a UUIDv7 of its time, with the sale's name as its random part."""
+    """Return the id of a sale's order session: a UUIDv7 of its time, with the random part derived from its ref."""
     return id_at(tick_at(step.opened), UUID(derived_id(store_id, f"replay/{step.sale.ref}")).int)
 
 
@@ -47,11 +47,11 @@ def _payment_id(session_id: str, payment: Paid) -> str:
 
 
 class Ringer:
-    """A keyer of step after step on one register.
+    """A keyer of steps on a register.
 
     Args:
-        register: the replay's own till.
-        clock: its clock.
+        register: the replay's register.
+        clock: the clock of the register.
         store_id: the venue.
         finished: the sessions that are completed or discarded in the database.
     """
@@ -63,11 +63,11 @@ class Ringer:
         self._finished = finished
         self._items = {item.name: item for item in register.menu.items}
         self._passed: dict[str, bool] = {}
-        #: Why a sale could not be keyed completely, by its ref.
+        #: The reasons why sales could not be keyed completely, by ref.
         self.refused: dict[str, str] = {}
 
     def passes(self, step: Step) -> bool:
-        """True if nothing of the sale is left to key; asked at each of its rows."""
+        """True if nothing of the sale is left to key. It is called for each row."""
         ref = step.sale.ref
         known = self._passed.get(ref)
         if known is None:
@@ -84,10 +84,10 @@ class Ringer:
         return order.status is not Status.PENDING_LOGOUT or not step.sale.balances
 
     def ring(self, step: Step) -> None:
-        """Key one row, and finish its sale with the last.
+        """Key a row, and finish its sale with the last row.
 
         Raises:
-            JournalError: the disk refused: nothing can go on.
+            JournalError: the disk write failed, so the replay cannot continue.
         """
         sale, row = step.sale, step.row
         session_id = session_of(self._store_id, step)
@@ -108,13 +108,13 @@ class Ringer:
             self._suspend(session_id)
 
     def _suspend(self, session_id: str) -> None:
-        """Suspend an order that could not be keyed completely: it waits for a person, on no screen."""
+        """Suspend an order that could not be keyed completely, for a person to check."""
         order = self._register.ledger.find(session_id)
         if order is not None and order.status is Status.ACTIVE:
             self._register.recovery.suspend(session_id)
 
     def _found(self, session_id: str) -> Order | None:
-        """Return the order of a session, resumed if it was suspended meanwhile."""
+        """Return the order of a session, resumed if it was suspended."""
         order = self._register.ledger.find(session_id)
         if order is not None and order.status is Status.PENDING_LOGOUT:
             return self._register.recovery.resume(session_id)
@@ -146,12 +146,12 @@ class Ringer:
             )
 
     def _key(self, session_id: str, sale: Sale, line: SoldLine, line_id: str) -> Order:
-        """Key a line; the first of a sale opens its order."""
+        """Key a line; the first line of a sale opens its order."""
         item = self._items.get(line.item)
         if item is None:
             raise NotOnMenuError
         if line.quantity < 0 and not item.returnable:
-            # A void of a line in another sale returns goods that are not otherwise returnable.
+            # A void of a line in another sale is a return, even if the item is not returnable.
             item = replace(item, returnable=True)
         keyed = ItemEntry(item, line.quantity, Price4(line.price4 + max(line.discount4, 0)))
         return self._register.sales.add(
@@ -160,7 +160,7 @@ class Ringer:
 
     @staticmethod
     def _voided(session_id: str, lines: Mapping[str, Line], sale: Sale, void: SoldLine) -> Line | None:
-        """Return the line of this order that a void takes off; None if it is in another order: then it is a return."""
+        """Return the line of this order that a void removes; None if the line is in another order: a return."""
         if not void.is_void:
             return None
         for line in sale.lines:
@@ -178,10 +178,10 @@ class Ringer:
             self._register.checkout.attempt(order.id, payment.tender, NOTHING, reason, payment_id=payment_id)
 
     def _finish(self, order: Order, sale: Sale) -> None:
-        """Settle and place the order. One that does not balance waits for a person, without money."""
+        """Settle and place the order. An order that does not balance is suspended without payments."""
         if not sale.balances:
             self._register.recovery.suspend(order.id)
-        elif not sale.came_to_something:
+        elif not sale.has_activity:
             self._register.recovery.discard(order.id, _("nothing was sold"))
         else:
             for handed in settlement(order.total, sale.payments):

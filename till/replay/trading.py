@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
 
-#: The currency of the format.
+#: The currency of the files.
 CURRENCY: Final = Currency("GBP")
 
 
@@ -21,9 +21,10 @@ class SoldLine:
     """A row of lines.csv. Prices are ten-thousandths; `at` is naive, on the venue's clock.
 
     Attributes:
-        user: the staff number; None if the row names nobody.
-        is_void: True if it voids another line; `voided_by` names the line that voids this one.
-        price4: the selling price of a piece, with `discount4` already off.
+        user: the staff number; None if the row has none.
+        is_void: True if it voids another line.
+        voided_by: the id of the line that voids this one.
+        price4: the selling price of a piece, with `discount4` already deducted.
         place: the line of the file, for the order of equal times.
     """
 
@@ -43,7 +44,7 @@ class SoldLine:
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """A row of payments.csv. `amount` in minor units: negative if given back, 0 for an attempt that failed."""
+    """A row of payments.csv. `amount` in minor units: negative for a refund, 0 for a failed attempt."""
 
     id: str
     at: datetime
@@ -55,7 +56,7 @@ class Paid:
 
 @dataclass(frozen=True, slots=True)
 class Sale:
-    """The purchase of one guest: the rows of one `sale_id` of one trading day."""
+    """A sale: the rows of a `sale_id` of a trading day."""
 
     day: int
     id: str
@@ -64,24 +65,24 @@ class Sale:
 
     @property
     def ref(self) -> str:
-        """The name of the sale in the till: day and number."""
+        """The reference of the sale in the till: day and number."""
         return f"{self.day}/{self.id}"
 
     @property
     def rows(self) -> list[SoldLine | Paid]:
-        """Its rows by time; of equal times lines come first, in the order of the file."""
+        """The rows by time; at equal times, lines come first, in the order of the file."""
         lines = sorted(self.lines, key=lambda line: (line.at, line.place))
         payments = sorted(self.payments, key=lambda payment: (payment.at, payment.place))
         return sorted([*lines, *payments], key=lambda row: row.at)
 
     @property
     def user(self) -> int | None:
-        """The user who opened it: the first one that its rows name."""
+        """The user who opened the sale: the first user in its rows."""
         return next((row.user for row in self.rows if row.user is not None), None)
 
     @property
     def total4(self) -> Price4:
-        """The sum of its lines in ten-thousandths, exactly."""
+        """The exact sum of the lines, in ten-thousandths."""
         return Price4(sum(line.quantity * line.price4 for line in self.lines))
 
     @property
@@ -89,13 +90,13 @@ class Sale:
         return sum_of(payment.amount for payment in self.payments)
 
     @property
-    def came_to_something(self) -> bool:
-        """True if anything was sold or any money moved: mere attempts to pay are no sale."""
+    def has_activity(self) -> bool:
+        """True if anything was sold or any money moved, not only failed attempts to pay."""
         return any(line.quantity for line in self.lines) or any(payment.amount for payment in self.payments)
 
     @property
     def balances(self) -> bool:
-        """True if its lines and its payments have equal sums."""
+        """True if the sums of lines and payments are equal."""
         return self.total4 * CURRENCY.scale == self.paid * PRICE_SCALE
 
     @property
@@ -110,7 +111,7 @@ class Sale:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A trading day: its number, the date it counts for, and when it began and ended on the venue's clock."""
+    """A trading day: its number, its business date, and its start and end on the venue's clock."""
 
     number: int
     date: date
@@ -129,14 +130,14 @@ class SoldItem:
 
 @dataclass(frozen=True, slots=True)
 class Trading:
-    """Recorded trading, as far as it was chosen.
+    """Recorded trading of the chosen days.
 
     Attributes:
         name: the name of the folder.
         departments: name and tax band by id, in the order of the file.
-        items: those of menu.csv, then those that only lines name, at their most frequent price.
+        items: the items of menu.csv, then items that only lines name, at their most frequent price.
         days: the chosen days, by number.
-        sales: the sales of those days.
+        sales: the sales of the chosen days.
     """
 
     name: str
@@ -147,6 +148,6 @@ class Trading:
 
     @property
     def users(self) -> list[int]:
-        """The staff numbers of its rows."""
+        """The staff numbers in the rows."""
         rows = (row for sale in self.sales for row in sale.rows)
         return sorted({row.user for row in rows if row.user is not None})

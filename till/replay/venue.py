@@ -1,4 +1,4 @@
-"""The venue of recorded trading: its settings, menu and staff, extended with each day."""
+"""The venue of recorded trading: settings, menu and staff, extended with each day."""
 
 from __future__ import annotations
 
@@ -18,21 +18,23 @@ if TYPE_CHECKING:
 
     from till.replay.trading import SoldItem, Trading
 
-#: The number of a replay's till; it has a journal of its own.
+#: The number of a replay's till, which has a separate journal.
 TILL: Final = 90
 #: The time zone of the files.
 TIMEZONE: Final = "Europe/London"
-#: The taxes of every department of the format, whatever its band.
+#: The taxes of all departments, whatever their band.
 VAT: Final = ({"name": "VAT", "rate": "20"},)
-#: The band of departments missing in departments.csv.
+#: The tax band of departments that are missing in departments.csv.
 _BAND: Final = "A"
 
 
 @dataclass(frozen=True, slots=True)
 class VenueFacts:
-    """The facts that a venue's tills share, in the shapes of docs/protocol.md.
+    """The shared facts of a venue's tills, in the formats of docs/protocol.md.
 
     Attributes:
+        settings: the settings.
+        menu: the menu.
         staff: number and name of each cashier; nobody can log in until a PIN is set.
     """
 
@@ -44,16 +46,16 @@ class VenueFacts:
 def business_dates(
     trading: Trading, known: Mapping[str, Any], now: datetime, *, ending_today: bool
 ) -> tuple[dict[int, date], list[str]]:
-    """Return the date that each chosen day counts for, and sentences about days with another date than wished.
+    """Return the business date of each chosen day, and sentences on days that could not get the requested date.
 
     Args:
         trading: the chosen days.
         known: the settings of the venue so far; empty for a new one.
         now: the real time, aware.
-        ending_today: True to move days that are new here so that the last one is today's business date.
+        ending_today: True to move new days so that the last one is on today's business date.
 
     Raises:
-        ReplayFileError: the venue has another day of this number.
+        ReplayFileError: the venue has a different day with the same number.
     """
     _check_same(trading, known)
     rung = known.get("trading_days", {})
@@ -89,9 +91,9 @@ def _check_same(trading: Trading, known: Mapping[str, Any]) -> None:
 
 
 def _shift_to(trading: Trading, numbers: Collection[int], today: date, now: datetime) -> timedelta:
-    """Return by how many whole days to move those days so that the last is `today`; fewer if a row were after `now`.
+    """Return the shift in whole days that moves the last day to `today`; less if a row would be after `now`.
 
-    Both are of the venue: its business date, and the naive time on its clock.
+    `today` is the venue's business date, and `now` the naive time on its clock.
     """
     rows = (row.at for sale in trading.sales if sale.day in numbers for row in sale.rows)
     last_row = max(rows, default=None)
@@ -100,7 +102,7 @@ def _shift_to(trading: Trading, numbers: Collection[int], today: date, now: date
 
 
 def describe(trading: Trading, dates: Mapping[int, date], store_id: str, known: VenueFacts | None = None) -> VenueFacts:
-    """Return the facts for the tills of this trading; entries of `known` keep id, number and place."""
+    """Return the facts for the tills of this trading; entries of `known` keep their id, number and position."""
     return VenueFacts(
         _settings(trading, dates, known.settings if known else {}),
         _menu(trading, store_id, known.menu if known else {}),

@@ -1,1 +1,1 @@
-"""Training: simulated customers, drills, and the score of a cashier; it rests on the register and knows no screen."""
+"""Training: simulated guests, drills, and the score of a cashier. It uses the register, but no screen."""

@@ -15,16 +15,16 @@ if TYPE_CHECKING:
 
     from till.ports import Charge
 
-#: Seconds until the guest has tapped the card.
+#: Seconds until the guest taps the card.
 _TAP_S: Final = 1.5
 
 
 class TrainingTerminal:
-    """A way to pay by card that asks nobody (`till.ports.Tender`). It remembers its answers while the till is open.
+    """A `till.ports.Tender` for cards without a provider. It keeps its answers while the till is open.
 
     Args:
-        declines: returns True if the next card is to be declined.
-        pace: the factor by which it answers faster than real time.
+        declines: returns True if the next card is declined.
+        pace: the factor by which it answers faster than in real time.
     """
 
     traits = TenderTraits(name=CARD, label=tender_name(CARD), key="c")
@@ -50,7 +50,7 @@ class TrainingTerminal:
         return answer
 
     async def ask_after(self, charge: Charge) -> Answer:
-        """Return the answer again; a charge of before the start was declined, as nobody heard of it."""
+        """Return the answer again; a charge from before the start counts as declined."""
         known = self._answers.get(charge.key)
         return known or Answer(key=charge.key, outcome=Outcome.DECLINED)
 

@@ -1,4 +1,4 @@
-"""The drills of training: the guests of each, how fast they come, and what goes wrong."""
+"""The drills of training: their guests, arrival rates and disturbances."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from till.domain.structs import replace
 
 
 class Task(StrEnum):
-    """The business of a guest at the counter."""
+    """The request of a guest at the counter."""
 
     SALE = "sale"
-    #: Order, and have it put on a table.
+    #: Order for a table.
     TAB = "tab"
-    #: Pay what is on a table.
+    #: Pay the bill of a table.
     BILL = "bill"
-    #: Pay what another till has open on a table.
+    #: Pay the bill of a table that another till has open.
     TAKEOVER = "takeover"
-    #: Have a sale refunded.
+    #: Return a sale for a refund.
     REFUND = "refund"
 
 
@@ -29,16 +29,17 @@ class Drill(Struct, frozen=True, kw_only=True):
     """A drill.
 
     Attributes:
-        key: its name in commands and scores.
-        minutes: its length; guests who come later are not served.
+        key: the name in commands and scores.
+        name: the display name.
+        minutes: the length; later guests are not served.
         guests: the largest number of guests.
-        per_minute: the mean rate of their arrivals.
+        per_minute: the mean arrival rate.
         patience_s: seconds until a guest who was not greeted leaves.
-        tasks: the business of guests, each with its weight.
-        cash: the share of guests who pay in cash; None for that of the profile.
-        tables: the number of tables that they name, from 1 on.
-        declines: the share of cards that are declined.
-        cut_s: the seconds from which to which the network is down; None for never.
+        tasks: the requests of guests with their weights.
+        cash: the share of guests who pay in cash; None for the share in the profile.
+        tables: the number of tables, from 1 on.
+        declines: the share of declined cards.
+        cut_s: the start and end of the network failure in seconds; None without a failure.
     """
 
     key: str
@@ -54,7 +55,7 @@ class Drill(Struct, frozen=True, kw_only=True):
     cut_s: tuple[float, float] | None = None
 
     def of(self, guests: int) -> Drill:
-        """Return the drill with another number of guests, who come in its time and are served in a quarter more."""
+        """Return the drill with another number of guests, who arrive in its time; it then lasts a quarter longer."""
         return replace(self, guests=guests, per_minute=guests / self.minutes, minutes=1.25 * self.minutes)
 
 

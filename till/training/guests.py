@@ -1,4 +1,4 @@
-"""Simulated guests: who comes when, what they ask for, how they change their mind, and how they pay."""
+"""Simulated guests: their arrivals, orders, changes of mind and payments."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ if TYPE_CHECKING:
     from till.register.quick_entry.vocabulary import Vocabulary
     from till.training.profile import Profile
 
-#: The way to pay of a guest with a card.
+#: The tender of a guest with a card.
 CARD: Final = "CARD"
-#: The share of items with notes on the menu that a guest orders with one.
+#: The share of items with free options that a guest orders with an option.
 _NOTED: Final = 0.25
-#: The share of guests who change their mind, and the seconds after which they do.
+#: The share of guests who change their mind, and the range of seconds after which they do.
 _CHANGES: Final = 0.25
 _CHANGE_S: Final = (6.0, 14.0)
-#: The share of what is added to the prices, so that a note is enough with taxes that are not in them.
+#: The margin on the prices, so that a note also covers taxes that are not included in them.
 _SPARE: Final = 0.3
-#: The largest number that a guest says as a word.
+#: The largest number that a guest says in words.
 _SPELT: Final = 10
 _NAMES: Final = (
     _("Grey coat"),
@@ -65,7 +65,7 @@ _NUMBERS: Final = (
 
 
 class Want(Struct, frozen=True):
-    """Pieces of an item that a guest asks for, with a note in the menu's words if any."""
+    """Pieces of an item that a guest orders, with an option as a note, if any."""
 
     item_id: str
     name: str
@@ -74,14 +74,14 @@ class Want(Struct, frozen=True):
 
 
 class Pays(Struct, frozen=True):
-    """The way a guest pays: the tender, and for cash the note handed over, in minor units."""
+    """A guest's payment: the tender, and for cash the banknote, in minor units."""
 
     tender: str
     note: Minor = NOTHING
 
 
 class Change(Struct, frozen=True):
-    """A change of mind: seconds after the guest was greeted, the words, and all that is wanted then."""
+    """A change of mind: the seconds after the greeting, the words, and the new order."""
 
     after_s: float
     words: str
@@ -92,10 +92,10 @@ class Guest(Struct, frozen=True, kw_only=True):
     """A guest of a drill.
 
     Attributes:
-        arrives_s: seconds after the drill began.
+        arrives_s: the arrival in seconds after the start of the drill.
         words: the guest's words at the counter.
-        table: the table of a tab or a bill; 0 for none.
-        sale: the order that is to be refunded, for a refund.
+        table: the table of a tab or a bill; 0 without a table.
+        sale: the order to refund, for a refund.
     """
 
     number: int
@@ -111,7 +111,7 @@ class Guest(Struct, frozen=True, kw_only=True):
 
 
 def spoken(wants: Sequence[Want], vocabulary: Vocabulary) -> str:
-    """Return `Two idly, one masala dosa, no onion, and one tea.`, in the words in which the trainee types."""
+    """Return `Two idly, one masala dosa, no onion, and one tea.`, in the vocabulary of the entry line."""
     parts = [_spoken_want(want, vocabulary) for want in wants]
     if len(parts) > 1:
         parts[-1] = " ".join((*vocabulary.of("and")[:1], parts[-1]))
@@ -119,7 +119,7 @@ def spoken(wants: Sequence[Want], vocabulary: Vocabulary) -> str:
 
 
 def spoken_number(number: int) -> str:
-    """Return `three`; numbers above ten, and none, in digits."""
+    """Return `three`; zero and numbers above ten in digits."""
     return _NUMBERS[number - 1] if 0 < number <= len(_NUMBERS) else str(number)
 
 
@@ -131,14 +131,14 @@ def _spoken_want(want: Want, vocabulary: Vocabulary) -> str:
 
 
 class Crowd:
-    """The guests of a drill or of a day, from one source of chance: equal seeds give equal guests.
+    """The guests of a drill or of a day. Equal seeds give equal guests.
 
     Args:
-        menu: the items that can be asked for.
-        vocabulary: the words in which the guests ask.
-        currency: of the notes that guests pay with.
-        profile: the shape of their orders.
-        chance: seeded by the caller.
+        menu: the menu.
+        vocabulary: the words of the guests.
+        currency: the currency of the venue.
+        profile: the distribution of their orders.
+        chance: the random numbers, seeded by the caller.
     """
 
     def __init__(
@@ -153,7 +153,7 @@ class Crowd:
         self._numbers = count(1)
 
     def wants(self, at: datetime) -> tuple[Want, ...]:
-        """Return an order of what is sold at a moment of the venue's clock; empty if nothing is."""
+        """Return an order of items on sale at a moment on the venue's clock; empty if nothing is on sale."""
         sold = [item for item in self._menu.sold_at(at) if item.price4 is not None and item.price4 > 0]
         sold = [item for item in sold if not item.unit and not item.age]
         if not sold:
@@ -165,7 +165,7 @@ class Crowd:
         return tuple(self._want(self._menu.by_id[one]) for one in chosen)
 
     def pays(self, wants: Sequence[Want], cash: float | None = None) -> Pays:
-        """Return the way to pay for an order. `cash` is the share of cash, of the profile if None."""
+        """Return the payment of an order. `cash` is the share of cash; None for the share in the profile."""
         if self._chance.random() >= (self._profile.cash if cash is None else cash):
             return Pays(CARD)
         least = (1 + _SPARE) * sum(self._price(want) for want in wants)
@@ -173,7 +173,7 @@ class Crowd:
         return Pays(CASH, self._chance.choice(enough[-2:]) if enough else Minor(2 * notes(self._currency)[0]))
 
     def guests(self, drill: Drill, at: datetime) -> Iterator[Guest]:
-        """Yield the guests of a drill in the order of their arrival, as many as it has."""
+        """Yield the guests of a drill by arrival."""
         arrives = 0.0
         tables = cycle(self._chance.sample(range(1, drill.tables + 1), drill.tables))
         for number in islice(self._numbers, drill.guests):

@@ -1,4 +1,4 @@
-"""The comparison of an order with what its guest asked for. Pure."""
+"""The comparison of an order with the guest's wishes. Pure functions."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class Verdict(NamedTuple):
     """The result of a comparison.
 
     Attributes:
-        lines: the lines that were asked for, or keyed without that.
-        remarks: a sentence on each fault, for the guest's name.
-        cash: the payments in cash, and those of them with the wrong change.
-        over: the drawer's surplus in minor units, negative if it is short.
+        lines: the number of lines that were ordered, or keyed without an order.
+        remarks: a sentence on each fault.
+        cash: the number of payments in cash, and of those with wrong change.
+        over: the drawer's over/short in minor units, negative if it is short.
     """
 
     lines: int = 0
@@ -35,11 +35,11 @@ class Verdict(NamedTuple):
     over: Minor = NOTHING
 
     def wrong(self, remark: str) -> Verdict:
-        """Return it with one more remark."""
+        """Return the verdict with a further remark."""
         return self._replace(remarks=(*self.remarks, remark))
 
     def joined(self, other: Verdict) -> Verdict:
-        """Return both."""
+        """Return the sum of both verdicts."""
         return Verdict(
             self.lines + other.lines,
             self.remarks + other.remarks,
@@ -49,7 +49,7 @@ class Verdict(NamedTuple):
 
 
 class KeyedLine(NamedTuple):
-    """A line of the order: its item, pieces, and the words of its choices and its note."""
+    """A line of the order: its item, pieces, and the texts of its modifiers and note."""
 
     item_id: str
     name: str
@@ -72,7 +72,7 @@ def lines_of(order: Order) -> list[KeyedLine]:
 
 
 def judge_lines(keyed: Sequence[KeyedLine], wants: Sequence[Want]) -> Verdict:
-    """Return the verdict on the lines of an order: wrong pieces, a missing note, an item that nobody asked for."""
+    """Return the verdict on the lines of an order: wrong pieces, missing notes, items that were not ordered."""
     remarks: list[str] = []
     for want in wants:
         own = [line for line in keyed if line.item_id == want.item_id]
@@ -93,7 +93,7 @@ def _has(line: KeyedLine, note: str) -> bool:
 
 
 def judge_money(order: Order, pays: Pays) -> Verdict:
-    """Return the verdict on the payments of a sale: the guest handed over `pays.note` if it was cash."""
+    """Return the verdict on the payments of a sale; for cash, the guest handed over `pays.note`."""
     approved = [payment for payment in order.payments.values() if payment.state is PaymentState.APPROVED]
     in_cash = [payment for payment in approved if payment.tender == CASH]
     handed = pays.note if pays.tender == CASH else NOTHING

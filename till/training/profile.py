@@ -1,4 +1,4 @@
-"""The shape of trading: the guests of each hour, the size of their orders, the items they take, and how they pay."""
+"""Profiles of trading: guests by hour, sizes of orders, popularity of items, and tenders."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Basket(NamedTuple):
-    """A recorded sale: the hour in which it began, pieces by item, and whether cash paid it."""
+    """A recorded sale: the hour of its start, its pieces by item, and `in_cash` if it was paid in cash."""
 
     hour: int
     pieces: Mapping[str, int]
@@ -20,13 +20,13 @@ class Basket(NamedTuple):
 
 
 class Profile(Struct, frozen=True):
-    """Weights, of any sum.
+    """The weights of a distribution, with any sum.
 
     Attributes:
         hours: guests by hour of the day, from 0 to 23.
-        lines: orders of one line, of two, and so on.
-        pieces: lines of one piece, of two, and so on.
-        popular: lines by the rank of their item, the most popular first.
+        lines: orders by number of lines, from 1 on.
+        pieces: lines by number of pieces, from 1 on.
+        popular: lines by item, the most popular first.
         cash: the share of orders paid in cash, from 0 to 1.
     """
 
@@ -37,8 +37,8 @@ class Profile(Struct, frozen=True):
     cash: float
 
 
-#: Orders, lines and items as at a real bar in three days of May 2024 (4,207 sales); the hours are those of a breakfast
-#: house, with a second peak at noon and a third in the evening.
+#: Orders, lines and items from three days of a real bar in May 2024 (4,207 sales); hours of a breakfast house, with a
+#: second peak at noon and a third in the evening.
 BUILT_IN: Final = Profile(
     hours=(0, 0, 0, 0, 0, 0, 0, 7, 12, 13, 10, 6, 9, 10, 6, 4, 5, 7, 10, 12, 9, 4, 0, 0),
     lines=(64.9, 26.6, 6.3, 1.7, 0.3, 0.1),

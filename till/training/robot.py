@@ -1,4 +1,4 @@
-"""A cashier without hands: serves guests on a register, for load, for a believable week, and as the other till."""
+"""A simulated cashier on a register, for load, for generated sales, and for the other till of a training."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Robot:
-    """A cashier on a register, who makes no mistakes.
+    """A simulated cashier, who makes no mistakes.
 
     Args:
         register: the till.
@@ -30,10 +30,10 @@ class Robot:
         self._user = user
 
     def key(self, wants: Iterable[Want], session_id: str | None = None) -> Order:
-        """Key what a guest asks for, on an order or a new one.
+        """Key a guest's wishes on an order, or on a new one.
 
         Raises:
-            TillError: the menu does not allow it.
+            TillError: a wish is not allowed by the menu.
         """
         menu = self._register.menu
         entries = [self._entry(menu.by_id[want.item_id], want) for want in wants]
@@ -49,7 +49,7 @@ class Robot:
         return ItemEntry(item, want.pieces)
 
     def serve(self, guest: Guest) -> Order | None:
-        """Serve a guest completely, except for a refund. A bill whose table is not open is left: None."""
+        """Serve a guest completely, except for refunds. Return None for a bill whose table is not open."""
         tabs, checkout = self._register.tabs, self._register.checkout
         if guest.task in {Task.BILL, Task.TAKEOVER}:
             found = next((tab for tab in self._register.open_tabs.local() if tab.table == guest.table), None)
@@ -65,7 +65,7 @@ class Robot:
         return checkout.pay_exact(order.id, guest.pays.tender)
 
     def leave_open(self, guest: Guest) -> Order:
-        """Key a guest's order, put it on their table, and keep it open on this till."""
+        """Key a guest's order, save it to the guest's table, and keep it open on this till."""
         order = self.key(guest.wants)
         self._register.tabs.save(order.id, str(guest.table))
         return self._register.tabs.recall(order.id, self._user)

@@ -1,4 +1,4 @@
-"""A drill while it runs: the queue at the counter, updated with each order and refund as the till writes it."""
+"""A running drill: the queue at the counter, updated by each order and refund that the till writes."""
 
 from __future__ import annotations
 
@@ -29,12 +29,14 @@ _EATEN_S: Final = 75.0
 
 
 class Visit(Struct, kw_only=True):
-    """A guest at the counter. Times are seconds since the drill began.
+    """A guest at the counter. Times are seconds since the start of the drill.
 
     Attributes:
-        greeted_s: when the first line was keyed for the guest, or the table recalled.
-        is_changed: True once the guest has had a change of mind.
-        pays: the guest's way to pay; cash once the card was declined.
+        guest: the guest.
+        wants: the present wishes.
+        pays: the guest's payment; cash after the card was declined.
+        greeted_s: the time of the first line keyed for the guest, or of the recall of the table.
+        is_changed: True after the guest has changed their mind.
     """
 
     guest: Guest
@@ -45,7 +47,7 @@ class Visit(Struct, kw_only=True):
 
     @property
     def words(self) -> tuple[str, ...]:
-        """The sentences of the guest so far, the oldest first."""
+        """The sentences of the guest so far, oldest first."""
         sentences = [self.guest.words]
         if self.is_changed and self.guest.change is not None:
             sentences.append(self.guest.change.words)
@@ -55,13 +57,13 @@ class Visit(Struct, kw_only=True):
 
 
 class DrillRun:
-    """The state of a drill. The first guest in the queue is at the counter, and the till's next sale is theirs.
+    """The state of a drill. The first guest in the queue is at the counter, and the till's next sale is for them.
 
     Args:
-        drill: its rules.
-        guests: those who come, in the order of their arrival.
-        in_cash: returns how somebody pays in cash, whose card was declined.
-        open_elsewhere: has another till open an order on the table of a guest who is about to ask for its bill.
+        drill: the drill.
+        guests: the guests, by arrival.
+        in_cash: returns the cash payment of a guest whose card was declined.
+        open_elsewhere: opens an order on another till, at the table of a guest who will ask for the bill.
     """
 
     def __init__(
@@ -83,7 +85,7 @@ class DrillRun:
 
     @property
     def at_counter(self) -> Visit | None:
-        """The guest whose turn it is."""
+        """The guest at the counter; None if nobody waits."""
         return self.queue[0] if self.queue else None
 
     @property
@@ -93,7 +95,7 @@ class DrillRun:
 
     @property
     def is_over(self) -> bool:
-        """True once nobody is left to serve; when the time is up, that is once the guest at the counter is."""
+        """True if nobody is left to serve; after the end of the time, if the greeted guest is served."""
         visit = self.at_counter
         if not self.left_s:
             return visit is None or visit.greeted_s is None
@@ -105,11 +107,11 @@ class DrillRun:
         return self.drill.cut_s is not None and self.drill.cut_s[0] <= self._now < self.drill.cut_s[1]
 
     def waits_s(self, visit: Visit) -> float:
-        """Return the seconds since a guest came."""
+        """Return the seconds since a guest's arrival."""
         return self._now - visit.guest.arrives_s
 
     def tick(self, now: float) -> None:
-        """Let guests come, change their mind and leave, up to a moment."""
+        """Process arrivals, changes of mind and departures up to a moment."""
         self._now = now
         while self._coming and self._coming[0].arrives_s <= now:
             self._arrive(self._coming.popleft())
@@ -133,7 +135,7 @@ class DrillRun:
         self.queue.append(Visit(guest=guest, wants=guest.wants, pays=guest.pays))
 
     def _with_sale(self, guest: Guest) -> Guest:
-        """Return a guest who returns the oldest sale that nobody has returned; without any, one who buys."""
+        """Return the guest with the oldest sale that was not returned; without one, as a guest who buys."""
         if not self._sales:
             return replace(guest, task=Task.SALE)
         order = self._sales.popleft()
@@ -141,10 +143,10 @@ class DrillRun:
         words = _("This was cold. My money back, please: receipt {receipt}.").format(receipt=receipt)
         return replace(guest, wants=(), words=words, sale=order.id)
 
-    # Records of the till.
+    # Events of the till
 
     def order_written(self, order: Order) -> None:
-        """Take an order of this till that was written to."""
+        """Update the drill after a write to an order of this till."""
         visit = self.at_counter
         if visit is None or order.id in self._over:
             return
@@ -159,7 +161,7 @@ class DrillRun:
             visit.pays = self._in_cash(visit.wants)
 
     def refund_written(self, refund: Refund) -> None:
-        """Take a refund of this till."""
+        """Update the drill after a write to a refund of this till."""
         visit = self.at_counter
         if visit is None or refund.state is not PaymentState.APPROVED or refund.id in self._over:
             return
@@ -179,7 +181,7 @@ class DrillRun:
         self._served(visit, verdict)
 
     def _seated(self, visit: Visit, order: Order) -> None:
-        """Serve a guest whose order is on a table now; the bill is asked for later."""
+        """Finish a guest whose order was saved to a table, and schedule the bill."""
         guest, verdict = visit.guest, judge_lines(lines_of(order), visit.wants)
         if order.tab is None or order.tab.table_number != guest.table:
             verdict = verdict.wrong(_("asked for table {n}: saved elsewhere").format(n=guest.table))

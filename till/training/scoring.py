@@ -12,7 +12,7 @@ from till.domain.structs import replace
 if TYPE_CHECKING:
     from till.training.judging import Verdict
 
-#: The seconds an order may take without a loss, and those from which on the score is halved.
+#: The seconds for an order without a loss of score, and the seconds from which the score is halved.
 QUICK_S: Final = 30.0
 SLOW_S: Final = 90.0
 
@@ -21,12 +21,15 @@ class Figures(Struct, frozen=True):
     """The figures of a drill.
 
     Attributes:
-        served: guests who were served, in `seconds` together from their greeting.
-        lines: lines that were asked for; `wrong` is what was wrong with them.
-        cash: payments in cash; `change` of them with the wrong change.
-        left: guests who left without being greeted.
-        over: the drawer's surplus in minor units, negative if it is short.
-        remarks: the faults to look at: the name of a guest, and a sentence.
+        served: the number of served guests.
+        seconds: the total time of these guests from their greeting.
+        lines: the number of ordered lines.
+        wrong: the number of faults.
+        cash: the number of payments in cash.
+        change: the number of these payments with wrong change.
+        left: the number of guests who left without being greeted.
+        over: the drawer's over/short in minor units, negative if it is short.
+        remarks: the faults: the name of a guest, and a sentence.
     """
 
     served: int = 0
@@ -41,12 +44,12 @@ class Figures(Struct, frozen=True):
 
     @property
     def each_s(self) -> float:
-        """Seconds an order took on average; 0 before the first."""
+        """The average seconds for an order; 0 before the first."""
         return self.seconds / self.served if self.served else 0.0
 
     @property
     def score(self) -> int:
-        """The share of lines that were right, times that of change, of guests who were served, and of speed."""
+        """The product of the shares of right lines, right change and served guests, and of speed."""
         if not self.served:
             return 0
         right = 1 - min(1.0, self.wrong / max(1, self.lines))
@@ -56,7 +59,7 @@ class Figures(Struct, frozen=True):
         return round(100 * right * change * stayed * (1 - slow / 2))
 
     def served_one(self, name: str, seconds: float, verdict: Verdict) -> Figures:
-        """Return the figures with one more guest who was served."""
+        """Return the figures with a further served guest."""
         return replace(
             self,
             served=self.served + 1,
@@ -70,5 +73,5 @@ class Figures(Struct, frozen=True):
         )
 
     def left_waiting(self, name: str, remark: str) -> Figures:
-        """Return the figures with one more guest who left."""
+        """Return the figures with a further guest who left."""
         return replace(self, left=self.left + 1, remarks=(*self.remarks, (name, remark)))

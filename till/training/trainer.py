@@ -1,4 +1,4 @@
-"""The trainer: begins drills, tells them what the till wrote, and keeps the scores (`till.ports.Training`)."""
+"""The trainer: starts drills, passes the till's events to them, and stores the scores (`till.ports.Training`)."""
 
 from __future__ import annotations
 
@@ -30,22 +30,22 @@ _SOON: Final = 0.85
 
 
 class Room(Protocol):
-    """The place of a training: its own database, its network, and the other till in it."""
+    """The environment of a training: its database, its network, and the other till."""
 
     async def open(self, user: int) -> ScoreBook:
-        """Make it for a person, and return their scores.
+        """Create the environment for a person, and return their scores.
 
         Raises:
-            TillError: it cannot be made; the sentence says why.
+            TillError: it cannot be created, for the reason in the sentence.
         """
         ...
 
     def cut(self, *, off: bool) -> None:
-        """Cut the network, or mend it."""
+        """Cut the network, or restore it."""
         ...
 
     def open_elsewhere(self, guest: Guest) -> None:
-        """Have another till open the order of a guest, on the guest's table. It begins at once and takes a moment."""
+        """Open the order of a guest at the guest's table on another till, in the background."""
         ...
 
 
@@ -54,11 +54,11 @@ class Trainer:
 
     Args:
         register: the till.
-        room: its place.
-        profile: the shape of the guests' orders.
-        seed: of chance: equal seeds give equal guests.
-        pace: the factor by which guests come and leave faster than in real time.
-        guests: the number of guests of each drill, in its time; None for the drill's own number.
+        room: the environment.
+        profile: the distribution of the guests' orders.
+        seed: the seed of the guests: equal seeds give equal guests.
+        pace: the factor by which guests arrive and leave faster than in real time.
+        guests: the number of guests of each drill; None for the drill's default.
     """
 
     def __init__(
@@ -95,7 +95,7 @@ class Trainer:
         return tuple(DrillOffered(drill.key, drill.name, last.get(drill.key)) for drill in DRILLS)
 
     def begin(self, key: str) -> None:
-        """Begin a drill; an unknown one, or one while another runs, is no drill of the list, and nothing begins."""
+        """Start a drill. Do nothing for an unknown drill, or while another drill runs."""
         drill = drill_of(key)
         if drill is None or self._run is not None:
             return
@@ -110,11 +110,11 @@ class Trainer:
         self._began = register.ledger.clock.monotonic()
 
     def declines(self) -> bool:
-        """True if the next card is to be declined."""
+        """True if the next card is declined."""
         return self._run is not None and self._chance.random() < self._run.drill.declines
 
     def look(self) -> DrillShown | None:
-        """Return the drill as it is now."""
+        """Return the present state of the drill; None if none runs."""
         run = self._tick()
         if run is None:
             return None
@@ -149,7 +149,7 @@ class Trainer:
         return _("Pays with {note}.").format(note=self._register.formats.money(visit.pays.note))
 
     async def finish(self) -> DrillEnded | None:
-        """End the drill, and keep its score."""
+        """End the drill, and store its score. Return None if there is nothing to score."""
         run = self._tick()
         self._run = None
         if run is None:

@@ -1,4 +1,4 @@
-"""A believable week of sales, rung by the robot at the times of its guests: for the demo, and as load."""
+"""Generated sales of some days, rung by the robot at the times of the guests, for the demo and as load."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ if TYPE_CHECKING:
     from till.register.register import Register
     from till.training.profile import Profile
 
-#: Guests of a day; on the days at a weekend half as many more.
+#: The guests of a weekday, the factor for weekends, and the first day of the weekend.
 _GUESTS: Final = 110
 _WEEKEND: Final = 1.5
 _SATURDAY: Final = 5
-#: The shares of orders at a table, with a voided line, and with a discount.
+#: The shares of orders at a table, with a voided line, and with a discount, the divisor for a tenth, and the tables.
 _AT_TABLE: Final = 0.25
 _VOIDED: Final = 0.05
 _DISCOUNTED: Final = 0.04
 _TENTH: Final = 10
 _TABLES: Final = 12
-#: Minutes that guests sit at a table.
+#: The range of minutes that guests sit at a table.
 _SITTING: Final = (20, 70)
 
 
 class SettableClock(Protocol):
-    """A clock of a register that is set by hand."""
+    """A settable clock of a register."""
 
     def set(self, moment: datetime, day: date) -> None:
-        """Go to a moment, which is aware, on a business date."""
+        """Set the time, which must be aware, and the business date."""
         ...
 
 
@@ -47,11 +47,11 @@ class Week:
     """The guests of some days.
 
     Args:
-        register: a till on `clock`.
-        clock: is set to the time of each guest.
-        profile: the shape of trading.
-        chance: seeded by the caller.
-        staff: the staff numbers of those who serve.
+        register: a register on `clock`.
+        clock: the clock, set to the time of each guest.
+        profile: the distribution of orders.
+        chance: the random numbers, seeded by the caller.
+        staff: the staff numbers of the cashiers.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class Week:
         self._free = list(range(1, _TABLES + 1))
 
     def ring(self, first: date, until: datetime) -> Iterator[datetime]:
-        """Ring all guests from a day on up to a moment. Yield after each, with the time."""
+        """Ring all guests from a day up to a moment. Yield the time after each guest."""
         bills: list[tuple[datetime, int, str]] = []
         for at in self._arrivals(first, until):
             for due in sorted(one for one in bills if one[0] <= at):
@@ -82,7 +82,7 @@ class Week:
                 yield due[0]
 
     def _arrivals(self, first: date, until: datetime) -> Iterator[datetime]:
-        """Yield the times at which guests come, by the venue's clock."""
+        """Yield the arrival times of guests, on the venue's clock."""
         venue = self._register.venue
         total = sum(self._profile.hours)
         day = first
@@ -102,7 +102,7 @@ class Week:
         if not wants:
             return
         order = self._robots[who].key(wants)
-        self._mend(order)
+        self._adjust(order)
         order = self._register.ledger.order(order.id)
         if self._free and self._chance.random() < _AT_TABLE:
             table = self._free.pop(self._chance.randrange(len(self._free)))
@@ -113,8 +113,8 @@ class Week:
         guest = Guest(number=0, name="", arrives_s=0, task=Task.SALE, wants=wants, words="", pays=pays)
         self._take(order, guest.pays)
 
-    def _mend(self, order: Order) -> None:
-        """Void a line of some orders, and give some a tenth off."""
+    def _adjust(self, order: Order) -> None:
+        """Void a line of some orders, and discount others by a tenth."""
         lines = [line for line in order.lines.values() if line.quantity > 0]
         if len(lines) > 1 and self._chance.random() < _VOIDED:
             self._register.sales.void_line(order.id, lines[-1].id, _("guest changed mind"))
@@ -137,7 +137,7 @@ class Week:
             self._register.checkout.pay_exact(order.id, pays.tender)
 
     def _at(self, at: datetime) -> int:
-        """Set the clock to a moment, and return the index of who serves then."""
+        """Set the clock to a moment, and return the index of a cashier."""
         self._clock.set(at, self._register.venue.business_date(at))
         who = self._chance.randrange(len(self._staff))
         self._register.ledger.user = self._staff[who]

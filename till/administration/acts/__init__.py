@@ -1,1 +1,1 @@
-"""The acts of administration, each declared once: for the desk, the commands and the right to do it."""
+"""The acts of administration, each declared once for the desk, the commands and the rights."""

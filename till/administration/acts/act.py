@@ -16,33 +16,33 @@ if TYPE_CHECKING:
 
 
 class Act(Struct, frozen=True):
-    """An act of administration, with all that it needs as fields."""
+    """An act of administration. Its fields are its arguments."""
 
     @property
     def needs(self) -> Role:
-        """The role that may do it; an admin may do all that a manager may."""
+        """The required role; an admin may do everything that a manager may."""
         return Role.MANAGER
 
     def do(self, at: AtServer) -> str | Enrolment:
-        """Do the act, and return what was done: a sentence, or an enrolment to show once.
+        """Carry out the act, and return its result: a sentence, or an enrolment to show once.
 
         Raises:
-            TillError: it was refused, and nothing was changed.
+            TillError: the act was refused; nothing changed.
         """
         raise NotImplementedError
 
 
 class TypedAct(Act, frozen=True):
-    """An act that is typed at the desk, which shows what it is about before it is done.
+    """An act typed at the desk, which shows its subject for confirmation first.
 
     Attributes:
-        words: the patterns of the desk's words for it. Their named groups are fields of the act.
+        words: the patterns of the typed command. Their named groups are fields of the act.
     """
 
     words: ClassVar[tuple[str, ...]]
 
     def checked(self) -> Self:
-        """Return the act with its fields as they are kept.
+        """Return the act with normalized fields.
 
         Raises:
             TillError: a field is invalid.
@@ -50,13 +50,13 @@ class TypedAct(Act, frozen=True):
         return self
 
     def look_up(self, at: AtServer, selects: Any) -> Prepared:
-        """Look up what the act is about, without changing anything.
+        """Look up the subject of the act, without changing anything.
 
         Args:
             at: the server.
             selects: the connection for the selects of `till.reports`.
 
         Raises:
-            TillError: nothing has that name, or it cannot be done.
+            TillError: the subject does not exist, or the act is not possible.
         """
         raise NotImplementedError

@@ -1,4 +1,4 @@
-"""Acts on single items of the menu, and on its versions. Each takes effect at every till."""
+"""Acts on items of the menu, and on its versions. Each takes effect on every till."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def menu_now(at: AtServer) -> dict[str, Any]:
 
 
 class SellOut(TypedAct, frozen=True):
-    """Mark an item as sold out (86), until it is back. `item` is what a person calls it, or its id."""
+    """Mark an item as sold out (86). `item` is a typed name, or the id."""
 
     words = (r"86 (?P<item>.+)",)
     sold_out: ClassVar[bool] = True
@@ -65,7 +65,7 @@ class SellOut(TypedAct, frozen=True):
 
 
 class SellAgain(SellOut, frozen=True):
-    """Mark an item that was sold out as back."""
+    """Mark a sold-out item as back on sale."""
 
     words = (r"back (?P<item>.+)",)
     sold_out = False
@@ -74,7 +74,7 @@ class SellAgain(SellOut, frozen=True):
     done = _("{item} is sold again at every till.")
 
 
-#: The headings of a change of an item, by its part.
+#: The headings of changes of an item, by field.
 _TITLES: Final = {
     "name": _("The name of {item}"),
     "price": _("The price of {item}"),
@@ -86,14 +86,14 @@ _TITLES: Final = {
 
 
 class ChangeItem(TypedAct, frozen=True):
-    """Change parts of an item, as typed. None leaves a part as it is.
+    """Change typed fields of an item. A field that is None is unchanged.
 
     Attributes:
-        item: its id, or the name that a person typed.
-        starts: when the price begins; None for now.
-        plu: the number that cashiers type; empty, or “none”, for none.
-        forget: drop the planned prices.
-        version: the menu that was looked at; None if nobody looked.
+        item: the id, or a typed name.
+        starts: the start of the price; None for now.
+        plu: the number that cashiers type; empty, or “none”, to remove it.
+        forget: True to drop the planned prices.
+        version: the version of the menu that was shown; None if none was shown.
     """
 
     words = (
@@ -148,7 +148,7 @@ class ChangeItem(TypedAct, frozen=True):
         """Return the changed fields, by their names in the menu.
 
         Raises:
-            MenuError: a part is invalid, or its price would begin in the past.
+            MenuError: a field is invalid, or the price would begin in the past.
         """
         formats, changes = formats_of(venue), dict[str, Any]()
         if self.name is not None:
@@ -174,10 +174,10 @@ class ChangeItem(TypedAct, frozen=True):
 
 
 def _read(part: str, read: Callable[[str], Any], cell: str) -> Any:
-    """Read a part of an item.
+    """Read a field of an item.
 
     Raises:
-        MenuError: it is invalid; the sentence begins with the part.
+        MenuError: the field is invalid; the sentence begins with its name.
     """
     try:
         return read(cell)
@@ -186,7 +186,7 @@ def _read(part: str, read: Callable[[str], Any], cell: str) -> Any:
 
 
 def _planned(item: Mapping[str, Any], price: str | None, starts: str, at: AtServer, venue: Venue) -> Any:
-    """Return the planned prices of an item with one more.
+    """Return the planned prices of an item with a further price.
 
     Raises:
         MenuError: the price would begin in the past.
@@ -200,10 +200,10 @@ def _planned(item: Mapping[str, Any], price: str | None, starts: str, at: AtServ
 
 
 def _taxed(menu: Mapping[str, Any], text: str, formats: Formats) -> dict[str, Any]:
-    """Return the tax band of an item, with its taxes if the menu has none of that name.
+    """Return the tax band of an item, with its taxes if the band is new on the menu.
 
     Raises:
-        MenuError: the menu has no such band, or has it with other rates.
+        MenuError: the menu lacks the band and no rates are given, or it has the band with other rates.
     """
     bands = menu.get("taxes", {})
     if text.strip() in bands:
@@ -220,10 +220,11 @@ def _taxed(menu: Mapping[str, Any], text: str, formats: Formats) -> dict[str, An
 
 
 class BringBackMenu(TypedAct, frozen=True):
-    """Sell from an earlier menu again, as a new version. Items that are sold out stay sold out.
+    """Restore an earlier menu as a new version. Sold-out items remain sold out.
 
     Attributes:
-        known: the menu that was looked at; None if nobody looked.
+        version: the version to restore.
+        known: the version of the menu that was shown; None if none was shown.
     """
 
     words = (r"bring back menu 0*(?P<version>[0-9]{1,9})",)

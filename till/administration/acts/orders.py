@@ -1,4 +1,4 @@
-"""Acts on open orders of anybody."""
+"""Acts on open orders of all users."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class OrderAct(Act, frozen=True):
-    """An act on an order. `version` is that of the order that was looked at; None if nobody looked."""
+    """An act on an order. `version` is the version that was shown; None if none was shown."""
 
     session: str
     version: int | None
@@ -51,7 +51,7 @@ class GiveTo(OrderAct, frozen=True):
 
 
 class Discard(OrderAct, frozen=True):
-    """Discard an order. Its row and its events stay; money on it waits for a manager."""
+    """Discard an order. Its row and its events are kept; payments on it wait for a manager."""
 
     reason: str
 
@@ -66,5 +66,5 @@ class Discard(OrderAct, frozen=True):
 
 
 def _update(at: AtServer, act: OrderAct, **changes: Any) -> None:
-    """Change an order, if it still has the version that was looked at."""
+    """Change an order if it still has the version that was shown."""
     at.act("order_session_update_v1", act.session, act.version, changes)

@@ -1,4 +1,4 @@
-"""Acts on the people who work here."""
+"""Acts on staff."""
 
 from __future__ import annotations
 
@@ -67,11 +67,12 @@ class AddPerson(TypedAct, frozen=True):
 
 
 class PersonAct(TypedAct, frozen=True):
-    """An act on a person. A manager changes cashiers, an admin all.
+    """An act on a person. A manager may change cashiers, an admin everybody.
 
     Attributes:
-        title: the heading of what the desk shows first, with `{who}`.
-        done: the sentence of what was done, with `{number}` and `{then}`.
+        title: the heading of the confirmation, with `{who}`.
+        done: the sentence on the result, with `{number}` and `{then}`.
+        number: the staff number.
     """
 
     title: ClassVar[str]
@@ -81,7 +82,7 @@ class PersonAct(TypedAct, frozen=True):
 
     @property
     def then(self) -> str:
-        """The new value, for people; empty if there is none to show."""
+        """The new value for display; empty if there is none to show."""
         return ""
 
     @override
@@ -103,7 +104,7 @@ class PersonAct(TypedAct, frozen=True):
         return self.done.format(number=self.number, then=self.then)
 
     def check_rank(self, at: AtServer) -> None:
-        """Check that the actor may do this to that person.
+        """Check that the actor may change the person.
 
         Raises:
             RightsError: the person's role needs an admin.
@@ -114,13 +115,13 @@ class PersonAct(TypedAct, frozen=True):
         """Call the server's function.
 
         Raises:
-            TillError: it was refused, and nothing was changed.
+            TillError: the call was refused; nothing changed.
         """
         raise NotImplementedError
 
 
 class Disable(PersonAct, frozen=True):
-    """Stop a person logging in. Their sales stay theirs."""
+    """Disable the login of a person. Their sales are unchanged."""
 
     words = (rf"disable {_WHO}",)
     title = _("Stop {who} logging in")
@@ -132,7 +133,7 @@ class Disable(PersonAct, frozen=True):
 
 
 class Enable(PersonAct, frozen=True):
-    """Let a person who was disabled log in again."""
+    """Enable the login of a disabled person."""
 
     words = (rf"enable {_WHO}",)
     title = _("Let {who} log in again")
@@ -167,7 +168,7 @@ class RenamePerson(PersonAct, frozen=True):
 
 
 class SetRole(PersonAct, frozen=True):
-    """Change the role of a person. The last admin stays one."""
+    """Change the role of a person. The last admin must remain one."""
 
     words = (rf"role (?:of )?{_WHO} (?P<role>{_ROLE})",)
     title = _("The role of {who}")
@@ -210,7 +211,7 @@ class SetPin(PersonAct, frozen=True):
 
 
 class SetPassword(PersonAct, frozen=True):
-    """Set the password with which a person acts at the server."""
+    """Set the password of a person for acts on the server."""
 
     words = (rf"password (?:of )?{_WHO}",)
     title = _("A new password for {who}")
@@ -231,7 +232,7 @@ class SetPassword(PersonAct, frozen=True):
 
 
 class Unlock(PersonAct, frozen=True):
-    """Unlock a number that wrong PINs or passwords locked. A manager may unlock anybody."""
+    """Unlock a number after wrong PINs or passwords. A manager may unlock everybody."""
 
     words = (rf"unlock {_WHO}",)
     title = _("Unlock {who}")

@@ -30,8 +30,9 @@ class TillAct(TypedAct, frozen=True):
     """An act on a till.
 
     Attributes:
-        title: the heading of what the desk shows first, with `{n}`.
-        effect: the result of the act, as the desk shows it.
+        title: the heading of the confirmation, with `{n}`.
+        effect: the result of the act, for the confirmation.
+        till: the number of the till.
     """
 
     title: ClassVar[str]
@@ -53,21 +54,21 @@ class TillAct(TypedAct, frozen=True):
         return Prepared(act, self.title.format(n=self.till), facts)
 
     def check_row(self, row: TillRow | None) -> None:
-        """Check that the act fits the till as the server has it; None for no such till.
+        """Check that the act fits the state of the till; `row` is None for an unknown till.
 
         Raises:
-            AdministrationError: it does not.
+            AdministrationError: the act does not fit.
         """
         if row is None:
             raise AdministrationError(_("There is no till {n}. Type: tills.").format(n=self.till))
 
     def shown_name(self, row: TillRow | None) -> str:
-        """Return the name of the till, as the desk shows it first."""
+        """Return the name of the till for the confirmation."""
         return clean(row["name"]) if row is not None else _("Till {n}").format(n=self.till)
 
     @property
     def then(self) -> str:
-        """The result of the act, as the desk shows it."""
+        """The result of the act for the confirmation."""
         return self.effect
 
 
@@ -95,11 +96,11 @@ class RenameTill(TillAct, frozen=True):
 
 
 class AdoptTill(TillAct, frozen=True):
-    """Let the next journal that a till brings replace the one it had.
+    """Allow another journal to replace the present journal of a till.
 
     Attributes:
-        journal: the id of the journal that may; None for the next one.
-        backlog: only accept the records of that journal; the till keeps its own.
+        journal: the id of the allowed journal; None for the next one.
+        backlog: True to accept only the records of that journal; the till keeps its present journal.
     """
 
     words = (rf"adopt {_TILL}",)
@@ -121,7 +122,7 @@ class AdoptTill(TillAct, frozen=True):
 
 
 class Revoke(TillAct, frozen=True):
-    """Shut a till out. It keeps selling on its own disk."""
+    """Revoke a till. It can keep selling on its own disk."""
 
     words = (rf"(?:lock|revoke) {_TILL}",)
     title = _("Shut till {n} out")
@@ -134,13 +135,13 @@ class Revoke(TillAct, frozen=True):
 
 
 class EnrolTill(TillAct, frozen=True):
-    """Make a code for a till, replacing any before it: `2-K7QM-4T9X-ABCD-EFG2`. Nothing changes until it is used.
+    """Create an enrolment code for a till: `2-K7QM-4T9X-ABCD-EFG2`. It replaces an earlier code.
 
-    It is not kept anywhere: a lost one is replaced by another.
+    Nothing changes until the code is used. It is not stored: replace a lost code with a new one.
 
     Attributes:
-        kind: the purpose of the code, as the server knows it.
-        name: the name of the till; empty keeps the present one.
+        kind: the server's name of the purpose.
+        name: the name of the till; empty to keep the present one.
     """
 
     kind: ClassVar[str]
@@ -161,10 +162,10 @@ class EnrolTill(TillAct, frozen=True):
         return super().look_up(at, selects)
 
     def _check_reach(self, at: AtServer) -> None:
-        """Refuse a code that no other machine could use.
+        """Refuse a code that no other machine can use.
 
         Raises:
-            AdministrationError: the database is the embedded one.
+            AdministrationError: the database is embedded.
         """
         if at.is_embedded:
             sentence = _(
@@ -182,7 +183,7 @@ class EnrolTill(TillAct, frozen=True):
 
 
 class AddTill(EnrolTill, frozen=True):
-    """Let a machine become a till with a number that does not sell."""
+    """Enrol a machine as a till with an unused number."""
 
     words = (rf"add {_TILL}(?: (?P<name>.+))?",)
     title = _("Enrol a machine as till {n}")
@@ -197,7 +198,7 @@ class AddTill(EnrolTill, frozen=True):
 
 
 class ReplaceTill(EnrolTill, frozen=True):
-    """Let another machine take the number of a till."""
+    """Enrol another machine with the number of a till."""
 
     words = (rf"replace {_TILL}",)
     title = _("Give till {n} another machine")
@@ -206,7 +207,7 @@ class ReplaceTill(EnrolTill, frozen=True):
 
 
 class RenewTill(EnrolTill, frozen=True):
-    """Let the machine of a till have another secret."""
+    """Renew the secret of a till."""
 
     words = (rf"renew {_TILL}",)
     title = _("Give till {n} another secret")

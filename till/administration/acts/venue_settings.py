@@ -1,4 +1,4 @@
-"""The act on the settings of the venue."""
+"""The act that changes a setting of the venue."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class _Plan(NamedTuple):
-    """A change of a setting: the value to keep, how it and the present one are shown, and true if they differ."""
+    """A change of a setting: the new value, the display texts of both values, and `changes` if they differ."""
 
     value: Any
     now: str
@@ -31,10 +31,12 @@ class _Plan(NamedTuple):
 
 
 class SetSetting(TypedAct, frozen=True):
-    """Change a setting of the venue, as typed, at every till. Open orders keep their terms.
+    """Change a setting of the venue on every till. Open orders keep their terms.
 
     Attributes:
-        was: the value that was confirmed to be replaced, in typed form; None if nobody was asked.
+        key: the setting.
+        value: the typed value.
+        was: the display text of the value that was confirmed to be replaced; None without a confirmation.
     """
 
     words = (r"set (?P<key>[A-Za-z_]+)(?: (?P<value>.+))?",)
@@ -65,8 +67,8 @@ class SetSetting(TypedAct, frozen=True):
         """Return the change.
 
         Raises:
-            ConfigError: there is no such setting, or the value is invalid.
-            TillError: it conflicts with another setting.
+            ConfigError: the setting does not exist, or the value is invalid.
+            TillError: the value conflicts with another setting.
         """
         before = at.ask("venue")
         point = formats_of(read_venue(before)).point

@@ -1,4 +1,4 @@
-"""Acts on what waits for a manager: conflicts about money, and records that could not be applied."""
+"""Acts on conflicts about money, and on records that could not be applied, which wait for a manager."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class SettleConflict(Act, frozen=True):
-    """Settle a conflict about money. This pays nothing back; `how` says what a person did."""
+    """Settle a conflict about money. It refunds nothing; `how` describes what a person did."""
 
     conflict: str
     how: str
@@ -29,7 +29,7 @@ class SettleConflict(Act, frozen=True):
 
 
 class SettleRecord(Act, frozen=True):
-    """Settle a record that could not be applied. It stays, with its amount."""
+    """Settle a record that could not be applied. The record is kept, with its amount."""
 
     record: int
     how: str
@@ -41,7 +41,7 @@ class SettleRecord(Act, frozen=True):
 
 
 class BookSale(Act, frozen=True):
-    """Book a sale that waits as a record, whatever it lists: from then on it is in the reports."""
+    """Book a sale that is kept as a record, whatever its content. It then appears in the reports."""
 
     record: int
 
@@ -52,7 +52,7 @@ class BookSale(Act, frozen=True):
 
 
 class SettleTill(TypedAct, frozen=True):
-    """Settle all that waits of a till; 0 for the server. `how` says what a person did."""
+    """Settle all conflicts and records of a till; 0 is the server. `how` describes what a person did."""
 
     words = (r"settle (?:all of )?(?:till 0*(?P<till>[1-9][0-9]{0,5})|server) (?P<how>.+)",)
 
