@@ -42,10 +42,10 @@ class Chain:
         self._head, self._last_id = facts.NO_HEAD, meta.get("last_id")
         for seq, sealed, event_id in disk.rows(_END):
             self._head = Head(seq, sealed)
-            self._saw(event_id)
+            self._note_id(event_id)
         self._carrying = bool(self.salvaged(1))
 
-    def _saw(self, event_id: str | None) -> None:
+    def _note_id(self, event_id: str | None) -> None:
         if event_id and event_id > (self._last_id or ""):
             self._last_id = event_id
 
@@ -89,10 +89,10 @@ class Chain:
             for stream_id in closed:
                 sessions.close(connection, stream_id)
             if self._carrying:
-                self._carry(connection, events)
+                self._drop_salvaged(connection, events)
         for event in events:
             self._head = Head(event.seq, event.hash)
-            self._saw(event.id)
+            self._note_id(event.id)
 
     def _chained(self, events: Sequence[Event]) -> list[tuple[Any, ...]]:
         rows: list[tuple[Any, ...]] = []
@@ -200,7 +200,7 @@ class Chain:
     def _finished(self, stream_id: str) -> bool:
         return bool(self._disk.rows("SELECT 1 FROM sessions WHERE session_id = ? AND closed", (stream_id,)))
 
-    def _carry(self, connection: sqlite3.Connection, events: Sequence[Event]) -> None:
+    def _drop_salvaged(self, connection: sqlite3.Connection, events: Sequence[Event]) -> None:
         """Remove appended events from the salvaged ones, and keep the greatest id: they may be older than the last."""
         connection.executemany("DELETE FROM salvaged WHERE id = ?", [(event.id,) for event in events])
         facts.put(connection, "last_id", max([self._last_id or "", *(event.id for event in events)]))

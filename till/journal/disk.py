@@ -70,7 +70,7 @@ class Disk:
                 self._connection.execute("COMMIT")
                 if self._clean:
                     self._clean = False
-                    self._carry_over()
+                    self._checkpoint()
                 return
             self._roll_back()
         except Failures as failed:
@@ -96,7 +96,7 @@ class Disk:
             self._level = "FULL"
             self._log = _identity(place_of(self.path))
 
-    def _carry_over(self) -> None:
+    def _checkpoint(self) -> None:
         """Write the removal of the clean-close mark to the file itself, so that a lost log is noticed."""
         with suppress(*Failures):  # the log keeps the writes until a later checkpoint
             self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")

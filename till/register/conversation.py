@@ -171,14 +171,14 @@ class Conversation:
             raise LineError(meaning.NO_LINES)
         return order.id
 
-    def _go_on(self, order: Order) -> None:
+    def _continue_with(self, order: Order) -> None:
         """Continue with an order. The order before is cleared if it is empty."""
         before, self.session_id = self.session_id, order.id
         if before is not None and before != order.id:
             self._register.recovery.leave(before)
 
     def _kept(self, done: counter.Added | counter.Changed) -> str:
-        self._go_on(done.order)
+        self._continue_with(done.order)
         return done.sentence
 
     def _which(self, intent: intents.Choose, at: _Sentence) -> str:
@@ -242,7 +242,7 @@ class Conversation:
 
     def _menu(self, _intent: intents.ShowMenu, at: _Sentence) -> str:
         """Record that the menu was shown, and return the items on sale now, one on each line."""
-        self._go_on(counter.view_menu(self._register, at.order, self._user))
+        self._continue_with(counter.view_menu(self._register, at.order, self._user))
         sold = at.menu.sold_at(at.now)
         priced = [(item, at.formats.price(item.price4) if item.price4 is not None else "") for item in sold]
         return "\n".join(f"{item.plu or ''} {clean(item.name)} {price}".strip() for item, price in priced)
@@ -299,7 +299,7 @@ class Conversation:
         if register.recovery.must_ask(tab.session_id):
             raise TillError(_("{name} is on another till: recall it there.").format(name=begun(clean(tab.name))))
         order = register.tabs.recall(tab.session_id, self._user)
-        self._go_on(order)
+        self._continue_with(order)
         return register.answers.here(order, tab.name)
 
     def _mark(self, intent: intents.SoldOut, _at: _Sentence) -> str:

@@ -270,7 +270,7 @@ class Recovery:
             for order in self.of_user(user)
             if order.id not in rows
         ]
-        finds += [(self._judge_row(row), self._touched(row), row.session_id) for row in rows.values()]
+        finds += [(self._judge_row(row), self._changed_at(row), row.session_id) for row in rows.values()]
         finds.sort(key=lambda find: find[1:], reverse=True)
         return {session_id: judged for judged, _moment, session_id in finds if judged is not _Find.OVER}
 
@@ -315,7 +315,7 @@ class Recovery:
         mark = self._ledger.journal.mark_of(row.session_id)
         return mark is None or mark.version < row.version
 
-    def _touched(self, row: RemoteSession) -> datetime:
+    def _changed_at(self, row: RemoteSession) -> datetime:
         known = self._ledger.readable(row.session_id)
         return max(row.updated_at, known.updated_at) if known else row.updated_at
 

@@ -248,7 +248,7 @@ class Register:
                 self.watcher.on_news(DrawerCorrected(order, sentence))
 
     def server_answered(self) -> None:
-        """Notify the screen, which may show a list of orders."""
+        """Notify the screen: a list of orders may have changed."""
         self.watcher.on_news(ServerAnswered())
 
     def payment_hinted(self, key: str) -> None:

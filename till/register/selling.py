@@ -56,7 +56,7 @@ class Sales:
         self._ledger.commit([self._opening(session_id, user, order_type, ref)])
         return self._ledger.order(session_id)
 
-    def _within(
+    def _decide(
         self,
         session_id: str | None,
         user: int,
@@ -143,7 +143,7 @@ class Sales:
         def decide(order: Order) -> list[Draft]:
             return selling.add_item(order, self._reference.menu, met, made)
 
-        return self._within(session_id, user, decide, ref=ref, then=self._register_undo)
+        return self._decide(session_id, user, decide, ref=ref, then=self._register_undo)
 
     def _with_offers(self, keyed: ItemEntry) -> ItemEntry:
         """Return the entry with the promotions that apply now."""
@@ -164,7 +164,7 @@ class Sales:
         self._check_returns(session_id, keyed)
         made = [(self._with_offers(one), self._ledger.new_id()) for one in keyed]
         menu = self._reference.menu
-        return self._within(
+        return self._decide(
             session_id,
             user,
             lambda order: [draft for one, line in made for draft in selling.add_item(order, menu, one, line)],
@@ -205,13 +205,13 @@ class Sales:
         made = self._write(drafts, self._asked_for(order, line_id, quantity, drafts), approval)
         if any(isinstance(draft.data, ChangeUndone) for draft in drafts):
             more = abs(quantity) - abs(selling.row_of(order, line_id).quantity)
-            self._undoing.after(session_id, made, lambda _order: self._came_back(more, clean(first.name)))
+            self._undoing.after(session_id, made, lambda _order: self._refuse_undo(more, clean(first.name)))
         else:
             self._register_undo(session_id, made)
         return self._ledger.order(session_id)
 
     @staticmethod
-    def _came_back(pieces: int, name: str) -> list[Draft]:
+    def _refuse_undo(pieces: int, name: str) -> list[Draft]:
         """Refuse to undo an undo.
 
         Raises:
@@ -316,7 +316,7 @@ class Sales:
         """
         order = self._ledger.order(session_id)
         asked = discounting.asked_for(order, line_id, given)
-        return self._noted(session_id, discounting.give(order, line_id, given), asked, approval)
+        return self._write_with_undo(session_id, discounting.give(order, line_id, given), asked, approval)
 
     def set_order_type(self, session_id: str | None, user: int, order_type: str) -> Order:
         """Set the order type, such as take away or eat in."""
@@ -326,23 +326,23 @@ class Sales:
         def then(session_id: str, made: list[Event]) -> None:
             self._undoing.after(session_id, made, lambda order: selling.set_order_type(order, before))
 
-        return self._within(session_id, user, lambda order: selling.set_order_type(order, order_type), then=then)
+        return self._decide(session_id, user, lambda order: selling.set_order_type(order, order_type), then=then)
 
     def set_preference(self, session_id: str | None, user: int, name: str, value: str) -> Order:
         """Set a preference of the whole order."""
-        return self._within(session_id, user, lambda order: selling.set_preference(order, name, value))
+        return self._decide(session_id, user, lambda order: selling.set_preference(order, name, value))
 
     def attach_customer(self, session_id: str | None, user: int, customer_id: str | None, who: str) -> Order:
         """Set the customer of an order, by id or as free text; without both, clear it."""
-        return self._within(session_id, user, lambda order: selling.attach_customer(order, customer_id, who))
+        return self._decide(session_id, user, lambda order: selling.attach_customer(order, customer_id, who))
 
     def note(self, session_id: str, note: str) -> Order:
         """Set the note of the whole order; an empty note clears it."""
-        return self._noted(session_id, selling.note_order(self._ledger.order(session_id), note))
+        return self._write_with_undo(session_id, selling.note_order(self._ledger.order(session_id), note))
 
     def note_line(self, session_id: str, line_id: str, note: str) -> Order:
         """Set the note of a line's row; an empty note clears it."""
-        return self._noted(session_id, selling.note_row(self._ledger.order(session_id), line_id, note))
+        return self._write_with_undo(session_id, selling.note_row(self._ledger.order(session_id), line_id, note))
 
     def choose(self, session_id: str, line_id: str, chosen: Sequence[Modifier], note: str) -> Order:
         """Set the modifiers and the note of a line's row; one undo reverts both."""
@@ -350,16 +350,16 @@ class Sales:
         item = menu.by_id.get(selling.row_of(order, line_id).first.item_id)
         groups = menu.groups_of(item) if item is not None else ()
         drafts = choosing.set_modifiers(order, groups, line_id, chosen) + selling.note_row(order, line_id, note)
-        return self._noted(session_id, drafts)
+        return self._write_with_undo(session_id, drafts)
 
     def seat(self, session_id: str, line_id: str, *, seat: int | None = None, course: int | None = None) -> Order:
         """Assign the row of a line to a guest or a course; 0 clears it."""
         order = self._ledger.order(session_id)
-        return self._noted(session_id, choosing.seat_row(order, line_id, seat=seat, course=course))
+        return self._write_with_undo(session_id, choosing.seat_row(order, line_id, seat=seat, course=course))
 
     def fire(self, session_id: str, course: int | None) -> Order:
         """Fire a course; None for the next one."""
-        return self._noted(session_id, choosing.fire_course(self._ledger.order(session_id), course))
+        return self._write_with_undo(session_id, choosing.fire_course(self._ledger.order(session_id), course))
 
     def price_asked(self, session_id: str, line_id: str, price4: Price4) -> Asked:
         """Return the right needed to override the price of a line's row, for the difference."""
@@ -378,7 +378,7 @@ class Sales:
         """
         by = approval.by.number if approval is not None else None
         drafts = choosing.override_price(self._ledger.order(session_id), line_id, price4, reason, by)
-        return self._noted(session_id, drafts, self.price_asked(session_id, line_id, price4), approval)
+        return self._write_with_undo(session_id, drafts, self.price_asked(session_id, line_id, price4), approval)
 
     def check_age(self, session_id: str | None, item: Item) -> None:
         """Refuse an item with an age limit until the guest's age is checked.
@@ -395,9 +395,9 @@ class Sales:
 
     def age_checked(self, session_id: str | None, user: int, years: int, *, passed: bool) -> Order:
         """Record that the age of the guest was checked."""
-        return self._within(session_id, user, lambda order: choosing.age_checked(order, years, passed=passed))
+        return self._decide(session_id, user, lambda order: choosing.age_checked(order, years, passed=passed))
 
-    def _noted(
+    def _write_with_undo(
         self, session_id: str, drafts: list[Draft], asked: Asked | None = None, approval: Approval | None = None
     ) -> Order:
         """Write changes like `_write`, and register their undo."""
@@ -410,4 +410,4 @@ class Sales:
         """Record that the menu was viewed; the first such event opens an order."""
         part = self._reference.menu.daypart_at(self._reference.venue.local(self._ledger.now()))
         period = part.name if part else ""
-        return self._within(session_id, user, lambda order: selling.view_menu(order, query, period, items))
+        return self._decide(session_id, user, lambda order: selling.view_menu(order, query, period, items))

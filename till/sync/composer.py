@@ -106,7 +106,9 @@ class Composer:
         waits = bool(self._anew) and self._rounds > 0
         # an order was granted before any reply had an epoch: the database may have been restored since
         waits = waits or (self.epoch is None and bool(self._journal.sessions_by(SERVER)))
-        batch, gone = ([], []) if waits else self._link(unsent, self._batch(unsent, patience.limit), patience.limit)
+        batch, gone = (
+            ([], []) if waits else self._fill_gaps(unsent, self._batch(unsent, patience.limit), patience.limit)
+        )
         events = tuple(ready.event for ready in batch)
         touched = dict.fromkeys(event.session_id for event in events if event.session_id)
         self._owed |= touched
@@ -167,7 +169,7 @@ class Composer:
                 return unsent
             count *= 2
 
-    def _link(self, unsent: Sequence[Ready], batch: list[Ready], limit: int) -> tuple[list[Ready], list[Head]]:
+    def _fill_gaps(self, unsent: Sequence[Ready], batch: list[Ready], limit: int) -> tuple[list[Ready], list[Head]]:
         """Return a batch, and the places of pruned events before and within it, which fill the gaps in the chain."""
         acked, head = self._journal.acked.seq, self._journal.head.seq
         end = unsent[-1].event.seq if len(unsent) > limit else head

@@ -186,7 +186,7 @@ class Engine:
         try:
             request = self._composer.compose(self._patience, self._acting)
         except JournalError as problem:
-            self._give_up(Trouble(problem.code, problem.sentence), now)
+            self._wait_for_person(Trouble(problem.code, problem.sentence), now)
             return None
         # after the unsent events, which include that of the login
         if not request.more and (beat := self._heartbeat.take(now)):
@@ -220,9 +220,9 @@ class Engine:
         For a journal that is retired or not live, the request continues, and the push reports the refusal.
         """
         if not hello.ok and hello.code not in _HEARD:
-            self._give_up(refusal(hello.code, hello.detail or "", self._identity.till), now)
+            self._wait_for_person(refusal(hello.code, hello.detail or "", self._identity.till), now)
         elif hello.schema is not None and compare(hello.schema, self._identity.schema) in {"behind", "too_old"}:
-            self._give_up(Trouble("schema", schema_sentence(hello.schema, self._identity.schema)), now)
+            self._wait_for_person(Trouble("schema", schema_sentence(hello.schema, self._identity.schema)), now)
         else:
             return True
         return False
@@ -254,7 +254,7 @@ class Engine:
         except DamagedReplyError as problem:
             self.on_failure(Failure(FailureKind.DAMAGED, str(problem)), now)
         except JournalError as problem:
-            self._give_up(Trouble(problem.code, problem.sentence), now)
+            self._wait_for_person(Trouble(problem.code, problem.sentence), now)
 
     def on_failure(self, failure: Failure, now: float) -> None:
         """Handle a request without an answer."""
@@ -271,7 +271,7 @@ class Engine:
             sentence = (
                 failure.detail if failure.kind is FailureKind.FATAL else rejected_sentence(failure.detail, events)
             )
-            self._give_up(Trouble(str(failure.kind), sentence), now, soon=failure.soon)
+            self._wait_for_person(Trouble(str(failure.kind), sentence), now, soon=failure.soon)
             return
         if failure.kind is FailureKind.DAMAGED and self._backoff.failures + 1 >= AWAY_AFTER:  # not the network's fault
             self._status.trouble = Trouble(str(failure.kind), unread_sentence())
@@ -298,7 +298,7 @@ class Engine:
         waits = self._composer.owes or self._digest.asks_on
         if reply.more or request.more or behind or asks_first or acked.seq < before.seq or waits:
             self._schedule.nudge(now, at_once=True)
-        self._rest(now)
+        self._finish(now)
 
     def _stall(self, now: float) -> None:
         """Handle a good answer that accepted nothing: the sent events do not continue the database's chain."""
@@ -320,9 +320,9 @@ class Engine:
         """Handle a refusal that needs a person."""
         if code == "chain_diverged":
             self._journal.condemn()
-        self._give_up(refusal(code, detail, self._identity.till), now)
+        self._wait_for_person(refusal(code, detail, self._identity.till), now)
 
-    def _give_up(self, trouble: Trouble, now: float, *, soon: bool = False) -> None:
+    def _wait_for_person(self, trouble: Trouble, now: float, *, soon: bool = False) -> None:
         """Wait for a person: keep selling, show the trouble, and retry slowly, or soon if it may be fixed at once."""
         self._acting.fail(StoreError(trouble.sentence))
         self._status.trouble = trouble
@@ -332,9 +332,9 @@ class Engine:
         self._status.failed(self._backoff.failures, reached=reached)
         self._heartbeat.failed(away=self._status.away)
         self._schedule.pause(now, seconds)
-        self._rest(now)
+        self._finish(now)
 
-    def _rest(self, now: float) -> None:
+    def _finish(self, now: float) -> None:
         self._in_flight = None
         if self._hurried:
             self._hurried = False

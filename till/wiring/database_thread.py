@@ -91,7 +91,7 @@ class DatabaseThread:
     async def close(self) -> None:
         """Close the connection."""
         self.abort()  # the running request ends, and the thread is free
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._lose)
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._drop_connection)
         self._thread.shutdown(wait=False)
 
     # In the thread
@@ -113,13 +113,13 @@ class DatabaseThread:
         except TillError:  # refused by the server, or before the request: the connection is intact
             raise
         except DatabaseError as problem:
-            self._lose()
+            self._drop_connection()
             raise StoreAwayError(problem.sentence) from problem
         except Exception as problem:
             found = next((one for one in (problem, problem.__cause__) if isinstance(one, psycopg.Error)), None)
             if found is None:
                 raise
-            self._lose()
+            self._drop_connection()
             sentence = _("The database does not answer: {why}.")
             raise StoreAwayError(sentence.format(why=reason(found).rstrip("."))) from problem
 
@@ -150,7 +150,7 @@ class DatabaseThread:
         self.opened(self._database)
         return self._database
 
-    def _lose(self) -> None:
+    def _drop_connection(self) -> None:
         """Close the connection in any state."""
         stack, self._stack = self._stack, ExitStack()
         database, self._database = self._database, None

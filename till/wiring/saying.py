@@ -92,7 +92,7 @@ async def say_once(
         known = asyncio.create_task(check) if check is not None else None
         with contextlib.suppress(TimeoutError):  # offline: the sentence is carried out without the database
             async with asyncio.timeout(_ASK_S):
-                await _hear(register, sync)
+                await _wait_for_news(register, sync)
         if known is not None and not await known:
             raise register.access.refuse(person)
         register.access.stand_in(person)
@@ -109,7 +109,7 @@ async def say_once(
         return SentenceAnswer(answer, is_done, conversation.order, away)
 
 
-async def _hear(register: Register, sync: SyncService) -> None:
+async def _wait_for_news(register: Register, sync: SyncService) -> None:
     """Wait for events of other tills, and load the entry line's vocabulary meanwhile."""
     await sync.greeted()
     importlib.import_module("till.register.conversation")

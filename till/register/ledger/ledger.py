@@ -318,7 +318,7 @@ class Ledger:
         return [*self.states(ORDERS, is_open=True).values()]
 
     def readable(self, session_id: str) -> Order | None:
-        """Return the folded order; None also if it is unreadable, which is kept in `unreadable` and logged once."""
+        """Return the folded order; None also if it is unreadable, with the reason in `unreadable` and the log."""
         return self._readable(ORDERS, session_id)
 
     def _readable(self, aggregate: Aggregate[S], stream_id: str) -> S | None:

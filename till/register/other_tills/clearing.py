@@ -117,7 +117,7 @@ class Clearing:
         return self._sentence(self._reference.answers.counted(row.lines, row.total), row.by_name, row.reason)
 
     def _is_to_report(self, row: RemoteClearing, kept: Container[str]) -> bool:
-        """True if the user cannot have read it on this till, which shows a clearing of an open order at once."""
+        """True if this till has not shown the clearing: it shows the clearing of an open order at once."""
         order = self._ledger.readable(row.session_id)
         seen = order is not None and order.status is Status.DISCARDED and order.discarded_by != self._ledger.till
         return row.session_id in kept or not seen

@@ -54,7 +54,7 @@ class Notices:
         self.forget()
 
     def in_words(self, notice: Notice) -> NoticeText:
-        """Return a notice in words."""
+        """Return the text of a notice."""
         reference = self._reference
         return Words(reference.venue, reference.formats, reference.name_of).say(notice)
 

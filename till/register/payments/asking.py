@@ -324,7 +324,7 @@ class Asker:
         else:
             progress.is_asked = True
             answer = self._route(progress, await progress.hear(self._first_asking(progress)))
-        if not self._hear(progress, answer):
+        if not self._record(progress, answer):
             await self._poll(progress)
 
     def _held_elsewhere(self, progress: ChargeProgress) -> str:
@@ -418,7 +418,7 @@ class Asker:
             self.payment_hinted(key)
 
     async def _check_again(self, progress: ChargeProgress) -> None:
-        self._hear(progress, self._route(progress, await progress.ask_after()))
+        self._record(progress, self._route(progress, await progress.ask_after()))
 
     async def _poll(self, progress: ChargeProgress) -> None:
         """Poll until the outcome is known, here or elsewhere: at growing intervals, or when poked."""
@@ -434,7 +434,7 @@ class Asker:
             progress.use.tell(progress)
             answer = self._route(progress, await progress.ask_after())
             progress.asked_at = asked_at
-            if self._hear(progress, answer):
+            if self._record(progress, answer):
                 return
             pause = next(pauses, PAUSES_S[-1])
             progress.next_at = self._ledger.now() + timedelta(seconds=pause)
@@ -458,11 +458,11 @@ class Asker:
             return answer
         _LOG.warning("answer_of_another", extra={"tender": progress.traits.name, "key": progress.charge.key})
         other = self._under_way.get(answer.key) or self._past.get(answer.key)
-        if other is not None and self._hear(other, answer):
+        if other is not None and self._record(other, answer):
             other.poke.set()
         return Answer(key=progress.charge.key, outcome=Outcome.UNKNOWN)
 
-    def _hear(self, progress: ChargeProgress, answer: Answer) -> bool:
+    def _record(self, progress: ChargeProgress, answer: Answer) -> bool:
         """Record an answer. Return True if it is final. If the disk write fails, polling continues."""
         result = progress.meaning(answer)
         is_last = result.state in ANSWERED

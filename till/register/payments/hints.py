@@ -32,9 +32,9 @@ class Hints:
 
     def _follow(self, key: str) -> None:
         self._resting[key] = False
-        asyncio.get_running_loop().call_later(REST_S, self._rested, key)
+        asyncio.get_running_loop().call_later(REST_S, self._end_pause, key)
         self._look(key)
 
-    def _rested(self, key: str) -> None:
+    def _end_pause(self, key: str) -> None:
         if self._resting.pop(key):
             self._follow(key)

@@ -39,7 +39,7 @@ class AddItem(Struct, frozen=True):
 
 
 class Choose(Struct, frozen=True):
-    """Ask which of several items is meant. The rest of the entry is kept; `options` are the words after the name.
+    """Offer a choice of several items. The rest of the entry is kept; `options` are the words after the name.
 
     Attributes:
         unsold: the number of items at the end that are not on sale now; they are listed but not offered.

@@ -327,7 +327,7 @@ def _singulars(name: str, known: Vocabulary) -> list[str]:
 
 
 def nearest(text: str, lookup: Lookup, money: Amounts) -> Choose:
-    """Return the question which of several similar items is meant. A typed number is part of a name or a quantity.
+    """Return a choice among similar items. A typed number is part of a name or a quantity.
 
     Raises:
         NotOnMenuError: nothing is similar.

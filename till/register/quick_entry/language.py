@@ -143,7 +143,7 @@ def understand(typed: str, lookup: Lookup, money: Amounts) -> Intent:
         NotOnMenuError: nothing on the menu has a similar name.
         QuantityError: the quantity is invalid, or there are two.
         AmountError: the price or amount is invalid.
-        TillError: the line has two readings; the sentence asks which is meant.
+        TillError: the line has two readings; the sentence offers the choice.
     """
     text = " ".join(clean(typed).split())
     if len(text) > LONGEST:

@@ -32,7 +32,7 @@ _MARKS: Final = re.compile(r"\s*(?:(?<!\d),|,(?!\d)|;)\s*")
 
 
 @cache
-def _parting(known: Vocabulary) -> re.Pattern[str]:
+def _conjunctions(known: Vocabulary) -> re.Pattern[str]:
     """Return the pattern of the words that join items, such as “and”."""
     return re.compile(rf"\s+(?:{'|'.join(map(re.escape, known.of('and')))})\s+", re.IGNORECASE)
 
@@ -45,7 +45,7 @@ def read_several(text: str, lookup: Lookup, money: Amounts) -> AddAll | None:
     Raises:
         TillError: a part is not an item, or the entry has two readings.
     """
-    parted = ([part for part in form.split(text) if part] for form in (_MARKS, _parting(lookup.words)))
+    parted = ([part for part in form.split(text) if part] for form in (_MARKS, _conjunctions(lookup.words)))
     chunks = next((found for found in parted if len(found) > 1), None)
     if chunks is None:
         words = text.split(" ")
@@ -121,7 +121,7 @@ def _sure(readings: Sequence[Reading]) -> tuple[AddItem, ...]:
     """Return the items of the shortest reading.
 
     Raises:
-        TillError: two readings are equally short, or a name fits several items; the sentence asks which is meant.
+        TillError: two readings are equally short, or a name fits several items; the sentence offers the choice.
     """
     first, *others = readings
     if others and len(others[0]) == len(first):

@@ -111,13 +111,13 @@ class Vocabulary:
     def __init__(self, text: str, source: str) -> None:
         try:
             body = msgspec.toml.decode(text, type=_Body)
-            self._made(body)
+            self._load(body)
         except (msgspec.DecodeError, ValueError, LookupError, RecursionError) as problem:
             sentence = _("The vocabulary {file} cannot be read: {why}.")
             raise ConfigError(sentence.format(file=source, why=clean(str(problem))[:80])) from problem
         self._check(source)
 
-    def _made(self, body: _Body) -> None:
+    def _load(self, body: _Body) -> None:
         self.language = body.language
         self.numbers, self.groups, self.plurals = body.numbers, body.groups, tuple(body.plurals.items())
         self.longest_number = max((len(words.split()) for words in self.numbers), default=0)

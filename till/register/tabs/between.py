@@ -102,7 +102,7 @@ class BetweenOrders:
         if tab.session_id == session_id:
             raise NoTabError(_("This is already the order of {name}.").format(name=tab.name))
         self._tabs.check_there(tab)
-        return await self._unite(store, session_id, tab.session_id)
+        return await self._merge(store, session_id, tab.session_id)
 
     async def merge(self, store: Store | None, kept: OpenTab, other: OpenTab) -> Order:
         """Merge one tab into another: one order gets the lines of both, on the tab of `kept`.
@@ -120,7 +120,7 @@ class BetweenOrders:
         if self._ledger.order(other.session_id).is_empty:
             sentence = _("{name} has no lines yet: nothing was added to {kept}.")
             raise NoTabError(sentence.format(name=clean(other.name), kept=clean(kept.name)))
-        return await self._unite(store, other.session_id, kept.session_id)
+        return await self._merge(store, other.session_id, kept.session_id)
 
     async def join(self, store: Store | None, session_id: str, other: str) -> Order:
         """Merge another order that is open here into the order on the screen; the result is open here.
@@ -128,7 +128,7 @@ class BetweenOrders:
         Raises:
             PaymentError: one has a payment in progress, or both are partly paid.
         """
-        stays = await self._unite(store, other, session_id)
+        stays = await self._merge(store, other, session_id)
         return self._tabs.recall(stays.id, stays.user) if stays.tab is not None else stays
 
     async def move_pieces(
@@ -153,7 +153,7 @@ class BetweenOrders:
         for one in (into, tab):
             self._tabs.check_there(one)
         taken = moving.pieces_named(self._ledger.order(tab.session_id), name, pieces)
-        return await self._hand_on(store, tab.session_id, taken, into)
+        return await self._move(store, tab.session_id, taken, into)
 
     async def move_lines(self, store: Store | None, session_id: str, taken: Mapping[str, int], into: OpenTab) -> Order:
         """Move pieces of the order on the screen to a tab, and return the order that gets them.
@@ -175,8 +175,8 @@ class BetweenOrders:
         check_another(session_id, into)
         self._tabs.check_there(into)
         if taken == self._all_of(session_id):
-            return await self._unite(store, session_id, into.session_id)
-        return await self._hand_on(store, session_id, taken, into)
+            return await self._merge(store, session_id, into.session_id)
+        return await self._move(store, session_id, taken, into)
 
     async def move_to_new(
         self, store: Store | None, session_id: str, taken: Mapping[str, int], name: str, known: Iterable[OpenTab]
@@ -214,7 +214,7 @@ class BetweenOrders:
         order = self._ledger.order(session_id)
         return moving.whole(order, [line.id for line in order.lines.values() if line.quantity])
 
-    async def _hand_on(self, store: Store | None, session_id: str, taken: Mapping[str, int], into: OpenTab) -> Order:
+    async def _move(self, store: Store | None, session_id: str, taken: Mapping[str, int], into: OpenTab) -> Order:
         """Move pieces to another order. A discount on that whole order does not extend to the new lines."""
         command = Command(self._ledger)
         moving.check_apart(command.order(session_id), command.order(into.session_id))
@@ -225,10 +225,10 @@ class BetweenOrders:
         await self._ask(store, command, MOVING_AWAY)
         return self._ledger.order(into.session_id)
 
-    async def _unite(self, store: Store | None, session_id: str, into: str) -> Order:
+    async def _merge(self, store: Store | None, session_id: str, into: str) -> Order:
         """Merge an order into another, and return the order with all lines: the one with payments, if any.
 
-        It goes on the target's tab, and keeps its own terms and customer.
+        The result is on the target's tab, and keeps its own terms and customer.
         """
         command = Command(self._ledger)
         asked, kept = command.order(session_id), command.order(into)

@@ -104,7 +104,7 @@ def read_webhook(body: bytes, *, signature: str, event_id: str, secret: bytes) -
     event = read(body, _Event)
     digest = hashlib.sha256(body).hexdigest()
     named = _event_id(event_id) if event_id else digest
-    return WebhookMessage(named, digest, event.event, _ours(event.payload), _captured(event.payload))
+    return WebhookMessage(named, digest, event.event, _own_key(event.payload), _captured(event.payload))
 
 
 def _event_id(text: str) -> str:
@@ -126,7 +126,7 @@ def _captured(payload: _Payload) -> Charge | None:
         return None  # it has no order at the gateway
 
 
-def _ours(payload: _Payload) -> str | None:
+def _own_key(payload: _Payload) -> str | None:
     """Return the till's key. The event of a refund is about the refund, though it contains the payment."""
     if payload.refund is not None:
         named = [payload.refund.entity.receipt]

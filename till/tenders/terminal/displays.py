@@ -93,11 +93,11 @@ class Displays:
         if self._server is not None:
             return
         try:
-            self._server = await asyncio.start_server(self._hear, self._host, self._port, limit=_HEAD)
+            self._server = await asyncio.start_server(self._serve, self._host, self._port, limit=_HEAD)
         except OSError:
             _log.warning("terminal_steps_unheard", extra={"port": self._port})
 
-    async def _hear(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             async with asyncio.timeout(_PATIENCE_S):
                 request = self._seal.open(await _posted(reader)).request
