@@ -24,7 +24,7 @@ from till.domain.order.events import (
 )
 from till.domain.order.sent import sent_asked
 from till.domain.order.state import Order, Payment, Status
-from till.domain.payment.events import PaymentVoided
+from till.domain.payment.events import PaymentStarted, PaymentVoided
 from till.domain.payment.movement import PaymentState
 from till.domain.refund.evolve import REFUNDS
 from till.domain.staff.rights import Act, Asked
@@ -194,12 +194,12 @@ class Recovery:
         return None
 
     def last_given_back(self) -> Payment | None:
-        """Return this till's last returned payment if it was today and no sale or refund was later; otherwise None."""
+        """Return this till's last returned payment if it was today and no money moved later; otherwise None."""
         journal, today = self._ledger.journal, self._reference.business_date(self._ledger.now())
         for event in journal.newest(PaymentVoided.listed, 1):
-            later = (one for series in ("", "R") for one in journal.numbered(1, series) if one.id > event.id)
+            moved = [*journal.numbered(1), *journal.numbered(1, "R"), *journal.newest(PaymentStarted.listed, 1)]
             order = self._ledger.readable(event.stream_id)
-            is_last = next(later, None) is None and self._reference.business_date(event.at) == today
+            is_last = all(one.id < event.id for one in moved) and self._reference.business_date(event.at) == today
             if order is not None and isinstance(event.data, PaymentVoided) and is_last:
                 return order.payments.get(event.data.payment_id)
         return None

@@ -37,20 +37,22 @@ class CrashNotice(Struct, frozen=True):
         sentences = [sentence for sentence in map(self._gone, self.orders) if sentence]
         if sentences:
             return NoticeView(f"{first}.", " ".join(dict.fromkeys(sentences)))
-        more, answers, local = "", self.register.answers, self.register.venue.local
+        money, more, answers, local = "", "", self.register.answers, self.register.venue.local
         if self.given_back is not None:
             way = self.register.asker.tenders.traits_of(self.given_back.tender)
-            more = answers.last_given_back(self.given_back, way, local)
+            money = answers.last_given_back(self.given_back, way, local)
         elif self.refunded is not None:
             way = self.register.asker.tenders.traits_of(self.refunded.tender)
-            more = answers.last_refund(self.refunded, way, local)
+            money = answers.last_refund(self.refunded, way, local)
         elif len(self.orders) == 1:
             name = self.register.reference.name_of(self.orders[0].user)
             more = _("It opens by itself when {name} logs in.").format(name=name)
         elif self.orders:
             more = _("Each opens by itself when its cashier logs in.")
         elif self.sold is not None:
-            more = answers.last_sale(self.sold, local)
+            money = answers.last_sale(self.sold, local)
+        if money:  # a narrow screen drops what comes last
+            return NoticeView(f"{first}.", money, rest)
         return NoticeView(f"{first}.", rest, more)
 
     def _gone(self, left: Order) -> str:
