@@ -9,6 +9,7 @@ from msgspec import Struct
 from till.domain.errors import LineError
 from till.domain.i18n import _
 from till.domain.order import events as happened
+from till.domain.order.sent import cheaper_asked
 from till.domain.payment import events as paid
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from till.domain.events.envelope import Draft, Event
     from till.domain.events.registry import EventData
     from till.domain.order.state import Order
+    from till.domain.staff.rights import Asked
     from till.register.ledger.ledger import Ledger
 
 #: Sentences for acts without an undo, by event. Other events need no undo.
@@ -26,7 +28,6 @@ _NAMED: Final[dict[tuple[type[EventData], ...], str]] = {
     ),
     (paid.PaymentVoided,): _("A refund was last. F9 takes the money again."),
     (happened.LineCut, happened.LinesMoved): _("Lines were moved last. F8 moves them back."),
-    (happened.TabAssigned,): _("That was sent: a manager voids it. F7."),
     (happened.CustomerAttached,): _("The customer was set last. “customer” sets another."),
 }
 
@@ -53,10 +54,12 @@ class Undoing:
 
     Args:
         ledger: writes the undo.
+        allow: returns True if the user has a right.
     """
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, allow: Callable[[Asked], bool]) -> None:
         self._ledger = ledger
+        self._allow = allow
         self._kept: dict[str, _Kept] = {}
 
     def after(self, session_id: str, made: Iterable[Event], undo: Callable[[Order], list[Draft]]) -> None:
@@ -75,8 +78,13 @@ class Undoing:
         kept = self._kept.get(session_id) or _Kept([], set())
         if (why := self._why_not(session_id, kept)) or not kept.acts:
             raise LineError(why or _("There is nothing to undo. F7 voids a line."))
-        made = self._ledger.commit(kept.acts[-1].undo(self._ledger.order(session_id)))
-        kept.over.update(kept.acts.pop().records, (event.id for event in made))
+        with self._ledger.command() as command:
+            order = command.order(session_id)
+            command.write(kept.acts[-1].undo(order))
+            asked = cheaper_asked(order, command.order(session_id))
+            if asked is not None and not self._allow(asked):
+                raise LineError(_("That was sent: a manager voids it. F7."))
+        kept.over.update(kept.acts.pop().records, (event.id for event in command.events))
         return self._ledger.order(session_id)
 
     def _why_not(self, session_id: str, kept: _Kept) -> str:

@@ -28,6 +28,16 @@ def sent_asked(order: Order, drafts: Iterable[Draft]) -> Asked | None:
     return Asked(Act.VOID_SENT, Minor(sum(map(order.terms.currency.minor, amounts)))) if amounts else None
 
 
+def cheaper_asked(before: Order, after: Order) -> Asked | None:
+    """Return the right needed where the sent lines of an order come to less than before; None if they do not."""
+    less = _sent_amount(before) - _sent_amount(after)
+    return Asked(Act.VOID_SENT, Minor(less)) if less > 0 else None
+
+
+def _sent_amount(order: Order) -> int:
+    return sum(line.amount_of(line.quantity) for line in order.lines.values() if line.sent)
+
+
 def removed_by(data: EventData) -> tuple[Removed, ...]:
     """Return the pieces that an event took off."""
     match data:

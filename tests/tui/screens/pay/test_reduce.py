@@ -152,7 +152,7 @@ def test_a_payment_typed_at_the_order_and_asked_back_keeps_its_tender(facts: Pay
 
 def test_an_enter_too_many_takes_no_cash(facts: PayFacts) -> None:
     """Behind the Enter that brought the screen up, or took a part, or asked the terminal."""
-    state, asked = press(facts, PayState(after_enter=True), "enter")
+    state, asked = press(facts, PayState(asks_first=True), "enter")
     assert (asked, state.message and state.message.text) == ([], "₹240.00 in cash? Enter again takes it.")
     assert press(facts, state, "enter")[1] == [take("CASH", None)]
     assert press(facts, state, "c", "backspace", "enter")[1] == [take("CASH", None)]
@@ -161,10 +161,17 @@ def test_an_enter_too_many_takes_no_cash(facts: PayFacts) -> None:
     assert press(facts, state, "enter")[1] == []
 
 
+@pytest.mark.parametrize("key", ["f8", "f12", "f7", "backspace"])
+def test_enter_after_a_refused_key_takes_no_cash(facts: PayFacts, key: str) -> None:
+    state, asked = press(facts, PayState(), key, "enter")
+    assert (asked, state.message and state.message.text) == ([], "₹240.00 in cash? Enter again takes it.")
+    assert press(facts, state, "enter")[1] == [take("CASH", None)]
+
+
 def test_an_enter_too_many_gives_no_money_back(facts: PayFacts) -> None:
     facts, paid = with_money(facts)
     facts = replace(facts, order=replace(facts.order, lines={}))
-    state, asked = press(facts, PayState(after_enter=True), "enter")
+    state, asked = press(facts, PayState(asks_first=True), "enter")
     assert (asked, state.giving_back) == ([], paid)
     assert press(facts, state, "enter")[1] == [call(PayActs.give_back, paid)]
 
@@ -301,7 +308,7 @@ def test_each_guest_can_tip_with_a_part(facts: PayFacts, typed: str, taken: Tend
     assert (state.tip, asked) == (1_000, [])
     assert state.message is not None
     assert state.message.text == "A tip of ₹10.00: ₹90.00 with it."
-    state, asked = press(first, replace(state, after_enter=False), *typed, "enter")
+    state, asked = press(first, replace(state, asks_first=False), *typed, "enter")
     assert asked == [call(PayActs.take, taken)]
 
 

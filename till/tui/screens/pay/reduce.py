@@ -15,6 +15,7 @@ from till.domain.payment.movement import PaymentState
 from till.register.answers import as_sentence
 from till.register.payments.doubts import doubt_amount
 from till.register.quick_entry.intents import GiveTip, PayCard, PayCash
+from till.tui.drawing.palette import Mark
 from till.tui.screens.pay import awaiting
 from till.tui.screens.pay.acts import PayActs, Tendered
 from till.tui.screens.pay.context import back_word, context_of, in_words, ways_in_words, words_shown
@@ -47,7 +48,8 @@ def reduce(state: PayState, event: KeyPress | PayOutcome, facts: PayFacts) -> Pa
     if not isinstance(event, KeyPress):
         return _happened(state, event, facts)
     state, asked = _pressed(state, event, facts)
-    return replace(state, after_enter=event.is_enter), asked
+    is_refused = not asked and state.message is not None and state.message.mark is Mark.NOTICE
+    return replace(state, asks_first=event.is_enter or is_refused), asked
 
 
 def _pressed(state: PayState, press: KeyPress, facts: PayFacts) -> PayStep:
@@ -138,6 +140,8 @@ def _typed(state: PayState, press: KeyPress, facts: PayFacts) -> PayStep:
     elif press.char.lower() in facts.coded - {entry.text[:1].lower()} and typed.is_marked and not typed.amount:
         entry = EMPTY  # a code begins, in place of what is marked
     taken = entry.take(press)
+    if press.key == "backspace" and not entry.text:
+        return replace(state, message=refusal(_("Nothing is paid yet that Backspace refunds."))), ()
     return state if taken is None else replace(state, entry=taken, message=None), ()
 
 
@@ -192,7 +196,7 @@ def _back(state: PayState, _press: KeyPress, facts: PayFacts) -> PayStep:
 def _enter(state: PayState, press: KeyPress, facts: PayFacts) -> PayStep:
     """Take the amount typed or in notes; exactly the amount due if there is none."""
     if payment := next_back(state, facts):
-        if state.after_enter and state.giving_back is None:
+        if state.asks_first and state.giving_back is None:
             return _ask_back(state, press, facts)
         return replace(state, giving_back=None, message=None), (call(PayActs.give_back, payment),)
     typed = context_of(state, facts).typed
@@ -201,7 +205,7 @@ def _enter(state: PayState, press: KeyPress, facts: PayFacts) -> PayStep:
     if not typed.amount:
         if typed.is_tip:
             return _agree(state, facts, NOTHING), ()
-        if state.after_enter and not state.entry.text and (asked := _asked_once(state, facts)) is not None:
+        if state.asks_first and not state.entry.text and (asked := _asked_once(state, facts)) is not None:
             return asked, ()
         return _take(state, facts, typed, sum_of(typed.notes) or None)
     try:

@@ -138,7 +138,7 @@ class PayScene(PayActs):
 
     def show(self) -> None:
         """Show the screen. It opens even if that cannot be recorded, as keys typed ahead are for it."""
-        self.state = replace(self.state, after_enter=self.controller.by_enter)
+        self.state = replace(self.state, asks_first=self.controller.by_enter)
         self.controller.go(self)
         try:
             self.controller.register.checkout.begin(self.session_id)

@@ -37,7 +37,7 @@ class PayState(Struct, frozen=True):
         tip: the tip agreed on and not taken yet.
         stopped: True if the terminal was asked to stop; if it still approves, a message reports it.
         settling: the manager's choice for a payment without an answer: charged, not charged, or None before one.
-        after_enter: True if the previous key was Enter: another one with nothing typed may be accidental.
+        asks_first: True if the previous key was Enter or was refused: Enter may be accidental, and asks.
     """
 
     entry: EntryLine = EMPTY
@@ -48,7 +48,7 @@ class PayState(Struct, frozen=True):
     tip: Minor = NOTHING
     stopped: bool = False
     settling: bool | None = None
-    after_enter: bool = False
+    asks_first: bool = False
 
 
 #: The processor of a payment.
