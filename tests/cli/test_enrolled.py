@@ -66,11 +66,11 @@ def machines(staffed: Shell, on: Callable[[str], Surroundings]) -> Machines:
     return Machines(staffed, on)
 
 
-def keyed(here: Surroundings, till: int, *, paid: bool = False, online: bool = True) -> str:
-    """Key an order of one line at an open till; its id."""
+def keyed(here: Surroundings, till: int, *, paid: bool = False, online: bool = True, zone: str = "") -> str:
+    """Key an order of one line at an open till; its id. `zone` is as in `selling`."""
 
     async def at_till() -> str:
-        async with selling(here, till, online=online) as (register, sync):
+        async with selling(here, till, online=online, zone=zone) as (register, sync):
             assert not online or await sync.flush(5)  # the series of its receipts
             session = key(register, None, 0)
             if paid:

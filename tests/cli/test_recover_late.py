@@ -25,10 +25,15 @@ if TYPE_CHECKING:
 
 
 @asynccontextmanager
-async def selling(here: Surroundings, till: int, *, online: bool) -> AsyncIterator[tuple[Register, SyncService]]:
-    """A till of a machine at work, with the sync that it really has; `online` or with its line cut."""
+async def selling(
+    here: Surroundings, till: int, *, online: bool, zone: str = ""
+) -> AsyncIterator[tuple[Register, SyncService]]:
+    """A till of a machine at work, with the sync that it really has; `online` or with its line cut.
+
+    `zone` is that of the venue, if the machine's configuration does not name it: its sales have one business day.
+    """
     journal = open_journal(here.folders.journal(till), till=till, store_id=here.venue.store_id)
-    reference, zone = demo_reference(), here.config.venue.timezone  # of the venue: one business day for all its sales
+    reference, zone = demo_reference(), zone or here.config.venue.timezone
     seed_cache(journal, reference | {"settings": {**reference["settings"], "timezone": zone}})
     outbox = LateOutbox()
     register = make_register(journal, WallClock(), outbox, till=till, store_id=here.venue.store_id)

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from db.address import Address
+from tests.cli import test_enrolled
 from tests.cli.conftest import Shell
-from tests.cli.test_enrolled import keyed
 from tests.cli.test_recover_late import key, selling
 from tests.plugins.commands import make_guesses_cheap
 from tests.plugins.folders import run_dir
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from till.sync.service import SyncService
 
 ALL_WELL = "The database is as this till made it."
+#: The zone of the venue in `CONFIG`, which the configuration of an enrolled machine does not name.
+keyed = partial(test_enrolled.keyed, zone="Europe/Berlin")
 CONFIG = """\
 [venue]
 name = "Corner Café"
