@@ -55,7 +55,7 @@ from cold.reductions as r
 group by r.store_id, r.business_date, r.user_id, r.name, r.currency, r.kind, r.title;
 
 -- Reductions to nothing: on the house, and staff meals.
-create or replace view cold.comps as select * from cold.reductions as r where r.kind in ('comp', 'staff_meal');
+create or replace view cold.comps as select * from cold.reductions as r where r.kind not in ('promotion', 'discount', 'price');
 
 -- Comps by person and item.
 create or replace view cold.comps_by_person as
