@@ -80,8 +80,7 @@ def recover(
     as_owner: AsOwner = False,
     as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False,
 ) -> None:
-    """Find orders that are open, suspended by a logout or left by a crash; send unsent records; settle one"""
-    "order."
+    """Find orders that are open, suspended by a logout or left by a crash; send unsent records; settle an order."""
     act_as_owner(as_owner)
     acts = [name for name, is_given in (("resume", resume), ("park", park), ("discard", discard)) if is_given]
     acts += ["give_to"] if give_to is not None else []

@@ -139,3 +139,15 @@ def test_named_discount_is_given_once(till: Till) -> None:
     till.register.sales.take_off(order.id, None, loyal)
     with pytest.raises(AmountError, match="Loyal is on this order already"):
         till.register.sales.take_off(order.id, None, loyal)
+
+
+def test_discounts_do_not_stack_through_a_split(till: Till) -> None:
+    """A tenth of the order counts towards the limit beside a named discount of its lines, on both orders."""
+    sales, tenth = till.register.sales, Given(rate=Millionths(100_000), reason="waited long")
+    order = till.order(2, 3, 1)
+    for line in order.lines:
+        sales.take_off(order.id, line, Given(rate=Millionths(10_000), name="Loyal"))
+    sales.take_off(order.id, None, tenth)
+    till.part(order.id, list(order.lines)[-1])
+    with pytest.raises(RightsError):
+        sales.take_off(order.id, None, tenth)

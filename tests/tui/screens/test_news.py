@@ -275,6 +275,20 @@ async def test_change_of_a_part_is_said_where_the_cash_was_taken_though_the_orde
         assert till.answer() == "Added 1 × Tea. Total ₹20.00.", "it was read"
 
 
+@pytest.mark.parametrize("is_paid", [False, True])
+async def test_refund_of_a_part_is_named_though_the_order_is_gone(tmp_path: Path, *, is_paid: bool) -> None:
+    """Enter was typed before this till heard that Till 2 has the order."""
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f9}60{enter}{backspace}{enter}")
+        session = till.order.id
+        if is_paid:
+            await comes(till, session, on_till_2(till, tmp_path, session, pays(session)))
+        else:
+            till.register.taken(session, "Till 2", "cashier 1", till.clock.now())
+            await till.settle()
+        assert till.answer().startswith("Refunded ₹60.00. ")
+
+
 async def test_change_that_was_given_long_before_is_not_said_again(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}tea{enter}{f9}si1{enter}100{enter}")

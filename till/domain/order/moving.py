@@ -118,9 +118,12 @@ def _is_priced_with_others(row: Row) -> bool:
 
 
 def _as_amount(order: Order, line: Line, cost: Cost) -> DiscountApplied:
-    """Return the discount of a line as an amount, with the kind and name of the discount it replaces."""
+    """Return the discount of a line as an amount, with the kind and name of the discount it replaces.
+
+    A discount without a name comes first: it counts towards the limits of the role, and a named one does not.
+    """
     discounts = (line.discount, *order.given)
-    given = next(one for one in discounts if one is not None)
+    given = min((one for one in discounts if one is not None), key=lambda one: bool(one.name))
     applies_to_any_price = given.name and given.amount is not None  # a named amount of the venue applies to any price
     text, price = order.terms.currency.text, NOTHING if applies_to_any_price else alone(line, cost.pieces)
     return DiscountApplied(

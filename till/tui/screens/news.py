@@ -138,6 +138,7 @@ class NewsReader:
     def _leave(self, scene: MainScene | None, session_id: str, ended: StyledText, notice: StyledText) -> None:
         """Take an ended order off the screen, with the reason; `notice` is the sentence if it is not on the screen."""
         controller = self._controller
+        self._keep_change(session_id)
         hidden = scene is not controller.scene
         if isinstance(scene, SellScene):
             scene.show_order(None)
@@ -179,14 +180,17 @@ class NewsReader:
         controller.paint()
 
     def _keep_change(self, session_id: str) -> None:
-        """Keep the change of cash that was just taken here: what replaces it on the screen may hide it."""
+        """Keep the change or the refund of money that just moved here: what replaces it on the screen may hide it."""
         register = self._controller.register
         order = register.ledger.readable(session_id)
         taken = [one for one in order.payments.values() if one.till == register.till] if order is not None else []
         newest = max(taken, key=lambda one: one.at, default=None)
-        if newest is None or not newest.change or newest.state is not PaymentState.APPROVED:
+        if newest is None or register.ledger.now() - newest.at > _JUST:
             return
-        if register.ledger.now() - newest.at <= _JUST:
+        if newest.state is PaymentState.VOIDED:
+            way = register.asker.tenders.traits_of(newest.tender)
+            self._unread.keep(session_id, register.answers.given_back(newest, way), self._user)
+        elif newest.change and newest.state is PaymentState.APPROVED:
             self._unread.keep(session_id, register.answers.change_of(newest), self._user)
 
     def _of_tenders(self, news: ChargeMoved | RefundMoved | TenderMissing) -> None:

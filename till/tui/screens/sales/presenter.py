@@ -251,10 +251,11 @@ def _way(way: Way, facts: SalesFacts, amount: Minor, detail_at: int) -> RowView:
     detail = instead if way.is_instead else as_paid
     if way.tender == "CASH" and facts.asks_manager:
         detail = ", ".join((detail, _("manager's PIN"))) if way.is_instead else _("a manager's PIN")
+    most = way.at_most if facts.sale is None else Minor(min(way.at_most, facts.sale.left.amount))
     cells = [
         CellView(2, StyledText(facts.tenders.label_of(way.tender))),
         CellView(detail_at, StyledText(detail, Tone.MUTED)),
-        CellView(_SOLD[facts.wide], StyledText(facts.formats.amount(way.at_most), Tone.MUTED), right=True),
+        CellView(_SOLD[facts.wide], StyledText(facts.formats.amount(most), Tone.MUTED), right=True),
     ]
     if amount:
         cells.append(CellView(-2, StyledText(facts.formats.amount(amount), bold=True), right=True))
