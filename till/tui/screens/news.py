@@ -125,8 +125,6 @@ class NewsReader:
             if controller.is_asking and is_own_act(controller, session_id):
                 continue
             ended = ended_elsewhere(controller, session_id)
-            if ended is not None:
-                self._keep_change(session_id)
             if isinstance(scene, SellScene):
                 scene.deselect()
             if ended is not None:
