@@ -833,3 +833,11 @@ async def test_two_presses_of_escape_lead_back_to_selling_after_a_refund_found_b
         assert till.answer().startswith("Refunded ₹80.00 in cash")
         await till.type("{escape}{escape}")
         assert isinstance(till.scene, SellScene)
+
+
+async def test_ways_name_at_most_what_is_left_of_the_sale(tmp_path: Path) -> None:
+    """More was paid than the sale came to in the end, and the rest went back."""
+    async with a_drawn_till(tmp_path, store=FakeStore()) as till:
+        await till.type(LOG_IN + "3 masala dosa{enter}{f9}200{enter}{escape}{f6}1{enter}{f9}{enter}{f10}{enter}")
+        ways = [row.split()[-1] for row in till.rows() if "Cash" in row]
+        assert ways == ["80.00"]

@@ -141,7 +141,7 @@ def _typed(state: PayState, press: KeyPress, facts: PayFacts) -> PayStep:
         entry = EMPTY  # a code begins, in place of what is marked
     taken = entry.take(press)
     if press.key == "backspace" and not entry.text:
-        return replace(state, message=refusal(_("Nothing is paid yet that Backspace refunds."))), ()
+        return replace(state, message=refusal(_("Nothing is paid yet, so there is nothing to refund."))), ()
     return state if taken is None else replace(state, entry=taken, message=None), ()
 
 
