@@ -24,7 +24,7 @@ app = make_app(_("House accounts: guests who eat today and pay later, up to a li
 
 Id = Annotated[UUID, typer.Argument(metavar="ID", help=_("A customer's id, from `till admin customers list`."))]
 AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
-Limit = Annotated[str, typer.Argument(metavar="AMOUNT", help=_("The most that may be owed, in the venue's money."))]
+Limit = Annotated[str, typer.Argument(metavar="AMOUNT", help=_("The most the guest may owe, in the venue's money."))]
 
 
 class AccountError(TillError):
@@ -36,9 +36,9 @@ class AccountError(TillError):
 
 @app.command("list", epilog=_("Example: till admin accounts list --json"))
 def list_accounts(*, as_json: AsJson = False) -> None:
-    """List all house accounts by name, with the balance owed.
+    """List house accounts by name, with the balance owed.
 
-    That of an erased guest is left out, unless something is owed on it.
+    An erased guest's account is listed only while a balance is owed.
     """
     from db.engine import selecting
     from till.reports.vouchers import read_accounts
@@ -68,7 +68,7 @@ def list_accounts(*, as_json: AsJson = False) -> None:
 
 @app.command("open", epilog=_("Example: till admin accounts open ID 5000"))
 def open_account(customer: Id, limit: Limit) -> None:
-    """Let a customer pay later, up to a limit. A closed account is opened again."""
+    """Open a house account, so that a customer can pay later up to a limit, or reopen a closed one."""
     _set(customer, limit)
 
 
@@ -80,7 +80,7 @@ def limit(customer: Id, amount: Limit) -> None:
 
 @app.command(epilog=_("Example: till admin accounts close ID"))
 def close(customer: Id) -> None:
-    """Close a house account. The balance stays owed, and can be paid off."""
+    """Close a house account. A balance stays owed, and can still be paid off."""
     with administration(Surroundings.find()) as admin:
         admin.act("account_set_v1", str(customer), None, True)
     say(_("The account is closed."))
@@ -116,12 +116,12 @@ def pay_off(
     amount: Annotated[str, typer.Argument(metavar="AMOUNT", help=_("The amount paid, or given back."))],
     *,
     by: Annotated[
-        str, typer.Option("--by", metavar="WAY", help=_("Cash, card, transfer; loss writes it off."))
+        str, typer.Option("--by", metavar="WAY", help=_("cash, card or transfer; loss writes it off."))
     ] = "cash",
 ) -> None:
-    """Record a payment of the balance, or of a part of it. It is not turnover: the sales were.
+    """Record a payment of all or part of the balance. It is not turnover: the sales were.
 
-    If the guest has a credit, the amount was given back to them.
+    If the guest has a credit, record an amount given back to them.
     """
     with administration(Surroundings.find()) as admin:
         venue = admin.venue()

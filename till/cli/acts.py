@@ -96,9 +96,7 @@ def show(
     till: Till = None,
     user: Annotated[
         int | None,
-        typer.Option(
-            min=0, max=1_000_000_000, metavar="N", help=_("Only acts that this staff number did or approved.")
-        ),
+        typer.Option(min=0, max=1_000_000_000, metavar="N", help=_("Only acts done or approved by this staff number.")),
     ] = None,
     what: Annotated[
         list[str] | None,
@@ -112,13 +110,15 @@ def show(
         ),
     ] = None,
     limit: Annotated[int, typer.Option(min=1, max=1000, metavar="N", help=_("Rows per page."))] = 50,
-    after: Annotated[str | None, typer.Option(metavar="CURSOR", help=_("The `next` of the page before."))] = None,
+    after: Annotated[
+        str | None, typer.Option(metavar="CURSOR", help=_("The `next` value of the previous page."))
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False,
     csv: Annotated[
-        str | None, typer.Option("--csv", metavar="FILE", help=_("A file for spreadsheets; - is standard output."))
+        str | None, typer.Option("--csv", metavar="FILE", help=_("A CSV file for spreadsheets; - is standard output."))
     ] = None,
 ) -> None:
-    """Show who did what, newest first: voids, discounts, takeovers, approvals, and the acts of administration."""
+    """Show who did what, newest first: voids, discounts, takeovers, approvals and administration."""
     from db.engine import selecting
     from till.reports.acts import ActFilter, CursorError, read_acts
 

@@ -29,9 +29,9 @@ from till.domain.i18n import _
 
 app = make_app(
     _(
-        "Order sessions, customers, bookings, staff, tills, the menu and the settings. For a manager: it "
-        "asks for staff number and password, or reads them from TILL_STAFF and the file in "
-        "TILL_PASSWORD_FILE. The embedded database asks only before a change, once an hour in each terminal."
+        "Manage orders, customers, bookings, staff, tills, the menu and the settings, as a manager. It asks for "
+        "staff number and password, or reads them from TILL_STAFF and the file in TILL_PASSWORD_FILE. With the "
+        "embedded database, it asks only before a change, once an hour in each terminal."
     )
 )
 app.callback()(act_as_owner)

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 Day = Annotated[
     str | None, typer.Option(metavar="D", help=_("A date, today, yesterday, or the number of a trading day."))
 ]
-First = Annotated[str | None, typer.Option("--from", metavar="D", help=_("The first day of several."))]
-Last = Annotated[str | None, typer.Option("--to", metavar="D", help=_("The last day of several; today if left out."))]
+First = Annotated[str | None, typer.Option("--from", metavar="D", help=_("The first day of a range."))]
+Last = Annotated[str | None, typer.Option("--to", metavar="D", help=_("The last day of the range; by default today."))]
 
 
 def asked_day(admin: AtServer, venue: Venue, day: str, option: str = "--day") -> date:

@@ -15,7 +15,7 @@ from till.cli.surroundings import Surroundings
 from till.domain.errors import TillError
 from till.domain.i18n import _, ngettext
 
-app = make_app(_("The log of everything that happened."))
+app = make_app(_("The audit log of all acts."))
 
 #: The most faults to print of one chain.
 _MOST_SHOWN: Final = 20
@@ -37,8 +37,8 @@ app.command("export", epilog=_("Example: till admin audit export march.jsonl --d
 @app.command(
     epilog=_(
         "Example: till admin audit verify --json, or till admin audit verify --day yesterday --till 2. Exit "
-        "1 if a chain is broken. A gap is not a break: it is named, and the records around it hold. With "
-        "--day it walks each chain's records of that day, and checks the records next to them."
+        "1 if a chain is broken. A gap is not a break: it is named, and the records around it still verify. With "
+        "--day it checks each chain's records of that day and the records next to them."
     )
 )
 def verify(
@@ -47,7 +47,7 @@ def verify(
     till: Till = None,
     as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False,
 ) -> None:
-    """Walk the chain of every journal, in the log and in the audit, and say where one breaks."""
+    """Verify the chain of every journal, in the log and the audit, and name each break."""
     with administration(Surroundings.find()) as admin, one_snapshot(admin):
         chains = walk(admin, chains_of(admin, day, till))
     first = next(

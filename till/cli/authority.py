@@ -39,7 +39,7 @@ _PASSWORD_FILE: Final = "TILL_PASSWORD_FILE"  # noqa: S105 - the name of a varia
 
 AsOwner = Annotated[
     bool,
-    typer.Option("--as-owner", help=_("Act as the owner of the database, without a password; it is audited.")),
+    typer.Option("--as-owner", help=_("Act as the database owner, without a password; this is audited.")),
 ]
 
 

@@ -30,20 +30,22 @@ Table = Annotated[int, typer.Argument(metavar="TABLE", min=0, max=9999, help=_("
 @app.command(epilog=_('Example: till admin bookings add --at "2026-03-03 19:30" --covers 4 --table 7 --name "Mrs Rao"'))
 def add(
     *,
-    at: Annotated[str, typer.Option("--at", metavar="TIME", help=_("A date and a time, or a time of today: 19:30."))],
-    covers: Annotated[int, typer.Option("--covers", metavar="N", min=1, max=999, help=_("How many guests."))],
+    at: Annotated[str, typer.Option("--at", metavar="TIME", help=_("A date and time, or a time today: 19:30."))],
+    covers: Annotated[int, typer.Option("--covers", metavar="N", min=1, max=999, help=_("The number of guests."))],
     name: Annotated[str, typer.Option("--name", metavar="NAME", help=_("The guest's name."))] = "",
-    phone: Annotated[str, typer.Option("--phone", metavar="NUMBER", help=_("Digits, with a + in front or not."))] = "",
+    phone: Annotated[
+        str, typer.Option("--phone", metavar="NUMBER", help=_("Digits, with or without a leading +."))
+    ] = "",
     table: Annotated[
         int | None, typer.Option("--table", metavar="N", min=0, max=9999, help=_("The number of a table."))
     ] = None,
     minutes: Annotated[
-        int, typer.Option("--minutes", metavar="N", min=1, max=1440, help=_("How long they stay."))
+        int, typer.Option("--minutes", metavar="N", min=1, max=1440, help=_("Minutes that they stay."))
     ] = 120,
 ) -> None:
-    """Book a table, or only seats, for guests with a name, a phone number, or both.
+    """Book a table, or only seats, with a name, a phone number, or both.
 
-    If the number is a customer's, the booking is theirs.
+    If the number is a known customer's, the booking is linked to that customer.
     """
     guest_name, number = read_text(name), read_text(phone)
     with administration(Surroundings.find()) as admin:
@@ -58,7 +60,7 @@ def add(
 def list_bookings(
     *,
     day: Annotated[
-        str | None, typer.Option(metavar="D", help=_("A date, today or yesterday; without one, all upcoming."))
+        str | None, typer.Option(metavar="D", help=_("A date, today or yesterday; by default all upcoming."))
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -116,7 +118,7 @@ def no_show(booking: Id) -> None:
 
 @app.command(epilog=_("Example: till admin bookings erase ID"))
 def erase(booking: Id) -> None:
-    """Erase for good a booking's name and phone number, and the free text of its order."""
+    """Erase a booking's name and phone number, and the free text of its order, for good."""
     with administration(Surroundings.find()) as admin:
         admin.act("booking_erase_v1", str(booking))
     say(_("Erased."))
@@ -138,7 +140,7 @@ def set_table(
 
 @tables_app.command("remove", epilog=_("Example: till admin tables remove 7"))
 def remove_table(table: Table) -> None:
-    """Remove a table: it cannot be booked any more, and leaves the plan of every till."""
+    """Remove a table: it can no longer be booked, and leaves the plan of every till."""
     with administration(Surroundings.find()) as admin:
         admin.act("table_set_v1", table, 0, "")
     say(_("Table {table} removed.").format(table=table))

@@ -32,10 +32,14 @@ Day = Annotated[
     str | None,
     typer.Option(
         metavar="D",
-        help=_("Only a business day, by each till's clock: a date, today, yesterday, or the number of a trading day."),
+        help=_(
+            "Only this business day, by each till's clock: a date, today, yesterday, or the number of a trading day."
+        ),
     ),
 ]
-Till = Annotated[int | None, typer.Option(min=0, max=1_000_000_000, metavar="T", help=_("Only a till; 0: the server."))]
+Till = Annotated[
+    int | None, typer.Option(min=0, max=1_000_000_000, metavar="T", help=_("Only this till; 0: the server."))
+]
 
 
 class NoChainError(TillError):

@@ -19,9 +19,9 @@ def clean_up(
     dry_run: Annotated[bool, typer.Option("--dry-run", help=_("Only count; change nothing."))] = False,
     as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False,
 ) -> None:
-    """Put stale orders aside, let cold hot rows and expired logins go, and move what is old where it stays.
+    """Suspend stale orders, delete expired logins and cached rows, and archive old records.
 
-    Old events go to the audit, ended orders to the archive. Example: till admin cleanup --dry-run
+    Old events move to the audit, and ended orders to the archive.
     """
     here = Surroundings.find()
     limits = here.config.session.stale_minutes, here.config.retention.hot_hours, here.config.retention.warm_days

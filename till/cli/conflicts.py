@@ -30,14 +30,16 @@ Limit = Annotated[int, typer.Option(min=1, max=1000, metavar="N", help=_("Rows p
 def list_conflicts(
     *,
     till: OfTill = None,
-    every: Annotated[bool, typer.Option("--all", help=_("Settled ones too."))] = False,
+    every: Annotated[bool, typer.Option("--all", help=_("Include settled ones."))] = False,
     limit: Limit = 200,
-    after: Annotated[UUID | None, typer.Option(metavar="CURSOR", help=_("The `next` of the page before."))] = None,
+    after: Annotated[
+        UUID | None, typer.Option(metavar="CURSOR", help=_("The `next` value of the previous page."))
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False,
 ) -> None:
-    """List what about money only a person can settle, by till, of each the newest first.
+    """List conflicts about money by till, newest first.
 
-    Without --till some of each are listed, with the number of further ones.
+    Without --till, list some of each till and count the rest.
     """
     with management(Surroundings.find()) as admin:
         page: ConflictPage = admin.ask("conflict_list_v1", till, after, limit, every)
@@ -100,5 +102,5 @@ def resolve(
     *,
     how: Annotated[str, typer.Option(metavar="TEXT", help=_("How it was settled; it is kept with the conflict."))],
 ) -> None:
-    """Settle a conflict about money. Nothing is paid back by this: it says what a person did."""
+    """Mark a conflict about money as settled. This moves no money; it records what you did."""
     carry_out(SettleConflict(str(conflict), how))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from till.domain.venue import Venue
     from till.reports.customers import CustomerRow
 
-app = make_app(_("The guests that the venue knows by name or number."))
+app = make_app(_("Customers: guests known by name or phone number."))
 
 Id = Annotated[UUID, typer.Argument(metavar="ID", help=_("A customer's id, from `till admin customers list`."))]
 AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
@@ -59,9 +59,11 @@ def read_text(text: str) -> str:
 def add(
     *,
     name: Annotated[str, typer.Option("--name", metavar="NAME", help=_("Their name."))] = "",
-    phone: Annotated[str, typer.Option("--phone", metavar="NUMBER", help=_("Digits, with a + in front or not."))] = "",
+    phone: Annotated[
+        str, typer.Option("--phone", metavar="NUMBER", help=_("Digits, with or without a leading +."))
+    ] = "",
 ) -> None:
-    """Add a customer, by a name, a phone number, or both. Tills find them at once."""
+    """Add a customer with a name, a phone number, or both. Tills find them at once."""
     customer_name, number = read_text(name), read_text(phone)
     with administration(Surroundings.find()) as admin:
         customer = admin.act("customer_add_v1", customer_name, number)
@@ -128,7 +130,8 @@ def show(customer: Id, *, as_json: AsJson = False) -> None:
 def erase(customer: Id) -> None:
     """Erase a customer for good: name, number, preferences, and the free text of their orders.
 
-    The orders stay, without a customer, and every chain still verifies. An offline till erases it once it is back.
+    The orders stay, without a customer, and every chain still verifies. An offline till erases its copy when it
+    is back online.
     """
     with administration(Surroundings.find()) as admin:
         count = admin.act("customer_erase_v1", str(customer))

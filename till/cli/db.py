@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from db.address import Address
 
 
-app = make_app(_("The database: the embedded one, or the one that the config names."))
+app = make_app(_("The database: the embedded one, or the one in the config."))
 
 _PORT: Final = 5432
 
@@ -35,11 +35,11 @@ AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
 @app.command(
     epilog=_(
         "Example: till db upgrade. "
-        "Safe to repeat, and while tills sell. A config's venue is made if its database has none."
+        "Safe to repeat, also while tills sell. If the database has no venue, it creates the one in the config."
     )
 )
 def upgrade() -> None:
-    """Make the tables and functions of this till, or bring them up to date."""
+    """Create the tables and functions that this till needs, or update them."""
     from db.engine import connect
     from db.migrate import access_faults
     from db.migrate import upgrade as upgrade_database
@@ -64,7 +64,7 @@ def upgrade() -> None:
 
 @app.command(epilog=_("Example: till db status --json"))
 def status(*, as_json: AsJson = False) -> None:
-    """Show where the database is, whether it runs, and whether it fits this till."""
+    """Show where the database is, if it runs, and if it fits this till."""
     here = Surroundings.find()
     facts = _status(here)
     if as_json:
@@ -83,26 +83,30 @@ def status(*, as_json: AsJson = False) -> None:
 def prepare(
     url: Annotated[
         str,
-        typer.Argument(
-            metavar="URL", help=_("The venue's database on its server, as a superuser; it need not exist yet.")
-        ),
+        typer.Argument(metavar="URL", help=_("The venue's database, as a superuser; it need not exist yet.")),
     ],
     *,
     password_file: Annotated[
         str,
-        typer.Option("--password-file", metavar="FILE", help=_("The password of the tills' role; made if missing.")),
+        typer.Option(
+            "--password-file",
+            metavar="FILE",
+            help=_("A file with the password of the tills' role; created if missing."),
+        ),
     ],
     owner_password_file: Annotated[
         str,
         typer.Option(
-            "--owner-password-file", metavar="FILE", help=_("The password of the owner's role; made if missing.")
+            "--owner-password-file",
+            metavar="FILE",
+            help=_("A file with the password of the owner's role; created if missing."),
         ),
     ],
 ) -> None:
-    """Make a PostgreSQL server ready for a venue, once, as its superuser. Prints the [database] of the config.
+    """Prepare a PostgreSQL server for a venue, once, as its superuser. Prints [database] for the config.
 
-    It makes the roles, the database, and what a restore and programs will need. Safe to repeat. The superuser's
-    password is asked for, or read from PGPASSWORD or PGPASSFILE.
+    It creates the roles, the database, and whatever a restore and programs need. Safe to repeat. It asks for the
+    superuser's password, or reads it from PGPASSWORD or PGPASSFILE.
     """
     from db.preparing import prepare as prepare_server
     from db.roles import APP, OWNER
@@ -134,7 +138,7 @@ def check(
         typer.Option("--sql", metavar="FILE", help=_("Write the SQL for the server's administrator; - prints it.")),
     ] = None,
 ) -> None:
-    """Check that the database is as this till made it. Exit 1 if it is not."""
+    """Check that the database is as this till created it. Exit 1 if it is not."""
     from db.migrate import check as check_database
     from till.cli.connections import owner_address
 
@@ -153,10 +157,10 @@ def check(
 
 
 @app.command(
-    epilog=_('Example: psql "$(till db url)" -c "select * from orders". The database stays up until `till db stop`.')
+    epilog=_('Example: psql "$(till db url)" -c "select * from orders". The database runs until `till db stop`.')
 )
 def url() -> None:
-    """Print a URL with the owner's rights and the search path set; starts the embedded database and leaves it up."""
+    """Print a URL with the owner's rights and search path; starts the embedded database and leaves it running."""
     here = Surroundings.find()
     if not here.is_embedded:
         owner, own = here.owner.with_search_path(), here.config.database
@@ -174,7 +178,9 @@ def url() -> None:
 @app.command(epilog=_("Example: till db stop"))
 def stop(
     *,
-    force: Annotated[bool, typer.Option("--force", help=_("Even while tills use it; they keep selling."))] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help=_("Stop it even while tills use it; they keep selling."))
+    ] = False,
 ) -> None:
     """Stop the embedded database."""
     here = Surroundings.find()
@@ -187,24 +193,24 @@ def stop(
 
 @app.command(
     epilog=_(
-        "Example: till db backup /mnt/stick. Tills keep selling. Keep it on another disk, and closed to "
-        "others: it holds the venue's sales and its people's hashes."
+        "Example: till db backup /mnt/stick. Tills keep selling. Keep it on another disk, readable "
+        "only by you: it holds the venue's sales, and hashes of PINs and passwords."
     )
 )
 def backup(
     target: Annotated[
         str,
         typer.Argument(
-            metavar="FILE|FOLDER", help=_("A new file that ends in .dump, or a folder for one."), show_default=False
+            metavar="FILE|FOLDER", help=_("A new file that ends in .dump, or a folder."), show_default=False
         ),
     ] = "",
     *,
     made_elsewhere: Annotated[
-        bool, typer.Option("--made-elsewhere", help=_("Take no backup; note that one was made elsewhere."))
+        bool, typer.Option("--made-elsewhere", help=_("Take no backup, but record that one was made elsewhere."))
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Write the database to a new file, and read it through; no file is overwritten."""
+    """Back up the database to a new file, and verify it. No file is overwritten."""
     from db.backups import note_backup, take
     from till.cli.connections import owner_address
 
@@ -258,11 +264,11 @@ def restore(
     *,
     replace: Annotated[
         bool,
-        typer.Option("--replace", help=_("Replace a database in which a venue trades; the old one is kept.")),
+        typer.Option("--replace", help=_("Replace a database that holds a venue; the old one is kept.")),
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Replace the database by a backup. If that fails, the database stays as it was."""
+    """Replace the database with a backup. If that fails, the database stays as it was."""
     from db.backups import restore as restore_backup
     from db.engine import connect
     from till.cli.connections import owner_address

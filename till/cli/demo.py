@@ -23,7 +23,7 @@ def demo(
     *,
     busy: Annotated[bool, typer.Option("--busy", help=_("Fill the last two weeks with sales first."))] = False,
 ) -> None:
-    """Open a till of the demo venue, Udupi Corner. A second terminal with `--till 2` is a second till of it."""
+    """Open a till of the demo venue, Udupi Corner. Run it with `--till 2` in another terminal for a second till."""
     from till.cli.opening import open_demo
 
     if busy:

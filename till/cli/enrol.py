@@ -48,7 +48,7 @@ app = make_app()
 
 @app.command(
     epilog=_(
-        "Example: till enrol asks for the enrolment that `till admin tills add 2` printed, and where the database is. "
+        "Example: till enrol asks for the code that `till admin tills add 2` printed, and for the database URL. "
         "Without a terminal: till enrol --url postgresql://till_app@db.example/venue "
         "--password-file app.pw < enrolment.txt"
     )
@@ -56,20 +56,22 @@ app = make_app()
 def enrol(
     *,
     file: Annotated[
-        str | None, typer.Option("--file", metavar="FILE", help=_("Holds the enrolment in its first line."))
+        str | None, typer.Option("--file", metavar="FILE", help=_("A file with the code in its first line."))
     ] = None,
     url: Annotated[
-        str | None, typer.Option("--url", metavar="URL", help=_("Where the venue's database is, without a password."))
+        str | None, typer.Option("--url", metavar="URL", help=_("The URL of the venue's database, without a password."))
     ] = None,
     password_file: Annotated[
         str | None,
-        typer.Option("--password-file", metavar="FILE", help=_("Holds the password of the database's role for tills.")),
+        typer.Option(
+            "--password-file", metavar="FILE", help=_("A file with the password of the tills' database role.")
+        ),
     ] = None,
 ) -> None:
     """Enrol this machine as a till, with a code from a manager. The code works once, within an hour.
 
-    Type the enrolment, or pass it on standard input or in a file; as an argument every user of the machine could
-    read it. The till's secret is made here, and never leaves this machine.
+    Type the code, or pass it on standard input or in a file: every user of the machine could read an argument.
+    The till's secret is made here, and never leaves this machine.
     """
     from db.errors import RefusedLoginError
 

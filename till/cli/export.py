@@ -37,13 +37,13 @@ def export(
     till: Till = None,
     texts: Annotated[
         bool,
-        typer.Option("--texts", help=_("Include free text (reasons, names), with the salts to check it by.")),
+        typer.Option("--texts", help=_("Include free text (reasons, names), with the salts to verify it.")),
     ] = False,
     force: Annotated[bool, typer.Option("--force", help=_("Overwrite an existing file."))] = False,
 ) -> None:
-    """Write the chains to a file that proves itself: each record as it was sealed, and the heads at the end.
+    """Write the chains to a verifiable file: each record as sealed, then the heads.
 
-    One JSON object a line. docs/verify_export.py checks such a file with nothing but Python.
+    The file has one JSON object per line. docs/verify_export.py checks it with nothing but Python.
     """
     with (
         administration(Surroundings.find()) as admin,

@@ -33,13 +33,13 @@ _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 @app.command(
     epilog=_(
-        "Example: TILL_GATEWAY__PORT=8087 till gateway. It runs until it is stopped (Ctrl+C, SIGTERM). It "
+        "Example: TILL_GATEWAY__PORT=8087 till gateway. It runs until stopped (Ctrl+C, SIGTERM). It "
         "checks each webhook's signature over the raw body; a webhook only makes tills ask sooner about a "
         "payment."
     )
 )
 def gateway() -> None:
-    """Receive the webhooks of the gateway, as [gateway] of the config says; off without a port there."""
+    """Receive webhooks from the gateway, as set in [gateway] of the config. A port must be set there."""
     from till.wiring.gateway import hear_gateway
 
     here = Surroundings.find()

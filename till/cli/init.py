@@ -84,22 +84,28 @@ def init(
     locale: Annotated[str | None, typer.Option(metavar="LOCALE", help=_("How amounts are written: en_IN."))] = None,
     timezone: Annotated[str | None, typer.Option(metavar="ZONE", help=_("Such as Asia/Kolkata."))] = None,
     day_ends: Annotated[
-        str | None, typer.Option("--day-ends", metavar="HH:MM", help=_("Until then a sale counts for the day before."))
+        str | None, typer.Option("--day-ends", metavar="HH:MM", help=_("Sales until then count for the day before."))
     ] = None,
     tax_included: Annotated[
-        bool | None, typer.Option("--tax-included/--tax-added", help=_("Menu prices with or without tax."))
+        bool | None, typer.Option("--tax-included/--tax-added", help=_("Whether menu prices include tax."))
     ] = None,
-    tax_number: Annotated[str | None, typer.Option(metavar="TEXT", help=_("As receipts must show it."))] = None,
-    menu: Annotated[str | None, typer.Option(metavar="FILE", help=_("A CSV file with name, price, category."))] = None,
-    staff: Annotated[str | None, typer.Option(metavar="NUMBER", help=_("Of the first person, an admin."))] = None,
+    tax_number: Annotated[
+        str | None, typer.Option(metavar="TEXT", help=_("The tax number to print on receipts."))
+    ] = None,
+    menu: Annotated[
+        str | None, typer.Option(metavar="FILE", help=_("A CSV file with columns name, price and category."))
+    ] = None,
+    staff: Annotated[
+        str | None, typer.Option(metavar="NUMBER", help=_("The staff number of the first person, an admin."))
+    ] = None,
     staff_name: Annotated[str | None, typer.Option(metavar="NAME", help=_("Their name."))] = None,
     pin_file: PinFile = None,
     password_file: PasswordFile = None,
     till: Annotated[str | None, typer.Option(metavar="N", help=_("The number of this till."))] = None,
 ) -> None:
-    """Make a venue: its settings, menu, first person and this till. Values without a flag are asked for.
+    """Make a venue: its settings, menu, first person and this till. It asks for every value without a flag.
 
-    A terminal of 80 columns and 24 rows or more shows one form; a smaller one asks question by question.
+    A terminal of at least 80 columns and 24 rows shows one form; a smaller one asks one question at a time.
 
     The config is written to the data folder, or to the new file that TILL_CONFIG names. Values of an existing config
     are used, and not asked for.

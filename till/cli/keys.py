@@ -23,7 +23,7 @@ app = make_app()
     epilog=_("Example: till keys --json. Another key for a command: [keys] in the config, or TILL_KEYS__PAY=f10.")
 )
 def keys(*, as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False) -> None:
-    """Show the keys of the screen, remapped as the config says. Each command has a second key."""
+    """Show the keys of the screen, as remapped in the config. Each command has a second key."""
     from till.cli.tenders import offered_by
     from till.tui.screens.login.reduce import KEYS as LOGIN_KEYS
     from till.tui.screens.pay.reduce import keys_of as pay_keys

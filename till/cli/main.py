@@ -26,17 +26,17 @@ COMMANDS: Final = {
     "demo": ("till.cli.demo", _("Open a till of the demo venue; a second terminal with --till 2 joins it.")),
     "init": ("till.cli.init", _("Make a venue of your own: settings, menu, first person, this till.")),
     "enrol": ("till.cli.enrol", _("Enrol this machine as a till, with the code from `till admin tills add`.")),
-    "train": ("till.cli.train", _("Practise with simulated guests; nothing of it is in the books.")),
-    "say": ("till.cli.say", _("Type one sentence on your order, as in the entry line of a till.")),
-    "quote": ("till.cli.quote", _("Price a basket of a file: discounts, taxes, rounding.")),
-    "replay": ("till.cli.replay", _("Ring recorded trading through the register.")),
+    "train": ("till.cli.train", _("Practise with simulated guests; nothing is added to the books.")),
+    "say": ("till.cli.say", _("Enter a line on your order, as you would type it at the till.")),
+    "quote": ("till.cli.quote", _("Price a basket from a file: discounts, taxes, rounding.")),
+    "replay": ("till.cli.replay", _("Ring up recorded trading, and compare it with the database.")),
     "recover": ("till.cli.recover", _("Find and settle orders that a crash left open.")),
-    "report": ("till.cli.report", _("Sales of a day, per tender, item and hour.")),
-    "gateway": ("till.cli.gateway", _("Receive the webhooks of a payment gateway, as a process of its own.")),
-    "admin": ("till.cli.admin", _("Order sessions, staff, tills and the menu.")),
-    "db": ("till.cli.db", _("The database: upgrade, check, start and stop it.")),
+    "report": ("till.cli.report", _("Report sales by day, tender, item, hour and more.")),
+    "gateway": ("till.cli.gateway", _("Receive webhooks from a payment gateway, in a separate process.")),
+    "admin": ("till.cli.admin", _("Manage orders, staff, tills, the menu and settings.")),
+    "db": ("till.cli.db", _("Manage the database: upgrade, check, back up, stop.")),
     "doctor": ("till.cli.doctor", _("Check each part that a till needs, and name the fix.")),
-    "keys": ("till.cli.keys", _("The cheat sheet of keys.")),
+    "keys": ("till.cli.keys", _("Show the keys of the screen.")),
 }
 
 #: The nouns of `till admin`, which may be left out: `till users list`.
@@ -62,11 +62,11 @@ _JSON: Final = "--json"
 _EXAMPLES: Final = """\
   till demo                          a till of the demo venue, with its own database
   till demo --till 2                 a second till, in a second terminal
-  till init                          a venue of your own, question by question
-  till --till 2                      its second till on this machine
+  till init                          a venue of your own, set up step by step
+  till --till 2                      the venue's second till on this machine
   till report sales --day today      the day's sales as a table; --json or --csv FILE
   till sessions list --json          open and past orders, newest first
-  till --install-completion          has the shell complete these words"""
+  till --install-completion          set up completion in the shell"""
 
 
 def run() -> NoReturn:
@@ -181,13 +181,13 @@ def _help() -> str:
     return "\n\n".join(
         [
             _("Usage: till [--till N | COMMAND [OPTIONS]]"),
-            _("A point-of-sale till for the terminal. Without a command it opens the till that the config names."),
+            _("A point-of-sale till for the terminal. Without a command, it opens the till set in the config."),
             f"{_('Commands:')}\n{commands}",
-            _("Nouns of `till admin`, with or without “admin”, each with a verb such as list: {nouns}.").format(
+            _("Subjects of `till admin`, where “admin” may be left out (`till users list`): {nouns}.").format(
                 nouns=", ".join(NOUNS)
             ),
             f"{_('Examples:')}\n{_EXAMPLES}",
-            _("`till COMMAND --help` says more. TILL_CONFIG names the config, TILL_DATA_DIR the data folder."),
+            _("Run `till COMMAND --help` for details. TILL_CONFIG names the config, TILL_DATA_DIR the data folder."),
         ]
     )
 

@@ -39,7 +39,7 @@ _MOST_FAULTS = 100
 #: The most changes to list.
 _MOST_CHANGES = 20
 
-app = make_app(_("The menu: its items, its versions, and all of it as CSV that a spreadsheet reads and writes."))
+app = make_app(_("The menu: edit items, see earlier versions, import and export CSV."))
 app.command(
     epilog=_(
         "Examples: till admin menu edit Idly --price 45.00. "
@@ -60,7 +60,7 @@ Yes = Annotated[bool, typer.Option("--yes", help=_("Do not ask."))]
 File = Annotated[str, typer.Argument(metavar="FILE", help=_("A CSV file; - is standard input or output."))]
 Modifiers = Annotated[
     str | None,
-    typer.Option("--modifiers", metavar="FILE", help=_("A CSV file of the groups of choices, a row for each option.")),
+    typer.Option("--modifiers", metavar="FILE", help=_("A CSV file of choices, with a row for each option.")),
 ]
 
 
@@ -75,12 +75,12 @@ Modifiers = Annotated[
     ),
 )
 def import_menu(file: File, *, modifiers: Modifiers = None, yes: Yes = False) -> None:
-    """Replace the menu by a file, or list every fault of the file with its line and change nothing.
+    """Replace the menu with a file. If the file has faults, list each with its line and change nothing.
 
-    Groups of choices (spice, extras) come from a file of their own; without it the menu keeps its groups.
+    Groups of choices (spice, extras) come from a second file; without it the menu keeps its groups.
 
-    It shows the changes, and asks before an item changes or goes. The previous menu is kept:
-    `till admin menu history`.
+    The command shows the changes, and asks before it changes or removes an item. `till admin menu history` lists
+    earlier menus.
     """
     with administration(Surroundings.find()) as admin:
         current, venue = admin.ask("menu_export_v1") or {}, admin.venue()
@@ -147,7 +147,7 @@ def bring_back_menu(
     *,
     yes: Yes = False,
 ) -> None:
-    """Sell from an earlier menu again, as a new version. Items that are sold out stay sold out."""
+    """Restore an earlier menu as a new version. Sold-out items stay sold out."""
     with administration(Surroundings.find()) as admin:
         current, body = admin.ask("menu_export_v1") or {}, admin.ask("menu_of_v1", version)
         if body is None:
@@ -219,7 +219,7 @@ def list_faults(file: str, problem: MenuFileError) -> None:
     ),
 )
 def export_menu(file: File, *, modifiers: Modifiers = None) -> None:
-    """Write the menu to a file, and its groups of choices to another. Importing the files gives the same menu."""
+    """Write the menu to a file, and its choices to another. Importing both restores the same menu."""
     with administration(Surroundings.find()) as admin:
         venue = admin.venue()
         body = menu_at(admin.ask("menu_export_v1"), admin.now())

@@ -10,7 +10,7 @@ from till.administration.acts.menu import ChangeItem, SellAgain, SellOut
 from till.cli.administration import carry_out
 from till.domain.i18n import _
 
-ItemName = Annotated[str, typer.Argument(metavar="ITEM", help=_("Its number, its name or its id."))]
+ItemName = Annotated[str, typer.Argument(metavar="ITEM", help=_("Its number, name or id."))]
 IfVersion = Annotated[
     int | None,
     typer.Option("--if-version", metavar="N", help=_("Refuse unless the menu is still at this version.")),
@@ -22,14 +22,15 @@ def edit(
     *,
     name: Annotated[str | None, typer.Option("--name", metavar="NAME", help=_("Its new name."))] = None,
     price: Annotated[
-        str | None, typer.Option("--price", metavar="PRICE", help=_("The price of one; “open” asks at the till."))
+        str | None,
+        typer.Option("--price", metavar="PRICE", help=_("The unit price; with “open” the till asks for it.")),
     ] = None,
     starts: Annotated[
         str | None,
         typer.Option(
             "--from",
             metavar="TIME",
-            help=_("When the price begins: 18:00, 2026-12-01 or 2026-12-01 18:00, by the venue's clock."),
+            help=_("When the price starts: 18:00, 2026-12-01 or 2026-12-01 18:00, in the venue's time."),
         ),
     ] = None,
     forget: Annotated[bool, typer.Option("--remove-planned", help=_("Remove the planned prices."))] = False,
@@ -39,17 +40,17 @@ def edit(
     tax: Annotated[
         str | None,
         typer.Option(
-            "--tax", metavar="TAX", help=_("A group, or its taxes: GST 5, or Deposit 0.25 each (included) + GST 5.")
+            "--tax", metavar="TAX", help=_("A tax group, or its taxes: GST 5, or Deposit 0.25 each (included) + GST 5.")
         ),
     ] = None,
     plu: Annotated[
-        str | None, typer.Option("--plu", metavar="NUMBER", help=_("The number that cashiers type; empty for none."))
+        str | None, typer.Option("--plu", metavar="NUMBER", help=_("The number cashiers type; empty for none."))
     ] = None,
     if_version: IfVersion = None,
 ) -> None:
-    """Change an item, at every till at once; a price from a time on at that moment, without a network too.
+    """Change an item at every till at once, or plan a price, which starts on time even at an offline till.
 
-    Lines keyed before keep their price.
+    Lines already keyed keep their price.
     """
     if starts is not None and price is None:
         raise typer.BadParameter(_("--from needs --price: the price that begins then"))

@@ -41,35 +41,33 @@ class _Subject:
 def schedule(
     item: Annotated[
         str | None,
-        typer.Argument(metavar="[ITEM]", help=_("Its number, its name or its id; without one, all is listed.")),
+        typer.Argument(metavar="[ITEM]", help=_("Its number, name or id; without one, list all hours.")),
     ] = None,
     *,
     category: Annotated[
-        str | None, typer.Option("--category", metavar="NAME", help=_("A whole category, in place of an item."))
+        str | None, typer.Option("--category", metavar="NAME", help=_("A whole category instead of an item."))
     ] = None,
     daypart: Annotated[
         str | None,
         typer.Option(
             "--daypart",
             metavar="NAME",
-            help=_("A daypart, by its name; without an item or a category, its hours change."),
+            help=_("The name of a daypart; without an item or category, change its hours."),
         ),
     ] = None,
     days: Annotated[
-        str, typer.Option("--days", metavar="DAYS", help=_("mon-fri, or sat,sun; without it, every day."))
+        str, typer.Option("--days", metavar="DAYS", help=_("mon-fri, or sat,sun; by default every day."))
     ] = "",
-    starts: Annotated[
-        str | None, typer.Option("--from", metavar="TIME", help=_("07:00, by the venue's clock."))
-    ] = None,
+    starts: Annotated[str | None, typer.Option("--from", metavar="TIME", help=_("07:00, in the venue's time."))] = None,
     ends: Annotated[
         str | None, typer.Option("--to", metavar="TIME", help=_("11:30; 02:00 means the next day."))
     ] = None,
-    also: Annotated[bool, typer.Option("--also", help=_("Add these hours, and keep the others."))] = False,
-    remove: Annotated[bool, typer.Option("--remove", help=_("Sell it at all times again."))] = False,
+    also: Annotated[bool, typer.Option("--also", help=_("Add these hours to the present ones."))] = False,
+    remove: Annotated[bool, typer.Option("--remove", help=_("Sell it at any time again."))] = False,
     if_version: IfVersion = None,
-    as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object, of the list."))] = False,
+    as_json: Annotated[bool, typer.Option("--json", help=_("List as one JSON object."))] = False,
 ) -> None:
-    """Say when an item or a category is sold, at every till at once; or list the hours there are."""
+    """Set when an item or a category is sold, at every till at once; or list the hours."""
     new_hours = _read_hours(days, starts, ends)
     _check_usage(item, category, daypart, new_hours, also=also, remove=remove)
     with administration(Surroundings.find()) as admin:

@@ -17,7 +17,7 @@ from till.domain.i18n import _, ngettext
 from till.domain.notice.words import Words
 from till.reports.words import formats_in
 
-app = make_app(_("Notices of the server that nobody at a till has seen."))
+app = make_app(_("Notices from the server that nobody has seen yet."))
 
 
 @app.command("list", epilog=_("Example: till admin notices list --json"))
@@ -27,7 +27,7 @@ def list_notices(
     limit: Annotated[int, typer.Option(min=1, max=1000, metavar="N", help=_("At most this many."))] = 200,
     as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False,
 ) -> None:
-    """List what the server decided and nobody at a till has seen yet, the oldest first."""
+    """List decisions of the server that nobody at a till has seen yet, oldest first."""
     from db.engine import selecting
     from till.reports.notices import read_notices
     from till.reports.staff import read_staff

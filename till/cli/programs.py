@@ -35,19 +35,19 @@ class NoRolesError(TillError):
 
 @app.command(
     epilog=_(
-        "Example: till admin programs add chat. The password is shown once, on standard output; run again, "
-        "the command makes another."
+        "Example: till admin programs add chat. The password is shown once, on standard output; run the "
+        "command again for a new one."
     )
 )
 def add(
     name: Name,
     *,
     webhook: Annotated[
-        bool, typer.Option("--webhook", help=_("For `till gateway`: it reports payments, and has no orders."))
+        bool, typer.Option("--webhook", help=_("For `till gateway`: it reports payments and has no orders."))
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Let a program in: a role of the database with its own password, which reaches only its own orders."""
+    """Add a program: a database role with its own password, limited to its own orders."""
     import secrets
 
     from db import roles
@@ -102,7 +102,7 @@ def list_programs(*, as_json: AsJson = False) -> None:
 
 @app.command(epilog=_("Example: till admin programs revoke chat, when somebody may have read its password."))
 def revoke(name: Name, *, as_json: AsJson = False) -> None:
-    """Shut a program out, from its next statement on. Its orders stay; `till admin programs add` lets it in again."""
+    """Shut a program out from its next statement. Its orders stay; `till admin programs add` lets it in again."""
     from db import roles
 
     with administration(Surroundings.find()) as admin:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from till.domain.money.formats import Formats
 
-app = make_app(_("Promotions that apply by themselves, and named discounts."))
+app = make_app(_("Automatic promotions and named discounts."))
 
 AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
 Name = Annotated[str, typer.Argument(metavar="NAME", help=_("Its name."))]
@@ -50,15 +50,16 @@ def add(
     name: Name,
     *,
     item: Annotated[
-        list[str] | None, typer.Option("--item", metavar="ITEM", help=_("An item in it; may be repeated."))
+        list[str] | None, typer.Option("--item", metavar="ITEM", help=_("An item it applies to; may be repeated."))
     ] = None,
     category: Annotated[
-        list[str] | None, typer.Option("--category", metavar="NAME", help=_("A whole category in it; may be repeated."))
+        list[str] | None,
+        typer.Option("--category", metavar="NAME", help=_("A category it applies to; may be repeated.")),
     ] = None,
     percent: Annotated[str | None, typer.Option("--percent", metavar="P", help=_("Percent off each piece."))] = None,
     amount: Annotated[str | None, typer.Option("--amount", metavar="A", help=_("Amount off each piece."))] = None,
     price: Annotated[
-        str | None, typer.Option("--price", metavar="A", help=_("The price of a piece, or of a set."))
+        str | None, typer.Option("--price", metavar="A", help=_("The price of each piece or set."))
     ] = None,
     buy: Annotated[int | None, typer.Option("--buy", min=1, max=999, help=_("This many at full price …"))] = None,
     get: Annotated[
@@ -69,7 +70,7 @@ def add(
     ] = None,
     set_items: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="ITEM", help=_("One of each makes a set; repeat it for each item.")),
+        typer.Option("--set", metavar="ITEM", help=_("An item of a set; repeat for each item.")),
     ] = None,
     hours: Annotated[
         str | None, typer.Option("--hours", metavar="H", help=_("When: “mon-fri 17:00-19:00 + sat 12:00-14:00”."))
@@ -77,11 +78,11 @@ def add(
     since: Annotated[str | None, typer.Option("--from", metavar="DATE", help=_("Its first day."))] = None,
     until: Annotated[str | None, typer.Option("--until", metavar="DATE", help=_("Its last day."))] = None,
     by_hand: Annotated[
-        bool, typer.Option("--by-hand", help=_("A discount that is picked with F3, and asks for no reason."))
+        bool, typer.Option("--by-hand", help=_("A named discount: chosen with F3, with no reason asked."))
     ] = False,
-    off: Annotated[bool, typer.Option("--off", help=_("Keep it, but never offer it."))] = False,
+    off: Annotated[bool, typer.Option("--off", help=_("Keep the promotion but turn it off."))] = False,
 ) -> None:
-    """Offer a promotion at every till at once, or change the one of that name."""
+    """Add a promotion at every till at once, or change the one with that name."""
     promotion_name = clean(name).strip()
     body: dict[str, Any] = {"buy": buy, "get": get}
     body |= {"pieces": pieces, "by_hand": by_hand or None, "off": off or None}
@@ -133,7 +134,7 @@ def show(name: Name, *, as_json: AsJson = False) -> None:
 
 @app.command(epilog=_('Example: till admin promotions remove "Happy hour"'))
 def remove(name: Name) -> None:
-    """Remove a promotion, at every till at once. Lines already keyed keep it."""
+    """Remove a promotion from every till at once. Lines already keyed keep it."""
     with administration(Surroundings.find()) as admin:
         promotion_name = _find(admin.ask("promotions"), name)["name"]
         admin.act("promotion_remove_v1", promotion_name)

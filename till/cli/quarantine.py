@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from till.domain.venue import Venue
     from till.reports.quarantine import RecordPage
 
-app = make_app(_("Records that the database keeps and could not apply."))
+app = make_app(_("Records that the database could not apply."))
 
 #: The hint for a sale that a retry cannot apply, such as one of an order that its till never held.
 _BOOK = _(
@@ -51,14 +51,16 @@ class NoRecordError(TillError):
 def list_records(
     *,
     till: OfTill = None,
-    every: Annotated[bool, typer.Option("--all", help=_("Settled ones too."))] = False,
+    every: Annotated[bool, typer.Option("--all", help=_("Include settled ones."))] = False,
     limit: Limit = 200,
-    after: Annotated[int | None, typer.Option(metavar="CURSOR", help=_("The `next` of the page before."))] = None,
+    after: Annotated[
+        int | None, typer.Option(metavar="CURSOR", help=_("The `next` value of the previous page."))
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the records that the database could not apply, by till, the oldest first.
+    """List records that the database could not apply, by till, oldest first.
 
-    Without --till it lists some of each till, and says how many more there are.
+    Without --till, list some of each till and count the rest.
     """
     with management(Surroundings.find()) as admin:
         page: RecordPage = admin.ask("quarantine_list_v1", till, after, limit, every)
@@ -99,7 +101,7 @@ def _print(page: RecordPage, venue: Venue) -> None:
 
 @app.command(epilog=_("Example: till admin quarantine show 3"))
 def show(record: Which, *, as_json: AsJson = False) -> None:
-    """Show all of a record: where it came from, why it waits, and its content as received."""
+    """Show a record: its origin, why it waits, and its content as received."""
     with management(Surroundings.find()) as admin:
         found: dict[str, Any] | None = admin.ask("quarantine_show_v1", record)
     if found is None:
@@ -115,10 +117,10 @@ def show(record: Which, *, as_json: AsJson = False) -> None:
 def retry(
     record: Annotated[int | None, typer.Argument(metavar="ID", min=1, help=_("The number of a record."))] = None,
     *,
-    every: Annotated[bool, typer.Option("--all", help=_("Try all that wait."))] = False,
+    every: Annotated[bool, typer.Option("--all", help=_("Retry all waiting records."))] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Try waiting records again, and apply those that fit now. Exit 1 if one still waits."""
+    """Retry waiting records, and apply those that now fit. Exit 1 if one still waits."""
     if (record is None) != every:
         raise typer.BadParameter(_("pass the ID of a record, or --all"))
     with administration(Surroundings.find()) as admin:
@@ -162,7 +164,7 @@ def _waiting(admin: Administration) -> list[int]:
 
 @app.command(epilog=_("Example: till admin quarantine book 3, when the guest paid and the money is in the drawer."))
 def book(record: Which) -> None:
-    """Book a sale that waits, whatever it lists. Its sums must agree, and no other sale may be in its place."""
+    """Book a waiting sale, whatever it lists. Its sums must agree, and no other sale may have its place."""
     carry_out(BookSale(record))
 
 
@@ -172,5 +174,5 @@ def resolve(
     *,
     how: Annotated[str, typer.Option(metavar="TEXT", help=_("How it was settled; it is kept with the record."))],
 ) -> None:
-    """Settle a record without applying it. It stays, with its amount."""
+    """Settle a record without applying it. The record is kept with its amount."""
     carry_out(SettleRecord(record, how))

@@ -34,7 +34,7 @@ def quote(
     *,
     as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False,
 ) -> None:
-    """Price a basket: net, tax and gross of each line and in total, and the amount to pay. Nothing is kept."""
+    """Price a basket: net, tax and gross of each line and in total, and the amount to pay. Nothing is saved."""
     quoted = price(read_file(file, LARGEST_FILE + 1), _is_currency)
     if as_json:
         print_json(quoted.body())

@@ -73,14 +73,14 @@ def recover(
     till: Annotated[int | None, typer.Option(metavar="T", help=_("Only orders of this till."))] = None,
     session: Annotated[str | None, typer.Option(metavar="ID", help=_("Only this order."))] = None,
     resume: Annotated[bool, typer.Option("--resume", help=_("Make it active again for its user."))] = False,
-    park: Annotated[bool, typer.Option("--park", help=_("Suspend it: it opens at its user's next login."))] = False,
+    park: Annotated[bool, typer.Option("--park", help=_("Suspend it until its user's next login."))] = False,
     discard: Annotated[bool, typer.Option("--discard", help=_("Clear it, with --reason."))] = False,
     reason: Annotated[str | None, typer.Option(metavar="R", help=_("Why it is cleared."))] = None,
     give_to: Annotated[int | None, typer.Option(metavar="N", help=_("Give it to this staff number."))] = None,
     as_owner: AsOwner = False,
     as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False,
 ) -> None:
-    """Find orders that are open, suspended by a logout or left by a crash; send unsent records; settle an order."""
+    """Find open orders, also those suspended or left by a crash; send unsent records; settle an order."""
     act_as_owner(as_owner)
     acts = [name for name, is_given in (("resume", resume), ("park", park), ("discard", discard)) if is_given]
     acts += ["give_to"] if give_to is not None else []

@@ -24,19 +24,21 @@ _MOST_SHOWN: Final = 20
 
 @app.command(epilog=_("Example: till replay emf2024 --days 1,2 --ending today"))
 def replay(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help=_("The folder with menu, lines, payments, days."))],
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help=_("The folder with the menu, lines, payments and days."))
+    ],
     *,
     days: Annotated[str, typer.Option(metavar="1,2", help=_("Trading days to ring; all by default."))] = "",
     speed: Annotated[
-        str, typer.Option(metavar="max|N", help=_("As fast as it goes, or N times as fast as it was."))
+        str, typer.Option(metavar="max|N", help=_("As fast as possible, or N times the recorded speed."))
     ] = "max",
     ending: Annotated[
         str,
-        typer.Option(metavar="today", help=_("Move days that are new here by whole days, the last to end today.")),
+        typer.Option(metavar="today", help=_("Shift days not rung yet by whole days, so that the last is today.")),
     ] = "",
     as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False,
 ) -> None:
-    """Ring recorded trading through a till of its own, and compare it with the database. Safe to repeat."""
+    """Ring up recorded trading on a separate till, and compare it with the database. Safe to repeat."""
     numbers, pace = _read_days(days), _read_speed(speed)
     if ending not in {"", "today"}:
         raise typer.BadParameter(_("--ending takes only: today"))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from till.reports.orders import OrderBehind
     from till.reports.report import Report
 
-app = make_app(_("Reports over completed orders."))
+app = make_app(_("Reports on paid orders."))
 
 #: The width of the longest bar in a table, in cells.
 _BAR: Final = 20
@@ -32,16 +32,18 @@ _BAR: Final = 20
 
 @app.callback()
 def reports() -> None:
-    """Reports over completed orders."""
+    """Reports on paid orders."""
 
 
 AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
 CsvFile = Annotated[
-    str | None, typer.Option("--csv", metavar="FILE", help=_("A file for spreadsheets; - is standard output."))
+    str | None, typer.Option("--csv", metavar="FILE", help=_("A CSV file for spreadsheets; - is standard output."))
 ]
-XlsxFile = Annotated[str | None, typer.Option("--xlsx", metavar="FILE", help=_("A workbook, a sheet for each part."))]
+XlsxFile = Annotated[
+    str | None, typer.Option("--xlsx", metavar="FILE", help=_("An Excel workbook with a sheet for each part."))
+]
 HtmlFile = Annotated[
-    str | None, typer.Option("--html", metavar="FILE", help=_("A page with charts that opens offline and prints."))
+    str | None, typer.Option("--html", metavar="FILE", help=_("A page with charts, to read offline or print."))
 ]
 By = Annotated[str | None, typer.Option("--by", metavar="PART", help=_("Only this part, such as items or months."))]
 Orders = Annotated[

@@ -41,7 +41,7 @@ def _read_status(typed: str) -> Status:
         raise typer.BadParameter(_("'{typed}' is not one of {known}.").format(typed=typed, known=known)) from problem
 
 
-app = make_app(_("Order sessions: each is one order, open or ended."))
+app = make_app(_("Orders, open or ended: each is an order session."))
 
 AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
 _DIGITS: Final = 16
@@ -73,18 +73,20 @@ def list_sessions(
         int | None, typer.Option(min=0, metavar="MINUTES", help=_("Open, with no activity for MINUTES."))
     ] = None,
     archived: Annotated[
-        bool, typer.Option("--archived", help=_("Archived orders, which ended long ago, in place of the others."))
+        bool, typer.Option("--archived", help=_("List archived orders, which ended long ago, instead."))
     ] = False,
     limit: Annotated[int, typer.Option(min=1, max=1000, metavar="N", help=_("Rows per page."))] = 50,
-    after: Annotated[str | None, typer.Option(metavar="CURSOR", help=_("The `next` of the page before."))] = None,
+    after: Annotated[
+        str | None, typer.Option(metavar="CURSOR", help=_("The `next` value of the previous page."))
+    ] = None,
     logins: Annotated[
-        bool, typer.Option("--logins", help=_("Who is logged in where, and how good the connection is."))
+        bool, typer.Option("--logins", help=_("Logins instead, with the quality of each connection."))
     ] = False,
     as_json: AsJson = False,
 ) -> None:
     """List order sessions, newest first. Those that ended long ago are in the archive: --archived lists them.
 
-    With --logins it lists who is logged in where.
+    With --logins, list who is logged in where instead.
     """
     if archived and (till is not None or stale is not None):
         raise typer.BadParameter(_("no archived order is open: pass --archived without --till and --stale"))
@@ -286,9 +288,9 @@ def _summary(event: dict[str, Any], venue: Venue, currency: str | None) -> str:
 def close_session(
     session: SessionId,
     *,
-    reason: Annotated[str, typer.Option(metavar="R", help=_("Why; it is kept with the order."))],
+    reason: Annotated[str, typer.Option(metavar="R", help=_("The reason; it is kept with the order."))],
 ) -> None:
-    """Discard an open order session. Its row and its events stay; money that was taken on it waits for a manager."""
+    """Discard an open order session. Its row and events stay; a manager settles money taken on it."""
     act = Discard(session, None, reason)
     with management(Surroundings.find(), act.needs) as admin:
         sentence = act.do(admin)
@@ -310,9 +312,9 @@ def _money_left(order: Order, venue: Venue) -> str:
 
 @app.command("erase", epilog=_("Example: till admin sessions erase ID; till admin sessions list shows the id"))
 def erase_texts(session: SessionId) -> None:
-    """Erase the free text of an order for good: names, notes, reasons, words after payment.
+    """Erase the free text of an order for good: names, notes, reasons, feedback.
 
-    For somebody whom the venue does not know as a customer. What was sold stays, and every chain still verifies.
+    For a guest who is not a known customer. The sale itself stays, and every chain still verifies.
     """
     with administration(Surroundings.find()) as admin:
         count = admin.act("erase_v1", clean(session))

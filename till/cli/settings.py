@@ -24,7 +24,7 @@ AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
 
 @app.command("list", epilog=_("Example: till admin settings list --json"))
 def list_settings(*, as_json: AsJson = False) -> None:
-    """List the settings as they are now."""
+    """List the current settings."""
     with administration(Surroundings.find()) as admin:
         body = admin.ask("venue")
     if as_json:
@@ -45,7 +45,7 @@ def set_setting(
     key: Annotated[str, typer.Argument(metavar="KEY", help=_("Its name."))],
     value: Annotated[str, typer.Argument(metavar="VALUE", help=_("The new value; empty for none."))],
 ) -> None:
-    """Change a setting, at every till at once. Open orders keep the terms under which they were opened."""
+    """Change a setting at every till at once. Open orders keep the terms they were opened with."""
     carry_out(SetSetting(key, value))
 
 
@@ -56,7 +56,7 @@ def list_changes(
     limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, max=1000, help=_("At most this many."))] = 50,
     as_json: AsJson = False,
 ) -> None:
-    """List the changes of settings, newest first: who set which, and when."""
+    """List changes of settings, newest first: who changed what, and when."""
     from db.engine import selecting
     from till.reports.settings import read_settings_changes
 

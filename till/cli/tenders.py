@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from till.config import Config
     from till.ports import TenderTraits
 
-app = make_app(_("The ways to pay that the config of this machine names."))
+app = make_app(_("The ways to pay in this machine's config."))
 
 AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
 #: Seconds to wait for an answer; a reachable terminal answers at once.
@@ -34,7 +34,7 @@ class TenderError(TillError):
 
 @app.command("list", epilog=_("Example: till admin tenders list --json"))
 def list_tenders(*, as_json: AsJson = False) -> None:
-    """List the ways to pay of this machine, in the order in which they are offered. None is contacted."""
+    """List this machine's ways to pay, in the order shown at the till. None is contacted."""
     config = _config()
     rows = [_row(config, traits) for traits in offered_by(config)]
     if as_json:
@@ -91,11 +91,11 @@ def _row(config: Config, traits: TenderTraits) -> dict[str, Any]:
 
 @app.command("test", epilog=_("Example: till admin tenders test CARD"))
 def try_tender(
-    name: Annotated[str, typer.Argument(metavar="NAME", help=_("As the config names it: CARD."))],
+    name: Annotated[str, typer.Argument(metavar="NAME", help=_("Its name in the config, such as CARD."))],
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Ask the terminal or service of a way to pay whether it is there. No money moves."""
+    """Test the connection to the terminal or service of a way to pay. No money moves."""
     from till.ports import HealthCheck
     from till.wiring.parts import WallClock
     from till.wiring.tenders import open_tender

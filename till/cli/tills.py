@@ -36,8 +36,8 @@ class TillTakenError(TillError):
 
 @app.command(
     epilog=_(
-        "Example: till admin tills add 2 --name Terrace. Type the code that it prints at `till enrol` on "
-        "that till's machine: it works once, within an hour. The till's secret is made there; the database "
+        "Example: till admin tills add 2 --name Terrace. Run `till enrol` on that till's machine, "
+        "and type the code there: it works once, within an hour. The till's secret is made there; the database "
         "keeps only its hash."
     )
 )
@@ -45,12 +45,10 @@ def add(
     number: Number,
     *,
     name: Annotated[str, typer.Option(metavar="NAME", help=_("Its name."))] = "",
-    replace: Annotated[
-        bool, typer.Option("--replace", help=_("Replace the machine that has the number by another."))
-    ] = False,
-    here: Annotated[bool, typer.Option("--here", help=_("Enrol this machine as that till, at once."))] = False,
+    replace: Annotated[bool, typer.Option("--replace", help=_("Replace the machine that has this number."))] = False,
+    here: Annotated[bool, typer.Option("--here", help=_("Enrol this machine as that till now."))] = False,
 ) -> None:
-    """Print a code that enrols another machine as a till of the venue; with --here enrol this one."""
+    """Print a code that enrols another machine as a till; with --here, enrol this machine."""
     if here:
         _enrol_here(number, name, replace=replace)
         return
@@ -92,9 +90,9 @@ def _enrol_here(number: int, name: str, *, replace: bool) -> None:
 
 @app.command(epilog=_("Example: till admin tills renew 1, when somebody may have read the secret of till 1."))
 def renew(number: Number) -> None:
-    """Give a till a new secret; it keeps selling, and the old secret no longer works.
+    """Give a till a new secret; the old one stops working, and the till keeps selling.
 
-    For a till of another machine, this prints a code for `till enrol` there.
+    For a till on another machine, this prints a code for `till enrol` there.
     """
     from db.engine import selecting
     from till.reports.tills import read_tills
@@ -155,12 +153,12 @@ def list_tills(*, as_json: Annotated[bool, typer.Option("--json", help=_("One JS
 def adopt(
     number: Number,
     *,
-    journal: Annotated[UUID | None, typer.Option(metavar="ID", help=_("This journal, not the next one."))] = None,
+    journal: Annotated[UUID | None, typer.Option(metavar="ID", help=_("Adopt this journal, not the next one."))] = None,
     backlog: Annotated[
-        bool, typer.Option("--backlog", help=_("Only accept the records of that journal; the till keeps its own."))
+        bool, typer.Option("--backlog", help=_("Only accept that journal's records; the till keeps its own journal."))
     ] = False,
 ) -> None:
-    """Let the next journal of a till replace the one it had. Records of the old one are still accepted."""
+    """Let a till's next journal replace its current one. Records of the old journal are still accepted."""
     if backlog and journal is None:
         raise typer.BadParameter(_("--backlog needs --journal; `till recover --list --json` names it"))
     carry_out(AdoptTill(number, str(journal) if journal else None, backlog=backlog))
@@ -168,7 +166,7 @@ def adopt(
 
 @app.command(epilog=_('Example: till admin tills rename 2 --name "Terrace"'))
 def rename(number: Number, *, name: Annotated[str, typer.Option(metavar="NAME", help=_("Its name."))]) -> None:
-    """Rename a till, at every till at once."""
+    """Rename a till. Every till shows the new name at once."""
     carry_out(RenameTill(number, name).checked())
 
 
@@ -194,9 +192,9 @@ def revoke(number: Number) -> None:
 def settle(
     till: Annotated[int, typer.Argument(metavar="TILL", min=0, help=_("The number of a till; 0: the server."))],
     *,
-    how: Annotated[str, typer.Option(metavar="TEXT", help=_("How they were settled; it is kept with each of them."))],
+    how: Annotated[str, typer.Option(metavar="TEXT", help=_("How they were settled; it is kept with each one."))],
 ) -> None:
-    """Settle all conflicts and records of a till at once, such as those that a stolen secret made up."""
+    """Settle all conflicts and records of a till at once, such as those forged with a stolen secret."""
     act = SettleTill(how, till)
     with management(Surroundings.find(), act.needs) as admin:
         say(act.do(admin))

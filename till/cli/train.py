@@ -16,22 +16,24 @@ app = make_app()
 @app.command(
     epilog=_(
         "Example: till train. Log in, choose a drill, and serve the guests who come to the counter. "
-        "Nothing of it is in the books."
+        "Nothing is added to the books."
     )
 )
 def train(
     *,
     till: Annotated[int | None, typer.Option(min=1, max=999, metavar="N", help=_("The till of this machine."))] = None,
-    join: Annotated[bool, typer.Option("--join", help=_("Open a second till of the training that runs here."))] = False,
-    guests: Annotated[int | None, typer.Option(min=1, max=1000, metavar="N", help=_("Guests of each drill."))] = None,
+    join: Annotated[
+        bool, typer.Option("--join", help=_("Open a second till for the training that runs here."))
+    ] = False,
+    guests: Annotated[int | None, typer.Option(min=1, max=1000, metavar="N", help=_("Guests in each drill."))] = None,
     like: Annotated[
-        str, typer.Option(metavar="DIR", help=_("Shape the guests' orders on recorded trading, as of `till replay`."))
+        str, typer.Option(metavar="DIR", help=_("Model the guests' orders on recorded trading, as for `till replay`."))
     ] = "",
     cash: Annotated[str, typer.Option(metavar="AMOUNT", help=_("The float in the drawer."))] = "1000",
-    pace: Annotated[float, typer.Option(min=0.1, max=100, metavar="N", help=_("Guests come N times as fast."))] = 1.0,
-    seed: Annotated[int | None, typer.Option(metavar="N", help=_("The same guests again."))] = None,
+    pace: Annotated[float, typer.Option(min=0.1, max=100, metavar="N", help=_("Guests arrive N times as fast."))] = 1.0,
+    seed: Annotated[int | None, typer.Option(metavar="N", help=_("Repeat the same guests."))] = None,
 ) -> None:
-    """Train on this venue's menu: guests come to the counter, and a score says how it went."""
+    """Train on this venue's menu: simulated guests come to the counter, and you get a score."""
     from till.cli.opening import open_joined, open_training
 
     if join:

@@ -29,20 +29,20 @@ from till.domain.order.state import Status
 from till.domain.staff.person import Role
 from till.domain.structs import replace
 
-app = make_app(_("The people who work here."))
+app = make_app(_("Staff: add people, change roles, PINs and passwords."))
 
 Number = Annotated[int, typer.Argument(metavar="NUMBER", min=1, max=999_999, help=_("A staff number."))]
 Name = Annotated[str, typer.Option("--name", metavar="NAME", help=_("Their name."))]
 PinFile = Annotated[
     str | None,
-    typer.Option("--pin-file", metavar="FILE", help=_("Holds the PIN in its first line; - is standard input.")),
+    typer.Option("--pin-file", metavar="FILE", help=_("A file with the PIN in its first line; - is standard input.")),
 ]
 PasswordFile = Annotated[
     str | None,
     typer.Option(
         "--password-file",
         metavar="FILE",
-        help=_("Holds the password in its first line, and is closed to others; - is standard input."),
+        help=_("A file with the password in its first line, readable only by you; - is standard input."),
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
@@ -56,7 +56,7 @@ def add(
     role: Annotated[Role, typer.Option(help=_("Their role."))] = Role.CASHIER,
     pin_file: PinFile = None,
 ) -> None:
-    """Add a person. A number is never given to another."""
+    """Add a person. Numbers are never reused."""
     act = AddPerson(number, name, role).checked()
     with administration(Surroundings.find(), act.needs) as admin:
         say(replace(act, pin=read_new_pin(pin_file)).do(admin))
@@ -79,7 +79,7 @@ def list_users(*, as_json: AsJson = False) -> None:
 
 @app.command(epilog=_("Example: till admin users disable 3"))
 def disable(number: Number) -> None:
-    """Stop a person logging in. Their sales stay theirs."""
+    """Stop a person from logging in. Past sales keep their name."""
     act = Disable(number)
     with administration(Surroundings.find(), act.needs) as admin:
         sentence = act.do(admin)
@@ -97,19 +97,19 @@ def disable(number: Number) -> None:
 
 @app.command(epilog=_("Example: till admin users enable 3"))
 def enable(number: Number) -> None:
-    """Let a person who was disabled log in again."""
+    """Let a disabled person log in again."""
     carry_out(Enable(number))
 
 
 @app.command(epilog=_('Example: till admin users rename 3 --name "Asha K."'))
 def rename(number: Number, *, name: Name) -> None:
-    """Rename a person. Earlier receipts and reports name the number, so they do not change."""
+    """Rename a person. Earlier receipts and reports show the number, so they do not change."""
     carry_out(RenamePerson(number, name).checked())
 
 
 @app.command("set-role", epilog=_("Example: till admin users set-role 3 manager"))
-def set_role(number: Number, role: Annotated[Role, typer.Argument(help=_("Their role from now on."))]) -> None:
-    """Give a person another role. The last admin stays one."""
+def set_role(number: Number, role: Annotated[Role, typer.Argument(help=_("Their new role."))]) -> None:
+    """Change a person's role. The last admin stays an admin."""
     from db.engine import selecting
     from till.reports.staff import read_staff
 
@@ -124,7 +124,7 @@ def set_role(number: Number, role: Annotated[Role, typer.Argument(help=_("Their 
 
 @app.command("set-pin", epilog=_("Example: till admin users set-pin 3 --pin-file pin.txt"))
 def set_pin(number: Number, *, pin_file: PinFile = None) -> None:
-    """Set the PIN of a person, and unlock the number."""
+    """Set a person's PIN, and unlock the number."""
     act = SetPin(number)
     with management(Surroundings.find(), act.needs) as admin:
         act.check_rank(admin)  # before a PIN is asked for
@@ -133,7 +133,7 @@ def set_pin(number: Number, *, pin_file: PinFile = None) -> None:
 
 @app.command("set-password", epilog=_("Example: till admin users set-password 9"))
 def set_password(number: Number, *, password_file: PasswordFile = None) -> None:
-    """Set the password with which a person acts at the server: administration, settling, unlocking."""
+    """Set a person's password for acts at the server: administration, settling, unlocking."""
     act = SetPassword(number)
     with administration(Surroundings.find(), act.needs) as admin:
         act.check_rank(admin)  # before a password is asked for

@@ -32,7 +32,7 @@ app = make_app(_("Vouchers: the server keeps their balances."))
 AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
 Which = Annotated[
     str,
-    typer.Argument(metavar="VOUCHER", help=_("The end of its code, or its id, from `till admin vouchers list`.")),
+    typer.Argument(metavar="VOUCHER", help=_("The end of its code, or its id from `till admin vouchers list`.")),
 ]
 #: The word for each kind of movement.
 MOVED: Final = {
@@ -93,7 +93,7 @@ def issue(
 
 @app.command("list", epilog=_("Example: till admin vouchers list --json"))
 def list_vouchers(*, as_json: AsJson = False) -> None:
-    """List all vouchers, the newest first, with the balance of each."""
+    """List all vouchers with their balances, newest first."""
     from db.engine import selecting
     from till.reports.vouchers import read_vouchers
 
@@ -122,7 +122,7 @@ def list_vouchers(*, as_json: AsJson = False) -> None:
 
 @app.command(epilog=_("Example: till admin vouchers show 7KXW --json"))
 def show(voucher: Which, *, as_json: AsJson = False) -> None:
-    """Show a voucher, with all payments by it and refunds to it."""
+    """Show a voucher with all its payments and refunds."""
     from db.engine import selecting
     from till.reports.vouchers import read_movements
 
@@ -145,7 +145,7 @@ def show(voucher: Which, *, as_json: AsJson = False) -> None:
 
 @app.command(epilog=_("Example: till admin vouchers remove 7KXW"))
 def remove(voucher: Which) -> None:
-    """Remove a voucher, for example a lost one: it is void. `issue` makes a new one for the guest."""
+    """Void a voucher, for example a lost one. `issue` makes a new one for the guest."""
     with administration(Surroundings.find()) as admin:
         row = _find(admin, voucher)
         left, venue = admin.act("voucher_void_v1", row["voucher"]), admin.venue()

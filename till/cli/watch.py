@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def watch() -> None:
-    """Watch tills, logins, open orders and what waits for a manager, live, and act on it."""
+    """Watch tills, logins, open orders and tasks for a manager, live, and act on them."""
     here = Surroundings.find()
     if not has_terminal():
         raise typer.Exit(refuse(_("The desk needs a terminal to draw on. `till admin stats` works without.")))

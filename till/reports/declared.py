@@ -33,7 +33,7 @@ _TAXED: Final = (
 SALES: Final = Report(
     "sales",
     _("Sales"),
-    _("Show the sales of business days: by tender, tax, item, category, person, hour, day and month."),
+    _("Show sales by tender, tax, item, category, person, hour, day and month."),
     _("Nothing was sold."),
     (
         Section("figures", "sales_by_day", (_SALES,)),
@@ -227,7 +227,7 @@ SALES: Final = Report(
 VOIDS: Final = Report(
     "voids",
     _("Voids and cleared orders"),
-    _("Show each person's voids and cleared orders of business days; those after sending separately."),
+    _("Show voids and cleared orders by person; those after sending are listed separately."),
     _("Nothing was voided or cleared."),
     (
         Section(
@@ -254,7 +254,7 @@ VOIDS: Final = Report(
 DISCOUNTS: Final = Report(
     "discounts",
     _("Discounts"),
-    _("Show the discounts and new prices of business days: by promotion, and by person."),
+    _("Show discounts and changed prices, by promotion and by person."),
     _("No discounts."),
     (
         Section(
@@ -272,7 +272,7 @@ DISCOUNTS: Final = Report(
 COMPS: Final = Report(
     "comps",
     _("Comps"),
-    _("Show what was given away on business days, comps and staff meals: by person and by item."),
+    _("Show comps and staff meals, by person and by item."),
     _("Nothing was given away."),
     (
         Section("figures", "comps_by_person", (_TIMES, _AMOUNT)),
@@ -300,7 +300,7 @@ COMPS: Final = Report(
 FEEDBACK: Final = Report(
     "feedback",
     _("Feedback"),
-    _("Show the guests' feedback on the sales of business days: a score from 1 to 5, and words."),
+    _("Show the guests' feedback on sales: a score from 1 to 5, and a comment."),
     _("No feedback."),
     (
         Section(
@@ -343,7 +343,7 @@ _SOURCE: Final = Column("source", Kind.TEXT, _("Ordered"), words={"till": _("at 
 FUNNEL: Final = Report(
     "funnel",
     _("Funnel"),
-    _("Show how many orders reached each step: menu, first item, paying, placed."),
+    _("Show how many orders reached each step: menu, first item, payment, paid."),
     _("No orders."),
     (
         Section(
@@ -379,7 +379,7 @@ FUNNEL: Final = Report(
 POPULAR: Final = Report(
     "popular",
     _("Popular items"),
-    _("Show the items of which most pieces were sold."),
+    _("Show the best-selling items, by pieces sold."),
     _("Nothing was sold."),
     (
         Section(
@@ -403,7 +403,7 @@ POPULAR: Final = Report(
 TIME_TO_ORDER: Final = Report(
     "time-to-order",
     _("Time to order"),
-    _("Show how long orders took, from the menu or the first item until they were placed."),
+    _("Show how long orders took, from the menu or the first item to payment."),
     _("No orders."),
     (
         Section(
@@ -454,7 +454,7 @@ TIME_TO_ORDER: Final = Report(
 DAY: Final = Report(
     "day",
     _("The day at a glance"),
-    _("Show business days at a glance: figures, hours, categories, tenders, people, tax, voids, discounts, funnel."),
+    _("Show business days at a glance: figures, hours, categories, tenders, staff, tax, voids, discounts, funnel."),
     _("Nothing was sold."),
     (
         *(section for section in SALES.sections if not section.keys),
