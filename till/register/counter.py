@@ -127,9 +127,11 @@ def fire_course(register: Register, before: Order, course: int | None = None) ->
     return Changed(after, sentence.format(n=lines[0].course, pieces=pieces))
 
 
-def set_order_type(register: Register, before: Order | None, user: int, order_type: str) -> Changed:
+def set_order_type(
+    register: Register, before: Order | None, user: int, order_type: str, approval: Approval | None = None
+) -> Changed:
     """Set the order type: eat in or take away. Open an order if there is none."""
-    after = register.sales.set_order_type(session_to_key_on(before), user, order_type)
+    after = register.sales.set_order_type(session_to_key_on(before), user, order_type, approval)
     return _typed(register, after)
 
 

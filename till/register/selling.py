@@ -12,7 +12,7 @@ from till.domain.money.measures import Minor, Price4
 from till.domain.order import choosing, discounting, selling
 from till.domain.order.events import ChangeUndone, ItemAdded, QuantityChanged
 from till.domain.order.selling import ItemEntry
-from till.domain.order.sent import sent_asked
+from till.domain.order.sent import order_type_asked, sent_asked
 from till.domain.staff.rights import Act, Asked
 from till.domain.structs import replace
 from till.domain.text import clean
@@ -64,18 +64,21 @@ class Sales:
         *,
         ref: str | None = None,
         then: Callable[[str, list[Event]], None] | None = None,
+        approval: Approval | None = None,
     ) -> Order:
         """Decide on an order and write the drafts; without one, open an order in the same transaction.
 
-        `then` is called with the order and the written events.
+        `then` is called with the order and the written events. The approval is recorded with them.
         """
         with self._ledger.command() as command:
             if session_id is None or (ref is not None and command.find(session_id) is None):
                 session_id = session_id or self._ledger.new_id()
                 command.write([self._opening(session_id, user, ref=ref)])
             command.write(decide(command.order(session_id)))
+            made = [*command.events]
+            self._approvals.record(command, approval)
         if then is not None:
-            then(session_id, command.events)
+            then(session_id, made)
         return self._ledger.order(session_id)
 
     def _opening(self, session_id: str, user: int, order_type: str | None = None, ref: str | None = None) -> Draft:
@@ -316,15 +319,37 @@ class Sales:
         asked = discounting.asked_for(order, line_id, given)
         return self._write_with_undo(session_id, discounting.give(order, line_id, given), asked, approval)
 
-    def set_order_type(self, session_id: str | None, user: int, order_type: str) -> Order:
-        """Set the order type, such as take away or eat in."""
+    def order_type_asked(self, session_id: str | None, order_type: str) -> Asked | None:
+        """Return the right needed to set the order type; None if it takes no service charge off sent lines."""
+        order = self._ledger.find(session_id) if session_id is not None else None
+        return order_type_asked(order, order_type) if order is not None else None
+
+    def set_order_type(
+        self, session_id: str | None, user: int, order_type: str, approval: Approval | None = None
+    ) -> Order:
+        """Set the order type, such as take away or eat in.
+
+        Raises:
+            RightsError: it takes service charge off sent lines, which needs a manager.
+        """
         known = self._ledger.find(session_id) if session_id is not None else None
         before = known.order_type if known is not None else self._reference.venue.order_types[0]
 
-        def then(session_id: str, made: list[Event]) -> None:
-            self._undoing.after(session_id, made, lambda order: selling.set_order_type(order, before))
+        def back(order: Order) -> list[Draft]:
+            if (asked := order_type_asked(order, before)) is not None and not self._approvals.allow(asked):
+                raise LineError(_("That takes off service charge: Ctrl+Y asks a manager."))
+            return selling.set_order_type(order, before)
 
-        return self._decide(session_id, user, lambda order: selling.set_order_type(order, order_type), then=then)
+        if (asked := self.order_type_asked(session_id, order_type)) is not None:
+            self._approvals.need(asked, approval)
+
+        def then(session_id: str, made: list[Event]) -> None:
+            self._undoing.after(session_id, made, back)
+
+        def decide(order: Order) -> list[Draft]:
+            return selling.set_order_type(order, order_type)
+
+        return self._decide(session_id, user, decide, then=then, approval=approval)
 
     def set_preference(self, session_id: str | None, user: int, name: str, value: str) -> Order:
         """Set a preference of the whole order."""

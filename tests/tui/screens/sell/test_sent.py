@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.tui.playing import LOG_IN
+from tests.tui.playing import LOG_IN, a_reference
 from tests.tui.quiet import a_quiet_till
 
 if TYPE_CHECKING:
@@ -39,3 +39,21 @@ async def test_a_manager_says_so_in_place(tmp_path: Path) -> None:
         await till.type(MANAGER)
         await till.settle()
         assert till.register.ledger.order(session).status.value == "discarded"
+
+
+async def test_service_charge_comes_off_sent_lines_by_a_manager(tmp_path: Path) -> None:
+    reference = a_reference()
+    reference["settings"]["service_charge"] = {"percent": "10", "order_types": ["dine_in"]}
+    async with a_quiet_till(tmp_path, reference=reference) as till:
+        await till.type(LOG_IN + "eat in{enter}2 idly{enter}take away{enter}")
+        assert till.order.total == 8_000, "nothing was sent"
+        await till.type("eat in{enter}{ctrl+z}eat in{enter}tab window{enter}tab window{enter}take away{enter}")
+        assert "No service charge: take away" in till.text()
+        assert till.order.total == 8_800
+        await till.type("{escape}{ctrl+y}" + MANAGER)
+        await till.settle()
+        assert till.answer() == "This order is take away. Total ₹80.00."
+        assert till.order.total == 8_000
+        await till.type("eat in{enter}{ctrl+z}")
+        assert till.answer() == "That takes off service charge: Ctrl+Y asks a manager."
+        assert till.order.total == 8_800

@@ -10,6 +10,7 @@ from till.domain.order.line import Row
 from till.domain.order.selling import row_of
 from till.domain.text import begun, clean
 from till.register import counter
+from till.register.answers import order_type_name
 from till.register.tabs.names import is_unknown_table
 from till.tui.screens.admin.conflicts import ConflictSheet
 from till.tui.screens.guests.customer import CustomerSheet
@@ -132,9 +133,19 @@ def id_of(order: Order | None) -> str:
 # The order.
 
 
-def set_order_type(scene: SellHost, order_type: str) -> Changed:
-    """Set the order type, to eat in or take away, opening an order if there is none."""
-    return counter.set_order_type(scene.controller.register, scene.order, scene.user, order_type)
+def set_order_type(scene: SellHost, order_type: str) -> Changed | None:
+    """Set the order type, to eat in or take away, opening an order if there is none.
+
+    To take the service charge off sent lines needs a manager.
+    """
+    register, order = scene.controller.register, scene.order
+
+    def change(approval: Approval | None) -> Changed:
+        return counter.set_order_type(register, order, scene.user, order_type, approval)
+
+    asked = register.sales.order_type_asked(order.id, order_type) if order is not None else None
+    title = _("No service charge: {kind}").format(kind=order_type_name(order_type))
+    return _if_allowed(scene, asked, title, change)
 
 
 def save_to_tab(scene: SellHost, name: str) -> Gone | None:
