@@ -30,8 +30,8 @@ from till.domain.i18n import _
 app = make_app(
     _(
         "Manage orders, customers, bookings, staff, tills, the menu and the settings, as a manager. It asks for "
-        "staff number and password, or reads them from TILL_STAFF and the file in TILL_PASSWORD_FILE. With the "
-        "embedded database, it asks only before a change, once an hour in each terminal."
+        "staff number and password, or reads them from TILL_STAFF and the file in TILL_PASSWORD_FILE. The embedded "
+        "database asks only before a change, once an hour in each terminal."
     )
 )
 app.callback()(act_as_owner)
