@@ -97,6 +97,8 @@ def test_a_price_is_typed_as_people_of_the_venue_write_it(typed: str, intent: In
         ("-2 deposit", AddItem(LOOKUP.menu.by_plu[6], -2)),
         ("−1 deposit", AddItem(LOOKUP.menu.by_plu[6], -1)),
         ("-deposit", AddItem(LOOKUP.menu.by_plu[6], -1)),
+        ("-1 masala dosa", TakeOff("Masala Dosa", (MASALA.id,), 1)),
+        ("-2 dosa", TakeOff("dosa", tuple(item.id for item in LOOKUP.beginning("dosa")), 2)),
         ("7 up", AddItem(LOOKUP.menu.by_plu[9])),
         ("2 7 up", AddItem(LOOKUP.menu.by_plu[9], 2)),
         ("2 xacuti", AddItem(LOOKUP.menu.by_plu[10], 2)),

@@ -160,7 +160,7 @@ def understand(typed: str, lookup: Lookup, money: Amounts) -> Intent:
             or _less(text, lookup)
             or _taken_off(text, lookup)
             or _wish(text, lookup)
-            or _not_returned(_item(text, lookup, money))
+            or not_returned(_item(text, lookup, money))
         )
     except NotOnMenuError as problem:
         if how := _usage_of(text, lookup):
@@ -363,11 +363,18 @@ def _item(text: str, lookup: Lookup, money: Amounts) -> AddItem | AddAll | Choos
     return read_item(text, lookup, money) or read_several(text, lookup, money) or nearest(text, lookup, money)
 
 
-def _not_returned(intent: Intent) -> Intent:
-    """Return `TakeOff` for a minus before an item that cannot be returned: `-1 idly`."""
-    if isinstance(intent, AddItem) and intent.quantity < 0 and intent.measure is None and not intent.item.returnable:
-        return TakeOff(clean(intent.item.name), (intent.item.id,), -intent.quantity)
-    return intent
+def not_returned(intent: Intent) -> Intent:
+    """Return `TakeOff` for a minus before an item that cannot be returned: `-1 idly`.
+
+    Of several items, those that can be returned are offered.
+    """
+    if not isinstance(intent, AddItem | Choose) or intent.quantity > 0 or intent.measure is not None:
+        return intent
+    name, items = (intent.item.name, (intent.item,)) if isinstance(intent, AddItem) else (intent.query, intent.items)
+    returnable = tuple(item for item in items if item.returnable)
+    if not returnable:
+        return TakeOff(clean(name), tuple(item.id for item in items), -intent.quantity)
+    return intent if isinstance(intent, AddItem) else replace(intent, items=returnable)
 
 
 # While typing

@@ -292,7 +292,7 @@ async def test_a_voided_row_stays_one_row(tmp_path: Path) -> None:
         assert till.rows()[6].startswith("  ▌  1 × Tea")
         assert till.rows()[17].startswith("   1 item, 1 line void")
         await till.type("{up}+")
-        assert till.answer() == "That line is void. Choose another with ↑ or ↓."
+        assert "That line is void. Choose another with ↑ or ↓." in till.text()
         await till.type("{ctrl+z}idly{enter}")
         assert till.lines() == {"Tea": 1, "Idly": 3}
 
@@ -495,14 +495,14 @@ async def test_the_line_that_a_key_would_act_on_is_marked(tmp_path: Path) -> Non
 async def test_plus_and_minus_act_on_the_marked_line(tmp_path: Path) -> None:
     async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}tea{enter}+")
-        assert till.answer() == "Enter adds one more Tea. Or type how many more, +3."
+        assert "Enter adds one more Tea. Or type how many more, +3." in till.text()
         assert till.lines() == {"Idly": 2, "Tea": 1}
         await till.type("{enter}")
         assert till.lines() == {"Idly": 2, "Tea": 2}
         await till.type("+-")
         assert till.lines() == {"Idly": 2, "Tea": 2}
         await till.type("coffee{enter}2 poori{enter}-")
-        assert till.answer() == "Enter takes one Poori Sagu off. Or type how many, -3."
+        assert "Enter takes one Poori Sagu off. Or type how many, -3." in till.text()
         await till.type("{enter}")
         assert till.lines() == {"Idly": 2, "Tea": 2, "Filter Coffee": 1, "Poori Sagu": 1}
         await till.type("5 lassi{enter}--")
@@ -632,6 +632,26 @@ async def test_a_return_is_typed_while_lines_stand_there(tmp_path: Path) -> None
         assert till.lines() == {"Idly": 1, "Masala Dosa": 1, "Bottle deposit": -2}
         await till.type("++")
         assert till.lines() == {"Idly": 3, "Masala Dosa": 1, "Bottle deposit": -2}
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+async def test_a_minus_before_an_item_that_cannot_be_returned_offers_no_return(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    async with a_drawn_till(tmp_path, size) as till:
+        await till.type(LOG_IN + "2 idly{enter}-1 masala dosa")
+        assert "No line of this order is called Masala Dosa." in till.text()
+        assert "-1 ×" not in till.text()
+        assert "takes one" not in till.text()
+        await till.type("{enter}")
+        assert till.answer() == "No line of this order is called Masala Dosa."
+        assert till.lines() == {"Idly": 2}
+        await till.type("{escape}-1 masala dosa{down}{enter}")
+        assert till.lines() == {"Idly": 2}
+        await till.type("{escape}-1 idly")
+        assert "Enter takes 1 × Idly off." in till.text()
+        await till.type("{enter}")
+        assert till.lines() == {"Idly": 1}
 
 
 async def test_no_dosa_takes_the_dosa_off_and_asks_why(tmp_path: Path) -> None:

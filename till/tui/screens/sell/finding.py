@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from till.register.quick_entry.intents import AddAll, AddItem, Choose
+from till.register.quick_entry.intents import AddAll, AddItem, Choose, TakeOff
+from till.register.quick_entry.language import not_returned, understand
+from till.register.quick_entry.meaning import of_sold
 from till.tui.screens.sell.state import Marked, Typing, mode_of
 
 if TYPE_CHECKING:
@@ -56,12 +58,25 @@ def move(state: SellState, facts: SellFacts, step: int) -> SellState | None:
     return replace(state, marked=Marked(typed, ids[max(0, min(place, len(ids) - 1))]))
 
 
-def as_marked(state: SellState, facts: SellFacts, intent: Intent) -> Intent:
+def meant(state: SellState, typed: str, facts: SellFacts) -> Intent:
+    """Return the meaning of a phrase for the present order, about the marked item if there is one.
+
+    Raises:
+        TillError: it is not understood.
+    """
+    return _as_marked(state, facts, of_sold(understand(typed, facts.lookup, facts.formats), facts))
+
+
+def _as_marked(state: SellState, facts: SellFacts, intent: Intent) -> Intent:
     """Return the phrase for the marked item, with the quantity and price that were typed."""
     item = marked(state, facts)
     if item is None or isinstance(intent, AddAll):
         return intent
-    counts = intent if isinstance(intent, AddItem | Choose) else None
-    return (
-        AddItem(item, counts.quantity, counts.price4, measure=counts.measure) if counts is not None else AddItem(item)
-    )
+    match intent:
+        case AddItem() | Choose():
+            entry = AddItem(item, intent.quantity, intent.price4, measure=intent.measure)
+        case TakeOff(quantity=int(quantity)):
+            entry = AddItem(item, -quantity)
+        case _:
+            entry = AddItem(item)
+    return not_returned(entry)

@@ -29,6 +29,7 @@ from till.tui.drawing.viewmodels import (
 from till.tui.screens.pay.presenter import change_view
 from till.tui.screens.receipts import receipt_view
 from till.tui.screens.sell.commands import IN_BAR, PRIMARY
+from till.tui.screens.sell.entry_hint import announced
 from till.tui.screens.sell.finding import completed, in_front, marked, sought
 from till.tui.screens.sell.menu_board import TURNS
 from till.tui.screens.sell.state import Asking, Choosing, Locked, ShowingReceipt, WalkingMenu, chosen, mode_of
@@ -126,14 +127,20 @@ class SellPresenter:
                 self._board, self._item_ids = replace(found, selected=selected), ids
         return self._board
 
-    def _fits(self, state: SellState, facts: SellFacts) -> StyledText | None:
-        """Return how many items match the text and what Enter does; None if another message must be read."""
-        message, found = state.message, self._fitting
+    def _hint(self, state: SellState, facts: SellFacts) -> StyledText | None:
+        """Return the effect of Enter, or how many items match the text; None if another message must be read."""
+        message = state.message
         if message is not None and (message is not state.covered or message.mark is not None):
             return None
+        does = announced(state, facts)
+        return StyledText(does) if does is not None else self._fits(state, facts)
+
+    def _fits(self, state: SellState, facts: SellFacts) -> StyledText | None:
+        """Return how many items match the text and what Enter does."""
+        found = self._fitting
         if found is None or not found.asks or found.count < _SEVERAL or not sought(state, facts):
             return None
-        if message is None and facts.advice is not None:
+        if state.message is None and facts.advice is not None:
             return None
         if (item := marked(state, facts)) is not None:
             name = clean(item.name)
@@ -153,6 +160,12 @@ class SellPresenter:
         else:
             fits = _("{count} items match “{words}”, none on sale now. Enter to choose.")
         return StyledText(fits.format(words=words, count=f"{found.count:,}", sold=f"{found.sold:,}"))
+
+    def _tip(self, state: SellState, facts: SellFacts) -> KeyView | None:
+        """Return the keys that move the mark on the board, while it shows matches."""
+        if self._fitting is None or not sought(state, facts):
+            return None
+        return KeyView("↑↓", _("moves the mark, and Enter takes it then."))
 
     def _pane(self, state: SellState, facts: SellFacts, mode: Mode) -> tuple[OrderView | RowsView, HeadView, TotalView]:
         if isinstance(state.pane, ShowingReceipt) and state.pane.sold.placed is not None:
@@ -206,8 +219,8 @@ class SellPresenter:
         else:
             suggestions = () if asks else self._suggestions(entry.text, facts)
         view = EntryView(entry.text, entry.cursor, answer, suggestions, hint, offered=entry.is_offered)
-        if (fits := self._fits(state, facts)) is not None:
-            view = replace(view, answer=fits, tip=KeyView("↑↓", _("moves the mark, and Enter takes it then.")))
+        if (announcement := self._hint(state, facts)) is not None:
+            view = replace(view, answer=announcement, tip=self._tip(state, facts))
         return view
 
     @staticmethod
@@ -218,6 +231,8 @@ class SellPresenter:
             return ()
         last = completed(state)
         quantity = language.counted(last.typed if last is not None else state.entry.text, facts.lookup)[0]
+        if quantity < 0 and not item.returnable:
+            return (SuggestionView(clean(item.name), facts.menu.not_now(item, facts.now)),)
         amount = "" if item.price4 is None else facts.formats.price(Price4(item.price4 * quantity))
         name = clean(item.name) if quantity == 1 else f"{quantity} × {clean(item.name)}"
         return (SuggestionView(name, facts.menu.not_now(item, facts.now) or amount),)

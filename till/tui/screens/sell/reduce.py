@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
@@ -13,11 +12,12 @@ from till.domain.order.line import Row
 from till.domain.text import clean
 from till.register.counter import Added, Changed
 from till.register.quick_entry.intents import AddAll, AddItem, Choose, OneMore
-from till.register.quick_entry.language import complete, suggestions, understand
-from till.register.quick_entry.meaning import asks_back_line, doubt, of_sold
+from till.register.quick_entry.language import complete, suggestions
+from till.register.quick_entry.meaning import asks_back_line, doubt
 from till.tui.drawing.cut import cut
 from till.tui.screens.sell import acts, commands, finding
 from till.tui.screens.sell.actions import add, answered, no_line_to_count, step_quantity
+from till.tui.screens.sell.entry_hint import waiting_steps
 from till.tui.screens.sell.outcomes import (
     Commanded,
     Gone,
@@ -59,8 +59,6 @@ if TYPE_CHECKING:
     from till.tui.screens.sell.outcomes import SellEvent
 
 _STEPS: Final = {"plus": 1, "minus": -1}
-#: A number of pieces to add to the marked line, or to take off.
-_PIECES: Final = re.compile(r"(?P<sign>[+-])\s*(?P<count>\d{1,6})?\Z", re.ASCII)
 #: The phrases that may replace the question which item is meant.
 _KEYS_ITEMS: Final = AddItem | AddAll | OneMore | Choose
 #: The most characters of the words that a question repeats.
@@ -277,25 +275,15 @@ def _count(state: SellState, press: KeyPress, facts: SellFacts) -> Step | None:
     the same key again, counts. After that each + or − counts at once.
     """
     typed, step = state.entry.text.strip(), _STEPS.get(press.key, 0)
-    waits = _waiting_steps(typed)
+    waits = waiting_steps(typed)
     if press.is_enter and waits is not None and not facts.lock:
         return _count_by(state, facts, waits, typed)
     marked = chosen(state, facts)
     if not step or typed not in {"", "+", "-"} or marked is None:
         return None
     if not typed and not state.is_stepping:
-        words = _("Enter takes one {name} off. Or type how many, -3.")
-        if step > 0:
-            words = _("Enter adds one more {name}. Or type how many more, +3.")
-        message = plain((no_line_to_count(state, facts) or words).format(name=clean(marked.view.name)))
-        return replace(state, entry=state.entry.take(press) or state.entry, message=message), ()
+        return _typed(replace(state, entry=state.entry.take(press) or state.entry, message=None))  # see `announced`
     return _count_by(replace(state, is_stepping=True), facts, step + (waits or 0), typed)
-
-
-def _waiting_steps(typed: str) -> int | None:
-    """Return the number of steps that the entry line asks for: `+`, `+3`, `-`, `-2`."""
-    found = _PIECES.match(typed)
-    return int(found["sign"] + (found["count"] or "1")) if found else None
 
 
 def _count_by(state: SellState, facts: SellFacts, step: int, typed: str) -> Step:
@@ -362,7 +350,7 @@ def _meant(state: SellState, typed: str, facts: SellFacts) -> tuple[commands.Scr
     lookup = facts.lookup
     command = commands.of_words(typed, lookup.words)
     if command is None or lookup.exact(typed) is not None:
-        intent = finding.as_marked(state, facts, of_sold(understand(typed, lookup, facts.formats), facts))
+        intent = finding.meant(state, typed, facts)
         return commands.of_phrase(intent), intent
     if begun := lookup.search(typed, 1, near=False):
         sentence = _("“{words}” begins {name} too. Type more, or press {key}.")

@@ -1,0 +1,89 @@
+"""The hint under the entry line while a step or a minus is typed, beside what Enter then does. No app, no register."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from tests.domain.making import Desk
+from tests.tui.screens.sell.test_reduce import FACTS, NAMED, message_of, press, typed
+from till.domain.order.selling import ItemEntry
+from till.tui.screens.sell import acts
+from till.tui.screens.sell.entry_hint import announced
+from till.tui.screens.sell.order_lines import OrderLines
+from till.tui.screens.sell.state import Marked, SellFacts
+
+
+def order_of(**lines: int) -> SellFacts:
+    """Return the facts of an order with these pieces of items: `Masala_Dosa=2`."""
+    desk = Desk(FACTS.venue.terms, menu=FACTS.menu)
+    for name, quantity in lines.items():
+        desk.add(NAMED[name.replace("_", " ")], quantity)
+    return replace(FACTS, order=desk.order, lines=OrderLines(FACTS.formats, FACTS.venue).of(desk.order))
+
+
+EMPTY_ORDER = order_of()
+IDLY_ON = order_of(Idly=2)
+DOSAS_ON = order_of(Plain_Dosa=1, Rava_Dosa=3)
+
+
+@pytest.mark.parametrize(
+    ("facts", "entry", "hint"),
+    [
+        (FACTS, "-1 masala dosa", "There are no lines yet. Type an item, then Enter."),
+        (EMPTY_ORDER, "-1 masala dosa", "No line of this order is called Masala Dosa."),
+        (IDLY_ON, "-1 masala dosa", "No line of this order is called Masala Dosa."),
+        (IDLY_ON, "−1 dosa", "No line of this order is called dosa."),
+        (IDLY_ON, "-3 idly", "Only 2 × Idly to take off. F7 voids the line."),
+        (DOSAS_ON, "-1 dosa", "Which dosa: Plain Dosa, Rava Dosa? Type the whole name."),
+    ],
+)
+def test_a_minus_that_enter_refuses_is_announced_with_the_words_of_the_refusal(
+    facts: SellFacts, entry: str, hint: str
+) -> None:
+    assert announced(typed(entry), facts) == hint
+    state, asked = press(typed(entry), "enter", facts=facts)
+    assert (message_of(state), asked) == (hint, [])
+
+
+@pytest.mark.parametrize(
+    ("facts", "entry", "hint", "done"),
+    [
+        (IDLY_ON, "-", "Enter takes one Idly off. Or type how many, -3.", ("change_quantity", 1)),
+        (IDLY_ON, "-1 idly", "Enter takes 1 × Idly off.", ("change_quantity", 1)),
+        (IDLY_ON, "-1 id", "Enter takes 1 × Idly off.", ("change_quantity", 1)),
+        (IDLY_ON, "-2", "Enter voids Idly, and asks why.", ("ask_void", None)),
+        (IDLY_ON, "-2 idly", "Enter voids Idly, and asks why.", ("ask_void", None)),
+        (DOSAS_ON, "-2", "Enter takes 2 × Rava Dosa off.", ("change_quantity", 1)),
+        (DOSAS_ON, "-1 rava dosa", "Enter takes 1 × Rava Dosa off.", ("change_quantity", 2)),
+        (IDLY_ON, "+", "Enter adds one more Idly. Or type how many more, +3.", ("change_quantity", 3)),
+        (IDLY_ON, "+3", "Enter adds 3 × Idly.", ("change_quantity", 5)),
+        (IDLY_ON, "-2 deposit", "Enter returns 2 × Bottle deposit.", ("add", -2)),
+    ],
+)
+def test_enter_does_what_is_announced(facts: SellFacts, entry: str, hint: str, done: tuple[str, int | None]) -> None:
+    assert announced(typed(entry), facts) == hint
+    _state, asked = press(typed(entry), "enter", facts=facts)
+    did = next(one for one in asked if one.act is not acts.mark_sending)
+    last = did.values[-1]
+    count = last.quantity if isinstance(last, ItemEntry) else last if isinstance(last, int) else None
+    assert (did.act.__name__, count) == done
+
+
+@pytest.mark.parametrize("entry", ["2 idly", "idly", "", "-", "+", "no idly", "-300 deposit"])
+def test_nothing_is_announced_of_other_entries(entry: str) -> None:
+    assert announced(typed(entry), EMPTY_ORDER) is None
+
+
+def test_a_minus_before_a_marked_item_takes_that_item_off() -> None:
+    board: Any = object()  # a mark needs one, and reads nothing of it
+    on_board = replace(DOSAS_ON, finder=board)
+    state = replace(typed("-1 dosa"), marked=Marked("-1 dosa", NAMED["Rava Dosa"].id))
+    assert announced(state, on_board) == "Enter takes 1 × Rava Dosa off."
+    _state, asked = press(state, "enter", facts=on_board)
+    assert [one.act.__name__ for one in asked] == ["mark_sending", "change_quantity"]
+    state = replace(typed("-1 rava dosa"), marked=Marked("-1 rava dosa", NAMED["Masala Dosa"].id))
+    assert announced(state, on_board) == "No line of this order is called Masala Dosa."
+    assert press(state, "enter", facts=on_board)[1] == []

@@ -1,0 +1,93 @@
+"""The hint under the entry line while a step or a minus is typed: what Enter does. Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from till.domain.errors import TillError
+from till.domain.i18n import _
+from till.domain.order.selling import check_quantity
+from till.domain.text import clean
+from till.register.quick_entry.intents import AddItem, TakeOff, Wish
+from till.register.quick_entry.meaning import asks_back, asks_back_line, taken_off
+from till.tui.screens.sell.actions import no_line_to_count
+from till.tui.screens.sell.finding import meant
+from till.tui.screens.sell.state import Typing, chosen, mode_of
+
+if TYPE_CHECKING:
+    from till.register.quick_entry.intents import Intent
+    from till.tui.screens.sell.state import SellFacts, SellState
+
+#: A number of pieces to add to the marked line, or to take off.
+_PIECES: Final = re.compile(r"(?P<sign>[+-])\s*(?P<count>\d{1,6})?\Z", re.ASCII)
+
+
+def waiting_steps(typed: str) -> int | None:
+    """Return the number of steps that the entry line asks for: `+`, `+3`, `-`, `-2`."""
+    found = _PIECES.match(typed)
+    return int(found["sign"] + (found["count"] or "1")) if found else None
+
+
+def announced(state: SellState, facts: SellFacts) -> str | None:
+    """Return the effect of Enter on a step or with a minus before an item; None for any other entry."""
+    typed = state.entry.text.strip()
+    if not isinstance(mode_of(state, facts), Typing):
+        return None
+    if (step := waiting_steps(typed)) is not None:
+        return _step_announced(state, facts, typed, step)
+    if typed[:1] not in {"-", "−"}:
+        return None
+    try:
+        intent = meant(state, typed, facts)
+    except TillError:
+        return None  # it may be typed on
+    try:
+        return _minus_announced(intent, facts)
+    except TillError as problem:
+        return problem.sentence
+
+
+def _step_announced(state: SellState, facts: SellFacts, typed: str, step: int) -> str | None:
+    line = chosen(state, facts)
+    if line is None:
+        return None
+    if (why := no_line_to_count(state, facts)) is not None:
+        return why
+    name, left = clean(line.view.name), abs(line.shown.quantity) + step
+    if typed == "+":
+        return _("Enter adds one more {name}. Or type how many more, +3.").format(name=name)
+    if typed == "-" and left > 0:
+        return _("Enter takes one {name} off. Or type how many, -3.").format(name=name)
+    if step < 0:
+        return _off_announced(-step, name, left)
+    doubted = asks_back_line(facts, line.shown.first, step) is not None
+    return None if doubted else _("Enter adds {quantity} × {name}.").format(quantity=step, name=name)
+
+
+def _minus_announced(intent: Intent, facts: SellFacts) -> str | None:
+    """Return the effect of Enter on a minus before an item.
+
+    Raises:
+        TillError: Enter refuses it.
+    """
+    match intent:
+        case TakeOff(quantity=int(quantity)):
+            off = taken_off(intent, facts)
+            if isinstance(off, Wish):
+                return None
+            row, left = off
+            return _off_announced(quantity, clean(row.first.name), left)
+        case AddItem(item=item, quantity=quantity) if quantity < 0:
+            check_quantity(item, quantity)
+            if asks_back(facts, intent) is not None or facts.menu.not_now(item, facts.now):
+                return None
+            return _("Enter returns {quantity} × {name}.").format(quantity=-quantity, name=clean(item.name))
+        case _:
+            return None
+
+
+def _off_announced(quantity: int, name: str, left: int) -> str:
+    if left > 0:
+        return _("Enter takes {quantity} × {name} off.").format(quantity=quantity, name=name)
+    return _("Enter voids {name}, and asks why.").format(name=name)
