@@ -108,7 +108,7 @@ def test_money_goes_back_for_a_return() -> None:
     desk.add(CUP, -3)
     with pytest.raises(PaymentError):
         desk.pay(CASH, 300)
-    with pytest.raises(PaymentError, match=r"more than the −₹3\.00"):
+    with pytest.raises(PaymentError, match=r"more than the ₹3\.00 to refund"):
         desk.pay(CASH, -400)
     desk.pay(CASH, -300)
     frozen = desk.place()

@@ -277,7 +277,8 @@ def approve_payment(
         raise PaymentError(sentence.format(given=money_text(given), due=money_text(due)))
     change = Minor(given - due) if abs(given) > abs(due) and (fits or not recorded) else NOTHING
     if change and (due < 0 or not (cashback or tendered.tender == CASH)):
-        raise PaymentError(_("That is more than the {due} due.").format(due=money_text(due)))
+        sentence = _("That is more than the {due} due.") if due > 0 else _("That is more than the {due} to refund.")
+        raise PaymentError(sentence.format(due=money_text(Minor(abs(due)))))
     if abs(change) > LARGEST_MAJOR * currency.scale:
         raise AmountError(_("{given} is too much for one entry.").format(given=money_text(given)))
     data = PaymentApproved(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 import pytest
 from msgspec.structs import replace
@@ -29,6 +30,9 @@ from till.tui.shell.calls import Call, call
 from till.tui.shell.entry_line import EntryLine
 from till.tui.shell.keymap import KeyPress
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 PayCall = Call[PayActs, None]
 
 LUNCH = TenderTraits(
@@ -36,17 +40,23 @@ LUNCH = TenderTraits(
 )
 
 
+async def facts_later(folder: Path, keyed: str) -> PayFacts:
+    async with a_quiet_till(folder) as till:
+        await till.type(f"{LOG_IN}{keyed}{{f9}}")
+        assert isinstance(till.scene, PayScene)
+        return till.scene._facts()
+
+
 @pytest.fixture(scope="module")
 def facts(tmp_path_factory: pytest.TempPathFactory) -> PayFacts:
     """An order of ₹240.00."""
+    return asyncio.run(facts_later(tmp_path_factory.mktemp("till"), "2 idly{enter}2 masala dosa{enter}"))
 
-    async def facts_later() -> PayFacts:
-        async with a_quiet_till(tmp_path_factory.mktemp("till")) as till:
-            await till.type(LOG_IN + "2 idly{enter}2 masala dosa{enter}{f9}")
-            assert isinstance(till.scene, PayScene)
-            return till.scene._facts()
 
-    return asyncio.run(facts_later())
+@pytest.fixture(scope="module")
+def owed(tmp_path_factory: pytest.TempPathFactory) -> PayFacts:
+    """An order with ₹40.00 to give back."""
+    return asyncio.run(facts_later(tmp_path_factory.mktemp("till"), "-4 deposit{enter}"))
 
 
 def take(tender: str, amount: Minor | None, *, slip: str = "", part: Minor | None = None) -> PayCall:
@@ -350,6 +360,48 @@ def test_change_is_the_large_figure(
     views = pay_views(press(facts, PayState(), *keys)[0], facts, StatusView("", ""))
     assert (views.change.figure.sentence, views.due.sentence if views.due else None) == figures
     assert (views.entry.answer.text if views.entry.answer else "") == message
+
+
+@pytest.mark.parametrize(
+    ("typed", "figure", "pieces"),
+    [
+        ("", "Refund ₹40.00.", [" 2 × 20"]),
+        ("-40", "Refund ₹40.00.", [" 2 × 20"]),
+        ("-5", "Refund ₹5.00.", [" 1 × 5"]),
+        ("cash", "Refund ₹40.00.", [" 2 × 20"]),
+        ("c", "Due −₹40.00.", []),
+        ("card", "Due −₹40.00.", []),
+        ("cx", "Refund ₹40.00.", []),
+        ("card x", "Refund ₹40.00.", []),
+        ("c-", "Refund ₹40.00.", []),
+        ("5..5", "Refund ₹40.00.", []),
+        ("q", "Refund ₹40.00.", []),
+        ("-50", "Refund ₹40.00.", []),
+    ],
+)
+def test_notes_and_coins_are_shown_for_a_refund_that_enter_gives_in_cash(
+    owed: PayFacts, typed: str, figure: str, pieces: list[str]
+) -> None:
+    view = pay_views(PayState(entry=EntryLine.of(typed)), owed, StatusView("", ""))
+    assert (view.change.figure.sentence, [one.text for one in view.change.right]) == (figure, pieces)
+
+
+@pytest.mark.parametrize(
+    ("typed", "announced", "key", "takes"),
+    [
+        ("-5", "Enter refunds ₹5.00 in cash.", "Refund 5.00", take("CASH", Minor(-500))),
+        ("-40", "Enter refunds ₹40.00 in cash.", "Refund 40.00", take("CASH", Minor(-4000))),
+        ("-50", "That is more than the ₹40.00 to refund.", "", take("CASH", Minor(-5000))),
+    ],
+)
+def test_a_part_of_a_refund_is_announced_as_typed(
+    owed: PayFacts, typed: str, announced: str, key: str, takes: PayCall
+) -> None:
+    state = PayState(entry=EntryLine.of(typed))
+    view = pay_views(state, owed, StatusView("", ""))
+    assert view.entry.answer is not None
+    assert (view.entry.answer.text, view.keys.primary.word if view.keys.primary else "") == (announced, key)
+    assert press(owed, state, "enter")[1] == [takes]
 
 
 @pytest.mark.parametrize(

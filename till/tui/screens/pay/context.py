@@ -105,8 +105,15 @@ class PayContext(Struct, frozen=True):
         return not self.due and not has_input
 
     @property
+    def refund(self) -> Minor:
+        """The amount that goes back because the order is owed less than nothing: all of it, or what is typed."""
+        return Minor(-(self.given if self.due < self.given < 0 else self.due))
+
+    @property
     def is_too_much(self) -> bool:
-        """True if more is typed than is due, in a way that gives no change. It is refused."""
+        """True if more is typed than is due in a way that gives no change, or than goes back. It is refused."""
+        if self.due < 0:
+            return self.given < self.due
         return self.is_other and not self.is_tip and not self.gives_change and 0 <= self.due < self.given
 
     @property

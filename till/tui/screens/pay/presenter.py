@@ -275,14 +275,14 @@ def _sums_text(now: PayContext) -> tuple[StyledText | None, tuple[StyledText, ..
 def _cash_figure(now: PayContext) -> TotalView:
     """Return the change, or the amount still due in cash."""
     formats, due, given = now.facts.formats, now.due, now.given
-    change = Minor(max(0, given - due) if due >= 0 else -due)
-    if given and given < due and not now.is_against:
+    change = Minor(max(0, given - due)) if due >= 0 else now.refund
+    if 0 < given < due:
         return TotalView(_figure(_("Still due"), Minor(due - given), formats))
     if not now.has_due or (now.is_against and due > 0):
         sums = () if now.facts.is_roomy else _sums_text(now)
         return TotalView(_figure(_("Due"), due, formats), *sums)
     figure = _figure(_("Change") if due >= 0 else _("Refund"), change, formats)
-    if not change:
+    if not change or now.is_none or now.is_against or now.is_too_much:  # Enter hands over nothing
         return TotalView(figure)
     return TotalView(figure, StyledText(_("Give"), Tone.MUTED), give_back(change, formats), counted=True)
 
@@ -345,16 +345,21 @@ def _next(now: PayContext) -> StyledText:
     if now.is_too_much or now.is_against:
         money = now.facts.formats.money
         sentence = _("That is more than the {due} due.")
+        if now.due < 0:
+            sentence = _("That is more than the {refund} to refund.")
         if now.is_against:
             sentence = _("{given} does not count towards the {due} due.")
-        return StyledText(sentence.format(given=money(now.given), due=money(now.due)), Tone.WARN, mark=Mark.NOTICE)
+        why = sentence.format(given=money(now.given), due=money(now.due), refund=money(now.refund))
+        return StyledText(why, Tone.WARN, mark=Mark.NOTICE)
     return StyledText(_back(now) if now.due < 0 else _taking(now))
 
 
 def _back(now: PayContext) -> str:
-    amount = now.facts.formats.money(Minor(-now.due))
+    amount = now.facts.formats.money(now.refund)
     if now.is_other:
         return _("Enter refunds {amount} by {way}.").format(amount=amount, way=now.in_words)
+    if now.given:
+        return _("Enter refunds {amount} in cash.").format(amount=amount)
     return f"{_('Refund {amount}: Enter in cash.').format(amount=amount)} {_marks_other(now)}".rstrip()
 
 

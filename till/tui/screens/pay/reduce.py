@@ -372,8 +372,8 @@ def _enter_word(state: PayState, facts: PayFacts) -> BarKey | None:
     if now.back is not None:
         amount = Minor(abs(now.back.amount))
         long = short = f"{back_word(now.back)} {{amount}}"
-    elif now.due < 0 and not now.given:
-        long, short, amount = _("Refund {amount}"), _("Refund {amount}"), Minor(-now.due)
+    elif now.due < 0:
+        long, short, amount = _("Refund {amount}"), _("Refund {amount}"), now.refund
     elif now.named_by:
         words = _("Ask for its code") if now.named_by == "code" else _("Look at the account")
         return BarKey(_("Look at the voucher") if now.typed.code else words, _("Next"))
