@@ -222,6 +222,47 @@ def test_backspace_edits_while_something_is_typed(facts: PayFacts) -> None:
     assert press(facts, state, "backspace")[0].giving_back is paid
 
 
+GOES_BACK = "₹40.00 goes back: Esc, then Enter in cash. C: by card."
+
+
+@pytest.mark.parametrize(
+    ("keys", "hands", "sentence"),
+    [
+        ("h", BY_HAND, GOES_BACK),
+        ("v", BY_HAND, GOES_BACK),
+        ("vabc", BY_HAND, GOES_BACK),
+        ("h40", BY_HAND, GOES_BACK),
+        ("h", (), "₹40.00 goes back in cash: Esc, then Enter."),
+    ],
+)
+def test_a_refund_by_the_server_names_the_keys_that_give_it(
+    owed: PayFacts, keys: str, hands: tuple[TenderTraits, ...], sentence: str
+) -> None:
+    here = replace(owed, tenders=Tenders((*AT_SERVER, *hands)))
+    state, _asked = press(here, PayState(), *keys)
+    view = pay_views(state, here, StatusView("", ""))
+    assert view.entry.answer is not None
+    assert (view.entry.answer.text, view.keys.primary) == (sentence, None)
+    state, asked = press(here, state, "enter")
+    assert (asked, state.message and state.message.text) == ([], sentence)
+    state, asked = press(here, state, "escape", "enter")
+    assert asked == [take("CASH", None)]
+
+
+def test_a_refund_by_the_server_that_was_asked_for_at_the_order_is_refused_here(owed: PayFacts) -> None:
+    here = replace(owed, tenders=Tenders((*AT_SERVER, *BY_HAND)))
+    state, calls = reduce(PayState(), Offered("VOUCHER", None), here)
+    assert (calls, state.message and state.message.text, state.entry.text) == ((), GOES_BACK, "v")
+    assert press(here, state, "escape", "c", "enter")[1] == [take("CARD", None)]
+
+
+def test_a_refund_names_no_key_that_does_not_give_it(owed: PayFacts) -> None:
+    here = replace(owed, tenders=Tenders((*AT_SERVER, *BY_HAND)))
+    answer = pay_views(PayState(), here, StatusView("", "")).entry.answer
+    assert answer is not None
+    assert answer.text == "Refund ₹40.00: Enter in cash. C marks card."
+
+
 def test_money_whose_lines_are_void_is_given_back_and_takes_no_more(facts: PayFacts) -> None:
     facts, paid = with_money(facts, "CARD")
     facts = replace(facts, order=replace(facts.order, lines={}))

@@ -148,6 +148,34 @@ def _given(typed: Typed, facts: PayFacts) -> Minor:
         return NOTHING
 
 
+def nothing_to_ask_for(facts: PayFacts, tender: str, tip: Minor) -> str:
+    """Return why a terminal, a gateway or the server is not asked for money: it goes back, or none is due; else empty.
+
+    For money that goes back, the sentence names the keys that give it.
+    """
+    due = due_by(facts, tender, tip)
+    if due > 0 or _gives_back(facts, facts.tenders.traits_of(tender)):
+        return ""
+    if not due:
+        return _("Nothing is due: Esc, then Enter ends the sale.")
+    other = first_way(facts, due)
+    words = _("{amount} goes back in cash: Esc, then Enter.")
+    if other is not None:
+        words = _("{amount} goes back: Esc, then Enter in cash. {key}: by {way}.")
+    key, way = (other.key.upper(), facts.tenders.in_words(other.name)) if other is not None else ("", "")
+    return words.format(amount=facts.formats.money(Minor(-due)), key=key, way=way)
+
+
+def first_way(facts: PayFacts, due: Minor) -> TenderTraits | None:
+    """Return the first way other than cash that has a key; for money that goes back, one that can give it."""
+    return next((one for one in facts.tenders.offered if one.key and (due >= 0 or _gives_back(facts, one))), None)
+
+
+def _gives_back(facts: PayFacts, traits: TenderTraits) -> bool:
+    """Return True if a person gives money back in a tender by hand."""
+    return not traits.named_by and facts.tenders.asked_of(traits.name) is None
+
+
 def in_words(words: str, facts: PayFacts) -> PayCash | PayCard | GiveTip | None:
     """Return the payment or tip that the words mean; None if they mean neither."""
     try:

@@ -33,7 +33,14 @@ from till.tui.drawing.viewmodels import (
 )
 from till.tui.screens.names import with_beside
 from till.tui.screens.pay.awaited import awaited_views
-from till.tui.screens.pay.context import back_word, context_of, ways_in_words, words_shown
+from till.tui.screens.pay.context import (
+    back_word,
+    context_of,
+    first_way,
+    nothing_to_ask_for,
+    ways_in_words,
+    words_shown,
+)
 from till.tui.screens.pay.reduce import keys_of
 from till.tui.screens.pay.typed import NOTE_KEYS, PARTS, SLIP
 from till.tui.screens.pay.views import PayViews
@@ -342,16 +349,25 @@ def _next(now: PayContext) -> StyledText:
         return StyledText(sentence.format(amount=amount))
     if now.is_none:
         return StyledText(_("Type an amount like 12.50, then Enter."), Tone.MUTED)
-    if now.is_too_much or now.is_against:
-        money = now.facts.formats.money
-        sentence = _("That is more than the {due} due.")
-        if now.due < 0:
-            sentence = _("That is more than the {refund} to refund.")
-        if now.is_against:
-            sentence = _("{given} does not count towards the {due} due.")
-        why = sentence.format(given=money(now.given), due=money(now.due), refund=money(now.refund))
+    if why := _refusal(now):
         return StyledText(why, Tone.WARN, mark=Mark.NOTICE)
     return StyledText(_back(now) if now.due < 0 else _taking(now))
+
+
+def _refusal(now: PayContext) -> str:
+    """Return why the next Enter takes nothing; empty if it does."""
+    if why := nothing_to_ask_for(now.facts, now.tender, now.tip):
+        return why
+    if now.is_against:
+        sentence = _("{given} does not count towards the {due} due.")
+    elif now.is_too_much:
+        sentence = (
+            _("That is more than the {due} due.") if now.due > 0 else _("That is more than the {refund} to refund.")
+        )
+    else:
+        return ""
+    money = now.facts.formats.money
+    return sentence.format(given=money(now.given), due=money(now.due), refund=money(now.refund))
 
 
 def _back(now: PayContext) -> str:
@@ -364,8 +380,8 @@ def _back(now: PayContext) -> str:
 
 
 def _marks_other(now: PayContext) -> str:
-    """Return a sentence with the first other way to pay and its key; empty if no way has a key."""
-    first = next((one for one in now.facts.tenders.offered if one.key), None)
+    """Return a sentence with the first other way to pay and its key; empty if there is none."""
+    first = first_way(now.facts, now.due)
     if first is None:
         return ""
     way = now.facts.tenders.in_words(first.name)

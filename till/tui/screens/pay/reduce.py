@@ -18,7 +18,7 @@ from till.register.quick_entry.intents import GiveTip, PayCard, PayCash
 from till.tui.drawing.palette import Mark
 from till.tui.screens.pay import awaiting
 from till.tui.screens.pay.acts import PayActs, Tendered
-from till.tui.screens.pay.context import back_word, context_of, in_words, ways_in_words, words_shown
+from till.tui.screens.pay.context import back_word, context_of, in_words, nothing_to_ask_for, ways_in_words, words_shown
 from till.tui.screens.pay.outcomes import ChargeHeard, GivenBack, MoneyAsked, MoneyTaken, NotTaken, Offered, TipSaid
 from till.tui.screens.pay.state import due_by, is_returned, next_back, typed_in
 from till.tui.screens.pay.typed import NOTE_KEYS, PARTS, SLIP, SPLIT_KEY, Typed, is_figure
@@ -267,11 +267,10 @@ def tip_in(state: PayState, facts: PayFacts, amount: Minor | None, due: Minor) -
 def _take(state: PayState, facts: PayFacts, typed: Typed, amount: Minor | None, *, by_hand: bool = False) -> PayStep:
     """Take money, or ask first. `by_hand` is true for a typed amount, which is more likely to be a slip."""
     tender = typed.tender
-    if tender != CASH and tender not in {traits.name for traits in facts.tenders.offered}:
-        way = facts.tenders.label_of(tender)
-        return _refused(state, _("{way} is not accepted here. Esc, then another way.").format(way=way), facts)
-    if facts.order.is_empty and facts.order.has_money:
-        return _refused(state, _("No line is left to pay for. Esc, then Enter refunds it."), facts)
+    if why := _why_not_by(state, facts, tender):
+        if not state.entry.text and typed.is_other:  # asked for on the sell screen: Esc clears it
+            state = replace(state, entry=_offered(Offered(tender, amount, typed.slip), facts))
+        return _refused(state, why, facts)
     part = None if facts.part is None else due_by(facts, tender, NOTHING)
     if amount is None:
         if state.dropped is not None and state.entry.text:
@@ -293,6 +292,15 @@ def _take(state: PayState, facts: PayFacts, typed: Typed, amount: Minor | None, 
     due = due_by(facts, tender, NOTHING)
     money = Tendered(tender, amount, tip_in(state, facts, amount, due), typed.slip, part, typed.code)
     return state, (call(PayActs.take, money),)
+
+
+def _why_not_by(state: PayState, facts: PayFacts, tender: str) -> str:
+    """Return why a tender takes nothing here; empty if it does."""
+    if tender != CASH and tender not in {traits.name for traits in facts.tenders.offered}:
+        return _("{way} is not accepted here. Esc, then another way.").format(way=facts.tenders.label_of(tender))
+    if facts.order.is_empty and facts.order.has_money:
+        return _("No line is left to pay for. Esc, then Enter refunds it.")
+    return nothing_to_ask_for(facts, tender, state.tip)
 
 
 def _as_typed(typed: Typed, amount: str) -> str:
@@ -362,7 +370,7 @@ def _enter_word(state: PayState, facts: PayFacts) -> BarKey | None:
     now, money = context_of(state, facts), facts.formats.amount
     if now.typed.words and now.intent is None:
         return BarKey(_("Pay"))
-    if now.is_none or now.is_too_much or now.is_against:
+    if now.is_none or now.is_too_much or now.is_against or nothing_to_ask_for(facts, now.tender, now.tip):
         return None
     if now.is_tip:
         return BarKey(_("Tip {amount}").format(amount=money(now.given)) if now.given else _("No tip"))
