@@ -139,6 +139,16 @@ def test_named_discount_is_given_once(till: Till) -> None:
     till.register.sales.take_off(order.id, None, loyal)
     with pytest.raises(AmountError, match="Loyal is on this order already"):
         till.register.sales.take_off(order.id, None, loyal)
+    with pytest.raises(AmountError, match="Loyal is on this order already"):
+        till.register.sales.take_off(order.id, next(iter(order.lines)), loyal)
+
+
+def test_named_discount_of_a_line_is_not_given_on_its_order_too(till: Till) -> None:
+    order, loyal = till.order(2, 3), Given(rate=Millionths(100_000), name="Loyal")
+    for line in order.lines:
+        till.register.sales.take_off(order.id, line, loyal)
+    with pytest.raises(AmountError, match="Loyal is on this order already"):
+        till.register.sales.take_off(order.id, None, loyal)
 
 
 def test_discounts_do_not_stack_through_a_split(till: Till) -> None:

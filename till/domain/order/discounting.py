@@ -144,7 +144,8 @@ def give(order: Order, line_id: str | None, given: Given) -> list[Draft]:
     """
     check_open(order)
     check_not_empty(order)
-    if line_id is None and given.name and any(one.name == given.name for one in order.given):
+    rows = order.priced.rows if line_id is None else ()
+    if given.name and given.name in {one.name for one in (*order.given, *(row.first.discount for row in rows)) if one}:
         raise AmountError(_("{name} is on this order already.").format(name=given.name))
     taken_off(order, line_id, given)
     reason = "" if given.name or given.kind == "staff_meal" else check_reason(given.reason)

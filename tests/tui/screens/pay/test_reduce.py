@@ -178,6 +178,13 @@ def test_enter_after_a_refused_key_takes_no_cash(facts: PayFacts, key: str) -> N
     assert press(facts, state, "enter")[1] == [take("CASH", None)]
 
 
+@pytest.mark.parametrize("key", ["f8", "f12", "f7"])
+def test_enter_after_a_refused_key_takes_no_card(facts: PayFacts, key: str) -> None:
+    state, asked = press(facts, PayState(), "c", key, "enter")
+    assert (asked, state.message and state.message.text) == ([], "₹240.00 by Card? Enter again takes it.")
+    assert press(facts, state, "enter")[1] == [take("CARD", None)]
+
+
 def test_an_enter_too_many_gives_no_money_back(facts: PayFacts) -> None:
     facts, paid = with_money(facts)
     facts = replace(facts, order=replace(facts.order, lines={}))

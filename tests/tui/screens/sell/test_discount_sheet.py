@@ -118,6 +118,17 @@ async def test_an_invalid_discount_is_refused_and_can_be_corrected(tmp_path: Pat
         assert till.order.total == 4_000
 
 
+async def test_discount_for_some_items_is_not_given_on_the_order(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        version, body = till.journal.cached("settings") or (0, {})
+        sweets = {"name": "Sweets", "percent": "50", "by_hand": True, "categories": ["Sweets"]}
+        till.journal.cache("settings", version + 1, {**body, "promotions": [sweets]})
+        till.register.reference_changed(["settings"])
+        await till.type(LOG_IN + "2 idly{enter}{f3}{tab}1{enter}")
+        assert till.answer() == "Sweets is for some items: Tab, then give it by line."
+        assert off(till) == []
+
+
 async def test_more_than_the_role_may_asks_for_a_manager_in_place(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
         await till.type(LOG_IN + "idly{enter}{f3}1{enter}")

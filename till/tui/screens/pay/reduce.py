@@ -47,9 +47,10 @@ def reduce(state: PayState, event: KeyPress | PayOutcome, facts: PayFacts) -> Pa
     """Return the next state and the calls to make."""
     if not isinstance(event, KeyPress):
         return _happened(state, event, facts)
+    entry = state.entry
     state, asked = _pressed(state, event, facts)
-    is_refused = not asked and state.message is not None and state.message.mark is Mark.NOTICE
-    return replace(state, asks_first=event.is_enter or is_refused), asked
+    refused = not (asked or event.is_enter) and state.message is not None and state.message.mark is Mark.NOTICE
+    return replace(state, asks_first=event.is_enter or refused, refused=refused and state.entry == entry), asked
 
 
 def _pressed(state: PayState, press: KeyPress, facts: PayFacts) -> PayStep:
@@ -205,7 +206,8 @@ def _enter(state: PayState, press: KeyPress, facts: PayFacts) -> PayStep:
     if not typed.amount:
         if typed.is_tip:
             return _agree(state, facts, NOTHING), ()
-        if state.asks_first and not state.entry.text and (asked := _asked_once(state, facts)) is not None:
+        asks = state.asks_first and (state.refused or not state.entry.text)
+        if asks and not typed.notes and (asked := _asked_once(state, facts, typed.tender)) is not None:
             return asked, ()
         return _take(state, facts, typed, sum_of(typed.notes) or None)
     try:
@@ -217,17 +219,16 @@ def _enter(state: PayState, press: KeyPress, facts: PayFacts) -> PayStep:
     return _take(state, facts, typed, amount, by_hand=True)
 
 
-def _asked_once(state: PayState, facts: PayFacts) -> PayState | None:
-    """Ask before a second Enter in a row takes all that is due in cash; None once it was asked."""
-    due = due_by(facts, CASH, state.tip)
+def _asked_once(state: PayState, facts: PayFacts, tender: str) -> PayState | None:
+    """Ask before an Enter that may be accidental takes all that is due in a tender; None once it was asked."""
+    due = due_by(facts, tender, state.tip)
     if state.unconfirmed == due:
         return None
-    words = (
-        _("{amount} in cash? Enter again takes it.") if due >= 0 else _("Refund {amount} in cash? Enter again does.")
-    )
+    how = _("in cash") if tender == CASH else _("by {way}").format(way=facts.tenders.label_of(tender))
+    words = _("{amount} {how}? Enter again takes it.") if due >= 0 else _("Refund {amount} {how}? Enter again does.")
     if not due:
         words = _("Nothing is due. Enter again ends the sale.")
-    message = refusal(words.format(amount=facts.formats.money(Minor(abs(due)))))
+    message = refusal(words.format(amount=facts.formats.money(Minor(abs(due))), how=how))
     return replace(state, unconfirmed=due, message=message)
 
 

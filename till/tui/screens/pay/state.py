@@ -38,6 +38,7 @@ class PayState(Struct, frozen=True):
         stopped: True if the terminal was asked to stop; if it still approves, a message reports it.
         settling: the manager's choice for a payment without an answer: charged, not charged, or None before one.
         asks_first: True if the previous key was Enter or was refused: Enter may be accidental, and asks.
+        refused: True if the previous key was refused and left the entry line as it was.
     """
 
     entry: EntryLine = EMPTY
@@ -49,6 +50,7 @@ class PayState(Struct, frozen=True):
     stopped: bool = False
     settling: bool | None = None
     asks_first: bool = False
+    refused: bool = False
 
 
 #: The processor of a payment.

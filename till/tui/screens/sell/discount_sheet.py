@@ -272,8 +272,10 @@ class DiscountSheet(OwnWords, PanedChoiceSheet):
             later = named.opens(moment)
             word = _("from {time}").format(time=later.strftime("%H:%M")) if later is not None else _("not today")
             return word, _("{name} is not available now.").format(name=clean(named.name))
-        if (line_id := self._line_id) is None:
-            return None
+        if (line_id := self._line_id) is None:  # of the whole order it would also be taken off what is keyed later
+            limited = bool(named.items or named.categories)
+            sentence = _("{name} is for some items: Tab, then give it by line.").format(name=clean(named.name))
+            return (_("by line"), sentence) if limited else None
         first = row_of(self._order, line_id).first
         item = register.menu.by_id.get(first.item_id)
         if named.is_on(first.item_id, item.category if item is not None else ""):
