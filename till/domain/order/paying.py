@@ -140,6 +140,21 @@ def check_payable(order: Order, money: Callable[[Minor], str] | None = None) -> 
     raise EmptyOrderError
 
 
+def check_splittable(order: Order, money: Callable[[Minor], str] | None = None) -> None:
+    """Refuse to split an order with nothing due.
+
+    `money` is as in `paid_sentence`.
+
+    Raises:
+        PaymentError: nothing is due, or money goes back.
+    """
+    due = due_in(order)
+    if due > 0:
+        return
+    sentence = _("{amount} goes back: there is nothing to split.") if due else _("Nothing is due, so nothing to split.")
+    raise PaymentError(sentence.format(amount=(money or order.terms.currency.money)(Minor(-due))))
+
+
 def check_chosen(order: Order) -> None:
     """Refuse payment while a line still needs a choice.
 

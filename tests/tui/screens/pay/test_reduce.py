@@ -263,6 +263,14 @@ def test_a_refund_by_the_server_that_was_asked_for_at_the_order_is_refused_here(
     assert press(here, state, "escape", "c", "enter")[1] == [take("CARD", None)]
 
 
+@pytest.mark.parametrize("keys", ["s", "2s"])
+def test_a_bill_with_money_to_give_back_is_not_split(owed: PayFacts, keys: str) -> None:
+    state, asked = press(owed, PayState(), *keys)
+    assert (asked, state.message and state.message.text) == ([], "₹40.00 goes back: there is nothing to split.")
+    assert "Split" not in [row.name for row in pay_views(PayState(), owed, StatusView("", "")).other_tenders.rows]
+    assert press(owed, state, "enter", "enter")[1] == [take("CASH", None)]  # it asks once
+
+
 def test_a_refund_names_no_key_that_does_not_give_it(owed: PayFacts) -> None:
     here = replace(owed, tenders=Tenders((*AT_SERVER, *BY_HAND)))
     answer = pay_views(PayState(), here, StatusView("", "")).entry.answer

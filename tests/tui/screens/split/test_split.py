@@ -303,6 +303,21 @@ async def test_a_part_that_was_paid_in_coins_is_known_to_be_paid_after_a_kill(tm
         assert [one.amount for one in SplitScene(till.app.controller, pay.session_id).state.paid] == [8_300]
 
 
+@pytest.mark.parametrize("typed", ["split{enter}", "split 2{enter}", "pay items{enter}"])
+@pytest.mark.parametrize(
+    ("keyed", "sentence"),
+    [
+        ("idly{enter}-8 deposit{enter}", "₹40.00 goes back: there is nothing to split."),
+        ("idly{enter}-4 deposit{enter}", "Nothing is due, so nothing to split."),
+    ],
+)
+async def test_a_bill_with_nothing_to_pay_is_not_split(tmp_path: Path, keyed: str, sentence: str, typed: str) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + keyed + typed)
+        assert till.answer() == sentence
+        assert not isinstance(till.scene, SplitScene)
+
+
 async def test_a_split_that_is_not_even_is_shared_by_amount(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(ORDER + "split 2{enter}120")

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from till.domain.i18n import _, ngettext
 from till.domain.money.coins import notes_and_coins
 from till.domain.money.measures import Minor
-from till.domain.order.paying import is_settled
+from till.domain.order.paying import due_in, is_settled
 from till.domain.payment.movement import AWAITED, PaymentState
 from till.domain.text import clock_of
 from till.register.payments.tenders import CARD
@@ -112,7 +112,7 @@ def _other_ways(now: PayContext) -> ChoicesView:
         rows.append(ChoiceView(traits.key.upper(), traits.label, StyledText(detail, Tone.MUTED)))
     agreed = facts.formats.amount(now.tip) if now.tip else _("on top, for the staff")
     rows.append(ChoiceView("P", _("Tip"), StyledText(agreed, Tone.MUTED)))
-    if facts.can_split:
+    if facts.can_split and due_in(facts.order) > 0:
         word, detail = _("Split"), _("each guest by itself")
         if typed.amount in PARTS:
             word, detail = _("Split in {n}").format(n=typed.amount), _("in even parts")

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.domain.money.measures import NOTHING, Minor, sum_of
-from till.domain.order.paying import CASH, due_in
+from till.domain.order.paying import CASH, check_splittable, due_in
 from till.domain.order.state import Status
 from till.domain.payment.movement import PaymentState
 from till.register.answers import as_sentence
@@ -156,7 +156,11 @@ def _may_split(state: PayState, facts: PayFacts) -> bool:
     return facts.can_split and SPLIT_KEY not in facts.keys and state.entry.text.strip() in {"", *PARTS}
 
 
-def _split(state: PayState, _press: KeyPress, _facts: PayFacts) -> PayStep:
+def _split(state: PayState, _press: KeyPress, facts: PayFacts) -> PayStep:
+    try:
+        check_splittable(facts.order, facts.formats.money)
+    except TillError as problem:
+        return _refused(replace(state, entry=EMPTY), problem.sentence, facts)
     return replace(state, entry=EMPTY), (call(PayActs.open_split, int(state.entry.text.strip() or 0)),)
 
 

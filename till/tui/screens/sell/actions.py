@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from till.domain.errors import LineError, QuantityError, TillError, UnreadRecordError
 from till.domain.i18n import _
 from till.domain.money.measures import Thousandths
-from till.domain.order.paying import check_payable
+from till.domain.order.paying import check_payable, check_splittable
 from till.domain.order.selling import with_wish
 from till.domain.order.suspension import check_clearable
 from till.domain.structs import replace as replace_line
@@ -36,6 +36,10 @@ from till.tui.shell.keymap import LOG_OUT, SALES, SET_ASIDE
 from till.tui.shell.messages import plain
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from till.domain.money.measures import Minor
+    from till.domain.order.state import Order
     from till.register.quick_entry.intents import (
         AddAll,
         Choose,
@@ -118,10 +122,19 @@ def nothing_to_clear(state: SellState, facts: SellFacts) -> str | None:
 def nothing_to_pay(state: SellState, facts: SellFacts) -> str | None:
     """Return why the order cannot be paid."""
     del state
+    return _why_not_paid(facts, check_payable)
+
+
+def nothing_to_split(state: SellState, facts: SellFacts) -> str | None:
+    """Return why the order cannot be split."""
+    return nothing_to_pay(state, facts) or _why_not_paid(facts, check_splittable)
+
+
+def _why_not_paid(facts: SellFacts, check: Callable[[Order, Callable[[Minor], str]], None]) -> str | None:
     if facts.order is None:
         return NO_LINES
     try:
-        check_payable(facts.order, facts.formats.money)
+        check(facts.order, facts.formats.money)
     except UnreadRecordError:
         sentence = _("A record cannot be read. {key}: a manager skips it, then pay.")
         return sentence.format(key=facts.keymap.label(SET_ASIDE))

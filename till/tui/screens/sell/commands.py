@@ -206,7 +206,7 @@ TABLE: Final = (
         title=_("Split: each guest by itself"),
         intent=intents.Split,
         also=("guests", "even", "apart", "seat", "items"),
-        why_not=actions.nothing_to_pay,
+        why_not=actions.nothing_to_split,
         is_about_order=True,
         in_help=InHelp(13, _("Split the bill"), _("S on Pay, too; “pay items”"), typed="split 3"),
     ),
