@@ -59,6 +59,13 @@ def test_a_declined_refund_can_be_given_again_under_the_next_number(till: Till) 
     assert till.add(None, 1).id != order.id
 
 
+def test_last_refund_is_the_last_one_that_gave_money(till: Till) -> None:
+    order = _sold(till)
+    given = till.register.refunds.approve(_start(till, order).id)
+    till.register.refunds.decline(_start(till, order).id, "another till")
+    assert till.register.recovery.last_refund() == given
+
+
 def test_away_from_the_server_it_is_cash_of_this_till_in_one_go(till: Till) -> None:
     order = _sold(till)
     assert _start(till, order, away=True).state is PaymentState.APPROVED

@@ -233,7 +233,8 @@ class Answers:
         paid = words.format(total=taken, tip=self.formats.money(order.tips))
         parts = [paid]
         if approved and approved[-1].amount < 0:
-            parts.append(_("Refunded {total}.").format(total=self.formats.money(Minor(-approved[-1].amount))))
+            refunded = Minor(-sum(p.amount for p in approved if p.amount < 0))
+            parts.append(_("Refunded {total}.").format(total=self.formats.money(refunded)))
         elif given_back or not approved or any(p.tender == CASH for p in approved):
             parts.append(_("Change {change}.").format(change=self.formats.money(given_back)))
         if (balance := next((one.balance for one in reversed(approved) if one.balance is not None), None)) is not None:

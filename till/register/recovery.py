@@ -52,6 +52,8 @@ _CLEARED: Final = "own.discarded"
 _MOST_CLEARED: Final = 50
 #: The time for which a manager can find a cleared order.
 _FOUND_FOR: Final = timedelta(days=1)
+#: The refunds to search for the last one that gave money.
+_REFUNDS: Final = 10
 #: Events of an order with nothing keyed.
 _NOT_KEYED: Final = OrderOpened | MenuViewed | OrderDiscarded
 #: Sentences for acts that took an order off the screen and have no undo.
@@ -183,23 +185,26 @@ class Recovery:
 
     def last_refund(self) -> Refund | None:
         """Return this till's newest refund if it was given today and no sale was later; None otherwise."""
-        journal, today = self._ledger.journal, self._reference.business_date(self._ledger.now())
-        for event in journal.numbered(1, "R"):
-            refund = self._ledger.state(REFUNDS, event.stream_id)
-            if refund is None or refund.state is not PaymentState.APPROVED:
-                continue
-            is_last = all(sale.id < refund.last_id for sale in journal.numbered(1))
-            if is_last and self._reference.business_date(refund.at) == today:
-                return refund
-        return None
+        refund, today = self._newest_refund(), self._reference.business_date(self._ledger.now())
+        if refund is None or self._reference.business_date(refund.at) != today:
+            return None
+        is_last = all(sale.id < refund.last_id for sale in self._ledger.journal.numbered(1))
+        return refund if is_last else None
+
+    def _newest_refund(self) -> Refund | None:
+        """Return the newest refund of this till that gave money, of the last few; a refused one has a number too."""
+        known = (self._ledger.state(REFUNDS, one.stream_id) for one in self._ledger.journal.numbered(_REFUNDS, "R"))
+        return next((one for one in known if one is not None and one.state is PaymentState.APPROVED), None)
 
     def last_given_back(self) -> Payment | None:
         """Return this till's last returned payment if it was today and no money moved later; otherwise None."""
         journal, today = self._ledger.journal, self._reference.business_date(self._ledger.now())
+        refund = self._newest_refund()
+        moved = [one.id for one in (*journal.numbered(1), *journal.newest(PaymentStarted.listed, 1))]
+        moved += [refund.last_id] if refund is not None else []
         for event in journal.newest(PaymentVoided.listed, 1):
-            moved = [*journal.numbered(1), *journal.numbered(1, "R"), *journal.newest(PaymentStarted.listed, 1)]
             order = self._ledger.readable(event.stream_id)
-            is_last = all(one.id < event.id for one in moved) and self._reference.business_date(event.at) == today
+            is_last = all(one < event.id for one in moved) and self._reference.business_date(event.at) == today
             if order is not None and isinstance(event.data, PaymentVoided) and is_last:
                 return order.payments.get(event.data.payment_id)
         return None
