@@ -14,6 +14,7 @@ from till.domain.money.measures import Millionths, Minor, Thousandths
 from till.domain.order.discounting import Given
 from till.domain.order.line import Modifier
 from till.domain.order.selling import ItemEntry
+from till.domain.payment.names import KEPT_BY_SERVER
 from till.domain.staff.rights import Act, Asked
 from till.ports import TenderTraits
 from till.register.payments.tenders import BY_HAND, Tenders
@@ -161,3 +162,14 @@ def test_discounts_do_not_stack_through_a_split(till: Till) -> None:
     till.part(order.id, list(order.lines)[-1])
     with pytest.raises(RightsError):
         sales.take_off(order.id, None, tenth)
+
+
+def test_server_gives_its_tenders_back_before_it_is_reached(till: Till) -> None:
+    """After a crash the first screen names such money while the server is not asked yet."""
+    tenders = Tenders(BY_HAND)
+    assert [one.name for one in tenders.offered] == ["CARD", "UPI"]
+    order = till.order(1)
+    paid = only(till.register.checkout.pay_exact(order.id))
+    for name in KEPT_BY_SERVER:
+        sentence = till.register.answers.given_back(paid, tenders.traits_of(name))
+        assert sentence.endswith("₹40.00 refunded.")

@@ -65,7 +65,8 @@ class Tenders:
         named |= {name: tender.traits for name, tender in self._asked.items()}
         rank = {name: place for place, name in enumerate(order)}
         self.offered: tuple[TenderTraits, ...] = tuple(sorted(named.values(), key=lambda one: rank.get(one.name, 0)))
-        self._traits = {CASH: IN_CASH, **named}
+        # The server's are known before the server is reached: it gives their money back by itself.
+        self._traits = {CASH: IN_CASH, **{traits.name: traits for traits in AT_SERVER}, **named}
 
     def traits_of(self, name: str) -> TenderTraits:
         """Return the traits of a tender. A tender that is no longer configured is by hand, under its own name."""
