@@ -64,6 +64,15 @@ def test_voids_of_sent_pieces_are_counted_apart(venue: Venue) -> None:
     assert report(venue) == (
         (1, "Asha", "void", False, 1, 2, 16_000),
         (1, "Asha", "void", True, 2, 4, 16_000),
-        (9, "Meena", "clear", False, 1, 4, 36_000),
+        (9, "Meena", "clear", False, 1, 6, 44_000),
         (9, "Meena", "clear", True, 1, 1, 4_000),
     )
+
+
+def test_voided_return_takes_nothing_off_the_voids(venue: Venue) -> None:
+    till, cart = venue.till(), Cart()
+    till.open(cart)
+    for item, pieces in ((DOSA, 2), (IDLY, -4)):
+        till.make("line_voided", cart.session, {"line_id": till.add(cart, item, pieces), "removed": off(item, pieces)})
+    till.push(cart.snapshot(0))
+    assert report(venue) == ((1, "Asha", "void", False, 2, 6, 32_000),)

@@ -55,8 +55,9 @@ create or replace view cold.taken_off as
 select c.store_id, c.business_date, t.session_id, t.user_id, t.name, t.currency, t.kind, t.event_id, t.pieces, t.amount, t.sent
 from cold.calendar as c cross join lateral cold.taken_off_on(c.store_id, c.business_date) as t;
 
+-- The sums are of amounts without a sign: a voided return must not hide what was taken off beside it.
 create or replace view cold.taken_off_by_person as
 select t.store_id, t.business_date, t.user_id, t.name, t.currency, t.kind, count(distinct t.event_id) as times,
-    sum(t.pieces)::bigint as pieces, sum(t.amount) as amount, t.sent
+    sum(abs(t.pieces))::bigint as pieces, sum(abs(t.amount)) as amount, t.sent
 from cold.taken_off as t
 group by t.store_id, t.business_date, t.user_id, t.name, t.currency, t.kind, t.sent;
