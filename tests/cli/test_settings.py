@@ -109,6 +109,11 @@ def test_a_setting_that_is_emptied_has_its_row_in_the_history_and_in_the_audit(s
         ("rounding", '{step = "1", direction = "up"}', "rounding is a table such as"),
         ("service_charge", "12.5", 'service_charge is a table such as {percent = "12.5", tax = "A",'),
         ("service_charge", '{percent = "10", tax = "none"}', "The settings were not changed: the menu has no tax none"),
+        (
+            "service_charge",
+            '{percent = "10", order_types = ["eat in"]}',
+            "The settings were not changed: there is no order type eat in; there are delivery, dine_in, take_away.",
+        ),
         ("timezone", "Europe/Viena", "timezone: there is no Europe/Viena. Did you mean Europe/Vienna?"),
         ("timezone", "../etc", "timezone: there is no ../etc. For example: Europe/Berlin."),
         ("currency", "XYZ", "currency: XYZ is not a currency."),

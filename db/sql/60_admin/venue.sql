@@ -20,25 +20,36 @@ begin
 end $$;
 
 -- The fault of changes to the settings of a store, as half a sentence; null for none. Besides the bounds of each field
--- (till.field_rules): this database must know the time zone, the menu must have the tax of the service charge, no
--- amount may be smaller than the coin, and the currency of existing orders must not change.
+-- (till.field_rules): this database must know the time zone, the menu must have the tax of the service charge
+-- and the venue its order types, no amount may be smaller than the coin, and the currency of existing orders must not
+-- change.
 create or replace function till.settings_fault(p_store uuid, p_changes jsonb) returns text
 language plpgsql stable as $$
 declare
     fault constant text := till.fault_of('settings', p_changes);
     band constant text := p_changes->'service_charge'->>'tax';
     settings jsonb;
+    kinds text[];
+    unknown text;
 begin
     if fault is not null then
         return fault;
     end if;
     settings := till.venue(p_store) || p_changes;
+    kinds := array(
+        select t.order_type_name from cold.order_type_table as t
+        where coalesce(t.store_id, p_store) = p_store order by 1);
+    unknown := (
+        select k.name from jsonb_array_elements_text(p_changes->'service_charge'->'order_types') as k (name)
+        where k.name <> all (kinds) limit 1);
     return case
         when p_changes ? 'timezone' and p_changes->>'timezone' not in (select z.name from pg_timezone_names as z)
             then format('there is no timezone %s', p_changes->>'timezone')
         when band <> '' and not exists (
             select from till.settings as m where m.store_id = p_store and m.name = 'menu' and m.body->'taxes' ? band)
             then format('the menu has no tax %s for the service charge', left(band, 40))
+        when unknown is not null
+            then format('there is no order type %s; there are %s', left(unknown, 40), array_to_string(kinds, ', '))
         when till.is_too_fine(
             settings->>'currency', settings->'rounding'->>'step', settings->'rounding'->>'nothing_up_to',
             settings->>'cashier_discount_amount', settings->>'manager_discount_amount')
