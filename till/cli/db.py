@@ -64,7 +64,7 @@ def upgrade() -> None:
 
 @app.command(epilog=_("Example: till db status --json"))
 def status(*, as_json: AsJson = False) -> None:
-    """Show where the database is, if it runs, and if it fits this till."""
+    """Show where the database is, whether it runs, and whether it fits this till."""
     here = Surroundings.find()
     facts = _status(here)
     if as_json:

@@ -16,20 +16,20 @@ app = make_app()
     context_settings={"ignore_unknown_options": True},
     epilog=_(
         'Example: till say "2 idly"; till say "one more"; till say "cash 500". TILL_STAFF is your staff number, '
-        "TILL_PIN_FILE a file with your PIN; the demo venue asks for neither. It sells as a separate till, 999 "
-        "for till 1: enrol it once with `till admin tills add 999 --here`. Exit 1: refused, or a question; repeat the "
-        "line to confirm it."
+        "TILL_PIN_FILE a file with your PIN; the demo venue asks for neither. Beside till 1 it "
+        "sells as till 999: enrol that once, `till admin tills add 999 --here`. Exit 1: refused, or a question; repeat "
+        "the entry to confirm it."
     ),
 )
 def say(
-    words: Annotated[list[str], typer.Argument(metavar="WORDS", help=_("The line, as typed at the till."))],
+    words: Annotated[list[str], typer.Argument(metavar="WORDS", help=_("The entry, as typed at the till."))],
     *,
     as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object: the answer and the order."))] = False,
     till: Annotated[
         int | None, typer.Option(min=1, max=999, metavar="N", help=_("Another till of this machine that is not open."))
     ] = None,
 ) -> None:
-    """Enter a line on your order, as you would type it at the till, and print the answer."""
+    """Type an entry on your order, as at the till, and print the answer."""
     from till.cli.saying import say_words
 
     raise typer.Exit(say_words(" ".join(words), as_json=as_json, till=till))

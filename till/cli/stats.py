@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def show_stats(*, as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False) -> None:
-    """Show open orders, order latency, tills that lag, and how often the database answers from memory."""
+    """Show open orders, how fast they are paid, tills that lag, and how often the database answers from memory."""
     from db.engine import selecting
     from till.reports.stats import read_stats
 

@@ -335,21 +335,21 @@ class Sales:
         known = self._ledger.find(session_id) if session_id is not None else None
         before = known.order_type if known is not None else self._reference.venue.order_types[0]
 
+        if (asked := self.order_type_asked(session_id, order_type)) is not None:
+            self._approvals.need(asked, approval)
+
         def back(order: Order) -> list[Draft]:
             if (asked := order_type_asked(order, before)) is not None and not self._approvals.allow(asked):
                 raise LineError(_("That takes off service charge: Ctrl+Y asks a manager."))
             return selling.set_order_type(order, before)
 
-        if (asked := self.order_type_asked(session_id, order_type)) is not None:
-            self._approvals.need(asked, approval)
-
-        def then(session_id: str, made: list[Event]) -> None:
-            self._undoing.after(session_id, made, back)
-
-        def decide(order: Order) -> list[Draft]:
-            return selling.set_order_type(order, order_type)
-
-        return self._decide(session_id, user, decide, then=then, approval=approval)
+        return self._decide(
+            session_id,
+            user,
+            lambda order: selling.set_order_type(order, order_type),
+            then=lambda session_id, made: self._undoing.after(session_id, made, back),
+            approval=approval,
+        )
 
     def set_preference(self, session_id: str | None, user: int, name: str, value: str) -> Order:
         """Set a preference of the whole order."""

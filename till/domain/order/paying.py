@@ -151,7 +151,9 @@ def check_splittable(order: Order, money: Callable[[Minor], str] | None = None) 
     due = due_in(order)
     if due > 0:
         return
-    sentence = _("{amount} goes back: there is nothing to split.") if due else _("Nothing is due, so nothing to split.")
+    sentence = (
+        _("{amount} goes back: there is nothing to split.") if due else _("Nothing is due: there is nothing to split.")
+    )
     raise PaymentError(sentence.format(amount=(money or order.terms.currency.money)(Minor(-due))))
 
 

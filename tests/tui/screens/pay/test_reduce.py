@@ -181,7 +181,7 @@ def test_enter_after_a_refused_key_takes_no_cash(facts: PayFacts, key: str) -> N
 @pytest.mark.parametrize("key", ["f8", "f12", "f7"])
 def test_enter_after_a_refused_key_takes_no_card(facts: PayFacts, key: str) -> None:
     state, asked = press(facts, PayState(), "c", key, "enter")
-    assert (asked, state.message and state.message.text) == ([], "₹240.00 by Card? Enter again takes it.")
+    assert (asked, state.message and state.message.text) == ([], "₹240.00 by card? Enter again takes it.")
     assert press(facts, state, "enter")[1] == [take("CARD", None)]
 
 

@@ -308,7 +308,7 @@ async def test_a_part_that_was_paid_in_coins_is_known_to_be_paid_after_a_kill(tm
     ("keyed", "sentence"),
     [
         ("idly{enter}-8 deposit{enter}", "₹40.00 goes back: there is nothing to split."),
-        ("idly{enter}-4 deposit{enter}", "Nothing is due, so nothing to split."),
+        ("idly{enter}-4 deposit{enter}", "Nothing is due: there is nothing to split."),
     ],
 )
 async def test_a_bill_with_nothing_to_pay_is_not_split(tmp_path: Path, keyed: str, sentence: str, typed: str) -> None:
