@@ -2,7 +2,8 @@
 
 The page is the table in `docs/protocol.md`. Further files follow from the settings and other bodies of administration
 (their bounds in SQL), from the answers in `db/sql` (the functions that tills call), from `db/tables` (the statements of
-the first revision), and from babel (the number formats of locales).
+the first revision), and from babel (the number formats of locales). The number of the functions grows with each change
+of `db/sql`.
 
 Run it as `make generate`. With `--check` it writes nothing and fails if something differs, or if an event of an
 order has no step in its fold; `make lint` does so.
@@ -15,6 +16,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Final
 
+from db.schema import Program
 from docs.generating.marks_table import marks_table
 from docs.generating.protocol_page import protocol_page
 from docs.generating.requests_sql import requests_sql
@@ -30,6 +32,7 @@ RULES: Final = ROOT / "db/sql/05_types/rules.sql"
 REQUESTS: Final = ROOT / "db/sql/05_types/requests.sql"
 TABLES: Final = ROOT / "migrations/ddl/0001_tables.sql"
 PROTOCOL: Final = ROOT / "docs/protocol.md"
+NUMBER: Final = ROOT / "db/sql/number.txt"
 MARKS: Final = ROOT / "till/domain/money/marks.py"
 #: The fold's table, from a class to the function that makes its step.
 _STEPS: Final = ("till.domain.order.evolve", "STEPS")
@@ -40,6 +43,14 @@ def without_step() -> list[str]:
     module, name = _STEPS
     steps = getattr(import_module(module), name)
     return [kind.__name__ for kind in REGISTRY if issubclass(kind, OrderEvent) and kind not in steps]
+
+
+def functions_number() -> str:
+    """Return the number and the checksum of the functions as they are now; a change of them takes the next number."""
+    now = Program()
+    was = NUMBER.read_text(encoding="ascii") if NUMBER.exists() else ""
+    same = f"{now.number} {now.checksum}\n"
+    return same if was == same else f"{now.number + 1} {now.checksum}\n"
 
 
 def main(arguments: list[str]) -> int:
@@ -57,7 +68,10 @@ def main(arguments: list[str]) -> int:
         for path in differing:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(made[path], encoding="utf-8")
+        NUMBER.write_text(functions_number(), encoding="ascii")  # last: some of the functions were written above
         return 0
+    if not NUMBER.exists() or NUMBER.read_text(encoding="ascii") != functions_number():
+        differing.append(NUMBER)
     faults = [f"{path.relative_to(ROOT)} is not what it is written from: make generate" for path in differing]
     faults += [f"{kind} has no step in {'.'.join(_STEPS)}" for kind in without_step()]
     for fault in faults:

@@ -32,6 +32,13 @@ DATABASES = {
         "UPDATE till.schema_info SET value = '99.0' WHERE key IN ('functions', 'program')",
         NEWER,
     ),
+    "newer functions": (
+        (
+            "UPDATE till.schema_info SET value = CASE key WHEN 'program' THEN value || '.1' ELSE 'x' END "
+            "WHERE key IN ('functions', 'program')"
+        ),
+        NEWER,
+    ),
     "older functions": ("UPDATE till.schema_info SET value = 'x' WHERE key = 'functions'", BEHIND),
     "an earlier letter": ("UPDATE till.alembic_version SET version_num = '0001'", BEFORE),
     "a retired number": ("UPDATE till.alembic_version SET version_num = '0002'", BEFORE),

@@ -109,6 +109,16 @@ def test_an_empty_database_is_behind_and_then_current(empty_database: Database, 
         assert session.execute(owner).fetchall() == [("till_owner",)] * 3
 
 
+def _with_functions(program: Program, number: int, body: str) -> Program:
+    """Return a program of the same revision, with functions of another number."""
+    functions = program.functions.parent / f"sql {number}"
+    shutil.copytree(program.functions, functions)
+    made = f"CREATE OR REPLACE FUNCTION till.line_v1() RETURNS text LANGUAGE sql AS $$ {body} $$;"
+    (functions / "50_line" / "line.sql").write_text(made)
+    (functions / "number.txt").write_text(f"{number} checksum\n")
+    return Program(program.migrations, functions)
+
+
 def test_a_revision_is_run_once(empty_database: Database, small: Program) -> None:
     migrate.upgrade(empty_database.owner, small)
     small = _with_revision(small, "0002", "INSERT INTO till.line VALUES (1)")
@@ -182,6 +192,30 @@ def test_newer_functions_are_known_by_the_version_of_the_program(small: Program)
     facts = {"revision": "0001", "functions": "others", "program": "0.0.1"}
     assert judge("18.4", facts, small).verdict == "behind"
     assert judge("18.4", facts | {"program": "999.10.0"}, small).verdict == "ahead"
+
+
+def test_an_older_program_leaves_newer_functions_of_its_own_revision_in_place(
+    empty_database: Database, small: Program
+) -> None:
+    newer = _with_functions(small, 12, "SELECT 'twelve'")
+    migrate.upgrade(empty_database.owner, newer)
+    older = _with_functions(small, 9, "SELECT 'nine'")
+    state = schema_state(empty_database.owner, older)
+    assert (state.verdict, state.sentence) == ("ahead", "The database belongs to a newer till. Upgrade this till.")
+    with pytest.raises(NewerDatabaseError):
+        migrate.upgrade(empty_database.owner, older)
+    with empty_database.connect() as session:
+        assert session.execute("SELECT till.line_v1()").fetchone() == ("twelve",)
+    assert schema_state(empty_database.owner, newer).verdict == "current"
+    newest = _with_functions(small, 13, "SELECT 'thirteen'")
+    assert schema_state(empty_database.owner, newest).verdict == "behind"
+    assert migrate.upgrade(empty_database.owner, newest).verdict == "current"
+
+
+def test_a_program_without_a_number_of_functions_leaves_numbered_ones_in_place(small: Program) -> None:
+    numbered = _with_functions(small, 1, "SELECT 'one'")
+    facts = {"revision": "0001", "functions": "others", "program": numbered.version}
+    assert judge("18.4", facts, Program(small.migrations, small.functions.parent / "none")).verdict == "ahead"
 
 
 def test_a_function_changed_by_hand_is_found_and_put_back(empty_database: Database, small: Program) -> None:

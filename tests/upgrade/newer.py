@@ -98,10 +98,11 @@ class Program:
 
     def schema(self, folder: Path) -> schema.Program:
         """Return the program's SQL for the database, with its own types as `make generate` writes them."""
-        functions = folder / "sql"
-        shutil.copytree(schema.Program().functions, functions)
+        functions, today = folder / "sql", schema.Program()
+        shutil.copytree(today.functions, functions)
+        (functions / "number.txt").write_text(f"{today.number + 1} checksum\n", encoding="ascii")
         with self.runs():
-            (functions / generate.SQL.relative_to(schema.Program().functions)).write_text(types_sql(), encoding="utf-8")
+            (functions / generate.SQL.relative_to(today.functions)).write_text(types_sql(), encoding="utf-8")
         return schema.Program(functions=functions)
 
 
