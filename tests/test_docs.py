@@ -155,9 +155,9 @@ def test_docstrings_are_refused_by_their_first_words_and_classes_by_their_names(
         'class Matter:\n    """A conflict."""\n'
     )
     faults = [(line, fault.partition(";")[0]) for line, fault in sorted(refused(code))]
-    said = [(1, "What"), (7, "Whether"), (11, "Return what"), (17, "That"), (20, "So")]
+    expected = [(1, "What"), (7, "Whether"), (11, "Return what"), (17, "That"), (20, "So")]
     assert faults == [
-        *((line, f'a docstring begins with "{words}"') for line, words in said),
+        *((line, f'a docstring begins with "{words}"') for line, words in expected),
         (22, "a class is called Matter"),
     ]
 
@@ -206,8 +206,8 @@ def test_reasons_of_a_noqa_are_refused_if_they_name_another_comment() -> None:
 def test_names_of_tests_are_refused_by_their_first_words(tmp_path: Path) -> None:
     words = ("what", "whatever", "who", "whose", "whether", "how", "that", "so", "it", "its", "of", "where", "nobody")
     code = "".join(f"def test_{word}_is_paid():\n" for word in words) + "class A:\n    async def test_so(self):\n"
-    told = [(line, fault.partition(";")[0]) for line, fault in refused_tests(code)]
-    assert told == [
+    found = [(line, fault.partition(";")[0]) for line, fault in refused_tests(code)]
+    assert found == [
         (line, f'the name of a test begins with "{word}"')
         for line, word in [*enumerate(words, 1), (len(words) + 2, "so")]
     ]

@@ -25,7 +25,7 @@ FUNCTIONS = (
 )
 SEQUENCES = "SELECT schemaname, sequencename, last_value FROM pg_sequences ORDER BY 1, 2"
 
-SAID = (
+QUERIES = (
     "SELECT name, setting FROM pg_settings WHERE name NOT LIKE 'plpgsql.%'",  # those come with a function
     "SELECT current_user",
     "SELECT coalesce(sum(seq_scan), 0) FROM pg_stat_xact_user_tables",
@@ -146,8 +146,8 @@ def test_nor_does_one_that_somebody_whom_the_owner_may_not_watch_has_not_left(sh
 def test_a_connection_has_forgotten_what_it_was_told(shelf: Shelf, template: str, words: str, *, stays: bool) -> None:
     with shelf.lent(template) as (kept, database):
         with kept.session(database.owner) as before:
-            said = [before.execute(query.encode()).fetchall() for query in SAID]
+            replies = [before.execute(query.encode()).fetchall() for query in QUERIES]
             before.execute(words.encode())
         with kept.session(database.owner) as after:
             assert (after is before) == stays
-            assert [after.execute(query.encode()).fetchall() for query in SAID] == said
+            assert [after.execute(query.encode()).fetchall() for query in QUERIES] == replies

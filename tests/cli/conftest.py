@@ -68,15 +68,15 @@ class Shell:
         return CommandOutput(done.returncode, done.stdout, done.stderr)
 
     def ok(self, *arguments: str, stdin: str = "") -> str:
-        said = self(*arguments, stdin=stdin)
-        assert said.code == 0, said.err
-        return said.out
+        result = self(*arguments, stdin=stdin)
+        assert result.code == 0, result.err
+        return result.out
 
     def refused(self, *arguments: str, stdin: str = "") -> str:
-        said = self(*arguments, stdin=stdin)
-        assert (said.code, said.out) == (1, ""), said
-        assert said.err.count("\n") == 1
-        return said.err.strip().removeprefix("till: ")
+        result = self(*arguments, stdin=stdin)
+        assert (result.code, result.out) == (1, ""), result
+        assert result.err.count("\n") == 1
+        return result.err.strip().removeprefix("till: ")
 
     def become(self, number: int, password: str | None = None) -> None:
         """Name the person who runs the next commands."""

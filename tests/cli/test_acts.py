@@ -36,14 +36,14 @@ def cleared(staffed: Shell, save_order: Callable[[], str]) -> Shell:
 
 
 def test_a_person_reads_who_did_what_in_the_time_of_the_venue(cleared: Shell) -> None:
-    said = cleared(*SHOW)
-    first = said.out.splitlines()[1]
+    result = cleared(*SHOW)
+    first = result.out.splitlines()[1]
     assert "7 Om" in first
     assert "cleared Idly" in first
     assert "80.00" in first
     assert "=1+1" in first
-    assert "added 7 as admin" in said.out
-    assert said.err.endswith(" acts.\n")
+    assert "added 7 as admin" in result.out
+    assert result.err.endswith(" acts.\n")
 
 
 def test_a_payment_that_the_server_released_is_given_up(
@@ -54,9 +54,9 @@ def test_a_payment_that_the_server_released_is_given_up(
         "SELECT warm.server_event_v1(%s, NULL, 'payment_voided', %s, %s, '{}')",
         [Surroundings.find().venue.store_id, save_order(), Jsonb(data)],
     )
-    said = staffed.ok(*SHOW, "--what", "given-back")
-    assert "gave up a payment, nothing was taken: house account" in said
-    assert "refunded" not in said
+    output = staffed.ok(*SHOW, "--what", "given-back")
+    assert "gave up a payment, nothing was taken: house account" in output
+    assert "refunded" not in output
 
 
 def test_a_program_reads_it_and_asks_for_the_page_behind(cleared: Shell) -> None:
@@ -80,16 +80,16 @@ def test_a_program_reads_it_and_asks_for_the_page_behind(cleared: Shell) -> None
      ("--till", "-1"), ("--user", "x"), ("--day", "9999-12-31")],
 )  # fmt: skip
 def test_wrong_usage_is_one_line(staffed: Shell, words: tuple[str, str]) -> None:
-    said = staffed(*SHOW, *words)
-    assert (said.code, said.out, said.err.count("\n")) == (2, "", 1)
+    result = staffed(*SHOW, *words)
+    assert (result.code, result.out, result.err.count("\n")) == (2, "", 1)
 
 
 def test_a_cursor_of_another_question_is_refused(cleared: Shell) -> None:
     cursor = cleared(*SHOW, "--limit", "1", "--json").json["next"]
     for words in (["--till", "0", "--after", cursor], ["--after", "made-up"], ["--after", ""]):
-        said = cleared(*SHOW, *words)
-        assert (said.code, said.out) == (2, "")
-        assert "`next` of the page before" in said.err
+        result = cleared(*SHOW, *words)
+        assert (result.code, result.out) == (2, "")
+        assert "`next` of the page before" in result.err
 
 
 def test_a_spreadsheet_runs_nothing_of_it(cleared: Shell, database: Database) -> None:
@@ -136,10 +136,10 @@ def test_no_export_writes_a_control_or_a_direction_character(
             [json.dumps(EVIL)[1:-1]],
         )
     file = cleared.folder / "export"
-    said = cleared.ok(*(str(file) if word == "FILE" else word for word in words))
-    said = file.read_text("utf-8") if "FILE" in words else said
-    assert said
-    assert [char for char in said if unicodedata.category(char) in {"Cc", "Cf"} and char not in "\n\r\ufeff"] == []
+    output = cleared.ok(*(str(file) if word == "FILE" else word for word in words))
+    output = file.read_text("utf-8") if "FILE" in words else output
+    assert output
+    assert [char for char in output if unicodedata.category(char) in {"Cc", "Cf"} and char not in "\n\r\ufeff"] == []
     if "--csv" in words or "menu" in words:
-        cells = [cell for row in csv.reader(io.StringIO(said)) for cell in row]
+        cells = [cell for row in csv.reader(io.StringIO(output)) for cell in row]
         assert [cell for cell in cells if cell.startswith("=")] == []

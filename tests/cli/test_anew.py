@@ -109,10 +109,10 @@ def test_the_venue_is_made_again_and_no_order_and_no_sale_is_lost(
     tables = staffed.ok("admin", "tables", "list")
     offers = staffed.ok("admin", "promotions", "list")
     forget()
-    said = staffed("db", "upgrade")
-    assert "The venue Café is rebuilt from its tills: 3 people, 62 items on the menu." in said.out
-    assert "Tills 1, 2 send their records" in said.err
-    assert "set-password" in said.err
+    result = staffed("db", "upgrade")
+    assert "The venue Café is rebuilt from its tills: 3 people, 62 items on the menu." in result.out
+    assert "Tills 1, 2 send their records" in result.err
+    assert "set-password" in result.err
     listed = staffed("admin", "users", "list", "--json").json["users"]
     assert listed == [{**person, "has_password": False} for person in people]
     assert staffed.ok("admin", "menu", "export", "-") == menu
@@ -154,9 +154,9 @@ def test_events_that_only_the_journals_have_are_sent_by_recover_alone(
 ) -> None:
     forget()
     staffed.ok("db", "upgrade")
-    said = staffed("recover")
-    assert "events of till 1 were sent" in said.err
-    assert "events of till 2 were sent" in said.err
+    result = staffed("recover")
+    assert "events of till 1 were sent" in result.err
+    assert "events of till 2 were sent" in result.err
     with empty_database.connect() as owner:
         assert owner.execute("SELECT session_id FROM cold.orders").fetchall() == [(sold["sale"],)]
 
@@ -202,10 +202,10 @@ def test_a_database_of_another_venue_is_left_alone(venue: Shell, tmp_path: Path)
     venue.patch.setenv("TILL_DATA_DIR", str(tmp_path / "another"))
     hold_venue(Folders(tmp_path / "another"), HeldVenue(VenueKind.OWN, STORE, "Bar", "EUR"))
     for command in (("db", "upgrade"), ("admin", "users", "list")):
-        said = venue(*command)
-        assert said.code == 1
-        assert "The database holds Café, and the data folder" in said.err
-        assert "holds Bar" in said.err
+        result = venue(*command)
+        assert result.code == 1
+        assert "The database holds Café, and the data folder" in result.err
+        assert "holds Bar" in result.err
 
 
 @pytest.fixture
@@ -221,9 +221,9 @@ def own(shell: Shell) -> Path:
 def test_a_folder_with_nothing_in_it_is_told_the_next_step_and_stays_so(
     shell: Shell, own: Path, command: tuple[str, ...]
 ) -> None:
-    said = shell.refused(*command)
-    assert f"`till db upgrade` makes that of {own}, or finds it; then `till admin tills add 1 --here`." in said
-    assert "demo" not in said
+    message = shell.refused(*command)
+    assert f"`till db upgrade` makes that of {own}, or finds it; then `till admin tills add 1 --here`." in message
+    assert "demo" not in message
     assert not Surroundings.find().folders.root.exists()
     assert shell("db", "status", "--json").json["state"] == "not made"
 

@@ -29,12 +29,12 @@ def test_a_broken_one_is_named_and_ends_with_1(staffed: Shell, database: Databas
     with database.connect() as connection, unwatched(connection):
         connection.execute("DELETE FROM warm.session_events WHERE seq = 2")
         connection.execute("INSERT INTO warm.chain_gaps SELECT journal_id, 900, hash, store_id FROM warm.journal_head")
-    said = staffed("admin", "audit", "verify")
-    assert said.code == 1
-    assert "record 2: Missing." in said.out
-    assert "broken" in said.out
-    assert "1 record was no longer on its till" in said.err
-    assert "does not match its seals" in said.err
+    result = staffed("admin", "audit", "verify")
+    assert result.code == 1
+    assert "record 2: Missing." in result.out
+    assert "broken" in result.out
+    assert "1 record was no longer on its till" in result.err
+    assert "does not match its seals" in result.err
     assert staffed("admin", "audit", "verify", "--json").code == 1
 
 
@@ -51,12 +51,12 @@ def test_the_first_that_is_wrong_is_named_to_the_end(staffed: Shell, database: D
         "kind": "altered",
         "fault": "The columns of the record differ from the sealed ones.",
     }
-    said = staffed("admin", "audit", "verify", "--json")
-    found = json.loads(said.out)
+    result = staffed("admin", "audit", "verify", "--json")
+    found = json.loads(result.out)
     assert found["first"] == {"journal": journal, "till": 0} | fault
     assert [chain["faults"] for chain in found["chains"]] == [[fault]]
-    assert f"the server, journal {journal}, record 3 ({event}): The columns" in said.err
-    assert said.err.count("\n") == 1
+    assert f"the server, journal {journal}, record 3 ({event}): The columns" in result.err
+    assert result.err.count("\n") == 1
 
 
 def test_a_day_and_a_till_are_walked_alone(staffed: Shell, database: Database) -> None:
@@ -68,8 +68,8 @@ def test_a_day_and_a_till_are_walked_alone(staffed: Shell, database: Database) -
     assert staffed("admin", "audit", "verify", "--day", "2020-01-01", "--json").json["chains"][0]["records"] <= 2
     assert "no journal of that till" in staffed.refused("admin", "audit", "verify", "--till", "5")
     for words in (["--day", "someday"], ["--day", "9999-12-31"], ["--till", "-1"], ["--till", "x"]):
-        said = staffed("admin", "audit", "verify", *words)
-        assert (said.code, said.out, said.err.count("\n")) == (2, "", 1), said
+        result = staffed("admin", "audit", "verify", *words)
+        assert (result.code, result.out, result.err.count("\n")) == (2, "", 1), result
     with database.connect() as connection, unwatched(connection):
         connection.execute("DELETE FROM warm.session_events WHERE seq = 4")
     assert staffed("admin", "audit", "verify", "--day", "today").code == 1

@@ -31,7 +31,7 @@ def own(shell: Shell, data_dir: Path) -> Iterator[Shell]:
         file.write_text(f"{secret}\n")
     shell.ok("init", *VENUE, *PERSON, *files(shell))
     server = Surroundings.find().server
-    with server.acquire("the test", lambda _said: None):
+    with server.acquire("the test", lambda _text: None):
         yield shell
 
 
@@ -42,19 +42,19 @@ def authors(shell: Shell) -> list[Any]:
 def test_an_enrolment_for_another_machine_is_refused_and_a_second_till_says_how_it_opens(own: Shell) -> None:
     own.become(7, "seven sevens")
     for words in (("add", "2"), ("add", "1", "--replace")):
-        said = own.refused("admin", "tills", *words)
-        assert said.startswith("No other machine reaches the embedded database. For one here: `till admin tills add ")
-    said = own.ok("admin", "tills", "add", "2", "--here")
-    assert said == "Till 2 is enrolled on this machine. `till --till 2` opens it.\n"
+        output = own.refused("admin", "tills", *words)
+        assert output.startswith("No other machine reaches the embedded database. For one here: `till admin tills add ")
+    output = own.ok("admin", "tills", "add", "2", "--here")
+    assert output == "Till 2 is enrolled on this machine. `till --till 2` opens it.\n"
 
 
 def test_a_change_asks_who_it_is_once_an_hour_and_reading_never_does(own: Shell, tmp_path: Path) -> None:
     for reading in (("admin", "settings", "list"), ("admin", "users", "list"), ("report", "sales"), ("recover",)):
         own.ok(*reading)
     own.ok("db", "backup", str(tmp_path))
-    said = own.refused("admin", "settings", "set", "tab_minutes", "30")
-    assert said.startswith("Log in: set TILL_STAFF to your staff number")
-    assert said.endswith("The owner of the database adds --as-owner.")
+    message = own.refused("admin", "settings", "set", "tab_minutes", "30")
+    assert message.startswith("Log in: set TILL_STAFF to your staff number")
+    assert message.endswith("The owner of the database adds --as-owner.")
     assert authors(own) == []
 
     own.ok("admin", "settings", "set", "tab_minutes", "30", "--as-owner")

@@ -63,21 +63,21 @@ class Counter:
     def __init__(self, register: Register, user: int) -> None:
         self.register, self.user = register, user
         self.sold: list[str] = []
-        self.told = asyncio.Event()
+        self.notified = asyncio.Event()
         register.ledger.user = user
         self._before, register.watcher = register.watcher, self
 
     def on_news(self, news: News) -> None:
         """The light is another: perhaps all is saved."""
-        self.told.set()
+        self.notified.set()
         self._before.on_news(news)
 
     async def saved(self) -> None:
         """Until the database has acknowledged all that was keyed here."""
         journal = self.register.journal
         while journal.acked.seq < journal.head.seq:
-            self.told.clear()
-            await self.told.wait()
+            self.notified.clear()
+            await self.notified.wait()
 
     def key(self, session: str | None = None) -> str:
         item = self.register.lookup.exact("Idly")
@@ -177,7 +177,7 @@ def test_restore_loses_what_managers_changed_and_the_database_before_it_lists_th
     trading.ok("admin", "promotions", "add", "Happy hour", "--percent", "20", "--hours", "mon-fri 17:00-19:00")
     trading.ok("admin", "settings", "set", "business_day_ends", "03:30")
     trading.ok("admin", "tables", "set", "7", "--seats", "4")
-    told = trading("db", "restore", file, "--replace", "--json").json
+    reply = trading("db", "restore", file, "--replace", "--json").json
     for listing in ("vouchers", "promotions", "tables"):
         assert trading("admin", listing, "list", "--json").json[listing] == []
     assert [one["name"] for one in trading("admin", "customers", "list", "--json").json["customers"]] == ["Mrs Rao"]
@@ -185,7 +185,7 @@ def test_restore_loses_what_managers_changed_and_the_database_before_it_lists_th
     assert (account["limit"], account["owed"]) == ("500.00", "80")
     assert "03:30" not in trading.ok("admin", "settings", "list")
     for name, address in (("URL", database.app), ("OWNER_URL", database.owner)):
-        trading.patch.setenv(f"TILL_DATABASE__{name}", address.on(told["before"]).url)
+        trading.patch.setenv(f"TILL_DATABASE__{name}", address.on(reply["before"]).url)
     acts = trading("admin", "audit", "show", "--what", "administered", "--json").json["acts"]
     missing = {"voucher_issued", "customer_added", "account_set", "account_paid_off", "promotion_set", "table_set"}
     assert {*missing, "settings_changed"} <= {one["type"] for one in acts}
@@ -196,12 +196,12 @@ def test_a_backup_goes_into_a_folder_and_is_known_of(trading: Shell) -> None:
     assert "No backup yet" in trading.ok("db", "status")
     folder = trading.folder / "a stick"
     folder.mkdir()
-    told = trading("db", "backup", str(folder), "--json").json
+    reply = trading("db", "backup", str(folder), "--json").json
     (made,) = folder.iterdir()
-    assert told["file"] == str(made)
-    assert told["bytes"] == made.stat().st_size
+    assert reply["file"] == str(made)
+    assert reply["bytes"] == made.stat().st_size
     assert stat.S_IMODE(made.stat().st_mode) == 0o600
-    assert trading("db", "status", "--json").json["backup"] == told["at"]
+    assert trading("db", "status", "--json").json["backup"] == reply["at"]
     assert "already exists" in trading.refused("db", "backup", str(made))
     assert "Last backup:" in trading.ok("db", "status")
 
@@ -217,9 +217,9 @@ def test_a_restore_over_a_venue_that_trades_is_refused_unless_told(trading: Shel
     file = str(trading.folder / "backup.dump")
     trading.ok("db", "backup", file)
     assert "holds Café" in trading.refused("db", "restore", file)
-    told = trading("db", "restore", file, "--replace", "--json").json
-    assert told["venues"] == ["Café"]
-    assert told["before"].count("_before_") == 1
+    reply = trading("db", "restore", file, "--replace", "--json").json
+    assert reply["venues"] == ["Café"]
+    assert reply["before"].count("_before_") == 1
     assert "is not a complete backup" in trading.refused(
         "db", "restore", str(trading.folder / "till.toml"), "--replace"
     )

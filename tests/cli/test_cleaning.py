@@ -73,9 +73,9 @@ def test_nothing_is_done_while_a_till_is_at_it(staffed: Shell, left_behind: str,
     store = Surroundings.find().venue.store_id
     with database.connect() as busy, busy.transaction():
         busy.execute("SELECT till.maintain_v1(%s, NULL, 30, 24, 30)", [store])
-        said = staffed("admin", "cleanup")
-    assert said.code == 0
-    assert "A till is already cleaning up" in said.err
+        result = staffed("admin", "cleanup")
+    assert result.code == 0
+    assert "A till is already cleaning up" in result.err
     assert staffed("admin", "sessions", "show", left_behind, "--json").json["session"]["status"] == "pending_logout"
 
 
@@ -124,8 +124,8 @@ def test_events_that_came_to_no_month_are_said(staffed: Shell, left_behind: str,
     with database.connect() as connection:
         connection.execute(f"INSERT INTO cold.order_audit_other SELECT * FROM {first}", [left_behind])  # noqa: S608 - ours
         connection.execute(f"DELETE FROM {first}", [left_behind])  # noqa: S608 - ours
-    said = staffed("admin", "cleanup", "--dry-run")
-    assert (said.code, "1 event of the audit is in none of its months." in said.err) == (0, True)
+    result = staffed("admin", "cleanup", "--dry-run")
+    assert (result.code, "1 event of the audit is in none of its months." in result.err) == (0, True)
     assert staffed("admin", "cleanup", "--json").json["in_no_month"] >= 1
     shown = staffed("admin", "sessions", "show", left_behind, "--json").json
     assert [event["type"] for event in shown["events"]] == ["order_opened", "item_added", "session_swept"]

@@ -50,17 +50,17 @@ def test_conflicts_are_listed_and_settled_by_who_says_how(staffed: Shell, found:
 
 
 @pytest.mark.parametrize(
-    ("kind", "said"),
+    ("kind", "expected"),
     [
         ("sold_twice", "sold twice: If the guest paid once, F10 refunds the other receipt."),
         ("number_twice", "number used twice: Both count. Note till, time and amount beside the number."),
     ],
 )
 def test_the_list_says_how_a_conflict_of_a_kind_is_settled(
-    staffed: Shell, database: Database, kind: str, said: str
+    staffed: Shell, database: Database, kind: str, expected: str
 ) -> None:
     find(database, kind)
-    assert staffed("admin", "conflicts").err == f"1 waits to be settled.\n{said}\n"
+    assert staffed("admin", "conflicts").err == f"1 waits to be settled.\n{expected}\n"
 
 
 def left_refund(database: Database) -> str:
@@ -85,8 +85,8 @@ def test_a_conflict_that_only_a_terminal_can_tell_is_listed_with_the_way_out(
     staffed: Shell, database: Database
 ) -> None:
     left = [left_refund(database) for _one in range(2)]
-    said = "no answer: Its till was revoked. Settle it by the terminal's list.\n"
-    assert staffed("admin", "conflicts").err == "2 wait to be settled.\n" + said
+    expected = "no answer: Its till was revoked. Settle it by the terminal's list.\n"
+    assert staffed("admin", "conflicts").err == "2 wait to be settled.\n" + expected
     assert staffed.refused("conflicts", "resolve", left[0], "--how", "given to her") == "Type “given” or “not given”."
     for one in left:
         staffed.ok("admin", "conflicts", "resolve", one, "--how", "not given")

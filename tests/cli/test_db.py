@@ -41,10 +41,10 @@ def test_statements_for_the_administrator_are_written_to_a_file(venue: Shell, da
     with connect(replace(database.owner, user=SUPERUSER)) as session:
         session.execute("GRANT EXECUTE ON FUNCTION lo_creat(integer) TO PUBLIC")
     file = venue.folder / "remedy.sql"
-    said = venue("db", "check", "--sql", str(file))
-    assert (said.code, said.out.count("\n")) == (1, 1)
-    assert "`till db check --sql FILE` writes" in said.out
-    assert len(said.out) < 300
+    result = venue("db", "check", "--sql", str(file))
+    assert (result.code, result.out.count("\n")) == (1, 1)
+    assert "`till db check --sql FILE` writes" in result.out
+    assert len(result.out) < 300
     assert venue("db", "check", "--sql", "-").out == file.read_text(encoding="utf-8")
     with connect(replace(database.owner, user=SUPERUSER)) as session:
         session.execute(file.read_text(encoding="utf-8").encode())
@@ -79,8 +79,8 @@ def test_the_url_leads_into_the_embedded_database_until_it_is_stopped(shell: She
 
 def test_a_url_that_does_not_read_is_one_line(shell: Shell) -> None:
     shell.patch.setenv("TILL_DATABASE__URL", "postgresql://[::1/venue")
-    said = shell.refused("db", "status")
-    assert "database.url is not a URL" in said
+    message = shell.refused("db", "status")
+    assert "database.url is not a URL" in message
 
 
 def test_the_database_of_another_server_is_not_ours_to_stop(venue: Shell) -> None:
@@ -130,9 +130,9 @@ def test_a_password_comes_from_a_file_of_its_owner_alone(shell: Shell) -> None:
         _refused = Surroundings.find().owner
     file.chmod(0o600)
     shell.patch.setenv("TILL_DATABASE__OWNER_PASSWORD_FILE", str(file))
-    said = shell.refused("db", "status")
-    assert "Keep one of the two" in said
-    assert "of-its-own" not in said
+    message = shell.refused("db", "status")
+    assert "Keep one of the two" in message
+    assert "of-its-own" not in message
     shell.patch.setenv("TILL_DATABASE__OWNER_URL", "postgresql://till_owner@db.example/venue")
     file.write_text("\n")
     assert "holds no password" in shell.refused("db", "status")
@@ -152,20 +152,20 @@ def test_a_password_comes_from_a_file_of_its_owner_alone(shell: Shell) -> None:
 )
 def test_a_password_is_no_argument(shell: Shell, argument: str) -> None:
     for arguments in ((argument,), ("db", "status", argument), ("db", argument)):
-        said = shell(*arguments)
-        assert said.code == 2
-        assert "database.password_file" in said.err
-        assert "pa55word" not in said.err + said.out
+        result = shell(*arguments)
+        assert result.code == 2
+        assert "database.password_file" in result.err
+        assert "pa55word" not in result.err + result.out
 
 
 def test_prepare_names_the_password_that_it_used(shell: Shell, database: Database) -> None:
     url = replace(database.app, password=None).url
     shell.patch.setenv("PGPASSWORD", "wrong")
     files = ("--password-file", str(shell.folder / "app.pw"), "--owner-password-file", str(shell.folder / "owner.pw"))
-    said = shell.refused("db", "prepare", url, *files)
-    assert "does not let till_app in" in said
-    assert "PGPASSWORD" in said
-    assert "database.url" not in said
+    message = shell.refused("db", "prepare", url, *files)
+    assert "does not let till_app in" in message
+    assert "PGPASSWORD" in message
+    assert "database.url" not in message
 
 
 @pytest.mark.parametrize(
@@ -182,8 +182,8 @@ def test_prepare_prints_the_host_that_it_was_given(shell: Shell, host: str, prin
     shell.patch.setattr("till.cli.db.superuser_address", lambda url, _tls: Address.from_url(url))
     shell.patch.setattr("db.preparing.prepare", lambda _superuser, **_passwords: None)
     files = ("--password-file", str(shell.folder / "app.pw"), "--owner-password-file", str(shell.folder / "owner.pw"))
-    said = shell("db", "prepare", f"postgresql://postgres@{host}/venue", *files)
-    assert said.code == 0, said.err
-    assert said.out.splitlines()[1] == f'url = "postgresql://till_app@{printed}/venue"'
-    assert said.err.count("\n") == (1 if noted is None else 2)
-    assert (noted or "The server is ready.") in said.err
+    result = shell("db", "prepare", f"postgresql://postgres@{host}/venue", *files)
+    assert result.code == 0, result.err
+    assert result.out.splitlines()[1] == f'url = "postgresql://till_app@{printed}/venue"'
+    assert result.err.count("\n") == (1 if noted is None else 2)
+    assert (noted or "The server is ready.") in result.err

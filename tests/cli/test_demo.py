@@ -58,15 +58,15 @@ def test_a_till_paints_from_the_package_before_any_database() -> None:
 def test_two_tills_that_make_the_demo_at_once_make_one_venue(shell: Shell) -> None:
     here = Surroundings.find()
     hold_demo(here)
-    said: list[str] = []
+    received: list[str] = []
     with ThreadPoolExecutor(2) as pool:
-        databases = list(pool.map(lambda till: prepare_demo(here, till, said.append), (1, 2)))
+        databases = list(pool.map(lambda till: prepare_demo(here, till, received.append), (1, 2)))
     try:
         for database in databases:
             with psycopg.connect(database.facts.conninfo) as connection, pytest.raises(psycopg.Error):
                 connection.execute("SELECT FROM till.users")
         assert len({database.facts.secret for database in databases}) == 2
-        third = prepare_demo(here, 3, said.append)
+        third = prepare_demo(here, 3, received.append)
         third.release()
         assert [row["till"] for row in shell("admin", "tills", "list", "--json").json["tills"]] == [1, 2, 3]
         assert [p["number"] for p in shell("admin", "users", "list", "--json").json["users"]] == [1, 2, 9]
@@ -83,7 +83,7 @@ def test_two_tills_that_make_the_demo_at_once_make_one_venue(shell: Shell) -> No
         for database in databases:
             database.release()
     assert shell("db", "status", "--json").json["state"] == "stopped"
-    assert said.count("Making the tables. This happens once.") >= 1
+    assert received.count("Making the tables. This happens once.") >= 1
 
 
 def test_the_manager_of_the_demo_has_the_password_that_is_told() -> None:

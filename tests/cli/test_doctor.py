@@ -52,11 +52,11 @@ def open_shop(staffed: Shell) -> Shell:
 
 def found(shell: Shell) -> dict[str, dict[str, Any]]:
     """Return the parts of `till doctor --json` by name; of several with one name, a wrong one if there is any."""
-    said = shell("doctor", "--json")
-    told = json.loads(said.out)
-    assert said.code == (0 if told["ok"] else 1)
+    result = shell("doctor", "--json")
+    reply = json.loads(result.out)
+    assert result.code == (0 if reply["ok"] else 1)
     parts: dict[str, dict[str, Any]] = {}
-    for one in told["parts"]:
+    for one in reply["parts"]:
         if one["part"] not in parts or one["verdict"] == "wrong":
             parts[one["part"]] = one
         assert (one["remedy"] is not None) == (one["verdict"] == "wrong"), one
@@ -143,8 +143,8 @@ def test_everything_broken_at_once_is_told_part_by_part(open_shop: Shell, databa
     assert "chmod 600" in parts["config"]["remedy"]
     assert "cannot be reached" in parts["database"]["said"]
     assert parts["backup"]["said"] == "No backup for 9 days."
-    said = open_shop("doctor")
-    for text in (said.out, said.err, str(parts)):
+    result = open_shop("doctor")
+    for text in (result.out, result.err, str(parts)):
         assert "hidden1" not in text
         assert "hidden2" not in text
         assert str(secret) not in text
@@ -201,17 +201,17 @@ def test_a_till_that_sells_with_a_journal_of_its_own_is_not_well(open_shop: Shel
 
 @pytest.mark.parametrize("code", ["chain_diverged", "journal_retired", "till_revoked", "wrong_store", "protocol"])
 def test_the_light_of_a_till_is_told_by_doctor(open_shop: Shell, code: str) -> None:
-    here, said = Surroundings.find(), refusal(code, "", 1).sentence
+    here, message = Surroundings.find(), refusal(code, "", 1).sentence
     store = here.venue.store_id
     with closing(open_journal(here.folders.journal(1), till=1, store_id=store)) as journal:
         register = make_register(journal, WallClock(), LateOutbox(), till=1, store_id=store)
         if code == "chain_diverged":
             journal.condemn()  # as the sync does: the next start begins a new journal
-        register.light_changed(Light(LightState.ATTENTION, detail=said))
+        register.light_changed(Light(LightState.ATTENTION, detail=message))
         register.keep_light()
         one = found(open_shop)["light 1"]
-        assert (one["verdict"], f"{one['said']} {one['remedy']}") == ("wrong", said)
-    assert found(open_shop)["light 1"]["said"] == f"When the till was last open: {said}"
+        assert (one["verdict"], f"{one['said']} {one['remedy']}") == ("wrong", message)
+    assert found(open_shop)["light 1"]["said"] == f"When the till was last open: {message}"
     with closing(open_journal(here.folders.journal(1), till=1, store_id=store)) as journal:
         register = make_register(journal, WallClock(), LateOutbox(), till=1, store_id=store)
         register.keep_light()
@@ -320,16 +320,16 @@ def test_a_check_that_hangs_or_breaks_is_told_beside_the_rest() -> None:
 
     never = threading.Event()
     try:
-        told = examine([("hanging", hangs), ("broken", breaks), ("well", lambda: iter([well("w", "")]))], 0.2)
+        result = examine([("hanging", hangs), ("broken", breaks), ("well", lambda: iter([well("w", "")]))], 0.2)
     finally:
         never.set()
-    assert [(one.part, one.verdict) for one in told] == [
+    assert [(one.part, one.verdict) for one in result] == [
         ("first", Verdict.OK),
         ("hanging", Verdict.WRONG),
         ("broken", Verdict.WRONG),
         ("w", Verdict.OK),
     ]
-    assert "hidden" not in told[2].sentence
+    assert "hidden" not in result[2].sentence
 
 
 def test_the_embedded_database_is_tried_and_stopped_again(shell: Shell) -> None:

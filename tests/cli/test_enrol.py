@@ -52,9 +52,9 @@ def test_a_machine_becomes_a_till_by_what_a_manager_printed(staffed: Shell, data
     for name in ("TILL_STAFF", "TILL_PASSWORD_FILE", "TILL_DATABASE__OWNER_URL"):
         staffed.patch.delenv(name)
 
-    said = staffed("enrol", stdin=made.out.lower())
+    result = staffed("enrol", stdin=made.out.lower())
 
-    assert (said.code, said.out) == (0, "This machine is till 2 of Café, Terrace.\n"), said.err
+    assert (result.code, result.out) == (0, "This machine is till 2 of Café, Terrace.\n"), result.err
     written = tomllib.loads((folder / "config.toml").read_text())
     assert (written["till"]["id"], written["database"]) == (2, {"url": database.app.url})
     assert "venue" not in written
@@ -89,9 +89,9 @@ def test_an_answer_that_was_lost_is_asked_for_again(staffed: Shell, database: Da
 def test_a_second_till_of_a_machine_leaves_the_config_to_the_first(staffed: Shell) -> None:
     codes = [staffed.ok("admin", "tills", "add", number) for number in ("2", "998")]
     elsewhere(staffed)
-    said = [staffed("enrol", stdin=code).err.splitlines()[-1] for code in codes]
+    found = [staffed("enrol", stdin=code).err.splitlines()[-1] for code in codes]
     opens = ("`till` opens it.", "`till --till 998` opens it.")
-    assert said == [f"`till doctor` checks all that it needs, {one}" for one in opens]
+    assert found == [f"`till doctor` checks all that it needs, {one}" for one in opens]
     twice = staffed("enrol", "--url", "postgresql://till_app@db.example/venue")
     assert (twice.code, "leave out --url and --password-file" in twice.err) == (2, True), twice.err
 
@@ -161,9 +161,9 @@ def test_a_wrong_password_of_the_database_is_named_by_its_file(staffed: Shell, d
     file.touch(mode=0o600)
     file.write_text("wrong\n")
     url = replace(database.app, password=None).url
-    said = staffed.refused("enrol", "--url", url, "--password-file", str(file), stdin=code)
-    assert f"the password in {file}" in said
-    assert "database.url" not in said
+    message = staffed.refused("enrol", "--url", url, "--password-file", str(file), stdin=code)
+    assert f"the password in {file}" in message
+    assert "database.url" not in message
 
 
 def test_enrolment_takes_nothing_of_another_venue(staffed: Shell, database: Database) -> None:

@@ -101,7 +101,7 @@ def test_orders_are_found_and_settled_and_the_day_is_reported(machines: Machines
 
 
 @pytest.mark.parametrize(
-    ("number", "password", "said"),
+    ("number", "password", "expected"),
     [
         (9, "not mine", "Wrong number or password."),
         (1, None, "Only a manager can do this."),
@@ -109,7 +109,7 @@ def test_orders_are_found_and_settled_and_the_day_is_reported(machines: Machines
     ],
 )
 def test_a_person_without_rights_is_refused_in_one_line(
-    machines: Machines, number: int | None, password: str | None, said: str
+    machines: Machines, number: int | None, password: str | None, expected: str
 ) -> None:
     shell = machines.shell
     machines.enrol(2, "terrace")
@@ -118,7 +118,7 @@ def test_a_person_without_rights_is_refused_in_one_line(
     else:
         shell.become(number, password)
     for command in (["recover", "--list"], ["report", "sales"]):
-        assert shell.refused(*command).startswith(said)
+        assert shell.refused(*command).startswith(expected)
 
 
 @pytest.mark.parametrize(
@@ -157,8 +157,8 @@ def test_conflicts_and_records_are_listed_and_settled(machines: Machines, databa
 def test_url_that_is_not_the_owners_is_named(machines: Machines, database: Database) -> None:
     machines.enrol(2, "terrace")
     machines.shell.patch.setenv(OWNER, database.app.url)
-    said = machines.shell.refused("admin", "users", "list")
-    assert said == f"till_app does not own the database {database.app.dbname}: correct database.owner_url."
+    message = machines.shell.refused("admin", "users", "list")
+    assert message == f"till_app does not own the database {database.app.dbname}: correct database.owner_url."
 
 
 def test_disk_of_a_till_that_is_gone_is_sent_from_another_tills_machine(machines: Machines, database: Database) -> None:

@@ -81,12 +81,12 @@ def test_texts_are_exported_only_on_request_and_can_be_checked_then(staffed: She
     assert "dropped by Anna" in file.read_text(encoding="utf-8")
     assert checked(file) == (0, "")
     lines = read(file)
-    (said,) = [line for line in lines if line.get("texts") and "seq" in line]
-    said["texts"]["reason"]["text"] = "dropped by Bert"
+    (record,) = [line for line in lines if line.get("texts") and "seq" in line]
+    record["texts"]["reason"]["text"] = "dropped by Bert"
     write(file, lines)
-    code, told = checked(file)
+    code, message = checked(file)
     assert code == 1
-    assert f"record {said['seq']}: a text is another" in told
+    assert f"record {record['seq']}: a text is another" in message
 
 
 def test_a_file_is_the_owners_alone_and_has_the_heads_at_its_end(file: Path) -> None:
@@ -130,13 +130,13 @@ ALTERED: dict[str, tuple[Callable[[list[dict[str, Any]]], object], str]] = {
 
 @pytest.mark.parametrize("what", ALTERED)
 def test_tampering_with_a_file_is_named_by_its_line(file: Path, what: str) -> None:
-    change, told = ALTERED[what]
+    change, reply = ALTERED[what]
     lines = read(file)
     change(lines)
     write(file, lines)
-    code, said = checked_here(file)
+    code, message = checked_here(file)
     assert code == 1
-    assert told in said
+    assert reply in message
 
 
 def test_a_record_that_was_sealed_anew_does_not_fit_what_follows(file: Path) -> None:
@@ -144,10 +144,10 @@ def test_a_record_that_was_sealed_anew_does_not_fit_what_follows(file: Path) -> 
     place = next(n for n, line in enumerate(lines) if '"role":"cashier"' in line.get("body", ""))
     lines[place] = _resealed(lines[place])
     write(file, lines)
-    code, said = checked(file)
+    code, message = checked(file)
     assert code == 1
-    assert f"line {place + 2}, " in said
-    assert "it does not follow the record before it" in said
+    assert f"line {place + 2}, " in message
+    assert "it does not follow the record before it" in message
 
 
 def test_bytes_that_are_no_text_are_named(file: Path) -> None:
@@ -155,10 +155,10 @@ def test_bytes_that_are_no_text_are_named(file: Path) -> None:
     content[3] = b"\xff\xfe[1]\n"
     content[5] = b"[]\n"
     file.write_bytes(b"".join(content))
-    code, said = checked(file)
+    code, message = checked(file)
     assert code == 1
-    assert "line 4, " in said
-    assert "Traceback" not in said
+    assert "line 4, " in message
+    assert "Traceback" not in message
 
 
 def test_gaps_links_and_what_was_set_aside_keep_their_places(
@@ -227,15 +227,17 @@ def test_a_full_disk_and_a_reader_that_leaves_are_one_sentence(staffed: Shell, t
     os.mkfifo(pipe)
     leaving = threading.Thread(target=lambda: pipe.open("rb").close())
     leaving.start()
-    said = staffed(*EXPORT, str(pipe), "--force")
+    result = staffed(*EXPORT, str(pipe), "--force")
     leaving.join()
-    assert (said.code, said.err.count("\n")) in {(1, 1), (0, 1)}, "it may have fit in the pipe before its reader left"
+    assert (result.code, result.err.count("\n")) in {(1, 1), (0, 1)}, (
+        "it may have fit in the pipe before its reader left"
+    )
 
 
 def test_standard_output_gets_it_with_nothing_beside(staffed: Shell, tmp_path: Path) -> None:
-    said = staffed(*EXPORT, "-")
-    assert said.code == 0
-    assert "written to standard output" in said.err
+    result = staffed(*EXPORT, "-")
+    assert result.code == 0
+    assert "written to standard output" in result.err
     file = tmp_path / "copied.jsonl"
-    file.write_text(said.out, encoding="utf-8")
+    file.write_text(result.out, encoding="utf-8")
     assert checked(file) == (0, "")

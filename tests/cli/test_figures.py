@@ -56,8 +56,8 @@ def test_every_option_for_a_figure_is_typed_here() -> None:
         (" ".join(path), name)
         for path, command in LEAVES
         if path[0] in {"admin", "train", "init", "recover"}
-        for name, told in named(command).items()
-        if name in {"AMOUNT", "PRICE"} or any(word in told for word in _WORDS)
+        for name, about in named(command).items()
+        if name in {"AMOUNT", "PRICE"} or any(word in about for word in _WORDS)
     }
     assert found - _NO_FIGURE == {*_TYPED}
 

@@ -41,16 +41,16 @@ def keep(shell: Shell, name: str, text: str, mode: int = 0o600) -> str:
 def gateway(staffed: Shell, database: Database) -> Iterator[Shell]:
     """The config of a process that may tell of payments; its role goes with the test."""
     staffed.become(9)
-    told = staffed("admin", "programs", "add", "razorpay", "--webhook", "--json").json
+    reply = staffed("admin", "programs", "add", "razorpay", "--webhook", "--json").json
     with socket.create_server(("127.0.0.1", 0)) as free:
         staffed.patch.setenv("TILL_GATEWAY__PORT", str(free.getsockname()[1]))
     staffed.patch.setenv("TILL_GATEWAY__SECRET_FILE", keep(staffed, "webhook", SECRET.decode()))
-    staffed.patch.setenv("TILL_GATEWAY__USER", told["role"])
-    staffed.patch.setenv("TILL_GATEWAY__PASSWORD_FILE", keep(staffed, "gateway.pw", told["password"]))
+    staffed.patch.setenv("TILL_GATEWAY__USER", reply["role"])
+    staffed.patch.setenv("TILL_GATEWAY__PASSWORD_FILE", keep(staffed, "gateway.pw", reply["password"]))
     yield staffed
     with database.connect() as owner:
-        owner.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s", [told["role"]])
-        owner.execute(f'DROP ROLE "{told["role"]}"'.encode())
+        owner.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s", [reply["role"]])
+        owner.execute(f'DROP ROLE "{reply["role"]}"'.encode())
 
 
 def post(port: int, *, signature: str = "", event: str = "evt_1") -> int:
@@ -81,8 +81,8 @@ def test_a_posted_event_is_a_hint_to_the_tills_and_the_gateway_ends_on_request(d
         owner.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'till gateway'")
         assert post(port) == 200
         process.send_signal(signal.SIGTERM)
-        said = process.communicate(timeout=20)
-        assert (process.returncode, *said) == (0, "", "Stopped.\n")
+        reply = process.communicate(timeout=20)
+        assert (process.returncode, *reply) == (0, "", "Stopped.\n")
         kept = owner.execute("SELECT event_id, digest, payment_id::text FROM till.payment_hints").fetchall()
     assert kept == [("evt_1", hashlib.sha256(BODY).hexdigest(), KEY)]
     log = (Path(os.environ["TILL_DATA_DIR"]) / "logs" / "till.log").read_text("utf-8")
@@ -93,7 +93,7 @@ def test_a_posted_event_is_a_hint_to_the_tills_and_the_gateway_ends_on_request(d
 
 
 def test_without_what_it_needs_it_says_so_in_a_line(gateway: Shell) -> None:
-    for name, value, said in (
+    for name, value, found in (
         ("PORT", "0", "gateway.port is not set, so no webhook can arrive."),
         ("ADDRESS", "192.0.2.7", "gateway.address 192.0.2.7 is open to other machines"),
         ("CERTIFICATE", "/nowhere.pem", "gateway.certificate cannot be used: No such file or directory."),
@@ -107,7 +107,7 @@ def test_without_what_it_needs_it_says_so_in_a_line(gateway: Shell) -> None:
     ):
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv(f"TILL_GATEWAY__{name}", value)
-            assert said in gateway.refused("gateway"), name
+            assert found in gateway.refused("gateway"), name
 
 
 def test_a_port_that_is_another_programs_is_refused(gateway: Shell) -> None:

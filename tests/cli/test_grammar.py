@@ -38,7 +38,7 @@ VERBS: Final = {
     *("upgrade", "status", "check", "prepare", "url", "stop", "backup", "restore"),
 }
 #: The words that are not said for taking something away.
-NOT_SAID: Final = ("delete", "drop", "clear", "forget", "unset", "void", "rm", "del", "purge", "discard")
+REFUSED_WORDS: Final = ("delete", "drop", "clear", "forget", "unset", "void", "rm", "del", "purge", "discard")
 #: Options with such a word that stand in the design.
 DESIGNED: Final = {("recover", "--discard")}
 
@@ -81,8 +81,8 @@ def test_each_command_follows_the_grammar(path: tuple[str, ...], command: Any) -
     if verb in {"list", "show", "history", "statement", "status"}:
         assert "--json" in options
     for word in (verb, *options):
-        said = {*word.strip("-").split("-")} & {*NOT_SAID}
-        assert not said or (path[0], word) in DESIGNED, word
+        refused = {*word.strip("-").split("-")} & {*REFUSED_WORDS}
+        assert not refused or (path[0], word) in DESIGNED, word
 
 
 def test_a_noun_needs_no_admin_and_lists_by_itself(staffed: Shell) -> None:

@@ -63,10 +63,10 @@ def config_of(shell: Shell) -> Path:
 def test_flags_make_a_venue_that_trades(nowhere: Shell) -> None:
     menu = ("--menu", str(nowhere.folder / "menu.csv"))
 
-    said = nowhere.ok("init", *VENUE, *PERSON, *files(nowhere), *menu, "--tax-added", "--till", "3")
+    output = nowhere.ok("init", *VENUE, *PERSON, *files(nowhere), *menu, "--tax-added", "--till", "3")
 
-    assert "Corner Café is ready. `till` opens it: log in as 7." in said
-    assert "Espresso" in said
+    assert "Corner Café is ready. `till` opens it: log in as 7." in output
+    assert "Espresso" in output
     written = tomllib.loads(config_of(nowhere).read_text())
     assert list(written) == ["till"], "the venue's settings are in the database alone"
     assert written["till"]["id"] == 3
@@ -113,10 +113,10 @@ def test_a_database_with_a_venue_is_joined_another_way(
     upgraded.ok("init", *VENUE, *PERSON, *files(upgraded))
     upgraded.patch.setenv("TILL_DATA_DIR", str(tmp_path_factory.mktemp("second")))
 
-    said = upgraded("init", *VENUE, *PERSON, *files(upgraded))
+    result = upgraded("init", *VENUE, *PERSON, *files(upgraded))
 
-    assert said.code == 1
-    assert said.err.endswith(
+    assert result.code == 1
+    assert result.err.endswith(
         "till: The database holds Corner Café. `till enrol` enrols this machine as a till, "
         "with the code from `till admin tills add N`.\n"
     )
@@ -147,11 +147,11 @@ def test_a_database_with_a_venue_is_joined_another_way(
     ],
 )
 def test_a_wrong_value_is_refused_and_nothing_is_made(nowhere: Shell, changed: tuple[str, str], sentence: str) -> None:
-    said = nowhere("init", *VENUE, *PERSON, *files(nowhere), *changed)
+    result = nowhere("init", *VENUE, *PERSON, *files(nowhere), *changed)
 
-    assert (said.code, said.out) == (1, "")
-    assert sentence in said.err
-    assert "Traceback" not in said.err
+    assert (result.code, result.out) == (1, "")
+    assert sentence in result.err
+    assert "Traceback" not in result.err
     assert not config_of(nowhere).exists()
     assert "holds no venue yet" in nowhere.refused("admin", "users", "list")
 
@@ -170,17 +170,17 @@ def test_a_short_pin_or_password_is_refused(nowhere: Shell) -> None:
 def test_a_menu_with_faults_names_each(nowhere: Shell) -> None:
     (nowhere.folder / "menu.csv").write_text("name,price,category\nTea,two,Hot\n,1.00,Hot\n")
 
-    said = nowhere("init", *VENUE, *PERSON, *files(nowhere), "--menu", str(nowhere.folder / "menu.csv"))
+    result = nowhere("init", *VENUE, *PERSON, *files(nowhere), "--menu", str(nowhere.folder / "menu.csv"))
 
-    assert said.code == 1
-    assert [f"menu.csv:{line}:" in said.err for line in (2, 3)] == [True, True]
+    assert result.code == 1
+    assert [f"menu.csv:{line}:" in result.err for line in (2, 3)] == [True, True]
     assert not config_of(nowhere).exists()
 
 
 def test_without_a_terminal_what_is_missing_is_named(nowhere: Shell) -> None:
-    said = nowhere("init", *PERSON, *files(nowhere))
-    assert (said.code, said.err.count("\n")) == (2, 1)
-    assert "--name is missing" in said.err
+    result = nowhere("init", *PERSON, *files(nowhere))
+    assert (result.code, result.err.count("\n")) == (2, 1)
+    assert "--name is missing" in result.err
 
 
 def test_a_config_that_is_there_counts(upgraded: Shell) -> None:
@@ -212,10 +212,10 @@ def test_a_flag_that_a_config_gainsays_is_not_passed_over(
     own = nowhere.folder / "till.toml"
     own.write_text('[venue]\ncurrency = "GBP"\n')
     nowhere.patch.setenv("TILL_CONFIG", str(own))
-    said = nowhere.refused("init", *PERSON, *files(nowhere), *flag)
-    told = f"is {value} by {own} ({key}, or its default if that is missing), and {flag[0]} differs. Set {key} there"
-    assert told in said
-    assert not said.startswith("[")
+    message = nowhere.refused("init", *PERSON, *files(nowhere), *flag)
+    expected = f"is {value} by {own} ({key}, or its default if that is missing), and {flag[0]} differs. Set {key} there"
+    assert expected in message
+    assert not message.startswith("[")
 
 
 def test_a_flag_that_says_what_a_config_says_is_taken(upgraded: Shell) -> None:
@@ -281,11 +281,11 @@ def test_a_refusal_at_the_very_end_loses_no_answer(upgraded: Shell, why: str) ->
     menu = ("--menu", str(upgraded.folder / "menu.csv"))
     given = ("--day-ends", "05:00", "--tax-added", "--tax-number", "X1", "--till", "3")
 
-    said = upgraded("init", *VENUE, *PERSON, *files(upgraded), *menu, *given)
+    result = upgraded("init", *VENUE, *PERSON, *files(upgraded), *menu, *given)
 
-    assert said.code == 0, said.err
-    assert problem.sentence in said.err
-    assert "Corner Café is ready." in said.out
+    assert result.code == 0, result.err
+    assert problem.sentence in result.err
+    assert "Corner Café is ready." in result.out
     assert len(tries) == 2
     assert (
         ["The menu, as a CSV file with name, price and category (Enter for later)"] if why == "the menu" else []

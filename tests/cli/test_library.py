@@ -41,8 +41,8 @@ async def test_a_program_sells_without_a_screen_and_the_rows_arrive(selling: She
 
 async def test_the_example_of_its_docstring_runs(selling: Shell, database: Database) -> None:
     selling.ok("admin", "tills", "add", "7", "--here")
-    said = inspect.getdoc(SessionEventTracker) or ""
-    example = textwrap.dedent(said.partition("for example:")[2].partition("Args:")[0]).strip()
+    doc = inspect.getdoc(SessionEventTracker) or ""
+    example = textwrap.dedent(doc.partition("for example:")[2].partition("Args:")[0]).strip()
     found: dict[str, Any] = {"open_tracker": open_tracker}
     exec(f"async def play():\n{textwrap.indent(example, '    ')}\n    return order_id", found)  # noqa: S102 - our own
     order_id = await found["play"]()

@@ -37,9 +37,9 @@ def owner(staffed: Shell, database: Database) -> Iterator[psycopg.Connection[Any
 
 
 def listed(shell: Shell, *arguments: str) -> str:
-    said = shell("admin", *arguments, "--json")
-    assert (said.code, said.err) == (0, "")
-    return said.out
+    result = shell("admin", *arguments, "--json")
+    assert (result.code, result.err) == (0, "")
+    return result.out
 
 
 def written(name: str, *rows: dict[str, Any]) -> str:
@@ -105,18 +105,18 @@ def test_menus(staffed: Shell, owner: psycopg.Connection[Any]) -> None:
         {"store": store, "at": MOMENT, "body": json.dumps(body)},
     )
     tea = {"id": "a", "name": "Tea"}
-    told = {"name": "Tea", "price": "2.00", "category": "c"}
+    item = {"name": "Tea", "price": "2.00", "category": "c"}
     assert listed(staffed, "menu", "history") == written(
         "versions",
         {"version": 4, "act": "brought_back", "user": 7, "at": WRITTEN, "of": 2, "items": 0, "current": True,
          "beside": False,
-         "changes": [tea | {"what": "gone", "was": told, "now": {}}]},
+         "changes": [tea | {"what": "gone", "was": item, "now": {}}]},
         {"version": 3, "act": "sold_out", "user": 7, "at": WRITTEN, "of": None, "items": 1, "current": False,
          "beside": False,
          "changes": [tea | {"what": "changed", "was": {"sold_out": False}, "now": {"sold_out": True}}]},
         {"version": 2, "act": "imported", "user": None, "at": WRITTEN, "of": None, "items": 1, "current": False,
          "beside": False,
-         "changes": [tea | {"what": "new", "was": {}, "now": told}]},
+         "changes": [tea | {"what": "new", "was": {}, "now": item}]},
     )  # fmt: skip
 
 

@@ -69,16 +69,16 @@ def test_logins_are_listed_as_they_stand_now(logins: Shell) -> None:
 
 
 def test_a_person_reads_them_in_words(logins: Shell) -> None:
-    said = logins(*LIST)
-    assert "\x1b" not in said.out
-    lines = {words[-1]: row for row in said.out.splitlines() if (words := row.split())}
-    for session, told in (("here", "logged in"), ("soon", "reconnecting"), ("gone", "no contact"),
+    result = logins(*LIST)
+    assert "\x1b" not in result.out
+    lines = {words[-1]: row for row in result.out.splitlines() if (words := row.split())}
+    for session, found in (("here", "logged in"), ("soon", "reconnecting"), ("gone", "no contact"),
                            ("out", "logged out"), ("old", "expired")):  # fmt: skip
-        assert told in lines[session]
+        assert found in lines[session]
     assert " slow " in lines["here"]
     assert " lost " in lines["gone"]
     assert "1 Asha" in lines["here"]
-    assert said.err == "6 logins.\n"
+    assert result.err == "6 logins.\n"
 
 
 def test_logins_are_listed_by_person_and_till_up_to_a_limit(logins: Shell) -> None:
@@ -93,9 +93,9 @@ def test_logins_are_listed_by_person_and_till_up_to_a_limit(logins: Shell) -> No
 
 @pytest.mark.parametrize("more", [("--status", "open"), ("--stale", "3"), ("--after", "x")])
 def test_an_option_for_orders_alone_is_wrong_usage_here(logins: Shell, more: tuple[str, ...]) -> None:
-    said = logins(*LIST, *more)
-    assert (said.code, said.out) == (2, "")
-    assert "are for orders" in said.err
+    result = logins(*LIST, *more)
+    assert (result.code, result.out) == (2, "")
+    assert "are for orders" in result.err
 
 
 def test_a_cashier_is_not_told(logins: Shell) -> None:

@@ -59,8 +59,8 @@ def test_another_till_of_this_machine_is_opened_by_its_number(
         "till: Till 3 is not enrolled on this machine: `till admin tills add 3 --here`, then `till --till 3`.",
     )
     for wrong in (["--till", "no"], ["--till", "0"], ["--till=1000"], ["--till"]):
-        said = refused(capsys, wrong)
-        assert said == (2, "till: --till takes the number of a till, 1 to 999: `till --till 2`.")
+        message = refused(capsys, wrong)
+        assert message == (2, "till: --till takes the number of a till, 1 to 999: `till --till 2`.")
 
 
 def test_a_folder_of_another_user_is_named_with_its_remedy(
@@ -103,10 +103,10 @@ def test_a_mistyped_command_names_the_nearest(capsys: pytest.CaptureFixture[str]
         "till: --till takes the number of a till, 1 to 999: `till --till 2`.",
     )
     assert refused(capsys, ["dmeo"]) == (2, "till: There is no command dmeo. Did you mean `till demo`?")
-    code, said = refused(capsys, ["\x1b[31mxyzzy"])
+    code, message = refused(capsys, ["\x1b[31mxyzzy"])
     assert code == 2
-    assert "\x1b" not in said
-    assert "till --help" in said
+    assert "\x1b" not in message
+    assert "till --help" in message
 
 
 @pytest.mark.parametrize(
@@ -134,16 +134,16 @@ def test_a_mistyped_command_names_the_nearest(capsys: pytest.CaptureFixture[str]
 def test_wrong_usage_is_one_line_and_exit_2(
     capsys: pytest.CaptureFixture[str], arguments: list[str], parts: list[str]
 ) -> None:
-    code, said = refused(capsys, arguments)
+    code, message = refused(capsys, arguments)
     assert code == 2
-    assert [part for part in parts if part not in said] == [], said
+    assert [part for part in parts if part not in message] == [], message
 
 
 def test_without_a_config_it_offers_the_demo(capsys: pytest.CaptureFixture[str]) -> None:
-    code, said = refused(capsys, [])
+    code, message = refused(capsys, [])
     assert code == 1
-    assert "`till demo`" in said
-    assert "config.example.toml" in said
+    assert "`till demo`" in message
+    assert "config.example.toml" in message
 
 
 def test_a_config_that_cannot_be_used_is_one_line(
@@ -153,19 +153,19 @@ def test_a_config_that_cannot_be_used_is_one_line(
     config.write_text("[sync]\ndebounce = 5\n")
     monkeypatch.setenv("TILL_CONFIG", str(config))
     for arguments in ([], ["demo"], ["db", "status"]):
-        code, said = refused(capsys, arguments)
+        code, message = refused(capsys, arguments)
         assert code == 1
-        assert f"{config}, line 2: there is no sync.debounce. Did you mean sync.debounce_ms?" in said
+        assert f"{config}, line 2: there is no sync.debounce. Did you mean sync.debounce_ms?" in message
 
 
 def test_a_database_that_is_not_there_is_one_line(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TILL_DATABASE__URL", "postgresql://till_app:hunter2@127.0.0.1:9/venue")
-    code, said = refused(capsys, ["db", "check"])
+    code, message = refused(capsys, ["db", "check"])
     assert code == 1
-    assert "127.0.0.1:9" in said
-    assert "hunter2" not in said
+    assert "127.0.0.1:9" in message
+    assert "hunter2" not in message
 
 
 def test_an_unforeseen_error_goes_to_the_log_alone(
@@ -176,10 +176,10 @@ def test_an_unforeseen_error_goes_to_the_log_alone(
         raise RuntimeError(f"kettle{len(pin)}")
 
     monkeypatch.setattr(entry, "_dispatch", explode)
-    code, said = refused(capsys, ["demo"])
+    code, message = refused(capsys, ["demo"])
     log = data_dir / "logs" / "till.log"
     assert code == 1
-    assert str(log) in said
+    assert str(log) in message
     assert "RuntimeError: kettle4" in log.read_text()
     assert leaked(["9999"], log.read_text().replace('pin = "9999"', "")) == []
     assert log.stat().st_mode & 0o077 == 0
@@ -282,8 +282,8 @@ def test_a_full_disk_behind_a_redirection_is_named(command: str) -> None:
             cwd=ROOT,
         )
     assert done.returncode == 1
-    said = "The disk for this output is full. Free some space, then run it again."
-    assert done.stderr == f"till: {said}\n"
+    expected = "The disk for this output is full. Free some space, then run it again."
+    assert done.stderr == f"till: {expected}\n"
 
 
 def test_no_garbage_is_looked_for_in_what_goes_with_the_process() -> None:
@@ -348,16 +348,16 @@ def test_a_config_opens_its_till_once_the_machine_is_enrolled(
 
 def test_an_id_that_is_none_is_refused_without_words_of_a_program(shell: Shell) -> None:
     for command in (("customers", "show"), ("bookings", "cancel")):
-        said = shell("admin", *command, "Rao")
+        result = shell("admin", *command, "Rao")
         sentence = "till: Invalid value for 'ID': an id belongs there, as the list shows it."
-        assert (said.code, said.err) == (2, f"{sentence} `till admin {' '.join(command)} --help` shows how.\n")
+        assert (result.code, result.err) == (2, f"{sentence} `till admin {' '.join(command)} --help` shows how.\n")
 
 
 def test_text_pasted_by_mistake_does_not_fill_the_screen(shell: Shell) -> None:
     for pasted in ("a" * 10_000, "--" + "a" * 10_000):
-        said = shell("admin", "customers", "list", pasted)
-        assert (said.code, said.err.count("\n")) == (2, 1)
-        assert len(said.err) < 200
+        result = shell("admin", "customers", "list", pasted)
+        assert (result.code, result.err.count("\n")) == (2, 1)
+        assert len(result.err) < 200
 
 
 def test_a_machine_without_postgresql_is_told_before_a_training_begins(

@@ -33,8 +33,8 @@ def test_a_venue_that_writes_a_comma_reads_and_writes_one(staffed: Shell, databa
     speak_german(database)
     staffed.ok("admin", "menu", "import", "-", stdin='name,price,category\nTee,"2,50",Getränke\n')
     assert staffed.ok("admin", "menu", "export", "-").splitlines()[1].startswith("Tee;2,50;Getränke;")
-    said = staffed("admin", "menu", "import", "-", stdin="name;price;category\nTee;1.203,5;Getränke\n")
-    assert "changed: Tee 1.203,50, was Tee 2,50" in said.err
+    result = staffed("admin", "menu", "import", "-", stdin="name;price;category\nTee;1.203,5;Getränke\n")
+    assert "changed: Tee 1.203,50, was Tee 2,50" in result.err
 
 
 def test_a_menu_with_faults_changes_nothing_and_names_each(staffed: Shell) -> None:
@@ -42,9 +42,9 @@ def test_a_menu_with_faults_changes_nothing_and_names_each(staffed: Shell) -> No
     before = staffed.ok("admin", "menu", "export", "-")
     file = staffed.folder / "bad.csv"
     file.write_text('name,price,category,plu\nTea,"1,50",Drinks,1\nMilk,NaN,Drinks,1\n', encoding="utf-8")
-    said = staffed("admin", "menu", "import", str(file))
-    assert said.code == 1
-    assert said.err.splitlines() == [
+    result = staffed("admin", "menu", "import", str(file))
+    assert result.code == 1
+    assert result.err.splitlines() == [
         f"{file}:2: price “1,50” is not an amount. Type it like 12.50.",
         f"{file}:3: plu 1 is already in line 2.",
         f"{file}:3: price “NaN” is not an amount. Type it like 12.50.",
@@ -84,9 +84,9 @@ def test_a_menu_that_names_no_such_group_is_refused_with_its_line(staffed: Shell
     staffed.ok("admin", "menu", "import", *WITH_CHOICES)
     before = staffed.ok("admin", "menu", "export", "-")
     bad = "name,price,category,modifiers\nIdly,40,Breakfast,\nTea,10,Drinks,Sugar\nDosa,80,Breakfast,Spices\n"
-    said = staffed("admin", "menu", "import", "-", stdin=bad)
-    assert said.code == 1
-    assert said.err.splitlines() == [
+    result = staffed("admin", "menu", "import", "-", stdin=bad)
+    assert result.code == 1
+    assert result.err.splitlines() == [
         (
             "-:3: There is no modifier group Sugar. “till admin menu import FILE --modifiers FILE” adds it; a new "
             "venue needs “till init” first, without a menu."
@@ -101,9 +101,9 @@ def test_a_menu_that_names_no_such_group_is_refused_with_its_line(staffed: Shell
 def test_a_file_that_is_no_menu_is_refused(staffed: Shell, data: bytes) -> None:
     file = staffed.folder / "odd.csv"
     file.write_bytes(data)
-    said = staffed("admin", "menu", "import", str(file))
-    assert said.code == 1
-    assert said.err.splitlines()[-1].startswith("till: The menu was not imported")
+    result = staffed("admin", "menu", "import", str(file))
+    assert result.code == 1
+    assert result.err.splitlines()[-1].startswith("till: The menu was not imported")
 
 
 def test_a_file_that_is_not_there_is_one_line(staffed: Shell) -> None:
@@ -117,13 +117,13 @@ def a_menu(*rows: str) -> str:
 
 def test_an_import_tells_what_changes_and_asks(staffed: Shell) -> None:
     first = a_menu("Idly,40.00,Food", "Tea,20.00,Drinks", "Vada,50.00,Food")
-    told = staffed("admin", "menu", "import", "-", stdin=first)
-    assert "3 new, 0 changed, 0 gone" in told.err  # nothing is lost by it: it is not asked
+    reply = staffed("admin", "menu", "import", "-", stdin=first)
+    assert "3 new, 0 changed, 0 gone" in reply.err  # nothing is lost by it: it is not asked
     file = staffed.folder / "menu.csv"
     file.write_text(a_menu("Idly,45.00,Food", "Tea,20.00,Drinks", "Coffee,30.00,Drinks"))
-    said = staffed("admin", "menu", "import", str(file))
-    assert said.code == 1
-    assert said.err.splitlines() == [
+    result = staffed("admin", "menu", "import", str(file))
+    assert result.code == 1
+    assert result.err.splitlines() == [
         "1 new, 1 changed, 1 gone.",
         "  new: Coffee 30.00",
         "  changed: Idly 45.00, was Idly 40.00",
@@ -165,8 +165,8 @@ def test_an_earlier_menu_is_kept_and_brought_back(sells: Shell) -> None:
 
 def test_an_item_is_edited_and_its_history_says_who_and_what(sells: Shell, database: Database) -> None:
     assert sells.ok("admin", "menu", "edit", "idly", "--price", "45") == "Idly: price 45.00, was 40.00. Menu 3.\n"
-    said = sells.ok("admin", "menu", "edit", "Idly", "--name", "Rava Idly", "--category", "drinks", "--plu", "7")
-    assert said == "Idly: name Rava Idly, was Idly; category Drinks, was Food; number 7. Menu 4.\n"
+    output = sells.ok("admin", "menu", "edit", "Idly", "--name", "Rava Idly", "--category", "drinks", "--plu", "7")
+    assert output == "Idly: name Rava Idly, was Idly; category Drinks, was Food; number 7. Menu 4.\n"
     sells.become(9)
     assert sells.ok("admin", "menu", "edit", "7", "--tax", "GST 5 + Cess 1").startswith("Rava Idly: tax GST 5 + Cess 1")
     assert sells.ok("admin", "menu", "edit", "7", "--price", "45.00") == "Nothing changes.\n"
@@ -186,8 +186,8 @@ def test_an_item_is_edited_and_its_history_says_who_and_what(sells: Shell, datab
 
 
 def test_a_price_from_a_time_on_is_planned_listed_and_exported(sells: Shell) -> None:
-    said = sells.ok("admin", "menu", "edit", "Tea", "--price", "25", "--from", "2099-12-01 18:00")
-    assert said == "Tea: planned 25.00 from 2099-12-01 18:00. Menu 3.\n"
+    output = sells.ok("admin", "menu", "edit", "Tea", "--price", "25", "--from", "2099-12-01 18:00")
+    assert output == "Tea: planned 25.00 from 2099-12-01 18:00. Menu 3.\n"
     sells.ok("admin", "menu", "edit", "Tea", "--price", "open", "--from", "2100-06-01T00:00Z")
     sells.ok("admin", "menu", "edit", "Tea", "--price", "22")
     tea = menu_of(sells)["Tea"]
@@ -199,14 +199,14 @@ def test_a_price_from_a_time_on_is_planned_listed_and_exported(sells: Shell) -> 
     exported = sells.ok("admin", "menu", "export", "-")
     assert "25.00 2099-12-01T18:00:00+01:00|open 2100-06-01T02:00:00+02:00" in exported
     assert sells.ok("admin", "menu", "import", "-", stdin=exported) == "Nothing changes.\n"
-    told = sells("admin", "menu", "import", "-", stdin=a_menu("Idly,40.00,Food", "Tea,22.00,Drinks"))
-    assert "  changed: Tea 22.00, was Tea 22.00, 25.00 from 2099-12-01 18:00, open price from 2100-06-01" in told.err
+    result = sells("admin", "menu", "import", "-", stdin=a_menu("Idly,40.00,Food", "Tea,22.00,Drinks"))
+    assert "  changed: Tea 22.00, was Tea 22.00, 25.00 from 2099-12-01 18:00, open price from 2100-06-01" in result.err
     sells.ok("admin", "menu", "edit", "Tea", "--price", "26", "--from", "2099-12-01 18:00")
     assert [one["price"] for one in menu_of(sells)["Tea"]["prices"]] == ["26.00", None]
     sells.ok("admin", "menu", "edit", "Tea", "--remove-planned")
     assert menu_of(sells)["Tea"]["prices"] == []
-    said = sells.refused("admin", "menu", "edit", "Tea", "--price", "25", "--from", "2020-01-01")
-    assert said.startswith("2020-01-01 00:00 is over")
+    output = sells.refused("admin", "menu", "edit", "Tea", "--price", "25", "--from", "2020-01-01")
+    assert output.startswith("2020-01-01 00:00 is over")
 
 
 @pytest.mark.parametrize(
@@ -238,16 +238,17 @@ def test_nonsense_is_refused_in_a_line_and_changes_nothing(sells: Shell, argumen
 
 def test_wrong_usage_of_edit_is_said(sells: Shell) -> None:
     for arguments in (["Tea"], ["Tea", "--from", "18:00"]):
-        said = sells("admin", "menu", "edit", *arguments)
-        assert (said.code, said.err.count("\n")) == (2, 1)
+        result = sells("admin", "menu", "edit", *arguments)
+        assert (result.code, result.err.count("\n")) == (2, 1)
 
 
 def test_an_edit_of_an_older_menu_is_refused(sells: Shell) -> None:
     sells.ok("admin", "menu", "edit", "Tea", "--price", "21", "--if-version", "2")
     sells.become(9)
-    said = sells.refused("admin", "menu", "edit", "Tea", "--price", "22", "--if-version", "2")
+    message = sells.refused("admin", "menu", "edit", "Tea", "--price", "22", "--if-version", "2")
     assert (
-        said == "The menu has changed since then: menu 3 was saved by number 7, and you saw menu 2. Look at it again."
+        message
+        == "The menu has changed since then: menu 3 was saved by number 7, and you saw menu 2. Look at it again."
     )
     assert menu_of(sells)["Tea"]["price"] == "21.00"
 
@@ -276,8 +277,8 @@ def dayparts_of(shell: Shell) -> dict[str, dict[str, Any]]:
 
 def test_a_category_and_an_item_are_scheduled_listed_and_exported(sells: Shell) -> None:
     morning = ["--daypart", "Morning", "--days", "mon-fri", "--from", "7:00", "--to", "11:30"]
-    said = sells.ok("admin", "menu", "schedule", "--category", "food", *morning)
-    assert said == "Food is sold Mon-Fri 07:00-11:30. Menu 3.\n"
+    output = sells.ok("admin", "menu", "schedule", "--category", "food", *morning)
+    assert output == "Food is sold Mon-Fri 07:00-11:30. Menu 3.\n"
     sells.ok("admin", "menu", "schedule", "Tea", "--days", "fri,sat", "--from", "22:00", "--to", "02:00")
     sells.ok("admin", "menu", "schedule", "Tea", "--from", "05:00", "--to", "06:00", "--also")
     assert dayparts_of(sells) == {
@@ -305,8 +306,8 @@ def test_a_category_and_an_item_are_scheduled_listed_and_exported(sells: Shell) 
     assert sells.ok("admin", "menu", "import", "-", stdin=exported) == "Nothing changes.\n"
     assert sells.ok("admin", "menu", "schedule", "--category", "Food", *morning) == "Nothing changes.\n"
     assert sells.ok("admin", "menu", "schedule", "Tea", "--daypart", "morning").startswith("Tea is sold Mon-Fri 07:00")
-    said = sells.ok("admin", "menu", "schedule", "--daypart", "morning", "--from", "08:00", "--to", "12:00")
-    assert said == "Morning is sold 08:00-12:00. Menu 7.\n"
+    output = sells.ok("admin", "menu", "schedule", "--daypart", "morning", "--from", "08:00", "--to", "12:00")
+    assert output == "Morning is sold 08:00-12:00. Menu 7.\n"
     assert [part["hours"] for part in dayparts_of(sells).values()] == [[{"from": "08:00", "to": "12:00"}]]
     assert sells.ok("admin", "menu", "schedule", "Tea", "--remove") == "Tea is sold at all times. Menu 8.\n"
     assert sells.ok("admin", "menu", "schedule", "Tea", "--remove") == "Nothing changes.\n"
@@ -354,14 +355,14 @@ def test_a_schedule_of_nonsense_is_refused_in_a_line(sells: Shell, arguments: li
     ],
 )  # fmt: skip
 def test_wrong_usage_of_schedule_is_said(sells: Shell, arguments: list[str]) -> None:
-    said = sells("admin", "menu", "schedule", *arguments)
-    assert (said.code, said.err.count("\n")) == (2, 1), said
+    result = sells("admin", "menu", "schedule", *arguments)
+    assert (result.code, result.err.count("\n")) == (2, 1), result
 
 
 def test_a_number_that_another_item_has_is_named(sells: Shell) -> None:
     sells.ok("admin", "menu", "edit", "Tea", "--plu", "7")
-    said = sells.refused("admin", "menu", "edit", "Idly", "--plu", "7")
-    assert said == "The item cannot be changed: number 7 is Tea."
+    message = sells.refused("admin", "menu", "edit", "Idly", "--plu", "7")
+    assert message == "The item cannot be changed: number 7 is Tea."
 
 
 def test_a_file_larger_than_any_menu_is_refused_before_it_fills_the_memory(staffed: Shell, tmp_path: Path) -> None:

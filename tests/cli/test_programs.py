@@ -19,26 +19,26 @@ if TYPE_CHECKING:
     from tests.plugins.database import Database
 
 
-def way_in(database: Database, told: dict[str, Any]) -> Address:
+def way_in(database: Database, reply: dict[str, Any]) -> Address:
     """The way in that the command told."""
-    return type(database.app)(told["host"], told["port"], told["dbname"], told["role"], told["password"])
+    return type(database.app)(reply["host"], reply["port"], reply["dbname"], reply["role"], reply["password"])
 
 
 def test_a_program_comes_in_by_the_password_that_it_was_told(staffed: Shell, database: Database) -> None:
     staffed.become(9)
-    told = staffed("admin", "programs", "add", "chat", "--json").json
-    assert (told["program"], told["dbname"]) == ("chat", database.owner.dbname)
-    with connect(way_in(database, told)) as program:
-        assert program.execute("SELECT session_user::text").fetchall() == [(told["role"],)]
+    reply = staffed("admin", "programs", "add", "chat", "--json").json
+    assert (reply["program"], reply["dbname"]) == ("chat", database.owner.dbname)
+    with connect(way_in(database, reply)) as program:
+        assert program.execute("SELECT session_user::text").fetchall() == [(reply["role"],)]
     (row,) = staffed("admin", "programs", "list", "--json").json["programs"]
-    assert (row["program"], row["role"], row["revoked"]) == ("chat", told["role"], False)
-    assert told["password"] not in json.dumps(row)
+    assert (row["program"], row["role"], row["revoked"]) == ("chat", reply["role"], False)
+    assert reply["password"] not in json.dumps(row)
     assert "chat" in staffed.ok("admin", "programs", "list")
     with database.connect() as owner:
         acts = "SELECT user_id, event_data->>'program' FROM warm.session_events WHERE event_type = 'program_added'"
         assert owner.execute(acts).fetchall() == [(9, "chat")]
         rights = "SELECT rolsuper, rolcreatedb, rolcreaterole, rolreplication, rolbypassrls FROM pg_roles"
-        assert owner.execute(f"{rights} WHERE rolname = %s", [told["role"]]).fetchall() == [(False,) * 5]
+        assert owner.execute(f"{rights} WHERE rolname = %s", [reply["role"]]).fetchall() == [(False,) * 5]
 
 
 def test_another_password_ends_what_was_open_under_the_old_one(staffed: Shell, database: Database) -> None:
@@ -52,22 +52,22 @@ def test_another_password_ends_what_was_open_under_the_old_one(staffed: Shell, d
 
 
 def test_a_program_that_is_shut_out_is_so_at_its_next_statement(staffed: Shell, database: Database) -> None:
-    told = staffed("admin", "programs", "add", "chat", "--json").json
-    with connect(way_in(database, told)) as program:
+    reply = staffed("admin", "programs", "add", "chat", "--json").json
+    with connect(way_in(database, reply)) as program:
         program.execute("SELECT 1")
         assert staffed.ok("admin", "programs", "revoke", "chat") == "The program chat is revoked.\n"
         with pytest.raises(psycopg.OperationalError):
             program.execute("SELECT 1")
     with pytest.raises(DatabaseError):
-        connect(way_in(database, told))
+        connect(way_in(database, reply))
     with database.connect() as owner:
         member = "SELECT pg_has_role(%s, 'till_program', 'MEMBER')"
-        assert owner.execute(member, [told["role"]]).fetchall() == [(False,)]
+        assert owner.execute(member, [reply["role"]]).fetchall() == [(False,)]
     assert "There is no program chat to revoke." in staffed.refused("admin", "programs", "revoke", "chat")
     (row,) = staffed("admin", "programs", "list", "--json").json["programs"]
     assert row["revoked"] is True
     again = staffed("admin", "programs", "add", "chat", "--json").json
-    assert again["role"] == told["role"]
+    assert again["role"] == reply["role"]
     with connect(way_in(database, again)) as program:
         program.execute("SELECT 1")
 
@@ -90,8 +90,8 @@ def test_the_server_is_not_told_the_password_so_that_no_log_can_hold_it(database
     role = f"till_program_{database.owner.dbname}"
     with database.connect() as one, database.connect() as other:
         roles.enable_program(one, role, "it's a secret")
-        said = "SELECT query FROM pg_stat_activity WHERE pid = %s"
-        ((words,),) = other.execute(said, [one.info.backend_pid]).fetchall()
+        query = "SELECT query FROM pg_stat_activity WHERE pid = %s"
+        ((words,),) = other.execute(query, [one.info.backend_pid]).fetchall()
         assert words.startswith(f'ALTER ROLE "{role}" PASSWORD \'SCRAM-SHA-256$')
         assert "secret" not in words
         one.execute(f'DROP ROLE "{role}"'.encode())
@@ -106,8 +106,8 @@ def test_an_owner_who_may_make_no_roles_is_told_whom_to_ask(staffed: Shell, data
             owner.execute(f'GRANT till_owner TO "{plain}"'.encode())
             way = replace(database.app, user=plain, password="plain")
             staffed.patch.setenv("TILL_DATABASE__OWNER_URL", way.url)
-            told = staffed.refused("admin", "programs", "add", "chat")
-            assert told.startswith(f"{plain} may not make roles on that server.")
+            message = staffed.refused("admin", "programs", "add", "chat")
+            assert message.startswith(f"{plain} may not make roles on that server.")
             assert owner.execute("SELECT count(*) FROM till.programs").fetchall() == [(0,)]
         finally:
             owner.execute(f'DROP ROLE "{plain}"'.encode())

@@ -53,8 +53,8 @@ def test_promotions_are_added_listed_shown_and_removed(shell: Shell) -> None:
     assert shell.ok("admin", "promotions", "remove", "senior") == (
         "Senior is no longer offered. Lines already keyed keep it.\n"
     )
-    told = shell("admin", "audit", "show", "--what", "administered", "--json").json["acts"]
-    assert [(one["type"], one["user"], one["details"]) for one in told[:2]] == [
+    acts = shell("admin", "audit", "show", "--what", "administered", "--json").json["acts"]
+    assert [(one["type"], one["user"], one["details"]) for one in acts[:2]] == [
         ("promotion_removed", 9, {"name": "Senior"}),
         ("promotion_set", 9, {"name": "Cheap"}),
     ]

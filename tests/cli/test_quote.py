@@ -316,10 +316,10 @@ NONSENSE = [
 ]
 
 
-@pytest.mark.parametrize(("given", "said"), NONSENSE, ids=[said[:60] for _given, said in NONSENSE])
-def test_nonsense_is_one_sentence_that_names_the_field(shell: Shell, given: str, said: str) -> None:
+@pytest.mark.parametrize(("given", "expected"), NONSENSE, ids=[expected[:60] for _given, expected in NONSENSE])
+def test_nonsense_is_one_sentence_that_names_the_field(shell: Shell, given: str, expected: str) -> None:
     refusal = shell.refused("quote", "-", "--json", stdin=given)
-    assert refusal.startswith(said) or said in refusal
+    assert refusal.startswith(expected) or expected in refusal
     assert len(refusal) < 240
     assert "\x1b" not in refusal
 

@@ -80,8 +80,8 @@ def test_the_order_of_somebody_who_works_here_no_more_waits_for_nobody(staffed: 
         in staffed("admin", "users", "disable", "1").err
     )
     staffed.ok("recover", "--session", left, "--park")
-    told = staffed("recover", "--list").err
-    assert "Number 1 can no longer log in: --give-to N" in told
-    assert "opens by itself" not in told
+    message = staffed("recover", "--list").err
+    assert "Number 1 can no longer log in: --give-to N" in message
+    assert "opens by itself" not in message
     staffed.ok("recover", "--session", left, "--give-to", "7")
     assert "opens by itself" in staffed("recover", "--list").err

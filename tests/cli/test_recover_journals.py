@@ -101,10 +101,10 @@ def test_events_on_a_moved_disk_are_listed_and_sent_on_request(
     moved, own = sorted(journals(staffed, "--list"), key=lambda one: not one["foreign"])
     assert (moved["till"], moved["foreign"], moved["unsent"], moved["sent"]) == (1, True, SALE + LEFT, 0)
     assert (own["foreign"], own["unsent"], own["refused"]) == (False, OPENING + SALE, "journal_not_live")
-    said = staffed("recover", "--list")
-    assert f"{SALE + LEFT} events of till 1 wait." in said.err
-    assert "`till recover` sends them" in said.err
-    assert left in said.out
+    result = staffed("recover", "--list")
+    assert f"{SALE + LEFT} events of till 1 wait." in result.err
+    assert "`till recover` sends them" in result.err
+    assert left in result.out
     assert stands(database) == [(first, 1)]
 
     moved = next(one for one in journals(staffed) if one["foreign"])
@@ -222,9 +222,9 @@ def test_a_copy_that_was_put_back_is_called_an_older_one(staffed: Shell, on: Cal
     journals(staffed)
     file.write_bytes(copy)
     sell()
-    told = staffed("recover").err + staffed("recover").err
-    assert "An older copy of the journal of till 1 is kept in" in told
-    assert "damaged" not in told
+    message = staffed("recover").err + staffed("recover").err
+    assert "An older copy of the journal of till 1 is kept in" in message
+    assert "damaged" not in message
 
 
 def test_a_number_used_twice_loses_nothing_and_costs_one_act(
@@ -328,8 +328,8 @@ def test_a_list_does_not_settle_what_becomes_of_a_journal(staffed: Shell, on: Ca
     sell()
     Surroundings.find().folders.secret(1).unlink()
     for _time in range(2):
-        said = staffed("recover", "--list").err
-        assert said == f"{OPENING + SALE} events of till 1 wait.\n`till recover` sends them.\n"
+        message = staffed("recover", "--list").err
+        assert message == f"{OPENING + SALE} events of till 1 wait.\n`till recover` sends them.\n"
     assert journals(staffed)[0]["unsent"] == 0
 
 
@@ -383,9 +383,9 @@ def test_records_that_were_lost_with_a_damaged_journal_are_named(
     on("one")
     sell()
     spoil(Surroundings.find().folders.journal(1))
-    said = staffed("recover", *arguments).err
-    assert said.count("1 record that was not sent is lost: call the manager.") == 1
-    assert "start it again" not in said
+    message = staffed("recover", *arguments).err
+    assert message.count("1 record that was not sent is lost: call the manager.") == 1
+    assert "start it again" not in message
 
 
 def test_why_an_enrolled_till_cannot_send_is_said(
@@ -396,9 +396,9 @@ def test_why_an_enrolled_till_cannot_send_is_said(
     sell()
     url = Surroundings.find().config.database.url
     staffed.patch.setenv("TILL_DATABASE__URL", "postgresql://till_app@nowhere:port/venue")
-    said = staffed("recover").err
-    assert f"{OPENING + SALE} events of till 1 wait." in said
-    assert "database.url is not a URL that PostgreSQL can read" in said
+    message = staffed("recover").err
+    assert f"{OPENING + SALE} events of till 1 wait." in message
+    assert "database.url is not a URL that PostgreSQL can read" in message
     assert stands(database) == []
     staffed.patch.setenv("TILL_DATABASE__URL", url)
     assert "wait" not in staffed("recover").err

@@ -70,7 +70,7 @@ def test_range_has_its_days_and_months(sold: Shell) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "said"),
+    ("asked", "expected"),
     [
         (["--from", "2026-03-03", "--to", "2026-03-02"], "--to: 2026-03-02 is before 2026-03-03."),
         (["--from", "soon"], "--from: “soon” is not a date."),
@@ -79,10 +79,10 @@ def test_range_has_its_days_and_months(sold: Shell) -> None:
         (["--by", "figures"], "--by: There are: tenders, refunds, drawers, rates,"),
     ],
 )
-def test_days_that_do_not_go_together_are_refused_in_one_line(sold: Shell, asked: list[str], said: str) -> None:
+def test_days_that_do_not_go_together_are_refused_in_one_line(sold: Shell, asked: list[str], expected: str) -> None:
     refused = sold("report", "sales", *asked)
     assert (refused.code, refused.out, refused.err.count("\n")) == (2, "", 1)
-    assert said in refused.err
+    assert expected in refused.err
 
 
 def test_one_part_by_itself(sold: Shell) -> None:
@@ -154,10 +154,10 @@ def test_a_full_disk_leaves_no_half_report_and_the_older_one_as_it_is(
 def test_a_day_without_sales_and_a_day_that_is_none(sold: Shell) -> None:
     assert "Nothing was sold" in sold.ok("report", "sales")
     for day, why in (("7", "There is no trading day 7. There are: 1"), ("soon", "“soon” is not a date. Write one")):
-        said = sold("report", "sales", "--day", day)
-        assert (said.code, said.out, said.err.count("\n")) == (2, "", 1)
-        assert f"Invalid value for --day: {why}" in said.err
-        assert said.err.endswith(" `till report sales --help` shows how.\n")
+        result = sold("report", "sales", "--day", day)
+        assert (result.code, result.out, result.err.count("\n")) == (2, "", 1)
+        assert f"Invalid value for --day: {why}" in result.err
+        assert result.err.endswith(" `till report sales --help` shows how.\n")
     assert sold("report").code == 2
 
 
@@ -210,15 +210,15 @@ def test_feedback_of_guests(sold: Shell, database: Database) -> None:
         )
     found = sold("report", "feedback", "--day", "1", "--json").json
     assert (found["count"], found["average"], found["scores"]) == (1, "4.00", {"4": 1})
-    (said,) = found["feedback"]
-    assert (said["score"], said["words"], said["at"]) == (4, "=lovely", "2026-03-03T10:00:00.000000Z")
+    (reply,) = found["feedback"]
+    assert (reply["score"], reply["words"], reply["at"]) == (4, "=lovely", "2026-03-03T10:00:00.000000Z")
     shown = sold.ok("report", "feedback", "--day", "1")
     assert "Average score  4.00" in shown
     assert "2026-03-03 11:00" in shown
     rows = list(csv.DictReader(io.StringIO(sold.ok("report", "feedback", "--day", "1", "--csv", "-"))))
     assert (rows[-1]["score"], rows[-1]["words"]) == ("4", "'=lovely")
-    asked = ("--day", "1", "--by", "feedback", "--orders", said["receipt"], "--json")
-    assert [one["receipt"] for one in sold("report", "feedback", *asked).json["orders"]] == [said["receipt"]]
+    asked = ("--day", "1", "--by", "feedback", "--orders", reply["receipt"], "--json")
+    assert [one["receipt"] for one in sold("report", "feedback", *asked).json["orders"]] == [reply["receipt"]]
     assert sold("report", "feedback", "--day", "nonsense").code == 2
 
 
@@ -227,8 +227,8 @@ def test_every_report_is_written_in_every_form(sold: Shell, form: str) -> None:
     for report in REPORTS:
         file = sold.folder / f"{report.name}{form}"
         is_file = form not in {"", "--json"}
-        told = sold.ok("report", report.name, "--day", "1", *filter(None, (form, str(file) if is_file else "")))
-        written = file.read_bytes() if is_file else told
+        output = sold.ok("report", report.name, "--day", "1", *filter(None, (form, str(file) if is_file else "")))
+        written = file.read_bytes() if is_file else output
         assert written, report.name
 
 

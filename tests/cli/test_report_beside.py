@@ -92,16 +92,16 @@ def test_a_day_of_a_range_is_beside_its_own_weekday_and_months_are_refused(compa
 
 
 @pytest.mark.parametrize(
-    ("asked", "said"),
+    ("asked", "expected"),
     [
         (("--day", "0001-01-01"), "There are no days before these."),
         (("--day", "1", "--by", "items", "--orders", "Idly"), "Orders are not compared."),
     ],
 )
-def test_a_comparison_that_cannot_be_is_refused(compared: Shell, asked: tuple[str, ...], said: str) -> None:
+def test_a_comparison_that_cannot_be_is_refused(compared: Shell, asked: tuple[str, ...], expected: str) -> None:
     refused = compared("report", "sales", *asked, "--beside")
     assert (refused.code, refused.out) == (2, "")
-    assert f"--beside: {said}" in refused.err
+    assert f"--beside: {expected}" in refused.err
 
 
 def test_json_has_the_report_of_the_days_before_whole(compared: Shell) -> None:

@@ -99,8 +99,8 @@ async def test_the_file_of_the_desk_has_the_rows_of_the_shell(sold: Shell, monke
         await shows(desk, f"Saved as {file.name} in Documents.")
     assert file.match("sales-2026-03-01-to-2026-03-03-[0-2][0-9][0-5][0-9].xlsx")
     saved = sheets(file)
-    told = sold.ok("report", "sales", "--from", "2026-03-01", "--to", "2026-03-03", "--beside", "--csv", "-")
-    rows = list(csv.DictReader(io.StringIO(told)))
+    output = sold.ok("report", "sales", "--from", "2026-03-01", "--to", "2026-03-03", "--beside", "--csv", "-")
+    rows = list(csv.DictReader(io.StringIO(output)))
     assert {row["part"] for row in rows} >= {"figures", "tenders", "items", "hours", "days", "people"}
     for section in SALES.sections:
         if section.keys:

@@ -223,9 +223,9 @@ def look_at_a_full_server(house: House, server: Address) -> None:
 
     asyncio.run(sell_while_it_is_down())
     assert house.shell("doctor", "--json").code == 0
-    told = house.shell("doctor").out
-    assert re.search(r"\bvacuum +\d+ MB", told)
-    assert "dead rows" in told
+    output = house.shell("doctor").out
+    assert re.search(r"\bvacuum +\d+ MB", output)
+    assert "dead rows" in output
     (largest,) = re.findall(r'psql "\$\(till db url\)" -c [\'"](select [^"\']+)[\'"]', pages()["The server is full"])
     assert len(house.psql(largest).splitlines()) == 5
     house.shell.ok("recover")
@@ -257,14 +257,14 @@ def go_back_to_a_backup(house: House, pooler: Address) -> None:
             assert done.code == 0, done.err
             return done.err
 
-    told = asyncio.run(restore_while_a_till_sells())
+    state = asyncio.run(restore_while_a_till_sells())
     assert ALL_WELL in shell.ok("db", "check")
     house.on("bar")
     shell.ok("recover")
     house.on("office")
     shell.ok("admin", "audit", "verify")
     assert house.sales() == 7
-    (before,) = re.findall(r"""psql "\$\(till db url\)" -c 'DROP DATABASE (\S+)'""", told)
+    (before,) = re.findall(r"""psql "\$\(till db url\)" -c 'DROP DATABASE (\S+)'""", state)
     assert before in house.psql("select datname from pg_database")
     repeat_what_is_lost(house, lost, acts, vouchers, before)
     bring_back_a_new_machine(house)
@@ -297,12 +297,12 @@ def repeat_what_is_lost(
     old = config.with_name("old.toml")
     old.write_text(re.sub(r'(?m)^((?:owner_)?url = ".*/)venue', rf"\g<1>{before}", config.read_text()))
     shell.patch.setenv("TILL_CONFIG", str(old))
-    told = shell.ok("admin", "audit", "show", "--what", "administered")
+    output = shell.ok("admin", "audit", "show", "--what", "administered")
     shell.patch.delenv("TILL_CONFIG")
     listed = acts.read_text()
     for kind, words in (("voucher_issued", "issued voucher"), ("settings_changed", "tab_minutes: 90, was 105")):
         assert kind in listed
-        assert words in told
+        assert words in output
     assert [one["left"] for one in vouchers] == ["50.00"]
     assert shell("admin", "vouchers", "list", "--json").json["vouchers"] == []
     for act in lost:

@@ -68,9 +68,9 @@ def test_an_order_goes_on_from_call_to_call_and_is_in_the_database_after_each(ta
     assert talk.ok("say", "2 idly") == "Added 2 × Idly. Total €8.00.\n"
     assert rows(database, ORDERS) == [(1, 999, "active", "take_away")]
     assert talk.ok("say", "one", "more") == "Added 1 × Idly. Total €12.00.\n"
-    said = talk("say", "-1 idly", "--json").json
-    assert (said["answer"], said["done"], said["saved"]) == ("Now 2 × Idly. Total €8.00.", True, True)
-    assert {name: said["order"][name] for name in ("user", "status", "total", "currency", "order_type", "lines")} == {
+    reply = talk("say", "-1 idly", "--json").json
+    assert (reply["answer"], reply["done"], reply["saved"]) == ("Now 2 × Idly. Total €8.00.", True, True)
+    assert {name: reply["order"][name] for name in ("user", "status", "total", "currency", "order_type", "lines")} == {
         "user": 1,
         "status": "active",
         "total": "8.00",
@@ -78,7 +78,7 @@ def test_an_order_goes_on_from_call_to_call_and_is_in_the_database_after_each(ta
         "order_type": "take_away",
         "lines": 1,
     }
-    assert said["order"]["items"] == [{"item": "Idly", "quantity": 2, "unit_price": "4.00", "amount": "8.00"}]
+    assert reply["order"]["items"] == [{"item": "Idly", "quantity": 2, "unit_price": "4.00", "amount": "8.00"}]
     assert talk.ok("say", "cash", "10") == "Paid €8.00. Change €2.00.\n"
     assert talk.ok("say", "dosa") == "Added 1 × Dosa. Total €8.00.\n"
     assert [row[2] for row in rows(database, ORDERS)] == ["completed", "active"]
@@ -91,9 +91,9 @@ def test_a_refusal_or_a_question_ends_with_1_and_one_line(talk: Shell) -> None:
     asked = "D: 1 Idly 4.00" if talk("say", "d").err.startswith("till: D: 1 Idly") else "D: 1 Dal 5.00, 2 Dosa 8.00"
     assert talk.refused("say", "d") == asked
     assert talk.ok("say", "2") == "Added 1 × Dosa. Total €8.00.\n"
-    said = talk("say", "100 dal", "--json")
-    assert (said.code, said.err) == (1, "till: 100 × Dal, €500.00? Enter again keys it.\n")
-    assert {name: json.loads(said.out)[name] for name in ("answer", "done")} == {
+    result = talk("say", "100 dal", "--json")
+    assert (result.code, result.err) == (1, "till: 100 × Dal, €500.00? Enter again keys it.\n")
+    assert {name: json.loads(result.out)[name] for name in ("answer", "done")} == {
         "answer": "100 × Dal, €500.00? Enter again keys it.",
         "done": False,
     }
@@ -229,10 +229,10 @@ def test_without_the_database_it_is_said_here_and_sent_with_the_next_sentence(ta
     url = database.app.url
     talk.patch.setenv("TILL_DATABASE__URL", "postgresql://till_app@127.0.0.1:1/nothing")
     began = time.monotonic()
-    said = talk("say", "one more")
+    result = talk("say", "one more")
     assert time.monotonic() - began < 15, "nobody waits for a database that is away"
-    assert (said.code, said.out) == (0, "Added 1 × Idly. Total €8.00.\n")
-    assert said.err == "Offline: it is saved here, and sent with the next sentence.\n"
+    assert (result.code, result.out) == (0, "Added 1 × Idly. Total €8.00.\n")
+    assert result.err == "Offline: it is saved here, and sent with the next sentence.\n"
     talk.patch.setenv("TILL_DATABASE__URL", url)
     assert talk.ok("say", "one more") == "Added 1 × Idly. Total €12.00.\n"
     keyed = rows(database, "SELECT count(*) FROM warm.session_events WHERE event_type = 'item_added'")

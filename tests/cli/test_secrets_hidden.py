@@ -55,10 +55,10 @@ def written() -> str:
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_no_command_tells_what_opens_the_database(opened: Shell, command: tuple[str, ...]) -> None:
-    said = opened(*command)
-    assert said.code == 1, said
+    result = opened(*command)
+    assert result.code == 1, result
     for secret in secrets():
-        assert secret not in said.out + said.err + written()
+        assert secret not in result.out + result.err + written()
 
 
 def test_the_report_of_a_fault_tells_it_neither(opened: Shell) -> None:
@@ -71,11 +71,11 @@ def test_the_report_of_a_fault_tells_it_neither(opened: Shell) -> None:
         raise RuntimeError(f"no way to {url} with {secret} for {here.owner.conninfo}") from first
 
     opened.patch.setattr(entry, "_dispatch", explode)
-    said = opened("db", "status")
-    assert "RuntimeError" in said.err
+    result = opened("db", "status")
+    assert "RuntimeError" in result.err
     assert "RuntimeError: no way to postgresql" in written()
     for one in secrets():
-        assert one not in said.out + said.err + written()
+        assert one not in result.out + result.err + written()
 
 
 def test_no_command_takes_a_secret_as_an_argument() -> None:

@@ -72,19 +72,19 @@ def test_newest_is_by_time_whatever_made_the_ids(
 
 
 @pytest.mark.parametrize(
-    ("said", "status"),
+    ("expected", "status"),
     [("open", "active"), ("suspended", "pending_logout"), ("saved", "assigned_to_tab"), ("Paid", "completed"),
      ("cleared", "discarded"), ("pending_logout", "pending_logout")],
 )  # fmt: skip
 def test_a_status_is_asked_for_by_the_word_that_the_list_shows(
-    staffed: Shell, open_order: Callable[[int], str], database: Database, said: str, status: str
+    staffed: Shell, open_order: Callable[[int], str], database: Database, expected: str, status: str
 ) -> None:
     wanted, _other = open_order(1), open_order(9)
     with database.connect() as connection:
         elsewhere = "discarded" if status == "active" else "active"
         connection.execute("UPDATE till.order_sessions SET status = %s", [elsewhere])
         connection.execute("UPDATE till.order_sessions SET status = %s WHERE id = %s", [status, wanted])
-    page = staffed("admin", "sessions", "list", "--status", said, "--json").json
+    page = staffed("admin", "sessions", "list", "--status", expected, "--json").json
     assert [entry["id"] for entry in page["sessions"]] == [wanted]
 
 
@@ -111,8 +111,8 @@ def test_amounts_of_a_list_are_written_as_people_of_the_venue_write_them(
     shown = staffed.ok("admin", "sessions", "show", session)
     assert re.search(r"Idly \S* +2 +40,00 +80,00", shown)
     assert "80.00" not in shown
-    told = staffed("admin", "sessions", "show", session, "--json").json
-    assert (told["session"]["total"], told["sums"]) == ("80.00", [])
+    reply = staffed("admin", "sessions", "show", session, "--json").json
+    assert (reply["session"]["total"], reply["sums"]) == ("80.00", [])
 
 
 def test_a_session_has_the_shape_of_the_contract(staffed: Shell, open_order: Callable[[int], str]) -> None:
@@ -227,9 +227,9 @@ def test_a_page_after_what_is_no_cursor_is_refused_as_wrong_usage(
     staffed: Shell, open_order: Callable[[int], str], cursor: str
 ) -> None:
     open_order(1)
-    said = staffed("admin", "sessions", "list", "--after", cursor, "--json")
-    assert (said.code, said.out) == (2, "")
-    assert "the `next` of the page before" in said.err
+    result = staffed("admin", "sessions", "list", "--after", cursor, "--json")
+    assert (result.code, result.out) == (2, "")
+    assert "the `next` of the page before" in result.err
 
 
 @pytest.mark.parametrize("other", [("--user", "1"), ("--status", "active"), ("--stale", "0"), ("--archived",)])
@@ -240,17 +240,17 @@ def test_a_cursor_of_another_question_is_refused_as_wrong_usage(
     open_order(1)
     cursor = staffed("admin", "sessions", "list", "--limit", "1", "--json").json["next"]
     assert staffed("admin", "sessions", "list", "--after", cursor, "--json").code == 0
-    said = staffed("admin", "sessions", "list", "--after", cursor, *other, "--json")
-    assert (said.code, said.out) == (2, "")
-    assert "with the same options as that page" in said.err
+    result = staffed("admin", "sessions", "list", "--after", cursor, *other, "--json")
+    assert (result.code, result.out) == (2, "")
+    assert "with the same options as that page" in result.err
 
 
 @pytest.mark.parametrize("limit", ["-1", "0", "1001", "many", "9" * 30, "1; DROP TABLE till.users"])
 @pytest.mark.parametrize("more", [(), ("--logins",), ("--archived",), ("--user", "1")])
 def test_a_page_of_no_size_is_refused_as_wrong_usage(staffed: Shell, limit: str, more: tuple[str, ...]) -> None:
-    said = staffed("admin", "sessions", "list", "--limit", limit, *more, "--json")
-    assert (said.code, said.out) == (2, "")
-    assert "--limit" in said.err
+    result = staffed("admin", "sessions", "list", "--limit", limit, *more, "--json")
+    assert (result.code, result.out) == (2, "")
+    assert "--limit" in result.err
 
 
 def test_a_page_after_the_order_of_another_venue_is_refused(
@@ -261,6 +261,6 @@ def test_a_page_after_the_order_of_another_venue_is_refused(
         other = new_id()
         connection.execute("SELECT till.store_create_v1(%s, %s)", [other, Jsonb({"name": "x", "currency": "EUR"})])
         connection.execute("UPDATE till.order_sessions SET store_id = %s", [other])
-    said = staffed("admin", "sessions", "list", "--after", order, "--json")
-    assert (said.code, said.out) == (2, "")
-    assert "the `next` of the page before" in said.err
+    result = staffed("admin", "sessions", "list", "--after", order, "--json")
+    assert (result.code, result.out) == (2, "")
+    assert "the `next` of the page before" in result.err

@@ -72,13 +72,13 @@ def test_a_figure_is_shown_as_the_venue_writes_it_also_in_a_table(staffed: Shell
     staffed.ok("admin", "settings", "set", "cashier_discount_percent", "12,5")
     now = settings_of(staffed)
     assert (now["service_charge"]["percent"], now["rounding"]["step"]) == ("12.5", "0.05")
-    for told in (
+    for found in (
         staffed.ok("admin", "settings", "list"),
         staffed.ok("admin", "settings", "history"),
         staffed.ok("admin", "audit", "show", "--what", "administered"),
     ):
-        assert all(figure in told for figure in ('percent = "12,5"', '{step = "0,05"}', "12,5"))
-        assert not any(figure in told for figure in ("12.5", "0.05"))
+        assert all(figure in found for figure in ('percent = "12,5"', '{step = "0,05"}', "12,5"))
+        assert not any(figure in found for figure in ("12.5", "0.05"))
 
 
 def test_a_setting_that_is_emptied_has_its_row_in_the_history_and_in_the_audit(staffed: Shell) -> None:
@@ -142,8 +142,8 @@ def test_the_history_of_no_setting_names_the_nearest(staffed: Shell) -> None:
 def test_the_currency_stays_once_orders_stand_in_it(staffed: Shell, save_order: Callable[[], str]) -> None:
     staffed.ok("admin", "settings", "set", "currency", "CHF")
     save_order()
-    said = staffed.refused("admin", "settings", "set", "currency", "EUR")
-    assert said == "The settings were not changed: there are orders in the present currency, so it cannot be EUR."
+    message = staffed.refused("admin", "settings", "set", "currency", "EUR")
+    assert message == "The settings were not changed: there are orders in the present currency, so it cannot be EUR."
 
 
 def test_a_cashier_sets_nothing(staffed: Shell) -> None:

@@ -132,9 +132,9 @@ def watched(monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def test_statements_that_are_kept_but_cannot_be_read_are_said_in_words(staffed: Shell, watched: str) -> None:
-    told = staffed("admin", "stats", "--json").json["statements"]
-    assert (told["push_calls"], told["slowest"]) == (None, [])
-    assert told["why"] == f'pg_stat_statements cannot be read: relation "{watched}.pg_stat_statements" does not exist.'
+    reply = staffed("admin", "stats", "--json").json["statements"]
+    assert (reply["push_calls"], reply["slowest"]) == (None, [])
+    assert reply["why"] == f'pg_stat_statements cannot be read: relation "{watched}.pg_stat_statements" does not exist.'
 
 
 @pytest.mark.usefixtures("watched")
@@ -151,11 +151,11 @@ def test_the_pushes_and_what_is_slow_are_told_where_the_server_keeps_them(
         ") AS x (query, calls, total_exec_time, max_exec_time) WHERE d.datname = current_database()",
         [push],
     )
-    told = staffed("admin", "stats", "--json").json["statements"]
-    assert told["push_calls"] == pushes
-    assert (told["push_mean_ms"], told["push_max_ms"]) == ((None, None) if hides else (2.0, 4.5))
-    assert [one["mean_ms"] for one in told["slowest"]] == ([90.0] if hides else [90.0, 2.0])
-    assert ("pg_read_all_stats" in told["why"]) == hides
+    reply = staffed("admin", "stats", "--json").json["statements"]
+    assert reply["push_calls"] == pushes
+    assert (reply["push_mean_ms"], reply["push_max_ms"]) == ((None, None) if hides else (2.0, 4.5))
+    assert [one["mean_ms"] for one in reply["slowest"]] == ([90.0] if hides else [90.0, 2.0])
+    assert ("pg_read_all_stats" in reply["why"]) == hides
     shown = staffed("admin", "stats")
     assert "\x1b" not in shown.out
     assert ("3 pushes took 2.0 ms each, the longest 4.5 ms." in shown.out) != hides
@@ -174,11 +174,11 @@ async def test_cache_hits_of_an_open_desk_are_told_while_it_is_open(
         await desk.rows(Book.ORDERS, "1")
         for _time in range(3):
             await desk.look()
-        (told,) = staffed("admin", "stats", "--json").json["remembered"]
-        assert told["program"] == "desk"
-        assert told["session"] == {"hits": 1, "asked": 1}
-        assert told["of_user"] == {"hits": 1, "asked": 2}
-        assert told["all_open"]["asked"] - told["all_open"]["hits"] == 1
+        (reply,) = staffed("admin", "stats", "--json").json["remembered"]
+        assert reply["program"] == "desk"
+        assert reply["session"] == {"hits": 1, "asked": 1}
+        assert reply["of_user"] == {"hits": 1, "asked": 2}
+        assert reply["all_open"]["asked"] - reply["all_open"]["hits"] == 1
         assert re.search(r"The desk +100.0 % of 1 +50.0 % of 2 ", staffed.ok("admin", "stats"))
     finally:
         await desk.close()

@@ -81,8 +81,8 @@ def test_the_ways_to_pay_are_listed_as_they_are_offered(named: Shell) -> None:
     assert [(one["tender"], one["kind"], one["slip"], one["drawer"]) for one in listed] == [
         ("CASH", "hand", "optional", True), ("CARD", "scripted", "optional", False), ("MEAL", "hand", "needed", False),
     ]  # fmt: skip
-    told = named.ok("admin", "tenders", "list")
-    assert "Meal voucher" in told
+    output = named.ok("admin", "tenders", "list")
+    assert "Meal voucher" in output
 
 
 def test_without_a_config_card_and_upi_are_by_hand(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,5 +133,5 @@ def test_a_fault_in_the_config_names_its_line(named: Shell, text: str, sentence:
 
 def test_no_way_to_pay_stands_in_the_environment(named: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TILL_TENDERS__CARD", "hand")
-    said = named.refused("admin", "tenders", "list")
-    assert said == "TILL_TENDERS__CARD: ways to pay can only be set in the configuration file."
+    message = named.refused("admin", "tenders", "list")
+    assert message == "TILL_TENDERS__CARD: ways to pay can only be set in the configuration file."

@@ -121,10 +121,10 @@ def test_another_journal_takes_the_place_of_the_one_that_a_till_had(staffed: She
 def test_a_till_is_shut_out_until_it_is_enrolled_again(staffed: Shell) -> None:
     staffed.ok("admin", "tills", "add", "2", "--here")
     staffed.ok("admin", "users", "disable", "1")
-    said = staffed("admin", "tills", "revoke", "2")
-    assert said.out == "Till 2 is revoked. If stolen, change the PINs on it.\n"
-    assert "hashes of 2 PINs" in said.err
-    assert "changes those of 7, 9" in said.err, "who works here no more has none that serves"
+    result = staffed("admin", "tills", "revoke", "2")
+    assert result.out == "Till 2 is revoked. If stolen, change the PINs on it.\n"
+    assert "hashes of 2 PINs" in result.err
+    assert "changes those of 7, 9" in result.err, "who works here no more has none that serves"
     assert staffed("admin", "tills", "list", "--json").json["tills"][0]["revoked"] is True
     assert "no till 2 to revoke" in staffed.refused("admin", "tills", "revoke", "2")
     staffed.ok("admin", "tills", "add", "2", "--here")

@@ -10,9 +10,9 @@ if TYPE_CHECKING:
 
 
 def test_the_first_person_is_added_by_who_owns_the_database(venue: Shell) -> None:
-    said = venue("admin", "users", "add", "7", "--name", "Om", "--role", "admin", stdin="7777\n")
-    assert (said.code, said.out) == (0, "Added 7 Om, admin.\n")
-    assert "users set-password 7" in said.err
+    result = venue("admin", "users", "add", "7", "--name", "Om", "--role", "admin", stdin="7777\n")
+    assert (result.code, result.out) == (0, "Added 7 Om, admin.\n")
+    assert "users set-password 7" in result.err
     assert "no password" in venue.ok("admin", "users", "list")
     assert venue.ok("admin", "users", "set-password", "7", stdin="admin seven\n") == "Number 7 has a new password.\n"
     assert "set TILL_STAFF" in venue.refused("admin", "users", "list")
@@ -86,17 +86,17 @@ def test_a_new_password_comes_from_a_file_or_from_standard_input(staffed: Shell)
     assert staffed("admin", "users", "set-password", "9", "something").code == 2
 
 
-@pytest.mark.parametrize(("typed", "said"), [("1234567\n", "8 characters"), ("", "No password given")])
-def test_a_password_that_is_none_is_refused(staffed: Shell, typed: str, said: str) -> None:
-    assert said in staffed.refused("admin", "users", "set-password", "9", stdin=typed)
+@pytest.mark.parametrize(("typed", "expected"), [("1234567\n", "8 characters"), ("", "No password given")])
+def test_a_password_that_is_none_is_refused(staffed: Shell, typed: str, expected: str) -> None:
+    assert expected in staffed.refused("admin", "users", "set-password", "9", stdin=typed)
     staffed.become(9)
     staffed.ok("admin", "tills", "list")
 
 
 def test_a_manager_sets_no_password_of_an_admin(staffed: Shell) -> None:
     staffed.become(9)
-    said = staffed.refused("admin", "users", "set-password", "7", stdin="12345678\n")
-    assert said == "Number 7 has the role admin: that needs an admin."
+    message = staffed.refused("admin", "users", "set-password", "7", stdin="12345678\n")
+    assert message == "Number 7 has the role admin: that needs an admin."
     staffed.ok("admin", "users", "set-password", "9", stdin="12345678\n")
 
 
@@ -131,15 +131,15 @@ def test_a_disabled_person_is_nobody(staffed: Shell) -> None:
 
 
 def test_a_number_is_never_given_twice(staffed: Shell) -> None:
-    said = staffed.refused("admin", "users", "add", "1", "--name", "Other", stdin="1234\n")
-    assert said == "Staff number 1 is already in use."
+    message = staffed.refused("admin", "users", "add", "1", "--name", "Other", stdin="1234\n")
+    assert message == "Staff number 1 is already in use."
 
 
 @pytest.mark.parametrize(
-    ("pin", "said"), [("12\n", "4 to 12 digits"), ("", "No PIN given"), ("١١١١\n", "4 to 12 digits")]
+    ("pin", "expected"), [("12\n", "4 to 12 digits"), ("", "No PIN given"), ("١١١١\n", "4 to 12 digits")]
 )
-def test_a_pin_that_is_none_is_refused(staffed: Shell, pin: str, said: str) -> None:
-    assert said in staffed.refused("admin", "users", "set-pin", "1", stdin=pin)
+def test_a_pin_that_is_none_is_refused(staffed: Shell, pin: str, expected: str) -> None:
+    assert expected in staffed.refused("admin", "users", "set-pin", "1", stdin=pin)
 
 
 def test_a_pin_may_come_from_a_file_and_never_from_an_argument(staffed: Shell) -> None:
@@ -171,9 +171,9 @@ def test_a_person_is_enabled_again_renamed_and_given_another_role(staffed: Shell
     assert (
         staffed.ok("admin", "users", "rename", "1", "--name", "Asha K.") == "Number 1 is called Asha K. from now on.\n"
     )
-    said = staffed("admin", "users", "set-role", "1", "manager")
-    assert said.out == "Number 1 is now a manager.\n"
-    assert "users set-password" not in said.err  # there is one already
+    result = staffed("admin", "users", "set-role", "1", "manager")
+    assert result.out == "Number 1 is now a manager.\n"
+    assert "users set-password" not in result.err  # there is one already
     people = {p["number"]: p for p in staffed("admin", "users", "list", "--json").json["users"]}
     assert (people[1]["name"], people[1]["role"], people[1]["disabled"]) == ("Asha K.", "manager", False)
     assert "There is no staff number 5" in staffed.refused("admin", "users", "rename", "5", "--name", "Nobody")
@@ -191,8 +191,8 @@ def test_a_manager_raises_nobody_above_a_cashier_and_touches_no_admin(staffed: S
 
 def test_the_last_admin_stays(staffed: Shell) -> None:
     for words in (("disable", "7"), ("set-role", "7", "cashier"), ("set-role", "7", "manager")):
-        said = staffed.refused("admin", "users", *words)
-        assert said == "Number 7 is the last admin here. Make somebody else an admin first."
+        message = staffed.refused("admin", "users", *words)
+        assert message == "Number 7 is the last admin here. Make somebody else an admin first."
     staffed.ok("admin", "users", "set-role", "7", "admin")
     staffed.ok("admin", "users", "set-role", "9", "admin")
     staffed.ok("admin", "users", "set-role", "7", "cashier")
@@ -204,8 +204,8 @@ def test_the_last_manager_of_a_venue_without_an_admin_stays(staffed: Shell, data
     with database.connect() as connection:
         connection.execute("UPDATE till.users SET role = 'cashier' WHERE id = 7")
     for words in (("disable", "9"), ("set-role", "9", "cashier")):
-        said = staffed.refused("admin", "users", *words, "--as-owner")
-        assert said == "Number 9 is the last manager here. Make somebody else a manager first."
+        message = staffed.refused("admin", "users", *words, "--as-owner")
+        assert message == "Number 9 is the last manager here. Make somebody else a manager first."
     staffed.ok("admin", "users", "set-role", "9", "admin", "--as-owner")
 
 
@@ -213,9 +213,9 @@ def test_the_owner_of_the_database_unlocks_anybody_without_a_password(staffed: S
     staffed.become(7, "not the one")
     for _try in range(5):
         staffed("admin", "tills", "list")
-    said = staffed.refused("admin", "users", "unlock", "7")
-    assert "locked until" in said
-    assert "--as-owner" in said
+    message = staffed.refused("admin", "users", "unlock", "7")
+    assert "locked until" in message
+    assert "--as-owner" in message
     staffed.patch.delenv("TILL_STAFF")
     staffed.patch.delenv("TILL_PASSWORD_FILE")
     assert staffed.ok("admin", "users", "unlock", "7", "--as-owner") == "Number 7 is unlocked.\n"

@@ -64,9 +64,9 @@ def test_database_of_another_version(selling: Shell, database: Database, what: s
     for command in NEEDING:
         assert selling.refused(*command) == sentence
     for command in LOOKING:
-        said = selling(*command)
-        assert sentence in said.out
-        assert "elling" not in said.out + said.err
+        result = selling(*command)
+        assert sentence in result.out
+        assert "elling" not in result.out + result.err
     if sentence is BEHIND:
         selling.ok("db", "upgrade")
         selling.ok("report", "sales")
@@ -97,8 +97,8 @@ def test_upgrade_that_this_machine_may_not_run_is_named_with_the_one_that_may(
         owner.execute(DATABASES["older functions"][0])
     selling.patch.delenv("TILL_DATABASE__OWNER_URL")
     for command in (["report", "sales"], ["doctor"], ["db", "status"]):
-        said = selling(*command)
-        assert "It runs on the machine whose config.toml names database.owner_url." in said.out + said.err
+        result = selling(*command)
+        assert "It runs on the machine whose config.toml names database.owner_url." in result.out + result.err
 
 
 def test_backup_of_a_newer_till(selling: Shell, database: Database) -> None:
@@ -127,11 +127,11 @@ def test_journal_of_another_version(selling: Shell, revision: int, sentence: str
         journal.commit()
     for command in (["recover", "--list"], ["recover"]):
         assert sentence in selling(*command).err
-    said = selling("doctor").out
-    assert sentence in said
-    assert "elling" not in said
+    output = selling("doctor").out
+    assert sentence in output
+    assert "elling" not in output
     remedy = "Upgrade this till" if sentence is JOURNAL_NEWER else "another TILL_DATA_DIR"
-    assert remedy in said
+    assert remedy in output
 
 
 @pytest.mark.parametrize(
@@ -146,10 +146,10 @@ def test_journal_of_another_version(selling: Shell, revision: int, sentence: str
     ],
 )
 def test_light_of_a_till(theirs: str | None, side: str, remedy: str) -> None:
-    said = schema_sentence(theirs, OURS)
-    assert f"The server is {side} than this till" in said
-    assert remedy in said
-    assert said.endswith("keep selling.")  # a till that says so is open, and does
+    message = schema_sentence(theirs, OURS)
+    assert f"The server is {side} than this till" in message
+    assert remedy in message
+    assert message.endswith("keep selling.")  # a till that says so is open, and does
 
 
 def test_no_number_is_used_again() -> None:

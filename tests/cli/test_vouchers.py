@@ -31,9 +31,9 @@ def test_a_voucher_is_issued_listed_shown_and_voided(staffed: Shell) -> None:
     assert staffed("admin", "vouchers", "show", first["voucher"], "--json").json["voucher"]["movements"] == []
     assert staffed.ok("vouchers", "remove", first["hint"]) == f"…{code[-4:]} is void; €500.00 was left on it.\n"
     assert "already void" in staffed.refused("admin", "vouchers", "remove", first["hint"])
-    told = staffed.ok("admin", "audit", "show", "--what", "administered")
-    assert f"issued voucher {first['voucher']}" in told
-    assert code not in told
+    output = staffed.ok("admin", "audit", "show", "--what", "administered")
+    assert f"issued voucher {first['voucher']}" in output
+    assert code not in output
     assert staffed.ok("admin", "audit", "verify")
 
 
@@ -54,9 +54,9 @@ def test_an_account_is_opened_and_paid_off(staffed: Shell, database: Database) -
     assert staffed.ok("admin", "accounts", "pay-off", guest, "50", "--by", "card") == (
         "Recorded. €70.00 is still owed.\n"
     )
-    told = staffed.ok("admin", "accounts", "statement", guest)
-    assert "paid off, card" in told
-    assert told.endswith("Mrs Rao owes €70.00; the limit is €5,000.00.\n")
+    output = staffed.ok("admin", "accounts", "statement", guest)
+    assert "paid off, card" in output
+    assert output.endswith("Mrs Rao owes €70.00; the limit is €5,000.00.\n")
     whole = staffed("admin", "accounts", "statement", guest, "--json").json["account"]
     assert [(row["what"], row["amount"]) for row in whole["movements"]] == [("spent", "120.00"), ("paid_off", "-50.00")]
     staffed.ok("admin", "accounts", "limit", guest, "60")
@@ -79,10 +79,10 @@ def test_a_part_of_a_credit_that_is_given_back_says_how_much_is_left(staffed: Sh
             [Surroundings.find().venue.store_id, guest],
         )
         connection.commit()
-    said = staffed.ok("admin", "accounts", "pay-off", guest, "50")
-    assert said == "Recorded. €70.00 of the guest's credit is left.\n"
-    told = staffed.ok("admin", "accounts", "statement", guest)
-    assert told.endswith("Mrs Rao has a credit of €70.00; the limit is €5,000.00.\n")
+    output = staffed.ok("admin", "accounts", "pay-off", guest, "50")
+    assert output == "Recorded. €70.00 of the guest's credit is left.\n"
+    reply = staffed.ok("admin", "accounts", "statement", guest)
+    assert reply.endswith("Mrs Rao has a credit of €70.00; the limit is €5,000.00.\n")
     assert staffed.ok("admin", "accounts", "pay-off", guest, "70") == "Recorded. €0.00 is still owed.\n"
 
 

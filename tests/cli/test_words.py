@@ -30,8 +30,8 @@ def test_a_list_says_in_plain_words_where_orders_stand_and_what_comes_next(
         for status, order in orders.items():
             connection.execute("UPDATE till.order_sessions SET status = %s WHERE id = %s", [status, order])
     table = staffed.ok("admin", "sessions", "list")
-    for told in (" open ", "suspended", "recalled"):
-        assert told in table
+    for word in (" open ", "suspended", "recalled"):
+        assert word in table
     assert "pending_logout" not in table
     listed = {row["status"] for row in staffed("admin", "sessions", "list", "--json").json["sessions"]}
     assert listed == {"active", "pending_logout", "assigned_to_tab"}
@@ -50,14 +50,14 @@ def test_a_till_that_is_open_already_says_so_and_how_to_open_a_second(
         assert opening.open_demo(1) == 1
     finally:
         journal.close()
-    told = capsys.readouterr().err
-    assert told.startswith("till: Till 1 is open in another window, process ")
-    assert told.rstrip().endswith("A second till of the demo: till demo --till 2.")
+    message = capsys.readouterr().err
+    assert message.startswith("till: Till 1 is open in another window, process ")
+    assert message.rstrip().endswith("A second till of the demo: till demo --till 2.")
 
 
 def test_the_help_of_admin_says_who_is_asked_for_a_pin(staffed: Shell) -> None:
-    told = " ".join(staffed.ok("admin", "--help").split())
-    assert "The embedded database asks only before a change" in told
+    output = " ".join(staffed.ok("admin", "--help").split())
+    assert "The embedded database asks only before a change" in output
 
 
 def test_every_command_that_a_sentence_names_is_there() -> None:

@@ -111,24 +111,24 @@ def test_the_environment_wins(written: Write) -> None:
 )
 def test_a_fault_names_file_line_and_remedy(written: Write, text: str | bytes, parts: list[str]) -> None:
     path = written(text)
-    said = refusal(path)
-    assert str(path) in said
-    assert [part for part in parts if part not in said] == []
-    assert "hunter2" not in said
-    assert said.isprintable()
+    message = refusal(path)
+    assert str(path) in message
+    assert [part for part in parts if part not in message] == []
+    assert "hunter2" not in message
+    assert message.isprintable()
 
 
 def test_a_fault_in_the_environment_names_the_variable() -> None:
-    said = refusal(None, {"TILL_SYNC__DEBOUNCE_MS": "soon"})
-    assert said == "TILL_SYNC__DEBOUNCE_MS: sync.debounce_ms is whole milliseconds from 0 to 60000, not “soon”."
+    message = refusal(None, {"TILL_SYNC__DEBOUNCE_MS": "soon"})
+    assert message == "TILL_SYNC__DEBOUNCE_MS: sync.debounce_ms is whole milliseconds from 0 to 60000, not “soon”."
     assert "Did you mean sync.poll_s?" in refusal(None, {"TILL_SYNC__POL_S": "5"})
     assert "Did you mean sync?" in refusal(None, {"TILL_SYNCH__POLL_S": "5"})
 
 
 def test_a_file_that_is_not_there_says_how_to_name_another(tmp_path: Path) -> None:
-    said = refusal(tmp_path / "none.toml")
-    assert "cannot be read" in said
-    assert "TILL_CONFIG" in said
+    message = refusal(tmp_path / "none.toml")
+    assert "cannot be read" in message
+    assert "TILL_CONFIG" in message
     assert "cannot be read" in refusal(tmp_path)
 
 
@@ -143,13 +143,13 @@ def test_a_file_that_may_not_be_read(written: Write) -> None:
 def test_any_file_is_read_or_refused_in_one_sentence(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
     path = tmp_path_factory.getbasetemp() / "any.toml"
     path.write_bytes(data)
-    said = f"{path}"
+    message = f"{path}"
     try:
         read_config(path, {})
     except ConfigError as refused:
-        said = refused.sentence
-    assert str(path) in said
-    assert "\n" not in said
+        message = refused.sentence
+    assert str(path) in message
+    assert "\n" not in message
 
 
 def test_reading_it_brings_in_nothing_heavy() -> None:

@@ -84,11 +84,11 @@ class Books:
 
 def _read(body: str, seal: str, session: str | None, received: datetime) -> Sealed:
     assert sha256(body.encode()).hexdigest() == seal
-    told = json.loads(body)
-    at = datetime.fromisoformat(told["at"])
+    reply = json.loads(body)
+    at = datetime.fromisoformat(reply["at"])
     return Sealed(
-        told["type"], told["stream_id"], session, told["user"], told["till"], told["login_session"], at, received,
-        told["data"],
+        reply["type"], reply["stream_id"], session, reply["user"], reply["till"], reply["login_session"], at, received,
+        reply["data"],
     )  # fmt: skip
 
 
@@ -209,8 +209,8 @@ def put_on_menu(owner: psycopg.Connection[Any], store: str) -> None:
 
 def chat(venue: Venue) -> None:
     """The conversation of the papers, with their own statements, by a program that is no till."""
-    told = venue.ask("admin", "programs", "add", "chat")
-    way = Address(told["host"], told["port"], told["dbname"], told["role"], told["password"])
+    reply = venue.ask("admin", "programs", "add", "chat")
+    way = Address(reply["host"], reply["port"], reply["dbname"], reply["role"], reply["password"])
     with connect(way) as guest:
         for one in CONVERSATION:
             guest.execute(one)

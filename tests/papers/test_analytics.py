@@ -81,9 +81,9 @@ def check_popular(found: Analytics) -> None:
     unsold: Counter[str] = Counter()
     for event in found.books.since(week, "item_added"):
         unsold[event.data["item_name"]] += 0 if event.data["line_id"] in paid else event.data["quantity"]
-    told = found.books.rows(queries.POPULAR.text)
-    assert told
-    assert {item: pieces - unsold[item] for item, pieces in told} == {item: report.get(item, 0) for item, _n in told}
+    rows = found.books.rows(queries.POPULAR.text)
+    assert rows
+    assert {item: pieces - unsold[item] for item, pieces in rows} == {item: report.get(item, 0) for item, _n in rows}
 
 
 def check_time_to_order(found: Analytics) -> None:
@@ -147,13 +147,13 @@ def check_funnel_and_stats(found: Analytics) -> None:
     before = [one for one in found.books.since(timedelta(days=2), "order_placed") if one.stream not in lately]
     assert (with_items, orders, rate) == (added, sales - len(before), orders / added * 100)
     stats = found.stats()
-    told = stats.orders
-    assert (told.viewed_menu, told.added_items, told.placed_orders) == (looked, added, placed)
-    assert (told.sessions_with_items, told.orders_placed) == (with_items, orders)
-    assert told.conversion_rate == pytest.approx(rate, abs=0.05)
+    rows = stats.orders
+    assert (rows.viewed_menu, rows.added_items, rows.placed_orders) == (looked, added, placed)
+    assert (rows.sessions_with_items, rows.orders_placed) == (with_items, orders)
+    assert rows.conversion_rate == pytest.approx(rate, abs=0.05)
     assert stats.sessions.active_5_minutes == active
     expected = None if average is None else pytest.approx(average.total_seconds(), abs=0.05)
-    assert told.time_to_order_s == expected
+    assert rows.time_to_order_s == expected
 
 
 def test_the_papers_the_reports_and_the_stats_agree_on_each_figure(analytics: Analytics) -> None:

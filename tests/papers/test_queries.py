@@ -60,17 +60,17 @@ def test_active_sessions_are_those_of_which_something_came_in_five_minutes(
 def test_the_sizes_are_those_of_the_files(books: Books, traded: Venue) -> None:
     home = places.find(traded.folder, places.default_system_dir())
     assert home is not None
-    told, of_files = _sizes(books), dict[tuple[str, str], str]()
+    rows, of_files = _sizes(books), dict[tuple[str, str], str]()
     for _look in range(5):  # a vacuum may be at work meanwhile
-        of_files = {(schema, table): pretty(_bytes(books, f"{schema}.{table}", home.folder)) for schema, table in told}
-        before, told = told, _sizes(books)
-        if told == before:
+        of_files = {(schema, table): pretty(_bytes(books, f"{schema}.{table}", home.folder)) for schema, table in rows}
+        before, rows = rows, _sizes(books)
+        if rows == before:
             break
-    assert told == of_files
-    assert {table for schema, table in told if schema == "hot"} == {
+    assert rows == of_files
+    assert {table for schema, table in rows if schema == "hot"} == {
         "session_cart", "session_state", "session_preferences", "session_told",
     }  # fmt: skip
-    assert {table for schema, table in told if schema == "warm"} == {
+    assert {table for schema, table in rows if schema == "warm"} == {
         "session_events", "session_checkout", "session_payment_intent",
     }  # fmt: skip
 
@@ -147,12 +147,12 @@ def test_the_popular_items_are_those_of_which_most_pieces_were_keyed_in_a_week(b
     keyed: Counter[str] = Counter()
     for event in books.since(WEEK, "item_added"):
         keyed[event.data["item_name"]] += event.data["quantity"]
-    told = books.rows(queries.POPULAR.text)
-    assert len(told) == 10 < len(keyed)
-    assert [pieces for _item, pieces in told] == [pieces for _item, pieces in keyed.most_common(10)]
-    assert all(keyed[item] == pieces for item, pieces in told)
+    rows = books.rows(queries.POPULAR.text)
+    assert len(rows) == 10 < len(keyed)
+    assert [pieces for _item, pieces in rows] == [pieces for _item, pieces in keyed.most_common(10)]
+    assert all(keyed[item] == pieces for item, pieces in rows)
     # as the recorded bar has it: twice in a week, once more before it
-    assert dict(told)["Ale number 12"] == 2 * ITEMS["Ale number 12"]
+    assert dict(rows)["Ale number 12"] == 2 * ITEMS["Ale number 12"]
     assert sum(1 for line in recorded().lines if line[-1] == "Ale number 12") == 3
 
 
@@ -171,12 +171,12 @@ def test_the_time_to_order_is_from_the_first_menu_to_the_payment(books: Books) -
 def test_the_trail_of_a_session_is_whole_and_in_order(books: Books) -> None:
     named = "SELECT column_name FROM information_schema.columns WHERE table_name = %s ORDER BY ordinal_position"
     columns = [column for (column,) in books.rows(named, "session_events")]
-    told = [dict(zip(columns, row, strict=True)) for row in books.rows(queries.TRAIL.text)]
+    rows = [dict(zip(columns, row, strict=True)) for row in books.rows(queries.TRAIL.text)]
     sealed = sorted((event for event in books.events if event.session == "sess_abc123"), key=lambda event: event.at)
-    assert [(row["event_type"], row["event_data"], row["timestamp"]) for row in told] == [
+    assert [(row["event_type"], row["event_data"], row["timestamp"]) for row in rows] == [
         (event.type, event.data, event.at) for event in sealed
     ]
-    assert [row["event_type"] for row in told] == [
+    assert [row["event_type"] for row in rows] == [
         "order_opened", "menu_viewed", "item_added", "item_added", "item_added", "checkout_started", "order_submitted",
         "order_granted", "payment_started", "payment_approved", "order_placed",
     ]  # fmt: skip
@@ -208,8 +208,8 @@ def test_the_conversation_left_what_its_paper_lists_at_its_end(books: Books) -> 
     (placed,) = [
         event.data for event in books.events if event.type == "order_placed" and event.session == "sess_abc123"
     ]
-    told = books.rows("SELECT order_id::text, receipt FROM orders WHERE session_id = 'sess_abc123'")
-    assert told == [(placed["order_id"], placed["receipt"])]
+    rows = books.rows("SELECT order_id::text, receipt FROM orders WHERE session_id = 'sess_abc123'")
+    assert rows == [(placed["order_id"], placed["receipt"])]
     assert re.fullmatch(r"1-[0-9]{6}", placed["receipt"]), "it was paid at the counter"
     assert books.rows(
         "SELECT customer_id::text, total_amount, order_type, source_name FROM orders "
@@ -232,9 +232,9 @@ def logins(books: Books, user: int) -> list[Sealed]:
 
 @pytest.mark.parametrize("user", [STAYS, LEFT])
 def test_the_sessions_of_a_user_are_the_logins_that_have_not_expired(books: Books, user: int) -> None:
-    told = books.rows(queries.OF_USER.text.replace("<user_id>", str(user)))
+    rows = books.rows(queries.OF_USER.text.replace("<user_id>", str(user)))
     (login,) = logins(books, user)
-    ((session, created, active, expires, simulator),) = told
+    ((session, created, active, expires, simulator),) = rows
     assert (session, created, simulator) == (login.stream, login.at, None)
     silent = books.now - timedelta(minutes=5)
     assert created <= active <= books.now < expires <= active + timedelta(hours=12)
@@ -257,12 +257,12 @@ def test_the_connections_are_those_of_the_screens_that_are_open(books: Books, ow
         "UPDATE session.session_metadata SET metadata = metadata || %s WHERE session_id = %s",
         [Jsonb({"connection_quality": "DEGRADED"}), stays.stream],
     )
-    told = {row[0]: row[1:] for row in books.rows(queries.CONNECTIONS.text)}
-    assert told.keys() == {left.stream, stays.stream}
+    rows = {row[0]: row[1:] for row in books.rows(queries.CONNECTIONS.text)}
+    assert rows.keys() == {left.stream, stays.stream}
     out = {event.stream for event in books.events if event.type == "logged_out"}
     assert out == {left.stream}
-    assert told[left.stream][:2] == (0, 0)
-    screens, streams_open, quality, since = told[stays.stream]
+    assert rows[left.stream][:2] == (0, 0)
+    screens, streams_open, quality, since = rows[stays.stream]
     assert (screens, streams_open, quality) == (1, 1, "DEGRADED")
     assert min(event.received for event in books.events) < datetime.fromisoformat(since) <= books.now
 
@@ -276,8 +276,8 @@ def test_simulators_are_inactive_after_an_hour_of_silence(books: Books, owner: p
             " VALUES (%s, %s, '4', %s, now() - make_interval(mins => %s))",
             [name, login.stream, state, minutes],
         )
-    told = books.rows(queries.INACTIVE_SIMULATORS.text)
-    assert sorted(told) == [
+    rows = books.rows(queries.INACTIVE_SIMULATORS.text)
+    assert sorted(rows) == [
         ("a", login.stream, "4", "RUNNING", Decimal(90 * 60)), ("d", login.stream, "4", "ERROR", Decimal(61 * 60)),
     ]  # fmt: skip
 

@@ -71,8 +71,8 @@ def _make_run(config: pytest.Config, place: Path) -> Path:
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: pytest.Item) -> None:
     """Tell a worker of xdist the run's folders."""
-    told: dict[str, str] = node.workerinput  # type: ignore[attr-defined] # xdist's WorkerController
-    told["till_run_dir"], told["till_disk_dir"] = str(run_dir(node.config)), str(disk_dir(node.config))
+    workerinput: dict[str, str] = node.workerinput  # type: ignore[attr-defined] # xdist's WorkerController
+    workerinput["till_run_dir"], workerinput["till_disk_dir"] = str(run_dir(node.config)), str(disk_dir(node.config))
 
 
 @pytest.fixture

@@ -66,13 +66,13 @@ def pooled(server: Address, folder: Path, *, pool: int = 1) -> Iterator[Address]
     )
     assert process.stderr is not None
     try:
-        said = ""
+        output = ""
         for line in process.stderr:
-            said += line
+            output += line
             if "process up" in line:
                 break
         else:
-            raise AssertionError(said)
+            raise AssertionError(output)
         yield replace(server, host="127.0.0.1", port=own)
     finally:
         process.kill()
