@@ -23,17 +23,17 @@ def test_discounts_by_their_names_and_the_charge_for_service() -> None:
     desk.add(DOSA, 1, 100_000)
     desk.do_one(DiscountApplied(line_id=line, percent="10", name="Regulars"))
     desk.do_one(DiscountApplied(amount="3.00", kind="comp"))
-    told = sums_of(desk.order)
-    assert [(one["kind"], one["item"], one["name"], one["amount"]) for one in told] == [
+    sums = sums_of(desk.order)
+    assert [(one["kind"], one["item"], one["name"], one["amount"]) for one in sums] == [
         ("discount", "Idly", "Regulars", "-2.00"),
         ("comp", None, "On the house", "-3.00"),
         ("service_charge", None, "Service 10 %", "2.50"),
     ]
     desk.pay(CASH, desk.order.due)
     placed = desk.place()
-    assert sums_of(desk.order) == told
+    assert sums_of(desk.order) == sums
     rows = {row.left.strip(): row.right for row in make_receipt(Sold(placed, terms, AT), VENUE, DOLLARS).parts[1]}
-    assert [rows[one["name"]].replace("\N{MINUS SIGN}", "-") for one in told] == [one["amount"] for one in told]
+    assert [rows[one["name"]].replace("\N{MINUS SIGN}", "-") for one in sums] == [one["amount"] for one in sums]
 
 
 def test_an_order_without_them_has_none() -> None:

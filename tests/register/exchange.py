@@ -163,8 +163,8 @@ def hear_found(register: Register, session: str) -> None:
         conflict = derived_id(session, f"{kind} {subject}")
         if order is not None and conflict not in order.conflicts:
             currency = order.terms.currency
-            told = ConflictFound(conflict, kind, subject, currency.text(Minor(amount)), currency.code)
-            by_server(register, session, told)
+            conflict_found = ConflictFound(conflict, kind, subject, currency.text(Minor(amount)), currency.code)
+            by_server(register, session, conflict_found)
 
 
 def going_on(till: Till) -> list[Order]:

@@ -60,8 +60,8 @@ def _acts(till: Till, server: Any) -> dict[str, Callable[[], Coroutine[Any, Any,
     }
 
 
-SAID = {"part": APART, "move pieces": MOVED, "move lines": MOVED, "add": MERGED, "merge": MERGED, "join": MERGED}
-EACH = pytest.mark.parametrize("act", SAID)
+ANSWERS = {"part": APART, "move pieces": MOVED, "move lines": MOVED, "add": MERGED, "merge": MERGED, "join": MERGED}
+EACH = pytest.mark.parametrize("act", ANSWERS)
 
 
 @EACH
@@ -70,8 +70,8 @@ def test_an_act_is_refused_without_the_server_and_names_what_works(till: Till, a
     asked = _acts(till, Refusing(till, StoreAwayError()) if is_asked else None)[act]
     with pytest.raises(StoreAwayError) as refused:
         at_once(asked())
-    assert refused.value.sentence == SAID[act]
-    assert len(SAID[act]) <= 60, "an answer line has sixty characters"
+    assert refused.value.sentence == ANSWERS[act]
+    assert len(ANSWERS[act]) <= 60, "an answer line has sixty characters"
 
 
 @EACH

@@ -64,8 +64,8 @@ class Counter:
         offers = [self._offer(number) for number in range(self.rng.randrange(4))]
         taxes = {group: [self._tax(group, place) for place in range(self.rng.randrange(4))] for group in "ABC"}
         journal = MemoryJournal()
-        said = {"promotions": offers, "order_types": ["take_away"], "cashier_discount_percent": "100"}
-        journal.cache("settings", 1, {**VENUE, **self.basket, **said})
+        terms = {"promotions": offers, "order_types": ["take_away"], "cashier_discount_percent": "100"}
+        journal.cache("settings", 1, {**VENUE, **self.basket, **terms})
         sold = {"version": 1, "dayparts": [], "categories": [{"id": "all", "name": "All", "position": 1}]}
         journal.cache("menu", 1, {**sold, "taxes": taxes, "items": self.items})
         self.register = Till(journal=journal, seed=seed).register
@@ -177,10 +177,10 @@ def test_a_till_asks_for_what_a_quote_says(seeds: range) -> None:
         counter.key()
         priced = counter.order.priced
         counter.pay()
-        said, placed = quote(json.dumps(counter.basket).encode()).body(), counter.order.placed
+        quoted, placed = quote(json.dumps(counter.basket).encode()).body(), counter.order.placed
         assert placed is not None, counter.basket
         parts = [row.taxed for row in priced.rows] + ([priced.charge.taxed] if priced.charge else [])
         lines = [_texts(counter.currency, one) for one in parts]
-        assert said["lines"][: len(lines)] == lines, counter.basket
+        assert quoted["lines"][: len(lines)] == lines, counter.basket
         sums = (placed.data.net, placed.data.tax, placed.data.total, placed.data.rounding)
-        assert (said["net"], said["tax"], said["total"], said["rounding"]) == sums, counter.basket
+        assert (quoted["net"], quoted["tax"], quoted["total"], quoted["rounding"]) == sums, counter.basket

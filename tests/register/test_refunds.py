@@ -137,10 +137,10 @@ def test_a_correction_of_this_drawer_by_another_till_is_told(till: Till) -> None
            "amount": "40.00", "currency": "INR", "till": 2}  # fmt: skip
     till.register.journal.cache("drawer", 7, {"corrected": [row]})
     till.register.reference_changed(["drawer"])
-    (told,) = till.screen.corrected
-    assert told[0] == order.id
-    assert told[1].endswith(f"₹40.00 of {order.placed.data.receipt} was card, not cash.")
-    assert len(told[1]) <= 60
+    (notice,) = till.screen.corrected
+    assert notice[0] == order.id
+    assert notice[1].endswith(f"₹40.00 of {order.placed.data.receipt} was card, not cash.")
+    assert len(notice[1]) <= 60
 
 
 def test_correction_applies_to_the_sale_that_lists_the_payment(till: Till, other: Till) -> None:

@@ -258,7 +258,7 @@ def test_a_sent_line_is_not_undone_without_its_right(till: Till) -> None:
 
 
 @pytest.mark.parametrize(
-    ("act", "said"),
+    ("act", "expected"),
     [
         (lambda till, order: till.register.checkout.pay(order.id, "CASH", Minor(1_000)), "A payment was last"),
         (lambda till, order: till.acts.part(order.id, {list(order.lines)[1]: 1}), "Lines were moved last"),
@@ -266,13 +266,13 @@ def test_a_sent_line_is_not_undone_without_its_right(till: Till) -> None:
     ],
 )
 def test_an_act_without_an_undo_is_named_and_nothing_older_undone(
-    till: Till, act: Callable[[Till, Order], object], said: str
+    till: Till, act: Callable[[Till, Order], object], expected: str
 ) -> None:
     order, sales = till.order(1, 2, 3), till.register.sales
     sales.void(order.id, next(iter(order.lines)), "dropped")
     act(till, order)
     for _twice in range(2):
-        with pytest.raises(LineError, match=said):
+        with pytest.raises(LineError, match=expected):
             sales.undo(order.id)
     sales.add(order.id, 1, ItemEntry(till.register.menu.by_plu[1]))
     sales.undo(order.id)

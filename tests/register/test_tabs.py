@@ -145,13 +145,13 @@ def test_a_recalled_tab_is_the_same_order_and_its_tab_stays_listed(till: Till) -
 
 def test_a_change_here_to_a_saved_tab_is_newer_than_the_list_of_the_database(till: Till) -> None:
     session = _saved(till, "7")
-    told = [_row_of(till, session)]
+    rows = [_row_of(till, session)]
     acknowledge(till, SessionMark(session, 1, version=3, status="assigned_to_tab"))
-    [tab] = till.register.open_tabs.merged(told)
+    [tab] = till.register.open_tabs.merged(rows)
     till.clock.move(seconds=1)
     till.register.tabs.hand_over(tab, 2)
     till.register.tabs.set_covers(tab, 4)
-    assert [(tab.user, tab.covers, tab.till) for tab in till.register.open_tabs.merged(told)] == [(2, 4, None)]
+    assert [(tab.user, tab.covers, tab.till) for tab in till.register.open_tabs.merged(rows)] == [(2, 4, None)]
 
 
 def test_a_name_that_another_till_took_is_taken_before_the_next_list_comes(till: Till, other: Till) -> None:
@@ -166,13 +166,13 @@ def test_a_name_that_another_till_took_is_taken_before_the_next_list_comes(till:
 
 def test_a_tab_that_has_another_table_since_is_listed_there_before_the_database_says_so(till: Till) -> None:
     session = _saved(till, "7")
-    told = [_row_of(till, session)]
+    rows = [_row_of(till, session)]
     acknowledge(till, SessionMark(session, 1, version=3, status="assigned_to_tab"))
-    [tab] = till.register.open_tabs.merged(told)
+    [tab] = till.register.open_tabs.merged(rows)
     till.clock.move(seconds=1)
     till.register.tabs.change_table(tab, "9")
-    assert _names(till.register.open_tabs.merged(told)) == ["table 9"]
-    _cache_tabs(till, *told)
+    assert _names(till.register.open_tabs.merged(rows)) == ["table 9"]
+    _cache_tabs(till, *rows)
     assert _names(till.register.open_tabs.local()) == ["table 9"]
     assert _names(till.register.open_tabs.merged([_row_of(till, session)])) == ["table 9"]
 
@@ -185,9 +185,9 @@ def test_a_tab_that_another_till_moved_is_listed_where_it_is_now(till: Till, oth
     other.clock.move(minutes=1)
     grant(other, session, till.user)
     other.register.tabs.change_table(tab, "9")
-    told = [_row_of(other, session)]
-    assert _names(till.register.open_tabs.merged(told)) == ["table 9"]
-    _cache_tabs(till, *told)
+    rows = [_row_of(other, session)]
+    assert _names(till.register.open_tabs.merged(rows)) == ["table 9"]
+    _cache_tabs(till, *rows)
     assert _names(till.register.open_tabs.local()) == ["table 9"]
 
 
@@ -538,11 +538,11 @@ def test_a_discount_on_a_tab_or_an_added_order_stays_as_it_is(till: Till, given:
 
 
 @pytest.mark.parametrize(
-    ("name", "said", "kind"), [("7", False, "dine_in"), ("7", True, "take_away"), ("Asha", False, "take_away")]
+    ("name", "rows", "kind"), [("7", False, "dine_in"), ("7", True, "take_away"), ("Asha", False, "take_away")]
 )
-def test_a_table_is_eaten_in_at_unless_said_otherwise(till: Till, name: str, kind: str, *, said: bool) -> None:
+def test_a_table_is_eaten_in_at_unless_said_otherwise(till: Till, name: str, kind: str, *, rows: bool) -> None:
     order = till.order(1)
-    if said:
+    if rows:
         for one in ("dine_in", "take_away"):
             till.register.sales.set_order_type(order.id, 1, one)
     till.register.tabs.save(order.id, name)

@@ -57,7 +57,7 @@ def test_a_day_is_typed_with_its_hour_or_without() -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "said"),
+    ("typed", "expected"),
     [
         ("2 idly", "That is not a date. Type 2026-11-19"),
         ("2026-02-30", "2026-02-30 is not in the calendar."),
@@ -66,8 +66,8 @@ def test_a_day_is_typed_with_its_hour_or_without() -> None:
         ("2026-11-17", "It cannot be that day. Type one from 2026-11-18 to 2027-11-19."),
     ],
 )
-def test_an_impossible_day_is_refused(typed: str, said: str) -> None:
-    with pytest.raises(DayError, match=said):
+def test_an_impossible_day_is_refused(typed: str, expected: str) -> None:
+    with pytest.raises(DayError, match=expected):
         Doubt(at("2026-11-21 08:00"), LAST).read(typed)
 
 
@@ -108,10 +108,10 @@ def test_a_day_told_by_the_database_is_never_asked_for_nor_answered_over(till: T
     begun_again(till, days=3)
     asked = till.register.today.question()
     assert asked is not None
-    told = datetime(2026, 3, 5, 5, 0, tzinfo=UTC)
-    till.register.time_received(told)
+    server_time = datetime(2026, 3, 5, 5, 0, tzinfo=UTC)
+    till.register.time_received(server_time)
     till.register.today.tell(asked.on(asked.others[0]))
-    assert till.register.ledger.now() == told
+    assert till.register.ledger.now() == server_time
     assert till.register.today.question() is None
 
 

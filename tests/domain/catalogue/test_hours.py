@@ -47,8 +47,8 @@ def test_equal_times_are_a_whole_day_from_their_weekday_on() -> None:
 def test_a_part_of_the_week_says_when_it_opens_and_ends() -> None:
     part = Daypart("Kitchen", (Hours(time(7), time(11), (1, 6)), Hours(time(18), time(1), (1,))))
     moments = [at(1, 6), at(1, 8), at(1, 12), at(1, 19), at(2, 0), at(2, 2), at(3, 9), at(6, 12)]
-    told = [(part.until(moment), part.opens(moment), part.ended(moment)) for moment in moments]
-    assert told == [
+    found = [(part.until(moment), part.opens(moment), part.ended(moment)) for moment in moments]
+    assert found == [
         (None, time(7), None),
         (time(11), time(18), None),
         (None, time(18), time(11)),

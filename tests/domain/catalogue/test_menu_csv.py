@@ -172,7 +172,7 @@ def test_semicolons_tabs_and_a_byte_order_mark_are_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rows", "line", "said"),
+    ("rows", "line", "expected"),
     [
         ('Tea,"1,50",Drinks', 2, "price “1,50” is not an amount"),
         ("Tea,NaN,Drinks", 2, "price “NaN” is not an amount"),
@@ -217,9 +217,9 @@ def test_semicolons_tabs_and_a_byte_order_mark_are_read() -> None:
         ("A" * 200_000 + ",1,D", 2, "too long"),
     ],
 )
-def test_a_fault_is_named_with_its_line(rows: str, line: int, said: str) -> None:
+def test_a_fault_is_named_with_its_line(rows: str, line: int, expected: str) -> None:
     found = faults(HEADING + rows + "\n")
-    assert [fault for fault in found if fault[0] == line and said in fault[1]], found
+    assert [fault for fault in found if fault[0] == line and expected in fault[1]], found
     assert all(sentence.isprintable() for _line, sentence in found)
 
 
@@ -229,7 +229,7 @@ def test_every_fault_of_a_file_is_named_at_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "expected"),
     [
         ("", "name is missing"),
         ("name,price\nTea,20\n", "category is missing"),
@@ -239,8 +239,8 @@ def test_every_fault_of_a_file_is_named_at_once() -> None:
         ("\n\nname,price,category\n", "no items"),
     ],
 )
-def test_a_file_without_a_menu_is_refused(text: str, said: str) -> None:
-    assert any(said in sentence for _line, sentence in faults(text))
+def test_a_file_without_a_menu_is_refused(text: str, expected: str) -> None:
+    assert any(expected in sentence for _line, sentence in faults(text))
 
 
 def test_another_encoding_is_named_with_its_line() -> None:

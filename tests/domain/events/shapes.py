@@ -116,7 +116,7 @@ _LEVY: Final = {
     "name": "Deposit", "per_piece": "0.25", "included": False, "affects_later": True, "affected_by_earlier": False,
 }  # fmt: skip
 _CHARGE: Final = {"percent": "12.5", "taxes": [_TAX, _LEVY], "order_types": ["dine_in"]}
-_SAID: Final = {"digests": {"reason": HASH}}
+_HASH: Final = {"digests": {"reason": HASH}}
 _OFF: Final = {"item_name": "Idly", "pieces": -(10**9), "amount": "-80.00", "sent": True}
 
 #: Of every type: its stream, the least that its data holds, and the most.
@@ -146,13 +146,13 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
         {"line_id": LINE, "taken_off": 1},
         {"line_id": LINE, "taken_off": 10**9, "follows": ID, "removed": _OFF},
     ),
-    "line_voided": ("order", {"line_id": LINE}, {"line_id": LINE, "follows": LAST, "removed": _OFF, **_SAID}),
+    "line_voided": ("order", {"line_id": LINE}, {"line_id": LINE, "follows": LAST, "removed": _OFF, **_HASH}),
     "change_undone": ("order", {"event": ID}, {"event": LAST}),
     "discount_applied": (
         "order",
         {"percent": "10"},
         {"line_id": LINE, "percent": "100.0000", "amount": "-12.5000", "kind": "comp", "name": "Senior", "pieces": 10,
-         "price": "400.00", **_SAID},
+         "price": "400.00", **_HASH},
     ),
     "amounts_fixed": (
         "order",
@@ -176,7 +176,7 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
     "price_overridden": (
         "order",
         {"line_id": LINE, "was": "80.00", "price": "0"},
-        {"line_id": LINE, "was": "80.00", "price": "45.5000", "approved_by": 9, "follows": ID, **_SAID},
+        {"line_id": LINE, "was": "80.00", "price": "45.5000", "approved_by": 9, "follows": ID, **_HASH},
     ),
     "age_checked": ("order", {"years": 1, "passed": False}, {"years": 150, "passed": True}),
     "item_marked": (
@@ -242,7 +242,7 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
          "service_charge": {"percent": "12.5", "subtotal": "1.20", "net": "1.00", "tax": "0.20", "taxes": [
              {"name": "Deposit", "per_piece": "0.25", "tax": "0.20", "added": True}]}},
     ),
-    "order_discarded": ("order", {"line_ids": []}, {"line_ids": [LINE, OTHER], "removed": [_OFF], **_SAID}),
+    "order_discarded": ("order", {"line_ids": []}, {"line_ids": [LINE, OTHER], "removed": [_OFF], **_HASH}),
     "refused": ("order", {"events": [ID]}, {"events": []}),
     "session_swept": ("order", {"minutes": 0}, {"minutes": 30}),
     "record_set_aside": ("order", {"event": ID, "approved_by": 1}, {"event": LAST, "approved_by": 10**9}),
@@ -274,18 +274,18 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
         {**_PAYMENT, "amount": "-80", "tendered": "-80", "change": "0", "tip": "0.50", "transaction": "a b",
          "card": {"brand": "Visa", "last_four": "4821"}, "drawer": 1, "approved_by": 9},
     ),
-    "payment_declined": ("order", _PAYMENT, {**_PAYMENT, **_SAID, "approved_by": 9}),
+    "payment_declined": ("order", _PAYMENT, {**_PAYMENT, **_HASH, "approved_by": 9}),
     "payment_unknown": ("order", _PAYMENT, {**_PAYMENT, "amount": "-0.01"}),
     "payment_authorised": ("order", _PAYMENT, {**_PAYMENT, "transaction": "a b"}),
     "payment_return_started": (
         "order", _RETURN,
         {**_RETURN, "place": "V400m-1", "asker": "till-1", "number": "0413", "transaction": "a b", "approved_by": 9},
     ),
-    "payment_return_declined": ("order", _RETURN, {**_RETURN, **_SAID, "approved_by": 9}),
+    "payment_return_declined": ("order", _RETURN, {**_RETURN, **_HASH, "approved_by": 9}),
     "payment_return_unknown": ("order", _RETURN, {**_RETURN, "amount": "-0.01"}),
     "payment_voided": (
         "order", _PAYMENT,
-        {**_PAYMENT, **_SAID, "approved_by": 10**9, "drawer": 3, "return_id": ID, "transaction": "a b"},
+        {**_PAYMENT, **_HASH, "approved_by": 10**9, "drawer": 3, "return_id": ID, "transaction": "a b"},
     ),
     "slip_kept": (
         "order",
@@ -293,16 +293,16 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
         {"payment_id": OTHER, "refund_id": ID, "for_guest": True, "to_be_signed": True,
          "digests": {"text": HASH, "text_2": HASH, "text_3": HASH}},
     ),
-    "tender_corrected": ("order", _CORRECTED, {**_CORRECTED, **_SAID, "approved_by": 9, "drawer": 1, "was_drawer": 1}),
+    "tender_corrected": ("order", _CORRECTED, {**_CORRECTED, **_HASH, "approved_by": 9, "drawer": 1, "was_drawer": 1}),
     "refund_started": (
         "refund",
         _REFUND_STARTED,
-        {**_REFUND_STARTED, "drawer": 1, "away": True, "approved_by": 9, "lines": [_REFUNDED_LINE], **_SAID,
+        {**_REFUND_STARTED, "drawer": 1, "away": True, "approved_by": 9, "lines": [_REFUNDED_LINE], **_HASH,
          "taxes": [{**_PLACED_TAX, "tax": "-3.81", "net": "-76.19"}],
          "place": "V400m-1", "asker": "till-1", "number": "0413", "transaction": "a b"},
     ),
     "refund_approved": ("refund", _REFUND, {**_REFUND, "drawer": 10**9, "transaction": "a b"}),
-    "refund_declined": ("refund", _REFUND, {**_REFUND, **_SAID}),
+    "refund_declined": ("refund", _REFUND, {**_REFUND, **_HASH}),
     "refund_unknown": ("refund", _REFUND, {**_REFUND, "drawer": 0}),
     "logged_in": ("login", {"user": 1}, {"user": 10**9}),
     "logged_out": ("login", {"user": 0}, {"user": 1}),

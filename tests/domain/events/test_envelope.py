@@ -47,8 +47,8 @@ def test_an_event_is_read_back_as_it_was_sealed(name: str, value: str) -> None:
 
 
 @given(texts)
-def test_free_text_is_read_back_with_its_event(said: str) -> None:
-    event = Hand().make(TabAssigned(tab_id=TAB, table_number=7, name=said))
+def test_free_text_is_read_back_with_its_event(expected: str) -> None:
+    event = Hand().make(TabAssigned(tab_id=TAB, table_number=7, name=expected))
     assert _read(event) == event
 
 
@@ -109,9 +109,9 @@ def test_the_same_text_has_another_digest_each_time() -> None:
     assert first.data.digests != second.data.digests
 
 
-@pytest.mark.parametrize("said", ["", "\x00\x1b"])
-def test_an_empty_text_leaves_no_digest(said: str) -> None:
-    event = Hand().voided("a", said)
+@pytest.mark.parametrize("expected", ["", "\x00\x1b"])
+def test_an_empty_text_leaves_no_digest(expected: str) -> None:
+    event = Hand().voided("a", expected)
     assert (event.data, event.texts) == (LineVoided(line_id=A), {})
     assert json.loads(event.body)["data"] == {"line_id": A}
 

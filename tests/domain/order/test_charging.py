@@ -49,8 +49,8 @@ def charged(amount: int = 12_000, tip: int = 0) -> Desk:
 
 def approve(desk: Desk, amount: int = 12_000, tip: int = 0) -> None:
     payment = desk.order.payments[PAY]
-    said = Result(PaymentState.APPROVED, amount=Minor(amount), tip=Minor(tip), transaction="T-1")
-    desk.do(charging.answer(desk.order, payment, said))
+    answer = Result(PaymentState.APPROVED, amount=Minor(amount), tip=Minor(tip), transaction="T-1")
+    desk.do(charging.answer(desk.order, payment, answer))
 
 
 def hear(desk: Desk, state: PaymentState, **more: Any) -> list[Draft]:
@@ -124,16 +124,16 @@ def test_a_tip_settles_nothing_and_what_nobody_asked_for_neither(
 
 
 @pytest.mark.parametrize(
-    ("told", "kept"),
+    ("answers", "kept"),
     [
         (("Visa", "4821"), Card(brand="Visa", last_four="4821")),
         (("4111 1111 1111 1111", "4111111111111111"), Card(last_four="1111")),
         (("4111", "x"), None),
     ],
 )
-def test_card_record_keeps_only_allowed_fields(told: tuple[str, str], kept: Card | None) -> None:
+def test_card_record_keeps_only_allowed_fields(answers: tuple[str, str], kept: Card | None) -> None:
     desk = charged()
-    desk.do(hear(desk, PaymentState.APPROVED, amount=Minor(12_000), card=told))
+    desk.do(hear(desk, PaymentState.APPROVED, amount=Minor(12_000), card=answers))
     assert desk.order.payments[PAY].card == kept
 
 
@@ -232,7 +232,7 @@ A, D, U, V = PaymentState.APPROVED, PaymentState.DECLINED, PaymentState.UNKNOWN,
 
 
 @pytest.mark.parametrize(
-    ("told", "state", "by_hand", "late", "contradicted"),
+    ("answers", "state", "by_hand", "late", "contradicted"),
     [
         (["approved"], A, False, False, False),
         (["approved", "approved"], A, False, False, False),
@@ -257,10 +257,10 @@ A, D, U, V = PaymentState.APPROVED, PaymentState.DECLINED, PaymentState.UNKNOWN,
     ],
 )
 def test_the_answers_to_a_payment_make_one_payment(
-    told: list[str], state: PaymentState, *, by_hand: bool, late: bool, contradicted: bool
+    answers: list[str], state: PaymentState, *, by_hand: bool, late: bool, contradicted: bool
 ) -> None:
     desk = charged()
-    for answer in told:
+    for answer in answers:
         desk.do_one(ANSWERS[answer])
     [payment] = desk.order.payments.values()
     assert payment.state is state
@@ -268,24 +268,24 @@ def test_the_answers_to_a_payment_make_one_payment(
 
 
 @given(st.lists(st.sampled_from(list(ANSWERS)), max_size=6))
-def test_money_that_was_taken_is_never_declined_away(told: list[str]) -> None:
+def test_money_that_was_taken_is_never_declined_away(answers: list[str]) -> None:
     desk = charged()
-    for answer in told:
+    for answer in answers:
         desk.do_one(ANSWERS[answer])
     [payment] = desk.order.payments.values()
-    if "voided" in told:
+    if "voided" in answers:
         assert payment.state is V
-    elif {"approved", "by hand"} & set(told):
+    elif {"approved", "by hand"} & set(answers):
         assert payment.state is A
-        assert (payment.settled_by is None) == ("approved" in told)
-        assert payment.is_late or payment.is_contradicted or not {"declined", "not by hand"} & set(told)
+        assert (payment.settled_by is None) == ("approved" in answers)
+        assert payment.is_late or payment.is_contradicted or not {"declined", "not by hand"} & set(answers)
     else:
         assert payment.state is not A
 
 
 @given(st.lists(st.tuples(st.booleans(), st.sampled_from(list(ANSWERS))), max_size=6), st.randoms())
 def test_two_tills_that_were_told_of_one_payment_fold_to_one(
-    told: list[tuple[bool, str]], chance: random.Random
+    answers: list[tuple[bool, str]], chance: random.Random
 ) -> None:
     """Whatever order the records arrive in, all at once or one after another."""
     one, two = Hand(till=1), Hand(till=2, user=2)
@@ -293,7 +293,7 @@ def test_two_tills_that_were_told_of_one_payment_fold_to_one(
     events = [one.opened(), one.added("a", 3), one.make(started)]
     two.knows(*events)
     events.append(two.took())
-    for first, answer in told:
+    for first, answer in answers:
         hand = one if first else two
         if chance.random() < HALF:
             hand.after = events[-1].id  # it has heard of what was told before
@@ -319,7 +319,7 @@ def test_a_start_that_comes_after_its_answer_bounds_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "status"),
+    ("answers", "status"),
     [
         ([], "processing"),
         (["unknown"], "processing"),
@@ -329,9 +329,9 @@ def test_a_start_that_comes_after_its_answer_bounds_it() -> None:
         (["declined", "approved"], "completed"),
     ],
 )
-def test_the_intent_of_the_papers_says_how_far_it_is(told: list[str], status: str) -> None:
+def test_the_intent_of_the_papers_says_how_far_it_is(answers: list[str], status: str) -> None:
     desk = charged()
-    for answer in told:
+    for answer in answers:
         desk.do_one(ANSWERS[answer])
     intent = snapshot(desk.order, 0)["intent"]
     assert (intent["status"], intent["gateway"], intent["external_id"]) == (status, "CARD", PAY)

@@ -241,7 +241,7 @@ def test_a_line_or_an_order_costs_less_and_says_what_for(given: Given, total: in
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("given", "expected"),
     [
         (amount(4_001), "₹40.01 is more than the price. Take off ₹40.00 at most."),
         (amount(0), "A discount is more than 0. Type how much to take off."),
@@ -250,21 +250,21 @@ def test_a_line_or_an_order_costs_less_and_says_what_for(given: Given, total: in
         (percent(101), "Type 100 % or less."),
     ],
 )
-def test_a_discount_over_the_price_or_of_nothing_is_refused(given: Given, said: str) -> None:
+def test_a_discount_over_the_price_or_of_nothing_is_refused(given: Given, expected: str) -> None:
     desk = Desk()
     line = desk.add(IDLY)
     for on in (line, None):
         with pytest.raises(AmountError) as refused:
             discounting.give(desk.order, on, given)
-        assert refused.value.sentence == said
+        assert refused.value.sentence == expected
 
 
 def test_a_free_or_missing_line_bears_no_discount_and_a_reason_is_needed() -> None:
     desk = Desk()
     line = desk.add(IDLY)
-    for unsaid in (percent(10, " "), replace(COMP, reason="")):
+    for found in (percent(10, " "), replace(COMP, reason="")):
         with pytest.raises(ReasonNeededError):
-            discounting.give(desk.order, line, unsaid)
+            discounting.give(desk.order, line, found)
     with pytest.raises(LineError):
         discounting.give(desk.order, "none", percent(10))
     desk.do(discounting.give(desk.order, None, COMP))

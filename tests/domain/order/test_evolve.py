@@ -170,12 +170,12 @@ def test_nothing_is_an_order_until_it_was_opened() -> None:
 def test_a_record_by_a_clock_days_behind_counts_though_it_sorts_before_the_opening() -> None:
     hand, behind = Hand(), Hand(2, start=START - timedelta(days=3))
     corrected = TenderCorrected(order_id=uid("o"), payment_id=uid("p"), was="CASH", tender="CARD", amount="40.00")
-    opened, said = hand.opened(), behind.make(corrected)
-    assert said.id < opened.id
-    order = folded(opened, hand.added("a"), said)
+    opened, correction = hand.opened(), behind.make(corrected)
+    assert correction.id < opened.id
+    order = folded(opened, hand.added("a"), correction)
     assert (order.corrected, order.total) == ({uid("p"): "CARD"}, 4_000)
     assert order.last_id > opened.id
-    stood = OrderHistory([opened, said]).after(opened.id)
+    stood = OrderHistory([opened, correction]).after(opened.id)
     assert stood is not None
     assert stood.corrected == {uid("p"): "CARD"}
 

@@ -92,7 +92,7 @@ def test_a_slip_that_a_manager_typed_is_no_transaction() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "paid", "waits", "twice"),
+    ("answers", "paid", "waits", "twice"),
     [
         (["asked"], 5_000, True, False),
         (["asked", "unknown"], 5_000, True, False),
@@ -109,9 +109,9 @@ def test_a_slip_that_a_manager_typed_is_no_transaction() -> None:
         (["asked", "asked again", "gone", "declined again"], 0, False, False),
     ],
 )
-def test_answers_to_a_refund_make_its_state(told: list[str], paid: int, *, waits: bool, twice: bool) -> None:
+def test_answers_to_a_refund_make_its_state(answers: list[str], paid: int, *, waits: bool, twice: bool) -> None:
     desk = part()
-    for word in told:
+    for word in answers:
         desk.do_one(WORDS[word])
     payment = desk.order.payments[PAY]
     assert (desk.order.paid, payment.is_awaited, payment.is_back_twice) == (paid, waits, twice)
@@ -138,14 +138,14 @@ def test_answers_are_written_once_and_a_manager_settles_what_has_none() -> None:
 
 
 @given(st.lists(st.tuples(st.booleans(), st.sampled_from(list(WORDS))), max_size=6), st.randoms())
-def test_two_tills_that_were_told_of_it_fold_to_one(told: list[tuple[bool, str]], chance: random.Random) -> None:
+def test_two_tills_that_were_told_of_it_fold_to_one(answers: list[tuple[bool, str]], chance: random.Random) -> None:
     one, two = Hand(till=1), Hand(till=2, user=2)
     started = PaymentStarted(payment_id=PAY, tender="CARD", amount="50.00", key=PAY, number="0413")
     approved = PaymentApproved(payment_id=PAY, tender="CARD", amount="50.00", tendered="50.00", change="0.00")
     events = [one.opened(), one.added("a", 3), one.make(started), one.make(approved)]
     two.knows(*events)
     events.append(two.took())
-    for first, word in told:
+    for first, word in answers:
         hand = one if first else two
         if chance.random() < 0.5:
             hand.after = events[-1].id
@@ -159,5 +159,5 @@ def test_two_tills_that_were_told_of_it_fold_to_one(told: list[tuple[bool, str]]
         stepped = apply(stepped, event)
     assert stepped == straight
     [payment] = straight.payments.values()
-    gone = any(word in {"gone", "gone again", "by hand"} for _first, word in told)
+    gone = any(word in {"gone", "gone again", "by hand"} for _first, word in answers)
     assert (payment.state is PaymentState.VOIDED) == gone

@@ -252,8 +252,8 @@ def test_a_payment_id_is_used_once() -> None:
 def test_a_payment_that_failed_leaves_all_due() -> None:
     desk = _desk(IDLY)
     desk.do(paying.start_payment(desk.order, uid("p"), Tendered("CARD", Minor(4_000))))
-    said = Result(PaymentState.DECLINED, reason="no answer")
-    desk.do(charging.answer(desk.order, desk.order.payments[uid("p")], said))
+    answer = Result(PaymentState.DECLINED, reason="no answer")
+    desk.do(charging.answer(desk.order, desk.order.payments[uid("p")], answer))
     assert desk.order.payments[uid("p")].state is PaymentState.DECLINED
     assert (desk.order.due, desk.order.payments[uid("p")].reason) == (4_000, "no answer")
 

@@ -495,7 +495,7 @@ def test_a_weighed_item_is_sold_by_its_weight_and_each_line_stands_for_itself() 
 
 
 @pytest.mark.parametrize(
-    ("item", "measure", "said"),
+    ("item", "measure", "expected"),
     [
         (GOUDA, None, "Gouda is weighed. Type its weight: 0.335 Gouda."),
         (IDLY, 335, "Idly is sold by the piece. Type 2 Idly."),
@@ -503,8 +503,8 @@ def test_a_weighed_item_is_sold_by_its_weight_and_each_line_stands_for_itself() 
         (GOUDA, 10**9, "from 1 to 9999"),
     ],
 )
-def test_a_weight_where_none_belongs_and_none_where_one_does(item: Item, measure: int | None, said: str) -> None:
+def test_a_weight_where_none_belongs_and_none_where_one_does(item: Item, measure: int | None, expected: str) -> None:
     desk = Desk()
     keyed = ItemEntry(item, measure=None if measure is None else Thousandths(measure))
-    with pytest.raises(QuantityError, match=said):
+    with pytest.raises(QuantityError, match=expected):
         selling.add_item(desk.order, MENU, keyed, desk.hand.new_id())

@@ -14,14 +14,14 @@ from till.domain.order.sent import sent_asked
 from till.domain.order.state import Customer, Order, Status
 
 ORDER = "0197a000-0000-7000-8000-00000000abcd"
-SAID = OrderSubmitted(order_id=ORDER, number=17, payment_method="cash", program="chat", customer_id=uid("a"))
+SUBMITTED = OrderSubmitted(order_id=ORDER, number=17, payment_method="cash", program="chat", customer_id=uid("a"))
 
 
 def submitted(*from_tills: int) -> Desk:
     """An order of a program, submitted, and granted to till 1: directly, or through these tills in turn."""
     desk = Desk()
     desk.add(IDLY, 2)
-    write_event(Hand(till=0, seed=2), desk, SAID)
+    write_event(Hand(till=0, seed=2), desk, SUBMITTED)
     for from_till in from_tills:
         desk.hand.after = desk.order.last_id
         desk.order = folded_on(desk.order, desk.hand.took(from_till=from_till))

@@ -24,21 +24,21 @@ WENT, NOT, LOST = (A, None), (D, None), (U, None)
 HAND_WENT, HAND_NOT = (A, HAND), (D, HAND)
 
 
-def payment(told: Sequence[Answered]) -> tuple[Movement, int]:
+def payment(answers: Sequence[Answered]) -> tuple[Movement, int]:
     """A payment after these answers, and the number of them that changed it."""
     desk, written = charged(), 0
-    for state, by in told:
+    for state, by in answers:
         drafts = charging.answer(desk.order, desk.order.payments[PAY], Result(state, by))
         written += len(drafts)
         desk.do(drafts)
     return desk.order.payments[PAY], written
 
 
-def way_back(told: Sequence[Answered]) -> tuple[Movement, int]:
+def way_back(answers: Sequence[Answered]) -> tuple[Movement, int]:
     """The return of a payment after these answers."""
     desk, written = part(), 0
     ask(desk)
-    for state, by in told:
+    for state, by in answers:
         drafts = charging.answer(desk.order, desk.order.payments[PAY].returns[0], Result(state, by))
         written += len(drafts)
         desk.do(drafts)
@@ -47,18 +47,18 @@ def way_back(told: Sequence[Answered]) -> tuple[Movement, int]:
     return back, written
 
 
-def refund(told: Sequence[Answered]) -> tuple[Movement, int]:
+def refund(answers: Sequence[Answered]) -> tuple[Movement, int]:
     """A refund after these answers."""
     counter = _sold((DOSA, 1))
     refund_id, begun = counter.give(counter.back(r1=1)), len(counter.events)
-    for state, by in told:
+    for state, by in answers:
         counter.answer(refund_id, state, by)
     return fold_refunds(counter.events)[refund_id], len(counter.events) - begun
 
 
 @pytest.mark.parametrize("use", [payment, way_back, refund])
 @pytest.mark.parametrize(
-    ("told", "state", "by", "late", "contradicted", "news"),
+    ("answers", "state", "by", "late", "contradicted", "news"),
     [
         ([], PaymentState.STARTED, None, False, False, 0),
         ([LOST], U, None, False, False, 1),
@@ -86,14 +86,14 @@ def refund(told: Sequence[Answered]) -> tuple[Movement, int]:
 )
 def test_answers_make_the_state_of_money_on_its_way(
     use: Callable[[Sequence[Answered]], tuple[Movement, int]],
-    told: Sequence[Answered],
+    answers: Sequence[Answered],
     state: PaymentState,
     by: int | None,
     late: bool,
     contradicted: bool,
     news: int,
 ) -> None:
-    movement, written = use(told)
+    movement, written = use(answers)
     assert (movement.state, movement.settled_by) == (state, by)
     assert (movement.is_late, movement.is_contradicted, written) == (late, contradicted, news)
 

@@ -158,8 +158,8 @@ def test_money_that_moved_wins_over_what_another_till_heard() -> None:
     counter = _sold((DOSA, 1))
     refund_id = counter.give(counter.back(r1=1))
     refund = fold_refunds(counter.events)[refund_id]
-    said = (Result(PaymentState.APPROVED), Result(PaymentState.DECLINED))
-    both = [counter.hand.seal(draft) for one in said for draft in giving.answer(refund, one)]
+    answers = (Result(PaymentState.APPROVED), Result(PaymentState.DECLINED))
+    both = [counter.hand.seal(draft) for one in answers for draft in giving.answer(refund, one)]
     for known in ([*counter.events, *both], [*reversed(both), *counter.events]):
         assert fold_refunds(known)[refund_id].state is PaymentState.APPROVED
 
@@ -344,9 +344,9 @@ def test_a_tax_that_is_an_amount_a_piece_goes_back_as_one() -> None:
     counter.give(counter.back(r1=1))
     counter.give(giving.amount_back(counter.sale, Minor(50)))
     for refund in counter.sale.refunds:
-        told = {one.name: (one.rate, one.per_piece, one.added) for one in refund.started.taxes}
-        assert told["Deposit"] == (None, "0.25", True)
-        assert told["VAT"] == ("19", None, False)
+        found = {one.name: (one.rate, one.per_piece, one.added) for one in refund.started.taxes}
+        assert found["Deposit"] == (None, "0.25", True)
+        assert found["VAT"] == ("19", None, False)
     (first, _second) = counter.sale.refunds
     assert next(one.tax for one in first.started.taxes if one.name == "Deposit") == "-0.25"
 

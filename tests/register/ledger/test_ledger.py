@@ -355,16 +355,16 @@ def test_an_id_beyond_any_honest_clock_is_no_floor_and_shows_alike_before_and_af
 
 
 def test_the_time_of_the_database_carries_ids_and_the_business_date(till: Till) -> None:
-    told = till.clock.now() + timedelta(days=3)
-    till.register.time_received(told)
+    server_time = till.clock.now() + timedelta(days=3)
+    till.register.time_received(server_time)
     till.clock.move(seconds=5)
     till.clock.jump(days=-30)
     order = till.register.checkout.pay_exact(till.add(None, 7, 1, 4_000).id)
     assert order.placed is not None
     assert order.placed.data.business_date == "2026-03-06"
     made = moment_of(till.journal.own[-1].id)
-    assert timedelta(seconds=5) <= made - told < timedelta(seconds=7)
-    assert till.journal.appends[-1][0].at == told + timedelta(seconds=6)  # five, and one for the key
+    assert timedelta(seconds=5) <= made - server_time < timedelta(seconds=7)
+    assert till.journal.appends[-1][0].at == server_time + timedelta(seconds=6)  # five, and one for the key
 
 
 def test_a_clock_that_jumps_back_sorts_nothing_before_what_was(till: Till) -> None:

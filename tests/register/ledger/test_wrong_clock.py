@@ -36,10 +36,10 @@ def test_a_sale_is_of_the_day_of_the_database(till: Till, days: int) -> None:
 def test_an_order_begun_before_the_database_was_heard_is_of_its_day_when_it_is_paid_after(
     till: Till, days: int
 ) -> None:
-    order, told = till.order(1), HERE + timedelta(days=days)
-    till.register.time_received(told)
+    order, server_time = till.order(1), HERE + timedelta(days=days)
+    till.register.time_received(server_time)
     order = till.add(order.id, 2)
-    day = till.register.venue.business_date(told).isoformat()
+    day = till.register.venue.business_date(server_time).isoformat()
     assert paid(till, order) == (day, day)
     assert [line.name for line in order.lines.values()] == ["Idly", "Masala Dosa"]
     ids = [event.id for event in till.journal.own]
@@ -49,9 +49,9 @@ def test_an_order_begun_before_the_database_was_heard_is_of_its_day_when_it_is_p
 @DAYS
 def test_the_last_order_before_is_of_the_clocks_day_and_the_next_of_the_databases(till: Till, days: int) -> None:
     assert paid(till, till.order(1)) == ("2026-03-03", "2026-03-03")
-    told = HERE + timedelta(days=days)
-    till.register.time_received(told)
-    day = till.register.venue.business_date(told).isoformat()
+    server_time = HERE + timedelta(days=days)
+    till.register.time_received(server_time)
+    day = till.register.venue.business_date(server_time).isoformat()
     assert paid(till, till.order(1)) == (day, day)
 
 
@@ -60,16 +60,16 @@ def test_a_slow_reply_does_not_turn_time_back(till: Till, *, behind: float, is_f
     till.register.time_received(HERE)
     till.clock.move(seconds=60)
     known = till.register.ledger.now()
-    told = known - timedelta(seconds=behind)
-    till.register.time_received(told)
-    assert till.register.ledger.now() == (told if is_followed else known)
+    server_time = known - timedelta(seconds=behind)
+    till.register.time_received(server_time)
+    assert till.register.ledger.now() == (server_time if is_followed else known)
 
 
 def test_the_day_ends_at_the_hour_of_the_venue_by_the_time_that_was_told(till: Till) -> None:
     till.journal.cache("settings", 2, VENUE | {"business_day_ends": "04:00"})
     till.register.reference_changed(["settings"])
-    told = datetime(2026, 3, 6, 22, 29, 30, tzinfo=UTC)  # 03:59:30 on the seventh, by the wall
-    till.register.time_received(told)
+    server_time = datetime(2026, 3, 6, 22, 29, 30, tzinfo=UTC)  # 03:59:30 on the seventh, by the wall
+    till.register.time_received(server_time)
     assert paid(till, till.order(1))[0] == "2026-03-06"
     till.clock.move(seconds=30)
     assert paid(till, till.order(1))[0] == "2026-03-07"

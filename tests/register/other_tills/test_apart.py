@@ -103,8 +103,8 @@ def test_money_that_one_gave_back_and_another_counted_meanwhile_is_for_the_manag
     assert [(one.kind, one.subject, one.amount) for one in found(till, other)] == [
         ("outcome_contradicted", payment, "10.00")
     ]
-    told = "₹10.00 refunded here is on a sale: ask a manager. That order was paid on Till 2."
-    assert till.screen.money == [(session, told)]
+    notice = "₹10.00 refunded here is on a sale: ask a manager. That order was paid on Till 2."
+    assert till.screen.money == [(session, notice)]
     assert other.screen.money == [(session, "₹10.00 sold here was refunded on Till 1: ask a manager.")]
 
 
@@ -184,8 +184,8 @@ def test_money_on_an_order_that_was_cleared_on_the_server_is_said_first_and_give
     (payment,) = till.register.ledger.order(session).payments
     cleared_by_the_server(till, session=session)
     assert [one.kind for one in found(till)] == ["money_without_order"]
-    told = "₹22.00 taken here is not on a sale: ask a manager."
-    assert till.screen.money == [(session, told)]
+    notice = "₹22.00 taken here is not on a sale: ask a manager."
+    assert till.screen.money == [(session, notice)]
     assert till.register.checkout.is_left(session, payment)
     with pytest.raises(RightsError):  # though its own cashier is there
         till.register.checkout.give_back(session, payment)

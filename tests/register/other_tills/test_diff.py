@@ -18,8 +18,8 @@ def test_late_lines_of_the_other_till_are_told_line_by_line(till: Till, other: T
     till.register.sales.change_quantity(session, first, 3)
     give(till, other, session)
     names = [line.name for line in till.register.ledger.order(session).lines.values()]
-    ((told, sentence),) = other.screen.joined
-    assert told == session
+    ((notice, sentence),) = other.screen.joined
+    assert notice == session
     total = other.register.answers.total(other.register.ledger.order(session))
     assert sentence == f"1 × {names[1]}, 2 × {names[0]} came from Till 1. {total}"
 
@@ -94,7 +94,7 @@ def test_pieces_that_two_tills_took_off_are_told(till: Till, other: Till) -> Non
     for each in (till, other):
         each.register.sales.change_quantity(session, line, 1)
     give(till, other, session)
-    ((_told, sentence),) = other.screen.joined
+    ((_notice, sentence),) = other.screen.joined
     assert "Two tills took Idly off: none are left." in sentence
 
 
@@ -104,7 +104,7 @@ def test_lines_voided_here_are_told_to_nobody_here(till: Till, other: Till) -> N
     (first, *_rest) = other.register.ledger.order(session).lines
     other.register.sales.void(session, first, "keyed twice")
     give(till, other, session)
-    ((_told, sentence),) = other.screen.joined
+    ((_notice, sentence),) = other.screen.joined
     assert "taken off" not in sentence
     assert "void" not in sentence
 

@@ -25,8 +25,8 @@ def late(till: Till, other: Till, session: str, *line_ids: str) -> str:
     by_server(
         other.register, made, open_order(made, order.user, order.terms, order.order_type, from_session=session).data
     )
-    told = [event for event in till.journal.events_of(session) if event.type in {"item_added", "line_voided"}]
-    copied = LinesCopied(from_session=session, line_ids=line_ids, events=tuple(event.body for event in told))
+    notices = [event for event in till.journal.events_of(session) if event.type in {"item_added", "line_voided"}]
+    copied = LinesCopied(from_session=session, line_ids=line_ids, events=tuple(event.body for event in notices))
     by_server(other.register, made, copied)
     for each in (till, other):
         by_server(each.register, session, LinesWithdrawn(to_session=made, line_ids=line_ids))
@@ -75,7 +75,7 @@ def test_a_till_with_open_lines_that_were_sold_elsewhere_is_told(till: Till, oth
     first = next(iter(till.register.ledger.order(session).lines))
     by_server(till.register, session, LinesWithdrawn(to_session=other.order(1).id, line_ids=(first,)))
     assert till.register.ledger.order(session).total == 8_000
-    assert [said for _session, said in till.screen.joined][-1].startswith("1 line was paid in another order.")
+    assert [notices for _session, notices in till.screen.joined][-1].startswith("1 line was paid in another order.")
 
 
 def test_a_till_that_cleared_an_order_hears_that_it_was_paid_elsewhere(till: Till, other: Till) -> None:
@@ -83,8 +83,8 @@ def test_a_till_that_cleared_an_order_hears_that_it_was_paid_elsewhere(till: Til
     till.register.recovery.discard(session, "guest left")
     other.register.checkout.pay_exact(session)
     give(other, till, session)
-    ((told, sentence),) = till.screen.late
-    assert (told, sentence.partition(":")[0]) == (session, "Paid on Till 2 after it was cleared here")
+    ((notice, sentence),) = till.screen.late
+    assert (notice, sentence.partition(":")[0]) == (session, "Paid on Till 2 after it was cleared here")
     give(other, till, session)
     assert len(till.screen.late) == 1
 
@@ -100,8 +100,8 @@ def test_a_till_that_took_an_order_over_and_cleared_it_hears_of_the_earlier_paym
     for _sale in range(sales):  # and nobody looked at that order any more
         other.register.checkout.pay_exact(other.order(1).id)
     give(till, other, session, SessionMark(session, 1, 9, status="completed"))
-    ((told, sentence),) = other.screen.late
-    assert (told, sentence.partition(":")[0]) == (session, "Paid on Till 1 after it was cleared here")
+    ((notice, sentence),) = other.screen.late
+    assert (notice, sentence.partition(":")[0]) == (session, "Paid on Till 1 after it was cleared here")
     other.register.sessions_grew([session])
     assert len(other.screen.late) == 1
 

@@ -66,8 +66,8 @@ def test_news_on_a_till_without_a_screen_waits_for_the_user_of_the_order(till: T
     give(other, till, session)
     by_server(till.register, session, LinesWithdrawn(to_session=other.order(1).id, line_ids=(line.id,)))
     till.start()
-    said = "That order was paid on Till 2. 1 line came too late: F5."
-    assert (till.register.unread.text(1), till.register.unread.text(2)) == (said, "")
+    notice = "That order was paid on Till 2. 1 line came too late: F5."
+    assert (till.register.unread.text(1), till.register.unread.text(2)) == (notice, "")
 
 
 def test_a_till_without_a_screen_says_that_its_disk_refuses_what_is_to_be_kept(till: Till) -> None:

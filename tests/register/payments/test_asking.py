@@ -144,9 +144,9 @@ STEPS: dict[str, tuple[float, str, Callable[[float], Awaitable[bool]], Callable[
 
 @uses
 @pytest.mark.parametrize("step", list(STEPS))
-@pytest.mark.parametrize(("said", "state"), [("approved", A), ("declined", D)])
+@pytest.mark.parametrize(("expected", "state"), [("approved", A), ("declined", D)])
 def test_a_till_that_dies_asks_after_it_and_never_repeats_it(
-    till: Till, use: type[Any], step: str, said: str, state: PaymentState
+    till: Till, use: type[Any], step: str, expected: str, state: PaymentState
 ) -> None:
     one: Use = use()
     seconds, first, push, before = STEPS[step]
@@ -172,7 +172,7 @@ def test_a_till_that_dies_asks_after_it_and_never_repeats_it(
     asked = len(terminal.charged) + len(terminal.returned)
     assert asked == (0 if seconds < 1 else 1)
     terminal.script.clear()
-    terminal.then(said)
+    terminal.then(expected)
     till.start()
     assert one.movement(till).is_open
     [waits] = till.register.unanswered.listed()

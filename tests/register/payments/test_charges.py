@@ -131,8 +131,8 @@ def test_every_behaviour_of_a_tender_is_an_outcome(till: Till, script: list[Scri
     terminal.script.extend(script)
     order = run(till, terminal)
     kinds = (PaymentApproved, PaymentDeclined, PaymentUnknown, PaymentAuthorised)
-    told = [e.type.removeprefix("payment_") for e in till.journal.own if isinstance(e.data, kinds)]
-    assert told == states
+    found = [e.type.removeprefix("payment_") for e in till.journal.own if isinstance(e.data, kinds)]
+    assert found == states
     assert len(terminal.charged) == 1
     assert len({charge.key for charge in [*terminal.charged, *terminal.asked]}) == 1
     assert order.status is (Status.COMPLETED if states[-1] == "approved" else Status.ACTIVE)
@@ -151,8 +151,8 @@ def test_resuming_an_order_tells_that_a_payment_has_no_answer(till: Till) -> Non
 
 def test_resuming_an_order_tells_the_tip_in_a_payment_that_has_no_answer(till: Till) -> None:
     order = run(till, Terminal().then(HANGS), seconds=1, tip=Minor(500))
-    said = "A payment of ₹85.00 has no answer yet: Pay shows it. ₹5.00 of it is a tip."
-    assert till.register.answers.here(order).endswith(said)
+    notice = "A payment of ₹85.00 has no answer yet: Pay shows it. ₹5.00 of it is a tip."
+    assert till.register.answers.here(order).endswith(notice)
 
 
 def test_an_unknown_payment_is_polled_ever_more_seldom(till: Till) -> None:
@@ -924,7 +924,7 @@ def test_money_that_comes_after_a_decline_is_heard_of_by_a_hint(till: Till, *, k
         await asyncio.sleep(5)
         assert (terminal.asked, till.register.asker.progress_of(new)) == ([], None)
         terminal.then()
-        for _told in range(3):  # captured, credited, paid: of what is known nobody asks
+        for _found in range(3):  # captured, credited, paid: of what is known nobody asks
             till.register.payment_hinted(key)
             await asyncio.sleep(10)
 

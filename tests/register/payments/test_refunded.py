@@ -47,7 +47,7 @@ def _begun(till: Till, session: str) -> Refund:
 
 
 @pytest.mark.parametrize(
-    ("said", "stands"),
+    ("expected", "stands"),
     [
         ("approved", PaymentState.APPROVED),
         ("declined", PaymentState.DECLINED),
@@ -55,11 +55,11 @@ def _begun(till: Till, session: str) -> Refund:
     ],
 )
 def test_the_late_answer_of_a_terminal_after_a_person_said_that_nothing_went_back(
-    till: Till, said: str, stands: PaymentState
+    till: Till, expected: str, stands: PaymentState
 ) -> None:
     """It was asked, had its time, and is polled once more while the manager settles: returned money stays returned."""
     session = till.order(2).id
-    terminal = Terminal().then().then(HANGS).then(UNKNOWN).then(said, after=20)
+    terminal = Terminal().then().then(HANGS).then(UNKNOWN).then(expected, after=20)
     refunds = till.register.refunds
 
     async def story() -> Refund:
@@ -71,13 +71,13 @@ def test_the_late_answer_of_a_terminal_after_a_person_said_that_nothing_went_bac
         await asyncio.sleep(terminal.traits.gives_up_s + 5)
         assert len(terminal.asked) == 2
         refunds.settle(refund.id, _approval(till, refunds.settling_asked(refund.id)), given=False)
-        told = len(till.screen.returned)
+        count = len(till.screen.returned)
         await asyncio.sleep(60)
-        assert len(till.screen.returned) - told == (said == "approved"), "what a person said is no news"
+        assert len(till.screen.returned) - count == (expected == "approved"), "what a person said is no news"
         return refunds.find(refund.id)
 
     refund = played(till.clock, story())
-    assert (refund.state, refund.is_contradicted) == (stands, said == "approved")
+    assert (refund.state, refund.is_contradicted) == (stands, expected == "approved")
     assert till.register.asker.progress_of(refund.id) is None, "nobody asks on"
     with pytest.raises(PaymentError, match="already has its answer"):
         refunds.settle(refund.id, _approval(till, refunds.settling_asked(refund.id)), given=True)

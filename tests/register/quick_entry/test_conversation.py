@@ -211,13 +211,13 @@ def test_an_order_that_another_till_holds_is_not_changed(till: Till, talk: Conve
     assert lines_of(talk) == [(1, "Idly")]
 
 
-@pytest.mark.parametrize("said", ["plain dosa", "recall asha"])
-def test_an_order_with_void_lines_alone_is_cleared_for_the_next(till: Till, talk: Conversation, said: str) -> None:
+@pytest.mark.parametrize("expected", ["plain dosa", "recall asha"])
+def test_an_order_with_void_lines_alone_is_cleared_for_the_next(till: Till, talk: Conversation, expected: str) -> None:
     talk.say("idly")
     talk.say("tab asha")
     talk.say("2 idly")
     dead = order_of(talk).id
     talk.say("void")
-    talk.say(said)
+    talk.say(expected)
     assert order_of(talk).id != dead
     assert till.register.ledger.order(dead).status is Status.DISCARDED

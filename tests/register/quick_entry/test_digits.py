@@ -85,9 +85,9 @@ def accounted(intent: Intent) -> list[str]:  # noqa: PLR0911 - a kind of intent 
             return []
 
 
-def left_out(typed: str, told: Iterable[str]) -> list[str]:
+def left_out(typed: str, reply: Iterable[str]) -> list[str]:
     """Return the typed numbers that begin none of the reported ones, each of which counts once."""
-    free = sorted(told, key=len)
+    free = sorted(reply, key=len)
     lost = []
     for number in sorted(numbers(typed), key=len, reverse=True):
         found = next((one for one in free if one.startswith(number)), None)
@@ -184,10 +184,10 @@ def test_no_digit_that_was_typed_is_left_out(typed: str) -> None:
         return
     if isinstance(intent, TakeOff) and not intent.item_ids:
         return  # no line is called so: that is said, and the entry stays
-    told = accounted(intent)
+    numbers = accounted(intent)
     if "dozen" in typed:
-        told += [str(int(number) // 12) for number in told]
-    assert left_out(typed, told) == [], intent
+        numbers += [str(int(number) // 12) for number in numbers]
+    assert left_out(typed, numbers) == [], intent
 
 
 @settings(max_examples=400)
@@ -200,7 +200,7 @@ def test_no_completion_leaves_a_digit_out(typed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "told", "lost"), [("2 tea 3", ["2"], ["3"]), ("2 2", ["2"], ["2"]), ("7", ["71"], [])]
+    ("typed", "numbers", "lost"), [("2 tea 3", ["2"], ["3"]), ("2 2", ["2"], ["2"]), ("7", ["71"], [])]
 )
-def test_a_number_that_is_missing_is_found_missing(typed: str, told: list[str], lost: list[str]) -> None:
-    assert left_out(typed, told) == lost
+def test_a_number_that_is_missing_is_found_missing(typed: str, numbers: list[str], lost: list[str]) -> None:
+    assert left_out(typed, numbers) == lost

@@ -19,8 +19,8 @@ INR = Currency("INR")
 
 
 def group(name: str, most: int | None, *options: str) -> dict[str, Any]:
-    told = [{"name": one, "price": "10.00", "default": False} for one in options]
-    return {"id": name.lower(), "name": name, "least": 0, "most": most, "options": told}
+    found = [{"name": one, "price": "10.00", "default": False} for one in options]
+    return {"id": name.lower(), "name": name, "least": 0, "most": most, "options": found}
 
 
 GROUPS = [group("Spice", 1, "mild", "hot"), group("Extra", 2, "extra ghee", "cheese"), group("Size", 1, "half")]

@@ -28,7 +28,7 @@ ROWS: Final = [(group["order"], *row) for group in GROUPS for row in group["sent
 
 
 #: The effect of each event, in the words of `sentences.toml`; the names are of lines and of items.
-TOLD: Final[dict[str, Callable[[Any, dict[str | None, str]], str]]] = {
+EFFECTS: Final[dict[str, Callable[[Any, dict[str | None, str]], str]]] = {
     "item_added": lambda data, _names: ", ".join(
         [f"add {data.quantity} {data.item_name}", *(f"note {one.name} on {data.item_name}" for one in data.modifiers)]
     ),
@@ -78,8 +78,8 @@ class Counter:
         names: dict[str | None, str] = {item.id: item.name for item in self.register.menu.items} | {None: "order"}
         if conversation.order is not None:
             names |= {line.id: line.name for line in conversation.order.lines.values()}
-        told = [(TOLD[event.type], event.data) for event in self.till.journal.own[before:] if event.type in TOLD]
-        done = ", ".join(words(data, names) for words, data in told)
+        found = [(EFFECTS[event.type], event.data) for event in self.till.journal.own[before:] if event.type in EFFECTS]
+        done = ", ".join(words(data, names) for words, data in found)
         done = re.sub(r"order type eat in, (?=tab )", "", done)  # a table eats in
         if not done and answer.startswith("This order is"):
             done = f"order type {answer.removeprefix('This order is ').partition('.')[0]}"
