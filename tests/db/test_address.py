@@ -35,8 +35,8 @@ def test_a_url_reads_back_as_itself() -> None:
 def test_sqlalchemy_is_told_the_same() -> None:
     url = _AWKWARD.sqlalchemy_url
     assert (url.username, url.password, url.database) == (_AWKWARD.user, _AWKWARD.password, _AWKWARD.dbname)
-    told = {"host": _AWKWARD.host, "hostaddr": "", "port": "5433", **dict(_AWKWARD.extra)}
-    assert dict(url.query) == told
+    parameters = {"host": _AWKWARD.host, "hostaddr": "", "port": "5433", **dict(_AWKWARD.extra)}
+    assert dict(url.query) == parameters
 
 
 def test_a_url_of_sqlalchemy_is_understood() -> None:

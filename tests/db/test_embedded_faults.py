@@ -98,10 +98,10 @@ def test_a_recovery_may_take_as_long_as_it_takes(
     assert server.status().state == "starting"
     assert server.status().holders == ()
 
-    said, leases = threading.Event(), []
-    waiting = threading.Thread(target=lambda: leases.append(server.acquire("Till 2", lambda _: said.set())))
+    is_waiting, leases = threading.Event(), []
+    waiting = threading.Thread(target=lambda: leases.append(server.acquire("Till 2", lambda _: is_waiting.set())))
     waiting.start()
-    assert said.wait(30), "who waits is told so"
+    assert is_waiting.wait(30), "the waiting till is notified"
     assert not leases
     opener = subprocess.Popen([sys.executable, "-c", f"while True: open({str(gate)!r}, 'w').close()"])
     waiting.join(60)

@@ -93,7 +93,7 @@ def test_an_ordinary_users_server_stands_in_the_data_folder_as_that_user(user: U
 def test_a_folder_that_cannot_be_made_is_named_with_the_way_out(user: User) -> None:
     user.folder.chmod(0o555)
     os.chown(user.folder, 0, 0)
-    said = user.runs(
+    output = user.runs(
         """
 try:
     EmbeddedServer(folder).acquire("Till 1")
@@ -101,9 +101,9 @@ except errors.FolderError as problem:
     print(problem)
 """
     )
-    assert str(user.folder) in said
-    assert "Permission denied" in said
-    assert "TILL_DATA_DIR" in said
+    assert str(user.folder) in output
+    assert "Permission denied" in output
+    assert "TILL_DATA_DIR" in output
 
 
 @only_root
@@ -119,7 +119,7 @@ def test_an_ordinary_user_is_told_that_root_made_the_database(user: User) -> Non
     EmbeddedServer(folder).acquire("Till 1").release()
     (folder / "postgres").chmod(0o755)
     folder.chmod(0o755)
-    said = user.runs(
+    output = user.runs(
         """
 try:
     EmbeddedServer(folder).acquire("Till 1")
@@ -127,7 +127,7 @@ except errors.NotYoursError as problem:
     print(problem)
 """
     )
-    assert "belongs to root" in said
+    assert "belongs to root" in output
 
 
 @only_root

@@ -456,7 +456,7 @@ def run_program(name: str, *arguments: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("keeps", "said"),
+    ("keeps", "expected"),
     [
         ((), ["temporary tables"]),
         (("--no-privileges",), ["not as this till granted them", "temporary tables"]),
@@ -464,14 +464,14 @@ def run_program(name: str, *arguments: str) -> str:
     ],
 )
 def test_a_restored_backup_is_told_what_is_wrong_with_it_and_mended(
-    database: Database, empty_database: Database, tmp_path: Path, keeps: tuple[str, ...], said: list[str]
+    database: Database, empty_database: Database, tmp_path: Path, keeps: tuple[str, ...], expected: list[str]
 ) -> None:
     backup = str(tmp_path / "backup")
     assert run_program("pg_dump", "--format=custom", "--file", backup, "--dbname", database.owner.url) == ""
     assert run_program("pg_restore", *keeps, "--dbname", empty_database.owner.url, backup) == ""
     found = migrate.check(empty_database.owner)
-    assert len(found) == len(said), found
-    assert all(words in fault.sentence for words, fault in zip(said, found, strict=True))
+    assert len(found) == len(expected), found
+    assert all(words in fault.sentence for words, fault in zip(expected, found, strict=True))
     migrate.upgrade(empty_database.owner)
     assert migrate.check(empty_database.owner) == ()
     with connect(empty_database.app) as till:
@@ -495,7 +495,7 @@ def test_tills_make_no_temporary_tables(empty_database: Database) -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "told"),
+    ("settings", "expected"),
     [
         ("log_min_duration_statement = 0", "log_min_duration_statement = 0"),
         ("log_statement = 'all'", "log_statement = all"),
@@ -505,15 +505,15 @@ def test_tills_make_no_temporary_tables(empty_database: Database) -> None:
         ("auto_explain.log_min_duration = '1s'", "auto_explain.log_min_duration = 1s"),
     ],
 )
-def test_a_server_that_would_log_a_tills_secret_is_said(database: Database, settings: str, told: str) -> None:
+def test_a_server_that_would_log_a_tills_secret_is_said(database: Database, settings: str, expected: str) -> None:
     name = database.owner.dbname
     with connect(replace(database.owner, user="postgres")) as session:
         session.execute(f"ALTER DATABASE {name} SET log_parameter_max_length = -1")
         assert migrate.check(database.owner) == ()
         session.execute(f"ALTER DATABASE {name} SET {settings}")
         faults = migrate.check(database.owner)
-        assert [fault for fault in faults if told not in fault.sentence] == []
-        assert len(faults) == (1 if told else 0)
+        assert [fault for fault in faults if expected not in fault.sentence] == []
+        assert len(faults) == (1 if expected else 0)
         for role, statement in re.findall(
             r'ALTER ROLE ("\w+") (SET \S+ = \S+);', " ".join(fault.sql for fault in faults)
         ):

@@ -88,14 +88,14 @@ def is_whole(journal: JournalFile, small: Small) -> bool:
 
 def looked_at(reopen: Reopen, small: Small) -> tuple[bool, str]:
     """Open it as a till does that is started again when it says so: whether all is there, and what was said."""
-    said = []
+    notices = []
     for _time in range(3):
         try:
             journal = reopen()
-            said.append(journal.opened.notice)
-            return is_whole(journal, small), " ".join(said)
+            notices.append(journal.opened.notice)
+            return is_whole(journal, small), " ".join(notices)
         except JournalDamagedError as problem:
-            said.append(problem.sentence)
+            notices.append(problem.sentence)
             reopen.close_all()
     raise AssertionError("It cannot be opened, however often the till is started.")
 
@@ -115,11 +115,15 @@ def test_no_byte_takes_a_line_in_silence(reopen: Reopen, path: Path, tmp_path: P
             flipped[at] ^= 1 << at % 8
             path.with_name(path.name + ending).write_bytes(flipped)
             try:
-                whole_still, said = looked_at(reopen, small)
+                whole_still, message = looked_at(reopen, small)
             except JournalError as problem:
-                whole_still, said = False, problem.sentence
-                assert "written by" in said, (ending, at, said)  # another's, or a newer till's: it is left as it is
-            assert whole_still or said, (ending, at)
+                whole_still, message = False, problem.sentence
+                assert "written by" in message, (
+                    ending,
+                    at,
+                    message,
+                )  # another's, or a newer till's: it is left as it is
+            assert whole_still or message, (ending, at)
             reopen.close_all()
 
 
@@ -238,14 +242,14 @@ def test_half_a_command_is_never_taken_in(reopen: Reopen, path: Path, hand: Hand
 
 
 @pytest.mark.parametrize(
-    ("counted", "told"),
+    ("counted", "expected"),
     [
         (True, "1 record is missing at the end of the journal. Is the last order complete? If not, call the manager."),
         (False, "The log of the journal is gone. Are the last orders complete? If not, call the manager."),
     ],
 )
 def test_a_log_that_is_gone_after_an_unclean_end_is_said(
-    reopen: Reopen, path: Path, hand: Hand, *, counted: bool, told: str
+    reopen: Reopen, path: Path, hand: Hand, *, counted: bool, expected: str
 ) -> None:
     journal = reopen()
     session = hand.opened(journal)
@@ -257,7 +261,7 @@ def test_a_log_that_is_gone_after_an_unclean_end_is_said(
     if not counted:
         path.with_name(path.name + ".end").unlink()
     journal = reopen()
-    assert journal.opened.notice == told
+    assert journal.opened.notice == expected
     assert journal.closed_cleanly() is not None
     reopen.close_all()
     assert reopen().opened.notice == ""

@@ -192,14 +192,14 @@ def test_any_cell_reads_or_is_refused_in_one_sentence_with_its_line(
     with (folder / file).open("w", encoding="utf-8", newline="") as after:
         csv.writer(after).writerows(table)
     try:
-        told: Trading | str = read_trading(folder)
+        trading: Trading | str = read_trading(folder)
     except ReplayFileError as problem:
-        told = problem.sentence
-    if isinstance(told, str):
-        assert told.isprintable()
-        assert "\n" not in told
+        trading = problem.sentence
+    if isinstance(trading, str):
+        assert trading.isprintable()
+        assert "\n" not in trading
         # A row of a sale or a menu may be refused for the row that names it, in another file, or for the whole sale.
-        assert re.search(r"\.csv(, line \d+)?:|^Sale .* of day \d+ names no user_id|^There is no", told), told
+        assert re.search(r"\.csv(, line \d+)?:|^Sale .* of day \d+ names no user_id|^There is no", trading), trading
 
 
 @settings(max_examples=200)
@@ -209,6 +209,6 @@ def test_bytes_that_are_no_table_are_refused_in_one_sentence(
 ) -> None:
     folder = good(tmp_path_factory.mktemp("bar"))
     (folder / file).write_bytes(raw)
-    said = refusal(folder)
-    assert said.isprintable()
-    assert file in said
+    message = refusal(folder)
+    assert message.isprintable()
+    assert file in message

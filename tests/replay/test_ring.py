@@ -253,10 +253,10 @@ async def test_the_last_day_ends_today_and_nothing_is_later_than_now(
     odd: Path, books: MemoryBooks, now: datetime, dates: list[str]
 ) -> None:
     books.real_now = now
-    said: list[str] = []
-    assert (await run(read_trading(odd), books, ReplayOptions(ending_today=True), say=said.append)).is_exact
+    messages: list[str] = []
+    assert (await run(read_trading(odd), books, ReplayOptions(ending_today=True), say=messages.append)).is_exact
     early = f"The last day counts for {dates[1]}: on today's date it would have sales in the future."
-    assert said == ([early] if now.hour == 9 else [])  # at 2 h the day before is today still
+    assert messages == ([early] if now.hour == 9 else [])  # at 2 h the day before is today still
     assert books.reference
     assert list(books.reference.settings["trading_days"].values()) == dates
     assert max(order.updated_at for order in books.orders.values()) <= now
@@ -267,10 +267,10 @@ async def test_the_last_day_ends_today_and_nothing_is_later_than_now(
 
 async def test_a_day_that_was_rung_keeps_its_date(odd: Path, books: MemoryBooks) -> None:
     await run(read_trading(odd, [1]), books)
-    said: list[str] = []
+    messages: list[str] = []
     events = books.events
-    assert (await run(read_trading(odd, [1]), books, ReplayOptions(ending_today=True), say=said.append)).is_exact
-    assert said == ["Day 1 was already rung and keeps its date, 2025-07-01."]
+    assert (await run(read_trading(odd, [1]), books, ReplayOptions(ending_today=True), say=messages.append)).is_exact
+    assert messages == ["Day 1 was already rung and keeps its date, 2025-07-01."]
     assert books.events == events
 
 

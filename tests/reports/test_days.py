@@ -27,7 +27,7 @@ def test_a_day_is_a_date_a_word_or_a_number(text: str, day: date) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "days", "said"),
+    ("text", "days", "expected"),
     [
         ("2023-02-29", None, "not in the calendar"),
         ("3", DAYS, "There is no trading day 3. There are: 1, 2."),
@@ -39,10 +39,10 @@ def test_a_day_is_a_date_a_word_or_a_number(text: str, day: date) -> None:
         ("\x1b[2J", DAYS, "“[2J” is not a date"),
     ],
 )
-def test_an_invalid_day_is_refused_with_the_way_out(text: str, days: dict[str, str] | None, said: str) -> None:
+def test_an_invalid_day_is_refused_with_the_way_out(text: str, days: dict[str, str] | None, expected: str) -> None:
     with pytest.raises(DayError) as refused:
         read_day(text, TODAY, days)
-    assert said in refused.value.sentence
+    assert expected in refused.value.sentence
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_days_are_said_in_words(text: str, first: str, last: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "expected"),
     [
         ("15 to 1 march", "2026-03-01 is before 2026-03-15. Give the earlier day first."),
         ("today to yesterday", "2026-03-02 is before 2026-03-03. Give the earlier day first."),
@@ -93,10 +93,10 @@ def test_days_are_said_in_words(text: str, first: str, last: str) -> None:
         ("1 to ", "is not a date"),
     ],
 )
-def test_days_that_are_none_are_refused_with_the_way_out(text: str, said: str) -> None:
+def test_days_that_are_none_are_refused_with_the_way_out(text: str, expected: str) -> None:
     with pytest.raises(DayError) as refused:
         read_span(text, date(2026, 3, 3))
-    assert said in refused.value.sentence
+    assert expected in refused.value.sentence
 
 
 @pytest.mark.parametrize("today", [date(1, 1, 1), date(1, 1, 5), date(9999, 12, 31)])

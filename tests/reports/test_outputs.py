@@ -347,8 +347,8 @@ def test_the_funnel_and_the_time_to_order_tell_chats_from_tills(shop: Shop) -> N
         log(shop, session, ("item_added", 0), ("order_submitted", 30), till=0)
     log(shop, paid, ("order_placed", 900), till=1)
     log(shop, new_id(), ("item_added", 0), ("order_placed", 20))
-    told = to_json(read(shop, FUNNEL))
-    assert [(row["source"], row["step"], row["visits"]) for row in told["steps"]] == [
+    output = to_json(read(shop, FUNNEL))
+    assert [(row["source"], row["step"], row["visits"]) for row in output["steps"]] == [
         ("chatbot", "1 menu", 2), ("chatbot", "2 item", 3), ("chatbot", "3 paying", 2), ("chatbot", "4 placed", 2),
         ("till", "2 item", 1), ("till", "3 paying", 1), ("till", "4 placed", 1),
     ]  # fmt: skip

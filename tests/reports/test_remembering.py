@@ -198,8 +198,8 @@ def test_answer_after_a_notified_write_is_fresh(steps: list[Any], way: str) -> N
 
 @given(st.lists(st.integers(0, 10**7), min_size=6, max_size=6))
 def test_the_cache_hits_are_written_and_read_again(numbers: list[int]) -> None:
-    said = Remembered("desk", *(Tally(*numbers[at : at + 2]) for at in (0, 2, 4)))
-    assert read_remembered(said.connection_name()) == said
-    assert len(said.connection_name()) <= 63
-    assert read_remembered(said.connection_name() + "x") is None
+    hits = Remembered("desk", *(Tally(*numbers[at : at + 2]) for at in (0, 2, 4)))
+    assert read_remembered(hits.connection_name()) == hits
+    assert len(hits.connection_name()) <= 63
+    assert read_remembered(hits.connection_name() + "x") is None
     assert read_remembered("till desk") is None

@@ -52,17 +52,17 @@ def test_the_pushes_are_told_to_who_may_see_them(superuser: Address) -> None:
         session.execute('CREATE EXTENSION pg_stat_statements SCHEMA "Odd one"')
         for _time in range(3):
             session.execute("SELECT warm.sync_push_v1(%s)", [f'{{"store": "{store}"}}'])
-    told = read(superuser, store)
-    assert (told.push_calls, told.why) == (3, "")
-    assert told.push_mean_ms is not None
-    assert told.push_max_ms is not None
-    assert 0 < told.push_mean_ms <= told.push_max_ms
-    assert len(told.slowest) == 5
+    statements = read(superuser, store)
+    assert (statements.push_calls, statements.why) == (3, "")
+    assert statements.push_mean_ms is not None
+    assert statements.push_max_ms is not None
+    assert 0 < statements.push_mean_ms <= statements.push_max_ms
+    assert len(statements.slowest) == 5
     with engine.connect(superuser) as session:
         session.execute('GRANT USAGE ON SCHEMA "Odd one" TO PUBLIC')
-    told = read(owner, store)
-    assert "pg_read_all_stats" in told.why
-    assert told.push_calls is None
+    statements = read(owner, store)
+    assert "pg_read_all_stats" in statements.why
+    assert statements.push_calls is None
     with engine.connect(superuser) as session:
         session.execute("GRANT pg_read_all_stats TO till_owner")
     assert read(owner, store).push_calls == 3

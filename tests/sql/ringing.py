@@ -195,7 +195,7 @@ class Till:
         """Seal the next event of the chain for the next push, under the hold that this till has of the order."""
         known = REGISTRY.find(kind)
         assert known is not None, kind
-        said = {name: value for name, value in (data or {}).items() if value is not None} | (texts or {})
+        fields = {name: value for name, value in (data or {}).items() if value is not None} | (texts or {})
         stream = {
             "order": session,
             "login": self.login,
@@ -204,7 +204,7 @@ class Till:
         }
         self.now += timedelta(seconds=1)
         event = seal(
-            Draft(msgspec.convert(said, known), stream[known.stream] or ""),
+            Draft(msgspec.convert(fields, known), stream[known.stream] or ""),
             Origin(self.journal, self.number, self.store, user, None, None, self.now),
             event_id=event_id or new_id(), seq=self.seq + 1, prev_hash=self.hash, salt=lambda: uuid.uuid4().hex,
             hold=hold or self.holds.get(session or "", NO_HOLD), tried=True,
@@ -304,8 +304,8 @@ class Till:
 
     def look(self, cart: Cart, query: str = "", items: list[dict[str, Any]] | None = None, **more: Any) -> Event:
         """Ask for the menu, in an order."""
-        said = {"query": query, "result_count": len(items or ()), "meal_period": "Breakfast", "items": items or []}
-        return self.make("menu_viewed", cart.session, said, **more)
+        fields = {"query": query, "result_count": len(items or ()), "meal_period": "Breakfast", "items": items or []}
+        return self.make("menu_viewed", cart.session, fields, **more)
 
     def clear(self, cart: Cart, reason: str = "", **more: Any) -> Event:
         """Clear an order on purpose, with the lines that the test knows."""

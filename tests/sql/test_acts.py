@@ -62,7 +62,7 @@ def sold_snapshot(till: Till, cart: Cart) -> dict[str, object]:
     return cart.snapshot(till.base(cart))
 
 
-TOLD = [
+ACTS = [
     ("refused", "login_refused", 1, None, None, []),
     ("cleared", "order_discarded", 2, 3, "160.00", ["Idly", "Masala Dosa"]),
     ("taken-over", "order_granted", 2, None, None, []),
@@ -84,7 +84,7 @@ def test_acts_are_listed_newest_first_from_log_and_audit(venue: Venue, days: int
         age(venue, f"{days} days")
         maintain(venue)
     found = acts(venue, ActFilter(till=1)).acts
-    assert [gist(act) for act in found] == TOLD
+    assert [gist(act) for act in found] == ACTS
     voided = found[9]
     assert (voided["reason"], voided["session"], voided["name"], voided["currency"]) == (
         "=cold",
@@ -112,7 +112,7 @@ def test_pages_follow_each_other_across_the_log_and_the_audit(venue: Venue) -> N
     maintain(venue)
     evening(venue, tills)
     whole = acts(venue, limit=1000)
-    assert len([act for act in whole.acts if act["till"] == 1]) == 2 * len(TOLD)
+    assert len([act for act in whole.acts if act["till"] == 1]) == 2 * len(ACTS)
     assert whole.next is None
     seen: list[Act] = []
     cursor = None
@@ -155,7 +155,7 @@ def test_a_cursor_that_is_made_up_or_of_another_question_is_refused(venue: Venue
     evening(venue)
     cursor = acts(venue, ActFilter(till=1), limit=2).next
     assert cursor is not None
-    assert len(acts(venue, ActFilter(till=1), after=cursor).acts) == len(TOLD) - 2
+    assert len(acts(venue, ActFilter(till=1), after=cursor).acts) == len(ACTS) - 2
     for act_filter, after in (
         (ActFilter(), cursor),
         (ActFilter(till=1, kinds=("voided",)), cursor),
@@ -186,14 +186,14 @@ def test_each_kind_of_act_names_types_that_there_are(venue: Venue) -> None:
     known = {row[0] for row in venue.rows("SELECT type FROM warm.event_types")}
     assert {name for names in KINDS.values() for name in names} <= known
     by_server = {row[0] for row in venue.rows("SELECT unnest(warm.kinds_by_server())")}
-    told = {name for names in KINDS.values() for name in names}
+    named = {name for names in KINDS.values() for name in names}
     act_filter = {row[0] for row in venue.rows("SELECT unnest(warm.kinds_of_acts())")}
     decided = {"session_swept", "refused", "lines_copied", "lines_withdrawn", "order_submitted"}
-    assert by_server - told - act_filter == decided, "nobody's act: the server decides, or a program"
+    assert by_server - named - act_filter == decided, "nobody's act: the server decides, or a program"
 
 
 def test_a_day_ends_as_sales_do(venue: Venue) -> None:
     begins, ends = read_venue(SETTINGS).times_of(date(2026, 3, 3))
     assert (begins, ends) == (datetime(2026, 3, 2, 22, 30, tzinfo=UTC), datetime(2026, 3, 3, 22, 30, tzinfo=UTC))
     evening(venue)
-    assert len(acts(venue, ActFilter(begins, ends, till=1)).acts) == len(TOLD) - 1  # the grant is of today
+    assert len(acts(venue, ActFilter(begins, ends, till=1)).acts) == len(ACTS) - 1  # the grant is of today

@@ -191,8 +191,8 @@ def test_hello(venue: Venue) -> None:
     till = venue.till()
     till.make("journal_opened", None, {"host": "bar", "previous": None})
     till.push()
-    said = till.read("till.hello_v1", journal=till.journal)
+    reply = till.read("till.hello_v1", journal=till.journal)
 
-    assert (said["head"], said["series"], said["schema"]) == ({"seq": 1, "hash": till.hash}, "", SCHEMA)
-    assert said["server_time"].endswith("Z")
+    assert (reply["head"], reply["series"], reply["schema"]) == ({"seq": 1, "hash": till.hash}, "", SCHEMA)
+    assert reply["server_time"].endswith("Z")
     assert till.send({"store": "x"}, "till.hello_v1")["code"] == "protocol"

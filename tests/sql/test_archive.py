@@ -180,8 +180,8 @@ def test_a_dry_run_says_how_much_and_changes_nothing(venue: Venue) -> None:
     keyed(till)
     leave(venue)
     before = whole(venue)
-    told = maintain(venue, dry=True)
-    assert (told["ran"], told["swept"], told["archived"]) == (False, 1, 2)
+    counts = maintain(venue, dry=True)
+    assert (counts["ran"], counts["swept"], counts["archived"]) == (False, 1, 2)
     assert whole(venue) == before
     assert archive(venue) == 2
 
@@ -205,8 +205,8 @@ def test_archived_order_is_found_by_every_search(venue: Venue) -> None:
     archive(venue)
     assert stands(venue, cart)[0] is None
     again = venue.value("SELECT till.session_show_v1(%s, %s)", venue.store, cart.session)
-    for said in (shown, again):
-        del said["session"]["created_at"], said["session"]["stale"]
+    for page in (shown, again):
+        del page["session"]["created_at"], page["session"]["stale"]
     assert again == shown
     assert venue.value("SELECT till.session_log_v1(%s, %s)", venue.store, cart.session) == log
     assert till.read("till.session_events_v1", session=cart.session)["events"] == read["events"]

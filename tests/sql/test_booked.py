@@ -50,8 +50,8 @@ def test_a_sale_of_lines_of_another_order_is_booked_by_a_manager(venue: Venue) -
     assert venue.rows("SELECT orders, total FROM cold.sales_by_day") == [(1, Decimal("80.00"))]
     drawers = venue.rows("SELECT drawer, amount, on_open FROM cold.cash_by_drawer ORDER BY drawer")
     assert drawers == [(1, Decimal("80.00"), Decimal("80.00")), (2, Decimal("80.00"), 0)]
-    told = venue.rows("SELECT session_id, user_id, event_data FROM session_events WHERE event_type = 'sale_booked'")
-    assert told == [(own.session, 9, {"event": record["event"], "quarantine": record["id"]})]
+    rows = venue.rows("SELECT session_id, user_id, event_data FROM session_events WHERE event_type = 'sale_booked'")
+    assert rows == [(own.session, 9, {"event": record["event"], "quarantine": record["id"]})]
     assert venue.value("SELECT status FROM order_sessions WHERE id = %s", own.session) == "completed"
     assert two.push()["records"] == 0
     (act,) = acts(venue, ActFilter(kinds=("settled",))).acts

@@ -84,7 +84,7 @@ def test_a_till_lists_today_and_no_other_day(tables: Venue) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wrong", "said"),
+    ("wrong", "expected"),
     [
         ({"name": " ", "phone": None}, "a name, a phone number"),
         ({"phone": "call me"}, "is not a phone number"),
@@ -101,8 +101,8 @@ def test_a_till_lists_today_and_no_other_day(tables: Venue) -> None:
         ({"when": None}, "a time to come"),
     ],
 )
-def test_an_invalid_booking_is_refused(tables: Venue, wrong: dict[str, Any], said: str) -> None:
-    with pytest.raises(psycopg.Error, match=said):
+def test_an_invalid_booking_is_refused(tables: Venue, wrong: dict[str, Any], expected: str) -> None:
+    with pytest.raises(psycopg.Error, match=expected):
         book(tables, **wrong)
     assert tables.rows(STATUS) == []
     assert tables.value("SELECT count(*) FROM warm.session_events WHERE event_type = 'booking_made'") == 0

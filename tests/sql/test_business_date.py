@@ -41,9 +41,11 @@ def of_till(zone: str, ends: time, moments: list[datetime]) -> list[date]:
 
 
 def of_server(venue: Venue, zone: str, ends: time, moments: list[datetime]) -> list[date]:
-    told = Jsonb({"timezone": zone, "business_day_ends": ends.isoformat("minutes")})
+    settings = Jsonb({"timezone": zone, "business_day_ends": ends.isoformat("minutes")})
     rows = venue.rows(
-        "SELECT till.day_of(%s, m) FROM unnest(%s::timestamptz[]) WITH ORDINALITY AS x (m, n) ORDER BY n", told, moments
+        "SELECT till.day_of(%s, m) FROM unnest(%s::timestamptz[]) WITH ORDINALITY AS x (m, n) ORDER BY n",
+        settings,
+        moments,
     )
     return [day for (day,) in rows]
 

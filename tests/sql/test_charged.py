@@ -59,10 +59,10 @@ def confirm(
     gateway: FrontEnd, amount: int, order: str = "order_A", charge: str = "pay_A", currency: str = "INR"
 ) -> None:
     """Tell of a charge, by two events as the gateway does, each of them twice."""
-    told = {"id": charge, "order": order, "amount": amount, "currency": currency}
+    charge_data = {"id": charge, "order": order, "amount": amount, "currency": currency}
     for kind in ("payment.captured", "order.paid") * 2:
-        digest = hashlib.sha256(f"{kind} {told}".encode()).hexdigest()
-        facts = {"event": digest[:20], "digest": digest, "kind": kind, "payment": None, "charge": told}
+        digest = hashlib.sha256(f"{kind} {charge_data}".encode()).hexdigest()
+        facts = {"event": digest[:20], "digest": digest, "kind": kind, "payment": None, "charge": charge_data}
         answer: dict[str, Any] = json.loads(gateway.value("SELECT till.payment_told_v1(%s)", json.dumps(facts)))
         assert answer["ok"], answer
 

@@ -59,21 +59,21 @@ def test_tills_are_told_of_each_conflict_and_record_and_of_its_end(venue: Venue)
     def hears() -> list[str]:
         return [one.payload for one in venue.app.notifies(timeout=0.05)]
 
-    told = [f"{venue.store} sessions"]
+    expected = [f"{venue.store} sessions"]
     found = find(venue, cart.session)
-    assert hears() == told
+    assert hears() == expected
     venue.value(RESOLVE, venue.store, found["conflict_id"])
-    assert hears() == told
+    assert hears() == expected
     find(venue, cart.session)
-    assert hears() == told
+    assert hears() == expected
     venue.value("SELECT till.settle_till_v1(%s, 9, 1, 'given back')", venue.store)
-    assert hears() == told
+    assert hears() == expected
     till.make("order_placed", cart.session, order)  # once more: it is kept aside
     assert till.push()["records"] == 1
-    assert hears() == told
+    assert hears() == expected
     [(record,)] = venue.rows("SELECT id FROM warm.quarantine")
     venue.value("SELECT till.quarantine_resolve_v1(%s, 9, %s, 'done')", venue.store, record)
-    assert hears() == told
+    assert hears() == expected
 
 
 def test_a_conflict_is_a_row_and_every_till_hears_how_many(venue: Venue) -> None:
@@ -170,9 +170,9 @@ def test_a_payment_on_a_sale_is_asked_after_by_who_took_that_order_last(venue: V
     assert here.push()["conflicts"] == waiting
 
 
-@pytest.mark.parametrize("said", ["payment_declined", "payment_voided", "payment_approved"])
+@pytest.mark.parametrize("expected", ["payment_declined", "payment_voided", "payment_approved"])
 def test_a_payment_that_was_left_so_waits_no_more_once_its_till_hears_what_became_of_it(
-    venue: Venue, said: str
+    venue: Venue, expected: str
 ) -> None:
     gone, here = venue.till(2), venue.till(1)
     cart = open_on(gone)
@@ -183,11 +183,11 @@ def test_a_payment_that_was_left_so_waits_no_more_once_its_till_hears_what_becam
     here.make("payment_declined", cart.session, payment)  # it never held the order: it has nothing to say of it
     assert here.push()["conflicts"] == 1
     venue.value("SELECT till.till_enrol_v1(%s, 9, 2, NULL, %s)", venue.store, sha256(gone.secret))
-    taken = {"tendered": "12.50", "change": "0.00"} if said == "payment_approved" else {}
-    gone.make(said, cart.session, payment | taken)
+    taken = {"tendered": "12.50", "change": "0.00"} if expected == "payment_approved" else {}
+    gone.make(expected, cart.session, payment | taken)
     gone.push()
     waits = "SELECT kind FROM till.conflicts WHERE resolved_at IS NULL"
-    assert venue.rows(waits) == ([("money_without_order",)] if said == "payment_approved" else [])
+    assert venue.rows(waits) == ([("money_without_order",)] if expected == "payment_approved" else [])
 
 
 def money_left(till: Till) -> tuple[Cart, dict[str, Any]]:
@@ -229,8 +229,8 @@ def test_an_overcharge_waits_no_more_once_its_payment_is_refunded_whole(venue: V
     assert one.push()["conflicts"] == 2
     one.make("payment_voided", cart.session, payment)
     assert one.push()["conflicts"] == 0
-    told = "SELECT kind, how FROM till.conflicts WHERE kind = 'charged_otherwise'"
-    assert venue.rows(told) == [("charged_otherwise", "The payment was refunded.")]
+    query = "SELECT kind, how FROM till.conflicts WHERE kind = 'charged_otherwise'"
+    assert venue.rows(query) == [("charged_otherwise", "The payment was refunded.")]
 
 
 def test_money_that_was_given_back_is_in_no_sale(venue: Venue) -> None:
@@ -369,8 +369,8 @@ def test_administration_settles_in_the_servers_chain_and_once(venue: Venue) -> N
 def test_a_finding_that_does_not_read_stops_nothing(venue: Venue, change: dict[str, Any]) -> None:
     till = venue.till()
     cart, _order = paid(till)
-    said = {"conflict_id": new_id(), "kind": "sold_twice", "subject": "x", "amount": "1.00", "currency": "INR"}
-    till.make_badly("conflict_found", cart.session, said | change)
+    finding = {"conflict_id": new_id(), "kind": "sold_twice", "subject": "x", "amount": "1.00", "currency": "INR"}
+    till.make_badly("conflict_found", cart.session, finding | change)
     till.add(cart, DOSA)
     reply = till.push()
 

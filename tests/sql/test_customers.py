@@ -199,7 +199,7 @@ def test_a_customer_is_found_by_name_or_number_and_never_all_of_them(venue: Venu
 
 
 @pytest.mark.parametrize(
-    ("name", "phone", "said"),
+    ("name", "phone", "expected"),
     [
         ("", "", "a name, a phone number"),
         (" ", None, "a name, a phone number"),
@@ -211,8 +211,8 @@ def test_a_customer_is_found_by_name_or_number_and_never_all_of_them(venue: Venu
         ("R" * 121, "", "120 characters"),
     ],
 )
-def test_an_invalid_customer_is_refused(venue: Venue, name: str | None, phone: str | None, said: str) -> None:
-    with pytest.raises(psycopg.Error, match=said):
+def test_an_invalid_customer_is_refused(venue: Venue, name: str | None, phone: str | None, expected: str) -> None:
+    with pytest.raises(psycopg.Error, match=expected):
         venue.value("SELECT till.customer_add_v1(%s, 9, %s, %s)", venue.store, name, phone)
     assert venue.value("SELECT count(*) FROM warm.session_events WHERE event_type = 'customer_added'") == 0
 
@@ -265,9 +265,10 @@ def test_a_forgotten_customer_is_forgotten_everywhere(venue: Venue) -> None:
 
 
 @pytest.mark.parametrize(
-    ("moved", "said"), [("80", "The guest owes 80.00 INR on their account"), ("-30", "30.00 INR of the guest is on")]
+    ("moved", "expected"),
+    [("80", "The guest owes 80.00 INR on their account"), ("-30", "30.00 INR of the guest is on")],
 )
-def test_guest_with_a_balance_is_erased_only_once_it_is_settled(venue: Venue, moved: str, said: str) -> None:
+def test_guest_with_a_balance_is_erased_only_once_it_is_settled(venue: Venue, moved: str, expected: str) -> None:
     """Nobody could say whose debt it is, or whose money."""
     rao = str(venue.value("SELECT till.customer_add_v1(%s, 9, 'Mrs Rao', '')", venue.store))
     venue.value("SELECT till.account_set_v1(%s, 9, %s, 200, false)", venue.store, rao)
@@ -276,7 +277,7 @@ def test_guest_with_a_balance_is_erased_only_once_it_is_settled(venue: Venue, mo
         VALUES (gen_random_uuid(), %s, 'ACCOUNT', %s, %s, 'spent', 1, now())""",
         [venue.store, rao, moved],
     )
-    with pytest.raises(psycopg.Error, match=said):
+    with pytest.raises(psycopg.Error, match=expected):
         erase(venue, rao)
     assert venue.rows("SELECT name FROM customer_table") == [("Mrs Rao",)]
     pay_off = "SELECT till.account_pay_off_v1(%s, 9, %s, %s, 'CASH')"

@@ -360,8 +360,8 @@ def test_the_status_history_tells_of_a_logout_a_tab_and_a_grant(venue: Venue) ->
         ("active", "order_granted", 2),
         ("completed", "order_placed", 2),
     ]
-    told = "SELECT changed_at FROM order_status_history WHERE event_type = 'tab_assigned'"
-    assert venue.value(told) == venue.value("SELECT timestamp FROM session_events WHERE event_type = 'tab_assigned'")
+    query = "SELECT changed_at FROM order_status_history WHERE event_type = 'tab_assigned'"
+    assert venue.value(query) == venue.value("SELECT timestamp FROM session_events WHERE event_type = 'tab_assigned'")
 
 
 def test_an_order_suspended_by_a_sweep_and_paid_later_is_in_the_history(venue: Venue) -> None:

@@ -227,8 +227,8 @@ def test_a_split_order_does_not_keep_the_name_of_the_tab(venue: Venue) -> None:
     till.save(elsewhere, new_id(), "Mrs Rao")
     till.push()
     assert venue.value("SELECT till.erase_v1(%s, 9, %s)", venue.store, cart.session) == 2
-    told = "SELECT event_data->'events' FROM session_events WHERE event_type = 'erased' AND session_id = %s"
-    assert venue.value(told, part.session) == [copy.id]
+    query = "SELECT event_data->'events' FROM session_events WHERE event_type = 'erased' AND session_id = %s"
+    assert venue.value(query, part.session) == [copy.id]
     assert venue.rows("SELECT text FROM warm.event_texts") == [("Mrs Rao",)]  # a guest at another table
     assert venue.rows("SELECT name FROM till.tabs WHERE id = %s", tab) == [("",)]
     assert venue.value("SELECT till.erase_v1(%s, 9, %s)", venue.store, cart.session) == 0
@@ -247,8 +247,8 @@ def test_a_copy_of_a_tabs_name_that_was_made_before_the_erasing_is_forgotten_as_
     till.push()
     assert venue.rows("SELECT text FROM warm.event_texts") == []
     assert venue.rows("SELECT name FROM till.tabs") == [("",)]
-    told = "SELECT event_data->'events' FROM session_events WHERE event_type = 'erased' AND session_id = %s"
-    assert venue.value(told, part.session) == [copy.id]
+    query = "SELECT event_data->'events' FROM session_events WHERE event_type = 'erased' AND session_id = %s"
+    assert venue.value(query, part.session) == [copy.id]
     assert verify(venue)["sound"] is True
 
     till.now = venue.value("SELECT now() + interval '1 second'")  # whoever sits there next may have a name

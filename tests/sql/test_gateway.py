@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tests.sql.ringing import Venue
 
 KEY = "0197a000-0000-7000-8000-00000000aaaa"
-TOLD = "SELECT event_id, kind, payment_id::text FROM till.payment_hints ORDER BY received_at, event_id"
+HINTS = "SELECT event_id, kind, payment_id::text FROM till.payment_hints ORDER BY received_at, event_id"
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_the_tills_are_told_once_whatever_comes_again_or_late(venue: Venue, gate
     assert tell(gateway, "evt_0", kind="payment.authorized") == {"ok": True, "new": True}  # which was before
     assert tell(gateway, "evt_3", kind="settlement.processed", payment=None) == {"ok": True, "new": True}
     assert hints(venue) == [f"payment {KEY}"]
-    assert venue.rows(TOLD) == [
+    assert venue.rows(HINTS) == [
         ("evt_1", "payment.captured", KEY),
         ("evt_0", "payment.authorized", KEY),
         ("evt_3", "settlement.processed", None),
@@ -67,7 +67,7 @@ def test_nonsense_is_refused_and_not_kept(venue: Venue, gateway: FrontEnd) -> No
         assert tell(gateway, **wrong)["code"] == "protocol", wrong
     assert gateway.value("SELECT till.payment_told_v1(%s)::json->>'code'", "[" * 9_000) == "protocol"
     assert gateway.value("SELECT till.payment_told_v1(%s)::json->>'code'", None) == "protocol"
-    assert (hints(venue), venue.rows(TOLD)) == ([], [])
+    assert (hints(venue), venue.rows(HINTS)) == ([], [])
 
 
 def test_gateway_role_has_its_own_rights_only(venue: Venue, database: Database, gateway: FrontEnd) -> None:
@@ -92,7 +92,7 @@ def test_gateway_role_has_its_own_rights_only(venue: Venue, database: Database, 
     assert json.loads(venue.value("SELECT till.payment_told_v1('{}')"))["code"] == "not_allowed"  # no program's name
     venue.value("SELECT till.program_revoke_v1(%s, 9, %s)", venue.store, gateway.name)
     assert tell(gateway)["code"] == "not_allowed"
-    assert venue.rows(TOLD) == []
+    assert venue.rows(HINTS) == []
 
 
 def test_a_thief_of_the_gateway_password_fills_no_disk(venue: Venue, gateway: FrontEnd) -> None:

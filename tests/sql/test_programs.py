@@ -159,7 +159,7 @@ UNSOLD = {
 
 @pytest.mark.parametrize("why", UNSOLD)
 def test_nothing_is_sold_that_the_menu_does_not_sell_now(venue: Venue, chat: FrontEnd, why: str) -> None:
-    item, said, made = UNSOLD[why]
+    item, message, made = UNSOLD[why]
     chat.put("begun", DOSA, 2)
     if made:
         venue.owner.execute(made.encode())
@@ -169,7 +169,7 @@ def test_nothing_is_sold_that_the_menu_does_not_sell_now(venue: Venue, chat: Fro
         lambda: chat.log("s", "item_added", item_id=item, item_name="Idly", quantity=1, price=40),
         lambda: chat.call("save", "s", [entry]),
     ):
-        with pytest.raises(Error, match=said) as refused:
+        with pytest.raises(Error, match=message) as refused:
             write()
         assert refused.value.sqlstate == "TL006"
     chat.session.execute("UPDATE session_cart SET quantity = 1 WHERE session_id = 'begun'")
@@ -193,7 +193,7 @@ def test_a_list_of_items_has_whole_pieces(chat: FrontEnd, quantity: Any) -> None
 
 
 @pytest.mark.parametrize(
-    ("words", "values", "said"),
+    ("words", "values", "expected"),
     [
         ("INSERT INTO session_checkout (session_id, order_type) VALUES ('s', 'picnic')", (), "order type picnic"),
         ("INSERT INTO session_checkout (session_id, payment_method) VALUES ('s', 'gold')", (), "payment method gold"),
@@ -204,10 +204,10 @@ def test_a_list_of_items_has_whole_pieces(chat: FrontEnd, quantity: Any) -> None
     ],
 )
 def test_order_types_and_payment_methods_are_those_of_the_venue(
-    venue: Venue, chat: FrontEnd, words: str, values: tuple[str, ...], said: str
+    venue: Venue, chat: FrontEnd, words: str, values: tuple[str, ...], expected: str
 ) -> None:
     chat.put("s", IDLY)
-    with pytest.raises(Error, match=f"There is no {said}") as refused:
+    with pytest.raises(Error, match=f"There is no {expected}") as refused:
         chat.session.execute(words.encode(), [getattr(venue, one) for one in values])
     assert refused.value.sqlstate == "TL006"
 
@@ -303,15 +303,15 @@ def test_program_hears_of_sold_out_items_and_prices(venue: Venue, chat: FrontEnd
     def heard() -> set[str]:
         return {one.payload for one in chat.session.notifies(timeout=0.2, stop_after=1)}
 
-    told = {f"{venue.store} menu"}
+    expected = {f"{venue.store} menu"}
     venue.value("SELECT till.menu_sold_out_v1(%s, 9, %s, true)", venue.store, IDLY)
-    assert heard() == told
+    assert heard() == expected
     venue.value("SELECT till.menu_edit_v1(%s, 9, %s, %s)", venue.store, IDLY, Jsonb({"price": "45.00"}))
-    assert heard() == told
+    assert heard() == expected
     till = venue.till()
     till.make("item_marked", None, {"item_id": IDLY, "sold_out": False})
     till.push()
-    assert heard() == told
+    assert heard() == expected
 
 
 def test_program_reads_its_own_events_only(venue: Venue, chat: FrontEnd, shop: FrontEnd) -> None:
@@ -375,8 +375,8 @@ def test_the_state_of_a_session_may_come_after_its_cart(venue: Venue, chat: Fron
 
 def test_log_event_gives_the_id_of_what_it_tells(venue: Venue, chat: FrontEnd) -> None:
     chat.put("s", IDLY, 1, 40)
-    told = chat.log("s", "item_added", item_id=IDLY, quantity=1, price="40.00")
-    assert told == venue.value("SELECT event_id FROM session_events WHERE event_type = 'item_added'")
+    event = chat.log("s", "item_added", item_id=IDLY, quantity=1, price="40.00")
+    assert event == venue.value("SELECT event_id FROM session_events WHERE event_type = 'item_added'")
     fresh = chat.log("s", "item_added", item_id=DOSA, quantity=1)
     newest = "SELECT event_id FROM session_events ORDER BY seq DESC LIMIT 1"
     assert fresh == venue.value(newest)

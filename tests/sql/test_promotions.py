@@ -49,11 +49,11 @@ def test_every_kind_is_kept_and_read_and_every_till_is_told(venue: Venue) -> Non
     assert sent[0] == {"name": "P0", "percent": "30"}
     assert [one["name"] for one in sent] == ["P0", "P2", "P3", "P4", "P5", "P6", "P7"]
     assert version(venue) == before + len(GOOD) + 2
-    told = venue.rows(
+    rows = venue.rows(
         "SELECT event_type, event_data->>'name' FROM session_events"
         " WHERE starts_with(event_type, 'promo') ORDER BY event_id"
     )
-    assert told == [("promotion_set", f"P{place}") for place in range(len(GOOD))] + [
+    assert rows == [("promotion_set", f"P{place}") for place in range(len(GOOD))] + [
         ("promotion_set", "P0"),
         ("promotion_removed", "P1"),
     ]

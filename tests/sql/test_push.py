@@ -129,13 +129,13 @@ def test_a_placed_order_becomes_cold_rows_with_its_sums(venue: Venue) -> None:
 
 def test_tills_are_told_of_a_new_order_of_lines_on_a_table_and_of_each_sale(venue: Venue) -> None:
     till, cart, table = venue.till(), Cart(), Cart()
-    told: list[str] = []
-    venue.owner.add_notify_handler(lambda notify: told.append(notify.payload))
+    received: list[str] = []
+    venue.owner.add_notify_handler(lambda notify: received.append(notify.payload))
     venue.owner.execute("LISTEN till_store")
 
     def hears() -> set[str]:
         venue.owner.execute("SELECT 1")  # the notifications come with it
-        return {told.pop().split()[1] for _each in tuple(told)}
+        return {received.pop().split()[1] for _each in tuple(received)}
 
     till.open(cart)
     till.add(cart, IDLY)

@@ -200,22 +200,22 @@ def test_answers_that_contradict_each_other_agree(venue: Venue) -> None:
     """Of every three answers that a till writes down of a refund, the till and the server flag the same."""
     till = venue.till()
     words = [(state, by) for state in (PaymentState.APPROVED, PaymentState.DECLINED) for by in (None, 9)]
-    told = [one for count in (1, 2, 3) for one in product(words, repeat=count)]
-    cart, order = sell(till, (DOSA, len(told)))
+    sequences = [one for count in (1, 2, 3) for one in product(words, repeat=count)]
+    cart, order = sell(till, (DOSA, len(sequences)))
     flagged = set()
-    for number, one in enumerate(told, 1):
+    for number, one in enumerate(sequences, 1):
         refund = Refund(till, cart, order, number, r1=1).start()
         known = Movement(refund.id, "CASH", Minor(8_000), PaymentState.STARTED, datetime.now(UTC), 1)
         for state, by in one:
-            said = Result(state, by)
-            if is_news(known, said):
+            answer = Result(state, by)
+            if is_news(known, answer):
                 refund.answer(state.value, **({} if by is None else {"approved_by": by}))
-            known = apply_result(known, said, known.at)
+            known = apply_result(known, answer, known.at)
         if known.is_contradicted:
             flagged.add(refund.id)
         till.push()
     assert flagged == {str(subject) for (subject,) in venue.rows("SELECT subject FROM till.conflicts")}
-    assert len(flagged) < len(told)
+    assert len(flagged) < len(sequences)
     assert quarantined(venue) == []
 
 
@@ -254,11 +254,11 @@ def test_a_new_journal_is_told_once_of_the_refunds_that_those_before_it_left_wit
     again = venue.till()
     again.open(Cart())
     first = again.request()
-    told = again.send(first)["refunds"]
-    assert [one["session"] for one in told] == [open_.id, lost.id]
-    begun = unseal(told[0]["b"], told[0]["h"], told[0]["t"])
+    refunds = again.send(first)["refunds"]
+    assert [one["session"] for one in refunds] == [open_.id, lost.id]
+    begun = unseal(refunds[0]["b"], refunds[0]["h"], refunds[0]["t"])
     assert (begun.stream_id, begun.type, begun.texts["reason"].text) == (open_.id, "refund_started", "cold")
-    assert again.send(first)["refunds"] == told, "it may not have heard the first answer"
+    assert again.send(first)["refunds"] == refunds, "it may not have heard the first answer"
     again.pending.clear()
     again.make("refund_approved", open_.id, open_.facts)
     again.make("refund_declined", lost.id, lost.facts)
@@ -342,8 +342,8 @@ def test_a_manager_settles_an_abandoned_refund_once_whatever_its_till_says_later
     written = (
         "SELECT refund_id::text, amount, drawer, user_id, till_id, approved_by, is_beyond FROM cold.refunds ORDER BY 1"
     )
-    told = [(one.id, Decimal("-80.00"), 2, 9, 2, 9, False) for one in (given, denied)]
-    assert venue.rows(written) == told
+    found = [(one.id, Decimal("-80.00"), 2, 9, 2, 9, False) for one in (given, denied)]
+    assert venue.rows(written) == found
     assert report(venue).refunds == {"CASH": -16_000}
     assert states(venue) == ["approved", "declined", "approved", "declined"]
     (sale,) = other.read("warm.past_sales_v1", receipt=order["receipt"])["sales"]
@@ -411,18 +411,18 @@ def test_a_tip_never_goes_back_whether_the_till_is_asked_or_the_server(
     paid = [dict(zip(names, one, strict=True)) | {"payment_id": new_id()} for one in payments]
     cart, order = sell(till, (DOSA, 1), payments=paid)
     begun: list[Event] = []
-    told: list[bool] = []
+    received: list[bool] = []
     for payment, amount in [*before, back]:
         sale = sale_of(msgspec.convert(order, OrderPlaced), fold_refunds(begun).values())
         asked = giving.Beginning(new_id(), f"1-R{len(begun) + 1:06}", till.now.date(), 9, till.number, "cold")
-        told.append(fits_there(sale, payment, Minor(amount), asked))
+        received.append(fits_there(sale, payment, Minor(amount), asked))
         way = Way(sale.payments[payment], paid[payment]["tender"], at_most=Minor(amount))  # whatever the till says
         share = Share(Part(Minor(amount), Minor(amount), {}))
         (draft,) = giving.start(sale, cart.session, share, way, asked)
         begun.append(till.make("refund_started", asked.refund_id, msgspec.to_builtins(draft.data)))
     till.push()
-    assert told == [*[True] * len(before), fits]
-    assert (states(venue), quarantined(venue)) == (["reserved" if one else "refused" for one in told], [])
+    assert received == [*[True] * len(before), fits]
+    assert (states(venue), quarantined(venue)) == (["reserved" if one else "refused" for one in received], [])
 
 
 def fits_there(sale: Sale, payment: int, amount: Minor, asked: giving.Beginning) -> bool:
@@ -594,8 +594,8 @@ def test_refund_names_its_person_and_approver(venue: Venue) -> None:
     given = Refund(till, cart, order, r1=1).start("Mrs Rao: cold").answer("approved")
     correct(till, cart, order)
     (payment,) = order["payments"]
-    told = {"payment_id": payment["payment_id"], "refund_id": given.id}
-    till.make("slip_kept", cart.session, told, texts={"text": "REFUND 40.00"})
+    reference = {"payment_id": payment["payment_id"], "refund_id": given.id}
+    till.make("slip_kept", cart.session, reference, texts={"text": "REFUND 40.00"})
     till.push()
     assert quarantined(venue) == []
     acts = venue.read(read_acts, ActFilter(till=1), Currency("INR")).acts

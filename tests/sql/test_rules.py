@@ -30,8 +30,8 @@ AGREEING = settings(
 
 
 def fault(venue: Venue, shape: str, value: Any) -> str | None:
-    said = venue.value("SELECT till.fault_of(%s, %s)", shape, Jsonb(value))
-    return said and str(said)
+    fault = venue.value("SELECT till.fault_of(%s, %s)", shape, Jsonb(value))
+    return fault and str(fault)
 
 
 def reads(kind: type[msgspec.Struct], value: Any) -> bool:
@@ -99,5 +99,5 @@ def test_rules_refuse_what_is_no_object(venue: Venue, value: Any) -> None:
 
 @pytest.mark.parametrize("number", ["1.0", "1.5", "1e-1"])
 def test_rules_refuse_a_number_that_an_event_could_not_carry(venue: Venue, number: str) -> None:
-    said = venue.value(f"""SELECT till.fault_of('settings', '{{"tab_minutes": {number}}}')""")
-    assert said.startswith("tab_minutes cannot be")
+    fault = venue.value(f"""SELECT till.fault_of('settings', '{{"tab_minutes": {number}}}')""")
+    assert fault.startswith("tab_minutes cannot be")

@@ -59,9 +59,9 @@ def expire(venue: Venue, session: str) -> None:
 
 
 def create(venue: Venue, session: str | None = "s1", user: int | None = 1, till: int | None = 1,
-           told: Any = None) -> dict[str, Any]:  # fmt: skip
+           metadata: Any = None) -> dict[str, Any]:  # fmt: skip
     made: dict[str, Any] = venue.value(
-        "SELECT session.session_create_v1(%s, %s, %s, %s, %s)", venue.store, user, till, session, Jsonb(told or {})
+        "SELECT session.session_create_v1(%s, %s, %s, %s, %s)", venue.store, user, till, session, Jsonb(metadata or {})
     )
     return made
 
@@ -161,14 +161,14 @@ def test_a_heartbeat_moves_the_expiry_once_in_five_minutes(venue: Venue) -> None
 def test_connection_facts_of_a_heartbeat_are_kept_and_written_only_when_they_change(venue: Venue) -> None:
     till = venue.till()
     session = log_in(till)
-    told = {"pod_name": "bar", "frontend_connections": 1, "last_ws_connection": "2026-03-03T05:00:00.000000Z"}
-    beat(till, connection_quality="GOOD", **told)
+    reply = {"pod_name": "bar", "frontend_connections": 1, "last_ws_connection": "2026-03-03T05:00:00.000000Z"}
+    beat(till, connection_quality="GOOD", **reply)
     kept = metadata(venue, session)
     assert kept.pop("ip_address", "") is not None  # none over a socket of this machine
-    assert kept == {"till_id": 1, "sse_connections": 0, "connection_quality": "GOOD", **told}
+    assert kept == {"till_id": 1, "sse_connections": 0, "connection_quality": "GOOD", **reply}
     version = "SELECT xmin::text || ' ' || xmax::text FROM session.session_metadata"
     first = venue.value(version)
-    beat(till, connection_quality="GOOD", **told)
+    beat(till, connection_quality="GOOD", **reply)
     assert venue.value(version) == first
     beat(till, connection_quality="POOR")
     assert metadata(venue, session)["connection_quality"] == "POOR"
@@ -259,7 +259,7 @@ def test_a_logout_of_another_till_ends_no_login(venue: Venue) -> None:
 
 
 @pytest.mark.parametrize(
-    "said",
+    "expected",
     [None, [], "x", 7, {}, {"session": None, "user": 1}, {"session": "x", "user": 1}, {"session": "", "user": 1},
      {"user": 1}, {"session": "0197a000-0000-7000-8000-000000000001"},
      {"session": "0197a000-0000-7000-8000-000000000001", "user": "x"},
@@ -269,12 +269,12 @@ def test_a_logout_of_another_till_ends_no_login(venue: Venue) -> None:
      {"session": "0197a000-0000-7000-8000-000000000001", "user": 1, "metadata": {"frontend_connections": "many"}},
      {"session": "0197a000-0000-7000-8000-000000000001", "user": 1, "metadata": {"frontend_connections": -1}},
      {"session": "0197a000-0000-7000-8000-000000000001", "user": 1, "metadata": {"pod_name": "x" * 10_000_000}}],
-    ids=lambda said: repr(said)[:90],
+    ids=lambda expected: repr(expected)[:90],
 )  # fmt: skip
-def test_a_heartbeat_that_is_none_is_refused_and_nothing_is_taken(venue: Venue, said: Any) -> None:
+def test_a_heartbeat_that_is_none_is_refused_and_nothing_is_taken(venue: Venue, expected: Any) -> None:
     till = venue.till()
     log_in(till)
-    answer = till.push(beat=said)
+    answer = till.push(beat=expected)
     assert (answer["ok"], answer["code"]) == (False, "protocol")
     assert venue.rows("SELECT session_id FROM session.active_sessions") == []
     assert till.push()["ok"]
@@ -320,7 +320,7 @@ def test_a_till_reaches_no_function_of_logins(venue: Venue) -> None:
 
 
 def test_a_session_is_made_read_kept_alive_and_ended(venue: Venue) -> None:
-    made = create(venue, told={"ip_address": "10.0.0.7", "frontend_connections": 2})
+    made = create(venue, metadata={"ip_address": "10.0.0.7", "frontend_connections": 2})
     assert made["also"] == []
     assert re.fullmatch("[0-9a-f]{64}", made["token"])
     assert row(venue, "s1")["token"] == sha256(made["token"])
@@ -343,7 +343,7 @@ def test_an_ended_session_has_no_connections(venue: Venue) -> None:
     till = venue.till()
     session = log_in(till)
     beat(till, frontend_connections=1, pod_name="bar")
-    made = create(venue, told={"frontend_connections": 2, "a": 1})
+    made = create(venue, metadata={"frontend_connections": 2, "a": 1})
     till.make("logged_out", None, {"user": 1})
     till.push()
     ask(venue, "end", "s1", made["token"])
@@ -356,7 +356,7 @@ def test_a_till_that_was_killed_has_no_connections_after_five_minutes(venue: Ven
     till = venue.till()
     session = log_in(till)
     beat(till, frontend_connections=1, pod_name="bar")
-    create(venue, till=None, told={"frontend_connections": 2})
+    create(venue, till=None, metadata={"frontend_connections": 2})
     maintain = "SELECT till.maintain_v1(%s, NULL, 30, 24, 30)"
     venue.value(maintain, venue.store)
     assert metadata(venue, session)["frontend_connections"] == 1
@@ -371,7 +371,7 @@ def test_a_till_that_was_killed_has_no_connections_after_five_minutes(venue: Ven
 
 def test_an_ended_session_keeps_metadata_that_is_full(venue: Venue) -> None:
     """A logout is never refused, however near to the bound what a program keeps there is."""
-    made = create(venue, told={"frontend_connections": 1})
+    made = create(venue, metadata={"frontend_connections": 1})
     full = {"long": "x" * (8192 - len('{"till_id": 1, "frontend_connections": 1, "long": ""}'))}
     ask(venue, "metadata", "s1", made["token"], Jsonb(full))
     assert ask(venue, "end", "s1", made["token"])["status"] == "INACTIVE"
@@ -384,8 +384,8 @@ def test_each_operation_may_be_said_again(venue: Venue) -> None:
     token = again["token"]
     touched = [ask(venue, "touch", "s1", token)["expires_at"] for _ in range(2)]
     assert touched[0] == touched[1]
-    told = [ask(venue, "metadata", "s1", token, Jsonb({"a": 1, "till_id": None}))["metadata"] for _ in range(2)]
-    assert told == [{"a": 1}, {"a": 1}]
+    found = [ask(venue, "metadata", "s1", token, Jsonb({"a": 1, "till_id": None}))["metadata"] for _ in range(2)]
+    assert found == [{"a": 1}, {"a": 1}]
     assert [ask(venue, "end", "s1", token)["status"] for _ in range(2)] == ["INACTIVE", "INACTIVE"]
     assert venue.value("SELECT count(*) FROM session.active_sessions") == 1
 
@@ -445,9 +445,9 @@ def test_a_token_that_expired_opens_nothing(venue: Venue) -> None:
     ("facts", "code"),
     [({"session": None}, "TL006"), ({"session": ""}, "TL006"), ({"session": "x" * 251}, "TL006"),
      ({"user": None}, "TL004"), ({"user": 77}, "TL004"), ({"till": 77}, "TL004"), ({"till": 0}, "TL004"),
-     ({"told": []}, None), ({"told": ["x"]}, "TL006"), ({"told": {"a": "x" * 10_000_000}}, "TL006"),
-     ({"told": {"sse_connections": "lots"}}, "TL006"), ({"told": {"sse_connections": 1.5}}, "TL006"),
-     ({"told": {"connection_quality": "fine"}}, "TL006")],
+     ({"metadata": []}, None), ({"metadata": ["x"]}, "TL006"), ({"metadata": {"a": "x" * 10_000_000}}, "TL006"),
+     ({"metadata": {"sse_connections": "lots"}}, "TL006"), ({"metadata": {"sse_connections": 1.5}}, "TL006"),
+     ({"metadata": {"connection_quality": "fine"}}, "TL006")],
     ids=lambda facts: repr(facts)[:60],
 )  # fmt: skip
 def test_a_session_that_cannot_be_is_refused(venue: Venue, facts: dict[str, Any], code: str | None) -> None:
@@ -484,10 +484,10 @@ def test_the_id_of_another_login_is_not_taken_over(venue: Venue) -> None:
 
 
 def test_ten_megabytes_of_metadata_are_refused_in_words(venue: Venue) -> None:
-    token = create(venue, told={"kept": "yes"})["token"]
-    for told in ({"a": "x" * 10_000_000}, {str(n): "x" * 100 for n in range(100)}):
+    token = create(venue, metadata={"kept": "yes"})["token"]
+    for found in ({"a": "x" * 10_000_000}, {str(n): "x" * 100 for n in range(100)}):
         with pytest.raises(Error, match=r"The metadata of a login has at most 8192 bytes, and this is [0-9]+\. Keep"):
-            ask(venue, "metadata", "s1", token, Jsonb(told))
+            ask(venue, "metadata", "s1", token, Jsonb(found))
     ask(venue, "metadata", "s1", token, Jsonb({"a": "x" * 5000}))
     with pytest.raises(Error, match="at most 8192 bytes"):  # together with what is there
         ask(venue, "metadata", "s1", token, Jsonb({"b": "x" * 5000}))

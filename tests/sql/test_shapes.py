@@ -39,12 +39,12 @@ def owner(database: Database) -> Iterator[psycopg.Connection[Any]]:
 
 
 def faults(owner: psycopg.Connection[Any], bodies: Iterable[str]) -> list[str | None]:
-    return [said for (said,) in owner.execute(FAULTS, [list(bodies)]).fetchall()]
+    return [fault for (fault,) in owner.execute(FAULTS, [list(bodies)]).fetchall()]
 
 
 def fault(owner: psycopg.Connection[Any], body: str) -> str | None:
-    [said] = faults(owner, [body])
-    return said
+    [fault] = faults(owner, [body])
+    return fault
 
 
 def reads(body: str) -> bool:
@@ -56,7 +56,7 @@ def reads(body: str) -> bool:
 
 def test_the_database_takes_exactly_the_rows_of_the_table(owner: psycopg.Connection[Any]) -> None:
     found = faults(owner, map(body_of, ROWS))
-    wrong = [(row.name, row.type, said) for row, said in zip(ROWS, found, strict=True) if (said is None) != row.good]
+    wrong = [(row.name, row.type, fault) for row, fault in zip(ROWS, found, strict=True) if (fault is None) != row.good]
     assert wrong == []
 
 
@@ -64,14 +64,14 @@ def test_a_push_finds_the_same_and_one_bad_record_costs_no_other(owner: psycopg.
     rows = [(row.good, body) for row in ROWS if len(body := body_of(row)) < 100_000]
     travelling = [{"b": body, "h": sha256(body), "t": {}} for _good, body in rows]
     found = owner.execute(READ, [json.dumps(travelling)]).fetchall()
-    assert [said is None for (said,) in found] == [good for good, _body in rows]
+    assert [fault is None for (fault,) in found] == [good for good, _body in rows]
 
 
 def test_the_texts_beside_a_record_are_bounded(owner: psycopg.Connection[Any]) -> None:
     body = body_of(next(row for row in ROWS if row.good and row.type == "line_voided"))
     travelling = [{"b": body, "h": sha256(body), "t": texts} for _name, _good, texts in TEXTS]
     found = owner.execute(READ, [json.dumps(travelling)]).fetchall()
-    assert [said is None for (said,) in found] == [good for _name, good, _texts in TEXTS]
+    assert [fault is None for (fault,) in found] == [good for _name, good, _texts in TEXTS]
 
 
 @pytest.mark.parametrize(
@@ -91,12 +91,12 @@ def test_the_shape_of_data_alone_is_judged_alike(owner: psycopg.Connection[Any])
     asked = [[row.type for row in of_data], [streams[row.type] for row in of_data],
              [canonical(data_of(row)) for row in of_data]]  # fmt: skip
     found = owner.execute(SHAPES, asked).fetchall()
-    assert [row.name for row, said in zip(of_data, found, strict=True) if (said == (None,)) is not row.good] == []
+    assert [row.name for row, fault in zip(of_data, found, strict=True) if (fault == (None,)) is not row.good] == []
 
 
 def test_a_fault_is_told_in_words(owner: psycopg.Connection[Any]) -> None:
     row = next(row for row in ROWS if row.good and row.type == "item_added")
-    told = {
+    wrong = {
         body_of(row._replace(data=((("more",), 1),))): "the record has fields that item_added does not have: more",
         body_of(row._replace(data=((("price",), "80,00"),))): "the data of the record is not that of item_added",
         body_of(
@@ -107,8 +107,8 @@ def test_a_fault_is_told_in_words(owner: psycopg.Connection[Any]) -> None:
         body_of(row).replace('"at":', '"at": ', 1): "the record is not written as tills write",
         "no JSON": "the record cannot be read as an event",
     }
-    for body, said in told.items():
-        assert fault(owner, body) == said
+    for body, sentence in wrong.items():
+        assert fault(owner, body) == sentence
 
 
 AT_RANDOM = settings(

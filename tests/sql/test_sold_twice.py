@@ -67,14 +67,14 @@ def test_a_till_finds_no_sale_that_was_sold_twice(venue: Venue) -> None:
     second = two.place(cart)
     two.push()
     for subject in (first["order_id"], second["order_id"]):
-        said = {
+        fields = {
             "conflict_id": new_id(),
             "kind": "sold_twice",
             "subject": subject,
             "amount": "120.00",
             "currency": "INR",
         }
-        one.make_badly("conflict_found", cart.session, said)
+        one.make_badly("conflict_found", cart.session, fields)
     reply = one.push()
     assert (reply["conflicts"], reply["records"]) == (1, 2)
     assert venue.rows(FOUND) == [("sold_twice", second["order_id"], Decimal("120.00"))]
@@ -243,5 +243,5 @@ def test_payments_less_tips_are_what_an_order_comes_to(venue: Venue) -> None:
     till.shown(short)
     till.place(short, payments=[{**cash, "payment_id": new_id(), "amount": "40.00", "change": "0.00"}])
     till.push()
-    said = venue.value("SELECT reason FROM warm.quarantine")
-    assert said == "The payments less tips come to 35.00, but the order to 40.00."
+    reason = venue.value("SELECT reason FROM warm.quarantine")
+    assert reason == "The payments less tips come to 35.00, but the order to 40.00."

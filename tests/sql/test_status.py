@@ -110,8 +110,8 @@ def test_a_version_of_another_epoch_is_no_base(venue: Venue, learnt: str) -> Non
     one.add(cart, DOSA)
     epoch = one.push()["epoch"]
     two.known[cart.session] = one.known[cart.session]  # the same event by the same version, but on others than now
-    told = {"before": epoch - 1, "never": None, "since": epoch}[learnt]
-    reply = two.push(cart.snapshot(two.base(cart)), epoch=told)
+    found = {"before": epoch - 1, "never": None, "since": epoch}[learnt]
+    reply = two.push(cart.snapshot(two.base(cart)), epoch=found)
     assert reply["sessions"][0]["refold"] is (learnt != "since")
 
     assert two.push(cart.snapshot(two.base(cart)), epoch=epoch)["sessions"][0]["refold"] is False
@@ -525,8 +525,8 @@ def test_a_cleared_order_that_is_brought_back_is_open_and_hot_again(venue: Venue
     till.push(cart.snapshot(0))
     till.clear(cart, "left")
     till.push()
-    told = [row["session"] for row in till.read("till.user_sessions_v1", user=9)["sessions"]]
-    assert told == [cart.session]
+    found = [row["session"] for row in till.read("till.user_sessions_v1", user=9)["sessions"]]
+    assert found == [cart.session]
     assert till.read("till.user_sessions_v1", user=1)["sessions"] == []
     till.resume(cart)
     till.push(cart.snapshot(till.base(cart)))

@@ -104,8 +104,8 @@ def test_an_order_waits_unpaid_for_a_till(venue: Venue, chat: FrontEnd, session:
             0,
             "80.00",
         )
-        said = row["submitted"]
-        assert (said["number"], said["program"], said["payment_method"]) == (1, chat.name, "cash")
+        submitted = row["submitted"]
+        assert (submitted["number"], submitted["program"], submitted["payment_method"]) == (1, chat.name, "cash")
     assert verify(venue)["sound"] is True
 
 
@@ -247,9 +247,14 @@ def test_a_crash_leaves_it_as_it_was(venue: Venue, chat: FrontEnd, session: str)
 
 def test_the_operation_submits_as_the_function_does(venue: Venue, chat: FrontEnd, session: str) -> None:
     chat.put(session, IDLY, 2)
-    said = chat.call("complete", session, None, "upi")
-    assert (said["session"], said["total"], said["receipt"], said["payments"]) == (session, "80.00", None, [])
-    assert said["items"][0]["quantity"] == 2
+    submitted = chat.call("complete", session, None, "upi")
+    assert (submitted["session"], submitted["total"], submitted["receipt"], submitted["payments"]) == (
+        session,
+        "80.00",
+        None,
+        [],
+    )
+    assert submitted["items"][0]["quantity"] == 2
     assert set(money(venue).values()) == {0}
 
 

@@ -36,8 +36,8 @@ def test_a_training_goes_through_its_life_and_ends_its_login(venue: Venue) -> No
     for status in LIFE[1:]:
         assert tell(till, simulator, status) == {"ok": True}
         assert state(venue, simulator) == status
-        told = venue.value("SELECT metadata FROM session.session_metadata WHERE session_id = %s", login)
-        assert told == {
+        metadata = venue.value("SELECT metadata FROM session.session_metadata WHERE session_id = %s", login)
+        assert metadata == {
             "till_id": 1,
             "simulator_id": simulator,
             "simulator_status": status,
@@ -52,8 +52,8 @@ def test_an_error_keeps_its_reason(venue: Venue) -> None:
     simulator, login, _reply = create(till)
     assert tell(till, simulator, "ERROR", reason="The disk is full.") == {"ok": True}
     assert state(venue, simulator) == "ERROR"
-    told = venue.value("SELECT metadata FROM session.session_metadata WHERE session_id = %s", login)
-    assert (told["simulator_status"], told["simulator_error"]) == ("ERROR", "The disk is full.")
+    metadata = venue.value("SELECT metadata FROM session.session_metadata WHERE session_id = %s", login)
+    assert (metadata["simulator_status"], metadata["simulator_error"]) == ("ERROR", "The disk is full.")
 
 
 @pytest.mark.parametrize(

@@ -224,8 +224,8 @@ def test_terms_of_a_new_order_agree(
     body |= {"service_charge": {**charge, "tax": band} if charge else None}
     venue.owner.execute("UPDATE till.settings SET body = %s WHERE name = 'settings'", [Jsonb(body)])
     terms = read_venue(body).terms_with(read_menu({"version": 1, **MENU}, INR))
-    told = venue.value("SELECT till.terms_of(%s)", venue.store)
-    read = msgspec.convert({**told, "user": 1, "order_type": "take_away"}, OrderOpened)
+    reply = venue.value("SELECT till.terms_of(%s)", venue.store)
+    read = msgspec.convert({**reply, "user": 1, "order_type": "take_away"}, OrderOpened)
     assert terms_in(terms_from(read)) == terms_in(terms)
 
 

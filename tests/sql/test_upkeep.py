@@ -258,9 +258,12 @@ def test_an_order_with_moved_events_is_read_whole(venue: Venue) -> None:
     other = venue.till(2)
     other.take(cart)
     other.push()
-    for known, told in ((0, [1, 2, 3, 4, 5, 6]), (2, [1, 2, 3, 4, 5, 6])):  # by that version stands another event here
+    for known, versions in (
+        (0, [1, 2, 3, 4, 5, 6]),
+        (2, [1, 2, 3, 4, 5, 6]),
+    ):  # by that version stands another event here
         reply = other.push(known=[{"session": cart.session, "version": known, "event": None}])
-        assert [e["version"] for e in reply["events"]] == told
+        assert [e["version"] for e in reply["events"]] == versions
     second = "SELECT event_id::text FROM cold.order_audit WHERE session_id = %s AND version = 2"
     upto = venue.value(second, cart.session)
     reply = other.push(known=[{"session": cart.session, "version": 2, "event": upto}])

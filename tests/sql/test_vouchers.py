@@ -61,8 +61,8 @@ def start(till: Till, cart: Cart, place: str, amount: str = "80.00", tender: str
 
 
 def approve(till: Till, cart: Cart, payment: dict[str, Any], **changes: Any) -> None:
-    said = {**payment, "tendered": payment["amount"], "change": "0", "transaction": "WXYZ", **changes}
-    till.make("payment_approved", cart.session, said)
+    fields = {**payment, "tendered": payment["amount"], "change": "0", "transaction": "WXYZ", **changes}
+    till.make("payment_approved", cart.session, fields)
 
 
 def place(till: Till, cart: Cart, *payments: dict[str, Any]) -> dict[str, Any]:
@@ -70,8 +70,8 @@ def place(till: Till, cart: Cart, *payments: dict[str, Any]) -> dict[str, Any]:
 
 
 def state(till: Till, payment: dict[str, Any]) -> str | None:
-    said: str | None = till.read("warm.payment_answer_v1", payment=payment["payment_id"])["state"]
-    return said
+    state: str | None = till.read("warm.payment_answer_v1", payment=payment["payment_id"])["state"]
+    return state
 
 
 def folded(venue: Venue, cart: Cart) -> Order:
@@ -254,8 +254,8 @@ def test_an_approval_that_a_till_made_up_is_quarantined(venue: Venue, voucher: s
     till.push()
     approve(till, cart, {**smaller, "amount": "800.00"})
     till.push()
-    said = "The database answers for this tender, and did not approve the payment."
-    assert quarantined(venue) == [said] * 3
+    expected = "The database answers for this tender, and did not approve the payment."
+    assert quarantined(venue) == [expected] * 3
     place(till, cart, made_up)
     till.push()
     assert quarantined(venue)[3:] == [
@@ -338,8 +338,8 @@ def test_an_account_pays_up_to_its_limit_and_is_paid_off(venue: Venue, guest: st
     approve(till, cart, payment)
     place(till, cart, payment)
     till.push()
-    said = till.read("till.account_v1", customer=guest)
-    assert (said["limit"], said["owed"], said["left"]) == ("200", "160.00", "40.00")
+    account = till.read("till.account_v1", customer=guest)
+    assert (account["limit"], account["owed"], account["left"]) == ("200", "160.00", "40.00")
     with pytest.raises(Error, match=r"The amount is more than is owed"):
         venue.value("SELECT till.account_pay_off_v1(%s, 9, %s, 161, 'CASH')", venue.store, guest)
     with pytest.raises(Error, match="Name the tender"):
@@ -470,8 +470,8 @@ def test_voucher_is_never_negative_in_any_order_of_events(venue: Venue) -> None:
                 place(till, cart, payment)
             case "clear":
                 till.clear(cart)
-            case said:
-                till.make(said, cart.session, payment)
+            case name:
+                till.make(name, cart.session, payment)
 
     for _step in range(120):
         dice.choice([pay, pay, make_up, go_on, go_on, go_on, push])(dice.choice(tills))
@@ -536,8 +536,8 @@ def sold_and_lost(
 def shown(venue: Venue, kind: str) -> tuple[str | None, str | None]:
     """The receipt and who paid, of the one record of a kind that waits."""
     record = venue.value("SELECT id FROM warm.quarantine WHERE resolved_at IS NULL AND event_type = %s", kind)
-    told = venue.value("SELECT till.quarantine_show_v1(%s, %s)", venue.store, record)
-    return told.get("receipt"), told.get("paid_by")
+    reply = venue.value("SELECT till.quarantine_show_v1(%s, %s)", venue.store, record)
+    return reply.get("receipt"), reply.get("paid_by")
 
 
 def test_voucher_sale_lost_by_a_restore_is_booked_and_spent(venue: Venue, voucher: str) -> None:
@@ -631,8 +631,8 @@ def test_till_cannot_hand_back_an_approval_of_its_own(venue: Venue, voucher: str
     payment = {"payment_id": new_id(), "tender": "CASH", "amount": "80.00", "tendered": "80.00", "change": "0"}
     one.make("payment_approved", cart.session, {**payment, "holder": voucher})
     one.push()
-    [told] = [x for x in two.take(cart)["events"] if '"type":"payment_approved"' in x["b"]]
-    assert told["m"] is None
+    [approval] = [x for x in two.take(cart)["events"] if '"type":"payment_approved"' in x["b"]]
+    assert approval["m"] is None
 
 
 def test_voucher_sale_without_its_approval_waits_and_a_manager_books_it(venue: Venue, voucher: str) -> None:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 IDLY, DOSA = "item-1", "item-2"
 
 
-def line(item: str, pieces: int, *said: str) -> KeyedLine:
-    return KeyedLine(item, {IDLY: "Idly", DOSA: "Masala Dosa"}[item], pieces, frozenset(said))
+def line(item: str, pieces: int, *notes: str) -> KeyedLine:
+    return KeyedLine(item, {IDLY: "Idly", DOSA: "Masala Dosa"}[item], pieces, frozenset(notes))
 
 
 def want(item: str, pieces: int, note: str = "") -> Want:

@@ -103,16 +103,16 @@ def test_an_order_for_a_table_is_served_when_it_is_put_there_and_paid_later() ->
 
 
 @pytest.mark.parametrize(
-    ("saved", "said"), [("5", "asked for table 4: saved elsewhere"), ("", "asked for table 4: paid at once")]
+    ("saved", "expected"), [("5", "asked for table 4: saved elsewhere"), ("", "asked for table 4: paid at once")]
 )
-def test_the_wrong_table_is_remarked(saved: str, said: str) -> None:
+def test_the_wrong_table_is_remarked(saved: str, expected: str) -> None:
     counter = Counter(guest(1, 0.0, IDLY, task=Task.TAB, table=4))
     order = counter.till.add(None, 1, 2)
     if saved:
         counter.till.register.tabs.save(order.id, saved)
     else:
         counter.till.register.checkout.pay(order.id, CASH, Minor(500_00))
-    assert counter.remarks == (said,)
+    assert counter.remarks == (expected,)
 
 
 def test_a_declined_card_pays_in_cash() -> None:
