@@ -10,11 +10,11 @@ if TYPE_CHECKING:
 
 def one_line(done: subprocess.CompletedProcess[str]) -> str:
     """Return the one line of a refused command; check for exit 1, no standard output and no control character."""
-    said = done.stderr
-    assert (done.returncode, done.stdout) == (1, ""), (done.stdout, said)
-    assert said.startswith("till: ")
-    assert said.endswith("\n")
-    line = said.removeprefix("till: ").removesuffix("\n")
+    message = done.stderr
+    assert (done.returncode, done.stdout) == (1, ""), (done.stdout, message)
+    assert message.startswith("till: ")
+    assert message.endswith("\n")
+    line = message.removeprefix("till: ").removesuffix("\n")
     assert line.isprintable(), line
     assert "Traceback" not in line
     assert "inside the till" not in line, line

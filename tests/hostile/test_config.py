@@ -21,9 +21,9 @@ HUGE = 3_000_000
 
 
 def refused(data_dir: Path, file: Path, *command: str) -> str:
-    said = one_line(run_here(command, more={"TILL_CONFIG": str(file)}))
+    message = one_line(run_here(command, more={"TILL_CONFIG": str(file)}))
     assert not data_dir.exists(), "something was made before the config was read"
-    return said
+    return message
 
 
 @pytest.mark.parametrize(
@@ -42,9 +42,9 @@ def test_a_fault_is_one_line_with_file_line_and_remedy(
 ) -> None:
     file = tmp_path / "till.toml"
     file.write_bytes(text if isinstance(text, bytes) else text.encode())
-    said = refused(data_dir, file, "db", "status")
-    assert said.startswith(f"{file}, line ")
-    assert [part for part in parts if part not in said] == [], said
+    message = refused(data_dir, file, "db", "status")
+    assert message.startswith(f"{file}, line ")
+    assert [part for part in parts if part not in message] == [], message
 
 
 @pytest.mark.parametrize(
@@ -63,9 +63,9 @@ def test_a_wrong_key_names_its_line_before_a_till_is_made(
 ) -> None:
     file = tmp_path / "till.toml"
     file.write_text(f"[keys]\n{keys}")
-    said = refused(data_dir, file, "demo")
-    assert said.startswith(f"{file}, line {line}: ")
-    assert [part for part in parts if part not in said] == [], said
+    message = refused(data_dir, file, "demo")
+    assert message.startswith(f"{file}, line {line}: ")
+    assert [part for part in parts if part not in message] == [], message
 
 
 def test_every_way_to_open_a_till_looks_at_its_keys_first(data_dir: Path, tmp_path: Path) -> None:
@@ -76,15 +76,15 @@ def test_every_way_to_open_a_till_looks_at_its_keys_first(data_dir: Path, tmp_pa
 
 
 def test_a_key_from_the_environment_names_its_variable() -> None:
-    said = one_line(run_here(["keys"], more={"TILL_KEYS__PAY": "enter"}))
-    assert said.startswith("TILL_KEYS__PAY: ")
+    message = one_line(run_here(["keys"], more={"TILL_KEYS__PAY": "enter"}))
+    assert message.startswith("TILL_KEYS__PAY: ")
 
 
 def test_a_folder_or_nothing_in_the_place_of_a_config(data_dir: Path, tmp_path: Path) -> None:
     for place in (tmp_path, tmp_path / "nowhere.toml"):
-        said = refused(data_dir, place, "demo")
-        assert str(place) in said
-        assert "Name another in TILL_CONFIG" in said
+        message = refused(data_dir, place, "demo")
+        assert str(place) in message
+        assert "Name another in TILL_CONFIG" in message
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")
@@ -150,11 +150,11 @@ _WORDS = st.sampled_from(
 def test_any_words_of_toml_are_read_or_refused_in_one_printable_line(tmp_path: Path, words: list[str]) -> None:
     file = tmp_path / "any.toml"
     file.write_text("".join(words))
-    said = str(file)
+    message = str(file)
     try:
         read_config(file, {})
     except ConfigError as problem:
-        said = problem.sentence
-    assert str(file) in said
-    assert said.isprintable()
-    assert len(said) < 600
+        message = problem.sentence
+    assert str(file) in message
+    assert message.isprintable()
+    assert len(message) < 600

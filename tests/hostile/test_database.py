@@ -30,13 +30,13 @@ class Fault:
     """A fault of a URL.
 
     Attributes:
-        said: the message of a command.
+        message: the message of a command.
         light: the text of a till's light.
         shown: the till's answer line, on a screen as wide as the path of a socket; empty if no person is needed.
     """
 
     address: Address
-    said: tuple[str, ...]
+    message: tuple[str, ...]
     light: str
     shown: str = ""
 
@@ -106,10 +106,10 @@ def faults(database: Database) -> Iterator[dict[str, Fault]]:
 def test_a_command_says_what_is_wrong_and_what_to_do(faults: dict[str, Fault]) -> None:
     for name, fault in faults.items():
         for command in ("status", "upgrade") if name in {"wrong password", "no rights", "too old"} else ("status",):
-            said = one_line(run_here(["db", command], more={"TILL_DATABASE__URL": fault.address.url}))
-            expected = fault.said if (name, command) != ("no rights", "upgrade") else (fault.address.user,)
-            assert [part for part in expected if part not in said] == [], (name, said)
-            assert SECRET not in said, name
+            message = one_line(run_here(["db", command], more={"TILL_DATABASE__URL": fault.address.url}))
+            expected = fault.message if (name, command) != ("no rights", "upgrade") else (fault.address.user,)
+            assert [part for part in expected if part not in message] == [], (name, message)
+            assert SECRET not in message, name
 
 
 @pytest.mark.parametrize(
@@ -124,10 +124,10 @@ def test_a_command_says_what_is_wrong_and_what_to_do(faults: dict[str, Fault]) -
     ],
 )
 def test_a_url_that_does_not_read_shows_no_password(url: str, part: str) -> None:
-    said = one_line(run_here(["db", "status"], more={"TILL_DATABASE__URL": url}))
-    assert "database.url" in said
-    assert part in said
-    assert SECRET not in said
+    message = one_line(run_here(["db", "status"], more={"TILL_DATABASE__URL": url}))
+    assert "database.url" in message
+    assert part in message
+    assert SECRET not in message
 
 
 def keyed(idlies: int) -> Callable[[Terminal], bool]:

@@ -166,9 +166,9 @@ def test_a_disk_mounted_read_only_is_one_sentence_at_the_start_and_loses_nothing
     subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
     refused = venue.open()
     assert refused.wait_for_end() == 1
-    said = " ".join(row for row in refused.rows() if row)
-    assert "cannot write to its disk" in said
-    assert "Traceback" not in said
+    shown = " ".join(row for row in refused.rows() if row)
+    assert "cannot write to its disk" in shown
+    assert "Traceback" not in shown
     subprocess.run(["mount", "-o", "remount,rw", small_disk], check=True)
     venue.log_in(venue.open().wait_for("1 order was open")).wait_for(lambda t: t.quantities() == LINES)
 

@@ -25,9 +25,9 @@ def till(venue: Venue) -> Terminal:
     return venue.open_at(1).type("2 idly\r").wait_for("Total ₹80.00")
 
 
-def shows(said: str) -> Callable[[Terminal], bool]:
+def shows(text: str) -> Callable[[Terminal], bool]:
     """True once the screen shows a sentence, on as many rows as it takes."""
-    return lambda till: said in " ".join(till.text.replace("│", " ").split())
+    return lambda till: text in " ".join(till.text.replace("│", " ").split())
 
 
 def refuses(typed: str) -> Callable[[Terminal], bool]:
@@ -51,7 +51,7 @@ def test_10_000_characters_pasted_or_typed_lose_nothing_and_the_next_line_is_tak
 
 
 def test_quantities_that_are_none(till: Terminal) -> None:
-    for typed, said in (
+    for typed, found in (
         ("0 idly", "A quantity is a whole number from 1 to 9999."),
         ("1000000000 idly", "A quantity is a whole number from 1 to 9999."),
         ("1e9 idly", "“1e9 idly” is not on the menu."),
@@ -60,7 +60,7 @@ def test_quantities_that_are_none(till: Terminal) -> None:
         ("−0 idly", "A quantity is a whole number from 1 to 9999."),
         ("9" * 400 + " idly", "That is too long for one entry."),
     ):
-        till.type(f"{typed}\r").wait_for(shows(said))
+        till.type(f"{typed}\r").wait_for(shows(found))
         assert till.quantities() == LINES, typed
         clear(till)
     till.press("f6").wait_for("How many")

@@ -247,8 +247,8 @@ def test_conflicts_of_one_till_are_bounded_too(venue: Venue) -> None:
     thief.add(other, IDLY)
     thief.place(other, receipt=receipt)
     assert thief.push()["ok"]
-    said = "Too many conflicts of this till are waiting: number_twice, "
-    assert [reason.startswith(said) for reason, _count in reasons(venue)] == [True, True]
+    expected = "Too many conflicts of this till are waiting: number_twice, "
+    assert [reason.startswith(expected) for reason, _count in reasons(venue)] == [True, True]
     assert retry(venue) == [False, False]
 
 

@@ -157,6 +157,6 @@ def test_a_nul_in_the_config_is_refused_with_its_line(database: Database, tmp_pa
     config.write_text(
         f'{key} = "a\\u0000b"\n[database]\nurl = "{database.app.url}"\nowner_url = "{database.owner.url}"\n'
     )
-    said = one_line(run_here(["db", "upgrade"], more={"TILL_CONFIG": str(config)}))
-    assert said.startswith(f"{config}, line 2: ")
-    assert "U+0000" in said
+    message = one_line(run_here(["db", "upgrade"], more={"TILL_CONFIG": str(config)}))
+    assert message.startswith(f"{config}, line 2: ")
+    assert "U+0000" in message

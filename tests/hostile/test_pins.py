@@ -48,10 +48,10 @@ def test_a_file_of_a_pin_is_a_pin_or_refused_in_a_sentence(tmp_path: Path, data:
     assert "\n" not in pin
     if pin.isascii() and pin.isdigit() and 4 <= len(pin) <= 12:
         return  # hashing takes long, and the register's own tests do it
-    said = ""
+    message = ""
     try:
         hash_pin(pin)
     except TillError as problem:
-        said = problem.sentence
-    assert said
-    assert len(pin) < 3 or pin not in said
+        message = problem.sentence
+    assert message
+    assert len(pin) < 3 or pin not in message

@@ -342,9 +342,9 @@ def test_ten_megabytes_are_refused_wherever_they_are_said(venue: Venue, thief: F
     ],
 )  # fmt: skip
 def test_a_row_that_is_none_is_refused(venue: Venue, thief: FrontEnd, row: dict[str, Any]) -> None:
-    said = {"quantity": 1, "item_id": IDLY, **row}
+    row_data = {"quantity": 1, "item_id": IDLY, **row}
     with pytest.raises(psycopg.Error) as refused:
-        thief.put("mine", said["item_id"], said["quantity"])
+        thief.put("mine", row_data["item_id"], row_data["quantity"])
     assert refused.value.sqlstate == "TL006"
     assert venue.value("SELECT count(*) FROM order_sessions") == 0
 

@@ -121,8 +121,8 @@ def test_a_payment_id_of_another_order_starts_no_second_payment(venue: Venue, ki
     thief.open(own)
     thief.add(own, IDLY)
     more = {"key": "k"} if kind == "payment_started" else {"tendered": "80.00", "change": "0.00"}
-    said = {name: payment[name] for name in ("payment_id", "tender", "amount")}
-    thief.make(kind, own.session, said | more)
+    found = {name: payment[name] for name in ("payment_id", "tender", "amount")}
+    thief.make(kind, own.session, found | more)
     given_away(thief, *own.lines, payments=(payment,), opened=own)
     sell(honest, cart, payment)
     assert sold(venue) == [cart.session]
@@ -211,8 +211,8 @@ def test_a_sale_that_claims_lines_which_turn_up_elsewhere_is_contested(venue: Ve
     assert set(sold(venue)) == {cart.session, stolen.session}
     assert quarantined(venue) == ["Lines or payments of it turned up in another order. No report has it."]
     assert venue.types("till_id = 0 AND session_id IS NOT NULL") == ["sale_contested"]
-    told = "SELECT session_id, event_data->'contents' FROM session_events WHERE event_type = 'sale_contested'"
-    ((session, contents),) = venue.rows(told)
+    query = "SELECT session_id, event_data->'contents' FROM session_events WHERE event_type = 'sale_contested'"
+    ((session, contents),) = venue.rows(query)
     assert (session, contents) == (stolen.session, sorted([*cart.lines, payment["payment_id"]]))
     assert venue.value("SELECT count(*) FROM warm.sale_claims") == 0
 

@@ -43,8 +43,8 @@ def test_a_refund_beyond_a_sale_is_told_with_its_amount(venue: Venue) -> None:
 
 
 def say_found(thief: Till, kind: str, subject: str) -> None:
-    said = {"conflict_id": new_id(), "kind": kind, "subject": subject, "amount": "0.01", "currency": "INR"}
-    thief.make_badly("conflict_found", own_order(thief).session, said)
+    data = {"conflict_id": new_id(), "kind": kind, "subject": subject, "amount": "0.01", "currency": "INR"}
+    thief.make_badly("conflict_found", own_order(thief).session, data)
 
 
 @pytest.mark.parametrize(

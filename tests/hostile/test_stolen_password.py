@@ -108,12 +108,12 @@ def test_till_role_reaches_nothing_of_the_server(thief: psycopg.Connection[Any],
 def test_till_role_sees_only_that_other_sessions_exist(venue: Venue, thief: psycopg.Connection[Any]) -> None:
     trading(venue)
     venue.value("SELECT 'said by the owner'")
-    said = thief.execute("SELECT usename, query FROM pg_stat_activity WHERE pid <> pg_backend_pid()").fetchall()
-    assert {"till_app", "till_owner"} <= {user for user, _query in said}
-    told = " ".join(query for _user, query in said)
-    assert "said by the owner" not in told
-    assert "sync_push_v1($1" in told, "a secret is a parameter, and is told to nobody"
-    assert "secret 1" not in told
+    rows = thief.execute("SELECT usename, query FROM pg_stat_activity WHERE pid <> pg_backend_pid()").fetchall()
+    assert {"till_app", "till_owner"} <= {user for user, _query in rows}
+    reply = " ".join(query for _user, query in rows)
+    assert "said by the owner" not in reply
+    assert "sync_push_v1($1" in reply, "a secret is a parameter, and is told to nobody"
+    assert "secret 1" not in reply
 
 
 def test_till_role_creates_nothing_on_a_search_path(venue: Venue, thief: psycopg.Connection[Any]) -> None:
@@ -208,9 +208,9 @@ def test_defaults_that_a_role_sets_for_itself_are_told(database: Database) -> No
         of_here = f'ALTER ROLE till_app IN DATABASE "{thief.info.dbname}"'
         thief.execute(f"{of_here} SET default_transaction_read_only = on".encode())
         thief.execute(f"{of_here} SET lock_timeout = 1".encode())
-        [told] = migrate.check(database.owner)
-        assert "default_transaction_read_only = on, lock_timeout = 1" in told.sentence
-        assert f"ALTER ROLE till_app RESET ALL; {of_here} RESET ALL;" in told.sql
+        [rows] = migrate.check(database.owner)
+        assert "default_transaction_read_only = on, lock_timeout = 1" in rows.sentence
+        assert f"ALTER ROLE till_app RESET ALL; {of_here} RESET ALL;" in rows.sql
         thief.execute("SET default_transaction_read_only = off")
         thief.execute(f"{of_here} RESET ALL".encode())
     assert migrate.check(database.owner) == ()

@@ -207,7 +207,7 @@ def test_one_of_many_concurrent_refunds_succeeds(venue: Venue, database: Databas
     seller = venue.till(HONEST)
     cart, order = sell(seller, (DOSA, 1))
     refunds: list[Refund] = []
-    told: list[Any] = []
+    received: list[Any] = []
 
     def push(number: int) -> None:
         with connect(database.app) as app:
@@ -217,14 +217,14 @@ def test_one_of_many_concurrent_refunds_succeeds(venue: Venue, database: Databas
             for place in range(1, 6):
                 refund = Refund(till, cart, order, place, r1=1).start()
                 refunds.append(refund)
-                told.append(till.push()["ok"])
+                received.append(till.push()["ok"])
 
     threads = [threading.Thread(target=push, args=[number]) for number in (HONEST, THIEF)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert told == [True] * 10
+    assert received == [True] * 10
     assert sorted(states(venue)) == ["refused"] * 9 + ["reserved"]
 
 
@@ -434,12 +434,12 @@ def test_a_till_hears_once_what_a_manager_put_right_of_its_drawer_elsewhere(venu
     correct(other, cart, order, was_drawer=HONEST)
     other.push()
     venue.owner.execute("UPDATE till.tills SET seen_at = NULL")
-    told = honest.push(reference={"drawer": 0})["reference"]["drawer"]
-    assert told["body"]["corrected"] == [
+    drawer = honest.push(reference={"drawer": 0})["reference"]["drawer"]
+    assert drawer["body"]["corrected"] == [
         {"session": cart.session, "receipt": order["receipt"], "was": "CASH", "tender": "CARD", "amount": "80.00",
          "currency": "INR", "till": THIEF}
     ]  # fmt: skip
     venue.owner.execute("UPDATE till.tills SET seen_at = NULL")
-    assert honest.push(reference={"drawer": told["version"]})["reference"] == {}
+    assert honest.push(reference={"drawer": drawer["version"]})["reference"] == {}
     venue.owner.execute("UPDATE till.tills SET seen_at = NULL")
     assert other.push(reference={"drawer": 0})["reference"] == {}

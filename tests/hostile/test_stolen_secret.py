@@ -242,10 +242,10 @@ def test_all_it_reads_are_hashes_of_pins_and_with_these_nothing_is_settled(scene
     venue = scene.venue
     hashed = sha256("ab" * 32)
     venue.owner.execute("SELECT till.user_set_password_v1(%s, NULL, 9, %s, %s)", [venue.store, "0f" * 16, hashed])
-    told = json.dumps(scene.thief.push(reference={"staff": 0, "settings": 0, "tabs": 0, "menu": 0}))
-    assert '"pin_hash": "hash"' in told, "tills need these away from the server"
-    assert hashed not in told
-    assert "password" not in told
+    reply = json.dumps(scene.thief.push(reference={"staff": 0, "settings": 0, "tabs": 0, "menu": 0}))
+    assert '"pin_hash": "hash"' in reply, "tills need these away from the server"
+    assert hashed not in reply
+    assert "password" not in reply
     tries = itertools.islice((hashlib.sha256(f"{pin:04}".encode()).hexdigest() for pin in range(10_000)), 20)
     codes = [
         scene.thief.read("till.password_login_v1", user=9, stretched=stretched)["code"] for stretched in tries
@@ -364,8 +364,8 @@ def test_a_heartbeat_keeps_nobody_elses_login_alive_and_takes_none(scene: Scene)
     before = venue.rows("TABLE active_sessions"), venue.rows("TABLE session_metadata")
     for login in (honest.login, made["session"]):
         for user in (1, 2, 9):
-            told = {"pod_name": "thief", "till_id": 1, "ip_address": "1.2.3.4", "\x1b[2J": "x"}
-            assert scene.thief.push(beat={"session": login, "user": user, "metadata": told})["ok"]
+            data = {"pod_name": "thief", "till_id": 1, "ip_address": "1.2.3.4", "\x1b[2J": "x"}
+            assert scene.thief.push(beat={"session": login, "user": user, "metadata": data})["ok"]
     assert (venue.rows("TABLE active_sessions"), venue.rows("TABLE session_metadata")) == before
     scene.goes_on()
 
@@ -374,16 +374,16 @@ def test_the_journal_of_another_till_is_not_its_to_write(scene: Scene) -> None:
     """It tries with its own secret and number, and by pushing the other's events again."""
     venue, honest, thief = scene.venue, scene.honest, scene.thief
     honest.add(scene.cart, IDLY)
-    said = honest.request(scene.cart.snapshot(0))
-    assert honest.send(said)["ok"]
+    reply = honest.request(scene.cart.snapshot(0))
+    assert honest.send(reply)["ok"]
     honest.pending.clear()
     before = venue.rows("TABLE warm.journal_head"), venue.rows("TABLE warm.session_events")
-    as_thief = {**said, "till": THIEF, "secret": thief.secret}
-    for stolen in (as_thief, {**as_thief, "events": []}, {**said, "secret": thief.secret}):
+    as_thief = {**reply, "till": THIEF, "secret": thief.secret}
+    for stolen in (as_thief, {**as_thief, "events": []}, {**reply, "secret": thief.secret}):
         assert thief.send(stolen)["code"] in {"protocol", "wrong_secret"}
     own = thief.send({**as_thief, "journal": thief.journal})
     assert (own["code"], own["head"]["seq"]) == ("protocol", 0), "each record names its journal and its till"
-    assert honest.send(said)["ok"], "by its own till it is harmless"
+    assert honest.send(reply)["ok"], "by its own till it is harmless"
     heads = venue.rows("SELECT * FROM warm.journal_head WHERE till_id <> %s", THIEF)
     assert (heads, venue.rows("TABLE warm.session_events")) == before
     scene.goes_on()

@@ -71,8 +71,8 @@ def test_concurrent_payments_never_overdraw_a_voucher(venue: Venue, database: Da
         thread.join()
     reader = venue.till(HONEST)
     for tender in ("VOUCHER", "ACCOUNT"):
-        told = [state(reader, payment) for which, payment in asked if which == tender]
-        assert (told.count("reserved"), told.count("declined")) == (2, 6), tender
+        found = [state(reader, payment) for which, payment in asked if which == tender]
+        assert (found.count("reserved"), found.count("declined")) == (2, 6), tender
     assert (left(venue, holder), left(venue, guest, "ACCOUNT")) == ("40.00", "40.00")
 
 

@@ -129,11 +129,11 @@ def test_any_arguments_end_with_0_1_or_2_and_no_traceback(
     out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         code = main(arguments)
-    said = err.getvalue()
+    message = err.getvalue()
     assert code in {0, 1, 2}
-    assert "Traceback" not in out.getvalue() + said
-    assert "inside the till" not in said
-    assert "hunter2" not in out.getvalue() + said
+    assert "Traceback" not in out.getvalue() + message
+    assert "inside the till" not in message
+    assert "hunter2" not in out.getvalue() + message
     found_wrong = arguments[:1] == ["doctor"] and "wrong" in out.getvalue().casefold()  # which is its answer
-    assert code == 0 or said.startswith("till: ") or found_wrong
-    assert all(line.isprintable() for line in said.splitlines())
+    assert code == 0 or message.startswith("till: ") or found_wrong
+    assert all(line.isprintable() for line in message.splitlines())

@@ -349,8 +349,8 @@ def test_an_order_that_another_till_gets_is_told_to_the_till_that_had_it(stores:
         else:
             till.open(its)
             assert till.push()["ok"]
-        told = [(one["session"], one["till"], one["hold_id"]) for one in honest.push()["taken"]]
-        assert told == ([(cart.session, 1, its.hold)] if till is thief else []), "a till of another venue gets nothing"
+        found = [(one["session"], one["till"], one["hold_id"]) for one in honest.push()["taken"]]
+        assert found == ([(cart.session, 1, its.hold)] if till is thief else []), "a till of another venue gets nothing"
 
 
 @pytest.mark.parametrize("kind", sorted(BY_SERVER))

@@ -158,15 +158,15 @@ def test_stream_is_listed_while_it_is_open_and_found_again_after_a_restart(rig: 
 
 
 def test_observers_of_a_stream_are_told_of_it_alone_once_it_is_on_disk(rig: Rig) -> None:
-    told: list[tuple[int, int]] = []
+    notified: list[tuple[int, int]] = []
     for _observer in range(2):
-        rig.ledger.observe(DRAWERS, lambda drawer: told.append((drawer.money, len(rig.journal.unsent(-1)))))
+        rig.ledger.observe(DRAWERS, lambda drawer: notified.append((drawer.money, len(rig.journal.unsent(-1)))))
     drawer = _open(rig)
     before = len(rig.journal.unsent(-1))
     rig.open()
-    assert told == [(100, before)] * 2
+    assert notified == [(100, before)] * 2
     rig.ledger.commit(drop(drawer, 100))
-    assert told[2:] == [(0, before + 2)] * 2
+    assert notified[2:] == [(0, before + 2)] * 2
 
 
 def test_stream_goes_to_the_database_as_it_is_with_no_snapshot_or_version_of_an_order(rig: Rig) -> None:

@@ -68,9 +68,9 @@ def test_refunds_that_a_journal_of_before_left_come_in_before_the_head_and_are_t
     answer = before.write(RefundUnknown(**{name: getattr(REFUND, name) for name in RefundUnknown.__struct_fields__}))
     rig.open()
     rig.wait()
-    told = [arrived(event, 0) | {"session": event.stream_id} for event in (begun, spoiled, answer)]
-    told[1]["b"] = told[1]["b"].replace("40.00", "41.00")
-    rig.answer(rig.take(), refunds=told)
+    found = [arrived(event, 0) | {"session": event.stream_id} for event in (begun, spoiled, answer)]
+    found[1]["b"] = found[1]["b"].replace("40.00", "41.00")
+    rig.answer(rig.take(), refunds=found)
     assert refund_events(rig.journal) == [begun]
     assert rig.ears.refunds_left_there == [begun.stream_id]
 

@@ -13,7 +13,7 @@ from till.sync.failures import FailureKind
 
 
 @pytest.mark.parametrize(
-    "said",
+    "expected",
     [
         'FATAL:  too many connections for role "till_app"',
         'FATAL:  too many connections for database "venue"',
@@ -23,9 +23,9 @@ from till.sync.failures import FailureKind
         "FATAL:  no more connections allowed (max_client_conn)",
     ],
 )
-def test_each_word_for_a_full_server_is_known(said: str) -> None:
+def test_each_word_for_a_full_server_is_known(expected: str) -> None:
     where = Address.from_url("postgresql://till_app@db.example/venue")
-    failed = psycopg.OperationalError(f"connection to server at db.example failed: {said}")
+    failed = psycopg.OperationalError(f"connection to server at db.example failed: {expected}")
     assert isinstance(explain(failed, where), FullServerError)
     failure = of_connecting(failed, where.url)
     assert (failure.kind, failure.why.partition(":")[0]) == (

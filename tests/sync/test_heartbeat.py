@@ -50,8 +50,8 @@ def log_out(keys: Keys) -> None:
 
 def sent(request: Request) -> dict[str, Any]:
     text = encode_request(request, Identity(STORE, 1, SCHEMA, "bar"), "secret")
-    told: dict[str, Any] = json.loads(text)
-    return told
+    body: dict[str, Any] = json.loads(text)
+    return body
 
 
 def trip(rig: Rig, seconds: float = 0.02, *, waits: bool = True) -> Request:
@@ -125,8 +125,8 @@ def test_heartbeat_measures_the_connection(rig: Rig, seconds: float, quality: Qu
     log_in(rig)
     trip(rig, seconds)
     assert rig.light.quality is quality
-    told = sent(trip(rig))["beat"]["metadata"]
-    assert told == {"pod_name": "bar", "frontend_connections": 1, "connection_quality": quality}
+    metadata = sent(trip(rig))["beat"]["metadata"]
+    assert metadata == {"pod_name": "bar", "frontend_connections": 1, "connection_quality": quality}
     assert rig.light.quality is Quality.GOOD
 
 
@@ -186,8 +186,8 @@ def test_a_new_connection_is_told_by_the_database_s_clock(rig: Rig) -> None:
     rig.wait()
     rig.answer(rig.take(), server_time="2026-03-03T10:31:00.000000Z")
     rig.engine.connected(is_local=False)
-    told = sent(trip(rig))["beat"]["metadata"]["last_ws_connection"]
-    assert told.startswith("2026-03-03T10:31:0")
+    connected_at = sent(trip(rig))["beat"]["metadata"]["last_ws_connection"]
+    assert connected_at.startswith("2026-03-03T10:31:0")
 
 
 def test_a_backlog_goes_first(tmp_path: Path) -> None:

@@ -104,8 +104,8 @@ def test_an_order_that_comes_back_in_pages_is_whole_with_the_last_of_them(
         request = rig.take()
         assert [(mark.session_id, mark.version) for mark in request.known] == [(session, since)]
         assert sweep.id in {event.id for event in rig.journal.events_of(session)}
-        told = state(session, version, event, since=since, more=event is not keyed[1])
-        rig.answer(request, sessions=[told], events=[arrived(event, version)], epoch=AFTER, more=told["more"])
+        row = state(session, version, event, since=since, more=event is not keyed[1])
+        rig.answer(request, sessions=[row], events=[arrived(event, version)], epoch=AFTER, more=row["more"])
     assert {event.id for event in rig.journal.events_of(session)} == {event.id for event, _v, _s in pages}
 
 
@@ -202,14 +202,14 @@ def test_after_another_epoch_every_order_that_is_followed_is_asked_for_anew(
     keyed, missed = other.add(session, "Vada"), other.add(session, "Dosa")
     rig.pass_by(5)
     rig.answer(rig.take(), sessions=[state(session, 2, keyed)], events=[arrived(keyed, 2)], epoch=BEFORE)
-    untold = rig.open()
+    unsent = rig.open()
     rig.wait()
     request = rig.take()
     assert request.epoch == BEFORE
     rig.answer(request, sessions=[state(session, 3, keyed, refold=True)], epoch=AFTER)
     request = rig.take()
     assert list(request.snapshots) == [session]
-    assert {mark.session_id: mark.version for mark in request.known} == {session: 0, untold: 0}
+    assert {mark.session_id: mark.version for mark in request.known} == {session: 0, unsent: 0}
     assert request.epoch == AFTER
     came = [arrived(missed, 2), arrived(keyed, 3)]
     rig.answer(request, sessions=[state(session, 3, keyed, refold=True)], events=came, epoch=AFTER)

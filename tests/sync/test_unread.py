@@ -261,9 +261,9 @@ async def test_an_answer_that_does_not_read_as_a_whole_says_so(
     rig: Rig, server: Answering, questions: Questions, text: str
 ) -> None:
     server.answers[OPEN_TABS] = text
-    with pytest.raises(StoreError) as told:
+    with pytest.raises(StoreError) as error:
         await questions.open_tabs()
-    assert told.value.sentence == UNREAD
+    assert error.value.sentence == UNREAD
     assert not rig.engine.away
 
 
@@ -286,11 +286,11 @@ async def test_a_failed_question_tells_its_reason(
     server: Answering, questions: Questions, failure: Failure, sentence: str
 ) -> None:
     server.answers[OPEN_TABS] = ConnectionFailedError(failure)
-    with pytest.raises(StoreError) as told:
+    with pytest.raises(StoreError) as error:
         await questions.open_tabs()
-    assert told.value.sentence == sentence
+    assert error.value.sentence == sentence
     is_away = failure.kind in {FailureKind.UNREACHABLE, FailureKind.DEADLINE}
-    assert isinstance(told.value, StoreAwayError) is is_away
+    assert isinstance(error.value, StoreAwayError) is is_away
 
 
 async def test_an_order_is_fetched_whatever_else_its_row_says(
@@ -298,8 +298,8 @@ async def test_an_order_is_fetched_whatever_else_its_row_says(
 ) -> None:
     added = other.add(shared, "Vada")
     events = [arrived(event, number) for number, event in enumerate(other.journal.events_of(shared), 1)]
-    told = row(shared, total="NaN", created_at="noon", version=3, event=added.id)
-    server.answers[SESSION_EVENTS] = {"ok": True, "session": told, "events": events}
+    damaged = row(shared, total="NaN", created_at="noon", version=3, event=added.id)
+    server.answers[SESSION_EVENTS] = {"ok": True, "session": damaged, "events": events}
     await questions.fetch(shared)
     assert added.id in {event.id for event in rig.journal.events_of(shared)}
     assert rig.ears.grown == [shared]

@@ -399,10 +399,10 @@ async def test_the_log_names_the_order_of_a_push_and_of_what_is_quarantined(
     rig.add(other)
     async with real.service(rig):
         await until(rig, lambda light: light.state is LightState.ATTENTION)
-    told = {record.msg: vars(record) for record in caplog.records}
-    assert told["written"]["session"] in {session, other}
-    assert set(told["acknowledged"]["sessions"]) <= {session, other}
-    assert told["quarantined"]["session"] == session
+    logged = {record.msg: vars(record) for record in caplog.records}
+    assert logged["written"]["session"] in {session, other}
+    assert set(logged["acknowledged"]["sessions"]) <= {session, other}
+    assert logged["quarantined"]["session"] == session
     assert real.value("SELECT array_agg(DISTINCT session_id) FROM warm.quarantine") == [session]
     assert "u0000" not in caplog.text
 
@@ -447,10 +447,10 @@ async def test_a_fault_of_whoever_listens_shows_on_the_light_and_does_not_end_th
     real: Real, make_keys: Callable[..., Keys], caplog: pytest.LogCaptureFixture
 ) -> None:
     keys = make_keys()
-    told: list[str] = []
+    received: list[str] = []
 
     def stumble(names: Sequence[str]) -> None:
-        told.extend(names)
+        received.extend(names)
         raise ZeroDivisionError
 
     keys.ears.reference_changed = stumble  # type: ignore[method-assign] # a listener with a fault
@@ -460,7 +460,7 @@ async def test_a_fault_of_whoever_listens_shows_on_the_light_and_does_not_end_th
         keys.open()
         assert await service.flush(5)
         assert service.light.state is LightState.SAVED
-    assert {"menu", "staff"} <= set(told)
+    assert {"menu", "staff"} <= set(received)
     assert "sync_fault" in caplog.text
 
 

@@ -263,16 +263,16 @@ class Terminal:
 
     async def _print(self, header: Any, port: int, texts: list[str], number: str) -> None:
         """Have slips printed at the till for a payment of that number, and record its answer to each."""
-        told = self._of_device(header, "Print", "7") | ({"ServiceID": number} if number else {})
+        head = self._of_device(header, "Print", "7") | ({"ServiceID": number} if number else {})
         for text in texts:
             output = {"DocumentQualifier": "CashierReceipt", "ResponseMode": "PrintEnd", "RequiredSignatureFlag": True}
             output |= {"OutputContent": {"OutputFormat": "Text", "OutputText": [{"Text": text}]}}
-            message = {"SaleToPOIRequest": {"MessageHeader": told, "PrintRequest": {"PrintOutput": output}}}
+            message = {"SaleToPOIRequest": {"MessageHeader": head, "PrintRequest": {"PrintOutput": output}}}
             answer = json.loads(await self._post("127.0.0.1", port, message))
             opened = self._sealing.open(answer) if self._sealing else answer
             for fault in [*check(answer, sealed=self._sealing is not None), *check(opened)]:
                 self._book.fault(fault)
-            if opened["SaleToPOIResponse"]["MessageHeader"] != told | {"MessageType": "Response"}:
+            if opened["SaleToPOIResponse"]["MessageHeader"] != head | {"MessageType": "Response"}:
                 self._book.fault(f"an answer to something else: {opened}")
             self._book.hear("Printed", opened["SaleToPOIResponse"]["PrintResponse"])
 
@@ -299,11 +299,11 @@ class Terminal:
                 "OutputFormat": "MessageRef",
                 "PredefinedContent": {"ReferenceID": f"TransactionID=X&event={event}"},
             }
-            told = self._of_device(header, "Display", str(at))
+            head = self._of_device(header, "Display", str(at))
             output = {"Device": "CashierDisplay", "InfoQualify": "Status", "OutputContent": content}
             message = {
                 "SaleToPOIRequest": {
-                    "MessageHeader": told,
+                    "MessageHeader": head,
                     "DisplayRequest": {"DisplayOutput": [output | {"ResponseRequiredFlag": False}]},
                 }
             }
@@ -352,12 +352,12 @@ def _reply(header: Any, category: str, body: Any) -> dict[str, Any]:
     return {"SaleToPOIResponse": {"MessageHeader": header | {"MessageType": "Response"}, f"{category}Response": body}}
 
 
-def _failure(condition: str, said: str = "") -> dict[str, Any]:
+def _failure(condition: str, text: str = "") -> dict[str, Any]:
     return {
         "Response": {
             "Result": "Failure",
             "ErrorCondition": condition,
-            "AdditionalResponse": said or "message=As%20planned",
+            "AdditionalResponse": text or "message=As%20planned",
         }
     }
 

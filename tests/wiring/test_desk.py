@@ -181,9 +181,9 @@ async def test_a_write_of_another_program_is_seen_at_the_next_look(shop: Shop, d
             shop.call("order_session_complete_v1", 1, session)
         after = await desk.look()
         (line,) = await desk.lines(session)
-    told = [(one.id == session, one.total, one.status) for one in after.orders]
+    rows = [(one.id == session, one.total, one.status) for one in after.orders]
     assert (
-        told
+        rows
         == {
             "another order": [(True, "80.00", Status.ACTIVE), (False, "80.00", Status.ACTIVE)],
             "more pieces": [(True, "200.00", Status.ACTIVE)],

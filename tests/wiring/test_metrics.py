@@ -37,15 +37,15 @@ def values(text: str) -> dict[str, float]:
     """Each sample by its name and labels; the text is what Prometheus reads."""
     assert text.endswith("\n")
     found: dict[str, float] = {}
-    told: set[str] = set()
+    names: set[str] = set()
     for line in text.splitlines():
         if line.startswith("# TYPE "):
             name = line.split()[2]
-            assert name not in told
-            told.add(name)
+            assert name not in names
+            names.add(name)
         elif not line.startswith("#"):
             assert _LINE.match(line), line
-            assert re.sub(r"(_bucket|_sum|_count)?\{.*", "", line) in told
+            assert re.sub(r"(_bucket|_sum|_count)?\{.*", "", line) in names
             key, _space, value = line.rpartition(" ")
             assert key not in found
             found[key] = float(value)

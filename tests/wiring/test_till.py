@@ -49,6 +49,6 @@ async def test_a_disk_that_was_full_once_is_looked_after_again(monkeypatch: pyte
 
 
 def test_the_even_clock_goes_on_while_the_machine_sleeps(monkeypatch: pytest.MonkeyPatch) -> None:
-    told = {time.CLOCK_BOOTTIME: 3600.0, time.CLOCK_MONOTONIC: 60.0}
-    monkeypatch.setattr(time, "clock_gettime", told.__getitem__)
+    clocks = {time.CLOCK_BOOTTIME: 3600.0, time.CLOCK_MONOTONIC: 60.0}
+    monkeypatch.setattr(time, "clock_gettime", clocks.__getitem__)
     assert WallClock().monotonic() == 3600

@@ -82,10 +82,10 @@ async def test_two_managers_with_passwords_at_once(shop: Shop, database: Databas
     async with sitting(shop, database, 9) as meena, sitting(shop, database, 7) as om:
         # both have the conflict before them; Om was slower
         await om.type("{enter}paid back by me{enter}")
-        said = await done(meena, "{enter}given back in cash{enter}" + PASSWORDS[9] + "{enter}")
-        assert said == "Settled. It is in the log."
-        said = await done(om, PASSWORDS[7] + "{enter}")
-        assert said.startswith("The conflict is already settled: given back in cash")
+        message = await done(meena, "{enter}given back in cash{enter}" + PASSWORDS[9] + "{enter}")
+        assert message == "Settled. It is in the log."
+        message = await done(om, PASSWORDS[7] + "{enter}")
+        assert message.startswith("The conflict is already settled: given back in cash")
         assert om.scene.state.step is Step.SAYING, "what he said stands there still"
         await om.type("{escape}{escape}")
         await until(om, lambda: "Nothing needs you." in om.text())
@@ -94,20 +94,20 @@ async def test_two_managers_with_passwords_at_once(shop: Shop, database: Databas
 
         # Om puts an order aside that Meena has before her, to discard it
         await meena.type("{tab}1{enter}3{enter}nobody came{enter}")
-        said = await done(om, "{tab}1{enter}1{enter}" + PASSWORDS[7] + "{enter}")
-        assert said == "The order waits for its user."
-        said = await done(meena, PASSWORDS[9] + "{enter}")
-        assert "This order has changed." in said
+        message = await done(om, "{tab}1{enter}1{enter}" + PASSWORDS[7] + "{enter}")
+        assert message == "The order waits for its user."
+        message = await done(meena, PASSWORDS[9] + "{enter}")
+        assert "This order has changed." in message
         await until(meena, lambda: look(meena).orders[0].status == "pending_logout")
         status = shop.connection.execute("SELECT status FROM till.order_sessions WHERE id = %s", [order]).fetchone()
         assert status == ("pending_logout",)
 
         # the password of one is none of the other's
         await meena.type("{escape}{escape}{escape}")
-        said = await done(meena, "lock till 1{enter}")
-        said = await done(meena, "{enter}" + PASSWORDS[7] + "{enter}")
-        assert "Wrong number or password" in said
+        message = await done(meena, "lock till 1{enter}")
+        message = await done(meena, "{enter}" + PASSWORDS[7] + "{enter}")
+        assert "Wrong number or password" in message
         assert shop.connection.execute("SELECT revoked_at FROM till.tills").fetchone() == (None,)
-        said = await done(meena, PASSWORDS[9] + "{enter}")
-        assert "revoked" in said
+        message = await done(meena, PASSWORDS[9] + "{enter}")
+        assert "revoked" in message
         await until(om, lambda: look(om).tills[0].revoked)

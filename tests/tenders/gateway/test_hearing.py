@@ -24,12 +24,12 @@ class Counter:
     """A listener at a port of its own, with everything that it heard."""
 
     def __init__(self) -> None:
-        self.told: list[WebhookMessage] = []
+        self.messages: list[WebhookMessage] = []
         self.keeps = True
         self.port = 0
 
-    async def tell(self, told: WebhookMessage) -> bool:
-        self.told.append(told)
+    async def tell(self, message: WebhookMessage) -> bool:
+        self.messages.append(message)
         return self.keeps
 
     async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
@@ -70,7 +70,9 @@ async def test_a_signed_event_is_told_and_answered_once_it_is_kept() -> None:
         assert await counter.post() == "HTTP/1.1 200 OK"
         counter.keeps = False
         assert await counter.post() == "HTTP/1.1 503 Service Unavailable"  # and Razorpay says it again
-        assert [(one.event, one.kind, one.payment) for one in counter.told] == [("evt_1", "qr_code.credited", KEY)] * 2
+        assert [(one.event, one.kind, one.payment) for one in counter.messages] == 2 * [
+            ("evt_1", "qr_code.credited", KEY)
+        ]
 
 
 async def test_an_unsigned_event_is_refused_and_told_to_nobody() -> None:
@@ -90,7 +92,7 @@ async def test_an_unsigned_event_is_refused_and_told_to_nobody() -> None:
         assert await counter.post(x_razorpay_signature="0" * 64) == "HTTP/1.1 400 Bad Request"
         assert await counter.post(X="a" * 20_000) == "HTTP/1.1 431 Request Header Fields Too Large"
         assert await counter.answer_to(b"\x16\x03\x01 hello\r\n\r\n") == "HTTP/1.1 400 Bad Request"
-        assert counter.told == []
+        assert counter.messages == []
 
 
 async def test_half_of_one_is_nothing() -> None:
@@ -98,7 +100,7 @@ async def test_half_of_one_is_nothing() -> None:
     async with listening() as counter:
         for end in (0, 10, len(whole) - len(BODY), len(whole) - 1):
             assert await counter.answer_to(whole[:end], ends=True) == ""
-        assert counter.told == []
+        assert counter.messages == []
         assert await counter.answer_to(whole, ends=True) == "HTTP/1.1 200 OK"
 
 
@@ -113,7 +115,7 @@ async def test_one_that_comes_drop_by_drop_is_given_up() -> None:
             await asyncio.wait({line}, timeout=0.005)
         assert (await line).strip() == b"HTTP/1.1 408 Request Timeout"
         writer.transport.abort()
-        assert counter.told == []
+        assert counter.messages == []
 
 
 async def test_those_that_say_nothing_make_room_for_one_that_does() -> None:

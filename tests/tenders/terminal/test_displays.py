@@ -131,7 +131,7 @@ async def _answered(port: int, message: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("device", "flag", "said"),
+    ("device", "flag", "expected"),
     [
         ("CashierDisplay", {}, {"Result": "Success"}),
         ("CashierDisplay", {"ResponseRequiredFlag": True}, {"Result": "Success"}),
@@ -140,18 +140,18 @@ async def _answered(port: int, message: dict[str, Any]) -> dict[str, Any]:
     ],
 )
 async def test_a_terminal_that_wants_to_know_if_it_was_shown_is_told(
-    free_port: int, device: str, flag: dict[str, bool], said: dict[str, str] | None
+    free_port: int, device: str, flag: dict[str, bool], expected: dict[str, str] | None
 ) -> None:
     message = _message()
     [output] = message["SaleToPOIRequest"]["DisplayRequest"]["DisplayOutput"]
     output |= {"Device": device} | flag
     reply = await _answered(free_port, message)
-    if said is None:
+    if expected is None:
         assert reply == {}
         return
     assert reply["MessageHeader"] == _HEADER | {"MessageType": "Response"}
     [result] = reply["DisplayResponse"]["OutputResult"]
-    assert result == {"Device": device, "InfoQualify": "Status", "Response": said}
+    assert result == {"Device": device, "InfoQualify": "Status", "Response": expected}
 
 
 def _line(text: str) -> dict[str, Any]:
@@ -181,12 +181,12 @@ def _line(text: str) -> dict[str, Any]:
 async def test_a_slip_is_kept_or_the_terminal_is_told_why_not(
     free_port: int, content: dict[str, Any], header: dict[str, str | None], condition: str | None
 ) -> None:
-    told = {**_HEADER, "MessageCategory": "Print", "ServiceID": CHARGE.number, **header}
-    told = {name: value for name, value in told.items() if value is not None}
+    head = {**_HEADER, "MessageCategory": "Print", "ServiceID": CHARGE.number, **header}
+    head = {name: value for name, value in head.items() if value is not None}
     output = {"DocumentQualifier": "CustomerReceipt", "ResponseMode": "PrintEnd"}
     printed = output | {"OutputContent": {"OutputFormat": "Text"} | content}
-    message = {"SaleToPOIRequest": {"MessageHeader": told, "PrintRequest": {"PrintOutput": printed}}}
+    message = {"SaleToPOIRequest": {"MessageHeader": head, "PrintRequest": {"PrintOutput": printed}}}
     reply = await _answered(free_port, message)
-    assert reply["MessageHeader"] == told | {"MessageType": "Response"}
-    said = {"Result": "Failure", "ErrorCondition": condition} if condition else {"Result": "Success"}
-    assert reply["PrintResponse"] == {"DocumentQualifier": "CustomerReceipt", "Response": said}
+    assert reply["MessageHeader"] == head | {"MessageType": "Response"}
+    found = {"Result": "Failure", "ErrorCondition": condition} if condition else {"Result": "Success"}
+    assert reply["PrintResponse"] == {"DocumentQualifier": "CustomerReceipt", "Response": found}

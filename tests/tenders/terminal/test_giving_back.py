@@ -72,9 +72,9 @@ async def test_return_uses_a_reversal(counter: Counter, till: Till) -> None:
     assert till.register.refunds.give(refund)
     assert (await answered(till, refund)).state is PaymentState.APPROVED
     assert counter.terminal.book.charges() == [SALE, BACK]
-    told = [(one.refund_id, one.for_guest, one.lines) for one in till.register.refunds.slips(session)]
+    slips = [(one.refund_id, one.for_guest, one.lines) for one in till.register.refunds.slips(session)]
     guests, own = ("Card  **** 1111", "THANK [31mYOU"), ("Sign here",)
-    assert told == [(None, True, guests), (None, False, own), (refund.id, True, guests), (refund.id, False, own)]
+    assert slips == [(None, True, guests), (None, False, own), (refund.id, True, guests), (refund.id, False, own)]
     [approved] = [event.data for event in refund_events(till.journal) if isinstance(event.data, RefundApproved)]
     assert approved.transaction
     assert till.screen.returned[-1] == f"Refunded ₹30.00 by card, {refund.started.receipt}."
@@ -102,11 +102,11 @@ async def test_a_terminal_that_can_only_reverse_its_last_says_so_and_cash_goes(c
     till.register.refunds.give(refund)
     declined = await answered(till, refund)
     assert declined.state is PaymentState.DECLINED
-    [said] = [event.data for event in refund_events(till.journal) if isinstance(event.data, RefundDeclined)]
-    assert said.reason
-    told = till.screen.returned[-1]
-    assert told.startswith(f"{refund.started.receipt}: {said.reason}")
-    assert told.endswith("Nothing was refunded.")
+    [reply] = [event.data for event in refund_events(till.journal) if isinstance(event.data, RefundDeclined)]
+    assert reply.reason
+    returned = till.screen.returned[-1]
+    assert returned.startswith(f"{refund.started.receipt}: {reply.reason}")
+    assert returned.endswith("Nothing was refunded.")
     cash = begun(till, session, way=1)
     assert (cash.started.tender, cash.started.place, cash.started.transaction) == ("CASH", "", "")
     assert not till.register.refunds.give(cash)

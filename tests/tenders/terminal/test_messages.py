@@ -125,7 +125,7 @@ def test_names_are_apart() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "words"),
+    ("text", "words"),
     [
         ("", ""),
         ("refusalReason=210%20Not%20enough%20balance&x=1", "210 Not enough balance"),
@@ -139,13 +139,13 @@ def test_names_are_apart() -> None:
         ("&".join(f"a{n}={n}" for n in range(300)), ""),
     ],
 )
-def test_words_added_by_a_terminal_are_plain_text(said: str, words: str) -> None:
-    assert of_additional(said) == words
+def test_words_added_by_a_terminal_are_plain_text(text: str, words: str) -> None:
+    assert of_additional(text) == words
 
 
 @given(st.text())
-def test_any_addition_is_a_line_that_may_be_shown(said: str) -> None:
-    words = of_condition("Refusal", said)
+def test_any_addition_is_a_line_that_may_be_shown(text: str) -> None:
+    words = of_condition("Refusal", text)
     assert clean(words) == words
     assert len(words) < 300
 

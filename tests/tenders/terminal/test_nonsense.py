@@ -126,22 +126,22 @@ def test_a_card_is_told_as_far_as_it_reads_and_never_costs_the_money(
     assert (answer.outcome, answer.amount, answer.card) == (Outcome.APPROVED, 1250, card)
 
 
-@pytest.mark.parametrize("said", [_PAN, "4111 1111 1111 1111", "4111-1111-1111-1111"])
-def test_no_whole_number_of_a_card_comes_out_of_what_a_terminal_says(said: str) -> None:
+@pytest.mark.parametrize("text", [_PAN, "4111 1111 1111 1111", "4111-1111-1111-1111"])
+def test_no_whole_number_of_a_card_comes_out_of_what_a_terminal_says(text: str) -> None:
     body = _payment()
     answer = body["PaymentResponse"]
-    answer["PaymentResult"]["PaymentInstrumentData"] = {"CardData": {"PaymentBrand": said, "MaskedPan": said}}
+    answer["PaymentResult"]["PaymentInstrumentData"] = {"CardData": {"PaymentBrand": text, "MaskedPan": text}}
     assert _charged(body).card == ("", "1111")
     del answer["PaymentResult"]
     for added in (
-        f"refusalReason={quote(said)}",
-        f"card {said} was refused",
-        base64.b64encode(json.dumps({"message": said}).encode()).decode(),
+        f"refusalReason={quote(text)}",
+        f"card {text} was refused",
+        base64.b64encode(json.dumps({"message": text}).encode()).decode(),
     ):
         answer["Response"] = {"Result": "Failure", "ErrorCondition": "Refusal", "AdditionalResponse": added}
         refused = _charged(body)
         assert refused.outcome is Outcome.DECLINED
-        assert said not in refused.words
+        assert text not in refused.words
         assert "•••• 1111" in refused.words
 
 

@@ -116,6 +116,6 @@ async def test_a_slip_of_another_payment_is_no_slip_of_this_one(counter: Counter
     session = till.order(2).id
     till.register.charges.ask(session, "CARD")
     await until(till, session)
-    [said] = counter.terminal.book.heard("Printed")
-    assert said["Response"] == {"Result": "Failure", "ErrorCondition": "NotFound"}
+    [slip] = counter.terminal.book.heard("Printed")
+    assert slip["Response"] == {"Result": "Failure", "ErrorCondition": "NotFound"}
     assert (TEXT,) not in slips(till, session)
