@@ -72,7 +72,7 @@ def test_nothing_that_grows_is_read_whole(testbed: Bench, old: psycopg.Connectio
 
 @pytest.mark.parametrize("report", [SALES, VOIDS, FUNNEL, TIME_TO_ORDER], ids=lambda report: report.name)
 def test_days_that_are_not_kept_read_their_part_of_the_log(old: psycopg.Connection, report: Report) -> None:
-    """Of the audit, which has a partition a month, those of the week; the log itself has the last month alone."""
+    """The report reads one week of the partitioned audit; the log itself has only the last month."""
     at = AtServer(connection=old, store_id=venue.STORE)
     last = reports.every_day(old).last
     with old.transaction(force_rollback=True):

@@ -165,20 +165,20 @@ class LoadedTill:
         with os.fdopen(out, "rb"), os.fdopen(err, "rb"):
             with Path(os.devnull).open("rb") as nothing, os.fdopen(to_out, "wb"), os.fdopen(to_err, "wb"):
                 forked = self.fork(arguments, environment, nothing.fileno(), to_out, to_err)
-            ends, open_ends, said = time.monotonic() + timeout, {out, err}, {out: b"", err: b""}
+            ends, open_ends, output = time.monotonic() + timeout, {out, err}, {out: b"", err: b""}
             while open_ends:
                 ready = select.select(list(open_ends), [], [], max(0.0, ends - time.monotonic()))[0]
                 if not ready:
                     forked.kill()
                     forked.wait()
-                    raise subprocess.TimeoutExpired(["till", *arguments], timeout, said[out], said[err])
+                    raise subprocess.TimeoutExpired(["till", *arguments], timeout, output[out], output[err])
                 for end in ready:
                     piece = os.read(end, _LONGEST)
-                    said[end] += piece
+                    output[end] += piece
                     if not piece:
                         open_ends.remove(end)
         code = forked.wait(max(0.0, ends - time.monotonic()))
-        return subprocess.CompletedProcess(["till", *arguments], code, said[out].decode(), said[err].decode())
+        return subprocess.CompletedProcess(["till", *arguments], code, output[out].decode(), output[err].decode())
 
     def close(self) -> None:
         """End it."""

@@ -247,9 +247,9 @@ class Terminal:
         while not (wanted in self.text if isinstance(wanted, str) else wanted(self)):
             came = isinstance(wanted, str) and wanted != SAVED
             if self._at_end or not self._read(ends - time.monotonic()):
-                said = f"“{wanted}”" if isinstance(wanted, str) else "what was awaited"
+                awaited = f"“{wanted}”" if isinstance(wanted, str) else "what was awaited"
                 state = f"ended with {self.process.poll()}" if self._at_end else "lives"
-                facts = f"{said} did not come in {deadline} s; the program {state}"
+                facts = f"{awaited} did not come in {deadline} s; the program {state}"
                 raise AssertionError(f"{facts}:\n{self.picture()}\n{self._log()}")
         if came:
             self._acted = -math.inf

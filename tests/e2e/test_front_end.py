@@ -40,11 +40,17 @@ class Chat:
     """The example, with a program's connection to the database of a venue."""
 
     def __init__(self, venue: Venue) -> None:
-        told: dict[str, Any] = venue.ask("admin", "programs", "add", "chat")
-        self.way = Address(told["host"], told["port"], told["dbname"], told["role"], told["password"])
+        credentials: dict[str, Any] = venue.ask("admin", "programs", "add", "chat")
+        self.way = Address(
+            credentials["host"],
+            credentials["port"],
+            credentials["dbname"],
+            credentials["role"],
+            credentials["password"],
+        )
         self.store: str = venue.rows("SELECT store_id::text FROM stores")[0][0]
         words = {"PGHOST": "host", "PGPORT": "port", "PGDATABASE": "dbname", "PGUSER": "role", "PGPASSWORD": "password"}
-        self._environment = venue.environment({name: str(told[key]) for name, key in words.items()})
+        self._environment = venue.environment({name: str(credentials[key]) for name, key in words.items()})
 
     def play(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, str(EXAMPLE), *arguments]
@@ -133,8 +139,8 @@ def test_a_manager_clears_it_once_also_from_two_tills(venue: Venue) -> None:
     for till in (one, two):
         till.wait_for(lambda t: "Clear Chat 1" not in t.text).wait_for("● saved")
         till.wait_for(lambda t: "F5 Wait 1" not in t.text)
-    told = [till for till in (one, two) if "Chat 1 is cleared: guest did not come." in till.text]
-    assert len(told) == 1, [till.text for till in (one, two)]
+    notified = [till for till in (one, two) if "Chat 1 is cleared: guest did not come." in till.text]
+    assert len(notified) == 1, [till.text for till in (one, two)]
     count = "SELECT count(*) FROM warm.session_events WHERE session_id = %s AND event_type = 'order_discarded'"
     with venue.connect() as owner:
         assert owner.execute(count, [session]).fetchone() == (1,)

@@ -26,12 +26,12 @@ def test_one_id_follows_an_order_from_key_to_cold(venue: Venue) -> None:
     till.press("f12").wait_for("type a number").press("ctrl+q")
     assert till.wait_for_end() == 0
     lines = lines_of(venue)
-    told = [line for line in lines if line.get("session") == session or session in line.get("sessions", ())]
-    steps = list(dict.fromkeys(line["event"] for line in told))
+    of_order = [line for line in lines if line.get("session") == session or session in line.get("sessions", ())]
+    steps = list(dict.fromkeys(line["event"] for line in of_order))
     assert steps[:2] == ["written", "sent"]
     assert {"written", "sent", "acknowledged", "in_cold_storage"} <= set(steps)
     assert steps.index("in_cold_storage") > steps.index("acknowledged") > steps.index("sent")
-    keyed = [kind for line in told if line["event"] == "written" for kind in line["types"]]
+    keyed = [kind for line in of_order if line["event"] == "written" for kind in line["types"]]
     assert keyed[:2] == ["order_opened", "item_added"]
     assert keyed[-1] == "order_placed"
     assert logged == len(keyed)
@@ -48,7 +48,7 @@ def test_metrics_of_a_till_are_shown_while_it_sells(venue: Venue) -> None:
     shown = venue.folder / "till-1.prom"
     more = {"TILL_METRICS__FILE": str(venue.folder / "till-{till}.prom"), "TILL_METRICS__EVERY_S": "0.1"}
     till = venue.open_at(1, more=more).type("2 idly\r").wait_for("Total ₹80.00").wait_for("● saved")
-    told = (
+    figures = (
         re.compile(r"^till_push_seconds_count.* [1-9]", re.MULTILINE),
         re.compile(r"^till_key_to_line_seconds_count.* [1-9]", re.MULTILINE),
         re.compile(re.escape('till_unsent_events{till="1"} 0')),
@@ -56,7 +56,7 @@ def test_metrics_of_a_till_are_shown_while_it_sells(venue: Venue) -> None:
     )
     ends = time.monotonic() + PATIENCE
     # The screen does not say when the file is written: one may come between a push and its acknowledgement.
-    while not (shown.exists() and all(figure.search(shown.read_text()) for figure in told)):
+    while not (shown.exists() and all(figure.search(shown.read_text()) for figure in figures)):
         assert time.monotonic() < ends, shown.read_text() if shown.exists() else "there is no file"
         till.read_for(0.1)
     till.kill9()

@@ -1,4 +1,4 @@
-"""Without a database: selling goes on, and all of it arrives when there is one."""
+"""Selling without a database: the till keeps selling, and everything arrives once there is one."""
 
 from __future__ import annotations
 

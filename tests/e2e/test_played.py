@@ -54,7 +54,7 @@ WHERE s.arrived_at >= %(since)s ORDER BY p.amount, p.tender
 
 
 def tabs(*rows: tuple[str, int, str] | tuple[str, int, str, str]) -> Tabs:
-    """Expect these open tabs: name, person, sum, and `active` for one that stands on the screen of a till."""
+    """Expect these open tabs: name, person, sum, and `active` for one on the screen of a till."""
     return Tabs(tuple((*row, "assigned_to_tab")[:4] for row in rows))
 
 

@@ -177,7 +177,7 @@ def sentences(row: Row) -> Iterator[str]:
             yield from filter(None, typed)
 
 
-TYPED: Final = [said for row in ROWS for said in sentences(row)]
+TYPED: Final = [sentence for row in ROWS for sentence in sentences(row)]
 
 
 @pytest.mark.parametrize("screen", SCREENS)
@@ -200,19 +200,19 @@ def test_each_word_of_the_tables_screen_is_typed() -> None:
     listed = re.search(r"\?P<act>([^)]*)\)", typed_acts._WORDS.pattern)
     assert listed is not None
     words = {word.replace(r"\s+", " ") for word in listed[1].split("|")} | {"pieces"}
-    assert words == {act.act for said in TYPED if (act := typed_acts.read_act(said)) is not None}
+    assert words == {act.act for sentence in TYPED if (act := typed_acts.read_act(sentence)) is not None}
 
 
 def test_each_sentence_about_tables_is_typed() -> None:
-    said = {name for typed in TYPED for name, _slots in WORDS.find(typed, WORDS.phrases)}
-    assert WORDS.phrases - ALONE == said - ALONE
+    typed_words = {name for typed in TYPED for name, _slots in WORDS.find(typed, WORDS.phrases)}
+    assert WORDS.phrases - ALONE == typed_words - ALONE
 
 
 def test_each_command_about_tables_is_typed_or_pressed() -> None:
     keys = set[str]().union(*map(pressed, ROWS))
-    said = {WORDS.command(typed) or typed.partition(" ")[0] for typed in TYPED}
+    commands = {WORDS.command(typed) or typed.partition(" ")[0] for typed in TYPED}
     for name, command in BY_NAME.items():
-        assert name in ALONE or name in said or keys & {*command.keys}, name
+        assert name in ALONE or name in commands or keys & {*command.keys}, name
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[row.name for row in ROWS])

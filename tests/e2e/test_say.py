@@ -83,9 +83,9 @@ def _plainly(venue: Venue, words: str) -> str:
 
 def test_a_sentence_loads_only_what_it_needs(venue: Venue) -> None:
     venue.url()  # the server is up, as while a till of the machine is open
-    said = _plainly(venue, _LOADED)
-    assert said.startswith("Added 2 × Idly. Total ₹80.00.\n")
-    loaded = set(said.split())
+    answer = _plainly(venue, _LOADED)
+    assert answer.startswith("Added 2 × Idly. Total ₹80.00.\n")
+    loaded = set(answer.split())
     assert "till.wiring.saying" in loaded
     assert sorted(_HEAVY.keys() & loaded) == []
     # A dataclass takes half a millisecond to make, a Struct a thirtieth of that. One field of these does not compare,
@@ -99,16 +99,16 @@ def test_each_turn_of_the_conversation_leaves_the_rows_that_the_documents_list(v
     assert "1 Idly 40.00\n2 Masala Dosa 80.00\n" in shown.stdout
     check(venue, Turn([VIEWED], "browsing"))
     for sentence, answer, turn in TURNS:
-        said = venue.run("say", sentence)
-        assert (said.returncode, said.stdout, said.stderr) == (0, f"{answer}\n", "")
+        command = venue.run("say", sentence)
+        assert (command.returncode, command.stdout, command.stderr) == (0, f"{answer}\n", "")
         check(venue, turn)
     assert venue.rows("SELECT tender, amount FROM order_payment") == [("CASH", Decimal(240))]
     assert venue.rows("SELECT DISTINCT till_id FROM session_events WHERE event_type = 'item_added'") == [(999,)]
 
 
 def test_the_first_sentence_of_all_makes_the_venue_and_a_screen_goes_on_with_its_order(bare_venue: Venue) -> None:
-    said = bare_venue.run("say", "2 idly")
-    assert (said.returncode, said.stdout) == (0, "Added 2 × Idly. Total ₹80.00.\n")
+    command = bare_venue.run("say", "2 idly")
+    assert (command.returncode, command.stdout) == (0, "Added 2 × Idly. Total ₹80.00.\n")
     till = bare_venue.open_at(2)
     till.type("tea\r").wait_for("Total ₹20.00").wait_for("● saved")
     asked = bare_venue.run("say", "one more", more={"TILL_STAFF": "2"})
@@ -139,9 +139,9 @@ def test_entries_are_keyed_though_no_database_hears_them(bare_venue: Venue) -> N
     bare_venue.folder.mkdir()
     in_the_way = bare_venue.folder / "postgres"
     in_the_way.write_text("no folder can be made here")
-    said = bare_venue.run("say", "2 idly")
-    assert (said.returncode, said.stdout) == (0, "Added 2 × Idly. Total ₹80.00.\n")
-    assert said.stderr.count("\n") == 1
+    command = bare_venue.run("say", "2 idly")
+    assert (command.returncode, command.stdout) == (0, "Added 2 × Idly. Total ₹80.00.\n")
+    assert command.stderr.count("\n") == 1
     in_the_way.unlink()
     assert bare_venue.ask("say", "one more") | {"order": None} == {
         "answer": "Added 1 × Idly. Total ₹120.00.",

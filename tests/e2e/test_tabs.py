@@ -1,4 +1,4 @@
-"""Lines that are added to a tab which stands on the screen of another till."""
+"""Lines added to a tab that is open on the screen of another till."""
 
 from __future__ import annotations
 

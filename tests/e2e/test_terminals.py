@@ -59,9 +59,9 @@ def test_a_second_process_on_the_same_till_is_refused_with_the_number_of_the_fir
     first = venue.open_at(1).type("2 idly\r").wait_for("Total ₹80.00")
     second = venue.open()
     assert second.wait_for_end() == 1
-    said = [row for row in second.rows() if row]
-    assert str(first.pid) in " ".join(said)
-    assert len("".join(said)) < 2 * second.screen.columns, second.picture()
+    rows = [row for row in second.rows() if row]
+    assert str(first.pid) in " ".join(rows)
+    assert len("".join(rows)) < 2 * second.screen.columns, second.picture()
     first.type("1 idly\r").wait_for("Total ₹120.00")
 
 

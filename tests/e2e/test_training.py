@@ -74,8 +74,8 @@ NUMBERS = ("one", "two", "three", "four", "five", "six")
 
 def serve(till: Terminal, words: str) -> None:
     """Key what a guest of the rush says, and take the money."""
-    said = re.findall(r"“([^”]+)”", words)[0].lower().removesuffix(".")
-    for part in re.split(r", and |, (?=(?:one|two|three|four|five|six) )", said):
+    sentence = re.findall(r"“([^”]+)”", words)[0].lower().removesuffix(".")
+    for part in re.split(r", and |, (?=(?:one|two|three|four|five|six) )", sentence):
         number, _space, item = part.removeprefix("and ").partition(" ")
         till.type(f"{NUMBERS.index(number) + 1} {item.replace(',', '')}\r")  # with its choice
     till.press("f9").wait_for("Enter takes")
@@ -157,7 +157,7 @@ def test_a_training_that_cannot_be_made_says_why_and_leaves_nothing(
     monkeypatch.setattr(migrate, "upgrade", fill_up)
     before, simulator = books(known), new_id()
     here = Surroundings.find()
-    databases = EmbeddedDatabases(here, 1, simulator, lambda _said: None)
+    databases = EmbeddedDatabases(here, 1, simulator, lambda _message: None)
     room = trained(here.config, databases, here.venue.store_id, 1, simulator, new_id(), cash="500")
 
     async def story() -> None:

@@ -19,13 +19,13 @@ WARNING = "Your order is open on another till"
 
 @pytest.fixture
 def keyed(venue: Venue) -> Terminal:
-    """Till 1 with two lines of cashier 1 on it, saved. It polls so rarely that whatever it hears it was told."""
+    """Till 1 with two lines of cashier 1 on it, saved. It polls rarely, so it learns news by notification."""
     till = venue.open_at(1, more={"TILL_SYNC__POLL_S": "120"}).type("2 idly\r1 masala dosa\r")
     return till.wait_for(lambda t: t.quantities() == LINES).wait_for("● saved")
 
 
 def warned(venue: Venue) -> Terminal:
-    """Till 2, where cashier 1 is told where the order is."""
+    """Till 2, which shows cashier 1 the till that has the order."""
     return venue.log_in(venue.open_connected(till=2)).wait_for(WARNING)
 
 

@@ -77,8 +77,10 @@ def test_charge_discount_comp_return_tip_and_change_add_up_in_the_books(venue: V
     assert venue.rows(UNBALANCED) == []
     assert venue.rows("SELECT sum(amount)::text FROM cold.payment_transaction") == [("224.00",)]
     report = venue.ask("report", "sales", "--day", "today")
-    told = {name: report[name] for name in ("items_total", "service_charge", "rounding", "tips", "net", "tax", "total")}
-    assert told == {
+    figures = {
+        name: report[name] for name in ("items_total", "service_charge", "rounding", "tips", "net", "tax", "total")
+    }
+    assert figures == {
         "items_total": "190.00", "service_charge": "23.75", "rounding": "0.25", "tips": "10.00",
         "net": "203.10", "tax": "10.65", "total": "213.75",
     }  # fmt: skip

@@ -91,14 +91,14 @@ class Never(NamedTuple):
 
 
 class Server(NamedTuple):
-    """A query and the answer that the database comes to give; `%(since)s` is the time when the row began."""
+    """A query and its expected answer in the end; `%(since)s` is the time when the row began."""
 
     sql: str
     answer: list[tuple[Any, ...]]
 
 
 class Tabs(NamedTuple):
-    """The open tabs, as the database comes to list them and as the screens of both tills show them then.
+    """The open tabs, as the database lists them in the end and as the screens of both tills show them then.
 
     Attributes:
         rows: the name of each, the number of its user, what is due, and the status of the order on it.
@@ -263,8 +263,8 @@ class TwoTills:
     def _ask(self, sql: str, answer: list[tuple[Any, ...]], seconds: float) -> None:
         """Ask until the answer comes: records are still on their way when what they did is on the screen."""
         ends = time.monotonic() + seconds
-        while (told := self._server.execute(sql, {"since": self._since}).fetchall()) != answer:
-            assert time.monotonic() < ends, f"The server says {told}, not {answer}."
+        while (rows := self._server.execute(sql, {"since": self._since}).fetchall()) != answer:
+            assert time.monotonic() < ends, f"The server says {rows}, not {answer}."
             self._read(0.005)
 
     def _read(self, seconds: float) -> None:
@@ -295,5 +295,5 @@ def _is_home(screen: list[str]) -> bool:
 
 def _lists(rows: Iterable[tuple[str, int, str, str]], screen: list[str]) -> bool:
     """True if a list of tabs has these and no other."""
-    told = [f"{name.removeprefix('table ')} … {total}" for name, _user, total, _status in rows]
-    return all(_stands(text, screen) for text in (f"{len(told)} open,", *told))
+    texts = [f"{name.removeprefix('table ')} … {total}" for name, _user, total, _status in rows]
+    return all(_stands(text, screen) for text in (f"{len(texts)} open,", *texts))

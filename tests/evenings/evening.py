@@ -669,6 +669,6 @@ class Evening:
 
 
 class NothingError(TillError):
-    """There is no line to do that to."""
+    """An act for which there is no line."""
 
     code = "nothing_there"

@@ -226,7 +226,7 @@ class Books:
         )
 
     async def stop(self, charge: Charge) -> None:
-        """Do nothing: the charge goes on."""
+        """Do nothing: the charge continues."""
 
     async def refund(self, charge: Charge, transaction: str) -> Answer:
         del transaction
@@ -285,4 +285,4 @@ class Vouchers:
 
     async def refund(self, charge: Charge, transaction: str) -> Answer:
         del charge, transaction
-        raise AssertionError("the server gives back what it is told went back")
+        raise AssertionError("the server refunds what tills report as refunded")

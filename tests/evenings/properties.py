@@ -48,7 +48,7 @@ def check(evening: Evening) -> None:
     _tills_agree(evening)
     _drawers_are_sums(evening, events)
     _charges_are_in_the_books(evening)
-    _what_nobody_asked_for_is_told(evening)
+    _unasked_amounts_are_reported(evening)
     _refunds_are_shares(evening, events)
 
 
@@ -173,14 +173,14 @@ def _charges_are_in_the_books(evening: Evening) -> None:
         hold("a charge is in the books", holds=same or key in flagged, what=(key, here, there))
 
 
-def _what_nobody_asked_for_is_told(evening: Evening) -> None:
+def _unasked_amounts_are_reported(evening: Evening) -> None:
     """Money that a terminal took beyond what was asked pays nothing, and is recorded as such."""
     over = evening.kept.over
     for order in evening.orders():
         for payment in order.payments.values():
             if payment.state is PaymentState.APPROVED and payment.settled_by is None and payment.id in over:
                 known = payment.over
-                hold("what is too much is told", holds=known == over[payment.id], what=(payment, known))
+                hold("excess payments are reported", holds=known == over[payment.id], what=(payment, known))
 
 
 def _of_no_coin(sale: Sale, put_right: Collection[str]) -> int:

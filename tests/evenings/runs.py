@@ -65,7 +65,7 @@ def play(seed: int, stage: Stage | None = None) -> str:
                 check_server(evening)
         except (BrokenError, ViolationError) as broken:
             return f"evening {seed}: {broken}\n  {', '.join(evening.trace)}"
-        except Exception:  # noqa: BLE001 - a fault of the till ends its evening, and is told like a broken rule
+        except Exception:  # noqa: BLE001 - a fault of the till ends its evening, and is reported like a broken rule
             return f"evening {seed}: {traceback.format_exc()}\n  {', '.join(evening.trace)}"
     return ""
 
@@ -113,16 +113,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=0, help="of the first one")
     parser.add_argument("--jobs", type=int, default=2, help="how many at once")
     asked = parser.parse_args(arguments)
-    began = told = time.monotonic()
+    began = printed = time.monotonic()
     broke = 0
     with _pool(asked.jobs, served=asked.seed + asked.count > SERVED_FROM) as pool:
         seeds = range(asked.seed, asked.seed + asked.count)
-        for count, said in enumerate(pool.imap_unordered(_play, seeds, chunksize=20), 1):
-            if said:
+        for count, fault in enumerate(pool.imap_unordered(_play, seeds, chunksize=20), 1):
+            if fault:
                 broke += 1
-                print(said, flush=True)  # noqa: T201 - what the command is for
-            if (now := time.monotonic()) - told > _EVERY_S:
-                told = now
+                print(fault, flush=True)  # noqa: T201 - what the command is for
+            if (now := time.monotonic()) - printed > _EVERY_S:
+                printed = now
                 sys.stderr.write(f"{count} evenings, {60 * count / (now - began):.0f} a minute, {broke} broke a rule\n")
     took = time.monotonic() - began
     sys.stdout.write(f"{asked.count} evenings in {took:.0f} s, {broke} broke a rule\n")

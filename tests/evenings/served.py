@@ -47,7 +47,7 @@ _OF_ITS_MENU: Final = (
     books.levels_add_up,
     books.drawers_are_sums,
     invariants.charges_are_booked,
-    invariants.what_nobody_asked_for_is_told,
+    invariants.unasked_amounts_are_reported,
 )
 _RULES: Final = [rule for rule in (*invariants._WHEN_SETTLED, *books.RULES) if rule not in _OF_ITS_MENU]
 _PAID: Final = """
@@ -110,7 +110,7 @@ class ServedEvening(BusyEvening):
         plan = Plan(self.seed, 2, ())
         self.world = World(self._base, plan, self._folder, self._attempt, House(venue, menu_of(law)))
         for offer in offers:
-            self.world.server.offer(offer["name"], {key: said for key, said in offer.items() if key != "name"})
+            self.world.server.offer(offer["name"], {key: value for key, value in offer.items() if key != "name"})
         self.kept = Kept(self.world.charged, self.world.over, self.world.returned)
         self.clock = WorldClock(self.world)
         self._meet()

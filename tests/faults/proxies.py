@@ -1,4 +1,4 @@
-"""Real tills as processes, each behind a proxy of its own before one database; the proxies break and mend."""
+"""Real tills as processes, each connected through its own proxy to one database; the proxies break and recover."""
 
 from __future__ import annotations
 

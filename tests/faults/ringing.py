@@ -162,7 +162,7 @@ async def ring_on_two_tills(
 ) -> Rung:
     """Ring trading on two tills at once, in any weather."""
     books = make_books(database, connection, folder)
-    dates, _told = business_dates(trading, {}, books.now(), ending_today=False)
+    dates, _closed = business_dates(trading, {}, books.now(), ending_today=False)
     reference = describe(trading, dates, STORE)
     books.prepare(reference)
     chance = random.Random(seed)  # noqa: S311 - weather

@@ -1,6 +1,6 @@
 """The link is cut at any byte of a push and of its reply, frozen in the middle of them, slow or narrow (design §21).
 
-Each cut is one sale: the link breaks after so many bytes, the till connects again and sends again, and the database has
+Each cut is one sale: the link breaks after some bytes, the till connects again and sends again, and the database has
 that sale once. The suite cuts in and beside every header and at a share of the other bytes, which lie in the middle of
 a message or of its length like their neighbours; `make cuts` at all of them.
 """
@@ -100,7 +100,7 @@ class Seller:
 
 
 def places(heard: bytes) -> Iterator[int]:
-    """Where to cut: in and beside all headers, and at every STEP-th byte beginning with one that the seed chooses."""
+    """Return the bytes to cut at: in and beside all headers, and each STEP-th byte from one chosen by the seed."""
     first = random.Random(SEED).randrange(STEP)  # noqa: S311 - for a place, not for a secret
     return iter(sorted(edges(heard) | set(range(first, len(heard) + 1, STEP))))
 

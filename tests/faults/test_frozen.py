@@ -1,4 +1,4 @@
-"""A database that is frozen (SIGSTOP) neither answers nor breaks off: the till goes on, and says so (design §6)."""
+"""A database that is frozen (SIGSTOP) neither answers nor disconnects: the till keeps selling (design §6)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ CART: Final = "SELECT item_name, quantity FROM hot.session_cart WHERE is_active"
 
 @contextmanager
 def frozen(venue: Venue, *, whole: bool = True) -> Iterator[None]:
-    """Stop the server and the backends of all tills, or these alone, and let them go on afterwards."""
+    """Stop the server and the backends of all tills, or these alone, and resume them afterwards."""
     postmaster = venue.server.status().pid
     assert postmaster is not None
     pids = [*([postmaster] if whole else []), *(pid for (pid,) in venue.rows(BACKENDS))]
@@ -65,15 +65,15 @@ def test_selling_paying_and_logging_in_go_on_while_the_database_is_frozen(venue:
     assert venue.rows("SELECT item_name, quantity FROM hot.session_cart WHERE is_active") == [("Idly", 3)]
 
 
-def key_until(till: Terminal, said: str, lines: int) -> tuple[int, float]:
-    """Key one idly after another until something stands on the screen: how many there are, and the slowest paint."""
+def key_until(till: Terminal, text: str, lines: int) -> tuple[int, float]:
+    """Key one idly after another until a text is on the screen; return their number and the slowest paint."""
     slowest = 0.0
-    while said not in till.text:
+    while text not in till.text:
         lines += 1
         keyed = time.monotonic()
         till.type("1 idly\r").wait_for(lambda t: t.quantities() == {"Idly": lines})  # noqa: B023 - awaited in the turn
         slowest = max(slowest, time.monotonic() - keyed)
-        assert lines < 2000, "nothing was said"
+        assert lines < 2000, f"{text} was never shown"
     return lines, slowest
 
 
@@ -94,7 +94,7 @@ def test_sigstop_is_offline_within_two_seconds_of_the_push_keys_go_on_and_sigcon
     ]
 
 
-def test_tab_of_another_till_is_given_up_after_two_seconds_and_rung_again_while_the_database_is_frozen(
+def test_tab_of_another_till_times_out_and_is_rung_again_while_the_database_is_frozen(
     venue: Venue,
 ) -> None:
     till, other = (venue.log_in(venue.open(number), number) for number in (1, 2))
@@ -150,14 +150,14 @@ def test_commands_say_within_two_seconds_that_a_frozen_database_does_not_answer(
 
 
 def wait_until_blocked(real: Real, backend: int) -> None:
-    """Ask again and again, each time a round trip, until a backend stands before a lock."""
+    """Ask again and again, each time a round trip, until a backend waits for a lock."""
     for _look in range(20_000):
         if real.value("SELECT pg_blocking_pids(%s)", backend):
             return
     raise AssertionError("the push never stood before the lock")
 
 
-async def test_a_backend_that_is_stopped_inside_a_push_holds_its_locks_until_it_goes_on_and_nothing_is_twice(
+async def test_backend_stopped_in_a_push_holds_its_locks_and_nothing_is_saved_twice(
     real: Real, make_keys: Callable[..., Keys]
 ) -> None:
     keys = make_keys()

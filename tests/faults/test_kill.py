@@ -122,18 +122,18 @@ def die_paying(venue: Venue, till: Terminal, chance: random.Random) -> Terminal:
     till.press("f9", "enter").read_for(chance.uniform(0, 0.15))
     painted = till.kill9().text
     again = venue.open().wait_for(lambda t: "1 order was open: " in t.text or "The last sale, " in t.text)
-    told = "The last sale, " in again.text
+    has_receipt = "The last sale, " in again.text
     venue.log_in(again).wait_for("● saved").wait_for(lambda t: t.quantities() or "No lines yet" in t.text)
     paid = Counter(dict(venue.rows(SOLD))) - before
     assert again.quantities() == ({} if paid else keyed)
     assert paid in (Counter(), Counter(keyed))
-    assert told or not paid, "who saw no receipt would key it again"
+    assert has_receipt or not paid, "who saw no receipt would key it again"
     assert paid or not re.search(r"Paid ₹", painted), "it was painted as paid"
     return again
 
 
 def pay(till: Terminal) -> Counter[str]:
-    """Pay what stands there, so that the next life begins with nothing; what it was."""
+    """Pay the order on the screen, so that the next life begins without one; return the order."""
     kept = Counter(till.quantities())
     till.press("ctrl+u").wait_for(lambda t: not t.typed)
     if kept:

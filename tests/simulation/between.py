@@ -68,7 +68,7 @@ def voucher_twice(world: World, machine: Machine, chance: int) -> None:
 def voucher_dies(world: World, machine: Machine, chance: int) -> None:
     """Kill a till while a voucher pays: before the server hears of it, or before the till hears the answer.
 
-    Every other time another till then takes the order over, and clears it or goes on with it.
+    Every other time another till then takes the order over, and clears it or continues it.
     """
     cashier = at_till(world, machine, chance)
     order = cashier._filled() if cashier else None

@@ -65,8 +65,8 @@ def refunds_are_in_the_books(world: World, log: Log) -> None:
     rows = {str(row[0]): row[1] for row in log.server.rows(_REFUNDS, log.server.store)}
     for refund, amount in world.refunds.items():
         if refund not in world.forgiven:
-            told = approved.get(refund)
-            booked = Decimal(told.data["amount"]) * _SCALE if told else None
+            answer = approved.get(refund)
+            booked = Decimal(answer.data["amount"]) * _SCALE if answer else None
             hold("what was handed over is in the log", holds=booked == amount, what=f"{refund}: {amount}, {booked}")
     for refund, record in approved.items():
         kept = rows.pop(refund, None)
@@ -153,7 +153,7 @@ def _cash(record: Record) -> int:
 def values_are_kept(_world: World, log: Log) -> None:
     """No voucher pays more than its value, no account more than its limit; a reserved amount is for an open order.
 
-    An approval that a restore lost counts although the value was paid out anew meanwhile: a manager is told of it.
+    An approval that a restore lost counts even if the value has been paid out again since: it is a conflict.
     """
     rows = log.server.rows(_VALUES, *[log.server.store] * 2)
     for tender, holder, most, moved in rows:
@@ -210,8 +210,8 @@ def terminals_agree(world: World, log: Log) -> None:
     ways = {(r.session, r.data["payment_id"], r.data.get("return_id")) for r in log.recount.of("payment_voided")}
     times = Counter((session, payment) for session, payment, _way in ways)
     for (session, payment), count in times.items():
-        is_told = count == 1 or not log.orders[session].is_over or payment in log.subjects("outcome_contradicted")
-        hold("what went back twice is told", holds=is_told, what=f"{payment} of {session}")
+        is_reported = count == 1 or not log.orders[session].is_over or payment in log.subjects("outcome_contradicted")
+        hold("money that went back twice is reported", holds=is_reported, what=f"{payment} of {session}")
     unknown = world.returned.keys() - asked.keys() - log.recount.started_refunds.keys() - world.forgiven
     hold("what a terminal gave back is in the log", holds=not unknown, what=unknown)
     for order in log.orders.values():
@@ -226,8 +226,8 @@ def corrections_stand(_world: World, log: Log) -> None:
     rows = {str(row[0]): row[1:] for row in log.server.rows(_CORRECTIONS, log.server.store)}
     for record in log.recount.of("tender_corrected"):
         kept = rows.pop(record.id, None)
-        told = (record.data["was"], record.data["tender"], Decimal(record.data["amount"]))
-        hold("corrections stand", holds=kept == told or record.id in log.aside, what=f"{record} is {kept} there")
+        correction = (record.data["was"], record.data["tender"], Decimal(record.data["amount"]))
+        hold("corrections stand", holds=kept == correction or record.id in log.aside, what=f"{record} is {kept} there")
     hold("corrections stand", holds=not rows, what=f"{rows} are of no record")
 
 
@@ -245,8 +245,12 @@ def a_drawer_counts_once(_world: World, log: Log) -> None:
     for drawer, amount in log.server.rows(_HANDED_BACK, log.server.store):
         cash[drawer] += int(amount * _SCALE)
     rows = log.server.rows(_DRAWERS, log.server.store)
-    told = {drawer: int(amount * _SCALE) for drawer, amount in rows if amount}
-    hold("a drawer counts once", holds=told == {k: v for k, v in cash.items() if v}, what=f"{told} told, {cash} there")
+    figures = {drawer: int(amount * _SCALE) for drawer, amount in rows if amount}
+    hold(
+        "a drawer counts once",
+        holds=figures == {k: v for k, v in cash.items() if v},
+        what=f"{figures} in the report, {cash} in the log",
+    )
 
 
 _PAID: Final = """
@@ -264,7 +268,7 @@ def money_moves_once(_world: World, log: Log) -> None:
     taken = {(record.data["payment_id"], "charge") for record in log.recount.of("payment_approved")}
     given = {(record.data["payment_id"], "give_back") for record in log.recount.of("payment_voided")}
     moved = sorted(taken | given | {(refund, "refund") for refund in log.recount.approved_refunds})
-    hold("money moves once", holds=sorted(rows) == moved, what=f"{sorted(rows)} told, {moved} in the log")
+    hold("money moves once", holds=sorted(rows) == moved, what=f"{sorted(rows)} in the tables, {moved} in the log")
 
 
 RULES: Final[tuple[Callable[[World, Log], None], ...]] = (

@@ -270,7 +270,7 @@ class Cashier:
         hold("what is paid for stays", holds=not (gone := self._gone() & whole), what=f"{gone} left")
 
     def _carried(self, session_ids: Iterable[str]) -> tuple[Counter[str], int, int]:
-        """Return the pieces of each item on some orders that go on, their sum, and the money paid on them."""
+        """Return the pieces of each item on some orders that continue, their sum, and the money paid on them."""
         orders = [self._register.ledger.order(one) for one in session_ids]
         living = [order for order in orders if not order.is_over]
         pieces = Counter[str]()

@@ -238,7 +238,7 @@ class Counter(Cashier):
             self.ask_back(*found)
 
     def take_part(self) -> bool:
-        """Take a part of the order on the screen by terminal; true if the answer is heard."""
+        """Take a part of the order on the screen by terminal; true if the answer arrives."""
         order = self._filled()
         if order is None or order.due <= 1:
             return False

@@ -38,7 +38,7 @@ _TAKEN: Final = frozenset({PaymentState.APPROVED, PaymentState.VOIDED})
 
 
 def check_all(world: World) -> None:
-    """Check every invariant once all faults are mended and all is sent."""
+    """Check every invariant once all faults are repaired and everything is sent."""
     log = Log(world.server)
     for rule in (*_WHEN_SETTLED, *RULES):
         rule(world, log)
@@ -80,9 +80,9 @@ def the_relation_tells_where_lines_are(_world: World, log: Log) -> None:
         if order.unread:
             continue
         folded = {line.id for line in order.lines.values() if line.name and not line.moved}
-        told = there.get(session, set())
-        what = f"{session}: only the relation has {sorted(told - folded)}, only the fold {sorted(folded - told)}"
-        hold("the relation tells where lines are", holds=told == folded, what=what)
+        listed = there.get(session, set())
+        what = f"{session}: only the relation has {sorted(listed - folded)}, only the fold {sorted(folded - listed)}"
+        hold("the relation shows where lines are", holds=listed == folded, what=what)
 
 
 def chains_verify(world: World, log: Log) -> None:
@@ -111,8 +111,8 @@ def acts_rest_on_what_is_known(world: World, log: Log) -> None:
         missing = [one for one in asked.events if one.id not in logged]
         # two faults at once: its answer was lost, and between two replies that tell of it the data was set back
         is_lost = world.server.age != age and not any(_is_at_a_till(world, one) for one in missing)
-        said = [f"{one.type} of {one.stream_id}" for one in missing]
-        hold("an act is whole", holds=len(missing) in {0, len(ids)} or is_lost, what=f"{said}")
+        names = [f"{one.type} of {one.stream_id}" for one in missing]
+        hold("an act is whole", holds=len(missing) in {0, len(ids)} or is_lost, what=f"{names}")
         if not ids & logged or world.server.age != age:
             continue  # a database that was set back gave its versions again
         by = asked.events[0]
@@ -170,9 +170,9 @@ def tills_agree(world: World, log: Log) -> None:
             what = f"till {machine.number}, order {session}"
             hold("tills agree", holds=ids <= there, what=f"{what}: the database misses {_types(here, ids - there)}")
             if session in followed:
-                told = {event.id for event in log.sessions.get(session, ()) if not event.data.log_only}
-                missing = _types(log.sessions.get(session, []), told - ids)
-                hold("tills agree", holds=told <= ids, what=f"{what}: the till misses {missing}")
+                sent = {event.id for event in log.sessions.get(session, ()) if not event.data.log_only}
+                missing = _types(log.sessions.get(session, []), sent - ids)
+                hold("tills agree", holds=sent <= ids, what=f"{what}: the till misses {missing}")
             shown = machine.register.ledger.find(session)
             hold("tills agree", holds=shown == fold(here), what=f"{what}: shown is not folded")
             if session in followed and shown is not None and shown.is_open:
@@ -192,11 +192,11 @@ def statuses_agree(_world: World, log: Log) -> None:
         row = log.rows[session]
         if row.quarantined:
             continue  # its projection waits for a person; the events stand
-        said: object = (row.status, row.hold, row.till)
+        stored: object = (row.status, row.hold, row.till)
         folded: object = (str(order.status), order.hold, order.till)
         if order.status is Status.COMPLETED:
-            said, folded = row.status, str(order.status)  # nobody holds it any more
-        hold("statuses agree", holds=said == folded, what=f"{session}: database {said}, fold {folded}")
+            stored, folded = row.status, str(order.status)  # nobody holds it any more
+        hold("statuses agree", holds=stored == folded, what=f"{session}: database {stored}, fold {folded}")
 
 
 def snapshots_are_true(_world: World, log: Log) -> None:
@@ -329,7 +329,7 @@ _VOID: Final = "SELECT event_id::text, order_id::text FROM cold.void_receipts WH
 
 
 def every_penny_is_somewhere(_world: World, log: Log) -> None:
-    """Money taken, tips included, is on a sale, on an open order or before the manager: no more, no less."""
+    """Money taken, tips included, is on a sale, on an open order or in a conflict, exactly once."""
     given_back = {r.data["payment_id"] for r in log.recount.of("payment_voided")}
     approved = log.recount.approved.items()
     taken = {payment: Decimal(data["amount"]) for payment, data in approved if payment not in given_back}
@@ -393,17 +393,17 @@ def charges_are_booked(world: World, log: Log) -> None:
         hold("a charge is in the books", holds=booked == amount, what=what)
 
 
-def what_nobody_asked_for_is_told(world: World, log: Log) -> None:
+def unasked_amounts_are_reported(world: World, log: Log) -> None:
     """Money that a terminal took beyond what was asked waits for the manager, to the penny, once the order is over."""
-    told = {found.subject: found.amount for found in log.found if found.kind == "charged_otherwise"}
+    reported = {found.subject: found.amount for found in log.found if found.kind == "charged_otherwise"}
     for order in log.orders.values():
         for payment in order.payments.values():
             over = world.over.get(payment.id)
             if over is None or payment.state is not PaymentState.APPROVED or payment.id in world.forgiven:
                 continue
-            known = told.get(payment.id, 0) * 100 if order.is_over else payment.over
+            known = reported.get(payment.id, 0) * 100 if order.is_over else payment.over
             what = f"{over} too much of {payment}, {known} known"
-            hold("what nobody asked for is told", holds=known == over, what=what)
+            hold("unasked amounts are reported", holds=known == over, what=what)
 
 
 def nothing_sold_twice(_world: World, log: Log) -> None:
@@ -496,12 +496,12 @@ def _cause_receipt(log: Log, found: Found) -> Exact:
 
 def _cause_contradicted(log: Log, found: Found) -> Exact:
     own = [record for record in log.recount.records if record.data.get("payment_id") == found.subject]
-    said = {record.type for record in own}
+    types = {record.type for record in own}
     back, not_back = (
         {record.data.get("return_id") for record in own if record.type == one}
         for one in ("payment_voided", "payment_return_declined")
     )
-    return (0, None) if {"payment_approved", "payment_declined"} <= said or back & not_back else None
+    return (0, None) if {"payment_approved", "payment_declined"} <= types or back & not_back else None
 
 
 def _cause_charged_more(log: Log, found: Found) -> Exact:
@@ -539,8 +539,10 @@ def _cause_given_back(log: Log, found: Found) -> Exact:
 
 
 def _cause_tender_twice(log: Log, found: Found) -> Exact:
-    said = [record.data for record in log.recount.of("tender_corrected") if record.data["payment_id"] == found.subject]
-    return (0, Fraction(said[0]["amount"])) if len({one["tender"] for one in said}) > 1 else None
+    corrections = [
+        record.data for record in log.recount.of("tender_corrected") if record.data["payment_id"] == found.subject
+    ]
+    return (0, Fraction(corrections[0]["amount"])) if len({one["tender"] for one in corrections}) > 1 else None
 
 
 def _cause_refund_left(log: Log, found: Found) -> Exact:
@@ -551,9 +553,9 @@ def _cause_refund_left(log: Log, found: Found) -> Exact:
 
 
 def _cause_payment_left(log: Log, found: Found) -> Exact:
-    said = [record for record in log.recount.records if record.data.get("payment_id") == found.subject]
-    answered = {record.type for record in said} & {"payment_approved", "payment_declined", "payment_voided"}
-    began = next((record for record in said if record.type == "payment_started"), None)
+    records = [record for record in log.recount.records if record.data.get("payment_id") == found.subject]
+    answered = {record.type for record in records} & {"payment_approved", "payment_declined", "payment_voided"}
+    began = next((record for record in records if record.type == "payment_started"), None)
     return (0, Fraction(began.data["amount"])) if began is not None and not answered else None
 
 
@@ -588,7 +590,7 @@ _WHEN_SETTLED: Final[tuple[Callable[[World, Log], None], ...]] = (
     money_is_never_hidden,
     every_penny_is_somewhere,
     charges_are_booked,
-    what_nobody_asked_for_is_told,
+    unasked_amounts_are_reported,
     nothing_sold_twice,
     no_piece_is_sold_twice,
     receipts_are_given_once,

@@ -319,7 +319,7 @@ class Machine:
     # The card terminal.
 
     def attend(self, then: Callable[[], object] | None = None, *, begun: str = "") -> None:
-        """Ask for money and poll open charges, for as many turns as a moment has; after that the terminal is not heard.
+        """Ask for money and poll open charges, for as many turns as a moment has; then the terminal no longer answers.
 
         `begun` is the refund that `then` asks for: it is not polled before.
         """
@@ -452,10 +452,10 @@ def _always(_pin_hash: str, _pin: str) -> bool:
     return True
 
 
-def _tell(loop: asyncio.AbstractEventLoop, told: dict[str, Any]) -> None:
+def _tell(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     """Ignore a kill in a task, which is not an unhandled error."""
-    if not isinstance(told.get("exception"), KilledError):
-        loop.default_exception_handler(told)
+    if not isinstance(context.get("exception"), KilledError):
+        loop.default_exception_handler(context)
 
 
 def run(coroutine: Coroutine[Any, Any, T]) -> T:

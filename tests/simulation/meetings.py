@@ -101,7 +101,7 @@ def _two_lines(world: World, machine: Machine, chance: int) -> str | None:
 
 
 def _split(world: World, machine: Machine, chance: int, session: str) -> None:
-    """Split off the first line at a till, unless it heard that the order is not its own."""
+    """Split off the first line at a till, unless it knows that the order is not its own."""
     cashier = at_till(world, machine, chance)
     if cashier is not None and machine.screen == session:
         cashier.do("split_first")

@@ -118,8 +118,8 @@ class Recount:
     @cached_property
     def approved(self) -> dict[str, dict[str, Any]]:
         """Return the approval of each payment that counts: the newest of its provider, else that of a manager."""
-        told = sorted(self.of("payment_approved"), key=lambda record: "approved_by" not in record.data)
-        return {record.data["payment_id"]: record.data for record in told}
+        approvals = sorted(self.of("payment_approved"), key=lambda record: "approved_by" not in record.data)
+        return {record.data["payment_id"]: record.data for record in approvals}
 
     @cached_property
     def over(self) -> dict[str, Decimal]:

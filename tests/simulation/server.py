@@ -132,7 +132,7 @@ _TELL_TIME: Final = (
     "till.grant_order_v1",
 )
 #: The payments by voucher and account that the database itself said were taken.
-_SAID: Final = """
+_APPROVED: Final = """
     SELECT event_id::text, event_data->>'payment_id' FROM warm.session_events
     WHERE store_id = %s AND till_id = 0 AND event_type = 'payment_approved'"""
 _HOT: Final = ("hot.session_cart", "hot.session_state", "hot.session_preferences", "hot.hot_epoch")
@@ -163,7 +163,7 @@ class Base:
     def __init__(self, owner: psycopg.Connection[Any], app: psycopg.Connection[Any]) -> None:
         self.owner, self.app = owner, app
         self._planted: dict[str, str] = {}
-        self._told = ""
+        self._moment = ""
         rows = owner.execute(
             "SELECT n.nspname || '.' || c.relname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace"
             " WHERE c.relkind IN ('r', 'p') AND n.nspname IN ('till', 'warm', 'cold', 'hot', 'session')"
@@ -183,16 +183,16 @@ class Base:
 
     def ask(self, statement: str, text: str, moment: str) -> str:
         """Run a statement of a till at a moment and return its answer; the same statement sets the time."""
-        told = f"SELECT set_config('seed.now', %s, true), ({statement})"
-        row = self.app.execute(told, [moment, text], prepare=True).fetchone()
+        dated = f"SELECT set_config('seed.now', %s, true), ({statement})"
+        row = self.app.execute(dated, [moment, text], prepare=True).fetchone()
         assert row is not None
         return str(row[1])
 
     def tell_time(self, moment: str) -> None:
         """Set the owner's time, if it has changed."""
-        if self._told != moment:
+        if self._moment != moment:
             self.owner.execute("SELECT set_config('seed.now', %s, false)", [moment], prepare=True)
-            self._told = moment
+            self._moment = moment
 
     def plant(self, function: str, pattern: str, words: str) -> None:
         """Plant a fault, unless it is there already."""
@@ -267,7 +267,7 @@ class Server:
         )
 
     def look_at_clock(self) -> None:
-        """Read the clock: the owner's session is told the time before a dated act, a till's with each statement."""
+        """Read the clock: the owner's session gets the time before a dated act, a till's with each statement."""
         self._moment = self._now().isoformat()
 
     def _owner(self) -> psycopg.Connection[Any]:
@@ -320,7 +320,7 @@ class Server:
     def sweep(self, chance: int) -> None:
         """Suspend orders that nobody has touched for long, by the maintenance's own function.
 
-        In every other sweep no till was heard for a day, so that orders are suspended under their users' hands. In
+        In every other sweep all tills were silent for a day, so that orders are suspended under their users' hands. In
         every other one ended orders go to the archive, which changes nothing for anybody.
         """
         if not self.up:
@@ -346,7 +346,7 @@ class Server:
         self._owner().execute(f"{query} AND revoked_at IS NULL", [self.store, till])
 
     def let_in(self, till: int | None = None) -> None:
-        """It was found: it is added again, by the secret that it has; without a number each that was shut out."""
+        """Add a found till again, by its secret; without a number, add every till that was shut out."""
         query = (
             "SELECT till.till_enrol_v1(store_id, 9, id, NULL, secret_hash) FROM till.tills"
             " WHERE store_id = %s AND id = coalesce(%s, id) AND revoked_at IS NOT NULL"
@@ -431,8 +431,8 @@ class Server:
             return
         kept = self.backups[chance % len(self.backups)]
         owner = self.base.owner
-        said = {row["event_id"] for row in kept["warm.session_events"]}
-        self.lost.update(payment for event, payment in self.rows(_SAID, self.store) if event not in said)
+        kept_events = {row["event_id"] for row in kept["warm.session_events"]}
+        self.lost.update(payment for event, payment in self.rows(_APPROVED, self.store) if event not in kept_events)
         self.empty_hot(0)
         with owner.transaction():
             watched = [table for table in self.base.tables if table in self.base.watched]

@@ -1,4 +1,4 @@
-"""A card terminal that lies by omission: it charges, too much at times, and may not be heard. `till.ports.Tender`."""
+"""A card terminal that lies by omission: it charges, too much at times, and may not answer. `till.ports.Tender`."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Terminal:
         return self._answer_to(charge) if is_heard else self._unknown(charge)
 
     async def stop(self, charge: Charge) -> None:
-        """It goes on."""
+        """Do nothing: the charge continues."""
 
     async def refund(self, charge: Charge, transaction: str) -> Answer:
         del transaction

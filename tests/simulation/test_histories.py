@@ -155,7 +155,7 @@ class Story:
         return [one.kind for one in self._till(place).register.notices.open()]
 
     def settle(self) -> Log:
-        """Let everything come to rest, check every rule, and read the log."""
+        """Let all traffic end, check every rule, and read the log."""
         self.world.heal()
         return Log(self.world.server)
 
@@ -299,7 +299,7 @@ def test_a_table_granted_away_while_its_till_is_charged_by_card_for_it(
     locked: list[str | None] = []
 
     async def charge(charge: Charge, _progress: Callable[[str], None]) -> Answer:
-        """Take the money, and answer after the till heard of the grant."""
+        """Take the money, and answer after the grant has reached the till."""
         story.world.charged[charge.key] = charge.amount
         story.back(ONE)
         story.sync(TWO)
@@ -397,7 +397,7 @@ def test_a_till_that_asks_the_order_back_with_half_of_its_backlog(story: Story) 
 
 
 def test_an_end_that_comes_second(taken: tuple[Story, str, str]) -> None:
-    """Both tills were paid for the table: both sales are kept, and a manager is told of the gap."""
+    """Both tills were paid for the table: both sales are kept, and the gap is a conflict."""
     story, session, _line = taken
     story.pay(TWO, session)
     story.sync(TWO)
@@ -409,7 +409,7 @@ def test_an_end_that_comes_second(taken: tuple[Story, str, str]) -> None:
 
 
 def test_two_orders_put_on_one_table_apart(story: Story) -> None:
-    """Both stay whole: the second gets a name of its own, and both tills are told."""
+    """Both stay whole: the second gets a name of its own, and both tills show a notice."""
     made = []
     story.away(ONE)
     for place in (ONE, TWO):
@@ -454,7 +454,7 @@ def test_a_table_rung_again(story: Story) -> None:
 
 
 def test_cash_given_back_that_a_sale_lists(taken: tuple[Story, str, str]) -> None:
-    """One till refunds a part payment while the other sells with it: both drawers are right, and a manager is told."""
+    """One till refunds a part payment while the other sells with it: both drawers are right, with a conflict."""
     story, session, _line = taken
     story.back(ONE)
     order = story.pay_part(TWO, session)
@@ -585,7 +585,7 @@ def test_a_cut_that_the_sale_did_not_know(story: Story) -> None:
 def test_a_cut_that_the_sale_did_not_know_in_an_order_that_its_line_moved_to(story: Story, first: int) -> None:
     """Till 2 merges table 5 into 6 and parts a piece off there, while till 1 sells all three of table 5.
 
-    The piece is nowhere else to pay; where till 2 sold it before it heard of that, a manager is told.
+    The piece cannot be paid elsewhere; if till 2 sold it before it knew, there is a conflict.
     """
     five, line = story.key(ONE, 0, 3)
     story.save(ONE, five, "5")
@@ -715,7 +715,7 @@ def test_a_restore_with_two_sales_of_a_bill_that_was_paid_in_part(story: Story) 
 
 
 def test_a_restore_after_a_split_that_its_till_heard_in_half(story: Story) -> None:
-    """The answer was lost, the next reply told of the order that the piece left, and then the database forgot both."""
+    """The answer was lost, the next reply had the order that the piece left, and then the database lost both."""
     story.world.server.backup(0)
     session, line = story.key(ONE, 0, 3)
     story.sync(ONE)
@@ -732,7 +732,7 @@ def test_a_restore_after_a_split_that_its_till_heard_in_half(story: Story) -> No
 
 
 def test_a_restore_and_a_till_that_is_killed_before_it_hands_back_its_grant(story: Story) -> None:
-    """It knows what the database lost, and has not told it yet: after the start it asks again, and the sale counts."""
+    """The till has the grant that the database lost, unsent: after its start it asks again, and the sale counts."""
     session, _line = story.key(ONE, 0)
     story.save(ONE, session, "5")
     story.sync(ONE)

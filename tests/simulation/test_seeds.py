@@ -124,7 +124,7 @@ def test_a_seed_is_the_same_plan_every_time() -> None:
 
 
 def test_a_till_whose_journal_was_replaced_resumes_no_order(play: Arena, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A plan that was made short comes to this; it is passed over, as the refusals of steps are."""
+    """Shortened plans can contain this step; it is skipped, as refused steps are."""
 
     def heal(world: World) -> None:
         query = "UPDATE warm.journal_head SET retired_at = now() WHERE store_id = %s"

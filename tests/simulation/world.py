@@ -196,7 +196,7 @@ class World:
             cashier.do(("split_first", "split_first", "pay", "void", "quantity", "key")[(chance >> 3 * number) % 6])
 
     def shut_out(self, machine: Machine, chance: int) -> None:
-        """A till is shut out of the venue, or let in again; perhaps a manager said before what became of its refunds.
+        """Shut a till out of the venue, or let it in again; a manager may first settle its refunds.
 
         For a terminal's payments they read its list; for the rest they guess.
         """
@@ -212,7 +212,7 @@ class World:
             self.server.shut_out(machine.number)
 
     def settle(self, _machine: Machine, _chance: int) -> None:
-        """Let a quiet hour pass: all faults are mended, and all news is exchanged."""
+        """Let a quiet hour pass: all faults are repaired, and all news is exchanged."""
         self.heal()
 
     def ghost(self, _machine: Machine, chance: int) -> None:
@@ -279,10 +279,10 @@ class World:
     # Peace.
 
     def heal(self) -> None:
-        """Mend all faults, let the tills come to rest, and check every rule.
+        """Repair all faults, let all traffic end, and check every rule.
 
         Raises:
-            ViolationError: they do not come to rest, or a rule is broken.
+            ViolationError: the traffic does not end, or a rule is broken.
         """
         self.server.up = True
         self.server.let_in()

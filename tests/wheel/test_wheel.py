@@ -136,6 +136,8 @@ def test_wheel_replays_recorded_trading(installed: Installed, upgraded: Venue, e
     bar.sell("one", "Bitter pint", 2, "4.80")
     bar.pay("one", "CASH", "10.00")
     bar.pay("one", "CASH", "-0.40")
-    told = json.loads(run(installed, upgraded, "replay", str(bar.write(elsewhere / "bar")), "--days", "1", "--json"))
-    assert told["lost"] == 0
-    assert [(day["sales"], day["tenders"]) for day in told["days"]] == [(1, {"CASH": "9.60"})]
+    replayed = json.loads(
+        run(installed, upgraded, "replay", str(bar.write(elsewhere / "bar")), "--days", "1", "--json")
+    )
+    assert replayed["lost"] == 0
+    assert [(day["sales"], day["tenders"]) for day in replayed["days"]] == [(1, {"CASH": "9.60"})]
