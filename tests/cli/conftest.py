@@ -110,7 +110,7 @@ def add_staff(owner: psycopg.Connection[Any], store: str) -> None:
 def staffed_template(
     shelf: Shelf, template: str, pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
 ) -> str:
-    """The name of the database that `staffed` copies: a venue with its people stands in it."""
+    """The name of the database that `staffed` copies: it contains a venue and its people."""
 
     def fill(database: Database) -> None:
         place = tmp_path_factory.mktemp("staffed")
@@ -145,7 +145,7 @@ def owner_session(kept: Kept, database: Database) -> Iterator[psycopg.Connection
 def lend_or_connect(
     kept: Kept, where: Address | str, **options: Any
 ) -> AbstractContextManager[psycopg.Connection[Any]]:
-    """Lend a command a kept session, or connect. Learning the functions anew takes most of the time of a connection."""
+    """Lend a command a kept session, or connect. Loading the functions takes most of the time of a connection."""
     address = where if isinstance(where, Address) else Address.from_url(where)
     return connect(address, **options) if options or address.dbname != kept.name else kept.session(address)
 
@@ -197,7 +197,7 @@ def staffed(venue: Shell) -> Shell:
 def on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, owner_session: psycopg.Connection[Any], staffed: Shell
 ) -> Callable[[str], Surroundings]:
-    """Goes on, on the machine of a name, with its own data folder."""
+    """Switch to a machine by name, with its own data folder."""
 
     def move(name: str) -> Surroundings:
         machine = tmp_path / "machine-id"

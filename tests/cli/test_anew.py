@@ -1,4 +1,4 @@
-"""A database that was made anew, for a venue whose data folder and tills know it."""
+"""A database created again, for a venue whose data folder and tills have used it before."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def forget(staffed: Shell, empty_database: Database) -> Callable[[], None]:
 
 @pytest.fixture
 def sold(staffed: Shell) -> dict[str, str]:
-    """Two tills of the venue, a sale whose records are pruned, one that is not, and an open order on each till."""
+    """Two tills of the venue, a sale with pruned records, another with its records, and an open order on each till."""
     staffed.ok("admin", "menu", "import", *WITH_CHOICES)
     staffed.ok("admin", "tills", "add", "1", "--here", "--name", "Counter")
     staffed.ok("admin", "tills", "add", "2", "--here")
@@ -210,7 +210,7 @@ def test_a_database_of_another_venue_is_left_alone(venue: Shell, tmp_path: Path)
 
 @pytest.fixture
 def own(shell: Shell) -> Path:
-    """The config of a venue of one's own, with a data folder that is not there yet."""
+    """The config of a venue, with a data folder that does not exist yet."""
     config = shell.folder / "till.toml"
     config.write_text('[venue]\nname = "Café"\n')
     shell.patch.setenv("TILL_CONFIG", str(config))

@@ -61,7 +61,7 @@ class Away:
         assert self.stands() is None
 
     def keys_on(self, *, pays: bool = False) -> None:
-        """The first goes on with it, without the database."""
+        """The first machine continues with the order, without the database."""
 
         async def go_on() -> None:
             async with selling(self.first, 1, online=False) as (register, _sync):
@@ -85,7 +85,7 @@ class Away:
         asyncio.run(come_back())
 
     def stands(self) -> tuple[Any, ...] | None:
-        """Where the order stands: status, till, how many sales, and whether the archive has it too."""
+        """Return the state of the order: status, till, number of sales, and number of archived rows."""
         with self.database.connect() as owner:
             return owner.execute(STANDS, [self.session]).fetchone()
 

@@ -1,4 +1,4 @@
-"""`till db backup` and `restore`: rehearsed with tills that go on selling."""
+"""`till db backup` and `restore`: rehearsed while tills keep selling."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class Counter:
         self._before.on_news(news)
 
     async def saved(self) -> None:
-        """Until the database has acknowledged all that was keyed here."""
+        """Wait until the database has acknowledged every event of this till."""
         journal = self.register.journal
         while journal.acked.seq < journal.head.seq:
             self.notified.clear()
@@ -99,7 +99,7 @@ async def open_counter(stack: AsyncExitStack, till: int, user: int) -> Counter:
 
 
 async def saved(counters: list[Counter]) -> None:
-    """Until the database has acknowledged all that every till keyed."""
+    """Wait until the database has acknowledged every event of every till."""
     for counter in counters:
         await counter.saved()
 

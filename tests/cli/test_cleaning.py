@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def let_pass(database: Database, days: int = 70) -> None:
-    """All that is there arrived so long ago."""
+    """Move the arrival of every row back by an interval."""
     with database.connect() as connection:
         with unwatched(connection):
             connection.execute("UPDATE warm.session_events SET received_at = now() - make_interval(days => %s)", [days])

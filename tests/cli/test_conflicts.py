@@ -64,7 +64,7 @@ def test_the_list_says_how_a_conflict_of_a_kind_is_settled(
 
 
 def left_refund(database: Database) -> str:
-    """The id of a conflict about a refund that a till which is shut out left, of a sale that is not there."""
+    """The id of a conflict about a refund left by a till that was shut out, of a missing sale."""
     conflict = find(database, "no_answer")
     with database.connect() as connection:
         connection.execute("ALTER TABLE till.refund_claims DROP CONSTRAINT IF EXISTS refund_claims_order_id_fkey")

@@ -1,4 +1,4 @@
-"""`till doctor`: with a till that is well, and with everything broken at once."""
+"""`till doctor`: with a healthy till, and with everything broken at once."""
 
 from __future__ import annotations
 
@@ -187,7 +187,7 @@ def test_an_empty_database_is_for_a_new_venue_or_a_backup(shell: Shell, empty_da
 
 
 def test_a_till_that_sells_with_a_journal_of_its_own_is_not_well(open_shop: Shell) -> None:
-    """Its disk was lost, and it began another; asking takes it in by no means."""
+    """The till lost its disk and began another journal; running doctor never adopts that journal."""
     folders = Surroundings.find().folders
     for file in folders.journal(1).parent.glob(folders.journal(1).name + "*"):
         file.unlink()
@@ -219,7 +219,7 @@ def test_the_light_of_a_till_is_told_by_doctor(open_shop: Shell, code: str) -> N
 
 
 def test_an_older_copy_of_a_journal_is_not_well(open_shop: Shell, tmp_path: Path) -> None:
-    """It was put back from a backup of the disk, and its till was not started since."""
+    """The journal was restored from a backup of the disk, and its till has not started since."""
     folders = Surroundings.find().folders
     kept = tmp_path / "kept"
     shutil.copytree(folders.journal(1).parent, kept)

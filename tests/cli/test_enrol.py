@@ -27,7 +27,7 @@ WRITTEN = re.compile(r"2-(?:[2-9A-HJ-NP-Z]{4}-){3}[2-9A-HJ-NP-Z]{4}\n")
 
 
 def elsewhere(staffed: Shell, name: str = "other") -> Path:
-    """Go on, on a machine where nothing is but the database's address."""
+    """Switch to a machine that has only the database's address."""
     folder = staffed.folder / name
     staffed.patch.delenv("TILL_CONFIG", raising=False)
     staffed.patch.setenv("TILL_DATA_DIR", str(folder))
@@ -97,7 +97,7 @@ def test_a_second_till_of_a_machine_leaves_the_config_to_the_first(staffed: Shel
 
 
 class BrokenOffError(BaseException):
-    """Goes through whatever catches exceptions, as a kill does."""
+    """An interruption that no handler of exceptions catches, like a kill."""
 
 
 def broken_off(*_arguments: Any) -> None:

@@ -41,7 +41,7 @@ class Machines:
         return self._move("owner's")
 
     def on(self, name: str) -> Surroundings:
-        """Go on, on an enrolled machine."""
+        """Switch to an enrolled machine."""
         folder = self.shell.folder / f"data of the {name}"
         self.shell.patch.setenv("TILL_DATA_DIR", str(folder))
         self.shell.patch.delenv("TILL_CONFIG", raising=False)
@@ -251,7 +251,7 @@ def test_a_machine_that_was_enrolled_under_another_number_acts_with_that(
 def test_a_disk_of_a_till_that_was_shut_out_is_sent_by_the_machine_that_takes_its_place(
     machines: Machines, database: Database
 ) -> None:
-    """It does what `till recover` names, without the owner's rights."""
+    """The new machine runs what `till recover` names, without the owner's rights."""
     shell, old = machines.shell, machines.enrol(3, "bar")
     first, late = keyed(old, 3, paid=True), keyed(old, 3, paid=True, online=False)
     here = machines.enrol(2, "terrace")

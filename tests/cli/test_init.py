@@ -265,7 +265,7 @@ ASKED: list[str] = []
 
 @pytest.mark.parametrize("why", ["the menu", "the database"])
 def test_a_refusal_at_the_very_end_loses_no_answer(upgraded: Shell, why: str) -> None:
-    """Of a menu that the server refuses the file is asked for again; where the database was away nothing is."""
+    """The file is asked for again if the server refuses the menu; after a lost connection nothing is asked again."""
     ASKED.clear()
     problem = AdministrationError("No such menu.") if why == "the menu" else UnreachableError(place="x", reason="away")
     tries: list[object] = []

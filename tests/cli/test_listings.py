@@ -29,7 +29,7 @@ WRITTEN = "2026-03-03T05:01:00.000000Z"
 
 @pytest.fixture
 def owner(staffed: Shell, database: Database) -> Iterator[psycopg.Connection[Any]]:
-    """The owner's connection, in a zone that is not UTC."""
+    """The owner's connection, in a time zone other than UTC."""
     del staffed
     with database.connect() as connection:
         connection.execute("SET TIME ZONE 'Asia/Kolkata'")

@@ -1,4 +1,4 @@
-"""Programs that are no tills: let in with a password that is shown once, and shut out at the next statement."""
+"""Programs other than tills: a password shown once lets them in, and a revocation ends their next statement."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def way_in(database: Database, reply: dict[str, Any]) -> Address:
-    """The way in that the command told."""
+    """The address that the command printed."""
     return type(database.app)(reply["host"], reply["port"], reply["dbname"], reply["role"], reply["password"])
 
 

@@ -43,7 +43,7 @@ def tax(**fields: Any) -> str:
 
 
 def paid(*payments: Any, **fields: Any) -> str:
-    """The basket, which comes to 5.00, with payments."""
+    """Return the basket, with a total of 5.00, and payments."""
     return basket(payments=list(payments), **fields)
 
 

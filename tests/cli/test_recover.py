@@ -1,4 +1,4 @@
-"""`till recover` for orders of a till that is gone: no journal of it is on this machine."""
+"""`till recover` for orders of a lost till, which has no journal on this machine."""
 
 from __future__ import annotations
 

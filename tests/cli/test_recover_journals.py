@@ -30,7 +30,7 @@ OPENING, SALE, LEFT = 1, 5, 2
 
 @pytest.fixture
 def on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """Goes on, on the machine of a name."""
+    """Switch to a machine by name."""
 
     def move(name: str) -> None:
         machine = tmp_path / "machine-id"
@@ -59,7 +59,7 @@ def sell(till: int = 1, *, paid: bool = True) -> str:
 
 
 def go_on(act: Callable[[Register, str], object]) -> None:
-    """Do something about the one order that is open at till 1 of this machine, which cannot reach its database."""
+    """Act on the one open order of till 1 on this machine, which cannot reach its database."""
     here = Surroundings.find()
     journal = open_journal(here.folders.journal(1), till=1, store_id=here.venue.store_id)
     try:
@@ -274,7 +274,7 @@ def test_a_moved_disk_that_never_met_the_database_is_taken_beside_the_till_that_
 
 
 @pytest.mark.parametrize("machine", ["old", "new"])
-def test_a_machine_that_took_the_place_of_another_sells_though_what_that_one_keyed_was_sent_first(
+def test_replacement_machine_sells_after_the_records_of_the_old_one_were_sent(
     staffed: Shell, database: Database, on: Callable[[str], None], machine: str
 ) -> None:
     """The old journal never met the database; it comes from its own machine, or with its disk in the new one."""
@@ -303,7 +303,7 @@ def test_a_machine_that_took_the_place_of_another_sells_though_what_that_one_key
 def test_a_journal_whose_place_another_one_took_is_not_asked_to_look_after_others(
     staffed: Shell, database: Database, on: Callable[[str], None]
 ) -> None:
-    """It lies beside the one that took its place, which is the till of this machine."""
+    """The replaced journal is next to its replacement, which is the till of this machine."""
     staffed.ok("admin", "tills", "add", "1", "--here")
     on("one")
     sold = [sell()]
@@ -360,7 +360,7 @@ def test_a_list_changes_nothing_not_even_what_the_next_start_says(staffed: Shell
 
 
 def spoil_the_beginning(path: Path) -> None:
-    """It shows as the journal is opened."""
+    """Damage the beginning, which is noticed when the journal is opened."""
     with closing(sqlite3.connect(path)) as journal, journal:
         journal.execute("UPDATE own SET body = '{}' WHERE seq = 3")
     with path.open("r+b") as file:
@@ -368,7 +368,7 @@ def spoil_the_beginning(path: Path) -> None:
 
 
 def spoil_the_middle(path: Path) -> None:
-    """It shows as the journal is read."""
+    """Damage the middle, which is noticed when the journal is read."""
     with closing(sqlite3.connect(path)) as journal, journal:
         journal.execute("DELETE FROM own WHERE seq = 3")
 
@@ -378,7 +378,7 @@ def spoil_the_middle(path: Path) -> None:
 def test_records_that_were_lost_with_a_damaged_journal_are_named(
     staffed: Shell, on: Callable[[str], None], spoil: Callable[[Path], None], arguments: tuple[str, ...]
 ) -> None:
-    """Whatever else is done with the journal after it was opened; and nobody is told to do what is done by then."""
+    """The records are named after any other command on the opened journal, without advice that is already followed."""
     staffed.ok("admin", "tills", "add", "1", "--here")
     on("one")
     sell()

@@ -162,7 +162,7 @@ def test_a_day_without_sales_and_a_day_that_is_none(sold: Shell) -> None:
 
 
 class DaysAhead(datetime):
-    """The clock of a machine that is three days ahead."""
+    """The clock of a machine, three days ahead."""
 
     @classmethod
     def now(cls, tz: tzinfo | None = None) -> DaysAhead:

@@ -91,7 +91,7 @@ class House:
         file.write_text(CONFIG.format(url=url, app=self.app, owner_url=owner_url, owner=self.owner))
 
     def on(self, name: str) -> Surroundings:
-        """Go on, on a machine with a config and a data folder of its own."""
+        """Switch to a machine with its own config and data folder."""
         folder = self.shell.folder / name
         folder.mkdir(exist_ok=True)
         self.shell.patch.setenv("TILL_DATA_DIR", str(folder))

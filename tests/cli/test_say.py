@@ -27,7 +27,7 @@ ORDERS = "SELECT user_id, till_id, status, order_type FROM till.order_sessions O
 
 @pytest.fixture
 def talk(staffed: Shell) -> Shell:
-    """The venue with a menu and the till of this machine that sentences are said at; number 1 says them."""
+    """The venue with a menu and the till that runs sentences on this machine; user 1 types them."""
     file = staffed.folder / "menu.csv"
     file.write_text("name,price,category,plu,tax\nIdly,4.00,Food,1,VAT 10\nDosa,8.00,Food,2,VAT 10\nDal,5.00,Food,3,\n")
     staffed.ok("admin", "menu", "import", str(file))

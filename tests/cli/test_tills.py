@@ -46,7 +46,7 @@ def test_the_number_of_another_machine_is_not_taken_by_a_slip(staffed: Shell) ->
 @pytest.mark.parametrize("sold_here", [False, True])
 @pytest.mark.parametrize("act", [("--replace",), ()], ids=["replaced", "stolen"])
 def test_a_new_machine_needs_no_second_act(staffed: Shell, sold_here: bool, act: tuple[str, ...]) -> None:
-    """Unless a journal of that number is there already: then a person says what it is."""
+    """If a journal of that number is there already, a person must say which one to use."""
     staffed.ok("admin", "tills", "add", "1", "--here")
     journal = "0197a000-0000-4000-8000-000000000001"
     staffed.ok("admin", "tills", "adopt", "1", "--journal", journal)
@@ -61,7 +61,7 @@ def test_a_new_machine_needs_no_second_act(staffed: Shell, sold_here: bool, act:
 
 
 @pytest.mark.parametrize("act", [("--replace",), ()], ids=["replaced", "stolen"])
-def test_a_new_machine_that_was_broken_off_while_it_was_enrolled_needs_no_other_act_than_the_same_again(
+def test_interrupted_enrolment_of_a_new_machine_is_completed_by_the_same_command(
     staffed: Shell, act: tuple[str, ...]
 ) -> None:
     staffed.ok("admin", "tills", "add", "1", "--here")
@@ -83,7 +83,7 @@ def test_a_new_machine_that_was_broken_off_while_it_was_enrolled_needs_no_other_
 
 
 class BrokenOffError(BaseException):
-    """Goes through whatever catches exceptions, as a kill does."""
+    """An interruption that no handler of exceptions catches, like a kill."""
 
 
 def broken_off_at(what: str, act: Callable[..., Any]) -> Callable[..., Any]:

@@ -224,7 +224,7 @@ def test_the_owner_of_the_database_unlocks_anybody_without_a_password(staffed: S
 
 
 def test_the_owner_of_the_database_sets_a_password_once_nobody_has_one(staffed: Shell, database: Database) -> None:
-    """As the runbook says, for a venue in which everybody forgot theirs."""
+    """The runbook describes this for a venue where everybody forgot their password."""
     staffed.patch.delenv("TILL_STAFF")
     file = staffed.folder / "new"
     file.touch(mode=0o600)

@@ -109,7 +109,7 @@ def server(data_dir: Path) -> EmbeddedServer:
 
 @pytest.fixture
 def home_of() -> Callable[[Path], Home]:
-    """Where the server of a data folder stands."""
+    """The folder of the server of a data folder."""
 
     def find(data_dir: Path) -> Home:
         home = places.find(data_dir, places.default_system_dir())
@@ -155,7 +155,7 @@ class User:
 
 @pytest.fixture
 def user(pytestconfig: pytest.Config) -> Iterator[User]:
-    """Whoever runs the tests, or `nobody` when that is root."""
+    """The user who runs the tests; `nobody` instead of root."""
     folder, clusters = Path(tempfile.mkdtemp(dir=run_dir(pytestconfig))), run_dir(pytestconfig)
     name = pwd.getpwuid(os.geteuid()).pw_name
     programs = binaries.carried().folder

@@ -101,7 +101,7 @@ def test_an_address_that_asks_for_less_is_refused(asked: str) -> None:
 def test_nothing_is_said_in_clear_to_another_machine_whatever_the_environment_says(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """By each way that connects; 127.1 stands for another machine, for nothing here says that it is this one."""
+    """Every connection is covered; 127.1 counts as another machine, because it is not listed as local."""
     monkeypatch.setenv("PGSSLMODE", "disable")
     with old_server() as port:
         there = Address("127.1", port, "venue", "till_app", "hidden")

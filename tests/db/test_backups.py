@@ -138,7 +138,7 @@ def test_an_empty_database_takes_a_backup_and_leaves_nothing_behind(backup: Path
 
 
 def foreign(venue: Database, file: Path) -> None:
-    """Write a backup of a database that is no till's."""
+    """Write a backup of a database that does not belong to a till."""
     file.unlink()
     own = tools.find(18, venue.owner)
     assert own.run("pg_dump", "--format=custom", f"--file={file}", address=venue.owner.on("postgres")) == ""

@@ -35,7 +35,7 @@ def bystander() -> Iterator[subprocess.Popen[bytes]]:
 
 
 def _give_number(home: Home, pid: int) -> None:
-    """Puts another process's number where the killed server's stood, as a reused one would stand there."""
+    """Replace the killed server's process number with that of another process, as after reuse."""
     for path in (home.data / "postmaster.pid", home.folder / "run" / ".s.PGSQL.5432.lock"):
         _first, _line, rest = path.read_text().partition("\n")
         path.write_text(f"{pid}\n{rest}")

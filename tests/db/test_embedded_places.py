@@ -1,4 +1,4 @@
-"""Where the server stands: awkward folders, an ordinary user, and root."""
+"""Places of the server: awkward folders, an ordinary user, and root."""
 
 from __future__ import annotations
 
@@ -177,7 +177,7 @@ def test_a_system_folder_out_of_the_servers_reach_is_named(data_dir: Path, tmp_p
 def test_roots_server_takes_a_user_of_its_own_and_stays_with_it(
     data_dir: Path, home_of: Callable[[Path], Home], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`daemon` stands for the user that was made for it: a machine of tests has no other to spare."""
+    """`daemon` acts as the user created for the server, because a test machine has no other."""
     server = EmbeddedServer(data_dir)
     with monkeypatch.context() as patch:
         patch.setattr(places, "UNPRIVILEGED", ("no-such-user", "daemon", "nobody"))

@@ -67,7 +67,7 @@ TAB = uid("tab")
 
 
 class Hand:
-    """Seals drafts one after another in a chain of its own; time goes on by a second an event.
+    """Seals drafts one after another in a chain of its own; each event is one second later.
 
     It writes under the hold that it opened or was granted last, or that `knows` names.
     """
@@ -178,7 +178,7 @@ class Hand:
         return self.make(OrderPlaced(**(facts | more)))
 
     def take(self, order: Order | None, drafts: Iterable[Draft]) -> Order:
-        """Seal what a decision asked for and go on from there."""
+        """Seal the drafts of a decision and continue from there."""
         for draft in drafts:
             if order is not None:
                 self.after = order.last_id
@@ -195,7 +195,7 @@ def sold_twice(sale: Event) -> ConflictFound:
 
 
 def forged(event: Event, **changes: Any) -> Event:
-    """Return a record with other contents, sealed anew: a faulty or newer till could send it."""
+    """Return a record with other contents, sealed again, as a faulty or newer till could send it."""
     body = canonical(json.loads(event.body) | changes)
     return unseal(body, sha256(body))
 

@@ -1,4 +1,4 @@
-"""Reference data on a damaged disk: what is not as it was written is never believed, and is asked for anew."""
+"""Reference data on a damaged disk: altered data is never used, and is requested again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A small journal damaged in one byte, wherever it is: said or harmless, never a line that is gone without a word."""
+"""A small journal with one damaged byte, at any place: reported or harmless; no line disappears silently."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def is_whole(journal: JournalFile, small: Small) -> bool:
 
 
 def looked_at(reopen: Reopen, small: Small) -> tuple[bool, str]:
-    """Open it as a till does that is started again when it says so: whether all is there, and what was said."""
+    """Open it as a till does, again if it says so; return True if everything is there, and the messages."""
     notices = []
     for _time in range(3):
         try:
@@ -225,7 +225,7 @@ def test_a_till_that_is_killed_again_says_a_damaged_end_once(reopen: Reopen, pat
 
 
 def test_half_a_command_is_never_taken_in(reopen: Reopen, path: Path, hand: Hand) -> None:
-    """Of a payment that was asked for and approved in one command, with the second damaged, neither stands."""
+    """If the start and the approval of a payment are one command and the approval is damaged, neither counts."""
     journal = reopen()
     session = hand.opened(journal)
     one = hand.event(journal, hand.line(), session)

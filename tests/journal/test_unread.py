@@ -1,4 +1,4 @@
-"""Records that this till does not know how to read: kept as they came, and said."""
+"""Records that this till cannot read: stored unchanged, and reported."""
 
 from __future__ import annotations
 

@@ -208,7 +208,7 @@ def put_on_menu(owner: psycopg.Connection[Any], store: str) -> None:
 
 
 def chat(venue: Venue) -> None:
-    """The conversation of the papers, with their own statements, by a program that is no till."""
+    """The conversation of the papers, with their own statements, by a program that is not a till."""
     reply = venue.ask("admin", "programs", "add", "chat")
     way = Address(reply["host"], reply["port"], reply["dbname"], reply["role"], reply["password"])
     with connect(way) as guest:

@@ -34,7 +34,7 @@ class Row(NamedTuple):
 
 @cache
 def rows() -> list[Row]:
-    """Those of the tables that name a place and a test."""
+    """Return the rows of the tables that name a place and a test."""
     found: list[Row] = []
     inside = False
     for line in PAGE.read_text(encoding="utf-8").splitlines():
@@ -74,7 +74,7 @@ def names_of(file: Path) -> set[str]:
 
 @cache
 def functions() -> set[str]:
-    """Of the database, `schema.name`."""
+    """Return the functions of the database, as `schema.name`."""
     made = re.compile(r"^create or replace (?:function|view) (\w+\.\w+)", re.MULTILINE)
     return {name for file in ROOT.glob("db/sql/**/*.sql") for name in made.findall(file.read_text(encoding="utf-8"))}
 
@@ -163,7 +163,7 @@ def test_every_test_is_there() -> None:
 
 @pytest.mark.skipif(not PAPERS.is_dir(), reason="the papers are kept beside the project, and are not here")
 def test_nothing_that_a_paper_names_is_missing() -> None:
-    """Its tables, indexes, functions and endpoints, and what it puts in backticks and could be a name of ours."""
+    """Checked are tables, indexes, functions, endpoints, and words in backticks that could be our names."""
     page = PAGE.read_text(encoding="utf-8")
     made = re.compile(r"\bCREATE (?:OR REPLACE )?(?:UNLOGGED )?(?:TABLE|INDEX|FUNCTION) \"?([\w.]+)")
     endpoint = re.compile(r"\*\*Endpoint\*\*: `([A-Z]+) /api([^`]*)`")

@@ -99,7 +99,7 @@ def _bytes(books: Books, table: str, home: Path) -> int:
 
 
 def pretty(size: int) -> str:
-    """As `pg_size_pretty` has it, below ten megabytes."""
+    """Return a size as `pg_size_pretty` writes it, below ten megabytes."""
     return f"{size} bytes" if size < 10 * 1024 else f"{(size + 512) // 1024} kB"
 
 
@@ -321,7 +321,7 @@ def test_a_query_is_what_its_paper_says(one: queries.Written) -> None:
 
 @pytest.mark.skipif(not PAPERS.is_dir(), reason="the papers are kept beside the project, and are not here")
 def test_no_query_of_the_papers_is_left_out() -> None:
-    """A block of SQL that asks something stands here, or is a piece of a statement that leaves some of it out."""
+    """Each query is tested here, or is part of a statement that omits some of it."""
     known = [squeezed(one.text) for one in vars(queries).values() if isinstance(one, queries.Written)]
     for paper in PAPERS.glob("*.md"):
         blocks = paper.read_text(encoding="utf-8").split("```sql\n")[1:]

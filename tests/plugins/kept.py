@@ -271,7 +271,7 @@ def _first_that_leads_to(dbname: str, idle: list[psycopg.Connection[Any]]) -> ps
 
 
 def _is_as_before(session: psycopg.Connection[Any]) -> bool:
-    """Make a connection forget all that it was told; False if it cannot."""
+    """Reset the settings of a connection; False if it cannot be reset."""
     if session.closed or session.info.transaction_status != TransactionStatus.IDLE or not session.autocommit:
         return False
     if session.row_factory is not tuple_row or session.isolation_level is not None:

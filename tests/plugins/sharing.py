@@ -31,7 +31,7 @@ _LONG: Final = (
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Let each worker begin with other rooms: another one has compiled by then what it comes to later."""
+    """Let each worker begin with other rooms: another worker has compiled its later rooms by then."""
     worker = getattr(config, "workerinput", None)
     if worker is not None and config.args == config.getini("testpaths"):
         tests = config.rootpath / "tests"

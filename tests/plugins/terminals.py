@@ -36,7 +36,7 @@ class Venue:
 
     Args:
         as_user: a command line that runs the rest of the line as another user.
-        loaded: the process that its tills and commands are forked from if the environment fits; None starts each anew.
+        loaded: the process that its tills and commands are forked from if the environment fits; None starts new ones.
     """
 
     def __init__(self, folder: Path, as_user: Sequence[str] = (), loaded: LoadedTill | None = None) -> None:

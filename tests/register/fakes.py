@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class SetClock:
-    """A clock that stands still until it is moved."""
+    """A clock that is stopped until it is moved."""
 
     def __init__(self, now: datetime = datetime(2026, 3, 3, 5, 1, tzinfo=UTC)) -> None:
         self.time = now

@@ -47,7 +47,7 @@ def test_a_line_keeps_what_it_met_when_it_was_keyed(till: Till) -> None:
 
 
 def test_pieces_beyond_those_that_were_keyed_meet_what_is_offered_as_they_come(till: Till) -> None:
-    """They are keyed now, whatever promotion their line met; pieces taken off come back as they were."""
+    """Added pieces meet the offers of now, whatever their line met; restored pieces keep their offer."""
     offer(till, FROM_11)
     order, change = till.order(1), till.register.sales.change_quantity  # at 10:31
     (early,) = order.lines

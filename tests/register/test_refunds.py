@@ -191,7 +191,7 @@ def test_a_number_may_be_typed_short(typed: str, number: str | None) -> None:
 def test_a_refund_from_the_drawer_is_not_to_be_given_at_a_terminal_too(
     till: Till, drawer: int | None, given_back: str, refunded: str, *, opens_drawer: bool
 ) -> None:
-    """Of any tender that opens the drawer, and its events name that; of another by hand a person is to do that."""
+    """Any tender that opens the drawer is refunded from it, as its events say; others are refunded by hand."""
     checkout, answers = till.register.checkout, till.register.answers
     luncheon = TenderTraits(name="LUNCH", label="Luncheon voucher", key="l", by_hand=True, opens_drawer=opens_drawer)
     till.register.asker.tenders = Tenders([*BY_HAND, luncheon])

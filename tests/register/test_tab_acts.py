@@ -351,7 +351,7 @@ def test_lines_merged_onto_a_tab_that_another_till_is_paid_for_live_on(till: Til
 
 
 def test_an_order_rung_again_goes_to_its_tab_without_the_lines_of_both(till: Till) -> None:
-    """Otherwise Enter adds the copy to its own original, and the guest is charged twice for the same Idly."""
+    """If both had the lines, Enter would add the copy to its own original, and the guest would pay twice."""
     original, copy = _saved(till, "8"), till.order(1)
     again = RungAgain(session=original.session_id, at="2026-03-03T05:00:00.000000Z")
     [opened, *_rest] = till.journal.events_of(copy.id)

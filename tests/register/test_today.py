@@ -1,4 +1,4 @@
-"""The day, while the database is not heard: when the clock is doubted, and the effect of an answer."""
+"""The day, while the database does not answer: when the clock is doubted, and the effect of an answer."""
 
 from __future__ import annotations
 

@@ -92,7 +92,7 @@ class Bar:
 
 
 def odd_bar() -> Bar:
-    """Two days, each sale one oddity; what they come to is `ODD_TENDERS`."""
+    """Two days, each sale one oddity; their totals are `ODD_TENDERS`."""
     bar = Bar()
     _add_voids(bar)
     _add_payments(bar)

@@ -51,7 +51,7 @@ class Desk:
 
 
 def kill_after(journal: JournalFile, commands: int) -> None:
-    """Let the process go away after so many commands: the last one is on the disk, its answer never comes."""
+    """Kill the process after a number of commands: the last one is on the disk, without its answer."""
     append, left = journal.append, itertools.count(commands, -1)
 
     def last(events: Sequence[Event], *, closed: Iterable[str] = ()) -> None:

@@ -1,4 +1,4 @@
-"""Reports of odd days and hard names: clock changes, many days, a day that goes on, renamed items, characters."""
+"""Reports of odd days and hard names: clock changes, many days, an unfinished day, renamed items, characters."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ READ_SO_FAR = """
 
 
 def test_a_report_of_many_days_reads_the_sums_and_not_the_sales(shop: Shop) -> None:  # noqa: F811
-    """Its work grows with days: a row a day and view, and of the sales only those of days that are not kept."""
+    """The work grows with days: one row per day and view, and only the sales of days without kept sums."""
     days, each = 20, 100
     shop.connection.execute(FILL, {"days": days, "each": each, "store": shop.store})
     roll_up(shop.connection, shop.store)

@@ -1,4 +1,4 @@
-"""Sessions are remembered for as long as the papers say, and never past a change that could be heard of."""
+"""Sessions are remembered for as long as the papers say, and never past a change that was notified."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Shelf:
 
 
 class Watch:
-    """A clock that stands until it is moved."""
+    """A clock that is stopped until it is moved."""
 
     def __init__(self) -> None:
         self.at = 0.0

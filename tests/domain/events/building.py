@@ -42,7 +42,7 @@ def _value(kind: inspect.Type, value: Any) -> Any:
 
 @cache
 def data_at_random(kind: type[msgspec.Struct]) -> st.SearchStrategy[dict[str, Any]]:
-    """Data that fits a class, with and without what may be left out; private text stands beside it."""
+    """Data that fits a class, with and without what may be left out; private text is beside it."""
     fields = cast("inspect.StructType", _type_info(kind)).fields
     if issubclass(kind, EventData):
         fields = tuple(field for field in fields if field.name not in private_fields(kind))

@@ -144,7 +144,7 @@ def test_the_texts_of_a_record_that_does_not_read_are_kept_beside_it() -> None:
 
 
 def test_a_text_in_the_record_itself_is_none_of_ours() -> None:
-    """It could never be erased."""
+    """Text within a sealed record could never be erased."""
     event = Hand().raw("line_voided", line_id=A, reason="Asha changed her mind")
     assert not event.is_known
 

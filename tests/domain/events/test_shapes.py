@@ -78,7 +78,7 @@ def written(row: Row) -> str | None:
 
 
 def test_a_till_writes_no_event_that_no_till_reads() -> None:
-    """Whatever a program asks for, what is written can be read again."""
+    """For every request of a program, the written events can be read again."""
     bad = [row for row in ROWS if not row.good and not row.text]
     assert len(bad) > 1000
     wrong = [

@@ -1,4 +1,4 @@
-"""The units stay apart: what stands in MIX_UPS is wrong, and an ignore that is not needed any more fails the lint."""
+"""Units do not mix: each line of MIX_UPS is an error, and an unused ignore fails the lint."""
 
 from collections.abc import Callable
 from typing import Any

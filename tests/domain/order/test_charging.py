@@ -287,7 +287,7 @@ def test_money_that_was_taken_is_never_declined_away(answers: list[str]) -> None
 def test_two_tills_that_were_told_of_one_payment_fold_to_one(
     answers: list[tuple[bool, str]], chance: random.Random
 ) -> None:
-    """Whatever order the records arrive in, all at once or one after another."""
+    """The records arrive in any order, all at once or one after another."""
     one, two = Hand(till=1), Hand(till=2, user=2)
     started = PaymentStarted(payment_id=PAY, tender="CARD", amount="120.00", key=PAY, number="0413")
     events = [one.opened(), one.added("a", 3), one.make(started)]

@@ -81,7 +81,7 @@ def test_a_cut_that_came_too_late_cuts_nothing(end: str) -> None:
 
 
 def test_an_end_that_knew_of_no_cut_has_all_pieces() -> None:
-    """A till that was apart cut the line before it was paid for, and told of it after."""
+    """A disconnected till cut the line before it was paid for, and sent the cut afterwards."""
     hand = Hand()
     order = folded(hand.opened(), hand.added("a", 3), _cut(hand, 2), _cut(hand, 1, "b", "c"), hand.placed("a"))
     assert _pieces(order) == {A: 3, B: 0, uid("c"): 0}

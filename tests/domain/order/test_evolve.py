@@ -50,7 +50,7 @@ HOT = LineModifier(name="hot", price="-41.00", group="spice")
 
 
 def _state(order: Order | None) -> Any:
-    """Everything that an order is, and what it comes to."""
+    """Return every value of an order, and its total."""
     return order and (order, order.total, order.priced.rows, order.priced.voids, order.paid, snapshot(order, 0))
 
 

@@ -170,7 +170,7 @@ def test_an_undoing_that_sorts_before_what_it_undoes_is_the_same(kind: str) -> N
 
 @pytest.mark.parametrize("first", [True, False])
 def test_only_changes_are_undone(*, first: bool) -> None:
-    """An adding is taken off by a void, and an undoing, a payment or where the order stands are never undone."""
+    """A keyed line is removed by a void; an undo, a payment or a change of status is never undone."""
     hand = Hand()
     opened, added = hand.opened(), hand.added("a", 3)
     changed = hand.changed("a", 1)

@@ -1,4 +1,4 @@
-"""A payment that who took it gives back: what is said of it, by one till and by two, is one payment."""
+"""The return of a payment by the person who took it: records of one till or of two are about one payment."""
 
 from __future__ import annotations
 

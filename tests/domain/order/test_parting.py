@@ -111,7 +111,7 @@ def test_guests_pay_together_what_the_order_came_to(lines: list[dict[str, Any]],
 
 
 def test_a_half_that_saved_more_does_not_lose_a_unit_of_a_comp() -> None:
-    """Of 6.20 a happy hour saves 2.05 and a comp takes 4.15: a piece has the odd unit of one, not of both."""
+    """A happy hour saves 2.05 of 6.20 and a comp takes 4.15: a piece has the odd unit of one, not of both."""
     desk = _desk(
         [
             {

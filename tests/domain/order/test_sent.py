@@ -21,7 +21,7 @@ TAB = Tab(uid("tab"), "window")
 
 
 def recalled() -> tuple[Desk, str, str]:
-    """An order that stood on a tab with 2 × Idly, and has a Masala Dosa since."""
+    """An order recalled from a tab with 2 × Idly, to which a Masala Dosa was added."""
     desk = Desk()
     sent = desk.add(IDLY, 2)
     desk.do(suspension.put_on_tab(desk.order, TAB))

@@ -1,4 +1,4 @@
-"""Of a card its name and the end of its number are kept, whatever is said of it."""
+"""Facts about a card: only its brand and the last digits of its number are stored."""
 
 from __future__ import annotations
 

@@ -165,7 +165,7 @@ def test_money_that_moved_wins_over_what_another_till_heard() -> None:
 
 
 def test_a_piece_that_went_back_twice_is_not_given_back_a_third_time_and_the_rest_is() -> None:
-    """It was given up, given back again, and the terminal said later that it went the first time too."""
+    """The first refund was given up and repeated; later the terminal reported that the first one succeeded too."""
     counter = _sold((IDLY, 1), (DOSA, 1))
     first = counter.give(counter.back(r1=1))
     counter.answer(first, PaymentState.DECLINED)

@@ -1,4 +1,4 @@
-"""A till whose clock is days off: its events have the time of the database, once that was heard."""
+"""A till whose clock is days off: its events have the time of the database, once that is known."""
 
 from __future__ import annotations
 

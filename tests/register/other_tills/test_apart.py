@@ -176,7 +176,7 @@ def cleared_by_the_server(*tills: Till, session: str) -> None:
         give(server, each, session)
 
 
-def test_money_on_an_order_that_was_cleared_on_the_server_is_said_first_and_given_back_by_a_manager(
+def test_money_on_an_order_cleared_by_the_server_is_shown_first_and_refunded_by_a_manager(
     till: Till, other: Till
 ) -> None:
     session = till.order(1).id

@@ -127,9 +127,7 @@ def test_money_for_an_order_that_another_till_discarded_is_a_conflict(till: Till
     assert [(one.kind, one.amount) for one in found(till, other)] == [("money_without_order", "10.00")]
 
 
-def test_a_line_that_was_split_off_an_order_which_this_till_discarded_stays_before_its_move_is_heard_of(
-    till: Till, other: Till
-) -> None:
+def test_line_split_off_a_discarded_order_stays_before_its_move_arrives(till: Till, other: Till) -> None:
     session = granted_away(till, other, 1, 2)
     other.register.recovery.discard(session, "guest left")
     late = till.add(session, 3).last_line

@@ -239,7 +239,7 @@ def test_an_answer_after_the_answer(
     late: bool,
     contradicted: bool,
 ) -> None:
-    """It comes by itself, or to a question under way when a manager settled it."""
+    """The second answer arrives unasked, or answers a poll under way when a manager settled the payment."""
     one: Use = use()
     terminal = Terminal()
 

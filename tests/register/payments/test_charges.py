@@ -690,7 +690,7 @@ def test_a_manager_settles_after_the_terminals_time(till: Till) -> None:
 
 
 def test_a_payment_settled_by_a_manager_stays_so_when_other_lines_come_to_it(till: Till) -> None:
-    """Its slip matches nothing at the terminal, which answers one more poll that it took nothing."""
+    """The slip matches nothing at the terminal, which answers one more poll that it took nothing."""
     seven, nine = till.order(2).id, till.order(1).id
     terminal = Terminal().then(HANGS).then(UNKNOWN).then("declined", after=20)
     charges, refunds = till.register.charges, till.register.refunds
@@ -809,7 +809,7 @@ def test_a_way_to_pay_that_needs_its_slip_is_not_taken_without(till: Till) -> No
 
 
 def test_a_charge_of_an_order_that_another_till_ended_is_asked_after_at_the_next_start(till: Till, other: Till) -> None:
-    """Its till was closed before it was answered, and learned of the other's sale before it was opened again."""
+    """The till was closed before the answer, and received the other till's sale before it was opened again."""
     session = till.order(2).id
     take(till, other, session)
     terminal = Terminal().then(HANGS)

@@ -57,7 +57,7 @@ def _begun(till: Till, session: str) -> Refund:
 def test_the_late_answer_of_a_terminal_after_a_person_said_that_nothing_went_back(
     till: Till, expected: str, stands: PaymentState
 ) -> None:
-    """It was asked, had its time, and is polled once more while the manager settles: returned money stays returned."""
+    """The terminal timed out, and is polled again while the manager settles: returned money stays returned."""
     session = till.order(2).id
     terminal = Terminal().then().then(HANGS).then(UNKNOWN).then(expected, after=20)
     refunds = till.register.refunds

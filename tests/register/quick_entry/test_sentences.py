@@ -1,4 +1,4 @@
-"""The 200 sentences of `sentences.toml`, each said at a till of the demo venue: what it did, by the events it wrote."""
+"""The 200 sentences of `sentences.toml`, each typed at a till of the demo venue: its effect, by the events written."""
 
 from __future__ import annotations
 
