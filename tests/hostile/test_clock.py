@@ -28,7 +28,7 @@ sys.exit(main(["demo"]))
 
 
 class Quiet:
-    """A journal with nothing to send, a silent listener, and a clock that stands still."""
+    """A journal with nothing to send, a silent listener, and a stopped clock."""
 
     def __init__(self, now: datetime) -> None:
         self.head = self.acked = type("Head", (), {"seq": 0})()

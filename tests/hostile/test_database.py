@@ -131,7 +131,7 @@ def test_a_url_that_does_not_read_shows_no_password(url: str, part: str) -> None
 
 
 def keyed(idlies: int) -> Callable[[Terminal], bool]:
-    """True once so many idlies are on the order."""
+    """True once this many idlies are on the order."""
     return lambda till: till.quantities() == {"Idly": idlies}
 
 

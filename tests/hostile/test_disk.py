@@ -1,4 +1,4 @@
-"""A disk that is full, read-only or damaged under a selling till: the till stops, says so, and goes on when it can."""
+"""A disk that fills, goes read-only or is damaged during selling: the till stops, and continues when it can."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def fill(disk: Path) -> Path:
 
 
 def takes_or_stops(lines: dict[str, int]) -> Callable[[Terminal], bool]:
-    """True once these lines are on the order, or the till sells no more."""
+    """True once these lines are on the order, or the till has stopped selling."""
     return lambda till: STOPPED in till.text or till.quantities() == lines
 
 

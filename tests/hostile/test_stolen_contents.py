@@ -1,4 +1,4 @@
-"""Lines and payments of other tills, named by somebody with one till's secret: the sale of an honest till stands."""
+"""Lines and payments of other tills, named by somebody with one till's secret: the sale of an honest till counts."""
 
 from __future__ import annotations
 

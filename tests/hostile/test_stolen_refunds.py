@@ -260,7 +260,7 @@ def test_a_receipt_that_a_lost_machine_reserved_is_free_once_another_replaces_it
 
 
 def test_a_receipt_that_stands_as_void_gives_nothing_back(venue: Venue) -> None:
-    """Of two receipts for the same lines and payments the second is void: its sale is the first one's."""
+    """If two receipts have the same lines and payments, the second is void: its sale is that of the first."""
     till = venue.till(HONEST)
     cart, order = sell(till, (DOSA, 1))
     void = till.place(cart, payments=order["payments"])
@@ -359,7 +359,7 @@ def test_every_reason_of_a_refund_is_forgotten_with_its_order(venue: Venue) -> N
 
 @pytest.mark.parametrize("place", ["amount", "net", "rounding", ("taxes", "tax"), ("lines", "amount")])
 def test_a_till_is_told_of_an_amount_that_is_none_of_its_money(venue: Venue, place: str | tuple[str, str]) -> None:
-    """Another server than ours might send it: the row is left out and reported, and the till goes on."""
+    """Another server could send it: the till leaves the row out, reports it and continues."""
     till = venue.till(HONEST)
     cart, order = sell(till, (DOSA, 1))
     Refund(till, cart, order, r1=1).start()

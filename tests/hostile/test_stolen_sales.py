@@ -109,7 +109,7 @@ def settings(venue: Venue, **changes: Any) -> None:
 
 
 def test_a_sale_that_an_honest_till_may_write_is_taken_and_told_once(venue: Venue) -> None:
-    """It has older settings, was never told the currency, or its clock is ahead: its sale still counts."""
+    """The till has older settings, does not know the currency, or its clock is ahead: its sale still counts."""
     till = venue.till(HONEST)
     for _again in range(2):
         assert placed(venue, ring(till, {"rounding": SWEDEN}, **rounded("0.50", "80.50")))
@@ -163,7 +163,7 @@ def test_the_day_of_a_sale_is_that_of_any_place_and_of_any_hour_at_which_days_en
 
 
 def test_an_order_is_opened_on_no_other_terms_than_those_that_it_stands_on(venue: Venue) -> None:
-    """Otherwise every till that has the order would price it by the opening with the lower id."""
+    """If it were accepted, every till that has the order would price it by the opening with the lower id."""
     settings(venue, rounding={"step": "1", "of": "cash"})
     honest, thief = venue.till(HONEST), venue.till(THIEF)
     cart = Cart()

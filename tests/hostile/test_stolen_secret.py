@@ -371,7 +371,7 @@ def test_a_heartbeat_keeps_nobody_elses_login_alive_and_takes_none(scene: Scene)
 
 
 def test_the_journal_of_another_till_is_not_its_to_write(scene: Scene) -> None:
-    """It tries with its own secret and number, and by pushing the other's events again."""
+    """The thief tries with its own secret and number, and by pushing the other till's events again."""
     venue, honest, thief = scene.venue, scene.honest, scene.thief
     honest.add(scene.cart, IDLY)
     reply = honest.request(scene.cart.snapshot(0))
@@ -390,7 +390,7 @@ def test_the_journal_of_another_till_is_not_its_to_write(scene: Scene) -> None:
 
 
 def test_a_transaction_that_it_keeps_open_holds_up_nobody_for_long(scene: Scene, database: Database) -> None:
-    """It locks the order and does not commit: a till whose push met its deadline reconnects, and goes on."""
+    """The thief locks the order and does not commit: a till whose push timed out reconnects and continues."""
     venue, honest, thief = scene.venue, scene.honest, scene.thief
     with connect(database.app) as held:
         held.execute("SET idle_in_transaction_session_timeout = 0")

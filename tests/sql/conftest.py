@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def template(shelf: Shelf, template: str) -> str:
-    """The name of the database that `database` copies in this room: a venue stands in it."""
+    """The name of the database that `database` copies in this room: it contains a venue."""
 
     def fill(database: Database) -> None:
         with connect(database.owner) as owner, connect(database.app) as app:

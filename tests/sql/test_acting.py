@@ -107,7 +107,7 @@ def test_an_order_that_an_act_opened_is_held_by_the_journal_that_asked(venue: Ve
 
 
 def not_taken(venue: Venue, till: Till, act: dict[str, Any], **changes: Any) -> str:
-    """Why an act is not taken; nothing of it is in the log."""
+    """Return the reason that an act is refused, after checking that none of it is in the log."""
     before = venue.rows("SELECT journal_id, seq FROM journal_head WHERE till_id = 0")
     reply = asked(till, act, **changes)
     assert reply["act"]["taken"] is False

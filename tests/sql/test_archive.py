@@ -31,13 +31,13 @@ STANDS = """
 
 
 def stands(venue: Venue, cart: Cart) -> tuple[Any, Any]:
-    """The status of an order where it stands: in the one table, or in the archive."""
+    """Return the status of an order, from the table of orders or from the archive."""
     found: tuple[Any, Any] = venue.rows(STANDS, cart.session, cart.session)[0]
     return found
 
 
 def leave(venue: Venue, interval: str = "31 days") -> None:
-    """Let so much time pass."""
+    """Let an interval pass."""
     age(venue, interval)
     venue.owner.execute(
         "UPDATE till.order_sessions SET arrived_at = arrived_at - %s::interval, created_at = created_at - %s::interval",
@@ -84,7 +84,7 @@ def cleared(till: Till) -> Cart:
 
 
 def away(venue: Venue, till: Till, cart: Cart) -> Till:
-    """A second till that held the order once, as the first knows it again, and was not heard of since."""
+    """A second till that held the order before the first one did, and has sent nothing since."""
     other = venue.till(2)
     other.take(cart)
     other.push()

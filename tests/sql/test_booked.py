@@ -85,7 +85,7 @@ def test_a_contested_sale_is_booked(venue: Venue) -> None:
 
 
 def refused(venue: Venue, why: str) -> None:
-    """It is refused in words, and nothing is written."""
+    """Check that booking is refused in words, and that nothing is written."""
     [row] = waiting(venue)
     with pytest.raises(psycopg.Error, match=why):
         venue.value(BOOK, venue.store, row["id"])

@@ -380,7 +380,7 @@ def test_a_finding_that_does_not_read_stops_nothing(venue: Venue, change: dict[s
 
 
 def test_a_number_that_two_receipts_bear_is_a_conflict_of_the_server(venue: Venue) -> None:
-    """A journal that was restored on its own machine went on numbering from where the copy stood."""
+    """A journal that was restored on its own machine continued its numbers from those of the copy."""
     one, two = venue.till(1), venue.till(2)
     cart, order = paid(one)
     assert one.push()["conflicts"] == 0

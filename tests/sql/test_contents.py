@@ -163,7 +163,7 @@ def test_a_line_in_the_archive_is_keyed_and_sold_by_no_other_order(venue: Venue)
 
 @pytest.mark.parametrize("late", ["the line", "the payment", "both"])
 def test_a_claim_holds_when_the_log_gets_to_know_what_it_is_about(venue: Venue, late: str) -> None:
-    """As after the database was set back: the till that sold is back before the one that keyed."""
+    """After a restore, the till that sold is back before the one that keyed."""
     keys, sells = venue.till(1), venue.till(2)
     cart = Cart()
     keys.open(cart)
@@ -194,7 +194,7 @@ def test_a_claim_holds_when_the_log_gets_to_know_what_it_is_about(venue: Venue, 
 
 @pytest.mark.parametrize("batches", [1, 2])
 def test_lines_that_were_moved_while_the_till_was_away_are_sold_where_they_went(venue: Venue, batches: int) -> None:
-    """It opened, keyed, moved and sold before the database heard of any of it: in whatever order it looks at them."""
+    """The till opened, keyed, moved and sold offline; the database accepts the events in any order of reading."""
     till = venue.till()
     carts = [Cart(), Cart(), Cart()]
     for cart in carts:

@@ -49,7 +49,7 @@ def found(till: Till, query: object) -> list[str]:
 
 
 def everything(venue: Venue) -> str:
-    """All that stands in any table of the database, as text."""
+    """Return the rows of all tables of the database, as text."""
     tables = venue.rows(
         "SELECT format('%%I.%%I', relnamespace::regnamespace, relname) FROM pg_class"
         " WHERE relnamespace = ANY ('{till,hot,warm,cold}'::regnamespace[]) AND relkind IN ('r', 'p')"
@@ -269,7 +269,7 @@ def test_a_forgotten_customer_is_forgotten_everywhere(venue: Venue) -> None:
     [("80", "The guest owes 80.00 INR on their account"), ("-30", "30.00 INR of the guest is on")],
 )
 def test_guest_with_a_balance_is_erased_only_once_it_is_settled(venue: Venue, moved: str, expected: str) -> None:
-    """Nobody could say whose debt it is, or whose money."""
+    """After the erasure, the owner of the debt or of the money would be unknown."""
     rao = str(venue.value("SELECT till.customer_add_v1(%s, 9, 'Mrs Rao', '')", venue.store))
     venue.value("SELECT till.account_set_v1(%s, 9, %s, 200, false)", venue.store, rao)
     venue.owner.execute(
@@ -318,7 +318,7 @@ def test_one_whose_orders_ended_long_ago_is_forgotten_in_the_archive_too(venue: 
 
 
 def waits(looking: psycopg.Connection[Any], thread: threading.Thread) -> None:
-    """Until somebody waits for a lock."""
+    """Wait until a session waits for a lock."""
     waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
     while looking.execute(waiting).fetchone() == (0,):
         assert thread.is_alive()

@@ -87,7 +87,7 @@ def test_the_queries_of_the_session_service_run_as_written_on_a_venue_that_trade
 
 
 def test_misleading_queries_of_the_documents_have_a_correct_one(venue: Venue) -> None:
-    """As docs/adaptations.md says of them."""
+    """The correct queries are those that docs/adaptations.md gives."""
     till, sold, left = venue.till(), Cart(), Cart()
     till.now = datetime.now(UTC)
     till.open(sold)

@@ -144,7 +144,7 @@ def old_shelf(system_postgres: str, tmp_path_factory: pytest.TempPathFactory) ->
 
 @pytest.fixture(scope="module")
 def old_template(old_shelf: Shelf, system_postgres: str) -> str:
-    """The name of a database there in which a venue stands."""
+    """The name of a database there that contains a venue."""
 
     def fill(database: Database) -> None:
         migrate.upgrade(system_postgres.format("postgres", database.owner.dbname))

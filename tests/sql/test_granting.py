@@ -128,7 +128,7 @@ def test_second_till_that_asks_for_an_order_learns_of_the_first(venue: Venue) ->
 
 
 def test_an_order_that_was_swept_is_granted_after_a_warning_alone(venue: Venue) -> None:
-    """Nothing was heard of its till, which may still have lines that it did not send."""
+    """The till sent nothing, and may still have unsent lines."""
     _one, cart = opened(venue)
     sweep(venue, cart)
     two = venue.till(2)

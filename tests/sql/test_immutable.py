@@ -83,7 +83,7 @@ def test_an_event_never_changes(sold: Venue, statement: str) -> None:
 
 
 def test_a_replica_keeps_the_triggers(shelf: Shelf, migrated: str) -> None:
-    """They are ENABLE ALWAYS: what arrives by replication is held to the same rule."""
+    """The triggers are ENABLE ALWAYS: replicated rows obey the same rule."""
     modes = (
         "SELECT tgenabled::text, bool_or(tgfoid = 'warm.refuse_losing'::regproc) FROM pg_trigger "
         "WHERE NOT tgisinternal GROUP BY 1"

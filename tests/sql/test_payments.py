@@ -1,4 +1,4 @@
-"""The record of payments as the documents name it: orders, transactions, and all that was said of them."""
+"""The record of payments as the documents name it: orders, transactions, and their history."""
 
 from __future__ import annotations
 

@@ -94,7 +94,7 @@ def test_a_total_frozen_by_a_till_is_placed_to_the_cent(venue: Venue, law: str) 
 
 
 def assert_report_adds_up(found: Found) -> None:
-    """Check that each part of the report of sales comes to the total, and with rounding and tips to what was taken."""
+    """Check that the parts of the report of sales sum to the total, and with rounding and tips to the payments."""
     figure, total = found.figure, found.figure("total")
     assert total > 0
     assert total == figure("items_total") + figure("service_charge") == figure("net") + figure("tax")

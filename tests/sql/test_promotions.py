@@ -1,4 +1,4 @@
-"""Promotions of the venue: every till is told, and a promotion that no till could read is refused."""
+"""Promotions of the venue: every till gets them, and a promotion that no till could read is refused."""
 
 from __future__ import annotations
 

@@ -216,7 +216,7 @@ def test_a_sale_takes_its_lines_out_of_the_order_that_they_were_moved_to(venue: 
 
 @pytest.mark.parametrize("first", ["the order that they went to", "their own"])
 def test_lines_that_one_sale_of_a_push_names_are_not_late_for_the_other(venue: Venue, first: str) -> None:
-    """The answer to a merge was lost, and both tables were paid for as they stood on the till."""
+    """The answer to a merge was lost, and both tables were paid for as the till showed them."""
     till, cart, other = venue.till(), Cart(), Cart()
     for one in (cart, other):
         till.open(one)

@@ -197,7 +197,7 @@ def test_a_refund_declined_after_its_approval_stands_and_is_a_conflict(venue: Ve
 
 
 def test_answers_that_contradict_each_other_agree(venue: Venue) -> None:
-    """Of every three answers that a till writes down of a refund, the till and the server flag the same."""
+    """For any three answers that a till records for a refund, the till and the server flag the same ones."""
     till = venue.till()
     words = [(state, by) for state in (PaymentState.APPROVED, PaymentState.DECLINED) for by in (None, 9)]
     sequences = [one for count in (1, 2, 3) for one in product(words, repeat=count)]
@@ -220,7 +220,7 @@ def test_answers_that_contradict_each_other_agree(venue: Venue) -> None:
 
 
 def test_contradicting_outcomes_are_a_conflict_in_any_order(venue: Venue) -> None:
-    """A manager said it on a disk that was found again only after the next journal had asked the terminal."""
+    """The manager's answer is on a disk that was found only after the next journal had asked the terminal."""
     till = venue.till()
     cart, order = sell(till, (DOSA, 2))
     refund, other = (Refund(till, cart, order, n, r1=1).start() for n in (1, 2))
@@ -572,7 +572,7 @@ def test_cash_lies_in_the_drawer_of_the_till_that_took_it(venue: Venue) -> None:
     assert report(venue).drawers == {1: 5_000}
 
 
-def test_the_cash_of_a_drawer_is_less_by_the_change_of_another_tender_and_not_by_what_goes_back_in_it(
+def test_change_for_another_tender_reduces_the_cash_in_the_drawer_and_its_refund_does_not(
     venue: Venue,
 ) -> None:
     till = venue.till()

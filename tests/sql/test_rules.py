@@ -76,7 +76,7 @@ def test_rules_refuse_what_python_refuses(venue: Venue, shape: str, data: st.Dat
 def test_settings_and_promotions_that_are_taken_are_read_by_tills(
     venue: Venue, changes: dict[str, Any], offer: dict[str, Any]
 ) -> None:
-    """Or refused, for what stands in no bounds of a single value: a zone, the coin of the currency."""
+    """Values that no bound of a single field covers are refused: a time zone, the coin of the currency."""
     terms = {name: value for name, value in offer.items() if name != "name"}
     for query, values in (
         ("SELECT till.store_settings_v1(%s, NULL, %s)", [Jsonb(changes | {"service_charge": None})]),

@@ -94,7 +94,7 @@ def test_a_login_that_arrives_makes_a_row_and_a_logout_ends_it(venue: Venue) -> 
     assert status(venue, session) == "EXPIRED"
 
 
-def test_an_old_login_that_arrives_late_makes_no_row_and_one_that_goes_on_gets_it_by_its_heartbeat(
+def test_late_login_gets_a_row_only_by_its_heartbeat(
     venue: Venue,
 ) -> None:
     till = venue.till()

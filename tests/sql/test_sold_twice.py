@@ -1,4 +1,4 @@
-"""Two sales with the same lines or payments: both are kept whole, and a manager hears what stands in both."""
+"""Two sales with the same lines or payments: both are kept whole, and a conflict names the contents of both."""
 
 from __future__ import annotations
 

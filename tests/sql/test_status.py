@@ -1,4 +1,4 @@
-"""Where an order stands and who holds it, by event (docs/protocol.md, "Status, by event")."""
+"""The status of an order and its holder, by event (docs/protocol.md, "Status, by event")."""
 
 from __future__ import annotations
 
@@ -289,7 +289,7 @@ def test_a_tab_is_opened_recalled_and_paid(venue: Venue) -> None:
 
 
 def recalled(venue: Venue, tab: str) -> tuple[Till, Cart]:
-    """An order that stood on a tab and is open on its till again."""
+    """An order recalled from a tab and open on its till again."""
     one, cart = opened(venue)
     one.save(cart, tab, "Rao")
     one.resume(cart)

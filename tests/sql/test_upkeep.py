@@ -1,4 +1,4 @@
-"""Maintenance: stale orders are put aside, cold hot rows go, and old events move whole."""
+"""Maintenance: stale orders are suspended, unused hot rows are removed, and old events move whole."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def maintain(venue: Venue, *, stale: int = 30, hot: int = 24, warm: int = 30, dr
 
 
 def age(venue: Venue, interval: str) -> None:
-    """Let everything that arrived have arrived so much earlier."""
+    """Move the arrival of everything back by an interval."""
     with unwatched(venue.owner):
         for table in ("session_events", "event_links"):
             query = f"UPDATE warm.{table} SET received_at = received_at - %s::interval"  # noqa: S608 - ours
@@ -367,7 +367,7 @@ def test_an_event_leaves_the_log_only_for_the_audit(venue: Venue) -> None:
 
 
 def test_a_holder_of_advisory_locks_cannot_hold_up_the_upkeep(venue: Venue, database: Database) -> None:
-    """Nor what makes the hot rows again after a crash; where a server of one's own lets tills take such locks."""
+    """The rebuild of the hot rows after a crash is not held up either; a private server lets tills take such locks."""
     with connect(replace(database.owner, user=configuration.SUPERUSER)) as session:
         session.execute("GRANT EXECUTE ON FUNCTION pg_advisory_lock(bigint) TO till_app")
     for what in ("maintain", "hot_rebuild"):

@@ -179,7 +179,7 @@ def test_a_part_is_paid_by_voucher_and_the_rest_in_cash(venue: Venue) -> None:
 
 
 def test_a_till_that_died_eats_nothing(venue: Venue, voucher: str) -> None:
-    """It started a payment and never spoke again: another till sells the order for cash, or a manager gives it up."""
+    """The till started a payment and died: another till sells the order for cash, or a manager gives the payment up."""
     dead, till = venue.till(), venue.till(2)
     carts = [begin(dead) for _each in range(3)]
     payments = [start(dead, cart, ask(dead)["ask"]) for cart in carts]
@@ -226,7 +226,7 @@ def test_the_payment_of_a_cleared_order_comes_back(venue: Venue, voucher: str) -
 
 @pytest.mark.parametrize("together", [True, False])
 def test_a_payment_given_up_before_its_answer_is_released(venue: Venue, voucher: str, together: bool) -> None:
-    """The push was slow: the till had told the guest already that it needs the server."""
+    """The push was slow: the till had already refused, because it needs the server."""
     till = venue.till()
     cart = begin(till)
     payment = start(till, cart, ask(till)["ask"])
@@ -364,7 +364,7 @@ def test_unknown_guest_has_no_account(venue: Venue) -> None:
 def refund(
     till: Till, cart: Cart, order: dict[str, Any], amount: str, tender: str = "VOUCHER", *, stops: bool = False
 ) -> str:
-    """Give an amount of a sale back; where it stands then. The till `stops` before it says what came of it."""
+    """Refund an amount of a sale and return its state. With `stops` the till records no outcome."""
     number = new_id()
     facts: dict[str, Any] = {
         "session_id": cart.session,
@@ -428,7 +428,7 @@ def test_settled_refund_credits_the_voucher_or_changes_nothing(venue: Venue, vou
 
 @pytest.mark.usefixtures("voucher")
 def test_a_voucher_payment_is_never_corrected_to_cash(venue: Venue) -> None:
-    """Nor where no number names it: a manager settled it before its till had heard the answer."""
+    """A payment without a code is not corrected either: a manager settled it before its till had the answer."""
     till = venue.till()
     cart = begin(till)
     payment = start(till, cart, ask(till)["ask"])

@@ -32,7 +32,7 @@ def make_keys(tmp_path: Path) -> Iterator[Callable[..., Keys]]:
 
 @pytest.fixture
 def rig(tmp_path: Path) -> Iterator[Rig]:
-    """A till with an engine that has said its first words: nothing is unsent, and the poll is five seconds away."""
+    """A till with an engine after its first push: nothing is unsent, and the poll is five seconds away."""
     found = Rig(tmp_path / "rig.journal")
     found.quiet()
     yield found

@@ -109,11 +109,11 @@ class Proxy:
         return self.heard
 
     def cut_after(self, way: Way, count: int) -> None:
-        """Carry so many more bytes this way, then reset the connection; once."""
+        """Carry a number of bytes this way, then reset the connection; once."""
         self._marks[way] = _Mark(count, freezes=False)
 
     def freeze_after(self, way: Way, count: int) -> None:
-        """Carry so many more bytes this way, then freeze; once. Traffic held back is carried after the thaw."""
+        """Carry a number of bytes this way, then freeze; once. Traffic held back is carried after the thaw."""
         self._marks[way] = _Mark(count, freezes=True)
 
     def forgive(self) -> None:
@@ -151,7 +151,7 @@ class Proxy:
             close()
 
     async def _carry(self, way: Way, piece: bytes, target: asyncio.StreamWriter) -> bool:
-        """Carry a piece in the connection's present state; true if the connection goes on."""
+        """Carry a piece in the connection's present state; true if the connection stays open."""
         if pause := self.delay + (len(piece) / self.rate if self.rate else 0):
             await asyncio.sleep(pause)
         await self._flowing.wait()

@@ -106,7 +106,7 @@ class Real:
         keys.ears.granted(session)
 
     def set_back(self, keys: Keys, seq: int, sealed: str) -> None:
-        """Let the database be what a backup of it was, after so many events of a till."""
+        """Set the database back to a backup made after a number of events of a till."""
         journal = keys.journal.journal_id
         with unwatched(self.owner):
             for words in (

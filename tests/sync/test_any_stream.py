@@ -34,7 +34,7 @@ class DrawerEvent(EventData, frozen=True, kw_only=True):
 
 
 class DrawerOpened(DrawerEvent, frozen=True, kw_only=True):
-    """A drawer is in use, with so much in it."""
+    """A drawer was opened with a float."""
 
     opens: ClassVar[bool] = True
 
@@ -50,7 +50,7 @@ class MoneyDropped(DrawerEvent, frozen=True, kw_only=True):
 
 
 class DrawerClosed(DrawerEvent, frozen=True, kw_only=True):
-    """Nobody takes money there any more; `number` is that of its Z."""
+    """The drawer was closed; `number` is that of its Z."""
 
     listed: ClassVar[str] = "closed_drawers"
 
@@ -89,7 +89,7 @@ DRAWERS: Final[Aggregate[Drawer]] = Aggregate(
 
 
 class DrawerError(TillError):
-    """There is not so much in the drawer."""
+    """There is not enough in the drawer."""
 
 
 def drop(drawer: Drawer, money: int) -> list[Draft]:

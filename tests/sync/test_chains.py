@@ -116,7 +116,7 @@ async def test_a_machine_that_takes_the_place_of_another_sells_and_waits_for_one
 async def test_a_machine_whose_place_is_taken_sends_the_rest_after_a_crash_of_the_server_too(
     real: Real, machine: Machines
 ) -> None:
-    """It asks first, without a record, what became of the orders that it followed."""
+    """The machine first asks, without a record, for the orders that it followed."""
     old = machine()
     old.add(old.open())
     await send(real, old)

@@ -1,4 +1,4 @@
-"""A reply that is damaged in any way: nothing of it reaches the journal, and the next push is simply tried again."""
+"""Damaged replies: nothing of them reaches the journal, and the next push is simply tried again."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ def sent(request: Request) -> dict[str, Any]:
 
 
 def trip(rig: Rig, seconds: float = 0.02, *, waits: bool = True) -> Request:
-    """One request, answered after so long."""
+    """Send one request, answered after a delay."""
     if waits:
         rig.wait()
     request = rig.take()
@@ -229,9 +229,7 @@ async def test_a_slow_road_is_said_to_be_so(real: Real, make_keys: Callable[...,
     assert light.quality is Quality.DEGRADED
 
 
-async def test_a_login_made_while_the_server_was_away_and_one_that_was_swept_come_by_the_next_heartbeat(
-    real: Real, rig: Rig
-) -> None:
+async def test_offline_login_and_swept_login_arrive_with_the_next_heartbeat(real: Real, rig: Rig) -> None:
     login = log_in(rig)
     async with real.steps(rig) as steps:
         assert await steps.push()

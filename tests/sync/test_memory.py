@@ -1,4 +1,4 @@
-"""A database that was restored knows no more what it had done by itself since its backup, and so the tills undo it."""
+"""A restored database has lost its own acts since the backup, and so the tills undo them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ BEFORE, AFTER = 1_772_519_460_000, 1_772_519_520_000
 
 @pytest.fixture
 def swept(rig: Rig, make_keys: Callable[..., Keys]) -> tuple[str, Event]:
-    """An order that the database had put aside, as this till heard with the epoch before the restore."""
+    """An order that the database had suspended; this till learned of it in the epoch before the restore."""
     session = rig.open()
     rig.quiet()
     rig.pass_by(5)
@@ -168,7 +168,7 @@ def test_a_till_that_heard_of_no_epoch_asks_before_it_sends_on_what_the_server_d
 def test_acts_of_the_database_on_an_order_it_no_longer_tells_of_are_dropped(
     rig: Rig, make_keys: Callable[..., Keys]
 ) -> None:
-    """It came once for a person who logged in here, and then the database was set back."""
+    """The order came for a person who logged in here, and then the database was set back."""
     rig.quiet()
     rig.pass_by(5)
     other, server = make_keys(2), make_keys(0)

@@ -1,6 +1,6 @@
-"""The terminal's own file: its transactions, the messages that it heard, and its planned answers.
+"""The terminal's own file: its transactions, the messages received, and its planned answers.
 
-Both the terminal and the test have it open: a write is on the disk before anybody is told of it.
+Both the terminal and the test have it open: a write is on the disk before it is answered.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class Book:
         return [json.loads(row[0]) for row in self._file.execute("SELECT message FROM said ORDER BY n")]
 
     def faults(self) -> list[str]:
-        """Return the faults of the messages that it heard."""
+        """Return the faults of the messages received."""
         return [row[0] for row in self._file.execute("SELECT fault FROM faults ORDER BY n")]
 
     # --- for the terminal
@@ -89,7 +89,7 @@ class Book:
         self._file.execute("INSERT INTO heard (category, message) VALUES (?, ?)", (category, json.dumps(message)))
 
     def say(self, message: object) -> None:
-        """Record a message that is sent."""
+        """Record a sent message."""
         self._file.execute("INSERT INTO said (message) VALUES (?)", (json.dumps(message),))
 
     def fault(self, fault: str) -> None:

@@ -68,7 +68,7 @@ class TerminalProcess:
         self.port = int(self._line())
 
     async def waits(self) -> None:
-        """Wait until it has a payment in hand that it was told to be slow with."""
+        """Wait until the terminal has begun a payment that is planned to be slow."""
         assert await asyncio.to_thread(self._line) == "waits\n"
 
     def _line(self) -> str:

@@ -67,7 +67,7 @@ _NAMES = {" ": "space", ".": "full_stop", "+": "plus", "-": "minus", "@": "at", 
 
 
 class Clock:
-    """A clock that stands still until it is moved."""
+    """A clock that is stopped until it is moved."""
 
     def __init__(self) -> None:
         self.moment = MORNING
@@ -269,7 +269,7 @@ class Stubborn:
 
 
 class LeftAlone(Garbage):
-    """Garbage collection left alone, for an app in the tests' process: freezing so much takes a tenth of a second."""
+    """Garbage collection left alone, for an app in the tests' process: freezing takes a tenth of a second."""
 
     def begin(self) -> None:
         pass

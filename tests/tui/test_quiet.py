@@ -1,4 +1,4 @@
-"""The till that is drawn for the tests, which shows the rows that Textual paints."""
+"""The till drawn without Textual, which shows the rows that Textual paints."""
 
 from pathlib import Path
 

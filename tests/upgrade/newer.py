@@ -1,4 +1,4 @@
-"""A program that is newer than this one, for the time of a test: it knows types and versions that this one does not."""
+"""A newer program, for the time of a test: it knows types and versions that this one does not."""
 
 from __future__ import annotations
 

@@ -157,7 +157,7 @@ class RollingTill(Rig):
 
     @asynccontextmanager
     async def screen(self) -> AsyncIterator[Screen]:
-        """Its screen, for as long as nobody else does anything."""
+        """Yield the screen, while nobody else acts."""
         app = make_app(self.register, Paint("dark", Depth.TRUE), make_keymap(), store=None)
         found = Screen(app, self.register, Clock(), Stubborn(self.journal))
         with self.program.runs():
@@ -197,7 +197,7 @@ class RollingVenue:
         migrate.upgrade(self.real.database.owner, program.schema(self.folder))
 
     def maintain(self) -> None:
-        """Its maintenance, which some till has done for it every few minutes."""
+        """Run its maintenance, as a till does every few minutes."""
         self.real.owner.execute("SELECT till.maintain_v1(%s, NULL, 100000, 24, 30)", [STORE])
 
     def value(self, query: str, *facts: Any) -> Any:

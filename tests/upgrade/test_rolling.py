@@ -29,7 +29,7 @@ NEWER_TILL = "The record was made by a newer till."
 
 
 async def two_tills(venue: RollingVenue) -> tuple[RollingTill, RollingTill]:
-    """An order of 2 idly, keyed on the older till and granted to the newer one; the older one heard of that."""
+    """An order of 2 idly, keyed on the older till and granted to the newer one; the older one knows of the grant."""
     one, two = await venue.till(1, OLDER), await venue.till(2, NEWER)
     one.key("Idly", 2)
     await one.exchange()

@@ -90,7 +90,7 @@ class Kept:
 
 
 def _restore(dump: Path, database: Database) -> None:
-    """As a person restores a dump: psql, stopping at the first thing that goes wrong."""
+    """Restore a dump as a person does: with psql, stopping at the first error."""
     command = [str(carried().program("psql")), "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1"]
     command += ["--dbname", database.owner.conninfo, "--file", str(dump)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "LC_ALL": "C"})

@@ -694,7 +694,7 @@ async def test_closing_breaks_off_what_is_under_way(shop: Shop, database: Databa
 
 
 async def _nothing() -> None:
-    """It is closed already."""
+    """Do nothing: the screen is already closed."""
 
 
 async def test_all_that_waits_of_a_till_is_settled_in_words(shop: Shop, database: Database) -> None:

@@ -64,7 +64,7 @@ class Looks:
         self._another.set()
 
     async def twice(self) -> None:
-        """Until what is measured now is shown."""
+        """Wait until the measurement of now is shown."""
         until = self._looks + 2
         while self._looks < until:
             self._another.clear()

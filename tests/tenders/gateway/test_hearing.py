@@ -21,7 +21,7 @@ GOOD = {"X-Razorpay-Signature": signed(BODY), "X-Razorpay-Event-Id": "evt_1", "C
 
 
 class Counter:
-    """A listener at a port of its own, with everything that it heard."""
+    """A listener at a port of its own, with everything that it received."""
 
     def __init__(self) -> None:
         self.messages: list[WebhookMessage] = []

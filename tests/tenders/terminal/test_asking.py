@@ -121,7 +121,7 @@ async def test_not_found_proves_something_after_the_time_out_and_within_the_memo
 
 
 async def test_a_till_that_was_frozen_sends_no_payment_that_others_may_have_proved_never_to_come(till: Till) -> None:
-    """It freezes between the disk and the line, and goes on when another till has heard that nothing was taken."""
+    """The till freezes between disk and line, and resumes once another till has proof that nothing was taken."""
     charge = till.new()
     till.clock.pass_by(minutes=5)
     other = Till(till.terminal, sale_id="till-2", clock=till.clock)

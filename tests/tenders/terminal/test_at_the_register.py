@@ -98,7 +98,7 @@ async def test_a_declined_payment_may_be_paid_by_the_next_card(counter: Counter,
 
 
 async def test_a_slow_one_is_unknown_and_then_paid(counter: Counter, till: Till) -> None:
-    """It works longer than the till waits, and is done when it is polled."""
+    """The terminal takes longer than the till waits, and has finished when it is polled."""
     counter.within = 0.3
     counter.connect(till)
     counter.terminal.book.plan("slow")

@@ -277,7 +277,7 @@ async def test_change_of_a_part_is_said_where_the_cash_was_taken_though_the_orde
 
 @pytest.mark.parametrize("is_paid", [False, True])
 async def test_refund_of_a_part_is_named_though_the_order_is_gone(tmp_path: Path, *, is_paid: bool) -> None:
-    """Enter was typed before this till heard that Till 2 has the order."""
+    """Enter was typed before this till knew that till 2 has the order."""
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}{f9}60{enter}{backspace}{enter}")
         session = till.order.id

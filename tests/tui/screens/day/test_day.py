@@ -1,4 +1,4 @@
-"""A till's day on the screen: its events forward and back, and the order as it stood after each."""
+"""A till's day on the screen: its events forward and back, and the order after each."""
 
 from __future__ import annotations
 

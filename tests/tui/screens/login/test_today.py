@@ -1,4 +1,4 @@
-"""The question for the day: asked once, if the server was not heard and the clock is days from the till's last use."""
+"""The question for the day: asked once, without the server, if the clock is days from the till's last use."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ async def a_start(
     store: FakeStore | None = None,
     painted: bool = False,
 ) -> AsyncIterator[Till]:
-    """Start a till that sold on Tuesday 3 March at 10:31, with its clock so many days later."""
+    """Start a till that sold on Tuesday 3 March at 10:31, with its clock some days later."""
     async with a_quiet_till(folder) as till:
         await till.type(LOG_IN + "idly{enter}{f9}{enter}{f12}")
     again: AbstractAsyncContextManager[Till] = (

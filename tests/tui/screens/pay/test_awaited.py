@@ -356,7 +356,7 @@ async def test_a_tip_that_was_agreed_on_outlives_a_till_that_is_killed(tmp_path:
 
 
 async def test_a_tip_that_was_agreed_on_outlives_the_screen(tmp_path: Path) -> None:
-    """It survives Esc and a card declined behind another screen; money keyed at the order does not use it unseen."""
+    """The tip survives Esc and a card declined behind another screen; money keyed at the order leaves it."""
     terminal = Terminal().then("unknown")
     async with a_quiet_till(tmp_path) as till, beside(till, terminal):
         await till.type(ORDER + "{f9}p60{enter}{escape}")
@@ -413,7 +413,7 @@ async def test_a_tip_stays_with_the_rest_where_the_terminal_takes_only_a_part(tm
 async def test_money_given_at_the_order_is_typed_beside_a_kept_tip(
     tmp_path: Path, typed: str, taken: tuple[str, int, int, str]
 ) -> None:
-    """It is shown before it is taken, as the order's total is without the tip."""
+    """The tip is shown before the payment, because the order's total does not include it."""
     async with a_quiet_till(tmp_path) as till:
         await till.type(ORDER + "{f9}p60{enter}{escape}" + typed + "{enter}")
         assert till.answer() == "A tip of ₹60.00: ₹300.00 with it."

@@ -1,4 +1,4 @@
-"""Payment by voucher and by house account: the server knows the value, and Enter takes no more."""
+"""Payment by voucher and by house account: the server knows the value, and Enter takes at most that."""
 
 from __future__ import annotations
 

@@ -142,7 +142,7 @@ def test_less_than_half_is_no_question_by_note_or_card(facts: PayFacts) -> None:
 
 
 def test_much_change_is_asked_back_of_any_way_that_gives_it(facts: PayFacts) -> None:
-    """It comes out of the drawer as that of cash does. Less than half is what some vouchers come to."""
+    """The change comes out of the drawer, like that of cash. Some vouchers pay less than half."""
     facts = replace(facts, tenders=Tenders([*BY_HAND, LUNCH]))
     state, asked = press(facts, PayState(), *"l5000", "enter")
     assert (asked, state.message and state.message.text) == (
@@ -392,7 +392,7 @@ def test_the_amount_still_due_is_told_with_the_agreed_tip(facts: PayFacts) -> No
 
 
 def test_the_large_figure_is_what_is_due_until_something_is_given(facts: PayFacts) -> None:
-    """It is the same by cash and by card; with more in hand it is the change, and what is due has its own."""
+    """Cash and card show the same figure; if more is given it is the change, and the amount due has its own place."""
     shown = {}
     for keys in ("", "c", "q"):
         views = pay_views(press(facts, PayState(), *keys)[0], facts, StatusView("", ""))

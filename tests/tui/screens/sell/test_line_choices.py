@@ -75,7 +75,7 @@ async def test_wishes_stand_beside_the_choices_and_are_taken_off_like_them(tmp_p
 
 
 async def test_a_choice_that_is_typed_as_a_note_is_the_choice(tmp_path: Path) -> None:
-    """It costs what it costs: a free note would give it away."""
+    """The choice has its price: a free note would give it away."""
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "masala dosa{enter}{f2}cheese{enter}{f2}cheese{enter}")
         assert rows(till) == [(1, "Masala Dosa", ["cheese"], "")]

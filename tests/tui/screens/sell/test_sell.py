@@ -570,7 +570,7 @@ async def test_two_numbers_that_may_be_turned_round_are_asked_back(tmp_path: Pat
 async def test_two_numbers_with_one_likely_order_are_keyed_at_once(
     tmp_path: Path, typed: str, keyed: dict[str, int]
 ) -> None:
-    """There is no item 20; a single digit is a count; and without a sign the count is first."""
+    """Item 20 does not exist; a single digit is a count; and without a sign the count is first."""
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + typed + "{enter}")
         assert till.lines() == keyed

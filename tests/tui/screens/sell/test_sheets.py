@@ -1,4 +1,4 @@
-"""The sheets: help, every command, the menu, reasons. Typing goes on behind them; Esc always goes back."""
+"""The sheets: help, every command, the menu, reasons. Typing continues under them; Esc always goes back."""
 
 from pathlib import Path
 

@@ -234,7 +234,7 @@ async def test_other_words_on_the_question_of_a_merge_save_nothing_before_that_i
 async def test_an_order_under_a_name_that_moves_to_a_table_is_eaten_there(
     tmp_path: Path, typed: str, order_type: str
 ) -> None:
-    """As one that is saved there at once; what a person chose stays."""
+    """The order type follows the table, as for an order saved there at once; a chosen type stays."""
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "idly{enter}" + typed + "tab Bob{enter}{f8}move 22{enter}")
         assert till.answer() == "Bob moved to table 22."

@@ -697,7 +697,7 @@ async def test_an_order_that_another_till_took_refuses_at_once_and_stays_marked(
 
 
 async def test_a_database_that_answers_too_late_for_the_login_is_asked_once_more(tmp_path: Path) -> None:
-    """Its light stays on all the while, as after a logout was sent, so that no change of the light would ask again."""
+    """The light stays on, as after a sent logout, so that no change of the light causes another request."""
     store = held(tmp_path)
     answer, asked = store.user_sessions, list[int]()
 
@@ -715,7 +715,7 @@ async def test_a_database_that_answers_too_late_for_the_login_is_asked_once_more
 
 
 async def test_an_order_that_is_sent_while_the_database_is_asked_opens_at_login(tmp_path: Path) -> None:
-    """As after a crash, the start sends unsent events while the cashier types the PIN."""
+    """The start sends unsent events while the cashier types the PIN, as after a crash."""
     store = FakeStore()
     async with a_quiet_till(tmp_path, store=store) as till:
         await till.type(LOG_IN + "2 idly{enter}")
@@ -732,7 +732,7 @@ async def test_an_order_that_is_sent_while_the_database_is_asked_opens_at_login(
 
 
 async def test_the_recall_list_asks_first_before_it_opens_what_another_till_has(tmp_path: Path) -> None:
-    """An order put aside here was brought back on till 2, whose events are not here yet."""
+    """An order suspended here was resumed on till 2, whose events are not here yet."""
     store = FakeStore()
     async with a_drawn_till(tmp_path, store=store) as till:
         await till.type(LOG_IN + "2 idly{enter}")

@@ -39,7 +39,7 @@ class DayFacts(Struct, frozen=True, dict=True):
 
     @property
     def events(self) -> tuple[DayEvent, ...]:
-        """Its events, in order."""
+        """The events, in order."""
         return self.day.events
 
     @cached_property

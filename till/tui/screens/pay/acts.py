@@ -124,7 +124,7 @@ class PayActs:
         self.controller.help(self.screen, rows)
 
     def open_split(self, parts: int) -> None:
-        """Open the split, where guests pay separately; with a number, in so many even parts."""
+        """Open the split, where guests pay separately; with a number, in that number of even parts."""
         self.controller.split(self.session_id, parts)
 
     def go_back(self, sentence: str) -> None:

@@ -53,12 +53,12 @@ class PayContext(Struct, frozen=True):
 
     @property
     def label(self) -> str:
-        """Its label."""
+        """The label."""
         return self.facts.tenders.label_of(self.tender)
 
     @property
     def in_words(self) -> str:
-        """Its name within a sentence."""
+        """The name within a sentence."""
         return self.facts.tenders.in_words(self.tender)
 
     @property

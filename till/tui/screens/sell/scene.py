@@ -110,7 +110,7 @@ class SellScene:
 
     @property
     def lock(self) -> str | None:
-        """Why the order on the screen cannot be changed: another till holds it."""
+        """The reason that the order on the screen cannot be changed: another till holds it."""
         return self.controller.register.ledger.lock_of(self.session_id) if self.session_id else None
 
     @property
