@@ -1,4 +1,4 @@
-"""Find docstrings, comments and tests that begin with a word like What, and names with a better one, for `make lint`.
+"""Find docstrings, comments, tests and names with words that the project does not use, for `make lint`.
 
 Run with the folders to look at.
 """
@@ -15,7 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _DOCUMENTED: Final = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-_REFUSED: Final = re.compile(r"\s*((?:What|Who|Whether|How|That|So|Return (?:what|who|whether))\b)")
+_REFUSED: Final = re.compile(
+    r"((?:What(?:ever)?|Who(?:ever)?|Whether|How|That|So|Its?|They|Of|As|Until|Unless|Otherwise|Nor|Or|Where|Why"
+    r"|Nobody|Return (?:what|who|whether))\b)"
+)
+#: Words that a docstring uses for a message, an answer, a number or a time.
+_REFUSED_WORD: Final = re.compile(r"\b(told|said|so (?:many|much|long)|anew)\b", re.IGNORECASE)
 #: The comment on a constant or an attribute, from its first line on.
 _ABOVE_NAME: Final = re.compile(r"(?m)^ *#: (.*)\n(?: *#: .*\n)*")
 _REFUSED_COMMENT: Final = re.compile(r"(?:#|--) (What|Who|Whose|Whether|How)\b", re.IGNORECASE)
@@ -60,8 +65,6 @@ _REFUSED_IN_CODE_OF_SQL: Final = re.compile(
     r"(?<![\w'.])((?:[pv]_)?(?:told|said))(?![\w'])"
     r"|^create or replace function \w+\.((?:told|said)(?:_\w+)?|\w+_(?:told|said))\("
 )
-#: The folders in which such names are refused.
-_STRICT: Final = ("till", "db")
 #: A suppressed rule of ruff whose reason is another comment.
 _REFUSED_REASON: Final = re.compile(
     r"# noqa: [A-Z0-9, ]+ - (the same|as above|as below|as the sentence above says)$", re.MULTILINE
@@ -69,6 +72,7 @@ _REFUSED_REASON: Final = re.compile(
 _REFUSED_TEST: Final = re.compile(
     r"(?m)^ *(?:async )?def test_(what(?:ever)?|who(?:ever|se)?|whether|how|that|so|its?|they|of|where|nobody)[_(]"
 )
+_LONG_TEST: Final = re.compile(r"(?m)^ *(?:async )?def (test_\w{86,})\(")
 _FUNCTION_OF_SQL: Final = re.compile(r"(?m)^create or replace function \w+\.(\w+)")
 #: The comment above a function or a view of SQL, from its first line on.
 _ABOVE_SQL: Final = re.compile(r"^-- (.*)\n(?:-- .*\n)*create or replace ", re.MULTILINE)
@@ -83,19 +87,24 @@ def refused(text: str) -> Iterator[tuple[int, str]]:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and (better := _better_name(node.name)):
             yield node.lineno, f"a function is called {node.name}; {better}"
         if isinstance(node, _DOCUMENTED):
-            found = _REFUSED.match(ast.get_docstring(node, clean=False) or "")
-            if found is not None:
-                better = "begin with a verb (a function) or a noun (class, module)"
-                yield node.body[0].lineno, f'a docstring begins with "{found[1]}"; {better}'
-            for entry in _entries(ast.get_docstring(node) or ""):
-                found = _REFUSED_IN_ENTRY.match(entry)
-                if found is not None:
-                    yield node.body[0].lineno, f'an entry of a docstring begins with "{found[1]}"; begin with a noun'
+            for fault in _faults_of_docstring(ast.get_docstring(node) or ""):
+                yield node.body[0].lineno, fault
     for comment in _ABOVE_NAME.finditer(text):
         found = _REFUSED_IN_ENTRY.match(comment[1])
         if found is not None:
             line = text.count("\n", 0, comment.start()) + 1
             yield line, f'a comment begins with "{found[1]}"; begin with a noun'
+
+
+def _faults_of_docstring(docstring: str) -> Iterator[str]:
+    """Yield each fault of a docstring: its first word, a word in it, the first word of an entry."""
+    if (found := _REFUSED.match(docstring)) is not None:
+        yield f'a docstring begins with "{found[1]}"; begin with a verb (a function) or a noun (class, module)'
+    for word in _REFUSED_WORD.findall(docstring):
+        yield f'a docstring has the word "{word}"; name the message, the number or the time'
+    for entry in _entries(docstring):
+        if (found := _REFUSED_IN_ENTRY.match(entry)) is not None:
+            yield f'an entry of a docstring begins with "{found[1]}"; begin with a noun'
 
 
 def _better_name(name: str) -> str:
@@ -106,7 +115,7 @@ def _better_name(name: str) -> str:
 
 
 def refused_variables(text: str) -> Iterator[tuple[int, str]]:
-    """Yield the line and the fault of each variable, parameter or attribute of a Python file named told or said."""
+    """Yield the line and the fault of each variable, parameter or attribute of Python with a refused name."""
     for node in ast.walk(ast.parse(text)):
         match node:
             case ast.Name(id=name, ctx=ast.Store()) | ast.Attribute(attr=name, ctx=ast.Store()) | ast.arg(arg=name):
@@ -120,7 +129,7 @@ def refused_variables(text: str) -> Iterator[tuple[int, str]]:
 
 
 def refused_variables_in_sql(text: str) -> Iterator[tuple[int, str]]:
-    """Yield the line and the fault of each variable, parameter or function of SQL named told or said."""
+    """Yield the line and the fault of each variable, parameter or function of SQL with a refused name."""
     for number, line in enumerate(text.splitlines(), 1):
         for found in _REFUSED_IN_CODE_OF_SQL.finditer(line.partition("--")[0]):
             yield (
@@ -144,10 +153,12 @@ def refused_comments(text: str) -> Iterator[tuple[int, str]]:
 
 
 def refused_tests(text: str) -> Iterator[tuple[int, str]]:
-    """Yield the line and the fault of each test that is refused by the first word of its name."""
+    """Yield the line and the fault of each test whose name begins with a refused word or has over 90 characters."""
     for found in _REFUSED_TEST.finditer(text):
         line = text.count("\n", 0, found.start()) + 1
         yield line, f'the name of a test begins with "{found[1]}"; begin with its subject or a verb'
+    for found in _LONG_TEST.finditer(text):
+        yield text.count("\n", 0, found.start()) + 1, f"the name {found[1]} has over 90 characters"
 
 
 def _entries(docstring: str) -> Iterator[str]:
@@ -177,19 +188,13 @@ def main(folders: list[str]) -> int:
     """Name each docstring, comment, class and test that is refused on stderr; return 1 if there is any."""
     faults = [
         f"{path}:{line}: {fault}\n"
-        for suffix, checks, strict in (
-            (".py", (refused, refused_comments, refused_tests), refused_variables),
-            (".sql", (refused_in_sql, refused_comments), refused_variables_in_sql),
+        for suffix, checks in (
+            (".py", (refused, refused_variables, refused_comments, refused_tests)),
+            (".sql", (refused_in_sql, refused_variables_in_sql, refused_comments)),
         )
         for folder in folders
         for path in sorted(Path(folder).rglob(f"*{suffix}"))
-        for line, fault in sorted(
-            {
-                one
-                for check in (*checks, *([strict] if Path(folder).name in _STRICT else []))
-                for one in check(path.read_text(encoding="utf-8"))
-            }
-        )
+        for line, fault in sorted({one for check in checks for one in check(path.read_text(encoding="utf-8"))})
     ]
     sys.stderr.writelines(faults)
     return bool(faults)

@@ -162,6 +162,13 @@ def test_docstrings_are_refused_by_their_first_words_and_classes_by_their_names(
     ]
 
 
+def test_docstrings_are_refused_by_their_words() -> None:
+    words = ("told", "Said", "so many", "so much", "so long", "anew")
+    code = "".join(f'def f():\n    """Wait until it is {word} here."""\n' for word in words)
+    assert [line for line, _fault in sorted(refused(code))] == [2, 4, 6, 8, 10, 12]
+    assert list(refused('def f():\n    """Wait until the soldier has sent a message."""\n')) == []
+
+
 def test_functions_are_refused_by_their_names() -> None:
     python = "def put_aside() -> None: ...\n\nclass A:\n    async def _park(self): ...\n    def parked(self): ...\n"
     assert [(line, fault.partition(";")[0]) for line, fault in sorted(refused(python))] == [
@@ -192,10 +199,10 @@ def test_variables_are_refused_if_told_or_said_names_what_they_hold(tmp_path: Pa
         "select t.told_at, 'said' from hot.session_told as t;\ngrant till.payment_told_v1(text)\n"
     )
     assert [line for line, _fault in refused_variables_in_sql(sql)] == [1, 1, 2]
-    (tmp_path / "till").mkdir()
-    (tmp_path / "till" / "a.py").write_text("told = 1\n")
-    assert check_docstrings([str(tmp_path / "till")]) == 1
+    (tmp_path / "a.py").write_text("heard = 1\n")
     assert check_docstrings([str(tmp_path)]) == 0
+    (tmp_path / "a.py").write_text("told = 1\n")
+    assert check_docstrings([str(tmp_path)]) == 1
 
 
 def test_reasons_of_a_noqa_are_refused_if_they_name_another_comment() -> None:
@@ -212,6 +219,8 @@ def test_names_of_tests_are_refused_by_their_first_words(tmp_path: Path) -> None
         for line, word in [*enumerate(words, 1), (len(words) + 2, "so")]
     ]
     assert list(refused_tests("def test_items_are_paid():\ndef test_sold_twice():\ndef how_it_is():\n")) == []
+    long = f"def test_{'a' * 85}():\n    async def test_{'b' * 86}():\n"
+    assert [line for line, _fault in refused_tests(long)] == [2]
     (tmp_path / "test_a.py").write_text("def test_what_is_paid() -> None: ...\n")
     assert check_docstrings([str(tmp_path)]) == 1
 

@@ -1,6 +1,6 @@
 """The tables and indexes of the first revision: `migrations/ddl/0001_tables.sql`, as statements of PostgreSQL.
 
-They are compiled here and not in an upgrade, which would load and compile them anew in every new database.
+They are compiled here and not in an upgrade, which would load and compile them again for every new database.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 A class becomes a composite type, whose columns are its fields by name. Read into it and printed again, data gives the
 one text that it may have: so an unknown field, a fraction, a written default or another number format shows as a
-different text. A jsonpath refuses what a column does not: PostgreSQL prepares an SQL expression anew in each
+different text. A jsonpath refuses what a column does not: PostgreSQL prepares an SQL expression again in each
 transaction, and a jsonpath never.
 """
 
