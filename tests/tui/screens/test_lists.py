@@ -258,6 +258,12 @@ def test_typing_filters() -> None:
     assert [place.name for place in places(state, room.facts)] == ["guest 04"]
 
 
+def test_words_on_an_open_sale_filter_no_list() -> None:
+    sold = LISTS["lines of a sale"]
+    state = pressed(sold, *"amount 390")
+    assert (state.entry.text, len(listed(state, sold.facts))) == ("amount 390", MANY)
+
+
 #: Lists that say their pages, or “3 of 40”, and one whose heading follows it once a sale is open.
 _COUNTED: Final = {"tables", "events of a day", "lines of a sale"}
 

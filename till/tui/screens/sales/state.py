@@ -174,16 +174,17 @@ class Row(NamedTuple):
 def listed(state: SalesState, facts: SalesFacts) -> list[Row]:
     """Return the rows of the list that match the typed text; for a receipt number only its own.
 
-    This till's waiting refunds are first, then the newest.
+    This till's waiting refunds are first, then the newest. Text that is typed on an open sale is about that sale.
     """
+    typed = state.entry.text if state.opened is None else ""
     known = (*facts.left, *facts.sales) if state.found is None else state.found.sales
     rows = [Row(sale) for sale in known]
     rows += [Row(sale, refund) for sale in known for refund in sale.refunds if refund.counts]
     rows.sort(key=lambda row: (row.waits_on(facts.till), row.at, row.refund is not None), reverse=True)
-    words = state.entry.text.casefold().split()
-    if state.found is not None and state.found.text == state.entry.text.strip():
+    words = typed.casefold().split()
+    if state.found is not None and state.found.text == typed.strip():
         return rows
-    if (number := receipt_number(state.entry.text)) is not None:  # 1-53 would also match 1-531
+    if (number := receipt_number(typed)) is not None:  # 1-53 would also match 1-531
         return [row for row in rows if row.receipt == number]
     return [row for row in rows if all(word in _haystack(row, facts) for word in words)] if words else rows
 
