@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -181,14 +182,19 @@ def paid_sentence(order: Order, money: Callable[[Minor], str] | None = None) -> 
     return sentence.format(paid=paid)
 
 
+def is_worded(reason: str) -> bool:
+    """Return True if a reason is not empty and not just digits, which may be a PIN."""
+    return re.fullmatch(r"[\d\s]*", reason) is None
+
+
 def check_reason(reason: str) -> str:
     """Return the cleaned reason.
 
     Raises:
-        ReasonNeededError: the reason has no readable text.
+        ReasonNeededError: the reason has no readable text, or digits alone.
     """
     kept = clean(reason).strip()
-    if not kept:
+    if not is_worded(kept):
         raise ReasonNeededError
     return kept
 

@@ -593,7 +593,7 @@ async def test_a_manager_who_is_logged_in_needs_no_pin(tmp_path: Path) -> None:
         assert "PIN" not in till.text()
         await till.type("{enter}{enter}")
         assert not refund_events(till.journal), "an Enter too many gives nothing back"
-        assert till.answer() == "Why? Pick a number, then Enter."
+        assert till.answer() == "“cold or wrong”? Enter again takes it."
         await till.type("1{enter}")
         assert till.answer().startswith("Refunded ₹80.00 in cash, ")
         (started, _approved) = refund_events(till.journal)

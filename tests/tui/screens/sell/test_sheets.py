@@ -341,20 +341,43 @@ async def test_a_sentence_typed_ahead_is_no_reason(tmp_path: Path, opened: str, 
         await till.type(LOG_IN + f"12 tea{{enter}}{opened}{ahead}{{enter}}")
         assert till.answer() == "F2 first, then your own words. Or pick a number."
         assert till.order.total == 24_000
-        assert ahead in till.typed()
+        assert till.typed() == ("" if ahead.isdigit() else ahead), "digits may be a PIN, and are not kept"
         await till.type("{escape}{f9}{enter}")
         assert till.journal.numbered(1)[0].data.total == "240.00"
 
 
+@pytest.mark.parametrize("own", ["", "{f2}"])
+@pytest.mark.parametrize("opened", ["{f7}", "{ctrl+x}", "price 30{enter}", "{f3}p10{enter}"])
+async def test_a_pin_is_no_reason_and_never_shown(tmp_path: Path, opened: str, own: str) -> None:
+    async with a_drawn_till(tmp_path, (120, 36)) as till:
+        await till.type(LOG_IN + f"2 idly{{enter}}{opened}{own}9873")
+        assert "9873" not in till.text()
+        await till.type("{enter}")
+        assert till.answer() == (
+            "A reason is needed. Type a word or two." if own else "F2 first, then your own words. Or pick a number."
+        )
+        assert (till.order.total, till.typed()) == (8000, "")
+        assert "9873" not in till.text()
+
+
 @pytest.mark.parametrize("opened", ["no tea{enter}", "-12{enter}", "void{enter}", "clear{enter}", "price 30{enter}"])
 async def test_an_enter_too_many_picks_no_reason(tmp_path: Path, opened: str) -> None:
-    async with a_quiet_till(tmp_path) as till:
+    async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + f"12 tea{{enter}}{opened}{{enter}}")
-        assert till.answer() == "Why? Pick a number, then Enter."
+        assert "”? Enter again takes it." in till.answer()
+        assert any(row.startswith("  ▌ 1") for row in till.rows()), "it is marked now, and named"
         assert till.order.total == 24_000
         await till.type("{f2}{enter}")
         assert till.answer() == "A reason is needed. Type a word or two."
         assert till.order.total == 24_000
+
+
+async def test_minus_down_to_nothing_and_two_enters_void(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 tea{enter}idly{enter}{up}-2{enter}{enter}")
+        assert till.answer() == "“keyed twice”? Enter again takes it."
+        await till.type("{enter}")
+        assert till.lines() == {"Idly": 1}
 
 
 async def test_no_sheet_of_the_sell_screen_acts_at_a_digit(tmp_path: Path) -> None:

@@ -202,7 +202,7 @@ class DiscountSheet(OwnWords, PanedChoiceSheet):
 
     @override
     def rows(self) -> tuple[ChoiceView, ...]:
-        return self._why_rows() if self._at is _Step.WHY else self._way_rows()
+        return self._why_rows() if self.asks_why() else self._way_rows()
 
     def _way_rows(self) -> tuple[ChoiceView, ...]:
         names = [clean(one.name) for one in self._named()] + [off_in_words(COMP), off_in_words(MEAL)]
@@ -222,7 +222,7 @@ class DiscountSheet(OwnWords, PanedChoiceSheet):
     @override
     def listed(self) -> ChoicesView:
         """Return the ways at any step; the chosen one stays highlighted."""
-        rests = self._at is _Step.WHY
+        rests = self.asks_why()
         return ChoicesView(self._way_rows(), self._ways().index(self._way) if rests else self.marked(), rests=rests)
 
     @override
@@ -230,15 +230,14 @@ class DiscountSheet(OwnWords, PanedChoiceSheet):
         """Return the reasons; a reason of one's own has no number."""
         label = _("{key}: your own words").format(key=self.words_key().key)
         rows = (*self._why_rows(), ChoiceView("", ""), ChoiceView("", "", StyledText(label, Tone.MUTED)))
-        if self._at is not _Step.WHY:
+        if not self.asks_why():
             return ChoicesView(rows, None, rests=True)
         return ChoicesView(rows, len(rows) - 1 if self.own else None if self.is_no_reason() else self.marked())
 
     @override
     def point(self, widget: Drawn[Any], place: int) -> None:
         """Handle a click on the list of the current step."""
-        is_why = self._at is _Step.WHY
-        if widget is (self._side if is_why else self._list) and place < len(self.rows()):
+        if widget is (self._side if self.asks_why() else self._list) and place < len(self.rows()):
             super().point(self._list, place)
 
     def _rate(self, way: str) -> StyledText | None:
@@ -356,17 +355,21 @@ class DiscountSheet(OwnWords, PanedChoiceSheet):
     def paint_beside(self) -> None:
         super().paint_beside()
         self._both.notice.show(self._notice())
-        if self._both.asks_why != (self._at is _Step.WHY):
-            self._both.asks_why = self._at is _Step.WHY
+        if self._both.asks_why != self.asks_why():
+            self._both.asks_why = self.asks_why()
             if self.screen.is_mounted:
                 self.screen.lay_now()
 
     # Keys.
 
+    @override
+    def asks_why(self) -> bool:
+        return self._at is _Step.WHY
+
     def _press(self, press: KeyPress) -> None:
         if self._picks_none() and not press.char and not press.is_enter:
             self.entry, self.message = EMPTY, None
-        if self._at is _Step.WHY and self.takes_words(press):
+        if self.asks_why() and self.takes_words(press):
             return
         if press.key == "tab" and self._line is not None:
             self._turn()
@@ -468,7 +471,7 @@ class DiscountSheet(OwnWords, PanedChoiceSheet):
         """Take the figure, then the reason."""
         if self._at is _Step.FIGURE:
             self._ask_why(self._read(typed))
-        elif self._at is _Step.WHY and (typed or self.own):
+        elif self.asks_why() and (typed or self.own):
             self._give(self.own_words(typed))
         elif why := self._picks_none():
             raise TillError(why)
@@ -478,7 +481,7 @@ class DiscountSheet(OwnWords, PanedChoiceSheet):
     @override
     def choose(self, place: int) -> None:
         """Give a named discount or a staff meal at once; for the other ways, ask for more."""
-        if self._at is _Step.WHY:
+        if self.asks_why():
             self._give(_REASONS[place])
             return
         way = self._ways()[place]
@@ -550,7 +553,7 @@ class DiscountSheet(OwnWords, PanedChoiceSheet):
         asks = KeyView(self.controller.keymap.label(HELP), _("Help"), spare=True)
         if self._at is _Step.WHAT:
             return (asks, KeyView("P A N", _("A figure")), *tab, esc)
-        words = (self.words_key(),) if self._at is _Step.WHY and not self.own else ()
+        words = (self.words_key(),) if self.asks_why() and not self.own else ()
         return (asks, *tab, *words, KeyView("Bksp", _("Back to how much"), _("How much")), esc)
 
     @override
@@ -569,9 +572,9 @@ class DiscountSheet(OwnWords, PanedChoiceSheet):
         way = self._ways()[self.marked() or 0] if self._at is _Step.WHAT else self._way
         if self._scene.order is None or not (off := self._off_now()) or self._at is _Step.FIGURE:
             return None
-        if self._at is _Step.WHY:
+        if self.asks_why():
             place = self._picked()
-            if self.is_no_reason() or (self.own and not self._text()):
+            if self.is_no_reason():
                 return None
             why = self._text() if self.own else _REASONS[self.selected if place is None else place]
         elif way in {COMP, PERCENT, AMOUNT, PRICE}:

@@ -8,14 +8,17 @@ from typing_extensions import override
 
 from till.domain.errors import ReasonNeededError
 from till.domain.i18n import _
+from till.domain.order.selling import check_reason, is_worded
+from till.domain.structs import replace
 from till.domain.text import is_code
 from till.tui.drawing.viewmodels import ChoiceView, KeyView
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
-from till.tui.shell.entry_line import EntryLine
-from till.tui.shell.messages import esc_back
+from till.tui.shell.entry_line import EMPTY, EntryLine
+from till.tui.shell.messages import esc_back, refusal
 
 if TYPE_CHECKING:
     from till.tui.drawing.screen import TillScreen
+    from till.tui.drawing.viewmodels import EntryView
     from till.tui.shell.controller import Controller, Helped
     from till.tui.shell.keymap import KeyPress
 
@@ -53,15 +56,13 @@ class OwnWords(ChoiceSheet):
         """Return the reason that was typed.
 
         Raises:
-            ReasonNeededError: the key was not pressed before, nothing was typed, or a barcode was scanned.
+            ReasonNeededError: the key was not pressed before, no word was typed, or a barcode was scanned.
         """
         if not self.own:
             sentence = _("{key} first, then your own words. Or pick a number.")
             raise ReasonNeededError(sentence.format(key=self.controller.keymap.label(NOTE)))
-        if not typed:
-            raise ReasonNeededError
         check_not_scanned(typed)
-        return typed[:_LONGEST]
+        return check_reason(typed)[:_LONGEST]
 
     @override
     def _picked(self) -> int | None:
@@ -69,8 +70,27 @@ class OwnWords(ChoiceSheet):
         return None if self.own else super()._picked()
 
     def is_no_reason(self) -> bool:
-        """Return True if text was typed that is neither the number of a row nor one's own words: Enter refuses it."""
-        return bool(self.entry.text) and not self.own and self._picked() is None
+        """Return True if Enter refuses the text: it is neither the number of a row nor one's own words."""
+        if self.own:
+            return not is_worded(self.entry.text)
+        return bool(self.entry.text) and self._picked() is None
+
+    def asks_why(self) -> bool:
+        """Return True while a reason is asked for."""
+        return True
+
+    @property
+    def _may_be_secret(self) -> bool:
+        """True if digits alone were typed that mark no row: probably a PIN, on a sheet that asks for none."""
+        return self.asks_why() and self.is_no_reason() and not is_worded(self.entry.text)
+
+    @override
+    def refused(self, typed: str) -> EntryLine:
+        return EMPTY if self._may_be_secret else super().refused(typed)
+
+    @override
+    def entry_view(self) -> EntryView:
+        return replace(super().entry_view(), masked=self._may_be_secret)
 
     def words_key(self) -> KeyView:
         """Return the key that asks for words, for the key bar."""
@@ -84,7 +104,8 @@ class ReasonSheet(OwnWords):
         controller: the till.
         screen: the screen under the sheet.
         title: the title.
-        picked: True if the first reason is marked. It is not after an Enter, which may be pressed twice.
+        picked: True if the first reason is marked. It is not after an Enter, which may be pressed twice: the next one
+            marks it.
     """
 
     types = True
@@ -117,15 +138,14 @@ class ReasonSheet(OwnWords):
 
     @override
     def enter(self, typed: str) -> None:
-        """Take a typed reason, or the marked one."""
+        """Take a typed reason, or the marked one. If none is marked yet, mark the first and ask once more."""
         if typed or self.own:
             self.act(self.own_words(typed))
+        elif self.selected < 0:
+            self.selected = 0
+            self.message = refusal(_("“{reason}”? Enter again takes it.").format(reason=self.reasons[0]))
         else:
             super().enter(typed)
-
-    @override
-    def unpicked(self) -> str:
-        return _("Why? Pick a number, then Enter.")
 
     def act_key(self) -> KeyView:
         """Return the label of Enter once there is a reason."""
@@ -133,7 +153,7 @@ class ReasonSheet(OwnWords):
 
     @override
     def primary(self) -> KeyView | None:
-        return self.act_key() if self.own or self.marked() is not None else None
+        return None if self.is_no_reason() or not (self.own or self.marked() is not None) else self.act_key()
 
     @override
     def keys(self) -> tuple[KeyView, ...]:
