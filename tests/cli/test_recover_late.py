@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from till.cli.connections import prepare_database
 from till.cli.demo_venue import demo_reference
 from till.domain.catalogue.menu import read_menu
+from till.domain.money.measures import Minor
 from till.domain.order.selling import ItemEntry
 from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal, seed_cache
 from till.wiring.till import make_sync
@@ -115,3 +116,46 @@ def test_recover_on_another_machine_carries_on_what_the_disk_of_a_till_that_is_g
     assert [(row["user"], row["status"]) for row in found] == [(1, "pending_logout")]
     assert logged(database) == before
     assert staffed("admin", "audit", "verify").code == 0
+
+
+def test_orders_that_a_lost_till_left_are_listed_with_what_is_due(
+    staffed: Shell, on: Callable[[str], Surroundings]
+) -> None:
+    """One order waits for its user, another on a table; both are paid in part, and their last records come late."""
+
+    async def first_sells() -> None:
+        async with selling(first, 1, online=True) as (register, sync):
+            for _order in range(2):
+                key(register, None, 0)
+            await sync.flush(10)
+        async with selling(first, 1, online=False) as (register, _sync):
+            for order, saves in zip(register.ledger.open_orders(), (False, True), strict=True):
+                key(register, order.id, 1)
+                register.checkout.pay(order.id, "CASH", Minor(1000))
+                if saves:
+                    register.tabs.save(order.id, "table 7")
+                left[order.id] = len(register.ledger.order(order.id).priced.rows), register.ledger.order(order.id).total
+
+    async def second_lists() -> None:
+        async with selling(second, 1, online=True) as (register, sync):
+            await sync.flush(10)
+            (waiting,) = await register.recovery.listed(sync, 1)
+            (shown,) = await sync.open_orders()
+            assert waiting.session_id == shown.session_id
+            (tab,) = await sync.open_tabs()
+            for row in (waiting, shown, tab):
+                assert (row.lines, row.total, row.paid) == (*left[row.session_id], 1000)
+            (listed,) = register.open_tabs.merged([tab])
+            assert len(listed.items) == 2
+            assert (listed.lines, listed.due) == (left[tab.session_id][0], left[tab.session_id][1] - 1000)
+            assert register.recovery.must_ask(waiting.session_id)  # listing it took nothing
+
+    left: dict[str, tuple[int, int]] = {}
+    first = on("first")
+    staffed.ok("admin", "tills", "add", "1", "--here")
+    asyncio.run(first_sells())
+    second = on("second")
+    staffed.ok("admin", "tills", "add", "1", "--here", "--replace")
+    shutil.copy(first.folders.journal(1), second.folders.journal(1).with_name("till-1-00000001.sqlite"))
+    staffed("recover")
+    asyncio.run(second_lists())

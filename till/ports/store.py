@@ -32,9 +32,10 @@ class RemoteSession(Struct, frozen=True):
         items: the lines of its tab, from the last snapshot of its holder.
         holder: the till that holds it; the server (0) if it was not granted to a till yet.
         late_for: for an order of late lines, the tab of the order that they were keyed on, or empty if it was on none;
-            None for any other order. An order of late lines has no total yet.
+            None for any other order.
         submitted: True if a program submitted it, and it is not paid.
         paid: the paid part of its total.
+        refold: True if the database waits for a new snapshot, so that lines and amounts follow from the events.
     """
 
     session_id: str
@@ -62,6 +63,7 @@ class RemoteSession(Struct, frozen=True):
     late_for: str | None = None
     submitted: bool = False
     paid: Minor = NOTHING
+    refold: bool = False
 
 
 class RemoteConflict(Struct, frozen=True):

@@ -7,11 +7,17 @@ import logging
 import time
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from till.domain.errors import HeldElsewhereError, RetiredError, StoreAwayError, StoreError, TillError
+import msgspec
+
+from till.domain.errors import EventError, HeldElsewhereError, RetiredError, StoreAwayError, StoreError, TillError
 from till.domain.events.envelope import read_time, time_text
 from till.domain.i18n import _
 from till.domain.money.amount import Currency
+from till.domain.order.copying import TabItem
+from till.domain.order.evolve import fold
 from till.domain.staff.password import stretch
+from till.domain.streams import unseal
+from till.domain.structs import replace
 from till.ports import RemoteAccount, RemoteVoucher
 from till.sync.connection import ConnectionFailedError
 from till.sync.failures import FailureKind, refusal, rejected_sentence, unread_sentence
@@ -63,9 +69,7 @@ from till.sync.server import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
-
-    import msgspec
+    from collections.abc import AsyncIterator, Callable, Generator, Sequence
 
     from till.domain.money.measures import Minor
     from till.domain.refund.past import PastSale
@@ -82,7 +86,7 @@ if TYPE_CHECKING:
     )
     from till.sync.engine import Engine
     from till.sync.failures import Failure
-    from till.sync.messages import SessionState
+    from till.sync.messages import Arrived, SessionState
     from till.sync.server import Server
     from till.sync.settings import Identity, Settings
 
@@ -174,7 +178,7 @@ class Questions:
             StoreError: the database refused; a `StoreAwayError` if it could not be reached in time.
         """
         answer = await self._read(USER_SESSIONS, SessionsAnswer, user=user)
-        return self._listed(USER_SESSIONS, answer.sessions, remote_session)
+        return await self._folded(self._listed(USER_SESSIONS, answer.sessions, remote_session))
 
     async def open_orders(self) -> list[RemoteSession]:
         """Return the last changed open order of each person, on any till.
@@ -183,7 +187,7 @@ class Questions:
             StoreError: the database refused; a `StoreAwayError` if it could not be reached in time.
         """
         answer = await self._read(OPEN_ORDERS, SessionsAnswer)
-        return self._listed(OPEN_ORDERS, answer.sessions, remote_session)
+        return await self._folded(self._listed(OPEN_ORDERS, answer.sessions, remote_session))
 
     async def cleared_orders(self, user: int, login: str | None) -> list[RemoteClearing]:
         """Return a user's orders that other people cleared since the login before `login`.
@@ -201,7 +205,7 @@ class Questions:
             StoreError: the database refused; a `StoreAwayError` if it could not be reached in time.
         """
         answer = await self._read(OPEN_TABS, TabsAnswer)
-        return self._listed(OPEN_TABS, answer.tabs, remote_session)
+        return await self._folded(self._listed(OPEN_TABS, answer.tabs, remote_session))
 
     async def customers(self, query: str, *, with_account: bool = False) -> list[RemoteCustomer]:
         """Return a few customers with a similar name or phone number, the best match first.
@@ -364,28 +368,55 @@ class Questions:
         elif answer.open_at is not None:
             raise HeldElsewhereError
 
+    async def _folded(self, rows: list[RemoteSession]) -> list[RemoteSession]:
+        """Return the rows with the lines and amounts of their events, where the database waits for a new snapshot.
+
+        Nothing is kept in the journal: a list takes no order.
+        """
+        return [await self._fold(row) if row.refold else row for row in rows]
+
+    async def _fold(self, row: RemoteSession) -> RemoteSession:
+        answer = await self._read(SESSION_EVENTS, EventsAnswer, session=row.session_id)
+        try:
+            found = [one async for part, _state in self._pages(answer, row.session_id) for one in part]
+            order = fold(unseal(one.b, one.h, one.t) for one in found)
+        except EventError as problem:  # no till seals such an event: the rest of the list is shown
+            _log.warning("order_not_folded", extra={"session": row.session_id, "error": type(problem).__name__})
+            return row
+        if order is None:
+            return row
+        items = msgspec.convert([one.shown for one in order.priced.rows], tuple[TabItem, ...])
+        return replace(row, lines=len(items), items=items, total=order.total, paid=order.paid)
+
     async def _take_in(self, answer: EventsAnswer) -> None:
         """Keep the events and the mark of a session, page by page."""
         if answer.session is None:
             raise AnswerError(_("The server has no such order."))
-        intake = Intake(self._journal)
-        state, after = answer.session, 0
-        while True:
-            try:
-                arrived = await by_parts(intake.read(answer.events))
-            except DamagedReplyError as problem:
-                raise AnswerError(unread_sentence()) from problem
+        intake, state = Intake(self._journal), answer.session
+        async for arrived, latest in self._pages(answer, state.session):
             await by_parts(intake.keep(arrived))
-            before, after = after, max((one.version for one in arrived), default=after)
-            if not answer.more or after <= before:
-                break
-            answer = await self._read(SESSION_EVENTS, EventsAnswer, session=state.session, after=after)
-            state = answer.session or state
+            state = latest or state
         self._engine.doubt(SESSION_EVENTS, intake.unsound)
         if not intake.unsound:
             self._keep_mark(state)
         if intake.grown:
             self._listener.sessions_grew(list(intake.grown))
+
+    async def _pages(
+        self, answer: EventsAnswer, session_id: str
+    ) -> AsyncIterator[tuple[list[Arrived], SessionState | None]]:
+        """Yield the events of an answer and of those that continue it, each part with the state of the session."""
+        after = 0
+        while True:
+            try:
+                arrived = await by_parts(Intake.read(answer.events))
+            except DamagedReplyError as problem:
+                raise AnswerError(unread_sentence()) from problem
+            yield arrived, answer.session
+            before, after = after, max((one.version for one in arrived), default=after)
+            if not answer.more or after <= before:
+                return
+            answer = await self._read(SESSION_EVENTS, EventsAnswer, session=session_id, after=after)
 
     def _keep_mark(self, row: SessionState) -> None:
         old = self._journal.mark_of(row.session)

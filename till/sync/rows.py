@@ -285,6 +285,7 @@ def _remote_session(row: SessionRow) -> RemoteSession:
         bill_out=row.bill_out,
         items=row.items,
         submitted=row.submitted,
+        refold=row.refold,
     )
 
 

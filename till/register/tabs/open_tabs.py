@@ -168,7 +168,7 @@ class OpenTabs:
         order = self._ledger.readable(tab.session_id)
         if order is None or order.tab is None:
             return tab
-        newer = order.updated_at > tab.since  # it was changed here
+        newer = order.updated_at >= tab.since  # the list may be without the snapshot of the last events
         if self._ledger.open_at(order) == self._ledger.till or (newer and tab.till is None):
             return self._open_tab(order, order.tab)
         return replace(tab, lines=len(order.priced.rows), total=order.total, paid=order.paid) if newer else tab

@@ -321,13 +321,13 @@ async def test_an_order_that_its_user_left_on_another_till_opens_at_login_by_a_g
         assert len(store.asked_for) == 1, "this till holds it from then on"
 
 
-async def test_lines_that_came_too_late_are_listed_with_the_table_and_without_a_total(tmp_path: Path) -> None:
+async def test_lines_that_came_too_late_are_listed_with_the_table(tmp_path: Path) -> None:
     order, _events = elsewhere(tmp_path, ("Idly", 2))
-    late = row_of(order, till=None, status="pending_logout", holder=0, total=Minor(0), late_for="table 5")
+    late = row_of(order, till=None, status="pending_logout", holder=0, late_for="table 5")
     async with a_drawn_till(tmp_path, store=FakeStore(sessions=[late])) as till:
         await till.type(LOG_IN + "{f5}")
         [row] = [row for row in till.rows() if "late for" in row]
-        assert " ".join(row.partition("│")[0].split()) == "▌ 1 1 line ▲ late for table 5 10:30"
+        assert " ".join(row.partition("│")[0].split()) == "▌ 1 1 line, ₹80.00 ▲ late for table 5 10:30"
 
 
 async def test_an_order_whose_sale_waits_for_a_manager_is_listed_so_and_not_opened(tmp_path: Path) -> None:

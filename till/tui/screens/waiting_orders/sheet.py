@@ -139,7 +139,7 @@ class WaitingOrdersSheet(ChoiceSheet):
         ]
         remote = [
             (
-                register.answers.counted(row.lines, None if row.late_for is not None else row.total, row.paid),
+                register.answers.counted(row.lines, row.total, row.paid),
                 _status(row),
                 StyledText(register.venue.local(row.updated_at).strftime("%H:%M"), Tone.MUTED),
             )
