@@ -35,6 +35,10 @@ def test_a_crash_leaves_what_was_open_on_the_screen(till: Till) -> None:
     assert till.register.answers.found(closed_at, found[1:]) == (
         "This till closed unexpectedly at 10:31. 1 order was open: 2 lines, ₹120.00. It is here."
     )
+    till.register.checkout.pay(second.id, "CASH", Minor(2000))
+    assert till.register.answers.found(closed_at, till.register.recovery.open_here()) == (
+        "This till closed unexpectedly at 10:31. 2 orders were open: 3 lines, ₹140.00 due, ₹20.00 paid. They are here."
+    )
     assert till.register.answers.found(closed_at, []) == "This till closed unexpectedly at 10:31. No order was open."
 
 

@@ -211,12 +211,12 @@ class Answers:
         closed = _("This till closed unexpectedly at {time}.").format(time=closed_at.strftime("%H:%M"))
         if not orders:
             return _("{closed} No order was open.").format(closed=closed)
-        if len(orders) == 1:
-            return _("{closed} 1 order was open: {size}. It is here.").format(closed=closed, size=self.size(orders[0]))
         lines = sum(len(order.priced.rows) for order in orders)
-        total = self.formats.money(sum_of(order.total for order in orders))
-        sentence = _("{closed} {count} orders were open: {lines} lines, {total}. They are here.")
-        return sentence.format(closed=closed, count=len(orders), lines=lines, total=total)
+        size = self.counted(lines, sum_of(o.total for o in orders), sum_of(o.paid for o in orders))
+        if len(orders) == 1:
+            return _("{closed} 1 order was open: {size}. It is here.").format(closed=closed, size=size)
+        sentence = _("{closed} {count} orders were open: {size}. They are here.")
+        return sentence.format(closed=closed, count=len(orders), size=size)
 
     def change(self, order: Order) -> str:
         """Return `Paid ₹240.00. Change ₹260.00.`: the amount taken with its tip, the change, the rest of a voucher.
