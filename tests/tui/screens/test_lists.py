@@ -264,6 +264,17 @@ def test_words_on_an_open_sale_filter_no_list() -> None:
     assert (state.entry.text, len(listed(state, sold.facts))) == ("amount 390", MANY)
 
 
+@pytest.mark.parametrize("key", ["ctrl+w", "insert", "ctrl+left", "shift+tab"])
+@pytest.mark.parametrize("name", LISTS)
+def test_no_key_is_silent(name: str, key: str) -> None:
+    one = LISTS[name]
+    after, calls = one.reduce(one.state, KeyPress(key), one.facts)
+    means_something = replace(after, message=None) != replace(one.state, message=None) or calls
+    assert means_something or (after.message is not None and after.message.text != "")
+    if key == "ctrl+left" and not means_something:
+        assert after.message.text == "Ctrl+← does nothing here. F1 lists the keys."
+
+
 #: Lists that say their pages, or “3 of 40”, and one whose heading follows it once a sale is open.
 _COUNTED: Final = {"tables", "events of a day", "lines of a sale"}
 
@@ -284,6 +295,8 @@ async def test_sheet_is_such_a_list(tmp_path: Path, keys: str, marked: int | boo
         await till.type(LOG_IN)
         sheet = Twelve(till.app.controller)
         till.app.controller.open(sheet)
+        await till.type("z")
+        assert till.answer() == "1-12 ↑↓ and Enter choose. Esc: back."
         await till.type(keys)
         assert sheet.marked() == marked or (marked is True and sheet.marked() != 0)
         sheet.point(sheet._list, 4)

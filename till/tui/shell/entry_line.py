@@ -51,18 +51,20 @@ class EntryLine(Struct, frozen=True):
         return EntryLine(line.text[: line.cursor] + kept + line.text[line.cursor :], line.cursor + len(kept))
 
     def take(self, press: KeyPress) -> EntryLine | None:
-        """Edit by a key; None for a key that edits nothing."""
+        """Edit by a key; None for a key that edits nothing, as most do nothing to a line without text."""
         if press.paste:
             return self.insert(press.paste)
         if len(press.char) == 1 and press.char.isprintable():
             return self.insert(press.char)
-        return self._edit(press.key)
+        return self._edit(press.key) if self.text or press.key == "backspace" else None
 
     def _edit(self, key: str) -> EntryLine | None:
         before, after = self.text[: self.cursor], self.text[self.cursor :]
         match key:
             case "backspace":
                 return EntryLine(before[:-1] + after, max(0, self.cursor - 1))
+            case "delete":
+                return EntryLine(before + after[1:], len(before))
             case "ctrl+u":
                 return EntryLine(after, 0)
             case "ctrl+w":

@@ -43,7 +43,10 @@ class KeyPress(Struct, frozen=True):
 
 
 #: Keys whose label is not derived from their name.
-_LABELLED: Final = {"Esc": "escape", "Bksp": "backspace", "PgDn": "pagedown", "PgUp": "pageup"}
+_LABELLED: Final = {
+    **{"Esc": "escape", "Bksp": "backspace", "PgDn": "pagedown", "PgUp": "pageup"},
+    **{"↑": "up", "↓": "down", "←": "left", "→": "right"},
+}
 
 
 def key_of(label: str) -> KeyPress | None:
@@ -57,6 +60,8 @@ def key_of(label: str) -> KeyPress | None:
         return KeyPress(key, key)
     return KeyPress(key) if key in _FIXED or _KEY.fullmatch(key) else None
 
+
+_LABELS: Final = {key: label for label, key in _LABELLED.items()} | {"question_mark": "?"}
 
 #: Commands known to several screens, by their names in the config's `[keys]`.
 HELP: Final = "help"
@@ -77,8 +82,9 @@ _FIXED: Final = frozenset(
 #: Keys that a terminal can send by name: function keys and the block of six, characters by their Unicode names, and any
 #: of these or a letter with modifiers.
 _NAMED: Final = r"f([1-9]|1[0-9]|2[0-4])|insert|delete|home|end|pageup|pagedown|[a-z]+(_[a-z]+)+|plus|minus|at|comma"
+#: Keys that may do nothing without a word: those held or pressed once too often to clear what is typed.
+_SILENT: Final = frozenset({"backspace", "escape", "enter", "ctrl+j"})
 _SHOWN: Final = 40
-_FUNCTION: Final = re.compile(r"f\d+")
 _KEY: Final = re.compile(rf"({_NAMED})|(ctrl\+|shift\+|alt\+)+([a-z0-9]|up|down|left|right|enter|tab|{_NAMED})")
 
 
@@ -140,8 +146,8 @@ class Keymap:
         return self._commands.get(press.key)
 
     def named(self, press: KeyPress) -> str:
-        """Return the label of a key that is a command or could be one; empty for a key that types or moves."""
-        if press.char or press.paste or not (press.key in self._commands or _FUNCTION.fullmatch(press.key)):
+        """Return the label of a key that no text needs; empty for one that types, for Backspace and for a click."""
+        if press.char or press.paste or press.is_click or press.key in _SILENT:
             return ""
         return printed(press.key)
 
@@ -176,8 +182,7 @@ def _wanted(name: str, key: str) -> str:
 
 def printed(key: str) -> str:
     """Return the label of a key."""
-    if key == "question_mark":
-        return "?"
     return "+".join(
-        part.upper() if len(part) == 1 or part[1:].isdigit() else part.capitalize() for part in key.split("+")
+        part.upper() if len(part) == 1 or part[1:].isdigit() else _LABELS.get(part, part.capitalize())
+        for part in key.split("+")
     )

@@ -97,6 +97,21 @@ def test_a_key_asks_for_money_or_the_way_back(facts: PayFacts, keys: tuple[str, 
     assert press(facts, PayState(), *keys)[1] == [asked]
 
 
+@pytest.mark.parametrize("typed", ["", "w", "c"])
+@pytest.mark.parametrize("key", ["home", "end", "left", "right", "up", "pagedown", "tab", "delete", "ctrl+left"])
+def test_a_key_without_an_effect_says_so(facts: PayFacts, typed: str, key: str) -> None:
+    state, asked = press(facts, PayState(), *typed, key)
+    assert (asked, state.entry.text) == ([], typed)
+    assert state.message is not None
+    assert state.message.text.endswith((" does nothing here. F1 lists the keys.", "Press Esc first, then Delete."))
+
+
+@pytest.mark.parametrize("key", ["home", "end", "left", "right", "ctrl+w", "ctrl+u", "delete"])
+def test_an_editing_key_edits_an_amount(facts: PayFacts, key: str) -> None:
+    state, _asked = press(facts, PayState(), *"500", "left")
+    assert press(facts, state, key)[0].entry != state.entry
+
+
 def test_f1_asks_for_the_help_of_the_keys(facts: PayFacts) -> None:
     rows = keys_of(facts.tenders.offered).helped(facts.keymap)
     assert press(facts, PayState(), "f1")[1] == [call(PayActs.show_help, rows)]

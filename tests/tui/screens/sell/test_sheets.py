@@ -411,6 +411,23 @@ async def test_a_command_that_waits_for_a_sheet_says_so(tmp_path: Path, sheet: s
         assert till.app.controller.sheets
 
 
+@pytest.mark.parametrize(
+    ("keys", "answer"),
+    [
+        ("{f3}z", "A number picks one. P, A or N begins a figure."),
+        ("{f7}{tab}", "Tab does nothing here. F1 lists the keys."),
+        ("{f1}z", "Nothing is typed here. Esc: back."),
+        ("{f6}{tab}", "Tab does nothing here. F1 lists the keys. How many Idly? Type it, then Enter."),
+        ("{tab}", "Tab completes the name of an item. None begins so."),
+        ("{ctrl+left}", "Ctrl+← does nothing here. F1 lists the keys."),
+    ],
+)
+async def test_no_key_is_silent(tmp_path: Path, keys: str, answer: str) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}" + keys)
+        assert till.answer() == answer
+
+
 async def test_f5_and_f8_bear_the_names_of_their_keys(tmp_path: Path) -> None:
     async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}{f8}")

@@ -55,8 +55,7 @@ def go_to(state: InitState, place: int, facts: InitFacts) -> InitState:
 
 def _type(state: InitState, press: KeyPress, facts: InitFacts) -> InitState:
     if state.step is Step.AGREEING:
-        message = refusal(_("Enter creates it. ↑ goes back to any answer."))
-        return replace(state, message=message) if press.char or press.paste else state
+        return replace(state, message=refusal(_("Enter creates it. ↑ goes back to any answer.")))
     typed = state.entry.take(press)
     if typed is not None:
         step = Step.ASKING if state.step is Step.SHOWING else state.step

@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from till.tui.screens.pay.outcomes import PayOutcome
     from till.tui.screens.pay.state import Awaited, PayFacts, PayState
 
-#: Keys that would move the cursor among marks, which have no cursor.
-_MOVES: Final = frozenset({"left", "right", "home", "end"})
+#: Keys that need a cursor, which marks do not have.
+_MOVES: Final = frozenset({"left", "right", "home", "end", "delete"})
 #: The keys for money that a person gave back by hand.
 _BY_HAND: Final = ("m", "M")
 
@@ -128,11 +128,9 @@ def _without_question(state: PayState) -> PayState:
 def _typed(state: PayState, press: KeyPress, facts: PayFacts) -> PayStep:
     """Type one more key. Characters other than digits are kept: leaving one out would take 5O0 for 50."""
     why = says_why(facts.keymap, press, _("Press Esc first, then {key}."))
-    if why is not None and state.entry.take(press) is None:
-        return replace(state, message=why), ()
     typed, entry = typed_in(state, facts), state.entry
-    if typed.is_marked and press.key in _MOVES:
-        return state, ()
+    if why is not None and (entry.take(press) is None or (typed.is_marked and press.key in _MOVES)):
+        return replace(state, message=why), ()
     if is_figure(press.paste or press.char) and not typed.amount and SLIP not in entry.text:
         if typed.notes:
             entry = EMPTY  # an amount replaces the notes

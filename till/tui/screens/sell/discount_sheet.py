@@ -391,6 +391,8 @@ class DiscountSheet(OwnWords, PanedChoiceSheet):
         if char.isdigit() or char in {".", self.controller.register.formats.point}:
             self.entry = EntryLine.of(self.entry.insert(char).text)
             self.message = refusal(self._picks_none()) if self._picks_none() else None
+        elif not char.isspace():
+            self.message = refusal(self.hint())
 
     def _picks_none(self) -> str:
         """Return why the typed digits pick no row; empty if they pick one, or are a figure."""

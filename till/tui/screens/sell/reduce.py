@@ -230,7 +230,7 @@ def _complete(state: SellState, facts: SellFacts) -> Step:
     typed, place = (last.typed, last.place + 1) if last is not None else (state.entry.text, 0)
     found = suggestions(typed, facts.lookup)
     if not found:
-        return state, ()
+        return replace(state, message=refusal(_("Tab completes the name of an item. None begins so."))), ()
     item = finding.marked(state, facts)
     if item is None:
         place %= len(found)

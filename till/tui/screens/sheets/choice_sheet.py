@@ -214,7 +214,7 @@ class ChoiceSheet:
             below(press)
         elif press.is_enter:
             self._enter()
-        elif step := self._step(press):
+        elif self.rows() and (step := self._step(press)):
             self._settle_pick()
             self.selected = moved(self.selected, len(self.rows()), step)
         elif not self.types and (typed := press.char or press.paste):
@@ -230,6 +230,8 @@ class ChoiceSheet:
     def refuse(self, press: KeyPress) -> None:
         """Show why a command is not available while the sheet is open."""
         message = says_why(self.controller.keymap, press, _("Press Esc first, then {key}."))
+        if press.char or press.paste:
+            message = refusal(_("Nothing is typed here. Esc: back."))
         self.message = message or self.message
 
     def types_on(self, press: KeyPress) -> bool:
@@ -259,7 +261,9 @@ class ChoiceSheet:
         rows = self.rows()
         mark = numbered(self.entry.text, char, lambda key: _place_of(key, rows, letters=True))
         if mark is not None:
-            self.entry = EntryLine.of(mark.digits)
+            self.entry, self.message = EntryLine.of(mark.digits), None
+        else:
+            self.message = refusal(_("{keys} and Enter choose. Esc: back.").format(keys=self.choose_key().key))
 
     def _picked(self) -> int | None:
         """Return the row whose key is typed, if any."""
