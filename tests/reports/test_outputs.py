@@ -87,6 +87,16 @@ def test_a_page_of_no_sales_says_so(shop: Shop) -> None:  # noqa: F811
     assert "Nothing was sold." in page(read(shop, GLANCE))
 
 
+def test_an_empty_part_is_named(sold: Shop) -> None:
+    found = read(sold)
+    assert found.nothing(_table_of(found, "weights")) == "By weight: nothing on these days."
+    assert read(sold, SALES, TODAY, "contested_sales").nothing() == "Contested sales: nothing on these days."
+    alone = "<p>Contested sales: nothing on these days.</p>"
+    assert alone in page(read(sold, SALES, TODAY, "contested_sales"))
+    empty = read(sold, SALES, Span(DAY - 9 * WEEK, DAY - 9 * WEEK))
+    assert empty.nothing(_table_of(empty, "weights")) == "Nothing was sold."
+
+
 def test_a_name_is_text_on_a_page_and_in_a_workbook(shop: Shop) -> None:  # noqa: F811
     found = read(shop)
     items = next(section for section in SALES.sections if section.name == "items")

@@ -170,7 +170,7 @@ def _print(found: Found) -> None:
         say(words.format(days=span_words(found.before.span)))
     tables = found.tables_beside
     if not any(table.rows for table in tables):
-        say(found.report.empty)
+        say(found.nothing())
         return
     figures = [
         [column.heading, shown(found, column, value), shown(found, column, was)]

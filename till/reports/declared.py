@@ -29,7 +29,8 @@ _TAXED: Final = (
 
 #: The total is the sum of items and service charge, and also of net and tax, and of the taxes by rate. The total plus
 #: rounding and tips is the amount taken, over all tenders. A corrected tender counts as the new one. The cash in the
-#: drawers is the cash taken, less cash refunds, plus the cash on open orders.
+#: drawers is the cash taken, less cash refunds, plus the cash outside sales: paid or refunded
+#: on an order that is still open, or was sold without it.
 SALES: Final = Report(
     "sales",
     _("Sales"),
@@ -56,7 +57,7 @@ SALES: Final = Report(
         Section(
             "figures",
             "cash_by_drawer",
-            (Column("open_orders", Kind.MONEY, _("Cash on open orders"), of="on_open"),),
+            (Column("open_orders", Kind.MONEY, _("Cash outside sales"), of="on_open"),),
         ),
         Section("figures", "sales_by_day", _TAXED),
         Section("figures", "contested_by_day", (Column("contested", Kind.MONEY, _("Contested"), of="amount"),)),
@@ -191,7 +192,7 @@ SALES: Final = Report(
                     "moved_by",
                     Kind.TEXT,
                     _("Moved by"),
-                    words={"sale": _("sales"), "refund": _("refunds"), "open_order": _("open orders")},
+                    words={"sale": _("sales"), "refund": _("refunds"), "open_order": _("other payments")},
                 ),
                 _AMOUNT,
             ),

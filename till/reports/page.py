@@ -71,7 +71,7 @@ def _was(found: Found, column: Column, was: Any) -> str:
 def _sections(found: Found) -> Iterator[str]:
     tables = found.tables_beside
     if not any(table.rows for table in tables):
-        yield f"<p>{escape(found.report.empty)}</p>"
+        yield f"<p>{escape(found.nothing())}</p>"
     for table in tables:
         if table.rows:
             columns = [column for column in table.section.columns if column.kind is not Kind.ID]

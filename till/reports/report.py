@@ -170,6 +170,14 @@ class Found(Struct, frozen=True, dict=True):
     before: Found | None = None
     at: datetime | None = None
 
+    def nothing(self, table: Table | None = None) -> str:
+        """Return the sentence for no rows: about a part if it was read alone or others have rows, else about all."""
+        part = table or (self.tables[0] if len(self.tables) == 1 else None)
+        others = len([one for one in self.report.sections if one.keys]) > 1
+        if part is None or not others or not (len(self.tables) == 1 or any(one.rows for one in self.tables)):
+            return self.report.empty
+        return _("{part}: nothing on these days.").format(part=part.section.title or part.section.name)
+
     def bars(self, table: Table) -> list[tuple[float, float | None]]:
         """Return for each row of a table with a chart the length of its bar, and the length for the earlier days.
 

@@ -43,10 +43,13 @@ class KeyPress(Struct, frozen=True):
 
 
 #: Keys whose label is not derived from their name.
-_LABELLED: Final = {
-    **{"Esc": "escape", "Bksp": "backspace", "PgDn": "pagedown", "PgUp": "pageup"},
-    **{"↑": "up", "↓": "down", "←": "left", "→": "right"},
-}
+_LABELLED: Final = dict(
+    zip(
+        ("Esc", "Bksp", "PgDn", "PgUp", "↑", "↓", "←", "→"),
+        ("escape", "backspace", "pagedown", "pageup", "up", "down", "left", "right"),
+        strict=True,
+    )
+)
 
 
 def key_of(label: str) -> KeyPress | None:

@@ -176,7 +176,7 @@ class ReportPresenter:
     def _empty(self, state: ReportState) -> tuple[str, ...]:
         if state.found is None:
             return (_("One moment."),) if state.awaited is not None else (_("Nothing was read."), _("F5 tries again."))
-        return (state.found.report.empty,)
+        return (state.found.nothing(state.table),)
 
 
 def main_place(section: Section) -> int | None:
