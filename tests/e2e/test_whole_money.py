@@ -66,22 +66,22 @@ def test_two_corrections_of_one_payment_count_as_the_last_one(venue: Venue, till
 
 
 def test_charge_discount_comp_return_tip_and_change_add_up_in_the_books(venue: Venue, till: Terminal) -> None:
-    """190.00 of items and 23.75 of charge are paid as 214.00 with a tip of 10.00, in two parts of cash."""
-    change(venue, till, "service_charge", '{percent = "12.5", tax = "GST 5"}', "20.50")
-    till.type("2 masala dosa\r2 idly\r").wait_for("Total ₹270.00.")
+    """190.00 of items, and 24.80 of charge on 200.00 without the deposit, are paid as 215.00 and a tip of 10.00."""
+    change(venue, till, "service_charge", '{percent = "12.4", tax = "GST 5"}', "20.50")
+    till.type("2 masala dosa\r2 idly\r").wait_for("Total ₹269.76.")
     till.type("50% off\r").wait_for("food was cold").type("1\r").wait_for("₹40.00 off Idly")
     till.type("1 tea\rcomp\r").wait_for("food was cold").type("1\r").wait_for("off Tea")
-    till.type("-1 bottle deposit\r").wait_for("−1 × Bottle deposit").press("f9").wait_for("Enter takes ₹214.00")
-    till.type("100\r").wait_for("Enter again takes it").type("\r").wait_for("₹114.00 is still due.")
-    till.type("p10\r").wait_for("Tip").type("500\r").wait_for("Change ₹376.00.").wait_for("● saved")
+    till.type("-1 bottle deposit\r").wait_for("−1 × Bottle deposit").press("f9").wait_for("Enter takes ₹215.00")
+    till.type("100\r").wait_for("Enter again takes it").type("\r").wait_for("₹115.00 is still due.")
+    till.type("p10\r").wait_for("Tip").type("500\r").wait_for("Change ₹375.00.").wait_for("● saved")
     assert venue.rows(UNBALANCED) == []
-    assert venue.rows("SELECT sum(amount)::text FROM cold.payment_transaction") == [("224.00",)]
+    assert venue.rows("SELECT sum(amount)::text FROM cold.payment_transaction") == [("225.00",)]
     report = venue.ask("report", "sales", "--day", "today")
     figures = {
         name: report[name] for name in ("items_total", "service_charge", "rounding", "tips", "net", "tax", "total")
     }
     assert figures == {
-        "items_total": "190.00", "service_charge": "23.75", "rounding": "0.25", "tips": "10.00",
-        "net": "203.10", "tax": "10.65", "total": "213.75",
+        "items_total": "190.00", "service_charge": "24.80", "rounding": "0.20", "tips": "10.00",
+        "net": "204.10", "tax": "10.70", "total": "214.80",
     }  # fmt: skip
-    assert (report["taken"], report["tenders"], report["drawers"]) == ("224.00", {"CASH": "224.00"}, {"1": "224.00"})
+    assert (report["taken"], report["tenders"], report["drawers"]) == ("225.00", {"CASH": "225.00"}, {"1": "225.00"})

@@ -148,7 +148,7 @@ def second_payment_unseen() -> Iterator[Callable[[World], None]]:
 @contextmanager
 def second_sale_cut() -> Iterator[Callable[[World], None]]:
     """Only half of the amount that two sales share is reported."""
-    yield lambda world: reword(world, "warm.contested_of", r"sum\(l\.subtotal\) into", "sum(l.subtotal) / 2 into")
+    yield lambda world: reword(world, "warm.contested_of", r"sum\(l\.subtotal\),", "sum(l.subtotal) / 2,")
 
 
 @contextmanager

@@ -177,6 +177,20 @@ def test_the_contested_amount_is_that_of_the_lines_with_their_share_of_the_charg
     assert stands == sum(Decimal(one["amount"]) for one in payments)
 
 
+@pytest.mark.parametrize(("uncharged", "contested"), [(DOSA, "140.00"), (IDLY, "120.00")])
+def test_a_contested_row_without_charge_has_no_share_of_it(venue: Venue, uncharged: str, contested: str) -> None:
+    """Three idlies of two sales, and a dosa in the second alone."""
+    one, two, cart, other = shared(venue)
+    one.place(cart)
+    one.push()
+    tax = {"net": "209.53", "tax": "10.47"}
+    lines = [line | ({"uncharged": True} if line["item_id"] == uncharged else {}) for line in other.frozen()["lines"]]
+    taxes = [{"name": "GST", "rate": "5", **tax}]
+    two.place(other, lines=lines, total="220.00", **tax, service_charge=CHARGE, taxes=taxes, payments=[paid("220.00")])
+    assert two.push()["records"] == 0
+    assert venue.rows(FOUND)[0][2] == Decimal(contested)
+
+
 @pytest.mark.parametrize("first", ["the whole line", "the piece"])
 def test_a_piece_cut_without_the_knowledge_of_the_sale_of_its_line_is_sold_twice(venue: Venue, first: str) -> None:
     one, two, cart, _other = shared(venue)

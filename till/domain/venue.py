@@ -116,8 +116,8 @@ class Venue(Struct, frozen=True, dict=True):
         if charge.tax and charge.tax not in menu.taxes:
             sentence = _("Service charge: no {tax} on the menu. Tell a manager.")
             raise ConfigError(sentence.format(tax=clean(charge.tax)))
-        taxes = menu.taxes.get(charge.tax, ())
-        return replace(self.terms, charge=Charge(millionths(charge.percent), taxes, charge.order_types))
+        rate, taxes = millionths(charge.percent), menu.taxes.get(charge.tax, ())
+        return replace(self.terms, charge=Charge(rate, taxes, charge.order_types, except_deposits=True))
 
     @cached_property
     def zone(self) -> ZoneInfo:

@@ -11,7 +11,6 @@ from till.domain.money.coins import notes
 from till.domain.money.measures import Minor, Price4
 from till.domain.order import choosing, discounting, selling
 from till.domain.order.events import ChangeUndone, ItemAdded, QuantityChanged
-from till.domain.order.selling import ItemEntry
 from till.domain.order.sent import order_type_asked, sent_asked
 from till.domain.staff.rights import Act, Asked
 from till.domain.structs import replace
@@ -20,7 +19,7 @@ from till.register.approvals import Approvals
 from till.register.undoing import Undoing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from till.domain.catalogue.menu import Item
     from till.domain.events.envelope import Draft, Event
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from till.domain.money.promotion import Offer
     from till.domain.order.discounting import Given
     from till.domain.order.line import Modifier, Row
+    from till.domain.order.selling import ItemEntry
     from till.domain.order.state import Order
     from till.domain.staff.rights import Approval
     from till.register.ledger.ledger import Ledger
@@ -65,16 +65,20 @@ class Sales:
         ref: str | None = None,
         then: Callable[[str, list[Event]], None] | None = None,
         approval: Approval | None = None,
+        returns: bool = False,
     ) -> Order:
         """Decide on an order and write the drafts; without one, open an order in the same transaction.
 
-        `then` is called with the order and the written events. The approval is recorded with them.
+        `then` is called with the order and the written events. The approval is recorded with them. With `returns`, the
+        limit of returns is checked.
         """
         with self._ledger.command() as command:
             if session_id is None or (ref is not None and command.find(session_id) is None):
                 session_id = session_id or self._ledger.new_id()
                 command.write([self._opening(session_id, user, ref=ref)])
             command.write(decide(command.order(session_id)))
+            if returns:
+                self._check_returns(command.order(session_id))
             made = [*command.events]
             self._approvals.record(command, approval)
         if then is not None:
@@ -96,21 +100,16 @@ class Sales:
             price, other = map(self._reference.formats.price, (item.price4, keyed.price4))
             raise RightsError(sentence.format(name=clean(item.name), price=price, other=other))
 
-    def _check_returns(self, session_id: str | None, keyed: Iterable[ItemEntry]) -> None:
-        """Refuse returns of more than the largest note in one order, unless the user may refund.
+    def _check_returns(self, order: Order) -> None:
+        """Refuse returns that pay out more than the largest note in one order, unless the user may refund.
 
         Returns pay cash out, or take the place of a void, and need no approval of their own.
 
         Raises:
             RightsError: they are for a manager.
         """
-        currency, order = self._reference.terms.currency, self._ledger.find(session_id) if session_id else None
-        rows = order.priced.rows if order is not None else ()
-        back = [row.amount for row in rows if row.quantity < 0]
-        prices = [(one, one.item.price4 if one.price4 is None else one.price4) for one in keyed if one.quantity < 0]
-        more = [currency.amount_of(price4, one.quantity, one.measure) for one, price4 in prices if price4 is not None]
-        returned, most = Minor(-sum([*back, *more])), max(notes(currency))
-        if more and returned > most and not self._approvals.allow(Asked(Act.REFUND, returned)):
+        returned, most = order.priced.returned, max(notes(order.terms.currency))
+        if returned > most and not self._approvals.allow(Asked(Act.REFUND, returned)):
             sentence = _("Returns over {amount} in one order are for a manager.")
             raise RightsError(sentence.format(amount=self._reference.formats.money(most)))
 
@@ -139,14 +138,14 @@ class Sales:
         """
         if not at_any_time:
             self._check(keyed)
-            self._check_returns(session_id, [keyed])
             self.check_age(session_id, keyed.item)
         made, met = line_id or self._ledger.new_id(), keyed if at_any_time else self._with_offers(keyed)
 
         def decide(order: Order) -> list[Draft]:
             return selling.add_item(order, self._reference.menu, met, made)
 
-        return self._decide(session_id, user, decide, ref=ref, then=self._register_undo)
+        returns = keyed.quantity < 0 and not at_any_time
+        return self._decide(session_id, user, decide, ref=ref, then=self._register_undo, returns=returns)
 
     def _with_offers(self, keyed: ItemEntry) -> ItemEntry:
         """Return the entry with the promotions that apply now."""
@@ -164,7 +163,6 @@ class Sales:
         for one in keyed:
             self._check(one)
             self.check_age(session_id, one.item)
-        self._check_returns(session_id, keyed)
         made = [(self._with_offers(one), self._ledger.new_id()) for one in keyed]
         menu = self._reference.menu
         return self._decide(
@@ -172,6 +170,7 @@ class Sales:
             user,
             lambda order: [draft for one, line in made for draft in selling.add_item(order, menu, one, line)],
             then=self._register_undo,
+            returns=any(one.quantity < 0 for one in keyed),
         )
 
     def change_asked(self, session_id: str, line_id: str, quantity: int) -> Asked | None:
@@ -197,17 +196,15 @@ class Sales:
             NotForSaleError: the item is not on sale now, so pieces cannot be added.
         """
         order = self._ledger.order(session_id)
-        first = selling.row_of(order, line_id).first
-        offers = self._offers_on(first.item_id)
-        if (more := quantity - selling.row_of(order, line_id).quantity) < 0 > quantity:
-            item = self._reference.menu.by_id.get(first.item_id)
-            self._check_returns(session_id, [ItemEntry(item, more, first.price4)] if item is not None else [])
+        row = selling.row_of(order, line_id)
+        first, offers = row.first, self._offers_on(row.first.item_id)
         drafts = selling.change_quantity(order, line_id, quantity, self._ledger.new_id(), offers)
         if any(isinstance(draft.data, ItemAdded) for draft in drafts):
             self._check_for_sale(first.item_id, first.name)
-        made = self._write(drafts, self._asked_for(order, line_id, quantity, drafts), approval)
+        asked, returns = self._asked_for(order, line_id, quantity, drafts), quantity < row.quantity < 0
+        made = self._write(drafts, asked, approval, returns_in=session_id if returns else None)
         if any(isinstance(draft.data, ChangeUndone) for draft in drafts):
-            more = abs(quantity) - abs(selling.row_of(order, line_id).quantity)
+            more = abs(quantity) - abs(row.quantity)
             self._undoing.after(session_id, made, lambda _order: self._refuse_undo(more, clean(first.name)))
         else:
             self._register_undo(session_id, made)
@@ -251,12 +248,19 @@ class Sales:
         order = self._ledger.order(session_id)
         return sent_asked(order, selling.void_row(order, line_id, "-"))
 
-    def _write(self, drafts: list[Draft], asked: Asked | None, approval: Approval | None) -> list[Event]:
-        """Write drafts if the logged-in user has the right or an approval. Return their events."""
+    def _write(
+        self, drafts: list[Draft], asked: Asked | None, approval: Approval | None, returns_in: str | None = None
+    ) -> list[Event]:
+        """Write drafts if the logged-in user has the right or an approval. Return their events.
+
+        `returns_in` is the order whose limit of returns is checked; None if no return is added.
+        """
         if asked is not None:
             self._approvals.need(asked, approval)
         with self._ledger.command() as command:
             command.write(drafts)
+            if returns_in is not None:
+                self._check_returns(command.order(returns_in))
             made = [*command.events]
             self._approvals.record(command, approval)
         return made

@@ -156,10 +156,12 @@ language plpgsql stable as $$
 declare
     placed constant jsonb := (select x.event_data from warm.log_of(o.session_id) as x where x.event_id = o.event_id);
     part numeric;
+    charged numeric;  -- the part of it that bears the service charge
 begin
-    with recursive listed (line_id, subtotal) as (
-        select l.id::uuid, r.subtotal * l.pieces::numeric / nullif(r.quantity, 0)
-        from jsonb_to_recordset(placed->'lines') as r (line_ids jsonb, line_quantities jsonb, quantity numeric, subtotal numeric),
+    with recursive listed (line_id, subtotal, uncharged) as (
+        select l.id::uuid, r.subtotal * l.pieces::numeric / nullif(r.quantity, 0), coalesce(r.uncharged, false)
+        from jsonb_to_recordset(placed->'lines') as r (
+                line_ids jsonb, line_quantities jsonb, quantity numeric, subtotal numeric, uncharged boolean),
             rows from (jsonb_array_elements_text(r.line_ids), jsonb_array_elements_text(r.line_quantities)) as l (id, pieces)
     ), above (line_id, ancestor) as (
         select l.line_id, l.line_id from listed as l
@@ -167,14 +169,15 @@ begin
         select a.line_id, c.parent_id
         from above as a join warm.every_content as c on c.content_id = a.ancestor where c.parent_id is not null
     )
-    select sum(l.subtotal) into part from listed as l
+    select sum(l.subtotal), sum(l.subtotal) filter (where not l.uncharged) into part, charged from listed as l
     where exists (
         select from above as a join cold.order_line as x on x.line_id = a.ancestor join cold.orders as y on y.order_id = x.order_id
         where a.line_id = l.line_id and y.order_id <> o.order_id and (a.ancestor = l.line_id or exists (
             select from warm.cut_unknown(y.session_id) as c where c.end_id = y.event_id and c.line_id = l.line_id)));
     return nullif(coalesce(
-        round(o.total_amount * nullif(part, 0)
-            / nullif((select sum(i.subtotal) from cold.order_item as i where i.order_id = o.order_id), 0), cold.decimals_of(o.currency)),
+        round(nullif(part, 0) + coalesce(o.service_charge * charged / nullif((
+            select sum(r.subtotal) from jsonb_to_recordset(placed->'lines') as r (subtotal numeric, uncharged boolean)
+            where r.uncharged is not true), 0), 0), cold.decimals_of(o.currency)),
         o.total_amount + o.rounding - (select coalesce(sum(p.amount - p.tip), 0) from cold.order_payment as p where p.order_id = o.order_id)), 0);
 end $$;
 

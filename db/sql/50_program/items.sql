@@ -120,7 +120,7 @@ begin
             'taxes', nullif((
                 select m.body->'taxes'->(charge->>'tax') from till.settings as m
                 where m.store_id = p_store and m.name = 'menu'), '[]'),
-            'order_types', nullif(charge->'order_types', '[]')) end
+            'order_types', nullif(charge->'order_types', '[]'), 'except_deposits', true) end
     ));
 end $$;
 

@@ -45,7 +45,7 @@ roundings_ = st.builds(
 )
 
 charges_ = st.builds(
-    Charge, st.sampled_from([100_000, 125_000]).map(Millionths), groups_, st.sampled_from([(), ("dine_in",)])
+    Charge, st.sampled_from([100_000, 125_000]).map(Millionths), groups_, st.sampled_from([(), ("dine_in",)]), _FLAG
 )
 
 terms_ = st.builds(

@@ -222,6 +222,13 @@ def test_the_charge_for_service_and_what_comes_off_the_order_go_by_share() -> No
     assert by_items.share_of(desk.order, {dosa: 1}) == 7_920
 
 
+def test_a_deposit_bears_no_part_of_the_service_charge() -> None:
+    desk = Desk(replace(INR, charge=Charge(Millionths(100_000), except_deposits=True)))
+    idly, cup = desk.add(IDLY, 1), desk.add(CUP, 1)
+    assert desk.order.total == 4_500
+    assert (by_items.share_of(desk.order, {idly: 1}), by_items.share_of(desk.order, {cup: 1})) == (4_400, 100)
+
+
 def _partition(desk: Desk, guests: list[list[int]]) -> list[dict[str, int]]:
     """Deal the pieces of the order to guests: each takes some of each line, the last one the rest."""
     left = by_items.unpaid_pieces(desk.order)

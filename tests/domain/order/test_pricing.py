@@ -3,6 +3,7 @@ from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -150,6 +151,7 @@ def orders(draw: st.DrawFn) -> tuple[Terms, list[Line], list[Discount]]:
             measure=draw(st.none() | st.integers(1, 5_000)),
             discounts=tuple(draw(st.lists(discounts, max_size=1))),
             voids=draw(st.sampled_from([(), GONE])),
+            deposit=draw(st.booleans()),
         )
         for place in range(draw(st.integers(0, 8)))
     ]
@@ -173,7 +175,7 @@ def test_every_level_adds_up(order: tuple[Terms, list[Line], list[Discount]], or
     assert sum(total.amount for total in priced.taxes) == priced.tax
     charge = terms.charge
     charged = charge is not None and (not charge.order_types or order_type in charge.order_types)
-    assert priced.charge is None or (charged and priced.amount)
+    assert priced.charge is None or (charged and priced.bearing)
     own = sum(make_row(row.lines).discount for row in priced.rows)
     assert sum(row.discount for row in priced.rows) == own + sum(priced.offs)
     assert sorted(i for row in priced.rows for i in row.line_ids) == sorted(line.id for line in lines if line.quantity)
@@ -229,6 +231,29 @@ def test_service_is_charged_behind_the_lines_on_the_types_that_it_is_for() -> No
     assert price_order([], (), terms, "dine_in").charge is None
 
 
+@pytest.mark.parametrize(("except_deposits", "total", "returned"), [(True, 420, 200), (False, 440, 220)])
+def test_a_deposit_bears_no_service_charge_unless_the_terms_of_its_order_are_older(
+    total: int, returned: int, *, except_deposits: bool
+) -> None:
+    """A beer costs 2.00, and of 4.00 for deposits 2.00 goes back."""
+    terms = replace(GBP, charge=Charge(Millionths(100_000), except_deposits=except_deposits))
+    lines = [
+        _line("a", terms=terms),
+        _line("b", 2, terms=terms, taxes=(), deposit=True),
+        _line("c", -1, terms=terms, taxes=(), deposit=True),
+    ]
+    priced = price_order(lines, (), terms, "dine_in")
+    assert (priced.total, priced.returned) == (total, returned)
+    assert price_order(lines[:2], (), terms, "dine_in").with_line(lines[2]) == priced
+    assert price_order(lines, (_off("d", percent=0),), terms, "dine_in").total == total
+
+
+def test_a_return_that_is_no_deposit_takes_its_service_charge_back() -> None:
+    terms = replace(GBP, charge=Charge(Millionths(100_000), except_deposits=True))
+    priced = price_order([_line("a", -1, terms=terms)], (), terms, "dine_in")
+    assert (priced.total, priced.returned) == (-220, 220)
+
+
 @given(orders())
 def test_discounts_never_turn_a_row_round(order: tuple[Terms, list[Line], list[Discount]]) -> None:
     terms, lines, off = order
@@ -252,7 +277,8 @@ def test_a_line_behind_all_others_comes_to_what_all_of_them_do(
     terms, lines, _off = order
     terms = replace(terms, by_order=False)
     known = [replace(line, terms=terms) for line in lines]
-    fresh = st.builds(_line, st.just("new"), st.integers(-3, 3).filter(bool), st.integers(0, 10**6), st.just(terms))
+    pieces, price4 = st.integers(-3, 3).filter(bool), st.integers(0, 10**6)
+    fresh = st.builds(_line, st.just("new"), pieces, price4, st.just(terms), deposit=st.booleans())
     again = [st.sampled_from(known).map(lambda line: replace(line, id="new", voids=()))] if known else []
     newest = data.draw(st.one_of(fresh, *again))
     order_type = data.draw(st.sampled_from(["dine_in", "take_away"]))
@@ -260,6 +286,7 @@ def test_a_line_behind_all_others_comes_to_what_all_of_them_do(
     whole = price_order([*known, newest], (), terms, order_type)
     assert grown == whole
     assert (grown.total, grown.net, grown.pieces) == (whole.total, whole.net, whole.pieces)
+    assert (grown.amount, grown.bearing) == (whole.amount, whole.bearing)
     assert (grown.taxes, grown.places) == (whole.taxes, whole.places)
 
 

@@ -6,16 +6,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.register.conftest import MENU, item
+from tests.register.conftest import MENU, VENUE, item
 from tests.register.exchange import recall
 from tests.register.payments.test_charges import only
 from till.domain.errors import AmountError, LineError, PaymentError, RightsError
 from till.domain.money.measures import Millionths, Minor, Thousandths
 from till.domain.order.discounting import Given
 from till.domain.order.line import Modifier
-from till.domain.order.selling import ItemEntry
+from till.domain.order.selling import ItemEntry, open_order
+from till.domain.order.terms import Charge
 from till.domain.payment.names import KEPT_BY_SERVER
 from till.domain.staff.rights import Act, Asked
+from till.domain.structs import replace
 from till.ports import TenderTraits
 from till.register.payments.tenders import BY_HAND, Tenders
 
@@ -76,6 +78,38 @@ def test_returns_over_the_largest_note_are_for_a_manager(till: Till) -> None:
     assert sales.change_quantity(order.id, next(iter(order.lines)), -500).total == -50_000
     till.register.ledger.user = 9
     assert till.add(order.id, DEPOSIT, -1).total == -50_100
+
+
+def charged(till: Till) -> Till:
+    settings = {**VENUE, "service_charge": {"percent": "10", "order_types": ["dine_in"]}}
+    till.journal.cache("settings", 2, settings)
+    till.start()
+    return till
+
+
+def test_deposits_bear_no_service_charge_and_are_paid_out_as_they_were_paid(till: Till) -> None:
+    sales, checkout = charged(till).register.sales, till.register.checkout
+    paid = checkout.pay_exact(till.add(None, DEPOSIT, 100).id)
+    order = till.add(None, DEPOSIT, -100)
+    sales.set_order_type(order.id, 1, "dine_in")
+    assert checkout.pay_exact(order.id).paid == -10_000 == -paid.paid
+    order = till.add(None, DEPOSIT, -500)
+    sales.set_order_type(order.id, 1, "dine_in")
+    with pytest.raises(RightsError):
+        till.add(order.id, DEPOSIT, -1)
+    order = till.add(sales.set_order_type(None, 1, "dine_in").id, 1, 10)
+    assert till.add(order.id, DEPOSIT, 10).total == 45_000
+
+
+def test_limit_of_returns_counts_what_an_older_order_pays_out(till: Till) -> None:
+    """An order that an earlier version opened has the service charge on its deposits too."""
+    ledger, session = till.register.ledger, till.register.ledger.new_id()
+    older = replace(till.register.reference.terms, charge=Charge(Millionths(100_000)))
+    ledger.commit([open_order(session, 1, older, "dine_in")])
+    order = till.add(session, DEPOSIT, -454)
+    assert (order.terms, order.total, order.priced.returned) == (older, -49_940, 49_940)
+    with pytest.raises(RightsError, match="for a manager"):
+        till.add(order.id, DEPOSIT, -1)
 
 
 def test_tender_that_gave_change_goes_back_by_a_manager(till: Till) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import compress
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -45,7 +46,7 @@ class Item(Struct, frozen=True):
         price4: the price of a piece, or of one unit of measure if it is `weighed`.
         offers: the promotions that apply.
         saved: the amount that promotions take off, if already known.
-        deposit: True if the line is never discounted.
+        deposit: True if the line is never discounted and, in new orders, bears no service charge.
     """
 
     listed: Minor
@@ -61,10 +62,15 @@ class Item(Struct, frozen=True):
 
 
 class ServiceCharge(Struct, frozen=True):
-    """A percentage of the lines after discounts, with taxes of its own."""
+    """A percentage of the lines after discounts, with taxes of its own; with `except_deposits`, not of deposits."""
 
     rate: Millionths
     taxes: tuple[Tax, ...] = ()
+    except_deposits: bool = False
+
+    def is_on(self, *, deposit: bool) -> bool:
+        """True if a line bears the charge."""
+        return not (deposit and self.except_deposits)
 
     def of(self, amounts: Minor) -> Minor:
         """Return the charge on an amount, rounded half up."""
@@ -156,7 +162,8 @@ def price_basket(
     taxes = [item.taxes for item in items]
     pieces = [item.pieces for item in items]
     if charge is not None:
-        amounts.append(charge.of(sum_of(amounts)))
+        bears = [charge.is_on(deposit=item.deposit) for item in items]
+        amounts.append(charge.of(sum_of(compress(amounts, bears))))
         taxes.append(charge.taxes)
         pieces.append(0)  # a charge has no pieces
     taxed = tax_order(
@@ -202,7 +209,7 @@ def price_item(item: Item, rules: Rules) -> tuple[Minor, Taxed]:
 
 
 def price_charge(amounts: Minor, charge: ServiceCharge, rules: Rules) -> tuple[Minor, Taxed]:
-    """Return the service charge on the amount of the lines, and the taxed charge.
+    """Return the service charge on the amount of the lines that bear it, and the taxed charge.
 
     Equals the result of `price_basket` in the same cases as `price_item`.
     """

@@ -80,12 +80,18 @@ def share_of(order: Order, pieces: Mapping[str, int]) -> Minor:
     """
     if all(pieces.get(line_id, 0) >= left for line_id, left in unpaid_pieces(order).items()):
         return order.due
-    rows = order.priced.rows
-    gross = [row.taxed.gross for row in rows]
-    extra = spread(Minor(order.total - sum(gross)), [abs(one) for one in gross])
     share = 0
-    for row, gross_part, extra_part in zip(rows, gross, extra, strict=True):
+    for row, amount in zip(order.priced.rows, amounts_of(order), strict=True):
         before = sum(min(order.paid_for.get(line.id, 0), abs(line.quantity)) for line in row.lines)
         after, whole = before + sum(pieces.get(line.id, 0) for line in row.lines), abs(row.quantity)
-        share += rounded((gross_part + extra_part) * after, whole) - rounded((gross_part + extra_part) * before, whole)
+        share += rounded(amount * after, whole) - rounded(amount * before, whole)
     return Minor(min(share, order.due))
+
+
+def amounts_of(order: Order) -> list[Minor]:
+    """Return the part of each row in the total, with its share of the service charge if it bears it."""
+    priced = order.priced
+    gross = [row.taxed.gross for row in priced.rows]
+    weights = [abs(row.taxed.gross) if priced.is_charged(row) else 0 for row in priced.rows]
+    extra = spread(Minor(order.total - sum(gross)), weights)
+    return [Minor(own + more) for own, more in zip(gross, extra, strict=True)]

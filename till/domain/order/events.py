@@ -75,11 +75,15 @@ class RoundingTerms(Record, frozen=True):
 
 
 class ChargeTerms(Record, frozen=True):
-    """The service charge: a percentage of the lines, with taxes. Without `order_types` it applies to all orders."""
+    """The service charge: a percentage of the lines, with taxes. Without `order_types` it applies to all orders.
+
+    `except_deposits` is true if deposits bear no charge.
+    """
 
     percent: Share
     taxes: Annotated[tuple[TaxRate, ...], Meta(max_length=20)] = ()
     order_types: Annotated[tuple[Word, ...], Meta(max_length=20)] = ()
+    except_deposits: bool = False
 
 
 class LineModifier(Record, frozen=True):
@@ -639,7 +643,8 @@ class PlacedOff(Record, frozen=True):
 class PlacedLine(Record, frozen=True):
     """A row of equal lines as sold, rounded once, with the id and the quantity of each line.
 
-    `note` is the event of their note; the text is stored only with that event.
+    `note` is the event of their note; the text is stored only with that event. `uncharged` is true if the row bears no
+    part of the service charge.
     """
 
     line_ids: Annotated[tuple[Uuid, ...], Meta(min_length=1, max_length=10_000)]
@@ -658,6 +663,7 @@ class PlacedLine(Record, frozen=True):
     note: EventId | None = None
     taxes: Annotated[tuple[PlacedTax, ...], Meta(max_length=20)] = ()
     off: Annotated[tuple[PlacedOff, ...], Meta(max_length=100)] = ()
+    uncharged: bool = False
 
 
 class PlacedVoid(Record, frozen=True):

@@ -519,6 +519,7 @@ def _frozen_row(order: Order, row: Row) -> PlacedLine:
         net=currency.text(row.taxed.net),
         tax=currency.text(row.taxed.tax),
         taxes=_frozen_taxes(order, row),
+        uncharged=order.priced.charge is not None and not order.priced.is_charged(row),
     )
 
 

@@ -111,6 +111,24 @@ class Priced(Struct, frozen=True, dict=True):
         return sum_of(row.amount for row in self.rows)
 
     @cached_property
+    def bearing(self) -> Minor:
+        """The part of `amount` that bears the service charge."""
+        return sum_of(row.amount for row in self.rows if self.is_charged(row))
+
+    def is_charged(self, row: Row) -> bool:
+        """True if a row bears the service charge."""
+        return self.service is not None and self.service.is_on(deposit=row.first.deposit)
+
+    @property
+    def returned(self) -> Minor:
+        """The amount that goes back for returns, with their taxes and their service charge."""
+        back = [row for row in self.rows if row.quantity < 0]
+        amount = sum_of(row.amount for row in back if self.is_charged(row))
+        charge = _charged(amount, self.service, self.rules)
+        charged = NOTHING if charge is None else charge.taxed.gross
+        return Minor(-charged - sum(row.taxed.gross for row in back))
+
+    @cached_property
     def total(self) -> Minor:
         """The total with taxes and the service charge, before cash rounding."""
         return sum_of(part.taxed.gross for part in self._parts)
@@ -164,15 +182,17 @@ class Priced(Struct, frozen=True, dict=True):
         place = self.places.get(line.key, len(self.rows))
         replaced = self.rows[place : place + 1]
         row = make_row((*replaced[0].lines, line)) if replaced else line.row
-        amount = Minor(self.amount + row.amount - sum(one.amount for one in replaced))
-        charge = _charged(amount, self.service, self.rules)
+        change = row.amount - sum(one.amount for one in replaced)
+        bearing = Minor(self.bearing + (change if self.is_charged(row) else 0))
+        charge = _charged(bearing, self.service, self.rules)
         added_parts, removed_parts = (
             [part for part in parts if part is not None] for parts in ((row, charge), (*replaced, self.charge))
         )
         rows = (*self.rows[:place], row, *self.rows[place + 1 :])
         priced = Priced(rows, self.voids, self.offs, self.rules, self.service, charge)
         priced.__dict__.update(
-            amount=amount,
+            amount=self.amount + change,
+            bearing=bearing,
             total=self.total
             + sum(one.taxed.gross for one in added_parts)
             - sum(one.taxed.gross for one in removed_parts),
@@ -224,11 +244,11 @@ def price_order(lines: Iterable[Line], discounts: Sequence[Discount], terms: Ter
     if discounts or rules.by_order:
         return _priced_together(rows, tuple(voids), discounts, rules, service)
     priced = Priced(tuple(rows), tuple(voids), (), rules, service)
-    return replace(priced, charge=_charged(priced.amount, service, rules))
+    return replace(priced, charge=_charged(priced.bearing, service, rules))
 
 
 def _charged(amount: Minor, service: ServiceCharge | None, rules: Rules) -> ChargeRow | None:
-    """Return the service charge on the sum of rows, where no tax is rounded by order; None if it is zero."""
+    """Return the service charge on an amount, where no tax is rounded by order; None if it is zero."""
     if service is None:
         return None
     charge, taxed = price_charge(amount, service, rules)

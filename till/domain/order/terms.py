@@ -25,11 +25,13 @@ class Charge(Struct, frozen=True):
 
     Attributes:
         order_types: the order types to charge; empty for all.
+        except_deposits: True if deposits bear no charge; False only in orders opened by an earlier version.
     """
 
     rate: Millionths
     taxes: tuple[Tax, ...] = ()
     order_types: tuple[str, ...] = ()
+    except_deposits: bool = False
 
 
 class Terms(Struct, frozen=True):
@@ -62,7 +64,7 @@ class Terms(Struct, frozen=True):
         own = self.charge
         if own is None or (own.order_types and order_type not in own.order_types):
             return None
-        return ServiceCharge(own.rate, own.taxes)
+        return ServiceCharge(own.rate, own.taxes, own.except_deposits)
 
 
 def terms_from(data: OrderOpened) -> Terms:
@@ -102,7 +104,7 @@ def rounding_from(data: RoundingTerms, currency: Currency) -> PaidRounding | Non
 
 
 def _charge_from(data: ChargeTerms, currency: Currency) -> Charge:
-    return Charge(millionths(data.percent), taxes_from(data.taxes, currency), data.order_types)
+    return Charge(millionths(data.percent), taxes_from(data.taxes, currency), data.order_types, data.except_deposits)
 
 
 def terms_in(terms: Terms) -> dict[str, Any]:
@@ -134,6 +136,7 @@ def _charge_in(charge: Charge, currency: Currency) -> ChargeTerms:
         percent=percent_of(charge.rate),
         taxes=taxes_in(charge.taxes, currency),
         order_types=charge.order_types,
+        except_deposits=charge.except_deposits,
     )
 
 

@@ -257,7 +257,8 @@ def _charge(table: Table, groups: Mapping[str, tuple[Tax, ...]]) -> ServiceCharg
     if field is None:
         return None
     own = field.table(_CHARGE)
-    return ServiceCharge(_percent(own.need("percent", _("Write it such as 12.5.")), "12.5"), _group(own, groups))
+    rate = _percent(own.need("percent", _("Write it such as 12.5.")), "12.5")
+    return ServiceCharge(rate, _group(own, groups), except_deposits=True)
 
 
 def _rules(table: Table) -> Rules:

@@ -159,10 +159,12 @@ def _pieces_of(row: SoldRow, refunds: Iterable[Refund]) -> int:
 def _rows(placed: OrderPlaced, paid: Minor, currency: Currency) -> tuple[SoldRow, ...]:
     """Return the rows with the whole amount paid spread over them.
 
-    Rounding, and amounts that belong to no row, are spread in proportion to the selling prices.
+    The service charge is spread over the rows that bear it, the rounding over all rows, in proportion to their prices.
     """
-    sold = [currency.minor(line.subtotal) for line in placed.lines]
-    extra = spread(Minor(paid - sum(sold)), sold)
+    charged = _charges(placed, currency)
+    prices = (currency.minor(line.subtotal) for line in placed.lines)
+    sold = [Minor(price + charge.amount) for price, charge in zip(prices, charged, strict=True)]
+    rounding = spread(Minor(paid - sum(sold)), sold)
     return tuple(
         SoldRow(
             place,
@@ -170,13 +172,33 @@ def _rows(placed: OrderPlaced, paid: Minor, currency: Currency) -> tuple[SoldRow
             line.item_name,
             line.quantity,
             Part(
-                Minor(price + extra_part),
-                currency.minor(line.net),
-                _row_taxes(line.taxes, line.net, line.tax, currency),
+                Minor(price + rounding_part),
+                Minor(currency.minor(line.net) + charge.net),
+                _added(_row_taxes(line.taxes, line.net, line.tax, currency), charge.taxes),
             ),
         )
-        for place, (line, price, extra_part) in enumerate(zip(placed.lines, sold, extra, strict=True), 1)
+        for place, (line, price, rounding_part, charge) in enumerate(
+            zip(placed.lines, sold, rounding, charged, strict=True), 1
+        )
     )
+
+
+def _charges(placed: OrderPlaced, currency: Currency) -> list[Part]:
+    """Return the share of each row in the service charge."""
+    charge = placed.service_charge
+    if charge is None:
+        return [Part(NOTHING, NOTHING, {}) for _line in placed.lines]
+    weights = [0 if line.uncharged else currency.minor(line.subtotal) for line in placed.lines]
+    amounts = spread(currency.minor(charge.subtotal), weights)
+    taxes = [
+        (name, spread(net, weights), spread(tax, weights))
+        for name, (net, tax) in _row_taxes(charge.taxes, charge.net, charge.tax, currency).items()
+    ]
+    parts = []
+    for place, amount in enumerate(amounts):
+        own = {name: (nets[place], shares[place]) for name, nets, shares in taxes}
+        parts.append(Part(amount, Minor(amount - sum_of(tax for _net, tax in own.values())), own))
+    return parts
 
 
 def _taxes(taxes: Sequence[PlacedTax], currency: Currency) -> dict[TaxName, tuple[Minor, Minor]]:
@@ -248,12 +270,17 @@ def resized(sale: Sale, share: Share, amount: Minor) -> Share:
 
 
 def _sum(amount: Minor, parts: Sequence[Part]) -> Part:
+    return Part(amount, sum_of(part.net for part in parts), _added(*(part.taxes for part in parts)))
+
+
+def _added(*parts: Mapping[TaxName, tuple[Minor, Minor]]) -> dict[TaxName, tuple[Minor, Minor]]:
+    """Return the sum of each tax, with its net."""
     taxes: dict[TaxName, tuple[Minor, Minor]] = {}
     for part in parts:
-        for name, (net, tax) in part.taxes.items():
+        for name, (net, tax) in part.items():
             before = taxes.get(name, (NOTHING, NOTHING))
             taxes[name] = (Minor(before[0] + net), Minor(before[1] + tax))
-    return Part(amount, sum_of(part.net for part in parts), taxes)
+    return taxes
 
 
 def share_of_amount(sale: Sale, amount: Minor) -> Share:

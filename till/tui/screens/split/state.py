@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from till.domain.i18n import _, ngettext
 from till.domain.money.amount import spread
 from till.domain.money.measures import NOTHING, Minor, sum_of
-from till.domain.order.by_items import unpaid, unpaid_pieces
+from till.domain.order.by_items import amounts_of, unpaid, unpaid_pieces
 from till.domain.order.cutting import cut_from
 from till.domain.order.paying import part_in
 from till.domain.venue import TAB_WORDS, TabWords
@@ -375,8 +375,9 @@ def shares_of(state: SplitState, order: Order) -> tuple[tuple[Minor, ...], Minor
 
     If the order changed since guests paid, the others and the open amount share what is due now.
     """
-    gross = {line.id: (row.taxed.gross, row.quantity) for row in order.priced.rows for line in row.lines}
-    weights = [_weight(row, gross) for row in state.rows]
+    rows = zip(order.priced.rows, amounts_of(order), strict=True)
+    amounts = {line.id: amount for row, amount in rows for line in row.lines}
+    weights = [_weight(row, amounts) for row in state.rows]
     owed: dict[int, int] = {}
     for place, whole in enumerate(spread(order.total, weights) if any(weights) else weights):
         row = state.rows[place]
@@ -396,9 +397,9 @@ def shares_of(state: SplitState, order: Order) -> tuple[tuple[Minor, ...], Minor
     return tuple(Minor(owed.get(guest, 0)) for guest in range(1, state.count + 1)), Minor(open_)
 
 
-def _weight(row: SplitRow, gross: Mapping[str, tuple[Minor, int]]) -> Minor:
-    """Return the price of a row among those still on the order."""
-    return max((gross[line_id][0] for line_id in row.line_ids if line_id in gross), default=NOTHING)
+def _weight(row: SplitRow, amounts: Mapping[str, Minor]) -> Minor:
+    """Return the part of a row in the total of the order."""
+    return max((amounts[line_id] for line_id in row.line_ids if line_id in amounts), default=NOTHING)
 
 
 def _with_cuts(line_ids: tuple[str, ...], order: Order) -> tuple[str, ...]:
