@@ -80,6 +80,16 @@ def test_cash_given_back_at_another_till_is_less_in_that_drawer(venue: Venue) ->
     assert drawers(venue) == ({1: 13_000, 2: -5_000}, 0)
 
 
+def test_change_of_a_voucher_that_goes_back_is_in_the_drawer_again(venue: Venue) -> None:
+    till = venue.till()
+    sell(till)
+    cart, payment = part_paid(till, "80.00", "LUNCH", tendered="500.00", change="420.00")
+    assert drawers(venue) == ({1: -34_000}, -42_000)
+    give_back(till, cart, {**payment, "change": "420.00"})
+    assert till.push()["ok"]
+    assert drawers(venue) == ({1: 8_000}, 0)
+
+
 def test_a_sold_order_has_its_returned_payment_in_the_drawers_too(venue: Venue) -> None:
     till = venue.till()
     cart, payment = part_paid(till)

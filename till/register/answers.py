@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from till.domain.i18n import _, ngettext
 from till.domain.money.measures import NOTHING, Minor, sum_of
-from till.domain.order.paying import CASH, due_in
+from till.domain.order.paying import CASH, cash_change, due_in
 from till.domain.payment.movement import PaymentState
 from till.domain.payment.names import in_words
 from till.domain.text import begun, clean
@@ -260,10 +260,14 @@ class Answers:
     def given_back(self, payment: Payment, way: TenderTraits) -> str:
         """Return `Refunded ₹22.00.`; for a card, ask for a refund at the terminal too.
 
-        A negative amount is taken from the guest. The server refunds its own tenders, so the cashier must not refund
-        them again.
+        A negative amount is taken from the guest, and so is the change of a tender other than cash. The server refunds
+        its own tenders, so the cashier must not refund them again.
         """
         amount = self.formats.money(Minor(abs(payment.amount)))
+        if change := cash_change(payment):
+            sentence = _("Returned {tendered}, took back {change} change.")
+            tendered = self.formats.money(Minor(payment.amount + change))
+            return sentence.format(tendered=tendered, change=self.formats.money(change))
         if way.needs_server:
             return _("{way}: {amount} refunded.").format(way=way.label, amount=amount)
         if not way.opens_drawer:

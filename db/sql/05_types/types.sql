@@ -210,7 +210,7 @@ insert into warm.event_types (type, v, stream_kind, keys) values
     ('slip_kept', 1, 'order',
         array['digests', 'for_guest', 'payment_id', 'refund_id', 'to_be_signed']::text[]),
     ('payment_voided', 1, 'order',
-        array['amount', 'approved_by', 'digests', 'drawer', 'payment_id', 'return_id', 'tender',
+        array['amount', 'approved_by', 'change', 'digests', 'drawer', 'payment_id', 'return_id', 'tender',
         'transaction']::text[]),
     ('logged_in', 1, 'login',
         array['digests', 'user']::text[]),
@@ -929,6 +929,7 @@ create type shape.slip_kept as (
 create type shape.payment_voided as (
     "amount" text,
     "approved_by" bigint,
+    "change" text,
     "digests" jsonb,
     "drawer" bigint,
     "payment_id" uuid,
@@ -1645,6 +1646,7 @@ begin
         when 'payment_voided 1 order' then
             written := case when d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
                 && (!exists(@."approved_by") || @."approved_by" >= 0 && @."approved_by" <= 1000000000)
+                && (!exists(@."change") || @."change" like_regex "^[0-9]{1,15}(\\.[0-9]{1,4})?$")
                 && (!exists(@."drawer") || @."drawer" >= 0 && @."drawer" <= 1000000000)
                 && @."payment_id" != null
                 && @."tender" != null

@@ -15,6 +15,7 @@ from till.domain.order.discounting import Given
 from till.domain.order.line import Modifier
 from till.domain.order.selling import ItemEntry, open_order
 from till.domain.order.terms import Charge
+from till.domain.payment.events import PaymentVoided
 from till.domain.payment.names import KEPT_BY_SERVER
 from till.domain.staff.rights import Act, Asked
 from till.domain.structs import replace
@@ -119,6 +120,19 @@ def test_tender_that_gave_change_goes_back_by_a_manager(till: Till) -> None:
     assert only(order).change == 49_000
     with pytest.raises(RightsError):
         checkout.give_back(order.id, only(order).id)
+    paid = only(order)
+    order = checkout.give_back(order.id, paid.id, yes(till, 1_000))
+    event = till.wrote(PaymentVoided)[-1]
+    assert (event.amount, event.change, only(order).change) == ("10.00", "490.00", 49_000)
+    for payment in (paid, only(order)):
+        assert till.register.answers.given_back(payment, LUNCH) == "Returned ₹500.00, took back ₹490.00 change."
+
+
+def test_change_of_cash_is_not_taken_back(till: Till) -> None:
+    checkout, order = till.register.checkout, till.order(1, 2)
+    order = checkout.pay(order.id, "CASH", Minor(50_000), part=Minor(1_000))
+    checkout.give_back(order.id, only(order).id)
+    assert till.wrote(PaymentVoided)[-1].change == "0"
 
 
 def test_money_given_back_in_part_is_not_given_back_whole(till: Till) -> None:

@@ -175,6 +175,7 @@ def payment_voided(order: Order, event: Event, data: paid.PaymentVoided) -> Orde
         _answered(known, data.return_id, Result(PaymentState.APPROVED, data.approved_by), event),
         state=PaymentState.VOIDED,
         amount=order.terms.currency.minor(data.amount),
+        change=order.terms.currency.minor(data.change),
         reason=data.reason,
         back_by=known.back_by if is_again else by,
         is_back_twice=known.is_back_twice or (is_again and known.back_by != by),

@@ -316,6 +316,11 @@ def is_own(payment: Payment, user: int | None, till: int) -> bool:
     return user is not None and (payment.user, payment.till) == (user, till)
 
 
+def cash_change(payment: Payment) -> Minor:
+    """Return the cash that a payment in another tender gave as change."""
+    return NOTHING if payment.tender == CASH else payment.change
+
+
 def may_return(order: Order, tender: str, amount: Minor, user: int | None, till: int) -> bool:
     """True if a person may give back an amount of an order in a tender without a manager.
 
@@ -360,7 +365,7 @@ def check_taken(order: Order, payment_id: str, till: int) -> Payment:
 def give_back(
     order: Order, payment_id: str, till: int, *, manager: int | None = None, drawer: int | None = None
 ) -> list[Draft]:
-    """Refund a whole payment in its own tender.
+    """Refund a whole payment in its own tender. The guest gives back the cash change of another tender.
 
     Args:
         order: the order.
@@ -373,9 +378,14 @@ def give_back(
         TillError: the payment may not be refunded (`check_taken`).
     """
     payment = check_taken(order, payment_id, till)
-    amount = order.terms.currency.text(payment.amount)
+    text, change = order.terms.currency.text, cash_change(payment)
     data = PaymentVoided(
-        payment_id=payment.id, tender=payment.tender, amount=amount, approved_by=manager, drawer=drawer
+        payment_id=payment.id,
+        tender=payment.tender,
+        amount=text(payment.amount),
+        approved_by=manager,
+        drawer=drawer,
+        change=text(change) if change else "0",
     )
     return [event_of(order, data)]
 

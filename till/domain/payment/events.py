@@ -205,7 +205,8 @@ class PaymentVoided(OrderEvent, frozen=True):
     """A whole payment was returned in its own tender. `approved_by` is the manager who approved it, if needed.
 
     `drawer` as in `payment_approved`. `return_id` as in `payment_return_started`, and `transaction` identifies the
-    returned money; both are empty if a person returned it.
+    returned money; both are empty if a person returned it. `change` is the cash that the guest gave back, because the
+    payment was in another tender and had change.
     """
 
     about_money: ClassVar[bool] = True
@@ -220,3 +221,4 @@ class PaymentVoided(OrderEvent, frozen=True):
     drawer: TillNumber | None = None
     return_id: Uuid | None = None
     transaction: Word = ""
+    change: Unsigned = "0"

@@ -187,8 +187,7 @@ class Checkout:
         if by_itself:
             is_own &= order.paid >= payment.settles
         else:
-            gave_change = bool(payment.change) and payment.tender != CASH
-            is_own &= not payment.is_asked_elsewhere and not gave_change
+            is_own &= not payment.is_asked_elsewhere and not paying.cash_change(payment)
             is_own &= paying.may_return(order, payment.tender, payment.settles, self._ledger.user, self._ledger.till)
         if is_own and not order.is_over:
             return None
