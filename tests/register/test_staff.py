@@ -55,6 +55,52 @@ def test_five_wrong_pins_lock_the_number_for_five_minutes(till: Till) -> None:
     assert _try(till, 1, "1111") == ""
 
 
+def _approve(till: Till, number: int, pin: str) -> str:
+    """Approve an act of the user once; return the refusal, or an empty string."""
+    access = till.register.access
+    try:
+        person = access.find_approver(number)
+        if not access.verify(person, pin):
+            raise access.refuse_approval(person)
+        access.approved()
+    except LoginError as refused:
+        return refused.sentence
+    return ""
+
+
+def test_wrong_pins_for_approvals_lock_the_cashier_who_asks_and_nobody_else(till: Till) -> None:
+    _try(till, 1, "1111")
+    for _wrong in range(4):
+        assert _approve(till, 2, "0000") == "Wrong PIN for number 2. Try again."
+    assert _approve(till, 2, "0000") == "Wrong PIN five times: no approval here until 10:36."
+    assert _approve(till, 2, "2222") == "Five wrong PINs: no approval here until 10:36."
+    till.start()
+    _try(till, 1, "1111")
+    assert _approve(till, 2, "2222") == "Five wrong PINs: no approval here until 10:36.", "it outlives a restart"
+    assert _try(till, 2, "2222") == "", "that number can log in"
+    assert _approve(till, 1, "1111") == "", "another user's approvals go on"
+    _try(till, 1, "1111")
+    till.clock.move(minutes=5)
+    assert _approve(till, 2, "2222") == ""
+    refused = [(one.user, one.data.locked) for one in till.journal.own if isinstance(one.data, LoginRefused)]
+    assert refused == [(1, False)] * 5, "the log names who asked, and no other till locks the number"
+
+
+def test_a_number_that_is_locked_for_logins_still_approves(till: Till) -> None:
+    _try(till, 1, "1111")
+    for _wrong in range(5):
+        _try(till, 2, "0000")
+    assert _approve(till, 2, "2222") == ""
+
+
+def test_a_right_approval_forgets_the_wrong_ones(till: Till) -> None:
+    _try(till, 1, "1111")
+    for _round in range(3):
+        for _wrong in range(4):
+            _approve(till, 2, "0000")
+        assert _approve(till, 2, "2222") == ""
+
+
 def test_a_lock_outlives_a_restart(till: Till) -> None:
     for _wrong in range(3):
         _try(till, 1, "0000")

@@ -16,7 +16,9 @@ from till.domain.till.events import LoginRefused, stream_of_till
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
+    from till.domain.events.envelope import Event
     from till.domain.order.state import Order
     from till.domain.staff.person import Person
     from till.ports import PinCheck
@@ -30,7 +32,7 @@ _TRIES = "own.tries"
 class Access:
     """Logins and logouts. `verify` is slow and pure: run it off the event loop.
 
-    Afterwards call `admit` for a login, `recognise` if the PIN approves another act, or `refuse`.
+    Afterwards call `admit` for a login, or `refuse`; for an approval, `approved` or `refuse_approval`.
     """
 
     def __init__(self, ledger: Ledger, reference: Reference, check: PinCheck) -> None:
@@ -52,12 +54,39 @@ class Access:
         Raises:
             LoginError: the number is unknown or locked.
         """
-        person = next((p for p in self.staff if p.number == number), None)
-        if person is None:
-            raise LoginError(_("Nobody here has that number."))
+        person = self._person(number)
         if until := self.locked_until(person):
             raise LoginError(_("Number {number} is locked until {time}.").format(number=number, time=until))
         return person
+
+    def find_approver(self, number: int) -> Person:
+        """Return the person of a number whose PIN is to approve an act of the user.
+
+        Wrong PINs for it count against the user, not the number: otherwise a cashier could lock a manager out. So a
+        lock of the number is for logins alone.
+
+        Raises:
+            LoginError: the number is unknown, or the user's approvals are locked.
+        """
+        person = self._person(number)
+        until = self._tries().get(self._asker, Tries()).locked_until
+        if until and until > self._ledger.now():
+            raise LoginError(_("Five wrong PINs: no approval here until {time}.").format(time=self._clock(until)))
+        return person
+
+    def _person(self, number: int) -> Person:
+        person = next((p for p in self.staff if p.number == number), None)
+        if person is None:
+            raise LoginError(_("Nobody here has that number."))
+        return person
+
+    @property
+    def _asker(self) -> str:
+        """The name under which wrong PINs for approvals are kept: that of the user, or of the login screen."""
+        return f"asked by {self._ledger.user or 0}"
+
+    def _clock(self, moment: datetime) -> str:
+        return self._reference.venue.local(moment).strftime("%H:%M")
 
     def locked_until(self, person: Person) -> str:
         """Return the venue's wall-clock time at which a locked number is unlocked; empty if it is not locked."""
@@ -66,7 +95,7 @@ class Access:
         # The database decides about a lock that it has: a manager may have lifted it since.
         own = None if 0 < tries.lock_seq <= self._ledger.journal.acked.seq else tries.locked_until
         moments = [moment for moment in (own, person.locked_until) if moment and moment > now]
-        return self._reference.venue.local(max(moments)).strftime("%H:%M") if moments else ""
+        return self._clock(max(moments)) if moments else ""
 
     def verify(self, person: Person, pin: str) -> bool:
         """True if the PIN is the person's. It takes about 80 ms of argon2 and is safe in a thread."""
@@ -78,7 +107,25 @@ class Access:
         Raises:
             JournalError: the disk write failed.
         """
-        self._keep_tries(person, Tries())
+        self._keep_tries(str(person.number), Tries())
+
+    def approved(self) -> None:
+        """Forget the wrong PINs for approvals that the user asked for.
+
+        Raises:
+            JournalError: the disk write failed.
+        """
+        self._keep_tries(self._asker, Tries())
+
+    def refuse_approval(self, person: Person) -> LoginError:
+        """Count a wrong PIN for an approval, and return the error to show."""
+        tries = self._tries().get(self._asker, Tries()).after_wrong(self._ledger.now())
+        self._keep_tries(self._asker, tries)
+        self._refused(person, locked=False)
+        if tries.locked_until is not None:
+            time = self._clock(tries.locked_until)
+            return LoginError(_("Wrong PIN five times: no approval here until {time}.").format(time=time))
+        return self._wrong(person)
 
     def admit(self, person: Person) -> None:
         """Log a person in.
@@ -108,14 +155,23 @@ class Access:
     def refuse(self, person: Person) -> LoginError:
         """Count a wrong PIN, and return the error to show."""
         tries = self._tries().get(str(person.number), Tries()).after_wrong(self._ledger.now())
-        self._keep_tries(person, tries)
+        self._keep_tries(str(person.number), tries)
         locked = tries.locked_until is not None
-        stream = stream_of_till(self._ledger.store_id, self._ledger.till)
-        (refused,) = self._ledger.commit([Draft(LoginRefused(user=person.number, locked=locked), stream)])
+        refused = self._refused(person, locked=locked)
         if locked:
-            self._keep_tries(person, replace(tries, lock_seq=refused.seq))
+            self._keep_tries(str(person.number), replace(tries, lock_seq=refused.seq))
             sentence = _("Wrong PIN five times: number {number} is locked until {time}.")
             return LoginError(sentence.format(number=person.number, time=self.locked_until(person)))
+        return self._wrong(person)
+
+    def _refused(self, person: Person, *, locked: bool) -> Event:
+        """Record a wrong PIN."""
+        stream = stream_of_till(self._ledger.store_id, self._ledger.till)
+        (refused,) = self._ledger.commit([Draft(LoginRefused(user=person.number, locked=locked), stream)])
+        return refused
+
+    @staticmethod
+    def _wrong(person: Person) -> LoginError:
         return LoginError(_("Wrong PIN for number {number}. Try again.").format(number=person.number))
 
     def still_works(self) -> bool:
@@ -158,21 +214,21 @@ class Access:
         if cached is None:
             return {}
         return {
-            number: Tries(raw["wrong"], read_time(raw["until"]) if raw["until"] else None, raw.get("told_by", 0))
-            for number, raw in cached[1].items()
+            whose: Tries(raw["wrong"], read_time(raw["until"]) if raw["until"] else None, raw.get("told_by", 0))
+            for whose, raw in cached[1].items()
         }
 
-    def _keep_tries(self, person: Person, tries: Tries) -> None:
+    def _keep_tries(self, whose: str, tries: Tries) -> None:
         known = dict(self._tries())
-        if known.get(str(person.number), Tries()) == tries:
+        if known.get(whose, Tries()) == tries:
             return
-        known[str(person.number)] = tries
+        known[whose] = tries
         body = {
-            number: {
+            whose: {
                 "wrong": own.wrong,
                 "until": time_text(own.locked_until) if own.locked_until else None,
                 "told_by": own.lock_seq,
             }
-            for number, own in known.items()
+            for whose, own in known.items()
         }
         self._ledger.journal.cache(_TRIES, 0, body)

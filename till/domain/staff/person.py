@@ -78,7 +78,7 @@ def _read_person(raw: Mapping[str, Any]) -> Person:
 
 
 class Tries(Struct, frozen=True):
-    """Consecutive wrong PINs for a number on this till.
+    """Consecutive wrong PINs on this till: for logins of a number, or for approvals that a user asked for.
 
     Attributes:
         wrong: the number of wrong PINs.

@@ -288,10 +288,10 @@ class ManagerSheet(ApprovalSheet):
         """Return the manager with a number.
 
         Raises:
-            LoginError: nobody has the number, or it is locked.
+            LoginError: nobody has the number, or the user's approvals are locked.
             RightsError: it is not a manager's.
         """
-        person = self.controller.register.access.find(number)
+        person = self.controller.register.access.find_approver(number)
         if not person.manages:
             raise RightsError
         return person
@@ -300,8 +300,8 @@ class ManagerSheet(ApprovalSheet):
         access = self.controller.register.access
         person = self._manager(number)
         if not await asyncio.to_thread(access.verify, person, pin):
-            raise access.refuse(person)
-        access.recognise(person)
+            raise access.refuse_approval(person)
+        access.approved()
         self._done(self.controller.register.approvals.give(person, self._asked))
 
 
