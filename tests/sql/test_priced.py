@@ -14,7 +14,8 @@ import pytest
 from psycopg import Error
 from psycopg.types.json import Jsonb
 
-from tests.domain.making import DOSA, IDLY, MENU, Desk
+from tests.domain.making import CUP, DOSA, IDLY, MENU, Desk
+from tests.domain.refund.test_shares import Counter
 from tests.sql.ringing import IDLY as SOLD
 from tests.sql.ringing import MENU as STORED
 from tests.sql.ringing import SETTINGS, Cart
@@ -28,18 +29,21 @@ from till.domain.order import selling
 from till.domain.order.events import OrderOpened
 from till.domain.order.paying import CASH
 from till.domain.order.terms import Charge, Terms, terms_in
+from till.domain.refund import giving
 from till.domain.structs import replace
 from till.domain.venue import read_venue
 from till.reports.declared import SALES
 
 if TYPE_CHECKING:
     from tests.sql.ringing import Venue
+    from till.domain.refund.shares import Share
     from till.reports.report import Found
 
 VAT = Tax("VAT", Millionths(200_000))
 CITY = Tax("City", Millionths(88_750), included=False)
 DEPOSIT = Tax("Deposit", Millionths(0), Fraction(25), included=True, affects_later=True)
 INR = Currency("INR")
+CHARGED = Terms(INR, included=True, charge=Charge(Millionths(100_000), (VAT,), except_deposits=True))
 ALL = {
     "mixed": Terms(INR, included=True, charge=Charge(Millionths(125_000), (VAT, CITY))),
     "by order": Terms(INR, included=False, by_order=True, of_sum=True, rounding=PaidRounding(Minor(5))),
@@ -109,6 +113,50 @@ def assert_report_adds_up(found: Found) -> None:
         assert sum(row[-1] for row in found.rows(part)) == figure("items_total")
     for part in ("people", "hours", "days", "months"):
         assert sum(row[-1] for row in found.rows(part)) == total
+
+
+@pytest.mark.parametrize("amount", [0, 5_003])
+def test_refunds_by_rate_are_what_goes_off_the_sales_by_rate(venue: Venue, amount: int) -> None:
+    """A dish has one tax, another two, a deposit none; a service charge has one. Pieces and an amount go back."""
+    beer = replace(DOSA, id="beer", name="Beer", tax="B")
+    desk = Desk(CHARGED, menu=replace(MENU, taxes={"A": (VAT,), "B": (VAT, CITY)}, items=(*MENU.items, beer)))
+    for item, pieces in ((IDLY, 3), (beer, 2), (CUP, 7)):
+        desk.add(item, pieces)
+    desk.pay("CARD", desk.order.due)
+    counter = Counter(desk.place())
+    till, cart = venue.till(), Cart()
+    till.open(cart, **_builtins(terms_in(CHARGED)))
+    till.make("order_placed", cart.session, _json(counter.placed))
+    day = date.fromisoformat(counter.placed.business_date)
+
+    def refund(share: Share) -> tuple[dict[str, tuple[int, ...]], Found]:
+        refund_id = counter.give(share)
+        begun = _json(counter.sale.refunds[-1].started) | {"session_id": cart.session}
+        till.make("refund_started", refund_id, begun)
+        names = ("session_id", "receipt", "tender", "amount", "drawer")
+        till.make("refund_approved", refund_id, {name: begun[name] for name in names if name in begun})
+        assert till.push()["records"] == 0
+        found = venue.report(SALES, day)
+        rates = found.rows("refund_rates")
+        sums = [sum(column) for column in zip(*(row[1:] for row in rates), strict=True)]
+        assert sums[0] + sums[1] == sums[2] == found.figure("refunded") - found.figure("refund_rounding")
+        return {row[0]: row[1:] for row in rates}, found
+
+    rates, _found = refund(counter.back(r3=1))
+    assert rates == {"": (-100, 0, -100)}
+    rates, _found = refund(counter.back(r1=1))
+    assert rates == {"": (-100, 0, -100), "VAT 20 %": (-3_653, -731, -4_384)}
+    if amount:
+        refund(giving.amount_back(counter.sale, Minor(amount)))
+    refund(counter.back(r2=1))
+    rates, found = refund(giving.pieces_back(counter.sale, giving.all_pieces(counter.sale)))
+    sold = {row[0]: row[1:] for row in found.rows("rates")}
+    assert sold.keys() == rates.keys() == {"", "VAT 20 %", "VAT 20 % + City 8.875 %"}
+    assert (sum(row[0] for row in rates.values()), sum(row[1] for row in rates.values())) == (
+        -found.figure("net"), -found.figure("tax"),
+    )  # fmt: skip
+    for name, row in rates.items() if not amount else ():
+        assert all(abs(own + gone) <= 3 for own, gone in zip(sold[name], row, strict=True)), (name, sold, rates)
 
 
 @pytest.mark.parametrize(

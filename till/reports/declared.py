@@ -30,7 +30,8 @@ _TAXED: Final = (
 #: The total is the sum of items and service charge, and also of net and tax, and of the taxes by rate. The total plus
 #: rounding and tips is the amount taken, over all tenders. A corrected tender counts as the new one. The cash in the
 #: drawers is the cash taken, less cash refunds, plus the cash outside sales: paid or refunded
-#: on an order that is still open, or was sold without it.
+#: on an order that is still open, or was sold without it. Refunds are negative: added to sales by rate, refunds by rate
+#: are what remains of each. They sum up to the refunded amount without its rounding.
 SALES: Final = Report(
     "sales",
     _("Sales"),
@@ -60,6 +61,14 @@ SALES: Final = Report(
             (Column("open_orders", Kind.MONEY, _("Cash outside sales"), of="on_open"),),
         ),
         Section("figures", "sales_by_day", _TAXED),
+        Section(
+            "figures",
+            "refunded_by_day",
+            (
+                Column("refunded", Kind.MONEY, _("Refunded"), of="amount"),
+                Column("refund_rounding", Kind.MONEY, _("Rounding of refunds"), of="rounding"),
+            ),
+        ),
         Section("figures", "contested_by_day", (Column("contested", Kind.MONEY, _("Contested"), of="amount"),)),
         Section(
             "tenders", "sales_by_tender", (_TENDER, _AMOUNT), chart="amount", orders="tender", title=_("By tender")
@@ -88,6 +97,17 @@ SALES: Final = Report(
             ),
             orders="taxes",
             title=_("Tax by rate"),
+        ),
+        Section(
+            "refund_rates",
+            "refunds_by_tax",
+            (
+                Column("rate", Kind.TEXT, _("Tax of refunds"), of="taxes", words={"": _("no tax")}),
+                *_TAXED,
+                Column("gross", Kind.MONEY, _("Gross")),
+            ),
+            orders="refunded_taxes",
+            title=_("Refunds by rate"),
         ),
         Section(
             "taxes",
@@ -462,7 +482,8 @@ DAY: Final = Report(
         *(
             section
             for name in (
-                *("hours", "categories", "tenders", "people", "rates", "refunds", "drawers", "cash", "charges"),
+                *("hours", "categories", "tenders", "people", "rates", "refunds", "refund_rates"),
+                *("drawers", "cash", "charges"),
                 "contested_sales",
             )
             for section in SALES.sections

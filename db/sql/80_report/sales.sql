@@ -206,6 +206,77 @@ from (
 cross join lateral cold.taxes_in_words(p.taxes) as t (taxes)
 group by p.store_id, p.business_date, p.currency, t.taxes;
 
+-- The net and the tax of a refund by the taxes that apply together, as in `cold.sales_by_tax`. A refund records the net
+-- and the amount of each tax. A tax that several groups have, of the refunded lines with their service charge or, for a
+-- refund by amount, of the sale, is divided among them by their net. The rest of the net has no tax; if no such part was
+-- refunded, it is rounding, and goes to the largest group.
+create or replace function cold.refund_by_tax(r cold.refunds) returns table (taxes text, net numeric, tax numeric)
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+    with line as (
+        select i.taxes, i.net * l.quantity / -nullif(i.quantity, 0) as net, -l.net as refunded
+        from cold.refund_item as l join cold.order_item as i on i.order_id = r.order_id and i.position = l.position
+        where l.refund_id = r.refund_id
+    ), part as (
+        select l.taxes, l.net from line as l
+        union all
+        select i.taxes, i.net from cold.order_item as i where i.order_id = r.order_id and not exists (select from line)
+        union all
+        select o.service_charge_taxes, coalesce((select greatest(sum(l.refunded - l.net), 0) from line as l), o.service_charge_net)
+        from cold.orders as o where o.order_id = r.order_id and o.service_charge <> 0
+    ), sold as (
+        select t.taxes, k.name, k.rate, k.per_piece, min(x.place) as place, sum(p.net) as net
+        from part as p
+        cross join lateral cold.taxes_in_words(p.taxes) as t (taxes)
+        cross join lateral jsonb_array_elements(p.taxes) with ordinality as x (tax, place)
+        cross join lateral jsonb_to_record(x.tax) as k (name text, rate text, per_piece text)
+        group by t.taxes, k.name, k.rate, k.per_piece
+    ), shared as (
+        select s.taxes, s.place, x.amount, x.is_tax,
+            coalesce(sum(s.net) over upto / nullif(sum(s.net) over whole, 0), 1) as upto,
+            coalesce((sum(s.net) over upto - s.net) / nullif(sum(s.net) over whole, 0), 0) as before
+        from sold as s
+        join jsonb_to_recordset(r.taxes) as k (name text, rate text, per_piece text, net numeric, tax numeric)
+            on (k.name, k.rate, k.per_piece) is not distinct from (s.name, s.rate, s.per_piece)
+        cross join lateral (values (k.net, false), (k.tax, true)) as x (amount, is_tax)
+        window upto as (partition by s.name, s.rate, s.per_piece, x.is_tax order by s.taxes),
+            whole as (partition by s.name, s.rate, s.per_piece, x.is_tax)
+    ), grouped as (
+        select s.taxes, coalesce(sum(x.amount) filter (where s.place = 1 and not s.is_tax), 0) as net,
+            coalesce(sum(x.amount) filter (where s.is_tax), 0) as tax
+        from shared as s
+        cross join lateral (
+            select round(s.amount * s.upto, c.decimals) - round(s.amount * s.before, c.decimals) as amount
+            from cold.decimals_of(r.currency) as c (decimals)) as x
+        group by s.taxes
+    ), every as (
+        select g.taxes, g.net, g.tax from grouped as g
+        union all
+        select case when exists (select from part as p where p.taxes = '[]' and p.net <> 0) then '' else coalesce((
+                select g.taxes from grouped as g order by abs(g.net) desc, g.taxes limit 1), '') end,
+            r.net - coalesce((select sum(g.net) from grouped as g), 0), r.tax - coalesce((select sum(g.tax) from grouped as g), 0)
+    )
+    select e.taxes, sum(e.net), sum(e.tax) from every as e
+    group by e.taxes having sum(e.net) <> 0 or sum(e.tax) <> 0
+$$;
+
+create or replace view cold.refunded_taxes as
+select r.store_id, r.business_date, r.currency, o.session_id, t.taxes, t.net, t.tax
+from cold.refunds as r join cold.orders as o on o.order_id = r.order_id
+cross join lateral cold.refund_by_tax(r) as t (taxes, net, tax);
+
+-- Refunds by the taxes that apply together. Added to `cold.sales_by_tax`, they are what remains of the sales.
+create or replace view cold.refunds_by_tax as
+select t.store_id, t.business_date, t.currency, t.taxes, sum(t.net) as net, sum(t.tax) as tax, sum(t.net + t.tax) as gross
+from cold.refunded_taxes as t
+group by t.store_id, t.business_date, t.currency, t.taxes;
+
+-- Refunds by day. The amount is net plus tax plus rounding.
+create or replace view cold.refunded_by_day as
+select r.store_id, r.business_date, r.currency, sum(r.amount) as amount, sum(r.net) as net, sum(r.tax) as tax,
+    sum(r.rounding) as rounding
+from cold.refunds as r
+group by r.store_id, r.business_date, r.currency;
+
 create or replace view cold.taxed as
 select o.store_id, o.business_date, o.currency, o.session_id, t.name, t.rate, t.net, t.tax
 from cold.sales as o, jsonb_to_recordset(o.taxes) as t (name text, rate text, net numeric, tax numeric);
