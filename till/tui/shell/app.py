@@ -278,6 +278,10 @@ class TillApp(ThemedApp[None]):
             self._garbage.sweep(self._idle.seconds)
 
     def _start_work(self, work: Coroutine[None, None, None], done: Callable[[], None]) -> None:
+        """Run a coroutine. A till that closes starts none: its loop may end before the first step."""
+        if self._exit or self.trouble is not None:
+            work.close()
+            return
         task = asyncio.create_task(work)
         self._works.add(task)
 
