@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from till.domain import structs
 from till.domain.errors import AgeCheckError, LineError, NotForSaleError, RightsError
 from till.domain.i18n import _, ngettext
-from till.domain.money.coins import notes
 from till.domain.money.measures import Minor, Price4
 from till.domain.order import choosing, discounting, selling
 from till.domain.order.events import ChangeUndone, ItemAdded, QuantityChanged
@@ -78,7 +77,7 @@ class Sales:
                 command.write([self._opening(session_id, user, ref=ref)])
             command.write(decide(command.order(session_id)))
             if returns:
-                self._check_returns(command.order(session_id))
+                self._check_returned(command.order(session_id))
             made = [*command.events]
             self._approvals.record(command, approval)
         if then is not None:
@@ -100,18 +99,8 @@ class Sales:
             price, other = map(self._reference.formats.price, (item.price4, keyed.price4))
             raise RightsError(sentence.format(name=clean(item.name), price=price, other=other))
 
-    def _check_returns(self, order: Order) -> None:
-        """Refuse returns that pay out more than the largest note in one order, unless the user may refund.
-
-        Returns pay cash out, or take the place of a void, and need no approval of their own.
-
-        Raises:
-            RightsError: they are for a manager.
-        """
-        returned, most = order.priced.returned, max(notes(order.terms.currency))
-        if returned > most and not self._approvals.allow(Asked(Act.REFUND, returned)):
-            sentence = _("Returns over {amount} in one order are for a manager.")
-            raise RightsError(sentence.format(amount=self._reference.formats.money(most)))
+    def _check_returned(self, order: Order) -> None:
+        selling.check_returned(order.priced.returned, self._reference.formats, self._approvals.allow)
 
     def _check_for_sale(self, item_id: str, name: str) -> Item:
         """Return the item of the present menu, which may have changed since the item was picked or keyed."""
@@ -260,7 +249,7 @@ class Sales:
         with self._ledger.command() as command:
             command.write(drafts)
             if returns_in is not None:
-                self._check_returns(command.order(returns_in))
+                self._check_returned(command.order(returns_in))
             made = [*command.events]
             self._approvals.record(command, approval)
         return made

@@ -18,11 +18,13 @@ from till.domain.errors import (
     PriceNeededError,
     QuantityError,
     ReasonNeededError,
+    RightsError,
 )
 from till.domain.events.envelope import Draft
 from till.domain.events.fields import LONGEST
 from till.domain.i18n import _
 from till.domain.money.amount import MEASURE_SCALE
+from till.domain.money.coins import notes
 from till.domain.money.measures import Price4
 from till.domain.order import by_items
 from till.domain.order.choices import check_fits, still_asked, with_defaults
@@ -46,6 +48,7 @@ from till.domain.order.line_records import added
 from till.domain.order.sent import removed
 from till.domain.order.state import Customer, Status
 from till.domain.order.terms import terms_in
+from till.domain.staff.rights import Act, Asked
 from till.domain.structs import replace
 from till.domain.text import clean
 
@@ -55,6 +58,7 @@ if TYPE_CHECKING:
 
     from till.domain.catalogue.menu import Item, Menu
     from till.domain.events.registry import EventData
+    from till.domain.money.formats import Formats
     from till.domain.money.measures import Minor, Thousandths
     from till.domain.money.promotion import Offer
     from till.domain.order.events import RungAgain
@@ -228,6 +232,20 @@ def check_quantity(item: Item, quantity: int) -> None:
         raise QuantityError
     if quantity < 0 and not item.returnable:
         raise QuantityError(_("{name} cannot be returned. “remove one” takes one off.").format(name=item.name))
+
+
+def check_returned(returned: Minor, formats: Formats, may: Callable[[Asked], bool]) -> None:
+    """Refuse returns that pay out more than the largest note in one order, unless the user may refund.
+
+    Returns pay cash out, or take the place of a void, and need no approval of their own.
+
+    Raises:
+        RightsError: they are for a manager.
+    """
+    most = max(notes(formats.currency))
+    if returned > most and not may(Asked(Act.REFUND, returned)):
+        sentence = _("Returns over {amount} in one order are for a manager.")
+        raise RightsError(sentence.format(amount=formats.money(most)))
 
 
 def check_measure(item: Item, measure: Thousandths | None) -> None:

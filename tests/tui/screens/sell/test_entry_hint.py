@@ -11,7 +11,7 @@ from tests.domain.making import Desk
 from tests.tui.screens.sell.test_reduce import FACTS, NAMED, message_of, press, typed
 from till.domain.order.selling import ItemEntry
 from till.tui.screens.sell import acts
-from till.tui.screens.sell.entry_hint import announced
+from till.tui.screens.sell.entry_hint import announced, marked_announced
 from till.tui.screens.sell.order_lines import OrderLines
 from till.tui.screens.sell.state import Marked, SellFacts
 
@@ -70,6 +70,29 @@ def test_enter_does_what_is_announced(facts: SellFacts, entry: str, hint: str, d
     last = did.values[-1]
     count = last.quantity if isinstance(last, ItemEntry) else last if isinstance(last, int) else None
     assert (did.act.__name__, count) == done
+
+
+def test_returns_for_a_manager_are_announced_as_that() -> None:
+    returned = order_of(Bottle_deposit=-45)
+    for facts, entry in ((EMPTY_ORDER, "-51 deposit"), (returned, "-6 deposit")):
+        assert announced(typed(entry), facts) == "Returns over ₹500.00 in one order are for a manager."
+        assert str(announced(typed(entry), replace(facts, manages=True))).startswith("Enter returns ")
+    assert announced(typed("-5 deposit"), returned) == "Enter returns 5 × Bottle deposit."
+
+
+@pytest.mark.parametrize(
+    ("entry", "hint"),
+    [
+        ("masala dosa", "Enter keys 1 × Rava Dosa."),
+        ("2 masala dosa", "Enter keys 2 × Rava Dosa."),
+        ("5000 masala dosa", None),
+    ],
+)
+def test_the_item_marked_on_the_board_is_announced(entry: str, hint: str | None) -> None:
+    board: Any = object()
+    facts, rava = replace(EMPTY_ORDER, finder=board), NAMED["Rava Dosa"]
+    state = replace(typed(entry), marked=Marked(entry, rava.id))
+    assert marked_announced(state, facts, rava) == hint
 
 
 @pytest.mark.parametrize("entry", ["2 idly", "idly", "", "-", "+", "no idly", "-300 deposit"])

@@ -294,6 +294,14 @@ async def test_beside_which_one_stands_what_the_marked_item_is(tmp_path: Path) -
         assert "Sold         all day" in till.text()
 
 
+async def test_an_item_marked_beside_an_exact_match_is_announced(tmp_path: Path) -> None:
+    async with a_drawn_till(tmp_path, (120, 36)) as till:
+        await till.type(LOG_IN + "masala dosa{down}")
+        assert "Enter keys 1 × Mysore Masala Dosa." in till.text()
+        await till.type("{enter}{escape}")
+        assert till.lines() == {"Mysore Masala Dosa": 1}
+
+
 async def test_many_rows_give_the_total_a_taller_figure(tmp_path: Path) -> None:
     async with a_drawn_till(tmp_path, (200, 60)) as till:
         await till.type(LOG_IN + "2 idly{enter}")

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import TillError
 from till.domain.i18n import _
-from till.domain.order.selling import check_quantity
+from till.domain.money.measures import NOTHING, Minor, Price4
+from till.domain.order.selling import check_quantity, check_returned
 from till.domain.text import clean
 from till.register.quick_entry.intents import AddItem, TakeOff, Wish
 from till.register.quick_entry.meaning import asks_back, asks_back_line, taken_off
@@ -16,6 +17,7 @@ from till.tui.screens.sell.finding import meant
 from till.tui.screens.sell.state import Typing, chosen, mode_of
 
 if TYPE_CHECKING:
+    from till.domain.catalogue.menu import Item
     from till.register.quick_entry.intents import Intent
     from till.tui.screens.sell.state import SellFacts, SellState
 
@@ -46,6 +48,22 @@ def announced(state: SellState, facts: SellFacts) -> str | None:
         return _minus_announced(intent, facts)
     except TillError as problem:
         return problem.sentence
+
+
+def marked_announced(state: SellState, facts: SellFacts, item: Item) -> str | None:
+    """Return the effect of Enter on an item that is marked on the board, or its refusal; None if it asks more."""
+    name = clean(item.name)
+    if why := facts.menu.not_now(item, facts.now):
+        return _("{name}: {why}. Choose another, or Esc.").format(name=name, why=why)
+    try:
+        intent = meant(state, state.entry.text.strip(), facts)
+    except TillError as problem:
+        return problem.sentence
+    if not isinstance(intent, AddItem) or asks_back(facts, intent) is not None:
+        return None
+    if intent.price4 is None and item.price4 is None:
+        return _("Enter asks the price of {name}.").format(name=name)
+    return _("Enter keys {quantity} × {name}.").format(quantity=intent.quantity, name=name)
 
 
 def _step_announced(state: SellState, facts: SellFacts, typed: str, step: int) -> str | None:
@@ -82,9 +100,19 @@ def _minus_announced(intent: Intent, facts: SellFacts) -> str | None:
             check_quantity(item, quantity)
             if asks_back(facts, intent) is not None or facts.menu.not_now(item, facts.now):
                 return None
+            _check_returned(intent, facts)
             return _("Enter returns {quantity} × {name}.").format(quantity=-quantity, name=clean(item.name))
         case _:
             return None
+
+
+def _check_returned(intent: AddItem, facts: SellFacts) -> None:
+    """Refuse returns that are for a manager, before taxes that are added to the price."""
+    price4 = intent.item.price4 if intent.price4 is None else intent.price4
+    worth = facts.formats.currency.amount_of(price4 or Price4(0), -intent.quantity, intent.measure)
+    before = facts.order.priced.returned if facts.order is not None else NOTHING
+    rights = facts.venue.rights.cashier
+    check_returned(Minor(before + worth), facts.formats, lambda asked: facts.manages or rights.allow(asked))
 
 
 def _off_announced(quantity: int, name: str, left: int) -> str:

@@ -29,7 +29,7 @@ from till.tui.drawing.viewmodels import (
 from till.tui.screens.pay.presenter import change_view
 from till.tui.screens.receipts import receipt_view
 from till.tui.screens.sell.commands import IN_BAR, PRIMARY
-from till.tui.screens.sell.entry_hint import announced
+from till.tui.screens.sell.entry_hint import announced, marked_announced
 from till.tui.screens.sell.finding import completed, in_front, marked, sought
 from till.tui.screens.sell.menu_board import TURNS
 from till.tui.screens.sell.state import Asking, Choosing, Locked, ShowingReceipt, WalkingMenu, chosen, mode_of
@@ -138,16 +138,13 @@ class SellPresenter:
     def _fits(self, state: SellState, facts: SellFacts) -> StyledText | None:
         """Return how many items match the text and what Enter does."""
         found = self._fitting
-        if found is None or not found.asks or found.count < _SEVERAL or not sought(state, facts):
-            return None
-        if state.message is None and facts.advice is not None:
+        if found is None or not sought(state, facts) or (state.message is None and facts.advice is not None):
             return None
         if (item := marked(state, facts)) is not None:
-            name = clean(item.name)
-            if why := facts.menu.not_now(item, facts.now):
-                return StyledText(_("{name}: {why}. Choose another, or Esc.").format(name=name, why=why))
-            quantity = language.counted(state.entry.text, facts.lookup)[0]
-            return StyledText(_("Enter keys {quantity} × {name}.").format(quantity=quantity, name=name))
+            does = marked_announced(state, facts, item)
+            return StyledText(does) if does is not None else None
+        if not found.asks or found.count < _SEVERAL:
+            return None
         words = cut_words(clean(found.words), _LONGEST_WORDS) or cut(clean(found.words), _LONGEST_WORDS)
         if found.sold == found.count:
             fits = _("{count} items match “{words}”. Enter to choose.")
