@@ -12,6 +12,7 @@ from till.domain.errors import LineError, NoTabError, OrderClosedError, PaymentE
 from till.domain.events.envelope import Draft
 from till.domain.money.measures import Minor
 from till.domain.order.events import DiscountApplied, LineCut, OrderOpened, RungAgain
+from till.domain.order.evolve import fold
 from till.domain.order.paying import Tendered, start_payment
 from till.domain.order.selling import ItemEntry
 from till.domain.order.state import Status
@@ -157,6 +158,47 @@ def test_the_notes_of_both_tabs_are_kept(till: Till) -> None:
     merged = till.acts.merge(_tab(till, seven.session_id), _tab(till, nine.session_id))
     assert merged.note == "window"
     assert [line.note for line in merged.lines.values() if line.note] == ["birthday"]
+
+
+def _reasons(order: Order) -> dict[str, str]:
+    return {line.name: line.discount.reason for line in order.lines.values() if line.discount and line.quantity}
+
+
+def test_the_reasons_of_discounts_are_kept_in_a_merge(till: Till) -> None:
+    seven, nine, twelve = _saved(till, "7", 1), _saved(till, "9", 2), _saved(till, "12", 3)
+    for tab, reason in ((seven, "regular"), (nine, "food was cold")):
+        till.register.ledger.commit([Draft(DiscountApplied(percent="10", reason=reason), tab.session_id)])
+    [plain] = _order(till, twelve.session_id).lines
+    given = DiscountApplied(line_id=plain, percent="10", kind="comp", reason="spilt")
+    till.register.ledger.commit([Draft(given, twelve.session_id)])
+    till.acts.merge(seven, nine)
+    kept = till.acts.merge(seven, twelve)
+    reasons = {"Idly": "regular", "Masala Dosa": "food was cold", "Plain Dosa": "spilt"}
+    assert _reasons(kept) == reasons
+    folded = fold(till.journal.events_of(kept.id))  # as another till does
+    assert folded is not None
+    assert _reasons(folded) == reasons
+
+
+def test_a_line_with_two_discounts_keeps_both_reasons_in_a_merge(till: Till) -> None:
+    seven, nine = _saved(till, "7", 1), _saved(till, "9", 2)
+    [dosa] = _order(till, nine.session_id).lines
+    for given in (
+        DiscountApplied(line_id=dosa, percent="10", reason="spilt"),
+        DiscountApplied(percent="10", reason="regular"),
+        DiscountApplied(percent="5", reason="spilt"),
+    ):
+        till.register.ledger.commit([Draft(given, nine.session_id)])
+    assert _reasons(till.acts.merge(seven, nine)) == {"Masala Dosa": "spilt, regular"}
+
+
+def test_the_reason_of_a_discount_goes_with_pieces_that_are_split_off(till: Till) -> None:
+    order = till.add(till.order(2).id, 1, 3)
+    [_dosa, idly] = order.lines
+    till.register.ledger.commit([Draft(DiscountApplied(line_id=idly, percent="10", reason="regular"), order.id)])
+    guest = till.acts.part(order.id, {idly: 1})
+    assert _reasons(guest) == {"Idly": "regular"}
+    assert _reasons(_order(till, order.id)) == {"Idly": "regular"}
 
 
 def _paid_in_part(till: Till, name: str, plu: int) -> tuple[OpenTab, str]:

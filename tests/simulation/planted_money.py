@@ -11,7 +11,7 @@ from msgspec import structs
 from tests.simulation.planting import nothing, reword
 from till.domain.money.measures import Minor
 from till.domain.order import by_items, charging, moving
-from till.domain.order.events import LinesMoved
+from till.domain.order.events import DiscountApplied, LinesMoved
 from till.domain.order.state import Payment, Return
 from till.domain.payment.movement import PaymentState, Result
 from till.domain.refund import giving
@@ -131,6 +131,7 @@ def discount_lost() -> Iterator[Callable[[World], None]]:
         return [
             replace(draft, data=_undiscounted(draft.data)) if isinstance(draft.data, LinesMoved) else draft
             for draft in carry(order, session_id, line_ids)
+            if not isinstance(draft.data, DiscountApplied)
         ]
 
     with mock.patch.object(moving, "carry_lines", forgetful):

@@ -135,7 +135,7 @@ insert into warm.event_types (type, v, stream_kind, keys) values
     ('change_undone', 1, 'order',
         array['digests', 'event']::text[]),
     ('discount_applied', 1, 'order',
-        array['amount', 'digests', 'kind', 'line_id', 'name', 'percent', 'pieces', 'price']::text[]),
+        array['amount', 'digests', 'follows', 'kind', 'line_id', 'name', 'percent', 'pieces', 'price']::text[]),
     ('amounts_fixed', 1, 'order',
         array['digests', 'lines']::text[]),
     ('order_type_set', 1, 'order',
@@ -502,6 +502,7 @@ create type shape.change_undone as (
 create type shape.discount_applied as (
     "amount" text,
     "digests" jsonb,
+    "follows" uuid,
     "kind" text,
     "line_id" uuid,
     "name" varchar(250),
@@ -1489,6 +1490,7 @@ begin
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.change_undone, d)))::text end;
         when 'discount_applied 1 order' then
             written := case when d @? '$ ? ((!exists(@."amount") || @."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$")
+                && (!exists(@."follows") || @."follows" < "e677" && @."follows" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")
                 && (!exists(@."kind") || (@."kind" == "comp" || @."kind" == "staff_meal"))
                 && (!exists(@."name") || @."name" != "")
                 && (!exists(@."percent") || @."percent" like_regex "^([0-9]{1,2}(\\.[0-9]{1,4})?|100(\\.0{1,4})?)$")

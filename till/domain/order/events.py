@@ -392,7 +392,8 @@ class DiscountApplied(OrderEvent, frozen=True):
 
     An amount applies to `pieces` pieces of the line, and to the `price` of these pieces or of the order at that time.
     If fewer pieces or a lower price are left, it is reduced in proportion. `name` is the name of one of the venue's
-    discounts, which needs no reason.
+    discounts, which needs no reason. `follows` is the original event, in the order that the line came from, with which
+    the discount moved: this one brings its reason.
     """
 
     of_acts: ClassVar[bool] = True
@@ -406,6 +407,7 @@ class DiscountApplied(OrderEvent, frozen=True):
     reason: Private = ""
     pieces: AtLeastOne | None = None
     price: Unsigned | None = None
+    follows: EventId | None = None
 
 
 class AmountsFixed(OrderEvent, frozen=True):
@@ -548,7 +550,7 @@ class MovedLine(Record, frozen=True):
 
 
 class MovedDiscount(Record, frozen=True):
-    """A discount that moves with its line; `event` is the event that gave it."""
+    """A discount that moves with its line; `event` is the event that gave it. Its reason is in `discount_applied`."""
 
     event: EventId
     line_id: Uuid

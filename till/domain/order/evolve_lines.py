@@ -166,14 +166,16 @@ def _with_discount(order: Order, discount: Discount) -> Order:
     if discount.line_id is None:
         return replace(order, given=(*order.given, discount))
     line = _line(order, discount.line_id)
-    if any(one.id == discount.id for one in line.discounts):
+    known = next((one for one in line.discounts if one.id == discount.id), None)
+    if known is not None and (known.reason or not discount.reason):
         return order
-    return _with_line(order, replace(line, discounts=(*line.discounts, discount)))
+    others = tuple(one for one in line.discounts if one is not known)  # moved without its reason, which comes now
+    return _with_line(order, replace(line, discounts=(*others, discount)))
 
 
 def discount_applied(order: Order, event: Event, data: DiscountApplied) -> Order:
     """Give a discount on a line or the order."""
-    return _with_discount(order, _discount(order, data, event.id, data.reason))
+    return _with_discount(order, _discount(order, data, data.follows or event.id, data.reason))
 
 
 def amounts_fixed(order: Order, event: Event, data: AmountsFixed) -> Order:

@@ -52,9 +52,15 @@ def carry_lines(order: Order, session_id: str, line_ids: Iterable[str]) -> list[
         discounts=tuple(moved_discount(discount, order.terms) for line in lines for discount in line.discounts),
         amounts=tuple(_amounts(order.lines[line_id], cost) for line_id, cost in costs.items()),
     )
+    reasons = [
+        carry_reason(discount, order.terms, session_id)
+        for line in lines
+        for discount in line.discounts
+        if discount.reason
+    ]
     noted = [carry_note(line, line.noted, session_id) for line in lines if line.noted]
     changed = [carry_change(line, change, session_id) for line in lines for change in line.changes]
-    return [Draft(data, session_id), *noted, *changed]
+    return [Draft(data, session_id), *reasons, *noted, *changed]
 
 
 def _costs(order: Order, line_ids: Collection[str]) -> dict[str, Cost]:
@@ -120,10 +126,11 @@ def _is_priced_with_others(row: Row) -> bool:
 def _as_amount(order: Order, line: Line, cost: Cost) -> DiscountApplied:
     """Return the discount of a line as an amount, with the kind and name of the discount it replaces.
 
-    A discount without a name comes first: it counts towards the limits of the role, and a named one does not.
+    A discount without a name comes first: it counts towards the limits of the role, and a named one does not. All
+    reasons are kept.
     """
-    discounts = (line.discount, *order.given)
-    given = min((one for one in discounts if one is not None), key=lambda one: bool(one.name))
+    discounts = [one for one in (line.discount, *order.given) if one is not None]
+    given = min(discounts, key=lambda one: bool(one.name))
     applies_to_any_price = given.name and given.amount is not None  # a named amount of the venue applies to any price
     text, price = order.terms.currency.text, NOTHING if applies_to_any_price else alone(line, cost.pieces)
     return DiscountApplied(
@@ -131,7 +138,7 @@ def _as_amount(order: Order, line: Line, cost: Cost) -> DiscountApplied:
         amount=text(Minor(abs(cost.off))),
         kind=given.kind,
         name=given.name,
-        reason=next((one.reason for one in discounts if one is not None and one.reason), ""),
+        reason=", ".join(dict.fromkeys(one.reason for one in discounts if one.reason)),
         pieces=cost.pieces,
         price=text(price) if price else None,
     )
@@ -145,6 +152,23 @@ def carry_note(line: Line, note: LineNote, session_id: str) -> Draft:
 def carry_change(line: Line, change: Changed, session_id: str) -> Draft:
     """Return the draft that copies a change of a moved line, or of the line that it was cut from."""
     return Draft(replace(change.data, line_id=line.id, follows=change.event), session_id)
+
+
+def carry_reason(discount: Discount, terms: Terms, session_id: str) -> Draft:
+    """Return the draft that copies the reason of a moved discount."""
+    moved = moved_discount(discount, terms)
+    data = DiscountApplied(
+        line_id=moved.line_id,
+        percent=moved.percent,
+        amount=moved.amount,
+        kind=moved.kind,
+        name=moved.name,
+        reason=discount.reason,
+        pieces=moved.pieces,
+        price=moved.price,
+        follows=discount.id,
+    )
+    return Draft(data, session_id)
 
 
 def moved_discount(discount: Discount, terms: Terms) -> MovedDiscount:
