@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.register.exchange import found, give, meet, recall, resume
 from tests.register.test_promotions import offer
-from till.domain.errors import LineError, NoTabError, OrderClosedError, PaymentError, QuantityError
+from till.domain.errors import AmountError, LineError, NoTabError, OrderClosedError, PaymentError, QuantityError
 from till.domain.events.envelope import Draft
-from till.domain.money.measures import Minor
+from till.domain.money.measures import Millionths, Minor
+from till.domain.order.discounting import ALL_OF_IT, Given
 from till.domain.order.events import DiscountApplied, LineCut, OrderOpened, RungAgain
 from till.domain.order.evolve import fold
-from till.domain.order.paying import Tendered, start_payment
+from till.domain.order.paying import Completion, Tendered, frozen_order, start_payment
 from till.domain.order.selling import ItemEntry
 from till.domain.order.state import Status
 from till.domain.order.suspension import reopen
@@ -160,45 +162,131 @@ def test_the_notes_of_both_tabs_are_kept(till: Till) -> None:
     assert [line.note for line in merged.lines.values() if line.note] == ["birthday"]
 
 
-def _reasons(order: Order) -> dict[str, str]:
-    return {line.name: line.discount.reason for line in order.lines.values() if line.discount and line.quantity}
+def _offs(*orders: Order) -> dict[str, list[tuple[str, str, int]]]:
+    """Return the discounts of each item: the name, reason and amount of each."""
+    found: dict[str, list[tuple[str, str, int]]] = {}
+    for row in (row for order in orders for row in order.priced.rows if row.offs):
+        found.setdefault(row.first.name, []).extend((one.name, one.reason, int(off)) for one, off in row.offs)
+    return found
+
+
+def _give(till: Till, session: str, *discounts: DiscountApplied) -> None:
+    till.register.ledger.commit([Draft(given, session) for given in discounts])
 
 
 def test_the_reasons_of_discounts_are_kept_in_a_merge(till: Till) -> None:
     seven, nine, twelve = _saved(till, "7", 1), _saved(till, "9", 2), _saved(till, "12", 3)
     for tab, reason in ((seven, "regular"), (nine, "food was cold")):
-        till.register.ledger.commit([Draft(DiscountApplied(percent="10", reason=reason), tab.session_id)])
+        _give(till, tab.session_id, DiscountApplied(percent="10", reason=reason))
     [plain] = _order(till, twelve.session_id).lines
-    given = DiscountApplied(line_id=plain, percent="10", kind="comp", reason="spilt")
-    till.register.ledger.commit([Draft(given, twelve.session_id)])
+    _give(till, twelve.session_id, DiscountApplied(line_id=plain, percent="10", kind="comp", reason="spilt"))
     till.acts.merge(seven, nine)
     kept = till.acts.merge(seven, twelve)
-    reasons = {"Idly": "regular", "Masala Dosa": "food was cold", "Plain Dosa": "spilt"}
-    assert _reasons(kept) == reasons
+    offs = {
+        "Idly": [("", "regular", 400)],
+        "Masala Dosa": [("", "food was cold", 800)],
+        "Plain Dosa": [("", "spilt", 600)],
+    }
+    assert _offs(kept) == offs
     folded = fold(till.journal.events_of(kept.id))  # as another till does
     assert folded is not None
-    assert _reasons(folded) == reasons
-
-
-def test_a_line_with_two_discounts_keeps_both_reasons_in_a_merge(till: Till) -> None:
-    seven, nine = _saved(till, "7", 1), _saved(till, "9", 2)
-    [dosa] = _order(till, nine.session_id).lines
-    for given in (
-        DiscountApplied(line_id=dosa, percent="10", reason="spilt"),
-        DiscountApplied(percent="10", reason="regular"),
-        DiscountApplied(percent="5", reason="spilt"),
-    ):
-        till.register.ledger.commit([Draft(given, nine.session_id)])
-    assert _reasons(till.acts.merge(seven, nine)) == {"Masala Dosa": "spilt, regular"}
+    assert _offs(folded) == offs
 
 
 def test_the_reason_of_a_discount_goes_with_pieces_that_are_split_off(till: Till) -> None:
     order = till.add(till.order(2).id, 1, 3)
     [_dosa, idly] = order.lines
-    till.register.ledger.commit([Draft(DiscountApplied(line_id=idly, percent="10", reason="regular"), order.id)])
+    _give(till, order.id, DiscountApplied(line_id=idly, percent="10", reason="regular"))
     guest = till.acts.part(order.id, {idly: 1})
-    assert _reasons(guest) == {"Idly": "regular"}
-    assert _reasons(_order(till, order.id)) == {"Idly": "regular"}
+    assert _offs(guest) == {"Idly": [("", "regular", 400)]}
+    assert _offs(_order(till, order.id)) == {"Idly": [("", "regular", 800)]}
+
+
+def _with_discounts(till: Till) -> Order:
+    """Return an order of 280.00: half of the idlies off, then a tenth for a regular, then 15 % for a senior."""
+    order = till.add(till.order(2, 2).id, 1, 3)
+    _give(
+        till,
+        order.id,
+        DiscountApplied(line_id=[*order.lines][2], percent="50", name="Half idly"),
+        DiscountApplied(percent="10", reason="regular"),
+        DiscountApplied(percent="15", name="Senior"),
+    )
+    return _order(till, order.id)
+
+
+def _sold(*orders: Order) -> dict[str, float]:
+    """Return the discounts as a sale of each order lists them."""
+    placed = (frozen_order(order, Completion("", "", date(2026, 3, 3))) for order in orders)
+    found: dict[str, float] = {}
+    for off in (off for one in placed for off in (*one.off, *(off for line in one.lines for off in line.off))):
+        found[off.name] = round(found.get(off.name, 0) + float(off.amount), 2)
+    return found
+
+
+@pytest.mark.parametrize("how", ["add", "merge", "move", "split", "seats"])
+def test_each_discount_keeps_its_name_and_amount_where_lines_move(till: Till, how: str) -> None:
+    order, nine = _with_discounts(till), _saved(till, "9", 3)
+    sold = {"Half idly": 60.00, "": 22.00, "Senior": 29.70}
+    assert _sold(order) == sold
+    total, (one, two, idly) = order.total, order.lines
+    match how:
+        case "add":
+            ids = [till.acts.add(order.id, nine).id]
+        case "merge":
+            till.register.tabs.save(order.id, "7")
+            ids = [till.acts.merge(nine, _tab(till, order.id)).id]
+        case "move":
+            ids = [order.id, till.acts.move_lines(order.id, {one: 1, idly: 1}, nine).id]
+        case "split":
+            ids = [order.id, till.acts.part(order.id, {idly: 3}).id, nine.session_id]
+        case _:
+            ids = [order.id, *(till.acts.part(order.id, {idly: 1, line: 1}).id for line in (one, two))]
+            ids.append(nine.session_id)
+    orders = [_order(till, session) for session in ids]
+    assert sum(one.total for one in orders) == total + 6_000
+    assert _sold(*orders) == sold
+    for order in orders:
+        assert fold(till.journal.events_of(order.id)) == order
+
+
+def test_discount_on_a_merged_order_counts_beside_those_of_its_lines(till: Till) -> None:
+    merged = till.acts.add(_with_discounts(till).id, _saved(till, "9", 3))
+    _give(till, merged.id, DiscountApplied(percent="50", name="Late", reason="late"))
+    late = _order(till, merged.id).total
+    merged = till.acts.merge(_saved(till, "12", 1), _tab(till, merged.id))
+    assert merged.total == late + 4_000
+    assert _sold(merged) == {"Half idly": 60.00, "": 22.00, "Senior": 29.70, "Late": late / 100}
+    assert _offs(merged)["Idly"] == [
+        ("Half idly", "", 6_000),
+        ("", "regular", 600),
+        ("Senior", "", 810),
+        ("Late", "late", 2_295),
+    ]
+    recall(till, merged.id)
+    idly = next(line.id for line in merged.lines.values() if line.given)
+    given = Given(ALL_OF_IT, name="Cook", kind="staff_meal")
+    after = till.register.sales.take_off(merged.id, idly, given)
+    assert [one.name for one in after.lines[idly].given] == ["Cook"]
+    assert _offs(till.register.sales.undo(merged.id)) == _offs(merged)
+
+
+@pytest.mark.parametrize("how", ["add", "move"])
+def test_named_discount_is_not_given_again_where_lines_moved(till: Till, how: str) -> None:
+    order, nine, sales = _with_discounts(till), _saved(till, "9", 3), till.register.sales
+    [_one, two, idly] = order.lines
+    kept = till.acts.add(order.id, nine) if how == "add" else till.acts.move_lines(order.id, {idly: 3}, nine)
+    senior, half = Given(Millionths(150_000), name="Senior"), Given(Millionths(500_000), name="Half idly")
+    recall(till, kept.id)
+    tables = [(kept.id, idly, (senior, half)), *([] if how == "add" else [(order.id, two, (senior,))])]
+    for session, line, discounts in tables:
+        for given in discounts:
+            with pytest.raises(AmountError, match=f"^{given.name} is on this order already"):
+                sales.take_off(session, None, given)
+            with pytest.raises(AmountError, match=f"^{given.name} is on this line already"):
+                sales.take_off(session, line, given)
+    plain = next(line.id for line in kept.lines.values() if line.name == "Plain Dosa" and line.quantity)
+    assert sales.take_off(kept.id, plain, senior).total == kept.total - 900  # a line that does not have it
 
 
 def _paid_in_part(till: Till, name: str, plu: int) -> tuple[OpenTab, str]:

@@ -201,6 +201,30 @@ def test_a_wish_is_shown_and_erased_wherever_its_line_went(venue: Venue) -> None
     assert venue.value("SELECT till.erase_v1(%s, 9, %s)", venue.store, cart.session) == 0
 
 
+def test_reason_of_a_discount_is_erased_wherever_its_line_went(venue: Venue) -> None:
+    till, cart, into = venue.till(), Cart(), Cart()
+    till.open(cart)
+    line, data = till.add(cart, IDLY), {"percent": "10"}
+    own = till.make("discount_applied", cart.session, {**data, "line_id": line}, texts={"reason": "Mrs Rao waited"})
+    whole = till.make("discount_applied", cart.session, data, texts={"reason": "for Mrs Rao"})
+    share = {"line_id": line, "amount": "3.60", "share_of": whole.id}
+    shared = till.make("discount_applied", cart.session, share, texts={"reason": "for Mrs Rao"})
+    till.open(into)
+    till.make(
+        "discount_applied",
+        into.session,
+        {**data, "line_id": line, "follows": own.id},
+        texts={"reason": "Mrs Rao waited"},
+    )
+    till.make("discount_applied", into.session, {**share, "follows": shared.id}, texts={"reason": "for Mrs Rao"})
+    till.make("discount_applied", into.session, data, texts={"reason": "in a hurry"})
+    till.move(cart, into, line)
+    till.push(cart.snapshot(0), into.snapshot(0))
+    assert venue.value("SELECT count(*) FROM warm.event_texts") == 6
+    assert venue.value("SELECT till.erase_v1(%s, 9, %s)", venue.store, cart.session) == 5
+    assert venue.rows("SELECT text FROM warm.event_texts") == [("in a hurry",)]
+
+
 def test_a_note_that_was_taken_off_leaves_the_preferences(venue: Venue) -> None:
     till, cart = venue.till(), Cart()
     till.open(cart)

@@ -135,7 +135,8 @@ insert into warm.event_types (type, v, stream_kind, keys) values
     ('change_undone', 1, 'order',
         array['digests', 'event']::text[]),
     ('discount_applied', 1, 'order',
-        array['amount', 'digests', 'follows', 'kind', 'line_id', 'name', 'percent', 'pieces', 'price']::text[]),
+        array['amount', 'digests', 'follows', 'kind', 'line_id', 'name', 'percent', 'pieces', 'price',
+        'share_of']::text[]),
     ('amounts_fixed', 1, 'order',
         array['digests', 'lines']::text[]),
     ('order_type_set', 1, 'order',
@@ -508,7 +509,8 @@ create type shape.discount_applied as (
     "name" varchar(250),
     "percent" text,
     "pieces" bigint,
-    "price" text
+    "price" text,
+    "share_of" uuid
 );
 
 create type shape.saving as (
@@ -588,7 +590,8 @@ create type shape.moved_discount as (
     "name" varchar(250),
     "percent" text,
     "pieces" bigint,
-    "price" text
+    "price" text,
+    "share_of" uuid
 );
 
 create or replace function warm.written_whole_by_event_id(p_dict jsonb, p_least integer, p_most integer) returns text
@@ -1495,7 +1498,8 @@ begin
                 && (!exists(@."name") || @."name" != "")
                 && (!exists(@."percent") || @."percent" like_regex "^([0-9]{1,2}(\\.[0-9]{1,4})?|100(\\.0{1,4})?)$")
                 && (!exists(@."pieces") || @."pieces" >= 1 && @."pieces" <= 1000000000)
-                && (!exists(@."price") || @."price" like_regex "^[0-9]{1,15}(\\.[0-9]{1,4})?$"))' then
+                && (!exists(@."price") || @."price" like_regex "^[0-9]{1,15}(\\.[0-9]{1,4})?$")
+                && (!exists(@."share_of") || @."share_of" < "e677" && @."share_of" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]"))' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.discount_applied, d)))::text end;
         when 'amounts_fixed 1 order' then
             written := case when d @? '$ ? (@."lines".size() <= 10000 && !(@."lines"[*].type() != "object") && !exists(@."lines"[*] ? (!exists(@ ? (@."line_id" != null && (!exists(@."off") || @."off" like_regex "^[0-9]{1,15}(\\.[0-9]{1,4})?$") && @."pieces" >= 1 && @."pieces" <= 1000000000 && @."price" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && (!exists(@."saved") || @."saved".size() >= 1 && @."saved".size() <= 50 && !(@."saved"[*].type() != "object") && !exists(@."saved"[*] ? (!exists(@ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."name" != null))))) && @."unit_price" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$")))))' then
@@ -1534,7 +1538,7 @@ begin
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.booking_seated, d)))::text end;
         when 'lines_moved 1 order' then
             written := case when d @? '$ ? ((!exists(@."amounts") || @."amounts".size() >= 1 && @."amounts".size() <= 10000 && !(@."amounts"[*].type() != "object") && !exists(@."amounts"[*] ? (!exists(@ ? (@."line_id" != null && (!exists(@."off") || @."off" like_regex "^[0-9]{1,15}(\\.[0-9]{1,4})?$") && @."pieces" >= 1 && @."pieces" <= 1000000000 && @."price" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && (!exists(@."saved") || @."saved".size() >= 1 && @."saved".size() <= 50 && !(@."saved"[*].type() != "object") && !exists(@."saved"[*] ? (!exists(@ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."name" != null))))) && @."unit_price" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$")))))
-                && (!exists(@."discounts") || @."discounts".size() >= 1 && @."discounts".size() <= 10000 && !(@."discounts"[*].type() != "object") && !exists(@."discounts"[*] ? (!exists(@ ? ((!exists(@."amount") || @."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$") && @."event" < "e677" && @."event" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]" && (!exists(@."kind") || (@."kind" == "comp" || @."kind" == "staff_meal")) && @."line_id" != null && (!exists(@."name") || @."name" != "") && (!exists(@."percent") || @."percent" like_regex "^([0-9]{1,2}(\\.[0-9]{1,4})?|100(\\.0{1,4})?)$") && (!exists(@."pieces") || @."pieces" >= 1 && @."pieces" <= 1000000000) && (!exists(@."price") || @."price" like_regex "^[0-9]{1,15}(\\.[0-9]{1,4})?$"))))))
+                && (!exists(@."discounts") || @."discounts".size() >= 1 && @."discounts".size() <= 10000 && !(@."discounts"[*].type() != "object") && !exists(@."discounts"[*] ? (!exists(@ ? ((!exists(@."amount") || @."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$") && @."event" < "e677" && @."event" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]" && (!exists(@."kind") || (@."kind" == "comp" || @."kind" == "staff_meal")) && @."line_id" != null && (!exists(@."name") || @."name" != "") && (!exists(@."percent") || @."percent" like_regex "^([0-9]{1,2}(\\.[0-9]{1,4})?|100(\\.0{1,4})?)$") && (!exists(@."pieces") || @."pieces" >= 1 && @."pieces" <= 1000000000) && (!exists(@."price") || @."price" like_regex "^[0-9]{1,15}(\\.[0-9]{1,4})?$") && (!exists(@."share_of") || @."share_of" < "e677" && @."share_of" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]"))))))
                 && (!exists(@."line_ids") || @."line_ids".size() >= 1 && @."line_ids".size() <= 10000 && !(@."line_ids"[*].type() != "string"))
                 && (!exists(@."lines") || @."lines".size() >= 1 && @."lines".size() <= 10000 && !(@."lines"[*].type() != "object") && !exists(@."lines"[*] ? (!exists(@ ? ((!exists(@."asks") || @."asks".size() >= 1 && @."asks".size() <= 20 && !(@."asks"[*].type() != "string")) && (!exists(@."course") || @."course" >= 0 && @."course" <= 1000000000) && (!exists(@."deposit") || @."deposit" == true) && @."item_id" != null && @."item_name" != null && @."line_id" != null && (!exists(@."measure") || @."measure" >= 0 && @."measure" <= 1000000000) && (!exists(@."modifiers") || @."modifiers".size() >= 1 && @."modifiers".size() <= 50 && !(@."modifiers"[*].type() != "object") && !exists(@."modifiers"[*] ? (!exists(@ ? ((!exists(@."group") || @."group" != "") && @."name" != null && @."price" like_regex "^-?([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$"))))) && (!exists(@."offers") || @."offers".size() >= 1 && @."offers".size() <= 50 && !(@."offers"[*].type() != "object") && !exists(@."offers"[*] ? (!exists(@ ? ((!exists(@."amount") || @."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$") && (!exists(@."buy") || @."buy" >= 0 && @."buy" <= 1000000000) && (!exists(@."get") || @."get" >= 0 && @."get" <= 1000000000) && (!exists(@."items") || @."items".size() >= 1 && @."items".size() <= 50 && !(@."items"[*].type() != "string")) && @."name" != null && (!exists(@."percent") || @."percent" like_regex "^([0-9]{1,2}(\\.[0-9]{1,4})?|100(\\.0{1,4})?)$") && (!exists(@."pieces") || @."pieces" >= 0 && @."pieces" <= 1000000000) && (!exists(@."price") || @."price" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$")))))) && @."price" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$" && @."quantity" >= -1000000000 && @."quantity" <= 1000000000 && (!exists(@."seat") || @."seat" >= 0 && @."seat" <= 1000000000) && (!exists(@."sent") || @."sent" == true) && @."taxes".size() <= 20 && !(@."taxes"[*].type() != "object") && !exists(@."taxes"[*] ? (!exists(@ ? ((!exists(@."affected_by_earlier") || @."affected_by_earlier" == false) && (!exists(@."affects_later") || @."affects_later" == true) && @."name" != null && (!exists(@."per_piece") || @."per_piece" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$") && (!exists(@."rate") || @."rate" like_regex "^[0-9]{1,3}(\\.[0-9]{1,4})?$"))))) && @."till" >= 0 && @."till" <= 1000000000 && (!exists(@."unit") || @."unit" != "") && (!exists(@."unit_price") || @."unit_price" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$")))))))' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.lines_moved, d)))::text end;

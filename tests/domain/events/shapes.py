@@ -152,7 +152,7 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
         "order",
         {"percent": "10"},
         {"line_id": LINE, "percent": "100.0000", "amount": "-12.5000", "kind": "comp", "name": "Senior", "pieces": 10,
-         "price": "400.00", "follows": LAST, **_HASH},
+         "price": "400.00", "share_of": LAST, "follows": LAST, **_HASH},
     ),
     "amounts_fixed": (
         "order",

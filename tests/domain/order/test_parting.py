@@ -11,6 +11,7 @@ from tests.domain.making import SESSION, Desk, Hand, uid
 from till.domain.order import moving
 from till.domain.order.events import DiscountApplied, ItemAdded, PromotionTerms, TaxRate
 from till.domain.order.evolve import apply
+from till.domain.structs import replace
 
 if TYPE_CHECKING:
     from till.domain.order.state import Order
@@ -108,6 +109,33 @@ def test_guests_pay_together_what_the_order_came_to(lines: list[dict[str, Any]],
         if taken and stays:
             guests.append(_part(desk, taken, f"guest {guest}"))
     assert sum(order.priced.amount for order in guests) + desk.order.priced.amount == before
+
+
+def _by_name(order: Order) -> dict[str, int]:
+    """Return the amount of each discount by name."""
+    found = dict.fromkeys(("", "Senior", "Late"), 0)
+    for discount, off in (
+        *zip(order.given, order.priced.offs, strict=True),
+        *(one for row in order.priced.rows for one in row.offs),
+    ):
+        found[discount.name] += off
+    return found
+
+
+@given(LINES, st.sampled_from([("percent", "10"), ("percent", "33.3333"), ("amount", "0.05")]))
+def test_each_discount_on_the_order_keeps_its_amount_on_the_lines(
+    lines: list[dict[str, Any]], off: tuple[str, str]
+) -> None:
+    desk = _desk(lines, None)
+    desk.do_one(replace(_discount(off, None), name="Senior"))
+    desk.do_one(replace(_discount(("percent", "12.5"), None), name="Late"))
+    before, total = _by_name(desk.order), desk.order.total
+    desk.do(moving.fix_amounts(desk.order))
+    assert (_by_name(desk.order), desk.order.total) == (before, total)
+    desk.do_one(_discount(("percent", "25"), None))
+    before, total = _by_name(desk.order), desk.order.total
+    desk.do(moving.fix_amounts(desk.order))
+    assert (_by_name(desk.order), desk.order.total) == (before, total)
 
 
 def test_a_half_that_saved_more_does_not_lose_a_unit_of_a_comp() -> None:

@@ -21,14 +21,20 @@ class Off(Struct, frozen=True):
 
     Attributes:
         price: the price that an amount was given for. On a lower price, the amount is reduced in proportion.
+        then: another discount, on the rest that this one leaves.
     """
 
     rate: Millionths | None
     amount: Minor | None
     price: Minor | None = None
+    then: Off | None = None
 
     def of(self, listed: Minor) -> Minor:
         """Return the reduction of a price, rounded half up, with the sign of the price and at most all of it."""
+        off = self._alone(listed)
+        return off if self.then is None else Minor(off + self.then.of(Minor(listed - off)))
+
+    def _alone(self, listed: Minor) -> Minor:
         if self.rate is not None:
             return share_of(listed, self.rate)
         sign = -1 if listed < 0 else 1

@@ -96,11 +96,10 @@ def _parted(line: Line, data: LineCut, event: str, pieces: int) -> tuple[Line, L
     left = replace(line, taken=(*line.taken, TakenOff(event, pieces, cut=True)))
     if not pieces or line.is_plain:
         return left if pieces else line, cut
-    given = line.discount.id if line.discount else ""
     cost_left, cost_cut = shared(line, cost_of(line), [abs(left.quantity), pieces])
     if cost_left.pieces:
-        left = replace(left, fixed=(*line.fixed, Fixed(event, cost_left, line.unit_price4, given)))
-    return left, replace(cut, fixed=(Fixed(event, cost_cut, line.unit_price4, given),))
+        left = replace(left, fixed=(*line.fixed, Fixed(event, cost_left, line.unit_price4, line.given_ids)))
+    return left, replace(cut, fixed=(Fixed(event, cost_cut, line.unit_price4, line.given_ids),))
 
 
 def cut_from(order: Order) -> dict[str, str]:

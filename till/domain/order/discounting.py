@@ -17,6 +17,7 @@ from till.domain.order.line import Discount, alone
 from till.domain.order.selling import check_not_empty, check_open, check_reason, event_of, row_of
 from till.domain.staff.rights import Act, Asked
 from till.domain.structs import replace
+from till.domain.text import clean
 
 if TYPE_CHECKING:
     from till.domain.events.envelope import Draft
@@ -106,13 +107,14 @@ def asked_for(order: Order, line_id: str | None, given: Given) -> Asked | None:
         return Asked(act, Minor(off + before), price)
     before = sum_of(order.priced.offs)
     if act is Act.DISCOUNT:
-        before = Minor(before + sum(row.own for row in order.priced.rows if _is_limited(row.first.discount)))
+        on_lines = sum(part for row in order.priced.rows for one, part in row.offs if _is_limited(one))
+        before = Minor(before + on_lines)
     return Asked(act, Minor(off + before), Minor(price + before), grows=given.rate is not None)
 
 
-def _is_limited(given: Discount | None) -> bool:
+def _is_limited(given: Discount) -> bool:
     """True if a person's discount limit applies. A named discount of the venue needs no right."""
-    return given is not None and given.kind == "discount" and not given.name
+    return given.kind == "discount" and not given.name
 
 
 def _off_by_order(order: Order, row: Row) -> Minor:
@@ -144,9 +146,8 @@ def give(order: Order, line_id: str | None, given: Given) -> list[Draft]:
     """
     check_open(order)
     check_not_empty(order)
-    rows = order.priced.rows if line_id is None else ()
-    if given.name and given.name in {one.name for one in (*order.given, *(row.first.discount for row in rows)) if one}:
-        raise AmountError(_("{name} is on this order already.").format(name=given.name))
+    if given.name:
+        check_named(order, line_id, given.name)
     taken_off(order, line_id, given)
     reason = "" if given.name or given.kind == "staff_meal" else check_reason(given.reason)
     if line_id is None:
@@ -157,6 +158,20 @@ def give(order: Order, line_id: str | None, given: Given) -> list[Draft]:
         for line, amount in zip(row.lines, _shares(order, row, given), strict=True)
         if amount != 0
     ]
+
+
+def check_named(order: Order, line_id: str | None, name: str) -> None:
+    """Refuse a named discount that the row of a line, or the order, has already.
+
+    Raises:
+        AmountError: it was given on the whole order, on this row, or, to give it on the order, on any line.
+    """
+    if name in {one.name for one in order.given}:
+        raise AmountError(_("{name} is on this order already.").format(name=clean(name)))
+    rows = order.priced.rows if line_id is None else (row_of(order, line_id),)
+    if name in {one.name for row in rows for one in row.first.given}:
+        sentence = _("{name} is on this order already.") if line_id is None else _("{name} is on this line already.")
+        raise AmountError(sentence.format(name=clean(name)))
 
 
 def with_discount(order: Order, line_id: str | None, given: Given) -> Order:

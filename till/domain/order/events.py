@@ -392,8 +392,9 @@ class DiscountApplied(OrderEvent, frozen=True):
 
     An amount applies to `pieces` pieces of the line, and to the `price` of these pieces or of the order at that time.
     If fewer pieces or a lower price are left, it is reduced in proportion. `name` is the name of one of the venue's
-    discounts, which needs no reason. `follows` is the original event, in the order that the line came from, with which
-    the discount moved: this one brings its reason.
+    discounts, which needs no reason. `share_of` is the discount on the whole order of which an amount is the line's
+    share: the line's earlier discounts count beside it. `follows` is the original event, in the order that the line
+    came from: the discount moved with the line, and this event brings its reason.
     """
 
     of_acts: ClassVar[bool] = True
@@ -407,6 +408,7 @@ class DiscountApplied(OrderEvent, frozen=True):
     reason: Private = ""
     pieces: AtLeastOne | None = None
     price: Unsigned | None = None
+    share_of: EventId | None = None
     follows: EventId | None = None
 
 
@@ -560,6 +562,7 @@ class MovedDiscount(Record, frozen=True):
     name: Word = ""
     pieces: AtLeastOne | None = None
     price: Unsigned | None = None
+    share_of: EventId | None = None
 
 
 class LinesMoved(OrderEvent, frozen=True):

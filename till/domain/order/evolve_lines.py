@@ -152,12 +152,12 @@ def _discount(order: Order, data: DiscountApplied | MovedDiscount, event: str, r
     # A percentage has four decimals like a unit price: ten-thousandths of a percent are millionths.
     rate = None if data.percent is None else Millionths(currency.price4(data.percent))
     amount = None if data.amount is None else currency.minor(data.amount)
-    if (rate is None) == (amount is None) or (amount or 0) < 0:
+    if (rate is None) == (amount is None) or (amount or 0) < 0 or (rate is not None and data.share_of is not None):
         raise AmountError(_("it is not a discount"))
     price = None if data.price is None else currency.minor(data.price)
     if price == 0:
         raise AmountError(_("it is not a discount"))
-    return Discount(event, data.line_id, rate, amount, reason, data.kind, data.name, data.pieces, price)
+    return Discount(event, data.line_id, rate, amount, reason, data.kind, data.name, data.pieces, price, data.share_of)
 
 
 def _with_discount(order: Order, discount: Discount) -> Order:
@@ -189,8 +189,7 @@ def _fix(order: Order, event: str, amounts: Iterable[LineAmounts]) -> Order:
         line = _line(order, raw.line_id)
         saved = tuple(Saved(one.name, minor(one.amount)) for one in raw.saved)
         cost = Cost(raw.pieces, minor(raw.price), saved, minor(raw.off))
-        given = line.discount.id if line.discount else ""
-        fixed = Fixed(event, cost, order.terms.currency.price4(raw.unit_price), given)
+        fixed = Fixed(event, cost, order.terms.currency.price4(raw.unit_price), line.given_ids)
         lines[line.id] = replace(line, fixed=(*line.fixed, fixed))
     return replace(order, lines=lines)
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, reduce
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from weakref import ref
 
 from msgspec import Struct
 
-from till.domain.money.amount import PRICE_SCALE
+from till.domain.money.amount import PRICE_SCALE, spread
 from till.domain.money.basket import Item, firm_of, price_item
 from till.domain.money.discount import Off, part_of
 from till.domain.money.measures import FREE, NOTHING, Millionths, Minor, Price4, Thousandths, sum_of
@@ -61,7 +61,8 @@ class LineNote(NamedTuple):
 class Discount(Struct, frozen=True):
     """A discount on a line, or on the order if `line_id` is None. `id` is the id of its event.
 
-    It has either a `rate` in millionths or an `amount` in minor units. `kind` and `name` as in `discount_applied`.
+    It has either a `rate` in millionths or an `amount` in minor units. `kind`, `name` and `share_of` as in
+    `discount_applied`.
 
     Attributes:
         pieces: the number of pieces of the line that an amount applies to; None for all.
@@ -78,6 +79,7 @@ class Discount(Struct, frozen=True):
     name: str = ""
     pieces: int | None = None
     price: Minor | None = None
+    share_of: str | None = None
 
     @property
     def key(self) -> str:
@@ -133,13 +135,13 @@ class Fixed(NamedTuple):
 
     Attributes:
         price4: the price of a piece at that time. A later price or modifier changes the cost by the difference.
-        given: the id of the discount in `cost.off`. A newer discount replaces it.
+        given: the ids of the discounts in `cost.off`. A newer discount replaces them.
     """
 
     event: str
     cost: Cost
     price4: Price4
-    given: str = ""
+    given: tuple[str, ...] = ()
 
 
 _ID: Final = attrgetter("id")
@@ -155,7 +157,7 @@ class Line(Struct, frozen=True, dict=True):
         measure: the measure of a piece of a weighed item, in thousandths of `unit`; None for any other item.
         taken: the pieces taken off since the line was keyed.
         voids: the voids of the line; the first one counts.
-        discounts: the discounts on the line; the newest counts.
+        discounts: the discounts on the line; `given` are those that count.
         notes: the notes on the line; the newest counts.
         asks: the groups that need a choice before payment.
         seat: the number of the guest.
@@ -209,8 +211,23 @@ class Line(Struct, frozen=True, dict=True):
 
     @property
     def discount(self) -> Discount | None:
-        """The newest discount, which counts."""
+        """The newest discount."""
         return max(self.discounts, key=_ID) if self.discounts else None
+
+    @property
+    def given(self) -> tuple[Discount, ...]:
+        """The discounts that count, oldest first: the newest, and each one that it counts beside."""
+        counted: list[Discount] = []
+        for one in sorted(self.discounts, key=_ID, reverse=True):
+            counted.append(one)
+            if one.share_of is None:
+                break
+        return tuple(reversed(counted))
+
+    @property
+    def given_ids(self) -> tuple[str, ...]:
+        """The ids of the discounts that count."""
+        return tuple(one.id for one in self.given)
 
     @property
     def noted(self) -> LineNote | None:
@@ -302,14 +319,18 @@ class Line(Struct, frozen=True, dict=True):
         return whole and not (self.offers or self.discounts or self.fixed)
 
     def off_of(self, quantity: int) -> Off | None:
-        """Return the reduction of `quantity` pieces by the line's discount; None if it has none."""
-        given, fixed = self.discount, self.cost_fixed
-        if given is None or fixed is None or fixed.given != given.id:
-            return None if given is None else given.off_pieces(self, quantity)
+        """Return the reduction of `quantity` pieces by the line's discounts; None if it has none."""
+        given, fixed = self.given, self.cost_fixed
+        if not given:
+            return None
+        if fixed is None or fixed.given != self.given_ids:
+            offs = [one.off_pieces(self, quantity) for one in given]
+            return reduce(lambda then, off: replace(off, then=then), reversed(offs))
         cost, share = fixed.cost, fixed.cost.share
         saved = sum(share(one.amount, quantity) for one in cost.saved)
         price = Minor(abs(bearing_of(self, quantity, share(cost.price, quantity)) - saved))
-        grows = given.rate is not None or given.price is not None  # the amount of a named discount comes off any price
+        # the amount of a named discount comes off any price
+        grows = any(one.rate is not None or one.price is not None for one in given)
         return Off(None, Minor(abs(share(cost.off, quantity))), (price or None) if grows else None)
 
     @cached_property
@@ -364,6 +385,18 @@ class Row(Struct, frozen=True, dict=True, weakref=True):
     taxed: Taxed
     saved: tuple[Saved, ...] = ()
     own: Minor = NOTHING
+
+    @property
+    def offs(self) -> tuple[tuple[Discount, Minor], ...]:
+        """The discounts on the lines themselves, oldest first, each with its part of `own`."""
+        given = self.first.given
+        if len(given) == 1:
+            return ((given[0], self.own),)
+        price = Minor(self.undiscounted - self.firm)
+        parts = [abs(one.off_pieces(self.first, self.quantity).of(price)) for one in given]
+        if given and given[0].share_of is None:  # the shares are amounts, and this one the rest
+            parts[0] = max(0, abs(self.own) - sum(parts[1:]))
+        return tuple(zip(given, spread(self.own, parts), strict=True))
 
     @property
     def undiscounted(self) -> Minor:

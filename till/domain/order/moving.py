@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from till.domain.errors import LineError, PaymentError, QuantityError
 from till.domain.events.envelope import Draft
 from till.domain.i18n import _
+from till.domain.money.amount import spread
 from till.domain.money.measures import NOTHING, Minor, Price4
 from till.domain.order import by_items
 from till.domain.order.cutting import costs_of
@@ -29,7 +31,7 @@ from till.domain.structs import replace
 from till.domain.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from till.domain.order.line import Changed, Cost, Discount, Line, LineNote, Row
     from till.domain.order.state import Order
@@ -89,7 +91,7 @@ def _amounts(line: Line, cost: Cost) -> LineAmounts:
 def fix_amounts(order: Order, leaving: Collection[str] = ()) -> list[Draft]:
     """Fix the cost of lines before lines or pieces leave or join the order.
 
-    A discount on the whole order becomes an amount on each line, added to the line's own discount. Fixes rows with a
+    A discount on the whole order becomes an amount on each line, beside the line's own discount. Fixes rows with a
     leaving line, and rows of a promotion on several pieces that loses a piece, except lines that cost their plain price
     on any order.
     """
@@ -105,9 +107,7 @@ def fix_amounts(order: Order, leaving: Collection[str] = ()) -> list[Draft]:
         if order.given or not line.is_plain
     ]
     costs = _costs(order, {line.id for line in fixed})
-    given = [
-        event_of(order, _as_amount(order, line, costs[line.id])) for line in fixed if order.given and costs[line.id].off
-    ]
+    given = [event_of(order, share) for share in _shares(order, costs)]
     undone = [event_of(order, ChangeUndone(event=one.id)) for one in order.given]
     amounts = tuple(_amounts(line, costs[line.id]) for line in fixed)
     return [*given, *undone, *([event_of(order, AmountsFixed(lines=amounts))] if amounts else [])]
@@ -123,24 +123,35 @@ def _is_priced_with_others(row: Row) -> bool:
     return not row.first.fixed and any(offer.is_of_several for offer in row.first.offers)
 
 
-def _as_amount(order: Order, line: Line, cost: Cost) -> DiscountApplied:
-    """Return the discount of a line as an amount, with the kind and name of the discount it replaces.
+def _shares(order: Order, costs: Mapping[str, Cost]) -> Iterator[DiscountApplied]:
+    """Yield the share of each line in each discount on the whole order. They add up to the discount exactly."""
+    so_far = [replace(order, given=order.given[:place]).priced.rows for place in range(len(order.given) + 1)]
+    for rows in zip(*so_far, strict=True):
+        parts = [rows[0].own, *(Minor(more.amount - less.amount) for more, less in pairwise(rows))]
+        for line in rows[0].lines:
+            if line.id in costs:
+                shares = spread(costs[line.id].off, parts)
+                parts = [Minor(part - share) for part, share in zip(parts, shares, strict=True)]
+                yield from (
+                    _share(order, line, given, costs[line.id].pieces, share)
+                    for given, share in zip(order.given, shares[1:], strict=True)
+                    if share
+                )
 
-    A discount without a name comes first: it counts towards the limits of the role, and a named one does not. All
-    reasons are kept.
-    """
-    discounts = [one for one in (line.discount, *order.given) if one is not None]
-    given = min(discounts, key=lambda one: bool(one.name))
+
+def _share(order: Order, line: Line, given: Discount, pieces: int, share: Minor) -> DiscountApplied:
+    text = order.terms.currency.text
     applies_to_any_price = given.name and given.amount is not None  # a named amount of the venue applies to any price
-    text, price = order.terms.currency.text, NOTHING if applies_to_any_price else alone(line, cost.pieces)
+    price = NOTHING if applies_to_any_price else alone(line, pieces)
     return DiscountApplied(
         line_id=line.id,
-        amount=text(Minor(abs(cost.off))),
+        amount=text(Minor(abs(share))),
         kind=given.kind,
         name=given.name,
-        reason=", ".join(dict.fromkeys(one.reason for one in discounts if one.reason)),
-        pieces=cost.pieces,
+        reason=given.reason,
+        pieces=pieces,
         price=text(price) if price else None,
+        share_of=given.id,
     )
 
 
@@ -166,6 +177,7 @@ def carry_reason(discount: Discount, terms: Terms, session_id: str) -> Draft:
         reason=discount.reason,
         pieces=moved.pieces,
         price=moved.price,
+        share_of=moved.share_of,
         follows=discount.id,
     )
     return Draft(data, session_id)
@@ -183,6 +195,7 @@ def moved_discount(discount: Discount, terms: Terms) -> MovedDiscount:
         name=discount.name,
         pieces=discount.pieces,
         price=None if discount.price is None else currency.text(discount.price),
+        share_of=discount.share_of,
     )
 
 

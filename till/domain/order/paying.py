@@ -502,12 +502,13 @@ def frozen_order(order: Order, completion: Completion) -> OrderPlaced:
 
 
 def _off(row: Row) -> tuple[PlacedOff, ...]:
-    """Return the reductions of a row: its promotions, then its own discount."""
-    text, given = row.first.terms.currency.text, row.first.discount
+    """Return the reductions of a row: its promotions, then its own discounts."""
+    text = row.first.terms.currency.text
     saved = tuple(PlacedOff(kind="promotion", name=one.name, amount=text(one.amount)) for one in row.saved)
-    if given is None:
-        return saved
-    return (*saved, PlacedOff(kind=given.kind, name=given.name, amount=text(row.own), event=given.id))
+    given = tuple(
+        PlacedOff(kind=one.kind, name=one.name, amount=text(off), event=one.share_of or one.id) for one, off in row.offs
+    )
+    return saved + given
 
 
 def _frozen_row(order: Order, row: Row) -> PlacedLine:

@@ -337,8 +337,8 @@ class Order(Struct, frozen=True, dict=True):
 
     @property
     def counted_discounts(self) -> tuple[Discount, ...]:
-        """The discounts that count: the newest of each line with pieces, and those on the whole order."""
-        own = (line.discount for line in self.lines.values() if line.quantity and line.discount)
+        """The discounts that count: those of each line with pieces, and those on the whole order."""
+        own = (one for line in self.lines.values() if line.quantity for one in line.given)
         return (*own, *self.given)
 
     @property

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.tui.playing import LOG_IN
+from tests.tui.playing import LOG_IN, FakeStore
 from tests.tui.quiet import a_drawn_till, a_quiet_till
 from till.cli.demo_venue import demo_reference
 from till.tui.screens.admin.taken_off import TakenOffSheet
@@ -55,6 +55,15 @@ async def test_manager_reads_who_took_what_off_and_why(tmp_path: Path, size: tup
         assert [row.name for row in sheet(till).rows()] == ["Void 1 × Tea"]
         await till.type(" gone")
         assert "Nothing here matches." in till.text()
+
+
+async def test_discount_on_an_order_is_listed_after_a_merge(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
+        await till.type(MANAGER + "tea{enter}tab 5{enter}2 idly{enter}10% off order{enter}2{enter}tab 4{enter}")
+        await till.type("{f8}merge 5{enter}{tab}{escape}tab 4{enter}")
+        assert [len(line.given) for line in till.order.lines.values()] == [1, 0]
+        await till.type("voids{enter}")
+        assert [row.name for row in sheet(till).rows()] == ["Discount: the order"]
 
 
 async def test_cashier_is_told_whom_it_is_for(tmp_path: Path) -> None:

@@ -129,6 +129,18 @@ async def test_discount_for_some_items_is_not_given_on_the_order(tmp_path: Path)
         assert off(till) == []
 
 
+async def test_named_discount_is_given_once(tmp_path: Path) -> None:
+    async with a_drawn_till(tmp_path, (80, 24)) as till:
+        offer(till)
+        await till.type(LOG_IN + "2 idly{enter}{f3}2{enter}{f3}")
+        assert "2 Senior ○ given" in " ".join(till.text().split())
+        await till.type("2{enter}")
+        assert till.answer() == "Senior is on this line already."
+        await till.type("{tab}2{enter}")
+        assert till.answer() == "Senior is on this order already."
+        assert off(till) == [("discount", "Senior", "")]
+
+
 async def test_more_than_the_role_may_asks_for_a_manager_in_place(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
         await till.type(LOG_IN + "idly{enter}{f3}1{enter}")

@@ -139,11 +139,17 @@ def _acts_of(controller: Controller) -> Iterator[_Act]:
         if register.reference.business_date(event.at) != today:
             continue
         order = register.ledger.readable(event.stream_id)
-        if order is None or event.id in order.undone or _corrects(event, order):
+        if order is None or _is_undone(event, order) or _corrects(event, order):
             continue
         title, why, figure = _describe(event, order, controller)
         person = clean(register.reference.name_of(event.user or 0)) or str(event.user)
         yield _Act(event, order, title, person, clean(why), figure)
+
+
+def _is_undone(event: Event, order: Order) -> bool:
+    """Return True if the act no longer counts. A discount on the order may count by its shares on lines."""
+    shared = (one.share_of for line in order.lines.values() for one in line.discounts)
+    return event.id in order.undone and event.id not in shared
 
 
 def _corrects(event: Event, order: Order) -> bool:

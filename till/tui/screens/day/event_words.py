@@ -84,7 +84,7 @@ def _describe(data: EventData, lines: Mapping[str, str], money: str, written: Wr
             return _with(_("Note"), data.note)
         case happened.DiscountApplied():
             off = f"{data.percent} %" if data.percent is not None else written.amount(str(data.amount), money)
-            return _with(_("Discount {off}").format(off=off), data.reason)
+            return _with(_("Discount {off}").format(off=off), data.name or data.reason)
         case happened.OrderTypeSet():
             return order_type_name(data.order_type) or _("No order type")
         case happened.PreferenceSet():

@@ -11,7 +11,15 @@ from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.domain.money.measures import NOTHING, Millionths, Minor
 from till.domain.money.tax import percent_of
-from till.domain.order.discounting import ALL_OF_IT, Given, asked_for, price_of, taken_off, with_discount
+from till.domain.order.discounting import (
+    ALL_OF_IT,
+    Given,
+    asked_for,
+    check_named,
+    price_of,
+    taken_off,
+    with_discount,
+)
 from till.domain.order.off_words import off_in_words
 from till.domain.order.selling import check_reason, row_of
 from till.domain.staff.rights import Act
@@ -271,6 +279,10 @@ class DiscountSheet(OwnWords, PanedChoiceSheet):
             later = named.opens(moment)
             word = _("from {time}").format(time=later.strftime("%H:%M")) if later is not None else _("not today")
             return word, _("{name} is not available now.").format(name=clean(named.name))
+        try:
+            check_named(self._order, self._line_id, named.name)
+        except TillError as problem:
+            return _("given"), problem.sentence
         if (line_id := self._line_id) is None:  # of the whole order it would also be taken off what is keyed later
             limited = bool(named.items or named.categories)
             sentence = _("{name} is for some items: Tab, then give it by line.").format(name=clean(named.name))

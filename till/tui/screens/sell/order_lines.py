@@ -122,12 +122,10 @@ class OrderLines:
         return self._line(shown.first, shown.quantity, shown.listed, None, off)
 
     def _off(self, row: Row) -> tuple[ModifierView, ...]:
-        """Return the reductions of a row: promotions by name, and its own discount."""
-        amount, given = self._formats.amount, row.first.discount
+        """Return the reductions of a row: promotions by name, and its own discounts."""
+        amount = self._formats.amount
         saved = tuple(ModifierView(clean(one.name), amount(Minor(-one.amount))) for one in row.saved)
-        if given is None or not row.own:
-            return saved
-        return (*saved, ModifierView(_label(given), amount(Minor(-row.own))))
+        return saved + tuple(ModifierView(_label(given), amount(Minor(-off))) for given, off in row.offs if off)
 
     def _whole_off(self, order: Order) -> tuple[LineView, ...]:
         """Return the discounts on the whole order, each as a line without quantity after the others."""
