@@ -10,11 +10,12 @@ from till.domain.i18n import _, ngettext
 from till.domain.money.measures import Minor, Price4
 from till.domain.order import choosing, discounting, selling
 from till.domain.order.events import ChangeUndone, ItemAdded, QuantityChanged
-from till.domain.order.sent import order_type_asked, sent_asked
+from till.domain.order.sent import cheaper_asked, order_type_asked, sent_asked
 from till.domain.staff.rights import Act, Asked
 from till.domain.structs import replace
 from till.domain.text import clean
 from till.register.approvals import Approvals
+from till.register.ledger.ledger import Command
 from till.register.undoing import Undoing
 
 if TYPE_CHECKING:
@@ -360,13 +361,28 @@ class Sales:
         """Set the note of a line's row; an empty note clears it."""
         return self._write_with_undo(session_id, selling.note_row(self._ledger.order(session_id), line_id, note))
 
-    def choose(self, session_id: str, line_id: str, chosen: Sequence[Modifier], note: str) -> Order:
-        """Set the modifiers and the note of a line's row; one undo reverts both."""
-        order, menu = self._ledger.order(session_id), self._reference.menu
+    def _chosen(self, order: Order, line_id: str, chosen: Sequence[Modifier]) -> list[Draft]:
+        menu = self._reference.menu
         item = menu.by_id.get(selling.row_of(order, line_id).first.item_id)
-        groups = menu.groups_of(item) if item is not None else ()
-        drafts = choosing.set_modifiers(order, groups, line_id, chosen) + selling.note_row(order, line_id, note)
-        return self._write_with_undo(session_id, drafts)
+        return choosing.set_modifiers(order, menu.groups_of(item) if item is not None else (), line_id, chosen)
+
+    def choice_asked(self, session_id: str, line_id: str, chosen: Sequence[Modifier]) -> Asked | None:
+        """Return the right needed to set the modifiers of a line's row; None unless it was sent and costs less then."""
+        order, tried = self._ledger.order(session_id), Command(self._ledger)
+        tried.write(self._chosen(order, line_id, chosen))
+        return cheaper_asked(order, tried.order(session_id))
+
+    def choose(
+        self, session_id: str, line_id: str, chosen: Sequence[Modifier], note: str, approval: Approval | None = None
+    ) -> Order:
+        """Set the modifiers and the note of a line's row; one undo reverts both.
+
+        Raises:
+            RightsError: the row was sent and costs less then, which needs a manager.
+        """
+        order = self._ledger.order(session_id)
+        drafts = self._chosen(order, line_id, chosen) + selling.note_row(order, line_id, note)
+        return self._write_with_undo(session_id, drafts, self.choice_asked(session_id, line_id, chosen), approval)
 
     def seat(self, session_id: str, line_id: str, *, seat: int | None = None, course: int | None = None) -> Order:
         """Assign the row of a line to a guest or a course; 0 clears it."""

@@ -19,6 +19,7 @@ from till.domain.payment.events import PaymentVoided
 from till.domain.payment.names import KEPT_BY_SERVER
 from till.domain.staff.rights import Act, Asked
 from till.domain.structs import replace
+from till.domain.till.events import ApprovalGiven
 from till.ports import TenderTraits
 from till.register.payments.tenders import BY_HAND, Tenders
 
@@ -158,7 +159,7 @@ def test_money_given_back_by_another_person_counts(till: Till) -> None:
     assert register.checkout.return_asked(order.id, "CASH", Minor(-8_000)) == Asked(Act.GIVE_BACK, Minor(-8_000))
 
 
-def test_sent_line_is_not_made_cheaper(shop: Till) -> None:
+def test_sent_line_is_made_cheaper_by_a_manager(shop: Till) -> None:
     register = shop.register
     size = register.menu.groups_of(register.menu.by_plu[31])[0]
     small, large = (Modifier(group=size.id, name=one.name, price4=one.price4) for one in size.options)
@@ -166,11 +167,18 @@ def test_sent_line_is_not_made_cheaper(shop: Till) -> None:
     register.sales.choose(order.id, next(iter(order.lines)), (large,), "")
     register.tabs.save(order.id, "window")
     order = recall(shop, order.id)
-    with pytest.raises(LineError, match="That costs less, and it was sent"):
-        register.sales.choose(order.id, next(iter(order.lines)), (small,), "")
+    line = next(iter(order.lines))
+    with pytest.raises(RightsError):
+        register.sales.choose(order.id, line, (small,), "")
     with pytest.raises(LineError, match="That was sent"):
         register.sales.undo(order.id)
     assert register.ledger.order(order.id).total == 20_000
+    asked = register.sales.choice_asked(order.id, line, (small,))
+    assert asked == Asked(Act.VOID_SENT, Minor(10_000))
+    approval = register.approvals.give(register.access.find(9), asked)
+    assert register.sales.choose(order.id, line, (small,), "", approval).total == 10_000
+    assert shop.wrote(ApprovalGiven)[-1].act == Act.VOID_SENT
+    assert register.sales.undo(order.id).total == 20_000
 
 
 def test_weight_of_a_sent_line_is_not_undone(shop: Till) -> None:

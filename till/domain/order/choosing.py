@@ -40,7 +40,6 @@ def set_modifiers(
 
     Raises:
         ChoiceError: a group has too many choices, or the price would be negative.
-        LineError: the row was sent and would cost less, which is a void.
     """
     check_open(order)
     row = row_of(order, line_id)
@@ -50,9 +49,6 @@ def set_modifiers(
     asks = tuple(group.name for group in still_asked(groups, modifiers))
     if (modifiers, asks) == (first.modifiers, first.asks):
         return []
-    is_cheaper = sum(one.price4 for one in modifiers) < sum(one.price4 for one in first.modifiers)
-    if is_cheaper and any(line.sent for line in row.lines):
-        raise LineError(_("That costs less, and it was sent. F7 voids it."))
     recorded = modifiers_recorded(modifiers, order.terms)
     return [event_of(order, ModifiersSet(line_id=line.id, modifiers=recorded, asks=asks)) for line in row.lines]
 

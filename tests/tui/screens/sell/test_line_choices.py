@@ -48,6 +48,19 @@ async def test_a_required_choice_is_asked_at_once_and_two_digits_take_it(tmp_pat
         assert seen(till, "Paid ₹225.00.")
 
 
+async def test_cheaper_choice_of_a_sent_line_asks_for_a_manager(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "masala dosa{enter}{f2}1{enter}tab 5{enter}tab 5{enter}{f2}1")
+        await till.type("no onion{enter}")
+        assert "A cheaper choice for Masala Dosa, after it was sent" in till.text()
+        assert len(rows(till)[0][2]) == 1
+        await till.type("{escape}")
+        assert len(rows(till)[0][2]) == 1
+        await till.type("{f2}1{enter}9{enter}9999{enter}")
+        assert rows(till)[0][2] == []
+        assert "Total ₹80.00." in till.answer()
+
+
 async def test_digits_arrows_and_backspace_take_and_take_off(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "masala dosa{enter}{f2}12")

@@ -34,6 +34,7 @@ from till.tui.drawing.widgets.groups import OptionGroups
 from till.tui.drawing.widgets.panes import LineAndSum
 from till.tui.drawing.widgets.report import Rows
 from till.tui.screens.sell.order_note import NoteSheet
+from till.tui.screens.sheets.approval import with_right
 from till.tui.screens.sheets.paned import PanedChoiceSheet, figure_of
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.keymap import HELP
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from till.domain.catalogue.modifiers import ModifierGroup, Option
     from till.domain.order.line import Modifier, Row
     from till.domain.order.state import Order
+    from till.domain.staff.rights import Approval
     from till.tui.drawing.widgets.drawn import Drawn
     from till.tui.screens.sell.host import SellHost
     from till.tui.shell.controller import Controller, Helped
@@ -426,12 +428,22 @@ class ChoicesSheet(PanedChoiceSheet):
 
     def _note(self, note: str) -> None:
         scene, register = self._scene, self.controller.register
-        order = register.sales.choose(_order(scene).id, self._line_id, self._chosen, note)
+        session, name = _order(scene).id, clean(self._row.first.name)
+        asked = register.sales.choice_asked(session, self._line_id, self._chosen)
+
+        def done(approval: Approval | None) -> None:
+            order = register.sales.choose(session, self._line_id, self._chosen, note, approval)
+            scene.show_order(order)
+            scene.message = plain(register.answers.chosen(order, row_of(order, self._line_id)))
+            if self._asked and (line_id := asking(order)) is not None:
+                self.controller.open(ChoicesSheet(self.controller, scene, line_id, asked=True))
+
         self.controller.close()
-        scene.show_order(order)
-        scene.message = plain(register.answers.chosen(order, row_of(order, self._line_id)))
-        if self._asked and (line_id := asking(order)) is not None:
-            self.controller.open(ChoicesSheet(self.controller, scene, line_id, asked=True))
+        if asked is None:
+            done(None)
+            return
+        title = _("A cheaper choice for {name}, after it was sent").format(name=name)
+        with_right(self.controller, scene.screen, title, asked, done)
 
 
 def asking(order: Order) -> str | None:
