@@ -59,6 +59,24 @@ def test_a_payment_that_the_server_released_is_given_up(
     assert "refunded" not in output
 
 
+def test_undone_discount_is_shown_as_undone(
+    staffed: Shell, save_order: Callable[[], str], owner_session: psycopg.Connection[Any]
+) -> None:
+    store, session = Surroundings.find().venue.store_id, save_order()
+    write = "SELECT warm.server_event_v1(%s, 7, %s, %s, %s, '{}')"
+
+    def discount() -> str:
+        data = {"percent": "15", "name": "Senior"}
+        owner_session.execute(write, [store, "discount_applied", session, Jsonb(data)])
+        acts = staffed(*SHOW, "--what", "discounted", "--json").json["acts"]
+        return str(acts[0]["id"])
+
+    owner_session.execute(write, [store, "change_undone", session, Jsonb({"event": discount()})])
+    discount()
+    rows = [line for line in staffed.ok(*SHOW, "--what", "discounted").splitlines() if "discounted" in line]
+    assert ["discounted 15 % Senior, undone" in row for row in rows] == [False, True]
+
+
 def test_a_program_reads_it_and_asks_for_the_page_behind(cleared: Shell) -> None:
     every = cleared(*SHOW, "--json").json
     assert every["next"] is None

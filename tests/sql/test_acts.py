@@ -85,6 +85,8 @@ def test_acts_are_listed_newest_first_from_log_and_audit(venue: Venue, days: int
         maintain(venue)
     found = acts(venue, ActFilter(till=1)).acts
     assert [gist(act) for act in found] == ACTS
+    assert [act["type"] for act in found if act["details"].get("undone")] == ["line_voided"]
+    assert found[7]["details"].get("undone")
     voided = found[9]
     assert (voided["reason"], voided["session"], voided["name"], voided["currency"]) == (
         "=cold",

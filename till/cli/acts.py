@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _WORDS: Final = {
     "line_voided": _("voided {sent}"),
     "order_discarded": _("cleared {sent}"),
-    "discount_applied": _("discounted {percent}"),
+    "discount_applied": _("discounted {percent} {name}"),
     "order_granted": _("took over"),
     "quantity_changed": _("took pieces off {sent}"),
     "change_undone": _("corrected: undone"),
@@ -186,7 +186,8 @@ def _describe(act: Act, point: str) -> str:
     words = _WORDS.get(act["type"], act["type"].replace("_", " "))
     if act["type"] == "payment_voided" and act["till"] == SERVER:
         words = _("gave up a payment, nothing was taken: {tender}")
-    return words.format_map(_Details(details)).strip()
+    described = " ".join(words.format_map(_Details(details)).split())
+    return _("{act}, undone").format(act=described) if "undone" in details else described
 
 
 class _Details(dict[str, Any]):

@@ -206,12 +206,13 @@ def _is_wanted(of: Any, kinds: tuple[str, ...]) -> ColumnElement[bool]:
 
 
 class _PageFacts(NamedTuple):
-    """Data that belongs to the acts of a page: names, currencies, receipts and reasons."""
+    """Data that belongs to the acts of a page: names, currencies, receipts, reasons, and the ids of undone acts."""
 
     names: dict[int, str]
     currencies: dict[str, str | None]
     receipts: dict[str, list[str]]
     reasons: dict[str, str]
+    undone: frozenset[str]
 
     @classmethod
     def of(cls, connection: Connection, store_id: str, page: Sequence[Row[Any]]) -> _PageFacts:
@@ -238,7 +239,15 @@ class _PageFacts(NamedTuple):
             *(select(t.c.event_id, t.c.text).where(t.c.event_id.in_(ids)) for t in (event_texts, order_audit_texts))
         )
         reasons = {str(event): text for event, text in connection.execute(texts).all()}
-        return cls(names, currencies, receipts, reasons)
+        undone = union_all(
+            *(
+                select(t.c.event_data["event"].astext).where(
+                    t.c.session_id.in_(sessions), t.c.event_type == "change_undone"
+                )
+                for t in (session_events, order_audit)
+            )
+        )
+        return cls(names, currencies, receipts, reasons, frozenset(connection.execute(undone).scalars()))
 
 
 def _removed(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -294,5 +303,5 @@ def _act(row: Row[Any], facts: _PageFacts, venue_currency: Currency) -> Act:
         amount=amount,
         currency=currency if amount is not None else None,
         reason=facts.reasons.get(event_id, ""),
-        details=_details(row.event_type, data),
+        details=_details(row.event_type, data) | ({"undone": True} if event_id in facts.undone else {}),
     )
