@@ -257,7 +257,8 @@ class TwoTills:
             if screen != self._before.get(number) and holds(screen):
                 return
             left = ends - time.monotonic()
-            assert left > 0, f"It did not come on till {number} in {seconds:g} s."
+            same = ", whose screen is as before the last keys" if screen == self._before.get(number) else ""
+            assert left > 0, f"It did not come in {seconds:g} s on till {number}{same}."
             self._read(left)
 
     def _ask(self, sql: str, answer: list[tuple[Any, ...]], seconds: float) -> None:

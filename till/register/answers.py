@@ -157,11 +157,9 @@ class Answers:
         called = f"{clean(order.tab.name)}, " if order.tab is not None else ""
         return f"{called}{self.size(order)}"
 
-    def counted(self, lines: int, total: Minor | None, paid: Minor = NOTHING) -> str:
-        """Return the size of an order on another till, and what is due if a part is paid; `total` None if unknown."""
+    def counted(self, lines: int, total: Minor, paid: Minor = NOTHING) -> str:
+        """Return the size of an order, and what is due if a part is paid."""
         counted = ngettext("{lines} line", "{lines} lines", lines).format(lines=lines)
-        if total is None:
-            return counted
         money = self.formats.money
         if not paid:
             return f"{counted}, {money(total)}"

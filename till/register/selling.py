@@ -366,11 +366,15 @@ class Sales:
         item = menu.by_id.get(selling.row_of(order, line_id).first.item_id)
         return choosing.set_modifiers(order, menu.groups_of(item) if item is not None else (), line_id, chosen)
 
+    def _cheaper_asked(self, order: Order, drafts: list[Draft]) -> Asked | None:
+        tried = Command(self._ledger)
+        tried.write(drafts)
+        return cheaper_asked(order, tried.order(order.id))
+
     def choice_asked(self, session_id: str, line_id: str, chosen: Sequence[Modifier]) -> Asked | None:
         """Return the right needed to set the modifiers of a line's row; None unless it was sent and costs less then."""
-        order, tried = self._ledger.order(session_id), Command(self._ledger)
-        tried.write(self._chosen(order, line_id, chosen))
-        return cheaper_asked(order, tried.order(session_id))
+        order = self._ledger.order(session_id)
+        return self._cheaper_asked(order, self._chosen(order, line_id, chosen))
 
     def choose(
         self, session_id: str, line_id: str, chosen: Sequence[Modifier], note: str, approval: Approval | None = None
@@ -382,7 +386,7 @@ class Sales:
         """
         order = self._ledger.order(session_id)
         drafts = self._chosen(order, line_id, chosen) + selling.note_row(order, line_id, note)
-        return self._write_with_undo(session_id, drafts, self.choice_asked(session_id, line_id, chosen), approval)
+        return self._write_with_undo(session_id, drafts, self._cheaper_asked(order, drafts), approval)
 
     def seat(self, session_id: str, line_id: str, *, seat: int | None = None, course: int | None = None) -> Order:
         """Assign the row of a line to a guest or a course; 0 clears it."""

@@ -27,11 +27,18 @@ _TAXED: Final = (
     Column("tax", Kind.MONEY, _("Tax")),
 )
 
+
+def _by_rate(key: str, view: str, column: str, orders: str, title: str) -> Section:
+    """Return the part with net, tax and gross by the taxes that apply together."""
+    rate = Column("rate", Kind.TEXT, column, of="taxes", words={"": _("no tax")})
+    return Section(key, view, (rate, *_TAXED, Column("gross", Kind.MONEY, _("Gross"))), orders=orders, title=title)
+
+
 #: The total is the sum of items and service charge, and also of net and tax, and of the taxes by rate. The total plus
 #: rounding and tips is the amount taken, over all tenders. A corrected tender counts as the new one. The cash in the
-#: drawers is the cash taken, less cash refunds, plus the cash outside sales: paid or refunded
-#: on an order that is still open, or was sold without it. Refunds are negative: added to sales by rate, refunds by rate
-#: are what remains of each. They sum up to the refunded amount without its rounding.
+#: drawers is the cash taken, less cash refunds, plus the cash outside sales: paid or refunded on an order that is still
+#: open, or was sold without it. Refunds are negative: added to sales by rate, they give the rest of each rate. They sum
+#: up to the refunded amount without its rounding.
 SALES: Final = Report(
     "sales",
     _("Sales"),
@@ -87,28 +94,8 @@ SALES: Final = Report(
             orders="cash",
             title=_("Cash in the drawers"),
         ),
-        Section(
-            "rates",
-            "sales_by_tax",
-            (
-                Column("rate", Kind.TEXT, _("Tax rate"), of="taxes", words={"": _("no tax")}),
-                *_TAXED,
-                Column("gross", Kind.MONEY, _("Gross")),
-            ),
-            orders="taxes",
-            title=_("Tax by rate"),
-        ),
-        Section(
-            "refund_rates",
-            "refunds_by_tax",
-            (
-                Column("rate", Kind.TEXT, _("Tax of refunds"), of="taxes", words={"": _("no tax")}),
-                *_TAXED,
-                Column("gross", Kind.MONEY, _("Gross")),
-            ),
-            orders="refunded_taxes",
-            title=_("Refunds by rate"),
-        ),
+        _by_rate("rates", "sales_by_tax", _("Tax rate"), "taxes", _("Tax by rate")),
+        _by_rate("refund_rates", "refunds_by_tax", _("Tax of refunds"), "refunded_taxes", _("Refunds by rate")),
         Section(
             "taxes",
             "tax_by_rate",

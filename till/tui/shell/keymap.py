@@ -43,13 +43,16 @@ class KeyPress(Struct, frozen=True):
 
 
 #: Keys whose label is not derived from their name.
-_LABELLED: Final = dict(
-    zip(
-        ("Esc", "Bksp", "PgDn", "PgUp", "↑", "↓", "←", "→"),
-        ("escape", "backspace", "pagedown", "pageup", "up", "down", "left", "right"),
-        strict=True,
-    )
-)
+_LABELLED: Final = {
+    "Esc": "escape",
+    "Bksp": "backspace",
+    "PgDn": "pagedown",
+    "PgUp": "pageup",
+    "↑": "up",
+    "↓": "down",
+    "←": "left",
+    "→": "right",
+}
 
 
 def key_of(label: str) -> KeyPress | None:
