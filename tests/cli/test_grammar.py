@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import subprocess
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -13,6 +13,7 @@ import pytest
 from tests.e2e.terminal import TILL
 from tests.plugins.commands import built_command
 from till.cli import admin
+from till.cli.completion import complete
 from till.cli.main import COMMANDS, NOUNS
 
 if TYPE_CHECKING:
@@ -56,10 +57,9 @@ def leaves(command: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...
         yield from leaves(one, (*path, name))
 
 
+MODULES: Final = {name: module for name, (module, _about) in COMMANDS.items()}
 LEAVES: Final = [
-    (path, command)
-    for name, (module, _about) in COMMANDS.items()
-    for path, command in leaves(command_of(module), (name,))
+    (path, command) for name, module in MODULES.items() for path, command in leaves(command_of(module), (name,))
 ]
 
 
@@ -76,7 +76,9 @@ def test_each_command_follows_the_grammar(path: tuple[str, ...], command: Any) -
     if path[0] != "report":
         assert verb in (VERBS if nouns else VERBS_ALONE | KEPT), path
     assert command.help, "it says what it does"
-    assert command.hidden or "Example" in (command.epilog or ""), "it shows how it is typed"
+    before, _word, example = (command.epilog or "").partition("Example")
+    assert command.hidden or (before == "" and f"till {' '.join(path)}" in example), "it shows how it is typed"
+    assert not {"“", "”"} & set(example), "a shell does not know these quotes"
     options = {name for param in command.params for name in param.opts if name.startswith("--")}
     if verb in {"list", "show", "history", "statement", "status"}:
         assert "--json" in options
@@ -107,13 +109,30 @@ def test_a_noun_needs_no_admin_and_lists_by_itself(staffed: Shell) -> None:
         ("till users add --pi", {"--pin-file"}),
     ],
 )
-def test_a_shell_completes_words(typed: str, words: set[str]) -> None:
-    asked = {"COMP_WORDS": typed, "COMP_CWORD": str(typed.count(" ")), "_TILL_COMPLETE": "complete_bash"}
-    done = subprocess.run([TILL], env={**os.environ, **asked}, capture_output=True, text=True, check=True, timeout=60)
-    assert {*done.stdout.split()} == words
+def test_a_shell_completes_words(
+    typed: str, words: set[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in asks(typed).items():
+        monkeypatch.setenv(name, value)
+    assert complete([], MODULES, NOUNS) == 0
+    assert {*capsys.readouterr().out.split()} == words
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_the_setup_of_a_shell_is_printed(shell: str) -> None:
-    done = subprocess.run([TILL, "--show-completion", shell], capture_output=True, text=True, check=True, timeout=60)
-    assert "_TILL_COMPLETE" in done.stdout
+def test_the_setup_of_a_shell_is_printed(
+    shell: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION", "")  # as before, afterwards
+    assert complete(["--show-completion", shell], MODULES, NOUNS) == 0
+    assert "_TILL_COMPLETE" in capsys.readouterr().out
+
+
+def test_the_installed_program_completes_words_and_prints_its_setup() -> None:
+    run = partial(subprocess.run, capture_output=True, text=True, check=True, timeout=60)
+    assert {*run([TILL], env={**os.environ, **asks("till se")}).stdout.split()} == {"sessions", "settings"}
+    assert "_TILL_COMPLETE" in run([TILL, "--show-completion", "bash"]).stdout
+
+
+def asks(typed: str) -> dict[str, str]:
+    """Return the environment in which bash asks for completions of a command line."""
+    return {"COMP_WORDS": typed, "COMP_CWORD": str(typed.count(" ")), "_TILL_COMPLETE": "complete_bash"}

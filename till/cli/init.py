@@ -73,7 +73,7 @@ class FlagConflictError(TillError):
 
 @app.command(
     epilog=_(
-        "Example: till init asks for everything. Without a terminal: till init --name “Corner Café” --currency EUR "
+        'Example: till init asks for everything. Without a terminal: till init --name "Corner Café" --currency EUR '
         "--timezone Europe/Berlin --staff-name Asha --pin-file pin.txt --password-file password.txt"
     )
 )
