@@ -436,6 +436,13 @@ async def test_no_key_is_silent(tmp_path: Path, keys: str, answer: str) -> None:
         assert till.answer() == answer
 
 
+async def test_no_key_is_silent_without_lines(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        for key in ("up", "home", "pagedown"):
+            await till.type(f"{LOG_IN if key == 'up' else ''}{{{key}}}")
+            assert till.answer().endswith(" does nothing here. F1 lists the keys."), key
+
+
 async def test_f5_and_f8_bear_the_names_of_their_keys(tmp_path: Path) -> None:
     async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}{f8}")

@@ -157,7 +157,7 @@ def _typing(state: SellState, press: KeyPress, facts: SellFacts) -> Step:
         return _command(state, facts, command)
     taken = state.entry.take(press)
     if taken is None:
-        return replace(state, message=says_why(facts.keymap, press, "") or state.message), ()
+        return _useless(state, press, facts)
     return _typed(replace(state, entry=taken, marked=state.marked if taken.text == state.entry.text else None))
 
 
@@ -221,7 +221,12 @@ def _move(state: SellState, press: KeyPress, facts: SellFacts) -> Step:
         return found, ()
     if isinstance(state.pane, ShowingReceipt):
         return state, (call(acts.scroll_receipt, rows_by(press.key, max(1, facts.receipt_rows - 1))),)
-    return _LINES.move(state, press, facts) if facts.lines else (state, ())
+    return _LINES.move(state, press, facts) if facts.lines else _useless(state, press, facts)
+
+
+def _useless(state: SellState, press: KeyPress, facts: SellFacts) -> Step:
+    """Say that a key does nothing here."""
+    return replace(state, message=says_why(facts.keymap, press, "") or state.message), ()
 
 
 def _complete(state: SellState, facts: SellFacts) -> Step:
