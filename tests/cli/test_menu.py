@@ -3,7 +3,7 @@ from __future__ import annotations
 import csv
 import io
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
@@ -209,31 +209,32 @@ def test_a_price_from_a_time_on_is_planned_listed_and_exported(sells: Shell) -> 
     assert output.startswith("2020-01-01 00:00 is over")
 
 
-@pytest.mark.parametrize(
-    ("arguments", "sentence"),
-    [
-        (["edit", "Tae", "--price", "1"], "There is no “Tae” on the menu. Did you mean Tea?"),
-        (["edit", "99", "--price", "1"], "There is no “99” on the menu."),
-        (["edit", "", "--price", "1"], "Name an item"),
-        (["edit", "Tea", "--price", "NaN"], "The price “NaN” is not an amount"),
-        (["edit", "Tea", "--price", "-1"], "The price -1 is below zero"),
-        (["edit", "Tea", "--price", "99999999"], "The price 99999999 is too much for one entry."),
-        (["edit", "Tea", "--name", " "], "The name is missing."),
-        (["edit", "Tea", "--name", "a\x1bb"], "The name “ab” holds a control character"),
-        (["edit", "Tea", "--name", "IDLY"], "The item cannot be changed: Idly is already on the menu."),
-        (["edit", "Tea", "--category", "Fod"], "There is no category “Fod” on the menu. Did you mean Food?"),
-        (["edit", "Tea", "--tax", "wrong"], "The tax “wrong” is not a tax"),
-        (["edit", "Tea", "--plu", "0"], "The number “0” is not a number from 1 to 99999."),
-        (["edit", "Tea", "--price", "1", "--from", "soon"], "“soon” is not a time."),
-        (["edit", "Tea", "--price", "1", "--from", "2099-03-29 02:30"], "The clock skips 2099-03-29 02:30"),
-        (["edit", "Tea", "--price", "1", "--from", "2099-10-25 02:30"], "The clock shows 2099-10-25 02:30 twice."),
-        (["86", "Sambar"], "There is no “Sambar” on the menu."),
-        (["history", "Sambar"], "There is no “Sambar” on the menu."),
-    ],
+NONSENSE: Final = (
+    (["edit", "Tae", "--price", "1"], "There is no “Tae” on the menu. Did you mean Tea?"),
+    (["edit", "99", "--price", "1"], "There is no “99” on the menu."),
+    (["edit", "", "--price", "1"], "Name an item"),
+    (["edit", "Tea", "--price", "NaN"], "The price “NaN” is not an amount"),
+    (["edit", "Tea", "--price", "-1"], "The price -1 is below zero"),
+    (["edit", "Tea", "--price", "99999999"], "The price 99999999 is too much for one entry."),
+    (["edit", "Tea", "--name", " "], "The name is missing."),
+    (["edit", "Tea", "--name", "a\x1bb"], "The name “ab” holds a control character"),
+    (["edit", "Tea", "--name", "IDLY"], "The item cannot be changed: Idly is already on the menu."),
+    (["edit", "Tea", "--category", "Fod"], "There is no category “Fod” on the menu. Did you mean Food?"),
+    (["edit", "Tea", "--tax", "wrong"], "The tax “wrong” is not a tax"),
+    (["edit", "Tea", "--plu", "0"], "The number “0” is not a number from 1 to 99999."),
+    (["edit", "Tea", "--price", "1", "--from", "soon"], "“soon” is not a time."),
+    (["edit", "Tea", "--price", "1", "--from", "2099-03-29 02:30"], "The clock skips 2099-03-29 02:30"),
+    (["edit", "Tea", "--price", "1", "--from", "2099-10-25 02:30"], "The clock shows 2099-10-25 02:30 twice."),
+    (["86", "Sambar"], "There is no “Sambar” on the menu."),
+    (["history", "Sambar"], "There is no “Sambar” on the menu."),
 )
-def test_nonsense_is_refused_in_a_line_and_changes_nothing(sells: Shell, arguments: list[str], sentence: str) -> None:
-    assert sells.refused("admin", "menu", *arguments).startswith(sentence)
-    assert sells("admin", "menu", "list", "--json").json["version"] == 2
+
+
+def test_nonsense_is_refused_in_a_line_and_changes_nothing(sells: Shell, subtests: pytest.Subtests) -> None:
+    for arguments, sentence in NONSENSE:
+        with subtests.test(arguments=arguments):
+            assert sells.refused("admin", "menu", *arguments).startswith(sentence)
+            assert sells("admin", "menu", "list", "--json").json["version"] == 2
 
 
 def test_wrong_usage_of_edit_is_said(sells: Shell) -> None:
@@ -346,17 +347,18 @@ def test_a_schedule_of_nonsense_is_refused_in_a_line(sells: Shell, arguments: li
     assert sells.refused("admin", "menu", "schedule", *arguments).startswith(sentence)
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ["Tea"], ["Tea", "--from", "7:00"], ["Tea", "--days", "mon"], ["Tea", "--category", "Food", "--remove"],
-        ["--remove"], ["Tea", "--remove", "--daypart", "x"], ["Tea", "--also", "--daypart", "x"], ["--daypart", "x"],
-        ["--from", "7:00", "--to", "8:00"],
-    ],
+WRONG_SCHEDULES: Final = (
+    ["Tea"], ["Tea", "--from", "7:00"], ["Tea", "--days", "mon"], ["Tea", "--category", "Food", "--remove"],
+    ["--remove"], ["Tea", "--remove", "--daypart", "x"], ["Tea", "--also", "--daypart", "x"], ["--daypart", "x"],
+    ["--from", "7:00", "--to", "8:00"],
 )  # fmt: skip
-def test_wrong_usage_of_schedule_is_said(sells: Shell, arguments: list[str]) -> None:
-    result = sells("admin", "menu", "schedule", *arguments)
-    assert (result.code, result.err.count("\n")) == (2, 1), result
+
+
+def test_wrong_usage_of_schedule_is_refused(sells: Shell, subtests: pytest.Subtests) -> None:
+    for arguments in WRONG_SCHEDULES:
+        with subtests.test(arguments=arguments):
+            result = sells("admin", "menu", "schedule", *arguments)
+            assert (result.code, result.err.count("\n")) == (2, 1), result
 
 
 def test_a_number_that_another_item_has_is_named(sells: Shell) -> None:

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-import pytest
+from typing import TYPE_CHECKING, Any, Final
 
 from tests.cli.conftest import speak_german
 from tests.cli.test_menu import DEMO
@@ -10,6 +8,8 @@ from till.domain.settings import VenueSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import pytest
 
     from tests.cli.conftest import Shell
     from tests.plugins.database import Database
@@ -98,40 +98,41 @@ def test_a_setting_that_is_emptied_has_its_row_in_the_history_and_in_the_audit(s
     assert (only["was"], only["now"]) == ("10", "20")
 
 
-@pytest.mark.parametrize(
-    ("key", "value", "sentence"),
-    [
-        ("tax_roundin", "1", "venue: there is no tax_roundin. Did you mean tax_rounding?"),
-        ("xyz", "1", "venue: there is no xyz. There are: name, currency,"),
-        ("demo", "true", "venue: there is no demo."),
-        ("rounding", "five", 'rounding is a table such as {step = "0.05"} or {step = "1", of = "bill"}, not “five”.'),
-        ("rounding", '{step = "0.001"}', "0.001 has more decimals than this money has."),
-        ("rounding", '{step = "1", direction = "up"}', "rounding is a table such as"),
-        ("service_charge", "12.5", 'service_charge is a table such as {percent = "12.5", tax = "A",'),
-        ("service_charge", '{percent = "10", tax = "none"}', "The settings were not changed: the menu has no tax none"),
-        (
-            "service_charge",
-            '{percent = "10", order_types = ["eat in"]}',
-            "The settings were not changed: there is no order type eat in; there are delivery, dine_in, take_away.",
-        ),
-        ("timezone", "Europe/Viena", "timezone: there is no Europe/Viena. Did you mean Europe/Vienna?"),
-        ("timezone", "../etc", "timezone: there is no ../etc. For example: Europe/Berlin."),
-        ("currency", "XYZ", "currency: XYZ is not a currency."),
-        ("locale", "qq", "locale: there is no qq. "),
-        ("business_day_ends", "24:00", "business_day_ends is a time of day from 00:00 to 23:59, not “24:00”."),
-        ("prices_include_tax", "maybe", "prices_include_tax is true or false, not “maybe”."),
-        ("tax_rounding", "each", "tax_rounding is one of line, order, not “each”."),
-        ("currency", "euro", "currency is the three letters of a currency"),
-        ("locale", "German", "locale is a locale such as en_IN"),
-        ("name", "", "name is a name of 1 to 80 characters"),
-        ("name", "a\x1b[2Jb", "name: name holds the control character U+001B. Remove it."),
-        ("name", "caf\udce9", "name: name holds the control character U+DCE9. Remove it."),
-    ],
+NONSENSE: Final = (
+    ("tax_roundin", "1", "venue: there is no tax_roundin. Did you mean tax_rounding?"),
+    ("xyz", "1", "venue: there is no xyz. There are: name, currency,"),
+    ("demo", "true", "venue: there is no demo."),
+    ("rounding", "five", 'rounding is a table such as {step = "0.05"} or {step = "1", of = "bill"}, not “five”.'),
+    ("rounding", '{step = "0.001"}', "0.001 has more decimals than this money has."),
+    ("rounding", '{step = "1", direction = "up"}', "rounding is a table such as"),
+    ("service_charge", "12.5", 'service_charge is a table such as {percent = "12.5", tax = "A",'),
+    ("service_charge", '{percent = "10", tax = "none"}', "The settings were not changed: the menu has no tax none"),
+    (
+        "service_charge",
+        '{percent = "10", order_types = ["eat in"]}',
+        "The settings were not changed: there is no order type eat in; there are delivery, dine_in, take_away.",
+    ),
+    ("timezone", "Europe/Viena", "timezone: there is no Europe/Viena. Did you mean Europe/Vienna?"),
+    ("timezone", "../etc", "timezone: there is no ../etc. For example: Europe/Berlin."),
+    ("currency", "XYZ", "currency: XYZ is not a currency."),
+    ("locale", "qq", "locale: there is no qq. "),
+    ("business_day_ends", "24:00", "business_day_ends is a time of day from 00:00 to 23:59, not “24:00”."),
+    ("prices_include_tax", "maybe", "prices_include_tax is true or false, not “maybe”."),
+    ("tax_rounding", "each", "tax_rounding is one of line, order, not “each”."),
+    ("currency", "euro", "currency is the three letters of a currency"),
+    ("locale", "German", "locale is a locale such as en_IN"),
+    ("name", "", "name is a name of 1 to 80 characters"),
+    ("name", "a\x1b[2Jb", "name: name holds the control character U+001B. Remove it."),
+    ("name", "caf\udce9", "name: name holds the control character U+DCE9. Remove it."),
 )
-def test_nonsense_is_refused_in_a_line_and_changes_nothing(staffed: Shell, key: str, value: str, sentence: str) -> None:
+
+
+def test_nonsense_is_refused_in_a_line_and_changes_nothing(staffed: Shell, subtests: pytest.Subtests) -> None:
     before = settings_of(staffed)
-    assert staffed.refused("admin", "settings", "set", key, value).startswith(sentence)
-    assert settings_of(staffed) == before
+    for key, value, sentence in NONSENSE:
+        with subtests.test(key=key, value=value):
+            assert staffed.refused("admin", "settings", "set", key, value).startswith(sentence)
+            assert settings_of(staffed) == before
     assert staffed("admin", "settings", "history", "--json").json["changes"] == []
 
 

@@ -69,8 +69,8 @@ PROOFS: list[Callable[[Venue], None]] = [
     test_upkeep.test_a_moved_event_is_recognised_when_it_comes_again,
     lambda venue: test_archive.test_an_order_that_ended_long_ago_goes_there_whole(venue, test_archive.paid),
     test_archive.test_late_lines_find_a_paid_order_paid,
-    lambda venue: test_archive.test_order_session_cannot_be_deleted(venue, "DELETE FROM till.order_sessions"),
-    lambda venue: test_upkeep.test_the_audit_never_changes(venue, "TRUNCATE cold.{}", "its newest partition"),
+    test_archive.test_order_session_cannot_be_deleted,
+    lambda venue: test_upkeep.test_the_audit_never_changes(venue, "its newest partition"),
     test_verify.test_seals_hold_after_a_partial_move,
     test_verify.test_seals_hold_when_another_chain_repeats_an_event,
     lambda venue: test_settling.test_a_record_that_can_be_applied_now_is_and_the_till_hears_that_none_waits(

@@ -337,9 +337,8 @@ def test_a_late_event_does_not_undo_what_moved(venue: Venue) -> None:
     assert status(venue, cart) == ("discarded", None)
 
 
-@pytest.mark.parametrize("change", ["UPDATE cold.{} SET hash = 'x'", "DELETE FROM cold.{}", "TRUNCATE cold.{}"])
 @pytest.mark.parametrize("table", ["order_audit", "order_audit_links", "its newest partition"])
-def test_the_audit_never_changes(venue: Venue, change: str, table: str) -> None:
+def test_the_audit_never_changes(venue: Venue, table: str) -> None:
     till, cart = moved(venue)
     if table == "order_audit_links":
         again = venue.till()
@@ -353,8 +352,9 @@ def test_the_audit_never_changes(venue: Venue, change: str, table: str) -> None:
     if table == "its newest partition":
         table = venue.value("SELECT tableoid::regclass::text FROM cold.order_audit LIMIT 1").rpartition(".")[2]
     del till
-    with pytest.raises(psycopg.Error, match="An event never changes"):
-        venue.owner.execute(change.format(table))
+    for change in ("UPDATE cold.{} SET hash = 'x'", "DELETE FROM cold.{}", "TRUNCATE cold.{}"):
+        with pytest.raises(psycopg.Error, match="An event never changes"):
+            venue.owner.execute(change.format(table))
 
 
 def test_an_event_leaves_the_log_only_for_the_audit(venue: Venue) -> None:

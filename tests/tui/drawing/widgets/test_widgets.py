@@ -10,7 +10,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 from rich.cells import cell_len
 from textual.geometry import Region
-from textual.widget import Widget
 
 from tests.tui.drawing.arriving import LoginPicture
 from tests.tui.drawing.gallery import SCENES, Gallery, Scene, empty, sell
@@ -71,12 +70,6 @@ async def test_moving_the_selection_paints_two_lines() -> None:
     async with show("sell-120x36") as app:
         app.shown(SellPicture).order.show(replace(ORDER, selected=0))
         assert dirty(app) == {4, 5, 6, 7}
-
-
-async def test_nothing_takes_the_focus() -> None:
-    for scene in ("sell-120x36", "login", "pay", "takeover", "z-report"):
-        async with show(scene) as app:
-            assert not [widget for widget in app.screen.walk_children(Widget) if widget.can_focus]
 
 
 async def test_an_order_that_overflows_follows_its_end_and_its_selection() -> None:
