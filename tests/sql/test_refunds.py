@@ -367,10 +367,10 @@ def test_a_manager_settles_an_abandoned_refund_once_whatever_its_till_says_later
 
 def test_pieces_and_the_payment_are_watched_by_themselves(venue: Venue) -> None:
     till = venue.till()
-    half = {"tender": "CASH", "amount": "40.00", "change": "0.00"}
+    card = {"payment_id": new_id(), "tender": "CARD", "amount": "40.00", "change": "0.00"}
     cart, order = sell(
         till, (DOSA, 1), (IDLY, 2),
-        payments=[half | {"payment_id": new_id()}, half | {"payment_id": new_id(), "amount": "120.00"}],
+        payments=[card, card | {"payment_id": new_id(), "tender": "CASH", "amount": "120.00"}],
     )  # fmt: skip
     Refund(till, cart, order, 1, r1=1).start()  # 80 of a payment of 40
     Refund(till, cart, order, 2, r2=2).start(payment_id=order["payments"][1]["payment_id"])
@@ -386,6 +386,7 @@ CARD, CASH = "CARD", "CASH"
 TIPPED = [(CARD, "100.00", "20.00", "0.00")]
 MIXED = [(CASH, "40.00", "0.00", "0.00"), (CARD, "60.00", "20.00", "0.00")]
 CHANGED = [(CASH, "90.00", "10.00", "10.00")]
+PARTS = [(CASH, "30.00", "0.00", "20.00"), (CASH, "55.00", "5.00", "0.00")]
 
 
 @pytest.mark.parametrize(
@@ -400,6 +401,9 @@ CHANGED = [(CASH, "90.00", "10.00", "10.00")]
         (MIXED, [(1, 3_000)], (1, 1_000), True),
         (MIXED, [(1, 3_000)], (1, 2_000), False),
         (MIXED, [(1, 4_000)], (0, 4_000), True),
+        (PARTS, [], (0, 8_000), True),
+        (PARTS, [(0, 6_000)], (0, 2_000), True),
+        (PARTS, [(0, 6_000)], (0, 2_001), False),
         (CHANGED, [], (0, 8_000), True),
         (CHANGED, [], (0, 9_000), False),
     ],

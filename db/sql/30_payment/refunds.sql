@@ -12,8 +12,17 @@ language sql stable as $$
             select from warm.journal_head as h where h.journal_id = c.journal_id and h.retired_at is not null)
 $$;
 
+-- The payments of orders with their real tender: a corrected payment, with its change, counts under the tender that it
+-- was corrected to.
+create or replace view cold.corrected_payments as
+select p.order_id, p.position, p.is_change, p.amount, p.tip, p.till_id, coalesce(c.tender, p.tender) as tender, p.payment_id
+from cold.order_payment as p left join lateral (
+    select x.tender from cold.tender_correction as x where x.order_id = p.order_id and x.payment_id = p.payment_id
+    order by x.correction_id desc limit 1
+) as c on true;
+
 -- True if a refund exceeds its sale: the amount paid, the pieces of a row, or the payment that it names, without its
--- tip, as a till calculates them. Refunds that were declined, refused or left by a revoked till do not count. With
+-- tip, as a till calculates them. The cash payments of a sale count as one. Refunds that were declined, refused or left by a revoked till do not count. With
 -- `p_went` only confirmed refunds count.
 create or replace function cold.exceeds_sale(p_order uuid, p_refund uuid, p_data jsonb, p_went boolean) returns boolean
 language sql stable as $$
@@ -22,15 +31,21 @@ language sql stable as $$
         where c.order_id = p_order and warm.claim_counts(c) and (c.state = 'approved' or not p_went) and c.refund_id <> p_refund
         union all
         select (p_data->>'amount')::numeric, (p_data->>'payment_id')::uuid, p_data
+    ), named as (
+        select (p_data->>'payment_id')::uuid as payment_id
+        union
+        select other.payment_id from cold.corrected_payments as own join cold.corrected_payments as other using (order_id, tender)
+        where own.order_id = p_order and own.payment_id = (p_data->>'payment_id')::uuid and own.tender = 'CASH'
+            and not own.is_change and not other.is_change
     ), back as (
         select l."row", sum(l.quantity) as pieces
         from claimed as c, jsonb_to_recordset(coalesce(c.data->'lines', '[]')) as l ("row" integer, quantity bigint)
         group by l."row"
     )
     select -(select sum(c.amount) from claimed as c) > o.total_amount + o.rounding
-        or -(select sum(c.amount) from claimed as c where c.payment_id = (p_data->>'payment_id')::uuid) > (
+        or -(select sum(c.amount) from claimed as c where c.payment_id in (select payment_id from named)) > (
             select coalesce(sum(p.amount - p.tip), 0) from cold.order_payment as p
-            where p.order_id = p_order and p.payment_id = (p_data->>'payment_id')::uuid)
+            where p.order_id = p_order and p.payment_id in (select payment_id from named))
         or exists (
             select from back as b left join cold.order_item as i on i.order_id = p_order and i.position = b."row"
             where i.quantity is null or abs(b.pieces) > abs(i.quantity) or sign(b.pieces) = sign(i.quantity))
@@ -265,15 +280,6 @@ create or replace function warm.is_manual_tender(p_tender text) returns boolean
 language sql immutable as $$
     select warm.is_tender(p_tender) and not warm.is_server_tender(p_tender)
 $$;
-
--- The payments of orders with their real tender: a corrected payment, with its change, counts under the tender that it
--- was corrected to.
-create or replace view cold.corrected_payments as
-select p.order_id, p.position, p.is_change, p.amount, p.tip, p.till_id, coalesce(c.tender, p.tender) as tender
-from cold.order_payment as p left join lateral (
-    select x.tender from cold.tender_correction as x where x.order_id = p.order_id and x.payment_id = p.payment_id
-    order by x.correction_id desc limit 1
-) as c on true;
 
 -- Corrects the tender of a payment: the real tender is stored beside the recorded one. The till that took the money
 -- writes the correction, or a manager at another till; the first till is then notified, because its drawer changes. The

@@ -310,12 +310,36 @@ def test_a_share_that_becomes_all_that_is_left_takes_the_rest_of_net_and_taxes()
     assert counter.sale.left == (0, 0, {})
 
 
-def test_cash_that_guests_paid_in_parts_is_refunded_whole() -> None:
-    counter = _sold((FREE, 1), (THIRD, 1), terms=COINS, tenders=(("CASH", 123), ("CASH", 0)))
-    assert [one.amount for one in counter.sale.payments] == [123, 542]
-    counter.give(giving.amount_back(counter.sale, Minor(542)), way=1)
-    counter.give(giving.amount_back(counter.sale, Minor(60)))
-    counter.give(giving.amount_back(counter.sale, Minor(63)))
+def test_cash_that_guests_paid_in_parts_is_refunded_in_one_act() -> None:
+    counter = _sold((FREE, 1), (THIRD, 1), terms=COINS, tenders=(("CASH", 123), ("CARD", 42), ("CASH", 0)))
+    assert [(one.tender, one.amount) for one in counter.sale.payments] == [("CASH", 625), ("CARD", 42)]
+    counter.give(giving.amount_back(counter.sale, Minor(300)))
+    assert [one.left for one in counter.sale.payments] == [325, 42]
+    counter.give(giving.amount_back(counter.sale, Minor(325)))
+    counter.give(giving.amount_back(counter.sale, Minor(42)))
+    assert counter.sale.left == (0, 0, {})
+
+
+@pytest.mark.parametrize(("tender", "given"), [("CASH", 300), ("CARD", 300), ("MEAL", 333)])
+def test_a_refund_is_rounded_as_the_bill_of_its_sale_was(tender: str, given: int) -> None:
+    """One of 30 at 3.33, of a bill of 99.90 that came to 100."""
+    terms = replace(INR, rounding=PaidRounding(Minor(100), bill=True, never=frozenset({"meal"})))
+    counter = _sold((FREE, 30), terms=terms, tenders=((tender, 9_990 if tender == "MEAL" else 10_000),))
+    way = giving.ways_of(counter.sale)[0]
+    assert giving.in_coins(counter.sale, counter.back(r1=1), way).part.amount == given
+    whole = giving.pieces_back(counter.sale, giving.all_pieces(counter.sale))
+    assert giving.in_coins(counter.sale, whole, way) == whole
+
+
+def test_the_whole_rest_of_a_part_of_a_rounded_bill_is_refunded_in_cash_too() -> None:
+    """Parts of a bill are paid exactly, so 10.43 by card and 9.57 in cash are refunded in cash as they were paid."""
+    terms = replace(INR, rounding=PaidRounding(Minor(100), bill=True))
+    counter = _sold((FREE, 6), terms=terms, tenders=(("CARD", 1_043), ("CASH", 0)))
+    for at_most in (957, 1_043):
+        way = next(one for one in giving.ways_of(counter.sale) if one.tender == "CASH" and one.at_most == at_most)
+        share = giving.amount_back(counter.sale, way.at_most)
+        assert giving.in_coins(counter.sale, share, way) == share
+        counter.give(share, way=giving.ways_of(counter.sale).index(way))
     assert counter.sale.left == (0, 0, {})
 
 

@@ -158,18 +158,18 @@ def check_left(sale: Sale) -> None:
 
 
 def in_coins(sale: Sale, share: Share, way: Way, money: Callable[[Minor], str] | None = None) -> Share:
-    """Return the share to refund this way: in cash it is rounded like cash payments, and limited to what is left.
+    """Return the share to refund this way: it is rounded like payments in this tender, and limited to what is left.
 
-    It is not rounded if it is the whole rest of a cash payment, because guests may have paid parts, or if the venue
-    rounds the bill instead of cash.
+    It is not rounded if it is the whole rest of a payment in the same tender; after a rounded bill, of any payment,
+    because its parts were paid exactly.
 
     Raises:
         RefundError: the amount is less than the smallest coin.
     """
     rule, exact = sale.rounding, share.part.amount
-    if rule is None or rule.bill or way.tender != CASH or not rule.touches(CASH):
+    if rule is None or not rule.touches(way.tender):
         return share
-    if exact == way.at_most and not way.is_instead:
+    if exact == way.at_most and (rule.bill or not way.is_instead):
         return share
     most = min(sale.left.amount, way.at_most)
     amount = Minor(exact + rule.of(exact))
@@ -183,7 +183,7 @@ def in_coins(sale: Sale, share: Share, way: Way, money: Callable[[Minor], str] |
 
 
 def start(sale: Sale, session_id: str, share: Share, way: Way, begins: Beginning) -> list[Draft]:
-    """Record a refund before any money moves. Refunds in cash are rounded by `in_coins`.
+    """Record a refund before any money moves, rounded by `in_coins`.
 
     Raises:
         RefundError: the amount is more than this way allows, or this till cannot refund this way.

@@ -12,14 +12,15 @@ from msgspec import Struct
 from till.domain.money.amount import Currency, spread
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.money.rounding import rounded
+from till.domain.order.paying import CASH
 from till.domain.refund.parts import Part, TaxName, divided, limited
 from till.domain.structs import replace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
 
     from till.domain.money.settling import PaidRounding
-    from till.domain.order.events import OrderPlaced, PlacedTax
+    from till.domain.order.events import OrderPlaced, PlacedPayment, PlacedTax
     from till.domain.refund.state import Refund
 
 
@@ -70,7 +71,7 @@ def _between(whole: int, before: int, upto: int, pieces: int) -> Minor:
 
 
 class Paid(Struct, frozen=True):
-    """A payment of the sale, without its tip.
+    """A payment of the sale, or all its cash payments, without tips.
 
     Attributes:
         left: the amount that can still be refunded.
@@ -138,18 +139,25 @@ def sale_of(
     rows = _rows(placed, paid, currency)
     waiting = [refund for refund in counted if refund.is_open]
     rows = tuple(replace(row, back=_pieces_of(row, counted), waits=_pieces_of(row, waiting)) for row in rows)
-    corrected = corrected or {}
-    payments = tuple(
-        Paid(
-            one.payment_id,
-            corrected.get(one.payment_id, one.tender),
-            (amount := Minor(currency.minor(one.amount) - currency.minor(one.tip))),
-            Minor(amount - _reversed(counted, one.payment_id, currency)),
-            one.transaction,
-        )
-        for one in placed.payments
-    )
+    payments = _payments(placed, counted, corrected or {}, currency)
     return Sale(placed, currency, paid, left, rows, payments, known, rounding)
+
+
+def _payments(
+    placed: OrderPlaced, counted: Sequence[Refund], corrected: Mapping[str, str], currency: Currency
+) -> tuple[Paid, ...]:
+    """Return the payments. All cash is one payment, with the id of the first one, because a drawer does not part it."""
+    groups: dict[str, list[PlacedPayment]] = {}
+    for one in placed.payments:
+        tender = corrected.get(one.payment_id, one.tender)
+        groups.setdefault(tender if tender == CASH else one.payment_id, []).append(one)
+    found = []
+    for first, *others in groups.values():
+        amount = Minor(sum(currency.minor(one.amount) - currency.minor(one.tip) for one in (first, *others)))
+        back = _reversed(counted, {one.payment_id for one in (first, *others)}, currency)
+        tender = corrected.get(first.payment_id, first.tender)
+        found.append(Paid(first.payment_id, tender, amount, Minor(amount - back), first.transaction))
+    return tuple(found)
 
 
 def _pieces_of(row: SoldRow, refunds: Iterable[Refund]) -> int:
@@ -237,8 +245,8 @@ def _less(whole: Part, refunded: Sequence[Part]) -> Part:
     return Part(amount, Minor(whole.net - sum(part.net for part in refunded)), taxes)
 
 
-def _reversed(refunds: Iterable[Refund], payment_id: str, currency: Currency) -> int:
-    return sum(-currency.minor(one.started.amount) for one in refunds if one.started.payment_id == payment_id)
+def _reversed(refunds: Iterable[Refund], payments: Container[str], currency: Currency) -> int:
+    return sum(-currency.minor(one.started.amount) for one in refunds if one.started.payment_id in payments)
 
 
 def share_of_pieces(sale: Sale, pieces: Mapping[int, int]) -> Share:

@@ -547,6 +547,12 @@ async def test_an_amount_above_the_most_of_one_way_is_refused_before_enter(tmp_p
         assert "Enter Refund" not in till.text()
 
 
+async def test_cash_of_several_guests_is_refunded_in_one_act(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
+        await till.type(LOG_IN + "2 masala dosa{enter}{f9}40{enter}{enter}50{enter}{enter}{enter}{enter}{f10}{enter}*")
+        assert "Enter refunds ₹160.00 in cash." in till.text()
+
+
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])
 async def test_many_ways_back_leave_the_lines_of_the_sale_in_sight(tmp_path: Path, size: tuple[int, int]) -> None:
     async with a_drawn_till(tmp_path, size, store=FakeStore()) as till:
