@@ -111,6 +111,17 @@ def test_a_tender_is_put_right_by_a_manager(till: Till) -> None:
         refunds.correct(order.id, payment, "CASH", approvals.give(manager, asked))
 
 
+@pytest.mark.parametrize("place", [0, 1])
+def test_tender_of_cash_that_is_refunded_with_other_cash_stays(till: Till, place: int) -> None:
+    """The refund names the first of two payments of 30 and 50."""
+    checkout, order = till.register.checkout, till.add(None, 1, 2)
+    checkout.pay(order.id, "CASH", Minor(3_000))
+    order = checkout.pay_exact(order.id)
+    till.register.refunds.approve(_start(till, order, 2).id)
+    with pytest.raises(RefundError, match="refunded already: its tender stays"):
+        till.register.refunds.check_correction(order.id, list(order.payments)[place], "CARD")
+
+
 def test_a_payment_that_another_till_took_is_put_right_by_a_manager_whatever_the_rights_are(
     till: Till, other: Till
 ) -> None:

@@ -24,7 +24,7 @@ from till.domain.staff.rights import Act, Asked
 from till.register.payments.asking import LOOKED_AT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import date, datetime
 
     from till.domain.events.envelope import Draft
@@ -162,11 +162,14 @@ class Refunds:
         placed = self._placing(order, receipt).data if order is not None else None
         if order is None or placed is None:
             raise RefundError(_("That sale is not on this till. Once online, look again."))
+        return self._sale(order, placed, order.corrected)
+
+    def _sale(self, order: Order, placed: OrderPlaced, corrected: Mapping[str, str]) -> Sale:
         refunds = {**self._server_refunds.get(placed.order_id, {}), **self._own()}
         own = sorted(
             (one for one in refunds.values() if one.started.order_id == placed.order_id), key=lambda one: one.id
         )
-        return sale_of(placed, own, order.corrected, order.terms.rounding)
+        return sale_of(placed, own, corrected, order.terms.rounding)
 
     def check_away(self, session_id: str, receipt: str) -> None:
         """Refuse to refund a sale of another till while offline.
@@ -431,7 +434,12 @@ class Refunds:
             sentence = _("{tender} was not charged here. Refund and sell again.")
             raise RefundError(sentence.format(tender=self._asker.tenders.label_of(tender)))
         hands = {name: Hand(one.label, one.opens_drawer) for name, one in self._asker.tenders.hands.items()}
-        return correct_tender(order, payment_id, tender, hands, manager, self._business_date(self._ledger.now()))
+        drafts = correct_tender(order, payment_id, tender, hands, manager, self._business_date(self._ledger.now()))
+        sale = order.placing_with(payment_id)
+        corrected = {**order.corrected, payment_id: tender}
+        if sale is not None and any(one.left < 0 for one in self._sale(order, sale.data, corrected).payments):
+            raise RefundError(_("Its cash is refunded already: its tender stays."))
+        return drafts
 
     def correct(self, session_id: str, payment_id: str, tender: str, approval: Approval | None) -> Order:
         """Correct the tender of a payment of this business day. The original record is kept.
