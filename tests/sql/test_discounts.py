@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.sql.ringing import DOSA, Cart
+from tests.sql.ringing import DOSA, IDLY, Cart, new_id
 from tests.sql.test_upkeep import age, maintain
 from till.reports.declared import COMPS, DISCOUNTS
 
@@ -48,3 +48,22 @@ def test_discounts_are_reported_by_person_and_kind(venue: Venue, days: int) -> N
     assert comps.rows("people") == ((1, "Asha", "comp", 1, 4_000), (2, "Ravi", "staff_meal", 1, 600))
     assert comps.rows("items") == (("Masala Dosa", 1, 4_000), ("", 1, 600))
     assert (comps.figure("times"), comps.figure("amount")) == (2, 4_600)
+
+
+def test_discount_divided_among_lines_was_given_once(venue: Venue) -> None:
+    till, cart = venue.till(), Cart()
+    till.open(cart)
+    lines = [till.add(cart, DOSA), till.add(cart, IDLY)]
+    given = new_id()
+    for line, amount in zip(lines, ("4.00", "6.00"), strict=True):
+        share = {"line_id": line, "amount": amount, "name": "Senior", "share_of": given}
+        till.make("discount_applied", cart.session, share)
+    frozen = cart.frozen()
+    rows = [
+        {**row, "off": [{"kind": "discount", "amount": amount, "name": "Senior", "event": given}]}
+        for row, amount in zip(frozen["lines"], ("4.00", "6.00"), strict=True)
+    ]
+    till.make("order_placed", cart.session, {**frozen, "lines": rows})
+    till.push(cart.snapshot(till.base(cart)))
+    ((*_who, name, times, amount),) = venue.report(DISCOUNTS).rows("discounts")
+    assert (name, times, amount) == ("Senior", 1, 1_000)

@@ -45,12 +45,13 @@ with off as (
     from off as f
 )
 select g.store_id, g.business_date, g.user_id, coalesce(u.name, '') as name, g.currency, g.session_id, g.item, g.kind,
-    coalesce(g.name, '') as title, g.amount
+    coalesce(g.name, '') as title, g.amount, g.event
 from given as g left join till.users as u on u.store_id = g.store_id and u.id = g.user_id;
 
--- Reductions by person and reason.
+-- Reductions by person and reason. A discount that was divided among lines, because they moved, was given once.
 create or replace view cold.discounts_by_person as
-select r.store_id, r.business_date, r.user_id, r.name, r.currency, r.kind, r.title, count(*) as times, sum(r.amount) as amount
+select r.store_id, r.business_date, r.user_id, r.name, r.currency, r.kind, r.title,
+    count(distinct r.event) + count(*) filter (where r.event is null) as times, sum(r.amount) as amount
 from cold.reductions as r
 group by r.store_id, r.business_date, r.user_id, r.name, r.currency, r.kind, r.title;
 
