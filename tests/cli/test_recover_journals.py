@@ -384,7 +384,7 @@ def test_records_that_were_lost_with_a_damaged_journal_are_named(
     sell()
     spoil(Surroundings.find().folders.journal(1))
     message = staffed("recover", *arguments).err
-    assert message.count("1 record that was not sent is lost: call the manager.") == 1
+    assert message.count("1 record is missing. An order here may be paid already: check the last receipts.") == 1
     assert "start it again" not in message
 
 

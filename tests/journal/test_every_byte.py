@@ -241,11 +241,14 @@ def test_half_a_command_is_never_taken_in(reopen: Reopen, path: Path, hand: Hand
     assert [event.type for event in journal.events_of(session)] == ["order_opened"]
 
 
+MAY_BE_PAID = "An order here may be paid already: check the last receipts."
+
+
 @pytest.mark.parametrize(
     ("counted", "expected"),
     [
-        (True, "1 record is missing at the end of the journal. Is the last order complete? If not, call the manager."),
-        (False, "The log of the journal is gone. Are the last orders complete? If not, call the manager."),
+        (True, f"1 record is missing at the end of the journal. {MAY_BE_PAID}"),
+        (False, f"The log of the journal is gone. {MAY_BE_PAID}"),
     ],
 )
 def test_a_log_that_is_gone_after_an_unclean_end_is_said(
@@ -263,5 +266,13 @@ def test_a_log_that_is_gone_after_an_unclean_end_is_said(
     journal = reopen()
     assert journal.opened.notice == expected
     assert journal.closed_cleanly() is not None
+    missing = journal.opened.missing
+    assert missing is not None
+    assert missing.ranges == (((journal.head.seq + 1, journal.head.seq + 1),) if counted else ())
+    if counted:
+        reopen.close_all()
+        journal = reopen()
+        assert journal.opened.notice == expected, "until an event names it"
+    hand.opened(journal)
     reopen.close_all()
     assert reopen().opened.notice == ""

@@ -364,3 +364,44 @@ def test_a_gap_that_does_not_read_is_not_kept(venue: Venue, change: dict[str, An
 
     assert reply["head"]["seq"] == 0
     assert venue.value("SELECT count(*) FROM warm.chain_gaps") == 0
+
+
+LOST = "A sale or a payment may be among them: compare the last receipts, and count the drawer."
+
+
+@pytest.mark.parametrize(
+    ("has", "ranges", "counted"),
+    [
+        (2, [(1, 2)], None),  # all arrived
+        (2, [(2, 5)], "3 of the records up to number 5"),
+        (2, [(1, 1), (3, 3), (6, 9)], "5 of the records up to number 9"),
+        (0, [(1, 4)], "4 of the records up to number 4"),
+    ],
+)
+def test_lost_records_that_never_arrived_wait_for_a_manager(
+    venue: Venue, has: int, ranges: list[tuple[int, int]], counted: str | None
+) -> None:
+    """Another journal names them; `has` is the head of the lost one, 0 for one that is unknown here."""
+    lost, till, cart = venue.till(), venue.till(2), Cart()
+    if has:
+        lost.open(cart)
+        lost.add(cart, IDLY)
+        assert lost.push()["head"]["seq"] == has
+    gaps = [{"first": first, "last": last} for first, last in ranges]
+    till.make("records_lost", None, {"journal_id": lost.journal, "ranges": gaps})
+    assert till.push()["records"] == (counted is not None)
+    reasons = [reason for (reason,) in venue.rows("SELECT reason FROM warm.quarantine")]
+    assert reasons == ([f"{counted} of the journal of this till are lost. {LOST}"] if counted else [])
+
+
+def test_lost_records_of_the_own_chain_and_of_a_removed_log_wait_for_a_manager(venue: Venue) -> None:
+    till = venue.till()
+    till.make("records_lost", None, {"journal_id": till.journal, "ranges": [{"first": 1, "last": 3}]})
+    till.make("records_lost", None, {"journal_id": till.journal})
+    assert till.push()["records"] == 2
+    assert venue.rows("SELECT reason FROM warm.quarantine ORDER BY id") == [
+        (f"3 of the records up to number 3 of the journal of this till are lost. {LOST}",),
+        (f"The end of the journal of this till was removed. Nobody knows how many records are lost. {LOST}",),
+    ]
+    venue.value("SELECT till.quarantine_resolve_v1(%s, 9, 1, 'counted')", venue.store)
+    assert till.push()["records"] == 1

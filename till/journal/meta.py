@@ -43,6 +43,34 @@ class Previous(Struct, frozen=True):
     head: Head
 
 
+class Missing(Struct, frozen=True):
+    """The numbers of a chain that a journal should have and that are not readable on this disk.
+
+    Attributes:
+        journal_id: the journal of the chain.
+        ranges: the first and the last number of each gap; empty if nobody knows the numbers.
+    """
+
+    journal_id: str
+    ranges: tuple[tuple[int, int], ...]
+
+    @property
+    def count(self) -> int:
+        """The number of records; 0 if nobody knows it."""
+        return sum(last - first + 1 for first, last in self.ranges)
+
+    def text(self) -> str:
+        """Return this as a value."""
+        return " ".join([self.journal_id, *(f"{first}-{last}" for first, last in self.ranges)])
+
+
+def missing_of(meta: Mapping[str, str]) -> Missing | None:
+    """Return the missing numbers of the previous journal; None if there are none."""
+    journal_id, *ranges = meta.get("missing", "").split() or [""]
+    pairs = (one.split("-") for one in ranges)
+    return Missing(journal_id, tuple((int(first), int(last)) for first, last in pairs)) if journal_id else None
+
+
 def read_meta(connection: sqlite3.Connection) -> dict[str, str]:
     """Return all names and values."""
     return dict(connection.execute("SELECT name, value FROM meta").fetchall())

@@ -41,10 +41,12 @@ class Opened(Struct, frozen=True):
         lock: the lock of this process.
         created: True if the file is new, or a replacement.
         broke_off: the time of the last write before an unclean end; None after a clean close.
-        notice: a sentence for the first screen; empty if there is none.
+        found: a sentence on what was found wrong, which is true of a copy of the files too; empty if there is none.
+        kept: a sentence with the name of a replaced file; empty if there is none.
         set_aside: the new path of a replaced file, damaged or an older copy.
         dropped: events that SQLite dropped with the end of the log, to be appended.
         dropped_log: the path of the dropped log until they are appended; None if there is none.
+        missing: the numbers that are missing, of this journal's end or of the one it replaces; None if there are none.
     """
 
     disk: Disk
@@ -53,10 +55,17 @@ class Opened(Struct, frozen=True):
     lock: JournalLock
     created: bool = False
     broke_off: datetime | None = None
-    notice: str = ""
+    found: str = ""
+    kept: str = ""
     set_aside: Path | None = None
     dropped: tuple[Event, ...] = ()
     dropped_log: Path | None = None
+    missing: facts.Missing | None = None
+
+    @property
+    def notice(self) -> str:
+        """The sentences for the first screen, which may drop the last ones; empty if there are none."""
+        return " ".join(filter(None, (self.found, self.kept)))
 
     def close(self) -> None:
         """Close the files and release the lock."""
@@ -112,7 +121,7 @@ def _open_locked(path: Path, owner: Owner, new_id: Callable[[], str], lock: Jour
     replacing.finish(path)
     written = _last_written(path)
     created = written is None
-    aside, notice = None, ""
+    aside, notice, kept = None, "", ""
     if created:
         _make(path, owner.identity(new_id()))
     ending = look(read_log(path))
@@ -121,16 +130,21 @@ def _open_locked(path: Path, owner: Owner, new_id: Callable[[], str], lock: Jour
     except (*Failures, JournalDamagedError) as problem:
         if isinstance(problem, Failures) and not is_damage(problem):
             raise
-        aside, notice = replacing.replace(path, owner.identity(new_id()))
+        aside, notice, kept = replacing.replace(path, owner.identity(new_id()))
         ending = look(b"")
         connection, clean, _more = _look(path, owner, ending)
     try:
         dropped, dropped_log, lost = _recover_end(path, connection, ending)
+        if dropped_log is not None and not dropped:
+            kept = _("It is kept as {name}.").format(name=dropped_log.name)
         schema.upgrade(connection, schema.revision_of(connection))
         typed, end = SidePage(path, TYPED), SidePage(path, END)
-        lost = lost or _missing(connection, end, len(dropped))
-        if not (lost or clean or ending.log or aside):
-            lost = _("The log of the journal is gone. Are the last orders complete? If not, call the manager.")
+        missing = _missing(connection, end, len(dropped))
+        if missing is not None and not (lost or aside):
+            lost = _sentence(missing)
+        elif not (lost or clean or ending.log or aside):
+            lost = _("The log of the journal is gone. An order here may be paid already: check the last receipts.")
+            missing = facts.Missing(_id_of(connection), ())
     except BaseException:
         connection.close()
         keep_log(path, ending.log)
@@ -142,10 +156,12 @@ def _open_locked(path: Path, owner: Owner, new_id: Callable[[], str], lock: Jour
         lock,
         created=created or bool(aside),
         broke_off=written if aside or not clean else None,
-        notice=" ".join(filter(None, (notice, lost))),
+        found=" ".join(filter(None, (notice, lost))),
+        kept=kept,
         set_aside=aside,
         dropped=dropped,
         dropped_log=dropped_log,
+        missing=missing,
     )
 
 
@@ -159,7 +175,7 @@ def _recover_end(
     """
     last = connection.execute("SELECT seq, hash FROM own ORDER BY seq DESC LIMIT 1").fetchone()
     head = Head(*last) if last else facts.NO_HEAD
-    journal_id = facts.identity_of(facts.read_meta(connection)).journal_id
+    journal_id = _id_of(connection)
     if not ending.hides(journal_id, head.seq):
         return (), None, ""
     events, is_all = salvage.read_end(path, ending, journal_id, head)
@@ -175,33 +191,34 @@ def _recover_end(
             len(events),
         )
         return tuple(events), kept, sentence.format(count=len(events))
-    sentence = _(
-        "The end of the journal cannot be read. Is the last order complete? If not, call the manager. It is kept "
-        "as {name}."
-    )
-    return (), kept, sentence.format(name=kept.name)
+    return (), kept, _("The end of the journal cannot be read. Is the last order complete? If not, call the manager.")
 
 
-def _missing(connection: sqlite3.Connection, end: SidePage, dropped: int) -> str:
-    """Return a notice on missing events at the end of the journal; empty if there are none.
+def _missing(connection: sqlite3.Connection, end: SidePage, dropped: int) -> facts.Missing | None:
+    """Return the numbers that a new journal's predecessor lacks, or that are missing at this one's end.
 
-    A truncated log looks like a shorter log.
+    A truncated log looks like a shorter log. The numbers are missing until an event is appended after them.
     """
-    journal_id, _space, last = end.read().partition(" ")
-    if not last.isdigit() or journal_id != facts.identity_of(facts.read_meta(connection)).journal_id:
-        return ""
     (there,) = connection.execute("SELECT coalesce(max(seq), 0) FROM own").fetchone()
-    missing = int(last) - there - dropped
-    if missing <= 0:
-        return ""
-    end.write(f"{journal_id} {there + dropped}")  # the loss is reported once
-    sentence = ngettext(
-        "{count} record is missing at the end of the journal. Is the last order complete? If not, call the manager.",
-        "{count} records are missing at the end of the journal. Are the last orders complete? If not, call the "
-        "manager.",
-        missing,
-    )
-    return sentence.format(count=missing)
+    if there == 0 and (found := facts.missing_of(facts.read_meta(connection))) is not None:
+        return found
+    journal_id = _id_of(connection)
+    first, last = there + dropped + 1, end.last_of(journal_id)
+    return facts.Missing(journal_id, ((first, last),)) if last >= first else None
+
+
+def _id_of(connection: sqlite3.Connection) -> str:
+    return facts.identity_of(facts.read_meta(connection)).journal_id
+
+
+def _sentence(missing: facts.Missing) -> str:
+    return ngettext(
+        "{count} record is missing at the end of the journal. An order here may be paid already: check the last "
+        "receipts.",
+        "{count} records are missing at the end of the journal. An order here may be paid already: check the last "
+        "receipts.",
+        missing.count,
+    ).format(count=missing.count)
 
 
 def _last_written(path: Path) -> datetime | None:

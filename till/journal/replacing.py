@@ -14,6 +14,7 @@ from till.domain.i18n import _, ngettext
 from till.journal import documents, salvage, schema, sessions
 from till.journal import meta as facts
 from till.journal.rows import list_of, sealed_row
+from till.journal.side_page import END, SidePage
 from till.ports import SessionMark
 
 if TYPE_CHECKING:
@@ -41,8 +42,13 @@ class SetAside(Struct, frozen=True):
     is_log: bool = False
 
 
-def make(path: Path, identity: facts.JournalIdentity, found: salvage.Salvage | None = None) -> facts.Previous | None:
-    """Create a journal at `path` with the salvaged content of the previous one. It is complete on return."""
+def make(
+    path: Path, identity: facts.JournalIdentity, found: salvage.Salvage | None = None, last: int = 0
+) -> facts.Missing | None:
+    """Create a journal at `path` with the salvaged content of the previous one. It is complete on return.
+
+    `last` is the number of the previous journal's last event, 0 if unknown. Return the numbers that are missing.
+    """
     _clear(path)
     try:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
@@ -51,12 +57,12 @@ def make(path: Path, identity: facts.JournalIdentity, found: salvage.Salvage | N
             connection.execute("BEGIN IMMEDIATE")
             facts.put(connection, "identity", identity.sealed())
             facts.put(connection, "clean", "1")
-            previous = _fill(connection, identity, found) if found else None
+            missing = _fill(connection, identity, found, last) if found else None
             connection.execute("COMMIT")
     except BaseException:
         _clear(path)  # an incomplete file takes space that may be missing
         raise
-    return previous
+    return missing
 
 
 def _clear(path: Path) -> None:
@@ -65,11 +71,14 @@ def _clear(path: Path) -> None:
 
 
 def _fill(
-    connection: sqlite3.Connection, identity: facts.JournalIdentity, found: salvage.Salvage
-) -> facts.Previous | None:
+    connection: sqlite3.Connection, identity: facts.JournalIdentity, found: salvage.Salvage, last: int
+) -> facts.Missing | None:
     previous = found.previous(identity.till, identity.store_id)
+    missing = found.missing(previous, last)
     if previous:
         facts.put(connection, "previous", f"{previous.journal_id} {facts.head_text(previous.head)}")
+    if missing:
+        facts.put(connection, "missing", missing.text())
     erased = found.erased
     for event in found.events.values():
         sealed, body, texts = sealed_row(event)
@@ -92,11 +101,11 @@ def _fill(
             sessions.begin(connection, opened)
         if salvage.is_over(kind, stream_id, events):
             sessions.close(connection, stream_id)
-    return previous
+    return missing
 
 
-def replace(path: Path, identity: facts.JournalIdentity) -> tuple[Path, str]:
-    """Replace the journal at `path` with a new one. Return the new path of the old file, and a notice.
+def replace(path: Path, identity: facts.JournalIdentity) -> tuple[Path, str, str]:
+    """Replace the journal at `path` with a new one. Return the old file's new path, a notice, and a sentence with that path.
 
     Raises:
         OSError, sqlite3.Error: for instance no space for the new file. The old file is unchanged.
@@ -105,10 +114,16 @@ def replace(path: Path, identity: facts.JournalIdentity) -> tuple[Path, str]:
     is_older = found.meta.get("condemned") == facts.PARTED
     aside = _free_name(path, _WHY[is_older])
     making = path.with_name(path.name + ".making")
-    previous = make(making, identity, found)
+    with closing(SidePage(path, END)) as end:
+        last = end.last_of(found.journal_id)
+    missing = make(making, identity, found, last)
     making.rename(aside.with_name(aside.name + _READY))
     finish(path)
-    return aside, _notice(aside, len(found.events), found.lost(previous), is_older=is_older)
+    return (
+        aside,
+        _notice(missing.count if missing else 0, is_older=is_older),
+        _kept(aside, len(found.events), is_older=is_older),
+    )
 
 
 def finish(path: Path) -> None:
@@ -177,28 +192,31 @@ def _free_name(path: Path, why: str) -> Path:
     return next(name for name in names if not any(name.with_name(name.name + e).exists() for e in salvage.ENDINGS))
 
 
-def _notice(aside: Path, kept: int, lost: int, *, is_older: bool) -> str:
-    """Return a notice: the event, the loss, then the name of the file; a small screen shows the first part."""
+def _notice(lost: int, *, is_older: bool) -> str:
+    """Return a notice: the event, and the loss."""
+    first = _("The journal of this till was damaged.")
     if is_older:
         first = _("The journal of this till was an older copy.")
+    more = ngettext(
+        "{count} record is missing. An order here may be paid already: check the last receipts.",
+        "{count} records are missing. An order here may be paid already: check the last receipts.",
+        lost,
+    )
+    return f"{first} {more.format(count=lost)}" if lost else first
+
+
+def _kept(aside: Path, count: int, *, is_older: bool) -> str:
+    """Return a sentence with the name of the replaced file."""
+    if is_older:
         sentence = ngettext(
             "It is kept as {name}; {count} record is carried over.",
             "It is kept as {name}; {count} records are carried over.",
-            kept,
+            count,
         )
     else:
-        first = _("The journal of this till was damaged.")
         sentence = ngettext(
             "It is kept as {name}; {count} record was read from it.",
             "It is kept as {name}; {count} records were read from it.",
-            kept,
+            count,
         )
-    sentences = [first, sentence.format(name=aside.name, count=kept)]
-    if lost > 0:
-        more = ngettext(
-            "{count} record that was not sent is lost: call the manager.",
-            "{count} records that were not sent are lost: call the manager.",
-            lost,
-        )
-        sentences.insert(1, more.format(count=lost))
-    return " ".join(sentences)
+    return sentence.format(name=aside.name, count=count)

@@ -110,13 +110,23 @@ class Salvage(Struct):
             and not (previous and event.journal_id == previous.journal_id and event.seq <= self.acked)
         ]
 
-    def lost(self, previous: facts.Previous | None) -> int:
-        """Return the number of unreadable events of the chain that the database may lack."""
+    def missing(self, previous: facts.Previous | None, last: int) -> facts.Missing | None:
+        """Return the unreadable events of the chain that the database may lack; None if there are none.
+
+        Args:
+            previous: the journal, with its last readable head.
+            last: the number of its last event, from the side file; 0 if unknown.
+        """
         if previous is None:
-            return 0
+            return None
         read = {event.seq for event in self.events.values() if event.journal_id == previous.journal_id}
-        between = previous.head.seq - self.acked - sum(seq > self.acked for seq in read)
-        return between + sum(seq > max(previous.head.seq, self.acked) for seq in self.unread)
+        ranges: list[tuple[int, int]] = []
+        before = self.acked
+        for seq in sorted({*(seq for seq in read if seq > before), max(previous.head.seq, last, *self.unread, 0) + 1}):
+            if seq > before + 1:
+                ranges.append((before + 1, seq - 1))
+            before = seq
+        return facts.Missing(previous.journal_id, tuple(ranges)) if ranges else None
 
 
 def read(path: Path, scratch: Path) -> Salvage:

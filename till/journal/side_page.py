@@ -54,6 +54,11 @@ class SidePage:
         whole = len(text) == size and zlib.crc32(text) == check
         return text.decode(errors="ignore") if whole else ""
 
+    def last_of(self, journal_id: str) -> int:
+        """Return the number of the last event of a journal, from its `END` file; 0 if the file does not know it."""
+        known, _space, last = self.read().partition(" ")
+        return int(last) if known == journal_id and last.isdecimal() else 0
+
     def write(self, text: str) -> None:
         """Replace the text."""
         encoded = text.encode(errors="replace")[: _ROOM - _HEAD.size]

@@ -30,6 +30,7 @@ from till.domain.refund.evolve import REFUNDS
 from till.domain.staff.rights import Act, Asked
 from till.ports import Head
 from till.register.approvals import Approvals
+from till.register.losses import last_loss
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -112,6 +113,7 @@ class Recovery:
         self._access = access
         self._approvals = approvals or Approvals(ledger, reference)
         self._sent_when_asked: frozenset[str] | None = None
+        self._behind: frozenset[str] = frozenset()
 
     def asks(self) -> frozenset[str]:
         """Return the open orders that the database has before a request: its answer must list them.
@@ -135,8 +137,14 @@ class Recovery:
         sent = self.asks()
         rows = await store.user_sessions(user)
         self.answered(sent)
+        self._behind = frozenset(row.session_id for row in rows if self._is_behind(row))
         self._ledger.hear_holds(rows)
         return rows
+
+    def may_lack(self, session_id: str) -> bool:
+        """True if records of an order may be missing on this disk, so that the server is asked before it opens."""
+        loss = last_loss(self._ledger.journal)
+        return session_id in self._behind or (loss is not None and session_id < loss.id)
 
     def check_reach(self, user: int) -> None:
         """Refuse an order that the logged-in user may not open: cashiers open own orders, managers all (design §3).

@@ -14,7 +14,7 @@ from till.domain.events.envelope import Draft
 from till.domain.i18n import _
 from till.domain.ids import IdClock
 from till.domain.staff.pins import check_pin
-from till.domain.till.events import JournalOpened, PreviousJournal, stream_of_till
+from till.domain.till.events import JournalOpened, LostRange, PreviousJournal, RecordsLost, stream_of_till
 from till.journal import ForeignJournalError, JournalFile, path_beside
 from till.ports import Light, LightState
 from till.register.register import Register
@@ -24,10 +24,13 @@ if TYPE_CHECKING:
     from datetime import date
     from typing import Any
 
+    from till.domain.events.registry import EventData
     from till.ports import Clock, Outbox
     from till.register.ledger.ledger import Ledger
     from till.register.quick_entry.vocabulary import Vocabulary
 
+#: The most gaps of a chain that an event of lost records names.
+_MOST_GAPS: Final = 100
 _MACHINE_ID: Final = Path("/etc/machine-id")
 #: A clock that also runs while the machine sleeps. Linux stops CLOCK_MONOTONIC, which would make a till late by hours.
 _EVEN: Final = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
@@ -136,7 +139,7 @@ def make_register(
 ) -> Register:
     """Return a register on a journal. The first event of a new journal names the previous journal.
 
-    Salvaged events of a damaged journal are appended to the new chain.
+    Salvaged events of a damaged journal are appended to the new chain, after an event that names the missing ones.
     """
     register = Register(
         journal,
@@ -149,13 +152,18 @@ def make_register(
         business_date=business_date,
         vocabulary=vocabulary,
     )
+    began: list[EventData] = []
     if journal.head.seq == 0:
         before = journal.previous
         previous = None
         if before is not None:
             previous = PreviousJournal(journal_id=before.journal_id, seq=before.head.seq, hash=before.head.hash)
-        opened = JournalOpened(host=host_name(), previous=previous)
-        register.ledger.commit([Draft(opened, stream_of_till(store_id, till))])
+        began.append(JournalOpened(host=host_name(), previous=previous))
+    if (missing := journal.opened.missing) is not None:  # the newest gaps: the database has more of the older records
+        ranges = tuple(LostRange(first=first, last=last) for first, last in missing.ranges[-_MOST_GAPS:])
+        began.append(RecordsLost(journal_id=missing.journal_id, ranges=ranges))
+    if began:
+        register.ledger.commit([Draft(one, stream_of_till(store_id, till)) for one in began])
     journal.re_emit()
     unsent = journal.head.seq - journal.acked.seq
     if unsent > 0:  # the first screen is painted before the sync can report it

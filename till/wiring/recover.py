@@ -22,6 +22,7 @@ from till.journal import (
     set_aside_beside,
 )
 from till.ports import Head
+from till.register.losses import describe_loss
 from till.wiring.bystander import Bystander
 from till.wiring.parts import LateOutbox, WallClock, host_name, make_register, new_journal_id
 from till.wiring.till import make_sync
@@ -140,6 +141,7 @@ def recover_journal(
     journal = open_found(found, store_id)
     if journal is None:
         return found
+    found.aside = set_aside_beside(path)
     try:
         with closing(journal):
             recovery = _Recovery(config, journal, store_id, found, stale)
@@ -233,6 +235,7 @@ class _Recovery:
         orders = self._register.ledger.open_orders()
         found.sessions = [row_of(order, stale=now - order.updated_at > self._stale) for order in orders]
         found.unanswered = self._register.unanswered.listed()
+        found.notice = found.notice or describe_loss(self._journal)
         waiting = dict.fromkeys(event.session_id for event in self._journal.unsent(-1))
         found.behind = {one: self._journal.events_of(one) for one in waiting if one}
 
@@ -272,7 +275,7 @@ def open_found(found: JournalFound, store_id: str) -> JournalFile | None:
     except JournalError as problem:
         found.notice = problem.sentence
         return None
-    found.journal_id, found.notice = journal.journal_id, journal.opened.notice
+    found.journal_id, found.notice = journal.journal_id, journal.opened.found
     return journal
 
 

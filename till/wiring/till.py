@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from till import __version__
 from till.domain.errors import JournalError
+from till.register.losses import describe_loss
 from till.register.other_tills.news import TenderMissing
 from till.wiring.deferred_sync import DeferredSync
 from till.wiring.parts import TillTime, WallClock, make_register, open_journal, read_vocabulary, seed_cache
@@ -357,7 +358,7 @@ def _run(
         store=cast("Store", sync),
         idle_minutes=config.session.idle_minutes,
         after_paint=background.begin,
-        notice=journal.opened.notice,
+        notice=journal.opened.notice or describe_loss(journal),
         idle=idle,
         on_key=measures.key_painted if measures else None,
         training=exercise.attach(register, sync.begin) if exercise is not None else None,

@@ -219,6 +219,8 @@ insert into warm.event_types (type, v, stream_kind, keys) values
         array['digests', 'user']::text[]),
     ('journal_opened', 1, 'till',
         array['digests', 'host', 'previous']::text[]),
+    ('records_lost', 1, 'till',
+        array['digests', 'journal_id', 'ranges']::text[]),
     ('login_refused', 1, 'till',
         array['digests', 'locked', 'user']::text[]),
     ('approval_given', 1, 'till',
@@ -964,6 +966,17 @@ create type shape.journal_opened as (
     "previous" shape.previous_journal
 );
 
+create type shape.lost_range as (
+    "first" bigint,
+    "last" bigint
+);
+
+create type shape.records_lost as (
+    "digests" jsonb,
+    "journal_id" uuid,
+    "ranges" shape.lost_range[]
+);
+
 create type shape.login_refused as (
     "digests" jsonb,
     "locked" boolean,
@@ -1668,6 +1681,10 @@ begin
             written := case when d @? '$ ? (@."host" != null
                 && (!exists(@."previous") || exists(@."previous" ? (@."hash" like_regex "^[0-9a-f]{64}$" && @."journal_id" != null && @."seq" >= 0 && @."seq" <= 9223372036854775807))))' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.journal_opened, d)))::text end;
+        when 'records_lost 1 till' then
+            written := case when d @? '$ ? (@."journal_id" != null
+                && (!exists(@."ranges") || @."ranges".size() >= 1 && @."ranges".size() <= 100 && !(@."ranges"[*].type() != "object") && !exists(@."ranges"[*] ? (!exists(@ ? (@."first" >= 1 && @."first" <= 1000000000 && @."last" >= 1 && @."last" <= 1000000000))))))' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.records_lost, d)))::text end;
         when 'login_refused 1 till' then
             written := case when d @? '$ ? (@."locked" != null
                 && @."user" >= 0 && @."user" <= 1000000000)' then

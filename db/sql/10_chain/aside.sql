@@ -98,3 +98,25 @@ begin
     return p_auth.till_id > 0 and not warm.may_approve(p_auth.store_id, approver) and warm.flag_record(
         p_auth, e, format('The till names number %s as approver, who is not a manager here. It was accepted.', approver), 'TL015');
 end $$;
+
+-- Flags records that a till lost from the end of a chain, or from a damaged journal, and that never arrived here: those
+-- above the head of that chain. An event in the lost chain itself follows the last record that arrived, so that all are
+-- lost. True if they were flagged now.
+create or replace function warm.flag_lost(p_auth warm.auth_context, e warm.incoming_event) returns boolean
+language plpgsql as $$
+declare
+    lost_journal constant uuid := (e.data->>'journal_id')::uuid;
+    arrived bigint := 0;
+    lost bigint;
+    last bigint;
+begin
+    if lost_journal <> p_auth.journal_id then
+        select h.seq into arrived from warm.journal_head as h where h.journal_id = lost_journal and h.store_id = p_auth.store_id;
+    end if;
+    select sum(greatest(0, r.last - greatest(r.first - 1, coalesce(arrived, 0)))), max(r.last) into lost, last
+    from jsonb_to_recordset(coalesce(e.data->'ranges', '[]')) as r (first bigint, last bigint);
+    return lost is distinct from 0 and warm.flag_record(p_auth, e, case
+        when lost is null then 'The end of the journal of this till was removed. Nobody knows how many records are lost. '
+        else format('%s of the records up to number %s of the journal of this till are lost. ', lost, last) end
+        || 'A sale or a payment may be among them: compare the last receipts, and count the drawer.', 'TL019');
+end $$;

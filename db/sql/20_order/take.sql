@@ -121,6 +121,8 @@ begin
                 perform till.tell_tills(p_auth.store_id, 'sessions');
             when 'notice_seen' then
                 perform warm.apply_notice_seen(p_auth, e);
+            when 'records_lost' then
+                waiting := warm.flag_lost(p_auth, e) or waiting;
             when 'item_marked' then
                 marked := true;
             when 'customer_attached' then

@@ -311,6 +311,11 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
         {"host": "bar-1"},
         {"host": "bar-1", "previous": {"journal_id": OTHER, "seq": 2**63 - 1, "hash": HASH}},
     ),
+    "records_lost": (
+        "till",
+        {"journal_id": OTHER},
+        {"journal_id": OTHER, "ranges": [{"first": 1, "last": 1}, {"first": 3, "last": 10**9}]},
+    ),
     "login_refused": ("till", {"user": 1, "locked": False}, {"user": 1, "locked": True}),
     "approval_given": (
         "till",

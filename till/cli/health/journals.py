@@ -10,6 +10,7 @@ from till.cli.health.finding import unknown, well, wrong
 from till.config import held_venue
 from till.domain.errors import JournalError
 from till.domain.i18n import _, ngettext
+from till.register.losses import describe_loss
 from till.register.register import kept_light
 
 if TYPE_CHECKING:
@@ -123,8 +124,11 @@ def _on_copy(part: str, till: int, copy: Path, store_id: str, *, held: bool) -> 
     with closing(journal):
         unsent = journal.head.seq - journal.acked.seq
         missing = [name for name in _NEEDED if journal.cached(name) is None]
-        light = kept_light(journal)
+        light, loss = kept_light(journal), describe_loss(journal)
     yield _sound(part, found, unsent, held=held)
+    if loss:
+        lead, _point, rest = loss.partition(". ")
+        yield wrong(_("loss {till}").format(till=till), f"{lead}.", rest)
     if light:
         yield _light(till, light, held=held)
     if missing:

@@ -63,6 +63,32 @@ class JournalOpened(TillEvent, frozen=True):
     previous: PreviousJournal | None = None
 
 
+class LostRange(Record, frozen=True):
+    """Numbers of a chain, from the first to the last."""
+
+    first: AtLeastOne
+    last: AtLeastOne
+
+
+class RecordsLost(TillEvent, frozen=True):
+    """Records of a journal of this till are not readable on its disk. Without `ranges` nobody knows their numbers.
+
+    The server compares the numbers with the chain that it has, and flags those that it lacks for a manager.
+    """
+
+    called: ClassVar[str] = _("Records lost")
+    at_once: ClassVar[bool] = True
+    listed: ClassVar[str] = "lost"
+
+    journal_id: Uuid
+    ranges: Annotated[tuple[LostRange, ...], Meta(max_length=100)] = ()
+
+    @property
+    def count(self) -> int:
+        """The number of records; 0 if nobody knows it."""
+        return sum(one.last - one.first + 1 for one in self.ranges)
+
+
 class LoginRefused(TillEvent, frozen=True):
     """A wrong PIN was typed. `locked` is true for the fifth one, which locks the staff number."""
 

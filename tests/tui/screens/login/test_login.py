@@ -455,8 +455,8 @@ class SlowStore(FakeStore):
     "notice",
     [
         "The journal of this till was an older copy. It is kept as till-1.older-20261120T175914.sqlite; 5 are here.",
-        "12 records are missing at the end of the journal. Are the last orders complete? If not, call the manager.",
-        "The log of the journal is gone. Are the last orders complete? If not, call the manager.",
+        "12 records are missing at the end of the journal. An order here may be paid already: check the last receipts.",
+        "The log of the journal is gone. An order here may be paid already: check the last receipts.",
     ],
 )
 async def test_a_fault_of_the_journal_is_told_over_both_rows_of_a_small_screen(tmp_path: Path, notice: str) -> None:

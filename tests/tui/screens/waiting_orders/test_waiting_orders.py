@@ -25,11 +25,13 @@ from tests.tui.playing import (
     row_of,
 )
 from tests.tui.quiet import a_drawn_till, a_quiet_till
-from till.cli.demo_venue import demo_reference
+from till.cli.demo_venue import DEMO, demo_reference
 from till.domain.errors import NotHeldError, StoreAwayError
+from till.domain.events.envelope import Draft
 from till.domain.money.measures import Minor
 from till.domain.order.state import Status
 from till.domain.structs import replace
+from till.domain.till.events import LostRange, RecordsLost, stream_of_till
 from till.ports import Light, LightState, Quality, Received, RemoteClearing, RemoteSession, SessionMark
 from till.tui.drawing.palette import Tone
 from till.tui.screens.login.scene import LoginScene
@@ -1031,3 +1033,28 @@ async def test_a_manager_brings_back_what_was_cleared_on_another_till(tmp_path: 
         assert store.asked_for == [session]
         await till.type("{f5}")
         assert "cleared" not in till.text()
+
+
+@pytest.mark.parametrize("away", [False, True])
+async def test_order_from_before_a_loss_opens_with_what_the_server_knows(tmp_path: Path, *, away: bool) -> None:
+    """The payment stood in the records that are missing. Without the server it may be paid, and the till says so."""
+
+    def pay(session: str) -> None:
+        till.register.recovery.resume(session)
+        till.register.checkout.pay(session, "CASH", Minor(3000))
+        till.register.recovery.suspend(session)
+
+    store = FakeStore(bring=pay)
+    async with a_drawn_till(tmp_path, store=store) as till:
+        await till.type(LOG_IN + "idly{enter}")
+        session = till.order.id
+        await till.type("{f12}")
+        lost = RecordsLost(journal_id=till.journal.journal_id, ranges=(LostRange(first=8, last=9),))
+        till.register.ledger.commit([Draft(lost, stream_of_till(DEMO.store_id, 1))])
+        store.away = away
+        await till.type(LOG_IN)
+        rest = "" if away else " ₹30.00 of it is paid."
+        assert till.answer() == (
+            f"Records are missing here: it may be paid already. Your order is here: 1 line, ₹40.00.{rest}"
+        )
+        assert store.fetched == ([] if away else [session])

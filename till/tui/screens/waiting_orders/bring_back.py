@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import HeldElsewhereError, NotHeldError, StoreAwayError, StoreError, TillError
 from till.domain.i18n import _, ngettext
 from till.domain.order.state import Status
 from till.ports import LightState
+from till.register.losses import describe_loss
 from till.tui.shell.messages import plain, refusal
 
 if TYPE_CHECKING:
@@ -107,10 +109,14 @@ async def obtain(
     Raises:
         StoreError: the server did not grant it; a `NotHeldError` if it cannot be asked.
     """
-    register = controller.register
+    register, store = controller.register, None if away else controller.answering
     if not register.recovery.must_ask(session_id):
+        if store is not None and register.recovery.may_lack(session_id):
+            with suppress(StoreError):  # without an answer it opens as it is known here
+                async with controller.asking():
+                    await store.fetch(session_id)
         return False
-    if (store := controller.answering) is None or away:
+    if store is None:
         raise NotHeldError
     try:
         async with controller.asking():
@@ -124,6 +130,13 @@ async def obtain(
         sentence = _("It is open on {till}: save it there, or take it over.")
         raise HeldElsewhereError(sentence.format(till=register.venue.till_name(holder))) from problem
     return True
+
+
+def doubt(controller: Controller, session_id: str) -> str:
+    """Return a sentence if an order may be paid although neither this till nor the server knows; empty otherwise."""
+    register = controller.register
+    is_unsure = register.recovery.may_lack(session_id) and describe_loss(register.journal)
+    return _("Records are missing here: it may be paid already.") if is_unsure else ""
 
 
 async def bring_back(
@@ -157,7 +170,7 @@ async def bring_back(
     except TillError as problem:
         controller.sell(getattr(controller.scene, "session_id", None), refusal(problem.sentence))
         return
-    sentence = register.answers.here(order)
+    sentence = " ".join(filter(None, (doubt(controller, session_id), register.answers.here(order))))
     if waiting:
         more = ngettext("{count} more waits: F5.", "{count} more wait: F5.", waiting).format(count=waiting)
         sentence = f"{sentence} {more}"
