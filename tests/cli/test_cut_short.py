@@ -116,8 +116,8 @@ def test_records_that_the_server_has_are_not_lost_and_an_order_opens_with_its_pa
 
     here, part = cut(True)
     for _start in range(2):  # the second one begins another journal, which a manager has not adopted yet
-        asyncio.run(start())
-        assert not any("till-1." in sentence for sentence in parts(staffed).values()), "it names no file that is not there"
+        asyncio.run(start())  # and doctor names no file that is not there
+        assert not any("till-1." in sentence for sentence in parts(staffed).values())
     staffed.ok("admin", "tills", "adopt", "1")
     asyncio.run(start())
     assert "are lost" not in staffed("recover", "--list").err

@@ -219,6 +219,31 @@ def test_the_light_of_a_till_is_shown_by_doctor(open_shop: Shell, codes: tuple[s
         assert "light 1" not in found(open_shop)
 
 
+def test_a_database_that_lacks_records_of_a_journal_is_not_well(open_shop: Shell, database: Database) -> None:
+    """The database was restored, while the journal's own mark says that all was sent."""
+    at_till(1, sells)
+    with database.connect() as owner:
+        owner.execute("DELETE FROM warm.journal_head WHERE till_id = 1")
+        owner.execute("UPDATE till.tills SET live_journal = NULL")
+    one = found(open_shop)["till 1"]
+    assert one["verdict"] == "wrong"
+    assert one["said"].endswith(" records of this journal: it is new, or was restored.")
+    assert "`till recover`" in one["remedy"]
+
+
+def test_a_journal_that_has_not_asked_yet_is_started_before_it_is_adopted(open_shop: Shell) -> None:
+    here = Surroundings.find()
+    here.folders.journal(1).unlink()
+    with closing(open_journal(here.folders.journal(1), till=1, store_id=here.venue.store_id)) as journal:
+        make_register(journal, WallClock(), LateOutbox(), till=1, store_id=here.venue.store_id)
+    one = found(open_shop)["till 1"]
+    adopts = "A manager runs `till admin tills adopt 1`"
+    assert one["remedy"].startswith(f"First start that till, or run `till recover`. {adopts}")
+    open_shop("recover")
+    assert found(open_shop)["till 1"]["remedy"].startswith(adopts)
+    open_shop.ok("admin", "tills", "adopt", "1")
+
+
 def test_an_older_copy_of_a_journal_is_not_well(open_shop: Shell, tmp_path: Path) -> None:
     """The journal was restored from a backup of the disk, and its till has not started since."""
     folders = Surroundings.find().folders

@@ -113,7 +113,7 @@ def test_recover_names_what_waits_too(staffed: Shell, aside: str) -> None:
     assert (record["session"], record["reason"]) == (aside, "It does not add up.")
     message = staffed("recover", "--list").err
     assert f"Record {record['id']} needs attention: It does not add up." in message
-    assert "`till admin quarantine` tries them again, books a sale, or settles them." in message
+    assert "`till admin quarantine` lists them, and says how each is settled." in message
     staffed.ok("admin", "sessions", "close", aside, "--reason", "left")
     (row,) = staffed("recover", "--list", "--json").json["sessions"]
     assert (row["id"], row["status"], row["found_in"]) == (aside, "discarded", ["quarantine"])

@@ -13,6 +13,7 @@ from till.cli.surroundings import Surroundings
 from till.domain.catalogue.menu import read_menu
 from till.domain.order.selling import ItemEntry
 from till.journal import copied
+from till.register.register import kept_light
 from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal, seed_cache
 
 if TYPE_CHECKING:
@@ -386,6 +387,7 @@ def test_records_that_were_lost_with_a_damaged_journal_are_named(
     message = staffed("recover", *arguments).err
     assert message.count("1 record is missing. An order here may be paid already: check the last receipts.") == 1
     assert "start it again" not in message
+    assert not arguments or "adopt" not in message, "its till has not begun the journal that could be adopted"
 
 
 def test_why_an_enrolled_till_cannot_send_is_said(
@@ -402,3 +404,52 @@ def test_why_an_enrolled_till_cannot_send_is_said(
     assert stands(database) == []
     staffed.patch.setenv("TILL_DATABASE__URL", url)
     assert "wait" not in staffed("recover").err
+
+
+def test_a_sale_that_counts_is_not_offered_for_booking(staffed: Shell, on: Callable[[str], None]) -> None:
+    """The sale is in another currency than the venue's: it is accepted, and a manager looks at it."""
+    staffed.ok("admin", "tills", "add", "1", "--here")
+    on("one")
+    sell()
+    journals(staffed)
+    listed = staffed("admin", "quarantine")
+    assert "It was accepted." in listed.out
+    assert "books a sale" not in listed.err
+    assert staffed("admin", "quarantine", "book", "1").code == 1
+
+
+def test_a_saved_table_is_counted_where_nothing_else_is_open(staffed: Shell, on: Callable[[str], None]) -> None:
+    staffed.ok("admin", "tills", "add", "1", "--here")
+    on("one")
+    sell(paid=False)
+    here = Surroundings.find()
+    with closing(open_journal(here.folders.journal(1), till=1, store_id=here.venue.store_id)) as journal:
+        register = make_register(journal, WallClock(), LateOutbox(), till=1, store_id=here.venue.store_id)
+        register.ledger.user = 1
+        (order,) = register.ledger.open_orders()
+        register.tabs.save(order.id, "table 7")
+    for arguments in (["--list"], [], ["--list"]):  # in the journal, and in the database
+        listed = staffed("recover", *arguments)
+        assert listed.out == "Nothing else is open.\n"
+        assert "1 order is saved to a table or a tab: F8 on any till." in listed.err
+
+
+def test_a_refusal_is_forgotten_once_recover_settled_it(staffed: Shell, on: Callable[[str], None]) -> None:
+    def light() -> str:
+        here = Surroundings.find()
+        with copied(here.folders.journal(1)) as copy:
+            journal = open_journal(copy, till=1, store_id=here.venue.store_id)
+            with closing(journal):
+                return kept_light(journal)
+
+    staffed.ok("admin", "tills", "add", "1", "--here")
+    on("one")
+    sell()
+    journals(staffed)
+    Surroundings.find().folders.journal(1).unlink()
+    sell()
+    journals(staffed)
+    assert light().startswith("Till 1 has sold with another journal.")
+    staffed.ok("admin", "tills", "adopt", "1")
+    journals(staffed)
+    assert "another journal" not in light()

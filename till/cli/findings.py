@@ -47,6 +47,7 @@ def print_findings(
     attention: NeedsAttention,
     *,
     settled: bool,
+    saved: int,
     as_json: bool,
 ) -> None:
     """Print the orders, the work done on each journal, everything that waits, and the commands that settle it.
@@ -57,6 +58,7 @@ def print_findings(
         journals: the journals of this machine.
         attention: the matters that wait for a manager.
         settled: True if the one order was settled just now.
+        saved: the number of orders saved to a table or a tab, which are not listed.
         as_json: print one object and nothing else.
     """
     venue = admin.venue() if admin is not None else NOWHERE
@@ -76,7 +78,14 @@ def print_findings(
     elif admin is None:
         say(_("Nothing is open in the journals of this machine."))
     else:
-        say(_("Nothing is open."))
+        say(_("Nothing else is open.") if saved else _("Nothing is open."))
+    if saved and not settled:
+        sentence = ngettext(
+            "{n} order is saved to a table or a tab: F8 on any till.",
+            "{n} orders are saved to a table or a tab: F8 on any till.",
+            saved,
+        )
+        note(sentence.format(n=saved))
     if admin is None:
         note(_("The database was not asked: orders and records of other tills are not listed."))
     for journal in journals:
@@ -105,7 +114,7 @@ def _print_needs_attention(attention: NeedsAttention) -> None:
         waiting = ngettext("{n} more record needs attention.", "{n} more records need attention.", more)
         note(waiting.format(n=more))
     if attention.records:
-        note(_("`till admin quarantine` tries them again, books a sale, or settles them."))
+        note(_("`till admin quarantine` lists them, and says how each is settled."))
     if count := sum(row["conflicts"] for row in attention.waiting):
         waiting = ngettext("{count} conflict about money waits", "{count} conflicts about money wait", count)
         note(_("{waiting}: `till admin conflicts`, or Ctrl+O on a till.").format(waiting=waiting.format(count=count)))

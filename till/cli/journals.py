@@ -78,7 +78,9 @@ class _JournalRecovery:
             stale=timedelta(minutes=self._here.config.session.stale_minutes),
             has=self._has(),
         )
-        if self._admin is not None and self.found.unsent and not self.found.foreign:
+        if self.found.begins:
+            self.found.why = _("`till recover` does it now, and sends them.")
+        elif self._admin is not None and self.found.unsent and not self.found.foreign:
             refused = self._refusal(self._admin)
             self.found.refused = refused.code if refused else ""
             self.found.why = refused.sentence if refused else _("`till recover` sends them.")

@@ -93,7 +93,7 @@ def _print(page: RecordPage, venue: Venue) -> None:
     count = sum(row["records"] for row in page["waiting"])
     note(ngettext("{n} record needs attention.", "{n} records need attention.", count).format(n=count))
     waiting = [row for row in rows if row["resolved_at"] is None]
-    if any(row["type"] == "order_placed" for row in waiting):
+    if any(row["bookable"] for row in waiting):
         note(_BOOK)
     listed = Counter(row["till"] for row in waiting)
     print_more("quarantine", {row["till"]: row["records"] for row in page["waiting"]}, listed, page["next"])
@@ -131,7 +131,7 @@ def retry(
     if not as_json:
         for row in waiting:
             note(_("Record {id} still waits: {reason}").format(id=row["id"], reason=row["reason"]))
-        if any(row["type"] == "order_placed" for row in waiting):
+        if any(row["bookable"] for row in waiting):
             note(_BOOK)
         done = len(rows) - len(waiting)
         say(ngettext("{n} record was applied.", "{n} records were applied.", done).format(n=done))

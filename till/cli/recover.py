@@ -33,6 +33,8 @@ app = make_app()
 
 #: The statuses of orders that a crash can leave open.
 _OPEN = ["active", "pending_logout"]
+#: The status of an order that was saved to a table or a tab: open too, and listed by every till.
+_SAVED: Final = "assigned_to_tab"
 #: Answers to an act that would change nothing, by the act and the status of the order.
 _DONE_ALREADY: Final = {
     ("resume", "active"): _("That order is already open, nothing was changed: its user finds it at the next login."),
@@ -100,10 +102,13 @@ def recover(
         journals = recover_journals(here, admin, only_list=list_only, is_away=is_away)
         attention = NeedsAttention() if admin is None else _read_needs_attention(admin)
         wanted = Wanted(user, till, session)
-        rows = _merge(admin, journals, wanted, here.config.session.stale_minutes, attention.records)
+        merged = _merge(admin, journals, wanted, here.config.session.stale_minutes, attention.records)
+        rows = [row for row in merged if row["status"] != _SAVED or "quarantine" in row["found_in"]]
         if acts:
             rows = [_settle(admin, rows, acts[0], reason or "", give_to)]
-        print_findings(admin, rows, journals, attention, settled=bool(acts), as_json=as_json)
+        print_findings(
+            admin, rows, journals, attention, settled=bool(acts), saved=len(merged) - len(rows), as_json=as_json
+        )
         if admin is None:
             raise typer.Exit(EXIT_REFUSED)
 
@@ -126,11 +131,11 @@ def _merge(
     """Merge the open orders of the database and of the journals, newest first; `found_in` names the places of each."""
     found: dict[str, dict[str, Any]] = {}
     if admin is not None:
-        page = admin.ask("session_list_v1", _OPEN, wanted.user, wanted.till, None, _PAGE, None, stale)
+        page = admin.ask("session_list_v1", [*_OPEN, _SAVED], wanted.user, wanted.till, None, _PAGE, None, stale)
         found = {row["id"]: {**row, "found_in": ["database"]} for row in folded(admin, page["sessions"])}
     for journal in journals:
         _add_journal(admin, found, journal)
-    found = {one: row for one, row in found.items() if row["status"] in _OPEN}
+    found = {one: row for one, row in found.items() if row["status"] in {*_OPEN, _SAVED}}
     if admin is not None:
         _add_quarantined(admin, found, waiting)
     rows = [row for row in found.values() if wanted.fits(row)]

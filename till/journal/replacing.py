@@ -105,7 +105,7 @@ def _fill(
 
 
 def replace(path: Path, identity: facts.JournalIdentity) -> tuple[Path, str, str]:
-    """Replace the journal at `path` with a new one. Return the old file's new path, a notice, and a sentence with that path.
+    """Replace the journal at `path` with a new one. Return its new path, a notice, and a sentence with that path.
 
     Raises:
         OSError, sqlite3.Error: for instance no space for the new file. The old file is unchanged.

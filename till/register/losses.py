@@ -25,11 +25,10 @@ def describe_loss(journal: Journal) -> str:
     event = last_loss(journal)
     if event is None or not isinstance(event.data, RecordsLost) or event.seq <= journal.acked.seq:
         return ""
-    if not event.data.ranges:
-        return _("The last records of this till are missing. An order may be paid already: check the last receipts.")
     sentence = ngettext(
-        "{count} record of this till is missing. An order may be paid already: check the last receipts.",
-        "{count} records of this till are missing. An order may be paid already: check the last receipts.",
-        event.data.count,
+        "{count} record of this till is missing.", "{count} records of this till are missing.", event.data.count
     )
-    return sentence.format(count=event.data.count)
+    if not event.data.ranges:
+        sentence = _("The last records of this till are missing.")
+    advice = _("An order may be paid already: check the last receipts.")
+    return f"{sentence.format(count=event.data.count)} {advice}"

@@ -242,7 +242,7 @@ def _records(page: RecordPage) -> Iterator[NeedsAttention]:
             currency=row["currency"] or "",
             till=row["till"],
             session=row["session"],
-            is_sale=row["type"] == "order_placed",
+            is_sale=row["bookable"],
         )
 
 

@@ -31,6 +31,7 @@ class RecordRow(TypedDict):
     resolved_at: str | None
     resolved_by: int | None
     how: str | None
+    bookable: bool
 
 
 class RecordPage(TypedDict):

@@ -68,6 +68,7 @@ class JournalFound:
         behind: all events here of each order that the database does not have completely.
         unanswered: the unanswered payments, returns and refunds in it.
         aside: the replaced files beside it, damaged or older copies.
+        begins: True if this is a copy, and the journal will be replaced only when its till next starts.
     """
 
     till: int
@@ -86,6 +87,7 @@ class JournalFound:
     behind: dict[str, list[Event]] = field(default_factory=dict)
     unanswered: list[Unanswered] = field(default_factory=list)
     aside: list[SetAside] = field(default_factory=list)
+    begins: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Return the journal for `till recover --json`."""
@@ -183,6 +185,7 @@ def look_at_journal(
         return JournalFound(till, path, notice=problem.sentence)
     found.path, found.aside = path, set_aside_beside(path)
     notices = [*dict.fromkeys(look.notice for look in looks if look.notice)]
+    found.begins = is_new
     if is_new:
         notices.append(_("This happens when till {till} next starts. Nothing has changed yet.").format(till=till))
     found.notice = " ".join(notices)
@@ -246,6 +249,8 @@ class _Recovery:
                 await sync.flush(_SEND_S)  # the answer may have caused further events
             if sync.trouble is not None:
                 self._found.refused, self._found.why = sync.trouble.code, sync.trouble.sentence
+        if not self._found.foreign:
+            self._register.keep_light()  # otherwise doctor would repeat a refusal that is settled
 
     @asynccontextmanager
     async def _sync(

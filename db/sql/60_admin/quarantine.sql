@@ -1,5 +1,12 @@
 -- Quarantined records: not applied. They are retried, or settled by a person.
 
+-- True if a record is a sale that a manager can book: one that does not count yet, or that counts as contested (TL022).
+create or replace function warm.is_bookable(q warm.quarantine) returns boolean
+language sql stable as $$
+    select coalesce(q.event_type = 'order_placed' and q.event_id is not null and q.session_id is not null, false)
+        and (q.sqlstate = 'TL022' or not exists (select from cold.orders as o where o.event_id = q.event_id))
+$$;
+
 -- A quarantined record for lists.
 create or replace function warm.quarantine_row(q warm.quarantine) returns json
 language plpgsql stable as $$
@@ -15,7 +22,8 @@ begin
         -- a number smaller than a coin or too large is not an amount, and a reader could not show the record
         'amount', case when scale(q.amount) <= cold.decimals_of(v_currency) and abs(q.amount) < 1e15 then q.amount::text end,
         'currency', v_currency, 'received_at', warm.time_text(q.received_at),
-        'resolved_at', warm.time_text(q.resolved_at), 'resolved_by', q.resolved_by, 'how', q.how
+        'resolved_at', warm.time_text(q.resolved_at), 'resolved_by', q.resolved_by, 'how', q.how,
+        'bookable', warm.is_bookable(q)
     );
 end $$;
 
@@ -272,7 +280,7 @@ declare
 begin
     if (q.event_type = 'order_placed' and q.event_id is not null and q.session_id is not null) is not true then
         raise exception 'The record is not a sale. `till admin quarantine resolve` settles it.' using errcode = 'TL005';
-    elsif q.sqlstate <> 'TL022' and exists (select from cold.orders as o where o.event_id = q.event_id) then
+    elsif not warm.is_bookable(q) then
         raise exception 'The sale is already booked. `till admin quarantine resolve` settles the record.' using errcode = 'TL005';
     elsif exists (
         select from till.refund_claims as r where r.refund_id = any (warm.payments_of(warm.incoming_event_of(q))))

@@ -59,7 +59,10 @@ _HEADS: Final = """
     SELECT journal_id::text, retired_at IS NOT NULL, seq, hash FROM warm.journal_head
     WHERE store_id = %s AND till_id <> 0
 """
-_SELLING: Final = "SELECT id FROM till.tills WHERE store_id = %s AND live_journal IS NOT NULL"
+_SELLING: Final = """
+    SELECT id, coalesce(other_asked_at > now() - interval '1 day', false) FROM till.tills
+    WHERE store_id = %s AND live_journal IS NOT NULL
+"""
 _WAITING: Final = """
     SELECT (SELECT count(*) FROM warm.quarantine WHERE resolved_at IS NULL AND store_id = %(store)s),
         (SELECT count(*) FROM till.conflicts WHERE resolved_at IS NULL AND store_id = %(store)s)
@@ -245,7 +248,7 @@ def _journals_accepted(here: Surroundings, connection: psycopg.Connection[Any]) 
         return
     # read the database first: an open till keeps writing
     heads = {one: head for one, *head in connection.execute(_HEADS, [venue.store_id])}
-    selling = {till for (till,) in connection.execute(_SELLING, [venue.store_id])}
+    selling = dict(connection.execute(_SELLING, [venue.store_id]).fetchall())
     for till, journal in journals_here(here.folders, venue.store_id):
         is_retired, seq, sealed = heads.get(journal.journal_id, (False, 0, None))
         code = "journal_retired" if is_retired else ""
@@ -253,9 +256,20 @@ def _journals_accepted(here: Surroundings, connection: psycopg.Connection[Any]) 
             code = "journal_not_live"
         elif seq and journal.hash_at(seq) != sealed:
             code = "chain_diverged"  # records that the database has are missing or different here
+        part = _("till {till}").format(till=till)
         if code:
             lead, _point, remedy = refusal(code, "", till).sentence.partition(". ")
-            yield wrong(_("till {till}").format(till=till), f"{lead}.", remedy)
+            if code == "journal_not_live" and not selling[till]:  # nothing can be adopted before it has asked
+                remedy = _("First start that till, or run `till recover`. {then}").format(then=remedy)
+            yield wrong(part, f"{lead}.", remedy)
+        elif seq < journal.acked.seq and not is_retired:
+            lacks = ngettext(
+                "The database lacks {n} record of this journal: it is new, or was restored.",
+                "The database lacks {n} records of this journal: it is new, or was restored.",
+                journal.head.seq - seq,
+            )
+            remedy = _("Start that till, or run `till recover`: they are sent again.")
+            yield wrong(part, lacks.format(n=journal.head.seq - seq), remedy)
 
 
 def _connections(connection: psycopg.Connection[Any]) -> Finding:
