@@ -168,12 +168,13 @@ def test_records_aside(staffed: Shell, owner: psycopg.Connection[Any]) -> None:
     settled = {
         "id": one, "session": None, "event": None, "type": "login_refused", "till": 2, "journal": journal, "seq": 7,
         "reason": "First.", "amount": None, "currency": "EUR", "received_at": WRITTEN,
-        "resolved_at": WRITTEN, "resolved_by": 9, "how": "ok",
+        "resolved_at": WRITTEN, "resolved_by": 9, "how": "ok", "bookable": False,
     }  # fmt: skip
     waiting = {
         "id": two, "session": session, "event": event, "type": "order_placed", "till": 1, "journal": None, "seq": None,
         "reason": "Second.", "amount": "12.50", "currency": "INR", "received_at": WRITTEN,
         "resolved_at": None, "resolved_by": None, "how": None,
+        "bookable": True,
     }  # fmt: skip
     count = {"till": 1, "conflicts": 0, "records": 1}
     assert staffed("admin", "quarantine", "--json").out == paged("quarantine", waiting, **count)

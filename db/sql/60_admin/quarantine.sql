@@ -1,10 +1,16 @@
 -- Quarantined records: not applied. They are retried, or settled by a person.
 
+-- True if a record is a sale that counts.
+create or replace function warm.is_placed(q warm.quarantine) returns boolean
+language sql stable as $$
+    select exists (select from cold.orders as o where o.session_id = q.session_id and o.event_id = q.event_id)
+$$;
+
 -- True if a record is a sale that a manager can book: one that does not count yet, or that counts as contested (TL022).
 create or replace function warm.is_bookable(q warm.quarantine) returns boolean
 language sql stable as $$
     select coalesce(q.event_type = 'order_placed' and q.event_id is not null and q.session_id is not null, false)
-        and (q.sqlstate = 'TL022' or not exists (select from cold.orders as o where o.event_id = q.event_id))
+        and (q.sqlstate = 'TL022' or not warm.is_placed(q))
 $$;
 
 -- A quarantined record for lists.
@@ -144,7 +150,7 @@ begin
         return case when q.session_id is null then q.reason end;  -- a snapshot: the next one replaces it
     elsif q.body is distinct from warm.body_of(q.store_id, q.event_id) then
         return q.reason;  -- another record has its id
-    elsif exists (select from cold.orders as o where o.event_id = q.event_id) then
+    elsif warm.is_placed(q) then
         return null;
     end if;
     e := warm.incoming_event_of(q);
@@ -290,7 +296,7 @@ begin
     perform warm.server_event_v1(p_store, p_actor, 'sale_booked', q.session_id, jsonb_build_object(
         'event', q.event_id, 'quarantine', q.id));
     refused := warm.apply_again(q);
-    if refused is null and not exists (select from cold.orders as o where o.event_id = q.event_id) then
+    if refused is null and not warm.is_placed(q) then
         refused := (
             select x.reason from warm.quarantine as x where x.event_id = q.event_id and x.resolved_at is null
             order by x.id desc limit 1);
