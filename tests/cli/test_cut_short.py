@@ -80,7 +80,7 @@ def test_records_that_nobody_has_are_named_until_a_manager_settles_them(
             return describe_loss(register.journal)
 
     here, part = cut(False)
-    notice = f"5 records are missing at the end of the journal. {MAY_BE_PAID}"
+    notice = f"5 records are missing. {MAY_BE_PAID}"
     assert parts(staffed)["journal 1"] == notice
     assert notice in staffed("recover", "--list").err
     for _again in range(2):

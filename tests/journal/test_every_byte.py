@@ -247,7 +247,7 @@ MAY_BE_PAID = "An order here may be paid already: check the last receipts."
 @pytest.mark.parametrize(
     ("counted", "expected"),
     [
-        (True, f"1 record is missing at the end of the journal. {MAY_BE_PAID}"),
+        (True, f"1 record is missing. {MAY_BE_PAID}"),
         (False, f"The log of the journal is gone. {MAY_BE_PAID}"),
     ],
 )
@@ -274,5 +274,30 @@ def test_a_log_that_is_gone_after_an_unclean_end_is_said(
         journal = reopen()
         assert journal.opened.notice == expected, "until an event names it"
     hand.opened(journal)
+    reopen.close_all()
+    assert reopen().opened.notice == ""
+
+
+@pytest.mark.parametrize("left", [None, 0, PAGE], ids=["removed", "empty", "one page"])
+def test_a_journal_that_is_gone_is_missing_up_to_the_number_beside_it(
+    reopen: Reopen, path: Path, hand: Hand, left: int | None
+) -> None:
+    journal = reopen()
+    hand.begun(journal)
+    hand.opened(journal)
+    gone = journal.journal_id
+    reopen.close_all()
+    data = path.read_bytes()
+    path.unlink()
+    if left is not None:
+        path.write_bytes(data[:left])
+    for _again in range(2):  # until an event names it
+        journal = reopen()
+        assert f"2 records are missing. {MAY_BE_PAID}" in journal.opened.notice
+        missing = journal.opened.missing
+        assert missing is not None
+        assert (missing.journal_id, missing.ranges) == (gone, ((1, 2),))
+        reopen.close_all()
+    hand.begun(reopen())
     reopen.close_all()
     assert reopen().opened.notice == ""

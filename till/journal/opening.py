@@ -140,7 +140,7 @@ def _open_locked(path: Path, owner: Owner, new_id: Callable[[], str], lock: Jour
         schema.upgrade(connection, schema.revision_of(connection))
         typed, end = SidePage(path, TYPED), SidePage(path, END)
         missing = _missing(connection, end, len(dropped))
-        if missing is not None and not (lost or aside):
+        if missing is not None and not lost:
             lost = _sentence(missing)
         elif not (lost or clean or ending.log or aside):
             lost = _("The log of the journal is gone. An order here may be paid already: check the last receipts.")
@@ -197,13 +197,20 @@ def _recover_end(
 def _missing(connection: sqlite3.Connection, end: SidePage, dropped: int) -> facts.Missing | None:
     """Return the numbers that a new journal's predecessor lacks, or that are missing at this one's end.
 
-    A truncated log looks like a shorter log. The numbers are missing until an event is appended after them.
+    A truncated log looks like a shorter log, and a removed journal like a new one. The numbers are missing until an
+    event is appended after them.
     """
     (there,) = connection.execute("SELECT coalesce(max(seq), 0) FROM own").fetchone()
-    if there == 0 and (found := facts.missing_of(facts.read_meta(connection))) is not None:
+    meta = facts.read_meta(connection)
+    if there == 0 and (found := facts.missing_of(meta)) is not None:
         return found
-    journal_id = _id_of(connection)
-    first, last = there + dropped + 1, end.last_of(journal_id)
+    journal_id, last = end.last_event()
+    if journal_id == facts.identity_of(meta).journal_id:
+        first = there + dropped + 1
+    elif there == 0 and facts.previous_of(meta) is None:  # nothing of the journal before can be read
+        first = 1
+    else:
+        return None
     return facts.Missing(journal_id, ((first, last),)) if last >= first else None
 
 
@@ -213,10 +220,8 @@ def _id_of(connection: sqlite3.Connection) -> str:
 
 def _sentence(missing: facts.Missing) -> str:
     return ngettext(
-        "{count} record is missing at the end of the journal. An order here may be paid already: check the last "
-        "receipts.",
-        "{count} records are missing at the end of the journal. An order here may be paid already: check the last "
-        "receipts.",
+        "{count} record is missing. An order here may be paid already: check the last receipts.",
+        "{count} records are missing. An order here may be paid already: check the last receipts.",
         missing.count,
     ).format(count=missing.count)
 

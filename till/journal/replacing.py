@@ -42,13 +42,8 @@ class SetAside(Struct, frozen=True):
     is_log: bool = False
 
 
-def make(
-    path: Path, identity: facts.JournalIdentity, found: salvage.Salvage | None = None, last: int = 0
-) -> facts.Missing | None:
-    """Create a journal at `path` with the salvaged content of the previous one. It is complete on return.
-
-    `last` is the number of the previous journal's last event, 0 if unknown. Return the numbers that are missing.
-    """
+def make(path: Path, identity: facts.JournalIdentity, found: salvage.Salvage | None = None) -> None:
+    """Create a journal at `path` with the salvaged content of the previous one. It is complete on return."""
     _clear(path)
     try:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
@@ -57,12 +52,12 @@ def make(
             connection.execute("BEGIN IMMEDIATE")
             facts.put(connection, "identity", identity.sealed())
             facts.put(connection, "clean", "1")
-            missing = _fill(connection, identity, found, last) if found else None
+            if found:
+                _fill(connection, identity, found)
             connection.execute("COMMIT")
     except BaseException:
         _clear(path)  # an incomplete file takes space that may be missing
         raise
-    return missing
 
 
 def _clear(path: Path) -> None:
@@ -70,14 +65,11 @@ def _clear(path: Path) -> None:
         path.with_name(path.name + ending).unlink(missing_ok=True)
 
 
-def _fill(
-    connection: sqlite3.Connection, identity: facts.JournalIdentity, found: salvage.Salvage, last: int
-) -> facts.Missing | None:
+def _fill(connection: sqlite3.Connection, identity: facts.JournalIdentity, found: salvage.Salvage) -> None:
     previous = found.previous(identity.till, identity.store_id)
-    missing = found.missing(previous, last)
     if previous:
         facts.put(connection, "previous", f"{previous.journal_id} {facts.head_text(previous.head)}")
-    if missing:
+    if missing := found.missing(previous):
         facts.put(connection, "missing", missing.text())
     erased = found.erased
     for event in found.events.values():
@@ -101,11 +93,10 @@ def _fill(
             sessions.begin(connection, opened)
         if salvage.is_over(kind, stream_id, events):
             sessions.close(connection, stream_id)
-    return missing
 
 
 def replace(path: Path, identity: facts.JournalIdentity) -> tuple[Path, str, str]:
-    """Replace the journal at `path` with a new one. Return its new path, a notice, and a sentence with that path.
+    """Replace the journal at `path` with a new one. Return its new path, the event as a sentence, and that path as one.
 
     Raises:
         OSError, sqlite3.Error: for instance no space for the new file. The old file is unchanged.
@@ -115,15 +106,11 @@ def replace(path: Path, identity: facts.JournalIdentity) -> tuple[Path, str, str
     aside = _free_name(path, _WHY[is_older])
     making = path.with_name(path.name + ".making")
     with closing(SidePage(path, END)) as end:
-        last = end.last_of(found.journal_id)
-    missing = make(making, identity, found, last)
+        found.last_event = end.last_event()
+    make(making, identity, found)
     making.rename(aside.with_name(aside.name + _READY))
     finish(path)
-    return (
-        aside,
-        _notice(missing.count if missing else 0, is_older=is_older),
-        _kept(aside, len(found.events), is_older=is_older),
-    )
+    return aside, *_sentences(aside, len(found.events), is_older=is_older)
 
 
 def finish(path: Path) -> None:
@@ -192,31 +179,20 @@ def _free_name(path: Path, why: str) -> Path:
     return next(name for name in names if not any(name.with_name(name.name + e).exists() for e in salvage.ENDINGS))
 
 
-def _notice(lost: int, *, is_older: bool) -> str:
-    """Return a notice: the event, and the loss."""
-    first = _("The journal of this till was damaged.")
+def _sentences(aside: Path, count: int, *, is_older: bool) -> tuple[str, str]:
+    """Return a sentence on the event, and one with the name of the replaced file."""
     if is_older:
-        first = _("The journal of this till was an older copy.")
-    more = ngettext(
-        "{count} record is missing. An order here may be paid already: check the last receipts.",
-        "{count} records are missing. An order here may be paid already: check the last receipts.",
-        lost,
-    )
-    return f"{first} {more.format(count=lost)}" if lost else first
-
-
-def _kept(aside: Path, count: int, *, is_older: bool) -> str:
-    """Return a sentence with the name of the replaced file."""
-    if is_older:
-        sentence = ngettext(
+        event = _("The journal of this till was an older copy.")
+        kept = ngettext(
             "It is kept as {name}; {count} record is carried over.",
             "It is kept as {name}; {count} records are carried over.",
             count,
         )
     else:
-        sentence = ngettext(
+        event = _("The journal of this till was damaged.")
+        kept = ngettext(
             "It is kept as {name}; {count} record was read from it.",
             "It is kept as {name}; {count} records were read from it.",
             count,
         )
-    return sentence.format(name=aside.name, count=count)
+    return event, kept.format(name=aside.name, count=count)

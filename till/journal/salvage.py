@@ -59,12 +59,14 @@ class Salvage(Struct):
         meta: the readable names and values.
         cache: the names and bodies of genuine reference data. The new journal stores them as version 0.
         unread: the numbers of unreadable events of the chain; those after the last readable event are lost.
+        last_event: the id of the journal and the number of its last event, from the file beside it.
     """
 
     events: dict[str, Event] = field(default_factory=dict)
     meta: dict[str, str] = field(default_factory=dict)
     cache: list[tuple[str, str]] = field(default_factory=list)
     unread: set[int] = field(default_factory=set)
+    last_event: tuple[str, int] = ("", 0)
 
     def add(self, events: Iterable[Event]) -> None:
         """Add events, each once."""
@@ -110,15 +112,12 @@ class Salvage(Struct):
             and not (previous and event.journal_id == previous.journal_id and event.seq <= self.acked)
         ]
 
-    def missing(self, previous: facts.Previous | None, last: int) -> facts.Missing | None:
-        """Return the unreadable events of the chain that the database may lack; None if there are none.
-
-        Args:
-            previous: the journal, with its last readable head.
-            last: the number of its last event, from the side file; 0 if unknown.
-        """
+    def missing(self, previous: facts.Previous | None) -> facts.Missing | None:
+        """Return the unreadable events of the chain that the database may lack; None if there are none."""
         if previous is None:
             return None
+        journal_id, number = self.last_event
+        last = number if journal_id == previous.journal_id else 0
         read = {event.seq for event in self.events.values() if event.journal_id == previous.journal_id}
         ranges: list[tuple[int, int]] = []
         before = self.acked

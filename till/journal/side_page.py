@@ -54,10 +54,10 @@ class SidePage:
         whole = len(text) == size and zlib.crc32(text) == check
         return text.decode(errors="ignore") if whole else ""
 
-    def last_of(self, journal_id: str) -> int:
-        """Return the number of the last event of a journal, from its `END` file; 0 if the file does not know it."""
-        known, _space, last = self.read().partition(" ")
-        return int(last) if known == journal_id and last.isdecimal() else 0
+    def last_event(self) -> tuple[str, int]:
+        """Return the id of the journal and the number of its last event, from the `END` file; 0 if it has none."""
+        journal_id, _space, last = self.read().partition(" ")
+        return journal_id, int(last) if last.isdecimal() else 0
 
     def write(self, text: str) -> None:
         """Replace the text."""

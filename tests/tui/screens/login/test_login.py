@@ -455,7 +455,7 @@ class SlowStore(FakeStore):
     "notice",
     [
         "The journal of this till was an older copy. It is kept as till-1.older-20261120T175914.sqlite; 5 are here.",
-        "12 records are missing at the end of the journal. An order here may be paid already: check the last receipts.",
+        "12 records are missing. An order here may be paid already: check the last receipts.",
         "The log of the journal is gone. An order here may be paid already: check the last receipts.",
     ],
 )
