@@ -59,6 +59,16 @@ def test_no_tender_is_taken_that_the_till_would_ask_somebody_for(
     talk.ok("say", "cash")
 
 
+def test_an_order_whose_sale_the_till_lost_is_not_continued(talk: Shell) -> None:
+    """The records of the sale are gone from its disk; the server has them."""
+    journal = Surroundings.find().folders.journal(999)
+    talk.ok("say", "2 idly")
+    before = journal.read_bytes()
+    talk.ok("say", "cash")
+    journal.write_bytes(before)
+    assert "Total €4.00." in talk.ok("say", "1 idly")
+
+
 def rows(database: Database, query: str) -> list[Any]:
     with database.connect() as connection:
         return connection.execute(query).fetchall()

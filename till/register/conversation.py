@@ -300,7 +300,7 @@ class Conversation:
             raise TillError(_("{name} is on another till: recall it there.").format(name=begun(clean(tab.name))))
         order = register.tabs.recall(tab.session_id, self._user)
         self._continue_with(order)
-        return register.answers.here(order, tab.name)
+        return register.here(order, tab.name)
 
     def _mark(self, intent: intents.SoldOut, _at: _Sentence) -> str:
         return counter.mark_item(self._register, meaning.item_to_mark(intent), sold_out=intent.sold_out)

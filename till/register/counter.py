@@ -147,7 +147,7 @@ def undo(register: Register, before: Order | None) -> Changed:
         order = register.recovery.undo_clearing()
         if before is not None:
             register.recovery.suspend_or_clear(before)
-        return Changed(order, answers.here(order))
+        return Changed(order, register.here(order))
     order = register.sales.undo(before.id)
     change = _pieces_undone(answers, before, order) or _change_undone(answers, before, order)
     if change is not None:

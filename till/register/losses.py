@@ -5,30 +5,48 @@ After that, the server names the records that it lacks too, until a manager sett
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from till.domain.i18n import _, ngettext
 from till.domain.till.events import RecordsLost
 
 if TYPE_CHECKING:
-    from till.domain.events.envelope import Event
     from till.ports import Journal
 
+#: The losses to look for, the last ones.
+_LOSSES: Final = 10
 
-def last_loss(journal: Journal) -> Event | None:
-    """Return the newest event of lost records; None if there was no loss."""
-    return next(iter(journal.newest(RecordsLost.listed, 1)), None)
+
+def is_from_before(journal: Journal, session_id: str) -> bool:
+    """True if records of this till were lost after an order began: some of the order's may be missing here."""
+    return any(session_id < event.id for event in journal.newest(RecordsLost.listed, 1))
 
 
 def describe_loss(journal: Journal) -> str:
-    """Return a sentence on a loss that the server has not judged yet; empty if there is none."""
-    event = last_loss(journal)
-    if event is None or not isinstance(event.data, RecordsLost) or event.seq <= journal.acked.seq:
+    """Return a sentence on the losses that the server has not judged yet; empty if there are none."""
+    found = [
+        event.data
+        for event in journal.newest(RecordsLost.listed, _LOSSES)
+        if isinstance(event.data, RecordsLost)
+        and event.journal_id == journal.journal_id
+        and event.seq > journal.acked.seq
+    ]
+    if not found:
         return ""
-    sentence = ngettext(
-        "{count} record of this till is missing.", "{count} records of this till are missing.", event.data.count
-    )
-    if not event.data.ranges:
+    count = sum(one.count for one in found)
+    sentence = ngettext("{count} record of this till is missing.", "{count} records of this till are missing.", count)
+    if not all(one.ranges for one in found):
         sentence = _("The last records of this till are missing.")
     advice = _("An order may be paid already: check the last receipts.")
-    return f"{sentence.format(count=event.data.count)} {advice}"
+    return f"{sentence.format(count=count)} {advice}"
+
+
+def doubt_payment(journal: Journal, session_id: str, records: int) -> str:
+    """Return a sentence if an order may be paid although neither this till nor the server knows; empty otherwise.
+
+    It is in doubt until the server has judged the loss, and while `records` wait for a manager: the lost ones may be
+    among them.
+    """
+    if not is_from_before(journal, session_id) or not (records or describe_loss(journal)):
+        return ""
+    return _("Records are missing here: it may be paid already.")

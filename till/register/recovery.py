@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
 
-from till.domain.errors import LineError, RightsError
+from till.domain.errors import LineError, NotHeldError, RightsError, StoreError
 from till.domain.events.envelope import NO_HASH, SERVER
 from till.domain.events.registry import OrderEvent
 from till.domain.i18n import _
@@ -30,7 +31,7 @@ from till.domain.refund.evolve import REFUNDS
 from till.domain.staff.rights import Act, Asked
 from till.ports import Head
 from till.register.approvals import Approvals
-from till.register.losses import last_loss
+from till.register.losses import is_from_before
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -143,8 +144,37 @@ class Recovery:
 
     def may_lack(self, session_id: str) -> bool:
         """True if records of an order may be missing on this disk, so that the server is asked before it opens."""
-        loss = last_loss(self._ledger.journal)
-        return session_id in self._behind or (loss is not None and session_id < loss.id)
+        return session_id in self._behind or is_from_before(self._ledger.journal, session_id)
+
+    async def obtain(
+        self, store: Store | None, session_id: str, user: int, *, warned: bool = False, cleared: bool = False
+    ) -> bool:
+        """Have an order granted to this till, unless it holds it already; fetch it if records may be missing here.
+
+        Without a store, or if it does not answer, an order that this till holds is opened as it is known here.
+
+        Args:
+            store: the database; None if it cannot be asked.
+            session_id: the order.
+            user: the user who continues it.
+            warned: True if the user agreed to take it from the till that has it open.
+            cleared: True to make it active again after it was cleared.
+
+        Returns:
+            True if it was granted.
+
+        Raises:
+            StoreError: the database did not grant it; a `NotHeldError` if it cannot be asked.
+        """
+        if self.must_ask(session_id):
+            if store is None:
+                raise NotHeldError
+            await store.grant(session_id, user, warned=warned, cleared=cleared)
+            return True
+        if store is not None and self.may_lack(session_id):
+            with suppress(StoreError):
+                await store.fetch(session_id)
+        return False
 
     def check_reach(self, user: int) -> None:
         """Refuse an order that the logged-in user may not open: cashiers open own orders, managers all (design §3).

@@ -150,7 +150,7 @@ async def _find_order(register: Register, sync: SyncService, user: int) -> str |
     """
     recovery = register.recovery
     for order in recovery.of_user(user):  # including an order in which only the menu was shown
-        if order.status is Status.ACTIVE and not recovery.must_ask(order.id):
+        if order.status is Status.ACTIVE and not (recovery.must_ask(order.id) or recovery.may_lack(order.id)):
             return order.id
     rows: list[RemoteSession] | None = None
     with contextlib.suppress(StoreError, TimeoutError):
@@ -162,6 +162,5 @@ async def _find_order(register: Register, sync: SyncService, user: int) -> str |
             return None
         sentence = _("Your order is open on {till}. Log out there, then run it again.")
         raise HeldElsewhereError(sentence.format(till=register.venue.till_name(arrival.elsewhere.till)))
-    if recovery.must_ask(arrival.open):
-        await sync.grant(arrival.open, user)
+    await recovery.obtain(sync, arrival.open, user)
     return recovery.resume(arrival.open).id

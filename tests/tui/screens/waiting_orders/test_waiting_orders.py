@@ -1036,7 +1036,10 @@ async def test_a_manager_brings_back_what_was_cleared_on_another_till(tmp_path: 
 
 
 @pytest.mark.parametrize("away", [False, True])
-async def test_order_from_before_a_loss_opens_with_what_the_server_knows(tmp_path: Path, *, away: bool) -> None:
+@pytest.mark.parametrize("way", ["{f12}" + LOG_IN, "{f5}1{enter}"], ids=["login", "list"])
+async def test_order_from_before_a_loss_opens_with_what_the_server_knows(
+    tmp_path: Path, way: str, *, away: bool
+) -> None:
     """The payment stood in the records that are missing. Without the server it may be paid, and the till says so."""
 
     def pay(session: str) -> None:
@@ -1046,15 +1049,22 @@ async def test_order_from_before_a_loss_opens_with_what_the_server_knows(tmp_pat
 
     store = FakeStore(bring=pay)
     async with a_drawn_till(tmp_path, store=store) as till:
-        await till.type(LOG_IN + "idly{enter}")
-        session = till.order.id
-        await till.type("{f12}")
+        await till.type(LOG_IN)
+        waits(till)
+        (session,) = (order.id for order in till.register.recovery.of_user(1))
         lost = RecordsLost(journal_id=till.journal.journal_id, ranges=(LostRange(first=8, last=9),))
         till.register.ledger.commit([Draft(lost, stream_of_till(DEMO.store_id, 1))])
         store.away = away
-        await till.type(LOG_IN)
+        await till.type(way)
         rest = "" if away else " ₹30.00 of it is paid."
         assert till.answer() == (
-            f"Records are missing here: it may be paid already. Your order is here: 1 line, ₹40.00.{rest}"
+            f"Records are missing here: it may be paid already. Your order is here: 1 line, ₹60.00.{rest}"
         )
         assert store.fetched == ([] if away else [session])
+        store.bring = lambda _session: None
+        till.journal.acknowledge(till.journal.head)  # the server has judged the loss
+        await till.type("{f12}" + LOG_IN)
+        assert not till.answer().startswith("Records are missing")
+        till.register.light_changed(Light(LightState.ATTENTION, records=1))  # and lacks the records too
+        await till.type("{f12}" + LOG_IN)
+        assert till.answer().startswith("Records are missing")

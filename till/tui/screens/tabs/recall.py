@@ -14,7 +14,7 @@ from till.domain.text import begun, clean
 from till.register.tabs.between import MERGING_AWAY
 from till.register.tabs.ring_again import is_copied
 from till.tui.screens.tabs.ring_again import RingAgainSheet, ring_again
-from till.tui.screens.waiting_orders.bring_back import doubt, obtain
+from till.tui.screens.waiting_orders.bring_back import obtain
 from till.tui.screens.waiting_orders.takeover import Stays, TakeoverSheet
 from till.tui.shell.messages import plain, refusal
 
@@ -68,7 +68,7 @@ async def recall(
         scene.message = refusal(problem.sentence)
         return
     scene.show_order(order)
-    scene.message = plain(" ".join(filter(None, (doubt(controller, session_id), register.answers.here(order, name)))))
+    scene.message = plain(register.here(order, name))
 
 
 @asynccontextmanager

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import HeldElsewhereError, NotHeldError, StoreAwayError, StoreError, TillError
 from till.domain.i18n import _, ngettext
 from till.domain.order.state import Status
 from till.ports import LightState
-from till.register.losses import describe_loss
 from till.tui.shell.messages import plain, refusal
 
 if TYPE_CHECKING:
@@ -93,34 +91,17 @@ async def obtain(
     cleared: bool = False,
     away: bool = False,
 ) -> bool:
-    """Have an order granted to this till, unless this till holds it already.
+    """Have an order granted to this till as `Recovery.obtain` does, and show that the server is asked.
 
-    Args:
-        controller: the till.
-        session_id: the order.
-        user: the user who continues it.
-        warned: True if the user agreed to take it from the till that has it open.
-        cleared: True to make it active again after it was cleared.
-        away: True if the server has just failed to answer, so that it is not asked again.
-
-    Returns:
-        True if the server was asked.
+    With `away`, the server has just failed to answer, so it is not asked again.
 
     Raises:
         StoreError: the server did not grant it; a `NotHeldError` if it cannot be asked.
     """
     register, store = controller.register, None if away else controller.answering
-    if not register.recovery.must_ask(session_id):
-        if store is not None and register.recovery.may_lack(session_id):
-            with suppress(StoreError):  # without an answer it opens as it is known here
-                async with controller.asking():
-                    await store.fetch(session_id)
-        return False
-    if store is None:
-        raise NotHeldError
     try:
         async with controller.asking():
-            await store.grant(session_id, user, warned=warned, cleared=cleared)
+            return await register.recovery.obtain(store, session_id, user, warned=warned, cleared=cleared)
     except StoreAwayError as problem:
         raise NotHeldError from problem
     except HeldElsewhereError as problem:
@@ -129,14 +110,6 @@ async def obtain(
             raise
         sentence = _("It is open on {till}: save it there, or take it over.")
         raise HeldElsewhereError(sentence.format(till=register.venue.till_name(holder))) from problem
-    return True
-
-
-def doubt(controller: Controller, session_id: str) -> str:
-    """Return a sentence if an order may be paid although neither this till nor the server knows; empty otherwise."""
-    register = controller.register
-    is_unsure = register.recovery.may_lack(session_id) and describe_loss(register.journal)
-    return _("Records are missing here: it may be paid already.") if is_unsure else ""
 
 
 async def bring_back(
@@ -170,7 +143,7 @@ async def bring_back(
     except TillError as problem:
         controller.sell(getattr(controller.scene, "session_id", None), refusal(problem.sentence))
         return
-    sentence = " ".join(filter(None, (doubt(controller, session_id), register.answers.here(order))))
+    sentence = register.here(order)
     if waiting:
         more = ngettext("{count} more waits: F5.", "{count} more wait: F5.", waiting).format(count=waiting)
         sentence = f"{sentence} {more}"

@@ -257,16 +257,10 @@ class WaitingOrdersSheet(ChoiceSheet):
                 return
             self._request(row.session_id, row.user, row)
             return
-        register = self.controller.register
         wanted = self._orders[place]
-        if register.recovery.must_ask(wanted.id):
-            rows = (row for row in self.controller.remote or () if row.session_id == wanted.id)
-            self._request(wanted.id, wanted.user, next(rows, None))
-            return
-        self._make_room()
-        order = register.recovery.resume(wanted.id)
-        self.controller.close()
-        self._show_resumed(order)
+        is_here = not self.controller.register.recovery.must_ask(wanted.id)  # whatever the last list says
+        rows = (row for row in self.controller.remote or () if row.session_id == wanted.id and not is_here)
+        self._request(wanted.id, wanted.user, next(rows, None))
 
     def _press(self, press: KeyPress) -> None:
         """Pass typed or scanned text that picks no row to the order, except `clear` and a number."""
@@ -341,7 +335,7 @@ class WaitingOrdersSheet(ChoiceSheet):
         scene.show_order(order)
         scene.deselect()
         scene.count_waiting()
-        scene.message = plain(self.controller.register.answers.here(order))
+        scene.message = plain(self.controller.register.here(order))
 
     def _restore_cleared(self, place: int) -> None:
         """Restore a cleared order, of this till or another, and suspend the current one."""
