@@ -496,6 +496,24 @@ def test_an_order_whose_snapshot_never_came_must_be_folded_and_its_lines_are_cou
     assert stands(venue, cart, "refold") is False
 
 
+def test_the_events_of_several_orders_come_in_one_answer(venue: Venue) -> None:
+    till, carts = venue.till(), [Cart(), Cart(), Cart()]
+    for cart, dishes in zip(carts, (1, 3, 1), strict=True):
+        till.open(cart)
+        for _dish in range(dishes):
+            till.add(cart, IDLY)
+    till.push()
+    asked = [carts[2].session, new_id(), carts[1].session, carts[0].session]
+    alone = {one: till.read("till.session_events_v1", session=one)["events"] for one in asked}
+    for most, whole in ((1000, asked), (4, [asked[0], asked[3]]), (3, asked[:1]), (1, [])):
+        venue.owner.execute(
+            f"CREATE OR REPLACE FUNCTION warm.most_sent_events() RETURNS integer LANGUAGE sql AS 'SELECT {most}'"
+        )
+        answer = till.read("till.session_events_v1", sessions=asked)
+        assert answer["sessions"] == [one for one in whole if alone[one]]
+        assert answer["events"] == [event for one in whole for event in alone[one]]
+
+
 def test_an_order_that_changes_its_tab_in_one_push_leaves_none_open(venue: Venue) -> None:
     one, cart = venue.till(), Cart()
     one.open(cart)

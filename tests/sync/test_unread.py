@@ -178,8 +178,8 @@ class Answering:
         found = self.answers[statement]
         if isinstance(found, ConnectionFailedError):
             raise found
-        if isinstance(found, dict) and "by" in found:
-            found = found["by"][json.loads(text)["session"]]
+        if callable(found):
+            found = found(json.loads(text))
         return found if isinstance(found, str) else json.dumps(found)
 
 
@@ -317,3 +317,30 @@ async def test_a_fetched_record_that_is_not_what_was_sealed_is_said(
     server.answers[SESSION_EVENTS] = {"ok": True, "session": row(shared, version=3), "events": [arrived(bad, 3)]}
     await questions.fetch(shared)
     assert rig.shows(LightState.SAVED)
+
+
+@pytest.mark.parametrize(
+    ("fits", "asked"), [(2, 1), (1, 3), (0, 3)], ids=["all fit", "one is too large", "a server that knows no lists"]
+)
+async def test_orders_without_a_snapshot_are_read_together(
+    rig: Rig, shared: str, server: Answering, questions: Questions, fits: int, asked: int
+) -> None:
+    def read(request: dict[str, Any]) -> dict[str, Any]:
+        reads.append(request)
+        named = [one for one in request.get("sessions", ()) if one in listed[:fits]]
+        events = {one: [arrived(event, n) for n, event in enumerate(rig.journal.events_of(one), 1)] for one in listed}
+        return {
+            "ok": True,
+            "session": row(request["session"]) if "session" in request else None,
+            "events": [event for one in [*named, request.get("session")] if one for event in events[one]],
+            "sessions": named,
+        }
+
+    reads: list[dict[str, Any]] = []
+    listed = [shared, rig.open()]
+    rig.add(listed[1])
+    rows = [row(one, refold=True) for one in listed]
+    server.answers = {OPEN_TABS: {"ok": True, "tabs": rows}, SESSION_EVENTS: read}
+    tabs = await questions.open_tabs()
+    assert [(tab.session_id, tab.total) for tab in tabs] == [(one, rig.ledger.order(one).total) for one in listed]
+    assert len(reads) == asked

@@ -94,6 +94,10 @@ A = TypeVar("A", bound=Answer)
 T = TypeVar("T")
 #: Seconds between two parts of a big answer: a key needs several turns of the loop until its paint.
 _BREATH: Final = 0.002
+#: The most sessions to read in one question.
+_MOST_READ: Final = 1000
+#: The orders to fold without a turn of the loop.
+_FOLDED: Final = 10
 _log: Final = logging.getLogger(__name__)
 
 
@@ -105,6 +109,19 @@ async def by_parts(work: Generator[None, None, T]) -> T:
         except StopIteration as end:
             return end.value  # type: ignore[no-any-return] # StopIteration is not generic
         await asyncio.sleep(_BREATH)
+
+
+def _fold(row: RemoteSession, arrived: Sequence[Arrived]) -> RemoteSession:
+    """Return a row with the lines and amounts of the events of its order."""
+    try:
+        order = fold(unseal(one.b, one.h, one.t) for one in arrived)
+    except EventError as problem:  # no till seals such an event: the rest of the list is shown
+        _log.warning("order_not_folded", extra={"session": row.session_id, "error": type(problem).__name__})
+        return row
+    if order is None:
+        return row
+    items = msgspec.convert([one.shown for one in order.priced.rows], tuple[TabItem, ...])
+    return replace(row, lines=len(items), items=items, total=order.total, paid=order.paid)
 
 
 class AnswerError(StoreError):
@@ -373,20 +390,38 @@ class Questions:
 
         Nothing is kept in the journal: a list takes no order.
         """
-        return [await self._fold(row) if row.refold else row for row in rows]
+        found = await self._events_of([row.session_id for row in rows if row.refold])
+        return await by_parts(self._fold_all(rows, found))
 
-    async def _fold(self, row: RemoteSession) -> RemoteSession:
-        answer = await self._read(SESSION_EVENTS, EventsAnswer, session=row.session_id)
-        try:
-            found = [one async for part, _state in self._pages(answer, row.session_id) for one in part]
-            order = fold(unseal(one.b, one.h, one.t) for one in found)
-        except EventError as problem:  # no till seals such an event: the rest of the list is shown
-            _log.warning("order_not_folded", extra={"session": row.session_id, "error": type(problem).__name__})
-            return row
-        if order is None:
-            return row
-        items = msgspec.convert([one.shown for one in order.priced.rows], tuple[TabItem, ...])
-        return replace(row, lines=len(items), items=items, total=order.total, paid=order.paid)
+    async def _events_of(self, session_ids: Sequence[str]) -> dict[str, list[Arrived]]:
+        """Return the events of sessions: of as many in one answer as fit, then of each that is too large for it."""
+        found: dict[str, list[Arrived]] = {}
+        left = list(dict.fromkeys(session_ids))
+        while left:
+            answer = await self._read(SESSION_EVENTS, EventsAnswer, sessions=left[:_MOST_READ])
+            whole = set(answer.sessions).intersection(left)
+            if not whole:  # also a server that does not know the question
+                break
+            found |= {one: [] for one in whole}
+            for arrived in await self._arrived(answer):
+                if arrived.session in whole:
+                    found[arrived.session].append(arrived)
+            left = [one for one in left if one not in whole]
+        for one in left:
+            answer = await self._read(SESSION_EVENTS, EventsAnswer, session=one)
+            found[one] = [arrived async for part, _state in self._pages(answer, one) for arrived in part]
+        return found
+
+    @staticmethod
+    def _fold_all(
+        rows: Sequence[RemoteSession], found: dict[str, list[Arrived]]
+    ) -> Generator[None, None, list[RemoteSession]]:
+        shown: list[RemoteSession] = []
+        for row in rows:
+            shown.append(_fold(row, found[row.session_id]) if row.refold else row)
+            if len(shown) % _FOLDED == 0:
+                yield
+        return shown
 
     async def _take_in(self, answer: EventsAnswer) -> None:
         """Keep the events and the mark of a session, page by page."""
@@ -408,15 +443,19 @@ class Questions:
         """Yield the events of an answer and of those that continue it, each part with the state of the session."""
         after = 0
         while True:
-            try:
-                arrived = await by_parts(Intake.read(answer.events))
-            except DamagedReplyError as problem:
-                raise AnswerError(unread_sentence()) from problem
+            arrived = await self._arrived(answer)
             yield arrived, answer.session
             before, after = after, max((one.version for one in arrived), default=after)
             if not answer.more or after <= before:
                 return
             answer = await self._read(SESSION_EVENTS, EventsAnswer, session=session_id, after=after)
+
+    @staticmethod
+    async def _arrived(answer: EventsAnswer) -> list[Arrived]:
+        try:
+            return await by_parts(Intake.read(answer.events))
+        except DamagedReplyError as problem:
+            raise AnswerError(unread_sentence()) from problem
 
     def _keep_mark(self, row: SessionState) -> None:
         old = self._journal.mark_of(row.session)

@@ -210,12 +210,14 @@ class TabsAnswer(Answer, frozen=True, kw_only=True):
 class EventsAnswer(Answer, frozen=True, kw_only=True):
     """The answer to `session_events_v1`; `session` is None if the database lacks the session.
 
-    With `more`, there are further events after the last one.
+    With `more`, there are further events after the last one. `sessions` are those that have all of their events in it,
+    if several were asked for.
     """
 
     session: SessionState | None = None
     events: tuple[msgspec.Raw, ...] = ()
     more: bool = False
+    sessions: tuple[Uuid, ...] = ()
 
 
 class GrantAnswer(EventsAnswer, frozen=True, kw_only=True):

@@ -105,6 +105,34 @@ begin
     ));
 end $$;
 
+-- All events of each of some sessions, of as many as fit in an answer; `sessions` names those.
+create or replace function till.events_of_sessions(p_auth warm.auth_context, p_sessions jsonb) returns json
+language plpgsql as $$
+declare
+    one text;
+    s till.order_sessions;
+    part record;
+    room_events integer := warm.most_sent_events();
+    room_bytes bigint := warm.most_sent_bytes();
+    events json[] := '{}';
+    whole text[] := '{}';
+begin
+    for one in
+        select p.id from jsonb_array_elements_text(p_sessions) with ordinality as p (id, place) order by p.place limit 1000
+    loop
+        select * into s from warm.every_session as x where x.id = warm.session_of(one) and x.store_id = p_auth.store_id;
+        continue when s.id is null;
+        part := warm.next_events(s.id, 0, s.version, null, room_events, room_bytes);
+        continue when part.upto is not null;
+        events := events || part.events;
+        whole := array_append(whole, one);
+        room_events := part.room_events;
+        room_bytes := part.room_bytes;
+        exit when room_events = 0 or room_bytes = 0;
+    end loop;
+    return json_build_object('ok', true, 'session', null, 'events', to_json(events), 'more', false, 'sessions', to_json(whole));
+end $$;
+
 -- One session with its events after a version, in order of arrival; a null row if there is none. `more` is true if
 -- others follow.
 create or replace function till.session_events_v1(p_auth warm.auth_context, p_request jsonb) returns json
@@ -113,6 +141,9 @@ declare
     s till.order_sessions;
     part record;
 begin
+    if p_request ? 'sessions' then
+        return till.events_of_sessions(p_auth, p_request->'sessions');
+    end if;
     select * into s from warm.every_session as x
     where x.id = warm.session_of(p_request->>'session') and x.store_id = p_auth.store_id;
     if s.id is not null then
