@@ -52,6 +52,21 @@ async def test_a_bill_of_the_demo_is_rounded_to_the_rupee(tmp_path: Path, way: s
         assert {"Rounding", "0.50", "To pay", "₹41.00"} <= {*till.text().split("\n")}
 
 
+@pytest.mark.parametrize(
+    ("typed", "sums"),
+    [
+        ("10{enter}{enter}", [("To pay", "41.00"), ("Paid", "10.00")]),
+        ("10c{enter}c", [("To pay", "41.00"), ("Paid", "10.00")]),
+        ("p5{enter}", [("To pay with the tip", "46.00"), ("Paid", "0.00")]),
+    ],
+)
+async def test_the_sum_to_pay_is_the_rounded_bill(tmp_path: Path, typed: str, sums: list[tuple[str, str]]) -> None:
+    async with a_drawn_till(tmp_path, (120, 36)) as till:
+        await till.type(LOG_IN + "upma{enter}10%{enter}{enter}{f9}" + typed)
+        shown = [" ".join(row[:57].split()) for row in till.rows()]
+        assert [one for one in shown if one.startswith(("To pay", "Paid"))] == [f"{word} {sum_}" for word, sum_ in sums]
+
+
 async def test_long_change_names_the_coins_that_fit(tmp_path: Path) -> None:
     async with a_drawn_till(tmp_path) as till:
         await till.type(ORDER + "{f9}673.33")
@@ -233,6 +248,28 @@ async def test_a_way_in_place_of_an_amount_that_was_asked_about_takes_nothing_be
         assert not till.order.payments
         await till.type("{enter}")
         assert till.answer().startswith("Paid ₹240.00.")
+
+
+@pytest.mark.parametrize("typed", ["u50", "50c", "w"])
+async def test_a_part_in_place_of_an_amount_that_was_asked_about_says_that_it_was_not_taken(
+    tmp_path: Path, typed: str
+) -> None:
+    """Cash, then a part in another way, typed ahead: the guest may have handed over both."""
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(ORDER + "{f9}60{enter}" + typed + "{enter}")
+        part = {"u50": 50, "50c": 50, "w": 200}[typed]
+        assert till.answer() == f"₹60.00 was not taken. Enter again takes ₹{part}.00."
+        assert not till.order.payments
+        await till.type("{enter}")
+        assert till.answer() == f"₹{240 - part}.00 is still due."
+
+
+async def test_another_small_part_is_asked_about_once(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(ORDER + "{f9}60{enter}50{enter}")
+        assert till.answer() == "₹50.00 of ₹240.00? Enter again takes it, ₹190.00 stays due."
+        await till.type("{enter}")
+        assert till.answer() == "₹190.00 is still due."
 
 
 @pytest.mark.parametrize("typed", ["{escape}c", "{ctrl+u}card", "card 240", "240"])

@@ -462,6 +462,7 @@ def test_notes_and_coins_are_shown_for_a_refund_that_enter_gives_in_cash(
     [
         ("-5", "Enter refunds ₹5.00 in cash.", "Refund 5.00", take("CASH", Minor(-500))),
         ("-40", "Enter refunds ₹40.00 in cash.", "Refund 40.00", take("CASH", Minor(-4000))),
+        ("-5u", "Enter refunds ₹5.00 by UPI.", "Refund 5.00", take("UPI", Minor(-500))),
         ("-50", "That is more than the ₹40.00 to refund.", "", take("CASH", Minor(-5000))),
     ],
 )
@@ -470,6 +471,8 @@ def test_a_part_of_a_refund_is_announced_as_typed(
 ) -> None:
     state = PayState(entry=EntryLine.of(typed))
     view = pay_views(state, owed, StatusView("", ""))
+    row = next(row.cells for row in view.tenders.rows if len(row.cells) > 2)
+    assert row[-1].message.text == ("−5.00" if "5.00" in key else "−40.00")
     assert view.entry.answer is not None
     assert (view.entry.answer.text, view.keys.primary.word if view.keys.primary else "") == (announced, key)
     assert press(owed, state, "enter")[1] == [takes]
@@ -540,7 +543,7 @@ def test_the_holder_of_the_payment_is_named(facts: PayFacts, by: By, stopping: i
     assert ("terminal" in shown.keys.note.text) == (by == "terminal")
 
 
-@pytest.mark.parametrize(("keys", "amount"), [("c", "240.00"), ("c50", "50.00"), ("50", "240.00")])
+@pytest.mark.parametrize(("keys", "amount"), [("c", "240.00"), ("c50", "50.00"), ("50", "50.00"), ("500", "240.00")])
 def test_the_row_that_is_not_taken_yet_shows_what_enter_takes(facts: PayFacts, keys: str, amount: str) -> None:
     views = pay_views(press(facts, PayState(), *keys)[0], facts, StatusView("", ""))
     row = next(row.cells for row in views.tenders.rows if len(row.cells) > 2)

@@ -105,9 +105,15 @@ class PayContext(Struct, frozen=True):
         return not self.due and not has_input
 
     @property
+    def takes(self) -> Minor:
+        """The amount that the next Enter takes, negative to refund: a part that is typed, else all that is due."""
+        is_part = not self.is_tip and (0 < self.given < self.due or self.due < self.given < 0)
+        return self.given if is_part else self.due
+
+    @property
     def refund(self) -> Minor:
         """The amount that goes back because the order is owed less than nothing: all of it, or what is typed."""
-        return Minor(-(self.given if self.due < self.given < 0 else self.due))
+        return Minor(-self.takes)
 
     @property
     def is_too_much(self) -> bool:

@@ -201,9 +201,8 @@ def _taken(payment: Payment, when: str) -> str:
 
 def _waiting(now: PayContext, place: int, detail_at: int) -> RowView:
     """Return the row of what the next Enter takes; at most the amount due, as cash beyond it is change."""
-    takes = now.given if now.is_other and 0 < now.given < now.due else now.due
     detail = StyledText(_("not taken yet"), mark=Mark.WAITING)
-    return _tender_row(place, StyledText(now.label), detail, StyledText(now.facts.formats.amount(takes)), detail_at)
+    return _tender_row(place, StyledText(now.label), detail, StyledText(now.facts.formats.amount(now.takes)), detail_at)
 
 
 def _tender_row(place: int, name: StyledText, detail: StyledText, amount: StyledText, detail_at: int) -> RowView:
@@ -259,15 +258,15 @@ def _other_figure(now: PayContext) -> TotalView:
     figure = _figure(now.label, given or due, formats)
     if not now.facts.is_roomy:
         return TotalView(figure, *_sums_text(now))
-    words = _("A part, by {way}") if given and given < due else _("The rest, by {way}")
+    words = _("A part, by {way}") if now.takes != due else _("The rest, by {way}")
     return TotalView(figure, StyledText(words.format(way=now.in_words), Tone.MUTED))
 
 
 def _sums(now: PayContext) -> tuple[tuple[str, Minor], ...]:
-    """Return the amount to pay and the amount paid, each with its word."""
+    """Return the amount to pay, rounded as it is due, and the amount paid, each with its word."""
     order = now.facts.order
-    words = _("To pay with the tip") if now.tip or order.tips else _("To pay")
-    return (words, Minor(order.total + order.tips + now.tip)), (_("Paid"), Minor(order.paid + order.tips))
+    words, paid = _("To pay with the tip") if now.tip or order.tips else _("To pay"), Minor(order.paid + order.tips)
+    return (words, Minor(due_in(order, now.tender) + paid + now.tip)), (_("Paid"), paid)
 
 
 def _sums_text(now: PayContext) -> tuple[StyledText | None, tuple[StyledText, ...]]:

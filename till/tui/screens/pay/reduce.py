@@ -275,23 +275,25 @@ def _take(state: PayState, facts: PayFacts, typed: Typed, amount: Minor | None, 
             state = replace(state, entry=_offered(Offered(tender, amount, typed.slip), facts))
         return _refused(state, why, facts)
     part = None if facts.part is None else due_by(facts, tender, NOTHING)
-    if amount is None:
-        if state.dropped is not None and state.entry.text:
-            sentence = _("{asked} was not taken. Enter again takes {amount}.").format(
-                asked=facts.formats.money(state.dropped),
-                amount=facts.formats.money(due_by(facts, tender, state.tip)),
-            )
-            return _refused(replace(state, dropped=None), sentence, facts)
-        amount = part if part is None else Minor(part + state.tip)
-    elif part is not None and amount > part + state.tip and not facts.tenders.traits_of(tender).gives_change:
+    whole = due_by(facts, tender, state.tip)
+    if part is not None and amount is not None and amount > whole and not facts.tenders.traits_of(tender).gives_change:
         words = _("This part is {part}. Type that.") if facts.is_whole else _("This part is {part}. Type that or less.")
-        return _refused(state, words.format(part=facts.formats.money(Minor(part + state.tip))), facts)
-    elif question := _doubt(state, facts, typed, amount, by_hand=by_hand):
+        return _refused(state, words.format(part=facts.formats.money(whole)), facts)
+    question = "" if amount is None else _doubt(state, facts, typed, amount, by_hand=by_hand)
+    if not question and state.dropped is not None and state.entry.text and (amount is None or amount < whole):
+        sentence = _("{asked} was not taken. Enter again takes {amount}.").format(
+            asked=facts.formats.money(state.dropped),
+            amount=facts.formats.money(whole if amount is None else amount),
+        )
+        return _refused(replace(state, dropped=None), sentence, facts)
+    if amount is not None and question:
         if state.unconfirmed != amount:
             if not state.entry.text:  # given on the sell screen: the second Enter here must mean the same amount
                 state = replace(state, entry=EntryLine.of(_as_typed(typed, facts.formats.amount(amount))))
-            return _refused(replace(state, unconfirmed=amount), question, facts)
+            return _refused(replace(state, unconfirmed=amount, dropped=None), question, facts)
         state = replace(state, unconfirmed=None)
+    if amount is None and part is not None:
+        amount = whole
     due = due_by(facts, tender, NOTHING)
     money = Tendered(tender, amount, tip_in(state, facts, amount, due), typed.slip, part, typed.code)
     return state, (call(PayActs.take, money),)
