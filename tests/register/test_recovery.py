@@ -2,13 +2,16 @@ from datetime import timedelta
 
 import pytest
 
-from tests.register.conftest import Till
+from tests.register.conftest import STORE, Till
 from tests.register.exchange import EARLY, acknowledge, give, resume, row
 from tests.register.fakes import MemoryJournal
 from till.domain.errors import OrderClosedError, PaymentError, RightsError
+from till.domain.events.envelope import Draft
 from till.domain.money.measures import Minor
 from till.domain.order.state import Status
+from till.domain.till.events import LostRange, RecordsLost, stream_of_till
 from till.ports import SessionMark
+from till.register.losses import describe_loss
 from till.register.recovery import Arrival, Glimpse
 
 FAR = "0197a000-0000-7000-8000-0000000000f1"
@@ -18,6 +21,20 @@ NOTHING = Arrival(None, None, ())
 
 
 # At start
+
+
+def test_losses_that_the_server_has_not_judged_are_counted_together(till: Till) -> None:
+    def lose(*ranges: LostRange) -> str:
+        lost = RecordsLost(journal_id=till.journal.journal_id, ranges=ranges)
+        till.register.ledger.commit([Draft(lost, stream_of_till(STORE, 1))])
+        return describe_loss(till.journal).partition(".")[0]
+
+    assert lose(LostRange(first=5, last=9)) == "5 records of this till are missing"
+    assert lose(LostRange(first=7, last=7), LostRange(first=9, last=9)) == "7 records of this till are missing"
+    assert lose() == "The last records of this till are missing"
+    acknowledge(till)
+    assert describe_loss(till.journal) == ""
+    assert lose(LostRange(first=3, last=3)) == "1 record of this till is missing"
 
 
 def test_a_crash_leaves_what_was_open_on_the_screen(till: Till) -> None:

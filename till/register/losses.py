@@ -39,14 +39,3 @@ def describe_loss(journal: Journal) -> str:
         sentence = _("The last records of this till are missing.")
     advice = _("An order may be paid already: check the last receipts.")
     return f"{sentence.format(count=count)} {advice}"
-
-
-def doubt_payment(journal: Journal, session_id: str, records: int) -> str:
-    """Return a sentence if an order may be paid although neither this till nor the server knows; empty otherwise.
-
-    It is in doubt until the server has judged the loss, and while `records` wait for a manager: the lost ones may be
-    among them.
-    """
-    if not is_from_before(journal, session_id) or not (records or describe_loss(journal)):
-        return ""
-    return _("Records are missing here: it may be paid already.")

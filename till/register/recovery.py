@@ -31,7 +31,7 @@ from till.domain.refund.evolve import REFUNDS
 from till.domain.staff.rights import Act, Asked
 from till.ports import Head
 from till.register.approvals import Approvals
-from till.register.losses import is_from_before
+from till.register.losses import describe_loss, is_from_before
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -115,6 +115,7 @@ class Recovery:
         self._approvals = approvals or Approvals(ledger, reference)
         self._sent_when_asked: frozenset[str] | None = None
         self._behind: frozenset[str] = frozenset()
+        self._fetched: set[str] = set()
 
     def asks(self) -> frozenset[str]:
         """Return the open orders that the database has before a request: its answer must list them.
@@ -170,11 +171,25 @@ class Recovery:
             if store is None:
                 raise NotHeldError
             await store.grant(session_id, user, warned=warned, cleared=cleared)
+            self._fetched.add(session_id)
             return True
         if store is not None and self.may_lack(session_id):
             with suppress(StoreError):
                 await store.fetch(session_id)
+                self._fetched.add(session_id)
         return False
+
+    def doubt(self, session_id: str, records: int) -> str:
+        """Return a sentence if an order may be paid although this till does not know it; empty otherwise.
+
+        An order from before a loss is in doubt until the server was asked for it and has judged the loss, and while
+        `records` wait for a manager: the lost ones may be among them.
+        """
+        journal = self._ledger.journal
+        is_known = session_id in self._fetched and not records and not describe_loss(journal)
+        if is_known or not is_from_before(journal, session_id):
+            return ""
+        return _("Records are missing here: it may be paid already.")
 
     def check_reach(self, user: int) -> None:
         """Refuse an order that the logged-in user may not open: cashiers open own orders, managers all (design §3).

@@ -13,7 +13,6 @@ from till.ports import Light, LightState
 from till.register.approvals import Approvals
 from till.register.draft_split import DraftSplit
 from till.register.ledger.ledger import Ledger
-from till.register.losses import doubt_payment
 from till.register.other_tills.clearing import Clearing
 from till.register.other_tills.drawer import DRAWER, corrected_elsewhere
 from till.register.other_tills.keeper import Keeper
@@ -166,7 +165,7 @@ class Register:
 
     def here(self, order: Order, tab: str = "") -> str:
         """Return the sentence on an order that was opened, as `Answers.here`, and a doubt about what is paid of it."""
-        doubt = doubt_payment(self.journal, order.id, self.light.records)
+        doubt = self.recovery.doubt(order.id, self.light.records)
         return " ".join(filter(None, (doubt, self.answers.here(order, tab))))
 
     def mark_item(self, item: Item, *, sold_out: bool, approval: Approval | None = None) -> None:
