@@ -1068,3 +1068,20 @@ async def test_order_from_before_a_loss_opens_with_what_the_server_knows(
         till.register.light_changed(Light(LightState.ATTENTION, records=1))  # and lacks the records too
         await till.type("{f12}" + LOG_IN)
         assert till.answer().startswith("Records are missing")
+
+
+async def test_login_asks_a_server_that_does_not_answer_once_for_an_order_from_before_a_loss(tmp_path: Path) -> None:
+    class Frozen(FakeStore):
+        async def user_sessions(self, user: int) -> list[RemoteSession]:
+            del user
+            raise StoreAwayError
+
+    store = Frozen()
+    async with a_drawn_till(tmp_path, store=store) as till:
+        await till.type(LOG_IN)
+        waits(till)
+        lost = RecordsLost(journal_id=till.journal.journal_id, ranges=(LostRange(first=8, last=9),))
+        till.register.ledger.commit([Draft(lost, stream_of_till(DEMO.store_id, 1))])
+        await till.type("{f12}" + LOG_IN)
+        assert till.answer().startswith("Records are missing here: it may be paid already.")
+        assert store.fetched == []

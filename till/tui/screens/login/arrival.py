@@ -29,7 +29,8 @@ async def arrive(controller: Controller, person: Person, remote: list[RemoteSess
     controller.remote = remote
     arrival = controller.register.recovery.arrival(person.number, remote)
     if arrival.open is not None:
-        await bring_back(controller, arrival.open, person.number, waiting=len(arrival.waiting))
+        away, waiting = remote is None, len(arrival.waiting)
+        await bring_back(controller, arrival.open, person.number, waiting=waiting, away=away)
     else:
         controller.sell(None, matters(controller, person))
     top = controller.top

@@ -119,6 +119,7 @@ async def bring_back(
     *,
     waiting: int = 0,
     warned: bool = False,
+    away: bool = False,
     make_room: Callable[[], None] | None = None,
 ) -> None:
     """Have a waiting order granted if another till holds it, make it active here, and show it.
@@ -131,12 +132,13 @@ async def bring_back(
         user: its user.
         waiting: the number of other waiting orders.
         warned: True if the user agreed to take it from the till that has it open.
+        away: True if the server has just failed to answer, so that it is not asked again.
         make_room: suspends the order on the screen once this one is granted.
     """
     register = controller.register
     try:
         register.recovery.check_reach(user)
-        await obtain(controller, session_id, user, warned=warned)
+        await obtain(controller, session_id, user, warned=warned, away=away)
         if make_room is not None:
             make_room()
         order = register.recovery.resume(session_id)
