@@ -45,14 +45,18 @@ async def sitting(shop: Shop, database: Database, number: int) -> AsyncIterator[
 
 
 async def until(watched: Watched, come: Callable[[], bool]) -> None:
-    """Wait for the desk to paint what is awaited. It asks in a thread, which a loop that never rests would starve."""
-    changed, paint = asyncio.Event(), watched.scene.paint
+    """Wait for the screen in front to paint what is awaited.
+
+    It asks in a thread, which a loop that never rests would starve.
+    """
+    changed, front = asyncio.Event(), watched.app.front
+    paint = front.paint
 
     def painted() -> None:
         paint()
         changed.set()
 
-    with patch.object(watched.scene, "paint", painted):
+    with patch.object(front, "paint", painted):
         async with asyncio.timeout(20):
             while not come():
                 await changed.wait()
