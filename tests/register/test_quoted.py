@@ -162,7 +162,8 @@ class Counter:
                 self.basket["payments"].append({"tender": tender, "amount": self.currency.text(Minor(part))})
         if self.order.placed is None:
             tender = self.rng.choice((CASH, "CARD", "UPI"))
-            self.register.checkout.pay_exact(self.session, tender)
+            asked = self.register.checkout.return_asked(self.session, tender, due_in(self.order, tender))
+            self.register.checkout.pay_exact(self.session, tender, approval=self._yes(asked))
             self.basket["payments"].append({"tender": tender, "amount": "exact"})
 
 

@@ -17,6 +17,7 @@ from till.domain.errors import (
 from till.domain.events.envelope import Draft
 from till.domain.i18n import _
 from till.domain.money.amount import LARGEST_MAJOR, spread
+from till.domain.money.coins import notes
 from till.domain.money.measures import NOTHING, Minor
 from till.domain.money.tax import percent_of
 from till.domain.order import by_items
@@ -325,8 +326,8 @@ def may_return(order: Order, tender: str, amount: Minor, user: int | None, till:
     """True if a person may give back an amount of an order in a tender without a manager.
 
     They may give back what they took in this tender, at this till, without a terminal, less what anybody gave back in
-    it. If nobody paid anything, as when a guest returns deposits, they may give back the whole amount due: after a part
-    the deposits could be voided.
+    it. If nobody paid anything, as when a guest returns deposits, they may give back the whole amount due, up to the
+    largest note: after a part the deposits could be voided, and returns of merged orders add up.
     """
     approved = _approved(order)
     own = sum(
@@ -334,7 +335,8 @@ def may_return(order: Order, tender: str, amount: Minor, user: int | None, till:
         for one in approved
         if one.tender == tender and (one.settles < 0 or (is_own(one, user, till) and not one.is_asked_elsewhere))
     )
-    return own >= amount or (amount >= -due_in(order, tender) and all(one.settles <= 0 for one in approved))
+    is_whole = amount >= -due_in(order, tender) and all(one.settles <= 0 for one in approved)
+    return own >= amount or (is_whole and amount <= max(notes(order.terms.currency)))
 
 
 def is_left(order: Order, payment_id: str, till: int) -> bool:

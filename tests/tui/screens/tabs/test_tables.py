@@ -230,6 +230,18 @@ async def test_other_words_on_the_question_of_a_merge_save_nothing_before_that_i
         assert till.answer() == "Saved to t. F8 lists the tables."
 
 
+async def test_returns_of_two_merged_orders_over_the_largest_note_are_paid_out_by_a_manager(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
+        await till.type(LOG_IN + "-50 deposit{enter}tab 3{enter}-50 deposit{enter}tab 4{enter}{f8}merge 4{enter}{tab}")
+        await till.type("{enter}{f9}{enter}")
+        assert "Refund ₹1,000.00" in till.text()
+        assert (till.order.total, till.order.paid) == (-100_000, 0)
+        await till.type("2{enter}")
+        assert till.answer() == "That needs a manager."
+        await till.type("9{enter}9999{enter}")
+        assert till.answer() == "Refunded ₹1,000.00."
+
+
 @pytest.mark.parametrize(("typed", "order_type"), [("", "dine_in"), ("eat in{enter}to go{enter}", "take_away")])
 async def test_an_order_under_a_name_that_moves_to_a_table_is_eaten_there(
     tmp_path: Path, typed: str, order_type: str
