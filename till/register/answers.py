@@ -202,7 +202,11 @@ class Answers:
         """Return `Last, at 09:48: Refunded ₹5.00.`; for a card, ask for a refund at the terminal; `local` as above."""
         sentence = _("Last, at {time}: {refunded}")
         time = local(payment.at).strftime("%H:%M")
-        return sentence.format(time=time, refunded=self.given_back(payment, way))
+        refunded = self.given_back(payment, way)
+        if payment.is_paid_out:
+            amount = self.formats.money(Minor(-payment.amount))
+            refunded = _("{way}: {amount} refunded.").format(way=way.label, amount=amount)
+        return sentence.format(time=time, refunded=refunded)
 
     def found(self, closed_at: datetime, orders: Sequence[Order]) -> str:
         """Return the sentence of the first screen after a crash; `closed_at` is on the venue's clock."""

@@ -250,17 +250,20 @@ class Recovery:
         return next((one for one in known if one is not None and one.state is PaymentState.APPROVED), None)
 
     def last_given_back(self) -> Payment | None:
-        """Return this till's last returned payment if it was today and no money moved later; otherwise None."""
+        """Return the payment that this till returned or paid out last, if it was today and no money moved later."""
         journal, today = self._ledger.journal, self._reference.business_date(self._ledger.now())
         refund = self._newest_refund()
-        moved = [one.id for one in (*journal.numbered(1), *journal.newest(PaymentStarted.listed, 1))]
-        moved += [refund.last_id] if refund is not None else []
-        for event in journal.newest(PaymentVoided.listed, 1):
-            order = self._ledger.readable(event.stream_id)
-            is_last = all(one < event.id for one in moved) and self._reference.business_date(event.at) == today
-            if order is not None and isinstance(event.data, PaymentVoided) and is_last:
-                return order.payments.get(event.data.payment_id)
-        return None
+        moved = [one.id for one in journal.numbered(1)] + ([refund.last_id] if refund is not None else [])
+        of_payments = [*journal.newest(PaymentVoided.listed, 1), *journal.newest(PaymentStarted.listed, 1)]
+        event = max(of_payments, key=lambda one: one.id, default=None)
+        if event is None or event.id < max(moved, default="") or self._reference.business_date(event.at) != today:
+            return None
+        order = self._ledger.readable(event.stream_id)
+        if order is None or not isinstance(event.data, PaymentVoided | PaymentStarted):
+            return None
+        payment = order.payments.get(event.data.payment_id)
+        is_voided = isinstance(event.data, PaymentVoided)
+        return payment if payment is not None and (is_voided or payment.is_paid_out) else None
 
     def of_user(self, user: int) -> list[Order]:
         """Return the unfinished orders of a user that this till knows, newest first.

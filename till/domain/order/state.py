@@ -110,6 +110,11 @@ class Payment(Movement, frozen=True, kw_only=True):
         return self.asked_for.is_open
 
     @property
+    def is_paid_out(self) -> bool:
+        """True if the guest got the money."""
+        return self.amount < 0 and self.state is PaymentState.APPROVED
+
+    @property
     def is_given_up(self) -> bool:
         """True if the server released the payment: no money moved."""
         return self.state is PaymentState.VOIDED and self.till == SERVER

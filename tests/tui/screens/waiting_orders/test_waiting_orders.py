@@ -564,6 +564,16 @@ async def test_a_payment_given_back_before_a_crash_is_named_with_its_order_open(
         assert "Last, at" not in till.text()
 
 
+async def test_a_part_paid_out_at_pay_before_a_crash_is_named_with_its_order_open(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "-16 deposit{enter}{f9}-40{enter}9{enter}9999{enter}")
+        assert till.order.paid == -4_000
+        at = till.register.venue.local(till.register.ledger.now())
+        left = as_a_crash_leaves_it(tmp_path)
+    async with a_drawn_till(left, (120, 36)) as till:
+        assert f"Last, at {at:%H:%M}: Cash: ₹40.00 refunded." in till.text()
+
+
 async def test_a_payment_after_money_given_back_is_not_followed_by_a_refund(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
         await till.type(LOG_IN + "5 coffee{enter}{f9}100{enter}{backspace}{enter}100{enter}")
