@@ -9,7 +9,10 @@ from msgspec.structs import replace
 
 from tests.domain.making import Desk
 from tests.tui.screens.sell.test_reduce import FACTS, NAMED, message_of, press, typed
+from till.domain.money.measures import Millionths
+from till.domain.money.tax import Tax
 from till.domain.order.selling import ItemEntry
+from till.register.quick_entry.lookup import Lookup
 from till.tui.screens.sell import acts
 from till.tui.screens.sell.entry_hint import announced, marked_announced
 from till.tui.screens.sell.order_lines import OrderLines
@@ -78,6 +81,17 @@ def test_returns_for_a_manager_are_announced_as_that() -> None:
         assert announced(typed(entry), facts) == "Returns over ₹500.00 in one order are for a manager."
         assert str(announced(typed(entry), replace(facts, manages=True))).startswith("Enter returns ")
     assert announced(typed("-5 deposit"), returned) == "Enter returns 5 × Bottle deposit."
+
+
+def test_returns_for_a_manager_are_announced_with_the_tax_that_is_added() -> None:
+    """48 at 10.00 with 5 % on top are 504.00."""
+    deposit = replace(NAMED["Bottle deposit"], tax="added")
+    items = tuple(deposit if one.id == deposit.id else one for one in FACTS.menu.items)
+    menu = replace(FACTS.menu, items=items, taxes={"added": (Tax("GST", Millionths(50_000), included=False),)})
+    for order in (EMPTY_ORDER.order, None):
+        facts = replace(EMPTY_ORDER, menu=menu, lookup=Lookup(menu), order=order)
+        assert announced(typed("-48 deposit"), facts) == "Returns over ₹500.00 in one order are for a manager."
+        assert announced(typed("-47 deposit"), facts) == "Enter returns 47 × Bottle deposit."
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import TillError
 from till.domain.i18n import _
-from till.domain.money.measures import NOTHING, Minor, Price4
+from till.domain.money.measures import Price4
+from till.domain.order.line import Line
+from till.domain.order.pricing import price_order
 from till.domain.order.selling import check_quantity, check_returned
 from till.domain.text import clean
 from till.register.quick_entry.intents import AddItem, TakeOff, Wish
@@ -107,12 +109,23 @@ def _minus_announced(intent: Intent, facts: SellFacts) -> str | None:
 
 
 def _check_returned(intent: AddItem, facts: SellFacts) -> None:
-    """Refuse returns that are for a manager, before taxes that are added to the price."""
-    price4 = intent.item.price4 if intent.price4 is None else intent.price4
-    worth = facts.formats.currency.amount_of(price4 or Price4(0), -intent.quantity, intent.measure)
-    before = facts.order.priced.returned if facts.order is not None else NOTHING
+    """Refuse returns that are for a manager, as Enter prices them."""
+    order, item = facts.order, intent.item
+    line = Line(
+        id="",
+        terms=facts.venue.terms if order is None else order.terms,
+        item_id=item.id,
+        keyed=intent.quantity,
+        price4=(item.price4 if intent.price4 is None else intent.price4) or Price4(0),
+        measure=intent.measure,
+        taxes=facts.menu.taxes_of(item),
+        modifiers=intent.modifiers,
+        deposit=item.returnable,
+    )
+    known, given, kind = ((), (), "") if order is None else (order.lines.values(), order.given, order.order_type)
     rights = facts.venue.rights.cashier
-    check_returned(Minor(before + worth), facts.formats, lambda asked: facts.manages or rights.allow(asked))
+    returned = price_order((*known, line), given, line.terms, kind).returned
+    check_returned(returned, facts.formats, lambda asked: facts.manages or rights.allow(asked))
 
 
 def _off_announced(quantity: int, name: str, left: int) -> str:
