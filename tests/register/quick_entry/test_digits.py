@@ -18,14 +18,21 @@ from till.register.quick_entry.intents import (
     AddAll,
     AddItem,
     Choose,
+    Discounted,
     FireCourse,
+    ForCustomer,
+    GiveTip,
     Intent,
     OneLess,
     OneMore,
+    PayCard,
     PayCash,
     Recall,
     SeatLine,
+    SoldOut,
+    Split,
     TakeOff,
+    ToSales,
     ToTab,
     Wish,
 )
@@ -57,7 +64,11 @@ def _of_price(price4: int | None) -> list[str]:
     return [] if price4 is None else numbers(f"{price4 // 10_000} {price4 % 10_000:04}".rstrip("0"))
 
 
-def accounted(intent: Intent) -> list[str]:  # noqa: PLR0911 - a kind of intent each
+def _of_amount(amount: int | None) -> list[str]:
+    return [] if amount is None else [*numbers(str(amount // 100)), *numbers(f"{amount % 100:02}".rstrip("0"))]
+
+
+def accounted(intent: Intent) -> list[str]:  # noqa: C901, PLR0911 - a kind of intent each
     """Return the numbers in the parsed entry."""
     match intent:
         case AddItem(item=item, quantity=quantity, price4=price4):
@@ -73,9 +84,19 @@ def accounted(intent: Intent) -> list[str]:  # noqa: PLR0911 - a kind of intent 
             return [str(quantity or 1), *numbers(name), *own]
         case OneMore(quantity=quantity) | OneLess(quantity=quantity):
             return [str(quantity)]
-        case PayCash(amount=amount):
-            return [] if amount is None else [*numbers(str(amount // 100)), *numbers(f"{amount % 100:02}".rstrip("0"))]
-        case Wish(words=words):
+        case PayCard(slip=slip, amount=amount):
+            return [*numbers(slip), *_of_amount(amount)]
+        case PayCash(amount=amount) | GiveTip(amount=amount):
+            return _of_amount(amount)
+        case Split(guests=guests):
+            return [str(guests)]
+        case (
+            Wish(words=words)
+            | ForCustomer(who=words)
+            | ToSales(number=words)
+            | SoldOut(name=words)
+            | Discounted(figure=words)
+        ):
             return numbers(words)
         case SeatLine() | FireCourse():
             return [str(number) for number in astuple(intent) if number is not None]
@@ -165,6 +186,13 @@ ENTRIES = st.lists(WORDS | SIGNS, min_size=1, max_size=8)
 @given(ENTRIES.map(" ".join) | ENTRIES.map("".join) | st.text(max_size=30).map(lambda text: f"{text} 3"))
 @example("course 3")
 @example("fire 3")
+@example("customer 3")
+@example("refund 3")
+@example("split 3")
+@example("tip 3")
+@example("card 3")
+@example("sold out 3")
+@example("discount 3")
 @example("idly 3")
 @example("3 idly 2")
 @example("masla dosa 2")
