@@ -58,9 +58,10 @@ def test_another_till_of_this_machine_is_opened_by_its_number(
         1,
         "till: Till 3 is not enrolled on this machine: `till admin tills add 3 --here`, then `till --till 3`.",
     )
-    for wrong in (["--till", "no"], ["--till", "0"], ["--till=1000"], ["--till"]):
-        message = refused(capsys, wrong)
-        assert message == (2, "till: --till takes the number of a till, 1 to 999: `till --till 2`.")
+    for wrong in (["--till", "no"], ["--till", "0"], ["--till=1000"], ["--till"], ["--till", "2", "--version"]):
+        code, sentence = refused(capsys, wrong)
+        assert code == 2
+        assert sentence == "till: --till takes the number of a till, 1 to 999, and nothing after it: `till --till 2`."
 
 
 def test_a_folder_of_another_user_is_named_with_its_remedy(
@@ -89,7 +90,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_mistyped_command_names_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
     assert refused(capsys, ["--til", "2"]) == (
         2,
-        "till: --till takes the number of a till, 1 to 999: `till --till 2`.",
+        "till: --till takes the number of a till, 1 to 999, and nothing after it: `till --till 2`.",
     )
     assert refused(capsys, ["dmeo"]) == (2, "till: There is no command dmeo. Did you mean `till demo`?")
     code, message = refused(capsys, ["\x1b[31mxyzzy"])

@@ -198,7 +198,7 @@ def _unknown(name: str) -> str:
     from till.domain.text import clean
 
     if difflib.get_close_matches(name.partition("=")[0], ["--till"]):
-        return _("--till takes the number of a till, 1 to 999: `till --till 2`.")
+        return _("--till takes the number of a till, 1 to 999, and nothing after it: `till --till 2`.")
     shown = clean(name)[:40]
     near = difflib.get_close_matches(name, (*COMMANDS, *NOUNS), n=1)
     if near:
