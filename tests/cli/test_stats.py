@@ -72,6 +72,18 @@ def test_opened_and_paid_orders_are_counted_as_in_the_papers(
     assert stats["cache_hits"]["database"] is None or 0 <= stats["cache_hits"]["database"] <= 100
 
 
+def test_an_order_that_two_tills_sold_is_one_order_that_was_paid(
+    staffed: Shell, save_order: Callable[[], str], owner: psycopg.Connection[object]
+) -> None:
+    owner.execute("SELECT till.order_session_complete_v1(%s, 1, %s)", [store(), save_order()])
+    owner.execute(
+        "INSERT INTO cold.orders SELECT (jsonb_populate_record(o, jsonb_build_object("
+        "'order_id', gen_random_uuid(), 'event_id', gen_random_uuid(), 'receipt', '2-000001'))).* FROM cold.orders AS o"
+    )
+    day = staffed("admin", "stats", "--json").json["orders"]
+    assert (day["sessions_with_items"], day["orders_placed"], day["conversion_rate"]) == (1, 1, 100.0)
+
+
 def test_the_papers_own_query_counts_as_many(
     staffed: Shell, save_order: Callable[[], str], owner: psycopg.Connection[object]
 ) -> None:

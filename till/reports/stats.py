@@ -41,9 +41,10 @@ _HOT: Final = text("""
     SELECT t.relname, t.n_live_tup, pg_total_relation_size(t.relid)
     FROM pg_stat_all_tables AS t WHERE t.schemaname = 'hot' ORDER BY t.relname
 """)
-# "Session -> Order conversion rate"
+# "Session -> Order conversion rate". The documents count sales; an order that two tills sold is one order here, so that
+# the share is at most 100 %.
 _CONVERSION: Final = text("""
-    SELECT count(DISTINCT e.session_id), count(DISTINCT o.order_id)
+    SELECT count(DISTINCT e.session_id), count(DISTINCT o.session_id)
     FROM warm.session_events AS e LEFT JOIN cold.orders AS o ON o.session_id = e.session_id
     WHERE e.event_type = 'item_added' AND e."timestamp" > now() - interval '24 hours' AND e.store_id = :store
 """)
@@ -126,7 +127,11 @@ class HotTable:
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """The outcome of a day's orders, by the documents' queries. `conversion_rate` is in percent, None if none."""
+    """The outcome of a day's orders, by the documents' queries. `conversion_rate` is in percent, None if none.
+
+    Attributes:
+        orders_placed: the number of `sessions_with_items` that were paid.
+    """
 
     hours: int
     viewed_menu: int
