@@ -214,7 +214,10 @@ def test_a_day_and_a_till_are_exported_alone_and_checked_all_the_same(
 
 def test_a_file_that_is_there_is_not_written_over(staffed: Shell, file: Path) -> None:
     before = file.read_bytes()
-    assert "--force" in staffed.refused(*EXPORT, str(file))
+    there = f"{file} already exists. Name another file, or remove it first."
+    assert staffed.refused(*EXPORT, str(file)) == there
+    assert staffed.refused("admin", "menu", "export", str(file)) == there
+    assert staffed.refused("admin", "audit", "show", "--csv", str(file)) == there
     assert file.read_bytes() == before
     assert "cannot be written" in staffed.refused(*EXPORT, str(file.parent / "nowhere" / "audit.jsonl"))
     assert staffed.refused(*EXPORT, str(file.parent), "--force").startswith(str(file.parent))
@@ -222,12 +225,12 @@ def test_a_file_that_is_there_is_not_written_over(staffed: Shell, file: Path) ->
 
 
 def test_a_full_disk_and_a_reader_that_leaves_are_one_sentence(staffed: Shell, tmp_path: Path) -> None:
-    assert "/dev/full cannot be written: No space left on device" in staffed.refused(*EXPORT, "/dev/full", "--force")
+    assert "/dev/full cannot be written: No space left on device" in staffed.refused(*EXPORT, "/dev/full")
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     leaving = threading.Thread(target=lambda: pipe.open("rb").close())
     leaving.start()
-    result = staffed(*EXPORT, str(pipe), "--force")
+    result = staffed(*EXPORT, str(pipe))
     leaving.join()
     assert (result.code, result.err.count("\n")) in {(1, 1), (0, 1)}, (
         "it may have fit in the pipe before its reader left"

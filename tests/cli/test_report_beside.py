@@ -73,8 +73,9 @@ def test_spreadsheets_and_the_page_have_them_too(compared: Shell) -> None:
     assert saved["figures"][0] == ["Café Tuesday 2026-03-03", "Tuesday 2026-02-24"]
     assert saved["items"][0] == ["Item", "Quantity", "before", "Amount", "before"]
     assert ["Vada", 0.0, 3.0, 0.0, 240.0] in saved["items"]
-    compared.ok("report", "sales", *DAY, "--html", str(file))
-    text = re.sub(r"<svg.*?</svg>", "", file.read_text(encoding="utf-8"))
+    page = compared.folder / "sales.html"
+    compared.ok("report", "sales", *DAY, "--html", str(page))
+    text = re.sub(r"<svg.*?</svg>", "", page.read_text(encoding="utf-8"))
     cells = " ".join(re.sub(r"<[^>]*>", " ", text).split())
     assert "Total 120.00 │ 280.00" in cells
     assert "Vada 0 3 0.00 240.00" in cells

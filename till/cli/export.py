@@ -6,7 +6,6 @@ import io
 import os
 import sys
 from contextlib import contextmanager
-from pathlib import Path
 from stat import S_ISREG
 from typing import TYPE_CHECKING, Annotated, Any, Final, TextIO
 
@@ -14,7 +13,7 @@ import typer
 
 from till.cli.administration import administration
 from till.cli.chains import Day, Till, chains_of, counted, one_snapshot, parts_of
-from till.cli.output import STREAM, FileRefusedError, json_text, note, open_for_writing
+from till.cli.output import STREAM, json_text, note, open_for_writing
 from till.cli.surroundings import Surroundings
 from till.domain.events.envelope import time_text
 from till.domain.i18n import _, ngettext
@@ -91,9 +90,10 @@ def _opened(name: str, *, force: bool) -> Iterator[TextIO]:
     if name == STREAM:
         yield sys.stdout
         return
-    if Path(name).exists() and not force:
-        raise FileRefusedError(_("{file} already exists. Name another file, or pass --force.").format(file=name))
-    with open_for_writing(name, 0o600) as file, io.TextIOWrapper(file, encoding="utf-8", newline="\n") as out:
+    with (
+        open_for_writing(name, 0o600, force=force) as file,
+        io.TextIOWrapper(file, encoding="utf-8", newline="\n") as out,
+    ):
         yield out
         out.flush()
         if S_ISREG(os.fstat(file.fileno()).st_mode):

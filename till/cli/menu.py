@@ -227,6 +227,3 @@ def export_menu(file: File, *, modifiers: Modifiers = None) -> None:
     write_file(file, write_menu_csv(body, point, venue.zone))
     if modifiers is not None:
         write_file(modifiers, write_modifiers_csv(body, point))
-    if file != "-":
-        count = len(body["items"])
-        say(ngettext("Wrote {n} item to {file}.", "Wrote {n} items to {file}.", count).format(n=count, file=file))

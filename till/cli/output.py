@@ -125,10 +125,10 @@ class Figure(str):
 
 
 def write_file(name: str, text: str, encoding: str = "utf-8-sig") -> None:
-    """Write a text file, by default with the byte order mark that spreadsheets need; `-` is standard output.
+    """Write a new text file, by default with the byte order mark that spreadsheets need; `-` is standard output.
 
     Raises:
-        FileRefusedError: it cannot be written.
+        FileRefusedError: it exists already, or cannot be written.
     """
     if name == STREAM:
         sys.stdout.write(text)
@@ -137,25 +137,31 @@ def write_file(name: str, text: str, encoding: str = "utf-8-sig") -> None:
 
 
 def write_bytes(name: str, content: bytes) -> None:
-    """Write a file of bytes; `-` is standard output.
+    """Write a new file of bytes, and say so on a terminal; `-` is standard output.
 
     Raises:
-        FileRefusedError: it cannot be written.
+        FileRefusedError: it exists already, or cannot be written.
     """
     if name == STREAM:
         sys.stdout.buffer.write(content)
         return
     with open_for_writing(name) as out:
         out.write(content)
+    if sys.stderr.isatty():
+        note(_("Wrote {file}.").format(file=name))
 
 
 @contextmanager
-def open_for_writing(name: str, mode: int = 0o666) -> Iterator[BinaryIO]:
-    """Open a file for writing; it appears under its name only when it is complete (`whole_file`).
+def open_for_writing(name: str, mode: int = 0o666, *, force: bool = False) -> Iterator[BinaryIO]:
+    """Open a new file for writing; it appears under its name only when it is complete (`whole_file`).
+
+    With `force`, it may replace an older file.
 
     Raises:
-        FileRefusedError: it cannot be written.
+        FileRefusedError: it exists already, or cannot be written.
     """
+    if Path(name).is_file() and not force:
+        raise FileRefusedError(_("{file} already exists. Name another file, or remove it first.").format(file=name))
     try:
         with whole_file(Path(name), mode) as out:
             yield out
