@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import os
+import socket
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,10 +18,13 @@ from till.cli.connections import prepare_database
 from till.cli.library import open_tracker
 from till.cli.surroundings import Surroundings
 from till.domain.errors import JournalError
+from till.sync.service import SyncService
 from till.wiring import saying
 from till.wiring.headless import open_register
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from tests.cli.conftest import Shell
     from tests.plugins.database import Database
 
@@ -247,3 +253,27 @@ def test_without_the_database_it_is_said_here_and_sent_with_the_next_sentence(ta
     assert talk.ok("say", "one more") == "Added 1 × Idly. Total €12.00.\n"
     keyed = rows(database, "SELECT count(*) FROM warm.session_events WHERE event_type = 'item_added'")
     assert keyed == [(3,)]
+
+
+def test_a_frozen_server_delays_no_answer_and_the_command_only_shortly(
+    talk: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A payment that is announced late may be made twice."""
+    monkeypatch.setattr(saying, "_ASK_S", 0.1)
+    monkeypatch.setattr(saying, "_SERVER_S", 0.2)
+    talk.ok("say", "idly")
+    flush, shown = SyncService.flush, list[str]()
+
+    def sent(sync: SyncService, seconds: float) -> Awaitable[bool]:
+        assert isinstance(sys.stdout, io.StringIO)
+        shown.append(sys.stdout.getvalue())
+        return flush(sync, seconds)
+
+    monkeypatch.setattr(SyncService, "flush", sent)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        talk.patch.setenv("TILL_DATABASE__URL", f"postgresql://till_app@127.0.0.1:{silent.getsockname()[1]}/nothing")
+        began = time.monotonic()
+        result = talk("say", "cash 10")
+        assert time.monotonic() - began < 5, "one deadline for the whole command"
+    assert (shown[0], result.code) == ("Paid €4.00. Change €6.00.\n", 0)
+    assert result.err == "Offline: it is saved here, and sent with the next sentence.\n"

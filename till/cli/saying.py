@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from till.cli.refusals import EXIT_DONE, refuse
+from till.cli.refusals import EXIT_DONE, EXIT_REFUSED, refuse
 from till.cli.secret_files import read_secret_file
 from till.cli.surroundings import Surroundings
 from till.domain.errors import LoginError
@@ -61,6 +61,7 @@ def say_words(words: str, *, as_json: bool = False, till: int | None = None) -> 
         pin=_read_pin(is_needed=not is_demo),
         prepare=lambda tell: _prepare_database(here, number, tell, is_demo=is_demo),
         reference=reference,
+        **({} if as_json else {"answered": _print_answer}),
     )
     return asyncio.run(_print_reply(pending, as_json=as_json))
 
@@ -70,17 +71,28 @@ async def _print_reply(pending: Coroutine[None, None, SentenceAnswer], *, as_jso
 
     It prints here, and does not return the answer: `asyncio.run` formats its result twice, and an order is large.
     """
-    from till.cli.output import note, print_json, say
+    from till.cli.output import note, print_json
 
     reply = await pending
     if as_json:
         print_json(_as_json(reply))
-    elif reply.is_done:
-        for line in reply.answer.splitlines():
-            say(line)
+        if not reply.is_done:
+            refuse(reply.answer)
     if reply.away:
         note(reply.away)
-    return EXIT_DONE if reply.is_done else refuse(reply.answer)
+    return EXIT_DONE if reply.is_done else EXIT_REFUSED
+
+
+def _print_answer(answer: str, is_done: bool) -> None:
+    """Print an answer at once: what it says is on disk, even if the database takes long to have it."""
+    from till.cli.output import say
+
+    if not is_done:
+        refuse(answer)
+        return
+    for line in answer.splitlines():
+        say(line)
+    sys.stdout.flush()
 
 
 def _prepare_database(here: Surroundings, till: int, tell: Callable[[str], None], *, is_demo: bool) -> TillDatabase:

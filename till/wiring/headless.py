@@ -68,7 +68,7 @@ async def open_synced(
         till: this till's number; no other process may have its journal open.
         prepare: prepares the database. It is slow, and runs in a thread.
         reference: returns menu, staff and settings for a journal that never reached a database.
-        is_brief: True to open it for one sentence, without the database's maintenance.
+        is_brief: True to open it for one sentence, without the database's maintenance. The caller sends its events.
 
     Raises:
         JournalError: this till is already open, or its disk fails.
@@ -102,7 +102,7 @@ async def open_synced(
             yield register, sync
         finally:
             is_away = sync.light.state is LightState.OFFLINE
-            await sync.stop(0 if is_away else _FLUSH_S)
+            await sync.stop(0 if is_brief or is_away else _FLUSH_S)
     finally:
         journal.close()
         await asyncio.to_thread(database.release)

@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 #: Seconds to wait for an earlier sentence on the same till.
 _TURN_S: Final = 10.0
 _LOOK_S: Final = 0.02
-#: Seconds to wait for the database before the sentence is carried out without it, and for sending its events.
+#: Seconds to wait for the database before the sentence is carried out without it, and for all of its answers together.
 _ASK_S: Final = 2.0
-_SEND_S: Final = 20.0
+_SERVER_S: Final = 4.0
 
 
 class SentenceAnswer(Struct, frozen=True):
@@ -66,6 +66,7 @@ async def say_once(
     pin: str | None,
     prepare: Callable[[Callable[[str], None]], TillDatabase],
     reference: Callable[[], Mapping[str, Mapping[str, Any]]] | None = None,
+    answered: Callable[[str, bool], None] = lambda _answer, _is_done: None,
 ) -> SentenceAnswer:
     """Carry out one sentence on the order of a person. Open or resume the order as a login does.
 
@@ -79,6 +80,7 @@ async def say_once(
         pin: the person's PIN; None if it is not required.
         prepare: prepares the database. It is slow, and runs in a thread.
         reference: returns menu, staff and settings for a journal that never reached a database.
+        answered: called with the answer, and False if it is a refusal, before its events are sent.
 
     Raises:
         LoginError: the number or the PIN is wrong.
@@ -87,26 +89,32 @@ async def say_once(
     """
     opens = partial(open_synced, config, folders, venue, till=till, prepare=prepare, reference=reference, is_brief=True)
     async with _in_turn(opens) as (register, sync):
-        person = register.access.find(user)
-        check = asyncio.to_thread(register.access.verify, person, pin) if pin is not None else None
-        known = asyncio.create_task(check) if check is not None else None
-        with contextlib.suppress(TimeoutError):  # offline: the sentence is carried out without the database
-            async with asyncio.timeout(_ASK_S):
-                await _wait_for_news(register, sync)
-        if known is not None and not await known:
-            raise register.access.refuse(person)
-        register.access.stand_in(person)
-        from till.register.conversation import Conversation  # noqa: PLC0415 - loaded while the database answered
-
-        conversation = Conversation(register, user, await _find_order(register, sync, user))
+        now = asyncio.get_running_loop().time
+        began = now()
         try:
-            answer, is_done = conversation.say(typed), True
-        except JournalError:
-            raise
-        except TillError as problem:
-            answer, is_done = problem.sentence, False
-        away = "" if await sync.flush(_SEND_S if sync.light.state is not LightState.OFFLINE else 0) else _away(sync)
-        return SentenceAnswer(answer, is_done, conversation.order, away)
+            person = register.access.find(user)
+            check = asyncio.to_thread(register.access.verify, person, pin) if pin is not None else None
+            known = asyncio.create_task(check) if check is not None else None
+            with contextlib.suppress(TimeoutError):  # offline: the sentence is carried out without the database
+                async with asyncio.timeout_at(began + _ASK_S):
+                    await _wait_for_news(register, sync)
+            if known is not None and not await known:
+                raise register.access.refuse(person)
+            register.access.stand_in(person)
+            from till.register.conversation import Conversation  # noqa: PLC0415 - loaded while the database answered
+
+            conversation = Conversation(register, user, await _find_order(register, sync, user, began + _ASK_S))
+            try:
+                answer, is_done = conversation.say(typed), True
+            except JournalError:
+                raise
+            except TillError as problem:
+                answer, is_done = problem.sentence, False
+            answered(answer, is_done)
+        finally:
+            left = 0 if sync.light.state is LightState.OFFLINE else began + _SERVER_S - now()
+            is_saved = await sync.flush(max(0, left))
+        return SentenceAnswer(answer, is_done, conversation.order, "" if is_saved else _away(sync))
 
 
 async def _wait_for_news(register: Register, sync: SyncService) -> None:
@@ -142,8 +150,8 @@ async def _in_turn(
                 return
 
 
-async def _find_order(register: Register, sync: SyncService, user: int) -> str | None:
-    """Return a person's order to continue, activated here; None for a new one.
+async def _find_order(register: Register, sync: SyncService, user: int, until: float) -> str | None:
+    """Return a person's order to continue, activated here; None for a new one. The database is asked `until` then.
 
     Raises:
         HeldElsewhereError: another till has the order open.
@@ -154,7 +162,7 @@ async def _find_order(register: Register, sync: SyncService, user: int) -> str |
             return order.id
     rows: list[RemoteSession] | None = None
     with contextlib.suppress(StoreError, TimeoutError):
-        async with asyncio.timeout(_ASK_S):
+        async with asyncio.timeout_at(until):
             rows = [row for row in await recovery.listed(sync, user) if row.status != Status.DISCARDED]
     arrival = recovery.arrival(user, rows)
     if arrival.open is None:
