@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tests.plugins.database import Database
 
 
-def test_a_sound_log_is_said_to_be_sound(staffed: Shell) -> None:
+def test_a_sound_log_is_reported_as_sound(staffed: Shell) -> None:
     found = staffed("admin", "audit", "verify", "--json").json
     assert found["sound"] is True
     (chain,) = found["chains"]

@@ -119,7 +119,7 @@ def test_orders_that_ended_long_ago_go_to_the_archive_and_are_found_there(
     assert (wrong.code, "no archived order is open" in wrong.err) == (2, True)
 
 
-def test_events_that_came_to_no_month_are_said(staffed: Shell, left_behind: str, database: Database) -> None:
+def test_events_that_came_to_no_month_are_reported(staffed: Shell, left_behind: str, database: Database) -> None:
     first = "warm.session_events WHERE session_id = %s AND version = 1"
     with database.connect() as connection:
         connection.execute(f"INSERT INTO cold.order_audit_other SELECT * FROM {first}", [left_behind])  # noqa: S608 - ours

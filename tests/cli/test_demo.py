@@ -86,7 +86,7 @@ def test_two_tills_that_make_the_demo_at_once_make_one_venue(shell: Shell) -> No
     assert received.count("Making the tables. This happens once.") >= 1
 
 
-def test_the_manager_of_the_demo_has_the_password_that_is_told() -> None:
+def test_the_manager_of_the_demo_has_the_password_that_is_shown() -> None:
     ((number, (salt, kept)),) = demo_passwords().items()
     assert (number, DEMO_PASSWORDS[9]) == (9, "99999999")
     assert hash_to_keep(stretch("99999999", salt)) == kept

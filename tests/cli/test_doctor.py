@@ -95,7 +95,7 @@ def test_a_till_that_is_open_is_looked_at_too(open_shop: Shell) -> None:
     assert "Its till is open." in part["said"]
 
 
-def test_records_that_only_this_disk_has_are_told(open_shop: Shell) -> None:
+def test_records_that_only_this_disk_has_are_reported(open_shop: Shell) -> None:
     here = Surroundings.find()
     store = here.venue.store_id
     with closing(open_journal(here.folders.journal(1), till=1, store_id=store)) as journal:
@@ -118,7 +118,7 @@ def test_a_journal_from_before_the_release_is_to_be_kept(open_shop: Shell) -> No
     assert (part["verdict"], part["remedy"].partition(",")[0]) == ("wrong", "Keep it")
 
 
-def test_everything_broken_at_once_is_told_part_by_part(open_shop: Shell, database: Database) -> None:
+def test_everything_broken_at_once_is_reported_part_by_part(open_shop: Shell, database: Database) -> None:
     here = Surroundings.find()
     here.folders.journal(1).write_bytes(b"SQLite format 3\0" + bytes(500))
     here.folders.secret(1).chmod(0o644)
@@ -158,7 +158,7 @@ def test_a_config_that_does_not_read_leaves_the_rest_to_be_tried(open_shop: Shel
     assert (parts["config"], parts["database"], parts["journal 1"]) == ("wrong", "unknown", "ok")
 
 
-def test_a_secret_that_the_database_does_not_know_is_told(open_shop: Shell, database: Database) -> None:
+def test_a_secret_that_the_database_does_not_know_is_reported(open_shop: Shell, database: Database) -> None:
     with database.connect() as owner:
         owner.execute("UPDATE till.tills SET revoked_at = now()")
     assert "was revoked" in found(open_shop)["till 1"]["said"]
@@ -289,7 +289,7 @@ def test_tills_that_use_up_their_connections_are_named(open_shop: Shell, databas
     assert one["said"].endswith("of the 0 connections that they may take.")
 
 
-def test_conflicts_that_wait_and_tables_that_are_bloated_are_told(open_shop: Shell, database: Database) -> None:
+def test_conflicts_that_wait_and_tables_that_are_bloated_are_reported(open_shop: Shell, database: Database) -> None:
     with database.connect() as owner:
         owner.execute("CREATE TABLE till.heap AS SELECT generate_series(1, 20000) AS n")
         owner.execute("ALTER TABLE till.heap SET (autovacuum_enabled = off)")
@@ -300,7 +300,7 @@ def test_conflicts_that_wait_and_tables_that_are_bloated_are_told(open_shop: She
     assert "VACUUM (ANALYZE) till.heap" in parts["bloat"]["remedy"]
 
 
-def test_a_server_without_room_on_its_disk_is_told(open_shop: Shell, database: Database) -> None:
+def test_a_server_without_room_on_its_disk_is_reported(open_shop: Shell, database: Database) -> None:
     superuser = replace(database.owner, user=configuration.SUPERUSER)
     with connect(superuser) as session:
         session.execute(f"ALTER DATABASE {database.owner.dbname} SET temp_file_limit = 0")
@@ -311,7 +311,7 @@ def test_a_server_without_room_on_its_disk_is_told(open_shop: Shell, database: D
     assert parts["records"]["verdict"] == "ok"
 
 
-def test_a_clock_that_is_wrong_is_told(open_shop: Shell) -> None:
+def test_a_clock_that_is_wrong_is_reported(open_shop: Shell) -> None:
     open_shop.patch.setattr(server, "_MAX_CLOCK_OFFSET", timedelta(days=-1))
     assert "apart" in found(open_shop)["clock"]["said"]
 
@@ -335,7 +335,7 @@ def test_a_frozen_database_holds_up_nothing_else(open_shop: Shell) -> None:
     assert parts["journal 1"]["verdict"] == "ok"
 
 
-def test_a_check_that_hangs_or_breaks_is_told_beside_the_rest() -> None:
+def test_a_check_that_hangs_or_breaks_is_reported_beside_the_rest() -> None:
     def hangs() -> Iterator[Finding]:
         yield well("first", "It is well.")
         never.wait()

@@ -175,7 +175,7 @@ def test_an_unforeseen_error_goes_to_the_log_alone(
     assert log.stat().st_mode & 0o077 == 0
 
 
-def test_a_log_that_cannot_be_written_is_said_too(
+def test_a_log_that_cannot_be_written_is_reported_too(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("")

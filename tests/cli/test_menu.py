@@ -237,7 +237,7 @@ def test_nonsense_is_refused_in_a_line_and_changes_nothing(sells: Shell, subtest
             assert sells("admin", "menu", "list", "--json").json["version"] == 2
 
 
-def test_wrong_usage_of_edit_is_said(sells: Shell) -> None:
+def test_wrong_usage_of_edit_is_reported(sells: Shell) -> None:
     for arguments in (["Tea"], ["Tea", "--from", "18:00"]):
         result = sells("admin", "menu", "edit", *arguments)
         assert (result.code, result.err.count("\n")) == (2, 1)

@@ -391,7 +391,7 @@ def test_records_that_were_lost_with_a_damaged_journal_are_named(
     assert not arguments or "adopt" not in message, "its till has not begun the journal that could be adopted"
 
 
-def test_why_an_enrolled_till_cannot_send_is_said(
+def test_why_an_enrolled_till_cannot_send_is_reported(
     staffed: Shell, database: Database, on: Callable[[str], None]
 ) -> None:
     staffed.ok("admin", "tills", "add", "1", "--here")

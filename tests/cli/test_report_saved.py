@@ -139,7 +139,7 @@ async def test_a_disk_without_room_and_no_folder_are_one_sentence_and_leave_no_f
         await shows(desk, "Saved as sales-2026-03-03-")
 
 
-async def test_a_fault_in_the_workbook_is_told_and_logged_and_the_desk_stays(
+async def test_a_fault_in_the_workbook_is_reported_and_logged_and_the_desk_stays(
     sold: Shell,  # noqa: F811
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,

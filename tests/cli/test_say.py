@@ -229,7 +229,7 @@ def test_sentences_at_once_take_turns(talk: Shell, monkeypatch: pytest.MonkeyPat
     assert talk.ok("say", "idly") == "Added 1 × Idly. Total €4.00.\n"
 
 
-def test_a_vocabulary_with_a_clash_is_refused_before_anything_is_said(talk: Shell, database: Database) -> None:
+def test_a_vocabulary_with_a_clash_is_refused_before_any_sentence(talk: Shell, database: Database) -> None:
     file = talk.folder / "own.toml"
     file.write_text('language = "Own"\n[phrases]\nmenu = ["list"]\ncart = ["list"]\n')
     talk.patch.setenv("TILL_UI__VOCABULARY", str(file))
@@ -240,7 +240,7 @@ def test_a_vocabulary_with_a_clash_is_refused_before_anything_is_said(talk: Shel
     assert len(rows(database, ORDERS)) == 1
 
 
-def test_without_the_database_it_is_said_here_and_sent_with_the_next_sentence(talk: Shell, database: Database) -> None:
+def test_without_the_database_it_is_kept_here_and_sent_with_the_next_sentence(talk: Shell, database: Database) -> None:
     talk.ok("say", "idly")
     url = database.app.url
     talk.patch.setenv("TILL_DATABASE__URL", "postgresql://till_app@127.0.0.1:1/nothing")

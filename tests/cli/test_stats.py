@@ -143,7 +143,7 @@ def watched(monkeypatch: pytest.MonkeyPatch) -> str:
     return "watched"
 
 
-def test_statements_that_are_kept_but_cannot_be_read_are_said_in_words(staffed: Shell, watched: str) -> None:
+def test_statements_that_are_kept_but_cannot_be_read_are_explained_in_words(staffed: Shell, watched: str) -> None:
     reply = staffed("admin", "stats", "--json").json["statements"]
     assert (reply["push_calls"], reply["slowest"]) == (None, [])
     assert reply["why"] == f'pg_stat_statements cannot be read: relation "{watched}.pg_stat_statements" does not exist.'
@@ -151,7 +151,7 @@ def test_statements_that_are_kept_but_cannot_be_read_are_said_in_words(staffed: 
 
 @pytest.mark.usefixtures("watched")
 @pytest.mark.parametrize(("hides", "pushes"), [(False, 3), (True, None)])
-def test_the_pushes_and_what_is_slow_are_told_where_the_server_keeps_them(
+def test_the_pushes_and_what_is_slow_are_reported_where_the_server_keeps_them(
     staffed: Shell, owner: psycopg.Connection[object], hides: bool, pushes: int | None
 ) -> None:
     push = "<insufficient privilege>" if hides else "SELECT warm.sync_push_v1($1)"
@@ -173,7 +173,7 @@ def test_the_pushes_and_what_is_slow_are_told_where_the_server_keeps_them(
     assert ("3 pushes took 2.0 ms each, the longest 4.5 ms." in shown.out) != hides
 
 
-async def test_cache_hits_of_an_open_desk_are_told_while_it_is_open(
+async def test_cache_hits_of_an_open_desk_are_reported_while_it_is_open(
     staffed: Shell, save_order: Callable[[], str], database: Database
 ) -> None:
     session, clock = save_order(), itertools.count(0, 2)

@@ -92,7 +92,7 @@ def test_without_a_config_card_and_upi_are_by_hand(shell: Shell, monkeypatch: py
     assert "the venue's server answers for it" in shell.ok("admin", "tenders", "test", "VOUCHER")
 
 
-def test_a_terminal_that_answers_is_said_to_work(named: Shell) -> None:
+def test_a_terminal_that_answers_is_reported_as_working(named: Shell) -> None:
     assert named.ok("admin", "tenders", "test", "CARD") == "CARD: ready\n"
     assert named("admin", "tenders", "test", "CARD", "--json").json == {
         "tender": "CARD",

@@ -98,7 +98,7 @@ def test_an_address_that_asks_for_less_is_refused(asked: str) -> None:
     assert f'database.tls = "{"unverified" if asked == "require" else "off"}"' in str(refused.value)
 
 
-def test_nothing_is_said_in_clear_to_another_machine_whatever_the_environment_says(
+def test_nothing_is_sent_in_clear_to_another_machine_whatever_the_environment_says(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Every connection is covered; 127.1 counts as another machine, because it is not listed as local."""
@@ -128,6 +128,6 @@ def test_the_environment_leads_to_no_other_machine(monkeypatch: pytest.MonkeyPat
         Address.from_url("postgresql:///venue?service=elsewhere")
 
 
-def test_a_server_without_tls_is_said_and_not_taken_for_one_that_is_away() -> None:
+def test_a_server_without_tls_is_reported_and_not_taken_for_one_that_is_away() -> None:
     with old_server() as port, pytest.raises(NoTlsError, match=r"database\.tls"):
         connect(Address("127.0.0.1", port, "venue", "till_app", extra=(("sslmode", "require"),)))

@@ -178,7 +178,7 @@ def test_an_older_till_leaves_a_newer_database_alone(empty_database: Database, s
     assert found.sentence == schema_state(empty_database.owner, older).sentence
 
 
-def test_other_functions_are_told_by_their_checksum(empty_database: Database, small: Program) -> None:
+def test_other_functions_are_found_by_their_checksum(empty_database: Database, small: Program) -> None:
     migrate.upgrade(empty_database.owner, small)
     with (small.functions / "50_line" / "line.sql").open("a") as words:
         words.write("-- other\n")
@@ -505,7 +505,7 @@ def test_tills_make_no_temporary_tables(empty_database: Database) -> None:
         ("auto_explain.log_min_duration = '1s'", "auto_explain.log_min_duration = 1s"),
     ],
 )
-def test_a_server_that_would_log_a_tills_secret_is_said(database: Database, settings: str, expected: str) -> None:
+def test_a_server_that_would_log_a_tills_secret_is_reported(database: Database, settings: str, expected: str) -> None:
     name = database.owner.dbname
     with connect(replace(database.owner, user="postgres")) as session:
         session.execute(f"ALTER DATABASE {name} SET log_parameter_max_length = -1")

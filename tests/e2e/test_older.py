@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 BEFORE = "from before the first release."
 
 
-def test_an_older_database_is_told_at_the_counter_and_in_the_shell_and_the_till_sells_on(venue: Venue) -> None:
+def test_an_older_database_is_reported_at_the_counter_and_in_the_shell_and_the_till_sells_on(venue: Venue) -> None:
     venue.url()  # which leaves the server up
     with venue.connect() as owner:
         owner.execute("UPDATE till.alembic_version SET version_num = '0001'")

@@ -99,7 +99,7 @@ def test_going_back_from_the_warning_leaves_the_order_there(venue: Venue, keyed:
     keyed.type("1 idly\r").wait_for("Total ₹200.00")
 
 
-def test_a_login_on_two_tills_is_told_on_both_and_listed_twice(venue: Venue, keyed: Terminal) -> None:
+def test_a_login_on_two_tills_is_reported_on_both_and_listed_twice(venue: Venue, keyed: Terminal) -> None:
     other = warned(venue).press("n").press("enter").wait_for("You are logged in on Till 1 too.")
     keyed.type("1 idly\r").wait_for("You are logged in on Till 2 too.")
     live = [row for row in logins(venue) if row["status"] == "ACTIVE"]

@@ -67,7 +67,7 @@ async def test_a_list_follows_the_polls_where_no_notification_comes(
 
 
 @needs_pgbouncer
-async def test_why_the_pooler_lets_nobody_through_is_said_beside_the_light(
+async def test_why_the_pooler_lets_nobody_through_is_reported_beside_the_light(
     real: Real, make_keys: Callable[..., Keys], pooler: Address
 ) -> None:
     refused = replace(pooler, extra=(("options", "-cgeqo=off"),))  # as somebody may write it into database.url
@@ -85,7 +85,7 @@ def test_a_statement_forgotten_by_a_pooler_needs_no_person(sqlstate: str) -> Non
 
 
 @pytest.mark.parametrize("forget", ["DEALLOCATE ALL", "DISCARD ALL"])
-async def test_a_statement_that_was_forgotten_is_said_again_and_nothing_is_prepared_any_more(
+async def test_a_statement_that_was_forgotten_is_repeated_and_nothing_is_prepared_any_more(
     real: Real, forget: str
 ) -> None:
     link = Connection(lambda _payload: None)

@@ -194,7 +194,7 @@ def test_files_of_a_till_are_readable_by_their_owner_alone(venue: Venue) -> None
 
 
 @pytest.mark.parametrize("hit", [False, True], ids=["beside the sale", "within it"])
-def test_a_bit_that_the_disk_changed_in_the_last_sale_is_said_on_the_login_screen(venue: Venue, hit: bool) -> None:
+def test_a_bit_that_the_disk_changed_in_the_last_sale_is_reported_on_the_login_screen(venue: Venue, hit: bool) -> None:
     till = venue.open_at(1).type("2 idly\r").wait_for("Total ₹80.00").wait_for("● saved")
     till.press("f9").wait_for("Enter takes ₹80.00").press("enter").wait_for("Paid ₹80.00").wait_for("● saved")
     till.kill9()

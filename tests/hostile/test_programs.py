@@ -309,7 +309,7 @@ def test_a_revoked_program_is_shut_out_at_the_next_statement_whatever_is_open(ve
     assert venue.value("SELECT get_cart_total('mine')") == 80
 
 
-def test_ten_megabytes_are_refused_wherever_they_are_said(venue: Venue, thief: FrontEnd) -> None:
+def test_ten_megabytes_are_refused_in_any_field(venue: Venue, thief: FrontEnd) -> None:
     thief.put("mine", IDLY)
     before = written(venue)
     big = "x" * LONG

@@ -31,7 +31,7 @@ def own_order(thief: Till) -> Cart:
     return cart
 
 
-def test_a_refund_beyond_a_sale_is_told_with_its_amount(venue: Venue) -> None:
+def test_a_refund_beyond_a_sale_is_reported_with_its_amount(venue: Venue) -> None:
     thief = venue.till(THIEF)
     cart, order = sell(venue.till(HONEST), (DOSA, 1))
     Refund(thief, cart, order, 1, r1=1).start().answer("approved")

@@ -22,7 +22,7 @@ def mark(till: Till, item: str, *, sold_out: bool) -> None:
     till.make("item_marked", None, {"item_id": item, "sold_out": sold_out})
 
 
-def test_an_item_that_is_sold_out_and_back_without_end_is_so_a_few_times_and_told(venue: Venue) -> None:
+def test_an_item_that_is_sold_out_and_back_without_end_is_so_a_few_times_and_reported(venue: Venue) -> None:
     honest, thief = venue.till(HONEST), venue.till(THIEF)
     before = version(venue)
     for number in range(50):

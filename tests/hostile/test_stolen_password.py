@@ -202,7 +202,7 @@ def test_a_query_fills_no_disk(thief: psycopg.Connection[Any]) -> None:
     assert thief.execute("SHOW temp_file_limit").fetchone() == ("1GB",)
 
 
-def test_defaults_that_a_role_sets_for_itself_are_told(database: Database) -> None:
+def test_defaults_that_a_role_sets_for_itself_are_reported(database: Database) -> None:
     """PostgreSQL lets each role set its sessions' defaults, also the tills': nobody would know why no push succeeds."""
     with connect(database.app) as thief:
         of_here = f'ALTER ROLE till_app IN DATABASE "{thief.info.dbname}"'

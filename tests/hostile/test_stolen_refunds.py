@@ -34,7 +34,7 @@ def retried(venue: Venue) -> list[bool]:
 
 
 @pytest.mark.parametrize("answer", ["declined", "approved", "unknown"])
-def test_the_outcome_of_a_refund_is_told_by_the_till_that_began_it(venue: Venue, answer: str) -> None:
+def test_the_outcome_of_a_refund_is_reported_by_the_till_that_began_it(venue: Venue, answer: str) -> None:
     honest, thief = venue.till(HONEST), venue.till(THIEF)
     cart, order = sell(honest, (DOSA, 1))
     refund = Refund(honest, cart, order, r1=1).start()
@@ -128,7 +128,7 @@ def test_many_small_refunds_of_two_receipts_never_come_to_more_than_was_sold(ven
 
 
 @pytest.mark.parametrize("tender", ["CASH", "CARD"])
-def test_a_refund_that_reverses_no_payment_of_its_sale_is_told_with_its_amount(venue: Venue, tender: str) -> None:
+def test_a_refund_that_reverses_no_payment_of_its_sale_is_reported_with_its_amount(venue: Venue, tender: str) -> None:
     thief = venue.till(THIEF)
     cart, order = sell(venue.till(HONEST), (DOSA, 1))
     refund = Refund(thief, cart, order, r1=1)

@@ -108,7 +108,7 @@ def settings(venue: Venue, **changes: Any) -> None:
     venue.value("SELECT till.store_settings_v1(%s, 9, %s)", venue.store, Jsonb(changes))
 
 
-def test_a_sale_that_an_honest_till_may_write_is_taken_and_told_once(venue: Venue) -> None:
+def test_a_sale_that_an_honest_till_may_write_is_taken_and_reported_once(venue: Venue) -> None:
     """The till has older settings, does not know the currency, or its clock is ahead: its sale still counts."""
     till = venue.till(HONEST)
     for _again in range(2):
@@ -130,7 +130,7 @@ def paid_at(till: Till, cart: Cart, pieces: int = 1) -> dict[str, Any]:
     return payment
 
 
-def test_cash_that_it_counts_into_the_drawer_of_another_till_is_told(venue: Venue) -> None:
+def test_cash_that_it_counts_into_the_drawer_of_another_till_is_reported(venue: Venue) -> None:
     """Only that till's own record proves that it took cash on this order."""
     honest, thief = venue.till(HONEST), venue.till(THIEF)
     started = Cart()

@@ -329,7 +329,9 @@ def test_every_event_on_an_order_that_it_never_held(stores: tuple[Venue, Venue],
 
 
 @pytest.mark.parametrize("how", ["opened again", "granted"])
-def test_an_order_that_another_till_gets_is_told_to_the_till_that_had_it(stores: tuple[Venue, Venue], how: str) -> None:
+def test_an_order_that_another_till_gets_is_reported_to_the_till_that_had_it(
+    stores: tuple[Venue, Venue], how: str
+) -> None:
     venue, other = stores
     honest, cart = venue.till(2), Cart()
     honest.open(cart)

@@ -324,7 +324,7 @@ def test_a_row_that_changed_within_itself_is_found_when_it_is_read(reopen: Reope
 
 
 @pytest.mark.parametrize("only_marked", [False, True])
-def test_a_row_that_is_gone_breaks_the_chain_and_is_said(
+def test_a_row_that_is_gone_breaks_the_chain_and_is_reported(
     reopen: Reopen, hand: Hand, path: Path, *, only_marked: bool
 ) -> None:
     journal = reopen()

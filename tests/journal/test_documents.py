@@ -28,7 +28,7 @@ def kept(reopen: Reopen, hand: Hand, path: Path) -> bytes:
     return path.read_bytes()
 
 
-def test_a_flipped_digit_of_a_price_is_not_believed_and_is_said(kept: bytes, reopen: Reopen, path: Path) -> None:
+def test_a_flipped_digit_of_a_price_is_not_believed_and_is_reported(kept: bytes, reopen: Reopen, path: Path) -> None:
     assert kept.count(b'"40.00"') == 1
     path.write_bytes(kept.replace(b'"40.00"', b'"10.00"'))
     journal = reopen()

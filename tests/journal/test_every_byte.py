@@ -251,7 +251,7 @@ MAY_BE_PAID = "An order here may be paid already: check the last receipts."
         (False, f"The log of the journal is gone. {MAY_BE_PAID}"),
     ],
 )
-def test_a_log_that_is_gone_after_an_unclean_end_is_said(
+def test_a_log_that_is_gone_after_an_unclean_end_is_reported(
     reopen: Reopen, path: Path, hand: Hand, *, counted: bool, expected: str
 ) -> None:
     journal = reopen()

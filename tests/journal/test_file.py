@@ -270,7 +270,7 @@ def test_typed_text_that_was_not_written_whole_is_nothing(reopen: Reopen, path: 
     assert journal.typed() == ""
 
 
-def test_a_clean_close_is_told_from_a_kill(reopen: Reopen, hand: Hand, path: Path, tmp_path: Path) -> None:
+def test_a_clean_close_is_distinguished_from_a_kill(reopen: Reopen, hand: Hand, path: Path, tmp_path: Path) -> None:
     journal = reopen()
     hand.opened(journal)
     copy = tmp_path / "copy" / path.name

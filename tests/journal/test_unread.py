@@ -35,7 +35,7 @@ def rewritten(event: Event, old: str, new: str) -> Event:
 
 
 @pytest.mark.parametrize("what", WRITTEN)
-def test_a_record_of_another_till_that_does_not_read_is_kept_and_said(
+def test_a_record_of_another_till_that_does_not_read_is_kept_and_reported(
     reopen: Reopen, hand: Hand, tmp_path: Path, what: str
 ) -> None:
     here, there = reopen(), reopen(path=tmp_path / "other.db")

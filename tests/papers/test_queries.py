@@ -103,7 +103,7 @@ def pretty(size: int) -> str:
     return f"{size} bytes" if size < 10 * 1024 else f"{(size + 512) // 1024} kB"
 
 
-def test_a_session_takes_as_much_room_as_is_said(books: Books) -> None:
+def test_a_session_takes_as_much_room_as_documented(books: Books) -> None:
     """The hot rows as their paper has it, and an event as docs/adaptations.md has it."""
     assert books.value("SELECT max(pg_column_size(c.*)) FROM session_cart AS c") <= 200
     states = "SELECT max(pg_column_size(s.*)) FROM session_state AS s"

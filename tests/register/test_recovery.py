@@ -153,7 +153,7 @@ def test_newest_order_held_elsewhere_is_asked_about_first(till: Till) -> None:
     assert till.register.recovery.arrival(1, [newer, older]) == Arrival(None, newer, (FAR,))
 
 
-def test_one_that_is_here_opens_and_the_one_elsewhere_is_told_of(till: Till) -> None:
+def test_one_that_is_here_opens_and_the_one_elsewhere_is_named(till: Till) -> None:
     order, held = till.order(1), row(FAR, 2)
     assert till.register.recovery.arrival(1, [held]) == Arrival(order.id, held, ())
 
@@ -242,7 +242,7 @@ def test_an_order_that_the_database_had_and_does_not_list_was_finished_elsewhere
     assert till.register.recovery.arrival(1, []) == NOTHING
 
 
-def test_lines_keyed_after_the_end_elsewhere_are_told_of_and_not_opened(till: Till) -> None:
+def test_lines_keyed_after_the_end_elsewhere_are_reported_and_not_opened(till: Till) -> None:
     order = till.order(1)
     acknowledge(till, SessionMark(order.id, 1, version=2))
     till.add(order.id, 2)
@@ -254,7 +254,7 @@ def test_an_order_that_only_this_till_knows_opens(till: Till) -> None:
     assert till.register.recovery.arrival(1, []).open == order.id
 
 
-def test_an_order_held_elsewhere_is_told_of_without_the_database(till: Till) -> None:
+def test_an_order_held_elsewhere_is_named_without_the_database(till: Till) -> None:
     order = till.order(1)
     acknowledge(till, SessionMark(order.id, 1, version=3, till=2, holder=2, hold=NEWER))
     assert till.register.recovery.arrival(1, None) == Arrival(None, None, (order.id,))

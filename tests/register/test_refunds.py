@@ -141,7 +141,7 @@ def test_a_payment_that_another_till_took_is_put_right_by_a_manager_whatever_the
     assert right.was_drawer == 2
 
 
-def test_a_correction_of_this_drawer_by_another_till_is_told(till: Till) -> None:
+def test_a_correction_of_this_drawer_by_another_till_is_reported(till: Till) -> None:
     order = _sold(till)
     assert order.placed is not None
     row = {"session": order.id, "receipt": order.placed.data.receipt, "was": "CASH", "tender": "CARD",

@@ -137,7 +137,7 @@ def test_a_lock_of_another_till_counts_here(till: Till) -> None:
     assert _try(till, 1, "1111") == ""
 
 
-def test_a_damaged_staff_list_is_said_and_lets_nobody_in(till: Till) -> None:
+def test_a_damaged_staff_list_is_reported_and_lets_nobody_in(till: Till) -> None:
     till.journal.cache("staff", 2, {"staff": [{"number": 1}]})
     with pytest.raises(ConfigError, match="The list of staff cannot be read"):
         till.register.access.find(1)

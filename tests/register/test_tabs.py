@@ -362,7 +362,7 @@ def test_a_damaged_list_of_before_hides_no_tab_of_this_till(till: Till) -> None:
         assert _names(till.register.open_tabs.local()) == ["table 7"]
 
 
-def test_tables_stand_first_whoever_told_of_a_tab(till: Till, other: Till) -> None:
+def test_tables_stand_first_whoever_reported_a_tab(till: Till, other: Till) -> None:
     _saved(till, "7")
     theirs = _row_of(other, _saved(other, "Asha"))
     newer = row(theirs.session_id, None, tab_id=theirs.tab_id, tab_name="Asha", updated_at=EARLY + timedelta(hours=1))
@@ -540,7 +540,7 @@ def test_a_discount_on_a_tab_or_an_added_order_stays_as_it_is(till: Till, given:
 @pytest.mark.parametrize(
     ("name", "rows", "kind"), [("7", False, "dine_in"), ("7", True, "take_away"), ("Asha", False, "take_away")]
 )
-def test_a_table_is_eaten_in_at_unless_said_otherwise(till: Till, name: str, kind: str, *, rows: bool) -> None:
+def test_a_table_is_eaten_in_at_unless_typed_otherwise(till: Till, name: str, kind: str, *, rows: bool) -> None:
     order = till.order(1)
     if rows:
         for one in ("dine_in", "take_away"):

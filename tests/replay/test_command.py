@@ -145,7 +145,7 @@ def test_a_replay_that_was_killed_goes_on_and_loses_nothing(tmp_path: Path, data
     assert books.rows("SELECT count(*)::int, count(DISTINCT receipt)::int FROM cold.orders") == [(120, 120)]
 
 
-def test_a_sale_that_does_not_balance_is_told_and_the_exit_is_1(tmp_path: Path, data_dir: Path) -> None:
+def test_a_sale_that_does_not_balance_is_reported_and_the_exit_is_1(tmp_path: Path, data_dir: Path) -> None:
     bar = Bar()
     bar.sell("short", "Bitter pint", 1, "4.80")
     bar.pay("short", "SQUARE", "4.00")

@@ -70,7 +70,7 @@ async def test_each_sale_is_the_order_that_it_was(odd: Path, books: MemoryBooks)
     assert books.order("1/two of us").user == 5
 
 
-async def test_payments_are_told_as_they_were(odd: Path, books: MemoryBooks) -> None:
+async def test_payments_are_reported_as_they_were(odd: Path, books: MemoryBooks) -> None:
     await run(read_trading(odd), books)
 
     def payments_of(sale: str) -> list[tuple[str, int, int]]:
@@ -177,7 +177,7 @@ async def test_a_sale_that_the_register_refuses_is_lost_and_named(tmp_path: Path
     assert report.troubles == ("Sale huge of day 1 could not be rung: A quantity is a whole number from 1 to 9999.",)
 
 
-async def test_a_sale_refused_midway_waits_and_is_said_though_it_does_not_balance(
+async def test_a_sale_refused_midway_waits_and_is_reported_though_it_does_not_balance(
     tmp_path: Path, books: MemoryBooks
 ) -> None:
     bar = Bar()

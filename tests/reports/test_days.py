@@ -72,7 +72,7 @@ def test_an_invalid_day_is_refused_with_the_way_out(text: str, days: dict[str, s
         ("3", "2024-05-30", "2024-05-30"),
     ],
 )
-def test_days_are_said_in_words(text: str, first: str, last: str) -> None:
+def test_days_are_named_in_words(text: str, first: str, last: str) -> None:
     known = {"3": "2024-05-30"}
     found = read_span(text, date(2026, 3, 3), known)
     assert [day.isoformat() for day in found] == [first, last]

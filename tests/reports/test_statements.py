@@ -43,7 +43,7 @@ def read(where: Address, store: str) -> Statements:
         return read_stats(selects, store).statements
 
 
-def test_the_pushes_are_told_to_who_may_see_them(superuser: Address) -> None:
+def test_the_pushes_are_shown_to_who_may_see_them(superuser: Address) -> None:
     store, owner = str(uuid.uuid4()), replace(superuser, user=roles.OWNER, password="owner")
     with engine.connect(superuser) as session:
         session.execute("SELECT till.store_create_v1(%s, %s)", [store, Jsonb(SETTINGS)])

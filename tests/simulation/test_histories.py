@@ -224,7 +224,7 @@ def test_a_table_granted_away_while_its_till_sells_it(taken: tuple[Story, str, s
     assert log.found == []
 
 
-def test_lines_that_came_too_late_are_told_where_they_were_keyed(
+def test_lines_that_came_too_late_are_reported_where_they_were_keyed(
     taken: tuple[Story, str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The reply that accepts them brings the server's decision: the order is no longer open there."""

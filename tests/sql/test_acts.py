@@ -148,7 +148,7 @@ def test_pages_follow_each_other_across_the_log_and_the_audit(venue: Venue) -> N
         ),
     ],
 )
-def test_only_what_is_asked_for_is_told(venue: Venue, act_filter: ActFilter, expected: list[str]) -> None:
+def test_only_what_is_asked_for_is_returned(venue: Venue, act_filter: ActFilter, expected: list[str]) -> None:
     evening(venue)
     assert [act["type"] for act in acts(venue, act_filter).acts] == expected
 

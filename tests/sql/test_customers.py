@@ -88,7 +88,7 @@ def test_an_order_is_its_customers_from_key_to_cold_storage(venue: Venue) -> Non
     assert [one["name"] for one in venue.read(read_customers)] == ["Mr Iyer", "Mrs Rao"]
 
 
-def test_a_preference_of_a_customer_goes_with_the_order_that_told_it(venue: Venue) -> None:
+def test_a_preference_of_a_customer_goes_with_the_order_that_showed_it(venue: Venue) -> None:
     till, rao = venue.till(), known(venue)
     first, second = begin(till), begin(till)
     for cart, wishes in ((first, {"spice": "mild", "seat": "window"}), (second, {"spice": "hot"})):

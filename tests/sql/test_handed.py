@@ -79,7 +79,7 @@ def test_a_grant_of_an_order_whose_opening_comes_later_counts(venue: Venue) -> N
     assert (order.holder, list(order.lines)) == (2, [first, second])
 
 
-def test_money_that_went_back_is_told_though_the_sale_came_before_the_opening(venue: Venue) -> None:
+def test_money_that_went_back_is_reported_though_the_sale_came_before_the_opening(venue: Venue) -> None:
     """The till that opened the order, took a part of its money and gave that back is the slower one."""
     one, two, cart = venue.till(1), venue.till(2), Cart()
     for till in (one, two):

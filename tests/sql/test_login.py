@@ -36,7 +36,7 @@ def cleared(till: Till, **asked: Any) -> list[dict[str, Any]]:
     return rows
 
 
-def test_an_order_cleared_by_somebody_else_is_told_on_a_till_that_never_had_it(venue: Venue) -> None:
+def test_an_order_cleared_by_somebody_else_is_reported_on_a_till_that_never_had_it(venue: Venue) -> None:
     one, two = venue.till(1), venue.till(2)
     cart = suspended(one)
     assert cleared(two) == []
@@ -79,7 +79,7 @@ def test_an_order_cleared_by_the_owner_of_the_database_names_nobody(venue: Venue
     assert (row["by"], row["by_name"], row["reason"]) == (None, None, "left over")
 
 
-def test_an_erased_reason_is_not_told(venue: Venue) -> None:
+def test_an_erased_reason_is_not_shown(venue: Venue) -> None:
     one = venue.till(1)
     clear(one, suspended(one))
     venue.owner.execute("DELETE FROM warm.event_texts")
@@ -115,7 +115,7 @@ def test_login_shows_the_order_touched_last(venue: Venue) -> None:
     assert [row["session"] for row in two.read("till.open_orders_v1")["sessions"]] == [first.session]
 
 
-def test_a_login_on_two_tills_is_told_to_both(venue: Venue) -> None:
+def test_a_login_on_two_tills_is_reported_to_both(venue: Venue) -> None:
     one, two = venue.till(1), venue.till(2)
     for till in (one, two):
         till.make("logged_in", None, {"user": 1})

@@ -109,7 +109,7 @@ def test_tabs_are_listed_with_their_lines(venue: Venue) -> None:
     ]
 
 
-def test_order_that_was_rung_again_is_told_to_both_tills(venue: Venue) -> None:
+def test_order_that_was_rung_again_is_reported_to_both_tills(venue: Venue) -> None:
     one, two, cart, copy = rung_again(venue)
     two.shown(copy)
     (there,), (here,) = notices(venue, one), notices(venue, two)
@@ -149,7 +149,7 @@ def test_discarding_one_of_the_two_answers_both_notices(venue: Venue) -> None:
     assert (notices(venue, one), notices(venue, two)) == ([], [])
 
 
-def test_order_that_was_discarded_before_the_copy_came_is_told_to_nobody(venue: Venue) -> None:
+def test_order_that_was_discarded_before_the_copy_came_is_reported_to_nobody(venue: Venue) -> None:
     one, two, cart, copy = rung_again(venue)
     one.clear(cart, "left")
     one.push()
@@ -189,7 +189,7 @@ def saved(till: Till, name: str = "table 5", **shown: str) -> Cart:
     return cart
 
 
-def test_two_orders_on_one_tab_are_told_to_both_tills_once(venue: Venue) -> None:
+def test_two_orders_on_one_tab_are_reported_to_both_tills_once(venue: Venue) -> None:
     one, two = venue.till(), venue.till(2)
     first, second = saved(one), saved(two, "Table 5")
     names = dict(venue.rows("SELECT s.id, t.name FROM order_sessions AS s JOIN tabs AS t ON t.id = s.tab_id"))

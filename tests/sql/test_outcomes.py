@@ -158,7 +158,7 @@ def test_a_late_payment_waits_until_a_sale_lists_it(venue: Venue) -> None:
     assert venue.value("SELECT how FROM till.conflicts") == f"The payment is on receipt {placed['receipt']}."
 
 
-def test_an_order_that_was_paid_without_a_record_is_told(venue: Venue) -> None:
+def test_an_order_that_was_paid_without_a_record_is_reported(venue: Venue) -> None:
     till, cart, _payment = opened(venue)
     skipped = new_id()
     till.make("record_set_aside", cart.session, {"event": skipped, "approved_by": 9})

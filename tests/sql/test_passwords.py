@@ -56,7 +56,7 @@ def conflict(venue: Venue) -> str:
     return str(find(venue, cart.session)["conflict_id"])
 
 
-def test_a_salt_is_told_to_who_asks(venue: Venue) -> None:
+def test_a_salt_is_returned_to_who_asks(venue: Venue) -> None:
     set_password(venue)
     till = venue.till()
     assert till.read("till.password_salt_v1", user=9) == {"ok": True, "salt": SALT}

@@ -222,7 +222,7 @@ def test_a_venue_may_have_order_types_and_payment_methods_of_its_own(venue: Venu
 
 @pytest.mark.parametrize("together", [True, False])
 @pytest.mark.parametrize("log_first", [True, False])
-def test_an_act_told_by_a_row_and_by_log_event_counts_once(
+def test_an_act_written_by_a_row_and_by_log_event_counts_once(
     venue: Venue, chat: FrontEnd, *, together: bool, log_first: bool
 ) -> None:
     def turn(*acts: Any) -> None:

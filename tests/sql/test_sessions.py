@@ -379,7 +379,7 @@ def test_an_ended_session_keeps_metadata_that_is_full(venue: Venue) -> None:
     assert ask(venue, "end", "s1", made["token"])["status"] == "INACTIVE"
 
 
-def test_each_operation_may_be_said_again(venue: Venue) -> None:
+def test_each_operation_may_be_repeated(venue: Venue) -> None:
     first, again = create(venue), create(venue)
     with pytest.raises(Error, match="The login is not known"):
         ask(venue, "get", "s1", first["token"])

@@ -94,7 +94,7 @@ def test_the_shape_of_data_alone_is_judged_alike(owner: psycopg.Connection[Any])
     assert [row.name for row, fault in zip(of_data, found, strict=True) if (fault == (None,)) is not row.good] == []
 
 
-def test_a_fault_is_told_in_words(owner: psycopg.Connection[Any]) -> None:
+def test_a_fault_is_explained_in_words(owner: psycopg.Connection[Any]) -> None:
     row = next(row for row in ROWS if row.good and row.type == "item_added")
     wrong = {
         body_of(row._replace(data=((("more",), 1),))): "the record has fields that item_added does not have: more",

@@ -126,7 +126,7 @@ def test_a_payment_that_both_list_is_one_and_stands_on_the_first(venue: Venue) -
 
 
 @pytest.mark.parametrize("free", [False, True])
-def test_a_payment_that_both_list_is_told_where_they_share_no_line_that_costs_money(
+def test_a_payment_that_both_list_is_reported_where_they_share_no_line_that_costs_money(
     venue: Venue, monkeypatch: pytest.MonkeyPatch, *, free: bool
 ) -> None:
     one, two, cart, other = shared(venue)

@@ -386,7 +386,7 @@ def test_acts_of_a_retired_journal_decide_as_the_tills_fold_them(venue: Venue) -
     assert stands(venue, cart, "status", "till_id", "hold_till", "refold") == ("pending_logout", None, 1, True)
 
 
-def test_the_warning_of_two_tills_is_told_by_the_databases_own_clock(venue: Venue) -> None:
+def test_the_warning_of_two_tills_goes_by_the_databases_own_clock(venue: Venue) -> None:
     one, two = venue.till(1), venue.till(2)
     one.now = datetime.now(UTC) - timedelta(seconds=90)
     cart = Cart()
@@ -446,7 +446,7 @@ def test_a_recalled_tab_that_a_logout_suspended_is_listed_and_anybodys(venue: Ve
     assert (listed["session"], listed["till"], listed["user"], listed["tab_name"]) == (cart.session, 2, 2, "Rao")
 
 
-def test_the_warning_of_two_tills_is_told_of_a_tab_too(venue: Venue) -> None:
+def test_the_warning_of_two_tills_is_shown_for_a_tab_too(venue: Venue) -> None:
     one, cart = recalled(venue, str(uuid.uuid4()))
     one.make("payment_started", cart.session, {"payment_id": new_id(), "tender": "CARD", "amount": "40.00", "key": "k"})
     one.push()

@@ -589,7 +589,7 @@ def test_account_sale_is_booked_though_a_restore_lost_the_account(venue: Venue, 
     assert venue.value("SELECT till.value_moved(%s)", guest) == Decimal("80.00")
 
 
-def test_voucher_spent_again_before_its_till_is_back_is_told(venue: Venue) -> None:
+def test_voucher_spent_again_before_its_till_is_back_is_reported(venue: Venue) -> None:
     one, two, voucher = venue.till(1), venue.till(2), issue(venue, "100.00")
     lost, first, handed = sold_and_lost(venue, one, lambda: str(ask(one)["ask"]), "VOUCHER")
     cart = begin(two)

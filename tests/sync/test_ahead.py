@@ -115,7 +115,7 @@ def test_reading_ahead_uses_small_parts(rig: Rig) -> None:
     assert len(list(Ahead(rig.journal).read_on(CHUNK * 2))) == 2
 
 
-def test_a_journal_that_cannot_be_read_on_is_said_by_the_next_request(
+def test_a_journal_that_cannot_be_read_on_is_reported_by_the_next_request(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session = rig.open()

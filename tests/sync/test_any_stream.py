@@ -132,7 +132,7 @@ def test_stream_is_decided_on_and_folded_within_one_command(rig: Rig) -> None:
     assert DRAWERS.fold(reversed(rig.journal.events_of(drawer.id, DRAWERS.kind))) == _state(rig, drawer.id)
 
 
-def test_stream_folds_behind_what_opens_it_whatever_the_clocks_of_tills_said(rig: Rig) -> None:
+def test_stream_folds_behind_what_opens_it_whatever_the_clocks_of_tills_show(rig: Rig) -> None:
     drawer = _open(rig)
     rig.ledger.commit(drop(drawer, 30))
     opened, dropped = rig.journal.events_of(drawer.id, DRAWERS.kind)

@@ -60,7 +60,7 @@ def taken(session: str, place: int, till: int = 2, hold_id: str | None = None) -
     }
 
 
-def test_refunds_that_a_journal_of_before_left_come_in_before_the_head_and_are_told(
+def test_refunds_that_a_journal_of_before_left_come_in_before_the_head_and_are_reported(
     rig: Rig, make_keys: Callable[..., Keys]
 ) -> None:
     before = make_keys(seed=2)
@@ -157,7 +157,7 @@ def test_an_order_whose_events_come_in_pages_is_asked_on_at_once_and_followed_un
     assert len(names(rig, shared)) == 4
 
 
-def test_a_take_over_is_told_once_and_the_next_one_again(rig: Rig, shared: str) -> None:
+def test_a_take_over_is_reported_once_and_the_next_one_again(rig: Rig, shared: str) -> None:
     for place in (2, 2, 3):
         rig.answer(rig.take(), taken=[taken(shared, place)])
         rig.pass_by(5)
@@ -220,7 +220,7 @@ def test_a_poll_asks_after_orders_that_are_finished_here(rig: Rig, shared: str) 
     assert rig.journal.followed_sessions() == []
 
 
-def test_reference_data_is_kept_and_told(rig: Rig) -> None:
+def test_reference_data_is_kept_and_reported(rig: Rig) -> None:
     rig.pass_by(5)
     menu = {"version": 3, "body": {"items": []}}
     rig.answer(rig.take(), reference={"menu": menu, "tabs": {"version": 7, "body": [{"name": "Asha"}]}})
@@ -298,7 +298,7 @@ def spoil_time(event: Event) -> dict[str, Any]:
     [spoil_body, spoil_canon, spoil_session, spoil_surrogate, spoil_number, spoil_time],
     ids=lambda f: f.__name__,
 )
-def test_an_event_that_does_not_match_its_seal_is_left_out_said_and_asked_for_again(
+def test_an_event_that_does_not_match_its_seal_is_left_out_reported_and_asked_for_again(
     rig: Rig, shared: str, make_keys: Callable[..., Keys], spoil: Callable[[Event], dict[str, Any]]
 ) -> None:
     other = make_keys(2)

@@ -385,7 +385,7 @@ def test_a_server_that_goes_or_comes_is_offline_until_it_answers(rig: Rig, sqlst
     assert rig.shows(LightState.OFFLINE)
 
 
-def test_a_disk_of_the_server_that_is_full_is_said_in_words(rig: Rig) -> None:
+def test_a_disk_of_the_server_that_is_full_is_explained_in_words(rig: Rig) -> None:
     rig.open()
     rig.wait()
     for _ in range(3):
@@ -451,7 +451,7 @@ def test_only_a_push_tells_that_all_is_saved_of_a_machine_that_another_took_the_
         "of_next_year",
     ],
 )
-def test_a_refusal_is_said_and_looked_at_slowly_and_passes_when_it_is_lifted(rig: Rig, code: str) -> None:
+def test_a_refusal_is_reported_and_looked_at_slowly_and_passes_when_it_is_lifted(rig: Rig, code: str) -> None:
     rig.open()
     rig.wait()
     acked = rig.journal.acked
@@ -469,7 +469,7 @@ def test_a_refusal_is_said_and_looked_at_slowly_and_passes_when_it_is_lifted(rig
     assert rig.shows(LightState.SAVED)
 
 
-def test_a_database_that_is_missing_is_said_and_looked_for_soon(rig: Rig) -> None:
+def test_a_database_that_is_missing_is_reported_and_looked_for_soon(rig: Rig) -> None:
     """A restore takes it away for a blink."""
     rig.open()
     rig.wait()
@@ -537,7 +537,7 @@ def test_quarantined_records_are_counted_until_they_are_settled(rig: Rig) -> Non
     assert rig.shows(LightState.SAVED)
 
 
-def test_a_disk_that_refuses_is_said_in_its_own_words_and_the_answer_is_asked_for_again(
+def test_a_disk_that_refuses_is_reported_in_its_own_words_and_the_answer_is_asked_for_again(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rig.open()

@@ -219,7 +219,7 @@ async def test_a_login_has_its_row_in_the_database_and_what_is_known_of_its_conn
     assert real.value("SELECT status FROM session.sessions_now WHERE session_id = %s", login) == "INACTIVE"
 
 
-async def test_a_slow_road_is_said_to_be_so(real: Real, make_keys: Callable[..., Keys]) -> None:
+async def test_a_slow_link_is_named_as_such(real: Real, make_keys: Callable[..., Keys]) -> None:
     keys = make_keys()
     log_in(keys)
     async with Proxy.before(real.app) as proxy:

@@ -137,7 +137,7 @@ def test_the_database_may_know_of_a_hold_whose_grant_has_not_come(
     assert rig.ledger.open_at(rig.ledger.order(shared)) == holder
 
 
-def test_answers_that_do_not_read_are_said_and_are_no_lost_road(rig: Rig) -> None:
+def test_answers_that_do_not_read_are_reported_and_are_no_lost_road(rig: Rig) -> None:
     for _time in range(3):
         rig.wait()
         rig.take()
@@ -148,7 +148,7 @@ def test_answers_that_do_not_read_are_said_and_are_no_lost_road(rig: Rig) -> Non
     assert rig.shows(LightState.SAVED)
 
 
-def test_a_record_of_no_order_that_was_settled_is_said_no_more(rig: Rig) -> None:
+def test_a_record_of_no_order_that_was_settled_is_reported_no_more(rig: Rig) -> None:
     record = {"session": None, "event": OTHER, "reason": "It is ten years ahead."}
     rig.pass_by(5)
     rig.answer(rig.take(), quarantined=[record], records=1)
@@ -305,7 +305,7 @@ async def test_an_order_is_fetched_whatever_else_its_row_says(
     assert rig.ears.grown == [shared]
 
 
-async def test_a_fetched_record_that_is_not_what_was_sealed_is_said(
+async def test_a_fetched_record_that_is_not_what_was_sealed_is_reported(
     rig: Rig, shared: str, other: Keys, server: Answering, questions: Questions
 ) -> None:
     good, bad = other.add(shared, "Vada"), other.add(shared, "Dosa")

@@ -140,7 +140,9 @@ async def test_a_type_that_is_harmless_is_passed_over_in_silence_and_kept(upgrad
     assert one.take_money().status is Status.COMPLETED
 
 
-async def test_a_line_of_a_newer_version_is_said_and_one_of_an_older_version_is_lifted(upgraded: RollingVenue) -> None:
+async def test_a_line_of_a_newer_version_is_reported_and_one_of_an_older_version_is_lifted(
+    upgraded: RollingVenue,
+) -> None:
     one, two = await two_tills(upgraded)
     with two.program.runs():
         keyed = [event.data for event in two.journal.events_of(two.session) if event.type == "item_added"]

@@ -483,7 +483,7 @@ async def test_a_road_that_carries_nothing_is_given_up_in_time(
         assert (await desk.look()).orders == ()
 
 
-async def test_a_database_of_another_version_is_said_in_words(shop: Shop, database: Database) -> None:
+async def test_a_database_of_another_version_is_explained_in_words(shop: Shop, database: Database) -> None:
     shop.connection.execute("DROP FUNCTION till.schema_v1()")
     async with shop.desk(database.owner) as desk:
         with pytest.raises(StoreAwayError, match="till db upgrade"):
@@ -586,7 +586,7 @@ async def test_desk_is_calm_while_all_is_well(shop: Shop, database: Database) ->
         ("now()", 1, "POOR", AlertKind.LAGS),
     ],
 )
-async def test_a_till_that_is_silent_or_lags_is_said(
+async def test_a_till_that_is_silent_or_lags_is_reported(
     shop: Shop, database: Database, seen: str, heard_s: int | None, quality: str | None, found: AlertKind | None
 ) -> None:
     if heard_s is not None:
@@ -599,7 +599,7 @@ async def test_a_till_that_is_silent_or_lags_is_said(
         assert (await desk.look()).alerts == ()
 
 
-async def test_a_week_without_a_backup_is_said(shop: Shop, database: Database) -> None:
+async def test_a_week_without_a_backup_is_reported(shop: Shop, database: Database) -> None:
     shop.connection.execute("UPDATE till.stores SET created_at = now() - interval '9 days'")
     async with shop.desk(database.owner) as desk:
         (alert,) = (await desk.look()).alerts
@@ -615,7 +615,7 @@ async def test_a_week_without_a_backup_is_said(shop: Shop, database: Database) -
         ("8 days", None, None),
     ],
 )
-async def test_a_disk_that_is_nearly_full_is_said(
+async def test_a_disk_that_is_nearly_full_is_reported(
     shop: Shop, database: Database, age: str, free: int | None, found: AlertKind | None
 ) -> None:
     shop.save()
@@ -625,7 +625,7 @@ async def test_a_disk_that_is_nearly_full_is_said(
     assert [one.kind for one in alerts] == ([found] if found else [])
 
 
-def test_a_disk_that_will_be_full_soon_is_said() -> None:
+def test_a_disk_that_will_be_full_soon_is_reported() -> None:
     def alert_days(growth: Growth, free: int) -> list[tuple[AlertKind, int]]:
         return [(one.kind, one.days) for one in alerts_of(VENUE, EVENING, (), growth, free)]
 

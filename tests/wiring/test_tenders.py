@@ -109,7 +109,9 @@ def test_a_plug_in_is_given_its_settings_and_the_name_of_the_till() -> None:
         ),
     ],
 )
-def test_a_plug_in_that_does_not_start_is_said_and_the_others_are_offered(tender: TenderConfig, sentence: str) -> None:
+def test_a_plug_in_that_does_not_start_is_reported_and_the_others_are_offered(
+    tender: TenderConfig, sentence: str
+) -> None:
     offered, wrong = make(CARD=tender, UPI=TenderConfig(key="u"))
     assert wrong == [sentence]
     assert [one.name for one in offered.offered] == ["UPI"]

@@ -105,5 +105,5 @@ def test_ten_groups_on_an_item_are_one_too_many() -> None:
     [(1, 1, "one of these"), (2, 2, "2 of these"), (1, None, "1 or more"), (1, 3, "1 to 3"), (0, 3, "up to 3"),
      (0, None, "any"), (0, 1, "up to 1")],
 )  # fmt: skip
-def test_a_rule_is_said(least: int, most: int | None, expected: str) -> None:
+def test_a_rule_is_named(least: int, most: int | None, expected: str) -> None:
     assert rule_text(least, most) == expected

@@ -239,7 +239,7 @@ def test_a_body_of_another_shape_is_refused(changes: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("data", [[], None, 5, "x", {"digests": "none"}, {"digests": {"reason": "x"}}])
-def test_data_of_another_shape_is_kept_and_said(data: Any) -> None:
+def test_data_of_another_shape_is_kept_and_reported(data: Any) -> None:
     event = forged(Hand().added(), data=data)
     assert isinstance(event.data, UnreadData)
     assert event.data.why
@@ -255,7 +255,7 @@ def test_an_invalid_event_is_refused(body: str) -> None:
 
 
 @pytest.mark.parametrize("deep", ["[" * 100_000 + "]" * 100_000, '{"x":' * 100_000 + "1" + "}" * 100_000])
-def test_data_without_a_bottom_is_refused_or_said(deep: str) -> None:
+def test_data_without_a_bottom_is_refused_or_reported(deep: str) -> None:
     body = Hand().added().body
     start = body.index('"data":') + len('"data":')
     end = body.index(',"harmless"')
@@ -388,7 +388,7 @@ def test_an_event_that_cannot_be_lifted_is_kept_and_named(v: int, data: dict[str
     assert isinstance(_lifted(v, **data).data, UnreadData)
 
 
-def test_a_type_in_a_stream_where_it_does_not_belong_is_said() -> None:
+def test_a_type_in_a_stream_where_it_does_not_belong_is_reported() -> None:
     event = forged(Hand().added(), stream_kind="till")
     assert isinstance(event.data, UnreadData)
     assert "wrong stream" in event.data.why

@@ -284,7 +284,7 @@ def test_money_that_was_taken_is_never_declined_away(answers: list[str]) -> None
 
 
 @given(st.lists(st.tuples(st.booleans(), st.sampled_from(list(ANSWERS))), max_size=6), st.randoms())
-def test_two_tills_that_were_told_of_one_payment_fold_to_one(
+def test_two_tills_that_heard_of_one_payment_fold_to_one(
     answers: list[tuple[bool, str]], chance: random.Random
 ) -> None:
     """The records arrive in any order, all at once or one after another."""

@@ -166,7 +166,7 @@ def test_a_line_is_a_guests_and_comes_with_a_course() -> None:
             choosing.seat_row(desk.order, first, seat=number)
 
 
-def test_a_seat_and_a_course_said_by_two_tills_apart_both_stand() -> None:
+def test_a_seat_and_a_course_set_by_two_tills_apart_both_stand() -> None:
     one, two = Hand(1), Hand(2)
     events = [one.opened(), one.added("a")]
     two.knows(*events)
@@ -224,7 +224,7 @@ def test_no_course_is_called_for_where_no_line_has_one() -> None:
 # Another price
 
 
-def test_a_price_is_overridden_with_a_reason_and_said_with_what_it_was() -> None:
+def test_a_price_is_overridden_with_a_reason_and_reported_with_what_it_was() -> None:
     desk = Desk()
     line = add(desk, HOT, GHEE, quantity=2)
     [draft] = choosing.override_price(desk.order, line, Price4(450_000), " regular ", approved_by=9)

@@ -138,7 +138,7 @@ def test_answers_are_written_once_and_a_manager_settles_what_has_none() -> None:
 
 
 @given(st.lists(st.tuples(st.booleans(), st.sampled_from(list(WORDS))), max_size=6), st.randoms())
-def test_two_tills_that_were_told_of_it_fold_to_one(answers: list[tuple[bool, str]], chance: random.Random) -> None:
+def test_two_tills_that_heard_of_it_fold_to_one(answers: list[tuple[bool, str]], chance: random.Random) -> None:
     one, two = Hand(till=1), Hand(till=2, user=2)
     started = PaymentStarted(payment_id=PAY, tender="CARD", amount="50.00", key=PAY, number="0413")
     approved = PaymentApproved(payment_id=PAY, tender="CARD", amount="50.00", tendered="50.00", change="0.00")

@@ -68,7 +68,7 @@ def test_a_card_takes_no_more_than_is_due() -> None:
         desk.pay("CARD", 4_001)
 
 
-def test_a_card_gives_change_where_that_is_said() -> None:
+def test_a_card_gives_change_where_the_venue_allows_it() -> None:
     desk = _desk(IDLY)
     desk.pay("CARD", 5_000, cashback=True)
     assert _payments(desk) == [("CARD", 4_000, 5_000, 1_000)]

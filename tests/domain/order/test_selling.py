@@ -159,7 +159,7 @@ def test_a_return_grows_and_shrinks_as_the_mirror() -> None:
     assert _quantities(desk) == [-2, 0, 0]
 
 
-def test_fewer_takes_off_as_many_as_said_and_no_more() -> None:
+def test_fewer_takes_off_as_many_as_typed_and_no_more() -> None:
     desk = Desk()
     line = desk.add(IDLY, 3)
     drafts = selling.change_quantity(desk.order, line, 2, uid("new"))

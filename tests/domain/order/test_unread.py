@@ -276,7 +276,7 @@ def _spelt_out(kind: type[EventData], name: str, value: object) -> bool:
 @example("order_placed", {"lines": None})
 @example("order_placed", {"lines": [{"line_ids": [[]]}]})
 @example("menu_viewed", {"items": "abc"})
-def test_a_damaged_record_is_said_and_never_an_exception(kind: str, damage: dict[str, Any]) -> None:
+def test_a_damaged_record_is_reported_and_never_an_exception(kind: str, damage: dict[str, Any]) -> None:
     hand = Hand()
     found = REGISTRY.find(kind)
     assert found is not None

@@ -65,7 +65,7 @@ def test_a_slow_reply_does_not_turn_time_back(till: Till, *, behind: float, is_f
     assert till.register.ledger.now() == (server_time if is_followed else known)
 
 
-def test_the_day_ends_at_the_hour_of_the_venue_by_the_time_that_was_told(till: Till) -> None:
+def test_the_day_ends_at_the_hour_of_the_venue_by_the_given_time(till: Till) -> None:
     till.journal.cache("settings", 2, VENUE | {"business_day_ends": "04:00"})
     till.register.reference_changed(["settings"])
     server_time = datetime(2026, 3, 6, 22, 29, 30, tzinfo=UTC)  # 03:59:30 on the seventh, by the wall
@@ -75,7 +75,7 @@ def test_the_day_ends_at_the_hour_of_the_venue_by_the_time_that_was_told(till: T
     assert paid(till, till.order(1))[0] == "2026-03-07"
 
 
-def test_an_item_sold_by_the_hour_goes_by_the_time_that_was_told(till: Till) -> None:
+def test_an_item_sold_by_the_hour_goes_by_the_given_time(till: Till) -> None:
     with pytest.raises(TillError, match="sold 16:00 to 20:00"):
         till.order(5)
     till.register.time_received(HERE + timedelta(days=3, hours=7))  # 17:31

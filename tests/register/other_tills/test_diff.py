@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from tests.register.conftest import Till
 
 
-def test_late_lines_of_the_other_till_are_told_line_by_line(till: Till, other: Till) -> None:
+def test_late_lines_of_the_other_till_are_reported_line_by_line(till: Till, other: Till) -> None:
     session = granted_away(till, other, 1)
     (first,) = till.register.ledger.order(session).lines
     till.add(session, 2)
@@ -39,7 +39,7 @@ def test_the_till_that_lost_the_order_is_told_who_took_it_and_no_line(till: Till
     assert till.screen.joined == []
 
 
-def test_lines_that_another_till_voided_are_told(till: Till, other: Till) -> None:
+def test_lines_that_another_till_voided_are_reported(till: Till, other: Till) -> None:
     session = granted_away(till, other, 1, 2)
     _first, second = other.register.ledger.order(session).lines.values()
     till.register.sales.void(session, second.id, "wrong item")
@@ -57,7 +57,7 @@ def test_pieces_that_another_till_took_off_a_line_void_here_are_no_news(till: Ti
     assert other.screen.joined == []
 
 
-def test_pieces_that_another_till_brought_back_are_told(till: Till, other: Till) -> None:
+def test_pieces_that_another_till_brought_back_are_reported(till: Till, other: Till) -> None:
     session = till.add(None, 1, 3).id
     (line,) = till.register.ledger.order(session).lines
     till.register.sales.change_quantity(session, line, 1)
@@ -67,7 +67,7 @@ def test_pieces_that_another_till_brought_back_are_told(till: Till, other: Till)
     assert other.screen.joined == [(session, "Brought back on another till: 2 × Idly. Total ₹120.00.")]
 
 
-def test_a_part_that_another_till_was_paid_before_it_lost_the_order_is_told_once(till: Till, other: Till) -> None:
+def test_a_part_that_another_till_was_paid_before_it_lost_the_order_is_reported_once(till: Till, other: Till) -> None:
     session = till.add(None, 1, 3).id
     till.register.checkout.pay(session, "CARD", Minor(3_000))
     take(till, other, session)
@@ -87,7 +87,7 @@ def test_a_return_that_another_till_took_off_is_taken_off_and_not_brought_back(t
     assert other.screen.joined == [(session, "Removed on another till: 2 × Deposit. Total −₹1.00.")]
 
 
-def test_pieces_that_two_tills_took_off_are_told(till: Till, other: Till) -> None:
+def test_pieces_that_two_tills_took_off_are_reported(till: Till, other: Till) -> None:
     session = till.add(None, 1, 3).id
     (line,) = till.register.ledger.order(session).lines
     take(till, other, session)
@@ -98,7 +98,7 @@ def test_pieces_that_two_tills_took_off_are_told(till: Till, other: Till) -> Non
     assert "Two tills took Idly off: none are left." in sentence
 
 
-def test_lines_voided_here_are_told_to_nobody_here(till: Till, other: Till) -> None:
+def test_lines_voided_here_are_reported_to_nobody_here(till: Till, other: Till) -> None:
     session = granted_away(till, other, 1, 2)
     till.add(session, 3)
     (first, *_rest) = other.register.ledger.order(session).lines

@@ -243,7 +243,7 @@ def test_another_amount_is_a_part_or_a_conflict(till: Till) -> None:
     assert (only(tipped).tip, only(tipped).over, tipped.status) == (1_000, 0, Status.COMPLETED)
 
 
-def test_an_overcharge_for_a_part_is_told_as_the_rest_is_paid(till: Till) -> None:
+def test_an_overcharge_for_a_part_is_reported_as_the_rest_is_paid(till: Till) -> None:
     async def story() -> str:
         session = till.order(2).id
         till.register.asker.begin(Tenders(asked=[Terminal().then(amount=5_050)]), saved)

@@ -83,7 +83,7 @@ def test_the_late_answer_of_a_terminal_after_a_person_said_that_nothing_went_bac
         refunds.settle(refund.id, _approval(till, refunds.settling_asked(refund.id)), given=True)
 
 
-def test_a_manager_is_told_when_the_terminal_declines_what_a_person_said_was_given(till: Till) -> None:
+def test_a_manager_is_told_when_the_terminal_declines_a_refund_that_a_person_confirmed(till: Till) -> None:
     session = till.order(2).id
     slip = Slip(lines=("DECLINED",))
     terminal = Terminal().then().then(HANGS).then(UNKNOWN).then("declined", after=20, slips=(slip,))

@@ -152,7 +152,7 @@ def test_an_item_that_was_renamed_is_still_the_one_that_was_mentioned(till: Till
         talk.say("one more")
 
 
-def test_a_probable_mistake_is_done_when_it_is_said_again(talk: Conversation) -> None:
+def test_a_probable_mistake_is_done_when_it_is_typed_again(talk: Conversation) -> None:
     for typed, done in (
         ("100 idly", "Added 100 × Idly. Total ₹4,000.00."),
         ("extra idly", "Noted on 100 × Idly: extra idly."),
@@ -179,7 +179,7 @@ def test_a_void_has_the_sentence_as_its_reason_and_is_undone(till: Till, talk: C
     assert talk.say("clear the order") == "The order is cleared."
 
 
-def test_notes_types_discounts_tabs_and_cards_are_said_too(talk: Conversation) -> None:
+def test_notes_types_discounts_tabs_and_cards_are_understood_too(talk: Conversation) -> None:
     talk.say("idly")
     assert talk.say("no onion") == "Noted on 1 × Idly: no onion."
     assert talk.say("seat 2") == "1 × Idly: guest 2."

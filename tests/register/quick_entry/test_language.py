@@ -369,7 +369,7 @@ def test_an_unknown_item_says_so(typed: str, sentence: str) -> None:
         ("hand over 2", "F8 first; then merge 7"),
     ],
 )
-def test_a_command_that_is_said_wrongly_says_how(typed: str, example: str) -> None:
+def test_a_wrong_command_says_how(typed: str, example: str) -> None:
     with pytest.raises(NotOnMenuError) as refused:
         _understand(typed)
     assert example in refused.value.sentence

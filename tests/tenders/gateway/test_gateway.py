@@ -306,7 +306,7 @@ async def test_a_gateway_that_is_there_says_so_without_money(till: Till) -> None
     assert till.gateway.orders == {}
 
 
-async def test_a_gateway_that_does_not_take_the_keys_or_is_away_is_said(till: Till) -> None:
+async def test_a_gateway_that_does_not_take_the_keys_or_is_away_is_reported(till: Till) -> None:
     till.gateway.faults.append(("GET /v1/orders", "401"))
     with pytest.raises(GatewayError, match="refused"):
         await till.tender.health()

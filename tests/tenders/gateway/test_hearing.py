@@ -65,7 +65,7 @@ async def listening(*, patience: float = 10.0, most: int = 8) -> AsyncIterator[C
         await hearing.finish()
 
 
-async def test_a_signed_event_is_told_and_answered_once_it_is_kept() -> None:
+async def test_a_signed_event_is_reported_and_answered_once_it_is_kept() -> None:
     async with listening() as counter:
         assert await counter.post() == "HTTP/1.1 200 OK"
         counter.keeps = False
@@ -75,7 +75,7 @@ async def test_a_signed_event_is_told_and_answered_once_it_is_kept() -> None:
         ]
 
 
-async def test_an_unsigned_event_is_refused_and_told_to_nobody() -> None:
+async def test_an_unsigned_event_is_refused_and_reported_to_nobody() -> None:
     async with listening() as counter:
         assert await counter.post(X_Razorpay_Signature="0" * 64) == "HTTP/1.1 401 Unauthorized"
         assert await counter.post(X_Razorpay_Signature="") == "HTTP/1.1 401 Unauthorized"

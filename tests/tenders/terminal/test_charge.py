@@ -54,7 +54,7 @@ async def test_slips_are_lines_without_escapes(till: Till) -> None:
     )
 
 
-async def test_a_tip_that_the_terminal_names_is_said(till: Till) -> None:
+async def test_a_tip_that_the_terminal_names_is_reported(till: Till) -> None:
     till.terminal.book.plan("tip", "2.00")
     answer = await _charge(till)
     assert (answer.outcome, answer.amount, answer.tip, answer.words) == (Outcome.APPROVED, 1450, 200, "")
@@ -251,7 +251,7 @@ async def test_left_off_too_late_the_payment_says_so_itself(till: Till) -> None:
     assert (await payment).outcome is Outcome.APPROVED
 
 
-async def test_steps_of_the_terminal_are_told_meanwhile(terminal: TerminalProcess, free_port: int) -> None:
+async def test_steps_of_the_terminal_are_shown_meanwhile(terminal: TerminalProcess, free_port: int) -> None:
     till = Till(terminal, listens=free_port)
     terminal.book.plan("steps", f"127.0.0.1:{free_port}")
     assert (await _charge(till)).outcome is Outcome.APPROVED

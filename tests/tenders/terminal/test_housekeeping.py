@@ -62,7 +62,7 @@ async def test_a_terminal_with_another_key_is_not_healthy(terminal: TerminalProc
         await Till(terminal).tender.health()
 
 
-async def test_a_terminal_that_does_not_answer_is_said(terminal: TerminalProcess, free_port: int) -> None:
+async def test_a_terminal_that_does_not_answer_is_reported(terminal: TerminalProcess, free_port: int) -> None:
     there, terminal.port = terminal.port, free_port
     till = Till(terminal)
     terminal.port = there

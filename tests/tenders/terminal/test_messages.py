@@ -150,7 +150,7 @@ def test_any_addition_is_a_line_that_may_be_shown(text: str) -> None:
     assert len(words) < 300
 
 
-def test_a_condition_that_nobody_knows_yet_is_said() -> None:
+def test_a_condition_that_nobody_knows_yet_is_reported() -> None:
     assert of_condition("Melted", "") == "The terminal did not do it."
 
 

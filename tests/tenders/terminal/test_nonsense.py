@@ -116,7 +116,7 @@ def test_a_name_that_cannot_be_kept_costs_the_name_alone(number: str) -> None:
         ([], "paymentMethod=&cardSummary=11", ("", "")),
     ],
 )
-def test_a_card_is_told_as_far_as_it_reads_and_never_costs_the_money(
+def test_a_card_is_shown_as_far_as_it_reads_and_never_costs_the_money(
     instrument: Any, added: str, card: tuple[str, str]
 ) -> None:
     body = _payment()

@@ -85,7 +85,7 @@ async def test_a_refund_whose_answer_was_lost_is_asked_after_and_made_once(till:
     assert back == ["ReverseDebit" if to_the_payment else "Credit"]
 
 
-async def test_a_refund_that_took_money_is_unknown_and_said(till: Till) -> None:
+async def test_a_refund_that_took_money_is_unknown_and_reported(till: Till) -> None:
     till.terminal.book.plan("other_way")
     answer = await till.tender.refund(till.new(500), "")
     assert (answer.outcome, answer.words) == (

@@ -32,7 +32,7 @@ async def test_the_person_at_the_till_is_named_on_a_narrow_screen_too(tmp_path: 
         assert till.rows()[0].endswith("Breakfast 10:31    ▲ offline since 10:01, keep selling")
 
 
-async def test_a_connection_that_is_not_good_is_told_in_words_where_there_is_room(tmp_path: Path) -> None:
+async def test_a_connection_that_is_not_good_is_explained_in_words_where_there_is_room(tmp_path: Path) -> None:
     async with a_till(tmp_path, SMALL) as till:
         await till.type(LOG_IN)
         calm = till.rows()[0]

@@ -14,7 +14,7 @@ def german() -> dict[str, Any]:
     return {**reference, "settings": {**reference["settings"], "locale": "de", "currency": "EUR"}}
 
 
-async def test_amounts_are_typed_and_told_in_the_locale_of_the_venue(tmp_path: Path) -> None:
+async def test_amounts_are_typed_and_shown_in_the_locale_of_the_venue(tmp_path: Path) -> None:
     async with a_till(tmp_path, (120, 36), reference=german()) as till:
         await till.type(LOG_IN + "idly @ 2,50{enter}")
         assert till.answer() == "Idly is 40,00. Key it, then type “price 2,50”."

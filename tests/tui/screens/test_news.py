@@ -120,7 +120,7 @@ async def test_unlocking_tells_that_the_order_was_given_away(tmp_path: Path) -> 
         assert till.answer() == "Your order was handed to cashier 2 by cashier 1."
 
 
-async def test_the_end_of_an_order_behind_the_lock_is_told_when_it_is_unlocked(tmp_path: Path) -> None:
+async def test_the_end_of_an_order_behind_the_lock_is_reported_when_it_is_unlocked(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         session, events = await keyed_apart(till, tmp_path)
         await idle(till)
@@ -206,7 +206,7 @@ async def test_lines_that_were_too_late_are_told_their_cashier_who_had_left(tmp_
         assert till.answer() == LATE
 
 
-async def test_a_payment_of_an_order_cleared_here_is_told_at_the_next_login(tmp_path: Path) -> None:
+async def test_a_payment_of_an_order_cleared_here_is_reported_at_the_next_login(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}")
         session = till.order.id
@@ -222,7 +222,9 @@ async def test_a_payment_of_an_order_cleared_here_is_told_at_the_next_login(tmp_
         assert till.answer() == ""
 
 
-async def test_lines_that_joined_an_order_behind_the_lock_are_told_without_the_earlier_answer(tmp_path: Path) -> None:
+async def test_lines_that_joined_an_order_behind_the_lock_are_reported_without_the_earlier_answer(
+    tmp_path: Path,
+) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}")
         order = till.order
@@ -250,7 +252,7 @@ async def test_a_pay_screen_under_the_lock_whose_order_was_taken_takes_no_money_
     [(False, "cashier 1 took this order over on Till 2 at "), (True, "This order was paid on Till 2.")],
 )
 @pytest.mark.parametrize("under_lock", [False, True])
-async def test_change_of_a_part_is_said_where_the_cash_was_taken_though_the_order_is_gone(
+async def test_change_of_a_part_is_reported_where_the_cash_was_taken_though_the_order_is_gone(
     tmp_path: Path, message: str, *, is_paid: bool, under_lock: bool
 ) -> None:
     """Till 2 takes the order over in the moment of the payment; or it was paid there by the time this till hears."""
@@ -289,7 +291,7 @@ async def test_refund_of_a_part_is_named_though_the_order_is_gone(tmp_path: Path
         assert till.answer().startswith("Refunded ₹60.00. ")
 
 
-async def test_change_that_was_given_long_before_is_not_said_again(tmp_path: Path) -> None:
+async def test_change_that_was_given_long_before_is_not_reported_again(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}tea{enter}{f9}si1{enter}100{enter}")
         (session,) = (order.id for order in till.register.ledger.open_orders())
@@ -309,7 +311,7 @@ async def test_change_of_a_sale_stays_in_sight_as_the_order_is_taken_over(tmp_pa
         assert till.answer() == "Paid ₹160.00. Change ₹40.00."
 
 
-async def test_news_that_came_while_another_order_was_paid_is_told_after_it(tmp_path: Path) -> None:
+async def test_news_that_came_while_another_order_was_paid_is_reported_after_it(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         session, events = await keyed_apart(till, tmp_path)
         till.register.taken(session, "Till 2", "cashier 1", till.clock.now())
@@ -320,7 +322,7 @@ async def test_news_that_came_while_another_order_was_paid_is_told_after_it(tmp_
         assert till.answer() == f"{LATE} Paid ₹40.00. Change ₹0.00."
 
 
-async def test_money_that_no_sale_lists_is_told_where_it_was_taken(tmp_path: Path) -> None:
+async def test_money_that_no_sale_lists_is_reported_where_it_was_taken(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}")
         session = till.order.id
@@ -334,7 +336,7 @@ async def test_money_that_no_sale_lists_is_told_where_it_was_taken(tmp_path: Pat
         assert till.lines() == {}
 
 
-async def test_news_typed_over_at_once_is_told_again_in_a_calm_moment(tmp_path: Path) -> None:
+async def test_news_typed_over_at_once_is_reported_again_in_a_calm_moment(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
         session, events = await keyed_apart(till, tmp_path)
         news, now = till.app.news, time.monotonic()
@@ -355,7 +357,7 @@ async def test_news_typed_over_at_once_is_told_again_in_a_calm_moment(tmp_path: 
         assert till.answer().startswith("Added 1 × Tea.")  # it stood there long enough
 
 
-async def test_the_end_of_an_order_that_was_typed_over_at_once_is_said_again_and_esc_puts_it_away(
+async def test_the_end_of_an_order_that_was_typed_over_at_once_comes_again_and_esc_puts_it_away(
     tmp_path: Path,
 ) -> None:
     async with a_quiet_till(tmp_path) as till:
@@ -373,7 +375,7 @@ async def test_the_end_of_an_order_that_was_typed_over_at_once_is_said_again_and
         assert till.answer() == "Added 1 × Tea. Total ₹40.00."
 
 
-async def test_news_typed_over_by_a_logout_is_told_at_the_next_login(tmp_path: Path) -> None:
+async def test_news_typed_over_by_a_logout_is_reported_at_the_next_login(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         session, events = await keyed_apart(till, tmp_path)
         await comes(till, session, events)
@@ -470,7 +472,7 @@ async def test_a_manager_at_the_till_hears_at_once_that_there_is_more_about_mone
         assert till.answer() == "Added 1 × Tea. Total ₹20.00."
 
 
-async def test_a_login_on_another_till_too_is_told_once(tmp_path: Path) -> None:
+async def test_a_login_on_another_till_too_is_reported_once(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN)
         twice = Light(LightState.SAVED, logged_in=1, also_on=(2,))
@@ -500,7 +502,7 @@ async def test_a_takeover_is_read_whole_and_the_login_there_after_it(tmp_path: P
         assert till.answer() == "You are logged in on Till 2 too."
 
 
-async def test_a_login_elsewhere_is_told_when_the_order_is_in_front(tmp_path: Path) -> None:
+async def test_a_login_elsewhere_is_reported_when_the_order_is_in_front(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "idly{enter}{f9}")
         till.register.light_changed(Light(LightState.SAVED, logged_in=1, also_on=(2,)))

@@ -71,7 +71,7 @@ def seen(till: Till) -> list[str]:
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_notice_is_said_counted_read_and_seen(tmp_path: Path, size: tuple[int, int]) -> None:
+async def test_notice_is_reported_counted_read_and_seen(tmp_path: Path, size: tuple[int, int]) -> None:
     async with a_drawn_till(tmp_path, size) as till:
         await till.type(LOG_IN + "tea{enter}")
         tell(till, rung_again(), refused())
@@ -132,7 +132,7 @@ async def test_notice_of_two_orders_names_both_with_their_amounts_and_leads_to_b
         assert till.order.id == named
 
 
-async def test_seen_notice_that_is_told_once_more_is_not_listed(tmp_path: Path) -> None:
+async def test_seen_notice_that_is_reported_once_more_is_not_listed(tmp_path: Path) -> None:
     async with a_drawn_till(tmp_path, (120, 36)) as till:
         await till.type(LOG_IN)
         tell(till, refused())
@@ -181,7 +181,7 @@ async def test_other_order_is_discarded_after_it_was_asked_back(tmp_path: Path) 
         ),
     ],
 )
-async def test_the_payment_of_one_of_two_orders_is_told(
+async def test_the_payment_of_one_of_two_orders_is_reported(
     tmp_path: Path, there: dict[str, str], here: dict[str, str], meaning: str
 ) -> None:
     async with a_quiet_till(tmp_path, (120, 36)) as till:
@@ -233,7 +233,7 @@ async def test_a_mark_moved_by_arrow_after_stray_words_is_meant(tmp_path: Path) 
         assert seen(till) == [IDS[1]]
 
 
-async def test_the_way_to_the_notices_is_told_where_they_are_looked_for(tmp_path: Path) -> None:
+async def test_the_way_to_the_notices_is_shown_where_they_are_looked_for(tmp_path: Path) -> None:
     """In the help, and where nothing waits for a manager."""
     async with a_quiet_till(tmp_path, store=FakeStore()) as till:
         helped = help_rows(till.app.controller.keymap, TABLE)

@@ -144,7 +144,7 @@ async def test_a_manager_hears_of_them_at_login_and_a_cashier_does_not(tmp_path:
         assert "conflict" not in till.text()
 
 
-async def test_a_record_that_could_not_be_applied_is_told_shown_and_settled(tmp_path: Path) -> None:
+async def test_a_record_that_could_not_be_applied_is_reported_shown_and_settled(tmp_path: Path) -> None:
     record = RemoteRecord(7, TWICE.session_id, "The total 41.00 does not add up.", Minor(4_100), 2, MORNING)
     store = FakeStore(records=[record])
     async with a_quiet_till(tmp_path, store=store) as till:
@@ -441,7 +441,7 @@ async def test_a_refund_by_a_revoked_till_is_not_said_to_be_polled(tmp_path: Pat
         ("declined", "Card: card gone. ₹22.00 was not refunded. It waits: Ctrl+O."),
     ],
 )
-async def test_an_answer_is_said_to_who_sells_on(tmp_path: Path, says: str, message: str) -> None:
+async def test_an_answer_is_reported_to_who_sells_on(tmp_path: Path, says: str, message: str) -> None:
     terminal = Terminal().then().then(UNKNOWN).then(UNKNOWN)
     async with left_by_card(tmp_path, terminal, (80, 24)) as (till, session):
         await till.type("{enter}" + YES + "{escape}tea{enter}")
@@ -452,7 +452,7 @@ async def test_an_answer_is_said_to_who_sells_on(tmp_path: Path, says: str, mess
         assert till.answer() == message
 
 
-async def test_a_charge_that_becomes_known_after_its_order_was_cleared_is_said(tmp_path: Path) -> None:
+async def test_a_charge_that_becomes_known_after_its_order_was_cleared_is_reported(tmp_path: Path) -> None:
     terminal = Terminal().then(UNKNOWN).then(UNKNOWN)
     async with a_quiet_till(tmp_path) as till, beside(till, terminal):
         await till.type(LOG_IN + "2 idly{enter}{f9}c{enter}")
@@ -466,7 +466,9 @@ async def test_a_charge_that_becomes_known_after_its_order_was_cleared_is_said(t
         assert "₹80.00 taken here is not on a sale: ask a manager." in till.answer()
 
 
-async def test_money_on_an_order_that_the_database_cleared_is_said_first_and_names_no_till_0(tmp_path: Path) -> None:
+async def test_money_on_an_order_that_the_database_cleared_is_reported_first_and_names_no_till_0(
+    tmp_path: Path,
+) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}{f9}22{enter}{enter}{escape}")
         cleared_by_the_database(till, till.order)
@@ -522,7 +524,7 @@ async def test_the_time_of_each_kind_stands_beside_it_on_a_wide_screen(tmp_path:
         assert "Till 2, 10:31" in till.text()
 
 
-async def test_a_waiting_conflict_is_told_no_more_when_it_is_settled(tmp_path: Path) -> None:
+async def test_a_waiting_conflict_is_reported_no_more_when_it_is_settled(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=FakeStore(conflicts=[TWICE])) as till:
         till.register.light_changed(Light(LightState.ATTENTION, detail="1 record needs attention.", conflicts=1))
         await till.type(MANAGER)
@@ -574,7 +576,7 @@ async def test_a_number_chooses_and_words_that_begin_with_one_are_words(tmp_path
         ]
 
 
-async def test_the_number_of_unlisted_conflicts_is_told(tmp_path: Path) -> None:
+async def test_the_number_of_unlisted_conflicts_is_reported(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=FakeStore(conflicts=[TWICE], unlisted=3_980)) as till:
         await till.type(MANAGER + "{ctrl+o}")
         assert "3980 more wait: `till admin conflicts` lists them." in till.text()

@@ -79,7 +79,7 @@ async def test_empty_list_says_that_it_is_of_this_till(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("currency", ["INR", "JPY"])
-async def test_a_percentage_is_told_whole_in_every_currency(tmp_path: Path, currency: str) -> None:
+async def test_a_percentage_is_shown_whole_in_every_currency(tmp_path: Path, currency: str) -> None:
     venue = demo_reference()
     venue["settings"] = {**venue["settings"], "currency": currency, "cash_rounding": None}
     async with a_quiet_till(tmp_path, reference=venue) as till:

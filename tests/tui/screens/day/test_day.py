@@ -122,7 +122,7 @@ def test_each_key_leads_to_its_event(script: str, place: int) -> None:
     assert state.place == place
 
 
-def test_a_receipt_that_is_not_there_is_said_and_can_be_typed_over() -> None:
+def test_a_receipt_that_is_not_there_is_reported_and_can_be_typed_over() -> None:
     state = pressed("9{enter}")
     assert state is not None
     assert state.message is not None
@@ -171,7 +171,7 @@ SPOKEN = sorted(name_of(kind) for kind in REGISTRY if issubclass(kind, OrderEven
 
 
 @pytest.mark.parametrize("name", SPOKEN)
-def test_each_event_of_an_order_or_a_login_is_told_in_words(name: str) -> None:
+def test_each_event_of_an_order_or_a_login_is_described_in_words(name: str) -> None:
     for data in GOOD[name][1:]:
         body = canonical({**envelope_of(name), "data": data})
         event = unseal(body, sha256(body))
@@ -181,7 +181,7 @@ def test_each_event_of_an_order_or_a_login_is_told_in_words(name: str) -> None:
         assert text.casefold() != name.replace("_", " ") or name in {"order_opened", "logged_in", "logged_out"}
 
 
-def test_a_payment_by_items_is_told_with_its_pieces() -> None:
+def test_a_payment_by_items_is_reported_with_its_pieces() -> None:
     line = "0197a000-0000-7000-8000-00000000000a"
     data = PaymentStarted(payment_id=line, tender="CARD", amount="80.00", key="k", pieces={line: 2})
     text = describe_event(shown(Hand().make(data)), {line: "Idly"}, "INR", Written(marks_of("en_IN"), "INR"))
@@ -237,7 +237,7 @@ async def test_keys_typed_ahead_reach_the_day_that_comes() -> None:
         assert "4 of 8" in desk.text()
 
 
-async def test_a_day_that_is_none_is_said_and_can_be_mended() -> None:
+async def test_a_day_that_is_none_is_reported_and_can_be_mended() -> None:
     async with a_desk() as desk:
         await desk.type("{tab}{tab}1{enter}{enter}{enter}")
         assert "is not a date" in desk.answer()

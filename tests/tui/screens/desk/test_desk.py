@@ -74,7 +74,7 @@ async def test_themes(theme: str, snapshot: SnapshotAssertion) -> None:
 
 
 @pytest.mark.parametrize("size", BOTH, ids=["80x24", "120x36"])
-async def test_an_alert_is_told_in_words(size: tuple[int, int], snapshot: SnapshotAssertion) -> None:
+async def test_an_alert_is_explained_in_words(size: tuple[int, int], snapshot: SnapshotAssertion) -> None:
     async with a_desk(size, FakeDesk(a_picture(matters=(), alerts=ALERTS))) as desk:
         await desk.type("4{enter}")
         assert desk.answer() == "It keeps selling on its own disk. Check its network."
@@ -159,7 +159,7 @@ async def test_keys_wait_while_something_is_done() -> None:
         assert desk.scene.state.listed is Listed.ORDERS
 
 
-async def test_a_refusal_of_the_server_is_said_and_what_was_typed_stays() -> None:
+async def test_a_refusal_of_the_server_is_reported_and_what_was_typed_stays() -> None:
     refused = FakeDesk(asks_password=False, refuses=TillError("The conflict is already settled: by Om."))
     async with a_desk(desk=refused) as desk:
         await desk.type("{enter}given back{enter}")

@@ -169,7 +169,7 @@ def test_a_till_s_day_is_asked_for_without_a_password(typed: str, asked_for: str
     assert (state.step, state.listed) == (Step.LOOKING, Listed.TILLS)
 
 
-def test_esc_goes_back_one_step_and_keeps_what_was_said() -> None:
+def test_esc_goes_back_one_step_and_keeps_what_was_typed() -> None:
     state, _asked = pressed("{tab}2{enter}3{enter}guest left{enter}", ASKED)
     state, _asked = pressed("{escape}", ASKED, state)
     assert (state.step, state.entry.text, state.entry.is_offered) == (Step.SAYING, "guest left", True)
@@ -187,7 +187,7 @@ def test_a_wrong_password_is_asked_again_and_never_stands_there() -> None:
     assert (state.step, state.entry.text, state.given, message_of(state)) == (Step.PROVING, "", "given back", "No.")
 
 
-def test_a_refusal_of_the_server_leads_back_to_what_was_said() -> None:
+def test_a_refusal_of_the_server_leads_back_to_what_was_typed() -> None:
     state, _asked = pressed("{enter}given back{enter}right{enter}", ASKED)
     state, _calls = reduce(state, Refused("Settled before."), ASKED)
     assert (state.step, state.entry.text, message_of(state)) == (Step.SAYING, "given back", "Settled before.")
@@ -196,7 +196,7 @@ def test_a_refusal_of_the_server_leads_back_to_what_was_said() -> None:
     assert (state.step, state.act, message_of(state)) == (Step.CHOOSING, None, "No such number.")
 
 
-def test_a_finished_act_is_told_over_the_lists() -> None:
+def test_a_finished_act_is_reported_over_the_lists() -> None:
     state, _asked = pressed("{enter}given back{enter}")
     state, _calls = reduce(state, Done("Settled. It is in the log."), OWNER)
     assert (state.step, state.subject, message_of(state)) == (Step.LOOKING, None, "Settled. It is in the log.")

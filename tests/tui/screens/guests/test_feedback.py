@@ -71,7 +71,7 @@ async def test_a_second_feedback_replaces_the_first(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("keys", "score"), [("{enter}", 4), ("4{enter}", 4), ("{up}{enter}", 3)])
-async def test_a_score_alone_keeps_the_words_that_were_said(tmp_path: Path, keys: str, score: int) -> None:
+async def test_a_score_alone_keeps_the_words_that_were_typed(tmp_path: Path, keys: str, score: int) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(PAID + "{ctrl+a}4 the dosa was cold{enter}{ctrl+a}" + keys)
         assert sold(till).feedback == Feedback(score, "the dosa was cold")

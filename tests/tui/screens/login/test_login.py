@@ -459,7 +459,7 @@ class SlowStore(FakeStore):
         "The log of the journal is gone. An order here may be paid already: check the last receipts.",
     ],
 )
-async def test_a_fault_of_the_journal_is_told_over_both_rows_of_a_small_screen(tmp_path: Path, notice: str) -> None:
+async def test_a_fault_of_the_journal_is_reported_over_both_rows_of_a_small_screen(tmp_path: Path, notice: str) -> None:
     async with a_drawn_till(tmp_path, notice=notice) as till:
         shown = " ".join(row.strip(" ▲") for row in till.rows()[20:22])
         assert shown == notice
@@ -478,7 +478,7 @@ async def test_a_pin_typed_for_a_number_is_not_to_be_read(tmp_path: Path) -> Non
         assert "Type your PIN, then Enter." in till.text()
 
 
-async def test_a_week_without_a_backup_is_said_before_anybody_logs_in(tmp_path: Path) -> None:
+async def test_a_week_without_a_backup_is_reported_before_anybody_logs_in(tmp_path: Path) -> None:
     reference = dict(a_reference())
     reference["settings"] = {**reference["settings"], "demo": False, "backed_up_at": "2020-01-01T00:00:00.000000Z"}
     async with a_drawn_till(tmp_path, reference=reference) as till:

@@ -85,7 +85,7 @@ async def test_yes_goes_on_by_the_clock_and_is_asked_once(tmp_path: Path, size: 
 
 @SIZES
 @pytest.mark.parametrize("days", [3, -3])
-async def test_another_day_is_booked_on_and_said(tmp_path: Path, size: tuple[int, int], days: int) -> None:
+async def test_another_day_is_booked_on_and_reported(tmp_path: Path, size: tuple[int, int], days: int) -> None:
     async with a_start(tmp_path, size, days=days, painted=True) as till:
         await till.type(LOG_IN + "3")
         assert asks(till)  # a digit picks

@@ -186,7 +186,7 @@ async def test_k_keeps_it_as_a_tab_and_the_answer_finds_that(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("keys", ["k", "k2 idly{enter}", "{escape}"])
-async def test_a_decline_is_told_where_nobody_waits_for_it(tmp_path: Path, keys: str) -> None:
+async def test_a_decline_is_reported_where_nobody_waits_for_it(tmp_path: Path, keys: str) -> None:
     terminal = Terminal().then("unknown")
     async with a_quiet_till(tmp_path) as till, beside(till, terminal):
         await till.type(ORDER + "{f9}c{enter}")
@@ -590,7 +590,7 @@ async def test_the_slip_is_kept_with_what_a_manager_settles(tmp_path: Path) -> N
         assert till.order.paid == 0
 
 
-async def test_a_late_approval_is_told_and_paid(tmp_path: Path) -> None:
+async def test_a_late_approval_is_reported_and_paid(tmp_path: Path) -> None:
     terminal = Terminal().then(after=5)
     async with a_quiet_till(tmp_path) as till, beside(till, terminal):
         terminal.on_stop = asyncio.Event()

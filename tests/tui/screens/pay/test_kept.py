@@ -440,7 +440,7 @@ async def test_a_payment_that_the_server_released_is_given_up_and_not_refunded(t
         ("2s{enter}p5{enter}v{enter}", "Tip ₹5.00. Voucher: ₹400.00 left. ₹120.00 is still due."),
     ],
 )
-async def test_the_balance_of_a_voucher_is_told_and_on_the_receipt(tmp_path: Path, typed: str, message: str) -> None:
+async def test_the_balance_of_a_voucher_is_shown_and_on_the_receipt(tmp_path: Path, typed: str, message: str) -> None:
     """The server's own event brings it; here it comes before the till hears of the answer."""
     store = a_store()
     async with a_quiet_till(tmp_path, store=store) as till:
@@ -470,7 +470,7 @@ async def test_the_balance_of_a_voucher_is_told_and_on_the_receipt(tmp_path: Pat
         till.register.asker.end()
 
 
-async def test_a_voucher_that_is_said_at_the_order_asks_for_its_code(tmp_path: Path) -> None:
+async def test_a_voucher_typed_at_the_order_asks_for_its_code(tmp_path: Path) -> None:
     store = a_store()
     async with a_quiet_till(tmp_path, store=store) as till, at_server(till, store):
         await till.type(ORDER + "voucher{enter}")

@@ -133,7 +133,7 @@ async def test_an_amount_with_a_minus_is_promised_by_no_key(tmp_path: Path) -> N
         assert not till.order.payments
 
 
-async def test_an_amount_said_at_the_order_is_taken_at_the_second_enter(tmp_path: Path) -> None:
+async def test_an_amount_typed_at_the_order_is_taken_at_the_second_enter(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(ORDER + "cash 5000{enter}{enter}")
         assert till.answer() == "Paid ₹240.00. Change ₹4,760.00."

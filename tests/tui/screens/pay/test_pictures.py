@@ -75,7 +75,7 @@ async def test_paying(size: tuple[int, int], tmp_path: Path, snapshot: SnapshotA
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=["80x24", "120x36"])
-async def test_two_cards_are_told_apart(size: tuple[int, int], tmp_path: Path, snapshot: SnapshotAssertion) -> None:
+async def test_two_cards_are_distinguished(size: tuple[int, int], tmp_path: Path, snapshot: SnapshotAssertion) -> None:
     """Checked while two guests pay, on the opened sale, and in the refund that a manager allows."""
     async with a_till(tmp_path, size, store=FakeStore()) as till:
         card = Terminal().then(card=("mc", "541333 **** 9999")).then(card=("Visa", "4" * 12 + "4821")).then()

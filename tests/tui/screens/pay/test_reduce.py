@@ -132,7 +132,7 @@ def test_change_beyond_the_largest_note_is_asked_back_once(facts: PayFacts) -> N
     assert press(facts, other, "enter")[1] == []  # another amount is asked back too
 
 
-def test_an_amount_said_at_the_order_stands_where_it_would_be_typed(facts: PayFacts) -> None:
+def test_an_amount_of_the_order_stands_where_it_would_be_typed(facts: PayFacts) -> None:
     state, calls = reduce(PayState(), Offered("CASH", Minor(500000)), facts)
     assert (calls, state.entry) == ((), EntryLine.offer("5,000.00"))
     assert press(facts, state, "enter")[1] == [take("CASH", Minor(500000))]
@@ -400,7 +400,7 @@ def test_more_than_a_part_with_its_tip_is_refused(facts: PayFacts) -> None:
     assert state.message.text == "This part is ₹90.00. Type that or less."
 
 
-def test_the_amount_still_due_is_told_with_the_agreed_tip(facts: PayFacts) -> None:
+def test_the_amount_still_due_is_reported_with_the_agreed_tip(facts: PayFacts) -> None:
     state, _calls = reduce(PayState(tip=Minor(6_000)), MoneyTaken(facts.order), facts)
     assert state.message is not None
     assert state.message.text == "₹300.00 is still due, with the tip."

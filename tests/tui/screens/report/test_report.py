@@ -181,7 +181,7 @@ async def test_a_slow_row_that_was_left_holds_up_no_other_request() -> None:
         assert desk.app.front is desk.scene
 
 
-async def test_a_server_that_is_gone_is_told_in_words_and_what_was_read_stays() -> None:
+async def test_a_server_that_is_gone_is_explained_in_words_and_what_was_read_stays() -> None:
     async with a_desk() as desk:
         desk.reports.away = "The database does not answer."
         await desk.type("{f2}")

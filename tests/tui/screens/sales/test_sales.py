@@ -306,7 +306,7 @@ async def test_a_time_that_is_yet_to_come_is_that_of_the_evening_before(tmp_path
         assert f"{till.register.venue.local(asked):%Y-%m-%dT%H:%M}" == since
 
 
-async def test_a_receipt_that_is_said_opens_and_one_that_is_nowhere_is_said(tmp_path: Path) -> None:
+async def test_a_receipt_that_is_typed_opens_and_one_that_is_nowhere_is_reported(tmp_path: Path) -> None:
     store = FakeStore()
     async with a_quiet_till(tmp_path, store=store) as till:
         await till.type(SOLD + "refund 1x0001-1{enter}")

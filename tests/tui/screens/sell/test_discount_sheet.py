@@ -234,7 +234,7 @@ async def test_without_a_line_there_is_nothing_to_take_off(tmp_path: Path) -> No
         assert till.answer() == "There are no lines yet. Type an item, then Enter."
 
 
-async def test_a_promotion_that_is_met_is_told_and_one_that_is_not_says_from_when(tmp_path: Path) -> None:
+async def test_a_promotion_that_is_met_is_shown_and_one_that_is_not_says_from_when(tmp_path: Path) -> None:
     async with a_drawn_till(tmp_path, (120, 36)) as till:
         version, body = till.journal.cached("settings") or (0, {})
         early = {"name": "Early bird", "percent": "25"}
@@ -274,7 +274,7 @@ async def test_narrow_discount_sheet_shows_the_side_that_is_asked(tmp_path: Path
         assert "Amount off" in till.text()
 
 
-async def test_pieces_that_do_not_bear_what_a_line_does_are_told_by_themselves(tmp_path: Path) -> None:
+async def test_pieces_that_do_not_bear_what_a_line_does_are_reported_by_themselves(tmp_path: Path) -> None:
     """An amount off applies to the pieces that it was given on: one more piece is a row of its own, which is marked."""
     async with a_drawn_till(tmp_path, (120, 36)) as till:
         await till.type(LOG_IN + "2 idly{enter}{f3}a8{enter}1{enter}+{enter}")

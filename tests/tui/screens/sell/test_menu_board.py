@@ -150,7 +150,7 @@ async def test_the_band_of_the_menu_begins_a_column_before_its_text(tmp_path: Pa
 
 
 @pytest.mark.parametrize("typed_for", ["bajji", "vada"])
-async def test_items_not_on_sale_are_told_without_alarm(tmp_path: Path, typed_for: str) -> None:
+async def test_items_not_on_sale_are_reported_without_alarm(tmp_path: Path, typed_for: str) -> None:
     async with a_till(tmp_path) as till:
         await till.type(LOG_IN + f"{typed_for}{{enter}}")
         rows = [row for row in look(till.app) if any(char == "○" for char, _style in row)]

@@ -467,7 +467,7 @@ async def test_trouble_of_our_own_ends_the_till_without_a_traceback(
     assert "1111" not in output.err
 
 
-async def test_a_refusal_in_the_background_is_said_and_the_till_goes_on(tmp_path: Path) -> None:
+async def test_a_refusal_in_the_background_is_reported_and_the_till_goes_on(tmp_path: Path) -> None:
     async def refused() -> None:
         raise TillError("That went wrong elsewhere.")
 

@@ -199,7 +199,7 @@ async def test_a_guest_who_goes_back_without_the_server_keeps_the_bill(tmp_path:
         assert [one.guest for one in scene(till).state.paid] == [2]
 
 
-async def test_a_guest_who_went_back_unanswered_is_on_the_order_once_that_is_told(tmp_path: Path) -> None:
+async def test_a_guest_who_went_back_unanswered_is_on_the_order_once_that_is_reported(tmp_path: Path) -> None:
     store = Server()
     async with a_quiet_till(tmp_path, store=store) as till:
         await till.type(ORDER + "split{enter}122{enter}")

@@ -159,7 +159,7 @@ async def test_another_till_shows_what_guests_have_paid_for(tmp_path: Path) -> N
         assert till.answer() == "A part is paid: the rest is paid in parts too."
 
 
-async def test_pieces_that_a_terminal_is_asked_for_are_told_as_such(tmp_path: Path) -> None:
+async def test_pieces_that_a_terminal_is_asked_for_are_reported_as_such(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till, beside(till, Terminal().then("unknown")):
         await till.type(ITEMS + "1-{enter}c{enter}")
         await heard(till)

@@ -135,7 +135,7 @@ def test_split_by_seat_gives_lines_to_their_seats() -> None:
     assert (state.line, state.open_pieces) == (1, 1)
 
 
-def test_a_guest_beyond_the_digits_is_named_and_what_may_be_done_is_said() -> None:
+def test_a_guest_beyond_the_digits_is_named_and_what_may_be_done_is_reported() -> None:
     order = an_order(2, 1, 3, seats=(2, 12, None))
     state, _asked = press(began(order), order, "right")
     assert {(one.row, one.guest) for one in state.gifts} == {(0, 2)}
@@ -178,7 +178,7 @@ def test_paid_even_parts_stay_parts() -> None:
     assert [(one.name, one.number) for one in guests] == [("Part", "1"), ("Part", "2"), ("Part", "3")]
 
 
-def test_a_unit_in_three_is_one_and_two_of_nothing_and_said() -> None:
+def test_a_unit_in_three_is_one_and_two_of_nothing_and_reported() -> None:
     order = an_order(1, price="0.01")
     state, _asked = press(began(order), order, "right", "right", "3")
     assert even_parts(state, facts_of(order)) == [1, 0, 0]

@@ -554,7 +554,7 @@ async def test_a_guest_asked_for_more_than_their_rounded_part_is_named_too(tmp_p
 
 @pytest.mark.parametrize("marks", ["12", "1201", "{right}{right}"])
 @pytest.mark.parametrize("says", ["approved", "declined"])
-async def test_an_answer_that_comes_among_the_guests_is_said_and_counts_there(
+async def test_an_answer_that_comes_among_the_guests_is_reported_and_counts_there(
     tmp_path: Path, marks: str, says: str
 ) -> None:
     terminal = Terminal().then("unknown")

@@ -159,7 +159,7 @@ def test_an_impossible_act_tells_the_possible_one(script: str, message: str) -> 
         ("{down}{enter}", call(TablesActs.save_order, "1")),
     ],
 )
-def test_lines_go_where_it_is_said_and_onto_no_tab_by_themselves(script: str, asked: object) -> None:
+def test_lines_go_where_they_are_sent_and_onto_no_tab_by_themselves(script: str, asked: object) -> None:
     assert press(script, facts(order=KEYED))[1] == (asked,)
 
 
@@ -198,7 +198,7 @@ def test_half_of_a_word_for_an_act_is_no_name(typed: str, order: Order | None) -
     assert state.message.text.startswith("Add a number: merge 7")
 
 
-def test_a_venue_that_told_of_no_tables_has_any_but_0() -> None:
+def test_a_venue_without_named_tables_has_any_but_0() -> None:
     given = facts(order=KEYED, venue=replace(VENUE, tables=()))
     assert press("200{enter}", given)[1] == (call(TablesActs.save_order, "200"),)
     assert press("0{enter}", given)[1] == ()
@@ -333,7 +333,7 @@ def test_open_too_long_is_as_the_venue_says_and_a_sign_beside_the_colour(minutes
 
 
 @pytest.mark.parametrize(("minutes", "message"), [(0, "0 min"), (59, "59 min"), (60, "1 h 00"), (125, "2 h 05")])
-def test_an_age_is_said_in_minutes_and_hours(minutes: int, message: str) -> None:
+def test_an_age_is_shown_in_minutes_and_hours(minutes: int, message: str) -> None:
     assert age_text(timedelta(minutes=minutes)) == message
 
 

@@ -489,7 +489,7 @@ def as_a_crash_leaves_it(folder: Path) -> Path:
     return copy
 
 
-async def test_a_crash_is_told_on_the_login_screen(tmp_path: Path) -> None:
+async def test_a_crash_is_reported_on_the_login_screen(tmp_path: Path) -> None:
     async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}1 mas")
         left = as_a_crash_leaves_it(tmp_path)
@@ -503,7 +503,7 @@ async def test_a_crash_is_told_on_the_login_screen(tmp_path: Path) -> None:
         assert till.order.status is Status.ACTIVE
 
 
-async def test_a_sale_that_a_crash_hid_is_told_on_the_login_screen_and_its_receipt_is_there(tmp_path: Path) -> None:
+async def test_a_sale_that_a_crash_hid_is_reported_on_the_login_screen_and_its_receipt_is_there(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}{f9}100{enter}")
         receipt = till.register.ledger.journal.numbered(1)[0].data.document
@@ -521,7 +521,7 @@ async def test_a_sale_that_a_crash_hid_is_told_on_the_login_screen_and_its_recei
     ("paid", "refunded"),
     [("100{enter}", "in cash, {receipt}."), ("C{enter}", "by card, {receipt}: refund it there too.")],
 )
-async def test_a_refund_that_a_crash_hid_is_told_until_a_sale_is_later(
+async def test_a_refund_that_a_crash_hid_is_reported_until_a_sale_is_later(
     tmp_path: Path, paid: str, refunded: str
 ) -> None:
     async with a_till(tmp_path, store=FakeStore()) as till:
@@ -595,7 +595,7 @@ async def test_a_refund_before_a_crash_is_named_with_an_order_open(tmp_path: Pat
         assert "Refunded ₹40.00 in cash" in till.text()
 
 
-async def test_an_order_left_by_a_crash_and_taken_by_another_till_is_told_as_such(tmp_path: Path) -> None:
+async def test_an_order_left_by_a_crash_and_taken_by_another_till_is_named_as_such(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}")
         session = till.order.id
@@ -859,7 +859,7 @@ async def test_a_login_tells_once_who_cleared_the_order_and_why(tmp_path: Path) 
         assert till.answer() == ""
 
 
-async def test_a_notice_of_a_clearing_typed_over_too_soon_is_told_again(tmp_path: Path) -> None:
+async def test_a_notice_of_a_clearing_typed_over_too_soon_is_reported_again(tmp_path: Path) -> None:
     message = "manager 1 cleared your order, 1 line, ₹80.00: guest left."
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}")
@@ -938,20 +938,20 @@ CLEARED = RemoteClearing("0197d6a0-0000-7000-8000-00000000c1ea", 2, Minor(12_000
 ANSWER = "manager 1 cleared your order, 2 lines, ₹120.00: guest left."
 
 
-async def test_a_clearing_is_told_on_a_till_that_never_had_the_order(tmp_path: Path) -> None:
+async def test_a_clearing_is_reported_on_a_till_that_never_had_the_order(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=FakeStore(cleared=[CLEARED])) as till:
         await till.type(LOG_IN)
         assert till.answer() == ANSWER
 
 
-async def test_a_clearing_by_no_staff_and_with_erased_words_is_told_too(tmp_path: Path) -> None:
+async def test_a_clearing_by_no_staff_and_with_erased_words_is_reported_too(tmp_path: Path) -> None:
     cleared = replace(CLEARED, by_name="", reason="")
     async with a_quiet_till(tmp_path, store=FakeStore(cleared=[cleared])) as till:
         await till.type(LOG_IN)
         assert till.answer() == "The owner of the database cleared your order, 2 lines, ₹120.00."
 
 
-async def test_a_clearing_is_told_over_the_warning_of_two_tills(tmp_path: Path) -> None:
+async def test_a_clearing_is_reported_over_the_warning_of_two_tills(tmp_path: Path) -> None:
     store = held(tmp_path, seen_s=900)
     store.cleared = [CLEARED]
     async with a_quiet_till(tmp_path, store=store) as till:
@@ -977,7 +977,7 @@ async def test_a_login_waits_for_no_word_of_what_was_cleared(tmp_path: Path) -> 
         assert till.answer() == f"{ANSWER} Added 2 × Idly. Total ₹80.00."
 
 
-async def test_a_clearing_is_told_once_the_network_is_back(tmp_path: Path) -> None:
+async def test_a_clearing_is_reported_once_the_network_is_back(tmp_path: Path) -> None:
     store = FakeStore(cleared=[CLEARED])
     async with a_drawn_till(tmp_path, store=store) as till:
         till.register.light_changed(Light(LightState.OFFLINE, since=MORNING))
@@ -989,7 +989,7 @@ async def test_a_clearing_is_told_once_the_network_is_back(tmp_path: Path) -> No
         assert till.answer() == ANSWER
 
 
-async def test_a_clearing_told_on_another_till_is_not_told_again(tmp_path: Path) -> None:
+async def test_a_clearing_reported_on_another_till_is_not_reported_again(tmp_path: Path) -> None:
     store = FakeStore()
     async with a_quiet_till(tmp_path, store=store) as till:
         await till.type(LOG_IN + "2 idly{enter}")
@@ -1000,7 +1000,7 @@ async def test_a_clearing_told_on_another_till_is_not_told_again(tmp_path: Path)
         assert till.answer() == ""
 
 
-async def test_without_the_database_what_this_till_heard_of_is_told(tmp_path: Path) -> None:
+async def test_without_the_database_what_this_till_heard_of_is_reported(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=FakeStore(away=True)) as till:
         await till.type(LOG_IN + "2 idly{enter}")
         session = till.order.id
@@ -1010,7 +1010,7 @@ async def test_without_the_database_what_this_till_heard_of_is_told(tmp_path: Pa
         assert till.answer() == "manager 1 cleared your order, 1 line, ₹80.00: guest left."
 
 
-async def test_a_clearing_of_the_order_in_sight_is_not_told_again(tmp_path: Path) -> None:
+async def test_a_clearing_of_the_order_in_sight_is_not_reported_again(tmp_path: Path) -> None:
     store = FakeStore()
     async with a_quiet_till(tmp_path, store=store) as till:
         await till.type(LOG_IN + "2 idly{enter}")
