@@ -113,6 +113,17 @@ def test_a_login_on_two_tills_is_reported_on_both_and_listed_twice(venue: Venue,
     ]
 
 
+def test_a_login_that_two_killed_tills_had_is_over_once_they_are_open_again(venue: Venue, keyed: Terminal) -> None:
+    other = warned(venue).press("n").press("enter").wait_for("You are logged in on Till 1 too.")
+    for till in (keyed, other):
+        till.kill9()
+    venue.open(till=1).wait_for("● saved")
+    again = venue.log_in(venue.open(till=2).wait_for("● saved")).wait_for(WARNING).press("n").press("enter")
+    again.type("1 idly\r").wait_for("Added 1 × Idly").wait_for("● saved")
+    assert [row["till"] for row in logins(venue) if row["status"] == "ACTIVE"] == [2]
+    assert "You are logged in on" not in again.text
+
+
 def test_two_tills_that_make_the_venue_at_once_and_the_first_leaves(bare_venue: Venue) -> None:
     one, two = bare_venue.open(till=1), bare_venue.open(till=2)
     bare_venue.log_in(one, 1).type("2 idly\r").wait_for("Total ₹80.00")

@@ -9,7 +9,7 @@ from till.domain.events.envelope import Draft, read_time, time_text
 from till.domain.i18n import _
 from till.domain.order.state import Status
 from till.domain.order.suspension import suspend_or_clear
-from till.domain.staff.events import LoggedIn, LoggedOut
+from till.domain.staff.events import LoggedIn, LoggedOut, LoginEvent
 from till.domain.staff.person import Tries
 from till.domain.structs import replace
 from till.domain.till.events import LoginRefused, stream_of_till
@@ -202,6 +202,16 @@ class Access:
             command.write([Draft(LoggedOut(user=self.person.number), self._ledger.login or self._ledger.new_id())])
         self.person = None
         self._ledger.user = self._ledger.login = None
+
+    def end_left_login(self) -> None:
+        """Log out whom a crash left logged in, so that no till takes the login for a live one.
+
+        Raises:
+            JournalError: the disk failed.
+        """
+        for event in self._ledger.journal.newest(LoginEvent.listed, 1):
+            if isinstance(event.data, LoggedIn):
+                self._ledger.commit([Draft(LoggedOut(user=event.data.user), event.stream_id)], event.data.user)
 
     def _is_blank_here(self, order: Order) -> bool:
         """True if a blank order of the user is open here, for instance because all of it was paid elsewhere."""

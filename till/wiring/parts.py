@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import socket
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from secrets import randbits
 from typing import TYPE_CHECKING, Final
 
-from till.domain.errors import ConfigError
+from till.domain.errors import ConfigError, JournalError
 from till.domain.events.envelope import Draft
 from till.domain.i18n import _
 from till.domain.ids import IdClock
@@ -139,7 +140,8 @@ def make_register(
 ) -> Register:
     """Return a register on a journal. The first event of a new journal names the previous journal.
 
-    Salvaged events of a damaged journal are appended to the new chain, after an event that names the missing ones.
+    Salvaged events of a damaged journal are appended to the new chain, after an event that names the missing ones. A
+    login that a crash left open ends.
     """
     register = Register(
         journal,
@@ -164,6 +166,8 @@ def make_register(
         began.append(RecordsLost(journal_id=missing.journal_id, ranges=ranges))
     if began:
         register.ledger.commit([Draft(one, stream_of_till(store_id, till)) for one in began])
+    with suppress(JournalError):  # a till with a full disk opens; the next key reports it
+        register.access.end_left_login()
     journal.re_emit()
     unsent = journal.head.seq - journal.acked.seq
     if unsent > 0:  # the first screen is painted before the sync can report it

@@ -14,6 +14,7 @@ class LoginEvent(EventData, frozen=True):
     """An event of a login session."""
 
     stream: ClassVar[str] = "login"
+    listed: ClassVar[str] = "logins"
 
 
 #: The aggregate of login sessions, which has no state.
