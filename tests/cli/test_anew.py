@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import shutil
 from contextlib import closing
@@ -244,6 +245,9 @@ def test_an_embedded_database_that_was_deleted_is_the_venue_again(shell: Shell) 
     assert home is not None
     shutil.rmtree(home.cluster)
     assert "of Café is gone. `till db upgrade` rebuilds it" in shell.refused("admin", "sessions", "list")
+    parts = json.loads(shell("doctor", "--json").out)["parts"]
+    (lost,) = (one for one in parts if one["part"] == "database")
+    assert (lost["verdict"], lost["said"]) == ("wrong", "The database of Café is gone.")
     assert not home.cluster.exists()
     assert "is rebuilt" in shell.ok("db", "upgrade")
     assert Surroundings.find().venue == held

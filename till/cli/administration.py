@@ -13,7 +13,6 @@ from till.cli.output import say
 from till.cli.surroundings import Surroundings
 from till.cli.venues import check_known, hold_own
 from till.domain.errors import ConfigError
-from till.domain.i18n import _
 from till.domain.staff.person import Role
 
 if TYPE_CHECKING:
@@ -38,12 +37,10 @@ class Administration(AtServer, frozen=True, kw_only=True):
 
 def _refuse_missing(here: Surroundings) -> None:
     """Refuse a folder without a venue or a database, before one is started or made for nothing."""
-    is_made = not here.is_embedded or here.server.status().state != "not made"
-    if here.config_file is None or not is_made:
-        held = here.venue
-        if not is_made:
-            sentence = _("The database of {name} is gone. `till db upgrade` rebuilds it from its tills.")
-            raise ConfigError(sentence.format(name=held.name))
+    if gone := here.database_gone:
+        raise ConfigError(gone)
+    if here.config_file is None or (here.is_embedded and here.server.status().state == "not made"):
+        _ = here.venue  # refuses a folder without one
 
 
 @contextmanager

@@ -72,6 +72,13 @@ class Surroundings(Struct, frozen=True):
             self.keymap()
 
     @property
+    def database_gone(self) -> str:
+        """A sentence if the folder holds a venue whose embedded database is gone; otherwise empty."""
+        held = held_venue(self.folders) if self.is_embedded and self.server.status().state == "not made" else None
+        sentence = _("The database of {name} is gone. `till db upgrade` rebuilds it from its tills.")
+        return sentence.format(name=held.name) if held is not None else ""
+
+    @property
     def venue(self) -> HeldVenue:
         """The venue of the data folder.
 

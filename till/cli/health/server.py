@@ -82,6 +82,10 @@ def database_parts(here: Surroundings | None) -> Iterator[Finding]:
         yield from _check_connections(here, here.app, here.owner)
         return
     server = here.server
+    if gone := here.database_gone:
+        lead, _point, remedy = gone.partition(". ")
+        yield wrong(_("database"), f"{lead}.", remedy)
+        return
     if server.status().state == "not made":
         yield unknown(_("database"), _("There is none yet. `till init` makes it, `till demo` one to try."))
         return
