@@ -169,6 +169,7 @@ def test_a_machine_without_a_till_for_it_is_told_how_to_get_one(talk: Shell) -> 
     refusal = talk.refused("say", "idly", "--till", "12")
     assert "Till 12 is not enrolled on this machine. " in refusal
     assert "`till admin tills add 12 --here`" in refusal
+    assert not list(Surroundings.find().folders.root.rglob("till-12*")), "nothing would ever send that journal"
 
 
 def test_an_order_that_is_open_at_another_till_is_left_there_and_one_that_was_logged_out_comes(

@@ -36,12 +36,13 @@ async def open_tracker(
         OrderClosedError: the order is finished, or another till holds it.
         StoreError: this till has never connected to its database, and cannot reach it now.
     """
-    from till.cli.connections import prepare_database
+    from till.cli.connections import prepare_database, secret_of
     from till.register.tracker import SessionEventTracker
     from till.wiring.headless import open_register
 
     here = Surroundings.find()
     number = till or here.config.till.id
+    secret_of(here, number)  # refuse before there is a journal, which nothing would ever send
     async with open_register(
         here.config, here.folders, here.venue, till=number, prepare=lambda tell: prepare_database(here, number, tell)
     ) as register:

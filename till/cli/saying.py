@@ -51,6 +51,10 @@ def say_words(words: str, *, as_json: bool = False, till: int | None = None) -> 
         hold_demo(here)
         reference = demo_reference
     number = till or _PAIR_SUM - here.config.till.id
+    if not is_demo:
+        from till.cli.connections import secret_of
+
+        secret_of(here, number)  # refuse before there is a journal, which nothing would ever send
     pending = say_once(
         here.config,
         here.folders,
