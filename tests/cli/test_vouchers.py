@@ -54,15 +54,23 @@ def test_an_account_is_opened_and_paid_off(staffed: Shell, database: Database) -
     assert staffed.ok("admin", "accounts", "pay-off", guest, "50", "--by", "card") == (
         "Recorded. €70.00 is still owed.\n"
     )
+    assert "Nothing was sold." in staffed.ok("report", "sales"), "only cash is in a drawer"
+    staffed.ok("admin", "accounts", "pay-off", guest, "10")
+    for report in ("sales", "day"):
+        shown = staffed("report", report, "--json").json
+        assert (shown["account_cash"], shown["total"], shown["taken"]) == ("10.00", "0.00", "0.00")
+        assert re.search(r"^Cash on accounts +10\.00$", staffed.ok("report", report), re.MULTILINE)
     output = staffed.ok("admin", "accounts", "statement", guest)
     assert "paid off, card" in output
-    assert output.endswith("Mrs Rao owes €70.00; the limit is €5,000.00.\n")
+    assert output.endswith("Mrs Rao owes €60.00; the limit is €5,000.00.\n")
     whole = staffed("admin", "accounts", "statement", guest, "--json").json["account"]
-    assert [(row["what"], row["amount"]) for row in whole["movements"]] == [("spent", "120.00"), ("paid_off", "-50.00")]
+    assert [(row["what"], row["amount"]) for row in whole["movements"]] == [
+        *(("spent", "120.00"), ("paid_off", "-50.00"), ("paid_off", "-10.00"))
+    ]
     staffed.ok("admin", "accounts", "limit", guest, "60")
     assert staffed.ok("admin", "accounts", "close", guest) == "The account is closed.\n"
     [row] = staffed("admin", "accounts", "list", "--json").json["accounts"]
-    assert (row["owed"], row["limit"], bool(row["closed_at"])) == ("70.00", "60.00", True)
+    assert (row["owed"], row["limit"], bool(row["closed_at"])) == ("60.00", "60.00", True)
     assert "closed" in staffed.ok("admin", "accounts", "list")
 
 

@@ -79,6 +79,7 @@ def test_a_day_adds_up_per_tender_item_and_hour(shop: Shop) -> None:
         "tips": "0.00",
         "taken": "320.00",
         "open_orders": "0.00",
+        "account_cash": "0.00",
         "net": "304.76",
         "tax": "15.24",
         "contested": "0.00",

@@ -169,14 +169,14 @@ def _print(found: Found) -> None:
         words = _("Beside {days}") if is_over else _("Beside {days}, whole")
         say(words.format(days=span_words(found.before.span)))
     tables = found.tables_beside
-    if not any(table.rows for table in tables):
-        say(found.nothing())
-        return
     figures = [
         [column.heading, shown(found, column, value), shown(found, column, was)]
         for column, value, was in found.figures_beside
         if value or was
     ]
+    if not figures and not any(table.rows for table in tables):
+        say(found.nothing())
+        return
     if figures:
         say("")
         print_table(["", "", ""], figures, right=(1, 2))

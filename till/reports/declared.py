@@ -37,8 +37,8 @@ def _by_rate(key: str, view: str, column: str, orders: str, title: str) -> Secti
 #: The total is the sum of items and service charge, and also of net and tax, and of the taxes by rate. The total plus
 #: rounding and tips is the amount taken, over all tenders. A corrected tender counts as the new one. The cash in the
 #: drawers is the cash taken, less cash refunds, plus the cash outside sales: paid or refunded on an order that is still
-#: open, or was sold without it. Refunds are negative: added to sales by rate, they give the rest of each rate. They sum
-#: up to the refunded amount without its rounding.
+#: open, or was sold without it. Cash on accounts is in no drawer, as a pay-off names no till. Refunds are negative:
+#: added to sales by rate, they give the rest of each rate. They sum up to the refunded amount without its rounding.
 SALES: Final = Report(
     "sales",
     _("Sales"),
@@ -66,6 +66,11 @@ SALES: Final = Report(
             "figures",
             "cash_by_drawer",
             (Column("open_orders", Kind.MONEY, _("Cash outside sales"), of="on_open"),),
+        ),
+        Section(
+            "figures",
+            "account_cash_by_day",
+            (Column("account_cash", Kind.MONEY, _("Cash on accounts"), of="amount"),),
         ),
         Section("figures", "sales_by_day", _TAXED),
         Section(
