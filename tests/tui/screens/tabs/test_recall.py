@@ -573,6 +573,7 @@ async def test_tab_of_another_till_is_rung_again_without_the_network(tmp_path: P
             "Ring it again      a copy as of 10:30",
             "Leave it           it stays on its till",
             "Copy         1 line, ₹80.00",
+            "Discounts    not copied",
         ):
             assert line in text
         await till.type("r{enter}")
@@ -585,6 +586,19 @@ async def test_tab_of_another_till_is_rung_again_without_the_network(tmp_path: P
         assert f"Order  copy as of {at}, eat in" in till.text()
         await till.type("tea{enter}{f9}{enter}")
         assert till.answer() == "Paid ₹100.00. Change ₹0.00."
+
+
+async def test_discounts_that_a_copy_lacks_are_named_with_both_totals(tmp_path: Path) -> None:
+    row = row_of(on_till_2(tmp_path, saves), till=None, till_name="")
+    idly = replace(row.items[0], amount="72.00")
+    store = FakeStore(tabs=[replace(row, items=(idly,), total=Minor(7_200))])
+    async with a_drawn_till(tmp_path, store=store) as till:
+        await till.type(LOG_IN + "{f8}{escape}")
+        store.away = True
+        away(till)
+        await till.type("{f8}{enter}r{enter}")
+        assert till.answer() == "Table 7: ₹80.00, it was ₹72.00. Give its discounts again."
+        assert till.order.total == 8_000
 
 
 async def test_tab_is_taken_and_not_rung_again_once_the_network_is_back(tmp_path: Path) -> None:

@@ -62,6 +62,7 @@ class RingAgainSheet(AnswerSheet):
         return FactsView(
             (
                 FactView(_("Copy"), StyledText(size, bold=True)),
+                FactView(_("Discounts"), StyledText(_("not copied"))),
                 FactView(_("As of"), StyledText(self._at())),
                 FactView(_("Person"), StyledText(clean(register.reference.name_of(tab.user)))),
             )
@@ -94,7 +95,7 @@ class RingAgainSheet(AnswerSheet):
 
 
 def ring_again(controller: Controller, scene: Selling, tab: OpenTab) -> None:
-    """Ring a tab again, show the new order, and name what is no longer on the menu."""
+    """Ring a tab again, show the new order, and name what is no longer on the menu, or the total if it differs."""
     rung = controller.register.ring_again.ring(tab, scene.user)
     scene.show_order(rung.order)
     if rung.missed:
@@ -104,5 +105,11 @@ def ring_again(controller: Controller, scene: Selling, tab: OpenTab) -> None:
         )
         scene.message = refusal(sentence.format(names=names))
         return
+    formats, name = controller.register.answers.formats, begun(clean(tab.name))
+    if rung.order.total != tab.total:
+        sentence = _("{name}: {total}, it was {was}. Give its discounts again.")
+        total, was = formats.money(rung.order.total), formats.money(tab.total)
+        scene.message = refusal(sentence.format(name=name, total=total, was=was))
+        return
     sentence, size = _("{name} is rung again: {size}."), controller.register.answers.size(rung.order)
-    scene.message = plain(sentence.format(name=begun(clean(tab.name)), size=size))
+    scene.message = plain(sentence.format(name=name, size=size))
