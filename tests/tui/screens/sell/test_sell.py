@@ -11,6 +11,7 @@ from till.domain.errors import TillError
 from till.ports import Light, LightState
 from till.tui.drawing.palette import Backdrop, Tone
 from till.tui.drawing.viewmodels import EntryView
+from till.tui.screens.pay.scene import PayScene
 from till.tui.screens.sell.which_item import WhichItemSheet
 from till.tui.shell.keymap import KeyPress
 
@@ -589,6 +590,31 @@ async def test_only_items_that_are_sold_now_are_asked_about(tmp_path: Path) -> N
         await till.type("{enter}")
         assert "Neer Dosa is sold 15:30 to 22:30" in till.text()
         assert till.lines() == {"Water 1 l": 1}
+
+
+async def test_only_an_item_replaces_the_question_which_item_is_meant_on_its_sheet(tmp_path: Path) -> None:
+    unkeyed = "“dosa” is not keyed yet: 1-7, or Esc."
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "idly{enter}dosa{enter}")
+        sheet = till.app.controller.top
+        assert isinstance(sheet, WhichItemSheet)
+        for key in ("{f12}", "{f9}", "{f8}"):
+            await till.type(key)
+            assert sheet.message is not None
+            assert (till.app.controller.top, sheet.message.text) == (sheet, unkeyed)
+        await till.type("cash 100{enter}")
+        assert till.answer() == unkeyed
+        await till.type("1{enter}")
+        assert len(till.lines()) == 2
+        await till.type("dosa{enter}{escape}{f9}")
+        assert isinstance(till.app.controller.scene, PayScene)
+
+
+async def test_an_item_typed_over_the_sheet_leaves_its_words_out(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 dosa{enter}tea{enter}")
+        assert till.lines() == {"Tea": 1}
+        assert "2 dosa" in till.answer()
 
 
 async def test_a_plus_without_a_line_to_count_keys_nothing(tmp_path: Path) -> None:

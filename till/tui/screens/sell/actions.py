@@ -419,7 +419,8 @@ def ask_which(state: SellState, facts: SellFacts, intent: Choose) -> Step:
     query, offered = which(intent, facts)
     if cell_len(f"{query}: {offered}") <= facts.answer_cells:
         return replace(state, mode=Choosing(intent, typed), message=plain(f"{query}: {offered}")), ()
-    return state, (call(acts.ask_which, intent, _("{query}: which one?").format(query=query), typed),)
+    asks = call(acts.ask_which, intent, _("{query}: which one?").format(query=query), typed)
+    return replace(state, over=Choosing(intent, typed)), (asks,)
 
 
 # Questions.

@@ -14,7 +14,6 @@ from till.register.counter import Added, Changed
 from till.register.quick_entry.intents import AddAll, AddItem, Choose, OneMore
 from till.register.quick_entry.language import complete, suggestions
 from till.register.quick_entry.meaning import asks_back_line, doubt
-from till.tui.drawing.cut import cut
 from till.tui.screens.sell import acts, commands, finding
 from till.tui.screens.sell.actions import add, answered, no_line_to_count, step_quantity
 from till.tui.screens.sell.entry_hint import waiting_steps
@@ -44,6 +43,7 @@ from till.tui.screens.sell.state import (
     mode_of,
     without_receipt,
 )
+from till.tui.screens.sell.which_item import not_keyed
 from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.key_table import ARROWS
@@ -61,8 +61,6 @@ if TYPE_CHECKING:
 _STEPS: Final = {"plus": 1, "minus": -1}
 #: The phrases that may replace the question which item is meant.
 _KEYS_ITEMS: Final = AddItem | AddAll | OneMore | Choose
-#: The most characters of the words that a question repeats.
-_SHORT: Final = 22
 #: Keys that are commands, but delete text while there is some.
 _DELETES: Final = {"delete", "ctrl+u"}
 
@@ -424,17 +422,13 @@ def _choose(state: SellState, press: KeyPress, facts: SellFacts, choosing: Choos
 
 def _unkeyed(state: SellState, over: Choosing) -> Step:
     """Ask again which item is meant if the entry is not an item: before the answer, nothing is paid or saved."""
-    count = len(over.asked.offered)
-    digits = f"1-{count}" if count > 1 else "1"
-    sentence = _("“{words}” is not keyed yet: {digits}, or Esc.")
-    sentence = sentence.format(words=cut(clean(over.asked.query), _SHORT), digits=digits)
-    return _typed(replace(state, mode=over, over=None, entry=EMPTY, marked=None, message=refusal(sentence)))
+    return _typed(replace(state, mode=over, over=None, entry=EMPTY, marked=None, message=not_keyed(over.asked)))
 
 
 def _pick(state: SellState, facts: SellFacts, picked: Picked) -> Step:
     """Add one of the items that were offered; if refused, restore the text typed for them."""
     asked = picked.asked
-    state = replace(state, attempt=Attempt(picked.typed, Typing()))
+    state = replace(state, attempt=Attempt(picked.typed, Typing()), over=None)
     try:
         return add(state, facts, asked.picked(picked.place, facts.lookup))
     except TillError as problem:

@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from typing_extensions import override
 
 from till.domain.catalogue.hours import hours_text
 from till.domain.i18n import _
 from till.domain.text import clean
+from till.tui.drawing.cut import cut
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import ChoiceView, FactsView, FactView, KeyView, StyledText
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet, asks_help
+from till.tui.shell.keymap import KeyPress
+from till.tui.shell.messages import refusal
 
 if TYPE_CHECKING:
     from till.domain.catalogue.menu import Item
     from till.register.quick_entry.intents import Choose
     from till.tui.screens.sell.host import SellHost
     from till.tui.shell.controller import Controller, Helped
-    from till.tui.shell.keymap import KeyPress
+
+#: The most characters of the words that a refusal repeats.
+_SHORT: Final = 22
+
+
+def not_keyed(asked: Choose) -> StyledText:
+    """Return the refusal of anything but an item before the question which one is meant has its answer."""
+    count = len(asked.offered)
+    sentence = _("“{words}” is not keyed yet: {digits}, or Esc.")
+    digits = f"1-{count}" if count > 1 else "1"
+    return refusal(sentence.format(words=cut(clean(asked.query), _SHORT), digits=digits))
 
 
 class WhichItemSheet(ChoiceSheet):
@@ -92,6 +105,11 @@ class WhichItemSheet(ChoiceSheet):
         )
 
     @override
+    def cancel(self) -> None:
+        super().cancel()
+        self._scene.press(KeyPress("escape"))
+
+    @override
     def choose(self, place: int) -> None:
         self.controller.close()
         self._scene.pick(self._asked, place, self._typed)
@@ -100,7 +118,6 @@ class WhichItemSheet(ChoiceSheet):
         if asks_help(self.controller, press, types=False):
             super()._press(press)
         elif self.controller.keymap.command(press):
-            self.controller.close()
-            self._scene.press(press)
+            self.message = not_keyed(self._asked)
         elif not self.types_on(press):
             super()._press(press)
