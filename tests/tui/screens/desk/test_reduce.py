@@ -244,6 +244,11 @@ def test_help_and_closing() -> None:
     assert pressed("?")[0].step is Step.HELPING
     assert pressed("{f1}{escape}")[0].step is Step.LOOKING
     assert pressed("{f1}x{enter}")[0].step is Step.LOOKING
+    no_key, no_text = "F9 does nothing here. F1 lists the keys.", "Nothing is typed here. Esc: back."
+    for typed, why in (("x", no_text), ("{f9}", no_key)):
+        helping = pressed("{f1}" + typed)[0]
+        assert (helping.step, helping.message and helping.message.text) == (Step.HELPING, why)
+        assert pressed("{f1}" + typed + "{escape}")[0].message is None
     assert pressed("{enter}what?")[0].entry.text == "what?"
     for script in ("{ctrl+q}", "{enter}{ctrl+q}", "{f1}{ctrl+q}"):
         assert pressed(script)[1] == [call(DeskActs.close)]

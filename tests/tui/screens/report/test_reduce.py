@@ -119,3 +119,11 @@ def test_typed_text_finds_a_row_or_asks_for_days() -> None:
     assert (made, state.marks[0]) == (["read_orders"], 3)
     state, made = after(shown(), *"last week", "enter")
     assert (made, state.wanted) == (["read"], Wanted(SALES, "last week", "items"))
+
+
+def test_a_key_that_the_help_does_not_know_says_so() -> None:
+    helping, _made = after(shown(), "f1")
+    for key, why in (("x", "Nothing is typed here. Esc: back."), ("f9", "F9 does nothing here. F1 lists the keys.")):
+        state, made = after(helping, key)
+        assert (state.helps, made, state.message and state.message.text) == (0, [], why)
+        assert after(state, "escape")[0].message is None

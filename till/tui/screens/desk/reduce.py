@@ -59,11 +59,13 @@ _UNTYPED: Final = {
     Step.CHOOSING: _("A number chooses, Enter does it, Esc: back."),
     Step.AGREEING: _("Enter does it, Esc leaves it."),
     Step.SHOWING: _ONLY_NOW,
+    Step.HELPING: _("Nothing is typed here. Esc: back."),
 }
 #: Answers to a key of a till that the desk does not have.
 _WAITS: Final = {
     Step.LOOKING: _("Press Enter to open it first, then {key}."),
     Step.CHOOSING: _("Press Esc first, then {key}."),
+    Step.HELPING: _("Press Esc first, then {key}."),
 }
 
 
@@ -105,13 +107,12 @@ def _show_help(state: DeskState, press: KeyPress, facts: DeskFacts) -> DeskStep:
 
 
 def _close_help(state: DeskState, _press: KeyPress, _facts: DeskFacts) -> DeskStep:
-    return replace(state, step=Step.READING if state.shown is not None else Step.LOOKING, choice=0), ()
+    step = Step.READING if state.shown is not None else Step.LOOKING
+    return replace(state, step=step, choice=0, message=None), ()
 
 
 def _type(state: DeskState, press: KeyPress, facts: DeskFacts) -> DeskStep:
     """Handle a typing key. In a step that takes no text, show why."""
-    if state.step is Step.HELPING:
-        return state, ()
     state = replace(state, missed=False)
     typed = state.entry.take(press) if state.step not in _UNTYPED else None
     if typed is None:

@@ -224,14 +224,14 @@ def _back(state: ReportState, _press: KeyPress, _facts: ReportFacts) -> ReportSt
 
 
 def _type(state: ReportState, press: KeyPress, facts: ReportFacts) -> ReportStep:
-    if state.helps is not None:
-        return state, ()
-    if (taken := state.entry.take(press)) is not None:
+    if state.helps is None and (taken := state.entry.take(press)) is not None:
         if taken.text != state.entry.text:
             state = _row_left(state)
             state = replace(state, marks=_marks(state, state.level, 0))
         return replace(state, entry=taken, message=None), ()
     message = says_why(facts.keymap, press, _("Press Esc first, then {key}."))
+    if press.char or press.paste:
+        message = refusal(_("Nothing is typed here. Esc: back."))
     return replace(state, message=message or state.message), ()
 
 
@@ -242,7 +242,7 @@ def _show_help(state: ReportState, press: KeyPress, facts: ReportFacts) -> Repor
 
 
 def _close_help(state: ReportState, _press: KeyPress, _facts: ReportFacts) -> ReportStep:
-    return replace(state, helps=None), ()
+    return replace(state, helps=None, message=None), ()
 
 
 KEYS: Final[KeyTable[ReportState, ReportFacts, ReportActs]] = KeyTable(
