@@ -307,7 +307,7 @@ def test_a_locked_order_takes_no_entry_and_esc_leaves_it_with_what_was_typed() -
 @pytest.mark.parametrize("command", [command.name for command in TABLE if command.is_about_order])
 def test_a_locked_order_takes_no_command_that_is_about_it(command: str) -> None:
     state, effects = reduce(SellState(session_id="order"), Commanded(command), LOCKED)
-    assert (effects, message_of(state)) == ((), "Till 2 has it.")
+    assert (effects, message_of(state)) == ((), "Taken over: Esc starts a new order.")
 
 
 @pytest.mark.parametrize(

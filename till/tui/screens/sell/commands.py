@@ -94,7 +94,7 @@ class ScreenCommand(Struct, frozen=True):
             TillError: it is not available, with the reason.
         """
         if self.is_about_order and facts.lock:
-            raise OrderLockedError(facts.lock)
+            raise OrderLockedError(_("Taken over: Esc starts a new order."))
         if (why := self.why_not(state, facts)) is not None:
             raise TillError(why)
         return self.act(state, facts, intent)
