@@ -132,6 +132,7 @@ def test_names_are_harmless_on_every_way_out(bare_venue: Venue, own: dict[str, s
         assert done.returncode == 0, (command, done.stderr)
         check_harmless(done.stdout + done.stderr, " ".join(command))
         if command[1] in {"sessions", "users", "sales"}:  # on a terminal there are colours too
+            table.unlink(missing_ok=True)  # no command overwrites a file
             seen = Tap(shown := bare_venue.spawn([TILL, *command], more=own))
             assert shown.wait_for_end() == 0
             check_drawn(seen.data, " ".join(command))
