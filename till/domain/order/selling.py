@@ -53,7 +53,7 @@ from till.domain.structs import replace
 from till.domain.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from datetime import datetime
 
     from till.domain.catalogue.menu import Item, Menu
@@ -66,6 +66,8 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order
     from till.domain.order.terms import Terms
 
+#: The order type at a table.
+DINE_IN: Final = "dine_in"
 #: The largest quantity of one line.
 MOST: Final = 9_999
 #: The most items of a viewed menu that the event records.
@@ -512,6 +514,11 @@ def set_order_type(order: Order, order_type: str) -> list[Draft]:
     if order_type == order.order_type:
         return []
     return [event_of(order, OrderTypeSet(order_type=order_type))]
+
+
+def type_at_table(order: Order, order_types: Collection[str]) -> str:
+    """Return the type that an order has at a table: eat in, if the venue has it and a person chose no other."""
+    return DINE_IN if DINE_IN in order_types and not order.is_type_chosen else order.order_type
 
 
 def set_preference(order: Order, name: str, value: str) -> list[Draft]:

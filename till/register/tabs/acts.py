@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from till.register.tabs.open_tabs import OpenTab, OpenTabs
 
 #: The order type at a table.
-_DINE_IN: Final = "dine_in"
 #: The most guests at a table.
 _MOST_COVERS: Final = 99
 
@@ -66,8 +65,9 @@ class Tabs:
 
     def eaten_in(self, order: Order, tab: Tab) -> list[Draft]:
         """Set the order type for a table, unless a person chose another."""
-        known = tab.table_number is not None and _DINE_IN in self._reference.venue.order_types
-        return selling.set_order_type(order, _DINE_IN) if known and not order.is_type_chosen else []
+        there = selling.type_at_table(order, self._reference.venue.order_types)
+        is_other = tab.table_number is not None and there != order.order_type
+        return selling.set_order_type(order, there) if is_other else []
 
     def save_apart(self, session_id: str, name: str, known: Iterable[OpenTab] = ()) -> Tab:
         """Save the order as a separate bill if another is open: the second bill of table 7 is table 7-2.
@@ -96,7 +96,7 @@ class Tabs:
             wanted = _("guest {number}").format(number=wanted)  # a guest whose name is a number is not a table
         tab = replace(self.new_tab(wanted), covers=booking.covers)
         venue, session_id = self._reference.venue, self._ledger.new_id()
-        order_type = _DINE_IN if _DINE_IN in venue.order_types else venue.order_types[0]
+        order_type = selling.DINE_IN if selling.DINE_IN in venue.order_types else venue.order_types[0]
         who = booking.name or booking.phone
         with self._ledger.command() as command:
             command.write([selling.open_order(session_id, user, self._reference.terms, order_type)])
@@ -113,7 +113,7 @@ class Tabs:
         """
         tab = self.new_tab(str(number), known)
         venue, session_id = self._reference.venue, self._ledger.new_id()
-        order_type = _DINE_IN if _DINE_IN in venue.order_types else venue.order_types[0]
+        order_type = selling.DINE_IN if selling.DINE_IN in venue.order_types else venue.order_types[0]
         with self._ledger.command() as command:
             command.write([selling.open_order(session_id, user, self._reference.terms, order_type)])
             command.write(suspension.save_again(command.order(session_id), tab))

@@ -39,7 +39,7 @@ class OpenTab(Struct, frozen=True):
         covers: the number of guests; None if unknown.
         bill_out: True if the guests want to pay, or have paid a part.
         items: the lines, if the server listed them; for tabs of this till they are in the order.
-        order_type: the order type, if the server listed it.
+        order_type: the order type; empty if the server did not list it.
         paid: the paid part of the total.
     """
 
@@ -160,6 +160,7 @@ class OpenTabs:
             order.created_at,
             tab.covers,
             wants_to_pay(order),
+            order_type=order.order_type,
             paid=order.paid,
         )
 

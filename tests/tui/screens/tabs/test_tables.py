@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.tui.drawing.test_snapshots import Picture
-from tests.tui.playing import LOG_IN, FakeStore, a_till, a_venue_of_no_tables, row_of
+from tests.tui.playing import LOG_IN, FakeStore, a_reference, a_till, a_venue_of_no_tables, row_of
 from tests.tui.quiet import a_drawn_till, a_quiet_till
 from tests.tui.screens.tabs.test_recall import NOT_HELD, has_it_open, on_till_2, saves
 from tests.tui.screens.waiting_orders.test_waiting_orders import bring
@@ -52,6 +52,18 @@ async def test_one_more_tea_for_table_5(tmp_path: Path, size: tuple[int, int]) -
             (1, "Tea", ""),
         ]
         assert "table 5, eat in" in till.text()
+
+
+async def test_service_charge_of_a_table_is_in_the_promised_total(tmp_path: Path) -> None:
+    reference = a_reference()
+    reference["settings"]["service_charge"] = {"percent": "10", "order_types": ["dine_in"]}
+    async with a_quiet_till(tmp_path, store=FakeStore(), reference=reference) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f8}5")
+        assert "88.00" in till.text(), "at a free table, too"
+        await till.type("{enter}tea{enter}{f8}5")
+        assert "Enter adds 1 line, ₹22.00 to table 5: total ₹110.00." in till.text()
+        await till.type("{enter}tab 5{enter}")
+        assert till.order.total == 11_000
 
 
 @pytest.mark.parametrize("keyed", ["tab 99{enter}", "{f8}99{enter}"])

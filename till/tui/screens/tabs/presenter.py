@@ -31,6 +31,7 @@ from till.tui.screens.tabs.state import (
     adds,
     columns,
     is_too_long,
+    keyed_at,
     marked,
     page_of,
     places,
@@ -211,7 +212,7 @@ def _order_rows(order: Order, facts: TablesFacts, *, added: bool = False) -> lis
 
 def _total(at: Place | None, facts: TablesFacts, page: int, pages: int) -> TotalView:
     """Return the total of the marked tab after the next Enter."""
-    formats, order = facts.formats, facts.order
+    formats, order = facts.formats, keyed_at(at, facts)
     symbol = formats.currency.symbol.strip()
     count = _count(facts) if pages == 1 else f"{_count(facts)}, {_page(page, pages)}"
     wide = facts.room.wide

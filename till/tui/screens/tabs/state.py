@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from till.domain.i18n import _
+from till.domain.order.selling import type_at_table
+from till.domain.structs import replace
 from till.register.tabs.names import key_of, label_of, number_in
 from till.register.tabs.open_tabs import tabs_named
 from till.tui.screens.tabs.typed_acts import read_act
@@ -215,7 +217,16 @@ def _typed_place(typed: str, shown: Iterable[Place], facts: TablesFacts, at_hand
 
 def adds(at: Place | None, facts: TablesFacts) -> Order | None:
     """Return the order that Enter would add to the marked open tab, if any."""
-    return facts.order if at is not None and at.tab is not None and not facts.is_own(at) else None
+    return keyed_at(at, facts) if at is not None and at.tab is not None and not facts.is_own(at) else None
+
+
+def keyed_at(at: Place | None, facts: TablesFacts) -> Order | None:
+    """Return the order on the sell screen with the order type, and so the price, that it would have at a place."""
+    order = facts.order
+    if order is None or at is None or facts.is_own(at):
+        return order
+    there = at.tab.order_type if at.tab is not None else type_at_table(order, facts.venue.order_types)
+    return replace(order, order_type=there or order.order_type)
 
 
 def is_too_long(tab: OpenTab, facts: TablesFacts) -> bool:
