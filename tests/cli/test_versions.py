@@ -126,7 +126,8 @@ def test_journal_of_another_version(selling: Shell, revision: int, sentence: str
         journal.execute("UPDATE schema SET revision = ?", [revision])
         journal.commit()
     for command in (["recover", "--list"], ["recover"]):
-        assert sentence in selling(*command).err
+        asked = selling(*command)
+        assert (asked.code, sentence in asked.err) == (1, True), asked
     output = selling("doctor").out
     assert sentence in output
     assert "elling" not in output

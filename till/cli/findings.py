@@ -73,7 +73,7 @@ def print_findings(
         print_sessions(rows, venue, tabs_now(admin) if admin is not None else None)
         if not settled and admin is not None:
             _print_next_steps(admin, rows)
-    elif not all(journal.journal_id or journal.held for journal in journals):
+    elif not all(journal.is_readable for journal in journals):
         say(_("Nothing is open in the journals that could be read."))
     elif admin is None:
         say(_("Nothing is open in the journals of this machine."))

@@ -72,7 +72,7 @@ def recover(
     *,
     list_only: Annotated[bool, typer.Option("--list", help=_("Only list open orders."))] = False,
     user: Annotated[int | None, typer.Option(metavar="N", help=_("Only orders of this staff number."))] = None,
-    till: Annotated[int | None, typer.Option(metavar="T", help=_("Only orders of this till."))] = None,
+    till: Annotated[int | None, typer.Option(metavar="T", min=1, help=_("Only orders of this till."))] = None,
     session: Annotated[str | None, typer.Option(metavar="ID", help=_("Only this order."))] = None,
     resume: Annotated[bool, typer.Option("--resume", help=_("Make it active again for its user."))] = False,
     park: Annotated[bool, typer.Option("--park", help=_("Suspend it until its user's next login."))] = False,
@@ -109,7 +109,7 @@ def recover(
         print_findings(
             admin, rows, journals, attention, settled=bool(acts), saved=len(merged) - len(rows), as_json=as_json
         )
-        if admin is None:
+        if admin is None or not all(journal.is_readable for journal in journals):
             raise typer.Exit(EXIT_REFUSED)
 
 

@@ -89,6 +89,11 @@ class JournalFound:
     aside: list[SetAside] = field(default_factory=list)
     begins: bool = False
 
+    @property
+    def is_readable(self) -> bool:
+        """True if it could be read, or its open till can."""
+        return bool(self.journal_id) or self.held
+
     def to_json(self) -> dict[str, Any]:
         """Return the journal for `till recover --json`."""
         return {
