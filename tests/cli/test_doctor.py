@@ -106,6 +106,12 @@ def test_records_that_only_this_disk_has_are_reported(open_shop: Shell) -> None:
     assert part["verdict"] == "wrong"
     assert "records are here only" in part["said"]
     assert "till recover" in part["remedy"]
+    with closing(sqlite3.connect(here.folders.journal(1), isolation_level=None)) as disk:
+        last = disk.execute("SELECT seq, body FROM own ORDER BY seq DESC LIMIT 1 OFFSET 1").fetchone()
+        disk.execute("UPDATE own SET body = replace(body, '\"user\":1', '\"user\":2') WHERE seq = ?", last[:1])
+    part = found(open_shop)["journal 1"]
+    assert (part["verdict"], part["said"]) == ("wrong", "A record that was not sent is damaged.")
+    assert "`till recover --list`" in part["remedy"]
 
 
 def test_a_journal_from_before_the_release_is_to_be_kept(open_shop: Shell) -> None:

@@ -103,6 +103,8 @@ def _on_copy(part: str, till: int, copy: Path, store_id: str, *, held: bool) -> 
 
     found = JournalFound(till, copy)
     journal = open_found(found, store_id)
+    if journal is not None and not found.notice:
+        found.notice = _damage_of(journal)
     if journal is None or found.notice:
         lead, remedy = (
             found.notice,
@@ -136,6 +138,17 @@ def _on_copy(part: str, till: int, copy: Path, store_id: str, *, held: bool) -> 
         yield wrong(part, lead, _("Start the till while its database answers; it cannot sell without them."))
     else:
         yield well(part, _("Menu, staff and settings are here: it sells without the database."))
+
+
+def _damage_of(journal: JournalFile) -> str:
+    """Return the sentence on an unsent record that does not match its hash; empty if there is none."""
+    from till.journal import JournalDamagedError
+
+    try:
+        journal.unsent(-1)
+    except JournalDamagedError:
+        return _("A record that was not sent is damaged.")
+    return ""
 
 
 def _light(till: int, text: str, *, held: bool) -> Finding:
