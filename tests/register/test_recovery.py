@@ -7,10 +7,14 @@ from tests.register.exchange import EARLY, acknowledge, give, resume, row
 from tests.register.fakes import MemoryJournal
 from till.domain.errors import OrderClosedError, PaymentError, RightsError
 from till.domain.events.envelope import Draft
+from till.domain.money.amount import Currency
+from till.domain.money.formats import Formats, marks_of
 from till.domain.money.measures import Minor
+from till.domain.money.settling import PaidRounding
 from till.domain.order.state import Status
 from till.domain.till.events import LostRange, RecordsLost, stream_of_till
 from till.ports import SessionMark
+from till.register.answers import Answers
 from till.register.losses import describe_loss
 from till.register.recovery import Arrival, Glimpse
 
@@ -21,6 +25,19 @@ NOTHING = Arrival(None, None, ())
 
 
 # At start
+
+
+@pytest.mark.parametrize(
+    ("total", "paid", "shown"),
+    [
+        (52_313, 26_150, "5 lines, ₹262.00 due, ₹261.50 paid"),
+        (15_080, 20_000, "5 lines, ₹49.00 to give back, ₹200.00 paid"),
+        (15_080, 0, "5 lines, ₹150.80"),
+    ],
+)
+def test_due_of_a_bill_that_is_rounded_is_what_pay_asks(total: int, paid: int, shown: str) -> None:
+    answers = Answers(Formats(Currency("INR"), marks_of("en")), PaidRounding(Minor(100), bill=True))
+    assert answers.counted(5, Minor(total), Minor(paid)) == shown
 
 
 def test_losses_that_the_server_has_not_judged_are_counted_together(till: Till) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from till.domain.money.formats import Formats
     from till.domain.money.measures import Thousandths
+    from till.domain.money.settling import PaidRounding
     from till.domain.order.line import Line, Row
     from till.domain.order.state import Order, Payment
     from till.domain.refund.state import Refund
@@ -34,10 +35,16 @@ def order_type_name(order_type: str) -> str:
 
 
 class Answers:
-    """Sentences in the money of the venue."""
+    """Sentences in the money of the venue.
 
-    def __init__(self, formats: Formats) -> None:
+    Args:
+        formats: the formats of amounts.
+        rounding: the rule for rounding an amount to pay; None if the venue has none.
+    """
+
+    def __init__(self, formats: Formats, rounding: PaidRounding | None = None) -> None:
         self.formats = formats
+        self._bill = rounding if rounding is not None and rounding.bill else None
 
     def total(self, order: Order) -> str:
         """Return `Total ₹240.00.`"""
@@ -158,15 +165,17 @@ class Answers:
         return f"{called}{self.size(order)}"
 
     def counted(self, lines: int, total: Minor, paid: Minor = NOTHING) -> str:
-        """Return the size of an order, and what is due if a part is paid."""
+        """Return the size of an order, and what is due, as Pay asks for it, if a part is paid."""
         counted = ngettext("{lines} line", "{lines} lines", lines).format(lines=lines)
         money = self.formats.money
         if not paid:
             return f"{counted}, {money(total)}"
-        if total < paid:
-            rest = _("{amount} to give back").format(amount=money(Minor(paid - total)))
-        else:
-            rest = _("{amount} due").format(amount=money(Minor(total - paid)))
+        due = Minor(total - paid)
+        if self._bill is not None:
+            due = Minor(due + self._bill.of(due))
+        rest = _("{amount} due").format(amount=money(due))
+        if due < 0:
+            rest = _("{amount} to give back").format(amount=money(Minor(-due)))
         return f"{counted}, {rest}, {_('{paid} paid').format(paid=money(paid))}"
 
     def here(self, order: Order, tab: str = "") -> str:

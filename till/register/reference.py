@@ -117,7 +117,7 @@ class Reference:
 
     @cached_property
     def answers(self) -> Answers:
-        return Answers(self.formats)
+        return Answers(self.formats, self.venue.terms.rounding)
 
     def business_date(self, moment: datetime) -> date:
         """Return the business date of a moment."""
