@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from till.domain.errors import NotHeldError
+from till.domain.errors import NotHeldError, PaymentError
 from till.domain.events.envelope import time_text
+from till.domain.i18n import _
 from till.domain.order import copying, selling
 from till.domain.order.events import RungAgain
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from till.domain.catalogue.menu import Item
+    from till.domain.money.measures import Minor
     from till.domain.money.promotion import Offer
     from till.domain.order.state import Order
     from till.register.ledger.ledger import Ledger
@@ -27,9 +31,18 @@ class Rung(Struct, frozen=True):
     missed: list[str]
 
 
-def is_copied(tab: OpenTab | None) -> TypeGuard[OpenTab]:
-    """True if this till has a copy of a tab's lines."""
-    return tab is not None and bool(tab.items)
+def check_copy(tab: OpenTab | None, money: Callable[[Minor], str]) -> OpenTab:
+    """Return a tab that can be rung again. A copy knows no payments, so the guest would pay that part twice.
+
+    Raises:
+        NotHeldError: this till has no copy of its lines.
+        PaymentError: a part of it is paid.
+    """
+    if tab is None or not tab.items:
+        raise NotHeldError
+    if tab.paid:
+        raise PaymentError(_("{paid} of it is paid: take the rest at its till.").format(paid=money(tab.paid)))
+    return tab
 
 
 class RingAgain:
@@ -48,10 +61,9 @@ class RingAgain:
         """Open an order with the last listed lines of a tab.
 
         Raises:
-            NotHeldError: this till has no copy of the tab.
+            TillError: see `check_copy`.
         """
-        if not is_copied(tab):
-            raise NotHeldError
+        check_copy(tab, self._reference.formats.money)
         venue, session_id = self._reference.venue, self._ledger.new_id()
         again = RungAgain(session=tab.session_id, at=time_text(tab.since))
         with self._ledger.command() as command:

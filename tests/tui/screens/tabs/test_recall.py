@@ -588,6 +588,18 @@ async def test_tab_of_another_till_is_rung_again_without_the_network(tmp_path: P
         assert till.answer() == "Paid ₹100.00. Change ₹0.00."
 
 
+async def test_tab_that_is_paid_in_part_is_not_rung_again(tmp_path: Path) -> None:
+    row = row_of(on_till_2(tmp_path, saves), till=None, till_name="", paid=Minor(3_000))
+    store = FakeStore(tabs=[row])
+    async with a_drawn_till(tmp_path, store=store) as till:
+        await till.type(LOG_IN + "{f8}{escape}")
+        store.away = True
+        away(till)
+        await till.type("{f8}{enter}")
+        assert till.answer() == "₹30.00 of it is paid: take the rest at its till."
+        assert till.shown is None
+
+
 async def test_discounts_that_a_copy_lacks_are_named_with_both_totals(tmp_path: Path) -> None:
     row = row_of(on_till_2(tmp_path, saves), till=None, till_name="")
     idly = replace(row.items[0], amount="72.00")

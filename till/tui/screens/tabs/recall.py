@@ -12,7 +12,7 @@ from till.domain.errors import NotHeldError, StoreAwayError, TillError
 from till.domain.i18n import _
 from till.domain.text import begun, clean
 from till.register.tabs.between import MERGING_AWAY
-from till.register.tabs.ring_again import is_copied
+from till.register.tabs.ring_again import check_copy
 from till.tui.screens.tabs.ring_again import RingAgainSheet, ring_again
 from till.tui.screens.waiting_orders.bring_back import obtain
 from till.tui.screens.waiting_orders.takeover import Stays, TakeoverSheet
@@ -54,11 +54,14 @@ async def recall(
     try:
         await obtain(controller, session_id, scene.user, warned=warned, away=away)
         order = register.tabs.recall(session_id, scene.user)
-    except NotHeldError as problem:
-        tab = next((one for one in register.open_tabs.local() if one.session_id == session_id), None)
-        if not is_copied(tab):
+    except NotHeldError:
+        listed = next((one for one in register.open_tabs.local() if one.session_id == session_id), None)
+        try:
+            tab = check_copy(listed, register.answers.formats.money)
+        except TillError as problem:
             scene.message = refusal(problem.sentence)
-        elif rings:
+            return
+        if rings:
             ring_again(controller, scene, tab)
         else:
             again = partial(recall, controller, scene, session_id, name, rings=True)
