@@ -62,6 +62,10 @@ _ROW: Final = re.compile(r"^ .{1,2} *(?P<quantity>[−-]?\d+) × (?P<name>.+?)(?
 _KITTY_OFF: Final = b"\x1b[<u"
 #: pyte reads it byte by byte, which is half the cost of a screen.
 _COLOURS: Final = re.compile(rb"\x1b\[[0-9;]*m")
+#: The question for frames that are painted at once, and the answer of a terminal that has them; and the ends of one.
+_FRAMES: Final = (b"\x1b[?2026$p", b"\x1b[?2026;2$y")
+_BEGIN: Final = b"\x1b[?2026h"
+_END: Final = b"\x1b[?2026l"
 #: The character of a cell.
 _DATA: Final = operator.itemgetter(0)
 #: Between the order and the menu on a wide screen.
@@ -154,6 +158,7 @@ class Terminal:
         self.process = loaded.fork(command[1:], environment, slave) if loaded else _start(command, environment, slave)
         os.close(slave)
         self._at_end = False
+        self._frame = b""
         self._acted = time.monotonic()
         self._data_dir = environment.get("TILL_DATA_DIR", "")
 
@@ -273,7 +278,10 @@ class Terminal:
         return self.process.wait(max(1.0, ends - time.monotonic()))
 
     def _read(self, seconds: float) -> bool:
-        """Feed one piece of output to the screen; False when none came in time."""
+        """Feed one piece of output to the screen; False when none came in time.
+
+        The start of a frame waits for its end, as in newer terminals: half a frame looks like no screen of the till.
+        """
         ready, _, _ = select.select([self._master], [], [], max(0.0, seconds))
         if not ready:
             return False
@@ -282,7 +290,13 @@ class Terminal:
         except OSError:  # Linux says EIO when the last process has closed the other end
             data = b""
         self._at_end = not data
-        data = data.replace(_KITTY_OFF, b"")
+        question, answer = _FRAMES
+        if question in data:
+            os.write(self._master, answer)
+        data = self._frame + data
+        begin = data.rfind(_BEGIN)
+        whole = len(data) if self._at_end or begin <= data.rfind(_END) else begin
+        data, self._frame = data[:whole].replace(_KITTY_OFF, b""), data[whole:]
         self._stream.feed(data if self.has_colours else _COLOURS.sub(b"", data))
         return True
 

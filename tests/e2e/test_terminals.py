@@ -18,6 +18,25 @@ from tests.plugins.folders import run_dir
 from tests.plugins.terminals import Venue
 
 ROOT = Path(__file__).parents[2]
+#: Asks for frames that are painted at once, and paints one in two pieces.
+_TWO_PIECES = """
+import sys, termios, tty
+tty.setraw(0)
+def write(text):
+    sys.stdout.write(text)
+    sys.stdout.flush()
+write("\\x1b[?2026$p")
+assert sys.stdin.read(11) == "\\x1b[?2026;2$y"
+write("before\\x1b[?2026h\\x1b[Hhalf")
+assert sys.stdin.read(1) == "x"
+write(" of it\\x1b[?2026l")
+"""
+
+
+def test_a_test_reads_no_half_frame(bare_venue: Venue) -> None:
+    till = bare_venue.spawn([sys.executable, "-c", _TWO_PIECES]).wait_for("before")
+    assert "half" not in till.text
+    till.press("x").wait_for("half of it").wait_for_end()
 
 
 def test_without_a_terminal_it_says_so_in_one_line_and_makes_no_venue(bare_venue: Venue) -> None:
