@@ -67,3 +67,19 @@ def test_discount_divided_among_lines_was_given_once(venue: Venue) -> None:
     till.push(cart.snapshot(till.base(cart)))
     ((*_who, name, times, amount),) = venue.report(DISCOUNTS).rows("discounts")
     assert (name, times, amount) == ("Senior", 1, 1_000)
+
+
+def test_comp_divided_among_lines_was_given_once(venue: Venue) -> None:
+    till, cart = venue.till(), Cart()
+    till.open(cart)
+    for dish in (DOSA, IDLY, DOSA):
+        till.add(cart, dish)
+    given = till.make("discount_applied", cart.session, {"percent": "100", "kind": "comp"})
+    frozen = cart.frozen()
+    off = [{"kind": "comp", "amount": "5.00", "event": given.id}]
+    till.make("order_placed", cart.session, {**frozen, "lines": [{**row, "off": off} for row in frozen["lines"]]})
+    till.push(cart.snapshot(till.base(cart)))
+    comps = venue.report(COMPS)
+    assert comps.rows("people") == ((1, "Asha", "comp", 1, 1_500),)
+    assert comps.rows("items") == (("Masala Dosa", 1, 1_000), ("Idly", 1, 500))
+    assert (comps.figure("times"), comps.figure("amount")) == (1, 1_500)

@@ -288,10 +288,10 @@ COMPS: Final = Report(
     _("Show comps and staff meals, by person and by item."),
     _("Nothing was given away."),
     (
-        Section("figures", "comps_by_person", (_TIMES, _AMOUNT)),
+        Section("figures", "comps_given_by_person", (_TIMES, _AMOUNT)),
         Section(
             "people",
-            "comps_by_person",
+            "comps_given_by_person",
             (*_GIVEN, _TIMES, _AMOUNT),
             ("-amount", "name", "user", "kind"),
             chart="amount",

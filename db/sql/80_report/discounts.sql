@@ -58,8 +58,15 @@ group by r.store_id, r.business_date, r.user_id, r.name, r.currency, r.kind, r.t
 -- Reductions to nothing: on the house, and staff meals.
 create or replace view cold.comps as select * from cold.reductions as r where r.kind not in ('promotion', 'discount', 'price');
 
--- Comps by person and item.
+-- Comps by person. A comp that was divided among lines, because they moved, was given once.
+create or replace view cold.comps_given_by_person as
+select r.store_id, r.business_date, r.user_id, r.name, r.currency, r.kind, count(distinct r.event) as times, sum(r.amount) as amount
+from cold.comps as r
+group by r.store_id, r.business_date, r.user_id, r.name, r.currency, r.kind;
+
+-- Comps by person and item. One that was divided among items counts for each of them.
 create or replace view cold.comps_by_person as
-select r.store_id, r.business_date, r.user_id, r.name, r.currency, r.kind, r.item, count(*) as times, sum(r.amount) as amount
+select r.store_id, r.business_date, r.user_id, r.name, r.currency, r.kind, r.item, count(distinct r.event) as times,
+    sum(r.amount) as amount
 from cold.comps as r
 group by r.store_id, r.business_date, r.user_id, r.name, r.currency, r.kind, r.item;
