@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import shutil
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
@@ -159,3 +160,36 @@ def test_orders_that_a_lost_till_left_are_listed_with_what_is_due(
     shutil.copy(first.folders.journal(1), second.folders.journal(1).with_name("till-1-00000001.sqlite"))
     staffed("recover")
     asyncio.run(second_lists())
+
+
+def test_order_that_another_till_took_is_not_listed_here_without_the_server(
+    staffed: Shell, on: Callable[[str], Surroundings]
+) -> None:
+    async def first_keys() -> tuple[str, str]:
+        async with selling(first, 1, online=True) as (register, _sync):
+            return key(register, None, 0), key(register, None, 1)
+
+    async def second_takes() -> None:
+        async with selling(second, 2, online=True) as (_register, sync):
+            await sync.grant(taken, 1, warned=True)
+
+    async def first_hears() -> None:
+        async with selling(first, 1, online=True) as (register, sync):
+            key(register, kept, 0)
+            await sync.flush(10)
+            assert not register.ledger.holds(register.ledger.order(taken))
+
+    first = on("first")
+    staffed.ok("admin", "tills", "add", "1", "--here")
+    taken, kept = asyncio.run(first_keys())
+    second = on("second")
+    staffed.ok("admin", "tills", "add", "2", "--here")
+    asyncio.run(second_takes())
+    on("first")
+    asyncio.run(first_hears())
+    assert {row["id"] for row in staffed("recover", "--list", "--json").json["sessions"]} == {taken, kept}
+    for address in ("TILL_DATABASE__URL", "TILL_DATABASE__OWNER_URL"):
+        staffed.patch.setenv(address, "postgresql://till_app@/venue?host=/nowhere")
+    for more in ([], ["--list"]):
+        listed = json.loads(staffed("recover", *more, "--json").out)["sessions"]
+        assert [row["id"] for row in listed] == [kept]

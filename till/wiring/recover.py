@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.errors import JournalError
-from till.domain.events.envelope import NO_HASH, time_text
+from till.domain.events.envelope import NO_HASH, SERVER, time_text
 from till.domain.i18n import _
 from till.domain.order.snapshot import counted, snapshot
 from till.journal import (
@@ -237,10 +237,11 @@ class _Recovery:
         self._note()
 
     def _note(self) -> None:
-        """Note the unsent events and the open orders."""
-        found, now = self._found, self._register.ledger.now()
+        """Note the unsent events and the open orders, without those that another till took."""
+        found, ledger = self._found, self._register.ledger
+        now = ledger.now()
         found.unsent = self._unsent
-        orders = self._register.ledger.open_orders()
+        orders = [o for o in ledger.open_orders() if ledger.holder_of(o) in {None, SERVER, ledger.till}]
         found.sessions = [row_of(order, stale=now - order.updated_at > self._stale) for order in orders]
         found.unanswered = self._register.unanswered.listed()
         found.notice = found.notice or describe_loss(self._journal)
