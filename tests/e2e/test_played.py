@@ -419,6 +419,27 @@ ADDING: Final = (
         ),
     ),
     Row(
+        "a discount on a tab of the other till counts for what is added to it",
+        (
+            at(1, f"{ORDER}10% off order\r\r"),
+            reads(1, "Whole order: food was cold −16.00"),
+            at(1, "tab 2\r"),
+            tabs(("table 2", 1, "144.00")),
+            at(2, TEA, "f8"),
+            reads(2, "2 cashier 1 … 144.00"),
+            at(2, "2"),
+            reads(2, "Enter adds 1 line, ₹20.00 to table 2: ₹164.00 or less."),
+            at(2, "\r"),
+            reads(2, "Added to table 2: 1 line, ₹18.00."),
+            tabs(("table 2", 1, "162.00")),
+            at(1, "tab 2\r"),
+            reads(1, "Table 2 is here: 3 lines, ₹162.00."),
+            at(1, "cash\r"),
+            reads(1, "Paid ₹162.00."),
+            sales((1, "162.00")),
+        ),
+    ),
+    Row(
         "going back from the question adds nothing",
         (
             at(1, f"{ORDER}tab 3\r"),

@@ -13,6 +13,7 @@ from tests.evenings.evening import Evening, NothingError, hold
 from tests.evenings.house import LAWS, LAWS_THAT_ROUND, MEAL, Vouchers
 from till.domain.errors import TillError
 from till.domain.money.measures import Minor
+from till.domain.order.moving import is_just_keyed
 from till.domain.order.paying import CASH, due_in
 from till.domain.order.state import Status
 from till.domain.payment.movement import PaymentState
@@ -164,12 +165,16 @@ class BusyEvening(Evening):
                     self.asks(register.between.join, order.id, made[0])
 
     def add(self) -> None:
-        """Add the order at hand to a tab, wherever it is open: discounts on the whole tab then apply to this too."""
+        """Add the order at hand to a tab, wherever it is open: its discounts and lots then count all lines."""
         order = self._open()
         tab = self._tab(order.id)
         self._obtain(tab.session_id)
-        is_off = bool(self.till.register.ledger.order(tab.session_id).given)
-        with self._conserved(order.id, tab.session_id, rounded=_ANY if is_off else self._in_parts(order.id)):
+        there = self.till.register.ledger.order(tab.session_id)
+        in_lots = any(offer.is_of_several for line in order.lines.values() for offer in line.offers)
+        rounded = self._in_parts(order.id)
+        if is_just_keyed(order):  # its rows join those of the tab, each rounded once
+            rounded = _ANY if there.given or in_lots else len(order.priced.rows)
+        with self._conserved(order.id, tab.session_id, rounded=rounded):
             self.asks(self.till.register.between.add, order.id, tab)
 
     def move(self) -> None:

@@ -40,6 +40,13 @@ def test_due_of_a_bill_that_is_rounded_is_what_pay_asks(total: int, paid: int, s
     assert answers.counted(5, Minor(total), Minor(paid)) == shown
 
 
+def test_due_of_several_orders_is_the_sum_of_what_pay_asks_for_each(till: Till) -> None:
+    orders = [till.order(1) for _order in range(2)]
+    orders = [till.register.checkout.pay(order.id, "CASH", Minor(2_960)) for order in orders]
+    answers = Answers(Formats(Currency("INR"), marks_of("en")), PaidRounding(Minor(100), bill=True))
+    assert "2 lines, ₹20.00 due, ₹59.20 paid" in answers.found(till.clock.now(), orders)
+
+
 def test_losses_that_the_server_has_not_judged_are_counted_together(till: Till) -> None:
     def lose(*ranges: LostRange) -> str:
         lost = RecordsLost(journal_id=till.journal.journal_id, ranges=ranges)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -75,6 +75,45 @@ def test_a_discount_on_one_tab_is_not_given_on_the_lines_of_another(till: Till) 
     till.register.ledger.commit([Draft(DiscountApplied(percent="10", reason="regular"), seven.session_id)])
     total = _order(till, seven.session_id).total + _order(till, nine.session_id).total
     assert till.acts.merge(seven, nine).total == total
+
+
+THREE_FOR_TWO = {"name": "3 for 2", "buy": 2, "get": 1}
+
+
+@pytest.mark.parametrize(
+    ("promotion", "given", "total"),
+    [
+        (THREE_FOR_TWO, None, 12_000),  # four idlies, of which one is free
+        (None, DiscountApplied(percent="10", reason="regular"), 14_400),
+        (None, DiscountApplied(amount="10.00", reason="regular"), 15_000),
+        (THREE_FOR_TWO, DiscountApplied(percent="50", reason="regular"), 6_000),
+    ],
+)
+def test_added_round_costs_what_it_costs_if_keyed_on_the_tab(
+    till: Till, promotion: dict[str, Any] | None, given: DiscountApplied | None, total: int
+) -> None:
+    if promotion is not None:
+        offer(till, promotion)
+    five, six = _saved(till, "5", 1, 1), _saved(till, "6", 1, 1)
+    for tab in (five, six):
+        if given is not None:
+            _give(till, tab.session_id, given)
+    recall(till, six.session_id)
+    keyed = till.add(six.session_id, 1, 2)
+    round_ = till.add(None, 1, 2)
+    quoted = till.register.between.quote_added(round_.id, five.session_id)
+    added = till.acts.add(round_.id, five)
+    assert (added.total, keyed.total, quoted and quoted.total) == (total, total, total)
+    assert fold(till.journal.events_of(added.id)) == added
+
+
+def test_added_round_with_a_discount_keeps_its_cost(till: Till) -> None:
+    """A cashier whose limit is ten percent could otherwise give nineteen."""
+    five, ten = _saved(till, "5", 1), DiscountApplied(percent="10", reason="regular")
+    _give(till, five.session_id, ten)
+    round_ = till.order(1)
+    _give(till, round_.id, replace(ten, line_id=next(iter(round_.lines))))
+    assert till.acts.add(round_.id, five).total == 3_600 + 3_600
 
 
 def test_a_tab_is_not_merged_with_itself_nor_with_one_that_was_paid(till: Till) -> None:

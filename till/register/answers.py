@@ -164,15 +164,20 @@ class Answers:
         called = f"{clean(order.tab.name)}, " if order.tab is not None else ""
         return f"{called}{self.size(order)}"
 
+    def due(self, total: Minor, paid: Minor) -> Minor:
+        """Return the amount due, rounded as Pay does if a part is paid; negative if the guests get money back."""
+        due = Minor(total - paid)
+        return Minor(due + self._bill.of(due)) if self._bill is not None and paid else due
+
     def counted(self, lines: int, total: Minor, paid: Minor = NOTHING) -> str:
-        """Return the size of an order, and what is due, as Pay asks for it, if a part is paid."""
+        """Return the size of an order, and what is due if a part is paid."""
+        return self._sized(lines, self.due(total, paid), paid)
+
+    def _sized(self, lines: int, due: Minor, paid: Minor) -> str:
         counted = ngettext("{lines} line", "{lines} lines", lines).format(lines=lines)
         money = self.formats.money
         if not paid:
-            return f"{counted}, {money(total)}"
-        due = Minor(total - paid)
-        if self._bill is not None:
-            due = Minor(due + self._bill.of(due))
+            return f"{counted}, {money(due)}"
         rest = _("{amount} due").format(amount=money(due))
         if due < 0:
             rest = _("{amount} to give back").format(amount=money(Minor(-due)))
@@ -223,7 +228,8 @@ class Answers:
         if not orders:
             return _("{closed} No order was open.").format(closed=closed)
         lines = sum(len(order.priced.rows) for order in orders)
-        size = self.counted(lines, sum_of(o.total for o in orders), sum_of(o.paid for o in orders))
+        due = sum_of(self.due(order.total, order.paid) for order in orders)
+        size = self._sized(lines, due, sum_of(order.paid for order in orders))
         if len(orders) == 1:
             return _("{closed} 1 order was open: {size}. It is here.").format(closed=closed, size=size)
         sentence = _("{closed} {count} orders were open: {size}. They are here.")

@@ -38,16 +38,18 @@ if TYPE_CHECKING:
     from till.domain.order.terms import Terms
 
 
-def carry_lines(order: Order, session_id: str, line_ids: Iterable[str]) -> list[Draft]:
+def carry_lines(order: Order, session_id: str, line_ids: Iterable[str], *, as_keyed: bool = False) -> list[Draft]:
     """Return the drafts that add an order's lines, with their discounts, notes and changes, to another session.
 
     Args:
         order: the order of the lines.
         session_id: the session to add them to.
         line_ids: the lines.
+        as_keyed: True if the lines cost there what they would cost if they were keyed there.
     """
     lines = [order.lines[line_id] for line_id in line_ids]
-    costs = _costs(replace(order, given=()), {line.id for line in lines if line.quantity and not line.is_plain})
+    fixed = [line.id for line in lines if line.quantity and not (line.is_plain or as_keyed)]
+    costs = _costs(replace(order, given=()), fixed)
     data = LinesMoved(
         from_session=order.id,
         lines=tuple(moved(line) for line in lines),
@@ -333,7 +335,17 @@ def check_money_stays(order: Order, money: Callable[[Minor], str] | None = None)
         raise PaymentError(sentence.format(paid=paid))
 
 
-def join(order: Order, into: str, reason: str) -> list[Draft]:
+def is_just_keyed(order: Order) -> bool:
+    """True if an order is a new round at most: it is on no tab, and has no payments and no discounts.
+
+    Where it is added, its lines count for promotions and discounts as if they were keyed there. A discount on the
+    round itself was allowed for the round's price alone, so it keeps its cost.
+    """
+    has_costs = any(line.discounts or line.fixed for line in order.lines.values() if line.quantity)
+    return order.tab is None and not (order.has_money or order.given or has_costs)
+
+
+def join(order: Order, into: str, reason: str, *, as_keyed: bool = False) -> list[Draft]:
     """Move all lines of an open order without payments to another one, and clear it.
 
     The note on the whole order becomes part of the note of its first line.
@@ -342,9 +354,10 @@ def join(order: Order, into: str, reason: str) -> list[Draft]:
         order: the order to empty.
         into: the order that gets the lines.
         reason: the reason for clearing the order.
+        as_keyed: see `carry_lines`.
     """
     line_ids = [line.id for line in order.lines.values() if line.quantity]
-    drafts = carry_lines(order, into, line_ids)
+    drafts = carry_lines(order, into, line_ids, as_keyed=as_keyed)
     if order.note and line_ids:
         first = order.lines[line_ids[0]]
         drafts.append(Draft(LineNoted(line_id=first.id, note=with_wish(first.note, order.note)), into))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from till.domain.errors import NoAnswerError, NoTabError, StoreAwayError
+from till.domain.errors import NoAnswerError, NoTabError, StoreAwayError, TillError
 from till.domain.i18n import _
 from till.domain.order import moving, selling, suspension
 from till.domain.structs import replace
@@ -93,6 +93,8 @@ class BetweenOrders:
     async def add(self, store: Store | None, session_id: str, tab: OpenTab) -> Order:
         """Merge an order into a tab, and return the order with all lines, as `merge` does.
 
+        A round that was just keyed costs what it would cost if it were keyed on the tab.
+
         Raises:
             NoTabError: the tab is the order's own, was paid or cleared, or is open on another till.
             OrderClosedError: another till holds the tab.
@@ -102,7 +104,7 @@ class BetweenOrders:
         if tab.session_id == session_id:
             raise NoTabError(_("This is already the order of {name}.").format(name=tab.name))
         self._tabs.check_there(tab)
-        return await self._merge(store, session_id, tab.session_id)
+        return await self._merge(store, session_id, tab.session_id, adds=True)
 
     async def merge(self, store: Store | None, kept: OpenTab, other: OpenTab) -> Order:
         """Merge one tab into another: one order gets the lines of both, on the tab of `kept`.
@@ -225,26 +227,40 @@ class BetweenOrders:
         await self._ask(store, command, MOVING_AWAY)
         return self._ledger.order(into.session_id)
 
-    async def _merge(self, store: Store | None, session_id: str, into: str) -> Order:
+    async def _merge(self, store: Store | None, session_id: str, into: str, *, adds: bool = False) -> Order:
         """Merge an order into another, and return the order with all lines: the one with payments, if any.
 
         The result is on the target's tab, and keeps its own terms and customer.
         """
         command = Command(self._ledger)
+        stays = self._merged(command, session_id, into, adds=adds)
+        await self._ask(store, command, MERGING_AWAY)
+        return self._ledger.order(stays.id)
+
+    def quote_added(self, session_id: str, into: str) -> Order | None:
+        """Return the order with all lines as `add` would make it, without a request; None if it would be refused."""
+        command = Command(self._ledger)
+        try:
+            return self._merged(command, session_id, into, adds=True)
+        except TillError:
+            return None
+
+    def _merged(self, command: Command, session_id: str, into: str, *, adds: bool) -> Order:
         asked, kept = command.order(session_id), command.order(into)
         moving.check_no_copy(asked, kept)
         selling.check_not_empty(asked)
         moving.check_apart(asked, kept)
         emptied, stays = moving.emptied_and_kept(asked, kept)
-        command.write([*moving.fix_amounts(emptied, emptied.lines), *moving.fix_amounts(stays)])
+        as_keyed = adds and moving.is_just_keyed(emptied)
+        if not as_keyed:
+            command.write([*moving.fix_amounts(emptied, emptied.lines), *moving.fix_amounts(stays)])
         reason = _("added to {name}").format(name=kept.tab.name if kept.tab is not None else "")
-        command.write(moving.join(command.order(emptied.id), stays.id, reason))
+        command.write(moving.join(command.order(emptied.id), stays.id, reason, as_keyed=as_keyed))
         if stays is asked and kept.tab is not None:
             command.write(self._tabs.eaten_in(stays, kept.tab))
             tab = replace(kept.tab, id=self._ledger.new_id())
             command.write([suspension.on_tab(command.order(stays.id), tab)])
-        await self._ask(store, command, MERGING_AWAY)
-        return self._ledger.order(stays.id)
+        return command.order(stays.id)
 
     def _part(self, command: Command, session_id: str, taken: Mapping[str, int], new_id: str) -> None:
         """Split pieces of lines into a new order."""

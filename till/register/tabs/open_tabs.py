@@ -59,11 +59,6 @@ class OpenTab(Struct, frozen=True):
     paid: Minor = NOTHING
 
     @property
-    def due(self) -> Minor:
-        """The amount due; negative if the guests get money back."""
-        return Minor(self.total - self.paid)
-
-    @property
     def number(self) -> str:
         """The table number, `5`, or `5-2` for a second bill; empty for a name."""
         return number_in(self.name)

@@ -66,6 +66,29 @@ async def test_service_charge_of_a_table_is_in_the_promised_total(tmp_path: Path
         assert till.order.total == 11_000
 
 
+async def test_round_added_to_a_table_completes_its_promotion_as_promised(tmp_path: Path) -> None:
+    reference = a_reference()
+    reference["settings"]["promotions"] = [{"name": "3 for 2", "buy": 2, "get": 1}]
+    async with a_quiet_till(tmp_path, store=FakeStore(), reference=reference) as till:
+        await till.type(LOG_IN + "2 tea{enter}tab 5{enter}2 tea{enter}{f8}5")
+        assert "Enter adds 1 line, ₹20.00 to table 5: total ₹60.00." in till.text()
+        await till.type("{enter}")
+        assert till.answer() == "Added to table 5: 1 line, ₹20.00. F8 lists the tables."
+        await till.type("tab 5{enter}")
+        assert (till.order.total, till.lines()) == (6_000, {"Tea": 4})
+
+
+async def test_due_of_a_table_paid_in_part_is_rounded_as_pay_rounds_it(tmp_path: Path) -> None:
+    reference = a_reference()
+    reference["settings"]["rounding"] = {"step": "1", "of": "bill"}
+    async with a_quiet_till(tmp_path, store=FakeStore(), reference=reference) as till:
+        await till.type(LOG_IN + "3 tea{enter}{f9}card 20.30{enter}{escape}{f8}5{enter}{f8}")
+        assert "39.70" not in till.text()
+        assert "40.00" in till.text()
+        await till.type("{escape}idly{enter}{f8}5")
+        assert "Enter adds 1 line, ₹40.00 to table 5: ₹80.00 due." in till.text()
+
+
 @pytest.mark.parametrize("keyed", ["tab 99{enter}", "{f8}99{enter}"])
 async def test_a_table_that_the_room_has_not_is_asked_back_on_any_screen(tmp_path: Path, keyed: str) -> None:
     async with a_quiet_till(tmp_path, store=FakeStore()) as till:

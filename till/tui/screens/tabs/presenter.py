@@ -128,7 +128,7 @@ def _table(place: Place, facts: TablesFacts) -> TableView:
     elif where is not None and not late:
         brief = where
     covers = str(tab.covers) if tab.covers is not None else ""
-    return TableView(label, covers, who, age, brief, facts.formats.amount(tab.due))
+    return TableView(label, covers, who, age, brief, facts.formats.amount(facts.due(tab)))
 
 
 def _status(tab: OpenTab, facts: TablesFacts) -> tuple[StyledText, StyledText | None]:
@@ -170,8 +170,8 @@ def _detail_head(at: Place | None, facts: TablesFacts) -> HeadView:
     if at is None or at.tab is None:
         return HeadView()
     detail = _lines(at.tab.lines)
-    if (keyed := adds(at, facts)) is not None:
-        detail = _("{lines}, and {count} keyed here").format(lines=detail, count=len(keyed.priced.rows))
+    if (adding := adds(at, facts)) is not None:
+        detail = _("{lines}, and {count} keyed here").format(lines=detail, count=len(adding.keyed.priced.rows))
     return HeadView(_title(at), detail)
 
 
@@ -179,13 +179,13 @@ def _detail(at: Place | None, facts: TablesFacts) -> RowsView:
     """Return the lines on the marked tab, and those that would be added."""
     if at is None or at.tab is None:
         return RowsView()
-    keyed = adds(at, facts)
+    adding = adds(at, facts)
     rows = _order_rows(facts.lines, facts) if facts.lines is not None else _copied_rows(at.tab, facts)
     if not rows and at.tab.lines:
         where = facts.venue.till_name(at.tab.till) if facts.is_elsewhere(at.tab) else _("another till")
         known = _("Its lines were keyed on {till}.").format(till=where)
         rows = [RowView((CellView(1, StyledText(known, Tone.MUTED)),))]
-    added = _order_rows(keyed, facts, added=True) if keyed is not None else []
+    added = _order_rows(adding.keyed, facts, added=True) if adding is not None else []
     return RowsView((*rows, *([RowView()] if rows and added else []), *added))
 
 
@@ -223,10 +223,11 @@ def _total(at: Place | None, facts: TablesFacts, page: int, pages: int) -> Total
         label, keyed = _("Keyed here"), order.total
         sentence = _("{name}: {total}.").format(name=label, total=formats.money(keyed))
         return TotalView(FigureView(formats.amount(keyed), StyledText(f"{label} {symbol}"), sentence=sentence), left)
-    stands = at.tab.due if at.tab is not None else Minor(0)
-    own = facts.is_own(at)
-    added = None if own else order
-    will = order.due if own and order is not None else Minor(stands + (added.total if added is not None else 0))
+    stands = will = facts.due(at.tab) if at.tab is not None else Minor(0)
+    if (added := adds(at, facts)) is not None:
+        will = added.due
+    elif order is not None:
+        will = facts.answers.due(order.total, order.paid)
     paid: StyledText | None = None
     words = _("{name}: {total}.")
     if at.tab is not None and at.tab.paid:
@@ -237,8 +238,8 @@ def _total(at: Place | None, facts: TablesFacts, page: int, pages: int) -> Total
     sentence = words.format(name=_title(at), total=formats.money(will))
     figure = FigureView(formats.amount(will), StyledText(f"{_title(at)} {symbol}"), sentence=sentence)
     right: tuple[StyledText, ...] = ()
-    if added is not None and at.tab is not None:
-        before, more = formats.amount(stands), formats.amount(added.total)
+    if added is not None:
+        before, more = formats.amount(stands), formats.amount(added.more)
         both = StyledText(_("{before}, and keyed here").format(before=before), Tone.MUTED), StyledText(more)
         one = _("{before} + {more} keyed here").format(before=before, more=more)
         right = both if wide else (StyledText(one, Tone.MUTED),)
@@ -271,11 +272,14 @@ def _answer(state: TablesState, at: Place | None, facts: TablesFacts) -> str:
     if (act := act_of(state)) is not None:
         return _describe(act, at.tab, facts) if at is not None and at.tab is not None else unmarked(at)
     if (added := adds(at, facts)) is not None and at is not None and at.tab is not None:
-        total = formats.money(Minor(at.tab.due + added.total))
         words = _("Enter adds {size} to {name}: total {total}.")
         if at.tab.paid:
             words = _("Enter adds {size} to {name}: {total} due.")
-        return words.format(name=clean(at.name), size=facts.answers.size(added), total=total)
+        if added.or_less:
+            words = _("Enter adds {size} to {name}: {total} or less.")
+        total = formats.money(added.due)
+        size = facts.answers.counted(len(added.keyed.priced.rows), added.more)
+        return words.format(name=clean(at.name), size=size, total=total)
     return _saving_answer(state, at, facts) if facts.saves else _opening_answer(at, facts)
 
 

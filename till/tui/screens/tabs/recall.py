@@ -10,6 +10,7 @@ from typing_extensions import override
 
 from till.domain.errors import NotHeldError, StoreAwayError, TillError
 from till.domain.i18n import _
+from till.domain.money.measures import Minor
 from till.domain.text import begun, clean
 from till.register.tabs.between import MERGING_AWAY
 from till.register.tabs.ring_again import check_copy
@@ -98,13 +99,15 @@ async def add(controller: Controller, scene: Selling, tab: OpenTab) -> None:
         return
     try:
         async with at_hand(controller, tab, away=MERGING_AWAY), controller.asking():
-            await register.between.add(controller.answering, order.id, tab)
+            before = register.ledger.order(tab.session_id).total
+            after = await register.between.add(controller.answering, order.id, tab)
     except TillError as problem:
         scene.message = refusal(problem.sentence)
         return
     register.typed.clear()
     scene.show_order(None)
-    sentence = _("Added to {name}: {size}.").format(name=clean(tab.name), size=register.answers.size(order))
+    size = register.answers.counted(len(order.priced.rows), Minor(after.total - before))
+    sentence = _("Added to {name}: {size}.").format(name=clean(tab.name), size=size)
     scene.message = plain(f"{sentence} {register.venue.tabs.listed}")
 
 

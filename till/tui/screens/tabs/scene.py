@@ -179,8 +179,10 @@ class TablesScene(TablesActs):
         if at is None or at.tab is None:
             return facts
         known = register.ledger.readable(at.tab.session_id)
-        same = known is not None and (known.total, len(known.priced.rows)) == (at.tab.total, at.tab.lines)
-        return replace(facts, lines=known if same else None)
+        if known is None or (known.total, len(known.priced.rows)) != (at.tab.total, at.tab.lines):
+            return facts
+        quoted = register.between.quote_added(keyed.id, known.id) if keyed and not facts.is_own(at) else None
+        return replace(facts, lines=known, quoted=quoted)
 
     @override
     def paint(self) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from till.domain.i18n import _
+from till.domain.money.measures import Minor, Thousandths
 from till.domain.order.selling import type_at_table
 from till.domain.structs import replace
 from till.register.tabs.names import key_of, label_of, number_in
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from till.domain.money.formats import Formats
+    from till.domain.order.copying import TabItem
     from till.domain.order.state import Order
     from till.domain.venue import TabWords, Venue, VenueTable
     from till.register.answers import Answers
@@ -94,6 +96,7 @@ class TablesFacts(Struct, frozen=True, eq=False):
         now: the time of the ledger's clock.
         names: the names of users, by number.
         lines: the order of the marked tab, if this till has it up to date.
+        quoted: the marked order with the lines that Enter would add.
     """
 
     tabs: tuple[OpenTab, ...]
@@ -109,6 +112,11 @@ class TablesFacts(Struct, frozen=True, eq=False):
     names: Mapping[int, str]
     room: Room
     lines: Order | None = None
+    quoted: Order | None = None
+
+    def due(self, tab: OpenTab) -> Minor:
+        """Return the amount due on a tab, as Pay asks for it."""
+        return self.answers.due(tab.total, tab.paid)
 
     @property
     def saves(self) -> bool:
@@ -215,9 +223,41 @@ def _typed_place(typed: str, shown: Iterable[Place], facts: TablesFacts, at_hand
     return at_hand if at_hand in found else next(iter(found), None)
 
 
-def adds(at: Place | None, facts: TablesFacts) -> Order | None:
-    """Return the order that Enter would add to the marked open tab, if any."""
-    return keyed_at(at, facts) if at is not None and at.tab is not None and not facts.is_own(at) else None
+class Adding(Struct, frozen=True):
+    """A round that Enter adds to the marked tab.
+
+    Attributes:
+        keyed: the order on the sell screen, as in `keyed_at`.
+        more: its cost there.
+        due: the amount due on the tab then.
+        or_less: True if it can be less: the tab's order is not here, and may have a discount, or pieces of a promotion
+            that the round completes.
+    """
+
+    keyed: Order
+    more: Minor
+    due: Minor
+    or_less: bool
+
+
+def adds(at: Place | None, facts: TablesFacts) -> Adding | None:
+    """Return the round that Enter would add to the marked open tab, if any."""
+    if at is None or at.tab is None or facts.is_own(at) or (keyed := keyed_at(at, facts)) is None:
+        return None
+    tab, or_less = at.tab, False
+    if (order := facts.quoted) is not None:
+        due = facts.answers.due(order.total, order.paid)
+    else:
+        due = facts.answers.due(Minor(tab.total + keyed.total), tab.paid)
+        in_lots = any(offer.is_of_several for row in keyed.priced.rows for offer in row.first.offers)
+        or_less = in_lots or not all(_is_full_price(item, facts) for item in tab.items)
+    return Adding(keyed, Minor(due - facts.due(tab)), due, or_less)
+
+
+def _is_full_price(item: TabItem, facts: TablesFacts) -> bool:
+    currency, measure = facts.formats.currency, None if item.measure is None else Thousandths(item.measure)
+    price = currency.amount_of(currency.price4_of_any(item.unit_price), item.quantity, measure)
+    return price == currency.minor(item.amount)
 
 
 def keyed_at(at: Place | None, facts: TablesFacts) -> Order | None:
