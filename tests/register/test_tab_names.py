@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from till.domain.venue import TAB_WORDS
-from till.register.tabs.names import key_of, label_of, number_in, table_of
+from till.register.tabs.names import is_explicit, key_of, label_of, number_in, table_of
 
 
 @pytest.mark.parametrize("typed", ["7", " 7 ", "table 7", "Tab 7", "table7", "007"])
@@ -18,7 +18,14 @@ def test_a_second_bill_has_a_number_of_its_own() -> None:
     assert (number_in("tab 7-2"), table_of("tab 7-2"), label_of("7-2", TAB_WORDS["tab"])) == ("7-2", 7, "tab 7-2")
 
 
-@pytest.mark.parametrize("typed", ["Asha", "Table Seven", "tablet 7", "guest 7", "7th floor", ""])
+@pytest.mark.parametrize("typed", ["Asha", "tablet 7", "guest 7", "7th floor", ""])
 def test_any_other_name_stays_as_it_is_written(typed: str) -> None:
     assert (number_in(typed), table_of(typed), label_of(typed, TAB_WORDS["tab"])) == ("", None, typed)
     assert key_of(typed) == key_of(typed.upper())
+
+
+@pytest.mark.parametrize("typed", ["table Seven", "Tab Seven", " tab  Seven "])
+def test_a_name_may_follow_the_word_for_a_tab(typed: str) -> None:
+    assert (is_explicit(typed), number_in(typed), label_of(typed, TAB_WORDS["tab"])) == (True, "", "Seven")
+    assert key_of(typed) == key_of("seven")
+    assert not is_explicit("Seven")

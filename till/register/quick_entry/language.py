@@ -384,6 +384,13 @@ def _is_phrase(text: str, lookup: Lookup) -> bool:
     return any(lookup.words.find(text, (*_SIMPLE, *_SLOTTED, "sold_out", "back", *_OF_LINES)))
 
 
+def is_for_order(typed: str, lookup: Lookup) -> bool:
+    """Return True if a text is an item, or begins a command, as typed at the order."""
+    text = _plain(" ".join(clean(typed).split()), lookup)
+    is_command = lookup.words.command(text) or lookup.words.begun(text) or _is_phrase(text, lookup)
+    return bool(is_command or lookup.exact(text) or seated_with(lookup.words).alone.match(text))
+
+
 def complete(typed: str, name: str, lookup: Lookup) -> str:
     """Return the typed text with its words replaced by the name; the quantity before them stays."""
     text = lookup.words.without("lead", typed.lstrip())

@@ -17,8 +17,15 @@ _LONGEST: Final = 40
 _WORDS: Final = "|".join(re.escape(word) for word in sorted({*TAB_WORDS, *(words.one for words in TAB_WORDS.values())}))
 #: A table number, and a further bill at the table: `5-2`.
 _NUMBERED: Final = re.compile(
-    rf"(?:(?:{_WORDS})\s*)?(?P<number>\d+)(?:-(?P<bill>[2-9]|[1-9]\d{{1,2}}))?\Z", re.ASCII | re.IGNORECASE
+    rf"(?:{_WORDS})?(?P<number>\d+)(?:-(?P<bill>[2-9]|[1-9]\d{{1,2}}))?\Z", re.ASCII | re.IGNORECASE
 )
+#: A name after the word for a tab: `tab Asha`.
+_EXPLICIT: Final = re.compile(rf"(?:{_WORDS})\s+(?=\S)", re.IGNORECASE)
+
+
+def is_explicit(typed: str) -> bool:
+    """Return True if the word for a tab comes before the name, which then may be any: `tab Split`."""
+    return _EXPLICIT.match(clean(typed).strip()) is not None
 
 
 def number_in(name: str) -> str:
@@ -66,4 +73,5 @@ def none_called(typed: str, words: TabWords) -> str:
 
 
 def _written(name: str) -> str:
-    return clean(name).strip()[:_LONGEST].strip()
+    """Return a name without the word for a tab before it."""
+    return _EXPLICIT.sub("", clean(name).strip(), count=1)[:_LONGEST].strip()

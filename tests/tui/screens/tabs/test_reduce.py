@@ -11,14 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.domain.making import Hand, folded
-from tests.tui.playing import char_of
+from tests.tui.playing import a_reference, char_of
 from tests.tui.playing import keys as scripted
 from till.cli.demo_venue import demo_settings
+from till.domain.catalogue.menu import read_menu
 from till.domain.money.formats import Formats, marks_of
 from till.domain.money.measures import Minor
 from till.domain.structs import replace
 from till.domain.venue import VenueTable, read_venue
 from till.register.answers import Answers
+from till.register.quick_entry.lookup import Lookup
 from till.register.tabs.open_tabs import OpenTab
 from till.tui.drawing.viewmodels import StatusView
 from till.tui.screens.sell.commands import make_keymap
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 NOW = datetime(2026, 3, 3, 15, 0, tzinfo=UTC)
 VENUE = read_venue(demo_settings())
 ROOM = tuple(VenueTable(number, 4, "Hall" if number < 4 else "Terrace") for number in range(1, 7))
+LOOKUP = Lookup(read_menu(a_reference()["menu"], VENUE.terms.currency))
 WIDE, CLOSE = Room(2, 18, wide=True), Room(3, 10, wide=False)
 
 
@@ -55,7 +58,7 @@ def facts(tabs: Iterable[OpenTab] = TABS, **other: Any) -> TablesFacts:
     given = TablesFacts(
         tabs=tuple(sorted(tabs, key=lambda one: one.place)), is_listed=True, order=None, own=None,
         venue=replace(VENUE, tables=ROOM), formats=formats, answers=Answers(formats), keymap=make_keymap(), till=1,
-        now=NOW, names=MappingProxyType({1: "Asha"}), room=WIDE,
+        now=NOW, names=MappingProxyType({1: "Asha"}), lookup=LOOKUP, room=WIDE,
     )  # fmt: skip
     return replace(given, **other)
 
@@ -196,6 +199,38 @@ def test_half_of_a_word_for_an_act_is_no_name(typed: str, order: Order | None) -
     assert calls == ()
     assert state.message is not None
     assert state.message.text.startswith("Add a number: merge 7")
+
+
+WORDS = ("split", "card", "pay", "cash 100", "10% off", "no onion", "seat 2", "tip", "split 12", "clear", "refund 1-4")
+
+
+@pytest.mark.parametrize("typed", [*WORDS, "idly"])
+@pytest.mark.parametrize("order", [KEYED, None])
+def test_words_of_the_order_are_no_name(typed: str, order: Order | None) -> None:
+    given = facts(order=order)
+    state, calls = press(f"{typed}{{enter}}{{enter}}", given)
+    sentence = f"“{typed}” works at the order (Esc). For a name: “table …”."
+    answer = tables_views(replace(state, message=None), given, StatusView("", "")).entry.answer
+    assert (calls, state.message.text if state.message else "", answer.text if answer else "") == (
+        (),
+        sentence,
+        sentence,
+    )
+
+
+@pytest.mark.parametrize(("typed", "name"), [("tab split", "split"), ("table Idly", "Idly"), ("tab Asha", "Asha")])
+def test_a_name_after_the_word_for_a_tab_may_be_any(typed: str, name: str) -> None:
+    given = facts((), order=KEYED)
+    answer = tables_views(press(typed, given)[0], given, StatusView("", "")).entry.answer
+    assert answer is not None
+    assert answer.text == f"Enter saves the order to {name}."
+    assert press(f"{typed}{{enter}}", given)[1] == (call(TablesActs.save_order, typed),)
+    assert press("tab asha{enter}", facts(order=KEYED))[1] == (call(TablesActs.add_to, TABS[2]),)
+
+
+def test_a_tab_that_has_the_name_of_a_command_is_still_found() -> None:
+    kept = tab("Split")
+    assert press("split{enter}", facts((kept,)))[1] == (call(TablesActs.recall, kept),)
 
 
 def test_a_venue_without_named_tables_has_any_but_0() -> None:

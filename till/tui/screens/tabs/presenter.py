@@ -33,6 +33,7 @@ from till.tui.screens.tabs.state import (
     is_too_long,
     keyed_at,
     marked,
+    not_a_name,
     page_of,
     places,
 )
@@ -280,6 +281,8 @@ def _answer(state: TablesState, at: Place | None, facts: TablesFacts) -> str:
         total = formats.money(added.due)
         size = facts.answers.counted(len(added.keyed.priced.rows), added.more)
         return words.format(name=clean(at.name), size=size, total=total)
+    if why := not_a_name(state.entry.text.strip(), at, facts):
+        return why
     return _saving_answer(state, at, facts) if facts.saves else _opening_answer(at, facts)
 
 

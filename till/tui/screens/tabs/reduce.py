@@ -18,6 +18,7 @@ from till.tui.screens.tabs.state import (
     adds,
     columns,
     marked,
+    not_a_name,
     page_of,
     places,
 )
@@ -158,6 +159,8 @@ def _entered(state: TablesState, press: KeyPress, facts: TablesFacts) -> TablesS
     if not facts.is_listed and _depends(typed, at, facts):
         marks = at.key if at is not None else state.marked
         return replace(state, marked=marks), (call(TablesActs.press_once_listed, press),)
+    if why := not_a_name(typed, at, facts):
+        return _refused(state, why)
     return _save(state, typed, at, facts) if facts.saves else _open(state, typed, at, facts)
 
 

@@ -167,6 +167,7 @@ class TablesScene(TablesActs):
             order=keyed,
             own=next((tab for tab in self._tabs if tab.tab_id == own), None),
             venue=register.venue,
+            lookup=register.lookup,
             formats=register.formats,
             answers=register.answers,
             keymap=controller.keymap,

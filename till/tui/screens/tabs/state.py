@@ -11,7 +11,9 @@ from till.domain.i18n import _
 from till.domain.money.measures import Minor, Thousandths
 from till.domain.order.selling import type_at_table
 from till.domain.structs import replace
-from till.register.tabs.names import key_of, label_of, number_in
+from till.domain.text import clean
+from till.register.quick_entry.language import is_for_order
+from till.register.tabs.names import is_explicit, key_of, label_of, number_in
 from till.register.tabs.open_tabs import tabs_named
 from till.tui.screens.tabs.typed_acts import read_act
 from till.tui.shell.entry_line import EMPTY, EntryLine
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order
     from till.domain.venue import TabWords, Venue, VenueTable
     from till.register.answers import Answers
+    from till.register.quick_entry.lookup import Lookup
     from till.register.tabs.open_tabs import OpenTab
     from till.tui.drawing.viewmodels import StyledText
     from till.tui.screens.tabs.typed_acts import TabAct
@@ -34,6 +37,8 @@ if TYPE_CHECKING:
 _HEAD: Final = 2
 #: Sorts after all named areas.
 _LAST: Final = 1_000_000
+#: The most characters of the typed text in a sentence.
+_SHOWN: Final = 12
 #: The heading over tabs that are not tables.
 BY_NAME: Final = _("By name")
 
@@ -104,6 +109,7 @@ class TablesFacts(Struct, frozen=True, eq=False):
     order: Order | None
     own: OpenTab | None
     venue: Venue
+    lookup: Lookup
     formats: Formats
     answers: Answers
     keymap: Keymap
@@ -221,6 +227,14 @@ def _typed_place(typed: str, shown: Iterable[Place], facts: TablesFacts, at_hand
     matching = {tab.session_id for tab in tabs_named(typed, facts.tabs)}
     found = exact or [place for place in shown if place.key in matching]
     return at_hand if at_hand in found else next(iter(found), None)
+
+
+def not_a_name(typed: str, at: Place | None, facts: TablesFacts) -> str:
+    """Return the refusal of words that are typed at the order, unless they name a place; empty for a name."""
+    if at is not None or number_in(typed) or is_explicit(typed) or not is_for_order(typed, facts.lookup):
+        return ""
+    sentence = _("“{text}” works at the order (Esc). For a name: “{tab} …”.")
+    return sentence.format(text=clean(typed)[:_SHOWN], tab=facts.venue.tabs.one)
 
 
 class Adding(Struct, frozen=True):
