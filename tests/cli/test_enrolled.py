@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.cli.test_doctor import found
 from tests.cli.test_recover_journals import stands
 from tests.cli.test_recover_late import key, selling
 from till.cli.surroundings import Surroundings
@@ -124,9 +125,10 @@ def test_a_person_without_rights_is_refused_in_one_line(
 @pytest.mark.parametrize(
     "command",
     [
-        ["admin", "users", "rename", "1", "--name", "Asha K."], ["admin", "tills", "adopt", "2"], ["admin", "stats"],
-        ["admin", "audit", "verify"], ["admin", "settings", "list"], ["admin", "cleanup"], ["admin", "menu", "history"],
-        ["db", "check"], ["db", "upgrade"], ["db", "backup", "/nowhere"], ["db", "restore", "/nowhere"],
+        ["admin", "users", "rename", "1", "--name", "Asha K."], ["admin", "tills", "rename", "2", "--name", "Bar"],
+        ["admin", "stats"], ["admin", "audit", "verify"], ["admin", "settings", "list"], ["admin", "cleanup"],
+        ["admin", "menu", "history"], ["db", "check"], ["db", "upgrade"], ["db", "backup", "/nowhere"],
+        ["db", "restore", "/nowhere"],
     ],
 )  # fmt: skip
 def test_a_command_that_needs_the_owner_names_the_machine(machines: Machines, command: list[str]) -> None:
@@ -263,3 +265,21 @@ def test_a_disk_of_a_till_that_was_shut_out_is_sent_by_the_machine_that_takes_it
     shell.ok("enrol", stdin=shell.ok("admin", "tills", "add", "3", "--replace"))
     assert "of till 3 were sent" in shell("recover").err
     assert stands(database) == sorted([(first, 3), (late, 3)])
+
+
+def test_doctor_names_the_command_that_lets_a_new_journal_in(machines: Machines) -> None:
+    """The machine has no rights of the owner. Its journal was damaged or lost, and its till began another."""
+    here = machines.enrol(2, "till 2")
+    keyed(here, 2, paid=True)
+    for file in here.folders.journal(2).parent.glob("till-2.sqlite*"):
+        file.unlink()
+    keyed(here, 2, paid=True, online=False)
+    shell = machines.shell
+    for _again in range(2):  # asking begins no chain and asks for nothing
+        one = found(shell)["till 2"]
+        assert (one["verdict"], one["said"]) == ("wrong", "Till 2 has sold with another journal.")
+        assert "`till admin tills adopt 2`" in one["remedy"]
+    shell("recover")
+    shell.ok("admin", "tills", "adopt", "2")
+    assert "events of till 2 were sent." in shell("recover").err
+    assert shell("doctor", "--json").code == 0

@@ -141,6 +141,7 @@ def test_runbook_from_top_to_bottom(house: House) -> None:
         with house.pooler(owner) as door:
             found_venue(house, owner, door)
             lose_a_till(house, door)
+            damage_a_journal(house)
             look_at_a_full_server(house, server)
             go_back_to_a_backup(house, door)
             upgrade(house)
@@ -199,6 +200,22 @@ def lose_a_till(house: House, pooler: Address) -> None:
     assert late not in shell.ok("recover", "--list")
     assert house.sales() == 5
     assert bar.folders.read_secret(3)
+
+
+def damage_a_journal(house: House) -> None:
+    """The journal was damaged: the till sells on in a new one, which a manager lets in from that machine."""
+    shell, here, sold = house.shell, house.on("bar"), house.sales()
+    with here.folders.journal(3).open("r+b") as file:
+        file.write(bytes(100))
+    keyed(here, 3, paid=True, online=False)
+    assert list(here.folders.journal(3).parent.glob("till-3.damaged-*.sqlite"))
+    assert "tills adopt 3" in shell("recover").err
+    output = shell("doctor").out
+    assert re.search(r"WRONG +till 3 +Till 3 has sold with another journal\..*`till admin tills adopt 3`", output)
+    shell.ok("admin", "tills", "adopt", "3")
+    assert "were sent" in shell("recover").err
+    assert shell("doctor", "--json").code == 0
+    assert house.sales() == sold + 1
 
 
 async def shows(sync: SyncService, state: LightState) -> None:
@@ -263,7 +280,7 @@ def go_back_to_a_backup(house: House, pooler: Address) -> None:
     shell.ok("recover")
     house.on("office")
     shell.ok("admin", "audit", "verify")
-    assert house.sales() == 7
+    assert house.sales() == 8
     (before,) = re.findall(r"""psql "\$\(till db url\)" -c 'DROP DATABASE (\S+)'""", state)
     assert before in house.psql("select datname from pg_database")
     repeat_what_is_lost(house, lost, acts, vouchers, before)
@@ -325,7 +342,7 @@ def bring_back_a_new_machine(house: House) -> None:
     assert late not in shell.ok("recover", "--list")
     assert shell("doctor", "--json").code == 0
     house.on("office")
-    assert house.sales() == 8
+    assert house.sales() == 9
 
 
 def upgrade(house: House) -> None:
@@ -390,7 +407,7 @@ def move_to(house: House, server: Address) -> None:
         for name in ("office", "bar", "newer"):
             house.on(name)
             shell.ok("recover")
-        assert house.sales() == 10
+        assert house.sales() == 11
         house.on("office")
         shell.ok("admin", "audit", "verify")
         assert offline in {row["id"] for row in shell("admin", "sessions", "list", "--json").json["sessions"]}

@@ -61,7 +61,7 @@ def test_order_is_found_suspended_and_discarded_in_the_managers_name(venue: Venu
 
 
 def test_owner_functions_stay_closed_to_a_manager(manager: tuple[Till, str]) -> None:
-    for name in ("user_add_v1", "till_enrol_v1", "till_adopt_v1", "menu_import_v1", "stores_v1", "manage_v1", "", None):
+    for name in ("user_add_v1", "till_enrol_v1", "till_rename_v1", "stores_v1", "manage_v1", "", None):
         assert ask(manager, name, 9, "x", "admin", "")["code"] == "needs_owner"
     assert ask(manager, "user_for_login_v1", "x")["code"] == "protocol"
 

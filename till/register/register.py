@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from till.domain.events.envelope import Draft
+from till.domain.i18n import _
 from till.domain.order.aggregate import ORDERS
 from till.domain.order.state import Status
 from till.domain.staff.rights import Act, Asked
@@ -271,7 +272,12 @@ class Register:
         Raises:
             JournalError: the disk write failed; the next call tries again.
         """
-        sentence = self.light.detail if self.light.state is LightState.ATTENTION else self.light.notice
+        light, sentence = self.light, self.light.notice
+        if light.state is LightState.ATTENTION:
+            sentence = light.detail
+        elif light.state is LightState.OFFLINE:
+            why = light.detail.partition(". ")[0].removesuffix(".") or _("no answer yet")
+            sentence = _("This till is offline ({why}).").format(why=why)
         if sentence != self._kept_light:
             self.journal.cache(_LIGHT, 0, {"said": sentence})
             self._kept_light = sentence

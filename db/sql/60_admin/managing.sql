@@ -1,14 +1,14 @@
 -- Acts of a manager from any till's machine, by the till's secret and a password, without the rights of the owner.
 
--- The functions that a manager may call: to find and settle what a crash or a lost machine left, to replace a machine,
--- and to read reports.
+-- The functions that a manager may call: to find and settle what a crash or a lost machine left, to replace a machine
+-- or a journal, and to read reports.
 create or replace function till.for_managers() returns text[]
 language sql immutable as $$
     select array[
         'venue', 'report_v1', 'report_orders_v1', 'people_v1', 'user_for_login_v1', 'open_tabs', 'unanswered_v1', 'conflict_list_v1',
         'quarantine_list_v1', 'quarantine_show_v1', 'session_list_v1', 'session_show_v1', 'session_log_v1', 'journal_has_v1', 'session_close_v1',
         'order_session_update_v1', 'conflict_resolve_v1', 'quarantine_resolve_v1', 'backlog_take_v1', 'till_revoke_v1',
-        'enrolment_make_v1', 'user_set_pin_v1']
+        'till_adopt_v1', 'enrolment_make_v1', 'user_set_pin_v1']
 $$;
 
 -- Calls one of these functions for the person of the token: {"call", "values"}, without the store and the actor. A

@@ -155,7 +155,8 @@ def _light(till: int, text: str, *, held: bool) -> Finding:
     """Return the finding for a till's warning light; for a closed till, for its last one."""
     part, (lead, _point, rest) = _("light {till}").format(till=till), text.partition(". ")
     if held:
-        return wrong(part, f"{lead.rstrip('.')}.", rest or _("Esc at that till shows details."))
+        remedy = _("Esc at that till shows details. If the config was changed since, close it and open it again.")
+        return wrong(part, f"{lead.rstrip('.')}.", rest or remedy)
     return unknown(part, _("When the till was last open: {text}").format(text=text))
 
 

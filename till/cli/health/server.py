@@ -14,15 +14,19 @@ from till.cli.health.finding import unknown, well, wrong
 from till.config import held_venue, read_venue_keys
 from till.domain.i18n import _, ngettext
 from till.domain.venue import BACKUP_DAYS
+from till.ports import Head
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     import psycopg
 
     from db.address import Address
     from till.cli.health.finding import Finding
     from till.cli.surroundings import Surroundings
+    from till.config import Folders
+    from till.sync.failures import Trouble
+    from till.sync.messages import Hello
 
 _TIMEOUT: Final = "SET statement_timeout = '5s'"
 #: The largest acceptable difference from the server's clock. Beyond it, sales may count for the wrong hour.
@@ -54,14 +58,6 @@ _USED: Final = """
     SELECT (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'),
         current_setting('max_connections')::integer, (SELECT count(*) FROM pg_stat_activity WHERE usename = %s),
         coalesce((SELECT rolconnlimit FROM pg_roles WHERE rolname = %s), -1)
-"""
-_HEADS: Final = """
-    SELECT journal_id::text, retired_at IS NOT NULL, seq, hash FROM warm.journal_head
-    WHERE store_id = %s AND till_id <> 0
-"""
-_SELLING: Final = """
-    SELECT id, coalesce(other_asked_at > now() - interval '1 day', false) FROM till.tills
-    WHERE store_id = %s AND live_journal IS NOT NULL
 """
 _WAITING: Final = """
     SELECT (SELECT count(*) FROM warm.quarantine WHERE resolved_at IS NULL AND store_id = %(store)s),
@@ -181,12 +177,9 @@ def _clock(connection: psycopg.Connection[Any]) -> Finding:
 
 
 def _tills(here: Surroundings, connection: psycopg.Connection[Any]) -> Iterator[Finding]:
-    """Check that the database knows the secrets of this machine."""
+    """Check that the database knows the secrets of this machine, and accepts its journals."""
+    from till.cli.health.journals import journals_here
     from till.sync.failures import refusal
-    from till.sync.messages import Hello, decode_as, encode_read
-    from till.sync.server import HELLO
-    from till.sync.settings import Identity
-    from till.wiring.till import SCHEMA
 
     venue, enrolled = held_venue(here.folders), here.folders.enrolled()
     if venue is None or not enrolled:
@@ -198,6 +191,8 @@ def _tills(here: Surroundings, connection: psycopg.Connection[Any]) -> Iterator[
             ),
         )
         return
+    journals = [(till, journal.journal_id) for till, journal in journals_here(here.folders, venue.store_id)]
+    heads: dict[str, Head] = {}
     for till in enrolled:
         part, secret = _("till {till}").format(till=till), here.folders.read_secret(till)
         if secret is None:
@@ -208,14 +203,57 @@ def _tills(here: Surroundings, connection: psycopg.Connection[Any]) -> Iterator[
                 _("A manager runs `till admin tills add {till} --replace`, then `till enrol` here.").format(till=till),
             )
             continue
-        request = encode_read(Identity(venue.store_id, till, SCHEMA), secret)
-        row = connection.execute(HELLO, [request]).fetchone()
-        hello = decode_as(str(row[0]) if row else "", Hello)
-        if hello.ok:
-            yield well(part, _("It is enrolled, and the database knows its secret."))
-        else:
-            lead, _point, remedy = refusal(hello.code, hello.detail or "", till).sentence.partition(". ")
-            yield wrong(part, f"{lead}.", remedy)
+        for journal_id in [one for number, one in journals if number == till] or [""]:
+            hello = _ask(connection, venue.store_id, till, secret, journal_id)
+            if hello.ok:
+                yield well(part, _("It is enrolled, and the database knows its secret."))
+                if journal_id and hello.head:
+                    heads[journal_id] = Head(hello.head.seq, hello.head.hash)
+            else:
+                yield _refused(part, refusal(hello.code, hello.detail or "", till))
+    yield from _compare_journals(here.folders, venue.store_id, heads)
+
+
+def _ask(connection: psycopg.Connection[Any], store_id: str, till: int, secret: str, journal_id: str) -> Hello:
+    """Ask the database as a till. The call is rolled back: it would begin the chain of a new journal."""
+    from till.sync.messages import Hello, decode_as, encode_read
+    from till.sync.server import HELLO
+    from till.sync.settings import Identity
+    from till.wiring.till import SCHEMA
+
+    facts = {"journal": journal_id} if journal_id else {}
+    with connection.transaction(force_rollback=True):
+        row = connection.execute(HELLO, [encode_read(Identity(store_id, till, SCHEMA), secret, **facts)]).fetchone()
+    return decode_as(str(row[0]) if row else "", Hello)
+
+
+def _refused(part: str, trouble: Trouble) -> Finding:
+    """Return the finding on a refusal, with the remedy."""
+    lead, _point, remedy = trouble.sentence.partition(". ")
+    if trouble.code == "journal_not_live":  # nothing can be adopted before it has asked
+        remedy = _("First start that till, or run `till recover`. {then}").format(then=remedy)
+    return wrong(part, f"{lead}.", remedy)
+
+
+def _compare_journals(folders: Folders, store_id: str, heads: Mapping[str, Head]) -> Iterator[Finding]:
+    """Compare the journals of this machine with their heads in the database, read before: an open till writes."""
+    from till.cli.health.journals import journals_here
+    from till.sync.failures import refusal
+
+    for till, journal in journals_here(folders, store_id):
+        part, head = _("till {till}").format(till=till), heads.get(journal.journal_id)
+        if head is None:
+            continue
+        if head.seq and journal.hash_at(head.seq) != head.hash:  # records are missing or different here
+            yield _refused(part, refusal("chain_diverged", "", till))
+        elif head.seq < journal.acked.seq:
+            lacks = ngettext(
+                "The database lacks {n} record of this journal: it is new, or was restored.",
+                "The database lacks {n} records of this journal: it is new, or was restored.",
+                journal.head.seq - head.seq,
+            )
+            remedy = _("Start that till, or run `till recover`: they are sent again.")
+            yield wrong(part, lacks.format(n=journal.head.seq - head.seq), remedy)
 
 
 def _as_owner(here: Surroundings, owner: Address) -> Iterator[Finding]:
@@ -239,41 +277,6 @@ def _as_owner(here: Surroundings, owner: Address) -> Iterator[Finding]:
             yield from _unread_keys(here, connection)
             yield from _tools(owner, connection)
             yield from _waiting(here, connection)
-            yield from _journals_accepted(here, connection)
-
-
-def _journals_accepted(here: Surroundings, connection: psycopg.Connection[Any]) -> Iterator[Finding]:
-    """Check that the database accepts the journals of this machine, without `hello_v1`: that would begin a chain."""
-    from till.cli.health.journals import journals_here
-    from till.sync.failures import refusal
-
-    venue = held_venue(here.folders)
-    if venue is None:
-        return
-    # read the database first: an open till keeps writing
-    heads = {one: head for one, *head in connection.execute(_HEADS, [venue.store_id])}
-    selling = dict(connection.execute(_SELLING, [venue.store_id]).fetchall())
-    for till, journal in journals_here(here.folders, venue.store_id):
-        is_retired, seq, sealed = heads.get(journal.journal_id, (False, 0, None))
-        code = "journal_retired" if is_retired else ""
-        if journal.journal_id not in heads and till in selling:
-            code = "journal_not_live"
-        elif seq and journal.hash_at(seq) != sealed:
-            code = "chain_diverged"  # records that the database has are missing or different here
-        part = _("till {till}").format(till=till)
-        if code:
-            lead, _point, remedy = refusal(code, "", till).sentence.partition(". ")
-            if code == "journal_not_live" and not selling[till]:  # nothing can be adopted before it has asked
-                remedy = _("First start that till, or run `till recover`. {then}").format(then=remedy)
-            yield wrong(part, f"{lead}.", remedy)
-        elif seq < journal.acked.seq and not is_retired:
-            lacks = ngettext(
-                "The database lacks {n} record of this journal: it is new, or was restored.",
-                "The database lacks {n} records of this journal: it is new, or was restored.",
-                journal.head.seq - seq,
-            )
-            remedy = _("Start that till, or run `till recover`: they are sent again.")
-            yield wrong(part, lacks.format(n=journal.head.seq - seq), remedy)
 
 
 def _connections(connection: psycopg.Connection[Any]) -> Finding:
