@@ -32,7 +32,9 @@ def test_promotions_are_added_listed_shown_and_removed(shell: Shell) -> None:
     )
     shell.ok(*ADD, "Morning", "--set", "Idly", "--set", "20", "--price", "60")
     shell.ok(*ADD, "Six", "--item", "1", "--pieces", "6", "--price", "200")
-    shell.ok(*ADD, "Senior", "--percent", "15", "--by-hand")
+    assert shell.ok(*ADD, "Senior", "--percent", "15", "--by-hand") == (
+        "Senior is offered: 15 % off. Every cashier may give it, whatever the discount limit: no PIN is asked.\n"
+    )
     shell.ok(*ADD, "Cheap", "--item", "1", "--amount", "5", "--off")
     again = shell.ok(*ADD, "Cheap", "--item", "1", "--price", "35.50", "--from", "2026-03-03")
     assert again == "Cheap is changed: for 35.50.\n"
@@ -43,7 +45,7 @@ def test_promotions_are_added_listed_shown_and_removed(shell: Shell) -> None:
         "Cheap for 35.50 Idly from 2026-03-03",
         "Happy hour 20 % off Drinks Mon-Fri 17:00-19:00 + Sat 12:00-14:00, until 2099-12-31",
         "Morning together for 60.00 Idly, Filter Coffee always",
-        "Senior 15 % off everything by hand",
+        "Senior 15 % off everything by hand, no PIN",
         "Six 6 for 200.00 Idly always",
     ]
     found = shell("admin", "promotions", "list", "--json").json["promotions"]

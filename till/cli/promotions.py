@@ -78,7 +78,7 @@ def add(
     since: Annotated[str | None, typer.Option("--from", metavar="DATE", help=_("Its first day."))] = None,
     until: Annotated[str | None, typer.Option("--until", metavar="DATE", help=_("Its last day."))] = None,
     by_hand: Annotated[
-        bool, typer.Option("--by-hand", help=_("A named discount: chosen with F3, with no reason asked."))
+        bool, typer.Option("--by-hand", help=_("A named discount: chosen with F3, with no reason and no PIN asked."))
     ] = False,
     off: Annotated[bool, typer.Option("--off", help=_("Keep the promotion but turn it off."))] = False,
 ) -> None:
@@ -102,7 +102,10 @@ def add(
         exists = any(one["name"] == promotion_name for one in admin.ask("promotions"))
         admin.act("promotion_set_v1", promotion_name, terms)
     sentence = _("{name} is changed: {terms}.") if exists else _("{name} is offered: {terms}.")
-    say(sentence.format(name=promotion_name, terms=_terms(terms, formats)))
+    sentences = [sentence.format(name=promotion_name, terms=_terms(terms, formats))]
+    if by_hand:
+        sentences.append(_("Every cashier may give it, whatever the discount limit: no PIN is asked."))
+    say(" ".join(sentences))
 
 
 @app.command("list", epilog=_("Example: till admin promotions list --json"))
@@ -204,7 +207,7 @@ def _on(one: Mapping[str, Any], menu: Mapping[str, Any]) -> str:
 
 def _when(one: Mapping[str, Any]) -> str:
     parts = [_("off")] if one.get("off") else []
-    parts += [_("by hand")] if one.get("by_hand") else []
+    parts += [_("by hand, no PIN")] if one.get("by_hand") else []
     parts += [hours_text(read_hours(row) for row in one["hours"])] if "hours" in one else []
     parts += [_("from {day}").format(day=one["starts"])] if "starts" in one else []
     parts += [_("until {day}").format(day=one["ends"])] if "ends" in one else []
