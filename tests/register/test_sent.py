@@ -48,3 +48,19 @@ def test_a_manager_says_yes_to_what_goes_after_it_was_sent(till: Till) -> None:
     assert [gone.sent for one in till.wrote(LineVoided) for gone in removed_by(one)] == [False, True]
     assert any(gone.sent for one in till.wrote(OrderDiscarded) for gone in removed_by(one))
     assert [one.act for one in till.wrote(ApprovalGiven)] == [Act.VOID_SENT] * 3
+
+
+@pytest.mark.parametrize("how", ["add", "move"])
+def test_lines_that_come_to_a_tab_were_saved_on_it(till: Till, how: str) -> None:
+    """Keyed on the tab and saved, they need a manager too."""
+    tab, round_ = till.order(1).id, till.order(2, 3)
+    till.register.tabs.save(tab, "5")
+    (listed,) = till.register.open_tabs.local()
+    dosa = next(iter(round_.lines))
+    if how == "add":
+        till.acts.add(round_.id, listed)
+    else:
+        till.acts.move_lines(round_.id, {dosa: 1}, listed)
+    recall(till, tab)
+    with pytest.raises(RightsError):
+        till.register.sales.void(tab, dosa, "dropped")

@@ -32,7 +32,7 @@ from till.domain.order.line import (
     Void,
 )
 from till.domain.order.line_records import line_from, modifiers_from
-from till.domain.order.state import Move
+from till.domain.order.state import Move, Status
 from till.domain.structs import replace
 
 if TYPE_CHECKING:
@@ -219,7 +219,7 @@ def _without(line: Line, undone: str) -> Line:
 
 
 def lines_moved(order: Order, event: Event, data: LinesMoved) -> Order:
-    """Move lines to this order or away from it."""
+    """Move lines to this order or away from it. Lines that come to a tab are saved on it."""
     if data.to_session is not None:
         order = _moved_away(order, Move(event.id, data.to_session, event.by_till), data.line_ids)
     lines = dict(order.lines)
@@ -228,7 +228,8 @@ def lines_moved(order: Order, event: Event, data: LinesMoved) -> Order:
         known = {one.event for one in line.taken} | order.undone
         taken = tuple(TakenOff(one, pieces) for one, pieces in raw.taken_off.items() if one not in known)
         taken += tuple(TakenOff(one, pieces, cut=True) for one, pieces in raw.cut_off.items() if one not in known)
-        lines[line.id] = replace(line, taken=(*taken, *line.taken), moved=False)
+        sent = line.sent or order.status is Status.ASSIGNED_TO_TAB
+        lines[line.id] = replace(line, taken=(*taken, *line.taken), moved=False, sent=sent)
     order = replace(order, lines=lines)
     if data.from_session is not None:
         origins = dict.fromkeys((raw.line_id for raw in data.lines), data.from_session)
