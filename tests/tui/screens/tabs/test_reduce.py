@@ -17,6 +17,7 @@ from till.cli.demo_venue import demo_settings
 from till.domain.catalogue.menu import read_menu
 from till.domain.money.formats import Formats, marks_of
 from till.domain.money.measures import Minor
+from till.domain.order.copying import TabItem
 from till.domain.structs import replace
 from till.domain.venue import VenueTable, read_venue
 from till.register.answers import Answers
@@ -316,7 +317,7 @@ def test_the_order_of_a_tab_goes_back_to_it() -> None:
 
 
 def test_the_coming_total_of_the_table_stands_large_and_in_words() -> None:
-    given = facts(order=KEYED)
+    given = facts((tab("table 5", lines=1, items=(TabItem("idly", "Idly", 1, "40.00", "40.00"),)),), order=KEYED)
     state, _calls = press("5", given)
     views = tables_views(state, given, StatusView("", ""))
     assert views.total.figure.figure == "100.00"

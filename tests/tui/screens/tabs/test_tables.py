@@ -10,9 +10,12 @@ import pytest
 from tests.tui.drawing.test_snapshots import Picture
 from tests.tui.playing import LOG_IN, FakeStore, a_reference, a_till, a_venue_of_no_tables, row_of
 from tests.tui.quiet import a_drawn_till, a_quiet_till
-from tests.tui.screens.tabs.test_recall import NOT_HELD, has_it_open, on_till_2, saves
+from tests.tui.screens.tabs.test_recall import ASHA, NOT_HELD, has_it_open, on_till_2, saves
 from tests.tui.screens.waiting_orders.test_waiting_orders import bring
 from till.cli.demo_venue import demo_reference
+from till.domain.money.measures import Millionths
+from till.domain.order.discounting import Given
+from till.domain.order.selling import ItemEntry
 from till.domain.order.state import Status
 from till.tui.drawing.palette import Depth, Paint
 from till.tui.screens.sell.scene import SellScene
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from syrupy.assertion import SnapshotAssertion
 
     from tests.tui.playing import Till
+    from till.register.register import Register
 
 SIZES = [(80, 24), (120, 36)]
 
@@ -87,6 +91,34 @@ async def test_due_of_a_table_paid_in_part_is_rounded_as_pay_rounds_it(tmp_path:
         assert "40.00" in till.text()
         await till.type("{escape}idly{enter}{f8}5")
         assert "Enter adds 1 line, ₹40.00 to table 5: ₹80.00 due." in till.text()
+
+
+async def test_payment_of_an_added_round_is_in_the_due_of_its_table(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
+        await till.type(LOG_IN + "2 idly{enter}tab 5{enter}tea{enter}{f9}cash 15{enter}{escape}{f8}5")
+        assert "Enter adds 1 line, ₹20.00 to table 5: ₹85.00 due." in till.text()
+        assert "15.00 paid" in till.text()
+        await till.type("{enter}")
+        assert till.answer() == "Added to table 5: 1 line, ₹20.00. F8 lists the tables."
+        await till.type("{f8}5")
+        assert "2 lines, ₹85.00 due, ₹15.00 paid" in till.text()
+
+
+async def test_table_whose_lines_the_server_did_not_list_may_cost_less(tmp_path: Path) -> None:
+    def discounted(register: Register) -> str:
+        order = register.sales.add(None, ASHA, ItemEntry(register.menu.by_plu[1], 2))
+        register.sales.take_off(order.id, None, Given(Millionths(100_000), reason="regular"))
+        register.tabs.save(order.id, "7")
+        return order.id
+
+    order = on_till_2(tmp_path, discounted)
+    store = FakeStore(tabs=[row_of(order, till=None, items=())])  # a reply has room for the first tables only
+    async with a_quiet_till(tmp_path, store=store) as till:
+        bring(store, till, tmp_path)
+        await till.type(LOG_IN + "tea{enter}{f8}7")
+        assert "Enter adds 1 line, ₹20.00 to table 7: ₹92.00 or less." in till.text()
+        await till.type("{enter}")
+        assert till.answer() == "Added to table 7: 1 line, ₹18.00. F8 lists the tables."
 
 
 @pytest.mark.parametrize("keyed", ["tab 99{enter}", "{f8}99{enter}"])

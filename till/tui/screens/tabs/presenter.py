@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import NoTabError
 from till.domain.i18n import _, ngettext
-from till.domain.money.measures import Minor
+from till.domain.money.measures import NOTHING, Minor
 from till.domain.text import begun, clean, is_code
 from till.register.tabs.names import is_unknown_table, label_of
 from till.register.tabs.open_tabs import check_another
@@ -224,18 +224,17 @@ def _total(at: Place | None, facts: TablesFacts, page: int, pages: int) -> Total
         label, keyed = _("Keyed here"), order.total
         sentence = _("{name}: {total}.").format(name=label, total=formats.money(keyed))
         return TotalView(FigureView(formats.amount(keyed), StyledText(f"{label} {symbol}"), sentence=sentence), left)
-    stands = will = facts.due(at.tab) if at.tab is not None else Minor(0)
+    stands, paid = (facts.due(at.tab), at.tab.paid) if at.tab is not None else (NOTHING, NOTHING)
+    will = stands
     if (added := adds(at, facts)) is not None:
-        will = added.due
+        will, paid = added.due, added.paid
     elif order is not None:
-        will = facts.answers.due(order.total, order.paid)
-    paid: StyledText | None = None
+        will, paid = facts.answers.due(order.total, order.paid), order.paid
+    beside: StyledText | None = None
     words = _("{name}: {total}.")
-    if at.tab is not None and at.tab.paid:
-        paid, words = (
-            StyledText(_("{paid} paid").format(paid=formats.amount(at.tab.paid)), Tone.MUTED),
-            _("{name}: {total} due."),
-        )
+    if paid:
+        beside = StyledText(_("{paid} paid").format(paid=formats.amount(paid)), Tone.MUTED)
+        words = _("{name}: {total} due.")
     sentence = words.format(name=_title(at), total=formats.money(will))
     figure = FigureView(formats.amount(will), StyledText(f"{_title(at)} {symbol}"), sentence=sentence)
     right: tuple[StyledText, ...] = ()
@@ -246,7 +245,7 @@ def _total(at: Place | None, facts: TablesFacts, page: int, pages: int) -> Total
         right = both if wide else (StyledText(one, Tone.MUTED),)
     if not wide:
         left = StyledText(_facts_of(at.tab, facts), Tone.MUTED) if at.tab is not None else None
-    return TotalView(figure, left, right, paid=paid)
+    return TotalView(figure, left, right, paid=beside)
 
 
 def _facts_of(tab: OpenTab, facts: TablesFacts) -> str:
@@ -274,7 +273,7 @@ def _answer(state: TablesState, at: Place | None, facts: TablesFacts) -> str:
         return _describe(act, at.tab, facts) if at is not None and at.tab is not None else unmarked(at)
     if (added := adds(at, facts)) is not None and at is not None and at.tab is not None:
         words = _("Enter adds {size} to {name}: total {total}.")
-        if at.tab.paid:
+        if added.paid:
             words = _("Enter adds {size} to {name}: {total} due.")
         if added.or_less:
             words = _("Enter adds {size} to {name}: {total} or less.")

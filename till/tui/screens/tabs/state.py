@@ -244,6 +244,7 @@ class Adding(Struct, frozen=True):
         keyed: the order on the sell screen, as in `keyed_at`.
         more: its cost there.
         due: the amount due on the tab then.
+        paid: the paid part then, with payments of the round.
         or_less: True if it can be less: the tab's order is not here, and may have a discount, or pieces of a promotion
             that the round completes.
     """
@@ -251,6 +252,7 @@ class Adding(Struct, frozen=True):
     keyed: Order
     more: Minor
     due: Minor
+    paid: Minor
     or_less: bool
 
 
@@ -258,14 +260,15 @@ def adds(at: Place | None, facts: TablesFacts) -> Adding | None:
     """Return the round that Enter would add to the marked open tab, if any."""
     if at is None or at.tab is None or facts.is_own(at) or (keyed := keyed_at(at, facts)) is None:
         return None
-    tab, or_less = at.tab, False
+    tab = at.tab
     if (order := facts.quoted) is not None:
-        due = facts.answers.due(order.total, order.paid)
+        total, paid, or_less = order.total, order.paid, False
     else:
-        due = facts.answers.due(Minor(tab.total + keyed.total), tab.paid)
+        total, paid = Minor(tab.total + keyed.total), Minor(tab.paid + keyed.paid)
         in_lots = any(offer.is_of_several for row in keyed.priced.rows for offer in row.first.offers)
-        or_less = in_lots or not all(_is_full_price(item, facts) for item in tab.items)
-    return Adding(keyed, Minor(due - facts.due(tab)), due, or_less)
+        is_listed = len(tab.items) >= tab.lines
+        or_less = in_lots or not is_listed or not all(_is_full_price(item, facts) for item in tab.items)
+    return Adding(keyed, Minor(total - tab.total), facts.answers.due(total, paid), paid, or_less)
 
 
 def _is_full_price(item: TabItem, facts: TablesFacts) -> bool:
