@@ -9,13 +9,18 @@ from till.domain.i18n import _
 SHORTEST, LONGEST = 4, 12
 
 
+def can_be_pin(text: str) -> bool:
+    """Return True for 4 to 12 digits."""
+    return SHORTEST <= len(text) <= LONGEST and text.isascii() and text.isdigit()
+
+
 def check_new_pin(pin: str) -> None:
     """Refuse an invalid PIN.
 
     Raises:
         LoginError: the PIN is not 4 to 12 digits.
     """
-    if not (SHORTEST <= len(pin) <= LONGEST and pin.isascii() and pin.isdigit()):
+    if not can_be_pin(pin):
         raise LoginError(_("A PIN is 4 to 12 digits."))
 
 

@@ -253,3 +253,13 @@ async def test_groups_that_do_not_fit_say_how_much_is_out_of_sight(tmp_path: Pat
         await till.type("{up}" * 9)
         assert "↓ 3 below" in till.rows()[2]
         assert seen(till, "▲ one of these")
+
+
+async def test_a_pin_typed_after_its_sheet_closed_is_not_left_to_be_read(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "idly{enter}price 45{enter}1{enter}" + MANAGER)
+        assert not till.app.controller.sheets
+        await till.type("9999{enter}")
+        assert till.answer() == "No item has that number. Type “menu” for the list."
+        assert (till.typed(), "9999" in till.text()) == ("", False)
+        assert till.app.controller.register.typed.of(till.selling().user) == ""

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from till.domain.errors import OrderLockedError, TillError
 from till.domain.i18n import _
 from till.domain.order.line import Row
+from till.domain.staff.pins import can_be_pin
 from till.domain.text import clean
 from till.register.counter import Added, Changed
 from till.register.quick_entry.intents import AddAll, AddItem, Choose, OneMore
@@ -294,10 +295,10 @@ def _count_by(state: SellState, facts: SellFacts, step: int, typed: str) -> Step
     marked = chosen(state, facts)
     why = no_line_to_count(state, facts)
     if marked is None or why is not None:
-        return _offered(state, typed, why or "") if typed else (replace(state, message=refusal(why or "")), ())
+        return _offered(state, facts, typed, why or "") if typed else (replace(state, message=refusal(why or "")), ())
     question = asks_back_line(facts, marked.shown.first, step) if step > 0 else None
     if question is not None and state.unconfirmed != typed:
-        return _offered(replace(state, unconfirmed=typed), typed, question)
+        return _offered(replace(state, unconfirmed=typed), facts, typed, question)
     save_calls = (call(acts.keep_typed, ""),) if typed else ()
     state = replace(state, entry=EMPTY if typed else state.entry, by_hand=True, unconfirmed=None)
     state, calls = step_quantity(state, facts, step)
@@ -310,14 +311,14 @@ def _count_by(state: SellState, facts: SellFacts, step: int, typed: str) -> Step
 def _enter(state: SellState, facts: SellFacts) -> Step:
     typed = state.entry.text.strip()
     if facts.lock:
-        return _offered(state, typed, OrderLockedError(facts.lock).sentence)
+        return _offered(state, facts, typed, OrderLockedError(facts.lock).sentence)
     if not typed:
         hint = plain(_("Type an item, its number or a barcode. F9 takes the money."))
         return replace(state, message=None if facts.lines else hint), ()
     try:
         return _act(state, facts, typed)
     except TillError as problem:
-        return _offered(state, typed, problem.sentence)
+        return _offered(state, facts, typed, problem.sentence)
 
 
 def _act(state: SellState, facts: SellFacts, typed: str) -> Step:
@@ -329,7 +330,7 @@ def _act(state: SellState, facts: SellFacts, typed: str) -> Step:
     row = marked.shown if marked is not None and isinstance(marked.shown, Row) else None
     question = doubt(intent, facts, row)
     if question is not None and state.unconfirmed != typed:
-        return _offered(replace(state, unconfirmed=typed), typed, question)
+        return _offered(replace(state, unconfirmed=typed), facts, typed, question)
     left_out = state.over.typed if state.over is not None else state.left_out
     sent = replace(state, unconfirmed=None, entry=EMPTY, attempt=Attempt(typed, Typing()), by_hand=False, marked=None)
     after, calls = command.do(replace(sent, left_out="", over=None), facts, intent)
@@ -362,8 +363,10 @@ def _meant(state: SellState, typed: str, facts: SellFacts) -> tuple[commands.Scr
     return command, None
 
 
-def _offered(state: SellState, typed: str, sentence: str) -> Step:
-    return _typed(replace(state, entry=EntryLine.offer(typed), message=refusal(sentence)))
+def _offered(state: SellState, facts: SellFacts, typed: str, sentence: str) -> Step:
+    """Offer a refused text to be corrected. Digits of no item are cleared, as they may be a PIN typed too often."""
+    is_secret = can_be_pin(typed) and facts.lookup.number(typed) is None
+    return _typed(replace(state, entry=EntryLine.offer("" if is_secret else typed), message=refusal(sentence)))
 
 
 # Questions.
