@@ -114,12 +114,12 @@ class Answers:
         return f"{sentence} {self.total(order)}"
 
     def seated(self, row: Row) -> str:
-        """Return `2 × Idly: guest 2, course 1.`"""
+        """Return `2 × Idly, already keyed: guest 2, course 1.` No line to come has that seat."""
         first = row.first
         parts = [_("guest {n}").format(n=first.seat)] if first.seat else []
         parts += [_("course {n}").format(n=first.course)] if first.course else []
         words = ", ".join(parts) or _("for nobody by name")
-        sentence = _("{quantity} × {name}: {words}.")
+        sentence = _("{quantity} × {name}, already keyed: {words}.")
         return sentence.format(quantity=row.quantity, name=first.name, words=words)
 
     def priced(self, order: Order, row: Row) -> str:

@@ -182,7 +182,7 @@ def test_a_void_has_the_sentence_as_its_reason_and_is_undone(till: Till, talk: C
 def test_notes_types_discounts_tabs_and_cards_are_understood_too(talk: Conversation) -> None:
     talk.say("idly")
     assert talk.say("no onion") == "Noted on 1 × Idly: no onion."
-    assert talk.say("seat 2") == "1 × Idly: guest 2."
+    assert talk.say("seat 2") == "1 × Idly, already keyed: guest 2."
     assert talk.say("eat in") == "This order is eat in. Total ₹40.00."
     assert talk.say("10% off order") == "Discount given. Total ₹36.00."
     assert talk.say("tab Asha") == "Saved to Asha. F8 lists the tables."

@@ -161,9 +161,9 @@ async def test_options_typed_with_the_item_are_not_asked(tmp_path: Path) -> None
         assert "Added 2 × Mysore Masala Dosa. Total ₹250.00." in till.text()
         assert till.order.priced.rows[0].first.seat == 2
         await till.type("course 1{enter}")
-        assert "2 × Mysore Masala Dosa: guest 2, course 1." in till.text()
+        assert "2 × Mysore Masala Dosa, already keyed: guest 2, course 1." in till.text()
         await till.type("seat 0{enter}{ctrl+z}")
-        assert "2 × Mysore Masala Dosa: guest 2, course 1." in till.text()
+        assert "2 × Mysore Masala Dosa, already keyed: guest 2, course 1." in till.text()
         assert "guest 2 · course 1" in till.text()
 
 
@@ -185,7 +185,7 @@ async def test_a_course_is_fired_and_its_lines_say_when(tmp_path: Path) -> None:
         assert "Course 2 is called: 1 piece." in till.text()
         assert "Fire " not in till.text()
         await till.type("{ctrl+z}")
-        assert "1 × Tea: course 2." in till.text()
+        assert "1 × Tea, already keyed: course 2." in till.text()
         assert "Fire 2" in till.text()
 
 
