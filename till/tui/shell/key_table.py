@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
 
 from msgspec import Struct
 
+from till.domain.i18n import _
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import ChoicesView, ChoiceView, KeysView, KeyView, StyledText
 from till.tui.shell.calls import call
@@ -49,6 +50,10 @@ def word(label: str, short: str = "", *, spare: bool = False) -> Callable[[Any, 
     """Return the label of a key that is the same in every state."""
     shown = BarKey(label, short, spare)
     return lambda _state, _facts: shown
+
+
+#: The label of Esc while it clears the typed text.
+ERASE: Final = word(_("Erase"))
 
 
 def calls(act: Callable[[H], Any]) -> Callable[[S, KeyPress, F], tuple[S, tuple[Call[H, Any], ...]]]:
@@ -133,10 +138,13 @@ class KeyTable(Generic[S, F, H]):
         return found.act(state, press, facts)
 
     def bar(self, state: S, facts: F) -> KeysView:
-        """Return the key bar, with Enter at the far right, labelled by its first row that acts."""
-        shown = [view for key in self._keys if key.keys != ENTER and (view := key.shown(state, facts)) is not None]
+        """Return the key bar, each key labelled by its first row that acts, with Enter at the far right."""
+        shown: dict[str, KeyView] = {}
+        for key in self._keys:
+            if key.keys != ENTER and (view := key.shown(state, facts)) is not None:
+                shown.setdefault(view.key, view)
         enter = next((key for key in self._keys if key.keys == ENTER and key.when(state, facts)), None)
-        return KeysView(tuple(shown), enter.shown(state, facts) if enter is not None else None)
+        return KeysView(tuple(shown.values()), enter.shown(state, facts) if enter is not None else None)
 
     def helped(self, keymap: Keymap) -> tuple[tuple[str, str, str], ...]:
         """Return the rows of the help: the keys, what they do, and how."""

@@ -111,6 +111,17 @@ def test_enter_goes_on_to_pay_and_escape_back(keys: tuple[str, ...], asked: Call
     assert press(began(order), order, *keys)[1] == [asked]
 
 
+def test_the_bar_names_each_esc_by_what_it_does() -> None:
+    order = an_order(5)
+    paid = replace(began(order), paid=(PaidPart(1, Minor(4000), "cash", apart=True, change=Minor(1000)),))
+    state, words = press(paid, order, "left", "5", "0")[0], []
+    while not (step := press(state, order, "escape"))[1]:
+        words += [key.word for key in bar(state, facts_of(order)).keys if key.key == "Esc"]
+        state = step[0]
+    words += [key.word for key in bar(state, facts_of(order)).keys if key.key == "Esc"]
+    assert words == ["Erase", "Change given", "Back"]
+
+
 @pytest.mark.parametrize("typed", ["201", "0", "5.5.5", "x"])
 def test_an_amount_that_is_none_or_too_much_takes_nothing(typed: str) -> None:
     order = an_order(5)

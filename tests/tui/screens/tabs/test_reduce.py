@@ -234,6 +234,15 @@ def test_a_tab_that_has_the_name_of_a_command_is_still_found() -> None:
     assert press("split{enter}", facts((kept,)))[1] == (call(TablesActs.recall, kept),)
 
 
+@pytest.mark.parametrize(("script", "word"), [("", "Back"), ("as", "Erase"), ("0{enter}", "Back")])
+def test_the_bar_says_what_esc_does(script: str, word: str) -> None:
+    given = facts(order=KEYED)
+    state, _calls = press(script, given)
+    keys = tables_views(state, given, StatusView("", "")).keys.keys
+    assert [key.word for key in keys if key.key == "Esc"] == [word]
+    assert bool(press("{escape}", given, state)[1]) == (word == "Back")
+
+
 def test_a_venue_without_named_tables_has_any_but_0() -> None:
     given = facts(order=KEYED, venue=replace(VENUE, tables=()))
     assert press("200{enter}", given)[1] == (call(TablesActs.save_order, "200"),)

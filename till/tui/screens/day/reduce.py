@@ -11,7 +11,7 @@ from till.domain.text import clean
 from till.tui.screens.day.acts import DayActs
 from till.tui.screens.day.state import DayFacts, DayState
 from till.tui.shell.entry_line import EMPTY, EntryLine
-from till.tui.shell.key_table import ARROWS, ENTER, Key, KeyTable, calls, word
+from till.tui.shell.key_table import ARROWS, ENTER, ERASE, Key, KeyTable, calls, word
 from till.tui.shell.keymap import CLOSE, HELP, KeyPress
 from till.tui.shell.marked_list import ListMark, MarkedList
 from till.tui.shell.messages import refusal, says_why
@@ -104,7 +104,7 @@ KEYS: Final[KeyTable[DayState, DayFacts, DayActs]] = KeyTable(
         helped=(_("The first event, the last"), ""),
     ),
     Key(_find, ENTER, "Enter", bar=word(_("Find a receipt"), _("Find")), helped=(_("Find a receipt"), _("once typed"))),
-    Key(_clear, ("escape",), when=lambda state, _facts: state.entry.text),
+    Key(_clear, ("escape",), "Esc", lambda state, _facts: state.entry.text, bar=ERASE),
     Key(calls(DayActs.leave), ("escape",), "Esc", bar=word(_("Back")), helped=(_("Back to the desk"), "")),
 )
 _HELP_KEYS: Final[KeyTable[DayState, DayFacts, DayActs]] = KeyTable(

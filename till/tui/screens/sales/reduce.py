@@ -36,7 +36,7 @@ from till.tui.screens.sales.state import (
 )
 from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EMPTY, EntryLine
-from till.tui.shell.key_table import ARROWS, DIGITS, ENTER, BarKey, Key, KeyTable, calls, typed_words, word
+from till.tui.shell.key_table import ARROWS, DIGITS, ENTER, ERASE, BarKey, Key, KeyTable, calls, typed_words, word
 from till.tui.shell.keymap import HELP, VOID, KeyPress
 from till.tui.shell.marked_list import LIST_KEYS, ListMark, MarkedList, rows_by
 from till.tui.shell.messages import plain, refusal, says_why
@@ -392,7 +392,8 @@ LIST: Final[KeyTable[SalesState, SalesFacts, SalesActs]] = KeyTable(
         helped=(_("The sales of all tills"), _("online only; in a sale: where to refund")),
     ),
     Key(_own, ("tab",), "Tab", lambda state, _facts: state.found is not None, bar=word(_("This till"))),
-    Key(_cleared, ("escape",), when=lambda state, _facts: state.entry.text or state.found is not None),
+    Key(_cleared, ("escape",), "Esc", lambda state, _facts: state.entry.text, bar=ERASE),
+    Key(_cleared, ("escape",), "Esc", lambda state, _facts: state.found is not None, bar=word(_("This till"))),
     Key(calls(SalesActs.go_back), ("escape",), "Esc", bar=word(_("Back"))),
     Key(_entered, ENTER, "Enter", bar=_enter_word),
 )

@@ -28,7 +28,7 @@ from till.tui.screens.split.state import (
 )
 from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EMPTY, EntryLine
-from till.tui.shell.key_table import DIGITS, ENTER, BarKey, Key, KeyTable, word
+from till.tui.shell.key_table import DIGITS, ENTER, ERASE, BarKey, Key, KeyTable, calls, word
 from till.tui.shell.keymap import HELP, PAY, KeyPress
 from till.tui.shell.marked_list import ListMark, MarkedList
 from till.tui.shell.messages import plain, refusal, says_why
@@ -87,9 +87,8 @@ def _dismiss_change(state: SplitState, _press: KeyPress, _facts: SplitFacts) -> 
 
 
 def _escaped(state: SplitState, _press: KeyPress, _facts: SplitFacts) -> SplitStep:
-    """Clear what is typed; otherwise go back."""
-    asked = () if state.moving or state.entry.text else (call(SplitActs.go_back),)
-    return replace(state, moving=False, entry=EMPTY), asked
+    """Clear what is typed, and leave the question for a tab."""
+    return replace(state, moving=False, entry=EMPTY), ()
 
 
 def _click_item(state: SplitState, press: KeyPress, facts: SplitFacts) -> SplitStep:
@@ -331,13 +330,7 @@ def _in(*manners: Manner) -> Callable[[SplitState, SplitFacts], bool]:
     return lambda state, _facts: state.manner in manners
 
 
-def _has_change(state: SplitState, _facts: SplitFacts) -> bool:
-    return bool(state.change) and not state.entry.text
-
-
-def _back_word(state: SplitState, facts: SplitFacts) -> BarKey:
-    if _has_change(state, facts):
-        return BarKey(_("Change given"), _("Given"))
+def _back_word(_state: SplitState, facts: SplitFacts) -> BarKey:
     return BarKey(_("Back to Pay") if facts.is_paying else _("Back"), _("Back"))
 
 
@@ -426,9 +419,16 @@ KEYS: Final[KeyTable[SplitState, SplitFacts, SplitActs]] = KeyTable(
     Key(_pay_even, ENTER, "Enter", _in(Manner.EVEN), bar=_part_word),
     Key(_pay_items, ENTER, "Enter", _in(Manner.ITEMS), bar=_items_word),
     Key(_pay_amount, ENTER, "Enter", bar=lambda state, facts: _pay_word(typed_amount(state, facts), facts)),
-    Key(_dismiss_change, ("escape",), "Esc", _has_change),
+    Key(_escaped, ("escape",), "Esc", lambda state, _facts: state.entry.text, bar=ERASE),
     Key(
-        _escaped,
+        _dismiss_change,
+        ("escape",),
+        "Esc",
+        lambda state, _facts: state.change,
+        bar=word(_("Change given"), _("Given")),
+    ),
+    Key(
+        calls(SplitActs.go_back),
         ("escape",),
         "Esc",
         bar=_back_word,

@@ -25,7 +25,7 @@ from till.tui.screens.tabs.state import (
 from till.tui.screens.tabs.typed_acts import NEEDS_NUMBER, lacks_object
 from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EMPTY, EntryLine
-from till.tui.shell.key_table import ARROWS, ENTER, BarKey, Key, KeyTable, calls, word
+from till.tui.shell.key_table import ARROWS, ENTER, ERASE, BarKey, Key, KeyTable, calls, word
 from till.tui.shell.keymap import HELP, LOG_OUT
 from till.tui.shell.marked_list import ListMark, MarkedList
 from till.tui.shell.messages import refusal, says_why
@@ -315,7 +315,9 @@ KEYS: Final[KeyTable[TablesState, TablesFacts, TablesActs]] = KeyTable(
     Key(
         lambda state, _press, _facts: (replace(state, entry=EMPTY), ()),
         ("escape",),
-        when=lambda state, _facts: state.entry.text and not state.entry.is_offered,
+        "Esc",
+        lambda state, _facts: state.entry.text and not state.entry.is_offered,
+        bar=ERASE,
     ),
     Key(
         calls(TablesActs.go_back),
