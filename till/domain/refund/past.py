@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order
     from till.domain.refund.state import Refund
 
-_RECEIPT: Final = re.compile(r"(\d{1,9})(X[0-9A-F]{4}|[A-Z]*)-(R?)(\d{1,9})\Z", re.ASCII | re.IGNORECASE)
+_RECEIPT: Final = re.compile(
+    r"(?:(?:refund|receipt|sale) +)?(\d{1,9})(X[0-9A-F]{4}|[A-Z]*)-(R?)(\d{1,9})\Z", re.ASCII | re.IGNORECASE
+)
 
 
 class PastSale(Struct, frozen=True):
@@ -109,7 +111,7 @@ def left_money(order: Order, payment_id: str) -> PastSale:
 
 
 def receipt_number(typed: str) -> str | None:
-    """Return the full receipt number of a short one, `1-000531` for `1-531`; None if the text is not a number."""
+    """Return the full receipt number of `1-531` or `refund 1-531`: `1-000531`; None if the text is not a number."""
     found = _RECEIPT.match(typed.strip())
     if found is None:
         return None

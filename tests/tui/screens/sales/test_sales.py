@@ -25,6 +25,7 @@ from till.domain.refund.past import PastSale
 from till.domain.structs import replace
 from till.ports import Received, Slip, TenderTraits
 from till.register.payments.tenders import BY_HAND, Tenders
+from till.tui.screens.sales.outcomes import Found
 from till.tui.screens.sales.scene import SalesScene
 from till.tui.screens.sales.screen import SalesScreen
 from till.tui.screens.sell.scene import SellScene
@@ -318,6 +319,42 @@ async def test_a_receipt_that_is_typed_opens_and_one_that_is_nowhere_is_reported
         assert store.searched[-1].receipt == "7-000009"
         await till.type("{escape}")
         assert "1X0001-000001" in till.text(), "one Esc does what was said"
+
+
+@pytest.mark.parametrize("typed", ["refund 1x0001-1", "sale 1x0001-000001", "{enter}Receipt 1X0001-1"])
+async def test_a_receipt_is_typed_with_the_words_of_the_order(tmp_path: Path, typed: str) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(SOLD + "{f10}" + typed + "{enter}")
+        opened = state(till).state.opened
+        assert opened is not None
+        assert opened.receipt == "1X0001-000001"
+
+
+async def test_a_sale_that_the_list_lacks_is_named_where_another_is_marked(tmp_path: Path) -> None:
+    store = FakeStore()
+    async with a_quiet_till(tmp_path, store=store) as till:
+        await till.type(LOG_IN + "idly{enter}{f9}{enter}")
+        sold = sold_on_till_2(till, store)
+        await till.type(f"refund {sold.receipt}{{enter}}")
+        opened = state(till).state.opened
+        assert opened is not None
+        assert opened.receipt == sold.receipt
+        await till.type("{escape}")
+        assert till.answer() == "2-000001 is not in this list. Type it to open it again."
+        await till.type("2-1{enter}")
+        assert state(till).state.opened == opened
+
+
+async def test_earlier_sales_are_marked_behind_the_refunds_of_later_ones(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
+        await till.type(SOLD + FIRST + "1{enter}1{enter}" + MANAGER + "{escape}")
+        newest, oldest = till.register.refunds.past_sales()
+        scene = state(till)
+        scene.happens(Found("", (replace(newest, refunds=oldest.refunds),), more=True, behind=False))
+        scene.happens(Found("", (replace(oldest, refunds=()),), more=False, behind=True))
+        await till.type("{enter}")
+        assert scene.state.opened is not None
+        assert scene.state.opened.receipt == oldest.receipt
 
 
 async def test_the_tender_of_a_sale_of_today_is_put_right(tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ def reduce(state: SalesState, event: KeyPress | SalesOutcome, facts: SalesFacts)
         case KeyPress():
             return _pressed(state, event, facts)
         case Found():
-            return _found(state, event)
+            return _found(state, event, facts)
         case FoundAgain():
             return _found_again(state, event, facts), ()
         case Opened():
@@ -78,14 +78,17 @@ def reduce(state: SalesState, event: KeyPress | SalesOutcome, facts: SalesFacts)
             return replace(state, opened=opened, entry=EMPTY, message=plain(event.sentence)), ()
 
 
-def _found(state: SalesState, event: Found) -> SalesStep:
+def _found(state: SalesState, event: Found, facts: SalesFacts) -> SalesStep:
     """List the sales that the server returned; a single match for a receipt number opens at once, without a list."""
     before = state.found.sales if event.behind and state.found is not None else ()
     found = FoundSales(event.text, (*before, *event.sales), event.more)
     message = None if event.sales or before else refusal(_("The venue has no such sale. Esc shows those of this till."))
     only = event.sales if len(event.sales) == 1 and receipt_number(event.text) else ()
-    step = replace(state, found=None if only else found, mark=ListMark(len(before)), message=message)
-    return step, tuple(call(SalesActs.open_sale, sale) for sale in only)
+    after = replace(state, found=None if only else found, mark=ListMark(), message=message)
+    if event.behind and event.sales:  # refunds are rows too
+        first = next(at for at, row in enumerate(listed(after, facts)) if row.sale == event.sales[0])
+        after = replace(after, mark=ListMark(first))
+    return after, tuple(call(SalesActs.open_sale, sale) for sale in only)
 
 
 def _found_again(state: SalesState, event: FoundAgain, facts: SalesFacts) -> SalesState:
@@ -255,8 +258,19 @@ def _to_list(state: SalesState, _press: KeyPress, facts: SalesFacts) -> SalesSte
     if state.entry.text or state.opened is None:
         return replace(state, entry=EMPTY), ()
     marks_by_receipt = {**dict(state.kept), state.opened.receipt: state.opened.marks}
-    place = place_of(state, listed(state, facts))
-    return replace(state, opened=None, mark=ListMark(place), kept=tuple(marks_by_receipt.items())), ()
+    rows = listed(replace(state, opened=None), facts)
+    message, receipt = None, state.opened.receipt
+    if all(row.receipt != receipt for row in rows):
+        sentence = _("{receipt} is not in this list. Type it to open it again.")
+        message = plain(sentence.format(receipt=receipt))
+    mark, kept = ListMark(place_of(state, rows)), tuple(marks_by_receipt.items())
+    return replace(state, opened=None, mark=mark, kept=kept, message=message), ()
+
+
+def _to_receipt(state: SalesState, press: KeyPress, facts: SalesFacts) -> SalesStep:
+    """Open the sale whose receipt is typed on another one."""
+    found, _calls = _to_list(replace(state, entry=EMPTY), press, facts)
+    return _entered(replace(found, entry=state.entry, mark=ListMark(), message=None), press, facts)
 
 
 def _paper(paper: Paper | None, sentence: str = "") -> Step:
@@ -434,6 +448,7 @@ SALE: Final[KeyTable[SalesState, SalesFacts, SalesActs]] = KeyTable(
     *_LINES.keys(),
     *_WAYS.keys(moves=()),
     Key(_unmarked, ("backspace",)),
+    Key(_to_receipt, ENTER, when=lambda state, _facts: receipt_number(state.entry.text)),
     Key(_amount, label="amount 50", helped=(_("Refund an amount"), ""), words=_AMOUNT),
     Key(
         _slips,
