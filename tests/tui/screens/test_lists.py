@@ -279,9 +279,15 @@ def test_no_key_is_silent(name: str, key: str) -> None:
 _COUNTED: Final = {"tables", "events of a day", "lines of a sale"}
 
 
-@pytest.mark.parametrize("name", sorted(LISTS.keys() - _COUNTED))
-def test_heading_says_how_much_of_a_list_is_hidden(name: str) -> None:
-    widget = getattr(LISTS[name].screen(), LISTS[name].widget)
+@pytest.mark.parametrize(
+    ("screen", "name"),
+    [
+        *[(LISTS[name].screen, LISTS[name].widget) for name in sorted(LISTS.keys() - _COUNTED)],
+        *[(TablesScreen, "detail"), (SalesScreen, "paid"), (DayScreen, "order"), (TrainScreen, "days")],
+    ],
+)
+def test_heading_says_how_much_of_a_list_is_hidden(screen: type[TillScreen], name: str) -> None:
+    widget = getattr(screen(), name)
     assert isinstance(widget, LineList)
     assert any(isinstance(getattr(watch, "__self__", None), HeadOfList) for watch in widget.watchers)
 

@@ -40,12 +40,16 @@ class StatusView(Struct, frozen=True):
 
 
 class HeadView(Struct, frozen=True):
-    """The heading of a pane: a bold title, a flag for a problem in the pane, a muted detail, a note flush right."""
+    """The heading of a pane: a bold title, a flag for a problem in the pane, a muted detail, a note flush right.
+
+    Without room for the detail the first text of `shorter` that fits takes its place.
+    """
 
     title: str = ""
     detail: str = ""
     note: str = ""
     flag: StyledText | None = None
+    shorter: tuple[str, ...] = ()
 
 
 class TitleView(Struct, frozen=True):

@@ -74,6 +74,20 @@ async def test_a_piece_goes_back_in_cash(tmp_path: Path, size: tuple[int, int]) 
         assert isinstance(till.scene, SellScene)
 
 
+@pytest.mark.parametrize(
+    ("width", "head"),
+    [
+        (80, "1X0001-000001  10:31, cashier 1, ↓ 12 below              sold         back"),
+        (100, "1X0001-000001  ↓8      sold       back"),
+    ],
+)
+async def test_the_heading_of_a_long_sale_counts_its_hidden_lines(tmp_path: Path, width: int, head: str) -> None:
+    async with a_drawn_till(tmp_path, (width, 24)) as till:
+        keyed = "".join(f"{item} seat {seat}{{enter}}" for item in ("idly", "tea") for seat in range(1, 11))
+        await till.type(LOG_IN + keyed + "{f9}{enter}{f10}{enter}")
+        assert till.rows()[2].split("│")[-1].strip() == head
+
+
 @pytest.mark.parametrize("size", [(120, 36), (80, 24)])
 async def test_a_past_sale_shows_what_a_weighed_item_weighed(tmp_path: Path, size: tuple[int, int]) -> None:
     reference = a_reference()

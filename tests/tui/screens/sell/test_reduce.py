@@ -127,9 +127,13 @@ def test_an_unknown_item_asks_nothing_of_the_register() -> None:
     assert message_of(state).startswith("“xyzzy” is not on the menu.")
 
 
-@pytest.mark.parametrize(("digits", "stays"), [("999", True), ("9999", False), ("123456789012", False), ("1" * 13, True)])
+@pytest.mark.parametrize(
+    ("digits", "stays"), [("999", True), ("9999", False), ("123456789012", False), ("1" * 13, True)]
+)
 @pytest.mark.parametrize("lock", [None, "Card is being taken."])
-def test_digits_that_can_be_a_pin_are_cleared_if_no_item_has_them(digits: str, lock: str | None, *, stays: bool) -> None:
+def test_digits_that_can_be_a_pin_are_cleared_if_no_item_has_them(
+    digits: str, lock: str | None, *, stays: bool
+) -> None:
     state, _asked = press(typed(digits), "enter", facts=replace(FACTS, lock=lock))
     assert state.entry.text == (digits if stays else "")
     assert digits not in message_of(state)

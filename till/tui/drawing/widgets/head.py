@@ -11,7 +11,7 @@ from typing_extensions import override
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import CategoryBarView, HeadView, StyledText
 from till.tui.drawing.widgets.drawn import Drawn
-from till.tui.drawing.widgets.lines import more
+from till.tui.drawing.widgets.lines import more, more_in_signs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -62,9 +62,21 @@ class HeadOfList(Inset[HeadView]):
     def show(self, view: HeadView) -> None:
         self._given = view
         if self._list is not None and view.title and (hidden := more(self._list.window)):
-            detail = ", ".join(one for one in (view.detail, hidden) if one)
-            view = replace(view, detail=detail) if view.note and not self._over else replace(view, note=hidden)
+            signs = more_in_signs(self._list.window)
+            detail, shorter = (", ".join(filter(None, (view.detail, one))) for one in (hidden, signs))
+            is_noted = view.note and not self._over
+            view = (
+                replace(view, detail=detail, shorter=(shorter, hidden, signs))
+                if is_noted
+                else replace(view, note=hidden)
+            )
         super().show(view)
+
+    def put_detail(self, line: TextLine, at: int, tone: Tone, *, until: int) -> None:
+        """Put the detail, or what stands for it without room."""
+        texts = (self.view.detail, *self.view.shorter)
+        fitting = next((one for one in texts if cell_len(line.shown(one)) <= until - at), texts[0])
+        line.tell(at, StyledText(fitting, tone), until=until)
 
 
 class Heading(HeadOfList):
@@ -86,7 +98,7 @@ class Heading(HeadOfList):
             at = line.put(at, view.title, bold=True, until=end) + 2
         if view.flag is not None:
             at = line.say(at, view.flag, bold=True, until=end) + 2
-        line.tell(at, StyledText(view.detail, Tone.MUTED), until=end)
+        self.put_detail(line, at, Tone.MUTED, until=end)
         return line
 
 

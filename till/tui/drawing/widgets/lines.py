@@ -179,6 +179,12 @@ def more(window: Window, before: int = 0, after: int = 0) -> str:
     return ""
 
 
+def more_in_signs(window: Window) -> str:
+    """Return how many lines are out of sight in the fewest cells: `↑2 ↓16`."""
+    counts = (("↑", window.above), ("↓", window.below))
+    return " ".join(f"{sign}{count}" for sign, count in counts if count)
+
+
 def draw_sentences(line: TextLine, y: int, sentences: Sequence[str], *, top: int, at: int) -> TextLine:
     """Draw the sentences of an empty list from row `top` on, the first in text and the others muted."""
     if 0 <= y - top < len(sentences):

@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from till.tui.drawing.layout import SheetAreas, place
 from till.tui.drawing.layout import sheet as sheet_areas
-from till.tui.drawing.palette import Backdrop
+from till.tui.drawing.palette import Backdrop, Tone
 from till.tui.drawing.viewmodels import HeadView, StyledText
 from till.tui.drawing.widgets.drawn import Drawn
 from till.tui.drawing.widgets.head import HeadOfList
@@ -51,7 +51,7 @@ class SheetBand(HeadOfList):
             if self.view.note:
                 end = line.put_right(end, self.view.note) - 2
             at = line.tell(self.inset + 1, StyledText(self.view.title, bold=True), until=end)
-            line.tell(at + 2, StyledText(self.view.detail), until=end)
+            self.put_detail(line, at + 2, Tone.TEXT, until=end)
         return line
 
 

@@ -39,6 +39,7 @@ class DayScreen(TillScreen):
         self.total = TotalPane(TotalView(FigureView("")), inset=1)
         self.events_head = Heading(HeadView())
         self.events = Cards(CardsView())
+        self.head.follow(self.order)
 
     @override
     def widgets(self) -> ComposeResult:

@@ -37,6 +37,7 @@ class SalesScreen(ListScreen):
         self._parts = (0, 0, 0)
         self._is_paper = False
         self.ways_head.follow(self.ways)
+        self.paid_head.follow(self.paid)
 
     @override
     def widgets(self) -> ComposeResult:

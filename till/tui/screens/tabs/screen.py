@@ -43,6 +43,7 @@ class TablesScreen(TillScreen):
         self.detail = Receipt(RowsView())
         self.total = TotalPane(TotalView(FigureView("")), inset=1)
         self._used = (0, 0)
+        self.detail_head.follow(self.detail)
 
     @override
     def widgets(self) -> ComposeResult:

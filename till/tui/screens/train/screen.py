@@ -40,6 +40,7 @@ class TrainScreen(TillScreen):
         self.days = Rows(RowsView())
         self.next_head = Heading(HeadView(), inset=1)
         self.next = ChoiceList(ChoicesView(), _COLUMNS)
+        self.days_head.follow(self.days)
         self.next_head.follow(self.next)
 
     @override
