@@ -79,7 +79,10 @@ _REFUNDS: Final = "SELECT refund_id::text, amount FROM cold.refunds WHERE store_
 
 
 def refunds_are_shares(_world: World, log: Log) -> None:
-    """Refunds never exceed their sale, payment or row, except those that wait for the manager."""
+    """Refunds never exceed their sale, payment or row, except those that wait for the manager.
+
+    The cash payments of a sale count as one (ADR 0031).
+    """
     flagged = log.subjects("refunded_beyond")
     back: dict[tuple[str, object], Decimal] = defaultdict(Decimal)
     for refund, record in log.recount.approved_refunds.items():
@@ -103,8 +106,12 @@ def _sold(log: Log) -> dict[tuple[str, object], Decimal]:
 
 
 _SOLD: Final = """
+    WITH paid AS (SELECT order_id, payment_id, tender FROM cold.corrected_payments WHERE NOT is_change)
     SELECT order_id::text, NULL, total_amount + rounding FROM cold.orders WHERE store_id = %s
-    UNION ALL SELECT order_id::text, payment_id::text, sum(amount - tip) FROM cold.order_payment WHERE store_id = %s
+    UNION ALL SELECT paid.order_id::text, paid.payment_id::text, sum(p.amount - p.tip)
+        FROM paid JOIN paid AS other USING (order_id) JOIN cold.order_payment AS p
+            ON p.order_id = other.order_id AND p.payment_id = other.payment_id
+        WHERE p.store_id = %s AND (other.payment_id = paid.payment_id OR paid.tender = 'CASH' AND other.tender = 'CASH')
         GROUP BY 1, 2
     UNION ALL SELECT order_id::text, position::text, quantity FROM cold.order_item WHERE store_id = %s"""
 
