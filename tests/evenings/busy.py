@@ -18,6 +18,7 @@ from till.domain.order.paying import CASH, due_in
 from till.domain.order.state import Status
 from till.domain.payment.movement import PaymentState
 from till.domain.staff.rights import Act, Asked
+from till.domain.structs import replace
 from till.register.payments.tenders import BY_HAND, Tenders
 
 if TYPE_CHECKING:
@@ -175,7 +176,12 @@ class BusyEvening(Evening):
         if is_just_keyed(order):  # its rows join those of the tab, each rounded once
             rounded = _ANY if there.given or in_lots else len(order.priced.rows)
         with self._conserved(order.id, tab.session_id, rounded=rounded):
-            self.asks(self.till.register.between.add, order.id, tab)
+            after = self.asks(self.till.register.between.add, order.id, tab)
+        if after.id == there.id and is_just_keyed(order):
+            new = {line.id: line for line in order.lines.values() if line.quantity}
+            keyed = replace(there, lines={**there.lines, **new})
+            same = [(one.total, one.priced.offs) for one in (after, keyed)]
+            hold("an added round costs what it costs if keyed there", holds=same[0] == same[1], what=same)
 
     def move(self) -> None:
         """Move pieces of the order at hand to a tab."""
