@@ -68,6 +68,7 @@ def test_a_started_payment_names_the_charge_for_any_till() -> None:
     ("amount", "tip", "sentence"),
     [
         (12_001, 0, "That is more than the ₹120.00 due."),
+        (13_001, 1_000, "That is more than the ₹130.00 due."),
         (0, 0, "₹0.00 does not count towards the ₹120.00 due."),
         (-100, 0, "−₹1.00 does not count towards the ₹120.00 due."),
         (500, 500, "₹5.00 does not count towards the ₹120.00 due."),

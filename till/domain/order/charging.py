@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from till.domain.errors import PaymentError
 from till.domain.i18n import _
 from till.domain.money.measures import NOTHING, Minor
-from till.domain.order.paying import Tendered, check_items, check_taken, due_in, start_payment
+from till.domain.order.paying import Tendered, check_asked, check_items, check_taken, due_in, start_payment
 from till.domain.order.selling import event_of
 from till.domain.order.state import Return, Status
 from till.domain.order.suspension import on_tab
@@ -60,13 +60,8 @@ def start_charge(
             another payment is under way.
     """
     format_money, due = money or order.terms.currency.money, due_in(order, asked.tender)
-    settles, items = asked.amount - asked.tip, check_items(order, asked, format_money)
-    due = due if items is None else min(due, items)
-    if asked.tip < 0 or settles <= 0 or due <= 0:
-        sentence = _("{given} does not count towards the {due} due.")
-        raise PaymentError(sentence.format(given=format_money(asked.amount), due=format_money(due)))
-    if settles > due:
-        raise PaymentError(_("That is more than the {due} due.").format(due=format_money(due)))
+    items = check_items(order, asked, format_money)
+    check_asked(asked.amount, asked.tip, due if items is None else min(due, items), format_money)
     return start_payment(order, payment_id, asked, reference)
 
 

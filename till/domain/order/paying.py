@@ -295,8 +295,7 @@ def approve_payment(
         raise PaymentError(sentence.format(given=money_text(given), due=money_text(due)))
     change = Minor(given - due) if abs(given) > abs(due) and (fits or not recorded) else NOTHING
     if change and (due < 0 or not (cashback or tendered.tender == CASH)):
-        sentence = _("That is more than the {due} due.") if due > 0 else _("That is more than the {due} to refund.")
-        raise PaymentError(sentence.format(due=money_text(Minor(abs(due)))))
+        raise _too_much(due, tip, money_text)
     if abs(change) > LARGEST_MAJOR * currency.scale:
         raise AmountError(_("{given} is too much for one entry.").format(given=money_text(given)))
     data = PaymentApproved(
@@ -310,6 +309,25 @@ def approve_payment(
         drawer=tendered.drawer,
     )
     return [event_of(order, data)]
+
+
+def check_asked(amount: Minor, tip: Minor, due: Minor, money: Callable[[Minor], str]) -> None:
+    """Refuse to ask for more than is due with the tip, or for nothing.
+
+    Raises:
+        PaymentError: the amount is more than is due, or does not count towards it.
+    """
+    if tip < 0 or amount - tip <= 0 or due <= 0:
+        sentence = _("{given} does not count towards the {due} due.")
+        raise PaymentError(sentence.format(given=money(amount), due=money(due)))
+    if amount - tip > due:
+        raise _too_much(due, tip, money)
+
+
+def _too_much(due: Minor, tip: Minor, money: Callable[[Minor], str]) -> PaymentError:
+    """Return the refusal of more than is due with the tip, or more than goes back, in a tender without change."""
+    sentence = _("That is more than the {due} due.") if due > 0 else _("That is more than the {due} to refund.")
+    return PaymentError(sentence.format(due=money(Minor(abs(due + tip)))))
 
 
 def is_own(payment: Payment, user: int | None, till: int) -> bool:

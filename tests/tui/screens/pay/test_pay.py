@@ -101,6 +101,13 @@ async def test_the_answer_tells_the_amount_paid_with_its_tip(tmp_path: Path) -> 
         assert till.answer() == "Paid ₹250.00, including a tip of ₹10.00. Change ₹0.00."
 
 
+@pytest.mark.parametrize("typed", ["c10{enter}c45{enter}", "c10{enter}card 45{enter}", "10{enter}{enter}c45{enter}"])
+async def test_more_than_is_due_with_the_tip_is_refused_with_that_amount(tmp_path: Path, typed: str) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 tea{enter}{f9}p10{enter}" + typed)
+        assert till.answer() == "That is more than the ₹40.00 due."
+
+
 @pytest.mark.parametrize("typed", ["{f9}99999{enter}", "cash 99999{enter}", "checkout{enter}cash 99999{enter}"])
 async def test_change_beyond_the_largest_note_is_asked_back_once(tmp_path: Path, typed: str) -> None:
     async with a_quiet_till(tmp_path) as till:

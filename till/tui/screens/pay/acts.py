@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec import Struct
 
-from till.domain.errors import PaymentError, TillError, UnreadRecordError
+from till.domain.errors import TillError, UnreadRecordError
 from till.domain.i18n import _
 from till.domain.money.measures import NOTHING, Minor
 from till.domain.order import paying
@@ -217,9 +217,7 @@ class PayActs:
         paying.check_payable(order, register.formats.money)
         due = paying.due_in(order, money.tender) if money.part is None else money.part
         wanted = Minor(due + money.tip) if money.amount is None else money.amount
-        if not 0 < wanted <= due + money.tip:
-            sentence = _("That is more than the {due} due.")
-            raise PaymentError(sentence.format(due=register.formats.money(due)))
+        paying.check_asked(wanted, money.tip, due, register.formats.money)
 
         def pay(place: str, amount: Minor, owner: Customer | None = None) -> None:
             if self._is_open:
