@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from till.domain.money.formats import Formats
     from till.domain.order.line import Row
     from till.domain.order.state import Order
+    from till.domain.order.terms import Terms
+    from till.domain.staff.rights import Asked
     from till.register.quick_entry.intents import Intent
     from till.register.quick_entry.lookup import Lookup
     from till.register.register import Register
@@ -52,6 +54,8 @@ class _Sentence(Struct, frozen=True):
     lookup: Lookup
     formats: Formats
     now: datetime
+    terms: Terms
+    allows: Callable[[Asked], bool]
 
     @property
     def row(self) -> Row:
@@ -111,7 +115,10 @@ class Conversation:
         if self.session_id is not None and (lock := register.ledger.lock_of(self.session_id)):
             raise OrderLockedError(lock)
         now = register.venue.local(register.ledger.now())
-        at = _Sentence(typed, is_again, self._present(), register.menu, register.lookup, register.formats, now)
+        terms, allows = register.reference.terms, register.approvals.allow
+        at = _Sentence(
+            typed, is_again, self._present(), register.menu, register.lookup, register.formats, now, terms, allows
+        )
         if (command := at.lookup.words.command(typed)) is not None and at.lookup.exact(typed) is None:
             return self._command(command, at)
         intent = self._picked(at) or meaning.of_sold(understand(typed, register.lookup, register.formats), at)

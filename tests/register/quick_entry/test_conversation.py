@@ -98,6 +98,7 @@ def test_the_conversation_of_the_documents(till: Till, talk: Conversation) -> No
         ("2 إيدلي من فضلك", "“إيدلي من فضلك” is not on the menu. Type “menu” for the list."),
         ("\u202eylsi 2", "“ylsi 2” is not on the menu. Type “menu” for the list."),
         ("medu vada", "Medu Vada is sold out (86). Type “menu” for the list."),
+        ("200 medu vada", "Medu Vada is sold out (86). Type “menu” for the list."),
         ("bajji", "Bajji is sold 16:00 to 20:00. “menu” lists the rest."),
         ("catering", "Price of Catering? Type it after the name."),
         ("split 3", "That needs the screen of a till. Nothing was done."),

@@ -4,25 +4,36 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Protocol
 
-from till.domain.errors import AskedBackError, LineError, TillError
+from till.domain.errors import AskedBackError, LineError, QuantityError, TillError
 from till.domain.i18n import _
 from till.domain.money.amount import MEASURE_SCALE
-from till.domain.money.measures import NOTHING
-from till.domain.order.selling import ItemEntry, check_not_empty
+from till.domain.money.measures import NOTHING, Price4
+from till.domain.order.line import Line
+from till.domain.order.pricing import price_order
+from till.domain.order.selling import (
+    MOST,
+    ItemEntry,
+    check_for_sale,
+    check_not_empty,
+    check_quantity,
+    check_returned,
+)
 from till.domain.structs import replace
 from till.domain.text import clean
 from till.register.quick_entry.intents import AddAll, AddItem, Choose, OneMore, TakeOff, Wish
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from till.domain.catalogue.menu import Item, Menu
     from till.domain.catalogue.modifiers import Option
     from till.domain.money.formats import Formats
     from till.domain.money.measures import Minor, Thousandths
-    from till.domain.order.line import Line, Row
+    from till.domain.order.line import Row
     from till.domain.order.state import Order
+    from till.domain.order.terms import Terms
+    from till.domain.staff.rights import Asked
     from till.register.quick_entry.intents import Intent, SoldOut
     from till.register.quick_entry.lookup import Lookup
 
@@ -41,7 +52,10 @@ _MOST_SHOWN: Final = 4
 
 
 class OrderFacts(Protocol):
-    """The order of a sentence, if any, and the till's menu; `now` is on the venue's clock."""
+    """The order of a sentence, if any, and the till's menu; `now` is on the venue's clock.
+
+    `terms` are those of an order that is opened now, and `allows` is true if the user may do an act.
+    """
 
     @property
     def order(self) -> Order | None: ...
@@ -58,11 +72,20 @@ class OrderFacts(Protocol):
     @property
     def now(self) -> datetime: ...
 
+    @property
+    def terms(self) -> Terms: ...
+
+    @property
+    def allows(self) -> Callable[[Asked], bool]: ...
+
 
 def doubt(intent: Intent | None, at: OrderFacts, marked: Row | None) -> str | None:
     """Return the question about an intent that is probably a mistake: the same entry again confirms it.
 
     `marked` is the row for a note.
+
+    Raises:
+        TillError: as `asks_back`.
     """
     for entry in _keyed(intent, at):
         if (question := asks_back(at, entry)) is not None:
@@ -112,8 +135,47 @@ def _keyed(intent: Intent | None, at: OrderFacts) -> Sequence[AddItem | Choose]:
             return ()
 
 
+def check_entry(entry: AddItem, at: OrderFacts) -> None:
+    """Refuse an entry that the order would refuse, so that nothing is asked back in vain.
+
+    Raises:
+        QuantityError: as `check_quantity`.
+        NotForSaleError: as `check_for_sale`.
+        RightsError: as `check_returned`, with the entry on the order.
+    """
+    item, order = entry.item, at.order
+    check_quantity(item, entry.quantity)
+    check_for_sale(at.menu, item, at.now)
+    if entry.quantity > 0:
+        return
+    line = Line(
+        id="",
+        terms=at.terms if order is None else order.terms,
+        item_id=item.id,
+        keyed=entry.quantity,
+        price4=(item.price4 if entry.price4 is None else entry.price4) or Price4(0),
+        measure=entry.measure,
+        taxes=at.menu.taxes_of(item),
+        modifiers=entry.modifiers,
+        deposit=item.returnable,
+    )
+    known, given, kind = ((), (), "") if order is None else (order.lines.values(), order.given, order.order_type)
+    check_returned(price_order((*known, line), given, line.terms, kind).returned, at.formats, at.allows)
+
+
 def asks_back(at: OrderFacts, entry: AddItem | Choose) -> str | None:
-    """Return the question about an entry with a large quantity, a large amount or two numbers; otherwise None."""
+    """Return the question about an entry with a large quantity, a large amount or two numbers; otherwise None.
+
+    Raises:
+        TillError: the entry would be refused once it is confirmed (`check_entry`).
+    """
+    question = _question(at, entry)
+    if question is not None and isinstance(entry, AddItem):
+        check_entry(entry, at)
+    return question
+
+
+def _question(at: OrderFacts, entry: AddItem | Choose) -> str | None:
     price4 = entry.price4
     if isinstance(entry, AddItem):
         name, unit, price4 = entry.item.name, entry.item.unit, entry.item.price4 if price4 is None else price4
@@ -129,7 +191,13 @@ def asks_back(at: OrderFacts, entry: AddItem | Choose) -> str | None:
 
 
 def asks_back_line(at: OrderFacts, line: Line, quantity: int) -> str | None:
-    """Return the question about a large quantity or amount of a line; otherwise None."""
+    """Return the question about a large quantity or amount of a line; otherwise None.
+
+    Raises:
+        QuantityError: it is more than a line can have.
+    """
+    if abs(quantity) > MOST:
+        raise QuantityError
     return _unlikely(at, line.name, quantity, line.amount_of(quantity), (line.measure, line.unit))
 
 

@@ -79,6 +79,7 @@ def test_returns_for_a_manager_are_announced_as_that() -> None:
     returned = order_of(Bottle_deposit=-45)
     for facts, entry in ((EMPTY_ORDER, "-51 deposit"), (returned, "-6 deposit")):
         assert announced(typed(entry), facts) == "Returns over ₹500.00 in one order are for a manager."
+        assert announced(typed("-300 deposit"), facts) == announced(typed(entry), facts)
         assert str(announced(typed(entry), replace(facts, manages=True))).startswith("Enter returns ")
     assert announced(typed("-5 deposit"), returned) == "Enter returns 5 × Bottle deposit."
 
@@ -111,7 +112,7 @@ def test_the_item_marked_on_the_board_is_announced(entry: str, hint: str | None)
 
 @pytest.mark.parametrize("entry", ["2 idly", "idly", "", "-", "+", "no idly", "-300 deposit"])
 def test_nothing_is_announced_of_other_entries(entry: str) -> None:
-    assert announced(typed(entry), EMPTY_ORDER) is None
+    assert announced(typed(entry), replace(EMPTY_ORDER, manages=True)) is None
 
 
 def test_a_minus_before_a_marked_item_takes_that_item_off() -> None:

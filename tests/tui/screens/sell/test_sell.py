@@ -734,6 +734,24 @@ async def test_a_list_of_items_that_the_disk_refuses_is_not_there_in_part(tmp_pa
         assert till.lines() == {"Idly": 1, "Tea": 2, "Filter Coffee": 1}
 
 
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [
+        ("-999 deposit", "Returns over ₹500.00 in one order are for a manager."),
+        ("2 tea, -150 deposit", "Returns over ₹500.00 in one order are for a manager."),
+        ("150 medu vada", "Medu Vada is sold out (86). Type “menu” for the list."),
+        ("+99999", "A quantity is a whole number from 1 to 9999."),
+    ],
+)
+async def test_an_unlikely_entry_that_would_be_refused_is_refused_and_not_asked_back(
+    tmp_path: Path, typed: str, why: str
+) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "tea{enter}" + typed + "{enter}")
+        assert till.answer() == why
+        assert till.lines() == {"Tea": 1}
+
+
 async def test_more_and_less_in_words(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "idly{enter}tea{enter}2 more{enter}one more idly{enter}another tea{enter}")

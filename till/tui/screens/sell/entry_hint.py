@@ -7,13 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import TillError
 from till.domain.i18n import _
-from till.domain.money.measures import Price4
-from till.domain.order.line import Line
-from till.domain.order.pricing import price_order
-from till.domain.order.selling import check_quantity, check_returned
 from till.domain.text import clean
 from till.register.quick_entry.intents import AddItem, TakeOff, Wish
-from till.register.quick_entry.meaning import asks_back, asks_back_line, taken_off
+from till.register.quick_entry.meaning import asks_back, asks_back_line, check_entry, taken_off
 from till.tui.screens.sell.actions import no_line_to_count
 from till.tui.screens.sell.finding import meant
 from till.tui.screens.sell.state import Typing, chosen, mode_of
@@ -38,16 +34,16 @@ def announced(state: SellState, facts: SellFacts) -> str | None:
     typed = state.entry.text.strip()
     if not isinstance(mode_of(state, facts), Typing):
         return None
-    if (step := waiting_steps(typed)) is not None:
-        return _step_announced(state, facts, typed, step)
-    if typed[:1] not in {"-", "−"}:
-        return None
+    step, intent = waiting_steps(typed), None
+    if step is None:
+        if typed[:1] not in {"-", "−"}:
+            return None
+        try:
+            intent = meant(state, typed, facts)
+        except TillError:
+            return None  # it may be typed on
     try:
-        intent = meant(state, typed, facts)
-    except TillError:
-        return None  # it may be typed on
-    try:
-        return _minus_announced(intent, facts)
+        return _minus_announced(intent, facts) if step is None else _step_announced(state, facts, typed, step)
     except TillError as problem:
         return problem.sentence
 
@@ -59,16 +55,21 @@ def marked_announced(state: SellState, facts: SellFacts, item: Item) -> str | No
         return _("{name}: {why}. Choose another, or Esc.").format(name=name, why=why)
     try:
         intent = meant(state, state.entry.text.strip(), facts)
+        if not isinstance(intent, AddItem) or asks_back(facts, intent) is not None:
+            return None
     except TillError as problem:
         return problem.sentence
-    if not isinstance(intent, AddItem) or asks_back(facts, intent) is not None:
-        return None
     if intent.price4 is None and item.price4 is None:
         return _("Enter asks the price of {name}.").format(name=name)
     return _("Enter keys {quantity} × {name}.").format(quantity=intent.quantity, name=name)
 
 
 def _step_announced(state: SellState, facts: SellFacts, typed: str, step: int) -> str | None:
+    """Return the effect of Enter on a step.
+
+    Raises:
+        TillError: Enter refuses it.
+    """
     line = chosen(state, facts)
     if line is None:
         return None
@@ -85,7 +86,7 @@ def _step_announced(state: SellState, facts: SellFacts, typed: str, step: int) -
     return None if doubted else _("Enter adds {quantity} × {name}.").format(quantity=step, name=name)
 
 
-def _minus_announced(intent: Intent, facts: SellFacts) -> str | None:
+def _minus_announced(intent: Intent | None, facts: SellFacts) -> str | None:
     """Return the effect of Enter on a minus before an item.
 
     Raises:
@@ -99,33 +100,12 @@ def _minus_announced(intent: Intent, facts: SellFacts) -> str | None:
             row, left = off
             return _off_announced(quantity, clean(row.first.name), left)
         case AddItem(item=item, quantity=quantity) if quantity < 0:
-            check_quantity(item, quantity)
-            if asks_back(facts, intent) is not None or facts.menu.not_now(item, facts.now):
+            check_entry(intent, facts)
+            if asks_back(facts, intent) is not None:
                 return None
-            _check_returned(intent, facts)
             return _("Enter returns {quantity} × {name}.").format(quantity=-quantity, name=clean(item.name))
         case _:
             return None
-
-
-def _check_returned(intent: AddItem, facts: SellFacts) -> None:
-    """Refuse returns that are for a manager, as Enter prices them."""
-    order, item = facts.order, intent.item
-    line = Line(
-        id="",
-        terms=facts.venue.terms if order is None else order.terms,
-        item_id=item.id,
-        keyed=intent.quantity,
-        price4=(item.price4 if intent.price4 is None else intent.price4) or Price4(0),
-        measure=intent.measure,
-        taxes=facts.menu.taxes_of(item),
-        modifiers=intent.modifiers,
-        deposit=item.returnable,
-    )
-    known, given, kind = ((), (), "") if order is None else (order.lines.values(), order.given, order.order_type)
-    rights = facts.venue.rights.cashier
-    returned = price_order((*known, line), given, line.terms, kind).returned
-    check_returned(returned, facts.formats, lambda asked: facts.manages or rights.allow(asked))
 
 
 def _off_announced(quantity: int, name: str, left: int) -> str:

@@ -296,7 +296,10 @@ def _count_by(state: SellState, facts: SellFacts, step: int, typed: str) -> Step
     why = no_line_to_count(state, facts)
     if marked is None or why is not None:
         return _offered(state, facts, typed, why or "") if typed else (replace(state, message=refusal(why or "")), ())
-    question = asks_back_line(facts, marked.shown.first, step) if step > 0 else None
+    try:
+        question = asks_back_line(facts, marked.shown.first, step) if step > 0 else None
+    except TillError as problem:
+        return _offered(state, facts, typed, problem.sentence)
     if question is not None and state.unconfirmed != typed:
         return _offered(replace(state, unconfirmed=typed), facts, typed, question)
     save_calls = (call(acts.keep_typed, ""),) if typed else ()

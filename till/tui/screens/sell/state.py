@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from till.domain.catalogue.menu import Menu
     from till.domain.money.formats import Formats
     from till.domain.order.state import Order
+    from till.domain.order.terms import Terms
+    from till.domain.staff.rights import Asked
     from till.domain.venue import Venue
     from till.ports.training import DrillShown
     from till.register.answers import Answers
@@ -224,6 +226,15 @@ class SellFacts(Struct, frozen=True):
     finder: MenuFinder | None = None
     tenders: Tenders = Tenders()
     drill: DrillShown | None = None
+
+    @property
+    def terms(self) -> Terms:
+        """The terms of an order that is opened now."""
+        return self.venue.terms_with(self.menu)
+
+    def allows(self, asked: Asked) -> bool:
+        """Return True if the user may do an act without approval."""
+        return self.manages or self.venue.rights.cashier.allow(asked)
 
     @property
     def next_order_type(self) -> str:
