@@ -145,7 +145,9 @@ def test_discarding_one_of_the_two_answers_both_notices(venue: Venue) -> None:
     one, two, cart, copy = rung_again(venue)
     two.shown(copy)
     one.clear(cart, "rung again")
+    venue.owner.execute("LISTEN till_store")
     one.push()
+    assert f"{venue.store} notices" in {one.payload for one in venue.owner.notifies(timeout=0.05)}, "both ask at once"
     assert (notices(venue, one), notices(venue, two)) == ([], [])
 
 

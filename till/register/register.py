@@ -237,11 +237,12 @@ class Register:
     def reference_changed(self, names: Sequence[str]) -> None:
         """Reload reference data. Open lines keep their prices."""
         self.reference.forget(names)
+        new = self.notices.hear() if NOTICES in names else []
         self.watcher.on_news(ReferenceChanged())
         if DRAWER in names:
             self._report_corrections()
-        if NOTICES in names and (new := self.notices.hear()):
-            self.watcher.on_news(NoticeCame(self.notices.in_words(new[-1]).sentence))
+        if new:
+            self.watcher.on_news(NoticeCame(new[-1].id, self.notices.in_words(new[-1]).sentence))
 
     def _report_corrections(self) -> None:
         """Report corrections of this drawer by other tills. Orders of a lost disk may not be here."""

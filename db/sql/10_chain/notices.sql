@@ -137,11 +137,14 @@ begin
     end if;
 end $$;
 
--- Settles the notices about two orders once one of them is discarded.
+-- Settles the notices about two orders once one of them is discarded, and has their tills take them off.
 create or replace function till.answer_two_orders(p_auth warm.auth_context, p_session text) returns void
 language plpgsql as $$
 begin
     update till.notices as n set seen_at = now()
     where n.store_id = p_auth.store_id and n.seen_at is null and n.kind in ('rung_again', 'tab_twice')
         and warm.stream_of(p_session) in (warm.stream_of(n.session_id), (n.data->'own'->>'session')::uuid);
+    if found then
+        perform till.tell_tills(p_auth.store_id, 'notices');
+    end if;
 end $$;

@@ -167,22 +167,24 @@ async def test_other_order_is_discarded_after_it_was_asked_back(tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    ("there", "here", "meaning"),
+    ("there", "here", "meaning", "wrong"),
     [
         (
             {"status": "completed", "receipt": "2-000009"},
             {"paid": "30.00"},
             "2-000009 is paid; the other is open on Till 1, ₹50.00 due.",
+            "If 2-000009 paid for these guests, recall yours, refund",
         ),
         (
             {"total": "60.00"},
             {"status": "completed", "receipt": "1-000007"},
             "1-000007 is paid; the other is open on Till 2, ₹60.00 due.",
+            "F7 discards the other order, on Till 2.",
         ),
     ],
 )
 async def test_the_payment_of_one_of_two_orders_is_reported(
-    tmp_path: Path, there: dict[str, str], here: dict[str, str], meaning: str
+    tmp_path: Path, there: dict[str, str], here: dict[str, str], meaning: str, wrong: str
 ) -> None:
     async with a_quiet_till(tmp_path, (120, 36)) as till:
         await till.type(LOG_IN)
@@ -193,6 +195,7 @@ async def test_the_payment_of_one_of_two_orders_is_reported(
         await till.type("notices{enter}")
         text = " ".join(till.text().split())
         assert meaning in text
+        assert wrong in text
         assert "Both stay" not in text
 
 
@@ -204,6 +207,35 @@ async def test_other_order_that_is_paid_is_not_discarded(tmp_path: Path) -> None
         assert "Discard" not in till.rows()[-1]
         await till.type("{f7}{f7}")
         assert seen(till) == []
+
+
+async def test_other_order_with_money_on_it_is_named_and_not_discarded(tmp_path: Path) -> None:
+    async with a_drawn_till(tmp_path, (120, 36)) as till:
+        await till.type(LOG_IN)
+        tell(till, rung_again(paid="30.00"))
+        await till.type("notices{enter}")
+        text = " ".join(" ".join(row[59:].split()) for row in till.rows())
+        assert "Till 2: 1 line, ₹80.00, ₹30.00 paid" in text
+        assert "₹30.00 is paid on Till 2: recall it (F8), and refund it at Pay before it is cleared." in text
+        assert "Discard" not in till.rows()[-1]
+        await till.type("{f7}{f7}")
+        assert seen(till) == []
+
+
+async def test_settled_notice_leaves_the_answer_line_and_counts_no_more(tmp_path: Path) -> None:
+    async with a_drawn_till(tmp_path, (120, 36)) as till:
+        await till.type(LOG_IN + "tea{enter}")
+        tell(till, rung_again())
+        assert till.answer().startswith("Table 7 was rung again on Till 1")
+        tell(till)
+        assert till.answer() == ""
+        assert "notice" not in till.rows()[0]
+        tell(till, rung_again(notice_id=IDS[2]))
+        await till.type("notices{enter}")
+        tell(till)
+        await till.settle()
+        assert "Table 7, rung again" in till.text()
+        assert "0 notices" not in till.text()
 
 
 async def test_other_order_stays_as_it_was_without_the_network(tmp_path: Path) -> None:

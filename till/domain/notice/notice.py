@@ -24,6 +24,11 @@ class NoticeOrder(Struct, frozen=True):
     receipt: str = ""
     tab: str = ""
 
+    @property
+    def has_money(self) -> bool:
+        """True if money was taken on an open order, which is then not discarded."""
+        return not self.receipt and any(digit in self.paid for digit in "123456789")
+
 
 class NoticeFacts(Struct, frozen=True):
     """The facts of a notice.

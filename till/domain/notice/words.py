@@ -120,7 +120,13 @@ class Words:
         if other.status == own.status == Status.COMPLETED:
             return _("Both are paid. If by the same guests, F10 refunds {receipt}.").format(receipt=other.receipt)
         if other.status == Status.COMPLETED:
-            return _("If {receipt} paid for these guests, recall and clear yours.").format(receipt=other.receipt)
+            sentence = _("If {receipt} paid for these guests, recall and clear yours.")
+            if own.has_money:
+                sentence = _("If {receipt} paid for these guests, recall yours, refund it, then clear it.")
+            return sentence.format(receipt=other.receipt)
+        if other.has_money:
+            sentence = _("{paid} is paid on {till}: recall it (F8), and refund it at Pay before it is cleared.")
+            return sentence.format(paid=self._paid(other), till=self._till(other))
         return _("F7 discards the other order, on {till}.").format(till=self._till(other))
 
     def _tab_twice(self, notice: Notice) -> NoticeText:
@@ -196,12 +202,17 @@ class Words:
         return ", ".join(one for one in (self._till(order), clean(self._name_of(order.user))) if one)
 
     def _order(self, order: NoticeOrder) -> str:
-        """Return a summary of an order: `2 lines, ₹80.00, paid 1-000123`."""
+        """Return a summary of an order: `2 lines, ₹80.00, paid 1-000123`, or `₹30.00 paid` while it is open."""
         lines = ngettext("{n} line", "{n} lines", order.lines).format(n=order.lines)
         parts = [lines, self.money(order)]
         if order.status == Status.COMPLETED:
             parts.append(_("paid {receipt}").format(receipt=order.receipt))
+        elif order.has_money:
+            parts.append(_("{paid} paid").format(paid=self._paid(order)))
         return ", ".join(part for part in parts if part)
+
+    def _paid(self, order: NoticeOrder) -> str:
+        return self._formats.money(Currency(order.currency).minor(order.paid))
 
     def money(self, order: NoticeOrder) -> str:
         """Return the formatted total of an order; empty if its currency is unknown."""

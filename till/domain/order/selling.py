@@ -174,7 +174,7 @@ def check_paying(order: Order) -> None:
 
 
 def paid_sentence(order: Order, money: Callable[[Minor], str] | None = None) -> str:
-    """Return a sentence with the amount paid on an order and the key that settles it.
+    """Return a sentence with the amount paid on an order and the screen that settles it.
 
     Args:
         order: the order.
@@ -182,9 +182,9 @@ def paid_sentence(order: Order, money: Callable[[Minor], str] | None = None) -> 
     """
     paid = (money or order.terms.currency.money)(order.paid)
     if order.is_empty:
-        sentence = _("{paid} was taken and no line is left. F9 refunds it.")
+        sentence = _("{paid} was taken, no line is left. Pay (F9) refunds it.")
     else:
-        sentence = _("{paid} is paid. F9: pay the rest, or Backspace refunds it.")
+        sentence = _("{paid} is paid. Pay (F9) takes the rest, or refunds it.")
     return sentence.format(paid=paid)
 
 

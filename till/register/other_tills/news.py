@@ -91,8 +91,9 @@ class TenderMissing(Struct, frozen=True):
 
 
 class NoticeCame(Struct, frozen=True):
-    """The server has a notice for this till. `sentence` is the newest notice."""
+    """The server has a notice for this till. `notice_id` and `sentence` are those of the newest one."""
 
+    notice_id: str
     sentence: str
 
 

@@ -80,6 +80,8 @@ class NewsReader:
         #: The message on the scene in front, and since when, in monotonic seconds.
         self._seen: StyledText | None = None
         self._since = 0.0
+        #: The notice that was last shown on a scene, and its message there.
+        self._notice: tuple[str, StyledText] | None = None
 
     @property
     def _unread(self) -> Unread:
@@ -304,13 +306,23 @@ class NewsReader:
             scene.count_waiting()
         self._controller.paint()
 
-    def _notice_came(self, sentence: str) -> None:
+    def _notice_came(self, news: NoticeCame) -> None:
         """Show a notice to the user at the till. The status bar counts it, and the list keeps it until it is seen."""
         controller, scene = self._controller, self._controller.scene
         if isinstance(scene, SellScene | PayScene | NoticesScene):
             hint = _("Esc, then type “notices”.") if isinstance(scene, PayScene) else _("Type “notices”.")
-            scene.message = refusal(sentence if isinstance(scene, NoticesScene) else f"{sentence} {hint}")
+            message = refusal(news.sentence if isinstance(scene, NoticesScene) else f"{news.sentence} {hint}")
+            scene.message, self._notice = message, (news.notice_id, message)
         controller.paint()
+
+    def _drop_settled(self) -> None:
+        """Take the message of a notice off the screen once the server settled it."""
+        if self._notice is None or self._notice[0] in {one.id for one in self._controller.register.notices.open()}:
+            return
+        for scene in (self._controller.scene, self._controller.under_lock):
+            if scene is not None and scene.message is self._notice[1]:
+                scene.message = None
+        self._notice = None
 
     def _with_unread(self, message: StyledText | None) -> StyledText | None:
         """Return a sentence for the user at the till, preceded by everything they have not read."""
@@ -369,11 +381,12 @@ class NewsReader:
     def _reference_changed(self, news: NoticeCame | ReferenceChanged | ServerAnswered) -> None:
         """Show a notice, look at the orders again, or apply a change of the menu, the staff or the settings."""
         if isinstance(news, NoticeCame):
-            self._notice_came(news.sentence)
+            self._notice_came(news)
             return
         if isinstance(news, ServerAnswered):
             self._look_at_orders()
             return
+        self._drop_settled()
         for scene in (self._controller.scene, self._controller.under_lock):
             if isinstance(scene, SellScene | LoginScene | TablesScene):
                 scene.read_anew()

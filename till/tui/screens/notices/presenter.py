@@ -5,7 +5,7 @@ from __future__ import annotations
 from textwrap import wrap
 from typing import TYPE_CHECKING, Final
 
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import _
 from till.domain.money.amount import Currency
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import (
@@ -108,9 +108,7 @@ def _lines(time: str, what: str, width: int) -> list[tuple[str, str]]:
 
 def _total(notice: Notice | None, wording: NoticeText | None, facts: NoticesFacts) -> TotalView:
     """Return the amount that the marked notice is about, as the large figure."""
-    waiting = ngettext("{n} notice", "{n} notices", facts.count).format(n=facts.count)
-    left = StyledText(waiting, Tone.MUTED)
     if notice is None or wording is None or not (amount := _amount(notice, facts)):
-        return TotalView(FigureView(""), left)
+        return TotalView(FigureView(""))
     symbol = facts.formats.currency.symbol.strip()
-    return TotalView(FigureView(amount, StyledText(f"{_('About')} {symbol}"), sentence=wording.sentence), left)
+    return TotalView(FigureView(amount, StyledText(f"{_('About')} {symbol}"), sentence=wording.sentence))

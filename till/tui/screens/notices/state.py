@@ -50,8 +50,9 @@ class NoticesFacts(Struct, frozen=True):
 
 
 def can_discard(notice: Notice, facts: NoticesFacts) -> bool:
-    """Return True if the other order of a notice is open, and the notice asks about it."""
-    return notice.kind == "rung_again" and notice.id not in facts.seen and not notice.data.order.receipt
+    """Return True if the other order of a notice is open and has no money, and the notice asks about it."""
+    other = notice.data.order
+    return notice.kind == "rung_again" and notice.id not in facts.seen and not (other.receipt or other.has_money)
 
 
 def table_of(notice: Notice) -> str:
