@@ -11,6 +11,7 @@ from till.domain.events.envelope import time_text
 from till.domain.i18n import _
 from till.domain.order import copying, selling
 from till.domain.order.events import RungAgain
+from till.register.ledger.ledger import Command
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,10 +26,16 @@ if TYPE_CHECKING:
 
 
 class Rung(Struct, frozen=True):
-    """The new order, and the names of items that are off the menu."""
+    """The new order, and what the tab had and the copy lacks.
+
+    Attributes:
+        missed: the names of items that are off the menu.
+        has_less_off: True if its lines cost more than on the tab, whose discounts are not copied.
+    """
 
     order: Order
-    missed: list[str]
+    missed: tuple[str, ...]
+    has_less_off: bool
 
 
 def check_copy(tab: OpenTab | None, money: Callable[[Minor], str]) -> OpenTab:
@@ -62,17 +69,31 @@ class RingAgain:
 
         Raises:
             TillError: see `check_copy`.
+            NotHeldError: none of its items is on the menu.
         """
-        check_copy(tab, self._reference.formats.money)
-        venue, session_id = self._reference.venue, self._ledger.new_id()
-        again = RungAgain(session=tab.session_id, at=time_text(tab.since))
         with self._ledger.command() as command:
-            order_type = tab.order_type or venue.order_types[0]
-            command.write([selling.open_order(session_id, user, self._reference.terms, order_type, again=again)])
-            opened = command.order(session_id)
-            copied = copying.copy_lines(opened, self._reference.menu, tab.items, self._ledger.new_id, self._offers)
-            command.write(copied.drafts)
-        return Rung(self._ledger.order(session_id), copied.missed)
+            return self._rung(command, tab, user)
+
+    def preview(self, tab: OpenTab, user: int) -> Rung:
+        """Return the order as `ring` would open it. Writes nothing.
+
+        Raises:
+            TillError: as `ring`.
+        """
+        return self._rung(Command(self._ledger), tab, user)
+
+    def _rung(self, command: Command, tab: OpenTab, user: int) -> Rung:
+        check_copy(tab, self._reference.formats.money)
+        terms, session_id = self._reference.terms, self._ledger.new_id()
+        again = RungAgain(session=tab.session_id, at=time_text(tab.since))
+        order_type = tab.order_type or self._reference.venue.order_types[0]
+        command.write([selling.open_order(session_id, user, terms, order_type, again=again)])
+        menu = self._reference.menu
+        copied = copying.copy_lines(command.order(session_id), menu, tab.items, self._ledger.new_id, self._offers)
+        command.write(copied.drafts)
+        order = command.order(session_id)
+        cost = sum(terms.currency.minor(row.amount) for row in tab.items if row.item_id in menu.by_id)
+        return Rung(order, tuple(dict.fromkeys(copied.missed)), order.priced.amount > cost)
 
     def _offers(self, item: Item) -> tuple[Offer, ...]:
         return self._reference.venue.offers_on(item.id, item.category, self._ledger.now())

@@ -573,9 +573,9 @@ async def test_tab_of_another_till_is_rung_again_without_the_network(tmp_path: P
             "Ring it again      a copy as of 10:30",
             "Leave it           it stays on its till",
             "Copy         1 line, ₹80.00",
-            "Discounts    not copied",
         ):
             assert line in text
+        assert "Discounts" not in text
         await till.type("r{enter}")
         assert till.answer() == "Table 7 is rung again: 1 line, ₹80.00."
         assert till.lines() == {"Idly": 2}
@@ -608,7 +608,10 @@ async def test_discounts_that_a_copy_lacks_are_named_with_both_totals(tmp_path: 
         await till.type(LOG_IN + "{f8}{escape}")
         store.away = True
         away(till)
-        await till.type("{f8}{enter}r{enter}")
+        await till.type("{f8}{enter}")
+        facts = [" ".join(row.strip(" │").split()) for row in till.rows()]
+        assert {"Copy 1 line, ₹80.00", "It was ₹72.00", "Discounts not copied"} <= {*facts}
+        await till.type("r{enter}")
         assert till.answer() == "Table 7: ₹80.00, it was ₹72.00. Give its discounts again."
         assert till.order.total == 8_000
 
@@ -643,18 +646,57 @@ async def test_leaving_an_order_does_not_ring_it_again(tmp_path: Path) -> None:
         assert isinstance(till.app.controller.top, SellScene)
 
 
-async def test_item_that_left_the_menu_is_named_and_not_rung_again(tmp_path: Path) -> None:
-    order = on_till_2(tmp_path, saves)
-    row = row_of(order, till=None, till_name="")
-    gone = TabItem("gone", "Halwa", 1, "30.00", "30.00")
-    store = FakeStore(tabs=[replace(row, items=(*row.items, gone))])
+@pytest.mark.parametrize(
+    ("idly", "total", "answer"),
+    [
+        ("80.00", 11_000, "Table 7: ₹80.00, it was ₹110.00. Off the menu: Halwa."),
+        ("72.00", 10_200, "Table 7: ₹80.00, it was ₹102.00. No discounts, no Halwa."),
+    ],
+)
+async def test_item_that_left_the_menu_is_named_with_both_totals_and_not_rung_again(
+    tmp_path: Path, idly: str, total: int, answer: str
+) -> None:
+    row = row_of(on_till_2(tmp_path, saves), till=None, till_name="")
+    items = replace(row.items[0], amount=idly), TabItem("gone", "Halwa", 1, "30.00", "30.00")
+    store = FakeStore(tabs=[replace(row, items=items, total=Minor(total))])
     async with a_drawn_till(tmp_path, store=store) as till:
         await till.type(LOG_IN + "{f8}{escape}")
         store.away = True
         away(till)
-        await till.type("{f8}{enter}r{enter}")
-        assert till.answer() == "Halwa is no longer on the menu: key it."
+        await till.type("{f8}{enter}")
+        facts = [" ".join(row.strip(" │").split()) for row in till.rows()]
+        assert {"Copy 1 line, ₹80.00", f"It was ₹{total // 100}.00", "Off the menu Halwa"} <= {*facts}
+        assert ("Discounts not copied" in facts) is (idly == "72.00")
+        assert till.journal.unsent(100)[-1].type != "order_opened", "the sheet writes nothing"
+        await till.type("r{enter}")
+        assert till.answer() == answer
         assert till.lines() == {"Idly": 2}
+
+
+async def test_table_of_items_that_all_left_the_menu_is_not_rung_again(tmp_path: Path) -> None:
+    row = row_of(on_till_2(tmp_path, saves), till=None, till_name="")
+    gone = TabItem("gone", "Halwa", 1, "30.00", "30.00")
+    store = FakeStore(tabs=[replace(row, items=(gone,), total=Minor(3_000))])
+    async with a_drawn_till(tmp_path, store=store) as till:
+        await till.type(LOG_IN + "{f8}{escape}")
+        store.away = True
+        away(till)
+        await till.type("{f8}{enter}")
+        assert till.answer() == NOT_HELD
+        assert till.shown is None
+
+
+async def test_copy_that_a_promotion_makes_cheaper_names_both_totals_alone(tmp_path: Path) -> None:
+    row = row_of(on_till_2(tmp_path, saves), till=None, till_name="")
+    store = FakeStore(tabs=[replace(row, items=(replace(row.items[0], amount="90.00"),), total=Minor(9_000))])
+    async with a_drawn_till(tmp_path, store=store) as till:
+        await till.type(LOG_IN + "{f8}{escape}")
+        store.away = True
+        away(till)
+        await till.type("{f8}{enter}")
+        assert "Discounts" not in till.text()
+        await till.type("r{enter}")
+        assert till.answer() == "Table 7: ₹80.00, it was ₹90.00."
 
 
 async def test_copied_lines_keep_choices_note_and_price(tmp_path: Path) -> None:

@@ -59,14 +59,15 @@ async def recall(
         listed = next((one for one in register.open_tabs.local() if one.session_id == session_id), None)
         try:
             tab = check_copy(listed, register.answers.formats.money)
+            if rings:
+                ring_again(controller, scene, tab)
+                return
+            copy = register.ring_again.preview(tab, scene.user)
         except TillError as problem:
             scene.message = refusal(problem.sentence)
             return
-        if rings:
-            ring_again(controller, scene, tab)
-        else:
-            again = partial(recall, controller, scene, session_id, name, rings=True)
-            controller.open(RingAgainSheet(controller, scene, tab, again))
+        again = partial(recall, controller, scene, session_id, name, rings=True)
+        controller.open(RingAgainSheet(controller, scene, tab, copy, again))
         return
     except TillError as problem:
         scene.message = refusal(problem.sentence)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import _
 from till.domain.text import begun, clean
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import ChoiceView, FactsView, FactView, KeyView, StyledText
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from till.register.tabs.open_tabs import OpenTab
+    from till.register.tabs.ring_again import Rung
     from till.tui.screens.sheets.selling import Selling
     from till.tui.shell.controller import Controller, Helped
 
@@ -28,17 +29,24 @@ class RingAgainSheet(AnswerSheet):
         controller: the till.
         scene: the sell screen.
         tab: the tab, as this till knows it.
+        copy: the order as it would be rung.
         again: recalls the tab if the network is back by now, and else rings it again.
     """
 
     def __init__(
-        self, controller: Controller, scene: Selling, tab: OpenTab, again: Callable[[], Coroutine[None, None, None]]
+        self,
+        controller: Controller,
+        scene: Selling,
+        tab: OpenTab,
+        copy: Rung,
+        again: Callable[[], Coroutine[None, None, None]],
     ) -> None:
         name = begun(clean(tab.name))
         super().__init__(
             controller, scene.screen, _("{name} is on another till, and the network is down").format(name=name)
         )
         self._tab = tab
+        self._copy = copy
         self._again = again
         self.message = refusal(_("A notice names both orders once the tills meet."))
 
@@ -56,17 +64,17 @@ class RingAgainSheet(AnswerSheet):
 
     @override
     def facts(self) -> FactsView:
-        """Return the size and the time of the copy, and its user."""
-        tab, register = self._tab, self.controller.register
-        size = register.answers.counted(len(tab.items), tab.total)
-        return FactsView(
-            (
-                FactView(_("Copy"), StyledText(size, bold=True)),
-                FactView(_("Discounts"), StyledText(_("not copied"))),
-                FactView(_("As of"), StyledText(self._at())),
-                FactView(_("Person"), StyledText(clean(register.reference.name_of(tab.user)))),
-            )
-        )
+        """Return the size of the copy, its difference to the tab, its time and its user."""
+        tab, copy, register = self._tab, self._copy, self.controller.register
+        named = {
+            _("Copy"): StyledText(register.answers.size(copy.order), bold=True),
+            _("It was"): StyledText(register.formats.money(tab.total) if tab.total != copy.order.total else ""),
+            _("Discounts"): StyledText(_("not copied") if copy.has_less_off else ""),
+            _("Off the menu"): StyledText(_names(copy)),
+            _("As of"): StyledText(self._at()),
+            _("Person"): StyledText(clean(register.reference.name_of(tab.user))),
+        }
+        return FactsView(tuple(FactView(name, value) for name, value in named.items() if value.text))
 
     @override
     def keys(self) -> tuple[KeyView, ...]:
@@ -94,22 +102,30 @@ class RingAgainSheet(AnswerSheet):
         self.controller.hold(self._again())
 
 
+def _names(copy: Rung) -> str:
+    return ", ".join(map(clean, copy.missed))
+
+
 def ring_again(controller: Controller, scene: Selling, tab: OpenTab) -> None:
-    """Ring a tab again, show the new order, and name what is no longer on the menu, or the total if it differs."""
-    rung = controller.register.ring_again.ring(tab, scene.user)
+    """Ring a tab again, show the new order, and name both totals where they differ, with what the copy lacks.
+
+    Raises:
+        TillError: see `RingAgain.ring`.
+    """
+    rung, answers = controller.register.ring_again.ring(tab, scene.user), controller.register.answers
     scene.show_order(rung.order)
+    differs = rung.order.total != tab.total or rung.missed or rung.has_less_off
+    sentence = _("{name}: {total}, it was {was}.") if differs else _("{name} is rung again: {size}.")
     if rung.missed:
-        names = ", ".join(dict.fromkeys(rung.missed))
-        sentence = ngettext(
-            "{names} is no longer on the menu: key it.", "No longer on the menu, key them: {names}.", len(rung.missed)
-        )
-        scene.message = refusal(sentence.format(names=names))
-        return
-    formats, name = controller.register.answers.formats, begun(clean(tab.name))
-    if rung.order.total != tab.total:
+        lacks = _("No discounts, no {names}.") if rung.has_less_off else _("Off the menu: {names}.")
+        sentence = f"{sentence} {lacks}"
+    elif rung.has_less_off:
         sentence = _("{name}: {total}, it was {was}. Give its discounts again.")
-        total, was = formats.money(rung.order.total), formats.money(tab.total)
-        scene.message = refusal(sentence.format(name=name, total=total, was=was))
-        return
-    sentence, size = _("{name} is rung again: {size}."), controller.register.answers.size(rung.order)
-    scene.message = plain(sentence.format(name=name, size=size))
+    text = sentence.format(
+        name=begun(clean(tab.name)),
+        size=answers.size(rung.order),
+        total=answers.formats.money(rung.order.total),
+        was=answers.formats.money(tab.total),
+        names=_names(rung),
+    )
+    scene.message = refusal(text) if differs else plain(text)
