@@ -122,10 +122,10 @@ class Words:
         if other.status == Status.COMPLETED:
             sentence = _("If {receipt} paid for these guests, recall and clear yours.")
             if own.has_money:
-                sentence = _("If {receipt} paid for these guests, recall yours, refund it, then clear it.")
+                sentence = _("If {receipt} is theirs, refund and clear yours.")
             return sentence.format(receipt=other.receipt)
         if other.has_money:
-            sentence = _("{paid} is paid on {till}: recall it (F8), and refund it at Pay before it is cleared.")
+            sentence = _("{paid} is paid on {till}: recall it, refund it at Pay.")
             return sentence.format(paid=self._paid(other), till=self._till(other))
         return _("F7 discards the other order, on {till}.").format(till=self._till(other))
 
