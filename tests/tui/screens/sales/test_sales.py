@@ -186,6 +186,26 @@ async def test_without_the_server_a_manager_gives_cash_at_the_second_enter(tmp_p
         assert [one.away for one in started] == [False, True]
 
 
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+async def test_refunds_of_other_tills_stay_named_as_unknown_until_the_refund_is_made(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    store = FakeStore()
+    async with a_drawn_till(tmp_path, size, store=store) as till:
+        await till.type(SOLD)
+        store.away = True
+        await till.type(FIRST + "3")
+        assert "Refund to  ▲ other tills not known" in till.text()
+        await till.type("{enter}")
+        assert "Offline: refunds of other tills are not known." in till.text()
+        await till.type("1")
+        assert "Offline: refunds of other tills are not known." in till.text()
+        await till.type("{enter}9{enter}99")
+        assert "Offline: refunds of other tills are not known." in till.text()
+        await till.type("99{enter}")
+        assert till.answer().startswith("Refunded ₹30.00 in cash, ")
+
+
 async def test_without_the_server_a_sale_of_another_till_is_refused_at_once(tmp_path: Path) -> None:
     store = FakeStore()
     async with a_quiet_till(tmp_path, store=store) as till:

@@ -20,7 +20,7 @@ from till.register import counter
 from till.tui.drawing.viewmodels import FactView, StyledText
 from till.tui.screens.sales.outcomes import Done, Found, FoundAgain, NotDone, Opened, SalesOutcome
 from till.tui.screens.sales.screen import SalesScreen
-from till.tui.screens.sales.state import SalesState, card_of_way
+from till.tui.screens.sales.state import AWAY, SalesState, card_of_way
 from till.tui.screens.sheets.approval import with_right
 from till.tui.screens.sheets.give_back import GiveBackSheet
 from till.tui.screens.sheets.reason import ReasonSheet
@@ -54,10 +54,22 @@ class RefundReasonSheet(ReasonSheet):
     reasons = (_("cold or wrong"), _("keyed twice"), _("guest changed their mind"), _("exchange"))
 
     def __init__(
-        self, controller: Controller, screen: TillScreen, title: str, done: Callable[[str], None], *, picked: bool
+        self,
+        controller: Controller,
+        screen: TillScreen,
+        title: str,
+        done: Callable[[str], None],
+        *,
+        picked: bool,
+        warning: str = "",
     ) -> None:
         super().__init__(controller, screen, title, picked=picked)
         self._done = done
+        self._warning = warning
+
+    @override
+    def hint(self) -> str:
+        return self._warning or super().hint()
 
     @override
     def act(self, reason: str) -> None:
@@ -277,6 +289,7 @@ class SalesActs(TillScene[SalesState, SalesOutcome]):
         money = self.controller.register.formats.money(share.part.amount)
         in_words = self.controller.register.asker.tenders.in_words
         title = _("Refund {amount} of {receipt}").format(amount=money, receipt=sale.placed.receipt)
+        warning = AWAY if self.state.opened is not None and self.state.opened.away else ""
         card = None if way.is_instead else card_of_way(way, self._order())
         where = in_words(way.tender) if card is None else f"{in_words(way.tender)} {card.number}"
 
@@ -290,9 +303,10 @@ class SalesActs(TillScene[SalesState, SalesOutcome]):
                 FactView(_("Reason"), StyledText(reason)),
             )
             asked = self.controller.register.refunds.refund_asked(share)
-            with_right(self.controller, self.screen, title, asked, approved, facts=facts)
+            with_right(self.controller, self.screen, title, asked, approved, facts=facts, warning=warning)
 
-        self.controller.open(RefundReasonSheet(self.controller, self.screen, title, because, picked=picked))
+        sheet = RefundReasonSheet(self.controller, self.screen, title, because, picked=picked, warning=warning)
+        self.controller.open(sheet)
 
     async def _refund(
         self, sale: Sale, share: Share, way: Way, approval: Approval | None, reason: str, *, exchange: bool

@@ -79,7 +79,7 @@ def sales_views(state: SalesState, facts: SalesFacts, status: StatusView) -> Sal
         _total(state, facts, rows),
         _sale_head(state, facts),
         _lines(state, facts),
-        HeadView(_("Refund to"), note=_at_most(facts)) if opened else HeadView(),
+        _ways_head(state.opened, facts) if opened and state.opened is not None else HeadView(),
         _ways(state, facts),
         HeadView(_("Paid")) if opened else HeadView(),
         _paid(facts),
@@ -219,8 +219,9 @@ def _refund_note(row: SoldRow, facts: SalesFacts) -> str:
     return f"{count}{_('back')} {when}".strip()
 
 
-def _at_most(facts: SalesFacts) -> str:
-    return f"{_('at most')}{_BETWEEN[facts.wide]}    "
+def _ways_head(opened: OpenedSale, facts: SalesFacts) -> HeadView:
+    flag = StyledText(_("other tills not known"), Tone.WARN, mark=Mark.NOTICE) if opened.away else None
+    return HeadView(_("Refund to"), note=f"{_('at most')}{_BETWEEN[facts.wide]}    ", flag=flag)
 
 
 def _ways(state: SalesState, facts: SalesFacts) -> CardsView:

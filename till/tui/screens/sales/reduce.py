@@ -17,6 +17,7 @@ from till.domain.refund.past import receipt_number
 from till.tui.screens.sales.acts import SalesActs
 from till.tui.screens.sales.outcomes import Done, Found, FoundAgain, NotDone, Opened
 from till.tui.screens.sales.state import (
+    AWAY,
     FoundSales,
     Marks,
     OpenedSale,
@@ -109,7 +110,7 @@ def _found_again(state: SalesState, event: FoundAgain, facts: SalesFacts) -> Sal
 def _opened(state: SalesState, event: Opened) -> SalesState:
     marks = dict(state.kept).get(event.receipt, Marks())
     opened = OpenedSale(event.session_id, event.receipt, marks, event.away)
-    message = refusal(_("Offline: refunds of other tills are not known.")) if event.away else None
+    message = refusal(AWAY) if event.away else None
     return replace(state, entry=EMPTY, opened=opened, mark=ListMark(), message=message)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from msgspec import Struct
 
@@ -34,6 +34,10 @@ if TYPE_CHECKING:
     from till.register.payments.tenders import Tenders
     from till.tui.drawing.viewmodels import StyledText
     from till.tui.shell.keymap import Keymap
+
+
+#: The warning on an open sale and on the sheets of its refund, while the server does not answer.
+AWAY: Final = _("Offline: refunds of other tills are not known.")
 
 
 class Marks(Struct, frozen=True):

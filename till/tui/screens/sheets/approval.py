@@ -75,6 +75,7 @@ class ApprovalSheet(PanedChoiceSheet):
         facts: the facts to decide by.
         figure: the amount that it moves, if any.
         enter: the label of Enter once the secret is asked for.
+        warning: a sentence to decide by, in place of the hint.
     """
 
     types = True
@@ -92,6 +93,7 @@ class ApprovalSheet(PanedChoiceSheet):
         facts: tuple[FactView, ...] = (),
         figure: FigureView = NO_FIGURE,
         enter: str = "",
+        warning: str = "",
     ) -> None:
         super().__init__(controller, screen)
         self._title = title
@@ -101,6 +103,7 @@ class ApprovalSheet(PanedChoiceSheet):
         self._secret = secret
         self._about = facts
         self._figure, self._enters = figure, enter
+        self._warning = warning
         self.masked = number is not None
 
     @override
@@ -193,6 +196,8 @@ class ApprovalSheet(PanedChoiceSheet):
 
     @override
     def hint(self) -> str:
+        if self._warning:
+            return self._warning
         if self._number is None:
             return _("A manager's number, then Enter. Nothing changes until then.")
         return _("Nothing changes until the {secret} is right.").format(secret=self._secret)
@@ -254,6 +259,7 @@ class ManagerSheet(ApprovalSheet):
         facts: the facts to decide by.
         figure: the amount that it moves, if it differs from the amount asked about.
         enter: the label of Enter once the PIN is asked for.
+        warning: a sentence to decide by, in place of the hint.
     """
 
     def __init__(
@@ -267,6 +273,7 @@ class ManagerSheet(ApprovalSheet):
         facts: tuple[FactView, ...] = (),
         figure: FigureView | None = None,
         enter: str = "",
+        warning: str = "",
     ) -> None:
         person, act_fact = controller.register.access.person, FactView(_("Act"), StyledText(title))
         by = (FactView(_("Asked by"), StyledText(_may(controller, person, asked))),) if person is not None else ()
@@ -280,6 +287,7 @@ class ManagerSheet(ApprovalSheet):
             facts=(act_fact, *facts, *by),
             figure=figure or _moved(controller, asked),
             enter=enter,
+            warning=warning,
         )
         self._asked = asked
         self._done = act
@@ -315,6 +323,7 @@ def with_right(
     facts: tuple[FactView, ...] = (),
     figure: FigureView | None = None,
     enter: str = "",
+    warning: str = "",
 ) -> None:
     """Run an act that needs a right: at once if the user has it, otherwise after a manager's approval on a sheet.
 
@@ -327,11 +336,14 @@ def with_right(
         facts: the facts to decide by.
         figure: the amount that it moves, if it differs from the amount asked about.
         enter: the label of Enter once the PIN is asked for.
+        warning: a sentence to decide by, in place of the hint.
     """
     if controller.register.approvals.allow(asked):
         act(None)
         return
-    controller.open(ManagerSheet(controller, screen, title, asked, act, facts=facts, figure=figure, enter=enter))
+    controller.open(
+        ManagerSheet(controller, screen, title, asked, act, facts=facts, figure=figure, enter=enter, warning=warning)
+    )
 
 
 def _may(controller: Controller, person: Person, asked: Asked) -> str:
