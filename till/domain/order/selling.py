@@ -182,7 +182,7 @@ def paid_sentence(order: Order, money: Callable[[Minor], str] | None = None) -> 
     """
     paid = (money or order.terms.currency.money)(order.paid)
     if order.is_empty:
-        sentence = _("{paid} was taken, no line is left. Pay (F9) refunds it.")
+        sentence = _("{paid} was taken and no line is left. Pay (F9) refunds it.")
     else:
         sentence = _("{paid} is paid. Pay (F9) takes the rest, or refunds it.")
     return sentence.format(paid=paid)

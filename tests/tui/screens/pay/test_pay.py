@@ -525,7 +525,7 @@ async def test_esc_leaves_what_a_manager_was_asked_about(tmp_path: Path) -> None
 async def test_money_whose_lines_are_void_says_what_was_taken_and_is_given_back(tmp_path: Path, keys: str) -> None:
     async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + PART + "{escape}{f7}1{enter}" + keys)
-        assert till.answer() == "₹22.00 was taken, no line is left. Pay (F9) refunds it."
+        assert till.answer() == "₹22.00 was taken and no line is left. Pay (F9) refunds it."
         await till.type("{escape}tea{enter}{ctrl+x}")
         assert till.answer() == "₹22.00 is paid. Pay (F9) takes the rest, or refunds it."
         await till.type("{f7}1{enter}{f9}")

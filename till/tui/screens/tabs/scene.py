@@ -39,6 +39,8 @@ class TablesScene(TablesActs):
     def __init__(self, controller: Controller, selling: Selling) -> None:
         super().__init__(controller, selling)
         self._painted: datetime | None = None
+        #: The keyed order, that of the marked tab, and that with the lines of both.
+        self._quoted: tuple[Order, Order, Order | None] | None = None
 
     @property
     def session_id(self) -> str | None:
@@ -182,8 +184,14 @@ class TablesScene(TablesActs):
         known = register.ledger.readable(at.tab.session_id)
         if known is None or (known.total, len(known.priced.rows)) != (at.tab.total, at.tab.lines):
             return facts
-        quoted = register.between.quote_added(keyed.id, known.id) if keyed and not facts.is_own(at) else None
+        quoted = self._quote_added(keyed, known) if keyed and not facts.is_own(at) else None
         return replace(facts, lines=known, quoted=quoted)
+
+    def _quote_added(self, keyed: Order, there: Order) -> Order | None:
+        """Return the marked order with the keyed lines. It takes some milliseconds, so each key does not ask again."""
+        if self._quoted is None or self._quoted[0] is not keyed or self._quoted[1] is not there:
+            self._quoted = keyed, there, self.controller.register.between.quote_added(keyed.id, there.id)
+        return self._quoted[2]
 
     @override
     def paint(self) -> None:
