@@ -213,13 +213,18 @@ class Answers:
         return sentence.format(time=local(refund.at).strftime("%H:%M"), refunded=self.refunded(refund, way))
 
     def last_given_back(self, payment: Payment, way: TenderTraits, local: Callable[[datetime], datetime]) -> str:
-        """Return `Last, at 09:48: Refunded ₹5.00.`; for a card, ask for a refund at the terminal; `local` as above."""
+        """Return `Last, at 09:48: Refunded ₹5.00.`, or the change of a part; `local` as above.
+
+        For a card, ask for a refund at the terminal.
+        """
         sentence = _("Last, at {time}: {refunded}")
         time = local(payment.at).strftime("%H:%M")
         refunded = self.given_back(payment, way)
         if payment.is_paid_out:
             amount = self.formats.money(Minor(-payment.amount))
             refunded = _("{way}: {amount} refunded.").format(way=way.label, amount=amount)
+        elif payment.state is PaymentState.APPROVED:
+            refunded = self.change_of(payment)
         return sentence.format(time=time, refunded=refunded)
 
     def found(self, closed_at: datetime, orders: Sequence[Order]) -> str:

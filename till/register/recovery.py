@@ -250,7 +250,10 @@ class Recovery:
         return next((one for one in known if one is not None and one.state is PaymentState.APPROVED), None)
 
     def last_given_back(self) -> Payment | None:
-        """Return the payment that this till returned or paid out last, if it was today and no money moved later."""
+        """Return the payment that this till returned or paid out last, if it was today and no money moved later.
+
+        So is a part of an open order with change.
+        """
         journal, today = self._ledger.journal, self._reference.business_date(self._ledger.now())
         refund = self._newest_refund()
         moved = [one.id for one in journal.numbered(1)] + ([refund.last_id] if refund is not None else [])
@@ -262,8 +265,9 @@ class Recovery:
         if order is None or not isinstance(event.data, PaymentVoided | PaymentStarted):
             return None
         payment = order.payments.get(event.data.payment_id)
-        is_voided = isinstance(event.data, PaymentVoided)
-        return payment if payment is not None and (is_voided or payment.is_paid_out) else None
+        if payment is None or isinstance(event.data, PaymentVoided) or payment.is_paid_out:
+            return payment
+        return payment if payment.change and not order.is_over else None
 
     def of_user(self, user: int) -> list[Order]:
         """Return the unfinished orders of a user that this till knows, newest first.

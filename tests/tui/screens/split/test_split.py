@@ -13,6 +13,7 @@ from tests.tui.screens.waiting_orders.test_waiting_orders import as_a_crash_leav
 from till.domain.money.measures import Minor
 from till.domain.order.events import OrderPlaced
 from till.ports import TenderTraits
+from till.register.draft_split import DraftSplit
 from till.register.payments.tenders import BY_HAND, Tenders
 from till.tui.screens.pay.scene import PayScene
 from till.tui.screens.sell.scene import SellScene
@@ -483,6 +484,25 @@ async def test_marks_and_payments_of_a_split_outlive_a_till_that_is_killed(tmp_p
         session = scene(till).session_id
         await till.type("{escape}{ctrl+x}{f2}left{enter}")
         assert till.register.draft_split.of(session, "split") is None
+
+
+async def test_the_change_of_a_guest_whose_payment_a_kill_left_unrecorded_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
+        await till.type(ORDER + "split 3{enter}12{enter}500{enter}{escape}")
+        assert scene(till).state.is_handed
+        await till.type("{enter}500")
+        with monkeypatch.context() as patch:
+            patch.setattr(DraftSplit, "keep", lambda *_note: None)
+            await till.type("{enter}")
+            change = scene(till).state.change
+            assert change
+            left = as_a_crash_leaves_it(tmp_path)
+    async with a_quiet_till(left, store=FakeStore()) as till:
+        await till.type(LOG_IN + "split{enter}")
+        assert len(scene(till).state.paid) == 2
+        assert scene(till).state.change == change
 
 
 async def test_a_guest_about_to_pay_as_the_till_was_killed_has_gone_back(tmp_path: Path) -> None:

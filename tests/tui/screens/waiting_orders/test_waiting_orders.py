@@ -574,6 +574,28 @@ async def test_a_part_paid_out_at_pay_before_a_crash_is_named_with_its_order_ope
         assert f"Last, at {at:%H:%M}: Cash: ₹40.00 refunded." in till.text()
 
 
+@pytest.mark.parametrize(
+    ("split", "named"),
+    [
+        ("{right}{right}2{enter}500{enter}", "Last, at {at}: Change ₹420.00."),
+        ("12{enter}100{enter}", "The last sale, {receipt} at {at}: Paid ₹40.00. Change ₹60.00."),
+    ],
+)
+async def test_the_change_of_a_guest_who_paid_apart_before_a_crash_is_named_with_the_order_open(
+    tmp_path: Path, split: str, named: str
+) -> None:
+    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
+        await till.type(LOG_IN + "masala dosa{enter}2 idly{enter}split 2{enter}" + split)
+        sales = till.register.ledger.journal.numbered(1)
+        receipt = sales[0].data.document if sales else ""
+        at = till.register.venue.local(till.register.ledger.now())
+        left = as_a_crash_leaves_it(tmp_path)
+    async with a_drawn_till(left, (120, 36), store=FakeStore()) as till:
+        text = " ".join(till.text().split())
+        assert "1 order was open" in text
+        assert named.format(at=f"{at:%H:%M}", receipt=receipt) in text
+
+
 async def test_a_payment_after_money_given_back_is_not_followed_by_a_refund(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
         await till.type(LOG_IN + "5 coffee{enter}{f9}100{enter}{backspace}{enter}100{enter}")

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 class CrashNotice(Struct, frozen=True):
     """The orders open when this till closed unexpectedly; `closed` is on the venue's clock.
 
-    `sold` is its last sale; `refunded` is a refund after it, and `given_back` a payment given back after both. Money
-    for a guest is named first, since the guest may still wait for it.
+    `sold` is its last sale; `refunded` is a refund after it, and `given_back` a payment given back after both, or a
+    part with change. Money for a guest is named first, since the guest may still wait for it; so is the sale to one of
+    the guests who pay apart.
     """
 
     register: Register
@@ -44,13 +45,13 @@ class CrashNotice(Struct, frozen=True):
         elif self.refunded is not None:
             way = self.register.asker.tenders.traits_of(self.refunded.tender)
             money = answers.last_refund(self.refunded, way, local)
+        elif self.sold is not None and (not self.orders or self.sold.from_session in {one.id for one in self.orders}):
+            money = answers.last_sale(self.sold, local)
         elif len(self.orders) == 1:
             name = self.register.reference.name_of(self.orders[0].user)
             more = _("It opens by itself when {name} logs in.").format(name=name)
         elif self.orders:
             more = _("Each opens by itself when its cashier logs in.")
-        elif self.sold is not None:
-            money = answers.last_sale(self.sold, local)
         if money:  # a narrow screen drops what comes last
             return NoticeView(f"{first}.", money, rest)
         return NoticeView(f"{first}.", rest, more)

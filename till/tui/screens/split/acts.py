@@ -113,7 +113,8 @@ class SplitActs(TillScene[SplitState, Never]):
                 continue
             state = replace(state, own=tuple(one for one in state.own if one[0] != guest))
             if order is not None and order.placed is not None:
-                state = replace(state, paid=(*state.paid, _paid_part(order, guest, (), tenders, apart=True)))
+                part, is_handed = _paid_part(order, guest, (), tenders, apart=True), order.placed.till != ledger.till
+                state = replace(state, paid=(*state.paid, part), is_handed=is_handed)
         return state
 
     def _with_asked(self, state: SplitState) -> SplitState:
