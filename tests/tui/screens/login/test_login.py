@@ -140,7 +140,7 @@ async def test_the_screen_locks_and_opens_where_it_was(tmp_path: Path) -> None:
     async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}1 mas")
         await idle(till)
-        assert "Locked after a while without a key. The order is kept." in till.text()
+        assert "Locked after a while without a key. Nothing is lost." in till.text()
         assert "Idly" not in till.text()
         await till.type("1111{enter}")
         assert till.lines() == {"Idly": 2}

@@ -93,7 +93,7 @@ def _band(state: LoginState, context: LoginContext) -> NoticeView:
         return NoticeView(_("One moment."), mark=Mark.SAVING)
     if state.locked:
         lead = _("Locked after a while without a key.")
-        return NoticeView(lead, _("The order is kept."), _("Your PIN opens it; Esc logs you out."))
+        return NoticeView(lead, _("Nothing is lost."), _("Your PIN opens it; Esc logs you out."))
     if context.attention is not None:
         return notice_of(context.attention.text, Mark.ATTENTION)
     hint = _("Type your PIN, then Enter.") if state.asks_pin else _("Type your number, then Enter.")
