@@ -33,6 +33,8 @@ class UnreachableError(DatabaseError):
     )
     #: The sentence for the screen of a till.
     brief: ClassVar[str] = _("The database at {place} cannot be reached: {reason}.")
+    #: The sentence for an address that is a folder of this machine.
+    brief_here: ClassVar[str] = _("The database on this machine cannot be reached: {reason}.")
 
 
 class FullServerError(UnreachableError):
@@ -42,7 +44,7 @@ class FullServerError(UnreachableError):
         "All connections that the database at {place} has for {user} are in use: {reason}. Selling goes on. End "
         "programs that hold some, or see “connections” at `till doctor`."
     )
-    brief = _("All connections of the database are in use: {reason}.")
+    brief = brief_here = _("All connections of the database are in use: {reason}.")
 
 
 class RefusedLoginError(DatabaseError):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import psycopg
 import pytest
 
@@ -32,3 +34,16 @@ def test_each_word_for_a_full_server_is_known(expected: str) -> None:
         FailureKind.UNREACHABLE,
         "All connections of the database are in use",
     )
+
+
+@pytest.mark.parametrize(
+    ("host", "sentence"),
+    [
+        ("db.example", "The database at db.example:5432 cannot be reached: Connection refused."),
+        ("/run/till", "The database on this machine cannot be reached: Connection refused."),
+    ],
+)
+def test_server_on_this_machine_is_named_without_a_path(host: str, sentence: str) -> None:
+    where = replace(Address.from_url("postgresql://till_app@db.example:5432/venue"), host=host)
+    failed = psycopg.OperationalError("connection to server failed: Connection refused")
+    assert of_connecting(failed, where.url).why == sentence

@@ -24,9 +24,10 @@ def of_connecting(problem: psycopg.Error, conninfo: str) -> Failure:
     from db.errors import BarredRoleError, DatabaseError, NoDatabaseError, UnreachableError  # noqa: PLC0415 - with the driver, after the first paint
 
     if isinstance(problem, psycopg.OperationalError):
-        trouble = explain(problem, Address.from_url(conninfo))
+        where = Address.from_url(conninfo)
+        trouble = explain(problem, where)
         if isinstance(trouble, UnreachableError):
-            why = trouble.brief.format(**trouble.facts)
+            why = (trouble.brief_here if where.host.startswith("/") else trouble.brief).format(**trouble.facts)
             return replace(of_sqlstate(problem.sqlstate, str(problem)), why=why)
         if isinstance(trouble, BarredRoleError):
             return Failure(FailureKind.FATAL, trouble.brief.format(**trouble.facts))
