@@ -201,6 +201,16 @@ async def test_words_say_how_much_and_ask_why(tmp_path: Path, words: str, total:
         assert (till.order.total, off(till)) == (total, [("discount", "", "food was cold")])
 
 
+@pytest.mark.parametrize("keys", ["comp{enter}", "{f3}1{enter}", "{f3}2{enter}", "staff meal{enter}"])
+async def test_deposit_is_not_on_the_house_and_no_reason_is_asked(tmp_path: Path, keys: str) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "deposit{enter}" + keys)
+        assert "Nothing to take off: a deposit or levy is never discounted." in " ".join(till.text().split())
+        await till.type("1")
+        assert "A digit picks a reason." not in till.text()
+        assert off(till) == []
+
+
 async def test_comp_and_staff_meal_are_words_too(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "{f12}9{enter}9999{enter}idly{enter}comp{enter}3{enter}")

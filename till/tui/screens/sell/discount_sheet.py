@@ -270,9 +270,9 @@ class DiscountSheet(OwnWords, PanedChoiceSheet):
             return None
 
     def _why_not(self, way: str) -> tuple[str, str] | None:
-        """Return why a named discount cannot be given now, in a word or two and as a sentence; None if it can."""
+        """Return why a row cannot be chosen now, in a word or two and as a sentence; None if it can."""
         if not way.isdigit():
-            return None
+            return self._why_not_all(way) if way in {COMP, MEAL} else None
         register, named = self.controller.register, self._named()[int(way)]
         moment = register.venue.local(register.ledger.now())
         if not named.holds(moment):
@@ -293,6 +293,16 @@ class DiscountSheet(OwnWords, PanedChoiceSheet):
             return None
         sentence = _("{name} does not apply to {item}.").format(name=clean(named.name), item=clean(first.name))
         return _("not on this"), sentence
+
+    def _why_not_all(self, way: str) -> tuple[str, str] | None:
+        """Return why nothing can be on the house or a staff meal, as `_why_not` does."""
+        given = self._given_by(way)
+        try:
+            if given is not None:
+                taken_off(self._order, self._line_id, given)
+        except TillError as problem:
+            return _("not on this"), problem.sentence
+        return None
 
     # The price now and with the discount.
 
@@ -422,6 +432,9 @@ class DiscountSheet(OwnWords, PanedChoiceSheet):
         """Ask for the figure of a way; continue at once if it is given or not needed."""
         self._way, self.message = way, None
         self.selected = self._ways().index(way)
+        if why := self._why_not(way):
+            self._way, self.message = "", refusal(why[1])
+            return
         if way in {COMP, MEAL}:
             if way == COMP:
                 self._ask_why(Given(ALL_OF_IT, kind="comp"))
