@@ -257,7 +257,7 @@ VOIDS: Final = Report(
             ),
             ("name", "user", "-kind", "sent"),
             orders="taken_off",
-            title=_("Voids and cleared orders"),
+            title=_("Voids and cleared orders, at keyed prices"),
         ),
     ),
 )
