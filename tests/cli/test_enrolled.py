@@ -283,3 +283,29 @@ def test_doctor_names_the_command_that_lets_a_new_journal_in(machines: Machines)
     shell.ok("admin", "tills", "adopt", "2")
     assert "events of till 2 were sent." in shell("recover").err
     assert shell("doctor", "--json").code == 0
+
+
+def test_doctor_says_nothing_of_a_journal_that_was_replaced(machines: Machines) -> None:
+    """Step 8 of “A till is lost”, on the same machine: the lost folder's journal is copied beside the new one."""
+    machine = machines.shell.folder / "machine-id"
+    old = machines.enrol(3, "bar")
+    machine.write_text("one\n", encoding="ascii")
+    keyed(old, 3, paid=True)
+    new = machines.enrol(3, "new bar", "--replace")
+    machine.write_text("one\n", encoding="ascii")
+    keyed(new, 3, paid=True)
+    for file in old.folders.journal(3).parent.glob("till-3.sqlite*"):
+        shutil.copy(file, new.folders.journal(3).parent / file.name.replace("till-3", "till-3-00000001"))
+    machines.shell("recover")
+    assert found(machines.shell)["till 3"]["verdict"] == "ok"
+
+
+def test_doctor_is_content_with_a_copied_disk_that_has_a_number_of_its_own(machines: Machines) -> None:
+    copied = machines.enrol(2, "copy")
+    keyed(copied, 2, paid=True)
+    new = machines.enrol(2, "till 2", "--replace")
+    keyed(new, 2, paid=True)
+    machines.enrol(6, "copy")
+    shutil.copy(new.folders.secret(2), copied.folders.secret(2))
+    one = found(machines.shell)["till 2"]
+    assert (one["verdict"], one["said"]) == ("ok", "Another machine is till 2 now, and this one is till 6.")

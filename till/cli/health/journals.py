@@ -51,6 +51,8 @@ def journals_here(folders: Folders, store_id: str) -> Iterator[tuple[int, Journa
     from till.wiring.recover import JournalFound, find_journals, open_found
 
     for till, path in find_journals(folders):
+        if path != folders.journal(till):  # a journal of another machine, or one that was replaced
+            continue
         try:
             with copied(path, even_if_held=True) as copy:
                 found = JournalFound(till, copy)
@@ -166,7 +168,7 @@ def _sound(part: str, found: JournalFound, unsent: int, *, held: bool) -> Findin
         fault = _("It came from another machine.")
         return wrong(part, fault, _("`till recover` sends its records; this machine begins a journal of its own."))
     if not unsent:
-        return well(part, f"{state} {_('The database has all of it.')}")
+        return well(part, f"{state} {_('All of it was sent.')}")
     waits = ngettext("{n} record is here only.", "{n} records are here only.", unsent).format(n=unsent)
     if held:
         return well(part, f"{state} {waits}")

@@ -191,8 +191,10 @@ def _tills(here: Surroundings, connection: psycopg.Connection[Any]) -> Iterator[
             ),
         )
         return
-    journals = [(till, journal.journal_id) for till, journal in journals_here(here.folders, venue.store_id)]
+    journals = {till: journal.journal_id for till, journal in journals_here(here.folders, venue.store_id)}
     heads: dict[str, Head] = {}
+    accepted: list[int] = []
+    refused: dict[int, Trouble] = {}
     for till in enrolled:
         part, secret = _("till {till}").format(till=till), here.folders.read_secret(till)
         if secret is None:
@@ -203,14 +205,22 @@ def _tills(here: Surroundings, connection: psycopg.Connection[Any]) -> Iterator[
                 _("A manager runs `till admin tills add {till} --replace`, then `till enrol` here.").format(till=till),
             )
             continue
-        for journal_id in [one for number, one in journals if number == till] or [""]:
-            hello = _ask(connection, venue.store_id, till, secret, journal_id)
-            if hello.ok:
-                yield well(part, _("It is enrolled, and the database knows its secret."))
-                if journal_id and hello.head:
-                    heads[journal_id] = Head(hello.head.seq, hello.head.hash)
-            else:
-                yield _refused(part, refusal(hello.code, hello.detail or "", till))
+        journal_id = journals.get(till, "")
+        hello = _ask(connection, venue.store_id, till, secret, journal_id)
+        if hello.ok:
+            yield well(part, _("It is enrolled, and the database knows its secret."))
+            accepted.append(till)
+            if journal_id and hello.head:
+                heads[journal_id] = Head(hello.head.seq, hello.head.hash)
+        else:
+            refused[till] = refusal(hello.code, hello.detail or "", till)
+    for till, trouble in refused.items():
+        part = _("till {till}").format(till=till)
+        if accepted and trouble.code == "journal_retired":  # a copied disk, which has a number of its own by now
+            sentence = _("Another machine is till {till} now, and this one is till {number}.")
+            yield well(part, sentence.format(till=till, number=accepted[0]))
+        else:
+            yield _refused(part, trouble)
     yield from _compare_journals(here.folders, venue.store_id, heads)
 
 
