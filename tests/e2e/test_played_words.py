@@ -121,6 +121,7 @@ SCREENS: Final[dict[str, tuple[KeyTable[Any, Any, Any], tuple[tuple[str, str], .
             ("enter", "pay by items"),
             ("enter", "split by amount"),
             ("escape", "split in even parts"),
+            ("escape", "split in even parts"),
             ("escape", "split by piece"),
         ),
     ),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.register.payments.scripted import Terminal
-from tests.tui.playing import LOG_IN, Till
+from tests.tui.playing import LOG_IN, Till, a_reference
 from tests.tui.quiet import a_drawn_till, a_quiet_till
 from tests.tui.screens.pay.test_awaited import beside, heard
 from tests.tui.screens.pay.test_kept import CODE, a_store, at_server
@@ -234,3 +234,18 @@ def test_payment_by_items_needs_a_mark() -> None:
     assert asked == []
     assert state.message is not None
     assert press(state, order, "1", "enter")[1] == [call(SplitActs.pay_items)]
+
+
+async def test_pieces_of_a_rounded_bill_cost_what_pay_asks_for_them(tmp_path: Path) -> None:
+    """A guest takes 17.60 of 105.60, which Pay rounds to 106.00: 18.00, not 17.00."""
+    reference = a_reference()
+    reference["settings"]["service_charge"] = {"percent": "10", "order_types": ["dine_in"]}
+    async with a_quiet_till(tmp_path, reference=reference) as till:
+        await till.type(LOG_IN + "2 idly{enter}tea{enter}price 16{enter}{f2}moved{enter}9{enter}9999{enter}")
+        await till.type("tab 5{enter}tab 5{enter}pay items{enter}2{enter}")
+        assert till.order.total == 10_560
+        assert "Enter takes ₹18.00 in cash." in till.text()
+        await till.type("{enter}{enter}")
+        assert till.order.paid == 1_800
+        await till.type("1{enter}{enter}{enter}")
+        assert payments(till) == [("CASH", "18.00"), ("CASH", "88.00")]

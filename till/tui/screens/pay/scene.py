@@ -101,9 +101,9 @@ class PayScene(PayActs):
         """The amount that stays due after the part; None for none. A refund of another payment meanwhile raises it."""
         if self._part is None:
             return None
-        order = self.order
-        stays = Minor(paying.due_in(order) - self._part + paid_since(order, self._known))
-        return stays if stays > 0 else None  # the last part pays all that is due, as it is rounded
+        order, left = self.order, Minor(self._part - paid_since(self.order, self._known))
+        is_last = left >= min(order.due, paying.due_in(order))  # it pays all that is due, as it is rounded
+        return None if is_last else Minor(order.due - left)
 
     def _restore_tip(self) -> None:
         """Offer the tip agreed on earlier, or not included in the newest payment, for the one that takes the rest."""
