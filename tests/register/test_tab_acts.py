@@ -9,7 +9,15 @@ import pytest
 
 from tests.register.exchange import found, give, meet, recall, resume
 from tests.register.test_promotions import offer
-from till.domain.errors import AmountError, LineError, NoTabError, OrderClosedError, PaymentError, QuantityError
+from till.domain.errors import (
+    AmountError,
+    LineError,
+    NoTabError,
+    OrderClosedError,
+    PaymentError,
+    QuantityError,
+    RightsError,
+)
 from till.domain.events.envelope import Draft
 from till.domain.money.measures import Millionths, Minor
 from till.domain.order.discounting import ALL_OF_IT, Given
@@ -535,3 +543,26 @@ def test_an_order_rung_again_goes_to_its_tab_without_the_lines_of_both(till: Til
     till.register.sales.void(rung, first, "rung again")
     till.acts.add(rung, original)
     assert len(_pieces(_order(till, original.session_id))) == 2
+
+
+@pytest.mark.parametrize("how", ["add", "merge", "move"])
+def test_lines_keep_their_service_charge_unless_a_manager_moves_them(till: Till, how: str) -> None:
+    version, body = till.journal.cached("settings") or (0, {})
+    charge = {"percent": "10", "order_types": ["dine_in"]}
+    till.journal.cache("settings", version + 1, {**body, "service_charge": charge})
+    till.register.reference_changed(["settings"])
+    five, zoe = _saved(till, "5", 1, 2), _saved(till, "zoe", 1)
+    assert [tab.total for tab in (five, zoe)] == [13_200, 4_000]
+    session = five.session_id
+    recall(till, session)
+    acts: dict[str, Callable[[], Order]] = {
+        "add": lambda: till.acts.add(session, zoe),
+        "merge": lambda: till.acts.merge(zoe, five),
+        "move": lambda: till.acts.move_lines(session, {next(iter(_order(till, session).lines)): 1}, zoe),
+    }
+    if how == "merge":
+        till.register.tabs.save(session, "")
+    with pytest.raises(RightsError, match=r"^Zoe has no service charge: Ctrl\+Y there first\.$"):
+        acts[how]()
+    till.register.ledger.user = 9
+    assert acts[how]().total == {"add": 16_000, "merge": 16_000, "move": 8_000}[how]

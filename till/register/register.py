@@ -122,7 +122,7 @@ class Register:
         self.open_tabs = OpenTabs(self.ledger)
         self.waiting_orders = WaitingOrders(self.ledger)
         self.tabs = Tabs(self.ledger, self.reference, self.open_tabs)
-        self.between = BetweenOrders(self.ledger, self.reference, self.tabs)
+        self.between = BetweenOrders(self.ledger, self.reference, self.tabs, self.approvals)
         self.ring_again = RingAgain(self.ledger, self.reference)
         self.access = Access(self.ledger, self.reference, check_pin)
         self.recovery = Recovery(self.ledger, self.reference, self.access, approvals=self.approvals)

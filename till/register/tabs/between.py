@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from till.domain.errors import NoAnswerError, NoTabError, StoreAwayError, TillError
+from till.domain.errors import NoAnswerError, NoTabError, RightsError, StoreAwayError, TillError
 from till.domain.i18n import _
 from till.domain.order import moving, selling, suspension
+from till.domain.order.sent import order_type_asked
 from till.domain.structs import replace
-from till.domain.text import clean
+from till.domain.text import begun, clean
+from till.register.answers import order_type_name
+from till.register.approvals import Approvals
 from till.register.ledger.ledger import Command
 from till.register.tabs.open_tabs import check_another
 
@@ -45,9 +48,11 @@ class BetweenOrders:
         ledger: folds the trial events.
         reference: formats amounts.
         tabs: the commands on tabs.
+        approvals: the rights of the user.
     """
 
-    def __init__(self, ledger: Ledger, reference: Reference, tabs: Tabs) -> None:
+    def __init__(self, ledger: Ledger, reference: Reference, tabs: Tabs, approvals: Approvals | None = None) -> None:
+        self._approvals = approvals or Approvals(ledger, reference)
         self._ledger = ledger
         self._reference = reference
         self._tabs = tabs
@@ -219,7 +224,9 @@ class BetweenOrders:
     async def _move(self, store: Store | None, session_id: str, taken: Mapping[str, int], into: OpenTab) -> Order:
         """Move pieces to another order. A discount on that whole order does not extend to the new lines."""
         command = Command(self._ledger)
-        moving.check_apart(command.order(session_id), command.order(into.session_id))
+        order, there = command.order(session_id), command.order(into.session_id)
+        moving.check_apart(order, there)
+        self._check_charge(order, there)
         command.write(moving.fix_amounts(command.order(into.session_id)))
         going = self._cut_out(command, session_id, taken)
         command.write(moving.move_lines(command.order(session_id), going, into.session_id))
@@ -251,6 +258,7 @@ class BetweenOrders:
         selling.check_not_empty(asked)
         moving.check_apart(asked, kept)
         emptied, stays = moving.emptied_and_kept(asked, kept)
+        self._check_charge(emptied, stays)
         as_keyed = adds and moving.is_just_keyed(emptied)
         if not as_keyed:
             command.write([*moving.fix_amounts(emptied, emptied.lines), *moving.fix_amounts(stays)])
@@ -261,6 +269,17 @@ class BetweenOrders:
             tab = replace(kept.tab, id=self._ledger.new_id())
             command.write([suspension.on_tab(command.order(stays.id), tab)])
         return command.order(stays.id)
+
+    def _check_charge(self, order: Order, into: Order) -> None:
+        """Refuse to take service charge off sent lines by moving them to an order that bears none.
+
+        Raises:
+            RightsError: it needs a manager.
+        """
+        asked = order_type_asked(order, into.order_type)
+        if asked is not None and not self._approvals.allow(asked):
+            name = clean(into.tab.name) if into.tab is not None else order_type_name(into.order_type)
+            raise RightsError(_("{name} has no service charge: Ctrl+Y there first.").format(name=begun(name)))
 
     def _part(self, command: Command, session_id: str, taken: Mapping[str, int], new_id: str) -> None:
         """Split pieces of lines into a new order."""
