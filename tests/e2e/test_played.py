@@ -428,7 +428,7 @@ ADDING: Final = (
             at(2, TEA, "f8"),
             reads(2, "2 cashier 1 … 144.00"),
             at(2, "2"),
-            reads(2, "Enter adds 1 line, ₹20.00 to table 2: ₹164.00 or less."),
+            reads(2, "Enter adds 1 line, ₹20.00 to table 2: about ₹164.00."),
             at(2, "\r"),
             reads(2, "Added to table 2: 1 line, ₹18.00."),
             tabs(("table 2", 1, "162.00")),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from till.domain.errors import NoAnswerError, NoTabError, RightsError, StoreAwayError, TillError
+from till.domain.errors import NoAnswerError, NoTabError, RightsError, StoreAwayError
 from till.domain.i18n import _
 from till.domain.order import moving, selling, suspension
 from till.domain.order.sent import order_type_asked
@@ -244,13 +244,13 @@ class BetweenOrders:
         await self._ask(store, command, MERGING_AWAY)
         return self._ledger.order(stays.id)
 
-    def quote_added(self, session_id: str, into: str) -> Order | None:
-        """Return the order with all lines as `add` would make it, without a request; None if it would be refused."""
-        command = Command(self._ledger)
-        try:
-            return self._merged(command, session_id, into, adds=True)
-        except TillError:
-            return None
+    def quote_added(self, session_id: str, into: str) -> Order:
+        """Return the order with all lines as `add` would make it, without a request.
+
+        Raises:
+            TillError: it would be refused, as by `add`.
+        """
+        return self._merged(Command(self._ledger), session_id, into, adds=True)
 
     def _merged(self, command: Command, session_id: str, into: str, *, adds: bool) -> Order:
         asked, kept = command.order(session_id), command.order(into)

@@ -28,7 +28,17 @@ from till.tui.screens.sell.commands import make_keymap
 from till.tui.screens.tabs.acts import TablesActs
 from till.tui.screens.tabs.presenter import age_text, tables_views
 from till.tui.screens.tabs.reduce import reduce
-from till.tui.screens.tabs.state import Place, Room, TablesFacts, TablesState, columns, marked, page_of, places
+from till.tui.screens.tabs.state import (
+    Place,
+    Room,
+    TablesFacts,
+    TablesState,
+    columns,
+    is_newest,
+    marked,
+    page_of,
+    places,
+)
 from till.tui.screens.tabs.typed_acts import TabAct
 from till.tui.shell.calls import call
 from till.tui.shell.keymap import KeyPress
@@ -315,6 +325,20 @@ def test_words_promise_what_their_enter_does_and_no_more(words: str, message: st
     answer = tables_views(state, facts(), StatusView("", "")).entry.answer
     assert answer is not None
     assert answer.text == message
+
+
+@pytest.mark.parametrize(
+    ("change", "is_same"),
+    [
+        ({}, True),
+        ({"paid": Minor(1_000)}, False),
+        ({"since": KEYED.updated_at + timedelta(seconds=1)}, False),  # a line was replaced by one of the same price
+        ({"since": KEYED.updated_at - timedelta(seconds=1)}, True),
+    ],
+)
+def test_copy_of_an_order_is_the_newest_until_another_till_writes(change: dict[str, Any], is_same: bool) -> None:
+    listed = replace(TABS[0], lines=1, total=KEYED.total, since=KEYED.updated_at)
+    assert is_newest(KEYED, replace(listed, **change)) is is_same
 
 
 def test_the_order_of_a_tab_goes_back_to_it() -> None:

@@ -116,9 +116,16 @@ async def test_table_whose_lines_the_server_did_not_list_may_cost_less(tmp_path:
     async with a_quiet_till(tmp_path, store=store) as till:
         bring(store, till, tmp_path)
         await till.type(LOG_IN + "tea{enter}{f8}7")
-        assert "Enter adds 1 line, ₹20.00 to table 7: ₹92.00 or less." in till.text()
+        assert "Enter adds 1 line, ₹20.00 to table 7: about ₹92.00." in till.text()
         await till.type("{enter}")
         assert till.answer() == "Added to table 7: 1 line, ₹18.00. F8 lists the tables."
+
+
+async def test_round_that_cannot_be_added_is_refused_before_enter(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f9}cash 50{enter}{escape}tab 5{enter}")
+        await till.type("tea{enter}{f9}cash 15{enter}{escape}{f8}5")
+        assert "Both have paid in part: let one pay first." in till.text()
 
 
 @pytest.mark.parametrize("keyed", ["tab 99{enter}", "{f8}99{enter}"])

@@ -275,8 +275,10 @@ def _answer(state: TablesState, at: Place | None, facts: TablesFacts) -> str:
         words = _("Enter adds {size} to {name}: total {total}.")
         if added.paid:
             words = _("Enter adds {size} to {name}: {total} due.")
-        if added.or_less:
-            words = _("Enter adds {size} to {name}: {total} or less.")
+        if added.refusal:
+            return added.refusal
+        if added.is_about:
+            words = _("Enter adds {size} to {name}: about {total}.")
         total = formats.money(added.due)
         size = facts.answers.counted(len(added.keyed.priced.rows), added.more)
         return words.format(name=clean(at.name), size=size, total=total)

@@ -15,7 +15,7 @@ from till.register.tabs.open_tabs import tabs_named
 from till.tui.screens.tabs.acts import TablesActs
 from till.tui.screens.tabs.presenter import tables_views
 from till.tui.screens.tabs.reduce import reduce
-from till.tui.screens.tabs.state import TablesFacts, marked
+from till.tui.screens.tabs.state import TablesFacts, is_newest, marked
 from till.tui.shell.entry_line import EntryLine
 from till.tui.shell.keymap import KeyPress
 from till.tui.shell.messages import plain, refusal
@@ -39,8 +39,8 @@ class TablesScene(TablesActs):
     def __init__(self, controller: Controller, selling: Selling) -> None:
         super().__init__(controller, selling)
         self._painted: datetime | None = None
-        #: The keyed order, that of the marked tab, and that with the lines of both.
-        self._quoted: tuple[Order, Order, Order | None] | None = None
+        #: The keyed order, that of the marked tab, and that with the lines of both or the refusal.
+        self._quoted: tuple[Order, Order, Order | str] | None = None
 
     @property
     def session_id(self) -> str | None:
@@ -182,15 +182,22 @@ class TablesScene(TablesActs):
         if at is None or at.tab is None:
             return facts
         known = register.ledger.readable(at.tab.session_id)
-        if known is None or (known.total, len(known.priced.rows)) != (at.tab.total, at.tab.lines):
+        if known is None or not is_newest(known, at.tab):
             return facts
         quoted = self._quote_added(keyed, known) if keyed and not facts.is_own(at) else None
         return replace(facts, lines=known, quoted=quoted)
 
-    def _quote_added(self, keyed: Order, there: Order) -> Order | None:
-        """Return the marked order with the keyed lines. It takes some milliseconds, so each key does not ask again."""
+    def _quote_added(self, keyed: Order, there: Order) -> Order | str:
+        """Return the marked order with the keyed lines, or the refusal of Enter.
+
+        It takes some milliseconds, so each key does not ask again.
+        """
         if self._quoted is None or self._quoted[0] is not keyed or self._quoted[1] is not there:
-            self._quoted = keyed, there, self.controller.register.between.quote_added(keyed.id, there.id)
+            try:
+                quoted: Order | str = self.controller.register.between.quote_added(keyed.id, there.id)
+            except TillError as problem:
+                quoted = problem.sentence
+            self._quoted = keyed, there, quoted
         return self._quoted[2]
 
     @override

@@ -101,7 +101,7 @@ class TablesFacts(Struct, frozen=True, eq=False):
         now: the time of the ledger's clock.
         names: the names of users, by number.
         lines: the order of the marked tab, if this till has it up to date.
-        quoted: the marked order with the lines that Enter would add.
+        quoted: the marked order with the lines that Enter would add, or the refusal of that.
     """
 
     tabs: tuple[OpenTab, ...]
@@ -118,7 +118,7 @@ class TablesFacts(Struct, frozen=True, eq=False):
     names: Mapping[int, str]
     room: Room
     lines: Order | None = None
-    quoted: Order | None = None
+    quoted: Order | str | None = None
 
     def due(self, tab: OpenTab) -> Minor:
         """Return the amount due on a tab, as Pay asks for it."""
@@ -245,15 +245,17 @@ class Adding(Struct, frozen=True):
         more: its cost there.
         due: the amount due on the tab then.
         paid: the paid part then, with payments of the round.
-        or_less: True if it can be less: the tab's order is not here, and may have a discount, or pieces of a promotion
-            that the round completes.
+        is_about: True if it can be another amount: the tab's order is not here, and may have a discount, another
+            service charge, or pieces of a promotion that the round completes.
+        refusal: the refusal of Enter, if that is known; empty otherwise.
     """
 
     keyed: Order
     more: Minor
     due: Minor
     paid: Minor
-    or_less: bool
+    is_about: bool = False
+    refusal: str = ""
 
 
 def adds(at: Place | None, facts: TablesFacts) -> Adding | None:
@@ -261,14 +263,20 @@ def adds(at: Place | None, facts: TablesFacts) -> Adding | None:
     if at is None or at.tab is None or facts.is_own(at) or (keyed := keyed_at(at, facts)) is None:
         return None
     tab = at.tab
-    if (order := facts.quoted) is not None:
-        total, paid, or_less = order.total, order.paid, False
-    else:
-        total, paid = Minor(tab.total + keyed.total), Minor(tab.paid + keyed.paid)
-        in_lots = any(offer.is_of_several for row in keyed.priced.rows for offer in row.first.offers)
-        is_listed = len(tab.items) >= tab.lines
-        or_less = in_lots or not is_listed or not all(_is_full_price(item, facts) for item in tab.items)
-    return Adding(keyed, Minor(total - tab.total), facts.answers.due(total, paid), paid, or_less)
+    if facts.quoted is not None and not isinstance(facts.quoted, str):
+        total, paid = facts.quoted.total, facts.quoted.paid
+        return Adding(keyed, Minor(total - tab.total), facts.answers.due(total, paid), paid)
+    paid, due = Minor(tab.paid + keyed.paid), facts.answers.due
+    in_lots = any(offer.is_of_several for row in keyed.priced.rows for offer in row.first.offers)
+    is_plain = len(tab.items) >= tab.lines and all(_is_full_price(item, facts) for item in tab.items)
+    is_about = in_lots or not is_plain or keyed.priced.charge is not None
+    return Adding(keyed, keyed.total, due(Minor(tab.total + keyed.total), paid), paid, is_about, facts.quoted or "")
+
+
+def is_newest(order: Order, tab: OpenTab) -> bool:
+    """Return True if this till has all records of a tab's order: else its lines and discounts may be others by now."""
+    is_same = (order.total, order.paid, len(order.priced.rows)) == (tab.total, tab.paid, tab.lines)
+    return is_same and order.updated_at >= tab.since
 
 
 def _is_full_price(item: TabItem, facts: TablesFacts) -> bool:
