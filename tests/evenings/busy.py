@@ -173,11 +173,12 @@ class BusyEvening(Evening):
         there = self.till.register.ledger.order(tab.session_id)
         in_lots = any(offer.is_of_several for line in order.lines.values() for offer in line.offers)
         rounded = self._in_parts(order.id)
-        if is_just_keyed(order):  # its rows join those of the tab, each rounded once
+        as_keyed = is_just_keyed(order, there)
+        if as_keyed:  # its rows join those of the tab, each rounded once
             rounded = _ANY if there.given or in_lots else len(order.priced.rows)
         with self._conserved(order.id, tab.session_id, rounded=rounded):
             after = self.asks(self.till.register.between.add, order.id, tab)
-        if after.id == there.id and is_just_keyed(order):
+        if after.id == there.id and as_keyed and not order.given:
             new = {line.id: line for line in order.lines.values() if line.quantity}
             keyed = replace(there, lines={**there.lines, **new})
             same = [(one.total, one.priced.offs) for one in (after, keyed)]

@@ -115,7 +115,21 @@ def test_added_round_costs_what_it_costs_if_keyed_on_the_tab(
     assert fold(till.journal.events_of(added.id)) == added
 
 
-def test_added_round_with_a_discount_keeps_its_cost(till: Till) -> None:
+@pytest.mark.parametrize("name", ["", "Senior"])
+@pytest.mark.parametrize("on_line", [True, False])
+def test_added_round_with_a_discount_completes_a_promotion(till: Till, name: str, *, on_line: bool) -> None:
+    """Two of three idlies are keyed later, at ten percent off: guests never pay more for a discount."""
+    offer(till, THREE_FOR_TWO)
+    five, round_ = _saved(till, "5", 1), till.add(None, 1, 2)
+    line = next(iter(round_.lines)) if on_line else None
+    _give(till, round_.id, DiscountApplied(line_id=line, percent="10", reason="regular", name=name))
+    added = till.acts.add(round_.id, five)
+    assert added.total == 8_000 - 800
+    assert _sold(added)[name] == 8.00
+    assert fold(till.journal.events_of(added.id)) == added
+
+
+def test_added_round_keeps_its_cost_where_both_have_a_limited_discount(till: Till) -> None:
     """A cashier whose limit is ten percent could otherwise give nineteen."""
     five, ten = _saved(till, "5", 1), DiscountApplied(percent="10", reason="regular")
     _give(till, five.session_id, ten)

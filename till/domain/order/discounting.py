@@ -107,20 +107,15 @@ def asked_for(order: Order, line_id: str | None, given: Given) -> Asked | None:
         return Asked(act, Minor(off + before), price)
     before = sum_of(order.priced.offs)
     if act is Act.DISCOUNT:
-        on_lines = sum(part for row in order.priced.rows for one, part in row.offs if _is_limited(one))
+        on_lines = sum(part for row in order.priced.rows for one, part in row.offs if one.is_limited)
         before = Minor(before + on_lines)
     return Asked(act, Minor(off + before), Minor(price + before), grows=given.rate is not None)
-
-
-def _is_limited(given: Discount) -> bool:
-    """True if a person's discount limit applies. A named discount of the venue needs no right."""
-    return given.kind == "discount" and not given.name
 
 
 def _off_by_order(order: Order, row: Row) -> Minor:
     """Return the part of a row's discount that comes from limited discounts of the whole order."""
     offs = order.priced.offs
-    asked = sum(off for one, off in zip(order.given, offs, strict=True) if _is_limited(one))
+    asked = sum(off for one, off in zip(order.given, offs, strict=True) if one.is_limited)
     whole = sum(offs)
     share = row.discount - sum(one.amount for one in row.saved) - row.own
     return Minor(rounded(share * asked, whole)) if whole > 0 else NOTHING  # `whole` is negative if returns exceed sales

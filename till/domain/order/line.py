@@ -89,6 +89,11 @@ class Discount(Struct, frozen=True):
         )
 
     @property
+    def is_limited(self) -> bool:
+        """True if a person's discount limit applies. A named discount of the venue needs no right."""
+        return self.kind == "discount" and not self.name
+
+    @property
     def off(self) -> Off:
         """The reduction of the whole order."""
         return Off(self.rate, self.amount, self.price)

@@ -109,10 +109,8 @@ def fix_amounts(order: Order, leaving: Collection[str] = ()) -> list[Draft]:
         if order.given or not line.is_plain
     ]
     costs = _costs(order, {line.id for line in fixed})
-    given = [event_of(order, share) for share in _shares(order, costs)]
-    undone = [event_of(order, ChangeUndone(event=one.id)) for one in order.given]
     amounts = tuple(_amounts(line, costs[line.id]) for line in fixed)
-    return [*given, *undone, *([event_of(order, AmountsFixed(lines=amounts))] if amounts else [])]
+    return [*_shared(order, costs), *([event_of(order, AmountsFixed(lines=amounts))] if amounts else [])]
 
 
 def whole(order: Order, line_ids: Iterable[str]) -> dict[str, int]:
@@ -335,14 +333,26 @@ def check_money_stays(order: Order, money: Callable[[Minor], str] | None = None)
         raise PaymentError(sentence.format(paid=paid))
 
 
-def is_just_keyed(order: Order) -> bool:
-    """True if an order is a new round at most: it is on no tab, and has no payments and no discounts.
+def is_just_keyed(order: Order, into: Order) -> bool:
+    """True if an order is a new round for a tab at most: it is on no tab, and has no payments and no fixed costs.
 
-    Where it is added, its lines count for promotions and discounts as if they were keyed there. A discount on the
-    round itself was allowed for the round's price alone, so it keeps its cost.
+    There its lines count for promotions and discounts as if they were keyed there. If both have a discount within a
+    limit, it keeps its cost: together they could exceed that.
     """
-    has_costs = any(line.discounts or line.fixed for line in order.lines.values() if line.quantity)
-    return order.tab is None and not (order.has_money or order.given or has_costs)
+    lines = [line for line in order.lines.values() if line.quantity]
+    own = [*order.given, *(one for line in lines for one in line.discounts)]
+    are_limited = all(any(one.is_limited for one in discounts) for discounts in (own, into.given))
+    return order.tab is None and not (order.has_money or are_limited or any(line.fixed for line in lines))
+
+
+def share_discounts(order: Order) -> list[Draft]:
+    """Turn the discounts on the whole order into an amount on each line."""
+    return _shared(order, _costs(order, order.lines)) if order.given else []
+
+
+def _shared(order: Order, costs: Mapping[str, Cost]) -> list[Draft]:
+    given = [event_of(order, share) for share in _shares(order, costs)]
+    return [*given, *(event_of(order, ChangeUndone(event=one.id)) for one in order.given)]
 
 
 def join(order: Order, into: str, reason: str, *, as_keyed: bool = False) -> list[Draft]:

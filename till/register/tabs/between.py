@@ -259,8 +259,10 @@ class BetweenOrders:
         moving.check_apart(asked, kept)
         emptied, stays = moving.emptied_and_kept(asked, kept)
         self._check_charge(emptied, stays)
-        as_keyed = adds and moving.is_just_keyed(emptied)
-        if not as_keyed:
+        as_keyed = adds and moving.is_just_keyed(emptied, stays)
+        if as_keyed:
+            command.write(moving.share_discounts(emptied))
+        else:
             command.write([*moving.fix_amounts(emptied, emptied.lines), *moving.fix_amounts(stays)])
         reason = _("added to {name}").format(name=kept.tab.name if kept.tab is not None else "")
         command.write(moving.join(command.order(emptied.id), stays.id, reason, as_keyed=as_keyed))
