@@ -121,6 +121,14 @@ async def test_table_whose_lines_the_server_did_not_list_may_cost_less(tmp_path:
         assert till.answer() == "Added to table 7: 1 line, ₹18.00. F8 lists the tables."
 
 
+async def test_table_whose_lines_are_void_says_how_it_is_freed(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
+        await till.type(LOG_IN + "tab 5{enter}tea{enter}{f7}1{enter}tab 5{enter}")
+        assert till.answer() == "Table 5 has no lines: “clear” frees it."
+        await till.type("clear{enter}tab 5{enter}")
+        assert till.order.tab is not None
+
+
 async def test_round_that_cannot_be_added_is_refused_before_enter(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=FakeStore()) as till:
         await till.type(LOG_IN + "2 idly{enter}{f9}cash 50{enter}{escape}tab 5{enter}")

@@ -14,7 +14,7 @@ from till.domain.order.paying import check_payable, check_splittable
 from till.domain.order.selling import with_wish
 from till.domain.order.suspension import check_clearable
 from till.domain.structs import replace as replace_line
-from till.domain.text import clean
+from till.domain.text import begun, clean
 from till.register.quick_entry.intents import AddItem, TakeOff, Wish
 from till.register.quick_entry.items import read_measure
 from till.register.quick_entry.meaning import (
@@ -29,11 +29,12 @@ from till.register.quick_entry.meaning import (
     taken_off,
     which,
 )
+from till.register.tabs.names import key_of
 from till.tui.screens.sell.state import Asking, Choosing, PriceOf, QuantityOf, ShowingReceipt, WeightOf, chosen
 from till.tui.shell.calls import Later, call
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.keymap import LOG_OUT, SALES, SET_ASIDE
-from till.tui.shell.messages import plain
+from till.tui.shell.messages import plain, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -266,6 +267,10 @@ def set_order_type(state: SellState, facts: SellFacts, intent: SetType | None) -
 def tabs(state: SellState, facts: SellFacts, intent: ToTab | None) -> Step:
     """Save the order to the named tab; without lines, recall that tab; without a name, ask for it."""
     name = intent.name if intent is not None else None
+    own = facts.order.tab if facts.order is not None and not facts.order.is_in_use else None
+    if own is not None and name and key_of(name) == key_of(own.name):
+        sentence = _("{name} has no lines: “clear” frees it.")
+        return replace(state, message=refusal(sentence.format(name=begun(clean(own.name))))), ()
     if name is None or facts.order is None or not facts.order.is_in_use:
         return state, (call(acts.open_tables, name or ""),)
     return state, (call(acts.save_to_tab, name),)
