@@ -109,7 +109,7 @@ def test_an_order_is_not_paid_until_everything_is_chosen() -> None:
     desk = Desk()
     line = add(desk)
     assert desk.order.lines[line].asks == ("Spice",)
-    with pytest.raises(NotChosenError, match=r"Spice of Masala Dosa is not chosen\. F2 asks\."):
+    with pytest.raises(NotChosenError, match=r"Spice of Masala Dosa is not chosen\. Mark it, then F2\."):
         paying.check_payable(desk.order)
     with pytest.raises(NotChosenError):
         desk.pay("CASH", 8_000)

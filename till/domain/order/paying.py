@@ -166,7 +166,7 @@ def check_chosen(order: Order) -> None:
     """
     asking = next((row.first for row in order.priced.rows if row.first.asks), None)
     if asking is not None:
-        sentence = _("{group} of {name} is not chosen. F2 asks.")
+        sentence = _("{group} of {name} is not chosen. Mark it, then F2.")
         raise NotChosenError(sentence.format(group=clean(asking.asks[0]), name=clean(asking.name)))
 
 

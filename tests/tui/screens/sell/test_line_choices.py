@@ -116,9 +116,9 @@ async def test_a_hurried_hand_that_types_the_next_item_loses_neither_line(tmp_pa
         assert [(row[0], row[1]) for row in rows(till)] == [(1, "Mysore Masala Dosa"), (2, "Idly"), (1, "Tea")]
         assert "▲ Spice: F2 asks" in till.text()
         await till.type("{f9}")
-        assert "Spice of Mysore Masala Dosa is not chosen. F2 asks." in till.text()
+        assert "Spice of Mysore Masala Dosa is not chosen. Mark it, then F2." in till.text()
         await till.type("cash{enter}")
-        assert "Spice of Mysore Masala Dosa is not chosen. F2 asks." in till.text()
+        assert "Spice of Mysore Masala Dosa is not chosen. Mark it, then F2." in till.text()
         await till.type("{escape}{f2}11{enter}{f9}{enter}")  # F2 goes to the line that asks
         assert "Paid" in till.text()
 
@@ -147,7 +147,7 @@ async def test_text_that_is_corrected_is_still_the_next_item(tmp_path: Path) -> 
 async def test_esc_leaves_the_line_and_says_so_and_several_are_asked_one_by_one(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + ASKS + "{escape}")
-        assert "Spice of Mysore Masala Dosa is not chosen. F2 asks." in till.text()
+        assert "Spice of Mysore Masala Dosa is not chosen. Mark it, then F2." in till.text()
         await till.type("{f7}1{enter}")
         await till.type("idly, mysore masala dosa, 2 mysore masala dosa{enter}12{enter}")
         assert [row[2] for row in rows(till)] == [[], ["medium"]]

@@ -372,7 +372,7 @@ class ChoicesSheet(PanedChoiceSheet):
         """Close without noting anything. A line just added stays, and still needs a choice."""
         super().cancel()
         if self._asked and self._row.first.asks:
-            sentence = _("{group} of {name} is not chosen. F2 asks.")
+            sentence = _("{group} of {name} is not chosen. Mark it, then F2.")
             first = self._row.first
             self._scene.message = refusal(sentence.format(group=clean(first.asks[0]), name=clean(first.name)))
 
