@@ -236,6 +236,16 @@ def test_payment_by_items_needs_a_mark() -> None:
     assert press(state, order, "1", "enter")[1] == [call(SplitActs.pay_items)]
 
 
+async def test_free_piece_ends_no_sale(tmp_path: Path) -> None:
+    reference = a_reference()
+    reference["settings"]["promotions"] = [{"name": "3 for 2", "buy": 2, "get": 1}]
+    async with a_quiet_till(tmp_path, reference=reference) as till:
+        await till.type(LOG_IN + "tea{enter}less sugar{enter}2 tea{enter}pay items{enter}1{enter}")
+        assert "This part costs nothing. Enter: the next guest." in till.text()
+        await till.type("{enter}")
+        assert till.answer() == "Paid. ₹40.00 is still due."
+
+
 async def test_pieces_of_a_rounded_bill_cost_what_pay_asks_for_them(tmp_path: Path) -> None:
     """A guest takes 17.60 of 105.60, which Pay rounds to 106.00: 18.00, not 17.00."""
     reference = a_reference()

@@ -390,7 +390,8 @@ def _marks_other(now: PayContext) -> str:
 def _taking(now: PayContext) -> str:
     money, due, given = now.facts.formats.money, now.due, now.given
     if now.is_done:
-        return _("Nothing is due. Enter ends the sale.")
+        apart = _("This part costs nothing. Enter: the next guest.")
+        return _("Nothing is due. Enter ends the sale.") if now.facts.part is None else apart
     if now.named_by:
         sentence = _("Enter opens the guest’s account, or asks for a name.")
         if now.named_by == "code":

@@ -380,7 +380,7 @@ def _enter_word(state: PayState, facts: PayFacts) -> BarKey | None:
     if now.is_tip:
         return BarKey(_("Tip {amount}").format(amount=money(now.given)) if now.given else _("No tip"))
     if now.is_done:
-        return BarKey(_("End the sale"))
+        return BarKey(_("End the sale") if facts.part is None else _("Next guest"))
     long, short, amount = _("Take cash {amount}"), _("Cash {amount}"), now.given or now.due
     if now.back is not None:
         amount = Minor(abs(now.back.amount))
