@@ -229,6 +229,19 @@ def test_words_of_the_order_are_no_name(typed: str, order: Order | None) -> None
     )
 
 
+@pytest.mark.parametrize("order", [KEYED, None])
+def test_digits_that_can_be_a_pin_are_no_table_and_do_not_stay(order: Order | None) -> None:
+    given = facts(order=order)
+    typed, _calls = press("9999", given)
+    answer = tables_views(typed, given, StatusView("", "")).entry.answer
+    assert answer is not None
+    assert answer.text == "There is no such table here."
+    state, calls = press("{enter}", given, typed)
+    assert (calls, state.entry.text, state.message and state.message.text) == ((), "", answer.text)
+    state, calls = press("table 9999{enter}{enter}", given)
+    assert bool(calls) == (order is not None), "a table may still be named so"
+
+
 @pytest.mark.parametrize(("typed", "name"), [("tab split", "split"), ("table Idly", "Idly"), ("tab Asha", "Asha")])
 def test_a_name_after_the_word_for_a_tab_may_be_any(typed: str, name: str) -> None:
     given = facts((), order=KEYED)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from till.domain.i18n import _
+from till.domain.staff.pins import can_be_pin
 from till.domain.text import begun, clean
 from till.register.tabs.names import is_unknown_table, label_of, none_called
 from till.register.tabs.open_tabs import tabs_named
@@ -254,7 +255,9 @@ def _apart(state: TablesState, press: KeyPress, facts: TablesFacts) -> TablesSte
 
 
 def _refused(state: TablesState, sentence: str) -> TablesStep:
-    return replace(state, message=refusal(sentence), entry=EntryLine.offer(state.entry.text)), ()
+    """Offer a refused text to be corrected. Digits that may be a PIN typed too often are cleared."""
+    typed = "" if can_be_pin(state.entry.text.strip()) else state.entry.text
+    return replace(state, message=refusal(sentence), entry=EntryLine.offer(typed)), ()
 
 
 # The key bar.

@@ -10,10 +10,11 @@ from msgspec import Struct
 from till.domain.i18n import _
 from till.domain.money.measures import Minor, Thousandths
 from till.domain.order.selling import type_at_table
+from till.domain.staff.pins import can_be_pin
 from till.domain.structs import replace
 from till.domain.text import clean
 from till.register.quick_entry.language import is_for_order
-from till.register.tabs.names import is_explicit, key_of, label_of, number_in
+from till.register.tabs.names import is_explicit, is_unknown_table, key_of, label_of, number_in
 from till.register.tabs.open_tabs import tabs_named
 from till.tui.screens.tabs.typed_acts import read_act
 from till.tui.shell.entry_line import EMPTY, EntryLine
@@ -230,7 +231,9 @@ def _typed_place(typed: str, shown: Iterable[Place], facts: TablesFacts, at_hand
 
 
 def not_a_name(typed: str, at: Place | None, facts: TablesFacts) -> str:
-    """Return the refusal of words that are typed at the order, unless they name a place; empty for a name."""
+    """Return the refusal of words that are typed at the order, or of what may be a PIN; empty for a name or a place."""
+    if at is None and can_be_pin(typed) and is_unknown_table(typed, facts.venue):
+        return _("There is no such table here.")
     if at is not None or number_in(typed) or is_explicit(typed) or not is_for_order(typed, facts.lookup):
         return ""
     sentence = _("“{text}” works at the order (Esc). For a name: “{tab} …”.")
