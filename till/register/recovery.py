@@ -252,7 +252,7 @@ class Recovery:
     def last_given_back(self) -> Payment | None:
         """Return the payment that this till returned or paid out last, if it was today and no money moved later.
 
-        So is a part of an open order with change.
+        Change of a part of an open order counts as paid out.
         """
         journal, today = self._ledger.journal, self._reference.business_date(self._ledger.now())
         refund = self._newest_refund()

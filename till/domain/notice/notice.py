@@ -27,7 +27,7 @@ class NoticeOrder(Struct, frozen=True):
     @property
     def has_money(self) -> bool:
         """True if money was taken on an open order, which is then not discarded."""
-        return not self.receipt and any(digit in self.paid for digit in "123456789")
+        return not self.receipt and bool(self.paid.strip("-0."))
 
 
 class NoticeFacts(Struct, frozen=True):

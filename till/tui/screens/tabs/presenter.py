@@ -272,11 +272,11 @@ def _answer(state: TablesState, at: Place | None, facts: TablesFacts) -> str:
     if (act := act_of(state)) is not None:
         return _describe(act, at.tab, facts) if at is not None and at.tab is not None else unmarked(at)
     if (added := adds(at, facts)) is not None and at is not None and at.tab is not None:
+        if added.refusal:
+            return added.refusal
         words = _("Enter adds {size} to {name}: total {total}.")
         if added.paid:
             words = _("Enter adds {size} to {name}: {total} due.")
-        if added.refusal:
-            return added.refusal
         if added.is_about:
             words = _("Enter adds {size} to {name}: about {total}.")
         total = formats.money(added.due)

@@ -286,6 +286,8 @@ def _enter_word(state: TablesState, facts: TablesFacts) -> BarKey | None:
         is_for_enter = at is not None and at.tab is not None and _merges(state, facts) is None
         return BarKey(_("Do it")) if is_for_enter else None
     if at is not None and (added := adds(at, facts)) is not None:
+        if added.refusal:
+            return None
         amount = facts.formats.amount(added.more)
         label = _("Add to {name} {amount}").format(name=clean(at.name), amount=amount)
         return BarKey(label, _("Add {amount}").format(amount=amount))
