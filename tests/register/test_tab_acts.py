@@ -25,7 +25,7 @@ from till.domain.order.events import DiscountApplied, LineCut, OrderOpened, Rung
 from till.domain.order.evolve import fold
 from till.domain.order.paying import Completion, Tendered, frozen_order, start_payment
 from till.domain.order.selling import ItemEntry
-from till.domain.order.state import Status
+from till.domain.order.state import Customer, Status
 from till.domain.order.suspension import reopen
 from till.domain.structs import replace
 
@@ -136,6 +136,18 @@ def test_added_round_keeps_its_cost_where_both_have_a_limited_discount(till: Til
     round_ = till.order(1)
     _give(till, round_.id, replace(ten, line_id=next(iter(round_.lines))))
     assert till.acts.add(round_.id, five).total == 3_600 + 3_600
+
+
+def test_customer_of_an_added_round_is_the_one_of_a_tab_without_a_customer(till: Till) -> None:
+    five, six, round_ = _saved(till, "5"), _saved(till, "6"), till.order(1)
+    till.register.sales.attach_customer(round_.id, 1, None, "Mrs Rao")
+    added = till.acts.add(round_.id, five)
+    assert added.customer == Customer(None, "Mrs Rao")
+    kept = till.acts.merge(six, _tab(till, added.id))
+    assert kept.customer == Customer(None, "Mrs Rao")
+    other = till.order(1)
+    till.register.sales.attach_customer(other.id, 1, None, "Mr Iyer")
+    assert till.acts.add(other.id, _tab(till, kept.id)).customer == Customer(None, "Mrs Rao")
 
 
 def test_a_tab_is_not_merged_with_itself_nor_with_one_that_was_paid(till: Till) -> None:

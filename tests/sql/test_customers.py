@@ -88,6 +88,24 @@ def test_an_order_is_its_customers_from_key_to_cold_storage(venue: Venue) -> Non
     assert [one["name"] for one in venue.read(read_customers)] == ["Mr Iyer", "Mrs Rao"]
 
 
+def test_customer_of_an_added_round_comes_with_its_lines_and_is_erased_in_both_orders(venue: Venue) -> None:
+    till, rao = venue.till(), known(venue)
+    table, cart = begin(till), begin(till)
+    first = attach(till, cart, rao)
+    till.shown(table)
+    till.shown(cart)
+    with till.deciding() as decided:
+        follows = {"customer_id": rao, "follows": first.id}
+        till.make("customer_attached", table.session, follows, texts={"who": "Mrs Rao"})
+        till.hand_on(cart, table, *cart.lines)
+        till.clear(cart)
+    till.done(decided)
+    assert sorted(venue.rows(WHOSE)) == sorted([(table.session, rao), (cart.session, rao)])
+    assert venue.value("SELECT till.erase_v1(%s, 9, %s)", venue.store, cart.session) == 2
+    query = "SELECT event_type FROM session_events JOIN warm.event_texts USING (event_id) WHERE text = 'Mrs Rao'"
+    assert venue.rows(query) == [("customer_added",)]
+
+
 def test_a_preference_of_a_customer_goes_with_the_order_that_showed_it(venue: Venue) -> None:
     till, rao = venue.till(), known(venue)
     first, second = begin(till), begin(till)

@@ -73,8 +73,8 @@ $$;
 create or replace function warm.kinds_of_acts() returns text[]
 language sql immutable parallel safe as $$
     select array['order_opened', 'modifiers_set', 'line_seated', 'course_fired', 'price_overridden', 'line_cut',
-        'line_noted', 'change_undone', 'discount_applied', 'amounts_fixed', 'order_type_set', 'order_resumed',
-        'tab_assigned', 'lines_moved', 'order_discarded']::text[]
+        'line_noted', 'customer_attached', 'change_undone', 'discount_applied', 'amounts_fixed', 'order_type_set',
+        'order_resumed', 'tab_assigned', 'lines_moved', 'order_discarded']::text[]
 $$;
 
 -- The types that are only stored in the log.
@@ -131,7 +131,7 @@ insert into warm.event_types (type, v, stream_kind, keys) values
     ('order_noted', 1, 'order',
         array['digests']::text[]),
     ('customer_attached', 1, 'order',
-        array['customer_id', 'digests']::text[]),
+        array['customer_id', 'digests', 'follows']::text[]),
     ('change_undone', 1, 'order',
         array['digests', 'event']::text[]),
     ('discount_applied', 1, 'order',
@@ -494,7 +494,8 @@ create type shape.order_noted as (
 
 create type shape.customer_attached as (
     "customer_id" uuid,
-    "digests" jsonb
+    "digests" jsonb,
+    "follows" uuid
 );
 
 create type shape.change_undone as (
@@ -1500,7 +1501,8 @@ begin
         when 'order_noted 1 order' then
             written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.order_noted, d)))::text;
         when 'customer_attached 1 order' then
-            written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.customer_attached, d)))::text;
+            written := case when d @? '$ ? ((!exists(@."follows") || @."follows" < "e677" && @."follows" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]"))' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.customer_attached, d)))::text end;
         when 'change_undone 1 order' then
             written := case when d @? '$ ? (@."event" < "e677" && @."event" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.change_undone, d)))::text end;

@@ -365,9 +365,11 @@ class OrderNoted(OrderEvent, frozen=True):
 class CustomerAttached(OrderEvent, frozen=True):
     """The customer of the order was set: a customer known to the venue, or a typed name or number.
 
-    The newest customer counts; an empty one clears it.
+    The newest customer counts; an empty one clears it. `follows` is the original event, in the order whose lines were
+    all added to this one.
     """
 
+    of_acts: ClassVar[bool] = True
     beside: ClassVar[bool] = True
     called: ClassVar[str] = _("The customer named")
     harmless: ClassVar[bool] = True
@@ -375,6 +377,7 @@ class CustomerAttached(OrderEvent, frozen=True):
 
     customer_id: Uuid | None = None
     who: Private = ""
+    follows: EventId | None = None
 
 
 class ChangeUndone(OrderEvent, frozen=True):

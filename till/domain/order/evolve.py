@@ -315,9 +315,9 @@ def _order_noted(order: Order, event: Event, data: happened.OrderNoted) -> Order
     return replace(order, notes={**order.notes, event.id: data.note})
 
 
-def _customer_attached(order: Order, _event: Event, data: happened.CustomerAttached) -> Order:
+def _customer_attached(order: Order, event: Event, data: happened.CustomerAttached) -> Order:
     known = data.customer_id is not None or data.who
-    return replace(order, customer=Customer(data.customer_id, data.who) if known else None)
+    return replace(order, customer=Customer(data.customer_id, data.who) if known else None, customer_event=event.id)
 
 
 def _age_checked(order: Order, _event: Event, data: happened.AgeChecked) -> Order:

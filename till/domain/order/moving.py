@@ -15,6 +15,7 @@ from till.domain.order.cutting import costs_of
 from till.domain.order.events import (
     AmountsFixed,
     ChangeUndone,
+    CustomerAttached,
     DiscountApplied,
     LineAmounts,
     LineCut,
@@ -197,6 +198,15 @@ def moved_discount(discount: Discount, terms: Terms) -> MovedDiscount:
         price=None if discount.price is None else currency.text(discount.price),
         share_of=discount.share_of,
     )
+
+
+def carry_customer(order: Order, into: Order) -> list[Draft]:
+    """Return the draft that makes the customer of an emptied order that of the order it is added to, if it has none."""
+    customer = order.customer
+    if customer is None or into.customer is not None:
+        return []
+    follows = order.customer_event
+    return [event_of(into, CustomerAttached(customer_id=customer.id, who=customer.name, follows=follows))]
 
 
 def move_away(order: Order, session_id: str, line_ids: Iterable[str]) -> Draft:

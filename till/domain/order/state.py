@@ -262,6 +262,7 @@ class Order(Struct, frozen=True, dict=True):
         settled_conflicts: the ids of the conflicts that a manager settled.
         corrected: the corrected tenders of payments, by payment id.
         notes: the notes on the whole order, by event id, oldest first.
+        customer_event: the id of the event that set the customer; None if none did.
         of_age: the guest's checked minimum age in years; 0 if unchecked.
         booking: the id of the booking; None if there is none.
         submitted: the submission by a program; None if a till opened the order.
@@ -293,6 +294,7 @@ class Order(Struct, frozen=True, dict=True):
     second: frozenset[str] = frozenset()
     tab: Tab | None = None
     customer: Customer | None = None
+    customer_event: str | None = None
     feedback: Feedback | None = None
     booking: str | None = None
     submitted: Submitted | None = None

@@ -237,7 +237,7 @@ class BetweenOrders:
     async def _merge(self, store: Store | None, session_id: str, into: str, *, adds: bool = False) -> Order:
         """Merge an order into another, and return the order with all lines: the one with payments, if any.
 
-        The result is on the target's tab, and keeps its own terms and customer.
+        The result is on the target's tab, and keeps its own terms, and its customer if it has one.
         """
         command = Command(self._ledger)
         stays = self._merged(command, session_id, into, adds=adds)
@@ -264,6 +264,7 @@ class BetweenOrders:
             command.write(moving.share_discounts(emptied))
         else:
             command.write([*moving.fix_amounts(emptied, emptied.lines), *moving.fix_amounts(stays)])
+        command.write(moving.carry_customer(emptied, stays))
         reason = _("added to {name}").format(name=kept.tab.name if kept.tab is not None else "")
         command.write(moving.join(command.order(emptied.id), stays.id, reason, as_keyed=as_keyed))
         if stays is asked and kept.tab is not None:
