@@ -34,7 +34,7 @@ def test_a_venue_that_writes_a_comma_reads_and_writes_one(staffed: Shell, databa
     staffed.ok("admin", "menu", "import", "-", stdin='name,price,category\nTee,"2,50",Getränke\n')
     assert staffed.ok("admin", "menu", "export", "-").splitlines()[1].startswith("Tee;2,50;Getränke;")
     result = staffed("admin", "menu", "import", "-", stdin="name;price;category\nTee;1.203,5;Getränke\n")
-    assert "changed: Tee 1.203,50, was Tee 2,50" in result.err
+    assert "changed: Tee: price 1.203,50, was 2,50" in result.err
 
 
 def test_a_menu_with_faults_changes_nothing_and_names_each(staffed: Shell) -> None:
@@ -126,7 +126,7 @@ def test_an_import_tells_what_changes_and_asks(staffed: Shell) -> None:
     assert result.err.splitlines() == [
         "1 new, 1 changed, 1 gone.",
         "  new: Coffee 30.00",
-        "  changed: Idly 45.00, was Idly 40.00",
+        "  changed: Idly: price 45.00, was 40.00",
         "  gone: Vada 50.00",
         "till: Nothing was changed. Pass --yes to use the new menu.",
     ]
@@ -147,6 +147,12 @@ SMALL = a_menu("Idly,40.00,Food", "Tea,20.00,Drinks")
 def sells(staffed: Shell) -> Shell:
     staffed.ok("admin", "menu", "import", "-", stdin=SMALL)
     return staffed
+
+
+def test_import_names_a_tax_and_a_category_that_change(staffed: Shell) -> None:
+    staffed.ok("admin", "menu", "import", "-", stdin="name,price,category,tax\nTea,20.00,Drinks,GST 5\n")
+    result = staffed("admin", "menu", "import", "-", stdin="name,price,category,tax\nTea,20.00,Hot,GST 18\n")
+    assert "  changed: Tea: category Hot, was Drinks, tax GST 18, was GST 5" in result.err.splitlines()
 
 
 def test_an_earlier_menu_is_kept_and_brought_back(sells: Shell) -> None:
@@ -200,7 +206,7 @@ def test_a_price_from_a_time_on_is_planned_listed_and_exported(sells: Shell) -> 
     assert "25.00 2099-12-01T18:00:00+01:00|open 2100-06-01T02:00:00+02:00" in exported
     assert sells.ok("admin", "menu", "import", "-", stdin=exported) == "Nothing changes.\n"
     result = sells("admin", "menu", "import", "-", stdin=a_menu("Idly,40.00,Food", "Tea,22.00,Drinks"))
-    assert "  changed: Tea 22.00, was Tea 22.00, 25.00 from 2099-12-01 18:00, open price from 2100-06-01" in result.err
+    assert "  changed: Tea: planned none, was 25.00 from 2099-12-01 18:00, open price from 2100-06-01" in result.err
     sells.ok("admin", "menu", "edit", "Tea", "--price", "26", "--from", "2099-12-01 18:00")
     assert [one["price"] for one in menu_of(sells)["Tea"]["prices"]] == ["26.00", None]
     sells.ok("admin", "menu", "edit", "Tea", "--remove-planned")

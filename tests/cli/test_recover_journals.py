@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
@@ -79,7 +80,10 @@ def key_more(register: Register, session: str) -> None:
 
 
 def journals(shell: Shell, *arguments: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = shell("recover", *arguments, "--json").json["journals"]
+    result = shell("recover", *arguments, "--json")
+    found: list[dict[str, Any]] = json.loads(result.out)["journals"]
+    is_stuck = "--list" not in arguments and any(one["unsent"] for one in found)
+    assert result.code == is_stuck, "what could not be sent is a failure"
     return found
 
 

@@ -221,6 +221,17 @@ def test_feedback_of_guests(sold: Shell, database: Database) -> None:
     assert sold("report", "feedback", "--day", "nonsense").code == 2
 
 
+def test_two_formats_for_one_stream_are_refused(sold: Shell) -> None:
+    for asked in (
+        "report sales --json --csv -",
+        "report sales --csv - --html -",
+        "admin audit show --json --csv -",
+    ):
+        result = sold(*asked.split())
+        assert (result.code, result.out) == (2, "")
+        assert "Only one format goes to standard output" in result.err
+
+
 @pytest.mark.parametrize("form", ["", "--json", "--csv", "--xlsx", "--html"])
 def test_every_report_is_written_in_every_form(sold: Shell, form: str) -> None:
     for report in REPORTS:

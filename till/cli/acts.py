@@ -11,7 +11,7 @@ from till.administration.settings import change_text
 from till.cli.administration import administration
 from till.cli.asked_days import asked_times
 from till.cli.chains import Day, Till  # noqa: TC001 - typer reads the annotations
-from till.cli.output import Figure, amount_text, csv_text, note, print_json, print_table, write_file
+from till.cli.output import Figure, amount_text, check_one_stream, csv_text, note, print_json, print_table, write_file
 from till.cli.surroundings import Surroundings
 from till.domain.conflict.kinds import kind_in_words
 from till.domain.events.envelope import SERVER, read_time
@@ -122,6 +122,7 @@ def show(
     from db.engine import selecting
     from till.reports.acts import ActFilter, CursorError, read_acts
 
+    check_one_stream(csv, as_json=as_json)
     with administration(Surroundings.find()) as admin:
         venue = admin.venue()
         begins, ends = asked_times(admin, venue, day)

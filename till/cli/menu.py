@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from till.administration.acts.menu import BringBackMenu
-from till.administration.menu_texts import planned_text, price_text
+from till.administration.menu_texts import item_parts, planned_text, price_text
 from till.cli.administration import administration
 from till.cli.menu_edits import back_in_stock, edit, sell_out
 from till.cli.menu_schedule import schedule
@@ -20,7 +20,7 @@ from till.cli.surroundings import Surroundings
 from till.domain.catalogue.csv_table import MenuFileError, decode_menu
 from till.domain.catalogue.menu_changes import compare_menus
 from till.domain.catalogue.menu_csv import read_menu_csv, write_menu_csv
-from till.domain.catalogue.menu_edit import find_item, menu_at
+from till.domain.catalogue.menu_edit import changes_of, find_item, menu_at
 from till.domain.catalogue.modifiers_csv import read_modifiers_csv, write_modifiers_csv
 from till.domain.errors import MenuError
 from till.domain.i18n import _, ngettext
@@ -165,7 +165,8 @@ def _confirm_changes(admin: Administration, current: dict[str, Any], body: dict[
     if not changes.any:
         say(_("Nothing changes."))
         return False
-    _print_changes(changes, admin.venue())
+    named = {part: [*current.get(part, ()), *body.get(part, ())] for part in ("categories", "modifiers")}
+    _print_changes(changes, {**body, **named}, admin.venue())
     if (changes.changed or changes.gone) and not yes and not _is_confirmed():
         refuse(_("Nothing was changed. Pass --yes to use the new menu."))
         raise typer.Exit(1)
@@ -177,7 +178,7 @@ def _is_confirmed() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty() and typer.confirm(_("Sell from this menu?"), err=True)
 
 
-def _print_changes(changes: MenuChanges, venue: Venue) -> None:
+def _print_changes(changes: MenuChanges, body: Mapping[str, Any], venue: Venue) -> None:
     counts = (len(changes.new), len(changes.changed), len(changes.gone))
     note(_("{new} new, {changed} changed, {gone} gone.").format(new=counts[0], changed=counts[1], gone=counts[2]))
     lines = (
@@ -186,7 +187,9 @@ def _print_changes(changes: MenuChanges, venue: Venue) -> None:
         else []
     )
     lines += [
-        _("changed: {item}, was {was}").format(item=_item(now, venue), was=_item(was, venue))
+        _("changed: {item}: {parts}").format(
+            item=clean(was["name"]), parts=", ".join(item_parts(changes_of(was, now), body, venue))
+        )
         for was, now in changes.changed
     ]
     lines += [_("gone: {item}").format(item=_item(item, venue)) for item in changes.gone]

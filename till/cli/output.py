@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import typer
+
 from till.config.files import whole_file
 from till.domain.cells import delimiter_beside, guard
 from till.domain.errors import AmountError, TillError
@@ -122,6 +124,20 @@ class Figure(str):
     """An amount or a count in text, which may begin with a minus."""
 
     __slots__ = ()
+
+
+def check_one_stream(*names: str | None, as_json: bool) -> None:
+    """Refuse to write two formats to standard output.
+
+    Args:
+        names: the files to write; `-` is standard output.
+        as_json: True if JSON goes to standard output.
+
+    Raises:
+        typer.BadParameter: more than one format goes there.
+    """
+    if names.count(STREAM) + as_json > 1:
+        raise typer.BadParameter(_("Only one format goes to standard output: name a file for the other."))
 
 
 def write_file(name: str, text: str, encoding: str = "utf-8-sig") -> None:

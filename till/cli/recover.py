@@ -109,7 +109,8 @@ def recover(
         print_findings(
             admin, rows, journals, attention, settled=bool(acts), saved=len(merged) - len(rows), as_json=as_json
         )
-        if admin is None or not all(journal.is_readable for journal in journals):
+        is_stuck = not (list_only or acts) and any(journal.unsent for journal in journals)
+        if admin is None or is_stuck or not all(journal.is_readable for journal in journals):
             raise typer.Exit(EXIT_REFUSED)
 
 

@@ -9,7 +9,17 @@ import typer
 
 from till.cli.administration import management
 from till.cli.asked_days import Day, First, Last, asked_span
-from till.cli.output import Figure, csv_text, note, print_json, print_table, say, write_bytes, write_file
+from till.cli.output import (
+    Figure,
+    check_one_stream,
+    csv_text,
+    note,
+    print_json,
+    print_table,
+    say,
+    write_bytes,
+    write_file,
+)
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
 from till.domain.i18n import _, ngettext
@@ -68,6 +78,7 @@ def _add(report: Report) -> None:
             raise typer.BadParameter(_("Name the part too, with --by."), param_hint="--orders")
         if beside and orders is not None:
             raise typer.BadParameter(_("Orders are not compared."), param_hint="--beside")
+        check_one_stream(csv, xlsx, html, as_json=as_json)
         not_compared = [one for one in report.sections if not one.compares and by in {None, one.name}]
         if beside and by is not None and not_compared:
             sentence = _("{part} of other days cannot be compared.").format(part=by)
