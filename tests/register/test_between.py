@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 APART = "This needs the server. I: pay items works without it."
 MOVED = "Moving lines needs the server: here each pays its own bill."
 MERGED = "Merging needs the server: here each pays its own bill."
+ADDED = "Adding needs the server. Tab on F8: a separate bill."
 
 
 class Refusing(Referee):
@@ -60,7 +61,7 @@ def _acts(till: Till, server: Any) -> dict[str, Callable[[], Coroutine[Any, Any,
     }
 
 
-ANSWERS = {"part": APART, "move pieces": MOVED, "move lines": MOVED, "add": MERGED, "merge": MERGED, "join": MERGED}
+ANSWERS = {"part": APART, "move pieces": MOVED, "move lines": MOVED, "add": ADDED, "merge": MERGED, "join": MERGED}
 EACH = pytest.mark.parametrize("act", ANSWERS)
 
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 PARTING_AWAY: Final = _("This needs the server. I: pay items works without it.")
 MOVING_AWAY: Final = _("Moving lines needs the server: here each pays its own bill.")
 MERGING_AWAY: Final = _("Merging needs the server: here each pays its own bill.")
+ADDING_AWAY: Final = _("Adding needs the server. Tab on F8: a separate bill.")
 
 
 class BetweenOrders:
@@ -241,7 +242,7 @@ class BetweenOrders:
         """
         command = Command(self._ledger)
         stays = self._merged(command, session_id, into, adds=adds)
-        await self._ask(store, command, MERGING_AWAY)
+        await self._ask(store, command, ADDING_AWAY if adds else MERGING_AWAY)
         return self._ledger.order(stays.id)
 
     def quote_added(self, session_id: str, into: str) -> Order:

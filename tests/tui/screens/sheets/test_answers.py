@@ -96,6 +96,7 @@ SHEETS = {
         TablesScene,
         "tea{enter}tab 8{enter}{f8}merge 8{enter}",
         "Not merged. ",
+        lambda _folder: FakeStore(),
         first=LOG_IN + "tea{enter}tab 7{enter}",
         again="merge 8{enter}",
     ),

@@ -29,6 +29,7 @@ BOTH = pytest.mark.parametrize("size", [(80, 24), (120, 36)])
 APART = "This needs the server. I: pay items works without it."
 MOVED = "Moving lines needs the server: here each pays its own bill."
 MERGED = "Merging needs the server: here each pays its own bill."
+ADDED = "Adding needs the server. Tab on F8: a separate bill."
 UNANSWERED = NoAnswerError().sentence
 #: A tab that is open at table 6, and one at table 7 with the order of these tests.
 TABLES = LOG_IN + "tea{enter}tab 6{enter}" + ORDER.removeprefix(LOG_IN) + "tab 7{enter}"
@@ -234,7 +235,7 @@ async def test_pieces_that_are_not_taken_to_a_tab_stay_marked(
     [
         ("{f8}{down}merge 6{enter}{tab}", MERGED),
         ("{f8}{down}move 1 idly to 6{enter}", MOVED),
-        ("tea{enter}{f8}7{enter}", MERGED),
+        ("tea{enter}{f8}7{enter}", ADDED),
         ("{f8}7{enter}{f8}merge 6{enter}{tab}", MERGED),
     ],
 )

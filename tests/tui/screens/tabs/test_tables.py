@@ -17,6 +17,7 @@ from till.domain.money.measures import Millionths
 from till.domain.order.discounting import Given
 from till.domain.order.selling import ItemEntry
 from till.domain.order.state import Status
+from till.ports import Light, LightState
 from till.tui.drawing.palette import Depth, Paint
 from till.tui.screens.sell.scene import SellScene
 from till.tui.screens.tabs.scene import TablesScene
@@ -171,15 +172,92 @@ async def test_a_table_that_till_2_saved_is_granted_and_added_to(tmp_path: Path)
         assert [kept.hold] == [event.id for event in store.grants]
 
 
-async def test_a_table_that_till_2_has_open_is_not_added_to(tmp_path: Path) -> None:
+async def test_a_table_that_till_2_has_open_is_taken_over_and_added_to_by_its_own_key(tmp_path: Path) -> None:
     order = on_till_2(tmp_path, has_it_open)
     store = FakeStore(tabs=[row_of(order)])
+    async with a_drawn_till(tmp_path, store=store) as till:
+        bring(store, till, tmp_path)
+        await till.type(LOG_IN + "tea{enter}{f8}7")
+        assert "Table 7 is open on Till 2. Enter asks to take it over." in till.text()
+        assert till.rows()[-1].rstrip().endswith("Enter Take over")
+        await till.type("{enter}")
+        assert "Take it over and add" in till.text()
+        await till.type("{escape}")
+        assert (till.lines(), store.grants) == ({"Tea": 1}, [])
+        await till.type("{f8}7{enter}t{enter}")
+        assert till.answer() == "Added to table 7: 1 line, ₹20.00. F8 lists the tables."
+        assert till.shown is None
+        kept = till.register.ledger.order(order.id)
+        assert {row.first.name: row.quantity for row in kept.priced.rows} == {"Idly": 2, "Tea": 1}
+        assert (kept.status, kept.till, kept.holder, kept.user) == (Status.ASSIGNED_TO_TAB, None, 1, 1)
+
+
+async def test_a_table_that_till_2_opened_since_the_list_came_is_taken_over_as_its_refusal_says(tmp_path: Path) -> None:
+    order = on_till_2(tmp_path, has_it_open)
+    store = FakeStore(tabs=[row_of(order, till=None, till_name="")])
     async with a_quiet_till(tmp_path, store=store) as till:
         bring(store, till, tmp_path)
         await till.type(LOG_IN + "tea{enter}{f8}7{enter}")
         assert till.answer() == "It is open on Till 2: save it there, or take it over."
-        assert till.lines() == {"Tea": 1}
-        assert store.grants == []
+        assert (till.lines(), store.grants) == ({"Tea": 1}, [])
+        store.tabs = [row_of(order)]
+        await till.type("{f8}7{enter}t{enter}")
+        assert till.answer() == "Added to table 7: 1 line, ₹20.00. F8 lists the tables."
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_f8_offline_says_before_enter_that_adding_needs_the_server(tmp_path: Path, size: tuple[int, int]) -> None:
+    away = "Adding needs the server. Tab on F8: a separate bill."
+    async with a_drawn_till(tmp_path, size, store=FakeStore()) as till:
+        await till.type(LOG_IN + "2 idly{enter}tab 5{enter}tea{enter}tab 7{enter}3 tea{enter}{f8}5")
+        assert "140.00" in till.text()
+        till.register.light_changed(Light(LightState.OFFLINE))
+        await till.settle()
+        text = till.text()
+        assert away in text
+        assert "Enter" not in till.rows()[-1]
+        assert "140.00" not in text
+        await till.type("{enter}")
+        assert (till.answer(), till.typed(), till.lines()) == (away, "5", {"Tea": 3})
+        await till.type("{tab}")
+        assert till.answer() == "Saved to table 5-2. F8 lists the tables."
+        await till.type("{f8}7{enter}")
+        assert till.answer() == "Table 7 is here: 1 line, ₹20.00.", "one of this till is recalled without the server"
+
+
+@pytest.mark.parametrize(
+    ("typed", "away"),
+    [
+        ("merge 7", "Merging needs the server: here each pays its own bill."),
+        ("move tea to 7", "Moving lines needs the server: here each pays its own bill."),
+        ("guests 4", ""),
+        ("move 9", ""),
+        ("hand over 1", ""),
+    ],
+)
+async def test_f8_offline_says_before_enter_which_words_need_the_server(tmp_path: Path, typed: str, away: str) -> None:
+    async with a_drawn_till(tmp_path, store=FakeStore()) as till:
+        await till.type(LOG_IN + "2 idly{enter}tea{enter}tab 5{enter}tea{enter}tab 7{enter}")
+        till.register.light_changed(Light(LightState.OFFLINE))
+        await till.type("{f8}" + typed)
+        assert (away or "Enter") in till.text()
+        assert ("Enter Do it" in till.text()) == (not away)
+        await till.type("{enter}")
+        assert till.answer() == away or not away
+        assert "needs the server" in till.answer() or not away
+
+
+async def test_f8_offline_says_before_enter_that_another_till_holds_the_table(tmp_path: Path) -> None:
+    order = on_till_2(tmp_path, saves)
+    store = FakeStore(tabs=[row_of(order, till=None)])
+    async with a_drawn_till(tmp_path, store=store) as till:
+        bring(store, till, tmp_path)
+        await till.type(LOG_IN + "{f8}guests 4")
+        assert "Enter: 4 guests sit at table 7." in till.text()
+        till.register.light_changed(Light(LightState.OFFLINE))
+        await till.settle()
+        assert NOT_HELD in till.text()
+        assert "Do it" not in till.rows()[-1]
 
 
 WORDS = [
@@ -254,7 +332,7 @@ async def test_a_table_that_was_paid_meanwhile_keeps_the_lines_on_the_screen(tmp
     async with a_quiet_till(tmp_path, store=store) as till:
         bring(store, till, tmp_path)
         on_till_2(tmp_path, lambda register: register.checkout.pay_exact(order.id).id, hours=3, minutes=34)
-        await till.type(LOG_IN + "tea{enter}{f8}7{enter}")
+        await till.type(LOG_IN + "tea{enter}{f8}7{enter}t{enter}")
         assert till.answer() == "Table 7 was paid on Till 2 at 14:05."
         assert till.lines() == {"Tea": 1}
 
@@ -360,7 +438,7 @@ async def test_a_new_order_paid_in_part_is_saved_so_that_the_next_guest_is_serve
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_a_table_paid_in_part_shows_what_is_due(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_drawn_till(tmp_path, size) as till:
+    async with a_drawn_till(tmp_path, size, store=FakeStore()) as till:
         await till.type(LOG_IN + "3 tea{enter}{f9}c20{enter}{escape}{f8}5{enter}{f8}")
         assert "Table 5: cashier 1, 0 min, 1 line, ₹40.00 due, ₹20.00 paid" in till.text()
         assert any(re.search(r"5 +bill out.* 40\.00", row) for row in till.rows())

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.tui.playing import LOG_IN, a_reference
+from tests.tui.playing import LOG_IN, FakeStore, a_reference
 from tests.tui.quiet import a_quiet_till
 from tests.tui.test_answer_lines import sentences
 from till.domain.venue import TAB_WORDS
@@ -23,7 +23,7 @@ async def test_one_word_for_a_tab_everywhere(tmp_path: Path, one: str, many: str
     venue = a_reference()
     venue["settings"]["tab_word"] = one
     other, others = next(words for words in WORDS if words[0] != one)
-    async with a_quiet_till(tmp_path, reference=venue) as till:
+    async with a_quiet_till(tmp_path, reference=venue, store=FakeStore()) as till:
         await till.type(LOG_IN + "2 idly{enter}")
         shown = [till.text()]
         await till.type(f"{other} 7{{enter}}")
@@ -41,10 +41,10 @@ async def test_one_word_for_a_tab_everywhere(tmp_path: Path, one: str, many: str
 
 async def test_another_word_finds_what_was_saved_under_the_one_before(tmp_path: Path) -> None:
     venue = a_reference()
-    async with a_quiet_till(tmp_path, reference=venue) as till:
+    async with a_quiet_till(tmp_path, reference=venue, store=FakeStore()) as till:
         await till.type(LOG_IN + "2 idly{enter}table 7{enter}")
     venue["settings"]["tab_word"] = "tab"
-    async with a_quiet_till(tmp_path, reference=venue) as till:
+    async with a_quiet_till(tmp_path, reference=venue, store=FakeStore()) as till:
         till.journal.cache("settings", 2, venue["settings"])
         await till.type(LOG_IN + "tea{enter}{f8}7")
         assert "Enter adds 1 line, ₹20.00 to table 7: total ₹100.00." in till.text()

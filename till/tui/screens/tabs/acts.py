@@ -71,17 +71,26 @@ class TablesActs(TillScene[TablesState, Never]):
     def recall(self, tab: OpenTab) -> None:
         """Recall a tab. One that another till has open is taken over only after a warning."""
         controller = self.controller
-        row = next((row for row in self._rows or () if row.session_id == tab.session_id), None)
         controller.go(self._selling)
-        if row is not None and tab.till not in {None, controller.register.till}:
+        if (row := self._open_elsewhere(tab)) is not None:
             controller.open(TabTakeoverSheet(controller, self._selling, row))
             return
         controller.hold(recall(controller, self._selling, tab.session_id, tab.name, away=self._away))
 
+    def _open_elsewhere(self, tab: OpenTab) -> RemoteSession | None:
+        """Return the order of a tab if another till has it open, as the server listed it."""
+        if tab.till in {None, self.controller.register.till}:
+            return None
+        return next((row for row in self._rows or () if row.session_id == tab.session_id), None)
+
     def add_to(self, tab: OpenTab) -> None:
-        """Add the lines on the sell screen to an open tab."""
-        self.controller.go(self._selling)
-        self.controller.hold(add(self.controller, self._selling, tab))
+        """Add the lines on the sell screen to an open tab. One that another till has open is first asked about."""
+        controller = self.controller
+        controller.go(self._selling)
+        if (row := self._open_elsewhere(tab)) is not None:
+            controller.open(TabTakeoverSheet(controller, self._selling, row, adds_to=tab))
+            return
+        controller.hold(add(controller, self._selling, tab))
 
     def open_table(self, number: int) -> None:
         """Open a tab for guests at a free table."""

@@ -36,6 +36,7 @@ from till.tui.screens.tabs.state import (
     not_a_name,
     page_of,
     places,
+    refusal_of_act,
 )
 from till.tui.screens.tabs.typed_acts import NEEDS_NUMBER, describe_act, lacks_object, tab_called
 from till.tui.screens.tabs.views import TablesViews
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order
     from till.register.tabs.open_tabs import OpenTab
     from till.tui.drawing.viewmodels import StatusView
-    from till.tui.screens.tabs.state import Cell, Place, TablesFacts, TablesState
+    from till.tui.screens.tabs.state import Adding, Cell, Place, TablesFacts, TablesState
     from till.tui.screens.tabs.typed_acts import TabAct
 
 _HOUR: Final = 60
@@ -167,11 +168,17 @@ def _lines(count: int) -> str:
     return ngettext("{lines} line", "{lines} lines", count).format(lines=count)
 
 
+def _added(at: Place | None, facts: TablesFacts) -> Adding | None:
+    """Return the round that Enter adds to the marked tab; None if it is refused."""
+    added = adds(at, facts)
+    return added if added is not None and not added.refusal else None
+
+
 def _detail_head(at: Place | None, facts: TablesFacts) -> HeadView:
     if at is None or at.tab is None:
         return HeadView()
     detail = _lines(at.tab.lines)
-    if (adding := adds(at, facts)) is not None:
+    if (adding := _added(at, facts)) is not None:
         detail = _("{lines}, and {count} keyed here").format(lines=detail, count=len(adding.keyed.priced.rows))
     return HeadView(_title(at), detail)
 
@@ -180,7 +187,7 @@ def _detail(at: Place | None, facts: TablesFacts) -> RowsView:
     """Return the lines on the marked tab, and those that would be added."""
     if at is None or at.tab is None:
         return RowsView()
-    adding = adds(at, facts)
+    adding = _added(at, facts)
     rows = _order_rows(facts.lines, facts) if facts.lines is not None else _copied_rows(at.tab, facts)
     if not rows and at.tab.lines:
         where = facts.venue.till_name(at.tab.till) if facts.is_elsewhere(at.tab) else _("another till")
@@ -226,9 +233,9 @@ def _total(at: Place | None, facts: TablesFacts, page: int, pages: int) -> Total
         return TotalView(FigureView(formats.amount(keyed), StyledText(f"{label} {symbol}"), sentence=sentence), left)
     stands, paid = (facts.due(at.tab), at.tab.paid) if at.tab is not None else (NOTHING, NOTHING)
     will = stands
-    if (added := adds(at, facts)) is not None:
+    if (added := _added(at, facts)) is not None:
         will, paid = added.due, added.paid
-    elif order is not None:
+    elif order is not None and (at.tab is None or facts.is_own(at)):
         will, paid = facts.answers.due(order.total, order.paid), order.paid
     beside: StyledText | None = None
     words = _("{name}: {total}.")
@@ -274,6 +281,9 @@ def _answer(state: TablesState, at: Place | None, facts: TablesFacts) -> str:
     if (added := adds(at, facts)) is not None and at is not None and at.tab is not None:
         if added.refusal:
             return added.refusal
+        if facts.is_elsewhere(at.tab):
+            till = facts.venue.till_name(at.tab.till)
+            return _("{name} is open on {till}. Enter asks to take it over.").format(name=_title(at), till=till)
         words = _("Enter adds {size} to {name}: total {total}.")
         if added.paid:
             words = _("Enter adds {size} to {name}: {total} due.")
@@ -299,7 +309,7 @@ def _describe(act: TabAct, tab: OpenTab, facts: TablesFacts) -> str:
                 of = facts.names.get(act.number) or _("number {number}").format(number=act.number)
             case _:
                 of = label_of(act.of, facts.venue.tabs)
-        return describe_act(act, tab.name, of)
+        return refusal_of_act(act, facts) or describe_act(act, tab.name, of)
     except NoTabError as problem:
         return problem.sentence
 

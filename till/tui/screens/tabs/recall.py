@@ -12,7 +12,7 @@ from till.domain.errors import NotHeldError, StoreAwayError, TillError
 from till.domain.i18n import _
 from till.domain.money.measures import Minor
 from till.domain.text import begun, clean
-from till.register.tabs.between import MERGING_AWAY
+from till.register.tabs.between import ADDING_AWAY
 from till.register.tabs.ring_again import check_copy
 from till.tui.screens.tabs.ring_again import RingAgainSheet, ring_again
 from till.tui.screens.waiting_orders.bring_back import obtain
@@ -77,15 +77,18 @@ async def recall(
 
 
 @asynccontextmanager
-async def at_hand(controller: Controller, *tabs: OpenTab, away: str = "") -> AsyncIterator[None]:
+async def at_hand(
+    controller: Controller, *tabs: OpenTab, away: str = "", taken_by: int | None = None
+) -> AsyncIterator[None]:
     """Have the orders of tabs granted for an act on them, and put the granted ones back on their tabs afterwards.
 
-    If the server cannot be asked, the error is `away`, for an act that only the server can do.
+    If the server cannot be asked, the error is `away`, for an act that only the server can do. `taken_by` is the user
+    who agreed to take them from the till that has them open, and gets them; None if nobody was asked.
     """
     with ExitStack() as afterwards:
         for tab in tabs:
             try:
-                is_granted = await obtain(controller, tab.session_id, tab.user)
+                is_granted = await obtain(controller, tab.session_id, taken_by or tab.user, warned=taken_by is not None)
             except NotHeldError as problem:
                 raise (StoreAwayError(away) if away else problem) from problem
             if is_granted:
@@ -93,13 +96,17 @@ async def at_hand(controller: Controller, *tabs: OpenTab, away: str = "") -> Asy
         yield
 
 
-async def add(controller: Controller, scene: Selling, tab: OpenTab) -> None:
-    """Add the lines on the screen to an open tab; a refusal is shown in the answer line."""
+async def add(controller: Controller, scene: Selling, tab: OpenTab, *, takes: bool = False) -> None:
+    """Add the lines on the screen to an open tab; a refusal is shown in the answer line.
+
+    With `takes`, the user agreed to take the tab from the till that has it open.
+    """
     register, order = controller.register, scene.order
     if order is None:
         return
+    taken_by = scene.user if takes else None
     try:
-        async with at_hand(controller, tab, away=MERGING_AWAY), controller.asking():
+        async with at_hand(controller, tab, away=ADDING_AWAY, taken_by=taken_by), controller.asking():
             before = register.ledger.order(tab.session_id).total
             after = await register.between.add(controller.answering, order.id, tab)
     except TillError as problem:
@@ -113,9 +120,18 @@ async def add(controller: Controller, scene: Selling, tab: OpenTab) -> None:
 
 
 class TabTakeoverSheet(TakeoverSheet):
-    """The warning before a tab that is open on another till is taken over by the user who recalls it."""
+    """The warning before a tab that is open on another till is taken over by the user who recalls it, or adds to it.
 
-    def __init__(self, controller: Controller, scene: Selling, row: RemoteSession) -> None:
+    Args:
+        controller: the till.
+        scene: the sell screen.
+        row: the order on the tab.
+        adds_to: the tab, if the lines on the screen are added to it; None if it is recalled.
+    """
+
+    def __init__(
+        self, controller: Controller, scene: Selling, row: RemoteSession, adds_to: OpenTab | None = None
+    ) -> None:
         super().__init__(
             controller,
             scene.screen,
@@ -124,6 +140,11 @@ class TabTakeoverSheet(TakeoverSheet):
             title=_("{name} is open on another till").format(name=begun(clean(row.tab_name))),
         )
         self._scene = scene
+        self._adds_to = adds_to
+
+    @override
+    def takes(self) -> str:
+        return super().takes() if self._adds_to is None else _("Take it over and add")
 
     @override
     def stays(self) -> Stays:
@@ -139,4 +160,7 @@ class TabTakeoverSheet(TakeoverSheet):
 
     async def _take_over(self) -> None:
         row = self._row
-        await recall(self.controller, self._scene, row.session_id, row.tab_name, warned=True)
+        if self._adds_to is not None:
+            await add(self.controller, self._scene, self._adds_to, takes=True)
+        else:
+            await recall(self.controller, self._scene, row.session_id, row.tab_name, warned=True)

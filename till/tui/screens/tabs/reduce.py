@@ -22,6 +22,7 @@ from till.tui.screens.tabs.state import (
     not_a_name,
     page_of,
     places,
+    refusal_of_act,
 )
 from till.tui.screens.tabs.typed_acts import NEEDS_NUMBER, lacks_object
 from till.tui.shell.calls import call
@@ -183,6 +184,9 @@ def _save(state: TablesState, typed: str, at: Place | None, facts: TablesFacts) 
     if at is not None and facts.is_own(at):
         return state, (call(TablesActs.save_order, ""),)
     if at is not None and at.tab is not None:
+        added = adds(at, facts)
+        if added is not None and added.refusal:
+            return _refused(state, added.refusal)
         return state, (call(TablesActs.add_to, at.tab),)
     if at is None and (asked := _asked_back(state, typed, facts)) is not None:
         return asked
@@ -193,7 +197,7 @@ def _asked_of_act(state: TablesState, act: TabAct, tab: OpenTab, facts: TablesFa
     """Ask before an act that cannot be undone, or that names an unknown table; None if there is nothing to ask."""
     if act.act == "move":
         return _asked_back(state, act.of, facts)
-    question = _merge_question(act, tab, facts)
+    question = _merge_question(act, tab, facts) if not facts.is_away else ""
     return _refused(replace(state, unconfirmed=question), question) if question else None
 
 
@@ -282,12 +286,15 @@ def _more_word(state: TablesState, facts: TablesFacts) -> BarKey | None:
 
 def _enter_word(state: TablesState, facts: TablesFacts) -> BarKey | None:
     at = marked(state, facts)
-    if act_of(state) is not None:
+    if (act := act_of(state)) is not None:
         is_for_enter = at is not None and at.tab is not None and _merges(state, facts) is None
+        is_for_enter = is_for_enter and not refusal_of_act(act, facts)
         return BarKey(_("Do it")) if is_for_enter else None
-    if at is not None and (added := adds(at, facts)) is not None:
+    if at is not None and at.tab is not None and (added := adds(at, facts)) is not None:
         if added.refusal:
             return None
+        if facts.is_elsewhere(at.tab):
+            return BarKey(_("Take over"))
         amount = facts.formats.amount(added.more)
         label = _("Add to {name} {amount}").format(name=clean(at.name), amount=amount)
         return BarKey(label, _("Add {amount}").format(amount=amount))

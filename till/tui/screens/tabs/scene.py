@@ -177,10 +177,12 @@ class TablesScene(TablesActs):
             now=register.ledger.now(),
             names={person.number: person.name for person in register.access.staff},
             room=self.screen.room,
+            is_away=controller.answering is None,
         )
         at = marked(self.state, facts)
         if at is None or at.tab is None:
             return facts
+        facts = replace(facts, is_out_of_reach=facts.is_away and register.recovery.must_ask(at.tab.session_id))
         known = register.ledger.readable(at.tab.session_id)
         if known is None or not is_newest(known, at.tab):
             return facts

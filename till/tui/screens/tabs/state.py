@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from till.domain.errors import NotHeldError
 from till.domain.i18n import _
 from till.domain.money.measures import Minor, Thousandths
 from till.domain.order.selling import type_at_table
@@ -14,9 +15,10 @@ from till.domain.staff.pins import can_be_pin
 from till.domain.structs import replace
 from till.domain.text import clean
 from till.register.quick_entry.language import is_for_order
+from till.register.tabs.between import ADDING_AWAY
 from till.register.tabs.names import is_explicit, is_unknown_table, key_of, label_of, number_in
 from till.register.tabs.open_tabs import tabs_named
-from till.tui.screens.tabs.typed_acts import read_act
+from till.tui.screens.tabs.typed_acts import read_act, why_away
 from till.tui.shell.entry_line import EMPTY, EntryLine
 
 if TYPE_CHECKING:
@@ -103,6 +105,8 @@ class TablesFacts(Struct, frozen=True, eq=False):
         names: the names of users, by number.
         lines: the order of the marked tab, if this till has it up to date.
         quoted: the marked order with the lines that Enter would add, or the refusal of that.
+        is_away: True if the server cannot be asked.
+        is_out_of_reach: True if another till holds the marked tab, and the server cannot be asked for it.
     """
 
     tabs: tuple[OpenTab, ...]
@@ -120,6 +124,8 @@ class TablesFacts(Struct, frozen=True, eq=False):
     room: Room
     lines: Order | None = None
     quoted: Order | str | None = None
+    is_away: bool = False
+    is_out_of_reach: bool = False
 
     def due(self, tab: OpenTab) -> Minor:
         """Return the amount due on a tab, as Pay asks for it."""
@@ -202,6 +208,12 @@ def act_of(state: TablesState) -> TabAct | None:
     return read_act(state.entry.text)
 
 
+def refusal_of_act(act: TabAct, facts: TablesFacts) -> str:
+    """Return why a typed act on the marked tab cannot be done while the server cannot be asked; empty if it can."""
+    away = why_away(act) if facts.is_away else ""
+    return away or (NotHeldError.default if facts.is_out_of_reach else "")
+
+
 @lru_cache(maxsize=1)
 def marked(state: TablesState, facts: TablesFacts) -> Place | None:
     """Return the place that Enter acts on: the typed one, otherwise the marked one, before that the first open tab.
@@ -266,14 +278,14 @@ def adds(at: Place | None, facts: TablesFacts) -> Adding | None:
     if at is None or at.tab is None or facts.is_own(at) or (keyed := keyed_at(at, facts)) is None:
         return None
     tab = at.tab
-    if facts.quoted is not None and not isinstance(facts.quoted, str):
-        total, paid = facts.quoted.total, facts.quoted.paid
-        return Adding(keyed, Minor(total - tab.total), facts.answers.due(total, paid), paid)
+    quoted = ADDING_AWAY if facts.is_away else facts.quoted
+    if quoted is not None and not isinstance(quoted, str):
+        return Adding(keyed, Minor(quoted.total - tab.total), facts.answers.due(quoted.total, quoted.paid), quoted.paid)
     paid, due = Minor(tab.paid + keyed.paid), facts.answers.due
     in_lots = any(offer.is_of_several for row in keyed.priced.rows for offer in row.first.offers)
     is_plain = len(tab.items) >= tab.lines and all(_is_full_price(item, facts) for item in tab.items)
     is_about = in_lots or not is_plain or keyed.priced.charge is not None
-    return Adding(keyed, keyed.total, due(Minor(tab.total + keyed.total), paid), paid, is_about, facts.quoted or "")
+    return Adding(keyed, keyed.total, due(Minor(tab.total + keyed.total), paid), paid, is_about, quoted or "")
 
 
 def is_newest(order: Order, tab: OpenTab) -> bool:

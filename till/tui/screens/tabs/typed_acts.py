@@ -84,6 +84,11 @@ def describe_act(act: TabAct, name: str, of: str) -> str:
     return sentences[act.act].format(name=clean(name), of=clean(of), pieces=pieces, item=clean(act.name))
 
 
+def why_away(act: TabAct) -> str:
+    """Return the sentence for an act that needs the server while it cannot be asked; empty for one that does not."""
+    return {"merge": MERGING_AWAY, "pieces": MOVING_AWAY}.get(act.act, "")
+
+
 async def carry_out(controller: Controller, act: TabAct, tab: OpenTab, tabs: Sequence[OpenTab]) -> str:
     """Carry out an act on a tab, and return a sentence with its result.
 
@@ -94,7 +99,7 @@ async def carry_out(controller: Controller, act: TabAct, tab: OpenTab, tabs: Seq
         async with at_hand(controller, tab):
             return _done_to(controller.register, act, tab, tabs)
     other = tab_called(act.of, tabs, controller.register.venue.tabs)
-    async with at_hand(controller, tab, other, away=MERGING_AWAY if act.act == "merge" else MOVING_AWAY):
+    async with at_hand(controller, tab, other, away=why_away(act)):
         return await _done_with(controller, act, tab, other)
 
 

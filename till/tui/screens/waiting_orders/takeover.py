@@ -113,13 +113,17 @@ class TakeoverSheet(AnswerSheet):
         """Return the choices, which the rows, the key bar, the help and the keys are built from."""
         till = self._row.till_name
         back = _("Back") if self._make_room else _("Back to login")
-        take, view, stays = _("Take it over here"), _("View it"), self.stays()
+        take, view, stays = self.takes(), _("View it"), self.stays()
         return (
             _Answer("T", take, _("Take over"), _("the order locks on {till}").format(till=till), self._take_over_here),
             _Answer("V", view, _("View"), _("nothing changes anywhere"), lambda: self.controller.hold(self._view())),
             _Answer("N", stays.name, stays.short, stays.note, stays.do),
             _Answer("Esc", back, _("Back"), "", self.cancel),
         )
+
+    def takes(self) -> str:
+        """Return the name of the choice T."""
+        return _("Take it over here")
 
     def stays(self) -> Stays:
         """Return the choice N: the order stays where it is."""
