@@ -82,7 +82,7 @@ def _draw_title(line: TextLine, title: str, *, labels: bool) -> None:
     if not labels or line.width < _ROOMY:
         line.put(1, title, bold=True)
         return
-    line.put_right(line.width - 1, _("total"), Tone.MUTED)
+    line.put_right(line.width - 1, _("due"), Tone.MUTED)
     line.put_right(_AGE, _("open for"), Tone.MUTED)
     line.put(_WHO, _("who"), Tone.MUTED)
     end = line.put(1, title, bold=True, until=_WHO - 1)
