@@ -353,6 +353,8 @@ async def test_a_receipt_that_is_typed_opens_and_one_that_is_nowhere_is_reported
         assert store.searched[-1].receipt == "7-000009"
         await till.type("{escape}")
         assert "1X0001-000001" in till.text(), "one Esc does what was said"
+        await till.type("no such item on any of our menus{enter}")
+        assert till.answer() == "No “no such item…” on the menu. Type a number or an amount."
 
 
 @pytest.mark.parametrize("typed", ["refund 1x0001-1", "sale 1x0001-000001", "{enter}Receipt 1X0001-1"])

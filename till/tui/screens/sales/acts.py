@@ -17,6 +17,7 @@ from till.domain.refund.past import receipt_number
 from till.domain.text import clean
 from till.ports import SaleSearch
 from till.register import counter
+from till.tui.drawing.cut import cut
 from till.tui.drawing.viewmodels import FactView, StyledText
 from till.tui.screens.sales.outcomes import Done, Found, FoundAgain, NotDone, Opened, SalesOutcome
 from till.tui.screens.sales.screen import SalesScreen
@@ -192,7 +193,7 @@ class SalesActs(TillScene[SalesState, SalesOutcome]):
         words = typed.casefold().split()
         items = tuple(item.id for item in register.menu.items if all(word in item.name.casefold() for word in words))
         if not items:
-            raise StoreError(_("No “{text}” on the menu. Type a number or an amount.").format(text=typed))
+            raise StoreError(_("No “{text}” on the menu. Type a number or an amount.").format(text=cut(typed, 14)))
         return SaleSearch(items=items[:50], after=after)
 
     def _span(self, typed: str) -> tuple[datetime, datetime] | None:
