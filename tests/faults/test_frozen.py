@@ -11,6 +11,9 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+import pytest
+
+from tests.e2e.terminal import PATIENCE
 from tests.sync.real import Real, is_offline, is_saved, until
 from till.sync.settings import Settings
 
@@ -177,3 +180,29 @@ async def test_backend_stopped_in_a_push_holds_its_locks_and_nothing_is_saved_tw
             os.kill(backend, signal.SIGCONT)
         await until(keys, is_saved)
     assert real.logged(keys) == [1, 2, 3]
+
+
+GRANTED: Final = """
+SELECT s.status, s.till_id, s.hold_till FROM till.order_sessions AS s
+WHERE s.tab_id IS NOT NULL AND EXISTS (
+    SELECT FROM warm.session_events AS e WHERE e.session_id = s.id AND e.event_type = 'order_granted')
+"""
+
+
+@pytest.mark.parametrize("keys", ["1 tea\r", ""])
+def test_a_table_that_is_granted_after_the_till_stopped_waiting_is_put_back(venue: Venue, keys: str) -> None:
+    till, other = (venue.log_in(venue.open(number), number) for number in (1, 2))
+    other.type("2 idly\r").wait_for("Total ₹80.00").type("tab 7\r").wait_for("Saved to table 7").wait_for("● saved")
+    if keys:
+        till.type(keys).wait_for("Total ₹20.00").wait_for("● saved")
+    till.press("f8").wait_for("80.00").type("7").wait_for("Enter adds" if keys else "Table 7: cashier 2")
+    with frozen(venue):
+        till.type("\r").wait_for("Adding needs the server" if keys else "the network is down")
+    ends = time.monotonic() + PATIENCE
+    while (rows := venue.rows(GRANTED)) != [("assigned_to_tab", None, 1)]:
+        assert time.monotonic() < ends, rows
+        till.read_for(0.05)
+    if not keys:
+        till.press("escape")
+    till.wait_for("● saved").press("f8").wait_for("1 open").type("7").wait_for("Enter adds" if keys else "Table 7")
+    till.type("\r").wait_for("Added to table 7: 1 line" if keys else "Table 7 is here: 1 line, ₹80.00.")

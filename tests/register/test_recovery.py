@@ -1,11 +1,13 @@
 from datetime import timedelta
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from tests.register.conftest import STORE, Till
-from tests.register.exchange import EARLY, acknowledge, give, resume, row
+from tests.register.exchange import EARLY, acknowledge, give, grant, resume, row
 from tests.register.fakes import MemoryJournal
-from till.domain.errors import OrderClosedError, PaymentError, RightsError
+from tests.register.referee import at_once
+from till.domain.errors import OrderClosedError, PaymentError, RightsError, StoreAwayError
 from till.domain.events.envelope import Draft
 from till.domain.money.amount import Currency
 from till.domain.money.formats import Formats, marks_of
@@ -13,10 +15,13 @@ from till.domain.money.measures import Minor
 from till.domain.money.settling import PaidRounding
 from till.domain.order.state import Status
 from till.domain.till.events import LostRange, RecordsLost, stream_of_till
-from till.ports import SessionMark
+from till.ports import SessionMark, requested
 from till.register.answers import Answers
 from till.register.losses import describe_loss
 from till.register.recovery import Arrival, Glimpse
+
+if TYPE_CHECKING:
+    from till.ports import Store
 
 FAR = "0197a000-0000-7000-8000-0000000000f1"
 OLDER, NEWER = (f"{first}197a000-0000-7000-8000-00000000aaaa" for first in "0f")
@@ -396,3 +401,110 @@ def test_a_cashier_reaches_own_orders_and_a_manager_all(till: Till) -> None:
         till.register.recovery.discard(session, "not mine")
     access.admit(next(person for person in access.staff if person.number == 9))
     assert resume(till, session).user == 1
+
+
+# Orders that are granted late
+
+
+class LateServer:
+    """A server that grants an order, now or once the till stopped waiting."""
+
+    def __init__(self, till: Till, *, at_once: bool, answers: bool) -> None:
+        self.till, self.at_once, self.answers = till, at_once, answers
+        self.asked: list[str] = []
+
+    async def grant(self, session_id: str, user: int, *, warned: bool = False, cleared: bool = False) -> None:
+        del warned, cleared
+        self.asked.append(session_id)
+        if self.at_once:
+            grant(self.till, session_id, user)
+            self.till.register.server_answered()
+        if not self.answers:
+            raise StoreAwayError
+
+
+def _left(other: Till, till: Till, *, on_tab: bool) -> str:
+    """Return an order that another till suspended, or saved on a tab."""
+    session = other.order(1).id
+    if on_tab:
+        other.register.tabs.save(session, "7")
+    else:
+        other.register.recovery.suspend(session)
+    give(other, till, session)
+    return session
+
+
+def _obtain(till: Till, session: str, server: LateServer, *, for_act: bool = False) -> bool:
+    return at_once(till.register.recovery.obtain(cast("Store", server), session, 1, for_act=for_act))
+
+
+PLACES = pytest.mark.parametrize(("on_tab", "status"), [(True, Status.ASSIGNED_TO_TAB), (False, Status.PENDING_LOGOUT)])
+
+
+@PLACES
+@pytest.mark.parametrize("for_act", [True, False])
+@pytest.mark.parametrize("is_killed", [False, True])
+def test_an_order_that_is_granted_after_the_wait_for_it_is_put_back(
+    till: Till, other: Till, on_tab: bool, status: Status, for_act: bool, is_killed: bool
+) -> None:
+    session = _left(other, till, on_tab=on_tab)
+    with pytest.raises(StoreAwayError):
+        _obtain(till, session, LateServer(till, at_once=False, answers=False), for_act=for_act)
+    if is_killed:
+        till.start()
+    till.register.server_answered()
+    grant(till, session)
+    till.register.server_answered()
+    order = till.register.ledger.order(session)
+    assert (order.status, order.till, order.holder) == (status, None, 1)
+    assert not till.register.recovery.must_ask(session)
+    written = till.journal.head.seq
+    till.register.server_answered()
+    assert till.journal.head.seq == written
+
+
+@PLACES
+def test_an_order_whose_act_a_kill_ended_is_put_back_and_not_counted_as_open(
+    till: Till, other: Till, on_tab: bool, status: Status
+) -> None:
+    session = _left(other, till, on_tab=on_tab)
+    assert _obtain(till, session, LateServer(till, at_once=True, answers=True), for_act=True)
+    assert till.register.ledger.order(session).status is Status.ACTIVE, "an act is under way"
+    till.start()
+    assert till.register.recovery.open_here() == []
+    till.register.server_answered()
+    assert till.register.ledger.order(session).status is status
+
+
+def test_an_order_that_a_kill_left_unused_is_opened_and_used_by_an_act_without_the_server(
+    till: Till, other: Till
+) -> None:
+    session = _left(other, till, on_tab=True)
+    server = LateServer(till, at_once=True, answers=True)
+    assert _obtain(till, session, server, for_act=True)
+    till.start()
+    assert _obtain(till, session, server, for_act=True), "it is put back after this one"
+    till.register.server_answered()
+    assert till.register.ledger.order(session).status is Status.ACTIVE
+    till.register.recovery.put_back(session)
+    assert till.register.ledger.order(session).status is Status.ASSIGNED_TO_TAB
+    assert server.asked == [session]
+
+
+@pytest.mark.parametrize("answers", [True, False])
+def test_an_order_that_is_opened_stays_open(till: Till, other: Till, answers: bool) -> None:
+    session = _left(other, till, on_tab=True)
+    assert _obtain(till, session, LateServer(till, at_once=True, answers=answers))
+    till.start()
+    till.register.server_answered()
+    assert [order.id for order in till.register.recovery.open_here()] == [session]
+
+
+def test_a_request_that_is_never_granted_is_forgotten(till: Till, other: Till) -> None:
+    session = _left(other, till, on_tab=True)
+    with pytest.raises(StoreAwayError):
+        _obtain(till, session, LateServer(till, at_once=False, answers=False))
+    assert list(requested(till.journal)) == [session]
+    till.clock.time += timedelta(minutes=11)
+    till.register.server_answered()
+    assert requested(till.journal) == {}

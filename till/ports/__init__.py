@@ -1,6 +1,6 @@
 """The interfaces that the register needs, as protocols. `wiring` provides the implementations."""
 
-from till.ports.journal import Head, Journal, Received, SessionMark, UnderSeal
+from till.ports.journal import REQUESTED, Head, Journal, Received, SessionMark, UnderSeal, requested
 from till.ports.machine import Clock, PinCheck
 from till.ports.saving import Attendance, Light, LightState, Outbox, Quality, Snapshots, StoreListener
 from till.ports.store import (
@@ -31,6 +31,7 @@ from till.ports.tender import (
 )
 
 __all__ = [
+    "REQUESTED",
     "Act",
     "Answer",
     "Attendance",
@@ -67,4 +68,5 @@ __all__ = [
     "Tender",
     "TenderTraits",
     "UnderSeal",
+    "requested",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from msgspec import Struct
 
@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from till.domain.events.envelope import Event
+
+
+#: The name in a journal's cache of the orders that its till requested, with the time of each request, until they are
+#: opened, or back in their place.
+REQUESTED: Final = "own.requested"
 
 
 class Head(Struct, frozen=True):
@@ -228,3 +233,9 @@ class Journal(Protocol):
     def close(self) -> None:
         """Close the journal cleanly."""
         ...
+
+
+def requested(journal: Journal) -> dict[str, str]:
+    """Return the orders that a till requested, with the times: the server may grant one after the wait for it ended."""
+    cached = journal.cached(REQUESTED)
+    return dict(cached[1]["sessions"]) if cached is not None else {}

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
 
-from till.domain.errors import LineError, NotHeldError, RightsError, StoreError
-from till.domain.events.envelope import NO_HASH, SERVER
+from till.domain.errors import LineError, NotHeldError, PaymentError, RightsError, StoreError
+from till.domain.events.envelope import NO_HASH, SERVER, read_time, time_text
 from till.domain.events.registry import OrderEvent
 from till.domain.i18n import _
 from till.domain.money.measures import NOTHING
@@ -29,12 +29,12 @@ from till.domain.payment.events import PaymentStarted, PaymentVoided
 from till.domain.payment.movement import PaymentState
 from till.domain.refund.evolve import REFUNDS
 from till.domain.staff.rights import Act, Asked
-from till.ports import Head
+from till.ports import REQUESTED, Head, requested
 from till.register.approvals import Approvals
 from till.register.losses import describe_loss, is_from_before
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from till.domain.events.envelope import Event
@@ -52,6 +52,8 @@ if TYPE_CHECKING:
 _CLEARED: Final = "own.discarded"
 #: The most cleared orders to keep.
 _MOST_CLEARED: Final = 50
+#: The time for which the server may still grant an order that was requested.
+_MAY_COME: Final = timedelta(minutes=10)
 #: The time for which a manager can find a cleared order.
 _FOUND_FOR: Final = timedelta(days=1)
 #: The refunds to search for the last one that gave money.
@@ -116,6 +118,8 @@ class Recovery:
         self._sent_when_asked: frozenset[str] | None = None
         self._behind: frozenset[str] = frozenset()
         self._fetched: set[str] = set()
+        #: Requested orders that are awaited, or used by an act.
+        self._in_use: set[str] = set()
 
     def asks(self) -> frozenset[str]:
         """Return the open orders that the database has before a request: its answer must list them.
@@ -148,11 +152,19 @@ class Recovery:
         return session_id in self._behind or is_from_before(self._ledger.journal, session_id)
 
     async def obtain(
-        self, store: Store | None, session_id: str, user: int, *, warned: bool = False, cleared: bool = False
+        self,
+        store: Store | None,
+        session_id: str,
+        user: int,
+        *,
+        warned: bool = False,
+        cleared: bool = False,
+        for_act: bool = False,
     ) -> bool:
         """Have an order granted to this till, unless it holds it already; fetch it if records may be missing here.
 
-        Without a store, or if it does not answer, an order that this till holds is opened as it is known here.
+        Without a store, or if it does not answer, an order that this till holds is opened as it is known here. The
+        server may still grant an order after the wait for it ended: `put_unused_back` then puts it back.
 
         Args:
             store: the database; None if it cannot be asked.
@@ -160,24 +172,71 @@ class Recovery:
             user: the user who continues it.
             warned: True if the user agreed to take it from the till that has it open.
             cleared: True to make it active again after it was cleared.
+            for_act: True if it is not opened, and `put_back` follows.
 
         Returns:
-            True if it was granted.
+            True if it was granted, now or for something else that did not use it.
 
         Raises:
             StoreError: the database did not grant it; a `NotHeldError` if it cannot be asked.
         """
-        if self.must_ask(session_id):
+        is_unused = session_id in requested(self._ledger.journal)
+        if must_ask := self.must_ask(session_id):
             if store is None:
                 raise NotHeldError
-            await store.grant(session_id, user, warned=warned, cleared=cleared)
+            self._request(session_id)
+            try:
+                await store.grant(session_id, user, warned=warned, cleared=cleared)
+            except StoreError:
+                if self.must_ask(session_id):
+                    self._in_use.discard(session_id)
+                    raise
             self._fetched.add(session_id)
-            return True
-        if store is not None and self.may_lack(session_id):
+        elif store is not None and self.may_lack(session_id):
             with suppress(StoreError):
                 await store.fetch(session_id)
                 self._fetched.add(session_id)
-        return False
+        if not for_act:
+            self._settle(session_id)
+        elif is_unused:
+            self._in_use.add(session_id)
+        return must_ask or is_unused
+
+    def _request(self, session_id: str) -> None:
+        """Note a request on disk: this till may be killed before the order is opened, or back in its place."""
+        self._in_use.add(session_id)
+        self._keep_requested({**requested(self._ledger.journal), session_id: time_text(self._ledger.now())})
+
+    def _settle(self, session_id: str) -> None:
+        self._in_use.discard(session_id)
+        noted = requested(self._ledger.journal)
+        if noted.pop(session_id, None) is not None:
+            self._keep_requested(noted)
+
+    def _keep_requested(self, noted: Mapping[str, str]) -> None:
+        self._ledger.journal.cache(REQUESTED, 0, {"sessions": noted})
+
+    def put_back(self, session_id: str) -> None:
+        """Put an order that was granted for an act back on its tab, or suspend it."""
+        order = self._ledger.order(session_id)
+        if order.status is Status.ACTIVE and self._ledger.holds(order):
+            drafts = suspension.save_again(order, order.tab) if order.tab is not None else suspension.suspend(order)
+            self._ledger.commit(drafts, order.user if self._ledger.user is None else None)
+        self._settle(session_id)
+
+    def put_unused_back(self) -> None:
+        """Put orders back that were granted after the wait for them ended, or in whose act this till was killed."""
+        for session_id, at in requested(self._ledger.journal).items():
+            if session_id in self._in_use:
+                continue
+            order, mark = self._ledger.readable(session_id), self._ledger.journal.mark_of(session_id)
+            if order is not None and order.holder == self._ledger.till and mark and mark.hold <= order.hold:
+                self._ledger.unlock(session_id)
+            if not self.must_ask(session_id):
+                with suppress(PaymentError):  # F5 lists it, where the payment is settled
+                    self.put_back(session_id)
+            if self._ledger.now() - read_time(at) > _MAY_COME:
+                self._settle(session_id)
 
     def doubt(self, session_id: str, records: int) -> str:
         """Return a sentence if an order may be paid although this till does not know it; empty otherwise.
@@ -221,11 +280,14 @@ class Recovery:
 
     def open_here(self) -> list[Order]:
         """Return the orders with lines that were open on this till's screens, oldest first."""
-        orders = self._ledger.open_orders()
+        unused = requested(self._ledger.journal)
         return [
             o
-            for o in orders
-            if o.status is Status.ACTIVE and not o.is_empty and self._ledger.open_at(o) == self._ledger.till
+            for o in self._ledger.open_orders()
+            if o.status is Status.ACTIVE
+            and not o.is_empty
+            and o.id not in unused
+            and self._ledger.open_at(o) == self._ledger.till
         ]
 
     def last_sale(self) -> Order | None:

@@ -255,7 +255,8 @@ class Register:
                 self.watcher.on_news(DrawerCorrected(order, sentence))
 
     def server_answered(self) -> None:
-        """Notify the screen: a list of orders may have changed."""
+        """Put unused orders back, and notify the screen: a list of orders may have changed."""
+        self.recovery.put_unused_back()
         self.watcher.on_news(ServerAnswered())
 
     def payment_hinted(self, key: str) -> None:

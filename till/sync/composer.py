@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from till.domain.events.envelope import SERVER
 from till.domain.events.registry import OrderEvent
-from till.ports import SessionMark
+from till.ports import SessionMark, requested
 from till.sync.ahead import Ahead
 from till.sync.messages import Request, encode_snapshot
 
@@ -225,6 +225,7 @@ class Composer:
             known |= {mark.session_id: mark for mark in islice(followed, _MOST_FINISHED)}
             known |= self._journal.marks_of(one for one in islice(self._aside, _MOST_FINISHED) if one not in known)
         sent = dict.fromkeys((*touched, *shown))
+        sent |= dict.fromkeys(requested(self._journal))  # the server may grant one after the wait for it ended
         known |= {one: SessionMark(one, 0) for one in sent if one not in known}
         known |= self._journal.marks_of(sent)
         known |= dict(islice(self._anew.items(), _MOST_FINISHED))

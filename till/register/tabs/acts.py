@@ -8,7 +8,7 @@ from till.domain.errors import NoTabError
 from till.domain.events.envelope import Draft
 from till.domain.i18n import _
 from till.domain.order import selling, suspension
-from till.domain.order.state import Order, Status, Tab
+from till.domain.order.state import Order, Tab
 from till.domain.structs import replace
 from till.domain.text import begun, clean, is_code
 from till.domain.till.events import BookingMissed, stream_of_till
@@ -200,13 +200,6 @@ class Tabs:
         if order.tab is not None:
             tab = order.tab if covers is None else replace(order.tab, covers=covers)
             command.write(suspension.save_again(order, tab))
-
-    def leave(self, session_id: str) -> None:
-        """Put an order back on its tab after the act that it was granted for was refused."""
-        order = self._ledger.order(session_id)
-        if order.status is Status.ACTIVE and self._ledger.holds(order):
-            with self._ledger.command() as command:
-                self._put_back(command, session_id)
 
     def new_tab(self, name: str, known: Iterable[OpenTab] = ()) -> Tab:
         """Return a new tab with a name, without writing it.

@@ -123,7 +123,7 @@ class NoticesActs(TillScene[NoticesState, Never]):
             try:
                 register.recovery.discard(session_id, _("rung again"), approval)
             except TillError:
-                (register.tabs.leave if tab is not None else register.recovery.suspend)(session_id)
+                register.recovery.put_back(session_id)
                 raise
         except TillError as problem:
             self.message = refusal(problem.sentence)

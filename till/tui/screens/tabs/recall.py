@@ -88,11 +88,12 @@ async def at_hand(
     with ExitStack() as afterwards:
         for tab in tabs:
             try:
-                is_granted = await obtain(controller, tab.session_id, taken_by or tab.user, warned=taken_by is not None)
+                user, warned = taken_by or tab.user, taken_by is not None
+                is_granted = await obtain(controller, tab.session_id, user, warned=warned, for_act=True)
             except NotHeldError as problem:
                 raise (StoreAwayError(away) if away else problem) from problem
             if is_granted:
-                afterwards.callback(controller.register.tabs.leave, tab.session_id)
+                afterwards.callback(controller.register.recovery.put_back, tab.session_id)
         yield
 
 

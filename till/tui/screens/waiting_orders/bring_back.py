@@ -90,6 +90,7 @@ async def obtain(
     warned: bool = False,
     cleared: bool = False,
     away: bool = False,
+    for_act: bool = False,
 ) -> bool:
     """Have an order granted to this till as `Recovery.obtain` does, and show that the server is asked.
 
@@ -101,7 +102,9 @@ async def obtain(
     register, store = controller.register, None if away else controller.answering
     try:
         async with controller.asking():
-            return await register.recovery.obtain(store, session_id, user, warned=warned, cleared=cleared)
+            return await register.recovery.obtain(
+                store, session_id, user, warned=warned, cleared=cleared, for_act=for_act
+            )
     except StoreAwayError as problem:
         raise NotHeldError from problem
     except HeldElsewhereError as problem:
