@@ -243,7 +243,7 @@ SAVING: Final = (
             reads(1, "Saved to table 77."),
             tabs(("table 77", 1, "160.00")),
             at(2, "f8"),
-            reads(2, "Others … open for total", "77 cashier 1 … 160.00"),
+            reads(2, "Others … open for due", "77 cashier 1 … 160.00"),
             at(2, "77\r"),
             reads(2, "Table 77 is here: 2 lines, ₹160.00."),
             at(2, "cash\r"),

@@ -11,8 +11,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import typer
-
 from till.config.files import whole_file
 from till.domain.cells import delimiter_beside, guard
 from till.domain.errors import AmountError, TillError
@@ -136,6 +134,8 @@ def check_one_stream(*names: str | None, as_json: bool) -> None:
     Raises:
         typer.BadParameter: more than one format goes there.
     """
+    import typer
+
     if names.count(STREAM) + as_json > 1:
         raise typer.BadParameter(_("Only one format goes to standard output: name a file for the other."))
 
