@@ -330,7 +330,7 @@ SAVING: Final = (
             at(2, "f8"),
             reads(2, "▌ 3 cashier 1 … 20.00", "21 cashier 1 … 160.00", "F8 Longest first"),
             at(2, "f8"),
-            reads(2, "Longest open … total", "▌ 21 cashier 1 … 160.00", "F8 By number"),
+            reads(2, "Longest open … due", "▌ 21 cashier 1 … 160.00", "F8 By number"),
             at(2, "f8"),
             reads(2, "▌ 3 cashier 1 … 20.00"),
             at(2, "f12"),
