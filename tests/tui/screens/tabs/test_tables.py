@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.register.referee import Referee
 from tests.tui.drawing.test_snapshots import Picture
 from tests.tui.playing import LOG_IN, FakeStore, a_reference, a_till, a_venue_of_no_tables, row_of
 from tests.tui.quiet import a_drawn_till, a_quiet_till
 from tests.tui.screens.tabs.test_recall import ASHA, NOT_HELD, has_it_open, on_till_2, saves
-from tests.tui.screens.waiting_orders.test_waiting_orders import bring
+from tests.tui.screens.waiting_orders.test_waiting_orders import as_a_crash_leaves_it, bring
 from till.cli.demo_venue import demo_reference
+from till.domain.errors import StoreAwayError
 from till.domain.money.measures import Millionths
 from till.domain.order.discounting import Given
 from till.domain.order.selling import ItemEntry
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from syrupy.assertion import SnapshotAssertion
 
     from tests.tui.playing import Till
+    from till.ports import Act
     from till.register.register import Register
 
 SIZES = [(80, 24), (120, 36)]
@@ -258,6 +261,31 @@ async def test_f8_offline_says_before_enter_that_another_till_holds_the_table(tm
         await till.settle()
         assert NOT_HELD in till.text()
         assert "Do it" not in till.rows()[-1]
+
+
+async def test_a_round_that_was_added_as_the_till_was_killed_is_counted_once(tmp_path: Path) -> None:
+    acts: list[Act] = []
+
+    class Killing(FakeStore):
+        """A store whose till is killed before the answer to its act comes."""
+
+        async def act(self, act: Act) -> None:
+            acts.append(act)
+            as_a_crash_leaves_it(tmp_path)
+            raise StoreAwayError
+
+    store = Killing(tabs=[row_of(on_till_2(tmp_path, saves), till=None)])
+    async with a_quiet_till(tmp_path, store=store) as till:
+        bring(store, till, tmp_path)
+        await till.type(LOG_IN + "tea{enter}{f8}7{enter}")
+    async with a_quiet_till(tmp_path / "crashed", store=FakeStore()) as till:
+        assert "1 order was open: 1 line, ₹20.00. It is here." in till.text(), "the table was on no screen"
+        Referee(till.register).write(acts[0])
+        till.register.server_answered()
+        await till.settle()
+        assert "The open order, 1 line, ₹20.00, is on table 7 now." in till.text()
+        (table,) = till.register.open_tabs.local()
+        assert (table.till, table.lines, table.total) == (None, 2, 10_000)
 
 
 WORDS = [

@@ -1,6 +1,7 @@
 """Tabs, the recall list, and an order that another till holds."""
 
 import asyncio
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -96,6 +97,18 @@ async def test_without_the_database_the_known_tabs_are_listed(tmp_path: Path) ->
         assert till.answer() == "Offline: the tables that this till knows."
         await till.type("7{enter}")
         assert till.answer() == "Table 7 is here: 1 line, ₹20.00."
+
+
+async def test_a_table_among_the_waiting_orders_is_named(tmp_path: Path) -> None:
+    order, _events = elsewhere(tmp_path, ("Idly", 2))
+    there = row_of(order, tab_id="0197d6a0-0000-7000-8000-00000000aaaa", tab_name="table 3")
+    async with a_drawn_till(tmp_path, (120, 36), store=FakeStore(sessions=[there])) as till:
+        await till.type(LOG_IN + "n{enter}tea{enter}tab 5{enter}")
+        (here,) = till.register.open_tabs.local()
+        till.register.tabs.recall(here.session_id, 1)  # as a till leaves it that is killed then
+        await till.type("{f5}")
+        assert re.search(r"1 line, ₹20\.00 +table 5, Tea", till.text())
+        assert re.search(r"1 line, ₹80\.00 +▲ table 3 on Till 2", till.text())
 
 
 @pytest.mark.parametrize("before", ["", "tea{enter}"])

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from till.domain.i18n import _
+from till.domain.order.state import Status
+from till.domain.text import clean
 from till.tui.drawing.viewmodels import NoticeView
 
 if TYPE_CHECKING:
@@ -67,6 +69,11 @@ class CrashNotice(Struct, frozen=True):
             return _("The open order, {size}, was paid on {till}.").format(size=size, till=till)
         if order.placed is not None:
             return _("The open order, {size}, is now paid.").format(size=size)
+        if order.status is Status.DISCARDED and order.moved:
+            target = ledger.readable(next(iter(order.moved.values())).to_session)
+            if target is not None and target.tab is not None:
+                name = clean(target.tab.name)
+                return _("The open order, {size}, is on {name} now.").format(size=size, name=name)
         holder = ledger.open_at(order)
         if order.is_open and holder not in {None, self.register.till}:
             till = self.register.venue.till_name(holder)

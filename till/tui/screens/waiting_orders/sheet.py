@@ -48,14 +48,22 @@ def _may_clear(words: str) -> bool:
 
 
 def _status(row: RemoteSession) -> StyledText | None:
-    """Return where an order is open, that its lines came too late for another one, or that a manager settles it."""
+    """Return the tab and till of an order, the order that its lines came too late for, or that a manager settles it."""
     if row.status == Status.QUARANTINED:
         return StyledText(Status.QUARANTINED.in_words, mark=Mark.NOTICE)
     if row.late_for is not None:
         name = clean(row.late_for)
         words = _("late for {name}").format(name=name) if name else _("late for its order")
         return StyledText(words, mark=Mark.NOTICE)
-    return StyledText(_("open on {till}").format(till=row.till_name), mark=Mark.NOTICE) if row.till else None
+    if not row.till:
+        return StyledText(clean(row.tab_name), Tone.MUTED) if row.tab_name else None
+    return _open_there(row.tab_name, row.till_name)
+
+
+def _open_there(tab: str, till: str) -> StyledText:
+    """Return the other till that has an order open, with the tab of the order, if any."""
+    words = _("{tab} on {till}") if tab else _("open on {till}")
+    return StyledText(words.format(tab=clean(tab), till=till), mark=Mark.NOTICE)
 
 
 class WaitingOrdersSheet(ChoiceSheet):
@@ -196,12 +204,13 @@ class WaitingOrdersSheet(ChoiceSheet):
         return StyledText(words, mark=Mark.NOTICE)
 
     def _summary(self, order: Order) -> StyledText:
-        """Return its items, the money taken, and its user if it is another's."""
+        """Return its tab and items, the money taken, and its user if it is another's."""
         register = self.controller.register
-        held = self._held(order)
+        held, tab = self._held(order), order.tab.name if order.tab is not None else ""
         if held:
-            return StyledText(_("open on {till}").format(till=held), mark=Mark.NOTICE)
-        names = ", ".join(clean(row.first.name) for row in order.priced.rows[:3])
+            return _open_there(tab, held)
+        items = (row.first.name for row in order.priced.rows[:3])
+        names = ", ".join(clean(name) for name in (tab, *items) if name)
         if not order.paid:
             return StyledText(names, Tone.MUTED)
         paid = _("{paid} paid").format(paid=register.formats.money(order.paid))
