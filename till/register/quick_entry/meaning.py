@@ -212,8 +212,9 @@ def _unlikely(
     question = _("{quantity} × {name}? Enter again keys it.")
     if amount is not None:
         question = _("{quantity} × {name}, {amount}? Enter again keys it.")
-    much = quantity if measure is None else formats.measure(measure, unit)
-    return question.format(quantity=much, name=clean(name), amount=formats.money(amount or NOTHING))
+    return question.format(
+        quantity=formats.quantity(quantity, measure, unit), name=clean(name), amount=formats.money(amount or NOTHING)
+    )
 
 
 def entry_of(intent: AddItem) -> ItemEntry:

@@ -29,6 +29,7 @@ def order_of(**lines: int) -> SellFacts:
 
 EMPTY_ORDER = order_of()
 IDLY_ON = order_of(Idly=2)
+RETURNED_ON = order_of(Bottle_deposit=-1)
 DOSAS_ON = order_of(Plain_Dosa=1, Rava_Dosa=3)
 
 
@@ -64,6 +65,7 @@ def test_a_minus_that_enter_refuses_is_announced_with_the_words_of_the_refusal(
         (IDLY_ON, "+", "Enter adds one more Idly. Or type how many more, +3.", ("change_quantity", 3)),
         (IDLY_ON, "+3", "Enter adds 3 × Idly.", ("change_quantity", 5)),
         (IDLY_ON, "-2 deposit", "Enter returns 2 × Bottle deposit.", ("add", -2)),
+        (RETURNED_ON, "+3", "Enter returns 3 × Bottle deposit.", ("change_quantity", -4)),
     ],
 )
 def test_enter_does_what_is_announced(facts: SellFacts, entry: str, hint: str, done: tuple[str, int | None]) -> None:
@@ -73,6 +75,11 @@ def test_enter_does_what_is_announced(facts: SellFacts, entry: str, hint: str, d
     last = did.values[-1]
     count = last.quantity if isinstance(last, ItemEntry) else last if isinstance(last, int) else None
     assert (did.act.__name__, count) == done
+
+
+def test_question_about_more_returns_has_their_sign() -> None:
+    state, _asked = press(typed("+150"), "enter", facts=RETURNED_ON)
+    assert message_of(state) == "−150 × Bottle deposit, −₹1,500.00? Enter again keys it."
 
 
 def test_returns_for_a_manager_are_announced_as_that() -> None:

@@ -82,8 +82,10 @@ def _step_announced(state: SellState, facts: SellFacts, typed: str, step: int) -
         return _("Enter takes one {name} off. Or type how many, -3.").format(name=name)
     if step < 0:
         return _off_announced(-step, name, left)
-    doubted = asks_back_line(facts, line.shown.first, step) is not None
-    return None if doubted else _("Enter adds {quantity} × {name}.").format(quantity=step, name=name)
+    is_return = line.shown.quantity < 0
+    doubted = asks_back_line(facts, line.shown.first, -step if is_return else step) is not None
+    sentence = _("Enter returns {quantity} × {name}.") if is_return else _("Enter adds {quantity} × {name}.")
+    return None if doubted else sentence.format(quantity=step, name=name)
 
 
 def _minus_announced(intent: Intent | None, facts: SellFacts) -> str | None:

@@ -297,7 +297,8 @@ def _count_by(state: SellState, facts: SellFacts, step: int, typed: str) -> Step
     if marked is None or why is not None:
         return _offered(state, facts, typed, why or "") if typed else (replace(state, message=refusal(why or "")), ())
     try:
-        question = asks_back_line(facts, marked.shown.first, step) if step > 0 else None
+        more = step if marked.shown.quantity > 0 else -step
+        question = asks_back_line(facts, marked.shown.first, more) if step > 0 else None
     except TillError as problem:
         return _offered(state, facts, typed, problem.sentence)
     if question is not None and state.unconfirmed != typed:
