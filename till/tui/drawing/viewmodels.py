@@ -333,9 +333,9 @@ class CodeView(Struct, frozen=True):
 class TotalView(Struct, frozen=True):
     """The foot of a pane: text left and right below the hairline, and the figure below that.
 
-    On the left are `left`, `also` and `paid` in one sentence. Without room, `also` is dropped first, then `left`, then
-    all of `right`, and `paid` last. If `counted`, as much of `right` is shown as fits, with `…` for the rest. `filled`
-    is the filled share of the hairline, from 0 to 1.
+    On the left are `left`, `charged`, `also` and `paid` in one sentence. Without room, `also` is dropped first, then
+    `left`, then all of `right`, then `charged`, and `paid` last. If `counted`, as much of `right` is shown as fits,
+    with `…` for the rest. `filled` is the filled share of the hairline, from 0 to 1.
     """
 
     figure: FigureView
@@ -345,6 +345,7 @@ class TotalView(Struct, frozen=True):
     paid: StyledText | None = None
     counted: bool = False
     filled: float = 0.0
+    charged: StyledText | None = None
 
 
 class SuggestionView(Struct, frozen=True):

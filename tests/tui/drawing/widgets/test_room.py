@@ -97,6 +97,26 @@ def test_the_amount_paid_is_the_last_fact_dropped_under_an_order(
     assert amounts(text) <= {f"₹{total}", f"₹{paid}"}
 
 
+@given(WIDTHS, st.sampled_from([1, 4, 8]), AMOUNTS, AMOUNTS, st.integers(1, 9999), st.booleans(), st.booleans())
+def test_service_charge_is_dropped_after_all_but_the_amount_paid(
+    width: int, height: int, total: str, amount: str, items: int, voids: bool, taxed: bool
+) -> None:
+    charged, counted, void = f"service {amount}, to pay {total}", f"{items} items", "1 line void"
+    view = TotalView(
+        FigureView(total, StyledText("Total ₹")),
+        StyledText(counted),
+        (StyledText("GST 5 % included"), StyledText("11.43")) if taxed else (),
+        StyledText(void) if voids else None,
+        charged=StyledText(charged),
+    )
+    drawn = rows(TotalPane(view, inset=1), Paint("dark", Depth.TRUE), width, height)
+    text = "\n".join(drawn)
+    if len(f"{total}    {charged}") > width - 2:
+        return  # not even both amounts have room on one row
+    assert charged in text, drawn
+    assert counted in text or void not in text
+
+
 @given(WIDTHS, PAINTS, AMOUNTS, AMOUNTS)
 def test_the_amount_paid_stays_though_the_change_in_pieces_has_no_room(
     width: int, paint: Paint, change: str, paid: str

@@ -815,3 +815,19 @@ async def test_the_amount_paid_stays_where_its_row_is_full(tmp_path: Path) -> No
     async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "300 masala dosa{enter}{enter}1 idly{enter}{f7}1{enter}{f9}12000{enter}{escape}")
         assert "₹12,000.00 paid" in till.text()
+
+
+@pytest.mark.parametrize(
+    ("typed", "amount"), [("300 tea{enter}{enter}", "750.00"), ("2999 tea{enter}{enter}", "7,497.50")]
+)
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+async def test_service_charge_and_what_is_to_pay_stay_beside_a_long_total(
+    tmp_path: Path, typed: str, amount: str, size: tuple[int, int]
+) -> None:
+    reference = a_reference()
+    reference["settings"]["service_charge"] = {"percent": "12.5", "order_types": ["take_away"]}
+    reference["settings"]["rounding"] = {"step": "1", "of": "bill"}
+    async with a_drawn_till(tmp_path, size, reference=reference) as till:
+        await till.type(LOG_IN + typed)
+        assert f"service {amount}" in till.text()
+        assert ("to pay 67,478.00" in till.text()) == typed.startswith("2999")

@@ -115,19 +115,20 @@ class TotalPane(Inset[TotalView]):
 
     def _fitting(self, line: TextLine, room: int) -> tuple[StyledText | None, tuple[StyledText, ...]]:
         """Return the facts that fit left and right in `room` cells, uncut; the amount paid is dropped last."""
-        right = self.view.right
+        view, right = self.view, self.view.right
         beside = sum(line.cells(fact) + FACT_GAP for fact in right)
-        if (left := self._left_fitting(line, room - beside)) is not None:
+        if (left := self._left_fitting(line, room - beside, view.charged)) is not None:
             return left, right
-        if self.view.paid is None and beside - FACT_GAP <= room:
+        if view.paid is None and view.charged is None and beside - FACT_GAP <= room:
             return None, right
-        return self._left_fitting(line, room), ()
+        return self._left_fitting(line, room, view.charged) or self._left_fitting(line, room), ()
 
-    def _left_fitting(self, line: TextLine, room: int) -> StyledText | None:
-        """Return the facts at the left that fit in `room` cells, uncut."""
-        view = self.view
-        ways = (_sentence(texts) for texts in ((view.left, view.also, view.paid), (view.left, view.paid), (view.paid,)))
-        return next((left for left in ways if left is not None and line.cells(left) <= room), None)
+    def _left_fitting(self, line: TextLine, room: int, charged: StyledText | None = None) -> StyledText | None:
+        """Return the facts at the left that fit in `room` cells, uncut; those `charged` are among them."""
+        left, also, paid = self.view.left, self.view.also, self.view.paid
+        ways = ((left, charged, also, paid), (left, charged, paid), (charged, paid))
+        found = (one for one in map(_sentence, ways) if one is not None and line.cells(one) <= room)
+        return next(found, None)
 
     def _draw_low(self, line: TextLine, y: int) -> None:
         view, inset = self.view, self.inset
@@ -138,7 +139,7 @@ class TotalPane(Inset[TotalView]):
             elif y == 2:  # noqa: PLR2004 - under the sentence
                 self._draw_facts(line)
             return
-        beside = max(_label_width(line, view.figure.label), _label_width(line, view.paid))
+        beside = max(_label_width(line, one) for one in (view.figure.label, view.charged, view.paid))
         drawn = big_digits(view.figure.figure, room - beside, LOW)
         start = line.width - inset - drawn.width
         free = start - LABEL_GAP - inset
@@ -146,15 +147,24 @@ class TotalPane(Inset[TotalView]):
         if y == 1 and view.figure.label is not None:
             if line.cells(view.figure.label) <= free:
                 _draw_label(line, inset, view.figure.label)
-        elif y == 2 and (left := self._left_fitting(line, free)):  # noqa: PLR2004 - the rows are label, left, right
-            pieces = [left]
-        elif y == 3:  # noqa: PLR2004 - the rows are label, left, right
-            pieces = _that_fit(line, view.right, free) if view.counted else list(view.right)
+        elif y in {2, 3}:
+            pieces = self._low_facts(line, free)[y - 2]
         if sum(map(line.cells, pieces)) + len(pieces) - 1 <= free:
             at = inset
             for fact in pieces:
                 at = line.say(at, fact) + 1
         _draw_figure(line, drawn, y - 1, start, view.figure.role)
+
+    def _low_facts(self, line: TextLine, free: int) -> tuple[list[StyledText], list[StyledText]]:
+        """Return the facts of the two rows under the label. What is charged takes the place of those at the right."""
+        view = self.view
+        right = _that_fit(line, view.right, free) if view.counted else list(view.right)
+        whole = _sentence((view.left, view.charged, view.paid))
+        if view.charged is not None and whole is not None and line.cells(whole) > free:
+            left, right = self._left_fitting(line, free), [view.charged]
+        else:
+            left = self._left_fitting(line, free, view.charged)
+        return [left] if left is not None else [], right
 
     def _draw_tiny(self, line: TextLine) -> None:
         view, inset = self.view, self.inset
@@ -163,11 +173,14 @@ class TotalPane(Inset[TotalView]):
             return
         end = line.put_right(line.width - inset, view.figure.figure, view.figure.role, bold=True) - LABEL_GAP
         at = inset
-        labelled = inset + _label_width(line, view.figure.label)
-        left = self._left_fitting(line, end - labelled)
-        if view.figure.label is not None and (left is not None or view.paid is None):
+        labelled = end - inset - _label_width(line, view.figure.label)
+        left, gives_way = self._left_fitting(line, labelled, view.charged), False
+        if left is None and (view.paid is not None or view.charged is not None):
+            left = self._left_fitting(line, end - inset, view.charged)
+            gives_way = left is not None
+        if view.figure.label is not None and not gives_way:
             at = line.say(at, view.figure.label, bold=True, until=end) + LABEL_GAP
-        if left is not None or (left := self._left_fitting(line, end - inset)) is not None:
+        if left is not None or (left := self._left_fitting(line, labelled)) is not None:
             line.say(at, left)
 
 

@@ -33,10 +33,11 @@ def total_view(order: Order | None, formats: Formats, menu: Menu, *, included: b
     sentence = _("Total {total}, {items}.").format(total=formats.money(total), items=items)
     return TotalView(
         FigureView(formats.amount(total), _label(_("Total"), formats), sentence=sentence),
-        StyledText(", ".join((counted, *beside)), Tone.MUTED),
+        StyledText(counted, Tone.MUTED),
         taxes_text(order, formats) or _no_tax_yet(menu, formats, included=included),
         StyledText(void, Tone.MUTED) if void else None,
         StyledText(paid, Tone.MUTED) if paid else None,
+        charged=StyledText(", ".join(beside), Tone.MUTED) if beside else None,
     )
 
 
