@@ -35,6 +35,8 @@ from till.domain.venue import read_venue
 from till.reports.declared import SALES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.sql.ringing import Venue
     from till.domain.refund.shares import Share
     from till.reports.report import Found
@@ -115,9 +117,8 @@ def assert_report_adds_up(found: Found) -> None:
         assert sum(row[-1] for row in found.rows(part)) == total
 
 
-@pytest.mark.parametrize("amount", [0, 5_003])
-def test_refunds_by_rate_are_what_goes_off_the_sales_by_rate(venue: Venue, amount: int) -> None:
-    """A dish has one tax, another two, a deposit none; a service charge has one. Pieces and an amount go back."""
+def _counted(venue: Venue) -> tuple[Counter, Callable[[Share], tuple[dict[str, tuple[int, ...]], Found]]]:
+    """A sale: a dish has one tax, another two, a deposit none; a service charge has one. And the refunds by rate."""
     beer = replace(DOSA, id="beer", name="Beer", tax="B")
     desk = Desk(CHARGED, menu=replace(MENU, taxes={"A": (VAT,), "B": (VAT, CITY)}, items=(*MENU.items, beer)))
     for item, pieces in ((IDLY, 3), (beer, 2), (CUP, 7)):
@@ -142,6 +143,23 @@ def test_refunds_by_rate_are_what_goes_off_the_sales_by_rate(venue: Venue, amoun
         assert sums[0] + sums[1] == sums[2] == found.figure("refunded") - found.figure("refund_rounding")
         return {row[0]: row[1:] for row in rates}, found
 
+    return counter, refund
+
+
+def test_refund_of_a_whole_sale_by_amount_is_its_taxes_by_rate(venue: Venue) -> None:
+    """The tax that dishes and the service charge have together is divided by their net in the sale."""
+    counter, refund = _counted(venue)
+    rates, found = refund(giving.amount_back(counter.sale, counter.sale.left.amount))
+    sold = {row[0]: row[1:] for row in found.rows("rates")}
+    assert sold.keys() == rates.keys()
+    for name, row in rates.items():
+        assert all(abs(own + gone) <= 3 for own, gone in zip(sold[name], row, strict=True)), (name, sold, rates)
+
+
+@pytest.mark.parametrize("amount", [0, 5_003])
+def test_refunds_by_rate_are_what_goes_off_the_sales_by_rate(venue: Venue, amount: int) -> None:
+    """Pieces and an amount go back."""
+    counter, refund = _counted(venue)
     rates, _found = refund(counter.back(r3=1))
     assert rates == {"": (-100, 0, -100)}
     rates, _found = refund(counter.back(r1=1))

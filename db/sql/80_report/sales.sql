@@ -230,7 +230,8 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
         union all
         select i.taxes, i.net from cold.order_item as i where i.order_id = r.order_id and not exists (select from line)
         union all
-        select o.service_charge_taxes, coalesce((select greatest(sum(l.refunded - l.net), 0) from line as l), o.service_charge_net)
+        select o.service_charge_taxes, coalesce((
+            select greatest(sum(l.refunded - l.net), 0) from line as l having count(*) > 0), o.service_charge_net)
         from cold.orders as o where o.order_id = r.order_id and o.service_charge <> 0
     ), sold as (
         select t.taxes, k.name, k.rate, k.per_piece, min(x.place) as place, sum(p.net) as net
