@@ -603,9 +603,12 @@ async def test_only_an_item_replaces_the_question_which_item_is_meant_on_its_she
             assert sheet.message is not None
             assert (till.app.controller.top, sheet.message.text) == (sheet, unkeyed)
         await till.type("cash 100{enter}")
-        assert till.answer() == unkeyed
+        assert (till.answer(), type(till.app.controller.top)) == (unkeyed, WhichItemSheet), "the items are in sight"
+        await till.type("{enter}")
+        assert (till.answer(), len(till.lines())) == ("Pick one first, then Enter.", 1), "a bouncing Enter keys nothing"
         await till.type("1{enter}")
         assert len(till.lines()) == 2
+        assert till.answer().endswith("Left out: “cash 100”.")
         await till.type("dosa{enter}{escape}{f9}")
         assert isinstance(till.app.controller.scene, PayScene)
 

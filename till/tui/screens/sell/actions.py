@@ -30,7 +30,7 @@ from till.register.quick_entry.meaning import (
     which,
 )
 from till.register.tabs.names import key_of
-from till.tui.screens.sell.state import Asking, Choosing, PriceOf, QuantityOf, ShowingReceipt, WeightOf, chosen
+from till.tui.screens.sell.state import Asking, Choosing, PriceOf, QuantityOf, ShowingReceipt, Typing, WeightOf, chosen
 from till.tui.shell.calls import Later, call
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.keymap import LOG_OUT, SALES, SET_ASIDE
@@ -424,8 +424,15 @@ def ask_which(state: SellState, facts: SellFacts, intent: Choose) -> Step:
     query, offered = which(intent, facts)
     if cell_len(f"{query}: {offered}") <= facts.answer_cells:
         return replace(state, mode=Choosing(intent, typed), message=plain(f"{query}: {offered}")), ()
-    asks = call(acts.ask_which, intent, _("{query}: which one?").format(query=query), typed)
-    return replace(state, over=Choosing(intent, typed)), (asks,)
+    return ask_on_sheet(state, facts, Choosing(intent, typed))
+
+
+def ask_on_sheet(state: SellState, facts: SellFacts, choosing: Choosing, *, again: bool = False) -> Step:
+    """Ask on a sheet which of several items is meant; `again` as in `acts.ask_which`."""
+    query, _offered = which(choosing.asked, facts)
+    title = _("{query}: which one?").format(query=query)
+    asks = call(acts.ask_which, choosing.asked, title, choosing.typed, again=again)
+    return replace(state, mode=Typing(), over=choosing), (asks,)
 
 
 # Questions.

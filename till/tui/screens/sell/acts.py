@@ -29,7 +29,7 @@ from till.tui.screens.sell.outcomes import Gone
 from till.tui.screens.sell.reasons import ClearSheet, VoidSheet
 from till.tui.screens.sell.sold_out import mark_item
 from till.tui.screens.sell.unread_records import SkipRecordSheet
-from till.tui.screens.sell.which_item import WhichItemSheet
+from till.tui.screens.sell.which_item import WhichItemSheet, not_keyed
 from till.tui.screens.sheets.approval import with_right
 from till.tui.screens.split.scene import SplitScene
 from till.tui.screens.split.state import Manner
@@ -327,9 +327,15 @@ def ask_feedback(scene: SellHost, sold: Order) -> None:
     scene.controller.open(FeedbackSheet(scene.controller, scene, sold))
 
 
-def ask_which(scene: SellHost, asked: Choose, title: str, typed: str) -> None:
-    """Ask on a sheet which of several items was meant; `typed` is the text that matched them."""
-    scene.controller.open(WhichItemSheet(scene.controller, scene, asked, title, typed))
+def ask_which(scene: SellHost, asked: Choose, title: str, typed: str, *, again: bool = False) -> None:
+    """Ask on a sheet which of several items was meant; `typed` is the text that matched them.
+
+    With `again`, the sheet says that something else came before the answer, and marks no item for its Enter.
+    """
+    sheet = WhichItemSheet(scene.controller, scene, asked, title, typed)
+    if again:
+        sheet.message, sheet.selected = not_keyed(asked), -1
+    scene.controller.open(sheet)
 
 
 def mark_sold_out(scene: SellHost, item: Item, *, sold_out: bool) -> None:

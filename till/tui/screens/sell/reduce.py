@@ -16,7 +16,7 @@ from till.register.quick_entry.intents import AddAll, AddItem, Choose, OneMore
 from till.register.quick_entry.language import complete, suggestions
 from till.register.quick_entry.meaning import asks_back_line, doubt
 from till.tui.screens.sell import acts, commands, finding
-from till.tui.screens.sell.actions import add, answered, no_line_to_count, step_quantity
+from till.tui.screens.sell.actions import add, answered, ask_on_sheet, no_line_to_count, step_quantity
 from till.tui.screens.sell.entry_hint import waiting_steps
 from till.tui.screens.sell.outcomes import (
     Commanded,
@@ -44,7 +44,6 @@ from till.tui.screens.sell.state import (
     mode_of,
     without_receipt,
 )
-from till.tui.screens.sell.which_item import not_keyed
 from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.key_table import ARROWS
@@ -176,7 +175,7 @@ def _is_command(state: SellState, press: KeyPress) -> bool:
 
 def _command(state: SellState, facts: SellFacts, name: str) -> Step:
     if state.over is not None:
-        return _unkeyed(state, state.over)
+        return _unkeyed(state, facts, state.over)
     try:
         return commands.BY_NAME[name].do(state, facts)
     except TillError as problem:
@@ -329,7 +328,7 @@ def _act(state: SellState, facts: SellFacts, typed: str) -> Step:
     """Carry out the entry; one that is probably a mistake must be confirmed by a second Enter."""
     command, intent = _meant(state, typed, facts)
     if state.over is not None and not isinstance(intent, _KEYS_ITEMS):
-        return _unkeyed(state, state.over)
+        return _unkeyed(state, facts, state.over, typed)
     marked = chosen(state, facts)
     row = marked.shown if marked is not None and isinstance(marked.shown, Row) else None
     question = doubt(intent, facts, row)
@@ -427,16 +426,23 @@ def _choose(state: SellState, press: KeyPress, facts: SellFacts, choosing: Choos
     return state, (state, (call(acts.keep_typed, ""), *calls))
 
 
-def _unkeyed(state: SellState, over: Choosing) -> Step:
-    """Ask again which item is meant if the entry is not an item: before the answer, nothing is paid or saved."""
-    return _typed(replace(state, mode=over, over=None, entry=EMPTY, marked=None, message=not_keyed(over.asked)))
+def _unkeyed(state: SellState, facts: SellFacts, over: Choosing, words: str = "") -> Step:
+    """Ask again which item is meant if the entry is not an item: before the answer, nothing is paid or saved.
+
+    The answer to the question tells that the `words` were left out.
+    """
+    left_out = words or state.left_out
+    state, keeps = _typed(replace(state, entry=EMPTY, marked=None, message=None, left_out=left_out))
+    state, asks = ask_on_sheet(state, facts, over, again=True)
+    return state, (*keeps, *asks)
 
 
 def _pick(state: SellState, facts: SellFacts, picked: Picked) -> Step:
     """Add one of the items that were offered; if refused, restore the text typed for them."""
-    asked = picked.asked
-    state = replace(state, attempt=Attempt(picked.typed, Typing()), over=None)
+    asked, left_out = picked.asked, state.left_out
+    state = replace(state, attempt=Attempt(picked.typed, Typing()), over=None, left_out="")
     try:
-        return add(state, facts, asked.picked(picked.place, facts.lookup))
+        state, calls = add(state, facts, asked.picked(picked.place, facts.lookup))
     except TillError as problem:
         return _refused(state, Refused(problem.sentence))
+    return state, (*calls, *((call(acts.tell_left_out, left_out),) if left_out else ()))

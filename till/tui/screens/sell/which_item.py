@@ -14,7 +14,7 @@ from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import ChoiceView, FactsView, FactView, KeyView, StyledText
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet, asks_help
 from till.tui.shell.keymap import KeyPress
-from till.tui.shell.messages import refusal
+from till.tui.shell.messages import esc_back, refusal
 
 if TYPE_CHECKING:
     from till.domain.catalogue.menu import Item
@@ -88,8 +88,12 @@ class WhichItemSheet(ChoiceSheet):
         return FactsView(tuple(FactView(label, StyledText(text)) for label, text in rows if text))
 
     @override
-    def primary(self) -> KeyView:
-        return KeyView("Enter", _("Key it"))
+    def keys(self) -> tuple[KeyView, ...]:
+        return (self.choose_key(), esc_back())
+
+    @override
+    def primary(self) -> KeyView | None:
+        return KeyView("Enter", _("Key it")) if self.marked() is not None else None
 
     @override
     def hint(self) -> str:
