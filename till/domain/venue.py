@@ -168,6 +168,11 @@ class Venue(Struct, frozen=True, dict=True):
         days = (now - self.backed_up_at).days
         return days if days >= BACKUP_DAYS else 0
 
+    @property
+    def named_discounts(self) -> tuple[Promotion, ...]:
+        """The discounts that are given by hand."""
+        return tuple(one for one in self.promotions if one.by_hand and not one.off)
+
     def offers_on(self, item: str, category: str, moment: datetime) -> tuple[Offer, ...]:
         """Return the promotions that apply to an item at a time, without those given by hand."""
         local = self.local(moment)

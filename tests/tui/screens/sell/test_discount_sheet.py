@@ -30,6 +30,17 @@ def off(till: Till) -> list[tuple[str, str, str]]:
     return [(one.kind, one.name, one.reason) for one in till.order.counted_discounts]
 
 
+@pytest.mark.parametrize("typed", ["senior", "SENIOR", "senior discount", "2 senior", "senior off order"])
+async def test_name_of_a_discount_that_is_typed_at_the_order_names_its_key(tmp_path: Path, typed: str) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        offer(till)
+        await till.type(LOG_IN + f"2 idly{{enter}}{typed}{{enter}}")
+        assert till.answer() == "“Senior” is a discount: F3 gives it."
+        assert (till.typed(), off(till)) == (typed, [])
+        await till.type("{ctrl+u}seniors{enter}")
+        assert till.answer() == "“seniors” is not on the menu. Type “menu” for the list."
+
+
 @pytest.mark.parametrize("size", SIZES)
 async def test_a_figure_and_a_reason_take_a_tenth_off_the_line(tmp_path: Path, size: tuple[int, int]) -> None:
     async with a_drawn_till(tmp_path, size) as till:

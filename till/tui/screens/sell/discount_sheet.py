@@ -189,7 +189,7 @@ class DiscountSheet(OwnWords, PanedChoiceSheet):
 
     def _named(self) -> tuple[Promotion, ...]:
         """Return the venue's named discounts."""
-        return tuple(one for one in self.controller.register.venue.promotions if one.by_hand and not one.off)
+        return self.controller.register.venue.named_discounts
 
     def _ways(self) -> tuple[str, ...]:
         """Return the way of each row: the index of a named discount, or a fixed way."""

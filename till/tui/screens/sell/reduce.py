@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from till.domain.errors import OrderLockedError, TillError
+from till.domain.errors import NotOnMenuError, OrderLockedError, TillError
 from till.domain.i18n import _
 from till.domain.order.line import Row
 from till.domain.staff.pins import can_be_pin
@@ -15,6 +15,7 @@ from till.register.counter import Added, Changed
 from till.register.quick_entry.intents import AddAll, AddItem, Choose, OneMore
 from till.register.quick_entry.language import complete, suggestions
 from till.register.quick_entry.meaning import asks_back_line, doubt
+from till.tui.drawing.cut import cut
 from till.tui.screens.sell import acts, commands, finding
 from till.tui.screens.sell.actions import add, answered, ask_on_sheet, no_line_to_count, step_quantity
 from till.tui.screens.sell.entry_hint import waiting_steps
@@ -59,6 +60,8 @@ if TYPE_CHECKING:
     from till.tui.screens.sell.outcomes import SellEvent
 
 _STEPS: Final = {"plus": 1, "minus": -1}
+#: The most characters of a name in a refusal.
+_SHORT: Final = 26
 #: The phrases that may replace the question which item is meant.
 _KEYS_ITEMS: Final = AddItem | AddAll | OneMore | Choose
 #: Keys that are commands, but delete text while there is some.
@@ -357,13 +360,26 @@ def _meant(state: SellState, typed: str, facts: SellFacts) -> tuple[commands.Scr
     lookup = facts.lookup
     command = commands.of_words(typed, lookup.words)
     if command is None or lookup.exact(typed) is not None:
-        intent = finding.meant(state, typed, facts)
+        try:
+            intent = finding.meant(state, typed, facts)
+        except NotOnMenuError as problem:
+            raise (_discount_named(typed, facts) or problem) from problem
         return commands.of_phrase(intent), intent
     if begun := lookup.search(typed, 1, near=False):
         sentence = _("“{words}” begins {name} too. Type more, or press {key}.")
         key = facts.keymap.label(command.name)
         raise TillError(sentence.format(words=clean(typed), name=clean(begun[0].name), key=key))
     return command, None
+
+
+def _discount_named(typed: str, facts: SellFacts) -> TillError | None:
+    """Return the refusal of words that name a discount of the venue: it needs the line or the order that it is for."""
+    words = f" {clean(typed).casefold()} "
+    named = (clean(one.name) for one in facts.venue.named_discounts)
+    if (name := next((one for one in named if f" {one.casefold()} " in words), "")) == "":
+        return None
+    sentence = _("“{name}” is a discount: {key} gives it.")
+    return TillError(sentence.format(name=cut(name, _SHORT), key=facts.keymap.label("discount")))
 
 
 def _offered(state: SellState, facts: SellFacts, typed: str, sentence: str) -> Step:
