@@ -143,7 +143,7 @@ def test_nor_does_one_that_somebody_whom_the_owner_may_not_watch_has_not_left(sh
         ("BEGIN", False),
     ],
 )
-def test_a_connection_has_forgotten_what_it_was_told(shelf: Shelf, template: str, words: str, *, stays: bool) -> None:
+def test_a_connection_has_forgotten_its_settings(shelf: Shelf, template: str, words: str, *, stays: bool) -> None:
     with shelf.lent(template) as (kept, database):
         with kept.session(database.owner) as before:
             replies = [before.execute(query.encode()).fetchall() for query in QUERIES]

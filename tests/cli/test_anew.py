@@ -137,7 +137,7 @@ def test_the_venue_is_made_again_and_no_order_and_no_sale_is_lost(
     assert at_till(1, lambda register: str(register.ledger.journal.series)) == ""
 
 
-def test_a_till_that_is_open_meanwhile_tells_what_it_keeps(
+def test_a_till_that_is_open_meanwhile_shows_what_it_keeps(
     staffed: Shell, sold: dict[str, str], forget: Callable[[], None]
 ) -> None:
     del sold
@@ -219,9 +219,7 @@ def own(shell: Shell) -> Path:
 
 
 @pytest.mark.parametrize("command", [(), ("admin", "sessions", "list"), ("recover", "--list"), ("report", "sales")])
-def test_a_folder_with_nothing_in_it_is_told_the_next_step_and_stays_so(
-    shell: Shell, own: Path, command: tuple[str, ...]
-) -> None:
+def test_an_empty_folder_reads_the_next_step_and_stays_empty(shell: Shell, own: Path, command: tuple[str, ...]) -> None:
     message = shell.refused(*command)
     assert f"`till db upgrade` makes that of {own}, or finds it; then `till admin tills add 1 --here`." in message
     assert "demo" not in message

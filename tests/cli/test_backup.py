@@ -213,7 +213,7 @@ def test_a_backup_that_others_made_is_noted(trading: Shell) -> None:
         assert trading("db", "backup", *arguments).code == 2
 
 
-def test_a_restore_over_a_venue_that_trades_is_refused_unless_told(trading: Shell) -> None:
+def test_a_restore_over_a_venue_that_trades_is_refused_without_replace(trading: Shell) -> None:
     file = str(trading.folder / "backup.dump")
     trading.ok("db", "backup", file)
     assert "holds Café" in trading.refused("db", "restore", file)

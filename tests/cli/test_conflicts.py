@@ -99,7 +99,7 @@ def test_a_conflict_that_is_not_there_is_named(staffed: Shell) -> None:
     assert staffed("admin", "conflicts", "resolve", "seven", "--how", "x").code == 2
 
 
-def test_the_list_of_open_orders_tells_of_money_that_waits(staffed: Shell, found: str) -> None:
+def test_the_list_of_open_orders_names_money_that_waits(staffed: Shell, found: str) -> None:
     listed = staffed("recover", "--list")
     assert "1 conflict about money waits: `till admin conflicts`, or Ctrl+O on a till." in listed.err
     (row,) = staffed("recover", "--list", "--json").json["conflicts"]

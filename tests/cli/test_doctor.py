@@ -67,7 +67,7 @@ def verdicts(parts: dict[str, dict[str, Any]]) -> dict[str, str]:
     return {name: one["verdict"] for name, one in parts.items()}
 
 
-def test_a_till_that_is_well_is_told_so(open_shop: Shell) -> None:
+def test_a_till_that_is_well_is_reported_so(open_shop: Shell) -> None:
     parts = found(open_shop)
     assert [name for name, verdict in verdicts(parts).items() if verdict == "wrong"] == []
     for part in ("config", "data folder", "disk", "secrets", "venue", "journal 1", "database", "clock", "schema"):
@@ -173,7 +173,7 @@ def test_a_secret_that_the_database_does_not_know_is_reported(open_shop: Shell, 
     assert "not hold a secret" in found(open_shop)["till 1"]["said"]
 
 
-def test_a_machine_that_was_replaced_is_not_told_to_take_the_till_back(open_shop: Shell, database: Database) -> None:
+def test_a_machine_that_was_replaced_is_not_advised_to_take_the_till_back(open_shop: Shell, database: Database) -> None:
     with database.connect() as owner:
         owner.execute("UPDATE till.tills SET secret_hash = repeat('0', 64)")
     one = found(open_shop)["till 1"]

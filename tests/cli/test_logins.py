@@ -98,6 +98,6 @@ def test_an_option_for_orders_alone_is_wrong_usage_here(logins: Shell, more: tup
     assert "are for orders" in result.err
 
 
-def test_a_cashier_is_not_told(logins: Shell) -> None:
+def test_a_cashier_does_not_see_it(logins: Shell) -> None:
     logins.become(1)
     assert logins(*LIST).code == 1

@@ -350,7 +350,7 @@ def test_text_pasted_by_mistake_does_not_fill_the_screen(shell: Shell) -> None:
         assert len(result.err) < 200
 
 
-def test_a_machine_without_postgresql_is_told_before_a_training_begins(
+def test_a_machine_without_postgresql_is_refused_before_a_training_begins(
     staffed: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("till.cli.opening.has_terminal", lambda: True)

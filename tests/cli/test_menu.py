@@ -115,7 +115,7 @@ def a_menu(*rows: str) -> str:
     return "\n".join(["name,price,category", *rows, ""])
 
 
-def test_an_import_tells_what_changes_and_asks(staffed: Shell) -> None:
+def test_an_import_lists_what_changes_and_asks(staffed: Shell) -> None:
     first = a_menu("Idly,40.00,Food", "Tea,20.00,Drinks", "Vada,50.00,Food")
     reply = staffed("admin", "menu", "import", "-", stdin=first)
     assert "3 new, 0 changed, 0 gone" in reply.err  # nothing is lost by it: it is not asked

@@ -24,7 +24,7 @@ def way_in(database: Database, reply: dict[str, Any]) -> Address:
     return type(database.app)(reply["host"], reply["port"], reply["dbname"], reply["role"], reply["password"])
 
 
-def test_a_program_comes_in_by_the_password_that_it_was_told(staffed: Shell, database: Database) -> None:
+def test_a_program_connects_with_its_password(staffed: Shell, database: Database) -> None:
     staffed.become(9)
     reply = staffed("admin", "programs", "add", "chat", "--json").json
     assert (reply["program"], reply["dbname"]) == ("chat", database.owner.dbname)
@@ -86,7 +86,7 @@ def test_program_commands_need_a_manager(staffed: Shell) -> None:
         assert "Number 1 may not do that." in staffed.refused("admin", "programs", *words)
 
 
-def test_the_server_is_not_told_the_password_so_that_no_log_can_hold_it(database: Database) -> None:
+def test_the_server_never_gets_the_password_so_that_no_log_can_hold_it(database: Database) -> None:
     role = f"till_program_{database.owner.dbname}"
     with database.connect() as one, database.connect() as other:
         roles.enable_program(one, role, "it's a secret")
@@ -97,7 +97,7 @@ def test_the_server_is_not_told_the_password_so_that_no_log_can_hold_it(database
         one.execute(f'DROP ROLE "{role}"'.encode())
 
 
-def test_an_owner_who_may_make_no_roles_is_told_whom_to_ask(staffed: Shell, database: Database) -> None:
+def test_an_owner_who_may_make_no_roles_reads_whom_to_ask(staffed: Shell, database: Database) -> None:
     plain = f"plain_{database.owner.dbname}"
     with connect(replace(database.owner, user="postgres")) as owner:
         owner.execute(f'CREATE ROLE "{plain}" LOGIN'.encode())

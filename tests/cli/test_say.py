@@ -165,7 +165,7 @@ def test_five_wrong_pins_lock_the_number(talk: Shell) -> None:
     assert talk.refused("say", "idly").startswith("Number 1 is locked until ")
 
 
-def test_a_machine_without_a_till_for_it_is_told_how_to_get_one(talk: Shell) -> None:
+def test_a_machine_without_a_till_reads_how_to_get_one(talk: Shell) -> None:
     refusal = talk.refused("say", "idly", "--till", "12")
     assert "Till 12 is not enrolled on this machine. " in refusal
     assert "`till admin tills add 12 --here`" in refusal

@@ -54,14 +54,14 @@ def written() -> str:
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
-def test_no_command_tells_what_opens_the_database(opened: Shell, command: tuple[str, ...]) -> None:
+def test_no_command_prints_what_opens_the_database(opened: Shell, command: tuple[str, ...]) -> None:
     result = opened(*command)
     assert result.code == 1, result
     for secret in secrets():
         assert secret not in result.out + result.err + written()
 
 
-def test_the_report_of_a_fault_tells_it_neither(opened: Shell) -> None:
+def test_the_report_of_a_fault_prints_it_neither(opened: Shell) -> None:
     here = Surroundings.find()
     url = here.config.database.url
     secret = here.folders.read_secret(1)

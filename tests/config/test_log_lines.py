@@ -115,7 +115,7 @@ def record(word: str, level: int = logging.INFO) -> logging.LogRecord:
     return logging.makeLogRecord({"msg": word, "levelno": level})
 
 
-def test_a_warning_is_written_at_once_and_what_was_told_before_it_too(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_warning_is_written_at_once_with_the_lines_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(log_lines, "_SOON", 300)
     seen: Queue[str] = Queue()
 

@@ -32,7 +32,7 @@ def test_a_url_reads_back_as_itself() -> None:
     assert Address.from_url(_AWKWARD.conninfo) == _AWKWARD
 
 
-def test_sqlalchemy_is_told_the_same() -> None:
+def test_sqlalchemy_gets_the_same() -> None:
     url = _AWKWARD.sqlalchemy_url
     assert (url.username, url.password, url.database) == (_AWKWARD.user, _AWKWARD.password, _AWKWARD.dbname)
     parameters = {"host": _AWKWARD.host, "hostaddr": "", "port": "5433", **dict(_AWKWARD.extra)}

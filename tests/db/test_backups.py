@@ -230,7 +230,7 @@ def test_sessions_that_come_back_at_once_hold_up_no_restore(venue: Database, bac
     assert names(venue) == ["Café"]
 
 
-def test_a_role_that_cannot_create_databases_is_told_the_statement_to_run(data_dir: Path, tmp_path: Path) -> None:
+def test_a_role_that_cannot_create_databases_reads_the_statement_to_run(data_dir: Path, tmp_path: Path) -> None:
     server = EmbeddedServer(data_dir)  # of its own: on the one of all tests, others make databases meanwhile
     with server.acquire("a test"):
         owner = server.owner()

@@ -127,7 +127,7 @@ def test_a_database_half_made_by_a_killed_till_is_made_anew(
             assert session.execute("SELECT count(*) FROM pg_roles WHERE rolname LIKE 'till%'").fetchone() == (6,)
 
 
-def test_a_kept_server_stays_until_it_is_told_to_stop(server: EmbeddedServer) -> None:
+def test_a_kept_server_stays_until_it_is_stopped(server: EmbeddedServer) -> None:
     with server.acquire("till db url"):
         server.keep()
     assert server.is_running()

@@ -107,14 +107,14 @@ except errors.FolderError as problem:
 
 
 @only_root
-def test_root_is_told_whose_database_it_is(user: User) -> None:
+def test_root_reads_whose_database_it_is(user: User) -> None:
     user.runs(_WORKS)
     with pytest.raises(NotYoursError, match=f"belongs to {user.name}"):
         EmbeddedServer(user.folder / "data").acquire("Till 1")
 
 
 @only_root
-def test_an_ordinary_user_is_told_that_root_made_the_database(user: User) -> None:
+def test_an_ordinary_user_reads_that_root_made_the_database(user: User) -> None:
     folder = user.folder / "data"
     EmbeddedServer(folder).acquire("Till 1").release()
     (folder / "postgres").chmod(0o755)

@@ -298,7 +298,7 @@ def test_connections_that_are_all_taken_are_named_and_no_password(database: Data
     assert "password" not in refused.value.sentence
 
 
-def test_a_role_that_may_not_upgrade_is_told_the_right_it_lacks(empty_database: Database) -> None:
+def test_a_role_that_may_not_upgrade_reads_the_right_it_lacks(empty_database: Database) -> None:
     with pytest.raises(NoRightsError, match=r"till_app lacks a right.*CREATE ROLE till_owner"):
         migrate.upgrade(empty_database.app)
 
@@ -441,7 +441,7 @@ def test_upgrade_without_the_right_leaves_tills_shut_out_for_check_to_say(databa
         assert roles.missing_access(session) == ["ALTER ROLE till_app LOGIN;"]
 
 
-def test_a_tills_role_without_its_rights_is_told_of_the_upgrade(database: Database) -> None:
+def test_a_tills_role_without_its_rights_reads_of_the_upgrade(database: Database) -> None:
     with connect(database.owner) as session:
         session.execute("REVOKE USAGE ON SCHEMA till FROM till_app")
     with pytest.raises(NoRightsError, match=r"run: till db upgrade$"):
@@ -463,7 +463,7 @@ def run_program(name: str, *arguments: str) -> str:
         (("--no-owner",), ["temporary tables"]),
     ],
 )
-def test_a_restored_backup_is_told_what_is_wrong_with_it_and_mended(
+def test_the_faults_of_a_restored_backup_are_listed_and_mended(
     database: Database, empty_database: Database, tmp_path: Path, keeps: tuple[str, ...], expected: list[str]
 ) -> None:
     backup = str(tmp_path / "backup")

@@ -95,7 +95,7 @@ def test_a_role_that_is_no_superuser_prepares_nothing(superuser: Address) -> Non
         prepare(address, app_password="x", owner_password="y")
 
 
-def test_a_user_who_may_not_is_told_what_to_ask_for(superuser: Address) -> None:
+def test_a_user_without_the_right_reads_what_to_ask_for(superuser: Address) -> None:
     with engine.connect(superuser) as session:
         session.execute("CREATE ROLE guest LOGIN PASSWORD 'guest'")
     with pytest.raises(NoRightsError, match="GRANT till_owner TO guest"):

@@ -62,7 +62,7 @@ def test_a_clock_goes_on_after_the_last_id_of_its_journal() -> None:
 
 
 @given(moments, st.integers(0, 2**62 - 1))
-def test_an_id_is_a_uuid_of_version_7_that_tells_its_time(now: datetime, tail: int) -> None:
+def test_an_id_is_a_uuid_of_version_7_with_its_time(now: datetime, tail: int) -> None:
     made = id_at(tick_at(now), tail)
     assert is_uuid(made)
     assert uuid.UUID(made).version == 7

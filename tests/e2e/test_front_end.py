@@ -176,7 +176,7 @@ def test_a_till_takes_what_a_guest_of_the_chat_began(venue: Venue) -> None:
     assert venue.rows("SELECT count(*) FROM till.conflicts") == [(0,)]
 
 
-def test_a_revoked_program_is_told_so_by_the_database(venue: Venue, chat: Chat) -> None:
+def test_a_revoked_program_is_refused_by_the_database(venue: Venue, chat: Chat) -> None:
     venue.ask("admin", "programs", "revoke", "chat")
     done = chat.play()
     assert (done.returncode, done.stdout) == (1, "")

@@ -76,7 +76,7 @@ def test_a_new_order_leaves_the_other_where_it_is(venue: Venue, keyed: Terminal)
     keyed.type("1 idly\r").wait_for("Total ₹200.00").wait_for(lambda t: t.quantities() == {"Idly": 3, "Masala Dosa": 1})
 
 
-def test_taking_over_tells_the_other_till_who_where_and_when_and_locks_the_order_there(
+def test_taking_over_shows_the_other_till_who_where_and_when_and_locks_the_order_there(
     venue: Venue, keyed: Terminal
 ) -> None:
     other = warned(venue)

@@ -165,7 +165,7 @@ def test_a_session_that_tills_would_take_for_anothers_is_none(thief: FrontEnd, h
         thief.put(stream, IDLY)
 
 
-def test_a_filter_that_fails_tells_nothing_of_what_is_hidden(thief: FrontEnd, honest: FrontEnd) -> None:
+def test_a_filter_that_fails_shows_nothing_of_what_is_hidden(thief: FrontEnd, honest: FrontEnd) -> None:
     assert honest.value("SELECT count(*) FROM session_cart") == 1
     for filtering in ("1 / (quantity - 2) > 0", "item_name::integer > 0", "user_seen(item_name)"):
         words = f"SELECT FROM session_cart WHERE {filtering}"

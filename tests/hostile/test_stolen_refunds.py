@@ -358,7 +358,7 @@ def test_every_reason_of_a_refund_is_forgotten_with_its_order(venue: Venue) -> N
 
 
 @pytest.mark.parametrize("place", ["amount", "net", "rounding", ("taxes", "tax"), ("lines", "amount")])
-def test_a_till_is_told_of_an_amount_that_is_none_of_its_money(venue: Venue, place: str | tuple[str, str]) -> None:
+def test_a_till_hears_of_an_amount_that_is_none_of_its_money(venue: Venue, place: str | tuple[str, str]) -> None:
     """Another server could send it: the till leaves the row out, reports it and continues."""
     till = venue.till(HONEST)
     cart, order = sell(till, (DOSA, 1))

@@ -196,7 +196,7 @@ STATUS = {
 
 @pytest.mark.parametrize("kind", STATUS)
 @pytest.mark.parametrize("made_up", [False, True])
-def test_nothing_said_of_an_order_that_it_never_held_counts(scene: Scene, kind: str, *, made_up: bool) -> None:
+def test_no_record_of_an_order_that_it_never_held_counts(scene: Scene, kind: str, *, made_up: bool) -> None:
     assert scene.push(kind, STATUS[kind], hold_id=new_id() if made_up else scene.cart.hold)["ok"]
     assert len(scene.aside()) == 1
     scene.goes_on()

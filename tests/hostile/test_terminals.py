@@ -81,7 +81,7 @@ def test_a_window_closed_in_the_middle_of_a_sale_takes_no_money_and_keeps_the_li
     assert venue.rows("SELECT count(*) FROM cold.orders") == [(0,)]
 
 
-def test_a_terminal_that_can_draw_nothing_is_told_so(bare_venue: Venue) -> None:
+def test_a_terminal_that_can_draw_nothing_is_refused_in_words(bare_venue: Venue) -> None:
     till = bare_venue.open(more={"TERM": "dumb"})
     assert till.wait_for_end() == 1
     assert "till: The till needs a terminal to draw on." in till.text

@@ -91,7 +91,7 @@ def test_an_act_that_is_refused_leaves_nothing_here(till: Till, act: str, proble
 
 
 @EACH
-def test_an_act_is_of_the_server_and_its_own_till_tells_nobody_of_it(till: Till, act: str) -> None:
+def test_an_act_is_of_the_server_and_its_own_till_sends_no_news_of_it(till: Till, act: str) -> None:
     asked = _acts(till, Referee(till.register))[act]()
     done = at_once(asked)
     events = till.journal.events_of(done.id)

@@ -298,7 +298,7 @@ def test_nothing_is_undone_of_a_line_that_is_on_another_order_now(till: Till) ->
     assert till.acts.join(order.id, guest.id).total == 11_400
 
 
-def test_a_discount_on_an_order_that_went_with_its_lines_is_not_said_to_be_undone(till: Till) -> None:
+def test_a_discount_that_moved_with_its_lines_is_not_undone(till: Till) -> None:
     order, sales = till.order(1, 2), till.register.sales
     sales.take_off(order.id, None, Given(None, Minor(500), reason="late"))
     till.acts.part(order.id, {list(order.lines)[1]: 1})

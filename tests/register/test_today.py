@@ -104,7 +104,7 @@ def test_the_day_is_that_of_the_venue_after_midnight_too(till: Till) -> None:
     assert till.register.today.tell(asked.read("2026-03-05 01:00")).isoformat() == "2026-03-04"
 
 
-def test_a_day_told_by_the_database_is_never_asked_for_nor_answered_over(till: Till) -> None:
+def test_a_day_named_by_the_database_is_neither_asked_for_nor_overwritten(till: Till) -> None:
     begun_again(till, days=3)
     asked = till.register.today.question()
     assert asked is not None

@@ -107,7 +107,7 @@ def test_the_lifetimes_are_those_of_the_paper() -> None:
     assert (SESSION_S, USER_S, ALL_S) == (1800, 300, 120)
 
 
-def test_the_list_of_all_tells_of_each(remembered: RememberedSessions, shelf: Shelf) -> None:
+def test_the_list_of_all_describes_each(remembered: RememberedSessions, shelf: Shelf) -> None:
     assert remembered.share is None
     remembered.warm()
     assert remembered.session("a") == {"id": "a", "user": 1, "version": 1}

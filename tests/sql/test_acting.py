@@ -74,7 +74,7 @@ def test_a_repeated_act_is_answered_as_taken_and_written_once(venue: Venue) -> N
     assert venue.value("SELECT count(*) FROM session_events WHERE for_till = 1") == len(decided)
 
 
-def test_tills_are_told_of_an_act_also_the_one_whose_answer_is_lost(venue: Venue) -> None:
+def test_tills_are_notified_of_an_act_also_the_one_whose_answer_is_lost(venue: Venue) -> None:
     till, cart, (_idly, dosa) = keyed(venue)
     new, decided = till.part(cart, dosa)
     venue.owner.execute("LISTEN till_store")

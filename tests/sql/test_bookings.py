@@ -162,7 +162,7 @@ def test_a_no_show_of_a_till_or_of_administration_and_who_came_after_all(tables:
     assert tables.rows(STATUS + " WHERE booking_id = %s", one) == [("seated", cart.session)]
 
 
-def test_tills_are_told_of_each_change_of_a_booking(tables: Venue) -> None:
+def test_tills_are_notified_of_each_change_of_a_booking(tables: Venue) -> None:
     till = tables.till()
     tables.app.execute("LISTEN till_store")
 

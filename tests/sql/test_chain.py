@@ -253,7 +253,7 @@ def test_the_owner_of_the_database_makes_no_journal_the_live_one_of_a_till(venue
     assert log_size(venue) == 1
 
 
-def test_the_backlog_of_a_retired_journal_is_taken_and_then_it_is_told(venue: Venue) -> None:
+def test_the_backlog_of_a_retired_journal_is_taken_before_its_refusal(venue: Venue) -> None:
     old, cart = venue.till(), Cart()
     old.open(cart)
     old.push()

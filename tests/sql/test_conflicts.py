@@ -50,7 +50,7 @@ def find(venue: Venue, session: str | None, till: int = 1, **changes: Any) -> di
     return data
 
 
-def test_tills_are_told_of_each_conflict_and_record_and_of_its_end(venue: Venue) -> None:
+def test_tills_are_notified_of_each_conflict_and_record_and_of_its_end(venue: Venue) -> None:
     till = venue.till()
     cart, order = paid(till)
     till.push()

@@ -335,7 +335,7 @@ def test_a_till_and_a_program_have_one_word_for_eating_in(venue: Venue) -> None:
     assert venue.rows(named) == [("dine_in", 2)]
 
 
-def test_the_status_history_tells_of_a_logout_a_tab_and_a_grant(venue: Venue) -> None:
+def test_the_status_history_has_a_logout_a_tab_and_a_grant(venue: Venue) -> None:
     one, two, cart = venue.till(1), venue.till(2), Cart()
     one.open(cart)
     one.add(cart, IDLY)

@@ -35,7 +35,7 @@ def report(venue: Venue, day: date = DAY) -> Found:
     return venue.report(FEEDBACK, day)
 
 
-def test_the_newest_that_was_said_stands_on_the_day_of_the_sale(venue: Venue) -> None:
+def test_the_newest_feedback_counts_on_the_day_of_the_sale(venue: Venue) -> None:
     till = venue.till()
     (one, first), (two, second) = sell(till), sell(till, DOSA)
     say(till, one, first, 2, "cold")

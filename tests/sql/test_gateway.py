@@ -40,7 +40,7 @@ def hints(venue: Venue) -> list[str]:
     return [one.payload.removeprefix(f"{venue.store} ") for one in venue.owner.notifies(timeout=0.05)]
 
 
-def test_the_tills_are_told_once_whatever_comes_again_or_late(venue: Venue, gateway: FrontEnd) -> None:
+def test_the_tills_are_notified_once_whatever_comes_again_or_late(venue: Venue, gateway: FrontEnd) -> None:
     assert tell(gateway) == {"ok": True, "new": True}
     assert tell(gateway) == {"ok": True, "new": False}
     assert tell(gateway, "evt_2", body="evt_1") == {"ok": True, "new": False}  # the same words under another name

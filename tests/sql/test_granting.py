@@ -279,7 +279,7 @@ def test_under_an_old_hold_lines_count_and_nothing_moves_the_order(venue: Venue)
     assert line in order.lines
 
 
-def test_the_till_that_lost_an_order_is_told_who_has_it(venue: Venue) -> None:
+def test_the_till_that_lost_an_order_hears_who_has_it(venue: Venue) -> None:
     one, cart = opened(venue)
     two = venue.till(2)
     two.take(cart, user=2)

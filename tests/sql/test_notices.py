@@ -121,7 +121,7 @@ def test_order_that_was_rung_again_is_reported_to_both_tills(venue: Venue) -> No
     assert here["data"]["copied_at"] == "2026-03-03T05:01:00.000000Z"
 
 
-def test_till_that_lost_an_order_to_the_late_request_of_who_rang_it_again_is_told(venue: Venue) -> None:
+def test_till_that_lost_an_order_to_a_late_request_after_ringing_it_again_is_notified(venue: Venue) -> None:
     """The answer to the request was lost, so its till rang a copy; a frozen server grants the original all the same."""
     one, two, cart, copy = rung_again(venue)
     two.take(cart)
@@ -159,7 +159,7 @@ def test_order_that_was_discarded_before_the_copy_came_is_reported_to_nobody(ven
     assert (notices(venue, one), notices(venue, two)) == ([], [])
 
 
-def test_notice_tells_how_its_orders_stand_now(venue: Venue) -> None:
+def test_notice_shows_the_present_status_of_its_orders(venue: Venue) -> None:
     one, two, _cart, copy = rung_again(venue)
     two.shown(copy)
     before = read_notices(venue, one)
@@ -170,7 +170,7 @@ def test_notice_tells_how_its_orders_stand_now(venue: Venue) -> None:
     assert notice["data"]["order"]["receipt"] == placed["receipt"]
 
 
-def test_notice_tells_what_is_paid_on_an_open_order(venue: Venue) -> None:
+def test_notice_shows_what_is_paid_on_an_open_order(venue: Venue) -> None:
     one, two, _cart, copy = rung_again(venue)
     two.shown(copy)
     before = read_notices(venue, one)

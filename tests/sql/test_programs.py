@@ -373,7 +373,7 @@ def test_the_state_of_a_session_may_come_after_its_cart(venue: Venue, chat: Fron
         chat.session.execute("INSERT INTO session_state (session_id) VALUES ('s')")
 
 
-def test_log_event_gives_the_id_of_what_it_tells(venue: Venue, chat: FrontEnd) -> None:
+def test_log_event_returns_the_id_of_its_event(venue: Venue, chat: FrontEnd) -> None:
     chat.put("s", IDLY, 1, 40)
     event = chat.log("s", "item_added", item_id=IDLY, quantity=1, price="40.00")
     assert event == venue.value("SELECT event_id FROM session_events WHERE event_type = 'item_added'")

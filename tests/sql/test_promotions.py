@@ -35,7 +35,7 @@ def version(venue: Venue) -> Any:
     return venue.value("SELECT version FROM settings WHERE name = 'settings'")
 
 
-def test_every_kind_is_kept_and_read_and_every_till_is_told(venue: Venue) -> None:
+def test_every_kind_is_kept_and_read_and_every_till_is_notified(venue: Venue) -> None:
     before = version(venue)
     for place, body in enumerate(GOOD):
         put(venue, f"P{place}", body)

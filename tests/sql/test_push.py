@@ -127,7 +127,7 @@ def test_a_placed_order_becomes_cold_rows_with_its_sums(venue: Venue) -> None:
     assert venue.rows("SELECT tender, amount, orders FROM cold.sales_by_tender") == [("CASH", Decimal("240.00"), 1)]
 
 
-def test_tills_are_told_of_a_new_order_of_lines_on_a_table_and_of_each_sale(venue: Venue) -> None:
+def test_tills_are_notified_of_a_new_order_of_lines_on_a_table_and_of_each_sale(venue: Venue) -> None:
     till, cart, table = venue.till(), Cart(), Cart()
     received: list[str] = []
     venue.owner.add_notify_handler(lambda notify: received.append(notify.payload))

@@ -137,7 +137,7 @@ def test_a_refund_is_kept_and_then_written_down_for_good(venue: Venue) -> None:
             venue.owner.execute(f"DELETE FROM cold.{table}")  # noqa: S608 - ours
 
 
-def test_tills_are_told_of_a_refund(venue: Venue) -> None:
+def test_tills_are_notified_of_a_refund(venue: Venue) -> None:
     till = venue.till()
     refund = Refund(till, *sell(till, (IDLY, 1)), r1=1)
     venue.app.execute("LISTEN till_store")
@@ -239,7 +239,7 @@ def test_contradicting_outcomes_are_a_conflict_in_any_order(venue: Venue) -> Non
     assert quarantined(venue) == []
 
 
-def test_a_new_journal_is_told_once_of_the_refunds_that_those_before_it_left_without_an_answer(venue: Venue) -> None:
+def test_a_new_journal_hears_once_of_the_unanswered_refunds_of_those_before_it(venue: Venue) -> None:
     till, other = venue.till(), venue.till(2)
     cart, order = sell(till, (DOSA, 4))
     given, open_, lost, refused = (Refund(till, cart, order, n, r1=1).start("cold") for n in range(1, 5))

@@ -270,7 +270,7 @@ def test_an_order_with_moved_events_is_read_whole(venue: Venue) -> None:
     assert [e["version"] for e in reply["events"]] == [3, 4, 5, 6]
 
 
-def test_logins_are_kept_for_as_long_as_somebody_is_told_what_was_cleared_since(venue: Venue) -> None:
+def test_logins_are_kept_while_what_was_cleared_since_is_still_shown(venue: Venue) -> None:
     till = venue.till()
     logged_in(till, 1)
     logged_in(till, 2)

@@ -157,7 +157,7 @@ def test_stream_is_listed_while_it_is_open_and_found_again_after_a_restart(rig: 
     assert rig.journal.events_of(first.id) == []  # no order has that id
 
 
-def test_observers_of_a_stream_are_told_of_it_alone_once_it_is_on_disk(rig: Rig) -> None:
+def test_observers_of_a_stream_hear_of_it_alone_once_it_is_on_disk(rig: Rig) -> None:
     notified: list[tuple[int, int]] = []
     for _observer in range(2):
         rig.ledger.observe(DRAWERS, lambda drawer: notified.append((drawer.money, len(rig.journal.unsent(-1)))))

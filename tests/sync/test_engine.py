@@ -430,7 +430,7 @@ def test_one_record_that_cannot_be_taken_is_found_by_halving_and_then_a_person_i
     assert rig.engine.trouble is None
 
 
-def test_only_a_push_tells_that_all_is_saved_of_a_machine_that_another_took_the_place_of() -> None:
+def test_only_a_push_shows_that_a_replaced_machine_saved_everything() -> None:
     pushed, asked = (
         refusal("journal_retired", "", 2, of_question=of_question).sentence for of_question in (False, True)
     )

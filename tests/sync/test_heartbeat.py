@@ -180,7 +180,7 @@ def test_retrying_is_degraded_and_lost_is_poor_and_the_first_answer_after_it_mea
     assert (rig.light.state, rig.light.quality) == (LightState.SAVED, Quality.GOOD)
 
 
-def test_a_new_connection_is_told_by_the_database_s_clock(rig: Rig) -> None:
+def test_a_new_connection_is_dated_by_the_database_s_clock(rig: Rig) -> None:
     rig.clock.pass_by(3600)  # this till's is an hour ahead
     log_in(rig)
     rig.wait()

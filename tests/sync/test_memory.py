@@ -165,7 +165,7 @@ def test_a_till_that_heard_of_no_epoch_asks_before_it_sends_on_what_the_server_d
     assert [event.id for event in rig.take().events] == [keyed.id]
 
 
-def test_acts_of_the_database_on_an_order_it_no_longer_tells_of_are_dropped(
+def test_acts_of_the_database_on_an_order_it_no_longer_lists_are_dropped(
     rig: Rig, make_keys: Callable[..., Keys]
 ) -> None:
     """The order came for a person who logged in here, and then the database was set back."""

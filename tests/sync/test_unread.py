@@ -282,7 +282,7 @@ async def test_an_answer_that_does_not_read_as_a_whole_says_so(
         ),
     ],
 )
-async def test_a_failed_question_tells_its_reason(
+async def test_a_failed_question_names_its_reason(
     server: Answering, questions: Questions, failure: Failure, sentence: str
 ) -> None:
     server.answers[OPEN_TABS] = ConnectionFailedError(failure)

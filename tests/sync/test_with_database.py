@@ -288,7 +288,7 @@ async def test_a_wrong_password_is_the_persons_and_not_the_tills(real: Real, mak
             await service.settle_conflict(str(uuid.uuid4()), "by hand", 9, "12345678")
 
 
-async def test_a_till_with_the_wrong_secret_is_told_to_enrol(real: Real, make_keys: Callable[..., Keys]) -> None:
+async def test_a_till_with_the_wrong_secret_is_asked_to_enrol(real: Real, make_keys: Callable[..., Keys]) -> None:
     keys = make_keys()
     async with real.service(keys, facts=lambda: ConnectionFacts(real.app.conninfo, "guessed")) as service:
         light = await until(keys, lambda light: light.state is LightState.ATTENTION)

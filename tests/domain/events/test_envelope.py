@@ -128,7 +128,7 @@ def test_an_empty_text_leaves_no_digest(expected: str) -> None:
         None,
     ],
 )
-def test_a_text_that_was_not_said_is_dropped_and_the_event_stays(beside: Any) -> None:
+def test_an_invalid_text_is_dropped_and_the_event_stays(beside: Any) -> None:
     event = Hand().voided("a", "spilled")
     read = unseal(event.body, event.hash, beside)
     assert read.data == LineVoided(line_id=A, digests=event.data.digests)

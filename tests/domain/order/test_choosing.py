@@ -74,7 +74,7 @@ def test_an_option_is_taken_and_taken_off_and_of_one_takes_the_others_place() ->
         toggled(GROUPS, (GHEE, CHEESE), PODI)
 
 
-def test_a_missing_choice_tells_the_keys() -> None:
+def test_a_missing_choice_names_the_keys() -> None:
     assert not_chosen(GROUPS, SPICE) == "Spice is not chosen: 11 mild, 12 medium, 13 hot."
     two = replace(EXTRA, least=2)
     assert not_chosen((SPICE, two), two) == "Extra needs 2 of these: 21 ghee, 22 cheese, 23 podi."

@@ -32,7 +32,7 @@ def test_the_same_events_once_more_tell_nothing(till: Till, other: Till) -> None
     assert len(other.screen.joined) == 1
 
 
-def test_the_till_that_lost_the_order_is_told_who_took_it_and_no_line(till: Till, other: Till) -> None:
+def test_the_till_that_lost_the_order_hears_who_took_it_and_of_no_line(till: Till, other: Till) -> None:
     session = granted_away(till, other, 1)
     other.add(session, 2)
     give(other, till, session)

@@ -70,7 +70,7 @@ def test_a_change_copied_later_is_made_to_the_late_line(till: Till, other: Till)
     assert [one.reason for one in carried.lines[line.id].voids] == ["wrong item"]
 
 
-def test_a_till_with_open_lines_that_were_sold_elsewhere_is_told(till: Till, other: Till) -> None:
+def test_a_till_with_open_lines_that_were_sold_elsewhere_is_notified(till: Till, other: Till) -> None:
     session = till.order(1, 2).id
     first = next(iter(till.register.ledger.order(session).lines))
     by_server(till.register, session, LinesWithdrawn(to_session=other.order(1).id, line_ids=(first,)))

@@ -144,12 +144,12 @@ def test_a_declined_payment_says_why_and_another_way_is_free(till: Till) -> None
     assert till.register.checkout.pay_exact(order.id).status is Status.COMPLETED
 
 
-def test_resuming_an_order_tells_that_a_payment_has_no_answer(till: Till) -> None:
+def test_resuming_an_order_names_a_payment_without_an_answer(till: Till) -> None:
     order = run(till, Terminal().then(HANGS), seconds=1)
     assert till.register.answers.here(order).endswith("A payment of ₹80.00 has no answer yet: Pay shows it.")
 
 
-def test_resuming_an_order_tells_the_tip_in_a_payment_that_has_no_answer(till: Till) -> None:
+def test_resuming_an_order_names_the_tip_in_a_payment_without_an_answer(till: Till) -> None:
     order = run(till, Terminal().then(HANGS), seconds=1, tip=Minor(500))
     notice = "A payment of ₹85.00 has no answer yet: Pay shows it. ₹5.00 of it is a tip."
     assert till.register.answers.here(order).endswith(notice)

@@ -54,7 +54,7 @@ def _begun(till: Till, session: str) -> Refund:
         (UNKNOWN, PaymentState.DECLINED),
     ],
 )
-def test_the_late_answer_of_a_terminal_after_a_person_said_that_nothing_went_back(
+def test_the_late_answer_of_a_terminal_after_a_person_settled_that_nothing_went_back(
     till: Till, expected: str, stands: PaymentState
 ) -> None:
     """The terminal timed out, and is polled again while the manager settles: returned money stays returned."""
@@ -83,7 +83,7 @@ def test_the_late_answer_of_a_terminal_after_a_person_said_that_nothing_went_bac
         refunds.settle(refund.id, _approval(till, refunds.settling_asked(refund.id)), given=True)
 
 
-def test_a_manager_is_told_when_the_terminal_declines_a_refund_that_a_person_confirmed(till: Till) -> None:
+def test_a_manager_is_notified_if_the_terminal_declines_a_refund_that_a_person_confirmed(till: Till) -> None:
     session = till.order(2).id
     slip = Slip(lines=("DECLINED",))
     terminal = Terminal().then().then(HANGS).then(UNKNOWN).then("declined", after=20, slips=(slip,))

@@ -80,7 +80,7 @@ async def test_a_code_is_shown_and_its_payment_is_the_end(till: Till, gateway: G
     assert only(order).transaction == gateway.payments[0]["id"]
 
 
-async def test_a_payment_that_the_gateway_tells_of_is_looked_up_at_once(till: Till, gateway: Gateway) -> None:
+async def test_a_payment_in_a_webhook_is_looked_up_at_once(till: Till, gateway: Gateway) -> None:
     upi = till.register.asker.tenders.asked_of("UPI")
     assert isinstance(upi, GatewayTender)
     upi._every = 1_000.0  # nobody looks again by itself
@@ -113,7 +113,7 @@ async def test_a_payment_made_before_the_code_closed_counts(till: Till, gateway:
     assert len(gateway.payments) == 1
 
 
-async def test_a_payment_after_the_code_was_left_counts_once_the_gateway_tells(till: Till, gateway: Gateway) -> None:
+async def test_a_payment_after_the_code_was_left_counts_at_the_webhook(till: Till, gateway: Gateway) -> None:
     session = till.order(2).id
     code = await shown(till, session, gateway)
     key = only(till.register.ledger.order(session)).id

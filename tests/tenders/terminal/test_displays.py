@@ -139,7 +139,7 @@ async def _answered(port: int, message: dict[str, Any]) -> dict[str, Any]:
         ("CashierDisplay", {"ResponseRequiredFlag": False}, None),
     ],
 )
-async def test_a_terminal_that_wants_to_know_if_it_was_shown_is_told(
+async def test_a_terminal_that_asks_if_it_was_shown_gets_an_answer(
     free_port: int, device: str, flag: dict[str, bool], expected: dict[str, str] | None
 ) -> None:
     message = _message()
@@ -178,7 +178,7 @@ def _line(text: str) -> dict[str, Any]:
         ({"OutputText": [_line("the disk is full")]}, {}, "DeviceOut"),
     ],
 )
-async def test_a_slip_is_kept_or_the_terminal_is_told_why_not(
+async def test_a_slip_is_kept_or_the_terminal_gets_the_reason(
     free_port: int, content: dict[str, Any], header: dict[str, str | None], condition: str | None
 ) -> None:
     head = {**_HEADER, "MessageCategory": "Print", "ServiceID": CHARGE.number, **header}

@@ -110,7 +110,7 @@ async def test_an_order_that_was_suspended_under_its_cashier_leaves_the_screen_i
         assert till.order.id != session
 
 
-async def test_unlocking_tells_that_the_order_was_given_away(tmp_path: Path) -> None:
+async def test_unlocking_shows_that_the_order_was_given_away(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}")
         session = till.order.id
@@ -134,7 +134,7 @@ async def test_the_end_of_an_order_behind_the_lock_is_reported_when_it_is_unlock
         assert PAID not in till.answer()  # said once
 
 
-async def test_logging_out_from_the_locked_screen_tells_it_at_the_next_login(tmp_path: Path) -> None:
+async def test_logging_out_from_the_locked_screen_shows_it_at_the_next_login(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}")
         session = till.order.id
@@ -196,7 +196,7 @@ async def test_news_survives_a_kill_while_locked(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("who", ["", COUNTER_2])
-async def test_lines_that_were_too_late_are_told_their_cashier_who_had_left(tmp_path: Path, who: str) -> None:
+async def test_lines_that_were_too_late_are_shown_to_their_cashier_who_had_left(tmp_path: Path, who: str) -> None:
     async with a_quiet_till(tmp_path) as till:
         session, events = await keyed_apart(till, tmp_path)
         await till.type("{f12}" + who)

@@ -100,7 +100,7 @@ async def test_calm_comes_a_moment_after_the_last_key() -> None:
     assert 0.015 < time.monotonic() - begun < 4
 
 
-async def test_calm_is_not_waited_for_longer_than_was_said() -> None:
+async def test_calm_is_not_awaited_beyond_its_limit() -> None:
     idle = IdleClock()
 
     async def scan() -> None:

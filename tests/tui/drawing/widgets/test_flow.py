@@ -29,7 +29,7 @@ def test_every_item_stands_once_in_order_and_nothing_is_too_tall(sizes: list[int
 
 
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=6), st.integers(1, 3), st.integers(2, 30))
-def test_a_row_tells_what_stands_on_it(sizes: list[int], columns: int, height: int) -> None:
+def test_a_row_is_located_where_it_is_drawn(sizes: list[int], columns: int, height: int) -> None:
     for page in flow(sizes, columns, height):
         for column in page:
             rows = [locate(column, y) for y in range(height)]

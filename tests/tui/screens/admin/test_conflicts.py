@@ -129,7 +129,7 @@ async def test_conflict_is_settled_by_a_sentence(tmp_path: Path) -> None:
         assert "A reason is needed" in till.text()
 
 
-async def test_a_cashier_is_told_whose_it_is(tmp_path: Path) -> None:
+async def test_a_cashier_reads_that_conflicts_are_for_a_manager(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=FakeStore(conflicts=[TWICE])) as till:
         await till.type(LOG_IN + "{ctrl+o}")
         assert till.answer() == "Conflicts and records are for a manager: log in as one."
@@ -276,7 +276,9 @@ async def test_money_that_a_guest_left_is_given_back_at_the_counter_by_pin(
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])
-async def test_a_payment_corrected_by_two_tills_tells_what_counts(tmp_path: Path, size: tuple[int, int]) -> None:
+async def test_a_payment_corrected_by_two_tills_shows_the_tender_that_counts(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
     store = FakeStore()
     async with a_drawn_till(tmp_path, size, store=store) as till:
         session, refunds = sold(till), till.register.refunds
@@ -414,7 +416,7 @@ async def test_a_refund_without_an_answer_is_polled_and_settled_by_hand_in_its_t
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])
-async def test_a_refund_by_a_revoked_till_is_not_said_to_be_polled(tmp_path: Path, size: tuple[int, int]) -> None:
+async def test_a_refund_by_a_revoked_till_does_not_claim_to_be_polled(tmp_path: Path, size: tuple[int, int]) -> None:
     terminal = Terminal().then()
     async with left_by_card(tmp_path, terminal, size, asked_back_elsewhere) as (till, session):
         message = "₹22.00 is being refunded on Till 2."
@@ -539,7 +541,7 @@ async def test_a_waiting_conflict_is_reported_no_more_when_it_is_settled(tmp_pat
         assert till.answer() == ""
 
 
-async def test_the_list_follows_what_the_server_tells_and_keeps_the_chosen_one_and_its_words(tmp_path: Path) -> None:
+async def test_the_list_follows_the_server_and_keeps_the_marked_one_and_the_typed_words(tmp_path: Path) -> None:
     later = replace(TWICE, conflict_id="0197d6a0-0000-7000-8000-00000000c0f2", amount=Minor(9_900))
     store = FakeStore(conflicts=[TWICE])
     async with a_quiet_till(tmp_path, store=store) as till:

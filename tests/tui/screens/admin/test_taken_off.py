@@ -66,7 +66,7 @@ async def test_discount_on_an_order_is_listed_after_a_merge(tmp_path: Path) -> N
         assert [row.name for row in sheet(till).rows()] == ["Discount: the order"]
 
 
-async def test_cashier_is_told_whom_it_is_for(tmp_path: Path) -> None:
+async def test_cashier_reads_that_it_is_for_a_manager(tmp_path: Path) -> None:
     async with a_drawn_till(tmp_path, (80, 24)) as till:
         await till.type(LOG_IN + "comps{enter}")
         assert till.answer() == "Voids and comps are for a manager: log in as one."

@@ -237,7 +237,7 @@ async def test_a_payment_of_another_persons_order_is_read_by_the_person_there_to
         assert till.answer() == message
 
 
-async def test_an_order_paid_in_part_is_not_said_to_be_unpaid(tmp_path: Path) -> None:
+async def test_an_order_paid_in_part_is_not_called_unpaid(tmp_path: Path) -> None:
     terminal = Terminal().then("unknown")
     async with a_quiet_till(tmp_path) as till, beside(till, terminal):
         await till.type(ORDER + "{f9}200{enter}c{enter}")

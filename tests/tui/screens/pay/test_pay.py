@@ -95,7 +95,7 @@ async def test_luncheon_vouchers_with_change(tmp_path: Path) -> None:
         till.register.asker.end()
 
 
-async def test_the_answer_tells_the_amount_paid_with_its_tip(tmp_path: Path) -> None:
+async def test_the_answer_names_the_amount_paid_with_its_tip(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(ORDER + "{f9}tip 10{enter}{enter}{enter}")
         assert till.answer() == "Paid ₹250.00, including a tip of ₹10.00. Change ₹0.00."
@@ -317,7 +317,7 @@ async def test_esc_takes_back_first_the_amount_then_the_screen(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])
-async def test_esc_is_said_to_take_off_what_is_typed_before_it_goes_back(tmp_path: Path, size: tuple[int, int]) -> None:
+async def test_esc_is_labelled_erase_while_something_is_typed(tmp_path: Path, size: tuple[int, int]) -> None:
     async with a_drawn_till(tmp_path, size) as till:
         await till.type(ORDER + "{f9}")
         for typed in ("500", "q", "c", "c50", "p5", "ca"):
@@ -460,7 +460,7 @@ async def test_a_part_is_given_back_by_who_took_it(tmp_path: Path) -> None:
         assert "given back" not in till.text()
 
 
-async def test_a_part_by_card_is_said_to_be_given_back_at_the_terminal_too(tmp_path: Path) -> None:
+async def test_refund_of_a_card_part_names_the_terminal(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}{f9}c22{enter}{backspace}")
         assert till.answer() == "Refund ₹22.00 by card? Enter does, any other key keeps it."

@@ -117,7 +117,7 @@ async def test_a_planned_price_and_an_hour_that_comes_are_shown_without_a_key(tm
         assert column(till, 59)[0] == "Breakfast     ○ ended 11:30"
 
 
-async def test_the_first_page_is_what_is_sold_now_and_tells_of_the_rest(tmp_path: Path) -> None:
+async def test_the_first_page_is_what_is_sold_now_and_counts_the_rest(tmp_path: Path) -> None:
     async with a_till(tmp_path, WIDE) as till:
         await till.type(LOG_IN)
         left, right = column(till, 59), column(till, 90)

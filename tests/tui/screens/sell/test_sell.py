@@ -106,7 +106,7 @@ async def test_a_refused_text_is_seen_to_be_selected(tmp_path: Path) -> None:
         assert grounds == {till.app.paint.style(Tone.TEXT, Backdrop.SELECT).bgcolor}
 
 
-async def test_the_key_bar_tells_the_other_order_type(tmp_path: Path) -> None:
+async def test_the_key_bar_names_the_other_order_type(tmp_path: Path) -> None:
     async with a_drawn_till(tmp_path, (120, 36)) as till:
         await till.type(LOG_IN)
         assert "Ctrl+Y Eat in" in till.rows()[35]
@@ -185,7 +185,7 @@ async def test_typing_on_over_a_question_is_the_next_entry(
         assert till.lines() == keyed
 
 
-async def test_an_item_that_is_not_there_tells_near_ones(tmp_path: Path) -> None:
+async def test_an_unknown_item_offers_similar_ones(tmp_path: Path) -> None:
     async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "kesri bath no cashew at all{enter}")
         assert till.answer() == "“kesri bath no cashew at all” is not on the menu. Type “menu” for the list."
@@ -432,7 +432,7 @@ async def test_number_refused_on_a_taken_order_is_not_put_before_the_next_words(
         assert till.lines() == {"Tea": 2}, "not 12"
 
 
-async def test_the_light_tells_where_the_order_is(tmp_path: Path) -> None:
+async def test_the_light_shows_where_the_order_is(tmp_path: Path) -> None:
     async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN)
         for light, shown in (

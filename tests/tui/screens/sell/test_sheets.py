@@ -15,7 +15,7 @@ SIZES = [(80, 24), (120, 36)]
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_help_tells_every_key_and_a_key_read_there_works(tmp_path: Path, size: tuple[int, int]) -> None:
+async def test_help_lists_every_key_and_a_key_read_there_works(tmp_path: Path, size: tuple[int, int]) -> None:
     async with a_drawn_till(tmp_path, size) as till:
         await till.type(LOG_IN + "2 idly{enter}tea{f1}")
         text = till.text()

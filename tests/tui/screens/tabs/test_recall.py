@@ -386,7 +386,7 @@ async def test_the_list_of_tables_shows_changes_by_other_tills(tmp_path: Path) -
             assert [tab.name for tab in till.scene._facts().tabs] == ["table 7"]
 
 
-async def test_tables_show_a_tab_of_another_till_as_soon_as_the_server_tells_of_it(tmp_path: Path) -> None:
+async def test_tables_show_a_tab_of_another_till_as_soon_as_the_server_does(tmp_path: Path) -> None:
     store = FakeStore()
     async with a_quiet_till(tmp_path, store=store) as till:
         await till.type(LOG_IN + "{f8}")

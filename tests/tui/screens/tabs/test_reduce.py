@@ -155,7 +155,7 @@ def test_arrows_go_to_the_table_beside_and_pages_turn(script: str, place: int | 
         ("{f5}", "Press Esc first, then F5."),
     ],
 )
-def test_an_impossible_act_tells_the_possible_one(script: str, message: str) -> None:
+def test_an_impossible_act_names_the_possible_one(script: str, message: str) -> None:
     state, calls = press(script, facts())
     assert (state.message.text if state.message else "", calls) == (message, ())
 

@@ -272,7 +272,7 @@ async def test_the_warning_says_how_well_the_other_till_is_heard_and_what_it_may
         assert ("Till 2 may still hold lines that it has not sent." in text) is (seen != 12)
 
 
-async def test_the_warning_tells_a_poor_line_of_this_till_from_one_of_the_other(tmp_path: Path) -> None:
+async def test_the_warning_distinguishes_a_poor_line_here_from_one_of_the_other_till(tmp_path: Path) -> None:
     async with a_drawn_till(tmp_path, store=held(tmp_path)) as till:
         await till.type(LOG_IN)
         till.register.light_changed(Light(LightState.OFFLINE, since=MORNING))
@@ -286,7 +286,7 @@ async def test_the_warning_tells_a_poor_line_of_this_till_from_one_of_the_other(
         assert "▲ slow here" in till.text()
 
 
-async def test_the_warning_tells_a_slow_line_of_the_other_till(tmp_path: Path) -> None:
+async def test_the_warning_names_a_slow_line_of_the_other_till(tmp_path: Path) -> None:
     async with a_drawn_till(tmp_path, store=held(tmp_path, is_slow=True)) as till:
         await till.type(LOG_IN)
         assert "▲ slow on Till 2" in till.text()
@@ -476,7 +476,7 @@ async def test_an_order_that_grew_elsewhere_is_painted_anew(tmp_path: Path) -> N
         assert till.rows()[2] == "   Order  eat in"
 
 
-async def test_the_database_that_comes_late_tells_what_waits(tmp_path: Path) -> None:
+async def test_the_first_answer_of_the_database_lists_what_waits(tmp_path: Path) -> None:
     store = held(tmp_path)
     async with a_drawn_till(tmp_path, store=store) as till:
         till.register.light_changed(Light(LightState.OFFLINE, since=MORNING))
@@ -645,7 +645,7 @@ async def test_an_order_left_by_a_crash_and_taken_by_another_till_is_named_as_su
         assert "It is here." not in till.text()
 
 
-async def test_logging_out_behind_an_order_that_another_till_took_tells_its_till(tmp_path: Path) -> None:
+async def test_logging_out_after_a_takeover_names_the_till_that_has_the_order(tmp_path: Path) -> None:
     async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}")
         session = till.order.id
@@ -880,7 +880,7 @@ def cleared_elsewhere(till: Till, folder: Path, session: str) -> None:
     till.register.sessions_grew([session])
 
 
-async def test_a_login_tells_once_who_cleared_the_order_and_why(tmp_path: Path) -> None:
+async def test_a_login_shows_once_who_cleared_the_order_and_why(tmp_path: Path) -> None:
     message = "manager 1 cleared your order, 1 line, ₹80.00: guest left."
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}")
