@@ -201,11 +201,31 @@ async def test_a_table_that_till_2_opened_since_the_list_came_is_taken_over_as_i
     async with a_quiet_till(tmp_path, store=store) as till:
         bring(store, till, tmp_path)
         await till.type(LOG_IN + "tea{enter}{f8}7{enter}")
-        assert till.answer() == "It is open on Till 2: save it there, or take it over."
+        assert till.answer() == "Another till opened table 7: F8 asks to take it over."
         assert (till.lines(), store.grants) == ({"Tea": 1}, [])
         store.tabs = [row_of(order)]
         await till.type("{f8}7{enter}t{enter}")
         assert till.answer() == "Added to table 7: 1 line, ₹20.00. F8 lists the tables."
+
+
+@pytest.mark.parametrize("typed", ["guests 4", "move 9", "hand over 1", "merge 8", "move 1 tea to 8"])
+@pytest.mark.parametrize("marked", ["7", "8"])
+async def test_words_about_a_table_that_till_2_has_open_say_before_enter_what_to_do(
+    tmp_path: Path, typed: str, marked: str
+) -> None:
+    order = on_till_2(tmp_path, has_it_open)
+    store = FakeStore(tabs=[row_of(order)])
+    async with a_drawn_till(tmp_path, store=store, reference=a_venue_of_no_tables()) as till:
+        bring(store, till, tmp_path)
+        words = typed.replace("8", "7") if marked == "8" else typed
+        await till.type(LOG_IN + "2 tea{enter}tab 8{enter}{f8}")
+        await till.type(("{home}" if marked == "7" else "{end}") + words)
+        is_refused = marked == "7" or "7" in words
+        assert ("Table 7 is open on Till 2: save it there first." in till.text()) == is_refused
+        assert ("Enter Do it" in till.text()) == (not is_refused)
+        await till.type("{enter}")
+        assert (till.answer() == "It is open on Till 2: save it there first.") == is_refused
+        assert store.grants == []
 
 
 @pytest.mark.parametrize("size", SIZES)

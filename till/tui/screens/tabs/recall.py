@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
-from till.domain.errors import NotHeldError, StoreAwayError, TillError
+from till.domain.errors import HeldElsewhereError, NotHeldError, StoreAwayError, TillError
 from till.domain.i18n import _
 from till.domain.money.measures import Minor
 from till.domain.text import begun, clean
@@ -110,6 +110,9 @@ async def add(controller: Controller, scene: Selling, tab: OpenTab, *, takes: bo
         async with at_hand(controller, tab, away=ADDING_AWAY, taken_by=taken_by), controller.asking():
             before = register.ledger.order(tab.session_id).total
             after = await register.between.add(controller.answering, order.id, tab)
+    except HeldElsewhereError:
+        scene.message = refusal(_("Another till opened {name}: F8 asks to take it over.").format(name=clean(tab.name)))
+        return
     except TillError as problem:
         scene.message = refusal(problem.sentence)
         return

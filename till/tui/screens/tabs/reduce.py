@@ -197,7 +197,7 @@ def _asked_of_act(state: TablesState, act: TabAct, tab: OpenTab, facts: TablesFa
     """Ask before an act that cannot be undone, or that names an unknown table; None if there is nothing to ask."""
     if act.act == "move":
         return _asked_back(state, act.of, facts)
-    question = _merge_question(act, tab, facts) if not facts.is_away else ""
+    question = _merge_question(act, tab, facts) if not refusal_of_act(act, tab, facts) else ""
     return _refused(replace(state, unconfirmed=question), question) if question else None
 
 
@@ -287,8 +287,8 @@ def _more_word(state: TablesState, facts: TablesFacts) -> BarKey | None:
 def _enter_word(state: TablesState, facts: TablesFacts) -> BarKey | None:
     at = marked(state, facts)
     if (act := act_of(state)) is not None:
-        is_for_enter = at is not None and at.tab is not None and _merges(state, facts) is None
-        is_for_enter = is_for_enter and not refusal_of_act(act, facts)
+        tab = at.tab if at is not None else None
+        is_for_enter = tab is not None and not refusal_of_act(act, tab, facts) and _merges(state, facts) is None
         return BarKey(_("Do it")) if is_for_enter else None
     if at is not None and at.tab is not None and (added := adds(at, facts)) is not None:
         if added.refusal:

@@ -13,7 +13,7 @@ from till.domain.money.measures import Minor, Thousandths
 from till.domain.order.selling import type_at_table
 from till.domain.staff.pins import can_be_pin
 from till.domain.structs import replace
-from till.domain.text import clean
+from till.domain.text import begun, clean
 from till.register.quick_entry.language import is_for_order
 from till.register.tabs.between import ADDING_AWAY
 from till.register.tabs.names import is_explicit, is_unknown_table, key_of, label_of, number_in
@@ -208,10 +208,18 @@ def act_of(state: TablesState) -> TabAct | None:
     return read_act(state.entry.text)
 
 
-def refusal_of_act(act: TabAct, facts: TablesFacts) -> str:
-    """Return why a typed act on the marked tab cannot be done while the server cannot be asked; empty if it can."""
-    away = why_away(act) if facts.is_away else ""
-    return away or (NotHeldError.default if facts.is_out_of_reach else "")
+def refusal_of_act(act: TabAct, tab: OpenTab, facts: TablesFacts) -> str:
+    """Return why a typed act on the marked tab cannot be done, as far as this till knows; empty if it can."""
+    if facts.is_away and (away := why_away(act)):
+        return away
+    if facts.is_out_of_reach:
+        return NotHeldError.default
+    others = tabs_named(act.of, facts.tabs) if why_away(act) else []
+    open_there = next((one for one in (tab, *others) if facts.is_elsewhere(one)), None)
+    if open_there is None:
+        return ""
+    sentence = _("{name} is open on {till}: save it there first.")
+    return sentence.format(name=begun(clean(open_there.name)), till=facts.venue.till_name(open_there.till))
 
 
 @lru_cache(maxsize=1)

@@ -112,6 +112,8 @@ async def obtain(
         if holder is None:
             raise
         sentence = _("It is open on {till}: save it there, or take it over.")
+        if for_act:
+            sentence = _("It is open on {till}: save it there first.")
         raise HeldElsewhereError(sentence.format(till=register.venue.till_name(holder))) from problem
 
 
