@@ -157,6 +157,26 @@ def test_say_needs_a_pin(talk: Shell, database: Database) -> None:
     assert rows(database, ORDERS) == []
 
 
+def test_new_person_a_new_pin_and_the_end_of_a_person_count_at_once(talk: Shell) -> None:
+    def manage(*words: str, pin: str = "") -> None:
+        talk.become(9)
+        talk.ok("admin", "users", *words, stdin=f"{pin}\n" if pin else "")
+
+    talk.ok("say", "idly")
+    manage("add", "3", "--name", "Cora", pin="3333")
+    speak(talk, 3, "3333")
+    assert "Added 1 × Idly" in talk.ok("say", "idly")
+    manage("set-pin", "3", pin="4444")
+    speak(talk, 3, "4444")
+    assert "Added 1 × Idly" in talk.ok("say", "one more")
+    manage("set-pin", "3", pin="5555")
+    speak(talk, 3, "4444")
+    assert talk.refused("say", "idly") == "Wrong PIN for number 3. Try again."
+    manage("disable", "3")
+    speak(talk, 3, "5555")
+    assert talk.refused("say", "idly") == "Nobody here has that number."
+
+
 def test_five_wrong_pins_lock_the_number(talk: Shell) -> None:
     speak(talk, 1, "0000")
     refusals = [talk.refused("say", "idly") for _time in range(5)]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from till.domain.errors import HeldElsewhereError, JournalError, StoreError, TillError
+from till.domain.errors import HeldElsewhereError, JournalError, LoginError, StoreError, TillError
 from till.domain.i18n import _
 from till.domain.order.state import Status
 from till.journal import JournalHeldError
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from till.config import Config, Folders, HeldVenue
     from till.domain.order.state import Order
+    from till.domain.staff.person import Person
     from till.ports import RemoteSession
     from till.register.register import Register
     from till.sync.service import SyncService
@@ -92,13 +93,14 @@ async def say_once(
         now = asyncio.get_running_loop().time
         began = now()
         try:
-            person = register.access.find(user)
-            check = asyncio.to_thread(register.access.verify, person, pin) if pin is not None else None
-            known = asyncio.create_task(check) if check is not None else None
+            proven = asyncio.create_task(_prove(register, user, pin))
             with contextlib.suppress(TimeoutError):  # offline: the sentence is carried out without the database
                 async with asyncio.timeout_at(began + _ASK_S):
                     await _wait_for_news(register, sync)
-            if known is not None and not await known:
+            known, person = await proven, register.access.find(user)
+            if known is None or known.pin_hash != person.pin_hash:  # the database knows of a new person or PIN
+                known = await _prove(register, user, pin)
+            if known is None:
                 raise register.access.refuse(person)
             register.access.stand_in(person)
             from till.register.conversation import Conversation  # noqa: PLC0415 - loaded while the database answered
@@ -115,6 +117,15 @@ async def say_once(
             left = 0 if sync.light.state is LightState.OFFLINE else began + _SERVER_S - now()
             is_saved = await sync.flush(max(0, left))
         return SentenceAnswer(answer, is_done, conversation.order, "" if is_saved else _away(sync))
+
+
+async def _prove(register: Register, user: int, pin: str | None) -> Person | None:
+    """Return the person of a number if the PIN is theirs, or is not required; None if not, or nobody has the number."""
+    with contextlib.suppress(LoginError):
+        person = register.access.find(user)
+        if pin is None or await asyncio.to_thread(register.access.verify, person, pin):
+            return person
+    return None
 
 
 async def _wait_for_news(register: Register, sync: SyncService) -> None:
