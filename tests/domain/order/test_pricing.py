@@ -167,12 +167,14 @@ def test_every_level_adds_up(order: tuple[Terms, list[Line], list[Discount]], or
         inside = sum(
             amount
             for tax, amount in zip(row.taxes, row.taxed.taxes, strict=True)
-            if (terms.included if tax.included is None else tax.included)
+            if tax.is_included(by_default=terms.included)
         )
         assert row.amount == row.listed - row.discount == row.taxed.net + inside
     parts = [row.taxed for row in priced.rows] + ([priced.charge.taxed] if priced.charge else [])
     assert priced.net + priced.tax == priced.total == sum(part.gross for part in parts)
     assert sum(total.amount for total in priced.taxes) == priced.tax
+    added = sum(total.amount for total in priced.taxes if total.added)
+    assert priced.amount + priced.service_charge + added == priced.total, "as the screen shows them"
     charge = terms.charge
     charged = charge is not None and (not charge.order_types or order_type in charge.order_types)
     assert priced.charge is None or (charged and priced.bearing)

@@ -57,6 +57,10 @@ class Tax(Struct, frozen=True):
         """The key of the sum that the tax is added to."""
         return (self.name, self.rate, self.per_piece)
 
+    def is_included(self, *, by_default: bool) -> bool:
+        """True if the price includes the tax; `by_default` is the venue's setting."""
+        return by_default if self.included is None else self.included
+
     @classmethod
     def of(cls, name: str, percent: str) -> Tax:
         """Return a tax by its rate in percent.
@@ -161,7 +165,7 @@ class _Plan(Struct, frozen=True):
 
 @lru_cache(maxsize=1024)
 def _plan(taxes: tuple[Tax, ...], *, included: bool) -> _Plan:
-    inside = tuple(included if tax.included is None else tax.included for tax in taxes)
+    inside = tuple(tax.is_included(by_default=included) for tax in taxes)
     bases = tuple(
         tuple(
             place

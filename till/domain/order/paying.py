@@ -567,7 +567,7 @@ def _frozen_charge(order: Order, charge: ChargeRow) -> PlacedCharge:
 
 def _frozen_taxes(order: Order, part: Row | ChargeRow) -> tuple[PlacedTax, ...]:
     return tuple(
-        _frozen_tax(order, tax, amount, added=not (order.terms.included if tax.included is None else tax.included))
+        _frozen_tax(order, tax, amount, added=not tax.is_included(by_default=order.terms.included))
         for tax, amount in zip(part.taxes, part.taxed.taxes, strict=True)
     )
 

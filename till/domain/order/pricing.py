@@ -133,6 +133,15 @@ class Priced(Struct, frozen=True, dict=True):
         """The total with taxes and the service charge, before cash rounding."""
         return sum_of(part.taxed.gross for part in self._parts)
 
+    @property
+    def service_charge(self) -> Minor:
+        """The service charge without taxes that are added to it, as on a receipt."""
+        if self.charge is None:
+            return NOTHING
+        taxed = zip(self.charge.taxes, self.charge.taxed.taxes, strict=True)
+        added = (amount for tax, amount in taxed if not tax.is_included(by_default=self.rules.included))
+        return Minor(self.charge.taxed.gross - sum(added))
+
     @cached_property
     def net(self) -> Minor:
         """The total without taxes."""
@@ -220,7 +229,7 @@ def _added_up(sums: dict[_Kind, TaxSum], taxes: tuple[Tax, ...], taxed: Taxed, r
     """Add the taxes of a row to the sums. If a row has a tax twice, its net amount counts once."""
     counted = set()
     for tax, amount in zip(taxes, taxed.taxes, strict=True):
-        added = not (rules.included if tax.included is None else tax.included)
+        added = not tax.is_included(by_default=rules.included)
         kind = (tax.kind, added)
         own = sums.get(kind) or TaxSum(tax, NOTHING, NOTHING, added=added)
         net = own.net if kind in counted else Minor(own.net + sign * taxed.net)

@@ -43,10 +43,9 @@ def total_view(order: Order | None, formats: Formats, menu: Menu, *, included: b
 
 def _beside(order: Order, formats: Formats) -> tuple[str, ...]:
     """Return the service charge, and the amount to pay if it is rounded."""
-    facts, charge, rule = [], order.priced.charge, order.terms.rounding
-    if charge is not None:
-        amount = Minor(order.priced.total - sum(row.taxed.gross for row in order.priced.rows))
-        facts.append(_("service {amount}").format(amount=formats.amount(amount)))
+    facts, rule = [], order.terms.rounding
+    if order.priced.charge is not None:
+        facts.append(_("service {amount}").format(amount=formats.amount(order.priced.service_charge)))
     if rule is not None and rule.bill and (rounding := rule.of(order.total)):
         facts.append(_("to pay {amount}").format(amount=formats.amount(Minor(order.total + rounding))))
     return tuple(facts)
