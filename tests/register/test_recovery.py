@@ -13,6 +13,8 @@ from till.domain.money.amount import Currency
 from till.domain.money.formats import Formats, marks_of
 from till.domain.money.measures import Minor
 from till.domain.money.settling import PaidRounding
+from till.domain.order import charging
+from till.domain.order.paying import Tendered
 from till.domain.order.state import Status
 from till.domain.till.events import LostRange, RecordsLost, stream_of_till
 from till.ports import SessionMark, requested
@@ -471,7 +473,10 @@ def test_an_order_whose_act_a_kill_ended_is_put_back_and_not_counted_as_open(
     assert _obtain(till, session, LateServer(till, at_once=True, answers=True), for_act=True)
     assert till.register.ledger.order(session).status is Status.ACTIVE, "an act is under way"
     till.start()
-    assert till.register.recovery.open_here() == []
+    recovery, order = till.register.recovery, till.register.ledger.order(session)
+    assert recovery.open_here() == []
+    listed = [row(session, 1, hold=order.hold, version=9)]
+    assert [recovery.arrival(1, rows) for rows in (None, listed)] == [NOTHING, NOTHING], "it opens at no login"
     till.register.server_answered()
     assert till.register.ledger.order(session).status is status
 
@@ -508,3 +513,23 @@ def test_a_request_that_is_never_granted_is_forgotten(till: Till, other: Till) -
     till.clock.time += timedelta(minutes=11)
     till.register.server_answered()
     assert requested(till.journal) == {}
+
+
+def test_an_order_that_is_granted_late_with_a_payment_under_way_waits_for_its_user(till: Till, other: Till) -> None:
+    session = other.order(1).id
+    other.register.tabs.save(session, "7")
+    other.register.tabs.recall(session, 1)
+    asked = Tendered("CARD", Minor(4_000))
+    other.register.ledger.commit(
+        charging.start_charge(
+            other.register.ledger.order(session), other.register.ledger.new_id(), asked, ("POS 1", "till", "2")
+        )
+    )
+    give(other, till, session)
+    with pytest.raises(StoreAwayError):
+        _obtain(till, session, LateServer(till, at_once=False, answers=False))
+    grant(till, session, 1)
+    till.register.server_answered()
+    order = till.register.ledger.order(session)
+    assert (order.status, order.till) == (Status.ACTIVE, 1)
+    assert [one.id for one in till.register.recovery.of_user(1)] == [session]

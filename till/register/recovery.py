@@ -233,8 +233,10 @@ class Recovery:
             if order is not None and order.holder == self._ledger.till and mark and mark.hold <= order.hold:
                 self._ledger.unlock(session_id)
             if not self.must_ask(session_id):
-                with suppress(PaymentError):  # F5 lists it, where the payment is settled
+                try:
                     self.put_back(session_id)
+                except PaymentError:  # F5 lists it, where the payment is settled
+                    self._settle(session_id)
             if self._ledger.now() - read_time(at) > _MAY_COME:
                 self._settle(session_id)
 
@@ -332,12 +334,14 @@ class Recovery:
         return payment if payment.change and not order.is_over else None
 
     def of_user(self, user: int) -> list[Order]:
-        """Return the unfinished orders of a user that this till knows, newest first.
+        """Return the unfinished orders of a user that this till knows, newest first, without those to be put back.
 
         Orders from programs belong to the venue: `WaitingOrders` lists them.
         """
         orders = reversed(self._ledger.open_orders())
-        return [o for o in orders if o.user == user and o.is_open and o.submitted is None]
+        found = [o for o in orders if o.user == user and o.is_open and o.submitted is None]
+        unused = requested(self._ledger.journal) if found else {}
+        return [o for o in found if o.id not in unused]
 
     def with_money(self) -> list[Order]:
         """Return the paid suspended orders of all users that this till knows, newest first."""
@@ -418,8 +422,9 @@ class Recovery:
     def _judge_row(self, row: RemoteSession) -> _Find:
         """Return the fate of an order that the database lists. Later acts of this till override the list."""
         known = self._ledger.readable(row.session_id)
-        if known is not None and not known.is_open:
-            return _Find.OVER
+        is_mine = known is not None and self._ledger.holds(known)
+        if known is not None and (not known.is_open or (is_mine and known.id in requested(self._ledger.journal))):
+            return _Find.OVER  # finished, or put back with the next answer
         if row.status == Status.QUARANTINED:
             return _Find.WAITS
         if self._holder(known, row) not in {None, self._ledger.till}:
