@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import sqlite3
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -340,6 +341,23 @@ def test_a_row_that_is_gone_breaks_the_chain_and_is_reported(
         with pytest.raises(JournalDamagedError):
             journal.unsent(10_000)
         journal.close()
+    assert "1 record is missing. An order here may be paid already: check the last receipts." in reopen().opened.notice
+
+
+def test_number_that_no_record_can_have_counts_no_record_as_missing(reopen: Reopen, hand: Hand, path: Path) -> None:
+    journal = reopen()
+    events = sold(journal, hand)
+    journal.close()
+    connection = sqlite3.connect(path)
+    damaged = events[-1].body.replace('"price":', '"prize":')[:-1]
+    connection.execute("UPDATE own SET seq = seq << 7, body = ? WHERE id = ?", (damaged, events[-1].id))
+    connection.commit()
+    connection.close()
+    mark(path)
+    journal = reopen()
+    with suppress(JournalDamagedError):
+        journal.unsent(10_000)
+    journal.close()
     assert "1 record is missing. An order here may be paid already: check the last receipts." in reopen().opened.notice
 
 

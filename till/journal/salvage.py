@@ -49,6 +49,8 @@ ENDINGS: Final = ("", "-wal")
 #: The beginning of every body, and the most bytes to search for an event with its texts.
 _BEGIN: Final = b'{"at":"'
 _REACH: Final = 8192
+#: Bytes that every event has: two hashes, the names of its fields and its ids.
+_LEAST: Final = 256
 
 
 class Salvage(Struct):
@@ -143,13 +145,15 @@ def read(path: Path, scratch: Path) -> Salvage:
         with _copied(path, scratch, log):
             if scratch.exists() and scratch.stat().st_size:
                 _query(scratch, found)
-    files = [path.with_name(path.name + ending) for ending in ENDINGS]
+    data = [file.read_bytes() for file in (path.with_name(path.name + ending) for ending in ENDINGS) if file.exists()]
     known = {event.hash.encode() for event in found.events.values()}
-    if journal_id := found.journal_id:
-        found.unread.update(
-            seq for file in files if file.exists() for seq, _at in places(file.read_bytes(), journal_id)
-        )
-    _add_carved(found, [event for file in files if file.exists() for event in carve(file.read_bytes(), known)])
+    journal_id = found.journal_id
+    if journal_id:
+        found.unread.update(seq for one in data for seq, _at in places(one, journal_id))
+    _add_carved(found, [event for one in data for event in carve(one, known)])
+    own = (event.seq for event in found.events.values() if event.journal_id == journal_id)
+    most = max(found.acked, *own, 0) + sum(map(len, data)) // _LEAST
+    found.unread = {seq for seq in found.unread if seq <= most}  # a number beyond that is damaged itself
     return found
 
 
