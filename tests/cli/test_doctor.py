@@ -114,6 +114,25 @@ def test_records_that_only_this_disk_has_are_reported(open_shop: Shell) -> None:
     assert "`till recover --list`" in part["remedy"]
 
 
+def test_journal_that_was_moved_away_is_named_with_its_records(open_shop: Shell) -> None:
+    here = Surroundings.find()
+    store, file = here.venue.store_id, here.folders.journal(1)
+    with closing(open_journal(file, till=1, store_id=store)) as journal:
+        register = make_register(journal, WallClock(), LateOutbox(), till=1, store_id=store)
+        register.ledger.user = 1
+        keys(register)
+        last = journal.head.seq
+    file.rename(file.with_name("elsewhere"))
+    part = found(open_shop)["journal 1"]
+    sentence = f"The journal of till 1 is gone, with {last} records: {file}. Put it back if it was moved."
+    assert (part["verdict"], part["said"]) == ("wrong", sentence)
+    for listed in (open_shop("recover", "--list"), open_shop("recover")):
+        assert (listed.code, sentence in listed.err) == (1, True)
+        assert "Nothing is open in the journals that could be read." in listed.out
+    file.with_name("elsewhere").rename(file)
+    assert "The journal of till 1 is gone" not in open_shop("recover").err
+
+
 def test_a_journal_from_before_the_release_is_to_be_kept(open_shop: Shell) -> None:
     here = Surroundings.find()
     file = here.folders.journal(1)

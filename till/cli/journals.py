@@ -37,7 +37,7 @@ def recover_journals(
         only_list: True to send nothing and change no journal.
         is_away: True if the database cannot be reached, so that nothing is sent.
     """
-    from till.wiring.recover import find_journals
+    from till.wiring.recover import find_journals, gone_journals
 
     recoveries = [_JournalRecovery(here, admin, till, path) for till, path in find_journals(here.folders)]
     for recovery in recoveries:
@@ -47,7 +47,7 @@ def recover_journals(
             recovery.read_offline()
         else:
             recovery.send()
-    return [recovery.found for recovery in recoveries]
+    return [*(recovery.found for recovery in recoveries), *gone_journals(here.folders)]
 
 
 class _JournalRecovery:

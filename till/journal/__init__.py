@@ -4,6 +4,7 @@
 - `Opened`: the result of opening.
 - `Previous`: the damaged journal that a new one replaced.
 - `copied`: a temporary copy for reading.
+- `last_event_of`: the number of the last event of a journal, also of one that was removed.
 - `path_beside`: the path of a new journal if the existing one belongs to another till or machine.
 - `set_aside_beside`, `SetAside`: the replaced journals, damaged or older copies.
 - `ForeignJournalError`: another till, store or machine wrote the journal.
@@ -24,8 +25,10 @@ from till.journal.file import JournalFile
 from till.journal.meta import Previous
 from till.journal.opening import Opened, path_beside
 from till.journal.replacing import SetAside, set_aside_beside
+from till.journal.side_page import END, last_event_of
 
 __all__ = [
+    "END",
     "ForeignJournalError",
     "JournalDamagedError",
     "JournalFile",
@@ -36,6 +39,7 @@ __all__ = [
     "Previous",
     "SetAside",
     "copied",
+    "last_event_of",
     "path_beside",
     "set_aside_beside",
 ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import struct
 import zlib
+from contextlib import closing
 from typing import TYPE_CHECKING, Final
 
 from till.journal.errors import plain_os
@@ -24,6 +25,16 @@ _HEAD: Final = struct.Struct("<II")
 TYPED: Final = ".typed"
 #: The ending of the file with the journal's id and the number of its last event, which reveals a truncated log.
 END: Final = ".end"
+
+
+def last_event_of(journal: Path) -> tuple[str, int]:
+    """Return the id of a journal and the number of its last event, also if the journal itself was removed.
+
+    Raises:
+        JournalError: the file beside it cannot be read.
+    """
+    with closing(SidePage(journal, END)) as end:
+        return end.last_event()
 
 
 class SidePage:

@@ -13,12 +13,14 @@ from till.domain.events.envelope import NO_HASH, SERVER, time_text
 from till.domain.i18n import _
 from till.domain.order.snapshot import counted, snapshot
 from till.journal import (
+    END,
     ForeignJournalError,
     JournalDamagedError,
     JournalFile,
     JournalHeldError,
     SetAside,
     copied,
+    last_event_of,
     set_aside_beside,
 )
 from till.ports import Head
@@ -117,6 +119,20 @@ def find_journals(folders: Folders) -> Iterator[tuple[int, Path]]:
         if (name := _NAME.match(path.name))
     ]
     yield from sorted(found)
+
+
+def gone_journals(folders: Folders) -> Iterator[JournalFound]:
+    """Yield the journals of this machine that were moved or removed, each with a notice of what to do."""
+    for end in sorted(folders.journal(1).parent.glob(f"*.sqlite{END}")):
+        path = end.with_name(end.name.removesuffix(END))
+        if (name := _NAME.match(path.name)) is None or path.exists():
+            continue
+        _journal_id, last = last_event_of(path)
+        if last:
+            found = JournalFound(int(name["till"]), path)
+            sentence = _("The journal of till {till} is gone, with {n} records: {path}. Put it back if it was moved.")
+            found.notice = sentence.format(till=found.till, n=last, path=path)
+            yield found
 
 
 def recover_journal(

@@ -34,11 +34,15 @@ _TILL_IS_OPEN: Final = _("Its till is open, and looks after it.")
 
 def journal_parts(folders: Folders) -> Iterator[Finding]:
     """Check a copy of each journal."""
-    from till.wiring.recover import find_journals
+    from till.wiring.recover import find_journals, gone_journals
 
     venue = held_venue(folders)
     found = list(find_journals(folders)) if venue is not None else []
-    if venue is None or not found:
+    gone = list(gone_journals(folders)) if venue is not None else []
+    for one in gone:
+        remedy = _("If it is lost, start that till: it names the records that the database lacks.")
+        yield wrong(_("journal {till}").format(till=one.till), one.notice, remedy)
+    if venue is None or not (found or gone):
         yield unknown(_("journal"), _("There is none yet; a till's first start makes it."))
         return
     for till, path in found:
