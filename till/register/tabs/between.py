@@ -246,12 +246,12 @@ class BetweenOrders:
         return self._ledger.order(stays.id)
 
     def quote_added(self, session_id: str, into: str) -> Order:
-        """Return the order with all lines as `add` would make it, without a request.
+        """Return the order with all lines as `add` would make it once the tab is granted, without a request.
 
         Raises:
             TillError: it would be refused, as by `add`.
         """
-        return self._merged(Command(self._ledger), session_id, into, adds=True)
+        return self._merged(Command(self._ledger, granted=into), session_id, into, adds=True)
 
     def _merged(self, command: Command, session_id: str, into: str, *, adds: bool) -> Order:
         asked, kept = command.order(session_id), command.order(into)

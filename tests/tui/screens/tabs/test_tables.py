@@ -162,11 +162,15 @@ async def test_a_barcode_scanned_for_a_tab_is_refused_where_it_was_typed(tmp_pat
         assert isinstance(till.scene, SellScene)
 
 
-async def test_a_table_that_till_2_saved_is_granted_and_added_to(tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_known", [False, True])
+async def test_a_table_that_till_2_saved_is_granted_and_added_to(tmp_path: Path, *, is_known: bool) -> None:
     order = on_till_2(tmp_path, saves)
     store = FakeStore(tabs=[row_of(order, till=None)])
     async with a_quiet_till(tmp_path, store=store) as till:
         bring(store, till, tmp_path)
+        if is_known and store.bring is not None:  # this till had it
+            store.bring(order.id)
+            till.register.ledger.lock(order.id, "cashier 2 took this order over on Till 2 at 10:31.")
         await till.type(LOG_IN + "tea{enter}{f8}7{enter}")
         assert till.answer() == "Added to table 7: 1 line, ₹20.00. F8 lists the tables."
         kept = till.register.ledger.order(order.id)
@@ -175,11 +179,17 @@ async def test_a_table_that_till_2_saved_is_granted_and_added_to(tmp_path: Path)
         assert [kept.hold] == [event.id for event in store.grants]
 
 
-async def test_a_table_that_till_2_has_open_is_taken_over_and_added_to_by_its_own_key(tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_known", [False, True])
+async def test_a_table_that_till_2_has_open_is_taken_over_and_added_to_by_its_own_key(
+    tmp_path: Path, *, is_known: bool
+) -> None:
     order = on_till_2(tmp_path, has_it_open)
     store = FakeStore(tabs=[row_of(order)])
     async with a_drawn_till(tmp_path, store=store) as till:
         bring(store, till, tmp_path)
+        if is_known and store.bring is not None:  # this till had it
+            store.bring(order.id)
+            till.register.ledger.lock(order.id, "cashier 2 took this order over on Till 2 at 10:31.")
         await till.type(LOG_IN + "tea{enter}{f8}7")
         assert "Table 7 is open on Till 2. Enter asks to take it over." in till.text()
         assert till.rows()[-1].rstrip().endswith("Enter Take over")
