@@ -394,6 +394,27 @@ def test_lost_records_that_never_arrived_wait_for_a_manager(
     assert reasons == ([f"{counted} of the journal of this till are lost. {LOST}"] if counted else [])
 
 
+def test_lost_records_that_arrive_later_are_settled_by_a_retry(venue: Venue) -> None:
+    lost, till, cart = venue.till(), venue.till(2), Cart()
+    lost.open(cart)
+    lost.add(cart, IDLY)
+    gaps = [{"first": 1, "last": 2}]
+    till.make("records_lost", None, {"journal_id": lost.journal, "ranges": gaps})
+    assert till.push()["records"] == 1
+    (record,) = (row[0] for row in venue.rows("SELECT id FROM warm.quarantine"))
+
+    def listed() -> str:
+        rows = venue.value("SELECT till.quarantine_list_v1(%s)", venue.store)["quarantine"]
+        return str(rows[0]["reason"])
+
+    retry = "SELECT till.quarantine_retry_v1(%s, 9, %s)"
+    assert listed() == f"2 of the records up to number 2 of the journal of this till are lost. {LOST}"
+    assert venue.value(retry, venue.store, record)["applied"] is False
+    assert lost.push()["head"]["seq"] == 2
+    assert listed() == "The lost records have arrived since: nothing is missing. Retry settles it."
+    assert venue.value(retry, venue.store, record)["applied"] is True
+
+
 def test_lost_records_of_the_own_chain_and_of_a_removed_log_wait_for_a_manager(venue: Venue) -> None:
     till = venue.till()
     till.make("records_lost", None, {"journal_id": till.journal, "ranges": [{"first": 1, "last": 3}]})

@@ -99,24 +99,33 @@ begin
         p_auth, e, format('The till names number %s as approver, who is not a manager here. It was accepted.', approver), 'TL015');
 end $$;
 
--- Flags records that a till lost from the end of a chain, or from a damaged journal, and that never arrived here: those
--- above the head of that chain. An event in the lost chain itself follows the last record that arrived, so that all are
--- lost. True if they were flagged now.
-create or replace function warm.flag_lost(p_auth warm.auth_context, e warm.incoming_event) returns boolean
-language plpgsql as $$
+-- The sentence on records that a till lost from the end of a chain, or from a damaged journal, and that have not arrived
+-- here: those above the head of that chain. Null if all have arrived. `p_journal` is the journal that names them: an event
+-- in the lost chain itself follows the last record that arrived, so that all are lost.
+create or replace function warm.lost_in_words(p_store uuid, p_journal uuid, p_data jsonb) returns text
+language plpgsql stable as $$
 declare
-    lost_journal constant uuid := (e.data->>'journal_id')::uuid;
+    lost_journal constant uuid := (p_data->>'journal_id')::uuid;
     arrived bigint := 0;
     lost bigint;
     last bigint;
 begin
-    if lost_journal <> p_auth.journal_id then
-        select h.seq into arrived from warm.journal_head as h where h.journal_id = lost_journal and h.store_id = p_auth.store_id;
+    if lost_journal <> p_journal then
+        select h.seq into arrived from warm.journal_head as h where h.journal_id = lost_journal and h.store_id = p_store;
     end if;
     select sum(greatest(0, r.last - greatest(r.first - 1, coalesce(arrived, 0)))), max(r.last) into lost, last
-    from jsonb_to_recordset(coalesce(e.data->'ranges', '[]')) as r (first bigint, last bigint);
-    return lost is distinct from 0 and warm.flag_record(p_auth, e, case
+    from jsonb_to_recordset(coalesce(p_data->'ranges', '[]')) as r (first bigint, last bigint);
+    return case when lost is distinct from 0 then case
         when lost is null then 'The end of the journal of this till was removed. Nobody knows how many records are lost. '
         else format('%s of the records up to number %s of the journal of this till are lost. ', lost, last) end
-        || 'A sale or a payment may be among them: compare the last receipts, and count the drawer.', 'TL019');
+        || 'A sale or a payment may be among them: compare the last receipts, and count the drawer.' end;
+end $$;
+
+-- Flags records that a till lost, unless they have arrived. True if they were flagged now.
+create or replace function warm.flag_lost(p_auth warm.auth_context, e warm.incoming_event) returns boolean
+language plpgsql as $$
+declare
+    words constant text := warm.lost_in_words(p_auth.store_id, p_auth.journal_id, e.data);
+begin
+    return words is not null and warm.flag_record(p_auth, e, words, 'TL019');
 end $$;

@@ -13,6 +13,12 @@ language sql stable as $$
         and (q.sqlstate = 'TL022' or not warm.is_placed(q))
 $$;
 
+-- The sentence on the records that a quarantined record names as lost and that have not arrived since; null if all have.
+create or replace function warm.lost_again(q warm.quarantine) returns text
+language sql stable as $$
+    select warm.lost_in_words(q.store_id, q.journal_id, warm.read_body(q.body)->'data')
+$$;
+
 -- A quarantined record for lists.
 create or replace function warm.quarantine_row(q warm.quarantine) returns json
 language plpgsql stable as $$
@@ -24,7 +30,10 @@ begin
     return json_build_object(
         'id', q.id, 'session', warm.stream_of(q.session_id), 'event', q.event_id, 'type', q.event_type, 'till', q.till_id,
         'journal', q.journal_id, 'seq', q.seq,
-        'reason', q.reason,
+        'reason', case
+            when q.sqlstate = 'TL019' and q.resolved_at is null
+            then coalesce(warm.lost_again(q), 'The lost records have arrived since: nothing is missing. Retry settles it.')
+            else q.reason end,
         -- a number smaller than a coin or too large is not an amount, and a reader could not show the record
         'amount', case when scale(q.amount) <= cold.decimals_of(v_currency) and abs(q.amount) < 1e15 then q.amount::text end,
         'currency', v_currency, 'received_at', warm.time_text(q.received_at),
@@ -136,6 +145,8 @@ declare
 begin
     if q.seq is not null then
         return warm.move_to_log(q);
+    elsif q.sqlstate = 'TL019' then  -- it counts; the records that it names may have arrived since
+        return warm.lost_again(q);
     elsif q.sqlstate = 'TL018' then  -- a finding of the database: there is nothing to apply
         return q.reason;
     elsif q.sqlstate = 'TL022' then  -- it counts, but is contested until a manager books it
