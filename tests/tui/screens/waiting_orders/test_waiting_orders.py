@@ -30,11 +30,12 @@ from till.cli.demo_venue import DEMO, demo_reference
 from till.domain.errors import NotHeldError, StoreAwayError
 from till.domain.events.envelope import Draft
 from till.domain.money.measures import Minor
-from till.domain.order.state import Status
+from till.domain.order.state import Status, Submitted
 from till.domain.structs import replace
 from till.domain.till.events import LostRange, RecordsLost, stream_of_till
 from till.ports import Light, LightState, Quality, Received, RemoteClearing, RemoteSession, SessionMark
 from till.tui.drawing.palette import Tone
+from till.tui.screens.login.crash_notice import CrashNotice
 from till.tui.screens.login.scene import LoginScene
 from till.tui.screens.sell.scene import SellScene
 from till.tui.screens.sheets.help import HelpSheet
@@ -500,6 +501,17 @@ def as_a_crash_leaves_it(folder: Path) -> Path:
     for path in folder.glob("till-1.sqlite*"):
         (copy / path.name).write_bytes(path.read_bytes())
     return copy
+
+
+async def test_order_of_a_program_that_a_crash_left_is_listed_and_opens_for_nobody(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}")
+        order = replace(till.order, submitted=Submitted(None, 17, "chat", "cash", MORNING))
+        notice = CrashNotice(till.register, MORNING, (order,), None, None, None).view()
+        assert (notice.rest, notice.more) == (
+            "1 order was open: 1 line, ₹80.00. It is here.",
+            "F5 lists it after a login.",
+        )
 
 
 async def test_a_crash_is_reported_on_the_login_screen(tmp_path: Path) -> None:

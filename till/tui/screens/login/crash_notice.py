@@ -49,6 +49,8 @@ class CrashNotice(Struct, frozen=True):
             money = answers.last_refund(self.refunded, way, local)
         elif self.sold is not None and (not self.orders or self.sold.from_session in {one.id for one in self.orders}):
             money = answers.last_sale(self.sold, local)
+        elif any(order.submitted is not None for order in self.orders):
+            more = _("F5 lists it after a login.") if len(self.orders) == 1 else _("F5 lists them after a login.")
         elif len(self.orders) == 1:
             name = self.register.reference.name_of(self.orders[0].user)
             more = _("It opens by itself when {name} logs in.").format(name=name)
