@@ -1,3 +1,4 @@
+import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
@@ -411,8 +412,10 @@ def test_a_cashier_reaches_own_orders_and_a_manager_all(till: Till) -> None:
 class LateServer:
     """A server that grants an order, now or once the till stopped waiting."""
 
-    def __init__(self, till: Till, *, at_once: bool, answers: bool) -> None:
-        self.till, self.at_once, self.answers = till, at_once, answers
+    def __init__(
+        self, till: Till, *, at_once: bool, answers: bool, problem: type[BaseException] = StoreAwayError
+    ) -> None:
+        self.till, self.at_once, self.answers, self.problem = till, at_once, answers, problem
         self.asked: list[str] = []
 
     async def grant(self, session_id: str, user: int, *, warned: bool = False, cleared: bool = False) -> None:
@@ -422,7 +425,7 @@ class LateServer:
             grant(self.till, session_id, user)
             self.till.register.server_answered()
         if not self.answers:
-            raise StoreAwayError
+            raise self.problem
 
 
 def _left(other: Till, till: Till, *, on_tab: bool) -> str:
@@ -503,6 +506,20 @@ def test_an_order_that_is_opened_stays_open(till: Till, other: Till, answers: bo
     till.start()
     till.register.server_answered()
     assert [order.id for order in till.register.recovery.open_here()] == [session]
+
+
+@pytest.mark.parametrize("is_granted", [True, False])
+def test_an_order_is_put_back_though_the_wait_for_it_was_cancelled(till: Till, other: Till, is_granted: bool) -> None:
+    """Orders that a till notes as requested are listed nowhere on it."""
+    session = _left(other, till, on_tab=False)
+    server = LateServer(till, at_once=is_granted, answers=False, problem=asyncio.CancelledError)
+    with pytest.raises(asyncio.CancelledError):
+        _obtain(till, session, server)
+    if not is_granted:
+        grant(till, session, 1)
+    till.register.server_answered()
+    assert till.register.ledger.order(session).status is Status.PENDING_LOGOUT
+    assert [one.id for one in till.register.recovery.of_user(1)] == [session]
 
 
 def test_a_request_that_is_never_granted_is_forgotten(till: Till, other: Till) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import CancelledError
 from contextlib import suppress
 from datetime import timedelta
 from enum import Enum, auto
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
 
-from till.domain.errors import LineError, NotHeldError, PaymentError, RightsError, StoreError
+from till.domain.errors import JournalError, LineError, NotHeldError, RightsError, StoreError, TillError
 from till.domain.events.envelope import NO_HASH, SERVER, read_time, time_text
 from till.domain.events.registry import OrderEvent
 from till.domain.i18n import _
@@ -187,6 +188,9 @@ class Recovery:
             self._request(session_id)
             try:
                 await store.grant(session_id, user, warned=warned, cleared=cleared)
+            except CancelledError:  # its screen is gone
+                self._in_use.discard(session_id)
+                raise
             except StoreError:
                 if self.must_ask(session_id):
                     self._in_use.discard(session_id)
@@ -235,7 +239,9 @@ class Recovery:
             if not self.must_ask(session_id):
                 try:
                     self.put_back(session_id)
-                except PaymentError:  # F5 lists it, where the payment is settled
+                except JournalError:
+                    raise
+                except TillError:  # F5 lists it: a payment is under way, or a record does not read
                     self._settle(session_id)
             if self._ledger.now() - read_time(at) > _MAY_COME:
                 self._settle(session_id)
