@@ -9,12 +9,24 @@ import pytest
 
 from tests.domain.making import Hand, forged
 from tests.register.exchange import grant_to, hear_found, sealed_by_server
-from tests.tui.playing import LOG_IN, PinCheck, Till, a_till, idle, make_register, open_file, reads
+from tests.tui.playing import (
+    LOG_IN,
+    FakeStore,
+    PinCheck,
+    Till,
+    a_till,
+    idle,
+    make_register,
+    open_file,
+    reads,
+    row_of,
+)
 from tests.tui.quiet import a_quiet_till
 from till.cli.demo_venue import DEMO, demo_reference
 from till.domain.events.envelope import SERVER, Draft
 from till.domain.order.events import LinesWithdrawn, OrderParked, SessionSwept
 from till.domain.order.evolve import fold
+from till.domain.structs import replace
 from till.ports import Light, LightState, Received
 from till.register.other_tills.news import LinesChanged, MoneyWaits
 from till.tui.screens.sell.scene import SellScene
@@ -183,6 +195,19 @@ async def test_the_words_for_a_cashiers_order_that_leaves_a_managers_screen_are_
             till.register.ledger.commit([Draft(act, held.id)])
             await comes(till, held.id, [])
         assert till.answer() == f"The order {message}1 line, ₹80.00."
+
+
+async def test_order_of_lines_that_were_too_late_is_counted_in_the_key_bar_at_once(tmp_path: Path) -> None:
+    store = FakeStore()
+    async with a_quiet_till(tmp_path, store=store) as till:
+        session, events = await keyed_apart(till, tmp_path)
+        late = replace(till.order, id=till.register.ledger.new_id())
+        store.sessions = [row_of(late, till=None, status="pending_logout", holder=0, late_for="table 5")]
+        await comes(till, session, events)
+        assert till.answer() == LATE
+        assert "Waiting orders 1" in till.text()
+        await till.type("tea{enter}")
+        assert "Waiting orders 1" in till.text()
 
 
 async def test_news_survives_a_kill_while_locked(tmp_path: Path) -> None:

@@ -34,6 +34,7 @@ from till.tui.screens.sales.scene import SalesScene
 from till.tui.screens.sell.scene import SellScene
 from till.tui.screens.split.scene import SplitScene
 from till.tui.screens.tabs.scene import TablesScene
+from till.tui.screens.waiting_orders.bring_back import ask
 from till.tui.screens.waiting_orders.sheet import WaitingOrdersSheet
 from till.tui.screens.waiting_orders.takeover import TakeoverSheet
 from till.tui.shell.keymap import CONFLICTS
@@ -104,6 +105,7 @@ class NewsReader:
                 self._say_of(order, plain(sentence))
             case LinesLate(order=order, sentence=sentence):
                 self._say_to(order, sentence, passing=order.is_open)
+                self._controller.meanwhile(self._ask_waiting())
             case MoneyWaits(order=order, sentence=sentence):
                 self._say_to(order, sentence, passing=False)
             case DrawerCorrected(order=order, sentence=sentence):
@@ -377,6 +379,14 @@ class NewsReader:
         if isinstance(scene, SellScene):
             scene.count_waiting()
         self._controller.paint()
+
+    async def _ask_waiting(self) -> None:
+        """Ask the server which orders wait: it makes a new one of lines that came too late."""
+        user = self._user
+        answer = await ask(self._controller, user) if user else None
+        if answer is not None and user == self._user:
+            self._controller.remote = answer
+            self.count_waiting()
 
     def _reference_changed(self, news: NoticeCame | ReferenceChanged | ServerAnswered) -> None:
         """Show a notice, look at the orders again, or apply a change of the menu, the staff or the settings."""
