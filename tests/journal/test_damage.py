@@ -257,20 +257,6 @@ def test_wherever_a_file_is_cut_what_is_left_is_genuine(
     check_salvage(reopen, path, morning.events)
 
 
-@pytest.mark.parametrize("pages", [1, 2])
-def test_menu_is_read_from_a_file_without_its_last_pages(reopen: Reopen, hand: Hand, path: Path, pages: int) -> None:
-    """SQLite refuses a file that is shorter than it says."""
-    journal = reopen()
-    journal.cache("menu", 7, {"items": ["Idly"]})
-    sold(journal, hand)
-    journal.close()
-    with path.open("r+b") as file:
-        file.truncate(path.stat().st_size - pages * 4096)
-    journal = reopen()
-    assert journal.opened.set_aside is not None
-    assert journal.cached("menu") == (0, {"items": ["Idly"]})
-
-
 @pytest.mark.parametrize("seed", range(60))
 def test_flipped_bytes_never_yield_another_event(reopen: Reopen, path: Path, morning: Morning, seed: int) -> None:
     if seed % 2:

@@ -49,11 +49,6 @@ ENDINGS: Final = ("", "-wal")
 #: The beginning of every body, and the most bytes to search for an event with its texts.
 _BEGIN: Final = b'{"at":"'
 _REACH: Final = 8192
-#: The first bytes of an SQLite file, and the place of its number of pages.
-_MAGIC: Final = b"SQLite format 3\0"
-_PAGES: Final = slice(28, 32)
-#: The most missing bytes that a copy replaces: the number may be damaged.
-_MOST_LOST: Final = 64 * 2**20
 #: Bytes that every event has: two hashes, the names of its fields and its ids.
 _LEAST: Final = 256
 
@@ -206,7 +201,6 @@ def _copied(path: Path, scratch: Path, log: bytes) -> Iterator[None]:
         if path.exists():
             scratch.touch(mode=0o600)
             shutil.copyfile(path, scratch)
-            _lengthen(scratch)
         if log:
             place_of(scratch).touch(mode=0o600)
             place_of(scratch).write_bytes(log)
@@ -214,16 +208,6 @@ def _copied(path: Path, scratch: Path, log: bytes) -> Iterator[None]:
     finally:
         for ending in (*ENDINGS, "-shm", "-journal"):
             scratch.with_name(scratch.name + ending).unlink(missing_ok=True)
-
-
-def _lengthen(copy: Path) -> None:
-    """Add empty pages in place of missing ones: SQLite reads nothing of a file that has fewer than its header says."""
-    with copy.open("r+b") as file:
-        head = file.read(_PAGES.stop)
-        pages = int.from_bytes(head[_PAGES]) if head.startswith(_MAGIC) else 0
-        size = copy.stat().st_size
-        if size < pages * PAGE <= size + _MOST_LOST:
-            file.truncate(pages * PAGE)
 
 
 def _add_carved(found: Salvage, carved: list[Event]) -> None:

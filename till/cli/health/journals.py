@@ -37,8 +37,7 @@ def journal_parts(folders: Folders) -> Iterator[Finding]:
     from till.wiring.recover import find_journals, gone_journals
 
     venue = held_venue(folders)
-    found = list(find_journals(folders)) if venue is not None else []
-    gone = list(gone_journals(folders)) if venue is not None else []
+    found, gone = list(find_journals(folders)), list(gone_journals(folders))
     for one in gone:
         remedy = _("If it is lost, start that till: it names the records that the database lacks.")
         yield wrong(_("journal {till}").format(till=one.till), one.notice, remedy)
