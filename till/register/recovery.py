@@ -35,7 +35,7 @@ from till.register.approvals import Approvals
 from till.register.losses import describe_loss, is_from_before
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from till.domain.events.envelope import Event
@@ -227,6 +227,10 @@ class Recovery:
             drafts = suspension.save_again(order, order.tab) if order.tab is not None else suspension.suspend(order)
             self._ledger.commit(drafts, order.user if self._ledger.user is None else None)
         self._settle(session_id)
+
+    def put_back_later(self, sessions: Iterable[str]) -> None:
+        """Put orders that were granted for an act back with the server's next reply."""
+        self._in_use.difference_update(sessions)
 
     def put_unused_back(self) -> None:
         """Put orders back that were granted after the wait for them ended, or in whose act this till was killed."""

@@ -10,12 +10,15 @@ import pytest
 
 from tests.register.payments.scripted import Terminal
 from tests.register.referee import Referee
-from tests.tui.playing import LOG_IN, FakeStore, Till
+from tests.tui.playing import LOG_IN, FakeStore, Till, row_of
 from tests.tui.quiet import a_drawn_till, a_quiet_till
 from tests.tui.screens.pay.test_awaited import beside, heard
 from tests.tui.screens.split.test_split import ORDER, scene, totals
-from tests.tui.screens.waiting_orders.test_waiting_orders import as_a_crash_leaves_it
+from tests.tui.screens.tabs.test_recall import ASHA, on_till_2, saves
+from tests.tui.screens.waiting_orders.test_waiting_orders import as_a_crash_leaves_it, bring
 from till.domain.errors import ActOutdatedError, BacklogError, NoAnswerError, StoreAwayError, StoreError
+from till.domain.money.measures import Minor
+from till.domain.order.paying import CASH
 from till.ports import Act, Light, LightState, RemoteSession
 from till.tui.screens.pay.scene import PayScene
 from till.tui.screens.sell.scene import SellScene
@@ -24,6 +27,8 @@ from till.tui.screens.tabs.scene import TablesScene
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from pathlib import Path
+
+    from till.register.register import Register
 
 BOTH = pytest.mark.parametrize("size", [(80, 24), (120, 36)])
 APART = "This needs the server. I: pay items works without it."
@@ -268,6 +273,31 @@ async def test_an_order_that_was_added_after_all_leaves_the_screen(tmp_path: Pat
         await till.settle()
         assert till.answer() == "The server did that after all. F8 lists the tables."
         assert till.shown is None
+
+
+def saves_paid_in_part(register: Register) -> str:
+    """Save 2 idly to table 7, with 30.00 of 80.00 paid."""
+    session = saves(register)
+    register.tabs.recall(session, ASHA)
+    register.checkout.pay(session, CASH, Minor(3_000))
+    register.tabs.save(session, "7")
+    return session
+
+
+async def test_a_granted_table_that_was_merged_after_all_stands_where_the_merge_put_it(tmp_path: Path) -> None:
+    order = on_till_2(tmp_path, saves_paid_in_part)
+    store = Server(tabs=[row_of(order, till=None, till_name="")])
+    async with a_quiet_till(tmp_path, store=store) as till:
+        bring(store, till, tmp_path)
+        await till.type(LOG_IN + "tea{enter}tab 6{enter}{f8}6")
+        store.problem = NoAnswerError()
+        await till.type("{escape}merge 7{enter}{tab}")
+        assert till.answer() == UNANSWERED
+        await store.tell()
+        till.register.server_answered()
+        await till.settle()
+        tabs = [(tab.name, tab.total, tab.paid, tab.till) for tab in till.register.open_tabs.local()]
+        assert tabs == [("table 6", 10_000, 3_000, None)]
 
 
 async def test_an_answer_meanwhile_leaves_the_guest_whose_pieces_move(tmp_path: Path) -> None:

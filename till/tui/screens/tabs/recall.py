@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
-from till.domain.errors import HeldElsewhereError, NotHeldError, StoreAwayError, TillError
+from till.domain.errors import HeldElsewhereError, NoAnswerError, NotHeldError, StoreAwayError, TillError
 from till.domain.i18n import _
 from till.domain.money.measures import Minor
 from till.domain.text import begun, clean
@@ -82,8 +82,9 @@ async def at_hand(
 ) -> AsyncIterator[None]:
     """Have the orders of tabs granted for an act on them, and put the granted ones back on their tabs afterwards.
 
-    If the server cannot be asked, the error is `away`, for an act that only the server can do. `taken_by` is the user
-    who agreed to take them from the till that has them open, and gets them; None if nobody was asked.
+    If the act has no answer, they are put back with the server's next reply. If the server cannot be asked, the error
+    is `away`, for an act that only the server can do. `taken_by` is the user who agreed to take them from the till that
+    has them open, and gets them; None if nobody was asked.
     """
     with ExitStack() as afterwards:
         for tab in tabs:
@@ -94,7 +95,12 @@ async def at_hand(
                 raise (StoreAwayError(away) if away else problem) from problem
             if is_granted:
                 afterwards.callback(controller.register.recovery.put_back, tab.session_id)
-        yield
+        try:
+            yield
+        except NoAnswerError:  # if the act is done, it decides their places
+            afterwards.pop_all()
+            controller.register.recovery.put_back_later(tab.session_id for tab in tabs)
+            raise
 
 
 async def add(controller: Controller, scene: Selling, tab: OpenTab, *, takes: bool = False) -> None:
