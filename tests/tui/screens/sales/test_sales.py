@@ -186,6 +186,35 @@ async def test_without_the_server_a_manager_gives_cash_at_the_second_enter(tmp_p
         assert [one.away for one in started] == [False, True]
 
 
+async def test_without_the_server_the_cash_is_instead_of_the_way_that_was_chosen(tmp_path: Path) -> None:
+    store = FakeStore()
+    async with a_quiet_till(tmp_path, store=store) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f9}20{enter}{enter}c{enter}{f10}{enter}1-{tab}")
+        assert "Enter refunds ₹40.00 by card." in till.text()
+        store.away = True
+        await till.type("{enter}1{enter}" + MANAGER)
+        assert till.answer() == "Offline: nothing refunded. Enter again refunds in cash."
+        await till.type("{enter}1{enter}" + MANAGER)
+        assert till.answer().startswith("Refunded ₹40.00 in cash, ")
+
+
+async def test_an_open_sale_learns_the_refunds_of_other_tills_once_the_server_answers(tmp_path: Path) -> None:
+    store = FakeStore()
+    async with a_quiet_till(tmp_path, store=store) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f9}20{enter}{enter}c{enter}{f10}")
+        store.away = True
+        await till.type("{enter}1-{tab}")
+        for store.away in (True, False):
+            assert "other tills not known" in till.text()
+            assert "Enter refunds ₹40.00 in cash." in till.text()
+            till.register.server_answered()
+            await till.settle()
+        assert "other tills not known" not in till.text()
+        assert "Enter refunds ₹40.00 in cash." in till.text()
+        await till.type("{tab}{tab}")
+        assert "Enter refunds ₹40.00 by card." in till.text()
+
+
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])
 async def test_refunds_of_other_tills_stay_named_as_unknown_until_the_refund_is_made(
     tmp_path: Path, size: tuple[int, int]

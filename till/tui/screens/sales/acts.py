@@ -19,7 +19,7 @@ from till.ports import SaleSearch
 from till.register import counter
 from till.tui.drawing.cut import cut
 from till.tui.drawing.viewmodels import FactView, StyledText
-from till.tui.screens.sales.outcomes import Done, Found, FoundAgain, NotDone, Opened, SalesOutcome
+from till.tui.screens.sales.outcomes import Answered, Done, Found, FoundAgain, NotDone, Opened, SalesOutcome
 from till.tui.screens.sales.screen import SalesScreen
 from till.tui.screens.sales.state import AWAY, SalesState, card_of_way
 from till.tui.screens.sheets.approval import with_right
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from till.domain.staff.rights import Approval
     from till.ports import Store
     from till.tui.drawing.screen import TillScreen
+    from till.tui.screens.sales.state import OpenedSale
     from till.tui.shell.controller import Controller
 
 #: Seconds for the server to receive a refund's events before it is asked about the refund.
@@ -164,6 +165,15 @@ class SalesActs(TillScene[SalesState, SalesOutcome]):
         """Ask for the listed sales of all tills again in the background, after an event of another till."""
         if self.state.found is not None and (store := self.controller.answering) is not None:
             self.controller.meanwhile(self._ask_again(store, self.state.found.text))
+        if self.state.opened is not None and self.state.opened.away:
+            self.controller.meanwhile(self._hear_refunds(self.state.opened))
+
+    async def _hear_refunds(self, opened: OpenedSale) -> None:
+        """Read the refunds of the open sale once the server answers again."""
+        sale = self.controller.register.refunds.sale(opened.session_id, opened.receipt)
+        answered, now = await self._read_refunds(opened.receipt, sale.placed.order_id), self.state.opened
+        if answered and now is not None and now.receipt == opened.receipt:
+            self.happens(Answered())
 
     async def _ask_again(self, store: Store, text: str) -> None:
         """Read the first page of a list. Without an answer the list stays, and the light shows why."""

@@ -35,6 +35,10 @@ class Opened(Struct, frozen=True):
     away: bool
 
 
+class Answered(Struct, frozen=True):
+    """The server answered again, and the refunds of the open sale on all tills are known."""
+
+
 class NotDone(Struct, frozen=True):
     """An act was refused or failed; `away` is true if the server does not answer."""
 
@@ -48,4 +52,4 @@ class Done(Struct, frozen=True):
     sentence: str
 
 
-SalesOutcome = Found | FoundAgain | Opened | NotDone | Done
+SalesOutcome = Found | FoundAgain | Opened | Answered | NotDone | Done

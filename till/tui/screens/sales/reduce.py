@@ -12,10 +12,11 @@ from msgspec.structs import replace
 
 from till.domain.errors import AmountError, RefundError
 from till.domain.i18n import _
+from till.domain.order.paying import CASH
 from till.domain.refund import giving
 from till.domain.refund.past import receipt_number
 from till.tui.screens.sales.acts import SalesActs
-from till.tui.screens.sales.outcomes import Done, Found, FoundAgain, NotDone, Opened
+from till.tui.screens.sales.outcomes import Answered, Done, Found, FoundAgain, NotDone, Opened
 from till.tui.screens.sales.state import (
     AWAY,
     FoundSales,
@@ -69,11 +70,11 @@ def reduce(state: SalesState, event: KeyPress | SalesOutcome, facts: SalesFacts)
             return _found_again(state, event, facts), ()
         case Opened():
             return _opened(state, event), ()
+        case Answered():
+            return _heard(state, facts, away=False), ()
         case NotDone():
-            opened = state.opened
-            if opened is not None and event.away:
-                opened = replace(opened, away=True, marks=replace(opened.marks, way=0))
-            return replace(state, opened=opened, message=refusal(event.sentence)), ()
+            after = _heard(state, facts, away=True) if event.away else state
+            return replace(after, message=refusal(event.sentence)), ()
         case Done():
             opened = replace(state.opened, marks=Marks()) if state.opened is not None else None
             return replace(state, opened=opened, entry=EMPTY, message=plain(event.sentence)), ()
@@ -112,6 +113,20 @@ def _opened(state: SalesState, event: Opened) -> SalesState:
     opened = OpenedSale(event.session_id, event.receipt, marks, event.away)
     message = refusal(AWAY) if event.away else None
     return replace(state, entry=EMPTY, opened=opened, mark=ListMark(), message=message)
+
+
+def _heard(state: SalesState, facts: SalesFacts, *, away: bool) -> SalesState:
+    """Note if the server answers. The way of the refund stays, or becomes the one that is left for its payment."""
+    if state.opened is None:
+        return state
+    chosen, heard = way_chosen(state, facts), replace(state.opened, away=away)
+    after = replace(state, opened=heard)
+    if chosen is None:
+        return after
+    place = {(way.payment.payment_id, way.tender): at for at, way in enumerate(ways(after, facts))}
+    paid = chosen.payment.payment_id
+    marks = replace(heard.marks, way=place.get((paid, chosen.tender), place.get((paid, CASH), 0)))
+    return replace(after, opened=replace(heard, marks=marks))
 
 
 def keys_of(state: SalesState) -> KeyTable[SalesState, SalesFacts, SalesActs]:
