@@ -236,7 +236,7 @@ def test_lines_that_came_too_late_are_reported_where_they_were_keyed(
     monkeypatch.setattr(story.world.machines[ONE], "on_news", heard.append)
     story.back(ONE)
     [late] = [news.sentence for news in heard if isinstance(news, LinesLate)]
-    assert late == "That order was paid on Till 2. 1 line came too late: F5."
+    assert late == "Table 5 was paid on Till 2. 1 line came too late: F5."
 
 
 def test_a_table_granted_away_while_its_till_voids_on_it(taken: tuple[Story, str, str]) -> None:

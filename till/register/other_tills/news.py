@@ -11,6 +11,7 @@ from till.domain.i18n import _
 from till.domain.money.measures import Minor
 from till.domain.order.state import Status
 from till.domain.payment.movement import PaymentState
+from till.domain.text import begun, clean
 from till.register.other_tills.diff import difference, paid_after_all
 
 if TYPE_CHECKING:
@@ -272,10 +273,11 @@ class Announcer:
         return wrong if order.placed is None else f"{wrong} {self.ended(order)}"
 
     def ended(self, order: Order) -> str:
-        """Return a sentence on the end of an order: `That order was paid on Till 2.`"""
+        """Return a sentence on the end of an order: `Table 5 was paid on Till 2.`"""
         name = self._reference.venue.till_name
+        what = begun(clean(order.tab.name)) if order.tab is not None else _("That order")
         if order.placed is not None:
-            return _("That order was paid on {till}.").format(till=name(order.placed.till))
+            return _("{what} was paid on {till}.").format(what=what, till=name(order.placed.till))
         if order.status is Status.DISCARDED:
-            return _("That order was cleared on {till}.").format(till=name(order.discarded_by))
-        return _("That order ended on another till.")
+            return _("{what} was cleared on {till}.").format(what=what, till=name(order.discarded_by))
+        return _("{what} ended on another till.").format(what=what)

@@ -321,7 +321,7 @@ async def test_an_answer_without_news_changes_nothing_of_the_question(tmp_path: 
 @pytest.mark.parametrize(
     ("act", "message"),
     [
-        (pays, "That order was paid on Till 2."),
+        (pays, "Table 7 was paid on Till 2."),
         (saves_again, "It is no longer open there. Open it again."),
     ],
 )
