@@ -198,6 +198,14 @@ async def test_without_the_server_the_cash_is_instead_of_the_way_that_was_chosen
         assert till.answer().startswith("Refunded ₹40.00 in cash, ")
 
 
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+async def test_cash_instead_of_several_payments_names_each(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with a_drawn_till(tmp_path, size, store=FakeStore()) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f9}card 20{enter}u{enter}{f10}{enter}*")
+        text = till.text()
+        assert ("instead of card" in text, "instead of UPI" in text) == (True, True)
+
+
 async def test_an_open_sale_learns_the_refunds_of_other_tills_once_the_server_answers(tmp_path: Path) -> None:
     store = FakeStore()
     async with a_quiet_till(tmp_path, store=store) as till:

@@ -232,8 +232,9 @@ def _ways(state: SalesState, facts: SalesFacts) -> CardsView:
     chosen = min(state.opened.marks.way, len(found) - 1) if found else None
     amount = share.part.amount if share is not None else NOTHING
     detail_at = max([11, *(3 + cell_len(facts.tenders.label_of(way.tender)) for way in found)])
+    names = not facts.wide or sum(way.is_instead for way in found) > 1
     cards = tuple(
-        CardView((_way(way, facts, amount if place == chosen else NOTHING, detail_at),))
+        CardView((_way(way, facts, amount if place == chosen else NOTHING, detail_at, names=names),))
         for place, way in enumerate(found)
     )
     none = _("There is nothing left to refund.")
@@ -242,15 +243,14 @@ def _ways(state: SalesState, facts: SalesFacts) -> CardsView:
     return CardsView(cards, chosen, (none,))
 
 
-def _way(way: Way, facts: SalesFacts, amount: Minor, detail_at: int) -> RowView:
+def _way(way: Way, facts: SalesFacts, amount: Minor, detail_at: int, *, names: bool) -> RowView:
+    """Return the row of a way; with `names`, one in cash names the payment that it is instead of."""
     card = card_of_way(way, facts.order)
     paid = facts.tenders.in_words(way.payment.tender) if card is None else card.number
-    instead = _("instead of {tender}").format(tender=paid)
-    if facts.wide:  # half a screen: there is room for what is asked next
-        instead = _("instead")
+    instead = _("instead of {tender}").format(tender=paid) if names else _("instead")
     as_paid = _("as it was paid") if card is None else card.whole
     detail = instead if way.is_instead else as_paid
-    if way.tender == "CASH" and facts.asks_manager:
+    if way.tender == "CASH" and facts.asks_manager and not (names and facts.wide):  # no room on half a screen
         detail = ", ".join((detail, _("manager's PIN"))) if way.is_instead else _("a manager's PIN")
     most = way.at_most if facts.sale is None else Minor(min(way.at_most, facts.sale.left.amount))
     cells = [
