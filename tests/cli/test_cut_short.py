@@ -76,7 +76,7 @@ def test_records_that_nobody_has_are_named_until_a_manager_settles_them(
         async with selling(here, 1, online=online) as (register, sync):
             if online:
                 await sync.flush(10)
-            assert register.recovery.may_lack(part)
+            assert register.grants.may_lack(part)
             return describe_loss(register.journal)
 
     here, part = cut(False)
@@ -109,7 +109,7 @@ def test_records_that_the_server_has_are_not_lost_and_an_order_opens_with_its_pa
             arrival = register.recovery.arrival(1, rows)
             assert arrival.open == part
             for order in (part, *arrival.waiting):
-                assert register.recovery.may_lack(order)
+                assert register.grants.may_lack(order)
                 await sync.fetch(order)  # as every way to open an order does
             assert register.ledger.order(part).paid == 1000
             assert all(register.ledger.order(order).is_over for order in arrival.waiting)

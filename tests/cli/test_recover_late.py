@@ -150,7 +150,7 @@ def test_orders_that_a_lost_till_left_are_listed_with_what_is_due(
             assert len(listed.items) == 2
             lines, total = left[tab.session_id]
             assert (listed.lines, listed.total, listed.paid) == (lines, total, 1000)
-            assert register.recovery.must_ask(waiting.session_id)  # listing it took nothing
+            assert register.grants.must_ask(waiting.session_id)  # listing it took nothing
 
     left: dict[str, tuple[int, int]] = {}
     first = on("first")

@@ -635,7 +635,7 @@ class Evening:
         for session in (one for one in sessions if isinstance(one, str)):
             self._tell_written(self.till, session)
             order = self.till.register.ledger.order(session)
-            if self.till.register.recovery.must_ask(session) and not order.is_over:
+            if self.till.register.grants.must_ask(session) and not order.is_over:
                 self._written.setdefault(session, []).append(grant(self.till, session, user))
 
     def _tell_written(self, till: Till, session: str) -> None:

@@ -184,7 +184,7 @@ class ServedEvening(BusyEvening):
             if self.till.register.ledger.find(session) is None:
                 self._machine.fetch(session)
             order = self.till.register.ledger.order(session)
-            if self.till.register.recovery.must_ask(session) and not order.is_over:
+            if self.till.register.grants.must_ask(session) and not order.is_over:
                 self._machine.grant(session, order.user if user is None else user, warned=True)
 
     @override

@@ -109,14 +109,14 @@ def take(till: Till, other: Till, session: str) -> None:
 
 def resume(till: Till, session: str) -> Order:
     """Resume an order at a till; the server grants it if another till holds it."""
-    if till.register.recovery.must_ask(session):
+    if till.register.grants.must_ask(session):
         grant(till, session)
     return till.register.recovery.resume(session)
 
 
 def recall(till: Till, session: str) -> Order:
     """Recall a tab at a till for its user; the server grants it if another till holds it."""
-    if till.register.recovery.must_ask(session):
+    if till.register.grants.must_ask(session):
         grant(till, session, till.user)
     return till.register.tabs.recall(session, till.user)
 

@@ -1,30 +1,22 @@
-import asyncio
 from datetime import timedelta
-from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from tests.register.conftest import STORE, Till
-from tests.register.exchange import EARLY, acknowledge, give, grant, resume, row
+from tests.register.exchange import EARLY, acknowledge, give, resume, row
 from tests.register.fakes import MemoryJournal
-from tests.register.referee import at_once
-from till.domain.errors import OrderClosedError, PaymentError, RightsError, StoreAwayError
+from till.domain.errors import OrderClosedError, PaymentError, RightsError
 from till.domain.events.envelope import Draft
 from till.domain.money.amount import Currency
 from till.domain.money.formats import Formats, marks_of
 from till.domain.money.measures import Minor
 from till.domain.money.settling import PaidRounding
-from till.domain.order import charging
-from till.domain.order.paying import Tendered
 from till.domain.order.state import Status
 from till.domain.till.events import LostRange, RecordsLost, stream_of_till
-from till.ports import SessionMark, requested
+from till.ports import SessionMark
 from till.register.answers import Answers
 from till.register.losses import describe_loss
 from till.register.recovery import Arrival, Glimpse
-
-if TYPE_CHECKING:
-    from till.ports import Store
 
 FAR = "0197a000-0000-7000-8000-0000000000f1"
 OLDER, NEWER = (f"{first}197a000-0000-7000-8000-00000000aaaa" for first in "0f")
@@ -363,7 +355,7 @@ def test_lines_of_a_till_with_a_slow_clock_come_after_those_it_fetched(till: Til
 def test_an_order_that_another_till_holds_is_not_opened_without_a_grant(till: Till, other: Till) -> None:
     order = till.order(1)
     give(till, other, order.id)
-    assert other.register.recovery.must_ask(order.id)
+    assert other.register.grants.must_ask(order.id)
     with pytest.raises(OrderClosedError, match="Another till holds that order"):
         other.register.recovery.resume(order.id)
     assert resume(other, order.id).till == 2
@@ -404,149 +396,3 @@ def test_a_cashier_reaches_own_orders_and_a_manager_all(till: Till) -> None:
         till.register.recovery.discard(session, "not mine")
     access.admit(next(person for person in access.staff if person.number == 9))
     assert resume(till, session).user == 1
-
-
-# Orders that are granted late
-
-
-class LateServer:
-    """A server that grants an order, now or once the till stopped waiting."""
-
-    def __init__(
-        self, till: Till, *, at_once: bool, answers: bool, problem: type[BaseException] = StoreAwayError
-    ) -> None:
-        self.till, self.at_once, self.answers, self.problem = till, at_once, answers, problem
-        self.asked: list[str] = []
-
-    async def grant(self, session_id: str, user: int, *, warned: bool = False, cleared: bool = False) -> None:
-        del warned, cleared
-        self.asked.append(session_id)
-        if self.at_once:
-            grant(self.till, session_id, user)
-            self.till.register.server_answered()
-        if not self.answers:
-            raise self.problem
-
-
-def _left(other: Till, till: Till, *, on_tab: bool) -> str:
-    """Return an order that another till suspended, or saved on a tab."""
-    session = other.order(1).id
-    if on_tab:
-        other.register.tabs.save(session, "7")
-    else:
-        other.register.recovery.suspend(session)
-    give(other, till, session)
-    return session
-
-
-def _obtain(till: Till, session: str, server: LateServer, *, for_act: bool = False) -> bool:
-    return at_once(till.register.recovery.obtain(cast("Store", server), session, 1, for_act=for_act))
-
-
-PLACES = pytest.mark.parametrize(("on_tab", "status"), [(True, Status.ASSIGNED_TO_TAB), (False, Status.PENDING_LOGOUT)])
-
-
-@PLACES
-@pytest.mark.parametrize("for_act", [True, False])
-@pytest.mark.parametrize("is_killed", [False, True])
-def test_an_order_that_is_granted_after_the_wait_for_it_is_put_back(
-    till: Till, other: Till, on_tab: bool, status: Status, for_act: bool, is_killed: bool
-) -> None:
-    session = _left(other, till, on_tab=on_tab)
-    with pytest.raises(StoreAwayError):
-        _obtain(till, session, LateServer(till, at_once=False, answers=False), for_act=for_act)
-    if is_killed:
-        till.start()
-    till.register.server_answered()
-    grant(till, session)
-    till.register.server_answered()
-    order = till.register.ledger.order(session)
-    assert (order.status, order.till, order.holder) == (status, None, 1)
-    assert not till.register.recovery.must_ask(session)
-    written = till.journal.head.seq
-    till.register.server_answered()
-    assert till.journal.head.seq == written
-
-
-@PLACES
-def test_an_order_whose_act_a_kill_ended_is_put_back_and_not_counted_as_open(
-    till: Till, other: Till, on_tab: bool, status: Status
-) -> None:
-    session = _left(other, till, on_tab=on_tab)
-    assert _obtain(till, session, LateServer(till, at_once=True, answers=True), for_act=True)
-    assert till.register.ledger.order(session).status is Status.ACTIVE, "an act is under way"
-    till.start()
-    recovery, order = till.register.recovery, till.register.ledger.order(session)
-    assert recovery.open_here() == []
-    listed = [row(session, 1, hold=order.hold, version=9)]
-    assert [recovery.arrival(1, rows) for rows in (None, listed)] == [NOTHING, NOTHING], "it opens at no login"
-    till.register.server_answered()
-    assert till.register.ledger.order(session).status is status
-
-
-def test_an_order_that_a_kill_left_unused_is_opened_and_used_by_an_act_without_the_server(
-    till: Till, other: Till
-) -> None:
-    session = _left(other, till, on_tab=True)
-    server = LateServer(till, at_once=True, answers=True)
-    assert _obtain(till, session, server, for_act=True)
-    till.start()
-    assert _obtain(till, session, server, for_act=True), "it is put back after this one"
-    till.register.server_answered()
-    assert till.register.ledger.order(session).status is Status.ACTIVE
-    till.register.recovery.put_back(session)
-    assert till.register.ledger.order(session).status is Status.ASSIGNED_TO_TAB
-    assert server.asked == [session]
-
-
-@pytest.mark.parametrize("answers", [True, False])
-def test_an_order_that_is_opened_stays_open(till: Till, other: Till, answers: bool) -> None:
-    session = _left(other, till, on_tab=True)
-    assert _obtain(till, session, LateServer(till, at_once=True, answers=answers))
-    till.start()
-    till.register.server_answered()
-    assert [order.id for order in till.register.recovery.open_here()] == [session]
-
-
-@pytest.mark.parametrize("is_granted", [True, False])
-def test_an_order_is_put_back_though_the_wait_for_it_was_cancelled(till: Till, other: Till, is_granted: bool) -> None:
-    """Orders that a till notes as requested are listed nowhere on it."""
-    session = _left(other, till, on_tab=False)
-    server = LateServer(till, at_once=is_granted, answers=False, problem=asyncio.CancelledError)
-    with pytest.raises(asyncio.CancelledError):
-        _obtain(till, session, server)
-    if not is_granted:
-        grant(till, session, 1)
-    till.register.server_answered()
-    assert till.register.ledger.order(session).status is Status.PENDING_LOGOUT
-    assert [one.id for one in till.register.recovery.of_user(1)] == [session]
-
-
-def test_a_request_that_is_never_granted_is_forgotten(till: Till, other: Till) -> None:
-    session = _left(other, till, on_tab=True)
-    with pytest.raises(StoreAwayError):
-        _obtain(till, session, LateServer(till, at_once=False, answers=False))
-    assert list(requested(till.journal)) == [session]
-    till.clock.time += timedelta(minutes=11)
-    till.register.server_answered()
-    assert requested(till.journal) == {}
-
-
-def test_an_order_that_is_granted_late_with_a_payment_under_way_waits_for_its_user(till: Till, other: Till) -> None:
-    session = other.order(1).id
-    other.register.tabs.save(session, "7")
-    other.register.tabs.recall(session, 1)
-    asked = Tendered("CARD", Minor(4_000))
-    other.register.ledger.commit(
-        charging.start_charge(
-            other.register.ledger.order(session), other.register.ledger.new_id(), asked, ("POS 1", "till", "2")
-        )
-    )
-    give(other, till, session)
-    with pytest.raises(StoreAwayError):
-        _obtain(till, session, LateServer(till, at_once=False, answers=False))
-    grant(till, session, 1)
-    till.register.server_answered()
-    order = till.register.ledger.order(session)
-    assert (order.status, order.till) == (Status.ACTIVE, 1)
-    assert [one.id for one in till.register.recovery.of_user(1)] == [session]

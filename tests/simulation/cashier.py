@@ -228,7 +228,7 @@ class Cashier:
         Raises:
             TillError: the server cannot be asked, or does not grant it.
         """
-        if not self._register.recovery.must_ask(session_id):
+        if not self._register.grants.must_ask(session_id):
             return
         if not self._asks:
             raise NotHeldError

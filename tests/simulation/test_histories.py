@@ -102,7 +102,7 @@ class Story:
     def recall(self, place: int, session: str) -> None:
         """Recall a tab: at its own till without asking."""
         till = self._till(place)
-        if till.register.recovery.must_ask(session):
+        if till.register.grants.must_ask(session):
             self.ask(place, session)
         till.register.tabs.recall(session, USER)
 

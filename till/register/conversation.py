@@ -303,7 +303,7 @@ class Conversation:
         tab = register.open_tabs.open_as(name, register.open_tabs.local())
         if tab is None:
             raise LineError(none_called(name, register.venue.tabs))
-        if register.recovery.must_ask(tab.session_id):
+        if register.grants.must_ask(tab.session_id):
             raise TillError(_("{name} is on another till: recall it there.").format(name=begun(clean(tab.name))))
         order = register.tabs.recall(tab.session_id, self._user)
         self._continue_with(order)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from asyncio import CancelledError
-from contextlib import suppress
 from datetime import timedelta
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
 
-from till.domain.errors import JournalError, LineError, NotHeldError, RightsError, StoreError, TillError
-from till.domain.events.envelope import NO_HASH, SERVER, read_time, time_text
+from till.domain.errors import LineError, RightsError
+from till.domain.events.envelope import NO_HASH, SERVER
 from till.domain.events.registry import OrderEvent
 from till.domain.i18n import _
 from till.domain.money.measures import NOTHING
@@ -30,12 +28,11 @@ from till.domain.payment.events import PaymentStarted, PaymentVoided
 from till.domain.payment.movement import PaymentState
 from till.domain.refund.evolve import REFUNDS
 from till.domain.staff.rights import Act, Asked
-from till.ports import REQUESTED, Head, requested
+from till.ports import Head, requested
 from till.register.approvals import Approvals
-from till.register.losses import describe_loss, is_from_before
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from till.domain.events.envelope import Event
@@ -44,6 +41,7 @@ if TYPE_CHECKING:
     from till.domain.staff.person import Person
     from till.domain.staff.rights import Approval
     from till.ports import RemoteSession, Store
+    from till.register.grants import Grants
     from till.register.ledger.ledger import Ledger
     from till.register.reference import Reference
     from till.register.staff import Access
@@ -53,8 +51,6 @@ if TYPE_CHECKING:
 _CLEARED: Final = "own.discarded"
 #: The most cleared orders to keep.
 _MOST_CLEARED: Final = 50
-#: The time for which the server may still grant an order that was requested.
-_MAY_COME: Final = timedelta(minutes=10)
 #: The time for which a manager can find a cleared order.
 _FOUND_FOR: Final = timedelta(days=1)
 #: The refunds to search for the last one that gave money.
@@ -108,19 +104,17 @@ class Recovery:
         self,
         ledger: Ledger,
         reference: Reference,
+        grants: Grants,
         access: Access | None = None,
         *,
         approvals: Approvals | None = None,
     ) -> None:
+        self._grants = grants
         self._ledger = ledger
         self._reference = reference
         self._access = access
         self._approvals = approvals or Approvals(ledger, reference)
         self._sent_when_asked: frozenset[str] | None = None
-        self._behind: frozenset[str] = frozenset()
-        self._fetched: set[str] = set()
-        #: Requested orders that are awaited, or used by an act.
-        self._in_use: set[str] = set()
 
     def asks(self) -> frozenset[str]:
         """Return the open orders that the database has before a request: its answer must list them.
@@ -144,123 +138,9 @@ class Recovery:
         sent = self.asks()
         rows = await store.user_sessions(user)
         self.answered(sent)
-        self._behind = frozenset(row.session_id for row in rows if self._is_behind(row))
+        self._grants.behind = frozenset(row.session_id for row in rows if self._is_behind(row))
         self._ledger.hear_holds(rows)
         return rows
-
-    def may_lack(self, session_id: str) -> bool:
-        """True if records of an order may be missing on this disk, so that the server is asked before it opens."""
-        return session_id in self._behind or is_from_before(self._ledger.journal, session_id)
-
-    async def obtain(
-        self,
-        store: Store | None,
-        session_id: str,
-        user: int,
-        *,
-        warned: bool = False,
-        cleared: bool = False,
-        for_act: bool = False,
-    ) -> bool:
-        """Have an order granted to this till, unless it holds it already; fetch it if records may be missing here.
-
-        Without a store, or if it does not answer, an order that this till holds is opened as it is known here. The
-        server may still grant an order after the wait for it ended: `put_unused_back` then puts it back.
-
-        Args:
-            store: the database; None if it cannot be asked.
-            session_id: the order.
-            user: the user who continues it.
-            warned: True if the user agreed to take it from the till that has it open.
-            cleared: True to make it active again after it was cleared.
-            for_act: True if it is not opened, and `put_back` follows.
-
-        Returns:
-            True if it was granted, now or for something else that did not use it.
-
-        Raises:
-            StoreError: the database did not grant it; a `NotHeldError` if it cannot be asked.
-        """
-        is_unused = session_id in requested(self._ledger.journal)
-        if must_ask := self.must_ask(session_id):
-            if store is None:
-                raise NotHeldError
-            self._request(session_id)
-            try:
-                await store.grant(session_id, user, warned=warned, cleared=cleared)
-            except CancelledError:  # its screen is gone
-                self._in_use.discard(session_id)
-                raise
-            except StoreError:
-                if self.must_ask(session_id):
-                    self._in_use.discard(session_id)
-                    raise
-            self._fetched.add(session_id)
-        elif store is not None and self.may_lack(session_id):
-            with suppress(StoreError):
-                await store.fetch(session_id)
-                self._fetched.add(session_id)
-        if not for_act:
-            self._settle(session_id)
-        elif is_unused:
-            self._in_use.add(session_id)
-        return must_ask or is_unused
-
-    def _request(self, session_id: str) -> None:
-        """Note a request on disk: this till may be killed before the order is opened, or back in its place."""
-        self._in_use.add(session_id)
-        self._keep_requested({**requested(self._ledger.journal), session_id: time_text(self._ledger.now())})
-
-    def _settle(self, session_id: str) -> None:
-        self._in_use.discard(session_id)
-        noted = requested(self._ledger.journal)
-        if noted.pop(session_id, None) is not None:
-            self._keep_requested(noted)
-
-    def _keep_requested(self, noted: Mapping[str, str]) -> None:
-        self._ledger.journal.cache(REQUESTED, 0, {"sessions": noted})
-
-    def put_back(self, session_id: str) -> None:
-        """Put an order that was granted for an act back on its tab, or suspend it."""
-        order = self._ledger.order(session_id)
-        if order.status is Status.ACTIVE and self._ledger.holds(order):
-            drafts = suspension.save_again(order, order.tab) if order.tab is not None else suspension.suspend(order)
-            self._ledger.commit(drafts, order.user if self._ledger.user is None else None)
-        self._settle(session_id)
-
-    def put_back_later(self, sessions: Iterable[str]) -> None:
-        """Put orders that were granted for an act back with the server's next reply."""
-        self._in_use.difference_update(sessions)
-
-    def put_unused_back(self) -> None:
-        """Put orders back that were granted after the wait for them ended, or in whose act this till was killed."""
-        for session_id, at in requested(self._ledger.journal).items():
-            if session_id in self._in_use:
-                continue
-            order, mark = self._ledger.readable(session_id), self._ledger.journal.mark_of(session_id)
-            if order is not None and order.holder == self._ledger.till and mark and mark.hold <= order.hold:
-                self._ledger.unlock(session_id)
-            if not self.must_ask(session_id):
-                try:
-                    self.put_back(session_id)
-                except JournalError:
-                    raise
-                except TillError:  # F5 lists it: a payment is under way, or a record does not read
-                    self._settle(session_id)
-            if self._ledger.now() - read_time(at) > _MAY_COME:
-                self._settle(session_id)
-
-    def doubt(self, session_id: str, records: int) -> str:
-        """Return a sentence if an order may be paid although this till does not know it; empty otherwise.
-
-        An order from before a loss is in doubt until the server was asked for it and has judged the loss, and while
-        `records` wait for a manager: the lost ones may be among them.
-        """
-        journal = self._ledger.journal
-        is_known = session_id in self._fetched and not records and not describe_loss(journal)
-        if is_known or not is_from_before(journal, session_id):
-            return ""
-        return _("Records are missing here: it may be paid already.")
 
     def check_reach(self, user: int) -> None:
         """Refuse an order that the logged-in user may not open: cashiers open own orders, managers all (design §3).
@@ -277,14 +157,6 @@ class Recovery:
         """True if the logged-in user may open orders of `user`: own orders, or with the right to take over."""
         person = self._access.person if self._access is not None else None
         return person is None or person.number == user or self._approvals.allow(Asked(Act.TAKE_OVER))
-
-    def must_ask(self, session_id: str) -> bool:
-        """True if the server must grant an order before this till continues it."""
-        order = self._ledger.find(session_id)
-        if order is None or not self._ledger.holds(order):
-            return True
-        mark = self._ledger.journal.mark_of(session_id)
-        return mark is None or not (mark.open or mark.closed)  # it was held by a lost journal of this till
 
     def crashed_at(self) -> datetime | None:
         """Return the time of the last write before an unexpected end; None after a clean close."""
@@ -462,7 +334,7 @@ class Recovery:
         return max(row.updated_at, known.updated_at) if known else row.updated_at
 
     def resume(self, session_id: str, approval: Approval | None = None) -> Order:
-        """Resume a waiting order. This till must hold it (call `Store.grant` first if `must_ask`).
+        """Resume a waiting order. This till must hold it (call `Store.grant` first if `Grants.must_ask`).
 
         Args:
             session_id: the order.

@@ -13,6 +13,7 @@ from till.domain.till.events import ItemMarked, stream_of_till
 from till.ports import Light, LightState
 from till.register.approvals import Approvals
 from till.register.draft_split import DraftSplit
+from till.register.grants import Grants
 from till.register.ledger.ledger import Ledger
 from till.register.other_tills.clearing import Clearing
 from till.register.other_tills.drawer import DRAWER, corrected_elsewhere
@@ -125,7 +126,8 @@ class Register:
         self.between = BetweenOrders(self.ledger, self.reference, self.tabs, self.approvals)
         self.ring_again = RingAgain(self.ledger, self.reference)
         self.access = Access(self.ledger, self.reference, check_pin)
-        self.recovery = Recovery(self.ledger, self.reference, self.access, approvals=self.approvals)
+        self.grants = Grants(self.ledger)
+        self.recovery = Recovery(self.ledger, self.reference, self.grants, self.access, approvals=self.approvals)
         self.today = Today(self.ledger, self.reference)
         self.charges = Charges(
             self.ledger,
@@ -166,7 +168,7 @@ class Register:
 
     def here(self, order: Order, tab: str = "") -> str:
         """Return the sentence on an order that was opened, as `Answers.here`, and a doubt about what is paid of it."""
-        doubt = self.recovery.doubt(order.id, self.light.records)
+        doubt = self.grants.doubt(order.id, self.light.records)
         return " ".join(filter(None, (doubt, self.answers.here(order, tab))))
 
     def mark_item(self, item: Item, *, sold_out: bool, approval: Approval | None = None) -> None:
@@ -256,7 +258,7 @@ class Register:
 
     def server_answered(self) -> None:
         """Put unused orders back, and notify the screen: a list of orders may have changed."""
-        self.recovery.put_unused_back()
+        self.grants.put_unused_back()
         self.watcher.on_news(ServerAnswered())
 
     def payment_hinted(self, key: str) -> None:

@@ -167,9 +167,9 @@ async def _find_order(register: Register, sync: SyncService, user: int, until: f
     Raises:
         HeldElsewhereError: another till has the order open.
     """
-    recovery = register.recovery
+    recovery, grants = register.recovery, register.grants
     for order in recovery.of_user(user):  # including an order in which only the menu was shown
-        if order.status is Status.ACTIVE and not (recovery.must_ask(order.id) or recovery.may_lack(order.id)):
+        if order.status is Status.ACTIVE and not (grants.must_ask(order.id) or grants.may_lack(order.id)):
             return order.id
     rows: list[RemoteSession] | None = None
     with contextlib.suppress(StoreError, TimeoutError):
@@ -181,5 +181,5 @@ async def _find_order(register: Register, sync: SyncService, user: int, until: f
             return None
         sentence = _("Your order is open on {till}. Log out there, then run it again.")
         raise HeldElsewhereError(sentence.format(till=register.venue.till_name(arrival.elsewhere.till)))
-    await recovery.obtain(sync, arrival.open, user)
+    await grants.obtain(sync, arrival.open, user)
     return recovery.resume(arrival.open).id

@@ -220,7 +220,7 @@ class Tabs:
         return Tab(self._ledger.new_id(), label, number if number is not None and number < 2**31 else None)
 
     def recall(self, session_id: str, user: int) -> Order:
-        """Recall the order of a tab. This till must hold it (call `Store.grant` first if `Recovery.must_ask`).
+        """Recall the order of a tab. This till must hold it (call `Store.grant` first if `Grants.must_ask`).
 
         Args:
             session_id: the order on the tab.

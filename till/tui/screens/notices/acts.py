@@ -80,7 +80,7 @@ class NoticesActs(TillScene[NoticesState, Never]):
         """Read the other order, and ask for the right to discard it; it stays where it is until that is given."""
         controller, register, session_id = self.controller, self.controller.register, notice.session or ""
         try:
-            if register.recovery.must_ask(session_id):
+            if register.grants.must_ask(session_id):
                 if (store := controller.answering) is None:
                     raise NotHeldError
                 async with controller.asking():
@@ -123,7 +123,7 @@ class NoticesActs(TillScene[NoticesState, Never]):
             try:
                 register.recovery.discard(session_id, _("rung again"), approval)
             except TillError:
-                register.recovery.put_back(session_id)
+                register.grants.put_back(session_id)
                 raise
         except TillError as problem:
             self.message = refusal(problem.sentence)

@@ -94,12 +94,12 @@ async def at_hand(
             except NotHeldError as problem:
                 raise (StoreAwayError(away) if away else problem) from problem
             if is_granted:
-                afterwards.callback(controller.register.recovery.put_back, tab.session_id)
+                afterwards.callback(controller.register.grants.put_back, tab.session_id)
         try:
             yield
         except NoAnswerError:  # if the act is done, it decides their places
             afterwards.pop_all()
-            controller.register.recovery.put_back_later(tab.session_id for tab in tabs)
+            controller.register.grants.put_back_later(tab.session_id for tab in tabs)
             raise
 
 

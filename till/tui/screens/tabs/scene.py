@@ -182,7 +182,7 @@ class TablesScene(TablesActs):
         at = marked(self.state, facts)
         if at is None or at.tab is None:
             return facts
-        facts = replace(facts, is_out_of_reach=facts.is_away and register.recovery.must_ask(at.tab.session_id))
+        facts = replace(facts, is_out_of_reach=facts.is_away and register.grants.must_ask(at.tab.session_id))
         known = register.ledger.readable(at.tab.session_id)
         if known is None or not is_newest(known, at.tab):
             return facts

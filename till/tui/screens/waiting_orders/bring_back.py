@@ -92,7 +92,7 @@ async def obtain(
     away: bool = False,
     for_act: bool = False,
 ) -> bool:
-    """Have an order granted to this till as `Recovery.obtain` does, and show that the server is asked.
+    """Have an order granted to this till as `Grants.obtain` does, and show that the server is asked.
 
     With `away`, the server has just failed to answer, so it is not asked again.
 
@@ -102,7 +102,7 @@ async def obtain(
     register, store = controller.register, None if away else controller.answering
     try:
         async with controller.asking():
-            return await register.recovery.obtain(
+            return await register.grants.obtain(
                 store, session_id, user, warned=warned, cleared=cleared, for_act=for_act
             )
     except StoreAwayError as problem:

@@ -267,7 +267,7 @@ class WaitingOrdersSheet(ChoiceSheet):
             self._request(row.session_id, row.user, row)
             return
         wanted = self._orders[place]
-        is_here = not self.controller.register.recovery.must_ask(wanted.id)  # whatever the last list says
+        is_here = not self.controller.register.grants.must_ask(wanted.id)  # whatever the last list says
         rows = (row for row in self.controller.remote or () if row.session_id == wanted.id and not is_here)
         self._request(wanted.id, wanted.user, next(rows, None))
 
