@@ -173,6 +173,12 @@ class Venue(Struct, frozen=True, dict=True):
         """The discounts that are given by hand."""
         return tuple(one for one in self.promotions if one.by_hand and not one.off)
 
+    def discount_named(self, typed: str) -> str:
+        """Return the name of the discount given by hand that words contain; empty if they contain none."""
+        words = f" {clean(typed).casefold()} "
+        named = (clean(one.name) for one in self.named_discounts)
+        return next((one for one in named if f" {one.casefold()} " in words), "")
+
     def offers_on(self, item: str, category: str, moment: datetime) -> tuple[Offer, ...]:
         """Return the promotions that apply to an item at a time, without those given by hand."""
         local = self.local(moment)

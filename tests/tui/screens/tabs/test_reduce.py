@@ -15,8 +15,10 @@ from tests.tui.playing import a_reference, char_of
 from tests.tui.playing import keys as scripted
 from till.cli.demo_venue import demo_settings
 from till.domain.catalogue.menu import read_menu
+from till.domain.catalogue.promotions import Promotion
 from till.domain.money.formats import Formats, marks_of
-from till.domain.money.measures import Minor
+from till.domain.money.measures import Millionths, Minor
+from till.domain.money.promotion import Offer
 from till.domain.order.copying import TabItem
 from till.domain.structs import replace
 from till.domain.venue import VenueTable, read_venue
@@ -215,10 +217,11 @@ def test_half_of_a_word_for_an_act_is_no_name(typed: str, order: Order | None) -
 WORDS = ("split", "card", "pay", "cash 100", "10% off", "no onion", "seat 2", "tip", "split 12", "clear", "refund 1-4")
 
 
-@pytest.mark.parametrize("typed", [*WORDS, "idly"])
+@pytest.mark.parametrize("typed", [*WORDS, "idly", "senior"])
 @pytest.mark.parametrize("order", [KEYED, None])
 def test_words_of_the_order_are_no_name(typed: str, order: Order | None) -> None:
-    given = facts(order=order)
+    senior = Promotion(Offer("Senior", Millionths(150_000)), by_hand=True)
+    given = facts(order=order, venue=replace(VENUE, tables=ROOM, promotions=(senior,)))
     state, calls = press(f"{typed}{{enter}}{{enter}}", given)
     sentence = f"“{typed}” works at the order (Esc). For a name: “table …”."
     answer = tables_views(replace(state, message=None), given, StatusView("", "")).entry.answer

@@ -374,9 +374,7 @@ def _meant(state: SellState, typed: str, facts: SellFacts) -> tuple[commands.Scr
 
 def _discount_named(typed: str, facts: SellFacts) -> TillError | None:
     """Return the refusal of words that name a discount of the venue: it needs the line or the order that it is for."""
-    words = f" {clean(typed).casefold()} "
-    named = (clean(one.name) for one in facts.venue.named_discounts)
-    if (name := next((one for one in named if f" {one.casefold()} " in words), "")) == "":
+    if not (name := facts.venue.discount_named(typed)):
         return None
     sentence = _("“{name}” is a discount: {key} gives it.")
     return TillError(sentence.format(name=cut(name, _SHORT), key=facts.keymap.label("discount")))

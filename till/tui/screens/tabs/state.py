@@ -254,7 +254,9 @@ def not_a_name(typed: str, at: Place | None, facts: TablesFacts) -> str:
     """Return the refusal of words that are typed at the order, or of what may be a PIN; empty for a name or a place."""
     if at is None and can_be_pin(typed) and is_unknown_table(typed, facts.venue):
         return _("There is no such table here.")
-    if at is not None or number_in(typed) or is_explicit(typed) or not is_for_order(typed, facts.lookup):
+    if at is not None or number_in(typed) or is_explicit(typed):
+        return ""
+    if not (is_for_order(typed, facts.lookup) or facts.venue.discount_named(typed)):
         return ""
     sentence = _("“{text}” works at the order (Esc). For a name: “{tab} …”.")
     return sentence.format(text=clean(typed)[:_SHOWN], tab=facts.venue.tabs.one)
