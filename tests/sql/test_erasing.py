@@ -201,6 +201,24 @@ def test_a_wish_is_shown_and_erased_wherever_its_line_went(venue: Venue) -> None
     assert venue.value("SELECT till.erase_v1(%s, 9, %s)", venue.store, cart.session) == 0
 
 
+def test_a_note_on_the_whole_order_is_erased_in_each_order_that_its_lines_were_added_to(venue: Venue) -> None:
+    till, carts = venue.till(), [Cart() for _order in range(3)]
+    cart, into, last = carts
+    for one in carts:
+        till.open(one)
+    line = till.add(cart, IDLY)
+    noted = till.make("order_noted", cart.session, {}, texts={"note": "Mrs Rao"})
+    copy = {"line_id": line, "includes": noted.id}
+    copied = till.make("line_noted", into.session, copy, texts={"note": "hot, Mrs Rao"})
+    till.move(cart, into, line)
+    till.make("line_noted", last.session, {"line_id": line, "follows": copied.id}, texts={"note": "hot, Mrs Rao"})
+    till.make("order_noted", last.session, {}, texts={"note": "in a hurry"})
+    till.move(into, last, line)
+    till.push(*(one.snapshot(0) for one in carts))
+    assert venue.value("SELECT till.erase_v1(%s, 9, %s)", venue.store, cart.session) == 3
+    assert venue.rows("SELECT text FROM warm.event_texts") == [("in a hurry",)]
+
+
 def test_reason_of_a_discount_is_erased_wherever_its_line_went(venue: Venue) -> None:
     till, cart, into = venue.till(), Cart(), Cart()
     till.open(cart)

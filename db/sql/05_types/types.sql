@@ -127,7 +127,7 @@ insert into warm.event_types (type, v, stream_kind, keys) values
     ('line_voided', 1, 'order',
         array['digests', 'follows', 'line_id', 'removed']::text[]),
     ('line_noted', 1, 'order',
-        array['digests', 'follows', 'line_id']::text[]),
+        array['digests', 'follows', 'includes', 'line_id']::text[]),
     ('order_noted', 1, 'order',
         array['digests']::text[]),
     ('customer_attached', 1, 'order',
@@ -485,6 +485,7 @@ create type shape.line_voided as (
 create type shape.line_noted as (
     "digests" jsonb,
     "follows" uuid,
+    "includes" uuid,
     "line_id" uuid
 );
 
@@ -1496,6 +1497,7 @@ begin
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.line_voided, d)))::text end;
         when 'line_noted 1 order' then
             written := case when d @? '$ ? ((!exists(@."follows") || @."follows" < "e677" && @."follows" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")
+                && (!exists(@."includes") || @."includes" < "e677" && @."includes" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")
                 && @."line_id" != null)' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.line_noted, d)))::text end;
         when 'order_noted 1 order' then

@@ -163,7 +163,7 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
     "line_noted": (
         "order",
         {"line_id": LINE},
-        {"line_id": LINE, "follows": LAST, "digests": {"note": HASH}},
+        {"line_id": LINE, "follows": LAST, "includes": LAST, "digests": {"note": HASH}},
     ),
     "modifiers_set": (
         "order",

@@ -345,7 +345,8 @@ class LineVoided(OrderEvent, frozen=True):
 class LineNoted(OrderEvent, frozen=True):
     """The note on a line was set. The newest note counts; an empty one clears it.
 
-    `follows` is the original event, in the order that the line came from.
+    `follows` is the original event, in the order that the line came from. `includes` is the note on that whole order,
+    if the text has it too.
     """
 
     of_acts: ClassVar[bool] = True
@@ -354,6 +355,7 @@ class LineNoted(OrderEvent, frozen=True):
     line_id: Uuid
     note: Private = ""
     follows: EventId | None = None
+    includes: EventId | None = None
 
 
 class OrderNoted(OrderEvent, frozen=True):

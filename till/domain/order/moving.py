@@ -380,7 +380,8 @@ def join(order: Order, into: str, reason: str, *, as_keyed: bool = False) -> lis
     drafts = carry_lines(order, into, line_ids, as_keyed=as_keyed)
     if order.note and line_ids:
         first = order.lines[line_ids[0]]
-        drafts.append(Draft(LineNoted(line_id=first.id, note=with_wish(first.note, order.note)), into))
+        note = with_wish(first.note, order.note)
+        drafts.append(Draft(LineNoted(line_id=first.id, note=note, includes=order.noted_by), into))
     return [
         *drafts,
         move_away(order, into, line_ids),

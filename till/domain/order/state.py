@@ -351,7 +351,12 @@ class Order(Struct, frozen=True, dict=True):
     @property
     def note(self) -> str:
         """The newest note on the whole order that was not undone; empty if there is none."""
-        return next((text for event, text in reversed(tuple(self.notes.items())) if event not in self.undone), "")
+        return self.notes.get(self.noted_by, "")
+
+    @property
+    def noted_by(self) -> str:
+        """The event of that note; empty if there is none."""
+        return next((event for event in reversed(tuple(self.notes)) if event not in self.undone), "")
 
     @property
     def placings(self) -> tuple[Placed, ...]:

@@ -266,7 +266,10 @@ class BetweenOrders:
         else:
             command.write([*moving.fix_amounts(emptied, emptied.lines), *moving.fix_amounts(stays)])
         command.write(moving.carry_customer(emptied, stays))
-        reason = _("added to {name}").format(name=kept.tab.name if kept.tab is not None else "")
+        name = _("another order")
+        if kept.tab is not None and kept.tab.table_number is not None:  # a person's name is erased with its own order
+            name = kept.tab.name
+        reason = _("added to {name}").format(name=name)
         command.write(moving.join(command.order(emptied.id), stays.id, reason, as_keyed=as_keyed))
         if stays is asked and kept.tab is not None:
             command.write(self._tabs.eaten_in(stays, kept.tab))
