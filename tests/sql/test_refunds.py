@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 import pytest
 from psycopg import Error
+from psycopg.types.json import Jsonb
 
 from tests.domain.making import fold_refunds
 from tests.sql.ringing import DOSA, IDLY, Cart, new_id
@@ -650,6 +651,18 @@ def test_past_sales_are_found_by_what_is_known_of_them(venue: Venue) -> None:
     assert not two.read("warm.past_sales_v1", amount="x")["ok"]
     assert not two.read("warm.refund_state_v1", refund="x")["ok"]
     assert two.read("warm.refund_state_v1", refund=new_id())["state"] is None
+
+
+def test_sale_of_a_rounded_bill_is_found_by_its_total_and_by_what_was_paid(venue: Venue) -> None:
+    venue.owner.execute(MANY.replace("n %% 900, 0, 0, 0,", "n %% 900 + 0.06, 0, 0, -0.06,"), [venue.store])
+    till = venue.till()
+    assert found(till, amount="311.06")[0] == "1-004811"
+    assert found(till, amount="311") == [], "this venue does not round"
+    settings = {"rounding": {"step": "1", "of": "bill"}}
+    venue.owner.execute("SELECT till.store_settings_v1(%s, 9, %s)", [venue.store, Jsonb(settings)])
+    sales = ["1-004811", "1-003911", "1-003011", "1-002111", "1-001211", "1-000311"]
+    assert found(till, amount="311") == found(till, amount="311.06") == sales
+    assert found(till, amount="311.05") == []
 
 
 #: As many sales as an index is worth, of a till that sold one each minute.

@@ -1,13 +1,15 @@
 -- Reads of past sales: to show one, to reprint it, to refund it.
 
 -- The requested sales, newest first, after the one with the id `after`: by receipt (of a sale or of its refund), by
--- total, by any of some items, by time, or all. Each search has its own index.
+-- total or the rounded amount to pay, by any of some items, by time, or all. Each search has its own index.
 create or replace function warm.find_sales(p_store uuid, q jsonb, p_size integer) returns setof cold.orders
 language plpgsql stable as $$
 declare
     last cold.orders;
     bound uuid := 'ffffffff-ffff-ffff-ffff-ffffffffffff';
     before timestamptz := 'infinity';
+    amount constant numeric := q->>'amount';
+    step constant numeric := coalesce(till.venue(p_store)->'rounding'->>'step', '0');
     items constant text[] := array(select jsonb_array_elements_text(coalesce(q->'items', '[]')) limit 50);
 begin
     if q->>'after' is not null then
@@ -26,9 +28,11 @@ begin
             select v.order_id from cold.void_receipts as v where v.store_id = p_store and v.receipt = q->>'receipt'))
         order by o.order_id desc limit p_size;
     elsif q->>'amount' is not null then
-        return query select o.* from cold.orders as o
-        where o.store_id = p_store and o.total_amount = (q->>'amount')::numeric and o.order_id < bound
-        order by o.order_id desc limit p_size;
+        return query with near as materialized (
+            select x.order_id from cold.orders as x
+            where x.store_id = p_store and x.order_id < bound and x.total_amount between amount - step and amount + step
+                and amount in (x.total_amount, x.total_amount + x.rounding))
+        select o.* from near as n join cold.orders as o using (order_id) order by o.order_id desc limit p_size;
     elsif cardinality(items) > 0 then
         return query select o.* from cold.orders as o where o.order_id = any (array(
             select distinct n.order_id from unnest(items) as wanted (id)
