@@ -194,7 +194,7 @@ def test_a_number_may_be_typed_short(typed: str, number: str | None) -> None:
         (
             False,
             None,
-            "₹40.00 is off this order: refund it at the terminal too.",
+            "₹40.00 is off this order: refund it by luncheon voucher too.",
             "Refunded ₹40.00 by luncheon voucher, 1XBEEF-R000001: refund it there too.",
         ),
     ],

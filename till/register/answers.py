@@ -213,10 +213,7 @@ class Answers:
         return sentence.format(time=local(refund.at).strftime("%H:%M"), refunded=self.refunded(refund, way))
 
     def last_given_back(self, payment: Payment, way: TenderTraits, local: Callable[[datetime], datetime]) -> str:
-        """Return `Last, at 09:48: Refunded ₹5.00.`, or the change of a part; `local` as above.
-
-        For a card, ask for a refund at the terminal.
-        """
+        """Return `Last, at 09:48: Refunded ₹5.00.`, or the change of a part; `local` as above."""
         sentence = _("Last, at {time}: {refunded}")
         time = local(payment.at).strftime("%H:%M")
         refunded = self.given_back(payment, way)
@@ -280,20 +277,21 @@ class Answers:
         return " ".join([*parts, _("{due} is still due.").format(due=money(due_in(order)))])
 
     def given_back(self, payment: Payment, way: TenderTraits) -> str:
-        """Return `Refunded ₹22.00.`; for a card, ask for a refund at the terminal too.
+        """Return `Refunded ₹22.00.`; for a card that was keyed by hand, ask for a refund by card too.
 
         A negative amount is taken from the guest, and so is the change of a tender other than cash. The server refunds
-        its own tenders, so the cashier must not refund them again.
+        its own tenders, and a terminal what it returned itself, so the cashier must not refund them again.
         """
         amount = self.formats.money(Minor(abs(payment.amount)))
         if change := cash_change(payment):
             sentence = _("Returned {tendered}, took back {change} change.")
             tendered = self.formats.money(Minor(payment.amount + change))
             return sentence.format(tendered=tendered, change=self.formats.money(change))
-        if way.needs_server:
+        if way.needs_server or payment.back_by:
             return _("{way}: {amount} refunded.").format(way=way.label, amount=amount)
         if not way.opens_drawer:
-            return _("{amount} is off this order: refund it at the terminal too.").format(amount=amount)
+            sentence = _("{amount} is off this order: refund it by {tender} too.")
+            return sentence.format(amount=amount, tender=in_words(way.label))
         sentence = _("Refunded {amount}.") if payment.amount > 0 else _("Taken back: {amount}.")
         return sentence.format(amount=amount)
 

@@ -379,7 +379,7 @@ async def test_a_refund_that_the_terminal_declines_is_given_by_hand(tmp_path: Pa
         assert till.answer() == "Card: card gone. ₹22.00 was not refunded."
         assert "money without an order" in till.text()
         await till.type("{tab}" + YES)
-        assert till.answer() == "₹22.00 is off this order: refund it at the terminal too."
+        assert till.answer() == "₹22.00 is off this order: refund it by card too."
         assert "money without an order" not in till.text()
         assert (len(terminal.returned), till.register.ledger.order(session).paid) == (1, 0)
 

@@ -509,6 +509,20 @@ async def test_a_terminal_payment_is_refunded_by_the_terminal(tmp_path: Path) ->
         assert (till.order.paid, till.order.due, len(terminal.returned)) == (0, 24_000, 2)
 
 
+async def test_card_that_the_terminal_refunded_is_not_to_be_refunded_again_after_a_crash(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till, beside(till, Terminal().then().then()):
+        await till.type(ORDER + "{f9}c50{enter}")
+        await heard(till)
+        await till.type("{backspace}{enter}")
+        await heard(till)
+        assert till.answer() == "Card: ₹50.00 refunded. ₹240.00 is due."
+        left = as_a_crash_leaves_it(tmp_path)
+    async with a_drawn_till(left) as till:
+        text = " ".join(till.text().split())
+        assert "Card: ₹50.00 refunded." in text
+        assert "refund it" not in text
+
+
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])
 async def test_next_guest_is_served_during_a_return(tmp_path: Path, size: tuple[int, int]) -> None:
     terminal = Terminal().then().then(HANGS)

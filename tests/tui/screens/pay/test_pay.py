@@ -465,7 +465,7 @@ async def test_refund_of_a_card_part_names_the_terminal(tmp_path: Path) -> None:
         await till.type(LOG_IN + "2 idly{enter}{f9}c22{enter}{backspace}")
         assert till.answer() == "Refund ₹22.00 by card? Enter does, any other key keeps it."
         await till.type("{enter}")
-        assert till.answer() == "₹22.00 is off this order: refund it at the terminal too. ₹80.00 is due."
+        assert till.answer() == "₹22.00 is off this order: refund it by card too. ₹80.00 is due."
 
 
 async def test_money_taken_by_another_person_is_refunded_by_a_manager_in_place(tmp_path: Path) -> None:

@@ -569,7 +569,7 @@ async def test_a_refund_that_a_crash_hid_is_reported_until_a_sale_is_later(
     ("paid", "given_back"),
     [
         ("22{enter}{enter}", "Refunded ₹22.00."),
-        ("c22{enter}", "₹22.00 is off this order: refund it at the terminal too."),
+        ("c22{enter}", "₹22.00 is off this order: refund it by card too."),
     ],
 )
 async def test_a_payment_given_back_before_a_crash_is_named_with_its_order_open(
