@@ -308,10 +308,11 @@ class Charges:
     def _place(self, command: Command, session_id: str) -> None:
         """Complete a settled order, also a suspended one, if this till holds it.
 
-        A suspended order whose payments were all refunded stays suspended: a person clears it.
+        An order whose payments were all refunded is not sold by that: a person goes on with it, or clears it.
         """
         order = command.order(session_id)
         if not paying.may_end(order) or order.holder != self._ledger.till or self._ledger.lock_of(order.id):
             return
-        if paying.is_settled(order) and not order.waits_for_manager:
+        is_taken = any(one.state is PaymentState.APPROVED for one in order.payments.values())
+        if is_taken and paying.is_settled(order) and not order.waits_for_manager:
             self._checkout.complete(command, session_id)

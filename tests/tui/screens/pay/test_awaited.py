@@ -509,6 +509,18 @@ async def test_a_terminal_payment_is_refunded_by_the_terminal(tmp_path: Path) ->
         assert (till.order.paid, till.order.due, len(terminal.returned)) == (0, 24_000, 2)
 
 
+async def test_order_whose_lines_were_voided_is_not_sold_by_the_refund_of_its_payment(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till, beside(till, Terminal().then().then()):
+        await till.type(LOG_IN + "2 tea{enter}{f9}c20{enter}")
+        await heard(till)
+        await till.type("{escape}{f7}1{enter}{f9}{backspace}{enter}")
+        await heard(till)
+        assert till.answer() == "Card: ₹20.00 refunded."
+        assert (till.order.status, till.order.paid, till.order.total) == (Status.ACTIVE, 0, 0)
+        await till.type("{ctrl+x}")
+        assert till.answer() == "The order is cleared: nothing was left on it."
+
+
 async def test_card_that_the_terminal_refunded_is_not_to_be_refunded_again_after_a_crash(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till, beside(till, Terminal().then().then()):
         await till.type(ORDER + "{f9}c50{enter}")
