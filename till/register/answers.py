@@ -156,8 +156,8 @@ class Answers:
         return _("Thank you: {score} of 5, “{words}”.").format(score=score, words=clean(words))
 
     def size(self, order: Order) -> str:
-        """Return `2 lines, ₹160.00`."""
-        return self.counted(len(order.priced.rows), order.total)
+        """Return `2 lines, ₹160.00`; of a sale with what was paid, which may be rounded."""
+        return self.counted(len(order.priced.rows), order.total if order.placed is None else order.paid)
 
     def named(self, order: Order) -> str:
         """Return `Card 20:11, 2 lines, ₹240.00`, with the tab if it is on one."""

@@ -253,8 +253,11 @@ class Refunds:
 
         Raises:
             RefundError: the refund is not of this till.
+            PaymentError: the refund has its answer, or the terminal may still answer.
         """
-        return Asked(Act.SETTLE, self.find(refund_id).amount)
+        refund = self.find(refund_id)
+        self._asker.check_settling(refund)
+        return Asked(Act.SETTLE, refund.amount)
 
     def settle(self, refund_id: str, approval: Approval | None, *, given: bool) -> Refund:
         """Settle an unanswered refund by hand; `given` is true if the money was refunded.
@@ -266,7 +269,6 @@ class Refunds:
         """
         self._approvals.need(self.settling_asked(refund_id), approval)
         refund = self.find(refund_id)
-        self._asker.check_settling(refund)
         manager = approval.by.number if approval is not None else self._ledger.user
         result = Result(PaymentState.APPROVED, manager)
         if not given:

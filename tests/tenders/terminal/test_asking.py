@@ -35,12 +35,12 @@ async def test_the_terminal_loses_its_power_before_charging(till: Till) -> None:
     till.terminal.wait_dead()
     till.terminal.restart()
     early = await till.tender.ask_after(charge)
-    assert (early.outcome, early.words) == (Outcome.UNKNOWN, "The terminal does not know this payment yet.")
+    assert (early.outcome, early.words) == (Outcome.UNKNOWN, "The terminal does not know it yet.")
     till.clock.pass_by(seconds=WITHIN + 20)
     late = await till.tender.ask_after(charge)
     assert (late.outcome, late.words) == (
         Outcome.DECLINED,
-        "The terminal never got this payment.",
+        "The terminal never got it.",
     )
     assert till.terminal.book.charges() == []
 
@@ -158,7 +158,7 @@ async def test_charge_of_another_name_is_another_charge(till: Till, name: str) -
     charge = till.new()
     await till.tender.charge(charge, till.words.append)
     answer = await till.tender.ask_after(elsewhere(charge, **{name: "NOBODY"}))
-    assert (answer.outcome, answer.words) == (Outcome.UNKNOWN, "The terminal does not know this payment yet.")
+    assert (answer.outcome, answer.words) == (Outcome.UNKNOWN, "The terminal does not know it yet.")
 
 
 async def test_a_charge_at_another_terminal_is_not_asked_for_here(till: Till) -> None:

@@ -92,7 +92,7 @@ class Movement(Struct, frozen=True):
             PaymentError: the movement has a final answer.
         """
         if not self.is_open:
-            raise PaymentError(_("That payment already has its answer."))
+            raise PaymentError(_("That already has its answer."))
 
 
 class Result(Struct, frozen=True):

@@ -509,5 +509,8 @@ class Asker:
         progress = self._under_way.get(movement.id)
         if not movement.is_asked_elsewhere:
             return
-        if self._ledger.now() < self.may_settle_from(movement) or (progress is not None and not progress.asks):
+        if self._ledger.now() < (begins := self.may_settle_from(movement)):
+            time = self._reference.venue.local(begins).strftime("%H:%M:%S")
+            raise PaymentError(_("It may still answer. A manager settles it from {time}.").format(time=time))
+        if progress is not None and not progress.asks:
             raise PaymentError(_("The terminal may still answer. Wait, then settle by hand."))

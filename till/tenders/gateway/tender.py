@@ -237,12 +237,12 @@ class GatewayTender:
         If there is neither an order nor a refund with the key, no code was ever shown.
         """
         if not is_uuid(charge.key):
-            return unknown(charge, _("The gateway does not know this payment yet."))
+            return unknown(charge, _("The gateway does not know it yet."))
         if refunds := await self._refunds_of(charge):
             return of_refund(charge, refunds[0])
         if self._is_young(charge):
-            return unknown(charge, _("The gateway does not know this payment yet."))
-        return declined(charge, _("The gateway never got this payment."))
+            return unknown(charge, _("The gateway does not know it yet."))
+        return declined(charge, _("The gateway never got it."))
 
     def _is_young(self, charge: Charge) -> bool:
         """True if the request may still arrive; always true for a key without a time."""

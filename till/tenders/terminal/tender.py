@@ -123,10 +123,10 @@ class TerminalTender:
             return answer
         age = self._age(charge)
         if age < timedelta(seconds=self._within) + 2 * _LEAVES:
-            return unknown(charge, _("The terminal does not know this payment yet."))
+            return unknown(charge, _("The terminal does not know it yet."))
         if age > self._memory:
             return unknown(charge, _("The terminal no longer remembers that. Look at its list."))
-        return declined(charge, _("The terminal never got this payment."))
+        return declined(charge, _("The terminal never got it."))
 
     def print_by(self, keep: Callable[[str, Slip], bool]) -> None:
         """See `Printing.print_by`."""

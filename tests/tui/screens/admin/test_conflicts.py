@@ -394,7 +394,7 @@ async def test_a_refund_without_an_answer_is_polled_and_settled_by_hand_in_its_t
         await heard(till)
         assert (till.answer(), len(terminal.asked)) == ("Asking now.", asked + 1)
         await till.type("{tab}")
-        assert till.answer() == "The terminal may still answer. Wait, then settle by hand."
+        assert till.answer() == "It may still answer. A manager settles it from 10:32:30."
         till.clock.pass_by(minutes=2)
         await till.type("{tab}")
         assert "Was ₹22.00 refunded?" in till.text()

@@ -10,7 +10,7 @@ import pytest
 
 from tests.register.exchange import grant_to
 from tests.register.payments.scripted import HANGS, Terminal
-from tests.tui.playing import LOG_IN, PinCheck, make_register, open_file
+from tests.tui.playing import LOG_IN, FakeStore, PinCheck, make_register, open_file
 from tests.tui.quiet import a_drawn_till, a_quiet_till
 from tests.tui.screens.waiting_orders.test_waiting_orders import as_a_crash_leaves_it
 from till.domain.order.charging import start_charge
@@ -460,10 +460,13 @@ async def test_an_invalid_tip_is_refused(tmp_path: Path, typed: str) -> None:
 
 
 async def test_a_till_that_was_killed_asks_after_what_it_had_asked_for(tmp_path: Path) -> None:
-    """On the same journal: the terminal has one charge, it is paid, and the next user reads so."""
+    """On the same journal: the terminal has one charge of the rounded bill, and the next user reads that it is paid."""
     terminal = Terminal().then(HANGS)
     async with a_quiet_till(tmp_path) as till, beside(till, terminal):
-        await till.type(ORDER + "{f9}c{enter}")
+        version, body = till.journal.cached("settings") or (0, {})
+        till.journal.cache("settings", version + 1, {**body, "rounding": {"step": "1", "of": "bill"}})
+        till.register.reference_changed(["settings"])
+        await till.type(ORDER + "0.2% off order{enter}{enter}{f9}c{enter}")
         await heard(till)
         session = till.order.id
         left = as_a_crash_leaves_it(tmp_path)
@@ -507,6 +510,17 @@ async def test_a_terminal_payment_is_refunded_by_the_terminal(tmp_path: Path) ->
         await heard(till)
         assert till.answer() == "Card: ₹50.00 refunded. ₹240.00 is due."
         assert (till.order.paid, till.order.due, len(terminal.returned)) == (0, 24_000, 2)
+
+
+async def test_refund_that_the_terminal_may_still_answer_asks_no_manager(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path, store=FakeStore()) as till, beside(till, Terminal().then().then(HANGS)):
+        await till.type(ORDER + "{f9}c{enter}")
+        await heard(till)
+        await till.type("{f10}{enter}1{enter}1{enter}" + MANAGER)
+        await heard(till)
+        for words in ("given", "not given"):
+            await till.type(f"{words}{{enter}}")
+            assert till.answer().startswith("It may still answer. A manager settles it from 10:3")
 
 
 async def test_order_whose_lines_were_voided_is_not_sold_by_the_refund_of_its_payment(tmp_path: Path) -> None:

@@ -62,15 +62,16 @@ class CrashNotice(Struct, frozen=True):
 
     def _gone(self, left: Order) -> str:
         """Return where an order left open is now; empty while it is here."""
-        ledger, size = self.register.ledger, self.register.answers.size(left)
+        ledger, answers = self.register.ledger, self.register.answers
+        size = answers.size(left)
         order = ledger.readable(left.id)
         if order is None:
             return ""
         if order.placed is not None and order.placed.till != self.register.till:
             till = self.register.venue.till_name(order.placed.till)
-            return _("The open order, {size}, was paid on {till}.").format(size=size, till=till)
+            return _("The open order, {size}, was paid on {till}.").format(size=answers.size(order), till=till)
         if order.placed is not None:
-            return _("The open order, {size}, is now paid.").format(size=size)
+            return _("The open order, {size}, is now paid.").format(size=answers.size(order))
         if order.status is Status.DISCARDED and order.moved:
             target = ledger.readable(next(iter(order.moved.values())).to_session)
             if target is not None and target.tab is not None:

@@ -389,7 +389,11 @@ class SalesActs(TillScene[SalesState, SalesOutcome]):
             self.happens(Done(sentence))
 
         title = _("It was refunded: a manager confirms") if given else _("Nothing was refunded: a manager confirms")
-        asked = register.refunds.settling_asked(refund_id)
+        try:
+            asked = register.refunds.settling_asked(refund_id)
+        except TillError as problem:
+            self.message = refusal(problem.sentence)
+            return
         with_right(self.controller, self.screen, title, asked, approved)
 
     def ask_correction(self, typed: str) -> None:
