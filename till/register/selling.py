@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from till.domain import structs
-from till.domain.errors import AgeCheckError, LineError, NotForSaleError, RightsError
+from till.domain.errors import AgeCheckError, AmountError, LineError, NotForSaleError
 from till.domain.i18n import _, ngettext
 from till.domain.money.measures import Minor, Price4
 from till.domain.order import choosing, discounting, selling
@@ -94,11 +94,10 @@ class Sales:
         item = self._check_for_sale(keyed.item.id, keyed.item.name)
         if keyed.price4 is None or item.price4 is None or keyed.price4 == item.price4:
             return
-        more = item.price4 - keyed.price4
-        if not self._approvals.allow(Asked(Act.PRICE, self._reference.terms.currency.amount_of(Price4(more)))):
-            sentence = _("{name} is {price}. Key it, then type “price {other}”.")
-            price, other = map(self._reference.formats.price, (item.price4, keyed.price4))
-            raise RightsError(sentence.format(name=clean(item.name), price=price, other=other))
+        # A price on a keyed line has a reason, and is reported.
+        sentence = _("{name} is {price}. Key it, then type “price {other}”.")
+        price, other = map(self._reference.formats.price, (item.price4, keyed.price4))
+        raise AmountError(sentence.format(name=clean(item.name), price=price, other=other))
 
     def _check_returned(self, order: Order) -> None:
         selling.check_returned(order.priced.returned, self._reference.formats, self._approvals.allow)
