@@ -35,7 +35,7 @@ from till.domain.venue import read_venue
 from till.reports.declared import SALES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from tests.sql.ringing import Venue
     from till.domain.refund.shares import Share
@@ -117,16 +117,25 @@ def assert_report_adds_up(found: Found) -> None:
         assert sum(row[-1] for row in found.rows(part)) == total
 
 
-def _counted(venue: Venue) -> tuple[Counter, Callable[[Share], tuple[dict[str, tuple[int, ...]], Found]]]:
-    """A sale: a dish has one tax, another two, a deposit none; a service charge has one. And the refunds by rate."""
+GST, PST, HIGH = (Tax(name, Millionths(rate)) for name, rate in (("GST", 50_000), ("PST", 70_000), ("PST", 100_000)))
+#: The taxes of two dishes and of the service charge, on top of the prices and in them.
+ADDED = replace(CHARGED, included=False, charge=Charge(Millionths(125_000), (GST,), except_deposits=True))
+MIXED = {"A": (VAT,), "B": (VAT, CITY)}
+OF_STATES = {"A": (GST, PST), "B": (GST, HIGH)}
+
+
+def _counted(
+    venue: Venue, terms: Terms = CHARGED, taxes: Mapping[str, tuple[Tax, ...]] = MIXED
+) -> tuple[Counter, Callable[[Share], tuple[dict[str, tuple[int, ...]], Found]]]:
+    """A sale of two dishes with taxes A and B, deposits, and a service charge. And the refunds by rate."""
     beer = replace(DOSA, id="beer", name="Beer", tax="B")
-    desk = Desk(CHARGED, menu=replace(MENU, taxes={"A": (VAT,), "B": (VAT, CITY)}, items=(*MENU.items, beer)))
+    desk = Desk(terms, menu=replace(MENU, taxes=taxes, items=(*MENU.items, beer)))
     for item, pieces in ((IDLY, 3), (beer, 2), (CUP, 7)):
         desk.add(item, pieces)
     desk.pay("CARD", desk.order.due)
     counter = Counter(desk.place())
     till, cart = venue.till(), Cart()
-    till.open(cart, **_builtins(terms_in(CHARGED)))
+    till.open(cart, **_builtins(terms_in(terms)))
     till.make("order_placed", cart.session, _json(counter.placed))
     day = date.fromisoformat(counter.placed.business_date)
 
@@ -173,8 +182,25 @@ def test_refunds_by_rate_are_what_goes_off_the_sales_by_rate(venue: Venue, amoun
     assert (sum(row[0] for row in rates.values()), sum(row[1] for row in rates.values())) == (
         -found.figure("net"), -found.figure("tax"),
     )  # fmt: skip
-    for name, row in rates.items() if not amount else ():
+    for name, row in rates.items():
         assert all(abs(own + gone) <= 3 for own, gone in zip(sold[name], row, strict=True)), (name, sold, rates)
+
+
+@pytest.mark.parametrize("order", [(5_003, 1, 0), (1, 5_003, 0), (1, 700, 2, 999, 0), (10, 0), (7_001, 3_001, 0)])
+def test_refunds_by_pieces_and_by_amounts_leave_nothing_of_any_rate(venue: Venue, order: tuple[int, ...]) -> None:
+    """1 and 2 are pieces of the rows, 0 is what is left, the others are amounts."""
+    counter, refund = _counted(venue, ADDED, OF_STATES)
+
+    def share(step: int) -> Share:
+        if step > len(OF_STATES):
+            return giving.amount_back(counter.sale, Minor(step))
+        return giving.pieces_back(counter.sale, {step: 1} if step else giving.all_pieces(counter.sale))
+
+    rates, found = [refund(share(step)) for step in order][-1]
+    sold = {row[0]: row[1:] for row in found.rows("rates")}
+    assert sold.keys() == rates.keys() == {"", "GST 5 %", "GST 5 % + PST 7 %", "GST 5 % + PST 10 %"}
+    for name, row in rates.items():
+        assert all(abs(own + gone) <= 4 for own, gone in zip(sold[name], row, strict=True)), (name, sold, rates)
 
 
 @pytest.mark.parametrize(

@@ -216,9 +216,10 @@ cross join lateral cold.taxes_in_words(p.taxes) as t (taxes)
 group by p.store_id, p.business_date, p.currency, t.taxes;
 
 -- The net and the tax of a refund by the taxes that apply together, as in `cold.sales_by_tax`. A refund records the net
--- and the amount of each tax. A tax that several groups have, of the refunded lines with their service charge or, for a
--- refund by amount, of the sale, is divided among them by their net. The rest of the net has no tax; if no such part was
--- refunded, it is rounding, and goes to the largest group.
+-- and the amount of each tax. A group with a tax that no other group has gets the net of that tax. What is left of a tax
+-- that several groups have, of the refunded lines with their service charge or, for a refund by amount, of the sale, is
+-- divided among the others by their net. The rest of the net has no tax; if no such part was refunded, it is rounding,
+-- and goes to the largest group.
 create or replace function cold.refund_by_tax(r cold.refunds) returns table (taxes text, net numeric, tax numeric)
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     with line as (
@@ -234,29 +235,41 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
             select greatest(sum(l.refunded - l.net), 0) from line as l having count(*) > 0), o.service_charge_net)
         from cold.orders as o where o.order_id = r.order_id and o.service_charge <> 0
     ), sold as (
-        select t.taxes, k.name, k.rate, k.per_piece, min(x.place) as place, sum(p.net) as net
+        select t.taxes, k.name, k.rate, k.per_piece, min(x.place) as place, sum(p.net) as weight,
+            bool_and(not coalesce(k.affected_by_earlier, true) or not exists (
+                select from jsonb_array_elements(p.taxes) with ordinality as e (tax, place)
+                where e.place < x.place and (e.tax->>'affects_later')::boolean)) as is_of_net
         from part as p
         cross join lateral cold.taxes_in_words(p.taxes) as t (taxes)
         cross join lateral jsonb_array_elements(p.taxes) with ordinality as x (tax, place)
-        cross join lateral jsonb_to_record(x.tax) as k (name text, rate text, per_piece text)
+        cross join lateral jsonb_to_record(x.tax) as k (name text, rate text, per_piece text, affected_by_earlier boolean)
         group by t.taxes, k.name, k.rate, k.per_piece
-    ), shared as (
-        select s.taxes, s.place, x.amount, x.is_tax,
-            coalesce(sum(s.net) over upto / nullif(sum(s.net) over whole, 0), 1) as upto,
-            coalesce((sum(s.net) over upto - s.net) / nullif(sum(s.net) over whole, 0), 0) as before
+    ), taxed as (
+        select s.*, k.net, k.tax, count(*) over (partition by s.name, s.rate, s.per_piece) as times
         from sold as s
         join jsonb_to_recordset(r.taxes) as k (name text, rate text, per_piece text, net numeric, tax numeric)
             on (k.name, k.rate, k.per_piece) is not distinct from (s.name, s.rate, s.per_piece)
-        cross join lateral (values (k.net, false), (k.tax, true)) as x (amount, is_tax)
-        window upto as (partition by s.name, s.rate, s.per_piece, x.is_tax order by s.taxes),
-            whole as (partition by s.name, s.rate, s.per_piece, x.is_tax)
+    ), known as (
+        select distinct on (t.taxes) t.taxes, t.net as exact
+        from taxed as t where t.times = 1 and t.is_of_net order by t.taxes, t.place
+    ), divided as (
+        select t.taxes, t.name, t.rate, t.per_piece, t.place, t.tax, coalesce(k.exact,
+            (t.net - coalesce(sum(k.exact) over same, 0)) * coalesce(
+                t.weight / nullif(sum(t.weight) filter (where k.exact is null) over same, 0), 1)) as net
+        from taxed as t left join known as k on k.taxes = t.taxes
+        window same as (partition by t.name, t.rate, t.per_piece)
+    ), shared as (
+        select d.taxes, d.place, d.tax, sum(f.net) over upto as upto, sum(f.net) over upto - f.net as before,
+            nullif(sum(f.net) over whole, 0) as whole
+        from divided as d join divided as f on f.taxes = d.taxes and f.place = 1
+        window upto as (partition by d.name, d.rate, d.per_piece order by d.taxes),
+            whole as (partition by d.name, d.rate, d.per_piece)
     ), grouped as (
-        select s.taxes, coalesce(sum(x.amount) filter (where s.place = 1 and not s.is_tax), 0) as net,
-            coalesce(sum(x.amount) filter (where s.is_tax), 0) as tax
-        from shared as s
-        cross join lateral (
-            select round(s.amount * s.upto, c.decimals) - round(s.amount * s.before, c.decimals) as amount
-            from cold.decimals_of(r.currency) as c (decimals)) as x
+        select s.taxes,
+            coalesce(sum(round(s.upto, c.decimals) - round(s.before, c.decimals)) filter (where s.place = 1), 0) as net,
+            sum(round(s.tax * coalesce(s.upto / s.whole, 1), c.decimals)
+                - round(s.tax * coalesce(s.before / s.whole, 0), c.decimals)) as tax
+        from shared as s cross join cold.decimals_of(r.currency) as c (decimals)
         group by s.taxes
     ), every as (
         select g.taxes, g.net, g.tax from grouped as g
