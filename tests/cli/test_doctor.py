@@ -24,6 +24,7 @@ from till.cli.health import server
 from till.cli.health.finding import Finding, Verdict, examine, well
 from till.cli.surroundings import Surroundings
 from till.domain.errors import StoreError
+from till.journal.log import PAGE
 from till.ports import Light, LightState
 from till.sync.failures import refusal
 from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal
@@ -93,6 +94,21 @@ def test_a_till_that_is_open_is_looked_at_too(open_shop: Shell) -> None:
         part = found(open_shop)["journal 1"]
     assert part["verdict"] == "ok"
     assert "Its till is open." in part["said"]
+
+
+def test_a_page_that_was_damaged_since_a_clean_close_is_reported(open_shop: Shell) -> None:
+    here = Surroundings.find()
+    path, store = here.folders.journal(1), here.venue.store_id
+    with closing(open_journal(path, till=1, store_id=store)) as journal:
+        register = make_register(journal, WallClock(), LateOutbox(), till=1, store_id=store)
+        register.ledger.user = 1
+        keys(register)
+    data, half = bytearray(path.read_bytes()), 5 * PAGE + PAGE // 2
+    data[half : half + PAGE // 2] = b"\xff" * (PAGE // 2)
+    path.write_bytes(data)
+    part = found(open_shop)["journal 1"]
+    assert (part["verdict"], part["said"]) == ("wrong", "A part of it is damaged that its till has not used since.")
+    assert part["remedy"].startswith("Start that till")
 
 
 def test_records_that_only_this_disk_has_are_reported(open_shop: Shell) -> None:

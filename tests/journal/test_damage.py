@@ -18,6 +18,7 @@ from till.domain.events.envelope import data_without_texts
 from till.domain.order.events import LineVoided, OrderParked, OrderResumed, TabAssigned
 from till.domain.payment.events import PaymentStarted
 from till.journal import JournalDamagedError, SetAside, schema, set_aside_beside
+from till.journal.log import PAGE
 from till.journal.salvage import carve
 from till.ports import Head, Received
 
@@ -387,6 +388,37 @@ def test_a_torn_page_costs_what_stood_on_it_alone(reopen: Reopen, hand: Hand, pa
     assert len(kept) >= len(events) - 1 - 6
     assert events[-1].id in kept
     assert "missing. An" in journal.opened.notice
+
+
+def test_a_page_on_which_a_write_fails_replaces_the_file_at_the_next_opening(
+    reopen: Reopen, hand: Hand, path: Path
+) -> None:
+    """A clean close is checked by its open orders alone: a till that was opened for one sentence never got past it."""
+
+    def sell(journal: JournalFile, number: int) -> None:
+        session = hand.opened(journal)
+        hand.placed(journal, session, f"1-{number:06d}")
+
+    journal, failed = reopen(), 0
+    hand.begun(journal)
+    for number in range(4):
+        sell(journal, number)
+    reopen.close_all()
+    closed = path.read_bytes()
+    for page in range(1, len(closed) // PAGE):
+        data, half = bytearray(closed), page * PAGE + PAGE // 2
+        data[half : half + PAGE // 2] = b"\xff" * (PAGE // 2)
+        path.write_bytes(data)
+        journal = reopen()
+        if journal.opened.set_aside is None:
+            try:
+                sell(journal, 100 + page)
+            except JournalDamagedError:
+                failed += 1
+                reopen.close_all()
+                assert reopen().opened.set_aside is not None, page
+        reopen.close_all()
+    assert failed
 
 
 @pytest.mark.parametrize("why", ["1", "parted"])

@@ -55,8 +55,9 @@ class Disk:
                 self._connection.execute("DELETE FROM meta WHERE name = 'clean'")
         except Failures as problem:
             self._roll_back()
+            failed = self._failed(problem)
             self._lock.release()
-            raise plain(problem, self.path) from problem
+            raise failed from problem
         except JournalError:
             self._lock.release()
             raise
@@ -73,13 +74,20 @@ class Disk:
                     self._checkpoint()
                 return
             self._roll_back()
+            if isinstance(problem, Failures):
+                raise self._failed(problem) from problem
         except Failures as failed:
             self._roll_back()
-            raise plain(failed, self.path) from failed
+            raise self._failed(failed) from failed
         finally:
             self._lock.release()
-        if isinstance(problem, Failures):
-            raise plain(problem, self.path) from problem
+
+    def _failed(self, problem: sqlite3.Error | UnicodeDecodeError) -> JournalError:
+        """Return the error for a failed statement. A damaged file is condemned."""
+        if is_damage(problem):
+            self._roll_back()
+            self.condemn()
+        return plain(problem, self.path)
 
     def _check_place(self) -> None:
         """Check that the open file is still at its path. A missing log is created again.
@@ -131,9 +139,7 @@ class Disk:
             try:
                 return self._connection.execute(statement, values).fetchall()
             except Failures as problem:
-                if is_damage(problem):
-                    self.condemn()
-                raise plain(problem, self.path) from problem
+                raise self._failed(problem) from problem
 
     def events(self, statement: str, values: Sequence[Any] = ()) -> list[Event]:
         """Return the events of a query for hash, body and texts.

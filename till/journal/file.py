@@ -17,6 +17,7 @@ from till.domain.order.events import Erased
 from till.journal import documents, salvage, sessions
 from till.journal import meta as facts
 from till.journal.chain import Chain
+from till.journal.checking import check_whole
 from till.journal.errors import JournalDamagedError
 from till.journal.opening import Owner, open_disk
 from till.journal.pruning import prune
@@ -251,6 +252,15 @@ class JournalFile(Chain):
         """
         with self._disk as connection:
             return prune(connection, self._acked, id_at(tick_at(now - timedelta(days=older_than_days)), 0))
+
+    def check_whole(self) -> None:
+        """Check every page of the file, also after a clean close. It reads the whole file.
+
+        Raises:
+            JournalDamagedError: a page is damaged.
+        """
+        with self._disk as connection:
+            check_whole(connection)
 
     def condemn(self) -> None:
         """Mark the chain as different from the database's. The next start begins a new chain with the unsent events."""

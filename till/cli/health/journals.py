@@ -146,13 +146,17 @@ def _on_copy(part: str, till: int, copy: Path, store_id: str, *, held: bool) -> 
 
 
 def _damage_of(journal: JournalFile) -> str:
-    """Return the sentence on an unsent record that does not match its hash; empty if there is none."""
+    """Return the sentence on a damaged page, or an unsent record that does not match its hash; empty if none is."""
     from till.journal import JournalDamagedError
 
     try:
         journal.unsent(-1)
     except JournalDamagedError:
         return _("A record that was not sent is damaged.")
+    try:
+        journal.check_whole()
+    except JournalError:
+        return _("A part of it is damaged that its till has not used since.")
     return ""
 
 
