@@ -169,7 +169,9 @@ class Refunds:
         own = sorted(
             (one for one in refunds.values() if one.started.order_id == placed.order_id), key=lambda one: one.id
         )
-        return sale_of(placed, own, corrected, order.terms.rounding)
+        firsts = {one.payment_id: order.placing_with(one.payment_id) for one in placed.payments}
+        elsewhere = {payment for payment, first in firsts.items() if first and first.data.order_id != placed.order_id}
+        return sale_of(placed, own, corrected, order.terms.rounding, elsewhere)
 
     def check_away(self, session_id: str, receipt: str) -> None:
         """Refuse to refund a sale of another till while offline.

@@ -65,6 +65,20 @@ def test_two_payments_of_one_order_are_two_whole_sales(till: Till, other: Till) 
     assert going_on(till) == going_on(other) == []
 
 
+def test_second_of_two_sales_with_a_common_payment_gives_back_its_own_alone(till: Till, other: Till) -> None:
+    """The guest paid once: who refunds all of the second sale pays the common part out of the first."""
+    session = resumed_apart(till, other, 1, 2)
+    till.register.checkout.pay(session, CASH, Minor(5_000))
+    give(till, other, session)
+    till.register.checkout.pay_exact(session)
+    other.clock.move(seconds=30)
+    other.register.checkout.pay_exact(session)
+    meet(till, other)
+    receipts = [one.data.receipt for one in both(till, other, session).placings]
+    sales = [till.register.refunds.sale(session, receipt) for receipt in receipts]
+    assert [one.left for sale in sales for one in sale.payments] == [12_000, 7_000]
+
+
 def test_three_to_two_to_three_while_another_is_paid_for_three_ends_with_nothing(till: Till, other: Till) -> None:
     session = till.add(None, 1, 3).id
     give(till, other, session)

@@ -129,8 +129,17 @@ def sale_of(
     refunds: Iterable[Refund],
     corrected: Mapping[str, str] | None = None,
     rounding: PaidRounding | None = None,
+    elsewhere: Container[str] = (),
 ) -> Sale:
-    """Return a sale with its refunds. `corrected` are the corrected tenders by payment id."""
+    """Return a sale with its refunds.
+
+    Args:
+        placed: the sale.
+        refunds: its refunds.
+        corrected: the corrected tenders by payment id.
+        rounding: the rounding of payments; None if they are exact to the minor unit.
+        elsewhere: the payments that an earlier sale of the order lists too. They are refunded under that one alone.
+    """
     currency, known = Currency(placed.currency), tuple(refunds)
     counted = [refund for refund in known if refund.counts]
     paid = Minor(currency.minor(placed.total) + currency.minor(placed.rounding))
@@ -139,12 +148,16 @@ def sale_of(
     rows = _rows(placed, paid, currency)
     waiting = [refund for refund in counted if refund.is_open]
     rows = tuple(replace(row, back=_pieces_of(row, counted), waits=_pieces_of(row, waiting)) for row in rows)
-    payments = _payments(placed, counted, corrected or {}, currency)
+    payments = _payments(placed, counted, corrected or {}, currency, elsewhere)
     return Sale(placed, currency, paid, left, rows, payments, known, rounding)
 
 
 def _payments(
-    placed: OrderPlaced, counted: Sequence[Refund], corrected: Mapping[str, str], currency: Currency
+    placed: OrderPlaced,
+    counted: Sequence[Refund],
+    corrected: Mapping[str, str],
+    currency: Currency,
+    elsewhere: Container[str],
 ) -> tuple[Paid, ...]:
     """Return the payments. All cash is one payment, with the id of the first one, because a drawer does not part it."""
     groups: dict[str, list[PlacedPayment]] = {}
@@ -153,10 +166,11 @@ def _payments(
         groups.setdefault(tender if tender == CASH else one.payment_id, []).append(one)
     found = []
     for first, *others in groups.values():
-        amount = Minor(sum(currency.minor(one.amount) - currency.minor(one.tip) for one in (first, *others)))
-        back = _reversed(counted, {one.payment_id for one in (first, *others)}, currency)
+        settled = {one.payment_id: currency.minor(one.amount) - currency.minor(one.tip) for one in (first, *others)}
+        own = sum(amount for payment, amount in settled.items() if payment not in elsewhere)
+        left = Minor(own - _reversed(counted, settled, currency))
         tender = corrected.get(first.payment_id, first.tender)
-        found.append(Paid(first.payment_id, tender, amount, Minor(amount - back), first.transaction))
+        found.append(Paid(first.payment_id, tender, Minor(sum(settled.values())), left, first.transaction))
     return tuple(found)
 
 
