@@ -824,3 +824,30 @@ def test_a_void_of_a_line_that_one_till_sold_and_another_voided(three: Story) ->
     query = "SELECT kind FROM cold.taken_off WHERE store_id = %s"
     assert three.world.server.rows(query, three.world.server.store) == []
     assert [three.notices(place).count("refused") for place in (ONE, THREE)] == [1, 1]
+
+
+def test_table_that_is_merged_while_its_till_is_away_names_the_other_table_and_the_money(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lines and money of the till that was away are on neither table."""
+    tables = story.table(ONE, "5", "6")
+    story.recall(ONE, tables["5"])
+    story.sync(ONE)
+    story.away(ONE)
+    story.key(ONE, 2, session=tables["5"])
+    story.pay_part(ONE, tables["5"])
+    for session in tables.values():
+        story.ask(TWO, session)
+    story.save(TWO, tables["5"])
+    story.sync(TWO)
+    story.world.machines[TWO].merge(story.tab(TWO, "6"), story.tab(TWO, "5"))
+    story.sync(TWO)
+    heard: list[News] = []
+    monkeypatch.setattr(story.world.machines[ONE], "on_news", heard.append)
+    story.back(ONE)
+    [late] = [news.sentence for news in heard if isinstance(news, LinesLate)]
+    assert late == (
+        "₹47.00 taken here is not on a sale: ask a manager. Table 5 was added to table 6. 1 line came too late: F5."
+    )
+    register = story.world.machines[ONE].register
+    assert register.clearing.sentence(story.order(ONE, tables["5"])) == "Your order was added to table 6 by Asha."

@@ -8,7 +8,7 @@ import pytest
 
 from tests.register.exchange import by_server, give, resume
 from till.domain.errors import JournalError
-from till.domain.order.events import LinesWithdrawn
+from till.domain.order.events import ConflictFound, ConflictResolved, LinesWithdrawn
 from till.register.other_tills.news import MoneyWaits
 
 if TYPE_CHECKING:
@@ -68,6 +68,20 @@ def test_news_on_a_till_without_a_screen_waits_for_the_user_of_the_order(till: T
     till.start()
     notice = "That order was paid on Till 2. 1 line came too late: F5."
     assert (till.register.unread.text(1), till.register.unread.text(2)) == (notice, "")
+
+
+def test_news_of_money_that_a_manager_settled_is_told_to_nobody(till: Till) -> None:
+    """Somebody who asks for that money again pays it back twice."""
+    order, conflict = till.order(1), till.register.ledger.new_id()
+    found = ConflictFound(
+        conflict_id=conflict, kind="money_without_order", subject=order.id, amount="30.00", currency="INR"
+    )
+    by_server(till.register, order.id, found)
+    till.register.unread.keep(order.id, "₹30.00 is on no sale.", 1)
+    assert till.register.unread.text(1) == "₹30.00 is on no sale."
+    by_server(till.register, order.id, ConflictResolved(conflict_id=conflict))
+    assert till.register.unread.text(1) == ""
+    assert till.register.unread.is_all_in(1, "")
 
 
 def test_a_till_without_a_screen_says_that_its_disk_refuses_what_is_to_be_kept(till: Till) -> None:

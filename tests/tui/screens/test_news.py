@@ -210,6 +210,23 @@ async def test_order_of_lines_that_were_too_late_is_counted_in_the_key_bar_at_on
         assert "Waiting orders 1" in till.text()
 
 
+async def test_lines_that_were_too_late_are_shown_to_who_keyed_them_though_another_took_the_order(
+    tmp_path: Path,
+) -> None:
+    def takes_and_pays(register: Register) -> None:
+        grant_to(register, session, 2)
+        register.checkout.pay_exact(session)
+
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}")
+        session = till.order.id
+        events = on_till_2(till, tmp_path, session, takes_and_pays)
+        await till.type("tea{enter}")
+        await comes(till, session, events)
+        assert till.register.ledger.order(session).user == 2
+        assert till.answer() == LATE
+
+
 async def test_news_survives_a_kill_while_locked(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         session, events = await keyed_apart(till, tmp_path)

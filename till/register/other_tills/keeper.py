@@ -34,5 +34,5 @@ class Keeper:
             self._keep(news.order, news.sentence, passing=False)
 
     def _keep(self, order: Order, sentence: str, *, passing: bool) -> None:
-        self._unread.keep(order.id, sentence, order.user, passing=passing)
+        self._unread.keep(order.id, sentence, self._unread.whose(order), passing=passing)
         self._unread.save()  # nothing retries here, so a failed write is reported now

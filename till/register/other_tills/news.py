@@ -270,14 +270,16 @@ class Announcer:
 
     def _with_end(self, order: Order, wrong: str) -> str:
         """Return the sentence on wrong money, with the till that took it. A clearing is reported separately."""
-        return wrong if order.placed is None else f"{wrong} {self.ended(order)}"
+        return wrong if order.placed is None and not order.is_added else f"{wrong} {self.ended(order)}"
 
     def ended(self, order: Order) -> str:
-        """Return a sentence on the end of an order: `Table 5 was paid on Till 2.`"""
+        """Return a sentence on the end of an order: `Table 5 was paid on Till 2.`, or `was added to table 6`."""
         name = self._reference.venue.till_name
         what = begun(clean(order.tab.name)) if order.tab is not None else _("That order")
         if order.placed is not None:
             return _("{what} was paid on {till}.").format(what=what, till=name(order.placed.till))
+        if order.is_added:
+            return _("{what} was {reason}.").format(what=what, reason=clean(order.discard_reason))
         if order.status is Status.DISCARDED:
             return _("{what} was cleared on {till}.").format(what=what, till=name(order.discarded_by))
         return _("{what} ended on another till.").format(what=what)

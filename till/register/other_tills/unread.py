@@ -13,6 +13,7 @@ from msgspec.structs import asdict
 from till.domain.errors import JournalError
 
 if TYPE_CHECKING:
+    from till.domain.order.state import Order
     from till.register.ledger.ledger import Ledger
 
 #: The name in the journal's cache, and the version of the format; other versions are not read.
@@ -79,6 +80,14 @@ class Unread:
             }
         )
 
+    def whose(self, order: Order) -> int:
+        """Return the person who last worked on an order on this till, or else its user.
+
+        Who took it over on another till reads there.
+        """
+        events = reversed(self._ledger.journal.events_of(order.id))
+        return next((one.user for one in events if one.till == self._ledger.till and one.user), order.user)
+
     def text(self, user: int) -> str:
         """Return all unread sentences of a person, in order; empty if there are none."""
         sentences = [one.sentence for one in self._of(user) if self._is_due(one)]
@@ -113,10 +122,10 @@ class Unread:
                 self.save()
 
     def _is_due(self, note: Note) -> bool:
-        if not note.passing:
-            return True
         order = self._ledger.readable(note.order)
-        return order is not None and not order.is_over
+        if order is not None and order.conflicts and order.conflicts.keys() <= order.settled_conflicts:
+            return False  # a manager settled its money
+        return not note.passing or (order is not None and not order.is_over)
 
     def _of(self, user: int) -> list[Note]:
         return self._notes.get(user, [])

@@ -297,8 +297,8 @@ class NewsReader:
     # Orders of a user that left the screen.
 
     def _say_to(self, order: Order, sentence: str, *, passing: bool, here: bool = False) -> None:
-        """Notify the user of an order; with `here` also the user at the till, because the guest may be there."""
-        scene, users = self._controller.scene, {order.user}
+        """Notify the person who last worked on an order here; with `here` also the user at the till."""
+        scene, users = self._controller.scene, {self._unread.whose(order)}
         if here and self._user:
             users.add(self._user)
         for user in users:
