@@ -156,8 +156,12 @@ class Answers:
         return _("Thank you: {score} of 5, “{words}”.").format(score=score, words=clean(words))
 
     def size(self, order: Order) -> str:
-        """Return `2 lines, ₹160.00`; of a sale with what was paid, which may be rounded."""
-        return self.counted(len(order.priced.rows), order.total if order.placed is None else order.paid)
+        """Return `2 lines, ₹160.00`; of a sale with what was to pay, which may be rounded."""
+        total = order.total
+        if (sold := order.placed) is not None:
+            minor = order.terms.currency.minor
+            total = Minor(minor(sold.data.total) + minor(sold.data.rounding))
+        return self.counted(len(order.priced.rows), total)
 
     def named(self, order: Order) -> str:
         """Return `Card 20:11, 2 lines, ₹240.00`, with the tab if it is on one."""
@@ -194,6 +198,8 @@ class Answers:
             sentence = f"{sentence} {_('{amount} of it is paid.').format(amount=self.formats.money(order.paid))}"
         if (payment := order.pending_payment) is not None:
             words = _("A payment of {amount} has no answer yet: Pay shows it.")
+            if payment.going_back is not None:
+                words = _("A refund of {amount} has no answer yet: Pay shows it.")
             sentence = f"{sentence} {words.format(amount=self.formats.money(payment.amount))}"
             if payment.tip_asked:
                 sentence = f"{sentence} {_('{tip} of it is a tip.').format(tip=self.formats.money(payment.tip_asked))}"

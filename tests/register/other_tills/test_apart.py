@@ -74,6 +74,8 @@ def test_second_of_two_sales_with_a_common_payment_gives_back_its_own_alone(till
     other.clock.move(seconds=30)
     other.register.checkout.pay_exact(session)
     meet(till, other)
+    order = till.register.ledger.order(session)
+    assert till.register.answers.size(order) == "2 lines, ₹120.00", "what is paid is more"
     receipts = [one.data.receipt for one in both(till, other, session).placings]
     sales = [till.register.refunds.sale(session, receipt) for receipt in receipts]
     assert [one.left for sale in sales for one in sale.payments] == [12_000, 7_000]

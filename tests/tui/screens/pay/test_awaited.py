@@ -561,6 +561,7 @@ async def test_next_guest_is_served_during_a_return(tmp_path: Path, size: tuple[
         await till.type("{escape}")
         assert isinstance(till.scene, SellScene)
         assert till.order.pending_payment is not None
+        assert "A refund of ₹50.00 has no answer yet: Pay shows it." in till.register.answers.here(till.order)
 
 
 async def test_a_manager_says_that_it_went_back_by_hand(tmp_path: Path) -> None:
