@@ -9,7 +9,7 @@ declare
     bound uuid := 'ffffffff-ffff-ffff-ffff-ffffffffffff';
     before timestamptz := 'infinity';
     amount constant numeric := q->>'amount';
-    step constant numeric := coalesce(till.venue(p_store)->'rounding'->>'step', '0');
+    step numeric;  -- the most that a bill is rounded by
     items constant text[] := array(select jsonb_array_elements_text(coalesce(q->'items', '[]')) limit 50);
 begin
     if q->>'after' is not null then
@@ -27,7 +27,8 @@ begin
             union
             select v.order_id from cold.void_receipts as v where v.store_id = p_store and v.receipt = q->>'receipt'))
         order by o.order_id desc limit p_size;
-    elsif q->>'amount' is not null then
+    elsif amount is not null then
+        step := coalesce(till.venue(p_store)->'rounding'->>'step', '0');
         return query with near as materialized (
             select x.order_id from cold.orders as x
             where x.store_id = p_store and x.order_id < bound and x.total_amount between amount - step and amount + step

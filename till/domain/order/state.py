@@ -354,14 +354,14 @@ class Order(Struct, frozen=True, dict=True):
         return self.notes.get(self.noted_by, "")
 
     @property
-    def is_added(self) -> bool:
-        """True if the order ended because its lines were added to another one; the reason names that."""
-        return self.status is Status.DISCARDED and self.is_empty and bool(self.moved and self.discard_reason)
-
-    @property
     def noted_by(self) -> str:
         """The event of that note; empty if there is none."""
         return next((event for event in reversed(tuple(self.notes)) if event not in self.undone), "")
+
+    @property
+    def is_added(self) -> bool:
+        """True if the order ended because its lines were added to another one; the reason names that."""
+        return self.status is Status.DISCARDED and self.is_empty and bool(self.moved and self.discard_reason)
 
     @property
     def placings(self) -> tuple[Placed, ...]:
