@@ -27,7 +27,7 @@ from till.domain.order.state import Status
 from till.domain.payment.movement import PaymentState
 from till.domain.staff.rights import Act, Asked
 from till.ports import Answer, Outcome
-from till.register.other_tills.news import LinesLate
+from till.register.other_tills.news import LinesChanged, LinesLate, NoticeCame
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -826,10 +826,10 @@ def test_a_void_of_a_line_that_one_till_sold_and_another_voided(three: Story) ->
     assert [three.notices(place).count("refused") for place in (ONE, THREE)] == [1, 1]
 
 
-def test_table_that_is_merged_while_its_till_is_away_names_the_other_table_and_the_money(
+def test_lines_of_a_till_that_was_away_follow_their_table_to_the_one_it_was_added_to(
     story: Story, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Lines and money of the till that was away are on neither table."""
+    """Money stays where it was taken: the till that has the other table gets a notice, and a manager refunds it."""
     tables = story.table(ONE, "5", "6")
     story.recall(ONE, tables["5"])
     story.sync(ONE)
@@ -843,11 +843,25 @@ def test_table_that_is_merged_while_its_till_is_away_names_the_other_table_and_t
     story.world.machines[TWO].merge(story.tab(TWO, "6"), story.tab(TWO, "5"))
     story.sync(TWO)
     heard: list[News] = []
+    there: list[News] = []
     monkeypatch.setattr(story.world.machines[ONE], "on_news", heard.append)
+    monkeypatch.setattr(story.world.machines[TWO], "on_news", there.append)
     story.back(ONE)
+    story.sync(TWO, ONE)
     [late] = [news.sentence for news in heard if isinstance(news, LinesLate)]
     assert late == (
-        "₹47.00 taken here is not on a sale: ask a manager. Table 5 was added to table 6. 1 line came too late: F5."
+        "₹47.00 taken here is not on a sale: ask a manager. Table 5 was added to table 6."
+        " 1 line came later, and is there too."
     )
+    [changed] = [news.sentence for news in there if isinstance(news, LinesChanged)]
+    assert changed == "1 × Vada came from Till 1. Total ₹175.50."
+    [paid] = [news.sentence for news in there if isinstance(news, NoticeCame)]
+    assert paid == (
+        "Till 1 took ₹47.00 for table 5, now on table 6."
+        " Take the whole of table 6. A manager refunds the ₹47.00: Ctrl+O."
+    )
+    for place in (ONE, TWO):
+        kept = story.order(place, tables["6"])
+        assert sorted(line.name for line in kept.lines.values() if line.quantity) == ["Idly", "Masala Dosa", "Vada"]
     register = story.world.machines[ONE].register
     assert register.clearing.sentence(story.order(ONE, tables["5"])) == "Your order was added to table 6 by Asha."

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.sql.ringing import DOSA, IDLY, Cart, new_id
+from tests.sql.test_notices import notices
 from till.domain.events.envelope import texts_to_data
 
 if TYPE_CHECKING:
@@ -264,3 +265,76 @@ def test_the_relation_of_late_lines_is_rebuilt_from_the_log(venue: Venue) -> Non
     before = venue.rows(query)
     venue.owner.execute("SELECT warm.rebuild_relation(%s)", [venue.store])
     assert venue.rows(query) == before
+
+
+def merged_away(one: Till, two: Till) -> tuple[Cart, Cart]:
+    """An order that the second till took over from the first and added to its own, and that own order."""
+    cart, kept = granted_away(one, two), Cart()
+    two.open(kept)
+    two.add(kept, IDLY)
+    two.push()
+    with two.deciding() as decided:
+        two.hand_on(cart, kept, *cart.lines)
+        two.clear(cart, "added to table 6")
+    two.done(decided)
+    return cart, kept
+
+
+def lines_of(venue: Venue, cart: Cart) -> set[str]:
+    query = "SELECT content_id FROM warm.contents_now WHERE session_id = %s AND NOT is_payment"
+    return {str(line) for (line,) in venue.rows(query, cart.session)}
+
+
+@pytest.mark.parametrize("saved", [True, False])
+def test_lines_too_late_for_an_order_that_was_added_to_another_join_it(venue: Venue, *, saved: bool) -> None:
+    one, two = venue.till(1), venue.till(2)
+    cart, kept = merged_away(one, two)
+    if saved:
+        two.save(kept, new_id(), "table 6")
+        two.push()
+    line = one.add(cart, DOSA)
+    one.push()
+    assert late_orders(venue) == []
+    assert lines_of(venue, kept) == {*kept.lines, line}
+    assert withdrawn(venue) == [(cart.session, {"to_session": kept.session, "line_ids": [line]})]
+    one.make("line_voided", cart.session, {"line_id": line})
+    one.push()
+    assert copied(venue) == ["item_added", "line_voided"]
+    venue.owner.execute("SELECT warm.rebuild_relation(%s)", [venue.store])
+    assert lines_of(venue, kept) == {*kept.lines, line}
+
+
+def test_lines_too_late_for_an_order_that_was_added_to_a_paid_one_have_their_own_order(venue: Venue) -> None:
+    one, two = venue.till(1), venue.till(2)
+    cart, kept = merged_away(one, two)
+    two.place(kept)
+    two.push()
+    line = one.add(cart, DOSA)
+    one.push()
+    assert [lines for _late, _status, lines in late_orders(venue)] == [[line]]
+
+
+def test_late_lines_that_joined_an_order_are_late_for_a_sale_that_does_not_name_them(venue: Venue) -> None:
+    one, two = venue.till(1), venue.till(2)
+    cart, kept = merged_away(one, two)
+    line = one.add(cart, DOSA)
+    one.push()
+    two.place(kept)
+    two.push()
+    assert [lines for _late, _status, lines in late_orders(venue)] == [[line]]
+
+
+def test_money_too_late_for_an_order_that_was_added_to_another_waits_as_a_notice(venue: Venue) -> None:
+    one, two = venue.till(1), venue.till(2)
+    cart, kept = merged_away(one, two)
+    payment = {"payment_id": new_id(), "tender": "CASH", "amount": "30.00"}
+    one.make("payment_approved", cart.session, {**payment, "tendered": "30.00", "change": "0.00"})
+    one.push()
+    assert notices(venue, one) == []
+    [notice] = notices(venue, two)
+    data = notice["data"]
+    assert (notice["kind"], data["own"]["session"], data["which"]) == ("paid_apart", kept.session, cart.session)
+    assert (data["amount"], data["by"]) == ("30.00", 1)
+    one.make("payment_voided", cart.session, payment)
+    one.push()
+    assert notices(venue, two) == []

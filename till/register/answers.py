@@ -449,11 +449,20 @@ class Answers:
         sentence = _("{amount} sold here was refunded on {till}: ask a manager.")
         return sentence.format(till=till, amount=self.formats.money(amount))
 
-    def late(self, ended: str, lines: int) -> str:
-        """Return a sentence on lines keyed here after the order ended on another till, as `ended` says."""
+    def late(self, ended: str, lines: int, *, joined: bool) -> str:
+        """Return a sentence on lines keyed here after the order ended on another till, as `ended` says.
+
+        They wait in an order of their own, unless they `joined` the order to which theirs was added.
+        """
         sentence = ngettext(
             "{ended} {lines} line came too late: F5.", "{ended} {lines} lines came too late: F5.", lines
         )
+        if joined:
+            sentence = ngettext(
+                "{ended} {lines} line came later, and is there too.",
+                "{ended} {lines} lines came later, and are there too.",
+                lines,
+            )
         return sentence.format(ended=ended, lines=lines)
 
 

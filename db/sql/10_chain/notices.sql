@@ -137,14 +137,30 @@ begin
     end if;
 end $$;
 
--- Settles the notices about two orders once one of them is discarded, and has their tills take them off.
-create or replace function till.answer_two_orders(p_auth warm.auth_context, p_session text) returns void
+-- Settles notices, and has their tills take them off: about two orders once one of them is discarded, and about money
+-- once its conflict (`p_conflict`) is settled.
+create or replace function till.answer_notices(p_store uuid, p_session text, p_conflict text default null) returns void
 language plpgsql as $$
 begin
     update till.notices as n set seen_at = now()
-    where n.store_id = p_auth.store_id and n.seen_at is null and n.kind in ('rung_again', 'tab_twice')
-        and warm.stream_of(p_session) in (warm.stream_of(n.session_id), (n.data->'own'->>'session')::uuid);
+    where n.store_id = p_store and n.seen_at is null and case
+        when p_conflict is not null then n.kind = 'paid_apart' and n.data->>'conflict' = p_conflict
+        else n.kind in ('rung_again', 'tab_twice')
+            and warm.stream_of(p_session) in (warm.stream_of(n.session_id), (n.data->'own'->>'session')::uuid) end;
     if found then
-        perform till.tell_tills(p_auth.store_id, 'notices');
+        perform till.tell_tills(p_store, 'notices');
     end if;
+end $$;
+
+-- Notifies the till of an open order of money that was taken for the cleared order that was added to it: the open order
+-- does not count it.
+create or replace function till.tell_paid_apart(p_auth warm.auth_context, p_session text, p_added text) returns void
+language plpgsql as $$
+begin
+    perform till.notify(o.store_id, o.hold_till, o.user_id, 'paid_apart', p_session, c.id, jsonb_build_object(
+        'own', till.describe_order(o.id), 'which', warm.stream_of(p_session), 'amount', c.amount::text, 'by', c.till_id,
+        'conflict', c.id), p_auth.till_id)
+    from till.order_sessions as o
+    join till.conflicts as c on c.session_id = p_session and c.kind = 'money_without_order' and c.resolved_at is null
+    where o.id = p_added;
 end $$;

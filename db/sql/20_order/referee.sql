@@ -168,6 +168,52 @@ begin
     return late;
 end $$;
 
+-- The open order to which an act added all lines of a cleared order: the order that its late lines join. Null for any
+-- other order.
+create or replace function warm.added_to(p_session text) returns text
+language plpgsql stable as $$
+begin
+    return (
+        with recursive added (id) as (
+            select p_session
+            union
+            select warm.session_of(m.event_data->>'to_session')
+            from added as a
+            join warm.every_session as s on s.id = a.id and s.status = 'discarded'
+            cross join lateral (
+                select l.version, l.event_data from warm.log_of(a.id) as l
+                where l.event_type = 'order_discarded' and l.event_id <> all (warm.refused_in(a.id))
+                order by l.version limit 1) as e
+            join lateral (
+                select l.event_data from warm.log_of(a.id) as l
+                where l.event_type = 'lines_moved' and l.event_data ? 'to_session' and l.version = e.version - 1) as m on true
+            where e.event_data->'line_ids' = '[]' and exists (
+                select from warm.content_moves as c
+                where c.came_from = a.id and c.session_id = warm.session_of(m.event_data->>'to_session') and c.moved_by > 0)
+        )
+        select o.id from added as a join till.order_sessions as o on o.id = a.id
+        where o.id <> p_session and o.status in ('active', 'pending_logout', 'assigned_to_tab') and not warm.is_sold(o.id));
+end $$;
+
+-- The order for the late lines of one till: the order to which the ended order was added, or else an order of late
+-- lines, which is opened if there is none. Lines that were cut from others keep to an order of late lines.
+create or replace function warm.order_for_late(s warm.hold_state, p_till integer, p_user integer, p_lines uuid[]) returns text
+language plpgsql as $$
+declare
+    late text := warm.late_order(s.id, p_till);
+    added constant text := warm.added_to(s.id);
+begin
+    if exists (select from till.order_sessions as o where o.id = late) then
+        return late;
+    elsif added is not null and not exists (
+        select from warm.every_content as c where c.content_id = any (p_lines) and (c.session_id <> s.id or c.parent_id is not null))
+    then
+        return added;
+    end if;
+    perform warm.open_late(s, late, p_user);
+    return late;
+end $$;
+
 -- Opens an order of late lines on the terms of the ended order, suspended for a user and held by no till.
 create or replace function warm.open_late(s warm.hold_state, p_late text, p_user integer) returns void
 language plpgsql as $$
@@ -219,7 +265,7 @@ begin
     end if;
 end $$;
 
--- Moves the lines that the end of an order does not list to orders of late lines, with all later events on them.
+-- Moves the lines that the end of an order does not list to the orders for late lines, with all later events on them.
 create or replace function warm.move_late_lines(s warm.hold_state) returns void
 language plpgsql as $$
 declare
@@ -230,10 +276,7 @@ begin
         select l.till_id, min(l.user_id) as user_id, array_agg(l.line_id order by l.line_id) as lines
         from warm.late_lines(s.id) as l group by l.till_id order by l.till_id
     loop
-        late_session := warm.late_order(s.id, part.till_id);
-        if not exists (select from till.order_sessions as o where o.id = late_session) then
-            perform warm.open_late(s, late_session, part.user_id);
-        end if;
+        late_session := warm.order_for_late(s, part.till_id, part.user_id, part.lines);
         perform warm.copy_line(s, late_session, x) from unnest(part.lines) as x;
         perform warm.server_event_v1(s.store_id, null, 'lines_withdrawn', s.id, jsonb_build_object(
             'to_session', late_session, 'line_ids', to_jsonb(part.lines)));
@@ -241,7 +284,8 @@ begin
     for part in
         select m.content_id, m.session_id
         from warm.content_moves as m join till.order_sessions as o on o.id = m.session_id
-        where m.came_from = s.id and m.moved_by = 0 and m.left_by is null and o.status in ('active', 'pending_logout')
+        where m.came_from = s.id and m.moved_by = 0 and m.left_by is null
+            and o.status in ('active', 'pending_logout', 'assigned_to_tab')
         order by m.session_id, m.content_id
     loop
         perform warm.copy_line(s, part.session_id, part.content_id);
@@ -300,10 +344,12 @@ end $$;
 
 -- Opens conflicts for the payments of an ended order: approved but listed by no sale; charged too much; both approved
 -- and declined, or both refunded and not refunded; refunded twice; or refunded and listed by a sale
--- (`till.domain.payment.movement`). Also for the records that were skipped when the order was paid. True if there is
--- any conflict.
+-- (`till.domain.payment.movement`). Also for the records that were skipped when the order was paid. The till of an open
+-- order to which this one was added gets a notice of the money. True if there is any conflict.
 create or replace function warm.flag_payments(p_auth warm.auth_context, s warm.hold_state) returns boolean
 language plpgsql as $$
+declare
+    has_any boolean;
 begin
     perform warm.find_conflict(p_auth, s.id, x.kind, x.subject, x.amount, s.currency)
     from (
@@ -348,7 +394,11 @@ begin
         from own as o, jsonb_array_elements_text(o.data->'set_aside') as r (event) where o.type = 'order_placed'
         order by 1, 2
     ) as x;
-    return found;
+    has_any := found;
+    if has_any and s.status = 'discarded' then
+        perform till.tell_paid_apart(p_auth, s.id, warm.added_to(s.id));
+    end if;
+    return has_any;
 end $$;
 
 -- Decides between the records that a push brought together in one order. Whatever these records contain, the push is

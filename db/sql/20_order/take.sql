@@ -137,7 +137,7 @@ begin
                 waiting := true;
             when 'order_discarded' then
                 perform warm.apply_to_values(p_auth, e);
-                perform till.answer_two_orders(p_auth, e.session_id);
+                perform till.answer_notices(p_auth.store_id, e.session_id);
                 if p_auth.till_id = 0 then
                     perform warm.flag_unanswered(t.store_id, s.id)
                     from till.order_sessions as s join till.tills as t on t.store_id = s.store_id and t.id = s.hold_till

@@ -8,6 +8,7 @@ begin
         update till.conflicts as c
         set resolved_at = e.at, resolved_by = e.user_id, how = coalesce(e.texts->'how'->>'text', '')
         where c.id = (e.data->>'conflict_id')::uuid and c.store_id = e.store_id and c.resolved_at is null;
+        perform till.answer_notices(e.store_id, e.session_id, e.data->>'conflict_id');
     elsif e.event_type = 'quarantine_resolved' then
         perform warm.settle_record(e.user_id, q, coalesce(e.texts->'how'->>'text', ''))
         from warm.quarantine as q

@@ -9,6 +9,7 @@ from till.domain.errors import EventError
 from till.domain.order.events import (
     ConflictResolved,
     Erased,
+    LinesMoved,
     OrderDiscarded,
     OrderParked,
     OrderResumed,
@@ -93,6 +94,17 @@ def test_lines_that_two_clearings_name_are_all_dealt_with() -> None:
     events = [one.opened(), one.added("a"), one.added("b")]
     first, second = (one.make(OrderDiscarded(line_ids=(uid(line),))) for line in ("a", "b"))
     assert folded(*events, first, second).settled == frozenset({uid("a"), uid("b")})
+
+
+@pytest.mark.parametrize("reason", ["added to table 6", ""])
+def test_an_order_that_was_added_to_another_names_it_before_its_late_lines_have_left(reason: str) -> None:
+    one, two = Hand(1), Hand(2, user=2)
+    events = [one.opened(), one.added("a")]
+    two.knows(*events)
+    events.append(two.took())
+    events.append(two.make(LinesMoved(to_session=uid("t"), line_ids=(A,))))
+    events.append(two.make(OrderDiscarded(line_ids=(), reason=reason)))
+    assert folded(*events, one.added("b")).added_to == (uid("t") if reason else "")
 
 
 def test_a_grant_makes_an_order_active_for_its_user_until_it_is_paid() -> None:

@@ -60,6 +60,16 @@ def refused(notice_id: str = IDS[1]) -> dict[str, Any]:
     return {"id": notice_id, "till": 1, "user": 1, "kind": "refused", "session": None, "at": AT, "data": data}
 
 
+def paid_apart() -> dict[str, Any]:
+    """Return the notice that till 2 took 47.00 for table 5, whose lines are on table 6 of till 1."""
+    there = order_of(1, tab="table 5", status="discarded", total="0.00", lines=0)
+    own = order_of(1, tab="table 6", status="assigned_to_tab")
+    data = {"order": there, "own": own, "which": there["session"], "amount": "47.00", "by": 2}
+    return {
+        "id": IDS[1], "till": 1, "user": 1, "kind": "paid_apart", "session": there["session"], "at": AT, "data": data
+    }  # fmt: skip
+
+
 def tell(till: Till, *notices: dict[str, Any]) -> None:
     """Receive these notices from the server."""
     till.journal.cache("notices", 1 + len(notices), {"waiting": len(notices), "notices": list(notices)})
@@ -97,6 +107,23 @@ async def test_notice_is_reported_counted_read_and_seen(tmp_path: Path, size: tu
         assert till.lines() == {"Tea": 1}
         await till.type("notices{enter}")
         assert "rung again" not in till.text()
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_notice_of_money_for_a_table_that_was_added_to_another_names_both_and_the_amount(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    async with a_drawn_till(tmp_path, size) as till:
+        await till.type(LOG_IN + "tea{enter}")
+        tell(till, paid_apart())
+        await till.settle()
+        assert till.answer().startswith("Till 2 took ₹47.00 for table 5, now on table 6. ")
+        await till.type("notices{enter}")
+        assert "Table 6, money apart" in till.text()
+        if size[0] < 100:
+            await till.type("{enter}")
+        for shown in ("Till 2 took ₹47.00 for table 5", "Table 6 does not count it.", "Take the whole of table 6."):
+            assert shown in till.text()
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -36,13 +36,14 @@ class NoticeFacts(Struct, frozen=True):
     Attributes:
         order: the order that the notice is about; if there are two, the order of the other till.
         own: the order of the notified till, if there are two.
-        which: the session of the order that was rung up again, or saved second.
+        which: the session of the order that was rung up again, saved second, or added to `own`.
         copied_at: the time of the state that was rung up again.
         act: the type of an event that did not count.
         item: the item of that event.
         pieces: the pieces of that event.
         amount: the amount of that event.
         more: the number of further events that did not count.
+        by: the till that took the money.
     """
 
     order: NoticeOrder = NoticeOrder()
@@ -54,10 +55,11 @@ class NoticeFacts(Struct, frozen=True):
     pieces: int = 0
     amount: str = ""
     more: int = 0
+    by: int = 0
 
     @property
     def named(self) -> NoticeOrder:
-        """The order whose tab names the notice: of two orders, the first one."""
+        """The order whose tab names the notice: of two orders, the first one, or the one that is left."""
         return self.own if self.own.session and self.own.session != self.which else self.order
 
     @property

@@ -78,6 +78,8 @@ class Words:
                 return self._tab_twice(notice)
             case "refused":
                 return self._refused(notice)
+            case "paid_apart":
+                return self._paid_apart(notice)
             case _:
                 unknown = _("A newer server sent this notice. This till cannot read it.")
                 return NoticeText(
@@ -182,6 +184,23 @@ class Words:
             _("It did not count: {why}.").format(why=why),
             now,
             f"{sentence} {now}",
+        )
+
+    def _paid_apart(self, notice: Notice) -> NoticeText:
+        facts = notice.data
+        names = {"name": self._tab(facts.own), "other": self._tab(facts.order)}
+        names["paid"] = self._formats.money(Currency(facts.own.currency).minor(facts.amount))
+        names["till"] = self._venue.till_name(facts.by)
+        means = _("{name} does not count it.").format(**names)
+        wrong = _("Take the whole of {name}. A manager refunds the {paid}: Ctrl+O.").format(**names)
+        taken = begun(_("{till} took {paid} for {other}, now on {name}.").format(**names))
+        return NoticeText(
+            _("{name}, money apart").format(name=begun(names["name"])),
+            self._clock(notice.at),
+            ((self._clock(notice.at), taken),),
+            begun(means),
+            wrong,
+            f"{taken} {wrong}",
         )
 
     # Parts of a sentence.

@@ -359,9 +359,11 @@ class Order(Struct, frozen=True, dict=True):
         return next((event for event in reversed(tuple(self.notes)) if event not in self.undone), "")
 
     @property
-    def is_added(self) -> bool:
-        """True if the order ended because its lines were added to another one; the reason names that."""
-        return self.status is Status.DISCARDED and self.is_empty and bool(self.moved and self.discard_reason)
+    def added_to(self) -> str:
+        """The order to which its lines were added when it ended, which its reason names; empty for any other end."""
+        if self.status is not Status.DISCARDED or self.discarded or not self.discard_reason:
+            return ""
+        return next((move.to_session for move in reversed(tuple(self.moved.values())) if move.till != SERVER), "")
 
     @property
     def placings(self) -> tuple[Placed, ...]:

@@ -53,7 +53,7 @@ class Clearing:
         An order whose lines were all added to another one was not cleared. Money that came too late is reported apart.
         """
         size, who = self._reference.answers.size(order), self._who(order, OrderDiscarded)
-        if order.is_added and who:
+        if order.added_to and who:
             return _("Your order was {reason} by {who}.").format(reason=clean(order.discard_reason), who=clean(who))
         paid = self._reference.formats.money(order.paid) if order.paid else ""
         return self._sentence(size, who, order.discard_reason, paid)

@@ -45,7 +45,7 @@ class LinesChanged(Struct, frozen=True):
 
 
 class LinesLate(Struct, frozen=True):
-    """Lines keyed here, or a clearing, came too late: the order ended elsewhere. The lines form a new order."""
+    """Lines keyed here, or a clearing, came too late: the order ended elsewhere. The lines are in another order now."""
 
     order: Order
     sentence: str
@@ -164,11 +164,12 @@ class Announcer:
         answers = self._reference.answers
         for order, lines in self._withdrawn(session_ids, known):
             if not order.is_over:
-                watcher.on_news(LinesChanged(order, answers.withdrawn(lines, order)))
+                watcher.on_news(LinesChanged(order, answers.withdrawn(len(lines), order)))
                 continue
             _order, wrong = money.pop(order.id, (None, ""))
             ended = self._with_end(order, wrong) if wrong else self.ended(order)
-            watcher.on_news(LinesLate(order, answers.late(ended, lines)))
+            joined = {order.moved[line].to_session for line in lines} == {order.added_to}
+            watcher.on_news(LinesLate(order, answers.late(ended, len(lines), joined=joined)))
         for order, wrong in money.values():
             here = order.ended_by == self._ledger.till
             watcher.on_news(MoneyWaits(order, wrong if here else self._with_end(order, wrong)))
@@ -203,8 +204,8 @@ class Announcer:
                 till = self._reference.venue.till_name(after.placed.till)
                 watcher.on_news(LinesLate(after, self._reference.answers.paid_after_all(till, after)))
 
-    def _withdrawn(self, session_ids: Iterable[str], known: Sequence[Order]) -> Iterator[tuple[Order, int]]:
-        """Yield orders from which the server moved lines, with their number; for ended orders only lines keyed here."""
+    def _withdrawn(self, session_ids: Iterable[str], known: Sequence[Order]) -> Iterator[tuple[Order, list[str]]]:
+        """Yield orders from which the server moved lines, with these lines; for ended orders only lines keyed here."""
         seen = {order.id: order for order in known}
         for order in filter(None, map(self._ledger.readable, session_ids)):
             before = seen.get(order.id)
@@ -217,9 +218,9 @@ class Announcer:
             }
             self._announced |= {move.event for move in new.values()}
             lines = [line for one in new if (line := order.lines.get(one)) is not None]
-            here = [line for line in lines if not order.is_over or line.keyed_by == self._ledger.till]
+            here = [line.id for line in lines if not order.is_over or line.keyed_by == self._ledger.till]
             if here:
-                yield order, len(here)
+                yield order, here
 
     def _follows(self, session_id: str) -> bool:
         mark = self._ledger.journal.mark_of(session_id)
@@ -270,7 +271,7 @@ class Announcer:
 
     def _with_end(self, order: Order, wrong: str) -> str:
         """Return the sentence on wrong money, with the till that took it. A clearing is reported separately."""
-        return wrong if order.placed is None and not order.is_added else f"{wrong} {self.ended(order)}"
+        return wrong if order.placed is None and not order.added_to else f"{wrong} {self.ended(order)}"
 
     def ended(self, order: Order) -> str:
         """Return a sentence on the end of an order: `Table 5 was paid on Till 2.`, or `was added to table 6`."""
@@ -278,7 +279,7 @@ class Announcer:
         what = begun(clean(order.tab.name)) if order.tab is not None else _("That order")
         if order.placed is not None:
             return _("{what} was paid on {till}.").format(what=what, till=name(order.placed.till))
-        if order.is_added:
+        if order.added_to:
             return _("{what} was {reason}.").format(what=what, reason=clean(order.discard_reason))
         if order.status is Status.DISCARDED:
             return _("{what} was cleared on {till}.").format(what=what, till=name(order.discarded_by))
