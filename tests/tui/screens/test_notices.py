@@ -87,7 +87,9 @@ async def test_notice_is_reported_counted_read_and_seen(tmp_path: Path, size: tu
         tell(till, rung_again(), refused())
         await till.settle()
         assert "▲ 2 notices" in till.rows()[0]
-        assert till.answer().startswith("The void of 1 × Idly came too late: table 5 is paid. Ref")
+        assert till.answer().startswith(
+            "The void of 1 × Idly came too late: table 5 is paid. If receipt 2-000123 does not show it, refund it"
+        )
         await till.type("notices{enter}")
         assert isinstance(till.scene, NoticesScene)
         text = till.text()

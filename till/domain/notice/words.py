@@ -161,6 +161,7 @@ class Words:
         )
 
     def _refused(self, notice: Notice) -> NoticeText:
+        """Return the text about an act that arrived too late. After a restore it may count: the advice fits both."""
         facts, order = notice.data, notice.data.order
         (act, late), name = _ACTS.get(facts.act, _OTHER), self._tab(order)
         of = f"{facts.pieces or 1} × {clean(facts.item)}" if facts.item else name
@@ -170,18 +171,21 @@ class Words:
             )
         if order.status == Status.COMPLETED:
             why = _("{name} is paid").format(name=name)
-            now = _("Refund it with F10, receipt {receipt}.").format(receipt=order.receipt)
+            means = _("It counts only if receipt {receipt} shows it.").format(receipt=order.receipt)
+            now = _("If receipt {receipt} does not show it, refund it with F10.").format(receipt=order.receipt)
         elif order.status == Status.DISCARDED:
             why, now = _("{name} was cleared").format(name=name), _("There is nothing to do.")
+            means = _("It did not count.")
         else:
             why = _("{till} has {name}").format(till=self._till(order), name=name)
-            now = _("Do it there, or recall {name} and do it again.").format(name=name)
+            means = _("It counts only if {name} shows it.").format(name=name)
+            now = _("If not, do it there, or recall {name} and do it again.").format(name=name)
         sentence = begun(late.format(of=of, why=why))
         return NoticeText(
             _("{act} too late, {name}").format(act=act, name=begun(name)),
             _("{of}, {time}").format(of=of, time=self._clock(notice.at)),
             ((self._clock(notice.at), sentence),),
-            _("It did not count: {why}.").format(why=why),
+            means,
             now,
             f"{sentence} {now}",
         )
