@@ -857,8 +857,7 @@ def test_lines_of_a_till_that_was_away_follow_their_table_to_the_one_it_was_adde
     assert changed == "1 × Vada came from Till 1. Total ₹175.50."
     [paid] = [news.sentence for news in there if isinstance(news, NoticeCame)]
     assert paid == (
-        "Till 1 took ₹47.00 for table 5, now on table 6."
-        " Take the whole of table 6. A manager refunds the ₹47.00: Ctrl+O."
+        "Till 1 took ₹47.00 for table 5, now on table 6. Take all of table 6. A manager refunds ₹47.00: Ctrl+O."
     )
     for place in (ONE, TWO):
         kept = story.order(place, tables["6"])

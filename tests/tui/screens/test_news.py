@@ -237,6 +237,21 @@ async def test_news_survives_a_kill_while_locked(tmp_path: Path) -> None:
         assert till.answer() == LATE
 
 
+async def test_lines_that_come_while_an_amount_is_on_the_pay_screen_are_not_charged_unread(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f9}")
+        session = till.order.id
+        two = Hand(2, start=till.clock.now())
+        two.knows(*till.journal.events_of(session))
+        line = forged(two.added("late"), store_id=DEMO.store_id, stream_id=session)
+        await comes(till, session, [Received(1, line)])
+        await till.type("{enter}")
+        assert till.answer() == "The bill changed: ₹120.00 is due. Enter again does it."
+        assert not till.order.payments
+        await till.type("{enter}")
+        assert till.answer() == "Paid ₹120.00. Change ₹0.00."
+
+
 @pytest.mark.parametrize("who", ["", COUNTER_2])
 async def test_lines_that_were_too_late_are_shown_to_their_cashier_who_had_left(tmp_path: Path, who: str) -> None:
     async with a_quiet_till(tmp_path) as till:

@@ -124,7 +124,7 @@ async def test_notice_of_money_for_a_table_that_was_added_to_another_names_both_
         assert "Table 6, money apart" in till.text()
         if size[0] < 100:
             await till.type("{enter}")
-        for shown in ("Till 2 took ₹47.00 for table 5", "Table 6 does not count it.", "Take the whole of table 6."):
+        for shown in ("Till 2 took ₹47.00 for table 5", "Table 6 does not count it.", "Take all of table 6."):
             assert shown in till.text()
 
 

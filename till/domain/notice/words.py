@@ -196,7 +196,7 @@ class Words:
         names["paid"] = self._formats.money(Currency(facts.own.currency).minor(facts.amount))
         names["till"] = self._venue.till_name(facts.by)
         means = _("{name} does not count it.").format(**names)
-        wrong = _("Take the whole of {name}. A manager refunds the {paid}: Ctrl+O.").format(**names)
+        wrong = _("Take all of {name}. A manager refunds {paid}: Ctrl+O.").format(**names)
         taken = begun(_("{till} took {paid} for {other}, now on {name}.").format(**names))
         return NoticeText(
             _("{name}, money apart").format(name=begun(names["name"])),

@@ -186,6 +186,22 @@ def test_an_enter_too_many_takes_no_cash(facts: PayFacts) -> None:
     assert press(facts, state, "enter")[1] == []
 
 
+@pytest.mark.parametrize(
+    ("keys", "taken"),
+    [("", take("CASH", None)), ("c", take("CARD", None)), ("300", take("CASH", Minor(30000)))],
+)
+def test_an_enter_for_a_bill_that_another_till_changed_asks_once(facts: PayFacts, keys: str, taken: PayCall) -> None:
+    """The cashier read the amount from before, and holds that."""
+    state, asked = press(facts, PayState(due=Minor(18000)), *keys, "enter")
+    assert (asked, state.message and state.message.text) == (
+        [],
+        "The bill changed: ₹240.00 is due. Enter again does it.",
+    )
+    assert press(facts, state, "enter")[1] == [taken]
+    state, _calls = reduce(PayState(due=Minor(18000)), MoneyTaken(facts.order), facts)
+    assert press(facts, state, *keys, "enter")[1] == [taken]
+
+
 @pytest.mark.parametrize("key", ["f8", "f12", "f7", "backspace"])
 def test_enter_after_a_refused_key_takes_no_cash(facts: PayFacts, key: str) -> None:
     state, asked = press(facts, PayState(), key, "enter")

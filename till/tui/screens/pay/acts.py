@@ -77,7 +77,7 @@ class PayActs:
     ) -> None:
         self.controller = controller
         self.session_id = session_id
-        self.state = PayState()
+        self.state = PayState(due=self.order.due)
         self._pieces = pieces
         self._back = back
         self._is_over = False

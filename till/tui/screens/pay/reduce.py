@@ -46,7 +46,8 @@ _BY_HAND: Final = ("m", "M")
 def reduce(state: PayState, event: KeyPress | PayOutcome, facts: PayFacts) -> PayStep:
     """Return the next state and the calls to make."""
     if not isinstance(event, KeyPress):
-        return _happened(state, event, facts)
+        state, asked = _happened(state, event, facts)
+        return replace(state, due=facts.order.due), asked
     entry = state.entry
     state, asked = _pressed(state, event, facts)
     refused = not (asked or event.is_enter) and state.message is not None and state.message.mark is Mark.NOTICE
@@ -203,6 +204,8 @@ def _enter(state: PayState, press: KeyPress, facts: PayFacts) -> PayStep:
             return _ask_back(state, press, facts)
         return replace(state, giving_back=None, message=None), (call(PayActs.give_back, payment),)
     typed = context_of(state, facts).typed
+    if state.due not in {None, facts.order.due}:
+        return _asked_of_change(state, facts, typed.tender), ()
     if typed.words:
         return _do_words(state, facts)
     if not typed.amount:
@@ -219,6 +222,18 @@ def _enter(state: PayState, press: KeyPress, facts: PayFacts) -> PayStep:
     if typed.is_tip:
         return _agree(state, facts, amount), ()
     return _take(state, facts, typed, amount, by_hand=True)
+
+
+def _asked_of_change(state: PayState, facts: PayFacts, tender: str) -> PayState:
+    """Ask before an Enter for the amount that was due before another till changed the order."""
+    due = due_by(facts, tender, state.tip)
+    words = (
+        _("The bill changed: {due} is due. Enter again does it.")
+        if due >= 0
+        else _("The bill changed: {due} goes back. Enter again does it.")
+    )
+    message = refusal(words.format(due=facts.formats.money(Minor(abs(due)))))
+    return replace(state, due=facts.order.due, unconfirmed=due, message=message)
 
 
 def _asked_once(state: PayState, facts: PayFacts, tender: str) -> PayState | None:

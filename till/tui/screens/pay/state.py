@@ -39,6 +39,7 @@ class PayState(Struct, frozen=True):
         settling: the manager's choice for a payment without an answer: charged, not charged, or None before one.
         asks_first: True if the previous key was Enter or was refused: Enter may be accidental, and asks.
         refused: True if the previous key was refused and left the entry line as it was.
+        due: the amount due when the screen opened, or after the last payment; another till may change it. None before.
     """
 
     entry: EntryLine = EMPTY
@@ -51,6 +52,7 @@ class PayState(Struct, frozen=True):
     settling: bool | None = None
     asks_first: bool = False
     refused: bool = False
+    due: Minor | None = None
 
 
 #: The processor of a payment.
