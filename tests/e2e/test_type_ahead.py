@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from typing import TYPE_CHECKING
 
 from tests.e2e.terminal import KEYS
@@ -37,3 +39,18 @@ def test_keys_that_come_before_the_first_paint_are_kept(venue: Venue) -> None:
     till = venue.open().type(SALE)
     till.wait_for("Paid ₹80.00. Change ₹120.00.").wait_for("● saved")
     assert venue.rows("SELECT total_amount::text FROM cold.orders") == [("80.00",)]
+
+
+def test_keys_keep_their_order_after_the_till_was_stopped_and_continued(venue: Venue) -> None:
+    """No handler sees SIGSTOP; Textual took each SIGCONT for the end of a pause, and began to read once more."""
+    till = venue.log_in(venue.open())
+    for _ in range(3):
+        os.kill(till.pid, signal.SIGSTOP)
+        os.kill(till.pid, signal.SIGCONT)
+        till.press("f1").wait_for("Esc").press("escape").wait_for("F9 Pay")
+    for _ in range(ROUNDS):
+        for key in "12 idly\r":
+            till.type(key)
+    till.wait_for(lambda now: now.quantities() == {"Idly": 12 * ROUNDS})
+    till.press("f12").wait_for("type a number").press("ctrl+q").wait_for_end()
+    assert till.is_cooked

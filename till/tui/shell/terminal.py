@@ -103,6 +103,24 @@ def till_driver() -> type[Driver] | None:
     class TillDriver(LinuxDriver):
         """A driver that waits for an escape sequence no longer than `ESCDELAY`; Textual waits a tenth of a second."""
 
+        @override
+        def resume_application_mode(self) -> None:
+            """Set the terminal up again after a pause (SIGCONT).
+
+            No handler sees the beginning of a pause by SIGSTOP: the threads from before it still run, and end here. Two
+            threads that read would mix up the keys.
+            """
+            if self._key_thread is None or not self._key_thread.is_alive():
+                super().resume_application_mode()
+                return
+            self.exit_event.set()
+            self._key_thread.join()
+            self.exit_event.clear()
+            self.close()
+            before = self.attrs_before
+            super().resume_application_mode()
+            self.attrs_before = before
+
         def run_input_thread(self) -> None:
             """Read keys until the till closes."""
             parser = TillParser(self._debug)
