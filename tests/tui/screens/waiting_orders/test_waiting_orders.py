@@ -694,6 +694,24 @@ async def test_an_order_paid_elsewhere_leaves_the_screen_and_says_so(tmp_path: P
         assert till.lines() == {"Tea": 1}
 
 
+@pytest.mark.parametrize("screen", ["", "{f9}50", "{f9}s"])
+async def test_an_order_that_a_restored_database_lost_leaves_the_screen_and_says_so(
+    tmp_path: Path, screen: str
+) -> None:
+    """The server opens the orders of programs and of late lines: no till can send it their opening again."""
+    store = held(tmp_path)
+    async with a_quiet_till(tmp_path, store=store) as till:
+        bring(store, till, tmp_path)
+        await till.type(LOG_IN + "t{enter}" + screen)
+        [session] = till.journal.streams("order")
+        till.journal.drop([event.id for event in till.journal.events_of(session)])
+        till.register.sessions_grew([session])
+        await till.settle()
+        assert till.answer() == "The server lost this order: key it again."
+        await till.type("tea{enter}")
+        assert till.lines() == {"Tea": 1}
+
+
 async def test_looking_at_an_order_takes_esc_and_enter_alone(tmp_path: Path) -> None:
     store = held(tmp_path)
     async with a_drawn_till(tmp_path, store=store) as till:

@@ -18,8 +18,10 @@ from till.tui.shell.keymap import CONFLICTS
 from till.tui.shell.messages import plain, refusal
 
 if TYPE_CHECKING:
+    from till.domain.order.state import Order
     from till.domain.staff.person import Person
     from till.ports import RemoteSession, Store
+    from till.register.register import Register
     from till.tui.drawing.viewmodels import StyledText
     from till.tui.shell.controller import Controller
 
@@ -131,7 +133,7 @@ def is_own_act(controller: Controller, session_id: str) -> bool:
 
 
 def ended_elsewhere(controller: Controller, session_id: str, *, in_sight: bool = True) -> StyledText | None:
-    """Return the outcome of an order that another till finished; None while it is active or locked.
+    """Return the outcome of an order that another till finished, or the server lost; None while it is active or locked.
 
     Args:
         controller: the till.
@@ -140,24 +142,31 @@ def ended_elsewhere(controller: Controller, session_id: str, *, in_sight: bool =
     """
     register = controller.register
     order = register.ledger.readable(session_id)
-    if order is None or register.ledger.lock_of(session_id) or order.status is Status.ACTIVE:
+    if order is None:  # the database opened it, and was restored to a state before that
+        lost = _("The server lost this order: key it again.")
+        return refusal(lost if in_sight else _("The server lost your order: key it again."))
+    if register.ledger.lock_of(session_id) or order.status is Status.ACTIVE:
         return None
     if is_own_act(controller, session_id):
         return plain(f"{_('The server did that after all.')} {register.venue.tabs.listed}")
+    return refusal(_end_of(order, register, in_sight=in_sight))
+
+
+def _end_of(order: Order, register: Register, *, in_sight: bool) -> str:
     match order.status:
         case Status.COMPLETED:
             till = register.venue.till_name(order.placed.till if order.placed else None)
             here = _("This order was paid on {till}.").format(till=till)
-            return refusal(here if in_sight else register.announcer.ended(order))
+            return here if in_sight else register.announcer.ended(order)
         case Status.DISCARDED:
-            return refusal(register.clearing.sentence(order))
+            return register.clearing.sentence(order)
         case Status.ASSIGNED_TO_TAB:
             name = clean(order.tab.name) if order.tab else ""
             sentence = (
                 _("Another till saved this order to {name}.") if in_sight else _("Your order was saved to {name}.")
             )
-            return refusal(sentence.format(name=name))
+            return sentence.format(name=name)
         case _:
             sentence = register.clearing.describe_suspended(order, register.access.person)
             waits_here = in_sight and order.user == getattr(register.access.person, "number", None)
-            return refusal(_("{what} F5 shows it.").format(what=sentence) if waits_here else sentence)
+            return _("{what} F5 shows it.").format(what=sentence) if waits_here else sentence
