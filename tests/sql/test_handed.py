@@ -10,6 +10,7 @@ import pytest
 from tests.sql.ringing import DOSA, IDLY, Cart, Till, Venue, make_venue, new_id
 from tests.sql.test_acting import asked, keyed, where
 from tests.sql.test_authentication import ASIDE
+from tests.sql.test_notices import read_notices
 from tests.sql.test_refused import refused
 from tests.sql.test_status import opened, stands
 from tests.sql.test_verify import verify
@@ -77,6 +78,43 @@ def test_a_grant_of_an_order_whose_opening_comes_later_counts(venue: Venue) -> N
     order = fold(unseal(one["b"], one["h"], one["t"]) for one in events)
     assert order is not None
     assert (order.holder, list(order.lines)) == (2, [first, second])
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_acts_from_before_a_grant_that_is_handed_back_count_though_they_come_later(
+    venue: Venue, *, ended: bool
+) -> None:
+    """A table that goes from till to till keeps its discount, its order type and its name over a restore."""
+    one, two, cart = venue.till(1), venue.till(2), Cart()
+    for till in (one, two):
+        till.push()
+    one.open(cart)
+    line = one.add(cart, IDLY, 2)
+    one.make("order_type_set", cart.session, {"order_type": "dine_in"})
+    one.make("discount_applied", cart.session, {"percent": "10", "kind": "discount"})
+    void = one.add(cart, DOSA)
+    one.make("line_voided", cart.session, {"line_id": void})
+    one.save(cart, new_id(), "table 13")
+    lost = one.request()
+    with venue.app.transaction(force_rollback=True):
+        one.send(lost)
+        event = two.take(cart)["events"][-1]
+    cart.lines = {line: cart.lines[line]}
+    two.resume(cart)
+    if ended:
+        two.place(cart)
+    assert two.push(handed=[{"session": cart.session, "b": event["b"], "m": event["m"]}])["records"] == 0
+    assert one.send(lost)["records"] == 0
+    assert refused(venue) == []
+    assert read_notices(venue, one)["body"]["notices"] == []
+    events = two.read("till.session_events_v1", session=cart.session)["events"]
+    order = fold(unseal(one["b"], one["h"], one["t"]) for one in events)
+    assert order is not None
+    assert order.tab is not None
+    assert (order.order_type, len(order.given), order.tab.name) == ("dine_in", 1, "table 13")
+    late = one.make("order_type_set", cart.session, {"order_type": "take_away"})
+    one.push()
+    assert refused(venue) == [late.id]
 
 
 def test_money_that_went_back_is_reported_though_the_sale_came_before_the_opening(venue: Venue) -> None:

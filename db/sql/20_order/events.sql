@@ -54,8 +54,8 @@ end $$;
 -- Checks the events that a till writes on an order, once, when they arrive. Events that no till may write on this order
 -- are quarantined (`aside`): events of a till that never held it, a second opening on other terms, a payment in another
 -- till's drawer, a payment with the id of a refund. Events without the hold, or after the end, are in the log as
--- `refused` and do not count. Exceptions: facts, lines before a sale of the same push that no other sale has, and acts
--- on a line that still count (warm.counts_still). `events` are the events to apply; null if all are unchanged.
+-- `refused` and do not count. Exceptions: facts, lines before a sale of the same push that no other sale has, acts on a
+-- line that still count (warm.counts_still), and what a restored database had (warm.was_before_returned). `events` are the events to apply; null if all are unchanged.
 create or replace function warm.admitted(
     p_auth warm.auth_context, s warm.hold_state, p_events warm.incoming_event[], out events warm.incoming_event[], out aside boolean
 )
@@ -126,6 +126,7 @@ begin
         elsif e.event_type = any (warm.kinds_of_money()) then
             ended := ended or e.event_type = 'order_placed';
         elsif hold is not null and e.event_type <> all (warm.kinds_of_fact() || warm.kinds_that_take()) and (case
+            when e.hold_id < hold and warm.was_before_returned(s, e) then false
             when e.event_type = any (warm.kinds_that_move()) then not (holds and e.hold_id = hold)
             when holds and e.hold_id = hold and not ended then false
             when e.seq < last_sale and not (ended and warm.is_settled(s.id, (e.data->>'line_id')::uuid, e.event_type)) then false
@@ -141,6 +142,18 @@ begin
         perform warm.quarantine_refused(p_auth, rejected);
         events := array(select x from unnest(events) as x where x.seq is not null);
     end if;
+end $$;
+
+-- True if an event was made before the grant that ended its hold, and a till returned that grant to a restored database
+-- (its record is older than its arrival). The till that keyed under the grant knew the event, unless its own till was
+-- offline.
+create or replace function warm.was_before_returned(s warm.hold_state, e warm.incoming_event) returns boolean
+language plpgsql stable as $$
+begin
+    return exists (
+        select from warm.log_of(s.id) as g
+        where g.event_type = 'order_granted' and (g.event_data->>'from_hold')::uuid = e.hold_id and g.event_id > e.event_id
+            and g.received_at > g."timestamp");
 end $$;
 
 -- True if an act on a line counts although its till no longer holds the order. The line must be in the order, or in the
