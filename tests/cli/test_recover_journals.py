@@ -279,6 +279,34 @@ def test_a_moved_disk_that_never_met_the_database_is_taken_beside_the_till_that_
         assert owner.execute("SELECT count(DISTINCT receipt) FROM cold.orders").fetchone() == (2,)
 
 
+def test_a_journal_beside_the_one_with_which_its_till_sells_here_is_not_put_in_its_place(
+    staffed: Shell, database: Database, on: Callable[[str], None]
+) -> None:
+    """An old disk was used once more, and lies beside the journal that took its place."""
+    staffed.ok("admin", "tills", "add", "1", "--here")
+    on("one")
+    sold = [sell()]
+    journals(staffed)
+    folder = Surroundings.find().folders.journal(1).parent
+    kept = {file: file.read_bytes() for file in folder.glob("till-1.sqlite*")}
+    for file in kept:
+        file.unlink()
+    sold.append(sell())
+    for file in folder.glob("till-1.sqlite*"):
+        file.rename(folder / file.name.replace("till-1", "till-1-00000002"))
+    for file, content in kept.items():
+        file.write_bytes(content)
+    moved = next(one for one in journals(staffed) if one["refused"])
+    assert (moved["unsent"], moved["refused"]) == (OPENING + SALE, "journal_not_live")
+    way = staffed("recover").err
+    assert f"`till admin tills adopt 1 --journal {moved['journal']} --backlog`" in way
+    assert "`till admin tills adopt 1`" not in way
+    staffed.ok("admin", "tills", "adopt", "1", "--journal", moved["journal"], "--backlog")
+    sold.append(sell())
+    assert [(one["unsent"], one["refused"]) for one in journals(staffed)] == [(0, None), (0, None)]
+    assert stands(database) == sorted((order, 1) for order in sold)
+
+
 @pytest.mark.parametrize("machine", ["old", "new"])
 def test_replacement_machine_sells_after_the_records_of_the_old_one_were_sent(
     staffed: Shell, database: Database, on: Callable[[str], None], machine: str

@@ -89,7 +89,7 @@ def print_findings(
     if admin is None:
         note(_("The database was not asked: orders and records of other tills are not listed."))
     for journal in journals:
-        _print_journal(journal)
+        _print_journal(journal, has_place=any(_has_place(one) for one in journals if one.till == journal.till))
     _print_unanswered(unanswered, venue)
     _print_needs_attention(attention)
 
@@ -135,7 +135,12 @@ def _print_next_steps(admin: AtServer, rows: list[dict[str, Any]]) -> None:
     note(_("To settle one: till recover --session ID, with --resume, --park, --give-to N or --discard --reason R."))
 
 
-def _print_journal(journal: JournalFound) -> None:
+def _has_place(journal: JournalFound) -> bool:
+    """True if a till of this machine sells with a journal: it is open, or the database accepts it."""
+    return journal.held or (bool(journal.journal_id) and not (journal.foreign or journal.refused or journal.retired))
+
+
+def _print_journal(journal: JournalFound, *, has_place: bool) -> None:
     if journal.held:
         note(_("Till {till} is open and looks after its own journal.").format(till=journal.till))
     if journal.notice:
@@ -159,7 +164,7 @@ def _print_journal(journal: JournalFound) -> None:
             "{count} event of till {till} waits.", "{count} events of till {till} wait.", journal.unsent
         )
         note(sentence.format(count=journal.unsent, till=journal.till))
-        if next_step := _next_step(journal):
+        if next_step := _next_step(journal, has_place=has_place):
             note(
                 next_step
                 if next_step == journal.why
@@ -167,8 +172,16 @@ def _print_journal(journal: JournalFound) -> None:
             )
 
 
-def _next_step(journal: JournalFound) -> str:
-    """Return the command that sends the unsent events of a journal; empty if its till sends them."""
+def _next_step(journal: JournalFound, *, has_place: bool) -> str:
+    """Return the command that sends the unsent events of a journal; empty if its till sends them.
+
+    If another journal has the place of its till here, this one must not take it.
+    """
+    if journal.refused == "journal_not_live" and has_place:
+        return _(
+            "Till {till} sells here with another journal. A manager lets these in: "
+            "`till admin tills adopt {till} --journal {journal} --backlog`, then `till recover`."
+        )
     if journal.refused == "journal_not_live":
         return _(
             "Till {till} sells with another journal. If this machine takes its place: `till admin tills adopt {till}`; "
