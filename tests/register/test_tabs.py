@@ -481,6 +481,14 @@ def test_lines_are_added_to_a_tab_that_this_till_holds(till: Till) -> None:
     assert _listed(till, table).lines == 3
 
 
+def test_a_tab_that_was_added_to_another_names_that_one(till: Till) -> None:
+    """Somebody who reads that it was cleared keys it again."""
+    tables = [_saved(till, name) for name in ("4", "3")]
+    till.acts.merge(_listed(till, tables[1]), _listed(till, tables[0]))
+    with pytest.raises(NoTabError, match=r"^Table 4 was added to table 3\.$"):
+        till.register.tabs.recall(tables[0], 1)
+
+
 def test_lines_are_not_added_to_a_tab_that_another_till_has_open(till: Till, other: Till) -> None:
     table = _saved(till, "5")
     recall(till, table)

@@ -237,7 +237,9 @@ class Tabs:
         return self._ledger.order(session_id)
 
     def _ended(self, order: Order, tab: Tab) -> str:
-        """Return a sentence on the end of a tab: `Table 7 was paid on Till 2 at 14:05.`"""
+        """Return a sentence on the end of a tab: `Table 7 was paid on Till 2 at 14:05.`, or `was added to table 6.`"""
+        if order.added_to:
+            return _("{name} was {reason}.").format(name=begun(tab.name), reason=clean(order.discard_reason))
         if order.placed is None:
             return _("{name} was cleared.").format(name=begun(tab.name))
         at = self._reference.venue.local(order.placed.at).strftime("%H:%M")
