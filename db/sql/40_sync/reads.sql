@@ -62,7 +62,7 @@ end $$;
 
 -- The orders that a user can continue, newest first, including those that wait for a manager, and the orders of
 -- programs that are open at tills. For a manager also the orders with lines that anybody cleared within a day, among
--- the orders of three days.
+-- the orders of three days. An order whose opening has not arrived is not listed: a restored database may never have it.
 create or replace function till.user_sessions_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 declare
@@ -74,7 +74,7 @@ begin
             order by (s.o).created_at desc, (s.o).id desc), '[]')
         from (
             select o from till.order_sessions as o
-            where o.store_id = p_auth.store_id and o.user_id = (p_request->>'user')::integer
+            where o.store_id = p_auth.store_id and o.user_id = (p_request->>'user')::integer and o.currency is not null
                 and o.status in ('active', 'pending_logout', 'assigned_to_tab') and o.submitted is null
                 and (o.status <> 'assigned_to_tab' or till.status_of(o) = 'quarantined')
             union all
