@@ -365,6 +365,16 @@ def refund(
     till: Till, cart: Cart, order: dict[str, Any], amount: str, tender: str = "VOUCHER", *, stops: bool = False
 ) -> str:
     """Refund an amount of a sale and return its state. With `stops` the till records no outcome."""
+    number, facts = started(till, cart, order, amount, tender)
+    till.push()
+    if not stops and till.read("warm.refund_state_v1", refund=number)["state"] == "reserved":
+        till.make("refund_approved", number, facts)
+        till.push()
+    return str(till.read("warm.refund_state_v1", refund=number)["state"] or "put aside")
+
+
+def started(till: Till, cart: Cart, order: dict[str, Any], amount: str, tender: str) -> tuple[str, dict[str, Any]]:
+    """Begin a refund, not pushed yet; return its number and the facts that its outcome repeats."""
     number = new_id()
     facts: dict[str, Any] = {
         "session_id": cart.session,
@@ -379,11 +389,7 @@ def refund(
         "payment_id": order["payments"][0]["payment_id"], "net": amount, "tax": "0.00", "rounding": "0.00",
         "approved_by": 9, "lines": [], "taxes": [],
     })  # fmt: skip
-    till.push()
-    if not stops and till.read("warm.refund_state_v1", refund=number)["state"] == "reserved":
-        till.make("refund_approved", number, facts)
-        till.push()
-    return str(till.read("warm.refund_state_v1", refund=number)["state"] or "put aside")
+    return number, facts
 
 
 def test_a_refund_goes_back_to_the_voucher_that_paid(venue: Venue, voucher: str) -> None:
@@ -550,6 +556,22 @@ def test_voucher_sale_lost_by_a_restore_is_booked_and_spent(venue: Venue, vouche
     assert (state(till, payment), left(venue, voucher)) == ("spent", "420.00")
     assert paid(venue, cart, payment).state == PaymentState.APPROVED
     assert venue.value("SELECT till.audit_verify_v1(%s)->>'sound'", venue.store) == "true"
+
+
+def test_refund_to_a_voucher_that_a_restore_lost_counts_and_a_new_one_is_refused(venue: Venue) -> None:
+    till, _voucher = venue.till(), issue(venue)
+    cart, payment, handed = sold_and_lost(venue, till, lambda: str(ask(till)["ask"]), "VOUCHER")
+    venue.owner.execute("DELETE FROM till.vouchers")
+    till.push(handed=[handed])
+    [(order_id, receipt)] = venue.rows("SELECT order_id::text, receipt FROM cold.orders")
+    order = {"order_id": order_id, "receipt": receipt, "payments": [payment]}
+    number, facts = started(till, cart, order, "-30.00", "VOUCHER")
+    till.make("refund_approved", number, facts)
+    till.push()
+    assert venue.rows("SELECT tender, amount FROM cold.refunds") == [("VOUCHER", Decimal("-30.00"))]
+    sentence = "The refund went to a voucher that a restore lost. It was accepted: give the guest another one."
+    assert quarantined(venue)[-1:] == [sentence]
+    assert refund(till, cart, order, "-10.00") == "refused"
 
 
 def test_payment_given_up_before_a_restore_goes_back_to_the_voucher(venue: Venue, voucher: str) -> None:

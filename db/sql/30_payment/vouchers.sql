@@ -291,6 +291,15 @@ language sql stable as $$
             and (p_day is null or v.expires is null or v.expires >= p_day))
 $$;
 
+-- True if a payment spent a voucher that a restored database does not have: its approval came back from a till.
+create or replace function warm.is_voucher_lost(p_store uuid, p_payment uuid) returns boolean
+language sql stable as $$
+    select exists (
+        select from till.value_movements as m
+        where m.movement_id = p_payment and m.store_id = p_store and m.tender = 'VOUCHER' and m.state = 'spent'
+            and not exists (select from till.vouchers as v where v.voucher_id = m.holder_id))
+$$;
+
 -- The outcome of a payment by voucher or account; `state` is null if the database does not know the payment.
 create or replace function warm.payment_answer_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
