@@ -251,6 +251,22 @@ async def test_other_order_with_money_on_it_is_named_and_not_discarded(tmp_path:
         assert seen(till) == []
 
 
+async def test_notice_that_was_read_before_takes_the_place_of_no_answer(tmp_path: Path) -> None:
+    """The list comes again after a pause of the database, and after each start: the status bar counts it all along."""
+    async with a_drawn_till(tmp_path, (120, 36)) as till:
+        await till.type(LOG_IN)
+        tell(till, rung_again())
+        await till.type("tea{enter}{f9}50{enter}")
+        for notices in ([], [rung_again()]):
+            tell(till, *notices)
+        assert till.answer() == "Paid ₹20.00. Change ₹30.00."
+    async with a_drawn_till(tmp_path, (120, 36)) as till:
+        await till.type(LOG_IN + "tea{enter}{f9}50{enter}")
+        tell(till, rung_again())
+        assert till.answer() == "Paid ₹20.00. Change ₹30.00."
+        assert "▲ 1 notice" in till.rows()[0]
+
+
 async def test_settled_notice_leaves_the_answer_line_and_counts_no_more(tmp_path: Path) -> None:
     async with a_drawn_till(tmp_path, (120, 36)) as till:
         await till.type(LOG_IN + "tea{enter}")

@@ -34,7 +34,7 @@ class Notices:
     def __init__(self, ledger: Ledger, reference: Reference) -> None:
         self._ledger = ledger
         self._reference = reference
-        self._announced: set[str] = set()
+        self._announced = {one.id for one in self.open()}  # the status bar counts them since before this start
 
     def open(self) -> tuple[Notice, ...]:
         """Return the unseen notices, oldest first."""
@@ -59,10 +59,10 @@ class Notices:
         return Words(reference.venue, reference.formats, reference.name_of).say(notice)
 
     def hear(self) -> list[Notice]:
-        """Read the list again and return the new notices."""
+        """Read the list again and return the new notices. A list that was lost for a moment has no new ones."""
         self.forget()
         new = [one for one in self.open() if one.id not in self._announced]
-        self._announced = {one.id for one in self.open()}
+        self._announced |= {one.id for one in new}
         return new
 
     def forget(self) -> None:
