@@ -338,3 +338,19 @@ def test_money_too_late_for_an_order_that_was_added_to_another_waits_as_a_notice
     one.make("payment_voided", cart.session, payment)
     one.push()
     assert notices(venue, two) == []
+
+
+@pytest.mark.parametrize("status", ["active", "completed"])
+def test_an_act_too_late_for_an_order_that_was_added_to_another_names_that_one(venue: Venue, status: str) -> None:
+    one, two = venue.till(1), venue.till(2)
+    cart, kept = merged_away(one, two)
+    if status == "completed":
+        two.place(kept)
+        two.push()
+    line = next(iter(kept.lines))
+    one.make("line_voided", cart.session, {"line_id": line})
+    one.push()
+    for till in (one, two):
+        [notice] = notices(venue, till)
+        own = notice["data"]["own"]
+        assert (notice["kind"], own["session"], own["status"]) == ("refused", kept.session, status)

@@ -162,5 +162,5 @@ begin
         'conflict', c.id), p_auth.till_id)
     from till.order_sessions as o
     join till.conflicts as c on c.session_id = p_session and c.kind = 'money_without_order' and c.resolved_at is null
-    where o.id = p_added;
+    where o.id = p_added and o.status in ('active', 'pending_logout', 'assigned_to_tab');
 end $$;

@@ -168,16 +168,15 @@ begin
     return late;
 end $$;
 
--- The open order to which an act added all lines of a cleared order: the order that its late lines join. Null for any
--- other order.
+-- The order to which an act added all lines of a cleared order, or that this one was added to. Null for any other order.
 create or replace function warm.added_to(p_session text) returns text
 language plpgsql stable as $$
 begin
     return (
-        with recursive added (id) as (
-            select p_session
+        with recursive added (id, steps) as (
+            select p_session, 0
             union
-            select warm.session_of(m.event_data->>'to_session')
+            select warm.session_of(m.event_data->>'to_session'), a.steps + 1
             from added as a
             join warm.every_session as s on s.id = a.id and s.status = 'discarded'
             cross join lateral (
@@ -187,25 +186,27 @@ begin
             join lateral (
                 select l.event_data from warm.log_of(a.id) as l
                 where l.event_type = 'lines_moved' and l.event_data ? 'to_session' and l.version = e.version - 1) as m on true
-            where e.event_data->'line_ids' = '[]' and exists (
-                select from warm.content_moves as c
+            where e.event_data->'line_ids' = '[]' and a.steps < 100 and exists (
+                select from warm.every_move as c
                 where c.came_from = a.id and c.session_id = warm.session_of(m.event_data->>'to_session') and c.moved_by > 0)
         )
-        select o.id from added as a join till.order_sessions as o on o.id = a.id
-        where o.id <> p_session and o.status in ('active', 'pending_logout', 'assigned_to_tab') and not warm.is_sold(o.id));
+        select a.id from added as a where a.steps > 0 order by a.steps desc limit 1);
 end $$;
 
--- The order for the late lines of one till: the order to which the ended order was added, or else an order of late
+-- The order for the late lines of one till: the open order to which the ended order was added, or else an order of late
 -- lines, which is opened if there is none. Lines that were cut from others keep to an order of late lines.
 create or replace function warm.order_for_late(s warm.hold_state, p_till integer, p_user integer, p_lines uuid[]) returns text
 language plpgsql as $$
 declare
     late text := warm.late_order(s.id, p_till);
-    added constant text := warm.added_to(s.id);
+    added text;
 begin
     if exists (select from till.order_sessions as o where o.id = late) then
         return late;
-    elsif added is not null and not exists (
+    end if;
+    select o.id into added from till.order_sessions as o
+    where o.id = warm.added_to(s.id) and o.status in ('active', 'pending_logout', 'assigned_to_tab') and not warm.is_sold(o.id);
+    if added is not null and not exists (
         select from warm.every_content as c where c.content_id = any (p_lines) and (c.session_id <> s.id or c.parent_id is not null))
     then
         return added;
@@ -432,13 +433,14 @@ exception when others then
     return true;
 end $$;
 
--- Records which events of a push do not count, and notifies each till that wrote one, once for an order and a push. A
--- refused suspend or resume is not notified.
+-- Records which events of a push do not count, and notifies each till that wrote one, once for an order and a push; also
+-- the till of the order to which this one was added. A refused suspend or resume is not notified.
 create or replace function warm.refuse(s warm.hold_state) returns void
 language plpgsql as $$
 declare
     refusal uuid;
     act record;
+    added constant text := case when s.status = 'discarded' then warm.added_to(s.id) end;
 begin
     refusal := warm.server_event_v1(s.store_id, null, 'refused', s.id, jsonb_build_object('events', to_jsonb(s.refused[:10000])));
     for act in
@@ -451,12 +453,17 @@ begin
         where o.event_id = any (s.refused) and o.event_type not in ('order_parked', 'order_resumed')
         order by o.till_id, o.version
     loop
-        perform till.notify(s.store_id, act.till_id, act.user_id, 'refused', s.id, refusal, jsonb_build_object(
-            'act', act.event_type, 'more', nullif(act.more, 0), 'amount', act.data->'removed'->'amount',
+        perform till.notify(s.store_id, x.till_id, x.user_id, 'refused', s.id, refusal, jsonb_build_object(
+            'own', till.describe_order(added), 'act', act.event_type, 'more', nullif(act.more, 0), 'amount', act.data->'removed'->'amount',
             'pieces', abs(coalesce((act.data->'removed'->>'pieces')::integer, (act.data->>'taken_off')::integer)),
             'item', (
                 select l.event_data->'item_name' from warm.log_of(s.id) as l
-                where l.event_type = 'item_added' and l.event_data->'line_id' = act.data->'line_id')), act.till_id);
+                where l.event_type = 'item_added' and l.event_data->'line_id' = act.data->'line_id')), act.till_id)
+        from (
+            select act.till_id, act.user_id
+            union all
+            select o.hold_till, o.user_id from till.order_sessions as o where o.id = added and o.hold_till <> act.till_id
+        ) as x (till_id, user_id);
     end loop;
 end $$;
 

@@ -70,6 +70,14 @@ def paid_apart() -> dict[str, Any]:
     }  # fmt: skip
 
 
+def refused_of_added(**other: Any) -> dict[str, Any]:
+    """Return the notice that a void was too late for table 5, which had been added to table 6."""
+    notice = refused()
+    notice["data"]["order"] |= {"status": "discarded", "receipt": ""}
+    notice["data"]["own"] = order_of(1, tab="table 6", **other)
+    return notice
+
+
 def tell(till: Till, *notices: dict[str, Any]) -> None:
     """Receive these notices from the server."""
     till.journal.cache("notices", 1 + len(notices), {"waiting": len(notices), "notices": list(notices)})
@@ -249,6 +257,26 @@ async def test_other_order_with_money_on_it_is_named_and_not_discarded(tmp_path:
         assert "Discard" not in till.rows()[-1]
         await till.type("{f7}{f7}")
         assert seen(till) == []
+
+
+@pytest.mark.parametrize(
+    ("facts", "advice"),
+    [
+        ({"status": "assigned_to_tab"}, "If table 6 does not show it, recall it and do it again."),
+        (
+            {"status": "completed", "receipt": "2-000123"},
+            "If receipt 2-000123 does not show it, refund it with F10.",
+        ),
+    ],
+)
+async def test_notice_of_an_act_too_late_for_a_table_that_was_added_to_another_names_that_one(
+    tmp_path: Path, facts: dict[str, str], advice: str
+) -> None:
+    async with a_drawn_till(tmp_path, (120, 36)) as till:
+        await till.type(LOG_IN)
+        tell(till, refused_of_added(**facts))
+        sentence = f"The void of 1 × Idly came too late: table 5 was added to table 6. {advice}"
+        assert till.answer() == f"{sentence} Type “notices”."
 
 
 async def test_notice_that_was_read_before_takes_the_place_of_no_answer(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ class NoticeFacts(Struct, frozen=True):
 
     Attributes:
         order: the order that the notice is about; if there are two, the order of the other till.
-        own: the order of the notified till, if there are two.
+        own: the order of the notified till, if there are two; or the order to which `order` was added.
         which: the session of the order that was rung up again, saved second, or added to `own`.
         copied_at: the time of the state that was rung up again.
         act: the type of an event that did not count.

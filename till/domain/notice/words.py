@@ -169,17 +169,15 @@ class Words:
             of = ngettext("{of} and {n} more change", "{of} and {n} more changes", facts.more).format(
                 of=of, n=facts.more
             )
-        if order.status == Status.COMPLETED:
+        if facts.own.session:
+            why = _("{name} was added to {other}").format(name=name, other=self._tab(facts.own))
+        elif order.status == Status.COMPLETED:
             why = _("{name} is paid").format(name=name)
-            means = _("It counts only if receipt {receipt} shows it.").format(receipt=order.receipt)
-            now = _("If receipt {receipt} does not show it, refund it with F10.").format(receipt=order.receipt)
         elif order.status == Status.DISCARDED:
-            why, now = _("{name} was cleared").format(name=name), _("There is nothing to do.")
-            means = _("It did not count.")
+            why = _("{name} was cleared").format(name=name)
         else:
             why = _("{till} has {name}").format(till=self._till(order), name=name)
-            means = _("It counts only if {name} shows it.").format(name=name)
-            now = _("If not, do it there, or recall {name} and do it again.").format(name=name)
+        means, now = self._way_out(facts.own if facts.own.session else order)
         sentence = begun(late.format(of=of, why=why))
         return NoticeText(
             _("{act} too late, {name}").format(act=act, name=begun(name)),
@@ -189,6 +187,17 @@ class Words:
             now,
             f"{sentence} {now}",
         )
+
+    def _way_out(self, order: NoticeOrder) -> tuple[str, str]:
+        """Return the meaning of an act that came too late for an order, and what to do if it does not count."""
+        if order.status == Status.COMPLETED:
+            means = _("It counts only if receipt {receipt} shows it.").format(receipt=order.receipt)
+            return means, _("If receipt {receipt} does not show it, refund it with F10.").format(receipt=order.receipt)
+        if order.status == Status.DISCARDED:
+            return _("It did not count."), _("There is nothing to do.")
+        name = self._tab(order)
+        means = _("It counts only if {name} shows it.").format(name=name)
+        return means, _("If {name} does not show it, recall it and do it again.").format(name=name)
 
     def _paid_apart(self, notice: Notice) -> NoticeText:
         facts = notice.data
