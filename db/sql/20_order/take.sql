@@ -91,6 +91,7 @@ begin
                     perform warm.apply_customer_order(p_auth, e);
                 end if;
                 perform warm.apply_to_values(p_auth, e);
+                waiting := warm.retry_refunds(p_auth.store_id, e.session_id) or waiting;
             when 'login_refused' then
                 if p_auth.till_id > 0 then
                     perform warm.apply_login_refused(p_auth, e);

@@ -230,6 +230,26 @@ begin
     return applied;
 end $$;
 
+-- Retries the refunds and corrections of a sale that arrived before it: after a restore, another till may be first. True
+-- if there were any.
+create or replace function warm.retry_refunds(p_store uuid, p_session text) returns boolean
+language plpgsql as $$
+declare
+    q warm.quarantine;
+    any_left boolean := false;
+begin
+    for q in
+        select x.* from warm.quarantine as x
+        where x.store_id = p_store and x.resolved_at is null and x.event_type ~ '^(refund|tender)_'
+            and coalesce(x.session_id, warm.session_of(warm.read_body(x.body)->'data'->>'session_id')) = p_session
+        order by x.id limit warm.most_listed()
+    loop
+        any_left := true;
+        perform warm.retry_record(q);
+    end loop;
+    return any_left;
+end $$;
+
 -- Moves a record to the log and settles it. True if it worked.
 create or replace function warm.retry_record(q warm.quarantine) returns boolean
 language plpgsql as $$
