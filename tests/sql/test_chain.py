@@ -10,7 +10,7 @@ import pytest
 from psycopg import errors
 
 from db.engine import connect
-from tests.sql.ringing import DOSA, IDLY, Cart, packed
+from tests.sql.ringing import DOSA, IDLY, Cart, new_id, packed
 from tests.sql.test_customers import waits
 
 if TYPE_CHECKING:
@@ -288,6 +288,29 @@ def test_adopt_is_refused_where_no_journal_waits(venue: Venue) -> None:
     new.open(Cart())
     assert new.push()["ok"] is True
     assert old.push()["code"] == "journal_retired"
+
+
+def test_adopt_is_refused_after_an_enrolment_once_the_till_is_heard_with_its_journal(venue: Venue) -> None:
+    """After a renewed secret the journal is the same, and would be shut out."""
+    adopt = "SELECT till.till_adopt_v1(%s, 9, 1)"
+    till = venue.till()
+    till.open(Cart())
+    till.push()
+    till.secret = new_id()
+    enrol = "SELECT till.till_enrol_v1(%s, 9, 1, NULL, warm.digest(%s))"
+    venue.owner.execute(enrol, [venue.store, till.secret])
+    venue.owner.execute("UPDATE till.tills SET seen_at = NULL")
+    till.open(Cart())
+    assert till.push()["ok"] is True
+    with pytest.raises(errors.DatabaseError, match=r"Till 1 works as it is"):
+        venue.value(adopt, venue.store)
+    other = venue.till()
+    other.secret = till.secret
+    venue.owner.execute(enrol, [venue.store, till.secret])
+    other.open(Cart())
+    assert other.push()["code"] == "journal_not_live"
+    venue.value(adopt, venue.store)
+    assert other.push()["ok"] is True
 
 
 def test_a_retired_journal_whose_answer_was_lost_hears_how_far_it_came_and_sends_the_rest(venue: Venue) -> None:

@@ -164,7 +164,7 @@ begin
 end $$;
 
 -- Adopts a journal for a manager (warm.adopt_journal). Refused if no other journal asked within a day, because it would
--- shut out the till's own journal.
+-- shut out the till's own journal. An enrolment counts as a request until the till is heard with its journal.
 create or replace function till.till_adopt_v1(
     p_store uuid, p_actor integer, p_till integer, p_journal uuid default null
 ) returns void
@@ -173,7 +173,8 @@ begin
     if p_journal is null and exists (
         select from till.tills as t
         where t.store_id = p_store and t.id = p_till and t.live_journal is not null
-            and (t.other_asked_at > now() - interval '1 day') is not true)
+            and ((t.other_asked_at > now() - interval '1 day') is not true
+                or t.other_asked_at <= t.enrolled_at and t.seen_at > t.enrolled_at))
     then
         raise exception 'Till % works as it is; nothing waits to be adopted.', p_till using errcode = 'TL005';
     end if;
