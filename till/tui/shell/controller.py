@@ -324,6 +324,11 @@ class Controller:
         self._drain()
 
     @property
+    def is_typed_ahead(self) -> bool:
+        """True if keys wait: the next one may replace a message before anybody reads it."""
+        return bool(self._waiting)
+
+    @property
     def is_held(self) -> bool:
         """True while keys wait for something."""
         return self._held > 0

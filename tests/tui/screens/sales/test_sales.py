@@ -163,6 +163,25 @@ async def test_a_refund_that_another_till_gave_first_is_refused_and_nothing_goes
         assert not [one for one in refund_events(till.journal) if isinstance(one.data, RefundApproved)]
 
 
+@pytest.mark.parametrize(
+    ("state", "answer"),
+    [
+        ("reserved", "Refunded ₹230.00 in cash, "),
+        ("refused", "Another till has refunded that. Nothing was refunded here."),
+    ],
+)
+async def test_outcome_of_a_refund_is_shown_to_who_left_the_screen_before_it(
+    tmp_path: Path, state: str, answer: str
+) -> None:
+    """The keys were typed while the server was asked. Money is to be handed out, or not."""
+    async with a_quiet_till(tmp_path, store=FakeStore(state=state)) as till:
+        await till.type(SOLD + FIRST + "*{enter}{f2}cold{enter}" + MANAGER + "{escape}{escape}")
+        assert isinstance(till.scene, SellScene)
+        assert answer in till.answer()
+        await till.type("tea{enter}{f9}{enter}{f12}" + LOG_IN)
+        assert answer in till.answer(), "until it was there for long enough to be read"
+
+
 async def test_a_refund_that_the_server_quarantined_was_given_by_no_other_till(tmp_path: Path) -> None:
     """This is the refund of a receipt whose lines another sale has: the server knows no such sale."""
     async with a_quiet_till(tmp_path, store=FakeStore(state=None)) as till:

@@ -335,7 +335,7 @@ class SalesActs(TillScene[SalesState, SalesOutcome]):
             if not opened.away:
                 begun = await self._kept(begun)
         except TillError as problem:
-            self.happens(NotDone(problem.sentence))
+            self._report(NotDone(problem.sentence), opened.session_id)
             return
         if begun.state is PaymentState.APPROVED:
             traits = self.controller.register.asker.tenders.traits_of(way.tender)
@@ -344,7 +344,7 @@ class SalesActs(TillScene[SalesState, SalesOutcome]):
             sentence = self._asked_back(share.part.amount, way.tender)
         else:
             return
-        self.happens(Done(sentence))
+        self._report(Done(sentence), opened.session_id)
         if exchange:
             sentence = _("{message} Now key the new order; it is paid separately.").format(message=sentence)
             self.controller.sell(self._session_id, plain(sentence))
@@ -360,7 +360,7 @@ class SalesActs(TillScene[SalesState, SalesOutcome]):
             begun = refunds.decline(begun.id, _("the server did not answer"))
             refunds.check_away(begun.started.session_id, begun.started.sold)
             sentence = _("Offline: nothing refunded. Enter again refunds in cash.")
-            self.happens(NotDone(sentence, away=True))
+            self._report(NotDone(sentence, away=True), begun.started.session_id)
             return begun
         if state in {"reserved", "approved", "unknown"}:
             if self.controller.register.refunds.give(begun):
@@ -373,8 +373,15 @@ class SalesActs(TillScene[SalesState, SalesOutcome]):
             sentence = _("Not refunded: done already, or it has ended. Tab: cash.")
         if state is None:  # the sale or the refund waits for a manager at the server
             sentence = _("Not refunded: the server refused. A manager: Ctrl+O.")
-        self.happens(NotDone(sentence))
+        self._report(NotDone(sentence), begun.started.session_id)
         return begun
+
+    def _report(self, outcome: Done | NotDone, session_id: str) -> None:
+        """Show the outcome of a refund. If keys were typed ahead, it is kept until somebody has read it."""
+        self.happens(outcome)
+        register = self.controller.register
+        if self.controller.is_typed_ahead and register.access.person is not None:
+            register.unread.keep(session_id, outcome.sentence, register.access.person.number)
 
     def ask_settling(self, refund_id: str, *, given: bool) -> None:
         """Ask a manager for the outcome of a refund that a crash left without an answer."""
