@@ -202,6 +202,20 @@ def test_a_till_that_died_eats_nothing(venue: Venue, voucher: str) -> None:
     assert quarantined(venue) == []
 
 
+def test_a_decline_after_another_till_sold_by_voucher_is_no_conflict(venue: Venue, voucher: str) -> None:
+    """The till that asked stood still, and heard no answer before it gave up: the database knows that it is spent."""
+    one, two = venue.till(1), venue.till(2)
+    cart = begin(one)
+    payment = start(one, cart, ask(one)["ask"])
+    one.push()
+    two.take(cart)
+    place(two, cart, payment)
+    two.push()
+    one.make("payment_declined", cart.session, payment)
+    assert one.push()["conflicts"] == 0
+    assert (state(one, payment), left(venue, voucher)) == ("spent", "420.00")
+
+
 def test_a_till_that_takes_the_order_over_finds_it_paid(venue: Venue, voucher: str) -> None:
     dead, till = venue.till(), venue.till(2)
     cart = begin(dead)
