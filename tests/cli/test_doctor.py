@@ -333,6 +333,17 @@ def test_a_key_of_the_config_that_is_read_no_more_is_named(open_shop: Shell) -> 
     assert one["remedy"] == "Delete [venue] there; `till admin settings set` changes a setting."
 
 
+def test_a_way_to_pay_that_the_till_cannot_offer_is_named(open_shop: Shell) -> None:
+    """The till does not list it; its sentence was in the log alone."""
+    file = open_shop.folder / "till.toml"
+    written = file.read_text(encoding="utf-8")
+    card = '[tenders.CARD]\nkind = "terminal"\nurl = "https://terminal.example"\ntimeout_s = 12\n'
+    file.write_text(f"{written}\n{card}", encoding="utf-8")
+    one = found(open_shop)["config"]
+    assert one["verdict"] == "wrong"
+    assert "CARD" in one["said"]
+
+
 def test_tills_that_use_up_their_connections_are_named(open_shop: Shell, database: Database) -> None:
     open_shop.patch.setattr(server, "_TILLS", "till_report")  # nobody else logs in as that
     with connect(replace(database.owner, user=configuration.SUPERUSER)) as session:

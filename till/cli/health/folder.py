@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from till.cli.health.finding import unknown, well, wrong
 from till.cli.secret_files import is_open_to_others
-from till.config import find_config, held_venue
-from till.domain.errors import ConfigError
+from till.config import HAND, SERVER, find_config, held_venue
+from till.domain.errors import ConfigError, TillError
 from till.domain.i18n import _
 
 if TYPE_CHECKING:
@@ -42,6 +42,9 @@ def config_parts(here: Surroundings | None, problem: ConfigError | None) -> Iter
     except ConfigError as keys_error:
         yield wrong(part, keys_error.sentence, _("Correct that line."))
         return
+    if faults := [*_tender_faults(here)]:
+        yield wrong(part, faults[0], _("Correct that line, then close the till and open it again."))
+        return
     file = here.config_file
     if file is None:
         yield well(part, _("There is no file; TILL_CONFIG names one. Defaults and the environment count."))
@@ -50,6 +53,21 @@ def config_parts(here: Surroundings | None, problem: ConfigError | None) -> Iter
         yield wrong(part, sentence, _("chmod 600 {file}, or keep it in database.password_file.").format(file=file))
     else:
         yield well(part, _("{file} is valid.").format(file=file))
+
+
+def _tender_faults(here: Surroundings) -> Iterator[str]:
+    """Yield why a way to pay of the config is not offered; its terminal is not asked."""
+    from till.wiring.parts import WallClock
+    from till.wiring.tenders import at_server, open_tender
+
+    for name, tender in here.config.tenders.items():
+        try:
+            if tender.kind == SERVER:
+                at_server(name, tender)
+            elif tender.kind != HAND:
+                open_tender(name, tender, till=here.config.till.id, clock=WallClock())
+        except TillError as problem:
+            yield problem.sentence
 
 
 def _holds_password(here: Surroundings) -> bool:
