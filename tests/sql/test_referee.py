@@ -354,3 +354,24 @@ def test_an_act_too_late_for_an_order_that_was_added_to_another_names_that_one(v
         [notice] = notices(venue, till)
         own = notice["data"]["own"]
         assert (notice["kind"], own["session"], own["status"]) == ("refused", kept.session, status)
+
+
+def test_returned_goods_too_late_for_an_order_that_was_added_to_another_lower_no_bill(venue: Venue) -> None:
+    one, two = venue.till(1), venue.till(2)
+    cart, kept = merged_away(one, two)
+    line = one.add(cart, DOSA, -2)
+    one.push()
+    assert [lines for _late, _status, lines in late_orders(venue)] == [[line]]
+    assert lines_of(venue, kept) == {*kept.lines}
+
+
+def test_money_that_two_tills_gave_back_by_hand_is_a_conflict(venue: Venue) -> None:
+    """Two managers had the same conflict before them."""
+    one, two = venue.till(1), venue.till(2)
+    cart, _kept = merged_away(one, two)
+    payment = {"payment_id": new_id(), "tender": "CASH", "amount": "30.00"}
+    one.make("payment_approved", cart.session, {**payment, "tendered": "30.00", "change": "0.00"})
+    one.push()
+    for till, conflicts in ((one, 0), (two, 1)):
+        till.make("payment_voided", cart.session, payment)
+        assert till.push()["conflicts"] == conflicts

@@ -496,6 +496,20 @@ def test_a_refund_that_came_before_its_sale_stands_once_that_comes(venue: Venue)
     assert venue.value("SELECT count(*) FROM warm.quarantine WHERE resolved_at IS NULL") == 0
 
 
+def test_a_correction_that_came_before_its_sale_stands_once_that_comes(venue: Venue) -> None:
+    one, two = venue.till(), venue.till(2)
+    cart = Cart()
+    one.open(cart)
+    one.add(cart, DOSA)
+    order = one.place(cart)
+    correct(two, cart, order)
+    two.push()
+    assert len(quarantined(venue)) == 1
+    one.push()
+    assert venue.value("SELECT count(*) FROM warm.quarantine WHERE resolved_at IS NULL") == 0
+    assert venue.rows("SELECT tender FROM cold.tender_correction") == [("CARD",)]
+
+
 def correct(till: Till, cart: Cart, order: dict[str, Any], **changes: Any) -> None:
     (payment,) = order["payments"]
     data = {

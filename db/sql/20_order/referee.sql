@@ -194,20 +194,26 @@ begin
 end $$;
 
 -- The order for the late lines of one till: the open order to which the ended order was added, or else an order of late
--- lines, which is opened if there is none. Lines that were cut from others keep to an order of late lines.
+-- lines, which is opened if there is none. Lines that were cut from others, and returned goods, keep to an order of late
+-- lines: the one belong to their parents, and the other would lower a bill that its till did not see.
 create or replace function warm.order_for_late(s warm.hold_state, p_till integer, p_user integer, p_lines uuid[]) returns text
 language plpgsql as $$
 declare
     late text := warm.late_order(s.id, p_till);
     added text;
 begin
-    if exists (select from till.order_sessions as o where o.id = late) then
+    if exists (select from till.order_sessions as o where o.id = late and o.currency is not null) then
         return late;
     end if;
-    select o.id into added from till.order_sessions as o
-    where o.id = warm.added_to(s.id) and o.status in ('active', 'pending_logout', 'assigned_to_tab') and not warm.is_sold(o.id);
-    if added is not null and not exists (
-        select from warm.every_content as c where c.content_id = any (p_lines) and (c.session_id <> s.id or c.parent_id is not null))
+    added := (warm.lock_session(warm.added_to(s.id))).id;  -- a sale of it that is on its way comes first
+    if exists (
+            select from till.order_sessions as o
+            where o.id = added and o.status in ('active', 'pending_logout', 'assigned_to_tab') and not warm.is_sold(o.id))
+        and not exists (
+            select from warm.every_content as c where c.content_id = any (p_lines) and (c.session_id <> s.id or c.parent_id is not null))
+        and not exists (
+            select from warm.log_of(s.id) as l
+            where l.event_type = 'item_added' and (l.event_data->>'line_id')::uuid = any (p_lines) and (l.event_data->>'quantity')::integer < 0)
     then
         return added;
     end if;
@@ -355,7 +361,7 @@ begin
     perform warm.find_conflict(p_auth, s.id, x.kind, x.subject, x.amount, s.currency)
     from (
         with own as materialized (
-            select l.event_id as id, l.event_type as type, l.event_data as data, p.*, p.approved_by is not null as by_hand
+            select l.event_id as id, l.event_type as type, l.event_data as data, l.till_id, p.*, p.approved_by is not null as by_hand
             from warm.log_of(s.id) as l cross join lateral jsonb_to_record(l.event_data) as p (
                 payment_id text, amount numeric, tip numeric, approved_by integer, return_id text, tender text)
             where l.event_type in ('payment_started', 'payment_approved', 'payment_declined', 'payment_voided',
@@ -379,8 +385,8 @@ begin
         from own as v join listed as l on l.payment_id = v.payment_id where v.type = 'payment_voided' and l.amount <> 0
         union all
         select 'outcome_contradicted', v.payment_id, min(v.amount)
-        from own as v where v.type = 'payment_voided'
-        group by v.payment_id having count(distinct coalesce(v.return_id, '')) > 1
+        from own as v where v.type = 'payment_voided' and not warm.is_server_tender(v.tender)
+        group by v.payment_id having count(distinct coalesce(v.return_id, 'by hand at ' || v.till_id)) > 1
         union all
         select 'outcome_contradicted', a.payment_id, t.amount
         from taken as t join own as a on a.payment_id = t.payment_id and a.type in ('payment_approved', 'payment_voided')

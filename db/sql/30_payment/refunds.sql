@@ -201,13 +201,13 @@ begin
     elsif e.event_type = 'refund_approved' and c.state <> 'approved' then
         -- a claim that still counts has reserved its pieces; other claims are checked against all of them
         beyond := cold.exceeds_sale(c.order_id, c.refund_id, c.data, warm.claim_counts(c));
-        is_lost := not beyond and warm.is_voucher_lost(c.store_id, c.payment_id);
+        is_lost := c.data->>'tender' = 'VOUCHER' and not beyond and warm.is_voucher_lost(c.store_id, c.payment_id);
         if warm.is_server_tender(c.data->>'tender') and (beyond or not is_lost and warm.is_credit_lost(c.store_id, c.data)) then
             raise exception 'The database answers for this tender, and did not refund the payment.' using errcode = 'TL001';
         end if;
         if is_lost then
-            perform warm.flag_record(
-                p_auth, e, 'The refund went to a voucher that a restore lost. It was accepted: give the guest another one.', 'TL016');
+            perform warm.quarantine_event(
+                p_auth, null, e, 'The refund went to a voucher that a restore lost. It was accepted: give the guest another one.', 'TL016');
         end if;
         update till.refund_claims as x set state = 'approved' where x.refund_id = c.refund_id;
         perform cold.write_refund(c, e, beyond);

@@ -151,6 +151,8 @@ begin
         return q.reason;
     elsif q.sqlstate = 'TL022' then  -- it counts, but is contested until a manager books it
         return case when not warm.is_booked(q.session_id, q.event_id) then q.reason end;
+    elsif q.sqlstate = 'TL016' and q.event_type = 'refund_approved' then  -- it counts; the guest has yet to get a voucher
+        return q.reason;
     elsif q.sqlstate = 'TL015' then  -- it counts; only the approver is in doubt
         return case
             when not warm.may_approve(q.store_id, (q.body::jsonb->'data'->>'approved_by')::integer) then q.reason end;
@@ -239,13 +241,18 @@ declare
     any_left boolean := false;
 begin
     for q in
-        select x.* from warm.quarantine as x
-        where x.store_id = p_store and x.resolved_at is null and x.event_type ~ '^(refund|tender)_'
-            and coalesce(x.session_id, warm.session_of(warm.read_body(x.body)->'data'->>'session_id')) = p_session
+        select x.* from warm.quarantine as x cross join lateral (select warm.read_body(x.body) as body offset 0) as b
+        where x.store_id = p_store and x.resolved_at is null and x.event_type ~ '^(refund|tender)_' and x.sqlstate = 'TL001'
+            and warm.session_of(case
+                when x.event_type = 'tender_corrected' then b.body->>'stream_id' else b.body->'data'->>'session_id' end) = p_session
         order by x.id limit warm.most_listed()
     loop
         any_left := true;
-        perform warm.retry_record(q);
+        begin
+            perform warm.retry_record(q);
+        exception when sqlstate 'TL004' or sqlstate 'TL005' then
+            null;  -- a manager has settled it since
+        end;
     end loop;
     return any_left;
 end $$;

@@ -707,7 +707,7 @@ async def test_an_order_that_a_restored_database_lost_leaves_the_screen_and_says
         till.journal.drop([event.id for event in till.journal.events_of(session)])
         till.register.sessions_grew([session])
         await till.settle()
-        assert till.answer() == "The server lost this order: key it again."
+        assert till.answer() == "The server lost this order: if F5 and F8 lack it, key it."
         await till.type("tea{enter}")
         assert till.lines() == {"Tea": 1}
 

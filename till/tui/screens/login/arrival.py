@@ -142,9 +142,10 @@ def ended_elsewhere(controller: Controller, session_id: str, *, in_sight: bool =
     """
     register = controller.register
     order = register.ledger.readable(session_id)
-    if order is None:  # the database opened it, and was restored to a state before that
-        lost = _("The server lost this order: key it again.")
-        return refusal(lost if in_sight else _("The server lost your order: key it again."))
+    if order is None:  # the database opened it, and was restored to a state before that; another till may bring it back
+        lost = _("The server lost this order: if F5 and F8 lack it, key it.")
+        lost = lost if in_sight else _("The server lost your order: if F5 and F8 lack it, key it.")
+        return refusal(register.ledger.unreadable.get(session_id, lost))
     if register.ledger.lock_of(session_id) or order.status is Status.ACTIVE:
         return None
     if is_own_act(controller, session_id):

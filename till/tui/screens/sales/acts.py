@@ -360,7 +360,7 @@ class SalesActs(TillScene[SalesState, SalesOutcome]):
             begun = refunds.decline(begun.id, _("the server did not answer"))
             refunds.check_away(begun.started.session_id, begun.started.sold)
             sentence = _("Offline: nothing refunded. Enter again refunds in cash.")
-            self._report(NotDone(sentence, away=True), begun.started.session_id)
+            self._report(NotDone(sentence, away=True), begun.started.session_id, _("Offline: nothing refunded."))
             return begun
         if state in {"reserved", "approved", "unknown"}:
             if self.controller.register.refunds.give(begun):
@@ -376,12 +376,15 @@ class SalesActs(TillScene[SalesState, SalesOutcome]):
         self._report(NotDone(sentence), begun.started.session_id)
         return begun
 
-    def _report(self, outcome: Done | NotDone, session_id: str) -> None:
-        """Show the outcome of a refund. If keys were typed ahead, it is kept until somebody has read it."""
+    def _report(self, outcome: Done | NotDone, session_id: str, elsewhere: str = "") -> None:
+        """Show the outcome of a refund. If keys were typed ahead, it is kept until somebody has read it.
+
+        `elsewhere` is the sentence for other screens, if it differs.
+        """
         self.happens(outcome)
         register = self.controller.register
         if self.controller.is_typed_ahead and register.access.person is not None:
-            register.unread.keep(session_id, outcome.sentence, register.access.person.number)
+            register.unread.keep(session_id, elsewhere or outcome.sentence, register.access.person.number)
 
     def ask_settling(self, refund_id: str, *, given: bool) -> None:
         """Ask a manager for the outcome of a refund that a crash left without an answer."""
