@@ -55,7 +55,8 @@ end $$;
 -- are quarantined (`aside`): events of a till that never held it, a second opening on other terms, a payment in another
 -- till's drawer, a payment with the id of a refund. Events without the hold, or after the end, are in the log as
 -- `refused` and do not count. Exceptions: facts, lines before a sale of the same push that no other sale has, acts on a
--- line that still count (warm.counts_still), and what a restored database had (warm.was_before_returned). `events` are the events to apply; null if all are unchanged.
+-- line that still count (warm.counts_still), and what a restored database had (warm.was_before_returned). `events` are
+-- the events to apply; null if all are unchanged.
 create or replace function warm.admitted(
     p_auth warm.auth_context, s warm.hold_state, p_events warm.incoming_event[], out events warm.incoming_event[], out aside boolean
 )

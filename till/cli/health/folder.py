@@ -42,8 +42,8 @@ def config_parts(here: Surroundings | None, problem: ConfigError | None) -> Iter
     except ConfigError as keys_error:
         yield wrong(part, keys_error.sentence, _("Correct that line."))
         return
-    if faults := [*_tender_faults(here)]:
-        yield wrong(part, faults[0], _("Correct that line, then close the till and open it again."))
+    if fault := next(_tender_faults(here), ""):
+        yield wrong(part, fault, _("Correct that line, then close the till and open it again."))
         return
     file = here.config_file
     if file is None:

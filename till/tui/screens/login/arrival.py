@@ -143,9 +143,9 @@ def ended_elsewhere(controller: Controller, session_id: str, *, in_sight: bool =
     register = controller.register
     order = register.ledger.readable(session_id)
     if order is None:  # the database opened it, and was restored to a state before that; another till may bring it back
-        lost = _("The server lost this order: if F5 and F8 lack it, key it.")
-        lost = lost if in_sight else _("The server lost your order: if F5 and F8 lack it, key it.")
-        return refusal(register.ledger.unreadable.get(session_id, lost))
+        here = _("The server lost this order: if F5 and F8 lack it, key it.")
+        hidden = _("The server lost your order: if F5 and F8 lack it, key it.")
+        return refusal(register.ledger.unreadable.get(session_id, here if in_sight else hidden))
     if register.ledger.lock_of(session_id) or order.status is Status.ACTIVE:
         return None
     if is_own_act(controller, session_id):
