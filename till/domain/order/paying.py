@@ -372,11 +372,11 @@ def check_taken(order: Order, payment_id: str, till: int) -> Payment:
         OrderClosedError: the order is not active, and the payment is not left over (`is_left`).
         PaymentError: the payment was refunded already or never taken, or a payment is under way.
     """
-    if not is_left(order, payment_id, till):
-        check_open(order)
     payment = order.payments.get(payment_id)
     if payment is None or payment.state is not PaymentState.APPROVED:
         raise PaymentError(_("That payment is already refunded."))
+    if not is_left(order, payment_id, till):
+        check_open(order)
     if payment.going_back is not None:
         raise PaymentError(_("A payment is under way. Wait for its answer, then go on."))
     return payment

@@ -21,7 +21,7 @@ from till.domain.money.measures import Minor
 from till.domain.order.events import OrderDiscarded
 from till.domain.order.selling import ItemEntry
 from till.domain.order.state import Status
-from till.domain.payment.events import PaymentReturnStarted
+from till.domain.payment.events import PaymentReturnStarted, PaymentVoided
 from till.domain.structs import replace
 from till.ports import Light, LightState, Received, RemoteConflict, RemoteRecord, SessionMark
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
+    from till.domain.events.registry import EventData
     from till.domain.order.state import Order
 
 MANAGER = "9{enter}9999{enter}"
@@ -275,6 +276,36 @@ async def test_money_that_a_guest_left_is_given_back_at_the_counter_by_pin(
         assert till.register.ledger.order(session).paid == 0
 
 
+@pytest.mark.parametrize("opens", ["{ctrl+o}", "{f10}"])
+async def test_money_that_another_till_gives_back_meanwhile_is_not_given_back_twice(tmp_path: Path, opens: str) -> None:
+    store = FakeStore()
+    async with a_quiet_till(tmp_path, store=store) as till:
+        session, payment = left_behind(till)
+        store.conflicts = [
+            replace(TWICE, kind="money_without_order", session_id=session, subject=payment, amount=Minor(2200))
+        ]
+        await till.type(MANAGER + opens + "{enter}9{enter}9999")
+        assert "Refund ₹22.00" in till.text()
+        back = PaymentVoided(payment_id=payment, tender="CASH", amount="22.00", approved_by=9)
+        store.bring = lambda session_id: done_elsewhere(till, session_id, back) if session_id == session else None
+        await till.type("{enter}")
+        assert till.answer() == "That payment is already refunded."
+        store.conflicts = []
+        await till.type("{escape}")
+        assert "Refunded" not in till.answer()
+        voids = [one for one in till.journal.events_of(session) if one.type == "payment_voided"]
+        assert [one.till for one in voids] == [2]
+
+
+async def test_money_that_a_guest_left_is_given_back_while_the_server_is_away(tmp_path: Path) -> None:
+    store = FakeStore()
+    async with a_quiet_till(tmp_path, store=store) as till:
+        session, _payment = left_behind(till)
+        store.away = True
+        await till.type(MANAGER + "{f10}{enter}9{enter}9999{enter}")
+        assert till.register.ledger.order(session).paid == 0
+
+
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])
 async def test_a_payment_corrected_by_two_tills_shows_the_tender_that_counts(
     tmp_path: Path, size: tuple[int, int]
@@ -508,12 +539,18 @@ def cleared_by_the_database(till: Till, order: Order) -> None:
 def asked_back_elsewhere(till: Till, session: str) -> None:
     """Grant an order to till 2, which asks the terminal to give its payment back and hears no answer."""
     (payment,) = till.register.ledger.order(session).payments.values()
-    events, other = till.journal.events_of(session), Hand(2, start=till.clock.now())
-    other.knows(*events)
-    took = forged(other.took(), stream_id=session)
+    key = Hand(2, start=till.clock.now()).new_id()
     back = PaymentReturnStarted(
-        payment_id=payment.id, return_id=other.new_id(), tender="CARD", amount="22.00", place="POI", number="1"
+        payment_id=payment.id, return_id=key, tender="CARD", amount="22.00", place="POI", number="1"
     )
+    done_elsewhere(till, session, back)
+
+
+def done_elsewhere(till: Till, session: str, back: EventData) -> None:
+    """Grant an order to till 2, which writes an event about its money."""
+    other = Hand(2, start=till.clock.now())
+    other.knows(*till.journal.events_of(session))
+    took = forged(other.took(), stream_id=session)
     came = [forged(one, store_id=DEMO.store_id) for one in (took, other.make(back, stream_id=session))]
     till.register.journal.receive([Received(place, one) for place, one in enumerate(came, 1)])
     till.register.sessions_grew([session])

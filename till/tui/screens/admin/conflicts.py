@@ -247,16 +247,16 @@ class ConflictSheet(ChoiceSheet):
             self.controller.register.asker.ask_now(left.asked_for.id)
             self.message = plain(_("Asking now."))
         elif charges.is_returned(left):
-            self._ask_approval(left, lambda approval: self._ask_back(session_id, left, approval))
+            self._ask_approval(session_id, left, lambda approval: self._ask_back(session_id, left, approval))
         else:
-            self._ask_approval(left, lambda approval: self._gave_back(session_id, left, approval))
+            self._ask_approval(session_id, left, lambda approval: self._gave_back(session_id, left, approval))
 
     def _by_hand(self, left: Payment) -> None:
         """Give back by hand what a terminal took, or record whether a refund under way went through."""
         chosen, charges = self._chosen(), self.controller.register.charges
         session_id = chosen.session_id or "" if chosen is not None else ""
         if left.going_back is None:
-            self._ask_approval(left, lambda approval: self._gave_back(session_id, left, approval))
+            self._ask_approval(session_id, left, lambda approval: self._gave_back(session_id, left, approval))
             return
 
         def settled(approval: Approval, given: bool) -> None:
@@ -270,8 +270,8 @@ class ConflictSheet(ChoiceSheet):
         else:
             self.controller.open(WentBackSheet(self.controller, self.screen, left, settled))
 
-    def _ask_approval(self, left: Payment, act: Callable[[Approval], None]) -> None:
-        self.controller.open(GiveBackSheet(self.controller, self.screen, left, act))
+    def _ask_approval(self, session_id: str, left: Payment, act: Callable[[Approval], None]) -> None:
+        self.controller.open(GiveBackSheet(self.controller, self.screen, left, act, ended=session_id))
 
     def _ask_back(self, session_id: str, left: Payment, approval: Approval) -> None:
         self.controller.register.charges.give_back(session_id, left.id, approval)

@@ -285,7 +285,8 @@ class SalesActs(TillScene[SalesState, SalesOutcome]):
                 traits = register.asker.tenders.traits_of(payment.tender)
                 self.happens(Done(register.answers.given_back(payment, traits)))
 
-        self.controller.open(GiveBackSheet(self.controller, self.screen, payment, approved))
+        sheet = GiveBackSheet(self.controller, self.screen, payment, approved, ended=left.session_id)
+        self.controller.open(sheet)
 
     def _asked_back(self, amount: Minor, tender: str) -> str:
         register = self.controller.register

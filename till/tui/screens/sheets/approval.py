@@ -304,12 +304,16 @@ class ManagerSheet(ApprovalSheet):
             raise RightsError
         return person
 
+    async def hear(self) -> None:
+        """Hear what else the act depends on, once the PIN is right."""
+
     async def _look(self, number: int, pin: str) -> None:
         access = self.controller.register.access
         person = self._manager(number)
         if not await asyncio.to_thread(access.verify, person, pin):
             raise access.refuse_approval(person)
         access.approved()
+        await self.hear()
         self._done(self.controller.register.approvals.give(person, self._asked))
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from typing_extensions import override
+
+from till.domain.errors import StoreError
 from till.domain.i18n import _
 from till.domain.money.measures import Minor
 from till.domain.payment.movement import PaymentState
@@ -21,12 +25,21 @@ if TYPE_CHECKING:
 
 
 class GiveBackSheet(ManagerSheet):
-    """The question for a manager's number and PIN before a payment is given back."""
+    """The question for a manager's number and PIN before a payment is given back.
+
+    With `ended`, the session of an ended order, it first hears what other tills did with that payment.
+    """
 
     def __init__(
-        self, controller: Controller, screen: TillScreen, payment: Payment, act: Callable[[Approval], None]
+        self,
+        controller: Controller,
+        screen: TillScreen,
+        payment: Payment,
+        act: Callable[[Approval], None],
+        *,
+        ended: str = "",
     ) -> None:
-        register = controller.register
+        register, self._ended = controller.register, ended
         money = register.formats.money(Minor(abs(payment.amount)))
         when = register.venue.local(payment.at).strftime("%H:%M")
         who = register.reference.who(payment.till, payment.user or 0)
@@ -39,6 +52,13 @@ class GiveBackSheet(ManagerSheet):
         )
         title = _("Refund {amount}").format(amount=money)
         super().__init__(controller, screen, title, Asked(Act.GIVE_BACK, payment.amount), act, facts=facts)
+
+    @override
+    async def hear(self) -> None:
+        store = self.controller.store
+        if self._ended and store is not None:
+            with suppress(StoreError):  # while it is away, this till decides; a conflict shows what was given twice
+                await store.fetch(self._ended)
 
 
 class ReturnSheet(ManagerSheet):
