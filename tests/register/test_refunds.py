@@ -15,7 +15,7 @@ from till.domain.refund.past import receipt_number
 from till.domain.refund.shares import Sale, Share
 from till.domain.refund.state import Refund
 from till.domain.till.events import ApprovalGiven
-from till.ports import TenderTraits
+from till.ports import Received, TenderTraits
 from till.register.payments.tenders import BY_HAND, Tenders
 
 
@@ -94,6 +94,15 @@ def test_an_order_that_is_no_sale_here_is_refused_with_a_sentence(till: Till) ->
         till.register.refunds.sale(order.id, "1-999999")
     with pytest.raises(RefundError, match="not on this till"):
         till.register.refunds.approve(order.id)
+
+
+def test_a_sale_without_its_opening_names_what_is_missing(till: Till, other: Till) -> None:
+    """A restore lost the opening, whose till is off."""
+    order = _sold(other)
+    _opening, *later = other.journal.events_of(order.id)
+    till.journal.receive([Received(place, event) for place, event in enumerate(later, 2)])
+    with pytest.raises(RefundError, match="A restore lost its start"):
+        till.register.refunds.sale(order.id, "2-000001")
 
 
 def test_a_tender_is_put_right_by_a_manager(till: Till) -> None:

@@ -73,6 +73,10 @@ def test_a_grant_of_an_order_whose_opening_comes_later_counts(venue: Venue) -> N
     second = two.add(cart, DOSA)
     assert two.push(handed=[{"session": cart.session, "b": event["b"], "m": event["m"]}])["records"] == 0
     assert one.read("till.user_sessions_v1", user=1)["sessions"] == []
+    again = two.ask(cart)
+    assert (again["code"], again["detail"]) == (
+        "not_opened", "A restore lost its start. Turn on the till that opened it.",
+    )  # fmt: skip
     assert one.send(lost)["records"] == 0
     assert [row["session"] for row in one.read("till.user_sessions_v1", user=1)["sessions"]] == [cart.session]
     assert stands(venue, cart, "status", "till_id", "hold_id::text", "user_id") == ("active", 2, cart.hold, 1)

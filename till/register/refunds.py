@@ -161,6 +161,8 @@ class Refunds:
         order = self.order(session_id)
         placed = self._placing(order, receipt).data if order is not None else None
         if order is None or placed is None:
+            if self._ledger.journal.events_of(session_id) and self._ledger.find(session_id) is None:
+                raise RefundError(_("A restore lost its start. Turn on the till that opened it."))
             raise RefundError(_("That sale is not on this till. Once online, look again."))
         return self._sale(order, placed, order.corrected)
 

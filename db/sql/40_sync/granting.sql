@@ -13,7 +13,8 @@ end $$;
 
 -- Grants an order to the till that asks, and returns all of its events, with the grant. A journal that already holds
 -- the order gets the same hold again. Not granted are a paid order, even one in quarantine; a cleared order, unless
--- `cleared` asks for it; and an order that another till has open (`open_at`), unless the user was `warned`.
+-- `cleared` asks for it; and an order that another till has open (`open_at`), unless the user was `warned`. An order whose
+-- opening a restore lost is refused (`not_opened`) until the till that opened it sends that again.
 create or replace function till.grant_order_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 declare
@@ -26,10 +27,10 @@ begin
         return warm.refusal('journal_retired', warm.explain('journal_retired'), p_auth.seq, p_auth.hash);
     end if;
     s := warm.lock_session(warm.session_of(p_request->>'session'));
-    if s.store_id is distinct from p_auth.store_id
-        or not exists (select from warm.log_of(s.id) as l where l.event_type = 'order_opened')  -- after a restore the opening may not have arrived
-    then
+    if s.store_id is distinct from p_auth.store_id then
         return '{"ok": true, "session": null, "events": []}';
+    elsif not exists (select from warm.log_of(s.id) as l where l.event_type = 'order_opened') then
+        return warm.refusal('not_opened', warm.explain('not_opened'), p_auth.seq, p_auth.hash);
     elsif till.status_of(s) in ('active', 'pending_logout', 'assigned_to_tab')
         or s.status = 'discarded' and p_request->>'cleared' = 'true'
     then

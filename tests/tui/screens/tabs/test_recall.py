@@ -36,7 +36,7 @@ from till.domain.order.paying import Tendered
 from till.domain.order.selling import ItemEntry
 from till.domain.order.state import Status
 from till.domain.structs import replace
-from till.ports import Light, LightState, Received
+from till.ports import Light, LightState, Received, SessionMark
 from till.tui.screens.login.scene import LoginScene
 from till.tui.screens.sell.scene import SellScene
 from till.tui.screens.tabs.recall import TabTakeoverSheet
@@ -337,6 +337,24 @@ async def test_the_question_closes_once_the_other_till_has_the_order_open_no_lon
         await till.settle()
         assert isinstance(till.app.controller.top, SellScene)
         assert till.answer() == message
+
+
+async def test_the_question_stays_while_the_database_says_that_it_is_open_there(tmp_path: Path) -> None:
+    """After a restore the events of an order may come later than the database's word on who has it open."""
+    order = on_till_2(tmp_path, has_it_open)
+    async with a_quiet_till(tmp_path, store=(store := listed(order, till=3, till_name="Till 3"))) as till:
+        bring(store, till, tmp_path)
+        fetch, granted = store.bring, SessionMark(order.id, ASHA, 9, GRANTED, 3, 3, GRANTED)
+
+        def fetch_with_mark(session_id: str) -> None:
+            fetch(session_id)
+            till.journal.receive([], [granted])
+
+        store.bring = fetch_with_mark
+        await till.type(LOG_IN + "{f8}{enter}")
+        till.register.server_answered()
+        await till.settle()
+        assert isinstance(till.app.controller.top, TabTakeoverSheet)
 
 
 async def test_a_question_that_cannot_be_asked_again_stays(tmp_path: Path) -> None:

@@ -93,7 +93,7 @@ class TakeoverSheet(AnswerSheet):
         order = controller.register.ledger.find(row.session_id)
         if order is None or self not in controller.sheets:
             return
-        if order.is_open and order.till == row.till:
+        if order.is_open and controller.register.ledger.open_at(order) == row.till:
             at = controller.register.journal.events_of(order.id)[-1].at
             lines, paying = len(order.priced.rows), order.pending_payment is not None
             now = replace(row, lines=lines, total=order.total, paid=order.paid, paying=paying)
