@@ -80,6 +80,25 @@ def test_cash_given_back_at_another_till_is_less_in_that_drawer(venue: Venue) ->
     assert drawers(venue) == ({1: 13_000, 2: -5_000}, 0)
 
 
+@pytest.mark.parametrize("ends", ["pays", "clears"])
+def test_cash_that_two_tills_gave_back_is_less_in_both_drawers(venue: Venue, ends: str) -> None:
+    """One stood still while the other took the order over and gave the money back."""
+    one, two = venue.till(1), venue.till(2)
+    two.push()
+    cart, payment = part_paid(one)
+    two.take(cart)
+    for till in (two, one):
+        give_back(till, cart, payment)
+        till.push()
+    if ends == "pays":
+        two.place(cart)
+    else:
+        two.make("order_discarded", cart.session, {"line_ids": list(cart.lines)})
+    assert two.push()["conflicts"] == 1
+    sold = 16_000 if ends == "pays" else 0
+    assert drawers(venue) == ({1: 0, 2: sold - 5_000}, -5_000)
+
+
 def test_change_of_a_voucher_that_goes_back_is_in_the_drawer_again(venue: Venue) -> None:
     till = venue.till()
     sell(till)

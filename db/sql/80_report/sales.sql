@@ -36,7 +36,7 @@ cross join lateral generate_series(
     coalesce(f.first, current_date - 1)::timestamp, (current_date + 1)::timestamp, interval '1 day') as g (day);
 
 -- The cash that moved on a business day and is in no sale of that day: taken on orders that were not sold that day, or
--- refunded on an order, each in the drawer where it happened. Cash that was taken earlier for a sale of the day is
+-- refunded on an order, each in the drawer where it happened, also by two tills that both refunded it (a conflict). Cash that was taken earlier for a sale of the day is
 -- negative, because the sale includes all of it.
 create or replace function cold.open_cash(p_store uuid, p_day date) returns table (
     session_id text, currency text, drawer integer, amount numeric)
@@ -55,10 +55,11 @@ begin
         where a.store_id = p_store and a."timestamp" >= span.begins and a."timestamp" < span.ends
             and a.event_type in ('payment_approved', 'payment_voided') and a.received_at >= span.begins - interval '1 day'
     ), moved as (
-        select distinct on (l.event_type, d.payment_id) l.session_id, l.event_type, d.payment_id, l.till_id, l.event_data
+        select distinct on (l.event_type, d.payment_id, h.hand) l.session_id, l.event_type, d.payment_id, l.till_id, l.event_data
         from log as l cross join lateral jsonb_to_record(l.event_data) as d (payment_id uuid)
+        cross join lateral (select case l.event_type when 'payment_voided' then l.till_id end as hand) as h
         where till.day_of(venue, l."timestamp") = p_day
-        order by l.event_type, d.payment_id, l.event_id
+        order by l.event_type, d.payment_id, h.hand, l.event_id
     ), found as (
         select m.session_id, m.till_id, m.event_data, case m.event_type when 'payment_voided' then -1 else 1 end as way
         from moved as m
