@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.sql.ringing import DOSA, IDLY, Cart
+from tests.sql.ringing import DOSA, IDLY, Cart, new_id
 from tests.sql.test_granting import another_journal
 from tests.sql.test_notices import notices, read_notices
 from tests.sql.test_status import opened
@@ -172,6 +172,22 @@ def test_late_act_on_a_sold_line_is_refused_with_a_notice(venue: Venue) -> None:
     assert (notice["kind"], facts["act"], facts["item"], facts["pieces"]) == ("refused", "line_voided", "Idly", 1)
     assert (facts["order"]["status"], bool(facts["order"]["receipt"])) == ("completed", True)
     assert notices(venue, two) == []
+
+
+def test_late_acts_on_a_paid_order_are_notified_if_they_move_money(venue: Venue) -> None:
+    """A table that was saved, or got a note, after it was paid elsewhere is no reason to refund it."""
+    one, two, cart, line = met(venue)
+    two.place(cart)
+    two.push()
+    late = [
+        one.make("line_noted", cart.session, {"line_id": line}),
+        one.make("order_type_set", cart.session, {"order_type": "dine_in"}),
+        one.save(cart, new_id(), "table 5"),
+    ]
+    one.push()
+    assert refused(venue) == ids(*late)
+    (notice,) = notices(venue, one)
+    assert (notice["data"]["act"], notice["data"].get("more")) == ("order_type_set", None)
 
 
 def test_late_line_goes_on_with_what_was_done_to_it(venue: Venue) -> None:

@@ -440,7 +440,8 @@ exception when others then
 end $$;
 
 -- Records which events of a push do not count, and notifies each till that wrote one, once for an order and a push; also
--- the till of the order to which this one was added. A refused suspend or resume is not notified.
+-- the till of the order to which this one was added. A refused suspend or resume is not notified; nor is an act on a paid
+-- order that moves no money, as no refund can answer it.
 create or replace function warm.refuse(s warm.hold_state) returns void
 language plpgsql as $$
 declare
@@ -457,6 +458,8 @@ begin
             count(*) over (partition by o.till_id) - 1 as more
         from own as o left join own as u on o.event_type = 'change_undone' and u.event_id = (o.event_data->>'event')::uuid
         where o.event_id = any (s.refused) and o.event_type not in ('order_parked', 'order_resumed')
+            and (s.status <> 'completed' or coalesce(u.event_type, o.event_type) not in (
+                'tab_assigned', 'line_noted', 'order_noted', 'customer_attached', 'preference_set', 'booking_seated'))
         order by o.till_id, o.version
     loop
         perform till.notify(s.store_id, x.till_id, x.user_id, 'refused', s.id, refusal, jsonb_build_object(
