@@ -54,7 +54,7 @@ def _row_of(till: Till, session: str, holder: int | None = None) -> RemoteSessio
         ("Asha", "Asha", None),
         (" Asha  ", "Asha", None),
         ("Asha\x1b[2J", "Asha[2J", None),
-        ("x" * 60, "x" * 40, None),
+        ("x" * 40, "x" * 40, None),
         ("9" * 30, "table " + "9" * 30, None),
         ("table", "table", None),
     ],
@@ -72,6 +72,14 @@ def test_a_tab_has_a_name(till: Till, typed: str) -> None:
     order = till.order(1)
     with pytest.raises(NoTabError, match="Type a number or a name"):
         till.register.tabs.save(order.id, typed)
+
+
+def test_a_name_is_never_cut_to_that_of_another_guest(till: Till) -> None:
+    _saved(till, "x" * 40)
+    order, longer = till.order(1), "x" * 41
+    with pytest.raises(NoTabError, match="A name has at most 40 characters"):
+        till.register.tabs.save(order.id, longer)
+    assert tabs_named(longer, till.register.open_tabs.local()) == []
 
 
 @pytest.mark.parametrize("typed", ["96385074", "8901030865237", "18901030865234", "9876543210"])

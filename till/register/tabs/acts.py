@@ -12,7 +12,7 @@ from till.domain.order.state import Order, Tab
 from till.domain.structs import replace
 from till.domain.text import begun, clean, is_code
 from till.domain.till.events import BookingMissed, stream_of_till
-from till.register.tabs.names import key_of, label_of, table_of
+from till.register.tabs.names import LONGEST, key_of, label_of, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -94,7 +94,7 @@ class Tabs:
         wanted = name or (str(booking.table) if booking.table is not None else booking.name or booking.phone)
         if not name and booking.table is None and table_of(wanted) is not None:
             wanted = _("guest {number}").format(number=wanted)  # a guest whose name is a number is not a table
-        tab = replace(self.new_tab(wanted), covers=booking.covers)
+        tab = replace(self.new_tab(wanted if name else wanted[:LONGEST]), covers=booking.covers)
         venue, session_id = self._reference.venue, self._ledger.new_id()
         order_type = selling.DINE_IN if selling.DINE_IN in venue.order_types else venue.order_types[0]
         who = booking.name or booking.phone
@@ -205,11 +205,13 @@ class Tabs:
         """Return a new tab with a name, without writing it.
 
         Raises:
-            NoTabError: the name is empty or a barcode, or a tab of that name is open.
+            NoTabError: the name is empty, too long or a barcode, or a tab of that name is open.
         """
         label = label_of(name, self._reference.venue.tabs)
         if not label:
             raise NoTabError(_("Type a number or a name."))
+        if len(label) > LONGEST:  # never cut: a part of a name may be another guest's
+            raise NoTabError(_("A name has at most {most} characters.").format(most=LONGEST))
         if key_of(name) in {key_of(tab.name) for tab in (*known, *self._open_tabs.local())}:
             sentence = _("{name} is open: F8 adds to it. Or use another name.")
             raise NoTabError(sentence.format(name=begun(label)))

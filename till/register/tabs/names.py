@@ -12,8 +12,8 @@ from till.domain.venue import TAB_WORDS
 if TYPE_CHECKING:
     from till.domain.venue import TabWords, Venue
 
-#: The longest name of a tab.
-_LONGEST: Final = 40
+#: The longest name of a new tab.
+LONGEST: Final = 40
 _WORDS: Final = "|".join(re.escape(word) for word in sorted({*TAB_WORDS, *(words.one for words in TAB_WORDS.values())}))
 #: A table number, and a further bill at the table: `5-2`.
 _NUMBERED: Final = re.compile(
@@ -74,4 +74,4 @@ def none_called(typed: str, words: TabWords) -> str:
 
 def _written(name: str) -> str:
     """Return a name without the word for a tab before it."""
-    return _EXPLICIT.sub("", clean(name).strip(), count=1)[:_LONGEST].strip()
+    return _EXPLICIT.sub("", clean(name).strip(), count=1).strip()
