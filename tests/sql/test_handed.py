@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import permutations
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -143,6 +144,66 @@ def test_money_that_went_back_is_reported_though_the_sale_came_before_the_openin
     assert one.push()["ok"] is True
     query = "SELECT kind, subject::text FROM till.conflicts WHERE kind <> 'record_skipped'"
     assert venue.rows(query) == [("outcome_contradicted", payment["payment_id"])]
+
+
+def handed_by(till: Till, reply: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the grants to a till, and its acts, of a reply, as it hands them back."""
+    found = []
+    for one in reply["events"]:
+        body = json.loads(one["b"])
+        if one.get("m") and till.number in {body.get("for_till"), body["data"].get("till")}:
+            stream = body["stream_id"]
+            found.append({"session": stream, "b": one["b"], "m": one["m"], "t": one["t"]})
+    return found
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+@pytest.mark.parametrize("piece", [False, True])
+def test_sales_of_two_tables_stand_whenever_the_move_between_them_is_handed_back(
+    venue: Venue, order: tuple[int, ...], *, piece: bool
+) -> None:
+    """Any of the till that keyed the lines, the one that sold them and the one that moved them may be the last."""
+    venue.owner.execute("SELECT till.till_enrol_v1(%s, NULL, 3, NULL, warm.digest('secret 3'))", [venue.store])
+    tills = one, two, three = [venue.till(number) for number in (1, 2, 3)]
+    for till in tills:
+        till.push()
+    sent: dict[int, list[Any]] = {till.number: [] for till in tills}
+    handed: dict[int, list[dict[str, Any]]] = {till.number: [] for till in tills}
+
+    def push(till: Till, **changes: Any) -> None:
+        sent[till.number] += till.pending
+        handed[till.number] += handed_by(till, till.push(**changes))
+
+    left, right = Cart(), Cart()
+    one.open(left)
+    line = one.add(left, DOSA, 2)
+    two.open(right)
+    with venue.app.transaction(force_rollback=True):
+        for till, cart in ((one, left), (two, right)):
+            till.add(cart, IDLY)
+            push(till)
+            handed[3] += handed_by(three, three.take(cart))
+        with three.deciding() as decided:
+            if piece:
+                cut = new_id()
+                three.make("line_cut", left.session, {"line_id": line, "into": cut, "quantity": 1})
+                left.lines |= {line: (DOSA, 1), cut: (DOSA, 1)}
+                line = cut
+            three.hand_on(left, right, line)
+        push(three, act=three.act(decided))
+        for till, cart in ((one, left), (two, right)):
+            handed[till.number] += handed_by(till, till.take(cart))
+            till.place(cart, known=till.known[cart.session][1])
+            push(till)
+    for till in (tills[place] for place in order):
+        reply = till.send(till.request(events=sent[till.number], known=[], handed=handed[till.number]))
+        assert reply["ok"], reply
+    assert venue.rows("SELECT total_amount FROM cold.sales ORDER BY session_id = %s", right.session) == [
+        (left.total,), (right.total,),
+    ]  # fmt: skip
+    assert venue.rows("SELECT kind FROM till.conflicts") == []
+    assert venue.rows("SELECT reason FROM warm.quarantine WHERE resolved_at IS NULL") == []
+    assert venue.rows("SELECT 1 FROM order_sessions WHERE status NOT IN ('completed', 'discarded')") == []
 
 
 def test_a_void_that_comes_with_its_line_after_the_sale_of_it_is_refused(venue: Venue) -> None:

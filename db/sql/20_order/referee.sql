@@ -105,7 +105,7 @@ end $$;
 
 -- For each end of an order, the lines that were cut without its knowledge, and all lines cut from these. The cut was
 -- made from a line of the order, or from a line that had left it; by an event under a later hold, by a later event, or
--- by an act whose answer had not reached the till.
+-- by an act whose answer had not reached the till. A restored database gets acts back after the end: their ids decide.
 create or replace function warm.cut_unknown(p_session text) returns table (end_id uuid, line_id uuid, parent_id uuid)
 language plpgsql stable as $$
 begin
@@ -114,8 +114,8 @@ begin
         select * from warm.log_of(p_session)
     ), ends as (
         select x.*, case
-            when x.event_data ? 'known' then (select k.version from own as k where k.event_id = (x.event_data->>'known')::uuid)
-            when x.till_id > 0 then 0 end as known
+            when x.event_data ? 'known' then (x.event_data->>'known')::uuid
+            when x.till_id > 0 then '00000000-0000-0000-0000-000000000000' end as known
         from own as x where x.event_type in ('order_placed', 'order_discarded')
     ), cut (id, parent, by) as (
         select c.content_id, c.parent_id, c.event_id
@@ -128,7 +128,8 @@ begin
     ), unknown (sale, id, parent) as (
         select e.event_id, c.id, c.parent
         from cut as c join own as x on x.event_id = c.by cross join ends as e
-        where x.hold_id > e.hold_id or x.version > e.version or x.for_till is not null and x.version > e.known
+        where x.hold_id > e.hold_id
+            or case when x.for_till is null or e.known is null then x.version > e.version else x.event_id > e.known end
         union
         select u.sale, c.content_id, c.parent_id from unknown as u join warm.every_content as c on c.parent_id = u.id
     )

@@ -248,20 +248,44 @@ begin
         order by x.id limit warm.most_listed()
     loop
         any_left := true;
-        begin
-            perform warm.retry_record(q);
-        exception when sqlstate 'TL004' or sqlstate 'TL005' then
-            null;  -- a manager has settled it since
-        end;
+        perform warm.retry_record(q);
     end loop;
     return any_left;
+end $$;
+
+-- Retries sales that listed lines of another order, or are contested, in orders to which a returned act moved lines: after
+-- a restore, the till that returns the act may be the last one.
+create or replace function warm.retry_sales(p_store uuid, p_sessions text[]) returns void
+language plpgsql as $$
+declare
+    q warm.quarantine;
+begin
+    for q in
+        select x.* from warm.quarantine as x
+        where x.session_id = any (p_sessions) and x.store_id = p_store and x.resolved_at is null
+            and x.event_type = 'order_placed' and x.sqlstate in ('TL001', 'TL022')
+        order by x.id
+    loop
+        if q.sqlstate = 'TL022' and not exists (
+            select from warm.log_of(q.session_id) as x cross join lateral jsonb_array_elements_text(x.event_data->'contents') as c (id)
+            where x.event_type = 'sale_contested' and not warm.ever_had(q.session_id, c.id::uuid))
+        then
+            perform warm.server_event_v1(p_store, null, 'sale_booked', q.session_id, jsonb_build_object(
+                'event', q.event_id, 'quarantine', q.id));
+        end if;
+        perform warm.retry_record(q);
+    end loop;
 end $$;
 
 -- Moves a record to the log and settles it. True if it worked.
 create or replace function warm.retry_record(q warm.quarantine) returns boolean
 language plpgsql as $$
 begin
-    perform warm.waiting_record(q.store_id, q.id);
+    begin
+        perform warm.waiting_record(q.store_id, q.id);
+    exception when sqlstate 'TL004' or sqlstate 'TL005' then
+        return false;  -- a manager has settled it since
+    end;
     if warm.apply_again(q) is not null then
         return false;
     end if;
