@@ -37,7 +37,7 @@ class StillWaitsError(TillError):
     """A record that still cannot be applied."""
 
     code = "still_waits"
-    default = _("That record cannot be applied. `till admin quarantine resolve ID --how …` settles it by hand.")
+    default = _("A record still waits. `till admin quarantine resolve ID --how …` settles it by hand.")
 
 
 class NoRecordError(TillError):
@@ -131,16 +131,12 @@ def retry(
     if not as_json:
         for row in waiting:
             note(_("Record {id} still waits: {reason}").format(id=row["id"], reason=row["reason"]))
-        if any(row["bookable"] for row in waiting):
-            note(_BOOK)
         done = len(rows) - len(waiting)
         say(ngettext("{n} record was applied.", "{n} records were applied.", done).format(n=done))
-    if waiting and not every:
-        raise StillWaitsError
     if waiting:
         still = ngettext("{n} record still waits.", "{n} records still wait.", len(waiting)).format(n=len(waiting))
         hint = _("`till admin quarantine resolve ID --how …` settles one by hand.")
-        raise StillWaitsError(f"{still} {hint}")
+        raise StillWaitsError(f"{still} {_BOOK if any(row['bookable'] for row in waiting) else hint}")
 
 
 def _retry(admin: Administration, record: int | None) -> list[dict[str, Any]]:

@@ -279,6 +279,21 @@ async def test_notice_of_an_act_too_late_for_a_table_that_was_added_to_another_n
         assert till.answer() == f"{sentence} Type “notices”."
 
 
+async def test_notice_of_a_clearing_too_late_for_a_paid_table_sends_nobody_to_refund_it(tmp_path: Path) -> None:
+    late = refused()
+    late["data"]["act"] = "order_discarded"
+    late["data"].pop("item", None)
+    async with a_drawn_till(tmp_path, (120, 36)) as till:
+        await till.type(LOG_IN)
+        tell(till, late)
+        assert till.answer() == (
+            "Table 5 was cleared too late: table 5 is paid. Refund it with F10 only if its guests were not to pay."
+            " Type “notices”."
+        )
+        await till.type("notices{enter}")
+        assert "Receipt 2-000123 counts." in till.text()
+
+
 async def test_notice_that_was_read_before_takes_the_place_of_no_answer(tmp_path: Path) -> None:
     """The list comes again after a pause of the database, and after each start: the status bar counts it all along."""
     async with a_drawn_till(tmp_path, (120, 36)) as till:

@@ -177,7 +177,7 @@ class Words:
             why = _("{name} was cleared").format(name=name)
         else:
             why = _("{till} has {name}").format(till=self._till(order), name=name)
-        means, now = self._way_out(facts.own if facts.own.session else order)
+        means, now = self._way_out(facts.own if facts.own.session else order, facts.act)
         sentence = begun(late.format(of=of, why=why))
         return NoticeText(
             _("{act} too late, {name}").format(act=act, name=begun(name)),
@@ -188,8 +188,11 @@ class Words:
             f"{sentence} {now}",
         )
 
-    def _way_out(self, order: NoticeOrder) -> tuple[str, str]:
+    def _way_out(self, order: NoticeOrder, act: str) -> tuple[str, str]:
         """Return the meaning of an act that came too late for an order, and what to do if it does not count."""
+        if order.status == Status.COMPLETED and act == "order_discarded":  # no receipt shows a clearing
+            means = _("Receipt {receipt} counts.").format(receipt=order.receipt)
+            return means, _("Refund it with F10 only if its guests were not to pay.")
         if order.status == Status.COMPLETED:
             means = _("It counts only if receipt {receipt} shows it.").format(receipt=order.receipt)
             return means, _("If receipt {receipt} does not show it, refund it with F10.").format(receipt=order.receipt)
