@@ -295,7 +295,7 @@ def test_a_journal_that_has_not_asked_yet_is_started_before_it_is_adopted(open_s
         make_register(journal, WallClock(), LateOutbox(), till=1, store_id=here.venue.store_id)
     remedy = found(open_shop)["till 1"]["remedy"]
     assert remedy.startswith("First start that till, or run `till recover`. A manager runs `till admin tills adopt 1`")
-    assert "nothing waits to be adopted" in open_shop.refused("admin", "tills", "adopt", "1")
+    assert "Nothing waits to be adopted" in open_shop.refused("admin", "tills", "adopt", "1")
     open_shop("recover")
     open_shop.ok("admin", "tills", "adopt", "1")
 

@@ -336,6 +336,10 @@ def bring_back_a_new_machine(house: House) -> None:
     house.on("newer")
     shell.ok("enrol", stdin=code)
     house.on("office")
+    assert "Nothing waits to be adopted as till 2." in shell.refused("admin", "tills", "adopt", "2")
+    house.on("newer")
+    assert "`till admin tills adopt 2`" in shell("recover").err
+    house.on("office")
     shell.ok("admin", "tills", "adopt", "2")
     house.on("newer")
     assert "events of till 2 were sent." in shell("recover").err

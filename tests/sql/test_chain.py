@@ -275,7 +275,7 @@ def test_adopt_is_refused_where_no_journal_waits(venue: Venue) -> None:
     old, new = venue.till(), venue.till()
     old.open(Cart())
     old.push()
-    nothing = r"Till 1 works as it is; nothing waits to be adopted\."
+    nothing = r"Nothing waits to be adopted as till 1\. Open it"
     with pytest.raises(errors.DatabaseError, match=nothing):
         venue.value(adopt, venue.store)
     new.open(Cart())
@@ -290,8 +290,8 @@ def test_adopt_is_refused_where_no_journal_waits(venue: Venue) -> None:
     assert old.push()["code"] == "journal_retired"
 
 
-def test_adopt_is_refused_after_an_enrolment_once_the_till_is_heard_with_its_journal(venue: Venue) -> None:
-    """After a renewed secret the journal is the same, and would be shut out."""
+def test_adopt_is_refused_after_an_enrolment_until_another_journal_asks(venue: Venue) -> None:
+    """The journal of the machine may be the same, and would be shut out."""
     adopt = "SELECT till.till_adopt_v1(%s, 9, 1)"
     till = venue.till()
     till.open(Cart())
@@ -299,11 +299,11 @@ def test_adopt_is_refused_after_an_enrolment_once_the_till_is_heard_with_its_jou
     till.secret = new_id()
     enrol = "SELECT till.till_enrol_v1(%s, 9, 1, NULL, warm.digest(%s))"
     venue.owner.execute(enrol, [venue.store, till.secret])
-    venue.owner.execute("UPDATE till.tills SET seen_at = NULL")
-    till.open(Cart())
-    assert till.push()["ok"] is True
-    with pytest.raises(errors.DatabaseError, match=r"Till 1 works as it is"):
-        venue.value(adopt, venue.store)
+    for _try in range(2):
+        with pytest.raises(errors.DatabaseError, match=r"Nothing waits to be adopted as till 1"):
+            venue.value(adopt, venue.store)
+        till.open(Cart())
+        assert till.push()["ok"] is True
     other = venue.till()
     other.secret = till.secret
     venue.owner.execute(enrol, [venue.store, till.secret])

@@ -118,7 +118,7 @@ begin
     values (p_store, p_till, coalesce(p_name, 'Till ' || p_till), p_secret_hash)
     on conflict (store_id, id) do update
     set name = coalesce(p_name, t.name), secret_hash = p_secret_hash, revoked_at = null, enrolled_at = now(),
-        other_asked_at = now();
+        other_asked_at = null;
     perform till.raise_version(p_store, 'settings');
     perform warm.admin_event(p_store, p_actor, 'till_enrolled', jsonb_build_object('till', p_till));
 end $$;
@@ -163,8 +163,8 @@ begin
     );
 end $$;
 
--- Adopts a journal for a manager (warm.adopt_journal). Refused if no other journal asked within a day, because it would
--- shut out the till's own journal. An enrolment counts as a request until the till is heard with its journal.
+-- Adopts a journal for a manager (warm.adopt_journal). Refused if no other journal asked within a day and since the last
+-- enrolment, because it would shut out the till's own journal.
 create or replace function till.till_adopt_v1(
     p_store uuid, p_actor integer, p_till integer, p_journal uuid default null
 ) returns void
@@ -173,10 +173,11 @@ begin
     if p_journal is null and exists (
         select from till.tills as t
         where t.store_id = p_store and t.id = p_till and t.live_journal is not null
-            and ((t.other_asked_at > now() - interval '1 day') is not true
-                or t.other_asked_at <= t.enrolled_at and t.seen_at > t.enrolled_at))
+            and (t.other_asked_at > now() - interval '1 day') is not true
+            and t.enrolled_at is distinct from now())  -- a machine enrolled in this transaction brings its first journal
     then
-        raise exception 'Till % works as it is; nothing waits to be adopted.', p_till using errcode = 'TL005';
+        raise exception 'Nothing waits to be adopted as till %. Open it; adopt only if it says that it has sold with another journal.', p_till
+            using errcode = 'TL005';
     end if;
     perform warm.adopt_journal(p_store, p_actor, p_till, p_journal);
 end $$;
