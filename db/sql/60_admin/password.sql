@@ -62,7 +62,7 @@ begin
             when 'needs_owner' then 'That needs the rights of the database''s owner.'
             when 'protocol' then 'The request was not understood.'
             when 'no_enrolment' then 'The enrolment code is mistyped, was used or has expired. A manager makes another: till admin tills add.'
-            when 'not_that_till' then 'The code renews the machine that is already that till. For another machine: till admin tills add --replace.'
+            when 'not_that_till' then 'The code renews the machine that is already that till. For another machine, or after a restore: till admin tills add --replace.'
             when 'other_venue' then 'The enrolment code is for another venue than the data folder.'
         end
     )::text;
