@@ -12,6 +12,7 @@ from tests.tui.screens.pay.test_awaited import beside, heard
 from tests.tui.screens.waiting_orders.test_waiting_orders import as_a_crash_leaves_it
 from till.domain.money.measures import Minor
 from till.domain.order.events import OrderPlaced
+from till.domain.order.selling import ItemEntry
 from till.ports import TenderTraits
 from till.register.draft_split import DraftSplit
 from till.register.payments.tenders import BY_HAND, Tenders
@@ -418,6 +419,23 @@ async def test_pieces_of_a_guest_go_to_another_tab(tmp_path: Path, size: tuple[i
         assert isinstance(till.scene, SellScene)
         assert till.answer() == "Table 6 has them now: 4 lines, ₹230.00."
         assert [(tab.name, tab.total) for tab in till.register.open_tabs.local()] == [("table 6", 23_000)]
+
+
+async def test_pieces_of_a_guest_go_to_no_other_guests_who_sit_down_there_meanwhile(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
+        await till.type(LOG_IN + "tea{enter}tab 6{enter}" + ORDER.removeprefix(LOG_IN) + "tab 7{enter}{f8}7{enter}")
+        await till.type("split{enter}122m6")
+        register, (six,) = till.register, [tab for tab in till.register.open_tabs.local() if tab.name == "table 6"]
+        register.tabs.recall(six.session_id, 2)
+        register.checkout.pay_exact(six.session_id)
+        item = register.lookup.exact("tea")
+        assert item is not None
+        register.tabs.save(register.sales.add(None, 2, ItemEntry(item, 1)).id, "6")
+        await till.type("{enter}")
+        assert till.answer().startswith("Table 6 was paid on Till 1")
+        assert [tab.total for tab in register.open_tabs.local() if tab.name == "table 6"] == [2_000]
+        await till.type("{escape}m6{enter}")
+        assert till.answer() == "Table 6 has them now: 3 lines, ₹140.00."
 
 
 async def test_at_80_columns_the_key_bar_has_room_for_every_key(tmp_path: Path) -> None:

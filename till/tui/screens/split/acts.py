@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
     from till.domain.order.state import Order
     from till.register.payments.tenders import Tenders
+    from till.register.tabs.open_tabs import OpenTab
     from till.tui.drawing.viewmodels import StyledText
     from till.tui.shell.controller import Controller
 
@@ -72,6 +73,7 @@ class SplitActs(TillScene[SplitState, Never]):
         self.controller = controller
         self.session_id = session_id
         self._paying = paying
+        self._tabs: tuple[OpenTab, ...] = ()
         saved = read_marks(controller.register.draft_split.of(session_id, MARKS))
         state = SplitState(rows=rows_of(self.order))
         if saved is not None:
@@ -209,6 +211,14 @@ class SplitActs(TillScene[SplitState, Never]):
             return
         self._pay(self.session_id, len(taken_of(order)) + 1, share, pieces=pieces)
 
+    def read_tabs(self) -> None:
+        """Read the open tabs while the one to move pieces to is typed: the typed name means the guests of then."""
+        self._tabs = ()
+        self.controller.meanwhile(self._read_tabs())
+
+    async def _read_tabs(self) -> None:
+        self._tabs = tuple(await open_tabs(self.controller))
+
     def move_guest(self, guest: int, to: str) -> None:
         """Move a guest's pieces to a tab, which is opened for them if none of that name is.
 
@@ -221,7 +231,8 @@ class SplitActs(TillScene[SplitState, Never]):
         leaving = self.state.leaving()
         try:
             tabs = await open_tabs(controller)
-            tab = tab_called(to, tabs, register.venue.tabs) if tabs_named(to, tabs) else None
+            offered = tabs if not tabs_named(to, self._tabs) else self._tabs
+            tab = tab_called(to, offered, register.venue.tabs) if tabs_named(to, offered) else None
             if tab is None and is_unknown_table(to, register.venue):
                 raise NoTabError(
                     _("There is no {name} here. Type another.").format(name=label_of(to, register.venue.tabs))

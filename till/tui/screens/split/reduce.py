@@ -123,7 +123,7 @@ def _ask_where(state: SplitState, _press: KeyPress, _facts: SplitFacts) -> Split
     if not state.leaving().pieces_of(guest):
         words = _("Guest {n} has only a share, paid here. A digit gives a piece.")
         return replace(state, message=refusal(words.format(n=guest))), ()
-    return replace(state, moving=True, guest=guest, entry=EMPTY), ()
+    return replace(state, moving=True, guest=guest, entry=EMPTY), (call(SplitActs.read_tabs),)
 
 
 def _turn(state: SplitState, press: KeyPress, facts: SplitFacts) -> SplitStep:
