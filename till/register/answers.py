@@ -270,6 +270,12 @@ class Answers:
         """Return `Change ₹15.00.`"""
         return _("Change {change}.").format(change=self.formats.money(payment.change))
 
+    def money_of(self, payment: Payment) -> str:
+        """Return `Change ₹15.00.`, or `₹150.00 was taken.` if there is none."""
+        if payment.change:
+            return self.change_of(payment)
+        return _("{amount} was taken.").format(amount=self.formats.money(payment.amount))
+
     def part_paid(self, order: Order) -> str:
         """Return `Change ₹15.00. Tip ₹5.00. ₹160.00 is still due.` after a guest's part, the newest payment."""
         money, newest, parts = self.formats.money, order.last_taken, list[str]()

@@ -348,6 +348,13 @@ async def test_refund_of_a_part_is_named_though_the_order_is_gone(tmp_path: Path
         assert till.answer().startswith("Refunded ₹60.00. ")
 
 
+async def test_a_part_that_was_just_taken_is_named_as_the_order_is_taken_over(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f9}60{enter}")
+        till.register.taken(till.order.id, "Till 2", "cashier 1", till.clock.now())
+        assert till.answer().startswith("₹60.00 was taken. cashier 1 took this order over on Till 2 at ")
+
+
 async def test_change_that_was_given_long_before_is_not_reported_again(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}tea{enter}{f9}si1{enter}100{enter}")

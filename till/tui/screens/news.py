@@ -169,7 +169,7 @@ class NewsReader:
         for scene in (controller.scene, controller.under_lock):
             if getattr(scene, "session_id", None) != session_id:
                 continue
-            self._keep_change(session_id)
+            self._keep_change(session_id, goes_on=True)
             if isinstance(scene, SellScene):
                 while scene is controller.scene and controller.sheets:
                     controller.close()
@@ -181,8 +181,11 @@ class NewsReader:
                 controller.under_lock = SellScene(controller, session_id, refusal(sentence))
         controller.paint()
 
-    def _keep_change(self, session_id: str) -> None:
-        """Keep the change or the refund of money that just moved here: what replaces it on the screen may hide it."""
+    def _keep_change(self, session_id: str, *, goes_on: bool = False) -> None:
+        """Keep the change or the refund of money that just moved here: what replaces it on the screen may hide it.
+
+        Of an order that `goes_on` at another till, keep also that money was taken: it counts there.
+        """
         register = self._controller.register
         order = register.ledger.readable(session_id)
         taken = [one for one in order.payments.values() if one.till == register.till] if order is not None else []
@@ -192,8 +195,8 @@ class NewsReader:
         if newest.state is PaymentState.VOIDED:
             way = register.asker.tenders.traits_of(newest.tender)
             self._unread.keep(session_id, register.answers.given_back(newest, way), self._user)
-        elif newest.change and newest.state is PaymentState.APPROVED:
-            self._unread.keep(session_id, register.answers.change_of(newest), self._user)
+        elif newest.state is PaymentState.APPROVED and (newest.change or goes_on):
+            self._unread.keep(session_id, register.answers.money_of(newest), self._user)
 
     def _of_tenders(self, news: ChargeMoved | RefundMoved | TenderMissing) -> None:
         if isinstance(news, ChargeMoved):
