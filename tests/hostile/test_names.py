@@ -102,7 +102,7 @@ def sell(venue: Venue, own: dict[str, str], size: tuple[int, int]) -> bytes:
     tap = Tap(till)
     till.wait_for("Asha").wait_for("● saved")
     venue.log_in(till).type("2 idly\r").wait_for("€80.00.")
-    tab = NAMES["tab"].replace("1", str(size[0]))
+    tab = NAMES["tab"].replace("1", str(size[0]))[:40]  # longer ones are refused
     till.type(f"tab {tab}\r").wait_for("Saved to =HYPERLINK").press("f8").wait_for("HYPERLINK").press("escape")
     till.type("1 idly\r").wait_for("€40.00.").press("f7").wait_for("reason in your own words").press("f2")
     till.wait_for("In your own words").type(f"{NAMES['reason']}\r").wait_for("SUM(A1)")
