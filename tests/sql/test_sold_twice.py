@@ -259,3 +259,32 @@ def test_payments_less_tips_are_what_an_order_comes_to(venue: Venue) -> None:
     till.push()
     reason = venue.value("SELECT reason FROM warm.quarantine")
     assert reason == "The payments less tips come to 35.00, but the order to 40.00."
+
+
+@pytest.mark.parametrize("first", [False, True])
+def test_a_late_line_takes_no_piece_off_the_table_that_it_was_moved_to(venue: Venue, *, first: bool) -> None:
+    """The late line has a higher version than the move, and an earlier id; the sale names it as what its till knew."""
+    one, two, left, right = venue.till(1), venue.till(2), Cart(), Cart()
+    one.open(left)
+    line = one.add(left, DOSA, 2)
+    one.open(right)
+    one.push()
+    two.push()
+    two.take(left)
+    two.add(left, IDLY)
+    one.take(left)
+    with one.deciding() as decided:
+        piece = new_id()
+        one.make("line_cut", left.session, {"line_id": line, "into": piece, "quantity": 1})
+        left.lines |= {line: (DOSA, 1), piece: (DOSA, 1)}
+        one.hand_on(left, right, piece)
+    one.done(decided)
+    two.push()
+    one.push()
+    for cart in (right, left) if first else (left, right):
+        one.place(cart, known=one.known[cart.session][1])
+        one.push()
+    assert venue.rows("SELECT kind FROM till.conflicts") == []
+    assert dict(venue.rows("SELECT session_id, total_amount FROM cold.sales")) == {
+        left.session: left.total, right.session: right.total,
+    }  # fmt: skip

@@ -29,6 +29,9 @@ _BOOK = _(
     "records of its order."
 )
 
+#: The hint for any other.
+_BY_HAND = _("`till admin quarantine resolve ID --how …` settles one by hand.")
+
 AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
 Which = Annotated[int, typer.Argument(metavar="ID", min=1, help=_("The number of a record."))]
 
@@ -37,7 +40,7 @@ class StillWaitsError(TillError):
     """A record that still cannot be applied."""
 
     code = "still_waits"
-    default = _("A record still waits. `till admin quarantine resolve ID --how …` settles it by hand.")
+    default = _BY_HAND
 
 
 class NoRecordError(TillError):
@@ -135,8 +138,8 @@ def retry(
         say(ngettext("{n} record was applied.", "{n} records were applied.", done).format(n=done))
     if waiting:
         still = ngettext("{n} record still waits.", "{n} records still wait.", len(waiting)).format(n=len(waiting))
-        hint = _("`till admin quarantine resolve ID --how …` settles one by hand.")
-        raise StillWaitsError(f"{still} {_BOOK if any(row['bookable'] for row in waiting) else hint}")
+        hints = {row["bookable"]: _BOOK if row["bookable"] else _BY_HAND for row in waiting}
+        raise StillWaitsError(" ".join([still, *hints.values()]))
 
 
 def _retry(admin: Administration, record: int | None) -> list[dict[str, Any]]:

@@ -162,7 +162,7 @@ class Refunds:
         placed = self._placing(order, receipt).data if order is not None else None
         if order is None or placed is None:
             if self._ledger.journal.events_of(session_id) and self._ledger.find(session_id) is None:
-                raise RefundError(_("A restore lost its start. Turn on the till that opened it."))
+                raise RefundError(_("A restore lost its start. Refund it where it was sold."))
             raise RefundError(_("That sale is not on this till. Once online, look again."))
         return self._sale(order, placed, order.corrected)
 

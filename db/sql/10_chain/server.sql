@@ -94,7 +94,7 @@ declare
     handed record;
     waiting boolean := false;
     moved_from text[] := '{}';
-    moved_to text[] := '{}';
+    moved uuid[] := '{}';
 begin
     for handed in
         select warm.session_of(h.session) as session, h.b, x.body, case jsonb_typeof(h.t) when 'object' then h.t else '{}' end as texts
@@ -114,14 +114,14 @@ begin
             update till.order_sessions set hold_journal = p_auth.journal_id where id = handed.session;
         elsif handed.body->>'type' = 'lines_moved' then
             moved_from := moved_from || warm.session_of(coalesce(handed.body->'data'->>'from_session', handed.session));
-            moved_to := moved_to || warm.session_of(coalesce(handed.body->'data'->>'to_session', handed.session));
+            moved := moved || array(select i.content_id from warm.lines_moved_by(handed.body->'data') as i);
         elsif handed.body->>'type' = 'payment_approved' then
             waiting := warm.take_approval_back(p_auth, handed.session, (warm.read_events(jsonb_build_array(
                 jsonb_build_object('b', handed.b, 'h', warm.digest(handed.b)))))[1]) or waiting;
         end if;
     end loop;
     perform warm.withdraw_late(p_auth, x) from unnest(moved_from) as x;
-    perform warm.retry_sales(p_auth.store_id, moved_to);
+    perform warm.retry_sales(p_auth.store_id, moved);
     return waiting;
 end $$;
 

@@ -105,7 +105,8 @@ end $$;
 
 -- For each end of an order, the lines that were cut without its knowledge, and all lines cut from these. The cut was
 -- made from a line of the order, or from a line that had left it; by an event under a later hold, by a later event, or
--- by an act whose answer had not reached the till. A restored database gets acts back after the end: their ids decide.
+-- by an act whose answer had not reached the till. A restored database gets acts back after the end, and late events come
+-- after an act: so the end knew an act if either the version or the id of what it knew is not before that of the act.
 create or replace function warm.cut_unknown(p_session text) returns table (end_id uuid, line_id uuid, parent_id uuid)
 language plpgsql stable as $$
 begin
@@ -115,7 +116,8 @@ begin
     ), ends as (
         select x.*, case
             when x.event_data ? 'known' then (x.event_data->>'known')::uuid
-            when x.till_id > 0 then '00000000-0000-0000-0000-000000000000' end as known
+            when x.till_id > 0 then '00000000-0000-0000-0000-000000000000' end as known,
+            coalesce((select k.version from own as k where k.event_id = (x.event_data->>'known')::uuid), 0) as known_version
         from own as x where x.event_type in ('order_placed', 'order_discarded')
     ), cut (id, parent, by) as (
         select c.content_id, c.parent_id, c.event_id
@@ -129,7 +131,8 @@ begin
         select e.event_id, c.id, c.parent
         from cut as c join own as x on x.event_id = c.by cross join ends as e
         where x.hold_id > e.hold_id
-            or case when x.for_till is null or e.known is null then x.version > e.version else x.event_id > e.known end
+            or case when x.for_till is null or e.known is null then x.version > e.version
+                else x.event_id > e.known and x.version > e.known_version end
         union
         select u.sale, c.content_id, c.parent_id from unknown as u join warm.every_content as c on c.parent_id = u.id
     )
@@ -460,7 +463,7 @@ begin
         from own as o left join own as u on o.event_type = 'change_undone' and u.event_id = (o.event_data->>'event')::uuid
         where o.event_id = any (s.refused) and o.event_type not in ('order_parked', 'order_resumed')
             and (s.status <> 'completed' or coalesce(u.event_type, o.event_type) not in (
-                'tab_assigned', 'line_noted', 'order_noted', 'customer_attached', 'preference_set', 'booking_seated'))
+                'tab_assigned', 'line_noted', 'line_seated', 'order_noted', 'preference_set', 'booking_seated'))
         order by o.till_id, o.version
     loop
         perform till.notify(s.store_id, x.till_id, x.user_id, 'refused', s.id, refusal, jsonb_build_object(

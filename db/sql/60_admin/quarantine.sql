@@ -253,17 +253,17 @@ begin
     return any_left;
 end $$;
 
--- Retries sales that listed lines of another order, or are contested, in orders to which a returned act moved lines: after
--- a restore, the till that returns the act may be the last one.
-create or replace function warm.retry_sales(p_store uuid, p_sessions text[]) returns void
+-- Retries sales that listed lines of another order, or are contested, in each order to which a line of a returned act ever
+-- moved: after a restore, the till that returns the act may be the last one.
+create or replace function warm.retry_sales(p_store uuid, p_lines uuid[]) returns void
 language plpgsql as $$
 declare
     q warm.quarantine;
 begin
     for q in
         select x.* from warm.quarantine as x
-        where x.session_id = any (p_sessions) and x.store_id = p_store and x.resolved_at is null
-            and x.event_type = 'order_placed' and x.sqlstate in ('TL001', 'TL022')
+        where x.session_id in (select m.session_id from warm.content_moves as m where m.content_id = any (p_lines))
+            and x.store_id = p_store and x.resolved_at is null and x.event_type = 'order_placed' and x.sqlstate in ('TL001', 'TL022')
         order by x.id
     loop
         if q.sqlstate = 'TL022' and not exists (

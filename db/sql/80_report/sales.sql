@@ -56,8 +56,9 @@ begin
             and a.event_type in ('payment_approved', 'payment_voided') and a.received_at >= span.begins - interval '1 day'
     ), moved as (
         select distinct on (l.event_type, d.payment_id, h.hand) l.session_id, l.event_type, d.payment_id, l.till_id, l.event_data
-        from log as l cross join lateral jsonb_to_record(l.event_data) as d (payment_id uuid)
-        cross join lateral (select case l.event_type when 'payment_voided' then l.till_id end as hand) as h
+        from log as l cross join lateral jsonb_to_record(l.event_data) as d (payment_id uuid, return_id text)
+        cross join lateral (
+            select case l.event_type when 'payment_voided' then coalesce(d.return_id, l.till_id::text) end as hand) as h
         where till.day_of(venue, l."timestamp") = p_day
         order by l.event_type, d.payment_id, h.hand, l.event_id
     ), found as (

@@ -854,7 +854,10 @@ class SaleContested(OrderEvent, frozen=True):
 
 
 class SaleBooked(OrderEvent, frozen=True):
-    """A manager booked a quarantined sale: `event` is its `order_placed`, `quarantine` the record."""
+    """A quarantined sale was booked by a manager, or by the database once a restore gave it the moves of its lines.
+
+    `event` is its `order_placed`, `quarantine` the record.
+    """
 
     called: ClassVar[str] = _("A sale booked by a manager")
     harmless: ClassVar[bool] = True

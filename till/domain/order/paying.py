@@ -373,10 +373,11 @@ def check_taken(order: Order, payment_id: str, till: int) -> Payment:
         PaymentError: the payment was refunded already or never taken, or a payment is under way.
     """
     payment = order.payments.get(payment_id)
+    is_back = payment is not None and payment.state is PaymentState.VOIDED
+    if not is_back and not is_left(order, payment_id, till):
+        check_open(order)
     if payment is None or payment.state is not PaymentState.APPROVED:
         raise PaymentError(_("That payment is already refunded."))
-    if not is_left(order, payment_id, till):
-        check_open(order)
     if payment.going_back is not None:
         raise PaymentError(_("A payment is under way. Wait for its answer, then go on."))
     return payment

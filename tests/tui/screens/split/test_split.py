@@ -432,10 +432,23 @@ async def test_pieces_of_a_guest_go_to_no_other_guests_who_sit_down_there_meanwh
         assert item is not None
         register.tabs.save(register.sales.add(None, 2, ItemEntry(item, 1)).id, "6")
         await till.type("{enter}")
-        assert till.answer().startswith("Table 6 was paid on Till 1")
+        assert till.answer() == "Table 6 has changed since. Enter again moves them there."
         assert [tab.total for tab in register.open_tabs.local() if tab.name == "table 6"] == [2_000]
-        await till.type("{escape}m6{enter}")
+        await till.type("{enter}")
         assert till.answer() == "Table 6 has them now: 3 lines, ₹140.00."
+
+
+async def test_pieces_of_a_guest_go_to_the_tab_of_that_name_though_it_was_opened_meanwhile(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
+        await till.type(
+            LOG_IN + "tea{enter}tab Asha Rao{enter}" + ORDER.removeprefix(LOG_IN) + "tab 7{enter}{f8}7{enter}"
+        )
+        await till.type("split{enter}122masha")
+        item = till.register.lookup.exact("tea")
+        assert item is not None
+        till.register.tabs.save(till.register.sales.add(None, 2, ItemEntry(item, 1)).id, "Asha")
+        await till.type("{enter}")
+        assert till.answer() == "Asha has them now: 3 lines, ₹140.00."
 
 
 async def test_at_80_columns_the_key_bar_has_room_for_every_key(tmp_path: Path) -> None:

@@ -55,10 +55,11 @@ class GiveBackSheet(ManagerSheet):
 
     @override
     async def hear(self) -> None:
-        store = self.controller.store
+        store = self.controller.answering
         if self._ended and store is not None:
             with suppress(StoreError):  # while it is away, this till decides; a conflict shows what was given twice
-                await store.fetch(self._ended)
+                async with self.controller.asking():
+                    await store.fetch(self._ended)
 
 
 class ReturnSheet(ManagerSheet):

@@ -16,7 +16,7 @@ from till.domain.order.state import Status
 from till.domain.payment.movement import PaymentState
 from till.domain.text import begun, clean
 from till.register.tabs.between import MOVING_AWAY
-from till.register.tabs.names import is_unknown_table, label_of
+from till.register.tabs.names import is_unknown_table, key_of, label_of
 from till.register.tabs.open_tabs import tabs_named
 from till.tui.screens.pay.scene import PayScene, is_part_paid, paid_since, taken_of
 from till.tui.screens.split.screen import SplitScreen
@@ -41,7 +41,7 @@ from till.tui.shell.messages import plain, refusal
 from till.tui.shell.scene import TillScene
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from till.domain.order.state import Order
     from till.register.payments.tenders import Tenders
@@ -73,7 +73,7 @@ class SplitActs(TillScene[SplitState, Never]):
         self.controller = controller
         self.session_id = session_id
         self._paying = paying
-        self._tabs: tuple[OpenTab, ...] = ()
+        self._orders: dict[str, str] = {}
         saved = read_marks(controller.register.draft_split.of(session_id, MARKS))
         state = SplitState(rows=rows_of(self.order))
         if saved is not None:
@@ -212,12 +212,24 @@ class SplitActs(TillScene[SplitState, Never]):
         self._pay(self.session_id, len(taken_of(order)) + 1, share, pieces=pieces)
 
     def read_tabs(self) -> None:
-        """Read the open tabs while the one to move pieces to is typed: the typed name means the guests of then."""
-        self._tabs = ()
+        """Read the open tabs while the one to move pieces to is typed: its name means the guests of then."""
+        self._orders = {}
         self.controller.meanwhile(self._read_tabs())
 
     async def _read_tabs(self) -> None:
-        self._tabs = tuple(await open_tabs(self.controller))
+        self._orders = _orders_by_key(await open_tabs(self.controller))
+
+    def _check_same(self, name: str, tabs: Sequence[OpenTab]) -> None:
+        """Refuse once a tab that has other guests than when the name was asked for.
+
+        Raises:
+            NoTabError: it has another order now, or none.
+        """
+        before, key = self._orders, key_of(name)
+        self._orders = _orders_by_key(tabs)
+        if key in before and before[key] != self._orders.get(key):
+            words = _("{name} has changed since. Enter again moves them there.")
+            raise NoTabError(words.format(name=begun(clean(name))))
 
     def move_guest(self, guest: int, to: str) -> None:
         """Move a guest's pieces to a tab, which is opened for them if none of that name is.
@@ -231,8 +243,8 @@ class SplitActs(TillScene[SplitState, Never]):
         leaving = self.state.leaving()
         try:
             tabs = await open_tabs(controller)
-            offered = tabs if not tabs_named(to, self._tabs) else self._tabs
-            tab = tab_called(to, offered, register.venue.tabs) if tabs_named(to, offered) else None
+            tab = tab_called(to, tabs, register.venue.tabs) if tabs_named(to, tabs) else None
+            self._check_same(tab.name if tab is not None else label_of(to, register.venue.tabs), tabs)
             if tab is None and is_unknown_table(to, register.venue):
                 raise NoTabError(
                     _("There is no {name} here. Type another.").format(name=label_of(to, register.venue.tabs))
@@ -317,6 +329,11 @@ class SplitActs(TillScene[SplitState, Never]):
         except TillError:
             self.message = refusal(_("Guest {n} keeps a bill of its own until the server answers.").format(n=guest))
         self.look_again()
+
+
+def _orders_by_key(tabs: Iterable[OpenTab]) -> dict[str, str]:
+    """Return the order on each tab, by the key of the tab's name."""
+    return {key_of(tab.name): tab.session_id for tab in tabs}
 
 
 def _paid_part(order: Order, guest: int, before: Collection[str], tenders: Tenders, *, apart: bool) -> PaidPart:
