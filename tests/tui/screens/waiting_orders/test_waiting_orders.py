@@ -657,6 +657,34 @@ async def test_an_order_left_by_a_crash_and_taken_by_another_till_is_named_as_su
         assert "It is here." not in till.text()
 
 
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+@pytest.mark.parametrize(
+    ("keys", "named"),
+    [
+        (
+            "2 idly{enter}{f9}100{enter}1 tea{enter}{f10}{enter}+{enter}1{enter}9{enter}9999{enter}",
+            "Refunded ₹40.00 in",
+        ),
+        ("masala dosa{enter}2 idly{enter}split 2{enter}12{enter}100{enter}", "Paid ₹40.00. Change ₹60.00."),
+        ("2 idly{enter}{f9}22{enter}{enter}{backspace}{enter}", "Refunded ₹22.00."),
+    ],
+)
+async def test_money_before_a_crash_is_named_though_another_till_took_the_open_order(
+    tmp_path: Path, keys: str, named: str, size: tuple[int, int]
+) -> None:
+    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
+        await till.type(LOG_IN + keys)
+        left = as_a_crash_leaves_it(tmp_path)
+    async with a_drawn_till(left, size, store=FakeStore()) as till:
+        (order,) = till.register.recovery.open_here()
+        till.journal.acknowledge(till.journal.head, [SessionMark(order.id, 1, 9, till=2, holder=2, hold=HOLD)])
+        till.register.taken(order.id, "Till 2", "cashier 1", till.clock.now())
+        await till.settle()
+        text = " ".join(till.text().split())
+        assert named in text
+        assert "is on Till 2 now." in text or size == (80, 24), "a narrow screen names the money alone"
+
+
 async def test_logging_out_after_a_takeover_names_the_till_that_has_the_order(tmp_path: Path) -> None:
     async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}")

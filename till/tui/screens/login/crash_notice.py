@@ -37,28 +37,31 @@ class CrashNotice(Struct, frozen=True):
     def view(self) -> NoticeView:
         """Return the time of the crash, the orders that were left and when they open, or the till that has them now."""
         first, _point, rest = self.register.answers.found(self.closed, self.orders).partition(". ")
-        sentences = [sentence for sentence in map(self._gone, self.orders) if sentence]
-        if sentences:
-            return NoticeView(f"{first}.", " ".join(dict.fromkeys(sentences)))
-        money, more, answers, local = "", "", self.register.answers, self.register.venue.local
+        gone = " ".join(dict.fromkeys(filter(None, map(self._gone, self.orders))))
+        if money := self._money():  # a narrow screen drops what comes last
+            return NoticeView(f"{first}.", money, gone or rest)
+        return NoticeView(f"{first}.", gone or rest, "" if gone else self._opens())
+
+    def _money(self) -> str:
+        """Return the sentence on money for a guest, or on the last sale; empty for none."""
+        answers, local, tenders = self.register.answers, self.register.venue.local, self.register.asker.tenders
+        left = {one.id for one in self.orders}
         if self.given_back is not None:
-            way = self.register.asker.tenders.traits_of(self.given_back.tender)
-            money = answers.last_given_back(self.given_back, way, local)
-        elif self.refunded is not None:
-            way = self.register.asker.tenders.traits_of(self.refunded.tender)
-            money = answers.last_refund(self.refunded, way, local)
-        elif self.sold is not None and (not self.orders or self.sold.from_session in {one.id for one in self.orders}):
-            money = answers.last_sale(self.sold, local)
-        elif any(order.submitted is not None for order in self.orders):
-            more = _("F5 lists it after a login.") if len(self.orders) == 1 else _("F5 lists them after a login.")
-        elif len(self.orders) == 1:
+            return answers.last_given_back(self.given_back, tenders.traits_of(self.given_back.tender), local)
+        if self.refunded is not None:
+            return answers.last_refund(self.refunded, tenders.traits_of(self.refunded.tender), local)
+        if self.sold is not None and self.sold.id not in left and (not left or self.sold.from_session in left):
+            return answers.last_sale(self.sold, local)
+        return ""
+
+    def _opens(self) -> str:
+        """Return when the orders that were left open again; empty if there are none."""
+        if any(order.submitted is not None for order in self.orders):
+            return _("F5 lists it after a login.") if len(self.orders) == 1 else _("F5 lists them after a login.")
+        if len(self.orders) == 1:
             name = self.register.reference.name_of(self.orders[0].user)
-            more = _("It opens by itself when {name} logs in.").format(name=name)
-        elif self.orders:
-            more = _("Each opens by itself when its cashier logs in.")
-        if money:  # a narrow screen drops what comes last
-            return NoticeView(f"{first}.", money, rest)
-        return NoticeView(f"{first}.", rest, more)
+            return _("It opens by itself when {name} logs in.").format(name=name)
+        return _("Each opens by itself when its cashier logs in.") if self.orders else ""
 
     def _gone(self, left: Order) -> str:
         """Return where an order left open is now; empty while it is here."""
