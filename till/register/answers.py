@@ -246,20 +246,20 @@ class Answers:
     def change(self, order: Order) -> str:
         """Return `Paid ₹240.00. Change ₹260.00.`: the amount taken with its tip, the change, the rest of a voucher.
 
-        For cash, the sentence also says that there is no change. After a refund of an overpayment, it names the
-        refunded amount instead of the change.
+        For cash, the sentence also says that there is no change. Money paid out is named instead of the change.
         """
         approved = [p for p in order.payments.values() if p.state is PaymentState.APPROVED]
         given_back = approved[-1].change if approved else NOTHING  # guests have the change of earlier parts already
+        out = Minor(-sum(p.amount for p in approved if p.amount < 0))
+        refunded = _("Refunded {total}.").format(total=self.formats.money(out))
         if order.paid < 0:
-            return _("Refunded {total}.").format(total=self.formats.money(Minor(-order.paid)))
+            return refunded
         words = _("Paid {total}, including a tip of {tip}.") if order.tips else _("Paid {total}.")
         taken = self.formats.money(Minor(order.paid + order.tips))
         paid = words.format(total=taken, tip=self.formats.money(order.tips))
         parts = [paid]
         if approved and approved[-1].amount < 0:
-            refunded = Minor(-sum(p.amount for p in approved if p.amount < 0))
-            parts.append(_("Refunded {total}.").format(total=self.formats.money(refunded)))
+            parts.append(refunded)
         elif given_back or not approved or any(p.tender == CASH for p in approved):
             parts.append(_("Change {change}.").format(change=self.formats.money(given_back)))
         if (balance := next((one.balance for one in reversed(approved) if one.balance is not None), None)) is not None:

@@ -505,6 +505,16 @@ async def test_money_paid_by_card_goes_back_in_cash_by_a_manager_alone(tmp_path:
         assert (given.act, given.approved_by, given.amount) == ("give_back", 9, "-120.00")
 
 
+async def test_refund_of_a_bill_of_returns_names_the_money_that_goes_back_with_the_part_paid_before(
+    tmp_path: Path,
+) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "idly{enter}{f9}20{enter}{escape}-6 deposit{enter}{f9}")
+        assert "Refund ₹40.00" in " ".join(till.text().split())
+        await till.type("{enter}9{enter}9999{enter}")
+        assert till.answer() == "Refunded ₹40.00."
+
+
 async def test_cash_is_refunded_by_who_took_it_without_a_manager(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "3 masala dosa{enter}{f9}200{enter}{escape}{f6}1{enter}{f9}{enter}")
