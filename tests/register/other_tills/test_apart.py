@@ -76,6 +76,7 @@ def test_second_of_two_sales_with_a_common_payment_gives_back_its_own_alone(till
     meet(till, other)
     order = till.register.ledger.order(session)
     assert till.register.answers.size(order) == "2 lines, ₹120.00", "what is paid is more"
+    assert order.taken_in_all == 19_000
     receipts = [one.data.receipt for one in both(till, other, session).placings]
     sales = [till.register.refunds.sale(session, receipt) for receipt in receipts]
     assert [one.left for sale in sales for one in sale.payments] == [12_000, 7_000]

@@ -385,6 +385,12 @@ class Order(Struct, frozen=True, dict=True):
         return sum_of(minor(one.amount) for one in again if one.payment_id in first)
 
     @property
+    def taken_in_all(self) -> Minor:
+        """The sum of the payments of all sales, each once; money that was given back is negative."""
+        once = {one.payment_id: one.amount for placed in self.placings for one in placed.data.payments}
+        return sum_of(map(self.terms.currency.minor, once.values()))
+
+    @property
     def covered(self) -> frozenset[str]:
         """The lines that were paid for."""
         return frozenset[str]().union(*(placed.covered for placed in self.placings))

@@ -57,6 +57,7 @@ def _about(register: Register, order: Order, conflict: RemoteConflict) -> Iterat
     if order.paid_on_both:
         sentence = _("{amount} is on both receipts").format(amount=money(order.paid_on_both))
         yield FactView(_("One payment"), StyledText(sentence))
+        yield FactView(_("Taken in all"), StyledText(money(order.taken_in_all)))
     payment = order.payments.get(conflict.subject)
     if payment is not None and payment.state is not PaymentState.DECLINED:
         time = register.venue.local(payment.at).strftime("%H:%M")
