@@ -87,9 +87,10 @@ def test_a_grant_of_an_order_whose_opening_comes_later_counts(venue: Venue) -> N
     assert (order.holder, list(order.lines)) == (2, [first, second])
 
 
+@pytest.mark.parametrize("alone", [False, True])
 @pytest.mark.parametrize("ended", [False, True])
 def test_acts_from_before_a_grant_that_is_handed_back_count_though_they_come_later(
-    venue: Venue, *, ended: bool
+    venue: Venue, *, ended: bool, alone: bool
 ) -> None:
     """A table that goes from till to till keeps its discount, its order type and its name over a restore."""
     one, two, cart = venue.till(1), venue.till(2), Cart()
@@ -109,8 +110,12 @@ def test_acts_from_before_a_grant_that_is_handed_back_count_though_they_come_lat
     cart.lines = {line: cart.lines[line]}
     two.resume(cart)
     if ended:
-        two.place(cart)
-    assert two.push(handed=[{"session": cart.session, "b": event["b"], "m": event["m"]}])["records"] == 0
+        two.place(cart, known=cart.hold)
+    handed = [{"session": cart.session, "b": event["b"], "m": event["m"]}]
+    if alone:
+        assert two.send(two.request(events=[], handed=handed))["records"] == 0
+        assert one.send(lost)["records"] == 0
+    assert two.push(handed=handed)["records"] == 0
     assert one.send(lost)["records"] == 0
     assert refused(venue) == []
     assert read_notices(venue, one)["body"]["notices"] == []

@@ -183,11 +183,14 @@ class Recovery:
         return None
 
     def last_refund(self) -> Refund | None:
-        """Return this till's newest refund if it was given today and no sale was later; None otherwise."""
+        """Return this till's newest refund if it was given today and no payment was later; None otherwise."""
         refund, today = self._newest_refund(), self._reference.business_date(self._ledger.now())
         if refund is None or self._reference.business_date(refund.at) != today:
             return None
-        is_last = all(sale.id < refund.last_id for sale in self._ledger.journal.numbered(1))
+        journal = self._ledger.journal
+        is_last = all(
+            one.id < refund.last_id for one in (*journal.numbered(1), *journal.newest(PaymentStarted.listed, 1))
+        )
         return refund if is_last else None
 
     def _newest_refund(self) -> Refund | None:

@@ -127,7 +127,7 @@ begin
         elsif e.event_type = any (warm.kinds_of_money()) then
             ended := ended or e.event_type = 'order_placed';
         elsif hold is not null and e.event_type <> all (warm.kinds_of_fact() || warm.kinds_that_take()) and (case
-            when e.hold_id < hold and warm.was_before_returned(s, e) then false
+            when e.hold_id < hold and warm.was_before_returned(s.id, e.hold_id, e.event_id) then false
             when e.event_type = any (warm.kinds_that_move()) then not (holds and e.hold_id = hold)
             when holds and e.hold_id = hold and not ended then false
             when e.seq < last_sale and not (ended and warm.is_settled(s.id, (e.data->>'line_id')::uuid, e.event_type)) then false
@@ -148,12 +148,12 @@ end $$;
 -- True if an event was made before the grant that ended its hold, and a till returned that grant to a restored database
 -- (its record is older than its arrival). The till that keyed under the grant knew the event, unless its own till was
 -- offline.
-create or replace function warm.was_before_returned(s warm.hold_state, e warm.incoming_event) returns boolean
+create or replace function warm.was_before_returned(p_session text, p_hold uuid, p_event uuid) returns boolean
 language plpgsql stable as $$
 begin
     return exists (
-        select from warm.log_of(s.id) as g
-        where g.event_type = 'order_granted' and (g.event_data->>'from_hold')::uuid = e.hold_id and g.event_id > e.event_id
+        select from warm.log_of(p_session) as g
+        where g.event_type = 'order_granted' and (g.event_data->>'from_hold')::uuid = p_hold and g.event_id > p_event
             and g.received_at > g."timestamp");
 end $$;
 
@@ -223,7 +223,8 @@ begin
                 warm.kinds_of_fact() || warm.kinds_of_money() || warm.kinds_that_move() || array['item_added'])
             and o.event_id <> all (warm.refused_in(s.id))
             and case when e.data ? 'known' then o.version > (
-                select k.version from own as k where k.event_id = (e.data->>'known')::uuid) else true end
+                select k.version from own as k where k.event_id = (e.data->>'known')::uuid)
+                and not warm.was_before_returned(s.id, o.hold_id, o.event_id) else true end
             and (x.line is null or warm.is_settled(s.id, x.line::uuid, o.event_type))
         order by o.version);
 end $$;

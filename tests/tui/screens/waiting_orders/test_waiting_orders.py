@@ -657,16 +657,22 @@ async def test_an_order_left_by_a_crash_and_taken_by_another_till_is_named_as_su
         assert "It is here." not in till.text()
 
 
+#: A sale of two pieces, an order that stays open, and the refund of one piece.
+REFUND_OF_ONE = "2 idly{enter}{f9}100{enter}1 tea{enter}{f10}{enter}+{enter}1{enter}9{enter}9999{enter}"
+
+
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])
 @pytest.mark.parametrize(
     ("keys", "named"),
     [
-        (
-            "2 idly{enter}{f9}100{enter}1 tea{enter}{f10}{enter}+{enter}1{enter}9{enter}9999{enter}",
-            "Refunded ₹40.00 in",
-        ),
+        (REFUND_OF_ONE, "Refunded ₹40.00 in"),
         ("masala dosa{enter}2 idly{enter}split 2{enter}12{enter}100{enter}", "Paid ₹40.00. Change ₹60.00."),
         ("2 idly{enter}{f9}22{enter}{enter}{backspace}{enter}", "Refunded ₹22.00."),
+        ("2 idly{enter}{f9}30{enter}{enter}", "The open order, 1 line, ₹50.00 due, ₹30.00 paid, is on Till 2 now."),
+        (
+            REFUND_OF_ONE + "{escape}{escape}{f9}5{enter}{enter}",
+            "The open order, 1 line, ₹15.00 due, ₹5.00 paid, is on Till 2 now.",
+        ),
     ],
 )
 async def test_money_before_a_crash_is_named_though_another_till_took_the_open_order(

@@ -66,7 +66,7 @@ class CrashNotice(Struct, frozen=True):
     def _gone(self, left: Order) -> str:
         """Return where an order left open is now; empty while it is here."""
         ledger, answers = self.register.ledger, self.register.answers
-        size = answers.size(left)
+        size = answers.counted(len(left.priced.rows), left.total, left.paid)
         order = ledger.readable(left.id)
         if order is None:
             return ""
