@@ -421,6 +421,13 @@ async def test_pieces_of_a_guest_go_to_another_tab(tmp_path: Path, size: tuple[i
         assert [(tab.name, tab.total) for tab in till.register.open_tabs.local()] == [("table 6", 23_000)]
 
 
+async def test_after_a_guest_paid_apart_esc_says_what_is_due_and_not_that_nothing_was_taken(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
+        await till.type(ORDER + "{f9}s12{enter}40{enter}")
+        await till.type("{escape}{escape}")
+        assert till.answer() == "Back to the order. ₹210.00 is due."
+
+
 async def test_pieces_of_a_guest_go_to_no_other_guests_who_sit_down_there_meanwhile(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=FakeStore()) as till:
         await till.type(LOG_IN + "tea{enter}tab 6{enter}" + ORDER.removeprefix(LOG_IN) + "tab 7{enter}{f8}7{enter}")

@@ -191,6 +191,8 @@ def _back(state: PayState, _press: KeyPress, facts: PayFacts) -> PayStep:
         sentence = _("{paid} is paid, and no line is left.").format(paid=money(order.paid))
     elif order.paid:
         sentence = _("{paid} is paid, {due} is due.").format(paid=money(order.paid), due=money(due_in(order)))
+    elif order.moved:  # a guest may have paid a bill of their own
+        sentence = _("{due} is due.").format(due=money(due_in(order)))
     sentence = f"{_('Back to the order.') if facts.can_split else _('Back to the guests.')} {sentence}"
     if state.tip and not facts.stays:
         sentence = _("{message} The tip of {tip} is kept.").format(message=sentence, tip=money(state.tip))
