@@ -74,7 +74,8 @@ class Terminal:
             self._book.hear(header["MessageCategory"], message)
             await self._do(writer, request, header)
         except (EOFError, ValueError) as fault:
-            self._book.fault(repr(fault))
+            if not isinstance(fault, asyncio.IncompleteReadError) or fault.partial:
+                self._book.fault(repr(fault))  # a till that gives up while it connects has said nothing
         except OSError:
             pass  # the till hung up
         finally:
