@@ -203,6 +203,7 @@ def test_two_orders_on_one_tab_are_reported_to_both_tills_once(venue: Venue) -> 
         first.session,
         second.session,
     )
+    assert (there["data"]["by"], here["data"]["by"]) == (2, 1)
     two.resume(second)
     two.save(second, new_id(), "Table 5")
     two.push()

@@ -131,9 +131,11 @@ begin
             e.data - 'digests' || jsonb_build_object('tab_id', warm.next_id(null, null)), jsonb_build_object('name', new_name));
         pair := md5(least(s.id, e.session_id) || greatest(s.id, e.session_id))::uuid;
         perform till.notify(p_auth.store_id, p_auth.till_id, e.user_id, 'tab_twice', s.id, pair,
-            jsonb_build_object('own', till.describe_order(e.session_id), 'which', warm.stream_of(e.session_id)), p_auth.till_id);
+            jsonb_build_object('own', till.describe_order(e.session_id), 'which', warm.stream_of(e.session_id), 'by', s.hold_till),
+            p_auth.till_id);
         perform till.notify(p_auth.store_id, s.hold_till, s.user_id, 'tab_twice', e.session_id, pair,
-            jsonb_build_object('own', till.describe_order(s.id), 'which', warm.stream_of(e.session_id)), p_auth.till_id);
+            jsonb_build_object('own', till.describe_order(s.id), 'which', warm.stream_of(e.session_id), 'by', p_auth.till_id),
+            p_auth.till_id);
     end if;
 end $$;
 

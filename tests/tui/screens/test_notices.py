@@ -169,6 +169,19 @@ async def test_notice_of_two_orders_names_both_with_their_amounts_and_leads_to_b
         assert till.order.id == named
 
 
+@pytest.mark.parametrize("own_is_first", [True, False])
+async def test_notice_of_two_orders_names_the_till_that_saved_one_though_another_has_it_now(
+    tmp_path: Path, *, own_is_first: bool
+) -> None:
+    async with a_drawn_till(tmp_path, (120, 36)) as till:
+        await till.type(LOG_IN)
+        twice = tab_twice(IDS[0], IDS[1], own_is_first=own_is_first)
+        twice["data"] |= {"by": 3, "own": twice["data"]["own"] | {"till": 2}}
+        tell(till, twice)
+        saved = "Till 3 saved to table 7 too" if own_is_first else "Till 3 already had table 7"
+        assert till.answer().startswith(saved)
+
+
 async def test_seen_notice_that_is_reported_once_more_is_not_listed(tmp_path: Path) -> None:
     async with a_drawn_till(tmp_path, (120, 36)) as till:
         await till.type(LOG_IN)

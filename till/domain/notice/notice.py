@@ -43,7 +43,7 @@ class NoticeFacts(Struct, frozen=True):
         pieces: the pieces of that event.
         amount: the amount of that event.
         more: the number of further events that did not count.
-        by: the till that took the money.
+        by: the till that took the money, or that had or saved the other of two orders; 0 if unknown.
     """
 
     order: NoticeOrder = NoticeOrder()

@@ -136,11 +136,15 @@ class Words:
         first, second = notice.data.named, notice.data.second
         is_own = second is own
         name, other = self._tab(first), self._tab(second)
+        by = self._venue.till_name(
+            notice.data.by or (first if is_own else second).till
+        )  # either may have moved on since
+        saver = self._venue.till_name(notice.till) if is_own else by
         return NoticeText(
             _("{name}, saved twice").format(name=begun(name)),
             _("{who}, {time}").format(who=self._who(second), time=self._clock(notice.at)),
             (
-                (self._clock(notice.at), _("{till} saved a second order there").format(till=self._till(second))),
+                (self._clock(notice.at), _("{till} saved a second order there").format(till=saver)),
                 ("", _("Here: {order}").format(order=f"{self._tab(own)}, {self._order(own)}")),
                 (
                     "",
@@ -151,13 +155,9 @@ class Words:
             ),
             _("There are two orders: the second is now {other}.").format(other=other),
             _("For one bill: F8, mark {name}, type “merge {other}”.").format(name=name, other=other),
-            _("{till} already had {name}: your order is now {other}.").format(
-                name=begun(name), till=self._till(first), other=other
-            )
+            _("{till} already had {name}: your order is now {other}.").format(name=begun(name), till=by, other=other)
             if is_own
-            else _("{till} saved to {name} too: that order is {other}.").format(
-                name=name, till=self._till(second), other=other
-            ),
+            else _("{till} saved to {name} too: that order is {other}.").format(name=name, till=by, other=other),
         )
 
     def _refused(self, notice: Notice) -> NoticeText:
