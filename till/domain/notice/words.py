@@ -155,7 +155,7 @@ class Words:
             ),
             _("There are two orders: the second is now {other}.").format(other=other),
             _("For one bill: F8, mark {name}, type “merge {other}”.").format(name=name, other=other),
-            _("{till} already had {name}: your order is now {other}.").format(name=begun(name), till=by, other=other)
+            _("{till} already had {name}: your order is now {other}.").format(name=name, till=by, other=other)
             if is_own
             else _("{till} saved to {name} too: that order is {other}.").format(name=name, till=by, other=other),
         )
