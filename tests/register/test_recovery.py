@@ -83,6 +83,18 @@ def test_a_crash_leaves_what_was_open_on_the_screen(till: Till) -> None:
     assert till.register.answers.found(closed_at, []) == "This till closed unexpectedly at 10:31. No order was open."
 
 
+def test_an_order_with_money_and_no_line_left_is_open_here(till: Till) -> None:
+    order = till.order(1)
+    till.register.checkout.pay(order.id, "CASH", Minor(2000))
+    (line,) = order.lines
+    till.register.sales.void(order.id, line, "dropped")
+    till.start()
+    closed_at = till.register.venue.local(till.clock.now())
+    assert till.register.answers.found(closed_at, till.register.recovery.open_here()).endswith(
+        "1 order was open: 0 lines, ₹20.00 to give back, ₹20.00 paid. It is here."
+    )
+
+
 def test_the_last_sale_of_today_is_found_again(till: Till) -> None:
     assert till.register.recovery.last_sale() is None
     till.register.checkout.pay_exact(till.order(1).id)

@@ -163,13 +163,13 @@ class Recovery:
         return self._ledger.journal.closed_cleanly()
 
     def open_here(self) -> list[Order]:
-        """Return the orders with lines that were open on this till's screens, oldest first."""
+        """Return the orders with lines or money that were open on this till's screens, oldest first."""
         unused = requested(self._ledger.journal)
         return [
             o
             for o in self._ledger.open_orders()
             if o.status is Status.ACTIVE
-            and not o.is_empty
+            and not (o.is_empty and not o.has_money)
             and o.id not in unused
             and self._ledger.open_at(o) == self._ledger.till
         ]
