@@ -182,6 +182,11 @@ def test_an_order_that_another_till_holds_is_asked_about(till: Till) -> None:
     held = row(FAR, 2)
     assert till.register.recovery.arrival(1, [held]) == Arrival(None, held, ())
     assert till.register.recovery.arrival(1, [row(FAR, 2, lines=0)]) == NOTHING
+    paid = row(FAR, 2, lines=0, paid=Minor(2000))
+    assert till.register.recovery.arrival(1, [paid]) == Arrival(None, paid, ()), (
+        "its lines are void, and money is to go back"
+    )
+    assert till.register.recovery.arrival(1, [row(FAR, lines=0, paid=Minor(2000))]).open == FAR
 
 
 def test_newest_order_held_elsewhere_is_asked_about_first(till: Till) -> None:

@@ -169,7 +169,7 @@ class Recovery:
             o
             for o in self._ledger.open_orders()
             if o.status is Status.ACTIVE
-            and not (o.is_empty and not o.has_money)
+            and o.has_lines_or_money
             and o.id not in unused
             and self._ledger.open_at(o) == self._ledger.till
         ]
@@ -267,7 +267,7 @@ class Recovery:
         """
         find = self._judge_row(row) if row is not None else _Find.OVER
         newer = row.session_id if row and (find is _Find.ELSEWHERE or self._is_behind(row)) else None
-        known = [(o, self._ledger.open_at(o)) for o in self.of_user(user) if not o.is_empty and o.id != newer]
+        known = [(o, self._ledger.open_at(o)) for o in self.of_user(user) if o.has_lines_or_money and o.id != newer]
         known.sort(key=lambda one: one[1] not in {None, self._ledger.till})  # orders that open here first
         order, holder = known[0] if known else (None, None)
         away = holder not in {None, self._ledger.till}
@@ -313,10 +313,10 @@ class Recovery:
         if row.status == Status.QUARANTINED:
             return _Find.WAITS
         if self._holder(known, row) not in {None, self._ledger.till}:
-            return _Find.ELSEWHERE if row.lines else _Find.OVER
+            return _Find.ELSEWHERE if row.lines or row.paid else _Find.OVER
         if row.holder == SERVER:
             return _Find.WAITS  # late lines and orders from programs never open automatically
-        keyed = row.lines or (known is not None and not known.is_blank)
+        keyed = row.lines or row.paid or (known is not None and not known.is_blank)
         return _Find.OPENS if keyed else _Find.OVER
 
     def _holder(self, known: Order | None, row: RemoteSession) -> int | None:

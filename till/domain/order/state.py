@@ -481,6 +481,11 @@ class Order(Struct, frozen=True, dict=True):
         return self.last_taken is not None or self.pending_payment is not None
 
     @property
+    def has_lines_or_money(self) -> bool:
+        """True if a guest has a line on it, or money: the lines may all be void while money is to go back."""
+        return not self.is_empty or self.has_money
+
+    @property
     def is_blank(self) -> bool:
         """True if nothing would be lost: no lines that count, no money, no booking, and no unreadable records."""
         return not self.is_in_use and not self.has_money and not self.unread

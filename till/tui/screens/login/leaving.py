@@ -39,7 +39,7 @@ def log_out(controller: Controller) -> None:
             scene.message = refusal(problem.sentence)
             controller.go(scene)
         return
-    if order is not None and not order.is_empty and person is not None:
+    if order is not None and order.has_lines_or_money and person is not None:
         lead = _("{name} is logged out.").format(name=person.name)
         where_kept = _kept(register, register.ledger.order(order.id), is_away=controller.answering is None)
         notice = NoticeView(lead, *where_kept, mark=Mark.GOOD)
