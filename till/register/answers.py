@@ -271,10 +271,11 @@ class Answers:
         return _("Change {change}.").format(change=self.formats.money(payment.change))
 
     def money_of(self, payment: Payment) -> str:
-        """Return `Change ₹15.00.`, or `₹150.00 was taken.` if there is none."""
+        """Return `Change ₹15.00.`, `₹150.00 was taken.`, or `₹40.00 was refunded.` of money that was paid out."""
         if payment.change:
             return self.change_of(payment)
-        return _("{amount} was taken.").format(amount=self.formats.money(payment.amount))
+        sentence = _("{amount} was refunded.") if payment.is_paid_out else _("{amount} was taken.")
+        return sentence.format(amount=self.formats.money(Minor(abs(payment.amount))))
 
     def part_paid(self, order: Order) -> str:
         """Return `Change ₹15.00. Tip ₹5.00. ₹160.00 is still due.` after a guest's part, the newest payment."""

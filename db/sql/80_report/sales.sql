@@ -36,8 +36,8 @@ cross join lateral generate_series(
     coalesce(f.first, current_date - 1)::timestamp, (current_date + 1)::timestamp, interval '1 day') as g (day);
 
 -- The cash that moved on a business day and is in no sale of that day: taken on orders that were not sold that day, or
--- refunded on an order, each in the drawer where it happened, also by two tills that both refunded it (a conflict). Cash that was taken earlier for a sale of the day is
--- negative, because the sale includes all of it.
+-- refunded on an order, each in the drawer where it happened; two tills that both refunded it (a conflict) both gave cash.
+-- Cash that was taken earlier for a sale of the day is negative, because the sale includes all of it.
 create or replace function cold.open_cash(p_store uuid, p_day date) returns table (
     session_id text, currency text, drawer integer, amount numeric)
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$

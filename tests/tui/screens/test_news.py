@@ -348,11 +348,20 @@ async def test_refund_of_a_part_is_named_though_the_order_is_gone(tmp_path: Path
         assert till.answer().startswith("Refunded ₹60.00. ")
 
 
-async def test_a_part_that_was_just_taken_is_named_as_the_order_is_taken_over(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("keys", "named"),
+    [
+        ("2 idly{enter}{f9}60{enter}", "₹60.00 was taken."),
+        ("-16 deposit{enter}{f9}-40{enter}9{enter}9999{enter}", "₹40.00 was refunded."),
+    ],
+)
+async def test_a_part_that_just_moved_is_named_as_the_order_is_taken_over(
+    tmp_path: Path, keys: str, named: str
+) -> None:
     async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}{f9}60{enter}")
+        await till.type(LOG_IN + keys)
         till.register.taken(till.order.id, "Till 2", "cashier 1", till.clock.now())
-        assert till.answer().startswith("₹60.00 was taken. cashier 1 took this order over on Till 2 at ")
+        assert till.answer().startswith(f"{named} cashier 1 took this order over on Till 2 at ")
 
 
 async def test_change_that_was_given_long_before_is_not_reported_again(tmp_path: Path) -> None:

@@ -136,9 +136,7 @@ class Words:
         first, second = notice.data.named, notice.data.second
         is_own = second is own
         name, other = self._tab(first), self._tab(second)
-        by = self._venue.till_name(
-            notice.data.by or (first if is_own else second).till
-        )  # either may have moved on since
+        by = self._venue.till_name(notice.data.by or (first if is_own else second).till)
         saver = self._venue.till_name(notice.till) if is_own else by
         return NoticeText(
             _("{name}, saved twice").format(name=begun(name)),

@@ -859,7 +859,7 @@ class SaleBooked(OrderEvent, frozen=True):
     `event` is its `order_placed`, `quarantine` the record.
     """
 
-    called: ClassVar[str] = _("A sale booked by a manager")
+    called: ClassVar[str] = _("A booked sale")
     harmless: ClassVar[bool] = True
     beside: ClassVar[bool] = True
     by_server: ClassVar[bool] = True
