@@ -22,6 +22,7 @@ from tests.tui.playing import (
     row_of,
 )
 from tests.tui.quiet import a_quiet_till
+from tests.tui.screens.waiting_orders.test_waiting_orders import as_a_crash_leaves_it
 from till.cli.demo_venue import DEMO, demo_reference
 from till.domain.events.envelope import SERVER, Draft
 from till.domain.order.events import LinesWithdrawn, OrderParked, SessionSwept
@@ -40,6 +41,11 @@ if TYPE_CHECKING:
 COUNTER_2 = "2{enter}2222{enter}"
 UNLOCK = "1111{enter}"
 PAID = "That order was paid on Till 2."
+
+
+def at_now(till: Till) -> str:
+    """Return the time of the till, as a message names it."""
+    return f"At {till.register.venue.local(till.clock.now()):%H:%M}"
 
 
 def on_till_2(till: Till, folder: Path, session: str, act: Callable[[Register], object]) -> list[Received]:
@@ -326,7 +332,7 @@ async def test_change_of_a_part_is_reported_where_the_cash_was_taken_though_the_
         if under_lock:
             await till.type(UNLOCK)
             message = message.replace("This order", "That order")
-        assert till.answer().startswith(f"Change ₹20.00. {message}")
+        assert till.answer().startswith(f"{at_now(till)}: Change ₹20.00. {message}")
         till.app.news.look_again(0, 1000.0)
         till.app.news.look_again(0, 1004.0)
         await till.type("{escape}tea{enter}")
@@ -345,7 +351,7 @@ async def test_refund_of_a_part_is_named_though_the_order_is_gone(tmp_path: Path
         else:
             till.register.taken(session, "Till 2", "cashier 1", till.clock.now())
             await till.settle()
-        assert till.answer().startswith("Refunded ₹60.00. ")
+        assert till.answer().startswith(f"{at_now(till)}: Refunded ₹60.00. ")
 
 
 @pytest.mark.parametrize(
@@ -361,7 +367,52 @@ async def test_a_part_that_just_moved_is_named_as_the_order_is_taken_over(
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + keys)
         till.register.taken(till.order.id, "Till 2", "cashier 1", till.clock.now())
-        assert till.answer().startswith(f"{named} cashier 1 took this order over on Till 2 at ")
+        message = f"{at_now(till)}: {named} cashier 1 took this order over on Till 2 at "
+        assert till.answer().startswith(message)
+
+
+async def test_money_of_an_order_taken_over_before_a_crash_is_named_with_its_table(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "tab 4{enter}2 idly{enter}{f9}60{enter}")
+        session, at = till.order.id, at_now(till).removeprefix("At ")
+        till.register.taken(session, "Till 2", "cashier 1", till.clock.now())
+        left = as_a_crash_leaves_it(tmp_path)
+    async with a_quiet_till(left) as till:
+        await till.type(LOG_IN)
+        assert f"Table 4, at {at}: ₹60.00 was taken." in till.answer()
+        await comes(till, session, on_till_2(till, tmp_path, session, pays(session)))
+        till.app.news.look_again(9, 1000.0)
+        assert "was taken" not in till.answer(), "the money is in the sale"
+
+
+@pytest.mark.parametrize(
+    ("keys", "named"),
+    [
+        ("", "The open order, 1 line, ₹80.00, was cleared on Till 2."),
+        ("{f9}60{enter}", "₹60.00 of the open order went back on Till 2."),
+    ],
+)
+async def test_an_order_left_by_a_crash_and_cleared_on_another_till_is_named_as_such(
+    tmp_path: Path, keys: str, named: str
+) -> None:
+    def clears(register: Register) -> None:
+        manager = register.access.find(9)
+        register.access.admit(manager)
+        for payment in register.ledger.order(session).payments:
+            asked = register.checkout.needs_manager(session, payment, by_hand=True)
+            assert asked is not None
+            register.checkout.give_back(session, payment, register.approvals.give(manager, asked))
+        register.recovery.discard(session, "left")
+
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}" + keys)
+        session = till.order.id
+        left = as_a_crash_leaves_it(tmp_path)
+    async with a_quiet_till(left) as till:
+        assert "It is here." in till.text()
+        await comes(till, session, on_till_2(till, tmp_path, session, clears))
+        assert named in " ".join(till.text().split())
+        assert "It is here." not in till.text()
 
 
 async def test_change_that_was_given_long_before_is_not_reported_again(tmp_path: Path) -> None:

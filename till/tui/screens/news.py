@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from till.domain.i18n import _
 from till.domain.order.state import Status
 from till.domain.payment.movement import PaymentState
-from till.domain.text import clean
+from till.domain.text import begun, clean
 from till.register.other_tills.news import (
     ChargeMoved,
     DrawerCorrected,
@@ -188,15 +188,27 @@ class NewsReader:
         """
         register = self._controller.register
         order = register.ledger.readable(session_id)
-        taken = [one for one in order.payments.values() if one.till == register.till] if order is not None else []
+        if order is None:
+            return
+        taken = [one for one in order.payments.values() if one.till == register.till]
         newest = max(taken, key=lambda one: one.at, default=None)
         if newest is None or register.ledger.now() - newest.at > _JUST:
             return
         if newest.state is PaymentState.VOIDED:
-            way = register.asker.tenders.traits_of(newest.tender)
-            self._unread.keep(session_id, register.answers.given_back(newest, way), self._user)
+            sentence = register.answers.given_back(newest, register.asker.tenders.traits_of(newest.tender))
         elif newest.state is PaymentState.APPROVED and (newest.change or goes_on):
-            self._unread.keep(session_id, register.answers.money_of(newest), self._user)
+            sentence = register.answers.money_of(newest)
+        else:
+            return
+        passing = newest.state is PaymentState.APPROVED and not newest.change
+        self._unread.keep(session_id, self._dated(order, newest, sentence), self._user, passing=passing)
+
+    def _dated(self, order: Order, payment: Payment, sentence: str) -> str:
+        """Return a sentence on money with its table and time, as it may be read after a crash."""
+        time = self._controller.register.venue.local(payment.at).strftime("%H:%M")
+        if order.tab is None:
+            return _("At {time}: {message}").format(time=time, message=sentence)
+        return _("{name}, at {time}: {message}").format(name=begun(clean(order.tab.name)), time=time, message=sentence)
 
     def _of_tenders(self, news: ChargeMoved | RefundMoved | TenderMissing) -> None:
         if isinstance(news, ChargeMoved):

@@ -75,16 +75,26 @@ class CrashNotice(Struct, frozen=True):
             return _("The open order, {size}, was paid on {till}.").format(size=answers.size(order), till=till)
         if order.placed is not None:
             return _("The open order, {size}, is now paid.").format(size=answers.size(order))
-        if order.status is Status.DISCARDED and order.moved:
-            target = ledger.readable(next(iter(order.moved.values())).to_session)
-            if target is not None and target.tab is not None:
-                name = clean(target.tab.name)
-                return _("The open order, {size}, is on {name} now.").format(size=size, name=name)
+        if order.status is Status.DISCARDED:
+            return self._cleared(left, size, order)
         holder = ledger.open_at(order)
         if order.is_open and holder not in {None, self.register.till}:
             till = self.register.venue.till_name(holder)
             return _("The open order, {size}, is on {till} now.").format(size=size, till=till)
         return ""
+
+    def _cleared(self, left: Order, size: str, order: Order) -> str:
+        """Return the table that an order left open was merged into, or the till that cleared it; empty if unknown."""
+        if order.moved:
+            target = self.register.ledger.readable(next(iter(order.moved.values())).to_session)
+            if target is None or target.tab is None:
+                return ""
+            return _("The open order, {size}, is on {name} now.").format(size=size, name=clean(target.tab.name))
+        till = self.register.venue.till_name(order.discarded_by) if order.discarded_by is not None else ""
+        if till and left.paid > 0:  # only an order without money is cleared
+            paid = self.register.answers.formats.money(left.paid)
+            return _("{paid} of the open order went back on {till}.").format(paid=paid, till=till)
+        return _("The open order, {size}, was cleared on {till}.").format(size=size, till=till) if till else ""
 
 
 def crash_notice(register: Register) -> CrashNotice | None:
