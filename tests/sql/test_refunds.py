@@ -14,6 +14,7 @@ from psycopg.types.json import Jsonb
 
 from tests.domain.making import fold_refunds
 from tests.sql.ringing import DOSA, IDLY, Cart, new_id
+from tests.sql.test_sold_twice import paid, shared
 from till.domain.errors import RefundError
 from till.domain.events.envelope import sha256
 from till.domain.money.amount import Currency
@@ -713,3 +714,23 @@ def test_among_many_sales_one_is_found_by_an_index(venue: Venue) -> None:
     assert found(till, items=["80"], after=after) == ["1-002780", "1-001880", "1-000980", "1-000080"]
     page = till.read("warm.past_sales_v1", items=["tea"])
     assert (len(page["sales"]), page["more"]) == (50, True), "a sale with two rows of an item is one of fifty"
+
+
+def test_a_second_sale_is_refunded_by_a_payment_that_stands_with_the_first(venue: Venue) -> None:
+    """The money of both sales is there once: what is refunded under one is gone for the other."""
+    one, two, cart, other = shared(venue)
+    first = one.place(cart)
+    one.push()
+    second = two.place(other, payments=[*first["payments"], {**paid("80.00"), "tender": "CASH"}])
+    two.push()
+    asked = [
+        Refund(two, other, second, 1, r2=1).start(),
+        Refund(two, other, second, 2, r1=3).start(),
+        Refund(two, cart, first, 3, r1=3).start(),
+    ]
+    two.push()
+    assert [two.read("warm.refund_state_v1", refund=one.id)["state"] for one in asked] == [
+        "reserved",
+        "reserved",
+        "refused",
+    ]

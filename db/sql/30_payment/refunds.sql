@@ -22,30 +22,38 @@ from cold.order_payment as p left join lateral (
 ) as c on true;
 
 -- True if a refund exceeds its sale: the amount paid, the pieces of a row, or the payment that it names, without its
--- tip, as a till calculates them. The cash payments of a sale count as one. Refunds that were declined, refused or left by a revoked till do not count. With
--- `p_went` only confirmed refunds count.
+-- tip, as a till calculates them. The cash payments of a sale count as one. Of an order that was sold twice, a payment
+-- that both sales list stands with one of them, and counts for both. Refunds that were declined, refused or left by a
+-- revoked till do not count. With `p_went` only confirmed refunds count.
 create or replace function cold.exceeds_sale(p_order uuid, p_refund uuid, p_data jsonb, p_went boolean) returns boolean
 language sql stable as $$
-    with claimed as materialized (
-        select c.amount, c.payment_id, c.data from till.refund_claims as c
-        where c.order_id = p_order and warm.claim_counts(c) and (c.state = 'approved' or not p_went) and c.refund_id <> p_refund
+    with sales as materialized (
+        select p_order as order_id
+        union
+        select other.order_id from cold.orders as own join cold.orders as other using (session_id)
+        where own.order_id = p_order
+    ), claimed as materialized (
+        select c.order_id, c.amount, c.payment_id, c.data from till.refund_claims as c join sales using (order_id)
+        where warm.claim_counts(c) and (c.state = 'approved' or not p_went) and c.refund_id <> p_refund
         union all
-        select (p_data->>'amount')::numeric, (p_data->>'payment_id')::uuid, p_data
+        select p_order, (p_data->>'amount')::numeric, (p_data->>'payment_id')::uuid, p_data
+    ), payment as materialized (
+        select p.payment_id, p.amount - p.tip as amount, p.tender = 'CASH' and not p.is_change as is_cash
+        from cold.corrected_payments as p join sales using (order_id)
     ), named as (
         select (p_data->>'payment_id')::uuid as payment_id
         union
-        select other.payment_id from cold.corrected_payments as own join cold.corrected_payments as other using (order_id, tender)
-        where own.order_id = p_order and own.payment_id = (p_data->>'payment_id')::uuid and own.tender = 'CASH'
-            and not own.is_change and not other.is_change
+        select other.payment_id from payment as own join payment as other using (is_cash)
+        where own.payment_id = (p_data->>'payment_id')::uuid and is_cash
     ), back as (
         select l."row", sum(l.quantity) as pieces
         from claimed as c, jsonb_to_recordset(coalesce(c.data->'lines', '[]')) as l ("row" integer, quantity bigint)
+        where c.order_id = p_order
         group by l."row"
     )
-    select -(select sum(c.amount) from claimed as c) > o.total_amount + o.rounding
-        or -(select sum(c.amount) from claimed as c where c.payment_id in (select payment_id from named)) > (
-            select coalesce(sum(p.amount - p.tip), 0) from cold.order_payment as p
-            where p.order_id = p_order and p.payment_id in (select payment_id from named))
+    select -(select sum(c.amount) from claimed as c where c.order_id = p_order) > o.total_amount + o.rounding
+        or -(select sum(c.amount) from claimed as c join named using (payment_id)) > (
+            select coalesce(sum(p.amount), 0) from payment as p join named using (payment_id))
         or exists (
             select from back as b left join cold.order_item as i on i.order_id = p_order and i.position = b."row"
             where i.quantity is null or abs(b.pieces) > abs(i.quantity) or sign(b.pieces) = sign(i.quantity))

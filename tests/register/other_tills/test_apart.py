@@ -80,6 +80,9 @@ def test_second_of_two_sales_with_a_common_payment_gives_back_its_own_alone(till
     receipts = [one.data.receipt for one in both(till, other, session).placings]
     sales = [till.register.refunds.sale(session, receipt) for receipt in receipts]
     assert [one.left for sale in sales for one in sale.payments] == [12_000, 7_000]
+    assert [one.payment_id for sale in sales for one in sale.payments] == [
+        sale.placed.payments[place].payment_id for sale, place in zip(sales, (0, 1), strict=True)
+    ]
 
 
 def test_three_to_two_to_three_while_another_is_paid_for_three_ends_with_nothing(till: Till, other: Till) -> None:

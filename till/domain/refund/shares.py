@@ -159,9 +159,12 @@ def _payments(
     currency: Currency,
     elsewhere: Container[str],
 ) -> tuple[Paid, ...]:
-    """Return the payments. All cash is one payment, with the id of the first one, because a drawer does not part it."""
+    """Return the payments. All cash is one payment, because a drawer does not part it.
+
+    Its id is that of the first one of this sale alone: the database keeps another one with the earlier sale.
+    """
     groups: dict[str, list[PlacedPayment]] = {}
-    for one in placed.payments:
+    for one in sorted(placed.payments, key=lambda one: one.payment_id in elsewhere):
         tender = corrected.get(one.payment_id, one.tender)
         groups.setdefault(tender if tender == CASH else one.payment_id, []).append(one)
     found = []
