@@ -5,19 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-import pytest
-
 from tests.e2e.turns import DOSA, IDLIES, KEYED, ONE, PAID, TWO, VIEWED, Turn, check
 
 if TYPE_CHECKING:
     from tests.plugins.terminals import Venue
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
-def test_each_turn_of_the_conversation_leaves_the_rows_that_the_documents_list(
-    venue: Venue, size: tuple[int, int]
-) -> None:
-    till = venue.open_at(1, size=size)
+def test_each_turn_of_the_conversation_leaves_the_rows_that_the_documents_list(venue: Venue) -> None:
+    till = venue.open_at(1)
     till.type("show me the menu\r").wait_for("change the part.").wait_for("● saved")
     check(venue, Turn([VIEWED], "browsing"))
     till.type("add 2 idly\r").wait_for("Added 2 × Idly. Total ₹80.00.").wait_for("● saved")

@@ -145,7 +145,7 @@ _WORDS = st.sampled_from(
 )
 
 
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(_WORDS, max_size=14))
 def test_any_words_of_toml_are_read_or_refused_in_one_printable_line(tmp_path: Path, words: list[str]) -> None:
     file = tmp_path / "any.toml"

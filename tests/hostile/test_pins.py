@@ -39,7 +39,7 @@ def test_five_wrong_pins_lock_the_number_and_no_restart_forgets_it(venue: Venue)
     assert leaked(("1111", "0000"), (venue.folder / "logs" / "till.log").read_text()) == []
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=40) | st.text(max_size=12).map(str.encode) | st.just(b"1" * 5000))
 def test_a_file_of_a_pin_is_a_pin_or_refused_in_a_sentence(tmp_path: Path, data: bytes) -> None:
     file = tmp_path / "pin"

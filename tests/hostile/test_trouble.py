@@ -117,7 +117,7 @@ _WORDS = st.sampled_from(
 )
 
 
-@settings(deadline=None, max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(_WORDS, max_size=6))
 def test_any_arguments_end_with_0_1_or_2_and_no_traceback(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, arguments: list[str]

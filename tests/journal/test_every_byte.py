@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from till.journal import JournalFile
 
 #: Every so many bytes one is flipped, and some at the head of each page; TILL_FLIP_EVERY=1 takes them all.
-EVERY = int(os.environ.get("TILL_FLIP_EVERY", "1499"))
+EVERY = int(os.environ.get("TILL_FLIP_EVERY", "2999"))
 PAGE = 4096
 FRAME = PAGE + 24
 

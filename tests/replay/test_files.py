@@ -177,7 +177,7 @@ ODD: Final = (
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=3 * settings().max_examples)
 @given(data=st.data())
 def test_any_cell_reads_or_is_refused_in_one_sentence_with_its_line(
     data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
@@ -202,7 +202,7 @@ def test_any_cell_reads_or_is_refused_in_one_sentence_with_its_line(
         assert re.search(r"\.csv(, line \d+)?:|^Sale .* of day \d+ names no user_id|^There is no", trading), trading
 
 
-@settings(max_examples=200)
+@settings(max_examples=2 * settings().max_examples)
 @given(raw=st.binary(max_size=300), file=st.sampled_from(sorted(COLUMNS)))
 def test_bytes_that_are_no_table_are_refused_in_one_sentence(
     raw: bytes, file: str, tmp_path_factory: pytest.TempPathFactory

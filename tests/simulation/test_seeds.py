@@ -67,8 +67,8 @@ _PART = 8
 #: Seeds that are played whole here, so that no rule breaks in them without a planted fault: those that show one too.
 _ORDINARY = sorted(
     {
-        *range(2 * _PART),
-        *range(7_000_000, 7_000_000 + _PART),
+        *range(_PART),
+        *range(7_000_000, 7_000_000 + _PART // 2),
         *range(8_000_000, 8_000_000 + _PART // 4),
         *range(9_000_000, 9_000_000 + _PART // 4),
         *_FROM.values(),

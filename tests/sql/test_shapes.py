@@ -112,7 +112,6 @@ def test_a_fault_is_explained_in_words(owner: psycopg.Connection[Any]) -> None:
 
 
 AT_RANDOM = settings(
-    max_examples=50,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

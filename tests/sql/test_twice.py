@@ -38,7 +38,6 @@ ROOT: Final = Path(__file__).parents[2]
 INR: Final = Currency("INR")
 #: To make a failing value smaller takes minutes, and says no more.
 AGREEING: Final = settings(
-    max_examples=40,
     phases=[Phase.generate],
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

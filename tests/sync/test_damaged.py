@@ -87,7 +87,7 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
     found.close()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(deadline=None)
 @given(st.data())
 def test_a_reply_with_bytes_changed_or_cut_never_harms_the_journal(data: st.DataObject) -> None:
     with TemporaryDirectory(dir=ground()) as folder:
@@ -100,7 +100,7 @@ def test_a_reply_with_bytes_changed_or_cut_never_harms_the_journal(data: st.Data
         scene.close()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(deadline=None)
 @given(st.data())
 def test_a_reply_with_any_value_in_place_of_one_never_harms_the_journal(data: st.DataObject) -> None:
     with TemporaryDirectory(dir=ground()) as folder:

@@ -182,7 +182,7 @@ SIGNS = st.sampled_from(
 ENTRIES = st.lists(WORDS | SIGNS, min_size=1, max_size=8)
 
 
-@settings(max_examples=5 * settings().max_examples)  # of the profile: 500, or 1500 others
+@settings(max_examples=5 * settings().max_examples)  # of the profile: 200, or 1500 others
 @given(ENTRIES.map(" ".join) | ENTRIES.map("".join) | st.text(max_size=30).map(lambda text: f"{text} 3"))
 @example("course 3")
 @example("fire 3")
@@ -218,7 +218,7 @@ def test_no_digit_that_was_typed_is_left_out(typed: str) -> None:
     assert left_out(typed, numbers) == [], intent
 
 
-@settings(max_examples=400)
+@settings(max_examples=4 * settings().max_examples)
 @given(ENTRIES.map(" ".join))
 @example("idly 3")
 @example("2 idly 3")

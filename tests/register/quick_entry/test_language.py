@@ -391,7 +391,7 @@ keyed = st.lists(words | signs, max_size=8)
 lines = st.text(max_size=60) | keyed.map(" ".join) | keyed.map("".join)
 
 
-@settings(max_examples=400)
+@settings(max_examples=4 * settings().max_examples)
 @given(lines)
 @example("\ud800")
 @example("\x00")
