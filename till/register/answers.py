@@ -175,9 +175,7 @@ class Answers:
 
     def counted(self, lines: int, total: Minor, paid: Minor = NOTHING) -> str:
         """Return the size of an order, and what is due if a part is paid."""
-        return self._sized(lines, self.due(total, paid), paid)
-
-    def _sized(self, lines: int, due: Minor, paid: Minor) -> str:
+        due = self.due(total, paid)
         counted = ngettext("{lines} line", "{lines} lines", lines).format(lines=lines)
         money = self.formats.money
         if not paid:
@@ -235,11 +233,13 @@ class Answers:
         closed = _("This till closed unexpectedly at {time}.").format(time=closed_at.strftime("%H:%M"))
         if not orders:
             return _("{closed} No order was open.").format(closed=closed)
-        lines = sum(len(order.priced.rows) for order in orders)
-        due = sum_of(self.due(order.total, order.paid) for order in orders)
-        size = self._sized(lines, due, sum_of(order.paid for order in orders))
         if len(orders) == 1:
+            size = self.counted(len(orders[0].priced.rows), orders[0].total, orders[0].paid)
             return _("{closed} 1 order was open: {size}. It is here.").format(closed=closed, size=size)
+        # what one guest owes is not less by what another gets back
+        size = self.counted(sum(len(one.priced.rows) for one in orders), sum_of(one.total for one in orders))
+        if paid := sum_of(one.paid for one in orders):
+            size = f"{size}, {_('{paid} paid').format(paid=self.formats.money(paid))}"
         sentence = _("{closed} {count} orders were open: {size}. They are here.")
         return sentence.format(closed=closed, count=len(orders), size=size)
 

@@ -30,6 +30,7 @@ from till.cli.demo_venue import DEMO, demo_reference
 from till.domain.errors import NotHeldError, StoreAwayError
 from till.domain.events.envelope import Draft
 from till.domain.money.measures import Minor
+from till.domain.order.selling import ItemEntry
 from till.domain.order.state import Status, Submitted
 from till.domain.structs import replace
 from till.domain.till.events import LostRange, RecordsLost, stream_of_till
@@ -655,6 +656,22 @@ async def test_an_order_left_by_a_crash_and_taken_by_another_till_is_named_as_su
         await till.settle()
         assert "The open order, 1 line, ₹80.00, is on Till 2 now." in till.text()
         assert "It is here." not in till.text()
+
+
+async def test_orders_that_a_crash_left_here_are_counted_beside_one_that_another_till_took(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
+        await till.type(LOG_IN + "2 idly{enter}")
+        session = till.order.id
+        other = next(item for item in till.register.menu.by_plu.values() if item.name == "Tea")
+        till.register.sales.add(None, 1, ItemEntry(other, 1, None))
+        left = as_a_crash_leaves_it(tmp_path)
+    async with a_drawn_till(left, (120, 36), store=FakeStore()) as till:
+        till.journal.acknowledge(till.journal.head, [SessionMark(session, 1, 9, till=2, holder=2, hold=HOLD)])
+        till.register.taken(session, "Till 2", "cashier 1", till.clock.now())
+        await till.settle()
+        text = " ".join(till.text().split())
+        assert "The open order, 1 line, ₹80.00, is on Till 2 now." in text
+        assert "1 order was open: 1 line, ₹20.00. It is here." in text
 
 
 #: A sale of two pieces, an order that stays open, and the refund of one piece.

@@ -36,11 +36,15 @@ class CrashNotice(Struct, frozen=True):
 
     def view(self) -> NoticeView:
         """Return the time of the crash, the orders that were left and when they open, or the till that has them now."""
-        first, _point, rest = self.register.answers.found(self.closed, self.orders).partition(". ")
-        gone = " ".join(dict.fromkeys(filter(None, map(self._gone, self.orders))))
+        gone = {order.id: sentence for order in self.orders if (sentence := self._gone(order))}
+        here = [order for order in self.orders if order.id not in gone]
+        first, _point, rest = self.register.answers.found(self.closed, here).partition(". ")
+        left = " ".join(dict.fromkeys(gone.values()))
         if money := self._money():  # a narrow screen drops what comes last
-            return NoticeView(f"{first}.", money, gone or rest)
-        return NoticeView(f"{first}.", gone or rest, "" if gone else self._opens())
+            return NoticeView(f"{first}.", money, left or rest)
+        if left:
+            return NoticeView(f"{first}.", left, rest if here else "")
+        return NoticeView(f"{first}.", rest, self._opens())
 
     def _money(self) -> str:
         """Return the sentence on money for a guest, or on the last sale; empty for none."""
