@@ -511,6 +511,19 @@ def test_a_correction_that_came_before_its_sale_stands_once_that_comes(venue: Ve
     assert venue.rows("SELECT tender FROM cold.tender_correction") == [("CARD",)]
 
 
+def test_a_refund_that_came_before_the_correction_of_its_tender_stands_once_that_comes(venue: Venue) -> None:
+    """After a restore, the till that refunded may be back before the one that corrected."""
+    one, two = venue.till(), venue.till(2)
+    cart, order = sell(one, (DOSA, 1))
+    Refund(two, cart, order, r1=1).start(tender="CARD", drawer=None).answer("approved", tender="CARD", drawer=None)
+    two.push()
+    assert quarantined(venue) == ["The refund is in a tender that did not pay.", "The refund never began here."]
+    correct(one, cart, order)
+    one.push()
+    assert venue.value("SELECT count(*) FROM warm.quarantine WHERE resolved_at IS NULL") == 0
+    assert (states(venue), report(venue).refunds) == (["approved"], {"CARD": -8_000})
+
+
 def correct(till: Till, cart: Cart, order: dict[str, Any], **changes: Any) -> None:
     (payment,) = order["payments"]
     data = {

@@ -351,7 +351,9 @@ language plpgsql as $$
 begin
     case e.event_type
         when 'refund_started' then perform warm.apply_refund_started(p_auth, e);
-        when 'tender_corrected' then perform warm.apply_tender_corrected(p_auth, e);
+        when 'tender_corrected' then
+            perform warm.apply_tender_corrected(p_auth, e);
+            perform warm.retry_refunds(p_auth.store_id, e.session_id, '^refund_');
         else perform warm.apply_refund_answer(p_auth, e);
     end case;
 end $$;

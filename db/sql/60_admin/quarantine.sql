@@ -232,9 +232,9 @@ begin
     return applied;
 end $$;
 
--- Retries the refunds and corrections of a sale that arrived before it: after a restore, another till may be first. True
--- if there were any.
-create or replace function warm.retry_refunds(p_store uuid, p_session text) returns boolean
+-- Retries the refunds and corrections of a sale that arrived before it, or the refunds that arrived before the correction
+-- of their tender: after a restore, another till may be first. True if there were any.
+create or replace function warm.retry_refunds(p_store uuid, p_session text, p_kinds text default '^(refund|tender)_') returns boolean
 language plpgsql as $$
 declare
     q warm.quarantine;
@@ -242,7 +242,7 @@ declare
 begin
     for q in
         select x.* from warm.quarantine as x cross join lateral (select warm.read_body(x.body) as body offset 0) as b
-        where x.store_id = p_store and x.resolved_at is null and x.event_type ~ '^(refund|tender)_' and x.sqlstate = 'TL001'
+        where x.store_id = p_store and x.resolved_at is null and x.event_type ~ p_kinds and x.sqlstate = 'TL001'
             and warm.session_of(case
                 when x.event_type = 'tender_corrected' then b.body->>'stream_id' else b.body->'data'->>'session_id' end) = p_session
         order by x.id limit warm.most_listed()
