@@ -40,7 +40,7 @@ def test_due_of_a_bill_that_is_rounded_is_what_pay_asks(total: int, paid: int, s
     assert answers.counted(5, Minor(total), Minor(paid)) == shown
 
 
-def test_what_one_order_owes_is_not_less_by_what_another_gets_back(till: Till) -> None:
+def test_orders_that_owe_and_that_get_money_back_are_not_netted(till: Till) -> None:
     owing, other = till.order(1), till.order(1)
     other = till.register.checkout.pay(other.id, "CASH", Minor(1_000))
     (line,) = other.lines
@@ -83,6 +83,16 @@ def test_a_crash_leaves_what_was_open_on_the_screen(till: Till) -> None:
         "This till closed unexpectedly at 10:31. 2 orders were open: 3 lines, ₹160.00, ₹20.00 paid. They are here."
     )
     assert till.register.answers.found(closed_at, []) == "This till closed unexpectedly at 10:31. No order was open."
+
+
+def test_an_order_with_money_that_a_crash_left_is_found_by_a_manager(till: Till) -> None:
+    order, suspended = till.order(1), till.order(1)
+    till.order(1)
+    for one in (order, suspended):
+        till.register.checkout.pay(one.id, "CASH", Minor(2000))
+    till.register.recovery.suspend(suspended.id)
+    till.start()
+    assert [one.id for one in till.register.recovery.with_money()] == [suspended.id, order.id]
 
 
 def test_an_order_with_money_and_no_line_left_is_open_here(till: Till) -> None:

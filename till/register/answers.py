@@ -236,7 +236,7 @@ class Answers:
         if len(orders) == 1:
             size = self.counted(len(orders[0].priced.rows), orders[0].total, orders[0].paid)
             return _("{closed} 1 order was open: {size}. It is here.").format(closed=closed, size=size)
-        # what one guest owes is not less by what another gets back
+        # not netted: one guest may owe while another gets money back
         size = self.counted(sum(len(one.priced.rows) for one in orders), sum_of(one.total for one in orders))
         if paid := sum_of(one.paid for one in orders):
             size = f"{size}, {_('{paid} paid').format(paid=self.formats.money(paid))}"

@@ -415,6 +415,29 @@ async def test_an_order_left_by_a_crash_and_cleared_on_another_till_is_named_as_
         assert "It is here." not in till.text()
 
 
+async def test_a_part_paid_before_a_crash_is_named_though_another_till_took_the_rest(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f9}30{enter}{enter}")
+        session = till.order.id
+        left = as_a_crash_leaves_it(tmp_path)
+    async with a_quiet_till(left) as till:
+        await comes(till, session, on_till_2(till, tmp_path, session, pays(session)))
+        text = " ".join(till.text().split())
+        assert "The open order, 1 line, ₹50.00 due, ₹30.00 paid, was paid on Till 2." in text
+
+
+async def test_change_of_a_guest_who_paid_apart_is_named_as_the_rest_is_taken_over(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
+        await till.type(LOG_IN + "masala dosa{enter}2 idly{enter}split 2{enter}12{enter}100{enter}")
+        sale = till.register.recovery.last_sale()
+        assert sale is not None
+        rest = next(iter(till.register.ledger.open_orders()))
+        till.register.taken(rest.id, "Till 2", "cashier 1", till.clock.now())
+        await till.settle()
+        assert "Paid ₹40.00. Change ₹60.00. cashier 1 took this order over on Till 2 at " in till.answer()
+        assert sale.placings[0].data.receipt in till.answer()
+
+
 async def test_change_that_was_given_long_before_is_not_reported_again(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}tea{enter}{f9}si1{enter}100{enter}")

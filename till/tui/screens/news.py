@@ -184,24 +184,32 @@ class NewsReader:
     def _keep_change(self, session_id: str, *, goes_on: bool = False) -> None:
         """Keep the change or the refund of money that just moved here: what replaces it on the screen may hide it.
 
-        Of an order that `goes_on` at another till, keep also that money was taken: it counts there.
+        Of an order that `goes_on` at another till, keep also that money was taken: it counts there. The money of a
+        guest who has just paid apart is in a sale.
         """
         register = self._controller.register
-        order = register.ledger.readable(session_id)
-        if order is None:
-            return
-        taken = [one for one in order.payments.values() if one.till == register.till]
-        newest = max(taken, key=lambda one: one.at, default=None)
-        if newest is None or register.ledger.now() - newest.at > _JUST:
-            return
-        if newest.state is PaymentState.VOIDED:
-            sentence = register.answers.given_back(newest, register.asker.tenders.traits_of(newest.tender))
-        elif newest.state is PaymentState.APPROVED and (newest.change or goes_on):
-            sentence = register.answers.money_of(newest)
+        order, sale = register.ledger.readable(session_id), register.recovery.last_sale()
+        since = register.ledger.now() - _JUST
+        payments = order.payments.values() if order is not None else ()
+        moved = [one for one in payments if one.till == register.till and one.at >= since]
+        newest = max(moved, key=lambda one: one.at, default=None)
+        placed = sale.placed if sale is not None and sale.from_session == session_id else None
+        if sale is not None and placed is not None and placed.at >= (newest.at if newest is not None else since):
+            self._unread.keep(session_id, register.answers.last_sale(sale, register.venue.local), self._user)
+        elif order is not None and newest is not None:
+            self._keep_moved(order, newest, goes_on=goes_on)
+
+    def _keep_moved(self, order: Order, payment: Payment, *, goes_on: bool) -> None:
+        """Keep what happened to a payment; if it was taken without change, only while the order `goes_on`."""
+        register, passing = self._controller.register, payment.state is PaymentState.APPROVED and not payment.change
+        if payment.state is PaymentState.VOIDED:
+            way = register.asker.tenders.traits_of(payment.tender)
+            sentence = register.answers.given_back(payment, way)
+        elif payment.state is PaymentState.APPROVED and (goes_on or not passing):
+            sentence = register.answers.money_of(payment)
         else:
             return
-        passing = newest.state is PaymentState.APPROVED and not newest.change
-        self._unread.keep(session_id, self._dated(order, newest, sentence), self._user, passing=passing)
+        self._unread.keep(order.id, self._dated(order, payment, sentence), self._user, passing=passing)
 
     def _dated(self, order: Order, payment: Payment, sentence: str) -> str:
         """Return a sentence on money with its table and time, as it may be read after a crash."""

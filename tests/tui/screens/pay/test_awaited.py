@@ -360,7 +360,7 @@ async def test_a_tip_that_was_agreed_on_outlives_the_screen(tmp_path: Path) -> N
     terminal = Terminal().then("unknown")
     async with a_quiet_till(tmp_path) as till, beside(till, terminal):
         await till.type(ORDER + "{f9}p60{enter}{escape}")
-        assert till.answer() == "Back to the order. Nothing was taken. The tip of ₹60.00 is kept."
+        assert till.answer() == "Back to the order. Nothing was taken. The tip of ₹60.00 is kept on this till."
         await till.type("upi{enter}")
         assert not till.order.payments
         assert till.answer() == "A tip of ₹60.00: ₹300.00 with it."

@@ -74,11 +74,12 @@ class CrashNotice(Struct, frozen=True):
         order = ledger.readable(left.id)
         if order is None:
             return ""
-        if order.placed is not None and order.placed.till != self.register.till:
-            till = self.register.venue.till_name(order.placed.till)
-            return _("The open order, {size}, was paid on {till}.").format(size=answers.size(order), till=till)
         if order.placed is not None:
-            return _("The open order, {size}, is now paid.").format(size=answers.size(order))
+            size = size if left.paid else answers.size(order)  # a part that was paid here counted there
+            if order.placed.till == self.register.till:
+                return _("The open order, {size}, is now paid.").format(size=size)
+            till = self.register.venue.till_name(order.placed.till)
+            return _("The open order, {size}, was paid on {till}.").format(size=size, till=till)
         if order.status is Status.DISCARDED:
             return self._cleared(left, size, order)
         holder = ledger.open_at(order)

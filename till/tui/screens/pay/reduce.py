@@ -195,7 +195,7 @@ def _back(state: PayState, _press: KeyPress, facts: PayFacts) -> PayStep:
         sentence = _("{due} is due.").format(due=money(due_in(order)))
     sentence = f"{_('Back to the order.') if facts.can_split else _('Back to the guests.')} {sentence}"
     if state.tip and not facts.stays:
-        sentence = _("{message} The tip of {tip} is kept.").format(message=sentence, tip=money(state.tip))
+        sentence = _("{message} The tip of {tip} is kept on this till.").format(message=sentence, tip=money(state.tip))
     return state, (call(PayActs.go_back, sentence),)
 
 
