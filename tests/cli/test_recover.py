@@ -85,3 +85,10 @@ def test_the_order_of_somebody_who_works_here_no_more_waits_for_nobody(staffed: 
     assert "opens by itself" not in message
     staffed.ok("recover", "--session", left, "--give-to", "7")
     assert "opens by itself" in staffed("recover", "--list").err
+
+
+def test_the_order_of_somebody_whom_a_restore_lost_is_listed(staffed: Shell, left: str, database: Database) -> None:
+    with database.connect() as connection:
+        connection.execute("UPDATE till.order_sessions SET user_id = 6")
+    listed = staffed("recover", "--list")
+    assert (listed.code, "Number 6 can no longer log in: --give-to N" in listed.err) == (0, True), listed
