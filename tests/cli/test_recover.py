@@ -87,7 +87,8 @@ def test_the_order_of_somebody_who_works_here_no_more_waits_for_nobody(staffed: 
     assert "opens by itself" in staffed("recover", "--list").err
 
 
-def test_the_order_of_somebody_whom_a_restore_lost_is_listed(staffed: Shell, left: str, database: Database) -> None:
+@pytest.mark.usefixtures("left")
+def test_the_order_of_somebody_whom_a_restore_lost_is_listed(staffed: Shell, database: Database) -> None:
     with database.connect() as connection:
         connection.execute("UPDATE till.order_sessions SET user_id = 6")
     listed = staffed("recover", "--list")

@@ -123,7 +123,7 @@ def _print_needs_attention(attention: NeedsAttention) -> None:
 def _print_next_steps(admin: AtServer, rows: list[dict[str, Any]]) -> None:
     """Print how to settle the listed orders."""
     users = {row["user"] for row in rows if row["user"]}
-    people = {number: admin.ask("user_for_login_v1", number) for number in users}  # none: a restore lost the person
+    people = {number: admin.ask("user_for_login_v1", number) for number in users}  # None if a restore lost them
     disabled = {number for number, person in people.items() if person is None or person["disabled"]}
     if any(row["status"] == "pending_logout" and row["user"] not in disabled for row in rows):
         note(_("A suspended order opens by itself at its user's next login: there is nothing to do."))

@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from msgspec import Struct
-from msgspec.structs import asdict
+from msgspec import Struct, to_builtins
 
 from till.domain.errors import JournalError
 
@@ -24,7 +23,7 @@ _KEPT: Final = timedelta(days=7)
 _MOST: Final = 20
 
 
-class Note(Struct, frozen=True):
+class Note(Struct, frozen=True, omit_defaults=True):
     """A sentence about an order.
 
     Attributes:
@@ -33,6 +32,7 @@ class Note(Struct, frozen=True):
         passing: True if it matters only while the order is open.
         at: the time of the sentence, as ISO 8601.
         first: the first wording, for a person who had the order on the screen; empty if it is the same.
+        login: the login outside which it does not matter and is not kept; empty for none.
     """
 
     order: str
@@ -40,6 +40,7 @@ class Note(Struct, frozen=True):
     passing: bool
     at: str
     first: str = ""
+    login: str = ""
 
     def is_in(self, text: str) -> bool:
         """True if a text contains this note."""
@@ -57,7 +58,9 @@ class Unread:
         self._ledger = ledger
         self._is_written = True
 
-    def keep(self, order: str, sentence: str, user: int, *, passing: bool = False, first: str = "") -> None:
+    def keep(
+        self, order: str, sentence: str, user: int, *, passing: bool = False, first: str = "", login: str = ""
+    ) -> None:
         """Keep a sentence about an order for a person. It replaces an earlier sentence that it contains.
 
         If the disk write fails, the sentence stays in memory until `save` writes it.
@@ -68,9 +71,10 @@ class Unread:
             user: the staff number of the person: the user of the order, or the one who has it on the screen.
             passing: True if it matters only while the order is open.
             first: the first wording, if it differs.
+            login: the login outside which it does not matter, if there is one.
         """
         now = self._ledger.now()
-        note = Note(order, sentence, passing, now.isoformat(), first)
+        note = Note(order, sentence, passing, now.isoformat(), first, login)
         before = [one for one in self._of(user) if one.order != order or one.sentence not in sentence]
         found = {**self._notes, user: [*before, note][-_MOST:]}
         self._put(
@@ -110,7 +114,9 @@ class Unread:
             JournalError: the disk write fails; call again.
         """
         if not self._is_written:
-            body = {str(user): [asdict(one) for one in notes] for user, notes in self._notes.items()}
+            body = {
+                str(user): [to_builtins(one) for one in notes if not one.login] for user, notes in self._notes.items()
+            }
             self._ledger.journal.cache(_UNREAD, _SHAPE, body)
             self._is_written = True
 
@@ -122,6 +128,8 @@ class Unread:
                 self.save()
 
     def _is_due(self, note: Note) -> bool:
+        if note.login and note.login != self._ledger.login:
+            return False
         order = self._ledger.readable(note.order)
         if order is not None and order.conflicts and order.conflicts.keys() <= order.settled_conflicts:
             return False  # a manager settled its money

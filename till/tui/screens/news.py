@@ -195,7 +195,7 @@ class NewsReader:
         newest = max(moved, key=lambda one: one.at, default=None)
         placed = sale.placed if sale is not None and sale.from_session == session_id else None
         if sale is not None and placed is not None and placed.at >= (newest.at if newest is not None else since):
-            self._unread.keep(session_id, register.answers.last_sale(sale, register.venue.local), self._user)
+            self._keep_money(session_id, register.answers.last_sale(sale, register.venue.local))
         elif order is not None and newest is not None:
             self._keep_moved(order, newest, goes_on=goes_on)
 
@@ -209,10 +209,15 @@ class NewsReader:
             sentence = register.answers.money_of(payment)
         else:
             return
-        self._unread.keep(order.id, self._dated(order, payment, sentence), self._user, passing=passing)
+        self._keep_money(order.id, self._dated(order, payment, sentence), passing=passing)
+
+    def _keep_money(self, session_id: str, sentence: str, *, passing: bool = False) -> None:
+        """Keep a sentence on money until its person logs out: later it would stand beside the money of other guests."""
+        login = self._controller.register.ledger.login or ""
+        self._unread.keep(session_id, sentence, self._user, passing=passing, login=login)
 
     def _dated(self, order: Order, payment: Payment, sentence: str) -> str:
-        """Return a sentence on money with its table and time, as it may be read after a crash."""
+        """Return a sentence on money with its table and time, as it may be read beside another order."""
         time = self._controller.register.venue.local(payment.at).strftime("%H:%M")
         if order.tab is None:
             return _("At {time}: {message}").format(time=time, message=sentence)

@@ -75,11 +75,7 @@ class CrashNotice(Struct, frozen=True):
         if order is None:
             return ""
         if order.placed is not None:
-            size = size if left.paid else answers.size(order)  # a part that was paid here counted there
-            if order.placed.till == self.register.till:
-                return _("The open order, {size}, is now paid.").format(size=size)
-            till = self.register.venue.till_name(order.placed.till)
-            return _("The open order, {size}, was paid on {till}.").format(size=size, till=till)
+            return self._paid(left, order, order.placed.till)
         if order.status is Status.DISCARDED:
             return self._cleared(left, size, order)
         holder = ledger.open_at(order)
@@ -87,6 +83,16 @@ class CrashNotice(Struct, frozen=True):
             till = self.register.venue.till_name(holder)
             return _("The open order, {size}, is on {till} now.").format(size=size, till=till)
         return ""
+
+    def _paid(self, left: Order, order: Order, till: int) -> str:
+        """Return where an order left open was paid, and the part that was paid here before the crash."""
+        size, name = self.register.answers.size(order), self.register.venue.till_name(till)
+        if till == self.register.till:
+            return _("The open order, {size}, is now paid.").format(size=size)
+        if left.paid > 0:
+            paid = self.register.answers.formats.money(left.paid)
+            return _("{paid} of the open order was paid here, the rest on {till}.").format(paid=paid, till=name)
+        return _("The open order, {size}, was paid on {till}.").format(size=size, till=name)
 
     def _cleared(self, left: Order, size: str, order: Order) -> str:
         """Return the table that an order left open was merged into, or the till that cleared it; empty if unknown."""
