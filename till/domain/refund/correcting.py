@@ -51,7 +51,7 @@ def correct_tender(
     if taken is None:  # only a newer till can read the payment
         raise RefundError(_("This till cannot read that payment. A newer one can."))
     if payment.transaction or taken.is_asked_elsewhere:
-        raise RefundError(_("A terminal has that payment. Refund it and sell it again."))
+        raise RefundError(_("Not taken by hand: refund that payment and sell again."))
     if tender not in hands:
         raise RefundError(_("Only to a tender taken by hand: {known}.").format(known=_known(hands)))
     was = order.corrected.get(payment_id, payment.tender)
