@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from till.reports.report import Report
 
 #: Enough for the planner to see what is large, and little enough to be filled in seconds.
-_SESSIONS = 10_000
+_SESSIONS = 20_000
 _READ = """
     SELECT schemaname || '.' || relname, seq_tup_read FROM pg_stat_xact_user_tables
     WHERE seq_tup_read > 0 AND (relname LIKE 'order%' OR relname = 'session_events')
