@@ -14,6 +14,7 @@ from tests.register.payments.scripted import UNKNOWN, Terminal
 from tests.tui.playing import LOG_IN, MORNING, PASSWORD, FakeStore, Till
 from tests.tui.quiet import a_drawn_till, a_quiet_till
 from tests.tui.screens.pay.test_awaited import beside, heard
+from tests.tui.screens.test_news import comes, on_till_2
 from till.cli.demo_venue import DEMO
 from till.domain.errors import StoreAwayError, StoreError
 from till.domain.events.envelope import SERVER
@@ -274,6 +275,20 @@ async def test_money_that_a_guest_left_is_given_back_at_the_counter_by_pin(
         assert store.settled == []
         assert "Nothing is waiting for a manager." in till.text()
         assert till.register.ledger.order(session).paid == 0
+
+
+async def test_money_that_was_left_at_another_till_is_refunded_there(tmp_path: Path) -> None:
+    store = FakeStore()
+    async with a_quiet_till(tmp_path, store=store) as till:
+        await till.type(LOG_IN + "2 idly{enter}")
+        session = till.order.id
+        pays = on_till_2(till, tmp_path, session, lambda register: register.checkout.pay(session, "CASH", Minor(2200)))
+        await comes(till, session, pays)
+        cleared_by_the_database(till, till.register.ledger.order(session))
+        (payment,) = till.register.ledger.order(session).payments
+        store.conflicts = [replace(TWICE, kind="money_without_order", session_id=session, subject=payment)]
+        await till.type("{f12}" + MANAGER + "{ctrl+o}")
+        assert "Till 2 refunds it by Ctrl+O. Or type how it was settled." in " ".join(till.text().split())
 
 
 @pytest.mark.parametrize("opens", ["{ctrl+o}", "{f10}"])

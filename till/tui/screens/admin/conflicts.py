@@ -9,6 +9,7 @@ from typing_extensions import override
 from till.domain.conflict.kinds import how_to_settle, kind_in_words
 from till.domain.errors import RefundError, RightsError, StoreAwayError, StoreError, TillError
 from till.domain.i18n import _, ngettext
+from till.domain.order import paying
 from till.domain.order.selling import check_reason
 from till.domain.payment.movement import PaymentState
 from till.domain.text import clean
@@ -156,6 +157,15 @@ class ConflictSheet(ChoiceSheet):
             return None
         return register.ledger.order(chosen.session_id).payments[chosen.subject]
 
+    def _taken_at(self, conflict: RemoteConflict) -> int | None:
+        """Return the other till that took the money of a conflict and can refund it; None if there is none."""
+        register = self.controller.register
+        order = register.ledger.readable(conflict.session_id) if conflict.session_id else None
+        payment = order.payments.get(conflict.subject) if order is not None else None
+        if order is None or payment is None or conflict.kind != "money_without_order" or payment.till == register.till:
+            return None
+        return payment.till if paying.is_left(order, payment.id, payment.till) else None
+
     def _is_asked(self, left: Payment) -> bool:
         """Return True if the money goes back through its terminal, or a refund of it is under way."""
         return left.going_back is not None or self.controller.register.charges.is_returned(left)
@@ -182,6 +192,9 @@ class ConflictSheet(ChoiceSheet):
             return _("{reason} Type how it was settled, then Enter.").format(reason=clean(chosen.reason))
         if chosen is None:
             return ""
+        if (till := self._taken_at(chosen)) is not None:
+            name = self.controller.register.venue.till_name(till)
+            return _("{till} refunds it by Ctrl+O. Or type how it was settled.").format(till=name)
         return how_to_settle(chosen.kind) or _("Choose with ↑ ↓ or a number; type how it was settled, Enter.")
 
     @override
