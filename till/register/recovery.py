@@ -230,9 +230,8 @@ class Recovery:
 
     def with_money(self) -> list[Order]:
         """Return the orders of all users with money on them that were suspended, or that a crash left; newest first."""
-        suspended = (o for o in self._ledger.open_orders() if o.status is Status.PENDING_LOGOUT)
-        found = {o.id: o for o in (*suspended, *self.open_here()) if o.paid}
-        return sorted(found.values(), key=lambda o: o.id, reverse=True)
+        left, orders = {o.id for o in self.open_here()}, reversed(self._ledger.open_orders())
+        return [o for o in orders if o.paid and (o.status is Status.PENDING_LOGOUT or o.id in left)]
 
     def arrival(self, user: int, remote: Sequence[RemoteSession] | None) -> Arrival:
         """Return the waiting orders of a user; `remote` is None if the database could not be asked."""

@@ -45,7 +45,7 @@ PAID = "That order was paid on Till 2."
 
 def at_now(till: Till) -> str:
     """Return the time of the till, as a message names it."""
-    return f"At {till.register.venue.local(till.clock.now()):%H:%M}"
+    return f"{till.register.venue.local(till.clock.now()):%H:%M}"
 
 
 def on_till_2(till: Till, folder: Path, session: str, act: Callable[[Register], object]) -> list[Received]:
@@ -332,7 +332,7 @@ async def test_change_of_a_part_is_reported_where_the_cash_was_taken_though_the_
         if under_lock:
             await till.type(UNLOCK)
             message = message.replace("This order", "That order")
-        assert till.answer().startswith(f"{at_now(till)}: Change ₹20.00. {message}")
+        assert till.answer().startswith(f"At {at_now(till)}: Change ₹20.00. {message}")
         till.app.news.look_again(0, 1000.0)
         till.app.news.look_again(0, 1004.0)
         await till.type("{escape}tea{enter}")
@@ -351,7 +351,7 @@ async def test_refund_of_a_part_is_named_though_the_order_is_gone(tmp_path: Path
         else:
             till.register.taken(session, "Till 2", "cashier 1", till.clock.now())
             await till.settle()
-        assert till.answer().startswith(f"{at_now(till)}: Refunded ₹60.00. ")
+        assert till.answer().startswith(f"At {at_now(till)}: Refunded ₹60.00. ")
 
 
 @pytest.mark.parametrize(
@@ -367,7 +367,7 @@ async def test_a_part_that_just_moved_is_named_as_the_order_is_taken_over(
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + keys)
         till.register.taken(till.order.id, "Till 2", "cashier 1", till.clock.now())
-        message = f"{at_now(till)}: {named} cashier 1 took this order over on Till 2 at "
+        message = f"At {at_now(till)}: {named} cashier 1 took this order over on Till 2 at "
         assert till.answer().startswith(message)
 
 
@@ -375,7 +375,7 @@ async def test_money_of_a_takeover_is_named_until_the_logout_and_not_beside_othe
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "tab 4{enter}2 idly{enter}tea{enter}{f9}si1{enter}100{enter}")
         (session,) = (one.id for one in till.register.ledger.open_orders())
-        at = at_now(till).removeprefix("At ")
+        at = at_now(till)
         till.register.taken(session, "Till 2", "cashier 1", till.clock.now())
         await till.settle()
         assert till.answer().startswith(
@@ -391,19 +391,14 @@ async def test_money_of_a_takeover_is_named_until_the_logout_and_not_beside_othe
     ("keys", "named"),
     [
         ("", "The open order, 1 line, ₹80.00, was cleared on Till 2."),
-        ("{f9}60{enter}", "₹60.00 of the open order went back on Till 2."),
+        ("{f9}60{enter}", "The open order was cleared on Till 2; its ₹60.00 went back."),
     ],
 )
 async def test_an_order_left_by_a_crash_and_cleared_on_another_till_is_named_as_such(
     tmp_path: Path, keys: str, named: str
 ) -> None:
     def clears(register: Register) -> None:
-        manager = register.access.find(9)
-        register.access.admit(manager)
-        for payment in register.ledger.order(session).payments:
-            asked = register.checkout.needs_manager(session, payment, by_hand=True)
-            assert asked is not None
-            register.checkout.give_back(session, payment, register.approvals.give(manager, asked))
+        given_back(register, session)
         register.recovery.discard(session, "left")
 
     async with a_quiet_till(tmp_path) as till:
@@ -417,15 +412,43 @@ async def test_an_order_left_by_a_crash_and_cleared_on_another_till_is_named_as_
         assert "It is here." not in till.text()
 
 
-async def test_a_part_paid_before_a_crash_is_named_though_another_till_took_the_rest(tmp_path: Path) -> None:
+def takes_all_itself(session: str) -> Callable[[Register], object]:
+    """Give the part back that another till took, and take the whole amount."""
+
+    def act(register: Register) -> None:
+        given_back(register, session)
+        register.checkout.pay_exact(session)
+
+    return act
+
+
+def given_back(register: Register, session: str) -> None:
+    """Give all payments of an order back, as manager 9."""
+    manager = register.access.find(9)
+    register.access.admit(manager)
+    for payment in register.ledger.order(session).payments:
+        asked = register.checkout.needs_manager(session, payment, by_hand=True)
+        assert asked is not None
+        register.checkout.give_back(session, payment, register.approvals.give(manager, asked))
+
+
+@pytest.mark.parametrize(
+    ("act", "named"),
+    [
+        (pays, "₹30.00 of the open order was paid here, the rest on Till 2."),
+        (takes_all_itself, "The open order, 1 line, ₹80.00, was paid on Till 2."),
+    ],
+)
+async def test_a_part_paid_before_a_crash_is_named_if_it_is_in_the_sale_of_another_till(
+    tmp_path: Path, act: Callable[[str], Callable[[Register], object]], named: str
+) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}{f9}30{enter}{enter}")
         session = till.order.id
         left = as_a_crash_leaves_it(tmp_path)
     async with a_quiet_till(left) as till:
-        await comes(till, session, on_till_2(till, tmp_path, session, pays(session)))
-        text = " ".join(till.text().split())
-        assert "₹30.00 of the open order was paid here, the rest on Till 2." in text
+        await comes(till, session, on_till_2(till, tmp_path, session, act(session)))
+        assert named in " ".join(till.text().split())
 
 
 async def test_change_of_a_guest_who_paid_apart_is_named_as_the_rest_is_taken_over(tmp_path: Path) -> None:

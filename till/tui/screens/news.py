@@ -200,21 +200,17 @@ class NewsReader:
             self._keep_moved(order, newest, goes_on=goes_on)
 
     def _keep_moved(self, order: Order, payment: Payment, *, goes_on: bool) -> None:
-        """Keep what happened to a payment; if it was taken without change, only while the order `goes_on`."""
-        register, passing = self._controller.register, payment.state is PaymentState.APPROVED and not payment.change
+        """Keep what happened to a payment; that it was taken without change only if the order `goes_on`."""
+        register = self._controller.register
         if payment.state is PaymentState.VOIDED:
             way = register.asker.tenders.traits_of(payment.tender)
-            sentence = register.answers.given_back(payment, way)
-        elif payment.state is PaymentState.APPROVED and (goes_on or not passing):
-            sentence = register.answers.money_of(payment)
-        else:
-            return
-        self._keep_money(order.id, self._dated(order, payment, sentence), passing=passing)
+            self._keep_money(order.id, self._dated(order, payment, register.answers.given_back(payment, way)))
+        elif payment.state is PaymentState.APPROVED and (payment.change or goes_on):
+            self._keep_money(order.id, self._dated(order, payment, register.answers.money_of(payment)))
 
-    def _keep_money(self, session_id: str, sentence: str, *, passing: bool = False) -> None:
+    def _keep_money(self, session_id: str, sentence: str) -> None:
         """Keep a sentence on money until its person logs out: later it would stand beside the money of other guests."""
-        login = self._controller.register.ledger.login or ""
-        self._unread.keep(session_id, sentence, self._user, passing=passing, login=login)
+        self._unread.keep(session_id, sentence, self._user, login=self._controller.register.ledger.login or "")
 
     def _dated(self, order: Order, payment: Payment, sentence: str) -> str:
         """Return a sentence on money with its table and time, as it may be read beside another order."""

@@ -158,11 +158,11 @@ class ConflictSheet(ChoiceSheet):
         return register.ledger.order(chosen.session_id).payments[chosen.subject]
 
     def _taken_at(self, conflict: RemoteConflict) -> int | None:
-        """Return the other till that took the money of a conflict and can refund it; None if there is none."""
-        register = self.controller.register
-        order = register.ledger.readable(conflict.session_id) if conflict.session_id else None
+        """Return the till that took money which no sale lists, and can refund it; None for other conflicts."""
+        ledger = self.controller.register.ledger
+        order = ledger.readable(conflict.session_id) if conflict.session_id else None
         payment = order.payments.get(conflict.subject) if order is not None else None
-        if order is None or payment is None or conflict.kind != "money_without_order" or payment.till == register.till:
+        if order is None or payment is None or conflict.kind != "money_without_order":
             return None
         return payment.till if paying.is_left(order, payment.id, payment.till) else None
 

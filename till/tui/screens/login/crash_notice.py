@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from till.domain.i18n import _
+from till.domain.money.measures import sum_of
 from till.domain.order.state import Status
 from till.domain.text import clean
 from till.tui.drawing.viewmodels import NoticeView
@@ -14,7 +15,7 @@ from till.tui.drawing.viewmodels import NoticeView
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from till.domain.order.state import Order, Payment
+    from till.domain.order.state import Order, Payment, Placed
     from till.domain.refund.state import Refund
     from till.register.register import Register
 
@@ -75,7 +76,7 @@ class CrashNotice(Struct, frozen=True):
         if order is None:
             return ""
         if order.placed is not None:
-            return self._paid(left, order, order.placed.till)
+            return self._paid(order, order.placed)
         if order.status is Status.DISCARDED:
             return self._cleared(left, size, order)
         holder = ledger.open_at(order)
@@ -84,15 +85,17 @@ class CrashNotice(Struct, frozen=True):
             return _("The open order, {size}, is on {till} now.").format(size=size, till=till)
         return ""
 
-    def _paid(self, left: Order, order: Order, till: int) -> str:
-        """Return where an order left open was paid, and the part that was paid here before the crash."""
-        size, name = self.register.answers.size(order), self.register.venue.till_name(till)
-        if till == self.register.till:
-            return _("The open order, {size}, is now paid.").format(size=size)
-        if left.paid > 0:
-            paid = self.register.answers.formats.money(left.paid)
-            return _("{paid} of the open order was paid here, the rest on {till}.").format(paid=paid, till=name)
-        return _("The open order, {size}, was paid on {till}.").format(size=size, till=name)
+    def _paid(self, order: Order, sale: Placed) -> str:
+        """Return where an order left open was paid, and the part of the sale that was paid here."""
+        answers, minor = self.register.answers, order.terms.currency.minor
+        till = self.register.venue.till_name(sale.till)
+        if sale.till == self.register.till:
+            return _("The open order, {size}, is now paid.").format(size=answers.size(order))
+        here = sum_of(minor(one.amount) for one in sale.data.payments if one.till == self.register.till)
+        if here > 0:
+            paid = answers.formats.money(here)
+            return _("{paid} of the open order was paid here, the rest on {till}.").format(paid=paid, till=till)
+        return _("The open order, {size}, was paid on {till}.").format(size=answers.size(order), till=till)
 
     def _cleared(self, left: Order, size: str, order: Order) -> str:
         """Return the table that an order left open was merged into, or the till that cleared it; empty if unknown."""
@@ -104,7 +107,7 @@ class CrashNotice(Struct, frozen=True):
         till = self.register.venue.till_name(order.discarded_by) if order.discarded_by is not None else ""
         if till and left.paid > 0:  # only an order without money is cleared
             paid = self.register.answers.formats.money(left.paid)
-            return _("{paid} of the open order went back on {till}.").format(paid=paid, till=till)
+            return _("The open order was cleared on {till}; its {paid} went back.").format(paid=paid, till=till)
         return _("The open order, {size}, was cleared on {till}.").format(size=size, till=till) if till else ""
 
 
