@@ -82,9 +82,9 @@ def test_the_order_of_somebody_who_works_here_no_more_waits_for_nobody(staffed: 
     staffed.ok("recover", "--session", left, "--park")
     message = staffed("recover", "--list").err
     assert "Number 1 can no longer log in: --give-to N" in message
-    assert "opens by itself" not in message
+    assert "opens at its user's next login" not in message
     staffed.ok("recover", "--session", left, "--give-to", "7")
-    assert "opens by itself" in staffed("recover", "--list").err
+    assert "opens at its user's next login" in staffed("recover", "--list").err
 
 
 @pytest.mark.usefixtures("left")

@@ -37,7 +37,7 @@ def test_a_list_says_in_plain_words_where_orders_stand_and_what_comes_next(
     assert listed == {"active", "pending_logout", "assigned_to_tab"}
     found = staffed("recover", "--list")
     assert "till recover --session ID, with --resume" in found.err
-    assert "opens by itself at its user's next login" in found.err
+    assert "opens at its user's next login, or is under F5" in found.err
 
 
 def test_a_till_that_is_open_already_says_so_and_how_to_open_a_second(

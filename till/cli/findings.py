@@ -126,7 +126,7 @@ def _print_next_steps(admin: AtServer, rows: list[dict[str, Any]]) -> None:
     people = {number: admin.ask("user_for_login_v1", number) for number in users}  # None if a restore lost them
     disabled = {number for number, person in people.items() if person is None or person["disabled"]}
     if any(row["status"] == "pending_logout" and row["user"] not in disabled for row in rows):
-        note(_("A suspended order opens by itself at its user's next login: there is nothing to do."))
+        note(_("A suspended order opens at its user's next login, or is under F5: there is nothing to do."))
     for number in sorted(disabled):
         note(
             _("Number {number} can no longer log in: --give-to N gives its order to somebody else.").format(

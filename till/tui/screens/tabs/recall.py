@@ -124,7 +124,7 @@ async def add(controller: Controller, scene: Selling, tab: OpenTab, *, takes: bo
         return
     register.typed.clear()
     scene.show_order(None)
-    size = register.answers.counted(len(order.priced.rows), Minor(after.total - before))
+    size = register.answers.counted(len(order.priced.rows), Minor(after.total - before), order.paid)
     sentence = _("Added to {name}: {size}.").format(name=clean(tab.name), size=size)
     scene.message = plain(f"{sentence} {register.venue.tabs.listed}")
 
