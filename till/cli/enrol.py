@@ -108,9 +108,10 @@ def _look(asker: Asker, url: str | None, password_file: str | None) -> tuple[Sur
     place = config_place(os.environ)
     if place.exists() or held_venue(Folders.of(os.environ)) is not None:
         if url or password_file:
-            raise typer.BadParameter(
-                _("The config of this machine names the database: leave out --url and --password-file")
+            wrong = _(
+                "This machine is set up: url and password_file are read from [database] in {config}, not from here"
             )
+            raise typer.BadParameter(wrong.format(config=place))
         return Surroundings.find(), True
     here = Surroundings(read_config(None, os.environ), place, Folders.of(os.environ))
     database = here.config.database
