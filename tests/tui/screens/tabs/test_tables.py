@@ -103,7 +103,7 @@ async def test_payment_of_an_added_round_is_in_the_due_of_its_table(tmp_path: Pa
         assert "Enter adds 1 line, ₹20.00 to table 5: ₹85.00 due." in till.text()
         assert "15.00 paid" in till.text()
         await till.type("{enter}")
-        assert till.answer() == "Added to table 5: 1 line, ₹5.00 due, ₹15.00 paid. F8 lists the tables."
+        assert till.answer() == "Added to table 5: 1 line, ₹5.00 due, ₹15.00 paid."
         await till.type("{f8}5")
         assert "2 lines, ₹85.00 due, ₹15.00 paid" in till.text()
 

@@ -126,7 +126,7 @@ async def add(controller: Controller, scene: Selling, tab: OpenTab, *, takes: bo
     scene.show_order(None)
     size = register.answers.counted(len(order.priced.rows), Minor(after.total - before), order.paid)
     sentence = _("Added to {name}: {size}.").format(name=clean(tab.name), size=size)
-    scene.message = plain(f"{sentence} {register.venue.tabs.listed}")
+    scene.message = plain(sentence if order.paid else f"{sentence} {register.venue.tabs.listed}")
 
 
 class TabTakeoverSheet(TakeoverSheet):
