@@ -511,7 +511,7 @@ def _cause_charged_more(log: Log, found: Found) -> Exact:
 
 def _cause_back_twice(log: Log, found: Found) -> Exact:
     voided = [record for record in log.recount.of("payment_voided") if record.data["payment_id"] == found.subject]
-    ways = {record.data.get("return_id") for record in voided}
+    ways = {record.data.get("return_id", record.till) for record in voided}  # by hand: once at each till
     return (0, Fraction(voided[0].data["amount"])) if len(ways) > 1 else None
 
 
