@@ -378,6 +378,17 @@ def test_a_server_without_room_on_its_disk_is_reported(open_shop: Shell, databas
     assert parts["records"]["verdict"] == "ok"
 
 
+def test_a_full_disk_under_the_journals_alone_is_reported(open_shop: Shell) -> None:
+    journals, usage = Surroundings.find().folders.journal(1).parent, shutil.disk_usage
+
+    def is_full(path: Path) -> Any:
+        return usage(path)._replace(free=0) if path == journals else usage(path)
+
+    open_shop.patch.setattr(shutil, "disk_usage", is_full)
+    disk = found(open_shop)["disk"]
+    assert (disk["verdict"], disk["said"]) == ("wrong", f"0 MB are free in {journals}.")
+
+
 def test_a_clock_that_is_wrong_is_reported(open_shop: Shell) -> None:
     open_shop.patch.setattr(server, "_MAX_CLOCK_OFFSET", timedelta(days=-1))
     assert "apart" in found(open_shop)["clock"]["said"]

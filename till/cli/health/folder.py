@@ -115,9 +115,12 @@ def _writable(part: str, folders: Folders) -> Finding:
 
 
 def _room(folders: Folders) -> Finding:
-    part, free = _("disk"), shutil.disk_usage(folders.root).free // 1_000_000
+    """Check the space for the data and for the journals, which may be on a disk of their own."""
+    places = [place for place in (folders.root, folders.journal(1).parent) if place.exists()]
+    free, place = min((shutil.disk_usage(place).free // 1_000_000, place) for place in places)
+    part = _("disk")
     if free < _FREE_MB:
-        sentence = _("{free} MB are free in {folder}.").format(free=free, folder=folders.root)
+        sentence = _("{free} MB are free in {folder}.").format(free=free, folder=place)
         return wrong(part, sentence, _("Free some space: a till whose disk is full stops selling."))
     return well(part, _("{free} MB are free.").format(free=free))
 
