@@ -216,9 +216,12 @@ class Answers:
         sentence = _("The last refund, at {time}: {refunded}")
         return sentence.format(time=local(refund.at).strftime("%H:%M"), refunded=self.refunded(refund, way))
 
-    def last_given_back(self, payment: Payment, way: TenderTraits, local: Callable[[datetime], datetime]) -> str:
-        """Return `Last, at 09:48: Refunded ₹5.00.`, or the change of a part; `local` as above."""
-        sentence = _("Last, at {time}: {refunded}")
+    def last_given_back(
+        self, order: Order, payment: Payment, way: TenderTraits, local: Callable[[datetime], datetime]
+    ) -> str:
+        """Return `Last, table 5 at 09:48: Refunded ₹5.00.`, or the change of a part; `local` as above."""
+        sentence = _("Last, at {time}: {refunded}") if order.tab is None else _("Last, {name} at {time}: {refunded}")
+        name = clean(order.tab.name) if order.tab is not None else ""
         time = local(payment.at).strftime("%H:%M")
         refunded = self.given_back(payment, way)
         if payment.is_paid_out:
@@ -226,7 +229,7 @@ class Answers:
             refunded = _("{way}: {amount} refunded.").format(way=way.label, amount=amount)
         elif payment.state is PaymentState.APPROVED:
             refunded = self.change_of(payment)
-        return sentence.format(time=time, refunded=refunded)
+        return sentence.format(name=name, time=time, refunded=refunded)
 
     def found(self, closed_at: datetime, orders: Sequence[Order]) -> str:
         """Return the sentence of the first screen after a crash; `closed_at` is on the venue's clock."""

@@ -198,10 +198,10 @@ class Recovery:
         known = (self._ledger.state(REFUNDS, one.stream_id) for one in self._ledger.journal.numbered(_REFUNDS, "R"))
         return next((one for one in known if one is not None and one.state is PaymentState.APPROVED), None)
 
-    def last_given_back(self) -> Payment | None:
-        """Return the payment that this till returned or paid out last, if it was today and no money moved later.
+    def last_given_back(self) -> tuple[Order, Payment] | None:
+        """Return the payment that this till returned or paid out last, with its order; None if money moved later.
 
-        Change of a part of an open order counts as paid out.
+        None as well if that was on another day. Change of a part of an open order counts as paid out.
         """
         journal, today = self._ledger.journal, self._reference.business_date(self._ledger.now())
         refund = self._newest_refund()
@@ -214,9 +214,10 @@ class Recovery:
         if order is None or not isinstance(event.data, PaymentVoided | PaymentStarted):
             return None
         payment = order.payments.get(event.data.payment_id)
-        if payment is None or isinstance(event.data, PaymentVoided) or payment.is_paid_out:
-            return payment
-        return payment if payment.change and not order.is_over else None
+        if payment is None:
+            return None
+        is_out = isinstance(event.data, PaymentVoided) or payment.is_paid_out
+        return (order, payment) if is_out or (payment.change and not order.is_over) else None
 
     def of_user(self, user: int) -> list[Order]:
         """Return the unfinished orders of a user that this till knows, newest first, without those to be put back.

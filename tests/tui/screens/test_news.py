@@ -433,17 +433,18 @@ def given_back(register: Register, session: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("act", "named"),
+    ("table", "act", "named"),
     [
-        (pays, "₹30.00 of the open order was paid here, the rest on Till 2."),
-        (takes_all_itself, "The open order, 1 line, ₹80.00, was paid on Till 2."),
+        ("", pays, "₹30.00 of the open order was paid here, the rest on Till 2."),
+        ("tab 5{enter}tab 5{enter}", pays, "₹30.00 for table 5 was paid here, the rest on Till 2."),
+        ("", takes_all_itself, "The open order, 1 line, ₹80.00, was paid on Till 2."),
     ],
 )
 async def test_a_part_paid_before_a_crash_is_named_if_it_is_in_the_sale_of_another_till(
-    tmp_path: Path, act: Callable[[str], Callable[[Register], object]], named: str
+    tmp_path: Path, table: str, act: Callable[[str], Callable[[Register], object]], named: str
 ) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}{f9}30{enter}{enter}")
+    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
+        await till.type(LOG_IN + "2 idly{enter}" + table + "{f9}30{enter}{enter}")
         session = till.order.id
         left = as_a_crash_leaves_it(tmp_path)
     async with a_quiet_till(left) as till:

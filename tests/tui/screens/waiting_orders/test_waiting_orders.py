@@ -603,15 +603,19 @@ async def test_a_part_paid_out_at_pay_before_a_crash_is_named_with_its_order_ope
 @pytest.mark.parametrize(
     ("split", "named"),
     [
-        ("{right}{right}2{enter}500{enter}", "Last, at {at}: Change ₹420.00."),
-        ("12{enter}100{enter}", "The last sale, {receipt} at {at}: Paid ₹40.00. Change ₹60.00."),
+        ("split 2{enter}{right}{right}2{enter}500{enter}", "Last, at {at}: Change ₹420.00."),
+        (
+            "tab 5{enter}tab 5{enter}split 2{enter}{right}{right}2{enter}500{enter}",
+            "Last, table 5 at {at}: Change ₹420.00.",
+        ),
+        ("split 2{enter}12{enter}100{enter}", "The last sale, {receipt} at {at}: Paid ₹40.00. Change ₹60.00."),
     ],
 )
 async def test_the_change_of_a_guest_who_paid_apart_before_a_crash_is_named_with_the_order_open(
     tmp_path: Path, split: str, named: str
 ) -> None:
     async with a_quiet_till(tmp_path, store=FakeStore()) as till:
-        await till.type(LOG_IN + "masala dosa{enter}2 idly{enter}split 2{enter}" + split)
+        await till.type(LOG_IN + "masala dosa{enter}2 idly{enter}" + split)
         sales = till.register.ledger.journal.numbered(1)
         receipt = sales[0].data.document if sales else ""
         at = till.register.venue.local(till.register.ledger.now())

@@ -24,8 +24,8 @@ class CrashNotice(Struct, frozen=True):
     """The orders open when this till closed unexpectedly; `closed` is on the venue's clock.
 
     `sold` is its last sale; `refunded` is a refund after it, and `given_back` a payment given back after both, or a
-    part with change. Money for a guest is named first, since the guest may still wait for it; so is the sale to one of
-    the guests who pay apart.
+    part with change, with its order. Money for a guest is named first, since the guest may still wait for it; so is the
+    sale to one of the guests who pay apart.
     """
 
     register: Register
@@ -33,7 +33,7 @@ class CrashNotice(Struct, frozen=True):
     orders: tuple[Order, ...]
     sold: Order | None
     refunded: Refund | None
-    given_back: Payment | None
+    given_back: tuple[Order, Payment] | None
 
     def view(self) -> NoticeView:
         """Return the time of the crash, the orders that were left and when they open, or the till that has them now."""
@@ -52,7 +52,8 @@ class CrashNotice(Struct, frozen=True):
         answers, local, tenders = self.register.answers, self.register.venue.local, self.register.asker.tenders
         left = {one.id for one in self.orders}
         if self.given_back is not None:
-            return answers.last_given_back(self.given_back, tenders.traits_of(self.given_back.tender), local)
+            order, payment = self.given_back
+            return answers.last_given_back(order, payment, tenders.traits_of(payment.tender), local)
         if self.refunded is not None:
             return answers.last_refund(self.refunded, tenders.traits_of(self.refunded.tender), local)
         if self.sold is not None and self.sold.id not in left and (not left or self.sold.from_session in left):
@@ -94,6 +95,9 @@ class CrashNotice(Struct, frozen=True):
         here = sum_of(minor(one.amount) for one in sale.data.payments if one.till == self.register.till)
         if here > 0:
             paid = answers.formats.money(here)
+            if order.tab is not None:
+                words = _("{paid} for {name} was paid here, the rest on {till}.")
+                return words.format(paid=paid, name=clean(order.tab.name), till=till)
             return _("{paid} of the open order was paid here, the rest on {till}.").format(paid=paid, till=till)
         return _("The open order, {size}, was paid on {till}.").format(size=answers.size(order), till=till)
 
