@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -188,6 +189,18 @@ def test_late_acts_on_a_paid_order_are_notified_if_they_move_money(venue: Venue)
     assert refused(venue) == ids(*late)
     (notice,) = notices(venue, one)
     assert (notice["data"]["act"], notice["data"].get("more")) == ("order_type_set", None)
+
+
+def test_order_type_that_a_save_sets_is_no_reason_to_refund_a_paid_order(venue: Venue) -> None:
+    one, two, cart, _line = met(venue)
+    two.place(cart)
+    two.push()
+    late = [one.make("order_type_set", cart.session, {"order_type": "dine_in"})]
+    one.now -= timedelta(seconds=1)
+    late.append(one.save(cart, new_id(), "table 5"))
+    one.push()
+    assert refused(venue) == ids(*late)
+    assert notices(venue, one) == []
 
 
 def test_late_line_goes_on_with_what_was_done_to_it(venue: Venue) -> None:

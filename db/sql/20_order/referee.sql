@@ -445,7 +445,7 @@ end $$;
 
 -- Records which events of a push do not count, and notifies each till that wrote one, once for an order and a push; also
 -- the till of the order to which this one was added. A refused suspend or resume is not notified; nor is an act on a paid
--- order that moves no money, as no refund can answer it.
+-- order that moves no money, as no refund can answer it: a save sets the order type of a table in the same moment.
 create or replace function warm.refuse(s warm.hold_state) returns void
 language plpgsql as $$
 declare
@@ -464,6 +464,9 @@ begin
         where o.event_id = any (s.refused) and o.event_type not in ('order_parked', 'order_resumed')
             and (s.status <> 'completed' or coalesce(u.event_type, o.event_type) not in (
                 'tab_assigned', 'line_noted', 'line_seated', 'order_noted', 'preference_set', 'booking_seated'))
+            and not (s.status = 'completed' and o.event_type = 'order_type_set' and exists (
+                select from own as t where t.event_type = 'tab_assigned' and (t.journal_id, t.seq) = (o.journal_id, o.seq + 1)
+                    and t.timestamp < o.timestamp + interval '1 second'))
         order by o.till_id, o.version
     loop
         perform till.notify(s.store_id, x.till_id, x.user_id, 'refused', s.id, refusal, jsonb_build_object(
