@@ -30,6 +30,7 @@ _ACTS: Final = {
     "line_noted": (_("Note"), _("The note on {of} came too late: {why}.")),
     "order_discarded": (_("Clearing"), _("{of} was cleared too late: {why}.")),
     "change_undone": (_("Undo"), _("The undo on {of} came too late: {why}.")),
+    "order_type_set": (_("Order type"), _("The order type of {of} came too late: {why}.")),
     "tab_assigned": (_("Saving"), _("{of} was saved too late: {why}.")),
 }
 _OTHER: Final = _("Change"), _("The change of {of} came too late: {why}.")
