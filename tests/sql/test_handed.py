@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.plugins.database import unwatched
+from tests.plugins.front_ends import front_end
 from tests.sql.ringing import DOSA, IDLY, Cart, Till, Venue, make_venue, new_id
 from tests.sql.test_acting import asked, keyed, where
 from tests.sql.test_authentication import ASIDE
+from tests.sql.test_charged import intend
 from tests.sql.test_notices import read_notices
 from tests.sql.test_refused import refused
 from tests.sql.test_status import opened, stands
+from tests.sql.test_submitted import folded, stream_of, waiting
 from tests.sql.test_verify import verify
 from till.domain.order.evolve import fold
 from till.domain.streams import unseal
@@ -21,6 +25,11 @@ from till.domain.streams import unseal
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tests.plugins.database import Database
+
+#: All tables of the database, without partitioned ones: their partitions are tables themselves.
+TABLES = """SELECT n.nspname || '.' || c.relname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE n.nspname IN ('till', 'warm', 'cold', 'hot') AND c.relkind = 'r' ORDER BY 1"""
 GRANTS = "SELECT event_id::text, seq FROM session_events WHERE event_type = 'order_granted' ORDER BY seq"
 
 
@@ -351,3 +360,80 @@ def test_a_push_that_was_learnt_in_another_epoch_takes_nothing_and_says_the_epoc
     assert (reply["ok"], reply["head"]["seq"], reply["epoch"]) == (True, before, epoch)
     assert stands(venue, cart, "version", "total") == (2, total)
     assert one.push(cart.snapshot(one.base(cart)), epoch=epoch)["head"]["seq"] == before + 1
+
+
+class Backup:
+    """All rows of the database at one moment."""
+
+    def __init__(self, venue: Venue) -> None:
+        self._owner = venue.owner
+        rows = "SELECT coalesce(jsonb_agg(to_jsonb(t)), '[]')::text FROM {} AS t"
+        self._kept = {table: venue.value(rows.format(table)) for (table,) in venue.rows(TABLES)}
+
+    def restore(self) -> None:
+        """Bring these rows back; what came since is lost."""
+        with unwatched(self._owner):
+            for table, rows in self._kept.items():
+                self._owner.execute(f"DELETE FROM {table}".encode())  # noqa: S608 - names of ours
+                self._owner.execute(
+                    f"INSERT INTO {table} OVERRIDING SYSTEM VALUE"  # noqa: S608 - names of ours
+                    f" SELECT * FROM jsonb_populate_recordset(NULL::{table}, %s::jsonb)".encode(),
+                    [rows],
+                )
+
+
+@pytest.mark.parametrize("saved", [False, True])
+def test_a_part_paid_order_that_a_program_made_is_handed_back_whole(
+    venue: Venue, database: Database, *, saved: bool
+) -> None:
+    """Only tills can bring it again: the program made it, and the gateway charged a part, in the database alone."""
+    till = venue.till()
+    till.push()
+    with front_end(venue.owner, database.app, venue.store, kept=database.kept) as chat:
+        backup = Backup(venue)
+        chat.put("sess_abc123", IDLY, 2)
+        chat.put("sess_abc123", DOSA, 2)
+        chat.session.execute("UPDATE session_cart SET quantity = 1 WHERE item_id = %s", [DOSA])
+        intend(chat, "sess_abc123")
+        order = chat.order("sess_abc123")
+        cart = Cart(session=stream_of(venue, "sess_abc123"))
+        till.take(cart)
+        payment = {"payment_id": new_id(), "tender": "CARD", "amount": "40.00"}
+        till.resume(cart)
+        till.make("payment_started", cart.session, {**payment, "key": payment["payment_id"], "number": "0413"})
+        till.make("payment_approved", cart.session, {**payment, "tendered": "40.00", "change": "0.00"})
+        if saved:
+            till.save(cart, new_id(), "table 13")
+        own = list(till.pending)
+        assert till.push()["ok"]
+        charge = "SELECT cold.take_charge(%s, 'order_A', 'pay_A', 30, 'INR')"
+        venue.owner.execute(charge, [venue.store])
+        handed = [
+            {"session": cart.session, "b": one["b"], "m": one["m"], "t": one["t"]}
+            for one in till.ask(cart)["events"]
+            if one["m"]
+        ]
+        backup.restore()
+        for again in (handed, handed):
+            assert till.send(till.request(events=own, handed=again))["ok"]
+        stood = folded(till.ask(cart)["events"])
+        lines = {(line.item_id, line.quantity) for line in stood.lines.values() if line.quantity}
+        assert (lines, stood.submitted is not None) == ({(IDLY, 2), (DOSA, 1)}, True)
+        assert {(one.tender, one.amount) for one in stood.payments.values()} == {("CARD", 40_00), ("UPI", 30_00)}
+        assert chat.value("SELECT order_id FROM orders") == order
+        till.resume(cart)
+        cart.lines = {line.id: (line.item_id, line.quantity) for line in stood.lines.values() if line.quantity}
+        taken = [
+            {"payment_id": one.id, "tender": one.tender, "amount": f"{one.amount / 100:.2f}", "change": "0.00"}
+            for one in stood.payments.values()
+        ]
+        rest = {"payment_id": new_id(), "tender": "CASH", "amount": "90.00", "change": "0.00"}
+        till.place(cart, order_id=str(order), payments=[*taken, rest])
+        assert till.push()["ok"]
+        check_sold(venue, cart)
+        venue.owner.execute(charge, [venue.store])
+        assert venue.rows("SELECT kind FROM till.conflicts") == []
+        chat.put("another", IDLY)
+        chat.order("another")
+        assert [row["submitted"]["number"] for row in waiting(till)] == [2]
+        assert verify(venue)["sound"] is True

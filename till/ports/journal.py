@@ -183,7 +183,7 @@ class Journal(Protocol):
         ...
 
     def under_seal(self, session_id: str) -> list[UnderSeal]:
-        """Return the events of a session that the server sealed: grants, acts and approvals, sorted by id."""
+        """Return the events of a session that the server sealed (`Memory`), sorted by id."""
         ...
 
     def drop(self, event_ids: Iterable[str]) -> None:

@@ -1,10 +1,10 @@
 """The database's own acts that it lost in a restore from a backup.
 
-Tills send their own events again. They also return the server's grants, acts and approvals, under its own seal, before
-they send events that depend on them. Nobody sends the server's other acts again (a sweep, a detected conflict): they
-did not happen, and a till that received one must drop it. Events may also arrive in another order, so an earlier known
-version does not imply the events below it. The same holds for the menu: changes after the backup are made again, and
-may get the same number.
+Tills send their own events again. They also return, under its own seal, the server's grants, acts and approvals, and
+what a program ordered, before they send events that depend on them. Nobody sends the server's other acts again (a
+sweep, a detected conflict): they did not happen, and a till that received one must drop it. Events may also arrive in
+another order, so an earlier known version does not imply the events below it. The same holds for the menu: changes
+after the backup are made again, and may get the same number.
 """
 
 from __future__ import annotations

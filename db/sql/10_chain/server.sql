@@ -112,10 +112,18 @@ begin
             'journal_id', head.journal_id, 'seq', head.seq + 1, 'prev_hash', head.hash), handed.texts, null, 'till');
         if handed.body->>'type' = 'order_opened' and handed.body->>'for_till' = p_auth.till_id::text then
             update till.order_sessions set hold_journal = p_auth.journal_id where id = handed.session;
+        elsif handed.body->>'type' = 'order_opened' then
+            insert into till.program_sessions (session_id, stream_id, store_id, program)
+            select handed.session, warm.stream_of(handed.session), p.store_id, p.name
+            from till.programs as p where p.store_id = p_auth.store_id and p.name = handed.body->'data'->>'program' on conflict do nothing;
+        elsif handed.body->>'type' = 'order_submitted' then
+            insert into till.numbers as n (store_id, program, kind, reached)
+            values (p_auth.store_id, coalesce(handed.body->'data'->>'program', ''), 'orders', (handed.body->'data'->>'number')::integer)
+            on conflict (store_id, program, kind) do update set reached = greatest(n.reached, excluded.reached);
         elsif handed.body->>'type' = 'lines_moved' then
             moved_from := moved_from || warm.session_of(coalesce(handed.body->'data'->>'from_session', handed.session));
             moved := moved || array(select i.content_id from warm.lines_moved_by(handed.body->'data') as i);
-        elsif handed.body->>'type' = 'payment_approved' then
+        elsif handed.body->>'type' = 'payment_approved' and handed.body->'data' ? 'holder' then
             waiting := warm.take_approval_back(p_auth, handed.session, (warm.read_events(jsonb_build_array(
                 jsonb_build_object('b', handed.b, 'h', warm.digest(handed.b)))))[1]) or waiting;
         end if;
@@ -126,12 +134,14 @@ begin
 end $$;
 
 -- True for events of the server that tills return to a database that lost them, because they keyed under them: grants,
--- the events of their acts, and approvals of payments by voucher or account. The server makes all its other decisions
--- again.
+-- the events of their acts, approvals of payments, and what a program ordered and a gateway charged. The server makes all its other
+-- decisions again.
 create or replace function warm.is_returned(p_type text, p_for_till integer, p_till integer, p_data jsonb) returns boolean
 language sql immutable parallel safe as $$
     select p_type = 'order_granted' or p_for_till is not null
-        or p_type = 'payment_approved' and p_till = 0 and p_data ? 'holder'
+        or p_till = 0 and not p_data ? 'from_session' and p_type = any (array[
+            'order_opened', 'item_added', 'quantity_changed', 'line_voided', 'order_type_set', 'preference_set',
+            'order_submitted', 'order_resumed', 'tab_assigned', 'payment_started', 'payment_approved'])
 $$;
 
 -- Writes one event of the server's journal and applies it, with a snapshot if one is given, as a push would. Where a
