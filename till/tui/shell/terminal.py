@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import selectors
 import sys
 from codecs import getincrementaldecoder
+from contextlib import suppress
 from math import inf
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from textual import constants
 from textual._xterm_parser import XTermParser
-from textual.events import Key
+from textual.events import Key, Resize
+from textual.geometry import Size
 from typing_extensions import override
 
 if TYPE_CHECKING:
@@ -29,6 +32,8 @@ _IDLE_S: Final = 0.1
 _PASTE_START: Final = f"{ESC}[200~"
 _PASTE_END: Final = f"{ESC}[201~"
 _CHUNK: Final = 4096
+#: The other screen, no cursor, reports of focus, and marked pastes.
+_MODES: Final = f"{ESC}[?1049h{ESC}[?25l{ESC}[?1004h{ESC}[?2004h"
 #: Seconds without input after which a paste is over, as without its end it would take every later key.
 _SILENCE_S: Final = 1.0
 
@@ -98,7 +103,10 @@ def till_driver() -> type[Driver] | None:
     """Return Textual's driver with this parser; None on Windows and for a driver set in Textual's environment."""
     if sys.platform == "win32" or constants.DRIVER is not None:
         return None
-    from textual.drivers.linux_driver import LinuxDriver  # noqa: PLC0415 - not to be imported on Windows
+    import termios  # noqa: PLC0415 - not to be imported on Windows, as the next two
+    import tty  # noqa: PLC0415
+
+    from textual.drivers.linux_driver import LinuxDriver  # noqa: PLC0415
 
     class TillDriver(LinuxDriver):
         """A driver that waits for an escape sequence no longer than `ESCDELAY`; Textual waits a tenth of a second."""
@@ -107,19 +115,26 @@ def till_driver() -> type[Driver] | None:
         def resume_application_mode(self) -> None:
             """Set the terminal up again after a pause (SIGCONT).
 
-            No handler sees the beginning of a pause by SIGSTOP: the threads from before it still run, and end here. Two
-            threads that read would mix up the keys.
+            No handler sees the beginning of a pause by SIGSTOP: both threads still run, and keep what they hold. As a
+            signal may interrupt a write to one of them, the loop writes.
             """
             if self._key_thread is None or not self._key_thread.is_alive():
                 super().resume_application_mode()
-                return
-            self.exit_event.set()
-            self._key_thread.join()
-            self.exit_event.clear()
-            self.close()
-            before = self.attrs_before
-            super().resume_application_mode()
-            self.attrs_before = before
+            else:
+                asyncio.get_running_loop().call_soon_threadsafe(self._set_modes_again)
+
+        def _set_modes_again(self) -> None:
+            """Set what a shell may have changed meanwhile, and paint all again."""
+            with suppress(termios.error):  # not a terminal
+                attributes = termios.tcgetattr(self.fileno)
+                attributes[tty.LFLAG] = self._patch_lflag(attributes[tty.LFLAG])
+                attributes[tty.IFLAG] = self._patch_iflag(attributes[tty.IFLAG])
+                termios.tcsetattr(self.fileno, termios.TCSANOW, attributes)
+            self.write(_MODES)
+            self._enable_mouse_support()
+            self._disable_line_wrap()
+            size = Size(*self._get_terminal_size())
+            self._app.post_message(Resize(size, size))
 
         def run_input_thread(self) -> None:
             """Read keys until the till closes."""
@@ -129,13 +144,13 @@ def till_driver() -> type[Driver] | None:
             with selectors.SelectSelector() as selector:
                 selector.register(self.fileno, selectors.EVENT_READ)
                 while not self.exit_event.is_set():
+                    messages: list[Message] = []
                     if selector.select(parser.patience()):
                         read = os.read(self.fileno, _CHUNK)
                         if not read:
                             return
-                        for message in parser.feed(pastes.clean(decode(read))):
-                            self.process_message(message)
-                    for message in (*parser.tick(), *parser.feed(pastes.end_in_silence())):
+                        messages += parser.feed(pastes.clean(decode(read)))
+                    for message in (*messages, *parser.tick(), *parser.feed(pastes.end_in_silence())):
                         self.process_message(message)
 
     return TillDriver
