@@ -44,6 +44,7 @@ class _Row(Struct, frozen=True):
     currency: str
     created_at: str
     updated_at: str
+    paid: str = "0"
     items: tuple[TabItem, ...] = ()
     hold_id: str = ""
     till: int | None = None
@@ -58,7 +59,7 @@ class WaitingOrder(Struct, frozen=True):
         number: the program's number of the order.
         customer: the guest's name; empty if unknown.
         at: the time of the submission.
-        row: the order in the database's list, without a user; with this till's lines and total if they are newer.
+        row: the order in the database's list, without a user; with this till's lines and money if they are newer.
     """
 
     program: str
@@ -99,16 +100,17 @@ class WaitingOrders:
         """Return the order of a row; None if the row is unreadable."""
         try:
             row = msgspec.convert(raw, _Row)
-            total, at = Currency(row.currency).minor(row.total), read_time(row.submitted.at)
+            currency, at = Currency(row.currency), read_time(row.submitted.at)
+            total, paid = currency.minor(row.total), currency.minor(row.paid)
             began, touched = read_time(row.created_at), read_time(row.updated_at)
         except (msgspec.ValidationError, TillError, ValueError):
             return None
         order, lines = self._ledger.readable(row.session), row.lines
         if order is not None and self._ledger.holds(order):  # this till may have keyed since
-            total, lines = order.total, len(order.priced.rows)
+            total, paid, lines = order.total, order.paid, len(order.priced.rows)
         listed = RemoteSession(
             session_id=row.session, user=0, till=row.till, till_name=row.till_name or "", status=row.status,
-            hold=row.hold_id, version=row.version, lines=lines, total=total, order_type="",
+            hold=row.hold_id, version=row.version, lines=lines, total=total, paid=paid, order_type="",
             tab_id=None, tab_name="", created_at=began, updated_at=touched, items=row.items,
         )  # fmt: skip
         submitted = row.submitted

@@ -56,7 +56,8 @@ class Clearing:
         if order.added_to and who:
             return _("Your order was {reason} by {who}.").format(reason=clean(order.discard_reason), who=clean(who))
         paid = self._reference.formats.money(order.paid) if order.paid else ""
-        return self._sentence(size, who, order.discard_reason, paid)
+        named = clean(order.tab.name) if order.tab is not None else ""
+        return self._sentence(size, who, order.discard_reason, paid, named)
 
     def describe_suspended(self, order: Order, person: Person | None) -> str:
         """Return a sentence on an order that was suspended from a screen or handed to another user.
@@ -85,17 +86,18 @@ class Clearing:
         return self._reference.name_of(by) if by else ""
 
     @staticmethod
-    def _sentence(size: str, who: str, reason: str, paid: str = "") -> str:
+    def _sentence(size: str, who: str, reason: str, paid: str = "", order: str = "") -> str:
+        order = order or _("your order")
         who, reason = clean(who) or _("The owner of the database"), clean(reason).rstrip(".")
         if paid and reason:
-            sentence = _("{who} cleared your order with {paid} paid: {reason}.")
+            sentence = _("{who} cleared {order} with {paid} paid: {reason}.")
         elif paid:
-            sentence = _("{who} cleared your order with {paid} paid.")
+            sentence = _("{who} cleared {order} with {paid} paid.")
         elif reason:
-            sentence = _("{who} cleared your order, {size}: {reason}.")
+            sentence = _("{who} cleared {order}, {size}: {reason}.")
         else:
-            sentence = _("{who} cleared your order, {size}.")
-        return sentence.format(size=size, who=who, reason=reason, paid=paid)
+            sentence = _("{who} cleared {order}, {size}.")
+        return sentence.format(order=order, size=size, who=who, reason=reason, paid=paid)
 
     def noted(self, user: int) -> dict[str, str]:
         """Return the clearings noted on this till since the user's last login here: order and sentence."""

@@ -8,7 +8,7 @@ import pytest
 
 from tests.register.test_waiting import ROW
 from tests.tui.playing import LOG_IN
-from tests.tui.quiet import a_quiet_till
+from tests.tui.quiet import a_drawn_till, a_quiet_till
 from till.domain.order.state import Status
 from till.tui.screens.waiting_orders.sheet import WaitingOrdersSheet
 
@@ -45,6 +45,14 @@ async def test_other_words_are_the_order_s(tmp_path: Path, typed: str, entry: st
         await till.type(LOG_IN + "{f5}" + typed)
         assert ("Chat 17" in till.text()) == (not entry)
         assert till.typed() == (entry or typed)
+
+
+async def test_an_order_of_a_program_with_a_part_paid_says_what_is_due(tmp_path: Path) -> None:
+    async with a_drawn_till(tmp_path, size=(120, 36)) as till:
+        till.register.journal.cache("waiting", 1, {"orders": [{**ROW, "paid": "60.00"}]})
+        await till.type(LOG_IN + "{f5}")
+        for words in ("○ ₹180.00, Priya", "“Chat 17: ₹180.00.”", "Take the money 180.00"):
+            assert words in till.text()
 
 
 async def test_clear_alone_clears_the_order_on_the_screen(tmp_path: Path) -> None:

@@ -994,12 +994,15 @@ async def test_a_notice_of_a_clearing_typed_over_too_soon_is_reported_again(tmp_
         assert till.answer() == message
 
 
-async def test_an_order_on_the_screen_that_is_cleared_elsewhere_says_by_whom(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("saved", "order"), [("", "your order"), ("{f8}5{enter}{f8}5{enter}", "table 5")])
+async def test_an_order_on_the_screen_that_is_cleared_elsewhere_says_by_whom(
+    tmp_path: Path, saved: str, order: str
+) -> None:
     async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}")
+        await till.type(LOG_IN + "2 idly{enter}" + saved)
         cleared_elsewhere(till, tmp_path, till.order.id)
         await till.settle()
-        assert till.answer() == "manager 1 cleared your order, 1 line, ₹80.00: guest left."
+        assert till.answer() == f"manager 1 cleared {order}, 1 line, ₹80.00: guest left."
         await reads(till)
         await till.type("{f12}" + LOG_IN)
         assert till.answer() == ""

@@ -261,8 +261,9 @@ class AccountSheet(KeptSheet):
             self._fact(_("Limit"), found.limit),
         )
         if found.left <= 0:
-            sentence = _("{name} owes the limit, {owed}. Esc: another way.")
-            raise PaymentError(sentence.format(name=name, owed=self._money(found.owed)))
+            sentence = _("{name} owes {owed} of {limit}. Esc: another way.")
+            owed, limit = self._money(found.owed), self._money(found.limit)
+            raise PaymentError(sentence.format(name=name, owed=owed, limit=limit))
         self._find(found.customer_id, found.left, found.currency, facts)
 
     @override

@@ -30,6 +30,7 @@ from till.tui.shell.keymap import KeyPress
 from till.tui.shell.messages import plain, refusal
 
 if TYPE_CHECKING:
+    from till.domain.money.measures import Minor
     from till.domain.order.state import Order
     from till.ports import RemoteSession
     from till.register.waiting import WaitingOrder
@@ -173,11 +174,15 @@ class WaitingOrdersSheet(ChoiceSheet):
         return tuple(ChoiceView(str(place), *one) for place, one in enumerate(rows, 1))
 
     def _to_be_paid(self, order: WaitingOrder) -> StyledText:
-        """Return its amount and its guest, or the till that has it open."""
+        """Return the amount due and its guest, or the till that has it open."""
         if order.row.till not in {None, self.controller.register.till}:
             return StyledText(_("open on {till}").format(till=order.row.till_name), mark=Mark.NOTICE)
-        due = _("{amount} to be paid").format(amount=self.controller.register.formats.money(order.row.total))
-        return StyledText(", ".join(part for part in (due, clean(order.customer)) if part), mark=Mark.WAITING)
+        due, guest = self.controller.register.formats.money(self._due(order)), clean(order.customer)
+        words = f"{due}, {guest}" if guest else _("{amount} to be paid").format(amount=due)
+        return StyledText(words, mark=Mark.WAITING)
+
+    def _due(self, order: WaitingOrder) -> Minor:
+        return self.controller.register.answers.due(order.row.total, order.row.paid)
 
     def _marked_order(self) -> WaitingOrder | None:
         """Return the marked order if it is to be paid at the counter."""
@@ -190,7 +195,7 @@ class WaitingOrdersSheet(ChoiceSheet):
         order, formats = self._marked_order(), self.controller.register.formats
         if order is None:
             return FactsView()
-        words = _("“{order}: {amount}.”").format(order=order.name, amount=formats.money(order.row.total))
+        words = _("“{order}: {amount}.”").format(order=order.name, amount=formats.money(self._due(order)))
         lines = tuple(FactView(f"{item.quantity} ×", StyledText(clean(item.item))) for item in order.row.items)
         return FactsView((FactView(_("Say"), StyledText(words, bold=True)), *lines))
 
@@ -242,7 +247,7 @@ class WaitingOrdersSheet(ChoiceSheet):
         if _CLEAR.fullmatch(self.entry.text) is not None:
             return KeyView("Enter", _("Clear the order"), _("Clear"))
         if (order := self._marked_order()) is not None:
-            amount = self.controller.register.formats.amount(order.row.total)
+            amount = self.controller.register.formats.amount(self._due(order))
             return KeyView(
                 "Enter", _("Take the money {amount}").format(amount=amount), _("Pay {amount}").format(amount=amount)
             )
