@@ -22,7 +22,7 @@ from till.domain.order.terms import Charge, Terms, rounding_from
 from till.domain.settings import VenueSettings, read_settings, rights_of
 from till.domain.staff.rights import Rights
 from till.domain.structs import replace
-from till.domain.text import clean
+from till.domain.text import begun, clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from till.domain.catalogue.menu import Menu
     from till.domain.charging import ChargeSetting
     from till.domain.money.promotion import Offer
+    from till.domain.order.state import Order
 
 #: The days without a backup after which people are reminded.
 BACKUP_DAYS: Final = 7
@@ -46,9 +47,13 @@ class TabWords(Struct, frozen=True):
         """The plural as a heading and as the label of a key."""
         return self.many.capitalize()
 
-    def saved(self, name: str) -> str:
-        """Return the sentence after saving an order to a tab."""
-        return f"{_('Saved to {name}.').format(name=clean(name))} {self.listed}"
+    def saved(self, name: str, order: Order) -> str:
+        """Return the sentence after saving an order to a tab; `order` is the order as it was before."""
+        before = clean(order.tab.name) if order.tab is not None else ""
+        sentence = _("Saved to {name}.")
+        if before not in {"", clean(name)}:
+            sentence = _("{before} moved to {name}.")
+        return f"{begun(sentence.format(before=before, name=clean(name)))} {self.listed}"
 
     @property
     def listed(self) -> str:

@@ -202,8 +202,8 @@ def save_to_tab(register: Register, session: str, name: str) -> str:
     Raises:
         NoTabError: a tab of that name is open, or the name is empty.
     """
-    tab = register.tabs.save(session, name)
-    return register.venue.tabs.saved(tab.name)
+    before = register.ledger.order(session)
+    return register.venue.tabs.saved(register.tabs.save(session, name).name, before)
 
 
 def view_menu(register: Register, before: Order | None, user: int, category: str | None = None) -> Order:

@@ -446,7 +446,7 @@ async def test_other_words_on_the_question_of_a_merge_save_nothing_before_that_i
         assert till.answer() == "Not merged. Enter again uses the new words."
         assert sorted(tab.name for tab in till.register.open_tabs.local()) == ["table 6", "table 8"]
         await till.type("{enter}")
-        assert till.answer() == "Saved to t. F8 lists the tables."
+        assert till.answer() == "Table 6 moved to t. F8 lists the tables."
 
 
 async def test_returns_of_two_merged_orders_over_the_largest_note_are_paid_out_by_a_manager(tmp_path: Path) -> None:
@@ -479,7 +479,11 @@ async def test_a_party_that_paid_a_part_goes_back_to_its_table_and_to_another(tm
         assert till.answer() == "Saved to table 5. F8 lists the tables."
         await till.type("{f8}move 8{enter}")
         assert till.answer() == "Table 5 moved to table 8."
-        await till.type("{enter}")
+        await till.type("{enter}table 7{enter}")
+        assert till.answer() == "Table 8 moved to table 7. F8 lists the tables."
+        await till.type("{f8}7{enter}{f8}8{enter}")
+        assert till.answer() == "Table 7 moved to table 8. F8 lists the tables."
+        await till.type("{f8}8{enter}")
         assert (till.order.tab.name if till.order.tab else "", till.order.paid) == ("table 8", 2000)
         assert till.lines() == {"Tea": 3}
         await till.type("{f9}{enter}")

@@ -112,7 +112,7 @@ class TablesActs(TillScene[TablesState, Never]):
         register.typed.clear()
         self.controller.go(self._selling)
         self._selling.show_order(None)
-        self._selling.message = plain(register.venue.tabs.saved(tab.name))
+        self._selling.message = plain(register.venue.tabs.saved(tab.name, order))
 
     def carry_out(self, act: TabAct, tab: OpenTab) -> None:
         """Carry out a typed act on a tab. The current order stays on the sell screen unless it was emptied."""
