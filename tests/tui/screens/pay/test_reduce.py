@@ -585,3 +585,17 @@ def test_enter_refuses_a_removed_tender(facts: PayFacts) -> None:
     assert state.message is not None
     assert state.message.text.startswith("UPI is not set up on this till.")
     assert pay_views(state, unknown, StatusView("", "")).keys.primary is None
+
+
+@pytest.mark.parametrize("wide", [False, True])
+def test_an_outcome_that_only_another_till_can_ask_for_names_it_and_the_key(facts: PayFacts, *, wide: bool) -> None:
+    payment = Payment("p", "CARD", Minor(24_000), PaymentState.UNKNOWN, facts.order.created_at, 3)
+    awaited = Awaited(payment, "Card", is_unknown=True, elsewhere="Till 3")
+    state, _asked = press(replace(facts, awaited=awaited, is_wide=wide), PayState(), "enter")
+    assert state.message is not None
+    assert state.message.text == "Card is not set up here. K: Till 3 asks. M: a manager."
+    views = pay_views(state, replace(facts, awaited=awaited, is_wide=wide), StatusView("", ""))
+    assert views.entry.hint == "K lets Till 3 ask for the outcome."
+    shown = [cell.message.text for row in (*views.tenders.rows, *views.story.rows) for cell in row.cells]
+    assert ("on Till 3, after K" in shown, "Till 3 asks then. The answer finds it." in shown) == (wide, wide)
+    assert "Ask now" not in shown

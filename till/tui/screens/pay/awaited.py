@@ -171,7 +171,9 @@ def _unknown(plain: PayViews, state: PayState, facts: PayFacts, awaited: Awaited
         if awaited.is_return
         else _("It is not known yet if it was charged.")
     )
-    slip = state.entry if state.settling else EMPTY
+    slip, checking = state.entry if state.settling else EMPTY, _("Esc keeps the order here; checking continues.")
+    if awaited.asker:
+        checking = _("K lets {till} ask for the outcome.").format(till=awaited.asker)
     return replace(
         plain,
         tenders=RowsView((*tenders, *facts_rows)),
@@ -182,9 +184,7 @@ def _unknown(plain: PayViews, state: PayState, facts: PayFacts, awaited: Awaited
         story=_ways(facts, awaited) if facts.is_wide else _brief(facts, awaited),
         waiting=None,
         foot=RowsView(),
-        entry=EntryView(
-            slip.text, slip.cursor, answer=StyledText(message), hint=_("Esc keeps the order here; checking continues.")
-        ),
+        entry=EntryView(slip.text, slip.cursor, answer=StyledText(message), hint=checking),
     )
 
 
@@ -208,6 +208,8 @@ def _fact_rows(facts: PayFacts, awaited: Awaited) -> tuple[RowView, ...]:
             (_("Asked after"), _("{times}, last {time}").format(times=times, time=_clock(facts, awaited.asked_at)))
         )
     upcoming = _("in {count} s, by itself").format(count=awaited.next_s) if awaited.next_s else _("now")
+    if awaited.asker:
+        upcoming = _("on {till}, after K").format(till=awaited.asker)
     if facts.is_wide:
         rows.append((_("Next"), upcoming))
     else:
@@ -240,6 +242,9 @@ def _ways(facts: PayFacts, awaited: Awaited) -> RowsView:
     if awaited.is_return:
         not_now = _("Refunding in cash: it might be refunded twice."), _("Paying the rest: wait for the card first.")
         says = _("refunded, or not refunded.")
+    after = _("Checking continues. The answer finds it.")
+    if awaited.asker:
+        after = _("{till} asks then. The answer finds it.").format(till=awaited.asker)
     tone, from_ = _settling(facts, awaited)
     muted = Tone.MUTED if awaited.may_settle else Tone.FAINT
     key = Tone.ACCENT if awaited.may_settle else Tone.FAINT
@@ -266,10 +271,9 @@ def _ways(facts: PayFacts, awaited: Awaited) -> RowsView:
             _BLANK,
             *head(_("Your options")),
             _BLANK,
-            way("Enter", _("Ask now")),
-            _BLANK,
+            *(() if awaited.asker else (way("Enter", _("Ask now")), _BLANK)),
             way("K", _("Keep it, serve the next guest")),
-            more(_("Checking continues. The answer finds it.")),
+            more(after),
             _BLANK,
             *head(_("A manager"), from_),
             _BLANK,

@@ -174,7 +174,9 @@ def _asks(awaited: Awaited, how: str) -> PayKey:
 def _ask(awaited: Awaited, state: PayState, _press: KeyPress, _facts: PayFacts) -> PayStep:
     if not awaited.may_ask:
         sentence = _("{way} is not set up on this till. M: a manager settles it.")
-        return replace(state, message=refusal(sentence.format(way=awaited.label))), ()
+        if awaited.asker:
+            sentence = _("{way} is not set up here. K: {till} asks. M: a manager.")
+        return replace(state, message=refusal(sentence.format(way=awaited.label, till=awaited.asker))), ()
     sentence = _("Asking now.") if awaited.is_unknown else _("Checking. It is paid once this screen says so.")
     return replace(state, message=plain(sentence)), (call(PayActs.ask_now),)
 

@@ -96,6 +96,11 @@ class Awaited(Struct, frozen=True):
     settles_from: datetime | None = None
     may_settle: bool = False
 
+    @property
+    def asker(self) -> str:
+        """The till that must ask for the outcome, once it has the order again; empty if this one can."""
+        return "" if self.may_ask else self.elsewhere
+
 
 class PayFacts(Struct, frozen=True):
     """The facts at one moment.
