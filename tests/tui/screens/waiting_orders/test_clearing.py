@@ -55,6 +55,16 @@ async def test_an_order_of_a_program_with_a_part_paid_says_what_is_due(tmp_path:
             assert words in till.text()
 
 
+async def test_an_order_with_money_is_refused_before_a_reason_is_asked_for(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f9}c20{enter}{escape}")
+        till.register.recovery.suspend_or_clear(till.order)
+        till.app.controller.sell(None, None)
+        await till.type("tea{enter}{f5}clear 1{enter}")
+        assert isinstance(till.app.controller.top, WaitingOrdersSheet)
+        assert till.answer() == "₹20.00 is paid. Pay (F9) takes the rest, or refunds it."
+
+
 async def test_clear_alone_clears_the_order_on_the_screen(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         till.register.journal.cache("waiting", 1, {"orders": [ROW]})

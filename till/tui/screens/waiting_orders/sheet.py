@@ -10,6 +10,7 @@ from typing_extensions import override
 from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.domain.order.state import Status
+from till.domain.order.suspension import check_clearable
 from till.domain.structs import replace
 from till.domain.text import clean
 from till.tui.drawing.palette import Mark, Tone
@@ -299,12 +300,18 @@ class WaitingOrdersSheet(ChoiceSheet):
             super()._enter()
 
     def _clear(self, place: int) -> None:
-        """Ask why an order is cleared. One that was cleared before, or that another till has open, is not."""
+        """Ask why an order is cleared, unless it has money, was cleared before, or another till has it open."""
         here = [(one.row.session_id, one.name, one.row.total) for one in self._submitted]
         here += [(order.id, self.controller.register.answers.size(order), order.total) for order in self._orders]
         if not 0 <= place < len(here):
             self.message = refusal(_("There is no order {n} to clear here.").format(n=place + 1))
             return
+        if (order := self.controller.register.ledger.readable(here[place][0])) is not None:
+            try:
+                check_clearable(order, self.controller.register.formats.money)
+            except TillError as problem:
+                self.message = refusal(problem.sentence)
+                return
         self.controller.close()
         self.controller.open(ClearWaitingSheet(self.controller, self._scene, *here[place]))
 
