@@ -349,6 +349,18 @@ class Cashier:
         self._world.paint(self._machine)
         return True
 
+    def take_up(self, session_id: str) -> bool:
+        """Open an order that a program submitted; true if it is on the screen then."""
+        if self._register.access.person is None:
+            self.login()
+        if self._register.access.person is None:
+            return False
+        self.new_order()
+        self._machine.grant(session_id, self._user)
+        self._machine.screen = self._register.recovery.take_up(session_id, self._user).id
+        self._world.paint(self._machine)
+        return True
+
     # Coming and going.
 
     def logout(self) -> None:

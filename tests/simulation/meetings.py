@@ -91,6 +91,29 @@ def act_after_a_restore(world: World, machine: Machine, chance: int) -> None:
             _split(world, machine, chance, session)
 
 
+def at_the_door(world: World, machine: Machine, chance: int) -> None:
+    """Have a program submit an order, which a till opens and changes; a restore may lose it, before or after that.
+
+    No restore comes after an older copy of a journal: what that had received has no seal.
+    """
+    cashier = at_till(world, machine, chance)
+    if cashier is None or not world.server.up:
+        return
+    if chance & 3 == 0:
+        world.server.backup(0)
+    session = world.server.submit(chance >> 4)
+    if chance & 3 == 1:
+        world.server.backup(0)
+    if not cashier.take_up(session):
+        return
+    cashier.do(("key", "pay_part", "card", "save_tab", "void", "split", "pay", "discard")[chance >> 2 & 7])
+    machine.flush()
+    if chance >> 5 & 3 == 0 and chance & 2 == 0 and not any(one.was_put_back for one in world.machines):
+        world.server.set_back(len(world.server.backups) - 1)
+        world.forgiven |= world.server.lost
+        machine.sync()
+
+
 def _two_lines(world: World, machine: Machine, chance: int) -> str | None:
     """Open an order of two lines on the screen of a till, send it, and return its id; None if there is none."""
     if not _opened(world, machine, chance) or machine.screen is None:
@@ -163,4 +186,5 @@ MEETINGS: Final[dict[str, Callable[[World, Machine, int], None]]] = {
     "act_on_what_went": act_on_what_went,
     "act_on_a_late_line": act_on_a_late_line,
     "act_after_a_restore": act_after_a_restore,
+    "at_the_door": at_the_door,
 }

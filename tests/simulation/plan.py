@@ -113,6 +113,8 @@ _ITEMS_FROM: Final = 7_000_000
 _MEETINGS_FROM: Final = 8_000_000
 #: From this seed on also over acts between orders.
 _ACTS_FROM: Final = 9_000_000
+#: From this seed on programs order too.
+_DOOR_FROM: Final = 10_000_000
 _DELAYS: Final = (0.01, 0.2, 0.2, 1.0, 1.0, 6.0, 40.0, 600.0)
 
 
@@ -166,6 +168,8 @@ def plan_of(seed: int) -> Plan:
         _put_meetings(steps, seed, tills)
     if seed >= _ACTS_FROM:
         _put_acts(steps, seed, tills)
+    if seed >= _DOOR_FROM:
+        _put_door(steps, seed, tills)
     return Plan(seed, tills, tuple(steps))
 
 
@@ -220,6 +224,13 @@ def _put_acts(steps: list[Step], seed: int, tills: int) -> None:
     rng = random.Random(f"acts {seed}")  # noqa: S311 - a simulation repeats itself
     for kind in rng.sample(ACTS_APART, rng.randint(1, len(ACTS_APART))):
         step = Step(kind, rng.randrange(tills), rng.getrandbits(32), rng.choice(_DELAYS))
+        steps.insert(rng.randrange(len(steps)), step)
+
+
+def _put_door(steps: list[Step], seed: int, tills: int) -> None:
+    rng = random.Random(f"door {seed}")  # noqa: S311 - a simulation repeats itself
+    for _order in range(rng.randint(1, 4)):
+        step = Step("at_the_door", rng.randrange(tills), rng.getrandbits(32), rng.choice(_DELAYS))
         steps.insert(rng.randrange(len(steps)), step)
 
 

@@ -133,6 +133,12 @@ FAULTS: Final[Mapping[str, Fault]] = {
         ),
         first=9_000_005,
     ),
+    "program_order_not_returned": Fault(
+        "SQL",
+        "A till does not return a program's order to a database that lost it.",
+        reworded(("warm.is_returned", r"p_till = 0 and", "p_type = 'payment_approved' and")),
+        first=10_000_021,
+    ),
     "act_half_taken": Fault(
         "SQL",
         "Of an act on several orders only what is about the first is written.",

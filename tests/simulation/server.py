@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import psycopg
 
+from till.domain.ids import derived_id
 from till.domain.payment.codes import digest_of, hint_of
 from till.sync.connection import ConnectionFailedError
 from till.sync.failures import Failure, FailureKind, of_sqlstate
@@ -390,6 +391,17 @@ class Server:
         row = self._owner().execute(query, [self.store, digest_of(code), hint_of(code), amount]).fetchone()
         assert row is not None
         self.codes.append(code)
+
+    def submit(self, chance: int) -> str:
+        """A program orders for the counter. Return the order's session."""
+        session = derived_id("0197a000-0000-7000-8000-000000000001", f"{self.store} {chance}")
+        dishes = [{"item_id": "idly", "item": "Idly", "quantity": 1 + chance % 3, "unit_price": "40.00"}]
+        if chance & 4:
+            dishes.append({"item_id": "coffee", "item": "Coffee", "quantity": 2, "unit_price": "33.33"})
+        save = "SELECT till.order_session_save_v1(%s, NULL, %s, %s, 'take_away')"
+        self._owner().execute(save, [self.store, session, json.dumps(dishes)])
+        self._owner().execute("SELECT cold.create_order_from_session(%s, 'take_away', 'cash')", [session])
+        return session
 
     def open_account(self, limit: int) -> None:
         """The manager opens a house account for a guest."""
