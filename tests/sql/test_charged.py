@@ -113,12 +113,17 @@ def test_charge_counts_while_a_till_has_the_order(venue: Venue, chat: FrontEnd, 
     cart = taken_by(till, "sess_abc123", stream_of(venue, "sess_abc123"))
     with pytest.raises(Error, match="The order is at a till now"):
         chat.session.execute("UPDATE session_payment_intent SET gateway_order_id = 'order_B'")
-    confirm(gateway, 80_00)
+    asked = {"gateway": "CASH", "external_id": new_id(), "amount": "80.00", "status": "created"}
+    assert till.shown(cart, intent=asked)["ok"]
+    confirm(gateway, 50_00)
+    confirm(gateway, 30_00, charge="pay_B")
     reply = till.shown(cart)
-    assert [json.loads(one["b"])["type"] for one in reply["events"]] == ["payment_started", "payment_approved"]
-    paid = json.loads(reply["events"][1]["b"])["data"]
-    payment = {"payment_id": paid["payment_id"], "tender": "UPI", "amount": "80.00", "change": "0.00"}
-    till.place(cart, payments=[payment], payment_method="upi")
+    assert [json.loads(one["b"])["type"] for one in reply["events"]] == ["payment_started", "payment_approved"] * 2
+    paid = [json.loads(one["b"])["data"] for one in reply["events"][1::2]]
+    payments = [
+        {"payment_id": one["payment_id"], "tender": "UPI", "amount": one["amount"], "change": "0.00"} for one in paid
+    ]
+    till.place(cart, payments=payments, payment_method="upi")
     assert till.push()["records"] == 0
     assert {venue.value(one) for one in SUMS[:3]} == {Decimal(80)}
 
@@ -132,9 +137,7 @@ def test_money_that_comes_after_the_end_waits_for_a_manager(
     intend(chat, session)
     if end == "paid":
         till = venue.till()
-        cart = taken_by(till, session, session)
-        till.place(cart)
-        till.push()
+        pay(till, taken_by(till, session, session))
     else:
         chat.call("discard", session, "changed their mind")
     confirm(gateway, 80_00)

@@ -91,6 +91,16 @@ begin
     ), '[]');
 end $$;
 
+-- The order at the gateway that a program named for its session; null for none. The charge of the gateway names it, also
+-- after a till has taken money for the order.
+create or replace function warm.order_at_gateway(p_session text) returns text
+language plpgsql stable as $$
+begin
+    return (
+        select i.gateway_order_id from warm.session_payment_intent as i join till.program_sessions as x using (session_id)
+        where i.session_id = p_session);
+end $$;
+
 -- Writes the rows beside the session: hot cart, state and preferences, the checkout and the payment intent.
 create or replace function warm.save_beside(
     s warm.hold_state, p_snapshot jsonb, p_placed jsonb, p_placed_at timestamptz
@@ -141,7 +151,8 @@ begin
             session_id, payment_gateway, gateway_order_id, amount, status, store_id
         )
         values (
-            s.id, intent->>'gateway', intent->>'external_id', (intent->>'amount')::numeric, intent->>'status', s.store_id
+            s.id, intent->>'gateway', coalesce(warm.order_at_gateway(s.id), intent->>'external_id'),
+            (intent->>'amount')::numeric, intent->>'status', s.store_id
         )
         on conflict (session_id) do update
         set payment_gateway = excluded.payment_gateway, gateway_order_id = excluded.gateway_order_id,

@@ -172,7 +172,7 @@ begin
                 'tendered', (p.amount + coalesce(p.change, 0))::text, 'change', coalesce(p.change, p.amount - p.amount)::text,
                 'transaction', p.transaction));
         insert into warm.session_payment_intent as i (session_id, payment_gateway, gateway_order_id, amount, status, store_id)
-        values (p_session, p.tender, p.payment_id::text, p.amount, 'completed', p_store)
+        values (p_session, p.tender, coalesce(warm.order_at_gateway(p_session), p.payment_id::text), p.amount, 'completed', p_store)
         on conflict (session_id) do update
         set payment_gateway = excluded.payment_gateway, gateway_order_id = excluded.gateway_order_id, amount = excluded.amount,
             status = excluded.status;
