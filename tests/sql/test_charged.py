@@ -57,14 +57,18 @@ def intend(chat: FrontEnd, session: str, order: str = "order_A") -> None:
 
 def confirm(
     gateway: FrontEnd, amount: int, order: str = "order_A", charge: str = "pay_A", currency: str = "INR"
-) -> None:
-    """Tell of a charge, by two events as the gateway does, each of them twice."""
+) -> bool:
+    """Tell of a charge, by two events as the gateway does, each of them twice; true if it is of no order here."""
     charge_data = {"id": charge, "order": order, "amount": amount, "currency": currency}
+    unknown: list[bool] = []
     for kind in ("payment.captured", "order.paid") * 2:
         digest = hashlib.sha256(f"{kind} {charge_data}".encode()).hexdigest()
         facts = {"event": digest[:20], "digest": digest, "kind": kind, "payment": None, "charge": charge_data}
         answer: dict[str, Any] = json.loads(gateway.value("SELECT till.payment_told_v1(%s)", json.dumps(facts)))
         assert answer["ok"], answer
+        unknown.append("unknown" in answer)
+    assert unknown[2:] == [False, False], "they came before"
+    return unknown[0]
 
 
 @pytest.mark.parametrize("is_submitted", [True, False])
@@ -163,8 +167,8 @@ def test_a_guest_who_paid_has_what_sold_out_meanwhile(venue: Venue, chat: FrontE
 def test_a_charge_for_nothing_of_ours_is_nothing(venue: Venue, chat: FrontEnd, gateway: FrontEnd) -> None:
     chat.put("s", IDLY)
     intend(chat, "s")
-    confirm(gateway, 40_00, order="order_of_another")
-    confirm(gateway, 40_00, charge="pay_B", currency="USD")
+    assert confirm(gateway, 40_00, order="order_of_another")
+    assert confirm(gateway, 40_00, charge="pay_B", currency="USD")
     assert venue.value("SELECT count(*) FROM payment_audit_log") == 0
 
 
@@ -172,7 +176,7 @@ def test_gateway_order_belongs_to_the_first_session(venue: Venue, chat: FrontEnd
     for session in ("first", "second"):
         chat.put(session, IDLY)
         intend(chat, session)
-    confirm(gateway, 40_00)
+    assert not confirm(gateway, 40_00)
     assert venue.rows("SELECT session_id FROM cold.orders") == [("first",)]
 
 

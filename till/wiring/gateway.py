@@ -33,6 +33,7 @@ class _Answer(Struct, frozen=True):
 
     ok: bool
     new: bool = False
+    unknown: bool = False
     code: str = ""
 
 
@@ -65,6 +66,10 @@ class WebhookForwarder:
             _log.warning("webhook_not_kept", extra={**named, "code": answer.code if answer else "away"})
             return False
         _log.info("webhook_kept", extra={**named, "new": answer.new})
+        if (
+            answer.unknown and message.charge is not None
+        ):  # no order here names it: perhaps another shop's, or a lost one
+            _log.warning("charge_of_no_order", extra={"charge": message.charge.id, "order": message.charge.order})
         return True
 
     async def _answer(self, text: str) -> _Answer | None:

@@ -13,6 +13,7 @@ declare
     request jsonb;
     payment uuid;
     is_new boolean;
+    is_unknown boolean;
     c record;
 begin
     request := p_request::jsonb;
@@ -39,8 +40,11 @@ begin
         select * into c from jsonb_to_record(request->'charge') as x (id text, "order" text, amount bigint, currency text);
         perform cold.take_charge(
             p.store_id, c."order", c.id, c.amount / power(10::numeric, cold.decimals_of(c.currency)), c.currency);
+        if not exists (select from warm.every_content as x where x.content_id = cold.payment_of_charge(c.id)) then
+            is_unknown := true;
+        end if;
     end if;
-    return json_build_object('ok', true, 'new', is_new)::text;
+    return json_strip_nulls(json_build_object('ok', true, 'new', is_new, 'unknown', is_unknown))::text;
 exception when data_exception then
     return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
 end $$;

@@ -53,6 +53,12 @@ begin
     return (submitted->>'order_id')::uuid;
 end $$;
 
+-- The payment of a charge at the gateway.
+create or replace function cold.payment_of_charge(p_charge text) returns uuid
+language sql immutable strict parallel safe as $$
+    select md5('charge ' || p_charge)::uuid
+$$;
+
 -- Records a charge that the gateway confirmed for the order of a program. The session is the first one for which the
 -- program named that order at the gateway. A repeated report changes nothing. The charge completes an order that is at
 -- no till if it is the whole total. Otherwise it is a payment of the order, and a till takes the rest or refunds the
@@ -61,7 +67,7 @@ create or replace function cold.take_charge(p_store uuid, p_gateway_order text, 
 returns void
 language plpgsql as $$
 declare
-    payment constant uuid := md5('charge ' || p_charge)::uuid;
+    payment constant uuid := cold.payment_of_charge(p_charge);
     session text;
     method text;
     s till.order_sessions;
