@@ -212,9 +212,9 @@ class Answers:
         return sentence.format(receipt=receipt, time=time, paid=self.change(order))
 
     def last_refund(self, refund: Refund, way: TenderTraits, local: Callable[[datetime], datetime]) -> str:
-        """Return `The last refund, at 09:48: Refunded ₹48.00 in cash, 1-R000003.`; `local` as in `last_sale`."""
-        sentence = _("The last refund, at {time}: {refunded}")
-        return sentence.format(time=local(refund.at).strftime("%H:%M"), refunded=self.refunded(refund, way))
+        """Return `Last, of 1-000007 at 09:48: Refunded ₹48.00 in cash, 1-R000003.`, as `last_sale` does."""
+        sentence, time = _("Last, of {sold} at {time}: {refunded}"), local(refund.at).strftime("%H:%M")
+        return sentence.format(sold=refund.started.sold, time=time, refunded=self.refunded(refund, way))
 
     def last_given_back(
         self, order: Order, payment: Payment, way: TenderTraits, local: Callable[[datetime], datetime]

@@ -553,17 +553,18 @@ async def test_a_refund_that_a_crash_hid_is_reported_until_a_sale_is_later(
     async with a_till(tmp_path, store=FakeStore()) as till:
         await till.type(LOG_IN + "2 idly{enter}{f9}" + paid + "{f10}{enter}+{enter}1{enter}9{enter}9999{enter}")
         receipt = till.register.ledger.journal.numbered(1, "R")[0].data.document
+        sold = till.register.ledger.journal.numbered(1, "")[0].data.document
         at = till.register.venue.local(till.register.ledger.now())
         left = as_a_crash_leaves_it(tmp_path)
     async with a_till(left, (120, 36), store=FakeStore()) as till:
-        message = f"The last refund, at {at:%H:%M}: Refunded ₹40.00 {refunded.format(receipt=receipt)}"
+        message = f"Last, of {sold} at {at:%H:%M}: Refunded ₹40.00 {refunded.format(receipt=receipt)}"
         assert message in " ".join(till.text().split())
         assert "The last sale" not in till.text()
         await till.type("{enter}" + LOG_IN + "1 idly{enter}{f9}{enter}{enter}")
         again = as_a_crash_leaves_it(left)
     async with a_till(again, (120, 36)) as till:
         assert "The last sale" in till.text()
-        assert "The last refund" not in till.text()
+        assert "Last, of" not in till.text()
 
 
 @pytest.mark.parametrize(
