@@ -109,7 +109,8 @@ def test_two_tills_hear_of_it_and_the_one_that_takes_the_money_ends_it(venue: Ve
         till.wait_for("“Chat 1: ₹240.00.”").wait_for("Take the money 240.00")
     one.press("escape").type("3 idly\r").wait_for("Total ₹120.00")
     two.press("enter").wait_for("Enter takes ₹240.00")
-    one.press("f5").wait_for("▲ open on Till 2").press("escape")
+    one.press("f5").wait_for("▲ open on Till 2").press("enter").wait_for("Chat 1 is open on another till")
+    one.press("escape").wait_for("Total ₹120.00")
     assert venue.rows("SELECT count(*) FROM cold.orders") == [(0,)]
     assert "The order is at a till now" in chat.play("sess_abc123", "2").stderr
     two.press("enter").wait_for("Enter again takes it").press("enter")

@@ -334,7 +334,10 @@ class WaitingOrdersSheet(ChoiceSheet):
         if order.row.till not in {None, self.controller.register.till}:
             known = self.controller.submitted.get(order.row.session_id, order.row)
             row = replace(known, user=self._scene.user)
-            self._request(row.session_id, row.user, row)
+            self.controller.close()
+            title = _("{name} is open on another till").format(name=order.name)
+            sheet = TakeoverSheet(self.controller, self.screen, row, make_room=self._make_room, title=title)
+            self.controller.open(sheet)
             return
         self.controller.close()
         self.controller.hold(self._fetch_submitted(order))
