@@ -425,3 +425,7 @@ def test_a_cashier_reaches_own_orders_and_a_manager_all(till: Till) -> None:
         till.register.recovery.discard(session, "not mine")
     access.admit(next(person for person in access.staff if person.number == 9))
     assert resume(till, session).user == 1
+    till.register.checkout.pay_exact(session)
+    access.admit(next(person for person in access.staff if person.number == 2))
+    with pytest.raises(OrderClosedError):  # it needs no manager: it is paid
+        resume(till, session)

@@ -349,7 +349,7 @@ class Recovery:
             RightsError: the order belongs to another person.
         """
         order = self._ledger.order(session_id)
-        if approval is None:
+        if approval is None and order.is_open:
             self.check_reach(order.user)
         self._approvals.check(Asked(Act.TAKE_OVER), approval)
         with self._ledger.command() as command:
