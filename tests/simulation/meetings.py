@@ -106,6 +106,9 @@ def at_the_door(world: World, machine: Machine, chance: int) -> None:
         world.server.backup(0)
     if not cashier.take_up(session):
         return
+    if chance >> 7 & 3 == 0:
+        world.server.charge(session, chance >> 9)
+        machine.sync()
     cashier.do(("key", "pay_part", "card", "save_tab", "void", "split", "pay", "discard")[chance >> 2 & 7])
     machine.flush()
     if chance >> 5 & 3 == 0 and chance & 2 == 0 and not any(one.was_put_back for one in world.machines):

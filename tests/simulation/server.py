@@ -403,6 +403,12 @@ class Server:
         self._owner().execute("SELECT cold.create_order_from_session(%s, 'take_away', 'cash')", [session])
         return session
 
+    def charge(self, session: str, chance: int) -> None:
+        """The gateway charges something for an order of a program."""
+        payment = {"payment_id": derived_id(session, f"{chance}"), "tender": "UPI", "amount": f"{1 + chance % 90}.00"}
+        write = "SELECT cold.write_payments(%s, NULL, %s, %s)"
+        self._owner().execute(write, [self.store, session, json.dumps([{**payment, "transaction": f"pay_{chance}"}])])
+
     def open_account(self, limit: int) -> None:
         """The manager opens a house account for a guest."""
         owner = self._owner()
