@@ -168,7 +168,10 @@ def test_the_order_of_the_lines_decides_nothing(sold: list[Ware], chance: Any) -
     other = sold.copy()
     chance.shuffle(other)
     first, second = (
-        sorted((one.item, one.price4, one.quantity, own) for one, own in zip(some, save_on(some, EURO), strict=True))
+        sorted(
+            (one.item, one.price4, one.quantity, [(part.name, part.amount) for part in own])
+            for one, own in zip(some, save_on(some, EURO), strict=True)
+        )
         for some in (sold, other)
     )
     assert first == second
