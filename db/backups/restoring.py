@@ -91,6 +91,8 @@ def restore(
             _fill(own, owner.on(draft), file)
             if made_at is not None:
                 note_backup(owner.on(draft), made_at)
+            with connect(owner.on(draft)) as connection:
+                connection.execute("SELECT till.note_restored()")
             venues = _venues(owner.on(draft)) or ()
             if approve is not None:
                 approve(owner.on(draft))

@@ -150,6 +150,7 @@ def test_tills_sell_before_during_and_after_a_restore_and_nothing_is_lost_or_twi
         assert sorted(column(open_now)) == sorted(left)
         keyed = "SELECT count(*) FROM warm.session_events WHERE event_type = 'item_added'"
         assert column(keyed) == [len(sold) + 3 * len(left)]
+        assert column("SELECT till.restored_at() IS NOT NULL") == [True]
         written = sum(counter.register.journal.head.seq for counter in counters)
         assert column("SELECT count(*) FROM warm.session_events WHERE till_id > 0") == [written]
     assert trading("admin", "audit", "verify", "--json").json["sound"]

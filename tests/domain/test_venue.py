@@ -179,6 +179,14 @@ def test_a_week_without_a_backup_is_too_long(backed_up_at: str | None, demo: boo
     assert venue.days_without_backup(_utc("2026-11-21T18:00")) == days
 
 
+def test_tills_not_heard_since_a_restore_may_know_more_of_what_was_before() -> None:
+    venue = read_venue({**BODY, "restored_at": "2026-11-21T18:00:00.000000Z", "unheard": [1, 2]})
+    before, after = _utc("2026-11-21T17:59"), _utc("2026-11-21T18:00")
+    assert [venue.unheard_of(before, till) for till in (1, 2, 3)] == ["Counter", "Till 1", "Till 1, Counter"]
+    assert venue.unheard_of(after, 3) == ""
+    assert read_venue(BODY).unheard_of(before, 3) == ""
+
+
 @pytest.mark.parametrize("minutes", [-1, 1441, 1.5, "90", None, True])
 def test_the_idle_limit_of_a_tab_is_a_number_of_minutes(minutes: object) -> None:
     assert read_venue(BODY).tab_minutes == VenueSettings().tab_minutes

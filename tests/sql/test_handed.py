@@ -437,3 +437,40 @@ def test_a_part_paid_order_that_a_program_made_is_handed_back_whole(
         chat.order("another")
         assert [row["submitted"]["number"] for row in waiting(till)] == [2]
         assert verify(venue)["sound"] is True
+
+
+def test_a_till_is_unheard_after_a_restore_until_all_that_it_has_came(venue: Venue) -> None:
+    tills = one, two = venue.till(1), venue.till(2)
+    cart = Cart()
+    one.open(cart)
+    for till in tills:
+        till.push(seq=till.seq)
+    venue.owner.execute("SELECT till.till_enrol_v1(%s, NULL, 3, NULL, warm.digest('secret 3'))", [venue.store])
+    assert settings(two)["unheard"] == []
+    venue.owner.execute("UPDATE till.tills SET seen_at = seen_at - id * interval '1 minute'")
+    venue.owner.execute("SELECT till.note_restored()")
+    one.add(cart, IDLY)
+    later = one.request(seq=one.seq)
+    assert one.send(one.request(events=[], seq=one.seq))["ok"], "it asks first"
+    assert settings(two)["unheard"] == [1], "and the other one has no more"
+    version = venue.value("SELECT version FROM till.settings WHERE name = 'settings'")
+    assert one.send(later)["ok"]
+    body = settings(two)
+    assert (body["unheard"], body["restored_at"] is not None) == ([], True)
+    assert venue.value("SELECT version FROM till.settings WHERE name = 'settings'") > version
+
+
+@pytest.mark.parametrize("change", ["revoked_at = now()", "seen_at = seen_at - interval '8 days'", "seen_at = NULL"])
+def test_a_till_that_is_revoked_or_was_idle_for_a_week_is_not_waited_for(venue: Venue, change: str) -> None:
+    for number in (1, 2):
+        till = venue.till(number)
+        till.push(seq=till.seq)
+    venue.owner.execute("SELECT till.note_restored()")
+    assert venue.value("SELECT till.unheard(%s)", venue.store) == [1, 2]
+    venue.owner.execute(f"UPDATE till.tills SET {change} WHERE id = 2".encode())  # noqa: S608 - words of ours
+    assert venue.value("SELECT till.unheard(%s)", venue.store) == [1]
+
+
+def settings(till: Till) -> dict[str, Any]:
+    """Return the settings as a till that asks for them gets them."""
+    return dict(till.push(reference={"settings": 0}, seq=till.seq)["reference"]["settings"]["body"])

@@ -84,6 +84,8 @@ class Venue(Struct, frozen=True, dict=True):
         demo: True if PINs may be shown on the login screen.
         training: True in a training, where nothing is real.
         backed_up_at: the time of the database's last backup or, if it has none, of its creation; None if unknown.
+        restored_at: the time of the last restore of the database; None for none.
+        unheard: the tills not heard since then, by number: what they did after the backup is not known.
         rights: the acts that each role may do without a manager.
         promotions: the promotions.
         tables: the known tables by number. Guests may also sit at other tables.
@@ -103,6 +105,8 @@ class Venue(Struct, frozen=True, dict=True):
     demo: bool = False
     training: bool = False
     backed_up_at: datetime | None = None
+    restored_at: datetime | None = None
+    unheard: tuple[int, ...] = ()
     rights: Rights = field(default_factory=Rights)
     promotions: tuple[Promotion, ...] = ()
     tables: tuple[VenueTable, ...] = ()
@@ -173,6 +177,15 @@ class Venue(Struct, frozen=True, dict=True):
         days = (now - self.backed_up_at).days
         return days if days >= BACKUP_DAYS else 0
 
+    def unheard_of(self, moment: datetime, till: int) -> str:
+        """Return the names of the tills, besides `till`, that may know more of an order or a sale from `moment`.
+
+        They have not been heard since the database was restored, and `moment` is before that. Empty if there is none.
+        """
+        if self.restored_at is None or moment >= self.restored_at:
+            return ""
+        return ", ".join(self.till_name(one) for one in self.unheard if one != till)
+
     @property
     def named_discounts(self) -> tuple[Promotion, ...]:
         """The discounts that are given by hand."""
@@ -222,6 +235,8 @@ def read_venue(body: Mapping[str, Any]) -> Venue:
             demo=bool(body.get("demo")),
             training=bool(body.get("training")),
             backed_up_at=read_time(body["backed_up_at"]) if body.get("backed_up_at") else None,
+            restored_at=read_time(body["restored_at"]) if body.get("restored_at") else None,
+            unheard=tuple(map(int, body.get("unheard", ()))),
             rights=rights_of(settings, currency),
             promotions=read_promotions(body.get("promotions", ()), currency),
             tables=_tables(body.get("tables", ())),

@@ -56,7 +56,8 @@ def look_at_venue(folders: Folders, store_id: str) -> VenueKnown:
             continue  # another journal may have the same facts; the journal's till reports the fault
     bodies = {name: dict(body) for name, (_version, body) in newest.items()}
     known.settings = bodies.get("settings", {})
-    known.settings.pop("backed_up_at", None)  # it is about the lost database
+    for name in ("backed_up_at", "restored_at", "unheard"):  # they are about the lost database
+        known.settings.pop(name, None)
     known.names = {one["number"]: one["name"] for one in known.settings.pop("tills", [])}
     known.staff = bodies.get("staff", {}).get("staff", [])
     known.menu = bodies.get("menu")

@@ -22,6 +22,8 @@ declare
     recount boolean := false;
     judge boolean := false;
     begins boolean;
+    was_unheard boolean;
+    is_behind boolean;
     person integer;
     logins json;
     beat jsonb;
@@ -161,8 +163,13 @@ begin
         perform session.beat(auth, beat);
     end if;
     if auth.stale_seen then
-        update till.tills set seen_at = now() where store_id = auth.store_id and id = auth.till_id
-        returning logged_in into person;
+        was_unheard := auth.till_id = any (till.unheard(auth.store_id));
+        is_behind := was_unheard and coalesce(till_seq > auth.seq, true);
+        update till.tills set seen_at = case when is_behind then seen_at else now() end
+        where store_id = auth.store_id and id = auth.till_id returning logged_in into person;
+        if was_unheard and not is_behind then
+            perform till.raise_version(auth.store_id, 'settings');
+        end if;
         logins := warm.logins_beside(auth, person);
     end if;
     return warm.answer(auth, states, known, coalesce(request->'reference', '{}'), logins, begins and not auth.retired, act);

@@ -1,4 +1,4 @@
--- Backups: the database records the last one, and tills receive it with the settings of their store.
+-- Backups and restores: the database records the last ones, and tills receive them with the settings of their store.
 
 -- Records the time of a backup, unless a later one is recorded.
 create or replace function till.note_backup(p_at timestamptz) returns void
@@ -16,4 +16,34 @@ begin
     return coalesce(
         (select i.value::timestamptz from till.schema_info as i where i.key = 'backup'),
         (select s.created_at from till.stores as s where s.store_id = p_store));
+end $$;
+
+-- Records that this database was restored now.
+create or replace function till.note_restored() returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    insert into till.schema_info as i (key, value) values ('restored', warm.time_text(now()))
+    on conflict (key) do update set value = excluded.value;
+    perform till.raise_version(s.store_id, 'settings') from till.stores as s;
+end $$;
+
+-- The time of the last restore; null for none.
+create or replace function till.restored_at() returns timestamptz
+language plpgsql stable as $$
+begin
+    return (select i.value::timestamptz from till.schema_info as i where i.key = 'restored');
+end $$;
+
+-- The tills of a store that have not been heard since the last restore: they may have sold, refunded or taken money after
+-- the backup. A till that was idle for a week before the backup is left out, as is a revoked one.
+create or replace function till.unheard(p_store uuid) returns integer[]
+language plpgsql stable as $$
+declare
+    restored constant timestamptz := till.restored_at();
+begin
+    return case when restored is null then '{}'::integer[] else array(
+        select x.id from (
+            select t.id, t.seen_at, t.revoked_at, max(t.seen_at) over () as newest
+            from till.tills as t where t.store_id = p_store and t.seen_at < restored) as x
+        where x.revoked_at is null and x.seen_at > x.newest - interval '7 days' order by x.id) end;
 end $$;

@@ -242,6 +242,28 @@ async def test_an_open_sale_learns_the_refunds_of_other_tills_once_the_server_an
         assert "Enter refunds ₹40.00 by card." in till.text()
 
 
+def restored(unheard: list[int]) -> dict[str, dict[str, Any]]:
+    """Return the reference of a venue whose database was restored later than any sale here."""
+    reference = a_reference()
+    reference["settings"] |= {"restored_at": "2031-01-01T00:00:00.000000Z", "unheard": unheard}
+    return reference
+
+
+@pytest.mark.parametrize("unheard", [[], [1], [1, 3]])
+async def test_a_till_not_heard_since_a_restore_is_named_until_the_refund_is_made(
+    tmp_path: Path, unheard: list[int]
+) -> None:
+    warning = "Not heard since the restore: Till 3. Refunded there?"
+    async with a_drawn_till(tmp_path, (120, 36), store=FakeStore(), reference=restored(unheard)) as till:
+        await till.type(SOLD + FIRST)
+        assert (warning in till.text()) == (3 in unheard)
+        await till.type("3")
+        assert ("▲ other tills not known" in till.text()) == (3 in unheard)
+        for keys in ("{enter}", "1", "{enter}9{enter}99"):
+            await till.type(keys)
+            assert (warning in till.text()) == (3 in unheard)
+
+
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])
 async def test_refunds_of_other_tills_stay_named_as_unknown_until_the_refund_is_made(
     tmp_path: Path, size: tuple[int, int]

@@ -15,6 +15,7 @@ from tests.tui.playing import (
     FakeStore,
     PinCheck,
     Till,
+    a_reference,
     a_till,
     a_venue_of_no_tables,
     fill,
@@ -125,6 +126,20 @@ async def test_one_that_another_till_has_open_is_asked_about(tmp_path: Path, siz
         assert [key.strip() for key in till.rows()[-1].split("  ") if key] == [*bar, "Enter Take it over here"]
         assert "login" not in text
         assert till.shown is None
+
+
+@pytest.mark.parametrize("unheard", [[1], [1, 3]])
+async def test_after_a_restore_tills_that_are_not_heard_yet_are_named(tmp_path: Path, unheard: list[int]) -> None:
+    """The part that another till took since the backup is not known."""
+    order, reference = on_till_2(tmp_path, saves), a_reference()
+    reference["settings"] |= {"restored_at": "2031-01-01T00:00:00.000000Z", "unheard": unheard}
+    async with a_quiet_till(tmp_path, store=(store := listed(order, till=None)), reference=reference) as till:
+        bring(store, till, tmp_path)
+        await till.type(LOG_IN + "{f8}{enter}")
+        doubt = " Not heard since the restore: Till 3. Paid there?" if 3 in unheard else ""
+        assert till.answer() == f"Table 7 is here: 1 line, ₹80.00.{doubt}"
+        await till.type("{f8}{enter}{f8}{enter}")
+        assert till.answer() == "Table 7 is here: 1 line, ₹80.00."
 
 
 @pytest.mark.parametrize("size", SIZES)

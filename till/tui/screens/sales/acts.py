@@ -21,7 +21,7 @@ from till.tui.drawing.cut import cut
 from till.tui.drawing.viewmodels import FactView, StyledText
 from till.tui.screens.sales.outcomes import Answered, Done, Found, FoundAgain, NotDone, Opened, SalesOutcome
 from till.tui.screens.sales.screen import SalesScreen
-from till.tui.screens.sales.state import AWAY, SalesState, card_of_way
+from till.tui.screens.sales.state import SalesState, card_of_way
 from till.tui.screens.sheets.approval import with_right
 from till.tui.screens.sheets.give_back import GiveBackSheet
 from till.tui.screens.sheets.reason import ReasonSheet
@@ -236,10 +236,14 @@ class SalesActs(TillScene[SalesState, SalesOutcome]):
         except TillError as problem:
             self.happens(NotDone(problem.sentence))
         else:
-            self.happens(Opened(sale.session_id, sale.receipt, away))
+            self.happens(Opened(sale.session_id, sale.receipt, away, self._unheard(sale.at)))
             was, self._was = self._was, ""
             if was:
                 self.ask_correction(was)
+
+    def _unheard(self, sold_at: datetime) -> str:
+        register = self.controller.register
+        return register.venue.unheard_of(sold_at, register.till)
 
     async def _fetch(self, session_id: str) -> None:
         """Fetch the server's events of an order. If the order is here already, a failure is ignored."""
@@ -301,7 +305,7 @@ class SalesActs(TillScene[SalesState, SalesOutcome]):
         money = self.controller.register.formats.money(share.part.amount)
         in_words = self.controller.register.asker.tenders.in_words
         title = _("Refund {amount} of {receipt}").format(amount=money, receipt=sale.placed.receipt)
-        warning = AWAY if self.state.opened is not None and self.state.opened.away else ""
+        warning = self.state.opened.warning if self.state.opened is not None else ""
         card = None if way.is_instead else card_of_way(way, self._order())
         where = in_words(way.tender) if card is None else f"{in_words(way.tender)} {card.number}"
 
@@ -328,7 +332,7 @@ class SalesActs(TillScene[SalesState, SalesOutcome]):
         if opened is None:
             return
         if opened.away and await self._read_refunds(opened.receipt, sale.placed.order_id):
-            self.happens(Opened(opened.session_id, opened.receipt, away=False))
+            self.happens(Opened(opened.session_id, opened.receipt, False, opened.unheard))
             self.happens(NotDone(_("Online again. Nothing refunded: mark it again.")))
             return
         try:

@@ -28,11 +28,12 @@ class FoundAgain(Struct, frozen=True):
 
 
 class Opened(Struct, frozen=True):
-    """A sale was loaded; `away` is true if the server does not answer."""
+    """A sale was loaded; `away` is true if the server does not answer, `unheard` as in `OpenedSale`."""
 
     session_id: str
     receipt: str
     away: bool
+    unheard: str = ""
 
 
 class Answered(Struct, frozen=True):

@@ -18,7 +18,6 @@ from till.domain.refund.past import receipt_number
 from till.tui.screens.sales.acts import SalesActs
 from till.tui.screens.sales.outcomes import Answered, Done, Found, FoundAgain, NotDone, Opened
 from till.tui.screens.sales.state import (
-    AWAY,
     FoundSales,
     Marks,
     OpenedSale,
@@ -110,8 +109,8 @@ def _found_again(state: SalesState, event: FoundAgain, facts: SalesFacts) -> Sal
 
 def _opened(state: SalesState, event: Opened) -> SalesState:
     marks = dict(state.kept).get(event.receipt, Marks())
-    opened = OpenedSale(event.session_id, event.receipt, marks, event.away)
-    message = refusal(AWAY) if event.away else None
+    opened = OpenedSale(event.session_id, event.receipt, marks, event.away, event.unheard)
+    message = refusal(opened.warning) if opened.warning else None
     return replace(state, entry=EMPTY, opened=opened, mark=ListMark(), message=message)
 
 

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 #: The warning on an open sale and on the sheets of its refund, while the server does not answer.
 AWAY: Final = _("Offline: refunds of other tills are not known.")
+#: Refunds of tills that have not been heard since the database was restored are not known either.
+UNHEARD: Final = _("Not heard since the restore: {tills}. Refunded there?")
 
 
 class Marks(Struct, frozen=True):
@@ -70,6 +72,7 @@ class OpenedSale(Struct, frozen=True):
 
     Attributes:
         away: True if the server does not answer, so that refunds on other tills are not known.
+        unheard: the names of tills whose refunds are not known since the database was restored.
         paper: the paper shown in place of the sale, if any.
     """
 
@@ -77,7 +80,15 @@ class OpenedSale(Struct, frozen=True):
     receipt: str
     marks: Marks = Marks()
     away: bool = False
+    unheard: str = ""
     paper: Paper | None = None
+
+    @property
+    def warning(self) -> str:
+        """The sentence on refunds that are not known here; empty if all are."""
+        if self.away:
+            return AWAY
+        return UNHEARD.format(tills=self.unheard) if self.unheard else ""
 
 
 class FoundSales(Struct, frozen=True):

@@ -15,7 +15,7 @@ from till.domain.text import begun, clean
 from till.register.tabs.between import ADDING_AWAY
 from till.register.tabs.ring_again import check_copy
 from till.tui.screens.tabs.ring_again import RingAgainSheet, ring_again
-from till.tui.screens.waiting_orders.bring_back import obtain
+from till.tui.screens.waiting_orders.bring_back import here, obtain
 from till.tui.screens.waiting_orders.takeover import Stays, TakeoverSheet
 from till.tui.shell.messages import plain, refusal
 
@@ -53,7 +53,7 @@ async def recall(
     """
     register = controller.register
     try:
-        await obtain(controller, session_id, scene.user, warned=warned, away=away)
+        is_granted = await obtain(controller, session_id, scene.user, warned=warned, away=away)
         order = register.tabs.recall(session_id, scene.user)
     except NotHeldError:
         listed = next((one for one in register.open_tabs.local() if one.session_id == session_id), None)
@@ -73,7 +73,7 @@ async def recall(
         scene.message = refusal(problem.sentence)
         return
     scene.show_order(order)
-    scene.message = plain(register.here(order, name))
+    scene.message = here(controller, order, name, is_granted=is_granted)
 
 
 @asynccontextmanager

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from till.domain.errors import HeldElsewhereError, NotHeldError, StoreAwayError, StoreError, TillError
 from till.domain.i18n import _, ngettext
 from till.domain.order.state import Status
+from till.domain.structs import replace
 from till.ports import LightState
 from till.tui.shell.messages import plain, refusal
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order
     from till.ports import RemoteSession
     from till.register.waiting import WaitingOrder
+    from till.tui.drawing.viewmodels import StyledText
     from till.tui.shell.controller import Controller
 
 #: Seconds to wait at login for the database's answer about a user's orders.
@@ -143,15 +145,27 @@ async def bring_back(
     register = controller.register
     try:
         register.recovery.check_reach(user)
-        await obtain(controller, session_id, user, warned=warned, away=away)
+        is_granted = await obtain(controller, session_id, user, warned=warned, away=away)
         if make_room is not None:
             make_room()
         order = register.recovery.resume(session_id)
     except TillError as problem:
         controller.sell(getattr(controller.scene, "session_id", None), refusal(problem.sentence))
         return
-    sentence = register.here(order)
+    message = here(controller, order, is_granted=is_granted)
     if waiting:
         more = ngettext("{count} more waits: F5.", "{count} more wait: F5.", waiting).format(count=waiting)
-        sentence = f"{sentence} {more}"
-    controller.sell(order.id, plain(sentence))
+        message = replace(message, text=f"{message.text} {more}")
+    controller.sell(order.id, message)
+
+
+def here(controller: Controller, order: Order, tab: str = "", *, is_granted: bool) -> StyledText:
+    """Return that an order is here, with its size, as `Answers.here`.
+
+    If it was granted just now, name the tills not heard since a restore: a part may be paid there.
+    """
+    register = controller.register
+    sentence, tills = register.here(order, tab), register.venue.unheard_of(order.created_at, register.till)
+    if not (is_granted and tills):
+        return plain(sentence)
+    return refusal(f"{sentence} {_('Not heard since the restore: {tills}. Paid there?').format(tills=tills)}")
