@@ -6,6 +6,7 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from tests.sql.ringing import IDLY, Cart, new_id
+from tests.sql.test_refunds import Refund
 from tests.sql.test_status import opened
 
 if TYPE_CHECKING:
@@ -139,6 +140,12 @@ def test_rung_again_and_paid_at_once_names_the_receipt_to_both(venue: Venue) -> 
     (there,) = notices(venue, one)
     assert (there["data"]["order"]["status"], there["data"]["order"]["receipt"]) == ("completed", placed["receipt"])
     assert notices(venue, two), "both are paid: that is told too"
+    Refund(two, copy, placed, r1=1).start().answer("approved")
+    assert two.push()["ok"]
+    for till in (one, two):
+        (row,) = notices(venue, till)
+        back = {row["data"][name]["receipt"]: row["data"][name].get("refunded") for name in ("order", "own")}
+        assert back[placed["receipt"]] == "40.00"
 
 
 def test_discarding_one_of_the_two_answers_both_notices(venue: Venue) -> None:

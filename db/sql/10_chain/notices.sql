@@ -24,7 +24,8 @@ begin
     end if;
 end $$;
 
--- The order in a notice: its holder and till, its name and total, its receipt if it was paid, and the money on an open one.
+-- The order in a notice: its holder and till, its name and total, its receipt and what was refunded of it if it was paid, and the
+-- money on an open one.
 create or replace function till.describe_order(p_session text) returns jsonb
 language plpgsql stable as $$
 begin
@@ -32,12 +33,13 @@ begin
         select jsonb_strip_nulls(jsonb_build_object(
             'session', warm.stream_of(s.id), 'till', s.hold_till, 'user', s.user_id, 'status', s.status, 'currency', s.currency,
             'total', coalesce(o.total_amount, s.total)::text, 'receipt', o.receipt,
+            'refunded', (select (-sum(r.amount))::text from cold.refunds as r where r.order_id = o.order_id),
             'paid', case when s.status not in ('completed', 'discarded') then nullif(warm.paid_in(s.id), 0)::text end, 'lines', (
                 select count(*) from jsonb_array_elements(s.items) as i where i->>'voided' is distinct from 'true'),
             'tab', (select b.name from till.tabs as b where b.id = s.tab_id)))
         from till.order_sessions as s
         left join lateral (
-            select c.total_amount, c.receipt from cold.orders as c where c.session_id = s.id order by c.created_at limit 1) as o on true
+            select c.order_id, c.total_amount, c.receipt from cold.orders as c where c.session_id = s.id order by c.created_at limit 1) as o on true
         where s.id = warm.session_of(p_session));
 end $$;
 

@@ -231,6 +231,20 @@ async def test_other_order_is_discarded_after_it_was_asked_back(tmp_path: Path) 
             "1-000007 is paid; the other is open on Till 2, ₹60.00 due.",
             "F7 discards the other order, on Till 2.",
         ),
+        *(
+            (
+                {"status": "completed", "receipt": "2-000009", **there},
+                {"status": "completed", "receipt": "1-000007", **here},
+                "Two orders under one name, and both are paid.",
+                advice,
+            )
+            for there, here, advice in (
+                ({}, {}, "If by the same guests, F10 refunds 1-000007."),
+                ({"total": "60.00"}, {}, "If by the same guests, F10 refunds 2-000009."),
+                ({"refunded": "80.00"}, {}, "₹80.00 of 2-000009 is refunded already."),
+                ({}, {"refunded": "40.00"}, "₹40.00 of 1-000007 is refunded already."),
+            )
+        ),
     ],
 )
 async def test_the_payment_of_one_of_two_orders_is_reported(

@@ -11,6 +11,7 @@ class NoticeOrder(Struct, frozen=True):
     Attributes:
         paid: the money taken while the order is open.
         receipt: the receipt number; empty if the order is not paid.
+        refunded: the amount refunded of it; empty for none.
     """
 
     session: str = ""
@@ -22,6 +23,7 @@ class NoticeOrder(Struct, frozen=True):
     paid: str = "0"
     lines: int = 0
     receipt: str = ""
+    refunded: str = ""
     tab: str = ""
 
     @property

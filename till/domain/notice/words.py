@@ -92,6 +92,7 @@ class Words:
         holder, copier = notice.data.named, notice.data.second
         name = begun(self._tab(holder))
         where = self._till(other)
+        both_paid = own.status == other.status == Status.COMPLETED
         return NoticeText(
             _("{name}, rung again").format(name=name),
             _("{who}, {time}").format(who=self._who(copier), time=self._clock(notice.at)),
@@ -102,7 +103,7 @@ class Words:
                 ("", _("{till}: {order}").format(till=where, order=self._order(other))),
             ),
             self._state_of_two(own, other),
-            self._other_way_out(own, other),
+            self._paid_twice(holder, copier) if both_paid else self._other_way_out(own, other),
             _("{name} was rung again on {till}: there are two orders.").format(name=name, till=self._till(copier)),
         )
 
@@ -118,10 +119,17 @@ class Words:
         sentence = _("{receipt} is paid; the other is open on {till}, {due} due.")
         return sentence.format(receipt=paid[0].receipt, till=self._till(left), due=due)
 
+    def _paid_twice(self, first: NoticeOrder, copied: NoticeOrder) -> str:
+        """Return the advice if both orders are paid: both tills name the same receipt, the smaller one."""
+        for order in (first, copied):
+            if order.refunded:
+                amount = self._formats.money(Currency(order.currency).minor(order.refunded))
+                return _("{amount} of {receipt} is refunded already.").format(amount=amount, receipt=order.receipt)
+        twice = min((copied, first), key=lambda order: Currency(order.currency).minor(order.total))
+        return _("If by the same guests, F10 refunds {receipt}.").format(receipt=twice.receipt)
+
     def _other_way_out(self, own: NoticeOrder, other: NoticeOrder) -> str:
         """Return the advice if both orders are for the same guests."""
-        if other.status == own.status == Status.COMPLETED:
-            return _("Both are paid. If by the same guests, F10 refunds {receipt}.").format(receipt=other.receipt)
         if other.status == Status.COMPLETED:
             sentence = _("If {receipt} paid for these guests, recall and clear yours.")
             if own.has_money:
