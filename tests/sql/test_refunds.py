@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import product
@@ -12,6 +13,7 @@ import pytest
 from psycopg import Error
 from psycopg.types.json import Jsonb
 
+from db.engine import connect
 from tests.domain.making import fold_refunds
 from tests.sql.ringing import DOSA, IDLY, Cart, new_id
 from tests.sql.test_sold_twice import paid, shared
@@ -30,6 +32,7 @@ from till.reports.acts import ActFilter, read_acts
 from till.reports.declared import SALES
 
 if TYPE_CHECKING:
+    from tests.plugins.database import Database
     from tests.sql.ringing import Till, Venue
     from till.domain.events.envelope import Event
 
@@ -494,6 +497,36 @@ def test_a_refund_that_came_before_its_sale_stands_once_that_comes(venue: Venue)
     one.push(cart.snapshot(0, status="completed"))
     assert states(venue) == ["approved"]
     assert venue.rows("SELECT refund_id::text FROM cold.refunds") == [(early.id,)]
+    assert venue.value("SELECT count(*) FROM warm.quarantine WHERE resolved_at IS NULL") == 0
+
+
+@pytest.mark.parametrize("settled", [False, True])
+def test_a_refund_that_comes_while_its_sale_is_being_written_stands(
+    venue: Venue, database: Database, *, settled: bool
+) -> None:
+    """After a restore all tills are back at once: neither push sees what the other has not committed yet."""
+    one, two = venue.till(), venue.till(2)
+    for till in (one, two):
+        till.push(seq=till.seq)
+    cart = Cart()
+    one.open(cart)
+    one.add(cart, DOSA)
+    order = one.place(cart)
+    Refund(two, cart, order, r1=1).start().answer("approved")
+    with connect(database.app) as other, other.transaction():
+        other.execute("SELECT warm.sync_push_v1(%s)", [json.dumps(one.request(cart.snapshot(0, status="completed")))])
+        two.push(seq=two.seq)
+        assert quarantined(venue) == ["The sale to refund is not in the database.", "The refund never began here."]
+    assert states(venue) == []
+    if settled:
+        settle = "SELECT till.quarantine_resolve_v1(%s, 9, %s, 'given in cash')::text"
+        for (record,) in venue.rows("SELECT id FROM warm.quarantine ORDER BY id"):
+            venue.value(settle, venue.store, record)
+    else:
+        venue.owner.execute("UPDATE till.tills SET seen_at = seen_at - interval '3 seconds'")
+        reply = two.push(seq=two.seq)
+        assert reply["records"] == 0
+    assert (states(venue), report(venue).refunds) == (["approved"], {"CASH": -8_000})
     assert venue.value("SELECT count(*) FROM warm.quarantine WHERE resolved_at IS NULL") == 0
 
 

@@ -155,6 +155,9 @@ begin
         recount := acted.flagged or recount;
         act := json_build_object('taken', acted.why is null, 'why', acted.why);
     end if;
+    if auth.records > 0 and auth.stale_seen and cardinality(events) = 0 then
+        recount := warm.retry_fresh_refunds(auth.store_id) or recount;
+    end if;
     if recount then
         auth := warm.count_waiting(auth);
         perform till.tell_tills(auth.store_id, 'sessions');  -- the other tills update their counts too

@@ -253,6 +253,25 @@ begin
     return any_left;
 end $$;
 
+-- Retries the refunds and corrections of the last minute that came without their sale: its push may have been under way
+-- at that moment. True if one counts now.
+create or replace function warm.retry_fresh_refunds(p_store uuid) returns boolean
+language plpgsql as $$
+declare
+    q warm.quarantine;
+    any_applied boolean := false;
+begin
+    for q in
+        select x.* from warm.quarantine as x
+        where x.store_id = p_store and x.resolved_at is null and x.event_type ~ '^(refund|tender)_' and x.sqlstate = 'TL001'
+            and x.received_at > now() - interval '1 minute'
+        order by x.id limit warm.most_listed()
+    loop
+        any_applied := warm.retry_record(q) or any_applied;
+    end loop;
+    return any_applied;
+end $$;
+
 -- Retries sales that listed lines of another order, or are contested, in each order to which a line of a returned act ever
 -- moved: after a restore, the till that returns the act may be the last one.
 create or replace function warm.retry_sales(p_store uuid, p_lines uuid[]) returns void
@@ -322,7 +341,7 @@ begin
 end $$;
 
 -- Settles a record without applying it: a person did what it required, and says how. The record remains, with its
--- amount.
+-- amount. A refund or a correction whose sale has come since is applied all the same: settled, it would be in no report.
 create or replace function till.quarantine_resolve_v1(p_store uuid, p_actor integer, p_id bigint, p_how text)
 returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
@@ -331,6 +350,9 @@ declare
 begin
     if coalesce(btrim(p_how), '') = '' then
         raise exception 'Describe how it was settled.' using errcode = 'TL006';
+    end if;
+    if q.event_type ~ '^(refund|tender)_' and q.sqlstate = 'TL001' then
+        perform warm.apply_again(q);
     end if;
     perform warm.settle_record(p_actor, q, p_how);
     perform warm.record_settled(p_actor, q, p_how);
