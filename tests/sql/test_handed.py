@@ -416,6 +416,7 @@ def test_a_part_paid_order_that_a_program_made_is_handed_back_whole(
         backup.restore()
         for again in (handed, handed):
             assert till.send(till.request(events=own, handed=again))["ok"]
+        assert [(row["total"], row["paid"]) for row in waiting(till)] == [("160.00", "70.00")], "without a snapshot"
         stood = folded(till.ask(cart)["events"])
         lines = {(line.item_id, line.quantity) for line in stood.lines.values() if line.quantity}
         assert (lines, stood.submitted is not None) == ({(IDLY, 2), (DOSA, 1)}, True)

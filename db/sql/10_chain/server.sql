@@ -120,6 +120,8 @@ begin
             insert into till.numbers as n (store_id, program, kind, reached)
             values (p_auth.store_id, coalesce(handed.body->'data'->>'program', ''), 'orders', (handed.body->'data'->>'number')::integer)
             on conflict (store_id, program, kind) do update set reached = greatest(n.reached, excluded.reached);
+            perform till.keep_picture(s.id, till.items_keyed(s.id)) from till.order_sessions as s
+            where s.id = handed.session and s.items = '[]';
         elsif handed.body->>'type' = 'lines_moved' then
             moved_from := moved_from || warm.session_of(coalesce(handed.body->'data'->>'from_session', handed.session));
             moved := moved || array(select i.content_id from warm.lines_moved_by(handed.body->'data') as i);

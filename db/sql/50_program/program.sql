@@ -116,6 +116,23 @@ begin
     where t.id = p_session;
 end $$;
 
+-- The items of a program's session by its log, for a session without a snapshot.
+create or replace function till.items_keyed(p_session text) returns jsonb
+language plpgsql stable as $$
+begin
+    return (
+        with log as (select e.event_id, e.event_type, e.event_data as data from warm.log_of(p_session) as e)
+        select coalesce(jsonb_agg(till.shown_item(s.currency, jsonb_build_object(
+            'line_ids', jsonb_build_array(a.data->'line_id'), 'item_id', a.data->'item_id', 'item', a.data->'item_name',
+            'quantity', (a.data->>'quantity')::integer - coalesce((
+                select sum((q.data->>'taken_off')::integer) from log as q
+                where q.event_type = 'quantity_changed' and q.data->'line_id' = a.data->'line_id'), 0),
+            'unit_price', a.data->>'price', 'modifiers', '[]'::jsonb, 'voided', false)) order by a.event_id), '[]')
+        from log as a join till.order_sessions as s on s.id = p_session
+        where a.event_type = 'item_added' and not exists (
+            select from log as v where v.event_type = 'line_voided' and v.data->'line_id' = a.data->'line_id'));
+end $$;
+
 -- Renews the copy of the hot rows of a program's session after a snapshot of the server, which has less. Does nothing
 -- for other sessions.
 create or replace function till.keep_picture_of_program(p_session text) returns void
