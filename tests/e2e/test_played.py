@@ -756,7 +756,7 @@ MOVING: Final = (
             at(2, "tab 3\r"),
             reads(2, "Table 3 is here: 2 lines, ₹160.00."),
             at(2, "tab 14\r"),
-            reads(2, "Saved to table 14."),
+            reads(2, "Table 3 moved to table 14."),
             tabs(("table 14", 2, "160.00")),
             Never(1, "Table 14 is open: key the order. “clear” frees it."),
             at(1, "f8"),
