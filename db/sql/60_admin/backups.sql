@@ -18,11 +18,14 @@ begin
         (select s.created_at from till.stores as s where s.store_id = p_store));
 end $$;
 
--- Records that this database was restored now.
+-- Records that this database was restored now, and when a till was last heard that may have worked since the backup: in
+-- the week before the last one was.
 create or replace function till.note_restored() returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
-    insert into till.schema_info as i (key, value) values ('restored', warm.time_text(now()))
+    insert into till.schema_info as i (key, value)
+    values ('restored', warm.time_text(now())), ('restored_idle', warm.time_text(coalesce((
+        select max(t.seen_at) - interval '7 days' from till.tills as t where t.revoked_at is null), now())))
     on conflict (key) do update set value = excluded.value;
     perform till.raise_version(s.store_id, 'settings') from till.stores as s;
 end $$;
@@ -38,12 +41,10 @@ end $$;
 -- the backup. A till that was idle for a week before the backup is left out, as is a revoked one.
 create or replace function till.unheard(p_store uuid) returns integer[]
 language plpgsql stable as $$
-declare
-    restored constant timestamptz := till.restored_at();
 begin
-    return case when restored is null then '{}'::integer[] else array(
-        select x.id from (
-            select t.id, t.seen_at, t.revoked_at, max(t.seen_at) over () as newest
-            from till.tills as t where t.store_id = p_store and t.seen_at < restored) as x
-        where x.revoked_at is null and x.seen_at > x.newest - interval '7 days' order by x.id) end;
+    return array(
+        select t.id from till.tills as t
+        where t.store_id = p_store and t.revoked_at is null and t.seen_at < till.restored_at() and t.seen_at > (
+            select i.value::timestamptz from till.schema_info as i where i.key = 'restored_idle')
+        order by t.id);
 end $$;
