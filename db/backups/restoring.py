@@ -50,6 +50,10 @@ _DISCONNECT = (
 )
 
 
+_SHUT_OUT = """SELECT p.name FROM till.programs AS p
+    WHERE p.revoked_at IS NULL AND NOT EXISTS (SELECT FROM pg_roles AS r WHERE r.rolname = p.role) ORDER BY 1"""
+
+
 @dataclass(frozen=True, slots=True)
 class Restored:
     """The result of a restore.
@@ -57,10 +61,12 @@ class Restored:
     Attributes:
         before: the new name of the old database; empty if there was none.
         venues: the names of the restored venues.
+        programs: the programs that cannot log in: their roles belong to another server.
     """
 
     before: str
     venues: tuple[str, ...]
+    programs: tuple[str, ...]
 
 
 def restore(
@@ -93,6 +99,7 @@ def restore(
                 note_backup(owner.on(draft), made_at)
             with connect(owner.on(draft)) as connection:
                 connection.execute("SELECT till.note_restored()")
+                programs = tuple(str(name) for (name,) in connection.execute(_SHUT_OUT))
             venues = _venues(owner.on(draft)) or ()
             if approve is not None:
                 approve(owner.on(draft))
@@ -103,7 +110,7 @@ def restore(
         if before and _is_empty(owner.on(before)):
             _drop(maintenance, before)
             before = ""
-    return Restored(before, venues)
+    return Restored(before, venues, programs)
 
 
 def _take_turn(maintenance: psycopg.Connection[Any], owner: Address) -> None:

@@ -239,13 +239,20 @@ def test_the_backup_of_another_venue_is_not_put_under_this_folder(trading: Shell
 
 def test_a_new_machine_with_a_backup_alone_has_the_venue(trading: Shell, empty_database: Database) -> None:
     file = str(trading.folder / "backup.dump")
+    trading.become(9)
+    role = trading("admin", "programs", "add", "chat", "--json").json["role"]
     trading.ok("db", "backup", file)
+    with connect(empty_database.owner) as owner:
+        owner.execute(f'DROP OWNED BY "{role}"'.encode())
+        owner.execute(f'DROP ROLE "{role}"'.encode())
     here = Surroundings.find().venue
     new = trading.folder / "new machine"
     trading.patch.setenv("TILL_DATA_DIR", str(new))
     trading.patch.setenv("TILL_DATABASE__URL", empty_database.app.url)
     trading.patch.setenv("TILL_DATABASE__OWNER_URL", empty_database.owner.url)
-    assert "The backup is restored: Café." in trading.ok("db", "restore", file)
+    done = trading("db", "restore", file)
+    assert "The backup is restored: Café." in done.out
+    assert "Programs without a login on this server: chat. `till admin programs add NAME` makes one." in done.err
     found = held_venue(Folders(new))
     assert found is not None
     assert (found.store_id, found.kind) == (here.store_id, VenueKind.OWN)

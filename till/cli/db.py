@@ -289,7 +289,9 @@ def restore(
         with connect(owner) as connection:
             hold_own(here, connection)
     if as_json:
-        print_json({"file": file, "venues": list(done.venues), "before": done.before or None})
+        print_json(
+            {"file": file, "venues": list(done.venues), "before": done.before or None, "programs": list(done.programs)}
+        )
         return
     say(_("The backup is restored: {names}.").format(names=", ".join(done.venues)))
     if done.before:
@@ -298,6 +300,9 @@ def restore(
             "psql \"$(till db url)\" -c 'DROP DATABASE {name}'"
         )
         note(sentence.format(name=done.before))
+    if done.programs:
+        sentence = _("Programs without a login on this server: {names}. `till admin programs add NAME` makes one.")
+        note(sentence.format(names=", ".join(done.programs)))
     note(
         _(
             "Tills send the missing records by themselves. Repeat what managers changed since: tills added "
