@@ -189,7 +189,10 @@ def test_correction_applies_to_the_sale_that_lists_the_payment(till: Till, other
         ("2xbeef-r3", "2XBEEF-R000003"),
         ("531", None),
         ("1-", None),
-        ("x-1", None),
+        ("x-1", "x-000001"),
+        ("Chat-2", "chat-000002"),
+        ("receipt web_shop-000012", "web_shop-000012"),
+        ("-1", None),
     ],
 )
 def test_a_number_may_be_typed_short(typed: str, number: str | None) -> None:

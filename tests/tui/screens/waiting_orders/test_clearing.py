@@ -47,12 +47,22 @@ async def test_other_words_are_the_order_s(tmp_path: Path, typed: str, entry: st
         assert till.typed() == (entry or typed)
 
 
-async def test_an_order_of_a_program_with_a_part_paid_says_what_is_due(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("paid", "words"),
+    [
+        ("60.00", ("○ ₹180.00, Priya", "“Chat 17: ₹180.00.”", "Take the money 180.00")),
+        ("240.00", ("○ paid", "Open it at Pay")),
+        ("260.00", ("○ ₹20.00 goes back", "Open it at Pay")),
+    ],
+)
+async def test_an_order_of_a_program_with_money_says_what_is_due(
+    tmp_path: Path, paid: str, words: tuple[str, ...]
+) -> None:
     async with a_drawn_till(tmp_path, size=(120, 36)) as till:
-        till.register.journal.cache("waiting", 1, {"orders": [{**ROW, "paid": "60.00"}]})
+        till.register.journal.cache("waiting", 1, {"orders": [{**ROW, "paid": paid}]})
         await till.type(LOG_IN + "{f5}")
-        for words in ("○ ₹180.00, Priya", "“Chat 17: ₹180.00.”", "Take the money 180.00"):
-            assert words in till.text()
+        for one in words:
+            assert one in till.text()
 
 
 async def test_an_order_with_money_is_refused_before_a_reason_is_asked_for(tmp_path: Path) -> None:

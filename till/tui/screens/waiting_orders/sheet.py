@@ -9,6 +9,7 @@ from typing_extensions import override
 
 from till.domain.errors import TillError
 from till.domain.i18n import _
+from till.domain.money.measures import Minor
 from till.domain.order.state import Status
 from till.domain.order.suspension import check_clearable
 from till.domain.structs import replace
@@ -31,7 +32,6 @@ from till.tui.shell.keymap import KeyPress
 from till.tui.shell.messages import plain, refusal
 
 if TYPE_CHECKING:
-    from till.domain.money.measures import Minor
     from till.domain.order.state import Order
     from till.ports import RemoteSession
     from till.register.waiting import WaitingOrder
@@ -178,8 +178,10 @@ class WaitingOrdersSheet(ChoiceSheet):
         """Return the amount due and its guest, or the till that has it open."""
         if order.row.till not in {None, self.controller.register.till}:
             return StyledText(_("open on {till}").format(till=order.row.till_name), mark=Mark.NOTICE)
-        due, guest = self.controller.register.formats.money(self._due(order)), clean(order.customer)
-        words = f"{due}, {guest}" if guest else _("{amount} to be paid").format(amount=due)
+        due, guest, money = self._due(order), clean(order.customer), self.controller.register.formats.money
+        words = f"{money(due)}, {guest}" if guest else _("{amount} to be paid").format(amount=money(due))
+        if order.row.paid and due <= 0:
+            words = _("{amount} goes back").format(amount=money(Minor(-due))) if due else _("paid")
         return StyledText(words, mark=Mark.WAITING)
 
     def _due(self, order: WaitingOrder) -> Minor:
@@ -248,7 +250,10 @@ class WaitingOrdersSheet(ChoiceSheet):
         if _CLEAR.fullmatch(self.entry.text) is not None:
             return KeyView("Enter", _("Clear the order"), _("Clear"))
         if (order := self._marked_order()) is not None:
-            amount = self.controller.register.formats.amount(self._due(order))
+            due = self._due(order)
+            if order.row.paid and due <= 0:
+                return KeyView("Enter", _("Open it at Pay"), _("Pay"))
+            amount = self.controller.register.formats.amount(due)
             return KeyView(
                 "Enter", _("Take the money {amount}").format(amount=amount), _("Pay {amount}").format(amount=amount)
             )
