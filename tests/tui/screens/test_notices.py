@@ -239,10 +239,11 @@ async def test_other_order_is_discarded_after_it_was_asked_back(tmp_path: Path) 
                 advice,
             )
             for there, here, advice in (
-                ({}, {}, "If by the same guests, F10 refunds 1-000007."),
-                ({"total": "60.00"}, {}, "If by the same guests, F10 refunds 2-000009."),
-                ({"refunded": "80.00"}, {}, "₹80.00 of 2-000009 is refunded already."),
-                ({}, {"refunded": "40.00"}, "₹40.00 of 1-000007 is refunded already."),
+                ({}, {}, "Same guests? Refund what both have: F10, 1-000007."),
+                ({"total": "60.00"}, {}, "Same guests? Refund what both have: F10, 2-000009."),
+                ({}, {"total": "0.00"}, "Same guests? Refund what both have: F10, 2-000009."),
+                ({"refunded": "80.00"}, {}, "₹80.00 of 2-000009 is refunded."),
+                ({}, {"refunded": "40.00"}, "₹40.00 of 1-000007 is refunded."),
             )
         ),
     ],

@@ -120,13 +120,18 @@ class Words:
         return sentence.format(receipt=paid[0].receipt, till=self._till(left), due=due)
 
     def _paid_twice(self, first: NoticeOrder, copied: NoticeOrder) -> str:
-        """Return the advice if both orders are paid: both tills name the same receipt, the smaller one."""
+        """Return the advice if both orders are paid: both tills name the same receipt, the smaller one with money.
+
+        Both may have grown after the copy: only what is in both was paid twice.
+        """
         for order in (first, copied):
             if order.refunded:
                 amount = self._formats.money(Currency(order.currency).minor(order.refunded))
-                return _("{amount} of {receipt} is refunded already.").format(amount=amount, receipt=order.receipt)
-        twice = min((copied, first), key=lambda order: Currency(order.currency).minor(order.total))
-        return _("If by the same guests, F10 refunds {receipt}.").format(receipt=twice.receipt)
+                sentence = _("{amount} of {receipt} is refunded. No more than both have.")
+                return sentence.format(amount=amount, receipt=order.receipt)
+        totals = {order.receipt: Currency(order.currency).minor(order.total) for order in (copied, first)}
+        receipt = min(totals, key=lambda one: (not totals[one], totals[one]))
+        return _("Same guests? Refund what both have: F10, {receipt}.").format(receipt=receipt)
 
     def _other_way_out(self, own: NoticeOrder, other: NoticeOrder) -> str:
         """Return the advice if both orders are for the same guests."""
