@@ -48,8 +48,7 @@ _DISCONNECT = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
     " WHERE datname = %s AND usesysid IS NOT NULL AND pid <> pg_backend_pid()"
 )
-
-
+#: The programs that may log in, and whose role this server does not have.
 _SHUT_OUT = """SELECT p.name FROM till.programs AS p
     WHERE p.revoked_at IS NULL AND NOT EXISTS (SELECT FROM pg_roles AS r WHERE r.rolname = p.role) ORDER BY 1"""
 

@@ -66,9 +66,7 @@ class WebhookForwarder:
             _log.warning("webhook_not_kept", extra={**named, "code": answer.code if answer else "away"})
             return False
         _log.info("webhook_kept", extra={**named, "new": answer.new})
-        if (
-            answer.unknown and message.charge is not None
-        ):  # no order here names it: perhaps another shop's, or a lost one
+        if answer.unknown and message.charge is not None:  # another shop's on the same account, or a lost order's
             _log.warning("charge_of_no_order", extra={"charge": message.charge.id, "order": message.charge.order})
         return True
 

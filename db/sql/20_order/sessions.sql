@@ -91,8 +91,8 @@ begin
     ), '[]');
 end $$;
 
--- The order at the gateway that a program named for its session; null for none. The charge of the gateway names it, also
--- after a till has taken money for the order.
+-- The order at the gateway in the row of a program's session; null for none. A till that takes money keeps it, because
+-- the gateway's charge names it.
 create or replace function warm.order_at_gateway(p_session text) returns text
 language plpgsql stable as $$
 begin

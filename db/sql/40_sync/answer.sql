@@ -343,7 +343,8 @@ begin
         when 'settings' then coalesce(p_body, '{}') || jsonb_build_object('tills', (
             select coalesce(jsonb_agg(jsonb_build_object('number', t.id, 'name', t.name) order by t.id), '[]')
             from till.tills as t where t.store_id = p_store and t.revoked_at is null
-        ), 'unheard', till.unheard(p_store), 'restored_at', warm.time_text(till.restored_at()), 'backed_up_at', warm.time_text(till.backed_up_at(p_store)), 'promotions', till.promotions(p_store), 'tables', (
+        ), 'unheard', till.unheard(p_store), 'restored_at', warm.time_text(till.restored_at()),
+            'backed_up_at', warm.time_text(till.backed_up_at(p_store)), 'promotions', till.promotions(p_store), 'tables', (
             select coalesce(jsonb_agg(jsonb_build_object('table', i.table_number, 'seats', i.seats, 'area', i.area)
                 order by i.table_number), '[]')
             from cold.table_info as i where i.store_id = p_store))

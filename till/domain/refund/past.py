@@ -18,13 +18,9 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order
     from till.domain.refund.state import Refund
 
-_RECEIPT: Final = re.compile(
-    r"(?:(?:refund|receipt|sale) +)?(\d{1,9})(X[0-9A-F]{4}|[A-Z]*)-(R?)(\d{1,9})\Z", re.ASCII | re.IGNORECASE
-)
-#: A number of a program, such as `chat-000002`.
-_OF_PROGRAM: Final = re.compile(
-    r"(?:(?:refund|receipt|sale) +)?([a-z][a-z0-9_]{0,23})-(\d{1,9})\Z", re.ASCII | re.IGNORECASE
-)
+_LEAD: Final = r"(?:(?:refund|receipt|sale) +)?"
+_RECEIPT: Final = re.compile(_LEAD + r"(\d{1,9})(X[0-9A-F]{4}|[A-Z]*)-(R?)(\d{1,9})\Z", re.ASCII | re.IGNORECASE)
+_OF_PROGRAM: Final = re.compile(_LEAD + r"([a-z][a-z0-9_]{0,23})-(\d{1,9})\Z", re.ASCII | re.IGNORECASE)
 
 
 class PastSale(Struct, frozen=True):
@@ -115,7 +111,10 @@ def left_money(order: Order, payment_id: str) -> PastSale:
 
 
 def receipt_number(typed: str) -> str | None:
-    """Return the full receipt number of `1-531` or `refund 1-531`: `1-000531`; None if the text is not a number."""
+    """Return the full receipt number of `1-531`, `refund 1-531` or `chat-2`; None if the text is not a number.
+
+    They are `1-000531` and `chat-000002`, a number of a program.
+    """
     if (of_program := _OF_PROGRAM.match(typed.strip())) is not None:
         return f"{of_program[1].lower()}-{int(of_program[2]):06d}"
     found = _RECEIPT.match(typed.strip())
