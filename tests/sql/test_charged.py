@@ -93,6 +93,17 @@ def test_a_charge_of_all_that_it_comes_to_completes_the_order(
     assert verify(venue)["sound"] is True
 
 
+@pytest.mark.parametrize("method", ["cash", "CASH"])
+def test_no_charge_of_a_gateway_is_cash(venue: Venue, chat: FrontEnd, gateway: FrontEnd, method: str) -> None:
+    chat.put("s", IDLY)
+    intend(chat, "s")
+    row = "INSERT INTO session_checkout (session_id, order_type, payment_method) VALUES ('s', 'take_away', %s)"
+    chat.session.execute(row, [method])
+    confirm(gateway, 40_00)
+    assert venue.rows(PAYMENTS) == [("UPI", Decimal(40), "pay_A")]
+    assert chat.rows("SELECT payment_method FROM session_checkout") == [("upi",)]
+
+
 def test_a_charge_of_another_amount_is_a_payment_that_a_till_settles(
     venue: Venue, chat: FrontEnd, gateway: FrontEnd
 ) -> None:

@@ -64,6 +64,7 @@ begin
         when 'session_checkout' then
             new.started_at := now();
             perform till.refuse_unknown_words(p.store_id, new.order_type, new.payment_method);
+            new.payment_method := lower(new.payment_method);
         else
             new.updated_at := now();
             if length(new.name) not between 1 and 250 or length(new.value) > 250 then
