@@ -84,6 +84,12 @@ session_events = table(
         text("(event_data->>'payment_id')"),
         postgresql_where=text("event_type = 'payment_started'"),
     ),
+    # The order of a gateway's charge.
+    Index(
+        "session_events_of_gateway",
+        text("(event_data->>'order')"),
+        postgresql_where=text("event_type = 'gateway_order_named'"),
+    ),
 )
 
 

@@ -437,6 +437,8 @@ CREATE TABLE warm.session_events (
 
 CREATE INDEX session_events_by_time ON warm.session_events USING brin (timestamp, received_at);
 
+CREATE INDEX session_events_of_gateway ON warm.session_events ((event_data->>'order')) WHERE event_type = 'gateway_order_named';
+
 CREATE INDEX session_events_of_payment ON warm.session_events ((event_data->>'payment_id')) WHERE event_type = 'payment_started';
 
 CREATE INDEX session_events_of_refund ON warm.session_events (stream_id) WHERE stream_kind = 'refund';

@@ -183,6 +183,30 @@ def test_a_charge_for_nothing_of_ours_is_nothing(venue: Venue, chat: FrontEnd, g
     assert venue.value("SELECT count(*) FROM payment_audit_log") == 0
 
 
+@pytest.mark.parametrize("named", ["order_B", "order_A"])
+def test_charge_of_an_order_named_before_counts(venue: Venue, chat: FrontEnd, gateway: FrontEnd, named: str) -> None:
+    chat.put("s", IDLY)
+    intend(chat, "s")
+    chat.put("s", IDLY)
+    chat.session.execute("UPDATE session_payment_intent SET gateway_order_id = 'order_B'")
+    assert not confirm(gateway, 80_00, order=named)
+    assert venue.rows("SELECT session_id FROM cold.orders") == [("s",)]
+    assert venue.value("SELECT count(*) FROM session_events WHERE event_type = 'gateway_order_named'") == 2
+    assert {venue.value(one) for one in SUMS} == {Decimal(80)}
+
+
+def test_an_order_at_the_gateway_is_taken_over_by_no_other_session(
+    venue: Venue, chat: FrontEnd, gateway: FrontEnd
+) -> None:
+    chat.put("guest", IDLY)
+    intend(chat, "guest")
+    chat.session.execute("UPDATE session_payment_intent SET gateway_order_id = 'order_B'")
+    chat.put("thief", IDLY)
+    intend(chat, "thief")
+    assert not confirm(gateway, 40_00)
+    assert venue.rows("SELECT session_id FROM cold.orders") == [("guest",)]
+
+
 def test_gateway_order_belongs_to_the_first_session(venue: Venue, chat: FrontEnd, gateway: FrontEnd) -> None:
     for session in ("first", "second"):
         chat.put(session, IDLY)

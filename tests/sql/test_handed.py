@@ -406,8 +406,8 @@ def test_a_part_paid_order_that_a_program_made_is_handed_back_whole(
             till.save(cart, new_id(), "table 13")
         own = list(till.pending)
         assert till.push()["ok"]
-        charge = "SELECT cold.take_charge(%s, 'order_A', 'pay_A', 30, 'INR')"
-        venue.owner.execute(charge, [venue.store])
+        charge = "SELECT cold.take_charge(%s, 'order_A', %s, %s, 'INR')"
+        venue.owner.execute(charge, [venue.store, "pay_A", 30])
         handed = [
             {"session": cart.session, "b": one["b"], "m": one["m"], "t": one["t"]}
             for one in till.ask(cart)["events"]
@@ -417,10 +417,13 @@ def test_a_part_paid_order_that_a_program_made_is_handed_back_whole(
         for again in (handed, handed):
             assert till.send(till.request(events=own, handed=again))["ok"]
         assert [(row["total"], row["paid"]) for row in waiting(till)] == [("160.00", "70.00")], "without a snapshot"
+        venue.owner.execute(charge, [venue.store, "pay_B", 20])
         stood = folded(till.ask(cart)["events"])
         lines = {(line.item_id, line.quantity) for line in stood.lines.values() if line.quantity}
         assert (lines, stood.submitted is not None) == ({(IDLY, 2), (DOSA, 1)}, True)
-        assert {(one.tender, one.amount) for one in stood.payments.values()} == {("CARD", 40_00), ("UPI", 30_00)}
+        assert {(one.tender, one.amount) for one in stood.payments.values()} == {
+            ("CARD", 40_00), ("UPI", 30_00), ("UPI", 20_00)
+        }  # fmt: skip
         assert chat.value("SELECT order_id FROM orders") == order
         till.resume(cart)
         cart.lines = {line.id: (line.item_id, line.quantity) for line in stood.lines.values() if line.quantity}
@@ -428,11 +431,11 @@ def test_a_part_paid_order_that_a_program_made_is_handed_back_whole(
             {"payment_id": one.id, "tender": one.tender, "amount": f"{one.amount / 100:.2f}", "change": "0.00"}
             for one in stood.payments.values()
         ]
-        rest = {"payment_id": new_id(), "tender": "CASH", "amount": "90.00", "change": "0.00"}
+        rest = {"payment_id": new_id(), "tender": "CASH", "amount": "70.00", "change": "0.00"}
         till.place(cart, order_id=str(order), payments=[*taken, rest])
         assert till.push()["ok"]
         check_sold(venue, cart)
-        venue.owner.execute(charge, [venue.store])
+        venue.owner.execute(charge, [venue.store, "pay_A", 30])
         assert venue.rows("SELECT kind FROM till.conflicts") == []
         chat.put("another", IDLY)
         chat.order("another")

@@ -8,7 +8,9 @@ import pytest
 from psycopg import Error
 from psycopg.types.json import Jsonb
 
+from tests.plugins.front_ends import front_end
 from tests.sql.ringing import DOSA, IDLY, MENU, Cart, new_id
+from tests.sql.test_charged import intend
 from tests.sql.test_operations import NEW, Program
 from tests.sql.test_upkeep import age, maintain
 from tests.sql.test_verify import verify
@@ -19,6 +21,7 @@ from till.reports.conflicts import read_conflicts
 from till.reports.quarantine import read_quarantine
 
 if TYPE_CHECKING:
+    from tests.plugins.database import Database
     from tests.sql.ringing import Till, Venue
 
 CHAIN = """
@@ -154,9 +157,12 @@ def trade(venue: Venue) -> None:
     maintain(venue)
 
 
-def test_python_reads_every_type_that_the_server_writes(venue: Venue) -> None:
+def test_python_reads_every_type_that_the_server_writes(venue: Venue, database: Database) -> None:
     administer(venue)
     trade(venue)
+    with front_end(venue.owner, database.app, venue.store, kept=database.kept) as chat:
+        chat.put("chat 2", IDLY)
+        intend(chat, "chat 2")
     before = NO_HASH
     types = set()
     for seq, (body, sealed, texts) in enumerate(venue.rows(CHAIN), 1):

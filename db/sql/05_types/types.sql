@@ -25,7 +25,7 @@ create or replace function warm.kinds_of_fact() returns text[]
 language sql immutable parallel safe as $$
     select array['menu_viewed', 'course_fired', 'age_checked', 'line_cut', 'customer_attached', 'amounts_fixed',
         'lines_moved', 'feedback_given', 'record_set_aside', 'conflict_found', 'conflict_resolved',
-        'checkout_started', 'tender_corrected', 'slip_kept']::text[]
+        'checkout_started', 'gateway_order_named', 'tender_corrected', 'slip_kept']::text[]
 $$;
 
 -- The types that count under an earlier hold, on a line of the order.
@@ -52,7 +52,7 @@ $$;
 create or replace function warm.kinds_beside() returns text[]
 language sql immutable parallel safe as $$
     select array['customer_attached', 'booking_seated', 'feedback_given', 'erased', 'conflict_found', 'sale_contested',
-        'sale_booked', 'conflict_resolved', 'tender_corrected', 'slip_kept']::text[]
+        'sale_booked', 'conflict_resolved', 'gateway_order_named', 'tender_corrected', 'slip_kept']::text[]
 $$;
 
 -- The types that only the database writes.
@@ -60,13 +60,13 @@ create or replace function warm.kinds_by_server() returns text[]
 language sql immutable parallel safe as $$
     select array['line_cut', 'amounts_fixed', 'order_submitted', 'order_granted', 'lines_moved', 'lines_copied',
         'lines_withdrawn', 'refused', 'session_swept', 'erased', 'conflict_found', 'sale_contested', 'sale_booked',
-        'conflict_resolved', 'quarantine_resolved', 'records_settled', 'settings_changed', 'till_enrolled',
-        'enrolment_made', 'till_renamed', 'till_revoked', 'till_adopted', 'backlog_taken', 'program_added',
-        'program_revoked', 'user_added', 'user_disabled', 'user_enabled', 'user_renamed', 'role_set',
-        'user_unlocked', 'pin_set', 'password_set', 'customer_added', 'voucher_issued', 'voucher_voided',
-        'account_set', 'account_paid_off', 'customer_erased', 'promotion_set', 'promotion_removed', 'table_set',
-        'booking_made', 'booking_cancelled', 'booking_erased', 'menu_imported', 'menu_edited', 'menu_scheduled',
-        'menu_brought_back', 'item_sold_out']::text[]
+        'conflict_resolved', 'gateway_order_named', 'quarantine_resolved', 'records_settled', 'settings_changed',
+        'till_enrolled', 'enrolment_made', 'till_renamed', 'till_revoked', 'till_adopted', 'backlog_taken',
+        'program_added', 'program_revoked', 'user_added', 'user_disabled', 'user_enabled', 'user_renamed',
+        'role_set', 'user_unlocked', 'pin_set', 'password_set', 'customer_added', 'voucher_issued',
+        'voucher_voided', 'account_set', 'account_paid_off', 'customer_erased', 'promotion_set',
+        'promotion_removed', 'table_set', 'booking_made', 'booking_cancelled', 'booking_erased', 'menu_imported',
+        'menu_edited', 'menu_scheduled', 'menu_brought_back', 'item_sold_out']::text[]
 $$;
 
 -- The types that an act between orders may have.
@@ -187,6 +187,8 @@ insert into warm.event_types (type, v, stream_kind, keys) values
         array['conflict_id', 'digests']::text[]),
     ('checkout_started', 1, 'order',
         array['digests']::text[]),
+    ('gateway_order_named', 1, 'order',
+        array['digests', 'gateway', 'order']::text[]),
     ('payment_started', 1, 'order',
         array['amount', 'asker', 'digests', 'for', 'key', 'number', 'payment_id', 'place', 'tender', 'tip']::text[]),
     ('payment_approved', 1, 'order',
@@ -809,6 +811,12 @@ create type shape.conflict_resolved as (
 
 create type shape.checkout_started as (
     "digests" jsonb
+);
+
+create type shape.gateway_order_named as (
+    "digests" jsonb,
+    "gateway" varchar(250),
+    "order" varchar(250)
 );
 
 create or replace function warm.written_whole_by_uuid(p_dict jsonb, p_least integer, p_most integer) returns text
@@ -1610,6 +1618,10 @@ begin
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.conflict_resolved, d)))::text end;
         when 'checkout_started 1 order' then
             written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.checkout_started, d)))::text;
+        when 'gateway_order_named 1 order' then
+            written := case when d @? '$ ? (@."gateway" != null
+                && @."order" != null)' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.gateway_order_named, d)))::text end;
         when 'tender_corrected 1 order' then
             written := case when d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
                 && (!exists(@."approved_by") || @."approved_by" >= 0 && @."approved_by" <= 1000000000)

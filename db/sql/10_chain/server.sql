@@ -143,7 +143,7 @@ language sql immutable parallel safe as $$
     select p_type = 'order_granted' or p_for_till is not null
         or p_till = 0 and not p_data ? 'from_session' and p_type = any (array[
             'order_opened', 'item_added', 'quantity_changed', 'line_voided', 'order_type_set', 'preference_set',
-            'order_submitted', 'order_resumed', 'tab_assigned', 'payment_started', 'payment_approved'])
+            'order_submitted', 'order_resumed', 'tab_assigned', 'gateway_order_named', 'payment_started', 'payment_approved'])
 $$;
 
 -- Writes one event of the server's journal and applies it, with a snapshot if one is given, as a push would. Where a

@@ -59,10 +59,10 @@ language sql immutable strict parallel safe as $$
     select md5('charge ' || p_charge)::uuid
 $$;
 
--- Records a charge that the gateway confirmed for the order of a program. The session is the first one for which the
--- program named that order at the gateway. A repeated report changes nothing. The charge completes an order that is at
--- no till if it is the whole total. Otherwise it is a payment of the order, and a till takes the rest or refunds the
--- excess.
+-- Records a charge that the gateway confirmed for the order of a program. The session is the first one for which a
+-- program named that order at the gateway, whatever it named since. A repeated report changes nothing. The charge
+-- completes an order that is at no till if it is the whole total. Otherwise it is a payment of the order, and a till
+-- takes the rest or refunds the excess.
 create or replace function cold.take_charge(p_store uuid, p_gateway_order text, p_charge text, p_amount numeric, p_currency text)
 returns void
 language plpgsql as $$
@@ -73,10 +73,10 @@ declare
     s till.order_sessions;
     auth warm.auth_context;
 begin
-    select i.session_id, coalesce(nullif(c.payment_method, 'cash'), 'upi') into session, method
-    from warm.session_payment_intent as i join till.program_sessions as x on x.session_id = i.session_id
-    left join warm.session_checkout as c on c.session_id = i.session_id
-    where i.gateway_order_id = p_gateway_order and x.store_id = p_store order by i.created_at, i.session_id limit 1;
+    select e.session_id, coalesce(nullif(c.payment_method, 'cash'), 'upi') into session, method
+    from warm.session_events as e left join warm.session_checkout as c on c.session_id = e.session_id
+    where e.event_type = 'gateway_order_named' and e.event_data->>'order' = p_gateway_order and e.store_id = p_store
+    order by e.event_id limit 1;
     s := warm.lock_session(session);
     if s.currency is distinct from p_currency or exists (select from warm.every_content as c where c.content_id = payment) then
         return;

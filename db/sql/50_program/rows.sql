@@ -55,7 +55,7 @@ begin
                     using errcode = 'TL006';
             end if;
         when 'session_payment_intent' then
-            if (length(new.payment_gateway) between 1 and 50 and new.gateway_order_id ~ '^[!-~]{1,255}$') is not true then
+            if (length(new.payment_gateway) between 1 and 50 and new.gateway_order_id ~ '^[!-~]{1,250}$') is not true then
                 raise exception 'A payment intent has a gateway, and its order there.' using errcode = 'TL006';
             end if;
             new.amount := s.total;  -- the guest is asked to pay; only the gateway reports a payment
@@ -290,6 +290,17 @@ begin
     return null;
 end $$;
 
+-- After a program named an order at the gateway: logs it, because the row keeps only the newest one.
+create or replace function warm.intent_changed() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    if (till.program_here()).name is not null and (tg_op = 'INSERT' or new.gateway_order_id <> old.gateway_order_id) then
+        perform warm.server_event_v1(new.store_id, null, 'gateway_order_named', new.session_id, jsonb_build_object(
+            'gateway', new.payment_gateway, 'order', new.gateway_order_id));
+    end if;
+    return null;
+end $$;
+
 do $$
 declare
     of_programs constant text := 'for each row when (current_user <> ''till_owner'') execute function ';
@@ -301,6 +312,7 @@ begin
         ('hot.session_cart'::regclass, 'hot.cart_changed()', 'insert or update or delete'),
         ('hot.session_state', 'hot.state_changed()', 'insert or update'),
         ('hot.session_preferences', 'hot.preference_changed()', 'insert or update or delete'),
-        ('warm.session_checkout', 'warm.checkout_changed()', 'insert or update')
+        ('warm.session_checkout', 'warm.checkout_changed()', 'insert or update'),
+        ('warm.session_payment_intent', 'warm.intent_changed()', 'insert or update')
     ) as x (rows_of, calls, acts);
 end $$;

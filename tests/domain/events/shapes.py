@@ -46,7 +46,7 @@ ENVELOPE: Final[dict[str, Any]] = {
 BY_SERVER: Final = frozenset({
     "order_granted", "order_submitted", "line_cut", "lines_moved", "amounts_fixed", "refused",
     "session_swept", "erased", "conflict_found", "conflict_resolved", "quarantine_resolved", "records_settled",
-    "settings_changed", "lines_copied", "lines_withdrawn", "sale_contested", "sale_booked",
+    "settings_changed", "gateway_order_named", "lines_copied", "lines_withdrawn", "sale_contested", "sale_booked",
     "till_enrolled", "enrolment_made",
     "till_revoked", "till_adopted", "backlog_taken", "program_added", "program_revoked", "user_added", "user_disabled",
     "till_renamed", "user_enabled", "user_unlocked", "user_renamed", "role_set", "pin_set", "password_set",
@@ -262,6 +262,9 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
     "conflict_found": ("order", _CONFLICT, {**_CONFLICT, "amount": "-999999999999999.9999"}),
     "conflict_resolved": ("order", {"conflict_id": OTHER}, {"conflict_id": OTHER, "digests": {"how": HASH}}),
     "checkout_started": ("order", {}, {}),
+    "gateway_order_named": (
+        "order", {"gateway": "", "order": ""}, {"gateway": "razorpay", "order": "order_A"}
+    ),
     "payment_started": (
         "order",
         {**_PAYMENT, "key": ""},

@@ -363,6 +363,11 @@ def _reported_sale(order: Order, _event: Event, _data: happened.SaleContested | 
     return order
 
 
+def _gateway_order_named(order: Order, _event: Event, _data: paid.GatewayOrderNamed) -> Order:
+    """Ignore the event: the server finds the order of a charge by it."""
+    return order
+
+
 def _checkout_started(order: Order, event: Event, _data: paid.CheckoutStarted) -> Order:
     return replace(order, checkout_at=event.at)
 
@@ -436,6 +441,7 @@ STEPS: Final[Mapping[type[EventData], Callable[[Order, Event, Any], Order]]] = {
     happened.ConflictResolved: _conflict_resolved,
     happened.OrderPlaced: _order_placed,
     paid.CheckoutStarted: _checkout_started,
+    paid.GatewayOrderNamed: _gateway_order_named,
     paid.PaymentStarted: evolve_payments.payment_started,
     paid.PaymentApproved: evolve_payments.payment_approved,
     paid.PaymentDeclined: evolve_payments.payment_declined,

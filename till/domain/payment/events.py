@@ -20,6 +20,22 @@ class CheckoutStarted(OrderEvent, frozen=True):
     fact: ClassVar[bool] = True
 
 
+class GatewayOrderNamed(OrderEvent, frozen=True):
+    """A program named an order at a gateway for this order.
+
+    A charge of it is a payment of this order, also after the program named another one (a changed cart needs that).
+    """
+
+    called: ClassVar[str] = _("Asked for by a payment gateway")
+    harmless: ClassVar[bool] = True
+    fact: ClassVar[bool] = True
+    beside: ClassVar[bool] = True
+    by_server: ClassVar[bool] = True
+
+    gateway: Word
+    order: Word
+
+
 class PaymentStarted(OrderEvent, frozen=True):
     """A payment was started. The event is on disk before any money is requested.
 

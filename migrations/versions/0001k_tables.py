@@ -12,7 +12,7 @@ from pathlib import Path
 
 from alembic import op
 
-revision = "0001j"
+revision = "0001k"
 down_revision = None
 branch_labels = None
 depends_on = None
