@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.domain import making
 from tests.domain.making import Hand, forged
 from tests.register.exchange import hear_found
 from tests.register.payments.scripted import UNKNOWN, Terminal
@@ -19,10 +20,10 @@ from till.cli.demo_venue import DEMO
 from till.domain.errors import StoreAwayError, StoreError
 from till.domain.events.envelope import SERVER
 from till.domain.money.measures import Minor
-from till.domain.order.events import OrderDiscarded
+from till.domain.order.events import OrderDiscarded, OrderGranted
 from till.domain.order.selling import ItemEntry
 from till.domain.order.state import Status
-from till.domain.payment.events import PaymentReturnStarted, PaymentVoided
+from till.domain.payment.events import PaymentApproved, PaymentReturnStarted, PaymentStarted, PaymentVoided
 from till.domain.structs import replace
 from till.ports import Light, LightState, Received, RemoteConflict, RemoteRecord, SessionMark
 
@@ -289,6 +290,24 @@ async def test_money_that_was_left_at_another_till_is_refunded_there(tmp_path: P
         store.conflicts = [replace(TWICE, kind="money_without_order", session_id=session, subject=payment)]
         await till.type("{f12}" + MANAGER + "{ctrl+o}")
         assert "Till 2 refunds it by Ctrl+O. Or type how it was settled." in " ".join(till.text().split())
+
+
+@pytest.mark.parametrize("held", [False, True])
+async def test_charge_that_the_server_has_is_refunded_where_it_can_be(tmp_path: Path, *, held: bool) -> None:
+    store = FakeStore()
+    async with a_quiet_till(tmp_path, store=store) as till:
+        session, server = making.SESSION, Hand(SERVER, 0, start=till.clock.now())
+        money: dict[str, Any] = {"payment_id": TWICE.subject, "tender": "UPI", "amount": "80.00"}
+        grants = [OrderGranted(till=2, journal=TWICE.subject, user=1)] if held else []
+        charge = (PaymentStarted(**money, key=TWICE.subject), PaymentApproved(**money, tendered="80.00", change="0"))
+        opened = server.opened()
+        events = [opened, *(server.make(one) for one in (*grants, *charge, OrderDiscarded(line_ids=())))]
+        received = [Received(place, forged(one, store_id=DEMO.store_id)) for place, one in enumerate(events, 1)]
+        await comes(till, session, received)
+        store.conflicts = [replace(TWICE, kind="money_without_order", session_id=session, till=0)]
+        await till.type(MANAGER + "{ctrl+o}")
+        says = "Till 2 refunds it by Ctrl+O. Or type" if held else "Refund it at the gateway, then type"
+        assert f"{says} how it was settled." in " ".join(till.text().split())
 
 
 @pytest.mark.parametrize("opens", ["{ctrl+o}", "{f10}"])
@@ -611,21 +630,23 @@ async def test_the_list_follows_the_server_and_keeps_the_marked_one_and_the_type
         assert "Nothing is waiting for a manager." in till.text()
 
 
-async def test_a_number_chooses_and_words_that_begin_with_one_are_words(tmp_path: Path) -> None:
+async def test_words_that_begin_with_the_number_of_another_one_are_asked_back(tmp_path: Path) -> None:
     other = replace(TWICE, conflict_id="0197d6a0-0000-7000-8000-00000000c0f2", kind="number_twice", till=1)
     store = FakeStore(conflicts=[TWICE, other])
     async with a_quiet_till(tmp_path, store=store) as till:
-        await till.type(MANAGER + "{ctrl+o}2{enter}")
+        await till.type(MANAGER + "{ctrl+o}2 guests came back{enter}")
+        assert till.answer() == "Is it number 2? Type 2, Enter first, or begin with a word."
+        assert till.typed() == "2 guests came back"
+        await till.type("2{enter}")
         assert till.answer() == "A reason is needed. Type a word or two."
         assert till.typed() == ""
-        await till.type("given back{enter}")
-        assert "number used twice" in till.text()
+        await till.type("2 were given back{enter}")
+        assert "number used twice, ₹80.00, Till 1, 10:31" in till.text()
         await till.type(GIVEN + "2 guests came back{enter}")
-        assert "sold twice, Till 2, 10:31" in till.text()
-        assert "2 guests came back" in till.text()
+        assert "sold twice, ₹80.00, Till 2, 10:31" in till.text()
         await till.type(GIVEN)
         assert [(what, how) for what, how, _who in store.settled] == [
-            (other.conflict_id, "given back"),
+            (other.conflict_id, "2 were given back"),
             (TWICE.conflict_id, "2 guests came back"),
         ]
 

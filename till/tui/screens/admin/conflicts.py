@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 from typing_extensions import override
 
 from till.domain.conflict.kinds import how_to_settle, kind_in_words
-from till.domain.errors import RefundError, RightsError, StoreAwayError, StoreError, TillError
+from till.domain.errors import ReasonNeededError, RefundError, RightsError, StoreAwayError, StoreError, TillError
+from till.domain.events.envelope import SERVER
 from till.domain.i18n import _, ngettext
 from till.domain.order import paying
 from till.domain.order.selling import check_reason
@@ -157,14 +158,14 @@ class ConflictSheet(ChoiceSheet):
             return None
         return register.ledger.order(chosen.session_id).payments[chosen.subject]
 
-    def _taken_at(self, conflict: RemoteConflict) -> int | None:
-        """Return the till that took money which no sale lists, and can refund it; None for other conflicts."""
+    def _refunded_at(self, conflict: RemoteConflict) -> int | None:
+        """Return the till that can refund money which no sale lists; 0 if it is at the gateway, None for others."""
         ledger = self.controller.register.ledger
         order = ledger.readable(conflict.session_id) if conflict.session_id else None
         payment = order.payments.get(conflict.subject) if order is not None else None
         if order is None or payment is None or conflict.kind != "money_without_order":
             return None
-        return payment.till if paying.is_left(order, payment.id, payment.till) else None
+        return payment.till or order.holder or SERVER if paying.is_left(order, payment.id, payment.till) else None
 
     def _is_asked(self, left: Payment) -> bool:
         """Return True if the money goes back through its terminal, or a refund of it is under way."""
@@ -190,12 +191,17 @@ class ConflictSheet(ChoiceSheet):
             return sentence.format(amount=self.controller.register.formats.money(left.amount))
         if isinstance(chosen, RemoteRecord):
             return _("{reason} Type how it was settled, then Enter.").format(reason=clean(chosen.reason))
-        if chosen is None:
-            return ""
-        if (till := self._taken_at(chosen)) is not None:
+        return self._advice(chosen) if chosen is not None else ""
+
+    def _advice(self, conflict: RemoteConflict) -> str:
+        """Return how to settle a conflict that this till cannot refund."""
+        till = self._refunded_at(conflict)
+        if till == SERVER:
+            return _("Refund it at the gateway, then type how it was settled.")
+        if till is not None:
             name = self.controller.register.venue.till_name(till)
             return _("{till} refunds it by Ctrl+O. Or type how it was settled.").format(till=name)
-        return how_to_settle(chosen.kind) or _("Choose with ↑ ↓ or a number; type how it was settled, Enter.")
+        return how_to_settle(conflict.kind) or _("Choose with ↑ ↓ or a number; type how it was settled, Enter.")
 
     @override
     def helped(self) -> tuple[Helped, ...]:
@@ -230,6 +236,7 @@ class ConflictSheet(ChoiceSheet):
             self._give_back(chosen, left)
             return
         how, person = check_reason(typed), self.controller.register.access.person
+        self._check_number(chosen, how)
         if _is_refund(chosen) and how.casefold() not in _COUNTS_AS:
             raise RefundError(_("Type “given” or “not given”: that settles the refund."))
         if person is None or not person.manages:
@@ -242,11 +249,24 @@ class ConflictSheet(ChoiceSheet):
             number=person.number,
             secret=_("password"),
             facts=(
-                FactView(_("What"), StyledText(f"{_kind(chosen)}, {self._where(chosen)}")),
+                FactView(_("What"), StyledText(self._what(chosen))),
                 FactView(_("How"), StyledText(clean(how))),
             ),
         )
         self.controller.open(sheet)
+
+    def _check_number(self, chosen: RemoteConflict | RemoteRecord, how: str) -> None:
+        """Refuse words that begin with the number of another entry: they may be meant for that one."""
+        number = how.split(maxsplit=1)[0]
+        if number in {str(place) for place, matter in enumerate(self._found, 1) if matter is not chosen}:
+            raise ReasonNeededError(
+                _("Is it number {n}? Type {n}, Enter first, or begin with a word.").format(n=number)
+            )
+
+    def _what(self, matter: RemoteConflict | RemoteRecord) -> str:
+        """Return the kind, the amount and the place of an entry, which tell it from the others."""
+        amount = self.controller.register.formats.money(matter.amount) if matter.amount is not None else ""
+        return ", ".join(part for part in (_kind(matter), amount, self._where(matter)) if part)
 
     def _give_back(self, chosen: RemoteConflict | RemoteRecord, left: Payment) -> None:
         """Give the money back with a manager's PIN; the events of this till then settle the conflict.
