@@ -199,6 +199,22 @@ def test_a_tab_that_another_till_moved_is_listed_where_it_is_now(till: Till, oth
     assert _names(till.register.open_tabs.local()) == ["table 9"]
 
 
+@pytest.mark.parametrize("holder", [None, 2])
+def test_a_tab_is_listed_though_a_restore_lost_its_move(till: Till, other: Till, holder: int | None) -> None:
+    session = _saved(till, "7")
+    acknowledge(till, SessionMark(session, 1, version=3, status="assigned_to_tab", open=False))
+    restored = [_row_of(till, session, holder)]
+    give(till, other, session)
+    [tab] = other.register.open_tabs.merged(restored)
+    other.clock.move(minutes=1)
+    grant(other, session, till.user)
+    other.register.tabs.change_table(tab, "9")
+    give(other, till, session)
+    assert session not in {order.id for order in till.register.ledger.open_orders()}
+    [listed] = till.register.open_tabs.merged(restored)
+    assert (listed.name, listed.session_id) == ("table 9", session)
+
+
 def test_guests_who_have_ordered_nothing_yet_change_tables_too(till: Till) -> None:
     session = till.register.tabs.open_table(1, 3).id
     [tab] = till.register.open_tabs.local()

@@ -137,8 +137,9 @@ class OpenTabs:
             if order.tab and order.tab.id not in tabs and not is_listed:
                 tabs[order.tab.id] = self._open_tab(order, order.tab)
         for tab in listed or ():
-            if tab.tab_id not in tabs and not self._is_over(tab):
-                tabs[tab.tab_id] = self._newest(tab)
+            if not self._is_over(tab):
+                newest = self._newest(tab)
+                tabs.setdefault(newest.tab_id, newest)
         return sorted(tabs.values(), key=lambda tab: tab.place)
 
     def _open_tab(self, order: Order, tab: Tab) -> OpenTab:
@@ -165,7 +166,8 @@ class OpenTabs:
         if order is None or order.tab is None:
             return tab
         newer = order.updated_at >= tab.since  # the list may be without the snapshot of the last events
-        if self._ledger.open_at(order) == self._ledger.till or (newer and tab.till is None):
+        has_moved = order.tab.id != tab.tab_id
+        if self._ledger.open_at(order) == self._ledger.till or (newer and (tab.till is None or has_moved)):
             return self._open_tab(order, order.tab)
         return replace(tab, lines=len(order.priced.rows), total=order.total, paid=order.paid) if newer else tab
 
@@ -182,15 +184,15 @@ class OpenTabs:
         return mark is not None and mark.status == order.status and mark.version > 0
 
     def _is_over(self, tab: OpenTab) -> bool:
-        """True if the order left its tab, as far as this till knows. The database may not know yet."""
+        """True if the order is on no tab, as far as this till knows. The database may not know yet."""
         mark = self._ledger.journal.mark_of(tab.session_id)
         if mark is not None and mark.closed:
             return True
         order = self._ledger.readable(tab.session_id)
         if order is None:
             return False
-        is_on_it = not order.is_over and order.tab is not None and order.tab.id == tab.tab_id
-        return order.placed is not None or (not is_on_it and order.updated_at >= tab.since)
+        has_tab = not order.is_over and order.tab is not None
+        return order.placed is not None or (not has_tab and order.updated_at >= tab.since)
 
     def _cached(self) -> list[OpenTab] | None:
         """Return the tabs in the last list of the database; None if there was none, or it is unreadable."""
