@@ -52,7 +52,7 @@ def test_conflicts_are_listed_and_settled_by_who_says_how(staffed: Shell, found:
 @pytest.mark.parametrize(
     ("kind", "expected"),
     [
-        ("sold_twice", "sold twice: If the guest paid once, F10 refunds the other receipt."),
+        ("sold_twice", "sold twice: Paid once? F10 refunds one receipt, if neither is refunded."),
         ("number_twice", "number used twice: Both count. Note till, time and amount beside the number."),
     ],
 )

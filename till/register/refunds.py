@@ -166,6 +166,16 @@ class Refunds:
             raise RefundError(_("That sale is not on this till. Once online, look again."))
         return self._sale(order, placed, order.corrected)
 
+    def sold_besides(self, session_id: str, receipt: str) -> list[OrderPlaced]:
+        """Return the sales of an order with other receipts: it was sold twice."""
+        order = self.order(session_id)
+        return [one.data for one in order.placings if one.data.receipt != receipt] if order is not None else []
+
+    def refunded_besides(self, session_id: str, receipt: str) -> str:
+        """Return the first other receipt of an order that is refunded, also in part, as far as is known here."""
+        sales = self.sold_besides(session_id, receipt)
+        return next((one.receipt for one in sales if self.sale(session_id, one.receipt).back), "")
+
     def _sale(self, order: Order, placed: OrderPlaced, corrected: Mapping[str, str]) -> Sale:
         refunds = {**self._server_refunds.get(placed.order_id, {}), **self._own()}
         own = sorted(

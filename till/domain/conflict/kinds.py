@@ -20,7 +20,7 @@ _MEANINGS: Final = {
 
 #: Advice for the kinds that need an explanation.
 _SETTLED_BY: Final = {
-    "sold_twice": _("If the guest paid once, F10 refunds the other receipt."),
+    "sold_twice": _("Paid once? F10 refunds one receipt, if neither is refunded."),
     "number_twice": _("Both count. Note till, time and amount beside the number."),
     "no_answer": _("Its till was revoked. Settle it by the terminal's list."),
     "outcome_contradicted": _("Ask who took and gave it. A wrong tender: F10 corrects it."),

@@ -17,13 +17,14 @@ from tests.tui.screens.admin.test_conflicts import ask_now, left_behind, left_by
 from tests.tui.screens.pay.test_awaited import heard
 from till.cli.demo_venue import DEMO
 from till.domain.events.envelope import SERVER
+from till.domain.money.measures import Minor
 from till.domain.order.events import ConflictResolved
 from till.domain.payment.events import PaymentApproved, PaymentStarted, TenderCorrected
 from till.domain.refund import giving
 from till.domain.refund.events import RefundApproved, RefundDeclined, RefundEvent, RefundStarted
 from till.domain.refund.past import PastSale
 from till.domain.structs import replace
-from till.ports import Received, Slip, TenderTraits
+from till.ports import Received, RemoteConflict, Slip, TenderTraits
 from till.register.payments.tenders import BY_HAND, Tenders
 from till.tui.screens.sales.outcomes import Found
 from till.tui.screens.sales.scene import SalesScene
@@ -567,6 +568,40 @@ async def test_correction_applies_to_the_opened_sale(tmp_path: Path) -> None:
         assert till.answer().startswith("2-000001: ₹80.00 was card.")
         written = (one.data for one in till.journal.events_of(again.session_id))
         assert [one.order_id for one in written if isinstance(one, TenderCorrected)] == [again.order_id]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+async def test_the_refund_of_one_of_two_receipts_is_named_at_the_other_and_at_the_conflict(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    """The guest paid once: one of the two goes back, and who settles it later must not refund the other too."""
+    store = FakeStore()
+    async with a_drawn_till(tmp_path, size, store=store) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f9}{enter}")
+        again, [own, *_] = sold_on_till_2(till, store), till.register.refunds.past_sales()
+        warning = f"Sold twice: {own.receipt} is refunded. This one too?"
+        await till.type(f"{{f10}}{own.receipt}{{enter}}")
+        assert "Sold twice" not in till.text()
+        await till.type("*{enter}1{enter}" + MANAGER + "{escape}{escape}{f10}2-1{enter}")
+        assert warning in " ".join(till.text().split())
+        await till.type("*")
+        assert "▲ sold twice" in till.text()
+        await till.type("{enter}")
+        assert warning in " ".join(till.text().split())
+        own = next(one for one in till.register.refunds.past_sales() if one.order_id == own.order_id)
+        assert own.back == 80_00
+        store.sales = [own, again]
+        twice = RemoteConflict(
+            "0197d6a0-0000-7000-8000-00000000c0f1", again.session_id, "sold_twice", again.order_id, Minor(80_00), 2,
+            till.clock.now(), (own.receipt, "2-000001"),
+        )  # fmt: skip
+        store.conflicts = [twice]
+        await till.type("{escape}{escape}{escape}{f12}9{enter}9999{enter}{ctrl+o}")
+        assert f"{own.receipt} is refunded. Type how it was settled." in till.text()
+        store.conflicts = [replace(twice, conflict_id=own.order_id)]
+        store.sales = [again]
+        await till.type("{escape}{ctrl+o}")
+        assert "Paid once? F10 refunds one receipt, if neither is refunded." in till.text()
 
 
 async def test_the_tender_of_the_last_sale_is_put_right_by_a_sentence(tmp_path: Path) -> None:

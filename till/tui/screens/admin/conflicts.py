@@ -14,7 +14,7 @@ from till.domain.order import paying
 from till.domain.order.selling import check_reason
 from till.domain.payment.movement import PaymentState
 from till.domain.text import clean
-from till.ports import RemoteConflict, RemoteRecord
+from till.ports import RemoteConflict, RemoteRecord, SaleSearch
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import ChoiceView, FactsView, FactView, KeyView, StyledText
 from till.tui.drawing.widgets.choices import Columns
@@ -55,6 +55,8 @@ class ConflictSheet(ChoiceSheet):
         super().__init__(controller, screen, _("Waiting for a manager"))
         self._found: list[RemoteConflict | RemoteRecord] = []
         self._looked_at: set[str] = set()
+        #: The first refunded receipt of an order that was sold twice, by conflict.
+        self._refunded: dict[str, str] = {}
         self._asked = controller.store is None
         if controller.store is not None:
             controller.hold(self._ask())
@@ -108,6 +110,10 @@ class ConflictSheet(ChoiceSheet):
         while more := next((one for one in sessions_of(conflict) if one not in brought), None):
             brought.add(more)
             await store.fetch(more)
+        for receipt in conflict.receipts if conflict.kind == "sold_twice" else ():
+            sales, _more = await store.past_sales(SaleSearch(receipt=receipt))
+            if any(one.receipt == receipt and one.back for one in sales):
+                self._refunded.setdefault(conflict.conflict_id, receipt)
 
     @override
     def facts(self) -> FactsView:
@@ -201,6 +207,8 @@ class ConflictSheet(ChoiceSheet):
         if till is not None:
             name = self.controller.register.venue.till_name(till)
             return _("{till} refunds it by Ctrl+O. Or type how it was settled.").format(till=name)
+        if refunded := self._refunded.get(conflict.conflict_id):
+            return _("{receipt} is refunded. Type how it was settled.").format(receipt=clean(refunded))
         return how_to_settle(conflict.kind) or _("Choose with ↑ ↓ or a number; type how it was settled, Enter.")
 
     @override

@@ -233,10 +233,13 @@ class SalesActs(TillScene[SalesState, SalesOutcome]):
             if not away:
                 await self._fetch(sale.session_id)
             refunds.sale(sale.session_id, sale.receipt)
+            for other in refunds.sold_besides(sale.session_id, sale.receipt):
+                await self._read_refunds(other.receipt, other.order_id)
         except TillError as problem:
             self.happens(NotDone(problem.sentence))
         else:
-            self.happens(Opened(sale.session_id, sale.receipt, away, self._unheard(sale.at)))
+            twice = refunds.refunded_besides(sale.session_id, sale.receipt)
+            self.happens(Opened(sale.session_id, sale.receipt, away, self._unheard(sale.at), twice))
             was, self._was = self._was, ""
             if was:
                 self.ask_correction(was)
@@ -332,7 +335,7 @@ class SalesActs(TillScene[SalesState, SalesOutcome]):
         if opened is None:
             return
         if opened.away and await self._read_refunds(opened.receipt, sale.placed.order_id):
-            self.happens(Opened(opened.session_id, opened.receipt, False, opened.unheard))
+            self.happens(Opened(opened.session_id, opened.receipt, False, opened.unheard, opened.twice))
             self.happens(NotDone(_("Online again. Nothing refunded: mark it again.")))
             return
         try:

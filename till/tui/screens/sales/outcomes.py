@@ -28,12 +28,13 @@ class FoundAgain(Struct, frozen=True):
 
 
 class Opened(Struct, frozen=True):
-    """A sale was loaded; `away` is true if the server does not answer, `unheard` as in `OpenedSale`."""
+    """A sale was loaded; `away` is true if the server does not answer, `unheard` and `twice` as in `OpenedSale`."""
 
     session_id: str
     receipt: str
     away: bool
     unheard: str = ""
+    twice: str = ""
 
 
 class Answered(Struct, frozen=True):

@@ -220,7 +220,8 @@ def _refund_note(row: SoldRow, facts: SalesFacts) -> str:
 
 
 def _ways_head(opened: OpenedSale, facts: SalesFacts) -> HeadView:
-    flag = StyledText(_("other tills not known"), Tone.WARN, mark=Mark.NOTICE) if opened.warning else None
+    words = _("sold twice") if opened.twice else _("other tills not known")
+    flag = StyledText(words, Tone.WARN, mark=Mark.NOTICE) if opened.warning else None
     return HeadView(_("Refund to"), note=f"{_('at most')}{_BETWEEN[facts.wide]}    ", flag=flag)
 
 

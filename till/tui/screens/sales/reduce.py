@@ -109,7 +109,7 @@ def _found_again(state: SalesState, event: FoundAgain, facts: SalesFacts) -> Sal
 
 def _opened(state: SalesState, event: Opened) -> SalesState:
     marks = dict(state.kept).get(event.receipt, Marks())
-    opened = OpenedSale(event.session_id, event.receipt, marks, event.away, event.unheard)
+    opened = OpenedSale(event.session_id, event.receipt, marks, event.away, event.unheard, event.twice)
     message = refusal(opened.warning) if opened.warning else None
     return replace(state, entry=EMPTY, opened=opened, mark=ListMark(), message=message)
 

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 AWAY: Final = _("Offline: refunds of other tills are not known.")
 #: Refunds of tills that have not been heard since the database was restored are not known either.
 UNHEARD: Final = _("Not heard since the restore: {tills}. Refunded there?")
+#: The warning if the order of the sale was sold twice, and the other receipt is refunded, also in part.
+TWICE: Final = _("Sold twice: {receipt} is refunded. This one too?")
 
 
 class Marks(Struct, frozen=True):
@@ -73,6 +75,7 @@ class OpenedSale(Struct, frozen=True):
     Attributes:
         away: True if the server does not answer, so that refunds on other tills are not known.
         unheard: the names of tills whose refunds are not known since the database was restored.
+        twice: the other receipt of an order that was sold twice, if it is refunded.
         paper: the paper shown in place of the sale, if any.
     """
 
@@ -81,11 +84,14 @@ class OpenedSale(Struct, frozen=True):
     marks: Marks = Marks()
     away: bool = False
     unheard: str = ""
+    twice: str = ""
     paper: Paper | None = None
 
     @property
     def warning(self) -> str:
-        """The sentence on refunds that are not known here; empty if all are."""
+        """The sentence on a refund of the other receipt, or on those that are not known here; empty for none."""
+        if self.twice:
+            return TWICE.format(receipt=self.twice)
         if self.away:
             return AWAY
         return UNHEARD.format(tills=self.unheard) if self.unheard else ""
