@@ -359,6 +359,12 @@ class Order(Struct, frozen=True, dict=True):
         return next((event for event in reversed(tuple(self.notes)) if event not in self.undone), "")
 
     @property
+    def place_name(self) -> str:
+        """The name of its tab, or else the one under which a program's guest asks for it; empty for none."""
+        named = self.tab or self.submitted
+        return named.name if named is not None else ""
+
+    @property
     def added_to(self) -> str:
         """The order to which its lines were added when it ended, which its reason names; empty for any other end."""
         if self.status is not Status.DISCARDED or self.discarded or not self.discard_reason:

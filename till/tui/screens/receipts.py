@@ -31,7 +31,7 @@ def receipt_view(
     """Return the receipt; `at` is the venue's local time, and `name_of` returns the label of a tender."""
     wished = wishes_of(order)
     balances = {payment.id: payment.balance for payment in order.payments.values() if payment.balance is not None}
-    sold = Sold(placed, order.terms, at, order.tab.name if order.tab else "", wished, balances)
+    sold = Sold(placed, order.terms, at, order.place_name, wished, balances)
     rows: list[RowView] = []
     for part in make_receipt(sold, venue, formats, name_of).parts:
         rows += [RowView(rule=True)] if rows else []

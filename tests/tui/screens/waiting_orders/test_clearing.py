@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -93,3 +94,38 @@ async def test_an_order_that_comes_meanwhile_changes_nothing_of_the_words(tmp_pa
         sheet.read_anew()
         await till.type("{enter}")
         assert "Clear Chat 17" in till.text()
+
+
+def called(number: int, **more: Any) -> dict[str, Any]:
+    """Return an order of a program in the list: its number in rupees, and its session by that."""
+    fields = {**ROW["submitted"], "number": number, **more}
+    session = f"0197a000-0000-7000-8000-{number:012}" if not more else f"0197a000-0000-7000-8001-{number:012}"
+    return {**ROW, "session": session, "total": f"{number}.00", "submitted": fields}
+
+
+@pytest.mark.parametrize(
+    ("typed", "amount"),
+    [("1", "1.00"), ("2", "1.00"), ("3", "3.00"), ("17", "17.00"), ("clear 1", ""), ("60", "60.00")],
+)
+async def test_the_number_that_a_guest_says_marks_that_order(tmp_path: Path, typed: str, amount: str) -> None:
+    """A guest who says 3 must not pay for the order in row 3."""
+    async with a_drawn_till(tmp_path) as till:
+        orders = [called(3), called(1), called(17), called(60)]
+        till.register.journal.cache("waiting", 1, {"orders": orders})
+        await till.type(LOG_IN + "{f5}" + typed)
+        if amount:
+            assert f"Take the money {amount}" in till.text()
+        else:
+            await till.type("{enter}")
+            assert re.search(r"Clear Chat 1\b", till.text())
+
+
+async def test_a_number_that_is_of_no_order_or_of_two_opens_none(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        orders = [called(441), called(442), called(7), called(7, program="web")]
+        till.register.journal.cache("waiting", 1, {"orders": orders})
+        for number in ("44", "7"):
+            await till.type(LOG_IN + f"{{f5}}{number}{{enter}}")
+            assert till.answer() == f"Not one order here is {number}. ↑ ↓ and Enter choose."
+            assert isinstance(till.app.controller.top, WaitingOrdersSheet)
+            await till.type("{escape}{f12}")

@@ -74,13 +74,14 @@ def pay_views(state: PayState, facts: PayFacts, status: StatusView) -> PayViews:
     """Return all views of a state."""
     order, formats = facts.order, facts.formats
     now = context_of(state, facts)
-    name = order.tab.name if order.tab else ""
     pieces = ngettext("{count} item", "{count} items", order.priced.pieces).format(count=order.priced.pieces)
     sentence = _("Due {due}.").format(due=formats.money(now.due))
     label = StyledText(f"{_('Due')} {formats.currency.symbol.strip()}")
     plain = PayViews(
         status=status,
-        head=HeadView(_("Pay"), ", ".join(one for one in (facts.whose, name, "" if facts.whose else pieces) if one)),
+        head=HeadView(
+            _("Pay"), ", ".join(one for one in (facts.whose, order.place_name, "" if facts.whose else pieces) if one)
+        ),
         tenders=_tenders(now, order),
         due=FigureView(formats.amount(now.due), label, sentence=sentence) if now.has_due else None,
         tendered=_tendered(now),

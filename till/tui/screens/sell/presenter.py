@@ -304,7 +304,7 @@ def _detail(facts: SellFacts) -> str:
     if order is None:
         return order_type_name(facts.venue.order_types[0])
     kind = order_type_name(order.order_type)
-    tab, customer = (order.tab.name if order.tab else "", order.customer.name if order.customer else "")
+    tab, customer = order.place_name, order.customer.name if order.customer else ""
     named = [tab, customer] if customer.casefold() != tab.casefold() else [tab]
     if order.again is not None:
         at = facts.venue.local(read_time(order.again.at)).strftime("%H:%M")

@@ -27,7 +27,7 @@ from till.tui.screens.waiting_orders.bring_back import (
 )
 from till.tui.screens.waiting_orders.clearing import ClearWaitingSheet
 from till.tui.screens.waiting_orders.takeover import TakeoverSheet
-from till.tui.shell.entry_line import EntryLine
+from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.keymap import KeyPress
 from till.tui.shell.messages import plain, refusal
 
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 
 #: The words that clear an order of the list.
-_CLEAR: Final = re.compile(r"clear\s+(?P<place>[0-9]{1,3})\s*", re.IGNORECASE)
+_CLEAR: Final = re.compile(r"clear\s+(?P<place>[0-9]{1,9})\s*", re.IGNORECASE)
 
 
 def _may_clear(words: str) -> bool:
@@ -113,7 +113,9 @@ class WaitingOrdersSheet(ChoiceSheet):
             self.entry = typed  # another digit may follow
         elif place is not None and ids[place] in now:
             self.selected = now.index(ids[place])
-            self.entry = EntryLine.of(f"clear {self.selected + 1}") if clears else self.entry
+            number = str(self._submitted[self.selected].number if self._marked_order() else self.selected + 1)
+            again = clears and self._place(number) == self.selected
+            self.entry = EntryLine.of(f"clear {number}") if again else EMPTY
         self.resize()
 
     def _ids(self) -> list[str]:
@@ -285,7 +287,7 @@ class WaitingOrdersSheet(ChoiceSheet):
     def _press(self, press: KeyPress) -> None:
         """Pass typed or scanned text that picks no row to the order, except `clear` and a number."""
         words = self.entry.text + press.char
-        if press.char and _may_clear(words):
+        if press.char and (_may_clear(words) or self._may_be_numbered(words)):
             self.entry, self.message = EntryLine.of(words), None
         elif asks_help(self.controller, press, types=False) or not self.types_on(press):
             super()._press(press)
@@ -295,7 +297,7 @@ class WaitingOrdersSheet(ChoiceSheet):
         """Clear the order that was typed, or pass other words to the order."""
         words = self.entry.text
         if (found := _CLEAR.fullmatch(words)) is not None:
-            self._clear(int(found["place"]) - 1)
+            self._clear(found["place"])
         elif _may_clear(words) and (below := self._below()) is not None:
             self.controller.close()
             for one in words:
@@ -304,12 +306,21 @@ class WaitingOrdersSheet(ChoiceSheet):
         else:
             super()._enter()
 
-    def _clear(self, place: int) -> None:
+    @override
+    def enter(self, typed: str) -> None:
+        """Open the marked order; a number that marks none is refused."""
+        if typed:
+            self.message = refusal(_("Not one order here is {n}. ↑ ↓ and Enter choose.").format(n=typed))
+        else:
+            super().enter(typed)
+
+    def _clear(self, number: str) -> None:
         """Ask why an order is cleared, unless it has money, was cleared before, or another till has it open."""
+        place = self._place(number)
         here = [(one.row.session_id, one.name, one.row.total) for one in self._submitted]
         here += [(order.id, self.controller.register.answers.size(order), order.total) for order in self._orders]
-        if not 0 <= place < len(here):
-            self.message = refusal(_("There is no order {n} to clear here.").format(n=place + 1))
+        if place is None or place >= len(here):
+            self.message = refusal(_("There is no order {n} to clear here.").format(n=number))
             return
         if (order := self.controller.register.ledger.readable(here[place][0])) is not None:
             try:
@@ -323,7 +334,21 @@ class WaitingOrdersSheet(ChoiceSheet):
     @override
     def _picked(self) -> int | None:
         found = _CLEAR.fullmatch(self.entry.text)
-        return super()._picked() if found is None else int(found["place"]) - 1
+        return self._place(self.entry.text if found is None else found["place"])
+
+    def _place(self, typed: str) -> int | None:
+        """Return the row of a number: of the order that the guest calls so, or else in the list.
+
+        If two programs have an order of that number, a row is marked with the arrows only.
+        """
+        called = [place for place, order in enumerate(self._submitted) if str(order.number) == typed]
+        if called:
+            return called[0] if len(called) == 1 else None
+        return int(typed) - 1 if typed.isdecimal() and 0 < int(typed) <= len(self._ids()) else None
+
+    def _may_be_numbered(self, typed: str) -> bool:
+        """Return True if the number of an order of a program begins with these digits."""
+        return typed.isdecimal() and any(str(order.number).startswith(typed) for order in self._submitted)
 
     @override
     def entry_view(self) -> EntryView:
