@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -435,7 +435,10 @@ def test_a_till_hears_once_what_a_manager_put_right_of_its_drawer_elsewhere(venu
     other.push()
     venue.owner.execute("UPDATE till.tills SET seen_at = NULL")
     drawer = honest.push(reference={"drawer": 0})["reference"]["drawer"]
-    assert drawer["body"]["corrected"] == [
+    (row,) = drawer["body"]["corrected"]
+    known = venue.rows("SELECT correction_id::text, payment_id::text FROM cold.tender_correction")
+    assert [(row.pop("id"), row.pop("payment"))] == known
+    assert [row] == [
         {"session": cart.session, "receipt": order["receipt"], "was": "CASH", "tender": "CARD", "amount": "80.00",
          "currency": "INR", "till": THIEF}
     ]  # fmt: skip
@@ -443,3 +446,8 @@ def test_a_till_hears_once_what_a_manager_put_right_of_its_drawer_elsewhere(venu
     assert honest.push(reference={"drawer": drawer["version"]})["reference"] == {}
     venue.owner.execute("UPDATE till.tills SET seen_at = NULL")
     assert other.push(reference={"drawer": 0})["reference"] == {}
+    honest.now = other.now + timedelta(minutes=1)
+    correct(honest, cart, order, approved_by=None, was_drawer=HONEST, tender="UPI")
+    honest.push()
+    venue.owner.execute("UPDATE till.tills SET seen_at = NULL")
+    assert honest.push(reference={"drawer": 0})["reference"] == {}, "its own, the last one, counts"

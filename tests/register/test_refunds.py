@@ -150,17 +150,28 @@ def test_a_payment_that_another_till_took_is_put_right_by_a_manager_whatever_the
     assert right.was_drawer == 2
 
 
-def test_a_correction_of_this_drawer_by_another_till_is_reported(till: Till) -> None:
+def test_a_correction_of_this_drawer_by_another_till_is_reported_unless_one_here_is_later(till: Till) -> None:
     order = _sold(till)
     assert order.placed is not None
-    row = {"session": order.id, "receipt": order.placed.data.receipt, "was": "CASH", "tender": "CARD",
-           "amount": "40.00", "currency": "INR", "till": 2}  # fmt: skip
+    (payment,) = order.payments
+    row = {
+        "id": till.register.ledger.new_id(), "payment": payment, "session": order.id, "till": 2, "amount": "40.00",
+        "receipt": order.placed.data.receipt, "was": "CASH", "tender": "CARD", "currency": "INR",
+    }  # fmt: skip
     till.register.journal.cache("drawer", 7, {"corrected": [row]})
     till.register.reference_changed(["drawer"])
     (notice,) = till.screen.corrected
     assert notice[0] == order.id
     assert notice[1].endswith(f"₹40.00 of {order.placed.data.receipt} was card, not cash.")
     assert len(notice[1]) <= 60
+    refunds, approvals = till.register.refunds, till.register.approvals
+    asked = refunds.correction_asked(order, payment)
+    refunds.correct(order.id, payment, "UPI", approvals.give(till.register.access.find(9), asked))
+    till.register.reference_changed(["drawer"])
+    assert till.screen.corrected == [notice]
+    till.register.journal.cache("drawer", 8, {"corrected": [{**row, "id": till.register.ledger.new_id()}]})
+    till.register.reference_changed(["drawer"])
+    assert till.screen.corrected == [notice, notice]
 
 
 def test_correction_applies_to_the_sale_that_lists_the_payment(till: Till, other: Till) -> None:

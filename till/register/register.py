@@ -8,6 +8,7 @@ from till.domain.events.envelope import Draft
 from till.domain.i18n import _
 from till.domain.order.aggregate import ORDERS
 from till.domain.order.state import Status
+from till.domain.payment.events import TenderCorrected
 from till.domain.staff.rights import Act, Asked
 from till.domain.till.events import ItemMarked, stream_of_till
 from till.ports import Light, LightState
@@ -247,11 +248,13 @@ class Register:
             self.watcher.on_news(NoticeCame(new[-1].id, self.notices.in_words(new[-1]).sentence))
 
     def _report_corrections(self) -> None:
-        """Report corrections of this drawer by other tills. Orders of a lost disk may not be here."""
+        """Report corrections of this drawer by other tills that count. Orders of a lost disk may not be here."""
         words = self.asker.tenders.in_words
+        listed = self.journal.listed(TenderCorrected.listed)
+        own = {event.data.payment_id: event.id for event in listed if isinstance(event.data, TenderCorrected)}
         for one in corrected_elsewhere(self.journal):
             order = self.ledger.readable(one.session)
-            if order is not None:
+            if order is not None and own.get(one.payment, "") <= one.id:
                 till = self.venue.till_name(one.till)
                 sentence = self.answers.corrected(till, one.minor, one.receipt, words(one.was), words(one.tender))
                 self.watcher.on_news(DrawerCorrected(order, sentence))

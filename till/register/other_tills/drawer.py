@@ -17,8 +17,13 @@ DRAWER: Final = "drawer"
 
 
 class Corrected(msgspec.Struct, frozen=True):
-    """A payment in this drawer that another till corrected: it counts as `tender` instead of `was`."""
+    """A payment in this drawer that another till corrected: it counts as `tender` instead of `was`.
 
+    `id` is the id of the correction's event.
+    """
+
+    id: str
+    payment: str
     session: str
     receipt: str
     was: str
