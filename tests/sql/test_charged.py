@@ -195,6 +195,16 @@ def test_charge_of_an_order_named_before_counts(venue: Venue, chat: FrontEnd, ga
     assert {venue.value(one) for one in SUMS} == {Decimal(80)}
 
 
+def test_charge_reported_before_its_order_was_named_counts_when_it_is_repeated(
+    venue: Venue, chat: FrontEnd, gateway: FrontEnd
+) -> None:
+    chat.put("s", IDLY)
+    assert confirm(gateway, 40_00)
+    intend(chat, "s")
+    assert not confirm(gateway, 40_00)
+    assert venue.rows(PAYMENTS) == [("UPI", Decimal(40), "pay_A")]
+
+
 def test_an_order_at_the_gateway_is_taken_over_by_no_other_session(
     venue: Venue, chat: FrontEnd, gateway: FrontEnd
 ) -> None:

@@ -203,13 +203,15 @@ class Answers:
                 sentence = f"{sentence} {_('{tip} of it is a tip.').format(tip=self.formats.money(payment.tip_asked))}"
         return sentence
 
-    def last_sale(self, order: Order, local: Callable[[datetime], datetime]) -> str:
+    def last_sale(
+        self, order: Order, traits_of: Callable[[str], TenderTraits], local: Callable[[datetime], datetime]
+    ) -> str:
         """Return `The last sale, 1-000012 at 09:48: Paid ₹80.00. Change ₹20.00.`; `local` returns the venue's clock."""
         if order.placed is None:
             return ""
         sentence = _("The last sale, {receipt} at {time}: {paid}")
         time, receipt = local(order.placed.at).strftime("%H:%M"), order.placed.data.receipt
-        return sentence.format(receipt=receipt, time=time, paid=self.change(order))
+        return sentence.format(receipt=receipt, time=time, paid=self.change(order, traits_of))
 
     def last_refund(self, refund: Refund, way: TenderTraits, local: Callable[[datetime], datetime]) -> str:
         """Return `Last, of 1-000007 at 09:48: Refunded ₹48.00 in cash, 1-R000003.`, as `last_sale` does."""
@@ -246,15 +248,20 @@ class Answers:
         sentence = _("{closed} {count} orders were open: {size}. They are here.")
         return sentence.format(closed=closed, count=len(orders), size=size)
 
-    def change(self, order: Order) -> str:
+    def change(self, order: Order, traits_of: Callable[[str], TenderTraits]) -> str:
         """Return `Paid ₹240.00. Change ₹260.00.`: the amount taken with its tip, the change, the rest of a voucher.
 
-        For cash, the sentence also says that there is no change. Money paid out is named instead of the change.
+        For cash, the sentence also says that there is no change. Money paid out is named instead of the change; by a
+        card that was keyed by hand, it has to be refunded there too.
         """
         approved = [p for p in order.payments.values() if p.state is PaymentState.APPROVED]
         given_back = approved[-1].change if approved else NOTHING  # guests have the change of earlier parts already
         out = Minor(-sum(p.amount for p in approved if p.amount < 0))
         refunded = _("Refunded {total}.").format(total=self.formats.money(out))
+        way = traits_of(approved[-1].tender) if out else None
+        if way is not None and not (way.opens_drawer or way.needs_server or approved[-1].back_by):
+            sentence = _("Refunded {total}: refund it by {tender} too.")
+            refunded = sentence.format(total=self.formats.money(out), tender=in_words(way.label))
         if order.paid < 0:
             return refunded
         words = _("Paid {total}, including a tip of {tip}.") if order.tips else _("Paid {total}.")

@@ -283,7 +283,7 @@ class Conversation:
         else:
             order = register.checkout.pay(order.id, tender, amount, slip=slip)
         if order.status is Status.COMPLETED:
-            return register.answers.change(order)
+            return register.answers.change(order, register.checkout.tenders.traits_of)
         return _("{due} is still due.").format(due=register.formats.money(due_in(order)))
 
     def _to_tab(self, intent: intents.ToTab, at: _Sentence) -> str:

@@ -36,12 +36,12 @@ begin
     if is_new and payment is not null then
         perform till.tell_tills(p.store_id, 'payment ' || payment);
     end if;
-    if is_new and payment is null and request->'charge' <> 'null' then
+    if payment is null and request->'charge' <> 'null' then  -- also of a repeated report: its order may be named by now
         select * into c from jsonb_to_record(request->'charge') as x (id text, "order" text, amount bigint, currency text);
         perform cold.take_charge(
             p.store_id, c."order", c.id, c.amount / power(10::numeric, cold.decimals_of(c.currency)), c.currency);
         if not exists (select from warm.every_content as x where x.content_id = cold.payment_of_charge(c.id)) then
-            is_unknown := true;
+            is_unknown := nullif(is_new, false);
         end if;
     end if;
     return json_strip_nulls(json_build_object('ok', true, 'new', is_new, 'unknown', is_unknown))::text;

@@ -195,7 +195,8 @@ class NewsReader:
         newest = max(moved, key=lambda one: one.at, default=None)
         placed = sale.placed if sale is not None and sale.from_session == session_id else None
         if sale is not None and placed is not None and placed.at >= (newest.at if newest is not None else since):
-            self._keep_money(session_id, register.answers.last_sale(sale, register.venue.local))
+            traits_of = register.asker.tenders.traits_of
+            self._keep_money(session_id, register.answers.last_sale(sale, traits_of, register.venue.local))
         elif order is not None and newest is not None:
             self._keep_moved(order, newest, goes_on=goes_on)
 

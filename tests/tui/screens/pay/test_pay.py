@@ -515,6 +515,12 @@ async def test_refund_of_a_bill_of_returns_names_the_money_that_goes_back_with_t
         assert till.answer() == "Refunded ₹40.00."
 
 
+async def test_money_that_goes_back_by_a_card_keyed_by_hand_asks_for_the_refund_there(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "3 masala dosa{enter}{f9}c200{enter}{escape}{f6}1{enter}{f9}c{enter}")
+        assert till.answer() == "Paid ₹80.00. Refunded ₹120.00: refund it by card too."
+
+
 async def test_cash_is_refunded_by_who_took_it_without_a_manager(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "3 masala dosa{enter}{f9}200{enter}{escape}{f6}1{enter}{f9}{enter}")

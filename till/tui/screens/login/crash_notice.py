@@ -57,7 +57,7 @@ class CrashNotice(Struct, frozen=True):
         if self.refunded is not None:
             return answers.last_refund(self.refunded, tenders.traits_of(self.refunded.tender), local)
         if self.sold is not None and self.sold.id not in left and (not left or self.sold.from_session in left):
-            return answers.last_sale(self.sold, local)
+            return answers.last_sale(self.sold, tenders.traits_of, local)
         return ""
 
     def _opens(self) -> str:

@@ -138,8 +138,9 @@ class PayActs:
     def finish(self, sold: Order, sentence: str = "") -> None:
         """Show the receipt of the paid order, with a sentence in place of the change if given."""
         self._is_over = True
-        self.controller.register.typed.clear()
-        message = plain(sentence or self.controller.register.answers.change(sold))
+        register = self.controller.register
+        register.typed.clear()
+        message = plain(sentence or register.answers.change(sold, register.checkout.tenders.traits_of))
         if self._back is not None:
             self._back(sold, message)
         else:
