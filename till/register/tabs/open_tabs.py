@@ -166,9 +166,10 @@ class OpenTabs:
         if order is None or order.tab is None:
             return tab
         newer = order.updated_at >= tab.since  # the list may be without the snapshot of the last events
-        has_moved = order.tab.id != tab.tab_id
-        if self._ledger.open_at(order) == self._ledger.till or (newer and (tab.till is None or has_moved)):
+        if self._ledger.open_at(order) == self._ledger.till or (newer and tab.till is None):
             return self._open_tab(order, order.tab)
+        if newer and order.tab.id != tab.tab_id:  # it moved, or a restore lost that
+            return replace(self._open_tab(order, order.tab), till=tab.till)
         return replace(tab, lines=len(order.priced.rows), total=order.total, paid=order.paid) if newer else tab
 
     def _has_moved(self, tab: OpenTab) -> bool:

@@ -27,7 +27,7 @@ from tests.tui.quiet import a_drawn_till, a_quiet_till
 from tests.tui.screens.test_news import comes
 from tests.tui.screens.waiting_orders.test_waiting_orders import bring
 from till.cli.demo_venue import DEMO
-from till.domain.errors import NotHeldError
+from till.domain.errors import HeldElsewhereError, NotHeldError
 from till.domain.events.envelope import time_text
 from till.domain.money.measures import Minor
 from till.domain.order import charging
@@ -370,6 +370,38 @@ async def test_the_question_stays_while_the_database_says_that_it_is_open_there(
         till.register.server_answered()
         await till.settle()
         assert isinstance(till.app.controller.top, TabTakeoverSheet)
+
+
+async def test_a_table_that_a_restore_holds_where_it_was_let_go_is_asked_for_and_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The grant to till 2 was handed back by others; that it was saved there again, only till 2 can bring."""
+    order = on_till_2(tmp_path, has_it_open)
+    on_till_2(tmp_path, saves_again(order.id), minutes=1)
+    async with a_quiet_till(tmp_path, store=(store := listed(order))) as till:
+        bring(store, till, tmp_path)
+        fetch, grant = store.bring, store.grant
+        mark = SessionMark(order.id, ASHA, 9, order.last_id, 2, 2, order.hold)
+
+        def fetch_with_mark(session_id: str) -> None:
+            fetch(session_id)
+            till.journal.receive([], [mark])
+
+        async def grant_if_warned(session_id: str, user: int, *, warned: bool = False, cleared: bool = False) -> None:
+            if not warned:
+                raise HeldElsewhereError
+            await grant(session_id, user, warned=warned, cleared=cleared)
+
+        store.bring = fetch_with_mark
+        monkeypatch.setattr(store, "grant", grant_if_warned)
+        await store.fetch(order.id)
+        await till.type(LOG_IN + "{f8}{enter}")
+        assert "Table 7 is open on another till" in till.text()
+        till.register.server_answered()
+        await till.settle()
+        assert isinstance(till.app.controller.top, TabTakeoverSheet)
+        await till.type("t{enter}")
+        assert (till.order.id, till.lines()) == (order.id, {"Idly": 2})
 
 
 async def test_a_question_that_cannot_be_asked_again_stays(tmp_path: Path) -> None:

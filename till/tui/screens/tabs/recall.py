@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
-from till.domain.errors import HeldElsewhereError, NoAnswerError, NotHeldError, StoreAwayError, TillError
+from till.domain.errors import HeldElsewhereError, NoAnswerError, NotHeldError, StoreAwayError, StoreError, TillError
 from till.domain.i18n import _
 from till.domain.money.measures import Minor
 from till.domain.text import begun, clean
@@ -69,11 +69,28 @@ async def recall(
         again = partial(recall, controller, scene, session_id, name, rings=True)
         controller.open(RingAgainSheet(controller, scene, tab, copy, again))
         return
+    except HeldElsewhereError as problem:  # since the list was made; or a restore lost that it was let go there
+        await _ask_to_take(controller, scene, session_id, problem)
+        return
     except TillError as problem:
         scene.message = refusal(problem.sentence)
         return
     scene.show_order(order)
     scene.message = here(controller, order, name, is_granted=is_granted)
+
+
+async def _ask_to_take(controller: Controller, scene: Selling, session_id: str, problem: HeldElsewhereError) -> None:
+    """Ask if a tab is taken from the till that has it open; show the problem if the server does not list it so."""
+    scene.message = refusal(problem.sentence)
+    if (store := controller.answering) is None:
+        return
+    try:
+        rows = await store.open_tabs()
+    except StoreError:
+        return  # the problem stands
+    if (row := next((one for one in rows if one.session_id == session_id and one.till), None)) is not None:
+        scene.message = None
+        controller.open(TabTakeoverSheet(controller, scene, row))
 
 
 @asynccontextmanager

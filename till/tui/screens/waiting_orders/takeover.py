@@ -93,7 +93,10 @@ class TakeoverSheet(AnswerSheet):
         order = controller.register.ledger.find(row.session_id)
         if order is None or self not in controller.sheets:
             return
-        if order.is_open and controller.register.ledger.open_at(order) == row.till:
+        holder, mark = controller.register.ledger.open_at(order), controller.register.journal.mark_of(order.id)
+        if holder is None and not order.is_over and mark is not None and mark.till == row.till:
+            return  # a restore lost that it was let go there, and the server goes by what it has
+        if order.is_open and holder == row.till:
             at = controller.register.journal.events_of(order.id)[-1].at
             lines, paying = len(order.priced.rows), order.pending_payment is not None
             now = replace(row, lines=lines, total=order.total, paid=order.paid, paying=paying)
