@@ -1044,7 +1044,7 @@ MERGING: Final = (
             at(2, "merge 8\r"),
             reads(2, "▲ Merge table 8 into table 7 for good? Tab merges them."),
             at(2, "tab"),
-            reads(2, "▲ Both have paid in part: let one pay first."),
+            reads(2, "▲ Both have paid in part: let one pay, or refund one part."),
             tabs(("table 7", 1, "60.00"), ("table 8", 2, "20.00")),
             at(2, "ctrl+u"),
             at(2, "7\r"),

@@ -228,7 +228,7 @@ def test_two_tabs_that_have_both_paid_in_part_are_left_apart(till: Till) -> None
         lambda: till.acts.move_lines(nine.session_id, pieces, seven),
     )
     for unite in unions:
-        with pytest.raises(PaymentError, match="Both have paid in part: let one pay first"):
+        with pytest.raises(PaymentError, match="Both have paid in part: let one pay, or refund one part"):
             unite()
     assert till.register.ledger.journal.head == written
 

@@ -182,6 +182,16 @@ async def test_notice_of_two_orders_names_the_till_that_saved_one_though_another
         assert till.answer().startswith(saved)
 
 
+async def test_notice_of_two_orders_with_money_advises_no_merge_that_is_refused(tmp_path: Path) -> None:
+    async with a_drawn_till(tmp_path, (120, 36)) as till:
+        await till.type(LOG_IN)
+        twice = tab_twice(IDS[0], IDS[1], own_is_first=True)
+        twice["data"]["order"]["paid"] = twice["data"]["own"]["paid"] = "50.00"
+        tell(till, twice)
+        await till.type("notices{enter}")
+        assert "For one bill: refund the part on table 7-2" in till.text()
+
+
 async def test_seen_notice_that_is_reported_once_more_is_not_listed(tmp_path: Path) -> None:
     async with a_drawn_till(tmp_path, (120, 36)) as till:
         await till.type(LOG_IN)

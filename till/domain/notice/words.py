@@ -152,6 +152,9 @@ class Words:
         name, other = self._tab(first), self._tab(second)
         by = self._venue.till_name(notice.data.by or (first if is_own else second).till)
         saver = self._venue.till_name(notice.till) if is_own else by
+        advice = _("For one bill: F8, mark {name}, type “merge {other}”.")
+        if order.has_money and own.has_money:  # which are not merged
+            advice = _("For one bill: refund the part on {other}, then merge it.")
         return NoticeText(
             _("{name}, saved twice").format(name=begun(name)),
             _("{who}, {time}").format(who=self._who(second), time=self._clock(notice.at)),
@@ -166,7 +169,7 @@ class Words:
                 ),
             ),
             _("There are two orders: the second is now {other}.").format(other=other),
-            _("For one bill: F8, mark {name}, type “merge {other}”.").format(name=name, other=other),
+            advice.format(name=name, other=other),
             _("{till} already had {name}: your order is now {other}.").format(name=name, till=by, other=other)
             if is_own
             else _("{till} saved to {name} too: that order is {other}.").format(name=name, till=by, other=other),

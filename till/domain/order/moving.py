@@ -327,7 +327,7 @@ def emptied_and_kept(order: Order, into: Order) -> tuple[Order, Order]:
     if order.last_taken is None:
         return order, into
     if into.last_taken is not None:
-        raise PaymentError(_("Both have paid in part: let one pay first."))
+        raise PaymentError(_("Both have paid in part: let one pay, or refund one part."))
     return into, order
 
 

@@ -137,7 +137,7 @@ async def test_round_that_cannot_be_added_is_refused_before_enter(tmp_path: Path
     async with a_quiet_till(tmp_path, store=FakeStore()) as till:
         await till.type(LOG_IN + "2 idly{enter}{f9}cash 50{enter}{escape}tab 5{enter}")
         await till.type("tea{enter}{f9}cash 15{enter}{escape}{f8}5")
-        assert "Both have paid in part: let one pay first." in till.text()
+        assert "Both have paid in part: let one pay, or refund one part." in till.text()
         assert "Add to table 5" not in till.text()
 
 
