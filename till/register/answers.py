@@ -352,6 +352,12 @@ class Answers:
             return sentence.format(way=way, why=why, due=due, order=which)
         return _("Not paid: {order}. {way}: {why}").format(order=which, way=way, why=why)
 
+    def refunded_of(self, backs: Mapping[str, Minor]) -> str:
+        """Return `₹70.00 of 1-000005`: the refunded amount of receipts, with their numbers; empty for none."""
+        sentence = _("{amount} of {receipts}")
+        total, receipts = self.formats.money(sum_of(backs.values())), clean(", ".join(backs))
+        return sentence.format(amount=total, receipts=receipts) if backs else ""
+
     def refunded(self, refund: Refund, way: TenderTraits) -> str:
         """Return `Refunded ₹80.00 in cash, 1-R000001.`
 

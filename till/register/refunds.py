@@ -172,9 +172,10 @@ class Refunds:
         return [one.data for one in order.placings if one.data.receipt != receipt] if order is not None else []
 
     def refunded_besides(self, session_id: str, receipt: str) -> str:
-        """Return the first other receipt of an order that is refunded, also in part, as far as is known here."""
-        sales = self.sold_besides(session_id, receipt)
-        return next((one.receipt for one in sales if self.sale(session_id, one.receipt).back), "")
+        """Return `₹70.00 of 1-000005`, the known refunds of other receipts of an order; empty for none."""
+        receipts = (one.receipt for one in self.sold_besides(session_id, receipt))
+        backs = {one: back for one in receipts if (back := self.sale(session_id, one).back)}
+        return self._reference.answers.refunded_of(backs)
 
     def _sale(self, order: Order, placed: OrderPlaced, corrected: Mapping[str, str]) -> Sale:
         refunds = {**self._server_refunds.get(placed.order_id, {}), **self._own()}

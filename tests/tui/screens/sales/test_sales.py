@@ -579,7 +579,7 @@ async def test_the_refund_of_one_of_two_receipts_is_named_at_the_other_and_at_th
     async with a_drawn_till(tmp_path, size, store=store) as till:
         await till.type(LOG_IN + "2 idly{enter}{f9}{enter}")
         again, [own, *_] = sold_on_till_2(till, store), till.register.refunds.past_sales()
-        warning = f"Sold twice: {own.receipt} is refunded. This one too?"
+        warning = f"Sold twice: ₹80.00 of {own.receipt}"
         await till.type(f"{{f10}}{own.receipt}{{enter}}")
         assert "Sold twice" not in till.text()
         await till.type("*{enter}1{enter}" + MANAGER + "{escape}{escape}{f10}2-1{enter}")
@@ -597,11 +597,33 @@ async def test_the_refund_of_one_of_two_receipts_is_named_at_the_other_and_at_th
         )  # fmt: skip
         store.conflicts = [twice]
         await till.type("{escape}{escape}{escape}{f12}9{enter}9999{enter}{ctrl+o}")
-        assert f"{own.receipt} is refunded. Type how it was settled." in till.text()
+        assert f"₹80.00 of {own.receipt} is refunded. Type how it was settled." in till.text()
+        store.conflicts = [replace(twice, conflict_id=again.order_id, amount=Minor(90_00))]
+        await till.type("{escape}{ctrl+o}")
+        assert f"₹80.00 of {own.receipt} is refunded. Paid once? F10 refunds the rest." in till.text()
         store.conflicts = [replace(twice, conflict_id=own.order_id)]
         store.sales = [again]
         await till.type("{escape}{ctrl+o}")
         assert "Paid once? F10 refunds one receipt, if neither is refunded." in till.text()
+
+
+async def test_receipt_refunded_after_the_other_one_was_opened_is_asked_about(tmp_path: Path) -> None:
+    store = FakeStore()
+    async with a_quiet_till(tmp_path, store=store) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f9}{enter}")
+        again, [own, *_] = sold_on_till_2(till, store), till.register.refunds.past_sales()
+        await till.type("{f10}2-1{enter}*")
+        sale = till.register.refunds.sale(own.session_id, own.receipt)
+        share = giving.pieces_back(sale, {1: 2})
+        approval = till.register.approvals.give(till.register.access.find(9), till.register.refunds.refund_asked(share))
+        way = giving.ways_of(sale, away=False)[0]
+        begun = till.register.refunds.start(own.session_id, share, way, sale, approval, "cold", away=False)
+        till.register.refunds.approve(begun.id)
+        await till.type("{enter}1{enter}" + MANAGER)
+        assert till.answer() == f"Sold twice: ₹80.00 of {own.receipt} is refunded. This too?"
+        assert till.register.refunds.sale(again.session_id, again.receipt).back == 0
+        await till.type("*{enter}1{enter}" + MANAGER)
+        assert till.register.refunds.sale(again.session_id, again.receipt).back == 80_00
 
 
 async def test_the_tender_of_the_last_sale_is_put_right_by_a_sentence(tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ from till.tui.shell.messages import plain, refusal
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from till.domain.money.measures import Minor
     from till.domain.order.state import Payment
     from till.domain.staff.rights import Approval
     from till.ports import Store
@@ -55,8 +56,8 @@ class ConflictSheet(ChoiceSheet):
         super().__init__(controller, screen, _("Waiting for a manager"))
         self._found: list[RemoteConflict | RemoteRecord] = []
         self._looked_at: set[str] = set()
-        #: The first refunded receipt of an order that was sold twice, by conflict.
-        self._refunded: dict[str, str] = {}
+        #: The refunded amounts of the receipts of an order that was sold twice, by conflict.
+        self._backs: dict[str, dict[str, Minor]] = {}
         self._asked = controller.store is None
         if controller.store is not None:
             controller.hold(self._ask())
@@ -110,10 +111,11 @@ class ConflictSheet(ChoiceSheet):
         while more := next((one for one in sessions_of(conflict) if one not in brought), None):
             brought.add(more)
             await store.fetch(more)
+        backs: dict[str, Minor] = {}
         for receipt in conflict.receipts if conflict.kind == "sold_twice" else ():
             sales, _more = await store.past_sales(SaleSearch(receipt=receipt))
-            if any(one.receipt == receipt and one.back for one in sales):
-                self._refunded.setdefault(conflict.conflict_id, receipt)
+            backs.update((receipt, one.back) for one in sales if one.receipt == receipt and one.back)
+        self._backs[conflict.conflict_id] = backs
 
     @override
     def facts(self) -> FactsView:
@@ -207,8 +209,11 @@ class ConflictSheet(ChoiceSheet):
         if till is not None:
             name = self.controller.register.venue.till_name(till)
             return _("{till} refunds it by Ctrl+O. Or type how it was settled.").format(till=name)
-        if refunded := self._refunded.get(conflict.conflict_id):
-            return _("{receipt} is refunded. Type how it was settled.").format(receipt=clean(refunded))
+        if backs := self._backs.get(conflict.conflict_id):
+            sentence = _("{refunded} is refunded. Type how it was settled.")
+            if sum(backs.values()) < conflict.amount:
+                sentence = _("{refunded} is refunded. Paid once? F10 refunds the rest.")
+            return sentence.format(refunded=self.controller.register.answers.refunded_of(backs))
         return how_to_settle(conflict.kind) or _("Choose with ↑ ↓ or a number; type how it was settled, Enter.")
 
     @override

@@ -233,16 +233,21 @@ class SalesActs(TillScene[SalesState, SalesOutcome]):
             if not away:
                 await self._fetch(sale.session_id)
             refunds.sale(sale.session_id, sale.receipt)
-            for other in refunds.sold_besides(sale.session_id, sale.receipt):
-                await self._read_refunds(other.receipt, other.order_id)
+            twice = await self._refunded_besides(sale.session_id, sale.receipt)
         except TillError as problem:
             self.happens(NotDone(problem.sentence))
         else:
-            twice = refunds.refunded_besides(sale.session_id, sale.receipt)
             self.happens(Opened(sale.session_id, sale.receipt, away, self._unheard(sale.at), twice))
             was, self._was = self._was, ""
             if was:
                 self.ask_correction(was)
+
+    async def _refunded_besides(self, session_id: str, receipt: str) -> str:
+        """Ask what is refunded of the other receipts of an order that was sold twice; empty for none."""
+        refunds = self.controller.register.refunds
+        for other in refunds.sold_besides(session_id, receipt):
+            await self._read_refunds(other.receipt, other.order_id)
+        return refunds.refunded_besides(session_id, receipt)
 
     def _unheard(self, sold_at: datetime) -> str:
         register = self.controller.register
@@ -337,6 +342,10 @@ class SalesActs(TillScene[SalesState, SalesOutcome]):
         if opened.away and await self._read_refunds(opened.receipt, sale.placed.order_id):
             self.happens(Opened(opened.session_id, opened.receipt, False, opened.unheard, opened.twice))
             self.happens(NotDone(_("Online again. Nothing refunded: mark it again.")))
+            return
+        twice = await self._refunded_besides(opened.session_id, opened.receipt)
+        if twice != opened.twice:  # somebody refunded the other receipt meanwhile
+            self.happens(Opened(opened.session_id, opened.receipt, opened.away, opened.unheard, twice))
             return
         try:
             begun = refunds.start(opened.session_id, share, way, sale, approval, reason, away=opened.away)

@@ -41,7 +41,7 @@ AWAY: Final = _("Offline: refunds of other tills are not known.")
 #: Refunds of tills that have not been heard since the database was restored are not known either.
 UNHEARD: Final = _("Not heard since the restore: {tills}. Refunded there?")
 #: The warning if the order of the sale was sold twice, and the other receipt is refunded, also in part.
-TWICE: Final = _("Sold twice: {receipt} is refunded. This one too?")
+TWICE: Final = _("Sold twice: {refunded} is refunded. This too?")
 
 
 class Marks(Struct, frozen=True):
@@ -75,7 +75,7 @@ class OpenedSale(Struct, frozen=True):
     Attributes:
         away: True if the server does not answer, so that refunds on other tills are not known.
         unheard: the names of tills whose refunds are not known since the database was restored.
-        twice: the other receipt of an order that was sold twice, if it is refunded.
+        twice: the refunded amount of the other receipt of an order that was sold twice; empty for none.
         paper: the paper shown in place of the sale, if any.
     """
 
@@ -91,7 +91,7 @@ class OpenedSale(Struct, frozen=True):
     def warning(self) -> str:
         """The sentence on a refund of the other receipt, or on those that are not known here; empty for none."""
         if self.twice:
-            return TWICE.format(receipt=self.twice)
+            return TWICE.format(refunded=self.twice)
         if self.away:
             return AWAY
         return UNHEARD.format(tills=self.unheard) if self.unheard else ""
