@@ -63,7 +63,7 @@ def desk(staffed: Shell, conflict: str, loaded_till: LoadedTill) -> Iterator[Ter
 def test_the_password_is_asked_at_the_door_and_for_each_act(desk: Terminal, conflict: str, database: Database) -> None:
     desk.wait_for("Staff number:").type("9\r").wait_for("Password:").type(f"{PASSWORD}\r")
     desk.wait_for("Sold twice").wait_for("Desk   Meena")
-    desk.press("enter").wait_for("F10 refunds the other").type("given back\r")
+    desk.press("enter").wait_for("F10 refunds one").type("given back\r")
     desk.wait_for("The password of Meena, for this one act.").type("99999999\r")
     desk.wait_for("Wrong number or password")
     assert PASSWORD not in desk.text

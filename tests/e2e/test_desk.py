@@ -43,7 +43,7 @@ def test_a_till_sells_and_a_conflict_is_settled_from_the_desk(venue: Venue, size
     desk.wait_for("1 sale").wait_for("No order is open.")
     find_conflict(venue)
     desk.type("\x1b[Z").wait_for("Sold twice").wait_for("Enter Settle 185.00")
-    desk.press("enter").wait_for("F10 refunds the other").type("given back\r").wait_for("Settled. It is in the log.")
+    desk.press("enter").wait_for("F10 refunds one").type("given back\r").wait_for("Settled. It is in the log.")
     desk.wait_for("Nothing needs you.")
     assert venue.rows("SELECT how, resolved_by FROM till.conflicts") == [("given back", None)]
     desk.press("ctrl+q").wait_for_end()

@@ -446,8 +446,14 @@ def test_a_till_hears_once_what_a_manager_put_right_of_its_drawer_elsewhere(venu
     assert honest.push(reference={"drawer": drawer["version"]})["reference"] == {}
     venue.owner.execute("UPDATE till.tills SET seen_at = NULL")
     assert other.push(reference={"drawer": 0})["reference"] == {}
+    other.now += timedelta(minutes=1)
+    correct(other, cart, order, was="CARD", tender="UPI", was_drawer=None)
+    other.push()
+    venue.owner.execute("UPDATE till.tills SET seen_at = NULL")
+    (row,) = honest.push(reference={"drawer": 0})["reference"]["drawer"]["body"]["corrected"]
+    assert (row["was"], row["tender"]) == ("CASH", "UPI"), "it has heard of none: its cash is not there"
     honest.now = other.now + timedelta(minutes=1)
-    correct(honest, cart, order, approved_by=None, was_drawer=HONEST, tender="UPI")
+    correct(honest, cart, order, approved_by=None, was="UPI", was_drawer=None, tender="CARD")
     honest.push()
     venue.owner.execute("UPDATE till.tills SET seen_at = NULL")
     assert honest.push(reference={"drawer": 0})["reference"] == {}, "its own, the last one, counts"

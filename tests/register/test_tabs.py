@@ -199,6 +199,17 @@ def test_a_tab_that_another_till_moved_is_listed_where_it_is_now(till: Till, oth
     assert _names(till.register.open_tabs.local()) == ["table 9"]
 
 
+def test_a_tab_that_another_till_took_and_moved_is_listed_once(till: Till, other: Till) -> None:
+    session = _saved(till, "7")
+    give(till, other, session)
+    acknowledge(till, SessionMark(session, 1, version=4, status="active"))
+    [tab] = other.register.open_tabs.merged([_row_of(till, session)])
+    other.clock.move(minutes=1)
+    grant(other, session, till.user)
+    other.register.tabs.change_table(tab, "9")
+    assert _names(till.register.open_tabs.merged([_row_of(other, session)])) == ["table 9"]
+
+
 @pytest.mark.parametrize("holder", [None, 2])
 def test_a_tab_is_listed_though_a_restore_lost_its_move(till: Till, other: Till, holder: int | None) -> None:
     session = _saved(till, "7")

@@ -12,6 +12,7 @@ from psycopg import Error
 
 from tests.plugins.front_ends import FrontEnd, front_end
 from tests.sql.ringing import DOSA, IDLY, Cart, new_id
+from tests.sql.test_archive import archive, leave
 from tests.sql.test_submitted import stream_of, submit, taken_by
 from tests.sql.test_verify import verify
 
@@ -201,6 +202,17 @@ def test_charge_reported_before_its_order_was_named_counts_when_it_is_repeated(
     chat.put("s", IDLY)
     assert confirm(gateway, 40_00)
     intend(chat, "s")
+    assert not confirm(gateway, 40_00)
+    assert venue.rows(PAYMENTS) == [("UPI", Decimal(40), "pay_A")]
+
+
+def test_charge_counts_though_the_naming_of_its_order_is_in_the_audit(
+    venue: Venue, chat: FrontEnd, gateway: FrontEnd
+) -> None:
+    chat.put("s", IDLY)
+    intend(chat, "s")
+    leave(venue)
+    archive(venue)
     assert not confirm(gateway, 40_00)
     assert venue.rows(PAYMENTS) == [("UPI", Decimal(40), "pay_A")]
 

@@ -303,11 +303,16 @@ declare
 begin
     if p_auth.stale_seen and p_has ? 'drawer' then
         select json_build_object('version', max(x.place), 'body', json_build_object('corrected', json_agg(json_build_object(
-            'id', x.correction_id, 'payment', x.payment_id, 'session', warm.stream_of(o.session_id), 'receipt', o.receipt, 'was', x.was, 'tender', x.tender, 'amount', x.amount::text,
-            'currency', o.currency, 'till', x.till_id) order by x.place)))
+            'id', x.correction_id, 'payment', x.payment_id, 'session', warm.stream_of(o.session_id), 'receipt', o.receipt,
+            'was', x.known, 'tender', x.tender, 'amount', x.amount::text, 'currency', o.currency, 'till', x.till_id) order by x.place)))
         into found
         from (
-            select c.* from cold.tender_correction as c
+            select c.*, (  -- the tender that the till knows
+                select y.was from cold.tender_correction as y
+                where y.order_id = c.order_id and y.payment_id = c.payment_id
+                    and y.place > coalesce((p_has->>'drawer')::bigint, 0)
+                order by y.place limit 1) as known
+            from cold.tender_correction as c
             where c.store_id = p_auth.store_id and c.drawer = p_auth.till_id and c.drawer <> c.till_id
                 and c.place > coalesce((p_has->>'drawer')::bigint, 0) and c.created_at > now() - interval '7 days'
                 and not exists (  -- the last one counts
@@ -315,6 +320,7 @@ begin
                     where y.order_id = c.order_id and y.payment_id = c.payment_id and y.correction_id > c.correction_id)
             order by c.place limit 20
         ) as x join cold.orders as o on o.order_id = x.order_id
+        where x.known <> x.tender
         having count(*) > 0;
     end if;
     if (p_auth.stale_seen or p_polls) and p_has ? 'notices' then

@@ -77,6 +77,12 @@ begin
     from warm.session_events as e left join warm.session_checkout as c on c.session_id = e.session_id
     where e.event_type = 'gateway_order_named' and e.event_data->>'order' = p_gateway_order and e.store_id = p_store
     order by e.event_id limit 1;
+    if session is null then  -- its event is in the audit since
+        select i.session_id, coalesce(nullif(c.payment_method, 'cash'), 'upi') into session, method
+        from warm.session_payment_intent as i join till.program_sessions as x using (session_id)
+        left join warm.session_checkout as c using (session_id)
+        where i.gateway_order_id = p_gateway_order and x.store_id = p_store order by i.created_at, i.session_id limit 1;
+    end if;
     s := warm.lock_session(session);
     if s.currency is distinct from p_currency or exists (select from warm.every_content as c where c.content_id = payment) then
         return;

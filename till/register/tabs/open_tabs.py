@@ -140,7 +140,8 @@ class OpenTabs:
             if not self._is_over(tab):
                 newest = self._newest(tab)
                 tabs.setdefault(newest.tab_id, newest)
-        return sorted(tabs.values(), key=lambda tab: tab.place)
+        by_order = {tab.session_id: tab for tab in sorted(tabs.values(), key=lambda tab: tab.since)}  # each has one
+        return sorted(by_order.values(), key=lambda tab: tab.place)
 
     def _open_tab(self, order: Order, tab: Tab) -> OpenTab:
         rows, holder = len(order.priced.rows), self._ledger.open_at(order)

@@ -634,7 +634,9 @@ async def test_words_that_begin_with_the_number_of_another_one_are_asked_back(tm
     other = replace(TWICE, conflict_id="0197d6a0-0000-7000-8000-00000000c0f2", kind="number_twice", till=1)
     store = FakeStore(conflicts=[TWICE, other])
     async with a_quiet_till(tmp_path, store=store) as till:
-        await till.type(MANAGER + "{ctrl+o}2 guests came back{enter}")
+        await till.type(MANAGER + "{ctrl+o}#2, guests{enter}")
+        assert till.answer() == "Is it number 2? Type 2, Enter first, or begin with a word."
+        await till.type("2 guests came back{enter}")
         assert till.answer() == "Is it number 2? Type 2, Enter first, or begin with a word."
         assert till.typed() == "2 guests came back"
         await till.type("2{enter}")

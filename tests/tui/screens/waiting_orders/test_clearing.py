@@ -105,7 +105,7 @@ def called(number: int, **more: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     ("typed", "amount"),
-    [("1", "1.00"), ("2", "1.00"), ("3", "3.00"), ("17", "17.00"), ("clear 1", ""), ("60", "60.00")],
+    [("1", "1.00"), ("2", "1.00"), ("3", "3.00"), ("17", "17.00"), ("clear 01", ""), ("60", "60.00")],
 )
 async def test_the_number_that_a_guest_says_marks_that_order(tmp_path: Path, typed: str, amount: str) -> None:
     """A guest who says 3 must not pay for the order in row 3."""
@@ -129,3 +129,37 @@ async def test_a_number_that_is_of_no_order_or_of_two_opens_none(tmp_path: Path)
             assert till.answer() == f"Not one order here is {number}. ↑ ↓ and Enter choose."
             assert isinstance(till.app.controller.top, WaitingOrdersSheet)
             await till.type("{escape}{f12}")
+
+
+@pytest.mark.parametrize(
+    ("typed", "then", "shown"), [("44", "1", "Take the money 441.00"), ("clear 44", "1{enter}", "Clear Chat 441")]
+)
+async def test_digits_of_a_guest_stay_typed_when_an_order_comes(
+    tmp_path: Path, typed: str, then: str, shown: str
+) -> None:
+    async with a_drawn_till(tmp_path) as till:
+        orders = [called(60), called(441), called(442)]
+        till.register.journal.cache("waiting", 1, {"orders": orders})
+        await till.type(LOG_IN + "{f5}" + typed)
+        assert "Take the money 60.00" not in till.text(), "no row is marked while a number is begun"
+        sheet = till.app.controller.top
+        assert isinstance(sheet, WaitingOrdersSheet)
+        till.register.journal.cache("waiting", 2, {"orders": [*orders, called(443)]})
+        sheet.read_anew()
+        await till.type(then)
+        assert shown in till.text()
+
+
+async def test_an_order_that_leaves_the_list_leaves_no_other_marked(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        till.register.journal.cache("waiting", 1, {"orders": [called(60), called(61)]})
+        await till.type(LOG_IN + "{f5}60")
+        sheet = till.app.controller.top
+        assert isinstance(sheet, WaitingOrdersSheet)
+        till.register.journal.cache("waiting", 2, {"orders": [called(61)]})
+        sheet.read_anew()
+        assert (sheet.marked(), sheet.message and sheet.message.text) == (None, "That order is no longer here.")
+        await till.type("{enter}")
+        assert till.answer() == "Pick one first, then Enter."
+        await till.type("{down}")
+        assert sheet.marked() == 0

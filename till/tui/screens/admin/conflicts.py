@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from typing_extensions import override
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from till.tui.shell.keymap import KeyPress
 
 
+#: The number that words begin with.
+_NUMBER: Final = re.compile(r"\W*([0-9]+)")
 _NEEDS_SERVER: Final = _("This needs the server.")
 #: The words that settle a refund whose answer will never come, and the effect of each.
 _COUNTS_AS: Final = {
@@ -270,7 +273,8 @@ class ConflictSheet(ChoiceSheet):
 
     def _check_number(self, chosen: RemoteConflict | RemoteRecord, how: str) -> None:
         """Refuse words that begin with the number of another entry: they may be meant for that one."""
-        number = how.split(maxsplit=1)[0]
+        found = _NUMBER.match(how)
+        number = found[1] if found is not None else ""
         if number in {str(place) for place, matter in enumerate(self._found, 1) if matter is not chosen}:
             raise ReasonNeededError(
                 _("Is it number {n}? Type {n}, Enter first, or begin with a word.").format(n=number)

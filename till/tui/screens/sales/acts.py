@@ -343,11 +343,11 @@ class SalesActs(TillScene[SalesState, SalesOutcome]):
             self.happens(Opened(opened.session_id, opened.receipt, False, opened.unheard, opened.twice))
             self.happens(NotDone(_("Online again. Nothing refunded: mark it again.")))
             return
-        twice = await self._refunded_besides(opened.session_id, opened.receipt)
-        if twice != opened.twice:  # somebody refunded the other receipt meanwhile
-            self.happens(Opened(opened.session_id, opened.receipt, opened.away, opened.unheard, twice))
-            return
         try:
+            twice = await self._refunded_besides(opened.session_id, opened.receipt)
+            if twice != opened.twice:  # somebody refunded the other receipt meanwhile
+                self.happens(Opened(opened.session_id, opened.receipt, opened.away, opened.unheard, twice))
+                return
             begun = refunds.start(opened.session_id, share, way, sale, approval, reason, away=opened.away)
             if not opened.away:
                 begun = await self._kept(begun)

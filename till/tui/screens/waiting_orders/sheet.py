@@ -49,6 +49,10 @@ def _may_clear(words: str) -> bool:
     return bool(typed) and ("clear".startswith(typed) or _CLEAR.fullmatch(words) is not None)
 
 
+def _is_number(typed: str) -> bool:
+    return typed.isascii() and typed.isdecimal()
+
+
 def _status(row: RemoteSession) -> StyledText | None:
     """Return the tab and till of an order, the order that its lines came too late for, or that a manager settles it."""
     if row.status == Status.QUARANTINED:
@@ -104,18 +108,25 @@ class WaitingOrdersSheet(ChoiceSheet):
         self.read_anew()
 
     def read_anew(self) -> None:
-        """List the orders as they are now. The marked order stays marked, and the one to be cleared named."""
-        clears, typed = _CLEAR.fullmatch(self.entry.text) is not None, self.entry
+        """List the orders as they are now. The marked order stays marked, or none is; a guest's number stays typed."""
+        typed, found = self.entry, _CLEAR.fullmatch(self.entry.text)
+        number = typed.text if found is None else found["place"]
+        begun = self._place(number) is None
         self._settle_pick()
         ids, place = self._ids(), self.marked()
         self._look()
-        if (now := self._ids()) == ids:
-            self.entry = typed  # another digit may follow
-        elif place is not None and ids[place] in now:
+        now = self._ids()
+        is_gone = place is not None and ids[place] not in now
+        if is_gone:
+            self.selected, self.entry = -1, EMPTY
+            self.message = refusal(_("That order is no longer here."))
+        elif now == ids or (self._may_be_numbered(number) and (begun or self._called(number))):
+            self.entry = typed  # the number of a guest, or its first digits; another one may follow
+        elif place is not None:
             self.selected = now.index(ids[place])
-            number = str(self._submitted[self.selected].number if self._marked_order() else self.selected + 1)
-            again = clears and self._place(number) == self.selected
-            self.entry = EntryLine.of(f"clear {number}") if again else EMPTY
+            row = str(self.selected + 1)
+            again = found is not None and self._place(row) == self.selected
+            self.entry = EntryLine.of(f"clear {row}") if again else EMPTY
         self.resize()
 
     def _ids(self) -> list[str]:
@@ -248,7 +259,9 @@ class WaitingOrdersSheet(ChoiceSheet):
         )
 
     @override
-    def primary(self) -> KeyView:
+    def primary(self) -> KeyView | None:
+        if self.rows() and self.marked() is None:
+            return None
         if _CLEAR.fullmatch(self.entry.text) is not None:
             return KeyView("Enter", _("Clear the order"), _("Clear"))
         if (order := self._marked_order()) is not None:
@@ -341,14 +354,25 @@ class WaitingOrdersSheet(ChoiceSheet):
 
         If two programs have an order of that number, a row is marked with the arrows only.
         """
-        called = [place for place, order in enumerate(self._submitted) if str(order.number) == typed]
-        if called:
+        if not _is_number(typed):
+            return None
+        if called := self._called(typed):
             return called[0] if len(called) == 1 else None
-        return int(typed) - 1 if typed.isdecimal() and 0 < int(typed) <= len(self._ids()) else None
+        return int(typed) - 1 if 0 < int(typed) <= len(self._ids()) else None
+
+    def _called(self, typed: str) -> list[int]:
+        """Return the rows of the orders that a program gave this number."""
+        return [place for place, order in enumerate(self._submitted) if order.number == int(typed)]
+
+    @override
+    def marked(self) -> int | None:
+        """Return the row that Enter acts on; none while digits are typed that are the number of none."""
+        is_none = _is_number(self.entry.text) and self._picked() is None
+        return None if is_none else super().marked()
 
     def _may_be_numbered(self, typed: str) -> bool:
         """Return True if the number of an order of a program begins with these digits."""
-        return typed.isdecimal() and any(str(order.number).startswith(typed) for order in self._submitted)
+        return _is_number(typed) and any(str(order.number).startswith(typed) for order in self._submitted)
 
     @override
     def entry_view(self) -> EntryView:
