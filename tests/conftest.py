@@ -17,6 +17,8 @@ os.environ.setdefault("TEXTUAL_FPS", "240")
 # Where Python may not keep what it compiled, each worker, and each till that a test starts, compiles all of it anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+# A till that a test starts writes into a pipe as it would on a machine where nobody set this.
+os.environ.pop("PYTHONUNBUFFERED", None)
 
 pytest_plugins = [
     "tests.plugins.folders",

@@ -41,8 +41,8 @@ class FileRefusedError(TillError):
 
 
 def say(sentence: str) -> None:
-    """Print a sentence on standard output."""
-    print(clean(sentence))
+    """Print a sentence on standard output, at once: a service that goes on writes it into a pipe."""
+    print(clean(sentence), flush=True)
 
 
 def note(sentence: str) -> None:
