@@ -41,7 +41,8 @@ def keep(shell: Shell, name: str, text: str, mode: int = 0o600) -> str:
 def gateway(staffed: Shell, database: Database) -> Iterator[Shell]:
     """The config of a process that may tell of payments; its role goes with the test."""
     staffed.become(9)
-    reply = staffed("admin", "programs", "add", "razorpay", "--webhook", "--json").json
+    name = f"razorpay{os.getpid()}"  # its role is one for all databases of the server, and so of other workers
+    reply = staffed("admin", "programs", "add", name, "--webhook", "--json").json
     with socket.create_server(("127.0.0.1", 0)) as free:
         staffed.patch.setenv("TILL_GATEWAY__PORT", str(free.getsockname()[1]))
     staffed.patch.setenv("TILL_GATEWAY__SECRET_FILE", keep(staffed, "webhook", SECRET.decode()))
