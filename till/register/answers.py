@@ -429,9 +429,12 @@ class Answers:
         return " ".join([*parts, self.total(order)]) if parts else ""
 
     def paid_elsewhere(self, order: Order, paid: Mapping[str, Minor]) -> str:
-        """Return `₹134.00 was paid on Till 1. ₹133.00 is still due.`; `paid` is by the name of the till."""
-        sentence, money = _("{amount} was paid on {till}."), self.formats.money
-        parts = [sentence.format(amount=money(amount), till=till) for till, amount in paid.items()]
+        """Return `₹134.00 was paid on Till 1. ₹133.00 is still due.`; `paid` is by the name of the till.
+
+        The name is empty for money that the server took online.
+        """
+        there, online, money = _("{amount} was paid on {till}."), _("{amount} was paid online."), self.formats.money
+        parts = [(there if till else online).format(amount=money(amount), till=till) for till, amount in paid.items()]
         if parts and order.due > 0:
             parts.append(_("{due} is still due.").format(due=money(due_in(order))))
         return " ".join(parts)

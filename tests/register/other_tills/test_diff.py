@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from uuid import UUID
 
-from tests.register.exchange import give, granted_away, take
+from tests.register.exchange import by_server, give, granted_away, take
 from till.domain.money.measures import Minor
+from till.domain.payment.events import PaymentApproved
 
 if TYPE_CHECKING:
     from tests.register.conftest import Till
@@ -76,6 +78,13 @@ def test_a_part_that_another_till_was_paid_before_it_lost_the_order_is_reported_
     give(till, other, session)
     give(till, other, session)
     assert other.screen.joined == [(session, "₹50.00 was paid on Till 1. ₹40.00 is still due.")]
+
+
+def test_a_part_that_was_paid_online_names_no_till(till: Till) -> None:
+    session = till.add(None, 1, 3).id
+    charge = PaymentApproved(payment_id=str(UUID(int=7)), tender="UPI", amount="50.00", tendered="50.00", change="0.00")
+    by_server(till.register, session, charge)
+    assert till.screen.joined == [(session, "₹50.00 was paid online. ₹70.00 is still due.")]
 
 
 def test_a_return_that_another_till_took_off_is_taken_off_and_not_brought_back(till: Till, other: Till) -> None:

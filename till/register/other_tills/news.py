@@ -188,7 +188,7 @@ class Announcer:
                 found.overdrawn,
             )
             paid = self._reference.answers.paid_elsewhere(
-                after, {name(till): amount for till, amount in found.paid.items()}
+                after, {"" if till == SERVER else name(till): amount for till, amount in found.paid.items()}
             )
             if sentence := f"{changed} {paid}".strip():
                 watcher.on_news(LinesChanged(after, sentence))

@@ -588,6 +588,7 @@ async def test_enter_ends_a_sale_with_nothing_due(tmp_path: Path) -> None:
     async with a_drawn_till(tmp_path, (80, 24)) as till:
         await till.type(LOG_IN + "2 idly{enter}{f9}40{enter}{escape}-{enter}{f9}")
         assert "Nothing is due. Enter ends the sale." in till.text()
+        assert "exact amount" not in till.text()
         assert till.rows()[-1].endswith("Enter End the sale")
         await till.type("{enter}")
         assert till.answer().startswith("Paid ₹40.00.")

@@ -1010,7 +1010,7 @@ async def test_logging_out_waits_over_a_question_as_it_does_on_the_sale(tmp_path
         await till.type("99{enter}")
         assert till.answer().startswith("Refunded ₹80.00 in cash, ")
         await till.type("{f12}")
-        assert till.answer() == "Press Esc to go back to the list, then F12."
+        assert till.answer() == "Press Esc twice to go back to the order, then F12."
 
 
 @pytest.mark.parametrize("typed", ["o", "again{enter}"])

@@ -199,7 +199,7 @@ async def test_each_record_is_looked_at_by_itself(tmp_path: Path) -> None:
 async def test_key_says_that_every_record_reads(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}{ctrl+u}")
-        assert till.answer() == "This till can read the whole order."
+        assert till.answer() == "Nothing to skip: every record of this order is read."
         await till.type("{f12}" + LOG_IN + "{escape}tea{ctrl+u}")
         assert till.typed() == ""  # in a typed line the key takes off what stands before the cursor
         await till.type("2 idly{enter}{f6}12{ctrl+u}")

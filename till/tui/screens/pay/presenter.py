@@ -317,8 +317,8 @@ def _band(state: PayState, now: PayContext) -> EntryView:
         is_figure = typed.is_other or typed.is_tip
         text = f"{typed.amount}{slip}".lstrip() if is_figure else now.facts.formats.amount(now.given)
         cursor = len(text)
-    exactly = _("Just Enter takes the exact amount.") if now.due >= 0 else _("Just Enter refunds the exact amount.")
-    hint = f"{exactly} {_marks_other(now)}".rstrip()
+    exactly = _("Just Enter takes the exact amount.") if now.due > 0 else _("Just Enter refunds the exact amount.")
+    hint = f"{exactly} {_marks_other(now)}".rstrip() if now.due else ""
     if typed.is_tip:
         hint = _("A tip on top. Nothing is taken yet.")
     elif typed.is_other:

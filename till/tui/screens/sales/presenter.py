@@ -437,7 +437,7 @@ def _next_back(state: SalesState, facts: SalesFacts) -> StyledText | None:
         return StyledText(problem.sentence, Tone.WARN, mark=Mark.NOTICE)
     if share is None or way is None or state.entry.text:
         return None
-    if why := too_much(share, way, facts.formats):
+    if why := too_much(share, state, facts):
         return StyledText(why, Tone.WARN, mark=Mark.NOTICE)
     card = card_of_way(way, facts.order)
     if way.tender == "CASH":

@@ -147,7 +147,7 @@ def _pressed(state: SalesState, press: KeyPress, facts: SalesFacts) -> SalesStep
         return replace(state, entry=entry, mark=ListMark()), ()
     waits = _("Press Esc to go back to the order, then {key}.")
     if keys is SALE:
-        waits = _("Press Esc to go back to the list, then {key}.")
+        waits = _("Press Esc twice to go back to the order, then {key}.")
     return replace(state, message=says_why(facts.keymap, press, waits)), ()
 
 
@@ -317,7 +317,7 @@ def _refund(state: SalesState, press: KeyPress, facts: SalesFacts) -> SalesStep:
     if sale is None or share is None:
         sentence = _("Mark a line: its digit, * for all, or “amount 50”.")
         return replace(state, message=refusal(sentence)), ()
-    if (why := too_much(share, way, facts.formats)) or way is None:
+    if (why := too_much(share, state, facts)) or way is None:
         return replace(state, message=refusal(why)), ()
     exchange, picked = typed_words(state) == "exchange", not press.is_enter
     asked = call(SalesActs.ask_refund, sale, share, way, exchange=exchange, picked=picked)
@@ -336,7 +336,7 @@ def _refund_piece(state: SalesState, press: KeyPress, facts: SalesFacts) -> Sale
 
 def _refund_word(state: SalesState, facts: SalesFacts) -> BarKey | None:
     share = shown_share(state, facts)
-    if open_refund(facts) or share is None or too_much(share, way_chosen(state, facts), facts.formats):
+    if open_refund(facts) or share is None or too_much(share, state, facts):
         return None
     return BarKey(_("Refund {amount}").format(amount=facts.formats.amount(share.part.amount)))
 

@@ -284,13 +284,16 @@ def marked(state: SalesState, facts: SalesFacts) -> Share | None:
     return giving.in_coins(facts.sale, share, way, money) if way is not None else share
 
 
-def too_much(share: Share, way: Way | None, formats: Formats) -> str:
+def too_much(share: Share, state: SalesState, facts: SalesFacts) -> str:
     """Return why what is marked cannot go back the chosen way, as a sentence; empty if it can."""
+    way = way_chosen(state, facts)
     limit = way.at_most if way is not None else NOTHING
     if way is not None and share.part.amount <= limit:
         return ""
-    sentence = _("At most {amount} there. Tab: another way, or “amount {plain}”.")
-    return sentence.format(amount=formats.money(limit), plain=formats.amount(limit))
+    sentence = _("At most {amount} there: “amount {plain}”.")
+    if len(ways(state, facts)) > 1:
+        sentence = _("At most {amount} there. Tab: another way, or “amount {plain}”.")
+    return sentence.format(amount=facts.formats.money(limit), plain=facts.formats.amount(limit))
 
 
 def shown_share(state: SalesState, facts: SalesFacts) -> Share | None:

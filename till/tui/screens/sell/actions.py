@@ -82,7 +82,7 @@ def nothing_unread(state: SellState, facts: SellFacts) -> str | None:
     """Return the reason while every record of the order can be read."""
     del state
     unread = facts.order is not None and facts.order.waits_for_manager
-    return None if unread else _("This till can read the whole order.")
+    return None if unread else _("Nothing to skip: every record of this order is read.")
 
 
 def show_unread(state: SellState, facts: SellFacts, intent: object) -> Step:

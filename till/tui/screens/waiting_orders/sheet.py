@@ -72,6 +72,12 @@ def _open_there(tab: str, till: str) -> StyledText:
     return StyledText(words.format(tab=clean(tab), till=till), mark=Mark.NOTICE)
 
 
+def _cleared_of(user: str) -> StyledText:
+    """Return that an order was cleared elsewhere, and whose it was; `user` is empty for one of a program."""
+    words = _("cleared, of {user}") if user else _("cleared")
+    return StyledText(words.format(user=user), mark=Mark.NOTICE)
+
+
 class WaitingOrdersSheet(ChoiceSheet):
     """The orders to be paid at the counter, and the user's: those this till knows, and those the database listed."""
 
@@ -179,7 +185,7 @@ class WaitingOrdersSheet(ChoiceSheet):
         cleared += [
             (
                 register.answers.counted(row.lines, row.total),
-                StyledText(_("cleared, of {user}").format(user=self._name(row.user)), mark=Mark.NOTICE),
+                _cleared_of(self._name(row.user) if row.user else ""),
                 StyledText(register.venue.local(row.updated_at).strftime("%H:%M"), Tone.MUTED),
             )
             for row in self._cleared_there
