@@ -65,7 +65,7 @@ def test_words_that_the_light_adds_for_a_wrong_clock(off: timedelta, words: str)
     assert status.light.notice == "", "it goes away when the clock is set"
 
 
-@pytest.mark.parametrize(("hours", "words"), [(-24, "1 day behind"), (24, "1 day ahead"), (-8760, "365 days behind")])
+@pytest.mark.parametrize(("hours", "words"), [(24, "1 day ahead"), (-8760, "365 days behind")])
 def test_a_till_whose_clock_is_a_day_off_says_so_and_sells(venue: Venue, hours: int, words: str) -> None:
     till = venue.spawn([sys.executable, "-c", OFF, str(hours)])
     till.wait_for("type a number").wait_for(f"This till's clock is {words}")

@@ -311,7 +311,7 @@ NONSENSE: tuple[Any, ...] = (
     json.loads("[" * 900 + "]" * 900), "\x1b[2J'; DROP TABLE till.users; --", new_id(),
 )  # fmt: skip
 #: Each function that reads gets one in so many in a field, and the next function others: their fields are the same.
-_EACH: Final = 4
+_EACH: Final = 8
 
 
 def paths(value: Any, above: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
