@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +15,8 @@ from till.journal.schema import REVISIONS
 from till.sync.failures import schema_sentence
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.cli.conftest import Shell
     from tests.plugins.database import Database
 
@@ -56,38 +58,52 @@ def selling(staffed: Shell) -> Shell:
     return staffed
 
 
-@pytest.mark.parametrize("what", DATABASES)
-def test_database_of_another_version(selling: Shell, database: Database, what: str) -> None:
-    statement, sentence = DATABASES[what]
+@contextmanager
+def changed(database: Database, statement: str) -> Iterator[None]:
+    """Make the database one of another version meanwhile."""
     with database.connect() as owner:
-        owner.execute(statement)
-    for command in NEEDING:
-        assert selling.refused(*command) == sentence
-    for command in LOOKING:
-        result = selling(*command)
-        assert sentence in result.out
-        assert "elling" not in result.out + result.err
-    if sentence is BEHIND:
-        selling.ok("db", "upgrade")
-        selling.ok("report", "sales")
-    else:
-        assert selling.refused("db", "upgrade") == sentence
+        info = owner.execute("SELECT value, key FROM till.schema_info").fetchall()
+        owner.execute(statement.encode())
+        try:
+            yield
+        finally:
+            owner.execute("UPDATE till.alembic_version SET version_num = %s", [OURS])
+            owner.cursor().executemany("UPDATE till.schema_info SET value = %s WHERE key = %s", info)
 
 
-@pytest.mark.parametrize("what", DATABASES)
-def test_recover_lists_and_sends_what_a_till_would(selling: Shell, database: Database, what: str) -> None:
-    statement, sentence = DATABASES[what]
-    with database.connect() as owner:
-        owner.execute(statement)
-    listed = selling("recover", "--list")
-    assert (listed.code, listed.err.splitlines()[0]) == (1, sentence)
-    assert "6 events of till 1 wait." in listed.err
-    sent = selling("recover").err
-    if sentence is BEFORE:
-        assert "6 events of till 1 wait." in sent
-        assert "from before the first release" in sent.splitlines()[-1]
-    else:
-        assert "6 events of till 1 were sent." in sent
+def test_database_of_another_version(selling: Shell, database: Database, subtests: pytest.Subtests) -> None:
+    for what, (statement, sentence) in DATABASES.items():
+        with subtests.test(what), changed(database, statement):
+            for command in NEEDING:
+                assert selling.refused(*command) == sentence
+            for command in LOOKING:
+                result = selling(*command)
+                assert sentence in result.out
+                assert "elling" not in result.out + result.err
+            if sentence is BEHIND:
+                selling.ok("db", "upgrade")
+                selling.ok("report", "sales")
+            else:
+                assert selling.refused("db", "upgrade") == sentence
+
+
+def test_recover_lists_and_sends_what_a_till_would(
+    selling: Shell, database: Database, subtests: pytest.Subtests
+) -> None:
+    events = 6
+    for what, (statement, sentence) in DATABASES.items():
+        with subtests.test(what), changed(database, statement):
+            listed = selling("recover", "--list")
+            assert (listed.code, listed.err.splitlines()[0]) == (1, sentence)
+            assert f"{events} events of till 1 wait." in listed.err
+            sent = selling("recover").err
+            if sentence is BEFORE:
+                assert f"{events} events of till 1 wait." in sent
+                assert "from before the first release" in sent.splitlines()[-1]
+            else:
+                assert f"{events} events of till 1 were sent." in sent
+                sell()
+                events = 5  # the first sale of a journal begins it
 
 
 def test_upgrade_that_this_machine_may_not_run_is_named_with_the_one_that_may(
@@ -117,22 +133,23 @@ JOURNAL_NEWER = "This journal was written by a newer till"
 JOURNAL_BEFORE = "This journal was written by an older till, from before the first release. Keep it, and start"
 
 
-@pytest.mark.parametrize(
-    ("revision", "sentence"),
-    [*((one, JOURNAL_BEFORE) for one in (1, 2, 3)), (len(REVISIONS) + 1, JOURNAL_NEWER), (99, JOURNAL_NEWER)],
-)
-def test_journal_of_another_version(selling: Shell, revision: int, sentence: str) -> None:
-    with closing(sqlite3.connect(Surroundings.find().folders.journal(1))) as journal:
-        journal.execute("UPDATE schema SET revision = ?", [revision])
-        journal.commit()
-    for command in (["recover", "--list"], ["recover"]):
-        asked = selling(*command)
-        assert (asked.code, sentence in asked.err) == (1, True), asked
-    output = selling("doctor").out
-    assert sentence in output
-    assert "elling" not in output
-    remedy = "Upgrade this till" if sentence is JOURNAL_NEWER else "another TILL_DATA_DIR"
-    assert remedy in output
+JOURNALS = dict.fromkeys((1, 2, 3), JOURNAL_BEFORE) | dict.fromkeys((len(REVISIONS) + 1, 99), JOURNAL_NEWER)
+
+
+def test_journal_of_another_version(selling: Shell, subtests: pytest.Subtests) -> None:
+    for revision, sentence in JOURNALS.items():
+        with closing(sqlite3.connect(Surroundings.find().folders.journal(1))) as journal:
+            journal.execute("UPDATE schema SET revision = ?", [revision])
+            journal.commit()
+        with subtests.test(revision=revision):
+            for command in (["recover", "--list"], ["recover"]):
+                asked = selling(*command)
+                assert (asked.code, sentence in asked.err) == (1, True), asked
+            output = selling("doctor").out
+            assert sentence in output
+            assert "elling" not in output
+            remedy = "Upgrade this till" if sentence is JOURNAL_NEWER else "another TILL_DATA_DIR"
+            assert remedy in output
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import subprocess
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from psycopg import DataError
@@ -34,8 +34,10 @@ from db.schema import Program, judge
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import psycopg
+
     from db.embedded import EmbeddedServer
-    from tests.plugins.database import Database
+    from tests.plugins.database import Database, Shelf
 
 _REVISION = """
 from alembic import op
@@ -355,38 +357,46 @@ def test_two_databases_of_one_server_are_upgraded_at_once(server: EmbeddedServer
             assert roles.missing_limit(one) is None
 
 
-@pytest.mark.parametrize(
-    ("function", "call"),
-    [
-        ("lo_from_bytea(oid,bytea)", "lo_from_bytea(0, 'x')"),
-        ("pg_advisory_lock(bigint)", "pg_advisory_lock(1)"),
-        ("pg_try_advisory_xact_lock_shared(integer,integer)", "pg_try_advisory_xact_lock_shared(1, 1)"),
-        ("pg_terminate_backend(integer,bigint)", "pg_terminate_backend(pg_backend_pid())"),
-        ("pg_cancel_backend(integer)", "pg_cancel_backend(pg_backend_pid())"),
-        ("pg_logical_emit_message(boolean,text,text,boolean)", "pg_logical_emit_message(false, 'x', 'x')"),
-    ],
-)
-def test_tills_call_nothing_that_hurts_others(database: Database, function: str, call: str) -> None:
-    with connect(database.app) as till, pytest.raises(InsufficientPrivilege):
-        till.execute(f"SELECT {call}".encode())
+#: Functions that tills may not call, and a call of each.
+HURTFUL: Final = {
+    "lo_from_bytea(oid,bytea)": "lo_from_bytea(0, 'x')",
+    "pg_advisory_lock(bigint)": "pg_advisory_lock(1)",
+    "pg_try_advisory_xact_lock_shared(integer,integer)": "pg_try_advisory_xact_lock_shared(1, 1)",
+    "pg_terminate_backend(integer,bigint)": "pg_terminate_backend(pg_backend_pid())",
+    "pg_cancel_backend(integer)": "pg_cancel_backend(pg_backend_pid())",
+    "pg_logical_emit_message(boolean,text,text,boolean)": "pg_logical_emit_message(false, 'x', 'x')",
+}
+
+
+def refused_calls(till: psycopg.Connection[Any]) -> list[str]:
+    """Return the hurtful calls that a till is refused, each made in a transaction of its own."""
+    refused = []
+    for call in HURTFUL.values():
+        try:
+            till.execute(f"SELECT {call}".encode())
+        except InsufficientPrivilege:
+            refused.append(call)
+    return refused
+
+
+def test_tills_call_nothing_that_hurts_others(database: Database) -> None:
     superuser = replace(database.owner, user=configuration.SUPERUSER)
-    with connect(superuser) as session:
-        session.execute(f"GRANT EXECUTE ON FUNCTION {function} TO PUBLIC".encode())
-        session.execute(f"REVOKE EXECUTE ON FUNCTION {function} FROM till_owner".encode())
-    (fault,) = migrate.check(database.owner)
-    assert "`till db check --sql FILE`" in fault.sentence
-    with connect(superuser) as session:
-        session.execute(fault.sql.encode())
-    assert migrate.check(database.owner) == ()
-    with connect(superuser) as session:
-        session.execute(f"GRANT EXECUTE ON FUNCTION {function} TO PUBLIC".encode())
-    migrate.upgrade(superuser)
-    assert migrate.check(database.owner) == ()
-    with connect(database.app) as till, pytest.raises(InsufficientPrivilege):
-        till.execute(f"SELECT {call}".encode())
-    with connect(database.owner) as session:
+    with connect(superuser) as session, connect(database.app) as till:
+        assert refused_calls(till) == list(HURTFUL.values())
+        for function in HURTFUL:
+            session.execute(f"GRANT EXECUTE ON FUNCTION {function} TO PUBLIC".encode())
+            session.execute(f"REVOKE EXECUTE ON FUNCTION {function} FROM till_owner".encode())
+            (fault,) = migrate.check(database.owner)
+            assert "`till db check --sql FILE`" in fault.sentence, function
+            session.execute(fault.sql.encode())
+            assert migrate.check(database.owner) == (), function
+        for function in HURTFUL:
+            session.execute(f"GRANT EXECUTE ON FUNCTION {function} TO PUBLIC".encode())
+        migrate.upgrade(superuser)
+        assert migrate.check(database.owner) == ()
+        assert refused_calls(till) == list(HURTFUL.values())
         query = "SELECT has_function_privilege('till_owner', %s, 'EXECUTE')"
-        assert session.execute(query, [function]).fetchone() == (True,)
+        assert [one for one in HURTFUL if session.execute(query, [one]).fetchone() != (True,)] == []
 
 
 def test_sessions_that_hold_up_the_tills_can_be_ended_by_them(database: Database) -> None:
@@ -405,31 +415,28 @@ def test_tills_enter_no_database_but_those_of_venues(database: Database, name: s
         connect(database.app.on(name))
 
 
-@pytest.mark.parametrize(
-    ("taken", "mended"),
-    [
-        ("REVOKE CONNECT ON DATABASE till FROM till_app, PUBLIC", "GRANT CONNECT ON DATABASE till TO till_app;"),
-        ("ALTER ROLE till_app NOLOGIN", "ALTER ROLE till_app LOGIN;"),
-        ("ALTER ROLE till_app CONNECTION LIMIT 0", "ALTER ROLE till_app CONNECTION LIMIT 80;"),
-        ("ALTER ROLE till_app VALID UNTIL '2001-01-01'", "ALTER ROLE till_app VALID UNTIL 'infinity';"),
-        ("REVOKE USAGE ON SCHEMA till FROM till_app", "`till db upgrade`"),
-    ],
-)
-def test_check_finds_tills_that_are_shut_out_and_upgrade_lets_them_in(
-    server: EmbeddedServer, taken: str, mended: str
-) -> None:
-    with server.acquire("Till 1"):
-        superuser = replace(server.owner(), user=configuration.SUPERUSER)
+#: Statements that shut tills out, and the one that lets them in again.
+SHUT_OUT: Final = {
+    "REVOKE CONNECT ON DATABASE till FROM till_app, PUBLIC": "GRANT CONNECT ON DATABASE till TO till_app;",
+    "ALTER ROLE till_app NOLOGIN": "ALTER ROLE till_app LOGIN;",
+    "ALTER ROLE till_app CONNECTION LIMIT 0": "ALTER ROLE till_app CONNECTION LIMIT 80;",
+    "ALTER ROLE till_app VALID UNTIL '2001-01-01'": "ALTER ROLE till_app VALID UNTIL 'infinity';",
+    "REVOKE USAGE ON SCHEMA till FROM till_app": "`till db upgrade`",
+}
+
+
+def test_check_finds_tills_that_are_shut_out_and_upgrade_lets_them_in(server: EmbeddedServer) -> None:
+    with server.acquire("Till 1"), connect(replace(server.owner(), user=configuration.SUPERUSER)) as session:
         migrate.upgrade(server.owner())
-        with connect(superuser) as session:
+        for taken, mended in SHUT_OUT.items():
             session.execute(taken.encode())
-        (fault,) = migrate.check(server.owner())
-        assert mended in fault.sentence
-        assert fault.sql in mended
-        migrate.upgrade(server.owner())
-        assert migrate.check(server.owner()) == ()
-        with connect(server.app()) as till:
-            assert till.execute("SELECT till.hello_v1('{}')").fetchone() is not None
+            (fault,) = migrate.check(server.owner())
+            assert mended in fault.sentence, taken
+            assert fault.sql in mended, taken
+            migrate.upgrade(server.owner())
+            assert migrate.check(server.owner()) == (), taken
+            with connect(server.app()) as till:
+                assert till.execute("SELECT till.hello_v1('{}')").fetchone() is not None
 
 
 def test_upgrade_without_the_right_leaves_tills_shut_out_for_check_to_say(database: Database) -> None:
@@ -455,27 +462,34 @@ def run_program(name: str, *arguments: str) -> str:
     return done.stderr
 
 
-@pytest.mark.parametrize(
-    ("keeps", "expected"),
-    [
-        ((), ["temporary tables"]),
-        (("--no-privileges",), ["not as this till granted them", "temporary tables"]),
-        (("--no-owner",), ["temporary tables"]),
-    ],
-)
+#: Options of pg_restore, and words of the faults that it leaves.
+RESTORES: Final = {
+    "": ["temporary tables"],
+    "--no-privileges": ["not as this till granted them", "temporary tables"],
+    "--no-owner": ["temporary tables"],
+}
+
+
 def test_the_faults_of_a_restored_backup_are_listed_and_mended(
-    database: Database, empty_database: Database, tmp_path: Path, keeps: tuple[str, ...], expected: list[str]
+    database: Database, shelf: Shelf, tmp_path: Path
 ) -> None:
     backup = str(tmp_path / "backup")
     assert run_program("pg_dump", "--format=custom", "--file", backup, "--dbname", database.owner.url) == ""
-    assert run_program("pg_restore", *keeps, "--dbname", empty_database.owner.url, backup) == ""
-    found = migrate.check(empty_database.owner)
-    assert len(found) == len(expected), found
-    assert all(words in fault.sentence for words, fault in zip(expected, found, strict=True))
-    migrate.upgrade(empty_database.owner)
-    assert migrate.check(empty_database.owner) == ()
-    with connect(empty_database.app) as till:
-        assert till.execute("SELECT till.hello_v1('{}')").fetchone() is not None
+    for option, expected in RESTORES.items():
+        with shelf.made() as restored:
+            assert run_program("pg_restore", *option.split(), "--dbname", restored.owner.url, backup) == ""
+            found = migrate.check(restored.owner)
+            assert len(found) == len(expected), (option, found)
+            assert all(words in fault.sentence for words, fault in zip(expected, found, strict=True)), option
+            migrate.upgrade(restored.owner)
+            assert migrate.check(restored.owner) == (), option
+            with connect(restored.app) as till:
+                assert till.execute("SELECT till.hello_v1('{}')").fetchone() is not None
+                with pytest.raises(InsufficientPrivilege):
+                    till.execute("CREATE TEMPORARY TABLE mine (id int)")
+            with connect(restored.owner) as owner:
+                owner.execute(f"GRANT TEMPORARY ON DATABASE {restored.owner.dbname} TO till_app")
+            assert "temporary tables" in migrate.check(restored.owner)[0].sentence, option
 
 
 def test_installed_functions_are_known_by_any_search_path(database: Database) -> None:
@@ -484,41 +498,34 @@ def test_installed_functions_are_known_by_any_search_path(database: Database) ->
     assert migrate.check(database.owner) == migrate.check(bare) == ()
 
 
-def test_tills_make_no_temporary_tables(empty_database: Database) -> None:
-    migrate.upgrade(empty_database.owner)
-    with connect(empty_database.app) as till, pytest.raises(InsufficientPrivilege):
-        till.execute("CREATE TEMPORARY TABLE mine (id int)")
-    assert migrate.check(empty_database.owner) == ()
-    with connect(empty_database.owner) as owner:
-        owner.execute(f"GRANT TEMPORARY ON DATABASE {empty_database.owner.dbname} TO till_app")
-    assert "temporary tables" in migrate.check(empty_database.owner)[0].sentence
+#: Settings that would log a till's secret, and words of the fault; of one that would not, none.
+LOGGING: Final = {
+    "log_min_duration_statement = 0": "log_min_duration_statement = 0",
+    "log_statement = 'all'": "log_statement = all",
+    "log_statement = 'mod'": "",
+    "log_transaction_sample_rate = 0.5": "log_transaction_sample_rate = 0.5",
+    "log_parameter_max_length_on_error = 64": "log_parameter_max_length_on_error = 64",
+    "auto_explain.log_min_duration = '1s'": "auto_explain.log_min_duration = 1s",
+}
 
 
-@pytest.mark.parametrize(
-    ("settings", "expected"),
-    [
-        ("log_min_duration_statement = 0", "log_min_duration_statement = 0"),
-        ("log_statement = 'all'", "log_statement = all"),
-        ("log_statement = 'mod'", ""),
-        ("log_transaction_sample_rate = 0.5", "log_transaction_sample_rate = 0.5"),
-        ("log_parameter_max_length_on_error = 64", "log_parameter_max_length_on_error = 64"),
-        ("auto_explain.log_min_duration = '1s'", "auto_explain.log_min_duration = 1s"),
-    ],
-)
-def test_a_server_that_would_log_a_tills_secret_is_reported(database: Database, settings: str, expected: str) -> None:
+def test_a_server_that_would_log_a_tills_secret_is_reported(database: Database) -> None:
     name = database.owner.dbname
     with connect(replace(database.owner, user="postgres")) as session:
-        session.execute(f"ALTER DATABASE {name} SET log_parameter_max_length = -1")
-        assert migrate.check(database.owner) == ()
-        session.execute(f"ALTER DATABASE {name} SET {settings}")
-        faults = migrate.check(database.owner)
-        assert [fault for fault in faults if expected not in fault.sentence] == []
-        assert len(faults) == (1 if expected else 0)
-        for role, statement in re.findall(
-            r'ALTER ROLE ("\w+") (SET \S+ = \S+);', " ".join(fault.sql for fault in faults)
-        ):
-            session.execute(f"ALTER ROLE {role} IN DATABASE {name} {statement}")
-        assert migrate.check(database.owner) == ()
+        for settings, expected in LOGGING.items():
+            session.execute(f"ALTER DATABASE {name} SET log_parameter_max_length = -1")
+            assert migrate.check(database.owner) == (), settings
+            session.execute(f"ALTER DATABASE {name} SET {settings}")
+            faults = migrate.check(database.owner)
+            assert [fault for fault in faults if expected not in fault.sentence] == [], settings
+            assert len(faults) == (1 if expected else 0), settings
+            mending = re.findall(r'ALTER ROLE ("\w+") (SET \S+ = \S+);', " ".join(fault.sql for fault in faults))
+            for role, statement in mending:
+                session.execute(f"ALTER ROLE {role} IN DATABASE {name} {statement}")
+            assert migrate.check(database.owner) == (), settings
+            session.execute(f"ALTER DATABASE {name} RESET ALL")
+            for role, _statement in mending:
+                session.execute(f"ALTER ROLE {role} IN DATABASE {name} RESET ALL")
 
 
 def test_the_embedded_server_logs_nothing_of_what_a_till_sends(postgres: EmbeddedServer, database: Database) -> None:
