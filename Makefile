@@ -59,7 +59,7 @@ simulate: setup
 days: setup
 	@REPLAY_DAYS=1,2,3 $(BIN)/python -m pytest $(UNLIMITED) tests/replay/test_command.py tests/faults/test_two_tills_days.py -k real
 
-# A rush of a hundred simulated guests, served by a hand in a terminal at the pace of life; the suite plays one of thirty guests at forty times that.
+# A rush of a hundred simulated guests, served by a hand in a terminal at the pace of life; the suite plays one of twelve guests at a hundred times that.
 .PHONY: rush
 rush: setup
 	@TILL_RUSH_PACE=1 $(BIN)/python -m pytest $(UNLIMITED) tests/e2e/test_training.py -k rush
