@@ -1,7 +1,7 @@
 """The link is cut at any byte of a push and of its reply, frozen in the middle of them, slow or narrow (design §21).
 
 Each cut is one sale: the link breaks after some bytes, the till connects again and sends again, and the database has
-that sale once. The suite cuts in and beside every header and at a share of the other bytes, which lie in the middle of
+that sale once. The suite cuts in or beside every header and at a share of the other bytes, which lie in the middle of
 a message or of its length like their neighbours; `make cuts` at all of them.
 """
 
@@ -27,7 +27,13 @@ if TYPE_CHECKING:
     from tests.sync.rig import Keys
 
 #: Of the bytes that are no header, every so many; 1 for all.
-STEP: Final = int(os.environ.get("TILL_CUTS_STEP") or 480)
+STEP: Final = int(os.environ.get("TILL_CUTS_STEP") or 960)
+#: Of the places in and beside headers, which are four for each, every so many: in turn before it, in it and after it.
+TURN: Final = 1 if STEP == 1 else 3
+#: Places of a freeze, and rounds of all weathers.
+FREEZES: Final = 8 if STEP == 1 else 3
+ROUNDS: Final = 5 if STEP == 1 else 2
+WEATHERS: Final = ("cut", "cut", "freeze", "drop", "delay", "throttle", "fine")
 SEED: Final = os.environ.get("TILL_CUTS_SEED") or "suite"
 #: A link that is frozen shows by the till's own deadline; no test waits for one of two seconds.
 SHORT: Final = Settings(debounce_ms=5, max_wait_ms=20, deadline_s=0.15)
@@ -100,9 +106,10 @@ class Seller:
 
 
 def places(heard: bytes) -> Iterator[int]:
-    """Return the bytes to cut at: in and beside all headers, and each STEP-th byte from one chosen by the seed."""
+    """Return the bytes to cut at: at all headers, the end, and each STEP-th byte from one chosen by the seed."""
     first = random.Random(SEED).randrange(STEP)  # noqa: S311 - for a place, not for a secret
-    return iter(sorted(edges(heard) | set(range(first, len(heard) + 1, STEP))))
+    headers = sorted(edges(heard))[::TURN]
+    return iter(sorted({*headers, len(heard), *range(first, len(heard) + 1, STEP)}))
 
 
 @pytest.mark.parametrize("way", list(Way))
@@ -161,7 +168,7 @@ async def test_a_push_frozen_in_the_middle_arrives_beside_its_repeat_and_counts_
         await seller.measure(proxy)
         await seller.measure(proxy)
         whole = (await seller.measure(proxy))[way]  # prepared by now: no push is shorter
-        for place in sorted({0, len(whole), *sample(whole, 8)}):
+        for place in sorted({0, len(whole), *sample(whole, FREEZES)}):
             await seller.sell_through_ice(proxy, way, place)
     seller.check()
 
@@ -171,10 +178,10 @@ async def test_all_kinds_of_weather_in_a_row(real: Real, hasty: Rig) -> None:
     async with Proxy.before(real.app) as proxy, real.steps(hasty, facts=real.facts(1, proxy.address)) as steps:
         seller = Seller(real, hasty, steps)
         size = len((await seller.measure(proxy))[Way.UP])
-        for number in range(30):
+        weathers = WEATHERS * ROUNDS
+        for number, weather in enumerate(chance.sample(weathers, len(weathers))):
             for _sale in range(chance.choice((1, 1, 1, 5, 20))):
                 seller.ring()
-            weather = chance.choice(("cut", "cut", "freeze", "drop", "delay", "throttle", "fine"))
             proxy.delay = chance.uniform(0.001, 0.02) if weather == "delay" else 0
             proxy.rate = chance.randrange(80_000, 400_000) if weather == "throttle" else 0
             if weather == "cut":
