@@ -25,6 +25,7 @@ SOLD: Final = """
     SELECT o.user_id, i.item_name, i.quantity FROM cold.orders AS o JOIN cold.order_item AS i USING (order_id)
     ORDER BY 1, 2
 """
+CART: Final = "SELECT item_name, quantity FROM hot.session_cart WHERE is_active ORDER BY 1"
 #: Each order in the database: its status, its rows that are not void, and its total.
 SHOWN: Final = """
     SELECT s.status, (SELECT jsonb_object_agg(i.item, i.quantity) FROM jsonb_to_recordset(s.items)
@@ -46,13 +47,12 @@ def test_crash_recovery_scenarios(venue: Venue) -> None:
     till.press("ctrl+u").wait_for(lambda t: not t.typed)
     kill_server(venue)
     till.type("1 idly\r").wait_for("Total ₹200.00").wait_for("● saved")
-    assert venue.rows("SELECT item_name, quantity FROM hot.session_cart WHERE is_active ORDER BY 1") == [
-        ("Idly", 3),
-        ("Masala Dosa", 1),
-    ]
+    assert venue.rows(CART) == [("Idly", 3), ("Masala Dosa", 1)]
     till.kill9()
     kill_server(venue)
     till = venue.log_in(venue.open().wait_for("1 order was open: 2 lines, ₹200.00."))
+    till.wait_for(lambda t: t.quantities() == {"Idly": 3, "Masala Dosa": 1}).wait_for("● saved")
+    assert venue.rows(CART) == [("Idly", 3), ("Masala Dosa", 1)]
     till.press("f9").wait_for("Enter takes ₹200.00").press("enter").wait_for("Paid ₹200.00").wait_for("● saved")
     assert venue.rows(SOLD) == [(1, "Idly", 3), (1, "Masala Dosa", 1)]
     assert venue.rows(SESSIONS) == [("completed", None, 1)]

@@ -94,7 +94,7 @@ def made_up_bar(sales: int) -> tuple[Bar, dict[int, dict[str, str]]]:
 async def test_a_made_up_day_through_two_tills_on_bad_roads_is_exact_and_nothing_is_twice(
     tmp_path: Path, database: Database, owner: psycopg.Connection[Any]
 ) -> None:
-    bar, tenders = made_up_bar(250)
+    bar, tenders = made_up_bar(90)
     trading = read_trading(bar.write(tmp_path / "bar"))
     rung = await ring_on_two_tills(trading, database, owner, tmp_path, SEED)
     assert_exact(owner, rung, tenders)
