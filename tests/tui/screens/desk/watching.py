@@ -245,7 +245,7 @@ class Watched:
     async def settle(self) -> None:
         """Wait until all keys are handled, and the changes are laid out and painted."""
         for _round in range(4):
-            if self.app._exit:
+            if self.app._exit or self.app._exception is not None:
                 return
             painted = asyncio.Event()
             self.app.call_later(self._painted, painted.set)
