@@ -40,23 +40,6 @@ def mortal(data_dir: Path) -> Iterator[Real]:
         found.owner.close()
 
 
-async def test_killed_backends_reconnect_without_a_key(mortal: Real, make_keys: Callable[..., Keys]) -> None:
-    one, two = make_keys(1), make_keys(2)
-    async with mortal.service(one) as here, mortal.service(two) as there:
-        one.add(one.open())
-        two.add(two.open(), "Vada")
-        assert await here.flush(5)
-        assert await there.flush(5)
-        full = hot_rows(mortal)
-        assert all(full.values())
-        epoch = mortal.value(EPOCH)
-        os.kill(mortal.value("SELECT pg_backend_pid()"), signal.SIGKILL)
-        mortal.owner.close()
-        await asyncio.to_thread(wait_until_made_again, mortal, epoch)
-        await asyncio.gather(until(one, is_saved, 30), until(two, is_saved, 30))
-    assert hot_rows(mortal) == full
-
-
 def wait_until_made_again(real: Real, epoch: int) -> None:
     """Ask again and again, each time by a new connection, until the hot tables are of another epoch.
 
@@ -78,7 +61,7 @@ def hot_rows(real: Real) -> dict[str, list[Any]]:
     return {table: real.owner.execute(rows % table).fetchall() for table in ("session_cart", "session_state")}
 
 
-async def test_the_hot_rows_that_a_kill_of_a_backend_emptied_are_made_again(
+async def test_hot_rows_that_a_killed_backend_emptied_are_made_again_without_a_key(
     mortal: Real, make_keys: Callable[..., Keys]
 ) -> None:
     one, two = make_keys(1), make_keys(2)
@@ -89,19 +72,19 @@ async def test_the_hot_rows_that_a_kill_of_a_backend_emptied_are_made_again(
         two.add(other, "Vada")
         assert await here.flush(5)
         assert await there.flush(5)
-        full = mortal.owner.execute(HOT).fetchall()
-        epoch = mortal.value(EPOCH)
-        assert len(full) == 2
-        victim, killed = mortal.value("SELECT pg_backend_pid()"), mortal.owner
-        os.kill(victim, signal.SIGKILL)
+        full, cart = hot_rows(mortal), mortal.owner.execute(HOT).fetchall()
+        assert all(full.values())
+        assert len(cart) == 2
+        epoch, killed = mortal.value(EPOCH), mortal.owner
+        os.kill(mortal.value("SELECT pg_backend_pid()"), signal.SIGKILL)
         await asyncio.to_thread(wait_until_made_again, mortal, epoch)
-        await until(one, is_saved, 30)
+        await asyncio.gather(until(one, is_saved, 30), until(two, is_saved, 30))
+        assert hot_rows(mortal) == full
         one.add(mine, "Dosa")
         assert await here.flush(30)
-        await until(two, is_saved, 30)
     with pytest.raises(psycopg.OperationalError):
         killed.execute("SELECT 1")
     killed.close()
-    assert mortal.owner.execute(HOT).fetchall() == sorted([*full, (mine, "Dosa", 1)])
+    assert mortal.owner.execute(HOT).fetchall() == sorted([*cart, (mine, "Dosa", 1)])
     assert mortal.value(EPOCH) != epoch
     assert mortal.value("SELECT count(*) FROM warm.session_events WHERE till_id > 0") == 6
