@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from pathlib import Path
 
+    from tests.e2e.loaded import LoadedTill
     from tests.e2e.terminal import Terminal
 
 #: The person who stays logged in on the till, and the one who logged out.
@@ -93,14 +94,14 @@ def _read(body: str, seal: str, session: str | None, received: datetime) -> Seal
 
 
 @pytest.fixture(scope="session")
-def rung(pytestconfig: pytest.Config) -> Path:
+def rung(pytestconfig: pytest.Config, loaded_till: LoadedTill) -> Path:
     """The data folder of the venue as its day left it; the first worker makes it. Its till was killed."""
     run = run_dir(pytestconfig)
     folder, draft = run / "papers", run / "papers.draft"
     with locks.exclusively(run / "papers.lock", 240), pytest.MonkeyPatch.context() as patch:
         patch.setenv(places.SYSTEM_DIR_VARIABLE, str(run / "system"))
         if not folder.exists():
-            made = Venue(draft)
+            made = Venue(draft, loaded=loaded_till)
             try:
                 _trade(made, run)
             finally:
@@ -112,9 +113,11 @@ def rung(pytestconfig: pytest.Config) -> Path:
 
 
 @pytest.fixture(scope="module")
-def traded(rung: Path, tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[Venue]:
+def traded(
+    rung: Path, tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config, loaded_till: LoadedTill
+) -> Iterator[Venue]:
     """A copy of the venue for all tests of the module."""
-    venue = Venue(tmp_path_factory.mktemp("papers") / "data")
+    venue = Venue(tmp_path_factory.mktemp("papers") / "data", loaded=loaded_till)
     system = run_dir(pytestconfig) / "system"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(places.SYSTEM_DIR_VARIABLE, str(system))
