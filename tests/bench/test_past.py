@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bench.testbed import Bench
 
 #: Enough for the planner to see what is large, and little enough to be filled in a second.
-_SALES = 8_000
+_SALES = 4_000
 _READ = """
     SELECT relname, seq_tup_read FROM pg_stat_xact_user_tables
     WHERE seq_tup_read > 0 AND relname IN ('orders', 'order_item', 'order_payment', 'refund_claims')
