@@ -50,8 +50,7 @@ def test_a_page_renders_in_a_browser_and_prints_on_two_pages(
 ) -> None:
     file, picture, paper = (tmp_path / f"day.{ending}" for ending in ("html", "png", "pdf"))
     file.write_text(page(read(sold, GLANCE)), encoding="utf-8")
-    browse(f"--screenshot={picture}", file.as_uri())
+    browse(f"--screenshot={picture}", f"--print-to-pdf={paper}", "--no-pdf-header-footer", file.as_uri())
     assert picture.read_bytes().startswith(b"\x89PNG")
     assert picture.stat().st_size > 20_000, "more than a blank page"
-    browse(f"--print-to-pdf={paper}", "--no-pdf-header-footer", file.as_uri())
     assert 1 <= paper.read_bytes().count(b"/Type /Page\n") <= 2
