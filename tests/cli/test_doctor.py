@@ -18,6 +18,7 @@ import pytest
 from db.address import Address
 from db.embedded import configuration
 from db.engine import connect
+from tests.cli.conftest import SPILL
 from tests.cli.test_anew import at_till, keys, sells
 from tests.cli.test_menu import WITH_CHOICES
 from till.cli.health import server
@@ -37,14 +38,9 @@ if TYPE_CHECKING:
     from tests.plugins.database import Database
 
 
-#: The rows that the check of the server's disk sorts: some megabytes, in a tenth of a second.
-_SPILL = server._SPILL
-
-
 @pytest.fixture
 def open_shop(staffed: Shell) -> Shell:
-    """A venue whose till 1 has sold, and is closed. The trial of its server's disk writes little."""
-    staffed.patch.setattr(server, "_SPILL", _SPILL.replace("300000", "20000"))
+    """A venue whose till 1 has sold, and is closed."""
     staffed.ok("admin", "menu", "import", *WITH_CHOICES)
     staffed.ok("admin", "tills", "add", "1", "--here")
     at_till(1, sells)
@@ -371,7 +367,7 @@ def test_a_server_without_room_on_its_disk_is_reported(open_shop: Shell, databas
     superuser = replace(database.owner, user=configuration.SUPERUSER)
     with connect(superuser) as session:
         session.execute(f"ALTER DATABASE {database.owner.dbname} SET temp_file_limit = 0")
-    open_shop.patch.setattr(server, "_SPILL", _SPILL)
+    open_shop.patch.setattr(server, "_SPILL", SPILL)
     parts = found(open_shop)
     assert "no room to write" in parts["server's disk"]["said"]
     assert "docs/runbook.md" in parts["server's disk"]["remedy"]

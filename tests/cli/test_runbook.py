@@ -18,7 +18,6 @@ import pytest
 
 from db.address import Address
 from tests.cli import test_enrolled
-from tests.cli.conftest import Shell
 from tests.cli.test_recover_late import key, selling
 from tests.plugins.commands import make_guesses_cheap
 from tests.plugins.folders import run_dir
@@ -30,6 +29,7 @@ from till.ports import LightState
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.cli.conftest import Shell
     from till.sync.service import SyncService
 
 ALL_WELL = "The database is as this till made it."
@@ -122,9 +122,9 @@ class House:
 
 
 @pytest.fixture
-def house(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, pytestconfig: pytest.Config) -> House:
-    make_guesses_cheap(monkeypatch)
-    return House(Shell(monkeypatch, tmp_path), run_dir(pytestconfig))
+def house(shell: Shell, pytestconfig: pytest.Config) -> House:
+    make_guesses_cheap(shell.patch)
+    return House(shell, run_dir(pytestconfig))
 
 
 @cache
@@ -136,7 +136,7 @@ def pages() -> dict[str, str]:
 
 
 def test_runbook_from_top_to_bottom(house: House) -> None:
-    with own_server(house.run, programs=own_programs()) as server:
+    with own_server(house.run, "jit=off", programs=own_programs()) as server:
         owner = house.prepare(server)
         with house.pooler(owner) as door:
             found_venue(house, owner, door)
@@ -146,7 +146,7 @@ def test_runbook_from_top_to_bottom(house: House) -> None:
             go_back_to_a_backup(house, door)
             upgrade(house)
             forget(house)
-    with own_server(house.run, programs=own_programs()) as other:
+    with own_server(house.run, "jit=off", programs=own_programs()) as other:
         move_to(house, other)
     lacking = [name for name, there in (("PostgreSQL 15", FIFTEEN.is_dir()), ("PgBouncer", PROGRAM)) if not there]
     if lacking:

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.skipif(not FIFTEEN.is_dir(), reason="this machine has n
 @pytest.fixture(scope="module")
 def superuser(pytestconfig: pytest.Config) -> Iterator[Address]:
     """A PostgreSQL 15 as a venue might run it, with passwords, reached as its superuser."""
-    with own_server(run_dir(pytestconfig)) as address:
+    with own_server(run_dir(pytestconfig), "jit=off") as address:
         yield address
 
 
