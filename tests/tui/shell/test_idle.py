@@ -22,10 +22,13 @@ if TYPE_CHECKING:
     from till.tui.drawing.viewmodels import StatusView
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _as_before() -> Iterator[None]:
-    yield
+@pytest.fixture(autouse=True)
+def _frozen() -> Iterator[None]:
+    """Freeze the objects of the run also after a test that unfroze them: a visit to all of them takes a second."""
     set_aside()
+    yield
+    if not gc.get_freeze_count():
+        gc.freeze()
 
 
 @pytest.fixture
@@ -121,6 +124,7 @@ def garbage() -> Iterator[Garbage]:
     own = Garbage()
     own.begin()
     yield own
+    gc.collect()
     own.end()
 
 
@@ -143,7 +147,6 @@ def tie(count: int) -> None:
 
 
 def test_garbage_waits_until_it_is_worth_a_collection(garbage: Garbage) -> None:
-    gc.collect()
     tie(8_000)
     assert Knot.left == 8_000
     garbage.sweep(0.05)
@@ -151,7 +154,6 @@ def test_garbage_waits_until_it_is_worth_a_collection(garbage: Garbage) -> None:
 
 
 def test_garbage_that_outlived_a_collection_does_not_pile_up_without_a_pause(garbage: Garbage) -> None:
-    gc.collect()
     open_sheets = [Knot() for _number in range(5_000)]
     Knot.left = len(open_sheets)
     garbage.sweep(0.05)
@@ -186,29 +188,21 @@ def test_garbage_does_not_pile_up_while_keys_come() -> None:
     assert Knot.left < 100_000
 
 
-def test_garbage_of_a_start_keeps_no_key_waiting_and_is_collected_when_the_till_is_left_alone() -> None:
-    gc.collect()
+def test_garbage_of_a_start_and_of_closed_sheets_is_collected_when_the_till_is_left_alone() -> None:
     tie(100)
     own = Garbage()
     own.begin()
+    before = gc.get_freeze_count()
+    kept = [Knot() for _number in range(60_000)]
+    Knot.left += len(kept)
     own.sweep(3)
-    assert Knot.left == 100
+    assert gc.get_freeze_count() > before + 60_000
+    kept.clear()
+    own.sweep(3)
+    assert Knot.left == 60_100, "it keeps no key waiting"
     own.sweep(61)
     assert Knot.left == 0
     own.end()
-
-
-def test_frozen_garbage_is_collected_when_the_till_is_left_alone(garbage: Garbage) -> None:
-    before = gc.get_freeze_count()
-    kept = [Knot() for _number in range(60_000)]
-    Knot.left = len(kept)
-    garbage.sweep(3)
-    assert gc.get_freeze_count() > before + 60_000
-    kept.clear()
-    garbage.sweep(3)
-    assert Knot.left == 60_000
-    garbage.sweep(61)
-    assert Knot.left == 0
 
 
 async def test_a_till_looks_after_the_garbage_from_its_first_paint_to_its_end(tmp_path: Path) -> None:
