@@ -111,6 +111,11 @@ class Shop:
         )
         return session
 
+    def end(self, session: str) -> None:
+        """End a login."""
+        query = "UPDATE session.active_sessions SET ended_at = now(), status = 'INACTIVE' WHERE session_id = %s"
+        self.connection.execute(query, [session])
+
     @asynccontextmanager
     async def desk(
         self, place: Address, actor: int | None = None, free: Callable[[], int | None] = lambda: None
@@ -490,56 +495,50 @@ async def test_a_database_of_another_version_is_explained_in_words(shop: Shop, d
             await desk.look()
 
 
-@pytest.mark.parametrize(
-    ("change", "logged_in", "stands"),
-    [
-        ("seen_at = NULL", False, (False, False, False)),
-        ("seen_at = now()", False, (True, False, False)),
-        ("seen_at = now() - interval '1 hour'", False, (False, False, False)),
-        ("seen_at = now() - interval '1 hour'", True, (False, True, False)),
-        ("seen_at = now()", True, (True, False, False)),
-        ("seen_at = now(), revoked_at = now()", False, (False, False, True)),
-    ],
-)
 async def test_a_till_is_away_where_somebody_sells_and_it_is_not_heard(
-    shop: Shop, database: Database, change: str, logged_in: bool, stands: tuple[bool, bool, bool]
+    shop: Shop, database: Database, subtests: pytest.Subtests
 ) -> None:
-    if logged_in:
-        shop.login(2, 3600)
-    shop.connection.execute(f"UPDATE till.tills SET {change}".encode())  # noqa: S608 - the test's own words
     async with shop.desk(database.owner) as desk:
-        (till,) = (await desk.look()).tills
-    assert (till.here, till.away, till.revoked) == stands
+        for change, logged_in, stands in (
+            ("seen_at = NULL", False, (False, False, False)),
+            ("seen_at = now()", False, (True, False, False)),
+            ("seen_at = now() - interval '1 hour'", False, (False, False, False)),
+            ("seen_at = now() - interval '1 hour'", True, (False, True, False)),
+            ("seen_at = now()", True, (True, False, False)),
+            ("seen_at = now(), revoked_at = now()", False, (False, False, True)),
+        ):
+            with subtests.test(change, logged_in=logged_in):
+                session = shop.login(2, 3600) if logged_in else ""
+                shop.connection.execute(f"UPDATE till.tills SET {change}".encode())  # noqa: S608 - the test's own words
+                (till,) = (await desk.look()).tills
+                assert (till.here, till.away, till.revoked) == stands
+                shop.end(session)
 
 
-@pytest.mark.parametrize(
-    ("heard_s", "quality", "stands"),
-    [
+async def test_a_login_stands_as_the_server_says(shop: Shop, database: Database, subtests: pytest.Subtests) -> None:
+    rows: tuple[tuple[int, str | None, tuple[bool, Connection | None]], ...] = (
         (1, "GOOD", (True, Connection.GOOD)),
         (1, "DEGRADED", (True, Connection.SLOW)),
         (1, "POOR", (True, Connection.VERY_SLOW)),
         (1, None, (True, None)),
         (60, "GOOD", (False, Connection.LOST)),
         (3600, None, (False, Connection.LOST)),
-    ],
-)
-async def test_a_login_stands_as_the_server_says(
-    shop: Shop, database: Database, heard_s: int, quality: str | None, stands: tuple[bool, Connection | None]
-) -> None:
-    shop.login(2, heard_s, quality)
+    )
     async with shop.desk(database.owner) as desk:
-        picture = await desk.look()
-    (login,) = picture.logins
-    assert (login.user, login.person, login.till) == ("2", "Ravi", 1)
-    assert (login.is_heard, login.connection) == stands
-    assert picture.tills[0].login == login
+        for heard_s, quality, stands in rows:
+            with subtests.test(heard_s=heard_s, quality=quality):
+                session = shop.login(2, heard_s, quality)
+                picture = await desk.look()
+                (login,) = picture.logins
+                assert (login.user, login.person, login.till) == ("2", "Ravi", 1)
+                assert (login.is_heard, login.connection) == stands
+                assert picture.tills[0].login == login
+                shop.end(session)
 
 
 async def test_a_login_that_ended_or_expired_is_none_and_that_of_a_program_is(shop: Shop, database: Database) -> None:
     ended, expired = shop.login(1, 1), shop.login(2, 1)
-    shop.connection.execute(
-        "UPDATE session.active_sessions SET ended_at = now(), status = 'INACTIVE' WHERE session_id = %s", [ended]
-    )
+    shop.end(ended)
     shop.connection.execute(
         "UPDATE session.active_sessions SET expires_at = now() - interval '1 s' WHERE session_id = %s", [expired]
     )
@@ -574,9 +573,10 @@ async def test_desk_is_calm_while_all_is_well(shop: Shop, database: Database) ->
     assert picture.house.size > 1_000_000
 
 
-@pytest.mark.parametrize(
-    ("seen", "heard_s", "quality", "found"),
-    [
+async def test_a_till_that_is_silent_or_lags_is_reported(
+    shop: Shop, database: Database, subtests: pytest.Subtests
+) -> None:
+    rows: tuple[tuple[str, int | None, str | None, AlertKind | None], ...] = (
         ("now() - interval '6 minutes'", 360, "GOOD", AlertKind.SILENT),
         ("now() - interval '2 minutes'", 120, "GOOD", None),
         ("now() - interval '6 days'", None, None, None),
@@ -584,19 +584,18 @@ async def test_desk_is_calm_while_all_is_well(shop: Shop, database: Database) ->
         ("NULL", None, None, None),
         ("now()", 1, "DEGRADED", None),
         ("now()", 1, "POOR", AlertKind.LAGS),
-    ],
-)
-async def test_a_till_that_is_silent_or_lags_is_reported(
-    shop: Shop, database: Database, seen: str, heard_s: int | None, quality: str | None, found: AlertKind | None
-) -> None:
-    if heard_s is not None:
-        shop.login(2, heard_s, quality)
-    shop.connection.execute(f"UPDATE till.tills SET seen_at = {seen}".encode())  # noqa: S608 - the test's own words
+    )
     async with shop.desk(database.owner) as desk:
-        picture = await desk.look()
-        assert [(one.kind, one.till) for one in picture.alerts] == ([(found, 1)] if found else [])
-        shop.call("till_revoke_v1", None, 1)
-        assert (await desk.look()).alerts == ()
+        for seen, heard_s, quality, found in rows:
+            with subtests.test(seen, heard_s=heard_s, quality=quality):
+                change = f"UPDATE till.tills SET revoked_at = NULL, seen_at = {seen}"  # noqa: S608 - the test's own words
+                shop.connection.execute(change.encode())
+                session = "" if heard_s is None else shop.login(2, heard_s, quality)
+                picture = await desk.look()
+                assert [(one.kind, one.till) for one in picture.alerts] == ([(found, 1)] if found else [])
+                shop.call("till_revoke_v1", None, 1)
+                assert (await desk.look()).alerts == ()
+                shop.end(session)
 
 
 async def test_a_week_without_a_backup_is_reported(shop: Shop, database: Database) -> None:
@@ -606,23 +605,21 @@ async def test_a_week_without_a_backup_is_reported(shop: Shop, database: Databas
     assert (alert.kind, alert.days) == (AlertKind.NO_BACKUP, 9)
 
 
-@pytest.mark.parametrize(
-    ("age", "free", "found"),
-    [
+async def test_a_disk_that_is_nearly_full_is_reported(
+    shop: Shop, database: Database, subtests: pytest.Subtests
+) -> None:
+    shop.save()
+    for age, free, found in (
         ("8 days", 1_000_000_000, AlertKind.DISK),
         ("8 days", 3_000_000_000, None),
         ("1 hour", 3_000_000_000, None),
         ("8 days", None, None),
-    ],
-)
-async def test_a_disk_that_is_nearly_full_is_reported(
-    shop: Shop, database: Database, age: str, free: int | None, found: AlertKind | None
-) -> None:
-    shop.save()
-    shop.connection.execute("UPDATE warm.journal_head SET opened_at = now() - %s::interval", [age])
-    async with shop.desk(database.owner, free=lambda: free) as desk:
-        alerts = (await desk.look()).alerts
-    assert [one.kind for one in alerts] == ([found] if found else [])
+    ):
+        with subtests.test(age=age, free=free):
+            shop.connection.execute("UPDATE warm.journal_head SET opened_at = now() - %s::interval", [age])
+            async with shop.desk(database.owner, free=lambda room=free: room) as desk:
+                alerts = (await desk.look()).alerts
+            assert [one.kind for one in alerts] == ([found] if found else [])
 
 
 def test_a_disk_that_will_be_full_soon_is_reported() -> None:
