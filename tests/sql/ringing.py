@@ -63,7 +63,7 @@ _QUIET_DAYS = """
     INSERT INTO cold.report_days (store_id, view, business_date, rows)
     SELECT c.store_id, v.view, c.business_date, '[]' FROM cold.rolled_views() AS v CROSS JOIN cold.calendar AS c
     WHERE c.store_id = %(store)s AND c.business_date < current_date - v.after - 1
-        AND c.business_date > (SELECT max(business_date) + 30 FROM cold.orders WHERE store_id = %(store)s)
+        AND c.business_date > (SELECT max(business_date) + 3 FROM cold.orders WHERE store_id = %(store)s)
     ON CONFLICT DO NOTHING"""
 IDLY, DOSA = str(uuid.uuid5(uuid.NAMESPACE_OID, "idly")), str(uuid.uuid5(uuid.NAMESPACE_OID, "dosa"))
 TAXES = [{"name": "GST", "rate": "5"}]
@@ -411,7 +411,7 @@ def sell_lines_of_another(till: Till) -> Cart:
 def roll_up(owner: psycopg.Connection[Any], store: str) -> int:
     """Sum up the days that are over, and return how many.
 
-    Days a month or more after the last sale are kept as the empty days that they are: there are more of them each day
+    Later days than three after the last sale are kept as the empty days that they are: there are more of them each day
     that passes, and each takes the database as long as a day of sales.
     """
     owner.execute(_QUIET_DAYS, {"store": store})

@@ -61,7 +61,9 @@ def test_the_database_takes_exactly_the_rows_of_the_table(owner: psycopg.Connect
 
 
 def test_a_push_finds_the_same_and_one_bad_record_costs_no_other(owner: psycopg.Connection[Any]) -> None:
-    rows = [(row.good, body) for row in ROWS if len(body := body_of(row)) < 100_000]
+    # a push judges each record as above: these are a good and a bad one of every type of event, in data and beside it
+    some = {(row.type, row.good, row.envelope == (), row.text is None): row for row in ROWS}
+    rows = [(row.good, body) for row in some.values() if len(body := body_of(row)) < 100_000]
     travelling = [{"b": body, "h": sha256(body), "t": {}} for _good, body in rows]
     found = owner.execute(READ, [json.dumps(travelling)]).fetchall()
     assert [fault is None for (fault,) in found] == [good for good, _body in rows]
