@@ -33,14 +33,18 @@ async def test_a_frozen_server_is_offline_within_its_deadline_and_back_by_itself
     real: Real, make_keys: Callable[..., Keys]
 ) -> None:
     keys = make_keys()
-    async with Proxy.before(real.app) as proxy, real.service(keys, facts=real.facts(1, proxy.address)) as service:
+    settings = Settings(debounce_ms=5, deadline_s=0.5)
+    async with (
+        Proxy.before(real.app) as proxy,
+        real.service(keys, settings, facts=real.facts(1, proxy.address)) as service,
+    ):
         session = keys.open()
         assert await service.flush(5)
         proxy.freeze()
         began = time.monotonic()
         keys.add(session)
         light = await until(keys, is_offline)
-        assert time.monotonic() - began < QUICK.deadline_s + SLACK
+        assert time.monotonic() - began < settings.deadline_s + SLACK
         assert light.unsent == 1
         keys.add(session)
         proxy.thaw()
@@ -99,14 +103,18 @@ async def test_a_server_that_goes_between_two_pushes_is_noticed_at_once(
         await until(keys, is_saved)
 
 
-async def test_a_slow_link_is_learned_and_everything_arrives(real: Real, make_keys: Callable[..., Keys]) -> None:
+async def test_a_slow_link_is_learned_and_everything_arrives(
+    real: Real, make_keys: Callable[..., Keys], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for pause in ("SHORTEST", "LONGEST"):
+        monkeypatch.setattr(f"till.sync.backoff.{pause}", 0.05)
     keys = make_keys()
     session = keys.open()
     for _ in range(4):
         keys.add(session)
     async with Proxy.before(real.app) as proxy:
-        proxy.delay = 0.03
-        settings = Settings(debounce_ms=5, deadline_s=0.05)
+        proxy.delay = 0.015
+        settings = Settings(debounce_ms=5, deadline_s=0.025)
         async with real.service(keys, settings, facts=real.facts(1, proxy.address)) as service:
             assert await service.flush(15)
     assert real.logged(keys) == [1, 2, 3, 4, 5]

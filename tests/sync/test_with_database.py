@@ -365,7 +365,7 @@ async def test_a_database_that_is_still_being_started_is_waited_for(real: Real, 
             raise OSError("the server did not start")
         return real.facts()()
 
-    async with real.service(keys, facts=find) as service:
+    async with real.service(keys, Settings(debounce_ms=5, deadline_s=0.3), facts=find) as service:
         session = keys.open()
         assert service.light.state in {LightState.SAVED_HERE, LightState.SAVING}
         with pytest.raises(StoreError):
