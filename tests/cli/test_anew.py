@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from db.embedded import places
+from db.migrate import upgrade
 from tests.cli.test_menu import WITH_CHOICES
 from till.cli.connections import prepare_database
 from till.cli.surroundings import Surroundings
@@ -137,31 +138,6 @@ def test_the_venue_is_made_again_and_no_order_and_no_sale_is_lost(
     assert at_till(1, lambda register: str(register.ledger.journal.series)) == ""
 
 
-def test_a_till_that_is_open_meanwhile_shows_what_it_keeps(
-    staffed: Shell, sold: dict[str, str], forget: Callable[[], None]
-) -> None:
-    del sold
-    here = Surroundings.find()
-    forget()
-    with (
-        closing(open_journal(here.folders.journal(1), till=1, store_id=here.venue.store_id)),
-        closing(open_journal(here.folders.journal(2), till=2, store_id=here.venue.store_id)),
-    ):
-        assert "3 people, 62 items on the menu" in staffed.ok("db", "upgrade")
-
-
-def test_events_that_only_the_journals_have_are_sent_by_recover_alone(
-    staffed: Shell, sold: dict[str, str], forget: Callable[[], None], empty_database: Database
-) -> None:
-    forget()
-    staffed.ok("db", "upgrade")
-    result = staffed("recover")
-    assert "events of till 1 were sent" in result.err
-    assert "events of till 2 were sent" in result.err
-    with empty_database.connect() as owner:
-        assert owner.execute("SELECT session_id FROM cold.orders").fetchall() == [(sold["sale"],)]
-
-
 def begin_another_journal() -> None:
     """Lose the journal of till 2; the next one asks to take its place."""
     Surroundings.find().folders.journal(2).unlink()
@@ -170,33 +146,37 @@ def begin_another_journal() -> None:
     Surroundings.find().folders.journal(2).unlink()
 
 
-def test_the_next_journal_of_a_till_gets_letters_that_no_receipt_has(
-    staffed: Shell, sold: dict[str, str], forget: Callable[[], None]
+def test_what_only_the_journals_have_is_sent_and_the_next_journal_gets_letters_that_no_receipt_has(
+    staffed: Shell, sold: dict[str, str], forget: Callable[[], None], empty_database: Database
 ) -> None:
-    del sold
+    """The tills are open while the venue is rebuilt, in a database that somebody else's machine has upgraded."""
+
+    def series() -> dict[int, str]:
+        return {row["till"]: row["series"] for row in staffed("admin", "tills", "list", "--json").json["tills"]}
+
     begin_another_journal()
     staffed.ok("admin", "tills", "adopt", "2")
-    assert at_till(2, lambda register: str(register.ledger.journal.series)) == "B"
-    forget()
-    staffed.ok("db", "upgrade")
-    staffed("recover")
-    assert {row["till"]: row["series"] for row in staffed("admin", "tills", "list", "--json").json["tills"]} == {
-        1: "",
-        2: "B",
-    }
-    begin_another_journal()
-    staffed.ok("admin", "tills", "adopt", "2")
-    assert at_till(2, lambda register: str(register.ledger.journal.series)) == "C"
-
-
-def test_commands_name_the_one_that_helps(staffed: Shell, sold: dict[str, str], forget: Callable[[], None]) -> None:
-    from db.migrate import upgrade  # noqa: PLC0415 - as somebody else's machine would
-
-    del sold
+    at_till(2, keys)
+    assert series() == {1: "", 2: "B"}
+    here = Surroundings.find()
     forget()
     upgrade(Surroundings.find().owner)
     for command in (("users", "add", "5", "--name", "Eva"), ("tills", "add", "3", "--here"), ("list-sessions",)):
         assert "has no venue. `till db upgrade` rebuilds Café" in staffed.refused("admin", *command)
+    with (
+        closing(open_journal(here.folders.journal(1), till=1, store_id=here.venue.store_id)),
+        closing(open_journal(here.folders.journal(2), till=2, store_id=here.venue.store_id)),
+    ):
+        assert "3 people, 62 items on the menu" in staffed.ok("db", "upgrade")
+    result = staffed("recover")
+    assert "events of till 1 were sent" in result.err
+    assert "events of till 2 were sent" in result.err
+    with empty_database.connect() as owner:
+        assert owner.execute("SELECT session_id FROM cold.orders").fetchall() == [(sold["sale"],)]
+    assert series() == {1: "", 2: "B"}
+    begin_another_journal()
+    staffed.ok("admin", "tills", "adopt", "2")
+    assert at_till(2, lambda register: str(register.ledger.journal.series)) == "C"
 
 
 def test_a_database_of_another_venue_is_left_alone(venue: Shell, tmp_path: Path) -> None:
@@ -235,9 +215,16 @@ def test_a_config_that_is_a_pipe_keeps_nobody_waiting(shell: Shell) -> None:
 
 
 @pytest.mark.usefixtures("own")
-def test_an_embedded_database_that_was_deleted_is_the_venue_again(shell: Shell) -> None:
+def test_an_embedded_database_is_backed_up_restored_and_once_deleted_the_venue_again(shell: Shell) -> None:
     shell.ok("db", "upgrade")
     shell.ok("admin", "tills", "add", "1", "--here")
+    file = str(shell.folder / "backup.dump")
+    shell.ok("db", "backup", file)
+    shell.ok("db", "restore", file, "--replace")
+    assert shell("db", "check", "--json").json["ok"]
+    parts = json.loads(shell("doctor", "--json").out)["parts"]
+    assert {one["verdict"] for one in parts if one["part"] in {"database", "owner", "rights"}} == {"ok"}
+    assert shell("db", "status", "--json").json["state"] == "stopped"
     held = Surroundings.find().venue
     home = places.find(Surroundings.find().folders.root, places.default_system_dir())
     assert home is not None

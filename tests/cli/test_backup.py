@@ -16,7 +16,7 @@ from till.cli.connections import prepare_database
 from till.cli.db import backup_sentence
 from till.cli.main import main
 from till.cli.surroundings import Surroundings
-from till.config import Folders, VenueKind, held_venue
+from till.config import Folders, HeldVenue, VenueKind, held_venue, hold_venue
 from till.domain.order.selling import ItemEntry
 from till.wiring.headless import open_register
 
@@ -178,7 +178,12 @@ def test_restore_loses_what_managers_changed_and_the_database_before_it_lists_th
     trading.ok("admin", "promotions", "add", "Happy hour", "--percent", "20", "--hours", "mon-fri 17:00-19:00")
     trading.ok("admin", "settings", "set", "business_day_ends", "03:30")
     trading.ok("admin", "tables", "set", "7", "--seats", "4")
+    assert "holds Café" in trading.refused("db", "restore", file)
+    config = str(trading.folder / "till.toml")
+    assert "is not a complete backup" in trading.refused("db", "restore", config, "--replace")
     reply = trading("db", "restore", file, "--replace", "--json").json
+    assert reply["venues"] == ["Café"]
+    assert reply["before"].count("_before_") == 1
     for listing in ("vouchers", "promotions", "tables"):
         assert trading("admin", listing, "list", "--json").json[listing] == []
     assert [one["name"] for one in trading("admin", "customers", "list", "--json").json["customers"]] == ["Mrs Rao"]
@@ -214,30 +219,9 @@ def test_a_backup_that_others_made_is_noted(trading: Shell) -> None:
         assert trading("db", "backup", *arguments).code == 2
 
 
-def test_a_restore_over_a_venue_that_trades_is_refused_without_replace(trading: Shell) -> None:
-    file = str(trading.folder / "backup.dump")
-    trading.ok("db", "backup", file)
-    assert "holds Café" in trading.refused("db", "restore", file)
-    reply = trading("db", "restore", file, "--replace", "--json").json
-    assert reply["venues"] == ["Café"]
-    assert reply["before"].count("_before_") == 1
-    assert "is not a complete backup" in trading.refused(
-        "db", "restore", str(trading.folder / "till.toml"), "--replace"
-    )
-
-
-def test_the_backup_of_another_venue_is_not_put_under_this_folder(trading: Shell, empty_database: Database) -> None:
-    file = str(trading.folder / "backup.dump")
-    trading.ok("db", "backup", file)
-    trading.patch.setenv("TILL_DATA_DIR", str(trading.folder / "another"))
-    trading.patch.setenv("TILL_DATABASE__URL", empty_database.app.url)
-    trading.patch.setenv("TILL_DATABASE__OWNER_URL", empty_database.owner.url)
-    trading.ok("db", "upgrade")
-    assert "the data folder" in trading.refused("db", "restore", file, "--replace")
-    assert trading.ok("admin", "tills", "list").count("\n") <= 1
-
-
-def test_a_new_machine_with_a_backup_alone_has_the_venue(trading: Shell, empty_database: Database) -> None:
+def test_a_new_machine_with_a_backup_alone_has_the_venue_and_one_of_another_venue_does_not(
+    trading: Shell, empty_database: Database
+) -> None:
     file = str(trading.folder / "backup.dump")
     trading.become(9)
     role = trading("admin", "programs", "add", "chat", "--json").json["role"]
@@ -257,13 +241,13 @@ def test_a_new_machine_with_a_backup_alone_has_the_venue(trading: Shell, empty_d
     assert found is not None
     assert (found.store_id, found.kind) == (here.store_id, VenueKind.OWN)
 
-
-def test_the_embedded_database_is_backed_up_and_restored(shell: Shell) -> None:
-    shell.ok("db", "upgrade")
-    file = str(shell.folder / "backup.dump")
-    shell.ok("db", "backup", file)
-    shell.ok("db", "restore", file, "--replace")
-    assert shell("db", "check", "--json").json["ok"]
+    other = Folders(trading.folder / "another")
+    trading.patch.setenv("TILL_DATA_DIR", str(other.root))
+    hold_venue(other, HeldVenue(VenueKind.OWN, "0197d6a0-0000-7000-8000-00000000aa00", "Bar", "EUR"))
+    assert "the data folder" in trading.refused("db", "restore", file, "--replace")
+    with connect(empty_database.owner) as owner:
+        query = "SELECT datname FROM pg_database WHERE starts_with(datname, current_database() || '_')"
+        assert owner.execute(query).fetchall() == []
 
 
 def test_a_backup_is_too_old_after_a_week() -> None:

@@ -6,6 +6,7 @@ import shutil
 import stat
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -111,6 +112,30 @@ def test_a_backup_that_fails_leaves_no_file(venue: Database, tmp_path: Path) -> 
     assert list(tmp_path.iterdir()) == []
 
 
+@contextmanager
+def sessions_that_keep_coming(venue: Database) -> Iterator[None]:
+    """Two tills that connect at once whenever they are thrown out."""
+    stop = threading.Event()
+
+    def keep_coming() -> int:
+        came = 0
+        while not stop.wait(0.005):
+            try:
+                with connect(venue.app):
+                    came += 1
+            except (DatabaseError, psycopg.Error):
+                continue
+        return came
+
+    with ThreadPoolExecutor(2) as pool:
+        tills = [pool.submit(keep_coming) for _number in range(2)]
+        try:
+            yield
+        finally:
+            stop.set()
+        assert all(till.result(30) > 0 for till in tills)
+
+
 def test_lost_data_comes_back_with_its_rights(venue: Database, tmp_path: Path) -> None:
     taken = take(venue.owner, tmp_path / "backup")
     with venue.connect() as session:
@@ -118,7 +143,8 @@ def test_lost_data_comes_back_with_its_rights(venue: Database, tmp_path: Path) -
     with pytest.raises(TradesError, match=r"holds lost.*--replace"):
         restore(venue.owner, tmp_path / "backup")
     assert names(venue) == ["lost"]
-    done = restore(venue.owner, tmp_path / "backup", replace=True)
+    with sessions_that_keep_coming(venue):
+        done = restore(venue.owner, tmp_path / "backup", replace=True)
     assert (done.venues, beside(venue)) == (("Café",), [done.before])
     assert names(venue) == ["Café"]
     assert migrate.check(venue.owner) == ()
@@ -128,13 +154,6 @@ def test_lost_data_comes_back_with_its_rights(venue: Database, tmp_path: Path) -
         assert abs(noted - taken.at) < timedelta(seconds=30)
     with connect(venue.owner.on(done.before)) as session:
         assert session.execute("SELECT name FROM till.stores").fetchone() == ("lost",)
-
-
-def test_an_empty_database_takes_a_backup_and_leaves_nothing_behind(backup: Path, empty_database: Database) -> None:
-    done = restore(empty_database.owner, backup)
-    assert (done.before, beside(empty_database)) == ("", [])
-    assert names(empty_database) == ["Café"]
-    assert migrate.check(empty_database.owner) == ()
 
 
 def foreign(venue: Database, file: Path) -> None:
@@ -187,59 +206,29 @@ def test_a_restore_that_is_not_approved_leaves_all_as_it_is(venue: Database, bac
 
 
 def test_second_restore_waits_and_clears_up_after_a_killed_one(venue: Database, backup: Path) -> None:
-    with connect(venue.owner.on("postgres")) as session:
-        session.execute(f'CREATE DATABASE "{venue.owner.dbname}_restoring_0badcafe"')
+    taken = "SELECT pg_advisory_lock(hashtextextended('till restore ' || %s, 0))"  # as `restore` takes it
 
     def again(_draft: Address) -> None:
         with pytest.raises(BeingRestoredError, match="at this moment"):
             restore(venue.owner, backup, replace=True)
 
-    done = restore(venue.owner, backup, replace=True, approve=again)
+    with connect(venue.owner.on("postgres")) as before, ThreadPoolExecutor() as pool:
+        before.execute(f'CREATE DATABASE "{venue.owner.dbname}_restoring_0badcafe"')
+        before.execute(taken, [venue.owner.dbname])
+        ending = pool.submit(before.execute, "SELECT pg_sleep(0.2), pg_advisory_unlock_all()")
+        done = restore(venue.owner, backup, replace=True, approve=again)
+        ending.result()
     assert beside(venue) == [done.before]
 
 
-def test_a_restore_waits_for_the_connection_of_the_one_before_to_be_gone(venue: Database, backup: Path) -> None:
-    taken = "SELECT pg_advisory_lock(hashtextextended('till restore ' || %s, 0))"  # as `restore` takes it
-    with connect(venue.owner.on("postgres")) as before, ThreadPoolExecutor() as pool:
-        before.execute(taken, [venue.owner.dbname])
-        ending = pool.submit(before.execute, "SELECT pg_sleep(0.2), pg_advisory_unlock_all()")
-        assert restore(venue.owner, backup, replace=True).venues
-        ending.result()
-
-
-def test_sessions_that_come_back_at_once_hold_up_no_restore(venue: Database, backup: Path) -> None:
-    stop = threading.Event()
-
-    def keep_coming() -> int:
-        came = 0
-        while not stop.is_set():
-            try:
-                with connect(venue.app):
-                    came += 1
-            except (DatabaseError, psycopg.Error):
-                continue
-        return came
-
-    with ThreadPoolExecutor(2) as pool:
-        tills = [pool.submit(keep_coming) for _number in range(2)]
-        try:
-            restore(venue.owner, backup, replace=True)
-        finally:
-            stop.set()
-        assert all(till.result(30) > 0 for till in tills)
-    assert names(venue) == ["Café"]
-
-
-def test_a_role_that_cannot_create_databases_reads_the_statement_to_run(data_dir: Path, tmp_path: Path) -> None:
+def test_a_role_that_cannot_create_databases_reads_the_statement_to_run(data_dir: Path, backup: Path) -> None:
     server = EmbeddedServer(data_dir)  # of its own: on the one of all tests, others make databases meanwhile
     with server.acquire("a test"):
         owner = server.owner()
-        migrate.upgrade(owner)
-        take(owner, tmp_path / "backup")
         with connect(replace(owner.on("postgres"), user="postgres")) as root:
             root.execute("ALTER ROLE till_owner NOCREATEDB")
         with pytest.raises(MayNotRestoreError, match='ALTER ROLE "till_owner" CREATEDB'):
-            restore(owner, tmp_path / "backup", replace=True)
+            restore(owner, backup, replace=True)
 
 
 def test_the_tools_are_those_that_the_server_of_a_restore_has(venue: Database, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -279,13 +268,18 @@ def test_the_database_knows_of_its_last_backup(venue: Database, tmp_path: Path) 
         assert after == (before[0] + 2,)
 
 
-def test_a_database_that_is_behind_is_backed_up_and_knows_nothing_of_it(venue: Database, tmp_path: Path) -> None:
+def test_a_database_that_is_behind_is_backed_up_and_restored_into_an_empty_one(
+    venue: Database, empty_database: Database, tmp_path: Path
+) -> None:
     with venue.connect() as session:
         session.execute("DROP FUNCTION till.note_backup(timestamptz)")
     taken = take(venue.owner, tmp_path / "backup")
     assert not note_backup(venue.owner, taken.at)
-    restore(venue.owner, tmp_path / "backup", replace=True)
-    assert note_backup(venue.owner, taken.at)
+    done = restore(empty_database.owner, tmp_path / "backup")
+    assert (done.before, beside(empty_database)) == ("", [])
+    assert names(empty_database) == ["Café"]
+    assert migrate.check(empty_database.owner) == ()
+    assert note_backup(empty_database.owner, taken.at)
 
 
 def test_a_backup_from_before_the_release_is_refused(venue: Database, tmp_path: Path) -> None:
