@@ -146,7 +146,7 @@ def begin_another_journal() -> None:
     Surroundings.find().folders.journal(2).unlink()
 
 
-def test_what_only_the_journals_have_is_sent_and_the_next_journal_gets_letters_that_no_receipt_has(
+def test_unsent_records_and_the_series_of_receipts_outlive_the_database(
     staffed: Shell, sold: dict[str, str], forget: Callable[[], None], empty_database: Database
 ) -> None:
     """The tills are open while the venue is rebuilt, in a database that somebody else's machine has upgraded."""

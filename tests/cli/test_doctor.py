@@ -109,7 +109,7 @@ def key_unsent() -> int:
         return journal.head.seq
 
 
-def test_what_happened_to_a_journal_is_reported(open_shop: Shell) -> None:
+def test_damaged_moved_and_old_journals_are_reported(open_shop: Shell) -> None:
     last, path = key_unsent(), Surroundings.find().folders.journal(1)
     part = found(open_shop)["journal 1"]
     assert part["verdict"] == "wrong"
@@ -317,14 +317,14 @@ def test_each_trouble_of_a_server_and_of_a_machine_is_named(open_shop: Shell, da
             parts = found(open_shop)
         finally:
             session.execute("ALTER ROLE till_report CONNECTION LIMIT -1")
-    said = {name: one["said"] for name, one in parts.items() if one["verdict"] == "wrong"}
-    assert set(said) == {"disk", "clock", "connections", "server's disk", "bloat"}
-    assert said["disk"] == f"0 MB are free in {journals}."
-    assert "apart" in said["clock"]
-    assert said["connections"].endswith("of the 0 connections that they may take.")
-    assert "no room to write" in said["server's disk"]
+    messages = {name: one["said"] for name, one in parts.items() if one["verdict"] == "wrong"}
+    assert set(messages) == {"disk", "clock", "connections", "server's disk", "bloat"}
+    assert messages["disk"] == f"0 MB are free in {journals}."
+    assert "apart" in messages["clock"]
+    assert messages["connections"].endswith("of the 0 connections that they may take.")
+    assert "no room to write" in messages["server's disk"]
     assert "docs/runbook.md" in parts["server's disk"]["remedy"]
-    assert "till.heap" in said["bloat"]
+    assert "till.heap" in messages["bloat"]
     assert "VACUUM (ANALYZE) till.heap" in parts["bloat"]["remedy"]
     assert parts["records"]["verdict"] == "ok"
 

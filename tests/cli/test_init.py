@@ -60,7 +60,11 @@ def config_of(shell: Shell) -> Path:
     return shell.folder / "data" / "config.toml"
 
 
-def test_flags_make_a_venue_that_trades(nowhere: Shell) -> None:
+def test_flags_make_a_venue_that_trades_also_after_an_interrupted_try(nowhere: Shell, empty_database: Database) -> None:
+    nowhere.patch.setenv("TILL_DATABASE__OWNER_URL", "postgresql://till_owner@127.0.0.1:1/nowhere")
+    assert nowhere("init", *VENUE, *PERSON, *files(nowhere)).code == 1
+    nowhere.patch.setenv("TILL_DATABASE__OWNER_URL", empty_database.owner.url)
+    assert not config_of(nowhere).exists()
     menu = ("--menu", str(nowhere.folder / "menu.csv"))
 
     output = nowhere.ok("init", *VENUE, *PERSON, *files(nowhere), *menu, "--tax-added", "--till", "3")
@@ -83,13 +87,6 @@ def test_flags_make_a_venue_that_trades(nowhere: Shell) -> None:
     ]
 
 
-def test_a_setting_that_changes_later_leaves_nothing_wrong_in_the_config(upgraded: Shell) -> None:
-    upgraded.ok("init", *VENUE, *PERSON, *files(upgraded))
-    upgraded.become(7, "seven sevens")
-    upgraded.ok("admin", "settings", "set", "name", "Corner Bar")
-    assert [one for one in upgraded("doctor", "--json").json["parts"] if one["part"] == "settings"] == []
-
-
 def test_a_config_without_a_venue_leaves_it_to_be_asked_for(upgraded: Shell) -> None:
     config_of(upgraded).parent.mkdir(parents=True, exist_ok=True)
     config_of(upgraded).write_text("[till]\nid = 4\n")
@@ -99,18 +96,18 @@ def test_a_config_without_a_venue_leaves_it_to_be_asked_for(upgraded: Shell) -> 
     assert [row["till"] for row in upgraded("admin", "tills", "list", "--json").json["tills"]] == [4]
 
 
-def test_a_second_time_is_refused(upgraded: Shell) -> None:
+def test_a_venue_that_is_there_is_changed_or_joined_another_way(
+    upgraded: Shell, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     upgraded.ok("init", *VENUE, *PERSON, *files(upgraded))
-
     assert upgraded.refused("init", *VENUE, *PERSON, *files(upgraded)) == (
         "Corner Café already exists. `till` opens it, `till admin` changes it."
     )
 
+    upgraded.become(7, "seven sevens")
+    upgraded.ok("admin", "settings", "set", "timezone", "Europe/Vienna")
+    assert [one for one in upgraded("doctor", "--json").json["parts"] if one["part"] == "settings"] == []
 
-def test_a_database_with_a_venue_is_joined_another_way(
-    upgraded: Shell, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    upgraded.ok("init", *VENUE, *PERSON, *files(upgraded))
     upgraded.patch.setenv("TILL_DATA_DIR", str(tmp_path_factory.mktemp("second")))
 
     result = upgraded("init", *VENUE, *PERSON, *files(upgraded))
@@ -233,15 +230,6 @@ def test_a_config_that_is_named_and_not_there_is_written(upgraded: Shell) -> Non
     upgraded.ok("init", *VENUE, *PERSON, *files(upgraded))
 
     assert tomllib.loads(own.read_text())["till"]["id"] == 1
-
-
-def test_an_interrupted_init_is_begun_again(nowhere: Shell, empty_database: Database) -> None:
-    nowhere.patch.setenv("TILL_DATABASE__OWNER_URL", "postgresql://till_owner@127.0.0.1:1/nowhere")
-    assert nowhere("init", *VENUE, *PERSON, *files(nowhere)).code == 1
-    nowhere.patch.setenv("TILL_DATABASE__OWNER_URL", empty_database.owner.url)
-
-    assert not config_of(nowhere).exists()
-    assert "Corner Café is ready." in nowhere.ok("init", *VENUE, *PERSON, *files(nowhere), "--till", "3")
 
 
 class Somebody(Asker):

@@ -252,8 +252,7 @@ def test_a_pipe_whose_reader_left_is_no_fault(command: str) -> None:
     assert to_nobody(command) == (0, b"")
 
 
-@pytest.mark.parametrize("unbuffered", ["", "1"])
-@pytest.mark.parametrize("command", ["doctor", "doctor --json"])
+@pytest.mark.parametrize(("command", "unbuffered"), [("doctor", "1"), ("doctor --json", "")])
 def test_a_reader_who_left_makes_no_fault_good(command: str, unbuffered: str, tmp_path: Path) -> None:
     config = tmp_path / "till.toml"
     config.write_text("no config\n")

@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import time
-from contextlib import closing, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,15 +15,13 @@ import pytest
 
 from db.embedded import EmbeddedServer
 from db.engine import connect
-from tests.e2e.loaded import LoadedTill
 from tests.plugins.commands import run_here
 from tests.replay.bar import ODD_LINES, ODD_SALES, ODD_TENDERS, Bar, odd_bar
 from till.config import Folders, HeldVenue, VenueKind, hold_venue
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from tests.e2e.loaded import ForkedTill
+    from tests.e2e.loaded import ForkedTill, LoadedTill
+    from tests.plugins.terminals import Venue
 
 ROOT = Path(__file__).parents[2]
 #: The real trading stands beside the project where it is worked on; everywhere else there is none.
@@ -41,10 +39,12 @@ TENDERS = """
 """
 
 
-def start(loaded: LoadedTill, *arguments: str) -> ForkedTill:
+def start(venue: Venue, loaded: LoadedTill, *arguments: str) -> ForkedTill:
     """Start a replay in a process of its own, which nobody reads from."""
+    environment = venue.environment()
+    assert loaded.fits(environment)
     with Path(os.devnull).open("r+b") as nothing:
-        return loaded.fork(["replay", *arguments], os.environ, *[nothing.fileno()] * 3)
+        return loaded.fork(["replay", *arguments], environment, *[nothing.fileno()] * 3)
 
 
 def replay(*arguments: str, code: int = 0) -> tuple[Any, str]:
@@ -102,17 +102,11 @@ def test_every_oddity_reaches_the_cold_tables_and_twice_is_once(tmp_path: Path, 
     assert books.events() == before
 
 
-@pytest.fixture
-def loaded() -> Iterator[LoadedTill]:
-    """Yield a process of its own to fork from: that of the terminals is loaded in their environment."""
-    with closing(LoadedTill()) as made:
-        assert made.fits(os.environ)
-        yield made
-
-
-def test_a_replay_that_was_killed_goes_on_and_loses_nothing(tmp_path: Path, data_dir: Path, loaded: LoadedTill) -> None:
+def test_a_replay_that_was_killed_goes_on_and_loses_nothing(
+    tmp_path: Path, data_dir: Path, bare_venue: Venue, loaded_till: LoadedTill
+) -> None:
     bar = Bar()
-    for sale in range(120):
+    for sale in range(60):
         bar.sell(f"{sale}", "Bitter pint", 2, "4.80", at=f"12:{sale // 3:02d}")
         bar.pay(f"{sale}", "CASH", "10.00", at=f"12:{sale // 3:02d}")
         bar.pay(f"{sale}", "CASH", "-0.40", at=f"12:{sale // 3:02d}")
@@ -121,11 +115,11 @@ def test_a_replay_that_was_killed_goes_on_and_loses_nothing(tmp_path: Path, data
     ends = []
     for _time in range(3):
         size = journal.stat().st_size if journal.exists() else 0
-        process = start(loaded, str(folder))
+        process = start(bare_venue, loaded_till, str(folder))
         deadline = time.monotonic() + 60
         while process.poll() is None and time.monotonic() < deadline:
             grown = journal.stat().st_size if journal.exists() else 0
-            if grown > size + 40_000:
+            if grown > size + 20_000:
                 break
             with suppress(subprocess.TimeoutExpired):
                 process.wait(0.005)
@@ -135,14 +129,14 @@ def test_a_replay_that_was_killed_goes_on_and_loses_nothing(tmp_path: Path, data
     report, _err = replay(str(folder))
     assert report == {
         "days": [
-            {"day": 1, "sales": 120, "lines": 120, "tenders": {"CASH": "1152.00"}, "unbalanced": 0},
+            {"day": 1, "sales": 60, "lines": 60, "tenders": {"CASH": "576.00"}, "unbalanced": 0},
             {"day": 2, "sales": 0, "lines": 0, "tenders": {}, "unbalanced": 0},
         ],
         "lost": 0,
     }
     books = Books(data_dir)
-    assert books.rows(TENDERS) == [("2025-07-01", "CASH", "1152.00")]
-    assert books.rows("SELECT count(*)::int, count(DISTINCT receipt)::int FROM cold.orders") == [(120, 120)]
+    assert books.rows(TENDERS) == [("2025-07-01", "CASH", "576.00")]
+    assert books.rows("SELECT count(*)::int, count(DISTINCT receipt)::int FROM cold.orders") == [(60, 60)]
 
 
 def test_a_sale_that_does_not_balance_is_reported_and_the_exit_is_1(tmp_path: Path, data_dir: Path) -> None:

@@ -59,7 +59,7 @@ def installed(pytestconfig: pytest.Config) -> Installed:
             own = Path(_run([python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]).strip())
             libraries = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
             (own / "locked-libraries.pth").write_text("\n".join(sorted(libraries)) + "\n", encoding="utf-8")
-            offline = ["--no-deps", "--no-index", "--disable-pip-version-check", "--quiet"]
+            offline = ["--no-deps", "--no-index", "--disable-pip-version-check", "--quiet", "--no-compile"]
             _run([sys.executable, "-m", "pip", "--python", python, "install", *offline, str(_wheel_in(folder))])
     return Installed(_wheel_in(folder), prefix)
 
