@@ -65,13 +65,15 @@ def test_words_that_the_light_adds_for_a_wrong_clock(off: timedelta, words: str)
     assert status.light.notice == "", "it goes away when the clock is set"
 
 
-@pytest.mark.parametrize(("hours", "words"), [(24, "1 day ahead"), (-8760, "365 days behind")])
-def test_a_till_whose_clock_is_a_day_off_says_so_and_sells(venue: Venue, hours: int, words: str) -> None:
-    till = venue.spawn([sys.executable, "-c", OFF, str(hours)])
-    till.wait_for("type a number").wait_for(f"This till's clock is {words}")
-    venue.log_in(till).wait_for(f"clock is {words}").wait_for("● saved")
-    till.type("2 idly\r").wait_for("Total ₹80.00").press("f9").wait_for("Enter takes").type("100\r")
-    till.wait_for("Change ₹20.00").wait_for("● saved")
-    chains = venue.rows("SELECT array_agg(event_id::text ORDER BY seq) FROM warm.session_events GROUP BY journal_id")
-    for (ids,) in chains:
-        assert ids == sorted(ids), "whatever its clock says, a journal's ids keep their order"
+def test_a_till_whose_clock_is_a_day_off_says_so_and_sells(venue: Venue, subtests: pytest.Subtests) -> None:
+    for hours, words in ((24, "1 day ahead"), (-8760, "365 days behind")):
+        with subtests.test(words):
+            till = venue.spawn([sys.executable, "-c", OFF, str(hours)])
+            till.wait_for("type a number").wait_for(f"This till's clock is {words}")
+            venue.log_in(till).wait_for(f"clock is {words}").wait_for("● saved")
+            till.type("2 idly\r").wait_for("Total ₹80.00").press("f9").wait_for("Enter takes").type("100\r")
+            till.wait_for("Change ₹20.00").wait_for("● saved")
+            query = "SELECT array_agg(event_id::text ORDER BY seq) FROM warm.session_events GROUP BY journal_id"
+            for (ids,) in venue.rows(query):
+                assert ids == sorted(ids), "whatever its clock says, a journal's ids keep their order"
+            till.press("f12").wait_for("type a number").press("ctrl+q").wait_for_end()

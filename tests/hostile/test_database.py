@@ -163,21 +163,22 @@ def test_a_till_sells_on_and_its_light_says_what_is_wrong(
     assert "Traceback" not in log
 
 
-@pytest.mark.parametrize("left", [None, b"", b"\xff\x00\xd8 no text"], ids=["gone", "empty", "damaged"])
 def test_a_till_that_is_not_enrolled_says_so_and_sells(
-    bare_venue: Venue, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, left: bytes | None
+    bare_venue: Venue,
+    database: Database,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    subtests: pytest.Subtests,
 ) -> None:
     own = set_up(bare_venue, database, tmp_path, monkeypatch)
-    for secret in (bare_venue.folder / "secrets").iterdir():
-        secret.unlink()
-        if left is not None:
-            secret.write_bytes(left)
-    till = (
-        bare_venue.log_in(bare_venue.spawn([TILL], more=own))
-        .type("1 idly\r")
-        .wait_for(lambda t: t.quantities() == {"Idly": 1})
-    )
-    till.wait_for("✖ needs attention").press("escape").wait_for("Till 1 is not enrolled on this machine.")
+    secrets = list((bare_venue.folder / "secrets").iterdir())
+    for number, left in enumerate((b"", b"\xff\x00\xd8 no text", None), 1):
+        for secret in secrets:
+            secret.unlink() if left is None else secret.write_bytes(left)
+        with subtests.test(left=left):
+            till = bare_venue.log_in(bare_venue.spawn([TILL], more=own)).type("1 idly\r").wait_for(keyed(number))
+            till.wait_for("✖ needs attention").press("escape").wait_for("Till 1 is not enrolled on this machine.")
+            till.press("f12").wait_for("type a number").press("ctrl+q").wait_for_end()
 
 
 def test_a_secret_is_renewed_under_a_till_that_sells(venue: Venue) -> None:

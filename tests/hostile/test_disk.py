@@ -99,9 +99,9 @@ def test_a_journal_that_was_damaged_under_a_selling_till_is_set_aside_at_the_nex
     again.type("1 idly\r").wait_for(lambda t: t.quantities() == {"Idly": kept + 1})
 
 
-def log_of(venue: Venue) -> Path:
+def log_of(venue: Venue, till: int = 1) -> Path:
     """Return the write-ahead log of the till's journal, which SQLite writes first."""
-    return venue.folder / "journals" / "till-1.sqlite-wal"
+    return venue.folder / "journals" / f"till-{till}.sqlite-wal"
 
 
 @contextmanager
@@ -193,21 +193,30 @@ def test_files_of_a_till_are_readable_by_their_owner_alone(venue: Venue) -> None
     till.kill9()
 
 
-@pytest.mark.parametrize("hit", [False, True], ids=["beside the sale", "within it"])
-def test_a_bit_that_the_disk_changed_in_the_last_sale_is_reported_on_the_login_screen(venue: Venue, hit: bool) -> None:
-    till = venue.open_at(1).type("2 idly\r").wait_for("Total ₹80.00").wait_for("● saved")
-    till.press("f9").wait_for("Enter takes ₹80.00").press("enter").wait_for("Paid ₹80.00").wait_for("● saved")
-    till.kill9()
-    log = log_of(venue).read_bytes()
+def test_a_bit_that_the_disk_changed_in_the_last_sale_is_reported_on_the_login_screen(
+    venue: Venue, subtests: pytest.Subtests
+) -> None:
+    """At the first till it lies beside the sale, at the second within it."""
+    for number, hit in ((1, False), (2, True)):
+        with subtests.test(hit=hit):
+            till = venue.open_at(1, till=number).type("2 idly\r").wait_for("Total ₹80.00").wait_for("● saved")
+            till.press("f9").wait_for("Enter takes ₹80.00").press("enter").wait_for("Paid ₹80.00").wait_for("● saved")
+            till.kill9()
+            flip_a_bit_of_the_last_sale(log_of(venue, number), hit=hit)
+            again = venue.open(number).wait_for("cannot be read" if hit else "read from the damaged end")
+            listed = venue.run("recover", "--list")
+            assert ("is open and looks after its own journal" in listed.stderr, listed.returncode) == (True, 0)
+            assert ("Its log is kept in" in listed.stderr) is hit
+            if not hit:
+                assert venue.log_in(again).wait_for("F9 Pay").quantities() == {}
+            again.kill9()
+
+
+def flip_a_bit_of_the_last_sale(path: Path, *, hit: bool) -> None:
+    log = path.read_bytes()
     sale = log.index(b'"type":"order_placed"')
     ends = (look(log[:end]).kept for end in range(32 + FRAME, len(log) + 1, FRAME))
     end = next(end for end in ends if end > sale)
     data = bytearray(log[:end])  # a power cut took what the database had said since
     data[sale + 12 if hit else end - FRAME + 16] ^= 1
-    log_of(venue).write_bytes(data)
-    again = venue.open().wait_for("cannot be read" if hit else "read from the damaged end")
-    listed = venue.run("recover", "--list")
-    assert ("is open and looks after its own journal" in listed.stderr, listed.returncode) == (True, 0)
-    assert ("Its log is kept in" in listed.stderr) is hit
-    if not hit:
-        assert venue.log_in(again).wait_for("F9 Pay").quantities() == {}
+    path.write_bytes(data)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from tests.e2e.terminal import Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import pytest
 
     from tests.plugins.terminals import Venue
 
@@ -33,14 +33,6 @@ def test_a_window_too_small_loses_no_key_and_comes_back(venue: Venue) -> None:
         till.wait_for(shows({"Idly": 1 + 2 * number}))
 
 
-def test_a_window_that_changes_while_paying_takes_the_amount_that_was_typed(venue: Venue) -> None:
-    till = venue.open_at(1).type("2 idly\r").wait_for("Total ₹80.00").press("f9").wait_for("Enter takes")
-    till.type("10").wait_for(lambda t: t.typed == "10")
-    for size in ((120, 36), SMALL, (20, 5), (80, 24)):
-        till.resize(*size).read_for(0.05)  # any moment will do
-    till.wait_for(lambda t: t.typed == "10").type("0\r").wait_for("Paid ₹80.00. Change ₹20.00.")
-
-
 def holds(typed: str) -> Callable[[Terminal], bool]:
     """True once the entry has this text, and nothing else."""
     return lambda till: till.typed == typed
@@ -51,7 +43,7 @@ def shows(lines: dict[str, int]) -> Callable[[Terminal], bool]:
     return lambda till: till.quantities() == lines
 
 
-def test_a_window_that_changes_under_a_sheet_keeps_what_was_typed(venue: Venue) -> None:
+def test_a_window_that_changes_keeps_what_was_typed_into_a_sheet_or_the_amount(venue: Venue) -> None:
     till = venue.open_at(1).type("2 idly\r").wait_for("Total ₹80.00")
     sheets = (
         ("f4", "Menu", ""),
@@ -61,13 +53,21 @@ def test_a_window_that_changes_under_a_sheet_keeps_what_was_typed(venue: Venue) 
     )
     for idlies, (key, sign, typed) in enumerate(sheets, 3):
         till.press(key).wait_for(sign).type(typed)
-        for size in ((120, 36), SMALL, (20, 5), (80, 24)):
-            till.resize(*size).read_for(0.05)  # any moment will do
+        resize(till)
         till.wait_for(sign).wait_for(holds(typed))
         till.press("escape").press("escape").wait_for("F12 Log out").type("1 idly\r").wait_for(
             f"Total ₹{idlies * 40}.00"
         )
         till.wait_for(shows({"Idly": idlies}))
+    till.press("f9").wait_for("Enter takes").type("30").wait_for(holds("30"))
+    resize(till)
+    till.wait_for(holds("30")).type("0\r").wait_for("Paid ₹240.00. Change ₹60.00.")
+
+
+def resize(till: Terminal) -> None:
+    """Change the window four times, back to its size."""
+    for size in ((120, 36), SMALL, (20, 5), (80, 24)):
+        till.resize(*size).read_for(0.05)  # any moment will do
 
 
 def test_a_window_closed_in_the_middle_of_a_sale_takes_no_money_and_keeps_the_lines(venue: Venue) -> None:
@@ -87,30 +87,32 @@ def test_a_terminal_that_can_draw_nothing_is_refused_in_words(bare_venue: Venue)
     assert "till: The till needs a terminal to draw on." in till.text
 
 
-@pytest.mark.parametrize(
-    "more",
-    [
+def test_a_terminal_without_unicode_gets_words_and_no_row_of_question_marks(
+    venue: Venue, subtests: pytest.Subtests
+) -> None:
+    for more in (
         {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
         {"PYTHONIOENCODING": "ascii"},
         {"PYTHONIOENCODING": "latin-1"},
-    ],
-    ids=["C locale", "ascii", "latin-1"],
-)
-def test_a_terminal_without_unicode_gets_words_and_no_row_of_question_marks(venue: Venue, more: dict[str, str]) -> None:
-    till = venue.open(more=more).wait_for("type a number")
-    assert "??" not in till.text
-    assert "?" not in till.light
-    venue.log_in(till).type("2 idly\r").wait_for("80.00")
-    assert "??" not in till.text
-    till.wait_for("2 x Idly").press("f9").wait_for("takes").press("enter").wait_for("Paid")
-    assert "??" not in till.text
+    ):
+        with subtests.test(more=more):
+            till = venue.open(more=more).wait_for("type a number")
+            assert "??" not in till.text
+            assert "?" not in till.light
+            venue.log_in(till).type("2 idly\r").wait_for("80.00")
+            assert "??" not in till.text
+            till.wait_for("2 x Idly").press("f9").wait_for("takes").press("enter").wait_for("Paid")
+            assert "??" not in till.text
+        till.kill9()
 
 
-@pytest.mark.parametrize("more", [{"TERM": "vt100"}, {"NO_COLOR": "1"}, {"TERM": "no-such-terminal"}])
-def test_other_terminals_sell(venue: Venue, more: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_terminals_sell(venue: Venue, monkeypatch: pytest.MonkeyPatch, subtests: pytest.Subtests) -> None:
     monkeypatch.setattr(Terminal, "has_colours", True)
-    till = venue.open_at(1, more=more).type("2 idly\r").wait_for("Total ₹80.00").press("f9").wait_for("Enter takes")
-    till.type("100\r").wait_for("Change ₹20.00").wait_for("● saved")
-    colours = {cell.fg for row in till.screen.buffer.values() for cell in row.values()}
-    if "NO_COLOR" in more:
-        assert colours == {"default"}
+    for more in ({"TERM": "vt100"}, {"NO_COLOR": "1"}, {"TERM": "no-such-terminal"}):
+        with subtests.test(more=more):
+            till = venue.open_at(1, more=more).type("2 idly\r").wait_for("Total ₹80.00")
+            till.press("f9").wait_for("Enter takes").type("100\r").wait_for("Change ₹20.00").wait_for("● saved")
+            colours = {cell.fg for row in till.screen.buffer.values() for cell in row.values()}
+            if "NO_COLOR" in more:
+                assert colours == {"default"}
+        till.kill9()
