@@ -10,6 +10,7 @@ from contextlib import closing
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
 
 from db.embedded import places
@@ -225,6 +226,12 @@ def test_an_embedded_database_is_backed_up_restored_and_once_deleted_the_venue_a
     parts = json.loads(shell("doctor", "--json").out)["parts"]
     assert {one["verdict"] for one in parts if one["part"] in {"database", "owner", "rights"}} == {"ok"}
     assert shell("db", "status", "--json").json["state"] == "stopped"
+    url = shell.ok("db", "url").strip()  # it leads into the database until that is stopped
+    with psycopg.connect(url) as connection:
+        assert connection.execute("SELECT count(*) FROM orders").fetchone() == (0,)
+    assert shell("db", "status", "--json").json["kept"]
+    assert shell.ok("db", "stop") == "The database is stopped.\n"
+    assert "stopped.\nIts version and last backup are shown while it runs: `till db url`" in shell.ok("db", "status")
     held = Surroundings.find().venue
     home = places.find(Surroundings.find().folders.root, places.default_system_dir())
     assert home is not None

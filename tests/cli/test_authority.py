@@ -39,15 +39,6 @@ def authors(shell: Shell) -> list[Any]:
     return [one["user"] for one in shell("admin", "settings", "history", "--json").json["changes"]]
 
 
-def test_an_enrolment_for_another_machine_is_refused_and_a_second_till_says_how_it_opens(own: Shell) -> None:
-    own.become(7, "seven sevens")
-    for words in (("add", "2"), ("add", "1", "--replace")):
-        output = own.refused("admin", "tills", *words)
-        assert output.startswith("No other machine reaches the embedded database. For one here: `till admin tills add ")
-    output = own.ok("admin", "tills", "add", "2", "--here")
-    assert output == "Till 2 is enrolled on this machine. `till --till 2` opens it.\n"
-
-
 def test_a_change_asks_who_it_is_once_an_hour_and_reading_never_does(own: Shell, tmp_path: Path) -> None:
     for reading in (("admin", "settings", "list"), ("admin", "users", "list"), ("report", "sales"), ("recover",)):
         own.ok(*reading)
@@ -82,3 +73,10 @@ def test_a_change_asks_who_it_is_once_an_hour_and_reading_never_does(own: Shell,
     file.write_bytes(msgspec.json.encode({**known, "number": 8}))
     assert own.refused("admin", "settings", "set", "tab_minutes", "60") == "Number 8 no longer works here."
     assert authors(own) == [7, 7, None]
+
+    own.become(7, "seven sevens")
+    for words in (("add", "2"), ("add", "1", "--replace")):  # for another machine
+        output = own.refused("admin", "tills", *words)
+        assert output.startswith("No other machine reaches the embedded database. For one here: `till admin tills add ")
+    output = own.ok("admin", "tills", "add", "2", "--here")
+    assert output == "Till 2 is enrolled on this machine. `till --till 2` opens it.\n"

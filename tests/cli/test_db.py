@@ -4,7 +4,6 @@ import socket
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import psycopg
 import pytest
 
 from db.address import Address
@@ -63,18 +62,6 @@ def test_status_says_nothing_secret_and_starts_nothing(shell: Shell) -> None:
     assert (status["embedded"], status["state"]) == (True, "not made")
     assert "not made" in shell.ok("db", "status")
     assert shell.ok("db", "stop") == "The database was not running.\n"
-
-
-def test_the_url_leads_into_the_embedded_database_until_it_is_stopped(shell: Shell) -> None:
-    shell.ok("db", "upgrade")
-    url = shell.ok("db", "url").strip()
-    with psycopg.connect(url) as connection:
-        found = connection.execute("SELECT count(*) FROM orders").fetchone()
-    assert found == (0,)
-    assert shell("db", "status", "--json").json["kept"]
-    assert shell.ok("db", "stop") == "The database is stopped.\n"
-    assert shell("db", "status", "--json").json["state"] == "stopped"
-    assert "stopped.\nIts version and last backup are shown while it runs: `till db url`" in shell.ok("db", "status")
 
 
 def test_a_url_that_does_not_read_is_one_line(shell: Shell) -> None:

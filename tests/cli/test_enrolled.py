@@ -101,39 +101,31 @@ def test_orders_are_found_and_settled_and_the_day_is_reported(machines: Machines
     assert (entry["user"], entry["till"]) == (9, 0)
 
 
-@pytest.mark.parametrize(
-    ("number", "password", "expected"),
-    [
+def test_a_person_without_rights_is_refused_in_one_line(machines: Machines) -> None:
+    shell = machines.shell
+    machines.enrol(2, "terrace")
+    for number, password, expected in (
         (9, "not mine", "Wrong number or password."),
         (1, None, "Only a manager can do this."),
         (None, None, "Log in: set TILL_STAFF to your staff number"),
-    ],
-)
-def test_a_person_without_rights_is_refused_in_one_line(
-    machines: Machines, number: int | None, password: str | None, expected: str
-) -> None:
-    shell = machines.shell
+    ):
+        if number is None:
+            shell.patch.delenv("TILL_STAFF")
+        else:
+            shell.become(number, password)
+        for command in (["recover", "--list"], ["report", "sales"]):
+            assert shell.refused(*command).startswith(expected)
+
+
+def test_a_command_that_needs_the_owner_names_the_machine(machines: Machines) -> None:
     machines.enrol(2, "terrace")
-    if number is None:
-        shell.patch.delenv("TILL_STAFF")
-    else:
-        shell.become(number, password)
-    for command in (["recover", "--list"], ["report", "sales"]):
-        assert shell.refused(*command).startswith(expected)
-
-
-@pytest.mark.parametrize(
-    "command",
-    [
+    for command in (
         ["admin", "users", "rename", "1", "--name", "Asha K."], ["admin", "tills", "rename", "2", "--name", "Bar"],
         ["admin", "stats"], ["admin", "audit", "verify"], ["admin", "settings", "list"], ["admin", "cleanup"],
         ["admin", "menu", "history"], ["db", "check"], ["db", "upgrade"], ["db", "backup", "/nowhere"],
         ["db", "restore", "/nowhere"],
-    ],
-)  # fmt: skip
-def test_a_command_that_needs_the_owner_names_the_machine(machines: Machines, command: list[str]) -> None:
-    machines.enrol(2, "terrace")
-    assert machines.shell.refused(*command) == ELSEWHERE
+    ):  # fmt: skip
+        assert machines.shell.refused(*command) == ELSEWHERE, command
 
 
 def test_conflicts_and_records_are_listed_and_settled(machines: Machines, database: Database) -> None:

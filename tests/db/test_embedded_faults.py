@@ -112,7 +112,9 @@ def test_a_recovery_may_take_as_long_as_it_takes(
     assert not server.is_running()
 
 
-def test_a_server_that_will_not_start_says_why(data_dir: Path, home_of: Callable[[Path], Home]) -> None:
+def test_a_server_that_will_not_start_says_why_and_data_of_another_version_is_not_touched(
+    data_dir: Path, home_of: Callable[[Path], Home]
+) -> None:
     server = EmbeddedServer(data_dir)
     server.acquire("Till 1").release()
     with (home_of(data_dir).data / "postgresql.conf").open("a") as settings:
@@ -120,11 +122,6 @@ def test_a_server_that_will_not_start_says_why(data_dir: Path, home_of: Callable
     with pytest.raises(DidNotStartError, match=r"configuration file .* contains errors.*server\.log"):
         server.acquire("Till 1")
     assert server.status().holders == ()
-
-
-def test_data_of_another_version_is_not_touched(data_dir: Path, home_of: Callable[[Path], Home]) -> None:
-    server = EmbeddedServer(data_dir)
-    server.acquire("Till 1").release()
     (home_of(data_dir).data / "PG_VERSION").write_text("17\n")
     with pytest.raises(WrongMajorError, match="made by PostgreSQL 17"):
         server.acquire("Till 1")
