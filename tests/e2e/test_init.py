@@ -55,7 +55,7 @@ def test_a_small_terminal_is_asked_question_by_question_and_sells(bare_venue: Ve
     assert "seven sevens" not in asked.text
     assert stat.S_IMODE((bare_venue.folder / "config.toml").stat().st_mode) == 0o600
 
-    till = bare_venue.spawn([TILL], more=more).wait_for("7   Om").type("7\r7777\r")
+    till = bare_venue.spawn([TILL]).wait_for("7   Om").type("7\r7777\r")
     till.wait_for(lambda t: "type a number" not in t.text).type("2 espresso\r").wait_for("5,00").wait_for(SAVED)
 
 
@@ -77,7 +77,7 @@ def test_a_form_on_the_screen_makes_a_venue_that_sells(bare_venue: Venue) -> Non
     assert form.wait_for("`till` opens it: log in as 7.").wait_for_end() == 0
     assert "7777" not in form.text
 
-    till = bare_venue.spawn([TILL], more=more).wait_for("7   Olga").type("7\r7777\r")
+    till = bare_venue.spawn([TILL]).wait_for("7   Olga").type("7\r7777\r")
     till.wait_for(lambda t: "type a number" not in t.text).type("2 espresso\r").wait_for("5,00").wait_for(SAVED)
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-import pytest
-
 if TYPE_CHECKING:
     from tests.plugins.terminals import Venue
 
@@ -14,9 +12,8 @@ ORDERS = "SELECT order_type, total_amount, customer_id, session_id FROM cold.ord
 ITEMS = "SELECT item_name, quantity, unit_price, subtotal FROM cold.order_item ORDER BY item_name"
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
-def test_a_sale_from_login_to_the_rows_of_the_database(venue: Venue, size: tuple[int, int]) -> None:
-    till = venue.open_at(1, size=size)
+def test_a_sale_from_login_to_the_rows_of_the_database(venue: Venue) -> None:
+    till = venue.open_at(1, size=(120, 36))
     till.type("2 idly\r").wait_for("Added 2 × Idly. Total ₹80.00.")
     till.type("1 masala dosa\r").wait_for("Added 1 × Masala Dosa. Total ₹160.00.")
     till.wait_for(lambda t: t.quantities() == {"Idly": 2, "Masala Dosa": 1})

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from tests.plugins.terminals import Venue
 
 SALE = "1\r1111\r2 idly\r" + KEYS["f9"] + "200\r"
-ROUNDS = 12
-PAUSES = 30
+ROUNDS = 4
+PAUSES = 10
 
 
 def test_from_login_to_paid_in_one_write_many_times(venue: Venue) -> None:

@@ -41,8 +41,9 @@ def test_crash_recovery_scenarios(venue: Venue) -> None:
     till = venue.open().wait_for("This till closed unexpectedly at ").wait_for("1 order was open: 1 line, ₹80.00.")
     venue.log_in(till).wait_for("Your order is here").type("1 masala dosa\r3 te")
     till.wait_for(lambda t: t.quantities() == LINES and t.typed == "3 te")
-    till.hang_up()
-    till = venue.log_in(venue.open().wait_for("1 order was open: 2 lines, ₹160.00."))
+    assert till.hang_up() != 0
+    till = venue.open().wait_for("This till closed unexpectedly at ").wait_for("1 order was open: 2 lines, ₹160.00.")
+    venue.log_in(till).wait_for("Your order is here: 2 lines, ₹160.00.")
     till.wait_for(lambda t: t.quantities() == LINES and t.typed == "3 te")
     till.press("ctrl+u").wait_for(lambda t: not t.typed)
     kill_server(venue)
