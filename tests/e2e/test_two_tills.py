@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.e2e.terminal import KEYS
+from tests.e2e.test_type_ahead import SALE
+
 if TYPE_CHECKING:
     from tests.e2e.terminal import Terminal
     from tests.plugins.terminals import Venue
@@ -153,14 +156,15 @@ def test_an_order_of_a_killed_till_is_brought_back_or_taken_over_and_its_login_e
     assert "You are logged in on" not in again.text
 
 
-def test_two_tills_that_make_the_venue_at_once_and_the_first_leaves(bare_venue: Venue) -> None:
+def test_two_tills_that_make_the_venue_at_once_sell_ahead_of_it_and_the_first_leaves(bare_venue: Venue) -> None:
     one, two = bare_venue.open(till=1), bare_venue.open(till=2)
-    bare_venue.log_in(one, 1).type("2 idly\r").wait_for("Total ₹80.00")
+    one.wait_for("type a number").type(f"{SALE}1 masala dosa\r{KEYS['f9']}\r")
     bare_venue.log_in(two, 2).type("1 masala dosa\r").wait_for("Total ₹80.00")
-    for till in (one, two):
-        till.press("f9").wait_for("Enter takes ₹80.00").press("enter").wait_for("Paid ₹80.00").wait_for("● saved")
+    two.press("f9").wait_for("Enter takes ₹80.00").press("enter").wait_for("Paid ₹80.00").wait_for("● saved")
+    one.wait_for("Paid ₹80.00. Change ₹0.00.").wait_for("-000002").wait_for("● saved")
     one.press("f12").wait_for("type a number").press("ctrl+q")
     assert one.wait_for_end() == 0
     two.type("3 idly\r").wait_for("Total ₹120.00").wait_for("● saved")
-    assert bare_venue.rows("SELECT till_id, user_id FROM cold.orders ORDER BY till_id") == [(1, 1), (2, 2)]
+    sold = bare_venue.rows("SELECT till_id, user_id, total_amount::text FROM cold.orders ORDER BY till_id")
+    assert sold == [(1, 1, "80.00"), (1, 1, "80.00"), (2, 2, "80.00")]
     assert bare_venue.rows("SELECT item_name, quantity FROM hot.session_cart WHERE is_active") == [("Idly", 3)]

@@ -29,13 +29,6 @@ def test_from_login_to_paid_in_one_write_many_times(venue: Venue) -> None:
     assert refused == [(0,)]
 
 
-def test_two_sales_in_one_write_while_the_database_is_still_being_made(bare_venue: Venue) -> None:
-    till = bare_venue.open().wait_for("type a number")
-    till.type(SALE + "1 masala dosa\r" + KEYS["f9"] + "\r")
-    till.wait_for("Paid ₹80.00. Change ₹0.00.").wait_for("-000002").wait_for("● saved")
-    assert bare_venue.rows("SELECT total_amount::text FROM cold.orders ORDER BY 1") == [("80.00",), ("80.00",)]
-
-
 def test_keys_that_come_before_the_first_paint_are_kept(venue: Venue) -> None:
     till = venue.open().type(SALE)
     till.wait_for("Paid ₹80.00. Change ₹120.00.").wait_for("● saved")
