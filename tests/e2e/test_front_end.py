@@ -170,8 +170,8 @@ def test_hot_rows_emptied_by_a_crash_are_rebuilt_the_guest_goes_on_until_the_pro
         assert owner.execute("SELECT hot.hot_rebuild_v1(store_id) FROM stores").fetchall() == [(1,)]
     assert [venue.rows(query) for query in (*ROWS[:2], CART)] == before
     assert chat.play("sess_abc123", "1").stdout.split() == ["240.00"]
-    before = venue.rows("SELECT * FROM session_state")
+    state = venue.rows("SELECT * FROM session_state")
     venue.ask("admin", "programs", "revoke", "chat")
     done = chat.play()
     assert (done.returncode, done.stdout) == (1, "")
-    assert venue.rows("SELECT * FROM session_state") == before
+    assert venue.rows("SELECT * FROM session_state") == state
