@@ -159,9 +159,7 @@ def test_a_manager_clears_it_once_also_from_two_tills_and_a_till_takes_what_a_gu
     assert venue.rows("SELECT count(*) FROM till.conflicts") == [(0,)]
 
 
-def test_hot_rows_emptied_by_a_crash_are_rebuilt_the_guest_goes_on_until_the_program_is_revoked(
-    venue: Venue, chat: Chat
-) -> None:
+def test_hot_rows_emptied_by_a_crash_are_rebuilt_until_the_program_is_revoked(venue: Venue, chat: Chat) -> None:
     assert chat.play("sess_abc123", "5").stdout.split() == ["0", "80.00", "160.00", "160.00", "240.00"]
     before = [venue.rows(query) for query in (*ROWS[:2], CART)]
     assert all(before)

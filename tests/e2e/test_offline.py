@@ -32,9 +32,9 @@ def test_a_database_that_was_never_there_is_not_missed_and_gets_all_when_it_come
     in_the_way = bare_venue.folder / "postgres"
     in_the_way.write_text("no folder can be made here")
     own = {"TILL_STAFF": "2"}
-    said = bare_venue.run("say", "2 idly", more=own)
-    assert (said.returncode, said.stdout) == (0, "Added 2 × Idly. Total ₹80.00.\n")
-    assert said.stderr.count("\n") == 1
+    reply = bare_venue.run("say", "2 idly", more=own)
+    assert (reply.returncode, reply.stdout) == (0, "Added 2 × Idly. Total ₹80.00.\n")
+    assert reply.stderr.count("\n") == 1
     till = bare_venue.open_at(1)
     sell_and_come_back(till)
     in_the_way.unlink()
@@ -43,8 +43,8 @@ def test_a_database_that_was_never_there_is_not_missed_and_gets_all_when_it_come
     assert bare_venue.rows(SALES) == [("80.00", 1), ("80.00", 1)]
     assert bare_venue.rows("SELECT DISTINCT status FROM till.order_sessions") == [("completed",)]
 
-    said = bare_venue.run("say", "one more", "--json", more=own)
-    answer = json.loads(said.stdout)
+    reply = bare_venue.run("say", "one more", "--json", more=own)
+    answer = json.loads(reply.stdout)
     assert (answer["answer"], answer["done"]) == ("Added 1 × Idly. Total ₹120.00.", True)
     assert answer["saved"], "the database is up"
 
