@@ -30,7 +30,7 @@ def find_conflict(venue: Venue) -> None:
         connection.execute("UPDATE till.order_sessions SET status = 'completed' WHERE id = %s", [session])
 
 
-def test_a_till_sells_and_conflict_order_and_day_are_seen_to_at_the_desk_which_starts_the_database(
+def test_a_till_sells_and_its_conflict_day_order_and_database_are_seen_to_at_the_desk(
     venue: Venue,
 ) -> None:
     till = venue.open_at(1).type("2 idly\r").wait_for("● saved")
