@@ -1,4 +1,4 @@
-"""Faults in each room, planted one at a time: each with its change and the seed from which it shows."""
+"""Faults in each room, planted one at a time: each with its change."""
 
 from __future__ import annotations
 
@@ -22,12 +22,11 @@ if TYPE_CHECKING:
 
 
 class Fault(NamedTuple):
-    """A fault: its room, what is wrong, how it is planted, and a seed that shows it, or one shortly before."""
+    """A fault: its room, what is wrong, and how it is planted."""
 
     room: str
     what: str
     plant: Plant
-    first: int = 0
 
 
 def _untold(keep: Callable[..., Iterator[None]]) -> Callable[..., Iterator[None]]:
@@ -47,19 +46,16 @@ FAULTS: Final[Mapping[str, Fault]] = {
         "fold",
         "What the server refused counts.",
         patched(evolve, "_refused_in", lambda _refused: lambda _events: set()),
-        first=44,
     ),
     "move_counts_at_one_end": Fault(
         "fold",
         "Lines that went to another order are still in the one that they left.",
         patched(evolve_lines, "_moved_away", lambda _moved: lambda order, _move, _lines: order),
-        first=10,
     ),
     "undoing_forgotten": Fault(
         "fold",
         "What was taken off and undone stays off.",
         stepped(happened.ChangeUndone, lambda _step: lambda order, _event, _data: order),
-        first=21,
     ),
     "paid_order_granted_open": Fault(
         "fold",
@@ -69,7 +65,6 @@ FAULTS: Final[Mapping[str, Fault]] = {
             "_held",
             lambda held: lambda order, event, till, user: replace(held(order, event, till, user), status=Status.ACTIVE),
         ),
-        first=8_000_000,
     ),
     "swept_order_taken_away": Fault(
         "fold",
@@ -77,13 +72,11 @@ FAULTS: Final[Mapping[str, Fault]] = {
         stepped(
             happened.SessionSwept, lambda step: lambda order, event, data: replace(step(order, event, data), till=None)
         ),
-        first=7,
     ),
     "resuming_unheard": Fault(
         "fold",
         "What was put aside stays so when it is resumed.",
         stepped(happened.OrderResumed, lambda _step: lambda order, _event, _data: order),
-        first=10,
     ),
     # SQL.
     "stale_base_stands": Fault(
@@ -93,37 +86,31 @@ FAULTS: Final[Mapping[str, Fault]] = {
             ("warm.with_valid_base", r"return jsonb_set\(p_snapshot, '\{base_version\}', '0'\)", "return p_snapshot"),
             ("warm.epoch_token", r"p_epoch \|\| ' ' \|\| p_written::text", "case when p_epoch > 0 then '1' end"),
         ),
-        first=8_000_001,
     ),
     "old_hold_counts_there": Fault(
         "SQL",
         "The database takes a status from a till under an older hold.",
         reworded(("warm.admitted", r"then not \(holds and e\.hold_id = hold\)", "then false")),
-        first=12,
     ),
     "current_hold_refused": Fault(
         "SQL",
         "What comes under the hold is judged as if its till had lost the order.",
         reworded(("warm.admitted", r"holds boolean := [^;]*;", "holds boolean := false;")),
-        first=7_000_005,
     ),
     "late_void_changes_sale": Fault(
         "SQL",
         "What is taken off a line after it was sold counts.",
         reworded(("warm.counts_still", r"and not \(s\.status = 'completed' and [^;]*", "")),
-        first=145,
     ),
     "act_of_stale_versions": Fault(
         "SQL",
         "An act is taken though something came on one of its orders that its till did not know.",
         reworded(("warm.fault_of_act", r"return 'changed'", "null")),
-        first=9_000_013,
     ),
     "act_before_its_backlog": Fault(
         "SQL",
         "An act is taken before all that its till had written.",
         reworded(("warm.fault_of_act", r"return 'behind'", "null")),
-        first=9_000_002,
     ),
     "act_of_another_holder": Fault(
         "SQL",
@@ -131,49 +118,41 @@ FAULTS: Final[Mapping[str, Fault]] = {
         reworded(
             ("warm.fault_of_act", r"return 'not_held'", "null"), ("warm.fault_of_act", r"return 'changed'", "null")
         ),
-        first=9_000_005,
     ),
     "program_order_not_returned": Fault(
         "SQL",
         "A till does not return a program's order to a database that lost it.",
         reworded(("warm.is_returned", r"p_till = 0 and", "p_type = 'payment_approved' and")),
-        first=10_000_021,
     ),
     "act_half_taken": Fault(
         "SQL",
         "Of an act on several orders only what is about the first is written.",
         reworded(("warm.write_act", r"take\(p_auth, p_events,", f"take(p_auth, {_FIRST},")),
-        first=10,
     ),
     "snapshot_short_of_events": Fault(
         "SQL",
         "Events that came without their snapshot leave the older one shown.",
         reworded(("warm.save_session", r"s\.refold := true;  -- its snapshot", "--")),
-        first=29,
     ),
     "grant_keeps_older_snapshot": Fault(
         "SQL",
         "A grant leaves the snapshot of the hold before unmarked.",
         reworded(("warm.apply_holding", r"s\.refold := s\.refold or s\.before_version > 0;", "")),
-        first=143,
     ),
     "late_move_not_replayed": Fault(
         "SQL",
         "A status that comes late by its id is passed over.",
         reworded(("warm.apply_move", r"s := warm\.replay_moves\(s\)", "null")),
-        first=9_000_000,
     ),
     "cart_row_stays": Fault(
         "SQL",
         "What was taken off an order stays in its hot cart.",
         reworded(("hot.write_session", r"set is_active = false, updated_at = now\(\)", "set updated_at = now()")),
-        first=7_000_005,
     ),
     "reply_skips_one": Fault(
         "SQL",
         "A reply leaves out the first of the events that a till does not know.",
         reworded(("warm.answer", r"else version end", "else version + 1 end")),
-        first=10,
     ),
     "swept_order_let_go_there": Fault(
         "SQL",
@@ -185,57 +164,48 @@ FAULTS: Final[Mapping[str, Fault]] = {
                 "s.status := 'pending_logout'; s.till_id := null;",
             )
         ),
-        first=7,
     ),
     # Money.
     "correction_counts_each": Fault(
         "money",
         "The drawer counts each of two corrections of one payment.",
         reworded(("cold.corrected_payments", r"LIMIT 1", "")),
-        first=8_000_000,
     ),
     "charge_counted_by_each_till": Fault(
         "money",
         "A charge that two tills heard of is two transactions.",
         reworded(("cold.payment_transaction", r"DISTINCT ON \(([^)]*)\)", r"DISTINCT ON (\1, event_id)")),
-        first=10,
     ),
     "back_but_still_there": Fault(
         "money",
         "A part that was given back still counts on its order.",
         stepped(paid.PaymentVoided, lambda _step: lambda order, _event, _data: order),
-        first=4,
     ),
     "declined_stays_awaited": Fault(
         "money",
         "A payment that was declined is awaited for ever.",
         stepped(paid.PaymentDeclined, lambda _step: lambda order, _event, _data: order),
-        first=7_000_005,
     ),
     "drawer_forgets_refunds": Fault(
         "money",
         "The drawer is not less by the cash that was refunded.",
         reworded(("cold.cash", r"r\.tender = 'CASH'::text", "false")),
-        first=8,
     ),
     "drawer_keeps_change": Fault(
         "money",
         "The drawer is not less by the change that was given.",
         reworded(("cold.cash", r"WHERE \(p\.tender", "WHERE NOT p.is_change AND (p.tender")),
-        first=15,
     ),
     # Sync.
     "batch_cut_in_command": Fault(
         "sync",
         "A batch ends inside a command.",
         patched(Composer, "_batch", lambda _batch: lambda composer, unsent, limit: composer._fitting(unsent, limit)),
-        first=15,
     ),
     "grant_not_handed_back": Fault(
         "sync",
         "A grant that the database lost stays on the till.",
         patched(Composer, "hand_back", lambda _hand: lambda _composer, _grants: None),
-        first=7_000_012,
     ),
     "head_never_back": Fault(
         "sync",
@@ -247,19 +217,16 @@ FAULTS: Final[Mapping[str, Fault]] = {
                 lambda journal, head, marks=(): keep(journal, max(head, journal.acked, key=lambda one: one.seq), marks)
             ),
         ),
-        first=9_000_002,
     ),
     "salvage_dropped": Fault(
         "sync",
         "A new journal sends nothing of what the copy before it had not.",
         patched(JournalFile, "re_emit", lambda _re_emit: lambda _journal: 0),
-        first=22,
     ),
     "news_untold": Fault(
         "sync",
         "What other tills wrote is kept, and no screen hears of it.",
         patched(Intake, "keep", _untold),
-        first=10,
     ),
     "page_end_dropped": Fault(
         "sync",
@@ -269,6 +236,5 @@ FAULTS: Final[Mapping[str, Fault]] = {
             "keep",
             lambda keep: lambda intake, arrived: keep(intake, arrived[:-1] if len(arrived) > 3 else arrived),
         ),
-        first=10,
     ),
 }
