@@ -47,10 +47,15 @@ def test_thousands_of_characters_pasted_or_typed_lose_nothing_and_the_next_line_
     till.type("x" * LONG + "\r").wait_for("That is too long for one entry. Nothing was keyed.")
     assert till.quantities() == LINES
     clear(till)
+    for text in ("\x1b[31mtea", "\x1b]0;own\x07" + "\x07" * 40, "\x1b" * 50 + "\x07", "\x1b[20" * 20 + "\x1b[24~" * 9):
+        till.type(pasted(text) + "\r").wait_for("▲")
+        assert till.quantities() == LINES
+        assert "Enter takes" not in till.text
+        clear(till)
     till.type("1 idly\r").wait_for("Total ₹120.00").wait_for(lambda t: t.quantities() == {"Idly": 3})
 
 
-def test_quantities_that_are_none(till: Terminal) -> None:
+def test_quantities_and_money_that_are_none(till: Terminal) -> None:
     for typed, found in (
         ("0 idly", "A quantity is a whole number from 1 to 9999."),
         ("1000000000 idly", "A quantity is a whole number from 1 to 9999."),
@@ -68,10 +73,7 @@ def test_quantities_that_are_none(till: Terminal) -> None:
         till.type(f"{typed}\r").wait_for(refuses(typed))
         assert till.quantities() == LINES, typed
         till.press("ctrl+u").wait_for(lambda t: not t.typed)
-    till.press("escape").wait_for("Nothing changed.").type("1 idly\r").wait_for("Total ₹120.00")
-
-
-def test_money_that_is_no_amount_takes_nothing(till: Terminal) -> None:
+    till.press("escape").wait_for("Nothing changed.")
     till.press("f9").wait_for("Enter takes")
     for typed in ("²", "5O0", "1e9", "-5", "nan", "9" * 30, "0"):
         till.type(f"{typed}\r").wait_for("▲")
@@ -86,12 +88,3 @@ def test_a_number_that_is_none_lets_nobody_in_and_the_till_stays_open(venue: Ven
         till.type(f"{typed}\r").wait_for("▲")
         till.press("escape").wait_for("Type your number, then Enter.")
     till.type("1\r").wait_for("Type your PIN").type("²²\r").wait_for("▲").type("1111\r").wait_for("No lines yet")
-
-
-def test_an_escape_in_a_paste_presses_no_key(till: Terminal) -> None:
-    for text in ("\x1b[31mtea", "\x1b]0;own\x07" + "\x07" * 40, "\x1b" * 50 + "\x07", "\x1b[20" * 20 + "\x1b[24~" * 9):
-        till.type(pasted(text) + "\r").wait_for("▲")
-        assert till.quantities() == LINES
-        assert "Enter takes" not in till.text
-        clear(till)
-    till.type("1 idly\r").wait_for("Total ₹120.00")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order
 
 
-def _events(count: int = 140) -> list[Event]:
+def _events(count: int = 80) -> list[Event]:
     """An order with lines, voids, undoings, and a record that was set aside once it had counted."""
     hand, chance = Hand(), random.Random(7)  # noqa: S311 - a test repeats itself
     found = [hand.opened()]
@@ -41,7 +41,7 @@ def test_history_equals_the_fold_up_to_each_event() -> None:
     history, chance = OrderHistory(reversed(events)), random.Random(3)  # noqa: S311 - a test repeats itself
     stood = [fold(events[: place + 1]) for place in range(len(events))]
     forward, back = range(len(events)), range(len(events) - 1, -1, -1)
-    for place in (*forward, *back, *(chance.randrange(len(events)) for _time in range(100))):
+    for place in (*forward, *back, *(chance.randrange(len(events)) for _time in range(50))):
         assert history.after(events[place].id) == stood[place]
 
 
@@ -62,7 +62,7 @@ def test_an_order_whose_opening_does_not_read_says_so_each_time() -> None:
 
 
 def test_going_back_by_one_folds_few(monkeypatch: pytest.MonkeyPatch) -> None:
-    events = [hand.opened() if not place else hand.added(f"l{place}") for hand in [Hand()] for place in range(1_000)]
+    events = [hand.opened() if not place else hand.added(f"l{place}") for hand in [Hand()] for place in range(400)]
     history, folds = OrderHistory(events), list[str]()
     history.after(events[-1].id)
 
