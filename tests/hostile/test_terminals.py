@@ -72,7 +72,7 @@ def resize(till: Terminal) -> None:
 
 def test_a_window_closed_in_the_middle_of_a_sale_takes_no_money_and_keeps_the_lines(venue: Venue) -> None:
     till = venue.open_at(1).type("2 idly\r").wait_for("Total ₹80.00")
-    for key, typed in (("f9", ""), ("f4", ""), ("f7", ""), ("f9", "1")):
+    for key, typed in (("f4", ""), ("f7", ""), ("f9", "1")):
         till.press(key).type(typed).wait_for(lambda t: "F12 Log out" not in t.text)
         assert till.hang_up() != 0
         till = venue.open().wait_for("This till closed unexpectedly at ").wait_for("1 order was open: 1 line, ₹80.00.")

@@ -33,22 +33,20 @@ async def test_a_stranger_at_its_address_gets_no_message(terminal: TerminalProce
     assert terminal.book.heard("Payment") == []
 
 
-@pytest.mark.parametrize(
-    ("name", "outcome"),
-    [
-        (f"{POIID}.live.terminal.example", Outcome.APPROVED),
-        ("legacy-terminal-certificate.live.terminal.example", Outcome.APPROVED),
-        ("P400Plus-1.live.terminal.example", Outcome.DECLINED),
-        (f"x{POIID}.live.terminal.example", Outcome.DECLINED),
-    ],
-)
-async def test_under_its_makers_root_a_terminal_must_bear_its_name(tmp_path: Path, name: str, outcome: Outcome) -> None:
+async def test_under_its_makers_root_a_terminal_must_bear_its_name(tmp_path: Path, subtests: pytest.Subtests) -> None:
     root = tmp_path / "root.pem"
     make_certificate(root, "Root of terminals")
     with running(tmp_path) as terminal:
-        make_certificate(terminal.certificate, name, (root, "Root of terminals"))
-        terminal.restart()
-        assert (await _charged(terminal, root))[0] is outcome
+        for name, outcome in (
+            (f"{POIID}.live.terminal.example", Outcome.APPROVED),
+            ("legacy-terminal-certificate.live.terminal.example", Outcome.APPROVED),
+            ("P400Plus-1.live.terminal.example", Outcome.DECLINED),
+            (f"x{POIID}.live.terminal.example", Outcome.DECLINED),
+        ):
+            with subtests.test(name):
+                make_certificate(terminal.certificate, name, (root, "Root of terminals"))
+                terminal.restart()
+                assert (await _charged(terminal, root))[0] is outcome
 
 
 async def test_the_terminals_own_certificate_serves_though_another_signed_it(tmp_path: Path) -> None:

@@ -398,23 +398,23 @@ def code_that_begins(begins: str) -> str:
     return make_code(lambda _below: ALPHABET.index(body.pop(0)))
 
 
-@pytest.mark.parametrize("before", ["", "c", "q"])
-async def test_a_code_may_begin_with_the_letters_of_other_keys(tmp_path: Path, before: str) -> None:
+async def test_a_code_may_begin_with_the_letters_of_other_keys(tmp_path: Path) -> None:
     begins = ("C3", "U3", "CU", "H3", "Q3", "QW2", "WE", "V2", "VC2", "S2", "P5", "M2", "3C", "2Q3")
     codes = [code_that_begins(letters) for letters in begins]
     vouchers = {digest_of(code): RemoteVoucher(ASK, code[-4:], Minor(50_000), "INR") for code in codes}
     store = FakeStore(vouchers=vouchers)
+    typed = [f"v{code.lower()}" for code in codes]
     async with a_quiet_till(tmp_path, store=store) as till, at_server(till, store):
         await till.type(ORDER)
-        for code in codes:
-            await till.type("{f9}" + before + "v" + code.lower())
-            assert "Enter looks at the voucher." in till.text(), code
+        for keys in (*typed, *(f"c{one}" for one in typed[::3]), *(f"q{one}" for one in typed[1::3])):
+            await till.type("{f9}" + keys)
+            assert "Enter looks at the voucher." in till.text(), keys
             await till.type("{enter}")
             await heard(till)
-            assert "Enter pays ₹240.00 with it." in till.text(), code
-            assert not newest(till).payments, code
+            assert "Enter pays ₹240.00 with it." in till.text(), keys
+            assert not newest(till).payments, keys
             await till.type("{escape}{escape}{escape}")
-            assert isinstance(till.scene, SellScene), code
+            assert isinstance(till.scene, SellScene), keys
 
 
 async def test_a_payment_that_the_server_released_is_given_up_and_not_refunded(tmp_path: Path) -> None:
