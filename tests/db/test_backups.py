@@ -196,15 +196,6 @@ def test_a_backup_of_a_newer_postgresql_is_whole_and_says_where_it_goes(venue: D
         restore(venue.owner, backup, replace=True)
 
 
-def test_a_restore_that_is_not_approved_leaves_all_as_it_is(venue: Database, backup: Path) -> None:
-    def refuse(_draft: object) -> None:
-        raise RuntimeError("another venue")
-
-    with pytest.raises(RuntimeError, match="another venue"):
-        restore(venue.owner, backup, replace=True, approve=refuse)
-    assert beside(venue) == []
-
-
 def test_second_restore_waits_and_clears_up_after_a_killed_one(venue: Database, backup: Path) -> None:
     taken = "SELECT pg_advisory_lock(hashtextextended('till restore ' || %s, 0))"  # as `restore` takes it
 
