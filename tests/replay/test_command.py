@@ -102,7 +102,7 @@ def test_every_oddity_reaches_the_cold_tables_and_twice_is_once(tmp_path: Path, 
     assert books.events() == before
 
 
-def test_a_replay_that_was_killed_goes_on_loses_nothing_and_reports_a_sale_that_does_not_balance(
+def test_a_killed_replay_goes_on_loses_nothing_and_reports_an_unbalanced_sale(
     tmp_path: Path, data_dir: Path, bare_venue: Venue, loaded_till: LoadedTill
 ) -> None:
     bar = Bar()
