@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tests.plugins.terminals import Venue
 
-OPEN: Final = """
-SELECT status, till_id, hold_till, user_id FROM till.order_sessions WHERE status NOT IN ('completed', 'discarded')
-"""
 
-
-def test_lines_for_a_table_that_another_till_has_open_wait_until_it_is_saved_and_words_take_it(venue: Venue) -> None:
+def test_one_more_tea_for_a_table_that_another_till_has_open_waits_until_it_is_saved_there(venue: Venue) -> None:
     one, two = venue.open_connected(till=1), venue.open_connected(till=2)
     venue.log_in(two, 2).type("2 idly\rtab 5\r").wait_for("Saved to table 5.").wait_for("● saved")
     two.press("f8").wait_for("Table 5").press("enter").wait_for("Table 5 is here").wait_for("● saved")
@@ -31,14 +27,19 @@ def test_lines_for_a_table_that_another_till_has_open_wait_until_it_is_saved_and
     assert venue.rows("SELECT status FROM till.order_sessions ORDER BY id") == [("completed",), ("discarded",)]
     granted = "SELECT event_data->>'till' FROM warm.session_events WHERE event_type = 'order_granted' ORDER BY event_id"
     assert venue.rows(granted) == [("1",), ("2",)]
-
-    two.type("2 idly\rtab 5\r").wait_for("Saved to table 5.").wait_for("● saved")
-    one.press("f8").wait_for("Table 5")
-    one.type("guests 4\r").wait_for("4 guests sit at table 5.")
-    one.type("guests 400\r").wait_for("Type 1 to 99 guests.").wait_for("● saved")
-    assert venue.rows(OPEN) == [("assigned_to_tab", None, 1, 2)]
-    assert venue.rows("SELECT covers FROM till.tabs WHERE status = 'open'") == [(4,)]
-    two.press("f8").wait_for("4 guests").press("enter").wait_for("Table 5 is here").wait_for("● saved")
-    assert [row[:2] for row in venue.rows(OPEN)] == [("active", 2)]
     assert venue.rows("SELECT count(*) FROM till.conflicts") == [(0,)]
     assert venue.rows("SELECT count(*) FROM warm.quarantine") == [(0,)]
+
+
+def test_words_about_a_table_that_another_till_saved_have_it_granted(venue: Venue) -> None:
+    one, two = venue.open_connected(till=1), venue.open_connected(till=2)
+    venue.log_in(two, 2).type("2 idly\rtab 5\r").wait_for("Saved to table 5.").wait_for("● saved")
+    venue.log_in(one, 1).press("f8").wait_for("Table 5")
+    one.type("guests 4\r").wait_for("4 guests sit at table 5.")
+    one.type("guests 400\r").wait_for("Type 1 to 99 guests.").wait_for("● saved")
+    assert venue.rows("SELECT status, till_id, hold_till, user_id FROM till.order_sessions") == [
+        ("assigned_to_tab", None, 1, 2)
+    ]
+    assert venue.rows("SELECT covers FROM till.tabs") == [(4,)]
+    two.press("f8").wait_for("4 guests").press("enter").wait_for("Table 5 is here").wait_for("● saved")
+    assert venue.rows("SELECT status, till_id FROM till.order_sessions") == [("active", 2)]
