@@ -136,7 +136,7 @@ def pages() -> dict[str, str]:
 
 
 def test_runbook_from_top_to_bottom(house: House) -> None:
-    with own_server(house.run, "jit=off", programs=own_programs()) as server:
+    with own_server(house.run, programs=own_programs()) as server:
         owner = house.prepare(server)
         with house.pooler(owner) as door:
             found_venue(house, owner, door)
@@ -146,7 +146,7 @@ def test_runbook_from_top_to_bottom(house: House) -> None:
             go_back_to_a_backup(house, door)
             upgrade(house)
             forget(house)
-    with own_server(house.run, "jit=off", programs=own_programs()) as other:
+    with own_server(house.run, programs=own_programs()) as other:
         move_to(house, other)
     lacking = [name for name, there in (("PostgreSQL 15", FIFTEEN.is_dir()), ("PgBouncer", PROGRAM)) if not there]
     if lacking:

@@ -11,9 +11,9 @@ $$;
 -- Reads several views from one snapshot, each as an array of rows. `p_asked` is {"currency", "from", "to", "parts":
 -- [{"view", "columns": [[column, null or "sum" or "avg", null or the column with the weights of an average], ...]},
 -- ...]}. Columns without "sum" or "avg" group the rows; sums are text. All parts of a view are calculated from one read
--- of it. Only views that `till_report` may read are allowed.
+-- of it. Only views that `till_report` may read are allowed. Compiling a query (jit) would take longer than reading a report.
 create or replace function till.report_v1(p_store uuid, p_asked jsonb) returns jsonb
-language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp set jit = off as $$
 declare
     asked record;
     source text;
@@ -80,7 +80,7 @@ end $$;
 -- of its view. For a row of acts: the orders of the acts in the view `acts` that match `row`; some of these were never
 -- sold.
 create or replace function till.report_orders_v1(p_store uuid, p_asked jsonb) returns jsonb
-language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp set jit = off as $$
 declare
     wanted constant text := p_asked->>'value';
     zone constant text := coalesce(till.venue(p_store)->>'timezone', 'UTC');
