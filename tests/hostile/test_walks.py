@@ -312,7 +312,8 @@ def test_every_event_on_an_order_that_it_never_held(stores: tuple[Venue, Venue],
         honest.shown(cart)
         thief.holds[cart.session] = cart.hold
         conflicts = "SELECT * FROM till.conflicts WHERE session_id IS DISTINCT FROM %s ORDER BY id"
-        watched = ((stands, cart.session), (conflicts, cart.session), ("TABLE till.users",))
+        sold = "SELECT session_id, total_amount FROM cold.orders WHERE store_id = %s ORDER BY 1"
+        watched = ((stands, cart.session), (conflicts, cart.session), ("TABLE till.users",), (sold, venue.store))
         before = [venue.rows(*one) for one in watched]
         for data in GOOD[kind][1:]:
             thief.make_badly(kind, cart.session, data, id=new_id())
