@@ -254,6 +254,7 @@ async def test_other_order_is_discarded_after_it_was_asked_back(tmp_path: Path) 
                 ({}, {"total": "0.00"}, "Same guests? Refund what both have: F10, 2-000009."),
                 ({"refunded": "80.00"}, {}, "₹80.00 of 2-000009 is refunded."),
                 ({}, {"refunded": "40.00"}, "₹40.00 of 1-000007 is refunded."),
+                ({"refunded": "45.00"}, {"refunded": "40.00"}, "In all ₹85.00 is refunded. No more than both have."),
             )
         ),
     ],

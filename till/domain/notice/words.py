@@ -124,11 +124,15 @@ class Words:
 
         Both may have grown after the copy: only what is in both was paid twice.
         """
-        for order in (first, copied):
-            if order.refunded:
-                amount = self._formats.money(Currency(order.currency).minor(order.refunded))
-                sentence = _("{amount} of {receipt} is refunded. No more than both have.")
-                return sentence.format(amount=amount, receipt=order.receipt)
+        refunded = {
+            order.receipt: Currency(order.currency).minor(order.refunded) for order in (first, copied) if order.refunded
+        }
+        if refunded:
+            sentence = _("{amount} of {receipt} is refunded. No more than both have.")
+            if len(refunded) > 1:
+                sentence = _("In all {amount} is refunded. No more than both have.")
+            amount = self._formats.money(Minor(sum(refunded.values())))
+            return sentence.format(amount=amount, receipt=next(iter(refunded)))
         totals = {order.receipt: Currency(order.currency).minor(order.total) for order in (copied, first)}
         receipt = min(totals, key=lambda one: (not totals[one], totals[one]))
         return _("Same guests? Refund what both have: F10, {receipt}.").format(receipt=receipt)
