@@ -36,9 +36,12 @@ if TYPE_CHECKING:
 
 DAY = date(2026, 3, 3)
 COINS = Terms(Currency("CHF"), included=True, rounding=PaidRounding(Minor(5)))
+BILL = replace(INR, rounding=PaidRounding(Minor(100), bill=True))
 BOTTLE = Item("cola", "Cola", "drinks", Price4(17_500), "B", plu=8)
 FREE = Item("book", "Book", "books", Price4(33_300), "", plu=9)
 THIRD = Item("third", "Third", "books", Price4(33_333), "", plu=10)
+HALVES = Item("halves", "Halves", "books", Price4(16_500), "", plu=11)
+SMALL = Item("small", "Small", "books", Price4(6_000), "", plu=12)
 TAXES: dict[str, tuple[Tax, ...]] = {
     "A": (Tax("GST", Millionths(50_000)),),
     "B": (
@@ -47,7 +50,7 @@ TAXES: dict[str, tuple[Tax, ...]] = {
         Tax("Deposit", Millionths(0), per_piece=Fraction(25), included=False),
     ),
 }
-SHOP = Menu(1, TAXES, items=(IDLY, DOSA, CUP, BOTTLE, FREE, THIRD))
+SHOP = Menu(1, TAXES, items=(IDLY, DOSA, CUP, BOTTLE, FREE, THIRD, HALVES, SMALL))
 ADDED = Terms(Currency("USD"), included=False, by_order=True)
 CHARGED = replace(INR, charge=Charge(Millionths(100_000), TAXES["A"], except_deposits=True))
 
@@ -329,6 +332,34 @@ def test_a_refund_is_rounded_as_the_bill_of_its_sale_was(tender: str, given: int
     assert giving.in_coins(counter.sale, counter.back(r1=1), way).part.amount == given
     whole = giving.pieces_back(counter.sale, giving.all_pieces(counter.sale))
     assert giving.in_coins(counter.sale, whole, way) == whole
+
+
+@pytest.mark.parametrize(
+    ("keyed", "terms", "given"),
+    [
+        (((THIRD, 3), (FREE, 1)), COINS, ["-3.35", "-3.35", "-3.30", "-3.35"]),
+        (((THIRD, 8), (FREE, 1)), BILL, ["-3.00"] * 7 + ["-6.00", "-3.00"]),
+        (((HALVES, 3), (FREE, 2)), BILL, ["-2.00", "-2.00", "-1.00", "-3.00", "-4.00"]),
+    ],
+)
+def test_the_last_piece_of_a_row_takes_what_is_left_of_the_row(keyed: Any, terms: Terms, given: list[str]) -> None:
+    """The refunds of a row add up to it, rounded as the law requires; those of the sale add up to what was paid."""
+    counter = _sold(*keyed, terms=terms)
+    for row, (_item, pieces) in enumerate(keyed, 1):
+        for _piece in range(pieces):
+            counter.give(counter.back(**{f"r{row}": 1}))
+    assert [refund.started.amount for refund in counter.sale.refunds] == given
+    assert counter.sale.left == (0, 0, {})
+
+
+def test_a_row_of_which_nothing_is_left_refunds_nothing_for_its_last_piece() -> None:
+    counter = _sold((SMALL, 3), (FREE, 1), terms=BILL)
+    counter.give(counter.back(r1=1))
+    counter.give(counter.back(r1=1))
+    with pytest.raises(RefundError, match=r"comes to ₹0\.00: there is nothing to refund"):
+        counter.back(r1=1)
+    assert counter.back(r1=1, r2=1).part == counter.sale.left
+    assert counter.sale.left.amount == 300
 
 
 def test_the_whole_rest_of_a_part_of_a_rounded_bill_is_refunded_in_cash_too() -> None:

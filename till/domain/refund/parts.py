@@ -53,13 +53,13 @@ def limited(wanted: Part, left: Part) -> Part:
     names += others
     bounds += [tax for _net, tax in others.values()]
     # the rounding that stays must not exceed the amount that stays
-    rounding = _between(wanted.rounding, left.rounding)
+    rounding = limit(wanted.rounding, left.rounding)
     rounding = max(rounding, min(left.rounding, Minor(left.rounding - (left.amount - wanted.amount))))
     requested = [wanted.net, *(tax for _net, tax in wanted.taxes.values()), *(NOTHING for _name in others)]
-    taken = [_between(own, bound) for own, bound in zip(requested, bounds, strict=True)]
+    taken = [limit(own, bound) for own, bound in zip(requested, bounds, strict=True)]
     missing = wanted.amount - rounding - sum(taken)
     for place, bound in enumerate(bounds):
-        more = _between(missing, bound - taken[place]) if missing > 0 else max(missing, min(-taken[place], 0))
+        more = limit(missing, bound - taken[place]) if missing > 0 else max(missing, min(-taken[place], 0))
         taken[place] = Minor(taken[place] + more)
         missing -= more
     net, *taxes = taken
@@ -73,10 +73,10 @@ def limited(wanted: Part, left: Part) -> Part:
 def _base(wanted: Part, left: Part, name: TaxName) -> Minor:
     """Return the net that a tax of the part is charged on, limited to the net that is left."""
     none = (NOTHING, NOTHING)
-    return _between(wanted.taxes.get(name, none)[0], left.taxes.get(name, none)[0])
+    return limit(wanted.taxes.get(name, none)[0], left.taxes.get(name, none)[0])
 
 
-def _between(wanted: int, bound: int) -> Minor:
+def limit(wanted: int, bound: int) -> Minor:
     """Limit a number to the range from zero to a bound, which may be negative."""
     return Minor(max(min(wanted, max(bound, 0)), min(bound, 0)))
 

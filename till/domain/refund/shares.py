@@ -13,7 +13,7 @@ from till.domain.money.amount import Currency, spread
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.money.rounding import rounded
 from till.domain.order.paying import CASH
-from till.domain.refund.parts import Part, TaxName, divided, limited
+from till.domain.refund.parts import Part, TaxName, divided, limit, limited
 from till.domain.structs import replace
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from till.domain.money.settling import PaidRounding
     from till.domain.order.events import OrderPlaced, PlacedPayment, PlacedTax
+    from till.domain.refund.events import RefundedLine
     from till.domain.refund.state import Refund
 
 
@@ -31,6 +32,7 @@ class SoldRow(Struct, frozen=True):
         row: the number of the row, from 1.
         back: the number of refunded pieces, including refunds without an answer.
         waits: the number of pieces in refunds without an answer.
+        refunded: the amount of these refunds, as it was rounded.
     """
 
     row: int
@@ -40,6 +42,7 @@ class SoldRow(Struct, frozen=True):
     part: Part
     back: int = 0
     waits: int = 0
+    refunded: Minor = NOTHING
 
     @property
     def left(self) -> int:
@@ -51,7 +54,11 @@ class SoldRow(Struct, frozen=True):
         return rest if (rest < 0) == (self.pieces < 0) else 0
 
     def share(self, pieces: int) -> Part:
-        """Return the share of the next pieces to refund. The shares of all refunds add up to the row."""
+        """Return the share of the next pieces to refund. The last pieces get what is left of the row.
+
+        The amounts of earlier refunds may have been rounded, so the last one makes up for their differences. Net and
+        taxes are never rounded.
+        """
         upto, before = self.back + pieces, self.back
         taxes = {
             name: (_between(net, before, upto, self.pieces), _between(tax, before, upto, self.pieces))
@@ -59,8 +66,10 @@ class SoldRow(Struct, frozen=True):
         }
         amount = _between(self.part.amount, before, upto, self.pieces)
         rounding = _between(self.part.rounding, before, upto, self.pieces)
-        tax = sum_of(own for _net, own in taxes.values())
-        return Part(amount, Minor(amount - rounding - tax), taxes)
+        net = Minor(amount - rounding - sum_of(own for _net, own in taxes.values()))
+        if pieces == self.left:
+            amount = limit(self.part.amount - self.refunded, self.part.amount)
+        return Part(amount, net, taxes)
 
 
 def _between(whole: int, before: int, upto: int, pieces: int) -> Minor:
@@ -147,7 +156,7 @@ def sale_of(
     left = _less(whole, [_part_of(refund, currency) for refund in counted])
     rows = _rows(placed, paid, currency)
     waiting = [refund for refund in counted if refund.is_open]
-    rows = tuple(replace(row, back=_pieces_of(row, counted), waits=_pieces_of(row, waiting)) for row in rows)
+    rows = tuple(_with_refunds(row, counted, waiting, currency) for row in rows)
     payments = _payments(placed, counted, corrected or {}, currency, elsewhere)
     return Sale(placed, currency, paid, left, rows, payments, known, rounding)
 
@@ -177,8 +186,18 @@ def _payments(
     return tuple(found)
 
 
-def _pieces_of(row: SoldRow, refunds: Iterable[Refund]) -> int:
-    return sum(-line.quantity for refund in refunds for line in refund.started.lines if line.row == row.row)
+def _with_refunds(row: SoldRow, counted: Sequence[Refund], waiting: Sequence[Refund], currency: Currency) -> SoldRow:
+    lines = _lines_of(row, counted)
+    return replace(
+        row,
+        back=-sum(line.quantity for line in lines),
+        waits=-sum(line.quantity for line in _lines_of(row, waiting)),
+        refunded=Minor(-sum(currency.minor(line.amount) for line in lines)),
+    )
+
+
+def _lines_of(row: SoldRow, refunds: Iterable[Refund]) -> list[RefundedLine]:
+    return [line for refund in refunds for line in refund.started.lines if line.row == row.row]
 
 
 def _rows(placed: OrderPlaced, paid: Minor, currency: Currency) -> tuple[SoldRow, ...]:
