@@ -83,13 +83,13 @@ def test_an_event_never_changes(sold: Venue, statement: str) -> None:
 
 
 def test_a_replica_keeps_the_triggers(shelf: Shelf, migrated: str) -> None:
-    """The triggers are ENABLE ALWAYS: replicated rows obey the same rule."""
-    modes = (
-        "SELECT tgenabled::text, bool_or(tgfoid = 'warm.refuse_losing'::regproc) FROM pg_trigger "
-        "WHERE NOT tgisinternal GROUP BY 1"
-    )
+    """The triggers are ENABLE ALWAYS: replicated rows obey the same rule, except that an order's children come late."""
+    modes = """
+        SELECT tgenabled::text, array_agg(DISTINCT tgname::text) = '{nothing_late}',
+            bool_or(tgfoid = 'warm.refuse_losing'::regproc)
+        FROM pg_trigger WHERE NOT tgisinternal GROUP BY 1 ORDER BY 1"""
     with shelf.made(migrated) as database, database.connect() as owner:
-        assert owner.execute(modes).fetchall() == [("A", True)]
+        assert owner.execute(modes).fetchall() == [("A", False, True), ("O", True, False)]
 
 
 def test_the_text_beside_an_event_can_be_erased(sold: Venue) -> None:
