@@ -566,7 +566,7 @@ audit_reach = table(
     Column("newest", ID, nullable=False),
 )
 
-# The stored rows of a report's view for a past day (`db/sql/80_report/rolled.sql`). They can be rebuilt at any time.
+# The stored rows of a report's view for a past day (`db/sql/85_stored/days.sql`). They can be rebuilt at any time.
 report_days = table(
     "cold.report_days",
     Column("store_id", ID, nullable=False),

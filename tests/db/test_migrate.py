@@ -190,6 +190,20 @@ def test_other_functions_are_found_by_their_checksum(empty_database: Database, s
     assert migrate.upgrade(empty_database.owner, changed).functions_ok
 
 
+def test_other_functions_drop_the_stored_days_of_reports(database: Database, tmp_path: Path) -> None:
+    stored = "INSERT INTO cold.report_days VALUES (gen_random_uuid(), 'sales_by_item', '2026-03-03', '[]')"
+    count = "SELECT count(*) FROM cold.report_days"
+    changed = Program(Program().migrations, shutil.copytree(Program().functions, tmp_path / "sql"))
+    with (changed.functions / "80_report" / "sales.sql").open("a") as words:
+        words.write("-- another formula\n")
+    with database.connect() as session:
+        session.execute(stored)
+        migrate.upgrade(database.owner)
+        assert session.execute(count).fetchone() == (1,)
+        migrate.upgrade(database.owner, changed)
+        assert session.execute(count).fetchone() == (0,)
+
+
 def test_newer_functions_are_known_by_the_version_of_the_program(small: Program) -> None:
     facts = {"revision": "0001", "functions": "others", "program": "0.0.1"}
     assert judge("18.4", facts, small).verdict == "behind"

@@ -1,5 +1,7 @@
 -- Stored sums of past days, for each view, so that a report over years reads a row for each day. A change of a past day
--- deletes its rows; until they are stored again the views are read.
+-- deletes its rows; until they are stored again the views are read. An upgrade that changes functions deletes all rows,
+-- because their formulas may be others. It does so after the views were replaced: their locks keep the maintenance of
+-- the program before from storing more.
 
 -- The views whose days are stored, and the number of days after which a day is stored: the views of the reports, except
 -- two that change later. Views that read the log wait longer, for tills that are offline.
@@ -48,6 +50,7 @@ end $$;
 
 do $$
 begin
+    delete from cold.report_days;
     perform till.always_fire('warm.session_events', 'unrolls', 'after insert',
         'for each row when (new.event_type in (''payment_approved'', ''payment_voided'')
             and new."timestamp" < now() - interval ''1 day'') execute function cold.unroll_late()');
