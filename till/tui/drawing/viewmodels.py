@@ -81,12 +81,15 @@ class CategoryBarView(Struct, frozen=True):
 
 
 class KeyView(Struct, frozen=True):
-    """A key and its label. `short` is the label for a narrow screen; a `spare` key is left out first."""
+    """A key and its label. `short` is the label for a narrow screen.
+
+    A `spare` key is left out first, the highest number before the others; one of 0 is not spare.
+    """
 
     key: str
     word: str
     short: str = ""
-    spare: bool = False
+    spare: int = 0
 
 
 class KeysView(Struct, frozen=True):

@@ -39,14 +39,14 @@ H = TypeVar("H")
 
 
 class BarKey(Struct, frozen=True):
-    """The label of a key in the key bar, its short form, and whether it is dropped first when space is short."""
+    """The label of a key in the key bar, its short form, and how soon it is dropped when space is short (0: last)."""
 
     word: str
     short: str = ""
-    spare: bool = False
+    spare: int = 0
 
 
-def word(label: str, short: str = "", *, spare: bool = False) -> Callable[[Any, Any], BarKey]:
+def word(label: str, short: str = "", *, spare: int = 0) -> Callable[[Any, Any], BarKey]:
     """Return the label of a key that is the same in every state."""
     shown = BarKey(label, short, spare)
     return lambda _state, _facts: shown

@@ -39,7 +39,7 @@ async def test_an_order_grows_line_by_line(tmp_path: Path) -> None:
         assert rows[17].startswith("   4 items")
         assert rows[18].startswith("   GST 5 % included 11.43")
         assert rows[20] == "    Added 1 × Masala Dosa. Total ₹240.00."
-        assert rows[23] == "  F1 Help  F2 Note  F4 Menu  F6 Qty  F7 Void  F8 Tables  F12 Log out   F9 Pay"
+        assert rows[23] == "  F1 Help F2 Note F4 Menu F6 Qty F7 Void F8 Tables F10 Sales F12 Out   F9 Pay"
 
 
 async def test_an_unclear_entry_keys_nothing_and_says_why(tmp_path: Path) -> None:

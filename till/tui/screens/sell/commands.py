@@ -130,7 +130,7 @@ class Opens(Struct, frozen=True):
         return state, (call(_ACTS.open_sheet, getattr(Later(self.module), self.sheet)),)
 
 
-def _on_line(label: str, short: str = "", *, spare: bool = False) -> Callable[[SellState, SellFacts], BarKey | None]:
+def _on_line(label: str, short: str = "", *, spare: int = 0) -> Callable[[SellState, SellFacts], BarKey | None]:
     shown = BarKey(label, short, spare)
     return lambda state, _facts: None if isinstance(state.pane, ShowingReceipt) else shown
 
@@ -141,11 +141,8 @@ def _receipt_word(state: SellState, facts: SellFacts) -> BarKey | None:
 
 
 def _log_out_word(state: SellState, facts: SellFacts) -> BarKey:
-    """Return the label of logging out, shorter where an order waits: at 80 columns no key gives way to that."""
     del state
-    if facts.drill is not None:
-        return BarKey(_("End the drill"), _("End"))
-    return BarKey(_("Log out"), _("Out") if facts.waiting else "")
+    return BarKey(_("Log out"), _("Out")) if facts.drill is None else BarKey(_("End the drill"), _("End"))
 
 
 def _waiting_word(state: SellState, facts: SellFacts) -> BarKey | None:
@@ -166,7 +163,7 @@ def _type_word(state: SellState, facts: SellFacts) -> BarKey | None:
     del state
     if len(facts.venue.order_types) < 2:  # noqa: PLR2004 - a single type leaves no choice
         return None
-    return BarKey(order_type_name(facts.next_order_type).capitalize(), spare=True)
+    return BarKey(order_type_name(facts.next_order_type).capitalize(), spare=2)
 
 
 def _show_help(state: SellState, facts: SellFacts, intent: object) -> Step:
@@ -197,7 +194,7 @@ TABLE: Final = (
         also=("checkout", "bill", "cash", "card"),
         why_not=actions.nothing_to_settle,
         is_about_order=True,
-        in_bar=InBar(10, word(_("Pay"))),
+        in_bar=InBar(11, word(_("Pay"))),
         in_help=InHelp(2, _("Pay"), _("or type “cash 500”, “card”")),
     ),
     ScreenCommand(
@@ -218,7 +215,7 @@ TABLE: Final = (
         also=("count", "one more", "one less"),
         why_not=actions.no_line_to_count,
         is_about_order=True,
-        in_bar=InBar(5, _on_line(_("Quantity"), _("Qty"))),
+        in_bar=InBar(5, _on_line(_("Quantity"), _("Qty"), spare=1)),
         in_help=InHelp(4, _("Quantity of the line")),
     ),
     ScreenCommand(
@@ -340,7 +337,7 @@ TABLE: Final = (
         title=_("Note on the line or the order"),
         why_not=actions.no_lines_yet,
         is_about_order=True,
-        in_bar=InBar(2, _on_line(_("Note"), spare=True)),
+        in_bar=InBar(2, _on_line(_("Note"), spare=2)),
         in_help=InHelp(8, _("Note on line or order"), _("or type “no onion”")),
     ),
     ScreenCommand(
@@ -374,7 +371,7 @@ TABLE: Final = (
         also=("comp", "staff meal", "percent"),
         why_not=actions.nothing_to_take_off,
         is_about_order=True,
-        in_bar=InBar(2, _on_line(_("Discount"), spare=True)),
+        in_bar=InBar(2, _on_line(_("Discount"), spare=2)),
         in_help=InHelp(12, _("Discount"), _("“10%” all, “10% off” a line")),
     ),
     ScreenCommand(
@@ -412,6 +409,7 @@ TABLE: Final = (
         title=_("Past sales, refunds"),
         intent=intents.ToSales,
         also=("refund", "exchange", "receipts", "correct"),
+        in_bar=InBar(9, word(_("Past sales"), _("Sales"))),
         in_help=InHelp(15, _("Past sales, refunds"), _("or type “refund 1-531”")),
     ),
     ScreenCommand(
@@ -438,7 +436,7 @@ TABLE: Final = (
         keys=("f12", "ctrl+l"),
         title=_("Log out"),
         also=("leave", "quit"),
-        in_bar=InBar(9, _log_out_word),
+        in_bar=InBar(10, _log_out_word),
         in_help=InHelp(10, _("Log out"), _("the order is kept for you")),
     ),
     ScreenCommand(
