@@ -21,6 +21,8 @@ from till.domain.streams import unseal
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from psycopg.errors import Diagnostic
+
     from tests.plugins.database import Database
     from tests.sql.ringing import Venue
 
@@ -132,15 +134,15 @@ def test_an_item_is_shown_at_what_it_costs_in_its_money(
 def test_menu_decides_the_price_of_a_program(venue: Venue, chat: FrontEnd, price: str | None) -> None:
     chat.put("s", IDLY, 2, price, "Water")
     chat.session.execute("UPDATE session_cart SET price = 1, item_name = 'Water'")
-    chat.log("s", "item_added", item_id=DOSA, quantity=1, price=price)
     entry = {"item_id": DOSA, "item": "Water", "quantity": 2, "unit_price": price}
     chat.call("save", "of a list", [entry])
     keyed = "SELECT event_data->>'item_name', event_data->>'price', event_data->'taxes' FROM session_events"
     assert venue.rows(f"{keyed} WHERE event_type = 'item_added' ORDER BY seq") == [
-        ("Idly", "40.00", TAXES), ("Masala Dosa", "80.00", TAXES), ("Masala Dosa", "80.00", TAXES),
-    ]  # fmt: skip
+        ("Idly", "40.00", TAXES),
+        ("Masala Dosa", "80.00", TAXES),
+    ]
     assert chat.rows("SELECT item_name, price FROM session_cart WHERE session_id = 's'") == [("Idly", Decimal(40))]
-    assert venue.rows("SELECT total FROM order_sessions ORDER BY id") == [(Decimal(160),), (Decimal(160),)]
+    assert venue.rows("SELECT total FROM order_sessions ORDER BY id") == [(Decimal(160),), (Decimal(80),)]
 
 
 UNSOLD = {
@@ -377,12 +379,41 @@ def test_log_event_returns_the_id_of_its_event(venue: Venue, chat: FrontEnd) -> 
     chat.put("s", IDLY, 1, 40)
     event = chat.log("s", "item_added", item_id=IDLY, quantity=1, price="40.00")
     assert event == venue.value("SELECT event_id FROM session_events WHERE event_type = 'item_added'")
-    fresh = chat.log("s", "item_added", item_id=DOSA, quantity=1)
+    viewed = chat.log("s", "menu_viewed", query="")
     newest = "SELECT event_id FROM session_events ORDER BY seq DESC LIMIT 1"
-    assert fresh == venue.value(newest)
+    assert viewed == venue.value(newest)
+
+
+@pytest.mark.parametrize(("item", "quantity", "late"), [(DOSA, 3, 0), (IDLY, 3, 0), (IDLY, 2, 11)])
+def test_log_event_never_parts_the_order_from_the_cart(
+    venue: Venue, chat: FrontEnd, item: str, quantity: int, late: int
+) -> None:
+    chat.put("s", IDLY, 2, 40)
+    venue.owner.execute("UPDATE hot.session_told SET told_at = told_at - make_interval(secs => %s)", [late])
+    notices: list[str | None] = []
+
+    def hear(notice: Diagnostic) -> None:
+        notices.append(notice.message_primary)
+
+    chat.session.add_notice_handler(hear)
+    assert chat.log("s", "item_added", item_id=item, quantity=quantity) is None
+    chat.session.remove_notice_handler(hear)
+    assert notices == ["No event: a row of session_cart writes item_added."]
+    assert pieces(venue, "s") == in_cart(venue, "s") == shown(venue, "s") == {IDLY: 2}
     chat.order("s")
-    assert pieces(venue, "s") == {IDLY: 1}, "what never came into the cart is not sold"
-    assert venue.rows("SELECT item_name, quantity FROM order_item") == [("Idly", 1)]
+    assert venue.rows("SELECT total_amount FROM orders") == [(Decimal("80.00"),)]
+
+
+def test_order_is_placed_with_the_pieces_of_its_cart(venue: Venue, chat: FrontEnd) -> None:
+    chat.put("s", IDLY, 2, 40)
+    chat.put("s", DOSA, 2, 80)
+    venue.owner.execute("UPDATE session_cart SET quantity = 1 WHERE item_id = %s", [IDLY])  # the owner makes no event
+    venue.owner.execute("DELETE FROM session_cart WHERE item_id = %s", [DOSA])
+    venue.owner.execute("UPDATE order_sessions SET hot = jsonb_set(hot, '{cart}', '[]')")
+    total = chat.value("SELECT get_cart_total('s')")
+    chat.order("s")
+    assert venue.rows("SELECT total_amount FROM orders") == [(total,)]
+    assert pieces(venue, "s") == {IDLY: 1}
 
 
 @pytest.mark.parametrize("last", ["row", "menu_viewed", "checkout", "preference_set", "nothing"])

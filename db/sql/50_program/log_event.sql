@@ -1,9 +1,9 @@
 -- The documents' INSERT INTO session_events, for programs. It is a function, because an event has its place in a chain.
 
 -- Writes an event of a program's session to the server's chain, and returns its id. If a row has already logged the
--- same change (the same item, pieces or menu), it is not logged again, and the id of that event is returned; a later
--- row does not log it again either. Only the row logs pieces that are taken off a line: for those it returns the newest
--- event, or null.
+-- same change, it is not logged again, and the id of that event is returned; a later row does not log it again either.
+-- Only the rows of the cart change the items of an order, so that the two never differ: of an added item it returns the
+-- event that its row wrote just before, of pieces taken off a line the newest event, or null.
 create or replace function warm.log_event(session_id text, event_type text, event_data jsonb) returns uuid
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -35,9 +35,7 @@ begin
             end if;
             logged := hot.take_logged(v_session, v_type, true, known.menu_item_id, pieces::integer);
             if logged is null then
-                perform till.bring_item(s, known.menu_item_id, known.name,
-                    till.pieces_on(s, known.menu_item_id) + pieces::integer, known.price);
-                select t.last_event into logged from till.order_sessions as t where t.id = v_session;
+                raise notice 'No event: a row of session_cart writes item_added.';
             end if;
         when 'menu_viewed' then
             logged := hot.take_logged(v_session, v_type, true, null, null);

@@ -170,24 +170,27 @@ begin
     perform till.keep_picture(s.id, till.set_lines(s.store_id, null, s.id, wanted));
 end $$;
 
--- Prepares the order of a program for placing: restores its rows, and removes items that log_event reported and that
--- never came into the cart. Returns the session.
+-- Prepares the order of a program for placing: restores its rows, and sets each item to the pieces of the cart. They
+-- differ if the owner of the database wrote to the cart. Returns the session.
 create or replace function till.follow_cart(s till.order_sessions) returns till.order_sessions
 language plpgsql as $$
 declare
-    item text;
+    c record;
 begin
     if s.hold_till is distinct from 0 or s.submitted is not null or not exists (select from till.program_sessions as x where x.session_id = s.id) then
         return s;
     end if;
     perform hot.fill_in(s);
-    for item in
-        select distinct i->>'item_id' from jsonb_array_elements(s.items) as i
-        where i->>'voided' is distinct from 'true' and not exists (
-            select from hot.session_cart as c
-            where c.session_id = s.id and c.item_id = i->>'item_id' and c.is_active)
+    for c in
+        select coalesce(i.item_id, r.item_id) as item_id, r.item_name, r.quantity, r.price
+        from (
+            select x->>'item_id' as item_id, sum((x->>'quantity')::integer) as quantity
+            from jsonb_array_elements(s.items) as x where x->>'voided' is distinct from 'true' group by 1
+        ) as i
+        full join (select * from hot.session_cart as x where x.session_id = s.id and x.is_active) as r using (item_id)
+        where i.quantity is distinct from r.quantity order by 1
     loop
-        perform till.bring_item(s, item, null, 0, null);
+        perform till.bring_item(s, c.item_id, c.item_name, coalesce(c.quantity, 0), c.price);
         select * into s from till.order_sessions where id = s.id;
     end loop;
     return s;
