@@ -467,3 +467,18 @@ def test_a_sale_says_where_a_part_of_it_was_paid_that_another_till_took(till: Ti
     placed = other.register.checkout.pay_exact(session).placed
     assert placed is not None
     assert [(one.amount, one.till) for one in placed.data.payments] == [("30.00", 1), ("50.00", None)]
+
+
+def test_a_sale_keeps_the_category_of_its_items(till: Till) -> None:
+    session = till.order(1).id
+    till.journal.cache("menu", 2, MENU | {"categories": [{"id": "all", "name": "Breakfast", "position": 1}]})
+    till.start()
+    placed = till.register.checkout.pay_exact(session).placed
+    assert placed is not None
+    assert [line.category for line in placed.data.lines] == ["Breakfast"]
+    session = till.order(1).id
+    till.journal.cache("menu", 3, MENU | {"items": []})
+    till.start()
+    placed = till.register.checkout.pay_exact(session).placed
+    assert placed is not None
+    assert [line.category for line in placed.data.lines] == [""]

@@ -165,6 +165,14 @@ def test_category_is_that_of_the_menu_at_the_sale(shop: Shop) -> None:
     assert shop.report().rows("categories") == (("", 2, 16_000), ("Breakfast", 1, 4_000))
 
 
+def test_category_that_a_till_froze_stands_however_late_it_arrives(shop: Shop) -> None:
+    call(shop.connection, "menu_import_v1", shop.store, None, MENU)
+    row = {"line_ids": [new_id()], "line_quantities": [1], "item_id": IDLY, "item_name": "Idly", "quantity": 1}
+    row |= {"unit_price": "40.00", "subtotal": "40.00", "net": "38.10", "tax": "1.90", "discount": "0.00"}
+    shop.sell(at(10), (IDLY, 1), lines=[row | {"category": "Morning"}])
+    assert shop.report().rows("categories") == (("Morning", 1, 4_000),)
+
+
 def test_cash_rounding_stands_by_itself(shop: Shop) -> None:
     shop.sell(at(10), (IDLY, 1), rounding="0.02", payments=[payment("CASH", "40.02")])
     report = shop.report()

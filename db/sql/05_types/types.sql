@@ -220,7 +220,7 @@ insert into warm.event_types (type, v, stream_kind, keys) values
     ('logged_out', 1, 'login',
         array['digests', 'user']::text[]),
     ('journal_opened', 1, 'till',
-        array['digests', 'host', 'previous']::text[]),
+        array['digests', 'host', 'previous', 'shift']::text[]),
     ('records_lost', 1, 'till',
         array['digests', 'journal_id', 'ranges']::text[]),
     ('login_refused', 1, 'till',
@@ -268,7 +268,7 @@ insert into warm.event_types (type, v, stream_kind, keys) values
     ('customer_added', 1, 'till',
         array['customer_id', 'digests']::text[]),
     ('voucher_issued', 1, 'till',
-        array['amount', 'currency', 'digests', 'expires', 'voucher_id']::text[]),
+        array['amount', 'currency', 'digests', 'expires', 'unpaid', 'voucher_id']::text[]),
     ('voucher_voided', 1, 'till',
         array['currency', 'digests', 'left', 'voucher_id']::text[]),
     ('account_set', 1, 'till',
@@ -678,6 +678,7 @@ create type shape.placed_tax as (
 );
 
 create type shape.placed_line as (
+    "category" varchar(250),
     "discount" text,
     "item_id" varchar(250),
     "item_name" varchar(250),
@@ -973,7 +974,8 @@ create type shape.previous_journal as (
 create type shape.journal_opened as (
     "digests" jsonb,
     "host" varchar(250),
-    "previous" shape.previous_journal
+    "previous" shape.previous_journal,
+    "shift" uuid
 );
 
 create type shape.lost_range as (
@@ -1120,6 +1122,7 @@ create type shape.voucher_issued as (
     "currency" text,
     "digests" jsonb,
     "expires" text,
+    "unpaid" boolean,
     "voucher_id" uuid
 );
 
@@ -1437,7 +1440,7 @@ begin
                 && @."currency" like_regex "^[A-Z]{3}$"
                 && (!exists(@."discounts") || @."discounts".size() >= 1 && @."discounts".size() <= 10000 && !(@."discounts"[*].type() != "string") && !exists(@."discounts"[*] ? (!exists(@ ? (@ < "e677" && @ like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")))))
                 && (!exists(@."known") || @."known" < "e677" && @."known" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")
-                && @."lines".size() <= 10000 && !(@."lines"[*].type() != "object") && !exists(@."lines"[*] ? (!exists(@ ? (@."discount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."item_id" != null && @."item_name" != null && @."line_ids".size() >= 1 && @."line_ids".size() <= 10000 && !(@."line_ids"[*].type() != "string") && @."line_quantities".size() >= 1 && @."line_quantities".size() <= 10000 && !(@."line_quantities"[*].type() != "number") && !exists(@."line_quantities"[*] ? (!exists(@ ? (@ >= -1000000000 && @ <= 1000000000)))) && (!exists(@."measure") || @."measure" >= 0 && @."measure" <= 1000000000) && (!exists(@."modifiers") || @."modifiers".size() >= 1 && @."modifiers".size() <= 50 && !(@."modifiers"[*].type() != "string")) && @."net" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && (!exists(@."note") || @."note" < "e677" && @."note" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]") && (!exists(@."off") || @."off".size() >= 1 && @."off".size() <= 100 && !(@."off"[*].type() != "object") && !exists(@."off"[*] ? (!exists(@ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && (!exists(@."event") || @."event" < "e677" && @."event" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]") && (@."kind" == "comp" || @."kind" == "discount" || @."kind" == "promotion" || @."kind" == "staff_meal") && (!exists(@."name") || @."name" != "")))))) && @."quantity" >= -1000000000 && @."quantity" <= 1000000000 && @."subtotal" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."tax" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && (!exists(@."taxes") || @."taxes".size() >= 1 && @."taxes".size() <= 20 && !(@."taxes"[*].type() != "object") && !exists(@."taxes"[*] ? (!exists(@ ? ((!exists(@."added") || @."added" == true) && @."name" != null && (!exists(@."net") || @."net" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$") && (!exists(@."per_piece") || @."per_piece" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$") && (!exists(@."rate") || @."rate" like_regex "^[0-9]{1,3}(\\.[0-9]{1,4})?$") && @."tax" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"))))) && (!exists(@."uncharged") || @."uncharged" == true) && (!exists(@."unit") || @."unit" != "") && @."unit_price" like_regex "^-?([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$"))))
+                && @."lines".size() <= 10000 && !(@."lines"[*].type() != "object") && !exists(@."lines"[*] ? (!exists(@ ? ((!exists(@."category") || @."category" != "") && @."discount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."item_id" != null && @."item_name" != null && @."line_ids".size() >= 1 && @."line_ids".size() <= 10000 && !(@."line_ids"[*].type() != "string") && @."line_quantities".size() >= 1 && @."line_quantities".size() <= 10000 && !(@."line_quantities"[*].type() != "number") && !exists(@."line_quantities"[*] ? (!exists(@ ? (@ >= -1000000000 && @ <= 1000000000)))) && (!exists(@."measure") || @."measure" >= 0 && @."measure" <= 1000000000) && (!exists(@."modifiers") || @."modifiers".size() >= 1 && @."modifiers".size() <= 50 && !(@."modifiers"[*].type() != "string")) && @."net" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && (!exists(@."note") || @."note" < "e677" && @."note" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]") && (!exists(@."off") || @."off".size() >= 1 && @."off".size() <= 100 && !(@."off"[*].type() != "object") && !exists(@."off"[*] ? (!exists(@ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && (!exists(@."event") || @."event" < "e677" && @."event" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]") && (@."kind" == "comp" || @."kind" == "discount" || @."kind" == "promotion" || @."kind" == "staff_meal") && (!exists(@."name") || @."name" != "")))))) && @."quantity" >= -1000000000 && @."quantity" <= 1000000000 && @."subtotal" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."tax" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && (!exists(@."taxes") || @."taxes".size() >= 1 && @."taxes".size() <= 20 && !(@."taxes"[*].type() != "object") && !exists(@."taxes"[*] ? (!exists(@ ? ((!exists(@."added") || @."added" == true) && @."name" != null && (!exists(@."net") || @."net" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$") && (!exists(@."per_piece") || @."per_piece" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$") && (!exists(@."rate") || @."rate" like_regex "^[0-9]{1,3}(\\.[0-9]{1,4})?$") && @."tax" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"))))) && (!exists(@."uncharged") || @."uncharged" == true) && (!exists(@."unit") || @."unit" != "") && @."unit_price" like_regex "^-?([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$"))))
                 && @."net" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
                 && (!exists(@."off") || @."off".size() >= 1 && @."off".size() <= 100 && !(@."off"[*].type() != "object") && !exists(@."off"[*] ? (!exists(@ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && (!exists(@."event") || @."event" < "e677" && @."event" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]") && (@."kind" == "comp" || @."kind" == "discount" || @."kind" == "promotion" || @."kind" == "staff_meal") && (!exists(@."name") || @."name" != ""))))))
                 && @."order_id" != null
@@ -1786,6 +1789,7 @@ begin
             written := case when d @? '$ ? (@."amount" like_regex "^[0-9]{1,15}(\\.[0-9]{1,4})?$"
                 && @."currency" like_regex "^[A-Z]{3}$"
                 && (!exists(@."expires") || @."expires" like_regex "^(19|[2-9][0-9])[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")
+                && (!exists(@."unpaid") || @."unpaid" == true)
                 && @."voucher_id" != null)' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.voucher_issued, d)))::text end;
         when 'voucher_voided 1 till' then

@@ -50,10 +50,10 @@ begin
     with line as materialized (
         select * from rows from (jsonb_to_recordset(o.lines) as (
             line_ids uuid[], item_id text, item_name text, quantity integer, unit_price numeric, measure numeric, unit text,
-            modifiers jsonb, discount numeric, subtotal numeric, net numeric, tax numeric, taxes jsonb, off jsonb
+            modifiers jsonb, discount numeric, subtotal numeric, net numeric, tax numeric, taxes jsonb, off jsonb, category text
         )) with ordinality as l (
             line_ids, item_id, item_name, quantity, unit_price, measure, unit, modifiers, discount, subtotal, net, tax,
-            taxes, off, position
+            taxes, off, category, position
         )
     ), item as (
         insert into cold.order_item (
@@ -63,10 +63,10 @@ begin
         select o.order_id, l.position, l.item_id, l.item_name, l.quantity, l.unit_price, l.subtotal, l.net, l.tax,
             coalesce(l.discount, 0), coalesce(l.taxes, '[]'), coalesce(l.modifiers, '[]'),
             rtrim(round(l.measure / 1000, 3) || ' ' || coalesce(l.unit, '')), l.line_ids,
-            coalesce(l.off, '[]'), (
+            coalesce(l.off, '[]'), coalesce(l.category, (
                 select c.name from cold.menu_item as m
                 join cold.menu_categories as c on c.store_id = m.store_id and c.category_id = m.category_id
-                where m.store_id = p_store and m.menu_item_id = l.item_id), p_store
+                where m.store_id = p_store and m.menu_item_id = l.item_id)), p_store
         from line as l
         returning subtotal, net, tax
     ), covered as (

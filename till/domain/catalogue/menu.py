@@ -138,6 +138,12 @@ class Menu(Struct, frozen=True, dict=True):
     def category_by_id(self) -> Mapping[str, Category]:
         return {category.id: category for category in self.categories}
 
+    def category_of(self, item_id: str) -> str:
+        """Return the name of an item's category; empty if the menu does not have it."""
+        item = self.by_id.get(item_id)
+        category = self.category_by_id.get(item.category) if item is not None else None
+        return category.name if category is not None else ""
+
     @cached_property
     def daypart_by_name(self) -> Mapping[str, Daypart]:
         return {part.name: part for part in self.dayparts}

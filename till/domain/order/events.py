@@ -654,7 +654,7 @@ class PlacedLine(Record, frozen=True):
     """A row of equal lines as sold, rounded once, with the id and the quantity of each line.
 
     `note` is the event of their note; the text is stored only with that event. `uncharged` is true if the row bears no
-    part of the service charge.
+    part of the service charge. `category` is the name of the item's category when it was sold.
     """
 
     line_ids: Annotated[tuple[Uuid, ...], Meta(min_length=1, max_length=10_000)]
@@ -674,6 +674,7 @@ class PlacedLine(Record, frozen=True):
     taxes: Annotated[tuple[PlacedTax, ...], Meta(max_length=20)] = ()
     off: Annotated[tuple[PlacedOff, ...], Meta(max_length=100)] = ()
     uncharged: bool = False
+    category: Word = ""
 
 
 class PlacedVoid(Record, frozen=True):

@@ -433,13 +433,14 @@ def may_end(order: Order) -> bool:
 class Completion(Struct, frozen=True):
     """The ids and numbers that the till assigns when it completes an order.
 
-    `known` is the newest event that the database has sent or acknowledged.
+    `known` is the newest event that the database has sent or acknowledged. `category_of` names the category of an item.
     """
 
     order_id: str
     receipt: str
     business_date: date
     known: str | None = None
+    category_of: Callable[[str], str] = lambda _item: ""
 
 
 def place_order(order: Order, completion: Completion, money: Callable[[Minor], str] | None = None) -> list[Draft]:
@@ -486,7 +487,7 @@ def frozen_order(order: Order, completion: Completion) -> OrderPlaced:
         ref=order.ref,
         known=completion.known,
         note=order.note,
-        lines=tuple(_frozen_row(order, row) for row in priced.rows),
+        lines=tuple(_frozen_row(order, row, completion.category_of(row.first.item_id)) for row in priced.rows),
         voids=tuple(
             PlacedVoid(
                 line_id=line.id,
@@ -532,7 +533,7 @@ def _off(row: Row) -> tuple[PlacedOff, ...]:
     return saved + given
 
 
-def _frozen_row(order: Order, row: Row) -> PlacedLine:
+def _frozen_row(order: Order, row: Row, category: str) -> PlacedLine:
     currency, first = order.terms.currency, row.first
     return PlacedLine(
         line_ids=row.line_ids,
@@ -552,6 +553,7 @@ def _frozen_row(order: Order, row: Row) -> PlacedLine:
         tax=currency.text(row.taxed.tax),
         taxes=_frozen_taxes(order, row),
         uncharged=order.priced.charge is not None and not order.priced.is_charged(row),
+        category=category,
     )
 
 

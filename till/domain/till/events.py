@@ -55,12 +55,13 @@ class PreviousJournal(Record, frozen=True):
 
 
 class JournalOpened(TillEvent, frozen=True):
-    """A journal was opened on the machine `host`."""
+    """A journal was opened on the machine `host`. `shift` is the open shift that it continues."""
 
     called: ClassVar[str] = _("Journal opened")
 
     host: Word
     previous: PreviousJournal | None = None
+    shift: Uuid | None = None
 
 
 class LostRange(Record, frozen=True):
@@ -261,13 +262,15 @@ class CustomerAdded(AdminEvent, frozen=True):
 class VoucherIssued(AdminEvent, frozen=True):
     """A voucher was sold or given away. `amount` can be spent until the end of the day `expires`, if there is one.
 
-    Only a digest of its code is stored. Issuing a voucher is not a sale.
+    Only a digest of its code is stored. Issuing a voucher is not a sale. One that is `unpaid` cannot be spent until a
+    till records its payment.
     """
 
     voucher_id: Uuid
     amount: Unsigned
     currency: CurrencyCode
     expires: Day | None = None
+    unpaid: bool = False
 
 
 class VoucherVoided(AdminEvent, frozen=True):

@@ -249,7 +249,9 @@ class Checkout:
         mark = self._ledger.journal.mark_of(session_id)
         day = self._business_date(self._ledger.now())
         known = mark.event if mark is not None else None
-        completion = Completion(self._ledger.new_id(), self._ledger.next_number(), day, known)
+        completion = Completion(
+            self._ledger.new_id(), self._ledger.next_number(), day, known, self._reference.menu.category_of
+        )
         command.write(paying.place_order(command.order(session_id), completion, self._money))
 
     def _money(self, amount: Minor) -> str:
