@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import select
 from typing import TYPE_CHECKING
 
-from tests.e2e.terminal import Terminal
+from tests.e2e.terminal import PATIENCE, TILL, Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,6 +81,28 @@ def test_a_window_closed_in_the_middle_of_a_sale_takes_no_money_and_keeps_the_li
         venue.log_in(till).wait_for("Your order is here: 1 line, ₹80.00.").wait_for("● saved")
         assert till.quantities() == {"Idly": 2}, (key, typed)
     assert venue.rows("SELECT count(*) FROM cold.orders") == [(0,)]
+
+
+def test_a_till_whose_terminal_is_gone_ends_without_a_hang_up(venue: Venue) -> None:
+    """Make and scripts are the first process of their terminal: the hang-up is theirs, and they wait for the till."""
+    till = venue.spawn(["/bin/sh", "-c", 'trap : HUP; "$0" demo; exit 3', TILL])
+    venue.log_in(till).type("2 idly\r").wait_for("Total ₹80.00")
+    assert till.hang_up() == 3
+    till = venue.open().wait_for("This till closed unexpectedly at ").wait_for("1 order was open: 1 line, ₹80.00.")
+    till.press("ctrl+q").wait_for_end()
+
+
+def test_a_till_whose_terminal_takes_no_more_output_ends(venue: Venue) -> None:
+    controller, screen = os.openpty()
+    till = venue.spawn(["/bin/sh", "-c", 'trap "" HUP; exec "$0" demo 2>"$1"', TILL, os.ttyname(screen)])
+    painted = b""
+    while b"type a number" not in painted:
+        assert select.select([controller], [], [], PATIENCE)[0], painted
+        painted += os.read(controller, 65536)
+    os.close(screen)
+    os.close(controller)
+    till.type("1\r1111\r")
+    assert till.wait_for_end() != 0
 
 
 def test_a_terminal_that_can_draw_nothing_is_refused_in_words(bare_venue: Venue) -> None:

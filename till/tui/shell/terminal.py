@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import selectors
+import signal
 import sys
 from codecs import getincrementaldecoder
 from contextlib import suppress
 from math import inf
 from time import monotonic
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TextIO, cast
 
 from textual import constants
 from textual._xterm_parser import XTermParser
@@ -99,6 +101,57 @@ class TillParser(XTermParser):
         return max(0.0, min(_IDLE_S, self._timeout_time - monotonic()))
 
 
+def _hang_up() -> NoReturn:
+    """End the till as a closed window does.
+
+    The signal of a closed window goes to the first process of a terminal only. If that is `make` or a script, it waits
+    for the till, which would keep its journal without a screen.
+    """
+    os.kill(os.getpid(), signal.SIGHUP)
+    os._exit(128 + signal.SIGHUP)  # a caller of the till made it ignore hang-ups
+
+
+def _read(terminal: int) -> bytes:
+    """Return input; hang up if the terminal is gone."""
+    try:
+        return os.read(terminal, _CHUNK) or _hang_up()
+    except OSError as problem:
+        if problem.errno != errno.EIO:
+            raise
+        _hang_up()
+
+
+class _Output:
+    """The output of a terminal, which hangs up if the terminal takes no more.
+
+    Otherwise Textual's thread for it would end, and the app would wait for that thread once its queue is full.
+
+    Args:
+        file: writes to the terminal.
+    """
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def write(self, text: str) -> None:
+        """Write text."""
+        try:
+            self._file.write(text)
+        except OSError:
+            _hang_up()
+
+    def flush(self) -> None:
+        """Send what was written."""
+        try:
+            self._file.flush()
+        except OSError:
+            _hang_up()
+
+    def fileno(self) -> int:
+        """Return the descriptor of the terminal."""
+        return self._file.fileno()
+
+
 def till_driver() -> type[Driver] | None:
     """Return Textual's driver with this parser; None on Windows and for a driver set in Textual's environment."""
     if sys.platform == "win32" or constants.DRIVER is not None:
@@ -109,7 +162,16 @@ def till_driver() -> type[Driver] | None:
     from textual.drivers.linux_driver import LinuxDriver  # noqa: PLC0415
 
     class TillDriver(LinuxDriver):
-        """A driver that waits for an escape sequence no longer than `ESCDELAY`; Textual waits a tenth of a second."""
+        """A driver that ends the till if its terminal is gone.
+
+        It waits for an escape sequence no longer than `ESCDELAY`; Textual waits a tenth of a second.
+        """
+
+        @override
+        def start_application_mode(self) -> None:
+            """Set the terminal up, with an output that hangs up."""
+            self._file = cast("Any", _Output(cast("TextIO", sys.__stderr__)))
+            super().start_application_mode()  # type: ignore[no-untyped-call]
 
         @override
         def resume_application_mode(self) -> None:
@@ -146,10 +208,7 @@ def till_driver() -> type[Driver] | None:
                 while not self.exit_event.is_set():
                     messages: list[Message] = []
                     if selector.select(parser.patience()):
-                        read = os.read(self.fileno, _CHUNK)
-                        if not read:
-                            return
-                        messages += parser.feed(pastes.clean(decode(read)))
+                        messages += parser.feed(pastes.clean(decode(_read(self.fileno))))
                     for message in (*messages, *parser.tick(), *parser.feed(pastes.end_in_silence())):
                         self.process_message(message)
 
