@@ -81,8 +81,8 @@ def a_tab_split_in_three_ways(till: Terminal, card: TerminalProcess, voucher: st
     till.wait_for("scan the voucher's code").type(f"{voucher}\r").wait_for("Enter pays ₹65.00 with it.").type("\r")
     till.wait_for("Voucher: ₹435.00 left. ₹65.00 is still due.").press("right", "right")
     till.wait_for("₹65.00 is open.").type("50\r")
-    till.wait_for("Enter takes ₹50.00").type("\r").wait_for("₹50.00 in cash? Enter again takes it.").type("\r")
-    till.wait_for("₹15.00 is still due.").type("\r").wait_for("Enter takes ₹15.00").type("\r\r")
+    till.wait_for("Enter takes ₹50.00").type("50\r")
+    till.wait_for("₹15.00 is still due.").type("\r").wait_for("Enter takes ₹15.00").type("15\r")
     till.wait_for("Paid ₹130.00.").wait_for("● saved")
 
 

@@ -93,6 +93,8 @@ class SheetScene(Scene, Protocol):
 S = TypeVar("S", bound="TillScreen")
 #: Seconds to wait for the server before saying that it is being asked.
 _GLANCE_S: Final = 0.3
+#: Seconds in which a second Enter may be accidental.
+_MOMENT_S: Final = 0.5
 
 
 class Screens:
@@ -207,8 +209,10 @@ class Controller:
         self._start = start
         self._idle = idle
         self._due: Callable[[], None] | None = None
-        #: True if the current or last key is Enter.
-        self.by_enter = False
+        #: True if the current key is an Enter within a moment of another, so that it may be accidental.
+        self.is_hasty = False
+        self._by_enter = False
+        self._moved_at = 0.0
         self._waiting: deque[KeyPress] = deque()
         self._pastes = PasteGate(LONGEST)
         self._scans = ScanGate(lambda: self.register.menu)
@@ -230,20 +234,26 @@ class Controller:
             if top is None:
                 return
             press = self._waiting.popleft()
-            self.by_enter = press.is_enter
+            is_soon = self.register.ledger.clock.monotonic() - self._moved_at < _MOMENT_S
+            self.is_hasty, self._by_enter = press.is_enter and self._by_enter and is_soon, press.is_enter
             if why := self._pastes.why_not(press) or self._scans.why_not(press, top):
                 top.message = refusal(why)
             else:
                 self._act(partial(top.press, press))
                 self._scans.acted(top)
+            self.moved()
         self.paint()
+
+    def moved(self) -> None:
+        """Record that what Enter does may have changed, so that nobody can have read it yet."""
+        self._moved_at = self.register.ledger.clock.monotonic()
 
     def point(self, widget: Drawn[Any], place: int) -> None:
         """Act on a click. It is ignored while something is awaited, as it may change what was clicked."""
         top = self.top
         if self._held or self._waiting or top is None:
             return
-        self.by_enter = False
+        self._by_enter = False
         self._act(partial(top.point, widget, place))
         self.paint()
 
@@ -321,6 +331,7 @@ class Controller:
 
     def _release(self) -> None:
         self._held -= 1
+        self.moved()
         self._drain()
 
     @property
@@ -350,6 +361,7 @@ class Controller:
         while self.sheets:
             self.close()
         self.scene = scene
+        self.moved()
         self.on_scene(scene)
 
     def open(self, sheet: SheetScene) -> None:

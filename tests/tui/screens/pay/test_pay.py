@@ -158,6 +158,18 @@ async def test_the_checkout_begins_when_the_screen_comes_up(tmp_path: Path, type
         assert (till.order.checkout_at, till.order.step) == (None, "ordering")
 
 
+@pytest.mark.parametrize(("typed", "seconds", "asks"), [("", 0.2, True), ("", 1, False), ("p{backspace}", 0.2, False)])
+async def test_only_a_second_enter_within_a_moment_is_asked_back(
+    tmp_path: Path, typed: str, seconds: float, *, asks: bool
+) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(ORDER + "checkout{enter}")
+        assert "Enter takes ₹240.00 in cash." in till.text()
+        till.clock.pass_by(seconds=seconds)
+        await till.type(typed + "{enter}")
+        assert till.answer() == ("₹240.00 in cash? Enter again takes it." if asks else "Paid ₹240.00. Change ₹0.00.")
+
+
 async def test_nothing_typed_and_enter_is_exact_cash(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(ORDER + "{f9}{enter}")

@@ -150,42 +150,6 @@ def test_less_than_half_of_what_is_due_is_asked_back_once_where_it_was_typed(
         assert len(press(facts, state, "enter")[1]) == 1
 
 
-def test_less_than_half_is_no_question_by_note_or_card(facts: PayFacts) -> None:
-    assert press(facts, PayState(), "e", "enter")[1] == [take("CASH", Minor(10000))]
-    assert press(facts, PayState(), *"c50", "enter")[1] == [take("CARD", Minor(5000))]
-    assert press(facts, PayState(), *"cash 50", "enter")[1] == []
-
-
-def test_much_change_is_asked_back_of_any_way_that_gives_it(facts: PayFacts) -> None:
-    """The change comes out of the drawer, like that of cash. Some vouchers pay less than half."""
-    facts = replace(facts, tenders=Tenders([*BY_HAND, LUNCH]))
-    state, asked = press(facts, PayState(), *"l5000", "enter")
-    assert (asked, state.message and state.message.text) == (
-        [], "₹5,000.00 for ₹240.00? Enter again takes it. Change ₹4,760.00.",
-    )  # fmt: skip
-    assert press(facts, state, "enter")[1] == [take("LUNCH", Minor(500000))]
-    assert press(facts, PayState(), *"l50", "enter")[1] == [take("LUNCH", Minor(5000))]
-
-
-def test_a_payment_typed_at_the_order_and_asked_back_keeps_its_tender(facts: PayFacts) -> None:
-    card = TenderTraits(name="CARD", label="Card", key="", by_hand=True, gives_change=True, opens_drawer=True)
-    facts = replace(facts, tenders=Tenders([card]))
-    state, calls = reduce(PayState(), Offered("CARD", Minor(500000), "17"), facts)
-    assert calls == ()
-    assert press(facts, state, "enter")[1] == [take("CARD", Minor(500000), slip="17")]
-
-
-def test_an_enter_too_many_takes_no_cash(facts: PayFacts) -> None:
-    """Behind the Enter that brought the screen up, or took a part, or asked the terminal."""
-    state, asked = press(facts, PayState(asks_first=True), "enter")
-    assert (asked, state.message and state.message.text) == ([], "₹240.00 in cash? Enter again takes it.")
-    assert press(facts, state, "enter")[1] == [take("CASH", None)]
-    assert press(facts, state, "c", "backspace", "enter")[1] == [take("CASH", None)]
-    state, _asked = press(facts, PayState(), *"120", "enter")
-    state, _calls = reduce(state, MoneyTaken(facts.order), facts)
-    assert press(facts, state, "enter")[1] == []
-
-
 @pytest.mark.parametrize(
     ("keys", "taken"),
     [("", take("CASH", None)), ("c", take("CARD", None)), ("300", take("CASH", Minor(30000)))],
@@ -218,8 +182,8 @@ def test_enter_after_a_refused_key_takes_no_card(facts: PayFacts, key: str) -> N
 
 def test_an_enter_too_many_gives_no_money_back(facts: PayFacts) -> None:
     facts, paid = with_money(facts)
-    facts = replace(facts, order=replace(facts.order, lines={}))
-    state, asked = press(facts, PayState(asks_first=True), "enter")
+    facts = replace(facts, order=replace(facts.order, lines={}), is_hasty=True)
+    state, asked = press(facts, PayState(), "enter")
     assert (asked, state.giving_back) == ([], paid)
     assert press(facts, state, "enter")[1] == [call(PayActs.give_back, paid)]
 
@@ -405,7 +369,7 @@ def test_each_guest_can_tip_with_a_part(facts: PayFacts, typed: str, taken: Tend
     assert (state.tip, asked) == (1_000, [])
     assert state.message is not None
     assert state.message.text == "A tip of ₹10.00: ₹90.00 with it."
-    state, asked = press(first, replace(state, asks_first=False), *typed, "enter")
+    state, asked = press(first, state, *typed, "enter")
     assert asked == [call(PayActs.take, taken)]
 
 

@@ -115,6 +115,7 @@ class PayActs:
         if payment is None or _state_of(payment) == self._reported:
             return
         self._reported = _state_of(payment)
+        self.controller.moved()
         self._happens(ChargeHeard(payment, order))
 
     # Leaving the screen.

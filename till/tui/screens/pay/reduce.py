@@ -45,13 +45,19 @@ _BY_HAND: Final = ("m", "M")
 
 def reduce(state: PayState, event: KeyPress | PayOutcome, facts: PayFacts) -> PayStep:
     """Return the next state and the calls to make."""
-    if not isinstance(event, KeyPress):
-        state, asked = _happened(state, event, facts)
-        return replace(state, due=facts.order.due), asked
-    entry = state.entry
-    state, asked = _pressed(state, event, facts)
-    refused = not (asked or event.is_enter) and state.message is not None and state.message.mark is Mark.NOTICE
-    return replace(state, asks_first=event.is_enter or refused, refused=refused and state.entry == entry), asked
+    entry, is_enter = EMPTY, False
+    if isinstance(event, KeyPress):
+        entry, is_enter = state.entry, event.is_enter
+        state, asked = _pressed(state, event, facts)
+    else:
+        state, asked = _happened(replace(state, due=facts.order.due), event, facts)
+    is_shown = not (asked or is_enter) and state.message is not None and state.message.mark is Mark.NOTICE
+    return replace(state, refused=is_shown and state.entry in {EMPTY, entry}), asked
+
+
+def _may_be_accidental(state: PayState, facts: PayFacts) -> bool:
+    """Return True if Enter follows another within a moment, or the screen does not say what it does."""
+    return state.refused or (facts.is_hasty and not state.entry.text)
 
 
 def _pressed(state: PayState, press: KeyPress, facts: PayFacts) -> PayStep:
@@ -202,7 +208,7 @@ def _back(state: PayState, _press: KeyPress, facts: PayFacts) -> PayStep:
 def _enter(state: PayState, press: KeyPress, facts: PayFacts) -> PayStep:
     """Take the amount typed or in notes; exactly the amount due if there is none."""
     if payment := next_back(state, facts):
-        if state.asks_first and state.giving_back is None:
+        if state.giving_back is None and _may_be_accidental(state, facts):
             return _ask_back(state, press, facts)
         return replace(state, giving_back=None, message=None), (call(PayActs.give_back, payment),)
     typed = context_of(state, facts).typed
@@ -213,8 +219,8 @@ def _enter(state: PayState, press: KeyPress, facts: PayFacts) -> PayStep:
     if not typed.amount:
         if typed.is_tip:
             return _agree(state, facts, NOTHING), ()
-        asks = state.asks_first and (state.refused or not state.entry.text)
-        if asks and not typed.notes and (asked := _asked_once(state, facts, typed.tender)) is not None:
+        asks = not typed.notes and _may_be_accidental(state, facts)
+        if asks and (asked := _asked_once(state, facts, typed.tender)) is not None:
             return asked, ()
         return _take(state, facts, typed, sum_of(typed.notes) or None)
     try:

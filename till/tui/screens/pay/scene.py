@@ -138,7 +138,6 @@ class PayScene(PayActs):
 
     def show(self) -> None:
         """Show the screen. It opens even if that cannot be recorded, as keys typed ahead are for it."""
-        self.state = replace(self.state, asks_first=self.controller.by_enter)
         self.controller.go(self)
         try:
             self.controller.register.checkout.begin(self.session_id)
@@ -249,6 +248,7 @@ class PayScene(PayActs):
             can_split=self._back is None,
             whose=self._whose or self.controller.who_pays(order),
             is_whole=self._pieces is not None,
+            is_hasty=self.controller.is_hasty,
         )
 
     def paint(self) -> None:

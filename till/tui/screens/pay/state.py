@@ -37,8 +37,7 @@ class PayState(Struct, frozen=True):
         tip: the tip agreed on and not taken yet.
         stopped: True if the terminal was asked to stop; if it still approves, a message reports it.
         settling: the manager's choice for a payment without an answer: charged, not charged, or None before one.
-        asks_first: True if the previous key was Enter or was refused: Enter may be accidental, and asks.
-        refused: True if the previous key was refused and left the entry line as it was.
+        refused: True if a refusal is shown in place of what Enter does, which asks then.
         due: the amount due when the screen opened, or after the last payment; another till may change it. None before.
     """
 
@@ -50,7 +49,6 @@ class PayState(Struct, frozen=True):
     tip: Minor = NOTHING
     stopped: bool = False
     settling: bool | None = None
-    asks_first: bool = False
     refused: bool = False
     due: Minor | None = None
 
@@ -124,6 +122,7 @@ class PayFacts(Struct, frozen=True):
         can_split: True if guests may pay separately from here.
         whose: the guest or part that pays; empty for all together.
         is_whole: True if the part is for items and must be paid in one payment.
+        is_hasty: True if the key is an Enter within a moment of another.
     """
 
     order: Order
@@ -144,6 +143,7 @@ class PayFacts(Struct, frozen=True):
     can_split: bool = False
     whose: str = ""
     is_whole: bool = False
+    is_hasty: bool = False
 
     @property
     def part(self) -> Minor | None:
