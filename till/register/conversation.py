@@ -274,8 +274,8 @@ class Conversation:
         register, order = self._register, meaning.order_of(at)
         traits = register.checkout.tenders.taken_here(tender)
         if amount is not None and not at.is_again:
-            largest = max(notes(order.terms.currency))
-            asked = doubt_amount(register.formats, traits, largest, amount, due_in(order, tender))
+            known = notes(order.terms.currency)
+            asked = doubt_amount(register.formats, traits, known, amount, due_in(order, tender))
             if asked:
                 raise AskedBackError(asked)
         if amount is None:

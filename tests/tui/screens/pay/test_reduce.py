@@ -54,6 +54,12 @@ def facts(tmp_path_factory: pytest.TempPathFactory) -> PayFacts:
 
 
 @pytest.fixture(scope="module")
+def tea(tmp_path_factory: pytest.TempPathFactory) -> PayFacts:
+    """An order of ₹20.00."""
+    return asyncio.run(facts_later(tmp_path_factory.mktemp("till"), "tea{enter}"))
+
+
+@pytest.fixture(scope="module")
 def owed(tmp_path_factory: pytest.TempPathFactory) -> PayFacts:
     """An order with ₹40.00 to give back."""
     return asyncio.run(facts_later(tmp_path_factory.mktemp("till"), "-4 deposit{enter}"))
@@ -148,6 +154,71 @@ def test_less_than_half_of_what_is_due_is_asked_back_once_where_it_was_typed(
         assert state.message is not None
         assert "of ₹240.00? Enter again takes it, ₹" in state.message.text
         assert len(press(facts, state, "enter")[1]) == 1
+
+
+@pytest.mark.parametrize(
+    ("due", "typed", "asks"),
+    [
+        (2000, "41", True),  # Meals
+        (2000, "58", True),  # Sundry, without a price
+        (8000, "57", True),  # Curd, as a part
+        (2000, "61", False),  # no item
+        (4100, "41", False),  # the amount due
+        (2000, "30", False),  # Jeera Soda, but three notes
+        (2000, "41.00", False),
+        (2000, "cash 41", False),
+        (8000, "c41", False),
+    ],
+)
+def test_an_items_number_that_notes_do_not_make_is_asked_back_once(
+    tea: PayFacts, due: int, typed: str, *, asks: bool
+) -> None:
+    order = replace(tea.order, payments=with_money(tea, amount=2000 - due)[0].order.payments)
+    facts = replace(tea, order=order)
+    state, asked = press(facts, PayState(), *typed, "enter")
+    assert (asked == []) is asks
+    if asks:
+        assert state.message is not None
+        assert state.message.text == f"₹{typed}.00 in cash? {typed} is an item. Enter again takes it."
+        assert press(facts, state, "enter")[1] == [take("CASH", Minor(int(typed) * 100))]
+
+
+def test_less_than_half_is_no_question_by_note_or_card(facts: PayFacts) -> None:
+    assert press(facts, PayState(), "e", "enter")[1] == [take("CASH", Minor(10000))]
+    assert press(facts, PayState(), *"c50", "enter")[1] == [take("CARD", Minor(5000))]
+    assert press(facts, PayState(), *"cash 50", "enter")[1] == []
+
+
+def test_much_change_is_asked_back_of_any_way_that_gives_it(facts: PayFacts) -> None:
+    """The change comes out of the drawer, like that of cash. Some vouchers pay less than half."""
+    facts = replace(facts, tenders=Tenders([*BY_HAND, LUNCH]))
+    state, asked = press(facts, PayState(), *"l5000", "enter")
+    assert (asked, state.message and state.message.text) == (
+        [], "₹5,000.00 for ₹240.00? Enter again takes it. Change ₹4,760.00.",
+    )  # fmt: skip
+    assert press(facts, state, "enter")[1] == [take("LUNCH", Minor(500000))]
+    assert press(facts, PayState(), *"l50", "enter")[1] == [take("LUNCH", Minor(5000))]
+
+
+def test_a_payment_typed_at_the_order_and_asked_back_keeps_its_tender(facts: PayFacts) -> None:
+    card = TenderTraits(name="CARD", label="Card", key="", by_hand=True, gives_change=True, opens_drawer=True)
+    facts = replace(facts, tenders=Tenders([card]))
+    state, calls = reduce(PayState(), Offered("CARD", Minor(500000), "17"), facts)
+    assert calls == ()
+    assert press(facts, state, "enter")[1] == [take("CARD", Minor(500000), slip="17")]
+
+
+def test_an_enter_too_many_takes_no_cash(facts: PayFacts) -> None:
+    """Within a moment of the Enter that brought the screen up, or took a part, or asked the terminal."""
+    assert press(facts, PayState(), "enter")[1] == [take("CASH", None)]
+    hasty = replace(facts, is_hasty=True)
+    state, asked = press(hasty, PayState(), "enter")
+    assert (asked, state.message and state.message.text) == ([], "₹240.00 in cash? Enter again takes it.")
+    assert press(hasty, state, "enter")[1] == [take("CASH", None)]
+    assert press(facts, state, "c", "backspace", "enter")[1] == [take("CASH", None)]
+    state, _asked = press(facts, PayState(), *"120", "enter")
+    state, _calls = reduce(state, MoneyTaken(facts.order), facts)
+    assert press(hasty, state, "enter")[1] == []
 
 
 @pytest.mark.parametrize(

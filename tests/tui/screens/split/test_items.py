@@ -104,7 +104,7 @@ async def test_a_paid_piece_stays_where_a_guest_would_take_it_to_a_bill_of_its_o
         ("39", "These pieces come to ₹40.00. Take that, or mark fewer."),
         ("c39", "These pieces come to ₹40.00. Take that, or mark fewer."),
         ("c41", "This part is ₹40.00. Type that."),
-        ("41", "Change ₹1.00. Paid. ₹210.00 is still due."),
+        ("61", "Change ₹21.00. Paid. ₹210.00 is still due."),
     ],
 )
 async def test_pieces_are_paid_by_one_payment(tmp_path: Path, typed: str, message: str) -> None:

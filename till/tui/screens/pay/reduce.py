@@ -348,14 +348,15 @@ def _offered(event: Offered, facts: PayFacts) -> EntryLine:
 
 
 def _doubt(state: PayState, facts: PayFacts, typed: Typed, amount: Minor, *, by_hand: bool) -> str:
-    """Return a question about an amount that is far from the amount due; empty if there is no doubt.
+    """Return a question about an amount that is probably mistyped; empty if there is no doubt.
 
     Amounts for the card are checked at the terminal too.
     """
     due = due_by(facts, typed.tender, NOTHING)
     due = Minor(due + tip_in(state, facts, amount, due))
     way, may_be_slip = facts.tenders.traits_of(typed.tender), by_hand and not facts.is_whole
-    return doubt_amount(facts.formats, way, max(facts.notes), amount, due, may_be_slip=may_be_slip)
+    typed_number = typed.amount if typed.amount.isdigit() and facts.lookup.number(typed.amount) else ""
+    return doubt_amount(facts.formats, way, facts.notes, amount, due, may_be_slip=may_be_slip, number=typed_number)
 
 
 def _asked(payment: Payment, facts: PayFacts) -> str:
