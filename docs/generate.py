@@ -1,9 +1,8 @@
 """The generator of files that follow from the event classes: the checks of a push in SQL, and the page of the protocol.
 
 The page is the table in `docs/protocol.md`. Further files follow from the settings and other bodies of administration
-(their bounds in SQL), from the answers in `db/sql` (the functions that tills call), from `db/tables` (the statements of
-the first revision), and from babel (the number formats of locales). The number of the functions grows with each change
-of `db/sql`.
+(their bounds in SQL), from the answers in `db/sql` (the functions that tills call), and from babel (the number formats
+of locales). The number of the functions grows with each change of `db/sql`.
 
 Run it as `make generate`. With `--check` it writes nothing and fails if something differs, or if an event of an
 order has no step in its fold; `make lint` does so.
@@ -21,7 +20,6 @@ from docs.generating.marks_table import marks_table
 from docs.generating.protocol_page import protocol_page
 from docs.generating.requests_sql import requests_sql
 from docs.generating.rules_sql import rules_sql
-from docs.generating.tables_sql import tables_sql
 from docs.generating.types_sql import types_sql
 from till.domain.events.registry import OrderEvent
 from till.domain.streams import REGISTRY
@@ -30,7 +28,6 @@ ROOT: Final = Path(__file__).parents[1]
 SQL: Final = ROOT / "db/sql/05_types/types.sql"
 RULES: Final = ROOT / "db/sql/05_types/rules.sql"
 REQUESTS: Final = ROOT / "db/sql/05_types/requests.sql"
-TABLES: Final = ROOT / "migrations/ddl/0001_tables.sql"
 PROTOCOL: Final = ROOT / "docs/protocol.md"
 NUMBER: Final = ROOT / "db/sql/number.txt"
 MARKS: Final = ROOT / "till/domain/money/marks.py"
@@ -59,7 +56,6 @@ def main(arguments: list[str]) -> int:
         SQL: types_sql(),
         RULES: rules_sql(),
         REQUESTS: requests_sql(),
-        TABLES: tables_sql(),
         PROTOCOL: protocol_page(PROTOCOL.read_text(encoding="utf-8")),
         MARKS: marks_table(),
     }

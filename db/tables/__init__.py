@@ -1,6 +1,6 @@
 """The tables for SQLAlchemy Core, with a module for each schema, and the views for reports.
 
-The first revision is generated from them (`make generate`), and a test compares them with the database. Objects that
+A test compares them with the database that the revisions make. Objects that
 Core cannot describe (composite types, partitions, the first rows) are in `migrations/ddl`; functions, triggers and
 views are in `db/sql`. This package loads SQLAlchemy, so it is not imported before a till's first screen or for a key.
 """

@@ -1,4 +1,4 @@
--- Written from db/tables by `make generate`. Edit the tables there.
+-- The tables of the first revision. It is frozen: a later change is an added revision.
 
 CREATE TABLE cold.audit_reach (
     store_id UUID NOT NULL,

@@ -1,11 +1,11 @@
 """The tables: stores, order sessions, hot rows, the log, completed orders, conflicts and the menu.
 
-The statements stand in `migrations/ddl/0001_*.sql` and are never edited once released. Those of `tables` are written
-from `db.tables` by `make generate`; the others are what SQLAlchemy's Core cannot say, and follow. The functions that
-work on these tables stand in `db/sql` and are applied whole.
+The statements stand in `migrations/ddl/0001_*.sql` and are never edited (docs/adr/0060-frozen.md). A later change is an
+added revision, from 0003 on, and is declared in `db.tables` too. The functions that work on these tables stand in
+`db/sql` and are applied whole.
 
-Until the first release 0001 is rewritten in place, and each rewrite takes the next letter: a database of an earlier one
-is recognised by its revision and left as it is (`db.schema.judge`), as this one is by an older till.
+Letters before this one name tables from before they were frozen: such a database is recognised by its revision and
+left as it is (`db.schema.judge`).
 """
 
 from pathlib import Path

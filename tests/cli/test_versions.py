@@ -160,7 +160,7 @@ def test_journal_of_another_version(selling: Shell, subtests: pytest.Subtests) -
         ("0000", "older", "`till db upgrade`"),
         ("0001", "older", "keep it, and start a new one"),
         ("0002", "older", "keep it, and start a new one"),
-        ("0003", "newer", "Upgrade this till"),
+        ("9999", "newer", "Upgrade this till"),
     ],
 )
 def test_light_of_a_till(theirs: str | None, side: str, remedy: str) -> None:

@@ -29,6 +29,20 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order
 
 
+#: A revision after today's, whatever that is.
+ADDED: Final = "0099"
+_REVISION: Final = """
+from alembic import op
+revision = "{number}"
+down_revision = "{below}"
+def upgrade():
+    op.execute("CREATE TABLE till.songs (name text PRIMARY KEY)")
+    op.execute("ALTER TABLE till.tabs ADD song text REFERENCES till.songs (name)")
+    for log in ("warm.session_events", "cold.order_audit"):  # each event of one moves to the other
+        op.execute(f"ALTER TABLE {{log}} ADD sung boolean NOT NULL DEFAULT false")
+"""
+
+
 class PromotionGiven(OrderEvent, frozen=True):
     """A percentage off the order, of a type that older programs do not know."""
 
@@ -97,13 +111,16 @@ class Program:
             yield
 
     def schema(self, folder: Path) -> schema.Program:
-        """Return the program's SQL for the database, with its own types as `make generate` writes them."""
-        functions, today = folder / "sql", schema.Program()
+        """Return the program's SQL for the database: an added revision, and its own types as `make generate` does."""
+        functions, migrations, today = folder / "sql", folder / "migrations", schema.Program()
         shutil.copytree(today.functions, functions)
+        shutil.copytree(today.migrations, migrations)
+        revision = _REVISION.format(number=ADDED, below=today.revision)
+        (migrations / f"versions/{ADDED}_songs.py").write_text(revision, encoding="utf-8")
         (functions / "number.txt").write_text(f"{today.number + 1} checksum\n", encoding="ascii")
         with self.runs():
             (functions / generate.SQL.relative_to(today.functions)).write_text(types_sql(), encoding="utf-8")
-        return schema.Program(functions=functions)
+        return schema.Program(migrations, functions)
 
 
 #: The program of today.

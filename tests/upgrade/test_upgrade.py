@@ -114,6 +114,10 @@ def test_every_revision_but_the_newest_is_kept() -> None:
     assert {folder.name for folder in FIXTURES} >= known - {Program().revision}, "README.md says how to keep one"
 
 
+def test_till_names_the_last_revision() -> None:
+    assert Program().revision == SCHEMA
+
+
 def test_the_upgrade_changes_nothing_that_was_there(kept: Kept) -> None:
     assert migrate.status(kept.database.owner).verdict == "behind"
     queries = (

@@ -1,8 +1,7 @@
-"""Rewrites of the first revision before its release: each has a name of its own, and older data stays as it is."""
+"""Data from before the tables were frozen: it is refused, and left as it is."""
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -11,18 +10,10 @@ from db import migrate
 from db.engine import connect
 from db.errors import NewerDatabaseError, OlderDatabaseError
 from db.schema import Program, judge
-from till.journal import schema
-from till.wiring.till import SCHEMA
 
 if TYPE_CHECKING:
     from tests.plugins.database import Database
 
-#: The revision, and a digest of its tables. A rewrite in place takes the next letter: in the file's name, as `revision`
-#: in it, and as `SCHEMA` in `till.wiring.till`. A change of comments alone takes another digest here.
-TABLES: Final = ("0001k", "175b28aad248bf68")
-#: The revision of a journal, and a digest of its tables. A rewrite in place, of them or of the events in them, puts
-#: one more `()` before the last of `REVISIONS`.
-JOURNAL: Final = (4, "dd6bda0e763eb7ba")
 #: Every row of ours in the catalogue and in the tables by which a database is judged, each as it was last written.
 _AS_WRITTEN: Final = """
     SELECT 'function', oid::text, xmin::text FROM pg_proc WHERE pronamespace > 16384
@@ -32,21 +23,6 @@ _AS_WRITTEN: Final = """
     UNION ALL SELECT 'revision', version_num, xmin::text FROM till.alembic_version
     ORDER BY 1, 2
 """
-
-
-def digest(*texts: str) -> str:
-    return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:16]
-
-
-def test_tables_that_are_rewritten_in_place_take_the_next_letter() -> None:
-    ddl = sorted((Program().migrations / "ddl").glob("0001_*.sql"))
-    found = digest(*(path.read_text(encoding="utf-8") for path in ddl))
-    assert (SCHEMA, found) == TABLES
-    assert Program().revision == SCHEMA
-
-
-def test_a_journal_that_is_rewritten_in_place_takes_the_next_number() -> None:
-    assert (len(schema.REVISIONS), digest(*schema.REVISIONS[-1])) == JOURNAL
 
 
 @pytest.fixture
@@ -77,7 +53,7 @@ def test_a_database_from_before_the_release_is_refused_and_left_as_it_is(older: 
     assert [fault.sentence for fault in migrate.check(older.owner)] == [sentence]
 
 
-def test_a_till_from_before_the_rewrite_says_that_the_database_is_newer(database: Database) -> None:
+def test_a_till_from_before_the_tables_were_frozen_says_that_the_database_is_newer(database: Database) -> None:
     class Older(Program):
         revisions = frozenset({"0001"})
         revision = "0001"
