@@ -152,6 +152,11 @@ def read_state(connection: psycopg.Connection[Any], program: Program = OWN) -> S
     return judge(server_version(connection), facts, program)
 
 
+def is_read_only(connection: psycopg.Connection[Any]) -> bool:
+    """True if the server only answers reads, as a standby does."""
+    return connection.execute("SHOW transaction_read_only").fetchone() == ("on",)
+
+
 def require_utf8(connection: psycopg.Connection[Any]) -> None:
     """Refuse a database that cannot store text in every script.
 

@@ -140,6 +140,15 @@ class HeldUpError(DatabaseError):
     )
 
 
+class ReadOnlyServerError(DatabaseError):
+    """A server that only answers reads, such as a standby, for something that writes."""
+
+    default = _(
+        "This server is read-only (a standby): it takes no change, and no staff password. Name the main server in "
+        "database.url and database.owner_url."
+    )
+
+
 class OlderDatabaseError(DatabaseError):
     """A database from before the first release."""
 

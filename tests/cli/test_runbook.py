@@ -426,6 +426,7 @@ def test_every_page_of_steps_is_played() -> None:
         "Forgotten PINs and passwords",
     }  # fmt: skip
     elsewhere = {
+        "A standby for reports and backups": "tests/cli/test_standby.py",
         "A head office that follows several venues": "tests/db/test_replication.py",
         "A card terminal or UPI codes at a till": "tests/cli/test_tenders.py",
         "No till works: paper": "tests/tui/screens/sell/test_order_note.py",

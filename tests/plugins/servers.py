@@ -34,22 +34,44 @@ def own_server(run: Path, *options: str, programs: Path = FIFTEEN) -> Iterator[A
         options: settings, as `log_statement=all`.
         programs: the folder of its programs.
     """
-    folder = Path(tempfile.mkdtemp(dir=run))
-    folder.chmod(0o711)
-    if os.geteuid() == 0:
-        shutil.chown(folder, "nobody")
+    folder = _folder(run)
     password, data = folder / "password", folder / "data"
     password.write_text("venue")
     password.chmod(0o644)
     auth = ("-A", "scram-sha-256", f"--pwfile={password}")
     _run(programs / "initdb", "-D", data, "-U", "venue", "-E", "UTF8", *auth, "--no-sync")
+    with _running(folder, options, programs) as address:
+        yield address
+
+
+@contextmanager
+def standby_of(server: Address, run: Path, programs: Path) -> Iterator[Address]:
+    """Start a server that copies all that another one of `own_server` writes, and answers reads meanwhile."""
+    folder = _folder(run)
+    _run(programs / "pg_basebackup", "-D", folder / "data", "-R", "-c", "fast", "--no-sync", "-d", server.conninfo)
+    with _running(folder, (), programs) as address:
+        yield address
+
+
+@contextmanager
+def _running(folder: Path, options: tuple[str, ...], programs: Path) -> Iterator[Address]:
     settings = " ".join(f"-c {one}" for one in ("listen_addresses=''", "fsync=off", *options))
-    _run(programs / "pg_ctl", "-w", "-D", data, "-o", f"-k {folder} {settings}", "-l", folder / "log", "start")
+    start = ("-o", f"-k {folder} {settings}", "-l", folder / "log", "start")
+    _run(programs / "pg_ctl", "-w", "-D", folder / "data", *start)
     try:
         yield Address(str(folder), places.PORT, "postgres", "venue", "venue")
     finally:
-        _run(programs / "pg_ctl", "-w", "-D", data, "-m", "immediate", "stop")
+        _run(programs / "pg_ctl", "-w", "-D", folder / "data", "-m", "immediate", "stop")
         shutil.rmtree(folder)
+
+
+def _folder(run: Path) -> Path:
+    """Make a folder for a server that the server's user owns."""
+    folder = Path(tempfile.mkdtemp(dir=run))
+    folder.chmod(0o711)
+    if os.geteuid() == 0:
+        shutil.chown(folder, "nobody")
+    return folder
 
 
 def stop(server: Address, programs: Path) -> None:

@@ -48,7 +48,8 @@ def administration(here: Surroundings, needs: Role = Role.MANAGER) -> Iterator[A
     """Open the administration of the data folder's venue for the person who runs the command.
 
     On a server the person logs in at once. On the embedded database, which only its own user can reach, the person
-    logs in before the first change; in a trial venue, never.
+    logs in before the first change; in a trial venue, never. A read-only server checks no password: there the owner
+    reads, and nobody changes anything.
 
     Args:
         here: config and folders.
@@ -60,22 +61,26 @@ def administration(here: Surroundings, needs: Role = Role.MANAGER) -> Iterator[A
         RightsError: the person may not.
         DatabaseError: the database cannot be reached.
     """
-    from db.engine import connect
+    from db.engine import connect, is_read_only
+    from db.errors import ReadOnlyServerError
 
     _refuse_missing(here)
     with owner_connection(here) as (owner, connection):
         hold_own(here, connection)
         held = here.venue
         check_known(here, connection, held)
+        only_reads = is_read_only(connection)
 
         @cache
         def author() -> int | None:
+            if only_reads:
+                raise ReadOnlyServerError
             if acts_as_owner() or (here.is_embedded and held.is_for_trial):
                 return None
             with connect(owner) as login_connection:  # a wrong password counts even if the act is rolled back
                 return authorize(here, login_connection, held.store_id, needs)
 
-        if not here.is_embedded:
+        if not (here.is_embedded or only_reads):
             author()
         yield Administration(
             owner=owner,
@@ -99,9 +104,10 @@ def management(here: Surroundings, needs: Role = Role.MANAGER) -> Iterator[AtSer
         ConfigError: the folder holds no venue, its till is not enrolled, or the database is of another version.
         LoginError: the login is missing or wrong.
         RightsError: the person may not.
-        DatabaseError: the database cannot be reached.
+        DatabaseError: the database cannot be reached, or its server takes no password because it is read-only.
     """
-    from db.engine import connect
+    from db.engine import connect, is_read_only
+    from db.errors import ReadOnlyServerError
     from db.roles import is_owner
 
     if here.is_embedded or here.config.database.owner_url:
@@ -115,6 +121,8 @@ def management(here: Surroundings, needs: Role = Role.MANAGER) -> Iterator[AtSer
             return
         if acts_as_owner():
             raise OwnerOnlyError
+        if is_read_only(connection):
+            raise ReadOnlyServerError
         refuse_other_version(connection)
         yield log_in_at(here, connection)
 

@@ -212,6 +212,7 @@ def backup(
 ) -> None:
     """Back up the database to a new file, and verify it. No file is overwritten."""
     from db.backups import note_backup, take
+    from db.engine import connect, is_read_only
     from till.cli.connections import owner_address
 
     if bool(target) == made_elsewhere:
@@ -226,7 +227,11 @@ def backup(
             return
         taken = take(owner, _backup_file(Path(target).expanduser().absolute(), now))
         here.folders.note_backups(taken.file.parent)
-        if not note_backup(owner, taken.at):
+        with connect(owner) as connection:
+            only_reads = is_read_only(connection)
+        if only_reads:
+            note(_("A read-only server keeps no note of it: `till db backup --made-elsewhere` on the main server."))
+        elif not note_backup(owner, taken.at):
             note(_("The database is older than this till, so this backup is not noted in it."))
     if as_json:
         print_json({"file": str(taken.file), "bytes": taken.size, "at": time_text(taken.at)})

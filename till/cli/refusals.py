@@ -28,13 +28,13 @@ def refuse(sentence: str, code: int = EXIT_REFUSED) -> int:
 
 def report_error(problem: Exception) -> int:
     """Print the sentence of an expected error; log any other, and print where. Return the exit code."""
-    if isinstance(problem, TillError):
-        return refuse(problem.sentence)
-    from db.errors import DatabaseError
+    from db.errors import DatabaseError, ReadOnlyServerError
 
-    if isinstance(problem, DatabaseError):
+    if isinstance(problem, TillError | DatabaseError):
         return refuse(problem.sentence)
-    if _is_lost_connection(problem):
+    if _is_from_driver(problem, "ReadOnlySqlTransaction"):
+        return refuse(ReadOnlyServerError().sentence)
+    if _is_from_driver(problem, "OperationalError"):
         return refuse(_("The connection to the database was lost. Try again when it is back."))
     if isinstance(problem, PermissionError) and problem.filename:
         sentence = _("{file} is closed to this user. Run this as the user of the till, or correct TILL_DATA_DIR.")
@@ -54,10 +54,13 @@ def report_error(problem: Exception) -> int:
     )
 
 
-def _is_lost_connection(problem: Exception) -> bool:
+def _is_from_driver(problem: Exception, name: str) -> bool:
+    """Return True for an error of PostgreSQL's driver. Errors of SQLAlchemy have it as their cause."""
     driver = sys.modules.get("psycopg")
-    # errors of SQLAlchemy have the driver's error as their cause
-    return driver is not None and any(isinstance(one, driver.OperationalError) for one in (problem, problem.__cause__))
+    if driver is None:
+        return False
+    kind = getattr(driver.errors, name)
+    return any(isinstance(one, kind) for one in (problem, problem.__cause__))
 
 
 def log_error(problem: BaseException) -> Path:

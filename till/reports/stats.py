@@ -28,6 +28,8 @@ HOURS: Final = 24
 AWAY_S: Final = 30
 _SLOW: Final = 5
 
+# A standby has no unlogged tables.
+_IS_STANDBY: Final = text("SELECT pg_is_in_recovery()")
 # "Active sessions count". Hot rows of programs other than tills have no store.
 _ACTIVE: Final = text("""
     SELECT count(*) FROM hot.session_state AS s
@@ -307,7 +309,9 @@ def _sessions(connection: Connection, store_id: str) -> Sessions:
         select(func.count()).select_from(tills).where(till.store_id == store_id, till.logged_in.is_not(None))
     )
     return Sessions(
-        active_5_minutes=int(connection.scalar(_ACTIVE, {"store": store_id}) or 0),
+        active_5_minutes=0
+        if connection.scalar(_IS_STANDBY)
+        else int(connection.scalar(_ACTIVE, {"store": store_id}) or 0),
         active=found.get("active", 0),
         pending_logout=found.get("pending_logout", 0),
         assigned_to_tab=found.get("assigned_to_tab", 0),

@@ -82,6 +82,16 @@ begin
     ), '{}');
 end $$;
 
+-- True if the guest of a session wants to pay, or has paid a part. A standby has no unlogged tables, and says false.
+create or replace function hot.is_in_checkout(p_session text) returns boolean
+language plpgsql stable as $$
+begin
+    if pg_is_in_recovery() then
+        return false;
+    end if;
+    return coalesce((select s.current_step = 'checkout' from hot.session_state as s where s.session_id = p_session), false);
+end $$;
+
 -- The price of a unit. If the amount does not divide evenly, the price has six more decimals; hot.line_total recognises
 -- it by them.
 create or replace function hot.unit_price(p_amount numeric, p_quantity integer) returns numeric

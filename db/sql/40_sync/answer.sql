@@ -440,9 +440,7 @@ begin
         select coalesce(json_agg(
             till.session_row(x.s)::jsonb || jsonb_build_object(
                 'table_number', x.table_number, 'covers', x.covers, 'opened_at', warm.time_text(x.opened_at),
-                -- the guest wants to pay, or has paid a part
-                'bill_out', coalesce(
-                    (select h.current_step = 'checkout' from hot.session_state as h where h.session_id = (x.s).id), false),
+                'bill_out', hot.is_in_checkout((x.s).id),
                 'items', case when x.bytes <= warm.most_sent_bytes() then till.items_listed((x.s).items) else '[]' end
             ) order by x.opened_at, x.id, (x.s).id
         ), '[]')

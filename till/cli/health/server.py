@@ -139,7 +139,7 @@ def _connection(address: Address) -> Iterator[psycopg.Connection[Any]]:
 
 
 def _as_till(here: Surroundings, app: Address) -> Iterator[Finding]:
-    from db.engine import read_state, server_version
+    from db.engine import is_read_only, read_state, server_version
     from till.cli.connections import version_sentence
 
     began = time.monotonic()
@@ -159,6 +159,10 @@ def _as_till(here: Surroundings, app: Address) -> Iterator[Finding]:
             yield wrong(_("schema"), f"{lead}.", remedy)
             return
         yield well(_("schema"), state.sentence)
+        if is_read_only(connection):
+            sentence = _("This server is read-only (a standby): tills cannot send to it.")
+            yield wrong(_("tills"), sentence, _("Where tills sell, name the main server in database.url."))
+            return
         yield from _tills(here, connection)
 
 
