@@ -238,6 +238,25 @@ async def test_words_about_a_table_that_till_2_has_open_say_before_enter_what_to
         assert store.grants == []
 
 
+async def test_f8_takes_an_act_along_to_the_table_of_the_order(tmp_path: Path) -> None:
+    async with a_drawn_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 tea{enter}table 2{enter}table 4{enter}")
+        assert till.lines() == {}, "table 4 is open and has no lines: table 2 comes first in the list"
+        await till.type("move 8{enter}")
+        assert till.answer() == "F8 takes it there: merge 7, move 9, guests 4, hand over 2."
+        await till.type("{f8}")
+        assert "> move 8" in till.text()
+        assert "Enter moves table 4 to table 8." in till.text()
+        await till.type("{enter}")
+        assert till.answer() == "Table 4 moved to table 8."
+        await till.type("{escape}hand over 2{f8}")
+        assert "Enter hands table 8 over to cashier 2." in till.text()
+        await till.type("{escape}")
+        assert till.typed() == "", "they are in one place only"
+        await till.type("{f8}move 2 to 5{enter}")
+        assert till.answer() == "Table 2 moved to table 5."
+
+
 @pytest.mark.parametrize("size", SIZES)
 async def test_f8_offline_says_before_enter_that_adding_needs_the_server(tmp_path: Path, size: tuple[int, int]) -> None:
     away = "Adding needs the server. Tab on F8: a separate bill."

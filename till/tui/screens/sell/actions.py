@@ -265,7 +265,12 @@ def set_order_type(state: SellState, facts: SellFacts, intent: SetType | None) -
 
 
 def tabs(state: SellState, facts: SellFacts, intent: ToTab | None) -> Step:
-    """Save the order to the named tab; without lines, recall that tab; without a name, ask for it."""
+    """Save the order to the named tab; without lines, recall that tab; without a name, ask for it.
+
+    An act on a tab that is typed, such as “move 9”, is taken along to be entered there.
+    """
+    if intent is None and facts.lookup.words.begun(state.entry.text) == "tables":
+        return replace(state, entry=EMPTY), (call(acts.keep_typed, ""), call(acts.offer_act, state.entry.text.strip()))
     name = intent.name if intent is not None else None
     own = facts.order.tab if facts.order is not None and not facts.order.is_in_use else None
     if own is not None and name and key_of(name) == key_of(own.name):

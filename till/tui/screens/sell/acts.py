@@ -239,6 +239,11 @@ def open_tables(scene: SellHost, name: str = "") -> None:
     TablesScene(scene.controller, scene).show(name)
 
 
+def offer_act(scene: SellHost, typed: str) -> None:
+    """Open the tables with an act typed for the tab of the order."""
+    TablesScene(scene.controller, scene).offer_act(typed)
+
+
 def open_sales(scene: SellHost, number: str = "", was: str = "") -> None:
     """Show past sales, and look up a receipt if given; `was` is the tender to correct it to."""
     SalesScene(scene.controller, scene.session_id, number, was).show()

@@ -277,7 +277,7 @@ def _answer(state: TablesState, at: Place | None, facts: TablesFacts) -> str:
     """Return a sentence that tells what the next Enter does."""
     formats = facts.formats
     if (act := act_of(state)) is not None:
-        return _describe(act, at.tab, facts) if at is not None and at.tab is not None else unmarked(at)
+        return _describe(act, at.tab, facts) if at is not None and at.tab is not None else unmarked(at, act, facts)
     if (added := adds(at, facts)) is not None and at is not None and at.tab is not None:
         if added.refusal:
             return added.refusal

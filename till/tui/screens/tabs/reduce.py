@@ -145,11 +145,11 @@ def _turned(state: TablesState, press: KeyPress, facts: TablesFacts) -> TablesSt
 
 def _entered(state: TablesState, press: KeyPress, facts: TablesFacts) -> TablesStep:
     typed, at, act = state.entry.text.strip(), marked(state, facts), act_of(state)
-    if at is None and state.marked is not None and (act or not typed):
+    if at is None and state.marked is not None and (not typed or (act is not None and not act.tab)):
         return _refused(state, _("That one is no longer open. ↑ ↓ mark another."))
     if act is not None:
         if at is None or at.tab is None:
-            return _refused(state, unmarked(at))
+            return _refused(state, unmarked(at, act, facts))
         if not facts.is_listed:
             return state, (call(TablesActs.press_once_listed, press),)
         return _asked_of_act(state, act, at.tab, facts) or (state, (call(TablesActs.carry_out, act, at.tab),))
@@ -166,8 +166,10 @@ def _entered(state: TablesState, press: KeyPress, facts: TablesFacts) -> TablesS
     return _save(state, typed, at, facts) if facts.saves else _open(state, typed, at, facts)
 
 
-def unmarked(at: Place | None) -> str:
-    """Return why a typed act does nothing: no tab is marked, or a free table."""
+def unmarked(at: Place | None, act: TabAct, facts: TablesFacts) -> str:
+    """Return why a typed act does nothing: no open tab is marked, or none is open as it is named."""
+    if at is None and act.tab:
+        return none_called(act.tab, facts.venue.tabs)
     if at is None:
         return _("On which one? Mark it with ↑ ↓ first, then type that.")
     return _("{name} is free. Mark an open one (↑ ↓), then type that.").format(name=begun(clean(at.name)))

@@ -101,9 +101,15 @@ class TablesScene(TablesActs):
         self.show()
 
     def offer(self, name: str) -> None:
-        """Open the screen with the name of an open tab typed, where Enter adds to it."""
+        """Open the screen with words typed, such as the name of an open tab, where Enter adds to it."""
         self.show()
         self.state = replace(self.state, entry=EntryLine.offer(name))
+
+    def offer_act(self, typed: str) -> None:
+        """Open the screen with an act typed, for the tab of the order on the sell screen if it has one."""
+        if self.order is not None and self.order.tab is not None:
+            self.state = replace(self.state, marked=self.order.id)
+        self.offer(typed)
 
     def save(self, name: str) -> None:
         """Open the screen and save the order under this name."""

@@ -231,8 +231,8 @@ def marked(state: TablesState, facts: TablesFacts) -> Place | None:
     shown = places(state, facts)
     typed = state.entry.text.strip()
     at_hand = next((place for place in shown if place.key == state.marked), None)
-    if typed and act_of(state) is None:
-        return _typed_place(typed, shown, facts, at_hand)
+    if named := typed if (act := act_of(state)) is None else act.tab:
+        return _typed_place(named, shown, facts, at_hand)
     if at_hand is not None or state.marked is not None:
         return at_hand
     if facts.saves:

@@ -9,7 +9,7 @@ from till.domain.errors import NoTabError, StoreError
 from till.domain.i18n import _, ngettext
 from till.domain.text import begun, clean
 from till.register.tabs.between import MERGING_AWAY, MOVING_AWAY
-from till.register.tabs.names import label_of, none_called
+from till.register.tabs.names import label_of, none_called, number_in
 from till.register.tabs.open_tabs import tabs_named
 from till.tui.screens.tabs.recall import at_hand
 
@@ -27,6 +27,8 @@ _PIECES: Final = re.compile(
     r"\s*move\s+(?:(?P<pieces>[0-9]{1,4})\s*(?:[x×]\s*)?)?(?P<name>[^\s0-9].*?)\s+to\s+(?P<of>\S.*?)\s*\Z",
     re.IGNORECASE,
 )
+#: `move 4 to 9` moves that tab, whichever is marked.
+_FROM: Final = re.compile(r"\s*move\s+(?P<tab>\S.*?)\s+to\s+(?P<of>\S.*?)\s*\Z", re.IGNORECASE)
 #: An act without its object, or without the space before it.
 _ALONE: Final = re.compile(r"\s*(?:merge|move|guests|hand\s+over)\s*[0-9]*\s*\Z", re.IGNORECASE)
 _NUMBER: Final = re.compile(r"[0-9]{1,9}\Z", re.ASCII)
@@ -36,12 +38,16 @@ NEEDS_NUMBER: Final = _("Add a number: merge 7, move 9, guests 4, hand over 2.")
 
 
 class TabAct(NamedTuple):
-    """An act on a tab with its object; for `pieces`, a number of an item's pieces, None for all."""
+    """An act with its object, on the marked tab or on the one that `tab` names.
+
+    For `pieces`, a number of an item's pieces, None for all.
+    """
 
     act: str
     of: str
     name: str = ""
     pieces: int | None = None
+    tab: str = ""
 
     @property
     def number(self) -> int:
@@ -58,6 +64,8 @@ class TabAct(NamedTuple):
 
 def read_act(typed: str) -> TabAct | None:
     """Return the act that the text asks for; None for a table or a name."""
+    if (found := _FROM.match(typed)) is not None and number_in(found["tab"]):
+        return TabAct("move", found["of"], tab=found["tab"])
     if (found := _PIECES.match(typed)) is not None:
         return TabAct("pieces", found["of"], found["name"], int(found["pieces"]) if found["pieces"] else None)
     found = _WORDS.match(typed)
