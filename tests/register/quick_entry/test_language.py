@@ -31,7 +31,7 @@ from till.register.quick_entry.intents import (
     Wish,
 )
 from till.register.quick_entry.items import read_measure
-from till.register.quick_entry.language import suggestions, understand
+from till.register.quick_entry.language import complete, counted, suggestions, understand
 from till.register.quick_entry.lookup import Lookup
 
 INR = Currency("INR")
@@ -154,6 +154,8 @@ def test_a_price_is_typed_as_people_of_the_venue_write_it(typed: str, intent: In
         ("2x idly 3x coffee", AddAll((AddItem(IDLY, 2), AddItem(COFFEE, 3)))),
         ("2 7 up 1 idly", AddAll((AddItem(SEVEN_UP, 2), AddItem(IDLY)))),
         ("one more idly 2 coffee", AddAll((AddItem(IDLY), AddItem(COFFEE, 2)))),
+        ("2 2, 1", AddAll((AddItem(MASALA, 2), AddItem(IDLY)))),
+        ("1, 2 x 2; 1", AddAll((AddItem(IDLY), AddItem(MASALA, 2), AddItem(IDLY)))),
         ("2 idly, catering 1200", AddAll((AddItem(IDLY, 2), AddItem(CATERING, 1, Price4(12_000_000))))),
         ("remove one idly", TakeOff("idly", (IDLY.id,), 1)),
         ("take off 2 idly", TakeOff("idly", (IDLY.id,), 2)),
@@ -246,6 +248,7 @@ def test_an_ambiguous_or_mistyped_item_is_asked_back(typed: str, offered: list[o
         ("2 idly, sushi", "“sushi” is not on the menu."),
         ("2 idly 1 sushi", "“sushi” is not on the menu."),
         ("idly, 3", "“3” is an item's number: key it by itself."),
+        ("2 2, 1111", "No item has that number."),
         ("2 idly, 0 coffee", "A quantity is a whole number from 1 to 9999."),
         ("a thousand idly", "“thousand idly” is not on the menu."),
     ],
@@ -365,8 +368,8 @@ def test_an_unknown_item_says_so(typed: str, sentence: str) -> None:
         ("note 7", "“no onion”"),
         ("2 masala dosa no onion", "Type “2 masala dosa”, Enter, then the note “no onion”."),
         ("coffee less sugar", "Type “coffee”, Enter, then the note “less sugar”."),
-        ("merge 4", "F8 first; then merge 7"),
-        ("hand over 2", "F8 first; then merge 7"),
+        ("merge 4", "F8 takes it there: merge 7"),
+        ("hand over 2", "F8 takes it there: merge 7"),
     ],
 )
 def test_a_wrong_command_says_how(typed: str, example: str) -> None:
@@ -501,6 +504,18 @@ GOUDA = DELI.menu.by_plu[30]
 )
 def test_a_weighed_item_is_typed_by_its_weight(typed: str, measure: int) -> None:
     assert understand(typed, DELI, INR) == AddItem(GOUDA, 1, None, measure=Thousandths(measure))
+
+
+def test_a_weight_finds_the_weighed_item_of_several() -> None:
+    halwas = [item("Halwa", 32, "60.00"), item("Badam Halwa", 33, "640.00", unit="kg")]
+    lookup = Lookup(read_menu({**MENU, "items": [*MENU["items"], *halwas]}, INR))
+    weighed = lookup.menu.by_plu[33]
+    assert understand("0.35 halwa", lookup, INR) == AddItem(weighed, measure=Thousandths(350))
+    assert understand("halwa", lookup, INR) == AddItem(lookup.menu.by_plu[32])
+    assert understand("0.35 halva", lookup, INR) == Choose("halva", (weighed,), 1, measure=Thousandths(350))
+    assert counted("0.35 hal", lookup) == (1, "hal")
+    assert counted("350 g hal", lookup) == (1, "hal")
+    assert complete("0.35 bad", "Badam Halwa", lookup) == "0.35 Badam Halwa"
 
 
 @pytest.mark.parametrize("typed", ["250 gouda", "2 gouda", "gouda 250", "gouda", "250 30"])

@@ -109,9 +109,9 @@ class Formats:
     def _write(self, minor: int) -> str:
         return self._text(minor, self.currency.exponent)
 
-    def price(self, price4: Price4) -> str:
-        """Return a unit price for a column: `40.00`, or `0.0125` if it has more decimals than the currency."""
-        return self._text(price4, 4)
+    def price(self, price4: Price4, unit: str = "") -> str:
+        """Return a unit price: `40.00`; `0.0125` if it has more decimals than the currency; `899.00/kg`."""
+        return f"{self._text(price4, 4)}/{unit}" if unit else self._text(price4, 4)
 
     def written(self, plain: str) -> str:
         """Return an amount or a unit price of a record (`"1240.00"`) for a column.

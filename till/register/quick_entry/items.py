@@ -148,18 +148,33 @@ def read_weighed(text: str, lookup: Lookup, money: Amounts) -> AddItem | Choose 
         name, price4 = found["rest"].strip(), None
         if priced := prices.at.match(name):
             name, price4 = priced["rest"].strip(), money.price4(priced["price"])
-        called = items_called(name, lookup)
-        plainly = found["parts"] or found["part"] or found["unit"]
+        called, plainly = items_called(name, lookup), _is_weight(found)
         weighed = tuple(item for item in called if item.unit)
+        if plainly and not weighed:  # another item has exactly this name, or none has
+            weighed = tuple(item for item in lookup.menu.items if item.unit and lookup.begins(name, item))
+        is_near = plainly and not (called or weighed)
+        if is_near:
+            weighed = tuple(item for item in lookup.like(name) if item.unit)
         if weighed and (plainly or len(weighed) == len(called)):
             quantity, measure = -1 if found["sign"] else 1, _thousandths(found, weighed[0].unit) if plainly else None
-            if len(weighed) == 1:
+            if len(weighed) == 1 and not is_near:
                 return AddItem(weighed[0], quantity, price4, measure=measure)
             return Choose(name, weighed, quantity, price4, measure=measure)
         if called and form is prices.weighed and plainly:
             sentence = _("{name} is sold by the piece. Type 2 {name}.")
             raise QuantityError(sentence.format(name=clean(called[0].name if len(called) == 1 else name)))
     return None
+
+
+def _is_weight(found: re.Match[str]) -> bool:
+    """Return True for a weight with decimals or a unit. A whole number alone may be pieces."""
+    return bool(found["parts"] or found["part"] or found["unit"])
+
+
+def without_weight(text: str) -> str:
+    """Return an entry without a weight before its name, `0.335 kg gouda`, with either decimal separator."""
+    found = prices_with(",").weighed.match(text)
+    return found["rest"] if found is not None and _is_weight(found) else text
 
 
 def read_measure(text: str, unit: str, money: Amounts) -> Thousandths:

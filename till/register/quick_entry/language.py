@@ -56,6 +56,7 @@ from till.register.quick_entry.items import (
     read_item,
     read_weighed,
     split_quantity,
+    without_weight,
 )
 from till.register.quick_entry.several import read_several
 
@@ -189,7 +190,7 @@ def _usage_of(text: str, lookup: Lookup) -> str:
         "was": _("Type “that was cash”, or how else it was paid."),
         "refund": _("Type “refund 1-531”, the receipt's number. Or F10 finds it."),
         "note": _("F2 asks for a note. Or just type the note: “no onion”."),
-        "tables": _("F8 first; then merge 7, move 9, guests 4 or hand over 2."),
+        "tables": _("F8 takes it there: merge 7, move 9, guests 4, hand over 2."),
     }
     return known.get(lookup.words.begun(text) or "", "") or _note_behind(text, lookup)
 
@@ -395,7 +396,7 @@ def complete(typed: str, name: str, lookup: Lookup) -> str:
     """Return the typed text with its words replaced by the name; the quantity before them stays."""
     text = lookup.words.without("lead", typed.lstrip())
     try:
-        _quantity, words = split_quantity(text, lookup)
+        _quantity, words = split_quantity(without_weight(text), lookup)
     except QuantityError:
         return name
     before, found, behind = text.rpartition(words)
@@ -418,7 +419,7 @@ def counted(typed: str, lookup: Lookup) -> tuple[int, str]:
     if not text or text.isdigit():
         return 1, ""
     try:
-        quantity, name = split_quantity(text, lookup)
+        quantity, name = split_quantity(without_weight(text), lookup)
     except (QuantityError, AmountError):
         return 1, ""
     return (1 if quantity is None else quantity), "" if name.isdigit() else name

@@ -350,5 +350,5 @@ def which(intent: Choose, at: OrderFacts) -> tuple[str, str]:
 
 def _worth(item: Item, at: OrderFacts) -> str:
     """Return the price of an item, or the reason why it is not on sale now."""
-    price = "" if item.price4 is None else at.formats.price(item.price4)
+    price = "" if item.price4 is None else at.formats.price(item.price4, item.unit)
     return at.menu.not_now(item, at.now) or price

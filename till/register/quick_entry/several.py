@@ -38,7 +38,7 @@ def _conjunctions(known: Vocabulary) -> re.Pattern[str]:
 
 
 def read_several(text: str, lookup: Lookup, money: Amounts) -> AddAll | None:
-    """Read several items in one entry: `2 tea, 1 coffee`, `2 tea and 1 coffee`, `2 tea 1 coffee`.
+    """Read several items in one entry: `2 tea, 1 coffee`, `2 tea and 1 coffee`, `2 tea 1 coffee`, `2 43, 21`.
 
     Return None if the text names no items. If it names one, every part must be an item.
 
@@ -47,6 +47,7 @@ def read_several(text: str, lookup: Lookup, money: Amounts) -> AddAll | None:
     """
     parted = ([part for part in form.split(text) if part] for form in (_MARKS, _conjunctions(lookup.words)))
     chunks = next((found for found in parted if len(found) > 1), None)
+    is_parted = chunks is not None
     if chunks is None:
         words = text.split(" ")
         if readings := _readings(words, lookup, money):
@@ -54,7 +55,8 @@ def read_several(text: str, lookup: Lookup, money: Amounts) -> AddAll | None:
         chunks = _at_counts(words, lookup.words)
     if len(chunks) < 2 or not any(_reads(chunk, lookup, money) for chunk in chunks):  # noqa: PLR2004 - one is no list
         return None
-    return AddAll(tuple(item for chunk in chunks for item in _items(chunk, lookup, money)))
+    by_number = is_parted and all(split_quantity(chunk, lookup)[1].isdigit() for chunk in chunks)
+    return AddAll(tuple(item for chunk in chunks for item in _items(chunk, lookup, money, by_number=by_number)))
 
 
 def _reads(text: str, lookup: Lookup, money: Amounts) -> bool:
@@ -64,10 +66,10 @@ def _reads(text: str, lookup: Lookup, money: Amounts) -> bool:
         return False
 
 
-def _items(text: str, lookup: Lookup, money: Amounts) -> tuple[AddItem, ...]:
-    """Return the items of a part of an entry."""
+def _items(text: str, lookup: Lookup, money: Amounts, *, by_number: bool = False) -> tuple[AddItem, ...]:
+    """Return the items of a part of an entry; a number alone is an item only if all parts are `by_number`."""
     text = lookup.words.without("lead", text)
-    if is_number(text):
+    if is_number(text) and not by_number:
         raise NotOnMenuError(_("“{number}” is an item's number: key it by itself.").format(number=text[:20]))
     one = read_item(text, lookup, money)
     if one is not None:

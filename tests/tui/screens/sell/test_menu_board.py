@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from tests.tui.drawing.seeing import ground, ink, look
 from tests.tui.playing import LOG_IN, a_reference, a_till
 from tests.tui.quiet import a_drawn_till
-from tests.tui.screens.sell.test_reduce import FACTS, message_of, press, typed
+from tests.tui.screens.sell.test_reduce import FACTS, SHOP, message_of, press, typed
 from till.domain.catalogue.menu import read_menu
 from till.domain.money.amount import Currency
 from till.domain.order.selling import ItemEntry
@@ -49,6 +49,12 @@ def heads(board: Board) -> list[tuple[str, bool, int]]:
 
 
 # Items on sale now.
+
+
+def test_a_weighed_item_is_shown_with_its_unit() -> None:
+    mixture = replace(SHOP.menu.by_plu[91], category=MENU.categories[0].id)
+    board = menu_board(replace(MENU, items=(mixture,)), FORMATS, on_tuesday(12), None, None)
+    assert [(item.name, item.price) for item in board.view.categories[0].items] == [("Mixture", "400.00/kg")]
 
 
 def test_items_on_sale_come_first_and_the_rest_last() -> None:

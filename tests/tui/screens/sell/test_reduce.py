@@ -22,11 +22,12 @@ from till.domain.venue import read_venue
 from till.register.answers import Answers
 from till.register.quick_entry.intents import AddItem
 from till.register.quick_entry.lookup import Lookup
-from till.tui.drawing.viewmodels import LineView
+from till.tui.drawing.viewmodels import KeyView, LineView
 from till.tui.screens.sell import acts
 from till.tui.screens.sell.commands import BY_NAME, TABLE, Calls, found_by, help_rows, make_keymap, of_words, worded
 from till.tui.screens.sell.order_lines import ShownLine
 from till.tui.screens.sell.outcomes import Commanded, Picked, Refused, TakenOver
+from till.tui.screens.sell.presenter import keys_view
 from till.tui.screens.sell.reduce import reduce
 from till.tui.screens.sell.state import (
     Asking,
@@ -155,6 +156,14 @@ def test_candidates_are_chosen_by_a_digit_and_enter() -> None:
     state, asked = press(state, "1", "enter")
     assert asked == [call(acts.add, ItemEntry(NAMED["Lime Soda"], 2))]
     assert isinstance(state.mode, Typing)
+
+
+def test_the_only_item_that_is_near_is_keyed_by_the_next_enter() -> None:
+    state, asked = press(typed("3 cofee"), "enter")
+    assert message_of(state) == "No “cofee”; near it: 1 Filter Coffee 30.00"
+    assert asked == [call(acts.mark_sending, "3 cofee")]
+    assert keys_view(state, FACTS, state.mode).primary == KeyView("Enter", "Key it")
+    assert press(state, "enter")[1] == [call(acts.add, ItemEntry(NAMED["Filter Coffee"], 3))]
 
 
 @pytest.mark.parametrize("keys", [("2", " ", "t"), ("3",), ("x",)])

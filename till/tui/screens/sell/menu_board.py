@@ -145,7 +145,7 @@ def menu_board(menu: Menu, formats: Formats, moment: datetime, category: str | N
 
 
 def _item_view(menu: Menu, item: Item, formats: Formats, moment: datetime) -> ItemView:
-    price = _("open price") if item.price4 is None else formats.price(item.price4)
+    price = _("open price") if item.price4 is None else formats.price(item.price4, item.unit)
     part = menu.daypart_of(item) if item.daypart else None
     own = None if item.daypart is None else part is None or part.holds(moment)
     if part is not None and not own:

@@ -209,6 +209,8 @@ class SellPresenter:
             hint = _("Esc takes it back.")
         elif isinstance(mode, Choosing):
             hint = _("A digit and Enter keys it. Esc takes it back.")
+            if len(mode.asked.offered) == 1:
+                hint = _("Enter keys it. Esc takes it back.")
         entry = state.entry
         asks = isinstance(mode, Asking) or facts.lock is not None
         if sought(state, facts):
@@ -230,7 +232,7 @@ class SellPresenter:
         quantity = language.counted(last.typed if last is not None else state.entry.text, facts.lookup)[0]
         if quantity < 0 and not item.returnable:
             return (SuggestionView(clean(item.name), facts.menu.not_now(item, facts.now)),)
-        amount = "" if item.price4 is None else facts.formats.price(Price4(item.price4 * quantity))
+        amount = "" if item.price4 is None else facts.formats.price(Price4(item.price4 * quantity), item.unit)
         name = clean(item.name) if quantity == 1 else f"{quantity} × {clean(item.name)}"
         return (SuggestionView(name, facts.menu.not_now(item, facts.now) or amount),)
 
@@ -255,7 +257,8 @@ def keys_view(state: SellState, facts: SellFacts, mode: Mode) -> KeysView:
         case Choosing(asked=asked):
             count = len(asked.offered)
             digits = KeyView(f"1-{count}" if count > 1 else "1", _("Choose"))
-            return KeysView((digits, esc_back()), KeyView("Enter", _("Key it")) if state.entry.text else None)
+            is_sure = state.entry.text or count == 1
+            return KeysView((digits, esc_back()), KeyView("Enter", _("Key it")) if is_sure else None)
         case Locked():
             kept = tuple(view for view, name in _bar_keys(state, facts) if name in {HELP, LOG_OUT})
             return KeysView(kept, KeyView("Esc", _("Start a new order")))
@@ -330,4 +333,4 @@ def _change(placed: OrderPlaced, formats: Formats) -> TotalView:
 
 
 def _price(item: Item, formats: Formats) -> str:
-    return formats.price(item.price4) if item.price4 is not None else ""
+    return formats.price(item.price4, item.unit) if item.price4 is not None else ""

@@ -421,11 +421,14 @@ def _answered(state: SellState, facts: SellFacts, asking: Asking, typed: str) ->
 def _choose(state: SellState, press: KeyPress, facts: SellFacts, choosing: Choosing) -> tuple[SellState, Step | None]:
     """Answer which of several items is meant by a digit and Enter; the step is None if the key means something else.
 
-    With anything else, such as `2 tea`, the next entry is typed over the question.
+    Enter alone keys the only item that is offered. With anything else, such as `2 tea`, the next entry is typed over
+    the question.
     """
     typed, digit = state.entry.text, press.digit
     if press.is_enter and not typed:
-        return state, (state, ())
+        if len(choosing.asked.offered) > 1:
+            return state, (state, ())
+        typed = "1"
     if press.key == "backspace" or (not typed and digit and digit <= len(choosing.asked.offered)):
         return state, _typed(replace(state, entry=state.entry.take(press) or state.entry))
     if facts.keymap.command(press) == HELP:

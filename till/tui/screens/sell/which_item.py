@@ -63,7 +63,7 @@ class WhichItemSheet(ChoiceSheet):
                 str(place) if place <= count else "",
                 clean(item.name),
                 why(item),
-                StyledText(_("open price") if item.price4 is None else formats.price(item.price4)),
+                StyledText(_("open price") if item.price4 is None else formats.price(item.price4, item.unit)),
             )
             for place, item in enumerate(self._asked.items[:9], 1)
         )
