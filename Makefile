@@ -20,11 +20,13 @@ $(STAMP): requirements.lock pyproject.toml
 till: setup
 	@$(BIN)/till demo || ! test -t 0 -a -t 1
 
-# The wheel that other machines install: the same bytes from the same files, made without a network.
+# The wheel that other machines install: the same bytes from the same files, made without a network. Beside it the
+# versions of its libraries, from the lock: pip takes either hashes or a wheel without one, so they have none.
 .PHONY: wheel
 wheel: setup
 	@rm -f dist/till-*.whl
 	@$(BIN)/python -m hatchling build --target wheel
+	@sed -n 's/^\([[:alnum:]].*\) \\$$/\1/p' requirements.lock > dist/constraints.txt
 
 # Three workers on two cores: tests often wait, for a terminal, a lock or a database that is frozen.
 test: setup

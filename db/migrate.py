@@ -293,7 +293,7 @@ def _make_functions(raw: psycopg.Connection[Any], program: Program) -> None:
     if gone:
         _run_script(raw, _("functions that are gone"), f"DROP ROUTINE {', '.join(sorted(gone))}")
     _run_script(raw, *granting)
-    made = {"functions": program.checksum, "program": program.version}
+    made = {"functions": program.checksum, "program": str(program.number)}
     _store(raw, {**made, "functions_in_place": _digest(raw, _FUNCTIONS), "rights_in_place": _digest(raw, _RIGHTS)})
 
 

@@ -90,13 +90,6 @@ class Program:
         lines = file.read_text(encoding="ascii").splitlines() if file.exists() else ()
         return max((int(line.split()[0]) for line in lines), default=0)
 
-    @property
-    def version(self) -> str:
-        """The version of the program, followed by the number of its functions: of two, the higher is the newer."""
-        from importlib.metadata import version  # noqa: PLC0415 - saves 20 ms at a usual start
-
-        return f"{version('till')}.{self.number}"
-
 
 #: The running program. Its files are read once in a process.
 OWN: Final = Program()
@@ -145,13 +138,11 @@ def judge(server: str, facts: Mapping[str, str], program: Program) -> SchemaStat
     if verdict == "behind" and revision is not None and revision not in program.revisions:
         verdict = "too_old"
     elif verdict == "current" and not functions_ok:
-        verdict = "ahead" if _is_newer(facts.get("program", ""), program.version) else "behind"
+        verdict = "ahead" if _number(facts.get("program", "")) > program.number else "behind"
     return SchemaState(server, revision, program.revision, functions_ok, verdict)
 
 
-def _is_newer(one: str, other: str) -> bool:
-    return _numbers(one) > _numbers(other)
-
-
-def _numbers(version: str) -> list[int]:
-    return [int(part) for part in re.findall(r"\d+", version)]
+def _number(text: str) -> int:
+    """Return the number of a database's functions. It was written after the version of its program, and a point."""
+    number = text.rpartition(".")[2]
+    return int(number) if number.isdecimal() else 0

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
+from db.schema import OWN
 from tests.plugins.secrets import leaked
 from till import __version__
 from till.cli import main as entry
 from till.cli.main import COMMANDS, main
 from till.config import Folders, HeldVenue, VenueKind, hold_venue
 from till.domain.errors import ConfigError
+from till.journal.schema import REVISIONS
 from till.wiring.parts import new_journal_id
 
 if TYPE_CHECKING:
@@ -84,7 +86,10 @@ def test_the_help_of_a_command_shows_its_example(capsys: pytest.CaptureFixture[s
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--version"]) == 0
-    assert capsys.readouterr().out == f"till {__version__}\n"
+    tables, functions, journal = OWN.revision, OWN.number, len(REVISIONS)
+    assert capsys.readouterr().out == (
+        f"till {__version__}, build checkout, tables {tables}, functions {functions}, journal {journal}\n"
+    )
 
 
 def test_a_mistyped_command_names_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:

@@ -31,12 +31,12 @@ BEFORE = (
 DATABASES = {
     "a newer revision": ("UPDATE till.alembic_version SET version_num = '9999'", NEWER),
     "a newer program": (
-        "UPDATE till.schema_info SET value = '99.0' WHERE key IN ('functions', 'program')",
+        "UPDATE till.schema_info SET value = '99999' WHERE key IN ('functions', 'program')",
         NEWER,
     ),
     "newer functions": (
         (
-            "UPDATE till.schema_info SET value = CASE key WHEN 'program' THEN value || '.1' ELSE 'x' END "
+            "UPDATE till.schema_info SET value = CASE key WHEN 'program' THEN (value::int + 1)::text ELSE 'x' END "
             "WHERE key IN ('functions', 'program')"
         ),
         NEWER,

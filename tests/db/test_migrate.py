@@ -204,10 +204,14 @@ def test_other_functions_drop_the_stored_days_of_reports(database: Database, tmp
         assert session.execute(count).fetchone() == (0,)
 
 
-def test_newer_functions_are_known_by_the_version_of_the_program(small: Program) -> None:
-    facts = {"revision": "0001", "functions": "others", "program": "0.0.1"}
-    assert judge("18.4", facts, small).verdict == "behind"
-    assert judge("18.4", facts | {"program": "999.10.0"}, small).verdict == "ahead"
+@pytest.mark.parametrize(
+    ("program", "verdict"),
+    [("8", "behind"), ("10", "ahead"), ("", "behind"), ("0.1.0.8", "behind"), ("0.1.0.10", "ahead"),
+     ("0.1.0+g99999999.8", "behind"), ("0.1.0+g00000000.10", "ahead")],
+)  # fmt: skip
+def test_newer_functions_are_known_by_their_number_alone(small: Program, program: str, verdict: str) -> None:
+    facts = {"revision": "0001", "functions": "others", "program": program}
+    assert judge("18.4", facts, _with_functions(small, 9, "SELECT 'nine'")).verdict == verdict
 
 
 def test_an_older_program_leaves_newer_functions_of_its_own_revision_in_place(
@@ -230,7 +234,7 @@ def test_an_older_program_leaves_newer_functions_of_its_own_revision_in_place(
 
 def test_a_program_without_a_number_of_functions_leaves_numbered_ones_in_place(small: Program) -> None:
     numbered = _with_functions(small, 1, "SELECT 'one'")
-    facts = {"revision": "0001", "functions": "others", "program": numbered.version}
+    facts = {"revision": "0001", "functions": "others", "program": str(numbered.number)}
     assert judge("18.4", facts, Program(small.migrations, small.functions.parent / "none")).verdict == "ahead"
 
 

@@ -59,14 +59,21 @@ def installed(pytestconfig: pytest.Config) -> Installed:
             own = Path(_run([python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]).strip())
             libraries = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
             (own / "locked-libraries.pth").write_text("\n".join(sorted(libraries)) + "\n", encoding="utf-8")
-            offline = ["--no-deps", "--no-index", "--disable-pip-version-check", "--quiet", "--no-compile"]
-            _run([sys.executable, "-m", "pip", "--python", python, "install", *offline, str(_wheel_in(folder))])
+            install(prefix, _wheel_in(folder))
     return Installed(_wheel_in(folder), prefix)
 
 
-def build_wheel(folder: Path) -> None:
-    """Build it as `make wheel` does, into a folder."""
-    _run([sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(folder)])
+def install(prefix: Path, wheel: Path) -> None:
+    """Install a wheel into an environment by pip, which keeps what it takes for the same."""
+    offline = ["--no-deps", "--no-index", "--disable-pip-version-check", "--quiet", "--no-compile"]
+    python = str(prefix / "bin" / "python")
+    _run([sys.executable, "-m", "pip", "--python", python, "install", *offline, str(wheel)])
+
+
+def build_wheel(folder: Path, source: Path = ROOT) -> Path:
+    """Build it as `make wheel` does, into a folder; the file."""
+    _run([sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(folder)], source)
+    return _wheel_in(folder)
 
 
 def _wheel_in(folder: Path) -> Path:
@@ -74,7 +81,7 @@ def _wheel_in(folder: Path) -> Path:
     return found
 
 
-def _run(command: Sequence[str]) -> str:
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+def _run(command: Sequence[str], folder: Path = ROOT) -> str:
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from db.schema import OWN
 from tests.plugins.folders import new_data_dir, run_dir
 from tests.plugins.terminals import Venue, copy_folder
 from tests.replay.bar import Bar
-from tests.wheel.conftest import build_wheel
+from tests.wheel.conftest import build_wheel, install
 from till import __version__
+from till.journal.schema import REVISIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +27,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("till", "db", "migrations")
+#: The files of the checkout that a wheel is built from.
+PACKED = (*ROOMS, "docs/systemd", "pyproject.toml", "build_version.py", "config.example.toml", "README.md", "LICENSE")
 
 
 @pytest.fixture
@@ -52,8 +58,8 @@ def test_the_wheel_holds_every_file_of_the_package(installed: Installed) -> None
 
 
 def test_the_same_files_make_the_same_wheel(installed: Installed, tmp_path: Path) -> None:
-    build_wheel(tmp_path)
-    assert (tmp_path / installed.wheel.name).read_bytes() == installed.wheel.read_bytes()
+    again = build_wheel(tmp_path)
+    assert (again.name, again.read_bytes()) == (installed.wheel.name, installed.wheel.read_bytes())
 
 
 def test_the_units_of_systemd_come_along(installed: Installed) -> None:
@@ -97,8 +103,41 @@ def test_the_checkout_is_not_at_hand(installed: Installed, elsewhere: Path) -> N
 
 
 def test_wheel_prints_its_version(installed: Installed, bare_venue: Venue, elsewhere: Path) -> None:
-    assert run(installed, bare_venue, "--version") == f"till {__version__}\n"
+    tables, functions, journal = OWN.revision, OWN.number, len(REVISIONS)
+    assert run(installed, bare_venue, "--version") == (
+        f"till {__version__}, build {build_of(installed.wheel)}, "
+        f"tables {tables}, functions {functions}, journal {journal}\n"
+    )
     assert list(elsewhere.iterdir()) == []
+
+
+def build_of(wheel: Path) -> str:
+    """The build that a wheel's name has."""
+    release, _plus, build = wheel.name.split("-")[1].partition("+g")
+    assert (release, len(build)) == (__version__, 8)
+    return build
+
+
+def test_pip_installs_another_build_over_the_one_that_is_there(
+    installed: Installed, bare_venue: Venue, elsewhere: Path
+) -> None:
+    """A copy of the environment, so that the other tests keep theirs; nothing forces pip."""
+    source, prefix = elsewhere / "source", elsewhere / "environment"
+    shutil.copytree(installed.prefix, prefix, symlinks=True)
+    script = (prefix / "bin" / "till").read_text(encoding="utf-8")
+    (prefix / "bin" / "till").write_text(script.replace(str(installed.prefix), str(prefix)), encoding="utf-8")
+    source.mkdir()
+    for name in PACKED:
+        copied = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copied(ROOT / name, source / name)
+    with (source / "db/sql/90_grants/grants.sql").open("a", encoding="utf-8") as file:
+        file.write("-- changed\n")
+    other = build_wheel(elsewhere / "other", source)
+    assert build_of(other) != build_of(installed.wheel)
+    moved = replace(installed, prefix=prefix)
+    assert build_of(installed.wheel) in run(moved, bare_venue, "--version")
+    install(prefix, other)
+    assert build_of(other) in run(moved, bare_venue, "--version")
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,6 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, NoReturn
 
-from till import __version__
 from till.cli.refusals import EXIT_DONE, EXIT_USAGE, refuse, report_error
 from till.domain.i18n import _
 
@@ -129,7 +128,9 @@ def _dispatch(arguments: list[str]) -> int:
         print(_help())
         return EXIT_DONE
     if first in {"--version", "-V"}:
-        print(f"till {__version__}")
+        from till.cli.version import version_line
+
+        print(version_line())
         return EXIT_DONE
     if first in NOUNS:
         first, rest = "admin", arguments
