@@ -60,3 +60,7 @@ def test_metrics_of_a_till_are_shown_while_it_sells(venue: Venue) -> None:
         assert time.monotonic() < ends, shown.read_text() if shown.exists() else "there is no file"
         till.read_for(0.1)
     till.kill9()
+    assert 'till_open{till="1"} 1\n' in shown.read_text()
+    till = venue.open(more=more).wait_for("This till closed unexpectedly at ").press("ctrl+q")
+    assert till.wait_for_end() == 0
+    assert 'till_open{till="1"} 0\n' in shown.read_text()

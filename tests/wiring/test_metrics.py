@@ -6,13 +6,14 @@ import asyncio
 import re
 import socket
 import stat
+import time
 from contextlib import asynccontextmanager, closing, suppress
 from typing import TYPE_CHECKING
 
 import pytest
 
 from till.config import MetricsConfig
-from till.ports import Light, LightState
+from till.ports import Head, Light, LightState
 from till.wiring.metrics import Exporter, Histogram, Measures
 from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal
 
@@ -91,6 +92,18 @@ def test_the_text_is_what_prometheus_reads(measures: Measures) -> None:
     assert found['till_push_seconds_sum{till="3"}'] == pytest.approx(0.33)
     assert found['till_key_to_line_seconds_bucket{till="3",le="0.004"}'] == 1
     assert found['till_key_to_line_seconds_count{till="3"}'] == 1
+
+
+def test_the_last_acknowledgement_is_known_at_a_start(measures: Measures, tmp_path: Path) -> None:
+    journal = measures.journal
+    assert "till_last_acknowledged" not in measures.text()  # of a till that never had an answer
+    journal.acknowledge(journal.head)
+    begun = Measures(journal, measures.register, tmp_path / "till-3.sqlite").text()
+    written = journal.written_at(journal.head.seq)
+    assert written is not None
+    assert values(begun)['till_last_acknowledged_timestamp_seconds{till="3"}'] == pytest.approx(written.timestamp(), 1)
+    journal.acknowledge(Head(journal.head.seq, "0" * 64))  # of another chain
+    assert "till_last_acknowledged" not in Measures(journal, measures.register, tmp_path / "till-3.sqlite").text()
 
 
 def test_a_histogram_keeps_counting_from_one_look_to_the_next() -> None:
@@ -178,11 +191,25 @@ async def test_the_file_is_whole_each_time_and_anybody_may_read_it(measures: Mea
     assert values(made.read_text())['till_unsent_events{till="3"}'] == 1
 
 
+async def test_a_till_that_closed_in_order_says_so_and_one_that_died_stays_open(
+    measures: Measures, tmp_path: Path
+) -> None:
+    file = tmp_path / "till-3.prom"
+    async with shown(MetricsConfig(file=str(file), every_s=0.1), measures) as (exporter, looks):
+        await looks.twice()
+    died = values(file.read_text())
+    assert died['till_open{till="3"}'] == 1
+    assert died['till_measured_timestamp_seconds{till="3"}'] == pytest.approx(time.time(), abs=60)
+    exporter.close()
+    assert values(file.read_text())['till_open{till="3"}'] == 0
+
+
 async def test_a_file_that_cannot_be_written_is_logged_once(
     measures: Measures, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     config = MetricsConfig(file=str(tmp_path / "nowhere" / "x"), every_s=0.1)
-    async with shown(config, measures) as (_exporter, looks):
+    async with shown(config, measures) as (exporter, looks):
         await looks.twice()
         await looks.twice()
+    exporter.close()
     assert caplog.text.count("metrics_not_written") == 1

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Final
 from till import __version__
 from till.config.files import whole_file
 from till.domain.events.registry import OrderEvent
+from till.journal import JournalDamagedError
 from till.ports import LightState
 
 if TYPE_CHECKING:
@@ -81,9 +82,9 @@ class Measures:
     """
 
     def __init__(self, journal: JournalFile, register: Register, path: Path) -> None:
-        self._journal, self._register, self._path = journal, register, path
+        self.journal, self.register, self._path = journal, register, path
         self._keys, self._pushes = Histogram(KEY_BOUNDS), Histogram(PUSH_BOUNDS)
-        self._answered_at = 0.0
+        self._answered_at = _acknowledged_at(journal)
 
     def key_painted(self, seconds: float) -> None:
         """Add the time from a key to its paint."""
@@ -95,23 +96,29 @@ class Measures:
         if records:
             self._pushes.observe(seconds)
 
-    def text(self) -> str:
-        """Return the present metrics. It queries the journal, so call it only in a moment without keys."""
-        return "\n".join([*self._lines(), ""])
+    def text(self, *, is_open: bool = True) -> str:
+        """Return the present metrics. It queries the journal, so call it only in a moment without keys.
 
-    def _lines(self) -> Iterator[str]:
-        light = self._register.light
-        till = f'till="{self._register.till}"'
+        Args:
+            is_open: False for the last metrics of a till that closes in order.
+        """
+        return "\n".join([*self._lines(is_open), ""])
+
+    def _lines(self, is_open: bool) -> Iterator[str]:
+        light = self.register.light
+        till = f'till="{self.register.till}"'
         gauges = (
+            ("till_open", "1 while the till is open or if it died, 0 once it was closed.", int(is_open)),
+            ("till_measured_timestamp_seconds", "When these metrics were taken.", f"{time.time():.3f}"),
             (
                 "till_unsent_events",
                 "Records that only this till has.",
-                self._journal.head.seq - self._journal.acked.seq,
+                self.journal.head.seq - self.journal.acked.seq,
             ),
             (
                 "till_open_orders",
                 "Orders that are open on this till.",
-                len(self._journal.streams(OrderEvent.stream, is_open=True)),
+                len(self.journal.streams(OrderEvent.stream, is_open=True)),
             ),
             ("till_conflicts", "Conflicts about money that wait for a manager.", light.conflicts),
             ("till_records_aside", "Records of the venue that need attention.", light.records),
@@ -125,9 +132,12 @@ class Measures:
         yield from _head("till_light", "gauge", "1 for the state that the light shows.")
         for state in LightState:
             yield f'till_light{{{till},state="{state}"}} {int(light.state is state)}'
-        name = "till_last_acknowledged_timestamp_seconds"
-        yield from _head(name, "gauge", "When the database answered last; 0 before it did.")
-        yield f"{name}{{{till}}} {self._answered_at:.3f}"
+        if self._answered_at:
+            name = "till_last_acknowledged_timestamp_seconds"
+            yield from _head(
+                name, "gauge", "When the database answered last; at a start, its last record of this till."
+            )
+            yield f"{name}{{{till}}} {self._answered_at:.3f}"
         yield from _head("till_push_seconds", "histogram", "From sending records to their acknowledgement.")
         yield from self._pushes.lines("till_push_seconds", till)
         yield from _head("till_key_to_line_seconds", "histogram", "From a key to the screen that shows it.")
@@ -136,6 +146,16 @@ class Measures:
     def _size(self) -> int:
         files = (self._path, self._path.with_name(f"{self._path.name}-wal"))
         return sum(file.stat().st_size for file in files if file.exists())
+
+
+def _acknowledged_at(journal: JournalFile) -> float:
+    """Return the time of the last record that the database acknowledged; 0 if unknown."""
+    acked = journal.acked
+    try:
+        at = journal.written_at(acked.seq) if journal.hash_at(acked.seq) == acked.hash else None
+    except JournalDamagedError:  # the till itself reports it
+        return 0.0
+    return at.timestamp() if at else 0.0
 
 
 class Exporter:
@@ -154,6 +174,7 @@ class Exporter:
         self._config, self._measures, self._calm = config, measures, calm
         self._file = Path(config.file.replace("{till}", str(till))).expanduser() if config.file else None
         self._text = ""
+        self._is_logged = False
         self._asking = 0
         #: The port of the server; 0 while it does not listen.
         self.port = 0
@@ -161,22 +182,33 @@ class Exporter:
     async def run(self) -> None:
         """Export at intervals. A failure is logged once, and does not stop the till."""
         server = await self._listen() if self._config.port else None
-        is_logged = False
         try:
             while True:
                 await self._calm(_CALM_S)
                 self._text = self._measures.text()
-                try:
-                    if self._file is not None:
-                        await asyncio.to_thread(_write, self._file, self._text)
-                except OSError as problem:
-                    if not is_logged:
-                        _log.warning("metrics_not_written", extra={"error": problem.strerror})
-                    is_logged = True
+                await asyncio.to_thread(self._write)
                 await asyncio.sleep(self._config.every_s)
         finally:
             if server is not None:
                 server.close()
+
+    def close(self) -> None:
+        """Write that the till was closed, after `run`. The file of a till that died says that it is open."""
+        self._text = self._measures.text(is_open=False)
+        self._write()
+
+    def _write(self) -> None:
+        """Replace the file atomically, readable by everybody."""
+        if self._file is None:
+            return
+        try:
+            with whole_file(self._file) as out:
+                out.write(self._text.encode())
+                os.fchmod(out.fileno(), 0o644)
+        except OSError as problem:
+            if not self._is_logged:
+                _log.warning("metrics_not_written", extra={"error": problem.strerror})
+            self._is_logged = True
 
     async def _listen(self) -> asyncio.Server | None:
         try:
@@ -216,10 +248,3 @@ class Exporter:
 def _head(name: str, kind: str, meaning: str) -> Iterator[str]:
     yield f"# HELP {name} {meaning}"
     yield f"# TYPE {name} {kind}"
-
-
-def _write(file: Path, text: str) -> None:
-    """Replace the file atomically, readable by everybody."""
-    with whole_file(file) as out:
-        out.write(text.encode())
-        os.fchmod(out.fileno(), 0o644)

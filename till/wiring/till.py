@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from till.sync.settings import ConnectionFacts
     from till.tui.shell.app import TillApp
     from till.tui.shell.idle import IdleClock
-    from till.wiring.metrics import Measures
+    from till.wiring.metrics import Exporter, Measures
 
 #: The schema revision of this till. A till and a database refuse revisions that do not fit.
 SCHEMA = "0001k"
@@ -219,6 +219,12 @@ def _make_measures(config: Config, journal: JournalFile, register: Register) -> 
     return Measures(journal, register, journal.opened.disk.path)
 
 
+def _make_exporter(config: Config, measures: Measures, till: int, idle: IdleClock) -> Exporter:
+    from till.wiring.metrics import Exporter  # noqa: PLC0415 - already loaded
+
+    return Exporter(config.metrics, measures, till, idle.wait)
+
+
 async def _offer_tenders(config: Config, register: Register, sync: DeferredSync, till: int) -> None:
     """Load the configured tenders after the first paint, and poll unanswered charges."""
     from till.wiring.tenders import make_tenders  # noqa: PLC0415 - after the first paint
@@ -292,17 +298,16 @@ class _Background:
         self._exercise = exercise
         self.works: list[asyncio.Task[None]] = []
         self._config, self._register, self._sync = config, register, sync
-        self._measures, self._idle, self._till = measures, idle, till
+        self._till = till
         self._log = log
         self._end_log: Callable[[], None] | None = None
+        self._exporter = _make_exporter(config, measures, till, idle) if measures else None
 
     def begin(self) -> None:
         """Begin the log, the metrics, the sync and the tenders."""
         self._end_log = self._log()
-        if self._measures is not None:
-            from till.wiring.metrics import Exporter  # noqa: PLC0415 - already loaded
-
-            self._start(Exporter(self._config.metrics, self._measures, self._till, self._idle.wait).run())
+        if self._exporter is not None:
+            self._start(self._exporter.run())
         if self._exercise is None:
             self._sync.begin()
             self._start(_offer_tenders(self._config, self._register, self._sync, self._till))
@@ -312,6 +317,11 @@ class _Background:
 
     def _start(self, work: Coroutine[None, None, None]) -> None:
         self.works.append(asyncio.create_task(work))
+
+    def close_metrics(self) -> None:
+        """Note in the metrics that the till was closed in order."""
+        if self._exporter is not None:
+            self._exporter.close()
 
     def end(self) -> None:
         """End the log if it was begun."""
@@ -368,6 +378,8 @@ def _run(
     try:
         end = exercise.close if exercise is not None else None
         asyncio.run(_live(app, sync, background.works, house, mouse=config.ui.mouse, end=end))
+        if app.trouble is None:
+            background.close_metrics()
     finally:
         background.end()
     if app.trouble is not None:
