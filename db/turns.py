@@ -69,5 +69,9 @@ def _held_up(raw: psycopg.Connection[Any], query: str, value: object, patience_s
     if row is None:  # the lock was released meanwhile
         return HeldUpError(seconds=round(patience_s), holder=_("another session"), pid="PID")
     pid, user, program = row
-    holder = _("{user} ({program}, process {pid})").format(user=user, program=program or _("nameless"), pid=pid)
-    return HeldUpError(seconds=round(patience_s), holder=holder, pid=pid)
+    return HeldUpError(seconds=round(patience_s), holder=name_session(pid, user, program), pid=pid)
+
+
+def name_session(pid: int, user: str, program: str) -> str:
+    """Return the name of a session, by which the server's administrator finds it."""
+    return _("{user} ({program}, process {pid})").format(user=user, program=program or _("nameless"), pid=pid)

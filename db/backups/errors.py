@@ -34,6 +34,14 @@ class NotTakenError(DatabaseError):
     default = _("No backup was taken: {reason}. Fix that, or name another file.")
 
 
+class NotRemovedError(DatabaseError):
+    """An older backup that could not be removed."""
+
+    default = _(
+        "The backup {taken} was taken, but the older one {file} could not be removed: {reason}. Remove it by hand."
+    )
+
+
 class NotABackupError(DatabaseError):
     """A file that is not a complete backup."""
 

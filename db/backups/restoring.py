@@ -26,6 +26,7 @@ from db.backups.taking import note_backup
 from db.engine import connect, reason
 from db.errors import NewerDatabaseError, NoDatabaseError, OlderDatabaseError
 from db.preparing import TEMPLATE
+from db.turns import name_session
 from db.words import _
 
 if TYPE_CHECKING:
@@ -43,11 +44,16 @@ _CREATED = re.compile(r"Archive created at (?P<at>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d
 #: The message of `pg_restore` for a dump in a newer format.
 _UNKNOWN_FORMAT = "unsupported version ("
 _TURN = "SELECT pg_advisory_lock(hashtextextended('till restore ' || %s, 0))"
-#: The server's own workers have no user. They do not block renaming, and only a superuser may end them.
-_DISCONNECT = (
-    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-    " WHERE datname = %s AND usesysid IS NOT NULL AND pid <> pg_backend_pid()"
-)
+#: Seconds between two looks for sessions that this role may not end.
+_LOOK_S = 0.5
+#: The sessions in a database with their roles. The server's own workers have none, and do not block renaming.
+_SESSIONS = """FROM pg_stat_activity AS a JOIN pg_roles AS r ON r.oid = a.usesysid
+    WHERE a.datname = ANY(%s) AND a.pid <> pg_backend_pid()"""
+#: PostgreSQL's rule for `pg_terminate_backend`.
+_MAY_END = """((SELECT rolsuper FROM pg_roles WHERE rolname = current_user) OR NOT r.rolsuper
+    AND (pg_has_role(r.oid, 'USAGE') OR pg_has_role('pg_signal_backend', 'USAGE')))"""
+_DISCONNECT = f"SELECT pg_terminate_backend(a.pid) {_SESSIONS} AND {_MAY_END}"
+_HOLDERS = f"SELECT a.pid, r.rolname, a.application_name {_SESSIONS} AND NOT {_MAY_END} ORDER BY 1"
 #: The programs that may log in, and whose role this server does not have.
 _SHUT_OUT = """SELECT p.name FROM till.programs AS p
     WHERE p.revoked_at IS NULL AND NOT EXISTS (SELECT FROM pg_roles AS r WHERE r.rolname = p.role) ORDER BY 1"""
@@ -69,15 +75,23 @@ class Restored:
 
 
 def restore(
-    owner: Address, file: Path, *, replace: bool = False, approve: Callable[[Address], None] | None = None
+    owner: Address,
+    file: Path,
+    *,
+    replace: bool = False,
+    approve: Callable[[Address], None] | None = None,
+    tell: Callable[[str], None] = lambda _sentence: None,
 ) -> Restored:
     """Replace a database by a backup, upgraded to this program. Its tills are disconnected for a moment.
+
+    It waits for sessions in the database that this role may not end.
 
     Args:
         owner: the address as `till_owner` or as a superuser, who may create databases.
         file: a backup of `take`.
         replace: replace even a database with a venue.
         approve: called with the address of the new database before the names are swapped; raises to stop.
+        tell: called with a sentence that names the sessions it waits for.
 
     Raises:
         DatabaseError: as `connect` and `migrate.upgrade`, or one of `db.backups.errors`; the database is unchanged.
@@ -102,7 +116,7 @@ def restore(
             venues = _venues(owner.on(draft)) or ()
             if approve is not None:
                 approve(owner.on(draft))
-            before = _swap_names(maintenance, owner.dbname, draft, there is not None)
+            before = _swap_names(maintenance, owner.dbname, draft, there is not None, tell)
         except BaseException:
             _drop(maintenance, draft)
             raise
@@ -202,16 +216,38 @@ def _fill(own: Tools, draft: Address, file: Path) -> None:
         raise NotRestoredError(reason=_("it belongs to a newer till. Upgrade this till")) from problem
 
 
-def _swap_names(maintenance: psycopg.Connection[Any], name: str, draft: str, there: bool) -> str:
+def _wait_for_others(maintenance: psycopg.Connection[Any], databases: list[str], tell: Callable[[str], None]) -> bool:
+    """Wait until no session that this role may not end is left. Return True if there were any.
+
+    Tills continue in the old database meanwhile.
+    """
+    named: set[str] = set()
+    while names := [name_session(*row) for row in maintenance.execute(_HOLDERS, [databases])]:
+        if not named.issuperset(names):
+            sentence = _(
+                "The restore waits for {names}, which only a superuser can end. Close that program: then it continues. "
+                "Ctrl+C cancels it, and nothing changes."
+            )
+            tell(sentence.format(names=", ".join(names)))
+            named.update(names)
+        time.sleep(_LOOK_S)
+    return bool(named)
+
+
+def _swap_names(
+    maintenance: psycopg.Connection[Any], name: str, draft: str, there: bool, tell: Callable[[str], None]
+) -> str:
     """Swap the names in one transaction. Return the new name of the old database; empty if there was none."""
     before = f"{name[:38]}_before_{datetime.now(UTC):%Y%m%d_%H%M%S}" if there else ""
     rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
+    both = [name, draft]
     give_up = time.monotonic() + _PATIENCE_S
     while True:
+        if _wait_for_others(maintenance, both, tell):
+            give_up = time.monotonic() + _PATIENCE_S
         try:
             with maintenance.transaction():
-                for one in (name, draft):
-                    maintenance.execute(_DISCONNECT, [one])
+                maintenance.execute(_DISCONNECT, [both])
                 if before:
                     maintenance.execute(rename.format(sql.Identifier(name), sql.Identifier(before)))
                 maintenance.execute(rename.format(sql.Identifier(draft), sql.Identifier(name)))

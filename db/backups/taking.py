@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from db.backups import tools
-from db.backups.errors import BackupThereError, NoFolderError, NotTakenError
+from db.backups.errors import BackupThereError, NoFolderError, NotRemovedError, NotTakenError
 from db.engine import connect
 from db.words import _
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from db.address import Address
 
 _OWNER_ONLY = 0o600
+#: The names that `new_file` gives.
+_NAMED = re.compile(r"till-\d{8}-\d{6}\.dump")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,31 @@ class Taken:
     file: Path
     size: int
     at: datetime
+
+
+def new_file(folder: Path, now: datetime) -> Path:
+    """Return the path of a backup in a folder, named after the time in UTC."""
+    return folder / f"till-{now:%Y%m%d-%H%M%S}.dump"
+
+
+def remove_older(taken: Path, keep: int) -> list[Path]:
+    """Remove the oldest backups in the folder of a new one, and return them. Files with other names stay.
+
+    Args:
+        taken: the new backup, which stays.
+        keep: the number of backups to keep, with the new one.
+
+    Raises:
+        NotRemovedError: a file could not be removed.
+    """
+    others = sorted(path for path in taken.parent.iterdir() if _NAMED.fullmatch(path.name) and path != taken)
+    removed = others[: max(len(others) - keep + 1, 0)]
+    for path in removed:
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as problem:
+            raise NotRemovedError(taken=taken, file=path, reason=problem.strerror) from problem
+    return removed
 
 
 def take(owner: Address, file: Path) -> Taken:

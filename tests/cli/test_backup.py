@@ -212,6 +212,22 @@ def test_a_backup_goes_into_a_folder_and_is_known_of(trading: Shell) -> None:
     assert "Last backup:" in trading.ok("db", "status")
 
 
+def test_a_folder_keeps_the_newest_backups_and_other_files(trading: Shell) -> None:
+    folder = trading.folder / "nightly"
+    folder.mkdir()
+    others = {"till-20260101-050000.dump.gpg", "bar-20260101-050000.dump", "till.dump"}
+    for name in (*others, *(f"till-2026010{day}-050000.dump" for day in range(1, 6))):
+        (folder / name).touch()
+    assert "3 older backups were removed." in trading.ok("db", "backup", str(folder), "--keep", "3")
+    left = {path.name for path in folder.iterdir()} - others
+    assert {"till-20260104-050000.dump", "till-20260105-050000.dump"} < left
+    assert len(left) == 3
+    assert trading("db", "backup", str(folder / "one.dump"), "--keep", "3").code == 2
+    (folder / "till-20260104-050000.dump").unlink()
+    (folder / "till-20260104-050000.dump").mkdir()  # and cannot be removed
+    assert "was taken, but the older one" in trading.refused("db", "backup", str(folder), "--keep", "1")
+
+
 def test_a_backup_that_others_made_is_noted(trading: Shell) -> None:
     assert "Noted" in trading.ok("db", "backup", "--made-elsewhere")
     assert trading("db", "status", "--json").json["backup"] is not None

@@ -6,7 +6,7 @@ import shutil
 import stat
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -31,6 +31,7 @@ from db.backups.errors import (
     TradesError,
 )
 from db.embedded import EmbeddedServer
+from db.embedded.configuration import SUPERUSER
 from db.engine import connect
 from db.errors import DatabaseError, UnreachableError
 from db.schema import Program
@@ -154,6 +155,25 @@ def test_lost_data_comes_back_with_its_rights(venue: Database, tmp_path: Path) -
         assert abs(noted - taken.at) < timedelta(seconds=30)
     with connect(venue.owner.on(done.before)) as session:
         assert session.execute("SELECT name FROM till.stores").fetchone() == ("lost",)
+
+
+def test_a_restore_names_a_superusers_session_and_continues_once_it_is_closed(venue: Database, backup: Path) -> None:
+    sentences: list[str] = []
+    superuser = replace(venue.owner, user=SUPERUSER, extra=(("application_name", "pgAdmin"),))
+    with ExitStack() as open_session, connect(venue.app):
+        session = open_session.enter_context(connect(superuser))
+        pid = session.info.backend_pid
+
+        def tell(sentence: str) -> None:
+            sentences.append(sentence)
+            with connect(venue.app) as till:  # sells meanwhile
+                till.execute("SELECT till.schema_v1()")
+            open_session.close()
+
+        done = restore(venue.owner, backup, replace=True, tell=tell)
+    (sentence,) = sentences
+    assert sentence.startswith(f"The restore waits for {SUPERUSER} (pgAdmin, process {pid}), which only a superuser")
+    assert beside(venue) == [done.before]
 
 
 def foreign(venue: Database, file: Path) -> None:

@@ -16,7 +16,7 @@ from till.cli.running import make_app
 from till.cli.surroundings import Surroundings, superuser_address
 from till.config import read_config
 from till.domain.events.envelope import read_time, time_text
-from till.domain.i18n import _
+from till.domain.i18n import _, ngettext
 from till.domain.venue import BACKUP_DAYS
 
 if TYPE_CHECKING:
@@ -193,7 +193,7 @@ def stop(
 
 @app.command(
     epilog=_(
-        "Example: till db backup /mnt/stick. Tills keep selling. Keep it on another disk, readable "
+        "Example: till db backup /mnt/stick --keep 30. Tills keep selling. Keep it on another disk, readable "
         "only by you: it holds the venue's sales, and hashes of PINs and passwords."
     )
 )
@@ -208,15 +208,27 @@ def backup(
     made_elsewhere: Annotated[
         bool, typer.Option("--made-elsewhere", help=_("Take no backup, but record that one was made elsewhere."))
     ] = False,
+    keep: Annotated[
+        int | None,
+        typer.Option(
+            "--keep",
+            min=1,
+            metavar="N",
+            help=_("Then remove the oldest backups of the folder, and keep N. Give each venue its own folder."),
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Back up the database to a new file, and verify it. No file is overwritten."""
-    from db.backups import note_backup, take
+    from db.backups import note_backup, remove_older, take
     from db.engine import connect, is_read_only
     from till.cli.connections import owner_address
 
     if bool(target) == made_elsewhere:
         raise typer.BadParameter(_("name a file or a folder, or pass --made-elsewhere."))
+    place = Path(target).expanduser().absolute()
+    if keep is not None and (made_elsewhere or (place.suffix == ".dump" and not place.is_dir())):
+        raise typer.BadParameter(_("--keep needs a folder: till db backup FOLDER --keep 30."))
     here, now = Surroundings.find(), datetime.now(UTC)
     with owner_address(here) as owner:
         if made_elsewhere:
@@ -225,7 +237,7 @@ def backup(
                 raise typer.Exit(EXIT_REFUSED)
             say(_("Noted: tills show no reminder for a week."))
             return
-        taken = take(owner, _backup_file(Path(target).expanduser().absolute(), now))
+        taken = take(owner, _backup_file(place, now))
         here.folders.note_backups(taken.file.parent)
         with connect(owner) as connection:
             only_reads = is_read_only(connection)
@@ -233,14 +245,22 @@ def backup(
             note(_("A read-only server keeps no note of it: `till db backup --made-elsewhere` on the main server."))
         elif not note_backup(owner, taken.at):
             note(_("The database is older than this till, so this backup is not noted in it."))
+    removed = remove_older(taken.file, keep) if keep is not None else []
     if as_json:
-        print_json({"file": str(taken.file), "bytes": taken.size, "at": time_text(taken.at)})
+        facts = {"file": str(taken.file), "bytes": taken.size, "at": time_text(taken.at)}
+        print_json({**facts, "removed": [str(file) for file in removed]})
         return
     say(
         _("Backed up to {file}, and read through ({size} MB). `till db restore` restores it.").format(
             file=taken.file, size=f"{taken.size / 1e6:.1f}"
         )
     )
+    if removed:
+        say(
+            ngettext("{count} older backup was removed.", "{count} older backups were removed.", len(removed)).format(
+                count=len(removed)
+            )
+        )
 
 
 def _backup_file(target: Path, now: datetime) -> Path:
@@ -249,10 +269,11 @@ def _backup_file(target: Path, now: datetime) -> Path:
     Raises:
         NoFolderError: it is neither, for example the path of a stick that is not plugged in.
     """
+    from db.backups import new_file
     from db.backups.errors import NoFolderError
 
     if target.is_dir():
-        return target / f"till-{now:%Y%m%d-%H%M%S}.dump"
+        return new_file(target, now)
     if target.suffix != ".dump" and not target.exists():
         raise NoFolderError(folder=target)
     return target
@@ -290,7 +311,8 @@ def restore(
                 check_known(here, connection, held)
 
     with owner_address(here) as owner:
-        done = restore_backup(owner, Path(file).expanduser().absolute(), replace=replace, approve=approve)
+        backup_file = Path(file).expanduser().absolute()
+        done = restore_backup(owner, backup_file, replace=replace, approve=approve, tell=note)
         with connect(owner) as connection:
             hold_own(here, connection)
     if as_json:
