@@ -4,8 +4,9 @@ The page is the table in `docs/protocol.md`. Further files follow from the setti
 (their bounds in SQL), from the answers in `db/sql` (the functions that tills call), and from babel (the number formats
 of locales). The number of the functions grows with each change of `db/sql`.
 
-Run it as `make generate`. With `--check` it writes nothing and fails if something differs, or if an event of an
-order has no step in its fold; `make lint` does so.
+Run it as `make generate`. With `--check` it writes nothing and fails if something differs, if an event of an
+order has no step in its fold, or if something frozen has changed; `make lint` does so. `make freeze` adds the shapes of
+today to what is frozen.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from db.schema import Program
+from docs.generating import frozen
 from docs.generating.marks_table import marks_table
 from docs.generating.protocol_page import protocol_page
 from docs.generating.requests_sql import requests_sql
@@ -51,7 +53,10 @@ def functions_number() -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Write the files; with `--check`, print what differs."""
+    """Write the files; with `--check`, print what differs. With `--freeze`, freeze today's shapes."""
+    if "--freeze" in arguments:
+        frozen.freeze()
+        return 0
     made = {
         SQL: types_sql(),
         RULES: rules_sql(),
@@ -69,6 +74,7 @@ def main(arguments: list[str]) -> int:
     if not NUMBER.exists() or NUMBER.read_text(encoding="ascii") != functions_number():
         differing.append(NUMBER)
     faults = [f"{path.relative_to(ROOT)} is not what it is written from: make generate" for path in differing]
+    faults += frozen.faults(frozen.frozen())
     faults += [f"{kind} has no step in {'.'.join(_STEPS)}" for kind in without_step()]
     for fault in faults:
         sys.stderr.write(fault + "\n")
