@@ -1569,7 +1569,7 @@ SPLITTING: Final = (
             tabs(("table 11", 1, "100.00")),
             at(2, "tab 11\r"),
             reads(2, "Table 11 is here: 2 lines, ₹100.00."),
-            at(2, "split 2\r"),
+            at(2, "split\r"),
             reads(2, "Split table 11, 2 pieces", "Guest 2"),
             at(2, "1", "0"),
             reads(2, "1 × Tea shared by 2. Guest 1 owes ₹90.00."),

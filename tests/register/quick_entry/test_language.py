@@ -205,7 +205,10 @@ def test_a_price_is_typed_as_people_of_the_venue_write_it(typed: str, intent: In
         ("dine in", SetType("dine_in")),
         ("for here", SetType("dine_in")),
         ("tab 7", ToTab("7")),
+        ("split", Split()),
         ("split 3", Split(3)),
+        ("split evenly 3", Split(3)),
+        ("split the bill evenly by 3", Split(3)),
         ("pay items", Split(items=True)),
         ("split by items", Split(items=True)),
         ("tab Asha", ToTab("Asha")),
@@ -357,6 +360,7 @@ def test_an_unknown_item_says_so(typed: str, sentence: str) -> None:
     [
         ("split x", "“split 3”"),
         ("split 12", "“split 3”"),
+        ("split evenly", "“split 3”"),
         ("tip x", "“tip 5”"),
         ("tip 5 5", "“tip 5”"),
         ("seat two", "“seat 2”"),

@@ -454,7 +454,7 @@ async def test_a_part_paid_before_a_crash_is_named_if_it_is_in_the_sale_of_anoth
 
 async def test_change_of_a_guest_who_paid_apart_is_named_as_the_rest_is_taken_over(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=FakeStore()) as till:
-        await till.type(LOG_IN + "masala dosa{enter}2 idly{enter}split 2{enter}12{enter}100{enter}")
+        await till.type(LOG_IN + "masala dosa{enter}2 idly{enter}split{enter}12{enter}100{enter}")
         sale = till.register.recovery.last_sale()
         assert sale is not None
         rest = next(iter(till.register.ledger.open_orders()))

@@ -22,7 +22,7 @@ SCENES = {
     "sell": ORDER + "{up}{up}2 dosa",
     "pay": ORDER + "{f9}q",
     "split": ORDER + "{f9}s12{down}23",
-    "split_many": ORDER + "split 5{enter}12{down}0{down}{down}45",
+    "split_many": ORDER + "split 5{enter}{left}{left}12{down}0{down}{down}45",
     "split_even": ORDER + "split{enter}{right}{right}3",
     "split_items": ORDER + "{f9}si13-{enter}c{enter}25-",
     "receipt": ORDER + "{f9}500{enter}",

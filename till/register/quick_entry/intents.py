@@ -165,7 +165,7 @@ class ToSales(Struct, frozen=True):
 
 
 class Split(Struct, frozen=True):
-    """Split the bill among guests, 0 if their number is not given; with `items`, by items."""
+    """Split the bill in a number of even parts; 0 for by piece, or by items with `items`."""
 
     guests: int = 0
     items: bool = False

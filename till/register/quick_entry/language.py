@@ -181,7 +181,7 @@ def _plain(text: str, lookup: Lookup) -> str:
 def _usage_of(text: str, lookup: Lookup) -> str:
     """Return the usage of an incomplete command; empty if the text is not a command."""
     known = {
-        "split": _("Type “split”, or “split 3” for three guests; 9 at most."),
+        "split": _("Type “split”, or “split 3” for three even parts; 9 at most."),
         "tip": _("Type “tip 5”, with one amount."),
         "seat": _("Type “seat 2” or “course 1”."),
         "fire": _("Type “fire”, or “fire 2” for a course."),

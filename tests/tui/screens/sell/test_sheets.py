@@ -34,7 +34,7 @@ async def test_help_lists_every_key_and_a_key_read_there_works(tmp_path: Path, s
 
 async def test_an_explanation_that_is_too_long_for_its_row_goes_on_below(tmp_path: Path) -> None:
     async with a_drawn_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}split 2{enter}{f1}")
+        await till.type(LOG_IN + "2 idly{enter}split{enter}{f1}")
         shown = " ".join(till.text().partition("Help")[2].split())
         assert "…" not in shown
         assert "Pay items 1-9 marks a line, + - its pieces; Enter takes them" in shown

@@ -303,7 +303,7 @@ async def test_a_granted_table_that_was_merged_after_all_stands_where_the_merge_
 async def test_an_answer_meanwhile_leaves_the_guest_whose_pieces_move(tmp_path: Path) -> None:
     terminal = Terminal().then("unknown")
     async with a_quiet_till(tmp_path, store=FakeStore()) as till, beside(till, terminal):
-        await till.type(TABLES + "{f8}7{enter}split 3{enter}1201{enter}c{enter}")
+        await till.type(TABLES + "{f8}7{enter}split 3{enter}{left}{left}1201{enter}c{enter}")
         await heard(till)
         await till.type("{escape}3m6")
         terminal.then("approved")
@@ -338,7 +338,7 @@ async def test_a_guest_who_paid_while_pieces_move_is_not_asked_again(tmp_path: P
             await asyncio.sleep(0)
 
     async with a_quiet_till(tmp_path, (120, 36), store=store) as till, beside(till, terminal):
-        await till.type(TABLES + "{f8}7{enter}split 2{enter}1201{enter}c{enter}")
+        await till.type(TABLES + "{f8}7{enter}split{enter}1201{enter}c{enter}")
         await heard(till)
         await till.type("{escape}2m6")
         store.between = approved

@@ -86,7 +86,7 @@ async def test_a_tip_is_named_where_it_is_taken(tmp_path: Path, size: tuple[int,
 @pytest.mark.parametrize("manner", ["", "{right}", "{right}{right}", "{left}", "m"])
 async def test_a_scan_gives_nothing_and_pays_nothing(tmp_path: Path, manner: str) -> None:
     async with a_quiet_till(tmp_path, store=FakeStore()) as till:
-        await till.type(ORDER + f"split 2{{enter}}12{manner}")
+        await till.type(ORDER + f"split{{enter}}12{manner}")
         before = scene(till).state
         await till.type("8901234500019{enter}")
         assert replace(scene(till).state, message=before.message) == before
@@ -95,7 +95,7 @@ async def test_a_scan_gives_nothing_and_pays_nothing(tmp_path: Path, manner: str
 
 async def test_a_guest_who_goes_back_from_paying_has_the_lines_on_the_order_again(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=FakeStore()) as till:
-        await till.type(ORDER + "split 2{enter}12")
+        await till.type(ORDER + "split{enter}12")
         order = scene(till).order
         await till.type("{enter}")
         assert "Back to the guests" in till.text()
@@ -117,7 +117,7 @@ async def test_marks_stay_where_a_guest_goes_back_with_the_saving_of_a_promotion
         version, body = till.journal.cached("settings") or (0, {})
         till.journal.cache("settings", version + 1, {**body, "promotions": [{"name": "Happy hour", "percent": "20"}]})
         till.register.reference_changed(["settings"])
-        await till.type(ORDER + "split 3{enter}12112")
+        await till.type(ORDER + "split 3{enter}{left}{left}12112")
         await till.type("3{enter}u{enter}")  # guest 3 has paid one of the coffees
         await till.type("12")
         before = scene(till)
@@ -263,6 +263,17 @@ async def test_parts_round_as_payments_and_the_last_pays_the_rest(
         assert [one.amount for one in placed.payments] == paid
 
 
+@pytest.mark.parametrize("typed", ["split 3{enter}", "split evenly 3{enter}", "split the bill in 3{enter}", "{f9}3s"])
+async def test_a_number_splits_in_even_parts_and_none_by_piece(tmp_path: Path, typed: str) -> None:
+    async with a_drawn_till(tmp_path) as till:
+        await till.type(ORDER + typed)
+        assert (scene(till).state.manner, scene(till).state.parts) == (Manner.EVEN, 3)
+        await till.type("{escape}{escape}split{enter}")
+        assert scene(till).state.manner is Manner.PIECE
+        await till.type("{escape}" + "split 3{enter}{enter}c{enter}{escape}split{enter}")
+        assert (scene(till).state.manner, scene(till).state.parts) == (Manner.EVEN, 2)
+
+
 async def test_even_parts_of_a_rounded_bill_are_taken_as_they_are_shown(tmp_path: Path) -> None:
     async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "upma{enter}3 tea{enter}{f9}2s")
@@ -322,7 +333,7 @@ async def test_a_bill_with_nothing_to_pay_is_not_split(tmp_path: Path, keyed: st
 
 async def test_a_split_that_is_not_even_is_shared_by_amount(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
-        await till.type(ORDER + "split 2{enter}120")
+        await till.type(ORDER + "split{enter}120")
         state = scene(till)._facts()
         assert sum(state.owed) + state.open_amount == state.order.total
         assert (state.owed, state.open_amount) == ((Minor(8_000), Minor(8_000)), Minor(9_000))
@@ -384,7 +395,7 @@ async def test_a_promotion_and_a_discount_stay_what_they_were_for_guests_apart(t
     async with a_quiet_till(tmp_path) as till:
         await till.type(ORDER + "{f3}{tab}p10{enter}1{enter}")
         before = till.order.total
-        await till.type("split 2{enter}12" if before else "")
+        await till.type("split{enter}12" if before else "")
         state = scene(till)._facts()
         assert sum(state.owed) + state.open_amount - state.difference == before
 
@@ -492,7 +503,9 @@ async def test_a_tab_is_named_as_people_wrote_it_where_a_sentence_begins(tmp_pat
 
 async def test_guest_moves_own_pieces_of_a_shared_bill(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=FakeStore(), reference=without_rounding()) as till:
-        await till.type(LOG_IN + "tea{enter}tab 6{enter}" + ORDER.removeprefix(LOG_IN) + "split 3{enter}120")
+        await till.type(
+            LOG_IN + "tea{enter}tab 6{enter}" + ORDER.removeprefix(LOG_IN) + "split 3{enter}{left}{left}120"
+        )
         await till.type("231{enter}{enter}{enter}")  # guest 1 pays an idly, a coffee and a third of the dosa
         assert [(one.guest, one.apart) for one in scene(till).state.paid] == [(1, False)]
         owed = scene(till)._facts().owed
@@ -512,7 +525,7 @@ async def test_guest_moves_own_pieces_of_a_shared_bill(tmp_path: Path) -> None:
 
 async def test_marks_and_payments_of_a_split_outlive_a_till_that_is_killed(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=FakeStore()) as till:
-        await till.type(ORDER + "split 3{enter}2{enter}{enter}{enter}12")
+        await till.type(ORDER + "split 3{enter}{left}{left}2{enter}{enter}{enter}12")
         left = as_a_crash_leaves_it(tmp_path)
         state = scene(till).state
     async with a_quiet_till(left, store=FakeStore()) as till:
@@ -528,7 +541,7 @@ async def test_the_change_of_a_guest_whose_payment_a_kill_left_unrecorded_is_nam
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with a_quiet_till(tmp_path, store=FakeStore()) as till:
-        await till.type(ORDER + "split 3{enter}12{enter}500{enter}{escape}")
+        await till.type(ORDER + "split 3{enter}{left}{left}12{enter}500{enter}{escape}")
         assert scene(till).state.is_handed
         await till.type("{enter}500")
         with monkeypatch.context() as patch:
@@ -545,7 +558,7 @@ async def test_the_change_of_a_guest_whose_payment_a_kill_left_unrecorded_is_nam
 
 async def test_a_guest_about_to_pay_as_the_till_was_killed_has_gone_back(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
-        await till.type(ORDER + "split 3{enter}312{enter}")
+        await till.type(ORDER + "split 3{enter}{left}{left}312{enter}")
         left = as_a_crash_leaves_it(tmp_path)
     async with a_quiet_till(left) as till:
         await till.type(LOG_IN + "split{enter}")
@@ -559,7 +572,7 @@ async def test_a_guest_whose_card_was_asked_as_the_till_was_killed_has_paid_by_i
 ) -> None:
     """This holds on a bill of its own, and for a part of one bill, by lines and in even parts."""
     async with a_quiet_till(tmp_path, store=FakeStore()) as till, beside(till, Terminal().then("unknown")):
-        await till.type(ORDER + "split 2{enter}" + marks + "{enter}")
+        await till.type(ORDER + "split{enter}" + marks + "{enter}")
         pay = till.scene
         assert isinstance(pay, PayScene)
         asked = pay._facts().part or pay.order.due
@@ -581,7 +594,7 @@ async def test_a_guest_whose_card_was_asked_as_the_till_was_killed_is_named_whil
     tmp_path: Path, marks: str, whose: str, to: str
 ) -> None:
     async with a_drawn_till(tmp_path, (80, 24), store=FakeStore()) as till, beside(till, Terminal().then("unknown")):
-        await till.type(ORDER + "split 2{enter}" + marks + "{enter}")
+        await till.type(ORDER + "split{enter}" + marks + "{enter}")
         assert till.rows()[2].lstrip().startswith(f"Pay  {whose}")
         await till.type("c{enter}")
         await heard(till)
@@ -617,7 +630,7 @@ async def test_an_answer_that_comes_among_the_guests_is_reported_and_counts_ther
 ) -> None:
     terminal = Terminal().then("unknown")
     async with a_quiet_till(tmp_path, store=FakeStore()) as till, beside(till, terminal):
-        await till.type(ORDER + "split 2{enter}" + marks + "{enter}c{enter}")
+        await till.type(ORDER + "split{enter}" + marks + "{enter}c{enter}")
         await heard(till)
         await till.type("{escape}")
         assert scene(till).state.paid == ()
@@ -659,7 +672,7 @@ async def test_a_click_turns_to_the_way_that_was_clicked_and_keeps_the_marks(tmp
 
 async def test_a_click_while_a_tab_is_typed_adds_nothing_to_its_name(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
-        await till.type(ORDER + "split 3{enter}12m9")
+        await till.type(ORDER + "split 3{enter}{left}{left}12m9")
         before = scene(till).state
         for widget in (scene(till).screen.guests, scene(till).screen.lines, scene(till).screen.manners):
             scene(till).point(widget, 1)

@@ -604,12 +604,12 @@ async def test_a_part_paid_out_at_pay_before_a_crash_is_named_with_its_order_ope
 @pytest.mark.parametrize(
     ("split", "named"),
     [
-        ("split 2{enter}{right}{right}2{enter}500{enter}", "Last, at {at}: Change ₹420.00."),
+        ("split{enter}{right}{right}2{enter}500{enter}", "Last, at {at}: Change ₹420.00."),
         (
-            "tab 5{enter}tab 5{enter}split 2{enter}{right}{right}2{enter}500{enter}",
+            "tab 5{enter}tab 5{enter}split{enter}{right}{right}2{enter}500{enter}",
             "Last, table 5 at {at}: Change ₹420.00.",
         ),
-        ("split 2{enter}12{enter}100{enter}", "The last sale, {receipt} at {at}: Paid ₹40.00. Change ₹60.00."),
+        ("split{enter}12{enter}100{enter}", "The last sale, {receipt} at {at}: Paid ₹40.00. Change ₹60.00."),
     ],
 )
 async def test_the_change_of_a_guest_who_paid_apart_before_a_crash_is_named_with_the_order_open(
@@ -688,7 +688,7 @@ REFUND_OF_ONE = "2 idly{enter}{f9}100{enter}1 tea{enter}{f10}{enter}+{enter}1{en
     ("keys", "named"),
     [
         (REFUND_OF_ONE, "Refunded ₹40.00 in"),
-        ("masala dosa{enter}2 idly{enter}split 2{enter}12{enter}100{enter}", "Paid ₹40.00. Change ₹60.00."),
+        ("masala dosa{enter}2 idly{enter}split{enter}12{enter}100{enter}", "Paid ₹40.00. Change ₹60.00."),
         ("2 idly{enter}{f9}22{enter}{enter}{backspace}{enter}", "Refunded ₹22.00."),
         ("2 idly{enter}{f9}30{enter}{enter}", "The open order, 1 line, ₹50.00 due, ₹30.00 paid, is on Till 2 now."),
         (

@@ -250,8 +250,8 @@ def open_sales(scene: SellHost, number: str = "", was: str = "") -> None:
 
 
 def open_split(scene: SellHost, guests: int = 0, *, items: bool = False) -> None:
-    """Open the split among a number of guests, 0 if not given; with `items`, by items."""
-    manner = Manner.ITEMS if items else None
+    """Open the split in a number of even parts; 0 for by piece, or by items with `items`."""
+    manner = Manner.ITEMS if items else Manner.EVEN if guests else Manner.PIECE
     SplitScene(scene.controller, id_of(scene.order), guests, manner=manner).show()
 
 

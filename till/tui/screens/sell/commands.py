@@ -205,7 +205,7 @@ TABLE: Final = (
         also=("guests", "even", "apart", "seat", "items"),
         why_not=actions.nothing_to_split,
         is_about_order=True,
-        in_help=InHelp(13, _("Split the bill"), _("S on Pay, too; “pay items”"), typed="split 3"),
+        in_help=InHelp(13, _("Split the bill"), _("in even parts; “split” by piece; “pay items”"), typed="split 3"),
     ),
     ScreenCommand(
         "quantity",

@@ -58,7 +58,8 @@ class SplitActs(TillScene[SplitState, Never]):
         session_id: the order.
         guests: the number of guests; 0 to keep the known one.
         paying: True if it was opened from the pay screen and goes back there.
-        manner: the way to split; None for the known one, which is by items once a guest paid so.
+        manner: the way to split; None for the known one, which is by items once a guest paid so. By piece stays the
+            known one if that is by lines, or a part of the bill is paid.
     """
 
     def __init__(
@@ -79,7 +80,7 @@ class SplitActs(TillScene[SplitState, Never]):
         if saved is not None:
             state = self._with_ended(self._with_asked(saved))
             state = refreshed(self._with_turn(state.still_paid(self.order.paid)), self.order)
-        if manner is None:
+        if manner is None or (manner is Manner.PIECE and (state.keeps_manner or self.order.paid_for)):
             manner = Manner.ITEMS if state.by_line and self.order.paid_for else state.manner
         state = replace(state, manner=manner)
         guests = min(guests, MOST)

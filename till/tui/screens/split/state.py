@@ -140,6 +140,11 @@ class SplitState(Marks, frozen=True):
         return self.manner in {Manner.PIECE, Manner.SEAT}
 
     @property
+    def keeps_manner(self) -> bool:
+        """True if the split goes on in its manner: by lines, or a part is paid or being paid."""
+        return self.by_line or self.turn is not None or any(not one.apart for one in self.paid)
+
+    @property
     def marks_lines(self) -> bool:
         """True if a line is marked."""
         return self.by_line or self.manner is Manner.ITEMS
