@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import io
+import uuid
 import zipfile
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
@@ -183,20 +184,46 @@ def test_voids_by_person(sold: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "Nothing was voided or cleared." in sold.ok("report", "voids", "--day", "1")
     assert sold("report", "voids", "--day", "1", "--json").json["people"] == []
     heading = "user,name,kind,sent,times,pieces,amount EUR"
-    assert sold.ok("report", "voids", "--day", "1", "--csv", "-").splitlines() == [heading]
+    assert sold.ok("report", "voids", "--day", "1", "--by", "people", "--csv", "-").splitlines() == [heading]
     rows = [[1, "Asha", kind, sent, "1", "2", "80.00"] for sent in (True, False) for kind in ("clear", "void")]
     ask = AtServer.ask
     monkeypatch.setattr(
         AtServer, "ask", lambda at, name, *asked: [[*rows]] if name == "report_v1" else ask(at, name, *asked)
     )
-    shown = sold.ok("report", "voids", "--day", "1").splitlines()[2:]
+    shown = sold.ok("report", "voids", "--day", "1", "--by", "people").splitlines()[2:-2]
     assert [" ".join(row.split()) for row in shown] == [
         "Person Times Pieces Amount", "Asha voids 1 2 80.00", "Asha voids after sending 1 2 80.00",
         "Asha cleared orders 1 2 80.00", "Asha cleared orders after sending 1 2 80.00",
     ]  # fmt: skip
-    found = sold("report", "voids", "--day", "1", "--json").json["people"]
+    found = sold("report", "voids", "--day", "1", "--by", "people", "--json").json["people"]
     assert [row["sent"] for row in found] == [False, True] * 2
-    assert "1,Asha,void,after sending,1,2,80.00" in sold.ok("report", "voids", "--day", "1", "--csv", "-")
+    assert "1,Asha,void,after sending,1,2,80.00" in sold.ok(
+        "report", "voids", "--day", "1", "--by", "people", "--csv", "-"
+    )
+
+
+def test_each_void_is_named_in_every_form(sold: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    order, event = str(uuid.uuid4()), str(uuid.uuid4())
+    act = ("2026-03-03T10:00:00Z", "void", True, "Idly", "2", "80.00")
+    rows = [[*act, "1-000007", "=cold", 1, "Asha", 9, "Meena", order, event]]
+    ask = AtServer.ask
+    monkeypatch.setattr(
+        AtServer, "ask", lambda at, name, *asked: [rows] if name == "report_v1" else ask(at, name, *asked)
+    )
+    asked = ("report", "voids", "--day", "1", "--by", "acts")
+    assert [" ".join(row.split()) for row in sold.ok(*asked).splitlines()[2:-2]] == [
+        "At Item Pieces Amount Order Reason Person Approved by",
+        "2026-03-03 11:00 void after sending Idly 2 80.00 1-000007 =cold Asha Meena",
+    ]
+    (row,) = sold(*asked, "--json").json["acts"]
+    assert (row["order"], row["reason"], row["user"], row["approved_by"], row["approver"], row["session"]) == (
+        "1-000007", "=cold", 1, 9, "Meena", order,
+    )  # fmt: skip
+    (row,) = csv.DictReader(io.StringIO(sold.ok(*asked, "--csv", "-")))
+    assert (row["item"], row["order"], row["reason"], row["approver"]) == ("Idly", "1-000007", "'=cold", "Meena")
+    page = sold.folder / "voids.html"
+    sold.ok(*asked, "--html", str(page))
+    assert all(word in page.read_text() for word in ("Idly", "1-000007", "=cold", "Asha", "Meena", "Approved by"))
 
 
 def test_feedback_of_guests(sold: Shell, database: Database) -> None:
@@ -246,14 +273,16 @@ def test_discounts_by_person(sold: Shell, monkeypatch: pytest.MonkeyPatch) -> No
     assert "No discounts." in sold.ok("report", "discounts", "--day", "1")
     assert sold("report", "discounts", "--day", "1", "--json").json["discounts"] == []
     heading = "user,name,kind,title,times,amount EUR"
-    assert sold.ok("report", "discounts", "--day", "1", "--csv", "-").splitlines() == [heading]
+    assert sold.ok("report", "discounts", "--day", "1", "--by", "discounts", "--csv", "-").splitlines() == [heading]
     rows = [[1, "Asha", "price", "", "2", "-1.00"], [9, "Meena", "discount", "Regular", "1", "5.00"]]
     ask = AtServer.ask
     monkeypatch.setattr(
         AtServer, "ask", lambda at, name, *asked: [[*rows]] if name == "report_v1" else ask(at, name, *asked)
     )
-    shown = sold.ok("report", "discounts", "--day", "1").splitlines()[2:]
+    shown = sold.ok("report", "discounts", "--day", "1", "--by", "discounts").splitlines()[2:]
     assert [" ".join(row.split()) for row in shown] == [
         "Person Kind Name Times Amount", "Asha New price 2 −1.00", "Meena Discount Regular 1 5.00",
     ]  # fmt: skip
-    assert sold("report", "discounts", "--day", "1", "--json").json["discounts"][0]["kind"] == "price"
+    assert (
+        sold("report", "discounts", "--day", "1", "--by", "discounts", "--json").json["discounts"][0]["kind"] == "price"
+    )

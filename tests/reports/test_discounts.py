@@ -31,7 +31,7 @@ def price(till: Till, cart: Cart, line: str, was: str, now: str, user: int = 1, 
 def orders(venue: Venue) -> list[list[str]]:
     """Return the sessions behind each row of the report."""
     found = venue.report(DISCOUNTS)
-    (table,) = found.tables
+    table, _acts = found.tables
     call = partial(ask, venue.owner, venue.store)
     return [[one.session for one in read_orders(call, found, table, row)] for row in table.rows]
 
@@ -85,3 +85,34 @@ def test_a_changed_price_of_a_moved_and_weighed_line_is_whose_it_was(venue: Venu
     till.shown(sold)
     assert venue.report(DISCOUNTS).rows("discounts") == ((*MEENA, 1, 375),)
     assert orders(venue) == [[sold.session]]
+
+
+def test_each_discount_and_comp_is_listed_with_its_item_order_reason_and_people(venue: Venue) -> None:
+    till, sold = venue.till(), Cart()
+    till.open(sold)
+    idly, dosa = till.add(sold, IDLY, 2), till.add(sold, DOSA)
+    comp = till.make("discount_applied", sold.session, {"line_id": dosa, "percent": "100", "kind": "comp"})
+    tenth = till.make("discount_applied", sold.session, {"percent": "10"}, texts={"reason": "waited long"}, user=2)
+    yes = {"act": "discount", "stream_kind": "order", "stream_id": sold.session, "events": [tenth.id], "approved_by": 9}
+    till.make("approval_given", None, yes)
+    price(till, sold, idly, "40.00", "30.00", approved_by=9)
+    row, free = sold.frozen()["lines"]
+    gone = [{"kind": "comp", "amount": "80.00", "event": comp.id}]
+    off = [
+        {"kind": "discount", "amount": "6.00", "event": tenth.id},
+        {"kind": "promotion", "amount": "4.00", "name": "2 + 1"},
+    ]
+    receipt = till.place(sold, lines=[row, {**free, "off": gone}], off=off)["receipt"]
+    till.shown(sold)
+    names = ("kind", "item", "amount", "order", "reason", "name", "approver")
+    listed = {}
+    for report in (DISCOUNTS, COMPS):
+        (table,) = [one for one in venue.report(report).tables if one.section.name == "acts"]
+        listed[report.name] = [tuple(row[table.section.place(name)] for name in names) for row in table.rows]
+    assert listed == {
+        "discounts": [
+            ("discount", "", 600, receipt, "waited long", "Ravi", "Meena"),
+            ("price", "Idly", 2_000, receipt, "", "Asha", "Meena"),
+        ],
+        "comps": [("comp", "Masala Dosa", 8_000, receipt, "", "Asha", "")],
+    }

@@ -44,7 +44,11 @@ def evening(venue: Venue, tills: tuple[Till, Till] | None = None) -> tuple[Cart,
     till.make("quantity_changed", sold.session, {"line_id": other, "taken_off": 1, "removed": off(DOSA, 1, sent=True)})
     undone = till.make("line_voided", sold.session, {"line_id": other, "removed": off(DOSA, 1)})
     till.make("change_undone", sold.session, {"event": undone.id})
-    till.make("discount_applied", sold.session, {"percent": "10"}, texts={"reason": "regular"})
+    off_dosa = till.make(
+        "discount_applied", sold.session, {"line_id": other, "percent": "10"}, texts={"reason": "regular"}
+    )
+    yes = {"act": "discount", "stream_kind": "order", "stream_id": sold.session, "events": [off_dosa.id]}
+    till.make("approval_given", None, yes | {"approved_by": 9})
     payment = {"payment_id": new_id(), "tender": "CASH", "amount": "40.00"}
     given_back = till.make("payment_voided", sold.session, payment | {"approved_by": 9})
     yes = {"act": "give_back", "stream_kind": "order", "stream_id": sold.session, "events": [given_back.id]}
@@ -54,7 +58,7 @@ def evening(venue: Venue, tills: tuple[Till, Till] | None = None) -> tuple[Cart,
     till.take(left, user=2)
     till.clear(left, "left", user=2)
     till.make("login_refused", None, {"user": 2, "locked": False})
-    till.push(left.snapshot(till.base(left)))
+    till.push(left.snapshot(till.base(left), total="144.00"))  # after a discount
     return sold, left
 
 
@@ -64,16 +68,17 @@ def sold_snapshot(till: Till, cart: Cart) -> dict[str, object]:
 
 ACTS = [
     ("refused", "login_refused", 1, None, None, []),
-    ("cleared", "order_discarded", 2, 3, "160.00", ["Idly", "Masala Dosa"]),
+    ("cleared", "order_discarded", 2, 3, "144.00", ["Idly", "Masala Dosa"]),
     ("taken-over", "order_granted", 2, None, None, []),
     ("approved", "approval_given", 1, None, "40.00", []),
     ("given-back", "payment_voided", 1, None, "40.00", []),
-    ("discounted", "discount_applied", 1, None, None, []),
+    ("approved", "approval_given", 1, None, None, []),
+    ("discounted", "discount_applied", 1, None, None, ["Masala Dosa"]),
     ("corrected", "change_undone", 1, None, None, []),
     ("voided", "line_voided", 1, 1, "80.00", ["Masala Dosa"]),
     ("voided", "quantity_changed", 1, 1, "80.00", ["Masala Dosa"]),
     ("voided", "line_voided", 1, 3, "120.00", ["Idly"]),
-    ("corrected", "quantity_changed", 2, 2, "80.00", ["Idly"]),
+    ("voided", "quantity_changed", 2, 2, "80.00", ["Idly"]),
 ]
 
 
@@ -86,8 +91,9 @@ def test_acts_are_listed_newest_first_from_log_and_audit(venue: Venue, days: int
     found = acts(venue, ActFilter(till=1)).acts
     assert [gist(act) for act in found] == ACTS
     assert [act["type"] for act in found if act["details"].get("undone")] == ["line_voided"]
-    assert found[7]["details"].get("undone")
-    voided = found[9]
+    assert found[8]["details"].get("undone")
+    voided, discounted = found[10], found[6]
+    assert (discounted["approved_by"], discounted["reason"]) == (9, "regular")
     assert (voided["reason"], voided["session"], voided["name"], voided["currency"]) == (
         "=cold",
         sold.session,
@@ -132,11 +138,14 @@ def test_pages_follow_each_other_across_the_log_and_the_audit(venue: Venue) -> N
 @pytest.mark.parametrize(
     ("act_filter", "expected"),
     [
-        (ActFilter(till=1, user=9), ["approval_given", "payment_voided"]),
+        (ActFilter(till=1, user=9), ["approval_given", "payment_voided", "approval_given"]),
         (ActFilter(till=1, user=2), ["order_discarded", "order_granted", "quantity_changed"]),
-        (ActFilter(kinds=("approved",)), ["approval_given"]),
-        (ActFilter(kinds=("voided", "cleared")), ["order_discarded", "line_voided", "quantity_changed", "line_voided"]),
-        (ActFilter(kinds=("corrected",)), ["change_undone", "quantity_changed"]),
+        (ActFilter(kinds=("approved",)), ["approval_given"] * 2),
+        (
+            ActFilter(kinds=("voided", "cleared")),
+            ["order_discarded", "line_voided", "quantity_changed", "line_voided", "quantity_changed"],
+        ),
+        (ActFilter(kinds=("corrected",)), ["change_undone"]),
         (ActFilter(till=2), []),
         (ActFilter(datetime(2026, 3, 4, tzinfo=UTC), till=1), ["order_granted"]),  # by the clock of the server
         (ActFilter(ends=datetime(2026, 3, 3, tzinfo=UTC), till=1), []),

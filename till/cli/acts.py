@@ -30,7 +30,7 @@ _WORDS: Final = {
     "order_discarded": _("cleared {sent}"),
     "discount_applied": _("discounted {percent} {name}"),
     "order_granted": _("took over"),
-    "quantity_changed": _("took pieces off {sent}"),
+    "quantity_changed": _("voided pieces {sent}"),
     "change_undone": _("corrected: undone"),
     "payment_voided": _("refunded a payment: {tender}"),
     "refund_started": _("refunded {sold} in {tender}, {receipt}"),

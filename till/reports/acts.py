@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypedDict
 
 from sqlalchemy import Integer, and_, case, or_, select, union_all
+from sqlalchemy.dialects.postgresql import array
 
 from db.tables.cold import order_audit, order_audit_texts, order_sessions_archive, orders
 from db.tables.till import order_sessions, users
@@ -30,15 +32,14 @@ if TYPE_CHECKING:
     from till.domain.money.amount import Currency
 
 _ERASES: Final = ("erased", "booking_erased", "customer_erased")
-#: The event of taking pieces off a line: a `voided` act if they had been sent, otherwise `corrected`.
-_FEWER: Final = "quantity_changed"
+_CLEARED: Final = "order_discarded"
 #: The types of events of each kind of act.
 KINDS: Final[dict[str, tuple[str, ...]]] = {
-    "voided": ("line_voided", _FEWER),
-    "cleared": ("order_discarded",),
+    "voided": ("line_voided", "quantity_changed"),
+    "cleared": (_CLEARED,),
     "discounted": ("discount_applied",),
     "taken-over": ("order_granted",),
-    "corrected": (_FEWER, "change_undone"),
+    "corrected": ("change_undone",),
     "given-back": ("payment_voided",),
     "refunded": ("refund_started", "refund_declined"),
     "put-right": ("tender_corrected",),
@@ -63,6 +64,8 @@ _DETAILS: Final = (
     *("act", "name", "quarantine", "records", "from_till", "to_session", "locked", "event", "line_id"),
 )
 _DIGITS: Final = 16
+#: The longest time between an act and its approval, which are one transaction of their till.
+_WITHIN: Final = timedelta(minutes=1)
 
 
 class CursorError(TillError):
@@ -195,23 +198,30 @@ def _rows(table: Any, store_id: str, act_filter: ActFilter, start_after: str | N
 def _is_wanted(of: Any, kinds: tuple[str, ...]) -> ColumnElement[bool]:
     kinds = kinds or tuple(KINDS)
     names = sorted({name for kind in kinds for name in KINDS.get(kind, ())})
-    sent = of.event_data.contains({"removed": {"sent": True}})
-    by_kind = {"voided": sent, "corrected": ~sent}
     return and_(
         of.event_type.in_(names),
-        or_(of.event_type != _FEWER, *(by_kind[kind] for kind in kinds if kind in by_kind)),
         ~of.event_data.has_key("follows"),
         or_(of.event_type != "lines_moved", of.event_data.has_key("to_session")),
     )
 
 
 class _PageFacts(NamedTuple):
-    """Data that belongs to the acts of a page: names, currencies, receipts, reasons, and the ids of undone acts."""
+    """Data that belongs to the acts of a page.
+
+    Attributes:
+        names: the people.
+        orders: the orders.
+        receipts: the receipts of an order.
+        reasons: the reason of an act.
+        approvers: the manager who approved an act.
+        undone: the ids of undone acts.
+    """
 
     names: dict[int, str]
-    currencies: dict[str, str | None]
+    orders: dict[str, Row[Any]]
     receipts: dict[str, list[str]]
     reasons: dict[str, str]
+    approvers: dict[str, int]
     undone: frozenset[str]
 
     @classmethod
@@ -220,15 +230,13 @@ class _PageFacts(NamedTuple):
         ids = [row.event_id for row in page]
         people = connection.execute(select(users.c.id, users.c.name).where(users.c.store_id == store_id)).all()
         names = {person.id: person.name for person in people}
-        with_currency = connection.execute(
-            union_all(
-                *(
-                    select(t.c.id, t.c.currency).where(t.c.id.in_(sessions))
-                    for t in (order_sessions, order_sessions_archive)
-                )
+        kept = union_all(
+            *(
+                select(t.c.id, t.c.currency, t.c.total, t.c["items"]).where(t.c.id.in_(sessions))
+                for t in (order_sessions, order_sessions_archive)
             )
-        ).all()
-        currencies = {session_row.id: session_row.currency for session_row in with_currency}
+        )
+        found = {order.id: order for order in connection.execute(kept).all()}
         receipts: dict[str, list[str]] = {}
         sold = select(orders.c.session_id, orders.c.receipt).where(
             orders.c.session_id.in_(sessions), orders.c.receipt.is_not(None)
@@ -247,7 +255,33 @@ class _PageFacts(NamedTuple):
                 for t in (session_events, order_audit)
             )
         )
-        return cls(names, currencies, receipts, reasons, frozenset(connection.execute(undone).scalars()))
+        undone_ids = frozenset(connection.execute(undone).scalars())
+        return cls(names, found, receipts, reasons, _approvers(connection, store_id, page), undone_ids)
+
+    def item_of(self, session: str | None, line_id: str) -> list[str]:
+        """Return the name of a line's item, if the order still has it."""
+        order = self.orders.get(session or "")
+        return [one["item"] for one in order.items or () if line_id in one.get("line_ids", ())] if order else []
+
+
+def _approvers(connection: Connection, store_id: str, page: Sequence[Row[Any]]) -> dict[str, int]:
+    """Return the managers who approved acts of a page. An approval is written right after the events of its act."""
+    if not page:
+        return {}
+    ids = [str(row.event_id) for row in page]
+    times = [row.timestamp for row in page]
+    given = union_all(
+        *(
+            select(t.c.event_data).where(
+                t.c.store_id == store_id,
+                t.c.timestamp.between(min(times), max(times) + _WITHIN),
+                t.c.event_type == "approval_given",
+                t.c.event_data["events"].has_any(array(ids)),
+            )
+            for t in (session_events, order_audit)
+        )
+    )
+    return {act: data["approved_by"] for data in connection.execute(given).scalars() for act in data["events"]}
 
 
 def _removed(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -278,27 +312,27 @@ def _session_of(row: Row[Any]) -> str | None:
 def _act(row: Row[Any], facts: _PageFacts, venue_currency: Currency) -> Act:
     event_id, data, session = str(row.event_id), row.event_data, _session_of(row)
     removed = _removed(data)
-    currency = data.get("currency") or facts.currencies.get(session or "") or venue_currency.code
+    order = facts.orders.get(session or "")
+    currency = data.get("currency") or (order.currency if order is not None else None) or venue_currency.code
     in_currency = type(venue_currency)(currency)
-    amount = (
-        in_currency.text(in_currency.nearest(sum((Decimal(one["amount"]) for one in removed), Decimal())))
-        if removed
-        else data.get("amount")
-    )
+    amount = data.get("amount")
+    if removed:
+        off = sum((Decimal(one["amount"]) for one in removed), Decimal())
+        total = order.total if order is not None and row.event_type == _CLEARED else None
+        amount = in_currency.text(in_currency.nearest(off if total is None else total))
+    items = [*dict.fromkeys(one["item_name"] for one in removed)]
     return Act(
         id=event_id,
         at=time_text(row.timestamp),
-        kind="voided"
-        if row.event_type == _FEWER and any(one.get("sent") for one in removed)
-        else _KIND_OF[row.event_type],
+        kind=_KIND_OF[row.event_type],
         type=row.event_type,
         user=row.user_id,
         name=facts.names.get(row.user_id),
-        approved_by=data.get("approved_by"),
+        approved_by=data.get("approved_by", facts.approvers.get(event_id)),
         till=row.till_id,
         session=session,
         receipts=facts.receipts.get(session or "", [data["sold"]] if "sold" in data else []),
-        items=[*dict.fromkeys(one["item_name"] for one in removed)],
+        items=items or facts.item_of(session, data.get("line_id") or ""),
         pieces=sum(one["pieces"] for one in removed) if removed else None,
         amount=amount,
         currency=currency if amount is not None else None,

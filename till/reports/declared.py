@@ -22,6 +22,18 @@ _GIVEN: Final = (
     Column("name", Kind.TEXT, _("Person")),
     Column("kind", Kind.TEXT, _("Kind"), words=OFF_KINDS),
 )
+_ITEM: Final = Column("item", Kind.TEXT, _("Item"), words={"": _("whole order")})
+#: Columns that every list of single acts ends with. `session_id` finds the order of a row.
+_OF_ACT: Final = (
+    Column("order", Kind.TEXT, _("Order"), of="order_name"),
+    Column("reason", Kind.TEXT, _("Reason")),
+    _USER,
+    Column("name", Kind.TEXT, _("Person"), words={"": _("the database owner")}),
+    Column("approved_by", Kind.ID),
+    Column("approver", Kind.TEXT, _("Approved by")),
+    Column("session", Kind.ID, of="session_id"),
+    Column("event", Kind.ID, of="event_id"),
+)
 _TAXED: Final = (
     Column("net", Kind.MONEY, _("Net")),
     Column("tax", Kind.MONEY, _("Tax")),
@@ -236,11 +248,21 @@ SALES: Final = Report(
     ),
 )
 
-#: Amounts are at the keyed prices. Undone acts do not count.
+_VOID_KINDS: Final = {"void": _("voids"), "clear": _("cleared orders")}
+_SENT: Final = {True: _("after sending"), False: ""}
+
+
+def _acts(view: str, title: str, *columns: Column) -> Section:
+    """Return the part that lists single acts, oldest first: each with its order, its reason and its people."""
+    own = (Column("at", Kind.TIME, _("At")), *columns, _AMOUNT, *_OF_ACT)
+    return Section("acts", view, own, ("at", "event"), orders="session_id", title=title)
+
+
+#: A void is at the keyed price, fewer pieces are a void, and a cleared order has its total. Undone acts do not count.
 VOIDS: Final = Report(
     "voids",
     _("Voids and cleared orders"),
-    _("Show voids and cleared orders by person; those after sending are listed separately."),
+    _("Show voids and cleared orders, by person and one by one; those after sending are listed separately."),
     _("Nothing was voided or cleared."),
     (
         Section(
@@ -249,17 +271,26 @@ VOIDS: Final = Report(
             (
                 _USER,
                 Column("name", Kind.TEXT, _("Person"), words={"": _("the database owner")}),
-                Column("kind", Kind.TEXT, words={"void": _("voids"), "clear": _("cleared orders")}),
-                Column("sent", Kind.FLAG, words={True: _("after sending"), False: ""}),
+                Column("kind", Kind.TEXT, words=_VOID_KINDS),
+                Column("sent", Kind.FLAG, words=_SENT),
                 _TIMES,
                 Column("pieces", Kind.COUNT, _("Pieces")),
                 _AMOUNT,
             ),
             ("name", "user", "-kind", "sent"),
             orders="taken_off",
-            title=_("Voids and cleared orders, at keyed prices"),
+            title=_("By person"),
+        ),
+        _acts(
+            "void_acts",
+            _("One by one"),
+            Column("kind", Kind.TEXT, words={"void": _("void"), "clear": _("cleared")}),
+            Column("sent", Kind.FLAG, words=_SENT),
+            _ITEM,
+            Column("pieces", Kind.COUNT, _("Pieces")),
         ),
     ),
+    _("Voids are at their keyed prices, cleared orders at their total."),
 )
 
 #: A promotion has no person. A price that was changed by hand counts as the difference, which is negative if it was
@@ -267,7 +298,7 @@ VOIDS: Final = Report(
 DISCOUNTS: Final = Report(
     "discounts",
     _("Discounts"),
-    _("Show discounts and changed prices, by promotion and by person."),
+    _("Show discounts and changed prices, by promotion and by person, and one by one."),
     _("No discounts."),
     (
         Section(
@@ -278,6 +309,13 @@ DISCOUNTS: Final = Report(
             orders="reductions",
             title=_("Discounts"),
         ),
+        _acts(
+            "discount_acts",
+            _("One by one"),
+            Column("kind", Kind.TEXT, _("Kind"), words=OFF_KINDS),
+            Column("title", Kind.TEXT, _("Name")),
+            _ITEM,
+        ),
     ),
 )
 
@@ -285,7 +323,7 @@ DISCOUNTS: Final = Report(
 COMPS: Final = Report(
     "comps",
     _("Comps"),
-    _("Show comps and staff meals, by person and by item."),
+    _("Show comps and staff meals, by person, by item and one by one."),
     _("Nothing was given away."),
     (
         Section("figures", "comps_given_by_person", (_TIMES, _AMOUNT)),
@@ -301,12 +339,13 @@ COMPS: Final = Report(
         Section(
             "items",
             "comps_by_person",
-            (Column("item", Kind.TEXT, _("Item"), words={"": _("whole order")}), _TIMES, _AMOUNT),
+            (_ITEM, _TIMES, _AMOUNT),
             ("-amount", "item"),
             chart="amount",
             orders="comps",
             title=_("By item"),
         ),
+        _acts("comp_acts", _("One by one"), Column("kind", Kind.TEXT, _("Kind"), words=OFF_KINDS), _ITEM),
     ),
 )
 
@@ -482,8 +521,8 @@ DAY: Final = Report(
             if section.name == name
         ),
         *POPULAR.sections,
-        *(replace(section, name="voids") for section in VOIDS.sections),
-        *DISCOUNTS.sections,
+        *(replace(section, name="voids", title=VOIDS.title) for section in VOIDS.sections if section.name != "acts"),
+        *(section for section in DISCOUNTS.sections if section.name != "acts"),
         *FUNNEL.sections,
     ),
     FUNNEL.omitted,

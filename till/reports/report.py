@@ -122,7 +122,7 @@ class Report(Struct, frozen=True):
         title: its name for people.
         about: a sentence for the help.
         empty: the sentence shown if there are no rows.
-        omitted: a sentence about data that the report leaves out.
+        omitted: a sentence about what the report leaves out, or how it counts.
     """
 
     name: str

@@ -27,14 +27,14 @@ end $$;
 -- no item; a promotion has no person.
 create or replace view cold.reductions as
 with off as (
-    select o.store_id, o.business_date, o.currency, o.session_id, '' as item, x.kind, x.name, x.amount, x.event
+    select o.store_id, o.business_date, o.currency, o.session_id, '' as item, x.kind, x.name, x.amount, x.event, o.created_at
     from cold.sales as o cross join lateral jsonb_to_recordset(o.off) as x (kind text, name text, amount numeric, event uuid)
     union all
-    select o.store_id, o.business_date, o.currency, o.session_id, i.item_name, x.kind, x.name, x.amount, x.event
+    select o.store_id, o.business_date, o.currency, o.session_id, i.item_name, x.kind, x.name, x.amount, x.event, o.created_at
     from cold.sales as o join cold.order_item as i on i.order_id = o.order_id
     cross join lateral jsonb_to_recordset(i.off) as x (kind text, name text, amount numeric, event uuid)
     union all
-    select o.store_id, o.business_date, o.currency, o.session_id, x.item, 'price', '', x.amount, x.event
+    select o.store_id, o.business_date, o.currency, o.session_id, x.item, 'price', '', x.amount, x.event, o.created_at
     from cold.sales as o cross join lateral cold.prices_changed(o.session_id, o.event_id) as x
     where exists (  -- with an offset it stays a look-up by session: as a join it would read the whole log
         select from warm.log as e where e.session_id = o.session_id and e.event_type = 'price_overridden' offset 0)
@@ -45,7 +45,7 @@ with off as (
     from off as f
 )
 select g.store_id, g.business_date, g.user_id, coalesce(u.name, '') as name, g.currency, g.session_id, g.item, g.kind,
-    coalesce(g.name, '') as title, g.amount, g.event
+    coalesce(g.name, '') as title, g.amount, g.event, g.created_at
 from given as g left join till.users as u on u.store_id = g.store_id and u.id = g.user_id;
 
 -- Reductions by person and reason. A discount that was divided among lines, because they moved, was given once.
@@ -70,3 +70,15 @@ select r.store_id, r.business_date, r.user_id, r.name, r.currency, r.kind, r.ite
     sum(r.amount) as amount
 from cold.comps as r
 group by r.store_id, r.business_date, r.user_id, r.name, r.currency, r.kind, r.item;
+
+-- Each discount, changed price or comp that a person gave, with its order, its reason and who approved it.
+create or replace view cold.given_acts as
+select r.store_id, r.business_date, r.currency, r.event as event_id, r.session_id, cold.order_in_words(r.session_id) as order_name,
+    r.user_id, r.name, r.kind, r.title, r.item, r.amount, coalesce(a.at, r.created_at) as at, coalesce(a.reason, '') as reason,
+    a.approved_by, coalesce(a.approver, '') as approver
+from cold.reductions as r left join lateral cold.act_of(r.event) as a on true
+where r.kind <> 'promotion';
+
+create or replace view cold.discount_acts as select * from cold.given_acts as g where g.kind in ('discount', 'price');
+
+create or replace view cold.comp_acts as select * from cold.given_acts as g where g.kind not in ('discount', 'price');

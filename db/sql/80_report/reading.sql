@@ -77,8 +77,8 @@ begin
 end $$;
 
 -- The orders behind a row of a report, the oldest first. For a row of sales: the orders with `value` in the column `by`
--- of its view. For a row of acts: the orders of the acts in the view `acts` that match `row`; some of these were never
--- sold.
+-- of its view. For a row of acts: the orders of the acts in the view `acts` that match `row`, or the order `value` of a
+-- single act; some of these were never sold.
 create or replace function till.report_orders_v1(p_store uuid, p_asked jsonb) returns jsonb
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp set jit = off as $$
 declare
@@ -87,7 +87,9 @@ declare
     acted text[];
     same text;
 begin
-    if p_asked ? 'acts' then
+    if p_asked->>'by' = 'session_id' then
+        acted := array[wanted];
+    elsif p_asked ? 'acts' then
         if has_table_privilege('till_report', format('cold.%I', p_asked->>'acts'), 'SELECT') is not true then
             raise exception 'There is no report of %.', p_asked->>'acts' using errcode = 'TL004';
         end if;
@@ -98,6 +100,8 @@ begin
                 and v.business_date between $2 and $3 and v.currency = $4 and %s)', p_asked->>'acts', same)
         into acted
         using p_store, (p_asked->>'from')::date, (p_asked->>'to')::date, p_asked->>'currency', p_asked->'row';
+    end if;
+    if acted is not null then
         return (
             select coalesce(jsonb_agg(to_jsonb(x)), '[]')
             from (
@@ -108,7 +112,7 @@ begin
                 left join cold.orders as o on o.session_id = a.session
                 left join warm.every_session as s on s.id = a.session
                 left join till.users as u on u.store_id = p_store and u.id = coalesce(o.user_id, s.user_id)
-                where coalesce(o.created_at, s.created_at) is not null
+                where coalesce(o.created_at, s.created_at) is not null and coalesce(o.store_id, s.store_id) = p_store
                 order by coalesce(o.created_at, s.created_at), a.session limit least((p_asked->>'most')::integer, 1000)
             ) as x);
     end if;

@@ -1,9 +1,10 @@
--- Voids and cleared orders, with sent items separate. Fewer pieces are a void if the line was sent, or if money was
--- taken before; otherwise they are a correction. Acts that were undone, reversed or refused are not voids.
+-- Voids and cleared orders, with sent items separate. Fewer pieces are a void, at the keyed price; an order that was
+-- cleared has its total, as everywhere else. Acts that were undone, reversed or refused are not voids.
 
--- Each line that was voided or cleared on a business day, with its order.
-create or replace function cold.taken_off_on(p_store uuid, p_day date) returns table (
-    session_id text, user_id integer, name text, currency text, kind text, event_id uuid, pieces bigint, amount numeric, sent boolean)
+-- Each void and each cleared order of a business day, with its order.
+create or replace function cold.removed_on(p_store uuid, p_day date) returns table (
+    session_id text, user_id integer, name text, currency text, kind text, event_id uuid, pieces bigint, amount numeric, sent boolean,
+    item text)
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
     venue constant jsonb := till.venue(p_store);
@@ -21,15 +22,9 @@ begin
         where a.store_id = p_store and a."timestamp" >= span.begins and a."timestamp" < span.ends
             and a.event_type in ('line_voided', 'order_discarded', 'quantity_changed')
     ), valid_acts as (
-        select a.*, case when a.event_type = 'order_discarded' then 'clear' else 'void' end as kind
+        select a.*, a.event_type = 'order_discarded' as clears
         from acts as a
         where till.day_of(venue, a."timestamp") = p_day and not a.event_data ? 'follows'
-            and (a.event_type <> 'quantity_changed' or a.event_data @> '{"removed": {"sent": true}}' or exists (
-                select from warm.session_events as p
-                where p.session_id = a.session_id and p.event_type = 'payment_approved' and p.event_id < a.event_id
-                union all
-                select from cold.order_audit as p
-                where p.session_id = a.session_id and p.event_type = 'payment_approved' and p.event_id < a.event_id))
             and not exists (
             select from warm.session_events as u
             where u.session_id = a.session_id and case
@@ -43,17 +38,24 @@ begin
                 when a.event_type <> 'order_discarded' then u.event_type = 'change_undone' and u.event_data->>'event' = a.event_id::text
                 else u.event_id > a.event_id and u.event_type in ('order_resumed', 'order_granted') end)
     )
-    select l.session_id::text, l.user_id, coalesce(u.name, ''), o.currency, l.kind, l.event_id, (r->>'pieces')::bigint,
-        (r->>'amount')::numeric, coalesce((r->>'sent')::boolean, false)
+    select l.session_id::text, l.user_id, coalesce(u.name, ''), o.currency, case when l.clears then 'clear' else 'void' end,
+        l.event_id, r.pieces, case when l.clears then coalesce(o.total, r.amount) else r.amount end, r.sent, r.item
     from valid_acts as l
-    cross join lateral jsonb_path_query(l.event_data, '$.removed[*]') as r
+    cross join lateral (
+        select sum(case when l.clears then abs(x.pieces) else x.pieces end)::bigint as pieces, sum(x.amount) as amount,
+            coalesce(bool_or(x.sent), false) as sent, coalesce(string_agg(distinct x.item_name, ', '), '') as item
+        from jsonb_path_query(l.event_data, '$.removed[*]') as p (one)
+        cross join lateral jsonb_to_record(p.one) as x (item_name text, pieces bigint, amount numeric, sent boolean)
+        having count(*) > 0
+    ) as r
     join warm.every_session as o on o.id = l.session_id
     left join till.users as u on u.store_id = p_store and u.id = l.user_id;
 end $$;
 
 create or replace view cold.taken_off as
-select c.store_id, c.business_date, t.session_id, t.user_id, t.name, t.currency, t.kind, t.event_id, t.pieces, t.amount, t.sent
-from cold.calendar as c cross join lateral cold.taken_off_on(c.store_id, c.business_date) as t;
+select c.store_id, c.business_date, t.session_id, t.user_id, t.name, t.currency, t.kind, t.event_id, t.pieces, t.amount, t.sent,
+    t.item
+from cold.calendar as c cross join lateral cold.removed_on(c.store_id, c.business_date) as t;
 
 -- The sums are of amounts without a sign: a voided return must not hide what was taken off beside it.
 create or replace view cold.taken_off_by_person as
@@ -61,3 +63,9 @@ select t.store_id, t.business_date, t.user_id, t.name, t.currency, t.kind, count
     sum(abs(t.pieces))::bigint as pieces, sum(abs(t.amount)) as amount, t.sent
 from cold.taken_off as t
 group by t.store_id, t.business_date, t.user_id, t.name, t.currency, t.kind, t.sent;
+
+-- Each void and each cleared order, with its order, its reason and who approved it.
+create or replace view cold.void_acts as
+select t.store_id, t.business_date, t.currency, t.event_id, t.session_id, cold.order_in_words(t.session_id) as order_name, t.user_id,
+    t.name, t.kind, t.item, abs(t.pieces) as pieces, abs(t.amount) as amount, t.sent, a.at, a.reason, a.approved_by, a.approver
+from cold.taken_off as t cross join lateral cold.act_of(t.event_id) as a;

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from till.domain.money.measures import Minor
+from till.domain.money.measures import Minor, sum_of
 from till.domain.order.events import LineVoided, OrderDiscarded, QuantityChanged, Removed
 from till.domain.staff.rights import Act, Asked
 from till.domain.structs import replace
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 
 def sent_asked(order: Order, drafts: Iterable[Draft]) -> Asked | None:
-    """Return the right needed to take sent pieces off, for their total amount; None if no sent piece is taken off.
+    """Return the right needed to take sent pieces off, for their amount; None if no sent piece is taken off.
 
     Args:
         order: the order.
         drafts: the events to write.
     """
-    amounts = [one.amount for draft in drafts for one in removed_by(draft.data) if one.sent]
-    return Asked(Act.VOID_SENT, Minor(sum(map(order.terms.currency.minor, amounts)))) if amounts else None
+    amounts = [taken_off(order, draft.data) for draft in drafts if any(one.sent for one in removed_by(draft.data))]
+    return Asked(Act.VOID_SENT, sum_of(amounts)) if amounts else None
 
 
 def cheaper_asked(before: Order, after: Order) -> Asked | None:
@@ -55,6 +55,13 @@ def removed_by(data: EventData) -> tuple[Removed, ...]:
             return several
         case _:
             return ()
+
+
+def taken_off(order: Order, data: EventData) -> Minor:
+    """Return the amount that an event took off: of pieces at their keyed price, of a cleared order its total."""
+    if isinstance(data, OrderDiscarded):
+        return order.total
+    return sum_of(order.terms.currency.minor(one.amount) for one in removed_by(data))
 
 
 def removed(line: Line, pieces: int) -> Removed:

@@ -106,6 +106,8 @@ class ApprovalGiven(TillEvent, frozen=True):
     `amount` is the money that these events move or take off.
     """
 
+    listed: ClassVar[str] = "approved"
+
     act: Name
     stream_kind: Name
     stream_id: Uuid

@@ -25,19 +25,29 @@ def sheet(till: Till) -> TakenOffSheet:
     return top
 
 
-async def test_pieces_off_a_sent_line_are_a_void_and_others_a_correction(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("between", "why"),
+    [("{f8}5{enter}{f8}5{enter}", "after it was sent"), ("{f9}20{enter}{enter}{escape}", "after a payment")],
+)
+async def test_fewer_pieces_are_a_void_and_say_when(tmp_path: Path, between: str, why: str) -> None:
     async with a_quiet_till(tmp_path) as till:
-        await till.type(MANAGER + "3 idly{enter}{f6}2{enter}{f8}5{enter}{f8}5{enter}{f6}1{enter}")
-        await till.type("voids{enter}")
-        assert [row.name for row in sheet(till).rows()] == ["Void 1 × Idly"]
-        assert "after it was sent" in till.text()
+        await till.type(MANAGER + "3 idly{enter}{f6}2{enter}" + between + "{f6}1{enter}voids{enter}")
+        assert [row.name for row in sheet(till).rows()] == ["Void 1 × Idly"] * 2
+        assert why in till.text()
+        await till.type("{down}")
+        assert "fewer pieces" in till.text()
 
 
-async def test_pieces_off_an_order_paid_in_part_are_a_void(tmp_path: Path) -> None:
+async def test_a_cleared_order_has_its_total_and_names_who_approved_it(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
-        await till.type(MANAGER + "3 idly{enter}{f6}2{enter}{f9}20{enter}{enter}{escape}{f6}1{enter}voids{enter}")
-        assert [row.name for row in sheet(till).rows()] == ["Void 1 × Idly"]
-        assert "after a payment" in till.text()
+        await till.type(LOG_IN + "2 idly{enter}10% off order{enter}2{enter}{f8}5{enter}{f8}5{enter}")
+        await till.type("{ctrl+x}1{enter}{enter}9{enter}9999{enter}{f12}" + MANAGER + "voids{enter}")
+        cleared, discount = sheet(till).rows()
+        assert (cleared.name, cleared.right and cleared.right.text, discount.name) == (
+            "Cleared: 1 line", "72.00", "Discount: the order",
+        )  # fmt: skip
+        assert "Approved by" in till.text()
+        assert "manager 1" in till.text()
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from typing_extensions import override
 
 from till.domain.i18n import _, ngettext
-from till.domain.money.measures import sum_of
 from till.domain.money.tax import millionths, percent_of
 from till.domain.order.events import DiscountApplied, LineVoided, OrderDiscarded, QuantityChanged, Removed
-from till.domain.order.sent import removed_by
+from till.domain.order.sent import taken_off
 from till.domain.payment.movement import PaymentState
 from till.domain.text import clean
+from till.domain.till.events import ApprovalGiven
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import ChoiceView, FactsView, FactView, KeyView, StyledText
 from till.tui.drawing.widgets.choices import Columns
@@ -34,13 +34,14 @@ _KINDS: Final = {"discount": _("Discount"), "comp": _("Comp"), "staff_meal": _("
 
 
 class _Act(NamedTuple):
-    """An act: its event and order, its words, the person, the reason, and the amount or percentage."""
+    """An act: its event and order, its words, the person, the reason, who approved it, and the amount or percentage."""
 
     event: Event
     order: Order
     title: str
     person: str
     why: str
+    approver: str
     figure: str
 
 
@@ -58,7 +59,7 @@ class TakenOffSheet(ChoiceSheet):
         words = self.entry.text.casefold().split()
         if "".join(words).isdigit():  # the number of an act
             return list(self._acts)
-        return [one for one in self._acts if all(word in " ".join(one[2:5]).casefold() for word in words)]
+        return [one for one in self._acts if all(word in " ".join(one[2:6]).casefold() for word in words)]
 
     @override
     def rows(self) -> tuple[ChoiceView, ...]:
@@ -87,10 +88,12 @@ class TakenOffSheet(ChoiceSheet):
         receipt = one.order.placed.data.receipt if one.order.placed is not None else ""
         tab = clean(one.order.tab.name) if one.order.tab is not None else ""
         where = ", ".join(filter(None, (receipt, tab, one.order.status.in_words)))
+        approved = [FactView(_("Approved by"), StyledText(one.approver))] if one.approver else []
         return FactsView(
             (
                 FactView(_("Why"), StyledText(one.why or _("no reason"), bold=True)),
                 FactView(_("Person"), StyledText(one.person)),
+                *approved,
                 FactView(_("Order"), StyledText(where)),
                 FactView(_("Total"), StyledText(formats.amount(one.order.total))),
                 *lines,
@@ -135,15 +138,24 @@ def _acts_of(controller: Controller) -> Iterator[_Act]:
     """Yield the acts of this till's business day that still count, newest first."""
     register = controller.register
     today = register.reference.business_date(register.ledger.now())
+    approvers = {
+        event: one.data.approved_by
+        for one in register.journal.newest(ApprovalGiven.listed, _MOST)
+        if isinstance(one.data, ApprovalGiven)
+        for event in one.data.events
+    }
+    name_of = register.reference.name_of
     for event in register.journal.newest(LineVoided.listed, _MOST):
         if register.reference.business_date(event.at) != today:
             continue
         order = register.ledger.readable(event.stream_id)
-        if order is None or _is_undone(event, order) or _corrects(event, order):
+        if order is None or _is_undone(event, order):
             continue
         title, why, figure = _describe(event, order, controller)
-        person = clean(register.reference.name_of(event.user or 0)) or str(event.user)
-        yield _Act(event, order, title, person, clean(why), figure)
+        person = clean(name_of(event.user or 0)) or str(event.user)
+        manager = approvers.get(event.id)
+        approver = "" if manager is None else clean(name_of(manager)) or str(manager)
+        yield _Act(event, order, title, person, clean(why), approver, figure)
 
 
 def _is_undone(event: Event, order: Order) -> bool:
@@ -152,13 +164,12 @@ def _is_undone(event: Event, order: Order) -> bool:
     return event.id in order.undone and event.id not in shared
 
 
-def _corrects(event: Event, order: Order) -> bool:
-    """Return True if unsent pieces were taken off before money was taken: that is not a void."""
-    return (
-        isinstance(event.data, QuantityChanged)
-        and not any(one.sent for one in removed_by(event.data))
-        and not any(one.id < event.id for one in order.payments.values() if one.state is PaymentState.APPROVED)
-    )
+def _why_fewer(event: Event, order: Order, off: Removed) -> str:
+    """Return when pieces were taken off, as nobody asks why."""
+    if off.sent:
+        return _("after it was sent")
+    paid = any(one.id < event.id for one in order.payments.values() if one.state is PaymentState.APPROVED)
+    return _("after a payment") if paid else _("fewer pieces")
 
 
 def _describe(event: Event, order: Order, controller: Controller) -> tuple[str, str, str]:
@@ -170,8 +181,7 @@ def _describe(event: Event, order: Order, controller: Controller) -> tuple[str, 
             return title, reason, amount(line.amount_of(line.shown_quantity))
         case QuantityChanged(line_id=line_id, removed=Removed() as off) if line_id in order.lines:
             title = _("Void {quantity} × {name}").format(quantity=off.pieces, name=clean(off.item_name))
-            why = _("after it was sent") if off.sent else _("after a payment")
-            return title, why, amount(order.terms.currency.minor(off.amount))
+            return title, _why_fewer(event, order, off), amount(taken_off(order, event.data))
         case DiscountApplied() as given:
             on = order.lines.get(given.line_id or "")
             figure = ""
@@ -184,6 +194,6 @@ def _describe(event: Event, order: Order, controller: Controller) -> tuple[str, 
         case OrderDiscarded(line_ids=line_ids, reason=reason):
             lines = [order.lines[one] for one in line_ids if one in order.lines]
             title = ngettext("Cleared: {n} line", "Cleared: {n} lines", len(lines)).format(n=len(lines))
-            return title, reason, amount(sum_of(line.amount_of(line.shown_quantity) for line in lines))
+            return title, reason, amount(taken_off(order, event.data))
         case _:
             return _("Void of a line"), "", ""

@@ -1,0 +1,42 @@
+-- Facts about single acts, for the reports that list them.
+
+-- An act with its time, its reason and the manager who approved it. A till writes the approval right after the events of
+-- the act, in one transaction, so it is searched for in the next records of the same journal.
+create or replace function cold.act_of(p_event uuid) returns table (
+    at timestamptz, reason text, approved_by integer, approver text)
+language plpgsql stable security definer rows 1 set search_path = pg_catalog, pg_temp as $$
+declare
+    act record;
+    manager integer;
+begin
+    select e.store_id, e.journal_id, e.seq, e."timestamp" as at, e.event_data into act
+    from warm.session_events as e where e.event_id = p_event;
+    if not found then
+        select e.store_id, e.journal_id, e.seq, e."timestamp" as at, e.event_data into act
+        from cold.order_audit as e where e.event_id = p_event limit 1;
+        if not found then
+            return;
+        end if;
+    end if;
+    manager := coalesce(
+        (act.event_data->>'approved_by')::integer,
+        (select (e.event_data->>'approved_by')::integer from warm.session_events as e
+        where e.journal_id = act.journal_id and e.seq between act.seq + 1 and act.seq + 100
+            and e.event_type = 'approval_given' and e.event_data->'events' ? p_event::text limit 1),
+        (select (e.event_data->>'approved_by')::integer from cold.order_audit as e
+        where e.journal_id = act.journal_id and e.seq between act.seq + 1 and act.seq + 100
+            and e.event_type = 'approval_given' and e.event_data->'events' ? p_event::text limit 1));
+    return query
+    select act.at::timestamptz, coalesce((select t.text from warm.texts_of(p_event) as t where t.field = 'reason'), ''), manager,
+        coalesce((select u.name from till.users as u where u.store_id = act.store_id and u.id = manager), '');
+end $$;
+
+-- The name of an order for people: its receipts, or its table or tab, or its id.
+create or replace function cold.order_in_words(p_session text) returns text
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+    select coalesce(
+        (select string_agg(o.receipt, ', ' order by o.receipt) from cold.orders as o where o.session_id = p_session),
+        (
+            select coalesce(nullif(t.name, ''), t.table_number) from warm.every_session as s join till.tabs as t on t.id = s.tab_id
+            where s.id = p_session), p_session)
+$$;
