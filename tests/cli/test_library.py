@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from till.cli.demo_venue import DEMO_TILLS
 from till.cli.library import open_tracker
 from till.domain.errors import ConfigError, LoginError, StoreError
 from till.register.tracker import SessionEventTracker
+from till.wiring.busy import BUSY_TILL
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Shell
@@ -40,17 +42,20 @@ async def test_a_program_sells_without_a_screen_and_the_rows_arrive(selling: She
 
 
 async def test_the_example_of_its_docstring_runs(selling: Shell, database: Database) -> None:
-    selling.ok("admin", "tills", "add", "7", "--here")
     doc = inspect.getdoc(SessionEventTracker) or ""
+    number = int(doc.partition("`till admin tills add ")[2].partition(" --here`")[0])
+    assert number > DEMO_TILLS
+    assert number != BUSY_TILL, "a demo may have that till"
+    selling.ok("admin", "tills", "add", str(number), "--here")
     example = textwrap.dedent(doc.partition("for example:")[2].partition("Args:")[0]).strip()
     found: dict[str, Any] = {"open_tracker": open_tracker}
     exec(f"async def play():\n{textwrap.indent(example, '    ')}\n    return order_id", found)  # noqa: S102 - our own
     order_id = await found["play"]()
     with database.connect() as connection:
         sold = "SELECT order_id::text, user_id, till_id FROM cold.orders"
-        assert connection.execute(sold).fetchall() == [(order_id, 1, 7)]
-        whose = "SELECT DISTINCT user_id, login_session IS NOT NULL FROM warm.session_events WHERE till_id = 7"
-        assert connection.execute(f"{whose} AND event_type <> 'journal_opened'").fetchall() == [(1, True)]
+        assert connection.execute(sold).fetchall() == [(order_id, 1, number)]
+        whose = "SELECT DISTINCT user_id, login_session IS NOT NULL FROM warm.session_events WHERE till_id = %s"
+        assert connection.execute(f"{whose} AND event_type <> 'journal_opened'", [number]).fetchall() == [(1, True)]
         logins = "SELECT user_id, ended_at IS NOT NULL FROM session.active_sessions"
         assert connection.execute(logins).fetchall() == [("1", True)]
 

@@ -21,6 +21,11 @@ async def test_the_documents_words_do_what_they_say(till: Till) -> None:
     assert placed.placed is not None
     assert (placed.placed.data.order_id, placed.placed.data.order_type) == (order_id, "dine_in")
     assert placed.preferences == {"onion": "none", "spice": "mild"}
+    with pytest.raises(LineError, match="There is no order yet"):
+        await tracker.create_order("dine_in", "cash")
+    second = await tracker.add_to_cart("item-1")
+    assert (second.id != order.id, second.total) == (True, 4_000)
+    assert await tracker.create_order("take_away", "cash") != order_id
 
 
 async def test_an_item_is_taken_off_with_all_its_lines(till: Till) -> None:
@@ -89,5 +94,7 @@ async def test_without_an_id_the_order_that_the_person_has_open_goes_on(till: Ti
     tracker = SessionEventTracker(till.register, 1)
     gone_on = await tracker.add_to_cart("item-1")
     assert (gone_on.id, gone_on.total, gone_on.status) == (order.id, 8_000, Status.ACTIVE)
+    waits = till.order(1)
     await tracker.create_order("take_away", "cash")
+    assert (await tracker.add_to_cart("item-1")).id not in {order.id, waits.id}, "the next guest is another"
     assert (await SessionEventTracker(till.register, 1).add_to_cart("item-1")).id != order.id

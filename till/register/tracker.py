@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 
 
 class SessionEventTracker:
-    """The order session of one user, for programs that use the words of the specification.
+    """The order sessions of one user, one after another, for programs that use the words of the specification.
 
     Every method is a command of the register: it is decided, journalled and folded before the method returns, and
     reaches PostgreSQL a moment later. All methods are async, as specified; none waits for the network.
 
     `till.cli.library.open_tracker` opens a tracker on the data folder in `TILL_DATA_DIR`. After `till demo` and
-    `till admin tills add 7 --here`, for example:
+    `till admin tills add 5 --here`, for example:
 
-        async with open_tracker(user=1, till=7) as tracker:
+        async with open_tracker(user=1, till=5) as tracker:
             menu = (await tracker.update_session_state("idly")).last_menu  # the shown items, each with its id
             await tracker.add_to_cart(menu[0].id, 2)
             order_id = await tracker.create_order("take_away", "cash")
@@ -31,12 +31,13 @@ class SessionEventTracker:
         register: the till.
         user: the staff number of the session.
         session_id: the order to continue; None continues the user's open order, as a login does, or opens one with the
-            first command.
+            first command. After `create_order` the next command opens another.
     """
 
     def __init__(self, register: Register, user: int, session_id: str | None = None) -> None:
         self._register = register
         self._user = user
+        self._created = False
         self.session_id = session_id
 
     async def add_to_cart(self, item_id: str, quantity: int = 1) -> Order:
@@ -96,6 +97,7 @@ class SessionEventTracker:
         placed = register.checkout.pay_exact(order.id, tender).placed
         if placed is None:
             raise LineError(_("The order could not be completed: something is still due."))
+        self.session_id, self._created = None, True
         return placed.data.order_id
 
     def _kept(self, order: Order) -> Order:
@@ -103,9 +105,9 @@ class SessionEventTracker:
         return order
 
     def _open(self) -> str | None:
-        """Return the order to continue; None to open one."""
+        """Return the order to continue; None to open one, as for the guest after one who has paid."""
         recovery = self._register.recovery
-        if self.session_id is None and (found := recovery.arrival(self._user, None).open):
+        if self.session_id is None and not self._created and (found := recovery.arrival(self._user, None).open):
             self.session_id = recovery.resume(found).id
         return self.session_id
 
