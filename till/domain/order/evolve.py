@@ -251,7 +251,8 @@ def _order_granted(order: Order, event: Event, data: happened.OrderGranted) -> O
 
 
 def _order_submitted(order: Order, event: Event, data: happened.OrderSubmitted) -> Order:
-    submitted = Submitted(data.order_id, data.number, data.program or "", data.payment_method, event.at)
+    program = data.program or ""
+    submitted = Submitted(data.order_id, data.number, program, data.payment_method, event.at, data.customer_id)
     named = Customer(data.customer_id, "") if data.customer_id and order.customer is None else order.customer
     updated = replace(order, lines=_sent(order), till=None, customer=named)
     return replace(updated, status=Status.PENDING_LOGOUT, logout_time=event.at, submitted=submitted)

@@ -535,9 +535,14 @@ def note_order(order: Order, note: str) -> list[Draft]:
 
 
 def attach_customer(order: Order, customer_id: str | None, who: str) -> list[Draft]:
-    """Set the customer of an order: a known customer by id, or only a name. With neither, clear the customer."""
+    """Set the customer of an order: a known customer by id, or only a name. With neither, clear the customer.
+
+    A name alone is also the name of the guest whom a program knows by an id: the sale keeps it.
+    """
     check_open(order)
     kept = clean(who).strip()[:LONGEST]
+    if kept and customer_id is None and order.customer is not None and order.is_for_programs_guest:
+        customer_id = order.customer.id
     customer = Customer(customer_id, kept) if customer_id or kept else None
     if customer == order.customer:
         return []

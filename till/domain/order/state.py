@@ -162,6 +162,7 @@ class Submitted(Struct, frozen=True):
             both tills may sell the order.
         number: the number of the order among the program's orders.
         program: the name of the program; empty for the owner of the database.
+        customer_id: the guest, as the program knows them; None for no guest.
     """
 
     order_id: str | None
@@ -169,6 +170,7 @@ class Submitted(Struct, frozen=True):
     program: str
     payment_method: str
     at: datetime
+    customer_id: str | None = None
 
     @property
     def name(self) -> str:
@@ -357,6 +359,12 @@ class Order(Struct, frozen=True, dict=True):
     def noted_by(self) -> str:
         """The event of that note; empty if there is none."""
         return next((event for event in reversed(tuple(self.notes)) if event not in self.undone), "")
+
+    @property
+    def is_for_programs_guest(self) -> bool:
+        """True if its customer is the guest whom its program named by an id."""
+        guest = self.submitted.customer_id if self.submitted is not None else None
+        return guest is not None and self.customer is not None and self.customer.id == guest
 
     @property
     def place_name(self) -> str:

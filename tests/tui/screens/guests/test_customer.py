@@ -14,15 +14,17 @@ from tests.tui.screens.test_news import comes
 from till.cli.demo_venue import DEMO
 from till.domain.events.envelope import SERVER, Draft
 from till.domain.money.measures import Minor
-from till.domain.order.events import CustomerAttached, Erased
+from till.domain.order.events import CustomerAttached, Erased, OrderSubmitted
 from till.domain.order.state import Customer
 from till.ports import Light, LightState, Received, RemoteCustomer, RemotePurchase
+from till.tui.screens.sell.scene import SellScene
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 SIZES = [(80, 24), (120, 36)]
 RAO, IYER = "6ba7b811-9dad-41d1-80b4-00c04fd430c8", "6ba7b812-9dad-41d1-80b4-00c04fd430c8"
+ASHA = "4c85ba72-f59b-4287-bf91-e53f49ed0b9d"
 BOUGHT = RemotePurchase(
     "1-000007", datetime(2026, 2, 28, 5, 0, tzinfo=UTC), Minor(10000), "INR", (("Idly", 2), ("Filter Coffee", 1))
 )
@@ -154,6 +156,30 @@ async def test_a_forgotten_customer_is_named_no_more(tmp_path: Path) -> None:
         assert not seen(till, "Rao")
         await till.type("{f9}{enter}")
         assert till.register.ledger.order(session).placed is not None
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_guest_of_a_program_is_named_and_nobody_is_removed(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with a_drawn_till(tmp_path, size, store=guests()) as till:
+        await till.type(LOG_IN + "idly{enter}")
+        session, hand = till.order.id, Hand(SERVER, start=till.clock.now())
+        submitted = OrderSubmitted(order_id=ASHA, number=17, payment_method="cash", program="chat", customer_id=ASHA)
+        event = hand.seal(Draft(submitted, session), till.order.hold)
+        await comes(till, session, [Received(1, forged(event, store_id=DEMO.store_id))])
+        assert isinstance(till.scene, SellScene)
+        till.scene.show_order(till.register.recovery.take_up(session, 1))
+        await till.type("{ctrl+f}")
+        assert till.order.id == session
+        assert seen(till, "The guest of Chat 17 has no name yet.")
+        assert not seen(till, "removed")
+        assert not seen(till, "Take it off")
+        await till.type("Asha{enter}{enter}")
+        assert till.answer() == "This order is for Asha."
+        assert till.order.customer == Customer(ASHA, "Asha")
+        await till.type("{f9}{enter}")
+        placed = till.register.ledger.order(session).placed
+        assert placed is not None
+        assert placed.data.customer_id == ASHA
 
 
 async def test_a_receipt_in_sight_is_no_order_to_attach_to(tmp_path: Path) -> None:

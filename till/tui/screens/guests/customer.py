@@ -32,6 +32,9 @@ class CustomerSheet(GuestSearch):
         super().__init__(controller, scene.screen, _("Customer"))
         self._scene = scene
         self._present = order.customer if order is not None else None
+        self._unnamed = ""
+        if order is not None and order.is_for_programs_guest and self._present and not self._present.name:
+            self._present, self._unnamed = None, order.place_name
 
     def show(self, who: str = "") -> None:
         """Open the sheet; with a name or number, look it up at once."""
@@ -52,6 +55,12 @@ class CustomerSheet(GuestSearch):
         name = clean(self._present.name) or _("a customer")
         goes = StyledText(_("removed"), mark=Mark.NOTICE) if not self._types_another() else StyledText("")
         return (ChoiceView("1", name, goes),)
+
+    @override
+    def empty(self) -> tuple[str, ...]:
+        if self._unnamed:
+            return (_("The guest of {order} has no name yet.").format(order=self._unnamed),)
+        return super().empty()
 
     def _types_another(self) -> bool:
         """Return True if Enter is for the typed text, not for the order's customer."""
