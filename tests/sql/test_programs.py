@@ -375,6 +375,25 @@ def test_the_state_of_a_session_may_come_after_its_cart(venue: Venue, chat: Fron
         chat.session.execute("INSERT INTO session_state (session_id) VALUES ('s')")
 
 
+@pytest.mark.parametrize("by", ["row", "log_event"])
+def test_a_checkout_is_the_step_of_its_session_until_its_cart_changes(venue: Venue, chat: FrontEnd, by: str) -> None:
+    chat.session.execute(SHOW, ["s", GUEST, MENU])
+    chat.put("s", IDLY)
+    assert chat.rows(STATE) == [(GUEST, None, "browsing")], "its program sets that step"
+    if by == "row":
+        chat.session.execute("INSERT INTO session_checkout (session_id, order_type) VALUES ('s', 'take_away')")
+    else:
+        chat.log("s", "checkout_started")
+    assert chat.rows(STATE) == [(GUEST, None, "checkout")]
+    chat.session.execute(WISH, ["hot"])
+    assert chat.rows(STATE) == [(GUEST, None, "checkout")]
+    assert venue.value("SELECT hot->'state'->>'current_step' FROM order_sessions") == "checkout"
+    chat.put("s", IDLY)
+    assert chat.rows(STATE) == [(GUEST, None, "ordering")]
+    chat.order("s")
+    assert chat.rows(STATE) == [(GUEST, None, "order_placed")]
+
+
 def test_log_event_returns_the_id_of_its_event(venue: Venue, chat: FrontEnd) -> None:
     chat.put("s", IDLY, 1, 40)
     event = chat.log("s", "item_added", item_id=IDLY, quantity=1, price="40.00")
@@ -382,6 +401,19 @@ def test_log_event_returns_the_id_of_its_event(venue: Venue, chat: FrontEnd) -> 
     viewed = chat.log("s", "menu_viewed", query="")
     newest = "SELECT event_id FROM session_events ORDER BY seq DESC LIMIT 1"
     assert viewed == venue.value(newest)
+
+
+def test_an_insert_into_the_events_is_refused_with_the_function_that_takes_its_values(
+    venue: Venue, chat: FrontEnd
+) -> None:
+    for connection in (chat.session, venue.owner):
+        with pytest.raises(errors.InsufficientPrivilege, match="An event has its place in a chain") as refused:
+            connection.execute(
+                """INSERT INTO session_events (session_id, event_type, event_data) VALUES ('s', 'menu_viewed',
+                '{"query": "", "result_count": 50, "meal_period": "Breakfast"}'::jsonb);"""
+            )
+        hint = "SELECT log_event(session_id, event_type, event_data) takes its values."
+        assert refused.value.diag.message_hint == hint
 
 
 @pytest.mark.parametrize(("item", "quantity", "late"), [(DOSA, 3, 0), (IDLY, 3, 0), (IDLY, 2, 11)])

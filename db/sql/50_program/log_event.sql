@@ -48,6 +48,7 @@ begin
                 perform hot.note_logged(v_session, logged, v_type, false);
             end if;
         when 'checkout_started' then
+            perform hot.touch(s, 'checkout');
             logged := hot.take_logged(v_session, v_type, true, null, null);
             if logged is null then
                 logged := warm.server_event_v1(p.store_id, null, v_type, v_session, '{}');
@@ -87,3 +88,14 @@ begin
         select e.event_id from warm.session_events as e
         where e.session_id = p_session and e.event_type = p_type order by e.version desc limit 1);
 end $$;
+
+-- Refuses the documents' INSERT INTO session_events, and names the function that takes its values.
+create or replace function warm.refuse_inserted_event() returns trigger
+language plpgsql as $$
+begin
+    raise exception 'An event has its place in a chain: no INSERT writes one.'
+        using errcode = '42501', hint = 'SELECT log_event(session_id, event_type, event_data) takes its values.';
+end $$;
+
+select till.always_fire('warm.session_events', 'refers_to_log_event', 'before insert',
+    'for each row when (new.journal_id is null) execute function warm.refuse_inserted_event()');

@@ -104,11 +104,13 @@ language sql as $$
 $$;
 
 -- Updates the state of a program's session on a change of any of its rows, because active sessions are counted by their
--- states. A session without a state gets one at the given step.
+-- states. A session without a state gets one at the given step. A checkout is the step of any, until its cart changes.
 create or replace function hot.touch(s till.order_sessions, p_step text) returns void
 language sql as $$
     insert into hot.session_state (session_id, store_id, current_step) values (s.id, s.store_id, p_step)
-    on conflict (session_id) do update set last_activity_at = now()
+    on conflict (session_id) do update set last_activity_at = now(), current_step = case
+        when p_step = 'checkout' or p_step = 'ordering' and session_state.current_step = 'checkout' then p_step
+        else session_state.current_step end
 $$;
 
 -- True if a session has ended, so that its rows may be deleted without an event. An archived session is not restored.
