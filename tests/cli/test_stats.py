@@ -12,8 +12,9 @@ import pytest
 from psycopg.types.json import Jsonb
 from sqlalchemy import text
 
-from tests.sql.ringing import IDLY, Cart, new_id
+from tests.sql.ringing import IDLY, Cart, Till, new_id
 from till.cli.surroundings import Surroundings
+from till.domain.events.envelope import sha256
 from till.ports.desk import Book
 from till.wiring.desk import DeskService
 
@@ -70,6 +71,23 @@ def test_opened_and_paid_orders_are_counted_as_in_the_papers(
     assert (stats["creation"]["events"], stats["closure"]["events"]) == (2, 1)
     assert 0 <= stats["creation"]["median_s"] <= stats["creation"]["worst_s"] < 60
     assert stats["cache_hits"]["database"] is None or 0 <= stats["cache_hits"]["database"] <= 100
+
+
+def test_sales_rung_for_days_past_tell_nothing_of_now(staffed: Shell, owner: psycopg.Connection[object]) -> None:
+    owner.execute("SELECT till.till_enrol_v1(%s, NULL, 7, NULL, %s)", [store(), sha256("secret 7")])
+    till, cart = Till(owner, store(), 7, "secret 7"), Cart()
+    till.now = datetime.now(UTC) - timedelta(hours=3)
+    till.open(cart)
+    till.add(cart, IDLY)
+    till.shown(cart)
+    till.place(cart)
+    till.shown(cart)
+    stats = staffed("admin", "stats", "--json").json
+    assert stats["orders"]["placed_orders"] == 1
+    assert stats["sessions"]["active_5_minutes"] == 0
+    assert (stats["creation"]["events"], stats["closure"]["events"]) == (0, 0)
+    owner.execute("UPDATE till.tills SET enrolled_at = now() - interval '1 day'")  # it sold offline
+    assert staffed("admin", "stats", "--json").json["creation"]["events"] == 1
 
 
 def test_an_order_that_two_tills_sold_is_one_order_that_was_paid(

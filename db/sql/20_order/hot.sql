@@ -5,7 +5,7 @@
 -- front end. `p_created` is the start of the session, `p_active` its last activity.
 create or replace function hot.write_session(
     p_store uuid, p_session text, p_user text, p_snapshot jsonb, p_open boolean, p_known boolean, p_created timestamptz,
-    p_active timestamptz default now()
+    p_active timestamptz
 ) returns void
 language plpgsql as $$
 declare
@@ -46,7 +46,8 @@ begin
     )
     on conflict (session_id) do update
     -- an order that was placed without a snapshot keeps the stored fields
-    set user_id = coalesce(excluded.user_id, s.user_id), current_step = excluded.current_step, last_activity_at = now(),
+    set user_id = coalesce(excluded.user_id, s.user_id), current_step = excluded.current_step,
+        last_activity_at = greatest(s.last_activity_at, excluded.last_activity_at),
         last_mentioned_item_id = case when state ? 'last_mentioned_item_id' then excluded.last_mentioned_item_id
             else s.last_mentioned_item_id end,
         last_mentioned_item_name = case when state ? 'last_mentioned_item_name' then excluded.last_mentioned_item_name

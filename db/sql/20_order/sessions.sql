@@ -29,7 +29,7 @@ begin
         if s.status in ('active', 'pending_logout') and s.submitted is null then
             hot_part := jsonb_build_object(
                 'cart', p_snapshot->'cart',
-                'state', (p_snapshot->'state') - 'last_shown_menu' || jsonb_build_object('last_activity_at', now()),
+                'state', (p_snapshot->'state') - 'last_shown_menu' || jsonb_build_object('last_activity_at', least(s.updated_at, now())),
                 'preferences', p_snapshot->'preferences'
             );
         end if;
@@ -127,7 +127,9 @@ begin
         p_snapshot := jsonb_set(p_snapshot, '{state,current_step}', '"order_placed"');
     end if;
     if s.took or p_placed is not null then
-        perform hot.write_session(s.store_id, s.id, nullif(s.user_id, 0)::text, p_snapshot, is_open, s.found, s.created_at);
+        -- active when it was keyed, not when it arrived: sales of a till that was offline are no active sessions
+        perform hot.write_session(s.store_id, s.id, nullif(s.user_id, 0)::text, p_snapshot, is_open, s.found, s.created_at,
+            least(s.updated_at, now()));
     elsif not is_open then
         perform hot.close_session(s.id, null);
     end if;
@@ -148,11 +150,12 @@ begin
     end if;
     if s.took and intent is not null then
         insert into warm.session_payment_intent as i (
-            session_id, payment_gateway, gateway_order_id, amount, status, store_id
+            session_id, payment_gateway, gateway_order_id, amount, status, created_at, store_id
         )
         values (
             s.id, intent->>'gateway', coalesce(warm.order_at_gateway(s.id), intent->>'external_id'),
-            (intent->>'amount')::numeric, intent->>'status', s.store_id
+            (intent->>'amount')::numeric, intent->>'status',
+            coalesce((checkout->>'started_at')::timestamptz, p_placed_at, now()), s.store_id
         )
         on conflict (session_id) do update
         set payment_gateway = excluded.payment_gateway, gateway_order_id = excluded.gateway_order_id,
