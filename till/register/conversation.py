@@ -121,7 +121,8 @@ class Conversation:
         )
         if (command := at.lookup.words.command(typed)) is not None and at.lookup.exact(typed) is None:
             return self._command(command, at)
-        intent = self._picked(at) or meaning.of_sold(understand(typed, register.lookup, register.formats), at)
+        ways = register.checkout.tenders.named
+        intent = self._picked(at) or meaning.of_sold(understand(typed, at.lookup, at.formats, ways), at)
         question = meaning.doubt(intent, at, _newest(at.order))
         if question is not None and not is_again:
             raise AskedBackError(question)

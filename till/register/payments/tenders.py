@@ -93,6 +93,11 @@ class Tenders:
         known = ", ".join(sorted((in_words(one.label) for one in self.hands.values()), key=str.casefold))
         raise PaymentError(_("There is no way to pay “{typed}”. Type {known}.").format(typed=typed, known=known))
 
+    def named(self, typed: str) -> str | None:
+        """Return the offered tender with a label or a name; None if there is none."""
+        word = typed.casefold()
+        return next((one.name for one in self.offered if word in {one.label.casefold(), one.name.casefold()}), None)
+
     @property
     def hands(self) -> dict[str, TenderTraits]:
         """All offered tenders by hand, by name, and cash."""

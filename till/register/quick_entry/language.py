@@ -70,6 +70,7 @@ if TYPE_CHECKING:
     from till.register.quick_entry.vocabulary import Vocabulary
 
     _Slots = dict[str, str | None]
+    Ways = Callable[[str], str | None]
 
 #: The most characters of a name that a question repeats.
 _SHOWN: Final = 20
@@ -137,8 +138,8 @@ _SLOTTED: Final[dict[str, Callable[[_Slots, Amounts], Intent]]] = {
 _OF_LINES: Final = ("more_of_it", "more", "less_of_it", "less", "unclear", "off", "without", "wish", "note")
 
 
-def understand(typed: str, lookup: Lookup, money: Amounts) -> Intent:
-    """Return the intent of a typed line.
+def understand(typed: str, lookup: Lookup, money: Amounts, ways: Ways | None = None) -> Intent:
+    """Return the intent of a typed line. `ways` returns the tender of a name.
 
     Raises:
         NotOnMenuError: nothing on the menu has a similar name.
@@ -155,6 +156,7 @@ def understand(typed: str, lookup: Lookup, money: Amounts) -> Intent:
     try:
         return (
             _phrase(text, lookup, money)
+            or _paid_by(text, lookup, money, ways)
             or _sold_out(text, lookup)
             or _seated(text, lookup, money)
             or _more(text, lookup, money)
@@ -230,6 +232,22 @@ def _minor(typed: str | None, money: Amounts) -> Minor | None:
 
 def _other(tender: str, slots: _Slots, money: Amounts) -> PayCard:
     return PayCard(tender, _minor(slots.get("amount"), money), _of(slots, "slip"))
+
+
+def paid(typed: str, lookup: Lookup, money: Amounts, ways: Ways) -> PayCard | None:
+    """Read `meal 50` as a payment by the tender of that name; None if there is none."""
+    text = _plain(" ".join(clean(typed).split()), lookup)
+    for _name, slots in lookup.words.find(text, ("by_name",)):
+        if tender := ways(_of(slots, "tender")):
+            return _other(tender, slots, money)
+    return None
+
+
+def _paid_by(text: str, lookup: Lookup, money: Amounts, ways: Ways | None) -> PayCard | None:
+    """Read a payment at the order, where an item of that name comes first."""
+    intent = paid(text, lookup, money, ways) if ways is not None else None
+    is_item = intent is not None and (_is_name(text, lookup) or lookup.exact(text.rstrip(" .,0123456789")) is not None)
+    return None if is_item else intent
 
 
 def _is_name(text: str, lookup: Lookup) -> bool:

@@ -95,6 +95,36 @@ async def test_luncheon_vouchers_with_change(tmp_path: Path) -> None:
         till.register.asker.end()
 
 
+@pytest.mark.parametrize("at", ["", "{f9}"])
+@pytest.mark.parametrize(
+    ("typed", "answer"),
+    [
+        ("meal 50{enter}", "₹190.00 is still due."),
+        ("pay by Meal 240{enter}", "Paid ₹240.00."),
+        ("meal 50 #4711{enter}", "₹190.00 is still due."),
+        ("meal 240.5{enter}", "That is more than the ₹240.00 due."),
+    ],
+)
+async def test_a_tender_by_hand_is_typed_by_its_name(tmp_path: Path, at: str, typed: str, answer: str) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        till.register.asker.begin(Tenders([*BY_HAND, TenderTraits(name="MEAL", label="Meal", key="m", by_hand=True)]))
+        await till.type(ORDER + at + typed)
+        assert till.answer() == answer
+        till.register.asker.end()
+
+
+async def test_the_name_of_a_tender_alone_pays_all_on_pay_and_is_an_item_at_the_order(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        till.register.asker.begin(Tenders([*BY_HAND, TenderTraits(name="MEAL", label="Meal", key="", by_hand=True)]))
+        await till.type(ORDER + "meal{enter}")
+        assert "Meals" in till.answer()
+        await till.type("{escape}{f9}meal")
+        assert "Enter takes ₹240.00 by meal." in till.text()
+        await till.type("{enter}")
+        assert till.answer() == "Paid ₹240.00."
+        till.register.asker.end()
+
+
 async def test_the_answer_names_the_amount_paid_with_its_tip(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(ORDER + "{f9}tip 10{enter}{enter}{enter}")

@@ -64,7 +64,7 @@ def meant(state: SellState, typed: str, facts: SellFacts) -> Intent:
     Raises:
         TillError: it is not understood.
     """
-    return _as_marked(state, facts, of_sold(understand(typed, facts.lookup, facts.formats), facts))
+    return _as_marked(state, facts, of_sold(understand(typed, facts.lookup, facts.formats, facts.tenders.named), facts))
 
 
 def _as_marked(state: SellState, facts: SellFacts, intent: Intent) -> Intent:
