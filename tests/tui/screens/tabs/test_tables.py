@@ -263,10 +263,12 @@ async def test_f8_offline_says_before_enter_that_adding_needs_the_server(tmp_pat
     async with a_drawn_till(tmp_path, size, store=FakeStore()) as till:
         await till.type(LOG_IN + "2 idly{enter}tab 5{enter}tea{enter}tab 7{enter}3 tea{enter}{f8}5")
         assert "140.00" in till.text()
+        assert "out of sight" not in till.text()
         till.register.light_changed(Light(LightState.OFFLINE))
         await till.settle()
         text = till.text()
         assert away in text
+        assert "2 open here, other tills out of sight" in text
         assert "Enter" not in till.rows()[-1]
         assert "140.00" not in text
         await till.type("{enter}")

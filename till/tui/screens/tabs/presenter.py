@@ -82,13 +82,17 @@ def tables_views(state: TablesState, facts: TablesFacts, status: StatusView) -> 
 
 def _empty(facts: TablesFacts) -> tuple[str, ...]:
     none = _("No {tab} is open.").format(tab=facts.venue.tabs.one)
+    if not facts.sees_others:
+        none = _("Offline: other tills are out of sight.")
     if facts.saves:
         return (none, _("Type a number or a name: Enter saves the order there."))
     return (none, _("Key the order, then F8 and a number or a name."))
 
 
 def _count(facts: TablesFacts) -> str:
-    """Return the numbers of open tabs and of free tables."""
+    """Return the numbers of open tabs and of free tables; offline, that others may have more of them open."""
+    if not facts.sees_others:
+        return _("{open} open here, other tills out of sight").format(open=len(facts.tabs))
     taken = {tab.table for tab in facts.tabs}
     free = sum(table.number not in taken for table in facts.venue.tables)
     count = _("{open} open").format(open=len(facts.tabs))

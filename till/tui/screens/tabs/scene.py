@@ -11,6 +11,7 @@ from typing_extensions import override
 from till.domain.errors import StoreError, TillError
 from till.domain.i18n import _
 from till.domain.text import clean
+from till.ports import LightState
 from till.register.tabs.open_tabs import tabs_named
 from till.tui.screens.tabs.acts import TablesActs
 from till.tui.screens.tabs.presenter import tables_views
@@ -184,6 +185,7 @@ class TablesScene(TablesActs):
             names={person.number: person.name for person in register.access.staff},
             room=self.screen.room,
             is_away=controller.answering is None,
+            sees_others=not self._away and register.light.state is not LightState.OFFLINE,
         )
         at = marked(self.state, facts)
         if at is None or at.tab is None:

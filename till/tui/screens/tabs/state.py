@@ -106,6 +106,7 @@ class TablesFacts(Struct, frozen=True, eq=False):
         lines: the order of the marked tab, if this till has it up to date.
         quoted: the marked order with the lines that Enter would add, or the refusal of that.
         is_away: True if the server cannot be asked.
+        sees_others: False while the open tabs of other tills cannot be read.
         is_out_of_reach: True if another till holds the marked tab, and the server cannot be asked for it.
     """
 
@@ -125,6 +126,7 @@ class TablesFacts(Struct, frozen=True, eq=False):
     lines: Order | None = None
     quoted: Order | str | None = None
     is_away: bool = False
+    sees_others: bool = True
     is_out_of_reach: bool = False
 
     def due(self, tab: OpenTab) -> Minor:
