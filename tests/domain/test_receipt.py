@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from tests.domain.making import DOSA, IDLY, INR, MENU, Desk
 from till.domain.money.amount import Currency
 from till.domain.money.formats import Formats, marks_of
-from till.domain.money.measures import Millionths, Minor
+from till.domain.money.measures import Millionths, Minor, Price4
 from till.domain.money.settling import PaidRounding
 from till.domain.money.tax import Tax
 from till.domain.order import paying, selling
+from till.domain.order.line import Modifier
 from till.domain.order.paying import CASH, Tendered
 from till.domain.order.terms import Charge, Terms
 from till.domain.receipt import Sold, make_receipt, receipt_text
@@ -150,6 +151,31 @@ def test_modifiers_and_wishes_are_printed_under_their_line() -> None:
     placed = replace(placed, lines=(replace(line, modifiers=("cheese", "no onion"), note=note),))
     made = make_receipt(Sold(placed, desk.order.terms, AT, wished={note: ("crisp",)}), VENUE, RUPEES)
     assert [row.left.strip() for row in made.parts[1]] == ["1 × Masala Dosa", "cheese", "no onion", "crisp"]
+
+
+def test_the_price_before_the_choices_and_what_they_add_come_to_the_price_of_a_piece() -> None:
+    desk = Desk(INR)
+    ghee = (Modifier("extra ghee", Price4(200_000), "Extra"), Modifier("no onion", Price4(0), "Without"))
+    desk.add(DOSA, 2, None, ghee)
+    desk.pay(CASH, 50_000)
+    made = make_receipt(Sold(desk.place(), desk.order.terms, AT, lines=desk.order.lines), VENUE, RUPEES)
+    assert [(row.left, row.right) for row in made.parts[1]] == [
+        ("2 × Masala Dosa", "200.00"),
+        ("    @ 80.00", ""),
+        ("    extra ghee +20.00", ""),
+        ("    no onion", ""),
+    ]
+
+
+def test_a_house_account_names_the_guest_and_the_balance_left() -> None:
+    desk = Desk(INR)
+    desk.add(IDLY)
+    desk.pay("ACCOUNT", 4_000)
+    placed = desk.place()
+    paid = placed.payments[0].payment_id
+    sale = Sold(placed, desk.order.terms, AT, balances={paid: Minor(96_000)}, guests={paid: "Mrs Rao"})
+    lines = receipt_text(sale, VENUE, RUPEES, device=PRINTER, width=32)
+    assert lines[-3:] == ("House account              40.00", "    Mrs Rao", "left on it                960.00")
 
 
 def test_a_tip_is_under_its_payment_which_the_config_names() -> None:

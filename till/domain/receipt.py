@@ -16,11 +16,12 @@ from till.domain.payment.names import tender_name
 from till.domain.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
     from till.domain.money.formats import Formats
-    from till.domain.order.events import OrderPlaced, PlacedLine
+    from till.domain.order.events import OrderPlaced, PlacedLine, PlacedPayment
+    from till.domain.order.line import Line
     from till.domain.order.terms import Terms
     from till.domain.text import Repertoire
     from till.domain.venue import Venue
@@ -51,7 +52,9 @@ class Sold(Struct, frozen=True):
         at: the local time of the payment.
         tab: the name of its tab.
         wished: the parts of each note on a line, by the event of the note. The sale itself does not contain the texts.
-        balances: the balance left on each voucher that paid, by payment id.
+        balances: the balance left on each voucher or account that paid, by payment id.
+        guests: the guest whose house account paid, by payment id. The sale itself does not contain names.
+        lines: the lines of the order, by id. The sale itself does not contain the prices of their choices.
     """
 
     placed: OrderPlaced
@@ -60,6 +63,8 @@ class Sold(Struct, frozen=True):
     tab: str = ""
     wished: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     balances: Mapping[str, Minor] = field(default_factory=dict)
+    guests: Mapping[str, str] = field(default_factory=dict)
+    lines: Mapping[str, Line] = field(default_factory=dict)
 
 
 def make_receipt(sold: Sold, venue: Venue, formats: Formats, name_of: Callable[[str], str] = tender_name) -> Receipt:
@@ -105,9 +110,7 @@ def _lines(sold: Sold, formats: Formats) -> list[ReceiptRow]:
         discount = minor(line.discount)
         listed = Minor(keyed_of(line, sold.terms.currency) + discount)
         rows.append(ReceiptRow(f"{quantity} × {line.item_name}", formats.amount(listed)))
-        if line.measure is not None:
-            rows.append(ReceiptRow(f"    @ {formats.written(line.unit_price)}", muted=True))
-        rows += [ReceiptRow(f"    {words}", muted=True) for words in chosen_of(line, sold.wished)]
+        rows += [ReceiptRow(f"    {words}", muted=True) for words in _priced(line, sold, formats)]
         for off in line.off:
             words = "    " + off_in_words(off.kind, off.name)
             rows.append(ReceiptRow(words, formats.amount(Minor(-minor(off.amount))), muted=True))
@@ -120,6 +123,20 @@ def _lines(sold: Sold, formats: Formats) -> list[ReceiptRow]:
     if sold.placed.note:
         rows.append(ReceiptRow(_("Note: {words}").format(words=clean(sold.placed.note)), muted=True))
     return rows
+
+
+def _priced(line: PlacedLine, sold: Sold, formats: Formats) -> list[str]:
+    """Return the modifiers of a sold line and the parts of its note, with prices that add up to that of a piece.
+
+    The price without modifiers comes first if one of them has a price, or if the item is weighed.
+    """
+    keyed = sold.lines.get(line.line_ids[0])
+    added = keyed.modifiers if keyed is not None else ()
+    words = chosen_of(line, sold.wished)
+    if keyed is None or not any(modifier.price4 for modifier in added):
+        return [f"@ {formats.written(line.unit_price)}", *words] if line.measure is not None else words
+    named = [" ".join(filter(None, (clean(one.name), formats.added(one.price4)))) for one in added]
+    return [f"@ {formats.price(keyed.price4)}", *named, *words[len(line.modifiers) :]]
 
 
 def _sums(sold: Sold, formats: Formats, name_of: Callable[[str], str]) -> list[ReceiptRow]:
@@ -140,14 +157,21 @@ def _sums(sold: Sold, formats: Formats, name_of: Callable[[str], str]) -> list[R
         if not tax.added:
             words = f"{tax_words(tax.name, tax.rate)} {_('included')}"
             rows.append(ReceiptRow(words, formats.amount(minor(tax.tax)), muted=True))
-    for payment in placed.payments:
-        settled, change = minor(payment.amount), minor(payment.change)
-        if settled:
-            rows.append(ReceiptRow(name_of(payment.tender), formats.amount(Minor(settled + change))))
-        if tip := minor(payment.tip):
-            rows.append(ReceiptRow(_("Tip included"), formats.amount(tip), muted=True))
-        if change:
-            rows.append(ReceiptRow(_("Change"), formats.amount(change)))
-        if (balance := sold.balances.get(payment.payment_id)) is not None:
-            rows.append(ReceiptRow(_("left on it"), formats.amount(balance), muted=True))
+    rows += [row for payment in placed.payments for row in _paid(payment, sold, formats, name_of)]
     return rows
+
+
+def _paid(payment: PlacedPayment, sold: Sold, formats: Formats, name_of: Callable[[str], str]) -> Iterator[ReceiptRow]:
+    """Yield the rows of a payment: the money, its tip and change, and what is left on the voucher or account."""
+    minor = sold.terms.currency.minor
+    settled, change = minor(payment.amount), minor(payment.change)
+    if settled:
+        yield ReceiptRow(name_of(payment.tender), formats.amount(Minor(settled + change)))
+    if tip := minor(payment.tip):
+        yield ReceiptRow(_("Tip included"), formats.amount(tip), muted=True)
+    if change:
+        yield ReceiptRow(_("Change"), formats.amount(change))
+    if guest := sold.guests.get(payment.payment_id):
+        yield ReceiptRow(f"    {clean(guest)}", muted=True)
+    if (balance := sold.balances.get(payment.payment_id)) is not None:
+        yield ReceiptRow(_("left on it"), formats.amount(balance), muted=True)

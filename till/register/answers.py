@@ -8,7 +8,7 @@ from till.domain.i18n import _, ngettext
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.paying import CASH, cash_change, due_in
 from till.domain.payment.movement import PaymentState
-from till.domain.payment.names import in_words
+from till.domain.payment.names import ACCOUNT, in_words, tender_name
 from till.domain.text import begun, clean
 
 if TYPE_CHECKING:
@@ -272,8 +272,11 @@ class Answers:
             parts.append(refunded)
         elif given_back or not approved or any(p.tender == CASH for p in approved):
             parts.append(_("Change {change}.").format(change=self.formats.money(given_back)))
-        if (balance := next((one.balance for one in reversed(approved) if one.balance is not None), None)) is not None:
-            parts.append(_("{amount} is left on the voucher.").format(amount=self.formats.money(balance)))
+        kept = next((one for one in reversed(approved) if one.balance is not None), None)
+        if kept is not None and kept.balance is not None:
+            is_account = kept.tender == ACCOUNT
+            left = _("{amount} is left on the account.") if is_account else _("{amount} is left on the voucher.")
+            parts.append(left.format(amount=self.formats.money(kept.balance)))
         return " ".join(parts)
 
     def change_of(self, payment: Payment) -> str:
@@ -293,7 +296,8 @@ class Answers:
         if newest is not None and newest.tip:
             parts.append(_("Tip {tip}.").format(tip=money(newest.tip)))
         if newest is not None and newest.balance is not None:
-            parts.append(_("Voucher: {left} left.").format(left=money(newest.balance)))
+            way, left = tender_name(newest.tender), money(newest.balance)
+            parts.append(_("{way}: {left} left.").format(way=way, left=left))
         parts = parts or [_("Paid.")]
         if newest is not None and newest.change:
             parts.insert(0, self.change_of(newest))

@@ -92,7 +92,7 @@ begin
                 'tendered', e.data->'amount', 'change', '0', 'holder', holder, 'transaction', coalesce(
                     (select v.hint from till.vouchers as v where v.voucher_id = holder), 'account')
             ) || case when e.data ? 'tip' then jsonb_build_object('tip', e.data->'tip') else '{}' end
-            || case when e.data->>'tender' = 'VOUCHER' then jsonb_build_object('balance', (rest - requested)::text) else '{}' end);
+            || jsonb_build_object('balance', (rest - requested)::text));
     elsif not given_up then
         perform warm.server_event_v1(
             s.store_id, e.user_id, 'payment_declined', s.id,

@@ -113,6 +113,12 @@ class Formats:
         """Return a unit price: `40.00`; `0.0125` if it has more decimals than the currency; `899.00/kg`."""
         return f"{self._text(price4, 4)}/{unit}" if unit else self._text(price4, 4)
 
+    def added(self, price4: Price4) -> str:
+        """Return the price that a choice adds to a piece, `+20.00`; empty for zero."""
+        if not price4:
+            return ""
+        return f"{'+' if price4 > 0 else self._minus}{self.price(Price4(abs(price4)))}"
+
     def written(self, plain: str) -> str:
         """Return an amount or a unit price of a record (`"1240.00"`) for a column.
 

@@ -75,7 +75,7 @@ class Payment(Movement, frozen=True, kw_only=True):
         tip_asked: the tip asked for.
         pieces: the number of pieces paid for, by line; empty if the payment is not by items.
         card: the card; None if no terminal reported one.
-        balance: the balance left on the voucher; None if unknown, or if no voucher paid.
+        balance: the balance left on the voucher or the account; None if unknown, or if neither paid.
         returns: the requests to return the payment, oldest first.
         back_by: the request by which the payment was returned; empty if a person returned it.
         is_back_twice: True if the payment was returned twice.

@@ -66,8 +66,9 @@ class PaymentApproved(OrderEvent, frozen=True):
     The `tip` is part of the amount, but does not count towards the bill. `transaction` identifies the money at the
     terminal or gateway, or is the number of the slip. `card` is the card's brand and last digits, from the terminal.
     `drawer` is the till whose drawer took the money or gave the change; absent if no drawer did. `approved_by` is the
-    manager who settled a payment without an answer by hand. `balance` is the balance left on the voucher, from the
-    server. `holder` is the server's id of the voucher or the account; a restored database finds it by this id.
+    manager who settled a payment without an answer by hand. `balance` is the balance left on the voucher or the
+    account, from the server. `holder` is the server's id of the voucher or the account; a restored database finds it by
+    this id.
     """
 
     about_money: ClassVar[bool] = True

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from till.domain.order.selling import wishes
+from till.domain.payment.names import ACCOUNT
 from till.domain.receipt import ReceiptRow, Sold, make_receipt
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import CellView, RowsView, RowView, StyledText
@@ -31,7 +32,10 @@ def receipt_view(
     """Return the receipt; `at` is the venue's local time, and `name_of` returns the label of a tender."""
     wished = wishes_of(order)
     balances = {payment.id: payment.balance for payment in order.payments.values() if payment.balance is not None}
-    sold = Sold(placed, order.terms, at, order.place_name, wished, balances)
+    customer = order.customer
+    paid_by = [payment for payment in order.payments.values() if payment.tender == ACCOUNT]
+    guests = {one.id: customer.name for one in paid_by if customer is not None and customer.id == one.reference[0]}
+    sold = Sold(placed, order.terms, at, order.place_name, wished, balances, guests, order.lines)
     rows: list[RowView] = []
     for part in make_receipt(sold, venue, formats, name_of).parts:
         rows += [RowView(rule=True)] if rows else []

@@ -327,6 +327,7 @@ async def test_a_house_account_asks_whose_it_is(tmp_path: Path) -> None:
         order = till.register.ledger.order(session)
         assert (only(order).tender, only(order).reference[0], order.status) == (ACCOUNT, GUEST, Status.COMPLETED)
         assert order.customer == Customer(GUEST, "Mrs Rao")
+        assert "Mrs Rao" in till.text(), "the receipt names whose account paid"
 
 
 async def test_a_guest_without_a_house_account_is_not_listed(tmp_path: Path) -> None:
@@ -442,11 +443,14 @@ async def test_a_payment_that_the_server_released_is_given_up_and_not_refunded(t
         ("v100{enter}", "Voucher: ₹100.00 taken, ₹400.00 left. ₹140.00 is still due."),
         ("2s{enter}v{enter}", "Voucher: ₹400.00 left. ₹120.00 is still due."),
         ("2s{enter}p5{enter}v{enter}", "Tip ₹5.00. Voucher: ₹400.00 left. ₹120.00 is still due."),
+        ("2s{enter}h{enter}", "House account: ₹400.00 left. ₹120.00 is still due."),
     ],
 )
-async def test_the_balance_of_a_voucher_is_shown_and_on_the_receipt(tmp_path: Path, typed: str, message: str) -> None:
+async def test_the_balance_left_is_shown_and_on_the_receipt(tmp_path: Path, typed: str, message: str) -> None:
     """The server's own event brings it; here it comes before the till hears of the answer."""
     store = a_store()
+    store.guests = [a_guest(GUEST, "Mrs Rao")]
+    store.accounts[GUEST] = RemoteAccount(GUEST, Minor(90_000), Minor(40_000), Minor(50_000), "INR")
     async with a_quiet_till(tmp_path, store=store) as till:
         server = Hand(SERVER, start=till.clock.now())
 
@@ -456,20 +460,22 @@ async def test_the_balance_of_a_voucher_is_shown_and_on_the_receipt(tmp_path: Pa
                 server.knows(*till.journal.events_of(order.id))
                 amount, tip = (order.terms.currency.text(part) for part in (payment.amount, payment.tip))
                 amounts: dict[str, Any] = {"amount": amount, "tendered": amount, "change": "0", "balance": "400.00"}
-                approved = PaymentApproved(payment_id=payment.id, tender=VOUCHER, tip=tip, **amounts)
+                approved = PaymentApproved(payment_id=payment.id, tender=payment.tender, tip=tip, **amounts)
                 event = forged(server.make(approved, stream_id=order.id), store_id=DEMO.store_id)
                 till.register.journal.receive([Received(99, event)])
                 till.register.sessions_grew([order.id])
             return True
 
         till.register.asker.begin(Tenders(asked=[ServerTender(traits, store) for traits in AT_SERVER]), saved)
-        await till.type(ORDER + "{f9}" + typed + CODE + "{enter}")
+        is_account = "h" in typed.split("{enter}")
+        await till.type(ORDER + "{f9}" + typed + ("rao" if is_account else CODE) + "{enter}")
         await heard(till)
         await till.type("{enter}")
         await heard(till)
         assert till.answer() == message
         await till.type("{f9}{enter}" if typed.startswith("2s") else "{enter}{enter}")
-        assert till.answer().endswith(" Change ₹0.00. ₹400.00 is left on the voucher.")
+        kept = "account" if is_account else "voucher"
+        assert till.answer().endswith(f" Change ₹0.00. ₹400.00 is left on the {kept}.")
         assert {"left on it", "400.00"} <= {*till.text().split("\n")}
         till.register.asker.end()
 

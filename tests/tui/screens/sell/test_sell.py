@@ -42,6 +42,19 @@ async def test_an_order_grows_line_by_line(tmp_path: Path) -> None:
         assert rows[23] == "  F1 Help F2 Note F4 Menu F6 Qty F7 Void F8 Tables F10 Sales F12 Out   F9 Pay"
 
 
+async def test_the_price_of_a_line_adds_up_with_its_choices_on_order_and_receipt(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "masala dosa extra ghee{enter}")
+        rows = [row.split() for row in till.rows()[4:6]]
+        assert rows == [
+            ["▌", "1", "×", "Masala", "Dosa", "@", "80.00", "100.00"],
+            ["▌", "extra", "ghee", "+20.00"],
+        ]
+        await till.type("{f9}{enter}")
+        assert "@ 80.00" in till.text()
+        assert "extra ghee +20.00" in till.text()
+
+
 async def test_an_unclear_entry_keys_nothing_and_says_why(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, (120, 36)) as till:
         await till.type(LOG_IN)

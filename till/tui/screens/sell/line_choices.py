@@ -176,15 +176,9 @@ class ChoicesSheet(PanedChoiceSheet):
         options = []
         for place, option in enumerate(group.options, 1):
             taken = any(one.name == option.name for one in own)
-            key, price = self._key(at, place), self._price(option.price4)
+            key, price = self._key(at, place), self._formats.added(option.price4)
             options.append(OptionView(key, clean(option.name), price, taken, full=is_full and not taken))
         return GroupView(clean(group.name), rule, tuple(options))
-
-    def _price(self, price4: Price4) -> str:
-        """Return a price as `+20.00`; empty for zero."""
-        if not price4:
-            return ""
-        return f"{'+' if price4 > 0 else '−'}{self._formats.price(Price4(abs(price4)))}"
 
     def _amount(self, chosen: tuple[Modifier, ...]) -> Minor:
         """Return the amount of the row with these modifiers, before discounts."""
@@ -220,7 +214,7 @@ class ChoicesSheet(PanedChoiceSheet):
                 )
             )
         ]
-        rows += [_under(clean(one.name), self._price(one.price4)) for one in self._chosen]
+        rows += [_under(clean(one.name), self._formats.added(one.price4)) for one in self._chosen]
         rows += [_under(clean(wish)) for wish in self._kept()]
         rows += [_under(clean(typed))] if (typed := self._typed()) else []
         return RowsView(tuple(rows))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from till.domain.i18n import _
-from till.domain.money.measures import Minor, Price4
+from till.domain.money.measures import Minor
 from till.domain.order.off_words import off_in_words
 from till.domain.order.pricing import VoidRow
 from till.domain.order.selling import wishes
@@ -137,7 +137,7 @@ class OrderLines:
         self, line: Line, quantity: int, amount: Minor, void: str | None, off: tuple[ModifierView, ...] = ()
     ) -> LineView:
         formats = self._formats
-        modifiers = [ModifierView(clean(m.name), self._added(m.price4)) for m in line.modifiers]
+        modifiers = [ModifierView(clean(m.name), formats.added(m.price4)) for m in line.modifiers]
         modifiers += [ModifierView(_("▲ {group}: F2 asks").format(group=clean(one))) for one in line.asks]
         if line.seat or line.course:
             modifiers.append(ModifierView(_place_of(line, self._venue)))
@@ -145,20 +145,16 @@ class OrderLines:
             modifiers.append(ModifierView(_("price was {was}").format(was=formats.price(line.first_price4))))
         modifiers += [ModifierView(clean(wish)) for wish in wishes(line.note)]
         modifiers += off
+        adds = any(modifier.price4 for modifier in line.modifiers)  # then the price before them, to be added up by eye
+        unit = f"@ {formats.price(line.price4 if adds else line.unit_price4)}"
         return LineView(
             name=line.name,
             amount=formats.amount(amount),
             quantity=formats.quantity(quantity, line.measure, line.unit),
-            unit=f"@ {formats.price(line.unit_price4)}" if abs(quantity) > 1 or line.measure is not None else "",
+            unit=unit if adds or abs(quantity) > 1 or line.measure is not None else "",
             modifiers=tuple(modifiers),
             void=void,
         )
-
-    def _added(self, price4: Price4) -> str:
-        """Return the price of a modifier as `+20.00`; empty for zero."""
-        if not price4:
-            return ""
-        return f"{'+' if price4 > 0 else '−'}{self._formats.price(Price4(abs(price4)))}"
 
     def order_view(self, lines: tuple[ShownLine, ...], selected: int | None, empty: tuple[str, ...]) -> OrderView:
         """Return the list with its selected line and the note of the order below."""
