@@ -64,7 +64,7 @@ class ThemedApp(App[T], Generic[T]):
 
 
 def textual_theme(paint: Paint) -> Theme:
-    """Return the paint as a Textual theme, for the parts that Textual draws: backgrounds of screens, `DataTable`."""
+    """Return the paint as a Textual theme, for the part that Textual draws: the backgrounds of screens."""
 
     def colour_of(role: Tone) -> str:
         return "ansi_default" if paint.depth is Depth.NONE else paint.colour(role)
