@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from till.cli.output import write_file
+from till.cli.output import print_table, write_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,6 +18,15 @@ class Screen(io.StringIO):
 
     def isatty(self) -> bool:
         return True
+
+
+def test_no_cell_is_cut_and_an_id_stays_in_one_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setattr("sys.stdout", out := Screen())
+    ident = "01a22194-6935-7d26-a7bc-2b9b21cd61e7"
+    print_table(["Opened", "Who", "Id"], [["2026-11-28 10:30", "Wolfeschlegelsteinhausen", ident]], whole=(2,))
+    assert ident in out.getvalue()
+    assert "…" not in out.getvalue()
 
 
 @pytest.mark.parametrize(("err", "shown"), [(Screen(), "Wrote {file}.\n"), (io.StringIO(), "")])

@@ -8,8 +8,10 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from tests.cli.conftest import speak_german
+from tests.cli.test_output import Screen
 from tests.cli.test_recover_late import key, selling
 from tests.sql.ringing import new_id
+from till.cli.main import main
 from till.cli.surroundings import Surroundings
 from till.cli.venues import hold_own
 from till.domain.money.measures import Minor
@@ -215,6 +217,44 @@ def test_closing_says_what_money_it_found_and_where_it_is_given_back(staffed: Sh
     assert waiting() == [("money_without_order", True)]
     asyncio.run(is_given_back(left=False))
     assert waiting() == [("money_without_order", False)]
+
+
+def test_the_unique_beginning_of_an_id_is_enough(
+    staffed: Shell, open_order: Callable[[int], str], database: Database
+) -> None:
+    one, other = open_order(1), open_order(1)
+    with database.connect() as connection:
+        rename = "UPDATE till.order_sessions SET id = %s WHERE id = %s"
+        for name, was in (("sess_ab", one), ("sess_abc", other)):
+            connection.execute(rename, [name, was])
+    last = open_order(9)
+    for typed, whole in (("sess_ab", "sess_ab"), ("sess_abc", "sess_abc"), (last[:13], last), (last, last)):
+        shown = staffed("admin", "show-session", typed, "--json").json
+        assert shown["session"]["id"] == whole
+        found = staffed("recover", "--list", "--session", typed, "--json").json["sessions"]
+        assert [row["id"] for row in found] == [whole]
+    assert whole in staffed.ok("admin", "sessions", "show", last[:13])
+    refused = staffed.refused("admin", "sessions", "show", "sess_")
+    assert refused.startswith("Several orders begin with sess_: type more of the id. sess_ab, sess_abc")
+    assert "no such order session" in staffed.refused("admin", "sessions", "show", "")
+    assert "Name one order" in staffed.refused("recover", "--session", "sess_", "--park")
+    assert "is discarded" in staffed.ok("admin", "close-session", last[:13], "--reason", "guest left")
+
+
+@pytest.mark.parametrize(("columns", "length"), [("80", 18), ("120", 36)])
+def test_id_on_a_narrow_terminal_names_the_order(
+    staffed: Shell, open_order: Callable[[int], str], columns: str, length: int
+) -> None:
+    session, out = open_order(1), Screen()
+    with staffed.patch.context() as patch:
+        patch.setenv("COLUMNS", columns)
+        patch.setattr("sys.stdout", out)
+        assert main(["admin", "list-sessions"]) == 0
+    listed = out.getvalue()
+    assert session[:length] in listed
+    assert session[: length + 1] not in listed or length == len(session)
+    assert len(listed.splitlines()) == 2  # no cell is folded
+    assert session in staffed.ok("admin", "show-session", session[:length])
 
 
 def test_a_session_that_is_not_there_is_named(staffed: Shell) -> None:

@@ -35,12 +35,12 @@ app = make_app(
     )
 )
 app.callback()(act_as_owner)
-for _name, _command in (
-    ("list-sessions", sessions.list_sessions),
-    ("show-session", sessions.show_session),
-    ("close-session", sessions.close_session),
-):
-    app.command(_name, hidden=True)(_command)  # former names, which programs still call
+for _name, _rest, _command in (
+    ("list-sessions", " --status active --json", sessions.list_sessions),
+    ("show-session", " ID", sessions.show_session),
+    ("close-session", ' ID --reason "guest left"', sessions.close_session),
+):  # the names of the papers, beside those of the grammar
+    app.command(_name, epilog=_("Example: till admin {command}").format(command=_name + _rest))(_command)
 app.command("cleanup", epilog=_("Example: till admin cleanup --dry-run"))(cleaning.clean_up)
 app.command("stats", epilog=_("Example: till admin stats --json"))(stats.show_stats)
 app.command("watch", epilog=_("Example: till admin watch, in a terminal of its own"))(watch.watch)

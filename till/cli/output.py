@@ -62,24 +62,33 @@ def json_text(value: Any, *, indent: int | None = None) -> str:
     return _UNSEEN.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
-def print_table(heading: Sequence[str], rows: Iterable[Sequence[str]], *, right: Iterable[int] = ()) -> None:
+def print_table(
+    heading: Sequence[str], rows: Iterable[Sequence[str]], *, right: Iterable[int] = (), whole: Iterable[int] = ()
+) -> None:
     """Print a table without rules and with a dimmed header; as plain text without a terminal.
 
     Args:
         heading: the names of the columns; if all are empty, there is no header.
-        rows: the cells.
+        rows: the cells. One that is too long for its column continues on the next line.
         right: the indexes of the columns to align right, for figures.
+        whole: the indexes of the columns that stay on one line on any terminal: ids are copied.
     """
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    figures = set(right)
+    figures, ids, cells = set(right), set(whole), [[clean(cell) for cell in row] for row in rows]
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", show_header=any(heading))
     for number, name in enumerate(heading):
-        table.add_column(name, justify="right" if number in figures else "left", no_wrap=number in figures)
-    for row in rows:
-        table.add_row(*(Text(clean(cell)) for cell in row))
+        table.add_column(
+            name,
+            justify="right" if number in figures else "left",
+            no_wrap=number in figures or number in ids,
+            min_width=max((len(row[number]) for row in cells), default=0) if number in ids else None,
+            overflow="fold",
+        )
+    for row in cells:
+        table.add_row(*map(Text, row))
     if sys.stdout.isatty():
         Console(highlight=False).print(table)
         return

@@ -47,7 +47,7 @@ class RecoverError(TillError):
     """An order that cannot be recovered, or was not named."""
 
     code = "recover"
-    default = _("Name an order: `till recover --list` shows them, `--session ID` selects one.")
+    default = _("Name one order: `till recover --list` shows them, `--session ID` selects one.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +59,11 @@ class Wanted:
     session: str | None
 
     def fits(self, row: dict[str, Any]) -> bool:
-        """Return True if an order is selected."""
+        """Return True if an order is selected; its id may begin with the given one."""
         return (
             (self.user is None or row["user"] == self.user)
             and (self.till is None or row["till"] == self.till)
-            and (self.session is None or row["id"] == self.session)
+            and (self.session is None or row["id"].startswith(self.session))
         )
 
 
@@ -73,7 +73,9 @@ def recover(
     list_only: Annotated[bool, typer.Option("--list", help=_("Only list open orders."))] = False,
     user: Annotated[int | None, typer.Option(metavar="N", help=_("Only orders of this staff number."))] = None,
     till: Annotated[int | None, typer.Option(metavar="T", min=1, help=_("Only orders of this till."))] = None,
-    session: Annotated[str | None, typer.Option(metavar="ID", help=_("Only this order."))] = None,
+    session: Annotated[
+        str | None, typer.Option(metavar="ID", help=_("Only this order, by its id or the beginning of it."))
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help=_("Make it active again for its user."))] = False,
     park: Annotated[bool, typer.Option("--park", help=_("Suspend it until its user's next login."))] = False,
     discard: Annotated[bool, typer.Option("--discard", help=_("Clear it, with --reason."))] = False,
@@ -140,6 +142,7 @@ def _merge(
     if admin is not None:
         _add_quarantined(admin, found, waiting)
     rows = [row for row in found.values() if wanted.fits(row)]
+    rows = [row for row in rows if row["id"] == wanted.session] or rows
     return sorted(rows, key=lambda row: row["id"], reverse=True)
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import re
+import shutil
+import sys
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -45,9 +48,13 @@ app = make_app(_("Orders, open or ended: each is an order session."))
 
 AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
 _DIGITS: Final = 16
+#: The columns of a terminal on which the whole id has room.
+_ROOMY: Final = 100
+#: The part of a till's id that is its time, to a quarter of a microsecond: enough to name an order.
+_BEGINNING: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}(?=-[0-9a-f]{4}-[0-9a-f]{12}\Z)")
 _SLIP: Final = "slip_kept"
 _AMOUNTS: Final = ("unit_price", "amount")
-SessionId = Annotated[str, typer.Argument(metavar="ID", help=_("The id of an order session."))]
+SessionId = Annotated[str, typer.Argument(metavar="ID", help=_("The id of an order session, or its beginning."))]
 
 
 class NoSessionError(TillError):
@@ -161,23 +168,30 @@ def print_sessions(sessions: list[dict[str, Any]], venue: Venue, on_tabs: frozen
         venue: the venue whose time and tills are used.
         on_tabs: the result of `tabs_now`; None if the database cannot be reached.
     """
-    heading = [_("Updated"), _("Staff"), _("Till"), _("Status"), _("Lines"), _("Total"), _("Tab"), _("Id")]
+    heading = [_("Opened"), _("Staff"), _("Till"), _("Status"), _("Lines"), _("Total"), _("Tab"), _("Id")]
     rows = (
         [
-            f"{venue.local(read_time(entry['updated_at'])):%Y-%m-%d %H:%M}",
+            f"{venue.local(read_time(entry['created_at'])):%Y-%m-%d %H:%M}",
             str(entry["user"] or ""),
             str(entry["till"] or ""),
             _status_words(entry, on_tabs),
             str(entry["lines"]),
             amount_text(venue, entry["total"], entry["currency"]),
             entry["tab"]["name"] if entry["tab"] else "",
-            entry["id"],
+            _id_text(entry["id"]),
         ]
         for entry in sessions
     )
-    print_table(heading, rows, right=(4, 5))
+    print_table(heading, rows, right=(4, 5), whole=(7,))
     count = len(sessions)
     note(ngettext("{n} order session.", "{n} order sessions.", count).format(n=count))
+
+
+def _id_text(session: str) -> str:
+    """Return the id of an order; on a narrow terminal only the beginning of it, which commands take too."""
+    is_narrow = sys.stdout.isatty() and shutil.get_terminal_size().columns < _ROOMY
+    beginning = _BEGINNING.match(session) if is_narrow else None
+    return beginning[0] if beginning else session
 
 
 @app.command("show", epilog=_("Example: till admin sessions show ID, with an id of `till admin sessions list`"))
@@ -188,7 +202,7 @@ def show_session(session: SessionId, *, as_json: AsJson = False) -> None:
         if found is None:
             raise NoSessionError
         (found["session"],) = folded(admin, [found["session"]])
-        order = order_of(admin, session)
+        order = order_of(admin, found["session"]["id"])
         found["sums"] = [] if order is None else sums_of(order)
         venue, on_tabs = admin.venue(), tabs_now(admin)
     if as_json:
@@ -317,7 +331,8 @@ def erase_texts(session: SessionId) -> None:
     For a guest who is not a known customer. The sale itself stays, and every chain still verifies.
     """
     with administration(Surroundings.find()) as admin:
-        count = admin.act("erase_v1", clean(session))
+        found = admin.ask("session_show_v1", session)
+        count = admin.act("erase_v1", found["session"]["id"] if found else clean(session))
     if not count:
         say(_("That order has no free text left."))
         return

@@ -126,13 +126,36 @@ begin
     );
 end $$;
 
--- One session with its events, its orders and its quarantined records; null if there is none.
+-- The session with an id, or the only one whose id begins so; null if there is none. Raises if there are several.
+create or replace function till.session_named(p_store uuid, p_name text) returns text
+language plpgsql stable as $$
+declare
+    whole constant text := warm.session_of(p_name);
+    found_ids text[];
+begin
+    if exists (select from warm.every_session as x where x.id = whole and x.store_id = p_store) then
+        return whole;
+    end if;
+    found_ids := array(
+        select x.id from warm.every_session as x
+        where p_name <> '' and x.id > p_name and x.id < p_name || U&'\+10FFFF' and x.store_id = p_store
+        order by x.id limit 3
+    );
+    if cardinality(found_ids) > 1 then
+        raise exception 'Several orders begin with %: type more of the id. %', p_name, array_to_string(found_ids[1:2], ', ')
+            || case when cardinality(found_ids) > 2 then ', …' else '' end using errcode = 'TL006';
+    end if;
+    return found_ids[1];
+end $$;
+
+-- One session with its events, its orders and its quarantined records; null if there is none. The unique beginning of
+-- its id is enough, as for its log and for closing it.
 create or replace function till.session_show_v1(p_store uuid, p_session text) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
     s till.order_sessions;
 begin
-    select * into s from warm.every_session where id = warm.session_of(p_session) and store_id = p_store;
+    select * into s from warm.every_session where id = till.session_named(p_store, p_session);
     if not found then
         return null;
     end if;
@@ -171,7 +194,7 @@ create or replace function till.session_log_v1(p_store uuid, p_session text) ret
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select json_agg(warm.event_json(e) order by e.event_id)
     from warm.every_session as s, warm.log_of(s.id) as e
-    where s.id = warm.session_of(p_session) and s.store_id = p_store;
+    where s.id = till.session_named(p_store, p_session);
 $$;
 
 -- Closes a session for an admin command: discards it, whoever it belongs to. A null actor is the owner of the database.
@@ -179,12 +202,13 @@ create or replace function till.session_close_v1(p_store uuid, p_actor integer, 
 returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
+    session constant text := coalesce(till.session_named(p_store, p_session), p_session);
     s till.order_sessions;
 begin
     if p_actor is not null then
-        return till.order_session_discard_v1(p_store, p_actor, warm.session_of(p_session), p_reason);
+        return till.order_session_discard_v1(p_store, p_actor, session, p_reason);
     end if;
-    s := warm.lock_session(warm.session_of(p_session));
+    s := warm.lock_session(session);
     if s.store_id is distinct from p_store then
         raise exception 'There is no order %.', p_session using errcode = 'TL004';
     elsif s.status not in ('active', 'pending_logout') then
