@@ -17,6 +17,7 @@ from till.reports.declared import REPORTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from tests.cli.conftest import Shell
     from tests.plugins.database import Database
@@ -120,12 +121,50 @@ def test_a_person_without_rights_is_refused_in_one_line(machines: Machines) -> N
 def test_a_command_that_needs_the_owner_names_the_machine(machines: Machines) -> None:
     machines.enrol(2, "terrace")
     for command in (
-        ["admin", "users", "rename", "1", "--name", "Asha K."], ["admin", "tills", "rename", "2", "--name", "Bar"],
-        ["admin", "stats"], ["admin", "audit", "verify"], ["admin", "settings", "list"], ["admin", "cleanup"],
-        ["admin", "menu", "history"], ["db", "check"], ["db", "upgrade"], ["db", "backup", "/nowhere"],
-        ["db", "restore", "/nowhere"],
+        ["admin", "cleanup"], ["promotions", "list"], ["programs", "list"], ["customers", "list"],
+        ["vouchers", "list"], ["audit", "export", "/nowhere"], ["tills", "renew", "2"], ["db", "check"],
+        ["db", "upgrade"], ["db", "backup", "/nowhere"], ["db", "restore", "/nowhere"],
     ):  # fmt: skip
         assert machines.shell.refused(*command) == ELSEWHERE, command
+
+
+def test_a_manager_does_the_daily_work_at_any_machine(machines: Machines, tmp_path: Path) -> None:
+    shell, here = machines.shell, machines.enrol(2, "terrace")
+    menu = tmp_path / "menu.csv"
+    menu.write_text("name,price,category\nIdly,40.00,Breakfast\nTea,20.00,Drinks\n")
+    shell.ok("menu", "import", str(menu), "--yes")
+    keyed(here, 2, paid=True)
+    for command in (
+        "users add 5 --name Ravi", "users rename 5 --name Ram", "users set-pin 5", "users disable 5", "users enable 5",
+        "users unlock 7", "settings set business_day_ends 03:30", "menu edit Tea --price 25.00", "menu 86 Tea",
+        "menu back Tea", "menu schedule Tea --days mon-fri --from 07:00 --to 11:30", "menu schedule Tea --remove",
+        "menu bring-back 2 --yes", "tills rename 2 --name Terrace",
+    ):  # fmt: skip
+        shell.ok(*command.split(), stdin="5555\n")
+    shell.ok("users", "set-password", "9", stdin="nine nines\n")
+    shell.become(9, "nine nines")
+    assert "Ram" in shell.ok("users", "list")
+    assert "03:30" in shell.ok("settings", "list")
+    assert "03:30" in shell.ok("settings", "history")
+    assert "25.00" in shell.ok("menu", "history", "Tea")
+    assert "Tea" in shell.ok("menu", "export", "-")
+    assert "Terrace" in shell.ok("tills", "list")
+    assert "sound" in shell.ok("audit", "verify")
+    assert shell("admin", "stats", "--json").json["orders"]["placed_orders"] == 1
+    acts = shell("audit", "show", "--what", "administered", "--json").json["acts"]
+    assert {act["user"] for act in acts if act["type"].startswith(("menu_", "settings_", "till_renamed"))} == {9}
+
+
+def test_a_manager_manages_cashiers_only(machines: Machines) -> None:
+    shell = machines.shell
+    machines.enrol(2, "terrace")
+    for command in (
+        "users add 6 --name Om --role manager", "users set-role 1 manager", "users disable 7",
+        "users rename 7 --name X", "users set-password 7", "users set-pin 7",
+    ):  # fmt: skip
+        assert "admin" in shell.refused(*command.split(), stdin="12345678\n"), command
+    shell.become(7)
+    shell.ok("users", "set-role", "1", "manager")
 
 
 def test_conflicts_and_records_are_listed_and_settled(machines: Machines, database: Database) -> None:

@@ -7,7 +7,6 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import text
 
 from tests.sql.ringing import new_id
 from till.cli.surroundings import Surroundings
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import psycopg
-    from sqlalchemy import Connection
 
     from tests.cli.conftest import Shell
     from tests.plugins.database import Database
@@ -187,10 +185,9 @@ def test_records_aside(staffed: Shell, owner: psycopg.Connection[Any]) -> None:
 def test_a_database_that_goes_away_before_a_list_is_one_line(
     staffed: Shell, owner: psycopg.Connection[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def cut_off(selects: Connection, store_id: str) -> list[TillRow]:
-        pid = selects.scalar(text("SELECT pg_backend_pid()"))
-        owner.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
-        return read_tills(selects, store_id)
+    def cut_off(ask: Any) -> list[TillRow]:
+        owner.execute("SELECT pg_terminate_backend(%s, 5000)", [ask.__self__.connection.info.backend_pid])
+        return read_tills(ask)
 
     monkeypatch.setattr("till.reports.tills.read_tills", cut_off)
     assert staffed.refused("admin", "tills", "list").startswith("The connection to the database was lost.")

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from psycopg.rows import tuple_row
 from psycopg.types.json import Jsonb
-from sqlalchemy import text
 
 from tests.sql.ringing import IDLY, Cart, Till, new_id
 from till.cli.surroundings import Surroundings
@@ -155,10 +155,17 @@ def test_waiting_conflicts_and_records_are_counted_with_the_place_to_go(
 
 
 @pytest.fixture
-def watched(monkeypatch: pytest.MonkeyPatch) -> str:
+def watched(owner: psycopg.Connection[object]) -> Iterator[str]:
     """The schema of an extension that the server of the tests does not have."""
-    monkeypatch.setattr("till.reports.stats._WHERE_STATEMENTS", text("SELECT 'watched'"))
-    return "watched"
+    ((made,),) = owner.cursor(row_factory=tuple_row).execute(
+        "SELECT pg_get_functiondef('till.statements_place()'::regprocedure)"
+    )
+    words = (
+        "CREATE OR REPLACE FUNCTION till.statements_place() RETURNS text LANGUAGE sql STABLE AS $$ SELECT 'watched' $$"
+    )
+    owner.execute(words)
+    yield "watched"
+    owner.execute(made.encode())
 
 
 def test_statements_that_are_kept_but_cannot_be_read_are_explained_in_words(staffed: Shell, watched: str) -> None:

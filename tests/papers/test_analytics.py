@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 from db.embedded import EmbeddedServer
-from db.engine import connect, selecting
+from db.engine import connect
 from tests.papers import queries
 from tests.papers.conftest import ITEMS, Books
 from tests.replay.test_command import REAL, REAL_TENDERS, replay
+from tests.sql.ringing import ask
 from till.administration.calls import call
 from till.domain.structs import replace
 from till.domain.venue import read_venue
@@ -49,8 +51,9 @@ class Analytics:
         """Read a report with all of its rows."""
         venue = read_venue(call(self.owner, "venue", self.store))
         whole = replace(report, sections=tuple(replace(section, most=0) for section in report.sections))
-        ask = lambda name, asked: call(self.owner, name, self.store, asked)  # noqa: E731
-        return read_report(ask, whole, read_span(days, venue.business_date(self.books.now)), venue)
+        return read_report(
+            partial(ask, self.owner, self.store), whole, read_span(days, venue.business_date(self.books.now)), venue
+        )
 
     @property
     def store(self) -> str:
@@ -58,8 +61,7 @@ class Analytics:
 
     def stats(self) -> Stats:
         """Read `till admin stats`. It ends the transaction, so it comes last."""
-        with selecting(self.owner) as selects:
-            return read_stats(selects, self.store)
+        return read_stats(partial(ask, self.owner, self.store))
 
 
 @pytest.fixture

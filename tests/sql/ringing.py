@@ -428,9 +428,9 @@ def sum_up(
     return read_report(partial(ask, owner, store), report, Span(first, last or first), venue)
 
 
-def ask(owner: psycopg.Connection[Any], store: str, function: str, asked: Any) -> Any:
+def ask(owner: psycopg.Connection[Any], store: str, function: str, *asked: Any) -> Any:
     """Call a function of administration for a store."""
-    return call(owner, function, store, asked)
+    return call(owner, function, store, *asked)
 
 
 @dataclass
@@ -465,9 +465,9 @@ class Venue:
         with selecting(self.owner) as selects:
             return reader(selects, self.store, *args, **more)
 
-    def ask(self, function: str, asked: Any) -> Any:
+    def ask(self, function: str, *asked: Any) -> Any:
         """Call a function of administration for the store."""
-        return ask(self.owner, self.store, function, asked)
+        return ask(self.owner, self.store, function, *asked)
 
     def report(self, report: Report, first: date = DAY, last: date | None = None) -> FoundReport:
         """Read a report of business days."""

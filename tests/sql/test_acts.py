@@ -20,7 +20,7 @@ RUPEES = Currency("INR")
 
 
 def acts(venue: Venue, act_filter: ActFilter | None = None, *, limit: int = 50, after: str | None = None) -> Page:
-    return venue.read(read_acts, act_filter or ActFilter(), RUPEES, limit=limit, after=after)
+    return read_acts(venue.ask, venue.store, act_filter or ActFilter(), RUPEES, limit=limit, after=after)
 
 
 def gist(act: Act) -> tuple[object, ...]:

@@ -184,7 +184,7 @@ def test_settings_name_the_tills(venue: Venue) -> None:
 
     assert (body["tax_number"], body["currency"]) == ("29NEW", "INR")
     assert body["tills"][-1] == {"number": 3, "name": "Garden"}
-    assert venue.read(read_tills)[-1]["seen_at"] is not None
+    assert read_tills(venue.ask)[-1]["seen_at"] is not None
 
 
 def test_hello(venue: Venue) -> None:

@@ -61,7 +61,7 @@ def test_order_is_found_suspended_and_discarded_in_the_managers_name(venue: Venu
 
 
 def test_owner_functions_stay_closed_to_a_manager(manager: tuple[Till, str]) -> None:
-    for name in ("user_add_v1", "till_enrol_v1", "till_rename_v1", "stores_v1", "manage_v1", "", None):
+    for name in ("till_enrol_v1", "program_add_v1", "customer_erase_v1", "stores_v1", "manage_v1", "", None):
         assert ask(manager, name, 9, "x", "admin", "")["code"] == "needs_owner"
     assert ask(manager, "user_for_login_v1", "x")["code"] == "protocol"
 
@@ -73,12 +73,38 @@ def test_functions_for_managers_are_there_and_take_the_store_first(venue: Venue)
     assert {row[1:] for row in venue.rows(query)} == {("p_store", False)}
 
 
-def test_pin_of_a_cashier_is_a_managers_to_set_and_others_an_admins(venue: Venue, manager: tuple[Till, str]) -> None:
-    venue.owner.execute("SELECT till.user_add_v1(%s, NULL, 8, 'Om', 'admin', NULL)", [venue.store])
-    assert ask(manager, "user_set_pin_v1", 1, "a hash")["ok"]
+#: Calls about a person, with the values after the number.
+CHANGES = [
+    ("user_set_pin_v1", "a hash"), ("user_rename_v1", "Amy"), ("user_disable_v1", True), ("user_disable_v1", False),
+    ("user_set_password_v1", "a" * 32, "b" * 64), ("user_set_role_v1", "cashier"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_cashiers_are_a_managers_to_change_and_others_an_admins(
+    venue: Venue, manager: tuple[Till, str], change: tuple[Any, ...]
+) -> None:
+    name, *values = change
+    assert ask(manager, name, 1, *values)["ok"]
+    before = venue.rows("SELECT * FROM till.users WHERE id = 7")
+    assert ask(manager, name, 7, *values)["code"] == "needs_admin"
+    assert venue.rows("SELECT * FROM till.users WHERE id = 7") == before
+
+
+def test_only_an_admin_makes_managers(venue: Venue, manager: tuple[Till, str]) -> None:
+    assert ask(manager, "user_add_v1", 5, "Ravi", "cashier", None)["ok"]
+    assert ask(manager, "user_add_v1", 6, "Om", "manager", None)["code"] == "needs_admin"
+    for number, role in ((1, "manager"), (9, "admin")):
+        assert ask(manager, "user_set_role_v1", number, role)["code"] == "needs_admin"
     assert ask(manager, "user_set_pin_v1", 9, "a hash")["ok"], "one's own"
-    assert ask(manager, "user_set_pin_v1", 8, "a hash")["code"] == "needs_admin"
-    assert venue.value("SELECT pin_hash FROM till.users WHERE id = 8") is None
+    assert ask(manager, "user_unlock_v1", 7)["ok"], "everybody"
+    assert venue.value("SELECT count(*) FROM till.users WHERE role <> 'cashier'") == 2
+
+
+def test_null_is_null_for_every_type(venue: Venue, manager: tuple[Till, str]) -> None:
+    """Removes the hours of a category, which are JSON."""
+    assert ask(manager, "menu_schedule_v1", {"category_id": "c1"}, None, None, None)["ok"]
+    assert venue.value("SELECT body->'categories'->0->>'daypart' FROM till.settings WHERE name = 'menu'") is None
 
 
 def test_journal_that_a_manager_names_is_a_backlog(venue: Venue, manager: tuple[Till, str]) -> None:

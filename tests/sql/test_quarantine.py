@@ -158,7 +158,7 @@ def test_an_order_whose_sale_is_quarantined_is_open_to_nobody(venue: Venue, *, o
     assert two.read("till.open_tabs_v1")["tabs"] == []
     listed = venue.ask("session_list_v1", None)["sessions"]
     assert {row["id"]: row["status"] for row in listed} == {sold.session: "quarantined", still.session: "active"}
-    now = venue.read(read_stats).sessions
+    now = read_stats(venue.ask).sessions
     assert (now.active, now.pending_logout, now.assigned_to_tab) == (1, 0, 0)
 
     venue.value("SELECT till.quarantine_resolve_v1(%s, NULL, id, 'by hand') FROM warm.quarantine", venue.store)

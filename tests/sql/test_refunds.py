@@ -662,7 +662,7 @@ def test_refund_names_its_person_and_approver(venue: Venue) -> None:
     till.make("slip_kept", cart.session, reference, texts={"text": "REFUND 40.00"})
     till.push()
     assert quarantined(venue) == []
-    acts = venue.read(read_acts, ActFilter(till=1), Currency("INR")).acts
+    acts = read_acts(venue.ask, venue.store, ActFilter(till=1), Currency("INR")).acts
     assert [(act["kind"], act["amount"], act["approved_by"], act["session"], act["receipts"]) for act in acts] == [
         ("put-right", "80.00", 9, cart.session, [order["receipt"]]),
         ("refunded", "-80.00", 9, cart.session, [order["receipt"]]),
@@ -679,7 +679,7 @@ def test_refund_names_its_person_and_approver(venue: Venue) -> None:
     venue.value("SELECT till.erase_v1(%s, NULL, %s)::text", venue.store, cart.session)
     shown = venue.value("SELECT till.session_show_v1(%s, %s)", venue.store, cart.session)
     assert "REFUND 40.00" not in str(shown)
-    assert venue.read(read_acts, ActFilter(kinds=("refunded",)), Currency("INR")).acts[0]["reason"] == ""
+    assert read_acts(venue.ask, venue.store, ActFilter(kinds=("refunded",)), Currency("INR")).acts[0]["reason"] == ""
 
 
 def found(till: Till, **asked: Any) -> list[str]:

@@ -37,16 +37,20 @@ def admit(
         RightsError: the person does not have the role.
     """
     _check_password(connection, store_id, number, read_password)
-    check_role(connection, store_id, number, needs)
+    check_role(call(connection, "user_for_login_v1", store_id, number), number, needs)
 
 
-def check_role(connection: psycopg.Connection[Any], store_id: str, number: int, needs: Role = Role.MANAGER) -> None:
+def check_role(person: Mapping[str, Any] | None, number: int, needs: Role = Role.MANAGER) -> None:
     """Check that a person still works here and has the required role.
+
+    Args:
+        person: the answer of `till.user_for_login_v1`; None for an unknown number.
+        number: the staff number.
+        needs: the required role.
 
     Raises:
         RightsError: the person is disabled or lacks the role.
     """
-    person = call(connection, "user_for_login_v1", store_id, number)
     if person is None or person["disabled"]:
         raise RightsError(_("Number {number} no longer works here.").format(number=number))
     if not manages(person["role"]) or (needs is Role.ADMIN and person["role"] != Role.ADMIN):

@@ -139,7 +139,7 @@ class AtTill(AtServer, frozen=True, kw_only=True):
 
     def _manage(self, function: str, values: tuple[Any, ...]) -> Any:
         facts = {"store": self.store_id, "till": self.till, "secret": self.secret, "token": self.token}
-        asked = {**facts, "call": function, "values": values}
+        asked = {**facts, "call": function, "values": [getattr(value, "obj", value) for value in values]}
         return ask_as_till(self.connection, "manage_v1", asked)["value"]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from till.administration.settings import change_text
-from till.cli.administration import administration
+from till.cli.administration import management
 from till.cli.asked_days import asked_times
 from till.cli.chains import Day, Till  # noqa: TC001 - typer reads the annotations
 from till.cli.output import Figure, amount_text, check_one_stream, csv_text, note, print_json, print_table, write_file
@@ -119,17 +119,15 @@ def show(
     ] = None,
 ) -> None:
     """Show who did what, newest first: voids, discounts, takeovers, approvals and administration."""
-    from db.engine import selecting
     from till.reports.acts import ActFilter, CursorError, read_acts
 
     check_one_stream(csv, as_json=as_json)
-    with administration(Surroundings.find()) as admin:
+    with management(Surroundings.find()) as admin:
         venue = admin.venue()
         begins, ends = asked_times(admin, venue, day)
         act_filter = ActFilter(begins, ends, till, user, tuple(what or ()))
         try:
-            with selecting(admin.connection) as selects:
-                page = read_acts(selects, admin.store_id, act_filter, venue.terms.currency, limit=limit, after=after)
+            page = read_acts(admin.ask, admin.store_id, act_filter, venue.terms.currency, limit=limit, after=after)
         except CursorError as problem:  # a usage error, as in `sessions list`
             raise typer.BadParameter(problem.sentence) from problem
     if csv is not None:

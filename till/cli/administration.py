@@ -124,7 +124,7 @@ def management(here: Surroundings, needs: Role = Role.MANAGER) -> Iterator[AtSer
         if is_read_only(connection):
             raise ReadOnlyServerError
         refuse_other_version(connection)
-        yield log_in_at(here, connection)
+        yield log_in_at(here, connection, needs)
 
 
 def carry_out(act: Act) -> None:

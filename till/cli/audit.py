@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from till.cli import acts, export
-from till.cli.administration import administration
+from till.cli.administration import management
 from till.cli.chains import Day, Till, chains_of, one_snapshot, walk
 from till.cli.output import note, print_json, print_table, say
 from till.cli.running import make_app
@@ -48,7 +48,7 @@ def verify(
     as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False,
 ) -> None:
     """Verify the chain of every journal, in the log and the audit, and name each break."""
-    with administration(Surroundings.find()) as admin, one_snapshot(admin):
+    with management(Surroundings.find()) as admin, one_snapshot(admin):
         chains = walk(admin, chains_of(admin, day, till))
     first = next(
         (

@@ -78,7 +78,7 @@ def authorize(
         return None
     remembered = _remembered_number(here.folders, store_id) if here.is_embedded and not os.environ.get(_STAFF) else None
     if remembered is not None:
-        check_role(connection, store_id, remembered, needs)
+        check_role(call(connection, "user_for_login_v1", store_id, remembered), remembered, needs)
         return remembered
     number = _read_number()
     admit(connection, store_id, number, _read_password, needs)
@@ -87,7 +87,7 @@ def authorize(
     return number
 
 
-def log_in_at(here: Surroundings, connection: psycopg.Connection[Any]) -> AtTill:
+def log_in_at(here: Surroundings, connection: psycopg.Connection[Any], needs: Role = Role.MANAGER) -> AtTill:
     """Log in the person who runs this command, through a till of this machine; return the functions they may call.
 
     It uses the config's till. If the database rejects that one, for example because it was enrolled again under
@@ -96,6 +96,7 @@ def log_in_at(here: Surroundings, connection: psycopg.Connection[Any]) -> AtTill
     Raises:
         ConfigError: no till of this machine is enrolled.
         LoginError: no login was given, or it is wrong.
+        RightsError: the person may not do this.
     """
     store, own = here.venue.store_id, here.config.till.id
     tills = [own, *here.folders.enrolled()]
@@ -103,7 +104,10 @@ def log_in_at(here: Surroundings, connection: psycopg.Connection[Any]) -> AtTill
     secret = secret_of(here, till)
     number = _read_number()
     token = token_at(connection, {"store": store, "till": till, "secret": secret}, number, _read_password())
-    return AtTill(connection=connection, store_id=store, author=lambda: number, till=till, secret=secret, token=token)
+    admin = AtTill(connection=connection, store_id=store, author=lambda: number, till=till, secret=secret, token=token)
+    if needs is Role.ADMIN:  # the server checks it too, but after a PIN or a password is typed
+        check_role(admin.ask("user_for_login_v1", number), number, needs)
+    return admin
 
 
 def _is_accepted(connection: psycopg.Connection[Any], store: str, till: int, secret: str | None) -> bool:

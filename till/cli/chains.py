@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple
 
 import typer
 
 from till.administration.calls import call
+from till.cli.administration import Administration
 from till.cli.asked_days import asked_times
 from till.cli.progress import progress_bar
 from till.domain.errors import TillError
@@ -17,9 +19,7 @@ from till.domain.i18n import _
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    import psycopg
-
-    from till.cli.administration import Administration
+    from till.administration.calls import AtServer
 
 _ONE_SNAPSHOT: Final = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 #: Records per query, and the number of parallel connections: few, as tills keep selling.
@@ -50,14 +50,14 @@ class NoChainError(TillError):
 
 
 @contextmanager
-def one_snapshot(admin: Administration) -> Iterator[None]:
+def one_snapshot(admin: AtServer) -> Iterator[None]:
     """Read everything in the block from one snapshot, while tills keep selling."""
     with admin.connection.transaction():
         admin.connection.execute(_ONE_SNAPSHOT)
         yield
 
 
-def chains_of(admin: Administration, day: str | None, till: int | None) -> list[dict[str, Any]]:
+def chains_of(admin: AtServer, day: str | None, till: int | None) -> list[dict[str, Any]]:
     """Return the chains, or their parts of a day: journal, till, first and last record number, number of the end.
 
     Raises:
@@ -112,7 +112,7 @@ def counted(what: str, parts: list[Part]) -> Iterator[Callable[[Part], None]]:
         yield tell
 
 
-def walk(admin: Administration, chains: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def walk(admin: AtServer, chains: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Verify parts of chains with `till.audit_verify_v1`, and return the result of each chain.
 
     Call it inside `one_snapshot`. Parts are verified in parallel, as hashing is bound by the server's processors.
@@ -128,8 +128,11 @@ def walk(admin: Administration, chains: list[dict[str, Any]]) -> list[dict[str, 
 
 
 @contextmanager
-def _parallel(admin: Administration, count: int) -> Iterator[Callable[[list[Part]], Iterator[dict[str, Any]]]]:
-    """Yield a function that verifies parts over several connections, all with the snapshot of the first one."""
+def _parallel(admin: AtServer, count: int) -> Iterator[Callable[[list[Part]], Iterator[dict[str, Any]]]]:
+    """Yield a function that verifies parts.
+
+    For the owner it uses several connections, all with the snapshot of the first one.
+    """
     from concurrent.futures import ThreadPoolExecutor
     from queue import SimpleQueue
 
@@ -137,26 +140,27 @@ def _parallel(admin: Administration, count: int) -> Iterator[Callable[[list[Part
 
     from db.engine import connect
 
-    ((snapshot,),) = admin.connection.execute("SELECT pg_export_snapshot()").fetchall()
-    free: SimpleQueue[psycopg.Connection[Any]] = SimpleQueue()
-    free.put(admin.connection)
+    free: SimpleQueue[Callable[..., dict[str, Any]]] = SimpleQueue()
+    free.put(partial(admin.ask, "audit_part_v1"))
 
     def ask(part: Part) -> dict[str, Any]:
-        connection = free.get()
+        verify = free.get()
         try:
-            values = (admin.store_id, part.chain["journal"], part.first, part.last)
-            found: dict[str, Any] = call(connection, "audit_part_v1", *values)
+            return verify(part.chain["journal"], part.first, part.last)
         finally:
-            free.put(connection)
-        return found
+            free.put(verify)
 
     with ExitStack() as stack:
-        for _number in range(count - 1):
-            connection = stack.enter_context(connect(admin.owner))
+        if isinstance(admin, Administration):
+            ((snapshot,),) = admin.connection.execute("SELECT pg_export_snapshot()").fetchall()
+            more = [stack.enter_context(connect(admin.owner)) for _number in range(count - 1)]
+        else:
+            snapshot, more = "", []
+        for connection in more:
             stack.enter_context(connection.transaction())
             connection.execute(_ONE_SNAPSHOT)
             connection.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(snapshot))
-            free.put(connection)
+            free.put(partial(call, connection, "audit_part_v1", admin.store_id))
         pool = stack.enter_context(ThreadPoolExecutor(count))
         yield lambda parts: pool.map(ask, parts)
 

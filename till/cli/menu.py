@@ -9,7 +9,7 @@ import typer
 
 from till.administration.acts.menu import BringBackMenu
 from till.administration.menu_texts import item_parts, planned_text, price_text
-from till.cli.administration import administration
+from till.cli.administration import management
 from till.cli.menu_edits import back_in_stock, edit, sell_out
 from till.cli.menu_schedule import schedule
 from till.cli.menu_shown import print_items, print_versions
@@ -30,7 +30,7 @@ from till.reports.words import formats_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from till.cli.administration import Administration
+    from till.administration.calls import AtServer
     from till.domain.catalogue.menu_changes import MenuChanges
     from till.domain.venue import Venue
 
@@ -82,7 +82,7 @@ def import_menu(file: File, *, modifiers: Modifiers = None, yes: Yes = False) ->
     The command shows the changes, and asks before it changes or removes an item. `till admin menu history` lists
     earlier menus.
     """
-    with administration(Surroundings.find()) as admin:
+    with management(Surroundings.find()) as admin:
         current, venue = admin.ask("menu_export_v1") or {}, admin.venue()
         formats, store = formats_of(venue), admin.store_id
         groups = current.get("modifiers", ())
@@ -110,7 +110,7 @@ def _read(file: str, read: Callable[[str], Any]) -> Any:
 @app.command("list", epilog=_("Example: till admin menu list --json"))
 def list_menu(*, as_json: AsJson = False) -> None:
     """List the items, with current and planned prices."""
-    with administration(Surroundings.find()) as admin:
+    with management(Surroundings.find()) as admin:
         now, venue = admin.now(), admin.venue()
         body = menu_at(admin.ask("menu_export_v1") or {}, now)
     print_items(body, venue, as_json=as_json)
@@ -126,14 +126,12 @@ def list_menus(
     as_json: AsJson = False,
 ) -> None:
     """List the versions of the menu, newest first: who changed what, and when."""
-    from db.engine import selecting
     from till.reports.menus import read_menus
 
-    with administration(Surroundings.find()) as admin:
+    with management(Surroundings.find()) as admin:
         body = admin.ask("menu_export_v1") or {}
         item_id = None if item is None else find_item(body, item)["id"]
-        with selecting(admin.connection) as selects:
-            menus = read_menus(selects, admin.store_id, limit, item_id)
+        menus = read_menus(admin.ask, limit, item_id)
         venue = admin.venue()
     if as_json:
         print_json({"versions": menus})
@@ -148,7 +146,7 @@ def bring_back_menu(
     yes: Yes = False,
 ) -> None:
     """Restore an earlier menu as a new version. Sold-out items stay sold out."""
-    with administration(Surroundings.find()) as admin:
+    with management(Surroundings.find()) as admin:
         current, body = admin.ask("menu_export_v1") or {}, admin.ask("menu_of_v1", version)
         if body is None:
             raise MenuError(_("There is no menu {n}. `till admin menu history` lists them.").format(n=version))
@@ -158,7 +156,7 @@ def bring_back_menu(
             say(BringBackMenu(version, current.get("version")).do(admin))
 
 
-def _confirm_changes(admin: Administration, current: dict[str, Any], body: dict[str, Any], *, yes: bool) -> bool:
+def _confirm_changes(admin: AtServer, current: dict[str, Any], body: dict[str, Any], *, yes: bool) -> bool:
     """Print the changes of a new menu; if items change or go, ask to confirm. Return True if it is to be used."""
     now = admin.now()
     changes = compare_menus(menu_at(current, now), menu_at(body, now))
@@ -223,7 +221,7 @@ def list_faults(file: str, problem: MenuFileError) -> None:
 )
 def export_menu(file: File, *, modifiers: Modifiers = None) -> None:
     """Write the menu to a file, and its choices to another. Importing both restores the same menu."""
-    with administration(Surroundings.find()) as admin:
+    with management(Surroundings.find()) as admin:
         venue = admin.venue()
         body = menu_at(admin.ask("menu_export_v1"), admin.now())
     point = formats_of(venue).point

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from till.cli.administration import administration
+from till.cli.administration import management
 from till.cli.menu_edits import IfVersion  # noqa: TC001 - typer reads it
 from till.cli.output import print_json, print_table, say
 from till.cli.surroundings import Surroundings
@@ -70,7 +70,7 @@ def schedule(
     """Set when an item or a category is sold, at every till at once; or list the hours."""
     new_hours = _read_hours(days, starts, ends)
     _check_usage(item, category, daypart, new_hours, also=also, remove=remove)
-    with administration(Surroundings.find()) as admin:
+    with management(Surroundings.find()) as admin:
         body = admin.ask("menu_export_v1") or {}
         dayparts = hours_by_daypart({"dayparts": (), **body})
         if item is None and category is None and daypart is None:

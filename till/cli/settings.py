@@ -8,7 +8,7 @@ import typer
 
 from till.administration.acts.venue_settings import SetSetting
 from till.administration.settings import KEYS, check_key, setting_of, setting_text
-from till.cli.administration import administration, carry_out
+from till.cli.administration import carry_out, management
 from till.cli.output import print_json, print_table
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
@@ -25,7 +25,7 @@ AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
 @app.command("list", epilog=_("Example: till admin settings list --json"))
 def list_settings(*, as_json: AsJson = False) -> None:
     """List the current settings."""
-    with administration(Surroundings.find()) as admin:
+    with management(Surroundings.find()) as admin:
         body = admin.ask("venue")
     if as_json:
         print_json({"settings": [{"key": key, "value": setting_of(body, key)} for key in KEYS]})
@@ -57,14 +57,12 @@ def list_changes(
     as_json: AsJson = False,
 ) -> None:
     """List changes of settings, newest first: who changed what, and when."""
-    from db.engine import selecting
     from till.reports.settings import read_settings_changes
 
     if key is not None:
         check_key(key)
-    with administration(Surroundings.find()) as admin:
-        with selecting(admin.connection) as selects:
-            changes = read_settings_changes(selects, admin.store_id, limit, key)
+    with management(Surroundings.find()) as admin:
+        changes = read_settings_changes(admin.ask, limit, key)
         venue = admin.venue()
     if as_json:
         print_json({"changes": changes})

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from till.cli.administration import administration
+from till.cli.administration import management
 from till.cli.output import note, print_json, print_table, say
 from till.cli.surroundings import Surroundings
 from till.domain.events.envelope import read_time
@@ -20,11 +20,10 @@ if TYPE_CHECKING:
 
 def show_stats(*, as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False) -> None:
     """Show open orders, how fast they are paid, tills that lag, and how often the database answers from memory."""
-    from db.engine import selecting
     from till.reports.stats import read_stats
 
-    with administration(Surroundings.find()) as admin, selecting(admin.connection) as selects:
-        stats = read_stats(selects, admin.store_id)
+    with management(Surroundings.find()) as admin:
+        stats = read_stats(admin.ask)
         venue = admin.venue()
     if as_json:
         print_json(stats.to_data())
@@ -47,7 +46,7 @@ def _print_orders(stats: Stats) -> None:
         (_("Suspended"), str(now.pending_logout)),
         (_("Saved"), str(now.assigned_to_tab)),
         (_("Saved orders"), str(now.tabs)),
-        (_("Touched in 5 minutes"), str(now.active_5_minutes)),
+        (_("Touched in 5 minutes"), "" if now.active_5_minutes is None else str(now.active_5_minutes)),
         (_("Tills with somebody logged in"), str(now.logged_in)),
         (_("Conflicts"), str(stats.conflicts)),
         (_("Quarantine"), str(stats.quarantine)),

@@ -67,14 +67,13 @@ def _print(enrolment: Enrolment, venue: Venue) -> None:
 
 
 def _enrol_here(number: int, name: str, *, replace: bool) -> None:
-    from db.engine import selecting
     from till.reports.tills import read_tills
 
     here = Surroundings.find()
-    with administration(here) as admin, selecting(admin.connection) as selects:
+    with administration(here) as admin:
         own_secret = here.folders.read_secret(number)
         elsewhere = admin.ask("till_is_elsewhere_v1", number, secret_hash(own_secret) if own_secret else None)
-        tills_by_number = {row["till"]: row for row in read_tills(selects, admin.store_id)}
+        tills_by_number = {row["till"]: row for row in read_tills(admin.ask)}
         if elsewhere and not (replace or tills_by_number[number]["revoked"]):
             sentence = _("Till {n} is enrolled on another machine. Take another number; --replace shuts that one out.")
             raise TillTakenError(sentence.format(n=number))
@@ -94,12 +93,11 @@ def renew(number: Number) -> None:
 
     For a till on another machine, this prints a code for `till enrol` there.
     """
-    from db.engine import selecting
     from till.reports.tills import read_tills
 
     here = Surroundings.find()
-    with administration(here) as admin, selecting(admin.connection) as selects:
-        tills_by_number = {row["till"]: row for row in read_tills(selects, admin.store_id)}
+    with administration(here) as admin:
+        tills_by_number = {row["till"]: row for row in read_tills(admin.ask)}
         if number in tills_by_number and tills_by_number[number]["revoked"]:
             sentence = _("Till {n} was revoked. `till admin tills add {n}` lets it in again, with a new secret.")
             raise TillTakenError(sentence.format(n=number))
@@ -123,11 +121,10 @@ def renew(number: Number) -> None:
 @app.command("list", epilog=_("Example: till admin tills list --json"))
 def list_tills(*, as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False) -> None:
     """List the tills, by number."""
-    from db.engine import selecting
     from till.reports.tills import read_tills
 
-    with administration(Surroundings.find()) as admin, selecting(admin.connection) as selects:
-        rows = read_tills(selects, admin.store_id)
+    with management(Surroundings.find()) as admin:
+        rows = read_tills(admin.ask)
         venue = admin.venue()
     if as_json:
         print_json({"tills": rows})

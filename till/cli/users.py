@@ -19,7 +19,7 @@ from till.administration.acts.people import (
     SetRole,
     Unlock,
 )
-from till.cli.administration import administration, carry_out, management
+from till.cli.administration import carry_out, management
 from till.cli.authority import read_new_password, read_new_pin
 from till.cli.output import note, print_json, print_table, say
 from till.cli.running import make_app
@@ -58,7 +58,7 @@ def add(
 ) -> None:
     """Add a person. Numbers are never reused."""
     act = AddPerson(number, name, role).checked()
-    with administration(Surroundings.find(), act.needs) as admin:
+    with management(Surroundings.find(), act.needs) as admin:
         say(replace(act, pin=read_new_pin(pin_file)).do(admin))
     _say_how_to_manage(number, role)
 
@@ -81,7 +81,7 @@ def list_users(*, as_json: AsJson = False) -> None:
 def disable(number: Number) -> None:
     """Stop a person from logging in. Past sales keep their name."""
     act = Disable(number)
-    with administration(Surroundings.find(), act.needs) as admin:
+    with management(Surroundings.find(), act.needs) as admin:
         sentence = act.do(admin)
         open_orders = len(admin.ask("session_list_v1", [Status.ACTIVE, Status.PENDING_LOGOUT], number)["sessions"])
     say(sentence)
@@ -110,13 +110,10 @@ def rename(number: Number, *, name: Name) -> None:
 @app.command("set-role", epilog=_("Example: till admin users set-role 3 manager"))
 def set_role(number: Number, role: Annotated[Role, typer.Argument(help=_("Their new role."))]) -> None:
     """Change a person's role. The last admin stays an admin."""
-    from db.engine import selecting
-    from till.reports.staff import read_staff
-
     act = SetRole(number, role)
-    with administration(Surroundings.find(), act.needs) as admin, selecting(admin.connection) as selects:
+    with management(Surroundings.find(), act.needs) as admin:
         sentence = act.do(admin)
-        has_password = any(p["number"] == number and p["has_password"] for p in read_staff(selects, admin.store_id))
+        has_password = any(p["number"] == number and p["has_password"] for p in admin.ask("people_v1"))
     say(sentence)
     if not has_password:
         _say_how_to_manage(number, role)
@@ -135,7 +132,7 @@ def set_pin(number: Number, *, pin_file: PinFile = None) -> None:
 def set_password(number: Number, *, password_file: PasswordFile = None) -> None:
     """Set a person's password for acts at the server: administration, settling, unlocking."""
     act = SetPassword(number)
-    with administration(Surroundings.find(), act.needs) as admin:
+    with management(Surroundings.find(), act.needs) as admin:
         act.check_rank(admin)  # before a password is asked for
         say(replace(act, password=read_new_password(password_file)).do(admin))
 

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, Final, TypedDict
 
-from sqlalchemy import func, select
-
-from db.tables.till import menus
 from till.domain.catalogue.menu_changes import compare_menus
 from till.domain.catalogue.menu_edit import changes_of, menu_at
-from till.domain.events.envelope import time_text
+from till.domain.events.envelope import read_time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
-    from sqlalchemy import Connection
+#: The number of versions to read at once, without their bodies.
+_PAGE: Final = 200
 
 
 class ItemChange(TypedDict):
@@ -48,52 +46,48 @@ class MenuRow(TypedDict):
     changes: list[ItemChange]
 
 
-def read_menus(connection: Connection, store_id: str, limit: int, item_id: str | None = None) -> list[MenuRow]:
+def read_menus(ask: Callable[..., Any], limit: int, item_id: str | None = None) -> list[MenuRow]:
     """Read the versions of the menu, newest first.
 
     Args:
-        connection: a connection with the owner's rights.
-        store_id: the venue.
+        ask: calls a function of administration for the store.
         limit: the maximum number of rows.
         item_id: only versions that changed this item.
     """
-    return list(islice((row for row in _versions(connection, store_id, item_id) if _changes_item(row, item_id)), limit))
+    return list(islice((row for row in _versions(ask, item_id) if _changes_item(row, item_id)), limit))
 
 
 def _changes_item(row: MenuRow, item_id: str | None) -> bool:
     return item_id is None or any(change["id"] == item_id for change in row["changes"])
 
 
-def _versions(connection: Connection, store_id: str, item_id: str | None) -> Iterator[MenuRow]:
+def _versions(ask: Callable[..., Any], item_id: str | None) -> Iterator[MenuRow]:
     """Yield each version with its changes.
 
-    A body is compared with the body before it, as both were at the moment of the change.
+    A body is compared with the body before it, as both were at the moment of the change. Bodies are read one at a time:
+    a menu of 10,000 items takes some megabytes.
     """
-    menu = menus.c
-    newest = connection.execute(select(func.max(menu.version)).where(menu.store_id == store_id)).scalar_one()
-    bodies = _bodies(connection, store_id)
-    later: dict[str, Any] = next(bodies, {})
-    rows = connection.execute(
-        select(menu.version, menu.act, menu.item_id, menu.of_version, menu.user_id, menu.made_at, menu.body.is_(None))
-        .where(menu.store_id == store_id)
-        .order_by(menu.version.desc())
-    )
-    for version, act, own_item, of, user, at, has_no_body in rows:
-        changes, beside, items = [], False, len(later.get("items", ()))
-        if has_no_body:
-            changes = [_sold_out(later, own_item, act)]
-        else:
-            before: dict[str, Any] = next(bodies, {})
-            changes, beside = _compared(before, later, at)
+    newest: int | None = None
+    later: dict[str, Any] = {}
+    for row in _rows(ask):
+        version = row["version"]
+        if newest is None:
+            newest, later = version, ask("menu_of_v1", version)
+        beside, items = False, len(later.get("items", ()))
+        if row["has_body"]:
+            before: dict[str, Any] = {} if row["before"] is None else ask("menu_of_v1", row["before"])
+            changes, beside = _compared(before, later, read_time(row["at"]))
             later = before
+        else:
+            changes = [_sold_out(later, row["item_id"], row["act"])]
         if item_id is not None:
             changes = [change for change in changes if change["id"] == item_id]
         yield MenuRow(
             version=version,
-            act=act,
-            user=user,
-            at=time_text(at),
-            of=of,
+            act=row["act"],
+            user=row["user"],
+            at=row["at"],
+            of=row["of"],
             items=items,
             current=version == newest,
             beside=beside,
@@ -101,19 +95,11 @@ def _versions(connection: Connection, store_id: str, item_id: str | None) -> Ite
         )
 
 
-def _bodies(connection: Connection, store_id: str) -> Iterator[dict[str, Any]]:
-    """Yield the bodies, newest first. They are read one at a time: a menu of 10,000 items takes some megabytes."""
-    menu = menus.c
-    last: int | None = None
-    while True:
-        query = select(menu.version, menu.body).where(menu.store_id == store_id, menu.body.is_not(None))
-        if last is not None:
-            query = query.where(menu.version < last)
-        found = connection.execute(query.order_by(menu.version.desc()).limit(1)).one_or_none()
-        if found is None:
-            return
-        last, body = found
-        yield body
+def _rows(ask: Callable[..., Any]) -> Iterator[dict[str, Any]]:
+    before: int | None = None
+    while rows := ask("menu_history_v1", _PAGE, before):
+        yield from rows
+        before = rows[-1]["version"]
 
 
 def _sold_out(body: Mapping[str, Any], item_id: str, act: str) -> ItemChange:

@@ -40,7 +40,7 @@ def read_rows(at: AtServer, selects: Any, book: Book) -> tuple[ListRow, ...]:
                 for one in read_staff(selects, at.store_id)
             )
         case Book.TILLS:
-            return _tills(at, selects)
+            return _tills(at)
         case Book.MENU:
             return _menu(at)
         case Book.SETTINGS:
@@ -48,14 +48,14 @@ def read_rows(at: AtServer, selects: Any, book: Book) -> tuple[ListRow, ...]:
             point = formats_of(read_venue(body)).point
             return tuple(ListRow("", key, clean(setting_text(key, setting_of(body, key), point))) for key in KEYS)
         case Book.MENU_HISTORY:
-            return _versions(at, selects)
+            return _versions(at)
         case Book.SETTINGS_HISTORY:
-            return _changes(at, selects)
+            return _changes(at)
         case Book.ORDERS:
             raise AdministrationError(_("Type a staff number: orders 3."))
 
 
-def _tills(at: AtServer, selects: Any) -> tuple[ListRow, ...]:
+def _tills(at: AtServer) -> tuple[ListRow, ...]:
     venue = at.venue()
     return tuple(
         ListRow(
@@ -64,7 +64,7 @@ def _tills(at: AtServer, selects: Any) -> tuple[ListRow, ...]:
             _("revoked") if row["revoked"] else "",
             _("seen {time}").format(time=_time(row["seen_at"], venue)) if row["seen_at"] else _("never seen"),
         )
-        for row in read_tills(selects, at.store_id)
+        for row in read_tills(at.ask)
     )
 
 
@@ -86,7 +86,7 @@ def _menu(at: AtServer) -> tuple[ListRow, ...]:
     )
 
 
-def _versions(at: AtServer, selects: Any) -> tuple[ListRow, ...]:
+def _versions(at: AtServer) -> tuple[ListRow, ...]:
     venue, body = at.venue(), at.ask("menu_export_v1") or {}
     return tuple(
         ListRow(
@@ -95,11 +95,11 @@ def _versions(at: AtServer, selects: Any) -> tuple[ListRow, ...]:
             clean(what_changed(dict(row), body, venue)),
             _by(row["user"]),
         )
-        for row in read_menus(selects, at.store_id, _BACK)
+        for row in read_menus(at.ask, _BACK)
     )
 
 
-def _changes(at: AtServer, selects: Any) -> tuple[ListRow, ...]:
+def _changes(at: AtServer) -> tuple[ListRow, ...]:
     venue = at.venue()
     return tuple(
         ListRow(
@@ -108,7 +108,7 @@ def _changes(at: AtServer, selects: Any) -> tuple[ListRow, ...]:
             change_text(row, formats_of(venue).point),
             _by(row["user"]),
         )
-        for row in read_settings_changes(selects, at.store_id, _BACK)
+        for row in read_settings_changes(at.ask, _BACK)
     )
 
 

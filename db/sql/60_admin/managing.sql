@@ -1,18 +1,36 @@
 -- Acts of a manager from any till's machine, by the till's secret and a password, without the rights of the owner.
 
 -- The functions that a manager may call: to find and settle what a crash or a lost machine left, to replace a machine
--- or a journal, and to read reports.
+-- or a journal, to read reports, statistics and the audit, and to manage people, settings and the menu.
 create or replace function till.for_managers() returns text[]
 language sql immutable as $$
     select array[
         'venue', 'report_v1', 'report_orders_v1', 'people_v1', 'user_for_login_v1', 'open_tabs', 'unanswered_v1', 'conflict_list_v1',
         'quarantine_list_v1', 'quarantine_show_v1', 'session_list_v1', 'session_show_v1', 'session_log_v1', 'journal_has_v1', 'session_close_v1',
         'order_session_update_v1', 'conflict_resolve_v1', 'quarantine_resolve_v1', 'backlog_take_v1', 'till_revoke_v1',
-        'till_adopt_v1', 'enrolment_make_v1', 'user_set_pin_v1']
+        'till_adopt_v1', 'enrolment_make_v1', 'tills_v1', 'till_rename_v1', 'user_add_v1', 'user_disable_v1', 'user_rename_v1',
+        'user_set_role_v1', 'user_set_pin_v1', 'user_set_password_v1', 'user_unlock_v1', 'store_settings_v1',
+        'settings_history_v1', 'menu_import_v1', 'menu_export_v1', 'menu_of_v1', 'menu_bring_back_v1', 'menu_edit_v1',
+        'menu_schedule_v1', 'menu_sold_out_v1', 'menu_history_v1', 'acts_v1', 'audit_chains_v1', 'audit_part_v1', 'stats_v1']
 $$;
 
--- Calls one of these functions for the person of the token: {"call", "values"}, without the store and the actor. A
--- manager may change only cashiers, an admin everybody.
+-- True if a call changes a person or gives a role for which a manager needs an admin. A manager may change cashiers, and
+-- unlock everybody; everybody may change their own name, PIN and password.
+create or replace function till.needs_admin(p_store uuid, p_actor integer, p_call text, p_values jsonb) returns boolean
+language plpgsql stable as $$
+begin
+    return p_call ~ '^user_(add|disable|rename|set_role|set_pin|set_password)_v1$'
+        and exists (select from till.users as a where a.store_id = p_store and a.id = p_actor and a.role <> 'admin')
+        and (
+            p_call = 'user_add_v1' and p_values->>2 is distinct from 'cashier'
+            or p_call = 'user_set_role_v1' and p_values->>1 is distinct from 'cashier'
+            or (p_values->>0)::integer <> p_actor and exists (
+                select from till.users as u
+                where u.store_id = p_store and u.id = (p_values->>0)::integer and u.role <> 'cashier'));
+end $$;
+
+-- Calls one of these functions for the person of the token: {"call", "values"}, without the store and the actor. Values
+-- are by place; those that are left out at the end, and null, are as for the function itself.
 create or replace function till.manage_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 declare
@@ -29,10 +47,7 @@ begin
         return r.refused;
     elsif called is null or called <> all (till.for_managers()) then
         return till.act_refused('needs_owner');
-    elsif called = 'user_set_pin_v1' and r.actor <> (given->>0)::integer and exists (
-        select from till.users as u join till.users as a on a.store_id = u.store_id
-        where u.store_id = p_auth.store_id and u.id = (given->>0)::integer and u.role <> 'cashier' and a.id = r.actor and a.role <> 'admin')
-    then
+    elsif till.needs_admin(p_auth.store_id, r.actor, called, given) then
         return till.act_refused('needs_admin');
     end if;
     perform set_config('till.token', p_request->>'token', true);
@@ -41,7 +56,7 @@ begin
                 when a.name = 'p_store' then '$1'
                 when a.name = 'p_actor' then '$2'
                 when a.kind = 'text[]'::regtype then format('(select array_agg(x) from jsonb_array_elements_text(nullif($3->%s, ''null'')) as x)', a.nth)
-                when a.kind = 'jsonb'::regtype then format('$3->%s', a.nth)
+                when a.kind = 'jsonb'::regtype then format('nullif($3->%s, ''null'')', a.nth)
                 else format('($3->>%s)::%s', a.nth, a.kind)
             end, ', ' order by a.place)
     into arguments

@@ -68,6 +68,8 @@ grant execute on function
     till.report_v1(uuid, jsonb), till.report_orders_v1(uuid, jsonb), till.unanswered_v1(uuid, integer), till.people_v1(uuid),
     till.session_list_v1(uuid, text[], integer, integer, integer, integer, text, integer, boolean),
     till.maintain_v1(uuid, integer, integer, integer, integer, boolean),
+    till.tills_v1(uuid), till.settings_history_v1(uuid, integer, text), till.menu_history_v1(uuid, integer, integer),
+    till.acts_v1(uuid, jsonb), till.stats_v1(uuid),
     till.audit_verify_v1(uuid), till.audit_part_v1(uuid, uuid, bigint, bigint),
     till.audit_chains_v1(uuid, integer, timestamptz, timestamptz),
     till.audit_export_v1(uuid, uuid, bigint, bigint, boolean),

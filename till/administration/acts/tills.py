@@ -44,7 +44,7 @@ class TillAct(TypedAct, frozen=True):
     def look_up(self, at: AtServer, selects: Any) -> Prepared:
         from till.reports.tills import read_tills
 
-        row = next((one for one in read_tills(selects, at.store_id) if one["till"] == self.till), None)
+        row = next((one for one in read_tills(at.ask) if one["till"] == self.till), None)
         self.check_row(row)
         act = self.checked()
         seen = _("never")
