@@ -22,6 +22,17 @@ sales: Final = table(
 
 calendar: Final = table("calendar", column("store_id", ID), column("business_date", Date), schema="cold")
 
+after_refunds_by_day: Final = table(
+    "after_refunds_by_day",
+    column("store_id", ID),
+    column("business_date", Date),
+    column("currency", Text),
+    column("till_id", Integer),
+    column("amount", Numeric),
+    column("tax", Numeric),
+    schema="cold",
+)
+
 sessions_now: Final = table(
     "sessions_now",
     column("store_id", ID),
@@ -93,4 +104,12 @@ payment_audit_log: Final = table(
 )
 
 #: All views of this module, for the comparison with the database.
-VIEWS: Final = (calendar, sales, sessions_now, payment_order, payment_transaction, payment_audit_log)
+VIEWS: Final = (
+    calendar,
+    sales,
+    after_refunds_by_day,
+    sessions_now,
+    payment_order,
+    payment_transaction,
+    payment_audit_log,
+)

@@ -53,9 +53,10 @@ def test_the_same_day_by_date_and_by_number(sold: Shell) -> None:
 def test_people_get_a_table(sold: Shell) -> None:
     shown = sold.ok("report", "sales", "--day", "2026-03-03")
     assert shown.startswith("Café · Tuesday 2026-03-03\n\n")
-    assert [line.split() for line in shown.splitlines()[2:11]] == [
-        ["Sales", "2"], ["Lines", "3"], ["Items", "120.00"], ["Total", "120.00"], ["Taken", "120.00"],
-        ["Net", "114.28"], ["Tax", "5.72"], [], ["Tender", "Amount"],
+    assert [line.split() for line in shown.splitlines()[2:13]] == [
+        ["Sales", "2"], ["Lines", "3"], ["Gross", "sales", "120.00"], ["Items", "120.00"], ["Net", "114.28"],
+        ["Tax", "5.72"], ["Total", "120.00"], ["After", "refunds", "120.00"], ["Taken", "120.00"], [],
+        ["Tender", "Amount"],
     ]  # fmt: skip
     assert "\nCash    120.00  █" in shown
     assert "10:00      2  120.00" in shown
@@ -130,7 +131,7 @@ def test_spreadsheets_get_no_formula(sold: Shell) -> None:
     assert (figures["sales"], figures["total EUR"], figures["item"]) == ("2", "120.00", "")
     file = sold.folder / "sales.csv"
     sold.ok("report", "sales", "--day", "1", "--csv", str(file))
-    assert file.read_bytes().startswith(b"\xef\xbb\xbfpart,sales,lines,items_total EUR,")
+    assert file.read_bytes().startswith(b"\xef\xbb\xbfpart,sales,lines,gross_sales EUR,")
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx", "html"])

@@ -13,7 +13,7 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from tests.reports.test_sales import VENUE, Shop, at, payment, shop  # noqa: F401 - a fixture
-from tests.sql.ringing import DAY, DOSA, IDLY, Cart, new_id, roll_up, sum_up
+from tests.sql.ringing import DAY, DOSA, IDLY, Cart, new_id, refund, roll_up, sum_up
 from till.administration.calls import AdministrationError, call
 from till.cli.report import to_json
 from till.domain.errors import TillError
@@ -179,13 +179,7 @@ def test_each_row_of_each_report_leads_to_its_orders(shop: Shop) -> None:  # noq
     shop.sell(at(10), (IDLY, 2), lines=weighed, off=gifts, payments=paid, **CHARGED)
     ((order, session),) = shop.connection.execute("SELECT order_id::text, session_id FROM cold.sales").fetchall()
     log(shop, session, ("menu_viewed", 0), ("item_added", 5), ("checkout_started", 8), ("order_placed", 9))
-    shop.connection.execute(
-        """INSERT INTO cold.refunds (refund_id, order_id, payment_id, receipt, tender, amount, net, tax, rounding,
-            currency, taxes, business_date, away, is_beyond, till_id, event_id, store_id, created_at)
-        SELECT %s, %s, p.payment_id, '1-R1', 'CASH', -5, -5, 0, 0, 'INR', '[]', %s, false, false, 1, %s, %s, %s
-        FROM cold.order_payment AS p""",
-        [new_id(), order, DAY, new_id(), shop.store, at(12)],
-    )
+    refund(shop.connection, shop.store, at(12), DAY, "-5", "0", "0")
     shop.connection.execute(
         """INSERT INTO cold.feedback (feedback_id, order_id, session_id, store_id, score, words, created_at,
             user_id, till_id) VALUES (%s, %s, %s, %s, 5, 'Fine', %s, 1, 1)""",

@@ -8,7 +8,7 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from db.engine import connect
-from tests.sql.ringing import DAY, DOSA, IDLY, MENU, SETTINGS, Cart, new_id, sum_up
+from tests.sql.ringing import DAY, DOSA, IDLY, MENU, SETTINGS, Cart, new_id, refund, sum_up
 from till.administration.calls import AdministrationError, call
 from till.cli.report import to_json
 from till.domain.venue import read_venue
@@ -72,6 +72,8 @@ def test_a_day_adds_up_per_tender_item_and_hour(shop: Shop) -> None:
         "currency": "INR",
         "sales": 3,
         "lines": 5,
+        "gross_sales": "320.00",
+        "discounts": "0.00",
         "items_total": "320.00",
         "service_charge": "0.00",
         "total": "320.00",
@@ -85,6 +87,7 @@ def test_a_day_adds_up_per_tender_item_and_hour(shop: Shop) -> None:
         "contested": "0.00",
         "tenders": {"CARD": "100.00", "CASH": "220.00"},
         "refunded": "0.00",
+        "after_refunds": "320.00",
         "refund_rounding": "0.00",
         "refund_rates": [],
         "refunds": {},
@@ -109,6 +112,24 @@ def test_a_day_adds_up_per_tender_item_and_hour(shop: Shop) -> None:
         "days": [{"day": "2026-03-03", "sales": 3, "net": "304.76", "tax": "15.24", "total": "320.00"}],
         "months": [{"month": "2026-03", "sales": 3, "net": "304.76", "tax": "15.24", "total": "320.00"}],
     }
+
+
+def test_gross_sales_less_discounts_and_refunds_are_what_is_left(shop: Shop) -> None:
+    """A refund counts on its own day, without its rounding; without a sale that day is below zero."""
+    (line,) = Cart(lines={new_id(): (DOSA, 2)}).frozen()["lines"]
+    less = {"discount": "55.00", "subtotal": "105.00", "net": "100.00", "tax": "5.00"}
+    taxes = [{"name": "GST", "rate": "5", "net": "100.00", "tax": "5.00"}]
+    paid = [payment("CASH", "105.00")]
+    lines = [line | less | {"taxes": taxes}]
+    shop.sell(at(10), (DOSA, 2), lines=lines, taxes=taxes, payments=paid, total="105.00", net="100.00", tax="5.00")
+    refund(shop.connection, shop.store, at(12), DAY, "-50.00", "-2.50", "-0.50")
+    refund(shop.connection, shop.store, at(12, day=4), date(2026, 3, 4), "-10.00", "-0.50", "0")
+    names = ("gross_sales", "discounts", "items_total", "net", "tax", "total", "refunded", "after_refunds")
+    figures = [[to_json(shop.report(date(2026, 3, day)))[name] for name in names] for day in (3, 4)]
+    assert figures == [
+        ["160.00", "-55.00", "105.00", "100.00", "5.00", "105.00", "-53.00", "52.50"],
+        [*["0.00"] * 6, "-10.50", "-10.50"],
+    ]
 
 
 def test_after_midnight_it_is_still_the_day_before_and_comes_last(shop: Shop) -> None:

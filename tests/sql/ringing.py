@@ -420,6 +420,22 @@ def roll_up(owner: psycopg.Connection[Any], store: str) -> int:
     return int(row[0])
 
 
+def refund(
+    owner: psycopg.Connection[Any], store: str, at: datetime, day: date, net: str, tax: str, rounding: str
+) -> None:
+    """Put a refund in cash of the only order of a store into the books. The amounts are negative."""
+    owner.execute(
+        """INSERT INTO cold.refunds (refund_id, order_id, payment_id, receipt, tender, amount, net, tax, rounding,
+            currency, taxes, business_date, away, is_beyond, till_id, event_id, store_id, created_at)
+        SELECT %s, o.order_id, p.payment_id, '1-R1', 'CASH', n.net + n.tax + n.rounding, n.net, n.tax, n.rounding,
+            'INR', '[]', %s, false, false, 1, %s, o.store_id, %s
+        FROM cold.orders AS o JOIN cold.order_payment AS p USING (order_id),
+            (SELECT %s::numeric AS net, %s::numeric AS tax, %s::numeric AS rounding) AS n
+        WHERE o.store_id = %s""",
+        [new_id(), day, new_id(), at, net, tax, rounding, store],
+    )
+
+
 def sum_up(
     owner: psycopg.Connection[Any], store: str, report: Report, first: date = DAY, last: date | None = None
 ) -> FoundReport:

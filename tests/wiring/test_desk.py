@@ -13,7 +13,7 @@ from psycopg.types.json import Jsonb
 
 from tests.cli.conftest import PASSWORDS, kept_password
 from tests.plugins.commands import make_guesses_cheap
-from tests.sql.ringing import MENU, SETTINGS, Till, new_id, sell_lines_of_another
+from tests.sql.ringing import MENU, SETTINGS, Till, new_id, refund, sell_lines_of_another
 from tests.sync.proxy import Proxy
 from tests.tui.screens.desk.watching import EVENING, VENUE
 from till.administration.acts.menu import ChangeItem, SellOut
@@ -160,12 +160,17 @@ async def test_desk_shows_open_orders_matters_and_absent_tills(shop: Shop, datab
     assert (picture.venue.name, picture.sales, picture.total) == ("Udupi Corner", 0, 0)
 
 
-async def test_the_sales_of_the_day_are_those_of_the_report(shop: Shop, database: Database) -> None:
+async def test_the_sales_of_the_day_are_those_of_the_report_less_refunds(shop: Shop, database: Database) -> None:
     session = shop.save()
     shop.call("order_session_complete_v1", 1, session)
     async with shop.desk(database.owner) as desk:
         picture = await desk.look()
-    assert (picture.sales, picture.total, picture.orders) == (1, 8000, ())
+        assert (picture.sales, picture.total, picture.tax, picture.orders) == (1, 8000, 0, ())
+        day = picture.venue.business_date(picture.now)
+        refund(shop.connection, shop.store, picture.now, day, "-47.50", "-2.50", "-0.40")
+        picture = await desk.look()
+    assert (picture.sales, picture.total, picture.tax) == (1, 3000, -250)
+    assert [one.sold for one in picture.tills] == [-5000]  # the till refunded a sale of a program
     assert [hour.amount for hour in picture.hours] == [8000]
 
 

@@ -217,7 +217,8 @@ class Picture:
         orders: the open and waiting orders, oldest first.
         logins: the logins at tills and of programs, newest first.
         staff: the names of the staff with their numbers.
-        total: the total of the day's sales. By the venue's setting, it includes `tax` or `tax` is added to it.
+        total: the total of the day's sales, less its refunds. By the venue's setting, it includes `tax` or `tax` is
+            added to it.
     """
 
     now: datetime

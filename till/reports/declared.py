@@ -41,12 +41,13 @@ _TAXED: Final = (
 
 
 def _by_rate(key: str, view: str, column: str, orders: str, title: str) -> Section:
-    """Return the part with net, tax and gross by the taxes that apply together."""
+    """Return the part with net, tax and their total by the taxes that apply together."""
     rate = Column("rate", Kind.TEXT, column, of="taxes", words={"": _("no tax")})
-    return Section(key, view, (rate, *_TAXED, Column("gross", Kind.MONEY, _("Gross"))), orders=orders, title=title)
+    return Section(key, view, (rate, *_TAXED, Column("gross", Kind.MONEY, _("Total"))), orders=orders, title=title)
 
 
-#: The total is the sum of items and service charge, and also of net and tax, and of the taxes by rate. The total plus
+#: Gross sales are before discounts, promotions and comps; with these, they are the items. The total is the sum of items
+#: and service charge, and also of net and tax, and of the taxes by rate. It is before refunds. The total plus
 #: rounding and tips is the amount taken, over all tenders. A corrected tender counts as the new one. The cash in the
 #: drawers is the cash taken, less cash refunds, plus the cash outside sales: paid or refunded on an order that is still
 #: open, or was sold without it. Cash on accounts is in no drawer, as a pay-off names no till. Refunds are negative:
@@ -58,17 +59,39 @@ SALES: Final = Report(
     _("Nothing was sold."),
     (
         Section("figures", "sales_by_day", (_SALES,)),
-        Section("figures", "sales_by_item", (Column("lines", Kind.COUNT, _("Lines")),)),
+        Section(
+            "figures",
+            "sales_by_item",
+            (
+                Column("lines", Kind.COUNT, _("Lines")),
+                Column("gross_sales", Kind.MONEY, _("Gross sales"), of="gross"),
+                Column("discounts", Kind.MONEY, _("Discounts")),
+            ),
+        ),
         Section(
             "figures",
             "sales_by_day",
             (
                 Column("items_total", Kind.MONEY, _("Items"), of="items"),
                 Column("service_charge", Kind.MONEY, _("Service charge")),
+                *_TAXED,
                 _TOTAL,
-                Column("rounding", Kind.MONEY, _("Rounding")),
             ),
         ),
+        Section(
+            "figures",
+            "refunded_by_day",
+            (
+                Column("refunded", Kind.MONEY, _("Refunds"), of="amount"),
+                Column("refund_rounding", Kind.MONEY, _("Rounding of refunds"), of="rounding"),
+            ),
+        ),
+        Section(
+            "figures",
+            "after_refunds_by_day",
+            (Column("after_refunds", Kind.MONEY, _("After refunds"), of="amount"),),
+        ),
+        Section("figures", "sales_by_day", (Column("rounding", Kind.MONEY, _("Rounding")),)),
         Section(
             "figures",
             "sales_by_tender",
@@ -83,15 +106,6 @@ SALES: Final = Report(
             "figures",
             "account_cash_by_day",
             (Column("account_cash", Kind.MONEY, _("Cash on accounts"), of="amount"),),
-        ),
-        Section("figures", "sales_by_day", _TAXED),
-        Section(
-            "figures",
-            "refunded_by_day",
-            (
-                Column("refunded", Kind.MONEY, _("Refunded"), of="amount"),
-                Column("refund_rounding", Kind.MONEY, _("Rounding of refunds"), of="rounding"),
-            ),
         ),
         Section("figures", "contested_by_day", (Column("contested", Kind.MONEY, _("Contested"), of="amount"),)),
         Section(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sqlalchemy import func, select
 
-from db.tables.views import sales
+from db.tables.views import after_refunds_by_day
 from db.tables.warm import journal_head, session_events
 from till.domain.events.envelope import read_time
 from till.domain.money.amount import Currency
@@ -135,7 +135,8 @@ def read_picture(
     day = venue.business_date(now)
     trade = read_report(ask, SALES, Span(day, day), venue, ("figures", "hours"))
     logins = tuple(_login(row) for row in read_logins(connection, store_id) if _is_current(row))
-    statuses = tuple(_tills(connection, store_id, day, venue, logins, open_orders))
+    left = _after_refunds(connection, store_id, day, venue)
+    statuses = tuple(_tills(connection, store_id, left, logins, open_orders))
     conflicts, records = read_conflicts(connection, store_id), read_quarantine(connection, store_id)
     return Picture(
         now=now,
@@ -152,8 +153,8 @@ def read_picture(
         logins=logins,
         staff=tuple((person["number"], person["name"]) for person in staff if not person["disabled"]),
         sales=trade.figure("sales"),
-        total=trade.figure("total"),
-        tax=trade.figure("tax"),
+        total=Minor(sum(one.amount for one in left.values())),
+        tax=Minor(sum(one.tax for one in left.values())),
         hours=tuple(HourSold(f"{hour:02d}", amount) for hour, _orders, amount in trade.rows("hours")),
         house=House(
             answered_ms=0,
@@ -269,21 +270,31 @@ def _login(row: LoginRow) -> Login:
     )
 
 
+class _Left(NamedTuple):
+    """Sales of a till less its refunds, with their tax."""
+
+    amount: Minor
+    tax: Minor
+
+
+def _after_refunds(connection: Connection, store_id: str, day: date, venue: Venue) -> dict[int, _Left]:
+    """Read the sales of a day less its refunds, by till."""
+    one, currency = after_refunds_by_day.c, venue.terms.currency
+    rows = connection.execute(
+        select(one.till_id, one.amount, one.tax).where(
+            one.store_id == store_id, one.business_date == day, one.currency == currency.code
+        )
+    ).all()
+    return {till: _Left(currency.nearest(amount), currency.nearest(tax)) for till, amount, tax in rows}
+
+
 def _tills(
     connection: Connection,
     store_id: str,
-    day: date,
-    venue: Venue,
+    left: dict[int, _Left],
     logins: tuple[Login, ...],
     open_orders: list[OpenOrder],
 ) -> Iterator[TillStatus]:
-    sale, currency = sales.c, venue.terms.currency
-    rows = connection.execute(
-        select(sale.till_id, func.sum(sale.total_amount))
-        .where(sale.store_id == store_id, sale.business_date == day, sale.currency == currency.code)
-        .group_by(sale.till_id)
-    ).all()
-    sold = {row[0]: Minor(int(row[1].scaleb(currency.exponent))) for row in rows}
     at_work = {login.till: login for login in reversed(logins)}  # the newest of each till
     for lag in read_lags(connection, store_id):
         login = at_work.get(lag.till)
@@ -297,5 +308,5 @@ def _tills(
             seen_at=read_time(lag.seen_at) if lag.seen_at else None,
             newest_at=read_time(lag.newest_at) if lag.newest_at else None,
             orders=sum(one.till == lag.till for one in open_orders),
-            sold=sold.get(lag.till, Minor(0)),
+            sold=left[lag.till].amount if lag.till in left else Minor(0),
         )

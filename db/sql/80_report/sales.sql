@@ -123,10 +123,12 @@ left join till.settings as v on v.store_id = m.store_id and v.name = 'settings'
 where m.state = 'paid_off' and m.how = 'CASH'
 group by m.store_id, 2, a.currency;
 
--- Sales by item. `lines` counts the keyed lines: equal lines are one row of `order_item`.
+-- Sales by item. `lines` counts the keyed lines: equal lines are one row of `order_item`. `gross` is before discounts,
+-- promotions and comps, which `discounts` has as a negative amount.
 create or replace view cold.sales_by_item as
 select o.store_id, o.business_date, i.menu_item_id, i.item_name, o.currency, sum(i.quantity) as quantity,
-    sum(i.subtotal) as amount, sum(i.net) as net, sum(i.tax) as tax, sum(cardinality(i.line_ids)) as lines
+    sum(i.subtotal) as amount, sum(i.net) as net, sum(i.tax) as tax, sum(cardinality(i.line_ids)) as lines,
+    sum(i.subtotal + i.discount) as gross, sum(-i.discount) as discounts
 from cold.sales as o join cold.order_item as i on i.order_id = o.order_id
 group by o.store_id, o.business_date, i.menu_item_id, i.item_name, o.currency;
 
@@ -301,6 +303,16 @@ select r.store_id, r.business_date, r.currency, sum(r.amount) as amount, sum(r.n
     sum(r.rounding) as rounding
 from cold.refunds as r
 group by r.store_id, r.business_date, r.currency;
+
+-- The net and the tax that are left of the sales of a day, less what was refunded on it; without any rounding.
+create or replace view cold.after_refunds_by_day as
+select x.store_id, x.business_date, x.currency, x.till_id, sum(x.net + x.tax) as amount, sum(x.tax) as tax
+from (
+    select o.store_id, o.business_date, o.currency, o.till_id, o.net, o.tax from cold.sales as o
+    union all
+    select r.store_id, r.business_date, r.currency, r.till_id, r.net, r.tax from cold.refunds as r
+) as x
+group by x.store_id, x.business_date, x.currency, x.till_id;
 
 create or replace view cold.taxed as
 select o.store_id, o.business_date, o.currency, o.session_id, t.name, t.rate, t.net, t.tax
