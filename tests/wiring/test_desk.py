@@ -16,7 +16,7 @@ from tests.plugins.commands import make_guesses_cheap
 from tests.sql.ringing import MENU, SETTINGS, Till, new_id, refund, sell_lines_of_another
 from tests.sync.proxy import Proxy
 from tests.tui.screens.desk.watching import EVENING, VENUE
-from till.administration.acts.menu import ChangeItem, SellOut
+from till.administration.acts.menu import AddItem, ChangeItem, SellOut
 from till.administration.acts.orders import Discard, GiveTo, Suspend
 from till.administration.acts.people import AddPerson, SetPassword, SetPin, Unlock
 from till.administration.acts.tills import AddTill, RenewTill, ReplaceTill, Revoke
@@ -24,6 +24,7 @@ from till.administration.acts.venue_settings import SetSetting
 from till.administration.acts.waiting import BookSale, SettleConflict, SettleRecord, SettleTill
 from till.administration.calls import AdministrationError, call
 from till.administration.enrolments import read_enrolment
+from till.domain.catalogue.menu import read_menu
 from till.domain.errors import LoginError, MenuError, RightsError, StoreAwayError, TillError
 from till.domain.events.envelope import sha256
 from till.domain.order.state import Status
@@ -31,7 +32,7 @@ from till.domain.payment.codes import digest_of
 from till.domain.staff.person import Role
 from till.ports.desk import AlertKind, Book, Connection, Enrolment, MatterKind
 from till.reports.alerts import Growth, alerts_of
-from till.tui.screens.desk.words import ShowList, ShowReport, understand
+from till.tui.screens.desk.words import FillItem, ShowList, ShowReport, understand
 from till.wiring import desk as wiring
 from till.wiring.desk import DeskService
 
@@ -315,11 +316,37 @@ async def test_each_act_takes_the_password_of_who_sits_there(shop: Shop, databas
 async def type_act(desk: DeskService, words: str, password: str = "") -> str:
     """Type an act at the desk: prepare it, and do it."""
     meant = understand(words)
-    assert not isinstance(meant, ShowList | ShowReport)
+    assert not isinstance(meant, ShowList | ShowReport | FillItem)
     prepared = await desk.prepare(meant)
     done = await desk.act(prepared.act, password)
     assert isinstance(done, str)
     return done
+
+
+async def test_an_item_is_added_to_the_menu(shop: Shop, database: Database) -> None:
+    shop.call("menu_import_v1", None, MENU, None)
+    async with shop.desk(database.owner) as desk:
+        prepared = await desk.prepare(AddItem("61", "Rose Lassi", "breakfast", "45"))
+        shown = {"Number": "61", "Name": "Rose Lassi", "Category": "Breakfast", "Price": "45.00", "Tax": "A"}
+        assert (prepared.title, dict(prepared.facts)) == ("A new item", shown)
+        added = await desk.act(prepared.act, "")
+        assert added == "Rose Lassi is on the menu of every till, 45.00. Menu 3."
+        *_others, row = await desk.rows(Book.MENU, "")
+        assert (row.key, row.name, row.right) == ("61", "Rose Lassi", "45.00")
+        assert len(read_menu(shop.call("menu_export_v1"), VENUE.terms.currency).items) == 3
+        with pytest.raises(AdministrationError, match="has changed since then"):
+            await desk.act(AddItem("", "Lassi", "breakfast", "45", version=2), "")
+        for wrong, why in (
+            (AddItem("61", "Lassi", "Breakfast", "45"), "Number 61 is Rose Lassi."),
+            (AddItem("", "rose lassi", "Breakfast", "45"), "Rose Lassi is already on the menu."),
+            (AddItem("", "Lassi", "Drinks", "45"), "There is no category “Drinks” on the menu."),
+            (AddItem("", "Lassi", "Breakfast", ""), "The price is missing"),
+            (AddItem("x", "Lassi", "Breakfast", "45"), "The number “x” is not a number"),
+            (AddItem("", "", "Breakfast", "45"), "The name is missing."),
+        ):
+            with pytest.raises(MenuError) as refused:
+                await desk.prepare(wrong)
+            assert refused.value.sentence.startswith(why)
 
 
 async def test_the_menu_is_changed_in_words(shop: Shop, database: Database) -> None:
@@ -357,6 +384,8 @@ async def test_the_menu_is_changed_in_words(shop: Shop, database: Database) -> N
         for words in ("86 vada", "price 1 -5", "price 1 9 from 2020-01-01 10:00", "bring back menu 77"):
             with pytest.raises(TillError):
                 await type_act(desk, words)
+        assert await type_act(desk, "86 dos") == "Masala Dosa is sold out at every till."
+        assert await type_act(desk, "back masala d") == "Masala Dosa is sold again at every till."
         stale = await desk.prepare(ChangeItem("1", price="60"))
         await type_act(desk, "price 1 61")
         with pytest.raises(AdministrationError):

@@ -9,11 +9,12 @@ from typing_extensions import override
 from till.administration.acts.act import TypedAct
 from till.administration.menu_texts import item_parts, part_text, price_text
 from till.domain.catalogue import menu_cells
-from till.domain.catalogue.menu_cells import CellError
+from till.domain.catalogue.menu_cells import CellError, key_of
 from till.domain.catalogue.menu_changes import compare_menus
-from till.domain.catalogue.menu_edit import changes_of, find_category, find_item, menu_at, plan_price
+from till.domain.catalogue.menu_edit import changes_of, find_category, find_item, find_to_mark, menu_at, plan_price
 from till.domain.errors import MenuError
 from till.domain.i18n import _
+from till.domain.ids import derived_id
 from till.domain.structs import replace
 from till.domain.text import clean
 from till.domain.wall_clock import read_wall_time, utc_text
@@ -46,7 +47,7 @@ class SellOut(TypedAct, frozen=True):
 
     @override
     def look_up(self, at: AtServer, selects: Any) -> Prepared:
-        item, venue = find_item(menu_now(at), self.item), at.venue()
+        item, venue = find_to_mark(menu_now(at), self.item, sold_out=self.sold_out), at.venue()
         name = clean(item["name"])
         if item["sold_out"] == self.sold_out:
             raise MenuError(self.already.format(item=name))
@@ -56,7 +57,7 @@ class SellOut(TypedAct, frozen=True):
 
     @override
     def do(self, at: AtServer) -> str:
-        item = find_item(menu_now(at), self.item)
+        item = find_to_mark(menu_now(at), self.item, sold_out=self.sold_out)
         name = clean(item["name"])
         if item["sold_out"] == self.sold_out:
             return self.already.format(item=name)
@@ -171,6 +172,69 @@ class ChangeItem(TypedAct, frozen=True):
             typed = "" if self.plu.strip().casefold() == "none" else self.plu
             changes["plu"] = _read(_("The number"), menu_cells.read_plu, typed)
         return changes
+
+
+class AddItem(TypedAct, frozen=True):
+    """Add an item to the menu, from texts as they are typed.
+
+    Attributes:
+        plu: the number that cashiers type; empty for none.
+        category: a category of the menu.
+        tax: its tax; empty for that of the category's first item.
+        version: the version of the menu that was shown; None if none was shown.
+    """
+
+    words = ()
+
+    plu: str
+    name: str
+    category: str
+    price: str
+    tax: str = ""
+    version: int | None = None
+
+    @override
+    def look_up(self, at: AtServer, selects: Any) -> Prepared:
+        menu, venue = menu_now(at), at.venue()
+        item, _taxes = self._item(menu, venue, at.store_id)
+        shown = ((_("Number"), "plu"), (_("Name"), "name"), (_("Category"), "category"), (_("Price"), "price"))
+        texts = [(label, part_text(part, item[part], menu, venue)) for label, part in (*shown, (_("Tax"), "tax"))]
+        facts = tuple((label, clean(text) or _("none")) for label, text in texts)
+        return Prepared(replace(self, version=menu["version"]), _("A new item"), facts)
+
+    @override
+    def do(self, at: AtServer) -> str:
+        menu, venue = menu_now(at), at.venue()
+        item, taxes = self._item(menu, venue, at.store_id)
+        body = {**menu, "taxes": {**menu.get("taxes", {}), **taxes}, "items": [*menu.get("items", ()), item]}
+        version = at.act("menu_import_v1", body, menu["version"] if self.version is None else self.version)
+        sentence = _("{item} is on the menu of every till, {price}. Menu {version}.")
+        return sentence.format(item=clean(item["name"]), price=price_text(item["price"], venue), version=version)
+
+    def _item(self, menu: Mapping[str, Any], venue: Venue, store_id: str) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return the item in the format of the menu, and its taxes if their band is new on the menu.
+
+        Raises:
+            MenuError: a field is invalid, or another item has the number or the name.
+        """
+        formats, items = formats_of(venue), menu.get("items", ())
+        plu = _read(_("The number"), menu_cells.read_plu, self.plu)
+        name = _read(_("The name"), menu_cells.read_name, self.name)
+        for other in items:
+            if key_of(other["name"]) == key_of(name):
+                raise MenuError(_("{item} is already on the menu.").format(item=clean(other["name"])))
+            if plu is not None and other["plu"] == plu:
+                raise MenuError(_("Number {n} is {item}.").format(n=plu, item=clean(other["name"])))
+        category = find_category(menu, self.category)["id"]
+        price = _read(_("The price"), lambda cell: menu_cells.read_price(cell, formats.currency, formats), self.price)
+        beside = next((other["tax"] for other in items if other["category"] == category), "")
+        taxed: dict[str, Any] = _taxed(menu, self.tax, formats) if self.tax.strip() else {"tax": beside}
+        taken, item_id = {other["id"] for other in items}, derived_id(store_id, f"item:{key_of(name)}")
+        while item_id in taken:
+            item_id = derived_id(item_id, key_of(name))
+        own = {"id": item_id, "plu": plu, "name": name, "category": category, "price": price, "tax": taxed.pop("tax")}
+        plain = {"aliases": [], "barcodes": [], "sold_out": False, "returnable": False, "unit": "", "daypart": None}
+        return {**own, **plain, "position": len(items) + 1}, taxed.get("taxes", {})
 
 
 def _read(part: str, read: Callable[[str], Any], cell: str) -> Any:

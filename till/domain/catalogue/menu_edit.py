@@ -90,11 +90,38 @@ def find_item(body: Mapping[str, Any], text: str) -> dict[str, Any]:
         by_plu = [item for item in items if str(item["plu"]) == key.lstrip("0")]
         if by_plu:
             return by_plu[0]
-    for names in (_own_names, _other_names):
-        if found := [item for item in items if key in names(item)]:
-            return _only(found, text)
+    if found := _called(items, key):
+        return _only(found, text)
     near = _near(key, [item["name"] for item in items])
     raise NotOnMenuError(_("There is no {name} on the menu.").format(name=_shown(text)) + near)
+
+
+def find_to_mark(body: Mapping[str, Any], text: str, *, sold_out: bool) -> dict[str, Any]:
+    """Find an item to mark as sold out, or as back on sale, as a till does: the beginnings of its words find it too.
+
+    Of several items, those that are not marked so yet are meant.
+
+    Raises:
+        NotOnMenuError: as `find_item`.
+    """
+    items, words = body.get("items", []), key_of(text).split()
+    if not _called(items, key_of(text)) and not key_of(text).isdigit():
+        begun = [item for item in items if words and _begins(words, item)]
+        if begun:
+            return _only([item for item in begun if item["sold_out"] != sold_out] or begun, text)
+    return find_item(body, text)
+
+
+def _called(items: list[dict[str, Any]], key: str) -> list[dict[str, Any]]:
+    """Return the items with this id or name; those with this alias or barcode if there are none."""
+    every = ([item for item in items if key in names(item)] for names in (_own_names, _other_names))
+    return next((found for found in every if found), [])
+
+
+def _begins(words: list[str], item: Mapping[str, Any]) -> bool:
+    """Return True if each word begins a word of the item's names."""
+    own = [word for name in (item["name"], *item["aliases"]) for word in key_of(name).split()]
+    return all(any(one.startswith(word) for one in own) for word in words)
 
 
 def _own_names(item: Mapping[str, Any]) -> set[str]:

@@ -167,6 +167,27 @@ async def test_a_refusal_of_the_server_is_reported_and_what_was_typed_stays() ->
         assert "> given back" in desk.text()
 
 
+@pytest.mark.parametrize("size", BOTH)
+async def test_no_sentence_of_the_server_is_cut(size: tuple[int, int]) -> None:
+    why = "The settings were not changed: there is no order type eat in; there are delivery, dine_in, take_away."
+    refused = FakeDesk(asks_password=False, refuses=TillError(f"{why} {why}"))
+    async with a_desk(size, refused) as desk:
+        await desk.type("{enter}given back{enter}")
+        assert f"{why} {why}" in " ".join(desk.text().split())
+        await desk.type("x")
+        assert "order type" not in desk.text(), "until a key is pressed"
+
+
+@pytest.mark.parametrize("size", BOTH)
+async def test_a_new_item_is_filled_in_on_one_sheet(size: tuple[int, int]) -> None:
+    async with a_desk(size, FakeDesk()) as desk:
+        await desk.type("add item{enter}61{enter}Lassi{enter}Drinks{enter}45{enter}")
+        rows = [" ".join(row.split()) for row in desk.text().split("\n")]
+        for field in ("Number 61", "Name Lassi", "Category Drinks", "Price 45"):
+            assert any(field in row for row in rows), field
+        assert "Empty: as the others of that category." in desk.text()
+
+
 @pytest.mark.parametrize("size", BOTH, ids=["80x24", "120x36"])
 async def test_the_network_goes_and_the_desk_goes_on(size: tuple[int, int]) -> None:
     async with a_desk(size) as desk:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.tui.screens.desk.test_reduce import ASKED, OWNER, acting, message_of, pressed
 from tests.tui.screens.desk.watching import EVENING
-from till.administration.acts.menu import BringBackMenu, ChangeItem, SellAgain, SellOut
+from till.administration.acts.menu import AddItem, BringBackMenu, ChangeItem, SellAgain, SellOut
 from till.administration.acts.people import (
     AddPerson,
     Disable,
@@ -124,6 +124,20 @@ def test_words_that_mean_nothing_stay_to_be_mended() -> None:
     assert (state.step, state.entry.text, state.entry.is_offered) == (Step.LOOKING, "86 vaddaa", True)
     state, asked = pressed("sing{enter}")
     assert (asked, state.entry.text) == ([], "sing")
+
+
+def test_a_new_item_is_asked_for_field_by_field() -> None:
+    state, asked = pressed("add item{enter}61{enter}Lasi{enter}")
+    assert (state.step, state.filled, asked) == (Step.FILLING, ("61", "Lasi"), [])
+    state, _asked = pressed("{escape}", state=state)
+    assert (state.filled, state.entry.text, state.entry.is_offered) == (("61",), "Lasi", True)
+    state, asked = pressed("Lassi{enter}Drinks{enter}45{enter}{enter}", state=state)
+    assert asked == [call(DeskActs.prepare, AddItem("61", "Lassi", "Drinks", "45", ""))]
+    state, _calls = reduce(state, Refused("There is no category “Drinks” on the menu."), OWNER)
+    assert (state.step, len(state.filled)) == (Step.FILLING, 4)
+    state, _asked = pressed("{escape}{escape}", state=state)
+    assert (state.entry.text, state.entry.is_offered) == ("Drinks", True)
+    assert pressed("{escape}{escape}{escape}", state=state)[0].step is Step.LOOKING
 
 
 def ready(act: DescribedAct, facts: DeskFacts = OWNER, state: DeskState | None = None) -> DeskState:

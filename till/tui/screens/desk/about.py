@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Final
+
+from rich.cells import cell_len
 
 from till.domain.i18n import _, ngettext
 from till.ports.desk import Alert, Book, Enrolment, MatterKind, NeedsAttention, OpenOrder, Prepared, TillStatus
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import ChoicesView, ChoiceView, FactsView, FactView, HeadView, StyledText
 from till.tui.screens.desk.reduce import help_rows
-from till.tui.screens.desk.state import ACTS, ActKind, Step, acts_on
+from till.tui.screens.desk.state import ACTS, FIELDS, ActKind, Step, acts_on
 from till.tui.screens.desk.views import SheetView
 from till.tui.screens.desk.written import CONNECTIONS, day_and_time, till_name, time_of, what_waits
 from till.tui.shell.key_table import help_view
@@ -22,10 +25,25 @@ if TYPE_CHECKING:
 
 #: The most lines of an order shown beside the acts.
 _LINES: Final = 5
+#: The most cells of a row of a long message.
+_WIDTH: Final = 64
 
 
-def sheet_of(state: DeskState, facts: DeskFacts) -> SheetView | None:
-    """Return the sheet shown over the desk, if any."""
+def is_too_long(message: StyledText, room: int) -> bool:
+    """Return True if a message has no room in the answer line, which would cut it."""
+    return cell_len(message.text) + 2 > room
+
+
+def sheet_of(state: DeskState, facts: DeskFacts, room: int) -> SheetView | None:
+    """Return the sheet shown over the desk, if any. A message without room in the answer line has one, until a key."""
+    if state.message is not None and is_too_long(state.message, room):
+        lines = tuple(ChoiceView("", line) for line in textwrap.wrap(state.message.text, _WIDTH))
+        return SheetView(HeadView(_("The answer")), ChoicesView(lines), FactsView(), full=True, is_list=True)
+    if state.step is Step.FILLING:
+        filled = [*state.filled, *("" for _field in FIELDS[len(state.filled) :])]
+        fields = zip(FIELDS, filled, strict=True)
+        choices = tuple(ChoiceView("", label, StyledText(text)) for (label, _question), text in fields)
+        return SheetView(HeadView(_("A new item")), ChoicesView(choices, len(state.filled)), FactsView())
     if state.step is Step.HELPING:
         listed = help_view(help_rows(facts.keymap), state.choice)
         return SheetView(HeadView(_("Help")), listed, FactsView(), full=True)

@@ -34,9 +34,9 @@ from till.tui.drawing.viewmodels import (
     StyledText,
     TotalView,
 )
-from till.tui.screens.desk.about import sheet_of
+from till.tui.screens.desk.about import is_too_long, sheet_of
 from till.tui.screens.desk.reduce import KEYS
-from till.tui.screens.desk.state import SECRET, WORDED, ActKind, Listed, Step, entries, place_of
+from till.tui.screens.desk.state import FIELDS, SECRET, WORDED, ActKind, Listed, Step, entries, place_of
 from till.tui.screens.desk.views import DeskViews
 from till.tui.screens.desk.written import (
     CONNECTIONS,
@@ -94,7 +94,7 @@ def desk_views(state: DeskState, facts: DeskFacts, *, wide: bool, room: int) -> 
         house=_house(facts),
         entry=_entry(state, facts, room),
         keys=KEYS.bar(state, facts),
-        sheet=sheet_of(state, facts),
+        sheet=sheet_of(state, facts, room),
         listed=state.listed,
     )
 
@@ -326,7 +326,7 @@ def _where(matter: NeedsAttention, facts: DeskFacts) -> str:
 
 def _entry(state: DeskState, facts: DeskFacts, room: int) -> EntryView:
     masked = state.step in SECRET
-    types = masked or state.step is Step.SAYING or state.step in WORDED
+    types = masked or state.step in {Step.SAYING, Step.FILLING} or state.step in WORDED
     answer = state.message
     if answer is None and facts.is_held:
         answer = StyledText(_("One moment."), mark=Mark.SAVING)
@@ -334,6 +334,8 @@ def _entry(state: DeskState, facts: DeskFacts, room: int) -> EntryView:
         since = time_of(facts.since, facts.picture)
         words = _("As of {time}; it updates by itself.").format(time=since) if since else ""
         answer = StyledText(_fitting(words, facts.trouble, room), mark=Mark.NOTICE)
+    if answer is not None and is_too_long(answer, room):
+        answer = None  # a sheet has all of it
     text, cursor = (state.entry.text, state.entry.cursor) if types else ("", 0)
     return EntryView(
         text, cursor, answer, hint=_hint(state, facts), masked=masked, offered=types and state.entry.is_offered
@@ -364,6 +366,7 @@ def _hint(state: DeskState, facts: DeskFacts) -> str:
     return {
         Step.PROVING: _("The password of {who}, for this one act.").format(who=facts.person),
         Step.REPEATING: _("The same again."),
+        Step.FILLING: FIELDS[len(state.filled)][1],
         Step.AGREEING: _("Enter does it, Esc leaves it."),
         Step.SHOWING: _("It is shown only now. Write it down, then Esc."),
         Step.LOOKING: _("Or type it: 86 vada, lock till 2, price 2 85.00 from 22:00."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from till.administration.acts.menu import AddItem
 from till.administration.acts.orders import Discard, GiveTo, Suspend
 from till.administration.acts.people import AddPerson, SetPassword, SetPin, Unlock
 from till.administration.acts.tills import Revoke
@@ -18,6 +19,7 @@ from till.tui.screens.desk.outcomes import DayOpened, Done, Enrolled, LinesRead,
 from till.tui.screens.desk.state import (
     ACTS,
     ASKS_WORDS,
+    FIELDS,
     SECRET,
     WORDED,
     ActKind,
@@ -31,7 +33,7 @@ from till.tui.screens.desk.state import (
     name_of,
     place_of,
 )
-from till.tui.screens.desk.words import EXAMPLES, ShowList, ShowReport, WordsError, understand
+from till.tui.screens.desk.words import EXAMPLES, FillItem, ShowList, ShowReport, WordsError, understand
 from till.tui.screens.desk.written import what_to_do
 from till.tui.screens.report.words import ReportWordsError, asked_for
 from till.tui.shell.calls import call
@@ -178,9 +180,20 @@ def _look_up(state: DeskState, _press: KeyPress, facts: DeskFacts) -> DeskStep:
     except (WordsError, ReportWordsError) as problem:
         return replace(state, message=refusal(problem.sentence), entry=EntryLine.offer(state.entry.text)), ()
     state = replace(state, message=None)
+    if isinstance(request, FillItem):
+        return replace(_back_to_lists(state), step=Step.FILLING, shown=state.shown), ()
     if isinstance(request, ShowList):
         return state, (call(DeskActs.read_rows, request.book, request.of),)
     return state, (call(DeskActs.prepare, request),)
+
+
+def _fill(state: DeskState, _press: KeyPress, _facts: DeskFacts) -> DeskStep:
+    """Take a field of a new item; after the last, look up what it would be."""
+    filled = (*state.filled, state.entry.text.strip())
+    if len(filled) < len(FIELDS):
+        return replace(state, filled=filled, entry=EMPTY, message=None), ()
+    plu, name, category, price, tax = filled
+    return replace(state, message=None), (call(DeskActs.prepare, AddItem(plu, name, category, price, tax)),)
 
 
 def _show_report(state: DeskState, asked: str, facts: DeskFacts) -> DeskStep:
@@ -239,6 +252,11 @@ def _back(state: DeskState, _press: KeyPress, _facts: DeskFacts) -> DeskStep:
             return replace(_back_to_lists(state), step=Step.READING, shown=state.shown), ()
         case Step.PROVING | Step.AGREEING if state.act is not ActKind.WORDS:
             return replace(state, step=Step.CHOOSING, act=None, entry=EMPTY, message=None), ()
+        case Step.FILLING if state.filled:
+            *filled, last = state.filled
+            return replace(state, filled=tuple(filled), entry=EntryLine.offer(last), message=None), ()
+        case Step.FILLING if state.shown is not None:
+            return replace(_back_to_lists(state), step=Step.READING, shown=state.shown), ()
         case Step.READING if state.entry.text:
             return replace(state, entry=EMPTY, message=None), ()
         case Step.SAYING if len(acts_on(state.subject)) > 1:
@@ -519,6 +537,7 @@ KEYS: Final[KeyTable[DeskState, DeskFacts, DeskActs]] = KeyTable(
         _at(Step.CHOOSING),
         bar=lambda state, _facts: BarKey(ACTS[acts_on(state.subject)[state.choice]]),
     ),
+    Key(_fill, ENTER, "Enter", _at(Step.FILLING), bar=word(_("Next"))),
     Key(_say, ENTER, "Enter", _at(Step.SAYING), bar=_do_word),
     Key(_agree, ENTER, "Enter", _at(Step.AGREEING), bar=_do_word),
     Key(_key, ENTER, "Enter", _at(Step.KEYING), bar=word(_("Next"))),

@@ -50,6 +50,7 @@ class Step(StrEnum):
     PROVING = "proving"
     HELPING = "helping"
     READING = "reading"
+    FILLING = "filling"
     AGREEING = "agreeing"
     KEYING = "keying"
     REPEATING = "repeating"
@@ -92,6 +93,14 @@ Subject = NeedsAttention | Alert | OpenOrder | TillStatus
 
 #: Steps whose input is masked.
 SECRET: Final = frozenset({Step.PROVING, Step.KEYING, Step.REPEATING})
+#: The fields of a new item, each with its question, in the order of `AddItem`.
+FIELDS: Final = (
+    (_("Number"), _("The number that cashiers type. Empty for none.")),
+    (_("Name"), _("The name, on the menu and on receipts.")),
+    (_("Category"), _("A category of the menu.")),
+    (_("Price"), _("The price; “open” if it is typed at the till.")),
+    (_("Tax"), _("The tax. Empty: as the others of that category.")),
+)
 #: Steps that take a typed sentence.
 WORDED: Final = frozenset({Step.LOOKING, Step.READING})
 
@@ -121,6 +130,7 @@ class DeskState(Struct, frozen=True):
             nothing until something is marked.
         shown: the list that was asked for in words.
         keyed: a new PIN or password as it was first typed.
+        filled: the fields of a new item so far.
     """
 
     listed: Listed = Listed.NEEDS
@@ -136,6 +146,7 @@ class DeskState(Struct, frozen=True):
     missed: bool = False
     shown: Shown | None = None
     keyed: str = ""
+    filled: tuple[str, ...] = ()
     message: StyledText | None = None
 
 

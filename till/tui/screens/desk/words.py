@@ -44,6 +44,10 @@ class ShowList(Struct, frozen=True):
     of: str = ""
 
 
+class FillItem(Struct, frozen=True):
+    """Ask for the fields of a new item of the menu, one after another."""
+
+
 class ShowReport(Struct, frozen=True):
     """Show a report; `asked` are the words after it."""
 
@@ -60,6 +64,7 @@ _LISTS: Final = {
     "menu history": Book.MENU_HISTORY,
     "settings history": Book.SETTINGS_HISTORY,
 }
+_NEW_ITEM: Final = "add item"
 _ORDERS: Final = re.compile(r"orders (?:of )?(?:user )?0*([1-9][0-9]{0,5})", re.IGNORECASE)
 #: The acts that can be typed. The first whose words match is meant, so an item is renamed last.
 _ACTS: Final[tuple[type[TypedAct], ...]] = (
@@ -76,6 +81,7 @@ _KEYWORDS: Final = ("role", "key")
 EXAMPLES: Final = (
     ("86 vada · back vada", _("Sold out or back, at every till")),
     ("price 2 85.00 from 22:00", _("A price, now or from a set time")),
+    ("add item", _("A dish: its number, name, category, price and tax")),
     ("rename 2 to Masala tea", _("An item's name")),
     ("category 2 to Drinks · number 2 to 17", _("Its category, its number")),
     ("tax 2 to GST 5", _("Its tax, added or included")),
@@ -91,7 +97,7 @@ EXAMPLES: Final = (
 )
 
 
-def understand(text: str) -> DescribedAct | ShowList | ShowReport:
+def understand(text: str) -> DescribedAct | ShowList | ShowReport | FillItem:
     """Return the meaning of a typed sentence.
 
     Raises:
@@ -100,6 +106,8 @@ def understand(text: str) -> DescribedAct | ShowList | ShowReport:
     phrase = " ".join(text.split())
     if book := _LISTS.get(phrase.casefold()):
         return ShowList(book)
+    if phrase.casefold() == _NEW_ITEM:
+        return FillItem()
     if found := _ORDERS.fullmatch(phrase):
         return ShowList(Book.ORDERS, found[1])
     if found := _REPORT.fullmatch(phrase):
