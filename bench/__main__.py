@@ -25,6 +25,7 @@ THEMES: Final = (
     "paint",
     "journal",
     "push",
+    "clients",
     "order",
     "program",
     "start",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bench.testbed import Bench
+from tests.plugins.folders import run_dir
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,8 +28,10 @@ class Shared(Bench):
 
 
 @pytest.fixture(scope="module")
-def testbed(postgres: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    made = Shared(tmp_path_factory.mktemp("bench"), full=False)
-    made.shared = postgres
-    yield made
-    made.clear()
+def testbed(postgres: EmbeddedServer, pytestconfig: pytest.Config) -> Iterator[Bench]:
+    with TemporaryDirectory(dir=run_dir(pytestconfig)) as folder:
+        made = Shared(Path(folder), full=False)
+        made.folder.chmod(0o711)  # as the bench's own: a pooler runs as another user
+        made.shared = postgres
+        yield made
+        made.clear()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bench import audit, counter, journal, lookup, order, pgbench, program, push, venue
+from bench import audit, clients, counter, journal, lookup, order, pgbench, pooler, program, push, venue
 from bench.keys import Setting, measure
 from bench.recording import When, record
 
@@ -47,6 +47,13 @@ def test_a_programs_write_and_two_plain_ones_are_timed_in_turn(testbed: Bench) -
 def test_the_walk_over_the_chains_and_the_hashes_alone_are_timed_in_turn(testbed: Bench) -> None:
     own, limit = audit.measure(testbed, 3, 2)
     assert len(own.values) == len(limit.values) == 2
+
+
+@pytest.mark.skipif(pooler.PROGRAM is None, reason="PgBouncer is not installed here (Debian: pgbouncer)")
+def test_tills_behind_a_pooler_are_timed_beside_tills_alone(testbed: Bench) -> None:
+    own, limit, rate = clients.measure(testbed, 3, 60, 2)
+    assert (len(own.values), len(limit.values)) == (3 * 6, 2 * 6)
+    assert 0 < rate < 61
 
 
 def test_a_recording_is_pushed_again_by_pgbench(testbed: Bench) -> None:

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bench.pooler import PROGRAM, pooled
 from db.address import Address
 from tests.cli import test_enrolled
 from tests.cli.test_recover_late import key, selling
 from tests.plugins.commands import make_guesses_cheap
 from tests.plugins.folders import run_dir
-from tests.plugins.pooler import PROGRAM, pooled
 from tests.plugins.servers import FIFTEEN, own_programs, own_server, start_again, stop
 from till.cli.surroundings import Surroundings
 from till.ports import LightState

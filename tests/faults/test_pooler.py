@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bench.pooler import PROGRAM, pooled
 from tests.faults.test_frozen import SLACK
 from tests.plugins.folders import run_dir
-from tests.plugins.pooler import PROGRAM, pooled
 from tests.sync.real import QUICK, Real, is_offline, is_saved, until
 from till.ports import LightState
 from till.sync.connection import Connection

@@ -1,4 +1,4 @@
-"""PgBouncer in front of a test's database: a till has a connection of the server for one statement."""
+"""PgBouncer in front of a database: a till has a connection of the server for one statement."""
 
 from __future__ import annotations
 
@@ -30,19 +30,25 @@ auth_type = scram-sha-256
 auth_file = {folder}/users.txt
 pool_mode = transaction
 default_pool_size = {pool}
+max_client_conn = 2000
+log_connections = 0
+log_disconnections = 0
+log_stats = 0
 server_login_retry = 1
 """
 
 
 @contextmanager
 def pooled(server: Address, folder: Path, *, pool: int = 1) -> Iterator[Address]:
-    """Yield an address through a pooler with `pool` connections of its own; it stops after the block.
+    """Yield an address through a pooler, which stops after the block.
 
     Args:
         server: the address without it, as a user with a password.
         folder: the folder of its files; the user who runs the server must be able to enter it.
+        pool: the number of its own connections.
     """
-    assert PROGRAM is not None
+    if PROGRAM is None:
+        raise RuntimeError("PgBouncer is not installed here (Debian: pgbouncer).")
     owner = Path(server.host).stat()  # the user who may enter the server's socket
     with socket.socket() as door:
         door.bind(("127.0.0.1", 0))
@@ -64,7 +70,7 @@ def pooled(server: Address, folder: Path, *, pool: int = 1) -> Iterator[Address]
         group=owner.st_gid if is_root else None,
         extra_groups=[] if is_root else None,
     )
-    assert process.stderr is not None
+    assert process.stderr is not None  # noqa: S101 - requested above
     try:
         output = ""
         for line in process.stderr:
@@ -72,7 +78,7 @@ def pooled(server: Address, folder: Path, *, pool: int = 1) -> Iterator[Address]
             if "process up" in line:
                 break
         else:
-            raise AssertionError(output)
+            raise RuntimeError(output)
         yield replace(server, host="127.0.0.1", port=own)
     finally:
         process.kill()
