@@ -273,5 +273,22 @@ def end_sessions(connection: psycopg.Connection[Any], role: str) -> None:
     connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s", [role])
 
 
+def renew_password(connection: psycopg.Connection[Any], role: str, password: str) -> list[str]:
+    """Set the password of a role, and end its other sessions; return the addresses that they came from.
+
+    Raises:
+        psycopg.errors.InsufficientPrivilege: the user may not.
+    """
+    set_password(connection, role, password)
+    query = """
+        WITH others AS MATERIALIZED (
+            SELECT pid, coalesce(host(client_addr), 'this machine') AS place FROM pg_stat_activity
+            WHERE usename = %s AND pid <> pg_backend_pid()
+        )
+        SELECT place FROM others WHERE pg_terminate_backend(pid)
+    """
+    return sorted({place for (place,) in connection.execute(query, [role])})
+
+
 def _exists(connection: psycopg.Connection[Any], role: str) -> bool:
     return connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [role]).fetchone() is not None

@@ -125,6 +125,8 @@ def test_a_till_is_shut_out_until_it_is_enrolled_again(staffed: Shell) -> None:
     assert result.out == "Till 2 is revoked. If stolen, change the PINs on it.\n"
     assert "hashes of 2 PINs" in result.err
     assert "changes those of 7, 9" in result.err, "who works here no more has none that serves"
+    assert "it had the owner's password: `till db set-password`" in result.err
+    assert "the password of till_app, and keys of card terminals" in result.err
     assert staffed("admin", "tills", "list", "--json").json["tills"][0]["revoked"] is True
     assert "no till 2 to revoke" in staffed.refused("admin", "tills", "revoke", "2")
     staffed.ok("admin", "tills", "add", "2", "--here")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -15,6 +16,7 @@ from till.cli.refusals import EXIT_REFUSED
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings, superuser_address
 from till.config import read_config
+from till.domain.errors import ConfigError
 from till.domain.events.envelope import read_time, time_text
 from till.domain.i18n import _, ngettext
 from till.domain.venue import BACKUP_DAYS
@@ -127,6 +129,52 @@ def prepare(
         note(_("If tills reach this server by another name, write that in the place of {host}.").format(host=host))
     elif superuser.is_local:
         note(_("{host} is this machine alone. For tills on others write its name there.").format(host=host))
+
+
+@app.command(
+    "set-password",
+    epilog=_(
+        "Example: till db set-password. Without any machine that has the old password, as the server's superuser: "
+        'sudo -u postgres till db set-password "postgresql:///venue?host=/run/postgresql" --password-file owner.pw'
+    ),
+)
+def set_owner_password(
+    url: Annotated[
+        str | None,
+        typer.Argument(metavar="[URL]", help=_("The venue's database, as a superuser; otherwise as its owner.")),
+    ] = None,
+    *,
+    password_file: Annotated[
+        str | None,
+        typer.Option("--password-file", metavar="FILE", help=_("The file for it; otherwise that of the config.")),
+    ] = None,
+) -> None:
+    """Give the database's owner a new password, and end all sessions under the old one."""
+    from db.engine import connect
+    from db.roles import OWNER, renew_password
+    from till.cli.connections import owner_address
+    from till.cli.secret_files import replacing_secret_file
+
+    with ExitStack() as stack:
+        if url is not None:
+            address, role = superuser_address(url, read_config(None, os.environ).database.tls), OWNER
+            file = password_file
+        else:
+            here = Surroundings.find()
+            if here.is_embedded:
+                raise ConfigError(_("The embedded database has no owner's password: only its own user reaches it."))
+            address, own = stack.enter_context(owner_address(here)), here.config.database
+            role = address.user
+            file = password_file or (own.owner_password_file if own.owner_url else own.password_file)
+        if not file:
+            raise typer.BadParameter(_("name a file for the new password: --password-file FILE."))
+        place = Path(file).expanduser().absolute()
+        with connect(address) as connection, replacing_secret_file(place) as password:
+            ended = renew_password(connection, role, password)
+    say(_("{role} has a new password, in {file}.").format(role=role, file=place))
+    say(_("It is needed wherever config.toml names owner_url: copy the file there."))
+    if ended:
+        say(_("Its sessions were ended. They came from: {places}.").format(places=", ".join(ended)))
 
 
 @app.command(epilog=_("Example: till db check --sql remedy.sql"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import stat
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from till.cli.output import FileRefusedError, read_file
@@ -12,6 +13,7 @@ from till.domain.errors import LoginError
 from till.domain.i18n import _
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -64,6 +66,22 @@ def ensure_secret_file(file: Path) -> str:
     with os.fdopen(descriptor, "w", encoding="ascii") as new_file:
         new_file.write(f"{secret}\n")
     return secret
+
+
+@contextmanager
+def replacing_secret_file(file: Path) -> Iterator[str]:
+    """Yield a new password, and put it into the file after the block.
+
+    Until then it is in a file beside it that ends in `.new`. If the block fails, that file remains and is used the next
+    time: the password may have been set.
+
+    Raises:
+        LoginError: as `read_secret_file`.
+        FileRefusedError: the new file cannot be read or created.
+    """
+    new_file = file.with_name(f"{file.name}.new")
+    yield ensure_secret_file(new_file)
+    new_file.replace(file)
 
 
 def first_line(data: bytes) -> str:

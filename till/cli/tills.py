@@ -183,6 +183,19 @@ def revoke(number: Number) -> None:
             len(numbers),
         )
         note(sentence.format(n=len(numbers), numbers=", ".join(numbers)))
+    if not admin.is_embedded:
+        note(
+            _(
+                "If its config.toml named owner_url, it had the owner's password: `till db set-password` on another "
+                "machine that has it, or on the server."
+            )
+        )
+        note(
+            _(
+                "It also had the password of till_app, and keys of card terminals and gateways if it used any: "
+                "docs/runbook.md, “A till is lost”."
+            )
+        )
 
 
 @app.command(epilog=_('Example: till admin tills settle 3 --how "made up: the till was stolen"'))
