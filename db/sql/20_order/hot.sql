@@ -5,7 +5,7 @@
 -- front end. `p_created` is the start of the session, `p_active` its last activity.
 create or replace function hot.write_session(
     p_store uuid, p_session text, p_user text, p_snapshot jsonb, p_open boolean, p_known boolean, p_created timestamptz,
-    p_active timestamptz
+    p_active timestamptz default now()
 ) returns void
 language plpgsql as $$
 declare
