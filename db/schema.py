@@ -14,7 +14,7 @@ from db.errors import NewerDatabaseError, OlderDatabaseError
 from db.words import _
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
 
 #: The schemas of the program, named as in the documents.
 SCHEMAS = ("till", "warm", "hot", "cold", "session", "simulator")
@@ -29,18 +29,19 @@ Verdict = Literal["current", "behind", "too_old", "ahead"]
 RETIRED = frozenset({"0002"})
 
 
-def compare(theirs: str | None, ours: str) -> Verdict:
+def compare(theirs: str | None, ours: str, known: Container[str] | None = None) -> Verdict:
     """Compare the revision of a database with a program's. None is older than any.
 
-    An earlier letter of the same number, or a retired number, is from before the first release and cannot be upgraded.
+    An older one that is not `known` (by default, to this program) is from before the first release and cannot be
+    upgraded, like a retired number.
     """
     if theirs == ours:
         return "current"
     if theirs is None:
         return "behind"
-    if theirs in RETIRED or (theirs < ours and theirs[:4] == ours[:4]):
-        return "too_old"
-    return "behind" if theirs < ours else "ahead"
+    if theirs not in RETIRED and theirs > ours:
+        return "ahead"
+    return "behind" if theirs in (OWN.revisions if known is None else known) else "too_old"
 
 
 class Program:
@@ -134,10 +135,8 @@ def judge(server: str, facts: Mapping[str, str], program: Program) -> SchemaStat
     """Compare the facts of a database (`revision`, `functions`, `program`) with a program."""
     revision = facts.get("revision")
     functions_ok = facts.get("functions") == program.checksum
-    verdict = compare(revision, program.revision)
-    if verdict == "behind" and revision is not None and revision not in program.revisions:
-        verdict = "too_old"
-    elif verdict == "current" and not functions_ok:
+    verdict = compare(revision, program.revision, program.revisions)
+    if verdict == "current" and not functions_ok:
         verdict = "ahead" if _number(facts.get("program", "")) > program.number else "behind"
     return SchemaState(server, revision, program.revision, functions_ok, verdict)
 

@@ -348,6 +348,28 @@ tender_correction = table(
     Index("tender_correction_of_drawer", "store_id", "drawer", "place", postgresql_where=text("drawer <> till_id")),
 )
 
+# Corrections of tips: `amount` is what the tip, and the money in `tender`, grew by. Each moved money, so all of them
+# count.
+tip_correction = table(
+    "cold.tip_correction",
+    Column("correction_id", ID, primary_key=True),
+    Column("order_id", ID, ForeignKey("cold.orders.order_id"), nullable=False),
+    Column("payment_id", ID, nullable=False),
+    Column("was", Numeric, nullable=False),
+    Column("tip", Numeric, nullable=False),
+    Column("amount", Numeric, nullable=False),
+    Column("tender", Text, nullable=False),
+    Column("business_date", Date, nullable=False),
+    Column("approved_by", Integer),
+    Column("user_id", Integer),
+    Column("till_id", Integer, nullable=False),
+    Column("drawer", Integer),
+    Column("store_id", ID, nullable=False),
+    Column("created_at", MOMENT, nullable=False),
+    CheckConstraint("tip >= 0 and amount = tip - was and amount <> 0", name="amount"),
+    Index("tip_correction_of_order", "order_id"),
+)
+
 # Claims of refunds that began, with their outcome: a projection of their events. `reserved` and `unknown` reserve an
 # amount that may be on its way. A `refused` claim came too late: another refund had begun.
 refund_claims = table(

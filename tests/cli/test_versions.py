@@ -157,7 +157,7 @@ def test_journal_of_another_version(selling: Shell, subtests: pytest.Subtests) -
     [
         (None, "older", "`till db upgrade`"),
         (OURS, "older", "`till db upgrade`"),  # it lost something
-        ("0000", "older", "`till db upgrade`"),
+        ("0001k", "older", "`till db upgrade`"),
         ("0001", "older", "keep it, and start a new one"),
         ("0002", "older", "keep it, and start a new one"),
         ("9999", "newer", "Upgrade this till"),

@@ -36,6 +36,7 @@ _WORDS: Final = {
     "refund_started": _("refunded {sold} in {tender}, {receipt}"),
     "refund_declined": _("gave up refund {receipt}"),
     "tender_corrected": _("corrected the tender: {tender}, not {was}"),
+    "tip_corrected": _("corrected the tip: {tip}, not {was}"),
     "lines_moved": _("moved lines"),
     "record_set_aside": _("skipped a record"),
     "approval_given": _("was allowed: {act}"),
@@ -175,6 +176,8 @@ def _describe(act: Act, point: str) -> str:
         details["act"] = ACTS_IN_WORDS.get(details["act"], details["act"])
     if "kind" in details:
         details["kind"] = kind_in_words(details["kind"])
+    if "tip" in details:
+        details |= {name: details[name].replace(".", point) for name in ("tip", "was")}
     for name in {"tender", "was"} & details.keys():
         details[name] = in_words(tender_name(details[name]))
     if "sent" in details:

@@ -469,6 +469,14 @@ class Answers:
         sentence = _("{till}: {amount} of {receipt} was {tender}, not {was}.")
         return sentence.format(till=till, amount=self.formats.money(amount), receipt=receipt, tender=tender, was=was)
 
+    def tip_corrected(self, receipt: str, tip: Minor, back: Minor, where: str) -> str:
+        """Return `1-000123: tip ₹5.00. ₹20.00 goes back in cash.`; a `back` below zero was taken in addition."""
+        sentence = _("{receipt}: tip {tip}. {back} goes back {where}.")
+        if back < 0:
+            sentence = _("{receipt}: tip {tip}. {back} more was taken {where}.")
+        money = self.formats.money
+        return sentence.format(receipt=receipt, tip=money(tip), back=money(Minor(abs(back))), where=where)
+
     def sold_after_all(self, amount: Minor) -> str:
         """Return a sentence on money refunded here but counted on another till; `amount` in minor units."""
         sentence = _("{amount} refunded here is on a sale: ask a manager.")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import RefundError, RightsError
 from till.domain.i18n import _
+from till.domain.money.measures import Minor
 from till.domain.order.charging import keep_slips
 from till.domain.order.events import ConflictFound, OrderPlaced
 from till.domain.order.paying import is_left
@@ -15,7 +16,7 @@ from till.domain.payment.events import SlipKept, TenderCorrected
 from till.domain.payment.movement import PaymentState, Result
 from till.domain.payment.slips import kept_slip
 from till.domain.refund import giving
-from till.domain.refund.correcting import Hand, correct_tender
+from till.domain.refund.correcting import Hand, correct_tender, correct_tip, right_tip
 from till.domain.refund.evolve import REFUNDS
 from till.domain.refund.giving import Beginning
 from till.domain.refund.past import PastSale, left_money, past_sale
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from till.domain.events.envelope import Draft
     from till.domain.order.state import Order, Placed
     from till.domain.payment.slips import KeptSlip
+    from till.domain.refund.correcting import CorrectTip
     from till.domain.refund.giving import Way
     from till.domain.refund.shares import Sale, Share
     from till.domain.refund.state import Refund
@@ -241,7 +243,7 @@ class Refunds:
         begins = Beginning(
             refund_id=refund_id,
             receipt=self._ledger.next_number("R"),
-            business_date=self._business_date(self._ledger.now()),
+            business_date=self._today(),
             manager=approval.by.number if approval else None,
             till=self._ledger.till,
             reason=check_reason(reason),
@@ -450,8 +452,7 @@ class Refunds:
         if self._asker.tenders.asked_of(tender) is not None:
             sentence = _("{tender} was not charged here. Refund and sell again.")
             raise RefundError(sentence.format(tender=self._asker.tenders.label_of(tender)))
-        hands = {name: Hand(one.label, one.opens_drawer) for name, one in self._asker.tenders.hands.items()}
-        drafts = correct_tender(order, payment_id, tender, hands, manager, self._business_date(self._ledger.now()))
+        drafts = correct_tender(order, payment_id, tender, self._hands(), manager, self._today())
         sale = order.placing_with(payment_id)
         corrected = {**order.corrected, payment_id: tender}
         if sale is not None and any(one.left < 0 for one in self._sale(order, sale.data, corrected).payments):
@@ -466,15 +467,64 @@ class Refunds:
             RightsError: the correction needs a manager.
         """
         order = self._ledger.order(session_id)
-        self._approvals.need(self.correction_asked(order, payment_id), approval)
-        manager = approval.by.number if approval else None
-        taken = order.payments.get(payment_id)
-        if taken is not None and taken.till != self._ledger.till and manager is None and not self._is_manager():
-            raise RightsError  # the drawer of another till
+        manager = self._allowed(order, payment_id, self.correction_asked(order, payment_id), approval)
         with self._ledger.command() as command:
             command.write(self._corrected(order, payment_id, tender, manager))
             self._approvals.record(command, approval)
         return self._ledger.order(session_id)
+
+    def right_tip(self, session_id: str, receipt: str, tip: Minor, way: Way | None) -> CorrectTip:
+        """Return the correction that a tip means, checked by all that does not depend on a manager.
+
+        Raises:
+            RefundError: as `correct_tip`; or it could be of several payments.
+        """
+        order = self._ledger.order(session_id)
+        right = right_tip(order, self._placing(order, receipt).data, tip, way, self._hands())
+        self._tip_corrected(order, right, None)
+        return right
+
+    def tip_asked(self, order: Order, right: CorrectTip) -> Asked:
+        """Return the right needed to correct a tip."""
+        return Asked(Act.TENDER, Minor(abs(order.tip_of(right.payment_id) - right.tip)))
+
+    def correct_tip(self, session_id: str, right: CorrectTip, approval: Approval | None) -> Order:
+        """Correct the tip of a payment of this business day. The difference is given back or was taken here.
+
+        Raises:
+            RefundError: the payment is of another day, or the tip does not go back in that tender.
+            RightsError: the correction needs a manager.
+        """
+        order = self._ledger.order(session_id)
+        manager = self._allowed(order, right.payment_id, self.tip_asked(order, right), approval)
+        with self._ledger.command() as command:
+            command.write(self._tip_corrected(order, right, manager))
+            self._approvals.record(command, approval)
+        return self._ledger.order(session_id)
+
+    def _tip_corrected(self, order: Order, right: CorrectTip, manager: int | None) -> list[Draft]:
+        money = self._reference.formats.money
+        return correct_tip(order, right, self._hands(), manager, self._today(), self._ledger.till, money)
+
+    def _allowed(self, order: Order, payment_id: str, asked: Asked, approval: Approval | None) -> int | None:
+        """Return the manager who approved a correction; None if no approval was needed.
+
+        Raises:
+            RightsError: it needs a manager, as any correction of another till's payment does.
+        """
+        self._approvals.need(asked, approval)
+        manager = approval.by.number if approval else None
+        taken = order.payments.get(payment_id)
+        if taken is not None and taken.till != self._ledger.till and manager is None and not self._is_manager():
+            raise RightsError
+        return manager
+
+    def _hands(self) -> dict[str, Hand]:
+        """Return the tenders recorded by hand here, by name."""
+        return {name: Hand(one.label, one.opens_drawer) for name, one in self._asker.tenders.hands.items()}
+
+    def _today(self) -> date:
+        return self._business_date(self._ledger.now())
 
     def _is_manager(self) -> bool:
         """True if a manager is logged in."""

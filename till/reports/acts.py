@@ -33,7 +33,7 @@ KINDS: Final[dict[str, tuple[str, ...]]] = {
     "corrected": ("change_undone",),
     "given-back": ("payment_voided",),
     "refunded": ("refund_started", "refund_declined"),
-    "put-right": ("tender_corrected",),
+    "put-right": ("tender_corrected", "tip_corrected"),
     "moved": ("lines_moved",),
     "set-aside": ("record_set_aside",),
     "approved": ("approval_given",),
@@ -51,7 +51,7 @@ _KIND_OF: Final = {name: kind for kind, names in KINDS.items() for name in names
 _DETAILS: Final = (
     *("user", "role", "till", "journal_id", "version", "items", "item_id", "sold_out", "percent", "kind", "tender"),
     *("customer_id", "voucher_id", "limit", "booking_id", "table_number", "seats", "covers", "at"),
-    *("was", "sold", "receipt"),
+    *("was", "tip", "sold", "receipt"),
     *("act", "name", "quarantine", "records", "from_till", "to_session", "locked", "event", "line_id"),
 )
 _DIGITS: Final = 16
@@ -195,7 +195,7 @@ def _act(row: Mapping[str, Any], venue_currency: Currency) -> Act:
     data, removed = row["data"], _removed(row["data"])
     currency = data.get("currency") or row["currency"] or venue_currency.code
     in_currency = type(venue_currency)(currency)
-    amount = data.get("amount")
+    amount = data.get("amount", data.get("returned"))
     if removed:
         off = sum((Decimal(one["amount"]) for one in removed), Decimal())
         total = row["total"] if row["type"] == _CLEARED else None

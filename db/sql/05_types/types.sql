@@ -17,7 +17,7 @@ $$;
 -- The types that a till may write without ever having held the order.
 create or replace function warm.kinds_any_hold() returns text[]
 language sql immutable parallel safe as $$
-    select array['conflict_found', 'conflict_resolved', 'tender_corrected', 'slip_kept']::text[]
+    select array['conflict_found', 'conflict_resolved', 'tender_corrected', 'tip_corrected', 'slip_kept']::text[]
 $$;
 
 -- The types that record something that was done.
@@ -25,7 +25,7 @@ create or replace function warm.kinds_of_fact() returns text[]
 language sql immutable parallel safe as $$
     select array['menu_viewed', 'course_fired', 'age_checked', 'line_cut', 'customer_attached', 'amounts_fixed',
         'lines_moved', 'feedback_given', 'record_set_aside', 'conflict_found', 'conflict_resolved',
-        'checkout_started', 'gateway_order_named', 'tender_corrected', 'slip_kept']::text[]
+        'checkout_started', 'gateway_order_named', 'tender_corrected', 'tip_corrected', 'slip_kept']::text[]
 $$;
 
 -- The types that count under an earlier hold, on a line of the order.
@@ -52,7 +52,8 @@ $$;
 create or replace function warm.kinds_beside() returns text[]
 language sql immutable parallel safe as $$
     select array['customer_attached', 'booking_seated', 'feedback_given', 'erased', 'conflict_found', 'sale_contested',
-        'sale_booked', 'conflict_resolved', 'gateway_order_named', 'tender_corrected', 'slip_kept']::text[]
+        'sale_booked', 'conflict_resolved', 'gateway_order_named', 'tender_corrected', 'tip_corrected',
+        'slip_kept']::text[]
 $$;
 
 -- The types that only the database writes.
@@ -197,6 +198,9 @@ insert into warm.event_types (type, v, stream_kind, keys) values
     ('tender_corrected', 1, 'order',
         array['amount', 'approved_by', 'digests', 'drawer', 'order_id', 'payment_id', 'tender', 'was',
         'was_drawer']::text[]),
+    ('tip_corrected', 1, 'order',
+        array['approved_by', 'digests', 'drawer', 'order_id', 'payment_id', 'returned', 'tender', 'tip',
+        'was']::text[]),
     ('payment_declined', 1, 'order',
         array['amount', 'approved_by', 'digests', 'payment_id', 'tender']::text[]),
     ('payment_unknown', 1, 'order',
@@ -880,6 +884,18 @@ create type shape.tender_corrected as (
     "tender" varchar(250),
     "was" varchar(250),
     "was_drawer" bigint
+);
+
+create type shape.tip_corrected as (
+    "approved_by" bigint,
+    "digests" jsonb,
+    "drawer" bigint,
+    "order_id" uuid,
+    "payment_id" uuid,
+    "returned" text,
+    "tender" varchar(250),
+    "tip" text,
+    "was" text
 );
 
 create type shape.payment_declined as (
@@ -1635,6 +1651,16 @@ begin
                 && @."was" != null
                 && (!exists(@."was_drawer") || @."was_drawer" >= 0 && @."was_drawer" <= 1000000000))' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.tender_corrected, d)))::text end;
+        when 'tip_corrected 1 order' then
+            written := case when d @? '$ ? ((!exists(@."approved_by") || @."approved_by" >= 0 && @."approved_by" <= 1000000000)
+                && (!exists(@."drawer") || @."drawer" >= 0 && @."drawer" <= 1000000000)
+                && @."order_id" != null
+                && @."payment_id" != null
+                && @."returned" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
+                && @."tender" != null
+                && @."tip" like_regex "^[0-9]{1,15}(\\.[0-9]{1,4})?$"
+                && @."was" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$")' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.tip_corrected, d)))::text end;
         when 'payment_declined 1 order' then
             written := case when d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
                 && (!exists(@."approved_by") || @."approved_by" >= 0 && @."approved_by" <= 1000000000)

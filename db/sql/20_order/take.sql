@@ -128,7 +128,8 @@ begin
                 marked := true;
             when 'customer_attached' then
                 perform warm.apply_customer(p_auth, e);
-            when 'refund_started', 'refund_approved', 'refund_declined', 'refund_unknown', 'tender_corrected' then
+            when 'refund_started', 'refund_approved', 'refund_declined', 'refund_unknown', 'tender_corrected',
+                'tip_corrected' then
                 perform warm.apply_refund_event(p_auth, e);
                 perform till.tell_tills(p_auth.store_id, 'sessions');  -- lists of past sales show it
                 waiting := true;

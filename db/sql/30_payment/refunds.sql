@@ -1,4 +1,4 @@
--- Refunds: claimed when they begin, and recorded permanently once the money was refunded. Corrections of tenders.
+-- Refunds: claimed when they begin, and recorded permanently once the money was refunded. Corrections of tenders and tips.
 
 -- True if a claim still counts against its sale: the refund was approved, or its till may still report the outcome. A
 -- claim of a revoked till or of an abandoned journal does not count, because it would block the sale for ever. If that
@@ -13,13 +13,15 @@ language sql stable as $$
 $$;
 
 -- The payments of orders with their real tender: a corrected payment, with its change, counts under the tender that it
--- was corrected to.
+-- was corrected to. A corrected tip moved money of its own, at the till that corrected it, and counts beside the payment.
 create or replace view cold.corrected_payments as
 select p.order_id, p.position, p.is_change, p.amount, p.tip, p.till_id, coalesce(c.tender, p.tender) as tender, p.payment_id
 from cold.order_payment as p left join lateral (
     select x.tender from cold.tender_correction as x where x.order_id = p.order_id and x.payment_id = p.payment_id
     order by x.correction_id desc limit 1
-) as c on true;
+) as c on true
+union all
+select t.order_id, 0, true, t.amount, t.amount, t.till_id, t.tender, t.payment_id from cold.tip_correction as t;
 
 -- True if a refund exceeds its sale: the amount paid, the pieces of a row, or the payment that it names, without its
 -- tip, as a till calculates them. The cash payments of a sale count as one. Of an order that was sold twice, a payment
@@ -345,6 +347,58 @@ begin
         where x.before not in (x.was, x.tender));
 end $$;
 
+-- Corrects the tip of a payment: the till that took it, or a manager at another till, gives the difference back from its
+-- own drawer, or took it in addition. Each correction counts, because its money moved. If one does not follow the one
+-- before it, two tills corrected the same tip, and a manager sees that.
+create or replace function warm.apply_tip_corrected(p_auth warm.auth_context, e warm.incoming_event) returns void
+language plpgsql as $$
+declare
+    o cold.orders;
+    p cold.order_payment;
+    fault text;
+begin
+    select * into o from cold.orders as x
+    where x.order_id = (e.data->>'order_id')::uuid and x.store_id = p_auth.store_id and x.session_id = e.session_id for no key update;
+    select * into p from cold.order_payment as x
+    where x.order_id = o.order_id and x.payment_id = (e.data->>'payment_id')::uuid and not x.is_change;
+    fault := case
+        when p.payment_id is null or p.amount <= 0 then 'The correction of a tip names a payment that is not one of this sale.'
+        when (e.data->>'returned')::numeric <> (e.data->>'was')::numeric - (e.data->>'tip')::numeric
+            or (e.data->>'returned')::numeric = 0 or scale((e.data->>'returned')::numeric) > cold.decimals_of(o.currency)
+            then 'What a corrected tip returns is not its difference.'
+        when e.till_id not in (coalesce(p.till_id, o.till_id), 0) and not warm.may_approve(o.store_id, (e.data->>'approved_by')::integer)
+            and not warm.may_approve(o.store_id, e.user_id) then 'Another till took that payment: a manager must correct its tip.'
+        when (e.data->>'drawer')::integer <> e.till_id or e.data->>'tender' = 'CASH' and e.data->>'drawer' is null
+            then 'The tip does not go back out of the drawer of its till.'
+        when e.data->>'tender' <> 'CASH' and (warm.is_server_tender(e.data->>'tender') or e.data->>'tender' <> p.tender and not exists (
+            select from cold.tender_correction as c
+            where c.order_id = o.order_id and c.payment_id = p.payment_id and c.tender = e.data->>'tender'))
+            then 'The tip goes back in a tender that did not pay.'
+    end;
+    if fault is not null then
+        raise exception '%', fault using errcode = 'TL001';
+    end if;
+    insert into cold.tip_correction (
+        correction_id, order_id, payment_id, was, tip, amount, tender, business_date, approved_by, user_id, till_id, drawer, store_id,
+        created_at
+    )
+    values (
+        e.event_id, o.order_id, p.payment_id, (e.data->>'was')::numeric, (e.data->>'tip')::numeric, -(e.data->>'returned')::numeric,
+        e.data->>'tender', o.business_date, (e.data->>'approved_by')::integer, e.user_id, e.till_id, (e.data->>'drawer')::integer,
+        o.store_id, e.at
+    )
+    on conflict (correction_id) do nothing;
+    perform warm.find_conflict(
+        p_auth, o.session_id, 'outcome_contradicted', p.payment_id::text, -(e.data->>'returned')::numeric, o.currency)
+    where exists (
+        select from (
+            select c.was, p.tip + sum(c.amount) over (
+                order by c.correction_id rows between unbounded preceding and 1 preceding) as before
+            from cold.tip_correction as c where c.order_id = o.order_id and c.payment_id = p.payment_id
+        ) as x
+        where x.before <> x.was);
+end $$;
+
 -- Applies an event about a refund.
 create or replace function warm.apply_refund(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
@@ -353,7 +407,8 @@ begin
         when 'refund_started' then perform warm.apply_refund_started(p_auth, e);
         when 'tender_corrected' then
             perform warm.apply_tender_corrected(p_auth, e);
-            perform warm.retry_refunds(p_auth.store_id, e.session_id, '^refund_');
+            perform warm.retry_refunds(p_auth.store_id, e.session_id, '^(refund|tip)_');
+        when 'tip_corrected' then perform warm.apply_tip_corrected(p_auth, e);
         else perform warm.apply_refund_answer(p_auth, e);
     end case;
 end $$;
@@ -375,5 +430,5 @@ end $$;
 
 do $$
 begin
-    perform till.never_change('{cold.refunds,cold.refund_item,cold.tender_correction}', 'cold.refuse_change()');
+    perform till.never_change('{cold.refunds,cold.refund_item,cold.tender_correction,cold.tip_correction}', 'cold.refuse_change()');
 end $$;

@@ -156,7 +156,7 @@ begin
     elsif q.sqlstate = 'TL015' then  -- it counts; only the approver is in doubt
         return case
             when not warm.may_approve(q.store_id, (q.body::jsonb->'data'->>'approved_by')::integer) then q.reason end;
-    elsif q.body = warm.body_of(q.store_id, q.event_id) and q.event_type ~ '^(refund|tender)_' then
+    elsif q.body = warm.body_of(q.store_id, q.event_id) and q.event_type ~ '^(refund|tender|tip)_' then
         perform warm.apply_refund(auth, warm.incoming_event_of(q));
         return null;
     elsif q.body is null or q.session_id is null then
@@ -234,7 +234,7 @@ end $$;
 
 -- Retries the refunds and corrections of a sale that arrived before it, or the refunds that arrived before the correction
 -- of their tender: after a restore, another till may be first. True if there were any.
-create or replace function warm.retry_refunds(p_store uuid, p_session text, p_kinds text default '^(refund|tender)_') returns boolean
+create or replace function warm.retry_refunds(p_store uuid, p_session text, p_kinds text default '^(refund|tender|tip)_') returns boolean
 language plpgsql as $$
 declare
     q warm.quarantine;
@@ -244,7 +244,7 @@ begin
         select x.* from warm.quarantine as x cross join lateral (select warm.read_body(x.body) as body offset 0) as b
         where x.store_id = p_store and x.resolved_at is null and x.event_type ~ p_kinds and x.sqlstate = 'TL001'
             and warm.session_of(case
-                when x.event_type = 'tender_corrected' then b.body->>'stream_id' else b.body->'data'->>'session_id' end) = p_session
+                when x.event_type in ('tender_corrected', 'tip_corrected') then b.body->>'stream_id' else b.body->'data'->>'session_id' end) = p_session
         order by x.id limit warm.most_listed()
     loop
         any_left := true;
@@ -263,7 +263,7 @@ declare
 begin
     for q in
         select x.* from warm.quarantine as x
-        where x.store_id = p_store and x.resolved_at is null and x.event_type ~ '^(refund|tender)_' and x.sqlstate = 'TL001'
+        where x.store_id = p_store and x.resolved_at is null and x.event_type ~ '^(refund|tender|tip)_' and x.sqlstate = 'TL001'
             and x.received_at > now() - interval '1 minute'
         order by x.id limit warm.most_listed()
     loop
@@ -351,7 +351,7 @@ begin
     if coalesce(btrim(p_how), '') = '' then
         raise exception 'Describe how it was settled.' using errcode = 'TL006';
     end if;
-    if q.event_type ~ '^(refund|tender)_' and q.sqlstate = 'TL001' then
+    if q.event_type ~ '^(refund|tender|tip)_' and q.sqlstate = 'TL001' then
         perform warm.apply_again(q);
     end if;
     perform warm.settle_record(p_actor, q, p_how);

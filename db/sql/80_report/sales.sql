@@ -156,13 +156,18 @@ select o.store_id, o.business_date, o.currency, o.user_id, coalesce(u.name, '') 
 from cold.sales as o left join till.users as u on u.store_id = o.store_id and u.id = o.user_id
 group by o.store_id, o.business_date, o.currency, o.user_id, u.name;
 
--- Tips by the person who took the payment, or who was paid for the order. If tips are rare the planner would search all
--- payments for them; `abs` has no statistics, so it begins with the sales of the days.
+-- Tips, as corrected, by the person who took the payment, or who was paid for the order. If tips are rare the planner would
+-- search all payments for them; `abs` has no statistics, so it begins with the sales of the days.
 create or replace view cold.tips as
 select o.store_id, o.business_date, o.currency, o.session_id, coalesce(p.user_id, o.user_id) as user_id,
-    coalesce(u.name, '') as name, p.tip
-from cold.sales as o join cold.order_payment as p on p.order_id = o.order_id and abs(p.tip) > 0
-left join till.users as u on u.store_id = o.store_id and u.id = coalesce(p.user_id, o.user_id);
+    coalesce(u.name, '') as name, t.tip
+from cold.sales as o join cold.order_payment as p on p.order_id = o.order_id and not p.is_change
+cross join lateral (
+    select p.tip + coalesce((
+        select sum(c.amount) from cold.tip_correction as c
+        where c.order_id = p.order_id and c.payment_id = p.payment_id), 0) as tip) as t
+left join till.users as u on u.store_id = o.store_id and u.id = coalesce(p.user_id, o.user_id)
+where abs(t.tip) > 0;
 
 create or replace view cold.tips_by_person as
 select t.store_id, t.business_date, t.currency, t.user_id, t.name, count(*) as payments, sum(t.tip) as tips

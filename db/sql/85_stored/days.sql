@@ -55,7 +55,7 @@ begin
         'for each row when (new.event_type in (''payment_approved'', ''payment_voided'')
             and new."timestamp" < now() - interval ''1 day'') execute function cold.unroll_late()');
     perform till.always_fire(t, 'unrolls', 'after insert or update or delete', 'for each row execute function cold.unroll_changed()')
-    from unnest('{cold.orders,cold.refunds,cold.tender_correction,cold.contested_sales}'::regclass[]) as t;
+    from unnest('{cold.orders,cold.refunds,cold.tender_correction,cold.tip_correction,cold.contested_sales}'::regclass[]) as t;
     perform till.always_fire('till.users', 'unrolls', 'after update of name',
         'for each row when (new.name is distinct from old.name) execute function cold.unroll_people()');
 end $$;

@@ -100,6 +100,9 @@ _CONFLICT: Final = {
 _CORRECTED: Final = {
     "order_id": OTHER, "payment_id": OTHER, "was": "CASH", "tender": "CARD", "amount": "80.00",
 }  # fmt: skip
+_TIP: Final = {
+    "order_id": OTHER, "payment_id": OTHER, "was": "25.00", "tip": "5.00", "returned": "20.00", "tender": "CASH",
+}  # fmt: skip
 _REFUND: Final = {"session_id": ORDER, "receipt": "1-R000001", "tender": "CASH", "amount": "-80.00"}
 _REFUND_STARTED: Final = {
     **_REFUND, "order_id": OTHER, "sold": "1-000001", "business_date": "2026-03-03", "payment_id": OTHER,
@@ -297,6 +300,7 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
          "digests": {"text": HASH, "text_2": HASH, "text_3": HASH}},
     ),
     "tender_corrected": ("order", _CORRECTED, {**_CORRECTED, **_HASH, "approved_by": 9, "drawer": 1, "was_drawer": 1}),
+    "tip_corrected": ("order", _TIP, {**_TIP, "returned": "-20.00", "approved_by": 9, "drawer": 1}),
     "refund_started": (
         "refund",
         _REFUND_STARTED,

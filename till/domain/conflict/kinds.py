@@ -23,7 +23,7 @@ _SETTLED_BY: Final = {
     "sold_twice": _("Paid once? F10 refunds one receipt, if neither is refunded."),
     "number_twice": _("Both count. Note till, time and amount beside the number."),
     "no_answer": _("Its till was revoked. Settle it by the terminal's list."),
-    "outcome_contradicted": _("Ask who took and gave it. A wrong tender: F10 corrects it."),
+    "outcome_contradicted": _("Ask who took and gave it. A wrong tender or tip: F10."),
 }
 
 

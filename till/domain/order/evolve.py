@@ -14,6 +14,7 @@ from till.domain.errors import AmountError, EventError
 from till.domain.events.envelope import SERVER, Event
 from till.domain.events.registry import EventData, UnreadData, name_of
 from till.domain.i18n import _
+from till.domain.money.measures import Minor
 from till.domain.order import cutting, evolve_lines, evolve_payments
 from till.domain.order import events as happened
 from till.domain.order.copied import copies_in, without_parent_lines
@@ -27,6 +28,7 @@ from till.domain.order.state import (
     Status,
     Submitted,
     Tab,
+    TipChange,
     UnreadRecord,
 )
 from till.domain.order.terms import terms_from
@@ -338,6 +340,11 @@ def _tender_corrected(order: Order, _event: Event, data: paid.TenderCorrected) -
     return replace(order, corrected={**order.corrected, data.payment_id: data.tender})
 
 
+def _tip_corrected(order: Order, event: Event, data: paid.TipCorrected) -> Order:
+    change = Minor(-order.terms.currency.minor(data.returned))
+    return replace(order, tip_changes=(*order.tip_changes, TipChange(data.payment_id, data.tender, change, event.at)))
+
+
 def _booking_seated(order: Order, _event: Event, data: happened.BookingSeated) -> Order:
     return replace(order, booking=data.booking_id)
 
@@ -454,4 +461,5 @@ STEPS: Final[Mapping[type[EventData], Callable[[Order, Event, Any], Order]]] = {
     paid.SlipKept: _slip_kept,
     paid.PaymentVoided: evolve_payments.payment_voided,
     paid.TenderCorrected: _tender_corrected,
+    paid.TipCorrected: _tip_corrected,
 }

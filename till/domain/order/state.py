@@ -133,6 +133,15 @@ class Payment(Movement, frozen=True, kw_only=True):
         return self.tip_asked if self.state is PaymentState.DECLINED else NOTHING
 
 
+class TipChange(Struct, frozen=True):
+    """A correction of a payment's tip after the sale. `change` is what the tip, and the money in `tender`, grew by."""
+
+    payment_id: str
+    tender: str
+    change: Minor
+    at: datetime
+
+
 class Conflict(Struct, frozen=True):
     """A conflict about money, found by the server. Only a person can settle it."""
 
@@ -263,6 +272,7 @@ class Order(Struct, frozen=True, dict=True):
         conflicts: the conflicts about its money, by conflict id.
         settled_conflicts: the ids of the conflicts that a manager settled.
         corrected: the corrected tenders of payments, by payment id.
+        tip_changes: the corrections of tips, oldest first. All of them count, because each moved money.
         notes: the notes on the whole order, by event id, oldest first.
         customer_event: the id of the event that set the customer; None if none did.
         of_age: the guest's checked minimum age in years; 0 if unchecked.
@@ -314,6 +324,7 @@ class Order(Struct, frozen=True, dict=True):
     last_menu: tuple[ShownItem, ...] = ()
     preferences: Mapping[str, str] = {}
     corrected: Mapping[str, str] = {}
+    tip_changes: tuple[TipChange, ...] = ()
     notes: Mapping[str, str] = {}
     unread: Mapping[str, UnreadRecord] = {}
     set_aside: frozenset[str] = frozenset()
@@ -390,6 +401,13 @@ class Order(Struct, frozen=True, dict=True):
         If two sales contain it, return the first: the payment was taken once, before a till went offline.
         """
         return next((placed for placed in self.placings if payment_id in placed.payment_ids), None)
+
+    def tip_of(self, payment_id: str) -> Minor:
+        """Return the tip of a payment of a sale, as corrected; zero if no sale contains the payment."""
+        sale, minor = self.placing_with(payment_id), self.terms.currency.minor
+        paid = sale.data.payments if sale is not None else ()
+        changes = (one.change for one in self.tip_changes if one.payment_id == payment_id)
+        return sum_of([*(minor(one.tip) for one in paid if one.payment_id == payment_id), *changes])
 
     @property
     def paid_on_both(self) -> Minor:

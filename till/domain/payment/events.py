@@ -113,6 +113,30 @@ class TenderCorrected(OrderEvent, frozen=True):
     reason: Private = ""
 
 
+class TipCorrected(OrderEvent, frozen=True):
+    """The tip of a payment of a sale was corrected from `was` to `tip`. The payment itself does not change.
+
+    `returned` is `was` less `tip`: the guest got it back in `tender`, the tender of the payment or cash. If it is
+    negative, that much was taken in addition. `drawer` is the till whose drawer it left or came into; absent if no
+    drawer.
+    """
+
+    beside: ClassVar[bool] = True
+    called: ClassVar[str] = _("A tip corrected")
+    harmless: ClassVar[bool] = True
+    any_hold: ClassVar[bool] = True
+    fact: ClassVar[bool] = True
+
+    order_id: Uuid
+    payment_id: Uuid
+    was: Amount
+    tip: Unsigned
+    returned: Amount
+    tender: Word
+    drawer: TillNumber | None = None
+    approved_by: StaffNumber | None = None
+
+
 class PaymentDeclined(OrderEvent, frozen=True):
     """A payment was declined; `approved_by` is the manager who settled it by hand."""
 

@@ -39,7 +39,7 @@ class Act(StrEnum):
     REFUND = "refund"
     #: A payment that another person took is refunded.
     GIVE_BACK = "give_back"
-    #: The tender of a sale is corrected.
+    #: The tender or the tip of a payment of a sale is corrected.
     TENDER = "tender"
     #: A payment whose outcome is unknown is settled by hand.
     SETTLE = "settle"

@@ -80,6 +80,10 @@ class Tenders:
         """Return the name of a tender within a sentence: `card`, `UPI`."""
         return in_words(self.label_of(name))
 
+    def by_way(self, name: str) -> str:
+        """Return the tender in which money moves, within a sentence: `in cash`, `by card`."""
+        return _("in cash") if name == CASH else _("by {way}").format(way=self.in_words(name))
+
     def called(self, typed: str) -> str:
         """Return the tender with a label or a name.
 

@@ -352,7 +352,8 @@ async def test_a_card_goes_back_to_the_card_or_in_cash(tmp_path: Path) -> None:
         ("amount 230.01", "Only ₹230.00 of this sale can be refunded."),
         ("amount x", "“x” is not an amount."),
         ("amount 0", "Type an amount above zero."),
-        ("tip 5", "A tip is not part of the sale."),
+        ("tip x", "“x” is not an amount."),
+        ("tip -5", "Type the right tip"),
         ("nonsense", "Type amount 50"),
     ],
 )
@@ -491,6 +492,34 @@ async def test_the_tender_of_a_sale_of_today_is_put_right(tmp_path: Path) -> Non
         await till.type("{escape}upi")
         assert "UPI" in till.text()
         assert "Cash" not in till.text()
+
+
+@pytest.mark.parametrize("size", [(120, 36), (80, 24)])
+async def test_a_tip_keyed_wrongly_goes_back_as_it_came(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with a_drawn_till(tmp_path, size, store=FakeStore()) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f9}tip 25{enter}{enter}{enter}{f10}{enter}tip 5{enter}")
+        assert "Tip ₹5.00, not ₹25.00: ₹20.00 back in cash." in till.text(), "what the manager approves"
+        await till.type(MANAGER)
+        assert till.answer() == "1X0001-000001: tip ₹5.00. ₹20.00 goes back in cash."
+        assert re.search(r"Tip +cash back 10:31 +−20\.00", till.text()) or size[0] == 80
+        await till.type("tip 10{enter}" + MANAGER)
+        assert till.answer() == "1X0001-000001: tip ₹10.00. ₹5.00 more was taken in cash."
+        await till.type("1{enter}1{enter}" + MANAGER)
+        assert till.answer().startswith("Refunded ₹80.00 in cash"), "the tip is no part of the refund"
+
+
+async def test_a_tip_that_a_terminal_took_goes_back_in_cash(tmp_path: Path) -> None:
+    terminal = Terminal().then()
+    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
+        till.register.asker.begin(Tenders(BY_HAND, [terminal]))
+        await till.type(LOG_IN + "2 idly{enter}{f9}tip 25{enter}c{enter}")
+        await _heard(till)
+        await till.type("{f10}{enter}tip 5{enter}")
+        assert till.answer() == "No tip goes back by card here. Tab to cash, then tip."
+        await till.type("{tab}tip 5{enter}" + MANAGER)
+        assert till.answer() == "1X0001-000001: tip ₹5.00. ₹20.00 goes back in cash."
+        assert terminal.returned == []
+        till.register.asker.end()
 
 
 async def test_a_correction_by_another_till_is_known_before_the_next_one(tmp_path: Path) -> None:

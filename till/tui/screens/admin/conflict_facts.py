@@ -70,6 +70,8 @@ def _about(register: Register, order: Order, conflict: RemoteConflict) -> Iterat
         yield FactView(_what_became(payment), StyledText(", ".join(part for part in taken if part)))
     if (tender := order.corrected.get(conflict.subject)) is not None:
         yield FactView(_("Counts as"), StyledText(register.asker.tenders.label_of(tender)))
+    if any(one.payment_id == conflict.subject for one in order.tip_changes):
+        yield FactView(_("Tip now"), StyledText(money(order.tip_of(conflict.subject))))
     yield FactView(_("Order"), StyledText(_whose(register, order)))
 
 

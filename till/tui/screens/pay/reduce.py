@@ -249,7 +249,7 @@ def _asked_once(state: PayState, facts: PayFacts, tender: str) -> PayState | Non
     due = due_by(facts, tender, state.tip)
     if state.unconfirmed == due:
         return None
-    how = _("in cash") if tender == CASH else _("by {way}").format(way=facts.tenders.in_words(tender))
+    how = facts.tenders.by_way(tender)
     words = _("{amount} {how}? Enter again takes it.") if due >= 0 else _("Refund {amount} {how}? Enter again does.")
     if not due:
         words = _("Nothing is due. Enter again ends the sale.")

@@ -11,6 +11,7 @@ from typing_extensions import override
 
 from till.domain.errors import AmountError, RefundError, StoreAwayError, StoreError, TillError
 from till.domain.i18n import _
+from till.domain.money.measures import Minor
 from till.domain.order.selling import ItemEntry
 from till.domain.payment.movement import PaymentState
 from till.domain.refund.past import receipt_number
@@ -32,7 +33,6 @@ from till.tui.shell.scene import TillScene
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from till.domain.money.measures import Minor
     from till.domain.order.state import Order
     from till.domain.refund.giving import Way
     from till.domain.refund.past import PastSale
@@ -454,6 +454,33 @@ class SalesActs(TillScene[SalesState, SalesOutcome]):
         sentence = title.format(amount=money, tender=name)
         asked = register.refunds.correction_asked(order, payment.payment_id)
         with_right(self.controller, self.screen, sentence, asked, approved)
+
+    def ask_tip(self, tip: Minor, way: Way | None) -> None:
+        """Correct the tip of a payment of the open sale; the chosen way decides which, and where the rest goes back."""
+        opened, order = self.state.opened, self._order()
+        if opened is None or order is None:
+            return
+        register = self.controller.register
+        refunds, answers, money = register.refunds, register.answers, register.formats.money
+        try:
+            right = refunds.right_tip(opened.session_id, opened.receipt, tip, way)
+        except TillError as problem:
+            self.message = refusal(problem.sentence)
+            return
+        was = order.tip_of(right.payment_id)
+        back, where = Minor(was - tip), register.asker.tenders.by_way(right.tender)
+
+        def approved(approval: Approval | None) -> None:
+            refunds.correct_tip(opened.session_id, right, approval)
+            self.happens(Done(answers.tip_corrected(opened.receipt, tip, back, where)))
+
+        words = _("Tip {tip}, not {was}: {amount} back {where}")
+        if back < 0:
+            words = _("Tip {tip}, not {was}: {amount} more {where}")
+        title = words.format(tip=money(tip), was=money(was), amount=money(Minor(abs(back))), where=where)
+        facts = (FactView(_("Sale"), StyledText(opened.receipt)),)
+        asked = refunds.tip_asked(order, right)
+        with_right(self.controller, self.screen, title, asked, approved, facts=facts, warning=f"{title}.")
 
     def _order(self) -> Order | None:
         opened = self.state.opened

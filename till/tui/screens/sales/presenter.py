@@ -9,6 +9,7 @@ from rich.cells import cell_len
 from till.domain.errors import RefundError
 from till.domain.i18n import _, ngettext
 from till.domain.money.measures import NOTHING, Minor
+from till.domain.order.paying import CASH
 from till.domain.receipt import chosen_of
 from till.domain.text import clean
 from till.tui.drawing.palette import Mark, Tone
@@ -251,7 +252,7 @@ def _way(way: Way, facts: SalesFacts, amount: Minor, detail_at: int, *, names: b
     instead = _("instead of {tender}").format(tender=paid) if names else _("instead")
     as_paid = _("as it was paid") if card is None else card.whole
     detail = instead if way.is_instead else as_paid
-    if way.tender == "CASH" and facts.asks_manager and not (names and facts.wide):  # no room on half a screen
+    if way.tender == CASH and facts.asks_manager and not (names and facts.wide):  # no room on half a screen
         detail = ", ".join((detail, _("manager's PIN"))) if way.is_instead else _("a manager's PIN")
     most = way.at_most if facts.sale is None else Minor(min(way.at_most, facts.sale.left.amount))
     cells = [
@@ -277,6 +278,12 @@ def _paid(facts: SalesFacts) -> RowsView:
         if truth != one.tender:
             detail = _("corrected: {was} was pressed").format(was=facts.tenders.in_words(one.tender))
         rows.append(_paid_row(facts.tenders.label_of(truth), detail, minor(one.amount), facts))
+    for change in facts.order.tip_changes:
+        if change.payment_id in {one.payment_id for one in facts.sale.placed.payments}:
+            words = _("{way} back {time}") if change.change < 0 else _("{way} more {time}")
+            when = facts.venue.local(change.at).strftime("%H:%M")
+            detail = words.format(way=facts.tenders.in_words(change.tender), time=when)
+            rows.append(_paid_row(_("Tip"), detail, change.change, facts))
     for refund in facts.sale.refunds:
         if not refund.counts:
             continue
@@ -440,11 +447,8 @@ def _next_back(state: SalesState, facts: SalesFacts) -> StyledText | None:
     if why := too_much(share, state, facts):
         return StyledText(why, Tone.WARN, mark=Mark.NOTICE)
     card = card_of_way(way, facts.order)
-    if way.tender == "CASH":
-        where = _("in cash")
-    elif card is not None:
+    where = facts.tenders.by_way(way.tender)
+    if card is not None and way.tender != CASH:
         where = _("to {card}").format(card=card.number)
-    else:
-        where = _("by {tender}").format(tender=facts.tenders.in_words(way.tender))
     sentence = _("Enter refunds {amount} {where}. A reason comes next.")
     return StyledText(sentence.format(amount=facts.formats.money(share.part.amount), where=where))

@@ -55,6 +55,7 @@ if TYPE_CHECKING:
 SalesStep = tuple[SalesState, tuple["Call[SalesActs, None]", ...]]
 
 _AMOUNT: Final = r"(?:amount|refund) (\S+)"
+_TIP: Final = r"tip (\S+)"
 _WAS: Final = r"(?:that |it )?was (?:(?:paid )?(?:by|in|with) )?(\w+(?: \w+)*)"
 
 
@@ -367,6 +368,17 @@ def _corrected(state: SalesState, _press: KeyPress, _facts: SalesFacts) -> Sales
     return replace(state, entry=EMPTY), (call(SalesActs.ask_correction, re.sub(_WAS, r"\1", typed_words(state))),)
 
 
+def _tipped(state: SalesState, _press: KeyPress, facts: SalesFacts) -> SalesStep:
+    """Correct the tip of a payment. The chosen way to refund decides among several, and for cash."""
+    try:
+        tip = facts.formats.minor(re.sub(_TIP, r"\1", typed_words(state)))
+    except AmountError as problem:
+        return _refused(state, problem.sentence)
+    if tip < 0:
+        return _refused(state, _("Type the right tip: “tip 5”, or “tip 0” for none."))
+    return replace(state, entry=EMPTY), (call(SalesActs.ask_tip, tip, way_chosen(state, facts)),)
+
+
 def _settled(state: SalesState, press: KeyPress, facts: SalesFacts) -> SalesStep:
     if (waits := open_refund(facts)) is None:
         return _unknown(state, press, facts)
@@ -374,10 +386,7 @@ def _settled(state: SalesState, press: KeyPress, facts: SalesFacts) -> SalesStep
 
 
 def _unknown(state: SalesState, _press: KeyPress, _facts: SalesFacts) -> SalesStep:
-    sentence = _("Type amount 50, all, exchange or was card; or mark by digit.")
-    if typed_words(state).startswith("tip"):
-        sentence = _("A tip is not part of the sale. Refund it from the tips.")
-    return _refused(state, sentence)
+    return _refused(state, _("Type amount 50, all, was card or tip 5; or mark by digit."))
 
 
 def _refused(state: SalesState, sentence: str) -> SalesStep:
@@ -492,6 +501,7 @@ SALE: Final[KeyTable[SalesState, SalesFacts, SalesActs]] = KeyTable(
     ),
     Key(_refund, label="exchange", helped=(_("Refund, then sell"), _("the refund comes first")), words="exchange"),
     Key(_corrected, label="was card", helped=(_("Correct the tender"), _("today's sales only, a manager")), words=_WAS),
+    Key(_tipped, label="tip 5", helped=(_("Correct the tip"), _("today's sales only, a manager")), words=_TIP),
     Key(
         _settled,
         label="given",

@@ -1,0 +1,155 @@
+"""Corrections of tips: each moves money in its tender and its drawer, and the sale does not change."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.sql.ringing import DOSA, Cart, new_id
+from tests.sql.test_refunds import Refund, correct, quarantined, report, sell, states
+from till.domain.money.amount import Currency
+from till.reports.acts import ActFilter, read_acts
+from till.reports.declared import SALES
+
+if TYPE_CHECKING:
+    from tests.sql.ringing import Till, Venue
+
+
+def tipped(till: Till, tender: str = "CASH", **changes: Any) -> tuple[Cart, dict[str, Any]]:
+    """Sell a dosa for 80.00 with a tip of 25.00."""
+    paid = {"payment_id": new_id(), "tender": tender, "amount": "105.00", "tip": "25.00", "change": "0.00"}
+    return sell(till, (DOSA, 1), payments=[paid | changes])
+
+
+def put_right(till: Till, cart: Cart, order: dict[str, Any], **changes: Any) -> None:
+    """Correct the tip of a sale from 25.00 to 5.00."""
+    (payment,) = order["payments"]
+    tender = changes.get("tender", payment["tender"])
+    data = {
+        "order_id": order["order_id"], "payment_id": payment["payment_id"], "was": "25.00", "tip": "5.00",
+        "returned": "20.00", "tender": tender, "drawer": till.number if tender == "CASH" else None, "approved_by": 9,
+    } | changes  # fmt: skip
+    till.make("tip_corrected", cart.session, {name: value for name, value in data.items() if value is not None})
+
+
+def tips(venue: Venue) -> tuple[Any, Any]:
+    found = venue.report(SALES)
+    return found.figure("tips"), [row[-2:] for row in found.rows("tips_by_person")]
+
+
+@pytest.mark.parametrize(
+    ("tender", "changes", "tenders", "drawers", "left"),
+    [
+        ("CASH", {}, {"CASH": 8_500}, {1: 8_500}, 500),
+        ("CARD", {}, {"CARD": 8_500}, {}, 500),
+        ("CARD", {"tender": "CASH"}, {"CARD": 10_500, "CASH": -2_000}, {1: -2_000}, 500),
+        ("MEAL", {"tender": "CASH"}, {"MEAL": 10_500, "CASH": -2_000}, {1: -2_000}, 500),
+        ("CASH", {"tip": "30.00", "returned": "-5.00"}, {"CASH": 11_000}, {1: 11_000}, 3_000),
+        ("CASH", {"tip": "0", "returned": "25.00"}, {"CASH": 8_000}, {1: 8_000}, 0),
+    ],
+)
+def test_a_corrected_tip_moves_its_tender_its_drawer_and_the_tips(
+    venue: Venue, tender: str, changes: dict[str, Any], tenders: dict[str, int], drawers: dict[int, int], left: int
+) -> None:
+    till = venue.till()
+    cart, order = tipped(till, tender)
+    put_right(till, cart, order, **changes)
+    till.push()
+    till.push(seq=till.seq)  # the answer was lost
+    assert quarantined(venue) == []
+    found = report(venue)
+    assert (found.tenders, found.drawers) == (tenders, drawers)
+    assert tips(venue) == (left, [(1, left)] if left else [])
+    assert venue.rows("SELECT amount, tip FROM order_payment") == [(Decimal("105.00"), Decimal("25.00"))]
+    (act,) = read_acts(venue.ask, venue.store, ActFilter(till=1), Currency("INR")).acts
+    assert (act["kind"], act["approved_by"], act["receipts"]) == ("put-right", 9, [order["receipt"]])
+    assert (act["amount"], act["details"]["was"]) == (changes.get("returned", "20.00"), "25.00")
+    assert venue.rows("SELECT DISTINCT refold FROM till.order_sessions") == [(False,)]
+
+
+def test_the_food_can_be_refunded_as_before_its_tip_was_corrected(venue: Venue) -> None:
+    till = venue.till()
+    cart, order = tipped(till, "CARD")
+    put_right(till, cart, order, tender="CASH")
+    put_right(till, cart, order, was="5.00", tip="0", returned="5.00")
+    Refund(till, cart, order, r1=1).start(tender="CARD", drawer=None).answer("approved", tender="CARD", drawer=None)
+    till.push()
+    assert (states(venue), quarantined(venue)) == (["approved"], [])
+    assert venue.rows("SELECT is_beyond FROM cold.refunds") == [(False,)]
+
+
+def test_a_tip_corrected_before_the_sale_came_stands_once_it_comes(venue: Venue) -> None:
+    one, two = venue.till(), venue.till(2)
+    cart = Cart()
+    one.open(cart)
+    one.add(cart, DOSA)
+    paid = {"payment_id": new_id(), "tender": "CASH", "amount": "105.00", "tip": "25.00", "change": "0.00"}
+    order = one.place(cart, payments=[paid])
+    put_right(two, cart, order)
+    two.push()
+    assert len(quarantined(venue)) == 1
+    one.push()
+    assert venue.value("SELECT count(*) FROM warm.quarantine WHERE resolved_at IS NULL") == 0
+    assert report(venue).drawers == {1: 10_500, 2: -2_000}, "it went back at till 2"
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize(
+    ("second", "left", "waits"),
+    [
+        ({}, -1_500, 1),
+        ({"was": "5.00", "tip": "10.00", "returned": "-5.00"}, 1_000, 0),
+    ],
+)
+def test_two_tills_that_returned_one_tip_both_gave_it_and_a_manager_sees_that(
+    venue: Venue, second: dict[str, str], left: int, waits: int, *, turned: bool
+) -> None:
+    one, two = venue.till(), venue.till(2)
+    cart, order = tipped(one)
+    put_right(one, cart, order)
+    put_right(two, cart, order, **second)
+    for till in (two, one) if turned else (one, two):
+        till.push()
+    assert quarantined(venue) == []
+    assert tips(venue)[0] == left
+    assert sum(report(venue).drawers.values()) == 8_000 + left
+    conflicts = venue.rows("SELECT kind, subject FROM till.conflicts")
+    assert conflicts == [("outcome_contradicted", order["payments"][0]["payment_id"])] * waits
+
+
+@pytest.mark.parametrize(
+    ("tender", "changes", "why"),
+    [
+        ("CASH", {"payment_id": new_id()}, "a payment that is not one of this sale"),
+        ("CASH", {"order_id": new_id()}, "a payment that is not one of this sale"),
+        ("CASH", {"returned": "20.01"}, "is not its difference"),
+        ("CASH", {"tip": "25.00", "returned": "0.00"}, "is not its difference"),
+        ("CASH", {"tip": "4.999", "returned": "20.001"}, "is not its difference"),
+        ("CASH", {"drawer": 1}, "out of the drawer of its till"),
+        ("CASH", {"drawer": None}, "out of the drawer of its till"),
+        ("CASH", {"tender": "CARD"}, "a tender that did not pay"),
+        ("CASH", {"approved_by": 1}, "a manager must correct its tip"),
+        ("CASH", {"approved_by": None}, "a manager must correct its tip"),
+    ],
+)
+def test_a_correction_of_a_tip_that_no_till_of_ours_would_write_is_quarantined(
+    venue: Venue, tender: str, changes: dict[str, Any], why: str
+) -> None:
+    one, two = venue.till(), venue.till(2)
+    cart, order = tipped(one, tender)
+    put_right(two, cart, order, **changes)
+    two.push()
+    assert why in quarantined(venue)[-1], quarantined(venue)
+    assert tips(venue)[0] == 2_500
+
+
+def test_a_tip_goes_back_in_the_corrected_tender(venue: Venue) -> None:
+    till = venue.till()
+    cart, order = tipped(till)
+    correct(till, cart, order)
+    put_right(till, cart, order, tender="CARD")
+    till.push()
+    assert quarantined(venue) == []
+    assert (report(venue).tenders, report(venue).drawers) == ({"CARD": 8_500}, {})
