@@ -278,6 +278,7 @@ order_payment = table(
     # A payment settles one order. If two tills place the order while disconnected, both sales list the payment, and it
     # belongs to the first. A claimed payment may belong to another order.
     Index("order_payment_once", "payment_id", unique=True, postgresql_where=text("not is_change and not is_claimed")),
+    Index("order_payment_tipped", "store_id", "order_id", postgresql_where=text("tip > 0")),
 )
 
 # Refunds: documents with a negative amount, each with the payment that it reverses. `is_beyond`: it exceeds the sale,

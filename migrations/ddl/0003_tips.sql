@@ -21,3 +21,6 @@ create table cold.tip_correction (
 );
 
 create index tip_correction_of_order on cold.tip_correction (order_id);
+
+-- Sales are also found by what was paid with its tips.
+create index order_payment_tipped on cold.order_payment (store_id, order_id) where tip > 0;

@@ -1,4 +1,4 @@
-"""Corrections of tips."""
+"""Corrections of tips, and an index of payments with tips."""
 
 from pathlib import Path
 
@@ -16,4 +16,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.get_bind().exec_driver_sql("drop table cold.tip_correction")
+    op.get_bind().exec_driver_sql("drop table cold.tip_correction; drop index cold.order_payment_tipped")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.sql.ringing import DOSA, Cart, new_id
-from tests.sql.test_refunds import Refund, correct, quarantined, report, sell, states
+from tests.sql.test_refunds import Refund, correct, found, quarantined, report, sell, states
 from till.domain.money.amount import Currency
 from till.reports.acts import ActFilter, read_acts
 from till.reports.declared import SALES
@@ -153,3 +153,15 @@ def test_a_tip_goes_back_in_the_corrected_tender(venue: Venue) -> None:
     till.push()
     assert quarantined(venue) == []
     assert (report(venue).tenders, report(venue).drawers) == ({"CARD": 8_500}, {})
+
+
+def test_a_sale_is_found_by_what_was_paid_with_its_tips(venue: Venue) -> None:
+    one, two = venue.till(), venue.till(2)
+    _cart, order = tipped(one, change="95.00")
+    cash, card = ({"payment_id": new_id(), "amount": "45.00", "tip": "5.00", "change": "0.00"} for _part in range(2))
+    _cart, parts = sell(one, (DOSA, 1), payments=[{**cash, "tender": "CASH"}, {**card, "tender": "CARD"}])
+    assert found(two, amount="105.00") == [order["receipt"]]
+    assert found(two, amount="90.00") == found(two, amount="45.00") == [parts["receipt"]]
+    assert found(two, amount="80.00") == [parts["receipt"], order["receipt"]]
+    assert found(two, amount="85.00") == []
+    assert found(two, amount="105.00", after=order["order_id"]) == []

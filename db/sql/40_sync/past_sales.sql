@@ -1,14 +1,15 @@
 -- Reads of past sales: to show one, to reprint it, to refund it.
 
 -- The requested sales, newest first, after the one with the id `after`: by receipt (of a sale or of its refund), by
--- total or the rounded amount to pay, by any of some items, by time, or all. Each search has its own index.
+-- total, the rounded amount to pay, or what was paid with its tips, by any of some items, by time, or all. Each search
+-- has its own index.
 create or replace function warm.find_sales(p_store uuid, q jsonb, p_size integer) returns setof cold.orders
 language plpgsql stable as $$
 declare
     last cold.orders;
     bound uuid := 'ffffffff-ffff-ffff-ffff-ffffffffffff';
     before timestamptz := 'infinity';
-    amount constant numeric := q->>'amount';
+    wanted constant numeric := q->>'amount';
     step numeric;  -- the most that a bill is rounded by
     items constant text[] := array(select jsonb_array_elements_text(coalesce(q->'items', '[]')) limit 50);
 begin
@@ -27,19 +28,24 @@ begin
             union
             select v.order_id from cold.void_receipts as v where v.store_id = p_store and v.receipt = q->>'receipt'))
         order by o.order_id desc limit p_size;
-    elsif amount is not null then
+    elsif wanted is not null then
         step := coalesce(till.venue(p_store)->'rounding'->>'step', '0');
         return query with near as materialized (
             select x.order_id from cold.orders as x
-            where x.store_id = p_store and x.order_id < bound and x.total_amount between amount - step and amount + step
-                and amount in (x.total_amount, x.total_amount + x.rounding))
+            where x.store_id = p_store and x.order_id < bound and x.total_amount between wanted - step and wanted + step
+                and wanted in (x.total_amount, x.total_amount + x.rounding)
+            union
+            select x.order_id from cold.order_payment as p join cold.orders as x using (order_id)
+            where p.store_id = p_store and p.order_id < bound and p.tip > 0
+            group by x.order_id
+            having wanted = x.total_amount + x.rounding + sum(p.tip) or bool_or(p.amount = wanted))
         select o.* from near as n join cold.orders as o using (order_id) order by o.order_id desc limit p_size;
     elsif cardinality(items) > 0 then
         return query select o.* from cold.orders as o where o.order_id = any (array(
-            select distinct n.order_id from unnest(items) as wanted (id)
+            select distinct n.order_id from unnest(items) as item (id)
             cross join lateral (
                 select distinct i.order_id from cold.order_item as i  -- an item may be two rows of a sale
-                where i.store_id = p_store and i.menu_item_id = wanted.id and i.order_id < bound
+                where i.store_id = p_store and i.menu_item_id = item.id and i.order_id < bound
                 order by i.order_id desc limit p_size
             ) as n
             order by n.order_id desc limit p_size

@@ -27,7 +27,7 @@ from till.domain.refund import correcting, giving
 from till.domain.refund.correcting import Hand as ByHand
 from till.domain.refund.giving import Beginning
 from till.domain.refund.parts import TaxName
-from till.domain.refund.shares import Sale, Share, sale_of
+from till.domain.refund.shares import Sale, Share, first_part, sale_of
 from till.domain.structs import replace
 
 if TYPE_CHECKING:
@@ -415,6 +415,25 @@ def test_a_tax_that_is_an_amount_a_piece_goes_back_as_one() -> None:
         assert found["VAT"] == ("19", None, False)
     (first, _second) = counter.sale.refunds
     assert next(one.tax for one in first.started.taxes if one.name == "Deposit") == "-0.25"
+
+
+@given(st.integers(1, 4), st.integers(0, 2), st.integers(1, 60_000))
+def test_a_divided_share_adds_up_in_amount_net_and_each_tax(bottles: int, dosas: int, amount: int) -> None:
+    counter = _sold((BOTTLE, bottles), (DOSA, dosas + 1))
+    share = counter.back(r1=bottles, r2=dosas) if dosas else counter.back(r1=bottles)
+    first, rest = first_part(share, Minor(min(amount, share.part.amount)))
+    assert first.part.amount + rest.amount == share.part.amount
+    assert first.part.net + rest.net == share.part.net
+    for name, (_net, tax) in share.part.taxes.items():
+        parts = [one.taxes.get(name, (0, 0))[1] for one in (first.part, rest)]
+        assert sum(parts) == tax
+        assert min(parts) >= 0
+    assert [(row, pieces) for row, pieces, _part in first.rows] == [(row, pieces) for row, pieces, _part in share.rows]
+    assert sum(part.amount for _row, _pieces, part in first.rows) == first.part.amount
+    counter.give(first)
+    if rest.amount:
+        counter.give(giving.rest_back(counter.sale, rest))
+    assert counter.sale.back == share.part.amount
 
 
 HANDS: Final = {

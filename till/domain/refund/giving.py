@@ -15,10 +15,10 @@ from till.domain.order.paying import CASH
 from till.domain.payment.movement import PaymentState, is_news
 from till.domain.payment.names import in_words, tender_name
 from till.domain.refund.events import RefundApproved, RefundDeclined, RefundedLine, RefundStarted, RefundUnknown
-from till.domain.refund.shares import resized, share_of_amount, share_of_pieces
+from till.domain.refund.shares import resized, share_of_amount, share_of_pieces, share_of_rest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import date
 
     from till.domain.money.amount import Currency
@@ -48,6 +48,17 @@ class Way(Struct, frozen=True):
     def is_instead(self) -> bool:
         """True if cash is refunded for a payment in another tender."""
         return self.tender != self.payment.tender
+
+
+class Rest(Struct, frozen=True):
+    """The rest of a refund of which a part went back in another tender, with its reason.
+
+    `exchange` is true if a new order follows.
+    """
+
+    part: Part
+    reason: str
+    exchange: bool
 
 
 class Beginning(Struct, frozen=True):
@@ -132,13 +143,40 @@ def amount_back(sale: Sale, amount: Minor, money: Callable[[Minor], str] | None 
     Raises:
         RefundError: the amount is not positive, or more than is left.
     """
+    _check_amount(sale, amount, money)
+    return share_of_amount(sale, amount)
+
+
+def _check_amount(sale: Sale, amount: Minor, money: Callable[[Minor], str] | None) -> None:
     check_left(sale)
     written = money or sale.currency.money
     if amount <= 0:
         raise RefundError(_("Type an amount above zero."))
     if amount > sale.left.amount:
         raise RefundError(_("Only {left} of this sale can be refunded.").format(left=written(sale.left.amount)))
-    return share_of_amount(sale, amount)
+
+
+def rest_back(sale: Sale, rest: Part, money: Callable[[Minor], str] | None = None) -> Share:
+    """Return the share of the rest of a refund whose first part went back in another tender.
+
+    Raises:
+        RefundError: less is left, because another till refunded the sale.
+    """
+    _check_amount(sale, rest.amount, money)
+    return share_of_rest(sale, rest)
+
+
+def parts_of(share: Share, chosen: Way, ways: Sequence[Way]) -> tuple[tuple[Way, Minor], ...]:
+    """Return how a share goes back: as much as possible the chosen way, and the rest as it was paid.
+
+    Empty if the ways do not allow all of it.
+    """
+    found, left = dict[str, tuple[Way, Minor]](), share.part.amount
+    for way in (chosen, *ways):
+        if left > 0 and way.payment.payment_id not in found:
+            found[way.payment.payment_id] = way, Minor(min(left, way.at_most))
+            left = Minor(left - min(left, way.at_most))
+    return () if left > 0 else tuple(found.values())
 
 
 def check_left(sale: Sale) -> None:

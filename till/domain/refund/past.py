@@ -32,6 +32,7 @@ class PastSale(Struct, frozen=True):
         tenders: the corrected tenders of the payments, without duplicates.
         items: the names of the first items, with their pieces.
         refunds: the refunds, with or without an answer.
+        taken: the amounts paid with tips, in all and by each payment with one; empty if there was no tip.
         left: the id of a payment that belongs to no sale; empty for a sale.
         asks: True if the return of that payment has no answer yet.
     """
@@ -47,6 +48,7 @@ class PastSale(Struct, frozen=True):
     tenders: tuple[str, ...]
     items: tuple[tuple[str, int], ...]
     refunds: tuple[Refund, ...] = ()
+    taken: tuple[Minor, ...] = ()
     left: str = ""
     asks: bool = False
 
@@ -75,18 +77,22 @@ def past_sale(
     currency = Currency(placed.currency)
     corrected = corrected or {}
     tenders = (corrected.get(one.payment_id, one.tender) for one in placed.payments)
+    total = Minor(currency.minor(placed.total) + currency.minor(placed.rounding))
+    tipped = [one for one in placed.payments if currency.minor(one.tip)]
+    with_tips = Minor(total + sum(currency.minor(one.tip) for one in tipped))
     return PastSale(
         session_id,
         placed.order_id,
         placed.receipt,
         at,
-        Minor(currency.minor(placed.total) + currency.minor(placed.rounding)),
+        total,
         placed.currency,
         till,
         user,
         tuple(dict.fromkeys(tenders)),
         tuple((line.item_name, line.quantity) for line in placed.lines),
         tuple(refunds),
+        (with_tips, *(currency.minor(one.amount) for one in tipped)) if tipped else (),
     )
 
 

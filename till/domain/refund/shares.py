@@ -329,16 +329,31 @@ def _added(*parts: Mapping[TaxName, tuple[Minor, Minor]]) -> dict[TaxName, tuple
 
 def share_of_amount(sale: Sale, amount: Minor) -> Share:
     """Return the share of an amount, with the same proportion of each tax left. The last amount gets the whole rest."""
-    left = sale.left
-    if amount >= left.amount:
-        return Share(left)
+    return Share(sale.left if amount >= sale.left.amount else _part_by_amount(sale.left, amount))
+
+
+def first_part(share: Share, amount: Minor) -> tuple[Share, Part]:
+    """Divide a share: return the part of an amount, which takes all its pieces, and the rest, with the other taxes."""
+    whole = _part_by_amount(share.part, amount)
+    fitted = divided([part for _row, _pieces, part in share.rows], whole)
+    rows = ((row, pieces, part) for (row, pieces, _part), part in zip(share.rows, fitted, strict=True))
+    return Share(whole, tuple(rows)), _less(share.part, [whole])
+
+
+def share_of_rest(sale: Sale, rest: Part) -> Share:
+    """Return the share of the rest of a divided refund, with no more of each tax than is left."""
+    return Share(limited(rest, sale.left))
+
+
+def _part_by_amount(whole: Part, amount: Minor) -> Part:
+    """Return the part of an amount, with the same proportion of each tax."""
     taxes = {
-        name: (_portion(net, amount, left.amount), _portion(tax, amount, left.amount))
-        for name, (net, tax) in left.taxes.items()
+        name: (_portion(net, amount, whole.amount), _portion(tax, amount, whole.amount))
+        for name, (net, tax) in whole.taxes.items()
     }
-    rounding = _portion(left.rounding, amount, left.amount)
+    rounding = _portion(whole.rounding, amount, whole.amount)
     tax = sum_of(own for _net, own in taxes.values())
-    return Share(limited(Part(amount, Minor(amount - rounding - tax), taxes), left))
+    return limited(Part(amount, Minor(amount - rounding - tax), taxes), whole)
 
 
 def _portion(whole: int, part: int, of: int) -> Minor:

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -508,6 +509,16 @@ async def test_a_tip_keyed_wrongly_goes_back_as_it_came(tmp_path: Path, size: tu
         assert till.answer().startswith("Refunded ₹80.00 in cash"), "the tip is no part of the refund"
 
 
+async def test_a_sale_is_found_by_what_was_paid_with_its_tip(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
+        await till.type(
+            LOG_IN + "2 idly{enter}{f9}tip 25{enter}500{enter}{enter}1 tea{enter}{f9}{enter}{f10}105{enter}"
+        )
+        opened = state(till).state.opened
+        assert opened is not None
+        assert opened.receipt == "1X0001-000001"
+
+
 async def test_a_tip_that_a_terminal_took_goes_back_in_cash(tmp_path: Path) -> None:
     terminal = Terminal().then()
     async with a_quiet_till(tmp_path, store=FakeStore()) as till:
@@ -771,17 +782,53 @@ async def test_no_manager_is_asked_while_the_server_is(tmp_path: Path, monkeypat
         assert till.answer().startswith("Refunded ₹80.00 in cash")
 
 
-async def test_an_amount_above_the_most_of_one_way_is_refused_before_enter(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path, store=FakeStore()) as till:
-        await till.type(LOG_IN + "2 masala dosa{enter}{f9}100{enter}{enter}C{enter}{f10}{enter}*")
-        assert "At most ₹100.00 there." in till.text()
-        assert "Enter Refund" not in till.text()
-        await till.type("{backspace}+")
-        assert "Enter refunds ₹80.00 in cash." in till.text()
-        assert "Enter Refund 80.00" in till.text()
-        await till.type("{tab}")
-        assert "At most ₹60.00 there." in till.text()
-        assert "Enter Refund" not in till.text()
+#: A sale of 160.00, 100.00 of it in cash and 60.00 by card, opened.
+PAID_TWICE = LOG_IN + "2 masala dosa{enter}{f9}100{enter}{enter}C{enter}{f10}{enter}"
+
+
+@pytest.mark.parametrize("size", [(120, 36), (80, 24)])
+async def test_a_sale_with_two_tenders_goes_back_as_it_was_paid(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with a_drawn_till(tmp_path, size, store=FakeStore()) as till:
+        await till.type(PAID_TWICE + "*")
+        assert "Enter refunds ₹100.00 in cash, then ₹60.00 by card." in till.text()
+        assert "Enter Refund 100.00" in till.text()
+        await till.type("{enter}1{enter}" + MANAGER)
+        assert till.answer().startswith("Refunded ₹100.00 in cash, ")
+        assert "Enter Refund 60.00" in till.text()
+        await till.type("{enter}")
+        assert "PIN" in till.text(), "the reason is known"
+        await till.type("{escape}")
+        assert "Enter refunds the rest, ₹60.00, by card." in till.text()
+        await till.type("{escape}{enter}{enter}" + MANAGER)
+        assert till.answer().startswith("Refunded ₹60.00")
+        started = [one.data for one in refund_events(till.journal) if isinstance(one.data, RefundStarted)]
+        assert [(one.tender, one.amount, one.reason, one.approved_by) for one in started] == [
+            ("CASH", "-100.00", "cold or wrong", 9), ("CARD", "-60.00", "cold or wrong", 9),
+        ]  # fmt: skip
+        assert sum(Decimal(one.tax) for one in started) == Decimal("-7.62")
+        await till.type("*")
+        assert "All of this sale is already refunded." in till.text()
+
+
+async def test_the_rest_of_a_refund_is_forgotten_once_something_else_is_marked(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
+        await till.type(PAID_TWICE + "+{tab}")
+        assert "Enter refunds ₹60.00 by card, then ₹20.00 in cash." in till.text()
+        await till.type("{enter}1{enter}" + MANAGER + "{backspace}")
+        assert "the rest" not in till.text()
+        await till.type("*")
+        assert "Enter refunds ₹100.00 in cash. A reason comes next." in till.text(), (
+            "with what is left of the first piece"
+        )
+
+
+async def test_an_exchange_of_a_sale_with_two_tenders_sells_after_its_last_part(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
+        await till.type(PAID_TWICE + "*exchange{enter}4{enter}" + MANAGER)
+        assert state(till).state.opened is not None
+        await till.type("{enter}" + MANAGER)
+        assert isinstance(till.scene, SellScene)
+        assert till.answer().endswith("Now key the new order; it is paid separately.")
 
 
 async def test_cash_of_several_guests_is_refunded_in_one_act(tmp_path: Path) -> None:

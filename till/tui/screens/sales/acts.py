@@ -14,6 +14,7 @@ from till.domain.i18n import _
 from till.domain.money.measures import Minor
 from till.domain.order.selling import ItemEntry
 from till.domain.payment.movement import PaymentState
+from till.domain.refund.giving import Rest
 from till.domain.refund.past import receipt_number
 from till.domain.text import clean
 from till.ports import SaleSearch
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
     from till.domain.order.state import Order
     from till.domain.refund.giving import Way
+    from till.domain.refund.parts import Part
     from till.domain.refund.past import PastSale
     from till.domain.refund.shares import Sale, Share
     from till.domain.refund.state import Refund
@@ -305,8 +307,10 @@ class SalesActs(TillScene[SalesState, SalesOutcome]):
         words = _("Refund of {amount} by {tender} sent. The answer follows.")
         return words.format(amount=register.formats.money(amount), tender=register.asker.tenders.in_words(tender))
 
-    def ask_refund(self, sale: Sale, share: Share, way: Way, *, exchange: bool, picked: bool) -> None:
-        """Ask for a reason and a manager, then refund the share.
+    def ask_refund(
+        self, sale: Sale, share: Share, way: Way, reason: str, *, rest: Part | None, exchange: bool, picked: bool
+    ) -> None:
+        """Ask for a reason, unless it is known, and a manager, then refund the share. The rest is marked then.
 
         With `exchange` a new order follows; with `picked` the first reason is marked.
         """
@@ -319,7 +323,8 @@ class SalesActs(TillScene[SalesState, SalesOutcome]):
 
         def because(reason: str) -> None:
             def approved(approval: Approval | None) -> None:
-                self.controller.hold(self._refund(sale, share, way, approval, reason, exchange=exchange))
+                left = Rest(rest, reason, exchange) if rest is not None else None
+                self.controller.hold(self._refund(sale, share, way, approval, reason, left, exchange=exchange))
 
             facts = (
                 FactView(_("Refund"), StyledText(f"{money}, {where}")),
@@ -329,11 +334,22 @@ class SalesActs(TillScene[SalesState, SalesOutcome]):
             asked = self.controller.register.refunds.refund_asked(share)
             with_right(self.controller, self.screen, title, asked, approved, facts=facts, warning=warning)
 
+        if reason:
+            because(reason)
+            return
         sheet = RefundReasonSheet(self.controller, self.screen, title, because, picked=picked, warning=warning)
         self.controller.open(sheet)
 
     async def _refund(
-        self, sale: Sale, share: Share, way: Way, approval: Approval | None, reason: str, *, exchange: bool
+        self,
+        sale: Sale,
+        share: Share,
+        way: Way,
+        approval: Approval | None,
+        reason: str,
+        rest: Rest | None,
+        *,
+        exchange: bool,
     ) -> None:
         """Reserve the refund at the server, then give the money; while the server is away, give it at once."""
         refunds, opened = self.controller.register.refunds, self.state.opened
@@ -361,8 +377,8 @@ class SalesActs(TillScene[SalesState, SalesOutcome]):
             sentence = self._asked_back(share.part.amount, way.tender)
         else:
             return
-        self._report(Done(sentence), opened.session_id)
-        if exchange:
+        self._report(Done(sentence, rest), opened.session_id)
+        if exchange and rest is None:
             sentence = _("{message} Now key the new order; it is paid separately.").format(message=sentence)
             self.controller.sell(self._session_id, plain(sentence))
 

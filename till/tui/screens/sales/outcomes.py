@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 if TYPE_CHECKING:
+    from till.domain.refund.giving import Rest
     from till.domain.refund.past import PastSale
 
 
@@ -49,9 +50,10 @@ class NotDone(Struct, frozen=True):
 
 
 class Done(Struct, frozen=True):
-    """An act is done, as `sentence` reports."""
+    """An act is done, as `sentence` reports. `rest` is the rest of a refund, which goes back another way."""
 
     sentence: str
+    rest: Rest | None = None
 
 
 SalesOutcome = Found | FoundAgain | Opened | Answered | NotDone | Done

@@ -36,6 +36,7 @@ from till.tui.screens.sales.state import (
     marked,
     money_left,
     open_refund,
+    parts,
     place_of,
     shown_share,
     today_of,
@@ -232,13 +233,10 @@ def _ways(state: SalesState, facts: SalesFacts) -> CardsView:
     found = ways(state, facts)
     share = shown_share(state, facts)
     chosen = min(state.opened.marks.way, len(found) - 1) if found else None
-    amount = share.part.amount if share is not None else NOTHING
+    amounts = dict(parts(share, state, facts)) if share is not None else {}
     detail_at = max([11, *(3 + cell_len(facts.tenders.label_of(way.tender)) for way in found)])
     names = not facts.wide or sum(way.is_instead for way in found) > 1
-    cards = tuple(
-        CardView((_way(way, facts, amount if place == chosen else NOTHING, detail_at, names=names),))
-        for place, way in enumerate(found)
-    )
+    cards = tuple(CardView((_way(way, facts, amounts.get(way, NOTHING), detail_at, names=names),)) for way in found)
     none = _("There is nothing left to refund.")
     if facts.sale.waits:
         none = _("Nothing else can be refunded until the answer.")
@@ -450,5 +448,12 @@ def _next_back(state: SalesState, facts: SalesFacts) -> StyledText | None:
     where = facts.tenders.by_way(way.tender)
     if card is not None and way.tender != CASH:
         where = _("to {card}").format(card=card.number)
-    sentence = _("Enter refunds {amount} {where}. A reason comes next.")
-    return StyledText(sentence.format(amount=facts.formats.money(share.part.amount), where=where))
+    (_way, amount), *others = parts(share, state, facts)
+    sentence, money, then = _("Enter refunds {amount} {where}. A reason comes next."), facts.formats.money, ""
+    if others:
+        sentence = _("Enter refunds {amount} {where}, then {rest} {then}.")
+        then = facts.tenders.by_way(others[0][0].tender) if len(others) == 1 else _("as it was paid")
+    elif state.opened is not None and state.opened.marks.rest is not None:
+        sentence = _("Enter refunds the rest, {amount}, {where}.")
+    rest = money(Minor(share.part.amount - amount))
+    return StyledText(sentence.format(amount=money(amount), where=where, rest=rest, then=then))

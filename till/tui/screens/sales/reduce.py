@@ -15,6 +15,7 @@ from till.domain.i18n import _
 from till.domain.order.paying import CASH
 from till.domain.refund import giving
 from till.domain.refund.past import receipt_number
+from till.domain.refund.shares import first_part
 from till.tui.screens.sales.acts import SalesActs
 from till.tui.screens.sales.outcomes import Answered, Done, Found, FoundAgain, NotDone, Opened
 from till.tui.screens.sales.state import (
@@ -29,6 +30,7 @@ from till.tui.screens.sales.state import (
     marked,
     money_left,
     open_refund,
+    parts,
     place_of,
     shown_share,
     too_much,
@@ -76,7 +78,7 @@ def reduce(state: SalesState, event: KeyPress | SalesOutcome, facts: SalesFacts)
             after = _heard(state, facts, away=True) if event.away else state
             return replace(after, message=refusal(event.sentence)), ()
         case Done():
-            opened = replace(state.opened, marks=Marks()) if state.opened is not None else None
+            opened = replace(state.opened, marks=Marks(rest=event.rest)) if state.opened is not None else None
             return replace(state, opened=opened, entry=EMPTY, message=plain(event.sentence)), ()
 
 
@@ -240,7 +242,7 @@ def _set_pieces(state: SalesState, press: KeyPress, facts: SalesFacts) -> SalesS
     found = next((one for one in _sold(facts) if one.row == row), None)
     if found is None:
         return replace(state, message=refusal(_("There is no line {line} on this sale.").format(line=row))), ()
-    marks = replace(_marks(state), line=row - 1, amount=None)
+    marks = replace(_marks(state), line=row - 1)
     pieces, left = marks.by_row, abs(found.left)
     before = abs(pieces.pop(row, 0))
     if not left and not before:
@@ -250,14 +252,16 @@ def _set_pieces(state: SalesState, press: KeyPress, facts: SalesFacts) -> SalesS
         wanted = 0 if before >= left else left  # another till may have refunded marked ones meanwhile
     if wanted:
         pieces[row] = wanted if found.left > 0 else -wanted
-    return _with(state, replace(marks, pieces=tuple(sorted(pieces.items())))), ()
+    return _with(state, marks.of(pieces)), ()
 
 
 def _whole(state: SalesState, press: KeyPress, facts: SalesFacts) -> SalesStep:
     """Mark the whole sale; the key, though not the word, takes the marks off if all of it is marked."""
     left = giving.all_pieces(facts.sale) if facts.sale is not None else {}
-    pieces = () if not press.is_enter and _marks(state).by_row == left else tuple(left.items())
-    return _with(state, replace(_marks(state), pieces=pieces, amount=None)), ()
+    if not left and facts.sale is not None and facts.sale.left.amount > 0:  # a part by amount is left
+        return _with(state, _marks(state).of({}, facts.sale.left.amount)), ()
+    is_marked = not press.is_enter and _marks(state).by_row == left
+    return _with(state, _marks(state).of({} if is_marked else left)), ()
 
 
 def _next_way(state: SalesState, _press: KeyPress, facts: SalesFacts) -> SalesStep:
@@ -266,7 +270,7 @@ def _next_way(state: SalesState, _press: KeyPress, facts: SalesFacts) -> SalesSt
 
 
 def _unmarked(state: SalesState, _press: KeyPress, _facts: SalesFacts) -> SalesStep:
-    return _with(state, replace(_marks(state), pieces=(), amount=None)), ()
+    return _with(state, _marks(state).of({})), ()
 
 
 def _to_list(state: SalesState, _press: KeyPress, facts: SalesFacts) -> SalesStep:
@@ -320,13 +324,20 @@ def _refund(state: SalesState, press: KeyPress, facts: SalesFacts) -> SalesStep:
         return replace(state, message=refusal(sentence)), ()
     if (why := too_much(share, state, facts)) or way is None:
         return replace(state, message=refusal(why)), ()
-    exchange, picked = typed_words(state) == "exchange", not press.is_enter
-    asked = call(SalesActs.ask_refund, sale, share, way, exchange=exchange, picked=picked)
+    before, rest = _marks(state).rest, None
+    (_way, amount), *others = parts(share, state, facts)
+    if others:
+        share, rest = first_part(share, amount)
+    exchange = typed_words(state) == "exchange" or (before is not None and before.exchange)
+    reason = before.reason if before is not None else ""
+    asked = call(
+        SalesActs.ask_refund, sale, share, way, reason, rest=rest, exchange=exchange, picked=not press.is_enter
+    )
     return replace(state, entry=EMPTY), (asked,)
 
 
 def _nothing_marked(state: SalesState, _facts: SalesFacts) -> bool:
-    return not _marks(state).pieces and _marks(state).amount is None
+    return _marks(state).of({}) == _marks(state)
 
 
 def _refund_piece(state: SalesState, press: KeyPress, facts: SalesFacts) -> SalesStep:
@@ -339,7 +350,8 @@ def _refund_word(state: SalesState, facts: SalesFacts) -> BarKey | None:
     share = shown_share(state, facts)
     if open_refund(facts) or share is None or too_much(share, state, facts):
         return None
-    return BarKey(_("Refund {amount}").format(amount=facts.formats.amount(share.part.amount)))
+    (_way, amount), *_others = parts(share, state, facts)
+    return BarKey(_("Refund {amount}").format(amount=facts.formats.amount(amount)))
 
 
 def _marking(label: str, short: str = "") -> Callable[[SalesState, SalesFacts], BarKey | None]:
@@ -357,7 +369,7 @@ def _order_again(state: SalesState, _press: KeyPress, facts: SalesFacts) -> Sale
 def _amount(state: SalesState, _press: KeyPress, facts: SalesFacts) -> SalesStep:
     try:
         amount = facts.formats.minor(re.sub(_AMOUNT, r"\1", typed_words(state)))
-        after = _with(state, replace(_marks(state), pieces=(), amount=amount))
+        after = _with(state, _marks(state).of({}, amount))
         marked(after, facts)
     except (AmountError, RefundError) as problem:
         return _refused(state, problem.sentence)

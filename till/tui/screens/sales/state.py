@@ -7,6 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from till.domain.errors import RefundError
 from till.domain.i18n import _
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order
     from till.domain.payment.cards import Card
     from till.domain.payment.slips import KeptSlip
-    from till.domain.refund.giving import Way
+    from till.domain.refund.giving import Rest, Way
     from till.domain.refund.past import PastSale
     from till.domain.refund.shares import Sale, Share
     from till.domain.refund.state import Refund
@@ -45,7 +46,7 @@ TWICE: Final = _("Sold twice: {refunded} is refunded. This too?")
 
 
 class Marks(Struct, frozen=True):
-    """Marks on a sale for the refund: pieces by row, or an amount; and the way it goes back.
+    """Marks on a sale for the refund: pieces by row, an amount, or the rest of a refund; and the way it goes back.
 
     Attributes:
         line: the marked row, from 0.
@@ -54,8 +55,13 @@ class Marks(Struct, frozen=True):
 
     pieces: tuple[tuple[int, int], ...] = ()
     amount: Minor | None = None
+    rest: Rest | None = None
     line: int = 0
     way: int = 0
+
+    def of(self, pieces: Mapping[int, int], amount: Minor | None = None) -> Marks:
+        """Return the marks with these pieces, or this amount, marked alone."""
+        return replace(self, pieces=tuple(sorted(pieces.items())), amount=amount, rest=None)
 
     @property
     def by_row(self) -> dict[int, int]:
@@ -222,11 +228,12 @@ def _haystack(row: Row, facts: SalesFacts) -> str:
     """Return the text that a row is searched by."""
     short = re.sub(r"-(R?)0+", r"-\1", row.receipt)
     items = [name for name, _pieces in row.sale.items] if row.refund is None else []
+    taken = row.sale.taken if row.refund is None else ()
     return " ".join([
         row.receipt,
         short,
         facts.venue.local(row.at).strftime("%H:%M"),
-        Currency(row.sale.currency).text(row.amount),
+        *map(Currency(row.sale.currency).text, (row.amount, *taken)),
         facts.names.get(row.sale.user, ""),
         *map(facts.tenders.label_of, row.tenders),
         *items,
@@ -273,7 +280,9 @@ def marked(state: SalesState, facts: SalesFacts) -> Share | None:
     if facts.sale is None or state.opened is None:
         return None
     marks, money = state.opened.marks, facts.formats.money
-    if marks.amount is not None:
+    if marks.rest is not None:
+        share = giving.rest_back(facts.sale, marks.rest.part, money)
+    elif marks.amount is not None:
         share = giving.amount_back(facts.sale, marks.amount, money)
     elif any(pieces for _row, pieces in marks.pieces):
         share = giving.pieces_back(facts.sale, marks.by_row, money)
@@ -281,14 +290,21 @@ def marked(state: SalesState, facts: SalesFacts) -> Share | None:
         giving.check_left(facts.sale)
         return None
     way = way_chosen(state, facts)
-    return giving.in_coins(facts.sale, share, way, money) if way is not None else share
+    is_one_part = way is not None and share.part.amount <= way.at_most
+    return giving.in_coins(facts.sale, share, way, money) if way is not None and is_one_part else share
+
+
+def parts(share: Share, state: SalesState, facts: SalesFacts) -> tuple[tuple[Way, Minor], ...]:
+    """Return the ways that the marked share goes back, and how much each: the chosen one first. Empty if none does."""
+    way = way_chosen(state, facts)
+    return giving.parts_of(share, way, ways(state, facts)) if way is not None else ()
 
 
 def too_much(share: Share, state: SalesState, facts: SalesFacts) -> str:
-    """Return why what is marked cannot go back the chosen way, as a sentence; empty if it can."""
+    """Return why what is marked cannot go back, as a sentence; empty if it can."""
     way = way_chosen(state, facts)
     limit = way.at_most if way is not None else NOTHING
-    if way is not None and share.part.amount <= limit:
+    if parts(share, state, facts):
         return ""
     sentence = _("At most {amount} there: “amount {plain}”.")
     if len(ways(state, facts)) > 1:
