@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from till.domain.errors import ConfigError
-from till.domain.staff.person import LOCKED_FOR, TRIES, Role, Tries, read_staff
+from till.domain.staff.person import LOCKED_FOR, TRIES, Role, Tries, begins_number, number_and_secret, read_staff
 
 NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
 RAW: dict[str, Any] = {"number": 2, "name": "Asha", "role": "cashier", "pin_hash": "$argon2id$"}
@@ -18,6 +18,30 @@ def test_staff_are_read_by_number() -> None:
 def test_a_lock_of_another_till_is_known() -> None:
     person = read_staff({"staff": [RAW | {"locked_until": "2026-03-03T12:05:00.000000Z"}]})[0]
     assert person.locked_until == NOON + LOCKED_FOR
+
+
+@pytest.mark.parametrize(
+    ("typed", "begins", "parted"),
+    [
+        ("1", True, ("1", "")),
+        ("104", True, ("104", "")),
+        ("1042", True, ("1042", "")),
+        ("9", False, ("9", "")),
+        ("9999", False, ("9999", "")),
+        ("1042 9999", False, ("1042", "9999")),
+        ("20429999", False, ("2042", "9999")),
+        ("10429999", False, ("10429999", "")),  # 1 and 0429999, or 1042 and 9999
+        ("1 042", False, ("1", "042")),
+        ("20", True, ("20", "")),
+        ("2042999", False, ("2042999", "")),
+    ],
+)
+def test_digits_that_begin_no_staff_number_may_be_a_secret(
+    typed: str, parted: tuple[str, str], *, begins: bool
+) -> None:
+    people = read_staff({"staff": [RAW | {"number": number} for number in (1, 1042, 2042)]})
+    assert begins_number(people, typed) is begins
+    assert number_and_secret(people, typed) == parted
 
 
 @pytest.mark.parametrize(("role", "manages"), [("cashier", False), ("manager", True), ("admin", True)])

@@ -11,6 +11,7 @@ from msgspec import Struct
 from till.domain.errors import ConfigError, EventError
 from till.domain.events.envelope import read_time
 from till.domain.i18n import _
+from till.domain.staff.pins import can_be_pin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -48,9 +49,24 @@ class Person(Struct, frozen=True):
 _DIGITS: Final = 9
 
 
-def longest_number(staff: Iterable[Person]) -> int:
-    """Return the number of digits of the longest staff number. Longer input is a PIN typed into the wrong field."""
-    return max((len(str(person.number)) for person in staff), default=_DIGITS)
+def begins_number(staff: Iterable[Person], typed: str) -> bool:
+    """True if typed text begins a staff number. Any other may be a PIN typed into the wrong field, and is hidden."""
+    numbers = [str(person.number) for person in staff]
+    return any(number.startswith(typed) for number in numbers) if numbers else len(typed) <= _DIGITS
+
+
+def number_and_secret(staff: Iterable[Person], typed: str) -> tuple[str, str]:
+    """Return a staff number and the secret typed after it, with or without a space; an empty secret if there is none.
+
+    Without a space, the digits are divided only if a single number fits.
+    """
+    number, _space, secret = typed.strip().partition(" ")
+    numbers = {str(person.number) for person in staff}
+    if not secret and number.isdecimal() and number not in numbers:
+        fits = [one for one in numbers if number.startswith(one) and can_be_pin(number.removeprefix(one))]
+        if len(fits) == 1:
+            return fits[0], number.removeprefix(fits[0])
+    return number, secret.strip()
 
 
 def read_staff(body: Mapping[str, Any]) -> tuple[Person, ...]:

@@ -136,6 +136,35 @@ async def test_a_number_of_no_manager_is_refused_and_another_typed(tmp_path: Pat
         assert till.answer() == SET_ASIDE
 
 
+@pytest.mark.parametrize("typed", ["9 9999", "99999", "9  9999"])
+async def test_number_and_pin_may_be_typed_in_one_go(tmp_path: Path, typed: str) -> None:
+    async with a_drawn_till(tmp_path) as till:
+        await keyed(till)
+        await till.type("{ctrl+u}" + typed)
+        assert "9999" not in till.text()
+        await till.type("{enter}")
+        assert till.answer() == SET_ASIDE
+
+
+async def test_a_wrong_pin_typed_with_its_number_is_asked_for_again(tmp_path: Path) -> None:
+    async with a_drawn_till(tmp_path) as till:
+        await keyed(till)
+        await till.type("{ctrl+u}9 4321{enter}")
+        assert till.answer() == "Wrong PIN for number 9. Try again."
+        await till.type("9999{enter}")
+        assert till.answer() == SET_ASIDE
+
+
+@pytest.mark.parametrize("pin", ["4321", "43", "9999", "1111"])
+async def test_a_pin_in_the_number_field_is_never_shown(tmp_path: Path, pin: str) -> None:
+    async with a_drawn_till(tmp_path) as till:
+        await keyed(till)
+        await till.type("{ctrl+u}" + pin)
+        assert pin not in till.text()
+        await till.type("{enter}")
+        assert (till.answer(), till.typed()) == ("Nobody here has that number.", "")
+
+
 async def test_a_wrong_pin_counts_and_the_fifth_locks(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await keyed(till)

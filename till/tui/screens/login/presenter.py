@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from till.domain.i18n import _
-from till.domain.staff.person import longest_number
+from till.domain.staff.person import begins_number
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import (
     ChoicesView,
@@ -77,7 +77,7 @@ def _fields(state: LoginState, facts: LoginFacts, context: LoginContext) -> Fiel
                 number.text,
                 name,
                 cursor=number.cursor,
-                masked=len(number.text) > longest_number(facts.staff),
+                masked=not begins_number(facts.staff, number.text),
                 active=not state.asks_pin,
             ),
             FieldView(_("PIN"), pin.text, cursor=pin.cursor, masked=True, active=state.asks_pin),

@@ -12,7 +12,7 @@ from till.domain.errors import LoginError, RightsError, TillError
 from till.domain.i18n import _
 from till.domain.money.measures import Minor
 from till.domain.money.tax import percent_of
-from till.domain.staff.person import longest_number
+from till.domain.staff.person import begins_number, number_and_secret
 from till.domain.staff.rights import Act
 from till.domain.text import clean
 from till.tui.drawing.palette import Backdrop, Tone
@@ -120,9 +120,9 @@ class ApprovalSheet(PanedChoiceSheet):
 
     @override
     def typed(self) -> None:
-        """Mask text longer than any number, which is probably a secret in the wrong field."""
+        """Mask text that begins no number here, as it may be a secret."""
         if self._number is None:
-            self.masked = len(self.entry.text) > longest_number(self.controller.register.access.staff)
+            self.masked = not begins_number(self._staff, self.entry.text)
 
     @override
     def title(self) -> TitleView:
@@ -205,7 +205,7 @@ class ApprovalSheet(PanedChoiceSheet):
     @override
     def helped(self) -> tuple[Helped, ...]:
         return (
-            (_("digits, Enter"), _("A manager's number, then the secret"), ""),
+            (_("digits, Enter"), _("A manager's number, then the secret"), _("or both at once")),
             ("Bksp", _("Another number"), _("when nothing is typed")),
             ("Esc", _("Back"), _("nothing changes")),
         )
@@ -216,18 +216,19 @@ class ApprovalSheet(PanedChoiceSheet):
 
     @override
     def enter(self, typed: str) -> None:
-        """Take the number, then the secret."""
+        """Take the number, then the secret; or both at once."""
         if not typed:
             return
         if self._number is None:
-            if not (typed.isascii() and typed.isdigit()):
+            number, typed = number_and_secret(self._staff, typed)
+            if not (number.isascii() and number.isdigit()):
                 raise LoginError(_("A staff number is digits only."))
-            if len(typed) > _LONGEST:
+            if len(number) > _LONGEST:
                 raise LoginError(_("Nobody here has that number."))
-            self._check(int(typed))
-            self._number, self.masked = int(typed), True
-            return
-        self.controller.hold(self._approve(self._number, typed))
+            self._check(int(number))
+            self._number, self.masked = int(number), True
+        if typed:
+            self.controller.hold(self._approve(self._number, typed))
 
     @override
     def refused(self, typed: str) -> EntryLine:
