@@ -19,6 +19,9 @@ TLS_MODES: Final = ("disable", "allow", "prefer", "require", "verify-ca", "verif
 #: The default `sslmode` for a server on another machine.
 PROVEN: Final = "verify-full"
 
+#: Keywords for several hosts: a standby takes no changes, and a silent host must not use up the time for the next.
+_OF_SEVERAL: Final = {"connect_timeout": "2", "target_session_attrs": "read-write"}
+
 #: The digits of the highest port.
 _LONGEST_PORT: Final = 5
 
@@ -31,6 +34,7 @@ class Address:
         host: a host name, or the folder of a socket.
         port: always set, so that PGPORT in the environment has no effect.
         extra: other libpq keywords with their values (`sslmode`, `options`).
+        others: further servers that may have the database, such as a standby: hosts and ports.
     """
 
     host: str
@@ -39,12 +43,14 @@ class Address:
     user: str
     password: str | None = field(default=None, repr=False)
     extra: tuple[tuple[str, str], ...] = ()
+    others: tuple[tuple[str, int], ...] = ()
 
     @classmethod
     def from_url(cls, text: str) -> Self:
         """Parse a PostgreSQL URL or connection string. A `+driver`, as in SQLAlchemy's URLs, is ignored.
 
-        The defaults are the user `till_owner`, the database `till`, and port 5432 of this machine.
+        The defaults are the user `till_owner`, the database `till`, and port 5432 of this machine. Of several hosts the
+        one that takes changes is meant, unless `target_session_attrs` says otherwise.
 
         Raises:
             ValueError: the text is not valid.
@@ -59,21 +65,42 @@ class Address:
             }
         except ProgrammingError as problem:
             raise ValueError(str(problem).strip()) from problem
-        port = found.pop("port", "5432")
-        if not (port.isascii() and port.isdigit() and len(port) <= _LONGEST_PORT):
-            raise ValueError("it must have one host and one port")
+        hosts = found.pop("host", "localhost").split(",")
+        ports = [port or "5432" for port in found.pop("port", "").split(",")]
+        ports = ports * len(hosts) if len(ports) == 1 else ports
+        if len(ports) != len(hosts) or not all(
+            port.isascii() and port.isdigit() and len(port) <= _LONGEST_PORT for port in ports
+        ):
+            raise ValueError("it must have one port, or one for each host")
         if "service" in found:  # a service file may name another host than the one checked here
             raise ValueError("it must not name a service")
         if not found.get("hostaddr"):
             found.pop("hostaddr", None)
+        if len(hosts) > 1:
+            if "hostaddr" in found:
+                raise ValueError("several hosts must not have hostaddr")
+            found = _OF_SEVERAL | found
+        (host, port), *others = zip(hosts, map(int, ports), strict=True)
         return cls(
-            host=found.pop("host", "localhost"),
-            port=int(port),
+            host=host,
+            port=port,
             user=found.pop("user", "till_owner"),
             dbname=found.pop("dbname", "till"),
             password=found.pop("password", None),
             extra=tuple(sorted(found.items())),
+            others=tuple(others),
         )
+
+    @property
+    def each(self) -> list[Self]:
+        """The address at each server."""
+        places = [(self.host, self.port), *self.others]
+        return [replace(self, host=host, port=port, others=()) for host, port in places]
+
+    @property
+    def place(self) -> str:
+        """The hosts with their ports, for display."""
+        return ",".join(f"{host}:{port}" for host, port in ((self.host, self.port), *self.others))
 
     def on(self, dbname: str) -> Self:
         """Return the address of another database of the server."""
@@ -82,8 +109,9 @@ class Address:
     @property
     def is_local(self) -> bool:
         """True if the connection stays within this machine."""
-        named = dict(self.extra).get("hostaddr") or self.host
-        return all(not one or one[0] in "/@" or _is_loopback(one) for one in named.split(","))
+        named = dict(self.extra).get("hostaddr")
+        hosts = [named] if named else [self.host, *(host for host, _port in self.others)]
+        return all(not one or one[0] in "/@" or _is_loopback(one) for one in hosts)
 
     def with_tls(self, least: str) -> Self:
         """Return the address with at least this `sslmode` for another machine. The address may require more.
@@ -96,7 +124,7 @@ class Address:
         own = dict(self.extra).get("sslmode", least)
         if own not in TLS_MODES[TLS_MODES.index(least) :]:
             fits = {"verify-ca": "verify-ca", "require": "unverified"}.get(own, "off")
-            raise WeakTlsError(place=f"{self.host}:{self.port}", asked=own, fits=fits)
+            raise WeakTlsError(place=self.place, asked=own, fits=fits)
         return self._with_extra(sslmode=own)
 
     def with_password(self, password: str | None) -> Self:
@@ -118,9 +146,14 @@ class Address:
         return {"hostaddr": "", **kept, **dict(self.extra)}
 
     @property
+    def _servers(self) -> dict[str, str]:
+        hosts, ports = zip((self.host, self.port), *self.others, strict=True)
+        return {"host": ",".join(hosts), "port": ",".join(map(str, ports))}
+
+    @property
     def conninfo(self) -> str:
         """The connection string for psycopg and libpq."""
-        pairs = [("host", self.host), ("port", str(self.port)), ("dbname", self.dbname), ("user", self.user)]
+        pairs = [*self._servers.items(), ("dbname", self.dbname), ("user", self.user)]
         if self.password is not None:
             pairs.append(("password", self.password))
         return " ".join(f"{key}={_quote(value)}" for key, value in (*pairs, *self._keywords.items()))
@@ -131,7 +164,7 @@ class Address:
         user = quote(self.user, safe="")
         if self.password is not None:
             user += ":" + quote(self.password, safe="")
-        words = {"host": self.host, "port": str(self.port), **self._keywords}
+        words = {**self._servers, **self._keywords}
         query = urlencode([pair for pair in words.items() if pair[1]], quote_via=quote, safe="")
         return f"postgresql://{user}@/{quote(self.dbname, safe='')}?{query}"
 
@@ -140,12 +173,12 @@ class Address:
         """Return the URL for SQLAlchemy, with psycopg as the driver."""
         from sqlalchemy import URL  # noqa: PLC0415 - saves 190 ms for those who do not use it
 
-        query = {"host": self.host, "port": str(self.port), **self._keywords}
+        query = {**self._servers, **self._keywords}
         return URL.create("postgresql+psycopg", self.user, self.password, database=self.dbname, query=query)
 
     def __str__(self) -> str:
         """Return the address for display, without the password."""
-        return f"{self.user}@{self.host}:{self.port}/{self.dbname}"
+        return f"{self.user}@{self.place}/{self.dbname}"
 
 
 def _is_loopback(name: str) -> bool:

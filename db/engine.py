@@ -60,6 +60,8 @@ _REFUSALS = (
 def connect(where: Address | str, **options: Any) -> psycopg.Connection[Any]:
     """Open a connection in autocommit mode. It prepares no statements, so that it works through a pooler.
 
+    Of several servers it takes the first that can be reached.
+
     Args:
         where: an address, or a PostgreSQL URL or connection string.
         options: other options of `psycopg.connect`; `connect_timeout` is 2 s by default.
@@ -74,6 +76,18 @@ def connect(where: Address | str, **options: Any) -> psycopg.Connection[Any]:
     address = where if isinstance(where, Address) else Address.from_url(where)
     timeout = {} if "connect_timeout" in dict(address.extra) else {"connect_timeout": _PATIENCE_S}
     options = {"autocommit": True, "client_encoding": "utf8", "prepare_threshold": None, **timeout, **options}
+    *before, last = address.each
+    for one in before:
+        try:
+            return _connect(one, options)
+        except FullServerError:  # it is the one that takes changes
+            raise
+        except UnreachableError:
+            continue
+    return _connect(last, options)
+
+
+def _connect(address: Address, options: dict[str, Any]) -> psycopg.Connection[Any]:
     try:
         connection = psycopg.connect(address.conninfo, **options)
     except psycopg.OperationalError as problem:
@@ -203,4 +217,4 @@ def reason(problem: psycopg.Error) -> str:
 
 
 def _place(address: Address) -> str:
-    return f"{address.host}:{address.port}"
+    return address.place

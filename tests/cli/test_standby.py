@@ -105,6 +105,17 @@ def test_writing_commands_are_told(office: Shell, write: str) -> None:
     assert office.refused(*write.split()).startswith(REFUSED)
 
 
+def test_several_hosts_lead_to_the_one_that_takes_changes(
+    office: Shell, servers: tuple[Address, Address, Path]
+) -> None:
+    main, standby, _folder = servers
+    office.become(9)
+    only_main = (("target_session_attrs", "read-write"),)
+    several = replace(standby, others=((main.host, main.port),), extra=only_main)
+    office.patch.setenv("TILL_DATABASE__OWNER_URL", several.url)
+    office.ok("users", "rename", "1", "--name", "Asha K.")
+
+
 def test_a_manager_is_told(office: Shell) -> None:
     office.patch.delenv("TILL_DATABASE__OWNER_URL")
     office.become(9)

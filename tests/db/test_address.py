@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -13,8 +14,11 @@ from db.address import SEARCH_PATH, Address
 from db.engine import connect, make_engine
 from db.errors import NoTlsError, WeakTlsError
 from tests.hostile.old_server import old_server
+from till.sync.connection import Connection, ConnectionFailedError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.plugins.database import Database
 
 _AWKWARD = Address(
@@ -47,6 +51,61 @@ def test_a_url_of_sqlalchemy_is_understood() -> None:
 def test_an_invalid_url_is_refused() -> None:
     with pytest.raises(ValueError, match="missing"):
         Address.from_url("not a url")
+    for wrong in ("postgresql://a,b/bar?port=1,2,3", "postgresql://a,b:x/bar"):
+        with pytest.raises(ValueError, match=r"port|expected"):
+            Address.from_url(wrong)
+
+
+def test_a_url_has_several_hosts() -> None:
+    found = Address.from_url("postgresql://me@db1.example,[::1]:6432/bar")
+    assert str(found) == "me@db1.example:5432,::1:6432/bar"
+    assert not found.is_local
+    assert [(one.host, one.port) for one in found.each] == [("db1.example", 5432), ("::1", 6432)]
+    assert [one.is_local for one in found.each] == [False, True]
+    secure = found.with_tls("require")
+    assert Address.from_url(secure.url) == Address.from_url(secure.conninfo) == secure
+    assert "target_session_attrs='read-write'" in secure.conninfo
+    assert Address.from_url("postgresql://a,b/bar?target_session_attrs=any").extra[-1] == (
+        "target_session_attrs",
+        "any",
+    )
+
+
+@pytest.fixture
+def silent() -> Iterator[int]:
+    """The port of a server that takes connections and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+def test_a_silent_host_hides_no_other(database: Database, silent: int) -> None:
+    several = of_two(database.app, silent)
+    with connect(several, connect_timeout=2) as session:
+        assert session.execute("SELECT 1").fetchone() == (1,)
+    engine = make_engine(several)
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT 1")).scalar() == 1
+    engine.dispose()
+
+
+async def test_each_attempt_of_a_till_takes_the_next_host(database: Database, silent: int) -> None:
+    link = Connection(lambda _payload: None)
+    several = of_two(database.app, silent).conninfo
+    with pytest.raises(ConnectionFailedError, match="no connection in time"):
+        await link.open(several, "till 1", 0.2)
+    await link.open(several, "till 1", 5)
+    assert link.is_open
+    await link.close()
+
+
+def of_two(address: Address, silent: int) -> Address:
+    """Return the address with a silent server before its own."""
+    first = {
+        "host": f"127.0.0.1,{address.host}",
+        "port": f"{silent},{address.port}",
+        "password": address.password or "",
+    }
+    return Address.from_url(psycopg.conninfo.make_conninfo(address.conninfo, **first))
 
 
 def test_a_password_is_not_shown() -> None:

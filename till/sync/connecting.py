@@ -11,6 +11,16 @@ if TYPE_CHECKING:
     import psycopg
 
 
+def of_next_server(conninfo: str, attempts: int) -> str:
+    """Return the connection string for the server whose turn it is after some attempts, of those that one names."""
+    if "," not in conninfo:
+        return conninfo
+    from db.address import Address  # noqa: PLC0415 - with the driver, after the first paint
+
+    servers = Address.from_url(conninfo).each
+    return servers[attempts % len(servers)].conninfo
+
+
 def of_connecting(problem: psycopg.Error, conninfo: str) -> Failure:
     """Return the failure for an error while connecting.
 

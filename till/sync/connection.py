@@ -15,7 +15,7 @@ import os
 import socket
 from typing import TYPE_CHECKING, Any, Final
 
-from till.sync.connecting import of_connecting, too_old
+from till.sync.connecting import of_connecting, of_next_server, too_old
 from till.sync.failures import Failure, FailureKind, of_sqlstate
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ class Connection:
         self._prepare_after: int | None = _PREPARE_AFTER
         self._expired = False
         self._watched: int | None = None
+        self._attempts = 0
 
     @property
     def is_open(self) -> bool:
@@ -75,12 +76,14 @@ class Connection:
         return self._connection is not None
 
     async def open(self, conninfo: str, application_name: str, seconds: float) -> None:
-        """Connect within `seconds`.
+        """Connect within `seconds`. Of several servers each attempt takes the next, so that a silent one hides none.
 
         Raises:
             ConnectionFailedError: the connection failed, or timed out.
         """
         driver = self._driver = self._driver or await load_driver()
+        conninfo = of_next_server(conninfo, self._attempts)
+        self._attempts += 1
         try:
             async with asyncio.timeout(seconds):
                 self._connection = await driver.AsyncConnection.connect(
