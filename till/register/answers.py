@@ -47,7 +47,9 @@ class Answers:
         self._bill = rounding if rounding is not None and rounding.bill else None
 
     def total(self, order: Order) -> str:
-        """Return `Total ₹240.00.`"""
+        """Return `Total ₹240.00.`; once a part is paid, `₹140.00 is due.`"""
+        if order.paid and (due := self.due(order.total, order.paid)) >= 0:
+            return _("{due} is due.").format(due=self.formats.money(due))
         return _("Total {total}.").format(total=self.formats.money(order.total))
 
     def added(self, order: Order, name: str, quantity: int, measure: Thousandths | None = None, unit: str = "") -> str:

@@ -315,7 +315,8 @@ class FactsView(Struct, frozen=True):
 class FigureView(Struct, frozen=True):
     """The most important figure, drawn large. Without drawing characters `sentence` replaces it.
 
-    `under`, and `lowest` below it, are rows under the label of a figure that is not at the foot of a pane.
+    `under`, and `lowest` below it, are rows under the label of a figure that is not at the foot of a pane. With
+    `wide_label`, the label of one that is there is in spaced capitals if they fit.
     """
 
     figure: str
@@ -324,6 +325,7 @@ class FigureView(Struct, frozen=True):
     sentence: str = ""
     under: StyledText | None = None
     lowest: StyledText | None = None
+    wide_label: bool = False
 
 
 class CodeView(Struct, frozen=True):

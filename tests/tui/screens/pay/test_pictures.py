@@ -74,6 +74,32 @@ async def test_paying(size: tuple[int, int], tmp_path: Path, snapshot: SnapshotA
         await heard(till)
 
 
+#: The keys to a large figure, with its word as it is drawn.
+FIGURES = {
+    "due": ("{f9}100{enter}{enter}{escape}", "Due ₹"),
+    "due-table": ("{f9}100{enter}{enter}{escape}tab 7{enter}{f8}", "Due ₹"),
+    "due-exact": ("{f9}310", "Due ₹"),
+    "change": ("{f9}500", "C H A N G E  ₹"),
+    "changed": ("{f9}500{enter}", "C H A N G E  ₹"),
+    "refund": ("{f9}{enter}-4 deposit{enter}{f9}", "R E F U N D  ₹"),
+    "paid": ("{f9}{enter}", "P A I D  ₹"),
+    "paid-card": ("card{enter}", "P A I D  ₹"),
+}
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=["80x24", "120x36"])
+@pytest.mark.parametrize("name", FIGURES)
+async def test_large_figures_differ_in_their_words(
+    name: str, size: tuple[int, int], tmp_path: Path, snapshot: SnapshotAssertion
+) -> None:
+    keys, word = FIGURES[name]
+    async with a_till(tmp_path, size) as till:
+        await till.type(LOG_IN + ORDER + keys)
+        assert word in till.text()
+        assert "Total ₹ " not in till.text()
+        assert drawn(till, name) == snapshot(name=name, extension_class=Picture)
+
+
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=["80x24", "120x36"])
 async def test_two_cards_are_distinguished(size: tuple[int, int], tmp_path: Path, snapshot: SnapshotAssertion) -> None:
     """Checked while two guests pay, on the opened sale, and in the refund that a manager allows."""

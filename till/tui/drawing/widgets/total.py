@@ -92,8 +92,12 @@ class TotalPane(Inset[TotalView]):
                 _draw_sentence(line, view.figure, inset)
             return
         drawn, label_row = self._tall_figure(line)
-        if y == label_row and view.figure.label is not None:
-            _draw_label(line, inset, view.figure.label)
+        if (label := view.figure.label) is not None and view.figure.wide_label:
+            label = _wide(label)
+            if line.cells(label) + LABEL_GAP > line.width - 2 * inset - drawn.width:
+                label_row = _ABOVE_FIGURE - 1
+        if y == label_row and label is not None:
+            _draw_label(line, inset, label)
         _draw_figure(line, drawn, y - _ABOVE_FIGURE, line.width - inset - drawn.width, view.figure.role)
 
     def _tall_figure(self, line: TextLine) -> tuple[BigDigits, int]:
@@ -145,8 +149,10 @@ class TotalPane(Inset[TotalView]):
         free = start - LABEL_GAP - inset
         pieces: list[StyledText] = []
         if y == 1 and view.figure.label is not None:
-            if line.cells(view.figure.label) <= free:
-                _draw_label(line, inset, view.figure.label)
+            wide = _wide(view.figure.label) if view.figure.wide_label else view.figure.label
+            label = wide if line.cells(wide) <= free else view.figure.label
+            if line.cells(label) <= free:
+                _draw_label(line, inset, label)
         elif y in {2, 3}:
             pieces = self._low_facts(line, free)[y - 2]
         if sum(map(line.cells, pieces)) + len(pieces) - 1 <= free:
@@ -206,6 +212,12 @@ def _draw_label(line: TextLine, at: int, label: StyledText) -> None:
         return
     at = line.say(at, replace(label, text="")) + 1
     line.put(at, label.text, label.role, bold=True)
+
+
+def _wide(label: StyledText) -> StyledText:
+    """Return the label of a figure with its word in spaced capitals."""
+    word, _space, symbol = label.text.rpartition(" ")
+    return replace(label, text=f"{' '.join(word.upper())}  {symbol}".rstrip())
 
 
 def _label_width(line: TextLine, label: StyledText | None) -> int:

@@ -96,7 +96,7 @@ class PayContext(Struct, frozen=True):
         """True if the amount due is shown apart from the large figure."""
         if self.back is not None or self.is_tip or self.has_change:
             return True
-        return not self.is_other and (bool(self.given) or self.due <= 0)
+        return not self.is_other and (self.given not in {NOTHING, self.due} or self.due < 0)
 
     @property
     def is_done(self) -> bool:

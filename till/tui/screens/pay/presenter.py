@@ -20,7 +20,6 @@ from till.tui.drawing.viewmodels import (
     ChoicesView,
     ChoiceView,
     EntryView,
-    FigureView,
     HeadView,
     KeysView,
     KeyView,
@@ -31,6 +30,7 @@ from till.tui.drawing.viewmodels import (
     StyledText,
     TotalView,
 )
+from till.tui.screens.figures import change_figure, money_figure, refund_figure
 from till.tui.screens.names import with_beside
 from till.tui.screens.pay.awaited import awaited_views
 from till.tui.screens.pay.context import (
@@ -75,15 +75,13 @@ def pay_views(state: PayState, facts: PayFacts, status: StatusView) -> PayViews:
     order, formats = facts.order, facts.formats
     now = context_of(state, facts)
     pieces = ngettext("{count} item", "{count} items", order.priced.pieces).format(count=order.priced.pieces)
-    sentence = _("Due {due}.").format(due=formats.money(now.due))
-    label = StyledText(f"{_('Due')} {formats.currency.symbol.strip()}")
     plain = PayViews(
         status=status,
         head=HeadView(
             _("Pay"), ", ".join(one for one in (facts.whose, order.place_name, "" if facts.whose else pieces) if one)
         ),
         tenders=_tenders(now, order),
-        due=FigureView(formats.amount(now.due), label, sentence=sentence) if now.has_due else None,
+        due=money_figure(_("Due"), now.due, formats) if now.has_due else None,
         tendered=_tendered(now),
         change=_change(now),
         notes_head=HeadView(_("Notes"), _("each press adds one")),
@@ -244,8 +242,10 @@ def _tendered(now: PayContext) -> RowsView:
 def _change(now: PayContext) -> TotalView:
     """Return the large figure: the amount that moves at the next Enter."""
     if now.back is not None:
-        formats = now.facts.formats
-        return TotalView(_figure(back_word(now.back), Minor(abs(now.back.amount)), formats))
+        formats, amount = now.facts.formats, now.back.amount
+        return TotalView(
+            refund_figure(amount, formats) if amount > 0 else money_figure(back_word(now.back), Minor(-amount), formats)
+        )
     if now.is_tip or (now.is_other and not now.has_change and (now.due > 0 or now.given)):
         return _other_figure(now)
     return _cash_figure(now)
@@ -255,8 +255,8 @@ def _other_figure(now: PayContext) -> TotalView:
     """Return the amount that is taken other than in cash, or the tip."""
     formats, due, given = now.facts.formats, now.due, now.given
     if now.is_tip:
-        return TotalView(_figure(_("Tip"), given, formats))
-    figure = _figure(now.label, given or due, formats)
+        return TotalView(money_figure(_("Tip"), given, formats))
+    figure = money_figure(now.label, given or due, formats)
     if not now.facts.is_roomy:
         return TotalView(figure, *_sums_text(now))
     words = _("A part, by {way}") if now.takes != due else _("The rest, by {way}")
@@ -284,20 +284,14 @@ def _cash_figure(now: PayContext) -> TotalView:
     formats, due, given = now.facts.formats, now.due, now.given
     change = Minor(max(0, given - due)) if due >= 0 else now.refund
     if 0 < given < due:
-        return TotalView(_figure(_("Still due"), Minor(due - given), formats))
+        return TotalView(money_figure(_("Still due"), Minor(due - given), formats))
     if not now.has_due or (now.is_against and due > 0):
         sums = () if now.facts.is_roomy else _sums_text(now)
-        return TotalView(_figure(_("Due"), due, formats), *sums)
-    figure = _figure(_("Change") if due >= 0 else _("Refund"), change, formats)
+        return TotalView(money_figure(_("Due"), due, formats), *sums)
+    figure = change_figure(change, formats) if due >= 0 else refund_figure(change, formats)
     if not change or now.is_none or now.is_against or now.is_too_much:  # Enter hands over nothing
         return TotalView(figure)
     return TotalView(figure, StyledText(_("Give"), Tone.MUTED), give_back(change, formats), counted=True)
-
-
-def _figure(word: str, amount: Minor, formats: Formats) -> FigureView:
-    """Return a large amount under its word."""
-    label = StyledText(f"{word} {formats.currency.symbol.strip()}")
-    return FigureView(formats.amount(amount), label, sentence=f"{word} {formats.money(amount)}.")
 
 
 def _note_keys(now: PayContext) -> NotesView:
@@ -429,7 +423,7 @@ def _keys(state: PayState, now: PayContext) -> KeysView:
 
 def change_view(change: Minor, formats: Formats) -> TotalView:
     """Return the change to hand over after a payment, as a figure and in notes and coins."""
-    figure = _figure(_("Change"), change, formats)
+    figure = change_figure(change, formats)
     return TotalView(figure, right=give_back(change, formats), counted=True)
 
 

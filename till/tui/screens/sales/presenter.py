@@ -25,6 +25,7 @@ from till.tui.drawing.viewmodels import (
     StyledText,
     TotalView,
 )
+from till.tui.screens.figures import refund_figure
 from till.tui.screens.names import with_beside
 from till.tui.screens.receipts import receipt_view, wishes_of
 from till.tui.screens.sales.reduce import keys_of
@@ -378,8 +379,7 @@ def _total(state: SalesState, facts: SalesFacts, rows: list[Row]) -> TotalView:
     right = []
     for one, (_net, tax) in list(taxes.items())[:1]:
         right = [StyledText(_tax_words(one), Tone.MUTED), StyledText(facts.formats.amount(tax))]
-    sentence = _("Refund {amount}.").format(amount=facts.formats.money(amount))
-    figure = FigureView(facts.formats.amount(amount), StyledText(f"{_('Back')} {symbol}"), sentence=sentence)
+    figure = refund_figure(amount, facts.formats)
     return TotalView(figure, StyledText(left, Tone.MUTED), tuple(right))
 
 

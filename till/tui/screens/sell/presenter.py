@@ -9,16 +9,14 @@ from msgspec.structs import replace
 from till.domain.events.envelope import read_time
 from till.domain.i18n import _, ngettext
 from till.domain.money.measures import NOTHING, Minor, Price4, sum_of
-from till.domain.order.paying import CASH
 from till.domain.text import clean
 from till.register.answers import order_type_name
 from till.register.quick_entry import language
 from till.tui.drawing.cut import cut, cut_words
-from till.tui.drawing.palette import Mark
+from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import (
     CategoryBarView,
     EntryView,
-    FigureView,
     HeadView,
     KeysView,
     KeyView,
@@ -26,6 +24,7 @@ from till.tui.drawing.viewmodels import (
     SuggestionView,
     TotalView,
 )
+from till.tui.screens.figures import money_figure, paid_figure
 from till.tui.screens.pay.presenter import change_view
 from till.tui.screens.receipts import receipt_view
 from till.tui.screens.sell.commands import IN_BAR, PRIMARY
@@ -319,16 +318,12 @@ def _change(placed: OrderPlaced, formats: Formats) -> TotalView:
     minor = formats.currency.minor
     change = minor(placed.payments[-1].change) if placed.payments else NOTHING  # guests before have theirs already
     settled = sum_of(minor(payment.amount) for payment in placed.payments)
-    symbol = formats.currency.symbol.strip()
     paid = _("Paid {total}").format(total=formats.money(settled))
     if placed.payments and (refunded := Minor(-minor(placed.payments[-1].amount))) > 0:
-        sentence = _("Refunded {total}.").format(total=formats.money(refunded))
-        label = StyledText(f"{_('Refunded')} {symbol}")
-        view = TotalView(FigureView(formats.amount(refunded), label, sentence=sentence))
+        view = TotalView(money_figure(_("Refunded"), refunded, formats, Tone.BAD))
         return view if settled < 0 else replace(view, paid=StyledText(paid))
-    if settled and not change and all(payment.tender != CASH for payment in placed.payments):
-        label = StyledText(f"{_('Paid')} {symbol}")
-        return TotalView(FigureView(formats.amount(settled), label, sentence=f"{paid}."))
+    if not change:
+        return TotalView(paid_figure(settled, formats))
     return replace(change_view(change, formats), paid=StyledText(paid))
 
 

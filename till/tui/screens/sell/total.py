@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from till.domain.i18n import _, ngettext
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.money.tax import tax_words
+from till.domain.order.paying import due_in
 from till.tui.drawing.palette import Tone
-from till.tui.drawing.viewmodels import FigureView, StyledText, TotalView
+from till.tui.drawing.viewmodels import StyledText, TotalView
+from till.tui.screens.figures import due_figure, money_figure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +25,10 @@ if TYPE_CHECKING:
 
 
 def total_view(order: Order | None, formats: Formats, menu: Menu, *, included: bool) -> TotalView:
-    """Return items, tax and the total in large figures; without lines, the menu's tax and whether prices include it."""
+    """Return items, tax and the total in large figures; without lines, the menu's tax and whether prices include it.
+
+    Once a part is paid, the amount due is large, and the total is beside the items.
+    """
     total = order.total if order else NOTHING
     pieces = order.priced.pieces if order else 0
     counted = ngettext("{count} item", "{count} items", pieces).format(count=pieces)
@@ -30,11 +37,15 @@ def total_view(order: Order | None, formats: Formats, menu: Menu, *, included: b
     paid = _("{paid} paid").format(paid=formats.money(order.paid)) if order and order.paid else ""
     beside = _beside(order, formats) if order else ()
     items = ", ".join(fact for fact in (paid, counted, *beside, void) if fact)
-    sentence = _("Total {total}, {items}.").format(total=formats.money(total), items=items)
+    figure = money_figure(_("Total"), total, formats)
+    right = taxes_text(order, formats) or _no_tax_yet(menu, formats, included=included)
+    if order is not None and order.paid:
+        figure = due_figure(due_in(order), formats)
+        right = (StyledText(_("Total"), Tone.MUTED), StyledText(formats.amount(total), Tone.MUTED))
     return TotalView(
-        FigureView(formats.amount(total), _label(_("Total"), formats), sentence=sentence),
+        replace(figure, sentence=f"{figure.sentence.removesuffix('.')}, {items}."),
         StyledText(counted, Tone.MUTED),
-        taxes_text(order, formats) or _no_tax_yet(menu, formats, included=included),
+        right,
         StyledText(void, Tone.MUTED) if void else None,
         StyledText(paid, Tone.MUTED) if paid else None,
         charged=StyledText(", ".join(beside), Tone.MUTED) if beside else None,
@@ -49,10 +60,6 @@ def _beside(order: Order, formats: Formats) -> tuple[str, ...]:
     if rule is not None and rule.bill and (rounding := rule.of(order.total)):
         facts.append(_("to pay {amount}").format(amount=formats.amount(Minor(order.total + rounding))))
     return tuple(facts)
-
-
-def _label(word: str, formats: Formats) -> StyledText:
-    return StyledText(f"{word} {formats.currency.symbol.strip()}")
 
 
 def taxes_text(order: Order | None, formats: Formats) -> tuple[StyledText, ...]:

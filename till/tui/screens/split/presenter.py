@@ -29,6 +29,7 @@ from till.tui.drawing.viewmodels import (
     StyledText,
     TotalView,
 )
+from till.tui.screens.figures import due_figure, money_figure
 from till.tui.screens.names import paid_words, pieces_named, with_beside
 from till.tui.screens.pay.presenter import change_view
 from till.tui.screens.split.reduce import bar, even_parts, next_guest, typed_amount
@@ -68,7 +69,7 @@ def split_views(state: SplitState, facts: SplitFacts, status: StatusView) -> Spl
         status=status,
         head=_head(state, facts, pieces, open_),
         lines=_lines(state, facts),
-        total=change_view(state.change, formats) if state.change else _total(state, facts, symbol),
+        total=change_view(state.change, formats) if state.change else _total(state, facts),
         has_change=bool(state.change),
         manners=CategoryBarView(manners(), state.manner),
         guests=_guests(state, facts),
@@ -185,14 +186,11 @@ def _item(state: SplitState, facts: SplitFacts, place: int, name: str) -> RowVie
     return RowView(tuple(cells))
 
 
-def _total(state: SplitState, facts: SplitFacts, symbol: str) -> TotalView:
+def _total(state: SplitState, facts: SplitFacts) -> TotalView:
     formats = facts.formats
     paid = Minor(facts.order.paid + sum(one.amount for one in state.paid if one.apart))
     full_total = Minor(facts.order.total + sum(one.amount for one in state.paid if one.apart))
-    label = StyledText(f"{_('Total')} {symbol}")
-    figure = FigureView(
-        formats.amount(full_total), label, sentence=_("Total {total}.").format(total=formats.money(full_total))
-    )
+    figure = due_figure(due_in(facts.order), formats) if paid else money_figure(_("Total"), full_total, formats)
     given = sum(one.pieces for one in state.gifts)
     left = None
     if state.by_line:

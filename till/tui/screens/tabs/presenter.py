@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
+
 from till.domain.errors import NoTabError
 from till.domain.i18n import _, ngettext
 from till.domain.money.measures import NOTHING, Minor
@@ -24,6 +26,7 @@ from till.tui.drawing.viewmodels import (
     TableView,
     TotalView,
 )
+from till.tui.screens.figures import due_figure
 from till.tui.screens.tabs.reduce import KEYS, unmarked
 from till.tui.screens.tabs.state import (
     BY_NAME,
@@ -242,12 +245,12 @@ def _total(at: Place | None, facts: TablesFacts, page: int, pages: int) -> Total
     elif order is not None and (at.tab is None or facts.is_own(at)):
         will, paid = facts.answers.due(order.total, order.paid), order.paid
     beside: StyledText | None = None
-    words = _("{name}: {total}.")
+    sentence = _("{name}: {total}.").format(name=_title(at), total=formats.money(will))
+    figure = FigureView(formats.amount(will), StyledText(f"{_title(at)} {symbol}"), sentence=sentence)
     if paid:
         beside = StyledText(_("{paid} paid").format(paid=formats.amount(paid)), Tone.MUTED)
-        words = _("{name}: {total} due.")
-    sentence = words.format(name=_title(at), total=formats.money(will))
-    figure = FigureView(formats.amount(will), StyledText(f"{_title(at)} {symbol}"), sentence=sentence)
+        figure = due_figure(will, formats)
+        figure = replace(figure, sentence=f"{_title(at)}: {figure.sentence}")
     right: tuple[StyledText, ...] = ()
     if added is not None:
         before, more = formats.amount(stands), formats.amount(added.more)
