@@ -10,6 +10,7 @@ from till.domain.errors import AskedBackError, LineError, OrderLockedError, Till
 from till.domain.i18n import _
 from till.domain.money.coins import notes
 from till.domain.money.measures import Millionths, Minor
+from till.domain.offered import price_at
 from till.domain.order.choices import still_asked
 from till.domain.order.discounting import Given
 from till.domain.order.paying import CASH, due_in
@@ -26,8 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from till.domain.catalogue.menu import Menu
+    from till.domain.catalogue.menu import Item, Menu
     from till.domain.money.formats import Formats
+    from till.domain.money.measures import Price4
     from till.domain.order.line import Row
     from till.domain.order.state import Order
     from till.domain.order.terms import Terms
@@ -56,6 +58,7 @@ class _Sentence(Struct, frozen=True):
     now: datetime
     terms: Terms
     allows: Callable[[Asked], bool]
+    price_of: Callable[[Item], Price4 | None]
 
     @property
     def row(self) -> Row:
@@ -116,9 +119,12 @@ class Conversation:
             raise OrderLockedError(lock)
         now = register.venue.local(register.ledger.now())
         terms, allows = register.reference.terms, register.approvals.allow
-        at = _Sentence(
-            typed, is_again, self._present(), register.menu, register.lookup, register.formats, now, terms, allows
-        )
+        menu, lookup, formats = register.menu, register.lookup, register.formats
+
+        def price_of(item: Item) -> Price4 | None:
+            return price_at(item, menu, register.venue, now)
+
+        at = _Sentence(typed, is_again, self._present(), menu, lookup, formats, now, terms, allows, price_of)
         if (command := at.lookup.words.command(typed)) is not None and at.lookup.exact(typed) is None:
             return self._command(command, at)
         ways = register.checkout.tenders.named
@@ -251,8 +257,7 @@ class Conversation:
     def _menu(self, _intent: intents.ShowMenu, at: _Sentence) -> str:
         """Record that the menu was shown, and return the items on sale now, one on each line."""
         self._continue_with(counter.view_menu(self._register, at.order, self._user))
-        sold = at.menu.sold_at(at.now)
-        priced = [(item, at.formats.price(item.price4) if item.price4 is not None else "") for item in sold]
+        priced = [(item, meaning.price_text(item, at)) for item in at.menu.sold_at(at.now)]
         return "\n".join(f"{item.plu or ''} {clean(item.name)} {price}".strip() for item, price in priced)
 
     def _cart(self, _intent: intents.ShowCart, at: _Sentence) -> str:

@@ -54,7 +54,8 @@ _MOST_SHOWN: Final = 4
 class OrderFacts(Protocol):
     """The order of a sentence, if any, and the till's menu; `now` is on the venue's clock.
 
-    `terms` are those of an order that is opened now, and `allows` is true if the user may do an act.
+    `terms` are those of an order that is opened now, `allows` is true if the user may do an act, and `price_of` returns
+    the unit price of an item with the promotions of the moment, None for an open price.
     """
 
     @property
@@ -77,6 +78,9 @@ class OrderFacts(Protocol):
 
     @property
     def allows(self) -> Callable[[Asked], bool]: ...
+
+    @property
+    def price_of(self) -> Callable[[Item], Price4 | None]: ...
 
 
 def doubt(intent: Intent | None, at: OrderFacts, marked: Row | None) -> str | None:
@@ -350,5 +354,10 @@ def which(intent: Choose, at: OrderFacts) -> tuple[str, str]:
 
 def _worth(item: Item, at: OrderFacts) -> str:
     """Return the price of an item, or the reason why it is not on sale now."""
-    price = "" if item.price4 is None else at.formats.price(item.price4, item.unit)
-    return at.menu.not_now(item, at.now) or price
+    return at.menu.not_now(item, at.now) or price_text(item, at)
+
+
+def price_text(item: Item, at: OrderFacts) -> str:
+    """Return the price of an item with the promotions of the moment; empty for an open price."""
+    price4 = at.price_of(item)
+    return "" if price4 is None else at.formats.price(price4, item.unit)

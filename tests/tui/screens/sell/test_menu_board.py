@@ -123,6 +123,30 @@ async def test_a_planned_price_and_an_hour_that_comes_are_shown_without_a_key(tm
         assert column(till, 59)[0] == "Breakfast     ○ ended 11:30"
 
 
+async def test_the_price_of_a_happy_hour_is_shown_while_it_lasts(tmp_path: Path) -> None:
+    reference = a_reference()
+    first = reference["menu"]["items"][0]
+    hours = [{"from": "10:33", "to": "11:00"}]
+    happy = {"name": "Happy hour", "items": [first["id"]], "percent": "20", "hours": hours}
+    several = {"name": "Three for two", "items": [first["id"]], "buy": 2, "get": 1}
+    reference["settings"]["promotions"] = [happy, several]
+    async with a_drawn_till(tmp_path, WIDE, reference=reference) as till:
+        await till.type(LOG_IN)
+        assert column(till, 59)[1].endswith("40.00")
+        till.clock.pass_by(minutes=2)
+        till.app._tick()
+        await till.settle()
+        assert column(till, 59)[1].endswith("32.00")
+        await till.type("idly")
+        assert "Tab  Idly 32.00" in till.text()
+        await till.type("{enter}")
+        assert till.answer().endswith("Total ₹32.00.")
+        till.clock.pass_by(minutes=30)
+        till.app._tick()
+        await till.settle()
+        assert column(till, 59)[1].endswith("40.00")
+
+
 async def test_the_first_page_is_what_is_sold_now_and_counts_the_rest(tmp_path: Path) -> None:
     async with a_till(tmp_path, WIDE) as till:
         await till.type(LOG_IN)

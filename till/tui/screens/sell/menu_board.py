@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from till.domain.i18n import _
+from till.domain.offered import price_at
 from till.tui.drawing.viewmodels import Board, BoardView, CategoryView, ItemView
 from till.tui.screens.sell.menu_finder import MenuFinder
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from till.domain.catalogue.menu import Category, Daypart, Item, Menu
     from till.domain.money.formats import Formats
+    from till.domain.venue import Venue
     from till.register.quick_entry.lookup import Lookup
 
     _Hours = tuple[tuple[object, ...], ...]
@@ -48,6 +50,12 @@ class MenuBoards:
         self._parts: tuple[object, MenuParts] | None = None
         self._finder: tuple[object, MenuFinder] | None = None
         self._hours_at: tuple[Menu, datetime, _Hours] | None = None
+        self._venue: Venue | None = None
+
+    def sell_for(self, venue: Venue) -> None:
+        """Show the prices of a venue with its promotions, while they hold."""
+        if venue is not self._venue:
+            self._venue, self._hours_at = venue, None
 
     def of(
         self,
@@ -70,7 +78,7 @@ class MenuBoards:
         made_for = (menu, formats, category, self._hours(menu, now))
         kept = self._made.get(category is None)
         if kept is None or kept[0] != made_for:
-            kept = self._made[category is None] = made_for, menu_board(menu, formats, now, category, None)
+            kept = self._made[category is None] = made_for, menu_board(menu, formats, now, category, None, self._venue)
         return kept
 
     def parts(self, menu: Menu, now: datetime) -> MenuParts:
@@ -88,11 +96,16 @@ class MenuBoards:
         return self._finder[1]
 
     def _hours(self, menu: Menu, now: datetime) -> _Hours:
-        """Return the state of the menu's hours. They change on the minute only, while every key asks for them."""
+        """Return the state of the menu's hours and of the promotions.
+
+        They change on the minute only, while every key asks for them.
+        """
         minute, kept = now.replace(second=0, microsecond=0), self._hours_at
         if kept is None or kept[0] is not menu or kept[1] != minute:
             hours = tuple((part.until(now), part.opens(now), part.ended(now)) for part in menu.dayparts)
-            kept = self._hours_at = menu, minute, hours
+            promotions = self._venue.promotions if self._venue is not None else ()
+            held = tuple(one for one in promotions if one.holds(now))
+            kept = self._hours_at = menu, minute, (*hours, held)
         return kept[2]
 
 
@@ -110,15 +123,22 @@ def menu_parts(menu: Menu, moment: datetime) -> MenuParts:
     return MenuParts(now, tuple(category for category in menu.categories if not is_now(category)))
 
 
-def menu_board(menu: Menu, formats: Formats, moment: datetime, category: str | None, selected: int | None) -> Board:
-    """Return the board of one category, or of all; `moment` is the local time.
+def menu_board(
+    menu: Menu,
+    formats: Formats,
+    moment: datetime,
+    category: str | None,
+    selected: int | None,
+    venue: Venue | None = None,
+) -> Board:
+    """Return the board of one category, or of all; `moment` is the local time. A `venue` has its promotions.
 
     On the board of all, what is sold now comes first. A category that is closed, except for some items with hours of
     their own, appears twice: with those items, and at the end with the others.
     """
     by_category: dict[str, list[tuple[str, ItemView]]] = {}
     for item in menu.items:
-        by_category.setdefault(item.category, []).append((item.id, _item_view(menu, item, formats, moment)))
+        by_category.setdefault(item.category, []).append((item.id, _item_view(menu, item, formats, moment, venue)))
     now: list[tuple[CategoryView, list[str]]] = []
     later: list[tuple[CategoryView, list[str]]] = []
     homes: list[tuple[int, int]] = []
@@ -144,8 +164,9 @@ def menu_board(menu: Menu, formats: Formats, moment: datetime, category: str | N
     return Board(view, tuple(item_id for _view, ids in groups for item_id in ids))
 
 
-def _item_view(menu: Menu, item: Item, formats: Formats, moment: datetime) -> ItemView:
-    price = _("open price") if item.price4 is None else formats.price(item.price4, item.unit)
+def _item_view(menu: Menu, item: Item, formats: Formats, moment: datetime, venue: Venue | None) -> ItemView:
+    price4 = item.price4 if venue is None else price_at(item, menu, venue, moment)
+    price = _("open price") if price4 is None else formats.price(price4, item.unit)
     part = menu.daypart_of(item) if item.daypart else None
     own = None if item.daypart is None else part is None or part.holds(moment)
     if part is not None and not own:

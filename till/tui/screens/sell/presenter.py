@@ -12,6 +12,7 @@ from till.domain.money.measures import NOTHING, Minor, Price4, sum_of
 from till.domain.text import clean
 from till.register.answers import order_type_name
 from till.register.quick_entry import language
+from till.register.quick_entry.meaning import price_text
 from till.tui.drawing.cut import cut, cut_words
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import (
@@ -38,7 +39,6 @@ from till.tui.shell.keymap import HELP, LOG_OUT, MENU
 from till.tui.shell.messages import esc_back, refusal
 
 if TYPE_CHECKING:
-    from till.domain.catalogue.menu import Item
     from till.domain.money.formats import Formats
     from till.domain.order.events import OrderPlaced
     from till.domain.order.state import Order, Placed
@@ -231,7 +231,8 @@ class SellPresenter:
         quantity = language.counted(last.typed if last is not None else state.entry.text, facts.lookup)[0]
         if quantity < 0 and not item.returnable:
             return (SuggestionView(clean(item.name), facts.menu.not_now(item, facts.now)),)
-        amount = "" if item.price4 is None else facts.formats.price(Price4(item.price4 * quantity), item.unit)
+        price4 = facts.price_of(item)
+        amount = "" if price4 is None else facts.formats.price(Price4(price4 * quantity), item.unit)
         name = clean(item.name) if quantity == 1 else f"{quantity} × {clean(item.name)}"
         return (SuggestionView(name, facts.menu.not_now(item, facts.now) or amount),)
 
@@ -241,7 +242,7 @@ class SellPresenter:
         if self._suggested is None or self._suggested[0] != made_for:
             found = language.suggestions(typed, facts.lookup) if typed else []
             views = tuple(
-                SuggestionView(item.name, facts.menu.not_now(item, facts.now) or _price(item, facts.formats))
+                SuggestionView(item.name, facts.menu.not_now(item, facts.now) or price_text(item, facts))
                 for item in found
             )
             self._suggested = made_for, views
@@ -325,7 +326,3 @@ def _change(placed: OrderPlaced, formats: Formats) -> TotalView:
     if not change:
         return TotalView(paid_figure(settled, formats))
     return replace(change_view(change, formats), paid=StyledText(paid))
-
-
-def _price(item: Item, formats: Formats) -> str:
-    return formats.price(item.price4, item.unit) if item.price4 is not None else ""

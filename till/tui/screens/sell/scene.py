@@ -88,6 +88,7 @@ class SellScene:
         """Show the venue's new menu and settings from now on."""
         register = self.controller.register
         self._lines = OrderLines(register.formats, register.venue)
+        self.screen.boards.sell_for(register.venue)
         self._presenter = SellPresenter(self._lines, self.screen.boards)
 
     def count_waiting(self) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
+from till.domain.offered import price_at
 from till.register.payments.tenders import Tenders
 from till.tui.drawing.layout import PAGE
 from till.tui.shell.entry_line import EMPTY, EntryLine
@@ -14,8 +15,9 @@ from till.tui.shell.entry_line import EMPTY, EntryLine
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from till.domain.catalogue.menu import Menu
+    from till.domain.catalogue.menu import Item, Menu
     from till.domain.money.formats import Formats
+    from till.domain.money.measures import Price4
     from till.domain.order.state import Order
     from till.domain.order.terms import Terms
     from till.domain.staff.rights import Asked
@@ -231,6 +233,10 @@ class SellFacts(Struct, frozen=True):
     def terms(self) -> Terms:
         """The terms of an order that is opened now."""
         return self.venue.terms_with(self.menu)
+
+    def price_of(self, item: Item) -> Price4 | None:
+        """Return the unit price of an item with the promotions of the moment; None for an open price."""
+        return price_at(item, self.menu, self.venue, self.now)
 
     def allows(self, asked: Asked) -> bool:
         """Return True if the user may do an act without approval."""

@@ -8,6 +8,7 @@ from typing_extensions import override
 
 from till.domain.catalogue.hours import hours_text
 from till.domain.i18n import _
+from till.domain.offered import price_at
 from till.domain.text import clean
 from till.tui.drawing.cut import cut
 from till.tui.drawing.palette import Tone
@@ -18,6 +19,7 @@ from till.tui.shell.messages import esc_back, refusal
 
 if TYPE_CHECKING:
     from till.domain.catalogue.menu import Item
+    from till.domain.money.measures import Price4
     from till.register.quick_entry.intents import Choose
     from till.tui.screens.sell.host import SellHost
     from till.tui.shell.controller import Controller, Helped
@@ -51,6 +53,9 @@ class WhichItemSheet(ChoiceSheet):
         register, now = self.controller.register, self.controller.now()
         formats = register.formats
 
+        def cost(item: Item) -> Price4 | None:
+            return price_at(item, register.menu, register.venue, now)
+
         def why(item: Item) -> StyledText | None:
             if item.sold_out:
                 return StyledText(_("86 sold out"), Tone.WARN)
@@ -63,7 +68,7 @@ class WhichItemSheet(ChoiceSheet):
                 str(place) if place <= count else "",
                 clean(item.name),
                 why(item),
-                StyledText(_("open price") if item.price4 is None else formats.price(item.price4, item.unit)),
+                StyledText(_("open price") if (price := cost(item)) is None else formats.price(price, item.unit)),
             )
             for place, item in enumerate(self._asked.items[:9], 1)
         )
