@@ -104,15 +104,27 @@ def test_each_discount_and_comp_is_listed_with_its_item_order_reason_and_people(
     ]
     receipt = till.place(sold, lines=[row, {**free, "off": gone}], off=off)["receipt"]
     till.shown(sold)
-    names = ("kind", "item", "amount", "order", "reason", "name", "approver")
-    listed = {}
-    for report in (DISCOUNTS, COMPS):
-        (table,) = [one for one in venue.report(report).tables if one.section.name == "acts"]
-        listed[report.name] = [tuple(row[table.section.place(name)] for name in names) for row in table.rows]
-    assert listed == {
+    listed = {
         "discounts": [
             ("discount", "", 600, receipt, "waited long", "Ravi", "Meena"),
             ("price", "Idly", 2_000, receipt, "", "Asha", "Meena"),
         ],
         "comps": [("comp", "Masala Dosa", 8_000, receipt, "", "Asha", "")],
     }
+    assert single_acts(venue) == listed
+    age(venue, "3 days")
+    maintain(venue)
+    assert venue.value("SELECT count(*) FROM cold.report_days WHERE view = 'discount_acts'") > 0
+    assert single_acts(venue) == listed
+    venue.value("SELECT till.erase_v1(%s, 9, %s)", venue.store, sold.session)
+    assert [row[4] for row in single_acts(venue)["discounts"]] == ["", ""], "a stored day has no erased reason"
+
+
+def single_acts(venue: Venue) -> dict[str, list[tuple[Any, ...]]]:
+    """Return the rows of the parts that list single acts."""
+    names = ("kind", "item", "amount", "order", "reason", "name", "approver")
+    found = {}
+    for report in (DISCOUNTS, COMPS):
+        (table,) = [one for one in venue.report(report).tables if one.section.name == "acts"]
+        found[report.name] = [tuple(row[table.section.place(name)] for name in names) for row in table.rows]
+    return found

@@ -99,6 +99,7 @@ begin
     insert into warm.erased (event_id, store_id) select id, p_store from unnest(p_ids) as id on conflict do nothing;
     delete from warm.event_texts where event_id = any (p_ids);
     delete from cold.order_audit_texts where event_id = any (p_ids);
+    perform cold.unroll_texts(p_store);
     update till.order_sessions
     set items = coalesce((
         select jsonb_agg(i.value - 'note' order by i.place)

@@ -9,7 +9,7 @@ create or replace function cold.rolled_views() returns table (view text, after i
 language sql stable parallel safe as $$
     select c.relname::text, case when c.relname in ('taken_off_by_person', 'funnel_by_day', 'time_to_order_by_day') then 7 else 1 end
     from pg_class as c
-    where c.relnamespace = 'cold'::regnamespace and c.relkind = 'v' and c.relname like '%\_by\_%'
+    where c.relnamespace = 'cold'::regnamespace and c.relkind = 'v' and c.relname ~ '_by_|^(discount|comp)_acts$'
         and c.relname not in ('contested_by_day', 'feedback_by_order') and has_table_privilege('till_report', c.oid, 'SELECT')
 $$;
 
@@ -36,9 +36,15 @@ end $$;
 create or replace function cold.unroll_people() returns trigger
 language plpgsql as $$
 begin
-    delete from cold.report_days where store_id = new.store_id and view like '%by\_person';
+    delete from cold.report_days where store_id = new.store_id and view ~ '_(by_person|acts)$';
     return null;
 end $$;
+
+-- After texts are erased: lists of single acts have their reasons.
+create or replace function cold.unroll_texts(p_store uuid) returns void
+language sql as $$
+    delete from cold.report_days where store_id = p_store and view like '%\_acts'
+$$;
 
 -- After a payment of an earlier day arrives late, from a till that was offline.
 create or replace function cold.unroll_late() returns trigger
