@@ -155,6 +155,17 @@ def test_prepare_names_the_password_that_it_used(shell: Shell, database: Databas
     assert "database.url" not in message
 
 
+def test_prepare_names_a_folder_that_its_user_may_write_before_it_does_anything(shell: Shell) -> None:
+    connected: list[str] = []
+    shell.patch.setattr("till.cli.db.superuser_address", lambda url, _tls: connected.append(url))
+    app, owner = shell.folder / "app.pw", shell.folder / "of others" / "owner.pw"
+    arguments = ("postgresql://db.example/venue", "--password-file", str(app), "--owner-password-file", str(owner))
+    message = shell.refused("db", "prepare", *arguments)
+    assert f"may not write {owner}, so nothing was done. Name a file in a folder of its own: " in message
+    assert message.endswith(f"{owner.name}.")
+    assert (connected, app.exists()) == ([], False)
+
+
 @pytest.mark.parametrize(
     ("host", "printed", "noted"),
     [

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import socket
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -178,6 +180,25 @@ def test_without_a_terminal_what_is_missing_is_named(nowhere: Shell) -> None:
     result = nowhere("init", *PERSON, *files(nowhere))
     assert (result.code, result.err.count("\n")) == (2, 1)
     assert "--name is missing" in result.err
+
+
+def test_a_server_without_tls_is_reported_before_anything_is_asked(nowhere: Shell) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor() as pool:
+        server.settimeout(10)
+
+        def refuse_tls() -> None:
+            caller, _address = server.accept()
+            with caller:
+                caller.recv(8)
+                caller.sendall(b"N")
+
+        refused = pool.submit(refuse_tls)
+        url = f"postgresql://till_owner@127.0.0.1:{server.getsockname()[1]}/venue?sslmode=verify-full"
+        nowhere.patch.setenv("TILL_DATABASE__OWNER_URL", url)
+        message = nowhere.refused("init")
+        refused.result(10)
+    assert "offers no TLS that can be trusted" in message
+    assert not config_of(nowhere).exists()
 
 
 def test_a_config_that_is_there_counts(upgraded: Shell) -> None:

@@ -79,7 +79,8 @@ def status(*, as_json: AsJson = False) -> None:
 @app.command(
     epilog=_(
         'Example: sudo -u postgres till db prepare "postgresql:///venue?host=/run/postgresql" '
-        "--password-file app.pw --owner-password-file owner.pw"
+        "--password-file ~postgres/app.pw --owner-password-file ~postgres/owner.pw. The user of the command writes "
+        "these files: name a folder that it may write."
     )
 )
 def prepare(
@@ -112,10 +113,12 @@ def prepare(
     """
     from db.preparing import prepare as prepare_server
     from db.roles import APP, OWNER
-    from till.cli.secret_files import ensure_secret_file
+    from till.cli.secret_files import check_creatable, ensure_secret_file
 
-    superuser = superuser_address(url, read_config(None, os.environ).database.tls)
     app_file, owner_file = (Path(file).expanduser().absolute() for file in (password_file, owner_password_file))
+    for file in (app_file, owner_file):
+        check_creatable(file)
+    superuser = superuser_address(url, read_config(None, os.environ).database.tls)
     prepare_server(superuser, app_password=ensure_secret_file(app_file), owner_password=ensure_secret_file(owner_file))
     is_socket = superuser.host.startswith(("/", "@"))
     host = socket.gethostname() if is_socket else f"[{superuser.host}]" if ":" in superuser.host else superuser.host

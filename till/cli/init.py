@@ -112,6 +112,9 @@ def init(
     """
     here, has_config = _look()
     _refuse_existing(here)
+    if not here.is_embedded:
+        with owner_address(here):  # a server without TLS, say, is reported before the questions
+            pass
     from_flags = {"name": name, "currency": currency, "locale": locale, "timezone": timezone}
     from_flags |= {"business_day_ends": day_ends, "tax_number": tax_number}
     config = here.config if has_config else None

@@ -48,6 +48,25 @@ def read_secret_file(file: Path) -> str:
     return secret
 
 
+def check_creatable(file: Path) -> None:
+    """Refuse the name of a password file that this user can neither read nor create, before anything is done.
+
+    Raises:
+        FileRefusedError: the user may not write there; the sentence names a folder where it may.
+    """
+    if file.exists() or os.access(file.parent, os.W_OK | os.X_OK):
+        return
+    import pwd
+    import tempfile
+    from pathlib import Path
+
+    user = pwd.getpwuid(os.geteuid())
+    home = Path(user.pw_dir)
+    place = home if os.access(home, os.W_OK | os.X_OK) else Path(tempfile.gettempdir())
+    sentence = _("{user} may not write {file}, so nothing was done. Name a file in a folder of its own: {place}.")
+    raise FileRefusedError(sentence.format(user=user.pw_name, file=file, place=place / file.name))
+
+
 def ensure_secret_file(file: Path) -> str:
     """Read a password file. If it is missing, create it with a new password, readable only by its owner.
 

@@ -212,16 +212,33 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @asynccontextmanager
-async def a_form(size: tuple[int, int]) -> AsyncIterator[Form]:
+async def a_form(size: tuple[int, int], refused: str = "") -> AsyncIterator[Form]:
     def file(name: str) -> bytes:
         with open(name, "rb") as opened:  # noqa: PTH123 - as the command does
             return opened.read()
 
     founding = VenueFounding("0197d6a0-0000-7000-8000-000000000001", file)
-    app = InitApp(founding, Paint("dark", Depth.TRUE), make_init_keymap())
+    app = InitApp(founding, Paint("dark", Depth.TRUE), make_init_keymap(), refused)
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
         yield Form(app, founding)
+
+
+LONG = (
+    "The database at db.example:5432 offers no TLS that can be trusted: root certificate file does not exist. Turn "
+    "`ssl` on in that server, or correct its certificate or the file that proves it (docs/runbook.md, TLS)."
+)
+
+
+@pytest.mark.parametrize("size", BOTH, ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_a_long_refusal_is_shown_whole(size: tuple[int, int]) -> None:
+    async with a_form(size, refused=LONG) as form:
+        shown = " ".join(form.text().split())
+        assert "…" not in shown
+        for word in LONG.split():
+            assert word in shown
+        await form.type("{up}")
+        assert "certificate" not in form.text()
 
 
 TO_STAFF = f"{ANSWERS}~/menu.csv{{enter}}{{enter}}7{{enter}}Om{{enter}}"

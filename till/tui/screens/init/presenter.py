@@ -6,6 +6,8 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
+from rich.cells import cell_len
 
 from till.domain.i18n import _, ngettext
 from till.tui.drawing.palette import Mark, Tone
@@ -33,7 +35,7 @@ _FAULT = 10
 
 
 class InitViews(Struct, frozen=True):
-    """The view of each widget. With a single pane, `is_menu` shows the menu in place of the questions."""
+    """The view of each widget. With a single pane, `is_about` shows the right one in place of the questions."""
 
     status: StatusView
     head: HeadView
@@ -42,15 +44,23 @@ class InitViews(Struct, frozen=True):
     about: RowsView
     entry: EntryView
     keys: KeysView
-    is_menu: bool
+    is_about: bool
 
 
-def views_of(state: InitState, facts: InitFacts, *, width: int, wide: bool) -> InitViews:
-    """Return all views of a state. The pane about the question has `width` cells, and is separate if `wide`."""
+def views_of(state: InitState, facts: InitFacts, *, width: int, wide: bool, room: int) -> InitViews:
+    """Return all views of a state. The pane about the question has `width` cells, and is separate if `wide`.
+
+    A message of more than `room` cells is in that pane, whole, instead of the line at the foot.
+    """
+    long = state.message if state.message is not None and cell_len(state.message.text) > room else None
+    if long is not None:
+        state = replace(state, message=None)
     asked = facts.asked[state.place] if state.place < len(facts.asked) else None
     done = sum(one.shown is not None for one in facts.asked)
     count = _("{n} of {all} answered").format(n=done, all=len(facts.asked))
     title, about = _about(state, facts, asked, width)
+    if long is not None:
+        title, about = HeadView(_("Not done yet")), _sentences((long.text,), width)
     return InitViews(
         status=StatusView(_venue(facts), _("A new venue"), light=StyledText(count, Tone.MUTED)),
         head=HeadView(_("Your venue"), "", "" if facts.is_whole else _("nothing is created yet")),
@@ -59,7 +69,7 @@ def views_of(state: InitState, facts: InitFacts, *, width: int, wide: bool) -> I
         about=about,
         entry=_entry(state, facts, asked, wide=wide),
         keys=KEYS.bar(state, facts),
-        is_menu=bool(state.faults) or state.step is Step.SHOWING,
+        is_about=bool(state.faults) or state.step is Step.SHOWING or long is not None,
     )
 
 

@@ -85,7 +85,8 @@ class InitScene(InitActs):
     def paint(self) -> None:
         """Update the widgets from the state."""
         screen = self.screen
-        screen.show(views_of(self.state, self.facts(), width=screen.about_width, wide=screen.is_wide))
+        width, room = screen.about_width, screen.message_room
+        screen.show(views_of(self.state, self.facts(), width=width, wide=screen.is_wide, room=room))
 
     @override
     def reduce(self, event: KeyPress | InitOutcome) -> InitStep:

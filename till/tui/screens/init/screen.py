@@ -10,6 +10,7 @@ from till.tui.drawing.layout import areas
 from till.tui.drawing.screen import TillScreen
 from till.tui.drawing.viewmodels import ChoicesView, HeadView, RowsView
 from till.tui.drawing.widgets.choices import ChoiceList, Columns
+from till.tui.drawing.widgets.entry import answer_room
 from till.tui.drawing.widgets.head import Heading
 from till.tui.drawing.widgets.report import Rows
 
@@ -29,7 +30,7 @@ _COLUMNS: Final = Columns(key=1, name=1, detail=18)
 class InitScreen(TillScreen):
     """The questions with their answers on the left, help on the current question on the right.
 
-    With a single pane, the preview of a menu takes the place of the questions.
+    With a single pane, the preview of a menu or a long message takes the place of the questions.
     """
 
     def __init__(self) -> None:
@@ -37,7 +38,7 @@ class InitScreen(TillScreen):
         self.form = ChoiceList(ChoicesView(), _COLUMNS)
         self.about_head = Heading(HeadView())
         self.about = Rows(RowsView())
-        self._is_menu = False
+        self._is_about = False
 
     @override
     def widgets(self) -> ComposeResult:
@@ -53,12 +54,18 @@ class InitScreen(TillScreen):
             return 1
         return found.right.width if found.right is not None else found.body.width
 
+    @property
+    def message_room(self) -> int:
+        """The width in cells for a message at the foot."""
+        return answer_room(*self.app.size)
+
     def show(self, views: InitViews) -> None:
         """Update the widgets from the views."""
         self.show_all(views)
-        if views.is_menu != self._is_menu:
-            self._is_menu = views.is_menu
-            self.lay_now()
+        if views.is_about != self._is_about:
+            self._is_about = views.is_about
+            if self.is_mounted:  # a message at the start comes before the widgets
+                self.lay_now()
 
     @override
     def lay(self, found: Areas) -> Mapping[Widget, Region | None]:
@@ -66,7 +73,7 @@ class InitScreen(TillScreen):
         about_head, about = found.right_head, found.right
         head: Region | None = found.head
         form: Region | None = found.left
-        if found.right is None and self._is_menu:
+        if found.right is None and self._is_about:
             about_head, about, head, form = found.head, found.left, None, None
         return {
             **super().lay(found),
