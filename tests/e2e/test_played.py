@@ -277,10 +277,10 @@ SAVING: Final = (
         "tables’ words on the sell screen name F8",
         (
             at(2, "merge 4\r"),
-            reads(2, "merge 4 ▲ F8 takes it there: merge 7, move 9, guests 4, hand over 2."),
+            reads(2, "merge 4 ▲ F8 takes it: merge 7, move 9, guests 4 or hand over 2."),
             at(2, "ctrl+u"),
             at(1, "hand over 2\r"),
-            reads(1, "hand over 2 ▲ F8 takes it there: merge 7, move 9, guests 4, hand over 2."),
+            reads(1, "hand over 2 ▲ F8 takes it: merge 7, move 9, guests 4 or hand over 2."),
             at(1, "ctrl+u"),
             tabs(),
         ),

@@ -372,8 +372,8 @@ def test_an_unknown_item_says_so(typed: str, sentence: str) -> None:
         ("note 7", "“no onion”"),
         ("2 masala dosa no onion", "Type “2 masala dosa”, Enter, then the note “no onion”."),
         ("coffee less sugar", "Type “coffee”, Enter, then the note “less sugar”."),
-        ("merge 4", "F8 takes it there: merge 7"),
-        ("hand over 2", "F8 takes it there: merge 7"),
+        ("merge 4", "F8 takes it: merge 7"),
+        ("hand over 2", "F8 takes it: merge 7"),
     ],
 )
 def test_a_wrong_command_says_how(typed: str, example: str) -> None:

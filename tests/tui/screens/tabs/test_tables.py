@@ -243,7 +243,7 @@ async def test_f8_takes_an_act_along_to_the_table_of_the_order(tmp_path: Path) -
         await till.type(LOG_IN + "2 tea{enter}table 2{enter}table 4{enter}")
         assert till.lines() == {}, "table 4 is open and has no lines: table 2 comes first in the list"
         await till.type("move 8{enter}")
-        assert till.answer() == "F8 takes it there: merge 7, move 9, guests 4, hand over 2."
+        assert till.answer() == "F8 takes it: merge 7, move 9, guests 4 or hand over 2."
         await till.type("{f8}")
         assert "> move 8" in till.text()
         assert "Enter moves table 4 to table 8." in till.text()
