@@ -1570,7 +1570,7 @@ SPLITTING: Final = (
             at(2, "tab 11\r"),
             reads(2, "Table 11 is here: 2 lines, ₹100.00."),
             at(2, "split\r"),
-            reads(2, "Split table 11, 2 pieces", "Guest 2"),
+            reads(2, "Split table 11, 2 pieces"),
             at(2, "1", "0"),
             reads(2, "1 × Tea shared by 2. Guest 1 owes ₹90.00."),
             *pays(2, "90.00"),
