@@ -1,8 +1,8 @@
 -- Reads of past sales: to show one, to reprint it, to refund it.
 
 -- The requested sales, newest first, after the one with the id `after`: by receipt (of a sale or of its refund), by
--- total, the rounded amount to pay, or what was paid with its tips, by any of some items, by time, or all. Each search
--- has its own index.
+-- total, the rounded amount to pay, or what was paid with its tips (of the newest), by any of some items, by time, or
+-- all. Each search has its own index.
 create or replace function warm.find_sales(p_store uuid, q jsonb, p_size integer) returns setof cold.orders
 language plpgsql stable as $$
 declare
@@ -35,10 +35,15 @@ begin
             where x.store_id = p_store and x.order_id < bound and x.total_amount between wanted - step and wanted + step
                 and wanted in (x.total_amount, x.total_amount + x.rounding)
             union
-            select x.order_id from cold.order_payment as p join cold.orders as x using (order_id)
-            where p.store_id = p_store and p.order_id < bound and p.tip > 0
-            group by x.order_id
-            having wanted = x.total_amount + x.rounding + sum(p.tip) or bool_or(p.amount = wanted))
+            select p.order_id
+            from (
+                select y.order_id, y.amount, y.tip from cold.order_payment as y
+                where y.store_id = p_store and y.order_id < bound and y.tip > 0
+                order by y.order_id desc limit 5000  -- no index has an amount with its tips
+            ) as p
+            group by p.order_id
+            having bool_or(p.amount = wanted) or wanted - sum(p.tip) = (
+                select x.total_amount + x.rounding from cold.orders as x where x.order_id = p.order_id))
         select o.* from near as n join cold.orders as o using (order_id) order by o.order_id desc limit p_size;
     elsif cardinality(items) > 0 then
         return query select o.* from cold.orders as o where o.order_id = any (array(
