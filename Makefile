@@ -94,6 +94,11 @@ generate: setup
 freeze: setup
 	@$(BIN)/python docs/generate.py --freeze
 
+# A small venue that traded, as the last commit writes it, for the tests of upgrades: one more with each release.
+.PHONY: fixture
+fixture: setup
+	@PYTHONPATH=. $(BIN)/python tests/upgrade/make.py tests/upgrade/fixtures
+
 # Lines of code by room, without blank lines, comments, docstrings, imports and what is generated. OF names another checkout.
 .PHONY: lines
 lines: setup
