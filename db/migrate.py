@@ -43,6 +43,14 @@ _ROUTINES = """
     WHERE p.pronamespace = ANY (%s::regnamespace[]) AND p.prokind IN ('f', 'p')
 """
 
+#: Those of them that no trigger, policy, view or table needs.
+_FREE = """
+    SELECT p.oid::regprocedure::text FROM pg_proc AS p
+    WHERE p.pronamespace = ANY (%s::regnamespace[]) AND p.prokind IN ('f', 'p') AND NOT EXISTS (
+        SELECT FROM pg_depend AS d WHERE d.refclassid = 'pg_proc'::regclass AND d.refobjid = p.oid)
+    ORDER BY 1
+"""
+
 #: The rights on the objects of the program's schemas, one on each line.
 _RIGHTS = """
     SELECT encode(sha256(convert_to(coalesce(string_agg(line, E'\\n' ORDER BY line COLLATE "C"), ''), 'UTF8')), 'hex')
@@ -271,23 +279,21 @@ def _make_functions(raw: psycopg.Connection[Any], program: Program) -> None:
 
     If all functions are current, only the grants are run: recreating types would fail the push of a till.
 
-    Each script replaces its functions, which changes their catalogue rows. A function whose row is unchanged is
-    not part of the program. The grants come last, because they change the rows of all functions.
+    Functions that no table or view uses are dropped first: a function cannot be replaced by one with another answer
+    or fewer defaults, which only functions with a version in their name never are. Each script replaces the others,
+    which changes their catalogue rows. A function whose row is unchanged is not part of the program. The grants come
+    last, because they change the rows of all functions.
     """
     *making, granting = program.scripts
-    is_unchanged = _is_unchanged(raw)
-    if read_state(raw, program).functions_ok and is_unchanged:
+    if read_state(raw, program).functions_ok and _is_unchanged(raw):
         _run_script(raw, *granting)
         _store(raw, {"rights_in_place": _digest(raw, _RIGHTS)})
         return
+    if free := [name for (name,) in raw.execute(_FREE, [list(SCHEMAS)])]:
+        _run_script(raw, _("functions of the older program"), f"DROP ROUTINE {', '.join(free)}")
     before = dict(raw.execute(_ROUTINES, [list(SCHEMAS)]).fetchall())
-    try:
-        for name, text in making:
-            _run_script(raw, name, text)
-    except UpgradeError as problem:
-        if is_unchanged and isinstance(problem.__cause__, errors.InvalidFunctionDefinition):  # not changed by hand
-            raise OlderDatabaseError from problem
-        raise
+    for name, text in making:
+        _run_script(raw, name, text)
     now = dict(raw.execute(_ROUTINES, [list(SCHEMAS)]).fetchall())
     gone = [name for name, written in before.items() if now.get(name) == written]
     if gone:
