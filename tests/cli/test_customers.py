@@ -46,7 +46,7 @@ def test_a_wrong_value_is_refused_in_one_sentence(staffed: Shell) -> None:
     assert staffed.refused("admin", "customers", "add", "--name", "Ra\no") == (
         "“Ra o” holds a control character or a line break."
     )
-    assert "There is no order" in staffed.refused("admin", "sessions", "erase", "\udcff")
+    assert "is not valid UTF-8" in staffed.refused("admin", "sessions", "erase", "\udcff")
     for command in ("show", "erase"):
         assert staffed.refused("admin", "customers", command, other) == f"There is no customer {other}."
         assert staffed("admin", "customers", command, "seven").code == 2

@@ -117,7 +117,7 @@ def test_a_command_says_what_is_wrong_and_what_to_do(faults: dict[str, Fault]) -
     [
         (f"postgresql://till_app:{SECRET}@[::1/venue", "looking for matching"),
         (f"postgresql://till_app:{SECRET}@host:port/venue", "one port"),
-        (f"postgresql://till_app:{SECRET}@one:5432,two:5432/venue", "one host"),
+        (f"postgresql://till_app:{SECRET}@one:5432,two:5432/venue", "cannot be reached"),
         (f"postgresql://till_app:{SECRET}%zz@host/venue", "percent"),
         (f"postgresql://till_app:{SECRET}@host/venue?pasword={SECRET}", "query parameter"),
         (f"postgresql://till_app:{SECRET}@127.0.0.1:999999/venue", "one port"),

@@ -103,6 +103,7 @@ def test_a_tip_corrected_before_the_sale_came_stands_once_it_comes(venue: Venue)
     [
         ({}, -1_500, 1),
         ({"was": "5.00", "tip": "10.00", "returned": "-5.00"}, 1_000, 0),
+        ({"was": "9000.00", "tip": "0", "returned": "9000.00"}, 500 - 900_000, 1),
     ],
 )
 def test_two_tills_that_returned_one_tip_both_gave_it_and_a_manager_sees_that(
@@ -117,8 +118,40 @@ def test_two_tills_that_returned_one_tip_both_gave_it_and_a_manager_sees_that(
     assert quarantined(venue) == []
     assert tips(venue)[0] == left
     assert sum(report(venue).drawers.values()) == 8_000 + left
-    conflicts = venue.rows("SELECT kind, subject FROM till.conflicts")
-    assert conflicts == [("outcome_contradicted", order["payments"][0]["payment_id"])] * waits
+    own = """
+        SELECT c.kind, t.till_id, c.amount = abs(t.amount)
+        FROM till.conflicts AS c JOIN cold.tip_correction AS t ON t.correction_id::text = c.subject"""
+    conflicts = venue.rows(own)
+    # the second is one that does not follow, also if it comes before what it follows
+    assert conflicts == [("outcome_contradicted", 2, True)] * (waits or turned)
+
+
+def test_a_tip_that_never_was_is_a_conflict_at_once_and_each_is_its_own(venue: Venue) -> None:
+    till = venue.till()
+    cart, order = tipped(till)
+    open_ones = "SELECT amount FROM till.conflicts WHERE resolved_at IS NULL"
+    put_right(till, cart, order, was="9000.00", tip="0", returned="9000.00")
+    till.push()
+    assert venue.rows(open_ones) == [(9000,)]
+    conflict = venue.value("SELECT id FROM till.conflicts")
+    venue.owner.execute("SELECT till.conflict_resolve_v1(%s, 9, %s, 'taken back')", [venue.store, conflict])
+    put_right(till, cart, order)
+    till.push()
+    assert venue.rows(open_ones) == [(20,)]
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_tender_of_which_another_till_returned_a_tip_is_a_conflict(venue: Venue, *, turned: bool) -> None:
+    one, two = venue.till(), venue.till(2)
+    cart, order = tipped(one, "CARD")
+    put_right(two, cart, order)
+    (payment,) = order["payments"]
+    data = {"order_id": order["order_id"], "payment_id": payment["payment_id"], "was": "CARD", "tender": "CASH"}
+    one.make("tender_corrected", cart.session, {**data, "amount": "105.00", "drawer": 1})
+    for till in (one, two) if turned else (two, one):
+        till.push()
+    assert quarantined(venue) == []
+    assert venue.rows("SELECT kind, amount FROM till.conflicts") == [("outcome_contradicted", 20)]
 
 
 @pytest.mark.parametrize(

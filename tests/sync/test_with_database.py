@@ -319,7 +319,7 @@ async def test_a_schema_that_this_till_is_newer_than_is_to_be_upgraded(
     real: Real, make_keys: Callable[..., Keys]
 ) -> None:
     keys = make_keys()
-    real.owner.execute("UPDATE till.alembic_version SET version_num = '0000'")
+    real.owner.execute("UPDATE till.alembic_version SET version_num = '0001k'")
     async with real.service(keys):
         light = await until(keys, lambda light: light.state is LightState.ATTENTION)
         assert "till db upgrade" in light.detail

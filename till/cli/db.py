@@ -144,12 +144,12 @@ def prepare(
 def set_owner_password(
     url: Annotated[
         str | None,
-        typer.Argument(metavar="[URL]", help=_("The venue's database, as a superuser; otherwise as its owner.")),
+        typer.Argument(metavar="[URL]", help=_("The venue's database, as a superuser; its owner by default.")),
     ] = None,
     *,
     password_file: Annotated[
         str | None,
-        typer.Option("--password-file", metavar="FILE", help=_("The file for it; otherwise that of the config.")),
+        typer.Option("--password-file", metavar="FILE", help=_("The file for it; by default that of the config.")),
     ] = None,
 ) -> None:
     """Give the database's owner a new password, and end all sessions under the old one."""

@@ -345,6 +345,28 @@ begin
             where c.order_id = o.order_id and c.payment_id = (e.data->>'payment_id')::uuid
         ) as x
         where x.before not in (x.was, x.tender));
+    perform warm.find_contradicted_tips(p_auth, p.order_id, p.payment_id);
+end $$;
+
+-- Opens a conflict for each correction of a payment that contradicts an earlier one: of a tip that was another by then, and
+-- of a tender of which a part had been returned as tip. Each is a conflict of its own, so that none hides a later one.
+create or replace function warm.find_contradicted_tips(p_auth warm.auth_context, p_order uuid, p_payment uuid) returns void
+language plpgsql as $$
+begin
+    perform warm.find_conflict(p_auth, o.session_id, 'outcome_contradicted', x.correction_id::text, abs(x.amount), o.currency)
+    from cold.orders as o cross join lateral (
+        select c.correction_id, c.was, c.amount, p.tip + coalesce(sum(c.amount) over (
+            order by c.correction_id rows between unbounded preceding and 1 preceding), 0) as before
+        from cold.tip_correction as c join cold.order_payment as p on p.order_id = c.order_id and p.payment_id = c.payment_id and not p.is_change
+        where c.order_id = o.order_id and c.payment_id = p_payment
+        union all
+        select c.correction_id, 0, t.amount, t.amount
+        from cold.tender_correction as c cross join lateral (
+            select coalesce(sum(x.amount), 0) as amount from cold.tip_correction as x
+            where x.order_id = c.order_id and x.payment_id = c.payment_id and x.correction_id < c.correction_id) as t
+        where c.order_id = o.order_id and c.payment_id = p_payment
+    ) as x
+    where o.order_id = p_order and x.before <> x.was;
 end $$;
 
 -- Corrects the tip of a payment: the till that took it, or a manager at another till, gives the difference back from its
@@ -388,15 +410,7 @@ begin
         o.store_id, e.at
     )
     on conflict (correction_id) do nothing;
-    perform warm.find_conflict(
-        p_auth, o.session_id, 'outcome_contradicted', p.payment_id::text, -(e.data->>'returned')::numeric, o.currency)
-    where exists (
-        select from (
-            select c.was, p.tip + sum(c.amount) over (
-                order by c.correction_id rows between unbounded preceding and 1 preceding) as before
-            from cold.tip_correction as c where c.order_id = o.order_id and c.payment_id = p.payment_id
-        ) as x
-        where x.before <> x.was);
+    perform warm.find_contradicted_tips(p_auth, o.order_id, p.payment_id);
 end $$;
 
 -- Applies an event about a refund.

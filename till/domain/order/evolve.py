@@ -341,8 +341,9 @@ def _tender_corrected(order: Order, _event: Event, data: paid.TenderCorrected) -
 
 
 def _tip_corrected(order: Order, event: Event, data: paid.TipCorrected) -> Order:
-    change = Minor(-order.terms.currency.minor(data.returned))
-    return replace(order, tip_changes=(*order.tip_changes, TipChange(data.payment_id, data.tender, change, event.at)))
+    grown = Minor(-order.terms.currency.minor(data.returned))
+    change = TipChange(event.id, data.payment_id, data.tender, grown, event.at)
+    return replace(order, tip_changes=(*order.tip_changes, change))
 
 
 def _booking_seated(order: Order, _event: Event, data: happened.BookingSeated) -> Order:

@@ -136,6 +136,7 @@ class Payment(Movement, frozen=True, kw_only=True):
 class TipChange(Struct, frozen=True):
     """A correction of a payment's tip after the sale. `change` is what the tip, and the money in `tender`, grew by."""
 
+    event: str
     payment_id: str
     tender: str
     change: Minor

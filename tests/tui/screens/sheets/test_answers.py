@@ -49,7 +49,7 @@ class Sheet(NamedTuple):
 
     kind: type
     keys: str
-    answer: str
+    answer: str | tuple[str, ...]
     store: Callable[[Path], FakeStore | None] = lambda _folder: None
     first: str = LOG_IN
     before: Callable[[Till], object] = lambda _till: None
@@ -91,7 +91,13 @@ SHEETS = {
     ),
     "a void after it was sent": Sheet(VoidSheet, "{f7}", "F2 first, then your own words.", first=TABLED),
     "a tabled order to be cleared": Sheet(ClearSheet, "{ctrl+x}", "F2 first, then your own words.", first=TABLED),
-    "a manager's PIN": Sheet(ManagerSheet, "{f7}1{enter}", "A staff number is digits only.", first=TABLED, keeps=False),
+    "a manager's PIN": Sheet(
+        ManagerSheet,
+        "{f7}1{enter}",
+        ("That needs a manager.", "A staff number", "Nobody here"),
+        first=TABLED,
+        keeps=False,
+    ),
     "a merge": Sheet(
         TablesScene,
         "tea{enter}tab 8{enter}{f8}merge 8{enter}",

@@ -58,7 +58,9 @@ def _about(register: Register, order: Order, conflict: RemoteConflict) -> Iterat
         sentence = _("{amount} is on both receipts").format(amount=money(order.paid_on_both))
         yield FactView(_("One payment"), StyledText(sentence))
         yield FactView(_("Taken in all"), StyledText(money(order.taken_in_all)))
-    payment = order.payments.get(conflict.subject)
+    payment_of = {one.event: one.payment_id for one in order.tip_changes}
+    payment_id = payment_of.get(conflict.subject, conflict.subject)
+    payment = order.payments.get(payment_id)
     if payment is not None and payment.state is not PaymentState.DECLINED:
         time = register.venue.local(payment.at).strftime("%H:%M")
         taken = [
@@ -68,10 +70,10 @@ def _about(register: Register, order: Order, conflict: RemoteConflict) -> Iterat
             time,
         ]
         yield FactView(_what_became(payment), StyledText(", ".join(part for part in taken if part)))
-    if (tender := order.corrected.get(conflict.subject)) is not None:
+    if (tender := order.corrected.get(payment_id)) is not None:
         yield FactView(_("Counts as"), StyledText(register.asker.tenders.label_of(tender)))
-    if any(one.payment_id == conflict.subject for one in order.tip_changes):
-        yield FactView(_("Tip now"), StyledText(money(order.tip_of(conflict.subject))))
+    if any(one.payment_id == payment_id for one in order.tip_changes):
+        yield FactView(_("Tip now"), StyledText(money(order.tip_of(payment_id))))
     yield FactView(_("Order"), StyledText(_whose(register, order)))
 
 
