@@ -436,6 +436,74 @@ def test_a_divided_share_adds_up_in_amount_net_and_each_tax(bottles: int, dosas:
     assert counter.sale.back == share.part.amount
 
 
+def test_the_last_piece_after_a_divided_refund_takes_what_the_rest_left_of_the_row() -> None:
+    """The rest of a divided refund has no lines; also while it is not yet given, it belongs to its pieces."""
+    counter = _sold((DOSA, 3), (IDLY, 5), tenders=(("CASH", 3_000), ("CARD", 0)))
+    first, rest = first_part(counter.back(r1=2), Minor(3_000))
+    counter.give(first)
+    assert counter.back(r1=1).part.amount == 8_000
+    counter.give(giving.rest_back(counter.sale, rest))
+    assert counter.sale.back == 16_000
+    assert counter.back(r1=1).part.amount == 8_000
+
+
+def test_the_last_piece_makes_up_for_the_rounding_of_the_rest_of_a_divided_refund() -> None:
+    """A piece of 3 for 10.00 goes back as 2.51 by card and 0.80 in cash, so the others come to 6.69."""
+    counter = _sold((THIRD, 3), (FREE, 1), terms=COINS, tenders=(("CARD", 251), ("CASH", 0)))
+    first, rest = first_part(counter.back(r1=1), Minor(251))
+    counter.give(first)
+    counter.give(giving.rest_back(counter.sale, rest))
+    assert counter.sale.back == 331
+    assert counter.back(r1=2).part.amount == counter.sale.rows[0].part.amount - 331
+
+
+@given(
+    st.tuples(st.sampled_from([DOSA, THIRD, HALVES, FREE, BOTTLE]), st.integers(1, 6)),
+    st.sampled_from([INR, COINS, BILL, ADDED, CHARGED]),
+    st.lists(st.integers(1, 2_000), max_size=3),
+    st.lists(st.tuples(st.integers(1, 6), st.integers(0, 3)), min_size=6, max_size=6),
+)
+def test_pieces_in_any_tenders_sum_to_their_row(
+    keyed: Any, terms: Terms, cards: list[int], steps: list[tuple[int, int]]
+) -> None:
+    """No share exceeds what is left of its row, and the last one is its rest. Each refund is rounded to a coin."""
+    counter = _sold(keyed, (IDLY, 2), terms=terms, tenders=(*(("CARD", card) for card in cards), ("CASH", 0)))
+    (row, _other), given = counter.sale.rows, 0
+    coin = terms.rounding.step if terms.rounding is not None else 1
+    for pieces, chosen in steps:
+        left = counter.sale.rows[0].left
+        if not left:
+            break
+        before = len(counter.sale.refunds)
+        try:
+            share = giving.pieces_back(counter.sale, {1: min(pieces, left)})
+            assert share.part.amount <= row.part.amount - given
+            given += _given_in_parts(counter, share, chosen)
+        except RefundError:
+            if coin == 1:
+                raise
+            return  # less than a coin is left
+        off = (coin - 1) * (len(counter.sale.refunds) - before)
+        assert given <= row.part.amount + off
+        assert counter.sale.rows[0].left or given >= row.part.amount - off
+
+
+def _given_in_parts(counter: Counter, share: Share, chosen: int) -> int:
+    """Give a share the chosen way and what does not fit it as it was paid; the amount given."""
+    before, rest = counter.sale.back, None
+    while True:
+        ways = giving.ways_of(counter.sale)
+        way = ways[chosen % len(ways)]
+        parts = giving.parts_of(share, way, ways)
+        if len(parts) > 1:
+            share, rest = first_part(share, parts[0][1])
+        counter.give(share, ways.index(way))
+        if len(parts) <= 1:
+            return counter.sale.back - before
+        assert rest is not None
+        share, chosen = giving.rest_back(counter.sale, rest), 0
+
+
 HANDS: Final = {
     "CASH": ByHand("Cash", opens_drawer=True),
     "CARD": ByHand("Card"),

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from till.domain.money.settling import PaidRounding
     from till.domain.order.events import OrderPlaced, PlacedPayment, PlacedTax
-    from till.domain.refund.events import RefundedLine
     from till.domain.refund.state import Refund
 
 
@@ -32,7 +31,7 @@ class SoldRow(Struct, frozen=True):
         row: the number of the row, from 1.
         back: the number of refunded pieces, including refunds without an answer.
         waits: the number of pieces in refunds without an answer.
-        refunded: the amount of these refunds, as it was rounded.
+        refunded: the amount of these refunds, as it was rounded, and of their rests, given or still owed.
     """
 
     row: int
@@ -155,8 +154,7 @@ def sale_of(
     whole = Part(paid, currency.minor(placed.net), _taxes(placed.taxes, currency))
     left = _less(whole, [_part_of(refund, currency) for refund in counted])
     rows = _rows(placed, paid, currency)
-    waiting = [refund for refund in counted if refund.is_open]
-    rows = tuple(_with_refunds(row, counted, waiting, currency) for row in rows)
+    rows = _with_refunds(rows, counted, currency, rounding)
     payments = _payments(placed, counted, corrected or {}, currency, elsewhere)
     return Sale(placed, currency, paid, left, rows, payments, known, rounding)
 
@@ -186,18 +184,41 @@ def _payments(
     return tuple(found)
 
 
-def _with_refunds(row: SoldRow, counted: Sequence[Refund], waiting: Sequence[Refund], currency: Currency) -> SoldRow:
-    lines = _lines_of(row, counted)
-    return replace(
-        row,
-        back=-sum(line.quantity for line in lines),
-        waits=-sum(line.quantity for line in _lines_of(row, waiting)),
-        refunded=Minor(-sum(currency.minor(line.amount) for line in lines)),
-    )
+def _with_refunds(
+    rows: Sequence[SoldRow], counted: Sequence[Refund], currency: Currency, rounding: PaidRounding | None
+) -> tuple[SoldRow, ...]:
+    """Return the rows after refunds, in their order.
+
+    If a refund is short of the share of its pieces, refunds by amount that follow are its rest, unless they exceed it
+    by a coin. Of what is owed then, less than a coin is rounding; more was divided, and is not given for other pieces.
+    """
+    known, owed = {row.row: row for row in rows}, dict[int, Minor]()
+    coin = max(rounding.step, 1) if rounding is not None else 1
+    for refund in counted:
+        given = {one.row: Minor(-currency.minor(one.amount)) for one in refund.started.lines if one.row in known}
+        if refund.started.lines:
+            known = _settled(known, owed, coin)
+            pieces = {one.row: -one.quantity for one in refund.started.lines if one.row in known}
+            owed = {row: known[row].share(count).amount for row, count in pieces.items()}
+            known |= {row: _with_pieces(known[row], count, waits=refund.is_open) for row, count in pieces.items()}
+        elif 0 < sum(owed.values()) > refund.amount - coin:
+            given = dict(zip(owed, spread(refund.amount, list(owed.values())), strict=True))
+        known |= _added_to(known, given)
+        owed = {row: Minor(amount - given.get(row, NOTHING)) for row, amount in owed.items()}
+    return tuple(_settled(known, owed, coin).values())
 
 
-def _lines_of(row: SoldRow, refunds: Iterable[Refund]) -> list[RefundedLine]:
-    return [line for refund in refunds for line in refund.started.lines if line.row == row.row]
+def _settled(rows: Mapping[int, SoldRow], owed: Mapping[int, Minor], coin: int) -> dict[int, SoldRow]:
+    """Return the rows with what is owed for refunded pieces, unless it is the rounding of one refund."""
+    return {**rows, **_added_to(rows, owed)} if sum(owed.values()) >= coin else dict(rows)
+
+
+def _added_to(rows: Mapping[int, SoldRow], given: Mapping[int, Minor]) -> dict[int, SoldRow]:
+    return {row: replace(rows[row], refunded=Minor(rows[row].refunded + amount)) for row, amount in given.items()}
+
+
+def _with_pieces(row: SoldRow, pieces: int, *, waits: bool) -> SoldRow:
+    return replace(row, back=row.back + pieces, waits=row.waits + pieces if waits else row.waits)
 
 
 def _rows(placed: OrderPlaced, paid: Minor, currency: Currency) -> tuple[SoldRow, ...]:

@@ -810,6 +810,17 @@ async def test_a_sale_with_two_tenders_goes_back_as_it_was_paid(tmp_path: Path, 
         assert "All of this sale is already refunded." in till.text()
 
 
+async def test_the_last_piece_after_a_refund_in_two_tenders_is_its_own_share(tmp_path: Path) -> None:
+    paid = "3 masala dosa{enter}5 idly{enter}{f9}30{enter}{enter}C{enter}{f10}{enter}"
+    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
+        await till.type(LOG_IN + paid + "++{enter}1{enter}" + MANAGER)
+        assert till.answer().startswith("Refunded ₹30.00 in cash, ")
+        await till.type("{enter}" + MANAGER)
+        assert till.answer().startswith("Refunded ₹130.00 by card, ")
+        await till.type("+")
+        assert "Enter refunds ₹80.00 by card." in till.text()
+
+
 async def test_the_rest_of_a_refund_is_forgotten_once_something_else_is_marked(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=FakeStore()) as till:
         await till.type(PAID_TWICE + "+{tab}")
