@@ -28,7 +28,7 @@ ROOT: Final = Path(__file__).parents[2]
 RECORD: Final = ROOT / "docs/frozen.txt"
 #: The functions that a till, a command, a program or a gateway calls have a version in their name.
 _FUNCTION: Final = re.compile(
-    r"^create or replace (?:function|procedure) (\w+\.\w+_v\d+\(.*?\)(?: returns .*?)?)(?=\s+(?:language|as)\b)",
+    r"^create or replace (?:function|procedure) (\w+\.\w+_v\d+\(.*?\)(?:\s+returns .*?)?)(?=\s+(?:language|as)\b)",
     re.MULTILINE | re.DOTALL,
 )
 #: A row of the protocol on a function: what it takes, and what it gives.
