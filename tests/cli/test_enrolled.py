@@ -136,7 +136,7 @@ def test_a_manager_does_the_daily_work_at_any_machine(machines: Machines, tmp_pa
     keyed(here, 2, paid=True)
     for command in (
         "users add 5 --name Ravi", "users rename 5 --name Ram", "users set-pin 5", "users disable 5", "users enable 5",
-        "users unlock 7", "settings set business_day_ends 03:30", "menu edit Tea --price 25.00", "menu 86 Tea",
+        "users unlock 1", "settings set business_day_ends 03:30", "menu edit Tea --price 25.00", "menu 86 Tea",
         "menu back Tea", "menu schedule Tea --days mon-fri --from 07:00 --to 11:30", "menu schedule Tea --remove",
         "menu bring-back 2 --yes", "tills rename 2 --name Terrace",
     ):  # fmt: skip

@@ -150,3 +150,11 @@ def test_the_currency_stays_once_orders_stand_in_it(staffed: Shell, save_order: 
 def test_a_cashier_sets_nothing(staffed: Shell) -> None:
     staffed.become(1)
     assert "needs a manager" in staffed.refused("admin", "settings", "set", "name", "Mine")
+
+
+def test_an_admin_sets_what_managers_may(staffed: Shell) -> None:
+    staffed.become(9)
+    message = staffed.refused("admin", "settings", "set", "manager_may", "comp")
+    assert message == "Number 9 may not do that. It needs an admin."
+    staffed.become(7)
+    staffed.ok("admin", "settings", "set", "manager_may", "comp")

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from till.ports import Head
 
+#: A hash of a PIN as the database takes it. No PIN matches it.
+PIN_HASH: Final = f"$argon2id$v=19$m=8,t=1,p=1${'A' * 22}${'A' * 43}"
 PEOPLE: Final = ((1, "Asha", "cashier"), (2, "Ravi", "cashier"), (9, "Meena", "manager"))
 VENUE: Final[dict[str, Any]] = {
     "name": "Udupi Corner",
@@ -148,7 +150,7 @@ def reference(tills: int, house: House) -> dict[str, dict[str, Any]]:
     """Return the reference data of a journal's cache before the first contact with the database."""
     names = [{"number": number, "name": f"Till {number}"} for number in range(1, tills + 1)]
     people = [
-        {"number": number, "name": name, "role": role, "pin_hash": "hash", "disabled": False}
+        {"number": number, "name": name, "role": role, "pin_hash": PIN_HASH, "disabled": False}
         for number, name, role in PEOPLE
     ]
     return {
@@ -253,7 +255,7 @@ class Server:
         self.lost: set[str] = set()
         hashed = [hashlib.sha256(secret(number).encode()).hexdigest() for number in range(1, tills + 1)]
         enrolled = ", ".join("till.till_enrol_v1(%s, NULL, %s, %s, %s)" for _till in hashed)
-        people = ", ".join("till.user_add_v1(%s, NULL, %s, %s, %s, 'hash')" for _person in PEOPLE)
+        people = ", ".join(f"till.user_add_v1(%s, NULL, %s, %s, %s, '{PIN_HASH}')" for _person in PEOPLE)
         self.look_at_clock()
         self._owner().execute(
             f"SELECT till.store_create_v1(%s, %s), {enrolled}, {people}, till.menu_import_v1(%s, 9, %s)",

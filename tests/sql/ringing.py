@@ -17,6 +17,7 @@ import msgspec
 from psycopg.types.json import Jsonb
 
 from db.engine import selecting
+from tests.simulation.server import PIN_HASH
 from till.administration.calls import call
 from till.domain.events.envelope import (
     NO_HASH,
@@ -506,7 +507,7 @@ def make_venue(owner: psycopg.Connection[Any], app: psycopg.Connection[Any]) -> 
         (9, "Meena", "manager"),
         (7, "Om", "admin"),
     ):
-        owner.execute("SELECT till.user_add_v1(%s, NULL, %s, %s, %s, 'hash')", [store, number, name, role])
+        owner.execute("SELECT till.user_add_v1(%s, NULL, %s, %s, %s, %s)", [store, number, name, role, PIN_HASH])
     owner.execute("SELECT till.menu_import_v1(%s, 9, %s)", [store, Jsonb(MENU)])
     return Venue(store, owner, app)
 

@@ -9,6 +9,7 @@ import pytest
 from psycopg import Error
 from psycopg.types.json import Jsonb
 
+from tests.simulation.server import PIN_HASH
 from tests.sql.ringing import DOSA, IDLY, MENU, Cart
 from till.domain.events.envelope import sha256
 from till.reports.staff import read_staff
@@ -115,22 +116,22 @@ def test_closing_a_session_needs_a_reason_and_keeps_it(venue: Venue) -> None:
 
 def test_staff(venue: Venue) -> None:
     version = venue.value("SELECT version FROM settings WHERE name = 'staff'")
-    asked(venue, "user_add_v1", 9, 3, "Devi", "cashier", "argon")
+    asked(venue, "user_add_v1", 9, 3, "Devi", "cashier", PIN_HASH)
     asked(venue, "user_disable_v1", 9, 2, True)
-    asked(venue, "user_set_pin_v1", 9, 1, "new")
+    asked(venue, "user_set_pin_v1", 9, 1, f"{PIN_HASH[:-1]}B")
 
     people = {person["number"]: person for person in venue.read(read_staff)}
     assert (people[3]["name"], people[2]["disabled"]) == ("Devi", True)
     assert "hash" not in json.dumps(list(people.values()))
     assert asked(venue, "user_for_login_v1", 1)["role"] == "cashier"
-    assert venue.value("SELECT pin_hash FROM users WHERE id = 1") == "new"
+    assert venue.value("SELECT pin_hash FROM users WHERE id = 1") == f"{PIN_HASH[:-1]}B"
     body = venue.till().push(reference={"staff": version})["reference"]["staff"]
     assert body["version"] == version + 3
-    assert {p["number"]: p["pin_hash"] for p in body["body"]["staff"]}[3] == "argon"
+    assert {p["number"]: p["pin_hash"] for p in body["body"]["staff"]}[3] == PIN_HASH
     with pytest.raises(Error, match="Staff number 3 is already in use"):
-        asked(venue, "user_add_v1", 9, 3, "Other", "cashier", "argon")
+        asked(venue, "user_add_v1", 9, 3, "Other", "cashier", PIN_HASH)
     with pytest.raises(Error, match="no role boss"):
-        asked(venue, "user_add_v1", 9, 4, "Other", "boss", "argon")
+        asked(venue, "user_add_v1", 9, 4, "Other", "boss", PIN_HASH)
     with pytest.raises(Error, match="no staff number 99"):
         asked(venue, "user_unlock_v1", 9, 99)
     assert venue.types("till_id = 0")[-3:] == ["user_added", "user_disabled", "pin_set"]

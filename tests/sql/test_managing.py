@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.simulation.server import PIN_HASH
 from tests.sql.ringing import DOSA, IDLY, Cart
 from tests.sql.test_passwords import set_password, token
+from till.domain.staff.pins import hash_pin
 from till.domain.venue import read_venue
 from till.reports.declared import SALES
 from till.reports.report import Span, read_report
@@ -75,8 +77,8 @@ def test_functions_for_managers_are_there_and_take_the_store_first(venue: Venue)
 
 #: Calls about a person, with the values after the number.
 CHANGES = [
-    ("user_set_pin_v1", "a hash"), ("user_rename_v1", "Amy"), ("user_disable_v1", True), ("user_disable_v1", False),
-    ("user_set_password_v1", "a" * 32, "b" * 64), ("user_set_role_v1", "cashier"),
+    ("user_set_pin_v1", PIN_HASH), ("user_rename_v1", "Amy"), ("user_disable_v1", True), ("user_disable_v1", False),
+    ("user_set_password_v1", "a" * 32, "b" * 64), ("user_set_role_v1", "cashier"), ("user_unlock_v1",),
 ]  # fmt: skip
 
 
@@ -96,8 +98,8 @@ def test_only_an_admin_makes_managers(venue: Venue, manager: tuple[Till, str]) -
     assert ask(manager, "user_add_v1", 6, "Om", "manager", None)["code"] == "needs_admin"
     for number, role in ((1, "manager"), (9, "admin")):
         assert ask(manager, "user_set_role_v1", number, role)["code"] == "needs_admin"
-    assert ask(manager, "user_set_pin_v1", 9, "a hash")["ok"], "one's own"
-    assert ask(manager, "user_unlock_v1", 7)["ok"], "everybody"
+    assert ask(manager, "user_set_pin_v1", 9, PIN_HASH)["ok"], "one's own"
+    assert ask(manager, "user_unlock_v1", 9)["ok"], "oneself"
     assert venue.value("SELECT count(*) FROM till.users WHERE role <> 'cashier'") == 2
 
 
@@ -129,3 +131,69 @@ def test_backlog_of_another_till_goes_by_the_token(venue: Venue, manager: tuple[
     fresh.secret = manager[1]
     fresh.open(Cart())
     assert fresh.push()["code"] == "journal_not_live"
+
+
+def test_a_manager_guesses_the_password_of_an_admin_five_times_at_most(venue: Venue, manager: tuple[Till, str]) -> None:
+    set_password(venue, user=7)
+    tried = []
+    for number in range(8):
+        if number % 4 == 0:
+            ask(manager, "user_unlock_v1", 7)
+        tried.append(manager[0].read("till.password_login_v1", user=7, stretched=f"{number}")["code"])
+    assert tried == ["wrong_password"] * 4 + ["locked"] * 4
+
+
+@pytest.mark.parametrize("key", ["manager_may", "manager_discount_percent", "manager_discount_amount"])
+def test_only_an_admin_sets_what_managers_may(venue: Venue, manager: tuple[Till, str], key: str) -> None:
+    wider = {"manager_may": "all"}.get(key, "90")
+    assert ask(manager, "store_settings_v1", {"cashier_may": "void_sent", key: wider})["code"] == "needs_admin"
+    assert ask(manager, "store_settings_v1", {key: None})["code"] == "needs_admin"
+    assert ask(manager, "store_settings_v1", {"cashier_may": "void_sent"})["ok"]
+    set_password(venue, user=7)
+    by_admin = manager[0], token(manager[0], 7)
+    assert ask(by_admin, "store_settings_v1", {key: wider})["ok"]
+
+
+def test_journal_of_another_venue_is_not_audited(venue: Venue, manager: tuple[Till, str]) -> None:
+    query = "SELECT journal_id::text FROM warm.journal_head WHERE store_id = %s"
+    other = "0197a000-0000-4000-8000-00000000000b"
+    settings = "SELECT till.store_create_v1(%s, (SELECT body FROM till.settings WHERE name = 'settings' LIMIT 1))"
+    venue.owner.execute(settings, [other])
+    refused = ask(manager, "audit_part_v1", venue.value(query, other), 1, None)
+    assert (refused["code"], refused["detail"]) == ("refused", "This venue has no such journal.")
+    assert ask(manager, "audit_part_v1", "0197a000-0000-4000-8000-00000000000c", 1, None)["code"] == "refused"
+    own = venue.value(f"{query} AND till_id = 0", venue.store)
+    assert ask(manager, "audit_part_v1", own, 1, None)["value"]["faults"] == []
+
+
+@pytest.mark.parametrize("name", ["x" * 81, "", " x", "a\nb", None])
+def test_name_that_no_till_would_show_is_refused(venue: Venue, manager: tuple[Till, str], name: str | None) -> None:
+    before = venue.rows("SELECT * FROM till.users"), venue.rows("SELECT * FROM till.tills")
+    for call, *values in (
+        ("user_add_v1", 11, name, "cashier", None), ("user_rename_v1", 1, name), ("till_rename_v1", 1, name),
+    ):  # fmt: skip
+        assert ask(manager, call, *values)["code"] == "refused", call
+    if name is not None:
+        assert ask(manager, "enrolment_make_v1", 3, "add", name, "a" * 64)["code"] == "refused"
+    assert (venue.rows("SELECT * FROM till.users"), venue.rows("SELECT * FROM till.tills")) == before
+    assert ask(manager, "user_rename_v1", 1, "x" * 80)["ok"]
+
+
+#: A salt and a hash, as argon2 writes them.
+WRITTEN = PIN_HASH.removeprefix("$argon2id$v=19$m=8,t=1,p=1")
+
+
+@pytest.mark.parametrize("given", [
+    "9999", "", f"$argon2id$v=19$m=4000000,t=3,p=4{WRITTEN}", f"$argon2id$v=19$m=65537,t=3,p=4{WRITTEN}",
+    f"$argon2id$v=19$m=65536,t=4,p=4{WRITTEN}", f"$argon2id$v=19$m=65536,t=3,p=5{WRITTEN}",
+    f"$argon2i$v=19$m=65536,t=3,p=4{WRITTEN}", f"$argon2id$v=19$m=65536,t=3,p=4{WRITTEN}\n", PIN_HASH + "A" * 100_000,
+])  # fmt: skip
+def test_hash_that_would_hold_a_till_up_is_refused(venue: Venue, manager: tuple[Till, str], given: str) -> None:
+    assert ask(manager, "user_add_v1", 11, "Ravi", "cashier", given)["code"] == "refused"
+    assert ask(manager, "user_set_pin_v1", 1, given)["code"] == "refused"
+    assert venue.rows("SELECT id, pin_hash FROM till.users WHERE id IN (1, 11)") == [(1, PIN_HASH)]
+
+
+def test_hash_that_a_till_makes_is_taken(manager: tuple[Till, str]) -> None:
+    assert ask(manager, "user_set_pin_v1", 1, hash_pin("4711"))["ok"]
+    assert ask(manager, "user_set_pin_v1", 1, None)["ok"]

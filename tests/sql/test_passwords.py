@@ -194,7 +194,7 @@ def test_a_cashier_with_a_password_settles_nothing(venue: Venue) -> None:
     assert venue.value("SELECT resolved_at FROM conflicts") is None
 
 
-def test_a_manager_opens_any_number_the_only_manager_too(venue: Venue) -> None:
+def test_any_number_is_unlocked_the_only_managers_too(venue: Venue) -> None:
     venue.owner.execute("UPDATE users SET locked_until = now() + interval '5 minutes'")
     for user in (1, 9):
         venue.owner.execute("SELECT till.user_unlock_v1(%s, 9, %s)", [venue.store, user])

@@ -9,6 +9,7 @@ from psycopg import Error
 from psycopg.types.json import Jsonb
 
 from tests.plugins.front_ends import front_end
+from tests.simulation.server import PIN_HASH
 from tests.sql.ringing import DOSA, IDLY, MENU, Cart, new_id
 from tests.sql.test_charged import intend
 from tests.sql.test_operations import NEW, Program
@@ -50,7 +51,7 @@ def administer(venue: Venue) -> None:
     act("backlog_take_v1", 9, 2, new_id())
     act("user_disable_v1", 9, 2, True)
     act("user_disable_v1", 9, 2, False)
-    act("user_set_pin_v1", 9, 2, "hash")
+    act("user_set_pin_v1", 9, 2, PIN_HASH)
     act("user_set_password_v1", 9, 2, "0123456789abcdef" * 2, sha256("stretched"))
     act("user_unlock_v1", 9, 2)
     act("user_rename_v1", 9, 2, "Asha K.")

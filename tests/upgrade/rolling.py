@@ -181,8 +181,8 @@ class RollingVenue:
         make_store(owner)
         self.folder = folder
         self.tills: list[RollingTill] = []
-        self.real.owner.execute("SELECT till.user_add_v1(%s, NULL, 9, 'Meena', 'manager', '9999')", [STORE])
-        self.real.owner.execute("UPDATE till.users SET pin_hash = '1111' WHERE id = 1")
+        self.real.owner.execute("SELECT till.user_add_v1(%s, NULL, 9, 'Meena', 'manager', NULL)", [STORE])
+        self.real.owner.execute("UPDATE till.users SET pin_hash = repeat(id::text, 4)")
         self.real.owner.execute("SELECT till.menu_import_v1(%s, 9, %s)", [STORE, json.dumps(MENU)])
 
     async def till(self, number: int, program: Program) -> RollingTill:

@@ -13,6 +13,7 @@ from psycopg.types.json import Jsonb
 
 from tests.cli.conftest import PASSWORDS, kept_password
 from tests.plugins.commands import make_guesses_cheap
+from tests.simulation.server import PIN_HASH
 from tests.sql.ringing import MENU, SETTINGS, Till, new_id, refund, sell_lines_of_another
 from tests.sync.proxy import Proxy
 from tests.tui.screens.desk.watching import EVENING, VENUE
@@ -56,7 +57,7 @@ class Shop:
         self.store = str(uuid.uuid4())
         connection.execute("SELECT till.store_create_v1(%s, %s)", [self.store, Jsonb(SETTINGS)])
         for number, name, role in ((1, "Asha", "cashier"), (2, "Ravi", "cashier"), (9, "Meena", "manager")):
-            self.call("user_add_v1", None, number, name, role, "hash")
+            self.call("user_add_v1", None, number, name, role, PIN_HASH)
         for number in (1, 9):
             self.call("user_set_password_v1", None, number, *kept_password(number))
         self.call("till_enrol_v1", None, 1, None, "a" * 64)
@@ -413,7 +414,7 @@ async def test_people_are_changed_in_words_as_their_rank_allows(shop: Shop, data
         for words in ("role 3 manager", "role 3 admin", "add 4 Om admin"):
             with pytest.raises(RightsError, match="needs an admin"):
                 await type_act(desk, words, own)
-        shop.call("user_add_v1", None, 7, "Om", "admin", "hash")
+        shop.call("user_add_v1", None, 7, "Om", "admin", PIN_HASH)
         for words in ("disable 7", "pin 7", "disable 8", "add 3 Again"):
             with pytest.raises(TillError):
                 await type_act(desk, words, own)
@@ -484,7 +485,7 @@ async def test_a_person_who_is_no_manager_does_nothing(shop: Shop, database: Dat
 
 
 async def test_a_manager_who_was_disabled_meanwhile_does_nothing(shop: Shop, database: Database) -> None:
-    shop.call("user_add_v1", None, 7, "Om", "admin", "hash")
+    shop.call("user_add_v1", None, 7, "Om", "admin", PIN_HASH)
     conflict = shop.find_conflict()
     async with shop.desk(database.owner, actor=9) as desk:
         await desk.look()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from unittest.mock import patch
 
 from tests.cli.conftest import PASSWORDS, kept_password
+from tests.simulation.server import PIN_HASH
 from tests.tui.screens.desk.watching import VENUE, Watched
 from tests.tui.screens.report.reporting import FakeReports
 from tests.wiring.test_desk import shop
@@ -79,7 +80,7 @@ async def done(watched: Watched, script: str) -> str:
 
 
 async def test_two_managers_with_passwords_at_once(shop: Shop, database: Database) -> None:
-    shop.call("user_add_v1", None, 7, "Om", "admin", "hash")
+    shop.call("user_add_v1", None, 7, "Om", "admin", PIN_HASH)
     shop.call("user_set_password_v1", None, 7, *kept_password(7))
     shop.find_conflict()
     order = shop.save(user=2)

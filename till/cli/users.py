@@ -139,7 +139,7 @@ def set_password(number: Number, *, password_file: PasswordFile = None) -> None:
 
 @app.command(epilog=_("Example: till admin users unlock 3; with --as-owner for a database owner who is locked too"))
 def unlock(number: Number) -> None:
-    """Unlock a number after wrong PINs or passwords, a manager's too. It logs nobody in."""
+    """Unlock a number after wrong PINs or passwords. A manager's number needs an admin. It logs nobody in."""
     carry_out(Unlock(number))
 
 

@@ -16,6 +16,8 @@ begin
         or p_till is null or p_till not between 1 and 999
     then
         raise exception 'An enrolment has a till from 1 to 999, and a code.' using errcode = 'TL006';
+    elsif p_name is not null then
+        perform till.check_name(p_name);
     end if;
     insert into till.enrolments as e (store_id, till_id, digest, kind, name, made_by, expires_at)
     values (p_store, p_till, p_digest, p_kind, p_name, p_actor, ends)

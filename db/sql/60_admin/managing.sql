@@ -14,19 +14,22 @@ language sql immutable as $$
         'menu_schedule_v1', 'menu_sold_out_v1', 'menu_history_v1', 'acts_v1', 'audit_chains_v1', 'audit_part_v1', 'stats_v1']
 $$;
 
--- True if a call changes a person or gives a role for which a manager needs an admin. A manager may change cashiers, and
--- unlock everybody; everybody may change their own name, PIN and password.
+-- True if a manager needs an admin for a call: it changes a person, gives a role or sets what managers may. A manager may
+-- change cashiers; everybody may change their own name, PIN and password, and unlock themselves. A manager who could
+-- unlock an admin could guess that admin's password without end.
 create or replace function till.needs_admin(p_store uuid, p_actor integer, p_call text, p_values jsonb) returns boolean
 language plpgsql stable as $$
 begin
-    return p_call ~ '^user_(add|disable|rename|set_role|set_pin|set_password)_v1$'
-        and exists (select from till.users as a where a.store_id = p_store and a.id = p_actor and a.role <> 'admin')
-        and (
-            p_call = 'user_add_v1' and p_values->>2 is distinct from 'cashier'
-            or p_call = 'user_set_role_v1' and p_values->>1 is distinct from 'cashier'
-            or (p_values->>0)::integer <> p_actor and exists (
-                select from till.users as u
-                where u.store_id = p_store and u.id = (p_values->>0)::integer and u.role <> 'cashier'));
+    return exists (select from till.users as a where a.store_id = p_store and a.id = p_actor and a.role <> 'admin')
+        and case
+            when p_call = 'store_settings_v1' then p_values->0 @? '$.keyvalue() ? (@.key starts with "manager_")'
+            when p_call = 'user_add_v1' and p_values->>2 is distinct from 'cashier' then true
+            when p_call = 'user_set_role_v1' and p_values->>1 is distinct from 'cashier' then true
+            when p_call ~ '^user_(add|disable|rename|set_role|set_pin|set_password|unlock)_v1$'
+                then (p_values->>0)::integer <> p_actor and exists (
+                    select from till.users as u
+                    where u.store_id = p_store and u.id = (p_values->>0)::integer and u.role <> 'cashier')
+        end;
 end $$;
 
 -- Calls one of these functions for the person of the token: {"call", "values"}, without the store and the actor. Values

@@ -127,6 +127,7 @@ end $$;
 create or replace function till.till_rename_v1(p_store uuid, p_actor integer, p_till integer, p_name text) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
+    perform till.check_name(p_name);
     update till.tills set name = p_name where store_id = p_store and id = p_till;
     if not found then
         raise exception 'There is no till %.', p_till using errcode = 'TL006';
@@ -239,6 +240,30 @@ begin
     perform warm.admin_event(p_store, p_actor, 'till_revoked', jsonb_build_object('till', p_till));
 end $$;
 
+-- Refuses a name of a person or a till that no till would show.
+create or replace function till.check_name(p_name text) returns void
+language plpgsql stable as $$
+declare
+    fault constant text := till.fault_of('settings', jsonb_build_object('name', p_name));
+begin
+    if fault is not null then
+        raise exception 'Nothing was changed: %.', fault using errcode = 'TL006';
+    end if;
+end $$;
+
+-- Refuses the hash of a PIN that is not argon2id, or costs more than those of tills: each check of it at a login would hold a
+-- till up. Null is no PIN.
+create or replace function till.check_pin_hash(p_hash text) returns void
+language plpgsql stable as $$
+declare
+    memory constant text := substring(
+        p_hash from '^\$argon2id\$v=19\$m=([1-9][0-9]{0,4}),t=[1-3],p=[1-4]\$[A-Za-z0-9+/]{11,64}\$[A-Za-z0-9+/]{16,64}$');
+begin
+    if p_hash is not null and (memory::integer <= 65536) is not true then
+        raise exception 'The hash of a PIN is argon2id of at most m=65536, t=3 and p=4.' using errcode = 'TL006';
+    end if;
+end $$;
+
 -- Adds a person. A staff number is never reused: an existing one is refused. `p_pin_hash` is argon2id text.
 create or replace function till.user_add_v1(
     p_store uuid, p_actor integer, p_user integer, p_name text, p_role text, p_pin_hash text
@@ -250,6 +275,8 @@ begin
     elsif not exists (select from till.roles where store_id = p_store and name = p_role) then
         raise exception 'There is no role %. Roles are cashier, manager and admin.', p_role using errcode = 'TL006';
     end if;
+    perform till.check_name(p_name);
+    perform till.check_pin_hash(p_pin_hash);
     insert into till.users (store_id, id, name, role, pin_hash) values (p_store, p_user, p_name, p_role, p_pin_hash);
     perform till.raise_version(p_store, 'staff');
     perform warm.admin_event(p_store, p_actor, 'user_added', jsonb_build_object('user', p_user, 'role', p_role));
@@ -309,6 +336,7 @@ end $$;
 create or replace function till.user_rename_v1(p_store uuid, p_actor integer, p_user integer, p_name text) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
+    perform till.check_name(p_name);
     update till.users set name = p_name where store_id = p_store and id = p_user;
     perform till.user_changed(p_store, p_actor, p_user, found, 'user_renamed');
 end $$;
@@ -332,6 +360,7 @@ create or replace function till.user_set_pin_v1(p_store uuid, p_actor integer, p
 returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
+    perform till.check_pin_hash(p_pin_hash);
     update till.users set pin_hash = p_pin_hash, failed = 0, locked_until = null, locked_by = null
     where store_id = p_store and id = p_user;
     perform till.user_changed(p_store, p_actor, p_user, found, 'pin_set');

@@ -326,11 +326,18 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     where p_till is null or j.till_id = p_till
 $$;
 
--- One chain between two numbers, as `till.audit_verify_v1` reports it.
+-- One chain of a store between two numbers, as `till.audit_verify_v1` reports it.
 create or replace function till.audit_part_v1(p_store uuid, p_journal uuid, p_first bigint, p_last bigint) returns json
-language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-    select warm.verify_chain(p_store, p_journal, p_first, p_last)
-$$;
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    if coalesce(
+        (select h.store_id from warm.journal_head as h where h.journal_id = p_journal),
+        (select e.store_id from warm.log as e where e.journal_id = p_journal order by e.seq limit 1)) is distinct from p_store
+    then
+        raise exception 'This venue has no such journal.' using errcode = 'TL004';
+    end if;
+    return warm.verify_chain(p_store, p_journal, p_first, p_last);
+end $$;
 
 -- All chains of a store: {"sound", "chains": [{"journal", "till", "records", "seq", "hash", "gaps", "aside", "faults"}]}. A
 -- gap is not a fault: its till had deleted the record before this database was restored. A fault is {"seq", "to", "id",

@@ -67,7 +67,7 @@ class AddPerson(TypedAct, frozen=True):
 
 
 class PersonAct(TypedAct, frozen=True):
-    """An act on a person. A manager may change cashiers, an admin everybody.
+    """An act on a person. A manager may change cashiers and themselves, an admin everybody.
 
     Attributes:
         title: the heading of the confirmation, with `{who}`.
@@ -232,15 +232,11 @@ class SetPassword(PersonAct, frozen=True):
 
 
 class Unlock(PersonAct, frozen=True):
-    """Unlock a number after wrong PINs or passwords. A manager may unlock everybody."""
+    """Unlock a number after wrong PINs or passwords."""
 
     words = (rf"unlock {_WHO}",)
     title = _("Unlock {who}")
     done = _("Number {number} is unlocked.")
-
-    @override
-    def check_rank(self, at: AtServer) -> None:
-        pass
 
     @override
     def call(self, at: AtServer) -> None:

@@ -11,6 +11,7 @@ from till.administration.calls import AdministrationError
 from till.administration.settings import setting_of, setting_text, setting_typed
 from till.config import read_value
 from till.domain.i18n import _
+from till.domain.staff.person import Role
 from till.domain.structs import replace
 from till.domain.text import clean
 from till.domain.venue import read_venue
@@ -44,6 +45,11 @@ class SetSetting(TypedAct, frozen=True):
     key: str
     value: str = ""
     was: str | None = None
+
+    @property
+    @override
+    def needs(self) -> Role:
+        return Role.ADMIN if self.key.startswith("manager_") else Role.MANAGER
 
     @override
     def look_up(self, at: AtServer, selects: Any) -> Prepared:
