@@ -457,6 +457,14 @@ def test_the_last_piece_makes_up_for_the_rounding_of_the_rest_of_a_divided_refun
     assert counter.back(r1=2).part.amount == counter.sale.rows[0].part.amount - 331
 
 
+def test_the_last_piece_makes_up_for_parts_that_were_rounded_down() -> None:
+    """A piece of 80.00, of which 0.14 were paid by card, goes back as 0.10 in cash, 0.04 by card and 79.80 in cash."""
+    counter = _sold((DOSA, 2), (IDLY, 2), terms=COINS, tenders=(("CARD", 14), ("CASH", 0)))
+    share = counter.back(r1=1)
+    assert _given_in_parts(counter, share, 2) == 7_994
+    assert counter.back(r1=1).part.amount == counter.sale.rows[0].part.amount - 7_994
+
+
 @given(
     st.tuples(st.sampled_from([DOSA, THIRD, HALVES, FREE, BOTTLE]), st.integers(1, 6)),
     st.sampled_from([INR, COINS, BILL, ADDED, CHARGED]),

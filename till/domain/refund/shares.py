@@ -190,27 +190,29 @@ def _with_refunds(
     """Return the rows after refunds, in their order.
 
     If a refund is short of the share of its pieces, refunds by amount that follow are its rest, unless they exceed it
-    by a coin. Of what is owed then, less than a coin is rounding; more was divided, and is not given for other pieces.
+    by a coin. Of what is owed then, less than a coin for each is rounding; more is not given for other pieces.
     """
     known, owed = {row.row: row for row in rows}, dict[int, Minor]()
     coin = max(rounding.step, 1) if rounding is not None else 1
+    rounds = coin
     for refund in counted:
         given = {one.row: Minor(-currency.minor(one.amount)) for one in refund.started.lines if one.row in known}
         if refund.started.lines:
-            known = _settled(known, owed, coin)
+            known, rounds = _settled(known, owed, rounds), coin
             pieces = {one.row: -one.quantity for one in refund.started.lines if one.row in known}
             owed = {row: known[row].share(count).amount for row, count in pieces.items()}
             known |= {row: _with_pieces(known[row], count, waits=refund.is_open) for row, count in pieces.items()}
         elif 0 < sum(owed.values()) > refund.amount - coin:
             given = dict(zip(owed, spread(refund.amount, list(owed.values())), strict=True))
+            rounds += coin if coin > 1 else 0
         known |= _added_to(known, given)
         owed = {row: Minor(amount - given.get(row, NOTHING)) for row, amount in owed.items()}
-    return tuple(_settled(known, owed, coin).values())
+    return tuple(_settled(known, owed, rounds).values())
 
 
-def _settled(rows: Mapping[int, SoldRow], owed: Mapping[int, Minor], coin: int) -> dict[int, SoldRow]:
-    """Return the rows with what is owed for refunded pieces, unless it is the rounding of one refund."""
-    return {**rows, **_added_to(rows, owed)} if sum(owed.values()) >= coin else dict(rows)
+def _settled(rows: Mapping[int, SoldRow], owed: Mapping[int, Minor], rounds: int) -> dict[int, SoldRow]:
+    """Return the rows with what is owed for refunded pieces, unless it is less than `rounds`, and so rounding."""
+    return {**rows, **_added_to(rows, owed)} if sum(owed.values()) >= rounds else dict(rows)
 
 
 def _added_to(rows: Mapping[int, SoldRow], given: Mapping[int, Minor]) -> dict[int, SoldRow]:
