@@ -343,6 +343,20 @@ async def test_a_tip_goes_with_what_takes_the_rest(tmp_path: Path) -> None:
         assert order.status is Status.COMPLETED
 
 
+@pytest.mark.parametrize("typed", ["240", "c240", "u299"])
+async def test_the_bill_without_its_tip_leaves_the_rest_due_and_no_tip_is_lost(tmp_path: Path, typed: str) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(ORDER + "{f9}p60{enter}")
+        session = till.order.id
+        await till.type(typed + "{enter}")
+        assert "is still due" in till.answer()
+        order = till.register.ledger.order(session)
+        assert (order.status, order.tips) == (Status.ACTIVE, 6_000)
+        await till.type("{enter}{enter}")  # the first asks, so soon after another
+        order = till.register.ledger.order(session)
+        assert (order.status, order.tips, order.paid) == (Status.COMPLETED, 6_000, 24_000)
+
+
 async def test_a_tip_that_was_agreed_on_outlives_a_till_that_is_killed(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(ORDER + "{f9}p60{enter}")

@@ -429,7 +429,7 @@ def test_a_command_of_the_order_says_that_it_waits(facts: PayFacts, key: str, na
         ("", Tendered(CASH, Minor(9_000), Minor(1_000), part=Minor(8_000))),
         ("c", Tendered(CARD, Minor(9_000), Minor(1_000), part=Minor(8_000))),
         ("c90", Tendered(CARD, Minor(9_000), Minor(1_000), part=Minor(8_000))),
-        ("c85", Tendered(CARD, Minor(8_500), Minor(500), part=Minor(8_000))),
+        ("c85", Tendered(CARD, Minor(8_500), Minor(1_000), part=Minor(8_000))),
         ("c50", Tendered(CARD, Minor(5_000), NOTHING, part=Minor(8_000))),
         ("100", Tendered(CASH, Minor(10_000), Minor(1_000), part=Minor(8_000))),
     ],

@@ -284,10 +284,14 @@ def _do_words(state: PayState, facts: PayFacts) -> PayStep:
 
 
 def tip_in(state: PayState, facts: PayFacts, amount: Minor | None, due: Minor) -> Minor:
-    """Return the share of the agreed tip that goes with a payment: all of it with the full amount, else the excess."""
+    """Return the tip that goes with a payment: the agreed one, once the amount covers what is due.
+
+    If it does not cover the tip too, that much stays due: a smaller tip would close the sale, and the rest would be in
+    no book.
+    """
     if facts.order.due <= 0:
         return NOTHING
-    return state.tip if amount is None else Minor(max(0, min(state.tip, amount - due)))
+    return state.tip if amount is None or amount >= due else NOTHING
 
 
 def _take(state: PayState, facts: PayFacts, typed: Typed, amount: Minor | None, *, by_hand: bool = False) -> PayStep:
@@ -353,7 +357,7 @@ def _doubt(state: PayState, facts: PayFacts, typed: Typed, amount: Minor, *, by_
     Amounts for the card are checked at the terminal too.
     """
     due = due_by(facts, typed.tender, NOTHING)
-    due = Minor(due + tip_in(state, facts, amount, due))
+    due = Minor(due + tip_in(state, facts, None, due))
     way, may_be_slip = facts.tenders.traits_of(typed.tender), by_hand and not facts.is_whole
     typed_number = typed.amount if typed.amount.isdigit() and facts.lookup.number(typed.amount) else ""
     return doubt_amount(facts.formats, way, facts.notes, amount, due, may_be_slip=may_be_slip, number=typed_number)
