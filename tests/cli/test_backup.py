@@ -257,13 +257,21 @@ def test_a_new_machine_with_a_backup_alone_has_the_venue_and_one_of_another_venu
     assert found is not None
     assert (found.store_id, found.kind) == (here.store_id, VenueKind.OWN)
 
+    bare = trading.folder / "a machine without a config"
+    trading.patch.setenv("TILL_DATA_DIR", str(bare))
+    with trading.patch.context() as patch:
+        patch.delenv("TILL_CONFIG", raising=False)
+        assert Surroundings.find().config_file is None
+        trading.ok("db", "restore", file, "--replace")
+    assert held_venue(Folders(bare)) == found
+
     other = Folders(trading.folder / "another")
     trading.patch.setenv("TILL_DATA_DIR", str(other.root))
     hold_venue(other, HeldVenue(VenueKind.OWN, "0197d6a0-0000-7000-8000-00000000aa00", "Bar", "EUR"))
     assert "the data folder" in trading.refused("db", "restore", file, "--replace")
     with connect(empty_database.owner) as owner:
-        query = "SELECT datname FROM pg_database WHERE starts_with(datname, current_database() || '_')"
-        assert owner.execute(query).fetchall() == []
+        query = "SELECT count(*) FROM pg_database WHERE starts_with(datname, current_database() || '_')"
+        assert owner.execute(query).fetchall() == [(1,)], "the one that the machine without a config replaced"
 
 
 def test_a_backup_is_too_old_after_a_week() -> None:

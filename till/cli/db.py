@@ -365,7 +365,7 @@ def restore(
         backup_file = Path(file).expanduser().absolute()
         done = restore_backup(owner, backup_file, replace=replace, approve=approve, tell=note)
         with connect(owner) as connection:
-            hold_own(here, connection)
+            hold_own(here, connection, restored=True)
     if as_json:
         print_json(
             {"file": file, "venues": list(done.venues), "before": done.before or None, "programs": list(done.programs)}

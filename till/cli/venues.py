@@ -182,15 +182,15 @@ def wrong_database(here: Surroundings, stores: Iterable[Mapping[str, Any]], held
     return ConfigError(sentence.format(names=names, folder=here.folders.root, name=held.name))
 
 
-def hold_own(here: Surroundings, connection: psycopg.Connection[Any]) -> HeldVenue | None:
+def hold_own(here: Surroundings, connection: psycopg.Connection[Any], *, restored: bool = False) -> HeldVenue | None:
     """Record the database's venue in the data folder. If the database has none, make that of the config and return it.
 
-    Do nothing without a config, or if the folder already holds a venue.
+    Do nothing if the folder already holds a venue, or without a config, unless the database was `restored`.
 
     Raises:
         ConfigError: the database has several venues.
     """
-    if here.config_file is None or held_venue(here.folders) is not None:
+    if held_venue(here.folders) is not None or (here.config_file is None and not restored):
         return None
     from db.turns import take_turn
 
