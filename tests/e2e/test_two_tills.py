@@ -168,3 +168,15 @@ def test_two_tills_that_make_the_venue_at_once_sell_ahead_of_it_and_the_first_le
     sold = bare_venue.rows("SELECT till_id, user_id, total_amount::text FROM cold.orders ORDER BY till_id")
     assert sold == [(1, 1, "80.00"), (1, 1, "80.00"), (2, 2, "80.00")]
     assert bare_venue.rows("SELECT item_name, quantity FROM hot.session_cart WHERE is_active") == [("Idly", 3)]
+
+
+def test_a_tip_that_another_till_corrected_is_not_corrected_again_on_a_sale_opened_before(venue: Venue) -> None:
+    there = venue.open_at(9, till=2).type("2 idly\r").wait_for("Total ₹80.00")
+    there.press("f9").press("enter").wait_for("● saved").press("f10").press("enter").wait_for("nothing marked")
+    here = venue.log_in(venue.open_connected(till=1))
+    here.press("f10").type("2-1\r").wait_for("nothing marked")
+    there.type("tip 5\r").wait_for("tip ₹5.00. ₹5.00 more was taken in cash.").wait_for("● saved")
+    here.type("tip 5\r").wait_for("Tip ₹5.00, not ₹0.00").type("9\r9999\r")
+    here.wait_for("Till 2 has set the tip to ₹5.00. Nothing changed here.")
+    here.type("was card\r").wait_for("First type the tip as it was")
+    assert venue.rows("SELECT count(*) FROM warm.session_events WHERE event_type LIKE '%_corrected'") == [(1,)]

@@ -12,7 +12,7 @@ from till.domain.order.charging import keep_slips
 from till.domain.order.events import ConflictFound, OrderPlaced
 from till.domain.order.paying import is_left
 from till.domain.order.selling import check_reason
-from till.domain.payment.events import SlipKept, TenderCorrected
+from till.domain.payment.events import SlipKept, TenderCorrected, TipCorrected
 from till.domain.payment.movement import PaymentState, Result
 from till.domain.payment.slips import kept_slip
 from till.domain.refund import giving
@@ -25,10 +25,10 @@ from till.domain.staff.rights import Act, Asked
 from till.register.payments.asking import LOOKED_AT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import date, datetime
 
-    from till.domain.events.envelope import Draft
+    from till.domain.events.envelope import Draft, Event
     from till.domain.order.state import Order, Placed
     from till.domain.payment.slips import KeptSlip
     from till.domain.refund.correcting import CorrectTip
@@ -435,6 +435,30 @@ class Refunds:
         if found is None:
             raise RefundError(_("That refund is not on this till."))
         return found
+
+    def corrections(self, session_id: str) -> list[Event]:
+        """Return the corrections of an order's tenders and tips, by any till."""
+        events = self._ledger.journal.events_of(session_id)
+        return [one for one in events if isinstance(one.data, TenderCorrected | TipCorrected)]
+
+    def check_corrections(self, session_id: str, known: Sequence[Event]) -> None:
+        """Refuse a correction if there are others than those `known` when it was asked about: money would move twice.
+
+        Raises:
+            RefundError: another till has corrected the tip or the tender since.
+        """
+        before = {one.id for one in known}
+        new = next((one for one in self.corrections(session_id) if one.id not in before), None)
+        if new is None:
+            return
+        till, order = self._reference.venue.till_name(new.till), self._ledger.order(session_id)
+        if isinstance(new.data, TipCorrected):
+            tip = self._reference.formats.money(order.tip_of(new.data.payment_id))
+            raise RefundError(_("{till} has set the tip to {tip}. Nothing changed here.").format(till=till, tip=tip))
+        if isinstance(new.data, TenderCorrected):
+            tender = self._asker.tenders.in_words(order.corrected[new.data.payment_id])
+            words = _("{till} has corrected it to {tender}. Nothing changed here.")
+            raise RefundError(words.format(till=till, tender=tender))
 
     def correction_asked(self, order: Order, payment_id: str) -> Asked:
         """Return the right needed to correct the tender of this payment."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -20,7 +21,7 @@ from till.cli.demo_venue import DEMO
 from till.domain.events.envelope import SERVER
 from till.domain.money.measures import Minor
 from till.domain.order.events import ConflictResolved
-from till.domain.payment.events import PaymentApproved, PaymentStarted, TenderCorrected
+from till.domain.payment.events import PaymentApproved, PaymentStarted, TenderCorrected, TipCorrected
 from till.domain.refund import giving
 from till.domain.refund.events import RefundApproved, RefundDeclined, RefundEvent, RefundStarted
 from till.domain.refund.past import PastSale
@@ -533,28 +534,72 @@ async def test_a_tip_that_a_terminal_took_goes_back_in_cash(tmp_path: Path) -> N
         till.register.asker.end()
 
 
+def corrected_on_till_2(till: Till, **facts: Any) -> Callable[[str], None]:
+    """Return a fetch that brings a correction of the first sale by till 2: its tip or, with `amount`, its tender."""
+    other, sale = Hand(2), till.register.refunds.past_sales()[-1]
+    order = till.register.refunds.order(sale.session_id)
+    assert order is not None
+    (payment,) = order.payments
+    kind = TenderCorrected if "amount" in facts else TipCorrected
+    right = kind(order_id=sale.order_id, payment_id=payment, **facts)
+    other.knows(*till.journal.events_of(sale.session_id))
+    event = forged(other.make(right, stream_id=sale.session_id), store_id=DEMO.store_id)
+
+    def bring(session_id: str) -> None:
+        till.register.journal.receive([Received(99, event)])
+        till.register.sessions_grew([session_id])
+
+    return bring
+
+
+TO_CARD = {"was": "CASH", "tender": "CARD", "amount": "230.00", "was_drawer": 1}
+TIP_5 = {"was": "0.00", "tip": "5.00", "returned": "-5.00", "tender": "CASH", "drawer": 2}
+
+
 async def test_a_correction_by_another_till_is_known_before_the_next_one(tmp_path: Path) -> None:
-    store, other = FakeStore(), Hand(2)
+    store = FakeStore()
     async with a_quiet_till(tmp_path, store=store) as till:
         await till.type(SOLD)
-        sale = till.register.refunds.past_sales()[-1]
-        order = till.register.refunds.order(sale.session_id)
-        assert order is not None
-        (payment,) = order.payments
-        right = TenderCorrected(
-            order_id=sale.order_id, payment_id=payment, was="CASH", tender="CARD", amount="230.00", was_drawer=1
-        )
-        other.knows(*till.journal.events_of(sale.session_id))
-        event = forged(other.make(right, stream_id=sale.session_id), store_id=DEMO.store_id)
-
-        def bring(session_id: str) -> None:
-            till.register.journal.receive([Received(99, event)])
-            till.register.sessions_grew([session_id])
-
-        store.bring = bring
+        store.bring = corrected_on_till_2(till, **TO_CARD)
         await till.type(FIRST + "was card{enter}")
         assert till.answer() == "That is already paid by card."
         assert "corrected: cash was pressed" in till.text()
+
+
+@pytest.mark.parametrize("typed", ["tip 5", "tip 7", "was card"])
+@pytest.mark.parametrize(
+    ("there", "answer"),
+    [
+        (TIP_5, "Till 2 has set the tip to ₹5.00. Nothing changed here."),
+        (TO_CARD, "Till 2 has corrected it to card. Nothing changed here."),
+    ],
+)
+@pytest.mark.parametrize("by", ["cashier", "manager"])
+async def test_a_sale_that_another_till_corrected_since_it_was_opened_is_not_corrected_twice(
+    tmp_path: Path, typed: str, there: dict[str, Any], answer: str, by: str
+) -> None:
+    """The guest would be charged twice, and the tender of a corrected tip would change."""
+    store = FakeStore()
+    async with a_quiet_till(tmp_path, store=store) as till:
+        await till.type(SOLD + ("{f12}9{enter}9999{enter}" if by == "manager" else "") + FIRST)
+        store.bring = corrected_on_till_2(till, **there)
+        await till.type(f"{typed}{{enter}}" + (MANAGER if by == "cashier" else ""))
+        assert till.answer() == answer
+        sale = till.register.refunds.past_sales()[-1]
+        assert [one.till for one in till.register.refunds.corrections(sale.session_id)] == [2]
+        assert ("corrected: cash was pressed" in till.text()) is (there is TO_CARD), "the sale is shown as it is now"
+        await till.type("tip 9{enter}" + (MANAGER if by == "cashier" else ""))
+        assert till.answer().startswith("1X0001-000001: tip ₹9.00."), "now it is asked about what is known"
+
+
+@pytest.mark.parametrize("typed", ["tip 5", "was card"])
+async def test_a_sale_is_corrected_without_an_answer_of_the_server(tmp_path: Path, typed: str) -> None:
+    store = FakeStore()
+    async with a_quiet_till(tmp_path, store=store) as till:
+        await till.type(SOLD + FIRST)
+        store.away = True
+        await till.type(f"{typed}{{enter}}" + MANAGER)
+        assert till.answer().startswith("1X0001-000001: ")
 
 
 @pytest.mark.parametrize("size", [(120, 36), (80, 24)])

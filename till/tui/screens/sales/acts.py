@@ -32,8 +32,9 @@ from till.tui.shell.messages import plain, refusal
 from till.tui.shell.scene import TillScene
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from till.domain.events.envelope import Event
     from till.domain.order.state import Order
     from till.domain.refund.giving import Way
     from till.domain.refund.parts import Part
@@ -230,10 +231,8 @@ class SalesActs(TillScene[SalesState, SalesOutcome]):
     async def _open(self, sale: PastSale) -> None:
         """Load a sale: its events, and refunds and corrections on other tills."""
         refunds = self.controller.register.refunds
-        away = not await self._read_refunds(sale.receipt, sale.order_id)
         try:
-            if not away:
-                await self._fetch(sale.session_id)
+            away = not await self._read(sale.session_id, sale.receipt, sale.order_id)
             refunds.sale(sale.session_id, sale.receipt)
             twice = await self._refunded_besides(sale.session_id, sale.receipt)
         except TillError as problem:
@@ -243,6 +242,13 @@ class SalesActs(TillScene[SalesState, SalesOutcome]):
             was, self._was = self._was, ""
             if was:
                 self.ask_correction(was)
+
+    async def _read(self, session_id: str, receipt: str, order_id: str) -> bool:
+        """Read a sale's events, and its refunds on other tills; return True if the server answered."""
+        answered = await self._read_refunds(receipt, order_id)
+        if answered:
+            await self._fetch(session_id)
+        return answered
 
     async def _refunded_besides(self, session_id: str, receipt: str) -> str:
         """Ask what is refunded of the other receipts of an order that was sold twice; empty for none."""
@@ -410,7 +416,7 @@ class SalesActs(TillScene[SalesState, SalesOutcome]):
         return begun
 
     def _report(self, outcome: Done | NotDone, session_id: str, elsewhere: str = "") -> None:
-        """Show the outcome of a refund. If keys were typed ahead, it is kept until somebody has read it.
+        """Show the outcome of a refund or correction. If keys were typed ahead, it is kept until somebody has read it.
 
         `elsewhere` is the sentence for other screens, if it differs.
         """
@@ -461,15 +467,15 @@ class SalesActs(TillScene[SalesState, SalesOutcome]):
         money = register.formats.money(register.formats.currency.minor(payment.amount))
         name = register.asker.tenders.in_words(tender)
 
-        def approved(approval: Approval | None) -> None:
+        def correct(approval: Approval | None) -> str:
             register.refunds.correct(opened.session_id, payment.payment_id, tender, approval)
             sentence = _("{receipt}: {amount} was {tender}. The first entry is kept.")
-            self.happens(Done(sentence.format(receipt=opened.receipt, amount=money, tender=name)))
+            return sentence.format(receipt=opened.receipt, amount=money, tender=name)
 
         title = _("{amount} was paid by {tender}: a manager confirms")
         sentence = title.format(amount=money, tender=name)
         asked = register.refunds.correction_asked(order, payment.payment_id)
-        with_right(self.controller, self.screen, sentence, asked, approved)
+        with_right(self.controller, self.screen, sentence, asked, self._correcting(opened, correct))
 
     def ask_tip(self, tip: Minor, way: Way | None) -> None:
         """Correct the tip of a payment of the open sale; the chosen way decides which, and where the rest goes back."""
@@ -486,9 +492,9 @@ class SalesActs(TillScene[SalesState, SalesOutcome]):
         was = order.tip_of(right.payment_id)
         back, where = Minor(was - tip), register.asker.tenders.by_way(right.tender)
 
-        def approved(approval: Approval | None) -> None:
+        def correct(approval: Approval | None) -> str:
             refunds.correct_tip(opened.session_id, right, approval)
-            self.happens(Done(answers.tip_corrected(opened.receipt, tip, back, where)))
+            return answers.tip_corrected(opened.receipt, tip, back, where)
 
         words = _("Tip {tip}, not {was}: {amount} back {where}")
         if back < 0:
@@ -496,7 +502,32 @@ class SalesActs(TillScene[SalesState, SalesOutcome]):
         title = words.format(tip=money(tip), was=money(was), amount=money(Minor(abs(back))), where=where)
         facts = (FactView(_("Sale"), StyledText(opened.receipt)),)
         asked = refunds.tip_asked(order, right)
-        with_right(self.controller, self.screen, title, asked, approved, facts=facts, warning=f"{title}.")
+        act = self._correcting(opened, correct)
+        with_right(self.controller, self.screen, title, asked, act, facts=facts, warning=f"{title}.")
+
+    def _correcting(
+        self, opened: OpenedSale, correct: Callable[[Approval | None], str]
+    ) -> Callable[[Approval | None], None]:
+        """Return the act of a correction once it is approved. It is about the corrections that are known now."""
+        known = self.controller.register.refunds.corrections(opened.session_id)
+
+        def approved(approval: Approval | None) -> None:
+            self.controller.hold(self._correct(opened, known, lambda: correct(approval)))
+
+        return approved
+
+    async def _correct(self, opened: OpenedSale, known: Sequence[Event], correct: Callable[[], str]) -> None:
+        """Correct the sale, unless another till has done so since it was asked about; while offline, at once."""
+        refunds = self.controller.register.refunds
+        try:
+            if self.controller.answering is not None:
+                placed = refunds.sale(opened.session_id, opened.receipt).placed
+                await self._read(opened.session_id, opened.receipt, placed.order_id)
+            refunds.check_corrections(opened.session_id, known)
+            outcome: Done | NotDone = Done(correct())
+        except TillError as problem:
+            outcome = NotDone(problem.sentence)
+        self._report(outcome, opened.session_id)
 
     def _order(self) -> Order | None:
         opened = self.state.opened
