@@ -223,9 +223,9 @@ def test_a_folder_keeps_the_newest_backups_and_other_files(trading: Shell) -> No
     assert {"till-20260104-050000.dump", "till-20260105-050000.dump"} < left
     assert len(left) == 3
     assert trading("db", "backup", str(folder / "one.dump"), "--keep", "3").code == 2
-    (folder / "till-20260104-050000.dump").unlink()
-    (folder / "till-20260104-050000.dump").mkdir()  # and cannot be removed
-    assert "was taken, but the older one" in trading.refused("db", "backup", str(folder), "--keep", "1")
+    other = trading.folder / "weekly"
+    (other / "till-20260104-050000.dump").mkdir(parents=True)  # and cannot be removed
+    assert "was taken, but the older one" in trading.refused("db", "backup", str(other), "--keep", "1")
 
 
 def test_a_backup_that_others_made_is_noted(trading: Shell) -> None:

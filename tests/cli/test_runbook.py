@@ -429,6 +429,7 @@ def test_every_page_of_steps_is_played() -> None:
         "A standby for reports and backups": "tests/cli/test_standby.py",
         "A head office that follows several venues": "tests/db/test_replication.py",
         "A card terminal or UPI codes at a till": "tests/cli/test_tenders.py",
+        "The only machine is gone: the backup of an embedded database on a new one": "tests/cli/test_backup.py",
         "No till works: paper": "tests/tui/screens/sell/test_order_note.py",
     }
     assert set(pages()) == played | set(elsewhere)
