@@ -602,7 +602,7 @@ ADDING: Final = (
             reads(2, "13 free", "0 open, 15 free", within=LIVE),
             tabs(),
             at(2, "escape"),
-            reads(2, "F12 "),
+            reads(2, "F12"),
         ),
     ),
     Row(
