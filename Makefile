@@ -81,7 +81,7 @@ lint: setup
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/python docs/generate.py --check
 	@$(BIN)/python docs/docstrings.py $(DOCUMENTED)
-	@$(BIN)/lint-imports --no-logo > build-lint-imports.log 2>&1 || { cat build-lint-imports.log; rm -f build-lint-imports.log; exit 1; }
+	@$(BIN)/lint-imports --config imports.toml --no-logo > build-lint-imports.log 2>&1 || { cat build-lint-imports.log; rm -f build-lint-imports.log; exit 1; }
 	@rm -f build-lint-imports.log
 
 # What follows from the classes of the events: the checks of a push, and the table of docs/protocol.md. Lint says when it is due.
