@@ -21,9 +21,20 @@ from till.domain.order.state import Status
 from till.ports.desk import ShownLine
 from till.tui.desk_app import make_desk_keymap
 from till.tui.screens.desk.acts import DeskActs
-from till.tui.screens.desk.outcomes import DayOpened, Done, LinesRead, Refused
 from till.tui.screens.desk.reduce import reduce
-from till.tui.screens.desk.state import ActKind, DeskFacts, DeskState, Listed, Step, entries, place_of
+from till.tui.screens.desk.state import (
+    ActKind,
+    DayOpened,
+    DeskFacts,
+    DeskState,
+    Done,
+    LinesRead,
+    Listed,
+    Refused,
+    Step,
+    entries,
+    place_of,
+)
 from till.tui.screens.desk.written import Written
 from till.tui.shell.calls import Call, call
 from till.tui.shell.keymap import KeyPress

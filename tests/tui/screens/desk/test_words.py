@@ -27,9 +27,8 @@ from till.administration.acts.waiting import SettleTill
 from till.domain.staff.person import Role
 from till.ports.desk import Book, Enrolment, ListRow, Prepared
 from till.tui.screens.desk.acts import DeskActs
-from till.tui.screens.desk.outcomes import Done, Enrolled, Ready, Refused, RowsRead
 from till.tui.screens.desk.reduce import reduce
-from till.tui.screens.desk.state import DeskState, Step
+from till.tui.screens.desk.state import DeskState, Done, Enrolled, Ready, Refused, RowsRead, Step
 from till.tui.screens.desk.words import EXAMPLES, ShowList, WordsError, understand
 from till.tui.shell.calls import call
 

@@ -18,9 +18,8 @@ from till.ports.founding import MenuRead, MenuRow, Question
 from till.tui.drawing.palette import Depth, Paint
 from till.tui.init_app import InitApp, make_init_keymap
 from till.tui.screens.init.acts import InitActs
-from till.tui.screens.init.outcomes import Checked, Refused, Taken
 from till.tui.screens.init.reduce import go_to, reduce, start
-from till.tui.screens.init.state import Asked, InitFacts, InitState, Step
+from till.tui.screens.init.state import Asked, Checked, InitFacts, InitState, Refused, Step, Taken
 from till.tui.shell.calls import call
 from till.tui.shell.keymap import KeyPress
 from till.wiring.founding import VenueFounding
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
 
     from syrupy.assertion import SnapshotAssertion
 
-    from till.tui.screens.init.outcomes import InitOutcome
+    from till.tui.screens.init.state import InitOutcome
     from till.tui.shell.calls import Call
 
 BOTH = [(80, 24), (120, 36)]

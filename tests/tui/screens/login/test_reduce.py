@@ -9,9 +9,8 @@ import pytest
 from tests.tui.playing import char_of
 from till.domain.staff.person import Person, Role
 from till.tui.screens.login.acts import LoginActs
-from till.tui.screens.login.outcomes import PersonFound, PersonRefused, PinRefused, StaffChanged
 from till.tui.screens.login.reduce import reduce
-from till.tui.screens.login.state import LoginFacts, LoginState
+from till.tui.screens.login.state import LoginFacts, LoginState, PersonFound, PersonRefused, PinRefused, StaffChanged
 from till.tui.screens.sell.commands import make_keymap
 from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EntryLine

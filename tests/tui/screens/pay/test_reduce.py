@@ -21,11 +21,10 @@ from till.ports import TenderTraits
 from till.register.payments.tenders import AT_SERVER, BY_HAND, CARD, Tenders
 from till.tui.drawing.viewmodels import StatusView
 from till.tui.screens.pay.acts import PayActs, Tendered
-from till.tui.screens.pay.outcomes import MoneyTaken, NotTaken, Offered
 from till.tui.screens.pay.presenter import give_back, pay_views
 from till.tui.screens.pay.reduce import keys_of, reduce
 from till.tui.screens.pay.scene import PayScene
-from till.tui.screens.pay.state import Awaited, By, PayFacts, PayState, due_by
+from till.tui.screens.pay.state import Awaited, By, MoneyTaken, NotTaken, Offered, PayFacts, PayState, due_by
 from till.tui.shell.calls import Call, call
 from till.tui.shell.entry_line import EntryLine
 from till.tui.shell.keymap import KeyPress

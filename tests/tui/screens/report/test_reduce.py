@@ -11,14 +11,13 @@ from till.domain.structs import replace
 from till.reports.declared import DAY, FUNNEL, SALES
 from till.reports.report import Span
 from till.tui.desk_app import make_desk_keymap
-from till.tui.screens.report.outcomes import NotRead, OrdersRead, PartsRead, Read
 from till.tui.screens.report.reduce import ask, reduce
-from till.tui.screens.report.state import Labels, Level, ReportFacts, ReportState
+from till.tui.screens.report.state import Labels, Level, NotRead, OrdersRead, PartsRead, Read, ReportFacts, ReportState
 from till.tui.screens.report.words import Wanted
 from till.tui.shell.keymap import KeyPress
 
 if TYPE_CHECKING:
-    from till.tui.screens.report.outcomes import ReportOutcome
+    from till.tui.screens.report.state import ReportOutcome
 
 TODAY = Span(VENUE.business_date(EVENING), VENUE.business_date(EVENING))
 FACTS = ReportFacts(make_desk_keymap(), Labels())

@@ -28,9 +28,9 @@ from till.domain.refund.past import PastSale
 from till.domain.structs import replace
 from till.ports import Received, RemoteConflict, Slip, TenderTraits
 from till.register.payments.tenders import BY_HAND, Tenders
-from till.tui.screens.sales.outcomes import Found
 from till.tui.screens.sales.scene import SalesScene
 from till.tui.screens.sales.screen import SalesScreen
+from till.tui.screens.sales.state import Found
 from till.tui.screens.sell.scene import SellScene
 
 #: Two sales: 1 by cash, three lines, 230.00; 2 by card, 120.00.

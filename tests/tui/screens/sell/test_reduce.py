@@ -26,17 +26,20 @@ from till.tui.drawing.viewmodels import KeyView, LineView
 from till.tui.screens.sell import acts
 from till.tui.screens.sell.commands import BY_NAME, TABLE, Calls, found_by, help_rows, make_keymap, of_words, worded
 from till.tui.screens.sell.order_lines import ShownLine
-from till.tui.screens.sell.outcomes import Commanded, Picked, Refused, TakenOver
 from till.tui.screens.sell.presenter import keys_view
 from till.tui.screens.sell.reduce import reduce
 from till.tui.screens.sell.state import (
     Asking,
     Choosing,
+    Commanded,
+    Picked,
     PriceOf,
     QuantityOf,
+    Refused,
     SellFacts,
     SellState,
     ShowingOrder,
+    TakenOver,
     Typing,
 )
 from till.tui.shell.calls import call

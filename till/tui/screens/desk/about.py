@@ -12,8 +12,7 @@ from till.ports.desk import Alert, Book, Enrolment, MatterKind, NeedsAttention, 
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import ChoicesView, ChoiceView, FactsView, FactView, HeadView, StyledText
 from till.tui.screens.desk.reduce import help_rows
-from till.tui.screens.desk.state import ACTS, FIELDS, ActKind, Step, acts_on
-from till.tui.screens.desk.views import SheetView
+from till.tui.screens.desk.state import ACTS, FIELDS, ActKind, SheetView, Step, acts_on
 from till.tui.screens.desk.written import CONNECTIONS, day_and_time, till_name, time_of, what_waits
 from till.tui.shell.key_table import help_view
 

@@ -10,8 +10,17 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from till.domain.errors import LoginError, StoreAwayError, TillError
 from till.domain.i18n import _
-from till.tui.screens.desk.outcomes import DayOpened, DeskOutcome, Done, Enrolled, LinesRead, Ready, Refused, RowsRead
-from till.tui.screens.desk.state import DeskState
+from till.tui.screens.desk.state import (
+    DayOpened,
+    DeskOutcome,
+    DeskState,
+    Done,
+    Enrolled,
+    LinesRead,
+    Ready,
+    Refused,
+    RowsRead,
+)
 from till.tui.screens.desk.written import Written, till_name
 from till.tui.shell.scene import ReducedScene
 

@@ -36,8 +36,7 @@ from till.tui.drawing.viewmodels import (
 )
 from till.tui.screens.desk.about import is_too_long, sheet_of
 from till.tui.screens.desk.reduce import KEYS
-from till.tui.screens.desk.state import FIELDS, SECRET, WORDED, ActKind, Listed, Step, entries, place_of
-from till.tui.screens.desk.views import DeskViews
+from till.tui.screens.desk.state import FIELDS, SECRET, WORDED, ActKind, DeskViews, Listed, Step, entries, place_of
 from till.tui.screens.desk.written import (
     CONNECTIONS,
     age,

@@ -15,7 +15,6 @@ from till.domain.order.selling import check_reason
 from till.domain.structs import replace
 from till.ports.desk import Alert, MatterKind, NeedsAttention, OpenOrder, Prepared, TillStatus
 from till.tui.screens.desk.acts import DeskActs
-from till.tui.screens.desk.outcomes import DayOpened, Done, Enrolled, LinesRead, Ready, Refused, RowsRead
 from till.tui.screens.desk.state import (
     ACTS,
     ASKS_WORDS,
@@ -23,9 +22,16 @@ from till.tui.screens.desk.state import (
     SECRET,
     WORDED,
     ActKind,
+    DayOpened,
     DeskFacts,
     DeskState,
+    Done,
+    Enrolled,
+    LinesRead,
     Listed,
+    Ready,
+    Refused,
+    RowsRead,
     Shown,
     Step,
     acts_on,
@@ -47,7 +53,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from till.ports.desk import DescribedAct, DeskAct
-    from till.tui.screens.desk.outcomes import DeskOutcome
+    from till.tui.screens.desk.state import DeskOutcome
     from till.tui.shell.calls import Call
     from till.tui.shell.keymap import Keymap
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from till.tui.drawing.widgets.drawn import Drawn
-    from till.tui.screens.desk.outcomes import DeskOutcome
     from till.tui.screens.desk.reduce import DeskStep
+    from till.tui.screens.desk.state import DeskOutcome
     from till.tui.shell.keymap import KeyPress
 
 #: Seconds between looks at the venue when no notification arrives.

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from till.tui.drawing.layout import Areas
-    from till.tui.screens.desk.views import DeskViews, SheetView
+    from till.tui.screens.desk.state import DeskViews, SheetView
 
 _HOURS: Final = 8
 _HOUSE: Final = 3

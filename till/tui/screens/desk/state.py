@@ -28,7 +28,20 @@ from till.tui.shell.entry_line import EMPTY, EntryLine
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from till.tui.drawing.viewmodels import StyledText
+    from till.ports.desk import Book, Enrolment, ListRow, Prepared, ShownLine
+    from till.tui.drawing.viewmodels import (
+        BarsView,
+        CardsView,
+        ChoicesView,
+        EntryView,
+        FactsView,
+        HeadView,
+        KeysView,
+        RowsView,
+        StatusView,
+        StyledText,
+        TotalView,
+    )
     from till.tui.screens.desk.written import Written
     from till.tui.shell.keymap import Keymap
 
@@ -224,3 +237,77 @@ def acts_on(subject: Subject | Prepared | Enrolment | None) -> tuple[ActKind, ..
             return (ActKind.DAY,) if subject.revoked else (ActKind.DAY, ActKind.REVOKE)
         case _:
             return ()
+
+
+class SheetView(Struct, frozen=True):
+    """A sheet: its heading, choices and facts; `full` choices take the whole width."""
+
+    head: HeadView
+    choices: ChoicesView
+    facts: FactsView
+    full: bool = False
+    is_list: bool = False
+
+
+class DeskViews(Struct, frozen=True):
+    """The view of each widget of the desk."""
+
+    status: StatusView
+    heads: dict[Listed, HeadView]
+    lists: dict[Listed, CardsView]
+    total: TotalView
+    hours_head: HeadView
+    hours: BarsView
+    house_head: HeadView
+    house: RowsView
+    entry: EntryView
+    keys: KeysView
+    sheet: SheetView | None
+    listed: Listed
+
+
+class LinesRead(Struct, frozen=True):
+    """The lines of an order arrived."""
+
+    session: str
+    lines: tuple[ShownLine, ...]
+
+
+class Done(Struct, frozen=True):
+    """An act is done, as the sentence describes."""
+
+    sentence: str
+
+
+class Enrolled(Struct, frozen=True):
+    """An enrolment was made. Its code is shown now and never again."""
+
+    enrolment: Enrolment
+
+
+class RowsRead(Struct, frozen=True):
+    """The rows of a list arrived."""
+
+    book: Book
+    of: str
+    rows: tuple[ListRow, ...]
+
+
+class Ready(Struct, frozen=True):
+    """The act asked for in words was looked up and can be done."""
+
+    prepared: Prepared
+
+
+class DayOpened(Struct, frozen=True):
+    """The day that was asked for is on the screen."""
+
+
+class Refused(Struct, frozen=True):
+    """An act was refused, and nothing changed; `secret` is true if the password was the reason."""
+
+    sentence: str
+    secret: bool = False
+
+
+DeskOutcome = LinesRead | RowsRead | Ready | Done | Enrolled | DayOpened | Refused

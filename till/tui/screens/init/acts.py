@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from till.domain.catalogue.csv_table import MenuFileError
 from till.domain.errors import TillError
-from till.tui.screens.init.outcomes import Checked, InitOutcome, Refused, Taken
-from till.tui.screens.init.state import InitState
+from till.tui.screens.init.state import Checked, InitOutcome, InitState, Refused, Taken
 from till.tui.shell.scene import ReducedScene
 
 if TYPE_CHECKING:

@@ -8,8 +8,7 @@ from msgspec.structs import replace
 
 from till.domain.i18n import _
 from till.tui.screens.init.acts import InitActs
-from till.tui.screens.init.outcomes import Checked, Refused, Taken
-from till.tui.screens.init.state import InitFacts, InitState, Step, rows_of
+from till.tui.screens.init.state import Checked, InitFacts, InitState, Refused, Step, Taken, rows_of
 from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.key_table import ENTER, BarKey, Key, KeyTable, word
@@ -20,7 +19,7 @@ from till.tui.shell.messages import refusal
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from till.tui.screens.init.outcomes import InitOutcome
+    from till.tui.screens.init.state import InitOutcome
     from till.tui.shell.calls import Call
 
 InitStep = tuple[InitState, tuple["Call[InitActs, None]", ...]]

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from till.ports.founding import Founding
     from till.tui.drawing.widgets.drawn import Drawn
     from till.tui.screens.init.acts import Host
-    from till.tui.screens.init.outcomes import InitOutcome
     from till.tui.screens.init.reduce import InitStep
     from till.tui.screens.init.screen import InitScreen
+    from till.tui.screens.init.state import InitOutcome
     from till.tui.shell.keymap import Keymap
 
 

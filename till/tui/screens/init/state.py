@@ -76,3 +76,21 @@ def rows_of(state: InitState, facts: InitFacts) -> int:
     if state.faults:
         return len(state.faults)
     return len(facts.menu.rows) if facts.menu is not None else 0
+
+
+class Checked(Struct, frozen=True):
+    """The secret is acceptable and is to be typed again."""
+
+
+class Taken(Struct, frozen=True):
+    """The answer was accepted."""
+
+
+class Refused(Struct, frozen=True):
+    """The answer was refused; `faults` lists the lines at fault in a menu file."""
+
+    sentence: str
+    faults: tuple[Fault, ...] = ()
+
+
+InitOutcome = Checked | Taken | Refused

@@ -12,9 +12,8 @@ from till.domain.i18n import _
 from till.domain.staff.rights import Act, Asked
 from till.ports import LightState
 from till.tui.screens.login.open_elsewhere import OpenElsewhere
-from till.tui.screens.login.outcomes import LoginOutcome, PersonFound, PersonRefused, PinRefused
 from till.tui.screens.login.screen import LoginScreen
-from till.tui.screens.login.state import LoginState
+from till.tui.screens.login.state import LoginOutcome, LoginState, PersonFound, PersonRefused, PinRefused
 from till.tui.screens.login.today import TodaySheet, long_day
 from till.tui.screens.waiting_orders.bring_back import ask
 from till.tui.shell.entry_line import EMPTY, EntryLine

@@ -18,9 +18,8 @@ from till.tui.drawing.viewmodels import (
     StyledText,
 )
 from till.tui.screens.login.reduce import KEYS
-from till.tui.screens.login.state import chosen
+from till.tui.screens.login.state import LoginViews, chosen
 from till.tui.screens.login.today import long_date
-from till.tui.screens.login.views import LoginViews
 from till.tui.screens.names import role_name
 
 if TYPE_CHECKING:

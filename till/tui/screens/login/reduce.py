@@ -9,8 +9,15 @@ from msgspec.structs import replace
 from till.domain.i18n import _
 from till.domain.text import clean
 from till.tui.screens.login.acts import LoginActs
-from till.tui.screens.login.outcomes import PersonFound, PersonRefused, PinRefused, StaffChanged
-from till.tui.screens.login.state import LoginFacts, LoginState, chosen
+from till.tui.screens.login.state import (
+    LoginFacts,
+    LoginState,
+    PersonFound,
+    PersonRefused,
+    PinRefused,
+    StaffChanged,
+    chosen,
+)
 from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.key_table import DIGITS, ENTER, BarKey, Key, KeyTable, calls, word
@@ -19,7 +26,7 @@ from till.tui.shell.marked_list import MOVES, ListMark, MarkedList
 from till.tui.shell.messages import refusal, says_why
 
 if TYPE_CHECKING:
-    from till.tui.screens.login.outcomes import LoginOutcome
+    from till.tui.screens.login.state import LoginOutcome
     from till.tui.shell.calls import Call
 
 #: The most digits that a number or PIN field takes.

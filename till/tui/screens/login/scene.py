@@ -9,17 +9,16 @@ from typing_extensions import override
 
 from till.domain.i18n import _
 from till.tui.screens.login.acts import LoginActs
-from till.tui.screens.login.outcomes import StaffChanged
 from till.tui.screens.login.presenter import login_views, notice_of
 from till.tui.screens.login.reduce import reduce
-from till.tui.screens.login.state import LoginContext, LoginFacts
+from till.tui.screens.login.state import LoginContext, LoginFacts, StaffChanged
 from till.tui.screens.login.today import TodaySheet
 
 if TYPE_CHECKING:
     from till.domain.staff.person import Person
     from till.tui.drawing.viewmodels import NoticeView
-    from till.tui.screens.login.outcomes import LoginOutcome
     from till.tui.screens.login.reduce import LoginStep
+    from till.tui.screens.login.state import LoginOutcome
     from till.tui.shell.keymap import KeyPress
 
 

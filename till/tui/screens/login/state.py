@@ -14,7 +14,16 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from till.domain.staff.person import Person
-    from till.tui.drawing.viewmodels import NoticeView, StyledText
+    from till.tui.drawing.viewmodels import (
+        ChoicesView,
+        FieldsView,
+        FigureView,
+        HeadView,
+        KeysView,
+        NoticeView,
+        StatusView,
+        StyledText,
+    )
     from till.tui.shell.keymap import Keymap
 
 
@@ -81,3 +90,40 @@ def chosen(state: LoginState, staff: tuple[Person, ...]) -> Person | None:
     if not state.number.text:
         return None
     return next((person for person in staff if str(person.number) == state.number.text.lstrip("0")), None)
+
+
+class LoginViews(Struct, frozen=True):
+    """The view of each widget."""
+
+    status: StatusView
+    head: HeadView
+    staff: ChoicesView
+    date: HeadView
+    clock: FigureView
+    fields: FieldsView
+    band: NoticeView
+    keys: KeysView
+
+
+class PersonFound(Struct, frozen=True):
+    """The number belongs to a user."""
+
+
+class PersonRefused(Struct, frozen=True):
+    """The number belongs to nobody, or to a user who may not log in."""
+
+    sentence: str
+
+
+class PinRefused(Struct, frozen=True):
+    """The PIN was wrong; `locks` is true if the number is locked now."""
+
+    sentence: str
+    locks: bool
+
+
+class StaffChanged(Struct, frozen=True):
+    """The list of staff changed."""
+
+
+LoginOutcome = PersonFound | PersonRefused | PinRefused | StaffChanged

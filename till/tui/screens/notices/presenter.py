@@ -21,7 +21,7 @@ from till.tui.drawing.viewmodels import (
     TotalView,
 )
 from till.tui.screens.notices.reduce import KEYS, NOTICES
-from till.tui.screens.notices.views import NoticesViews
+from till.tui.screens.notices.state import NoticesViews
 
 if TYPE_CHECKING:
     from till.domain.notice.notice import Notice

@@ -13,7 +13,16 @@ if TYPE_CHECKING:
     from till.domain.money.formats import Formats
     from till.domain.notice.notice import Notice, NoticeOrder
     from till.domain.notice.words import NoticeText
-    from till.tui.drawing.viewmodels import StyledText
+    from till.tui.drawing.viewmodels import (
+        CardsView,
+        EntryView,
+        HeadView,
+        KeysView,
+        RowsView,
+        StatusView,
+        StyledText,
+        TotalView,
+    )
     from till.tui.shell.keymap import Keymap
 
 
@@ -68,3 +77,16 @@ def are_both_open(notice: Notice) -> bool:
 
 def _is_open_tab(order: NoticeOrder) -> bool:
     return bool(order.tab) and order.status not in {Status.COMPLETED, Status.DISCARDED}
+
+
+class NoticesViews(Struct, frozen=True):
+    """The view of each widget."""
+
+    status: StatusView
+    head: HeadView
+    list: CardsView
+    total: TotalView
+    detail_head: HeadView
+    detail: RowsView
+    entry: EntryView
+    keys: KeysView

@@ -13,9 +13,8 @@ from till.domain.money.measures import NOTHING, Minor
 from till.domain.order import paying
 from till.domain.order.state import Tab
 from till.tui.screens.pay.kept import AccountSheet, OwnerSheet, VoucherSheet
-from till.tui.screens.pay.outcomes import ChargeHeard, GivenBack, MoneyAsked, MoneyTaken, NotTaken
 from till.tui.screens.pay.screen import PayScreen
-from till.tui.screens.pay.state import PayState
+from till.tui.screens.pay.state import ChargeHeard, GivenBack, MoneyAsked, MoneyTaken, NotTaken, PayState
 from till.tui.screens.sheets.give_back import GiveBackSheet, ReturnSheet
 from till.tui.screens.sheets.settle import SettleSheet
 from till.tui.shell.keymap import SET_ASIDE
@@ -28,8 +27,7 @@ if TYPE_CHECKING:
     from till.domain.payment.movement import PaymentState
     from till.domain.staff.rights import Approval, Asked
     from till.tui.drawing.viewmodels import StyledText
-    from till.tui.screens.pay.outcomes import PayOutcome
-    from till.tui.screens.pay.state import PayFacts
+    from till.tui.screens.pay.state import PayFacts, PayOutcome
     from till.tui.shell.calls import Call
     from till.tui.shell.controller import Controller, Helped
     from till.tui.shell.key_table import Key

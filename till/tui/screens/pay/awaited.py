@@ -29,8 +29,7 @@ from till.tui.shell.entry_line import EMPTY
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from till.tui.screens.pay.state import Awaited, PayFacts, PayState
-    from till.tui.screens.pay.views import PayViews
+    from till.tui.screens.pay.state import Awaited, PayFacts, PayState, PayViews
 
 _BLANK = RowView()
 

@@ -24,8 +24,7 @@ from till.tui.shell.messages import plain, refusal
 
 if TYPE_CHECKING:
     from till.tui.screens.pay.acts import PayKey, PayStep
-    from till.tui.screens.pay.outcomes import ChargeHeard
-    from till.tui.screens.pay.state import Awaited, PayFacts, PayState
+    from till.tui.screens.pay.state import Awaited, ChargeHeard, PayFacts, PayState
     from till.tui.shell.keymap import KeyPress
 
 #: Keys that pick the manager's answer: charged, or not.

@@ -42,8 +42,8 @@ from till.tui.screens.pay.context import (
     words_shown,
 )
 from till.tui.screens.pay.reduce import keys_of
+from till.tui.screens.pay.state import PayViews
 from till.tui.screens.pay.typed import NOTE_KEYS, PARTS, SLIP
-from till.tui.screens.pay.views import PayViews
 
 if TYPE_CHECKING:
     from till.domain.money.amount import Currency

@@ -19,8 +19,19 @@ from till.tui.drawing.palette import Mark
 from till.tui.screens.pay import awaiting
 from till.tui.screens.pay.acts import PayActs, Tendered
 from till.tui.screens.pay.context import back_word, context_of, in_words, nothing_to_ask_for, ways_in_words, words_shown
-from till.tui.screens.pay.outcomes import ChargeHeard, GivenBack, MoneyAsked, MoneyTaken, NotTaken, Offered, TipSaid
-from till.tui.screens.pay.state import due_by, is_returned, next_back, typed_in
+from till.tui.screens.pay.state import (
+    ChargeHeard,
+    GivenBack,
+    MoneyAsked,
+    MoneyTaken,
+    NotTaken,
+    Offered,
+    TipSaid,
+    due_by,
+    is_returned,
+    next_back,
+    typed_in,
+)
 from till.tui.screens.pay.typed import NOTE_KEYS, PARTS, SLIP, SPLIT_KEY, Typed, is_figure
 from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EMPTY, EntryLine
@@ -34,8 +45,7 @@ if TYPE_CHECKING:
     from till.domain.order.state import Payment
     from till.ports import TenderTraits
     from till.tui.screens.pay.acts import PayKey, PayStep
-    from till.tui.screens.pay.outcomes import PayOutcome
-    from till.tui.screens.pay.state import Awaited, PayFacts, PayState
+    from till.tui.screens.pay.state import Awaited, PayFacts, PayOutcome, PayState
 
 #: Keys that need a cursor, which marks do not have.
 _MOVES: Final = frozenset({"left", "right", "home", "end", "delete"})

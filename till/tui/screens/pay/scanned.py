@@ -25,8 +25,7 @@ from till.tui.screens.pay.codes import Room
 if TYPE_CHECKING:
     from till.domain.money.formats import Formats
     from till.tui.drawing.viewmodels import CodeView
-    from till.tui.screens.pay.state import Awaited, PayFacts
-    from till.tui.screens.pay.views import PayViews
+    from till.tui.screens.pay.state import Awaited, PayFacts, PayViews
 
 _BLANK = RowView()
 #: The width of the three rows of text beside a full-height code, without the mark.

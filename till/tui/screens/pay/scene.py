@@ -15,10 +15,9 @@ from till.domain.order.paying import CASH
 from till.domain.payment.movement import PaymentState
 from till.ports import Hurried
 from till.tui.screens.pay.acts import PayActs
-from till.tui.screens.pay.outcomes import MoneyAsked, MoneyTaken, Offered, TipSaid
 from till.tui.screens.pay.presenter import pay_views
 from till.tui.screens.pay.reduce import reduce
-from till.tui.screens.pay.state import Awaited, PayFacts
+from till.tui.screens.pay.state import Awaited, MoneyAsked, MoneyTaken, Offered, PayFacts, TipSaid
 from till.tui.shell.keymap import key_of
 from till.tui.shell.messages import plain
 
@@ -29,8 +28,7 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order
     from till.tui.drawing.viewmodels import StyledText
     from till.tui.drawing.widgets.drawn import Drawn
-    from till.tui.screens.pay.outcomes import PayOutcome
-    from till.tui.screens.pay.state import PayState
+    from till.tui.screens.pay.state import PayOutcome, PayState
     from till.tui.shell.controller import Controller
     from till.tui.shell.keymap import KeyPress
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from till.tui.drawing.layout import Areas
-    from till.tui.screens.pay.views import PayViews
+    from till.tui.screens.pay.state import PayViews
 
 _NO_FIGURE: Final = FigureView("")
 _NO_CODE: Final = CodeView()

@@ -8,6 +8,18 @@ from msgspec import Struct
 
 from till.domain.money.measures import NOTHING, Minor
 from till.domain.order.paying import due_in, part_in
+from till.tui.drawing.viewmodels import (
+    ChoicesView,
+    CodeView,
+    EntryView,
+    FigureView,
+    HeadView,
+    KeysView,
+    NotesView,
+    RowsView,
+    StatusView,
+    TotalView,
+)
 from till.tui.screens.pay.codes import Room
 from till.tui.screens.pay.typed import Typed, read
 from till.tui.shell.entry_line import EMPTY, EntryLine
@@ -187,3 +199,82 @@ def next_back(state: PayState, facts: PayFacts) -> Payment | None:
     if state.entry.text:
         return None
     return state.giving_back or (facts.order.last_taken if facts.order.is_empty else None)
+
+
+class PayViews(Struct, frozen=True):
+    """The view of each widget; a figure that is None leaves its place empty.
+
+    Attributes:
+        story: the facts of a payment in progress, in place of the notes.
+        waiting: the time waited; beside a code without room for it, the amount.
+        foot: the rows below that.
+        code: the code that the guest scans, at its place `room`.
+    """
+
+    status: StatusView
+    head: HeadView
+    tenders: RowsView
+    due: FigureView | None
+    tendered: RowsView
+    change: TotalView
+    notes_head: HeadView
+    notes: NotesView
+    other_tenders_head: HeadView
+    other_tenders: ChoicesView
+    entry: EntryView
+    keys: KeysView
+    story: RowsView = RowsView()
+    waiting: FigureView | None = None
+    foot: RowsView = RowsView()
+    code: CodeView | None = None
+    room: Room = Room.NONE
+
+
+class MoneyTaken(Struct, frozen=True):
+    """Money was taken, `tip` of it for the staff."""
+
+    order: Order
+    tip: Minor = NOTHING
+
+
+class NotTaken(Struct, frozen=True):
+    """The payment was refused and nothing changed."""
+
+    sentence: str
+
+
+class Offered(Struct, frozen=True):
+    """The amount and the way to pay were given on the sell screen."""
+
+    tender: str
+    amount: Minor | None
+    slip: str = ""
+
+
+class TipSaid(Struct, frozen=True):
+    """A tip was given on the sell screen."""
+
+    amount: Minor
+
+
+class MoneyAsked(Struct, frozen=True):
+    """A terminal, gateway or server was asked to take money or give it back."""
+
+    tip: Minor = NOTHING
+
+
+class ChargeHeard(Struct, frozen=True):
+    """The awaited payment was answered, or has no answer for now."""
+
+    payment: Payment
+    order: Order
+
+
+class GivenBack(Struct, frozen=True):
+    """A payment was given back; `sentence` describes how."""
+
+    order: Order
+    sentence: str
+
+
+PayOutcome = MoneyTaken | NotTaken | Offered | TipSaid | MoneyAsked | ChargeHeard | GivenBack

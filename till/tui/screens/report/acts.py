@@ -9,8 +9,7 @@ from till.domain.i18n import _
 from till.domain.text import clean
 from till.tui.drawing.palette import Mark
 from till.tui.drawing.viewmodels import StyledText
-from till.tui.screens.report.outcomes import NotRead, OrdersRead, PartsRead, Read, ReportOutcome, Saved
-from till.tui.screens.report.state import ReportState
+from till.tui.screens.report.state import NotRead, OrdersRead, PartsRead, Read, ReportOutcome, ReportState, Saved
 from till.tui.shell.messages import refusal
 from till.tui.shell.scene import ReducedScene
 

@@ -31,16 +31,14 @@ from till.tui.drawing.viewmodels import (
     TotalView,
 )
 from till.tui.screens.report.reduce import help_rows, keys_of, preview
-from till.tui.screens.report.state import Level, entries, label_of, marked, matching, row_of
-from till.tui.screens.report.views import ReportViews
+from till.tui.screens.report.state import Level, ReportViews, entries, label_of, marked, matching, row_of
 from till.tui.shell.key_table import help_view
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from till.reports.report import Found, Section, Table
-    from till.tui.screens.report.state import ReportFacts, ReportState
-    from till.tui.screens.report.views import Widths
+    from till.tui.screens.report.state import ReportFacts, ReportState, Widths
     from till.tui.screens.report.words import Wanted
 
 #: The columns left of a row's label.

@@ -10,8 +10,19 @@ from till.reports.declared import REPORTS
 from till.tui.drawing.palette import Mark
 from till.tui.drawing.viewmodels import StyledText
 from till.tui.screens.report.acts import ReportActs
-from till.tui.screens.report.outcomes import NotRead, OrdersRead, PartsRead, Read, Saved
-from till.tui.screens.report.state import Level, ReportFacts, ReportState, entries, marked, matching
+from till.tui.screens.report.state import (
+    Level,
+    NotRead,
+    OrdersRead,
+    PartsRead,
+    Read,
+    ReportFacts,
+    ReportState,
+    Saved,
+    entries,
+    marked,
+    matching,
+)
 from till.tui.screens.report.words import EXAMPLES, Wanted, understand
 from till.tui.shell.calls import Call, call
 from till.tui.shell.entry_line import EMPTY, EntryLine
@@ -21,7 +32,7 @@ from till.tui.shell.marked_list import LIST_KEYS, ListMark, MarkedList
 from till.tui.shell.messages import refusal, says_why
 
 if TYPE_CHECKING:
-    from till.tui.screens.report.outcomes import ReportOutcome
+    from till.tui.screens.report.state import ReportOutcome
     from till.tui.shell.keymap import Keymap
 
 ReportStep = tuple[ReportState, tuple[Call[ReportActs, None], ...]]

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from till.tui.drawing.widgets.drawn import Drawn
     from till.tui.screens.report.acts import ReportSource
-    from till.tui.screens.report.outcomes import ReportOutcome
     from till.tui.screens.report.reduce import ReportStep
+    from till.tui.screens.report.state import ReportOutcome
     from till.tui.screens.report.words import Wanted
     from till.tui.shell.keymap import Keymap, KeyPress
 

@@ -16,8 +16,7 @@ from till.tui.drawing.widgets.head import CategoryBar, Heading
 from till.tui.drawing.widgets.lines import more
 from till.tui.drawing.widgets.report import Rows
 from till.tui.drawing.widgets.total import TotalPane
-from till.tui.screens.report.state import Level
-from till.tui.screens.report.views import Widths
+from till.tui.screens.report.state import Level, Widths
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from till.tui.drawing.layout import Areas
     from till.tui.drawing.viewmodels import CellView
     from till.tui.drawing.widgets.window import Window
-    from till.tui.screens.report.views import ReportViews
+    from till.tui.screens.report.state import ReportViews
 
 
 class ReportScreen(TillScreen):

@@ -17,7 +17,19 @@ from till.tui.shell.entry_line import EMPTY, EntryLine
 if TYPE_CHECKING:
     from till.reports.orders import OrderBehind, OrderParts
     from till.reports.report import Found, Table
-    from till.tui.drawing.viewmodels import StyledText
+    from till.tui.drawing.viewmodels import (
+        CardsView,
+        CategoryBarView,
+        CellView,
+        ChoicesView,
+        EntryView,
+        HeadView,
+        KeysView,
+        RowsView,
+        StatusView,
+        StyledText,
+        TotalView,
+    )
     from till.tui.shell.keymap import Keymap, KeyPress
 
 
@@ -161,3 +173,76 @@ def _texts(state: ReportState, facts: ReportFacts) -> tuple[str, ...]:
         case Level.PARTS:
             parts = state.parts
             return tuple(one.name for one in (*parts.sold, *parts.paid)) if parts is not None else ()
+
+
+class Widths(Struct, frozen=True):
+    """The columns of the left pane, and of the right one; None with a single pane."""
+
+    left: int
+    right: int | None
+
+
+class ReportViews(Struct, frozen=True):
+    """The view of each widget.
+
+    Attributes:
+        heads: the headings of the table's columns.
+        listed: the number of rows that are listed, on any page.
+        first: the number of rows before those of the page.
+        side: the orders of a row, or the contents of an order.
+        facts: the figures of the report and of the marked row.
+        about: True if the facts replace the table, which they do on a screen with a single pane.
+    """
+
+    status: StatusView
+    tabs: CategoryBarView
+    heads: tuple[CellView, ...]
+    rows: CardsView
+    listed: int
+    first: int
+    total: TotalView
+    side_head: HeadView
+    side: CardsView
+    facts: RowsView
+    entry: EntryView
+    keys: KeysView
+    help: ChoicesView | None
+    level: Level
+    about: bool
+
+
+class Read(Struct, frozen=True):
+    """The report arrived."""
+
+    ticket: int
+    found: Found
+
+
+class OrdersRead(Struct, frozen=True):
+    """The orders behind the marked row arrived."""
+
+    ticket: int
+    orders: tuple[OrderBehind, ...]
+
+
+class PartsRead(Struct, frozen=True):
+    """The lines and payments of the marked order arrived."""
+
+    ticket: int
+    parts: OrderParts
+
+
+class Saved(Struct, frozen=True):
+    """The report was written to a file, or refused."""
+
+    message: StyledText
+
+
+class NotRead(Struct, frozen=True):
+    """A request was refused, or nobody answered."""
+
+    ticket: int
+    sentence: str
+
+
+ReportOutcome = Read | OrdersRead | PartsRead | Saved | NotRead

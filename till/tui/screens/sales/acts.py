@@ -21,9 +21,18 @@ from till.ports import SaleSearch
 from till.register import counter
 from till.tui.drawing.cut import cut
 from till.tui.drawing.viewmodels import FactView, StyledText
-from till.tui.screens.sales.outcomes import Answered, Done, Found, FoundAgain, NotDone, Opened, SalesOutcome
 from till.tui.screens.sales.screen import SalesScreen
-from till.tui.screens.sales.state import SalesState, card_of_way
+from till.tui.screens.sales.state import (
+    Answered,
+    Done,
+    Found,
+    FoundAgain,
+    NotDone,
+    Opened,
+    SalesOutcome,
+    SalesState,
+    card_of_way,
+)
 from till.tui.screens.sheets.approval import with_right
 from till.tui.screens.sheets.give_back import GiveBackSheet
 from till.tui.screens.sheets.reason import ReasonSheet

@@ -31,6 +31,7 @@ from till.tui.screens.receipts import receipt_view, wishes_of
 from till.tui.screens.sales.reduce import keys_of
 from till.tui.screens.sales.state import (
     Paper,
+    SalesViews,
     can_mark,
     card_of_way,
     listed,
@@ -45,7 +46,6 @@ from till.tui.screens.sales.state import (
     way_chosen,
     ways,
 )
-from till.tui.screens.sales.views import SalesViews
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -17,10 +17,15 @@ from till.domain.refund import giving
 from till.domain.refund.past import receipt_number
 from till.domain.refund.shares import first_part
 from till.tui.screens.sales.acts import SalesActs
-from till.tui.screens.sales.outcomes import Answered, Done, Found, FoundAgain, NotDone, Opened
 from till.tui.screens.sales.state import (
+    Answered,
+    Done,
+    Found,
+    FoundAgain,
     FoundSales,
     Marks,
+    NotDone,
+    Opened,
     OpenedSale,
     Paper,
     SalesFacts,
@@ -48,8 +53,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from till.domain.refund.shares import SoldRow
-    from till.tui.screens.sales.outcomes import SalesOutcome
-    from till.tui.screens.sales.state import Row
+    from till.tui.screens.sales.state import Row, SalesOutcome
     from till.tui.shell.calls import Call
 
     Step = Callable[[SalesState, KeyPress, SalesFacts], "SalesStep"]

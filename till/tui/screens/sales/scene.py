@@ -19,9 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from till.domain.refund.past import PastSale
-    from till.tui.screens.sales.outcomes import SalesOutcome
     from till.tui.screens.sales.reduce import SalesStep
-    from till.tui.screens.sales.state import SalesState
+    from till.tui.screens.sales.state import SalesOutcome, SalesState
 
 
 class SalesScene(SalesActs):

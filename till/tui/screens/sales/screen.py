@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.widget import Widget
 
-    from till.tui.screens.sales.views import SalesViews
+    from till.tui.screens.sales.state import SalesViews
 
 #: Rows of a heading with its rule, and between two parts.
 _HEAD: Final = 2

@@ -33,7 +33,16 @@ if TYPE_CHECKING:
     from till.domain.refund.state import Refund
     from till.domain.venue import Venue
     from till.register.payments.tenders import Tenders
-    from till.tui.drawing.viewmodels import StyledText
+    from till.tui.drawing.viewmodels import (
+        CardsView,
+        EntryView,
+        HeadView,
+        KeysView,
+        RowsView,
+        StatusView,
+        StyledText,
+        TotalView,
+    )
     from till.tui.shell.keymap import Keymap
 
 
@@ -330,3 +339,69 @@ def open_refund(facts: SalesFacts) -> Refund | None:
 def can_mark(state: SalesState, facts: SalesFacts) -> bool:
     """Return True if more of the open sale can be refunded; no other refund begins before the answer to an open one."""
     return bool(ways(state, facts)) and open_refund(facts) is None
+
+
+class SalesViews(Struct, frozen=True):
+    """The view of each widget. `lines` and below belong to the open sale; the paper, if any, takes their place."""
+
+    status: StatusView
+    head: HeadView
+    list: CardsView
+    total: TotalView
+    detail_head: HeadView
+    lines: CardsView
+    ways_head: HeadView
+    ways: CardsView
+    paid_head: HeadView
+    paid: RowsView
+    detail: RowsView
+    entry: EntryView
+    keys: KeysView
+
+
+class Found(Struct, frozen=True):
+    """The server returned sales; `behind` is true if they continue the list."""
+
+    text: str
+    sales: tuple[PastSale, ...]
+    more: bool
+    behind: bool
+
+
+class FoundAgain(Struct, frozen=True):
+    """The server returned the first page of the listed sales again."""
+
+    text: str
+    sales: tuple[PastSale, ...]
+    more: bool
+
+
+class Opened(Struct, frozen=True):
+    """A sale was loaded; `away` is true if the server does not answer, `unheard` and `twice` as in `OpenedSale`."""
+
+    session_id: str
+    receipt: str
+    away: bool
+    unheard: str = ""
+    twice: str = ""
+
+
+class Answered(Struct, frozen=True):
+    """The server answered again, and the refunds of the open sale on all tills are known."""
+
+
+class NotDone(Struct, frozen=True):
+    """An act was refused or failed; `away` is true if the server does not answer."""
+
+    sentence: str
+    away: bool = False
+
+
+class Done(Struct, frozen=True):
+    """An act is done, as `sentence` reports. `rest` is the rest of a refund, which goes back another way."""
+
+    sentence: str
+    rest: Rest | None = None
+
+
+SalesOutcome = Found | FoundAgain | Opened | Answered | NotDone | Done

@@ -25,9 +25,9 @@ from till.tui.screens.sell.line_choices import ChoicesSheet, has_choices
 from till.tui.screens.sell.line_price import PriceSheet
 from till.tui.screens.sell.menu_sheet import MenuSheet, view_menu
 from till.tui.screens.sell.order_note import NoteSheet
-from till.tui.screens.sell.outcomes import Gone
 from till.tui.screens.sell.reasons import ClearSheet, VoidSheet
 from till.tui.screens.sell.sold_out import mark_item
+from till.tui.screens.sell.state import Gone
 from till.tui.screens.sell.unread_records import SkipRecordSheet
 from till.tui.screens.sell.which_item import WhichItemSheet, not_keyed
 from till.tui.screens.sheets.approval import with_right

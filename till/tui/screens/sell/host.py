@@ -8,9 +8,8 @@ from till.tui.screens.sheets.selling import Selling
 
 if TYPE_CHECKING:
     from till.register.quick_entry.intents import AddItem, Choose
-    from till.tui.screens.sell.outcomes import Outcome
     from till.tui.screens.sell.screen import SellScreen
-    from till.tui.screens.sell.state import WalkingMenu
+    from till.tui.screens.sell.state import Outcome, WalkingMenu
     from till.tui.shell.calls import Call
     from till.tui.shell.controller import Controller
     from till.tui.shell.entry_line import EntryLine

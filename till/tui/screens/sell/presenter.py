@@ -32,9 +32,17 @@ from till.tui.screens.sell.commands import IN_BAR, PRIMARY
 from till.tui.screens.sell.entry_hint import announced, marked_announced
 from till.tui.screens.sell.finding import completed, in_front, marked, sought
 from till.tui.screens.sell.menu_board import TURNS
-from till.tui.screens.sell.state import Asking, Choosing, Locked, ShowingReceipt, WalkingMenu, chosen, mode_of
+from till.tui.screens.sell.state import (
+    Asking,
+    Choosing,
+    Locked,
+    SellViews,
+    ShowingReceipt,
+    WalkingMenu,
+    chosen,
+    mode_of,
+)
 from till.tui.screens.sell.total import total_view
-from till.tui.screens.sell.views import SellViews
 from till.tui.shell.keymap import HELP, LOG_OUT, MENU
 from till.tui.shell.messages import esc_back, refusal
 

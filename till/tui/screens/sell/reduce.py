@@ -19,26 +19,24 @@ from till.tui.drawing.cut import cut
 from till.tui.screens.sell import acts, commands, finding
 from till.tui.screens.sell.actions import add, answered, ask_on_sheet, no_line_to_count, step_quantity
 from till.tui.screens.sell.entry_hint import waiting_steps
-from till.tui.screens.sell.outcomes import (
-    Commanded,
-    Gone,
-    ItemPointedAt,
-    LinePointedAt,
-    Picked,
-    Refused,
-    TakenOver,
-)
 from till.tui.screens.sell.state import (
     Asking,
     Attempt,
     Choosing,
+    Commanded,
+    Gone,
+    ItemPointedAt,
+    LinePointedAt,
     Locked,
     Marked,
+    Picked,
+    Refused,
     SellFacts,
     SellState,
     ShowingOrder,
     ShowingReceipt,
     Suggesting,
+    TakenOver,
     Typing,
     chosen,
     line_of,
@@ -57,7 +55,7 @@ if TYPE_CHECKING:
     from till.register.quick_entry.intents import Intent
     from till.tui.screens.sell.actions import Step
     from till.tui.screens.sell.host import SellCall
-    from till.tui.screens.sell.outcomes import SellEvent
+    from till.tui.screens.sell.state import SellEvent
 
 _STEPS: Final = {"plus": 1, "minus": -1}
 #: The most characters of a name in a refusal.

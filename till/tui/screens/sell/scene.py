@@ -11,23 +11,21 @@ from till.register.counter import Added, Changed
 from till.tui.drawing.widgets.entry import answer_room
 from till.tui.screens.sell import actions, acts
 from till.tui.screens.sell.order_lines import OrderLines
-from till.tui.screens.sell.outcomes import (
-    Commanded,
-    ItemPointedAt,
-    LinePointedAt,
-    Picked,
-    Refused,
-    TakenOver,
-)
 from till.tui.screens.sell.presenter import SellPresenter
 from till.tui.screens.sell.reduce import reduce
 from till.tui.screens.sell.screen import SellScreen
 from till.tui.screens.sell.state import (
     Asking,
+    Commanded,
+    ItemPointedAt,
+    LinePointedAt,
+    Picked,
+    Refused,
     SellFacts,
     SellState,
     ShowingOrder,
     ShowingReceipt,
+    TakenOver,
     Typing,
     WalkingMenu,
 )
@@ -46,7 +44,7 @@ if TYPE_CHECKING:
     from till.tui.screens.sell.actions import Step
     from till.tui.screens.sell.host import SellCall
     from till.tui.screens.sell.menu_finder import MenuFinder
-    from till.tui.screens.sell.outcomes import SellEvent
+    from till.tui.screens.sell.state import SellEvent
     from till.tui.shell.controller import Controller
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from till.ports.training import DrillShown
     from till.tui.drawing.layout import Areas
     from till.tui.drawing.widgets.window import Window
-    from till.tui.screens.sell.views import SellViews
+    from till.tui.screens.sell.state import SellViews
 
 
 def _board_region(found: Areas) -> Region | None:

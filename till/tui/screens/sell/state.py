@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from till.domain.offered import price_at
+from till.register.counter import Added, Changed
 from till.register.payments.tenders import Tenders
 from till.tui.drawing.layout import PAGE
 from till.tui.shell.entry_line import EMPTY, EntryLine
@@ -26,7 +27,19 @@ if TYPE_CHECKING:
     from till.register.answers import Answers
     from till.register.quick_entry.intents import AddItem, Choose
     from till.register.quick_entry.lookup import Lookup
-    from till.tui.drawing.viewmodels import StyledText
+    from till.tui.drawing.viewmodels import (
+        BoardView,
+        CategoryBarView,
+        EntryView,
+        HeadView,
+        KeysView,
+        OrderView,
+        RowsView,
+        StatusView,
+        StyledText,
+        TotalView,
+    )
+    from till.tui.screens.sell.guest_pane import GuestViews
     from till.tui.screens.sell.menu_finder import MenuFinder
     from till.tui.screens.sell.order_lines import ShownLine
     from till.tui.shell.keymap import Keymap
@@ -272,3 +285,66 @@ def line_of(line_id: str | None, facts: SellFacts) -> str | None:
 def without_receipt(state: SellState) -> SellState:
     """Show the order in place of a receipt."""
     return state if isinstance(state.pane, ShowingOrder) else replace(state, pane=ShowingOrder())
+
+
+class SellViews(Struct, frozen=True):
+    """The view of each widget of the sell screen; `guest` in a training only."""
+
+    status: StatusView
+    order: OrderView | RowsView
+    head: HeadView
+    total: TotalView
+    categories: CategoryBarView
+    board: BoardView
+    entry: EntryView
+    keys: KeysView
+    guest: GuestViews | None = None
+
+
+class Gone(Struct, frozen=True):
+    """The order left the screen."""
+
+    sentence: str
+
+
+class Refused(Struct, frozen=True):
+    """The register refused; `restores` is true if the text typed for it is restored."""
+
+    sentence: str
+    restores: bool = True
+
+
+class Picked(Struct, frozen=True):
+    """An item was picked on a sheet; `typed` is the text that matched the choices."""
+
+    asked: Choose
+    place: int
+    typed: str
+
+
+class Commanded(Struct, frozen=True):
+    """A command was run by its name."""
+
+    name: str
+
+
+class LinePointedAt(Struct, frozen=True):
+    """A line of the order was clicked; `place` is its index among the visible lines."""
+
+    place: int
+
+
+class ItemPointedAt(Struct, frozen=True):
+    """An item on the board was clicked."""
+
+    item_id: str
+
+
+class TakenOver(Struct, frozen=True):
+    """Another till took the order over; open questions about it are dropped."""
+
+    sentence: str
+
+
+Outcome = Added | Changed | Gone
+SellEvent = Outcome | Refused | Picked | Commanded | LinePointedAt | ItemPointedAt | TakenOver

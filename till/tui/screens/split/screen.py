@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from till.tui.drawing.layout import Areas
-    from till.tui.screens.split.views import SplitViews
+    from till.tui.screens.split.state import SplitViews
 
 #: Rows for the guests with a single pane: a name above five rows of digits.
 _GUEST_ROWS: Final = 6

@@ -25,8 +25,21 @@ if TYPE_CHECKING:
     from till.domain.money.formats import Formats
     from till.domain.order.state import Order
     from till.register.draft_split import DraftSplit
-    from till.tui.drawing.viewmodels import StyledText
+    from till.tui.drawing.viewmodels import (
+        CardsView,
+        CategoryBarView,
+        EntryView,
+        FigureView,
+        GuestsView,
+        HeadView,
+        KeysView,
+        RowsView,
+        StatusView,
+        StyledText,
+        TotalView,
+    )
     from till.tui.shell.keymap import Keymap
+
 
 #: The guest number for all guests together.
 SHARED: Final = 0
@@ -446,3 +459,19 @@ def refreshed(state: SplitState, order: Order) -> SplitState:
     items = {line_id: min(count, free[line_id]) for line_id, count in state.items.items() if line_id in free}
     line = min(state.line, max(0, len(rows) - 1))
     return replace(state, rows=tuple(rows), gifts=tuple(gifts), line=line, items=items)
+
+
+class SplitViews(Struct, frozen=True):
+    """The view of each widget. With `has_change` the total is the change to hand over, also with a single pane."""
+
+    status: StatusView
+    head: HeadView
+    lines: CardsView
+    total: TotalView
+    manners: CategoryBarView
+    guests: GuestsView
+    open_head: RowsView
+    open: FigureView
+    entry: EntryView
+    keys: KeysView
+    has_change: bool = False

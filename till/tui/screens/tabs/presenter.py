@@ -30,6 +30,7 @@ from till.tui.screens.figures import due_figure
 from till.tui.screens.tabs.reduce import KEYS, unmarked
 from till.tui.screens.tabs.state import (
     BY_NAME,
+    TablesViews,
     act_of,
     adds,
     columns,
@@ -42,7 +43,6 @@ from till.tui.screens.tabs.state import (
     refusal_of_act,
 )
 from till.tui.screens.tabs.typed_acts import NEEDS_NUMBER, describe_act, lacks_object, tab_called
-from till.tui.screens.tabs.views import TablesViews
 
 if TYPE_CHECKING:
     from datetime import timedelta

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from till.tui.drawing.layout import Areas
-    from till.tui.screens.tabs.views import TablesViews
+    from till.tui.screens.tabs.state import TablesViews
 
 #: Rows of a heading with its rule.
 _HEAD: Final = 2

@@ -32,9 +32,19 @@ if TYPE_CHECKING:
     from till.register.answers import Answers
     from till.register.quick_entry.lookup import Lookup
     from till.register.tabs.open_tabs import OpenTab
-    from till.tui.drawing.viewmodels import StyledText
+    from till.tui.drawing.viewmodels import (
+        EntryView,
+        HeadView,
+        KeysView,
+        PlanView,
+        RowsView,
+        StatusView,
+        StyledText,
+        TotalView,
+    )
     from till.tui.screens.tabs.typed_acts import TabAct
     from till.tui.shell.keymap import Keymap
+
 
 #: Rows of a heading with its rule.
 _HEAD: Final = 2
@@ -383,3 +393,17 @@ def page_of(found: Columns, room: Room, place: int | None) -> tuple[int, int]:
     pages = max(1, -(-len(found) // room.columns))
     at = next((n for n, column in enumerate(found) if any(cell.place == place for cell in column)), 0)
     return (at // room.columns if place is not None else 0), pages
+
+
+class TablesViews(Struct, frozen=True):
+    """The view of each widget. With two panes, the first column is on the left and the others on the right."""
+
+    status: StatusView
+    head: HeadView
+    left: PlanView
+    right: PlanView
+    detail_head: HeadView
+    detail: RowsView
+    total: TotalView
+    entry: EntryView
+    keys: KeysView

@@ -19,7 +19,7 @@ from till.tui.drawing.viewmodels import (
     TotalView,
 )
 from till.tui.screens.train.reduce import DRILLS, KEYS
-from till.tui.screens.train.views import TrainViews
+from till.tui.screens.train.state import TrainViews
 
 if TYPE_CHECKING:
     from till.domain.money.formats import Formats

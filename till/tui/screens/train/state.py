@@ -11,7 +11,16 @@ from till.tui.shell.marked_list import ListMark
 if TYPE_CHECKING:
     from till.domain.money.formats import Formats
     from till.ports.training import DrillEnded, DrillOffered
-    from till.tui.drawing.viewmodels import StyledText
+    from till.tui.drawing.viewmodels import (
+        ChoicesView,
+        EntryView,
+        HeadView,
+        KeysView,
+        RowsView,
+        StatusView,
+        StyledText,
+        TotalView,
+    )
     from till.tui.shell.keymap import Keymap
 
 
@@ -45,3 +54,18 @@ class TrainFacts(Struct, frozen=True):
     wide: bool
     rows: int
     width: int
+
+
+class TrainViews(Struct, frozen=True):
+    """The view of each widget."""
+
+    status: StatusView
+    head: HeadView
+    score: RowsView
+    total: TotalView
+    days_head: HeadView
+    days: RowsView
+    next_head: HeadView
+    next: ChoicesView
+    entry: EntryView
+    keys: KeysView
