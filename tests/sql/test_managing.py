@@ -10,6 +10,7 @@ import pytest
 from tests.simulation.server import PIN_HASH
 from tests.sql.ringing import DOSA, IDLY, Cart
 from tests.sql.test_passwords import set_password, token
+from till.administration.acts.every import ACTS
 from till.domain.staff.pins import hash_pin
 from till.domain.venue import read_venue
 from till.reports.declared import SALES
@@ -73,6 +74,13 @@ def test_functions_for_managers_are_there_and_take_the_store_first(venue: Venue)
         SELECT name, p.proargnames[1], p.proretset FROM unnest(till.for_managers()) AS name
         LEFT JOIN pg_proc AS p ON p.pronamespace = 'till'::regnamespace AND p.proname = name"""
     assert {row[1:] for row in venue.rows(query)} == {("p_store", False)}
+
+
+def test_an_act_of_the_owner_says_so_and_no_other(venue: Venue) -> None:
+    for_managers = {name for (name,) in venue.rows("SELECT unnest(till.for_managers())")}
+    assert {act.call: act.of_owner for act in ACTS if act.call} == {
+        act.call: act.call not in for_managers for act in ACTS if act.call
+    }
 
 
 #: Calls about a person, with the values after the number.

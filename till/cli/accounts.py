@@ -12,10 +12,10 @@ from till.cli.administration import administration
 from till.cli.output import amount_text, note, print_json, print_table, say
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
-from till.cli.vouchers import money_text, print_movements
+from till.cli.vouchers import print_movements
 from till.domain.errors import TillError
 from till.domain.i18n import _, ngettext
-from till.reports.words import read_amount
+from till.reports.words import money_text
 
 if TYPE_CHECKING:
     from till.reports.vouchers import AccountRow
@@ -24,7 +24,6 @@ app = make_app(_("House accounts: guests who eat today and pay later, up to a li
 
 Id = Annotated[UUID, typer.Argument(metavar="ID", help=_("A customer's id, from `till admin customers list`."))]
 AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
-Limit = Annotated[str, typer.Argument(metavar="AMOUNT", help=_("The most the guest may owe, in the venue's money."))]
 
 
 class AccountError(TillError):
@@ -66,26 +65,6 @@ def list_accounts(*, as_json: AsJson = False) -> None:
     note(ngettext("{n} account.", "{n} accounts.", len(rows)).format(n=len(rows)))
 
 
-@app.command("open", epilog=_("Example: till admin accounts open ID 5000"))
-def open_account(customer: Id, limit: Limit) -> None:
-    """Open a house account, so that a customer can pay later up to a limit, or reopen a closed one."""
-    _set(customer, limit)
-
-
-@app.command(epilog=_("Example: till admin accounts limit ID 8000"))
-def limit(customer: Id, amount: Limit) -> None:
-    """Change the limit of an account. The balance owed does not change."""
-    _set(customer, amount)
-
-
-@app.command(epilog=_("Example: till admin accounts close ID"))
-def close(customer: Id) -> None:
-    """Close a house account. A balance stays owed, and can still be paid off."""
-    with administration(Surroundings.find()) as admin:
-        admin.act("account_set_v1", str(customer), None, True)
-    say(_("The account is closed."))
-
-
 @app.command(epilog=_("Example: till admin accounts statement ID --json"))
 def statement(customer: Id, *, as_json: AsJson = False) -> None:
     """Show the payments, refunds and pay-offs of an account."""
@@ -108,34 +87,3 @@ def statement(customer: Id, *, as_json: AsJson = False) -> None:
     if Decimal(row["owed"]) < 0:
         sentence = _("{name} has a credit of {owed}; the limit is {limit}.")
     say(sentence.format(name=row["name"] or row["phone"] or _("An erased guest"), owed=owed, limit=maximum))
-
-
-@app.command("pay-off", epilog=_("Example: till admin accounts pay-off ID 1200 --by card"))
-def pay_off(
-    customer: Id,
-    amount: Annotated[str, typer.Argument(metavar="AMOUNT", help=_("The amount paid, or given back."))],
-    *,
-    by: Annotated[
-        str, typer.Option("--by", metavar="WAY", help=_("cash, card or transfer; loss writes it off."))
-    ] = "cash",
-) -> None:
-    """Record a payment of all or part of the balance. It is not turnover: the sales were.
-
-    If the guest has a credit, record an amount given back to them.
-    """
-    with administration(Surroundings.find()) as admin:
-        venue = admin.venue()
-        owed = admin.act("account_pay_off_v1", str(customer), read_amount(venue, amount), by.upper())
-    sentence = _("Recorded. {owed} is still owed.")
-    if Decimal(owed) < 0:
-        sentence = _("Recorded. {owed} of the guest's credit is left.")
-    say(sentence.format(owed=money_text(venue, str(owed).lstrip("-"), venue.terms.currency.code)))
-
-
-def _set(customer: UUID, amount: str) -> None:
-    with administration(Surroundings.find()) as admin:
-        venue = admin.venue()
-        maximum = read_amount(venue, amount)
-        admin.act("account_set_v1", str(customer), maximum, False)
-    sentence = _("Up to {limit} may be owed.")
-    say(sentence.format(limit=money_text(venue, str(maximum), venue.terms.currency.code)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from till.administration.acts.orders import Discard
 from till.cli import (
     accounts,
     audit,
@@ -23,6 +24,7 @@ from till.cli import (
     vouchers,
     watch,
 )
+from till.cli.act_commands import add_acts, command_of
 from till.cli.authority import act_as_owner
 from till.cli.running import make_app
 from till.domain.i18n import _
@@ -38,7 +40,7 @@ app.callback()(act_as_owner)
 for _name, _rest, _command in (
     ("list-sessions", " --status active --json", sessions.list_sessions),
     ("show-session", " ID", sessions.show_session),
-    ("close-session", ' ID --reason "guest left"', sessions.close_session),
+    ("close-session", ' ID --reason "guest left"', command_of(Discard)),
 ):  # the names of the papers, beside those of the grammar
     app.command(_name, epilog=_("Example: till admin {command}").format(command=_name + _rest))(_command)
 app.command("cleanup", epilog=_("Example: till admin cleanup --dry-run"))(cleaning.clean_up)
@@ -61,3 +63,4 @@ app.add_typer(settings.app, name="settings")
 app.add_typer(promotions.app, name="promotions")
 app.add_typer(audit.app, name="audit")
 app.add_typer(quarantine.app, name="quarantine")
+add_acts(app)

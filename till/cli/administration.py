@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from till.administration.calls import AtServer, OwnerOnlyError
 from till.cli.authority import acts_as_owner, authorize, log_in_at
 from till.cli.connections import owner_connection, refuse_other_version
-from till.cli.output import say
+from till.cli.output import note, say
 from till.cli.surroundings import Surroundings
 from till.cli.venues import check_known, hold_own
 from till.domain.errors import ConfigError
 from till.domain.staff.person import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from db.address import Address
     from till.administration.acts.act import Act
@@ -127,8 +127,19 @@ def management(here: Surroundings, needs: Role = Role.MANAGER) -> Iterator[AtSer
         yield log_in_at(here, connection, needs)
 
 
-def carry_out(act: Act) -> None:
-    """Do an act for the person who runs the command, and print the result. They need the role of the act."""
-    with management(Surroundings.find(), act.needs) as admin:
-        result = act.do(admin)
-    say(result if isinstance(result, str) else result.text)
+def carry_out(act: Act, keyed: Callable[[Act], Act] = lambda act: act) -> None:
+    """Do an act for the person who runs the command, who needs its role. Print its sentence, and its hints.
+
+    Args:
+        act: the act.
+        keyed: returns the act with the secret that it needs, after asking for it.
+    """
+    act = act.checked()
+    opened = administration if act.of_owner else management
+    with opened(Surroundings.find(), act.needs) as admin:
+        act.check(admin)
+        sentence = keyed(act).do(admin)
+        hints = [*act.hints(admin)]
+    say(sentence)
+    for hint in hints:
+        note(hint)

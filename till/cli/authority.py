@@ -43,6 +43,20 @@ AsOwner = Annotated[
 ]
 
 
+PinFile = Annotated[
+    str | None,
+    typer.Option("--pin-file", metavar="FILE", help=_("A file with the PIN in its first line; - is standard input.")),
+]
+PasswordFile = Annotated[
+    str | None,
+    typer.Option(
+        "--password-file",
+        metavar="FILE",
+        help=_("A file with the password in its first line, readable only by you; - is standard input."),
+    ),
+]
+
+
 class _RememberedLogin(Struct, frozen=True):
     """A remembered login: the person, the store, the terminal, and when it expires."""
 

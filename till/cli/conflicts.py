@@ -8,8 +8,7 @@ from uuid import UUID  # noqa: TC003 - typer reads the annotations
 
 import typer
 
-from till.administration.acts.waiting import SettleConflict
-from till.cli.administration import carry_out, management
+from till.cli.administration import management
 from till.cli.output import amount_text, note, print_json, print_table
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
@@ -94,13 +93,3 @@ def print_more(command: str, counts: dict[int, int], listed: Counter[int], follo
             waiting = ngettext("{n} more of till {till} waits", "{n} more of till {till} wait", more)
             sentence = _("{waiting}: `till admin {command} --till {till}`, or `till admin tills settle {till}`.")
             note(sentence.format(waiting=waiting.format(n=more, till=till), command=command, till=till))
-
-
-@app.command(epilog=_('Example: till admin conflicts resolve ID --how "refunded in cash"'))
-def resolve(
-    conflict: Annotated[UUID, typer.Argument(metavar="ID", help=_("The id of a conflict."))],
-    *,
-    how: Annotated[str, typer.Option(metavar="TEXT", help=_("How it was settled; it is kept with the conflict."))],
-) -> None:
-    """Mark a conflict about money as settled. This moves no money; it records what you did."""
-    carry_out(SettleConflict(str(conflict), how))

@@ -11,11 +11,9 @@ from till.cli.administration import administration
 from till.cli.output import amount_text, note, print_json, print_table, say
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
-from till.domain.catalogue.menu_cells import CellError, read_name
 from till.domain.errors import TillError
 from till.domain.events.envelope import read_time
 from till.domain.i18n import _, ngettext
-from till.domain.text import clean
 
 if TYPE_CHECKING:
     from till.domain.venue import Venue
@@ -32,42 +30,6 @@ class NoCustomerError(TillError):
 
     code = "customer"
     default = _("There is no such customer.")
-
-
-class GuestNameError(TillError):
-    """A customer's name that cannot be used."""
-
-    code = "name"
-    default = _("That name cannot be used.")
-
-
-def read_text(text: str) -> str:
-    """Read a name, an area or a phone number: empty, or text without control characters.
-
-    Raises:
-        GuestNameError: it is too long, or holds a control character.
-    """
-    try:
-        return read_name(text) if text.strip() else ""
-    except CellError as problem:
-        fault = problem.sentence
-        sentence = fault if fault.startswith("“") else _("“{text}” {what}").format(text=clean(text)[:40], what=fault)
-        raise GuestNameError(f"{sentence}.") from problem
-
-
-@app.command(epilog=_('Example: till admin customers add --name "Mrs Rao" --phone "+91 98450 12345"'))
-def add(
-    *,
-    name: Annotated[str, typer.Option("--name", metavar="NAME", help=_("Their name."))] = "",
-    phone: Annotated[
-        str, typer.Option("--phone", metavar="NUMBER", help=_("Digits, with or without a leading +."))
-    ] = "",
-) -> None:
-    """Add a customer with a name, a phone number, or both. Tills find them at once."""
-    customer_name, number = read_text(name), read_text(phone)
-    with administration(Surroundings.find()) as admin:
-        customer = admin.act("customer_add_v1", customer_name, number)
-    say(_("Added {name}: {id}").format(name=customer_name or number, id=customer))
 
 
 @app.command("list", epilog=_("Example: till admin customers list --json"))
@@ -124,23 +86,6 @@ def show(customer: Id, *, as_json: AsJson = False) -> None:
         ),
         right=(3,),
     )
-
-
-@app.command(epilog=_("Example: till admin customers erase ID"))
-def erase(customer: Id) -> None:
-    """Erase a customer for good: name, number, preferences, and the free text of their orders.
-
-    The orders stay, without a customer, and every chain still verifies. An offline till erases its copy when it
-    is back online.
-    """
-    with administration(Surroundings.find()) as admin:
-        count = admin.act("customer_erase_v1", str(customer))
-    sentence = ngettext(
-        "Erased, with the free text of {n} order.",
-        "Erased, with the free text of {n} orders.",
-        count,
-    )
-    say(sentence.format(n=count))
 
 
 def _day(venue: Venue, at: str | None) -> str:

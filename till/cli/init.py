@@ -14,7 +14,7 @@ import typer
 
 from till.administration.calls import AdministrationError, call
 from till.cli.asking import Asker
-from till.cli.authority import read_new_password, read_new_pin
+from till.cli.authority import PasswordFile, PinFile, read_new_password, read_new_pin
 from till.cli.connections import owner_address
 from till.cli.menu import list_faults
 from till.cli.opening import has_terminal
@@ -22,7 +22,6 @@ from till.cli.output import note, print_table, read_file, say
 from till.cli.refusals import EXIT_REFUSED
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
-from till.cli.users import PasswordFile, PinFile  # noqa: TC001 - typer reads the annotations
 from till.cli.venues import enrol, make_venue, new_secret
 from till.config import (
     Folders,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from till.administration.acts.tills import AdoptTill
 from till.administration.calls import call
 from till.cli.connections import helper_facts, prepare_database
 from till.cli.output import note
@@ -138,7 +139,7 @@ class _JournalRecovery:
         self._look(lambda: helper_facts(self._here, admin), send_foreign=True)
         if self.found.refused != "journal_not_live":
             return
-        admin.act("backlog_take_v1", self.found.till, self.found.journal_id)
+        AdoptTill(self.found.till, self.found.journal_id, backlog=True).do(admin)
         self._look(lambda: helper_facts(self._here, admin), send_foreign=True)
 
     def _has(self) -> Callable[[str, Head], bool] | None:

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from till.administration.acts.menu import BringBackMenu
+from till.administration.acts.menu import BringBackMenu, ImportMenu
 from till.administration.menu_texts import item_parts, planned_text, price_text
 from till.cli.administration import management
-from till.cli.menu_edits import back_in_stock, edit, sell_out
 from till.cli.menu_schedule import schedule
 from till.cli.menu_shown import print_items, print_versions
 from till.cli.output import note, print_json, read_file, say, write_file
@@ -42,18 +41,10 @@ _MOST_CHANGES = 20
 app = make_app(_("The menu: edit items, see earlier versions, import and export CSV."))
 app.command(
     epilog=_(
-        "Examples: till admin menu edit Idly --price 45.00. "
-        'till admin menu edit 12 --price 50 --from "2026-12-01 18:00". till admin menu edit Tea --name "Masala tea"'
-    )
-)(edit)
-app.command(
-    epilog=_(
         "Examples: till admin menu schedule --category Dosas --daypart Morning --days mon-fri --from 07:00 --to 11:30. "
         "till admin menu schedule Toddy --days fri,sat --from 22:00 --to 02:00. till admin menu schedule Toddy --remove"
     )
 )(schedule)
-app.command("86", epilog=_("Example: till admin menu 86 Idly"))(sell_out)
-app.command("back", epilog=_("Example: till admin menu back Idly"))(back_in_stock)
 
 AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
 Yes = Annotated[bool, typer.Option("--yes", help=_("Do not ask."))]
@@ -92,9 +83,7 @@ def import_menu(file: File, *, modifiers: Modifiers = None, yes: Yes = False) ->
             file, lambda text: read_menu_csv(text, formats.currency, store, current, formats, venue.zone, groups)
         )
         if _confirm_changes(admin, current, body, yes=yes):
-            version = admin.act("menu_import_v1", body, current.get("version"))
-            sentence = ngettext("Menu {version} has {n} item.", "Menu {version} has {n} items.", len(body["items"]))
-            say(sentence.format(version=version, n=len(body["items"])))
+            say(ImportMenu(body, current.get("version")).do(admin))
 
 
 def _read(file: str, read: Callable[[str], Any]) -> Any:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from till.administration.acts.menu import Schedule
 from till.cli.administration import management
-from till.cli.menu_edits import IfVersion  # noqa: TC001 - typer reads it
 from till.cli.output import print_json, print_table, say
 from till.cli.surroundings import Surroundings
 from till.domain.catalogue.hours import Hours, hours_row, hours_text, parse_clock, parse_days
@@ -64,7 +64,10 @@ def schedule(
     ] = None,
     also: Annotated[bool, typer.Option("--also", help=_("Add these hours to the present ones."))] = False,
     remove: Annotated[bool, typer.Option("--remove", help=_("Sell it at any time again."))] = False,
-    if_version: IfVersion = None,
+    if_version: Annotated[
+        int | None,
+        typer.Option("--if-version", metavar="N", help=_("Refuse unless the menu is still at this version.")),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help=_("List as one JSON object."))] = False,
 ) -> None:
     """Set when an item or a category is sold, at every till at once; or list the hours."""
@@ -83,16 +86,8 @@ def schedule(
             return
         rows = None if hours is None else [hours_row(one) for one in hours]
         based = body["version"] if if_version is None else if_version
-        version = admin.act("menu_schedule_v1", subject.data, name, None if rows is None else _json(rows), based)
-    hours_in_words = _("at all times") if name is None else hours_text(hours or dayparts[name])
-    sentence = _("{what} is sold {hours}. Menu {version}.")
-    say(sentence.format(what=clean(subject.name), hours=hours_in_words, version=version))
-
-
-def _json(rows: list[dict[str, Any]]) -> Any:
-    from psycopg.types.json import Jsonb
-
-    return Jsonb(rows)
+        sold = _("at all times") if name is None else hours_text(hours or dayparts[name])
+        say(Schedule(subject.data, name, rows, based, clean(subject.name), sold).do(admin))
 
 
 def _read_hours(days: str, starts: str | None, ends: str | None) -> Hours | None:

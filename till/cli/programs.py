@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from till.administration.acts.tills import AddProgram, RevokeProgram
 from till.cli.administration import administration
 from till.cli.output import note, print_json, print_table, say
 from till.cli.running import make_app
@@ -56,7 +57,7 @@ def add(
     with administration(Surroundings.find()) as admin:
         admin.author()
         with _changing_roles(admin.connection):
-            role = admin.act("program_add_v1", name, webhook)
+            role = AddProgram(name, webhook).do(admin)
             roles.enable_program(admin.connection, role, password, roles.GATEWAY if webhook else roles.PROGRAM)
         roles.end_sessions(admin.connection, role)  # connections opened with the old password end
         place = admin.owner
@@ -108,7 +109,7 @@ def revoke(name: Name, *, as_json: AsJson = False) -> None:
     with administration(Surroundings.find()) as admin:
         admin.author()
         with _changing_roles(admin.connection):
-            role = admin.act("program_revoke_v1", name)
+            role = RevokeProgram(name).do(admin)
             roles.disable_program(admin.connection, role)
         roles.end_sessions(admin.connection, role)
     if as_json:

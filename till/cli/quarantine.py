@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from till.administration.acts.waiting import BookSale, SettleRecord
-from till.cli.administration import Administration, administration, carry_out, management
+from till.administration.acts.waiting import RetryRecord
+from till.cli.administration import Administration, administration, management
 from till.cli.conflicts import Limit, OfTill, print_more
 from till.cli.output import amount_text, note, print_json, print_table, say
 from till.cli.running import make_app
@@ -143,7 +143,7 @@ def retry(
 
 
 def _retry(admin: Administration, record: int | None) -> list[dict[str, Any]]:
-    return [admin.act("quarantine_retry_v1", one) for one in ([record] if record else _waiting(admin))]
+    return [RetryRecord(one).do(admin) for one in ([record] if record else _waiting(admin))]
 
 
 def _waiting(admin: Administration) -> list[int]:
@@ -159,19 +159,3 @@ def _waiting(admin: Administration) -> list[int]:
                 page = read_quarantine(selects, admin.store_id, till=one["till"], after=page["next"])
                 found += [row["id"] for row in page["quarantine"]]
     return found
-
-
-@app.command(epilog=_("Example: till admin quarantine book 3, when the guest paid and the money is in the drawer."))
-def book(record: Which) -> None:
-    """Book a waiting sale, whatever it lists. Its sums must agree, and no other sale may have its place."""
-    carry_out(BookSale(record))
-
-
-@app.command(epilog=_('Example: till admin quarantine resolve 3 --how "refunded in cash"'))
-def resolve(
-    record: Which,
-    *,
-    how: Annotated[str, typer.Option(metavar="TEXT", help=_("How it was settled; it is kept with the record."))],
-) -> None:
-    """Settle a record without applying it. The record is kept with its amount."""
-    carry_out(SettleRecord(record, how))

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from till.administration.acts.orders import Discard
 from till.administration.folded import folded, order_of
-from till.cli.administration import administration, management
+from till.cli.administration import management
 from till.cli.logins import list_logins
 from till.cli.output import amount_text, note, print_json, print_table, say
 from till.cli.running import make_app
@@ -22,14 +21,10 @@ from till.domain.errors import TillError
 from till.domain.events.envelope import read_time
 from till.domain.i18n import _, ngettext
 from till.domain.order.state import Status, submitted_name
-from till.domain.payment.movement import PaymentState
 from till.domain.payment.slips import lines_of
-from till.domain.text import clean
-from till.reports.words import formats_of
 
 if TYPE_CHECKING:
     from till.administration.calls import AtServer
-    from till.domain.order.state import Order
     from till.domain.venue import Venue
 
 
@@ -296,44 +291,3 @@ def _summary(event: dict[str, Any], venue: Venue, currency: str | None) -> str:
     words = [str(data[name]) for name in ("quantity", "by", "item_name", "tender") if name in data]
     words += [amount_text(venue, str(data[name]), currency) for name in ("price", "amount", "total") if data.get(name)]
     return " ".join([*words, *(f"“{text}”" for text in (event["texts"] or {}).values() if text)])
-
-
-@app.command("close", epilog=_('Example: till admin sessions close ID --reason "guest left"'))
-def close_session(
-    session: SessionId,
-    *,
-    reason: Annotated[str, typer.Option(metavar="R", help=_("The reason; it is kept with the order."))],
-) -> None:
-    """Discard an open order session. Its row and events stay; a manager settles money taken on it."""
-    act = Discard(session, None, reason)
-    with management(Surroundings.find(), act.needs) as admin:
-        sentence = act.do(admin)
-        order, venue = order_of(admin, session), admin.venue()
-    if order is not None and order.has_money:
-        note(_money_left(order, venue))
-    say(sentence)
-
-
-def _money_left(order: Order, venue: Venue) -> str:
-    """Return the sentence that names the money on a discarded order, and the till on which to refund it."""
-    taken = [payment for payment in order.payments.values() if payment.state is PaymentState.APPROVED]
-    if not taken:
-        return _("A payment was under way on it: check its outcome at its till.")
-    where = ", ".join(dict.fromkeys(venue.till_name(payment.till) for payment in taken))
-    sentence = _("{amount} was paid on it. A manager refunds it on {till}: Ctrl+O.")
-    return sentence.format(amount=formats_of(venue).money(order.paid), till=where)
-
-
-@app.command("erase", epilog=_("Example: till admin sessions erase ID; till admin sessions list shows the id"))
-def erase_texts(session: SessionId) -> None:
-    """Erase the free text of an order for good: names, notes, reasons, feedback.
-
-    For a guest who is not a known customer. The sale itself stays, and every chain still verifies.
-    """
-    with administration(Surroundings.find()) as admin:
-        found = admin.ask("session_show_v1", session)
-        count = admin.act("erase_v1", found["session"]["id"] if found else clean(session))
-    if not count:
-        say(_("That order has no free text left."))
-        return
-    say(ngettext("{n} text is erased.", "{n} texts are erased.", count).format(n=count))

@@ -6,9 +6,8 @@ from typing import Annotated
 
 import typer
 
-from till.administration.acts.venue_settings import SetSetting
 from till.administration.settings import KEYS, check_key, setting_of, setting_text
-from till.cli.administration import carry_out, management
+from till.cli.administration import management
 from till.cli.output import print_json, print_table
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
@@ -32,21 +31,6 @@ def list_settings(*, as_json: AsJson = False) -> None:
         return
     point = formats_of(read_venue(body)).point
     print_table([_("Setting"), _("Value")], ([key, setting_text(key, setting_of(body, key), point)] for key in KEYS))
-
-
-@app.command(
-    "set",
-    epilog=_(
-        "Examples: till admin settings set business_day_ends 03:30. "
-        "till admin settings set rounding '{step = \"0.05\"}'. `till admin settings list` names the settings."
-    ),
-)
-def set_setting(
-    key: Annotated[str, typer.Argument(metavar="KEY", help=_("Its name."))],
-    value: Annotated[str, typer.Argument(metavar="VALUE", help=_("The new value; empty for none."))],
-) -> None:
-    """Change a setting at every till at once. Open orders keep the terms they were opened with."""
-    carry_out(SetSetting(key, value))
 
 
 @app.command("history", epilog=_("Examples: till admin settings history. till admin settings history rounding --json"))

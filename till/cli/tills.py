@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
-from uuid import UUID  # noqa: TC003 - typer reads the annotations
 
 import typer
 
-from till.administration.acts.tills import AddTill, AdoptTill, RenameTill, RenewTill, ReplaceTill, Revoke
-from till.administration.acts.waiting import SettleTill
-from till.cli.administration import administration, carry_out, management
+from till.administration.acts.tills import AddTill, AdoptTill, EnrolHere, RenewTill, ReplaceTill
+from till.cli.administration import administration, management
 from till.cli.output import note, print_json, print_table, say
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
 from till.cli.venues import new_secret, secret_hash
 from till.domain.errors import TillError
 from till.domain.events.envelope import read_time
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import _
 
 if TYPE_CHECKING:
     from till.domain.venue import Venue
@@ -80,7 +78,7 @@ def _enrol_here(number: int, name: str, *, replace: bool) -> None:
         secret = here.folders.keep_secret(number, new_secret())
         admin.author()
         with admin.connection.transaction():  # both or neither: a till whose journal is not adopted cannot sell
-            admin.act("till_enrol_v1", number, name or None, secret_hash(secret))
+            EnrolHere(number, name or None, secret_hash(secret)).do(admin)
             if elsewhere and tills_by_number[number]["journal"] and not here.folders.journal(number).exists():
                 AdoptTill(number).do(admin)  # its journal is on another machine
     opens = "till" if number == here.config.till.id else f"till --till {number}"
@@ -113,7 +111,7 @@ def renew(number: Number) -> None:
             return
         secret = new_secret()
         here.folders.keep_next_secret(number, secret)
-        admin.act("till_enrol_v1", number, None, secret_hash(secret))
+        EnrolHere(number, None, secret_hash(secret)).do(admin)
         here.folders.take_next_secret(number)
     say(_("Till {number} has a new secret. The old one no longer works.").format(number=number))
 
@@ -144,70 +142,3 @@ def list_tills(*, as_json: Annotated[bool, typer.Option("--json", help=_("One JS
         ),
         right=(0, 3),
     )
-
-
-@app.command(epilog=_("Example: till admin tills adopt 2, when till 2 has a new disk or a new machine."))
-def adopt(
-    number: Number,
-    *,
-    journal: Annotated[UUID | None, typer.Option(metavar="ID", help=_("Adopt this journal, not the next one."))] = None,
-    backlog: Annotated[
-        bool, typer.Option("--backlog", help=_("Only accept that journal's records; the till keeps its own journal."))
-    ] = False,
-) -> None:
-    """Let a till's next journal replace its current one. Records of the old journal are still accepted."""
-    if backlog and journal is None:
-        raise typer.BadParameter(_("--backlog needs --journal; `till recover --list --json` names it"))
-    carry_out(AdoptTill(number, str(journal) if journal else None, backlog=backlog))
-
-
-@app.command(epilog=_('Example: till admin tills rename 2 --name "Terrace"'))
-def rename(number: Number, *, name: Annotated[str, typer.Option(metavar="NAME", help=_("Its name."))]) -> None:
-    """Rename a till. Every till shows the new name at once."""
-    carry_out(RenameTill(number, name).checked())
-
-
-@app.command(epilog=_("Example: till admin tills revoke 2, when the machine of till 2 was stolen."))
-def revoke(number: Number) -> None:
-    """Shut a till out. It keeps selling on its own disk; `till admin tills add` lets it in again."""
-    act = Revoke(number)
-    with management(Surroundings.find(), act.needs) as admin:
-        message = act.do(admin)
-        staff = admin.ask("people_v1")
-    say(message)
-    numbers = [str(person["number"]) for person in staff if person["has_pin"] and not person["disabled"]]
-    if numbers:
-        sentence = ngettext(
-            "Its disk holds the hash of a PIN: `till admin users set-pin {numbers}` changes it.",
-            "Its disk holds the hashes of {n} PINs: `till admin users set-pin` changes those of {numbers}.",
-            len(numbers),
-        )
-        note(sentence.format(n=len(numbers), numbers=", ".join(numbers)))
-    if not admin.is_embedded:
-        note(
-            _(
-                "If its config.toml named owner_url, it had the owner's password: `till db set-password` on another "
-                "machine that has it, or on the server."
-            )
-        )
-        note(
-            _(
-                "It also had the password of till_app, and keys of card terminals and gateways if it used any: "
-                "docs/runbook.md, “A till is lost”."
-            )
-        )
-
-
-@app.command(epilog=_('Example: till admin tills settle 3 --how "made up: the till was stolen"'))
-def settle(
-    till: Annotated[int, typer.Argument(metavar="TILL", min=0, help=_("The number of a till; 0: the server."))],
-    *,
-    how: Annotated[str, typer.Option(metavar="TEXT", help=_("How they were settled; it is kept with each one."))],
-) -> None:
-    """Settle all conflicts and records of a till at once, such as those forged with a stolen secret."""
-    act = SettleTill(how, till)
-    with management(Surroundings.find(), act.needs) as admin:
-        say(act.do(admin))
-        conflicts = admin.ask("conflict_list_v1", till)["conflicts"]
-    if conflicts:
-        note(_("The rest is settled one by one: `till admin conflicts --till {till}`.").format(till=till))

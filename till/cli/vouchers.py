@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import secrets
-from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from till.administration.acts.balances import IssueVoucher, VoidVoucher, VoucherError
 from till.cli.administration import administration
 from till.cli.output import amount_text, note, print_json, print_table, say
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
-from till.domain.errors import TillError
 from till.domain.events.envelope import read_time
 from till.domain.i18n import _, ngettext
-from till.domain.payment.codes import digest_of, hint_of, make_code, shown_code
 from till.domain.text import clean
-from till.reports.words import read_amount
+from till.reports.words import money_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,21 +40,6 @@ MOVED: Final = {
 }
 
 
-class VoucherError(TillError):
-    """A voucher that cannot be found or issued."""
-
-    code = "voucher"
-    default = _("That voucher cannot be found or issued.")
-
-
-def money_text(venue: Venue, plain: str, currency: str) -> str:
-    """Format an amount for a sentence, with the mark of its currency."""
-    from till.reports.words import formats_in
-
-    formats = formats_in(currency, venue.locale)
-    return formats.money(formats.currency.minor(plain))
-
-
 @app.command(epilog=_("Example: till admin vouchers issue 500 --expires 2027-12-31"))
 def issue(
     amount: Annotated[str, typer.Argument(metavar="AMOUNT", help=_("Its value, in the venue's money."))],
@@ -68,27 +50,15 @@ def issue(
     as_json: AsJson = False,
 ) -> None:
     """Issue a voucher. Its code is shown only once: write it down. Issuing is not turnover; a sale paid with it is."""
-    try:
-        last = date.fromisoformat(expires) if expires else None
-    except ValueError as problem:
-        sentence = _("“{day}” is not a date: write it as 2027-12-31.")
-        raise VoucherError(sentence.format(day=clean(expires)[:40])) from problem
-    code = make_code(secrets.randbelow)
+    act = IssueVoucher(amount, expires).checked()
     with administration(Surroundings.find()) as admin:
-        venue = admin.venue()
-        worth = read_amount(venue, amount)
-        voucher_id = admin.act("voucher_issue_v1", digest_of(code), hint_of(code), worth, last)
+        issued, venue = act.do(admin), admin.venue()
     if as_json:
-        print_json(
-            {"voucher": str(voucher_id), "code": shown_code(code), "amount": str(worth), "expires": expires or None}
-        )
+        print_json(issued)
         return
-    say(shown_code(code))
-    note(
-        _("Worth {amount}. The code is shown only once: write it on the voucher.").format(
-            amount=money_text(venue, str(worth), venue.terms.currency.code)
-        )
-    )
+    say(issued["code"])
+    sentence = _("Worth {amount}. The code is shown only once: write it on the voucher.")
+    note(sentence.format(amount=money_text(venue, issued["amount"])))
 
 
 @app.command("list", epilog=_("Example: till admin vouchers list --json"))
@@ -148,9 +118,7 @@ def remove(voucher: Which) -> None:
     """Void a voucher, for example a lost one. `issue` makes a new one for the guest."""
     with administration(Surroundings.find()) as admin:
         row = _find(admin, voucher)
-        left, venue = admin.act("voucher_void_v1", row["voucher"]), admin.venue()
-    sentence = _("…{hint} is void; {left} was left on it.")
-    say(sentence.format(hint=row["hint"], left=money_text(venue, str(left), row["currency"])))
+        say(VoidVoucher(row["voucher"], row["hint"], row["currency"]).do(admin))
 
 
 def _find(admin: Administration, reference: str) -> VoucherRow:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from till.domain.order.state import Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import date, datetime
+    from typing import Self
 
     from till.domain.events.envelope import Event
     from till.domain.money.measures import Minor
@@ -302,7 +303,17 @@ class DeskAct(Protocol):
 
 
 class DescribedAct(DeskAct, Protocol):
-    """An act whose subject can be looked up, for a description to confirm."""
+    """An act whose subject can be looked up, for a description to confirm.
+
+    Attributes:
+        masked: the field for a new PIN or password, `pin` or `password`; empty for none.
+    """
+
+    masked: ClassVar[str]
+
+    def keyed(self, secret: str) -> Self:
+        """Return the act with a new PIN or password, if it has one."""
+        ...
 
     def look_up(self, at: Any, selects: Any) -> Prepared:
         """Look up the subject of the act, and change nothing."""

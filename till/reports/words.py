@@ -35,6 +35,12 @@ def read_amount(venue: Venue, text: str) -> Decimal:
     return Decimal(venue.terms.currency.text(formats_of(venue).minor(text)))
 
 
+def money_text(venue: Venue, plain: str, currency: str = "") -> str:
+    """Format an amount with the mark of its currency, by default the venue's."""
+    formats = formats_in(currency or venue.terms.currency.code, venue.locale)
+    return formats.money(formats.currency.minor(plain))
+
+
 @cache
 def formats_in(currency: str, locale: str) -> Formats:
     """Return the formats of amounts of a currency in a locale."""

@@ -2,44 +2,91 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Callable  # noqa: TC003 - the annotations of an act are read
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import asdict, astuple
 
+from till.domain.errors import TillError
+from till.domain.i18n import _
 from till.domain.staff.person import Role
+from till.domain.structs import replace
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Self
 
     from till.administration.calls import AtServer
-    from till.ports.desk import Enrolment, Prepared
+    from till.ports.desk import Prepared
+
+
+class Typed(NamedTuple):
+    """The way to type a field in a shell, in the annotation of the field.
+
+    Attributes:
+        metavar: the word for its value in the help.
+        help: a sentence on it.
+        flag: the name of an option; empty for an argument, which must be given.
+        least: the lowest number.
+        most: the highest number.
+        is_id: True for the text of a UUID.
+    """
+
+    metavar: str
+    help: str
+    flag: str = ""
+    least: int | None = None
+    most: int | None = None
+    is_id: bool = False
+
+
+class FieldError(TillError):
+    """A field that was typed wrongly, or fields that do not fit together: wrong usage of a command.
+
+    Attributes:
+        flag: the name of the option; empty for several.
+    """
+
+    code = "usage"
+    default = _("That was typed wrongly.")
+
+    def __init__(self, sentence: str | None = None, flag: str = "") -> None:
+        super().__init__(sentence)
+        self.flag = flag
 
 
 class Act(Struct, frozen=True):
-    """An act of administration. Its fields are its arguments."""
+    """An act of administration. Its fields are its arguments.
+
+    The docstring of an act with a command is the help of the command.
+
+    Attributes:
+        shell: the command and an example of what follows, as typed after `till admin`; empty if a function of
+            `till.cli` has the command, or there is none.
+        words: the patterns of the sentence that is typed at the desk; empty for none. Their named groups are fields.
+        helped: rows for the help of the desk, each with examples of the sentence and their meaning.
+        call: the function of schema `till`.
+        masked: the field for a new PIN or password, `pin` or `password`; empty for none. It is typed twice, and never
+            in a command line.
+        reads: fields with the functions that normalize them.
+        done: the sentence on the result, with the names of fields, and `{answer}` for what the function returned.
+        of_owner: True for the acts of the owner, see `OwnerAct`.
+    """
+
+    shell: ClassVar[str] = ""
+    words: ClassVar[tuple[str, ...]] = ()
+    helped: ClassVar[tuple[tuple[str, str], ...]] = ()
+    masked: ClassVar[str] = ""
+    reads: ClassVar[tuple[tuple[str, Callable[[str], str]], ...]] = ()
+    call: ClassVar[str] = ""
+    done: ClassVar[str] = ""
+    of_owner: ClassVar[bool] = False
 
     @property
     def needs(self) -> Role:
         """The required role; an admin may do everything that a manager may."""
         return Role.MANAGER
-
-    def do(self, at: AtServer) -> str | Enrolment:
-        """Carry out the act, and return its result: a sentence, or an enrolment to show once.
-
-        Raises:
-            TillError: the act was refused; nothing changed.
-        """
-        raise NotImplementedError
-
-
-class TypedAct(Act, frozen=True):
-    """An act typed at the desk, which shows its subject for confirmation first.
-
-    Attributes:
-        words: the patterns of the typed command. Their named groups are fields of the act.
-    """
-
-    words: ClassVar[tuple[str, ...]]
 
     def checked(self) -> Self:
         """Return the act with normalized fields.
@@ -47,7 +94,52 @@ class TypedAct(Act, frozen=True):
         Raises:
             TillError: a field is invalid.
         """
-        return self
+        return replace(self, **{name: read(getattr(self, name)) for name, read in self.reads})
+
+    def check(self, at: AtServer) -> None:
+        """Check what depends on the person who acts, before a secret is asked for.
+
+        Raises:
+            RightsError: the person may not.
+        """
+
+    def keyed(self, secret: str) -> Self:
+        """Return the act with a new PIN or password, if it has one."""
+        return replace(self, **{self.masked: secret}) if self.masked else self
+
+    def values(self, at: AtServer) -> tuple[Any, ...]:  # noqa: ARG002 - amounts need the venue
+        """Return the arguments of the call: by default, all fields.
+
+        Raises:
+            TillError: a field is invalid.
+        """
+        return astuple(self)
+
+    def do(self, at: AtServer) -> Any:
+        """Carry out the act, and return its result: for the desk a sentence, or an enrolment to show once.
+
+        Raises:
+            TillError: the act was refused; nothing changed.
+        """
+        return self.said(at, at.act(self.call, *self.values(at)))
+
+    def said(self, at: AtServer, answer: Any) -> Any:  # noqa: ARG002 - amounts need the venue
+        """Return the sentence on the result; the answer of the function if the act has no sentence."""
+        return self.done.format(answer=answer, **asdict(self)) if self.done else answer
+
+    def hints(self, at: AtServer) -> Iterable[str]:  # noqa: ARG002 - most acts have none
+        """Return sentences for a shell on what to do next, after the act."""
+        return ()
+
+
+class OwnerAct(Act, frozen=True):
+    """An act whose function only the owner of the database may call, and no manager at a till."""
+
+    of_owner = True
+
+
+class TypedAct(Act, frozen=True):
+    """An act typed at the desk, which shows its subject for confirmation first."""
 
     def look_up(self, at: AtServer, selects: Any) -> Prepared:
         """Look up the subject of the act, without changing anything.

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 
 from typing_extensions import override
 
-from till.administration.acts.act import TypedAct
+from till.administration.acts.act import Act, FieldError, Typed, TypedAct
 from till.administration.menu_texts import item_parts, part_text, price_text
 from till.domain.catalogue import menu_cells
 from till.domain.catalogue.menu_cells import CellError, key_of
 from till.domain.catalogue.menu_changes import compare_menus
 from till.domain.catalogue.menu_edit import changes_of, find_category, find_item, find_to_mark, menu_at, plan_price
 from till.domain.errors import MenuError
-from till.domain.i18n import _
+from till.domain.i18n import _, ngettext
 from till.domain.ids import derived_id
 from till.domain.structs import replace
 from till.domain.text import clean
@@ -23,10 +23,15 @@ from till.reports.words import formats_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import Self
 
     from till.administration.calls import AtServer
     from till.domain.money.formats import Formats
     from till.domain.venue import Venue
+
+
+_ITEM: Final = Typed("ITEM", _("Its number, name or id."))
+_IF_VERSION: Final = Typed("N", _("Refuse unless the menu is still at this version."), "--if-version")
 
 
 def menu_now(at: AtServer) -> dict[str, Any]:
@@ -35,15 +40,16 @@ def menu_now(at: AtServer) -> dict[str, Any]:
 
 
 class SellOut(TypedAct, frozen=True):
-    """Mark an item as sold out (86). `item` is a typed name, or the id."""
+    """Mark an item as sold out (86): no till sells it until it is back."""
 
+    shell = "menu 86 Idly"
     words = (r"86 (?P<item>.+)",)
     sold_out: ClassVar[bool] = True
     title: ClassVar[str] = _("Sell out {item} (86)")
     already: ClassVar[str] = _("{item} is already sold out.")
-    done: ClassVar[str] = _("{item} is sold out at every till.")
+    done = _("{item} is sold out at every till.")
 
-    item: str
+    item: Annotated[str, _ITEM]
 
     @override
     def look_up(self, at: AtServer, selects: Any) -> Prepared:
@@ -66,8 +72,9 @@ class SellOut(TypedAct, frozen=True):
 
 
 class SellAgain(SellOut, frozen=True):
-    """Mark a sold-out item as back on sale."""
+    """Mark a sold-out item as on sale again."""
 
+    shell = "menu back Idly"
     words = (r"back (?P<item>.+)",)
     sold_out = False
     title = _("Sell {item} again")
@@ -87,7 +94,9 @@ _TITLES: Final = {
 
 
 class ChangeItem(TypedAct, frozen=True):
-    """Change typed fields of an item. A field that is None is unchanged.
+    """Change an item at every till at once, or plan a price, which starts on time even at an offline till.
+
+    Lines already keyed keep their price.
 
     Attributes:
         item: the id, or a typed name.
@@ -97,6 +106,10 @@ class ChangeItem(TypedAct, frozen=True):
         version: the version of the menu that was shown; None if none was shown.
     """
 
+    shell = _(
+        "menu edit Idly --price 45.00. "
+        'till admin menu edit 12 --price 50 --from "2026-12-01 18:00". till admin menu edit Tea --name "Masala tea"'
+    )
     words = (
         r"price (?P<item>.+?) (?P<price>\S+)(?: from (?P<starts>.+))?",
         r"rename (?:item )?(?P<item>.+?) to (?P<name>.+)",
@@ -105,15 +118,35 @@ class ChangeItem(TypedAct, frozen=True):
         r"number (?:of )?(?P<item>.+?) to (?P<plu>.+)",
     )
 
-    item: str
-    name: str | None = None
-    price: str | None = None
-    starts: str | None = None
-    category: str | None = None
-    tax: str | None = None
-    plu: str | None = None
-    forget: bool = False
-    version: int | None = None
+    item: Annotated[str, _ITEM]
+    name: Annotated[str | None, Typed("NAME", _("Its new name."), "--name")] = None
+    price: Annotated[str | None, Typed("PRICE", _("The unit price; with “open” the till asks for it."), "--price")] = (
+        None
+    )
+    starts: Annotated[
+        str | None,
+        Typed(
+            "TIME",
+            _("When the price starts: 18:00, 2026-12-01 or 2026-12-01 18:00, in the venue's time."),
+            "--from",
+        ),
+    ] = None
+    forget: Annotated[bool, Typed("", _("Remove the planned prices."), "--remove-planned")] = False
+    category: Annotated[str | None, Typed("NAME", _("A category of the menu."), "--category")] = None
+    tax: Annotated[
+        str | None,
+        Typed("TAX", _("A tax group, or its taxes: GST 5, or Deposit 0.25 each (included) + GST 5."), "--tax"),
+    ] = None
+    plu: Annotated[str | None, Typed("NUMBER", _("The number cashiers type; empty for none."), "--plu")] = None
+    version: Annotated[int | None, _IF_VERSION] = None
+
+    @override
+    def checked(self) -> Self:
+        if self.starts is not None and self.price is None:
+            raise FieldError(_("--from needs --price: the price that begins then"))
+        if not self.forget and {None} == {self.name, self.price, self.category, self.tax, self.plu}:
+            raise FieldError(_("pass a change: --name, --price, --category, --tax or --plu"))
+        return self
 
     @override
     def look_up(self, at: AtServer, selects: Any) -> Prepared:
@@ -291,6 +324,8 @@ class BringBackMenu(TypedAct, frozen=True):
         known: the version of the menu that was shown; None if none was shown.
     """
 
+    call = "menu_bring_back_v1"
+    done = _("Menu {answer} equals menu {version}: every till sells from it.")
     words = (r"bring back menu 0*(?P<version>[0-9]{1,9})",)
 
     version: int
@@ -310,7 +345,46 @@ class BringBackMenu(TypedAct, frozen=True):
         ready = replace(self, known=known.get("version"))
         return Prepared(ready, _("Sell from menu {n} again").format(n=self.version), facts)
 
+
+class Schedule(Act, frozen=True):
+    """Set when an item, a category or all of a daypart is sold.
+
+    Attributes:
+        subject: the id of the item or category; empty for a daypart.
+        daypart: the name of its daypart; None for none.
+        hours: the rows of the new hours; None to keep those of the daypart.
+        version: the version of the menu that was shown.
+        name: the name of the subject, for the sentence.
+        sold: its hours in words, for the sentence.
+    """
+
+    call = "menu_schedule_v1"
+    done = _("{name} is sold {sold}. Menu {answer}.")
+
+    subject: dict[str, str]
+    daypart: str | None
+    hours: list[dict[str, Any]] | None
+    version: int
+    name: str
+    sold: str
+
     @override
-    def do(self, at: AtServer) -> str:
-        made = at.act("menu_bring_back_v1", self.version, self.known)
-        return _("Menu {n} equals menu {old}: every till sells from it.").format(n=made, old=self.version)
+    def values(self, at: AtServer) -> tuple[Any, ...]:
+        from psycopg.types.json import Jsonb
+
+        return self.subject, self.daypart, None if self.hours is None else Jsonb(self.hours), self.version
+
+
+class ImportMenu(Act, frozen=True):
+    """Replace the menu. `version` is the version of the menu that was shown; None if there was none."""
+
+    call = "menu_import_v1"
+
+    body: dict[str, Any]
+    version: int | None
+
+    @override
+    def said(self, at: AtServer, answer: Any) -> str:
+        items = len(self.body["items"])
+        sentence = ngettext("Menu {version} has {n} item.", "Menu {version} has {n} items.", items)
+        return sentence.format(version=answer, n=items)

@@ -2,38 +2,52 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 
 from typing_extensions import override
 
-from till.administration.acts.act import TypedAct
+from till.administration.acts.act import Typed, TypedAct
 from till.administration.calls import AdministrationError
 from till.administration.staff import check_rank, needed, read_staff_name
-from till.domain.i18n import _
+from till.domain.i18n import _, ngettext
+from till.domain.order.state import Status
 from till.domain.staff.person import Role
-from till.domain.structs import replace
 from till.domain.text import clean
 from till.ports.desk import Prepared
 
 if TYPE_CHECKING:
-    from typing import Self
+    from collections.abc import Iterable
 
     from till.administration.calls import AtServer
 
 _NUMBER: Final = r"0*(?P<number>[1-9][0-9]{0,5})"
 _WHO: Final = rf"(?:user )?{_NUMBER}"
 _ROLE: Final = "|".join(Role)
+_STAFF_NUMBER: Final = Typed("NUMBER", _("A staff number."), least=1, most=999_999)
+_NAME: Final = Typed("NAME", _("Their name."), "--name")
 _WITH_ARTICLE: Final = {Role.CASHIER: _("a cashier"), Role.MANAGER: _("a manager"), Role.ADMIN: _("an admin")}
 
 
+def _hints_of_role(number: int, role: Role) -> Iterable[str]:
+    """Return what a person with a role still needs."""
+    if role is not Role.CASHIER:
+        sentence = _("At the server they need a password: `till admin users set-password {number}`.")
+        yield sentence.format(number=number)
+
+
 class AddPerson(TypedAct, frozen=True):
-    """Add a person. A number is never reassigned."""
+    """Add a person. Numbers are never reused."""
 
+    shell = 'users add 3 --name "Asha" --role cashier'
     words = (rf"add {_WHO} (?P<name>.+?)(?: (?P<role>{_ROLE}))?",)
+    masked = "pin"
+    reads = (("name", read_staff_name),)
+    call = "user_add_v1"
+    done = _("Added {number} {name}, {role}.")
 
-    number: int
-    name: str
-    role: Role = Role.CASHIER
+    number: Annotated[int, _STAFF_NUMBER]
+    name: Annotated[str, _NAME]
+    role: Annotated[Role, Typed("", _("Their role."), "--role")] = Role.CASHIER
     pin: str = ""
 
     def __repr__(self) -> str:
@@ -43,10 +57,6 @@ class AddPerson(TypedAct, frozen=True):
     @override
     def needs(self) -> Role:
         return needed(self.role)
-
-    @override
-    def checked(self) -> Self:
-        return replace(self, name=read_staff_name(self.name))
 
     @override
     def look_up(self, at: AtServer, selects: Any) -> Prepared:
@@ -59,11 +69,14 @@ class AddPerson(TypedAct, frozen=True):
         return Prepared(act, _("Somebody new"), facts)
 
     @override
-    def do(self, at: AtServer) -> str:
+    def values(self, at: AtServer) -> tuple[Any, ...]:
         from till.domain.staff.pins import hash_pin
 
-        at.act("user_add_v1", self.number, self.name, str(self.role), hash_pin(self.pin))
-        return _("Added {number} {name}, {role}.").format(number=self.number, name=self.name, role=self.role)
+        return self.number, self.name, str(self.role), hash_pin(self.pin)
+
+    @override
+    def hints(self, at: AtServer) -> Iterable[str]:
+        return _hints_of_role(self.number, self.role)
 
 
 class PersonAct(TypedAct, frozen=True):
@@ -71,14 +84,12 @@ class PersonAct(TypedAct, frozen=True):
 
     Attributes:
         title: the heading of the confirmation, with `{who}`.
-        done: the sentence on the result, with `{number}` and `{then}`.
         number: the staff number.
     """
 
     title: ClassVar[str]
-    done: ClassVar[str]
 
-    number: int
+    number: Annotated[int, _STAFF_NUMBER]
 
     @property
     def then(self) -> str:
@@ -92,89 +103,93 @@ class PersonAct(TypedAct, frozen=True):
         row = next((one for one in read_staff(selects, at.store_id) if one["number"] == self.number), None)
         if row is None:
             raise AdministrationError(_("There is no staff number {n}. Type: users.").format(n=self.number))
-        self.check_rank(at)
+        self.check(at)
         act, name = self.checked(), clean(row["name"])
         facts = ((_("Name"), name), (_("Role"), row["role"]), (_("Status"), status_words(row)), (_("Then"), act.then))
         return Prepared(act, self.title.format(who=f"{self.number} {name}"), facts)
 
     @override
-    def do(self, at: AtServer) -> str:
-        self.check_rank(at)
-        self.call(at)
+    def do(self, at: AtServer) -> Any:
+        self.check(at)
+        return super().do(at)
+
+    @override
+    def said(self, at: AtServer, answer: Any) -> str:
         return self.done.format(number=self.number, then=self.then)
 
-    def check_rank(self, at: AtServer) -> None:
-        """Check that the actor may change the person.
-
-        Raises:
-            RightsError: the person's role needs an admin.
-        """
+    @override
+    def check(self, at: AtServer) -> None:
         check_rank(at, self.number)
-
-    def call(self, at: AtServer) -> None:
-        """Call the server's function.
-
-        Raises:
-            TillError: the call was refused; nothing changed.
-        """
-        raise NotImplementedError
 
 
 class Disable(PersonAct, frozen=True):
-    """Disable the login of a person. Their sales are unchanged."""
+    """Stop a person from logging in. Past sales keep their name."""
 
+    shell = "users disable 3"
     words = (rf"disable {_WHO}",)
     title = _("Stop {who} logging in")
+    call = "user_disable_v1"
     done = _("Number {number} is disabled.")
 
     @override
-    def call(self, at: AtServer) -> None:
-        at.act("user_disable_v1", self.number, True)
+    def values(self, at: AtServer) -> tuple[Any, ...]:
+        return self.number, True
+
+    @override
+    def hints(self, at: AtServer) -> Iterable[str]:
+        count = len(at.ask("session_list_v1", [Status.ACTIVE, Status.PENDING_LOGOUT], self.number)["sessions"])
+        if count:
+            sentence = ngettext(
+                "{n} order of theirs is open: `till recover --user {number} --give-to N` gives it to somebody else.",
+                "{n} orders of theirs are open: `till recover --user {number}` lists them, --give-to N gives one "
+                "to somebody else.",
+                count,
+            )
+            yield sentence.format(n=count, number=self.number)
 
 
 class Enable(PersonAct, frozen=True):
-    """Enable the login of a disabled person."""
+    """Let a disabled person log in again."""
 
+    shell = "users enable 3"
     words = (rf"enable {_WHO}",)
     title = _("Let {who} log in again")
+    call = "user_disable_v1"
     done = _("Number {number} may log in again.")
 
     @override
-    def call(self, at: AtServer) -> None:
-        at.act("user_disable_v1", self.number, False)
+    def values(self, at: AtServer) -> tuple[Any, ...]:
+        return self.number, False
 
 
 class RenamePerson(PersonAct, frozen=True):
-    """Rename a person."""
+    """Rename a person. Earlier receipts and reports show the number, so they do not change."""
 
+    shell = 'users rename 3 --name "Asha K."'
     words = (rf"rename user {_NUMBER} (?:to )?(?P<name>.+)",)
     title = _("The name of {who}")
+    reads = (("name", read_staff_name),)
+    call = "user_rename_v1"
     done = _("Number {number} is called {then} from now on.")
 
-    name: str
+    name: Annotated[str, _NAME]
 
     @property
     @override
     def then(self) -> str:
         return self.name
 
-    @override
-    def checked(self) -> Self:
-        return replace(self, name=read_staff_name(self.name))
-
-    @override
-    def call(self, at: AtServer) -> None:
-        at.act("user_rename_v1", self.number, self.name)
-
 
 class SetRole(PersonAct, frozen=True):
-    """Change the role of a person. The last admin must remain one."""
+    """Change a person's role. The last admin stays an admin."""
 
+    shell = "users set-role 3 manager"
     words = (rf"role (?:of )?{_WHO} (?P<role>{_ROLE})",)
     title = _("The role of {who}")
+    call = "user_set_role_v1"
     done = _("Number {number} is now {then}.")
 
-    role: Role
+    role: Annotated[Role, Typed("", _("Their new role."))]
 
     @property
     @override
@@ -187,15 +202,23 @@ class SetRole(PersonAct, frozen=True):
         return _WITH_ARTICLE[self.role]
 
     @override
-    def call(self, at: AtServer) -> None:
-        at.act("user_set_role_v1", self.number, str(self.role))
+    def values(self, at: AtServer) -> tuple[Any, ...]:
+        return self.number, str(self.role)
+
+    @override
+    def hints(self, at: AtServer) -> Iterable[str]:
+        has_password = any(one["number"] == self.number and one["has_password"] for one in at.ask("people_v1"))
+        return () if has_password else _hints_of_role(self.number, self.role)
 
 
 class SetPin(PersonAct, frozen=True):
-    """Set the PIN of a person, and unlock the number."""
+    """Set a person's PIN, and unlock the number."""
 
+    shell = "users set-pin 3 --pin-file pin.txt"
     words = (rf"pin (?:of )?{_WHO}",)
     title = _("A new PIN for {who}")
+    masked = "pin"
+    call = "user_set_pin_v1"
     done = _("Number {number} has a new PIN.")
 
     pin: str = ""
@@ -204,17 +227,20 @@ class SetPin(PersonAct, frozen=True):
         return f"SetPin({self.number})"
 
     @override
-    def call(self, at: AtServer) -> None:
+    def values(self, at: AtServer) -> tuple[Any, ...]:
         from till.domain.staff.pins import hash_pin
 
-        at.act("user_set_pin_v1", self.number, hash_pin(self.pin))
+        return self.number, hash_pin(self.pin)
 
 
 class SetPassword(PersonAct, frozen=True):
-    """Set the password of a person for acts on the server."""
+    """Set a person's password for acts at the server: administration, settling, unlocking."""
 
+    shell = "users set-password 9"
     words = (rf"password (?:of )?{_WHO}",)
     title = _("A new password for {who}")
+    masked = "password"
+    call = "user_set_password_v1"
     done = _("Number {number} has a new password.")
 
     password: str = ""
@@ -223,21 +249,19 @@ class SetPassword(PersonAct, frozen=True):
         return f"SetPassword({self.number})"
 
     @override
-    def call(self, at: AtServer) -> None:
+    def values(self, at: AtServer) -> tuple[Any, ...]:
         from till.domain.staff.password import check_new_password, hash_to_keep, new_salt, stretch
 
         check_new_password(self.password)
         salt = new_salt()
-        at.act("user_set_password_v1", self.number, salt, hash_to_keep(stretch(self.password, salt)))
+        return self.number, salt, hash_to_keep(stretch(self.password, salt))
 
 
 class Unlock(PersonAct, frozen=True):
-    """Unlock a number after wrong PINs or passwords."""
+    """Unlock a number after wrong PINs or passwords. A manager's number needs an admin. It logs nobody in."""
 
+    shell = _("users unlock 3; with --as-owner for a database owner who is locked too")
     words = (rf"unlock {_WHO}",)
     title = _("Unlock {who}")
+    call = "user_unlock_v1"
     done = _("Number {number} is unlocked.")
-
-    @override
-    def call(self, at: AtServer) -> None:
-        at.act("user_unlock_v1", self.number)

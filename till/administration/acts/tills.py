@@ -1,23 +1,24 @@
-"""Acts on the tills of the venue."""
+"""Acts on the tills of the venue, and on programs other than tills."""
 
 from __future__ import annotations
 
 import secrets
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 
 from typing_extensions import override
 
-from till.administration.acts.act import TypedAct
+from till.administration.acts.act import FieldError, OwnerAct, Typed, TypedAct
 from till.administration.calls import AdministrationError
 from till.administration.staff import read_staff_name
 from till.domain.events.envelope import read_time
-from till.domain.i18n import _
+from till.domain.i18n import _, ngettext
 from till.domain.payment.codes import digest_of, make_code, shown_code
 from till.domain.structs import replace
 from till.domain.text import clean
 from till.ports.desk import Enrolment, Prepared
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Self
 
     from till.administration.calls import AtServer
@@ -38,7 +39,7 @@ class TillAct(TypedAct, frozen=True):
     title: ClassVar[str]
     effect: ClassVar[str] = ""
 
-    till: int
+    till: Annotated[int, Typed("NUMBER", _("The till's number."), least=1, most=999)]
 
     @override
     def look_up(self, at: AtServer, selects: Any) -> Prepared:
@@ -73,42 +74,48 @@ class TillAct(TypedAct, frozen=True):
 
 
 class RenameTill(TillAct, frozen=True):
-    """Rename a till, on every screen and in every report."""
+    """Rename a till. Every till shows the new name at once."""
 
+    shell = 'tills rename 2 --name "Terrace"'
     words = (rf"rename {_TILL} (?:to )?(?P<name>.+)",)
     title = _("The name of till {n}")
+    reads = (("name", read_staff_name),)
+    call = "till_rename_v1"
+    done = _("Till {till} is called {name} from now on.")
 
-    name: str
+    name: Annotated[str, Typed("NAME", _("Its name."), "--name")]
 
     @property
     @override
     def then(self) -> str:
         return self.name
 
-    @override
-    def checked(self) -> Self:
-        return replace(self, name=read_staff_name(self.name))
-
-    @override
-    def do(self, at: AtServer) -> str:
-        at.act("till_rename_v1", self.till, self.name)
-        return _("Till {n} is called {name} from now on.").format(n=self.till, name=self.name)
-
 
 class AdoptTill(TillAct, frozen=True):
-    """Allow another journal to replace the present journal of a till.
+    """Let a till's next journal replace its current one. Records of the old journal are still accepted.
 
     Attributes:
         journal: the id of the allowed journal; None for the next one.
         backlog: True to accept only the records of that journal; the till keeps its present journal.
     """
 
+    shell = _("tills adopt 2, when till 2 has a new disk or a new machine.")
     words = (rf"adopt {_TILL}",)
     title = _("Adopt a new journal of till {n}")
     effect = _("a new disk or machine continues with its number")
 
-    journal: str | None = None
-    backlog: bool = False
+    journal: Annotated[str | None, Typed("ID", _("Adopt this journal, not the next one."), "--journal", is_id=True)] = (
+        None
+    )
+    backlog: Annotated[
+        bool, Typed("", _("Only accept that journal's records; the till keeps its own journal."), "--backlog")
+    ] = False
+
+    @override
+    def checked(self) -> Self:
+        if self.backlog and self.journal is None:
+            raise FieldError(_("--backlog needs --journal; `till recover --list --json` names it"))
+        return self
 
     @override
     def do(self, at: AtServer) -> str:
@@ -122,16 +129,45 @@ class AdoptTill(TillAct, frozen=True):
 
 
 class Revoke(TillAct, frozen=True):
-    """Revoke a till. It can keep selling on its own disk."""
+    """Shut a till out. It keeps selling on its own disk; `till admin tills add` lets it in again."""
 
+    shell = _("tills revoke 2, when the machine of till 2 was stolen.")
     words = (rf"(?:lock|revoke) {_TILL}",)
     title = _("Shut till {n} out")
     effect = _("it keeps selling, on its own disk, and sends nothing")
+    call = "till_revoke_v1"
+    done = _("Till {till} is revoked. If stolen, change the PINs on it.")
 
     @override
-    def do(self, at: AtServer) -> str:
-        at.act("till_revoke_v1", self.till)
-        return _("Till {n} is revoked. If stolen, change the PINs on it.").format(n=self.till)
+    def hints(self, at: AtServer) -> Iterable[str]:
+        staff = at.ask("people_v1")
+        numbers = [str(person["number"]) for person in staff if person["has_pin"] and not person["disabled"]]
+        if numbers:
+            sentence = ngettext(
+                "Its disk holds the hash of a PIN: `till admin users set-pin {numbers}` changes it.",
+                "Its disk holds the hashes of {n} PINs: `till admin users set-pin` changes those of {numbers}.",
+                len(numbers),
+            )
+            yield sentence.format(n=len(numbers), numbers=", ".join(numbers))
+        if not at.is_embedded:
+            yield _(
+                "If its config.toml named owner_url, it had the owner's password: `till db set-password` on another "
+                "machine that has it, or on the server."
+            )
+            yield _(
+                "It also had the password of till_app, and keys of card terminals and gateways if it used any: "
+                "docs/runbook.md, “A till is lost”."
+            )
+
+
+class EnrolHere(OwnerAct, frozen=True):
+    """Enrol a till by the hash of its secret, which this machine has. None keeps its name."""
+
+    call = "till_enrol_v1"
+
+    till: int
+    name: str | None
+    secret_hash: str
 
 
 class EnrolTill(TillAct, frozen=True):
@@ -213,3 +249,20 @@ class RenewTill(EnrolTill, frozen=True):
     title = _("Give till {n} another secret")
     effect = _("a code is shown once; the old secret stops working")
     kind = "renew"
+
+
+class AddProgram(OwnerAct, frozen=True):
+    """Add a program; with `webhook`, one that reports payments and has no orders. The result is its database role."""
+
+    call = "program_add_v1"
+
+    name: str
+    webhook: bool
+
+
+class RevokeProgram(OwnerAct, frozen=True):
+    """Revoke a program. The result is its database role."""
+
+    call = "program_revoke_v1"
+
+    name: str

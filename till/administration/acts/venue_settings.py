@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from typing_extensions import override
 
-from till.administration.acts.act import TypedAct
+from till.administration.acts.act import Typed, TypedAct
 from till.administration.calls import AdministrationError
 from till.administration.settings import setting_of, setting_text, setting_typed
 from till.config import read_value
@@ -32,7 +32,7 @@ class _Plan(NamedTuple):
 
 
 class SetSetting(TypedAct, frozen=True):
-    """Change a setting of the venue on every till. Open orders keep their terms.
+    """Change a setting at every till at once. Open orders keep the terms they were opened with.
 
     Attributes:
         key: the setting.
@@ -40,10 +40,15 @@ class SetSetting(TypedAct, frozen=True):
         was: the display text of the value that was confirmed to be replaced; None without a confirmation.
     """
 
+    shell = _(
+        "settings set business_day_ends 03:30. "
+        "till admin settings set rounding '{step = \"0.05\"}'. `till admin settings list` names the settings."
+    )
+    helped = (("settings · set business_day_ends 03:30 · settings history", _("The settings of every till")),)
     words = (r"set (?P<key>[A-Za-z_]+)(?: (?P<value>.+))?",)
 
-    key: str
-    value: str = ""
+    key: Annotated[str, Typed("KEY", _("Its name."))]
+    value: Annotated[str, Typed("VALUE", _("The new value; empty for none."))] = ""
     was: str | None = None
 
     @property

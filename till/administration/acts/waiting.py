@@ -2,62 +2,75 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from typing_extensions import override
 
-from till.administration.acts.act import Act, TypedAct
+from till.administration.acts.act import Act, OwnerAct, Typed, TypedAct
 from till.administration.calls import AdministrationError
 from till.domain.i18n import _
 from till.domain.text import clean
 from till.ports.desk import Prepared
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from till.administration.calls import AtServer
 
 
+_RECORD: Final = Typed("ID", _("The number of a record."), least=1)
+
+
 class SettleConflict(Act, frozen=True):
-    """Settle a conflict about money. It refunds nothing; `how` describes what a person did."""
+    """Mark a conflict about money as settled. This moves no money; it records what you did."""
 
-    conflict: str
-    how: str
+    shell = 'conflicts resolve ID --how "refunded in cash"'
+    call = "conflict_resolve_v1"
+    done = _("Settled. It is in the log.")
 
-    @override
-    def do(self, at: AtServer) -> str:
-        at.act("conflict_resolve_v1", self.conflict, self.how)
-        return _("Settled. It is in the log.")
+    conflict: Annotated[str, Typed("ID", _("The id of a conflict."), is_id=True)]
+    how: Annotated[str, Typed("TEXT", _("How it was settled; it is kept with the conflict."), "--how")]
 
 
 class SettleRecord(Act, frozen=True):
-    """Settle a record that could not be applied. The record is kept, with its amount."""
+    """Settle a record without applying it. The record is kept with its amount."""
+
+    shell = 'quarantine resolve 3 --how "refunded in cash"'
+    call = "quarantine_resolve_v1"
+    done = _("Settled. It is in the log.")
+
+    record: Annotated[int, _RECORD]
+    how: Annotated[str, Typed("TEXT", _("How it was settled; it is kept with the record."), "--how")]
+
+
+class BookSale(OwnerAct, frozen=True):
+    """Book a waiting sale, whatever it lists. Its sums must agree, and no other sale may have its place."""
+
+    shell = _("quarantine book 3, when the guest paid and the money is in the drawer.")
+    call = "quarantine_book_v1"
+    done = _("The sale is booked: the reports have it.")
+
+    record: Annotated[int, _RECORD]
+
+
+class RetryRecord(OwnerAct, frozen=True):
+    """Retry to apply a record. The result is its row, with `applied`."""
+
+    call = "quarantine_retry_v1"
 
     record: int
-    how: str
-
-    @override
-    def do(self, at: AtServer) -> str:
-        at.act("quarantine_resolve_v1", self.record, self.how)
-        return _("Settled. It is in the log.")
-
-
-class BookSale(Act, frozen=True):
-    """Book a sale that is kept as a record, whatever its content. It then appears in the reports."""
-
-    record: int
-
-    @override
-    def do(self, at: AtServer) -> str:
-        at.act("quarantine_book_v1", self.record)
-        return _("The sale is booked: the reports have it.")
 
 
 class SettleTill(TypedAct, frozen=True):
-    """Settle all conflicts and records of a till; 0 is the server. `how` describes what a person did."""
+    """Settle all conflicts and records of a till at once, such as those forged with a stolen secret."""
 
+    shell = 'tills settle 3 --how "made up: the till was stolen"'
+    call = "settle_till_v1"
+    of_owner = True
     words = (r"settle (?:all of )?(?:till 0*(?P<till>[1-9][0-9]{0,5})|server) (?P<how>.+)",)
 
-    how: str
-    till: int = 0
+    how: Annotated[str, Typed("TEXT", _("How they were settled; it is kept with each one."), "--how")]
+    till: Annotated[int, Typed("TILL", _("The number of a till; 0: the server."), least=0)] = 0
 
     @override
     def look_up(self, at: AtServer, selects: Any) -> Prepared:
@@ -71,9 +84,17 @@ class SettleTill(TypedAct, frozen=True):
         return Prepared(self, _("Settle all of till {n}").format(n=self.till), (*counts, (_("How"), clean(self.how))))
 
     @override
-    def do(self, at: AtServer) -> str:
-        settled = at.act("settle_till_v1", self.till, self.how)
+    def values(self, at: AtServer) -> tuple[Any, ...]:
+        return self.till, self.how
+
+    @override
+    def said(self, at: AtServer, answer: Any) -> str:
         sentence = _("Settled: {conflicts} conflicts and {records} records of till {till}.")
-        if settled["left"]:
+        if answer["left"]:
             sentence = _("Settled: {conflicts} conflicts and {records} records of till {till}; {left} left.")
-        return sentence.format(till=self.till, **settled)
+        return sentence.format(till=self.till, **answer)
+
+    @override
+    def hints(self, at: AtServer) -> Iterable[str]:
+        if at.ask("conflict_list_v1", self.till)["conflicts"]:
+            yield _("The rest is settled one by one: `till admin conflicts --till {till}`.").format(till=self.till)

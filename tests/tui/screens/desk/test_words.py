@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.tui.screens.desk.test_reduce import ASKED, OWNER, acting, message_of, pressed
 from tests.tui.screens.desk.watching import EVENING
+from till.administration.acts.every import ACTS
 from till.administration.acts.menu import AddItem, BringBackMenu, ChangeItem, SellAgain, SellOut
 from till.administration.acts.people import (
     AddPerson,
@@ -96,6 +97,11 @@ def test_examples_of_the_help_are_understood() -> None:
     for examples, _what in EXAMPLES:
         for example in examples.split(" · "):
             understand(example)
+
+
+def test_every_act_that_can_be_typed_is_in_the_help() -> None:
+    shown = {type(understand(example)) for examples, _what in EXAMPLES for example in examples.split(" · ")}
+    assert {act for act in ACTS if act.words} <= shown
 
 
 @given(st.text(max_size=60))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from till.administration.acts.people import SetPassword
 from till.domain.conflict.kinds import how_to_settle
 from till.domain.i18n import _, ngettext
 from till.ports.desk import (
@@ -358,7 +357,7 @@ def _hint(state: DeskState, facts: DeskFacts) -> str:
             return sentence
         return _ASKED.get(state.act, "") if state.act is not None else ""
     if state.step is Step.KEYING and isinstance(state.subject, Prepared):
-        is_password = isinstance(state.subject.act, SetPassword)
+        is_password = state.subject.act.masked == "password"
         return _("A new password, 8 characters or more.") if is_password else _("A new PIN, 4 to 12 digits.")
     if state.step is Step.READING and state.shown is not None:
         return _SAY[state.shown.book]

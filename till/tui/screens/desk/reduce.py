@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from till.administration.acts.menu import AddItem
 from till.administration.acts.orders import Discard, GiveTo, Suspend
-from till.administration.acts.people import AddPerson, SetPassword, SetPin, Unlock
+from till.administration.acts.people import Unlock
 from till.administration.acts.tills import Revoke
 from till.administration.acts.waiting import BookSale, SettleConflict, SettleRecord
 from till.domain.errors import TillError
@@ -52,7 +52,7 @@ from till.tui.shell.messages import plain, refusal, says_why
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from till.ports.desk import DescribedAct, DeskAct
+    from till.ports.desk import DeskAct
     from till.tui.screens.desk.state import DeskOutcome
     from till.tui.shell.calls import Call
     from till.tui.shell.keymap import Keymap
@@ -339,7 +339,7 @@ def _agree(state: DeskState, _press: KeyPress, facts: DeskFacts) -> DeskStep:
     """Confirm the act, first asking for a new PIN or password if it needs one."""
     if state.act is not ActKind.WORDS:
         return _do(state, "")
-    if isinstance(state.subject, Prepared) and isinstance(state.subject.act, AddPerson | SetPin | SetPassword):
+    if isinstance(state.subject, Prepared) and state.subject.act.masked:
         return replace(state, step=Step.KEYING, entry=EMPTY, message=None), ()
     return _prove(state, facts)
 
@@ -399,7 +399,7 @@ def _do(state: DeskState, password: str) -> DeskStep:
 def _act_of(state: DeskState) -> DeskAct | None:
     given = state.given
     if isinstance(state.subject, Prepared):
-        return _with_secret(state.subject.act, state.keyed)
+        return state.subject.act.keyed(state.keyed)
     match state.act, state.subject:
         case ActKind.SETTLE, NeedsAttention(kind=MatterKind.CONFLICT) as matter:
             return SettleConflict(matter.id, given)
@@ -419,16 +419,6 @@ def _act_of(state: DeskState) -> DeskAct | None:
             return Revoke(till.number)
         case _:
             return None
-
-
-def _with_secret(act: DescribedAct, keyed: str) -> DescribedAct:
-    match act:
-        case AddPerson() | SetPin():
-            return replace(act, pin=keyed)
-        case SetPassword():
-            return replace(act, password=keyed)
-        case _:
-            return act
 
 
 def _refused(state: DeskState, event: Refused) -> DeskState:

@@ -7,26 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct, convert
 
-from till.administration.acts.menu import BringBackMenu, ChangeItem, SellAgain, SellOut
-from till.administration.acts.people import (
-    AddPerson,
-    Disable,
-    Enable,
-    RenamePerson,
-    SetPassword,
-    SetPin,
-    SetRole,
-    Unlock,
-)
-from till.administration.acts.tills import AddTill, AdoptTill, RenameTill, RenewTill, ReplaceTill, Revoke
-from till.administration.acts.venue_settings import SetSetting
-from till.administration.acts.waiting import SettleTill
+from till.administration.acts.act import TypedAct
+from till.administration.acts.every import ACTS
 from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.ports.desk import Book
 
 if TYPE_CHECKING:
-    from till.administration.acts.act import TypedAct
     from till.ports.desk import DescribedAct
 
 
@@ -66,18 +53,13 @@ _LISTS: Final = {
 }
 _NEW_ITEM: Final = "add item"
 _ORDERS: Final = re.compile(r"orders (?:of )?(?:user )?0*([1-9][0-9]{0,5})", re.IGNORECASE)
-#: The acts that can be typed. The first whose words match is meant, so an item is renamed last.
-_ACTS: Final[tuple[type[TypedAct], ...]] = (
-    *(AddPerson, RenamePerson, SetRole, SetPin, SetPassword, Disable, Enable, Unlock),
-    *(AddTill, ReplaceTill, RenewTill, RenameTill, AdoptTill, Revoke, SettleTill),
-    *(SellOut, SellAgain, ChangeItem, BringBackMenu),
-    SetSetting,
-)
-_READ: Final = tuple((re.compile(words, re.IGNORECASE), act) for act in _ACTS for words in act.words)
+#: The acts that can be typed. The first whose words match is meant.
+_TYPED: Final = tuple(act for act in ACTS if issubclass(act, TypedAct))
+_READ: Final = tuple((re.compile(words, re.IGNORECASE), act) for act in _TYPED for words in act.words)
 #: Fields that take a word of the till, in capitals or not.
 _KEYWORDS: Final = ("role", "key")
 
-#: Examples for the help, each with its meaning.
+#: Examples for the help, each with its meaning: those of several acts and lists, then those that an act brings itself.
 EXAMPLES: Final = (
     ("86 vada · back vada", _("Sold out or back, at every till")),
     ("price 2 85.00 from 22:00", _("A price, now or from a set time")),
@@ -93,7 +75,7 @@ EXAMPLES: Final = (
     ("add till 3 Terrace · replace till 2 · renew till 2", _("A code to enrol a till")),
     ("settle till 3 made up by a thief", _("All that waits from a till")),
     ("report · report sales last week · report funnel", _("A report, of any days")),
-    ("settings · set business_day_ends 03:30 · settings history", _("The settings of every till")),
+    *(row for act in _TYPED for row in act.helped),
 )
 
 

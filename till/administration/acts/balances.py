@@ -1,0 +1,153 @@
+"""Acts on vouchers and house accounts, whose balances the server keeps."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, Any
+
+from typing_extensions import override
+
+from till.administration.acts.act import OwnerAct, Typed
+from till.domain.errors import TillError
+from till.domain.i18n import _
+from till.domain.payment.codes import digest_of, hint_of, make_code, shown_code
+from till.domain.text import clean
+from till.reports.words import money_text, read_amount
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from till.administration.calls import AtServer
+
+
+class VoucherError(TillError):
+    """A voucher that cannot be found or issued."""
+
+    code = "voucher"
+    default = _("That voucher cannot be found or issued.")
+
+
+class IssueVoucher(OwnerAct, frozen=True):
+    """Issue a voucher. The result is its facts, with the code, which is shown only once.
+
+    Attributes:
+        amount: its value, as typed.
+        expires: the last day on which it is valid; empty for none.
+    """
+
+    call = "voucher_issue_v1"
+
+    amount: str
+    expires: str = ""
+
+    @override
+    def checked(self) -> Self:
+        self._last_day()
+        return self
+
+    @override
+    def do(self, at: AtServer) -> dict[str, Any]:
+        code, worth, last = make_code(secrets.randbelow), read_amount(at.venue(), self.amount), self._last_day()
+        voucher = at.act(self.call, digest_of(code), hint_of(code), worth, last)
+        shown = {"voucher": str(voucher), "code": shown_code(code), "amount": str(worth)}
+        return {**shown, "expires": self.expires or None}
+
+    def _last_day(self) -> date | None:
+        try:
+            return date.fromisoformat(self.expires) if self.expires else None
+        except ValueError as problem:
+            sentence = _("“{day}” is not a date: write it as 2027-12-31.")
+            raise VoucherError(sentence.format(day=clean(self.expires)[:40])) from problem
+
+
+class VoidVoucher(OwnerAct, frozen=True):
+    """Make a voucher worthless.
+
+    Attributes:
+        voucher: the id.
+        hint: the end of its code.
+        currency: the currency of its balance.
+    """
+
+    call = "voucher_void_v1"
+
+    voucher: str
+    hint: str
+    currency: str
+
+    @override
+    def values(self, at: AtServer) -> tuple[Any, ...]:
+        return (self.voucher,)
+
+    @override
+    def said(self, at: AtServer, answer: Any) -> str:
+        left = money_text(at.venue(), str(answer), self.currency)
+        return _("…{hint} is void; {left} was left on it.").format(hint=self.hint, left=left)
+
+
+class AccountAct(OwnerAct, frozen=True):
+    """An act on a house account."""
+
+    call = "account_set_v1"
+
+    customer: Annotated[str, Typed("ID", _("A customer's id, from `till admin customers list`."), is_id=True)]
+
+
+class OpenAccount(AccountAct, frozen=True):
+    """Open a house account, so that a customer can pay later up to a limit, or reopen a closed one."""
+
+    shell = "accounts open ID 5000"
+
+    limit: Annotated[str, Typed("AMOUNT", _("The most the guest may owe, in the venue's money."))]
+
+    @override
+    def values(self, at: AtServer) -> tuple[Any, ...]:
+        return self.customer, read_amount(at.venue(), self.limit), False
+
+    @override
+    def said(self, at: AtServer, answer: Any) -> str:
+        venue = at.venue()
+        return _("Up to {limit} may be owed.").format(limit=money_text(venue, str(read_amount(venue, self.limit))))
+
+
+class LimitAccount(OpenAccount, frozen=True):
+    """Change the limit of an account. The balance owed does not change."""
+
+    shell = "accounts limit ID 8000"
+
+
+class CloseAccount(AccountAct, frozen=True):
+    """Close a house account. A balance stays owed, and can still be paid off."""
+
+    shell = "accounts close ID"
+    done = _("The account is closed.")
+
+    @override
+    def values(self, at: AtServer) -> tuple[Any, ...]:
+        return self.customer, None, True
+
+
+class PayOff(AccountAct, frozen=True):
+    """Record a payment of all or part of the balance. It is not turnover: the sales were.
+
+    If the guest has a credit, record an amount given back to them.
+    """
+
+    shell = "accounts pay-off ID 1200 --by card"
+    call = "account_pay_off_v1"
+
+    amount: Annotated[str, Typed("AMOUNT", _("The amount paid, or given back."))]
+    by: Annotated[str, Typed("WAY", _("cash, card or transfer; loss writes it off."), "--by")] = "cash"
+
+    @override
+    def values(self, at: AtServer) -> tuple[Any, ...]:
+        return self.customer, read_amount(at.venue(), self.amount), self.by.upper()
+
+    @override
+    def said(self, at: AtServer, answer: Any) -> str:
+        sentence = _("Recorded. {owed} is still owed.")
+        if Decimal(answer) < 0:
+            sentence = _("Recorded. {owed} of the guest's credit is left.")
+        return sentence.format(owed=money_text(at.venue(), str(answer).lstrip("-")))

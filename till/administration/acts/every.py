@@ -1,0 +1,27 @@
+"""All acts of administration, in the order of their files and classes."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from till.administration.acts import (
+    balances,
+    guests,
+    menu,
+    orders,
+    people,
+    promotions,
+    tills,
+    venue_settings,
+    waiting,
+)
+from till.administration.acts.act import Act
+
+#: The menu is behind people and tills: the words that rename an item fit theirs too, and the first that fit are meant.
+_FILES: Final = (people, tills, waiting, orders, guests, balances, promotions, menu, venue_settings)
+ACTS: Final[tuple[type[Act], ...]] = tuple(
+    one
+    for file in _FILES
+    for one in vars(file).values()
+    if isinstance(one, type) and issubclass(one, Act) and one.__module__ == file.__name__
+)

@@ -1,0 +1,175 @@
+"""Acts on customers, bookings and tables."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+from typing_extensions import override
+
+from till.administration.acts.act import FieldError, OwnerAct, Typed
+from till.domain.catalogue.menu_cells import CellError, read_name
+from till.domain.errors import TillError
+from till.domain.i18n import _, ngettext
+from till.domain.text import clean
+
+if TYPE_CHECKING:
+    from till.administration.calls import AtServer
+    from till.domain.venue import Venue
+
+_PHONE: Final = Typed("NUMBER", _("Digits, with or without a leading +."), "--phone")
+_TABLE: Final = Typed("TABLE", _("The number of a table."), least=0, most=9999)
+
+
+class GuestNameError(TillError):
+    """A customer's name that cannot be used."""
+
+    code = "name"
+    default = _("That name cannot be used.")
+
+
+def _read_text(text: str) -> str:
+    """Read a name, an area or a phone number: empty, or text without control characters.
+
+    Raises:
+        GuestNameError: it is too long, or holds a control character.
+    """
+    try:
+        return read_name(text) if text.strip() else ""
+    except CellError as problem:
+        fault = problem.sentence
+        sentence = fault if fault.startswith("“") else _("“{text}” {what}").format(text=clean(text)[:40], what=fault)
+        raise GuestNameError(f"{sentence}.") from problem
+
+
+class AddCustomer(OwnerAct, frozen=True):
+    """Add a customer with a name, a phone number, or both. Tills find them at once."""
+
+    shell = 'customers add --name "Mrs Rao" --phone "+91 98450 12345"'
+    reads = (("name", _read_text), ("phone", _read_text))
+    call = "customer_add_v1"
+
+    name: Annotated[str, Typed("NAME", _("Their name."), "--name")] = ""
+    phone: Annotated[str, _PHONE] = ""
+
+    @override
+    def said(self, at: AtServer, answer: Any) -> str:
+        return _("Added {name}: {id}").format(name=self.name or self.phone, id=answer)
+
+
+class EraseCustomer(OwnerAct, frozen=True):
+    """Erase a customer for good: name, number, preferences, and the free text of their orders.
+
+    The orders stay, without a customer, and every chain still verifies. An offline till erases its copy when it
+    is back online.
+    """
+
+    shell = "customers erase ID"
+    call = "customer_erase_v1"
+
+    customer: Annotated[str, Typed("ID", _("A customer's id, from `till admin customers list`."), is_id=True)]
+
+    @override
+    def said(self, at: AtServer, answer: Any) -> str:
+        sentence = ngettext(
+            "Erased, with the free text of {n} order.",
+            "Erased, with the free text of {n} orders.",
+            answer,
+        )
+        return sentence.format(n=answer)
+
+
+class AddBooking(OwnerAct, frozen=True):
+    """Book a table, or only seats, with a name, a phone number, or both.
+
+    If the number is a known customer's, the booking is linked to that customer.
+
+    Attributes:
+        at: a time of the venue's clock, with its date or for today.
+    """
+
+    shell = 'bookings add --at "2026-03-03 19:30" --covers 4 --table 7 --name "Mrs Rao"'
+    reads = (("name", _read_text), ("phone", _read_text))
+    call = "booking_add_v1"
+
+    at: Annotated[str, Typed("TIME", _("A date and time, or a time today: 19:30."), "--at")]
+    covers: Annotated[int, Typed("N", _("The number of guests."), "--covers", least=1, most=999)]
+    name: Annotated[str, Typed("NAME", _("The guest's name."), "--name")] = ""
+    phone: Annotated[str, _PHONE] = ""
+    table: Annotated[int | None, Typed("N", _("The number of a table."), "--table", least=0, most=9999)] = None
+    minutes: Annotated[int, Typed("N", _("Minutes that they stay."), "--minutes", least=1, most=1440)] = 120
+
+    @override
+    def do(self, at: AtServer) -> str:
+        venue = at.venue()
+        moment = self._read_time(venue, venue.local(at.now()).date())
+        booking = at.act(self.call, moment, self.minutes, self.covers, self.table, self.name, self.phone)
+        when = f"{venue.local(moment):%Y-%m-%d %H:%M}"
+        return _("Booked for {name} at {when}: {id}").format(name=self.name or self.phone, when=when, id=booking)
+
+    def _read_time(self, venue: Venue, today: date) -> datetime:
+        words = self.at.split()
+        try:
+            day = date.fromisoformat(words[0]) if len(words) > 1 else today
+            clock_time = words[-1] if len(words) in {1, 2} else ""
+            return datetime.combine(day, time.fromisoformat(clock_time).replace(tzinfo=None), tzinfo=venue.zone)
+        except (ValueError, IndexError):
+            sentence = _("Write a time as 19:30, or with its date as “2026-03-03 19:30”.")
+            raise FieldError(sentence, "--at") from None
+
+
+class BookingAct(OwnerAct, frozen=True):
+    """An act on a booking."""
+
+    booking: Annotated[str, Typed("ID", _("A booking's id, from `till admin bookings list`."), is_id=True)]
+
+
+class CancelBooking(BookingAct, frozen=True):
+    """Cancel a booking. Its table is free again."""
+
+    shell = "bookings cancel ID"
+    call = "booking_cancel_v1"
+    done = _("The booking is cancelled.")
+
+
+class MissBooking(BookingAct, frozen=True):
+    """Mark a booking as a no-show. If the guests come after all, the till can still seat them."""
+
+    shell = "bookings no-show ID"
+    call = "booking_no_show_v1"
+    done = _("The booking is a no-show.")
+
+
+class EraseBooking(BookingAct, frozen=True):
+    """Erase a booking's name and phone number, and the free text of its order, for good."""
+
+    shell = "bookings erase ID"
+    call = "booking_erase_v1"
+    done = _("Erased.")
+
+
+class SetTable(OwnerAct, frozen=True):
+    """Set up a table: its seats and its area."""
+
+    shell = "tables set 7 --seats 4 --area garden"
+    reads = (("area", _read_text),)
+    call = "table_set_v1"
+    done = _("Table {table} seats {seats}.")
+
+    table: Annotated[int, _TABLE]
+    seats: Annotated[int, Typed("N", _("Its seats."), "--seats", least=1, most=999)]
+    area: Annotated[str, Typed("TEXT", _("Its area."), "--area")] = ""
+
+
+class RemoveTable(OwnerAct, frozen=True):
+    """Remove a table: it can no longer be booked, and leaves the plan of every till."""
+
+    shell = "tables remove 7"
+    call = "table_set_v1"
+    done = _("Table {table} removed.")
+
+    table: Annotated[int, _TABLE]
+
+    @override
+    def values(self, at: AtServer) -> tuple[Any, ...]:
+        return self.table, 0, ""

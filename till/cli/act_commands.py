@@ -1,0 +1,75 @@
+"""The commands of acts of administration, each made of the act's class."""
+
+from __future__ import annotations
+
+from inspect import Parameter, Signature, signature
+from typing import TYPE_CHECKING, Annotated, Any, Final, get_args, get_origin, get_type_hints
+from uuid import UUID
+
+import typer
+
+from till.administration.acts.act import FieldError
+from till.administration.acts.every import ACTS
+from till.cli.administration import carry_out
+from till.cli.authority import PasswordFile, PinFile, read_new_password, read_new_pin
+from till.domain.i18n import _
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from till.administration.acts.act import Act, Typed
+
+#: For each new secret its reader, and the option for a file that holds it.
+_SECRETS: Final = {"pin": (read_new_pin, PinFile), "password": (read_new_password, PasswordFile)}
+
+
+def add_acts(admin: typer.Typer) -> None:
+    """Add the commands of all acts to the groups of `till admin`."""
+    groups: dict[str | None, Any] = {group.name: group.typer_instance for group in admin.registered_groups}
+    for act in ACTS:
+        if act.shell:
+            noun, verb, *_rest = act.shell.split()
+            several = ". till admin " in act.shell
+            heading = _("Examples: till admin {lines}") if several else _("Example: till admin {lines}")
+            groups[noun].command(verb, epilog=heading.format(lines=act.shell))(command_of(act))
+
+
+def command_of(act: type[Act]) -> Callable[..., None]:
+    """Return a function that takes the fields of an act as typer reads them, and carries the act out.
+
+    A field that is not typed in a shell has its default, or else is None.
+    """
+    fields = signature(act).parameters
+    typed = {name: get_args(hint) for name, hint in get_type_hints(act, include_extras=True).items()
+             if get_origin(hint) is Annotated}  # fmt: skip
+    parameters = [_parameter(fields[name], *typed[name]) for name in fields if name in typed]
+    read, file = _SECRETS.get(act.masked, (None, None))
+    if file is not None:
+        parameters.append(Parameter("file", Parameter.KEYWORD_ONLY, default=None, annotation=file))
+    others = {name: None for name in fields if name not in typed and fields[name].default is Parameter.empty}
+
+    def run(file: str | None = None, **values: Any) -> None:
+        values = {name: str(value) if isinstance(value, UUID) else value for name, value in values.items()}
+        try:
+            if read is None:
+                carry_out(act(**others, **values))
+            else:
+                carry_out(act(**values), lambda checked: checked.keyed(read(file)))
+        except FieldError as problem:
+            raise typer.BadParameter(problem.sentence, param_hint=problem.flag or None) from problem
+
+    run.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {one.name: one.annotation for one in parameters}
+    run.__doc__ = (act.__doc__ or "").partition("\n\n    Attributes:")[0]
+    return run
+
+
+def _parameter(field: Parameter, kind: Any, typed: Typed) -> Parameter:
+    """Return a field as typer reads it: a keyword whose annotation tells how it is typed."""
+    facts: dict[str, Any] = {"metavar": typed.metavar or None, "help": typed.help}
+    facts |= {"min": typed.least, "max": typed.most}
+    shown = typer.Option(typed.flag, **facts) if typed.flag else typer.Argument(**facts)
+    if typed.is_id:
+        kind = UUID if field.default is Parameter.empty else UUID | None
+    default = field.default if typed.flag else Parameter.empty
+    return field.replace(kind=Parameter.KEYWORD_ONLY, annotation=Annotated[kind, shown], default=default)
