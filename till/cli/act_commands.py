@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from till.administration.acts.act import Act, Typed
 
+#: The verbs that the help of a noun begins with.
+_FIRST: Final = frozenset({"add", "edit"})
 #: For each new secret its reader, and the option for a file that holds it.
 _SECRETS: Final = {"pin": (read_new_pin, PinFile), "password": (read_new_password, PasswordFile)}
 
@@ -32,6 +34,8 @@ def add_acts(admin: typer.Typer) -> None:
             several = ". till admin " in act.shell
             heading = _("Examples: till admin {lines}") if several else _("Example: till admin {lines}")
             groups[noun].command(verb, epilog=heading.format(lines=act.shell))(command_of(act))
+            if verb in _FIRST:
+                groups[noun].registered_commands.insert(0, groups[noun].registered_commands.pop())
 
 
 def command_of(act: type[Act]) -> Callable[..., None]:

@@ -73,24 +73,6 @@ class TillAct(TypedAct, frozen=True):
         return self.effect
 
 
-class RenameTill(TillAct, frozen=True):
-    """Rename a till. Every till shows the new name at once."""
-
-    shell = 'tills rename 2 --name "Terrace"'
-    words = (rf"rename {_TILL} (?:to )?(?P<name>.+)",)
-    title = _("The name of till {n}")
-    reads = (("name", read_staff_name),)
-    call = "till_rename_v1"
-    done = _("Till {till} is called {name} from now on.")
-
-    name: Annotated[str, Typed("NAME", _("Its name."), "--name")]
-
-    @property
-    @override
-    def then(self) -> str:
-        return self.name
-
-
 class AdoptTill(TillAct, frozen=True):
     """Let a till's next journal replace its current one. Records of the old journal are still accepted.
 
@@ -126,6 +108,24 @@ class AdoptTill(TillAct, frozen=True):
             )
         at.act("till_adopt_v1", self.till, self.journal)
         return _("Till {n} continues with a new journal at its next try.").format(n=self.till)
+
+
+class RenameTill(TillAct, frozen=True):
+    """Rename a till. Every till shows the new name at once."""
+
+    shell = 'tills rename 2 --name "Terrace"'
+    words = (rf"rename {_TILL} (?:to )?(?P<name>.+)",)
+    title = _("The name of till {n}")
+    reads = (("name", read_staff_name),)
+    call = "till_rename_v1"
+    done = _("Till {till} is called {name} from now on.")
+
+    name: Annotated[str, Typed("NAME", _("Its name."), "--name")]
+
+    @property
+    @override
+    def then(self) -> str:
+        return self.name
 
 
 class Revoke(TillAct, frozen=True):

@@ -32,6 +32,16 @@ class SettleConflict(Act, frozen=True):
     how: Annotated[str, Typed("TEXT", _("How it was settled; it is kept with the conflict."), "--how")]
 
 
+class BookSale(OwnerAct, frozen=True):
+    """Book a waiting sale, whatever it lists. Its sums must agree, and no other sale may have its place."""
+
+    shell = _("quarantine book 3, when the guest paid and the money is in the drawer.")
+    call = "quarantine_book_v1"
+    done = _("The sale is booked: the reports have it.")
+
+    record: Annotated[int, _RECORD]
+
+
 class SettleRecord(Act, frozen=True):
     """Settle a record without applying it. The record is kept with its amount."""
 
@@ -41,16 +51,6 @@ class SettleRecord(Act, frozen=True):
 
     record: Annotated[int, _RECORD]
     how: Annotated[str, Typed("TEXT", _("How it was settled; it is kept with the record."), "--how")]
-
-
-class BookSale(OwnerAct, frozen=True):
-    """Book a waiting sale, whatever it lists. Its sums must agree, and no other sale may have its place."""
-
-    shell = _("quarantine book 3, when the guest paid and the money is in the drawer.")
-    call = "quarantine_book_v1"
-    done = _("The sale is booked: the reports have it.")
-
-    record: Annotated[int, _RECORD]
 
 
 class RetryRecord(OwnerAct, frozen=True):
