@@ -12,7 +12,7 @@ from till.ports.desk import Alert, Book, Enrolment, MatterKind, NeedsAttention, 
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import ChoicesView, ChoiceView, FactsView, FactView, HeadView, StyledText
 from till.tui.screens.desk.reduce import help_rows
-from till.tui.screens.desk.state import ACTS, FIELDS, ActKind, SheetView, Step, acts_on
+from till.tui.screens.desk.state import FIELDS, ActKind, SheetView, Step, acts_on
 from till.tui.screens.desk.written import CONNECTIONS, day_and_time, till_name, time_of, what_waits
 from till.tui.shell.key_table import help_view
 
@@ -104,8 +104,8 @@ def _choices(state: DeskState, subject: Subject | Prepared | Enrolment, picture:
         return ChoicesView(tuple(_person(number, name, picture) for number, name in picture.staff))
     if state.act is not None:
         given = StyledText(state.given, Tone.MUTED) if state.given else None
-        return ChoicesView((ChoiceView("", ACTS[state.act], given),))
-    rows = tuple(ChoiceView(str(place), ACTS[act]) for place, act in enumerate(acts_on(subject), 1))
+        return ChoicesView((ChoiceView("", state.act.label, given),))
+    rows = tuple(ChoiceView(str(place), act.label) for place, act in enumerate(acts_on(subject), 1))
     return ChoicesView(rows, state.choice)
 
 

@@ -35,7 +35,7 @@ from till.tui.drawing.viewmodels import (
 )
 from till.tui.screens.desk.about import is_too_long, sheet_of
 from till.tui.screens.desk.reduce import KEYS
-from till.tui.screens.desk.state import FIELDS, SECRET, WORDED, ActKind, DeskViews, Listed, Step, entries, place_of
+from till.tui.screens.desk.state import FIELDS, SECRET, WORDED, DeskViews, Listed, Step, entries, place_of
 from till.tui.screens.desk.written import (
     CONNECTIONS,
     age,
@@ -60,13 +60,6 @@ _HOURS: Final = 8
 _BAD: Final = (Connection.SLOW, Connection.VERY_SLOW)
 #: The column that amounts are right-aligned to, from the right edge.
 _END: Final = -2
-
-_ASKED: Final = {
-    ActKind.SETTLE: _("How was it settled? Your words are kept with it."),
-    ActKind.GIVE: _("Who gets it? A staff number, then Enter."),
-    ActKind.DAY: _("Which day? A date, today or yesterday."),
-    ActKind.DISCARD: _("Why? The reason is kept with the order."),
-}
 #: Example sentences for each list.
 _SAY: Final = {
     Book.USERS: _("add 3 Asha cashier, pin 3, role 3 manager, disable 3, orders 3 …"),
@@ -350,12 +343,10 @@ def _fitting(age: str, trouble: str, room: int) -> str:
 
 def _hint(state: DeskState, facts: DeskFacts) -> str:
     if state.step is Step.SAYING:
-        if state.act is ActKind.REVOKE and isinstance(state.subject, TillStatus):
-            sentence = _("It keeps selling on its own disk and sends nothing. Type {n} to revoke it.")
-            return sentence.format(n=state.subject.number)
         if isinstance(state.subject, NeedsAttention) and (sentence := how_to_settle(state.subject.what)):
             return sentence
-        return _ASKED.get(state.act, "") if state.act is not None else ""
+        number = state.subject.number if isinstance(state.subject, TillStatus) else ""
+        return state.act.asks.format(n=number) if state.act is not None else ""
     if state.step is Step.KEYING and isinstance(state.subject, Prepared):
         is_password = state.subject.act.masked == "password"
         return _("A new password, 8 characters or more.") if is_password else _("A new PIN, 4 to 12 digits.")

@@ -5,20 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from till.administration.acts.menu import AddItem
-from till.administration.acts.orders import Discard, GiveTo, Suspend
-from till.administration.acts.people import Unlock
-from till.administration.acts.tills import Revoke
-from till.administration.acts.waiting import BookSale, SettleConflict, SettleRecord
 from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.domain.order.selling import check_reason
 from till.domain.structs import replace
-from till.ports.desk import Alert, MatterKind, NeedsAttention, OpenOrder, Prepared, TillStatus
+from till.ports.desk import Alert, NeedsAttention, OpenOrder, Prepared, TillStatus
 from till.tui.screens.desk.acts import DeskActs
 from till.tui.screens.desk.state import (
-    ACTS,
-    ASKS_WORDS,
     FIELDS,
+    LONGEST,
     SECRET,
     WORDED,
     ActKind,
@@ -59,8 +54,6 @@ if TYPE_CHECKING:
 
 DeskStep = tuple[DeskState, tuple["Call[DeskActs, None]", ...]]
 
-#: The most digits a number may have.
-_LONGEST: Final = 9
 _ONLY_NOW: Final = _("It is shown only now: write it down, then Esc.")
 #: Messages for text typed in a step that takes no text.
 _UNTYPED: Final = {
@@ -149,7 +142,7 @@ def _next_list(state: DeskState, press: KeyPress, _facts: DeskFacts) -> DeskStep
 
 def _is_number(text: str) -> bool:
     """Return True if the text is the number of an entry, not words: `86 vada` begins like one."""
-    return text.isascii() and text.isdigit() and len(text) <= _LONGEST
+    return text.isascii() and text.isdigit() and len(text) <= LONGEST
 
 
 def _count(state: DeskState, facts: DeskFacts) -> int:
@@ -250,7 +243,7 @@ def _back(state: DeskState, _press: KeyPress, _facts: DeskFacts) -> DeskStep:
     """Go one step back on Esc, changing nothing."""
     state = replace(state, missed=False)
     match state.step:
-        case Step.PROVING if state.act in ASKS_WORDS:
+        case Step.PROVING if state.asks:
             return replace(state, step=Step.SAYING, entry=EntryLine.offer(state.given), message=None), ()
         case Step.PROVING | Step.KEYING | Step.REPEATING if state.act is ActKind.WORDS:
             return replace(state, step=Step.AGREEING, entry=EMPTY, keyed="", message=None), ()
@@ -294,7 +287,7 @@ def _open(state: DeskState, _press: KeyPress, facts: DeskFacts) -> DeskStep:
     opened = replace(_back_to_lists(state), marked=name_of(subject), place=place, subject=subject, step=Step.CHOOSING)
     if isinstance(subject, OpenOrder):
         return opened, (call(DeskActs.read_lines, subject.id),)
-    if len(acts) == 1 and acts[0] in ASKS_WORDS:
+    if len(acts) == 1 and acts[0].asks:
         return _begin(opened, acts[0], facts)
     return opened, ()
 
@@ -321,7 +314,7 @@ def _begin(state: DeskState, act: ActKind, facts: DeskFacts) -> DeskStep:
     if act is ActKind.DAY and facts.picture is not None and facts.now is not None:
         today = facts.picture.venue.business_date(facts.now).isoformat()
         return replace(state, step=Step.SAYING, entry=EntryLine.offer(today)), ()
-    if act in ASKS_WORDS:
+    if act.asks:
         return replace(state, step=Step.SAYING), ()
     return _prove(state, facts)
 
@@ -330,7 +323,7 @@ def _prove(state: DeskState, facts: DeskFacts) -> DeskStep:
     """Ask for the password if the server needs one; otherwise do the act."""
     if facts.asks_password:
         return replace(state, step=Step.PROVING, entry=EMPTY, message=None), ()
-    if state.act in ASKS_WORDS or state.act is ActKind.WORDS:
+    if state.asks or state.act is ActKind.WORDS:
         return _do(state, "")
     return replace(state, step=Step.AGREEING, entry=EMPTY, message=None), ()  # a double Enter must not do it unread
 
@@ -397,28 +390,10 @@ def _do(state: DeskState, password: str) -> DeskStep:
 
 
 def _act_of(state: DeskState) -> DeskAct | None:
-    given = state.given
     if isinstance(state.subject, Prepared):
         return state.subject.act.keyed(state.keyed)
-    match state.act, state.subject:
-        case ActKind.SETTLE, NeedsAttention(kind=MatterKind.CONFLICT) as matter:
-            return SettleConflict(matter.id, given)
-        case ActKind.SETTLE, NeedsAttention() as matter:
-            return SettleRecord(int(matter.id), given)
-        case ActKind.BOOK, NeedsAttention() as matter:
-            return BookSale(int(matter.id))
-        case ActKind.UNLOCK, NeedsAttention() as matter:
-            return Unlock(int(matter.id))
-        case ActKind.SUSPEND, OpenOrder() as order:
-            return Suspend(order.id, order.version)
-        case ActKind.GIVE, OpenOrder() as order:
-            return GiveTo(order.id, order.version, int(given[:_LONGEST]))
-        case ActKind.DISCARD, OpenOrder() as order:
-            return Discard(order.id, order.version, given)
-        case ActKind.REVOKE, TillStatus() as till:
-            return Revoke(till.number)
-        case _:
-            return None
+    make = state.act.make if state.act is not None else None
+    return make(state.subject, state.given) if make is not None else None
 
 
 def _refused(state: DeskState, event: Refused) -> DeskState:
@@ -434,7 +409,7 @@ def _refused(state: DeskState, event: Refused) -> DeskState:
         return replace(state, entry=EntryLine.offer(state.entry.text))
     if state.act is ActKind.WORDS:
         return replace(state, step=Step.AGREEING, entry=EMPTY, keyed="")
-    if state.act in ASKS_WORDS:
+    if state.asks:
         return replace(state, step=Step.SAYING, entry=EntryLine.offer(state.given))
     return replace(state, step=Step.CHOOSING, act=None, entry=EMPTY)
 
@@ -445,7 +420,7 @@ def _refused(state: DeskState, event: Refused) -> DeskState:
 def _do_word(state: DeskState, facts: DeskFacts) -> BarKey:
     """Return the name of the act, if Enter does it now."""
     last = state.step in {Step.PROVING, Step.AGREEING} or state.act is ActKind.DAY or not facts.asks_password
-    return BarKey(ACTS[state.act] if last and state.act else _("Next"))
+    return BarKey(state.act.label if last and state.act else _("Next"))
 
 
 def _refuse(sentence: str) -> Callable[[DeskState, KeyPress, DeskFacts], DeskStep]:
@@ -531,7 +506,7 @@ KEYS: Final[KeyTable[DeskState, DeskFacts, DeskActs]] = KeyTable(
         ENTER,
         "Enter",
         _at(Step.CHOOSING),
-        bar=lambda state, _facts: BarKey(ACTS[acts_on(state.subject)[state.choice]]),
+        bar=lambda state, _facts: BarKey(acts_on(state.subject)[state.choice].label),
     ),
     Key(_fill, ENTER, "Enter", _at(Step.FILLING), bar=word(_("Next"))),
     Key(_say, ENTER, "Enter", _at(Step.SAYING), bar=_do_word),

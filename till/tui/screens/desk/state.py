@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from enum import Enum, StrEnum
+from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
 
+from till.administration.acts.orders import Discard, GiveTo, Suspend
+from till.administration.acts.people import Unlock
+from till.administration.acts.tills import Revoke
+from till.administration.acts.waiting import BookSale, SettleConflict, SettleRecord
 from till.domain.i18n import _
 from till.domain.order.state import Status
 from till.ports.desk import (
@@ -26,9 +30,10 @@ from till.tui.drawing.layout import PAGE
 from till.tui.shell.entry_line import EMPTY, EntryLine
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
-    from till.ports.desk import Book, Enrolment, ListRow, Prepared, ShownLine
+    from till.ports.desk import Book, DeskAct, Enrolment, ListRow, Prepared, ShownLine
     from till.tui.drawing.viewmodels import (
         BarsView,
         CardsView,
@@ -44,6 +49,10 @@ if TYPE_CHECKING:
     )
     from till.tui.screens.desk.written import Written
     from till.tui.shell.keymap import Keymap
+
+
+#: The most digits a number may have.
+LONGEST: Final = 9
 
 
 class Listed(StrEnum):
@@ -70,35 +79,47 @@ class Step(StrEnum):
     SHOWING = "showing"
 
 
-class ActKind(StrEnum):
-    """An act that the desk offers."""
-
-    SETTLE = "settle"
-    BOOK = "book"
-    UNLOCK = "unlock"
-    SUSPEND = "suspend"
-    GIVE = "give"
-    DISCARD = "discard"
-    DAY = "day"
-    REVOKE = "revoke"
-    WORDS = "words"
+def _settle(matter: NeedsAttention, how: str) -> DeskAct:
+    is_conflict = matter.kind is MatterKind.CONFLICT
+    return SettleConflict(matter.id, how) if is_conflict else SettleRecord(int(matter.id), how)
 
 
-#: The name of each act.
-ACTS: Final = {
-    ActKind.SETTLE: _("Settle it"),
-    ActKind.BOOK: _("Book the sale"),
-    ActKind.UNLOCK: _("Unlock it"),
-    ActKind.SUSPEND: _("Suspend it"),
-    ActKind.GIVE: _("Hand it over"),
-    ActKind.DISCARD: _("Discard it"),
-    ActKind.DAY: _("Go through its day"),
-    ActKind.REVOKE: _("Revoke it"),
-    ActKind.WORDS: _("Do it"),
-}
+class ActKind(Enum):
+    """An act that the desk offers on an entry.
 
-#: Acts that ask for words first.
-ASKS_WORDS = frozenset({ActKind.SETTLE, ActKind.GIVE, ActKind.DISCARD, ActKind.DAY, ActKind.REVOKE})
+    Attributes:
+        label: its name.
+        asks: the question that it asks first, with `{n}` for the number of a till; empty if it asks nothing.
+        make: makes the act at the server from the entry and the answer; None if it does nothing there.
+    """
+
+    SETTLE = _("Settle it"), _("How was it settled? Your words are kept with it."), _settle
+    BOOK = _("Book the sale"), "", lambda matter, _given: BookSale(int(matter.id))
+    UNLOCK = _("Unlock it"), "", lambda matter, _given: Unlock(int(matter.id))
+    SUSPEND = _("Suspend it"), "", lambda order, _given: Suspend(order.id, order.version)
+    GIVE = (
+        _("Hand it over"),
+        _("Who gets it? A staff number, then Enter."),
+        lambda order, given: GiveTo(order.id, order.version, int(given[:LONGEST])),
+    )
+    DISCARD = (
+        _("Discard it"),
+        _("Why? The reason is kept with the order."),
+        lambda order, given: Discard(order.id, order.version, given),
+    )
+    DAY = _("Go through its day"), _("Which day? A date, today or yesterday.")
+    REVOKE = (
+        _("Revoke it"),
+        _("It keeps selling on its own disk and sends nothing. Type {n} to revoke it."),
+        lambda till, _given: Revoke(till.number),
+    )
+    WORDS = (_("Do it"),)
+
+    def __init__(self, label: str, asks: str = "", make: Callable[[Any, str], DeskAct] | None = None) -> None:
+        self.label = label
+        self.asks = asks
+        self.make = make
+
 
 #: The subject of an act.
 Subject = NeedsAttention | Alert | OpenOrder | TillStatus
@@ -161,6 +182,11 @@ class DeskState(Struct, frozen=True):
     keyed: str = ""
     filled: tuple[str, ...] = ()
     message: StyledText | None = None
+
+    @property
+    def asks(self) -> bool:
+        """True if the act under way asks for words first."""
+        return self.act is not None and bool(self.act.asks)
 
 
 class DeskFacts(Struct, frozen=True):
