@@ -121,9 +121,9 @@ class Act(Struct, frozen=True):
         Raises:
             TillError: the act was refused; nothing changed.
         """
-        return self.said(at, at.act(self.call, *self.values(at)))
+        return self.sentence(at, at.act(self.call, *self.values(at)))
 
-    def said(self, at: AtServer, answer: Any) -> Any:  # noqa: ARG002 - amounts need the venue
+    def sentence(self, at: AtServer, answer: Any) -> Any:  # noqa: ARG002 - amounts need the venue
         """Return the sentence on the result; the answer of the function if the act has no sentence."""
         return self.done.format(answer=answer, **asdict(self)) if self.done else answer
 

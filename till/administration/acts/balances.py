@@ -82,7 +82,7 @@ class VoidVoucher(OwnerAct, frozen=True):
         return (self.voucher,)
 
     @override
-    def said(self, at: AtServer, answer: Any) -> str:
+    def sentence(self, at: AtServer, answer: Any) -> str:
         left = money_text(at.venue(), str(answer), self.currency)
         return _("…{hint} is void; {left} was left on it.").format(hint=self.hint, left=left)
 
@@ -107,7 +107,7 @@ class OpenAccount(AccountAct, frozen=True):
         return self.customer, read_amount(at.venue(), self.limit), False
 
     @override
-    def said(self, at: AtServer, answer: Any) -> str:
+    def sentence(self, at: AtServer, answer: Any) -> str:
         venue = at.venue()
         return _("Up to {limit} may be owed.").format(limit=money_text(venue, str(read_amount(venue, self.limit))))
 
@@ -146,7 +146,7 @@ class PayOff(AccountAct, frozen=True):
         return self.customer, read_amount(at.venue(), self.amount), self.by.upper()
 
     @override
-    def said(self, at: AtServer, answer: Any) -> str:
+    def sentence(self, at: AtServer, answer: Any) -> str:
         sentence = _("Recorded. {owed} is still owed.")
         if Decimal(answer) < 0:
             sentence = _("Recorded. {owed} of the guest's credit is left.")

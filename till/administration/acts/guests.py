@@ -53,7 +53,7 @@ class AddCustomer(OwnerAct, frozen=True):
     phone: Annotated[str, _PHONE] = ""
 
     @override
-    def said(self, at: AtServer, answer: Any) -> str:
+    def sentence(self, at: AtServer, answer: Any) -> str:
         return _("Added {name}: {id}").format(name=self.name or self.phone, id=answer)
 
 
@@ -70,7 +70,7 @@ class EraseCustomer(OwnerAct, frozen=True):
     customer: Annotated[str, Typed("ID", _("A customer's id, from `till admin customers list`."), is_id=True)]
 
     @override
-    def said(self, at: AtServer, answer: Any) -> str:
+    def sentence(self, at: AtServer, answer: Any) -> str:
         sentence = ngettext(
             "Erased, with the free text of {n} order.",
             "Erased, with the free text of {n} orders.",

@@ -384,7 +384,7 @@ class ImportMenu(Act, frozen=True):
     version: int | None
 
     @override
-    def said(self, at: AtServer, answer: Any) -> str:
+    def sentence(self, at: AtServer, answer: Any) -> str:
         items = len(self.body["items"])
         sentence = ngettext("Menu {version} has {n} item.", "Menu {version} has {n} items.", items)
         return sentence.format(version=answer, n=items)

@@ -111,7 +111,7 @@ class EraseTexts(OwnerAct, frozen=True):
         return (found["session"]["id"] if found else clean(self.session),)
 
     @override
-    def said(self, at: AtServer, answer: Any) -> str:
+    def sentence(self, at: AtServer, answer: Any) -> str:
         if not answer:
             return _("That order has no free text left.")
         return ngettext("{n} text is erased.", "{n} texts are erased.", answer).format(n=answer)

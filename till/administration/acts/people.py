@@ -29,7 +29,7 @@ _WITH_ARTICLE: Final = {Role.CASHIER: _("a cashier"), Role.MANAGER: _("a manager
 
 
 def _hints_of_role(number: int, role: Role) -> Iterable[str]:
-    """Return what a person with a role still needs."""
+    """Return hints on a person with a new role."""
     if role is not Role.CASHIER:
         sentence = _("At the server they need a password: `till admin users set-password {number}`.")
         yield sentence.format(number=number)
@@ -114,7 +114,7 @@ class PersonAct(TypedAct, frozen=True):
         return super().do(at)
 
     @override
-    def said(self, at: AtServer, answer: Any) -> str:
+    def sentence(self, at: AtServer, answer: Any) -> str:
         return self.done.format(number=self.number, then=self.then)
 
     @override

@@ -88,7 +88,7 @@ class SettleTill(TypedAct, frozen=True):
         return self.till, self.how
 
     @override
-    def said(self, at: AtServer, answer: Any) -> str:
+    def sentence(self, at: AtServer, answer: Any) -> str:
         sentence = _("Settled: {conflicts} conflicts and {records} records of till {till}.")
         if answer["left"]:
             sentence = _("Settled: {conflicts} conflicts and {records} records of till {till}; {left} left.")
