@@ -1,20 +1,22 @@
 """The generator of files that follow from the event classes: the checks of a push in SQL, and the page of the protocol.
 
-The page is the table in `docs/protocol.md`. Further files follow from the settings and other bodies of administration
-(their bounds in SQL), from the answers in `db/sql` (the functions that tills call), and from babel (the number formats
-of locales). The number of the functions grows with each change of `db/sql`.
+The SQL also calls the function of each type that the database applies beside its order. The page is the table in
+`docs/protocol.md`. Further files follow from the settings and other bodies of administration (their bounds in SQL),
+from the answers in `db/sql` (the functions that tills call), and from babel (the number formats of locales). The number
+of the functions grows with each change of `db/sql`.
 
-Run it as `make generate`. With `--check` it writes nothing and fails if something differs, if an event of an
-order has no step in its fold, or if something frozen has changed; `make lint` does so. `make freeze` adds the shapes of
-today to what is frozen.
+Run it as `make generate`. With `--check` it writes nothing and fails if something differs, if an event of an order has
+no step in its fold, if one that the database applies beside its order has no function, or if something frozen has
+changed; `make lint` does so. `make freeze` adds the shapes of today to what is frozen.
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from importlib import import_module
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from db.schema import Program
 from docs.generating import frozen
@@ -22,9 +24,12 @@ from docs.generating.marks_table import marks_table
 from docs.generating.protocol_page import protocol_page
 from docs.generating.requests_sql import requests_sql
 from docs.generating.rules_sql import rules_sql
-from docs.generating.types_sql import types_sql
+from docs.generating.types_sql import applier, types_sql
 from till.domain.events.registry import OrderEvent
 from till.domain.streams import REGISTRY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 ROOT: Final = Path(__file__).parents[1]
 SQL: Final = ROOT / "db/sql/05_types/types.sql"
@@ -35,6 +40,11 @@ NUMBER: Final = ROOT / "db/sql/number.txt"
 MARKS: Final = ROOT / "till/domain/money/marks.py"
 #: The fold's table, from a class to the function that makes its step.
 _STEPS: Final = ("till.domain.order.evolve", "STEPS")
+#: A function that applies the events of a type beside their orders.
+_APPLIER: Final = re.compile(
+    r"^create or replace function warm\.(on_\w+)\(p_auth warm\.auth_context, e warm\.incoming_event\) returns boolean$",
+    re.MULTILINE,
+)
 
 
 def without_step() -> list[str]:
@@ -42,6 +52,16 @@ def without_step() -> list[str]:
     module, name = _STEPS
     steps = getattr(import_module(module), name)
     return [kind.__name__ for kind in REGISTRY if issubclass(kind, OrderEvent) and kind not in steps]
+
+
+def applier_faults(scripts: Iterable[str]) -> list[str]:
+    """Return a sentence for each type that no function applies, and for each function that applies no type."""
+    written = {name for text in scripts for name in _APPLIER.findall(text)}
+    called = {applier(kind) for kind in REGISTRY if kind.applied_beside}
+    return [
+        *(f"db/sql has no warm.{name}(p_auth, e), which returns a boolean" for name in sorted(called - written)),
+        *(f"warm.{name} applies no type that is applied_beside" for name in sorted(written - called)),
+    ]
 
 
 def functions_number() -> str:
@@ -75,6 +95,7 @@ def main(arguments: list[str]) -> int:
         differing.append(NUMBER)
     faults = [f"{path.relative_to(ROOT)} is not what it is written from: make generate" for path in differing]
     faults += frozen.faults(frozen.frozen()) or ([] if frozen.RECORD.exists() else ["nothing is frozen: make freeze"])
+    faults += applier_faults(text for _name, text in Program().scripts)
     faults += [f"{kind} has no step in {'.'.join(_STEPS)}" for kind in without_step()]
     for fault in faults:
         sys.stderr.write(fault + "\n")

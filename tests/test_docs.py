@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from db.schema import Program
 from docs.docstrings import main as check_docstrings
 from docs.docstrings import (
     refused,
@@ -21,6 +22,7 @@ from docs.docstrings import (
     refused_variables,
     refused_variables_in_sql,
 )
+from docs.generate import applier_faults
 from docs.lines import count, python_lines, sql_lines
 from tests.plugins.commands import built_command
 from till.cli.main import COMMANDS, NOUNS
@@ -271,3 +273,12 @@ def test_comments_of_sql_are_refused_by_their_first_words(tmp_path: Path) -> Non
     assert check_docstrings([str(tmp_path)]) == 1
     path.write_text("-- The till of an order.\ncreate or replace function f() returns integer\n")
     assert check_docstrings([str(tmp_path)]) == 0
+
+
+def test_a_type_without_its_function_and_a_function_without_its_type_are_refused() -> None:
+    scripts = [text for _name, text in Program().scripts]
+    assert applier_faults(scripts) == []
+    assert applier_faults(text.replace("warm.on_feedback_given(", "warm.on_feedback(") for text in scripts) == [
+        "db/sql has no warm.on_feedback_given(p_auth, e), which returns a boolean",
+        "warm.on_feedback applies no type that is applied_beside",
+    ]

@@ -349,6 +349,46 @@ def _writers() -> str:
     )
 
 
+def applier(kind: type[EventData]) -> str:
+    """Return the name of the function that applies a type beside its order: that of the class that declares it so."""
+    declares = next(cls for cls in kind.__mro__ if "applied_beside" in vars(cls))
+    return f"on_{name_of(declares)}"
+
+
+def _appliers() -> str:
+    applied = sorted((kind for kind in REGISTRY if kind.applied_beside), key=lambda kind: name_of(kind) not in _OFTEN)
+    types: dict[str, list[str]] = {}
+    for kind in applied:
+        types.setdefault(applier(kind), []).append(name_of(kind))
+    return _APPLIERS.format(
+        kinds=_array(name for names in types.values() for name in names),
+        branches="\n".join(
+            f"        when {', '.join(map(_quoted, names))} then return warm.{function}(p_auth, e);"
+            for function, names in types.items()
+        ),
+    )
+
+
+_APPLIERS: Final = """\
+-- The types that the database applies beside the orders.
+create or replace function warm.kinds_applied_beside() returns text[]
+language sql immutable parallel safe as $$
+    select {kinds}
+$$;
+
+-- Applies an event beside its order, by the function of its type. True if anything waits for a manager, or no longer
+-- does.
+create or replace function warm.apply_by_type(p_auth warm.auth_context, e warm.incoming_event) returns boolean
+language plpgsql as $$
+begin
+    case e.event_type
+{branches}
+        else return false;
+    end case;
+end $$;
+"""
+
+
 def _without_absent(printed: str, known: Iterable[inspect.Field]) -> str:
     """Return the text of an envelope without absent optional fields.
 
@@ -428,4 +468,4 @@ _HEAD: Final = """\
 
 def types_sql() -> str:
     """Return the file."""
-    return _HEAD + "\n".join([*_flag_functions(), _bounds(), _table(), _writers()])
+    return _HEAD + "\n".join([*_flag_functions(), _bounds(), _table(), _appliers(), _writers()])

@@ -321,6 +321,48 @@ insert into warm.event_types (type, v, stream_kind, keys) values
     ('refund_unknown', 1, 'refund',
         array['amount', 'digests', 'drawer', 'receipt', 'session_id', 'tender']::text[]);
 
+-- The types that the database applies beside the orders.
+create or replace function warm.kinds_applied_beside() returns text[]
+language sql immutable parallel safe as $$
+    select array['order_opened', 'order_placed', 'payment_started', 'customer_attached', 'tab_assigned',
+        'booking_seated', 'feedback_given', 'order_discarded', 'conflict_found', 'sale_contested', 'sale_booked',
+        'conflict_resolved', 'tender_corrected', 'tip_corrected', 'payment_declined', 'payment_voided', 'logged_in',
+        'logged_out', 'records_lost', 'login_refused', 'quarantine_resolved', 'booking_missed', 'notice_seen',
+        'refund_started', 'refund_approved', 'refund_declined', 'refund_unknown']::text[]
+$$;
+
+-- Applies an event beside its order, by the function of its type. True if anything waits for a manager, or no longer
+-- does.
+create or replace function warm.apply_by_type(p_auth warm.auth_context, e warm.incoming_event) returns boolean
+language plpgsql as $$
+begin
+    case e.event_type
+        when 'order_opened' then return warm.on_order_opened(p_auth, e);
+        when 'order_placed' then return warm.on_order_placed(p_auth, e);
+        when 'payment_started' then return warm.on_payment_started(p_auth, e);
+        when 'customer_attached' then return warm.on_customer_attached(p_auth, e);
+        when 'tab_assigned' then return warm.on_tab_assigned(p_auth, e);
+        when 'booking_seated' then return warm.on_booking_seated(p_auth, e);
+        when 'feedback_given' then return warm.on_feedback_given(p_auth, e);
+        when 'order_discarded' then return warm.on_order_discarded(p_auth, e);
+        when 'conflict_found' then return warm.on_conflict_found(p_auth, e);
+        when 'sale_contested' then return warm.on_sale_contested(p_auth, e);
+        when 'sale_booked' then return warm.on_sale_booked(p_auth, e);
+        when 'conflict_resolved' then return warm.on_conflict_resolved(p_auth, e);
+        when 'tender_corrected', 'tip_corrected' then return warm.on_correction(p_auth, e);
+        when 'payment_declined' then return warm.on_payment_declined(p_auth, e);
+        when 'payment_voided' then return warm.on_payment_voided(p_auth, e);
+        when 'logged_in', 'logged_out' then return warm.on_login_event(p_auth, e);
+        when 'records_lost' then return warm.on_records_lost(p_auth, e);
+        when 'login_refused' then return warm.on_login_refused(p_auth, e);
+        when 'quarantine_resolved' then return warm.on_quarantine_resolved(p_auth, e);
+        when 'booking_missed' then return warm.on_booking_missed(p_auth, e);
+        when 'notice_seen' then return warm.on_notice_seen(p_auth, e);
+        when 'refund_started', 'refund_approved', 'refund_declined', 'refund_unknown' then return warm.on_refund_event(p_auth, e);
+        else return false;
+    end case;
+end $$;
+
 -- The types of records and of their parts, with their fields sorted by name.
 drop schema if exists shape cascade;
 create schema shape;

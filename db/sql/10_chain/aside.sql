@@ -123,7 +123,7 @@ begin
 end $$;
 
 -- Flags records that a till lost, unless they have arrived. True if they were flagged now.
-create or replace function warm.flag_lost(p_auth warm.auth_context, e warm.incoming_event) returns boolean
+create or replace function warm.on_records_lost(p_auth warm.auth_context, e warm.incoming_event) returns boolean
 language plpgsql as $$
 declare
     words constant text := warm.lost_in_words(p_auth.store_id, p_auth.journal_id, e.data);

@@ -74,21 +74,25 @@ begin
 end $$;
 
 -- Marks a notice as seen; a till may mark only its own.
-create or replace function warm.apply_notice_seen(p_auth warm.auth_context, e warm.incoming_event) returns void
+create or replace function warm.on_notice_seen(p_auth warm.auth_context, e warm.incoming_event) returns boolean
 language plpgsql as $$
 begin
     update till.notices as n set seen_at = now(), seen_by = e.user_id
     where n.id = (e.data->>'notice')::uuid and n.store_id = p_auth.store_id and p_auth.till_id in (n.till_id, 0) and n.seen_at is null;
+    return false;
 end $$;
 
 -- Notifies two tills that an order was rung again although its original has arrived: each gets a notice of the other's
 -- order. If the till that rang it again also holds the original now, by a request whose answer was lost, the other till
 -- is the one from which the grant took it.
-create or replace function till.tell_rung_again(p_auth warm.auth_context, e warm.incoming_event) returns void
+create or replace function warm.on_order_opened(p_auth warm.auth_context, e warm.incoming_event) returns boolean
 language plpgsql as $$
 declare
     s till.order_sessions;
 begin
+    if not e.data ? 'again' then
+        return false;
+    end if;
     select * into s from till.order_sessions as o
     where o.id = warm.session_of(e.data->'again'->>'session') and o.store_id = p_auth.store_id and o.status <> 'discarded';
     if s.hold_till = p_auth.till_id then
@@ -102,11 +106,13 @@ begin
         perform till.notify(p_auth.store_id, s.hold_till, s.user_id, 'rung_again', e.session_id, e.event_id,
             jsonb_build_object('own', till.describe_order(s.id), 'which', e.session_id, 'copied_at', e.data->'again'->'at'), p_auth.till_id);
     end if;
+    return false;
 end $$;
 
 -- Separates an order that was saved under the name of another till's open tab. The order counts, the server gives it
--- its own tab, such as `table 5-2`, and each till gets a notice of the other's order.
-create or replace function till.part_tabs(p_auth warm.auth_context, e warm.incoming_event) returns void
+-- its own tab, such as `table 5-2`, and each till gets a notice of the other's order. A name that was erased is erased
+-- again.
+create or replace function warm.on_tab_assigned(p_auth warm.auth_context, e warm.incoming_event) returns boolean
 language plpgsql as $$
 declare
     s till.order_sessions;
@@ -139,6 +145,10 @@ begin
             jsonb_build_object('own', till.describe_order(s.id), 'which', warm.stream_of(e.session_id), 'by', p_auth.till_id),
             p_auth.till_id);
     end if;
+    if e.data ? 'digests' then
+        perform till.forget_name(p_auth, e);
+    end if;
+    return false;
 end $$;
 
 -- Settles notices, and has their tills take them off: about two orders once one of them is discarded, and about money

@@ -24,45 +24,8 @@ begin
     return s;
 end $$;
 
--- Applies a lock after wrong PINs: the number is locked on the other tills from now on, whatever the till's clock says.
--- A till can lock a number on other tills once an hour at most, because it could lock everybody out.
-create or replace function warm.apply_login_refused(p_auth warm.auth_context, e warm.incoming_event) returns void
-language plpgsql as $$
-begin
-    if e.data->>'locked' = 'true' then
-        update till.users
-        set locked_until = now() + till.locked_for(), locked_by = p_auth.till_id, lock_told_at = now()
-        where store_id = p_auth.store_id and id = (e.data->>'user')::integer
-            and (locked_by is distinct from p_auth.till_id or lock_told_at < now() - interval '1 hour'
-                or lock_told_at is null);
-        if found then
-            perform till.raise_version(p_auth.store_id, 'staff');
-        end if;
-    end if;
-end $$;
-
--- Records who is logged in at a till.
-create or replace function warm.apply_login(p_auth warm.auth_context, e warm.incoming_event) returns void
-language plpgsql as $$
-declare
-    is_login constant boolean := e.event_type = 'logged_in';
-begin
-    if is_login then
-        insert into warm.logins (store_id, user_id, event_id)
-        select p_auth.store_id, e.user_id, e.event_id where e.user_id is not null
-        on conflict do nothing;
-    end if;
-    update till.tills as t
-    set login_event = e.event_id, logged_in = (
-        select u.id from till.users as u
-        where u.store_id = t.store_id and u.id = (e.data->>'user')::integer and is_login)
-    where t.store_id = p_auth.store_id and t.id = p_auth.till_id
-        and (t.login_event is null or t.login_event < e.event_id);
-    perform session.apply_login(p_auth, e);
-end $$;
-
--- Applies events beside the orders: of people, and of records that wait for a manager. True if there were any of the
--- latter.
+-- Applies events beside the orders, each by the function of its type (`warm.apply_by_type`). The marks of a push are
+-- applied together, after the others. True if anything waits for a manager, or no longer does.
 create or replace function warm.apply_beside(p_auth warm.auth_context, p_events warm.incoming_event[]) returns boolean
 language plpgsql as $$
 declare
@@ -74,80 +37,9 @@ begin
         if e.data ? 'approved_by' then
             waiting := warm.flag_approval(p_auth, e) or waiting;
         end if;
-        continue when e.event_type in ('item_added', 'payment_approved')  -- most pushes touch one session
-            or e.event_type = 'order_opened' and not e.data ? 'again';
-        case e.event_type
-            when 'order_opened' then
-                perform till.tell_rung_again(p_auth, e);
-            when 'payment_started', 'payment_declined' then
-                if warm.is_server_tender(e.data->>'tender') then
-                    perform warm.apply_to_values(p_auth, e);
-                end if;
-                if e.event_type = 'payment_declined' then
-                    waiting := warm.settle_unanswered(p_auth, e, e.data->>'payment_id', 'The payment was not taken.') or waiting;
-                end if;
-            when 'order_placed' then
-                if e.data->>'customer_id' is not null then
-                    perform warm.apply_customer_order(p_auth, e);
-                end if;
-                perform warm.apply_to_values(p_auth, e);
-                waiting := warm.retry_refunds(p_auth.store_id, e.session_id) or waiting;
-            when 'login_refused' then
-                if p_auth.till_id > 0 then
-                    perform warm.apply_login_refused(p_auth, e);
-                end if;
-            when 'logged_in', 'logged_out' then
-                perform warm.apply_login(p_auth, e);
-            when 'conflict_found', 'conflict_resolved', 'quarantine_resolved' then
-                perform warm.apply_conflict(p_auth, e);
-                waiting := true;
-            when 'tab_assigned' then
-                perform till.part_tabs(p_auth, e);
-                if e.data ? 'digests' then
-                    perform till.forget_name(p_auth, e);
-                end if;
-            when 'sale_contested' then
-                perform warm.apply_contested(e);
-                waiting := true;
-            when 'sale_booked' then
-                update cold.contested_sales as c set booked_by = e.event_id
-                from cold.orders as o
-                where o.order_id = c.order_id and o.session_id = e.session_id and o.event_id = (e.data->>'event')::uuid;
-            when 'feedback_given' then
-                perform warm.apply_feedback(p_auth, e);
-            when 'booking_seated' then
-                perform warm.apply_booking_seated(p_auth, e);
-            when 'booking_missed' then
-                perform warm.apply_booking_missed(p_auth, e);
-                perform till.tell_tills(p_auth.store_id, 'sessions');
-            when 'notice_seen' then
-                perform warm.apply_notice_seen(p_auth, e);
-            when 'records_lost' then
-                waiting := warm.flag_lost(p_auth, e) or waiting;
-            when 'item_marked' then
-                marked := true;
-            when 'customer_attached' then
-                perform warm.apply_customer(p_auth, e);
-            when 'refund_started', 'refund_approved', 'refund_declined', 'refund_unknown', 'tender_corrected',
-                'tip_corrected' then
-                perform warm.apply_refund_event(p_auth, e);
-                perform till.tell_tills(p_auth.store_id, 'sessions');  -- lists of past sales show it
-                waiting := true;
-            when 'payment_voided' then
-                perform warm.settle_refunded(p_auth, e);
-                perform warm.apply_to_values(p_auth, e);
-                waiting := true;
-            when 'order_discarded' then
-                perform warm.apply_to_values(p_auth, e);
-                perform till.answer_notices(p_auth.store_id, e.session_id);
-                if p_auth.till_id = 0 then
-                    perform warm.flag_unanswered(t.store_id, s.id)
-                    from till.order_sessions as s join till.tills as t on t.store_id = s.store_id and t.id = s.hold_till
-                    where s.id = e.session_id and t.revoked_at is not null;
-                end if;
-            else
-                null;
-        end case;
+        marked := marked or e.event_type = 'item_marked';
+        continue when e.event_type <> all (warm.kinds_applied_beside());
+        waiting := warm.apply_by_type(p_auth, e) or waiting;
     end loop;
     if marked then
         waiting := till.apply_marks(p_auth, p_events) or waiting;

@@ -1,37 +1,39 @@
 -- Conflicts about money. The server finds them, and only a manager can settle them.
 
--- Applies an event about a conflict or a quarantined record.
-create or replace function warm.apply_conflict(p_auth warm.auth_context, e warm.incoming_event) returns void
+-- Keeps a conflict. Status lights count it, and lists show it.
+create or replace function warm.on_conflict_found(p_auth warm.auth_context, e warm.incoming_event) returns boolean
 language plpgsql as $$
 begin
-    if e.event_type = 'conflict_resolved' then
-        update till.conflicts as c
-        set resolved_at = e.at, resolved_by = e.user_id, how = coalesce(e.texts->'how'->>'text', '')
-        where c.id = (e.data->>'conflict_id')::uuid and c.store_id = e.store_id and c.resolved_at is null;
-        perform till.answer_notices(e.store_id, e.session_id, e.data->>'conflict_id');
-    elsif e.event_type = 'quarantine_resolved' then
-        perform warm.settle_record(e.user_id, q, coalesce(e.texts->'how'->>'text', ''))
-        from warm.quarantine as q
-        where q.id = (e.data->>'quarantine')::bigint and q.store_id = e.store_id and q.resolved_at is null;
-    else
-        if e.data->>'kind' = 'money_without_order' then
-            perform warm.settle_unanswered(p_auth, e, e.data->>'subject', 'The payment was taken, without an order.');
-        end if;
-        insert into till.conflicts (
-            id, store_id, session_id, kind, subject, amount, currency, found_by, till_id, found_at, event_id
-        )
-        values (
-            (e.data->>'conflict_id')::uuid, e.store_id, e.session_id, e.data->>'kind', e.data->>'subject',
-            (e.data->>'amount')::numeric, e.data->>'currency', e.till_id, coalesce((e.data->>'till')::integer, 0), e.at, e.event_id
-        )
-        on conflict (store_id, kind, subject) do update set amount = excluded.amount where till.conflicts.id = excluded.id;
+    if e.data->>'kind' = 'money_without_order' then
+        perform warm.settle_unanswered(p_auth, e, e.data->>'subject', 'The payment was taken, without an order.');
     end if;
-    perform till.tell_tills(e.store_id, 'sessions');  -- status lights count it, and lists show it
+    insert into till.conflicts (
+        id, store_id, session_id, kind, subject, amount, currency, found_by, till_id, found_at, event_id
+    )
+    values (
+        (e.data->>'conflict_id')::uuid, e.store_id, e.session_id, e.data->>'kind', e.data->>'subject',
+        (e.data->>'amount')::numeric, e.data->>'currency', e.till_id, coalesce((e.data->>'till')::integer, 0), e.at, e.event_id
+    )
+    on conflict (store_id, kind, subject) do update set amount = excluded.amount where till.conflicts.id = excluded.id;
+    perform till.tell_tills(e.store_id, 'sessions');
+    return true;
+end $$;
+
+-- Marks a conflict as settled, and settles its notices.
+create or replace function warm.on_conflict_resolved(p_auth warm.auth_context, e warm.incoming_event) returns boolean
+language plpgsql as $$
+begin
+    update till.conflicts as c
+    set resolved_at = e.at, resolved_by = e.user_id, how = coalesce(e.texts->'how'->>'text', '')
+    where c.id = (e.data->>'conflict_id')::uuid and c.store_id = e.store_id and c.resolved_at is null;
+    perform till.answer_notices(e.store_id, e.session_id, e.data->>'conflict_id');
+    perform till.tell_tills(e.store_id, 'sessions');
+    return true;
 end $$;
 
 -- Closes the conflicts of a payment that no order lists, or that was charged too much, once all of it was refunded at a
--- till.
-create or replace function warm.settle_refunded(p_auth warm.auth_context, e warm.incoming_event) returns void
+-- till. Releases its reserved amounts.
+create or replace function warm.on_payment_voided(p_auth warm.auth_context, e warm.incoming_event) returns boolean
 language plpgsql as $$
 begin
     perform warm.server_event_v1(
@@ -41,6 +43,8 @@ begin
     where c.store_id = p_auth.store_id and c.kind in ('money_without_order', 'charged_otherwise', 'no_answer')
         and c.subject = e.data->>'payment_id' and c.resolved_at is null and c.session_id = e.session_id
         and exists (select from warm.log_of(e.session_id) as x where x.event_id = e.event_id);
+    perform warm.apply_to_values(p_auth, e);
+    return true;
 end $$;
 
 -- Closes the conflicts of payments that arrived before their order, when the order is placed. True if there was one.
@@ -132,6 +136,21 @@ begin
                     order by y.hold_id desc limit 1)))
     ) as x
     order by x.session collate "C";
+end $$;
+
+-- Releases the reserved amounts of a cleared order and settles its notices. If the server cleared an order of a revoked
+-- till, its unanswered payments become conflicts.
+create or replace function warm.on_order_discarded(p_auth warm.auth_context, e warm.incoming_event) returns boolean
+language plpgsql as $$
+begin
+    perform warm.apply_to_values(p_auth, e);
+    perform till.answer_notices(p_auth.store_id, e.session_id);
+    if p_auth.till_id = 0 then
+        perform warm.flag_unanswered(t.store_id, s.id)
+        from till.order_sessions as s join till.tills as t on t.store_id = s.store_id and t.id = s.hold_till
+        where s.id = e.session_id and t.revoked_at is not null;
+    end if;
+    return false;
 end $$;
 
 -- Settles a `no_answer` conflict once the answer arrives, from another machine with the number of the till or from the

@@ -44,7 +44,7 @@ begin
 end $$;
 
 -- Removes a sale from the reports from this day on, and quarantines it for a manager. Its money stays in the drawer.
-create or replace function warm.apply_contested(e warm.incoming_event) returns void
+create or replace function warm.on_sale_contested(p_auth warm.auth_context, e warm.incoming_event) returns boolean
 language plpgsql as $$
 begin
     insert into cold.contested_sales (order_id, event_id, since, store_id)
@@ -60,4 +60,15 @@ begin
     where o.order_id = (e.data->>'order_id')::uuid and x.event_id = o.event_id
     on conflict do nothing;
     update till.order_sessions set quarantined = true where id = e.session_id;
+    return true;
+end $$;
+
+-- Puts a contested sale that was booked back into the reports.
+create or replace function warm.on_sale_booked(p_auth warm.auth_context, e warm.incoming_event) returns boolean
+language plpgsql as $$
+begin
+    update cold.contested_sales as c set booked_by = e.event_id
+    from cold.orders as o
+    where o.order_id = c.order_id and o.session_id = e.session_id and o.event_id = (e.data->>'event')::uuid;
+    return false;
 end $$;

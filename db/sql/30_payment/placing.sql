@@ -409,6 +409,18 @@ exception when others then
     return s;
 end $$;
 
+-- Applies a paid order beside its placing: to its customer, to amounts that it reserved and did not use, and to refunds
+-- that arrived before it. True if there were such refunds.
+create or replace function warm.on_order_placed(p_auth warm.auth_context, e warm.incoming_event) returns boolean
+language plpgsql as $$
+begin
+    if e.data->>'customer_id' is not null then
+        perform warm.apply_customer_order(p_auth, e);
+    end if;
+    perform warm.apply_to_values(p_auth, e);
+    return warm.retry_refunds(p_auth.store_id, e.session_id);
+end $$;
+
 -- Refuses any change of a placed order.
 create or replace function cold.refuse_change() returns trigger
 language plpgsql as $$

@@ -427,20 +427,30 @@ begin
     end case;
 end $$;
 
--- Applies an event about refunds of a push. If that fails, only this event is quarantined.
-create or replace function warm.apply_refund_event(p_auth warm.auth_context, e warm.incoming_event) returns void
+-- Applies an event about refunds of a push. If that fails, only this event is quarantined. Lists of past sales show it.
+create or replace function warm.on_refund_event(p_auth warm.auth_context, e warm.incoming_event) returns boolean
 language plpgsql as $$
 declare
     message text;
 begin
-    perform warm.apply_refund(p_auth, e);
-exception when others then
-    if warm.is_temporary(sqlstate) then
-        raise;
-    end if;
-    get stacked diagnostics message = message_text;
-    perform warm.quarantine_event(p_auth, null, e, message, sqlstate);
+    begin
+        perform warm.apply_refund(p_auth, e);
+    exception when others then
+        if warm.is_temporary(sqlstate) then
+            raise;
+        end if;
+        get stacked diagnostics message = message_text;
+        perform warm.quarantine_event(p_auth, null, e, message, sqlstate);
+    end;
+    perform till.tell_tills(p_auth.store_id, 'sessions');
+    return true;
 end $$;
+
+-- Applies a corrected tender or tip as a refund.
+create or replace function warm.on_correction(p_auth warm.auth_context, e warm.incoming_event) returns boolean
+language sql as $$
+    select warm.on_refund_event(p_auth, e)
+$$;
 
 do $$
 begin

@@ -261,6 +261,26 @@ exception when others then
     perform warm.quarantine_event(p_auth, e.session_id, e, message, sqlstate);
 end $$;
 
+-- Answers a payment that the database settles.
+create or replace function warm.on_payment_started(p_auth warm.auth_context, e warm.incoming_event) returns boolean
+language plpgsql as $$
+begin
+    if warm.is_server_tender(e.data->>'tender') then
+        perform warm.apply_to_values(p_auth, e);
+    end if;
+    return false;
+end $$;
+
+-- Releases the reserved amount of a declined payment, and settles its conflict if it had no answer before.
+create or replace function warm.on_payment_declined(p_auth warm.auth_context, e warm.incoming_event) returns boolean
+language plpgsql as $$
+begin
+    if warm.is_server_tender(e.data->>'tender') then
+        perform warm.apply_to_values(p_auth, e);
+    end if;
+    return warm.settle_unanswered(p_auth, e, e.data->>'payment_id', 'The payment was not taken.');
+end $$;
+
 -- Credits a refund to the voucher or account that paid.
 create or replace function warm.credit_value(c till.refund_claims, e warm.incoming_event) returns void
 language plpgsql as $$

@@ -184,15 +184,17 @@ begin
 end $$;
 
 -- Marks a booking as a no-show, at a till or by the administration. A booking whose guests are seated is not marked.
-create or replace function warm.apply_booking_missed(p_auth warm.auth_context, e warm.incoming_event) returns void
+create or replace function warm.on_booking_missed(p_auth warm.auth_context, e warm.incoming_event) returns boolean
 language plpgsql as $$
 begin
     update cold.table_booking_info set status = 'no_show', changed_at = e.at
     where booking_id = (e.data->>'booking_id')::uuid and store_id = p_auth.store_id and status = 'booked';
+    perform till.tell_tills(p_auth.store_id, 'sessions');
+    return false;
 end $$;
 
 -- Seats the guests of a booking at the tab of an order. If two tills did so while disconnected, the first event counts.
-create or replace function warm.apply_booking_seated(p_auth warm.auth_context, e warm.incoming_event) returns void
+create or replace function warm.on_booking_seated(p_auth warm.auth_context, e warm.incoming_event) returns boolean
 language plpgsql as $$
 begin
     update cold.table_booking_info as b
@@ -201,4 +203,5 @@ begin
     where s.id = e.session_id and s.store_id = p_auth.store_id and warm.ever_held(s.id, e.till_id)
         and b.booking_id = (e.data->>'booking_id')::uuid and b.store_id = s.store_id
         and (b.seated_by is null or b.seated_by > e.event_id);
+    return false;
 end $$;

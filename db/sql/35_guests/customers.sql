@@ -191,7 +191,7 @@ end $$;
 
 -- Sets the customer of a session as the fold does: by the newest event that counts. The order is removed from its
 -- previous customer. If the customer has been erased since, the texts from a till that was offline are deleted.
-create or replace function warm.apply_customer(p_auth warm.auth_context, e warm.incoming_event) returns void
+create or replace function warm.on_customer_attached(p_auth warm.auth_context, e warm.incoming_event) returns boolean
 language plpgsql as $$
 declare
     s till.order_sessions;
@@ -200,7 +200,7 @@ declare
 begin
     select * into s from till.order_sessions where id = e.session_id and store_id = p_auth.store_id for no key update;
     if s.id is null then
-        return;
+        return false;
     end if;
     select x."timestamp" as at, (x.event_data->>'customer_id')::uuid as customer into newest
     from warm.log_of(s.id) as x
@@ -213,6 +213,7 @@ begin
         perform till.forget_texts(s, null);
     end if;
     perform warm.keep_customer(s.store_id, s.id, newest.customer, newest.at);
+    return false;
 end $$;
 
 -- Stores the customer of a session; removes it if the customer is null or unknown.

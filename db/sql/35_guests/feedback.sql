@@ -1,7 +1,7 @@
 -- Feedback of guests on orders that they paid for.
 
 -- Keeps the newest feedback on an order session. Feedback from a till that never held the order does not count.
-create or replace function warm.apply_feedback(p_auth warm.auth_context, e warm.incoming_event) returns void
+create or replace function warm.on_feedback_given(p_auth warm.auth_context, e warm.incoming_event) returns boolean
 language plpgsql as $$
 begin
     insert into cold.feedback as f (
@@ -15,4 +15,5 @@ begin
     set feedback_id = excluded.feedback_id, order_id = excluded.order_id, score = excluded.score,
         words = excluded.words, user_id = excluded.user_id, till_id = excluded.till_id, created_at = excluded.created_at
     where excluded.feedback_id > f.feedback_id;
+    return false;
 end $$;

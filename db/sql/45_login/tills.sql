@@ -58,11 +58,42 @@ language sql as $$
             and m.metadata @? '$.keyvalue() ? ((@.key == "frontend_connections" || @.key == "sse_connections") && @.value > 0)'))
 $$;
 
--- Applies a login or a logout to its row.
-create or replace function session.apply_login(p_auth warm.auth_context, e warm.incoming_event) returns void
+-- Applies a lock after wrong PINs: the number is locked on the other tills from now on, whatever the till's clock says.
+-- A till can lock a number on other tills once an hour at most, because it could lock everybody out.
+create or replace function warm.on_login_refused(p_auth warm.auth_context, e warm.incoming_event) returns boolean
 language plpgsql as $$
 begin
-    if e.event_type = 'logged_in' then
+    if p_auth.till_id > 0 and e.data->>'locked' = 'true' then
+        update till.users
+        set locked_until = now() + till.locked_for(), locked_by = p_auth.till_id, lock_told_at = now()
+        where store_id = p_auth.store_id and id = (e.data->>'user')::integer
+            and (locked_by is distinct from p_auth.till_id or lock_told_at < now() - interval '1 hour'
+                or lock_told_at is null);
+        if found then
+            perform till.raise_version(p_auth.store_id, 'staff');
+        end if;
+    end if;
+    return false;
+end $$;
+
+-- Applies a login or a logout: records who is logged in at the till, and creates or ends the row of the login.
+create or replace function warm.on_login_event(p_auth warm.auth_context, e warm.incoming_event) returns boolean
+language plpgsql as $$
+declare
+    is_login constant boolean := e.event_type = 'logged_in';
+begin
+    if is_login then
+        insert into warm.logins (store_id, user_id, event_id)
+        select p_auth.store_id, e.user_id, e.event_id where e.user_id is not null
+        on conflict do nothing;
+    end if;
+    update till.tills as t
+    set login_event = e.event_id, logged_in = (
+        select u.id from till.users as u
+        where u.store_id = t.store_id and u.id = (e.data->>'user')::integer and is_login)
+    where t.store_id = p_auth.store_id and t.id = p_auth.till_id
+        and (t.login_event is null or t.login_event < e.event_id);
+    if is_login then
         perform session.begin_login(
             p_auth.store_id, p_auth.till_id, (e.data->>'user')::integer, e.stream_id, e.at, e.at);
     else
@@ -70,6 +101,7 @@ begin
         from session.active_sessions as s
         where s.session_id = e.stream_id::text and s.store_id = p_auth.store_id and s.till_id = p_auth.till_id;
     end if;
+    return false;
 end $$;
 
 -- Reads the heartbeat of a push: {"session", "user", "metadata"}. Raises a data_exception if it is not one.

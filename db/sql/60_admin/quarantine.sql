@@ -71,6 +71,17 @@ begin
     perform till.tell_tills(q.store_id, 'sessions');
 end $$;
 
+-- Settles the quarantined record that an event of the server names.
+create or replace function warm.on_quarantine_resolved(p_auth warm.auth_context, e warm.incoming_event) returns boolean
+language plpgsql as $$
+begin
+    perform warm.settle_record(e.user_id, q, coalesce(e.texts->'how'->>'text', ''))
+    from warm.quarantine as q
+    where q.id = (e.data->>'quarantine')::bigint and q.store_id = e.store_id and q.resolved_at is null;
+    perform till.tell_tills(e.store_id, 'sessions');
+    return true;
+end $$;
+
 -- The context of the till that sent a record, in its current state.
 create or replace function warm.auth_context_of(q warm.quarantine) returns warm.auth_context
 language plpgsql stable as $$

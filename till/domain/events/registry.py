@@ -47,6 +47,8 @@ class EventData(Shape, frozen=True, omit_defaults=True, kw_only=True):
         on_own_lines: as `on_lines`, for a line that the till of the event keyed.
         about_money: is about money of the order. A till that never held the order may not write it.
         beside: does not change the snapshot of the order.
+        applied_beside: the database applies it beside its order too, by the function `warm.on_<type>` in `db/sql`. The
+            types of a base class that sets this share its function.
         by_server: only the database writes it.
         of_acts: the database writes it when a till requests an act on several orders.
         listed: the name of the journal's list of such events, over all streams; empty for none.
@@ -69,6 +71,7 @@ class EventData(Shape, frozen=True, omit_defaults=True, kw_only=True):
     on_own_lines: ClassVar[bool] = False
     about_money: ClassVar[bool] = False
     beside: ClassVar[bool] = False
+    applied_beside: ClassVar[bool] = False
     by_server: ClassVar[bool] = False
     of_acts: ClassVar[bool] = False
     listed: ClassVar[str] = ""

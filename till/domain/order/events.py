@@ -163,6 +163,7 @@ class OrderOpened(OrderEvent, frozen=True):
     takes: ClassVar[bool] = True
     moves: ClassVar[bool] = True
     of_acts: ClassVar[bool] = True
+    applied_beside: ClassVar[bool] = True
 
     user: StaffNumber
     currency: CurrencyCode
@@ -376,6 +377,7 @@ class CustomerAttached(OrderEvent, frozen=True):
     called: ClassVar[str] = _("The customer named")
     harmless: ClassVar[bool] = True
     fact: ClassVar[bool] = True
+    applied_beside: ClassVar[bool] = True
 
     customer_id: Uuid | None = None
     who: Private = ""
@@ -512,6 +514,7 @@ class TabAssigned(OrderEvent, frozen=True):
     moves: ClassVar[bool] = True
     at_once: ClassVar[bool] = True
     of_acts: ClassVar[bool] = True
+    applied_beside: ClassVar[bool] = True
 
     tab_id: Uuid
     table_number: Count | None = None
@@ -525,6 +528,7 @@ class BookingSeated(OrderEvent, frozen=True):
     beside: ClassVar[bool] = True
     called: ClassVar[str] = _("Guests of a booking arrived")
     harmless: ClassVar[bool] = True
+    applied_beside: ClassVar[bool] = True
 
     booking_id: Uuid
 
@@ -713,6 +717,7 @@ class OrderPlaced(OrderEvent, frozen=True):
 
     about_money: ClassVar[bool] = True
     at_once: ClassVar[bool] = True
+    applied_beside: ClassVar[bool] = True
 
     order_id: Uuid
     receipt: Word
@@ -751,6 +756,7 @@ class FeedbackGiven(OrderEvent, frozen=True):
     called: ClassVar[str] = _("Guest feedback")
     harmless: ClassVar[bool] = True
     fact: ClassVar[bool] = True
+    applied_beside: ClassVar[bool] = True
 
     order_id: Uuid
     score: Score
@@ -764,6 +770,7 @@ class OrderDiscarded(OrderEvent, frozen=True):
     at_once: ClassVar[bool] = True
     of_acts: ClassVar[bool] = True
     listed: ClassVar[str] = "taken_off"
+    applied_beside: ClassVar[bool] = True
 
     line_ids: LineIds
     reason: Private = ""
@@ -830,6 +837,7 @@ class ConflictFound(OrderEvent, frozen=True):
     any_hold: ClassVar[bool] = True
     by_server: ClassVar[bool] = True
     fact: ClassVar[bool] = True
+    applied_beside: ClassVar[bool] = True
 
     conflict_id: Uuid
     kind: Word
@@ -849,6 +857,7 @@ class SaleContested(OrderEvent, frozen=True):
     harmless: ClassVar[bool] = True
     beside: ClassVar[bool] = True
     by_server: ClassVar[bool] = True
+    applied_beside: ClassVar[bool] = True
 
     order_id: Uuid
     contents: LineIds
@@ -864,6 +873,7 @@ class SaleBooked(OrderEvent, frozen=True):
     harmless: ClassVar[bool] = True
     beside: ClassVar[bool] = True
     by_server: ClassVar[bool] = True
+    applied_beside: ClassVar[bool] = True
 
     event: EventId
     quarantine: Place
@@ -877,6 +887,7 @@ class ConflictResolved(OrderEvent, frozen=True):
     any_hold: ClassVar[bool] = True
     by_server: ClassVar[bool] = True
     fact: ClassVar[bool] = True
+    applied_beside: ClassVar[bool] = True
 
     conflict_id: Uuid
     how: Private = ""

@@ -48,6 +48,7 @@ class PaymentStarted(OrderEvent, frozen=True):
     about_money: ClassVar[bool] = True
     listed: ClassVar[str] = "payments"
     at_once: ClassVar[bool] = True
+    applied_beside: ClassVar[bool] = True
 
     payment_id: Uuid
     tender: Word
@@ -88,19 +89,25 @@ class PaymentApproved(OrderEvent, frozen=True):
     holder: Uuid | None = None
 
 
-class TenderCorrected(OrderEvent, frozen=True):
+class Correction(OrderEvent, frozen=True):
+    """An event that corrects a payment of a sale."""
+
+    beside: ClassVar[bool] = True
+    harmless: ClassVar[bool] = True
+    any_hold: ClassVar[bool] = True
+    fact: ClassVar[bool] = True
+    applied_beside: ClassVar[bool] = True
+
+
+class TenderCorrected(Correction, frozen=True):
     """The tender of a payment was corrected, such as from cash to card. It now counts as `tender`; before it was `was`.
 
     `drawer` is the till whose drawer has `amount` more, if `tender` is kept in a drawer. `was_drawer` is the till whose
     drawer has `amount` less, if `was` is kept in a drawer.
     """
 
-    beside: ClassVar[bool] = True
     called: ClassVar[str] = _("A tender corrected")
     listed: ClassVar[str] = "corrections"
-    harmless: ClassVar[bool] = True
-    any_hold: ClassVar[bool] = True
-    fact: ClassVar[bool] = True
 
     order_id: Uuid
     payment_id: Uuid
@@ -113,7 +120,7 @@ class TenderCorrected(OrderEvent, frozen=True):
     reason: Private = ""
 
 
-class TipCorrected(OrderEvent, frozen=True):
+class TipCorrected(Correction, frozen=True):
     """The tip of a payment of a sale was corrected from `was` to `tip`. The payment itself does not change.
 
     `returned` is `was` less `tip`: the guest got it back in `tender`, the tender of the payment or cash. If it is
@@ -121,11 +128,7 @@ class TipCorrected(OrderEvent, frozen=True):
     drawer.
     """
 
-    beside: ClassVar[bool] = True
     called: ClassVar[str] = _("A tip corrected")
-    harmless: ClassVar[bool] = True
-    any_hold: ClassVar[bool] = True
-    fact: ClassVar[bool] = True
 
     order_id: Uuid
     payment_id: Uuid
@@ -141,6 +144,7 @@ class PaymentDeclined(OrderEvent, frozen=True):
     """A payment was declined; `approved_by` is the manager who settled it by hand."""
 
     about_money: ClassVar[bool] = True
+    applied_beside: ClassVar[bool] = True
 
     payment_id: Uuid
     tender: Word
@@ -253,6 +257,7 @@ class PaymentVoided(OrderEvent, frozen=True):
     about_money: ClassVar[bool] = True
     listed: ClassVar[str] = "given_back"
     at_once: ClassVar[bool] = True
+    applied_beside: ClassVar[bool] = True
 
     payment_id: Uuid
     tender: Word

@@ -33,6 +33,7 @@ class RefundEvent(EventData, frozen=True, kw_only=True):
 
     stream: ClassVar[str] = "refund"
     at_once: ClassVar[bool] = True
+    applied_beside: ClassVar[bool] = True
 
     session_id: Uuid
     receipt: Word

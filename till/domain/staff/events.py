@@ -15,6 +15,7 @@ class LoginEvent(EventData, frozen=True):
 
     stream: ClassVar[str] = "login"
     listed: ClassVar[str] = "logins"
+    applied_beside: ClassVar[bool] = True
 
 
 #: The aggregate of login sessions, which has no state.

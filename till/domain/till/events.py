@@ -80,6 +80,7 @@ class RecordsLost(TillEvent, frozen=True):
     called: ClassVar[str] = _("Records lost")
     at_once: ClassVar[bool] = True
     listed: ClassVar[str] = "lost"
+    applied_beside: ClassVar[bool] = True
 
     journal_id: Uuid
     ranges: Annotated[tuple[LostRange, ...], Meta(max_length=100)] = ()
@@ -94,6 +95,7 @@ class LoginRefused(TillEvent, frozen=True):
     """A wrong PIN was typed. `locked` is true for the fifth one, which locks the staff number."""
 
     called: ClassVar[str] = _("Wrong PIN")
+    applied_beside: ClassVar[bool] = True
 
     user: StaffNumber
     locked: bool
@@ -121,6 +123,7 @@ class QuarantineResolved(TillEvent, frozen=True):
     """A manager settled a quarantined record."""
 
     by_server: ClassVar[bool] = True
+    applied_beside: ClassVar[bool] = True
 
     quarantine: Place
     how: Private = ""
@@ -353,6 +356,7 @@ class BookingMissed(TillEvent, frozen=True):
     """A booking was missed: its guests did not come."""
 
     at_once: ClassVar[bool] = True
+    applied_beside: ClassVar[bool] = True
 
     booking_id: Uuid
 
@@ -372,6 +376,7 @@ class NoticeSeen(TillEvent, frozen=True):
     """A notice was seen and is no longer listed."""
 
     at_once: ClassVar[bool] = True
+    applied_beside: ClassVar[bool] = True
 
     notice: Uuid
 
