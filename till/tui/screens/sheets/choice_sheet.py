@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from till.tui.drawing.screen import TillScreen
     from till.tui.drawing.viewmodels import ChoiceView
     from till.tui.drawing.widgets.drawn import Drawn
+    from till.tui.screens.sheets.why import Why
     from till.tui.shell.controller import Controller, Helped
 
 
@@ -47,8 +48,10 @@ class ChoiceSheet:
     #: True if the input is masked.
     masked = False
     refuses_scans = True
+    #: The reason that is asked for now, if any.
+    why: Why | None = None
     #: The attributes that keys change, each with an immutable value.
-    keyed: ClassVar[tuple[str, ...]] = ("entry", "selected")
+    keyed: ClassVar[tuple[str, ...]] = ("entry", "selected", "why")
 
     def __init__(self, controller: Controller, screen: TillScreen, title: str, detail: str = "") -> None:
         self.controller = controller
@@ -202,10 +205,17 @@ class ChoiceSheet:
 
     def refused(self, typed: str) -> EntryLine:
         """Return the entry line after a refusal: the same text to correct, or empty for a secret."""
-        return EMPTY if self.masked else EntryLine.offer(typed)
+        return EMPTY if self._is_secret else EntryLine.offer(typed)
+
+    @property
+    def _is_secret(self) -> bool:
+        """True if the typed text is not shown, in a masked input or in place of a reason."""
+        return self.masked or (self.why is not None and self.why.is_secret(self.entry.text))
 
     def _press(self, press: KeyPress) -> None:
-        if press.key == "escape":
+        if self.why is not None and (own := self.why.begun(press)) is not None:
+            self.why, self.entry, self.message = own, EntryLine.of(self.entry.text), None
+        elif press.key == "escape":
             self.cancel()
         elif asks_help(self.controller, press, types=self.types):
             self.controller.help(self.screen, self.helped())
@@ -266,7 +276,9 @@ class ChoiceSheet:
             self.message = refusal(_("{keys} and Enter choose. Esc: back.").format(keys=self.choose_key().key))
 
     def _picked(self) -> int | None:
-        """Return the row whose key is typed, if any."""
+        """Return the row whose key is typed, if any; none while a reason is typed in one's own words."""
+        if self.why is not None and self.why.own:
+            return None
         return _place_of(self.entry.text, self.rows(), letters=not self.types)
 
     def _settle_pick(self) -> bool:
@@ -340,7 +352,7 @@ class ChoiceSheet:
         text = self.entry.text if self.types else ""
         cursor, offered = self.entry.cursor, self.entry.is_offered
         answer = self.message or self.answer()
-        return EntryView(text, cursor, answer, hint=self.hint(), offered=offered, masked=self.masked)
+        return EntryView(text, cursor, answer, hint=self.hint(), offered=offered, masked=self._is_secret)
 
     def answer(self) -> StyledText | None:
         """Return the default answer: what Enter does."""
