@@ -369,10 +369,11 @@ class Controller:
         self.sheets.append(sheet)
         sheet.mount()
 
-    def close(self) -> None:
-        """Close the topmost sheet."""
-        if self.sheets:
-            self.sheets.pop().unmount()
+    def close(self, sheet: SheetScene | None = None) -> None:
+        """Close a sheet if it is open; by default the topmost."""
+        for one in [one for one in self.sheets if one is sheet] if sheet is not None else self.sheets[-1:]:
+            self.sheets.remove(one)
+            one.unmount()
 
     def sell(self, session_id: str | None, message: StyledText | None, *, sold: Order | None = None) -> None:
         """Show the sell screen with an order or none; `sold` is the order that was just paid."""

@@ -17,9 +17,9 @@ from tests.tui.screens.test_notices import refused, rung_again, tell
 from tests.tui.screens.waiting_orders.test_waiting_orders import held
 from till.tui.screens.guests.bookings import BookingSheet
 from till.tui.screens.notices.scene import NoticesScene
-from till.tui.screens.sell.reasons import ClearSheet, VoidSheet
 from till.tui.screens.sheets.answers import AnswerSheet
 from till.tui.screens.sheets.approval import ManagerSheet
+from till.tui.screens.sheets.reason import ReasonSheet
 from till.tui.screens.sheets.settle import WentBackSheet
 from till.tui.screens.tabs.recall import TabTakeoverSheet
 from till.tui.screens.tabs.ring_again import RingAgainSheet
@@ -89,8 +89,8 @@ SHEETS = {
     "a tab to be rung again": Sheet(
         RingAgainSheet, "{f8}{enter}", "Answer first: R.", saved_there, first=LOG_IN + "{f8}{escape}", before=goes_away
     ),
-    "a void after it was sent": Sheet(VoidSheet, "{f7}", "F2 first, then your own words.", first=TABLED),
-    "a tabled order to be cleared": Sheet(ClearSheet, "{ctrl+x}", "F2 first, then your own words.", first=TABLED),
+    "a void after it was sent": Sheet(ReasonSheet, "{f7}", "F2 first, then your own words.", first=TABLED),
+    "a tabled order to be cleared": Sheet(ReasonSheet, "{ctrl+x}", "F2 first, then your own words.", first=TABLED),
     "a manager's PIN": Sheet(
         ManagerSheet,
         "{f7}1{enter}",

@@ -7,8 +7,6 @@ from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
-from typing_extensions import override
-
 from till.domain.errors import AmountError, RefundError, StoreAwayError, StoreError, TillError
 from till.domain.i18n import _
 from till.domain.money.measures import Minor
@@ -35,7 +33,7 @@ from till.tui.screens.sales.state import (
 )
 from till.tui.screens.sheets.approval import with_right
 from till.tui.screens.sheets.give_back import GiveBackSheet
-from till.tui.screens.sheets.reason import ReasonSheet
+from till.tui.screens.sheets.reason import REFUND, ReasonSheet, reason_fact
 from till.tui.shell.entry_line import EntryLine
 from till.tui.shell.messages import plain, refusal
 from till.tui.shell.scene import TillScene
@@ -52,7 +50,6 @@ if TYPE_CHECKING:
     from till.domain.refund.state import Refund
     from till.domain.staff.rights import Approval
     from till.ports import Store
-    from till.tui.drawing.screen import TillScreen
     from till.tui.screens.sales.state import OpenedSale
     from till.tui.shell.controller import Controller
 
@@ -60,36 +57,6 @@ if TYPE_CHECKING:
 _PATIENCE: Final = 2.0
 _TIME: Final = re.compile(r"(\d{1,2}):(\d{2})\Z", re.ASCII)
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
-
-
-class RefundReasonSheet(ReasonSheet):
-    """The question for the reason of a refund."""
-
-    reasons = (_("cold or wrong"), _("keyed twice"), _("guest changed their mind"), _("exchange"))
-
-    def __init__(
-        self,
-        controller: Controller,
-        screen: TillScreen,
-        title: str,
-        done: Callable[[str], None],
-        *,
-        picked: bool,
-        warning: str = "",
-    ) -> None:
-        super().__init__(controller, screen, title, picked=picked)
-        self._done = done
-        self._warning = warning
-
-    @override
-    def hint(self) -> str:
-        return self._warning or super().hint()
-
-    @override
-    def act(self, reason: str) -> None:
-        """Continue with the approval."""
-        self.controller.close()
-        self._done(reason)
 
 
 class SalesActs(TillScene[SalesState, SalesOutcome]):
@@ -344,7 +311,7 @@ class SalesActs(TillScene[SalesState, SalesOutcome]):
             facts = (
                 FactView(_("Refund"), StyledText(f"{money}, {where}")),
                 FactView(_("Sale"), StyledText(sale.placed.receipt)),
-                FactView(_("Reason"), StyledText(reason)),
+                reason_fact(reason),
             )
             asked = self.controller.register.refunds.refund_asked(share)
             with_right(self.controller, self.screen, title, asked, approved, facts=facts, warning=warning)
@@ -352,8 +319,9 @@ class SalesActs(TillScene[SalesState, SalesOutcome]):
         if reason:
             because(reason)
             return
-        sheet = RefundReasonSheet(self.controller, self.screen, title, because, picked=picked, warning=warning)
-        self.controller.open(sheet)
+        self.controller.open(
+            ReasonSheet(self.controller, self.screen, title, REFUND, because, picked=picked, warning=warning)
+        )
 
     async def _refund(
         self,

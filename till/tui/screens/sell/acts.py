@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import AgeCheckError
 from till.domain.i18n import _
+from till.domain.order.choosing import check_price
 from till.domain.order.line import Row
 from till.domain.order.selling import row_of
 from till.domain.text import begun, clean
 from till.register import counter
 from till.register.answers import order_type_name
 from till.register.tabs.names import is_unknown_table
+from till.tui.drawing.viewmodels import FactView, StyledText
 from till.tui.screens.admin.conflicts import ConflictSheet
 from till.tui.screens.guests.customer import CustomerSheet
 from till.tui.screens.guests.feedback import FeedbackSheet
@@ -22,15 +24,14 @@ from till.tui.screens.sell.age_check import AgeSheet
 from till.tui.screens.sell.command_list import CommandSheet
 from till.tui.screens.sell.discount_sheet import DiscountSheet
 from till.tui.screens.sell.line_choices import ChoicesSheet, has_choices
-from till.tui.screens.sell.line_price import PriceSheet
 from till.tui.screens.sell.menu_sheet import MenuSheet, view_menu
 from till.tui.screens.sell.order_note import NoteSheet
-from till.tui.screens.sell.reasons import ClearSheet, VoidSheet
 from till.tui.screens.sell.sold_out import mark_item
 from till.tui.screens.sell.state import Gone
 from till.tui.screens.sell.unread_records import SkipRecordSheet
 from till.tui.screens.sell.which_item import WhichItemSheet, not_keyed
 from till.tui.screens.sheets.approval import with_right
+from till.tui.screens.sheets.reason import CLEAR, PRICE, VOID, ReasonSheet, reason_fact
 from till.tui.screens.split.scene import SplitScene
 from till.tui.screens.split.state import Manner
 from till.tui.screens.tabs.scene import TablesScene
@@ -52,6 +53,9 @@ if TYPE_CHECKING:
     from till.tui.screens.sell.host import SellHost
     from till.tui.screens.sell.order_lines import ShownLine
     from till.tui.shell.controller import Controller, SheetScene
+
+#: Up to this many lines are quickly added again; an order of more is confirmed before it is cleared.
+_FEW: Final = 3
 
 # Lines.
 
@@ -282,7 +286,32 @@ def open_conflicts(scene: SellHost) -> None:
 
 def ask_void(scene: SellHost, line: ShownLine, *, picked: bool) -> None:
     """Ask for the reason to void a line; with `picked` the first is marked."""
-    scene.controller.open(VoidSheet(scene.controller, scene, line, picked=picked))
+    controller, register, view = scene.controller, scene.controller.register, line.view
+    name = clean(view.name)
+    title = _("Void {quantity} × {name}").format(quantity=view.quantity, name=name)
+
+    def act(reason: str) -> None:
+        if (order := scene.order) is None:
+            return
+
+        def void(approval: Approval | None) -> None:
+            row = register.sales.void(order.id, line.line_id, reason, approval)
+            scene.mark_beside(line.line_id)
+            scene.message = plain(register.answers.voided(register.ledger.order(order.id), row))
+
+        if (asked := register.sales.void_asked(order.id, line.line_id)) is None:
+            void(None)
+            return
+        sent = _("{title}, after it was sent").format(title=title)
+        with_right(controller, scene.screen, sent, asked, void, facts=(reason_fact(reason),))
+
+    size = (FactView(_("Order"), StyledText(register.answers.size(scene.order))),) if scene.order is not None else ()
+    facts = (
+        FactView(_("Line"), StyledText(f"{view.quantity} × {name} {view.unit}".rstrip())),
+        FactView(_("Amount"), StyledText(view.amount, bold=True)),
+        *size,
+    )
+    controller.open(ReasonSheet(controller, scene.screen, title, VOID, act, facts=facts, picked=picked))
 
 
 def leave(scene: SellHost, order: Order) -> Gone:
@@ -294,8 +323,28 @@ def leave(scene: SellHost, order: Order) -> Gone:
 
 
 def ask_clear(scene: SellHost, order: Order, *, picked: bool) -> None:
-    """Ask for the reason to clear the order; with `picked` the first is marked."""
-    scene.controller.open(ClearSheet(scene.controller, scene, order, picked=picked))
+    """Ask for the reason to clear the order, whose events stay in the log; with `picked` the first is marked."""
+    controller, register = scene.controller, scene.controller.register
+    size = register.answers.size(order)
+
+    def act(reason: str) -> None:
+        def clear(approval: Approval | None) -> None:
+            register.recovery.discard(order.id, reason, approval)
+            scene.show_order(None)
+            scene.deselect()
+            scene.message = plain(_("The order is cleared: {reason}. Ctrl+Z undoes it.").format(reason=clean(reason)))
+
+        if (asked := register.recovery.discard_asked(order.id)) is None:
+            clear(None)
+            return
+        sent = _("Clear {size}, after it was sent").format(size=size)
+        with_right(controller, scene.screen, sent, asked, clear, facts=(reason_fact(reason),))
+
+    title = _("Clear the order: {size}").format(size=size)
+    confirm = ""
+    if len(order.priced.rows) > _FEW:
+        confirm = _("Clear {size}: {reason}? Enter does it.").format(size=size, reason="{reason}")
+    controller.open(ReasonSheet(controller, scene.screen, title, CLEAR, act, picked=picked, confirm=confirm))
 
 
 def ask_unread(scene: SellHost, order: Order) -> None:
@@ -316,8 +365,34 @@ def ask_note(scene: SellHost, line: ShownLine | None, *, asked: bool = False) ->
 
 
 def ask_price(scene: SellHost, line: ShownLine, price4: Price4) -> None:
-    """Override the price of a line, asking for a reason, and for a manager if the user needs one."""
-    scene.controller.open(PriceSheet(scene.controller, scene, line, price4))
+    """Override the price of a line, asking for a reason, and for a manager if the user needs one.
+
+    Raises:
+        AmountError: the price is too high.
+    """
+    check_price(price4)
+    controller, register = scene.controller, scene.controller.register
+    was, now = register.formats.price(line.shown.first.price4), register.formats.price(price4)
+    name = clean(line.view.name)
+    pieces = FactView(_("Line"), StyledText(f"{line.view.quantity} × {name}"))
+
+    def act(reason: str) -> None:
+        if (order := scene.order) is None:
+            return
+
+        def override(approval: Approval | None) -> None:
+            after = register.sales.override_price(order.id, line.line_id, price4, reason, approval)
+            scene.show_order(after)
+            scene.message = plain(register.answers.priced(after, row_of(after, line.line_id)))
+
+        price = StyledText(_("{now}, not {was}").format(now=now, was=was), bold=True)
+        title = _("Another price, {reason}").format(reason=clean(reason))
+        asked = register.sales.price_asked(order.id, line.line_id, price4)
+        with_right(controller, scene.screen, title, asked, override, facts=(pieces, FactView(_("Price"), price)))
+
+    title = _("{name} at {price}, not {was}: why?").format(name=name, price=now, was=was)
+    facts = (pieces, FactView(_("Now"), StyledText(was)), FactView(_("Then"), StyledText(now)))
+    controller.open(ReasonSheet(controller, scene.screen, title, PRICE, act, facts=facts))
 
 
 def ask_discount(

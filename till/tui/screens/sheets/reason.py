@@ -1,49 +1,113 @@
-"""The base of sheets that ask for a reason: a usual one by number, or one's own words."""
+"""The sheet that asks for the reason of an act: a usual one by number, or one's own words."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from typing_extensions import override
 
 from till.domain.i18n import _
-from till.tui.drawing.viewmodels import KeyView
+from till.domain.text import clean
+from till.tui.drawing.viewmodels import FactsView, FactView, KeyView, StyledText
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
 from till.tui.screens.sheets.why import Why
 from till.tui.shell.messages import esc_back, refusal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from till.tui.drawing.screen import TillScreen
     from till.tui.drawing.viewmodels import ChoiceView
     from till.tui.shell.controller import Controller, Helped
+    from till.tui.shell.keymap import KeyPress
+
+
+class Reasons(NamedTuple):
+    """The reasons of a kind of act.
+
+    Attributes:
+        usual: the usual ones.
+        enter: the label of Enter once there is a reason.
+        openers: the keys that open the sheet and may be held down: they begin no reason.
+    """
+
+    usual: tuple[str, ...]
+    enter: KeyView = KeyView("Enter", _("Choose"))
+    openers: frozenset[str] = frozenset()
+
+
+_CLEAR: Final = KeyView("Enter", _("Clear the order"), _("Clear"))
+VOID: Final = Reasons(
+    (_("keyed twice"), _("wrong item"), _("guest changed their mind"), _("not available")),
+    KeyView("Enter", _("Void the line"), _("Void")),
+    frozenset({"plus", "minus"}),
+)
+CLEAR: Final = Reasons((_("guest left"), _("keyed by mistake"), _("training")), _CLEAR)
+CLEAR_WAITING: Final = Reasons((_("guest did not come"), _("guest changed their mind"), _("ordered twice")), _CLEAR)
+PRICE: Final = Reasons(
+    (_("promised price"), _("wrong on the menu"), _("not as it should be"), _("a regular")),
+    KeyView("Enter", _("Set the price")),
+)
+REFUND: Final = Reasons((_("cold or wrong"), _("keyed twice"), _("guest changed their mind"), _("exchange")))
 
 
 class ReasonSheet(ChoiceSheet):
-    """The question for the reason of taking something off. A digit picks a usual one, or one's own is typed.
+    """The question for the reason of an act. A digit picks a usual one, or one's own is typed.
 
     Args:
         controller: the till.
         screen: the screen under the sheet.
         title: the title.
+        reasons: the reasons.
+        act: called with the reason. The sheet then closes; a refusal keeps it open.
+        facts: the facts to decide by.
         picked: True if the first reason is marked. It is not after an Enter, which may be pressed twice: the next one
             marks it.
+        confirm: the sentence that asks for another Enter, with `{reason}`; empty for none.
+        warning: a sentence to decide by, in place of the hint.
     """
 
     types = True
     why: Why
-    reasons: tuple[str, ...] = ()
 
-    def __init__(self, controller: Controller, screen: TillScreen, title: str, *, picked: bool = True) -> None:
+    def __init__(
+        self,
+        controller: Controller,
+        screen: TillScreen,
+        title: str,
+        reasons: Reasons,
+        act: Callable[[str], None],
+        *,
+        facts: tuple[FactView, ...] = (),
+        picked: bool = False,
+        confirm: str = "",
+        warning: str = "",
+    ) -> None:
+        self._about = FactsView(facts)
         super().__init__(controller, screen, title)
         self.selected = 0 if picked else -1
-        self.why = Why(self.reasons, controller.keymap)
+        self.why = Why(reasons.usual, controller.keymap)
+        self._reasons = reasons
+        self._act = act
+        self._confirm, self._warning = confirm, warning
+        #: The reason and the words that another Enter confirms.
+        self._asked = self._words = ""
 
-    def act(self, reason: str) -> None:
-        """Act with this reason."""
+    def _take(self, reason: str) -> None:
+        if self._confirm and self._asked != reason:
+            self._asked = reason
+            self.message = refusal(self._confirm.format(reason=clean(reason)))
+            return
+        self._act(reason)
+        self.controller.close(self)
 
     @override
     def rows(self) -> tuple[ChoiceView, ...]:
         return self.why.rows
+
+    @override
+    def beside(self) -> FactsView:
+        return self._about
 
     @override
     def marked(self) -> int | None:
@@ -52,27 +116,32 @@ class ReasonSheet(ChoiceSheet):
 
     @override
     def choose(self, place: int) -> None:
-        self.act(self.why.usual[place])
+        self._take(self.why.usual[place])
+
+    def _press(self, press: KeyPress) -> None:
+        """Ask for confirmation again if another reason is chosen."""
+        if not press.is_enter:
+            self._asked = self._words = ""
+        if self.entry.text or press.key not in self._reasons.openers:
+            super()._press(press)
 
     @override
     def enter(self, typed: str) -> None:
         """Take a typed reason, or the marked one. If none is marked yet, mark the first and ask once more."""
+        if self._confirm:
+            typed = self._words = typed or self._words
         if typed or self.why.own:
-            self.act(self.why.words(typed))
+            self._take(self.why.words(typed))
         elif self.selected < 0:
             self.selected = 0
             self.message = refusal(_("“{reason}”? Enter again takes it.").format(reason=self.why.usual[0]))
         else:
             super().enter(typed)
 
-    def act_key(self) -> KeyView:
-        """Return the label of Enter once there is a reason."""
-        return KeyView("Enter", _("Choose"))
-
     @override
     def primary(self) -> KeyView | None:
         is_one = not self.why.refuses(self.entry.text) and (self.why.own or self.marked() is not None)
-        return self.act_key() if is_one else None
+        return self._reasons.enter if is_one else None
 
     @override
     def keys(self) -> tuple[KeyView, ...]:
@@ -89,6 +158,13 @@ class ReasonSheet(ChoiceSheet):
 
     @override
     def hint(self) -> str:
+        if self._warning:
+            return self._warning
         if self.why.own:
             return _("In your own words, then Enter.")
         return _("A number, then Enter. {key} for a reason in your own words.").format(key=self.why.key)
+
+
+def reason_fact(reason: str) -> FactView:
+    """Return a reason for the manager who approves the act."""
+    return FactView(_("Reason"), StyledText(clean(reason)))

@@ -25,7 +25,7 @@ from till.tui.screens.waiting_orders.bring_back import (
     submitted_orders,
     waiting_orders,
 )
-from till.tui.screens.waiting_orders.clearing import ClearWaitingSheet
+from till.tui.screens.waiting_orders.clearing import ask_clear_waiting
 from till.tui.screens.waiting_orders.takeover import TakeoverSheet
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.keymap import KeyPress
@@ -348,7 +348,7 @@ class WaitingOrdersSheet(ChoiceSheet):
                 self.message = refusal(problem.sentence)
                 return
         self.controller.close()
-        self.controller.open(ClearWaitingSheet(self.controller, self._scene, *here[place]))
+        ask_clear_waiting(self.controller, self._scene, *here[place])
 
     @override
     def _picked(self) -> int | None:
