@@ -24,32 +24,22 @@ from till.register.other_tills.news import (
     ServerAnswered,
     TenderMissing,
 )
-from till.tui.screens.admin.conflicts import ConflictSheet
-from till.tui.screens.guests.bookings import BookingSheet
 from till.tui.screens.login.arrival import ended_elsewhere, is_own_act, matters
-from till.tui.screens.login.scene import LoginScene
-from till.tui.screens.notices.scene import NoticesScene
-from till.tui.screens.pay.scene import PayScene
-from till.tui.screens.sales.scene import SalesScene
 from till.tui.screens.sell.scene import SellScene
-from till.tui.screens.split.scene import SplitScene
-from till.tui.screens.tabs.scene import TablesScene
 from till.tui.screens.waiting_orders.bring_back import ask
-from till.tui.screens.waiting_orders.sheet import WaitingOrdersSheet
-from till.tui.screens.waiting_orders.takeover import TakeoverSheet
 from till.tui.shell.keymap import CONFLICTS
-from till.tui.shell.messages import plain, refusal
+from till.tui.shell.messages import ChargeAnswered, OrderEnded, ReturnEnded, plain, refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from till.domain.order.state import Order, Payment
-    from till.domain.refund.state import Refund
     from till.ports import Light
     from till.register.other_tills.news import News
     from till.register.other_tills.unread import Unread
     from till.tui.drawing.viewmodels import StyledText
     from till.tui.shell.controller import Controller, MainScene
+    from till.tui.shell.messages import Heard
 
 
 #: Seconds a sentence must be shown to count as read, and seconds without a key before it is shown again.
@@ -82,7 +72,7 @@ class NewsReader:
         self._seen: StyledText | None = None
         self._since = 0.0
         #: The notice that was last shown on a scene, and its message there.
-        self._notice: tuple[str, StyledText] | None = None
+        self._notice: tuple[str, StyledText | None] | None = None
 
     @property
     def _unread(self) -> Unread:
@@ -94,92 +84,94 @@ class NewsReader:
         person = self._controller.register.access.person
         return person.number if person is not None else 0
 
+    @property
+    def _selling(self) -> SellScene | None:
+        """The sell screen if it is in front: it shows what its user has not read."""
+        scene = self._controller.scene
+        return scene if isinstance(scene, SellScene) else None
+
     def on_news(self, news: News) -> None:
         """Handle news from outside."""
         match news:
-            case OrdersChanged(session_ids=session_ids):
-                self._orders_changed(session_ids)
-            case OrderTaken(session_id=session_id, sentence=sentence):
-                self._order_taken(session_id, sentence)
-            case LinesChanged(order=order, sentence=sentence):
-                self._say_of(order, plain(sentence))
+            case OrdersChanged():
+                self._orders_changed(news)
+            case OrderTaken():
+                self._order_taken(news)
+            case LinesChanged():
+                self._lines_changed(news)
             case LinesLate(order=order, sentence=sentence):
                 self._say_to(order, sentence, passing=order.is_open)
                 self._controller.meanwhile(self._ask_waiting())
-            case MoneyWaits(order=order, sentence=sentence):
-                self._say_to(order, sentence, passing=False)
-            case DrawerCorrected(order=order, sentence=sentence):
-                self._say_to(order, sentence, passing=False, here=True)
-            case ChargeMoved() | RefundMoved() | TenderMissing():
-                self._of_tenders(news)
-            case NoticeCame() | ReferenceChanged() | ServerAnswered():
-                self._reference_changed(news)
+            case MoneyWaits(order=order, sentence=sentence) | DrawerCorrected(order=order, sentence=sentence):
+                self._say_to(order, sentence, passing=False, here=isinstance(news, DrawerCorrected))
+            case ChargeMoved():
+                self._charge_moved(news)
+            case RefundMoved():
+                self._refund_moved(news)
             case LightChanged(light=light):
                 self._light_changed(light)
+            case _:
+                self._of_all(news)
+
+    def _tell(self, news: Heard) -> bool:
+        """Tell the scene in front and its sheets; return False if the sentence is still to be kept for the user."""
+        controller = self._controller
+        heard = [one.hear(news) for one in (controller.scene, *controller.sheets) if one is not None]
+        return any(heard)
 
     # The order on the screen, or under the lock.
 
-    def _orders_changed(self, session_ids: Sequence[str]) -> None:
+    def _scenes_of(self, *session_ids: str) -> list[tuple[MainScene, str]]:
+        """Return the scenes with one of these orders, in front or under the lock, and the order of each."""
+        scenes = filter(None, (self._controller.scene, self._controller.under_lock))
+        return [(one, order) for one in scenes if (order := getattr(one, "session_id", None)) in session_ids]
+
+    def _orders_changed(self, news: OrdersChanged) -> None:
         """Handle events of other tills. An order that they ended leaves the screen, and a message gives the reason."""
         controller = self._controller
-        for scene in (controller.scene, controller.under_lock):
-            session_id = getattr(scene, "session_id", None)
-            if session_id is None or session_id not in session_ids:
-                continue
+        for scene, session_id in self._scenes_of(*news.session_ids):
             if controller.is_asking and is_own_act(controller, session_id):
                 continue
             ended = ended_elsewhere(controller, session_id)
-            if isinstance(scene, SellScene):
-                scene.deselect()
-            if ended is not None:
+            if ended is None:
+                scene.hear(news)
+            else:
                 self._leave(scene, session_id, ended, ended_elsewhere(controller, session_id, in_sight=False) or ended)
-            elif isinstance(scene, SplitScene):
-                scene.look_again()
         self.count_waiting()
 
-    def _leave(self, scene: MainScene | None, session_id: str, ended: StyledText, notice: StyledText) -> None:
+    def _leave(self, scene: MainScene, session_id: str, ended: StyledText, notice: StyledText) -> None:
         """Take an ended order off the screen, with the reason; `notice` is the sentence if it is not on the screen."""
-        controller = self._controller
         self._keep_change(session_id)
-        hidden = scene is not controller.scene
-        if isinstance(scene, SellScene):
-            scene.show_order(None)
-            scene.message = None if hidden else self._with_unread(ended)
-        elif hidden:
-            controller.under_lock = SellScene(controller, None, None)
-        else:
-            controller.sell(None, ended)
+        hidden = scene is not self._controller.scene
+        message = None if hidden else self._with_unread(ended)
+        if not scene.hear(OrderEnded(message)):
+            self._sell_instead(scene, None, message)
         self._unread.keep(session_id, notice.text, self._user, first="" if hidden else ended.text)
 
-    def _look_at_orders(self) -> None:
-        """Have a list of orders, sales, bookings or conflicts in sight ask the server again."""
-        for sheet in self._controller.sheets:
-            if isinstance(sheet, WaitingOrdersSheet | TakeoverSheet | ConflictSheet):
-                sheet.look_again()
-            elif isinstance(sheet, BookingSheet):
-                sheet.read_anew()
-        if isinstance(self._controller.scene, LoginScene):
-            self._controller.scene.open_elsewhere.look_again()
-        elif isinstance(self._controller.scene, TablesScene | SalesScene):
-            self._controller.scene.look_again()
+    def _sell_instead(self, scene: MainScene, session_id: str | None, message: StyledText | None) -> None:
+        """Put the sell screen in place of a scene, with an order or none."""
+        if scene is self._controller.scene:
+            self._controller.sell(session_id, message)
+        else:
+            self._controller.under_lock = SellScene(self._controller, session_id, message)
 
-    def _order_taken(self, session_id: str, sentence: str) -> None:
+    def _order_taken(self, news: OrderTaken) -> None:
         """Show that another till took the order over. It stays on the screen, locked, until Esc or the next order."""
-        controller = self._controller
-        for scene in (controller.scene, controller.under_lock):
-            if getattr(scene, "session_id", None) != session_id:
-                continue
+        for scene, session_id in self._scenes_of(news.session_id):
             self._keep_change(session_id, goes_on=True)
-            if isinstance(scene, SellScene):
-                while scene is controller.scene and controller.sheets:
-                    controller.close()
-                scene.locked(sentence)
+            if scene.hear(news):
                 self.catch_up(scene)
-            elif scene is controller.scene:
-                controller.go(SellScene(controller, session_id, refusal(sentence)))
             else:
-                controller.under_lock = SellScene(controller, session_id, refusal(sentence))
-        controller.paint()
+                self._sell_instead(scene, session_id, refusal(news.sentence))
+        self._controller.paint()
+
+    def _lines_changed(self, news: LinesChanged) -> None:
+        for scene, session_id in self._scenes_of(news.order.id):
+            if scene is not self._controller.scene:
+                self._unread.keep(session_id, news.sentence, self._user, passing=True)
+            elif scene.counts_as_read:
+                scene.message = plain(news.sentence)
+        self._controller.paint()
 
     def _keep_change(self, session_id: str, *, goes_on: bool = False) -> None:
         """Keep the change or the refund of money that just moved here: what replaces it on the screen may hide it.
@@ -220,44 +212,34 @@ class NewsReader:
             return _("At {time}: {message}").format(time=time, message=sentence)
         return _("{name}, at {time}: {message}").format(name=begun(clean(order.tab.name)), time=time, message=sentence)
 
-    def _of_tenders(self, news: ChargeMoved | RefundMoved | TenderMissing) -> None:
-        if isinstance(news, ChargeMoved):
-            self._charge_moved(news)
-        elif isinstance(news, RefundMoved):
-            self._refund_moved(news.refund, news.sentence)
-        elif self._controller.scene is not None:
-            self._controller.scene.message = refusal(news.sentence)
-            self._controller.paint()
-
     def _charge_moved(self, news: ChargeMoved) -> None:
         """Show a terminal's progress. An answer is shown on the order's scene, or beside another order."""
-        controller, session_id, payment_id = self._controller, news.session_id, news.payment_id
-        scene = controller.scene
-        if isinstance(scene, PayScene) and scene.session_id == session_id:
-            scene.heard()
-            controller.paint()
+        if self._tell(news):
+            self._controller.paint()
             return
-        order = controller.register.ledger.readable(session_id)
-        payment = order.payments.get(payment_id) if order is not None else None
-        if order is not None and payment is not None and order.is_over and payment_id not in order.listed:
+        order = self._controller.register.ledger.readable(news.session_id)
+        if order is None:
+            return
+        payment = order.payments.get(news.payment_id)
+        if payment is not None and order.is_over and payment.id not in order.listed:
             self._left_moved(order, payment)
-            return
-        if order is not None and payment is not None and news.answered and not order.is_over:
+        elif payment is not None and news.answered and not order.is_over:
             self._still_due(order, payment)
-            return
-        went_on = news.payment_id and not news.answered  # nothing new of an order that was paid in sight
-        if order is None or order.status is not Status.COMPLETED or went_on:
-            return
+        elif order.status is Status.COMPLETED and (news.answered or not news.payment_id):
+            self._paid(order)  # otherwise there is nothing new of an order that was paid in sight
+
+    def _paid(self, order: Order) -> None:
+        """Show that the answer paid an order."""
+        controller = self._controller
         controller.sold = order
         named = controller.register.answers.named(order)
         paid = plain(_("Answer received: {order} is paid.").format(order=named))
-        if isinstance(scene, SplitScene) and scene.heard(session_id, paid):
+        if self._tell(ChargeAnswered(order.id, paid)):
             return
-        for one in (scene, controller.under_lock):
-            if getattr(one, "session_id", None) == session_id:
-                self._leave(one, session_id, paid, paid)
-                break
-        else:
+        scenes = self._scenes_of(order.id)
+        for scene, session_id in scenes:
+            self._leave(scene, session_id, paid, paid)
+        if not scenes:
             self._say_to(order, paid.text, passing=False, here=True)
         controller.paint()
 
@@ -265,9 +247,8 @@ class NewsReader:
         """Show that an answer arrived while the order is still unpaid."""
         register = self._controller.register
         sentence = register.answers.answered(order, payment, register.asker.tenders.label_of(payment.tender))
-        if isinstance(self._controller.scene, SplitScene) and self._controller.scene.heard(order.id, refusal(sentence)):
-            return
-        self._say_to(order, sentence, passing=True, here=True)
+        if not self._tell(ChargeAnswered(order.id, refusal(sentence))):
+            self._say_to(order, sentence, passing=True, here=True)
 
     def _left_moved(self, order: Order, payment: Payment) -> None:
         """Report on a payment that no sale lists: it was taken, went back, or did not go back."""
@@ -279,68 +260,43 @@ class NewsReader:
         controller.paint()
 
     def _went_back(self, order: Order, payment: Payment) -> None:
-        """Show the outcome of a refund where a manager looks at it, otherwise to the user who asked for it."""
+        """Show the outcome of a refund where it is looked at, otherwise to the user who asked for it."""
         controller, register = self._controller, self._controller.register
-        sheet = next((one for one in controller.sheets if isinstance(one, ConflictSheet)), None)
-        if sheet is not None:
-            sheet.heard(order.id, payment.id)
-            return
         is_back = payment.state is PaymentState.VOIDED
         sentence = register.answers.went_back(payment, register.asker.tenders.label_of(payment.tender))
-        if isinstance(controller.scene, SalesScene):
-            controller.scene.message = plain(sentence) if is_back else refusal(sentence)
+        message = plain(sentence) if is_back else refusal(sentence)
+        if self._tell(ReturnEnded(order.id, payment.id, message)):
             return
         if not is_back:
             sentence = _("{message} It waits: {key}.").format(message=sentence, key=controller.keymap.label(CONFLICTS))
-        self._unread.keep(order.id, sentence, payment.returns[-1].user or 0)
-        if isinstance(controller.scene, SellScene):
-            controller.scene.message = self._with_unread(None)
+        self._keep_shown(order.id, sentence, payment.returns[-1].user or 0)
 
-    def _refund_moved(self, refund: Refund, sentence: str) -> None:
+    def _refund_moved(self, news: RefundMoved) -> None:
         """Show the outcome of a refund on the sales screen; elsewhere only once no terminal is being asked about it."""
-        controller = self._controller
-        scene = controller.scene
-        is_refused = refund.state is PaymentState.DECLINED or refund.is_contradicted
-        message = refusal(sentence) if is_refused else plain(sentence)
-        if isinstance(scene, SalesScene):
-            scene.message = message
-        elif not (refund.is_open and refund.is_asked_elsewhere):
-            self._unread.keep(refund.started.session_id, sentence, refund.user or 0)
-            if isinstance(scene, SellScene):
-                scene.message = self._with_unread(None)
-        controller.paint()
+        refund = news.refund
+        if not self._tell(news) and not (refund.is_open and refund.is_asked_elsewhere):
+            self._keep_shown(refund.started.session_id, news.sentence, refund.user or 0)
+        self._controller.paint()
 
-    def _say_of(self, order: Order, message: StyledText) -> None:
-        controller = self._controller
-        scene, hidden = controller.scene, controller.under_lock
-        if isinstance(scene, SellScene | PayScene) and scene.session_id == order.id:
-            scene.message = message
-        elif getattr(hidden, "session_id", None) == order.id:
-            self._unread.keep(order.id, message.text, self._user, passing=True)
-        controller.paint()
+    def _keep_shown(self, session_id: str, sentence: str, user: int) -> None:
+        """Keep a sentence for a user, and show it now if it is theirs and the sell screen is in front."""
+        self._unread.keep(session_id, sentence, user)
+        if (selling := self._selling) is not None:
+            selling.message = self._with_unread(None)
 
     # Orders of a user that left the screen.
 
     def _say_to(self, order: Order, sentence: str, *, passing: bool, here: bool = False) -> None:
         """Notify the person who last worked on an order here; with `here` also the user at the till."""
-        scene, users = self._controller.scene, {self._unread.whose(order)}
+        users = {self._unread.whose(order)}
         if here and self._user:
             users.add(self._user)
         for user in users:
             self._unread.keep(order.id, sentence, user, passing=passing)
-        if isinstance(scene, SellScene) and scene.user in users:
-            scene.message = self._with_unread(None)
-            scene.count_waiting()
+        if (selling := self._selling) is not None and selling.user in users:
+            selling.message = self._with_unread(None)
+            selling.count_waiting()
         self._controller.paint()
-
-    def _notice_came(self, news: NoticeCame) -> None:
-        """Show a notice to the user at the till. The status bar counts it, and the list keeps it until it is seen."""
-        controller, scene = self._controller, self._controller.scene
-        if isinstance(scene, SellScene | PayScene | NoticesScene):
-            hint = _("Esc, then type “notices”.") if isinstance(scene, PayScene) else _("Type “notices”.")
-            message = refusal(news.sentence if isinstance(scene, NoticesScene) else f"{news.sentence} {hint}")
-            scene.message, self._notice = message, (news.notice_id, message)
-        controller.paint()
 
     def _drop_settled(self) -> None:
         """Take the message of a notice off the screen once the server settled it."""
@@ -370,7 +326,7 @@ class NewsReader:
         """
         self._log_out_disabled()
         scene = self._controller.scene
-        if isinstance(scene, SellScene | PayScene) and not self._controller.sheets:
+        if scene is not None and scene.counts_as_read and not self._controller.sheets:
             if scene.message is not self._seen:
                 self._seen, self._since = scene.message, now
             if scene.message is not None and now - self._since >= _READ_S:
@@ -400,9 +356,8 @@ class NewsReader:
 
     def count_waiting(self) -> None:
         """Recount the orders that wait."""
-        scene = self._controller.scene
-        if isinstance(scene, SellScene):
-            scene.count_waiting()
+        if (selling := self._selling) is not None:
+            selling.count_waiting()
         self._controller.paint()
 
     async def _ask_waiting(self) -> None:
@@ -413,32 +368,35 @@ class NewsReader:
             self._controller.remote = answer
             self.count_waiting()
 
-    def _reference_changed(self, news: NoticeCame | ReferenceChanged | ServerAnswered) -> None:
-        """Show a notice, look at the orders again, or apply a change of the menu, the staff or the settings."""
-        if isinstance(news, NoticeCame):
-            self._notice_came(news)
-            return
-        if isinstance(news, ServerAnswered):
-            self._look_at_orders()
-            return
+    def _of_all(self, news: TenderMissing | NoticeCame | ReferenceChanged | ServerAnswered) -> None:
+        """Handle news that is about no order. The status bar counts notices, and the list keeps them until seen."""
+        scene, is_shown = self._controller.scene, self._tell(news)
+        if isinstance(news, ReferenceChanged):
+            self._reference_changed(news)
+        elif scene is not None and not isinstance(news, ServerAnswered):
+            if isinstance(news, TenderMissing):
+                scene.message = refusal(news.sentence)
+            elif is_shown:
+                self._notice = news.notice_id, scene.message
+            self._controller.paint()
+
+    def _reference_changed(self, news: ReferenceChanged) -> None:
+        """Apply a change of the menu, the staff or the settings, and drop a notice that the server settled."""
+        if self._controller.under_lock is not None:
+            self._controller.under_lock.hear(news)
         self._drop_settled()
-        for scene in (self._controller.scene, self._controller.under_lock):
-            if isinstance(scene, SellScene | LoginScene | TablesScene):
-                scene.read_anew()
-        for sheet in self._controller.sheets:
-            if isinstance(sheet, WaitingOrdersSheet | BookingSheet):
-                sheet.read_anew()
         self._log_out_disabled()
         self.count_waiting()
 
     def _log_out_disabled(self) -> None:
         """Log out a user who was disabled; the order is kept. While a PIN is checked, this waits for the next call."""
         controller, access = self._controller, self._controller.register.access
-        if access.still_works() or access.person is None or controller.is_held:
+        person = None if access.still_works() else access.person
+        if person is None or controller.is_held:
             return
-        sentence = _("{name} was disabled and logged out. Ask a manager.").format(name=clean(access.person.name))
+        sentence = _("{name} was disabled and logged out. Ask a manager.").format(name=clean(person.name))
         controller.log_out()
-        if isinstance(controller.scene, LoginScene):
+        if access.person is None and controller.scene is not None:
             controller.scene.message = refusal(sentence)
 
     def _logged_in_too(self, light: Light) -> None:
@@ -454,8 +412,8 @@ class NewsReader:
         elif new:
             names = [register.venue.till_name(till) for till in sorted(also_on)]
             self._login_notice = person.number, register.answers.logged_in_too(names)
-        if isinstance(self._controller.scene, SellScene):
-            self._say_login(self._controller.scene)
+        if (selling := self._selling) is not None:
+            self._say_login(selling)
 
     def _say_login(self, scene: SellScene) -> None:
         """Show the notice once the user has an order on the screen, after the message there.
@@ -475,7 +433,7 @@ class NewsReader:
         self._conflicts = light.conflicts
         self._on_light(light)
         self._logged_in_too(light)
-        person, scene = self._controller.register.access.person, self._controller.scene
-        if more and person is not None and isinstance(scene, SellScene):
-            scene.message = matters(self._controller, person) or scene.message
+        person = self._controller.register.access.person
+        if more and person is not None and (selling := self._selling) is not None:
+            selling.message = matters(self._controller, person) or selling.message
             self._controller.paint()

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from till.tui.drawing.widgets.drawn import Drawn
     from till.tui.shell.idle import IdleClock
     from till.tui.shell.keymap import Keymap, KeyPress
+    from till.tui.shell.messages import Heard
 
 
 class Scene(Protocol):
@@ -55,6 +56,10 @@ class Scene(Protocol):
         """Act on a click on an entry of a widget."""
         ...
 
+    def hear(self, news: Heard) -> bool:
+        """Act on news from outside; return False if its sentence is still to be kept for the user."""
+        ...
+
     def paint(self) -> None:
         """Update the widgets from the state."""
         ...
@@ -66,11 +71,13 @@ class MainScene(Scene, Protocol):
     Attributes:
         takes_money: True if a key may take money here; then keys are ignored while no amount is visible.
         says_trouble: True if what needs attention is shown as its message.
+        counts_as_read: True if sentences about its order are shown here; then they count as read after a while.
         logs_out: True if the key for logging out acts here; elsewhere it acts only once the order is visible again.
     """
 
     takes_money: bool
     says_trouble: bool
+    counts_as_read: bool
     logs_out: bool
 
     def tick(self) -> None:

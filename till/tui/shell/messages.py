@@ -1,9 +1,10 @@
-"""Helpers for the answer line, and the key that goes back."""
+"""Helpers for the answer line, news as scenes hear it, and the key that goes back."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from till.domain.i18n import _
@@ -12,6 +13,7 @@ from till.tui.drawing.viewmodels import KeyView, StyledText
 from till.tui.shell.keymap import HELP
 
 if TYPE_CHECKING:
+    from till.register.other_tills.news import News
     from till.tui.shell.keymap import Keymap, KeyPress
 
 
@@ -28,6 +30,31 @@ class Answer:
 
     def __set__(self, scene: _HasState, message: StyledText | None) -> None:
         scene.state = replace(scene.state, message=message)
+
+
+class OrderEnded(Struct, frozen=True):
+    """The order of a scene ended elsewhere. `message` is the reason; None under the lock, where nobody reads it."""
+
+    message: StyledText | None
+
+
+class ChargeAnswered(Struct, frozen=True):
+    """A charge of an order was answered that its pay screen does not show."""
+
+    session_id: str
+    message: StyledText
+
+
+class ReturnEnded(Struct, frozen=True):
+    """The refund of a payment that no sale lists was answered."""
+
+    session_id: str
+    payment_id: str
+    message: StyledText
+
+
+#: News for a scene: as the register has it, or about an order or a payment of its own with the message to show.
+Heard: TypeAlias = "News | OrderEnded | ChargeAnswered | ReturnEnded"
 
 
 def refusal(sentence: str) -> StyledText:

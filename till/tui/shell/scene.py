@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from till.tui.drawing.widgets.drawn import Drawn
     from till.tui.shell.calls import Call
     from till.tui.shell.controller import Controller, Helped, MainScene
+    from till.tui.shell.messages import Heard
 
 S = TypeVar("S")
 E = TypeVar("E")
@@ -30,6 +31,7 @@ class ReducedScene(ABC, Generic[S, E]):
 
     takes_money = False
     says_trouble = False
+    counts_as_read = False
     logs_out = False
     message = Answer()
     state: S
@@ -61,6 +63,11 @@ class ReducedScene(ABC, Generic[S, E]):
         widgets = vars(cast("_OnScreen", self).screen)
         name = next((name for name, one in widgets.items() if one is widget), "")
         self.press(KeyPress(f"click {name}", place=place))
+
+    def hear(self, news: Heard) -> bool:
+        """Act on news from outside; return False if its sentence is still to be kept for the user, as by default."""
+        del news
+        return False
 
     def tick(self) -> None:
         """Do what is due every second. By default nothing, for a screen that does not depend on the time."""

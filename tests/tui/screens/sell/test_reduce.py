@@ -20,6 +20,7 @@ from till.domain.order.line import Line, make_row
 from till.domain.order.selling import ItemEntry
 from till.domain.venue import read_venue
 from till.register.answers import Answers
+from till.register.other_tills.news import OrderTaken
 from till.register.quick_entry.intents import AddItem
 from till.register.quick_entry.lookup import Lookup
 from till.tui.drawing.viewmodels import KeyView, LineView
@@ -39,7 +40,6 @@ from till.tui.screens.sell.state import (
     SellFacts,
     SellState,
     ShowingOrder,
-    TakenOver,
     Typing,
 )
 from till.tui.shell.calls import call
@@ -315,7 +315,7 @@ def test_a_command_does_not_interrupt_a_question() -> None:
 
 
 def test_a_takeover_ends_the_question_and_keeps_what_was_typed() -> None:
-    state, _effects = reduce(asking_price(), TakenOver("Till 2 has it."), FACTS)
+    state, _effects = reduce(asking_price(), OrderTaken("s", "Till 2 has it."), FACTS)
     assert (state.mode, state.entry.text, message_of(state)) == (Typing(), "te", "Till 2 has it.")
 
 

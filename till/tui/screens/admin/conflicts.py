@@ -16,6 +16,7 @@ from till.domain.order.selling import check_reason
 from till.domain.payment.movement import PaymentState
 from till.domain.text import clean
 from till.ports import RemoteConflict, RemoteRecord, SaleSearch
+from till.register.other_tills.news import ServerAnswered
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import ChoiceView, FactsView, FactView, KeyView, StyledText
 from till.tui.drawing.widgets.choices import Columns
@@ -25,7 +26,7 @@ from till.tui.screens.sheets.choice_sheet import ChoiceSheet
 from till.tui.screens.sheets.give_back import GiveBackSheet
 from till.tui.screens.sheets.settle import WentBackSheet
 from till.tui.shell.entry_line import EMPTY, EntryLine
-from till.tui.shell.messages import plain, refusal
+from till.tui.shell.messages import ReturnEnded, plain, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from till.tui.drawing.screen import TillScreen
     from till.tui.shell.controller import Controller, Helped
     from till.tui.shell.keymap import KeyPress
+    from till.tui.shell.messages import Heard
 
 
 #: The number that words begin with.
@@ -65,10 +67,15 @@ class ConflictSheet(ChoiceSheet):
         if controller.store is not None:
             controller.hold(self._ask())
 
-    def look_again(self) -> None:
-        """Ask the database again in the background. The selected one stays selected, and the words typed for it."""
-        if self.controller.answering is not None:
+    @override
+    def hear(self, news: Heard) -> bool:
+        """Show the outcome of a refund; ask the database again. The selected one stays so, and the words for it."""
+        if isinstance(news, ReturnEnded):
+            self.heard(news.session_id, news.payment_id)
+            return True
+        if isinstance(news, ServerAnswered) and self.controller.answering is not None:
             self.controller.meanwhile(self._ask())
+        return False
 
     async def _ask(self) -> None:
         store = self.controller.store

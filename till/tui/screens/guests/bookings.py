@@ -10,6 +10,7 @@ from till.domain.errors import StoreAwayError, StoreError, TillError
 from till.domain.i18n import _, ngettext
 from till.domain.structs import replace
 from till.domain.text import begun, clean
+from till.register.other_tills.news import ReferenceChanged, ServerAnswered
 from till.register.tabs.names import number_in
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import ChoiceView, KeyView, StyledText
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from till.tui.screens.sheets.selling import Selling
     from till.tui.shell.controller import Controller, Helped
     from till.tui.shell.keymap import KeyPress
+    from till.tui.shell.messages import Heard
 
 _NEEDS_SERVER: Final = _("This needs the server. Key the order; F8 saves it there.")
 
@@ -49,10 +51,12 @@ class BookingSheet(ChoiceSheet):
         self._asked = False
         controller.hold(self._ask(store))
 
-    def read_anew(self) -> None:
+    @override
+    def hear(self, news: Heard) -> bool:
         """Ask for the bookings as they are now, in the background. The marked one stays marked."""
-        if (store := self.controller.answering) is not None:
+        if isinstance(news, ReferenceChanged | ServerAnswered) and (store := self.controller.answering) is not None:
             self.controller.meanwhile(self._ask(store))
+        return False
 
     async def _ask(self, store: Store) -> None:
         try:

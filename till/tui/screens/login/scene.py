@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from typing_extensions import override
 
 from till.domain.i18n import _
+from till.register.other_tills.news import ReferenceChanged, ServerAnswered
 from till.tui.screens.login.acts import LoginActs
 from till.tui.screens.login.presenter import login_views, notice_of
 from till.tui.screens.login.reduce import reduce
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from till.tui.screens.login.reduce import LoginStep
     from till.tui.screens.login.state import LoginOutcome
     from till.tui.shell.keymap import KeyPress
+    from till.tui.shell.messages import Heard
 
 
 class LoginScene(LoginActs):
@@ -29,9 +31,13 @@ class LoginScene(LoginActs):
     def reduce(self, event: KeyPress | LoginOutcome) -> LoginStep:
         return reduce(self.state, event, self._facts())
 
-    def read_anew(self) -> None:
-        """Show the new list of staff. It may include a typed number that was unknown."""
-        self.happens(StaffChanged())
+    @override
+    def hear(self, news: Heard) -> bool:
+        if isinstance(news, ReferenceChanged):
+            self.happens(StaffChanged())  # the new list may include a typed number that was unknown
+        elif isinstance(news, ServerAnswered):
+            self.open_elsewhere.look_again()
+        return False
 
     def show(self) -> None:
         """Show the screen, and ask the server for open orders on other tills."""

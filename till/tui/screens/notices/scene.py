@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
+from till.register.other_tills.news import NoticeCame
 from till.tui.screens.notices.acts import NoticesActs
 from till.tui.screens.notices.presenter import notices_views
 from till.tui.screens.notices.reduce import reduce
 from till.tui.screens.notices.state import NoticesFacts
+from till.tui.shell.messages import refusal
 
 if TYPE_CHECKING:
     from till.tui.screens.notices.reduce import NoticesStep
     from till.tui.shell.keymap import KeyPress
+    from till.tui.shell.messages import Heard
 
 
 class NoticesScene(NoticesActs):
@@ -27,6 +30,13 @@ class NoticesScene(NoticesActs):
     @override
     def reduce(self, event: KeyPress) -> NoticesStep:
         return reduce(self.state, event, self._facts())
+
+    @override
+    def hear(self, news: Heard) -> bool:
+        if not isinstance(news, NoticeCame):
+            return False
+        self.message = refusal(news.sentence)
+        return True
 
     def _facts(self) -> NoticesFacts:
         register = self.controller.register

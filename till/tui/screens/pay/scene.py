@@ -8,18 +8,20 @@ from msgspec.structs import replace
 from typing_extensions import override
 
 from till.domain.errors import TillError
+from till.domain.i18n import _
 from till.domain.money.coins import notes
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order import paying
 from till.domain.order.paying import CASH
 from till.domain.payment.movement import PaymentState
 from till.ports import Hurried
+from till.register.other_tills.news import ChargeMoved, NoticeCame
 from till.tui.screens.pay.acts import PayActs
 from till.tui.screens.pay.presenter import pay_views
 from till.tui.screens.pay.reduce import reduce
 from till.tui.screens.pay.state import Awaited, MoneyAsked, MoneyTaken, Offered, PayFacts, TipSaid
 from till.tui.shell.keymap import key_of
-from till.tui.shell.messages import plain
+from till.tui.shell.messages import plain, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from till.tui.screens.pay.state import PayOutcome, PayState
     from till.tui.shell.controller import Controller
     from till.tui.shell.keymap import KeyPress
+    from till.tui.shell.messages import Heard
 
 
 def _seconds(since: datetime, until: datetime) -> int:
@@ -76,6 +79,7 @@ class PayScene(PayActs):
     takes_money = True
     says_trouble = False
     logs_out = False
+    counts_as_read = True
 
     def __init__(
         self,
@@ -115,6 +119,17 @@ class PayScene(PayActs):
         """Repaint the wait for a terminal."""
         if self.order.pending_payment is not None:
             self.controller.paint()
+
+    def hear(self, news: Heard) -> bool:
+        """Show the progress of a charge, or a notice."""
+        match news:
+            case ChargeMoved(session_id=self.session_id):
+                self.heard()
+            case NoticeCame(sentence=sentence):
+                self.message = refusal(f"{sentence} {_('Esc, then type “notices”.')}")
+            case _:
+                return False
+        return True
 
     def undo_scan(self, state: PayState) -> None:
         """Go back to the state before the scan, without the question that it may have asked."""

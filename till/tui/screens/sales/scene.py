@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 from typing_extensions import override
 
 from till.domain.i18n import _
+from till.domain.payment.movement import PaymentState
 from till.domain.refund.past import receipt_number
 from till.domain.staff.rights import Act, Asked
+from till.register.other_tills.news import RefundMoved, ServerAnswered
 from till.tui.screens.sales.acts import SalesActs
 from till.tui.screens.sales.presenter import sales_views
 from till.tui.screens.sales.reduce import reduce
 from till.tui.screens.sales.state import SalesFacts
 from till.tui.shell.keymap import CONFLICTS, KeyPress
+from till.tui.shell.messages import ReturnEnded, plain, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from till.domain.refund.past import PastSale
     from till.tui.screens.sales.reduce import SalesStep
     from till.tui.screens.sales.state import SalesOutcome, SalesState
+    from till.tui.shell.messages import Heard
 
 
 class SalesScene(SalesActs):
@@ -45,6 +49,21 @@ class SalesScene(SalesActs):
     @override
     def reduce(self, event: KeyPress | SalesOutcome) -> SalesStep:
         return reduce(self.state, event, self._facts())
+
+    @override
+    def hear(self, news: Heard) -> bool:
+        """Show the outcome of a refund; ask for the listed sales again once the server answers."""
+        match news:
+            case RefundMoved(refund=refund, sentence=sentence):
+                is_refused = refund.state is PaymentState.DECLINED or refund.is_contradicted
+                self.message = refusal(sentence) if is_refused else plain(sentence)
+            case ReturnEnded(message=message):
+                self.message = message
+            case ServerAnswered():
+                self.look_again()
+            case _:
+                return False
+        return True
 
     def _not_asked(self, left: Iterable[PastSale]) -> dict[str, str]:
         """Return the reason, by payment, why money asked back by another till cannot be given back here."""

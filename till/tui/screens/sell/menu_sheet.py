@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from till.tui.screens.sell.screen import SellScreen
     from till.tui.shell.controller import Controller, Helped
     from till.tui.shell.keymap import KeyPress
+    from till.tui.shell.messages import Heard
 
 #: More rows than any screen has.
 _TALL = 99
@@ -120,6 +121,11 @@ class MenuSheet:
             self._press(press)
         except TillError as problem:
             self.message = refusal(problem.sentence)
+
+    def hear(self, news: Heard) -> bool:
+        """Ignore news: the sell screen below hears it."""
+        del news
+        return False
 
     def point(self, widget: Drawn[Any], place: int) -> None:
         """Add the item that was clicked, or show that category."""

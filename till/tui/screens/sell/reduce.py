@@ -12,6 +12,7 @@ from till.domain.order.line import Row
 from till.domain.staff.pins import can_be_pin
 from till.domain.text import clean
 from till.register.counter import Added, Changed
+from till.register.other_tills.news import OrderTaken
 from till.register.quick_entry.intents import AddAll, AddItem, Choose, OneMore
 from till.register.quick_entry.language import complete, suggestions
 from till.register.quick_entry.meaning import asks_back_line, doubt
@@ -36,7 +37,6 @@ from till.tui.screens.sell.state import (
     ShowingOrder,
     ShowingReceipt,
     Suggesting,
-    TakenOver,
     Typing,
     chosen,
     line_of,
@@ -89,7 +89,7 @@ def reduce(state: SellState, event: KeyPress | SellEvent, facts: SellFacts) -> S
             return _command(replace(state, attempt=None), facts, event.name)
         case LinePointedAt() | ItemPointedAt():
             return _pointed_at(replace(state, attempt=None), facts, event)
-        case TakenOver():
+        case OrderTaken():  # open questions about it are dropped, and the text typed stays
             entry = state.mode.aside if isinstance(state.mode, Asking) else state.entry
             return replace(state, entry=entry, mode=Typing(), message=refusal(event.sentence)), ()
 

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from till.domain.errors import TillError
+from till.domain.i18n import _
 from till.register.counter import Added, Changed
+from till.register.other_tills.news import NoticeCame, OrdersChanged, OrderTaken, ReferenceChanged
 from till.tui.drawing.widgets.entry import answer_room
 from till.tui.screens.sell import actions, acts
 from till.tui.screens.sell.order_lines import OrderLines
@@ -25,14 +27,13 @@ from till.tui.screens.sell.state import (
     SellState,
     ShowingOrder,
     ShowingReceipt,
-    TakenOver,
     Typing,
     WalkingMenu,
 )
 from till.tui.screens.waiting_orders.bring_back import submitted_orders, waiting_orders
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.keymap import MENU, KeyPress
-from till.tui.shell.messages import Answer
+from till.tui.shell.messages import Answer, OrderEnded, refusal
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from till.tui.screens.sell.menu_finder import MenuFinder
     from till.tui.screens.sell.state import SellEvent
     from till.tui.shell.controller import Controller
+    from till.tui.shell.messages import Heard
 
 
 class SellScene:
@@ -62,6 +64,7 @@ class SellScene:
     takes_money = False
     says_trouble = True
     logs_out = True
+    counts_as_read = True
 
     def __init__(
         self, controller: Controller, session_id: str | None, message: StyledText | None, *, sold: Order | None = None
@@ -79,15 +82,36 @@ class SellScene:
         self.waiting = 0
         self._painted: StyledText | None = None
         self._shown: tuple[int, datetime] | None = None
-        self.read_anew()
+        self._read_anew()
         self.count_waiting()
 
-    def read_anew(self) -> None:
+    def _read_anew(self) -> None:
         """Show the venue's new menu and settings from now on."""
         register = self.controller.register
         self._lines = OrderLines(register.formats, register.venue)
         self.screen.boards.sell_for(register.venue)
         self._presenter = SellPresenter(self._lines, self.screen.boards)
+
+    def hear(self, news: Heard) -> bool:
+        """Show the end of the order, its lock, or a notice; use the venue's new menu and settings from now on."""
+        match news:
+            case OrdersChanged():
+                self.deselect()
+            case OrderEnded(message=message):
+                self.deselect()
+                self.show_order(None)
+                self.message = message
+            case OrderTaken():
+                while self.controller.scene is self and self.controller.sheets:
+                    self.controller.close()
+                self._happens(news)
+            case NoticeCame(sentence=sentence):
+                self.message = refusal(f"{sentence} {_('Type “notices”.')}")
+            case ReferenceChanged():
+                self._read_anew()
+            case _:
+                return False
+        return True
 
     def count_waiting(self) -> None:
         """Count the user's other waiting orders once, as the key bar shows the number at every key."""
@@ -178,10 +202,6 @@ class SellScene:
     def do(self, name: str) -> None:
         """Run a command; a refusal is shown in the answer line."""
         self._happens(Commanded(name))
-
-    def locked(self, sentence: str) -> None:
-        """Lock the order that another till took over. Open questions about it are dropped, and the text typed stays."""
-        self._happens(TakenOver(sentence))
 
     def add(self, intent: AddItem) -> None:
         """Add an item; ask for an open price.

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from till.domain.offered import price_at
 from till.register.counter import Added, Changed
+from till.register.other_tills.news import OrderTaken
 from till.register.payments.tenders import Tenders
 from till.tui.drawing.layout import PAGE
 from till.tui.shell.entry_line import EMPTY, EntryLine
@@ -340,11 +341,5 @@ class ItemPointedAt(Struct, frozen=True):
     item_id: str
 
 
-class TakenOver(Struct, frozen=True):
-    """Another till took the order over; open questions about it are dropped."""
-
-    sentence: str
-
-
 Outcome = Added | Changed | Gone
-SellEvent = Outcome | Refused | Picked | Commanded | LinePointedAt | ItemPointedAt | TakenOver
+SellEvent = Outcome | Refused | Picked | Commanded | LinePointedAt | ItemPointedAt | OrderTaken

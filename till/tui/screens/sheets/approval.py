@@ -305,7 +305,7 @@ class ManagerSheet(ApprovalSheet):
             raise RightsError
         return person
 
-    async def hear(self) -> None:
+    async def _hear(self) -> None:
         """Hear what else the act depends on, once the PIN is right."""
 
     async def _look(self, number: int, pin: str) -> None:
@@ -314,7 +314,7 @@ class ManagerSheet(ApprovalSheet):
         if not await asyncio.to_thread(access.verify, person, pin):
             raise access.refuse_approval(person)
         access.approved()
-        await self.hear()
+        await self._hear()
         self._done(self.controller.register.approvals.give(person, self._asked))
 
 

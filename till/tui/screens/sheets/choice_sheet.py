@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from till.tui.drawing.widgets.drawn import Drawn
     from till.tui.screens.sheets.why import Why
     from till.tui.shell.controller import Controller, Helped
+    from till.tui.shell.messages import Heard
 
 
 class ChoiceSheet:
@@ -328,6 +329,11 @@ class ChoiceSheet:
         place = self.controller.sheets.index(self)
         under = self.controller.sheets[place - 1] if place else self.controller.scene
         return under.press if under is not None else None
+
+    def hear(self, news: Heard) -> bool:
+        """Act on news from outside; return False if its sentence is still to be kept for the user, as by default."""
+        del news
+        return False
 
     def cancel(self) -> None:
         """Go back on Esc, changing nothing."""

@@ -54,7 +54,7 @@ class GiveBackSheet(ManagerSheet):
         super().__init__(controller, screen, title, Asked(Act.GIVE_BACK, payment.amount), act, facts=facts)
 
     @override
-    async def hear(self) -> None:
+    async def _hear(self) -> None:
         store = self.controller.answering
         if self._ended and store is not None:
             with suppress(StoreError):  # while it is away, this till decides; a conflict shows what was given twice

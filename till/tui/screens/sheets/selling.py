@@ -32,10 +32,6 @@ class Selling(MainScene, Protocol):
         """Mark the newest line again."""
         ...
 
-    def read_anew(self) -> None:
-        """Show the venue's new menu and settings from now on."""
-        ...
-
     def do(self, name: str) -> None:
         """Run a command; a refusal is shown in the answer line."""
         ...

@@ -8,20 +8,21 @@ from typing_extensions import override
 
 from till.domain.errors import TillError
 from till.domain.money.measures import NOTHING, Minor, sum_of
+from till.register.other_tills.news import OrdersChanged
 from till.tui.screens.names import pieces_named
 from till.tui.screens.pay.scene import taken_of
 from till.tui.screens.split.acts import SplitActs
 from till.tui.screens.split.presenter import split_views
 from till.tui.screens.split.reduce import reduce
 from till.tui.screens.split.state import Manner, SplitFacts, TakenPart, shares_of
-from till.tui.shell.messages import refusal
+from till.tui.shell.messages import ChargeAnswered, refusal
 
 if TYPE_CHECKING:
     from till.domain.order.state import Order
-    from till.tui.drawing.viewmodels import StyledText
     from till.tui.screens.split.reduce import SplitStep
     from till.tui.screens.split.state import SplitState
     from till.tui.shell.keymap import KeyPress
+    from till.tui.shell.messages import Heard
 
 
 class SplitScene(SplitActs):
@@ -44,11 +45,16 @@ class SplitScene(SplitActs):
         self.state = state
         self._keep()
 
-    def heard(self, session_id: str, message: StyledText) -> bool:
-        """Handle an answer about an order; return True if the order is this one or one of its guests'."""
-        if session_id != self.session_id and session_id not in dict(self.state.own).values():
-            return False
-        self._go_on(self._with_turn(self._with_ended(self.state)), message)
+    @override
+    def hear(self, news: Heard) -> bool:
+        """Apply changes of the order, and go on once this order or one of its guests' is paid."""
+        match news:
+            case OrdersChanged():
+                self.look_again()
+            case ChargeAnswered() if news.session_id in {self.session_id, *dict(self.state.own).values()}:
+                self._go_on(self._with_turn(self._with_ended(self.state)), news.message)
+            case _:
+                return False
         return True
 
     def _facts(self) -> SplitFacts:

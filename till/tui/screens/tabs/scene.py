@@ -12,6 +12,7 @@ from till.domain.errors import StoreError, TillError
 from till.domain.i18n import _
 from till.domain.text import clean
 from till.ports import LightState
+from till.register.other_tills.news import ReferenceChanged, ServerAnswered
 from till.register.tabs.open_tabs import tabs_named
 from till.tui.screens.tabs.acts import TablesActs
 from till.tui.screens.tabs.presenter import tables_views
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from till.tui.screens.sheets.selling import Selling
     from till.tui.screens.tabs.reduce import TablesStep
     from till.tui.shell.controller import Controller
+    from till.tui.shell.messages import Heard
 
 
 class TablesScene(TablesActs):
@@ -52,10 +54,14 @@ class TablesScene(TablesActs):
     def order(self) -> Order | None:
         return self._selling.order
 
-    def read_anew(self) -> None:
+    @override
+    def hear(self, news: Heard) -> bool:
         """Show the venue's new menu and settings, and the current open tabs of other tills."""
-        self._selling.read_anew()
-        self.look_again()
+        if isinstance(news, ReferenceChanged):
+            self._selling.hear(news)
+        if isinstance(news, ReferenceChanged | ServerAnswered):
+            self._look_again()
+        return False
 
     @override
     def tick(self) -> None:
@@ -71,7 +77,7 @@ class TablesScene(TablesActs):
     def _minute(self) -> datetime:
         return self.controller.now().replace(second=0, microsecond=0)
 
-    def look_again(self) -> None:
+    def _look_again(self) -> None:
         """Read the open tabs of all tills again in the background."""
         if (store := self.controller.answering) is None or not self._listed.is_set():
             self._list()

@@ -14,6 +14,7 @@ from till.domain.order.state import Status
 from till.domain.order.suspension import check_clearable
 from till.domain.structs import replace
 from till.domain.text import clean
+from till.register.other_tills.news import ReferenceChanged, ServerAnswered
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import ChoiceView, EntryView, FactsView, FactView, KeyView, StyledText
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet, asks_help
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from till.register.waiting import WaitingOrder
     from till.tui.screens.sheets.selling import Selling
     from till.tui.shell.controller import Controller, Helped
+    from till.tui.shell.messages import Heard
 
 
 #: The words that clear an order of the list.
@@ -98,10 +100,13 @@ class WaitingOrdersSheet(ChoiceSheet):
         if self.controller.store is not None:
             self.controller.hold(self._ask())
 
-    def look_again(self) -> None:
-        """Ask the database again in the background, as another till did something to an order."""
-        if self.controller.answering is not None:
+    @override
+    def hear(self, news: Heard) -> bool:
+        if isinstance(news, ReferenceChanged):
+            self.read_anew()
+        elif isinstance(news, ServerAnswered) and self.controller.answering is not None:
             self.controller.meanwhile(self._ask())
+        return False
 
     async def _ask(self) -> None:
         controller, scene = self.controller, self._scene

@@ -11,6 +11,7 @@ from till.domain.errors import StoreError, TillError
 from till.domain.i18n import _
 from till.domain.structs import replace
 from till.ports import LightState, Quality
+from till.register.other_tills.news import ServerAnswered
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import ChoiceView, FactsView, FactView, KeyView, StyledText
 from till.tui.screens.sheets.answers import AnswerSheet
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from till.ports import RemoteSession, Store
     from till.tui.drawing.screen import TillScreen
     from till.tui.shell.controller import Controller, Helped
+    from till.tui.shell.messages import Heard
 
 
 class _Answer(Struct, frozen=True):
@@ -78,10 +80,11 @@ class TakeoverSheet(AnswerSheet):
         self._make_room = make_room
         self.message = self._warning()
 
-    def look_again(self) -> None:
-        """Read the order again in the background, as another till did something to an order."""
-        if (store := self.controller.answering) is not None:
+    @override
+    def hear(self, news: Heard) -> bool:
+        if isinstance(news, ServerAnswered) and (store := self.controller.answering) is not None:
             self.controller.meanwhile(self._look(store))
+        return False
 
     async def _look(self, store: Store) -> None:
         """Show the order as it is now; close, with the reason, once the other till no longer has it open."""
