@@ -125,7 +125,7 @@ def test_a_price_that_is_typed_for_what_has_one_is_given_on_its_line_with_a_reas
     with pytest.raises(AmountError, match="Idly is 40"):
         sales.add(None, 1, cheap)
     with pytest.raises(AmountError, match="Idly is 40"):
-        sales.add_all(None, 1, [ItemEntry(menu.by_plu[2]), cheap])
+        sales.add(None, 1, ItemEntry(menu.by_plu[2]), cheap)
     assert till.types() == []
     order = sales.add(None, 1, ItemEntry(menu.by_plu[1], price4=Price4(400_000)))
     assert sales.add(order.id, 1, ItemEntry(menu.by_plu[7], price4=Price4(10_000))).total == 4_100  # its price is open

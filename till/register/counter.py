@@ -53,13 +53,11 @@ def add(register: Register, before: Order | None, user: int, entries: Sequence[I
     Raises:
         AgeCheckError: the age of the guest must be checked first.
     """
-    session = session_to_key_on(before)
+    order = register.sales.add(session_to_key_on(before), user, *entries)
     if len(entries) == 1:
         (entry,) = entries
-        order = register.sales.add(session, user, entry)
         sentence = register.answers.added(order, clean(entry.item.name), entry.quantity, entry.measure, entry.item.unit)
     else:
-        order = register.sales.add_all(session, user, entries)
         sentence = register.answers.added_all(order, [(clean(one.item.name), one.quantity) for one in entries])
     line = _newest(before, order)
     return Added(order, line.id if line else None, sentence)

@@ -115,25 +115,33 @@ class Sales:
         self,
         session_id: str | None,
         user: int,
-        keyed: ItemEntry,
-        *,
+        *keyed: ItemEntry,
         line_id: str | None = None,
         ref: str | None = None,
         at_any_time: bool = False,
     ) -> Order:
-        """Key an item. It must be on sale now, except in recorded trading (`at_any_time`).
+        """Key items in one transaction: all or none. They must be on sale now, except in recorded trading.
 
-        With an external reference `ref`, an unknown order is opened under the given `session_id`.
+        Args:
+            session_id: the order; None to open one.
+            user: its user.
+            keyed: the items.
+            line_id: the id of the line, for a single item.
+            ref: an external reference; with it an unknown order is opened under the given `session_id`.
+            at_any_time: True in recorded trading.
         """
+        returns = False
         if not at_any_time:
-            self._check(keyed)
-            self.check_age(session_id, keyed.item)
-        made, met = line_id or self._ledger.new_id(), keyed if at_any_time else self._with_offers(keyed)
+            for one in keyed:
+                self._check(one)
+                self.check_age(session_id, one.item)
+                returns |= one.quantity < 0
+            keyed = tuple(map(self._with_offers, keyed))
+        made = [(one, line_id or self._ledger.new_id()) for one in keyed]
 
         def decide(order: Order) -> list[Draft]:
-            return selling.add_item(order, self._reference.menu, met, made)
+            return [draft for one, line in made for draft in selling.add_item(order, self._reference.menu, one, line)]
 
-        returns = keyed.quantity < 0 and not at_any_time
         return self._decide(session_id, user, decide, ref=ref, then=self._register_undo, returns=returns)
 
     def _with_offers(self, keyed: ItemEntry) -> ItemEntry:
@@ -146,21 +154,6 @@ class Sales:
         item = self._reference.menu.by_id.get(item_id)
         category = category if item is None else item.category
         return self._reference.venue.offers_on(item_id, category, self._ledger.now())
-
-    def add_all(self, session_id: str | None, user: int, keyed: Sequence[ItemEntry]) -> Order:
-        """Key several items in one transaction: all or none."""
-        for one in keyed:
-            self._check(one)
-            self.check_age(session_id, one.item)
-        made = [(self._with_offers(one), self._ledger.new_id()) for one in keyed]
-        menu = self._reference.menu
-        return self._decide(
-            session_id,
-            user,
-            lambda order: [draft for one, line in made for draft in selling.add_item(order, menu, one, line)],
-            then=self._register_undo,
-            returns=any(one.quantity < 0 for one in keyed),
-        )
 
     def change_asked(self, session_id: str, line_id: str, quantity: int) -> Asked | None:
         """Return the right needed to change a row's quantity; None if none is needed.

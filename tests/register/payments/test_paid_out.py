@@ -76,7 +76,7 @@ def test_returns_over_the_largest_note_are_for_a_manager(till: Till) -> None:
         sales.change_quantity(order.id, next(iter(order.lines)), -501)
     entry = ItemEntry(till.register.menu.by_plu[DEPOSIT], -60)
     with pytest.raises(RightsError, match=sentence):
-        sales.add_all(order.id, 1, [entry, entry])
+        sales.add(order.id, 1, entry, entry)
     assert sales.change_quantity(order.id, next(iter(order.lines)), -500).total == -50_000
     till.register.ledger.user = 9
     assert till.add(order.id, DEPOSIT, -1).total == -50_100
