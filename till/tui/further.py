@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from till.tui.screens.login.arrival import arrive, join_in, unlock
 from till.tui.screens.login.leaving import lock, log_out
 from till.tui.screens.news import NewsReader
-from till.tui.screens.notices.screen import NoticesScreen
+from till.tui.screens.notices.acts import NoticesScreen
 from till.tui.screens.pay.screen import PayScreen
 from till.tui.screens.sales.screen import SalesScreen
 from till.tui.screens.sell.scene import SellScene

@@ -35,8 +35,8 @@ from till.tui.screens.desk.state import DeskState, Listed, place_of
 from till.tui.screens.login.reduce import reduce as reduce_login
 from till.tui.screens.login.screen import LoginScreen
 from till.tui.screens.login.state import LoginFacts, LoginState, chosen
+from till.tui.screens.notices.acts import NoticesScreen
 from till.tui.screens.notices.reduce import reduce as reduce_notices
-from till.tui.screens.notices.screen import NoticesScreen
 from till.tui.screens.notices.state import NoticesFacts, NoticesState
 from till.tui.screens.sales.reduce import reduce as reduce_sales
 from till.tui.screens.sales.screen import SalesScreen

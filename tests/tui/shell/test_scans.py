@@ -11,8 +11,8 @@ from tests.tui.playing import LOG_IN, a_reference
 from tests.tui.quiet import a_quiet_till
 from till.domain.catalogue.menu import Item, Menu
 from till.domain.money.measures import Price4
+from till.tui.shell.gates import ScanGate
 from till.tui.shell.keymap import KeyPress
-from till.tui.shell.scans import ScanGate
 
 if TYPE_CHECKING:
     from pathlib import Path

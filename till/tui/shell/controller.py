@@ -18,10 +18,9 @@ from till.ports import LightState
 from till.register.quick_entry.intents import LONGEST
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import StatusView, StyledText
+from till.tui.shell.gates import PasteGate, ScanGate
 from till.tui.shell.light import light_text
 from till.tui.shell.messages import plain, refusal
-from till.tui.shell.pasted import PasteGate
-from till.tui.shell.scans import ScanGate
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Sequence

@@ -13,9 +13,9 @@ from till.tui.drawing.layout import areas
 from till.tui.drawing.themed import ThemedApp
 from till.tui.drawing.widgets.drawn import Drawn
 from till.tui.shell.entry_line import LONGEST
+from till.tui.shell.gates import PasteGate
 from till.tui.shell.keymap import KeyPress, key_of
 from till.tui.shell.messages import refusal
-from till.tui.shell.pasted import PasteGate
 from till.tui.shell.terminal import till_driver
 
 if TYPE_CHECKING:

@@ -22,10 +22,9 @@ from till.domain.staff.events import LoginEvent
 from till.domain.streams import REGISTRY, unseal
 from till.ports.desk import DayEvent, TillDay
 from till.tui.desk_app import make_desk_keymap
-from till.tui.screens.day.acts import DayActs
 from till.tui.screens.day.event_words import describe_event
 from till.tui.screens.day.presenter import DayPresenter
-from till.tui.screens.day.reduce import reduce
+from till.tui.screens.day.reduce import DayActs, reduce
 from till.tui.screens.day.state import DayFacts, DayState
 from till.tui.screens.desk.written import Written
 from till.tui.shell.calls import Call, call

@@ -1,23 +1,41 @@
-"""Key handling for the replayed day. Pure."""
+"""Key handling for the replayed day, and its act. Pure."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Never
 
 from msgspec.structs import replace
 
 from till.domain.i18n import _
 from till.domain.text import clean
-from till.tui.screens.day.acts import DayActs
 from till.tui.screens.day.state import DayFacts, DayState
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.key_table import ARROWS, ENTER, ERASE, Key, KeyTable, calls, word
 from till.tui.shell.keymap import CLOSE, HELP, KeyPress
 from till.tui.shell.marked_list import ListMark, MarkedList
 from till.tui.shell.messages import refusal, says_why
+from till.tui.shell.scene import ReducedScene
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from till.tui.shell.calls import Call
+
+
+class DayActs(ReducedScene[DayState, Never]):
+    """The acts of the scene, which its reducer calls.
+
+    Args:
+        leave: goes back to the desk.
+    """
+
+    def __init__(self, leave: Callable[[], None]) -> None:
+        self._leave = leave
+
+    def leave(self) -> None:
+        """Go back to the desk."""
+        self._leave()
+
 
 DayStep = tuple[DayState, tuple["Call[DayActs, None]", ...]]
 

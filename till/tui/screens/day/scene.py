@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 from typing_extensions import override
 
 from till.domain.i18n import _
-from till.tui.screens.day.acts import DayActs
 from till.tui.screens.day.presenter import DayPresenter
-from till.tui.screens.day.reduce import reduce
+from till.tui.screens.day.reduce import DayActs, reduce
 from till.tui.screens.day.screen import DayScreen
 from till.tui.screens.day.state import DayFacts, DayState
 from till.tui.shell.keymap import CLOSE

@@ -1,4 +1,4 @@
-"""The acts of the screen of notices."""
+"""The screen of notices and its acts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from till.domain.errors import NotHeldError, StoreAwayError, TillError
 from till.domain.i18n import _
 from till.domain.text import begun, clean
-from till.tui.screens.notices.screen import NoticesScreen
+from till.tui.drawing.screen import ListScreen
 from till.tui.screens.notices.state import NoticesState
 from till.tui.screens.sheets.approval import with_right
 from till.tui.screens.tabs.scene import TablesScene
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from till.domain.staff.rights import Approval
     from till.tui.screens.sheets.selling import Selling
     from till.tui.shell.controller import Controller
+
+
+class NoticesScreen(ListScreen):
+    """The notices, and the text of the marked one."""
 
 
 class NoticesActs(TillScene[NoticesState, Never]):

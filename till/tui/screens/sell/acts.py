@@ -9,6 +9,7 @@ from till.domain.i18n import _
 from till.domain.order.choosing import check_price
 from till.domain.order.line import Row
 from till.domain.order.selling import row_of
+from till.domain.staff.rights import Act, Asked
 from till.domain.text import begun, clean
 from till.register import counter
 from till.register.answers import order_type_name
@@ -26,7 +27,6 @@ from till.tui.screens.sell.discount_sheet import DiscountSheet
 from till.tui.screens.sell.line_choices import ChoicesSheet, has_choices
 from till.tui.screens.sell.menu_sheet import MenuSheet, view_menu
 from till.tui.screens.sell.order_note import NoteSheet
-from till.tui.screens.sell.sold_out import mark_item
 from till.tui.screens.sell.state import Gone
 from till.tui.screens.sell.unread_records import SkipRecordSheet
 from till.tui.screens.sell.which_item import WhichItemSheet, not_keyed
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from till.domain.money.measures import Minor, Price4, Thousandths
     from till.domain.order.selling import ItemEntry
     from till.domain.order.state import Order
-    from till.domain.staff.rights import Approval, Asked
+    from till.domain.staff.rights import Approval
     from till.register.counter import Added, Changed
     from till.register.quick_entry.intents import Choose
     from till.tui.screens.sell.command_list import Listed
@@ -419,8 +419,18 @@ def ask_which(scene: SellHost, asked: Choose, title: str, typed: str, *, again: 
 
 
 def mark_sold_out(scene: SellHost, item: Item, *, sold_out: bool) -> None:
-    """Mark an item as sold out (86), or as available again, with a manager's approval."""
-    mark_item(scene.controller, scene, item, sold_out=sold_out)
+    """Mark an item as sold out (86) or as available: here at once, on other tills once the server knows.
+
+    A user who may not do it alone needs a manager's approval.
+    """
+    register = scene.controller.register
+
+    def done(approval: Approval | None) -> None:
+        scene.message = plain(counter.mark_item(register, item, approval, sold_out=sold_out))
+
+    title = _("Sold out (86) at every till") if sold_out else _("Sold again at every till")
+    facts = (FactView(_("Item"), StyledText(clean(item.name))),)
+    with_right(scene.controller, scene.screen, title, Asked(Act.SOLD_OUT), done, facts=facts)
 
 
 def list_commands(scene: SellHost, find: Callable[[str], Sequence[Listed]]) -> None:

@@ -60,10 +60,6 @@ class SellHost(Selling, Protocol):
         """Add one of the items that were offered for a text."""
         ...
 
-    def do(self, name: str) -> None:
-        """Run a command; a refusal is shown in the answer line."""
-        ...
-
 
 #: A call that the reducer asks for; an act that changes the order returns the outcome.
 SellCall: TypeAlias = "Call[SellHost, Outcome | None]"
