@@ -31,7 +31,7 @@ from till.domain.order.evolve import apply, fold
 from till.domain.order.paying import Completion, Tendered
 from till.domain.order.selling import ItemEntry
 from till.domain.order.terms import Terms
-from till.domain.refund.evolve import REFUNDS
+from till.domain.refund.state import REFUNDS
 from till.domain.streams import unseal
 
 if TYPE_CHECKING:

@@ -107,7 +107,7 @@ async def test_a_slow_link_is_learned_and_everything_arrives(
     real: Real, make_keys: Callable[..., Keys], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for pause in ("SHORTEST", "LONGEST"):
-        monkeypatch.setattr(f"till.sync.backoff.{pause}", 0.05)
+        monkeypatch.setattr(f"till.sync.pace.{pause}", 0.05)
     keys = make_keys()
     session = keys.open()
     for _ in range(4):

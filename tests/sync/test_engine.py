@@ -13,7 +13,7 @@ from till.domain.events.envelope import Draft
 from till.domain.order.events import OrderDiscarded, OrderParked, OrderResumed
 from till.domain.payment.events import PaymentStarted
 from till.domain.staff.events import LoggedOut
-from till.journal.carrying import carried
+from till.journal.chain import carried
 from till.ports import LightState
 from till.sync.failures import Failure, FailureKind, of_sqlstate, refusal
 from till.sync.messages import Hello

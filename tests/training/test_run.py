@@ -9,9 +9,9 @@ import pytest
 
 from tests.register.conftest import Till
 from till.domain.money.measures import NOTHING, Minor
-from till.domain.order.aggregate import ORDERS
+from till.domain.order.evolve import ORDERS
 from till.domain.order.paying import CASH
-from till.domain.refund.evolve import REFUNDS
+from till.domain.refund.state import REFUNDS
 from till.training.drills import Drill, Task
 from till.training.guests import CARD, Change, Guest, Pays, Want
 from till.training.profile import BUILT_IN

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tests.register.conftest import MENU, STAFF, STORE, VENUE
 from tests.register.fakes import SetClock
-from till.domain.order.aggregate import ORDERS
+from till.domain.order.evolve import ORDERS
 from till.domain.order.state import Order, Status
 from till.training.profile import BUILT_IN
 from till.training.week import Week

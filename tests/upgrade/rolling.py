@@ -16,7 +16,7 @@ from tests.tui.playing import Till as Screen
 from till.domain.events.envelope import Draft
 from till.domain.order.selling import ItemEntry
 from till.domain.staff.rights import Act, Asked
-from till.register.other_tills.keeper import Keeper
+from till.register.other_tills.unread import Keeper
 from till.register.register import Register
 from till.sync.questions import Questions
 from till.sync.settings import Identity

@@ -12,7 +12,7 @@ from till.cli.administration import management
 from till.cli.output import amount_text, note, print_json, print_table
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
-from till.domain.conflict.kinds import how_to_settle, kind_in_words
+from till.domain.conflict import how_to_settle, kind_in_words
 from till.domain.events.envelope import read_time
 from till.domain.i18n import _, ngettext
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.i18n import _
 from till.domain.money.measures import Minor
-from till.domain.order.off_words import off_in_words
+from till.domain.order.discounting import off_in_words
 from till.domain.order.paying import Completion, frozen_order
 
 if TYPE_CHECKING:

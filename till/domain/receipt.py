@@ -11,7 +11,7 @@ from till.domain.bill import keyed_of, service_words
 from till.domain.i18n import _
 from till.domain.money.measures import Minor
 from till.domain.money.tax import tax_words
-from till.domain.order.off_words import off_in_words
+from till.domain.order.discounting import off_in_words
 from till.domain.payment.names import tender_name
 from till.domain.text import clean
 

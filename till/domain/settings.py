@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from till.domain.charging import ChargeSetting
-from till.domain.events.fields import Clock, CurrencyCode, Day, Label, Line, Share
+from till.domain.events.fields import Clock, CurrencyCode, Day, Label, Line, Share, Word
+from till.domain.events.registry import Shape
 from till.domain.i18n import _
 from till.domain.money.tax import millionths
 from till.domain.order.events import RoundingTerms
@@ -22,6 +22,18 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from till.domain.money.amount import Currency
+
+
+class ChargeSetting(Shape, frozen=True, omit_defaults=True, kw_only=True):
+    """A service charge: `percent` of the lines, with the taxes of a tax group of the menu.
+
+    `order_types` are the order types to charge; empty for all.
+    """
+
+    percent: Share
+    tax: Word = ""
+    order_types: Annotated[tuple[Word, ...], Meta(max_length=20)] = ()
+
 
 _Rounding = Annotated[
     RoundingTerms | None, Meta(description=_('a table such as {step = "0.05"} or {step = "1", of = "bill"}'))

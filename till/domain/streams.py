@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from till.domain.events import envelope
 from till.domain.events.registry import Registry
-from till.domain.order.aggregate import ORDERS
-from till.domain.refund.evolve import REFUNDS
+from till.domain.order.evolve import ORDERS
+from till.domain.refund.state import REFUNDS
 from till.domain.staff.events import LOGINS
 from till.domain.till.events import TILLS
 

@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from till.domain.catalogue.menu import Menu
-    from till.domain.charging import ChargeSetting
     from till.domain.money.promotion import Offer
     from till.domain.order.state import Order
+    from till.domain.settings import ChargeSetting
 
 #: The days without a backup after which people are reminded.
 BACKUP_DAYS: Final = 7

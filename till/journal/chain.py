@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.errors import EventError
-from till.domain.events.envelope import STEP
+from till.domain.events.envelope import STEP, reseal
 from till.domain.ids import moment_of
 from till.journal import meta as facts
 from till.journal import sessions
-from till.journal.carrying import carried
 from till.journal.errors import JournalDamagedError
 from till.journal.rows import document_of, list_of, sealed_row
 from till.ports import Head
@@ -248,3 +247,14 @@ class Chain:
         with self._disk as connection:
             facts.put(connection, "series", series)
         self._series = series
+
+
+def carried(events: Iterable[Event], journal_id: str, head: Head) -> list[Event]:
+    """Return the events sealed again after `head`. They keep their ids, times, people and texts."""
+    placed: list[Event] = []
+    seq, before = head.seq, head.hash
+    for event in events:
+        seq += 1
+        placed.append(reseal(event, journal_id=journal_id, seq=seq, prev_hash=before))
+        before = placed[-1].hash
+    return placed

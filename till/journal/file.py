@@ -20,7 +20,6 @@ from till.journal.chain import Chain
 from till.journal.checking import check_whole
 from till.journal.errors import JournalDamagedError
 from till.journal.opening import Owner, open_disk
-from till.journal.pruning import prune
 from till.journal.rows import list_of, read_row, sealed_row
 from till.ports import UnderSeal
 
@@ -38,6 +37,15 @@ _PUT_RECEIVED: Final = "INSERT INTO received VALUES (?, ?, ?, ?, ?, ?, ?) ON CON
 _OF_STREAM: Final = """
     SELECT hash, body, texts FROM received WHERE stream_id = ?1
     UNION ALL SELECT hash, body, texts FROM own WHERE stream_id = ?1"""
+#: The most streams to prune in one call, about 5 ms, so that no key waits long.
+_STREAMS: Final = 10
+_DONE: Final = """
+    SELECT session_id FROM sessions WHERE NOT open AND session_id < :before AND NOT EXISTS (
+        SELECT 1 FROM own WHERE stream_id = session_id AND (seq > :acked OR id >= :before))
+    ORDER BY session_id LIMIT :limit"""
+_EMPTY: Final = "UPDATE own SET body = NULL, texts = '', stream_id = NULL"
+_OF_NONE: Final = f"""{_EMPTY} WHERE body IS NOT NULL AND seq <= :acked AND id < :before
+    AND NOT EXISTS (SELECT 1 FROM sessions WHERE session_id = stream_id)"""  # noqa: S608 - our own words
 
 
 class JournalFile(Chain):
@@ -246,12 +254,24 @@ class JournalFile(Chain):
         return self.opened.broke_off
 
     def prune(self, older_than_days: int, *, now: datetime) -> int:
-        """Prune old events of finished, acknowledged sessions. Return their number; call it until it returns 0.
+        """Prune old events of finished streams, or of none, that the database has. Call it until it returns 0.
 
-        The number and hash of each event are kept. `now` must be aware.
+        The number and hash of each event are kept. Nothing is pruned while events of an earlier journal are still to be
+        appended, or if the acknowledged head is not in this chain: then the database may lack the events. `now` must be
+        aware.
         """
+        acked, before = self._acked, id_at(tick_at(now - timedelta(days=older_than_days)), 0)
+        limits = {"before": before, "acked": acked.seq, "limit": _STREAMS}
+        gone = 0
         with self._disk as connection:
-            return prune(connection, self._acked, id_at(tick_at(now - timedelta(days=older_than_days)), 0))
+            here = connection.execute("SELECT hash FROM own WHERE seq = ?", (acked.seq,)).fetchone()
+            if here != (acked.hash,) or connection.execute("SELECT 1 FROM salvaged").fetchone():
+                return 0
+            for (stream_id,) in connection.execute(_DONE, limits).fetchall():
+                gone += connection.execute(f"{_EMPTY} WHERE stream_id = ?", (stream_id,)).rowcount
+                connection.execute("DELETE FROM received WHERE stream_id = ?", (stream_id,))
+                connection.execute("DELETE FROM sessions WHERE session_id = ?", (stream_id,))
+            return gone or connection.execute(_OF_NONE, limits).rowcount
 
     def check_whole(self) -> None:
         """Check every page of the file, also after a clean close. It reads the whole file.

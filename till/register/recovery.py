@@ -26,7 +26,7 @@ from till.domain.order.sent import sent_asked
 from till.domain.order.state import Order, Payment, Status
 from till.domain.payment.events import PaymentStarted, PaymentVoided
 from till.domain.payment.movement import PaymentState
-from till.domain.refund.evolve import REFUNDS
+from till.domain.refund.state import REFUNDS
 from till.domain.staff.rights import Act, Asked
 from till.ports import Head, requested
 from till.register.approvals import Approvals

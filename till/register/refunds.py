@@ -17,10 +17,10 @@ from till.domain.payment.movement import PaymentState, Result
 from till.domain.payment.slips import kept_slip
 from till.domain.refund import giving
 from till.domain.refund.correcting import Hand, correct_tender, correct_tip, right_tip
-from till.domain.refund.evolve import REFUNDS
 from till.domain.refund.giving import Beginning
 from till.domain.refund.past import PastSale, left_money, past_sale
 from till.domain.refund.shares import sale_of
+from till.domain.refund.state import REFUNDS
 from till.domain.staff.rights import Act, Asked
 from till.register.payments.asking import LOOKED_AT
 

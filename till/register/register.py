@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from till.domain.events.envelope import Draft
 from till.domain.i18n import _
-from till.domain.order.aggregate import ORDERS
+from till.domain.order.evolve import ORDERS
 from till.domain.order.state import Status
 from till.domain.payment.events import TenderCorrected
 from till.domain.staff.rights import Act, Asked
@@ -18,7 +18,6 @@ from till.register.grants import Grants
 from till.register.ledger.ledger import Ledger
 from till.register.other_tills.clearing import Clearing
 from till.register.other_tills.drawer import DRAWER, corrected_elsewhere
-from till.register.other_tills.keeper import Keeper
 from till.register.other_tills.news import (
     Announcer,
     ChargeMoved,
@@ -32,7 +31,7 @@ from till.register.other_tills.news import (
     ServerAnswered,
 )
 from till.register.other_tills.notices import NOTICES, Notices
-from till.register.other_tills.unread import Unread
+from till.register.other_tills.unread import Keeper, Unread
 from till.register.payments.asking import Asker
 from till.register.payments.charges import Charges
 from till.register.payments.checkout import Checkout

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from till.domain.i18n import _
-from till.domain.order.off_words import OFF_KINDS
+from till.domain.order.discounting import OFF_KINDS
 from till.domain.payment.names import TENDER_NAMES
 from till.domain.structs import replace
 from till.reports.report import Column, Kind, Report, Section

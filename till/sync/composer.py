@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from till.ports import Head, Journal, Snapshots, UnderSeal
     from till.sync.acting import Acting
     from till.sync.ahead import Ready
-    from till.sync.patience import Patience
+    from till.sync.pace import Patience
     from till.sync.settings import Settings
 
 #: The reference data that a till requests.

@@ -12,7 +12,6 @@ from till.domain.errors import BacklogError, JournalError, StoreError
 from till.domain.events.registry import OrderEvent
 from till.domain.structs import replace
 from till.sync.acting import Acting
-from till.sync.backoff import Backoff
 from till.sync.composer import Composer
 from till.sync.failures import (
     Failure,
@@ -26,7 +25,7 @@ from till.sync.failures import (
 )
 from till.sync.heartbeat import Heartbeat
 from till.sync.messages import DamagedReplyError
-from till.sync.patience import Patience
+from till.sync.pace import Backoff, Patience
 from till.sync.reply_handler import DivergedError, ReplyHandler
 from till.sync.schedule import Schedule
 from till.sync.status import AWAY_AFTER, SyncStatus

@@ -1,7 +1,8 @@
-"""Sentences for faults in the settings of a tender."""
+"""The settings of a tender: their faults in sentences, its address, and the file of its secret."""
 
 from __future__ import annotations
 
+import stat
 from typing import TYPE_CHECKING, Any, Final, get_args, get_type_hints
 from urllib.parse import urlsplit
 
@@ -15,10 +16,12 @@ from till.tenders.http import Address
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
     from urllib.parse import SplitResult
 
 _SHOWN: Final = 40
 _HERE: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 def explained(settings: Mapping[str, Any], shape: type[msgspec.Struct], kind: str) -> ConfigError:
@@ -74,3 +77,26 @@ def address_in(text: str, *, kind: str, like: str, port: int) -> Address:
     return Address(
         host=host, port=port if named is None else named, path=parts.path.rstrip("/"), tls=parts.scheme == "https"
     )
+
+
+def read_secret(file: Path) -> str:
+    """Return the first line of a file, with all spaces.
+
+    Raises:
+        ConfigError: the file does not exist, is empty, or others may read it.
+    """
+    try:
+        if stat.S_IMODE(file.stat().st_mode) & _OTHERS:
+            raise ConfigError(
+                _("Others can read {file}, and it holds a key. Close it: chmod 600 {file}.").format(file=file)
+            )
+        secret = file.read_text("utf-8").partition("\n")[0].removesuffix("\r")
+    except (OSError, UnicodeDecodeError) as fault:
+        raise ConfigError(
+            _("{file} cannot be read: {reason}.").format(
+                file=file, reason=getattr(fault, "strerror", None) or _("no text")
+            )
+        ) from None
+    if not secret:
+        raise ConfigError(_("{file} holds no key. Its first line is the key.").format(file=file))
+    return secret

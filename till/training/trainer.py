@@ -6,9 +6,9 @@ from random import Random
 from typing import TYPE_CHECKING, Final, Protocol
 
 from till.domain.i18n import _
-from till.domain.order.aggregate import ORDERS
+from till.domain.order.evolve import ORDERS
 from till.domain.order.paying import CASH
-from till.domain.refund.evolve import REFUNDS
+from till.domain.refund.state import REFUNDS
 from till.ports.training import DrillEnded, DrillFigures, DrillOffered, DrillScore, DrillShown, GuestShown
 from till.training.drills import DRILLS, Task, drill_of
 from till.training.guests import Crowd

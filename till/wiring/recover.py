@@ -25,20 +25,20 @@ from till.journal import (
 )
 from till.ports import Head
 from till.register.losses import describe_loss
-from till.wiring.bystander import Bystander
 from till.wiring.parts import LateOutbox, WallClock, host_name, make_register, new_journal_id
 from till.wiring.till import make_sync
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
-    from datetime import timedelta
+    from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+    from datetime import datetime, timedelta
     from pathlib import Path
 
     from till.config import Config, Folders
     from till.domain.events.envelope import Event
     from till.domain.order.state import Order
     from till.domain.payment.unanswered import Unanswered
-    from till.ports import StoreListener
+    from till.ports import Light, StoreListener
+    from till.register.register import Register
     from till.sync.service import SyncService
     from till.sync.settings import ConnectionFacts
 
@@ -338,3 +338,39 @@ def row_of(order: Order, *, stale: bool) -> dict[str, Any]:
         "updated_at": time_text(order.updated_at),
         "logout_time": shown["logout_time"],
     }
+
+
+class Bystander:
+    """A `till.ports.StoreListener` for a journal of another machine. It only refreshes the list."""
+
+    def __init__(self, register: Register) -> None:
+        self._register = register
+
+    def sessions_grew(self, session_ids: Sequence[str]) -> None:
+        """Refold the sessions, for the list."""
+        self._register.ledger.refold(session_ids)
+
+    def refunds_left(self, refund_ids: Sequence[str]) -> None:
+        """Do nothing: this process polls no provider."""
+
+    def granted(self, session_id: str) -> None:
+        """Do nothing: this process requests no grants."""
+
+    def taken(self, session_id: str, till_name: str, user_name: str, at: datetime) -> None:
+        """Do nothing: nobody keys in this process."""
+
+    def time_received(self, moment: datetime) -> None:
+        """Do nothing: this process writes no events that need the time."""
+
+    def reference_changed(self, names: Sequence[str]) -> None:
+        """Reload the reference data, for the list."""
+        self._register.reference_changed(names)
+
+    def server_answered(self) -> None:
+        """Do nothing: this process shows no live list."""
+
+    def payment_hinted(self, key: str) -> None:
+        """Do nothing: this process polls no provider."""
+
+    def light_changed(self, light: Light) -> None:
+        """Do nothing: this process has no light."""

@@ -12,9 +12,10 @@ from till.domain.catalogue.hours import (
     parse_clock,
     parse_days,
     read_hours,
+    read_named_hours,
+    write_named_hours,
 )
 from till.domain.catalogue.menu import Daypart
-from till.domain.catalogue.named_hours import read_named_hours, write_named_hours
 
 #: 2 March 2026 is a Monday.
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from tests.terminal.schema import check
 from till.domain.money.measures import Minor
 from till.domain.text import clean
-from till.tenders.terminal.amounts import in_major, in_minor
 from till.tenders.terminal.answers import transaction_of
 from till.tenders.terminal.messages import (
     OutputContent,
@@ -22,11 +21,14 @@ from till.tenders.terminal.messages import (
     PaymentReceipt,
     PredefinedContent,
     UnreadableError,
+    fresh_service_id,
+    in_major,
+    in_minor,
     read,
     receipts_in,
+    service_id,
     written,
 )
-from till.tenders.terminal.naming import fresh_service_id, service_id
 from till.tenders.terminal.slips import slips_of
 from till.tenders.terminal.words import of_additional, of_condition, of_display
 

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from typing_extensions import override
 
 from till.administration.acts.act import FieldError, OwnerAct, Typed
-from till.domain.catalogue.hours import hours_row
+from till.domain.catalogue.hours import hours_row, read_named_hours
 from till.domain.catalogue.menu_edit import find_category, find_item
-from till.domain.catalogue.named_hours import read_named_hours
 from till.domain.catalogue.promotions import read_promotion
 from till.domain.errors import TillError
 from till.domain.i18n import _

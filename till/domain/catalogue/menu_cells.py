@@ -7,8 +7,7 @@ import unicodedata
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from till.domain.catalogue.hours import HoursError
-from till.domain.catalogue.named_hours import read_named_hours, write_named_hours
+from till.domain.catalogue.hours import HoursError, read_named_hours, write_named_hours
 from till.domain.errors import AmountError, ConfigError, MenuError
 from till.domain.events.fields import LONGEST_LABEL
 from till.domain.i18n import _

@@ -1,4 +1,4 @@
-"""Decisions about reductions of a price: discounts, comps (on the house) and staff meals."""
+"""Decisions about reductions of a price: discounts, comps (on the house) and staff meals; and their labels."""
 
 from __future__ import annotations
 
@@ -30,6 +30,19 @@ _LAST: Final = "~"
 #: The rate of 100 %.
 ALL_OF_IT = Millionths(1_000_000)
 _ACTS: dict[DiscountKind, Act] = {"discount": Act.DISCOUNT, "comp": Act.COMP, "staff_meal": Act.STAFF_MEAL}
+#: The label of each kind of reduction, for one without a name.
+OFF_KINDS: Final = {
+    "promotion": _("Promotion"),
+    "discount": _("Discount"),
+    "comp": _("On the house"),
+    "staff_meal": _("Staff meal"),
+    "price": _("New price"),  # only in reports: on an order, the price itself differs
+}
+
+
+def off_in_words(kind: str, name: str = "") -> str:
+    """Return the label of a reduction, such as `Happy hour` or `On the house`."""
+    return clean(name) or OFF_KINDS.get(kind, kind.replace("_", " "))
 
 
 class Given(Struct, frozen=True):

@@ -10,9 +10,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from typing_extensions import override
+
 from till.domain.errors import AmountError, EventError
+from till.domain.events.aggregate import Aggregate
 from till.domain.events.envelope import SERVER, Event
-from till.domain.events.registry import EventData, UnreadData, name_of
+from till.domain.events.registry import EventData, OrderEvent, UnreadData, name_of
 from till.domain.i18n import _
 from till.domain.money.measures import Minor
 from till.domain.order import cutting, evolve_lines, evolve_payments
@@ -464,3 +467,33 @@ STEPS: Final[Mapping[type[EventData], Callable[[Order, Event, Any], Order]]] = {
     paid.TenderCorrected: _tender_corrected,
     paid.TipCorrected: _tip_corrected,
 }
+
+
+class _Orders(Aggregate[Order], frozen=True):
+    """The aggregate of orders. Orders have their own fold and are written under a hold."""
+
+    @override
+    def apply(self, state: Order | None, event: Event) -> Order | None:
+        order = apply(state, event)
+        if order is not None:
+            order.price_after(state)
+        return order
+
+    @override
+    def is_next(self, state: Order | None, event: Event) -> bool:
+        return is_next(state, event)
+
+    @override
+    def fold(self, events: Iterable[Event]) -> Order | None:
+        return fold(events)
+
+    @override
+    def hold_of(self, state: Order) -> str:
+        return state.hold
+
+    @override
+    def is_free(self, state: Order | None, till: int, data: EventData) -> bool:
+        return data.any_hold or is_answer(data)
+
+
+ORDERS: Final = _Orders(OrderEvent, STEPS)

@@ -11,7 +11,7 @@ from till.domain.errors import EventError, OrderFaultError, OrderLockedError, Ti
 from till.domain.events.envelope import NO_HOLD, STEP, Origin, seal
 from till.domain.i18n import _
 from till.domain.ids import IdClock
-from till.domain.order.aggregate import ORDERS
+from till.domain.order.evolve import ORDERS
 from till.domain.order.snapshot import snapshot
 from till.domain.order.state import Status
 from till.domain.streams import AGGREGATES

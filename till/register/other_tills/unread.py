@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct, to_builtins
 
 from till.domain.errors import JournalError
+from till.register.other_tills.news import DrawerCorrected, LinesChanged, LinesLate, MoneyWaits
 
 if TYPE_CHECKING:
     from till.domain.order.state import Order
     from till.register.ledger.ledger import Ledger
+    from till.register.other_tills.news import News
 
 #: The name in the journal's cache, and the version of the format; other versions are not read.
 _UNREAD: Final = "own.unread"
@@ -144,3 +146,29 @@ class Unread:
         if shape != _SHAPE:
             return {}
         return {int(user): [Note(**one) for one in notes] for user, notes in kept.items()}
+
+
+class Keeper:
+    """A watcher of a register without a screen (`Watcher`): it keeps sentences for users of orders until their login.
+
+    Events are news once: news that arrives while the till is closed (`till recover`) is not announced again.
+
+    Args:
+        unread: keeps the sentences.
+    """
+
+    def __init__(self, unread: Unread) -> None:
+        self._unread = unread
+
+    def on_news(self, news: News) -> None:
+        """Keep the news that a person must read. No order is on a screen; a lock reports an order taken over."""
+        if isinstance(news, LinesChanged):
+            self._keep(news.order, news.sentence, passing=True)
+        elif isinstance(news, LinesLate):
+            self._keep(news.order, news.sentence, passing=news.order.is_open)
+        elif isinstance(news, MoneyWaits | DrawerCorrected):
+            self._keep(news.order, news.sentence, passing=False)
+
+    def _keep(self, order: Order, sentence: str, *, passing: bool) -> None:
+        self._unread.keep(order.id, sentence, self._unread.whose(order), passing=passing)
+        self._unread.save()  # nothing retries here, so a failed write is reported now

@@ -20,8 +20,7 @@ from till.domain.i18n import _
 from till.domain.money.amount import LARGEST_MAJOR, Currency
 from till.domain.payment.movement import ANSWERED, PaymentState, Result
 from till.ports import Answer, Charge, ChargeReference, Hurried, Outcome, Printing
-from till.register.payments.hearing import hear
-from till.register.payments.hints import Hints
+from till.register.payments.hearing import Hints, hear
 from till.register.payments.tenders import Tenders
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from till.domain.errors import PaymentError, RightsError, TillError
 from till.domain.i18n import _
 from till.domain.money.measures import NOTHING, Minor
 from till.domain.order import charging, paying
-from till.domain.order.aggregate import ORDERS
+from till.domain.order.evolve import ORDERS
 from till.domain.order.paying import Tendered
 from till.domain.order.state import Return
 from till.domain.payment.events import PaymentStarted

@@ -1,4 +1,8 @@
-"""Requests to a tender that may fail: an error, a timeout, a cancellation or an invalid answer means unknown."""
+"""Answers and hints from tenders.
+
+A request may fail: an error, a timeout, a cancellation or an invalid answer means unknown. Hints of news about a
+payment are rate-limited: the first is followed at once, others within a second only once.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +15,12 @@ from msgspec import MsgspecError, convert, to_builtins
 from till.ports import Answer, Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
     from typing import Any
 
 _LOG: Final = logging.getLogger(__name__)
+#: Seconds between two looks at the same payment: a client with NOTIFY could send hints without end.
+REST_S: Final = 1.0
 
 
 async def hear(request: Coroutine[Any, Any, Answer], key: str, tender: str, seconds: float) -> Answer:
@@ -40,3 +46,31 @@ async def hear(request: Coroutine[Any, Any, Answer], key: str, tender: str, seco
     except (MsgspecError, TypeError) as fault:
         _LOG.warning("tender_failed", extra={"tender": tender, "error": type(fault).__name__})
         return unknown
+
+
+class Hints:
+    """A rate limit for hints, in the running loop.
+
+    Args:
+        look: checks a payment or a refund, by its key. It must be quick.
+    """
+
+    def __init__(self, look: Callable[[str], None]) -> None:
+        self._look = look
+        self._resting: dict[str, bool] = {}
+
+    def hint(self, key: str) -> None:
+        """Look now, or one second after the previous look."""
+        if key in self._resting:
+            self._resting[key] = True
+        else:
+            self._follow(key)
+
+    def _follow(self, key: str) -> None:
+        self._resting[key] = False
+        asyncio.get_running_loop().call_later(REST_S, self._end_pause, key)
+        self._look(key)
+
+    def _end_pause(self, key: str) -> None:
+        if self._resting.pop(key):
+            self._follow(key)

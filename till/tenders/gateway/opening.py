@@ -16,8 +16,7 @@ from till.domain.text import clean
 from till.ports.tender import TenderTraits
 from till.tenders.gateway.api import Api, Keys
 from till.tenders.gateway.tender import GatewayTender
-from till.tenders.secret_file import read_secret
-from till.tenders.settings import address_in, explained
+from till.tenders.settings import address_in, explained, read_secret
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

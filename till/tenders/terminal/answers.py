@@ -13,8 +13,7 @@ from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
 from till.domain.payment.cards import brand_of, last_four_of
 from till.ports.tender import Answer, Charge, Outcome
-from till.tenders.terminal.amounts import in_minor
-from till.tenders.terminal.messages import AmountsResp, PoiData, Result, TransactionId, card_in, receipts_in
+from till.tenders.terminal.messages import AmountsResp, PoiData, Result, TransactionId, card_in, in_minor, receipts_in
 from till.tenders.terminal.slips import slips_of
 from till.tenders.terminal.words import fields_of, of_condition
 

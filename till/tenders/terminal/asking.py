@@ -17,8 +17,8 @@ from till.tenders.terminal.messages import (
     Result,
     TransactionStatusRequest,
     TransactionStatusResponse,
+    fresh_service_id,
 )
-from till.tenders.terminal.naming import fresh_service_id
 from till.tenders.terminal.words import of_condition
 
 if TYPE_CHECKING:

@@ -10,7 +10,6 @@ from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.domain.money.measures import Minor
 from till.tenders.http import LineError, NotSentError
-from till.tenders.terminal.amounts import in_minor
 from till.tenders.terminal.client import Client, RejectedError
 from till.tenders.terminal.messages import (
     Category,
@@ -26,8 +25,9 @@ from till.tenders.terminal.messages import (
     Result,
     TransactionStatusRequest,
     TransactionTotals,
+    fresh_service_id,
+    in_minor,
 )
-from till.tenders.terminal.naming import fresh_service_id
 from till.tenders.terminal.words import of_condition
 
 if TYPE_CHECKING:

@@ -16,8 +16,7 @@ from till.domain.i18n import _
 from till.domain.payment.names import TENDER
 from till.domain.text import clean
 from till.ports.tender import TenderTraits
-from till.tenders.secret_file import read_secret
-from till.tenders.settings import address_in, explained
+from till.tenders.settings import address_in, explained, read_secret
 from till.tenders.terminal.client import Client
 from till.tenders.terminal.displays import Displays
 from till.tenders.terminal.line import HttpLine, Trust

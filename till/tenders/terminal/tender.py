@@ -11,7 +11,6 @@ from till.domain.i18n import _
 from till.domain.ids import is_uuid, moment_of
 from till.ports.tender import Answer, Charge, ChargeReference, Outcome, TenderTraits
 from till.tenders.http import LineError, NoAnswerError, NotSentError
-from till.tenders.terminal.amounts import in_major
 from till.tenders.terminal.answers import declined, of_payment, of_reversal, transaction_of, unknown
 from till.tenders.terminal.asking import ask_after, reference_of
 from till.tenders.terminal.client import Client, RejectedError
@@ -28,8 +27,10 @@ from till.tenders.terminal.messages import (
     ReversalRequest,
     SaleData,
     TransactionId,
+    fresh_service_id,
+    in_major,
+    service_id,
 )
-from till.tenders.terminal.naming import fresh_service_id, service_id
 from till.tenders.terminal.words import is_of_the_card, of_condition
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from typing_extensions import override
 
-from till.domain.conflict.kinds import how_to_settle, kind_in_words
+from till.domain.conflict import how_to_settle, kind_in_words
 from till.domain.errors import ReasonNeededError, RefundError, RightsError, StoreAwayError, StoreError, TillError
 from till.domain.events.envelope import SERVER
 from till.domain.i18n import _, ngettext

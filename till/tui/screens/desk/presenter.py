@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from till.domain.conflict.kinds import how_to_settle
+from till.domain.conflict import how_to_settle
 from till.domain.i18n import _, ngettext
 from till.ports.desk import (
     Alert,

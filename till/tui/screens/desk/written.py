@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from till.domain.conflict.kinds import kind_in_words
+from till.domain.conflict import kind_in_words
 from till.domain.errors import AmountError
 from till.domain.i18n import _
 from till.domain.money.amount import Currency

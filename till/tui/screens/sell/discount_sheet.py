@@ -10,7 +10,7 @@ from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.domain.money.measures import Minor
 from till.domain.money.tax import percent_of
-from till.domain.order.off_words import off_in_words
+from till.domain.order.discounting import off_in_words
 from till.domain.order.selling import check_reason
 from till.domain.staff.rights import Act
 from till.domain.structs import replace

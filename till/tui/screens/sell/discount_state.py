@@ -16,11 +16,11 @@ from till.domain.order.discounting import (
     Given,
     asked_for,
     check_named,
+    off_in_words,
     price_of,
     taken_off,
     with_discount,
 )
-from till.domain.order.off_words import off_in_words
 from till.domain.order.selling import row_of
 from till.domain.structs import replace
 from till.domain.text import clean

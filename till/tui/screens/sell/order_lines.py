@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from till.domain.i18n import _
 from till.domain.money.measures import Minor
-from till.domain.order.off_words import off_in_words
+from till.domain.order.discounting import off_in_words
 from till.domain.order.pricing import VoidRow
 from till.domain.order.selling import wishes
 from till.domain.text import clean
