@@ -211,8 +211,7 @@ class BusyEvening(Evening):
         order = self._open()
         handed = Minor(due_in(order, MEAL.name) + self.rng.choice((0, -100, 37, 5_000)))
         checkout = self.till.register.checkout
-        approval = self._yes(checkout.return_asked(order.id, MEAL.name, handed))
-        self._took(order, checkout.pay(order.id, MEAL.name, handed, approval=approval))
+        self._took(order, self._approved(lambda yes: checkout.pay(order.id, MEAL.name, handed, approval=yes)))
 
     @override
     def ask(self) -> None:
@@ -256,7 +255,7 @@ class BusyEvening(Evening):
         for refund in refunds.waiting():
             self.clock.move(seconds=100)
             given = self.kept.returned.setdefault(refund.id, None) is not None
-            refunds.settle(refund.id, self._yes(refunds.settling_asked(refund.id)), given=given)
+            refunds.settle(refund.id, self._yes(Asked(Act.SETTLE, refund.amount)), given=given)
             return
 
     @override

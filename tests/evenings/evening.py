@@ -10,7 +10,8 @@ import asyncio
 import random
 from collections import Counter
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, TypeVar
 
 from tests.domain.making import fold_refunds, refund_events
 from tests.evenings.house import IN_DRAWER, LAWS, OFFERS, Books, Kept, make_till
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from till.ports import Act as ServerAct
     from till.register.tabs.open_tabs import OpenTab
 
+T = TypeVar("T")
 MANAGER: Final = 9
 _BUSY: Final = 55
 _LONG: Final = 400.0
@@ -178,8 +180,7 @@ class Evening:
             if not is_here or register.ledger.lock_of(order.id) or order.is_empty or order.pending_payment:
                 continue
             tender = self.rng.choice(self.by_hands) if order.due > 0 else CASH
-            paid = register.checkout.pay_exact(order.id, tender, approval=self._yes_to_return(order, tender))
-            self._took(order, paid)
+            paid = self._pay_exact(order, tender)
             hold("what is due ends an order", holds=paid.placed is not None, what=(order.due, paid.due, tender))
 
     def wait(self, seconds: float = _LONG, then: Callable[[], object] | None = None) -> None:
@@ -263,6 +264,10 @@ class Evening:
             return None
         return register.approvals.give(register.access.find(MANAGER), asked)
 
+    def _approved(self, act: Callable[[Approval | None], T]) -> T:
+        """Do something, with a manager's approval if one is needed."""
+        return act(self._yes(self.till.register.approvals.lacking(partial(act, None))))
+
     @contextmanager
     def _conserved(self, *session_ids: str, rounded: int = 0) -> Iterator[list[str]]:
         """Check that lines, pieces, prices and money of these orders, and of those added to the list, stay together.
@@ -315,12 +320,12 @@ class Evening:
     def quantity(self) -> None:
         order = self._open()
         line, pieces, sales = self._line(order), self.rng.randrange(1, 6), self.till.register.sales
-        sales.change_quantity(order.id, line, pieces, self._yes(sales.change_asked(order.id, line, pieces)))
+        self._approved(partial(sales.change_quantity, order.id, line, pieces))
 
     def void(self) -> None:
         order = self._open()
         line, sales = self._line(order), self.till.register.sales
-        sales.void(order.id, line, "changed mind", self._yes(sales.void_asked(order.id, line)))
+        self._approved(partial(sales.void, order.id, line, "changed mind"))
 
     def undo(self) -> None:
         self.till.register.sales.undo(self._open().id)
@@ -351,8 +356,7 @@ class Evening:
     def override(self) -> None:
         order = self._open()
         line, price4 = self._line(order), Price4(self.rng.randrange(0, 900_000, 1_700))
-        sales = self.till.register.sales
-        sales.override_price(order.id, line, price4, "old", self._yes(sales.price_asked(order.id, line, price4)))
+        self._approved(partial(self.till.register.sales.override_price, order.id, line, price4, "old"))
 
     # Tabs
 
@@ -400,8 +404,7 @@ class Evening:
         return self.asks(register.between.part, order.id, taken, register.ledger.new_id()).id
 
     def clear(self) -> None:
-        session, recovery = self._open().id, self.till.register.recovery
-        recovery.discard(session, "guests left", self._yes(recovery.discard_asked(session)))
+        self._approved(partial(self.till.register.recovery.discard, self._open().id, "guests left"))
 
     # Money
 
@@ -421,12 +424,14 @@ class Evening:
             handed = Minor(due_in(order, CASH) + self.rng.choice((0, 0, 37, 5_000)))
             self._took(order, self.till.register.checkout.pay(order.id, CASH, handed))
         else:
-            approval = self._yes_to_return(order, CASH)
-            self._took(order, self.till.register.checkout.pay_exact(order.id, approval=approval))
+            self._pay_exact(order, CASH)
 
-    def _yes_to_return(self, order: Order, tender: str) -> Approval | None:
-        """Return a manager's approval to give back what is paid too much, if one is needed."""
-        return self._yes(self.till.register.checkout.return_asked(order.id, tender, due_in(order, tender)))
+    def _pay_exact(self, order: Order, tender: str) -> Order:
+        """Take what is due, or give back what is paid too much."""
+        checkout = self.till.register.checkout
+        paid = self._approved(lambda yes: checkout.pay_exact(order.id, tender, approval=yes))
+        self._took(order, paid)
+        return paid
 
     def cash_part(self) -> None:
         self._part_of(CASH)
@@ -434,8 +439,7 @@ class Evening:
     def by_hand(self) -> None:
         order = self._open()
         tender = self.rng.choice(("CARD", "UPI"))
-        approval = self._yes_to_return(order, tender)
-        self._took(order, self.till.register.checkout.pay_exact(order.id, tender, approval=approval))
+        self._pay_exact(order, tender)
 
     def _part_of(self, tender: str, tip: int = 0) -> None:
         """Take a guest's part with a tip; in cash more may be handed over, which is change."""
@@ -578,7 +582,7 @@ class Evening:
         else:
             most = min(way.at_most, sale.left.amount)
             share = giving.amount_back(sale, Minor(most if whole else self.rng.randint(1, max(1, most))))
-        approval = self._yes(refunds.refund_asked(share))
+        approval = self._yes(Asked(Act.REFUND, share.part.amount))
         begun = refunds.start(order.id, share, way, sale, approval, "cold")
         if not whole and self.rng.random() < 0.2:
             refunds.decline(begun.id, "not given")
@@ -608,7 +612,7 @@ class Evening:
         refunds = self.till.register.refunds
         tender = self.rng.choice(self.by_hands)
         was = order.corrected.get(payment, order.payments[payment].tender)
-        refunds.correct(order.id, payment, tender, self._yes(refunds.correction_asked(order, payment)))
+        self._approved(partial(refunds.correct, order.id, payment, tender))
         paid = order.payments[payment]
         if (tender in IN_DRAWER) != (was in IN_DRAWER):
             self.drawers[paid.till] += paid.amount if tender in IN_DRAWER else -paid.amount

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.register.exchange import resume
-from till.domain.errors import RightsError
-from till.domain.money.measures import Minor
+from till.domain.errors import AmountError, RightsError
+from till.domain.money.measures import Minor, Price4
+from till.domain.order.discounting import Given
 from till.domain.order.events import OrderResumed
 from till.domain.staff.rights import Act, Asked
 from till.domain.till.events import ApprovalGiven
@@ -81,3 +82,19 @@ def test_a_yes_is_for_one_act_of_one_amount_and_serves_once(till: Till) -> None:
     assert (given.user, given.stream_id != order.id) == (2, True)
     with pytest.raises(RightsError):
         till.register.recovery.resume(order.id, approval=taken)
+
+
+def test_act_that_is_tried_writes_nothing(till: Till) -> None:
+    log_in(till, 1)
+    session = till.order(1).id
+    approvals, sales, before = till.register.approvals, till.register.sales, till.journal.head
+    (line,) = till.register.ledger.order(session).lines
+    assert approvals.lacking(lambda: sales.override_price(session, line, Price4(100), "old")) is not None
+    assert approvals.lacking(lambda: sales.void(session, line, "keyed twice")) is None
+    assert approvals.lacking(lambda: sales.note(session, "birthday")) is None
+    assert approvals.lacking(lambda: till.register.checkout.pay_exact(session)) is None
+    with pytest.raises(AmountError):
+        approvals.lacking(lambda: sales.take_off(session, line, Given(amount=Minor(999_999), reason="late")))
+    assert till.journal.head == before
+    sales.void(session, line, "keyed twice")
+    assert till.journal.head != before

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -127,8 +128,7 @@ class Counter:
             if self.rng.random() < 0.2:
                 line["unit_price"] = self._amount(0, 30)
                 price4, sales = self.currency.price4(line["unit_price"]), self.register.sales
-                asked = sales.price_asked(self.session, line_id, price4)
-                sales.override_price(self.session, line_id, price4, "as agreed", self._yes(asked))
+                sales.override_price(self.session, line_id, price4, "as agreed")
         for line_id, line in zip(self.order.lines, self.basket["lines"], strict=True):
             if self.rng.random() < 0.25 and (off := self._off(line_id)):
                 line["discount"] = off
@@ -162,8 +162,8 @@ class Counter:
                 self.basket["payments"].append({"tender": tender, "amount": self.currency.text(Minor(part))})
         if self.order.placed is None:
             tender = self.rng.choice((CASH, "CARD", "UPI"))
-            asked = self.register.checkout.return_asked(self.session, tender, due_in(self.order, tender))
-            self.register.checkout.pay_exact(self.session, tender, approval=self._yes(asked))
+            pay = partial(self.register.checkout.pay_exact, self.session, tender)
+            pay(approval=self._yes(self.register.approvals.lacking(pay)))
             self.basket["payments"].append({"tender": tender, "amount": "exact"})
 
 

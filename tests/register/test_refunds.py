@@ -1,7 +1,10 @@
 """Refunds at a till: begun, reserved at the server, approved or given up, and away from the server."""
 
+from functools import partial
+
 import pytest
 
+from tests.register.approving import approved
 from tests.register.conftest import Till
 from tests.register.exchange import granted_away, meet
 from till.domain.errors import PaymentError, ReasonNeededError, RefundError, RightsError
@@ -14,6 +17,7 @@ from till.domain.refund.events import RefundApproved, RefundStarted
 from till.domain.refund.past import receipt_number
 from till.domain.refund.shares import Sale, Share
 from till.domain.refund.state import Refund
+from till.domain.staff.rights import Act, Asked
 from till.domain.till.events import ApprovalGiven
 from till.ports import Received, TenderTraits
 from till.register.payments.tenders import BY_HAND, Tenders
@@ -32,7 +36,7 @@ def _sale(till: Till, order: Order) -> Sale:
 def _start(till: Till, order: Order, pieces: int = 1, *, by: int = 9, away: bool = False) -> Refund:
     sale = _sale(till, order)
     share: Share = giving.pieces_back(sale, {1: pieces})
-    approvals, asked = till.register.approvals, till.register.refunds.refund_asked(share)
+    approvals, asked = till.register.approvals, Asked(Act.REFUND, share.part.amount)
     approval = approvals.give(till.register.access.find(by), asked) if by else None
     way = giving.ways_of(sale, away=away)[0]
     return till.register.refunds.start(order.id, share, way, sale, approval, "cold", away=away)
@@ -80,7 +84,7 @@ def test_refund_needs_a_manager_and_a_reason(till: Till) -> None:
             _start(till, order, by=nobody)
     sale = _sale(till, order)
     share, way = giving.pieces_back(sale, {1: 1}), giving.ways_of(sale)[0]
-    approval = till.register.approvals.give(till.register.access.find(9), till.register.refunds.refund_asked(share))
+    approval = till.register.approvals.give(till.register.access.find(9), Asked(Act.REFUND, share.part.amount))
     with pytest.raises(ReasonNeededError):
         till.register.refunds.start(order.id, share, way, sale, approval, " ")
 
@@ -111,7 +115,7 @@ def test_a_tender_is_put_right_by_a_manager(till: Till) -> None:
     refunds, approvals = till.register.refunds, till.register.approvals
     with pytest.raises(RightsError):
         refunds.correct(order.id, payment, "CARD", None)
-    asked, manager = refunds.correction_asked(order, payment), till.register.access.find(9)
+    asked, manager = Asked(Act.TENDER, Minor(8_000)), till.register.access.find(9)
     refunds.correct(order.id, payment, "CARD", approvals.give(manager, asked))
     assert [one.tenders for one in refunds.past_sales()] == [("CARD",)]  # the list says it too
     assert [way.tender for way in giving.ways_of(_sale(till, order))] == ["CARD", "CASH"]
@@ -128,7 +132,7 @@ def test_tender_of_cash_that_is_refunded_with_other_cash_stays(till: Till, place
     order = checkout.pay_exact(order.id)
     till.register.refunds.approve(_start(till, order, 2).id)
     with pytest.raises(RefundError, match="refunded already: its tender stays"):
-        till.register.refunds.check_correction(order.id, list(order.payments)[place], "CARD")
+        till.register.refunds.correct(order.id, list(order.payments)[place], "CARD", None)
 
 
 def test_a_payment_that_another_till_took_is_put_right_by_a_manager_whatever_the_rights_are(
@@ -144,7 +148,7 @@ def test_a_payment_that_another_till_took_is_put_right_by_a_manager_whatever_the
     till.register.ledger.user = None  # a program may do what nobody is asked for
     with pytest.raises(RightsError):
         refunds.correct(session, payment, "CARD", None)
-    asked = refunds.correction_asked(order, payment)
+    asked = Asked(Act.TENDER, Minor(4_000))
     refunds.correct(session, payment, "CARD", approvals.give(till.register.access.find(9), asked))
     (right,) = till.wrote(TenderCorrected)
     assert right.was_drawer == 2
@@ -164,9 +168,7 @@ def test_a_correction_of_this_drawer_by_another_till_is_reported_unless_one_here
     assert notice[0] == order.id
     assert notice[1].endswith(f"₹40.00 of {order.placed.data.receipt} was card, not cash.")
     assert len(notice[1]) <= 60
-    refunds, approvals = till.register.refunds, till.register.approvals
-    asked = refunds.correction_asked(order, payment)
-    refunds.correct(order.id, payment, "UPI", approvals.give(till.register.access.find(9), asked))
+    approved(till.register, partial(till.register.refunds.correct, order.id, payment, "UPI"))
     till.register.reference_changed(["drawer"])
     assert till.screen.corrected == [notice]
     till.register.journal.cache("drawer", 8, {"corrected": [{**row, "id": till.register.ledger.new_id()}]})
@@ -184,8 +186,8 @@ def test_correction_applies_to_the_sale_that_lists_the_payment(till: Till, other
     (again,) = order.placed_again
     (payment,) = again.payment_ids
     refunds, approvals = other.register.refunds, other.register.approvals
-    asked = refunds.correction_asked(order, payment)
-    assert asked.amount == 4_000
+    asked = approvals.lacking(partial(refunds.correct, session, payment, "CARD", None))
+    assert asked == Asked(Act.TENDER, Minor(4_000))
     refunds.correct(session, payment, "CARD", approvals.give(other.register.access.find(9), asked))
     (right,) = other.wrote(TenderCorrected)
     assert (right.order_id, right.payment_id, right.was_drawer) == (again.data.order_id, payment, 2)

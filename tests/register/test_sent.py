@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.register.approving import approved
 from tests.register.exchange import recall
 from till.domain.errors import RightsError
 from till.domain.order.events import LineVoided, OrderDiscarded
@@ -14,11 +16,14 @@ from till.domain.staff.rights import Act
 from till.domain.till.events import ApprovalGiven
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.register.conftest import Till
-    from till.domain.staff.rights import Approval, Asked
+    from till.domain.staff.rights import Approval
 
 
-def _yes(till: Till, asked: Asked | None) -> Approval:
+def _yes(till: Till, act: Callable[[], object]) -> Approval:
+    asked = till.register.approvals.lacking(act)
     assert asked is not None
     return till.register.approvals.give(till.register.access.find(9), asked)
 
@@ -31,20 +36,20 @@ def test_a_manager_says_yes_to_what_goes_after_it_was_sent(till: Till) -> None:
     new = till.add(session, 2)
     first, second = order.lines
     last = next(line for line in new.lines if line not in order.lines)
-    assert sales.void_asked(session, last) is None
+    assert till.register.approvals.lacking(lambda: sales.void(session, last, "-")) is None
     sales.void(session, last, "wrong item")
     with pytest.raises(RightsError):
         sales.change_quantity(session, first, 2)
-    fewer = _yes(till, sales.change_asked(session, first, 2))
+    fewer = _yes(till, lambda: sales.change_quantity(session, first, 2))
     with pytest.raises(RightsError):
         sales.void(session, first, "dropped", fewer)  # it serves for that alone
     sales.change_quantity(session, first, 2, fewer)
     with pytest.raises(RightsError):
         sales.void(session, second, "dropped")
-    sales.void(session, second, "dropped", _yes(till, sales.void_asked(session, second)))
+    approved(till.register, partial(sales.void, session, second, "dropped"))
     with pytest.raises(RightsError):
         till.register.recovery.discard(session, "left")
-    till.register.recovery.discard(session, "left", _yes(till, till.register.recovery.discard_asked(session)))
+    approved(till.register, partial(till.register.recovery.discard, session, "left"))
     assert [gone.sent for one in till.wrote(LineVoided) for gone in removed_by(one)] == [False, True]
     assert any(gone.sent for one in till.wrote(OrderDiscarded) for gone in removed_by(one))
     assert [one.act for one in till.wrote(ApprovalGiven)] == [Act.VOID_SENT] * 3

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.register.approving import approved
 from tests.register.exchange import granted_away, meet
 from till.domain.errors import RefundError, RightsError
 from till.domain.money.measures import Minor
@@ -32,9 +34,8 @@ def put_right(till: Till, order: Order, tip: int, way: int | None = 0, by: int |
     receipt = order.placed.data.receipt
     ways = giving.ways_of(refunds.sale(order.id, receipt))
     right = refunds.right_tip(order.id, receipt, Minor(tip), None if way is None else ways[way])
-    asked = refunds.tip_asked(order, right)
-    approval = till.register.approvals.give(till.register.access.find(by), asked) if by is not None else None
-    refunds.correct_tip(order.id, right, approval)
+    correct = partial(refunds.correct_tip, order.id, right)
+    _order = approved(till.register, correct, by) if by is not None else correct(None)
     return till.wrote(TipCorrected)[-1]
 
 
@@ -91,10 +92,9 @@ def test_the_tender_of_a_payment_with_a_corrected_tip_waits_until_that_is_undone
     put_right(till, order, 500)
     refunds = till.register.refunds
     with pytest.raises(RefundError, match="First type the tip as it was"):
-        refunds.check_correction(order.id, payment, "CARD")
+        refunds.correct(order.id, payment, "CARD", None)
     put_right(till, till.register.ledger.order(order.id), 2_500)
-    asked = refunds.correction_asked(order, payment)
-    refunds.correct(order.id, payment, "CARD", till.register.approvals.give(till.register.access.find(9), asked))
+    approved(till.register, partial(refunds.correct, order.id, payment, "CARD"))
     assert till.wrote(TenderCorrected)[-1].amount == "105.00"
     assert put_right(till, till.register.ledger.order(order.id), 500).tender == "CARD"
 

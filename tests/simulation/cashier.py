@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from functools import partial
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from tests.simulation.machine import Fate
 from tests.simulation.violation import hold
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from till.ports import RemoteSession
     from till.register.tabs.open_tabs import OpenTab
 
+T = TypeVar("T")
 CARD = "CARD"
 MANAGER: Final = 9
 #: Acts that take no paid piece away: no news of other tills arrives meanwhile.
@@ -150,8 +152,12 @@ class Cashier:
 
     def _pay_exact(self, order: Order, tender: str) -> None:
         """Take what is due, or give back what is paid too much, with a manager's approval if one is needed."""
-        approval = self._yes(self._register.checkout.return_asked(order.id, tender, due_in(order, tender)))
-        self._finish(self._register.checkout.pay_exact(order.id, tender, approval=approval))
+        checkout = self._register.checkout
+        self._finish(self._approved(lambda yes: checkout.pay_exact(order.id, tender, approval=yes)))
+
+    def _approved(self, act: Callable[[Approval | None], T]) -> T:
+        """Do something, with a manager's approval if one is needed."""
+        return act(self._yes(self._register.approvals.lacking(partial(act, None))))
 
     def _yes(self, asked: Asked | None) -> Approval | None:
         """Return a manager's approval, if one is needed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from typing_extensions import override
@@ -277,7 +278,7 @@ class Counter(Cashier):
             return
         payment, refunds = payments[self._pick(len(payments))].payment_id, self._register.refunds
         tender = (CASH, CARD, UPI)[self._chance % 3]
-        refunds.correct(order.id, payment, tender, self._yes(refunds.correction_asked(order, payment)))
+        self._approved(partial(refunds.correct, order.id, payment, tender))
 
     def sell(self) -> None:
         """Make a quick sale."""
@@ -334,7 +335,7 @@ class Counter(Cashier):
             return None
         way = ways[self._pick(len(ways))]
         share = self._share(sale, way.at_most)
-        approval = self._yes(refunds.refund_asked(share))
+        approval = self._yes(Asked(Act.REFUND, share.part.amount))
         begun = refunds.start(found.session_id, share, way, sale, approval, "cold", away=found.away)
         if begun.state is PaymentState.APPROVED:
             self._gave(begun)
@@ -385,6 +386,6 @@ class Counter(Cashier):
         for refund in refunds.waiting():
             if not refund.is_asked_elsewhere:
                 given = self._chance % 3 == 0
-                settled = refunds.settle(refund.id, self._yes(refunds.settling_asked(refund.id)), given=given)
+                settled = refunds.settle(refund.id, self._yes(Asked(Act.SETTLE, refund.amount)), given=given)
                 if given:
                     self._gave(settled)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from tests.simulation.between import at_till, other_till
@@ -145,8 +146,7 @@ def corrected_again(world: World, machine: Machine, chance: int) -> None:
     if placed is not None:
         for tender in (CASH, UPI, CASH)[: 2 + chance % 2]:
             payment = placed.data.payments[-1].payment_id
-            asked = register.refunds.correction_asked(register.ledger.order(order.id), payment)
-            register.refunds.correct(order.id, payment, tender, cashier._yes(asked))
+            cashier._approved(partial(register.refunds.correct, order.id, payment, tender))
 
 
 def _nothing_is_hidden(world: World, session: str) -> None:

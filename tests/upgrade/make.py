@@ -43,6 +43,7 @@ from till.domain.order.discounting import Given
 from till.domain.order.selling import ItemEntry
 from till.domain.payment.codes import digest_of, hint_of
 from till.domain.refund import giving
+from till.domain.staff.rights import Act, Asked
 from till.journal import JournalFile
 from till.journal.schema import REVISIONS
 from till.register.payments.tenders import AT_SERVER, Tenders
@@ -142,7 +143,7 @@ class Till:
         share = giving.in_coins(sale, share, way)
         begun: Refund = self.approved(
             lambda approval: register.refunds.start(session, share, way, sale, approval, "it was cold"),
-            register.refunds.refund_asked(share),
+            Asked(Act.REFUND, share.part.amount),
         )
         return begun
 
@@ -209,7 +210,7 @@ def refund(till: Till) -> None:
     order = till.orders["voided"]
     till.approved(
         lambda approval: refunds.correct(order.id, next(iter(order.payments)), "UPI", approval),
-        refunds.correction_asked(order, next(iter(order.payments))),
+        till.register.approvals.lacking(lambda: refunds.correct(order.id, next(iter(order.payments)), "UPI", None)),
     )
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from till.domain.errors import RightsError
 from till.domain.events.envelope import Draft
 from till.domain.staff.person import Role
-from till.domain.staff.rights import ASKED_ALWAYS, Approval
+from till.domain.staff.rights import ASKED_ALWAYS, Approval, ApprovalNeededError
 from till.domain.till.events import ApprovalGiven, stream_of_till
+from till.register.ledger.ledger import TriedError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from till.domain.staff.person import Person
     from till.domain.staff.rights import Asked
     from till.register.ledger.ledger import Command, Ledger
@@ -20,8 +24,8 @@ if TYPE_CHECKING:
 class Approvals:
     """Checks of rights, and records of approvals.
 
-    A command that needs a right takes `approval: Approval | None`, calls `need` before it writes anything, and `record`
-    after what it wrote, in the same command.
+    An act that may need a right takes `approval: Approval | None` and runs its `command` here, with the right. If it
+    has to ask earlier, it calls `need` before it writes anything or asks a server, and `record` after what it wrote.
 
     Args:
         ledger: the write path.
@@ -60,24 +64,49 @@ class Approvals:
         self._given = Approval(asked, person)
         return self._given
 
-    def need(self, asked: Asked, approval: Approval | None) -> None:
-        """Refuse an act without the right or an approval.
+    def need(self, asked: Asked | None, approval: Approval | None) -> None:
+        """Refuse an act without the right or an approval; `asked` is None if it needs no right now.
 
         Raises:
-            RightsError: the act needs a manager.
+            ApprovalNeededError: the act has no approval, one for another act or amount, or one that was used before.
         """
-        if approval is None and not self.allow(asked):
-            raise RightsError
-        self.check(asked, approval)
+        if asked is not None:
+            is_given = self.allow(asked) if approval is None else approval is self._given and approval.asked == asked
+            if not is_given:
+                raise ApprovalNeededError(asked)
+        if self._ledger.is_trying:
+            raise TriedError
 
-    def check(self, asked: Asked, approval: Approval | None) -> None:
-        """Refuse an approval for another act or amount, or one that was used before.
+    def lacking(self, act: Callable[[], object]) -> Asked | None:
+        """Return the right for which an act would ask a manager; None if it would not.
+
+        The act is tried: it runs until its right is checked, and writes nothing.
 
         Raises:
-            RightsError: the act needs a manager.
+            TillError: the act is refused for another reason.
         """
-        if approval is not None and (approval is not self._given or approval.asked != asked):
-            raise RightsError
+        self._ledger.is_trying = True
+        try:
+            act()
+        except ApprovalNeededError as problem:
+            return problem.asked
+        except TriedError:
+            pass
+        finally:
+            self._ledger.is_trying = False
+        return None
+
+    @contextmanager
+    def command(self, asked: Asked | None, approval: Approval | None) -> Iterator[Command]:
+        """Run one command that may need a right, and record its approval with what it wrote.
+
+        Raises:
+            ApprovalNeededError: see `need`.
+        """
+        self.need(asked, approval)
+        with self._ledger.command() as command:
+            yield command
+            self.record(command, approval)
 
     def record(self, command: Command, approval: Approval | None) -> None:
         """Record the approval of the events that this command wrote. Without an approval or events, do nothing.

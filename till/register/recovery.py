@@ -27,7 +27,7 @@ from till.domain.order.state import Order, Payment, Status
 from till.domain.payment.events import PaymentStarted, PaymentVoided
 from till.domain.payment.movement import PaymentState
 from till.domain.refund.state import REFUNDS
-from till.domain.staff.rights import Act, Asked
+from till.domain.staff.rights import Act, ApprovalNeededError, Asked
 from till.ports import Head, requested
 from till.register.approvals import Approvals
 
@@ -351,10 +351,9 @@ class Recovery:
         order = self._ledger.order(session_id)
         if approval is None and order.is_open:
             self.check_reach(order.user)
-        self._approvals.check(Asked(Act.TAKE_OVER), approval)
-        with self._ledger.command() as command:
+        asked = Asked(Act.TAKE_OVER) if approval is not None else None
+        with self._approvals.command(asked, approval) as command:
             command.write(suspension.resume(order, here=self._ledger.till))
-            self._approvals.record(command, approval)
         return self._ledger.order(session_id)
 
     def take_up(self, session_id: str, user: int) -> Order:
@@ -392,11 +391,6 @@ class Recovery:
         if self._ledger.open_at(order) == self._ledger.till:
             self.suspend_or_clear(order)
 
-    def discard_asked(self, session_id: str) -> Asked | None:
-        """Return the right needed to clear an order with sent lines; None if none is needed."""
-        order = self._ledger.order(session_id)
-        return sent_asked(order, suspension.discard(order, "-", self._reference.formats.money))
-
     def discard(self, session_id: str, reason: str, approval: Approval | None = None) -> None:
         """Clear an order with a reason.
 
@@ -406,11 +400,8 @@ class Recovery:
         order = self._ledger.order(session_id)
         self.check_reach(order.user)
         drafts = suspension.discard(order, reason, self._reference.formats.money)
-        if (asked := sent_asked(order, drafts)) is not None:
-            self._approvals.need(asked, approval)
-        with self._ledger.command() as command:
+        with self._approvals.command(sent_asked(order, drafts), approval) as command:
             command.write(drafts)
-            self._approvals.record(command, approval)
         if order.is_in_use:
             head = self._ledger.journal.head
             cleared = {"session": order.id, "seq": head.seq, "hash": head.hash}
@@ -506,15 +497,15 @@ class Recovery:
         self._ledger.commit(suspension.reopen(order, here=self._ledger.till, by=person.number, manages=person.manages))
         return self._ledger.order(session_id)
 
-    def set_aside(self, session_id: str, event: str, approval: Approval) -> Order:
+    def set_aside(self, session_id: str, event: str, approval: Approval | None) -> Order:
         """Ignore an unreadable record, so that the order can be paid. A manager has checked it.
 
         Raises:
-            RightsError: the approval is for another act, or was used before.
+            RightsError: a manager must check it.
         """
-        self._approvals.check(Asked(Act.SET_ASIDE), approval)
-        with self._ledger.command() as command:
+        if approval is None:
+            raise ApprovalNeededError(Asked(Act.SET_ASIDE))
+        with self._approvals.command(Asked(Act.SET_ASIDE), approval) as command:
             order = command.order(session_id)
             command.write(paying.set_aside(order, event, approval.by.number))
-            self._approvals.record(command, approval)
         return self._ledger.order(session_id)

@@ -226,7 +226,7 @@ class Refunds:
             share: the part to refund.
             way: the tender of the refund.
             sale: the sale.
-            approval: a manager's approval of `refund_asked`, if one is needed.
+            approval: a manager's approval, if one is needed.
             reason: the reason.
             away: True if the till is offline: a manager refunds a sale of this till in cash.
 
@@ -235,7 +235,7 @@ class Refunds:
             RightsError: the refund needs a manager.
             ReasonNeededError: the reason has no readable text.
         """
-        self._approvals.need(self.refund_asked(share), approval)
+        self._approvals.need(Asked(Act.REFUND, share.part.amount), approval)
         order = self.order(session_id)
         if away:
             self.check_away(session_id, sale.placed.receipt)
@@ -260,22 +260,6 @@ class Refunds:
             self._approvals.record(command, approval)
         return self.find(refund_id)
 
-    @staticmethod
-    def refund_asked(share: Share) -> Asked:
-        """Return the right needed for this refund."""
-        return Asked(Act.REFUND, share.part.amount)
-
-    def settling_asked(self, refund_id: str) -> Asked:
-        """Return the right needed to settle a refund by hand.
-
-        Raises:
-            RefundError: the refund is not of this till.
-            PaymentError: the refund has its answer, or the terminal may still answer.
-        """
-        refund = self.find(refund_id)
-        self._asker.check_settling(refund)
-        return Asked(Act.SETTLE, refund.amount)
-
     def settle(self, refund_id: str, approval: Approval | None, *, given: bool) -> Refund:
         """Settle an unanswered refund by hand; `given` is true if the money was refunded.
 
@@ -284,15 +268,14 @@ class Refunds:
             RightsError: settling by hand needs a manager.
             PaymentError: the refund has its answer, or the terminal may still answer.
         """
-        self._approvals.need(self.settling_asked(refund_id), approval)
         refund = self.find(refund_id)
+        self._asker.check_settling(refund)
         manager = approval.by.number if approval is not None else self._ledger.user
         result = Result(PaymentState.APPROVED, manager)
         if not given:
             result = Result(PaymentState.DECLINED, manager, reason=_("not given"))
-        with self._ledger.command() as command:
+        with self._approvals.command(Asked(Act.SETTLE, refund.amount), approval) as command:
             command.write(giving.answer(refund, result))
-            self._approvals.record(command, approval)
         self._asker.ask_now(refund_id)  # this ends the polling
         return self.find(refund_id)
 
@@ -460,29 +443,6 @@ class Refunds:
             words = _("{till} has corrected it to {tender}. Nothing changed here.")
             raise RefundError(words.format(till=till, tender=tender))
 
-    def correction_asked(self, order: Order, payment_id: str) -> Asked:
-        """Return the right needed to correct the tender of this payment."""
-        sale = order.placing_with(payment_id)
-        paid = sale.data.payments if sale is not None else ()
-        minor = order.terms.currency.minor
-        amount = next((minor(one.amount) for one in paid if one.payment_id == payment_id), None)
-        return Asked(Act.TENDER, amount)
-
-    def check_correction(self, session_id: str, payment_id: str, tender: str) -> None:
-        """Raise the errors of `correct` that do not depend on a manager, before asking for one."""
-        self._corrected(self._ledger.order(session_id), payment_id, tender, None)
-
-    def _corrected(self, order: Order, payment_id: str, tender: str, manager: int | None) -> list[Draft]:
-        if self._asker.tenders.asked_of(tender) is not None:
-            sentence = _("{tender} was not charged here. Refund and sell again.")
-            raise RefundError(sentence.format(tender=self._asker.tenders.label_of(tender)))
-        drafts = correct_tender(order, payment_id, tender, self._hands(), manager, self._today())
-        sale = order.placing_with(payment_id)
-        corrected = {**order.corrected, payment_id: tender}
-        if sale is not None and any(one.left < 0 for one in self._sale(order, sale.data, corrected).payments):
-            raise RefundError(_("Its cash is refunded already: its tender stays."))
-        return drafts
-
     def correct(self, session_id: str, payment_id: str, tender: str, approval: Approval | None) -> Order:
         """Correct the tender of a payment of this business day. The original record is kept.
 
@@ -490,12 +450,19 @@ class Refunds:
             RefundError: the payment is of another day, or the tender is not recorded by hand here.
             RightsError: the correction needs a manager.
         """
-        order = self._ledger.order(session_id)
-        manager = self._allowed(order, payment_id, self.correction_asked(order, payment_id), approval)
-        with self._ledger.command() as command:
-            command.write(self._corrected(order, payment_id, tender, manager))
-            self._approvals.record(command, approval)
-        return self._ledger.order(session_id)
+        if self._asker.tenders.asked_of(tender) is not None:
+            sentence = _("{tender} was not charged here. Refund and sell again.")
+            raise RefundError(sentence.format(tender=self._asker.tenders.label_of(tender)))
+        order, by = self._ledger.order(session_id), approval.by.number if approval is not None else None
+        drafts = correct_tender(order, payment_id, tender, self._hands(), by, self._today())
+        sale = order.placing_with(payment_id)
+        corrected = {**order.corrected, payment_id: tender}
+        if sale is not None and any(one.left < 0 for one in self._sale(order, sale.data, corrected).payments):
+            raise RefundError(_("Its cash is refunded already: its tender stays."))
+        paid = sale.data.payments if sale is not None else ()
+        minor = order.terms.currency.minor
+        amount = next((minor(one.amount) for one in paid if one.payment_id == payment_id), None)
+        return self._write_correction(order, payment_id, drafts, amount, approval)
 
     def right_tip(self, session_id: str, receipt: str, tip: Minor, way: Way | None) -> CorrectTip:
         """Return the correction that a tip means, checked by all that does not depend on a manager.
@@ -508,10 +475,6 @@ class Refunds:
         self._tip_corrected(order, right, None)
         return right
 
-    def tip_asked(self, order: Order, right: CorrectTip) -> Asked:
-        """Return the right needed to correct a tip."""
-        return Asked(Act.TENDER, Minor(abs(order.tip_of(right.payment_id) - right.tip)))
-
     def correct_tip(self, session_id: str, right: CorrectTip, approval: Approval | None) -> Order:
         """Correct the tip of a payment of this business day. The difference is given back or was taken here.
 
@@ -519,29 +482,28 @@ class Refunds:
             RefundError: the payment is of another day, or the tip does not go back in that tender.
             RightsError: the correction needs a manager.
         """
-        order = self._ledger.order(session_id)
-        manager = self._allowed(order, right.payment_id, self.tip_asked(order, right), approval)
-        with self._ledger.command() as command:
-            command.write(self._tip_corrected(order, right, manager))
-            self._approvals.record(command, approval)
-        return self._ledger.order(session_id)
+        order, by = self._ledger.order(session_id), approval.by.number if approval is not None else None
+        amount = Minor(abs(order.tip_of(right.payment_id) - right.tip))
+        return self._write_correction(order, right.payment_id, self._tip_corrected(order, right, by), amount, approval)
 
     def _tip_corrected(self, order: Order, right: CorrectTip, manager: int | None) -> list[Draft]:
         money = self._reference.formats.money
         return correct_tip(order, right, self._hands(), manager, self._today(), self._ledger.till, money)
 
-    def _allowed(self, order: Order, payment_id: str, asked: Asked, approval: Approval | None) -> int | None:
-        """Return the manager who approved a correction; None if no approval was needed.
+    def _write_correction(
+        self, order: Order, payment_id: str, drafts: list[Draft], amount: Minor | None, approval: Approval | None
+    ) -> Order:
+        """Write the correction of a payment.
 
         Raises:
             RightsError: it needs a manager, as any correction of another till's payment does.
         """
-        self._approvals.need(asked, approval)
-        manager = approval.by.number if approval else None
-        taken = order.payments.get(payment_id)
-        if taken is not None and taken.till != self._ledger.till and manager is None and not self._is_manager():
-            raise RightsError
-        return manager
+        with self._approvals.command(Asked(Act.TENDER, amount), approval) as command:
+            taken = order.payments.get(payment_id)
+            if taken is not None and taken.till != self._ledger.till and approval is None and not self._is_manager():
+                raise RightsError
+            command.write(drafts)
+        return self._ledger.order(order.id)
 
     def _hands(self) -> dict[str, Hand]:
         """Return the tenders recorded by hand here, by name."""

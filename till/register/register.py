@@ -177,12 +177,10 @@ class Register:
         Raises:
             RightsError: the act needs a manager.
         """
-        self.approvals.need(Asked(Act.SOLD_OUT), approval)
         stream = stream_of_till(self.ledger.store_id, self.till)
         by = approval.by.number if approval is not None else None
-        with self.ledger.command() as command:
+        with self.approvals.command(Asked(Act.SOLD_OUT), approval) as command:
             command.write([Draft(ItemMarked(item_id=item.id, sold_out=sold_out, approved_by=by), stream)])
-            self.approvals.record(command, approval)
         self.reference.mark(item.id, sold_out=sold_out)
         self.watcher.on_news(ReferenceChanged())
 

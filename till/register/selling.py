@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from till.domain import structs
 from till.domain.errors import AgeCheckError, AmountError, LineError, NotForSaleError
 from till.domain.i18n import _, ngettext
 from till.domain.money.measures import Minor, Price4
@@ -155,16 +154,8 @@ class Sales:
         category = category if item is None else item.category
         return self._reference.venue.offers_on(item_id, category, self._ledger.now())
 
-    def change_asked(self, session_id: str, line_id: str, quantity: int) -> Asked | None:
-        """Return the right needed to change a row's quantity; None if none is needed.
-
-        A right is needed for fewer sent pieces, and for more pieces of a row with an overridden price or a discount.
-        """
-        order = self._ledger.order(session_id)
-        return self._asked_for(order, line_id, quantity, selling.change_quantity(order, line_id, quantity, line_id))
-
-    def _asked_for(self, order: Order, line_id: str, quantity: int, drafts: list[Draft]) -> Asked | None:
-        row = selling.row_of(order, line_id)
+    def _asked_for(self, order: Order, row: Row, quantity: int, drafts: list[Draft]) -> Asked | None:
+        """Return the right to take off sent pieces, or to add pieces at an overridden price or a discount."""
         if (more := abs(quantity) - abs(row.quantity)) <= 0:
             return sent_asked(order, drafts)
         asked = discounting.rights_for_more(row, more)
@@ -174,7 +165,7 @@ class Sales:
         """Change the quantity of a line's row.
 
         Raises:
-            RightsError: the change needs a manager (`change_asked`).
+            RightsError: fewer sent pieces, or more at an overridden price or a discount, need a manager.
             NotForSaleError: the item is not on sale now, so pieces cannot be added.
         """
         order = self._ledger.order(session_id)
@@ -183,7 +174,7 @@ class Sales:
         drafts = selling.change_quantity(order, line_id, quantity, self._ledger.new_id(), offers)
         if any(isinstance(draft.data, ItemAdded) for draft in drafts):
             self._check_for_sale(first.item_id, first.name)
-        asked, returns = self._asked_for(order, line_id, quantity, drafts), quantity < row.quantity < 0
+        asked, returns = self._asked_for(order, row, quantity, drafts), quantity < row.quantity < 0
         made = self._write(drafts, asked, approval, returns_in=session_id if returns else None)
         if any(isinstance(draft.data, ChangeUndone) for draft in drafts):
             more = abs(quantity) - abs(row.quantity)
@@ -210,7 +201,7 @@ class Sales:
         """Correct the weight of a weighed line: void the line, and add a copy with the new weight.
 
         Raises:
-            RightsError: the line was sent (`void_asked`).
+            RightsError: the line was sent, so weighing it again needs a manager.
             LineError: see `selling.weigh_again`.
         """
         order = self._ledger.order(session_id)
@@ -225,11 +216,6 @@ class Sales:
         self._undoing.after(session_id, made, undo)
         return self._ledger.order(session_id)
 
-    def void_asked(self, session_id: str, line_id: str) -> Asked | None:
-        """Return the right needed to void a line's row after it was sent; None if none is needed."""
-        order = self._ledger.order(session_id)
-        return sent_asked(order, selling.void_row(order, line_id, "-"))
-
     def _write(
         self, drafts: list[Draft], asked: Asked | None, approval: Approval | None, returns_in: str | None = None
     ) -> list[Event]:
@@ -237,15 +223,11 @@ class Sales:
 
         `returns_in` is the order whose limit of returns is checked; None if no return is added.
         """
-        if asked is not None:
-            self._approvals.need(asked, approval)
-        with self._ledger.command() as command:
+        with self._approvals.command(asked, approval) as command:
             command.write(drafts)
             if returns_in is not None:
                 self._check_returned(command.order(returns_in))
-            made = [*command.events]
-            self._approvals.record(command, approval)
-        return made
+            return [*command.events]
 
     def void(self, session_id: str, line_id: str, reason: str, approval: Approval | None = None) -> Row:
         """Void the row of a line, with a reason, and return it.
@@ -302,13 +284,8 @@ class Sales:
             RightsError: the discount exceeds the limits of the role and has no approval.
         """
         order = self._ledger.order(session_id)
-        asked = discounting.asked_for(order, line_id, given)
-        return self._write_with_undo(session_id, discounting.give(order, line_id, given), asked, approval)
-
-    def order_type_asked(self, session_id: str | None, order_type: str) -> Asked | None:
-        """Return the right needed to set the order type; None if it takes no service charge off sent lines."""
-        order = self._ledger.find(session_id) if session_id is not None else None
-        return order_type_asked(order, order_type) if order is not None else None
+        self._approvals.need(discounting.asked_for(order, line_id, given), approval)
+        return self._write_with_undo(session_id, discounting.give(order, line_id, given), approval=approval)
 
     def set_order_type(
         self, session_id: str | None, user: int, order_type: str, approval: Approval | None = None
@@ -320,9 +297,7 @@ class Sales:
         """
         known = self._ledger.find(session_id) if session_id is not None else None
         before = known.order_type if known is not None else self._reference.venue.order_types[0]
-
-        if (asked := self.order_type_asked(session_id, order_type)) is not None:
-            self._approvals.need(asked, approval)
+        self._approvals.need(order_type_asked(known, order_type) if known is not None else None, approval)
 
         def back(order: Order) -> list[Draft]:
             if (asked := order_type_asked(order, before)) is not None and not self._approvals.allow(asked):
@@ -358,16 +333,6 @@ class Sales:
         item = menu.by_id.get(selling.row_of(order, line_id).first.item_id)
         return choosing.set_modifiers(order, menu.groups_of(item) if item is not None else (), line_id, chosen)
 
-    def _cheaper_asked(self, order: Order, drafts: list[Draft]) -> Asked | None:
-        tried = Command(self._ledger)
-        tried.write(drafts)
-        return cheaper_asked(order, tried.order(order.id))
-
-    def choice_asked(self, session_id: str, line_id: str, chosen: Sequence[Modifier]) -> Asked | None:
-        """Return the right needed to set the modifiers of a line's row; None unless it was sent and costs less then."""
-        order = self._ledger.order(session_id)
-        return self._cheaper_asked(order, self._chosen(order, line_id, chosen))
-
     def choose(
         self, session_id: str, line_id: str, chosen: Sequence[Modifier], note: str, approval: Approval | None = None
     ) -> Order:
@@ -378,7 +343,9 @@ class Sales:
         """
         order = self._ledger.order(session_id)
         drafts = self._chosen(order, line_id, chosen) + selling.note_row(order, line_id, note)
-        return self._write_with_undo(session_id, drafts, self._cheaper_asked(order, drafts), approval)
+        tried = Command(self._ledger)
+        tried.write(drafts)
+        return self._write_with_undo(session_id, drafts, cheaper_asked(order, tried.order(session_id)), approval)
 
     def seat(self, session_id: str, line_id: str, *, seat: int | None = None, course: int | None = None) -> Order:
         """Assign the row of a line to a guest or a course; 0 clears it."""
@@ -389,13 +356,6 @@ class Sales:
         """Fire a course; None for the next one."""
         return self._write_with_undo(session_id, choosing.fire_course(self._ledger.order(session_id), course))
 
-    def price_asked(self, session_id: str, line_id: str, price4: Price4) -> Asked:
-        """Return the right needed to override the price of a line's row, for the difference."""
-        row = selling.row_of(self._ledger.order(session_id), line_id)
-        first = row.first
-        more = structs.replace(first, price4=price4).amount_of(row.quantity) - row.listed
-        return Asked(Act.PRICE, Minor(more))
-
     def override_price(
         self, session_id: str, line_id: str, price4: Price4, reason: str, approval: Approval | None = None
     ) -> Order:
@@ -404,9 +364,10 @@ class Sales:
         Raises:
             RightsError: the override needs a manager.
         """
-        by = approval.by.number if approval is not None else None
-        drafts = choosing.override_price(self._ledger.order(session_id), line_id, price4, reason, by)
-        return self._write_with_undo(session_id, drafts, self.price_asked(session_id, line_id, price4), approval)
+        order, by = self._ledger.order(session_id), approval.by.number if approval is not None else None
+        row, drafts = selling.row_of(order, line_id), choosing.override_price(order, line_id, price4, reason, by)
+        more = replace(row.first, price4=price4).amount_of(row.quantity) - row.listed
+        return self._write_with_undo(session_id, drafts, Asked(Act.PRICE, Minor(more)), approval)
 
     def check_age(self, session_id: str | None, item: Item) -> None:
         """Refuse an item with an age limit until the guest's age is checked.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -156,7 +157,8 @@ def test_money_given_back_by_another_person_counts(till: Till) -> None:
     register.checkout.pay(order.id, "CASH", Minor(-8_000), approval=yes(till, -8_000))
     register.ledger.user = 1
     register.sales.void(order.id, lines[0], "x")
-    assert register.checkout.return_asked(order.id, "CASH", Minor(-8_000)) == Asked(Act.GIVE_BACK, Minor(-8_000))
+    pay = partial(register.checkout.pay, order.id, "CASH", Minor(-8_000))
+    assert register.approvals.lacking(pay) == Asked(Act.GIVE_BACK, Minor(-8_000))
 
 
 def test_sent_line_is_made_cheaper_by_a_manager(shop: Till) -> None:
@@ -173,7 +175,7 @@ def test_sent_line_is_made_cheaper_by_a_manager(shop: Till) -> None:
     with pytest.raises(LineError, match="That was sent"):
         register.sales.undo(order.id)
     assert register.ledger.order(order.id).total == 20_000
-    asked = register.sales.choice_asked(order.id, line, (small,))
+    asked = register.approvals.lacking(partial(register.sales.choose, order.id, line, (small,), ""))
     assert asked == Asked(Act.VOID_SENT, Minor(10_000))
     approval = register.approvals.give(register.access.find(9), asked)
     assert register.sales.choose(order.id, line, (small,), "", approval).total == 10_000

@@ -12,6 +12,7 @@ from tests.domain.making import refund_events
 from tests.register.fakes import MemoryJournal
 from tests.register.payments.scripted import HANGS, UNKNOWN, Terminal, played
 from till.domain.errors import PaymentError, RefundError
+from till.domain.money.measures import Minor
 from till.domain.payment.movement import PaymentState
 from till.domain.refund import giving
 from till.domain.staff.rights import Act, Asked
@@ -35,7 +36,7 @@ def _begun(till: Till, session: str) -> Refund:
     assert placed is not None
     sale = refunds.sale(session, placed.data.receipt)
     share = giving.pieces_back(sale, giving.all_pieces(sale))
-    allowed = refunds.refund_asked(share)
+    allowed = Asked(Act.REFUND, share.part.amount)
     return refunds.start(
         session,
         share,
@@ -70,7 +71,7 @@ def test_the_late_answer_of_a_terminal_after_a_person_settled_that_nothing_went_
         assert refunds.give(refund)
         await asyncio.sleep(terminal.traits.gives_up_s + 5)
         assert len(terminal.asked) == 2
-        refunds.settle(refund.id, _approval(till, refunds.settling_asked(refund.id)), given=False)
+        refunds.settle(refund.id, _approval(till, Asked(Act.SETTLE, refund.amount)), given=False)
         count = len(till.screen.returned)
         await asyncio.sleep(60)
         assert len(till.screen.returned) - count == (expected == "approved"), "what a person said is no news"
@@ -80,7 +81,7 @@ def test_the_late_answer_of_a_terminal_after_a_person_settled_that_nothing_went_
     assert (refund.state, refund.is_contradicted) == (stands, expected == "approved")
     assert till.register.asker.progress_of(refund.id) is None, "nobody asks on"
     with pytest.raises(PaymentError, match="already has its answer"):
-        refunds.settle(refund.id, _approval(till, refunds.settling_asked(refund.id)), given=True)
+        refunds.settle(refund.id, _approval(till, Asked(Act.SETTLE, refund.amount)), given=True)
 
 
 def test_a_manager_is_notified_if_the_terminal_declines_a_refund_that_a_person_confirmed(till: Till) -> None:
@@ -96,7 +97,7 @@ def test_a_manager_is_notified_if_the_terminal_declines_a_refund_that_a_person_c
         refund = _begun(till, session)
         assert refunds.give(refund)
         await asyncio.sleep(terminal.traits.gives_up_s + 5)
-        refunds.settle(refund.id, _approval(till, refunds.settling_asked(refund.id)), given=True)
+        refunds.settle(refund.id, _approval(till, Asked(Act.SETTLE, refund.amount)), given=True)
         await asyncio.sleep(60)
         return refunds.find(refund.id)
 
@@ -152,7 +153,7 @@ def test_a_payment_asked_of_a_terminal_is_not_corrected(till: Till, slip: str) -
     refunds, order = till.register.refunds, till.register.ledger.order(session)
     (payment,) = order.payments
     with pytest.raises(RefundError, match="Not taken by hand"):
-        refunds.correct(session, payment, "CASH", _approval(till, refunds.correction_asked(order, payment)))
+        refunds.correct(session, payment, "CASH", _approval(till, Asked(Act.TENDER, Minor(8_000))))
 
 
 def test_no_tender_is_put_right_to_one_that_is_asked_for_its_money(till: Till) -> None:
@@ -160,7 +161,5 @@ def test_no_tender_is_put_right_to_one_that_is_asked_for_its_money(till: Till) -
     (payment,) = order.payments
     till.register.asker.tenders = Tenders(asked=[Terminal()])
     with pytest.raises(RefundError, match="Card was not charged here"):
-        refunds.check_correction(order.id, payment, "CARD")
-    with pytest.raises(RefundError, match="Card was not charged here"):
-        refunds.correct(order.id, payment, "CARD", _approval(till, refunds.correction_asked(order, payment)))
-    refunds.check_correction(order.id, payment, "UPI")
+        refunds.correct(order.id, payment, "CARD", None)
+    assert till.register.approvals.lacking(lambda: refunds.correct(order.id, payment, "UPI", None)) is not None

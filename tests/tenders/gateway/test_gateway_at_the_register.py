@@ -16,6 +16,7 @@ from till.domain.money.measures import Minor
 from till.domain.order.state import Status
 from till.domain.payment.movement import PaymentState
 from till.domain.refund import giving
+from till.domain.staff.rights import Act, Asked
 from till.tenders.gateway.tender import GatewayTender
 from till.wiring.parts import TillTime, open_journal
 from till.wiring.tenders import make_tenders
@@ -163,7 +164,7 @@ async def test_gateway_refunds_once_for_repeated_requests(till: Till, gateway: G
     refunds, approvals = till.register.refunds, till.register.approvals
     sale = refunds.sale(session, order.placed.data.receipt)
     share = giving.amount_back(sale, Minor(3_000))
-    approval = approvals.give(till.register.access.find(9), refunds.refund_asked(share))
+    approval = approvals.give(till.register.access.find(9), Asked(Act.REFUND, share.part.amount))
     begun = refunds.start(session, share, giving.ways_of(sale)[0], sale, approval, "cold")
     gateway.faults.append(("POST /v1/payments", "drop"))
     assert till.register.refunds.give(begun)

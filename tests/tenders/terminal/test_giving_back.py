@@ -14,6 +14,7 @@ from till.domain.money.measures import Minor
 from till.domain.payment.movement import PaymentState
 from till.domain.refund import giving
 from till.domain.refund.events import RefundApproved, RefundDeclined
+from till.domain.staff.rights import Act, Asked
 
 if TYPE_CHECKING:
     from tests.register.conftest import Till
@@ -45,7 +46,7 @@ def begun(till: Till, session: str, *, way: int = 0, amount: int = 3_000) -> Ref
     assert placed is not None
     sale = refunds.sale(session, placed.data.receipt)
     share = giving.amount_back(sale, Minor(amount))
-    approval = approvals.give(till.register.access.find(9), refunds.refund_asked(share))
+    approval = approvals.give(till.register.access.find(9), Asked(Act.REFUND, share.part.amount))
     return refunds.start(session, share, giving.ways_of(sale)[way], sale, approval, "cold")
 
 
@@ -135,14 +136,14 @@ async def test_another_amount_settles_nothing_until_a_manager_looks(counter: Cou
     assert (await answered(till, refund, PaymentState.UNKNOWN)).is_open
     refunds, manager = till.register.refunds, till.register.access.find(9)
     with pytest.raises(PaymentError, match="may still answer"):
-        refunds.settling_asked(refund.id)
+        refunds.settle(refund.id, None, given=True)
     till.clock.move(seconds=161)
     async with asyncio.timeout(20):
         while (progress := till.register.asker.progress_of(refund.id)) is None or not progress.asks:  # noqa: ASYNC110 - a till tells screens, not tests
             await asyncio.sleep(0.01)
     with pytest.raises(RightsError):
         refunds.settle(refund.id, None, given=True)
-    allowed = till.register.approvals.give(manager, refunds.settling_asked(refund.id))
+    allowed = till.register.approvals.give(manager, Asked(Act.SETTLE, refund.amount))
     assert refunds.settle(refund.id, allowed, given=True).state is PaymentState.APPROVED
 
 

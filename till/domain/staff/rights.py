@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from msgspec import Struct, field
 
+from till.domain.errors import RightsError
 from till.domain.i18n import _
 from till.domain.money.discount import share_of
 from till.domain.money.measures import NOTHING, Millionths, Minor
@@ -92,6 +93,18 @@ class Asked(NamedTuple):
     amount: Minor | None = None
     of: Minor = NOTHING
     grows: bool = False
+
+
+class ApprovalNeededError(RightsError):
+    """An act that needs a manager's approval.
+
+    Attributes:
+        asked: the right to approve.
+    """
+
+    def __init__(self, asked: Asked) -> None:
+        super().__init__()
+        self.asked = asked
 
 
 class Limits(Struct, frozen=True):

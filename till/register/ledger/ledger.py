@@ -33,6 +33,10 @@ _KEPT: Final = 16
 _SLOW: Final = timedelta(seconds=30)
 
 
+class TriedError(Exception):
+    """The end of a command that was only tried, before its first write."""
+
+
 class Command:
     """The writes of one command. Each decision sees the earlier ones, though nothing is on disk yet.
 
@@ -159,6 +163,8 @@ class Ledger:
         self._outbox = outbox
         self._chance = chance
         self._ids = IdClock(chance, journal.last_id)
+        #: True while an act is tried: no command begins.
+        self.is_trying = False
         #: True if the database has sent its time since the start.
         self.is_heard = False
         self._known: tuple[datetime, float] | None = None
@@ -225,7 +231,10 @@ class Ledger:
         Raises:
             JournalError: the disk write failed; nothing changed.
             OrderLockedError: another till took the order over.
+            TriedError: the act is only tried.
         """
+        if self.is_trying:
+            raise TriedError
         command = Command(self, tried=False, user=user)
         yield command
         if command.events:

@@ -126,8 +126,7 @@ class Charges:
             TillError: the payment cannot be returned this way, or the terminal is busy with another payment.
         """
         order, key = self._ledger.order(session_id), self._ledger.new_id()
-        if (asked := self._checkout.needs_manager(session_id, payment_id)) is not None:
-            self._approvals.need(asked, approval)
+        self._approvals.need(self._checkout.needs_manager(session_id, payment_id), approval)
         payment = paying.check_taken(order, payment_id, self._ledger.till)
         tender = self._asker.tenders.returned_by(payment.tender)
         if tender is None or not payment.is_asked_elsewhere:
@@ -167,7 +166,6 @@ class Charges:
         payment = order.payments[payment_id]
         known = payment.asked_for
         self._asker.check_settling(known)
-        self._approvals.need(Asked(Act.SETTLE, known.amount), approval)
         manager = approval.by.number if approval is not None else self._ledger.user
         if manager is None:
             raise RightsError
@@ -175,10 +173,9 @@ class Charges:
         if not charged:
             was = _("settled by hand: not charged") if known is payment else _("settled by hand: not refunded")
             result = Result(PaymentState.DECLINED, manager, reason=was)
-        with self._ledger.command() as command:
+        with self._approvals.command(Asked(Act.SETTLE, known.amount), approval) as command:
             command.write(charging.answer(order, known, result, self._drawer_of(payment)))
             self._place(command, session_id)
-            self._approvals.record(command, approval)
         self._asker.ask_now(known.id)  # this ends the polling
         return self._ledger.order(session_id)
 

@@ -93,6 +93,8 @@ class Checkout:
                 payment is already for some of the pieces.
             TillError: the order is not on a screen, or cannot be paid yet.
         """
+        if not recorded:
+            self._approvals.need(self._right_to_pay_out(session_id, tender, amount), approval)
         payment = payment_id or self._ledger.new_id()
         traits = self.tenders.traits_of(tender)
         if traits.needs_reference and not slip:
@@ -101,8 +103,6 @@ class Checkout:
         drawer = self._ledger.till if traits.opens_drawer or cashback else None
         cashback = cashback or traits.gives_change
         tendered = Tendered(tender, amount, tip, drawer, slip, pieces or {})
-        if not recorded and (asked := self.return_asked(session_id, tender, amount)) is not None:
-            self._approvals.need(asked, approval)
         with self._ledger.command() as command:
             order = command.order(session_id)
             if not order.due and not recorded:
@@ -118,16 +118,16 @@ class Checkout:
                 self.complete(command, session_id)
         return self._ledger.order(session_id)
 
-    def return_asked(self, session_id: str, tender: str, amount: Minor) -> Asked | None:
-        """Return the right that a manager must approve before a negative amount is paid out; None if none is needed.
+    def _right_to_pay_out(self, session_id: str, tender: str, amount: Minor) -> Asked | None:
+        """Return the right to pay out a negative amount; None if it needs none.
 
         Returning a payment needs the same right, so no other way of paying out is easier.
         """
-        order, ledger = self._ledger.order(session_id), self._ledger
-        if amount >= 0 or paying.may_return(order, tender, Minor(-amount), ledger.user, ledger.till):
+        if amount >= 0:
             return None
-        asked = Asked(Act.GIVE_BACK, amount)
-        return None if self._approvals.allow(asked) else asked
+        order, ledger = self._ledger.order(session_id), self._ledger
+        may = paying.may_return(order, tender, Minor(-amount), ledger.user, ledger.till)
+        return None if may else Asked(Act.GIVE_BACK, amount)
 
     def pay_exact(
         self,
@@ -168,9 +168,9 @@ class Checkout:
     def needs_manager(self, session_id: str, payment_id: str, *, by_hand: bool = False) -> Asked | None:
         """Return the right that a manager must approve before a payment is returned; None if none is needed.
 
-        Approval is needed if another person or till took the payment, or its order has ended, unless the logged-in user
-        has the right. It is also needed if a terminal took the payment and is not asked for the refund, since nothing
-        here proves the refund; if another tender gave change in cash; and if a part of the money was given back before.
+        Approval is needed if another person or till took the payment, or its order has ended. It is also needed if a
+        terminal took the payment and is not asked for the refund, since nothing here proves the refund; if another
+        tender gave change in cash; and if a part of the money was given back before.
 
         Args:
             session_id: the order.
@@ -191,8 +191,7 @@ class Checkout:
             is_own &= paying.may_return(order, payment.tender, payment.settles, self._ledger.user, self._ledger.till)
         if is_own and not order.is_over:
             return None
-        asked = Asked(Act.GIVE_BACK, payment.amount)
-        return None if self._approvals.allow(asked) else asked
+        return Asked(Act.GIVE_BACK, payment.amount)
 
     def is_left(self, session_id: str, payment_id: str) -> bool:
         """True if a payment is left over from an ended order and may be returned here."""
@@ -213,16 +212,14 @@ class Checkout:
             RightsError: the return needs a manager.
             PaymentError: the payment was returned before.
         """
-        if (asked := self.needs_manager(session_id, payment_id, by_hand=True)) is not None:
-            self._approvals.need(asked, approval)
         number = approval.by.number if approval else None
-        with self._ledger.command() as command:
+        asked = self.needs_manager(session_id, payment_id, by_hand=True)
+        with self._approvals.command(asked, approval) as command:
             order = command.order(session_id)
             payment = order.payments.get(payment_id)
             traits = self.tenders.traits_of(payment.tender) if payment is not None else None
             drawer = self._ledger.till if traits is not None and traits.opens_drawer else None
             command.write(paying.give_back(order, payment_id, self._ledger.till, manager=number, drawer=drawer))
-            self._approvals.record(command, approval)
         return self._ledger.order(session_id)
 
     def give_feedback(self, session_id: str, score: int, words: str = "") -> Order:

@@ -41,6 +41,24 @@ async def test_a_manager_says_so_in_place(tmp_path: Path) -> None:
         assert till.register.ledger.order(session).status.value == "discarded"
 
 
+async def test_pin_is_asked_once_more_for_another_amount(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "3 idly{enter}tab window{enter}tab window{enter}{f7}1{enter}9{enter}")
+        assert "₹120.00" in till.text()
+        ledger, (line,) = till.register.ledger, till.order.lines
+        user, ledger.user = ledger.user, None
+        till.register.sales.change_quantity(till.order.id, line, 2)
+        ledger.user = user
+        await till.type("9999{enter}")
+        await till.settle()
+        assert till.answer() == "It has changed. Check it, then type the PIN again."
+        assert "₹80.00" in till.text()
+        assert till.order.priced.pieces == 2
+        await till.type("9999{enter}")
+        await till.settle()
+        assert not till.order.priced.pieces
+
+
 async def test_service_charge_comes_off_sent_lines_by_a_manager(tmp_path: Path) -> None:
     reference = a_reference()
     reference["settings"]["service_charge"] = {"percent": "10", "order_types": ["dine_in"]}

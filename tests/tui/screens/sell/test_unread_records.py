@@ -16,7 +16,7 @@ from till.domain.order.events import RecordSetAside
 from till.domain.till.events import LoginRefused
 from till.ports import Received
 from till.tui.screens.pay.scene import PayScene
-from till.tui.screens.sell.unread_records import SkipRecordSheet
+from till.tui.screens.sheets.approval import ManagerSheet
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -243,7 +243,7 @@ async def test_an_order_that_is_taken_meanwhile_is_not_touched(tmp_path: Path) -
         await till.type("{ctrl+u}9{enter}")
         till.register.taken(session, "Till 2", "cashier 1", till.clock.now())
         await till.type("9999{enter}")
-        assert not isinstance(till.app.controller.top, SkipRecordSheet)
+        assert not isinstance(till.app.controller.top, ManagerSheet)
         assert till.journal.head.seq == seq
 
 
@@ -257,4 +257,4 @@ async def test_help_and_commands_list_the_key(tmp_path: Path, size: tuple[int, i
         await till.type("{escape}{ctrl+p}skip")
         assert any("Ctrl+U" in row and "Skip an unreadable record" in row for row in till.rows())
         await till.type("{enter}")
-        assert isinstance(till.app.controller.top, SkipRecordSheet)
+        assert isinstance(till.app.controller.top, ManagerSheet)

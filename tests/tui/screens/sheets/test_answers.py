@@ -19,8 +19,8 @@ from till.tui.screens.guests.bookings import BookingSheet
 from till.tui.screens.notices.scene import NoticesScene
 from till.tui.screens.sheets.answers import AnswerSheet
 from till.tui.screens.sheets.approval import ManagerSheet
+from till.tui.screens.sheets.managers import WentBackSheet
 from till.tui.screens.sheets.reason import ReasonSheet
-from till.tui.screens.sheets.settle import WentBackSheet
 from till.tui.screens.tabs.recall import TabTakeoverSheet
 from till.tui.screens.tabs.ring_again import RingAgainSheet
 from till.tui.screens.tabs.scene import TablesScene

@@ -23,16 +23,13 @@ from till.tui.drawing.widgets.choices import Columns
 from till.tui.screens.admin.conflict_facts import facts_of, sessions_of
 from till.tui.screens.sheets.approval import ApprovalSheet
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
-from till.tui.screens.sheets.give_back import GiveBackSheet
-from till.tui.screens.sheets.settle import WentBackSheet
+from till.tui.screens.sheets.managers import WentBackSheet, give_back
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.messages import ReturnEnded, plain, refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from till.domain.money.measures import Minor
-    from till.domain.order.state import Payment
+    from till.domain.order.state import Order, Payment
     from till.domain.staff.rights import Approval
     from till.ports import Store
     from till.tui.drawing.screen import TillScreen
@@ -297,23 +294,20 @@ class ConflictSheet(ChoiceSheet):
 
         A terminal or gateway that can return its payment is asked to. Otherwise a person gives the money back.
         """
-        charges, session_id = self.controller.register.charges, chosen.session_id or ""
         if not_asked := self._not_asked(left):
             self.message = refusal(not_asked)
         elif left.going_back is not None:
             self.controller.register.asker.ask_now(left.asked_for.id)
             self.message = plain(_("Asking now."))
-        elif charges.is_returned(left):
-            self._ask_approval(session_id, left, lambda approval: self._ask_back(session_id, left, approval))
         else:
-            self._ask_approval(session_id, left, lambda approval: self._gave_back(session_id, left, approval))
+            self._return(chosen.session_id or "", left)
 
     def _by_hand(self, left: Payment) -> None:
         """Give back by hand what a terminal took, or record whether a refund under way went through."""
         chosen, charges = self._chosen(), self.controller.register.charges
         session_id = chosen.session_id or "" if chosen is not None else ""
         if left.going_back is None:
-            self._ask_approval(session_id, left, lambda approval: self._gave_back(session_id, left, approval))
+            self._return(session_id, left, by_hand=True)
             return
 
         def settled(approval: Approval, given: bool) -> None:
@@ -327,18 +321,14 @@ class ConflictSheet(ChoiceSheet):
         else:
             self.controller.open(WentBackSheet(self.controller, self.screen, left, settled))
 
-    def _ask_approval(self, session_id: str, left: Payment, act: Callable[[Approval], None]) -> None:
-        self.controller.open(GiveBackSheet(self.controller, self.screen, left, act, ended=session_id))
+    def _return(self, session_id: str, left: Payment, *, by_hand: bool = False) -> None:
+        def asked() -> None:
+            self.message = None  # the progress of the refund says more
 
-    def _ask_back(self, session_id: str, left: Payment, approval: Approval) -> None:
-        self.controller.register.charges.give_back(session_id, left.id, approval)
-        self.message = None  # the progress of the refund says more
+        def given(_order: Order, sentence: str) -> None:
+            self._drop(left.id, sentence)
 
-    def _gave_back(self, session_id: str, left: Payment, approval: Approval) -> None:
-        register = self.controller.register
-        register.checkout.give_back(session_id, left.id, approval)
-        traits = register.asker.tenders.traits_of(left.tender)
-        self._drop(left.id, register.answers.given_back(left, traits))
+        give_back(self.controller, self.screen, session_id, left, asked=asked, given=given, by_hand=by_hand)
 
     def heard(self, session_id: str, payment_id: str) -> None:
         """Show the outcome of a refund that was under way."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Never
+from typing import TYPE_CHECKING, Final, Never
 
 from msgspec.structs import replace
 
 from till.domain.errors import NotHeldError, StoreAwayError, TillError
 from till.domain.i18n import _
+from till.domain.order import suspension
+from till.domain.order.sent import sent_asked
 from till.domain.text import begun, clean
 from till.tui.drawing.screen import ListScreen
 from till.tui.screens.notices.state import NoticesState
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from till.domain.staff.rights import Approval
     from till.tui.screens.sheets.selling import Selling
     from till.tui.shell.controller import Controller
+
+_RUNG_AGAIN: Final = _("rung again")
 
 
 class NoticesScreen(ListScreen):
@@ -92,7 +96,7 @@ class NoticesActs(TillScene[NoticesState, Never]):
             order = register.ledger.order(session_id)
             if order.tab is None:
                 register.recovery.check_reach(order.user)
-            asked = register.recovery.discard_asked(session_id)
+            asked = sent_asked(order, suspension.discard(order, _RUNG_AGAIN, register.formats.money))
         except StoreAwayError:
             self.message = refusal(NotHeldError().sentence)
             return
@@ -103,16 +107,16 @@ class NoticesActs(TillScene[NoticesState, Never]):
         if scene is not self:  # the order on the sell screen was taken over meanwhile
             return
 
-        def allowed(approval: Approval | None) -> None:
-            controller.hold(self._discard_now(notice, approval))
-
-        if asked is None:
-            allowed(None)
-            return
         title = _("Discard the order of {till}: a manager confirms").format(
             till=register.venue.till_name(notice.data.order.till)
         )
-        with_right(controller, self.screen, title, asked, allowed)
+        with_right(
+            controller,
+            self.screen,
+            title,
+            lambda approval: controller.hold(self._discard_now(notice, approval)),
+            first=lambda: register.approvals.need(asked, None),
+        )
 
     async def _discard_now(self, notice: Notice, approval: Approval | None) -> None:
         """Have the other order granted to this till, and discard it; put it back if that is refused."""
@@ -125,7 +129,7 @@ class NoticesActs(TillScene[NoticesState, Never]):
             else:
                 register.recovery.resume(session_id)
             try:
-                register.recovery.discard(session_id, _("rung again"), approval)
+                register.recovery.discard(session_id, _RUNG_AGAIN, approval)
             except TillError:
                 register.grants.put_back(session_id)
                 raise

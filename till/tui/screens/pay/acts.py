@@ -12,11 +12,12 @@ from till.domain.i18n import _
 from till.domain.money.measures import NOTHING, Minor
 from till.domain.order import paying
 from till.domain.order.state import Tab
+from till.domain.staff.rights import ApprovalNeededError
 from till.tui.screens.pay.kept import AccountSheet, OwnerSheet, VoucherSheet
 from till.tui.screens.pay.screen import PayScreen
 from till.tui.screens.pay.state import ChargeHeard, GivenBack, MoneyAsked, MoneyTaken, NotTaken, PayState
-from till.tui.screens.sheets.give_back import GiveBackSheet, ReturnSheet
-from till.tui.screens.sheets.settle import SettleSheet
+from till.tui.screens.sheets.approval import with_right
+from till.tui.screens.sheets.managers import ask_settling, give_back, paying_out
 from till.tui.shell.keymap import SET_ASIDE
 from till.tui.shell.messages import Answer, plain
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from till.domain.order.state import Customer, Order, Payment
     from till.domain.payment.movement import PaymentState
-    from till.domain.staff.rights import Approval, Asked
+    from till.domain.staff.rights import Approval
     from till.tui.drawing.viewmodels import StyledText
     from till.tui.screens.pay.state import PayFacts, PayOutcome
     from till.tui.shell.calls import Call
@@ -158,6 +159,8 @@ class PayActs:
         except UnreadRecordError:
             sentence = _("A record cannot be read. Esc, then {key}: a manager skips it.")
             self._happens(NotTaken(sentence.format(key=self.controller.keymap.label(SET_ASIDE))))
+        except ApprovalNeededError:
+            raise  # `with_right` asks a manager
         except TillError as problem:
             self._happens(NotTaken(problem.sentence))
         else:
@@ -165,7 +168,7 @@ class PayActs:
                 self._happens(happened)
 
     def _pay(self, money: Tendered) -> PayOutcome | None:
-        register, checkout = self.controller.register, self.controller.register.checkout
+        register = self.controller.register
         if register.asker.tenders.traits_of(money.tender).named_by:
             self._ask_whose(money)
             return None
@@ -177,19 +180,15 @@ class PayActs:
         amount = money.amount
         if amount is None:
             amount = paying.items_in(self.order, money.tender, self._pieces or {})
-        if (asked := checkout.return_asked(self.session_id, money.tender, amount)) is not None:
-            self._ask_manager(money, asked)
-            return None
-        return self._receive(money)
+        if amount >= 0:
+            return self._receive(money)
 
-    def _ask_manager(self, money: Tendered, asked: Asked) -> None:
-        """Ask a manager before money of other payments goes back in another tender."""
+        def pay_out(approval: Approval | None) -> None:
+            self._try(lambda: self._receive(money, approval))
 
-        def approved(approval: Approval) -> None:
-            if self._is_open:
-                self._try(lambda: self._receive(money, approval))
-
-        self.controller.open(ReturnSheet(self.controller, self.screen, self.order, money.tender, asked, approved))
+        title, facts = paying_out(register, self.order, money.tender, Minor(-amount))
+        with_right(self.controller, self.screen, title, pay_out, facts=facts)
+        return None
 
     def _receive(self, money: Tendered, approval: Approval | None = None) -> MoneyTaken:
         checkout, tip, slip, pieces = self.controller.register.checkout, money.tip, money.slip, self._pieces
@@ -214,7 +213,6 @@ class PayActs:
         """Look up a voucher by its code or a house account by its owner, asking for what is unknown; then pay."""
         register, order = self.controller.register, self.order
         traits = register.asker.tenders.traits_of(money.tender)
-        paying.check_payable(order, register.formats.money)
         due = paying.due_in(order, money.tender) if money.part is None else money.part
         wanted = Minor(due + money.tip) if money.amount is None else money.amount
         paying.check_asked(wanted, money.tip, due, register.formats.money)
@@ -255,31 +253,18 @@ class PayActs:
 
         With `by_hand` a person gave it back, although its terminal or gateway could be asked to.
         """
-        checkout = self.controller.register.checkout
-        if checkout.needs_manager(self.session_id, payment.id, by_hand=by_hand) is None:
-            try:
-                self._return(payment, None, by_hand=by_hand)
-            except TillError as problem:
-                self._happens(NotTaken(problem.sentence))
-            return
 
-        def approved(approval: Approval) -> None:
-            if self._is_open:  # it may have left while the PIN was checked
-                self._return(payment, approval, by_hand=by_hand)
-
-        self.controller.open(GiveBackSheet(self.controller, self.screen, payment, approved))
-
-    def _return(self, payment: Payment, approval: Approval | None, *, by_hand: bool) -> None:
-        """Ask the terminal or gateway to give the money back; otherwise record that a person did."""
-        register = self.controller.register
-        if register.charges.is_returned(payment) and not by_hand:
-            register.charges.give_back(self.session_id, payment.id, approval)
+        def asked() -> None:
             self._look_for_awaited()
             self._happens(MoneyAsked())
-            return
-        order = register.checkout.give_back(self.session_id, payment.id, approval)
-        traits = register.asker.tenders.traits_of(payment.tender)
-        self._happens(GivenBack(order, register.answers.given_back(payment, traits)))
+
+        def given(order: Order, sentence: str) -> None:
+            self._happens(GivenBack(order, sentence))
+
+        try:
+            give_back(self.controller, self.screen, self.session_id, payment, asked=asked, given=given, by_hand=by_hand)
+        except TillError as problem:
+            self._happens(NotTaken(problem.sentence))
 
     # While an outcome is awaited.
 
@@ -310,12 +295,10 @@ class PayActs:
         payment, charges = self.order.payments[self._awaited], self.controller.register.charges
 
         def approved(approval: Approval) -> None:
-            if self._is_open:
-                charges.settle_by_hand(self.session_id, payment.id, approval, charged=charged, slip=slip)
-                self.heard()
+            charges.settle_by_hand(self.session_id, payment.id, approval, charged=charged, slip=slip)
+            self.heard()
 
-        sheet = SettleSheet(self.controller, self.screen, payment, approved, charged=charged, slip=slip)
-        self.controller.open(sheet)
+        ask_settling(self.controller, self.screen, payment, approved, charged=charged, slip=slip)
 
 
 PayStep: TypeAlias = "tuple[PayState, tuple[Call[PayActs, None], ...]]"

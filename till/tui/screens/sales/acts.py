@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import AmountError, RefundError, StoreAwayError, StoreError, TillError
@@ -32,7 +33,7 @@ from till.tui.screens.sales.state import (
     card_of_way,
 )
 from till.tui.screens.sheets.approval import with_right
-from till.tui.screens.sheets.give_back import GiveBackSheet
+from till.tui.screens.sheets.managers import give_back
 from till.tui.screens.sheets.reason import REFUND, ReasonSheet, reason_fact
 from till.tui.shell.entry_line import EntryLine
 from till.tui.shell.messages import plain, refusal
@@ -266,23 +267,20 @@ class SalesActs(TillScene[SalesState, SalesOutcome]):
     def give_left(self, left: PastSale) -> None:
         """Give back money on no sale: through its terminal if that can, otherwise by hand."""
         register = self.controller.register
-        charges, payment = register.charges, register.ledger.order(left.session_id).payments[left.left]
+        payment = register.ledger.order(left.session_id).payments[left.left]
         if payment.going_back is not None:
             register.asker.ask_now(payment.asked_for.id)
             self.message = plain(_("Asking now."))
             return
 
-        def approved(approval: Approval) -> None:
-            if charges.is_returned(payment):
-                charges.give_back(left.session_id, left.left, approval)
-                self.happens(Done(self._asked_back(left.total, payment.tender)))
-            else:
-                register.checkout.give_back(left.session_id, left.left, approval)
-                traits = register.asker.tenders.traits_of(payment.tender)
-                self.happens(Done(register.answers.given_back(payment, traits)))
-
-        sheet = GiveBackSheet(self.controller, self.screen, payment, approved, ended=left.session_id)
-        self.controller.open(sheet)
+        give_back(
+            self.controller,
+            self.screen,
+            left.session_id,
+            payment,
+            asked=lambda: self.happens(Done(self._asked_back(left.total, payment.tender))),
+            given=lambda _order, sentence: self.happens(Done(sentence)),
+        )
 
     def _asked_back(self, amount: Minor, tender: str) -> str:
         register = self.controller.register
@@ -296,15 +294,18 @@ class SalesActs(TillScene[SalesState, SalesOutcome]):
 
         With `exchange` a new order follows; with `picked` the first reason is marked.
         """
-        money = self.controller.register.formats.money(share.part.amount)
-        in_words = self.controller.register.asker.tenders.in_words
+        register, opened = self.controller.register, self.state.opened
+        if opened is None:
+            return
+        money, in_words = register.formats.money(share.part.amount), register.asker.tenders.in_words
         title = _("Refund {amount} of {receipt}").format(amount=money, receipt=sale.placed.receipt)
-        warning = self.state.opened.warning if self.state.opened is not None else ""
         card = None if way.is_instead else card_of_way(way, self._order())
         where = in_words(way.tender) if card is None else f"{in_words(way.tender)} {card.number}"
 
         def because(reason: str) -> None:
-            def approved(approval: Approval | None) -> None:
+            start = partial(register.refunds.start, opened.session_id, share, way, sale, None, reason)
+
+            def refund(approval: Approval | None) -> None:
                 left = Rest(rest, reason, exchange) if rest is not None else None
                 self.controller.hold(self._refund(sale, share, way, approval, reason, left, exchange=exchange))
 
@@ -313,14 +314,13 @@ class SalesActs(TillScene[SalesState, SalesOutcome]):
                 FactView(_("Sale"), StyledText(sale.placed.receipt)),
                 reason_fact(reason),
             )
-            asked = self.controller.register.refunds.refund_asked(share)
-            with_right(self.controller, self.screen, title, asked, approved, facts=facts, warning=warning)
+            with_right(self.controller, self.screen, title, refund, facts=facts, warning=opened.warning, first=start)
 
         if reason:
             because(reason)
             return
         self.controller.open(
-            ReasonSheet(self.controller, self.screen, title, REFUND, because, picked=picked, warning=warning)
+            ReasonSheet(self.controller, self.screen, title, REFUND, because, picked=picked, warning=opened.warning)
         )
 
     async def _refund(
@@ -406,7 +406,7 @@ class SalesActs(TillScene[SalesState, SalesOutcome]):
         """Ask a manager for the outcome of a refund that a crash left without an answer."""
         register = self.controller.register
 
-        def approved(approval: Approval | None) -> None:
+        def settle(approval: Approval | None) -> None:
             settled = register.refunds.settle(refund_id, approval, given=given)
             sentence = _("Not refunded: it can be refunded again.")
             if given:
@@ -416,11 +416,9 @@ class SalesActs(TillScene[SalesState, SalesOutcome]):
 
         title = _("It was refunded: a manager confirms") if given else _("Nothing was refunded: a manager confirms")
         try:
-            asked = register.refunds.settling_asked(refund_id)
+            with_right(self.controller, self.screen, title, settle)
         except TillError as problem:
             self.message = refusal(problem.sentence)
-            return
-        with_right(self.controller, self.screen, title, asked, approved)
 
     def ask_correction(self, typed: str) -> None:
         """Correct the tender of the open sale: of its single payment, or of the first one with another tender."""
@@ -437,22 +435,16 @@ class SalesActs(TillScene[SalesState, SalesOutcome]):
             if not paid:
                 raise RefundError(_("Nothing was paid for this sale."))
             payment = (wrong or paid)[0]
-            register.refunds.check_correction(opened.session_id, payment.payment_id, tender)
+            money = register.formats.money(register.formats.currency.minor(payment.amount))
+            name = register.asker.tenders.in_words(tender)
+            title = _("{amount} was paid by {tender}: a manager confirms").format(amount=money, tender=name)
+            correct = partial(register.refunds.correct, opened.session_id, payment.payment_id, tender)
+            words = _("{receipt}: {amount} was {tender}. The first entry is kept.")
+            sentence = words.format(receipt=opened.receipt, amount=money, tender=name)
+            act = self._correcting(opened, correct, sentence)
+            with_right(self.controller, self.screen, title, act, first=partial(correct, None))
         except TillError as problem:
             self.message = refusal(problem.sentence)
-            return
-        money = register.formats.money(register.formats.currency.minor(payment.amount))
-        name = register.asker.tenders.in_words(tender)
-
-        def correct(approval: Approval | None) -> str:
-            register.refunds.correct(opened.session_id, payment.payment_id, tender, approval)
-            sentence = _("{receipt}: {amount} was {tender}. The first entry is kept.")
-            return sentence.format(receipt=opened.receipt, amount=money, tender=name)
-
-        title = _("{amount} was paid by {tender}: a manager confirms")
-        sentence = title.format(amount=money, tender=name)
-        asked = register.refunds.correction_asked(order, payment.payment_id)
-        with_right(self.controller, self.screen, sentence, asked, self._correcting(opened, correct))
 
     def ask_tip(self, tip: Minor, way: Way | None) -> None:
         """Correct the tip of a payment of the open sale; the chosen way decides which, and where the rest goes back."""
@@ -468,32 +460,33 @@ class SalesActs(TillScene[SalesState, SalesOutcome]):
             return
         was = order.tip_of(right.payment_id)
         back, where = Minor(was - tip), register.asker.tenders.by_way(right.tender)
-
-        def correct(approval: Approval | None) -> str:
-            refunds.correct_tip(opened.session_id, right, approval)
-            return answers.tip_corrected(opened.receipt, tip, back, where)
-
         words = _("Tip {tip}, not {was}: {amount} back {where}")
         if back < 0:
             words = _("Tip {tip}, not {was}: {amount} more {where}")
         title = words.format(tip=money(tip), was=money(was), amount=money(Minor(abs(back))), where=where)
         facts = (FactView(_("Sale"), StyledText(opened.receipt)),)
-        asked = refunds.tip_asked(order, right)
-        act = self._correcting(opened, correct)
-        with_right(self.controller, self.screen, title, asked, act, facts=facts, warning=f"{title}.")
+        sentence = answers.tip_corrected(opened.receipt, tip, back, where)
+        correct = partial(refunds.correct_tip, opened.session_id, right)
+        with_right(
+            self.controller,
+            self.screen,
+            title,
+            self._correcting(opened, correct, sentence),
+            facts=facts,
+            warning=f"{title}.",
+            first=partial(correct, None),
+        )
 
     def _correcting(
-        self, opened: OpenedSale, correct: Callable[[Approval | None], str]
+        self, opened: OpenedSale, correct: Callable[[Approval | None], Order], sentence: str
     ) -> Callable[[Approval | None], None]:
-        """Return the act of a correction once it is approved. It is about the corrections that are known now."""
+        """Return the act of a correction, and what it says. It is about the corrections that are known now."""
         known = self.controller.register.refunds.corrections(opened.session_id)
+        return lambda approval: self.controller.hold(self._correct(opened, known, partial(correct, approval), sentence))
 
-        def approved(approval: Approval | None) -> None:
-            self.controller.hold(self._correct(opened, known, lambda: correct(approval)))
-
-        return approved
-
-    async def _correct(self, opened: OpenedSale, known: Sequence[Event], correct: Callable[[], str]) -> None:
+    async def _correct(
+        self, opened: OpenedSale, known: Sequence[Event], correct: Callable[[], Order], sentence: str
+    ) -> None:
         """Correct the sale, unless another till has done so since it was asked about; while offline, at once."""
         refunds = self.controller.register.refunds
         try:
@@ -501,7 +494,8 @@ class SalesActs(TillScene[SalesState, SalesOutcome]):
                 placed = refunds.sale(opened.session_id, opened.receipt).placed
                 await self._read(opened.session_id, opened.receipt, placed.order_id)
             refunds.check_corrections(opened.session_id, known)
-            outcome: Done | NotDone = Done(correct())
+            correct()
+            outcome: Done | NotDone = Done(sentence)
         except TillError as problem:
             outcome = NotDone(problem.sentence)
         self._report(outcome, opened.session_id)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import AgeCheckError
-from till.domain.i18n import _
+from till.domain.i18n import _, ngettext
 from till.domain.order.choosing import check_price
 from till.domain.order.line import Row
 from till.domain.order.selling import row_of
-from till.domain.staff.rights import Act, Asked
 from till.domain.text import begun, clean
 from till.register import counter
 from till.register.answers import order_type_name
@@ -28,9 +28,9 @@ from till.tui.screens.sell.line_choices import ChoicesSheet, has_choices
 from till.tui.screens.sell.menu_sheet import MenuSheet, view_menu
 from till.tui.screens.sell.order_note import NoteSheet
 from till.tui.screens.sell.state import Gone
-from till.tui.screens.sell.unread_records import SkipRecordSheet
 from till.tui.screens.sell.which_item import WhichItemSheet, not_keyed
 from till.tui.screens.sheets.approval import with_right
+from till.tui.screens.sheets.managers import skipping
 from till.tui.screens.sheets.reason import CLEAR, PRICE, VOID, ReasonSheet, reason_fact
 from till.tui.screens.split.scene import SplitScene
 from till.tui.screens.split.state import Manner
@@ -72,10 +72,6 @@ def add(scene: SellHost, *entries: ItemEntry) -> Added | None:
 def change_quantity(scene: SellHost, line_id: str, quantity: int) -> Changed | None:
     """Set the quantity of a row. Fewer of what was sent, or more at an overridden price, need a manager."""
     register, session = scene.controller.register, id_of(scene.order)
-
-    def change(approval: Approval | None) -> Changed:
-        return counter.change_quantity(register, session, line_id, quantity, approval)
-
     row = row_of(register.ledger.order(session), line_id)
     more = abs(quantity) - abs(row.quantity)
     title = (
@@ -84,33 +80,27 @@ def change_quantity(scene: SellHost, line_id: str, quantity: int) -> Changed | N
         else _("Take {pieces} × {name} off, after it was sent")
     )
     title = title.format(pieces=abs(more), name=clean(row.first.name))
-    return _if_allowed(scene, register.sales.change_asked(session, line_id, quantity), title, change)
+    return _if_allowed(scene, title, partial(counter.change_quantity, register, session, line_id, quantity))
 
 
 def weigh(scene: SellHost, line_id: str, measure: Thousandths) -> Changed | None:
     """Correct the weight of a line. One that was sent needs a manager."""
     register, session = scene.controller.register, id_of(scene.order)
-
-    def change(approval: Approval | None) -> Changed:
-        return counter.weigh(register, session, line_id, measure, approval)
-
     name = clean(row_of(register.ledger.order(session), line_id).first.name)
     title = _("Weigh {name} again, after it was sent").format(name=name)
-    return _if_allowed(scene, register.sales.void_asked(session, line_id), title, change)
+    return _if_allowed(scene, title, partial(counter.weigh, register, session, line_id, measure))
 
 
-def _if_allowed(
-    scene: SellHost, asked: Asked | None, title: str, change: Callable[[Approval | None], Changed]
-) -> Changed | None:
+def _if_allowed(scene: SellHost, title: str, change: Callable[[Approval | None], Changed]) -> Changed | None:
     """Change something now, or once a manager has approved it."""
-    if asked is None or scene.controller.register.approvals.allow(asked):
-        return change(None)
 
-    def allowed(approval: Approval | None) -> None:
-        scene.message = plain(change(approval).sentence)
+    def allowed(approval: Approval | None) -> Changed:
+        changed = change(approval)
+        if approval is not None:
+            scene.message = plain(changed.sentence)
+        return changed
 
-    with_right(scene.controller, scene.screen, title, asked, allowed)
-    return None
+    return with_right(scene.controller, scene.screen, title, allowed)
 
 
 def note_line(scene: SellHost, line_id: str, note: str) -> Changed:
@@ -142,14 +132,9 @@ def set_order_type(scene: SellHost, order_type: str) -> Changed | None:
 
     To take the service charge off sent lines needs a manager.
     """
-    register, order = scene.controller.register, scene.order
-
-    def change(approval: Approval | None) -> Changed:
-        return counter.set_order_type(register, order, scene.user, order_type, approval)
-
-    asked = register.sales.order_type_asked(order.id, order_type) if order is not None else None
     title = _("No service charge: {kind}").format(kind=order_type_name(order_type))
-    return _if_allowed(scene, asked, title, change)
+    change = partial(counter.set_order_type, scene.controller.register, scene.order, scene.user, order_type)
+    return _if_allowed(scene, title, change)
 
 
 def save_to_tab(scene: SellHost, name: str) -> Gone | None:
@@ -299,11 +284,8 @@ def ask_void(scene: SellHost, line: ShownLine, *, picked: bool) -> None:
             scene.mark_beside(line.line_id)
             scene.message = plain(register.answers.voided(register.ledger.order(order.id), row))
 
-        if (asked := register.sales.void_asked(order.id, line.line_id)) is None:
-            void(None)
-            return
         sent = _("{title}, after it was sent").format(title=title)
-        with_right(controller, scene.screen, sent, asked, void, facts=(reason_fact(reason),))
+        with_right(controller, scene.screen, sent, void, facts=(reason_fact(reason),))
 
     size = (FactView(_("Order"), StyledText(register.answers.size(scene.order))),) if scene.order is not None else ()
     facts = (
@@ -334,11 +316,8 @@ def ask_clear(scene: SellHost, order: Order, *, picked: bool) -> None:
             scene.deselect()
             scene.message = plain(_("The order is cleared: {reason}. Ctrl+Z undoes it.").format(reason=clean(reason)))
 
-        if (asked := register.recovery.discard_asked(order.id)) is None:
-            clear(None)
-            return
         sent = _("Clear {size}, after it was sent").format(size=size)
-        with_right(controller, scene.screen, sent, asked, clear, facts=(reason_fact(reason),))
+        with_right(controller, scene.screen, sent, clear, facts=(reason_fact(reason),))
 
     title = _("Clear the order: {size}").format(size=size)
     confirm = ""
@@ -348,8 +327,24 @@ def ask_clear(scene: SellHost, order: Order, *, picked: bool) -> None:
 
 
 def ask_unread(scene: SellHost, order: Order) -> None:
-    """Show an unreadable record, for a manager to skip."""
-    scene.controller.open(SkipRecordSheet(scene.controller, scene, order))
+    """Show an unreadable record, for a manager to skip, so that the order can be paid without it."""
+    register, record = scene.controller.register, order.waits_for_manager[0]
+
+    def skip(approval: Approval | None) -> None:
+        if scene.session_id != order.id:
+            return  # the order left the screen while the PIN was checked, and its message gives the reason
+        after = register.recovery.set_aside(order.id, record.event, approval)
+        scene.show_order(after)
+        left = len(after.waits_for_manager)
+        sentence = _("Skipped. Now it can be paid; a manager will check it.")
+        if left:
+            sentence = ngettext(
+                "Skipped. {count} more record cannot be read.", "Skipped. {count} more records cannot be read.", left
+            ).format(count=left)
+        scene.message = plain(sentence)
+
+    title, facts = skipping(register, record)
+    with_right(scene.controller, scene.screen, title, skip, facts=facts)
 
 
 def ask_note(scene: SellHost, line: ShownLine | None, *, asked: bool = False) -> None:
@@ -387,8 +382,7 @@ def ask_price(scene: SellHost, line: ShownLine, price4: Price4) -> None:
 
         price = StyledText(_("{now}, not {was}").format(now=now, was=was), bold=True)
         title = _("Another price, {reason}").format(reason=clean(reason))
-        asked = register.sales.price_asked(order.id, line.line_id, price4)
-        with_right(controller, scene.screen, title, asked, override, facts=(pieces, FactView(_("Price"), price)))
+        with_right(controller, scene.screen, title, override, facts=(pieces, FactView(_("Price"), price)))
 
     title = _("{name} at {price}, not {was}: why?").format(name=name, price=now, was=was)
     facts = (pieces, FactView(_("Now"), StyledText(was)), FactView(_("Then"), StyledText(now)))
@@ -430,7 +424,7 @@ def mark_sold_out(scene: SellHost, item: Item, *, sold_out: bool) -> None:
 
     title = _("Sold out (86) at every till") if sold_out else _("Sold again at every till")
     facts = (FactView(_("Item"), StyledText(clean(item.name))),)
-    with_right(scene.controller, scene.screen, title, Asked(Act.SOLD_OUT), done, facts=facts)
+    with_right(scene.controller, scene.screen, title, done, facts=facts)
 
 
 def list_commands(scene: SellHost, find: Callable[[str], Sequence[Listed]]) -> None:

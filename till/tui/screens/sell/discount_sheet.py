@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from typing_extensions import override
@@ -245,13 +246,16 @@ class DiscountSheet(PanedChoiceSheet):
 
     def _notice(self) -> RowsView:
         """Return the notice that a manager's PIN comes next, if one does."""
-        target, rights = self._target, self.controller.register.venue.rights
+        target, register = self._target, self.controller.register
         given = target.given_by(self._way(), self._choices)
-        asked = target.asked(given) if given is not None and target.off(given) else None
-        if asked is None or self.controller.register.approvals.allow(asked):
+        asked = None
+        if given is not None and target.off(given):
+            take_off = partial(register.sales.take_off, target.order.id, target.line_id, given)
+            asked = register.approvals.lacking(take_off)
+        if asked is None:
             return RowsView((RowView(rule=True),)) if self.is_wide else RowsView()
         sentence = _("A manager's PIN comes next.")
-        if asked.act is Act.DISCOUNT and (share := rights.cashier.share):
+        if asked.act is Act.DISCOUNT and (share := register.venue.rights.cashier.share):
             sentence = _("Over {percent} %: a manager's PIN comes next.")
             if not self.is_wide:
                 sentence = _("Over {percent} %: a manager's PIN next.")
@@ -385,7 +389,7 @@ class DiscountSheet(PanedChoiceSheet):
             given = replace(given, reason=check_reason(reason))
         target, controller = self._target, self.controller
         order, line_id, what = target.order, target.line_id, target.what
-        asked, off = target.asked(given), target.off(given)
+        off = target.off(given)
 
         def act(approval: Approval | None) -> None:
             if self._scene.order is None or self._scene.order.id != order.id:
@@ -398,22 +402,18 @@ class DiscountSheet(PanedChoiceSheet):
             )
             self._scene.message = plain(f"{sentence} {answers.total(after)}")
 
-        controller.close()
-        if asked is None:
-            act(None)
-            return
         formats, now = controller.register.formats, target.price
         under = StyledText(_("Then {amount}").format(amount=formats.amount(Minor(now - off))), Tone.MUTED)
         with_right(
             controller,
             self.screen,
             act_words(given),
-            asked,
             act,
             facts=(FactView(_("On"), StyledText(f"{target.counted}, {formats.amount(now)}")),),
             figure=figure_of(_("Off"), Minor(-off), formats, under),
             enter=_("Approve {amount} off").format(amount=formats.amount(off)),
         )
+        controller.close(self)
 
     # Key bar and messages.
 

@@ -14,7 +14,6 @@ from till.domain.money.tax import percent_of
 from till.domain.order.discounting import (
     ALL_OF_IT,
     Given,
-    asked_for,
     check_named,
     off_in_words,
     price_of,
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
     from till.domain.money.formats import Formats
     from till.domain.order.line import Row
     from till.domain.order.state import Order
-    from till.domain.staff.rights import Asked
     from till.domain.venue import Venue
     from till.tui.drawing.viewmodels import StyledText
 
@@ -150,10 +148,6 @@ class Target(Struct, frozen=True):
             return taken_off(self.order, self.line_id, given) if given is not None else NOTHING
         except TillError:
             return NOTHING
-
-    def asked(self, given: Given) -> Asked | None:
-        """Return the right that a discount needs, if any."""
-        return asked_for(self.order, self.line_id, given)
 
     def taxes(self, given: Given | None, formats: Formats) -> tuple[StyledText, ...]:
         """Return the tax lines with a discount, as `GST 5 % included` and `4.05`."""

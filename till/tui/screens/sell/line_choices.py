@@ -423,7 +423,6 @@ class ChoicesSheet(PanedChoiceSheet):
     def _note(self, note: str) -> None:
         scene, register = self._scene, self.controller.register
         session, name = _order(scene).id, clean(self._row.first.name)
-        asked = register.sales.choice_asked(session, self._line_id, self._chosen)
 
         def done(approval: Approval | None) -> None:
             order = register.sales.choose(session, self._line_id, self._chosen, note, approval)
@@ -433,11 +432,8 @@ class ChoicesSheet(PanedChoiceSheet):
                 self.controller.open(ChoicesSheet(self.controller, scene, line_id, asked=True))
 
         self.controller.close()
-        if asked is None:
-            done(None)
-            return
         title = _("A cheaper choice for {name}, after it was sent").format(name=name)
-        with_right(self.controller, scene.screen, title, asked, done)
+        with_right(self.controller, scene.screen, title, done)
 
 
 def asking(order: Order) -> str | None:

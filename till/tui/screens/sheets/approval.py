@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Final
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final, TypedDict, TypeVar
 
 from msgspec.structs import replace
-from typing_extensions import override
+from typing_extensions import Unpack, override
 
-from till.domain.errors import LoginError, RightsError, TillError
+from till.domain.errors import LoginError, RightsError, StoreError, TillError
 from till.domain.i18n import _
 from till.domain.money.measures import Minor
 from till.domain.money.tax import percent_of
 from till.domain.staff.person import begins_number, number_and_secret
-from till.domain.staff.rights import Act
+from till.domain.staff.rights import Act, ApprovalNeededError
 from till.domain.text import clean
 from till.tui.drawing.palette import Backdrop, Tone
 from till.tui.drawing.viewmodels import (
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from till.tui.shell.keymap import KeyPress
 
 
+T = TypeVar("T")
 NO_FIGURE: Final = FigureView("")
 #: The column of a fact beside its label, and the most facts with a blank row between them above a figure.
 _FACT: Final = 13
@@ -244,8 +246,25 @@ class ApprovalSheet(PanedChoiceSheet):
             self.message = refusal(problem.sentence)
             self.entry = EMPTY
             return
-        if self in self.controller.sheets:
-            self.controller.close()
+        self.controller.close(self)
+
+
+class About(TypedDict, total=False):
+    """Details of an act, for the manager who approves it.
+
+    Attributes:
+        facts: the facts to decide by.
+        figure: the amount that it moves, if it differs from the amount asked about.
+        enter: the label of Enter once the PIN is asked for.
+        warning: a sentence to decide by, in place of the hint.
+        ended: the session of an ended order that the act is about: what other tills did with it is fetched first.
+    """
+
+    facts: tuple[FactView, ...]
+    figure: FigureView
+    enter: str
+    warning: str
+    ended: str
 
 
 class ManagerSheet(ApprovalSheet):
@@ -257,10 +276,7 @@ class ManagerSheet(ApprovalSheet):
         title: the act to approve.
         asked: the act, for the log.
         act: called with the approval, which it passes to the command; an error is shown.
-        facts: the facts to decide by.
-        figure: the amount that it moves, if it differs from the amount asked about.
-        enter: the label of Enter once the PIN is asked for.
-        warning: a sentence to decide by, in place of the hint.
+        about: the details of the act.
     """
 
     def __init__(
@@ -269,12 +285,8 @@ class ManagerSheet(ApprovalSheet):
         screen: TillScreen,
         title: str,
         asked: Asked,
-        act: Callable[[Approval], None],
-        *,
-        facts: tuple[FactView, ...] = (),
-        figure: FigureView | None = None,
-        enter: str = "",
-        warning: str = "",
+        act: Callable[[Approval], object],
+        **about: Unpack[About],
     ) -> None:
         person, act_fact = controller.register.access.person, FactView(_("Act"), StyledText(title))
         by = (FactView(_("Asked by"), StyledText(_may(controller, person, asked))),) if person is not None else ()
@@ -285,13 +297,14 @@ class ManagerSheet(ApprovalSheet):
             self._look,
             check=self._manager,
             secret=_("PIN"),
-            facts=(act_fact, *facts, *by),
-            figure=figure or _moved(controller, asked),
-            enter=enter,
-            warning=warning,
+            facts=(act_fact, *about.get("facts", ()), *by),
+            figure=about.get("figure") or _moved(controller, asked),
+            enter=about.get("enter", ""),
+            warning=about.get("warning", ""),
         )
         self._asked = asked
         self._done = act
+        self._ended = about.get("ended", "")
 
     def _manager(self, number: int) -> Person:
         """Return the manager with a number.
@@ -306,7 +319,11 @@ class ManagerSheet(ApprovalSheet):
         return person
 
     async def _hear(self) -> None:
-        """Hear what else the act depends on, once the PIN is right."""
+        store = self.controller.answering
+        if self._ended and store is not None:
+            with suppress(StoreError):  # while it is away, this till decides; a conflict shows what was given twice
+                async with self.controller.asking():
+                    await store.fetch(self._ended)
 
     async def _look(self, number: int, pin: str) -> None:
         access = self.controller.register.access
@@ -315,40 +332,47 @@ class ManagerSheet(ApprovalSheet):
             raise access.refuse_approval(person)
         access.approved()
         await self._hear()
-        self._done(self.controller.register.approvals.give(person, self._asked))
+        if self not in self.controller.sheets:
+            return  # the screen under it was left meanwhile
+        try:
+            self._done(self.controller.register.approvals.give(person, self._asked))
+        except ApprovalNeededError as problem:
+            if problem.asked == self._asked:
+                raise
+            self._asked, self._figure = problem.asked, _moved(self.controller, problem.asked)
+            raise RightsError(_("It has changed. Check it, then type the PIN again.")) from problem
 
 
 def with_right(
     controller: Controller,
     screen: TillScreen,
     title: str,
-    asked: Asked,
-    act: Callable[[Approval | None], None],
+    act: Callable[[Approval | None], T],
     *,
-    facts: tuple[FactView, ...] = (),
-    figure: FigureView | None = None,
-    enter: str = "",
-    warning: str = "",
-) -> None:
-    """Run an act that needs a right: at once if the user has it, otherwise after a manager's approval on a sheet.
+    first: Callable[[], object] | None = None,
+    **about: Unpack[About],
+) -> T | None:
+    """Run an act that may need a right: at once, or after a manager's approval on a sheet if its command asks for one.
 
     Args:
         controller: the till.
         screen: the screen under the sheet.
         title: the act that a manager is asked to approve.
-        asked: the act, for the log.
-        act: called with the approval, None if none was needed, which it passes to the command.
-        facts: the facts to decide by.
-        figure: the amount that it moves, if it differs from the amount asked about.
-        enter: the label of Enter once the PIN is asked for.
-        warning: a sentence to decide by, in place of the hint.
+        act: called with None, and with the approval if it needs one, which it passes to the command.
+        first: the command of an act that waits for a server. It is tried before the act, to ask for its right first.
+        about: the details of the act.
+
+    Returns:
+        The result of the act; None if the sheet asks first.
     """
-    if controller.register.approvals.allow(asked):
-        act(None)
-        return
-    controller.open(
-        ManagerSheet(controller, screen, title, asked, act, facts=facts, figure=figure, enter=enter, warning=warning)
-    )
+    try:
+        asked = controller.register.approvals.lacking(first) if first is not None else None
+        if asked is None:
+            return act(None)
+    except ApprovalNeededError as problem:
+        asked = problem.asked
+    controller.open(ManagerSheet(controller, screen, title, asked, act, **about))
+    return None
 
 
 def _may(controller: Controller, person: Person, asked: Asked) -> str:

@@ -39,10 +39,13 @@ def ask_clear_waiting(controller: Controller, scene: Selling, session_id: str, n
         scene.count_waiting()
 
     def act(reason: str) -> None:
-        def approved(approval: Approval | None) -> None:
-            controller.hold(clear(reason, approval))
-
-        asked = Asked(Act.VOID_SENT, total)
-        with_right(controller, scene.screen, title, asked, approved, facts=(reason_fact(reason),))
+        with_right(
+            controller,
+            scene.screen,
+            title,
+            lambda approval: controller.hold(clear(reason, approval)),
+            facts=(reason_fact(reason),),
+            first=lambda: controller.register.approvals.need(Asked(Act.VOID_SENT, total), None),
+        )
 
     controller.open(ReasonSheet(controller, scene.screen, title, CLEAR_WAITING, act))
