@@ -14,7 +14,6 @@ from till.tui.drawing.layout import DIVIDER, RIGHT, ROOMY, is_wide, margin
 from till.tui.drawing.palette import Backdrop, Tone
 from till.tui.drawing.viewmodels import EntryView, NoticeView, StyledText
 from till.tui.drawing.widgets.drawn import Drawn
-from till.tui.drawing.widgets.typed import masked, put_typed
 
 if TYPE_CHECKING:
     from till.tui.drawing.widgets.line import TextLine
@@ -129,8 +128,8 @@ class EntryBand(Drawn[EntryView | NoticeView]):
         line.put(edge, ">", Tone.ACCENT, bold=True)
         text, cursor = view.text, view.cursor
         if view.masked:
-            text, cursor = masked(text, self.paint.glyphs.dot), len(masked(text[:cursor], " "))
-        column = put_typed(line, edge + 2, text, cursor, until, offered=view.offered)
+            text, cursor = line.dots(text, cursor)
+        column = line.put_typed(edge + 2, text, cursor, until, offered=view.offered)
         self.point_at(column, self._top + row)
 
     def _draw_suggestions(self, line: TextLine, view: EntryView, at: int, end: int, gap: int) -> None:

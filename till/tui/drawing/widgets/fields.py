@@ -10,7 +10,6 @@ from typing_extensions import override
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import FieldsView, FieldView
 from till.tui.drawing.widgets.drawn import Drawn
-from till.tui.drawing.widgets.typed import masked, put_typed
 
 if TYPE_CHECKING:
     from till.tui.drawing.widgets.line import TextLine
@@ -45,9 +44,9 @@ class Fields(Drawn[FieldsView]):
         line.put(0, field.label, Tone.MUTED)
         text, cursor = field.text, field.cursor
         if field.masked:
-            text, cursor = masked(text, self.paint.glyphs.dot), len(masked(text[:cursor], " "))
+            text, cursor = line.dots(text, cursor)
         if field.active:
-            self.point_at(put_typed(line, at, text, cursor, line.width), y)
+            self.point_at(line.put_typed(at, text, cursor, line.width), y)
             return
         at = line.put(at, text, bold=True)
         if field.known:

@@ -87,6 +87,30 @@ class TextLine:
         text, role, heavy = self.spoken(styled)
         return self.put_right(end, text, role, bold=bold or heavy, strike=styled.strike, start=start)
 
+    def put_typed(self, at: int, text: str, cursor: int, until: int, *, offered: bool = False) -> int:
+        """Put `text` in bold with the cursor before its character `cursor`; return the cursor's column.
+
+        The cursor does not blink. If the text is too long, its start is hidden, never the cursor. Column `until` stays
+        free. Text that is `offered` lies on the select band, as typing replaces it.
+        """
+        cursor = max(0, min(cursor, len(text)))
+        before, under, after = map(self._paint.say, (text[:cursor], text[cursor : cursor + 1], text[cursor + 1 :]))
+        while before and cell_len(before) > until - at - 1:
+            before = before[1:]
+        ground = Backdrop.SELECT if offered else None
+        column = self.put(at, before, bold=True, until=until, ground=ground)
+        at = self.put(column, under or " ", Tone.ON_ACCENT, bold=True, ground=Backdrop.ACCENT, until=until + 1)
+        self.put(at, after, bold=True, until=until, ground=ground)
+        return column
+
+    def dots(self, text: str, cursor: int) -> tuple[str, int]:
+        """Return a dot for each character of a secret, and the cursor among the dots.
+
+        Places still to be typed are never shown, as they would tell the length. Dots without a gap look like a bar.
+        """
+        dot = f"{self._paint.glyphs.dot}  "
+        return dot * len(text), len(dot) * cursor
+
     def shown(self, text: str) -> str:
         """Return `text` as it will be shown, for measuring."""
         return self._paint.say(text)
