@@ -30,8 +30,7 @@ from till.tui.drawing.viewmodels import (
     StyledText,
     TotalView,
 )
-from till.tui.screens.figures import change_figure, money_figure, refund_figure
-from till.tui.screens.names import with_beside
+from till.tui.screens.names import change_figure, money_figure, refund_figure, with_beside
 from till.tui.screens.pay.awaited import awaited_views
 from till.tui.screens.pay.context import (
     back_word,

@@ -25,8 +25,7 @@ from till.tui.drawing.viewmodels import (
     StyledText,
     TotalView,
 )
-from till.tui.screens.figures import refund_figure
-from till.tui.screens.names import with_beside
+from till.tui.screens.names import refund_figure, with_beside
 from till.tui.screens.receipts import receipt_view, wishes_of
 from till.tui.screens.sales.reduce import keys_of
 from till.tui.screens.sales.state import (

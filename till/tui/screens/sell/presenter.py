@@ -25,7 +25,7 @@ from till.tui.drawing.viewmodels import (
     SuggestionView,
     TotalView,
 )
-from till.tui.screens.figures import money_figure, paid_figure
+from till.tui.screens.names import money_figure, paid_figure
 from till.tui.screens.pay.presenter import change_view
 from till.tui.screens.receipts import receipt_view
 from till.tui.screens.sell.commands import IN_BAR, PRIMARY

@@ -12,7 +12,7 @@ from till.domain.money.tax import tax_words
 from till.domain.order.paying import due_in
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import StyledText, TotalView
-from till.tui.screens.figures import due_figure, money_figure
+from till.tui.screens.names import due_figure, money_figure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

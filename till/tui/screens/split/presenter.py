@@ -29,8 +29,7 @@ from till.tui.drawing.viewmodels import (
     StyledText,
     TotalView,
 )
-from till.tui.screens.figures import due_figure, money_figure
-from till.tui.screens.names import paid_words, pieces_named, with_beside
+from till.tui.screens.names import due_figure, money_figure, paid_words, pieces_named, with_beside
 from till.tui.screens.pay.presenter import change_view
 from till.tui.screens.split.reduce import bar, even_parts, next_guest, typed_amount
 from till.tui.screens.split.state import MOST, SHARED, Manner, SplitViews, items_of, unpaid_of

@@ -26,7 +26,7 @@ from till.tui.drawing.viewmodels import (
     TableView,
     TotalView,
 )
-from till.tui.screens.figures import due_figure
+from till.tui.screens.names import due_figure
 from till.tui.screens.tabs.reduce import KEYS, unmarked
 from till.tui.screens.tabs.state import (
     BY_NAME,
