@@ -25,7 +25,7 @@ from docs.docstrings import (
 from docs.generate import applier_faults
 from docs.lines import count, python_lines, sql_lines
 from tests.plugins.commands import built_command
-from till.cli.main import COMMANDS, NOUNS
+from till.cli.main import COMMANDS, nouns
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("bench/*.md")])
@@ -74,7 +74,7 @@ def _check_command(words: list[str]) -> None:
     """Fail if the till does not have this command, or the command not these options."""
     if not words:
         return
-    first, *rest = words if words[0] not in NOUNS else ["admin", *words]
+    first, *rest = words if words[0] not in nouns() else ["admin", *words]
     assert first in COMMANDS, words
     command: Any = built_command(importlib.import_module(COMMANDS[first][0]).app)
     options = _options(command)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import uuid
 from typing import TYPE_CHECKING, Any
@@ -9,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.sql.ringing import new_id
+from till.administration.lists import declared
 from till.cli.surroundings import Surroundings
 from till.reports.tills import read_tills
 
@@ -191,3 +194,36 @@ def test_a_database_that_goes_away_before_a_list_is_one_line(
 
     monkeypatch.setattr("till.reports.tills.read_tills", cut_off)
     assert staffed.refused("admin", "tills", "list").startswith("The connection to the database was lost.")
+
+
+def table(shell: Shell, *arguments: str) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(shell.ok("admin", *arguments, "--csv", "-"))))
+
+
+def test_each_declared_list_is_a_table_for_spreadsheets(staffed: Shell) -> None:
+    for one in declared():
+        heading, *_rows = table(staffed, *one.name.split())
+        names = [column.name for column in one.columns]
+        assert heading in (names, [*names, "currency"]), one.name
+        body = staffed("admin", *one.name.split(), "--json").json
+        assert (one.rows or one.name) in body
+
+
+def test_a_list_for_spreadsheets_has_figures_and_runs_no_text(staffed: Shell, owner: psycopg.Connection[Any]) -> None:
+    staffed.ok("admin", "customers", "add", "--name", "=cmd|' /C calc'!A0", "--phone", "+91 98450 12345")
+    (guest,) = staffed("admin", "customers", "--json").json["customers"]
+    staffed.ok("admin", "accounts", "open", guest["customer"], "5000")
+    owner.execute(
+        "INSERT INTO till.value_movements (movement_id, store_id, tender, holder_id, till_id, amount, state, moved_at)"
+        " VALUES (%s, %s, 'ACCOUNT', %s, 1, -12.50, 'refunded', now())",
+        [new_id(), Surroundings.find().venue.store_id, guest["customer"]],
+    )
+    assert table(staffed, "customers")[1][:3] == ["'=cmd|' /C calc'!A0", "'+919845012345", "0"]
+    assert table(staffed, "accounts") == [
+        ["name", "owed", "limit", "closed_at", "customer", "currency"],
+        ["'=cmd|' /C calc'!A0", "-12.50", "5000.00", "", guest["customer"], "EUR"],
+    ]
+    assert staffed("admin", "accounts", "--csv", "-", "--json").code == 2
+    file = staffed.folder / "customers.csv"
+    assert staffed.ok("admin", "customers", "--csv", str(file)) == ""
+    assert "'=cmd" in file.read_text("utf-8-sig")

@@ -15,7 +15,6 @@ from psycopg.types.json import Jsonb
 from tests.sql.ringing import IDLY, Cart, Till, new_id
 from till.cli.surroundings import Surroundings
 from till.domain.events.envelope import sha256
-from till.ports.desk import Book
 from till.wiring.desk import DeskService
 
 if TYPE_CHECKING:
@@ -207,8 +206,8 @@ async def test_cache_hits_of_an_open_desk_are_reported_while_it_is_open(
         for _time in range(3):
             await desk.look()
         await desk.lines(session)
-        await desk.rows(Book.ORDERS, "1")
-        await desk.rows(Book.ORDERS, "1")
+        await desk.rows("orders", "1")
+        await desk.rows("orders", "1")
         for _time in range(3):
             await desk.look()
         (reply,) = staffed("admin", "stats", "--json").json["remembered"]

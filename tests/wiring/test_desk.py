@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import uuid
 from contextlib import asynccontextmanager
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import pytest
 from psycopg.types.json import Jsonb
@@ -16,7 +16,7 @@ from tests.plugins.commands import make_guesses_cheap
 from tests.simulation.server import PIN_HASH
 from tests.sql.ringing import MENU, SETTINGS, Till, new_id, refund, sell_lines_of_another
 from tests.sync.proxy import Proxy
-from tests.tui.screens.desk.watching import EVENING, VENUE
+from tests.tui.screens.desk.watching import EVENING, VENUE, a_desk
 from till.administration.acts.menu import AddItem, ChangeItem, SellOut
 from till.administration.acts.orders import Discard, GiveTo, Suspend
 from till.administration.acts.people import AddPerson, SetPassword, SetPin, Unlock
@@ -31,7 +31,7 @@ from till.domain.events.envelope import sha256
 from till.domain.order.state import Status
 from till.domain.payment.codes import digest_of
 from till.domain.staff.person import Role
-from till.ports.desk import AlertKind, Book, Connection, Enrolment, MatterKind
+from till.ports.desk import AlertKind, Connection, Enrolment, MatterKind
 from till.reports.alerts import Growth, alerts_of
 from till.tui.screens.desk.words import FillItem, ShowList, ShowReport, understand
 from till.wiring import desk as wiring
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from db.address import Address
     from tests.plugins.database import Database
     from tests.plugins.kept import Kept
+    from tests.tui.screens.desk.watching import FakeDesk
 
 ITEMS = [{"item_id": "i1", "item": "Idly", "quantity": 2, "unit_price": "40.00"}]
 
@@ -332,7 +333,7 @@ async def test_an_item_is_added_to_the_menu(shop: Shop, database: Database) -> N
         assert (prepared.title, dict(prepared.facts)) == ("A new item", shown)
         added = await desk.act(prepared.act, "")
         assert added == "Rose Lassi is on the menu of every till, 45.00. Menu 3."
-        *_others, row = await desk.rows(Book.MENU, "")
+        *_others, row = await desk.rows("menu", "")
         assert (row.key, row.name, row.right) == ("61", "Rose Lassi", "45.00")
         assert len(read_menu(shop.call("menu_export_v1"), VENUE.terms.currency).items) == 3
         with pytest.raises(AdministrationError, match="has changed since then"):
@@ -360,16 +361,16 @@ async def test_the_menu_is_changed_in_words(shop: Shop, database: Database) -> N
         assert await type_act(desk, "86 idly") == "Idly is sold out at every till."
         with pytest.raises(MenuError, match="already sold out"):
             await desk.prepare(SellOut("idly"))
-        row, _other = await desk.rows(Book.MENU, "")
+        row, _other = await desk.rows("menu", "")
         assert (row.key, row.name, row.right) == ("1", "Idly", "45.00")
         assert row.detail == "Breakfast, sold out (86), 50.00 from 2099-12-01 18:00"
         assert await type_act(desk, "back idly") == "Idly is sold again at every till."
         await type_act(desk, "rename idly to Rice cake")
-        assert [row.name for row in await desk.rows(Book.MENU, "")] == ["Rice cake", "Masala Dosa"]
-        *_later, first = await desk.rows(Book.MENU_HISTORY, "")
+        assert [row.name for row in await desk.rows("menu", "")] == ["Rice cake", "Masala Dosa"]
+        *_later, first = await desk.rows("menu history", "")
         assert len(_later) == 5
         assert f"equals menu {first.key}" in await type_act(desk, f"bring back menu {first.key}")
-        assert [row.name for row in await desk.rows(Book.MENU, "")] == ["Idly", "Masala Dosa"]
+        assert [row.name for row in await desk.rows("menu", "")] == ["Idly", "Masala Dosa"]
         prepared = await desk.prepare(ChangeItem("idly", plu="none"))
         assert (prepared.title, prepared.facts) == ("The number of Idly", (("Now", "1"), ("Then", "none")))
         assert "number none, was 1" in await type_act(desk, "number idly to none")
@@ -401,7 +402,7 @@ async def test_people_are_changed_in_words_as_their_rank_allows(shop: Shop, data
         assert await desk.act(AddPerson(3, "Kiran", Role.CASHIER, "4711"), own) == "Added 3 Kiran, cashier."
         assert await type_act(desk, "rename user 3 Kiran B.", own) == "Number 3 is called Kiran B. from now on."
         assert await type_act(desk, "disable 3", own) == "Number 3 is disabled."
-        assert [row.detail for row in await desk.rows(Book.USERS, "") if row.key == "3"] == ["cashier, disabled"]
+        assert [row.detail for row in await desk.rows("users", "") if row.key == "3"] == ["cashier, disabled"]
         assert await type_act(desk, "enable 3", own) == "Number 3 may log in again."
         assert await type_act(desk, "unlock 3", own) == "Number 3 is unlocked."
         assert (await desk.prepare(SetPin(3))).title == "A new PIN for 3 Kiran B."
@@ -427,12 +428,12 @@ async def test_tills_and_settings_are_changed_in_words(shop: Shop, database: Dat
         assert await type_act(desk, "rename till 1 Bar") == "Till 1 is called Bar from now on."
         assert "new journal" in await type_act(desk, "adopt till 1")
         await type_act(desk, "lock till 1")
-        (row,) = await desk.rows(Book.TILLS, "")
+        (row,) = await desk.rows("tills", "")
         assert (row.key, row.name, row.detail, row.right) == ("1", "Bar", "revoked", "never seen")
         assert await type_act(desk, "set tax_number 29ABC") == "tax_number is 29ABC, was 29ABCDE1234F1Z5."
         assert await type_act(desk, "set tax_number 29ABC") == "Nothing changes."
-        assert ("tax_number", "29ABC") in [(row.name, row.detail) for row in await desk.rows(Book.SETTINGS, "")]
-        assert "tax_number: 29ABC" in (await desk.rows(Book.SETTINGS_HISTORY, ""))[0].detail
+        assert ("tax_number", "29ABC") in [(row.name, row.detail) for row in await desk.rows("settings", "")]
+        assert "tax_number: 29ABC" in (await desk.rows("settings history", ""))[0].detail
         stale = await desk.prepare(SetSetting("tax_number", "29X"))
         await type_act(desk, "set tax_number 29Y")
         with pytest.raises(AdministrationError, match="Esc, and look again"):
@@ -464,15 +465,50 @@ async def test_an_enrolment_is_made_by_the_password_and_given_once(shop: Shop, d
             await desk.act(AddTill(1000), PASSWORDS[9])
 
 
+#: Each word that opens a list of guests or of the server, and what a person then reads.
+LISTS: Final = {
+    "notices": ("Notices 1", "The void of 1 × Idly came too late", "till 1"),
+    "customers": ("Customers 1", "Mrs Rao 9845012345, orders: 0"),
+    "vouchers": ("Vouchers, newest first 1", "…WXYZ of 250.00, until 2999-12-31 250.00"),
+    "accounts": ("House accounts 1", "Mrs Rao up to 500.00 0.00"),
+    "promotions": ("Promotions 1", "Happy hour 20 % off, everything, always"),
+    "bookings": ("Bookings 1", "Mrs Rao, for 4, table 7 9845012345"),
+    "tables": ("Tables 1", "7 seats 4 garden"),
+    "programs": ("Programs 0", "There is nothing."),
+}
+
+
+@pytest.mark.parametrize("word", LISTS)
+async def test_a_list_of_the_venue_is_read_at_the_desk(shop: Shop, database: Database, word: str) -> None:
+    guest = shop.call("customer_add_v1", 9, "Mrs Rao", "98450 12345")
+    shop.call("account_set_v1", 9, guest, 500, False)
+    shop.call("voucher_issue_v1", 9, sha256("a code"), "WXYZ", 250, date(2999, 12, 31))
+    shop.call("promotion_set_v1", 9, "Happy hour", {"percent": "20"})
+    shop.call("table_set_v1", 9, 7, 4, "garden")
+    shop.call("booking_add_v1", 9, datetime.now(UTC) + timedelta(hours=1), 60, 4, 7, "Mrs Rao", "98450 12345")
+    void = Jsonb({"act": "line_voided", "item": "Idly", "pieces": 1, "amount": "40.00"})
+    notice = "SELECT till.notify(%s, 1, 1, 'refused', NULL, %s, %s, 2)"
+    shop.connection.execute(notice, [shop.store, uuid.uuid4(), void])
+    async with shop.desk(database.owner) as service, a_desk(desk=cast("FakeDesk", service)) as desk:
+        await desk.type(f"{word}{{enter}}")
+        while desk.scene.is_held:
+            await desk.pilot.pause()
+        await desk.settle()
+        shown = " ".join(desk.text().split())
+        assert [words for words in LISTS[word] if words not in shown] == [], shown
+        await desk.type("{escape}")
+        assert desk.scene.state.shown is None
+
+
 async def test_the_orders_of_a_person_are_asked_for_once(shop: Shop, database: Database) -> None:
     shop.save()
     shop.save(user=2)
     async with shop.desk(database.owner) as desk:
         await desk.look()
-        (row,) = await desk.rows(Book.ORDERS, "1")
+        (row,) = await desk.rows("orders", "1")
         hits = desk.sessions.hits
         assert (row.detail, row.right) == ("active, 1 line", "80.00")
-        assert await desk.rows(Book.ORDERS, "1") == (row,)
+        assert await desk.rows("orders", "1") == (row,)
         assert desk.sessions.hits == hits + 1
 
 

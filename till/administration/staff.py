@@ -1,8 +1,8 @@
-"""The rules for changes of staff: names and ranks."""
+"""The rules for changes of staff: names and ranks; and the status of a person in words."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from till.domain.catalogue.menu_cells import CellError, read_name
 from till.domain.errors import RightsError, TillError
@@ -10,6 +10,8 @@ from till.domain.i18n import _
 from till.domain.staff.person import Role
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from till.administration.calls import AtServer
 
 
@@ -50,3 +52,14 @@ def read_staff_name(name: str) -> str:
         return read_name(name)
     except CellError as problem:
         raise StaffNameError(_("The name {what}.").format(what=problem.sentence)) from problem
+
+
+def status_words(person: Mapping[str, Any]) -> str:
+    """Return the status of a person in words; empty for a person who can log in."""
+    if person["disabled"]:
+        return _("disabled")
+    if person["locked_until"]:
+        return _("locked")
+    if not person["has_pin"]:
+        return _("no PIN")
+    return _("no password") if person["role"] != Role.CASHIER and not person["has_password"] else ""

@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 from uuid import UUID
 
 import typer
 
 from till.cli.administration import administration
-from till.cli.output import amount_text, note, print_json, print_table, say
+from till.cli.options import AsJson  # noqa: TC001 - typer reads the annotations
+from till.cli.output import print_json, say
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
 from till.cli.vouchers import print_movements
 from till.domain.errors import TillError
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import _
 from till.reports.words import money_text
-
-if TYPE_CHECKING:
-    from till.reports.vouchers import AccountRow
 
 app = make_app(_("House accounts: guests who eat today and pay later, up to a limit."))
 
 Id = Annotated[UUID, typer.Argument(metavar="ID", help=_("A customer's id, from `till admin customers list`."))]
-AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
 
 
 class AccountError(TillError):
@@ -31,38 +28,6 @@ class AccountError(TillError):
 
     code = "account"
     default = _("There is no such house account.")
-
-
-@app.command("list", epilog=_("Example: till admin accounts list --json"))
-def list_accounts(*, as_json: AsJson = False) -> None:
-    """List house accounts by name, with the balance owed.
-
-    An erased guest's account is listed only while a balance is owed.
-    """
-    from db.engine import selecting
-    from till.reports.vouchers import read_accounts
-
-    with administration(Surroundings.find()) as admin, selecting(admin.connection) as selects:
-        rows, venue = read_accounts(selects, admin.store_id), admin.venue()
-    rows = [row for row in rows if row["erased_at"] is None or Decimal(row["owed"])]
-    if as_json:
-        print_json({"accounts": rows})
-        return
-    print_table(
-        [_("Name"), _("Owed"), _("Limit"), "", _("Id")],
-        (
-            [
-                row["name"] or row["phone"] or _("erased"),
-                amount_text(venue, row["owed"], row["currency"]),
-                amount_text(venue, row["limit"], row["currency"]),
-                _("closed") if row["closed_at"] else "",
-                row["customer"],
-            ]
-            for row in rows
-        ),
-        right=(1, 2),
-    )
-    note(ngettext("{n} account.", "{n} accounts.", len(rows)).format(n=len(rows)))
 
 
 @app.command(epilog=_("Example: till admin accounts statement ID --json"))
@@ -75,7 +40,7 @@ def statement(customer: Id, *, as_json: AsJson = False) -> None:
         found = [row for row in read_accounts(selects, admin.store_id) if row["customer"] == str(customer)]
         if not found:
             raise AccountError(_("That customer has no house account."))
-        row: AccountRow = found[0]
+        row = found[0]
         row["movements"] = read_movements(selects, admin.store_id, row["customer"])
         venue = admin.venue()
     if as_json:

@@ -11,14 +11,15 @@ from till.administration.settings import change_text
 from till.cli.administration import management
 from till.cli.asked_days import asked_times
 from till.cli.chains import Day, Till  # noqa: TC001 - typer reads the annotations
-from till.cli.output import Figure, amount_text, check_one_stream, csv_text, note, print_json, print_table, write_file
+from till.cli.options import AsJson, CsvFile  # noqa: TC001 - typer reads the annotations
+from till.cli.output import Figure, check_one_stream, csv_text, note, print_json, print_table, write_file
 from till.cli.surroundings import Surroundings
 from till.domain.conflict import kind_in_words
 from till.domain.events.envelope import SERVER, read_time
 from till.domain.i18n import _, ngettext
 from till.domain.payment.names import in_words, tender_name
 from till.domain.staff.rights import ACTS_IN_WORDS
-from till.reports.words import formats_of
+from till.reports.words import amount_text, formats_of
 
 if TYPE_CHECKING:
     from till.domain.venue import Venue
@@ -114,10 +115,8 @@ def show(
     after: Annotated[
         str | None, typer.Option(metavar="CURSOR", help=_("The `next` value of the previous page."))
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False,
-    csv: Annotated[
-        str | None, typer.Option("--csv", metavar="FILE", help=_("A CSV file for spreadsheets; - is standard output."))
-    ] = None,
+    as_json: AsJson = False,
+    csv: CsvFile = None,
 ) -> None:
     """Show who did what, newest first: voids, discounts, takeovers, approvals and administration."""
     from till.reports.acts import ActFilter, CursorError, read_acts

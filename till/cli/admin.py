@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from till.administration.acts.orders import Discard
+from till.administration.lists import declared
 from till.cli import (
     accounts,
     audit,
@@ -20,12 +21,12 @@ from till.cli import (
     stats,
     tenders,
     tills,
-    users,
     vouchers,
     watch,
 )
 from till.cli.act_commands import add_acts, command_of
 from till.cli.authority import act_as_owner
+from till.cli.lists import add_list
 from till.cli.running import make_app
 from till.domain.i18n import _
 
@@ -53,8 +54,8 @@ app.add_typer(customers.app, name="customers")
 app.add_typer(vouchers.app, name="vouchers")
 app.add_typer(accounts.app, name="accounts")
 app.add_typer(bookings.app, name="bookings")
-app.add_typer(bookings.tables_app, name="tables")
-app.add_typer(users.app, name="users")
+app.add_typer(make_app(_("The tables that can be booked.")), name="tables")
+app.add_typer(make_app(_("Staff: add people, change roles, PINs and passwords.")), name="users")
 app.add_typer(tills.app, name="tills")
 app.add_typer(tenders.app, name="tenders")
 app.add_typer(programs.app, name="programs")
@@ -63,4 +64,12 @@ app.add_typer(settings.app, name="settings")
 app.add_typer(promotions.app, name="promotions")
 app.add_typer(audit.app, name="audit")
 app.add_typer(quarantine.app, name="quarantine")
+for _list in declared():  # those that no module above has a command of, first in the help of their noun
+    _noun, _verb = _list.command
+    _group = next((one.typer_instance for one in app.registered_groups if one.name == _noun), None)
+    if _group is None:
+        app.add_typer(_group := make_app(_list.title), name=_noun)
+    if _verb not in {one.name for one in _group.registered_commands}:
+        add_list(_group, _list)
+        _group.registered_commands.insert(0, _group.registered_commands.pop())
 add_acts(app)

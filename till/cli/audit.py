@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
-
-import typer
+from typing import Any, Final
 
 from till.cli import acts, export
 from till.cli.administration import management
 from till.cli.chains import Day, Till, chains_of, one_snapshot, walk
+from till.cli.options import AsJson  # noqa: TC001 - typer reads the annotations
 from till.cli.output import note, print_json, print_table, say
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
@@ -45,7 +44,7 @@ def verify(
     *,
     day: Day = None,
     till: Till = None,
-    as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Verify the chain of every journal, in the log and the audit, and name each break."""
     with management(Surroundings.find()) as admin, one_snapshot(admin):

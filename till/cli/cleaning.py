@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from till.cli.administration import Administration, administration
+from till.cli.options import AsJson  # noqa: TC001 - typer reads the annotations
 from till.cli.output import note, print_json, say
 from till.cli.surroundings import Surroundings
 from till.domain.i18n import _, ngettext
@@ -17,7 +18,7 @@ _COUNTED: Final = ("swept", "cooled", "moved", "archived", "expired")
 def clean_up(
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help=_("Only count; change nothing."))] = False,
-    as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Suspend stale orders, delete expired logins and cached rows, and archive old records.
 

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import typer
 
+from till.administration.listing import time_words
 from till.cli.administration import administration
-from till.cli.output import amount_text, note, print_json, print_table, say
+from till.cli.options import AsJson  # noqa: TC001 - typer reads the annotations
+from till.cli.output import print_json, print_table, say
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
 from till.domain.errors import TillError
-from till.domain.events.envelope import read_time
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import _
+from till.reports.words import amount_text
 
 if TYPE_CHECKING:
     from till.domain.venue import Venue
-    from till.reports.customers import CustomerRow
 
 app = make_app(_("Customers: guests known by name or phone number."))
 
 Id = Annotated[UUID, typer.Argument(metavar="ID", help=_("A customer's id, from `till admin customers list`."))]
-AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
 
 
 class NoCustomerError(TillError):
@@ -30,26 +30,6 @@ class NoCustomerError(TillError):
 
     code = "customer"
     default = _("There is no such customer.")
-
-
-@app.command("list", epilog=_("Example: till admin customers list --json"))
-def list_customers(*, as_json: AsJson = False) -> None:
-    """List all customers, by name."""
-    from db.engine import selecting
-    from till.reports.customers import read_customers
-
-    with administration(Surroundings.find()) as admin, selecting(admin.connection) as selects:
-        rows = read_customers(selects, admin.store_id)
-        venue = admin.venue()
-    if as_json:
-        print_json({"customers": rows})
-        return
-    print_table(
-        [_("Name"), _("Phone"), _("Orders"), _("Last"), _("Id")],
-        ([row["name"], row["phone"], str(row["orders"]), _day(venue, row["last_at"]), row["customer"]] for row in rows),
-        right=(2,),
-    )
-    note(ngettext("{n} customer.", "{n} customers.", len(rows)).format(n=len(rows)))
 
 
 @app.command(epilog=_("Example: till admin customers show ID --json"))
@@ -77,7 +57,7 @@ def show(customer: Id, *, as_json: AsJson = False) -> None:
         [_("When"), _("Receipt"), _("What"), _("Total")],
         (
             [
-                f"{venue.local(read_time(bought['at'])):%Y-%m-%d %H:%M}",
+                time_words(venue, bought["at"]),
                 bought["receipt"] or "",
                 ", ".join(f"{one['quantity']} × {one['item']}" for one in bought["items"]),
                 amount_text(venue, bought["total"], bought["currency"]),
@@ -88,11 +68,7 @@ def show(customer: Id, *, as_json: AsJson = False) -> None:
     )
 
 
-def _day(venue: Venue, at: str | None) -> str:
-    return f"{venue.local(read_time(at)):%Y-%m-%d}" if at else ""
-
-
-def _who(venue: Venue, row: CustomerRow) -> str:
+def _who(venue: Venue, row: dict[str, Any]) -> str:
     if row["erased_at"]:
-        return _("Erased on {day}.").format(day=_day(venue, row["erased_at"]))
+        return _("Erased on {day}.").format(day=time_words(venue, row["erased_at"])[:10])
     return ", ".join(part for part in (row["name"], row["phone"]) if part)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from till.cli.options import AsJson  # noqa: TC001 - typer reads the annotations
 from till.cli.output import STREAM, note, print_json, say, write_file
 from till.cli.refusals import EXIT_REFUSED
 from till.cli.running import make_app
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
 app = make_app(_("The database: the embedded one, or the one in the config."))
 
 _PORT: Final = 5432
-
-AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
 
 
 @app.command(

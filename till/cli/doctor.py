@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -12,6 +12,7 @@ from till.cli.health.folder import config_parts, folder_parts, log_parts
 from till.cli.health.journals import journal_parts
 from till.cli.health.machine import machine_parts
 from till.cli.health.server import database_parts
+from till.cli.options import AsJson  # noqa: TC001 - typer reads the annotations
 from till.cli.output import print_json, say
 from till.cli.refusals import EXIT_REFUSED
 from till.cli.running import make_app
@@ -33,7 +34,7 @@ _WORDS = {Verdict.OK: _("ok"), Verdict.WRONG: _("WRONG"), Verdict.UNKNOWN: _("?"
 @app.command(
     epilog=_("Example: till doctor --json. Exit 1 if something is wrong. It changes nothing, and prints no secret.")
 )
-def doctor(*, as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False) -> None:
+def doctor(*, as_json: AsJson = False) -> None:
     """Check each part that a till needs, and say how to fix each fault."""
     import os
 

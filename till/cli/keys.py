@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from operator import itemgetter
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
-
+from till.cli.options import AsJson  # noqa: TC001 - typer reads the annotations
 from till.cli.output import print_json, print_table, say
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
@@ -22,7 +21,7 @@ app = make_app()
 @app.command(
     epilog=_("Example: till keys --json. Another key for a command: [keys] in the config, or TILL_KEYS__PAY=f10.")
 )
-def keys(*, as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False) -> None:
+def keys(*, as_json: AsJson = False) -> None:
     """Show the keys of the screen, as remapped in the config. Each command has a second key."""
     from till.cli.tenders import offered_by
     from till.tui.screens.login.reduce import KEYS as LOGIN_KEYS

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from till.cli.administration import administration
-from till.cli.output import note, print_json, print_table
+from till.administration.listing import AdminList, Rows, columns
 from till.domain.events.envelope import read_time
 from till.domain.i18n import _, ngettext
+from till.reports.report import Column, Kind
 
 if TYPE_CHECKING:
-    from till.cli.surroundings import Surroundings
-    from till.domain.venue import Venue
-    from till.reports.logins import LoginRow
+    from collections.abc import Callable
+
+    from till.administration.calls import AtServer
+    from till.administration.listing import Found, Row
 
 _WORDS: Final = {
     "ACTIVE": _("logged in"),
@@ -23,37 +24,29 @@ _WORDS: Final = {
 _QUALITY: Final = {"GOOD": _("good"), "DEGRADED": _("slow"), "POOR": _("very slow")}
 
 
-def list_logins(here: Surroundings, *, user: int | None, till: int | None, limit: int, as_json: bool) -> None:
-    """List current logins, newest first."""
-    from db.engine import selecting
+def _read(at: AtServer, selects: Any, *, user: int | None, till: int | None, limit: int) -> Rows:
     from till.reports.logins import read_logins
 
-    with administration(here) as admin, selecting(admin.connection) as selects:
-        rows = read_logins(selects, admin.store_id, user=user, till=till, limit=limit)
-        venue = admin.venue()
-    if as_json:
-        print_json({"logins": rows})
-        return
-    print_table(
-        [_("Since"), _("Staff"), _("Till"), _("Status"), _("Connection"), _("Last seen"), _("Machine"), _("Id")],
-        (
-            [
-                _local(venue, row["created_at"], "%Y-%m-%d %H:%M"),
-                " ".join(str(part) for part in (row["user"], row["user_name"]) if part is not None),
-                row["till_name"] or str(row["till"] or ""),
-                _("logged out") if row["status"] == "INACTIVE" and row["ended_at"] else _WORDS[row["status"]],
-                _connection(row),
-                _local(venue, row["last_active"], "%H:%M:%S"),
-                str(row["metadata"].get("pod_name") or ""),
-                row["id"],
-            ]
-            for row in rows
-        ),
-    )
-    note(ngettext("{n} login.", "{n} logins.", len(rows)).format(n=len(rows)))
+    return Rows({"logins": read_logins(selects, at.store_id, user=user, till=till, limit=limit)})
 
 
-def _connection(row: LoginRow) -> str:
+def _texts(found: Found) -> Callable[[Row], Row]:
+    def texts(row: Row) -> Row:
+        seen = f"{found.venue.local(read_time(row['last_active'])):%H:%M:%S}" if row["last_active"] else ""
+        is_out = row["status"] == "INACTIVE" and row["ended_at"]
+        return {
+            "who": " ".join(str(part) for part in (row["user"], row["user_name"]) if part is not None),
+            "place": row["till_name"] or row["till"],
+            "words": _("logged out") if is_out else _WORDS[row["status"]],
+            "connection": _connection(row),
+            "seen": seen,
+            "machine": row["metadata"].get("pod_name"),
+        }
+
+    return texts
+
+
+def _connection(row: Row) -> str:
     """Return the quality of a login's connection in words; "lost" if its till is silent."""
     quality = row["connection_quality"]
     if quality is None:
@@ -61,5 +54,19 @@ def _connection(row: LoginRow) -> str:
     return _QUALITY[quality] if row["status"] == "ACTIVE" else _("lost")
 
 
-def _local(venue: Venue, moment: str | None, pattern: str) -> str:
-    return f"{venue.local(read_time(moment)):{pattern}}" if moment else ""
+LOGINS: Final = AdminList(
+    "logins",
+    _("Logins"),
+    _("List current logins, newest first."),
+    _read,
+    (
+        Column("created_at", Kind.TIME, _("Since")),
+        Column("user", Kind.TEXT, _("Staff"), of="who"),
+        Column("till", Kind.TEXT, _("Till"), of="place"),
+        Column("status", Kind.TEXT, _("Status"), of="words"),
+        *columns(Kind.TEXT, connection=_("Connection"), seen=_("Last seen"), machine=_("Machine"), id=_("Id")),
+    ),
+    texts=_texts,
+    count=lambda found: ngettext("{n} login.", "{n} logins.", found.size).format(n=found.size),
+    by_owner=True,
+)

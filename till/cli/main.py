@@ -38,8 +38,8 @@ COMMANDS: Final = {
     "keys": ("till.cli.keys", _("Show the keys of the screen.")),
 }
 
-#: The nouns of `till admin`, which may be left out: `till users list`.
-NOUNS: Final = (
+#: The nouns of `till admin` in the order of the help. One that only has a declared list need not be here.
+_NOUNS: Final = (
     *("sessions", "conflicts", "notices", "quarantine", "audit", "customers", "bookings", "tables", "vouchers"),
     *("accounts", "users", "tills", "tenders", "programs", "menu", "promotions", "settings"),
 )
@@ -68,6 +68,13 @@ _EXAMPLES: Final = """\
   till --install-completion          set up completion in the shell"""
 
 
+def nouns() -> tuple[str, ...]:
+    """Return the nouns of `till admin`, which may be left out: `till users list`."""
+    from till.administration.lists import NOUNS
+
+    return tuple(dict.fromkeys((*_NOUNS, *NOUNS)))
+
+
 def run() -> NoReturn:
     """Run the console script."""
     for stream in (sys.stdout, sys.stderr):
@@ -76,7 +83,7 @@ def run() -> NoReturn:
     if _COMPLETE in os.environ or {*sys.argv[1:2]} & _COMPLETION_FLAGS:
         from till.cli.completion import complete
 
-        sys.exit(complete(sys.argv[1:], {name: module for name, (module, _about) in COMMANDS.items()}, NOUNS))
+        sys.exit(complete(sys.argv[1:], {name: module for name, (module, _about) in COMMANDS.items()}, nouns()))
     code = main(sys.argv[1:])
     gc.freeze()  # the process ends now: skip Python's last garbage collections
     sys.exit(code)
@@ -132,7 +139,7 @@ def _dispatch(arguments: list[str]) -> int:
 
         print(version_line())
         return EXIT_DONE
-    if first in NOUNS:
+    if first not in COMMANDS and first in nouns():
         first, rest = "admin", arguments
     if first not in COMMANDS:
         return refuse(_unknown(first), EXIT_USAGE)
@@ -185,7 +192,7 @@ def _help() -> str:
             _("A point-of-sale till for the terminal. Without a command, it opens the till set in the config."),
             f"{_('Commands:')}\n{commands}",
             _("Subjects of `till admin`, where “admin” may be left out (`till users list`): {nouns}.").format(
-                nouns=", ".join(NOUNS)
+                nouns=", ".join(nouns())
             ),
             f"{_('Examples:')}\n{_EXAMPLES}",
             _("Run `till COMMAND --help` for details. TILL_CONFIG names the config, TILL_DATA_DIR the data folder."),
@@ -201,7 +208,7 @@ def _unknown(name: str) -> str:
     if difflib.get_close_matches(name.partition("=")[0], ["--till"]):
         return _("--till takes the number of a till, 1 to 999, and nothing after it: `till --till 2`.")
     shown = clean(name)[:40]
-    near = difflib.get_close_matches(name, (*COMMANDS, *NOUNS), n=1)
+    near = difflib.get_close_matches(name, (*COMMANDS, *nouns()), n=1)
     if near:
         return _("There is no command {name}. Did you mean `till {near}`?").format(name=shown, near=near[0])
     return _("There is no command {name}. `till --help` lists the commands.").format(name=shown)

@@ -8,18 +8,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from till.administration.acts.menu import BringBackMenu, ImportMenu
+from till.administration.lists.menu import MENU, MENU_HISTORY
 from till.administration.menu_texts import item_parts, planned_text, price_text
 from till.cli.administration import management
+from till.cli.lists import print_list
 from till.cli.menu_schedule import schedule
-from till.cli.menu_shown import print_items, print_versions
-from till.cli.output import note, print_json, read_file, say, write_file
+from till.cli.options import AsJson, CsvFile  # noqa: TC001 - typer reads the annotations
+from till.cli.output import note, print_table, read_file, say, write_file
 from till.cli.refusals import refuse
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
 from till.domain.catalogue.csv_table import MenuFileError, decode_menu
 from till.domain.catalogue.menu_changes import compare_menus
 from till.domain.catalogue.menu_csv import read_menu_csv, write_menu_csv
-from till.domain.catalogue.menu_edit import changes_of, find_item, menu_at
+from till.domain.catalogue.menu_edit import changes_of, menu_at
+from till.domain.catalogue.modifiers import rule_text
 from till.domain.catalogue.modifiers_csv import read_modifiers_csv, write_modifiers_csv
 from till.domain.errors import MenuError
 from till.domain.i18n import _, ngettext
@@ -27,7 +30,7 @@ from till.domain.text import clean
 from till.reports.words import formats_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from till.administration.calls import AtServer
     from till.domain.catalogue.menu_changes import MenuChanges
@@ -46,7 +49,6 @@ app.command(
     )
 )(schedule)
 
-AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
 Yes = Annotated[bool, typer.Option("--yes", help=_("Do not ask."))]
 File = Annotated[str, typer.Argument(metavar="FILE", help=_("A CSV file; - is standard input or output."))]
 Modifiers = Annotated[
@@ -96,36 +98,47 @@ def _read(file: str, read: Callable[[str], Any]) -> Any:
         raise typer.Exit(1) from problem
 
 
-@app.command("list", epilog=_("Example: till admin menu list --json"))
-def list_menu(*, as_json: AsJson = False) -> None:
-    """List the items, with current and planned prices."""
-    with management(Surroundings.find()) as admin:
-        now, venue = admin.now(), admin.venue()
-        body = menu_at(admin.ask("menu_export_v1") or {}, now)
-    print_items(body, venue, as_json=as_json)
+@app.command("list", help=MENU.about, epilog=_("Example: till admin menu list --json"))
+def list_menu(*, as_json: AsJson = False, csv: CsvFile = None) -> None:
+    """List the items, then the groups of choices."""
+    found = print_list(MENU, as_json=as_json, csv=csv)
+    if found.body["modifiers"] and not as_json and csv is None:
+        say("")
+        _print_groups(found.body["modifiers"], found.venue)
+
+
+def _print_groups(groups: Iterable[Mapping[str, Any]], venue: Venue) -> None:
+    """Print the groups of choices, each with its rule and its options with their prices."""
+
+    def option(one: Mapping[str, Any]) -> str:
+        text = one["name"] if not one["price"].strip("0.-") else f"{one['name']} {price_text(one['price'], venue)}"
+        return _("{option} (default)").format(option=text) if one["default"] else str(text)
+
+    rows = (
+        [
+            clean(group["name"]),
+            rule_text(group["least"], group["most"]),
+            clean(", ".join(map(option, group["options"]))),
+        ]
+        for group in groups
+    )
+    print_table([_("Choices"), _("How many"), _("Options")], rows)
 
 
 @app.command(
-    "history", epilog=_("Examples: till admin menu history. till admin menu history 12. till admin menu history --json")
+    "history",
+    help=MENU_HISTORY.about,
+    epilog=_("Examples: till admin menu history. till admin menu history 12. till admin menu history --json"),
 )
 def list_menus(
     item: Annotated[str | None, typer.Argument(metavar="[ITEM]", help=_("Only changes of this item."))] = None,
     *,
     limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, max=1000, help=_("At most this many."))] = 50,
     as_json: AsJson = False,
+    csv: CsvFile = None,
 ) -> None:
-    """List the versions of the menu, newest first: who changed what, and when."""
-    from till.reports.menus import read_menus
-
-    with management(Surroundings.find()) as admin:
-        body = admin.ask("menu_export_v1") or {}
-        item_id = None if item is None else find_item(body, item)["id"]
-        menus = read_menus(admin.ask, limit, item_id)
-        venue = admin.venue()
-    if as_json:
-        print_json({"versions": menus})
-        return
-    print_versions(menus, body, venue)
+    """List the versions of the menu."""
+    print_list(MENU_HISTORY, as_json=as_json, csv=csv, item=item, limit=limit)
 
 
 @app.command("bring-back", epilog=_("Example: till admin menu bring-back 3"))

@@ -13,15 +13,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from till.config.files import whole_file
 from till.domain.cells import delimiter_beside, guard
-from till.domain.errors import AmountError, TillError
+from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.domain.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from typing import BinaryIO
-
-    from till.domain.venue import Venue
 
 #: The file name that means standard input or output.
 STREAM: Final = "-"
@@ -96,19 +94,6 @@ def print_table(
     with console.capture() as captured:
         console.print(table)
     print("\n".join(line.rstrip() for line in captured.get().splitlines()))
-
-
-def amount_text(venue: Venue, plain: str, currency: str | None = None) -> str:
-    """Format an amount of a row for people; without a currency, in the venue's.
-
-    Text that is not an amount is returned as it is: a record may hold anything.
-    """
-    from till.reports.words import formats_in
-
-    try:
-        return formats_in(currency or venue.terms.currency.code, venue.locale).written(plain)
-    except AmountError:
-        return plain
 
 
 def csv_text(heading: Sequence[str], rows: Iterable[Sequence[str | None]], point: str = ".") -> str:

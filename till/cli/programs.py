@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from till.administration.acts.tills import AddProgram, RevokeProgram
+from till.administration.lists.programs import PROGRAMS
 from till.cli.administration import administration
+from till.cli.lists import add_list
+from till.cli.options import AsJson  # noqa: TC001 - typer reads the annotations
 from till.cli.output import note, print_json, print_table, say
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
 from till.domain.errors import TillError
-from till.domain.events.envelope import read_time
 from till.domain.i18n import _
 
 if TYPE_CHECKING:
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
 app = make_app(_("Programs other than tills: a chat, a web shop."))
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help=_("Its name: small letters, digits and _."))]
-AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
 
 
 class NoRolesError(TillError):
@@ -74,31 +75,7 @@ def add(
     )
 
 
-@app.command("list", epilog=_("Example: till admin programs list --json"))
-def list_programs(*, as_json: AsJson = False) -> None:
-    """List the programs, by name."""
-    from db.engine import selecting
-    from till.reports.programs import read_programs
-
-    with administration(Surroundings.find()) as admin, selecting(admin.connection) as selects:
-        rows = read_programs(selects, admin.store_id)
-        venue = admin.venue()
-    if as_json:
-        print_json({"programs": rows})
-        return
-    heading = [_("Name"), _("Role"), _("Since"), _("Status")]
-    print_table(
-        heading,
-        (
-            [
-                row["program"],
-                row["role"],
-                f"{venue.local(read_time(row['added_at'])):%Y-%m-%d %H:%M}",
-                _("revoked") if row["revoked"] else "",
-            ]
-            for row in rows
-        ),
-    )
+add_list(app, PROGRAMS)
 
 
 @app.command(epilog=_("Example: till admin programs revoke chat, when somebody may have read its password."))

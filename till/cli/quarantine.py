@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from till.administration.acts.waiting import RetryRecord
+from till.administration.lists.quarantine import QUARANTINE
 from till.cli.administration import Administration, administration, management
 from till.cli.conflicts import Limit, OfTill, print_more
-from till.cli.output import amount_text, note, print_json, print_table, say
+from till.cli.lists import print_list
+from till.cli.options import AsJson, CsvFile  # noqa: TC001 - typer reads the annotations
+from till.cli.output import note, print_json, say
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
 from till.domain.errors import TillError
-from till.domain.events.envelope import read_time
 from till.domain.i18n import _, ngettext
-
-if TYPE_CHECKING:
-    from till.domain.venue import Venue
-    from till.reports.quarantine import RecordPage
 
 app = make_app(_("Records that the database could not apply."))
 
@@ -32,7 +30,6 @@ _BOOK = _(
 #: The hint for any other.
 _BY_HAND = _("`till admin quarantine resolve ID --how …` settles one by hand.")
 
-AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
 Which = Annotated[int, typer.Argument(metavar="ID", min=1, help=_("The number of a record."))]
 
 
@@ -50,7 +47,7 @@ class NoRecordError(TillError):
     default = _("There is no such record. `till admin quarantine --all` lists them.")
 
 
-@app.command("list", epilog=_("Example: till admin quarantine list --json"))
+@app.command("list", help=QUARANTINE.about, epilog=_("Example: till admin quarantine list --json"))
 def list_records(
     *,
     till: OfTill = None,
@@ -60,42 +57,13 @@ def list_records(
         int | None, typer.Option(metavar="CURSOR", help=_("The `next` value of the previous page."))
     ] = None,
     as_json: AsJson = False,
+    csv: CsvFile = None,
 ) -> None:
-    """List records that the database could not apply, by till, oldest first.
-
-    Without --till, list some of each till and count the rest.
-    """
-    with management(Surroundings.find()) as admin:
-        page: RecordPage = admin.ask("quarantine_list_v1", till, after, limit, every)
-        venue = admin.venue()
+    """List records that the database could not apply."""
+    page = print_list(QUARANTINE, as_json=as_json, csv=csv, till=till, every=every, limit=limit, after=after).body
     if as_json:
-        print_json({**page})
-    else:
-        _print(page, venue)
-
-
-def _print(page: RecordPage, venue: Venue) -> None:
-    rows = page["quarantine"]
-    print_table(
-        [_("Id"), _("Came"), _("Till"), _("Event"), _("Amount"), _("Why"), _("Settled"), _("Order")],
-        (
-            [
-                str(row["id"]),
-                f"{venue.local(read_time(row['received_at'])):%Y-%m-%d %H:%M}",
-                str(row["till"] or _("server")),
-                row["type"] or "",
-                f"{amount_text(venue, row['amount'], row['currency'])} {row['currency']}" if row["amount"] else "",
-                row["reason"],
-                row["how"] or "",
-                row["session"] or "",
-            ]
-            for row in rows
-        ),
-        right=(0, 4),
-    )
-    count = sum(row["records"] for row in page["waiting"])
-    note(ngettext("{n} record needs attention.", "{n} records need attention.", count).format(n=count))
-    waiting = [row for row in rows if row["resolved_at"] is None]
+        return
+    waiting = [row for row in page["quarantine"] if row["resolved_at"] is None]
     if any(row["bookable"] for row in waiting):
         note(_BOOK)
     listed = Counter(row["till"] for row in waiting)

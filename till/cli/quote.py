@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from till.cli.options import AsJson  # noqa: TC001 - typer reads the annotations
 from till.cli.output import print_json, print_table, read_file, say
 from till.cli.running import make_app
 from till.domain.i18n import _
@@ -32,7 +33,7 @@ app = make_app()
 def quote(
     file: Annotated[str, typer.Argument(metavar="FILE", help=_("A basket as JSON; - is standard input."))],
     *,
-    as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Price a basket: net, tax and gross of each line and in total, and the amount to pay. Nothing is saved."""
     quoted = price(read_file(file, LARGEST_FILE + 1), _is_currency)

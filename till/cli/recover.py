@@ -17,6 +17,7 @@ from till.cli.authority import AsOwner, act_as_owner
 from till.cli.connections import OtherVersionError
 from till.cli.findings import NeedsAttention, print_findings
 from till.cli.journals import recover_journals
+from till.cli.options import AsJson  # noqa: TC001 - typer reads the annotations
 from till.cli.output import note
 from till.cli.refusals import EXIT_REFUSED
 from till.cli.running import make_app
@@ -82,7 +83,7 @@ def recover(
     reason: Annotated[str | None, typer.Option(metavar="R", help=_("Why it is cleared."))] = None,
     give_to: Annotated[int | None, typer.Option(metavar="N", help=_("Give it to this staff number."))] = None,
     as_owner: AsOwner = False,
-    as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Find open orders, also those suspended or left by a crash; send unsent records; settle an order."""
     act_as_owner(as_owner)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from till.cli.options import AsJson  # noqa: TC001 - typer reads the annotations
 from till.cli.output import note, print_json, print_table, say
 from till.cli.progress import progress_bar
 from till.cli.running import make_app
@@ -36,7 +37,7 @@ def replay(
         str,
         typer.Option(metavar="today", help=_("Shift days not rung yet by whole days, so that the last is today.")),
     ] = "",
-    as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Ring up recorded trading on a separate till, and compare it with the database. Safe to repeat."""
     numbers, pace = _read_days(days), _read_speed(speed)

@@ -9,6 +9,7 @@ import typer
 
 from till.cli.administration import management
 from till.cli.asked_days import Day, First, Last, asked_span
+from till.cli.options import AsJson, CsvFile  # noqa: TC001 - typer reads the annotations
 from till.cli.output import (
     Figure,
     check_one_stream,
@@ -45,10 +46,6 @@ def reports() -> None:
     """Reports on paid orders."""
 
 
-AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
-CsvFile = Annotated[
-    str | None, typer.Option("--csv", metavar="FILE", help=_("A CSV file for spreadsheets; - is standard output."))
-]
 XlsxFile = Annotated[
     str | None, typer.Option("--xlsx", metavar="FILE", help=_("An Excel workbook with a sheet for each part."))
 ]

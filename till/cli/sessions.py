@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import re
-import shutil
-import sys
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from till.administration.folded import folded, order_of
+from till.administration.listing import AdminList, Found, Rows
 from till.cli.administration import management
-from till.cli.logins import list_logins
-from till.cli.output import amount_text, note, print_json, print_table, say
+from till.cli.lists import print_found, print_list
+from till.cli.logins import LOGINS
+from till.cli.options import AsJson, CsvFile  # noqa: TC001 - typer reads the annotations
+from till.cli.output import note, print_json, print_table, say
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
 from till.domain.bill import sums_of
@@ -22,9 +22,12 @@ from till.domain.events.envelope import read_time
 from till.domain.i18n import _, ngettext
 from till.domain.order.state import Status, submitted_name
 from till.domain.payment.slips import lines_of
+from till.reports.report import Column, Kind
+from till.reports.words import amount_text
 
 if TYPE_CHECKING:
     from till.administration.calls import AtServer
+    from till.administration.listing import Row
     from till.domain.venue import Venue
 
 
@@ -41,12 +44,7 @@ def _read_status(typed: str) -> Status:
 
 app = make_app(_("Orders, open or ended: each is an order session."))
 
-AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
 _DIGITS: Final = 16
-#: The columns of a terminal on which the whole id has room.
-_ROOMY: Final = 100
-#: The part of a till's id that is its time, to a quarter of a microsecond: enough to name an order.
-_BEGINNING: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}(?=-[0-9a-f]{4}-[0-9a-f]{12}\Z)")
 _SLIP: Final = "slip_kept"
 _AMOUNTS: Final = ("unit_price", "amount")
 SessionId = Annotated[str, typer.Argument(metavar="ID", help=_("The id of an order session, or its beginning."))]
@@ -85,6 +83,7 @@ def list_sessions(
         bool, typer.Option("--logins", help=_("Logins instead, with the quality of each connection."))
     ] = False,
     as_json: AsJson = False,
+    csv: CsvFile = None,
 ) -> None:
     """List order sessions, newest first. Those that ended long ago are in the archive: --archived lists them.
 
@@ -92,38 +91,30 @@ def list_sessions(
     """
     if archived and (till is not None or stale is not None):
         raise typer.BadParameter(_("no archived order is open: pass --archived without --till and --stale"))
-    here = Surroundings.find()
     if logins:
         if status or stale is not None or after is not None or archived:
             raise typer.BadParameter(
                 _("--logins cannot be combined with --status, --stale, --archived or --after: they are for orders")
             )
-        list_logins(here, user=user, till=till, limit=limit, as_json=as_json)
+        print_list(LOGINS, as_json=as_json, csv=csv, user=user, till=till, limit=limit)
         return
-    with management(here) as admin:
-        statuses = [str(one) for one in status] if status else None
-        query = (admin.store_id, sorted(set(statuses or ())), user, till, stale, archived)
-        start_after = _read_cursor(query, after) if after is not None else None
-        page = admin.ask(
-            "session_list_v1",
-            statuses,
-            user,
-            till,
-            stale,
-            limit,
-            start_after,
-            here.config.session.stale_minutes,
-            archived,
-        )
-        page["next"] = _cursor(query, page["next"]) if page["next"] else None
-        page["sessions"] = folded(admin, page["sessions"])
-        venue, on_tabs = admin.venue(), tabs_now(admin)
-    if as_json:
-        print_json(page)
-        return
-    print_sessions(page["sessions"], venue, on_tabs)
-    if page["next"]:
-        note(_("There are more: --after {cursor}").format(cursor=page["next"]))
+    statuses = [str(one) for one in status] if status else None
+    query = (statuses, user, till, stale, archived)
+    found = print_list(_SESSIONS, as_json=as_json, csv=csv, query=query, limit=limit, after=after)
+    if found.body["next"] and not as_json:
+        note(_("There are more: --after {cursor}").format(cursor=found.body["next"]))
+
+
+def _read(at: AtServer, _selects: Any, *, query: tuple[Any, ...], limit: int, after: str | None) -> Rows:
+    statuses, user, till, stale, archived = query
+    same = (at.store_id, sorted(set(statuses or ())), user, till, stale, archived)
+    start_after = _read_cursor(same, after) if after is not None else None
+    stale_minutes = Surroundings.find().config.session.stale_minutes
+    asked = (statuses, user, till, stale, limit, start_after, stale_minutes, archived)
+    page = at.ask("session_list_v1", *asked)
+    page["next"] = _cursor(same, page["next"]) if page["next"] else None
+    page["sessions"] = folded(at, page["sessions"])
+    return Rows(page, {"on_tabs": tabs_now(at)})
 
 
 def _cursor(query: tuple[object, ...], session: str) -> str:
@@ -144,7 +135,7 @@ def tabs_now(admin: AtServer) -> frozenset[str]:
     return frozenset(row["session"] for row in admin.ask("open_tabs"))
 
 
-def _status_words(entry: dict[str, Any], on_tabs: frozenset[str] | None) -> str:
+def _status_words(entry: Row, on_tabs: frozenset[str] | None) -> str:
     """Return the status of an order in words; the JSON has the names of design §3."""
     words: str = Status(entry["status"]).in_words
     if submitted := entry.get("submitted"):
@@ -163,30 +154,32 @@ def print_sessions(sessions: list[dict[str, Any]], venue: Venue, on_tabs: frozen
         venue: the venue whose time and tills are used.
         on_tabs: the result of `tabs_now`; None if the database cannot be reached.
     """
-    heading = [_("Opened"), _("Staff"), _("Till"), _("Status"), _("Lines"), _("Total"), _("Tab"), _("Id")]
-    rows = (
-        [
-            f"{venue.local(read_time(entry['created_at'])):%Y-%m-%d %H:%M}",
-            str(entry["user"] or ""),
-            str(entry["till"] or ""),
-            _status_words(entry, on_tabs),
-            str(entry["lines"]),
-            amount_text(venue, entry["total"], entry["currency"]),
-            entry["tab"]["name"] if entry["tab"] else "",
-            _id_text(entry["id"]),
-        ]
-        for entry in sessions
-    )
-    print_table(heading, rows, right=(4, 5), whole=(7,))
-    count = len(sessions)
-    note(ngettext("{n} order session.", "{n} order sessions.", count).format(n=count))
+    print_found(Found(_SESSIONS, venue, {"sessions": sessions}, {"on_tabs": on_tabs}))
 
 
-def _id_text(session: str) -> str:
-    """Return the id of an order; on a narrow terminal only the beginning of it, which commands take too."""
-    is_narrow = sys.stdout.isatty() and shutil.get_terminal_size().columns < _ROOMY
-    beginning = _BEGINNING.match(session) if is_narrow else None
-    return beginning[0] if beginning else session
+_SESSIONS: Final = AdminList(
+    "sessions",
+    _("Orders"),
+    _("List order sessions, newest first."),
+    _read,
+    (
+        Column("created_at", Kind.TIME, _("Opened")),
+        Column("user", Kind.TEXT, _("Staff"), words={0: ""}),
+        Column("till", Kind.TEXT, _("Till"), words={0: ""}),
+        Column("status", Kind.TEXT, _("Status"), of="words"),
+        Column("lines", Kind.NUMBER, _("Lines")),
+        Column("total", Kind.MONEY, _("Total")),
+        Column("tab", Kind.TEXT, _("Tab"), of="tab_name"),
+        Column("id", Kind.COPIED, _("Id")),
+    ),
+    texts=lambda found: (
+        lambda entry: {
+            "words": _status_words(entry, found.beside["on_tabs"]),
+            "tab_name": entry["tab"]["name"] if entry["tab"] else "",
+        }
+    ),
+    count=lambda found: ngettext("{n} order session.", "{n} order sessions.", found.size).format(n=found.size),
+)
 
 
 @app.command("show", epilog=_("Example: till admin sessions show ID, with an id of `till admin sessions list`"))

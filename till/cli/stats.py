@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from till.cli.administration import management
+from till.cli.options import AsJson  # noqa: TC001 - typer reads the annotations
 from till.cli.output import note, print_json, print_table, say
 from till.cli.surroundings import Surroundings
 from till.domain.events.envelope import read_time
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from till.reports.stats import Latency, Stats, TillLag
 
 
-def show_stats(*, as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False) -> None:
+def show_stats(*, as_json: AsJson = False) -> None:
     """Show open orders, how fast they are paid, tills that lag, and how often the database answers from memory."""
     from till.reports.stats import read_stats
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from till.cli.options import AsJson  # noqa: TC001 - typer reads the annotations
 from till.cli.output import note, print_json, print_table, say
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 app = make_app(_("The ways to pay in this machine's config."))
 
-AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
 #: Seconds to wait for an answer; a reachable terminal answers at once.
 _TEST_S = 20.0
 

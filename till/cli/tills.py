@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from till.administration.acts.tills import AddTill, AdoptTill, EnrolHere, RenewTill, ReplaceTill
+from till.administration.lists.tills import TILLS
 from till.cli.administration import administration, management
-from till.cli.output import note, print_json, print_table, say
+from till.cli.lists import add_list
+from till.cli.output import note, say
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
 from till.cli.venues import new_secret, secret_hash
 from till.domain.errors import TillError
-from till.domain.events.envelope import read_time
 from till.domain.i18n import _
 
 if TYPE_CHECKING:
@@ -116,29 +117,4 @@ def renew(number: Number) -> None:
     say(_("Till {number} has a new secret. The old one no longer works.").format(number=number))
 
 
-@app.command("list", epilog=_("Example: till admin tills list --json"))
-def list_tills(*, as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False) -> None:
-    """List the tills, by number."""
-    from till.reports.tills import read_tills
-
-    with management(Surroundings.find()) as admin:
-        rows = read_tills(admin.ask)
-        venue = admin.venue()
-    if as_json:
-        print_json({"tills": rows})
-        return
-    heading = [_("Number"), _("Name"), _("Seen"), _("Records"), _("Status")]
-    print_table(
-        heading,
-        (
-            [
-                str(row["till"]),
-                row["name"],
-                f"{venue.local(read_time(row['seen_at'])):%Y-%m-%d %H:%M}" if row["seen_at"] else _("never"),
-                str(row["seq"] or 0),
-                _("revoked") if row["revoked"] else "",
-            ]
-            for row in rows
-        ),
-        right=(0, 3),
-    )
+add_list(app, TILLS)

@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from till.administration.acts.balances import IssueVoucher, VoidVoucher, VoucherError
+from till.administration.listing import time_words
+from till.administration.lists.vouchers import VOUCHERS
 from till.cli.administration import administration
-from till.cli.output import amount_text, note, print_json, print_table, say
+from till.cli.lists import add_list
+from till.cli.options import AsJson  # noqa: TC001 - typer reads the annotations
+from till.cli.output import note, print_json, print_table, say
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
-from till.domain.events.envelope import read_time
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import _
 from till.domain.text import clean
-from till.reports.words import money_text
+from till.reports.words import amount_text, money_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from till.cli.administration import Administration
     from till.domain.venue import Venue
-    from till.reports.vouchers import MovementRow, VoucherRow
 
 app = make_app(_("Vouchers: the server keeps their balances."))
 
-AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
 Which = Annotated[
     str,
     typer.Argument(metavar="VOUCHER", help=_("The end of its code, or its id from `till admin vouchers list`.")),
@@ -61,33 +62,7 @@ def issue(
     note(sentence.format(amount=money_text(venue, issued["amount"])))
 
 
-@app.command("list", epilog=_("Example: till admin vouchers list --json"))
-def list_vouchers(*, as_json: AsJson = False) -> None:
-    """List all vouchers with their balances, newest first."""
-    from db.engine import selecting
-    from till.reports.vouchers import read_vouchers
-
-    with administration(Surroundings.find()) as admin, selecting(admin.connection) as selects:
-        rows, venue = read_vouchers(selects, admin.store_id), admin.venue()
-    if as_json:
-        print_json({"vouchers": rows})
-        return
-    print_table(
-        [_("Code"), _("Worth"), _("Left"), _("Until"), _("Issued"), ""],
-        (
-            [
-                f"…{row['hint']}",
-                amount_text(venue, row["amount"], row["currency"]),
-                amount_text(venue, row["left"], row["currency"]),
-                row["expires"] or "",
-                _day(venue, row["issued_at"]),
-                _("void") if row["voided_at"] else "",
-            ]
-            for row in rows
-        ),
-        right=(1, 2),
-    )
-    note(ngettext("{n} voucher.", "{n} vouchers.", len(rows)).format(n=len(rows)))
+add_list(app, VOUCHERS)
 
 
 @app.command(epilog=_("Example: till admin vouchers show 7KXW --json"))
@@ -107,7 +82,7 @@ def show(voucher: Which, *, as_json: AsJson = False) -> None:
     worth = money_text(venue, row["amount"], row["currency"])
     say(_("…{hint}: {left} of {amount} left.").format(hint=row["hint"], left=left, amount=worth))
     if row["voided_at"]:
-        say(_("Void since {day}: it can no longer be used.").format(day=_day(venue, row["voided_at"])))
+        say(_("Void since {day}: it can no longer be used.").format(day=time_words(venue, row["voided_at"])[:10]))
     elif row["expires"]:
         say(_("Valid until {day}.").format(day=row["expires"]))
     print_movements(venue, row["movements"], row["currency"])
@@ -121,7 +96,7 @@ def remove(voucher: Which) -> None:
         say(VoidVoucher(row["voucher"], row["hint"], row["currency"]).do(admin))
 
 
-def _find(admin: Administration, reference: str) -> VoucherRow:
+def _find(admin: Administration, reference: str) -> dict[str, Any]:
     from db.engine import selecting
     from till.reports.vouchers import read_vouchers
 
@@ -135,13 +110,13 @@ def _find(admin: Administration, reference: str) -> VoucherRow:
     return found[0]
 
 
-def print_movements(venue: Venue, rows: Iterable[MovementRow], currency: str) -> None:
+def print_movements(venue: Venue, rows: Iterable[dict[str, Any]], currency: str) -> None:
     """Print the movements of a voucher or an account, with the opposite sign: a plus was added, a minus was paid."""
     print_table(
         [_("When"), _("What"), _("Receipt"), _("Till"), _("Amount")],
         (
             [
-                f"{venue.local(read_time(row['at'])):%Y-%m-%d %H:%M}",
+                time_words(venue, row["at"]),
                 MOVED[row["what"]] + (f", {row['how'].lower()}" if row["how"] else ""),
                 row["receipt"] or "",
                 str(row["till"] or ""),
@@ -151,7 +126,3 @@ def print_movements(venue: Venue, rows: Iterable[MovementRow], currency: str) ->
         ),
         right=(4,),
     )
-
-
-def _day(venue: Venue, at: str) -> str:
-    return f"{venue.local(read_time(at)):%Y-%m-%d}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol
 
 from till.domain.order.state import Status
 
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from till.domain.money.measures import Minor
     from till.domain.staff.person import Role
     from till.domain.venue import Venue
+
+
+#: The list of the open orders of a person.
+ORDERS: Final = "orders"
 
 
 class MatterKind(StrEnum):
@@ -329,18 +333,6 @@ class Prepared:
     facts: tuple[tuple[str, str], ...]
 
 
-class Book(StrEnum):
-    """The lists that can be requested in words."""
-
-    USERS = "users"
-    TILLS = "tills"
-    MENU = "menu"
-    SETTINGS = "settings"
-    ORDERS = "orders"
-    MENU_HISTORY = "menu_history"
-    SETTINGS_HISTORY = "settings_history"
-
-
 @dataclass(frozen=True, slots=True)
 class ListRow:
     """A row of a list: its key, its name, its details, and the right-aligned text."""
@@ -386,8 +378,8 @@ class Desk(Protocol):
         """
         ...
 
-    async def rows(self, book: Book, of: str) -> tuple[ListRow, ...]:
-        """Return the rows of a list. For a person's orders, `of` is the staff number; else it is empty.
+    async def rows(self, book: str, of: str) -> tuple[ListRow, ...]:
+        """Return the rows of a declared list, by its name; or of a person's `ORDERS`, by the staff number `of`.
 
         Raises:
             TillError: there is no such list; a `StoreAwayError` if the database cannot be reached.

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from sqlalchemy import JSON, Date, cast, func, select
 
 from db.tables.cold import table_booking_info, table_info
+from till.reports.rows import plain_rows
 
 if TYPE_CHECKING:
     from datetime import date
@@ -31,14 +32,6 @@ class BookingRow(TypedDict):
     changed_at: str
 
 
-class TableRow(TypedDict):
-    """A table."""
-
-    table: int
-    seats: int
-    area: str
-
-
 def read_bookings(connection: Connection, store_id: str, day: date | None = None) -> list[BookingRow]:
     """Read the bookings of a business date by time; without a date, all future ones.
 
@@ -56,7 +49,7 @@ def read_bookings(connection: Connection, store_id: str, day: date | None = None
     return list(connection.scalars(rows.order_by(of.starts_at, of.booking_id)))
 
 
-def read_tables(connection: Connection, store_id: str) -> list[TableRow]:
+def read_tables(connection: Connection, store_id: str) -> list[dict[str, Any]]:
     """Read the tables by number.
 
     Args:
@@ -64,7 +57,5 @@ def read_tables(connection: Connection, store_id: str) -> list[TableRow]:
         store_id: the venue.
     """
     of = table_info.c
-    rows = connection.execute(
-        select(of.table_number, of.seats, of.area).where(of.store_id == store_id).order_by(of.table_number)
-    ).all()
-    return [TableRow(table=number, seats=seats, area=area) for number, seats, area in rows]
+    query = select(of.table_number.label("table"), of.seats, of.area).where(of.store_id == store_id)
+    return plain_rows(connection, query.order_by(of.table_number))

@@ -2,59 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NotRequired, TypedDict
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import JSON, func, select
 
 from db.tables.cold import customer_table
 from db.tables.views import sales
-from till.domain.events.envelope import time_text
+from till.reports.rows import plain_rows
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection
-
-
-class ItemRow(TypedDict):
-    """An item with its quantity."""
-
-    item: str
-    quantity: int
 
 
 #: The maximum number of orders to return for a customer.
 _SHOWN: Final = 50
 
 
-class PurchaseRow(TypedDict):
-    """A paid order of a customer. `receipt` is None without a receipt number."""
-
-    order: str
-    session: str
-    receipt: str | None
-    day: str
-    at: str
-    order_type: str | None
-    total: str
-    currency: str
-    items: list[ItemRow]
-
-
-class CustomerRow(TypedDict):
-    """A customer. `history` and `preferences` are set only for a single one; `erased_at` is None until erased."""
-
-    customer: str
-    name: str
-    phone: str
-    orders: int
-    added_at: str
-    added_by: int | None
-    erased_at: str | None
-    last_at: str | None
-    preferences: NotRequired[dict[str, str]]
-    history: NotRequired[list[PurchaseRow]]
-
-
-def read_customers(connection: Connection, store_id: str) -> list[CustomerRow]:
+def read_customers(connection: Connection, store_id: str) -> list[dict[str, Any]]:
     """Read all customers by name, without erased ones.
 
     Args:
@@ -64,8 +28,8 @@ def read_customers(connection: Connection, store_id: str) -> list[CustomerRow]:
     return _read(connection, store_id, customer_table.c.erased_at.is_(None))
 
 
-def read_customer(connection: Connection, store_id: str, customer: str) -> CustomerRow | None:
-    """Read a customer with their newest orders; None if there is none. An erased customer has only orders.
+def read_customer(connection: Connection, store_id: str, customer: str) -> dict[str, Any] | None:
+    """Read a customer with their preferences and newest orders; None if there is none. An erased one has only orders.
 
     Args:
         connection: a connection with the owner's rights.
@@ -84,33 +48,21 @@ def read_customer(connection: Connection, store_id: str, customer: str) -> Custo
     return {**found[0], "preferences": row["preferences"], "history": row["history"]}
 
 
-def _read(connection: Connection, store_id: str, condition: ColumnElement[bool]) -> list[CustomerRow]:
+def _read(connection: Connection, store_id: str, condition: ColumnElement[bool]) -> list[dict[str, Any]]:
     one, bought = customer_table.c, sales.c
     theirs = (bought.store_id == one.store_id) & (bought.customer_id == one.customer_id)
-    rows = connection.execute(
+    query = (
         select(
-            one.customer_id,
+            one.customer_id.label("customer"),
             one.name,
             one.phone,
-            select(func.count()).select_from(sales).where(theirs).scalar_subquery(),
+            select(func.count()).select_from(sales).where(theirs).scalar_subquery().label("orders"),
             one.added_at,
             one.added_by,
             one.erased_at,
-            select(func.max(bought.created_at)).where(theirs).scalar_subquery(),
+            select(func.max(bought.created_at)).where(theirs).scalar_subquery().label("last_at"),
         )
         .where(one.store_id == store_id, condition)
         .order_by(func.lower(one.name), one.phone, one.customer_id)
-    ).all()
-    return [
-        CustomerRow(
-            customer=customer,
-            name=name,
-            phone=phone,
-            orders=count,
-            added_at=time_text(added_at),
-            added_by=added_by,
-            erased_at=time_text(erased_at) if erased_at else None,
-            last_at=time_text(last_at) if last_at else None,
-        )
-        for customer, name, phone, count, added_at, added_by, erased_at, last_at in rows
-    ]
+    )
+    return plain_rows(connection, query)

@@ -41,7 +41,7 @@ from till.reports.stats import read_cache_hits, read_lags
 from till.reports.unanswered import read_unanswered
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import date, datetime
 
     from sqlalchemy import Connection
@@ -49,7 +49,6 @@ if TYPE_CHECKING:
     from till.domain.venue import Venue
     from till.reports.alerts import Growth
     from till.reports.conflicts import ConflictPage
-    from till.reports.logins import LoginRow
     from till.reports.quarantine import RecordPage
     from till.reports.remembering import Entry
     from till.reports.staff import StaffRow
@@ -254,11 +253,11 @@ def _locked(staff: list[StaffRow]) -> Iterator[NeedsAttention]:
             yield NeedsAttention(MatterKind.LOCKED, str(person["number"]), person["name"], until)
 
 
-def _is_current(row: LoginRow) -> bool:
+def _is_current(row: Mapping[str, Any]) -> bool:
     return row["ended_at"] is None and row["status"] != "EXPIRED"
 
 
-def _login(row: LoginRow) -> Login:
+def _login(row: Mapping[str, Any]) -> Login:
     quality, is_heard = row["connection_quality"], row["status"] == "ACTIVE"
     return Login(
         user=str(row["user"]),

@@ -34,6 +34,7 @@ class Kind(StrEnum):
 
     TEXT = "text"
     ID = "id"  # not shown to people; programs use it, and the search for the orders of a row
+    COPIED = "copied"  # an id of a list, which people copy
     NUMBER = "number"
     FLAG = "flag"
     DAY = "day"
@@ -43,6 +44,7 @@ class Kind(StrEnum):
     TILL = "till"
     COUNT = "count"
     MONEY = "money"
+    MONEY_AND_CODE = "money_and_code"  # an amount of a list, shown with the code of the row's currency
     MEAN = "mean"
     WEIGHT = "weight"  # in thousandths of a unit, which is another column
 

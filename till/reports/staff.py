@@ -6,9 +6,6 @@ from typing import TYPE_CHECKING, TypedDict
 
 from sqlalchemy import JSON, UUID, cast, func, select
 
-from till.domain.i18n import _
-from till.domain.staff.person import Role
-
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
@@ -36,14 +33,3 @@ def read_staff(connection: Connection, store_id: str) -> list[StaffRow]:
         select(func.till.people_v1(cast(store_id, UUID), type_=JSON))
     ).scalar_one()
     return found
-
-
-def status_words(person: StaffRow) -> str:
-    """Return the status of a person in words; empty for a person who can log in."""
-    if person["disabled"]:
-        return _("disabled")
-    if person["locked_until"]:
-        return _("locked")
-    if not person["has_pin"]:
-        return _("no PIN")
-    return _("no password") if person["role"] != Role.CASHIER and not person["has_password"] else ""

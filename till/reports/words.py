@@ -6,6 +6,7 @@ from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
+from till.domain.errors import AmountError
 from till.domain.events.envelope import time_text
 from till.domain.i18n import _
 from till.domain.money.amount import MEASURE_SCALE, Currency
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from till.reports.report import Column, Found, Span
 
 #: The kinds whose values are aligned right.
-FIGURES: Final = frozenset({Kind.NUMBER, Kind.COUNT, Kind.MONEY, Kind.MEAN, Kind.WEIGHT})
+FIGURES: Final = frozenset({Kind.NUMBER, Kind.COUNT, Kind.MONEY, Kind.MEAN, Kind.WEIGHT, Kind.MONEY_AND_CODE})
 
 
 def formats_of(venue: Venue) -> Formats:
@@ -39,6 +40,17 @@ def money_text(venue: Venue, plain: str, currency: str = "") -> str:
     """Format an amount with the mark of its currency, by default the venue's."""
     formats = formats_in(currency or venue.terms.currency.code, venue.locale)
     return formats.money(formats.currency.minor(plain))
+
+
+def amount_text(venue: Venue, plain: str, currency: str | None = None) -> str:
+    """Format an amount of a row for people; without a currency, in the venue's.
+
+    Text that is not an amount is returned as it is: a record may hold anything.
+    """
+    try:
+        return formats_in(currency or venue.terms.currency.code, venue.locale).written(plain)
+    except AmountError:
+        return plain
 
 
 @cache

@@ -13,7 +13,7 @@ from till.domain.errors import LoginError, StoreAwayError
 from till.domain.i18n import _, ngettext
 from till.domain.structs import replace
 from till.domain.venue import read_venue
-from till.ports.desk import Book, ListRow, ShownLine
+from till.ports.desk import ORDERS, ListRow, ShownLine
 from till.reports.remembering import RememberedSessions
 from till.wiring.database_thread import DatabaseThread
 from till.wiring.desk_reports import ReportService
@@ -147,7 +147,7 @@ class DeskService(DatabaseThread):
         """Return the acts of a till on a day."""
         return await self.ask(lambda database: self._day(database, till, day), _ACT_S)
 
-    async def rows(self, book: Book, of: str) -> tuple[ListRow, ...]:
+    async def rows(self, book: str, of: str) -> tuple[ListRow, ...]:
         """Return the rows of a list from the command line of the desk."""
         return await self.ask(lambda database: self._rows(database, book, of), _DEADLINE_S)
 
@@ -238,12 +238,13 @@ class DeskService(DatabaseThread):
         except OverflowError as problem:
             raise DayError(_("That day is not in the calendar.")) from problem
 
-    def _rows(self, database: OpenDatabase, book: Book, of: str) -> tuple[ListRow, ...]:
-        from till.wiring.desk_lists import read_rows  # noqa: PLC0415 - with SQLAlchemy
+    def _rows(self, database: OpenDatabase, book: str, of: str) -> tuple[ListRow, ...]:
+        from till.administration.lists import list_named  # noqa: PLC0415 - after the first paint
 
-        if book is Book.ORDERS:
+        if book == ORDERS:
             return tuple(map(_order_row, self.sessions.of_user(int(of))))
-        return read_rows(database.at, database.selects, book)
+        declared = list_named(book)
+        return declared.find(database.at, database.selects).desk_rows() if declared is not None else ()
 
     def _act(self, database: OpenDatabase, act: DeskAct, password: str) -> str | Enrolment:
         from till.administration.acts.orders import OrderAct  # noqa: PLC0415 - after the first paint

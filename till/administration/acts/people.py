@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from till.administration.acts.act import Typed, TypedAct
 from till.administration.calls import AdministrationError
-from till.administration.staff import check_rank, needed, read_staff_name
+from till.administration.staff import check_rank, needed, read_staff_name, status_words
 from till.domain.i18n import _, ngettext
 from till.domain.order.state import Status
 from till.domain.staff.person import Role
@@ -98,7 +98,7 @@ class PersonAct(TypedAct, frozen=True):
 
     @override
     def look_up(self, at: AtServer, selects: Any) -> Prepared:
-        from till.reports.staff import read_staff, status_words
+        from till.reports.staff import read_staff
 
         row = next((one for one in read_staff(selects, at.store_id) if one["number"] == self.number), None)
         if row is None:

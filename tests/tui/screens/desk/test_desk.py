@@ -17,7 +17,7 @@ from till.administration.acts.waiting import SettleConflict
 from till.domain.errors import TillError
 from till.domain.order.state import Status
 from till.domain.structs import replace
-from till.ports.desk import Book, ListRow
+from till.ports.desk import ListRow
 from till.tui.drawing.palette import Depth, Paint
 from till.tui.screens.desk.state import Listed, Step
 
@@ -43,16 +43,16 @@ SCENES = {
 
 #: The rows of the lists that are opened by a word.
 BOOKS = {
-    Book.USERS: (
+    "users": (
         ListRow("1", "Asha", "cashier"),
         ListRow("2", "Ravi", "cashier, locked"),
         ListRow("9", "Meena", "manager"),
     ),
-    Book.MENU: tuple(
+    "menu": tuple(
         ListRow(str(n), f"Dosa of kind {n}", "Dosas, 45.00 from 2026-12-01 18:00" if n == 12 else "Dosas", "80.00")
         for n in range(1, 40)
     ),
-    Book.SETTINGS: (ListRow("", "prices_include_tax", "true"), ListRow("", "cash_rounding", "0.05")),
+    "settings": (ListRow("", "prices_include_tax", "true"), ListRow("", "cash_rounding", "0.05")),
 }
 
 

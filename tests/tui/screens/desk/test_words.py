@@ -26,7 +26,7 @@ from till.administration.acts.tills import AddTill, AdoptTill, RenameTill, Renew
 from till.administration.acts.venue_settings import SetSetting
 from till.administration.acts.waiting import SettleTill
 from till.domain.staff.person import Role
-from till.ports.desk import Book, Enrolment, ListRow, Prepared
+from till.ports.desk import Enrolment, ListRow, Prepared
 from till.tui.screens.desk.acts import DeskActs
 from till.tui.screens.desk.reduce import reduce
 from till.tui.screens.desk.state import DeskState, Done, Enrolled, Ready, Refused, RowsRead, Step
@@ -76,9 +76,9 @@ if TYPE_CHECKING:
         ("password of 9", SetPassword(9)),
         ("set cash_rounding 0.05", SetSetting("cash_rounding", "0.05")),
         ("set tax_number", SetSetting("tax_number", "")),
-        ("menu", ShowList(Book.MENU)),
-        ("Menu History", ShowList(Book.MENU_HISTORY)),
-        ("orders of 03", ShowList(Book.ORDERS, "3")),
+        ("menu", ShowList("menu")),
+        ("Menu History", ShowList("menu history")),
+        ("orders of 03", ShowList("orders", "3")),
     ],
 )
 def test_words_mean_an_act_or_a_list(words: str, meant: DescribedAct | ShowList) -> None:
@@ -204,17 +204,17 @@ def test_a_secret_is_typed_twice_and_seen_nowhere(act: DescribedAct, done: Descr
 
 def test_a_list_stands_until_esc_and_is_read_again_after_an_act() -> None:
     state, asked = pressed("users{enter}")
-    assert asked == [call(DeskActs.read_rows, Book.USERS, "")]
+    assert asked == [call(DeskActs.read_rows, "users", "")]
     rows = (ListRow("1", "Asha", "cashier"), ListRow("2", "Ravi", "cashier"))
-    state, _calls = reduce(state, RowsRead(Book.USERS, "", rows), OWNER)
+    state, _calls = reduce(state, RowsRead("users", "", rows), OWNER)
     assert (state.step, state.entry.text, state.choice) == (Step.READING, "", 0)
     state, asked = pressed("{down}{down}disable 2{enter}", state=state)
     assert (state.choice, asked) == (1, [call(DeskActs.prepare, Disable(2))])
     assert pressed("{escape}", state=ready(Disable(2), state=state))[0].step is Step.READING
     state, asked = pressed("{enter}", state=ready(Disable(2), state=state))
     state, calls = reduce(state, Done("Number 2 is disabled."), OWNER)
-    assert (state.step, calls) == (Step.READING, (call(DeskActs.read_rows, Book.USERS, ""),))
-    state, _calls = reduce(state, RowsRead(Book.USERS, "", rows[:1]), OWNER)
+    assert (state.step, calls) == (Step.READING, (call(DeskActs.read_rows, "users", ""),))
+    state, _calls = reduce(state, RowsRead("users", "", rows[:1]), OWNER)
     assert (message_of(state), state.choice) == ("Number 2 is disabled.", 0)
     assert pressed("{escape}", state=state)[0].step is Step.LOOKING
     assert pressed("{enter}", state=state)[0].step is Step.READING

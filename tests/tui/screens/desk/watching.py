@@ -25,7 +25,6 @@ from till.domain.venue import read_venue
 from till.ports.desk import (
     Alert,
     AlertKind,
-    Book,
     Connection,
     Enrolment,
     HourSold,
@@ -165,7 +164,7 @@ class FakeDesk:
     away: str = ""
     refuses: TillError | None = None
     acts: list[DeskAct] = field(default_factory=list)
-    books: dict[Book, tuple[ListRow, ...]] = field(default_factory=dict)
+    books: dict[str, tuple[ListRow, ...]] = field(default_factory=dict)
     days: TillDay | None = None
     asked_days: list[tuple[int, str]] = field(default_factory=list)
     looks: int = 0
@@ -196,10 +195,10 @@ class FakeDesk:
         self.asked_days.append((till, day))
         return self.days
 
-    async def rows(self, book: Book, of: str) -> tuple[ListRow, ...]:
+    async def rows(self, book: str, of: str) -> tuple[ListRow, ...]:
         if self.away:
             raise StoreAwayError(self.away)
-        return self.books.get(book, ()) if book is not Book.ORDERS else (ListRow("", f"of {of}"),)
+        return self.books.get(book, ()) if book != "orders" else (ListRow("", f"of {of}"),)
 
     async def prepare(self, act: DescribedAct) -> Prepared:
         if isinstance(act, SellOut) and act.item != "vada":

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len
 
+from till.administration.lists import list_named
 from till.domain.i18n import _, ngettext
-from till.ports.desk import Alert, Book, Enrolment, MatterKind, NeedsAttention, OpenOrder, Prepared, TillStatus
+from till.ports.desk import Alert, Enrolment, MatterKind, NeedsAttention, OpenOrder, Prepared, TillStatus
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import ChoicesView, ChoiceView, FactsView, FactView, HeadView, StyledText
 from till.tui.screens.desk.reduce import help_rows
@@ -54,20 +55,11 @@ def sheet_of(state: DeskState, facts: DeskFacts, room: int) -> SheetView | None:
     return SheetView(HeadView(_title(state.subject)), _choices(state, state.subject, facts.picture), FactsView(rows))
 
 
-_BOOKS: Final = {
-    Book.USERS: _("Users"),
-    Book.TILLS: _("Tills"),
-    Book.MENU: _("Menu"),
-    Book.SETTINGS: _("Settings"),
-    Book.MENU_HISTORY: _("Menu, newest first"),
-    Book.SETTINGS_HISTORY: _("Settings, newest change first"),
-}
-
-
 def _list(shown: Shown, choice: int, picture: Picture | None) -> SheetView:
     """Return the sheet of a list that was asked for in words."""
     names = {str(number): name for number, name in picture.staff} if picture is not None else {}
-    title = _BOOKS.get(shown.book) or _("Orders of {who}").format(who=names.get(shown.of, shown.of))
+    declared = list_named(shown.book)
+    title = declared.title if declared is not None else _("Orders of {who}").format(who=names.get(shown.of, shown.of))
     rows = tuple(
         ChoiceView(
             row.key,

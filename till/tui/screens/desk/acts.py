@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
 
     from till.domain.money.formats import Marks
-    from till.ports.desk import Book, DescribedAct, Desk, DeskAct, Enrolment, Picture, TillDay
+    from till.ports.desk import DescribedAct, Desk, DeskAct, Enrolment, Picture, TillDay
     from till.tui.screens.desk.screen import DeskScreen
     from till.tui.screens.report.words import Wanted
     from till.tui.shell.keymap import Keymap, KeyPress
@@ -123,7 +123,7 @@ class DeskActs(ReducedScene[DeskState, DeskOutcome]):
         """Look up the subject of an act that was asked for in words."""
         self._hold(lambda: self._desk.prepare(act), Ready)
 
-    def read_rows(self, book: Book, of: str) -> None:
+    def read_rows(self, book: str, of: str) -> None:
         """Read a list that was asked for in words."""
         self._hold(lambda: self._desk.rows(book, of), lambda rows: RowsRead(book, of, rows))
 

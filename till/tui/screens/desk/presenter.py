@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from till.administration.lists import list_named
 from till.domain.conflict import how_to_settle
 from till.domain.i18n import _, ngettext
 from till.ports.desk import (
     Alert,
-    Book,
     Connection,
     MatterKind,
     NeedsAttention,
@@ -60,16 +60,6 @@ _HOURS: Final = 8
 _BAD: Final = (Connection.SLOW, Connection.VERY_SLOW)
 #: The column that amounts are right-aligned to, from the right edge.
 _END: Final = -2
-#: Example sentences for each list.
-_SAY: Final = {
-    Book.USERS: _("add 3 Asha cashier, pin 3, role 3 manager, disable 3, orders 3 …"),
-    Book.TILLS: _("add till 3 Terrace, replace till 2, renew till 2, lock till 2"),
-    Book.MENU: _("86 vada, price 2 85.00, rename 2 to Chai, category 2 to Drinks"),
-    Book.SETTINGS: _("set business_day_ends 03:30"),
-    Book.ORDERS: _("Esc, then Tab to the open orders to act on one."),
-    Book.MENU_HISTORY: _("bring back menu 3"),
-    Book.SETTINGS_HISTORY: _("set business_day_ends 03:30"),
-}
 
 
 def desk_views(state: DeskState, facts: DeskFacts, *, wide: bool, room: int) -> DeskViews:
@@ -341,6 +331,13 @@ def _fitting(age: str, trouble: str, room: int) -> str:
     return text
 
 
+def _list_hint(book: str) -> str:
+    declared = list_named(book)
+    if declared is None:
+        return _("Esc, then Tab to the open orders to act on one.")
+    return declared.hint or _("Esc: back, or type another command.")
+
+
 def _hint(state: DeskState, facts: DeskFacts) -> str:
     if state.step is Step.SAYING:
         if isinstance(state.subject, NeedsAttention) and (sentence := how_to_settle(state.subject.what)):
@@ -351,7 +348,7 @@ def _hint(state: DeskState, facts: DeskFacts) -> str:
         is_password = state.subject.act.masked == "password"
         return _("A new password, 8 characters or more.") if is_password else _("A new PIN, 4 to 12 digits.")
     if state.step is Step.READING and state.shown is not None:
-        return _SAY[state.shown.book]
+        return _list_hint(state.shown.book)
     return {
         Step.PROVING: _("The password of {who}, for this one act.").format(who=facts.person),
         Step.REPEATING: _("The same again."),

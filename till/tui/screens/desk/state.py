@@ -15,7 +15,6 @@ from till.domain.i18n import _
 from till.domain.order.state import Status
 from till.ports.desk import (
     Alert,
-    Book,
     Enrolment,
     ListRow,
     MatterKind,
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from till.ports.desk import Book, DeskAct, Enrolment, ListRow, Prepared, ShownLine
+    from till.ports.desk import DeskAct, Enrolment, ListRow, Prepared, ShownLine
     from till.tui.drawing.viewmodels import (
         BarsView,
         CardsView,
@@ -142,7 +141,7 @@ WORDED: Final = frozenset({Step.LOOKING, Step.READING})
 class Shown(Struct, frozen=True):
     """A list that was asked for in words; `of` is the staff number whose orders it lists."""
 
-    book: Book
+    book: str
     of: str
     rows: tuple[ListRow, ...]
 
@@ -314,7 +313,7 @@ class Enrolled(Struct, frozen=True):
 class RowsRead(Struct, frozen=True):
     """The rows of a list arrived."""
 
-    book: Book
+    book: str
     of: str
     rows: tuple[ListRow, ...]
 

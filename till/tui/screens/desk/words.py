@@ -9,11 +9,14 @@ from msgspec import Struct, convert
 
 from till.administration.acts.act import TypedAct
 from till.administration.acts.every import ACTS
+from till.administration.lists import declared, list_named
 from till.domain.errors import TillError
 from till.domain.i18n import _
-from till.ports.desk import Book
+from till.ports.desk import ORDERS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from till.ports.desk import DescribedAct
 
 
@@ -25,9 +28,9 @@ class WordsError(TillError):
 
 
 class ShowList(Struct, frozen=True):
-    """Show a list; `of` is the staff number whose orders to show."""
+    """Show a list by its name; `of` is the staff number whose orders to show."""
 
-    book: Book
+    book: str
     of: str = ""
 
 
@@ -42,15 +45,8 @@ class ShowReport(Struct, frozen=True):
 
 
 _REPORT: Final = re.compile(r"reports?(?: (.*))?", re.IGNORECASE)
-_LISTS: Final = {
-    "users": Book.USERS,
-    "staff": Book.USERS,
-    "tills": Book.TILLS,
-    "menu": Book.MENU,
-    "settings": Book.SETTINGS,
-    "menu history": Book.MENU_HISTORY,
-    "settings history": Book.SETTINGS_HISTORY,
-}
+#: The most lists in a row of the help.
+_IN_ROW: Final = 3
 _NEW_ITEM: Final = "add item"
 _ORDERS: Final = re.compile(r"orders (?:of )?(?:user )?0*([1-9][0-9]{0,5})", re.IGNORECASE)
 #: The acts that can be typed. The first whose words match is meant.
@@ -59,8 +55,8 @@ _READ: Final = tuple((re.compile(words, re.IGNORECASE), act) for act in _TYPED f
 #: Fields that take a word of the till, in capitals or not.
 _KEYWORDS: Final = ("role", "key")
 
-#: Examples for the help, each with its meaning: those of several acts and lists, then those that an act brings itself.
-EXAMPLES: Final = (
+#: Examples of several acts and lists, then those that an act brings itself.
+_EXAMPLES: Final = (
     ("86 vada · back vada", _("Sold out or back, at every till")),
     ("price 2 85.00 from 22:00", _("A price, now or from a set time")),
     ("add item", _("A dish: its number, name, category, price and tax")),
@@ -79,6 +75,19 @@ EXAMPLES: Final = (
 )
 
 
+def _examples() -> Iterator[tuple[str, str]]:
+    """Return the examples, and then the lists that none of them names."""
+    yield from _EXAMPLES
+    named = {example for examples, _what in _EXAMPLES for example in examples.split(" · ")}
+    others = [one.name for one in declared() if one.desk is not None and one.name not in named]
+    for row in range(0, len(others), _IN_ROW):
+        yield " · ".join(others[row : row + _IN_ROW]), _("More lists of the venue")
+
+
+#: Examples for the help, each with its meaning.
+EXAMPLES: Final = tuple(_examples())
+
+
 def understand(text: str) -> DescribedAct | ShowList | ShowReport | FillItem:
     """Return the meaning of a typed sentence.
 
@@ -86,12 +95,12 @@ def understand(text: str) -> DescribedAct | ShowList | ShowReport | FillItem:
         WordsError: the desk does not know it; the sentence gives examples.
     """
     phrase = " ".join(text.split())
-    if book := _LISTS.get(phrase.casefold()):
-        return ShowList(book)
+    if (found_list := list_named(phrase.casefold())) is not None:
+        return ShowList(found_list.name)
     if phrase.casefold() == _NEW_ITEM:
         return FillItem()
     if found := _ORDERS.fullmatch(phrase):
-        return ShowList(Book.ORDERS, found[1])
+        return ShowList(ORDERS, found[1])
     if found := _REPORT.fullmatch(phrase):
         return ShowReport(found[1] or "")
     for words, act in _READ:

@@ -1,0 +1,44 @@
+"""The list of the conflicts about money."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from till.administration.listing import AdminList, Rows, columns
+from till.domain.conflict import kind_in_words
+from till.domain.i18n import _, ngettext
+from till.reports.report import Column, Kind
+
+if TYPE_CHECKING:
+    from till.administration.calls import AtServer
+    from till.administration.listing import Found
+
+
+def _read(at: AtServer, _selects: Any, *, till: int | None, after: str | None, limit: int, every: bool) -> Rows:
+    return Rows(at.ask("conflict_list_v1", till, after, limit, every))
+
+
+def _count(found: Found) -> str:
+    count = sum(row["conflicts"] for row in found.body["waiting"])
+    return ngettext("{n} waits to be settled.", "{n} wait to be settled.", count).format(n=count)
+
+
+CONFLICTS: Final = AdminList(
+    "conflicts",
+    _("Conflicts"),
+    _(
+        "List conflicts about money by till, newest first.\n\n"
+        "Without --till, list some of each till and count the rest."
+    ),
+    _read,
+    (
+        Column("found_at", Kind.TIME, _("Found")),
+        Column("till", Kind.TEXT, _("Till"), words={0: _("server")}),
+        Column("user", Kind.TEXT, _("Staff"), words={0: ""}),
+        Column("kind", Kind.TEXT, _("What"), of="what"),
+        Column("amount", Kind.MONEY_AND_CODE, _("Amount")),
+        *columns(Kind.TEXT, receipts=_("Receipts"), how=_("Settled"), conflict=_("Id")),
+    ),
+    texts=lambda _found: lambda one: {"what": kind_in_words(one["kind"])},
+    count=_count,
+)

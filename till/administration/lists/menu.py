@@ -1,0 +1,116 @@
+"""The lists of the menu's items and of its versions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from till.administration.acts.menu import menu_now
+from till.administration.listing import AdminList, DeskRow, Rows, author_words, columns
+from till.administration.menu_texts import group_names, planned_text, what_changed
+from till.domain.catalogue.menu import hours_by_daypart
+from till.domain.catalogue.menu_cells import write_daypart
+from till.domain.catalogue.menu_edit import find_item
+from till.domain.i18n import _
+from till.reports.report import Column, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from till.administration.calls import AtServer
+    from till.administration.listing import Found, Row
+
+_OF_ITEM: Final = ("id", "plu", "name", "price", "tax", "sold_out", "daypart")
+_OF_GROUP: Final = ("id", "name", "least", "most", "options")
+
+
+def _read(at: AtServer, _selects: Any) -> Rows:
+    """Read the items in the menu's order."""
+    menu = menu_now(at)
+    categories = {one["id"]: one for one in menu.get("categories", ())}
+    items = sorted(
+        menu.get("items", ()),
+        key=lambda item: (categories[item["category"]]["position"], item["position"], item["plu"] or 0),
+    )
+    rows = [
+        {part: item.get(part) for part in _OF_ITEM}
+        | {"category": categories[item["category"]]["name"], "prices": item.get("prices", [])}
+        | {"modifiers": group_names(item.get("modifiers", ()), menu), "age": item.get("age")}
+        for item in items
+    ]
+    groups = [{part: group[part] for part in _OF_GROUP} for group in menu.get("modifiers", ())]
+    return Rows({"version": menu.get("version"), "items": rows, "modifiers": groups}, menu)
+
+
+def _texts(found: Found) -> Callable[[Row], Row]:
+    venue, menu = found.venue, found.beside
+    hours = hours_by_daypart({"dayparts": (), **menu})
+    dayparts = {one["name"]: one.get("daypart") for one in menu.get("categories", ())}
+
+    def texts(item: Row) -> Row:
+        daypart = write_daypart(item["daypart"] or dayparts[item["category"]], hours)
+        age = _("from {years} years on").format(years=item["age"]) if item["age"] else ""
+        sold_out = _("sold out") if item["sold_out"] else ""
+        return {
+            "sold": ", ".join(filter(None, [sold_out, daypart, age])),
+            "planned": planned_text(item["prices"], venue),
+            "marked": _("sold out (86)") if item["sold_out"] else "",
+        }
+
+    return texts
+
+
+MENU: Final = AdminList(
+    "menu",
+    _("Menu"),
+    _("List the items, with current and planned prices."),
+    _read,
+    (
+        Column("plu", Kind.NUMBER, _("Number"), words={0: ""}),
+        Column("name", Kind.TEXT, _("Item")),
+        Column("price", Kind.MONEY, _("Price"), words={None: _("open price")}),
+        *columns(
+            Kind.TEXT,
+            category=_("Category"),
+            tax=_("Tax"),
+            sold=_("Sold"),
+            planned=_("Planned"),
+            modifiers=_("Choices"),
+        ),
+    ),
+    rows="items",
+    texts=_texts,
+    desk=DeskRow("plu", "name", ("category", "marked", "planned"), "price"),
+    hint=_("86 vada, price 2 85.00, rename 2 to Chai, category 2 to Drinks"),
+)
+
+
+def _read_versions(at: AtServer, _selects: Any, *, item: str | None = None, limit: int = 50) -> Rows:
+    from till.reports.menus import read_menus
+
+    menu = at.ask("menu_export_v1") or {}
+    item_id = None if item is None else find_item(menu, item)["id"]
+    return Rows({"versions": read_menus(at.ask, limit, item_id)}, menu)
+
+
+def _version_texts(found: Found) -> Callable[[Row], Row]:
+    return lambda version: {
+        "what": what_changed(version, found.beside, found.venue),
+        "by": author_words(version["user"]),
+    }
+
+
+MENU_HISTORY: Final = AdminList(
+    "menu history",
+    _("Menu, newest first"),
+    _("List the versions of the menu, newest first: who changed what, and when."),
+    _read_versions,
+    (
+        Column("version", Kind.NUMBER, _("Menu")),
+        Column("at", Kind.TIME, _("When")),
+        *columns(Kind.TEXT, user=_("By"), what=_("What")),
+    ),
+    rows="versions",
+    texts=_version_texts,
+    desk=DeskRow("version", "at", ("what",), "by"),
+    hint=_("bring back menu 3"),
+)

@@ -1,0 +1,44 @@
+"""The list of the notices that nobody has seen yet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from till.administration.listing import AdminList, DeskRow, Rows
+from till.domain.i18n import _, ngettext
+from till.domain.notice.words import Words
+from till.reports.report import Column, Kind
+from till.reports.words import formats_of
+
+if TYPE_CHECKING:
+    from till.administration.calls import AtServer
+
+
+def _read(at: AtServer, selects: Any, *, till: int | None = None, limit: int = 200) -> Rows:
+    from till.reports.notices import read_notices
+    from till.reports.staff import read_staff
+
+    venue = at.venue()
+    names = {person["number"]: person["name"] for person in read_staff(selects, at.store_id)}
+    words = Words(venue, formats_of(venue), lambda number: names.get(number, ""))
+    found = read_notices(selects, at.store_id, till=till, limit=limit)
+    return Rows({"notices": [{**msgspec.to_builtins(one), "said": words.say(one).sentence} for one in found]})
+
+
+NOTICES: Final = AdminList(
+    "notices",
+    _("Notices"),
+    _("List decisions of the server that nobody at a till has seen yet, oldest first."),
+    _read,
+    (
+        Column("at", Kind.TIME, _("At")),
+        Column("till", Kind.TEXT, _("Till")),
+        Column("user", Kind.TEXT, _("Staff"), words={0: ""}),
+        Column("said", Kind.TEXT, _("Notice")),
+    ),
+    count=lambda found: ngettext("{n} unseen notice.", "{n} unseen notices.", found.size).format(n=found.size),
+    desk=DeskRow(name="at", detail=("said",), right=_("till {till}")),
+    by_owner=True,
+)

@@ -1,0 +1,33 @@
+"""The list of the programs other than tills."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from till.administration.listing import AdminList, DeskRow, Rows, columns
+from till.domain.i18n import _
+from till.reports.report import Column, Kind
+
+if TYPE_CHECKING:
+    from till.administration.calls import AtServer
+
+
+def _read(at: AtServer, selects: Any) -> Rows:
+    from till.reports.programs import read_programs
+
+    return Rows({"programs": read_programs(selects, at.store_id)})
+
+
+PROGRAMS: Final = AdminList(
+    "programs",
+    _("Programs"),
+    _("List the programs, by name."),
+    _read,
+    (
+        *columns(Kind.TEXT, program=_("Name"), role=_("Role")),
+        Column("added_at", Kind.TIME, _("Since")),
+        Column("revoked", Kind.FLAG, _("Status"), words={True: _("revoked")}),
+    ),
+    desk=DeskRow(name="program", detail=("role", "revoked"), right="added_at"),
+    by_owner=True,
+)

@@ -1,0 +1,61 @@
+"""The list of the promotions, and their subjects and hours in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from till.administration.acts.promotions import terms_text
+from till.administration.listing import AdminList, DeskRow, Rows, columns
+from till.domain.catalogue.hours import hours_text, read_hours
+from till.domain.i18n import _
+from till.domain.text import clean
+from till.reports.report import Kind
+from till.reports.words import formats_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from till.administration.calls import AtServer
+    from till.administration.listing import Found, Row
+
+
+def subjects_text(one: Row, menu: Row) -> str:
+    """Return the names of its items and categories."""
+    names = {raw["id"]: raw["name"] for key in ("items", "categories") for raw in menu.get(key, ())}
+    on = [*one.get("set", ()), *one.get("items", ()), *one.get("categories", ())]
+    return ", ".join(clean(str(names.get(id_, id_))) for id_ in on) or _("everything")
+
+
+def when_text(one: Row) -> str:
+    """Return its hours and days, and what limits it besides."""
+    parts = [_("off")] if one.get("off") else []
+    parts += [_("by hand, no PIN")] if one.get("by_hand") else []
+    parts += [hours_text(read_hours(row) for row in one["hours"])] if "hours" in one else []
+    parts += [_("from {day}").format(day=one["starts"])] if "starts" in one else []
+    parts += [_("until {day}").format(day=one["ends"])] if "ends" in one else []
+    return ", ".join(parts) or _("always")
+
+
+def _read(at: AtServer, _selects: Any) -> Rows:
+    return Rows({"promotions": at.ask("promotions")}, at.ask("menu_export_v1") or {})
+
+
+def _texts(found: Found) -> Callable[[Row], Row]:
+    formats = formats_of(found.venue)
+    return lambda one: {
+        "what": terms_text(one, formats),
+        "on": subjects_text(one, found.beside),
+        "when": when_text(one),
+    }
+
+
+PROMOTIONS: Final = AdminList(
+    "promotions",
+    _("Promotions"),
+    _("List the promotions, by name."),
+    _read,
+    (*columns(Kind.TEXT, name=_("Promotion"), what=_("What"), on=_("On"), when=_("When")),),
+    texts=_texts,
+    desk=DeskRow(name="name", detail=("what", "on", "when")),
+    by_owner=True,
+)

@@ -1,0 +1,42 @@
+"""The list of the records that the database could not apply."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from till.administration.listing import AdminList, Rows, columns
+from till.domain.i18n import _, ngettext
+from till.reports.report import Column, Kind
+
+if TYPE_CHECKING:
+    from till.administration.calls import AtServer
+    from till.administration.listing import Found
+
+
+def _read(at: AtServer, _selects: Any, *, till: int | None, after: int | None, limit: int, every: bool) -> Rows:
+    return Rows(at.ask("quarantine_list_v1", till, after, limit, every))
+
+
+def _count(found: Found) -> str:
+    count = sum(row["records"] for row in found.body["waiting"])
+    return ngettext("{n} record needs attention.", "{n} records need attention.", count).format(n=count)
+
+
+QUARANTINE: Final = AdminList(
+    "quarantine",
+    _("Records"),
+    _(
+        "List records that the database could not apply, by till, oldest first.\n\n"
+        "Without --till, list some of each till and count the rest."
+    ),
+    _read,
+    (
+        Column("id", Kind.NUMBER, _("Id")),
+        Column("received_at", Kind.TIME, _("Came")),
+        Column("till", Kind.TEXT, _("Till"), words={0: _("server")}),
+        Column("type", Kind.TEXT, _("Event")),
+        Column("amount", Kind.MONEY_AND_CODE, _("Amount")),
+        *columns(Kind.TEXT, reason=_("Why"), how=_("Settled"), session=_("Order")),
+    ),
+    count=_count,
+)

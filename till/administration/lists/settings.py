@@ -1,0 +1,75 @@
+"""The lists of the settings and of their changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from till.administration.listing import AdminList, DeskRow, Rows, author_words, columns
+from till.administration.settings import KEYS, change_text, setting_of, setting_text
+from till.domain.i18n import _
+from till.reports.report import Column, Kind
+from till.reports.words import formats_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from till.administration.calls import AtServer
+    from till.administration.listing import Found, Row
+
+_HINT: Final = _("set business_day_ends 03:30")
+
+
+def _read(at: AtServer, _selects: Any) -> Rows:
+    body = at.ask("venue")
+    return Rows({"settings": [{"key": key, "value": setting_of(body, key)} for key in KEYS]})
+
+
+def _texts(found: Found) -> Callable[[Row], Row]:
+    point = formats_of(found.venue).point
+    return lambda setting: {"text": setting_text(setting["key"], setting["value"], point)}
+
+
+SETTINGS: Final = AdminList(
+    "settings",
+    _("Settings"),
+    _("List the current settings."),
+    _read,
+    (Column("key", Kind.TEXT, _("Setting")), Column("value", Kind.TEXT, _("Value"), of="text")),
+    texts=_texts,
+    desk=DeskRow(name="key", detail=("value",)),
+    hint=_HINT,
+)
+
+
+def _read_changes(at: AtServer, _selects: Any, *, key: str | None = None, limit: int = 50) -> Rows:
+    from till.reports.settings import read_settings_changes
+
+    return Rows({"changes": read_settings_changes(at.ask, limit, key)})
+
+
+def _change_texts(found: Found) -> Callable[[Any], Row]:
+    point = formats_of(found.venue).point
+    return lambda change: {
+        "was_text": setting_text(change["key"], change["was"], point),
+        "now_text": setting_text(change["key"], change["now"], point),
+        "change": change_text(change, point),
+        "by": author_words(change["user"]),
+    }
+
+
+SETTINGS_HISTORY: Final = AdminList(
+    "settings history",
+    _("Settings, newest change first"),
+    _("List changes of settings, newest first: who changed what, and when."),
+    _read_changes,
+    (
+        Column("at", Kind.TIME, _("When")),
+        *columns(Kind.TEXT, user=_("By"), key=_("Setting")),
+        Column("was", Kind.TEXT, _("Was"), of="was_text"),
+        Column("now", Kind.TEXT, _("Now"), of="now_text"),
+    ),
+    rows="changes",
+    texts=_change_texts,
+    desk=DeskRow(name="at", detail=("change",), right="by"),
+    hint=_HINT,
+)

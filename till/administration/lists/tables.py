@@ -1,0 +1,32 @@
+"""The list of the tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from till.administration.listing import AdminList, DeskRow, Rows, columns
+from till.domain.i18n import _
+from till.reports.report import Column, Kind
+
+if TYPE_CHECKING:
+    from till.administration.calls import AtServer
+
+
+def _read(at: AtServer, selects: Any) -> Rows:
+    from till.reports.bookings import read_tables
+
+    return Rows({"tables": read_tables(selects, at.store_id)})
+
+
+TABLES: Final = AdminList(
+    "tables",
+    _("Tables"),
+    _("List the tables by number."),
+    _read,
+    (
+        *columns(Kind.NUMBER, table=_("Table"), seats=_("Seats")),
+        Column("area", Kind.TEXT, _("Area")),
+    ),
+    desk=DeskRow("table", _("seats {seats}"), ("area",)),
+    by_owner=True,
+)

@@ -1,0 +1,47 @@
+"""The list of the tills."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from till.administration.listing import AdminList, DeskRow, Rows, time_words
+from till.domain.i18n import _
+from till.reports.report import Column, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from till.administration.calls import AtServer
+    from till.administration.listing import Found, Row
+
+
+def _read(at: AtServer, _selects: Any) -> Rows:
+    from till.reports.tills import read_tills
+
+    return Rows({"tills": read_tills(at.ask)})
+
+
+def _texts(found: Found) -> Callable[[Row], Row]:
+    def texts(till: Row) -> Row:
+        seen = time_words(found.venue, till["seen_at"]) if till["seen_at"] else ""
+        return {"seen": _("seen {time}").format(time=seen) if seen else _("never seen")}
+
+    return texts
+
+
+TILLS: Final = AdminList(
+    "tills",
+    _("Tills"),
+    _("List the tills, by number."),
+    _read,
+    (
+        Column("till", Kind.NUMBER, _("Number")),
+        Column("name", Kind.TEXT, _("Name")),
+        Column("seen_at", Kind.TIME, _("Seen"), words={None: _("never")}),
+        Column("seq", Kind.NUMBER, _("Records"), words={None: "0"}),
+        Column("revoked", Kind.FLAG, _("Status"), words={True: _("revoked")}),
+    ),
+    texts=_texts,
+    desk=DeskRow("till", "name", ("revoked",), "seen"),
+    hint=_("add till 3 Terrace, replace till 2, renew till 2, lock till 2"),
+)

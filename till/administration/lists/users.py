@@ -1,0 +1,33 @@
+"""The list of the staff."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from till.administration.listing import AdminList, DeskRow, Rows, columns
+from till.administration.staff import status_words
+from till.domain.i18n import _
+from till.reports.report import Column, Kind
+
+if TYPE_CHECKING:
+    from till.administration.calls import AtServer
+
+
+def _read(at: AtServer, _selects: Any) -> Rows:
+    return Rows({"users": at.ask("people_v1")})
+
+
+USERS: Final = AdminList(
+    "users",
+    _("Users"),
+    _("List everybody, by number."),
+    _read,
+    (
+        Column("number", Kind.NUMBER, _("Number")),
+        *columns(Kind.TEXT, name=_("Name"), role=_("Role"), status=_("Status")),
+    ),
+    texts=lambda _found: lambda person: {"status": status_words(person)},
+    desk=DeskRow("number", "name", ("role", "status")),
+    also=("staff",),
+    hint=_("add 3 Asha cashier, pin 3, role 3 manager, disable 3, orders 3 …"),
+)

@@ -1,0 +1,38 @@
+"""The list of the vouchers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from till.administration.listing import AdminList, DeskRow, Rows, columns
+from till.domain.i18n import _, ngettext
+from till.reports.report import Column, Kind
+
+if TYPE_CHECKING:
+    from till.administration.calls import AtServer
+
+
+def _read(at: AtServer, selects: Any) -> Rows:
+    from till.reports.vouchers import read_vouchers
+
+    return Rows({"vouchers": read_vouchers(selects, at.store_id)})
+
+
+VOUCHERS: Final = AdminList(
+    "vouchers",
+    _("Vouchers, newest first"),
+    _("List all vouchers with their balances, newest first."),
+    _read,
+    (
+        Column("code", Kind.TEXT, _("Code")),
+        *columns(Kind.MONEY, amount=_("Worth"), left=_("Left")),
+        Column("expires", Kind.TEXT, _("Until")),
+        Column("issued_at", Kind.DAY, _("Issued")),
+        Column("voided_at", Kind.FLAG, words={True: _("void")}),
+        Column("voucher", Kind.ID),
+    ),
+    texts=lambda _found: lambda one: {"code": f"…{one['hint']}"},
+    count=lambda found: ngettext("{n} voucher.", "{n} vouchers.", found.size).format(n=found.size),
+    desk=DeskRow(name="code", detail=(_("of {amount}"), _("until {expires}"), "voided_at"), right="left"),
+    by_owner=True,
+)
