@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,69 +17,15 @@ from till.cli.surroundings import Surroundings
 from till.domain.conflict import kind_in_words
 from till.domain.events.envelope import SERVER, read_time
 from till.domain.i18n import _, ngettext
+from till.domain.payment.events import PaymentVoided
 from till.domain.payment.names import in_words, tender_name
 from till.domain.staff.rights import ACTS_IN_WORDS
+from till.domain.streams import REGISTRY
 from till.reports.words import amount_text, formats_of
 
 if TYPE_CHECKING:
     from till.domain.venue import Venue
     from till.reports.acts import Act
-
-#: The words for each type of event; `{…}` is filled in from its details.
-_WORDS: Final = {
-    "line_voided": _("voided {sent}"),
-    "order_discarded": _("cleared {sent}"),
-    "discount_applied": _("discounted {percent} {name}"),
-    "order_granted": _("took over"),
-    "quantity_changed": _("voided pieces {sent}"),
-    "change_undone": _("corrected: undone"),
-    "payment_voided": _("refunded a payment: {tender}"),
-    "refund_started": _("refunded {sold} in {tender}, {receipt}"),
-    "refund_declined": _("gave up refund {receipt}"),
-    "tender_corrected": _("corrected the tender: {tender}, not {was}"),
-    "tip_corrected": _("corrected the tip: {tip}, not {was}"),
-    "lines_moved": _("moved lines"),
-    "record_set_aside": _("skipped a record"),
-    "approval_given": _("was allowed: {act}"),
-    "conflict_found": _("found: {kind}"),
-    "sale_contested": _("found: a sale lists contents of another order"),
-    "conflict_resolved": _("settled a conflict"),
-    "quarantine_resolved": _("settled record {quarantine}"),
-    "records_settled": _("settled {records} records of till {till}"),
-    "sale_booked": _("booked the sale of record {quarantine}"),
-    "erased": _("erased free text"),
-    "login_refused": _("wrong PIN for {user}"),
-    "settings_changed": _("changed settings: {changes}"),
-    "till_enrolled": _("enrolled till {till}"),
-    "enrolment_made": _("made an enrolment code for till {till}: {kind}"),
-    "till_renamed": _("renamed till {till}"),
-    "till_revoked": _("revoked till {till}"),
-    "till_adopted": _("adopted a journal for till {till}"),
-    "backlog_taken": _("accepted the backlog of till {till}"),
-    "user_added": _("added {user} as {role}"),
-    "user_disabled": _("disabled {user}"),
-    "user_enabled": _("enabled {user}"),
-    "user_renamed": _("renamed {user}"),
-    "role_set": _("made {user} {role}"),
-    "user_unlocked": _("unlocked {user}"),
-    "pin_set": _("set the PIN of {user}"),
-    "password_set": _("set the password of {user}"),
-    "voucher_issued": _("issued voucher {voucher_id}"),
-    "voucher_voided": _("voided voucher {voucher_id}"),
-    "account_set": _("set the house account of {customer_id} to {limit}"),
-    "account_paid_off": _("took money for the house account of {customer_id}: {tender}"),
-    "customer_added": _("added customer {customer_id}"),
-    "customer_erased": _("erased customer {customer_id}"),
-    "promotion_set": _("set the promotion {name}"),
-    "promotion_removed": _("removed the promotion {name}"),
-    "table_set": _("set table {table_number} to {seats} seats"),
-    "booking_made": _("booked for {covers}: {booking_id}"),
-    "booking_cancelled": _("cancelled booking {booking_id}"),
-    "booking_missed": _("no-show: booking {booking_id}"),
-    "booking_erased": _("erased booking {booking_id}"),
-    "menu_imported": _("imported menu {version}"),
-    "item_sold_out": _("marked an item sold out or on sale"),
-}
 
 
 def _read_kind(typed: str) -> str:
@@ -184,9 +130,10 @@ def _describe(act: Act, point: str) -> str:
     if "changes" in act["details"]:
         changes = act["details"]["changes"]
         details["changes"] = ", ".join(one if isinstance(one, str) else change_text(one, point) for one in changes)
-    words = _WORDS.get(act["type"], act["type"].replace("_", " "))
-    if act["type"] == "payment_voided" and act["till"] == SERVER:
-        words = _("gave up a payment, nothing was taken: {tender}")
+    kind = REGISTRY.find(act["type"])
+    words = (kind.audited if kind is not None else "") or act["type"].replace("_", " ")
+    if kind is PaymentVoided and act["till"] == SERVER:
+        words = PaymentVoided.audited_by_server
     described = " ".join(words.format_map(_Details(details)).split())
     return _("{act}, undone").format(act=described) if "undone" in details else described
 

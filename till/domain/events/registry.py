@@ -35,7 +35,9 @@ class EventData(Shape, frozen=True, omit_defaults=True, kw_only=True):
     Attributes:
         stream: the kind of stream.
         v: the version of the type. Records of older versions are converted when they are read.
-        called: the display name of the type, if it can be shown without its data.
+        called: the words for the event in a till's day; `{…}` is filled in from its data (`day/event_words.py`).
+        audited: the words for the event in the list of acts; `{…}` is filled in from its details (`cli/acts.py`).
+        late: the title and the sentence of a notice that the event came too late to count (`notice/words.py`).
         harmless: a till that does not know the type may still take money.
         at_once: pushed without waiting for more events, because another till may be waiting for it.
         opens: opens the stream, which is listed as open until a command of this till ends it.
@@ -60,6 +62,8 @@ class EventData(Shape, frozen=True, omit_defaults=True, kw_only=True):
     stream: ClassVar[str]
     v: ClassVar[int] = 1
     called: ClassVar[str] = ""
+    audited: ClassVar[str] = ""
+    late: ClassVar[tuple[str, str]] = _("Change"), _("The change of {of} came too late: {why}.")
     harmless: ClassVar[bool] = False
     at_once: ClassVar[bool] = False
     opens: ClassVar[bool] = False
@@ -79,6 +83,11 @@ class EventData(Shape, frozen=True, omit_defaults=True, kw_only=True):
     upcasters: ClassVar[Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]]] = {}
 
     digests: Digests = {}
+
+    @property
+    def sentence(self) -> str:
+        """The words for this event in a till's day: `called`, unless they depend on its data."""
+        return self.called
 
     @property
     def document(self) -> str:

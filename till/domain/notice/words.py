@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from till.domain.events.envelope import read_time
+from till.domain.events.registry import EventData
 from till.domain.i18n import _, ngettext
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
 from till.domain.order.state import Status
+from till.domain.streams import REGISTRY
 from till.domain.text import begun, clean
 
 if TYPE_CHECKING:
@@ -20,20 +22,6 @@ if TYPE_CHECKING:
     from till.domain.money.formats import Formats
     from till.domain.notice.notice import Notice, NoticeOrder
     from till.domain.venue import Venue
-
-#: The title and the sentence for an act that did not count, by event type.
-_ACTS: Final = {
-    "line_voided": (_("Void"), _("The void of {of} came too late: {why}.")),
-    "quantity_changed": (_("Removal"), _("The removal of {of} came too late: {why}.")),
-    "discount_applied": (_("Discount"), _("The discount on {of} came too late: {why}.")),
-    "price_overridden": (_("New price"), _("The new price of {of} came too late: {why}.")),
-    "line_noted": (_("Note"), _("The note on {of} came too late: {why}.")),
-    "order_discarded": (_("Clearing"), _("{of} was cleared too late: {why}.")),
-    "change_undone": (_("Undo"), _("The undo on {of} came too late: {why}.")),
-    "order_type_set": (_("Order type"), _("The order type of {of} came too late: {why}.")),
-    "tab_assigned": (_("Saving"), _("{of} was saved too late: {why}.")),
-}
-_OTHER: Final = _("Change"), _("The change of {of} came too late: {why}.")
 
 
 class NoticeText(Struct, frozen=True):
@@ -182,7 +170,7 @@ class Words:
     def _refused(self, notice: Notice) -> NoticeText:
         """Return the text about an act that arrived too late. After a restore it may count: the advice fits both."""
         facts, order = notice.data, notice.data.order
-        (act, late), name = _ACTS.get(facts.act, _OTHER), self._tab(order)
+        (act, late), name = (REGISTRY.find(facts.act) or EventData).late, self._tab(order)
         of = f"{facts.pieces or 1} × {clean(facts.item)}" if facts.item else name
         if facts.more:
             of = ngettext("{of} and {n} more change", "{of} and {n} more changes", facts.more).format(

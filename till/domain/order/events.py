@@ -33,7 +33,7 @@ from till.domain.events.fields import (
     Word,
 )
 from till.domain.events.registry import OrderEvent, Shape
-from till.domain.i18n import _
+from till.domain.i18n import _, ngettext
 
 #: The kind of a discount: a discount, a comp (all of it on the house), or a staff meal.
 DiscountKind = Literal["discount", "comp", "staff_meal"]
@@ -183,6 +183,7 @@ class OrderOpened(OrderEvent, frozen=True):
 class MenuViewed(OrderEvent, frozen=True):
     """The menu was viewed; `items` are the first items shown."""
 
+    called: ClassVar[str] = _("Looked at the menu: {query}")
     log_only: ClassVar[bool] = True
     fact: ClassVar[bool] = True
 
@@ -212,6 +213,7 @@ class ItemAdded(OrderEvent, frozen=True):
     `seat` is the number of the guest. A `deposit` is returned in full and never discounted.
     """
 
+    called: ClassVar[str] = "{quantity} × {item_name}"
     on_lines: ClassVar[bool] = True
 
     line_id: Uuid
@@ -249,6 +251,7 @@ class ModifiersSet(LineChange, frozen=True):
     `follows` as in `line_noted`.
     """
 
+    called: ClassVar[str] = "{item}: {modifiers}"
     on_own_lines: ClassVar[bool] = True
 
     modifiers: Modifiers = ()
@@ -281,6 +284,8 @@ class PriceOverridden(LineChange, frozen=True):
     user. `follows` as in `line_noted`.
     """
 
+    called: ClassVar[str] = _("{item} at {price}: {reason}")
+    late: ClassVar[tuple[str, str]] = _("New price"), _("The new price of {of} came too late: {why}.")
     on_own_lines: ClassVar[bool] = True
 
     was: Price
@@ -297,6 +302,11 @@ class AgeChecked(OrderEvent, frozen=True):
     years: Age
     passed: bool
 
+    @property
+    @override
+    def sentence(self) -> str:
+        return _("The guest is {years}") if self.passed else _("The guest is not {years}")
+
 
 class QuantityChanged(OrderEvent, frozen=True):
     """Pieces were taken off a line. `change_undone` restores them; added pieces are a new line.
@@ -305,6 +315,8 @@ class QuantityChanged(OrderEvent, frozen=True):
     the pieces were cut off into another line; they may be 0, if none were left to cut. `removed` describes the pieces.
     """
 
+    audited: ClassVar[str] = _("voided pieces {sent}")
+    late: ClassVar[tuple[str, str]] = _("Removal"), _("The removal of {of} came too late: {why}.")
     on_lines: ClassVar[bool] = True
     listed: ClassVar[str] = "taken_off"
 
@@ -314,6 +326,13 @@ class QuantityChanged(OrderEvent, frozen=True):
     follows: EventId | None = None
     removed: Removed | None = None
 
+    @property
+    @override
+    def sentence(self) -> str:
+        if self.removed is not None and self.removed.sent:
+            return _("{taken_off} × {item} taken off, after it was sent")
+        return _("{taken_off} × {item} taken off")
+
 
 class LineCut(OrderEvent, frozen=True):
     """Pieces of a line were cut off into the new line `into`: at most the pieces left when the event is folded.
@@ -322,6 +341,7 @@ class LineCut(OrderEvent, frozen=True):
     was paid or moved before, the cut takes no pieces, and the new line is empty.
     """
 
+    called: ClassVar[str] = _("{quantity} × {item} split off")
     by_server: ClassVar[bool] = True
     of_acts: ClassVar[bool] = True
     fact: ClassVar[bool] = True
@@ -334,6 +354,8 @@ class LineCut(OrderEvent, frozen=True):
 class LineVoided(OrderEvent, frozen=True):
     """A line was voided, for a reason. `follows` and `removed` as in `quantity_changed`."""
 
+    audited: ClassVar[str] = _("voided {sent}")
+    late: ClassVar[tuple[str, str]] = _("Void"), _("The void of {of} came too late: {why}.")
     on_lines: ClassVar[bool] = True
     listed: ClassVar[str] = "taken_off"
 
@@ -341,6 +363,13 @@ class LineVoided(OrderEvent, frozen=True):
     reason: Private = ""
     follows: EventId | None = None
     removed: Removed | None = None
+
+    @property
+    @override
+    def sentence(self) -> str:
+        if self.removed is not None and self.removed.sent:
+            return _("{item} voided after it was sent: {reason}")
+        return _("{item} voided: {reason}")
 
 
 class LineNoted(OrderEvent, frozen=True):
@@ -350,6 +379,8 @@ class LineNoted(OrderEvent, frozen=True):
     if the text has it too.
     """
 
+    called: ClassVar[str] = "{item}: {note}"
+    late: ClassVar[tuple[str, str]] = _("Note"), _("The note on {of} came too late: {why}.")
     of_acts: ClassVar[bool] = True
     on_own_lines: ClassVar[bool] = True
 
@@ -361,6 +392,8 @@ class LineNoted(OrderEvent, frozen=True):
 
 class OrderNoted(OrderEvent, frozen=True):
     """The note on the whole order was set. The newest note counts; an empty one clears it."""
+
+    called: ClassVar[str] = _("Note: {note}")
 
     note: Private = ""
 
@@ -388,6 +421,8 @@ class ChangeUndone(OrderEvent, frozen=True):
     """A change of a line, a discount or a note was undone: it no longer counts."""
 
     called: ClassVar[str] = _("Undone")
+    audited: ClassVar[str] = _("corrected: undone")
+    late: ClassVar[tuple[str, str]] = _("Undo"), _("The undo on {of} came too late: {why}.")
     of_acts: ClassVar[bool] = True
     on_lines: ClassVar[bool] = True
 
@@ -404,6 +439,9 @@ class DiscountApplied(OrderEvent, frozen=True):
     came from: the discount moved with the line, and this event brings its reason.
     """
 
+    called: ClassVar[str] = _("Discount {off}: {why}")
+    audited: ClassVar[str] = _("discounted {percent} {name}")
+    late: ClassVar[tuple[str, str]] = _("Discount"), _("The discount on {of} came too late: {why}.")
     of_acts: ClassVar[bool] = True
     listed: ClassVar[str] = "taken_off"
 
@@ -433,6 +471,8 @@ class AmountsFixed(OrderEvent, frozen=True):
 class OrderTypeSet(OrderEvent, frozen=True):
     """The order type was set, such as take away, eat in or delivery."""
 
+    called: ClassVar[str] = "{order_type}"
+    late: ClassVar[tuple[str, str]] = _("Order type"), _("The order type of {of} came too late: {why}.")
     of_acts: ClassVar[bool] = True
 
     order_type: Word
@@ -440,6 +480,8 @@ class OrderTypeSet(OrderEvent, frozen=True):
 
 class PreferenceSet(OrderEvent, frozen=True):
     """A preference of the guest for the whole order was set, by name; an empty `value` clears it."""
+
+    called: ClassVar[str] = "{name}: {value}"
 
     name: Word
     value: Private = ""
@@ -496,6 +538,7 @@ class OrderGranted(OrderEvent, frozen=True):
     """
 
     called: ClassVar[str] = _("Granted to a till")
+    audited: ClassVar[str] = _("took over")
     opens: ClassVar[bool] = True
     takes: ClassVar[bool] = True
     moves: ClassVar[bool] = True
@@ -507,10 +550,19 @@ class OrderGranted(OrderEvent, frozen=True):
     from_hold: EventId | None = None
     from_till: TillNumber | None = None
 
+    @property
+    @override
+    def sentence(self) -> str:
+        if self.from_till == self.till:
+            return self.called
+        return _("Taken over from till {from_till}") if self.from_till else _("Taken over")
+
 
 class TabAssigned(OrderEvent, frozen=True):
     """The order was saved on a tab: a table or a name."""
 
+    called: ClassVar[str] = _("Saved: {name}")
+    late: ClassVar[tuple[str, str]] = _("Saving"), _("{of} was saved too late: {why}.")
     moves: ClassVar[bool] = True
     at_once: ClassVar[bool] = True
     of_acts: ClassVar[bool] = True
@@ -581,6 +633,7 @@ class LinesMoved(OrderEvent, frozen=True):
     `from_session`, `lines`, `discounts`, and the `amounts` of lines with a fixed cost. Payments stay on their order.
     """
 
+    audited: ClassVar[str] = _("moved lines")
     by_server: ClassVar[bool] = True
     of_acts: ClassVar[bool] = True
     fact: ClassVar[bool] = True
@@ -591,6 +644,12 @@ class LinesMoved(OrderEvent, frozen=True):
     lines: Annotated[tuple[MovedLine, ...], Meta(max_length=10_000)] = ()
     discounts: Annotated[tuple[MovedDiscount, ...], Meta(max_length=10_000)] = ()
     amounts: Annotated[tuple[LineAmounts, ...], Meta(max_length=10_000)] = ()
+
+    @property
+    @override
+    def sentence(self) -> str:
+        count = len(self.line_ids) or len(self.lines)
+        return ngettext("{n} line moved", "{n} lines moved", count).format(n=count)
 
 
 class LinesCopied(OrderEvent, frozen=True):
@@ -715,6 +774,7 @@ class OrderPlaced(OrderEvent, frozen=True):
     `known` the newest event that the till had received from the server.
     """
 
+    called: ClassVar[str] = _("Paid {total}, receipt {receipt}")
     about_money: ClassVar[bool] = True
     at_once: ClassVar[bool] = True
     applied_beside: ClassVar[bool] = True
@@ -766,6 +826,8 @@ class FeedbackGiven(OrderEvent, frozen=True):
 class OrderDiscarded(OrderEvent, frozen=True):
     """The order was cleared. `line_ids` are the lines known at that time, and `removed` describes each line."""
 
+    audited: ClassVar[str] = _("cleared {sent}")
+    late: ClassVar[tuple[str, str]] = _("Clearing"), _("{of} was cleared too late: {why}.")
     moves: ClassVar[bool] = True
     at_once: ClassVar[bool] = True
     of_acts: ClassVar[bool] = True
@@ -775,6 +837,13 @@ class OrderDiscarded(OrderEvent, frozen=True):
     line_ids: LineIds
     reason: Private = ""
     removed: Annotated[tuple[Removed, ...], Meta(max_length=10_000)] = ()
+
+    @property
+    @override
+    def sentence(self) -> str:
+        if any(one.sent for one in self.removed):
+            return _("Order cleared after it was sent: {reason}")
+        return _("Order cleared: {reason}")
 
 
 class Refused(OrderEvent, frozen=True):
@@ -806,6 +875,7 @@ class RecordSetAside(OrderEvent, frozen=True):
     """
 
     called: ClassVar[str] = _("A record skipped")
+    audited: ClassVar[str] = _("skipped a record")
     fact: ClassVar[bool] = True
 
     event: EventId
@@ -817,6 +887,7 @@ class Erased(OrderEvent, frozen=True):
 
     beside: ClassVar[bool] = True
     called: ClassVar[str] = _("A text erased")
+    audited: ClassVar[str] = _("erased free text")
     by_server: ClassVar[bool] = True
     harmless: ClassVar[bool] = True
 
@@ -834,6 +905,7 @@ class ConflictFound(OrderEvent, frozen=True):
     beside: ClassVar[bool] = True
     listed: ClassVar[str] = "conflicts"
     called: ClassVar[str] = _("A conflict found")
+    audited: ClassVar[str] = _("found: {kind}")
     any_hold: ClassVar[bool] = True
     by_server: ClassVar[bool] = True
     fact: ClassVar[bool] = True
@@ -854,6 +926,7 @@ class SaleContested(OrderEvent, frozen=True):
     """
 
     called: ClassVar[str] = _("A sale with lines of another order")
+    audited: ClassVar[str] = _("found: a sale lists contents of another order")
     harmless: ClassVar[bool] = True
     beside: ClassVar[bool] = True
     by_server: ClassVar[bool] = True
@@ -870,6 +943,7 @@ class SaleBooked(OrderEvent, frozen=True):
     """
 
     called: ClassVar[str] = _("A booked sale")
+    audited: ClassVar[str] = _("booked the sale of record {quarantine}")
     harmless: ClassVar[bool] = True
     beside: ClassVar[bool] = True
     by_server: ClassVar[bool] = True
@@ -884,6 +958,7 @@ class ConflictResolved(OrderEvent, frozen=True):
 
     beside: ClassVar[bool] = True
     called: ClassVar[str] = _("A conflict settled")
+    audited: ClassVar[str] = _("settled a conflict")
     any_hold: ClassVar[bool] = True
     by_server: ClassVar[bool] = True
     fact: ClassVar[bool] = True

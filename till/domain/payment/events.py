@@ -45,6 +45,7 @@ class PaymentStarted(OrderEvent, frozen=True):
     is not by items.
     """
 
+    called: ClassVar[str] = _("Asked for {amount} by {tender}: {pieces}")
     about_money: ClassVar[bool] = True
     listed: ClassVar[str] = "payments"
     at_once: ClassVar[bool] = True
@@ -72,6 +73,7 @@ class PaymentApproved(OrderEvent, frozen=True):
     this id.
     """
 
+    called: ClassVar[str] = _("Took {amount} by {tender}")
     about_money: ClassVar[bool] = True
     at_once: ClassVar[bool] = True
 
@@ -107,6 +109,7 @@ class TenderCorrected(Correction, frozen=True):
     """
 
     called: ClassVar[str] = _("A tender corrected")
+    audited: ClassVar[str] = _("corrected the tender: {tender}, not {was}")
     listed: ClassVar[str] = "corrections"
 
     order_id: Uuid
@@ -129,6 +132,7 @@ class TipCorrected(Correction, frozen=True):
     """
 
     called: ClassVar[str] = _("A tip corrected")
+    audited: ClassVar[str] = _("corrected the tip: {tip}, not {was}")
 
     order_id: Uuid
     payment_id: Uuid
@@ -143,6 +147,7 @@ class TipCorrected(Correction, frozen=True):
 class PaymentDeclined(OrderEvent, frozen=True):
     """A payment was declined; `approved_by` is the manager who settled it by hand."""
 
+    called: ClassVar[str] = _("{amount} by {tender} was declined")
     about_money: ClassVar[bool] = True
     applied_beside: ClassVar[bool] = True
 
@@ -156,6 +161,7 @@ class PaymentDeclined(OrderEvent, frozen=True):
 class PaymentUnknown(OrderEvent, frozen=True):
     """The outcome of a payment is unknown. The till asks again, with the same key, until it is known."""
 
+    called: ClassVar[str] = _("No answer yet about {amount} by {tender}")
     about_money: ClassVar[bool] = True
     at_once: ClassVar[bool] = True
 
@@ -167,6 +173,7 @@ class PaymentUnknown(OrderEvent, frozen=True):
 class PaymentAuthorised(OrderEvent, frozen=True):
     """Money was authorised but not captured. It does not count yet, and the till asks again for the outcome."""
 
+    called: ClassVar[str] = _("{amount} by {tender} is promised, not yet taken")
     about_money: ClassVar[bool] = True
     at_once: ClassVar[bool] = True
 
@@ -184,6 +191,7 @@ class PaymentReturnStarted(OrderEvent, frozen=True):
     approved the return, if an approval was needed.
     """
 
+    called: ClassVar[str] = _("Asked to refund {amount} by {tender}")
     about_money: ClassVar[bool] = True
     listed: ClassVar[str] = "payments"
     at_once: ClassVar[bool] = True
@@ -202,6 +210,7 @@ class PaymentReturnStarted(OrderEvent, frozen=True):
 class PaymentReturnDeclined(OrderEvent, frozen=True):
     """The return of a payment was declined: the payment counts. `approved_by` is the manager who settled it by hand."""
 
+    called: ClassVar[str] = _("{amount} by {tender} was not refunded")
     about_money: ClassVar[bool] = True
 
     payment_id: Uuid
@@ -215,6 +224,7 @@ class PaymentReturnDeclined(OrderEvent, frozen=True):
 class PaymentReturnUnknown(OrderEvent, frozen=True):
     """The outcome of the return of a payment is unknown. The till asks again until it is known."""
 
+    called: ClassVar[str] = _("No answer yet about refunding {amount} by {tender}")
     about_money: ClassVar[bool] = True
     at_once: ClassVar[bool] = True
 
@@ -254,6 +264,10 @@ class PaymentVoided(OrderEvent, frozen=True):
     payment was in another tender and had change.
     """
 
+    called: ClassVar[str] = _("Refunded {amount} by {tender}")
+    called_by_server: ClassVar[str] = _("{amount} by {tender} given up, nothing taken")
+    audited: ClassVar[str] = _("refunded a payment: {tender}")
+    audited_by_server: ClassVar[str] = _("gave up a payment, nothing was taken: {tender}")
     about_money: ClassVar[bool] = True
     listed: ClassVar[str] = "given_back"
     at_once: ClassVar[bool] = True

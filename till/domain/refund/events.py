@@ -69,6 +69,7 @@ class RefundStarted(RefundEvent, frozen=True):
     terminal), and `transaction` identifies the payment to reverse; they are empty if a person refunds it.
     """
 
+    audited: ClassVar[str] = _("refunded {sold} in {tender}, {receipt}")
     opens: ClassVar[bool] = True
 
     order_id: Uuid
@@ -104,6 +105,8 @@ class RefundApproved(RefundEvent, frozen=True):
 
 class RefundDeclined(RefundEvent, frozen=True):
     """The refund was declined: no money moved, and it is no longer reserved. `approved_by` as in `refund_approved`."""
+
+    audited: ClassVar[str] = _("gave up refund {receipt}")
 
     reason: Private = ""
     approved_by: StaffNumber | None = None

@@ -95,6 +95,7 @@ class LoginRefused(TillEvent, frozen=True):
     """A wrong PIN was typed. `locked` is true for the fifth one, which locks the staff number."""
 
     called: ClassVar[str] = _("Wrong PIN")
+    audited: ClassVar[str] = _("wrong PIN for {user}")
     applied_beside: ClassVar[bool] = True
 
     user: StaffNumber
@@ -108,6 +109,7 @@ class ApprovalGiven(TillEvent, frozen=True):
     `amount` is the money that these events move or take off.
     """
 
+    audited: ClassVar[str] = _("was allowed: {act}")
     listed: ClassVar[str] = "approved"
 
     act: Name
@@ -122,6 +124,7 @@ class ApprovalGiven(TillEvent, frozen=True):
 class QuarantineResolved(TillEvent, frozen=True):
     """A manager settled a quarantined record."""
 
+    audited: ClassVar[str] = _("settled record {quarantine}")
     by_server: ClassVar[bool] = True
     applied_beside: ClassVar[bool] = True
 
@@ -134,6 +137,7 @@ class QuarantineResolved(TillEvent, frozen=True):
 class RecordsSettled(TillEvent, frozen=True):
     """A manager settled all quarantined records of a till up to the record `upto`. `records` is their number."""
 
+    audited: ClassVar[str] = _("settled {records} records of till {till}")
     by_server: ClassVar[bool] = True
 
     till: TillNumber
@@ -150,6 +154,8 @@ class AdminEvent(TillEvent, frozen=True):
 class SettingsChanged(AdminEvent, frozen=True):
     """Settings of the venue were changed: the names, the new values and the previous values, without empty ones."""
 
+    audited: ClassVar[str] = _("changed settings: {changes}")
+
     keys: Annotated[tuple[Word, ...], Meta(min_length=1, max_length=100)]
     changes: dict[str, Any]
     was: dict[str, Any]
@@ -158,11 +164,15 @@ class SettingsChanged(AdminEvent, frozen=True):
 class TillEnrolled(AdminEvent, frozen=True):
     """A till was enrolled and has a new secret."""
 
+    audited: ClassVar[str] = _("enrolled till {till}")
+
     till: TillNumber
 
 
 class EnrolmentMade(AdminEvent, frozen=True):
     """An enrolment code for a machine was created. The code itself is not recorded."""
+
+    audited: ClassVar[str] = _("made an enrolment code for till {till}: {kind}")
 
     till: TillNumber
     kind: Word
@@ -171,11 +181,15 @@ class EnrolmentMade(AdminEvent, frozen=True):
 class TillRenamed(AdminEvent, frozen=True):
     """A till was renamed. The name itself is only in the list of tills."""
 
+    audited: ClassVar[str] = _("renamed till {till}")
+
     till: TillNumber
 
 
 class TillRevoked(AdminEvent, frozen=True):
     """A till was revoked."""
+
+    audited: ClassVar[str] = _("revoked till {till}")
 
     till: TillNumber
 
@@ -183,12 +197,16 @@ class TillRevoked(AdminEvent, frozen=True):
 class TillAdopted(AdminEvent, frozen=True):
     """Another journal may replace the journal of a till. Without `journal_id`, the next one that the till sends."""
 
+    audited: ClassVar[str] = _("adopted a journal for till {till}")
+
     till: TillNumber
     journal_id: Uuid | None = None
 
 
 class BacklogTaken(AdminEvent, frozen=True):
     """The records of a journal are accepted, although it was never the journal of its till."""
+
+    audited: ClassVar[str] = _("accepted the backlog of till {till}")
 
     till: TillNumber
     journal_id: Uuid
@@ -209,6 +227,8 @@ class ProgramRevoked(AdminEvent, frozen=True):
 class UserAdded(AdminEvent, frozen=True):
     """A person was added to the staff."""
 
+    audited: ClassVar[str] = _("added {user} as {role}")
+
     user: StaffNumber
     role: Word
 
@@ -216,11 +236,15 @@ class UserAdded(AdminEvent, frozen=True):
 class UserDisabled(AdminEvent, frozen=True):
     """The login of a person was disabled."""
 
+    audited: ClassVar[str] = _("disabled {user}")
+
     user: StaffNumber
 
 
 class UserEnabled(AdminEvent, frozen=True):
     """The login of a person was enabled again."""
+
+    audited: ClassVar[str] = _("enabled {user}")
 
     user: StaffNumber
 
@@ -228,11 +252,15 @@ class UserEnabled(AdminEvent, frozen=True):
 class UserRenamed(AdminEvent, frozen=True):
     """A person was renamed. The name itself is only in the list of staff."""
 
+    audited: ClassVar[str] = _("renamed {user}")
+
     user: StaffNumber
 
 
 class RoleSet(AdminEvent, frozen=True):
     """The role of a person was changed."""
+
+    audited: ClassVar[str] = _("made {user} {role}")
 
     user: StaffNumber
     role: Word
@@ -241,11 +269,15 @@ class RoleSet(AdminEvent, frozen=True):
 class UserUnlocked(AdminEvent, frozen=True):
     """A staff number locked by wrong PINs was unlocked."""
 
+    audited: ClassVar[str] = _("unlocked {user}")
+
     user: StaffNumber
 
 
 class PinSet(AdminEvent, frozen=True):
     """The PIN of a person was changed."""
+
+    audited: ClassVar[str] = _("set the PIN of {user}")
 
     user: StaffNumber
 
@@ -253,11 +285,15 @@ class PinSet(AdminEvent, frozen=True):
 class PasswordSet(AdminEvent, frozen=True):
     """The password of a person, for acts at the server, was changed."""
 
+    audited: ClassVar[str] = _("set the password of {user}")
+
     user: StaffNumber
 
 
 class CustomerAdded(AdminEvent, frozen=True):
     """A customer was added. Name and phone are stored beside the event."""
+
+    audited: ClassVar[str] = _("added customer {customer_id}")
 
     customer_id: Uuid
     name: Private = ""
@@ -271,6 +307,8 @@ class VoucherIssued(AdminEvent, frozen=True):
     till records its payment.
     """
 
+    audited: ClassVar[str] = _("issued voucher {voucher_id}")
+
     voucher_id: Uuid
     amount: Unsigned
     currency: CurrencyCode
@@ -281,6 +319,8 @@ class VoucherIssued(AdminEvent, frozen=True):
 class VoucherVoided(AdminEvent, frozen=True):
     """A voucher was voided. `left` was its balance."""
 
+    audited: ClassVar[str] = _("voided voucher {voucher_id}")
+
     voucher_id: Uuid
     left: Unsigned
     currency: CurrencyCode
@@ -288,6 +328,8 @@ class VoucherVoided(AdminEvent, frozen=True):
 
 class AccountSet(AdminEvent, frozen=True):
     """The house account of a customer was opened with a limit, or closed if `closed` is true."""
+
+    audited: ClassVar[str] = _("set the house account of {customer_id} to {limit}")
 
     customer_id: Uuid
     limit: Unsigned
@@ -297,6 +339,8 @@ class AccountSet(AdminEvent, frozen=True):
 
 class AccountPaidOff(AdminEvent, frozen=True):
     """A customer paid off all or a part of a house account in `tender`. If negative, a credit was paid out."""
+
+    audited: ClassVar[str] = _("took money for the house account of {customer_id}: {tender}")
 
     customer_id: Uuid
     paying: Uuid
@@ -308,12 +352,16 @@ class AccountPaidOff(AdminEvent, frozen=True):
 class CustomerErased(AdminEvent, frozen=True):
     """A customer was erased: the free text of these events was deleted permanently."""
 
+    audited: ClassVar[str] = _("erased customer {customer_id}")
+
     customer_id: Uuid
     events: Annotated[tuple[EventId, ...], Meta(max_length=100)]
 
 
 class PromotionSet(AdminEvent, frozen=True):
     """A promotion was added or changed."""
+
+    audited: ClassVar[str] = _("set the promotion {name}")
 
     name: Word
     terms: dict[str, Any]
@@ -322,11 +370,15 @@ class PromotionSet(AdminEvent, frozen=True):
 class PromotionRemoved(AdminEvent, frozen=True):
     """A promotion was removed."""
 
+    audited: ClassVar[str] = _("removed the promotion {name}")
+
     name: Word
 
 
 class TableSet(AdminEvent, frozen=True):
     """A table was set up or changed: its seats and its area; without seats it is removed."""
+
+    audited: ClassVar[str] = _("set table {table_number} to {seats} seats")
 
     table_number: Count
     seats: Count
@@ -335,6 +387,8 @@ class TableSet(AdminEvent, frozen=True):
 
 class BookingMade(AdminEvent, frozen=True):
     """A booking was made. Name and phone are stored beside the event."""
+
+    audited: ClassVar[str] = _("booked for {covers}: {booking_id}")
 
     booking_id: Uuid
     at: Time
@@ -349,12 +403,15 @@ class BookingMade(AdminEvent, frozen=True):
 class BookingCancelled(AdminEvent, frozen=True):
     """A booking was cancelled by its guests."""
 
+    audited: ClassVar[str] = _("cancelled booking {booking_id}")
+
     booking_id: Uuid
 
 
 class BookingMissed(TillEvent, frozen=True):
     """A booking was missed: its guests did not come."""
 
+    audited: ClassVar[str] = _("no-show: booking {booking_id}")
     at_once: ClassVar[bool] = True
     applied_beside: ClassVar[bool] = True
 
@@ -384,12 +441,16 @@ class NoticeSeen(TillEvent, frozen=True):
 class BookingErased(AdminEvent, frozen=True):
     """A booking was erased: the free text of these events was deleted permanently."""
 
+    audited: ClassVar[str] = _("erased booking {booking_id}")
+
     booking_id: Uuid
     events: Annotated[tuple[EventId, ...], Meta(max_length=100)]
 
 
 class MenuImported(AdminEvent, frozen=True):
     """A menu was imported. `version` is its version, which tills ask for."""
+
+    audited: ClassVar[str] = _("imported menu {version}")
 
     version: Count
     items: Count
@@ -433,6 +494,7 @@ class ItemSoldOut(AdminEvent, frozen=True):
     """An item was marked by administration as sold out (86) or back on sale."""
 
     called: ClassVar[str] = _("An item sold out, or back on sale")
+    audited: ClassVar[str] = _("marked an item sold out or on sale")
 
     item_id: Word
     sold_out: bool
