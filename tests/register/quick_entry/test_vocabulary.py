@@ -99,6 +99,8 @@ def test_a_shipped_vocabulary_names_nothing_that_is_not_there(language: str) -> 
         ('"back {name}"', '"86 {item}"', "is ambiguous: “86 {item}” means sold_out and back. Keep one."),
         ("tip =", "tips =", "has no use for tips. Its phrases and commands are named as in en.toml."),
         ("undo =", "redo =", "has no use for redo. Its phrases and commands are named as in en.toml."),
+        ("hand_over =", "hand =", "has no use for hand. Its phrases and commands are named as in en.toml."),
+        ('["copy", "reprint"]', '["copy", "all"]', "is ambiguous: “all” means all and copy. Keep one."),
         ('"{figure} off"', '"{figure} (off"', "cannot be read: "),
         ('"{figure} off"', '"{sum} off"', "cannot be read: {sum}."),
         ('"{figure} off"', '"{figure} {figure} off"', "cannot be read: {figure}."),
@@ -115,6 +117,13 @@ def test_a_vocabulary_with_a_clash_or_a_slip_is_refused_in_one_sentence(was: str
         vocabulary.own(text.replace(was, becomes), "own.toml")
     assert refused.value.sentence.startswith(f"The vocabulary own.toml {sentence}")
     assert "\n" not in refused.value.sentence
+
+
+def test_a_screen_has_the_words_of_its_language_and_else_those_in_english() -> None:
+    text = (Path(vocabulary.__file__).parent / "vocabularies" / "hi.toml").read_text(encoding="utf-8")
+    made = vocabulary.own(f'{text}\n[screens.tables]\nmerge = ["jodo {{of}}"]\n', "own.toml")
+    assert list(made.on("tables").find("jodo 7", ("move", "merge"))) == [("merge", {"of": "7"})]
+    assert made.on("waiting") is shipped("en").on("waiting")
 
 
 def test_a_vocabulary_that_is_not_there_names_those_that_are() -> None:

@@ -94,7 +94,7 @@ def _sales(**known: Any) -> SalesFacts:
     register: Any = SimpleNamespace(in_words=str, label_of=str)
     facts = SalesFacts(
         sales=tuple(map(_sale, range(MANY))), sale=None, order=None, names=MappingProxyType({}), now=MORNING,
-        formats=training.FORMATS, venue=tables.VENUE, tenders=register, keymap=KEYMAP, till=1,
+        lookup=tables.LOOKUP, formats=training.FORMATS, venue=tables.VENUE, tenders=register, keymap=KEYMAP, till=1,
     )  # fmt: skip
     return replace(facts, **known)
 

@@ -38,6 +38,12 @@ _SLOTS: Final = {
     "slip": r"\S+",
     "receipt": r"[0-9]+[a-z0-9]*-r?[0-9]+",
     "tender": r"\w+(?: \w+){0,3}?",
+    "tab": r"\S.*?",
+    "of": r"\S.*",
+    "pieces": r"[0-9]{1,4} ?(?:[x×] ?)?",
+    "thing": r"[^\s0-9].*?",
+    "place": r"[0-9]{1,9}",
+    "digits": r"[0-9]*",
 }
 #: The most sentences that one pattern may expand to.
 _MOST: Final = 5_000
@@ -72,6 +78,7 @@ class _Body(Struct, forbid_unknown_fields=True):
     phrases: dict[str, list[str]] = {}
     commands: dict[str, list[str]] = {}
     begins: dict[str, list[str]] = {}
+    screens: dict[str, dict[str, list[str]]] = {}
 
 
 class _Form:
@@ -97,7 +104,56 @@ class _Form:
         return found.groupdict() if found else None
 
 
-class Vocabulary:
+class Sentences:
+    """Patterns by name: those of the entry line, or of one screen.
+
+    Args:
+        patterns: the parts of each pattern.
+    """
+
+    def __init__(self, patterns: dict[str, list[_Parts]]) -> None:
+        self.names = tuple(patterns)
+        self._patterns = patterns
+        self._forms = {name: [_Form(parts) for parts in several if _slots(parts)] for name, several in patterns.items()}
+        self._exact: dict[str, str] = {}
+        #: The names of phrases by a required word; the empty word is for phrases without one.
+        self._cued: dict[str, set[str]] = {}
+        for name, form in ((name, form) for name, forms in self._forms.items() for form in forms):
+            for cue in next(iter(form.needs), ("",)):
+                self._cued.setdefault(cue, set()).add(name)
+
+    def check(self, source: str, numbers: Iterable[str] = ()) -> None:
+        """Index all sentences, and refuse a sentence with two meanings."""
+        owners = dict.fromkeys(numbers, "numbers")
+        for name, patterns in self._patterns.items():
+            for words in {words for parts in patterns for words in _expanded(parts)}:
+                if owners.setdefault(words, name) != name:
+                    sentence = _("The vocabulary {file} is ambiguous: “{words}” means {one} and {other}. Keep one.")
+                    one, other = (owner.partition(" ")[2] or owner for owner in (owners[words], name))
+                    raise ConfigError(sentence.format(file=source, words=words, one=one, other=other))
+                if "{" not in words:
+                    self._exact[words] = name
+
+    def find(self, text: str, names: Iterable[str]) -> Iterator[tuple[str, dict[str, str | None]]]:
+        """Yield the named phrases that match a text, in the order of `names`, with the values of their slots."""
+        text = text.rstrip(".!?")
+        exact = self._exact.get(text.casefold())
+        words = _words_of(text)
+        likely = {exact}.union(*(self._cued.get(one, ()) for one in ("", *words)))
+        for name in filter(likely.__contains__, names):
+            if exact == name:
+                yield name, {}
+            for form in self._forms.get(name, ()):
+                if (slots := form.match(text, words)) is not None:
+                    yield name, slots
+
+    def begins(self, text: str, name: str) -> bool:
+        """Return True if a text is the beginning of a phrase, before its first slot."""
+        sentences = (words for parts in self._patterns.get(name, ()) for words in _expanded(parts))
+        return any(words.partition("{")[0].startswith(text.casefold()) for words in sentences)
+
+
+class Vocabulary(Sentences):
     """The words and sentences of one language.
 
     Args:
@@ -115,7 +171,9 @@ class Vocabulary:
         except (msgspec.DecodeError, ValueError, LookupError, RecursionError) as problem:
             sentence = _("The vocabulary {file} cannot be read: {why}.")
             raise ConfigError(sentence.format(file=source, why=clean(str(problem))[:80])) from problem
-        self._check(source)
+        self.check(source, self.numbers)
+        for sentences in self.screens.values():
+            sentences.check(source)
 
     def _load(self, body: _Body) -> None:
         self.language = body.language
@@ -125,35 +183,16 @@ class Vocabulary:
         self.commands, self.phrases = frozenset(body.commands), frozenset(body.phrases)
         self._words = {kind: sorted(words, key=len, reverse=True) for kind, words in body.words.items()}
         self._leads = {kind: tuple(f"{one} " for one in words) for kind, words in self._words.items()}
-        self._patterns = {
-            name: [_parse(pattern, body.parts) for pattern in patterns]
-            for name, patterns in (body.phrases | {_command(n): p for n, p in body.commands.items()}).items()
-        }
+
+        def parsed(sentences: dict[str, list[str]]) -> dict[str, list[_Parts]]:
+            return {name: [_parse(one, body.parts) for one in patterns] for name, patterns in sentences.items()}
+
+        super().__init__(parsed(body.phrases | {_command(n): p for n, p in body.commands.items()}))
+        self.screens = {screen: Sentences(parsed(sentences)) for screen, sentences in body.screens.items()}
         self._begins = {
             name: [_Form(_parse(one, body.parts), behind=r"(?:\W.*)?") for one in found]
             for name, found in body.begins.items()
         }
-        self._forms = {
-            name: [_Form(parts) for parts in patterns if _slots(parts)] for name, patterns in self._patterns.items()
-        }
-        self._exact: dict[str, str] = {}
-        #: The names of phrases by a required word; the empty word is for phrases without one.
-        self._cued: dict[str, set[str]] = {}
-        for name, form in ((name, form) for name, forms in self._forms.items() for form in forms):
-            for cue in next(iter(form.needs), ("",)):
-                self._cued.setdefault(cue, set()).add(name)
-
-    def _check(self, source: str) -> None:
-        """Index all sentences, and refuse a sentence with two meanings."""
-        owners = dict.fromkeys(self.numbers, "numbers")
-        for name, patterns in self._patterns.items():
-            for words in {words for parts in patterns for words in _expanded(parts)}:
-                if owners.setdefault(words, name) != name:
-                    sentence = _("The vocabulary {file} is ambiguous: “{words}” means {one} and {other}. Keep one.")
-                    one, other = (owner.partition(" ")[2] or owner for owner in (owners[words], name))
-                    raise ConfigError(sentence.format(file=source, words=words, one=one, other=other))
-                if "{" not in words:
-                    self._exact[words] = name
 
     def of(self, kind: str) -> list[str]:
         """Return the words of a kind, the longest first: `and`, `seat`."""
@@ -166,18 +205,13 @@ class Vocabulary:
             text = text[len(lead) + 1 :].lstrip()
         return text
 
-    def find(self, text: str, names: Iterable[str]) -> Iterator[tuple[str, dict[str, str | None]]]:
-        """Yield the named phrases that match a text, in the order of `names`, with the values of their slots."""
-        text = text.rstrip(".!?")
-        exact = self._exact.get(text.casefold())
-        words = _words_of(text)
-        likely = {exact}.union(*(self._cued.get(one, ()) for one in ("", *words)))
-        for name in filter(likely.__contains__, names):
-            if exact == name:
-                yield name, {}
-            for form in self._forms.get(name, ()):
-                if (slots := form.match(text, words)) is not None:
-                    yield name, slots
+    def on(self, screen: str) -> Sentences:
+        """Return the sentences of a screen; the English ones if this language has none."""
+        return self.screens.get(screen) or shipped("en").screens[screen]
+
+    def all_names(self) -> set[str]:
+        """Return the names of all phrases and commands, and of the sentences of screens."""
+        return {*self.names, *(f"{screen} {name}" for screen, found in self.screens.items() for name in found.names)}
 
     def command(self, text: str) -> str | None:
         """Return the screen command with exactly these words; None if there is none."""
@@ -218,7 +252,7 @@ def own(text: str, source: str) -> Vocabulary:
         ConfigError: it cannot be used, for the reason in the sentence.
     """
     made, english = Vocabulary(text, source), shipped("en")
-    strange = sorted((made.phrases - english.phrases) | (made.commands - english.commands))
+    strange = sorted(name.rpartition(" ")[2] for name in made.all_names() - english.all_names())
     if strange:
         sentence = _("The vocabulary {file} has no use for {name}. Its phrases and commands are named as in en.toml.")
         raise ConfigError(sentence.format(file=source, name=clean(strange[0])))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
 
 from msgspec import Struct
@@ -91,7 +90,6 @@ class Key(Struct, Generic[S, F, H], frozen=True):
         command: the command of the keymap whose keys it has, in place of `keys`.
         bar: returns its label in the key bar, None for no entry. A key that does not act has no entry either.
         helped: its effect and a hint, for a row of the help.
-        words: a pattern; entered words that match it act like the key.
         again: returns true for a click that acts as Enter, because its entry is marked already.
     """
 
@@ -102,15 +100,12 @@ class Key(Struct, Generic[S, F, H], frozen=True):
     command: str = ""
     bar: Callable[[S, F], BarKey | None] | None = None
     helped: tuple[str, str] | None = None
-    words: str = ""
     again: Callable[[S, KeyPress, F], bool] | None = None
 
     def takes(self, state: S, press: KeyPress, facts: F) -> bool:
-        """Return True if the key is in this row, or its words are entered. Home and End edit text that is typed."""
+        """Return True if the key is in this row. Home and End edit text that is typed."""
         if press.key in _EDITS and typed_words(state):
             return False
-        if self.words and press.is_enter:
-            return re.fullmatch(self.words, typed_words(state)) is not None
         if self.command:
             return facts.keymap.command(press) == self.command
         return press.key in self.keys or (bool(press.char) and press.char in self.keys)

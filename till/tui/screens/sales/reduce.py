@@ -5,7 +5,6 @@ The list, an open sale and its paper each have a table of keys. Words that can b
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
@@ -59,10 +58,6 @@ if TYPE_CHECKING:
     Step = Callable[[SalesState, KeyPress, SalesFacts], "SalesStep"]
 
 SalesStep = tuple[SalesState, tuple["Call[SalesActs, None]", ...]]
-
-_AMOUNT: Final = r"(?:amount|refund) (\S+)"
-_TIP: Final = r"tip (\S+)"
-_WAS: Final = r"(?:that |it )?was (?:(?:paid )?(?:by|in|with) )?(\w+(?: \w+)*)"
 
 
 def reduce(state: SalesState, event: KeyPress | SalesOutcome, facts: SalesFacts) -> SalesStep:
@@ -332,7 +327,7 @@ def _refund(state: SalesState, press: KeyPress, facts: SalesFacts) -> SalesStep:
     (_way, amount), *others = parts(share, state, facts)
     if others:
         share, rest = first_part(share, amount)
-    exchange = typed_words(state) == "exchange" or (before is not None and before.exchange)
+    exchange = _sentence(state, facts)[0] == "exchange" or (before is not None and before.exchange)
     reason = before.reason if before is not None else ""
     asked = call(
         SalesActs.ask_refund, sale, share, way, reason, rest=rest, exchange=exchange, picked=not press.is_enter
@@ -370,9 +365,18 @@ def _order_again(state: SalesState, _press: KeyPress, facts: SalesFacts) -> Sale
 # Words on the sale.
 
 
+def _sentence(state: SalesState, facts: SalesFacts) -> tuple[str, str]:
+    """Return the name of the typed sentence in the vocabulary, and the value of its slot; empty for other words."""
+    if not (typed := typed_words(state)):
+        return "", ""
+    sentences = facts.lookup.words.on("sales")
+    name, slots = next(sentences.find(typed, sentences.names), ("", {}))
+    return name, next(filter(None, slots.values()), "")
+
+
 def _amount(state: SalesState, _press: KeyPress, facts: SalesFacts) -> SalesStep:
     try:
-        amount = facts.formats.minor(re.sub(_AMOUNT, r"\1", typed_words(state)))
+        amount = facts.formats.minor(_sentence(state, facts)[1])
         after = _with(state, _marks(state).of({}, amount))
         marked(after, facts)
     except (AmountError, RefundError) as problem:
@@ -380,14 +384,14 @@ def _amount(state: SalesState, _press: KeyPress, facts: SalesFacts) -> SalesStep
     return after, ()
 
 
-def _corrected(state: SalesState, _press: KeyPress, _facts: SalesFacts) -> SalesStep:
-    return replace(state, entry=EMPTY), (call(SalesActs.ask_correction, re.sub(_WAS, r"\1", typed_words(state))),)
+def _corrected(state: SalesState, _press: KeyPress, facts: SalesFacts) -> SalesStep:
+    return replace(state, entry=EMPTY), (call(SalesActs.ask_correction, _sentence(state, facts)[1]),)
 
 
 def _tipped(state: SalesState, _press: KeyPress, facts: SalesFacts) -> SalesStep:
     """Correct the tip of a payment. The chosen way to refund decides among several, and for cash."""
     try:
-        tip = facts.formats.minor(re.sub(_TIP, r"\1", typed_words(state)))
+        tip = facts.formats.minor(_sentence(state, facts)[1])
     except AmountError as problem:
         return _refused(state, problem.sentence)
     if tip < 0:
@@ -398,7 +402,8 @@ def _tipped(state: SalesState, _press: KeyPress, facts: SalesFacts) -> SalesStep
 def _settled(state: SalesState, press: KeyPress, facts: SalesFacts) -> SalesStep:
     if (waits := open_refund(facts)) is None:
         return _unknown(state, press, facts)
-    return replace(state, entry=EMPTY), (call(SalesActs.ask_settling, waits.id, given=typed_words(state) == "given"),)
+    given = _sentence(state, facts)[0] == "given"
+    return replace(state, entry=EMPTY), (call(SalesActs.ask_settling, waits.id, given=given),)
 
 
 def _unknown(state: SalesState, _press: KeyPress, _facts: SalesFacts) -> SalesStep:
@@ -407,6 +412,13 @@ def _unknown(state: SalesState, _press: KeyPress, _facts: SalesFacts) -> SalesSt
 
 def _refused(state: SalesState, sentence: str) -> SalesStep:
     return replace(state, entry=EntryLine.offer(state.entry.text), message=refusal(sentence)), ()
+
+
+def _typed(
+    name: str, act: Step, label: str = "", helped: tuple[str, str] | None = None
+) -> Key[SalesState, SalesFacts, SalesActs]:
+    """Return the row of a typed sentence, by its name in the vocabulary."""
+    return Key(act, ENTER, label, lambda state, facts: _sentence(state, facts)[0] == name, helped=helped)
 
 
 _shut: Final = _paper(None)
@@ -474,8 +486,8 @@ SALE: Final[KeyTable[SalesState, SalesFacts, SalesActs]] = KeyTable(
         "*",
         bar=_marking(_("Whole sale"), _("Sale")),
         helped=(_("The whole sale"), ""),
-        words="all",
     ),
+    _typed("all", _whole),
     Key(
         _refund_piece,
         command=VOID,
@@ -489,7 +501,7 @@ SALE: Final[KeyTable[SalesState, SalesFacts, SalesActs]] = KeyTable(
     *_WAYS.keys(moves=()),
     Key(_unmarked, ("backspace",)),
     Key(_to_receipt, ENTER, when=lambda state, _facts: receipt_number(state.entry.text)),
-    Key(_amount, label="amount 50", helped=(_("Refund an amount"), ""), words=_AMOUNT),
+    _typed("amount", _amount, "amount 50", (_("Refund an amount"), "")),
     Key(
         _slips,
         ("s", "S"),
@@ -505,26 +517,22 @@ SALE: Final[KeyTable[SalesState, SalesFacts, SalesActs]] = KeyTable(
         "P",
         bar=word(_("Print again"), _("Print"), spare=True),
         helped=(_("The receipt again"), _("marked as a copy; no printer is set up yet")),
-        words="copy|reprint",
     ),
+    _typed("copy", _copy),
     Key(
         _order_again,
         ("o", "O"),
         "O",
         bar=lambda state, facts: None if can_mark(state, facts) else BarKey(_("Order again"), _("Again")),
         helped=(_("The same again"), _("on the order, at today's prices; or “again”")),
-        words="again",
     ),
-    Key(_refund, label="exchange", helped=(_("Refund, then sell"), _("the refund comes first")), words="exchange"),
-    Key(_corrected, label="was card", helped=(_("Correct the tender"), _("today's sales only, a manager")), words=_WAS),
-    Key(_tipped, label="tip 5", helped=(_("Correct the tip"), _("today's sales only, a manager")), words=_TIP),
-    Key(
-        _settled,
-        label="given",
-        helped=(_("A waiting refund was given"), _("or “not given”; a manager")),
-        words="given|not given",
-    ),
-    Key(_unknown, ENTER, when=lambda state, _facts: typed_words(state) not in {"", "refund"}),
+    _typed("again", _order_again),
+    _typed("exchange", _refund, "exchange", (_("Refund, then sell"), _("the refund comes first"))),
+    _typed("was", _corrected, "was card", (_("Correct the tender"), _("today's sales only, a manager"))),
+    _typed("tip", _tipped, "tip 5", (_("Correct the tip"), _("today's sales only, a manager"))),
+    _typed("given", _settled, "given", (_("A waiting refund was given"), _("or “not given”; a manager"))),
+    _typed("not_given", _settled),
+    Key(_unknown, ENTER, when=lambda state, facts: typed_words(state) and _sentence(state, facts)[0] != "refund"),
     Key(
         _refund,
         ENTER,

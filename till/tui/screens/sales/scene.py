@@ -86,6 +86,7 @@ class SalesScene(SalesActs):
             order=order,
             names={person.number: person.name for person in register.access.staff},
             now=self.controller.now(),
+            lookup=register.lookup,
             formats=register.formats,
             venue=register.venue,
             tenders=register.asker.tenders,

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from till.domain.refund.state import Refund
     from till.domain.venue import Venue
     from till.register.payments.tenders import Tenders
+    from till.register.quick_entry.lookup import Lookup
     from till.tui.drawing.viewmodels import (
         CardsView,
         EntryView,
@@ -163,6 +164,7 @@ class SalesFacts(Struct, frozen=True):
     order: Order | None
     names: Mapping[int, str]
     now: datetime
+    lookup: Lookup
     formats: Formats
     venue: Venue
     tenders: Tenders

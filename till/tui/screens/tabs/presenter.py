@@ -42,7 +42,7 @@ from till.tui.screens.tabs.state import (
     places,
     refusal_of_act,
 )
-from till.tui.screens.tabs.typed_acts import NEEDS_NUMBER, describe_act, lacks_object, tab_called
+from till.tui.screens.tabs.typed_acts import NEEDS_NUMBER, describe_act, is_unfinished, tab_called
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -283,7 +283,7 @@ def _entry(state: TablesState, at: Place | None, facts: TablesFacts) -> EntryVie
 def _answer(state: TablesState, at: Place | None, facts: TablesFacts) -> str:
     """Return a sentence that tells what the next Enter does."""
     formats = facts.formats
-    if (act := act_of(state)) is not None:
+    if (act := act_of(state, facts)) is not None:
         return _describe(act, at.tab, facts) if at is not None and at.tab is not None else unmarked(at, act, facts)
     if (added := adds(at, facts)) is not None and at is not None and at.tab is not None:
         if added.refusal:
@@ -312,7 +312,7 @@ def _describe(act: TabAct, tab: OpenTab, facts: TablesFacts) -> str:
                 other = tab_called(act.of, facts.tabs, facts.venue.tabs)
                 check_another(tab.session_id, other)
                 of = other.name
-            case "hand over":
+            case "hand_over":
                 of = facts.names.get(act.number) or _("number {number}").format(number=act.number)
             case _:
                 of = label_of(act.of, facts.venue.tabs)
@@ -343,7 +343,7 @@ def _saving_answer(state: TablesState, at: Place | None, facts: TablesFacts) -> 
     typed = state.entry.text.strip()
     if at is not None and at.tab is None:
         return _("{table}. Enter saves the order there.").format(table=_free(at, facts))
-    if lacks_object(typed):
+    if is_unfinished(typed, facts.lookup.words):
         return NEEDS_NUMBER
     if typed and at is None and (is_code(typed) or is_unknown_table(typed, facts.venue)):
         return _("There is no {name} here.").format(name=label_of(typed, facts.venue.tabs))

@@ -24,7 +24,7 @@ from till.tui.screens.tabs.state import (
     places,
     refusal_of_act,
 )
-from till.tui.screens.tabs.typed_acts import NEEDS_NUMBER, lacks_object
+from till.tui.screens.tabs.typed_acts import NEEDS_NUMBER, is_unfinished
 from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.key_table import ARROWS, ENTER, ERASE, BarKey, Key, KeyTable, calls, word
@@ -115,7 +115,7 @@ def _click(state: TablesState, press: KeyPress, facts: TablesFacts) -> TablesSte
 
 def _may_move(state: TablesState, facts: TablesFacts) -> bool:
     """Return True unless there is no place, or the typed text names one."""
-    return bool(places(state, facts)) and not (state.entry.text and facts.saves and act_of(state) is None)
+    return bool(places(state, facts)) and not (state.entry.text and facts.saves and act_of(state, facts) is None)
 
 
 def _moved(state: TablesState, press: KeyPress, facts: TablesFacts) -> TablesStep:
@@ -144,7 +144,7 @@ def _turned(state: TablesState, press: KeyPress, facts: TablesFacts) -> TablesSt
 
 
 def _entered(state: TablesState, press: KeyPress, facts: TablesFacts) -> TablesStep:
-    typed, at, act = state.entry.text.strip(), marked(state, facts), act_of(state)
+    typed, at, act = state.entry.text.strip(), marked(state, facts), act_of(state, facts)
     if at is None and state.marked is not None and (not typed or (act is not None and not act.tab)):
         return _refused(state, _("That one is no longer open. ↑ ↓ mark another."))
     if act is not None:
@@ -153,7 +153,7 @@ def _entered(state: TablesState, press: KeyPress, facts: TablesFacts) -> TablesS
         if not facts.is_listed:
             return state, (call(TablesActs.press_once_listed, press),)
         return _asked_of_act(state, act, at.tab, facts) or (state, (call(TablesActs.carry_out, act, at.tab),))
-    if lacks_object(typed):
+    if is_unfinished(typed, facts.lookup.words):
         return _refused(state, NEEDS_NUMBER)
     if state.is_left:
         state = replace(state, is_left=False)
@@ -214,7 +214,7 @@ def _merge_question(act: TabAct, tab: OpenTab, facts: TablesFacts) -> str:
 
 def _merges(state: TablesState, facts: TablesFacts) -> Call[TablesActs, None] | None:
     """Return the merge that was just asked about, as long as it is the same one; None without a question."""
-    at, act = marked(state, facts), act_of(state)
+    at, act = marked(state, facts), act_of(state, facts)
     if not state.unconfirmed or act is None or at is None or at.tab is None:
         return None
     is_asked = state.unconfirmed == _merge_question(act, at.tab, facts)
@@ -288,7 +288,7 @@ def _more_word(state: TablesState, facts: TablesFacts) -> BarKey | None:
 
 def _enter_word(state: TablesState, facts: TablesFacts) -> BarKey | None:
     at = marked(state, facts)
-    if (act := act_of(state)) is not None:
+    if (act := act_of(state, facts)) is not None:
         tab = at.tab if at is not None else None
         is_for_enter = tab is not None and not refusal_of_act(act, tab, facts) and _merges(state, facts) is None
         return BarKey(_("Do it")) if is_for_enter else None

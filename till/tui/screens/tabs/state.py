@@ -210,14 +210,14 @@ def _order(place: Place, first: Mapping[str, int]) -> tuple[bool, int, int, int,
 def _meant(state: TablesState, facts: TablesFacts) -> frozenset[str] | None:
     """Return the tabs that a typed name can mean; None if it does not limit them."""
     typed = state.entry.text.strip()
-    if not typed or facts.saves or act_of(state) is not None or number_in(typed):
+    if not typed or facts.saves or act_of(state, facts) is not None or number_in(typed):
         return None
     return frozenset(tab.session_id for tab in tabs_named(typed, facts.tabs)) or None
 
 
-def act_of(state: TablesState) -> TabAct | None:
+def act_of(state: TablesState, facts: TablesFacts) -> TabAct | None:
     """Return the act that the typed text asks for, if any."""
-    return read_act(state.entry.text)
+    return read_act(state.entry.text, facts.lookup.words)
 
 
 def refusal_of_act(act: TabAct, tab: OpenTab, facts: TablesFacts) -> str:
@@ -243,7 +243,7 @@ def marked(state: TablesState, facts: TablesFacts) -> Place | None:
     shown = places(state, facts)
     typed = state.entry.text.strip()
     at_hand = next((place for place in shown if place.key == state.marked), None)
-    if named := typed if (act := act_of(state)) is None else act.tab:
+    if named := typed if (act := act_of(state, facts)) is None else act.tab:
         return _typed_place(named, shown, facts, at_hand)
     if at_hand is not None or state.marked is not None:
         return at_hand

@@ -17,20 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from till.domain.venue import TabWords
+    from till.register.quick_entry.vocabulary import Vocabulary
     from till.register.register import Register
     from till.register.tabs.open_tabs import OpenTab
     from till.tui.shell.controller import Controller
 
-_WORDS: Final = re.compile(r"\s*(?P<act>merge|move|guests|hand\s+over)\s+(?P<of>\S.*?)\s*\Z", re.IGNORECASE)
-#: `move 2 tea to 9` moves pieces of an item; `move 9` moves the whole tab to another table.
-_PIECES: Final = re.compile(
-    r"\s*move\s+(?:(?P<pieces>[0-9]{1,4})\s*(?:[x×]\s*)?)?(?P<name>[^\s0-9].*?)\s+to\s+(?P<of>\S.*?)\s*\Z",
-    re.IGNORECASE,
-)
-#: `move 4 to 9` moves that tab, whichever is marked.
-_FROM: Final = re.compile(r"\s*move\s+(?P<tab>\S.*?)\s+to\s+(?P<of>\S.*?)\s*\Z", re.IGNORECASE)
-#: An act without its object, or without the space before it.
-_ALONE: Final = re.compile(r"\s*(?:merge|move|guests|hand\s+over)\s*[0-9]*\s*\Z", re.IGNORECASE)
+#: The acts of the tables in the vocabulary, in the order in which they are tried.
+ACTS: Final = ("move_tab", "pieces", "merge", "move", "guests", "hand_over")
 _NUMBER: Final = re.compile(r"[0-9]{1,9}\Z", re.ASCII)
 
 
@@ -62,19 +55,21 @@ class TabAct(NamedTuple):
         return int(self.of)
 
 
-def read_act(typed: str) -> TabAct | None:
+def read_act(typed: str, words: Vocabulary) -> TabAct | None:
     """Return the act that the text asks for; None for a table or a name."""
-    if (found := _FROM.match(typed)) is not None and number_in(found["tab"]):
-        return TabAct("move", found["of"], tab=found["tab"])
-    if (found := _PIECES.match(typed)) is not None:
-        return TabAct("pieces", found["of"], found["name"], int(found["pieces"]) if found["pieces"] else None)
-    found = _WORDS.match(typed)
-    return TabAct(" ".join(found["act"].lower().split()), found["of"]) if found else None
+    for name, slots in words.on("tables").find(" ".join(typed.split()), ACTS):
+        of, tab, pieces = slots["of"] or "", slots.get("tab") or "", slots.get("pieces")
+        if name != "move_tab":
+            return TabAct(name, of, slots.get("thing") or "", int(pieces.strip(" xX×")) if pieces else None)
+        if number_in(tab):
+            return TabAct("move", of, tab=tab)
+    return None
 
 
-def lacks_object(typed: str) -> bool:
-    """Return True if the text is an act without its object. No tab can have that name."""
-    return read_act(typed) is None and _ALONE.match(typed) is not None
+def is_unfinished(typed: str, words: Vocabulary) -> bool:
+    """Return True if the text is an act without its object, or without the space before it. No tab has that name."""
+    found = words.on("tables").find(" ".join(typed.split()), ("unfinished",))
+    return read_act(typed, words) is None and next(found, None) is not None
 
 
 def describe_act(act: TabAct, name: str, of: str) -> str:
@@ -86,7 +81,7 @@ def describe_act(act: TabAct, name: str, of: str) -> str:
         "merge": _("Enter merges {of} into {name}: one bill."),
         "pieces": _("Enter moves {pieces} {item} from {name} to {of}."),
         "move": _("Enter moves {name} to {of}."),
-        "hand over": _("Enter hands {name} over to {of}."),
+        "hand_over": _("Enter hands {name} over to {of}."),
     }
     pieces = _("all") if act.pieces is None else str(act.pieces)
     return sentences[act.act].format(name=clean(name), of=clean(of), pieces=pieces, item=clean(act.name))

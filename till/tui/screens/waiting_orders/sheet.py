@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
@@ -39,16 +38,6 @@ if TYPE_CHECKING:
     from till.tui.screens.sheets.selling import Selling
     from till.tui.shell.controller import Controller, Helped
     from till.tui.shell.messages import Heard
-
-
-#: The words that clear an order of the list.
-_CLEAR: Final = re.compile(r"clear\s+(?P<place>[0-9]{1,9})\s*", re.IGNORECASE)
-
-
-def _may_clear(words: str) -> bool:
-    """Return True if the words clear an order of the list, or begin to."""
-    typed = " ".join(words.casefold().split()) if words.strip() else words
-    return bool(typed) and ("clear".startswith(typed) or _CLEAR.fullmatch(words) is not None)
 
 
 def _is_number(typed: str) -> bool:
@@ -120,8 +109,8 @@ class WaitingOrdersSheet(ChoiceSheet):
 
     def read_anew(self) -> None:
         """List the orders as they are now. The marked order stays marked, or none is; a guest's number stays typed."""
-        typed, found = self.entry, _CLEAR.fullmatch(self.entry.text)
-        number = typed.text if found is None else found["place"]
+        typed, to_clear = self.entry, self._to_clear(self.entry.text)
+        number = to_clear or typed.text
         begun = self._place(number) is None
         self._settle_pick()
         ids, place = self._ids(), self.marked()
@@ -136,8 +125,8 @@ class WaitingOrdersSheet(ChoiceSheet):
         elif place is not None:
             self.selected = now.index(ids[place])
             row = str(self.selected + 1)
-            again = found is not None and self._place(row) == self.selected
-            self.entry = EntryLine.of(f"clear {row}") if again else EMPTY
+            again = to_clear and self._place(row) == self.selected
+            self.entry = EntryLine.of(typed.text.replace(to_clear, row)) if again else EMPTY
         self.resize()
 
     def _ids(self) -> list[str]:
@@ -273,7 +262,7 @@ class WaitingOrdersSheet(ChoiceSheet):
     def primary(self) -> KeyView | None:
         if self.rows() and self.marked() is None:
             return None
-        if _CLEAR.fullmatch(self.entry.text) is not None:
+        if self._to_clear(self.entry.text):
             return KeyView("Enter", _("Clear the order"), _("Clear"))
         if (order := self._marked_order()) is not None:
             due = self._due(order)
@@ -311,7 +300,7 @@ class WaitingOrdersSheet(ChoiceSheet):
     def _press(self, press: KeyPress) -> None:
         """Pass typed or scanned text that picks no row to the order, except `clear` and a number."""
         words = self.entry.text + press.char
-        if press.char and (_may_clear(words) or self._may_be_numbered(words)):
+        if press.char and (self._may_clear(words) or self._may_be_numbered(words)):
             self.entry, self.message = EntryLine.of(words), None
         elif asks_help(self.controller, press, types=False) or not self.types_on(press):
             super()._press(press)
@@ -320,9 +309,9 @@ class WaitingOrdersSheet(ChoiceSheet):
     def _enter(self) -> None:
         """Clear the order that was typed, or pass other words to the order."""
         words = self.entry.text
-        if (found := _CLEAR.fullmatch(words)) is not None:
-            self._clear(found["place"])
-        elif _may_clear(words) and (below := self._below()) is not None:
+        if number := self._to_clear(words):
+            self._clear(number)
+        elif self._may_clear(words) and (below := self._below()) is not None:
             self.controller.close()
             for one in words:
                 below(KeyPress(one, one))
@@ -357,8 +346,19 @@ class WaitingOrdersSheet(ChoiceSheet):
 
     @override
     def _picked(self) -> int | None:
-        found = _CLEAR.fullmatch(self.entry.text)
-        return self._place(self.entry.text if found is None else found["place"])
+        return self._place(self._to_clear(self.entry.text) or self.entry.text)
+
+    def _to_clear(self, words: str) -> str:
+        """Return the number of the order that the words clear; empty if they clear none."""
+        sentences = self.controller.register.lookup.words.on("waiting")
+        found = next(sentences.find(" ".join(words.split()), ("clear",)), None)
+        return (found[1]["place"] or "") if found is not None else ""
+
+    def _may_clear(self, words: str) -> bool:
+        """Return True if the words clear an order of the list, or begin to."""
+        typed = " ".join(words.split())
+        begins = self.controller.register.lookup.words.on("waiting").begins
+        return bool(typed) and (begins(typed, "clear") or bool(self._to_clear(words)))
 
     def _place(self, typed: str) -> int | None:
         """Return the row of a number: of the order that the guest calls so, or else in the list.
@@ -388,7 +388,7 @@ class WaitingOrdersSheet(ChoiceSheet):
     @override
     def entry_view(self) -> EntryView:
         view, words = super().entry_view(), self.entry.text
-        return replace(view, text=words, cursor=len(words)) if words and _may_clear(words) else view
+        return replace(view, text=words, cursor=len(words)) if words and self._may_clear(words) else view
 
     @override
     def hint(self) -> str:
