@@ -22,8 +22,8 @@ _ROOMS = (
     *(f"tui/screens/{room}" for room in ("admin", "tabs", "waiting_orders")),
     *("tui/screens/news.py", "tui/shell", "register"),
     *(f"tenders/{room}" for room in ("gateway", "server.py", "terminal")),
-    *(f"domain/{room}" for room in ("conflict", "errors.py", "notice", "order", "payment", "refund", "staff", "till")),
-    *("domain/venue.py", "journal/errors.py", "sync"),
+    *(f"domain/{room}" for room in ("notice", "order", "payment", "refund", "staff", "till")),
+    *("domain/conflict.py", "domain/errors.py", "domain/venue.py", "journal/errors.py", "sync"),
 )
 #: Files of those rooms whose sentences are shown elsewhere: on the sheet of keys, or in a shell with its longer lines.
 _ELSEWHERE = {
