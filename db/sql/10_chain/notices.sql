@@ -85,14 +85,11 @@ end $$;
 -- Notifies two tills that an order was rung again although its original has arrived: each gets a notice of the other's
 -- order. If the till that rang it again also holds the original now, by a request whose answer was lost, the other till
 -- is the one from which the grant took it.
-create or replace function warm.on_order_opened(p_auth warm.auth_context, e warm.incoming_event) returns boolean
+create or replace function till.tell_rung_again(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 declare
     s till.order_sessions;
 begin
-    if not e.data ? 'again' then
-        return false;
-    end if;
     select * into s from till.order_sessions as o
     where o.id = warm.session_of(e.data->'again'->>'session') and o.store_id = p_auth.store_id and o.status <> 'discarded';
     if s.hold_till = p_auth.till_id then
@@ -105,6 +102,15 @@ begin
             jsonb_build_object('own', till.describe_order(e.session_id), 'which', e.session_id, 'copied_at', e.data->'again'->'at'), p_auth.till_id);
         perform till.notify(p_auth.store_id, s.hold_till, s.user_id, 'rung_again', e.session_id, e.event_id,
             jsonb_build_object('own', till.describe_order(s.id), 'which', e.session_id, 'copied_at', e.data->'again'->'at'), p_auth.till_id);
+    end if;
+end $$;
+
+-- Applies an opening: only an order that was rung again concerns anybody else.
+create or replace function warm.on_order_opened(p_auth warm.auth_context, e warm.incoming_event) returns boolean
+language plpgsql as $$
+begin
+    if e.data ? 'again' then
+        perform till.tell_rung_again(p_auth, e);
     end if;
     return false;
 end $$;
