@@ -23,6 +23,7 @@ THEMES: Final = (
     "keys",
     "burst",
     "paint",
+    "calls",
     "journal",
     "push",
     "clients",
