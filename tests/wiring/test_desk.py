@@ -491,7 +491,7 @@ async def test_a_list_of_the_venue_is_read_at_the_desk(shop: Shop, database: Dat
     shop.connection.execute(notice, [shop.store, uuid.uuid4(), void])
     async with shop.desk(database.owner) as service, a_desk(desk=cast("FakeDesk", service)) as desk:
         await desk.type(f"{word}{{enter}}")
-        while desk.scene.is_held:
+        while desk.app.is_held:
             await desk.pilot.pause()
         await desk.settle()
         shown = " ".join(desk.text().split())

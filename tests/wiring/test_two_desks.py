@@ -75,7 +75,7 @@ def look(watched: Watched) -> Picture:
 async def done(watched: Watched, script: str) -> str:
     """Type, and what the desk answers once it is done."""
     await watched.type(script)
-    await until(watched, lambda: not watched.scene.is_held)
+    await until(watched, lambda: not watched.app.is_held)
     return watched.answer()
 
 

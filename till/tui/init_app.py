@@ -40,25 +40,14 @@ class InitApp(SideApp):
     """
 
     def __init__(self, founding: Founding, paint: Paint, keymap: Keymap, refused: str = "") -> None:
-        super().__init__(paint)
-        self._form = InitScreen()
-        self.scene = InitScene(self, self._form, founding, keymap, refused)
+        screen = InitScreen()
+        super().__init__(paint, screen)
+        self.scene: InitScene = InitScene(self, screen, keymap, founding, refused)
 
     @override
-    def get_default_screen(self) -> InitScreen:
-        return self._form
-
-    def on_mount(self) -> None:
-        """Show the first question once the screen is mounted."""
-        self.scene.paint()
-
-    @property
-    @override
-    def front(self) -> InitScene:
-        """The form."""
-        return self.scene
-
-    @override
-    def hear(self, press: KeyPress) -> None:
-        """Pass a key to the form."""
-        self.scene.take(press)
+    def _take(self, press: KeyPress) -> None:
+        """Close the form at once, even while an answer is being taken."""
+        if self.is_held and self.scene.closes(press):
+            self.scene.press(press)
+        else:
+            super()._take(press)

@@ -35,5 +35,5 @@ async def test_a_till_that_closes_starts_no_more_work(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
         till.app.exit()
         begun = work()
-        till.app._start_work(begun, lambda: None)
+        till.app.start(begun)
         assert getcoroutinestate(begun) == CORO_CLOSED, "Python would warn that it was never awaited"

@@ -1,4 +1,4 @@
-"""The app: passes keys to the controller, shows the screen of the current scene, and paints news and the time."""
+"""The till's app: passes keys to the controller, shows the scene's screen, and paints news and the time."""
 
 from __future__ import annotations
 
@@ -8,26 +8,21 @@ import time
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from msgspec import Struct
-from textual import events
 from typing_extensions import override
 
 from till.domain.errors import TillError
 from till.ports import LightState
 from till.tui.drawing.layout import areas
-from till.tui.drawing.screen_base import ScreenBase
-from till.tui.drawing.themed import ThemedApp
-from till.tui.drawing.widgets.drawn import Drawn
 from till.tui.drawing.widgets.entry import answer_room
+from till.tui.shell.app_base import AppBase
 from till.tui.shell.controller import Controller, Screens
 from till.tui.shell.idle import Garbage, IdleClock
-from till.tui.shell.keymap import CLOSE, KeyPress, key_of
-from till.tui.shell.terminal import till_driver
+from till.tui.shell.keymap import CLOSE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable
 
     from rich.console import RenderableType
-    from textual.geometry import Size
     from textual.screen import Screen
 
     from till.ports import Light, Store
@@ -35,8 +30,9 @@ if TYPE_CHECKING:
     from till.register.register import Register
     from till.tui.drawing.palette import Paint
     from till.tui.drawing.screen import TillScreen
+    from till.tui.drawing.widgets.drawn import Drawn
     from till.tui.shell.controller import MainScene, Routes
-    from till.tui.shell.keymap import Keymap
+    from till.tui.shell.keymap import Keymap, KeyPress
 
 
 _log = logging.getLogger(__name__)
@@ -49,8 +45,6 @@ _LEFT_AT_ONCE: Final = _AT_ONCE | {LightState.SAVED}
 _LIGHT_S: Final = 0.15
 #: Seconds after a key before checking that no other came.
 _REST_S: Final = 0.05
-#: Seconds after a resize before the window's size counts as settled.
-_SETTLED_S: Final = 0.1
 
 
 class Watching(Protocol):
@@ -94,7 +88,7 @@ class Parts(Struct, frozen=True):
     further: Callable[[], Further]
 
 
-class TillApp(ThemedApp[None]):
+class TillApp(AppBase):
     """One till on one screen.
 
     Args:
@@ -124,10 +118,8 @@ class TillApp(ThemedApp[None]):
         on_key: Callable[[float], None] | None = None,
         training: Training | None = None,
     ) -> None:
-        super().__init__(paint, driver=till_driver())
+        super().__init__(paint, parts.screen)
         self._tell_painted = on_key
-        self._keyed_at = 0.0
-        self._window: list[Size] = []  # its last two sizes: Textual reports the first one twice at the start
         self.register = register
         self._idle_seconds = idle_minutes * 60
         self._after_paint = after_paint
@@ -138,9 +130,8 @@ class TillApp(ThemedApp[None]):
         self._screens = Screens(parts.screen)
         self._trouble = ""
         self._refused = False
-        self._works: set[asyncio.Task[None]] = set()
         self.controller = Controller(
-            register, keymap, store, self._screens, self._start_work, self.exit, self._idle, training
+            register, keymap, store, self._screens, self.start, self.exit, self._idle, training
         )
         self.controller.on_scene = self._show_screen
         self.controller.scene = parts.scene(self.controller)
@@ -148,10 +139,6 @@ class TillApp(ThemedApp[None]):
         self.news: Watching
 
     # The screen.
-
-    @override
-    def get_default_screen(self) -> TillScreen:
-        return self._screens.first
 
     def on_mount(self) -> None:
         """Paint the first screen, then start the slow work."""
@@ -205,39 +192,12 @@ class TillApp(ThemedApp[None]):
 
     # Keys.
 
-    @override
-    async def on_event(self, event: events.Event) -> None:
-        """Take keys and pastes before Textual looks for bindings, as the till has its own keymap."""
-        if isinstance(event, events.Key):
-            self._keyed_at = event.time
-            self._take(KeyPress(event.key, event.character if event.is_printable and event.character else ""))
-        elif isinstance(event, events.Paste):
-            self._take(KeyPress("paste", paste=event.text))
-        elif isinstance(event, events.MouseEvent):
-            self._point(event)
-        else:
-            if isinstance(event, events.Resize):
-                self.picture.forget()
-            await super().on_event(event)
-            if isinstance(event, events.Resize):  # views depend on the size of the screen
-                self.call_after_refresh(self.controller.paint)
-                if self._window and (event.size != self._window[-1] or len(self._window) > 1):
-                    self.set_timer(_SETTLED_S, self._fit)
-                self._window = [*self._window[-1:], event.size]
-
-    def _fit(self) -> None:
-        """Lay out and paint all again once the size has settled, as a terminal that shrank briefly loses cells."""
-        screen = self.screen_stack[-1] if self.screen_stack else None
-        if isinstance(screen, ScreenBase) and screen.is_mounted:
-            screen.lay_now()
-            self.picture.forget()
-            screen.refresh(layout=True)
-
     def _pays_blind(self) -> bool:
         """Return True if a key could take money while the window is too small to show the amount."""
         scene = self.controller.scene
         return scene is not None and scene.takes_money and areas(*self.size) is None
 
+    @override
     def _take(self, press: KeyPress) -> None:
         if self._pays_blind() and self.controller.keymap.command(press) != CLOSE:
             return
@@ -248,24 +208,11 @@ class TillApp(ThemedApp[None]):
             self._resting = True
             asyncio.get_running_loop().call_later(_REST_S, self._rest)
 
-    def _point(self, event: events.MouseEvent) -> None:
-        """Act on a click; the wheel acts as ↑ and ↓. Other mouse events do nothing."""
-        if isinstance(event, events.MouseScrollUp | events.MouseScrollDown):
-            self._take(KeyPress("up" if isinstance(event, events.MouseScrollUp) else "down"))
-        if not isinstance(event, events.MouseDown) or event.button != 1:
-            return
-        widget, region = self.get_widget_at(event.x, event.y)
-        if not isinstance(widget, Drawn) or widget.is_dim:
-            return
-        found = widget.pointed(event.x - region.x, event.y - region.y)
-        if isinstance(found, str):
-            press = key_of(found)
-            if press is not None:
-                self._take(press)
-        elif found is not None:
-            self._idle.press()
-            self.load_further()
-            self.controller.point(widget, found)
+    @override
+    def _click(self, widget: Drawn[Any], place: int) -> None:
+        self._idle.press()
+        self.load_further()
+        self.controller.point(widget, place)
 
     def _rest(self) -> None:
         """Collect garbage if no other key came since."""
@@ -277,37 +224,14 @@ class TillApp(ThemedApp[None]):
             self._keyed_at = 0.0  # a key without a change is not painted
             self._garbage.sweep(self._idle.seconds)
 
-    def _start_work(self, work: Coroutine[None, None, None], done: Callable[[], None]) -> None:
-        """Run a coroutine. A till that closes starts none: its loop may end before the first step."""
-        if self._exit or self.trouble is not None:
-            work.close()
-            return
-        task = asyncio.create_task(work)
-        self._works.add(task)
+    @override
+    def paint_front(self) -> None:
+        self.controller.paint()
 
-        def ended(task: asyncio.Task[None]) -> None:
-            self._works.discard(task)
-            problem = None if task.cancelled() else task.exception()
-            try:
-                done()
-            except Exception as fault:  # noqa: BLE001 - asyncio would log it and continue, and the keys would be lost
-                problem = fault
-            if isinstance(problem, TillError):
-                self.controller.complain(problem)
-                self.controller.paint()
-            elif isinstance(problem, Exception):
-                self._handle_exception(problem)
-
-        task.add_done_callback(ended)
-
-    @property
-    def trouble(self) -> Exception | None:
-        """The exception that ended the app, if one did. The caller reports and logs it."""
-        return self._exception
-
-    def _fatal_error(self) -> None:
-        """Exit without Textual's traceback, which shows local values: a PIN may be among them."""
-        self._close_messages_no_wait()
+    @override
+    def _complain(self, problem: TillError) -> None:
+        self.controller.complain(problem)
+        self.controller.paint()
 
     # Time and other tills.
 
@@ -336,13 +260,13 @@ class TillApp(ThemedApp[None]):
     def _light_changed(self, light: Light) -> None:
         """Apply a new light. If the login could not ask the database about waiting orders, ask it now."""
         if light.state is LightState.SAVED and self.controller.remote is None and self.is_running:
-            self._start_work(self.controller.ask_waiting(), self.news.count_waiting)
+            self.start(self.controller.ask_waiting(), self.news.count_waiting)
         self._say_trouble()
         if light.state in _AT_ONCE or self.controller.light.state in _LEFT_AT_ONCE:
             self._show_light()
         elif not self._light_due:
             self._light_due = True
-            self._start_work(self._idle.wait(_LIGHT_S), self._show_light)
+            self.start(self._idle.wait(_LIGHT_S), self._show_light)
 
     def _show_light(self) -> None:
         """Paint the current light. It changes with every key, and must not delay one."""

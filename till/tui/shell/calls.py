@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeAlias, TypeVar
 
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
 
 H_contra = TypeVar("H_contra", contravariant=True)
 R_co = TypeVar("R_co", covariant=True)
 P = ParamSpec("P")
+E = TypeVar("E")
+#: The result of an act: its outcome, which the scene reduces, or None; a coroutine of it if keys wait for the act.
+Result: TypeAlias = "Coroutine[Any, Any, E | None] | E | None"
 
 
 class Call(Struct, Generic[H_contra, R_co], frozen=True):

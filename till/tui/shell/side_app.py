@@ -1,66 +1,56 @@
-"""The base of apps beside the till's own, such as the manager's desk: keys, clicks and background work, no register."""
+"""The base of the apps without a register, such as the manager's desk: a queue of keys and the scene in front."""
 
 from __future__ import annotations
 
 import asyncio
-from abc import abstractmethod
-from typing import TYPE_CHECKING, Any, Protocol
+from collections import deque
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from textual import events
 from typing_extensions import override
 
 from till.tui.drawing.layout import areas
-from till.tui.drawing.themed import ThemedApp
-from till.tui.drawing.widgets.drawn import Drawn
+from till.tui.shell.app_base import AppBase
 from till.tui.shell.entry_line import LONGEST
 from till.tui.shell.gates import PasteGate
-from till.tui.shell.keymap import KeyPress, key_of
 from till.tui.shell.messages import refusal
-from till.tui.shell.terminal import till_driver
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
+    from till.domain.errors import TillError
     from till.tui.drawing.palette import Paint
-    from till.tui.drawing.viewmodels import StyledText
+    from till.tui.drawing.screen import TillScreen
+    from till.tui.drawing.widgets.drawn import Drawn
+    from till.tui.shell.keymap import KeyPress
+    from till.tui.shell.scene import SideScene
 
 
-class Front(Protocol):
-    """The scene in front."""
-
-    #: The message shown.
-    message: StyledText | None
-
-    def closes(self, press: KeyPress) -> bool:
-        """Return True if a key closes it."""
-
-    def point(self, widget: Drawn[Any], place: int) -> None:
-        """Act on a click on an entry of a widget."""
-
-    def paint(self) -> None:
-        """Update the widgets from the state."""
+#: A scene in front.
+Front: TypeAlias = "SideScene[Any, Any, Any]"
 
 
-class SideApp(ThemedApp[None]):
-    """An app that passes keys to its front scene.
+class SideApp(AppBase):
+    """An app that passes keys and clicks to its scene, or to one that is open over it, and paints that.
+
+    A new app, such as a kitchen's board, gives its first screen and a `SideScene` as `scene`; the reducer, the acts and
+    the presenter are the scene's. In `on_mount` it starts what it follows in the background.
 
     Args:
         paint: the colours.
+        first: the screen that it starts with.
     """
 
-    def __init__(self, paint: Paint) -> None:
-        super().__init__(paint, driver=till_driver())
-        self._works: set[asyncio.Task[None]] = set()
+    def __init__(self, paint: Paint, first: TillScreen) -> None:
+        super().__init__(paint, first)
+        self.scene: Front
+        self._over: Front | None = None
         self._pastes = PasteGate(LONGEST)
+        self._waiting: deque[KeyPress] = deque()
+        self._held = 0
 
-    @property
-    @abstractmethod
-    def front(self) -> Front:
-        """The scene in front."""
-
-    @abstractmethod
-    def hear(self, press: KeyPress) -> None:
-        """Take a key in its turn."""
+    def on_mount(self) -> None:
+        """Paint the first screen."""
+        self.scene.paint()
 
     async def on_unmount(self) -> None:
         """Cancel the background work when the app closes."""
@@ -68,76 +58,88 @@ class SideApp(ThemedApp[None]):
             work.cancel()
         await asyncio.gather(*self._works, return_exceptions=True)
 
-    def start(self, work: Coroutine[None, None, None]) -> None:
-        """Run work in the background. An exception in it ends the app and is reported."""
-        task = asyncio.create_task(work)
-        self._works.add(task)
-        task.add_done_callback(self._ended)
+    # Scenes.
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._works.discard(task)
-        problem = None if task.cancelled() else task.exception()
-        if isinstance(problem, Exception):
-            self._handle_exception(problem)
+    @property
+    def front(self) -> Front:
+        """The scene that takes the next key."""
+        return self._over or self.scene
 
-    async def at_rest(self) -> None:
-        """Wait until all background work is done."""
-        while self._works:
-            await asyncio.gather(*self._works)
+    def open(self, scene: Front) -> None:
+        """Open a scene over the first."""
+        self._over = scene
+        self.push_screen(scene.screen)
+        self.call_after_refresh(scene.paint)
+
+    def close_over(self) -> None:
+        """Go back to the first scene."""
+        self._over = None
+        self.pop_screen()
+        self.call_after_refresh(self.scene.paint)
 
     def leave(self) -> None:
         """Close the app."""
         self.exit()
 
-    @property
-    def trouble(self) -> Exception | None:
-        """The exception that ended the app, if one did."""
-        return self._exception
+    @override
+    def paint_front(self) -> None:
+        if self.front.screen.is_mounted and not self._exit:  # a scene just opened is painted once it is mounted
+            self.front.paint()
 
-    def _fatal_error(self) -> None:
-        """Exit without Textual's traceback, which shows local values: a password may be among them."""
-        self._close_messages_no_wait()
+    # Keys.
 
     @override
-    async def on_event(self, event: events.Event) -> None:
-        """Take keys and pastes to the scene before Textual looks for bindings."""
-        if isinstance(event, events.Key | events.Paste) and self._is_blind(event):
-            return
-        if isinstance(event, events.Key):
-            self._take(KeyPress(event.key, event.character if event.is_printable and event.character else ""))
-        elif isinstance(event, events.Paste):
-            self._take(KeyPress("paste", paste=event.text))
-        elif isinstance(event, events.MouseEvent):
-            self._point(event)
-        else:
-            await super().on_event(event)
-            if isinstance(event, events.Resize):
-                self.call_after_refresh(self.front.paint)
-
     def _take(self, press: KeyPress) -> None:
+        """Take a key in its turn. In a window too small to show anything, only one that closes is taken."""
+        if areas(*self.size) is None and not self.front.closes(press):
+            return
         if why := self._pastes.why_not(press):
             self.front.message = refusal(why)
-            self.front.paint()
         else:
-            self.hear(press)
+            self._waiting.append(press)
+        self._drain()
 
-    def _is_blind(self, event: events.Key | events.Paste) -> bool:
-        """Return True if the window is too small to show anything, where only closing is allowed."""
-        closes = isinstance(event, events.Key) and self.front.closes(KeyPress(event.key))
-        return areas(*self.size) is None and not closes
+    def _drain(self) -> None:
+        while self._waiting and not self._held:
+            self.front.press(self._waiting.popleft())
+        self.paint_front()
 
-    def _point(self, event: events.MouseEvent) -> None:
-        """Act on a click; the wheel acts as ↑ and ↓."""
-        if isinstance(event, events.MouseScrollUp | events.MouseScrollDown):
-            self.hear(KeyPress("up" if isinstance(event, events.MouseScrollUp) else "down"))
-        if not isinstance(event, events.MouseDown) or event.button != 1:
-            return
-        widget, region = self.get_widget_at(event.x, event.y)
-        if not isinstance(widget, Drawn) or widget.is_dim:
-            return
-        found: Any = widget.pointed(event.x - region.x, event.y - region.y)
-        press = key_of(found) if isinstance(found, str) else None
-        if press is not None:
-            self.hear(press)
-        elif isinstance(found, int):
-            self.front.point(widget, found)
+    @override
+    def _click(self, widget: Drawn[Any], place: int) -> None:
+        if not self._held:
+            self.front.point(widget, place)
+            self.paint_front()
+
+    @override
+    def _complain(self, problem: TillError) -> None:
+        self.front.message = refusal(problem.sentence)
+        self.paint_front()
+
+    # Work in the background.
+
+    def hold(self, work: Coroutine[Any, Any, None]) -> None:
+        """Make keys wait until this work is done."""
+        self._held += 1
+        self.start(work, self._release)
+
+    def _release(self) -> None:
+        self._held -= 1
+        self._drain()
+
+    def meanwhile(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run work in the background, and paint when it is done."""
+        self.start(work, self.paint_front)
+
+    @property
+    def is_held(self) -> bool:
+        """True while keys wait for something."""
+        return self._held > 0
+
+    def drop_keys(self) -> None:
+        """Drop the keys that wait, as they were typed for something else."""
+        self._waiting.clear()
+
+    async def at_rest(self) -> None:
+        """Wait until all background work is done."""
+        while self._works:
+            await asyncio.gather(*self._works)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from msgspec.structs import replace as changed
@@ -84,7 +84,7 @@ FACTS = DayFacts(make_desk_keymap(), a_day())
 
 def pressed(script: str, state: DayState | None = None, facts: DayFacts = FACTS) -> DayState | None:
     """Press the keys of a script; return the state of the day, None if they left it."""
-    after, calls = state or DayState(), tuple[Call[DayActs, None], ...]()
+    after, calls = state or DayState(), tuple[Call[DayActs, Any], ...]()
     for key in keys(script):
         assert calls == ()
         after, calls = reduce(after, KeyPress(key, char_of(key)), facts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -50,20 +50,20 @@ NOTHING = replace(OWNER, picture=a_picture(matters=(), orders=(), tills=()))
 
 def pressed(
     script: str, facts: DeskFacts = OWNER, state: DeskState | None = None
-) -> tuple[DeskState, list[Call[DeskActs, None]]]:
+) -> tuple[DeskState, list[Call[DeskActs, Any]]]:
     """Press the keys of a script; return the state of the desk and all calls."""
-    after, asked = state or DeskState(), list[Call[DeskActs, None]]()
+    after, asked = state or DeskState(), list[Call[DeskActs, Any]]()
     for key in keys(script):
         after, calls = reduce(after, KeyPress(key, char_of(key)), facts)
         asked += calls
     return after, asked
 
 
-def acting(act: DeskAct, password: str = "") -> Call[DeskActs, None]:
+def acting(act: DeskAct, password: str = "") -> Call[DeskActs, Any]:
     return call(DeskActs.do, act, password)
 
 
-def acts(asked: list[Call[DeskActs, None]]) -> list[Call[DeskActs, None]]:
+def acts(asked: list[Call[DeskActs, Any]]) -> list[Call[DeskActs, Any]]:
     """Return the calls of acts at the server."""
     return [one for one in asked if one.act is DeskActs.do]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from textual import events
@@ -52,8 +52,8 @@ def facts(*shown: str | None, menu: MenuRead | None = None) -> InitFacts:
     return InitFacts(make_init_keymap(), asked, menu)
 
 
-def after(state: InitState, script: str, known: InitFacts) -> tuple[InitState, tuple[Call[InitActs, None], ...]]:
-    calls: tuple[Call[InitActs, None], ...] = ()
+def after(state: InitState, script: str, known: InitFacts) -> tuple[InitState, tuple[Call[InitActs, Any], ...]]:
+    calls: tuple[Call[InitActs, Any], ...] = ()
     for key in keys(script):
         state, more = reduce(state, KeyPress(key, char_of(key)), known)
         calls += more
@@ -282,7 +282,7 @@ async def test_a_changed_currency_reads_the_menu_again_and_offers_its_file() -> 
         assert not form.founding.is_answered("menu")
         assert form.app.scene.state.entry.text == "~/menu.csv"
         await form.type("{enter}{enter}")
-        form.app.hear(KeyPress("enter"))
+        form.app._take(KeyPress("enter"))
         assert form.app._exit
         assert form.app.scene.agreed
     founded = form.founding.founded()
@@ -317,7 +317,7 @@ async def test_a_click_goes_back_to_an_answer_and_never_past_a_question() -> Non
 async def test_leaving_makes_nothing() -> None:
     async with a_form((80, 24)) as form:
         await form.type(STATES["init-whole"])
-        form.app.hear(KeyPress("ctrl+q"))
+        form.app._take(KeyPress("ctrl+q"))
         assert form.app._exit
         assert not form.app.scene.agreed
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -24,8 +24,8 @@ FACTS = LoginFacts(STAFF, make_keymap())
 AT_PIN = LoginState(number=EntryLine.of("1"), asks_pin=True)
 
 
-def press(state: LoginState, *names: str) -> tuple[LoginState, list[Call[LoginActs, None]]]:
-    asked: list[Call[LoginActs, None]] = []
+def press(state: LoginState, *names: str) -> tuple[LoginState, list[Call[LoginActs, Any]]]:
+    asked: list[Call[LoginActs, Any]] = []
     for name in names:
         state, calls = reduce(state, KeyPress(name, char_of(name)), FACTS)
         asked += calls

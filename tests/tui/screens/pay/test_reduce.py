@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from msgspec.structs import replace
@@ -32,7 +32,7 @@ from till.tui.shell.keymap import KeyPress
 if TYPE_CHECKING:
     from pathlib import Path
 
-PayCall = Call[PayActs, None]
+PayCall = Call[PayActs, Any]
 
 LUNCH = TenderTraits(
     name="LUNCH", label="Luncheon voucher", key="l", by_hand=True, gives_change=True, opens_drawer=True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -55,8 +55,8 @@ def facts_of(order: Order) -> SplitFacts:
     return SplitFacts(order, Formats(currency, marks_of("en")), KEYMAP)
 
 
-def press(state: SplitState, order: Order, *names: str) -> tuple[SplitState, list[Call[SplitActs, None]]]:
-    asked: list[Call[SplitActs, None]] = []
+def press(state: SplitState, order: Order, *names: str) -> tuple[SplitState, list[Call[SplitActs, Any]]]:
+    asked: list[Call[SplitActs, Any]] = []
     for name in names:
         state, calls = reduce(state, KeyPress(name, char_of(name)), facts_of(order))
         asked += calls
@@ -106,7 +106,7 @@ def test_backspace_takes_back_the_newest_mark_and_never_what_is_paid() -> None:
         (("left", "enter"), call(SplitActs.pay_part, Minor(20000))),
     ],
 )
-def test_enter_goes_on_to_pay_and_escape_back(keys: tuple[str, ...], asked: Call[SplitActs, None]) -> None:
+def test_enter_goes_on_to_pay_and_escape_back(keys: tuple[str, ...], asked: Call[SplitActs, Any]) -> None:
     order = an_order(5)
     assert press(began(order), order, *keys)[1] == [asked]
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Final
 
-from msgspec import Struct
-
 from till.domain.catalogue.menu import Menu
 from till.domain.errors import TillError
 from till.domain.i18n import _
@@ -19,13 +17,13 @@ from till.tui.drawing.viewmodels import (
     CellView,
     EntryView,
     HeadView,
-    KeysView,
     RowView,
     StatusView,
     StyledText,
 )
 from till.tui.screens.day.event_words import describe_event
 from till.tui.screens.day.reduce import KEYS, keys_of
+from till.tui.screens.day.state import DayViews
 from till.tui.screens.desk.written import Written
 from till.tui.screens.sell.order_lines import OrderLines
 from till.tui.screens.sell.total import total_view
@@ -35,26 +33,12 @@ if TYPE_CHECKING:
     from till.domain.money.formats import Formats, Marks
     from till.domain.order.state import Order
     from till.ports.desk import DayEvent, TillDay
-    from till.tui.drawing.viewmodels import ChoicesView, OrderView, TotalView
+    from till.tui.drawing.viewmodels import ChoicesView, OrderView
     from till.tui.screens.day.state import DayFacts, DayState
 
 _log: Final = logging.getLogger(__name__)
 
 _NOTHING_SOLD: Final = Menu()
-
-
-class DayViews(Struct, frozen=True):
-    """The view of each widget."""
-
-    status: StatusView
-    head: HeadView
-    order: OrderView
-    total: TotalView
-    events_head: HeadView
-    events: CardsView
-    entry: EntryView
-    keys: KeysView
-    help: ChoicesView | None
 
 
 class DayPresenter:

@@ -8,33 +8,25 @@ from msgspec.structs import replace
 
 from till.domain.i18n import _
 from till.domain.text import clean
+from till.tui.screens.day.screen import DayScreen
 from till.tui.screens.day.state import DayFacts, DayState
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.key_table import ARROWS, ENTER, ERASE, Key, KeyTable, calls, word
 from till.tui.shell.keymap import CLOSE, HELP, KeyPress
 from till.tui.shell.marked_list import ListMark, MarkedList
 from till.tui.shell.messages import refusal, says_why
-from till.tui.shell.scene import ReducedScene
+from till.tui.shell.scene import SideScene
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from till.tui.shell.calls import Call
 
 
-class DayActs(ReducedScene[DayState, Never]):
-    """The acts of the scene, which its reducer calls.
-
-    Args:
-        leave: goes back to the desk.
-    """
-
-    def __init__(self, leave: Callable[[], None]) -> None:
-        self._leave = leave
+class DayActs(SideScene[DayState, Never, DayScreen]):
+    """The acts of the scene, which its reducer calls."""
 
     def leave(self) -> None:
         """Go back to the desk."""
-        self._leave()
+        self._host.close_over()
 
 
 DayStep = tuple[DayState, tuple["Call[DayActs, None]", ...]]

@@ -11,50 +11,40 @@ from till.tui.screens.day.presenter import DayPresenter
 from till.tui.screens.day.reduce import DayActs, reduce
 from till.tui.screens.day.screen import DayScreen
 from till.tui.screens.day.state import DayFacts, DayState
-from till.tui.shell.keymap import CLOSE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from till.domain.money.formats import Marks
     from till.ports.desk import TillDay
     from till.tui.screens.day.reduce import DayStep
     from till.tui.shell.keymap import Keymap, KeyPress
+    from till.tui.shell.scene import SideHost
 
 
 class DayScene(DayActs):
     """The scene of a replayed day.
 
     Args:
+        host: the desk.
         day: the day as it was read; later events of the till are not in it.
         till_name: the till's name.
         keymap: the keys of each command.
         marks: the number format.
         currency: the venue's currency code.
-        leave: goes back to the desk.
     """
 
+    closing_key = "escape"
+
     def __init__(
-        self, day: TillDay, till_name: str, keymap: Keymap, marks: Marks, currency: str, leave: Callable[[], None]
+        self, host: SideHost, day: TillDay, till_name: str, keymap: Keymap, marks: Marks, currency: str
     ) -> None:
-        super().__init__(leave)
+        super().__init__(host, DayScreen(), keymap)
         self.state = DayState()
-        self.screen = DayScreen()
         self._facts = DayFacts(keymap, day)
         self._presenter = DayPresenter(day, till_name, marks, currency)
 
     @override
     def reduce(self, event: KeyPress) -> DayStep:
         return reduce(self.state, event, self._facts)
-
-    @override
-    def kept(self) -> None:
-        """Paint before the calls are made, one of which leaves the screen."""
-        self.paint()
-
-    def closes(self, press: KeyPress) -> bool:
-        """Return True if a key closes the screen."""
-        return self._facts.keymap.command(press) == CLOSE or press.key == "escape"
 
     @override
     def paint(self) -> None:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from till.tui.drawing.layout import Areas
-    from till.tui.screens.day.presenter import DayViews
+    from till.tui.screens.day.state import DayViews
 
 
 class DayScreen(TillScreen):

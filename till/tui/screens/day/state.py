@@ -12,7 +12,17 @@ from till.tui.shell.entry_line import EMPTY, EntryLine
 
 if TYPE_CHECKING:
     from till.ports.desk import DayEvent, TillDay
-    from till.tui.drawing.viewmodels import StyledText
+    from till.tui.drawing.viewmodels import (
+        CardsView,
+        ChoicesView,
+        EntryView,
+        HeadView,
+        KeysView,
+        OrderView,
+        StatusView,
+        StyledText,
+        TotalView,
+    )
     from till.tui.shell.keymap import Keymap
 
 
@@ -56,3 +66,17 @@ class DayFacts(Struct, frozen=True, dict=True):
             for place, one in enumerate(self.day.events)
             if one.event is not None and isinstance(one.event.data, OrderPlaced)
         )
+
+
+class DayViews(Struct, frozen=True):
+    """The view of each widget."""
+
+    status: StatusView
+    head: HeadView
+    order: OrderView
+    total: TotalView
+    events_head: HeadView
+    events: CardsView
+    entry: EntryView
+    keys: KeysView
+    help: ChoicesView | None

@@ -49,10 +49,10 @@ if TYPE_CHECKING:
 
     from till.ports.desk import DeskAct
     from till.tui.screens.desk.state import DeskOutcome
-    from till.tui.shell.calls import Call
+    from till.tui.shell.calls import Call, Result
     from till.tui.shell.keymap import Keymap
 
-DeskStep = tuple[DeskState, tuple["Call[DeskActs, None]", ...]]
+DeskStep = tuple[DeskState, tuple["Call[DeskActs, Result[DeskOutcome]]", ...]]
 
 _ONLY_NOW: Final = _("It is shown only now: write it down, then Esc.")
 #: Messages for text typed in a step that takes no text.

@@ -1,11 +1,11 @@
-"""The running desk: takes keys and clicks, watches the venue and paints."""
+"""The running desk: watches the venue and paints."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from typing_extensions import override
 
@@ -15,12 +15,10 @@ from till.tui.screens.desk.acts import DeskActs
 from till.tui.screens.desk.presenter import desk_views
 from till.tui.screens.desk.reduce import reduce
 from till.tui.screens.desk.state import DeskFacts, Step
-from till.tui.shell.keymap import CLOSE
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from till.tui.drawing.widgets.drawn import Drawn
     from till.tui.screens.desk.reduce import DeskStep
     from till.tui.screens.desk.state import DeskOutcome
     from till.tui.shell.keymap import KeyPress
@@ -32,36 +30,7 @@ _BURST_S: Final = 0.2
 
 
 class DeskScene(DeskActs):
-    """The scene of the desk: its state, its picture of the venue, and the keys that wait."""
-
-    # Keys.
-
-    @override
-    def press(self, press: KeyPress) -> None:
-        """Act on a key, or queue it while an act is under way at the server."""
-        self._waiting.append(press)
-        self.drain()
-
-    def take(self, press: KeyPress) -> None:
-        """Act on a key now."""
-        self.happens(press)
-
-    def closes(self, press: KeyPress) -> bool:
-        """Return True if a key closes the desk."""
-        return self._keymap.command(press) == CLOSE
-
-    @override
-    def drain(self) -> None:
-        """Act on the keys that waited, unless an act is still under way, and paint."""
-        while self._waiting and not self._held:
-            self._host.press(self._waiting.popleft())
-        self.paint()
-
-    @override
-    def point(self, widget: Drawn[Any], place: int) -> None:
-        """Act on a click, unless an act is under way."""
-        if not self._held:
-            super().point(widget, place)
+    """The scene of the desk: its state, and its picture of the venue."""
 
     @override
     def reduce(self, event: KeyPress | DeskOutcome) -> DeskStep:
@@ -103,7 +72,7 @@ class DeskScene(DeskActs):
             now=self._now(),
             person=self._desk.person,
             asks_password=self._desk.asks_password,
-            is_held=self.is_held,
+            is_held=self._host.is_held,
             page=self.screen.page(self.state.listed if self.state.step is Step.LOOKING else None),
         )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
 from msgspec.structs import replace
 from rich.cells import cell_len
 
@@ -17,14 +16,13 @@ from till.tui.drawing.viewmodels import (
     ChoiceView,
     EntryView,
     HeadView,
-    KeysView,
     RowsView,
     RowView,
     StatusView,
     StyledText,
 )
 from till.tui.screens.init.reduce import KEYS
-from till.tui.screens.init.state import Step
+from till.tui.screens.init.state import InitViews, Step
 
 if TYPE_CHECKING:
     from till.tui.screens.init.state import Asked, InitFacts, InitState
@@ -32,19 +30,6 @@ if TYPE_CHECKING:
 #: The columns where the price ends and the category begins in a menu preview.
 _PRICE, _CATEGORY = 33, 36
 _FAULT = 10
-
-
-class InitViews(Struct, frozen=True):
-    """The view of each widget. With a single pane, `is_about` shows the right one in place of the questions."""
-
-    status: StatusView
-    head: HeadView
-    form: ChoicesView
-    about_head: HeadView
-    about: RowsView
-    entry: EntryView
-    keys: KeysView
-    is_about: bool
 
 
 def views_of(state: InitState, facts: InitFacts, *, width: int, wide: bool, room: int) -> InitViews:

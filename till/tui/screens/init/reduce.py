@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from till.tui.screens.init.state import InitOutcome
-    from till.tui.shell.calls import Call
+    from till.tui.shell.calls import Call, Result
 
-InitStep = tuple[InitState, tuple["Call[InitActs, None]", ...]]
+InitStep = tuple[InitState, tuple["Call[InitActs, Result[InitOutcome]]", ...]]
 
 
 def start(facts: InitFacts) -> InitState:

@@ -1,4 +1,4 @@
-"""The running form: takes keys and clicks, and paints."""
+"""The running form: takes clicks, and paints."""
 
 from __future__ import annotations
 
@@ -11,17 +11,16 @@ from till.tui.screens.init.acts import InitActs
 from till.tui.screens.init.presenter import views_of
 from till.tui.screens.init.reduce import go_to, reduce, start
 from till.tui.screens.init.state import Asked, InitFacts
-from till.tui.shell.keymap import CLOSE, KeyPress
 from till.tui.shell.messages import refusal
 
 if TYPE_CHECKING:
     from till.ports.founding import Founding
     from till.tui.drawing.widgets.drawn import Drawn
-    from till.tui.screens.init.acts import Host
     from till.tui.screens.init.reduce import InitStep
     from till.tui.screens.init.screen import InitScreen
     from till.tui.screens.init.state import InitOutcome
-    from till.tui.shell.keymap import Keymap
+    from till.tui.shell.keymap import Keymap, KeyPress
+    from till.tui.shell.scene import SideHost
 
 
 class InitScene(InitActs):
@@ -29,15 +28,18 @@ class InitScene(InitActs):
 
     Args:
         host: the app.
-        screen: its widgets.
-        founding: takes the answers.
+        screen: the widgets.
         keymap: the keys of each command.
+        founding: takes the answers.
         refused: why the last attempt failed; empty on the first.
     """
 
-    def __init__(self, host: Host, screen: InitScreen, founding: Founding, keymap: Keymap, refused: str = "") -> None:
-        super().__init__(host, founding)
-        self.screen, self._keymap = screen, keymap
+    closing_key = "ctrl+c"
+
+    def __init__(
+        self, host: SideHost, screen: InitScreen, keymap: Keymap, founding: Founding, refused: str = ""
+    ) -> None:
+        super().__init__(host, screen, keymap, founding)
         self._facts = self._ask()
         self.state = start(self._facts)
         if refused:
@@ -45,7 +47,7 @@ class InitScene(InitActs):
 
     def facts(self) -> InitFacts:
         """Return the current answers; while one is being submitted, the answers before it."""
-        if self._is_held:
+        if self._is_taking:
             return replace(self._facts, is_held=True)
         self._facts = self._ask()
         return self._facts
@@ -56,22 +58,11 @@ class InitScene(InitActs):
         facts = InitFacts(self._keymap, asked, founding.menu)
         return replace(facts, summary=founding.summary()) if facts.is_whole else facts
 
-    def take(self, press: KeyPress) -> None:
-        """Act on a key, or queue it until the answer being submitted was taken."""
-        if self._is_held and not self.closes(press):
-            self._waiting.append(press)
-            return
-        self.happens(press)
-
-    def closes(self, press: KeyPress) -> bool:
-        """Return True if a key closes the form."""
-        return self._keymap.command(press) == CLOSE or press.key == "ctrl+c"
-
     @override
     def point(self, widget: Drawn[Any], place: int) -> None:
         """Go to the clicked question if it is answered or due."""
         facts = self.facts()
-        if self._is_held or widget is not self.screen.form:
+        if widget is not self.screen.form:
             return
         if place >= len(facts.asked):
             is_open = facts.is_whole
@@ -79,7 +70,6 @@ class InitScene(InitActs):
             is_open = place <= start(facts).place or facts.asked[place].shown is not None
         if is_open and place != self.state.place:
             self.state = go_to(self.state, place, facts)
-            self.paint()
 
     @override
     def paint(self) -> None:
@@ -91,8 +81,3 @@ class InitScene(InitActs):
     @override
     def reduce(self, event: KeyPress | InitOutcome) -> InitStep:
         return reduce(self.state, event, self.facts())
-
-    @override
-    def happens(self, event: KeyPress | InitOutcome) -> None:
-        super().happens(event)
-        self.paint()

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from till.tui.drawing.layout import Areas
-    from till.tui.screens.init.presenter import InitViews
+    from till.tui.screens.init.state import InitViews
 
 _COLUMNS: Final = Columns(key=1, name=1, detail=18)
 

@@ -12,7 +12,15 @@ from till.tui.shell.entry_line import EMPTY, EntryLine
 if TYPE_CHECKING:
     from till.domain.catalogue.csv_table import Fault
     from till.ports.founding import MenuRead, Question
-    from till.tui.drawing.viewmodels import StyledText
+    from till.tui.drawing.viewmodels import (
+        ChoicesView,
+        EntryView,
+        HeadView,
+        KeysView,
+        RowsView,
+        StatusView,
+        StyledText,
+    )
     from till.tui.shell.keymap import Keymap
 
 
@@ -94,3 +102,16 @@ class Refused(Struct, frozen=True):
 
 
 InitOutcome = Checked | Taken | Refused
+
+
+class InitViews(Struct, frozen=True):
+    """The view of each widget. With a single pane, `is_about` shows the right one in place of the questions."""
+
+    status: StatusView
+    head: HeadView
+    form: ChoicesView
+    about_head: HeadView
+    about: RowsView
+    entry: EntryView
+    keys: KeysView
+    is_about: bool

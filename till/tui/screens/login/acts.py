@@ -71,7 +71,7 @@ class OpenElsewhere:
         return StyledText(size if found.paid else _("{size} open").format(size=size))
 
 
-class LoginActs(TillScene[LoginState, LoginOutcome]):
+class LoginActs(TillScene[LoginState, LoginOutcome, LoginScreen]):
     """The acts of the scene, which its reducer calls.
 
     Args:
@@ -89,7 +89,7 @@ class LoginActs(TillScene[LoginState, LoginOutcome]):
         left: CrashNotice | None = None,
         locked: Person | None = None,
     ) -> None:
-        self.controller = controller
+        super().__init__(controller, LoginScreen)
         self.state = LoginState(
             number=EntryLine.of(str(locked.number)) if locked else EMPTY, asks_pin=locked is not None, locked=locked
         )
@@ -97,22 +97,13 @@ class LoginActs(TillScene[LoginState, LoginOutcome]):
         self._notice = notice
         self._left = left
 
-    @property
-    def screen(self) -> LoginScreen:
-        return self.controller.screens.of(LoginScreen)
-
-    def find_person(self, number: int) -> None:
+    def find_person(self, number: int) -> PersonFound | PersonRefused:
         """Look up the user with a number."""
         try:
             self.controller.register.access.find(number)
         except LoginError as problem:
-            self.happens(PersonRefused(problem.sentence))
-        else:
-            self.happens(PersonFound())
-
-    def log_in(self, number: int, pin: str) -> None:
-        """Log a user in, or unlock their screen."""
-        self.controller.hold(self._log_in(number, pin))
+            return PersonRefused(problem.sentence)
+        return PersonFound()
 
     def log_out(self) -> None:
         """Log out the user whose screen is locked."""
@@ -131,29 +122,29 @@ class LoginActs(TillScene[LoginState, LoginOutcome]):
             ManagerSheet(self.controller, self.screen, title, asked, lambda _by: self.controller.leave(), enter=title)
         )
 
-    async def _log_in(self, number: int, pin: str) -> None:
+    async def log_in(self, number: int, pin: str) -> PinRefused | None:
+        """Log a user in, or unlock their screen."""
         access = self.controller.register.access
         try:
             person = access.find(number)
         except LoginError as problem:
-            self._refuse(problem)
-            return
+            return self._pin_refused(problem)
         asked = asyncio.ensure_future(ask(self.controller, number)) if not self.state.locked else None
         if not await asyncio.to_thread(access.verify, person, pin):
             if asked:
                 asked.cancel()
-            self._refuse(access.refuse(person))
-            return
+            return self._pin_refused(access.refuse(person))
         if self.state.locked:
             access.recognise(person)
             self.controller.unlock(self.state.locked)
-            return
+            return None
         remote = await asked if asked else None
         doubt = self.controller.register.today.question() if remote is None else None
         if doubt is None:
             await self._enter(person, remote)
         else:
             self._ask_day(person, doubt)
+        return None
 
     def _ask_day(self, person: Person, doubt: Doubt) -> None:
         """Ask which day it is before anything is recorded on it."""
@@ -181,8 +172,8 @@ class LoginActs(TillScene[LoginState, LoginOutcome]):
             # The server answers, but too late for the login: no change of the light will trigger this.
             self.controller.meanwhile(self.controller.ask_waiting())
 
-    def _refuse(self, problem: LoginError) -> None:
+    def _pin_refused(self, problem: LoginError) -> PinRefused:
         access = self.controller.register.access
         known = next((p for p in access.staff if str(p.number) == self.state.number.text), None)
         locks = known is not None and bool(access.locked_until(known))
-        self.happens(PinRefused(problem.sentence, locks))
+        return PinRefused(problem.sentence, locks)

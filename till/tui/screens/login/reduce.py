@@ -27,7 +27,7 @@ from till.tui.shell.messages import refusal, says_why
 
 if TYPE_CHECKING:
     from till.tui.screens.login.state import LoginOutcome
-    from till.tui.shell.calls import Call
+    from till.tui.shell.calls import Call, Result
 
 #: The most digits that a number or PIN field takes.
 _LONGEST: Final = 32
@@ -35,7 +35,7 @@ _LONGEST: Final = 32
 _NUMBER: Final = 9
 _DIGITS: Final = ("0", *DIGITS)
 
-LoginStep = tuple[LoginState, tuple["Call[LoginActs, None]", ...]]
+LoginStep = tuple[LoginState, tuple["Call[LoginActs, Result[LoginOutcome]]", ...]]
 
 
 def reduce(state: LoginState, event: KeyPress | LoginOutcome, facts: LoginFacts) -> LoginStep:

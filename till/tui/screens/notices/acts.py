@@ -33,7 +33,7 @@ class NoticesScreen(ListScreen):
     """The notices, and the text of the marked one."""
 
 
-class NoticesActs(TillScene[NoticesState, Never]):
+class NoticesActs(TillScene[NoticesState, Never, NoticesScreen]):
     """The acts of the scene, which its reducer calls.
 
     Args:
@@ -42,15 +42,11 @@ class NoticesActs(TillScene[NoticesState, Never]):
     """
 
     def __init__(self, controller: Controller, selling: Selling) -> None:
-        self.controller = controller
+        super().__init__(controller, NoticesScreen)
         self.state = NoticesState()
         self._selling = selling
         self._kept: dict[str, Notice] = {}
         self._seen: set[str] = set()
-
-    @property
-    def screen(self) -> NoticesScreen:
-        return self.controller.screens.of(NoticesScreen)
 
     def go_back(self) -> None:
         """Go back to the order; unseen notices stay new."""
@@ -80,11 +76,7 @@ class NoticesActs(TillScene[NoticesState, Never]):
         new = [place for place in (*range(at, len(ids)), *range(at)) if ids[place] not in self._seen]
         return new[0] if new else at
 
-    def discard(self, notice: Notice) -> None:
-        """Discard the order of the other till that a notice is about, with a manager's approval if needed."""
-        self.controller.hold(self._discard(notice))
-
-    async def _discard(self, notice: Notice) -> None:
+    async def discard(self, notice: Notice) -> None:
         """Read the other order, and ask for the right to discard it; it stays where it is until that is given."""
         controller, register, session_id = self.controller, self.controller.register, notice.session or ""
         try:
@@ -103,8 +95,7 @@ class NoticesActs(TillScene[NoticesState, Never]):
         except TillError as problem:
             self.message = refusal(problem.sentence)
             return
-        scene: object = controller.scene
-        if scene is not self:  # the order on the sell screen was taken over meanwhile
+        if not self.is_in_front:  # the order on the sell screen was taken over meanwhile
             return
 
         title = _("Discard the order of {till}: a manager confirms").format(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Never
 
 from msgspec.structs import replace
 
@@ -17,10 +17,10 @@ from till.tui.shell.messages import refusal, says_why
 
 if TYPE_CHECKING:
     from till.domain.notice.notice import Notice
-    from till.tui.shell.calls import Call
+    from till.tui.shell.calls import Call, Result
     from till.tui.shell.keymap import KeyPress
 
-NoticesStep = tuple[NoticesState, tuple["Call[NoticesActs, None]", ...]]
+NoticesStep = tuple[NoticesState, tuple["Call[NoticesActs, Result[Never]]", ...]]
 
 _NOT_TYPED: Final = _("Nothing is typed here: Esc first, then key it.")
 #: The command that opens the table of its order, or shows both.

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from msgspec import Struct
+from typing_extensions import override
 
-from till.domain.errors import TillError, UnreadRecordError
+from till.domain.errors import UnreadRecordError
 from till.domain.i18n import _
 from till.domain.money.measures import NOTHING, Minor
 from till.domain.order import paying
@@ -15,22 +15,25 @@ from till.domain.order.state import Tab
 from till.domain.staff.rights import ApprovalNeededError
 from till.tui.screens.pay.kept import AccountSheet, OwnerSheet, VoucherSheet
 from till.tui.screens.pay.screen import PayScreen
-from till.tui.screens.pay.state import ChargeHeard, GivenBack, MoneyAsked, MoneyTaken, NotTaken, PayState
+from till.tui.screens.pay.state import ChargeHeard, GivenBack, MoneyAsked, MoneyTaken, NotTaken, PayOutcome, PayState
 from till.tui.screens.sheets.approval import with_right
 from till.tui.screens.sheets.managers import ask_settling, give_back, paying_out
+from till.tui.shell.calls import call
 from till.tui.shell.keymap import SET_ASIDE
-from till.tui.shell.messages import Answer, plain
+from till.tui.shell.messages import plain
+from till.tui.shell.scene import TillScene
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from till.domain.errors import TillError
     from till.domain.order.state import Customer, Order, Payment
     from till.domain.payment.movement import PaymentState
     from till.domain.staff.rights import Approval
     from till.tui.drawing.viewmodels import StyledText
-    from till.tui.screens.pay.state import PayFacts, PayOutcome
+    from till.tui.screens.pay.state import PayFacts
     from till.tui.shell.calls import Call
-    from till.tui.shell.controller import Controller, Helped
+    from till.tui.shell.controller import Controller
     from till.tui.shell.key_table import Key
 
 
@@ -54,8 +57,8 @@ def _state_of(payment: Payment) -> tuple[PaymentState, PaymentState | None]:
     return payment.state, payment.returns[-1].state if payment.returns else None
 
 
-class PayActs:
-    """The acts of the scene, which its reducer calls. Their outcomes are reduced like keys.
+class PayActs(TillScene[PayState, PayOutcome, PayScreen]):
+    """The acts of the scene, which its reducer calls.
 
     Args:
         controller: the till.
@@ -65,8 +68,6 @@ class PayActs:
             it, the sell screen opens.
     """
 
-    message = Answer()
-
     def __init__(
         self,
         controller: Controller,
@@ -74,7 +75,7 @@ class PayActs:
         pieces: Mapping[str, int] | None,
         back: Callable[[Order | None, StyledText], None] | None,
     ) -> None:
-        self.controller = controller
+        super().__init__(controller, PayScreen)
         self.session_id = session_id
         self.state = PayState(due=self.order.due)
         self._pieces = pieces
@@ -86,22 +87,18 @@ class PayActs:
         self._look_for_awaited()
 
     @property
-    def screen(self) -> PayScreen:
-        return self.controller.screens.of(PayScreen)
-
-    @property
     def order(self) -> Order:
         return self.controller.register.ledger.order(self.session_id)
 
-    @property
-    def _is_open(self) -> bool:
-        """False if the order left the screen meanwhile."""
-        scene: object = self.controller.scene
-        return scene is self
-
-    @abstractmethod
-    def _happens(self, event: PayOutcome) -> None:
-        """Reduce the outcome of an act."""
+    @override
+    def refused(self, problem: TillError, asked: Call[Any, Any]) -> None:
+        if isinstance(problem, ApprovalNeededError):
+            raise problem  # `with_right` asks a manager
+        sentence = problem.sentence
+        if isinstance(problem, UnreadRecordError):
+            sentence = _("A record cannot be read. Esc, then {key}: a manager skips it.")
+            sentence = sentence.format(key=self.controller.keymap.label(SET_ASIDE))
+        self.happens(NotTaken(sentence))
 
     def _look_for_awaited(self) -> None:
         payment = self.order.pending_payment
@@ -115,13 +112,9 @@ class PayActs:
             return
         self._reported = _state_of(payment)
         self.controller.moved()
-        self._happens(ChargeHeard(payment, order))
+        self.happens(ChargeHeard(payment, order))
 
     # Leaving the screen.
-
-    def show_help(self, rows: tuple[Helped, ...]) -> None:
-        """Show the help."""
-        self.controller.help(self.screen, rows)
 
     def open_split(self, parts: int) -> None:
         """Open the split, where guests pay separately; with a number, in that number of even parts."""
@@ -148,26 +141,8 @@ class PayActs:
 
     # Taking money.
 
-    def take(self, money: Tendered) -> None:
-        """Take the money handed over, or ask the terminal, gateway or server for it."""
-        self._try(lambda: self._pay(money))
-
-    def _try(self, pay: Callable[[], PayOutcome | None]) -> None:
-        """Take money, or show why it is refused. If a sheet asks first, nothing is reported yet."""
-        try:
-            happened = pay()
-        except UnreadRecordError:
-            sentence = _("A record cannot be read. Esc, then {key}: a manager skips it.")
-            self._happens(NotTaken(sentence.format(key=self.controller.keymap.label(SET_ASIDE))))
-        except ApprovalNeededError:
-            raise  # `with_right` asks a manager
-        except TillError as problem:
-            self._happens(NotTaken(problem.sentence))
-        else:
-            if happened is not None:
-                self._happens(happened)
-
-    def _pay(self, money: Tendered) -> PayOutcome | None:
+    def take(self, money: Tendered) -> PayOutcome | None:
+        """Take the money handed over, or ask the terminal, gateway or server for it. None if a sheet asks first."""
         register = self.controller.register
         if register.asker.tenders.traits_of(money.tender).named_by:
             self._ask_whose(money)
@@ -184,7 +159,7 @@ class PayActs:
             return self._receive(money)
 
         def pay_out(approval: Approval | None) -> None:
-            self._try(lambda: self._receive(money, approval))
+            self.make(call(PayActs._receive, money, approval))
 
         title, facts = paying_out(register, self.order, money.tender, Minor(-amount))
         with_right(self.controller, self.screen, title, pay_out, facts=facts)
@@ -218,8 +193,8 @@ class PayActs:
         paying.check_asked(wanted, money.tip, due, register.formats.money)
 
         def pay(place: str, amount: Minor, owner: Customer | None = None) -> None:
-            if self._is_open:
-                self._try(lambda: self._charge(money, place, amount, owner))
+            if self.is_in_front:
+                self.make(call(PayActs._charge, money, place, amount, owner))
 
         def look(owner: Customer) -> None:
             def charge(place: str, amount: Minor) -> None:
@@ -256,15 +231,12 @@ class PayActs:
 
         def asked() -> None:
             self._look_for_awaited()
-            self._happens(MoneyAsked())
+            self.happens(MoneyAsked())
 
         def given(order: Order, sentence: str) -> None:
-            self._happens(GivenBack(order, sentence))
+            self.happens(GivenBack(order, sentence))
 
-        try:
-            give_back(self.controller, self.screen, self.session_id, payment, asked=asked, given=given, by_hand=by_hand)
-        except TillError as problem:
-            self._happens(NotTaken(problem.sentence))
+        give_back(self.controller, self.screen, self.session_id, payment, asked=asked, given=given, by_hand=by_hand)
 
     # While an outcome is awaited.
 
@@ -282,11 +254,7 @@ class PayActs:
         when = register.venue.local(payment.started_at or payment.at).strftime("%H:%M")
         name = f"{register.asker.tenders.label_of(payment.tender)} {when}"
         tab = self.order.tab or Tab(register.ledger.new_id(), name)
-        try:
-            register.charges.keep(self.session_id, tab)
-        except TillError as problem:
-            self._happens(NotTaken(problem.sentence))
-            return
+        register.charges.keep(self.session_id, tab)
         sentence = _("Kept as {tab}. Checking continues; the answer finds it.")
         self.controller.sell(None, plain(sentence.format(tab=tab.name)))
 
@@ -301,5 +269,5 @@ class PayActs:
         ask_settling(self.controller, self.screen, payment, approved, charged=charged, slip=slip)
 
 
-PayStep: TypeAlias = "tuple[PayState, tuple[Call[PayActs, None], ...]]"
+PayStep: TypeAlias = "tuple[PayState, tuple[Call[PayActs, PayOutcome | None], ...]]"
 PayKey: TypeAlias = "Key[PayState, PayFacts, PayActs]"

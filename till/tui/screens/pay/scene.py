@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order
     from till.tui.drawing.viewmodels import StyledText
     from till.tui.drawing.widgets.drawn import Drawn
+    from till.tui.screens.pay.acts import PayStep
     from till.tui.screens.pay.state import PayOutcome, PayState
     from till.tui.shell.controller import Controller
     from till.tui.shell.keymap import KeyPress
@@ -64,7 +65,7 @@ def is_part_paid(order: Order, before: Collection[str], part: Minor) -> bool:
 
 
 class PayScene(PayActs):
-    """The scene of the pay screen: it reduces keys, makes the calls, and reduces their outcomes.
+    """The scene of the pay screen.
 
     Args:
         controller: the till.
@@ -77,8 +78,6 @@ class PayScene(PayActs):
     """
 
     takes_money = True
-    says_trouble = False
-    logs_out = False
     counts_as_read = True
 
     def __init__(
@@ -113,13 +112,15 @@ class PayScene(PayActs):
         saved_tip = self.controller.register.draft_split.of(self.session_id, _TIP)
         tip = (newest.tip_left if newest is not None else NOTHING) if saved_tip is None else Minor(saved_tip)
         if tip and self.order.due > 0 and not self._stays:
-            self._happens(TipSaid(tip))
+            self.happens(TipSaid(tip))
 
+    @override
     def tick(self) -> None:
         """Repaint the wait for a terminal."""
         if self.order.pending_payment is not None:
             self.controller.paint()
 
+    @override
     def hear(self, news: Heard) -> bool:
         """Show the progress of a charge, or a notice."""
         match news:
@@ -140,15 +141,13 @@ class PayScene(PayActs):
         """False while nothing can be typed, as somebody else is asked for the money."""
         return self.order.pending_payment is None
 
-    def press(self, press: KeyPress) -> None:
-        """Type an amount, take a note, choose a way to pay, or go back."""
-        self._happens(press)
-
+    @override
     def point(self, widget: Drawn[Any], place: int) -> None:
         """Mark the way to pay that was clicked, as its letter does."""
         if widget is self.screen.other_tenders and (press := key_of(self.screen.other_tenders.view.rows[place].key)):
             self.press(press)
 
+    @override
     def show(self) -> None:
         """Show the screen. It opens even if that cannot be recorded, as keys typed ahead are for it."""
         self.controller.go(self)
@@ -167,7 +166,7 @@ class PayScene(PayActs):
 
     def agree_tip(self, amount: Minor) -> None:
         """Add a tip on top."""
-        self._happens(TipSaid(amount))
+        self.happens(TipSaid(amount))
 
     def _take(self, tender: str, amount: Minor | None, slip: str = "") -> None:
         """Take money as given on the sell screen. If it is refused or does not pay all, this screen opens.
@@ -176,20 +175,22 @@ class PayScene(PayActs):
         """
         if self.state.tip or self.controller.register.asker.tenders.traits_of(tender).named_by:
             self.show()  # also under the voucher or account sheet
-        self._happens(Offered(tender, amount, slip))
-        if not self._is_over and not self._is_open:
+        self.happens(Offered(tender, amount, slip))
+        if not self._is_over and not self.is_in_front:
             self.show()
 
     @override
-    def _happens(self, event: KeyPress | PayOutcome) -> None:
-        self.state, calls = reduce(self.state, event, self._facts())
-        self._keep_tip(event)
-        for asked in calls:
-            asked.on(self)
-        if self._part is not None and self._stays and not self._is_over and self._is_open:
+    def reduce(self, event: KeyPress | PayOutcome) -> PayStep:
+        return reduce(self.state, event, self._facts())
+
+    @override
+    def happens(self, event: KeyPress | PayOutcome) -> None:
+        super().happens(event)
+        if self._part is not None and self._stays and not self._is_over and self.is_in_front:
             self._end_part(self._part)
 
-    def _keep_tip(self, event: KeyPress | PayOutcome) -> None:
+    @override
+    def kept(self, event: KeyPress | PayOutcome) -> None:
         """Keep the tip beyond this screen; a tip that is asked for now belongs to its payment instead.
 
         The tip of a guest's part ends with this screen: another guest may be the next to pay.
@@ -264,6 +265,7 @@ class PayScene(PayActs):
             is_hasty=self.controller.is_hasty,
         )
 
+    @override
     def paint(self) -> None:
         """Update the widgets, and once more if that changed the rows for payments or ways to pay."""
         facts = self._facts()

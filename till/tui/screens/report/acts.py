@@ -9,16 +9,19 @@ from till.domain.i18n import _
 from till.domain.text import clean
 from till.tui.drawing.palette import Mark
 from till.tui.drawing.viewmodels import StyledText
+from till.tui.screens.report.screen import ReportScreen
 from till.tui.screens.report.state import NotRead, OrdersRead, PartsRead, Read, ReportOutcome, ReportState, Saved
 from till.tui.shell.messages import refusal
-from till.tui.shell.scene import ReducedScene
+from till.tui.shell.scene import SideScene
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine
+    from collections.abc import Awaitable, Callable
     from pathlib import Path
 
     from till.reports.orders import OrderBehind, OrderParts
     from till.reports.report import Found, Report, Table
+    from till.tui.shell.keymap import Keymap
+    from till.tui.shell.scene import SideHost
 
 T = TypeVar("T")
 
@@ -64,26 +67,23 @@ class ReportSource(Protocol):
         ...
 
 
-class ReportActs(ReducedScene[ReportState, ReportOutcome]):
+class ReportActs(SideScene[ReportState, ReportOutcome, ReportScreen]):
     """The acts of the scene, which its reducer calls.
 
     Args:
+        host: the desk.
+        keymap: the keys of each command.
         source: the reports.
-        start: runs something in the background.
-        leave: goes back to the desk.
     """
 
-    def __init__(
-        self, source: ReportSource, start: Callable[[Coroutine[None, None, None]], None], leave: Callable[[], None]
-    ) -> None:
+    def __init__(self, host: SideHost, keymap: Keymap, source: ReportSource) -> None:
+        super().__init__(host, ReportScreen(), keymap)
         self._source = source
-        self._start = start
-        self._leave = leave
 
     def leave(self) -> None:
         """Go back to the desk."""
         self._source.abort()
-        self._leave()
+        self._host.close_over()
 
     def read(self, ticket: int, report: Report, days: str) -> None:
         """Read a report."""
@@ -110,7 +110,7 @@ class ReportActs(ReducedScene[ReportState, ReportOutcome]):
                 message = StyledText(clean(words), mark=Mark.SAVED)
             self.happens(Saved(message))
 
-        self._start(wait())
+        self._host.meanwhile(wait())
 
     def give_up(self) -> None:
         """Stop waiting for the request under way."""
@@ -127,4 +127,4 @@ class ReportActs(ReducedScene[ReportState, ReportOutcome]):
                 event = NotRead(ticket, problem.sentence)
             self.happens(event)
 
-        self._start(wait())
+        self._host.meanwhile(wait())

@@ -60,7 +60,7 @@ _TIME: Final = re.compile(r"(\d{1,2}):(\d{2})\Z", re.ASCII)
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 
 
-class SalesActs(TillScene[SalesState, SalesOutcome]):
+class SalesActs(TillScene[SalesState, SalesOutcome, SalesScreen]):
     """The acts of the scene, which its reducer calls.
 
     Args:
@@ -71,14 +71,10 @@ class SalesActs(TillScene[SalesState, SalesOutcome]):
     """
 
     def __init__(self, controller: Controller, session_id: str | None, typed: str = "", was: str = "") -> None:
-        self.controller = controller
+        super().__init__(controller, SalesScreen)
         self._session_id = session_id
         self._was = was
         self.state = SalesState(entry=EntryLine.of(typed))
-
-    @property
-    def screen(self) -> SalesScreen:
-        return self.controller.screens.of(SalesScreen)
 
     def go_back(self) -> None:
         """Go back to the order."""
@@ -126,20 +122,16 @@ class SalesActs(TillScene[SalesState, SalesOutcome]):
 
     # Search.
 
-    def ask(self, text: str, after: str | None = None) -> None:
+    async def ask(self, text: str, after: str | None = None) -> Found | NotDone:
         """Ask the server for sales matching a text, after the order `after` in the list."""
-        self.controller.hold(self._ask(text, after))
-
-    async def _ask(self, text: str, after: str | None) -> None:
         store = self.controller.store
         try:
             if store is None:
                 raise StoreAwayError
             sales, more = await store.past_sales(self._search(text, after))
         except TillError as problem:
-            self.happens(NotDone(problem.sentence))
-        else:
-            self.happens(Found(text, tuple(sales), more, behind=after is not None))
+            return NotDone(problem.sentence)
+        return Found(text, tuple(sales), more, behind=after is not None)
 
     def look_again(self) -> None:
         """Ask for the listed sales of all tills again in the background, after an event of another till."""
@@ -201,24 +193,20 @@ class SalesActs(TillScene[SalesState, SalesOutcome]):
             return None
         return None
 
-    def open_sale(self, sale: PastSale) -> None:
-        """Open a sale of the list."""
-        self.controller.hold(self._open(sale))
-
-    async def _open(self, sale: PastSale) -> None:
-        """Load a sale: its events, and refunds and corrections on other tills."""
+    async def open_sale(self, sale: PastSale) -> NotDone | None:
+        """Open a sale of the list: load its events, and refunds and corrections on other tills."""
         refunds = self.controller.register.refunds
         try:
             away = not await self._read(sale.session_id, sale.receipt, sale.order_id)
             refunds.sale(sale.session_id, sale.receipt)
             twice = await self._refunded_besides(sale.session_id, sale.receipt)
         except TillError as problem:
-            self.happens(NotDone(problem.sentence))
-        else:
-            self.happens(Opened(sale.session_id, sale.receipt, away, self._unheard(sale.at), twice))
-            was, self._was = self._was, ""
-            if was:
-                self.ask_correction(was)
+            return NotDone(problem.sentence)
+        self.happens(Opened(sale.session_id, sale.receipt, away, self._unheard(sale.at), twice))
+        was, self._was = self._was, ""
+        if was:
+            self.ask_correction(was)
+        return None
 
     async def _read(self, session_id: str, receipt: str, order_id: str) -> bool:
         """Read a sale's events, and its refunds on other tills; return True if the server answered."""

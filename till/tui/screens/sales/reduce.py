@@ -53,11 +53,11 @@ if TYPE_CHECKING:
 
     from till.domain.refund.shares import SoldRow
     from till.tui.screens.sales.state import Row, SalesOutcome
-    from till.tui.shell.calls import Call
+    from till.tui.shell.calls import Call, Result
 
     Step = Callable[[SalesState, KeyPress, SalesFacts], "SalesStep"]
 
-SalesStep = tuple[SalesState, tuple["Call[SalesActs, None]", ...]]
+SalesStep = tuple[SalesState, tuple["Call[SalesActs, Result[SalesOutcome]]", ...]]
 
 
 def reduce(state: SalesState, event: KeyPress | SalesOutcome, facts: SalesFacts) -> SalesStep:

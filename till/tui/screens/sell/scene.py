@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
+from typing_extensions import override
 
-from till.domain.errors import TillError
 from till.domain.i18n import _
-from till.register.counter import Added, Changed
 from till.register.other_tills.news import NoticeCame, OrdersChanged, OrderTaken, ReferenceChanged
 from till.tui.drawing.widgets.entry import answer_room
 from till.tui.screens.sell import actions, acts
@@ -19,10 +18,13 @@ from till.tui.screens.sell.screen import SellScreen
 from till.tui.screens.sell.state import (
     Asking,
     Commanded,
+    Gone,
     ItemPointedAt,
     LinePointedAt,
+    Outcome,
     Picked,
     Refused,
+    SellEvent,
     SellFacts,
     SellState,
     ShowingOrder,
@@ -33,11 +35,13 @@ from till.tui.screens.sell.state import (
 from till.tui.screens.waiting_orders.bring_back import submitted_orders, waiting_orders
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.keymap import MENU, KeyPress
-from till.tui.shell.messages import Answer, OrderEnded, refusal
+from till.tui.shell.messages import OrderEnded, refusal
+from till.tui.shell.scene import TillScene
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from till.domain.errors import TillError
     from till.domain.order.state import Order
     from till.register.quick_entry.intents import AddItem, Choose
     from till.tui.drawing.viewmodels import StyledText
@@ -45,13 +49,13 @@ if TYPE_CHECKING:
     from till.tui.screens.sell.actions import Step
     from till.tui.screens.sell.host import SellCall
     from till.tui.screens.sell.menu_finder import MenuFinder
-    from till.tui.screens.sell.state import SellEvent
+    from till.tui.shell.calls import Call
     from till.tui.shell.controller import Controller
     from till.tui.shell.messages import Heard
 
 
-class SellScene:
-    """The scene of the sell screen: it reduces keys, makes the calls, and reduces their outcomes.
+class SellScene(TillScene[SellState, SellEvent, SellScreen]):
+    """The scene of the sell screen.
 
     Args:
         controller: the till.
@@ -60,8 +64,6 @@ class SellScene:
         sold: the order that was just paid; its receipt and change stay until the next line.
     """
 
-    message = Answer()
-    takes_money = False
     says_trouble = True
     logs_out = True
     counts_as_read = True
@@ -69,7 +71,7 @@ class SellScene:
     def __init__(
         self, controller: Controller, session_id: str | None, message: StyledText | None, *, sold: Order | None = None
     ) -> None:
-        self.controller = controller
+        super().__init__(controller, SellScreen)
         controller.sold = sold or controller.sold
         typed = controller.register.typed
         line = EntryLine.offer if typed.was_refused(self.user) else EntryLine.of
@@ -80,6 +82,7 @@ class SellScene:
             message=message,
         )
         self.waiting = 0
+        self._shown_id = session_id
         self._painted: StyledText | None = None
         self._shown: tuple[int, datetime] | None = None
         self._read_anew()
@@ -92,6 +95,7 @@ class SellScene:
         self.screen.boards.sell_for(register.venue)
         self._presenter = SellPresenter(self._lines, self.screen.boards)
 
+    @override
     def hear(self, news: Heard) -> bool:
         """Show the end of the order, its lock, or a notice; use the venue's new menu and settings from now on."""
         match news:
@@ -104,7 +108,7 @@ class SellScene:
             case OrderTaken():
                 while self.controller.scene is self and self.controller.sheets:
                     self.controller.close()
-                self._happens(news)
+                self.happens(news)
             case NoticeCame(sentence=sentence):
                 self.message = refusal(f"{sentence} {_('Type “notices”.')}")
             case ReferenceChanged():
@@ -117,10 +121,6 @@ class SellScene:
         """Count the user's other waiting orders once, as the key bar shows the number at every key."""
         here, elsewhere = waiting_orders(self.controller, self.user, self.session_id)
         self.waiting = len(here) + len(elsewhere) + len(submitted_orders(self.controller, self.session_id))
-
-    @property
-    def screen(self) -> SellScreen:
-        return self.controller.screens.of(SellScreen)
 
     @property
     def session_id(self) -> str | None:
@@ -153,6 +153,7 @@ class SellScene:
     def walking(self) -> WalkingMenu | None:
         return self.state.mode if isinstance(self.state.mode, WalkingMenu) else None
 
+    @override
     def tick(self) -> None:
         """Repaint when the menu or the minute changes, as hours and prices may change without a key; a drill always.
 
@@ -170,16 +171,13 @@ class SellScene:
 
     # Events.
 
-    def press(self, press: KeyPress) -> None:
-        """Type, choose a line, or run a command."""
-        self._happens(press)
-
+    @override
     def point(self, widget: Drawn[Any], place: int) -> None:
         """Mark the line, add the item, or browse the category that was clicked."""
         if widget is self.screen.order:
-            self._happens(LinePointedAt(place))
+            self.happens(LinePointedAt(place))
         elif widget is self.screen.board:
-            self._happens(ItemPointedAt(self._presenter.item_id(place)))
+            self.happens(ItemPointedAt(self._presenter.item_id(place)))
         elif widget is self.screen.categories:
             self.do(MENU)
             top = self.controller.top
@@ -188,20 +186,21 @@ class SellScene:
 
     def pick(self, asked: Choose, place: int, typed: str) -> None:
         """Add one of the items that were offered for a text."""
-        self._happens(Picked(asked, place, typed))
+        self.happens(Picked(asked, place, typed))
 
     def again(self, asked: SellCall) -> None:
         """Make a call that waited for an answer."""
-        self._step((self.state, (asked,)), self._facts(self.session_id))
+        self._known = self._facts()
+        self.make(asked)
 
     def enter(self, typed: str) -> None:
         """Run an entry for the order that was typed on a sheet."""
         self.state = replace(self.state, entry=EntryLine.of(typed))
-        self._happens(KeyPress("enter"))
+        self.happens(KeyPress("enter"))
 
     def do(self, name: str) -> None:
         """Run a command; a refusal is shown in the answer line."""
-        self._happens(Commanded(name))
+        self.happens(Commanded(name))
 
     def add(self, intent: AddItem) -> None:
         """Add an item; ask for an open price.
@@ -209,15 +208,17 @@ class SellScene:
         Raises:
             TillError: it cannot be sold now.
         """
-        facts = self._facts(self.session_id)
-        state, calls = actions.add(self.state, facts, intent)
-        self._become(state)
+        self._known = self._facts()
+        self.state, calls = actions.add(self.state, self._known, intent)
+        self.kept()
         for asked in calls:
-            self._make(asked, facts)
+            if (outcome := asked.on(self)) is not None:
+                self.happens(outcome)
 
     def show_order(self, order: Order | None) -> None:
         """Put an order on the screen, replacing a receipt."""
-        self._become(replace(self.state, session_id=order.id if order else None, pane=ShowingOrder()))
+        self.state = replace(self.state, session_id=order.id if order else None, pane=ShowingOrder())
+        self.kept()
 
     def deselect(self) -> None:
         """Mark the newest line again."""
@@ -236,31 +237,25 @@ class SellScene:
         if walking is not None or self.walking is not None:
             self.state = replace(self.state, mode=walking or Typing())
 
-    def _happens(self, event: KeyPress | SellEvent) -> None:
-        facts = self._facts(self.session_id)
-        self._step(reduce(self.state, event, facts), facts)
-
-    def _step(self, step: Step, facts: SellFacts) -> None:
-        state, calls = step
-        self._become(state)
-        for asked in calls:
-            try:
-                self._make(asked, facts)
-            except TillError as problem:
-                self._happens(Refused(problem.sentence, restores=asked.act is not acts.keep_typed))
-                return
-
-    def _make(self, asked: SellCall, facts: SellFacts) -> None:
-        outcome = asked.on(self)
-        if outcome is not None:
-            order = outcome.order if isinstance(outcome, Added | Changed) else None
+    @override
+    def reduce(self, event: KeyPress | SellEvent) -> Step:
+        if isinstance(event, Outcome):  # it changed the order only
+            order = None if isinstance(event, Gone) else event.order
             lock = self.controller.register.ledger.lock_of(order.id) if order is not None else None
-            updated = replace(facts, order=order, lock=lock, lines=self._lines.of(order))
-            self._step(reduce(self.state, outcome, updated), updated)
+            self._known = replace(self._known, order=order, lock=lock, lines=self._lines.of(order))
+        else:
+            self._known = self._facts()
+        return reduce(self.state, event, self._known)
 
-    def _become(self, state: SellState) -> None:
-        before, self.state = self.state.session_id, state
-        if before != state.session_id:
+    @override
+    def refused(self, problem: TillError, asked: Call[Any, Any]) -> None:
+        self.happens(Refused(problem.sentence, restores=asked.act is not acts.keep_typed))
+
+    @override
+    def kept(self, event: object = None) -> None:
+        """Leave the order that was on the screen if another one is now."""
+        before, self._shown_id = self._shown_id, self.state.session_id
+        if before != self._shown_id:
             if before is not None:
                 self.controller.register.recovery.leave(before)
             self._drop_refused(before)
@@ -278,14 +273,14 @@ class SellScene:
             self.state = replace(self.state, entry=EMPTY)
             register.typed.clear()
 
-    def _facts(self, session_id: str | None) -> SellFacts:
-        controller, screen = self.controller, self.screen
+    def _facts(self) -> SellFacts:
+        controller, screen, session_id = self.controller, self.screen, self.state.session_id
         register = controller.register
         person = register.access.person
         order = register.ledger.find(session_id) if session_id else None
-        now = controller.now()
+        now, room = controller.now(), answer_room(*screen.app.size)
         return SellFacts(
-            user=self.user,
+            user=person.number if person is not None else 0,
             menu=register.menu,
             lookup=register.lookup,
             venue=register.venue,
@@ -300,11 +295,11 @@ class SellScene:
             waiting=self.waiting,
             last_sale=self._last_sale(),
             tenders=register.asker.tenders,
-            advice=controller.advice(answer_room(*screen.app.size)),
+            advice=controller.advice(room),
             was_read=self.message is not None and self.message is self._painted,
             page=screen.order.page_step,
             receipt_rows=screen.order.size.height,
-            answer_cells=answer_room(*screen.app.size),
+            answer_cells=room,
             board_note=screen.board.note(),
             finder=self._finder(now),
             drill=controller.training.look() if controller.training is not None else None,
@@ -317,19 +312,20 @@ class SellScene:
         return screen.boards.finder(register.menu, register.formats, now, register.lookup, room) if room else None
 
     def _find(self) -> None:
-        self._presenter.find(self.state, self._facts(self.session_id))
+        self._presenter.find(self.state, self._facts())
 
     def _last_sale(self) -> Order | None:
         """Return the last sale in its current state, as personal data in it may have been erased since."""
         sold = self.controller.sold
         return (self.controller.register.ledger.readable(sold.id) or sold) if sold is not None else None
 
+    @override
     def paint(self) -> None:
         """Update the widgets from the state."""
         if not self.controller.is_held:  # otherwise keys typed ahead act before anybody sees the message
             self._painted = self.message
         self._shown = self._time_shown()
-        facts = self._facts(self.session_id)
+        facts = self._facts()
         if not self._presenter.has_found(self.state, facts):
             self.controller.in_calm(self._find)
         views = self._presenter.views(self.state, facts, self.controller.status())

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from till.tui.shell.controller import Controller
 
 
-class SplitActs(TillScene[SplitState, Never]):
+class SplitActs(TillScene[SplitState, Never, SplitScreen]):
     """The acts of the scene, which its reducer calls.
 
     Args:
@@ -71,7 +71,7 @@ class SplitActs(TillScene[SplitState, Never]):
         paying: bool = False,
         manner: Manner | None = None,
     ) -> None:
-        self.controller = controller
+        super().__init__(controller, SplitScreen)
         self.session_id = session_id
         self._paying = paying
         self._orders: dict[str, str] = {}
@@ -85,10 +85,6 @@ class SplitActs(TillScene[SplitState, Never]):
         state = replace(state, manner=manner)
         guests = min(guests, MOST)
         self.state = replace(state, guests=max(state.guests, guests), parts=guests or state.parts)
-
-    @property
-    def screen(self) -> SplitScreen:
-        return self.controller.screens.of(SplitScreen)
 
     @property
     def order(self) -> Order:
@@ -198,7 +194,7 @@ class SplitActs(TillScene[SplitState, Never]):
                 return
         else:
             self.look_again()
-        if controller.scene is self:  # otherwise the till was locked, or the order taken over
+        if self.is_in_front:  # otherwise the till was locked, or the order taken over
             self._pay(new_id, guest, None, apart=True)
 
     def pay_items(self) -> None:
@@ -232,14 +228,11 @@ class SplitActs(TillScene[SplitState, Never]):
             words = _("{name} has changed since. Enter again moves them there.")
             raise NoTabError(words.format(name=begun(clean(name))))
 
-    def move_guest(self, guest: int, to: str) -> None:
+    async def move_guest(self, guest: int, to: str) -> None:
         """Move a guest's pieces to a tab, which is opened for them if none of that name is.
 
         The money and the other pieces stay here while there are any.
         """
-        self.controller.hold(self._move_guest(guest, to))
-
-    async def _move_guest(self, guest: int, to: str) -> None:
         controller, register = self.controller, self.controller.register
         leaving = self.state.leaving()
         try:
@@ -252,7 +245,7 @@ class SplitActs(TillScene[SplitState, Never]):
                 )
             at = at_hand(controller, tab, away=MOVING_AWAY) if tab is not None else nullcontext()
             async with at, controller.asking():
-                if controller.scene is not self:  # the till was locked meanwhile, or the order taken over
+                if not self.is_in_front:  # the till was locked meanwhile, or the order taken over
                     return
                 store, taken = controller.answering, leaving.taken(guest, self.order)
                 if tab is not None:

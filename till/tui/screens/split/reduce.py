@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Never
 
 from msgspec.structs import replace
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from till.tui.drawing.viewmodels import KeysView
-    from till.tui.shell.calls import Call
+    from till.tui.shell.calls import Call, Result
 
 _STEPS: Final = {"left": -1, "right": 1}
 #: The answer to a key that does nothing, for the manners that differ.
@@ -46,7 +46,7 @@ _HINTS: Final = {
     Manner.ITEMS: _("A digit marks a line, + and - one piece more or less of it."),
 }
 
-SplitStep = tuple[SplitState, tuple["Call[SplitActs, None]", ...]]
+SplitStep = tuple[SplitState, tuple["Call[SplitActs, Result[Never]]", ...]]
 
 
 def reduce(state: SplitState, press: KeyPress, facts: SplitFacts) -> SplitStep:

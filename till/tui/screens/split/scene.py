@@ -37,7 +37,7 @@ class SplitScene(SplitActs):
         return reduce(self.state, event, self._facts())
 
     @override
-    def kept(self) -> None:
+    def kept(self, event: KeyPress) -> None:
         self._keep()
 
     def undo_scan(self, state: SplitState) -> None:

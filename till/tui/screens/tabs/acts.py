@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from till.tui.shell.keymap import KeyPress
 
 
-class TablesActs(TillScene[TablesState, Never]):
+class TablesActs(TillScene[TablesState, Never, TablesScreen]):
     """The acts of the scene, which its reducer calls.
 
     Args:
@@ -36,7 +36,7 @@ class TablesActs(TillScene[TablesState, Never]):
     """
 
     def __init__(self, controller: Controller, selling: Selling) -> None:
-        self.controller = controller
+        super().__init__(controller, TablesScreen)
         self.state = TablesState()
         self._selling = selling
         self._rows: list[RemoteSession] | None = None
@@ -47,10 +47,6 @@ class TablesActs(TillScene[TablesState, Never]):
         #: True if the server did not answer the last time.
         self._away = False
 
-    @property
-    def screen(self) -> TablesScreen:
-        return self.controller.screens.of(TablesScreen)
-
     def go_back(self) -> None:
         """Go back to the order."""
         self._selling.message = None  # its message is outdated
@@ -60,11 +56,8 @@ class TablesActs(TillScene[TablesState, Never]):
         """Log out; the order is kept."""
         self.controller.log_out()
 
-    def press_once_listed(self, press: KeyPress) -> None:
+    async def press_once_listed(self, press: KeyPress) -> None:
         """Repeat a key whose effect depends on the other tills, once their open tabs are known."""
-        self.controller.hold(self._press_once_listed(press))
-
-    async def _press_once_listed(self, press: KeyPress) -> None:
         await self._listed.wait()
         self.press(press)
 
@@ -114,16 +107,13 @@ class TablesActs(TillScene[TablesState, Never]):
         self._selling.show_order(None)
         self._selling.message = plain(register.venue.tabs.saved(tab.name, order))
 
-    def carry_out(self, act: TabAct, tab: OpenTab) -> None:
+    async def carry_out(self, act: TabAct, tab: OpenTab) -> None:
         """Carry out a typed act on a tab. The current order stays on the sell screen unless it was emptied."""
-        self.controller.hold(self._carry_out(act, tab))
-
-    async def _carry_out(self, act: TabAct, tab: OpenTab) -> None:
         register, own = self.controller.register, self._selling.session_id
         try:
             sentence = await typed_acts.carry_out(self.controller, act, tab, self._tabs)
         except TillError as problem:
-            self._refuse(problem)
+            self._offer_again(problem)
         else:
             self.state = replace(self.state, entry=EMPTY, message=plain(sentence))
         order = register.ledger.find(own) if own is not None else None
@@ -133,7 +123,7 @@ class TablesActs(TillScene[TablesState, Never]):
             register.tabs.recall(order.id, order.user)
         self._list()
 
-    def _refuse(self, problem: TillError) -> None:
+    def _offer_again(self, problem: TillError) -> None:
         """Show a refusal, and leave the typed text to be corrected."""
         entry = EntryLine.offer(self.state.entry.text)
         self.state = replace(self.state, entry=entry, message=refusal(problem.sentence))

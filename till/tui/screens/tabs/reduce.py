@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Never
 
 from msgspec.structs import replace
 
@@ -36,10 +36,10 @@ if TYPE_CHECKING:
     from till.register.tabs.open_tabs import OpenTab
     from till.tui.screens.tabs.state import Place
     from till.tui.screens.tabs.typed_acts import TabAct
-    from till.tui.shell.calls import Call
+    from till.tui.shell.calls import Call, Result
     from till.tui.shell.keymap import KeyPress
 
-TablesStep = tuple[TablesState, tuple["Call[TablesActs, None]", ...]]
+TablesStep = tuple[TablesState, tuple["Call[TablesActs, Result[Never]]", ...]]
 
 #: The command that opens the screen, and sorts its list.
 TABS: Final = "tabs"
@@ -212,7 +212,7 @@ def _merge_question(act: TabAct, tab: OpenTab, facts: TablesFacts) -> str:
     return question.format(other=clean(found[0].name), name=clean(tab.name))
 
 
-def _merges(state: TablesState, facts: TablesFacts) -> Call[TablesActs, None] | None:
+def _merges(state: TablesState, facts: TablesFacts) -> Call[TablesActs, Result[Never]] | None:
     """Return the merge that was just asked about, as long as it is the same one; None without a question."""
     at, act = marked(state, facts), act_of(state, facts)
     if not state.unconfirmed or act is None or at is None or at.tab is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 from typing_extensions import override
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from till.ports import RemoteSession, Store
     from till.tui.screens.sheets.selling import Selling
     from till.tui.screens.tabs.reduce import TablesStep
+    from till.tui.shell.calls import Call
     from till.tui.shell.controller import Controller
     from till.tui.shell.messages import Heard
 
@@ -161,13 +162,10 @@ class TablesScene(TablesActs):
         return reduce(self.state, event, self._facts())
 
     @override
-    def happens(self, event: KeyPress) -> None:
-        try:
-            super().happens(event)
-        except TillError as problem:
-            if self.controller.scene is not self:
-                raise
-            self._refuse(problem)
+    def refused(self, problem: TillError, asked: Call[Any, Any]) -> None:
+        if not self.is_in_front:
+            raise problem
+        self._offer_again(problem)
 
     # Facts and painting.
 

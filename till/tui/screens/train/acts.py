@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from till.tui.shell.controller import Controller
 
 
-class TrainActs(TillScene[TrainState, Never]):
+class TrainActs(TillScene[TrainState, Never, TrainScreen]):
     """The acts of the scene, which its reducer calls.
 
     Args:
@@ -35,13 +35,9 @@ class TrainActs(TillScene[TrainState, Never]):
         ended: DrillEnded | None = None,
         message: StyledText | None = None,
     ) -> None:
-        self.controller = controller
+        super().__init__(controller, TrainScreen)
         self.training = training
         self.state = TrainState(ended=ended, message=message)
-
-    @property
-    def screen(self) -> TrainScreen:
-        return self.controller.screens.of(TrainScreen)
 
     def begin(self, drill: DrillOffered) -> None:
         """Begin a drill on an empty order."""
