@@ -21,7 +21,6 @@ from till.tui.screens.sheets.answers import AnswerSheet
 from till.tui.screens.sheets.approval import ManagerSheet
 from till.tui.screens.sheets.managers import WentBackSheet
 from till.tui.screens.sheets.reason import ReasonSheet
-from till.tui.screens.tabs.recall import TabTakeoverSheet
 from till.tui.screens.tabs.ring_again import RingAgainSheet
 from till.tui.screens.tabs.scene import TablesScene
 from till.tui.screens.waiting_orders.takeover import TakeoverSheet
@@ -81,7 +80,7 @@ def has_two(till: Till) -> None:
 
 
 SHEETS = {
-    "a tab that is open elsewhere": Sheet(TabTakeoverSheet, "{f8}{enter}", "Answer first: T, V, N.", open_there),
+    "a tab that is open elsewhere": Sheet(TakeoverSheet, "{f8}{enter}", "Answer first: T, V, N.", open_there),
     "an order of one's own elsewhere, at login": Sheet(TakeoverSheet, "", "Answer first: T, V, N.", of_mine),
     "an order of one's own elsewhere": Sheet(
         TakeoverSheet, "{f5}1{enter}", "Answer first: T, V, N.", of_mine, first=LOG_IN + "n{enter}"

@@ -40,9 +40,9 @@ from till.domain.structs import replace
 from till.ports import Light, LightState, Received, SessionMark
 from till.tui.screens.login.scene import LoginScene
 from till.tui.screens.sell.scene import SellScene
-from till.tui.screens.tabs.recall import TabTakeoverSheet
 from till.tui.screens.tabs.ring_again import RingAgainSheet
 from till.tui.screens.tabs.scene import TablesScene
+from till.tui.screens.waiting_orders.takeover import TakeoverSheet
 from till.tui.screens.waiting_orders.view_order import ViewSheet
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ async def test_one_that_another_till_has_open_is_asked_about(tmp_path: Path, siz
     order = on_till_2(tmp_path, has_it_open)
     async with a_drawn_till(tmp_path, size, store=listed(order)) as till:
         await till.type(LOG_IN + "{f8}{enter}")
-        assert isinstance(till.app.controller.top, TabTakeoverSheet)
+        assert isinstance(till.app.controller.top, TakeoverSheet)
         text = till.text()
         for line in (
             "Table 7 is open on another till",
@@ -184,7 +184,7 @@ async def test_nothing_typed_ahead_takes_it_over(tmp_path: Path, ahead: str) -> 
     async with a_quiet_till(tmp_path, store=listed(order)) as till:
         await till.type(LOG_IN + "{f8}{enter}" + ahead + "{enter}")
         sheet = till.app.controller.top
-        assert isinstance(sheet, TabTakeoverSheet)
+        assert isinstance(sheet, TakeoverSheet)
         assert till.answer().startswith("Answer first: T, V, N")
         assert till.typed() == ahead, "the words stay to be read"
         assert till.shown is None
@@ -287,7 +287,7 @@ async def test_v_shows_its_lines_and_esc_goes_back_to_the_question(tmp_path: Pat
         assert "The order on Till 2  1 line, ₹80.00" in till.text()
         assert "Idly" in till.text()
         await till.type("{escape}")
-        assert isinstance(till.app.controller.top, TabTakeoverSheet)
+        assert isinstance(till.app.controller.top, TakeoverSheet)
 
 
 def adds(session: str) -> Callable[[Register], str]:
@@ -317,7 +317,7 @@ async def test_the_question_follows_what_the_other_till_does(tmp_path: Path) -> 
         till.register.server_answered()
         await till.settle()
         assert "2 lines, ₹140.00" in till.text()
-        assert isinstance(till.app.controller.top, TabTakeoverSheet)
+        assert isinstance(till.app.controller.top, TakeoverSheet)
 
 
 async def test_an_answer_without_news_changes_nothing_of_the_question(tmp_path: Path) -> None:
@@ -369,7 +369,7 @@ async def test_the_question_stays_while_the_database_says_that_it_is_open_there(
         await till.type(LOG_IN + "{f8}{enter}")
         till.register.server_answered()
         await till.settle()
-        assert isinstance(till.app.controller.top, TabTakeoverSheet)
+        assert isinstance(till.app.controller.top, TakeoverSheet)
 
 
 async def test_a_table_that_a_restore_holds_where_it_was_let_go_is_asked_for_and_taken(
@@ -399,7 +399,7 @@ async def test_a_table_that_a_restore_holds_where_it_was_let_go_is_asked_for_and
         assert "Table 7 is open on another till" in till.text()
         till.register.server_answered()
         await till.settle()
-        assert isinstance(till.app.controller.top, TabTakeoverSheet)
+        assert isinstance(till.app.controller.top, TakeoverSheet)
         await till.type("t{enter}")
         assert (till.order.id, till.lines()) == (order.id, {"Idly": 2})
 
@@ -411,7 +411,7 @@ async def test_a_question_that_cannot_be_asked_again_stays(tmp_path: Path) -> No
         store.away = True
         till.register.server_answered()
         await till.settle()
-        assert isinstance(till.app.controller.top, TabTakeoverSheet)
+        assert isinstance(till.app.controller.top, TakeoverSheet)
 
 
 async def test_a_takeover_that_reaches_nobody_offers_to_ring_again(tmp_path: Path) -> None:
@@ -602,7 +602,7 @@ async def test_an_enter_that_the_others_decide_waits_for_them(tmp_path: Path, ke
         assert till.app.controller.is_held
         slow.let.set()
         await till.settle()
-        assert isinstance(till.app.controller.top, TabTakeoverSheet)
+        assert isinstance(till.app.controller.top, TakeoverSheet)
 
 
 async def test_a_name_that_the_others_have_is_added_to_and_not_given_twice(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.domain.text import begun, clean
 from till.tui.screens.tabs import typed_acts
-from till.tui.screens.tabs.recall import TabTakeoverSheet, add, recall
+from till.tui.screens.tabs.recall import add, recall, tab_takeover
 from till.tui.screens.tabs.screen import TablesScreen
 from till.tui.screens.tabs.state import TablesState
 from till.tui.shell.entry_line import EMPTY, EntryLine
@@ -66,7 +66,7 @@ class TablesActs(TillScene[TablesState, Never, TablesScreen]):
         controller = self.controller
         controller.go(self._selling)
         if (row := self._open_elsewhere(tab)) is not None:
-            controller.open(TabTakeoverSheet(controller, self._selling, row))
+            controller.open(tab_takeover(controller, self._selling, row))
             return
         controller.hold(recall(controller, self._selling, tab.session_id, tab.name, away=self._away))
 
@@ -81,7 +81,7 @@ class TablesActs(TillScene[TablesState, Never, TablesScreen]):
         controller = self.controller
         controller.go(self._selling)
         if (row := self._open_elsewhere(tab)) is not None:
-            controller.open(TabTakeoverSheet(controller, self._selling, row, adds_to=tab))
+            controller.open(tab_takeover(controller, self._selling, row, adds_to=tab))
             return
         controller.hold(add(controller, self._selling, tab))
 

@@ -6,8 +6,6 @@ from contextlib import ExitStack, asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
-from typing_extensions import override
-
 from till.domain.errors import HeldElsewhereError, NoAnswerError, NotHeldError, StoreAwayError, StoreError, TillError
 from till.domain.i18n import _
 from till.domain.money.measures import Minor
@@ -16,7 +14,7 @@ from till.register.tabs.between import ADDING_AWAY
 from till.register.tabs.ring_again import check_copy
 from till.tui.screens.tabs.ring_again import RingAgainSheet, ring_again
 from till.tui.screens.waiting_orders.bring_back import here, obtain
-from till.tui.screens.waiting_orders.takeover import Stays, TakeoverSheet
+from till.tui.screens.waiting_orders.takeover import TakeoverSheet
 from till.tui.shell.messages import plain, refusal
 
 if TYPE_CHECKING:
@@ -90,7 +88,7 @@ async def _ask_to_take(controller: Controller, scene: Selling, session_id: str, 
         return  # the problem stands
     if (row := next((one for one in rows if one.session_id == session_id and one.till), None)) is not None:
         scene.message = None
-        controller.open(TabTakeoverSheet(controller, scene, row))
+        controller.open(tab_takeover(controller, scene, row))
 
 
 @asynccontextmanager
@@ -146,48 +144,21 @@ async def add(controller: Controller, scene: Selling, tab: OpenTab, *, takes: bo
     scene.message = plain(sentence if order.paid else f"{sentence} {register.venue.tabs.listed}")
 
 
-class TabTakeoverSheet(TakeoverSheet):
-    """The warning before a tab that is open on another till is taken over by the user who recalls it, or adds to it.
+def tab_takeover(
+    controller: Controller, scene: Selling, row: RemoteSession, adds_to: OpenTab | None = None
+) -> TakeoverSheet:
+    """Return the warning before a tab that is open on another till is taken over by the user who recalls it.
 
-    Args:
-        controller: the till.
-        scene: the sell screen.
-        row: the order on the tab.
-        adds_to: the tab, if the lines on the screen are added to it; None if it is recalled.
+    With `adds_to`, the tab, the lines on the screen are added to it.
     """
 
-    def __init__(
-        self, controller: Controller, scene: Selling, row: RemoteSession, adds_to: OpenTab | None = None
-    ) -> None:
-        super().__init__(
-            controller,
-            scene.screen,
-            row,
-            make_room=lambda: None,
-            title=_("{name} is open on another till").format(name=begun(clean(row.tab_name))),
-        )
-        self._scene = scene
-        self._adds_to = adds_to
-
-    @override
-    def takes(self) -> str:
-        return super().takes() if self._adds_to is None else _("Take it over and add")
-
-    @override
-    def stays(self) -> Stays:
-        """Return the choice N: leave the tab there. Nobody asked for a new order."""
-        till = self._row.till_name
-        return Stays(_("Leave it there"), _("Leave it"), _("it stays on {till}").format(till=till), self.cancel)
-
-    @override
-    def holder(self) -> str:
-        """Return the till and its user, as a tab may be anybody's."""
-        row = self._row
-        return self.controller.register.reference.who(row.till, row.user) if row.till else row.till_name
-
-    async def _take_over(self) -> None:
-        row = self._row
-        if self._adds_to is not None:
-            await add(self.controller, self._scene, self._adds_to, takes=True)
+    async def take(row: RemoteSession) -> None:
+        if adds_to is not None:
+            await add(controller, scene, adds_to, takes=True)
         else:
-            await recall(self.controller, self._scene, row.session_id, row.tab_name, warned=True)
+            await recall(controller, scene, row.session_id, row.tab_name, warned=True)
+
+    title = _("{name} is open on another till").format(name=begun(clean(row.tab_name)))
+    return TakeoverSheet(
+        controller, scene.screen, row, make_room=lambda: None, title=title, take=take, adds=adds_to is not None
+    )

@@ -20,7 +20,7 @@ from till.tui.screens.waiting_orders.view_order import ViewSheet
 from till.tui.shell.messages import refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
 
     from till.ports import RemoteSession, Store
     from till.tui.drawing.screen import TillScreen
@@ -32,15 +32,6 @@ class _Answer(Struct, frozen=True):
     """A choice: its key, its name, a short name for the key bar, its note, and its action."""
 
     key: str
-    name: str
-    short: str
-    note: str
-    do: Callable[[], None]
-
-
-class Stays(Struct, frozen=True):
-    """The choice that leaves the order where it is: its name, a short name, its note, and its action."""
-
     name: str
     short: str
     note: str
@@ -60,6 +51,8 @@ class TakeoverSheet(AnswerSheet):
         row: the order.
         make_room: suspends the order on the screen before another is shown; None at login.
         title: the title.
+        take: takes the order of a tab over, which may be anybody's; None for an order of the user's own.
+        adds: True if what is on the screen is added to the tab then.
     """
 
     def __init__(
@@ -70,6 +63,8 @@ class TakeoverSheet(AnswerSheet):
         *,
         make_room: Callable[[], None] | None = None,
         title: str = _("Your order is open on another till"),
+        take: Callable[[RemoteSession], Coroutine[None, None, None]] | None = None,
+        adds: bool = False,
     ) -> None:
         super().__init__(controller, screen, title)
         register = controller.register
@@ -78,6 +73,7 @@ class TakeoverSheet(AnswerSheet):
             row = replace(row, till=holder, till_name=register.venue.till_name(holder))
         self._row = row
         self._make_room = make_room
+        self._take, self._adds = take, adds
         self.message = self._warning()
 
     @override
@@ -119,26 +115,19 @@ class TakeoverSheet(AnswerSheet):
         """Return the choices, which the rows, the key bar, the help and the keys are built from."""
         till = self._row.till_name
         back = _("Back") if self._make_room else _("Back to login")
-        take, view, stays = self.takes(), _("View it"), self.stays()
+        take, view = _("Take it over and add") if self._adds else _("Take it over here"), _("View it")
+        if self._take is None:
+            new, note = _("Start a new one"), _("that one stays on {till}").format(till=till)
+            stays = _Answer("N", new, _("New order"), note, self._start_new)
+        else:  # nobody asked for a new order
+            note = _("it stays on {till}").format(till=till)
+            stays = _Answer("N", _("Leave it there"), _("Leave it"), note, self.cancel)
         return (
             _Answer("T", take, _("Take over"), _("the order locks on {till}").format(till=till), self._take_over_here),
             _Answer("V", view, _("View"), _("nothing changes anywhere"), lambda: self.controller.hold(self._view())),
-            _Answer("N", stays.name, stays.short, stays.note, stays.do),
+            stays,
             _Answer("Esc", back, _("Back"), "", self.cancel),
         )
-
-    def takes(self) -> str:
-        """Return the name of the choice T."""
-        return _("Take it over here")
-
-    def stays(self) -> Stays:
-        """Return the choice N: the order stays where it is."""
-        note = _("that one stays on {till}").format(till=self._row.till_name)
-        return Stays(_("Start a new one"), _("New order"), note, self._start_new)
-
-    def holder(self) -> str:
-        """Return the till that has it open."""
-        return self._row.till_name
 
     @override
     def rows(self) -> tuple[ChoiceView, ...]:
@@ -164,9 +153,11 @@ class TakeoverSheet(AnswerSheet):
     def facts(self) -> FactsView:
         """Return the till, the size of the order, the time of its last key, and the connections of both tills."""
         row, register = self._row, self.controller.register
+        is_named = self._take is not None and row.till
+        holder = register.reference.who(row.till, row.user) if is_named else row.till_name
         return FactsView(
             (
-                FactView(_("Till"), StyledText(self.holder())),
+                FactView(_("Till"), StyledText(holder)),
                 FactView(_("Order"), StyledText(register.answers.counted(row.lines, row.total, row.paid), bold=True)),
                 FactView(_("Last key"), StyledText(self._last_key())),
                 FactView(_("Connection"), self._connection()),
@@ -237,6 +228,9 @@ class TakeoverSheet(AnswerSheet):
 
     async def _take_over(self) -> None:
         row = self._row
+        if self._take is not None:
+            await self._take(row)
+            return
         await bring_back(self.controller, row.session_id, row.user, warned=True, make_room=self._make_room)
 
     async def _view(self) -> None:
