@@ -465,15 +465,13 @@ class Refunds:
         return self._write_correction(order, payment_id, drafts, amount, approval)
 
     def right_tip(self, session_id: str, receipt: str, tip: Minor, way: Way | None) -> CorrectTip:
-        """Return the correction that a tip means, checked by all that does not depend on a manager.
+        """Return the correction that a tip means.
 
         Raises:
-            RefundError: as `correct_tip`; or it could be of several payments.
+            RefundError: it could be of several payments.
         """
         order = self._ledger.order(session_id)
-        right = right_tip(order, self._placing(order, receipt).data, tip, way, self._hands())
-        self._tip_corrected(order, right, None)
-        return right
+        return right_tip(order, self._placing(order, receipt).data, tip, way, self._hands())
 
     def correct_tip(self, session_id: str, right: CorrectTip, approval: Approval | None) -> Order:
         """Correct the tip of a payment of this business day. The difference is given back or was taken here.
@@ -483,12 +481,9 @@ class Refunds:
             RightsError: the correction needs a manager.
         """
         order, by = self._ledger.order(session_id), approval.by.number if approval is not None else None
-        amount = Minor(abs(order.tip_of(right.payment_id) - right.tip))
-        return self._write_correction(order, right.payment_id, self._tip_corrected(order, right, by), amount, approval)
-
-    def _tip_corrected(self, order: Order, right: CorrectTip, manager: int | None) -> list[Draft]:
-        money = self._reference.formats.money
-        return correct_tip(order, right, self._hands(), manager, self._today(), self._ledger.till, money)
+        amount, money = Minor(abs(order.tip_of(right.payment_id) - right.tip)), self._reference.formats.money
+        drafts = correct_tip(order, right, self._hands(), by, self._today(), self._ledger.till, money)
+        return self._write_correction(order, right.payment_id, drafts, amount, approval)
 
     def _write_correction(
         self, order: Order, payment_id: str, drafts: list[Draft], amount: Minor | None, approval: Approval | None

@@ -403,10 +403,7 @@ class SalesActs(TillScene[SalesState, SalesOutcome, SalesScreen]):
             self.happens(Done(sentence))
 
         title = _("It was refunded: a manager confirms") if given else _("Nothing was refunded: a manager confirms")
-        try:
-            with_right(self.controller, self.screen, title, settle)
-        except TillError as problem:
-            self.message = refusal(problem.sentence)
+        with_right(self.controller, self.screen, title, settle)
 
     def ask_correction(self, typed: str) -> None:
         """Correct the tender of the open sale: of its single payment, or of the first one with another tender."""
@@ -441,11 +438,7 @@ class SalesActs(TillScene[SalesState, SalesOutcome, SalesScreen]):
             return
         register = self.controller.register
         refunds, answers, money = register.refunds, register.answers, register.formats.money
-        try:
-            right = refunds.right_tip(opened.session_id, opened.receipt, tip, way)
-        except TillError as problem:
-            self.message = refusal(problem.sentence)
-            return
+        right = refunds.right_tip(opened.session_id, opened.receipt, tip, way)
         was = order.tip_of(right.payment_id)
         back, where = Minor(was - tip), register.asker.tenders.by_way(right.tender)
         words = _("Tip {tip}, not {was}: {amount} back {where}")
