@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from msgspec import Struct
@@ -166,22 +167,11 @@ class PayActs(TillScene[PayState, PayOutcome, PayScreen]):
         return None
 
     def _receive(self, money: Tendered, approval: Approval | None = None) -> MoneyTaken:
-        checkout, tip, slip, pieces = self.controller.register.checkout, money.tip, money.slip, self._pieces
-        if money.amount is None:
-            order = checkout.pay_exact(
-                self.session_id, money.tender, tip=tip, slip=slip, pieces=pieces, approval=approval
-            )
-        else:
-            order = checkout.pay(
-                self.session_id,
-                money.tender,
-                money.amount,
-                tip=tip,
-                slip=slip,
-                part=money.part,
-                pieces=pieces,
-                approval=approval,
-            )
+        checkout = self.controller.register.checkout
+        pay = partial(checkout.pay_exact, self.session_id, money.tender)
+        if money.amount is not None:
+            pay = partial(checkout.pay, self.session_id, money.tender, money.amount, part=money.part)
+        order = pay(tip=money.tip, slip=money.slip, pieces=self._pieces, approval=approval)
         return MoneyTaken(order, money.tip)
 
     def _ask_whose(self, money: Tendered) -> None:
