@@ -32,45 +32,6 @@ if TYPE_CHECKING:
     from till.tui.shell.controller import Controller
 
 
-class OpenElsewhere:
-    """The open order of each user, here or on another till.
-
-    Args:
-        controller: the till.
-    """
-
-    def __init__(self, controller: Controller) -> None:
-        self._controller = controller
-        self._rows: dict[int, RemoteSession] = {}
-
-    @property
-    def is_out_of_sight(self) -> bool:
-        """True if the other tills cannot be asked."""
-        return self._controller.register.light.state is LightState.OFFLINE
-
-    def look_again(self) -> None:
-        """Ask now. Without an answer, only what this till knows is shown."""
-        if (store := self._controller.answering) is not None:
-            self._controller.meanwhile(self._ask(store))
-
-    async def _ask(self, store: Store) -> None:
-        try:
-            self._rows = {row.user: row for row in await store.open_orders()}
-        except StoreError:
-            self._rows = {}
-
-    def shown(self, user: int) -> StyledText | None:
-        """Return the size of a user's open order and what is due, or the till it is on; None without one."""
-        register = self._controller.register
-        found = register.recovery.glimpse(user, None if self.is_out_of_sight else self._rows.get(user))
-        if found is None:
-            return None
-        if found.till is not None:
-            return StyledText(_("on {till}").format(till=register.venue.till_name(found.till)), Tone.MUTED)
-        size = register.answers.counted(found.lines, found.total, found.paid)
-        return StyledText(size if found.paid else _("{size} open").format(size=size))
-
-
 class LoginActs(TillScene[LoginState, LoginOutcome, LoginScreen]):
     """The acts of the scene, which its reducer calls.
 
@@ -93,9 +54,37 @@ class LoginActs(TillScene[LoginState, LoginOutcome, LoginScreen]):
         self.state = LoginState(
             number=EntryLine.of(str(locked.number)) if locked else EMPTY, asks_pin=locked is not None, locked=locked
         )
-        self.open_elsewhere = OpenElsewhere(controller)
+        #: The open order of each user, here or on another till, as the server listed it.
+        self._elsewhere: dict[int, RemoteSession] = {}
         self._notice = notice
         self._left = left
+
+    @property
+    def is_alone(self) -> bool:
+        """True if the other tills cannot be asked."""
+        return self.controller.register.light.state is LightState.OFFLINE
+
+    def look_again(self) -> None:
+        """Ask for the open orders on other tills. Without an answer, only what this till knows is shown."""
+        if (store := self.controller.answering) is not None:
+            self.controller.meanwhile(self._ask_elsewhere(store))
+
+    async def _ask_elsewhere(self, store: Store) -> None:
+        try:
+            self._elsewhere = {row.user: row for row in await store.open_orders()}
+        except StoreError:
+            self._elsewhere = {}
+
+    def open_order(self, user: int) -> StyledText | None:
+        """Return the size of a user's open order and what is due, or the till it is on; None without one."""
+        register = self.controller.register
+        found = register.recovery.glimpse(user, None if self.is_alone else self._elsewhere.get(user))
+        if found is None:
+            return None
+        if found.till is not None:
+            return StyledText(_("on {till}").format(till=register.venue.till_name(found.till)), Tone.MUTED)
+        size = register.answers.counted(found.lines, found.total, found.paid)
+        return StyledText(size if found.paid else _("{size} open").format(size=size))
 
     def find_person(self, number: int) -> PersonFound | PersonRefused:
         """Look up the user with a number."""

@@ -36,13 +36,13 @@ class LoginScene(LoginActs):
         if isinstance(news, ReferenceChanged):
             self.happens(StaffChanged())  # the new list may include a typed number that was unknown
         elif isinstance(news, ServerAnswered):
-            self.open_elsewhere.look_again()
+            self.look_again()
         return False
 
     def show(self) -> None:
         """Show the screen, and ask the server for open orders on other tills."""
         self.controller.go(self)
-        self.open_elsewhere.look_again()
+        self.look_again()
 
     @override
     def tick(self) -> None:
@@ -64,12 +64,12 @@ class LoginScene(LoginActs):
     def _context(self, staff: tuple[Person, ...]) -> LoginContext:
         controller, register = self.controller, self.controller.register
         until = {person.number: register.access.locked_until(person) for person in staff}
-        shown = {person.number: self.open_elsewhere.shown(person.number) for person in staff}
+        shown = {person.number: self.open_order(person.number) for person in staff}
         return LoginContext(
             now=controller.now(),
             locked_until={number: time for number, time in until.items() if time},
             open_orders={number: orders for number, orders in shown.items() if orders is not None},
-            is_alone=self.open_elsewhere.is_out_of_sight,
+            is_alone=self.is_alone,
             is_demo=register.venue.demo,
             is_held=controller.is_held,
             attention=controller.attention(),

@@ -106,7 +106,7 @@ class SellScene(TillScene[SellState, SellEvent, SellScreen]):
                 self.show_order(None)
                 self.message = message
             case OrderTaken():
-                while self.controller.scene is self and self.controller.sheets:
+                while self.is_in_front and self.controller.sheets:
                     self.controller.close()
                 self.happens(news)
             case NoticeCame(sentence=sentence):

@@ -11,12 +11,15 @@ from till.domain.i18n import _
 from till.domain.money.measures import Minor
 from till.domain.order.state import Status
 from till.domain.order.suspension import check_clearable
+from till.domain.staff.rights import Act, Asked
 from till.domain.structs import replace
 from till.domain.text import clean
 from till.register.other_tills.news import ReferenceChanged, ServerAnswered
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import ChoiceView, EntryView, FactsView, FactView, KeyView, StyledText
+from till.tui.screens.sheets.approval import with_right
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet, asks_help
+from till.tui.screens.sheets.reason import CLEAR_WAITING, ReasonSheet, reason_fact
 from till.tui.screens.waiting_orders.bring_back import (
     ask,
     bring_back,
@@ -25,7 +28,6 @@ from till.tui.screens.waiting_orders.bring_back import (
     submitted_orders,
     waiting_orders,
 )
-from till.tui.screens.waiting_orders.clearing import ask_clear_waiting
 from till.tui.screens.waiting_orders.takeover import TakeoverSheet
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.keymap import KeyPress
@@ -33,6 +35,7 @@ from till.tui.shell.messages import plain, refusal
 
 if TYPE_CHECKING:
     from till.domain.order.state import Order
+    from till.domain.staff.rights import Approval
     from till.ports import RemoteSession
     from till.register.waiting import WaitingOrder
     from till.tui.screens.sheets.selling import Selling
@@ -342,7 +345,36 @@ class WaitingOrdersSheet(ChoiceSheet):
                 self.message = refusal(problem.sentence)
                 return
         self.controller.close()
-        ask_clear_waiting(self.controller, self._scene, *here[place])
+        self._ask_clear(*here[place])
+
+    def _ask_clear(self, session_id: str, name: str, total: Minor) -> None:
+        """Ask for the reason to clear an order of the list, with a manager's approval."""
+        controller, screen, title = self.controller, self.screen, _("Clear {name}").format(name=name)
+
+        def act(reason: str) -> None:
+            with_right(
+                controller,
+                screen,
+                title,
+                lambda approval: controller.hold(self._clear_now(session_id, name, reason, approval)),
+                facts=(reason_fact(reason),),
+                first=lambda: controller.register.approvals.need(Asked(Act.VOID_SENT, total), None),
+            )
+
+        controller.open(ReasonSheet(controller, screen, title, CLEAR_WAITING, act))
+
+    async def _clear_now(self, session_id: str, name: str, reason: str, approval: Approval | None) -> None:
+        """Clear an order that is granted to this till only now, so that of two tills that clear it one is refused."""
+        controller, scene = self.controller, self._scene
+        try:
+            await obtain(controller, session_id, scene.user)
+            controller.register.recovery.clear_waiting(session_id, scene.user, reason, approval)
+        except TillError as problem:
+            scene.message = refusal(problem.sentence)
+        else:
+            sentence = _("{name} is cleared: {reason}. F5 reopens it.")
+            scene.message = plain(sentence.format(name=name, reason=clean(reason)))
+        scene.count_waiting()
 
     @override
     def _picked(self) -> int | None:
