@@ -1,9 +1,10 @@
 """The Python calls of an order, from the key to the painted rows: the till's screen on a real journal, in this process.
 
-Unlike a time, their number is the same on a busy machine. They are the `call` events of `sys.setprofile`: each call
-of a Python function, and each time that a coroutine or a generator goes on, also those of Textual and of asyncio, but
-not calls of C functions. The keys are pressed one by one, each once the one before is painted. What waits for a pause
-between keys, such as suggestions, is not counted, nor is what the same wait costs without a key.
+Unlike a time, their number repeats within two in a hundred, also on a busy machine. They are the `call` events of
+`sys.setprofile`: each call of a Python function, and each time that a coroutine or a generator goes on, also those of
+Textual and of asyncio, but not calls of C functions. The keys are pressed one by one, each once the one before is
+painted. What waits for a pause between keys, such as suggestions, is not counted, nor is what the same wait costs
+without a key.
 """
 
 from __future__ import annotations
@@ -105,7 +106,7 @@ def run(testbed: Bench) -> Iterator[Figure]:
         seed_cache(journal, demo_reference())
         register = make_register(journal, _Breakfast(), LateOutbox(), till=1, store_id=DEMO.store_id)
         app = make_app(register, Paint("dark", Depth.TRUE), make_keymap(), idle_minutes=1000, idle=_NoPause())
-        line, payment = asyncio.run(_measure(app, 50 if testbed.full else 20))
+        line, payment = asyncio.run(_measure(app, 100 if testbed.full else 40))
     finally:
         journal.close()
     yield Figure("Python calls of `2 idly`, Enter", line, "calls")
