@@ -200,12 +200,8 @@ class SplitActs(TillScene[SplitState, Never, SplitScreen]):
     def pay_items(self) -> None:
         """Take the price of the marked pieces, as a part of this order."""
         order, pieces = self.order, self.state.items
-        try:
-            by_items.check_unpaid(order, pieces)
-            share = paying.check_share(order, pieces, self.controller.register.formats.money)
-        except TillError as problem:
-            self.message = refusal(problem.sentence)
-            return
+        by_items.check_unpaid(order, pieces)
+        share = paying.check_share(order, pieces, self.controller.register.formats.money)
         self._pay(self.session_id, len(taken_of(order)) + 1, share, pieces=pieces)
 
     def read_tabs(self) -> None:
