@@ -141,6 +141,13 @@ class RefundError(TillError):
     default = _("That cannot be refunded. F10 shows the sale and its refunds.")
 
 
+class ShiftError(TillError):
+    """An act on the drawer or the shift that is not allowed."""
+
+    code = "shift"
+    default = _("That cannot be done with the drawer now. F11 shows what can.")
+
+
 class UnreadRecordError(TillError):
     """An order with a record that this till cannot read."""
 

@@ -16,7 +16,7 @@ from till.domain.events.registry import Shape
 from till.domain.i18n import _
 from till.domain.money.tax import millionths
 from till.domain.order.events import RoundingTerms
-from till.domain.staff.rights import ACTS_PATTERN, Act, Limits, Rights, read_acts
+from till.domain.staff.rights import ACTS_PATTERN, COUNTER, Act, Limits, Rights, read_acts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -103,7 +103,7 @@ class VenueSettings(Struct, frozen=True, forbid_unknown_fields=True):
     rounding: _Rounding = None
     service_charge: _Charge = None
     tax_number: Line = ""
-    cashier_may: _Acts = ""
+    cashier_may: _Acts = " ".join(sorted(COUNTER))
     cashier_discount_percent: _Percent = "10"
     cashier_discount_amount: _Limit = "0"
     manager_may: _Acts = "all"

@@ -9,6 +9,7 @@ from till.domain.events import envelope
 from till.domain.events.registry import Registry
 from till.domain.order.evolve import ORDERS
 from till.domain.refund.state import REFUNDS
+from till.domain.shift.evolve import SHIFTS
 from till.domain.staff.events import LOGINS
 from till.domain.till.events import TILLS
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from till.domain.events.envelope import Event
 
 #: The aggregates by kind of stream.
-AGGREGATES: Final[dict[str, Aggregate[Any]]] = {one.kind: one for one in (ORDERS, LOGINS, TILLS, REFUNDS)}
+AGGREGATES: Final[dict[str, Aggregate[Any]]] = {one.kind: one for one in (ORDERS, LOGINS, TILLS, REFUNDS, SHIFTS)}
 REGISTRY: Final = Registry(one.events for one in AGGREGATES.values())
 #: `till.domain.events.envelope.unseal` with all event types.
 unseal: Callable[..., Event] = partial(envelope.unseal, registry=REGISTRY)

@@ -17,7 +17,7 @@ from till.domain.order.paying import CASH, due_in
 from till.domain.order.selling import row_of, with_wish
 from till.domain.order.state import Status
 from till.domain.text import begun, clean
-from till.register import counter
+from till.register import counter, shift_words
 from till.register.payments.doubts import doubt_amount
 from till.register.quick_entry import intents, meaning
 from till.register.quick_entry.language import understand
@@ -167,7 +167,7 @@ class Conversation:
                 raise AskedBackError(question.format(size=register.answers.size(order)))
             register.recovery.discard(order.id, at.typed)
             return _("The order is cleared.")
-        raise TillError(_NEEDS_SCREEN)
+        return self._drawer_command(name, at)
 
     def _present(self) -> Order | None:
         """Return the order if it is active: not paid, cleared or saved to a tab."""
@@ -315,6 +315,36 @@ class Conversation:
         self._continue_with(order)
         return register.here(order, tab.name)
 
+    # The drawer
+
+    def _move_cash(self, intent: intents.MoveCash, at: _Sentence) -> str:
+        signed = self._register.drawer.move(intent.kind, intent.amount, intent.words)
+        return shift_words.moved(at.formats, intent.kind, signed, intent.words)
+
+    def _count(self, intent: intents.CountDrawer, at: _Sentence) -> str:
+        drawer, label_of = self._register.drawer, self._register.checkout.tenders.label_of
+        results = drawer.count(
+            {CASH: intent.amount}, {CASH: intent.taken} if intent.taken else {}, to=intent.to, is_float=intent.is_float
+        )
+        return shift_words.counted(at.formats, label_of, results)
+
+    def _drawer_command(self, name: str, at: _Sentence) -> str:
+        """Carry out a word about the drawer.
+
+        Raises:
+            TillError: it is refused, or needs the screen.
+        """
+        drawer, label_of = self._register.drawer, self._register.checkout.tenders.label_of
+        if name == "no_sale":
+            drawer.no_sale()
+            return _("The drawer is opened without a sale. It is in the record.")
+        if name == "x_report":
+            rows = shift_words.rows_of(drawer.sums(), at.formats, label_of, hides_cash=not drawer.may_read_cash())
+            return shift_words.as_text(rows)
+        if name == "close_shift":
+            return shift_words.closed(at.formats, drawer.close())
+        raise TillError(_NEEDS_SCREEN)
+
     def _mark(self, intent: intents.SoldOut, _at: _Sentence) -> str:
         return counter.mark_item(self._register, meaning.item_to_mark(intent), sold_out=intent.sold_out)
 
@@ -339,6 +369,8 @@ class Conversation:
         intents.ToTab: _to_tab,
         intents.Recall: _recall,
         intents.SoldOut: _mark,
+        intents.MoveCash: _move_cash,
+        intents.CountDrawer: _count,
     }
 
 

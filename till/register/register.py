@@ -14,6 +14,7 @@ from till.domain.till.events import ItemMarked, stream_of_till
 from till.ports import Light, LightState
 from till.register.approvals import Approvals
 from till.register.draft_split import DraftSplit
+from till.register.drawer import Drawer
 from till.register.grants import Grants
 from till.register.ledger.ledger import Ledger
 from till.register.other_tills.clearing import Clearing
@@ -119,6 +120,7 @@ class Register:
         self.refunds = Refunds(
             self.ledger, self.reference, self.asker, self._refund_moved, self.approvals, business_date
         )
+        self.drawer = Drawer(self.ledger, self.reference, self.approvals, lambda: self.asker.tenders, business_date)
         self.unanswered = UnansweredMoney(self.ledger, self.reference, self.refunds)
         self.open_tabs = OpenTabs(self.ledger)
         self.waiting_orders = WaitingOrders(self.ledger)

@@ -225,6 +225,14 @@ insert into warm.event_types (type, v, stream_kind, keys) values
         array['digests', 'user']::text[]),
     ('journal_opened', 1, 'till',
         array['digests', 'host', 'previous', 'shift']::text[]),
+    ('till_started', 1, 'till',
+        array['build', 'digests']::text[]),
+    ('till_stopped', 1, 'till',
+        array['digests']::text[]),
+    ('drawer_opened', 1, 'till',
+        array['approved_by', 'digests', 'why']::text[]),
+    ('receipt_issued', 1, 'till',
+        array['amount', 'copy', 'currency', 'digests', 'is_bill', 'receipt', 'session_id']::text[]),
     ('records_lost', 1, 'till',
         array['digests', 'journal_id', 'ranges']::text[]),
     ('login_refused', 1, 'till',
@@ -319,7 +327,19 @@ insert into warm.event_types (type, v, stream_kind, keys) values
     ('refund_declined', 1, 'refund',
         array['amount', 'approved_by', 'digests', 'drawer', 'receipt', 'session_id', 'tender']::text[]),
     ('refund_unknown', 1, 'refund',
-        array['amount', 'digests', 'drawer', 'receipt', 'session_id', 'tender']::text[]);
+        array['amount', 'digests', 'drawer', 'receipt', 'session_id', 'tender']::text[]),
+    ('shift_opened', 1, 'shift',
+        array['business_date', 'currency', 'digests', 'kept']::text[]),
+    ('cash_moved', 1, 'shift',
+        array['amount', 'approved_by', 'currency', 'digests', 'kind', 'of']::text[]),
+    ('movement_undone', 1, 'shift',
+        array['approved_by', 'digests', 'event']::text[]),
+    ('drawer_counted', 1, 'shift',
+        array['approved_by', 'counts', 'currency', 'digests', 'pieces', 'to']::text[]),
+    ('drawer_corrected', 1, 'shift',
+        array['amount', 'correction', 'currency', 'digests', 'payment_id', 'receipt', 'tender', 'was']::text[]),
+    ('shift_closed', 1, 'shift',
+        array['approved_by', 'currency', 'digests', 'number', 'open_orders', 'sums', 'totals']::text[]);
 
 -- The types that the database applies beside the orders.
 create or replace function warm.kinds_applied_beside() returns text[]
@@ -1036,6 +1056,31 @@ create type shape.journal_opened as (
     "shift" uuid
 );
 
+create type shape.till_started as (
+    "build" varchar(250),
+    "digests" jsonb
+);
+
+create type shape.till_stopped as (
+    "digests" jsonb
+);
+
+create type shape.drawer_opened as (
+    "approved_by" bigint,
+    "digests" jsonb,
+    "why" text
+);
+
+create type shape.receipt_issued as (
+    "amount" text,
+    "copy" bigint,
+    "currency" text,
+    "digests" jsonb,
+    "is_bill" boolean,
+    "receipt" varchar(250),
+    "session_id" uuid
+);
+
 create type shape.lost_range as (
     "first" bigint,
     "last" bigint
@@ -1375,6 +1420,150 @@ create type shape.refund_unknown as (
     "receipt" varchar(250),
     "session_id" uuid,
     "tender" varchar(250)
+);
+
+create type shape.shift_opened as (
+    "business_date" text,
+    "currency" text,
+    "digests" jsonb,
+    "kept" varchar(250)[]
+);
+
+create type shape.cash_moved as (
+    "amount" text,
+    "approved_by" bigint,
+    "currency" text,
+    "digests" jsonb,
+    "kind" text,
+    "of" uuid
+);
+
+create type shape.movement_undone as (
+    "approved_by" bigint,
+    "digests" jsonb,
+    "event" uuid
+);
+
+create type shape.tender_count as (
+    "counted" text,
+    "expected" text,
+    "taken" text,
+    "tender" varchar(250)
+);
+
+create type shape.counted_pieces as (
+    "number" bigint,
+    "value" text
+);
+
+create type shape.drawer_counted as (
+    "approved_by" bigint,
+    "counts" shape.tender_count[],
+    "currency" text,
+    "digests" jsonb,
+    "pieces" shape.counted_pieces[],
+    "to" varchar(250)
+);
+
+create type shape.drawer_corrected as (
+    "amount" text,
+    "correction" uuid,
+    "currency" text,
+    "digests" jsonb,
+    "payment_id" uuid,
+    "receipt" varchar(250),
+    "tender" varchar(250),
+    "was" varchar(250)
+);
+
+create type shape.numbered_sum as (
+    "amount" text,
+    "number" bigint
+);
+
+create type shape.category_sum as (
+    "category" varchar(250),
+    "gross" text,
+    "quantity" bigint
+);
+
+create type shape.moved_sum as (
+    "amount" text,
+    "kind" text
+);
+
+create type shape.drawer_sum as (
+    "closing" text,
+    "moved" shape.moved_sum[],
+    "opening" text,
+    "tender" varchar(250)
+);
+
+create type shape.ends as (
+    "first" varchar(250),
+    "last" varchar(250)
+);
+
+create type shape.sales_sum as (
+    "gross" text,
+    "net" text,
+    "number" bigint,
+    "tax" text
+);
+
+create type shape.tax_sum as (
+    "name" varchar(250),
+    "net" text,
+    "rate" varchar(250),
+    "tax" text
+);
+
+create type shape.tender_sum as (
+    "amount" text,
+    "number" bigint,
+    "taken_ahead" text,
+    "tender" varchar(250),
+    "tips" text,
+    "used" text
+);
+
+create type shape.shift_sums as (
+    "bills" shape.numbered_sum,
+    "categories" shape.category_sum[],
+    "comps" shape.numbered_sum,
+    "copies" shape.numbered_sum,
+    "discounts" shape.numbered_sum,
+    "drawer" shape.drawer_sum[],
+    "no_sales" bigint,
+    "receipts" shape.ends,
+    "refund_receipts" shape.ends,
+    "refunds" shape.numbered_sum,
+    "rounding" text,
+    "sales" shape.sales_sum,
+    "service_charge" text,
+    "taken_ahead" text,
+    "taxes" shape.tax_sum[],
+    "tenders" shape.tender_sum[],
+    "tips" text,
+    "used" text,
+    "voids" shape.numbered_sum,
+    "voids_after_sending" shape.numbered_sum
+);
+
+create type shape.grand_totals as (
+    "net" text,
+    "refunds" text,
+    "sales" text
+);
+
+create type shape.shift_closed as (
+    "approved_by" bigint,
+    "currency" text,
+    "digests" jsonb,
+    "number" varchar(250),
+    "open_orders" shape.numbered_sum,
+    "sums" shape.shift_sums,
+    "totals" shape.grand_totals
 );
 
 create type shape.envelope as (
@@ -1768,6 +1957,23 @@ begin
             written := case when d @? '$ ? (@."host" != null
                 && (!exists(@."previous") || exists(@."previous" ? (@."hash" like_regex "^[0-9a-f]{64}$" && @."journal_id" != null && @."seq" >= 0 && @."seq" <= 9223372036854775807))))' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.journal_opened, d)))::text end;
+        when 'till_started 1 till' then
+            written := case when d @? '$ ? (@."build" != null)' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.till_started, d)))::text end;
+        when 'till_stopped 1 till' then
+            written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.till_stopped, d)))::text;
+        when 'drawer_opened 1 till' then
+            written := case when d @? '$ ? ((!exists(@."approved_by") || @."approved_by" >= 0 && @."approved_by" <= 1000000000)
+                && (@."why" == "change" || @."why" == "no_sale"))' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.drawer_opened, d)))::text end;
+        when 'receipt_issued 1 till' then
+            written := case when d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
+                && (!exists(@."copy") || @."copy" >= 0 && @."copy" <= 1000000000)
+                && @."currency" like_regex "^[A-Z]{3}$"
+                && (!exists(@."is_bill") || @."is_bill" == true)
+                && (!exists(@."receipt") || @."receipt" != "")
+                && @."session_id" != null)' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.receipt_issued, d)))::text end;
         when 'records_lost 1 till' then
             written := case when d @? '$ ? (@."journal_id" != null
                 && (!exists(@."ranges") || @."ranges".size() >= 1 && @."ranges".size() <= 100 && !(@."ranges"[*].type() != "object") && !exists(@."ranges"[*] ? (!exists(@ ? (@."first" >= 1 && @."first" <= 1000000000 && @."last" >= 1 && @."last" <= 1000000000))))))' then
@@ -1989,6 +2195,45 @@ begin
                 && @."session_id" != null
                 && @."tender" != null)' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.refund_unknown, d)))::text end;
+        when 'shift_opened 1 shift' then
+            written := case when d @? '$ ? (@."business_date" like_regex "^(19|[2-9][0-9])[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
+                && @."currency" like_regex "^[A-Z]{3}$"
+                && (!exists(@."kept") || @."kept".size() >= 1 && @."kept".size() <= 100 && !(@."kept"[*].type() != "string")))' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.shift_opened, d)))::text end;
+        when 'cash_moved 1 shift' then
+            written := case when d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
+                && (!exists(@."approved_by") || @."approved_by" >= 0 && @."approved_by" <= 1000000000)
+                && @."currency" like_regex "^[A-Z]{3}$"
+                && (@."kind" == "account" || @."kind" == "bank_deposit" || @."kind" == "float" || @."kind" == "paid_in" || @."kind" == "paid_out" || @."kind" == "private_in" || @."kind" == "private_out" || @."kind" == "safe_drop" || @."kind" == "tips_paid_out" || @."kind" == "voucher" || @."kind" == "wages"))' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.cash_moved, d)))::text end;
+        when 'movement_undone 1 shift' then
+            written := case when d @? '$ ? ((!exists(@."approved_by") || @."approved_by" >= 0 && @."approved_by" <= 1000000000)
+                && @."event" < "e677" && @."event" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.movement_undone, d)))::text end;
+        when 'drawer_counted 1 shift' then
+            written := case when d @? '$ ? ((!exists(@."approved_by") || @."approved_by" >= 0 && @."approved_by" <= 1000000000)
+                && @."counts".size() >= 1 && @."counts".size() <= 100 && !(@."counts"[*].type() != "object") && !exists(@."counts"[*] ? (!exists(@ ? (@."counted" like_regex "^[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."expected" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && (!exists(@."taken") || @."taken" like_regex "^[0-9]{1,15}(\\.[0-9]{1,4})?$") && @."tender" != null))))
+                && @."currency" like_regex "^[A-Z]{3}$"
+                && (!exists(@."pieces") || @."pieces".size() >= 1 && @."pieces".size() <= 100 && !(@."pieces"[*].type() != "object") && !exists(@."pieces"[*] ? (!exists(@ ? (@."number" >= 0 && @."number" <= 1000000000 && @."value" like_regex "^[0-9]{1,15}(\\.[0-9]{1,4})?$")))))
+                && (!exists(@."to") || @."to" != ""))' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.drawer_counted, d)))::text end;
+        when 'drawer_corrected 1 shift' then
+            written := case when d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
+                && @."correction" < "e677" && @."correction" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]"
+                && @."currency" like_regex "^[A-Z]{3}$"
+                && @."payment_id" != null
+                && (!exists(@."receipt") || @."receipt" != "")
+                && @."tender" != null
+                && @."was" != null)' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.drawer_corrected, d)))::text end;
+        when 'shift_closed 1 shift' then
+            written := case when d @? '$ ? ((!exists(@."approved_by") || @."approved_by" >= 0 && @."approved_by" <= 1000000000)
+                && @."currency" like_regex "^[A-Z]{3}$"
+                && @."number" != null
+                && (!exists(@."open_orders") || exists(@."open_orders" ? ((!exists(@."amount") || @."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$") && (!exists(@."number") || @."number" >= 0 && @."number" <= 1000000000))))
+                && exists(@."sums" ? ((!exists(@."bills") || exists(@."bills" ? ((!exists(@."amount") || @."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$") && (!exists(@."number") || @."number" >= 0 && @."number" <= 1000000000)))) && (!exists(@."categories") || @."categories".size() >= 1 && @."categories".size() <= 1000 && !(@."categories"[*].type() != "object") && !exists(@."categories"[*] ? (!exists(@ ? (@."category" != null && @."gross" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."quantity" >= None && @."quantity" <= None))))) && (!exists(@."comps") || exists(@."comps" ? ((!exists(@."amount") || @."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$") && (!exists(@."number") || @."number" >= 0 && @."number" <= 1000000000)))) && (!exists(@."copies") || exists(@."copies" ? ((!exists(@."amount") || @."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$") && (!exists(@."number") || @."number" >= 0 && @."number" <= 1000000000)))) && (!exists(@."discounts") || exists(@."discounts" ? ((!exists(@."amount") || @."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$") && (!exists(@."number") || @."number" >= 0 && @."number" <= 1000000000)))) && (!exists(@."drawer") || @."drawer".size() >= 1 && @."drawer".size() <= 100 && !(@."drawer"[*].type() != "object") && !exists(@."drawer"[*] ? (!exists(@ ? (@."closing" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && (!exists(@."moved") || @."moved".size() >= 1 && @."moved".size() <= 100 && !(@."moved"[*].type() != "object") && !exists(@."moved"[*] ? (!exists(@ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."kind" like_regex "^[a-z][a-z0-9_]{0,62}$"))))) && @."opening" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."tender" != null))))) && (!exists(@."no_sales") || @."no_sales" >= 0 && @."no_sales" <= 1000000000) && (!exists(@."receipts") || exists(@."receipts" ? (@."first" != null && @."last" != null))) && (!exists(@."refund_receipts") || exists(@."refund_receipts" ? (@."first" != null && @."last" != null))) && (!exists(@."refunds") || exists(@."refunds" ? ((!exists(@."amount") || @."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$") && (!exists(@."number") || @."number" >= 0 && @."number" <= 1000000000)))) && (!exists(@."rounding") || @."rounding" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$") && (!exists(@."sales") || exists(@."sales" ? ((!exists(@."gross") || @."gross" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$") && (!exists(@."net") || @."net" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$") && (!exists(@."number") || @."number" >= 0 && @."number" <= 1000000000) && (!exists(@."tax") || @."tax" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$")))) && (!exists(@."service_charge") || @."service_charge" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$") && (!exists(@."taken_ahead") || @."taken_ahead" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$") && (!exists(@."taxes") || @."taxes".size() >= 1 && @."taxes".size() <= 1000 && !(@."taxes"[*].type() != "object") && !exists(@."taxes"[*] ? (!exists(@ ? (@."name" != null && @."net" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."rate" != null && @."tax" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"))))) && (!exists(@."tenders") || @."tenders".size() >= 1 && @."tenders".size() <= 100 && !(@."tenders"[*].type() != "object") && !exists(@."tenders"[*] ? (!exists(@ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."number" >= 0 && @."number" <= 1000000000 && (!exists(@."taken_ahead") || @."taken_ahead" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$") && @."tender" != null && (!exists(@."tips") || @."tips" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$") && (!exists(@."used") || @."used" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$")))))) && (!exists(@."tips") || @."tips" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$") && (!exists(@."used") || @."used" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$") && (!exists(@."voids") || exists(@."voids" ? ((!exists(@."amount") || @."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$") && (!exists(@."number") || @."number" >= 0 && @."number" <= 1000000000)))) && (!exists(@."voids_after_sending") || exists(@."voids_after_sending" ? ((!exists(@."amount") || @."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$") && (!exists(@."number") || @."number" >= 0 && @."number" <= 1000000000))))))
+                && (!exists(@."totals") || exists(@."totals" ? ((!exists(@."net") || @."net" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$") && (!exists(@."refunds") || @."refunds" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$") && (!exists(@."sales") || @."sales" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$")))))' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.shift_closed, d)))::text end;
         else
             return null;
     end case;

@@ -778,6 +778,7 @@ class OrderPlaced(OrderEvent, frozen=True):
     about_money: ClassVar[bool] = True
     at_once: ClassVar[bool] = True
     applied_beside: ClassVar[bool] = True
+    opens_shift: ClassVar[bool] = True
 
     order_id: Uuid
     receipt: Word
@@ -833,6 +834,7 @@ class OrderDiscarded(OrderEvent, frozen=True):
     of_acts: ClassVar[bool] = True
     listed: ClassVar[str] = "taken_off"
     applied_beside: ClassVar[bool] = True
+    opens_shift: ClassVar[bool] = True
 
     line_ids: LineIds
     reason: Private = ""

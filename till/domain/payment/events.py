@@ -76,6 +76,7 @@ class PaymentApproved(OrderEvent, frozen=True):
     called: ClassVar[str] = _("Took {amount} by {tender}")
     about_money: ClassVar[bool] = True
     at_once: ClassVar[bool] = True
+    opens_shift: ClassVar[bool] = True
 
     payment_id: Uuid
     tender: Word
@@ -133,6 +134,7 @@ class TipCorrected(Correction, frozen=True):
 
     called: ClassVar[str] = _("A tip corrected")
     audited: ClassVar[str] = _("corrected the tip: {tip}, not {was}")
+    opens_shift: ClassVar[bool] = True
 
     order_id: Uuid
     payment_id: Uuid
@@ -272,6 +274,7 @@ class PaymentVoided(OrderEvent, frozen=True):
     listed: ClassVar[str] = "given_back"
     at_once: ClassVar[bool] = True
     applied_beside: ClassVar[bool] = True
+    opens_shift: ClassVar[bool] = True
 
     payment_id: Uuid
     tender: Word

@@ -98,6 +98,7 @@ class RefundApproved(RefundEvent, frozen=True):
     """
 
     called: ClassVar[str] = _("A refund given")
+    opens_shift: ClassVar[bool] = True
 
     transaction: Word = ""
     approved_by: StaffNumber | None = None

@@ -48,6 +48,16 @@ class Act(StrEnum):
     TAKE_OVER = "take_over"
     #: An unreadable record is skipped, so that its order can be paid.
     SET_ASIDE = "set_aside"
+    #: Cash is put into the drawer or taken out by hand, above the limit of the role.
+    MOVE_CASH = "move_cash"
+    #: The drawer is opened without a sale.
+    NO_SALE = "no_sale"
+    #: The drawer is counted, once it was counted in this shift before.
+    COUNT_AGAIN = "count_again"
+    #: The money that should be in the drawer is seen.
+    READ_CASH = "read_cash"
+    #: A shift is closed.
+    CLOSE_SHIFT = "close_shift"
     #: The till is closed, at its login screen.
     CLOSE_TILL = "close_till"
 
@@ -74,6 +84,11 @@ ACTS_IN_WORDS: Final[Mapping[str, str]] = {
     Act.SETTLE: _("settle an unknown payment"),
     Act.TAKE_OVER: _("take over an order"),
     Act.SET_ASIDE: _("skip a record"),
+    Act.MOVE_CASH: _("move cash in or out of the drawer"),
+    Act.NO_SALE: _("open the drawer without a sale"),
+    Act.COUNT_AGAIN: _("count the drawer again"),
+    Act.READ_CASH: _("read the cash"),
+    Act.CLOSE_SHIFT: _("close the shift"),
     Act.CLOSE_TILL: _("close the till"),
 }
 
@@ -130,6 +145,10 @@ class Limits(Struct, frozen=True):
         return asked.act is Act.DISCOUNT and off <= (most if asked.grows else max(most, self.amount))
 
 
+#: The acts of a cashier on the drawer, if the setting names no others.
+COUNTER: Final = frozenset({Act.MOVE_CASH, Act.NO_SALE, Act.CLOSE_SHIFT})
+
+
 class Rights(Struct, frozen=True):
     """The rights of each role of a venue; an admin may do everything.
 
@@ -137,7 +156,7 @@ class Rights(Struct, frozen=True):
         meal: the part of a price that a staff meal takes off.
     """
 
-    cashier: Limits = field(default_factory=lambda: Limits(share=_TENTH))
+    cashier: Limits = field(default_factory=lambda: Limits(COUNTER, share=_TENTH))
     manager: Limits = field(default_factory=lambda: Limits(frozenset(Act), _WHOLE))
     meal: Millionths = _HALF
 

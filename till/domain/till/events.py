@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Final
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 from msgspec import Meta
 
@@ -62,6 +62,38 @@ class JournalOpened(TillEvent, frozen=True):
     host: Word
     previous: PreviousJournal | None = None
     shift: Uuid | None = None
+
+
+class TillStarted(TillEvent, frozen=True):
+    """The screen of the till was opened. `build` is the version of its program."""
+
+    build: Word
+
+
+class TillStopped(TillEvent, frozen=True):
+    """The screen of the till was closed in order."""
+
+
+class DrawerOpened(TillEvent, frozen=True):
+    """The drawer was opened and no money moved: without a sale, or to change a note."""
+
+    why: Literal["no_sale", "change"]
+    reason: Private = ""
+    approved_by: StaffNumber | None = None
+
+
+class ReceiptIssued(TillEvent, frozen=True):
+    """A receipt or a provisional bill of an order was issued again, or for the first time.
+
+    `copy` counts the copies of a receipt; 0 is the original. `amount` is its total.
+    """
+
+    session_id: Uuid
+    amount: Amount
+    currency: CurrencyCode
+    receipt: Word = ""
+    copy: Count = 0
+    is_bill: bool = False
 
 
 class LostRange(Record, frozen=True):

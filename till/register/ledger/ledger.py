@@ -14,6 +14,7 @@ from till.domain.ids import IdClock
 from till.domain.order.evolve import ORDERS
 from till.domain.order.snapshot import snapshot
 from till.domain.order.state import Status
+from till.domain.shift.events import ShiftClosed, ShiftEvent, ShiftOpened
 from till.domain.streams import AGGREGATES
 from till.ports import Act, Attendance, Head
 
@@ -54,6 +55,8 @@ class Command:
         self._tried = tried
         self._user = user
         self._granted = granted
+        #: The open shift, which labels the events; None for what the server writes, and while no shift is open.
+        self.shift = None if tried else ledger.shift
         self._head = ledger.journal.head
         self._now = ledger.now()
         self.events: list[Event] = []
@@ -81,6 +84,7 @@ class Command:
             OrderFaultError: this till cannot fold the order.
         """
         for draft in drafts:
+            self._label(draft)
             kind, stream_id = key = draft.data.stream, draft.stream_id
             aggregate = AGGREGATES[kind]
             known = self.state(aggregate, stream_id)
@@ -88,11 +92,22 @@ class Command:
             if lock and not aggregate.is_free(known, self._ledger.till, draft.data):
                 raise OrderLockedError(lock)
             now = self._now + len(self.events) * STEP
-            event = self._ledger.seal(draft, now, self._head, known, tried=self._tried, user=self._user)
+            event = self._ledger.seal(
+                draft, now, self._head, known, tried=self._tried, user=self._user, shift=self.shift
+            )
             self._head = Head(event.seq, event.hash)
             self.events.append(event)
+            if type(draft.data) is ShiftClosed:
+                self.shift = None
             if (after := self._folded(aggregate, known, event)) is not None:
                 self.states[key] = after
+
+    def _label(self, draft: Draft) -> None:
+        """Open a shift before an event that needs one (design §12.2)."""
+        if type(draft.data) is ShiftOpened:
+            self.shift = draft.stream_id
+        elif draft.data.opens_shift and self.shift is None and not self._tried and self._ledger.opening is not None:
+            self.write([self._ledger.opening()])
 
     def act(self) -> Act:
         """Return the events so far as an act for the server to write (`Store.act`)."""
@@ -160,6 +175,9 @@ class Ledger:
         self.user: int | None = None
         #: The login session of `user`.
         self.login: str | None = None
+        #: The open shift of this till, and the decision that opens one; a till without shifts has neither.
+        self.shift: str | None = next(reversed(journal.streams(ShiftEvent.stream, is_open=True)), None)
+        self.opening: Callable[[], Draft] | None = None
         self._outbox = outbox
         self._chance = chance
         self._ids = IdClock(chance, journal.last_id)
@@ -250,6 +268,7 @@ class Ledger:
         closed = [key for key, state in command.states.items() if state.is_over]
         self.journal.append(command.events, closed=[stream_id for _kind, stream_id in closed])
         self._states |= command.states
+        self.shift = command.shift
         self._forget_finished(closed)
         _log_written(command.events)
         self._outbox.nudge(at_once=any(event.data.at_once for event in command.events))
@@ -265,11 +284,19 @@ class Ledger:
         self._finished = self._finished[-_KEPT:]
 
     def seal(
-        self, draft: Draft, now: datetime, head: Head, known: Any, *, tried: bool = False, user: int | None = None
+        self,
+        draft: Draft,
+        now: datetime,
+        head: Head,
+        known: Any,
+        *,
+        tried: bool = False,
+        user: int | None = None,
+        shift: str | None = None,
     ) -> Event:
         """Seal a draft as the event after `head`, with an id after the newest of its stream and the stream's hold.
 
-        The event is by `user`, or by the logged-in user.
+        The event is by `user`, or by the logged-in user, and in the shift.
 
         Raises:
             EventError: the draft contains invalid data.
@@ -278,7 +305,7 @@ class Ledger:
         login = self.login if by == self.user else None
         return seal(
             draft,
-            Origin(self.journal.journal_id, self.till, self.store_id, by, login, None, now),
+            Origin(self.journal.journal_id, self.till, self.store_id, by, login, shift, now),
             event_id=self._ids.next(self.now(), known.last_id if known else None),
             seq=head.seq + 1,
             prev_hash=head.hash,

@@ -218,7 +218,8 @@ class Checkout:
             order = command.order(session_id)
             payment = order.payments.get(payment_id)
             traits = self.tenders.traits_of(payment.tender) if payment is not None else None
-            drawer = self._ledger.till if traits is not None and traits.opens_drawer else None
+            moves_cash = (traits is not None and traits.opens_drawer) or (payment and paying.cash_change(payment))
+            drawer = self._ledger.till if moves_cash else None
             command.write(paying.give_back(order, payment_id, self._ledger.till, manager=number, drawer=drawer))
         return self._ledger.order(session_id)
 

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from till.domain.money.measures import NOTHING
 from till.register.quick_entry.choices import options_called
 
 if TYPE_CHECKING:
     from till.domain.catalogue.menu import Item
     from till.domain.money.measures import Minor, Price4, Thousandths
     from till.domain.order.line import Modifier
+    from till.domain.shift.events import MovementKind
     from till.register.quick_entry.lookup import Lookup
 
 #: The longest entry. A longer one is a paste into the wrong place.
@@ -221,6 +223,26 @@ class Discounted(Struct, frozen=True):
     whole: bool = False
 
 
+class MoveCash(Struct, frozen=True):
+    """Move cash in or out of the drawer by hand, in minor units; `words` is the reason."""
+
+    kind: MovementKind
+    amount: Minor
+    words: str = ""
+
+
+class CountDrawer(Struct, frozen=True):
+    """Count the cash in the drawer, in minor units, and take some of it out; None to open the form.
+
+    With `is_float`, what differs was brought in or taken out.
+    """
+
+    amount: Minor
+    taken: Minor = NOTHING
+    to: str = ""
+    is_float: bool = False
+
+
 Intent = (
     AddItem
     | AddAll
@@ -247,4 +269,6 @@ Intent = (
     | Split
     | LastSaleWas
     | Discounted
+    | MoveCash
+    | CountDrawer
 )

@@ -6,13 +6,15 @@ An exact name wins; for ambiguous input the till asks and never guesses; no type
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
 from till.domain.errors import AmountError, AskedBackError, NotOnMenuError, QuantityError
 from till.domain.i18n import _
+from till.domain.money.measures import NOTHING
+from till.domain.shift.events import BY_HAND
 from till.domain.structs import replace
 from till.domain.text import clean
 from till.register.quick_entry.choices import options_called
@@ -22,6 +24,7 @@ from till.register.quick_entry.intents import (
     AddAll,
     AddItem,
     Choose,
+    CountDrawer,
     Discounted,
     FireCourse,
     ForCustomer,
@@ -29,6 +32,7 @@ from till.register.quick_entry.intents import (
     GoToPay,
     Intent,
     LastSaleWas,
+    MoveCash,
     OneLess,
     OneMore,
     PayCard,
@@ -65,6 +69,7 @@ if TYPE_CHECKING:
 
     from till.domain.catalogue.menu import Item
     from till.domain.money.measures import Minor
+    from till.domain.shift.events import MovementKind
     from till.register.quick_entry.items import Amounts
     from till.register.quick_entry.lookup import Lookup
     from till.register.quick_entry.vocabulary import Vocabulary
@@ -97,6 +102,10 @@ def seated_with(words: Vocabulary) -> _Seated:
         re.compile(rf"{seats}[\s,:]+(?P<rest>\S.*)\Z", re.IGNORECASE),
         re.compile(rf"(?P<rest>\S.*?)[\s,]+{seats}\Z", re.IGNORECASE),
     )
+
+
+def _cash_moved(kind: MovementKind, slots: _Slots, money: Amounts) -> MoveCash:
+    return MoveCash(kind, money.minor(slots["amount"] or ""), slots.get("wish") or "")
 
 
 #: Phrases without slots.
@@ -133,6 +142,11 @@ _SLOTTED: Final[dict[str, Callable[[_Slots, Amounts], Intent]]] = {
     "sales": lambda slots, _money: ToSales(_of(slots, "receipt")),
     "split": lambda slots, _money: Split(int(_of(slots, "guests") or 0)),
     "was": lambda slots, _money: LastSaleWas(_of(slots, "tender")),
+    "float": lambda slots, money: CountDrawer(money.minor(_of(slots, "amount")), is_float=True),
+    "count": lambda slots, money: CountDrawer(
+        money.minor(_of(slots, "amount")), _minor(slots.get("taken"), money) or NOTHING, slots.get("wish") or ""
+    ),
+    **{kind: partial(_cash_moved, kind) for kind in BY_HAND},
 }
 #: Phrases about lines of the order; no items are suggested for them.
 _OF_LINES: Final = ("more_of_it", "more", "less_of_it", "less", "unclear", "off", "without", "wish", "note")

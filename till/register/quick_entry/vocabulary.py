@@ -32,6 +32,7 @@ _SLOTS: Final = {
     "wish": r"[^\W\d_]\D*",
     "word": r"\S+",
     "amount": r"[-+.,0-9]\S*",
+    "taken": r"[0-9]\S*",
     "figure": r"[0-9][0-9.,]*",
     "number": r"[0-9]{1,2}",
     "guests": r"[1-9]",

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 
 _ACTS: Final = Later("till.tui.screens.sell.acts")
+_DRAWER: Final = "till.tui.screens.drawer.acts"
 
 
 class InBar(Struct, frozen=True):
@@ -108,14 +109,20 @@ class ScreenCommand(Struct, frozen=True):
 
 
 class Calls(Struct, frozen=True):
-    """An action that calls one act of `acts.py` by its name; the fields of a phrase are its arguments."""
+    """An action that calls one act by its name; the fields of a phrase are its arguments.
+
+    Attributes:
+        module: the module of the act; empty for `acts.py`.
+    """
 
     act: str
+    module: str = ""
 
     def __call__(self, state: SellState, facts: SellFacts, intent: Intent | None) -> Step:
         """Return the call."""
         del facts
-        return state, (call(getattr(_ACTS, self.act), **asdict(intent) if intent is not None else {}),)
+        acts = Later(self.module) if self.module else _ACTS
+        return state, (call(getattr(acts, self.act), **asdict(intent) if intent is not None else {}),)
 
 
 class Opens(Struct, frozen=True):
@@ -431,6 +438,24 @@ TABLE: Final = (
         in_help=InHelp(27, _("Guest feedback"), _("after paying: 1 to 5, words")),
     ),
     ScreenCommand(
+        "no_sale",
+        Calls("open_drawer", _DRAWER),
+        title=_("Open the drawer without a sale"),
+        also=("drawer", "change"),
+    ),
+    ScreenCommand(
+        "x_report",
+        Calls("show_x", _DRAWER),
+        title=_("X: the shift so far"),
+        also=("report", "shift"),
+    ),
+    ScreenCommand(
+        "close_shift",
+        Calls("close_shift", _DRAWER),
+        title=_("Close the shift (Z)"),
+        also=("day", "end"),
+    ),
+    ScreenCommand(
         LOG_OUT,
         Calls("log_out"),
         keys=("f12", "ctrl+l"),
@@ -454,6 +479,8 @@ TABLE: Final = (
     ),
     ScreenCommand(CLOSE, actions.refuse_to_close, keys=("ctrl+q", "ctrl+c")),
     # Commands that are only typed.
+    ScreenCommand("move_cash", Calls("move_cash", _DRAWER), intent=intents.MoveCash),
+    ScreenCommand("count", Calls("count_drawer", _DRAWER), intent=intents.CountDrawer),
     ScreenCommand(
         "add",
         actions.add,

@@ -8,10 +8,13 @@ from till.tui.shell.controller import MainScene
 
 if TYPE_CHECKING:
     from till.domain.order.state import Order
+    from till.tui.shell.controller import Controller
 
 
 class Selling(MainScene, Protocol):
     """The scene under a sheet of the sell screen."""
+
+    controller: Controller
 
     @property
     def session_id(self) -> str | None:

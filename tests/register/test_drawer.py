@@ -1,0 +1,110 @@
+"""The drawer and the shift of a till: the label, the balance, movements, counts, X and Z."""
+
+import pytest
+
+from tests.register.conftest import Till
+from till.domain.errors import ShiftError
+from till.domain.money.measures import Minor
+from till.domain.refund import giving
+from till.domain.shift.events import DrawerCounted, ShiftOpened, ShiftSums
+from till.domain.staff.rights import Act, Approval, Asked
+
+CASH, CARD = "CASH", "CARD"
+
+
+def _allow(till: Till, asked: Asked) -> Approval:
+    return till.register.approvals.give(till.register.access.find(9), asked)
+
+
+def _balanced(sums: ShiftSums) -> bool:
+    """Return True if the identity of a Z holds: tenders = sales + rounding + tips − refunds + taken ahead − used."""
+    sales, tenders = float(sums.sales.gross), sum(float(one.amount) for one in sums.tenders)
+    rest = float(sums.rounding) + float(sums.tips) - float(sums.refunds.amount)
+    return round(tenders - sales - rest - float(sums.taken_ahead) + float(sums.used), 4) == 0
+
+
+def _cash(till: Till) -> int:
+    return till.register.drawer.balance()[CASH]
+
+
+def test_a_sale_opens_a_shift_in_front_of_its_money_and_all_that_follows_has_its_label(till: Till) -> None:
+    order = till.order(1)
+    assert {event.shift for event in till.journal.own} == {None}
+    till.register.checkout.pay(order.id, CASH, Minor(10_000))
+    (opened,) = till.wrote(ShiftOpened)
+    assert (opened.currency, opened.kept) == ("INR", (CASH,))
+    at = till.types().index("shift_opened")
+    assert till.types()[at:] == ["shift_opened", "payment_approved", "order_placed"]
+    shift = till.journal.own[at].stream_id
+    assert {event.shift for event in till.journal.own[at:]} == {shift}
+    till.order(2)
+    assert till.journal.own[-1].shift == shift
+    assert _cash(till) == 4_000
+
+
+def test_a_day_from_float_to_z(till: Till) -> None:
+    drawer, pay = till.register.drawer, till.register.checkout.pay
+    assert drawer.is_uncounted
+    (begun,) = drawer.count({CASH: Minor(10_000)}, is_float=True)
+    assert (begun.expected, begun.difference, _cash(till)) == (10_000, 0, 10_000)
+    pay(till.order(1).id, CASH, Minor(5_000))  # 40.00, change 10.00
+    pay(till.order(2).id, CARD, Minor(9_000), tip=Minor(1_000))
+    sold = pay(till.order(8).id, CASH, Minor(3_000))
+    assert sold.placed is not None
+    sale = till.register.refunds.sale(sold.id, sold.placed.data.receipt)
+    share = giving.pieces_back(sale, {1: 1})
+    approval = _allow(till, Asked(Act.REFUND, share.part.amount))
+    way = giving.ways_of(sale, away=True)[0]
+    till.register.refunds.start(sold.id, share, way, sale, approval, "cold", away=True)
+    assert _cash(till) == 14_000
+    with pytest.raises(ShiftError, match="what it was for"):
+        drawer.move("paid_out", Minor(2_000), "")
+    assert drawer.move("paid_out", Minor(2_000), "milk") == -2_000
+    wrong = drawer.move("safe_drop", Minor(50_000))
+    assert (wrong, _cash(till)) == (-50_000, -38_000)
+    shift = drawer.shift()
+    assert shift is not None
+    drawer.undo(shift.movements[-1].id)
+    with pytest.raises(ShiftError, match="undone already"):
+        drawer.undo(shift.movements[-1].id)
+    drawer.no_sale()
+    sums = drawer.sums()
+    assert _balanced(sums)
+    assert (sums.sales.number, sums.sales.gross, sums.tips, sums.no_sales) == (3, "150.00", "10.00", 1)
+    assert {one.tender: one.amount for one in sums.tenders} == {CARD: "90.00", CASH: "40.00"}
+    assert (sums.refunds.number, sums.refunds.amount) == (1, "30.00")
+    closed = drawer.close().closed
+    assert closed is not None
+    assert till.journal.own[-1].shift == shift.id
+    assert (closed.number, closed.sums, closed.totals.net) == ("1XBEEF-Z000001", sums, "120.00")
+    with pytest.raises(ShiftError, match="No shift is open"):
+        drawer.close()
+
+
+def test_a_count_after_the_close_stands_beside_its_z_and_opens_no_shift(till: Till) -> None:
+    drawer = till.register.drawer
+    till.register.checkout.pay(till.order(1).id, CASH, Minor(4_000))
+    closed = drawer.close()
+    uncounted = drawer.is_uncounted
+    drawer.count({CASH: Minor(4_000)})
+    assert (uncounted, drawer.is_uncounted) == (True, False)
+    assert drawer.shift() is None
+    last = drawer.last()
+    assert last is not None
+    assert (last.id, len(last.counts)) == (closed.id, 1)
+    till.register.checkout.pay(till.order(1).id, CASH, Minor(4_000))
+    assert _cash(till) == 8_000
+    till.start()
+    assert _cash(till) == 8_000
+    assert till.register.drawer.sums().drawer[0].opening == "40.00"
+
+
+def test_a_count_states_the_difference_and_the_balance_goes_on_from_it(till: Till) -> None:
+    drawer = till.register.drawer
+    drawer.count({CASH: Minor(10_000)})
+    till.register.checkout.pay(till.order(1).id, CASH, Minor(4_000))
+    approval = _allow(till, Asked(Act.COUNT_AGAIN))
+    (counted,) = drawer.count({CASH: Minor(13_950)}, {CASH: Minor(10_000)}, to="safe", approval=approval)
+    assert (counted.expected, counted.difference, _cash(till)) == (14_000, -50, 3_950)
+    (first, second) = till.wrote(DrawerCounted)
+    assert (first.counts[0].expected, second.counts[0].taken, second.to) == ("100.00", "100.00", "safe")

@@ -1,0 +1,404 @@
+"""The books of a shift: the sums of its X and Z, and the balance of its drawer, from the events of its label alone.
+
+The identity of every Z: tenders = sales + rounding + tips − refunds + taken ahead − used (design §12.2).
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
+
+from till.domain.money.measures import NOTHING, Minor, sum_of
+from till.domain.order.events import (
+    ChangeUndone,
+    LineVoided,
+    OrderDiscarded,
+    OrderPlaced,
+    OrderResumed,
+    QuantityChanged,
+)
+from till.domain.order.paying import CASH
+from till.domain.payment.events import PaymentApproved, PaymentVoided, TipCorrected
+from till.domain.payment.names import KEPT_BY_SERVER
+from till.domain.refund.events import RefundApproved, RefundStarted
+from till.domain.shift.events import (
+    CashMoved,
+    CategorySum,
+    DrawerCorrected,
+    DrawerCounted,
+    DrawerSum,
+    Ends,
+    MovedSum,
+    MovementUndone,
+    NumberedSum,
+    SalesSum,
+    ShiftOpened,
+    ShiftSums,
+    TaxSum,
+    TenderSum,
+)
+from till.domain.till.events import DrawerOpened, ReceiptIssued
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from till.domain.events.envelope import Event
+    from till.domain.money.amount import Currency
+    from till.domain.order.events import PlacedOff, Removed
+
+#: The kinds of reductions that are a comp; all others are discounts.
+_COMP: Final = "comp"
+#: The kinds that move a balance and are no movement of cash by hand.
+PAYMENTS, CHANGE, GIVEN_BACK, REFUNDS = "payments", "change", "given_back", "refunds"
+TIPS, CORRECTED, DIFFERENCE, TAKEN = "tips_corrected", "corrected", "difference", "taken"
+
+
+class _Paid(NamedTuple):
+    """A payment that moved in this shift: its amount with the tip."""
+
+    tender: str
+    amount: Minor
+    tip: Minor
+    #: Its changes of the drawer, by tender and kind.
+    moves: tuple[tuple[str, str, Minor], ...] = ()
+
+
+class Balance:
+    """The balance of a drawer: for each tender what the last count left in it, and what moved since.
+
+    Args:
+        opening: the balance at the beginning, in minor units, by tender.
+    """
+
+    def __init__(self, opening: Mapping[str, Minor]) -> None:
+        self.opening = dict(opening)
+        self.now: dict[str, Minor] = dict(opening)
+        self.kinds: dict[str, Counter[str]] = defaultdict(Counter)
+        #: Payments and movements since the last count. What corrects an earlier one explains that count.
+        self._since: set[str] = set()
+
+    def move(self, tender: str, kind: str, amount: Minor) -> None:
+        """Add an amount."""
+        if amount:
+            self.now[tender] = Minor(self.now.get(tender, NOTHING) + amount)
+            self.kinds[tender][kind] += amount
+
+    def note(self, key: str) -> None:
+        """Note a payment or a movement by its id, as newer than the last count."""
+        self._since.add(key)
+
+    def is_since(self, key: str) -> bool:
+        """True if a payment or a movement is newer than the last count."""
+        return key in self._since
+
+    def count(self, tender: str, counted: Minor, taken: Minor) -> None:
+        """Go on from what a count left in the drawer."""
+        self.move(tender, DIFFERENCE, Minor(counted - self.now.get(tender, NOTHING)))
+        self.move(tender, TAKEN, Minor(-taken))
+
+    def begin_anew(self) -> None:
+        """Begin after a count."""
+        self._since.clear()
+
+
+class Books:
+    """The books of one shift. Give it each event of the label in the order of the chain.
+
+    Args:
+        currency: the currency of the shift.
+        opening: the balance of the drawer when the shift was opened, by tender.
+    """
+
+    def __init__(self, currency: Currency, opening: Mapping[str, Minor]) -> None:
+        self.currency = currency
+        self.balance = Balance(opening)
+        self.kept: frozenset[str] = frozenset()
+        self._paid: dict[str, _Paid] = {}
+        self._returned: dict[str, _Paid] = {}
+        self._listed: dict[str, _Paid] = {}
+        self._refunded: Counter[str] = Counter()
+        self._tips_corrected: Counter[str] = Counter()
+        self._number: Counter[str] = Counter()
+        #: The pieces taken off, by the event, or by the order that was cleared.
+        self._removed: dict[str, tuple[Removed, ...]] = {}
+        self._moved: dict[str, Minor] = {}
+        self._taxes: dict[tuple[str, str], list[int]] = {}
+        self._categories: dict[str, list[int]] = {}
+        self._amounts: Counter[str] = Counter()
+        self._numbers: Counter[str] = Counter()
+        self._receipts: dict[str, tuple[str, str]] = {}
+
+    def add(self, event: Event) -> None:
+        """Enter one event; those that move nothing change nothing."""
+        step = self._STEPS.get(type(event.data))
+        if step is not None:
+            step(self, event, event.data)
+
+    def _minor(self, text: str) -> Minor:
+        return self.currency.minor(text)
+
+    # Money
+
+    def _opened(self, _event: Event, data: ShiftOpened) -> None:
+        self.kept = frozenset(data.kept)
+
+    def _approved(self, _event: Event, data: PaymentApproved) -> None:
+        """Enter a payment. Of two answers the first counts, but one of the provider replaces one by hand."""
+        if data.tender in KEPT_BY_SERVER:  # it moves with the sale that lists it
+            return
+        if (known := self._paid.get(data.payment_id)) is not None:
+            if data.approved_by is not None or known.amount == self._minor(data.amount):
+                return
+            for tender, kind, amount in known.moves:
+                self.balance.move(tender, kind, Minor(-amount))
+        self._paid[data.payment_id] = paid = _Paid(
+            data.tender, self._minor(data.amount), self._minor(data.tip), tuple(self._moves_of(data))
+        )
+        self.balance.note(data.payment_id)
+        for tender, kind, amount in paid.moves:
+            self.balance.move(tender, kind, amount)
+
+    def _moves_of(self, data: PaymentApproved) -> Iterable[tuple[str, str, Minor]]:
+        """Yield what a payment moves in this drawer: what was tendered, and its change in cash."""
+        if data.drawer is not None:
+            if data.tender in self.kept:
+                yield data.tender, PAYMENTS, self._minor(data.tendered)
+            if CASH in self.kept:
+                yield CASH, CHANGE, Minor(-self._minor(data.change))
+
+    def _voided(self, event: Event, data: PaymentVoided) -> None:
+        if data.tender in KEPT_BY_SERVER:
+            return
+        known = self._paid.get(data.payment_id)
+        amount, change = self._minor(data.amount), self._minor(data.change)
+        key = data.payment_id if data.payment_id not in self._returned else event.id  # two hands, two times the money
+        self._returned[key] = _Paid(data.tender, amount, known.tip if known is not None else NOTHING)
+        if data.drawer is not None and data.tender in self.kept:
+            self.balance.move(data.tender, GIVEN_BACK, Minor(-amount - change))
+        if data.drawer is not None and CASH in self.kept:
+            self.balance.move(CASH, GIVEN_BACK, change)
+
+    def _refund_started(self, _event: Event, data: RefundStarted) -> None:
+        self._ends("refund", data.receipt)
+
+    def _refund_approved(self, _event: Event, data: RefundApproved) -> None:
+        amount = self._minor(data.amount)
+        self._refunded[data.tender] += amount
+        self._number[data.tender] += 1
+        self._numbers["refunds"] += 1
+        if data.drawer is not None and data.tender in self.kept:
+            self.balance.move(data.tender, REFUNDS, amount)
+
+    def _tip(self, _event: Event, data: TipCorrected) -> None:
+        returned = Minor(-self._minor(data.returned))
+        self._tips_corrected[data.tender] += returned
+        if data.drawer is not None and data.tender in self.kept:
+            self.balance.move(data.tender, TIPS, returned)
+
+    # The drawer
+
+    def _cash(self, event: Event, data: CashMoved) -> None:
+        self._moved[event.id] = amount = self._minor(data.amount)
+        self.balance.note(event.id)
+        self.balance.move(CASH, data.kind, amount)
+
+    def _undone(self, _event: Event, data: MovementUndone) -> None:
+        amount = self._moved.pop(data.event, NOTHING)
+        if self.balance.is_since(data.event):
+            self.balance.move(CASH, "undone", Minor(-amount))
+
+    def _counted(self, _event: Event, data: DrawerCounted) -> None:
+        for one in data.counts:
+            self.balance.count(one.tender, self._minor(one.counted), self._minor(one.taken))
+        self.balance.begin_anew()
+
+    def _corrected(self, _event: Event, data: DrawerCorrected) -> None:
+        if self.balance.is_since(data.payment_id):
+            amount = self._minor(data.amount)
+            for tender, change in ((data.was, Minor(-amount)), (data.tender, amount)):
+                if tender in self.kept:
+                    self.balance.move(tender, CORRECTED, change)
+
+    def _drawer_opened(self, _event: Event, data: DrawerOpened) -> None:
+        self._numbers["no_sales"] += data.why == "no_sale"
+
+    def _issued(self, _event: Event, data: ReceiptIssued) -> None:
+        kind = "bills" if data.is_bill else "copies" if data.copy else ""
+        if kind:
+            self._numbers[kind] += 1
+            self._amounts[kind] += self._minor(data.amount)
+
+    # Sales
+
+    def _placed(self, _event: Event, data: OrderPlaced) -> None:
+        minor = self._minor
+        self._numbers["sales"] += 1
+        for name in ("net", "tax", "total", "rounding"):
+            self._amounts[name] += minor(getattr(data, name))
+        if data.service_charge is not None:
+            self._amounts["service_charge"] += minor(data.service_charge.subtotal)
+        for tax in data.taxes:
+            sums = self._taxes.setdefault((tax.name, tax.rate or ""), [0, 0])
+            sums[0] += minor(tax.net or "0")
+            sums[1] += minor(tax.tax)
+        for line in data.lines:
+            row = self._categories.setdefault(line.category, [0, 0])
+            row[0] += line.quantity
+            row[1] += minor(line.subtotal)
+            self._off(line.off)
+        self._off(data.off)
+        for one in data.payments:
+            self._listed[one.payment_id] = _Paid(one.tender, minor(one.amount), minor(one.tip))
+        self._ends("sale", data.receipt)
+
+    def _off(self, off: Iterable[PlacedOff]) -> None:
+        for one in off:
+            kind = "comps" if one.kind == _COMP else "discounts"
+            self._numbers[kind] += 1
+            self._amounts[kind] += abs(self._minor(one.amount))
+
+    def _ends(self, of: str, number: str) -> None:
+        first, _last = self._receipts.get(of, (number, number))
+        self._receipts[of] = first, number
+
+    def _line_removed(self, event: Event, data: LineVoided | QuantityChanged) -> None:
+        if data.removed is not None and not (isinstance(data, QuantityChanged) and data.cut):
+            self._removed[event.id] = (data.removed,)
+
+    def _discarded(self, event: Event, data: OrderDiscarded) -> None:
+        self._removed[event.stream_id] = data.removed
+
+    def _change_undone(self, _event: Event, data: ChangeUndone) -> None:
+        self._removed.pop(data.event, None)
+
+    def _resumed(self, event: Event, _data: OrderResumed) -> None:
+        """Undo the clearing of an order that is open again: its lines are there."""
+        self._removed.pop(event.stream_id, None)
+
+    # The result
+
+    def sums(self) -> ShiftSums:
+        """Return the sums so far."""
+        text, amounts, numbers = self.currency.text, self._amounts, self._numbers
+        tenders = tuple(self._tenders())
+
+        def total(name: str) -> str:
+            return text(sum_of(self._minor(getattr(one, name)) for one in tenders))
+
+        def numbered(kind: str) -> NumberedSum:
+            return NumberedSum(number=numbers[kind], amount=text(Minor(amounts[kind])))
+
+        def voided(*, sent: bool) -> NumberedSum:
+            gone = [one for removed in self._removed.values() for one in removed if not sent or one.sent]
+            return NumberedSum(number=len(gone), amount=text(sum_of(self._minor(one.amount) for one in gone)))
+
+        return ShiftSums(
+            sales=SalesSum(
+                number=numbers["sales"],
+                net=text(Minor(amounts["net"])),
+                tax=text(Minor(amounts["tax"])),
+                gross=text(Minor(amounts["total"])),
+            ),
+            refunds=NumberedSum(number=numbers["refunds"], amount=text(Minor(-self._refunded.total()))),
+            taxes=tuple(
+                TaxSum(name=name, rate=rate, net=text(Minor(net)), tax=text(Minor(tax)))
+                for (name, rate), (net, tax) in sorted(self._taxes.items())
+            ),
+            categories=tuple(
+                CategorySum(category=category, quantity=quantity, gross=text(Minor(gross)))
+                for category, (quantity, gross) in sorted(self._categories.items())
+            ),
+            tenders=tenders,
+            rounding=text(Minor(amounts["rounding"])),
+            tips=total("tips"),
+            taken_ahead=total("taken_ahead"),
+            used=total("used"),
+            service_charge=text(Minor(amounts["service_charge"])),
+            discounts=numbered("discounts"),
+            comps=numbered("comps"),
+            voids=voided(sent=False),
+            voids_after_sending=voided(sent=True),
+            drawer=tuple(self._drawer()),
+            no_sales=numbers["no_sales"],
+            copies=numbered("copies"),
+            bills=numbered("bills"),
+            receipts=self._range("sale"),
+            refund_receipts=self._range("refund"),
+        )
+
+    def _tenders(self) -> Iterable[TenderSum]:
+        """Yield what moved in each tender: as taken, less what was given back and refunded."""
+        moved, tips = Counter(self._refunded), Counter[str]()
+        ahead, used = Counter[str](), Counter[str]()
+        moved.update(self._tips_corrected)
+        tips.update(self._tips_corrected)
+        number = Counter(self._number)
+        gone = {one: paid for one, paid in self._returned.items() if one not in self._paid}
+        for paid, sign in ((self._paid, 1), (self._returned, -1)):
+            for one in paid.values():
+                moved[one.tender] += sign * one.amount
+                tips[one.tender] += sign * one.tip
+                number[one.tender] += 1
+        for payment_id, one in self._listed.items():
+            if one.tender in KEPT_BY_SERVER:
+                moved[one.tender] += one.amount
+                tips[one.tender] += one.tip
+                number[one.tender] += 1
+            elif payment_id not in self._paid:
+                used[one.tender] += one.amount - one.tip
+        for payment_id, one in self._paid.items():
+            if payment_id not in self._listed:
+                back = self._returned.get(payment_id)
+                ahead[one.tender] += one.amount - one.tip - (back.amount - back.tip if back is not None else 0)
+        for one in gone.values():
+            ahead[one.tender] -= one.amount - one.tip
+        text = self.currency.text
+        for tender in sorted({*moved, *tips, *ahead, *used}):
+            yield TenderSum(
+                tender=tender,
+                number=number[tender],
+                amount=text(Minor(moved[tender])),
+                tips=text(Minor(tips[tender])),
+                taken_ahead=text(Minor(ahead[tender])),
+                used=text(Minor(used[tender])),
+            )
+
+    def _drawer(self) -> Iterable[DrawerSum]:
+        balance, text = self.balance, self.currency.text
+        for tender in sorted({*balance.opening, *balance.now, *self.kept}):
+            yield DrawerSum(
+                tender=tender,
+                opening=text(balance.opening.get(tender, NOTHING)),
+                closing=text(balance.now.get(tender, NOTHING)),
+                moved=tuple(
+                    MovedSum(kind=kind, amount=text(Minor(amount)))
+                    for kind, amount in sorted(balance.kinds[tender].items())
+                    if amount
+                ),
+            )
+
+    def _range(self, of: str) -> Ends | None:
+        found = self._receipts.get(of)
+        return None if found is None else Ends(first=found[0], last=found[1])
+
+    #: The step of each type of event; all others change nothing.
+    _STEPS: ClassVar[Mapping[type, Callable[[Any, Event, Any], None]]] = {
+        ShiftOpened: _opened,
+        PaymentApproved: _approved,
+        PaymentVoided: _voided,
+        RefundStarted: _refund_started,
+        RefundApproved: _refund_approved,
+        TipCorrected: _tip,
+        CashMoved: _cash,
+        MovementUndone: _undone,
+        DrawerCounted: _counted,
+        DrawerCorrected: _corrected,
+        DrawerOpened: _drawer_opened,
+        ReceiptIssued: _issued,
+        OrderPlaced: _placed,
+        LineVoided: _line_removed,
+        QuantityChanged: _line_removed,
+        OrderDiscarded: _discarded,
+        ChangeUndone: _change_undone,
+        OrderResumed: _resumed,
+    }

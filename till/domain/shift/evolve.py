@@ -1,0 +1,109 @@
+"""The fold of a shift: its movements, and whether it is closed. Its sums are `books`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from till.domain.events.aggregate import Aggregate
+from till.domain.shift import events as happened
+from till.domain.structs import replace
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from till.domain.events.envelope import Event
+
+
+class Movement(Struct, frozen=True):
+    """A movement of cash of the shift.
+
+    Attributes:
+        id: its event.
+        data: the data of its event.
+        is_undone: True if it was wrong and moved nothing.
+    """
+
+    id: str
+    at: datetime
+    user: int | None
+    data: happened.CashMoved
+    is_undone: bool = False
+
+
+class Count(Struct, frozen=True):
+    """A count of the drawer, in the shift or after its close."""
+
+    id: str
+    at: datetime
+    user: int | None
+    data: happened.DrawerCounted
+
+
+class Shift(Struct, frozen=True):
+    """A shift of a till.
+
+    Attributes:
+        till: the till.
+        opened: the event's data; the business date and the kept tenders.
+        seq: the place of its opening in the chain.
+        prev_hash: the hash of the event before that.
+        closed: the Z; None while the shift is open.
+    """
+
+    id: str
+    till: int
+    opened: happened.ShiftOpened
+    at: datetime
+    user: int | None
+    seq: int
+    prev_hash: str
+    last_id: str
+    movements: tuple[Movement, ...] = ()
+    counts: tuple[Count, ...] = ()
+    closed: happened.ShiftClosed | None = None
+    closed_at: datetime | None = None
+
+    @property
+    def is_over(self) -> bool:
+        return self.closed is not None
+
+
+def _opened(shift: Shift | None, event: Event, data: happened.ShiftOpened) -> Shift:
+    return shift or Shift(event.stream_id, event.till, data, event.at, event.user, event.seq, event.prev_hash, event.id)
+
+
+def _moved(shift: Shift, event: Event, data: happened.CashMoved) -> Shift:
+    return replace(shift, movements=(*shift.movements, Movement(event.id, event.at, event.user, data)))
+
+
+def _undone(shift: Shift, _event: Event, data: happened.MovementUndone) -> Shift:
+    marked = (replace(one, is_undone=one.is_undone or one.id == data.event) for one in shift.movements)
+    return replace(shift, movements=tuple(marked))
+
+
+def _counted(shift: Shift, event: Event, data: happened.DrawerCounted) -> Shift:
+    return replace(shift, counts=(*shift.counts, Count(event.id, event.at, event.user, data)))
+
+
+def _corrected(shift: Shift, _event: Event, _data: happened.DrawerCorrected) -> Shift:
+    return shift
+
+
+def _closed(shift: Shift, event: Event, data: happened.ShiftClosed) -> Shift:
+    return shift if shift.is_over else replace(shift, closed=data, closed_at=event.at)
+
+
+#: The aggregate of shifts. A test fails if an event type of shifts has no step.
+SHIFTS: Final[Aggregate[Shift]] = Aggregate(
+    happened.ShiftEvent,
+    {
+        happened.ShiftOpened: _opened,
+        happened.CashMoved: _moved,
+        happened.MovementUndone: _undone,
+        happened.DrawerCounted: _counted,
+        happened.DrawerCorrected: _corrected,
+        happened.ShiftClosed: _closed,
+    },
+)

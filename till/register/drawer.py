@@ -1,0 +1,334 @@
+"""The drawer and the shift of a till: movements, counts, X and close."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from till.domain.errors import ShiftError
+from till.domain.events.envelope import Draft
+from till.domain.i18n import _
+from till.domain.money.measures import NOTHING, Minor, sum_of
+from till.domain.order.paying import CASH
+from till.domain.shift import deciding
+from till.domain.shift.books import Books
+from till.domain.shift.events import DrawerCounted, GrandTotals, ShiftClosed
+from till.domain.shift.evolve import SHIFTS
+from till.domain.staff.rights import Act, Asked
+from till.domain.till.events import DrawerOpened, stream_of_till
+from till.ports import Head
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from datetime import date, datetime
+
+    from till.domain.money.amount import Currency
+    from till.domain.shift.events import MovementKind, ShiftSums
+    from till.domain.shift.evolve import Movement, Shift
+    from till.domain.staff.rights import Approval
+    from till.register.approvals import Approvals
+    from till.register.ledger.ledger import Command, Ledger
+    from till.register.payments.tenders import Tenders
+    from till.register.reference import Reference
+
+#: Events read at once: one query of the journal holds up every commit.
+_SLICE: Final = 500
+#: The newest openings, closes and counts that are looked through for the last close; a day has fewer counts.
+_BACK: Final = 200
+#: The series of the numbers of Z.
+_Z: Final = "Z"
+
+
+class Counted(Struct, frozen=True):
+    """The result of a count, for one tender: what should have been there, what was, and what was taken out."""
+
+    tender: str
+    expected: Minor
+    counted: Minor
+    taken: Minor
+
+    @property
+    def difference(self) -> Minor:
+        """The amount that is over; negative if it is short."""
+        return Minor(self.counted - self.expected)
+
+
+class Drawer:
+    """Commands on the drawer of this till, and its shift. Amounts are minor units.
+
+    Args:
+        ledger: the write path.
+        reference: the settings of the venue.
+        approvals: the rights and their approvals.
+        tenders: returns the tenders of this till.
+        business_date: returns the business date of a moment; a replay passes its own.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        reference: Reference,
+        approvals: Approvals,
+        tenders: Callable[[], Tenders],
+        business_date: Callable[[datetime], date] | None = None,
+    ) -> None:
+        self._ledger = ledger
+        self._reference = reference
+        self._approvals = approvals
+        self._tenders = tenders
+        self._business_date = business_date or reference.business_date
+        self._read: tuple[str, Books, Head] | None = None
+        ledger.opening = self._opening
+
+    @property
+    def _currency(self) -> Currency:
+        return self._reference.venue.terms.currency
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """The tenders that are kept in the drawer."""
+        return tuple(name for name, one in self._tenders().hands.items() if one.opens_drawer)
+
+    def _opening(self) -> Draft:
+        day = self._business_date(self._ledger.now())
+        return deciding.open_shift(self._ledger.new_id(), day, self._currency, self.kept)
+
+    # State
+
+    def shift(self) -> Shift | None:
+        """Return the open shift; None if none is open."""
+        return self._ledger.state(SHIFTS, self._ledger.shift) if self._ledger.shift is not None else None
+
+    def last(self) -> Shift | None:
+        """Return the open shift, or else the one that was closed last; None if there never was one."""
+        open_shift = self.shift()
+        if open_shift is not None:
+            return open_shift
+        closed = self._closed()
+        return self._ledger.state(SHIFTS, closed[0]) if closed is not None else None
+
+    def _closed(self) -> tuple[str, ShiftClosed] | None:
+        """Return the close of this till's last closed shift."""
+        for event in self._ledger.journal.newest(ShiftClosed.listed, _BACK):
+            if isinstance(event.data, ShiftClosed):
+                return event.stream_id, event.data
+        return None
+
+    def books(self) -> Books | None:
+        """Return the books of the open shift up to now; None if none is open. Only what is new is read."""
+        shift = self.shift()
+        if shift is None:
+            self._read = None
+            return None
+        if self._read is None or self._read[0] != shift.id:
+            opening = self._balance_before(shift.seq)
+            self._read = shift.id, Books(self._currency, opening), Head(shift.seq - 1, shift.prev_hash)
+        _shift, books, at = self._read
+        while events := self._ledger.journal.unsent(_SLICE, after=at):
+            for event in events:
+                if event.shift == shift.id:
+                    books.add(event)
+            at = Head(events[-1].seq, events[-1].hash)
+            self._read = shift.id, books, at
+        return books
+
+    def _balance_before(self, seq: int | None = None) -> dict[str, Minor]:
+        """Return the balance between two shifts, before the shift that opened at a place of the chain."""
+        counts: list[DrawerCounted] = []
+        for event in self._ledger.journal.newest(ShiftClosed.listed, _BACK):
+            if seq is not None and event.seq >= seq:
+                continue
+            if isinstance(event.data, ShiftClosed):
+                return deciding.opening_balance(event.data, reversed(counts), self._currency)
+            if isinstance(event.data, DrawerCounted):
+                counts.append(event.data)
+        return deciding.opening_balance(None, reversed(counts), self._currency)
+
+    def balance(self) -> dict[str, Minor]:
+        """Return the money that should be in the drawer now, by tender that is kept in it."""
+        books = self.books()
+        known = books.balance.now if books is not None else self._balance_before()
+        return {tender: known.get(tender, NOTHING) for tender in self.kept}
+
+    @property
+    def is_uncounted(self) -> bool:
+        """True while no shift is open, or nothing was counted since the last one was closed."""
+        if self._ledger.shift is not None:
+            return False
+        newest = next(iter(self._ledger.journal.newest(ShiftClosed.listed, 1)), None)
+        return newest is None or not isinstance(newest.data, DrawerCounted)
+
+    def was_counted(self) -> bool:
+        """True if this drawer was ever counted."""
+        return any(
+            isinstance(one.data, DrawerCounted) for one in self._ledger.journal.newest(ShiftClosed.listed, _BACK)
+        )
+
+    def may_read_cash(self) -> bool:
+        """True if the user may see the cash of the open shift before it is counted."""
+        return self._approvals.allow(Asked(Act.READ_CASH))
+
+    def sums(self) -> ShiftSums:
+        """Return the sums of the open shift, an X.
+
+        Raises:
+            ShiftError: no shift is open.
+        """
+        books = self.books()
+        if books is None:
+            raise ShiftError(_("No shift is open. The next sale opens one."))
+        return books.sums()
+
+    # Acts
+
+    def _stream(self, command: Command) -> str:
+        """Return the shift that a movement belongs to, which is opened if none is open."""
+        if command.shift is None:
+            command.write([self._opening()])
+        return command.shift or ""
+
+    def move(
+        self,
+        kind: MovementKind,
+        amount: Minor,
+        reason: str = "",
+        *,
+        of: str | None = None,
+        approval: Approval | None = None,
+    ) -> Minor:
+        """Move cash by hand: an amount without a sign, in or out by its kind. Return the signed amount.
+
+        Raises:
+            RightsError: it needs a manager.
+            ShiftError: this till has no drawer, nothing would move, or the kind needs a reason.
+        """
+        self._check_drawer()
+        signed = Minor(-abs(amount)) if kind in deciding.OUT else amount
+        number = approval.by.number if approval is not None else None
+        with self._approvals.command(Asked(Act.MOVE_CASH, signed), approval) as command:
+            draft = deciding.move_cash(
+                self._stream(command), kind, signed, self._currency, reason=reason, of=of, manager=number
+            )
+            command.write([draft])
+        return signed
+
+    def undo(self, event_id: str, approval: Approval | None = None) -> Movement:
+        """Undo a movement of the open shift.
+
+        Raises:
+            RightsError: it needs a manager.
+            ShiftError: it is not of the open shift, or undone already.
+        """
+        shift = self.shift()
+        if shift is None:
+            raise ShiftError(_("Only a movement of the open shift can be undone."))
+        number = approval.by.number if approval is not None else None
+        draft, found = deciding.undo_movement(shift, event_id, manager=number)
+        amount = self._currency.minor(found.data.amount)
+        with self._approvals.command(Asked(Act.MOVE_CASH, amount), approval) as command:
+            command.write([draft])
+        return found
+
+    def count(
+        self,
+        counted: Mapping[str, Minor],
+        taken: Mapping[str, Minor] | None = None,
+        *,
+        to: str = "",
+        note: str = "",
+        pieces: Mapping[Minor, int] | None = None,
+        is_float: bool = False,
+        approval: Approval | None = None,
+    ) -> tuple[Counted, ...]:
+        """Record what lies in the drawer now. It opens no shift; with none open it stands beside the last one's Z.
+
+        With `is_float`, what differs was brought in or taken out, and is no difference. So it is where nothing was ever
+        counted.
+
+        Raises:
+            RightsError: a second count of a shift needs a manager.
+            ShiftError: this till has no drawer, or more is taken out than was counted.
+        """
+        self._check_drawer()
+        expected, shift = self.balance(), self.last()
+        again = shift is not None and shift.counts and not is_float
+        brought = Minor(counted.get(CASH, NOTHING) - expected.get(CASH, NOTHING))
+        is_float = (is_float or not self.was_counted()) and brought != 0 and CASH in counted
+        if is_float:
+            expected = {**expected, CASH: counted[CASH]}
+        number = approval.by.number if approval is not None else None
+        with self._approvals.command(Asked(Act.COUNT_AGAIN) if again else None, approval) as command:
+            if is_float:
+                command.write([deciding.move_cash(self._stream(command), "float", brought, self._currency)])
+            stream = command.shift or (shift.id if shift is not None else None) or self._stream(command)
+            command.write(
+                [
+                    deciding.count_drawer(
+                        stream,
+                        expected,
+                        counted,
+                        taken or {},
+                        self._currency,
+                        to=to,
+                        note=note,
+                        pieces=pieces,
+                        manager=number,
+                    )
+                ]
+            )
+        return tuple(
+            Counted(tender, expected.get(tender, NOTHING), amount, (taken or {}).get(tender, NOTHING))
+            for tender, amount in counted.items()
+        )
+
+    def no_sale(self, reason: str = "", approval: Approval | None = None) -> None:
+        """Record that the drawer is opened without a sale.
+
+        Raises:
+            RightsError: it needs a manager.
+            ShiftError: this till has no drawer.
+        """
+        self._check_drawer()
+        number = approval.by.number if approval is not None else None
+        stream = stream_of_till(self._ledger.store_id, self._ledger.till)
+        with self._approvals.command(Asked(Act.NO_SALE), approval) as command:
+            command.write([Draft(DrawerOpened(why="no_sale", reason=reason, approved_by=number), stream)])
+
+    def close(self, approval: Approval | None = None) -> Shift:
+        """Close the shift with its Z. Open tabs and payments without an answer never stop it.
+
+        Raises:
+            RightsError: it needs a manager.
+            ShiftError: no shift is open, or a terminal has a card in its hands.
+        """
+        shift = self.shift()
+        if shift is None:
+            raise ShiftError(_("No shift is open. The next sale opens one."))
+        sums, last = self.sums(), self._closed()
+        held = [order for order in self._ledger.open_orders() if self._ledger.holds(order) and order.lines]
+        open_orders = len(held), sum_of(order.total for order in held)
+        before = last[1].totals if last is not None else GrandTotals()
+        number = approval.by.number if approval is not None else None
+        with self._approvals.command(Asked(Act.CLOSE_SHIFT), approval) as command:
+            name = self._ledger.next_number(_Z)
+            command.write(
+                [deciding.close_shift(shift, name, sums, before, open_orders, self._currency, manager=number)]
+            )
+        return self._found(shift.id)
+
+    def _found(self, shift_id: str) -> Shift:
+        shift = self._ledger.state(SHIFTS, shift_id)
+        if shift is None:
+            raise ShiftError
+        return shift
+
+    def _check_drawer(self) -> None:
+        if not self.kept:
+            raise ShiftError(_("This till has no drawer. Use the till that has one."))
+
+    def closed(self) -> Iterable[Shift]:
+        """Yield the closed shifts of this till, newest first, as far as they are on this disk."""
+        for event in self._ledger.journal.newest(ShiftClosed.listed, _BACK):
+            if isinstance(event.data, ShiftClosed):
+                yield self._found(event.stream_id)

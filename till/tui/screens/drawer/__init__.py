@@ -1,0 +1,1 @@
+"""The drawer and the shift: movements of cash, counts, X and close."""

@@ -1,0 +1,78 @@
+"""The acts on the drawer and the shift, by word and from the sheet of the drawer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from till.domain.i18n import _
+from till.domain.money.measures import NOTHING, Minor
+from till.domain.order.paying import CASH
+from till.register import shift_words
+from till.tui.screens.drawer.sums_sheet import SumsSheet
+from till.tui.screens.sheets.approval import with_right
+from till.tui.shell.messages import plain
+
+if TYPE_CHECKING:
+    from till.domain.shift.events import MovementKind
+    from till.domain.staff.rights import Approval
+    from till.tui.screens.sheets.selling import Selling
+
+
+def move_cash(scene: Selling, kind: MovementKind, amount: Minor, words: str) -> None:
+    """Move cash in or out by hand. Above the limit of the role it needs a manager."""
+    controller, formats = scene.controller, scene.controller.register.formats
+
+    def act(approval: Approval | None) -> None:
+        signed = controller.register.drawer.move(kind, amount, words, approval=approval)
+        scene.message = plain(shift_words.moved(formats, kind, signed, words))
+
+    with_right(controller, scene.screen, shift_words.moved(formats, kind, amount, words).removesuffix("."), act)
+
+
+def count_drawer(
+    scene: Selling,
+    amount: Minor,
+    taken: Minor = NOTHING,
+    to: str = "",
+    is_float: bool = False,
+) -> None:
+    """Record what lies in the drawer. A second count of a shift needs a manager."""
+    controller = scene.controller
+    register = controller.register
+
+    def act(approval: Approval | None) -> None:
+        results = register.drawer.count(
+            {CASH: amount}, {CASH: taken} if taken else {}, to=to, is_float=is_float, approval=approval
+        )
+        scene.message = plain(shift_words.counted(register.formats, register.checkout.tenders.label_of, results))
+
+    with_right(controller, scene.screen, _("Count the drawer again"), act)
+
+
+def open_drawer(scene: Selling) -> None:
+    """Open the drawer without a sale."""
+    drawer = scene.controller.register.drawer
+
+    def act(approval: Approval | None) -> None:
+        drawer.no_sale(approval=approval)
+        scene.message = plain(_("The drawer is opened without a sale. It is in the record."))
+
+    with_right(scene.controller, scene.screen, _("Open the drawer without a sale"), act)
+
+
+def show_x(scene: Selling) -> None:
+    """Show the sums of the open shift."""
+    drawer = scene.controller.register.drawer
+    sums = drawer.sums()
+    hidden, title = not drawer.may_read_cash(), _("X: the shift so far")
+    scene.controller.open(SumsSheet(scene.controller, scene.screen, title, sums, hides_cash=hidden))
+
+
+def close_shift(scene: Selling) -> None:
+    """Close the shift with its Z."""
+    register = scene.controller.register
+
+    def act(approval: Approval | None) -> None:
+        scene.message = plain(shift_words.closed(register.formats, register.drawer.close(approval)))
+
+    with_right(scene.controller, scene.screen, _("Close the shift"), act)
