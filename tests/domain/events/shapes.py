@@ -122,6 +122,20 @@ _CHARGE: Final = {"percent": "12.5", "taxes": [_TAX, _LEVY], "order_types": ["di
 _HASH: Final = {"digests": {"reason": HASH}}
 _OFF: Final = {"item_name": "Idly", "pieces": -(10**9), "amount": "-80.00", "sent": True}
 
+_SUMS: Final = {
+    "sales": {"number": 1, "net": "76.19", "tax": "3.81", "gross": "80.00"}, "refunds": {"number": 1, "amount": "8.00"},
+    "taxes": [{"name": "GST", "rate": "5", "net": "76.19", "tax": "3.81"}],
+    "categories": [{"category": "", "quantity": -1, "gross": "80.00"}],
+    "tenders": [
+        {"tender": "CASH", "number": 1, "amount": "80.00", "tips": "1.00", "taken_ahead": "-1.00", "used": "2.00"},
+    ],
+    "rounding": "-0.10", "tips": "1.00", "taken_ahead": "-1.00", "used": "2.00", "service_charge": "1.00",
+    "drawer": [
+        {"tender": "CASH", "opening": "0.00", "closing": "80.00", "moved": [{"kind": "payments", "amount": "80.00"}]},
+    ],
+    "no_sales": 1, "copies": {"number": 1, "amount": "80.00"}, "receipts": {"first": "1-000001", "last": "1-000002"},
+}  # fmt: skip
+
 #: Of every type: its stream, the least that its data holds, and the most.
 GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
     "order_opened": (
@@ -317,6 +331,43 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
         "till",
         {"host": "bar-1"},
         {"host": "bar-1", "previous": {"journal_id": OTHER, "seq": 2**63 - 1, "hash": HASH}},
+    ),
+    "till_started": ("till", {"build": ""}, {"build": "0.1.0+g12345678"}),
+    "till_stopped": ("till", {}, {}),
+    "drawer_opened": ("till", {"why": "no_sale"}, {"why": "change", "approved_by": 9, **_HASH}),
+    "receipt_issued": (
+        "till",
+        {"session_id": ORDER, "amount": "80.00", "currency": "INR"},
+        {"session_id": ORDER, "amount": "-80.00", "currency": "INR", "receipt": "1-000001", "copy": 2, "is_bill": True},
+    ),
+    "shift_opened": (
+        "shift",
+        {"business_date": "2026-03-03", "currency": "INR"},
+        {"business_date": "2026-03-03", "currency": "INR", "kept": ["CASH", "MEAL"]},
+    ),
+    "cash_moved": (
+        "shift",
+        {"kind": "paid_out", "amount": "-20.00", "currency": "INR"},
+        {"kind": "account", "amount": "120.00", "currency": "INR", "of": OTHER, "approved_by": 9, **_HASH},
+    ),
+    "movement_undone": ("shift", {"event": ID}, {"event": LAST, "approved_by": 9}),
+    "drawer_counted": (
+        "shift",
+        {"currency": "INR", "counts": [{"tender": "CASH", "expected": "-1.00", "counted": "0"}]},
+        {"currency": "INR", "counts": [{"tender": "CASH", "expected": "80.00", "counted": "79.50", "taken": "50.00"}],
+         "to": "safe", "pieces": [{"value": "0.50", "number": 1}], "approved_by": 9, "digests": {"note": HASH}},
+    ),
+    "drawer_corrected": (
+        "shift",
+        {"correction": ID, "payment_id": OTHER, "was": "CASH", "tender": "CARD", "amount": "80.00", "currency": "INR"},
+        {"correction": LAST, "payment_id": OTHER, "was": "CASH", "tender": "CARD", "amount": "80.00",
+         "currency": "INR", "receipt": "1-000001"},
+    ),
+    "shift_closed": (
+        "shift",
+        {"number": "1-Z000001", "currency": "INR", "sums": {}},
+        {"number": "1-Z000001", "currency": "INR", "sums": _SUMS, "open_orders": {"number": 1, "amount": "80.00"},
+         "totals": {"sales": "80.00", "refunds": "0.00", "net": "80.00"}, "approved_by": 9},
     ),
     "records_lost": (
         "till",

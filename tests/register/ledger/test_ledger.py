@@ -28,6 +28,7 @@ def test_one_command_is_one_transaction(till: Till) -> None:
     till.register.checkout.pay(order.id, "CASH", Minor(50_000))
     assert [event.type for event in till.journal.appends[-1]] == [
         "payment_started",
+        "shift_opened",
         "payment_approved",
         "order_placed",
     ]
@@ -70,7 +71,7 @@ def test_user_and_till_stand_in_each_event(till: Till) -> None:
 def test_events_of_one_command_have_their_order_by_time_too(till: Till) -> None:
     till.register.checkout.pay_exact(till.order(1).id)
     at_once = till.journal.appends[-1]
-    assert len(at_once) == 3
+    assert len(at_once) == 4
     times = [event.at for event in at_once]
     assert times == sorted(set(times))
     assert times[-1] - till.clock.now() < timedelta(milliseconds=1)

@@ -78,7 +78,7 @@ def test_an_approved_card_places_the_order_in_one_commit(till: Till) -> None:
     order = run(till, Terminal().then())
     assert order.status is Status.COMPLETED
     assert (only(order).state, only(order).transaction) == (PaymentState.APPROVED, "T-1")
-    assert [event.type for event in till.journal.appends[-1]] == ["payment_approved", "order_placed"]
+    assert [event.type for event in till.journal.appends[-1]] == ["shift_opened", "payment_approved", "order_placed"]
 
 
 def test_charge_is_on_disk_and_pushed_before_the_terminal_is_asked(till: Till) -> None:
@@ -553,6 +553,7 @@ def test_a_sale_that_completes_by_itself_is_of_the_person_who_asked_for_the_mone
 
     played(till.clock, story())
     assert [(event.type, event.user) for event in till.journal.appends[-1]] == [
+        ("shift_opened", 1),
         ("payment_approved", 1),
         ("order_placed", 1),
     ]

@@ -64,6 +64,7 @@ def test_the_conversation_of_the_documents(till: Till, talk: Conversation) -> No
         "order_opened",
         "checkout_started",
         "payment_started",
+        "shift_opened",
         "payment_approved",
     }
     (viewed,) = till.wrote(MenuViewed)
