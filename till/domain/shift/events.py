@@ -14,6 +14,7 @@ from till.domain.events.fields import (
     Day,
     EventId,
     Name,
+    Pieces,
     Private,
     StaffNumber,
     Unsigned,
@@ -172,7 +173,7 @@ class CategorySum(Record, frozen=True):
     """The sales of one category less the refunds."""
 
     category: Word
-    quantity: int
+    quantity: Pieces
     gross: Amount
 
 
