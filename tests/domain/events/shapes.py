@@ -807,7 +807,9 @@ def _of_every_type() -> list[Row]:
         rows.append(_bad(type_, "v", value=1))
         rows.append(_bad(type_, "digests", value={"x": "no hash"}))
         rows.extend(
-            _ground("stream_kind", other, type_=type_) for other in ("order", "login", "till") if other != stream
+            _ground("stream_kind", other, type_=type_)
+            for other in ("order", "login", "till", "shift")
+            if other != stream
         )
         rows.append(_ground("v", 2, type_=type_))
         rows.append(_ground("data", [], type_=type_))
