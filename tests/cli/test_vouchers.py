@@ -55,7 +55,7 @@ def test_an_account_is_opened_and_paid_off(staffed: Shell, database: Database) -
         "Recorded. €70.00 is still owed.\n"
     )
     assert "Nothing was sold." in staffed.ok("report", "sales"), "only cash is in a drawer"
-    staffed.ok("admin", "accounts", "pay-off", guest, "10")
+    staffed.ok("admin", "accounts", "pay-off", guest, "10", "--by", "cash")
     for report in ("sales", "day"):
         shown = staffed("report", report, "--json").json
         assert (shown["account_cash"], shown["total"], shown["taken"]) == ("10.00", "0.00", "0.00")
@@ -128,3 +128,18 @@ def test_a_wrong_value_is_refused_in_one_sentence(staffed: Shell) -> None:
         assert staffed("admin", "accounts", *asked).code in {1, 2}
     for asked in (["statement", other], ["close", other], ["pay-off", other, "5"]):
         assert staffed.refused("admin", "accounts", *asked).endswith(" customer has no house account.")
+
+
+def test_a_voucher_issued_unpaid_waits_for_a_till(staffed: Shell) -> None:
+    staffed.become(9)
+    issued = staffed("admin", "vouchers", "issue", "40", "--unpaid")
+    code = read_code(issued.out.strip())
+    assert issued.err == "Worth €40.00 once a till sells it. The code is shown only once: write it on the voucher.\n"
+    [row] = staffed("admin", "vouchers", "list", "--json").json["vouchers"]
+    assert (row["left"], row["unpaid"]) == ("0.00", True)
+    assert "unpaid" in staffed.ok("admin", "vouchers", "list")
+    shown = staffed.ok("admin", "vouchers", "show", code[-4:])
+    assert shown.startswith(f"…{code[-4:]}: €0.00 of €40.00 left.\nNot paid yet: “sell voucher” at a till takes")
+    assert "being paid" not in shown
+    assert staffed("admin", "vouchers", "issue", "5", "--json").json["unpaid"] is False
+    assert staffed.ok("vouchers", "remove", code[-4:]) == f"…{code[-4:]} is void; €0.00 was left on it.\n"

@@ -202,6 +202,7 @@ class Till:
             "login": self.login,
             "till": stream_of_till(self.store, self.number),
             "refund": session,
+            "shift": session,
         }
         self.now += timedelta(seconds=1)
         event = seal(

@@ -48,10 +48,13 @@ def issue(
     expires: Annotated[
         str, typer.Option("--expires", metavar="YYYY-MM-DD", help=_("The last day on which it is valid."))
     ] = "",
+    unpaid: Annotated[
+        bool, typer.Option("--unpaid", help=_("It counts once a till took the cash: `sell voucher CODE` there."))
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Issue a voucher. Its code is shown only once: write it down. Issuing is not turnover; a sale paid with it is."""
-    act = IssueVoucher(amount, expires).checked()
+    act = IssueVoucher(amount, expires, unpaid).checked()
     with administration(Surroundings.find()) as admin:
         issued, venue = act.do(admin), admin.venue()
     if as_json:
@@ -59,6 +62,8 @@ def issue(
         return
     say(issued["code"])
     sentence = _("Worth {amount}. The code is shown only once: write it on the voucher.")
+    if unpaid:
+        sentence = _("Worth {amount} once a till sells it. The code is shown only once: write it on the voucher.")
     note(sentence.format(amount=money_text(venue, issued["amount"])))
 
 
@@ -81,6 +86,8 @@ def show(voucher: Which, *, as_json: AsJson = False) -> None:
     left = money_text(venue, row["left"], row["currency"])
     worth = money_text(venue, row["amount"], row["currency"])
     say(_("…{hint}: {left} of {amount} left.").format(hint=row["hint"], left=left, amount=worth))
+    if row["unpaid"] and not row["voided_at"]:
+        say(_("Not paid yet: “sell voucher” at a till takes the cash for it."))
     if row["voided_at"]:
         say(_("Void since {day}: it can no longer be used.").format(day=time_words(venue, row["voided_at"])[:10]))
     elif row["expires"]:

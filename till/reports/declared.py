@@ -50,7 +50,7 @@ def _by_rate(key: str, view: str, column: str, orders: str, title: str) -> Secti
 #: and service charge, and also of net and tax, and of the taxes by rate. It is before refunds. The total plus
 #: rounding and tips is the amount taken, over all tenders. A corrected tender counts as the new one. The cash in the
 #: drawers is the cash taken, less cash refunds, plus the cash outside sales: paid or refunded on an order that is still
-#: open, or was sold without it. Cash on accounts is in no drawer, as a pay-off names no till. Refunds are negative:
+#: open, or was sold without it. Cash on accounts is in no drawer: the administration recorded it. Refunds are negative:
 #: added to sales by rate, they give the rest of each rate. They sum up to the refunded amount without its rounding.
 SALES: Final = Report(
     "sales",

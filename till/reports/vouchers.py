@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 
 from db.tables.cold import customer_table, orders
 from db.tables.till import accounts, value_movements, vouchers
@@ -13,7 +13,7 @@ from till.reports.rows import plain_rows
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from sqlalchemy import Connection, ScalarSelect
+    from sqlalchemy import ColumnElement, Connection, ScalarSelect
 
 #: The states of movements that change a balance; the others had no effect.
 _COUNTS = ("reserved", "spent", "refunded", "paid_off")
@@ -27,6 +27,11 @@ def _moved(holder: object) -> ScalarSelect[Decimal]:
     )
 
 
+def _is_unpaid(voucher: ColumnElement[Any]) -> ColumnElement[bool]:
+    of = value_movements.c
+    return exists().where(of.movement_id == voucher, of.holder_id == voucher, of.state == "reserved")
+
+
 def read_vouchers(selects: Connection, store_id: str, wanted: str = "") -> list[dict[str, Any]]:
     """Return the vouchers of a store, newest first; with `wanted`, only those with this id or end of the code."""
     of = vouchers.c
@@ -34,7 +39,7 @@ def read_vouchers(selects: Connection, store_id: str, wanted: str = "") -> list[
     query = (
         select(
             *(of.voucher_id.label("voucher"), of.hint, of.amount, left, of.currency),
-            *(of.expires, of.issued_at, of.issued_by, of.voided_at),
+            *(of.expires, of.issued_at, of.issued_by, of.voided_at, _is_unpaid(of.voucher_id).label("unpaid")),
         )
         .where(of.store_id == store_id)
         .order_by(of.issued_at.desc(), of.voucher_id)
@@ -70,7 +75,10 @@ def read_movements(selects: Connection, store_id: str, holder: str) -> list[dict
             *(receipt.label("receipt"), of.session_id.label("session"), of.till_id.label("till")),
             *(of.user_id.label("user"), of.how),
         )
-        .where(of.store_id == store_id, of.holder_id == holder, of.state.in_(_COUNTS))
+        .where(
+            *(of.store_id == store_id, of.holder_id == holder, of.movement_id != holder),
+            of.state.in_(_COUNTS),
+        )
         .order_by(of.moved_at, of.movement_id)
     )
     return plain_rows(selects, query)

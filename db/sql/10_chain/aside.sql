@@ -14,7 +14,7 @@ language plpgsql immutable as $$
 declare
     number constant text := '^-?[0-9]{1,15}(\.[0-9]{1,6})?$';
     amount text := p_data->>(
-        case when p_type ~ '^(payment|refund|tender)_' then 'amount' when p_type = 'tip_corrected' then 'returned' else 'total' end);
+        case when p_type ~ '^(payment|refund|tender|cash)_' then 'amount' when p_type = 'tip_corrected' then 'returned' else 'total' end);
     paid numeric;
 begin
     if p_type = 'order_placed' and jsonb_typeof(p_data->'payments') = 'array' then

@@ -8,8 +8,16 @@ language sql stable as $$
     where m.holder_id = p_holder and m.state in ('reserved', 'spent', 'refunded', 'paid_off')
 $$;
 
--- The amount that a voucher or an account can pay today, in `p_currency`. 0 if it is void, expired, closed, of another
--- store or in another currency.
+-- True if a voucher was issued unpaid and no till has sold it: its amount is then reserved under its own id.
+create or replace function till.is_unpaid(p_voucher uuid) returns boolean
+language sql stable as $$
+    select exists (
+        select from till.value_movements as m
+        where m.movement_id = p_voucher and m.holder_id = p_voucher and m.state = 'reserved')
+$$;
+
+-- The amount that a voucher or an account can pay today, in `p_currency`. 0 if it is unpaid, void, expired, closed, of
+-- another store or in another currency.
 create or replace function till.value_left(p_store uuid, p_tender text, p_holder uuid, p_currency text) returns numeric
 language plpgsql stable as $$
 begin
@@ -17,7 +25,7 @@ begin
         when 'VOUCHER' then (
             select v.amount - till.value_moved(v.voucher_id) from till.vouchers as v
             where v.voucher_id = p_holder and v.store_id = p_store and v.currency = p_currency and v.voided_at is null
-                and (v.expires is null or v.expires >= till.business_date(p_store, now())))
+                and not till.is_unpaid(v.voucher_id) and (v.expires is null or v.expires >= till.business_date(p_store, now())))
         when 'ACCOUNT' then (
             select greatest(0, a.credit_limit - till.value_moved(a.customer_id)) from till.accounts as a
             where a.customer_id = p_holder and a.store_id = p_store and a.currency = p_currency and a.closed_at is null)
@@ -300,6 +308,139 @@ begin
     on conflict (movement_id) do nothing;
 end $$;
 
+-- The price of an unpaid voucher: its amount, less what was spent of it before a sale of it was undone.
+create or replace function warm.price_of_voucher(v till.vouchers) returns numeric
+language sql stable as $$
+    select v.amount - coalesce(sum(m.amount), 0) from till.value_movements as m
+    where m.holder_id = v.voucher_id and m.movement_id <> v.voucher_id and m.state in ('reserved', 'spent', 'refunded')
+$$;
+
+-- Books the cash that a guest paid at a drawer for a house account, or took for its credit: as much as is owed. Returns
+-- null, or the reason why not all of it is booked.
+create or replace function warm.book_account_cash(p_auth warm.auth_context, e warm.incoming_event) returns text
+language plpgsql as $$
+declare
+    customer constant uuid := (e.data->>'of')::uuid;
+    moved constant numeric := (e.data->>'amount')::numeric;
+    a till.accounts;
+    owed numeric;
+    booked numeric;
+begin
+    select * into a from till.accounts as x where x.customer_id = customer and x.store_id = p_auth.store_id for update;
+    if a.customer_id is null then
+        return 'The customer has no house account. Nothing was paid off: give the cash back.';
+    elsif e.data->>'currency' <> a.currency or scale(moved) > cold.decimals_of(a.currency) then
+        return 'The house account is in another currency. Nothing was paid off: give the cash back.';
+    end if;
+    select -m.amount into booked from till.value_movements as m where m.movement_id = e.event_id;
+    if booked is null then
+        owed := till.value_moved(customer);
+        booked := case when sign(owed) = sign(moved) then sign(owed) * least(abs(owed), abs(moved)) else 0 end;
+        insert into till.value_movements (
+            movement_id, store_id, tender, holder_id, amount, state, how, user_id, till_id, moved_at, event_id
+        )
+        select e.event_id, p_auth.store_id, 'ACCOUNT', customer, -booked, 'paid_off', 'CASH', e.user_id, p_auth.till_id,
+            e.at, e.event_id
+        where booked <> 0;
+    end if;
+    return case when booked <> moved then format(
+        'Of %s only %s was owed on the house account: give the rest back.',
+        cold.amount_text(abs(moved), a.currency), cold.amount_text(abs(booked), a.currency)) end;
+end $$;
+
+-- Makes an unpaid voucher worth its amount, because a till took the cash for it. Returns null, or the reason why not.
+create or replace function warm.book_voucher_cash(p_auth warm.auth_context, e warm.incoming_event) returns text
+language plpgsql as $$
+declare
+    v till.vouchers;
+    m till.value_movements;
+    price numeric;
+begin
+    select * into v from till.vouchers as x
+    where x.voucher_id = (e.data->>'of')::uuid and x.store_id = p_auth.store_id for update;
+    select * into m from till.value_movements as x where x.movement_id = v.voucher_id and x.holder_id = v.voucher_id;
+    if v.voucher_id is null then
+        return 'There is no such voucher: give the cash back.';
+    elsif m.event_id = e.event_id then
+        return null;
+    elsif m.movement_id is null then
+        return format('The voucher …%s was not waiting to be paid: give the cash back.', v.hint);
+    elsif m.state <> 'reserved' then
+        return format('The voucher …%s is already paid, at till %s: give the cash back.', v.hint, m.till_id);
+    elsif v.voided_at is not null then
+        return format('The voucher …%s is void: give the cash back.', v.hint);
+    end if;
+    price := warm.price_of_voucher(v);
+    if (e.data->>'amount')::numeric <> price or e.data->>'currency' <> v.currency then
+        return format('The voucher …%s costs %s %s, and %s %s was taken. It is still unpaid.',
+            v.hint, cold.amount_text(price, v.currency), v.currency, e.data->>'amount', e.data->>'currency');
+    end if;
+    update till.value_movements as x
+    set state = 'released', event_id = e.event_id, user_id = e.user_id, till_id = p_auth.till_id, moved_at = e.at
+    where x.movement_id = v.voucher_id;
+    return null;
+end $$;
+
+-- Books cash that moved at a drawer for a house account or a voucher. Returns null, or the reason why not all of it is
+-- booked.
+create or replace function warm.book_cash(p_auth warm.auth_context, e warm.incoming_event) returns text
+language plpgsql as $$
+begin
+    if e.data->>'kind' not in ('account', 'voucher') then
+        return null;
+    end if;
+    perform warm.lock_values(p_auth.store_id);
+    return case e.data->>'kind'
+        when 'account' then warm.book_account_cash(p_auth, e) else warm.book_voucher_cash(p_auth, e) end;
+end $$;
+
+-- Books a movement of cash for a house account or a voucher. What cannot be booked waits for a manager: the cash is in
+-- the drawer.
+create or replace function warm.on_cash_moved(p_auth warm.auth_context, e warm.incoming_event) returns boolean
+language plpgsql as $$
+declare
+    why constant text := warm.book_cash(p_auth, e);
+begin
+    if why is not null then
+        perform warm.quarantine_event(p_auth, null, e, why, 'TL024');
+    end if;
+    return why is not null;
+end $$;
+
+-- Books back what an undone movement of this till had booked: the guest owes it again, or the voucher is unpaid again.
+-- What was spent of the voucher meanwhile waits for a manager.
+create or replace function warm.on_movement_undone(p_auth warm.auth_context, e warm.incoming_event) returns boolean
+language plpgsql as $$
+declare
+    m till.value_movements;
+    v till.vouchers;
+    spent numeric;
+begin
+    perform from till.value_movements as x where x.event_id = (e.data->>'event')::uuid;
+    if not found then
+        return false;
+    end if;
+    perform warm.lock_values(p_auth.store_id);
+    update till.value_movements as x set state = 'released'
+    where x.movement_id = (e.data->>'event')::uuid and x.store_id = p_auth.store_id and x.till_id = p_auth.till_id
+        and x.state = 'paid_off';
+    select x.* into m from till.value_movements as x
+    where x.event_id = (e.data->>'event')::uuid and x.movement_id = x.holder_id and x.store_id = p_auth.store_id
+        and x.till_id = p_auth.till_id and x.state = 'released';
+    select x.* into v from till.vouchers as x where x.voucher_id = m.holder_id and x.store_id = p_auth.store_id for update;
+    if v.voucher_id is null then
+        return false;
+    end if;
+    spent := v.amount - warm.price_of_voucher(v);
+    update till.value_movements as x set state = 'reserved', amount = v.amount - spent where x.movement_id = v.voucher_id;
+    if spent <> 0 then
+        perform warm.quarantine_event(
+            p_auth, null, e, format('The sale of the voucher …%s is undone, and %s %s of it was spent. The rest is unpaid.',
+            v.hint, cold.amount_text(spent, v.currency), v.currency), 'TL024');
+    end if;
+    return spent <> 0;
+end $$;
+
 -- True if a refund would credit a voucher or account that did not pay, or that is void or has expired by `p_day`.
 -- Checked when the refund begins.
 create or replace function warm.is_credit_lost(p_store uuid, p_data jsonb, p_day date default null) returns boolean
@@ -364,9 +505,12 @@ begin
         when v.voucher_id is null then 'unknown'
         when v.voided_at is not null then 'void'
         when v.expires < till.business_date(v.store_id, now()) then 'expired'
+        when till.is_unpaid(v.voucher_id) then 'unpaid'
     end;
     return json_build_object(
         'ok', true, 'why', why, 'ask', case when why is null then v_ask end, 'hint', v.hint, 'currency', v.currency,
+        'voucher', case when why = 'unpaid' then v.voucher_id end,
+        'price', case when why = 'unpaid' then warm.price_of_voucher(v)::text end,
         'expires', v.expires, 'left', case when v.voucher_id is not null then (
             till.value_left(v.store_id, 'VOUCHER', v.voucher_id, v.currency)::text) end
     );

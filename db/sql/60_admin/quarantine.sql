@@ -167,6 +167,8 @@ begin
     elsif q.sqlstate = 'TL015' then  -- it counts; only the approver is in doubt
         return case
             when not warm.may_approve(q.store_id, (q.body::jsonb->'data'->>'approved_by')::integer) then q.reason end;
+    elsif q.body = warm.body_of(q.store_id, q.event_id) and q.event_type = 'cash_moved' then
+        return warm.book_cash(auth, warm.incoming_event_of(q));
     elsif q.body = warm.body_of(q.store_id, q.event_id) and q.event_type ~ '^(refund|tender|tip)_' then
         perform warm.apply_refund(auth, warm.incoming_event_of(q));
         return null;

@@ -1,8 +1,9 @@
 -- Vouchers and house accounts in the administration. Each act is an event of the server's chain.
 
--- Issues a voucher, stored under the digest of its code. Issuing is not turnover.
-create or replace function till.voucher_issue_v1(
-    p_store uuid, p_actor integer, p_digest text, p_hint text, p_amount numeric, p_expires date
+-- Issues a voucher, stored under the digest of its code. Issuing is not turnover. An unpaid one has its amount reserved
+-- until a till takes the cash for it.
+create or replace function till.voucher_issue_v2(
+    p_store uuid, p_actor integer, p_digest text, p_hint text, p_amount numeric, p_expires date, p_unpaid boolean
 ) returns uuid
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -17,11 +18,22 @@ begin
         raise exception 'The day is over: name a later one.' using errcode = 'TL006';
     end if;
     perform warm.admin_event(p_store, p_actor, 'voucher_issued', jsonb_build_object(
-        'voucher_id', v_id, 'amount', p_amount::text, 'currency', v_currency, 'expires', p_expires));
+        'voucher_id', v_id, 'amount', p_amount::text, 'currency', v_currency, 'expires', p_expires)
+        || case when p_unpaid then '{"unpaid": true}' else '{}' end::jsonb);
     insert into till.vouchers (voucher_id, store_id, digest, hint, amount, currency, expires, issued_by)
     values (v_id, p_store, p_digest, p_hint, p_amount, v_currency, p_expires, p_actor);
+    insert into till.value_movements (movement_id, store_id, tender, holder_id, amount, state, user_id, till_id, moved_at)
+    select v_id, p_store, 'VOUCHER', v_id, p_amount, 'reserved', p_actor, 0, now() where p_unpaid;
     return v_id;
 end $$;
+
+-- Issues a voucher that is paid already.
+create or replace function till.voucher_issue_v1(
+    p_store uuid, p_actor integer, p_digest text, p_hint text, p_amount numeric, p_expires date
+) returns uuid
+language sql security definer set search_path = pg_catalog, pg_temp as $$
+    select till.voucher_issue_v2(p_store, p_actor, p_digest, p_hint, p_amount, p_expires, false)
+$$;
 
 -- Voids a voucher. Returns the amount that was left on it.
 create or replace function till.voucher_void_v1(p_store uuid, p_actor integer, p_voucher uuid) returns numeric
@@ -36,7 +48,8 @@ begin
         raise exception 'There is no voucher %.', p_voucher using errcode = 'TL004';
     elsif v.voided_at is not null then
         raise exception 'The voucher is already void.' using errcode = 'TL005';
-    elsif exists (select from till.value_movements as m where m.holder_id = p_voucher and m.state = 'reserved') then
+    elsif exists (select from till.value_movements as m where m.holder_id = p_voucher and m.movement_id <> p_voucher and m.state = 'reserved')
+    then
         raise exception 'An order is being paid with this voucher. Void it afterwards.' using errcode = 'TL005';
     end if;
     remaining := v.amount - till.value_moved(v.voucher_id);

@@ -115,13 +115,13 @@ select c.store_id, c.business_date, c.drawer, c.currency, c.moved_by, sum(c.amou
 from cold.cash as c
 group by c.store_id, c.business_date, c.drawer, c.currency, c.moved_by;
 
--- The cash that guests paid on house accounts, less credits paid out in cash. It was handed over where the pay-off was
--- recorded, so no till's drawer has it; it is no turnover, because the sales were.
+-- The cash that guests paid on house accounts and that was recorded in the administration, less credits paid out. No
+-- till's drawer has it; it is no turnover, because the sales were. What a till took is a movement of its drawer.
 create or replace view cold.account_cash_by_day as
 select m.store_id, till.day_of(v.body, m.moved_at) as business_date, a.currency, sum(-m.amount) as amount
 from till.value_movements as m join till.accounts as a on a.customer_id = m.holder_id
 left join till.settings as v on v.store_id = m.store_id and v.name = 'settings'
-where m.state = 'paid_off' and m.how = 'CASH'
+where m.state = 'paid_off' and m.how = 'CASH' and m.till_id = 0
 group by m.store_id, 2, a.currency;
 
 -- Sales by item. `lines` counts the keyed lines: equal lines are one row of `order_item`. `gross` is before discounts,

@@ -35,12 +35,14 @@ class IssueVoucher(OwnerAct, frozen=True):
     Attributes:
         amount: its value, as typed.
         expires: the last day on which it is valid; empty for none.
+        unpaid: True if it can be spent only once a till has taken the cash for it.
     """
 
-    call = "voucher_issue_v1"
+    call = "voucher_issue_v2"
 
     amount: str
     expires: str = ""
+    unpaid: bool = False
 
     @override
     def checked(self) -> Self:
@@ -50,9 +52,9 @@ class IssueVoucher(OwnerAct, frozen=True):
     @override
     def do(self, at: AtServer) -> dict[str, Any]:
         code, worth, last = make_code(secrets.randbelow), read_amount(at.venue(), self.amount), self._last_day()
-        voucher = at.act(self.call, digest_of(code), hint_of(code), worth, last)
+        voucher = at.act(self.call, digest_of(code), hint_of(code), worth, last, self.unpaid)
         shown = {"voucher": str(voucher), "code": shown_code(code), "amount": str(worth)}
-        return {**shown, "expires": self.expires or None}
+        return {**shown, "expires": self.expires or None, "unpaid": self.unpaid}
 
     def _last_day(self) -> date | None:
         try:
@@ -130,16 +132,18 @@ class CloseAccount(AccountAct, frozen=True):
 
 
 class PayOff(AccountAct, frozen=True):
-    """Record a payment of all or part of the balance. It is not turnover: the sales were.
+    """Record what reached the bank, or a loss. Cash at a till is `pay off NAME AMOUNT` there: it is in its drawer.
 
-    If the guest has a credit, record an amount given back to them.
+    It is not turnover: the sales were. If the guest has a credit, record an amount given back to them.
     """
 
     shell = "accounts pay-off ID 1200 --by card"
     call = "account_pay_off_v1"
 
     amount: Annotated[str, Typed("AMOUNT", _("The amount paid, or given back."))]
-    by: Annotated[str, Typed("WAY", _("cash, card or transfer; loss writes it off."), "--by")] = "cash"
+    by: Annotated[str, Typed("WAY", _("card, transfer, or cash that no till took; loss writes it off."), "--by")] = (
+        "transfer"
+    )
 
     @override
     def values(self, at: AtServer) -> tuple[Any, ...]:

@@ -28,11 +28,12 @@ VOUCHERS: Final = AdminList(
         *columns(Kind.MONEY, amount=_("Worth"), left=_("Left")),
         Column("expires", Kind.TEXT, _("Until")),
         Column("issued_at", Kind.DAY, _("Issued")),
+        Column("unpaid", Kind.FLAG, words={True: _("unpaid")}),
         Column("voided_at", Kind.FLAG, words={True: _("void")}),
         Column("voucher", Kind.ID),
     ),
     texts=lambda _found: lambda one: {"code": f"…{one['hint']}"},
     count=lambda found: ngettext("{n} voucher.", "{n} vouchers.", found.size).format(n=found.size),
-    desk=DeskRow(name="code", detail=(_("of {amount}"), _("until {expires}"), "voided_at"), right="left"),
+    desk=DeskRow(name="code", detail=(_("of {amount}"), _("until {expires}"), "unpaid", "voided_at"), right="left"),
     by_owner=True,
 )

@@ -72,11 +72,13 @@ class ShiftOpened(ShiftEvent, frozen=True):
 class CashMoved(ShiftEvent, frozen=True):
     """Cash was put into the drawer, or taken out of it if `amount` is negative, and no sale moved it.
 
-    `of` is the customer of a house account that was paid off (`account`), or the voucher that was paid (`voucher`).
+    `of` is the customer of a house account that was paid off (`account`), or the voucher that was paid (`voucher`). The
+    server books these two from this event.
     """
 
     opens_shift: ClassVar[bool] = True
     at_once: ClassVar[bool] = True
+    applied_beside: ClassVar[bool] = True
 
     kind: MovementKind
     amount: Amount
@@ -87,9 +89,13 @@ class CashMoved(ShiftEvent, frozen=True):
 
 
 class MovementUndone(ShiftEvent, frozen=True):
-    """A movement of the open shift was wrong: it moved nothing. Both stay in the record."""
+    """A movement of the open shift was wrong: it moved nothing. Both stay in the record.
+
+    The server books back what it had booked from the movement.
+    """
 
     at_once: ClassVar[bool] = True
+    applied_beside: ClassVar[bool] = True
 
     event: EventId
     approved_by: StaffNumber | None = None

@@ -1,0 +1,192 @@
+"""House accounts and vouchers paid in cash at a drawer: booked from the movement, once, and never spendable unpaid."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.sql.ringing import new_id
+from tests.sql.test_vouchers import ask, begin, left, quarantined, start, state
+from till.domain.events.envelope import sha256
+
+if TYPE_CHECKING:
+    from tests.sql.ringing import Till, Venue
+    from till.domain.events.envelope import Event
+
+SHIFT = new_id()
+PAID_OFF = "SELECT state, amount, how, till_id FROM till.value_movements WHERE how IS NOT NULL"
+OWED = "SELECT till.value_moved(%s)"
+
+
+def move(till: Till, kind: str, amount: str, of: str | None, currency: str = "INR") -> Event:
+    """Push a movement of the till's drawer."""
+    moved = till.make("cash_moved", SHIFT, {"kind": kind, "amount": amount, "currency": currency, "of": of})
+    assert till.push()["ok"]
+    return moved
+
+
+def undo(till: Till, moved: Event) -> None:
+    till.make("movement_undone", SHIFT, {"event": moved.id})
+    assert till.push()["ok"]
+
+
+def owe(venue: Venue, guest: str, amount: str) -> None:
+    venue.value(
+        "INSERT INTO till.value_movements (movement_id, store_id, tender, holder_id, amount, state, till_id, moved_at)"
+        " VALUES (gen_random_uuid(), %s, 'ACCOUNT', %s, %s, 'spent', 1, now()) RETURNING 1",
+        venue.store,
+        guest,
+        amount,
+    )
+
+
+def owed(venue: Venue, guest: str) -> Decimal:
+    return Decimal(venue.value(OWED, guest))
+
+
+@pytest.fixture
+def guest(venue: Venue) -> str:
+    """A customer with a house account, who owes 120."""
+    known = str(venue.value("SELECT till.customer_add_v1(%s, 9, 'Mrs Rao', '')", venue.store))
+    venue.value("SELECT till.account_set_v1(%s, 9, %s, 200, false)", venue.store, known)
+    owe(venue, known, "120")
+    return known
+
+
+@pytest.fixture
+def unpaid(venue: Venue) -> str:
+    issue = "SELECT till.voucher_issue_v2(%s, 9, %s, 'WXYZ', 50, NULL, true)"
+    return str(venue.value(issue, venue.store, sha256("a code")))
+
+
+@pytest.mark.parametrize(
+    ("owes", "moved", "rest", "reason"),
+    [
+        ("0", "100.00", "20.00", None),
+        ("0", "120.00", "0.00", None),
+        ("0", "150.00", "0.00", "Of 150.00 only 120.00 was owed"),
+        ("0", "-10.00", "120.00", "Of 10.00 only 0.00 was owed"),
+        ("-150", "-30.00", "0.00", None),
+        ("-150", "-40.00", "0.00", "Of 40.00 only 30.00 was owed"),
+        ("-120", "5.00", "0.00", "Of 5.00 only 0.00 was owed"),
+        ("0", "1.005", "120.00", "another currency"),
+    ],
+)
+def test_a_pay_off_books_as_much_as_is_owed(
+    venue: Venue, guest: str, owes: str, moved: str, rest: str, reason: str | None
+) -> None:
+    if owes != "0":
+        owe(venue, guest, owes)
+    move(venue.till(), "account", moved, guest)
+    assert owed(venue, guest) == Decimal(rest)
+    assert [reason is not None and reason in one for one in quarantined(venue)] == ([] if reason is None else [True])
+
+
+def test_a_pay_off_is_booked_once_for_its_till_and_back_if_it_is_undone(venue: Venue, guest: str) -> None:
+    till = venue.till()
+    moved = move(till, "account", "100.00", guest)
+    assert venue.rows(PAID_OFF) == [("paid_off", Decimal("-100.00"), "CASH", 1)]
+    assert venue.rows("SELECT amount FROM cold.account_cash_by_day") == []
+    undo(venue.till(2), moved)  # the movement of another till
+    assert owed(venue, guest) == 20
+    undo(till, moved)
+    undo(till, moved)
+    assert (owed(venue, guest), quarantined(venue)) == (120, [])
+
+
+def test_what_the_administration_records_is_in_no_drawer(venue: Venue, guest: str) -> None:
+    venue.value("SELECT till.account_pay_off_v1(%s, 9, %s, 100, 'CASH')", venue.store, guest)
+    move(venue.till(), "account", "20.00", guest)
+    assert venue.rows("SELECT amount FROM cold.account_cash_by_day") == [(Decimal(100),)]
+
+
+def test_an_unpaid_voucher_counts_from_the_movement_of_a_till(venue: Venue, unpaid: str) -> None:
+    till = venue.till()
+    asked = ask(till)
+    assert (asked["why"], asked["ask"], asked["voucher"], asked["price"]) == ("unpaid", None, unpaid, "50")
+    payment = start(till, begin(till), unpaid)
+    till.push()
+    assert (state(till, payment), left(venue, unpaid)) == ("declined", "0")
+    move(till, "voucher", "50.00", unpaid)
+    assert (ask(till)["why"], ask(till)["left"], left(venue, unpaid)) == (None, "50", "50")
+    assert (ask(till)["voucher"], ask(till)["price"]) == (None, None)
+    assert quarantined(venue) == []
+    issued = "SELECT event_data->>'unpaid' FROM warm.session_events WHERE event_type = 'voucher_issued'"
+    assert venue.rows(issued) == [("true",)]
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "of", "reason"),
+    [
+        ("5.00", "INR", None, "costs 50.00 INR, and 5.00 INR was taken"),
+        ("50.00", "EUR", None, "costs 50.00 INR, and 50.00 EUR was taken"),
+        ("50.00", "INR", new_id(), "There is no such voucher"),
+        ("-50.00", "INR", None, "costs 50.00 INR"),
+    ],
+)
+def test_a_movement_that_does_not_fit_sells_no_voucher(
+    venue: Venue, unpaid: str, amount: str, currency: str, of: str | None, reason: str
+) -> None:
+    move(venue.till(), "voucher", amount, of or unpaid, currency)
+    assert [reason in one for one in quarantined(venue)] == [True]
+    assert left(venue, unpaid) == "0"
+    assert venue.value("SELECT amount FROM warm.quarantine") == Decimal(amount)
+
+
+def test_a_voucher_sold_at_two_tills_is_worth_its_amount_once(venue: Venue, unpaid: str) -> None:
+    one, two = venue.till(), venue.till(2)
+    move(one, "voucher", "50.00", unpaid)
+    second = move(two, "voucher", "50.00", unpaid)
+    assert left(venue, unpaid) == "50"
+    assert quarantined(venue) == ["The voucher …WXYZ is already paid, at till 1: give the cash back."]
+    undo(two, second)
+    assert left(venue, unpaid) == "50"
+
+
+def test_a_voucher_that_was_issued_paid_or_is_void_is_not_sold(venue: Venue, unpaid: str) -> None:
+    paid = str(venue.value("SELECT till.voucher_issue_v1(%s, 9, %s, 'PAID', 30, NULL)", venue.store, sha256("another")))
+    move(venue.till(), "voucher", "30.00", paid)
+    assert venue.value("SELECT till.voucher_void_v1(%s, 9, %s)", venue.store, unpaid) == 0
+    move(venue.till(2), "voucher", "50.00", unpaid)
+    assert quarantined(venue) == [
+        "The voucher …PAID was not waiting to be paid: give the cash back.",
+        "The voucher …WXYZ is void: give the cash back.",
+    ]
+    assert (left(venue, paid), left(venue, unpaid)) == ("30", "0")
+
+
+def test_an_undone_sale_makes_a_voucher_unpaid_again(venue: Venue, unpaid: str) -> None:
+    till = venue.till()
+    undo(till, move(till, "voucher", "50.00", unpaid))
+    assert (left(venue, unpaid), ask(till)["why"], ask(till)["price"]) == ("0", "unpaid", "50")
+    move(till, "voucher", "50.00", unpaid)
+    assert (left(venue, unpaid), quarantined(venue)) == ("50", [])
+
+
+def test_a_voucher_that_was_spent_before_its_sale_was_undone_pays_nothing_more(venue: Venue, unpaid: str) -> None:
+    till = venue.till()
+    moved = move(till, "voucher", "50.00", unpaid)
+    payment = start(till, begin(till), ask(till)["ask"], "20.00")
+    till.push()
+    assert (state(till, payment), left(venue, unpaid)) == ("reserved", "30.00")
+    undo(till, moved)
+    assert left(venue, unpaid) == "0"
+    assert quarantined(venue) == [
+        "The sale of the voucher …WXYZ is undone, and 20.00 INR of it was spent. The rest is unpaid."
+    ]
+    assert (ask(till)["why"], ask(till)["price"]) == ("unpaid", "30.00")
+    move(till, "voucher", "30.00", unpaid)
+    assert left(venue, unpaid) == "30.00"
+
+
+def test_a_refused_movement_is_applied_by_a_retry(venue: Venue, guest: str) -> None:
+    other = str(venue.value("SELECT till.customer_add_v1(%s, 9, 'Mr Iyer', '')", venue.store))
+    move(venue.till(), "account", "40.00", other)
+    venue.value("SELECT till.account_set_v1(%s, 9, %s, 200, false)", venue.store, other)
+    owe(venue, other, "60")
+    record = venue.value("SELECT id FROM warm.quarantine")
+    venue.value("SELECT till.quarantine_retry_v1(%s, 9, %s)", venue.store, record)
+    assert (owed(venue, other), owed(venue, guest)) == (20, 120)
+    assert venue.value("SELECT resolved_at IS NOT NULL FROM warm.quarantine")
