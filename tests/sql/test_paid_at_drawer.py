@@ -93,10 +93,10 @@ def test_a_pay_off_is_booked_once_for_its_till_and_back_if_it_is_undone(venue: V
     assert owed(venue, guest) == 20
     undo(till, moved)
     undo(till, moved)
-    assert (owed(venue, guest), quarantined(venue)) == (120, [])
+    assert (owed(venue, guest), quarantined(venue)) == (Decimal(120), [])
 
 
-def test_what_the_administration_records_is_in_no_drawer(venue: Venue, guest: str) -> None:
+def test_cash_that_the_administration_records_is_in_no_drawer(venue: Venue, guest: str) -> None:
     venue.value("SELECT till.account_pay_off_v1(%s, 9, %s, 100, 'CASH')", venue.store, guest)
     move(venue.till(), "account", "20.00", guest)
     assert venue.rows("SELECT amount FROM cold.account_cash_by_day") == [(Decimal(100),)]
@@ -188,5 +188,5 @@ def test_a_refused_movement_is_applied_by_a_retry(venue: Venue, guest: str) -> N
     owe(venue, other, "60")
     record = venue.value("SELECT id FROM warm.quarantine")
     venue.value("SELECT till.quarantine_retry_v1(%s, 9, %s)", venue.store, record)
-    assert (owed(venue, other), owed(venue, guest)) == (20, 120)
+    assert (owed(venue, other), owed(venue, guest)) == (Decimal(20), Decimal(120))
     assert venue.value("SELECT resolved_at IS NOT NULL FROM warm.quarantine")

@@ -36,6 +36,7 @@ from till.ports import (
     RemoteSession,
     RemoteVoucher,
     SaleSearch,
+    UnpaidVoucher,
 )
 from till.register.register import Register
 from till.tui.drawing.palette import Depth, Paint
@@ -109,6 +110,7 @@ class FakeStore:
     searched: list[SaleSearch] = field(default_factory=list)
     state: str | None = "reserved"
     vouchers: dict[str, RemoteVoucher] = field(default_factory=dict)
+    unpaid: dict[str, UnpaidVoucher] = field(default_factory=dict)
     accounts: dict[str, RemoteAccount] = field(default_factory=dict)
     answered: str | None = "reserved"
     asked_after: list[str] = field(default_factory=list)
@@ -164,6 +166,12 @@ class FakeStore:
     async def voucher(self, digest: str) -> RemoteVoucher:
         self._answer([])
         if (found := self.vouchers.get(digest)) is None:
+            raise StoreError("There is no voucher with that code.")
+        return found
+
+    async def unpaid_voucher(self, digest: str) -> UnpaidVoucher:
+        self._answer([])
+        if (found := self.unpaid.get(digest)) is None:
             raise StoreError("There is no voucher with that code.")
         return found
 

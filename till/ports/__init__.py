@@ -16,6 +16,7 @@ from till.ports.store import (
     RemoteVoucher,
     SaleSearch,
     Store,
+    UnpaidVoucher,
 )
 from till.ports.tender import (
     Answer,
@@ -68,5 +69,6 @@ __all__ = [
     "Tender",
     "TenderTraits",
     "UnderSeal",
+    "UnpaidVoucher",
     "requested",
 ]

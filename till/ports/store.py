@@ -207,6 +207,20 @@ class RemoteVoucher(Struct, frozen=True):
     currency: str
 
 
+class UnpaidVoucher(Struct, frozen=True):
+    """A voucher that was issued unpaid, and can be spent once a till took its price.
+
+    Attributes:
+        hint: the end of its code.
+        price: the price in minor units.
+    """
+
+    voucher_id: str
+    hint: str
+    price: Minor
+    currency: str
+
+
 class RemoteAccount(Struct, frozen=True):
     """The house account of a customer. Amounts are in minor units.
 
@@ -301,6 +315,14 @@ class Store(Protocol):
 
         Raises:
             StoreError: the voucher cannot be used; the sentence says why.
+        """
+        ...
+
+    async def unpaid_voucher(self, digest: str) -> UnpaidVoucher:
+        """Return a voucher that waits to be paid, by the digest of its code.
+
+        Raises:
+            StoreError: there is none to sell; the sentence says why.
         """
         ...
 

@@ -17,7 +17,7 @@ from till.domain.order.paying import CASH, due_in
 from till.domain.order.selling import row_of, with_wish
 from till.domain.order.state import Status
 from till.domain.text import begun, clean
-from till.register import counter, shift_words
+from till.register import counter, guest_cash, shift_words
 from till.register.payments.doubts import doubt_amount
 from till.register.quick_entry import intents, meaning
 from till.register.quick_entry.language import understand
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order
     from till.domain.order.terms import Terms
     from till.domain.staff.rights import Asked
+    from till.ports import Store
+    from till.register.guest_cash import GuestCash
     from till.register.quick_entry.intents import Intent
     from till.register.quick_entry.lookup import Lookup
     from till.register.register import Register
@@ -85,6 +87,8 @@ class Conversation:
         self._register = register
         self._user = user
         self.session_id = session_id
+        #: The answer of the server about the sentence: the cash to take, or why not.
+        self._cash: GuestCash | TillError | None = None
         if TAKE_AWAY in register.venue.order_types:
             register.sales.opens_as = TAKE_AWAY
 
@@ -92,6 +96,31 @@ class Conversation:
     def order(self) -> Order | None:
         """The order of the next sentence; after a payment, the paid order."""
         return self._register.ledger.find(self.session_id) if self.session_id else None
+
+    async def ask(self, store: Store | None, typed: str) -> str:
+        """Carry out a sentence as `say` does. The server is asked before if it alone knows the amount.
+
+        Raises:
+            AskedBackError: see `say`.
+            TillError: the sentence is refused, also because the server does not answer.
+        """
+        try:
+            self._cash = await self._look_up(store, typed)
+        except TillError as problem:
+            self._cash = problem
+        return self.say(typed)
+
+    async def _look_up(self, store: Store | None, typed: str) -> GuestCash | None:
+        formats = self._register.formats
+        match understand(typed, self._register.lookup, formats, self._register.checkout.tenders.named):
+            case intents.PayOff() | intents.SellVoucher() if store is None:
+                raise guest_cash.away()
+            case intents.PayOff(who, amount) if store is not None:
+                return await guest_cash.debt_of(store, who, amount, formats)
+            case intents.SellVoucher(code) if store is not None:
+                return await guest_cash.unpaid_voucher(store, code, formats)
+            case _:
+                return None
 
     def say(self, typed: str) -> str:
         """Carry out a sentence, and return the answer.
@@ -328,6 +357,15 @@ class Conversation:
         )
         return shift_words.counted(at.formats, label_of, results)
 
+    def _take_cash(self, _intent: intents.PayOff | intents.SellVoucher, at: _Sentence) -> str:
+        cash = self._cash
+        if isinstance(cash, TillError):
+            raise cash
+        if cash is None:
+            raise guest_cash.away()
+        self._register.drawer.take(cash)
+        return guest_cash.taken(cash, at.formats)
+
     def _drawer_command(self, name: str, at: _Sentence) -> str:
         """Carry out a word about the drawer.
 
@@ -371,6 +409,8 @@ class Conversation:
         intents.SoldOut: _mark,
         intents.MoveCash: _move_cash,
         intents.CountDrawer: _count,
+        intents.PayOff: _take_cash,
+        intents.SellVoucher: _take_cash,
     }
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from till.domain.shift.evolve import Movement, Shift
     from till.domain.staff.rights import Approval
     from till.register.approvals import Approvals
+    from till.register.guest_cash import GuestCash
     from till.register.ledger.ledger import Command, Ledger
     from till.register.payments.tenders import Tenders
     from till.register.reference import Reference
@@ -212,6 +213,15 @@ class Drawer:
             )
             command.write([draft])
         return signed
+
+    def take(self, cash: GuestCash, approval: Approval | None = None) -> None:
+        """Take the cash for a house account or a voucher, or give a credit back. The server books it when it arrives.
+
+        Raises:
+            RightsError: it needs a manager.
+            ShiftError: this till has no drawer.
+        """
+        self.move(cash.kind, cash.amount, of=cash.of, approval=approval)
 
     def undo(self, event_id: str, approval: Approval | None = None) -> Movement:
         """Undo a movement of the open shift.

@@ -18,7 +18,7 @@ from till.domain.order.evolve import fold
 from till.domain.staff.password import stretch
 from till.domain.streams import unseal
 from till.domain.structs import replace
-from till.ports import RemoteAccount, RemoteVoucher
+from till.ports import RemoteAccount, RemoteVoucher, UnpaidVoucher
 from till.sync.connection import ConnectionFailedError
 from till.sync.failures import FailureKind, refusal, rejected_sentence, unread_sentence
 from till.sync.intake import Intake
@@ -152,6 +152,8 @@ def _why_not(answer: VoucherAnswer) -> str:
             return _("That voucher is void.")
         case "expired":
             return _("That voucher ended on {day}.").format(day=answer.expires or "?")
+        case "unpaid":
+            return _("It is not paid yet: type “sell voucher” and its code.")
         case "too_many":
             return _("Too many wrong codes at this till. Try again in ten minutes.")
         case _:
@@ -283,6 +285,21 @@ class Questions:
         currency = answer.currency or ""
         left = self._money(answer.left, currency)
         return RemoteVoucher(answer.ask, answer.hint or "", left, currency)
+
+    async def unpaid_voucher(self, digest: str) -> UnpaidVoucher:
+        """Return a voucher that waits to be paid, by the digest of its code.
+
+        Raises:
+            StoreError: there is none to sell, for the reason in the sentence, or the database refused; a
+                `StoreAwayError` if it could not be reached in time.
+        """
+        answer = await self._read(VOUCHER, VoucherAnswer, digest=digest)
+        if answer.why is None:
+            raise AnswerError(_("That voucher is paid already: it can be spent."))
+        if answer.voucher is None:
+            raise AnswerError(_why_not(answer))
+        currency = answer.currency or ""
+        return UnpaidVoucher(answer.voucher, answer.hint or "", self._money(answer.price, currency), currency)
 
     async def account(self, customer_id: str) -> RemoteAccount | None:
         """Return the house account of a customer; None if there is none.

@@ -408,7 +408,10 @@ class StateAnswer(Answer, frozen=True, kw_only=True):
 
 
 class VoucherAnswer(Answer, frozen=True, kw_only=True):
-    """The answer to `voucher_v1`: `why` it cannot be used, or its name for payments and its balance."""
+    """The answer to `voucher_v1`: `why` it cannot be used, or its name for payments and its balance.
+
+    An unpaid one has its id and its price instead.
+    """
 
     why: str | None = None
     ask: str | None = None
@@ -416,6 +419,8 @@ class VoucherAnswer(Answer, frozen=True, kw_only=True):
     currency: str | None = None
     left: str | None = None
     expires: str | None = None
+    voucher: str | None = None
+    price: str | None = None
 
 
 class AccountAnswer(Answer, frozen=True, kw_only=True):

@@ -107,7 +107,8 @@ async def say_once(
 
             conversation = Conversation(register, user, await _find_order(register, sync, user, began + _ASK_S))
             try:
-                answer, is_done = conversation.say(typed), True
+                store = None if sync.light.state is LightState.OFFLINE else sync
+                answer, is_done = await conversation.ask(store, typed), True
             except JournalError:
                 raise
             except TillError as problem:

@@ -243,6 +243,19 @@ class CountDrawer(Struct, frozen=True):
     is_float: bool = False
 
 
+class PayOff(Struct, frozen=True):
+    """Take cash for a house account; without an amount all that is owed, without a name ask for one."""
+
+    who: str = ""
+    amount: Minor | None = None
+
+
+class SellVoucher(Struct, frozen=True):
+    """Take the cash for a voucher that was issued unpaid; without a code ask for it."""
+
+    code: str = ""
+
+
 Intent = (
     AddItem
     | AddAll
@@ -271,4 +284,6 @@ Intent = (
     | Discounted
     | MoveCash
     | CountDrawer
+    | PayOff
+    | SellVoucher
 )

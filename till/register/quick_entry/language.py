@@ -37,8 +37,10 @@ from till.register.quick_entry.intents import (
     OneMore,
     PayCard,
     PayCash,
+    PayOff,
     Recall,
     SeatLine,
+    SellVoucher,
     SetPrice,
     SetType,
     ShowCart,
@@ -147,6 +149,8 @@ _SLOTTED: Final[dict[str, Callable[[_Slots, Amounts], Intent]]] = {
         money.minor(_of(slots, "amount")), _minor(slots.get("taken"), money) or NOTHING, slots.get("wish") or ""
     ),
     **{kind: partial(_cash_moved, kind) for kind in BY_HAND},
+    "pay_off": lambda slots, money: PayOff(_of(slots, "name"), _minor(slots.get("amount"), money)),
+    "sell_voucher": lambda slots, _money: SellVoucher(_of(slots, "of")),
 }
 #: Phrases about lines of the order; no items are suggested for them.
 _OF_LINES: Final = ("more_of_it", "more", "less_of_it", "less", "unclear", "off", "without", "wish", "note")

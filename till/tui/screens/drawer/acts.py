@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from till.domain.i18n import _
 from till.domain.money.measures import NOTHING, Minor
 from till.domain.order.paying import CASH
-from till.register import shift_words
+from till.register import guest_cash, shift_words
+from till.tui.screens.drawer.guest_cash_sheet import GuestCashSheet
 from till.tui.screens.drawer.sums_sheet import SumsSheet
 from till.tui.screens.sheets.approval import with_right
+from till.tui.screens.sheets.guest_search import OwnerSheet
+from till.tui.shell.keymap import KeyPress
 from till.tui.shell.messages import plain
 
 if TYPE_CHECKING:
+    from till.domain.order.state import Customer
     from till.domain.shift.events import MovementKind
     from till.domain.staff.rights import Approval
+    from till.ports import Store
+    from till.register.guest_cash import GuestCash
     from till.tui.screens.sheets.selling import Selling
 
 
@@ -27,6 +34,57 @@ def move_cash(scene: Selling, kind: MovementKind, amount: Minor, words: str) -> 
         scene.message = plain(shift_words.moved(formats, kind, signed, words))
 
     with_right(controller, scene.screen, shift_words.moved(formats, kind, amount, words).removesuffix("."), act)
+
+
+def pay_off(scene: Selling, who: str = "", amount: Minor | None = None) -> None:
+    """Take cash for a house account: find it at the server, show what is owed, and Enter takes it."""
+    controller, formats = scene.controller, scene.controller.register.formats
+
+    def look(owner: Customer) -> None:
+        async def found(store: Store, typed: str) -> GuestCash:
+            paid = formats.minor(typed) if typed else amount
+            return await guest_cash.debt(store, owner.id or "", owner.name, paid, formats)
+
+        sheet = GuestCashSheet(controller, scene.screen, _("House account"), found, partial(_take, scene))
+        sheet.look("", at_once=True)
+
+    _check_answering(scene)
+    sheet = OwnerSheet(controller, scene.screen, who, look)
+    controller.open(sheet)
+    if who:
+        sheet.press(KeyPress("enter"))
+
+
+def sell_voucher(scene: Selling, code: str = "") -> None:
+    """Take cash for a voucher that was issued unpaid: ask the server for its price, and Enter takes it."""
+    controller, formats = scene.controller, scene.controller.register.formats
+
+    async def found(store: Store, typed: str) -> GuestCash:
+        return await guest_cash.unpaid_voucher(store, typed, formats)
+
+    _check_answering(scene)
+    sheet = GuestCashSheet(controller, scene.screen, _("Voucher"), found, partial(_take, scene))
+    sheet.look(code, at_once=bool(code))
+
+
+def _check_answering(scene: Selling) -> None:
+    """Refuse if the server cannot be asked now.
+
+    Raises:
+        ShiftError: the server is away.
+    """
+    if scene.controller.answering is None:
+        raise guest_cash.away()
+
+
+def _take(scene: Selling, cash: GuestCash) -> None:
+    register = scene.controller.register
+
+    def act(approval: Approval | None) -> None:
+        register.drawer.take(cash, approval)
+        scene.message = plain(guest_cash.taken(cash, register.formats))
+
+    with_right(scene.controller, scene.screen, guest_cash.title(cash, register.formats), act)
 
 
 def count_drawer(

@@ -14,10 +14,11 @@ from till.domain.money.measures import NOTHING, Minor
 from till.domain.order import paying
 from till.domain.order.state import Tab
 from till.domain.staff.rights import ApprovalNeededError
-from till.tui.screens.pay.kept import AccountSheet, OwnerSheet, VoucherSheet
+from till.tui.screens.pay.kept import AccountSheet, VoucherSheet
 from till.tui.screens.pay.screen import PayScreen
 from till.tui.screens.pay.state import ChargeHeard, GivenBack, MoneyAsked, MoneyTaken, NotTaken, PayOutcome, PayState
 from till.tui.screens.sheets.approval import with_right
+from till.tui.screens.sheets.guest_search import OwnerSheet
 from till.tui.screens.sheets.managers import ask_settling, give_back, paying_out
 from till.tui.shell.calls import call
 from till.tui.shell.keymap import SET_ASIDE

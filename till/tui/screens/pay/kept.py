@@ -9,13 +9,11 @@ from typing_extensions import override
 from till.domain.errors import PaymentError, StoreAwayError, TillError
 from till.domain.i18n import _
 from till.domain.money.measures import NOTHING, Minor
-from till.domain.order.state import Customer
 from till.domain.payment.codes import digest_of, read_code
 from till.domain.text import clean
 from till.tui.drawing.palette import Mark
 from till.tui.drawing.viewmodels import FactsView, FactView, KeyView, StyledText
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
-from till.tui.screens.sheets.guest_search import GuestSearch
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.keymap import KeyPress
 from till.tui.shell.messages import refusal
@@ -23,6 +21,7 @@ from till.tui.shell.messages import refusal
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from till.domain.order.state import Customer
     from till.ports import RemoteAccount, RemoteVoucher, Store
     from till.tui.drawing.screen import TillScreen
     from till.tui.shell.controller import Controller, Helped
@@ -190,46 +189,6 @@ class VoucherSheet(KeptSheet):
             ("Enter", _("Pay with it"), _("the rest stays on it")),
             ("Esc", _("Back"), _("nothing is taken")),
         )
-
-
-class OwnerSheet(GuestSearch):
-    """The question whose house account pays. A single match is taken at once, as Enter pays only once it is shown.
-
-    Args:
-        controller: the till.
-        screen: the screen under the sheet.
-        who: the name on the order, offered to look up.
-        act: looks the customer's account up.
-    """
-
-    with_account = True
-
-    def __init__(self, controller: Controller, screen: TillScreen, who: str, act: Callable[[Customer], None]) -> None:
-        super().__init__(controller, screen, _("Whose house account?"))
-        self._act = act
-        self.entry = EntryLine.offer(who)
-
-    @override
-    async def _ask(self, store: Store, typed: str) -> None:
-        await super()._ask(store, typed)
-        if len(self._found) == 1:
-            self.choose(0)
-
-    @override
-    def nobody(self, typed: str) -> str:
-        return _("No house account for “{who}”. Type another name.").format(who=clean(typed))
-
-    @override
-    def choose(self, place: int) -> None:
-        """Look the account of a match up."""
-        found = self._found[place]
-        self.controller.close()
-        self._act(Customer(found.customer_id, found.name or found.phone))
-
-    @override
-    def primary(self) -> KeyView | None:
-        is_typed = self.entry.text and self._picked() is None
-        return KeyView("Enter", _("Look up") if is_typed else _("Look at the account") if self._found else _("Back"))
 
 
 class AccountSheet(KeptSheet):

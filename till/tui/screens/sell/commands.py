@@ -450,6 +450,20 @@ TABLE: Final = (
         also=("report", "shift"),
     ),
     ScreenCommand(
+        "pay_off",
+        Calls("pay_off", _DRAWER),
+        intent=intents.PayOff,
+        title=_("House account paid in cash"),
+        also=("account", "debt"),
+    ),
+    ScreenCommand(
+        "sell_voucher",
+        Calls("sell_voucher", _DRAWER),
+        intent=intents.SellVoucher,
+        title=_("Sell a voucher for cash"),
+        also=("gift",),
+    ),
+    ScreenCommand(
         "close_shift",
         Calls("close_shift", _DRAWER),
         title=_("Close the shift (Z)"),

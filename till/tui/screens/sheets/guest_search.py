@@ -9,15 +9,18 @@ from typing_extensions import override
 from till.domain.errors import StoreAwayError, StoreError, TillError
 from till.domain.events.fields import LONGEST_LABEL
 from till.domain.i18n import _, ngettext
+from till.domain.order.state import Customer
 from till.domain.text import clean
 from till.tui.drawing.palette import Tone
-from till.tui.drawing.viewmodels import ChoiceView, FactsView, FactView, StyledText
+from till.tui.drawing.viewmodels import ChoiceView, FactsView, FactView, KeyView, StyledText
 from till.tui.drawing.widgets.choices import Columns
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.messages import plain, refusal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from till.ports import RemoteCustomer, RemotePurchase, Store
     from till.tui.drawing.screen import TillScreen
     from till.tui.shell.controller import Controller, Helped
@@ -138,3 +141,43 @@ class GuestSearch(ChoiceSheet):
             ("1-9, Enter", _("Choose"), ""),
             ("Esc", _("Back"), _("nothing changes")),
         )
+
+
+class OwnerSheet(GuestSearch):
+    """The question whose house account it is. A single match is taken at once, as it is shown before money moves.
+
+    Args:
+        controller: the till.
+        screen: the screen under the sheet.
+        who: the name on the order, offered to look up.
+        act: looks the customer's account up.
+    """
+
+    with_account = True
+
+    def __init__(self, controller: Controller, screen: TillScreen, who: str, act: Callable[[Customer], None]) -> None:
+        super().__init__(controller, screen, _("Whose house account?"))
+        self._act = act
+        self.entry = EntryLine.offer(who)
+
+    @override
+    async def _ask(self, store: Store, typed: str) -> None:
+        await super()._ask(store, typed)
+        if len(self._found) == 1:
+            self.choose(0)
+
+    @override
+    def nobody(self, typed: str) -> str:
+        return _("No house account for “{who}”. Type another name.").format(who=clean(typed))
+
+    @override
+    def choose(self, place: int) -> None:
+        """Look the account of a match up."""
+        found = self._found[place]
+        self.controller.close()
+        self._act(Customer(found.customer_id, found.name or found.phone))
+
+    @override
+    def primary(self) -> KeyView | None:
+        is_typed = self.entry.text and self._picked() is None
+        return KeyView("Enter", _("Look up") if is_typed else _("Look at the account") if self._found else _("Back"))
