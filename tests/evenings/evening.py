@@ -507,9 +507,13 @@ class Evening:
             if payment is not None and (not order.is_over or checkout.is_left(order.id, payment.id)):
                 approval = self._yes(checkout.needs_manager(order.id, payment.id, by_hand=True))
                 checkout.give_back(order.id, payment.id, approval)
-                if payment.tender in IN_DRAWER:
-                    self.drawers[self.till.number] -= payment.amount
+                self._gave_back(payment)
                 return
+
+    def _gave_back(self, payment: Payment) -> None:
+        """Take the money of a payment that went back by hand out of the drawer."""
+        if payment.tender in IN_DRAWER:
+            self.drawers[self.till.number] -= payment.amount
 
     def back(self) -> None:
         """Give a part back by the terminal that took it; take one first if there is none."""
@@ -588,8 +592,12 @@ class Evening:
             refunds.decline(begun.id, "not given")
             return
         self.give(begun)
-        if way.tender in IN_DRAWER:
-            self.drawers[self.till.number] -= begun.amount
+        self._refunded(way.tender, begun.amount)
+
+    def _refunded(self, tender: str, amount: Minor) -> None:
+        """Take the money of a refund out of the drawer."""
+        if tender in IN_DRAWER:
+            self.drawers[self.till.number] -= amount
 
     def give(self, begun: Refund) -> None:
         """Give the money of a refund back."""

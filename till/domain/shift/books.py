@@ -59,8 +59,15 @@ class _Paid(NamedTuple):
     tender: str
     amount: Minor
     tip: Minor
+    #: True if a manager settled it by hand, and its provider did not answer yet.
+    is_by_hand: bool = False
     #: Its changes of the drawer, by tender and kind.
     moves: tuple[tuple[str, str, Minor], ...] = ()
+
+    @property
+    def settles(self) -> int:
+        """The amount without the tip."""
+        return self.amount - self.tip
 
 
 class Balance:
@@ -74,8 +81,8 @@ class Balance:
         self.opening = dict(opening)
         self.now: dict[str, Minor] = dict(opening)
         self.kinds: dict[str, Counter[str]] = defaultdict(Counter)
-        #: Payments and movements since the last count. What corrects an earlier one explains that count.
-        self._since: set[str] = set()
+        #: The payments and movements, with the tenders counted since. A correction of one explains such a count.
+        self._counted: dict[str, set[str]] = {}
 
     def move(self, tender: str, kind: str, amount: Minor) -> None:
         """Add an amount."""
@@ -84,21 +91,19 @@ class Balance:
             self.kinds[tender][kind] += amount
 
     def note(self, key: str) -> None:
-        """Note a payment or a movement by its id, as newer than the last count."""
-        self._since.add(key)
+        """Note a payment or a movement by its id, as newer than the last count of each tender."""
+        self._counted.setdefault(key, set())
 
-    def is_since(self, key: str) -> bool:
-        """True if a payment or a movement is newer than the last count."""
-        return key in self._since
+    def is_since(self, key: str, tender: str) -> bool:
+        """True if a payment or a movement is newer than the last count of a tender."""
+        return key in self._counted and tender not in self._counted[key]
 
     def count(self, tender: str, counted: Minor, taken: Minor) -> None:
         """Go on from what a count left in the drawer."""
         self.move(tender, DIFFERENCE, Minor(counted - self.now.get(tender, NOTHING)))
         self.move(tender, TAKEN, Minor(-taken))
-
-    def begin_anew(self) -> None:
-        """Begin after a count."""
-        self._since.clear()
+        for tenders in self._counted.values():
+            tenders.add(tender)
 
 
 class Books:
@@ -147,12 +152,16 @@ class Books:
         if data.tender in KEPT_BY_SERVER:  # it moves with the sale that lists it
             return
         if (known := self._paid.get(data.payment_id)) is not None:
-            if data.approved_by is not None or known.amount == self._minor(data.amount):
+            if data.approved_by is not None or not known.is_by_hand:
                 return
             for tender, kind, amount in known.moves:
                 self.balance.move(tender, kind, Minor(-amount))
         self._paid[data.payment_id] = paid = _Paid(
-            data.tender, self._minor(data.amount), self._minor(data.tip), tuple(self._moves_of(data))
+            data.tender,
+            self._minor(data.amount),
+            self._minor(data.tip),
+            data.approved_by is not None,
+            tuple(self._moves_of(data)),
         )
         self.balance.note(data.payment_id)
         for tender, kind, amount in paid.moves:
@@ -204,20 +213,18 @@ class Books:
 
     def _undone(self, _event: Event, data: MovementUndone) -> None:
         amount = self._moved.pop(data.event, NOTHING)
-        if self.balance.is_since(data.event):
+        if self.balance.is_since(data.event, CASH):
             self.balance.move(CASH, "undone", Minor(-amount))
 
     def _counted(self, _event: Event, data: DrawerCounted) -> None:
         for one in data.counts:
             self.balance.count(one.tender, self._minor(one.counted), self._minor(one.taken))
-        self.balance.begin_anew()
 
     def _corrected(self, _event: Event, data: DrawerCorrected) -> None:
-        if self.balance.is_since(data.payment_id):
-            amount = self._minor(data.amount)
-            for tender, change in ((data.was, Minor(-amount)), (data.tender, amount)):
-                if tender in self.kept:
-                    self.balance.move(tender, CORRECTED, change)
+        amount = self._minor(data.amount)
+        for tender, change in ((data.was, Minor(-amount)), (data.tender, amount)):
+            if tender in self.kept and self.balance.is_since(data.payment_id, tender):
+                self.balance.move(tender, CORRECTED, change)
 
     def _drawer_opened(self, _event: Event, data: DrawerOpened) -> None:
         self._numbers["no_sales"] += data.why == "no_sale"
@@ -230,7 +237,7 @@ class Books:
 
     # Sales
 
-    def _placed(self, _event: Event, data: OrderPlaced) -> None:
+    def _placed(self, event: Event, data: OrderPlaced) -> None:
         minor = self._minor
         self._numbers["sales"] += 1
         for name in ("net", "tax", "total", "rounding"):
@@ -248,7 +255,8 @@ class Books:
             self._off(line.off)
         self._off(data.off)
         for one in data.payments:
-            self._listed[one.payment_id] = _Paid(one.tender, minor(one.amount), minor(one.tip))
+            key = one.payment_id if one.payment_id not in self._listed else f"{event.id} {one.payment_id}"
+            self._listed[key] = _Paid(one.tender, minor(one.amount), minor(one.tip))
         self._ends("sale", data.receipt)
 
     def _off(self, off: Iterable[PlacedOff]) -> None:
@@ -333,25 +341,21 @@ class Books:
         moved.update(self._tips_corrected)
         tips.update(self._tips_corrected)
         number = Counter(self._number)
-        gone = {one: paid for one, paid in self._returned.items() if one not in self._paid}
         for paid, sign in ((self._paid, 1), (self._returned, -1)):
             for one in paid.values():
                 moved[one.tender] += sign * one.amount
                 tips[one.tender] += sign * one.tip
+                ahead[one.tender] += sign * one.settles
                 number[one.tender] += 1
         for payment_id, one in self._listed.items():
-            if one.tender in KEPT_BY_SERVER:
+            if payment_id in self._paid:
+                ahead[one.tender] -= one.settles
+            elif one.tender in KEPT_BY_SERVER:
                 moved[one.tender] += one.amount
                 tips[one.tender] += one.tip
                 number[one.tender] += 1
-            elif payment_id not in self._paid:
-                used[one.tender] += one.amount - one.tip
-        for payment_id, one in self._paid.items():
-            if payment_id not in self._listed:
-                back = self._returned.get(payment_id)
-                ahead[one.tender] += one.amount - one.tip - (back.amount - back.tip if back is not None else 0)
-        for one in gone.values():
-            ahead[one.tender] -= one.amount - one.tip
+            else:
+                used[one.tender] += one.settles
         text = self.currency.text
         for tender in sorted({*moved, *tips, *ahead, *used}):
             yield TenderSum(
