@@ -72,6 +72,12 @@ evenings: COUNT := $(if $(filter command line environment,$(origin COUNT)),$(COU
 evenings: setup
 	@$(BIN)/python -m tests.evenings --count $(COUNT) --seed $(FROM)
 
+# Random weeks at two tills whose drawers are counted and whose shifts are closed, by a seed each, against the books of the play. The suite plays some.
+.PHONY: weeks
+weeks: COUNT := $(if $(filter command line environment,$(origin COUNT)),$(COUNT),1000)
+weeks: setup
+	@$(BIN)/python -m tests.weeks --count $(COUNT) --seed $(FROM)
+
 # Rooms whose docstrings and comments of SQL begin as docs/docstrings.py asks.
 DOCUMENTED := till db bench docs migrations tests
 

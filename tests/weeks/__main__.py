@@ -1,0 +1,8 @@
+"""See `tests.weeks.runs`."""
+
+import sys
+
+from tests.weeks.runs import main
+
+if __name__ == "__main__":
+    sys.exit(main())

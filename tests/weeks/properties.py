@@ -1,0 +1,136 @@
+"""Invariants of a week, judged by the events and by the Z of each till."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from tests.evenings.evening import hold
+from till.domain.order.events import OrderPlaced
+from till.domain.payment.names import KEPT_BY_SERVER
+from till.domain.shift.events import DrawerCounted, ShiftClosed, ShiftOpened
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.weeks.week import Week
+    from till.domain.events.envelope import Event
+    from till.domain.money.measures import Minor
+    from till.domain.shift.events import ShiftSums
+
+
+def check_weeks(week: Week) -> None:
+    """Close each till for good, and check every invariant.
+
+    Raises:
+        BrokenError: an invariant does not hold.
+    """
+    for till in week.tills:
+        week.till = till
+        if week.drawer.shift() is not None:
+            week.close()
+    minor = week.till.register.formats.currency.minor
+    for till in week.tills:
+        events = till.journal.own
+        _events_carry_their_shift(events)
+        closed = [event for event in events if isinstance(event.data, ShiftClosed)]
+        for event in closed:
+            assert isinstance(event.data, ShiftClosed)
+            identity(event.data.sums, minor)
+        _openings_follow(events, minor)
+        _each_sale_is_in_one_z(events, minor)
+        _totals_run(events, minor)
+
+
+def identity(sums: ShiftSums, minor: Callable[[str], Minor]) -> None:
+    """Tenders = sales + rounding + tips − refunds + taken ahead − used; and each sum is the sum of its parts."""
+    tenders = sum(minor(one.amount) for one in sums.tenders)
+    sales = minor(sums.sales.gross) + minor(sums.rounding) + minor(sums.tips)
+    owed = sales - minor(sums.refunds.amount) + minor(sums.taken_ahead) - minor(sums.used)
+    hold(
+        "tenders = sales + rounding + tips - refunds + ahead - used", holds=tenders == owed, what=(sums, tenders, owed)
+    )
+    for name in ("tips", "taken_ahead", "used"):
+        parts = sum(minor(getattr(one, name)) for one in sums.tenders)
+        hold("tenders have each a part", holds=parts == minor(getattr(sums, name)), what=(name, sums))
+    gross = minor(sums.sales.net) + minor(sums.sales.tax)
+    hold("net + tax = gross", holds=gross == minor(sums.sales.gross), what=sums)
+    rows = sum(minor(one.gross) for one in sums.categories) + minor(sums.service_charge)
+    hold("categories sum to the sales", holds=rows == minor(sums.sales.gross), what=sums)
+    taxes = sum(minor(one.tax) for one in sums.taxes)
+    hold("taxes sum to the tax", holds=taxes == minor(sums.sales.tax), what=sums)
+    own = [one for one in sums.tenders if one.tender in KEPT_BY_SERVER]
+    ahead = [one for one in own if minor(one.taken_ahead) or minor(one.used)]
+    hold("what the server keeps moves with its sale", holds=not ahead, what=ahead)
+
+
+def _events_carry_their_shift(events: list[Event]) -> None:
+    """Each event from an opening to the close carries the shift, and none outside does."""
+    shift: str | None = None
+    for event in events:
+        if isinstance(event.data, ShiftOpened):
+            hold("one shift is open at a time", holds=shift is None, what=event)
+            shift = event.stream_id
+        hold("an event has its label", holds=event.shift == shift, what=(event, shift))
+        hold("money moves in a shift", holds=shift is not None or not event.data.opens_shift, what=event)
+        if isinstance(event.data, ShiftClosed):
+            hold("a shift is closed once", holds=event.stream_id == shift, what=event)
+            shift = None
+    for event, after in itertools.pairwise(events):
+        if isinstance(event.data, ShiftOpened):
+            needed = after.data.opens_shift or isinstance(after.data, DrawerCounted)
+            hold("a shift opens for money", holds=needed and after.shift == event.stream_id, what=(event, after))
+
+
+def _openings_follow(events: list[Event], minor: Callable[[str], Minor]) -> None:
+    """Opening of the next = closing + the sum of (difference - taken) of the counts beside the Z."""
+    balance: Counter[str] = Counter()
+    last = ""
+    for event in events:
+        if isinstance(event.data, DrawerCounted):
+            if event.shift is None:
+                hold("a count stands beside the last Z", holds=event.stream_id == last, what=event)
+                for one in event.data.counts:
+                    hold("a count expects the balance", holds=minor(one.expected) == balance[one.tender], what=event)
+                    balance[one.tender] += minor(one.counted) - minor(one.expected) - minor(one.taken)
+        elif isinstance(event.data, ShiftClosed):
+            for row in event.data.sums.drawer:
+                hold("an opening follows", holds=minor(row.opening) == balance[row.tender], what=(row, balance))
+                balance[row.tender] = minor(row.closing)
+            last = event.stream_id
+
+
+def _each_sale_is_in_one_z(events: list[Event], minor: Callable[[str], Minor]) -> None:
+    """All Z have all sales of the till, with receipts without a gap."""
+    sales = [event for event in events if isinstance(event.data, OrderPlaced)]
+    zs = [event for event in events if isinstance(event.data, ShiftClosed)]
+    number = gross = 0
+    last = ""
+    for event in zs:
+        assert isinstance(event.data, ShiftClosed)
+        sums = event.data.sums
+        own = [one.data for one in sales if one.shift == event.stream_id]
+        number += sums.sales.number
+        gross += minor(sums.sales.gross)
+        receipts = [one.receipt for one in own if isinstance(one, OrderPlaced)]
+        ends = (sums.receipts.first, sums.receipts.last) if sums.receipts else None
+        hold("a Z has its receipts", holds=ends == ((receipts[0], receipts[-1]) if receipts else None), what=event)
+        hold("receipts go on", holds=not receipts or receipts[0] > last, what=(event, last))
+        last = receipts[-1] if receipts else last
+    total = sum(minor(one.data.total) for one in sales if isinstance(one.data, OrderPlaced))
+    hold("each sale is in one Z", holds=(number, gross) == (len(sales), total), what=(number, gross, len(sales), total))
+
+
+def _totals_run(events: list[Event], minor: Callable[[str], Minor]) -> None:
+    """Grand totals are the sums of all Z so far; numbers of Z go on by one."""
+    sales = refunds = place = 0
+    for event in events:
+        if isinstance(event.data, ShiftClosed):
+            place += 1
+            sales += minor(event.data.sums.sales.gross)
+            refunds += minor(event.data.sums.refunds.amount)
+            totals = event.data.totals
+            known = (minor(totals.sales), minor(totals.refunds), minor(totals.net))
+            hold("grand totals run", holds=known == (sales, refunds, sales - refunds), what=event)
+            hold("numbers of Z go on", holds=event.data.number.endswith(f"-Z{place:06d}"), what=event)

@@ -1,0 +1,414 @@
+"""One random week: days of two tills whose drawers are counted, and whose shifts are opened and closed, by a seed.
+
+The play keeps its own books of what hands put into each drawer and took out of it. It also knows what a cashier keyed
+wrongly, lost or miscounted: the till's balance is off by that, until the drawer is counted.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from typing_extensions import override
+
+from tests.evenings.busy import BusyEvening
+from tests.evenings.evening import NothingError, _taken, hold
+from tests.evenings.house import MEAL
+from till.domain.errors import JournalError, TillError
+from till.domain.money.measures import NOTHING, Minor
+from till.domain.order.paying import CASH
+from till.domain.refund.correcting import CorrectTip
+from till.domain.shift import deciding
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from till.domain.order.state import Order, Payment
+    from till.domain.shift.events import MovementKind, ShiftSums
+    from till.register.drawer import Drawer
+
+#: The tenders that are kept in a drawer, and those whose sums the play keeps.
+KEPT: Final = (CASH, MEAL.name)
+BY_HAND: Final = (CASH, "CARD", "UPI", MEAL.name)
+_DAYS: Final = (2, 5)
+_STEPS: Final = (12, 40)
+#: Acts at the drawer, beside those of a busy evening.
+_WHAT: Final = (
+    *("count", "count", "count_some", "count_wrong", "float"),
+    *("move_cash",) * 4,
+    *("move_cash_wrong", "undo_movement", "undo_movement", "no_sale", "lose", "x", "close"),
+    *("tip_corrected", "tip_corrected", "fail", "restart"),
+)
+_EVENINGS: Final = (("close",), ("close", "count"), ("x", "close", "close"), ("meet", "close", "count_some"), ())
+_MORNINGS: Final = (("float",), ("count",), ("count_wrong", "count"), ("answer",), ("lose", "count"), ())
+
+
+class Wrong(NamedTuple):
+    """Something keyed wrongly: in the balance, each tender has this much too much since then.
+
+    Attributes:
+        shift: the number of the till's shift.
+        counts: the number of counts of each tender before.
+    """
+
+    shift: int
+    moves: dict[str, int]
+    counts: dict[str, int]
+
+
+class Hands:
+    """The play's books of one till.
+
+    Attributes:
+        lies: the money in the drawer, by tender.
+        off: the excess of the till's balance over that, by tender.
+        taken: the money keyed by tender in the open shift, less the returns.
+        kinds: the changes of the balance in the open shift, by tender and kind.
+        counts: the number of counts of each tender.
+        closes: the number of closed shifts.
+        no_sales: the openings without a sale in the open shift.
+    """
+
+    def __init__(self) -> None:
+        self.lies: Counter[str] = Counter()
+        self.off: Counter[str] = Counter()
+        self.taken: Counter[str] = Counter()
+        self.kinds: Counter[tuple[str, str]] = Counter()
+        self.counts: Counter[str] = Counter()
+        self.closes = 0
+        self.no_sales = 0
+
+    def move(self, tender: str, kind: str, amount: int) -> None:
+        """Put an amount of a tender into the drawer, or take it out."""
+        if tender in KEPT:
+            self.lies[tender] += amount
+            self.kinds[tender, kind] += amount
+
+    def err(self, tender: str, amount: int) -> None:
+        """Let the balance have more than lies there."""
+        if tender in KEPT:
+            self.off[tender] += amount
+
+    def balance(self, tender: str) -> int:
+        """Return the balance that the till should have."""
+        return self.lies[tender] + self.off[tender]
+
+    def wrong(self, **moves: int) -> Wrong:
+        """Note that something is keyed wrongly now."""
+        for tender, amount in moves.items():
+            self.err(tender, amount)
+        return Wrong(self.closes, moves, dict(self.counts))
+
+    def put_right(self, wrong: Wrong, kind: str) -> None:
+        """Put something right: it moves no cash, and an earlier count or close stands."""
+        for tender, amount in wrong.moves.items():
+            if tender in KEPT and wrong.shift == self.closes and wrong.counts.get(tender, 0) == self.counts[tender]:
+                self.off[tender] -= amount
+                self.kinds[tender, kind] -= amount
+
+
+class Week(BusyEvening):
+    """A week by a seed.
+
+    Attributes:
+        hands: the books of each till.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self.hands: dict[int, Hands] = defaultdict(Hands)
+        super().__init__(seed)
+        self.what = (*(one for one in self.what if one != "correct"), *_WHAT)
+        #: Payments that were keyed wrongly: the till, the true tender, and what is wrong.
+        self._mistaken: dict[str, tuple[int, str, Wrong]] = {}
+        #: Corrections that the till of the payment has not heard of, by payment, with their order.
+        self._unheard: dict[str, str] = {}
+        #: Movements that were keyed wrongly.
+        self._moved_wrong: dict[str, Wrong] = {}
+
+    @property
+    def mine(self) -> Hands:
+        """The books of the till at hand."""
+        return self.hands[self.till.number]
+
+    @property
+    def drawer(self) -> Drawer:
+        """The drawer of the till at hand."""
+        return self.till.register.drawer
+
+    # Life
+
+    @override
+    def play(self) -> None:
+        for _day in range(self.rng.randint(*_DAYS)):
+            for _step in range(self.rng.randint(*_STEPS)):
+                self.till = self.rng.choice(self.tills)
+                self.clock.move(seconds=self.rng.randrange(1, 90))
+                self.do(self.rng.choice(self.what))
+            self._at_each_till(_EVENINGS)
+            self.clock.move(hours=self.rng.choice((8, 30)))
+            self._at_each_till(_MORNINGS)
+        self.end()
+        self.check_balances()
+
+    def do(self, what: str) -> None:
+        """Do an act at the till at hand, and check its balance."""
+        act: Callable[[], None] = getattr(self, what)
+        self.trace.append(f"{self.till.number} {what}")
+        try:
+            act()
+        except TillError as refused:
+            self.trace[-1] += f" ({refused.code})"
+        self.check_balances()
+
+    def _at_each_till(self, what: tuple[tuple[str, ...], ...]) -> None:
+        for till in self.tills:
+            for one in self.rng.choice(what):
+                self.till = till
+                self.do(one)
+
+    def check_balances(self) -> None:
+        """Check that each till says what the play's books do."""
+        here = self.till
+        for till in self.tills:
+            self.till = till
+            self._hear_corrections()
+            balance = dict(self.drawer.balance())
+            known = {tender: self.mine.balance(tender) for tender in KEPT}
+            hold("the balance is what hands moved", holds=balance == known, what=(self.till.number, balance, known))
+        self.till = here
+
+    @override
+    def restart(self) -> None:
+        """Kill the till: the balance and the X stay."""
+        before = self._x()
+        super().restart()
+        after = self._x()
+        hold("a kill changes no X", holds=before == after, what=(before, after))
+
+    def _x(self) -> tuple[dict[str, Minor], ShiftSums | None]:
+        books = self.drawer.books()
+        return dict(self.drawer.balance()), books.sums() if books is not None else None
+
+    # The hands at payments
+
+    @override
+    def _took(self, before: Order, after: Order) -> None:
+        super()._took(before, after)
+        for payment in after.payments.values():
+            if payment.id not in before.payments:
+                self.mine.taken[payment.tender] += payment.amount
+                self.mine.move(payment.tender, "payments", payment.tendered)
+                self.mine.move(CASH, "change", -payment.change)
+                is_exact = payment.tender in BY_HAND and payment.amount > payment.tip == payment.change
+                if is_exact and self.rng.random() < 0.1:
+                    self._mistake(payment)
+
+    def _mistake(self, payment: Payment) -> None:
+        """Let it have been another tender, in truth."""
+        true = self.rng.choice([one for one in BY_HAND if one != payment.tender])
+        wrong = self.mine.wrong(**{payment.tender: payment.amount, true: -payment.amount})
+        for tender, amount in wrong.moves.items():
+            if tender in KEPT:
+                self.mine.lies[tender] -= amount
+        self._mistaken[payment.id] = self.till.number, true, wrong
+
+    @override
+    def _gave_back(self, payment: Payment) -> None:
+        super()._gave_back(payment)
+        change = NOTHING if payment.tender == CASH else payment.change
+        self.mine.taken[payment.tender] -= payment.amount
+        self.mine.move(payment.tender, "given_back", -payment.amount - change)
+        self.mine.move(CASH, "given_back", change)
+        self._mistaken.pop(payment.id, None)
+
+    @override
+    def _refunded(self, tender: str, amount: Minor) -> None:
+        super()._refunded(tender, amount)
+        self.mine.taken[tender] -= amount
+        self.mine.move(tender, "refunds", -amount)
+
+    @override
+    def correct(self) -> None:
+        """Correct the tender of a payment that was keyed wrongly, at any till."""
+        sales = {one: order for order in self._sales() for one in order.payments if one in self._mistaken}
+        if not sales:
+            raise NothingError
+        payment_id = self.rng.choice(list(sales))
+        order, (till, true, _wrong) = sales[payment_id], self._mistaken[payment_id]
+        refunds, paid = self.till.register.refunds, order.payments[payment_id]
+        self._approved(lambda yes: refunds.correct(order.id, payment_id, true, yes))
+        self.drawers[till] += paid.amount * ((true in KEPT) - (paid.tender in KEPT))
+        self._unheard[payment_id] = order.id
+
+    def _hear_corrections(self) -> None:
+        """Put right what the till at hand has heard of."""
+        for payment_id, session_id in list(self._unheard.items()):
+            till, true, wrong = self._mistaken[payment_id]
+            order = self.till.register.ledger.readable(session_id)
+            if till == self.till.number and order is not None and order.corrected.get(payment_id) == true:
+                self.mine.put_right(wrong, "corrected")
+                del self._unheard[payment_id]
+
+    def tip_corrected(self) -> None:
+        """Correct a tip: what differs moves now, at this till."""
+        sales = self._sales()
+        paid = [(order, one) for order in sales for one in _taken(order)]
+        if not paid:
+            raise NothingError
+        order, payment = self.rng.choice(paid)
+        was = order.tip_of(payment.id)
+        right = CorrectTip(payment.id, Minor(self.rng.randrange(0, 300)), self.rng.choice((CASH, payment.tender)))
+        self._approved(lambda yes: self.till.register.refunds.correct_tip(order.id, right, yes))
+        self.mine.taken[right.tender] += right.tip - was
+        self.mine.move(right.tender, "tips_corrected", right.tip - was)
+
+    # The hands at the drawer
+
+    def _count(self, tenders: tuple[str, ...], *, slip: int = 0, taken: bool = False, is_float: bool = False) -> None:
+        mine = self.mine
+        counted = {one: Minor(max(0, mine.lies[one] + slip)) for one in tenders}
+        took = {one: Minor(self.rng.randrange(0, amount + 1)) for one, amount in counted.items() if taken}
+        opened = self.drawer.shift() is not None
+        was_counted = self.drawer.was_counted()
+        expected = {one: mine.balance(one) for one in tenders}
+        result = self._approved(
+            lambda yes: self.drawer.count(counted, took, to="safe", is_float=is_float, approval=yes)
+        )
+        brought = counted.get(CASH, NOTHING) - expected.get(CASH, 0)
+        if brought and CASH in counted and (is_float or not was_counted):
+            mine.kinds[CASH, "float"] += brought
+            expected[CASH] += brought
+            opened = True
+        opened |= self.drawer.shift() is not None
+        for one, amount in counted.items():
+            if opened:
+                mine.kinds[one, "difference"] += amount - expected[one]
+                mine.kinds[one, "taken"] -= took.get(one, 0)
+            mine.off[one] = amount - mine.lies[one]
+            mine.lies[one] -= took.get(one, 0)
+            mine.counts[one] += 1
+        known = {one.tender: (one.difference, one.taken) for one in result}
+        wanted = {one: (amount - expected[one], took.get(one, 0)) for one, amount in counted.items()}
+        hold("a count says what differs", holds=known == wanted, what=(known, wanted))
+
+    def count(self) -> None:
+        """Count all that lies in the drawer, and take some of it out or not."""
+        self._count(KEPT, taken=self.rng.random() < 0.5)
+
+    def count_some(self) -> None:
+        """Count one tender."""
+        self._count((self.rng.choice(KEPT),), taken=self.rng.random() < 0.5)
+
+    def count_wrong(self) -> None:
+        """Miscount."""
+        self._count(KEPT, slip=self.rng.choice((-500, 100, 2_000)))
+
+    def float(self) -> None:
+        """Bring the cash to a round amount, which may be less than what is there."""
+        target = self.rng.choice((0, 10_000, 15_000))
+        if self.mine.lies[CASH] < 0:
+            raise NothingError
+        brought = target - self.mine.lies[CASH]
+        self._lay(brought)
+        try:
+            self._count((CASH,), is_float=True)
+        except TillError:
+            self._lay(-brought)
+            raise
+
+    def _lay(self, amount: int) -> None:
+        """Put cash into the drawer that the till does not know of."""
+        self.mine.lies[CASH] += amount
+        self.mine.off[CASH] -= amount
+
+    def _moved(self) -> tuple[MovementKind, Minor]:
+        kind: MovementKind = self.rng.choice(
+            ("paid_out", "paid_in", "safe_drop", "bank_deposit", "wages", "tips_paid_out", "private_in", "private_out")
+        )
+        amount = Minor(self.rng.choice((1, 250, 5_000)))
+        return kind, self._approved(lambda yes: self.drawer.move(kind, amount, "milk", approval=yes))
+
+    def move_cash(self) -> None:
+        """Move cash."""
+        kind, amount = self._moved()
+        hold("a kind has its sign", holds=(amount < 0) == (kind in deciding.OUT), what=(kind, amount))
+        self.mine.move(CASH, kind, amount)
+
+    def move_cash_wrong(self) -> None:
+        """Key a movement that never was."""
+        kind, amount = self._moved()
+        self.mine.kinds[CASH, kind] += amount
+        shift = self.drawer.shift()
+        assert shift is not None
+        self._moved_wrong[shift.movements[-1].id] = self.mine.wrong(**{CASH: amount})
+
+    def undo_movement(self) -> None:
+        """Undo a movement that never was."""
+        shift = self.drawer.shift()
+        found = [one.id for one in shift.movements if one.id in self._moved_wrong] if shift is not None else []
+        if not found:
+            raise NothingError
+        one = self.rng.choice(found)
+        self._approved(lambda yes: self.drawer.undo(one, yes))
+        self.mine.put_right(self._moved_wrong.pop(one), "undone")
+
+    def no_sale(self) -> None:
+        """Open the drawer."""
+        opened = self.drawer.shift() is not None
+        self._approved(lambda yes: self.drawer.no_sale("change", yes))
+        self.mine.no_sales += opened
+
+    def lose(self) -> None:
+        """Lose cash, or find some."""
+        self._lay(self.rng.choice((-1_000, -1, 500)))
+
+    def fail(self) -> None:
+        """Let the disk refuse an act: nothing changed, and the till goes on."""
+        before = self._x()
+        self.till.journal.full = True
+        try:
+            self.drawer.move("paid_in", Minor(100), "milk")
+        except JournalError:
+            pass
+        finally:
+            self.till.journal.full = False
+        after = self._x()
+        hold("a refused act changes nothing", holds=before == after, what=(before, after))
+
+    def x(self) -> None:
+        """Read an X."""
+        self.check_sums(self.drawer.sums())
+
+    def close(self) -> None:
+        """Close the shift with its Z."""
+        before = self._x()[1]
+        shift = self._approved(self.drawer.close)
+        assert shift.closed is not None
+        hold("a Z is the last X", holds=shift.closed.sums == before, what=(shift.closed.sums, before))
+        self.check_sums(shift.closed.sums)
+        mine = self.mine
+        mine.closes += 1
+        mine.no_sales = 0
+        mine.taken.clear()
+        mine.kinds.clear()
+
+    # Checks
+
+    def check_sums(self, sums: ShiftSums) -> None:
+        """Check an X or a Z against what hands did."""
+        minor, mine = self.till.register.formats.currency.minor, self.mine
+        tenders = {one.tender: minor(one.amount) for one in sums.tenders}
+        for one in BY_HAND:
+            taken = tenders.get(one, 0), mine.taken[one]
+            hold("a tender is what was taken", holds=taken[0] == taken[1], what=(one, taken, sums))
+        drawer = {one.tender: one for one in sums.drawer}
+        for one in KEPT:
+            row = drawer[one]
+            moved = {moved.kind: minor(moved.amount) for moved in row.moved}
+            known = {kind: amount for (tender, kind), amount in mine.kinds.items() if tender == one and amount}
+            hold("a drawer has each kind", holds=moved == known, what=(one, moved, known))
+            closing = minor(row.closing), mine.balance(one)
+            hold("a closing is the balance", holds=closing[0] == closing[1], what=(row, closing))
+            adds_up = minor(row.opening) + sum(moved.values()) == minor(row.closing)
+            hold("a drawer adds up", holds=adds_up, what=row)
+        hold("openings without a sale are counted", holds=sums.no_sales == mine.no_sales, what=(sums, mine.no_sales))
