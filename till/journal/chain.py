@@ -37,6 +37,7 @@ class Chain:
         self._identity = facts.identity_of(meta)
         self._previous = facts.previous_of(meta)
         self._series = meta.get("series")
+        self._drawer_gap = meta.get("drawer_gap", "")
         self._acked = facts.read_head(meta.get("acked"))
         self._head, self._last_id = facts.NO_HEAD, meta.get("last_id")
         for seq, sealed, event_id in disk.rows(_END):
@@ -56,6 +57,11 @@ class Chain:
     def previous(self) -> Previous | None:
         """The damaged journal that this one replaced, for `journal_opened`; None if there is none."""
         return self._previous
+
+    @property
+    def drawer_gap(self) -> str:
+        """The last event of a replaced journal that lacked events of the drawer; empty if there is none."""
+        return self._drawer_gap
 
     @property
     def head(self) -> Head:
@@ -177,6 +183,12 @@ class Chain:
         self._acked = head
 
     # Events of the damaged journal that this one replaced
+
+    def carried(self, shift: str, limit: int, *, after: str = "") -> list[Event]:
+        """Return events of the previous journal with the label of a shift, sorted by id, after an id."""
+        query = """SELECT hash, body, texts FROM received WHERE id > ? AND body LIKE ? ORDER BY id LIMIT ?"""
+        found = self._disk.events(query, (after, f'%,"shift":"{shift}",%', limit))
+        return [event for event in found if event.till == self._identity.till]
 
     def salvaged(self, limit: int = -1) -> list[Event]:
         """Return events of the previous, damaged journal that the database may lack, with their original seals."""

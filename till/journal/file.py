@@ -39,12 +39,17 @@ _OF_STREAM: Final = """
     UNION ALL SELECT hash, body, texts FROM own WHERE stream_id = ?1"""
 #: The most streams to prune in one call, about 5 ms, so that no key waits long.
 _STREAMS: Final = 10
+#: The place of the opening of an open shift in this chain; nothing if a replaced journal has it.
+_SHIFT_BEGAN: Final = """
+    SELECT seq FROM sessions LEFT JOIN own ON stream_id = session_id AND body LIKE '%,"type":"shift_opened",%'
+    WHERE kind = 'shift' AND open AND NOT closed"""
 _DONE: Final = """
-    SELECT session_id FROM sessions WHERE NOT open AND session_id < :before AND NOT EXISTS (
-        SELECT 1 FROM own WHERE stream_id = session_id AND (seq > :acked OR id >= :before))
+    SELECT session_id FROM sessions WHERE NOT open AND kind <> 'shift' AND session_id < :before AND NOT EXISTS (
+        SELECT 1 FROM own WHERE stream_id = session_id AND (seq > :last OR id >= :before))
     ORDER BY session_id LIMIT :limit"""
 _EMPTY: Final = "UPDATE own SET body = NULL, texts = '', stream_id = NULL"
-_OF_NONE: Final = f"""{_EMPTY} WHERE body IS NOT NULL AND seq <= :acked AND id < :before
+_OF_NONE: Final = f"""{_EMPTY} WHERE body IS NOT NULL AND seq <= :last AND id < :before
+    AND body NOT LIKE '%,"stream_kind":"shift",%'
     AND NOT EXISTS (SELECT 1 FROM sessions WHERE session_id = stream_id)"""  # noqa: S608 - our own words
 
 
@@ -257,16 +262,20 @@ class JournalFile(Chain):
         """Prune old events of finished streams, or of none, that the database has. Call it until it returns 0.
 
         The number and hash of each event are kept. Nothing is pruned while events of an earlier journal are still to be
-        appended, or if the acknowledged head is not in this chain: then the database may lack the events. `now` must be
-        aware.
+        appended, or if the acknowledged head is not in this chain: then the database may lack the events. Nothing since
+        the opening of the open shift is pruned, and no event of a shift. `now` must be aware.
         """
         acked, before = self._acked, id_at(tick_at(now - timedelta(days=older_than_days)), 0)
-        limits = {"before": before, "acked": acked.seq, "limit": _STREAMS}
         gone = 0
         with self._disk as connection:
             here = connection.execute("SELECT hash FROM own WHERE seq = ?", (acked.seq,)).fetchone()
             if here != (acked.hash,) or connection.execute("SELECT 1 FROM salvaged").fetchone():
                 return 0
+            began = [seq for (seq,) in connection.execute(_SHIFT_BEGAN)]
+            if None in began:  # its first events are those that the replaced journal had
+                return 0
+            last = min([acked.seq, *(seq - 1 for seq in began)])
+            limits = {"before": before, "last": last, "limit": _STREAMS}
             for (stream_id,) in connection.execute(_DONE, limits).fetchall():
                 gone += connection.execute(f"{_EMPTY} WHERE stream_id = ?", (stream_id,)).rowcount
                 connection.execute("DELETE FROM received WHERE stream_id = ?", (stream_id,))

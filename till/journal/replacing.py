@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from till.domain.events.envelope import SERVER
 from till.domain.i18n import _, ngettext
+from till.domain.shift.events import ShiftEvent
 from till.journal import documents, salvage, schema, sessions
 from till.journal import meta as facts
 from till.journal.rows import list_of, sealed_row
@@ -71,6 +72,9 @@ def _fill(connection: sqlite3.Connection, identity: facts.JournalIdentity, found
         facts.put(connection, "previous", f"{previous.journal_id} {facts.head_text(previous.head)}")
     if missing := found.missing(previous):
         facts.put(connection, "missing", missing.text())
+    gap = found.drawer_gap(identity.till, previous) if previous else ""
+    if gap:
+        facts.put(connection, "drawer_gap", gap)
     erased = found.erased
     for event in found.events.values():
         sealed, body, texts = sealed_row(event)
@@ -91,7 +95,7 @@ def _fill(connection: sqlite3.Connection, identity: facts.JournalIdentity, found
     for (kind, stream_id), events in salvage.others_of(found.events.values()).items():
         for opened in [event for event in events if event.data.opens][:1]:
             sessions.begin(connection, opened)
-        if salvage.is_over(kind, stream_id, events):
+        if salvage.is_over(kind, stream_id, events) or (gap and kind == ShiftEvent.stream):  # the server closes it
             sessions.close(connection, stream_id)
 
 
@@ -110,7 +114,11 @@ def replace(path: Path, identity: facts.JournalIdentity) -> tuple[Path, str, str
     make(making, identity, found)
     making.rename(aside.with_name(aside.name + _READY))
     finish(path)
-    return aside, *_sentences(aside, len(found.events), is_older=is_older)
+    event, kept = _sentences(aside, len(found.events), is_older=is_older)
+    previous = found.previous(identity.till, identity.store_id)
+    if previous and found.drawer_gap(identity.till, previous):
+        kept += " " + _("The drawer cannot be added up here: F11 counts it. The server closes its shift.")
+    return aside, event, kept
 
 
 def finish(path: Path) -> None:

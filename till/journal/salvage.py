@@ -26,6 +26,7 @@ from till.domain.order.events import (
     OrderResumed,
     TabAssigned,
 )
+from till.domain.shift.events import ShiftClosed, ShiftOpened
 from till.domain.streams import AGGREGATES, unseal
 from till.domain.till.events import JournalOpened
 from till.journal import documents, schema
@@ -118,16 +119,38 @@ class Salvage(Struct):
         """Return the unreadable events of the chain that the database may lack; None if there are none."""
         if previous is None:
             return None
+        ranges = tuple(self._gaps(previous, self.acked))
+        return facts.Missing(previous.journal_id, ranges) if ranges else None
+
+    def _gaps(self, previous: facts.Previous, before: int) -> Iterator[tuple[int, int]]:
+        """Yield the first and last number of each gap of the chain after a number."""
         journal_id, number = self.last_event
         last = number if journal_id == previous.journal_id else 0
         read = {event.seq for event in self.events.values() if event.journal_id == previous.journal_id}
-        ranges: list[tuple[int, int]] = []
-        before = self.acked
         for seq in sorted({*(seq for seq in read if seq > before), max(previous.head.seq, last, *self.unread, 0) + 1}):
             if seq > before + 1:
-                ranges.append((before + 1, seq - 1))
+                yield before + 1, seq - 1
             before = seq
-        return facts.Missing(previous.journal_id, tuple(ranges)) if ranges else None
+
+    def drawer_gap(self, till: int, previous: facts.Previous) -> str:
+        """Return the id of this till's newest event if the balance of its drawer cannot be added up from these events.
+
+        It can if all events since the last close are there, or since the opening of the open shift. An older copy of a
+        journal lacks those that only the database has. Empty if it can, or if this till never had a shift.
+        """
+        own = sorted((one for one in self.events.values() if one.till == till), key=lambda one: one.id)
+        base = next((one for one in reversed(own) if isinstance(one.data, ShiftOpened | ShiftClosed)), None)
+        label = next((one.shift for one in reversed(own) if one.shift is not None), None)
+        if label is None:
+            return ""
+        is_whole = (
+            base is not None
+            and base.stream_id == label
+            and base.id > self.meta.get("drawer_gap", "")
+            and self.meta.get("condemned") != facts.PARTED
+            and not any(self._gaps(previous, base.seq if base.journal_id == previous.journal_id else 0))
+        )
+        return "" if is_whole else own[-1].id
 
 
 def read(path: Path, scratch: Path) -> Salvage:

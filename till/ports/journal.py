@@ -99,6 +99,18 @@ class Journal(Protocol):
         """The id of the till's newest own event."""
         ...
 
+    @property
+    def drawer_gap(self) -> str:
+        """The id of the last event of a replaced journal that lacked events of the drawer; empty if there is none.
+
+        Balances and sums that need earlier events cannot be read here.
+        """
+        ...
+
+    def carried(self, shift: str, limit: int, *, after: str = "") -> list[Event]:
+        """Return events of the replaced journal in a shift, sorted by id, after an id; empty at the end."""
+        ...
+
     def last_number(self, of: str = "") -> int:
         """Return the last number of a series of this journal; 0 if there is none. `of` is the kind of the series."""
         ...

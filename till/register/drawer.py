@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from till.domain.errors import ShiftError
-from till.domain.events.envelope import Draft
+from till.domain.events.envelope import NO_HASH, Draft
 from till.domain.i18n import _
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.paying import CASH
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from datetime import date, datetime
 
+    from till.domain.events.envelope import Event
     from till.domain.money.amount import Currency
     from till.domain.shift.events import MovementKind, ShiftSums
     from till.domain.shift.evolve import Movement, Shift
@@ -55,6 +56,22 @@ class Counted(Struct, frozen=True):
         return Minor(self.counted - self.expected)
 
 
+class _Read(Struct):
+    """The books of a shift up to a place of the chain.
+
+    Attributes:
+        shift: the shift.
+        books: its books.
+        at: the last event of the chain in them.
+        carried: the last event of a replaced journal in them; this chain has some of its events again.
+    """
+
+    shift: str
+    books: Books
+    at: Head
+    carried: str = ""
+
+
 class Drawer:
     """Commands on the drawer of this till, and its shift. Amounts are minor units.
 
@@ -79,7 +96,7 @@ class Drawer:
         self._approvals = approvals
         self._tenders = tenders
         self._business_date = business_date or reference.business_date
-        self._read: tuple[str, Books, Head] | None = None
+        self._read: _Read | None = None
         ledger.opening = self._opening
 
     @property
@@ -111,7 +128,7 @@ class Drawer:
 
     def _closed(self) -> tuple[str, ShiftClosed] | None:
         """Return the close of this till's last closed shift."""
-        for event in self._ledger.journal.newest(ShiftClosed.listed, _BACK):
+        for event in self._marks():
             if isinstance(event.data, ShiftClosed):
                 return event.stream_id, event.data
         return None
@@ -122,23 +139,39 @@ class Drawer:
         if shift is None:
             self._read = None
             return None
-        if self._read is None or self._read[0] != shift.id:
-            opening = self._balance_before(shift.seq)
-            self._read = shift.id, Books(self._currency, opening), Head(shift.seq - 1, shift.prev_hash)
-        _shift, books, at = self._read
-        while events := self._ledger.journal.unsent(_SLICE, after=at):
+        if self._read is None or self._read.shift != shift.id:
+            self._read = self._begun(shift)
+        read = self._read
+        while events := self._ledger.journal.unsent(_SLICE, after=read.at):
             for event in events:
-                if event.shift == shift.id:
-                    books.add(event)
-            at = Head(events[-1].seq, events[-1].hash)
-            self._read = shift.id, books, at
-        return books
+                if event.shift == shift.id and event.id > read.carried:
+                    read.books.add(event)
+            read.at = Head(events[-1].seq, events[-1].hash)
+        return read.books
 
-    def _balance_before(self, seq: int | None = None) -> dict[str, Minor]:
-        """Return the balance between two shifts, before the shift that opened at a place of the chain."""
+    def _begun(self, shift: Shift) -> _Read:
+        """Return the books as they were at the start of this journal, or at the opening of the shift."""
+        journal = self._ledger.journal
+        books = Books(self._currency, self._balance_before(shift.id))
+        if shift.journal_id == journal.journal_id:
+            return _Read(shift.id, books, Head(shift.seq - 1, shift.prev_hash))
+        carried = ""  # the journal that had the opening was replaced by this one
+        while events := journal.carried(shift.id, _SLICE, after=carried):
+            for event in events:
+                books.add(event)
+            carried = events[-1].id
+        return _Read(shift.id, books, Head(0, NO_HASH), carried)
+
+    def _marks(self, limit: int = _BACK) -> list[Event]:
+        """Return the newest openings, closes and counts of this till; without those before a gap on this disk."""
+        journal = self._ledger.journal
+        return [event for event in journal.newest(ShiftClosed.listed, limit) if event.id > journal.drawer_gap]
+
+    def _balance_before(self, shift_id: str | None = None) -> dict[str, Minor]:
+        """Return the balance between two shifts: the one before a shift, or the present one."""
         counts: list[DrawerCounted] = []
-        for event in self._ledger.journal.newest(ShiftClosed.listed, _BACK):
-            if seq is not None and event.seq >= seq:
+        for event in self._marks():
+            if shift_id is not None and event.id >= shift_id:
                 continue
             if isinstance(event.data, ShiftClosed):
                 return deciding.opening_balance(event.data, reversed(counts), self._currency)
@@ -157,14 +190,12 @@ class Drawer:
         """True while no shift is open, or nothing was counted since the last one was closed."""
         if self._ledger.shift is not None:
             return False
-        newest = next(iter(self._ledger.journal.newest(ShiftClosed.listed, 1)), None)
+        newest = next(iter(self._marks(1)), None)
         return newest is None or not isinstance(newest.data, DrawerCounted)
 
     def was_counted(self) -> bool:
         """True if this drawer was ever counted."""
-        return any(
-            isinstance(one.data, DrawerCounted) for one in self._ledger.journal.newest(ShiftClosed.listed, _BACK)
-        )
+        return any(isinstance(one.data, DrawerCounted) for one in self._marks())
 
     def may_read_cash(self) -> bool:
         """True if the user may see the cash of the open shift before it is counted."""
@@ -315,10 +346,10 @@ class Drawer:
         shift = self.shift()
         if shift is None:
             raise ShiftError(_("No shift is open. The next sale opens one."))
-        sums, last = self.sums(), self._closed()
+        sums, last = self.sums(), next(iter(self._ledger.journal.numbered(1, _Z)), None)
         held = [order for order in self._ledger.open_orders() if self._ledger.holds(order) and order.lines]
         open_orders = len(held), sum_of(order.total for order in held)
-        before = last[1].totals if last is not None else GrandTotals()
+        before = last.data.totals if last is not None and isinstance(last.data, ShiftClosed) else GrandTotals()
         number = approval.by.number if approval is not None else None
         with self._approvals.command(Asked(Act.CLOSE_SHIFT), approval) as command:
             name = self._ledger.next_number(_Z)

@@ -160,7 +160,7 @@ def make_register(
         previous = None
         if before is not None:
             previous = PreviousJournal(journal_id=before.journal_id, seq=before.head.seq, hash=before.head.hash)
-        began.append(JournalOpened(host=host_name(), previous=previous))
+        began.append(JournalOpened(host=host_name(), previous=previous, shift=register.ledger.shift))
     if (missing := journal.opened.missing) is not None:  # the newest gaps: the database has more of the older records
         ranges = tuple(LostRange(first=first, last=last) for first, last in missing.ranges[-_MOST_GAPS:])
         began.append(RecordsLost(journal_id=missing.journal_id, ranges=ranges))

@@ -47,7 +47,8 @@ class Shift(Struct, frozen=True):
     Attributes:
         till: the till.
         opened: the event's data; the business date and the kept tenders.
-        seq: the place of its opening in the chain.
+        journal_id: the journal of its opening.
+        seq: the place of its opening in that chain.
         prev_hash: the hash of the event before that.
         closed: the Z; None while the shift is open.
     """
@@ -57,6 +58,7 @@ class Shift(Struct, frozen=True):
     opened: happened.ShiftOpened
     at: datetime
     user: int | None
+    journal_id: str
     seq: int
     prev_hash: str
     last_id: str
@@ -71,7 +73,8 @@ class Shift(Struct, frozen=True):
 
 
 def _opened(shift: Shift | None, event: Event, data: happened.ShiftOpened) -> Shift:
-    return shift or Shift(event.stream_id, event.till, data, event.at, event.user, event.seq, event.prev_hash, event.id)
+    origin = event.journal_id, event.seq, event.prev_hash
+    return shift or Shift(event.stream_id, event.till, data, event.at, event.user, *origin, event.id)
 
 
 def _moved(shift: Shift, event: Event, data: happened.CashMoved) -> Shift:
