@@ -1,12 +1,17 @@
 """The drawer and the shift of a till: the label, the balance, movements, counts, X and Z."""
 
+from functools import partial
+from typing import Any
+
 import pytest
 
+from tests.register.approving import approved
 from tests.register.conftest import Till
 from till.domain.errors import ShiftError
 from till.domain.money.measures import Minor
+from till.domain.order.state import Order
 from till.domain.refund import giving
-from till.domain.shift.events import DrawerCounted, ShiftOpened, ShiftSums
+from till.domain.shift.events import DrawerCorrected, DrawerCounted, ShiftOpened, ShiftSums
 from till.domain.staff.rights import Act, Approval, Asked
 
 CASH, CARD = "CASH", "CARD"
@@ -108,3 +113,78 @@ def test_a_count_states_the_difference_and_the_balance_goes_on_from_it(till: Til
     assert (counted.expected, counted.difference, _cash(till)) == (14_000, -50, 3_950)
     (first, second) = till.wrote(DrawerCounted)
     assert (first.counts[0].expected, second.counts[0].taken, second.to) == ("100.00", "100.00", "safe")
+
+
+def _correct(till: Till, order: Order, tender: str) -> None:
+    (payment,) = order.payments
+    approved(till.register, partial(till.register.refunds.correct, order.id, payment, tender))
+
+
+def _listed(order: Order, correction: str, tender: str, was: str = CASH) -> dict[str, Any]:
+    """Return a correction by till 2, as the database lists it."""
+    assert order.placed is not None
+    (payment,) = order.payments
+    return {
+        "id": correction, "payment": payment, "session": order.id, "till": 2, "amount": "40.00",
+        "receipt": order.placed.data.receipt, "was": was, "tender": tender, "currency": "INR",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("between", "balance", "explains"), [("", 0, False), ("count", 4_000, True), ("close", 4_000, True)]
+)
+def test_a_corrected_tender_moves_the_balance_unless_it_was_counted_since(
+    till: Till, between: str, balance: int, explains: bool
+) -> None:
+    sold = till.register.checkout.pay(till.order(1).id, CASH, Minor(5_000))
+    shift = till.register.drawer.last()
+    assert shift is not None
+    if between == "count":
+        till.register.drawer.count({CASH: Minor(4_000)})
+    elif between == "close":
+        till.register.drawer.close()
+        till.clock.move(days=3)
+    _correct(till, sold, CARD)
+    assert _cash(till) == balance
+    event = next(one for one in reversed(till.journal.own) if isinstance(one.data, DrawerCorrected))
+    assert (event.type, event.stream_id, event.shift is None) == ("drawer_corrected", shift.id, between == "close")
+    (corrected,) = till.wrote(DrawerCorrected)
+    assert (corrected.was, corrected.tender, corrected.amount, corrected.receipt) == (
+        CASH, CARD, "40.00", "1XBEEF-000001",
+    )  # fmt: skip
+    if between != "close":
+        sums = till.register.drawer.sums()
+        assert [(one.tender, one.amount) for one in sums.tenders] == [(CASH, "40.00")], "tender lines stay as taken"
+        moved = {one.kind: one.amount for one in sums.drawer[0].moved}
+        assert moved.get("corrected") == (None if explains else "-40.00")
+        assert _balanced(sums)
+
+
+def test_corrections_by_another_till_are_recorded_once_and_the_last_one_counts(till: Till) -> None:
+    sold = till.register.checkout.pay(till.order(1).id, CASH, Minor(5_000))
+    first, second = till.register.ledger.new_id(), till.register.ledger.new_id()
+
+    def hear(*rows: dict[str, Any]) -> list[tuple[str, str]]:
+        till.journal.cache("drawer", 1, {"corrected": list(rows)})
+        till.register.reference_changed(["drawer"])
+        return [(one.was, one.tender) for one in till.wrote(DrawerCorrected)]
+
+    assert hear(_listed(sold, first, CARD)) == [(CASH, CARD)]
+    till.start()
+    assert hear(_listed(sold, first, CARD)) == [(CASH, CARD)]
+    assert _cash(till) == 0
+    _correct(till, sold, "UPI")
+    assert hear(_listed(sold, second, CASH)) == [(CASH, CARD), (CARD, "UPI")], "one here is later"
+    assert hear(_listed(sold, till.register.ledger.new_id(), CASH)) == [(CASH, CARD), (CARD, "UPI"), ("UPI", CASH)]
+    assert _cash(till) == 4_000
+
+
+def test_a_correction_by_another_till_waits_for_a_disk_that_takes_it(till: Till) -> None:
+    sold = till.register.checkout.pay(till.order(1).id, CASH, Minor(5_000))
+    till.journal.cache("drawer", 1, {"corrected": [_listed(sold, till.register.ledger.new_id(), CARD)]})
+    till.journal.full = True
+    till.register.reference_changed(["drawer"])
+    assert (till.wrote(DrawerCorrected), len(till.screen.corrected)) == ([], 1)
+    till.journal.full = False
+    till.register.drawer.hear_corrections()
+    assert (len(till.wrote(DrawerCorrected)), _cash(till)) == (1, 0)

@@ -82,7 +82,7 @@ def test_a_tip_is_not_put_right_to_itself_nor_tomorrow(till: Till) -> None:
     with pytest.raises(RefundError, match=r"The tip is ₹5\.00 already"):
         put_right(till, order, 500)
     till.clock.move(days=1)
-    with pytest.raises(RefundError, match="Only today's sales"):
+    with pytest.raises(RefundError, match="Only today's tips"):
         put_right(till, order, 700)
 
 

@@ -13,11 +13,12 @@ from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.paying import CASH
 from till.domain.shift import deciding
 from till.domain.shift.books import Books
-from till.domain.shift.events import DrawerCounted, GrandTotals, ShiftClosed
+from till.domain.shift.events import DrawerCorrected, DrawerCounted, GrandTotals, ShiftClosed
 from till.domain.shift.evolve import SHIFTS
 from till.domain.staff.rights import Act, Asked
 from till.domain.till.events import DrawerOpened, stream_of_till
 from till.ports import Head
+from till.register.payments.corrected import corrected_elsewhere
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from till.register.approvals import Approvals
     from till.register.guest_cash import GuestCash
     from till.register.ledger.ledger import Command, Ledger
+    from till.register.payments.corrected import Corrected
     from till.register.payments.tenders import Tenders
     from till.register.reference import Reference
 
@@ -322,6 +324,42 @@ class Drawer:
             Counted(tender, expected.get(tender, NOTHING), amount, (taken or {}).get(tender, NOTHING))
             for tender, amount in counted.items()
         )
+
+    def correct(self, command: Command, one: Corrected) -> None:
+        """Record that a tender of a payment of this till was corrected, from the tender that this drawer knows.
+
+        Of several corrections the last one counts. It opens no shift: as a count, it belongs to the last one. A till
+        that never had a shift has no balance to correct.
+        """
+        listed = self._ledger.journal.listed(DrawerCorrected.listed)
+        known = [event.data for event in listed if isinstance(event.data, DrawerCorrected)]
+        before = next((data for data in reversed(known) if data.payment_id == one.payment), None)
+        last = self.last()
+        stream = command.shift or (last.id if last is not None else None)
+        was = before.tender if before is not None else one.was
+        if stream is None or was == one.tender or (before is not None and before.correction >= one.id):
+            return
+        corrected = DrawerCorrected(
+            correction=one.id,
+            payment_id=one.payment,
+            was=was,
+            tender=one.tender,
+            amount=one.amount,
+            currency=one.currency,
+            receipt=one.receipt,
+        )
+        command.write([Draft(corrected, stream)])
+
+    def hear_corrections(self) -> None:
+        """Record the corrections by other tills that the database listed.
+
+        The list is on disk before this is called, so a crash in between loses none: the next start calls it again.
+        """
+        found = corrected_elsewhere(self._ledger.journal)
+        if found:
+            with self._ledger.command() as command:
+                for one in found:
+                    self.correct(command, one)
 
     def no_sale(self, reason: str = "", approval: Approval | None = None) -> None:
         """Record that the drawer is opened without a sale.

@@ -23,6 +23,7 @@ from till.domain.refund.shares import sale_of
 from till.domain.refund.state import REFUNDS
 from till.domain.staff.rights import Act, Asked
 from till.register.payments.asking import LOOKED_AT
+from till.register.payments.corrected import corrected_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -38,8 +39,9 @@ if TYPE_CHECKING:
     from till.domain.staff.rights import Approval
     from till.ports import Answer, Slip
     from till.register.approvals import Approvals
-    from till.register.ledger.ledger import Ledger
+    from till.register.ledger.ledger import Command, Ledger
     from till.register.payments.asking import Asker, ChargeProgress
+    from till.register.payments.corrected import Corrected
     from till.register.reference import Reference
 
 _LOG: Final = logging.getLogger(__name__)
@@ -61,6 +63,7 @@ class Refunds:
         report: called for each refund with an answer, or still without one, with the provider's words.
         approvals: the rights and their approvals.
         business_date: returns the business date of a moment; a replay passes its own.
+        drawer: called for each corrected tender of a payment of this till, in its command.
     """
 
     def __init__(
@@ -71,6 +74,7 @@ class Refunds:
         report: Callable[[Refund, str], None],
         approvals: Approvals,
         business_date: Callable[[datetime], date] | None = None,
+        drawer: Callable[[Command, Corrected], None] | None = None,
     ) -> None:
         self._ledger = ledger
         self._reference = reference
@@ -78,6 +82,7 @@ class Refunds:
         self._report = report
         self._approvals = approvals
         self._business_date = business_date or reference.business_date
+        self._drawer = drawer
         self._server_refunds: dict[str, dict[str, Refund]] = {}
         self._listed: tuple[int, tuple[PastSale, ...]] | None = None
         self._left: tuple[int, tuple[PastSale, ...]] | None = None
@@ -444,17 +449,17 @@ class Refunds:
             raise RefundError(words.format(till=till, tender=tender))
 
     def correct(self, session_id: str, payment_id: str, tender: str, approval: Approval | None) -> Order:
-        """Correct the tender of a payment of this business day. The original record is kept.
+        """Correct the tender of a payment, on whatever day it is found. The original record is kept.
 
         Raises:
-            RefundError: the payment is of another day, or the tender is not recorded by hand here.
+            RefundError: the tender is not recorded by hand here, or another than these was refunded.
             RightsError: the correction needs a manager.
         """
         if self._asker.tenders.asked_of(tender) is not None:
             sentence = _("{tender} was not charged here. Refund and sell again.")
             raise RefundError(sentence.format(tender=self._asker.tenders.label_of(tender)))
         order, by = self._ledger.order(session_id), approval.by.number if approval is not None else None
-        drafts = correct_tender(order, payment_id, tender, self._hands(), by, self._today())
+        drafts = correct_tender(order, payment_id, tender, self._hands(), by)
         sale = order.placing_with(payment_id)
         corrected = {**order.corrected, payment_id: tender}
         if sale is not None and any(one.left < 0 for one in self._sale(order, sale.data, corrected).payments):
@@ -498,6 +503,10 @@ class Refunds:
             if taken is not None and taken.till != self._ledger.till and approval is None and not self._is_manager():
                 raise RightsError
             command.write(drafts)
+            event = command.events[-1]
+            is_ours = taken is not None and taken.till == self._ledger.till
+            if self._drawer is not None and is_ours and isinstance(event.data, TenderCorrected):
+                self._drawer(command, corrected_of(event, event.data, order))
         return self._ledger.order(order.id)
 
     def _hands(self) -> dict[str, Hand]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
+from till.domain.errors import JournalError
 from till.domain.events.envelope import Draft
 from till.domain.i18n import _
 from till.domain.order.evolve import ORDERS
@@ -18,7 +20,6 @@ from till.register.drawer import Drawer
 from till.register.grants import Grants
 from till.register.ledger.ledger import Ledger
 from till.register.other_tills.clearing import Clearing
-from till.register.other_tills.drawer import DRAWER, corrected_elsewhere
 from till.register.other_tills.news import (
     Announcer,
     ChargeMoved,
@@ -36,6 +37,7 @@ from till.register.other_tills.unread import Keeper, Unread
 from till.register.payments.asking import Asker
 from till.register.payments.charges import Charges
 from till.register.payments.checkout import Checkout
+from till.register.payments.corrected import DRAWER, corrected_elsewhere
 from till.register.recovery import Recovery
 from till.register.reference import Reference
 from till.register.refunds import Refunds
@@ -117,10 +119,16 @@ class Register:
         self.sales = Sales(self.ledger, self.reference, self.approvals)
         self.asker = Asker(self.ledger, self.reference)
         self.checkout = Checkout(self.ledger, self.reference, business_date, asker=self.asker, approvals=self.approvals)
-        self.refunds = Refunds(
-            self.ledger, self.reference, self.asker, self._refund_moved, self.approvals, business_date
-        )
         self.drawer = Drawer(self.ledger, self.reference, self.approvals, lambda: self.asker.tenders, business_date)
+        self.refunds = Refunds(
+            self.ledger,
+            self.reference,
+            self.asker,
+            self._refund_moved,
+            self.approvals,
+            business_date,
+            self.drawer.correct,
+        )
         self.unanswered = UnansweredMoney(self.ledger, self.reference, self.refunds)
         self.open_tabs = OpenTabs(self.ledger)
         self.waiting_orders = WaitingOrders(self.ledger)
@@ -247,7 +255,9 @@ class Register:
             self.watcher.on_news(NoticeCame(new[-1].id, self.notices.in_words(new[-1]).sentence))
 
     def _report_corrections(self) -> None:
-        """Report corrections of this drawer by other tills that count. Orders of a lost disk may not be here."""
+        """Record and report corrections of this drawer by other tills. Orders of a lost disk may not be here."""
+        with suppress(JournalError):  # a full disk: the next key reports it, and the next start records them
+            self.drawer.hear_corrections()
         words = self.asker.tenders.in_words
         listed = self.journal.listed(TenderCorrected.listed)
         own = {event.data.payment_id: event.id for event in listed if isinstance(event.data, TenderCorrected)}

@@ -169,6 +169,8 @@ def make_register(
     with suppress(JournalError):  # a till with a full disk opens; the next key reports it
         register.access.end_left_login()
     journal.re_emit()
+    with suppress(JournalError):
+        register.drawer.hear_corrections()
     unsent = journal.head.seq - journal.acked.seq
     if unsent > 0:  # the first screen is painted before the sync can report it
         register.light = Light(LightState.SAVED_HERE, unsent)

@@ -525,7 +525,7 @@ def test_a_tender_that_is_put_right_leaves_its_drawer_and_comes_into_one() -> No
     payment = desk.pay("CASH", 10_000)
     desk.place()
     for tender, drawer, was_drawer in (("MEAL", 1, 1), ("CARD", None, 1), ("CASH", 1, None)):
-        (right,) = correcting.correct_tender(desk.order, payment, tender, HANDS, 9, DAY)
+        (right,) = correcting.correct_tender(desk.order, payment, tender, HANDS, 9)
         assert isinstance(right.data, TenderCorrected)
         assert (right.data.drawer, right.data.was_drawer, right.data.amount) == (drawer, was_drawer, "80.00")
         desk.do([right])
@@ -536,25 +536,24 @@ def test_a_tender_is_put_right_and_both_stay() -> None:
     desk.add(DOSA)
     payment = desk.pay("CASH", 10_000)
     with pytest.raises(RefundError, match="was not paid"):
-        correcting.correct_tender(desk.order, payment, "CARD", HANDS, 9, DAY)
+        correcting.correct_tender(desk.order, payment, "CARD", HANDS, 9)
     desk.place()
-    for tender, day, why in (
-        ("CASH", DAY, "already paid by cash"),
-        ("VOUCHER", DAY, "taken by hand"),
-        ("CARD", date(2026, 3, 4), "Only today's sales"),
+    for tender, why in (
+        ("CASH", "already paid by cash"),
+        ("VOUCHER", "taken by hand"),
     ):
         with pytest.raises(RefundError, match=why):
-            correcting.correct_tender(desk.order, payment, tender, HANDS, 9, day)
+            correcting.correct_tender(desk.order, payment, tender, HANDS, 9)
     with pytest.raises(RefundError, match="not part of this sale"):
-        correcting.correct_tender(desk.order, SESSION, "CARD", HANDS, 9, DAY)
+        correcting.correct_tender(desk.order, SESSION, "CARD", HANDS, 9)
     before = desk.order.placed
-    desk.do(correcting.correct_tender(desk.order, payment, "CARD", HANDS, 9, DAY))
+    desk.do(correcting.correct_tender(desk.order, payment, "CARD", HANDS, 9))
     assert (desk.order.corrected, desk.order.placed) == ({payment: "CARD"}, before)
     assert desk.order.payments[payment].tender == "CASH"
     assert before is not None
     (paid,) = sale_of(before.data, (), desk.order.corrected).payments
     assert (paid.tender, paid.amount) == ("CARD", 8_000)
-    desk.do(correcting.correct_tender(desk.order, payment, "CASH", HANDS, 9, DAY))
+    desk.do(correcting.correct_tender(desk.order, payment, "CASH", HANDS, 9))
     assert desk.order.corrected == {payment: "CASH"}
 
 
@@ -564,7 +563,7 @@ def test_a_payment_whose_records_do_not_read_here_is_put_right_on_a_newer_till()
     assert order.placed is not None
     (payment,) = order.placed.data.payments
     with pytest.raises(RefundError, match="This till cannot read"):
-        correcting.correct_tender(order, payment.payment_id, "CARD", HANDS, 9, DAY)
+        correcting.correct_tender(order, payment.payment_id, "CARD", HANDS, 9)
 
 
 def test_a_tip_does_not_go_back_and_a_terminal_answers_for_its_own_money() -> None:

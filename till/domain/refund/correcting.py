@@ -40,17 +40,17 @@ class CorrectTip(Struct, frozen=True):
 
 
 def correct_tender(
-    order: Order, payment_id: str, tender: str, hands: Mapping[str, Hand], manager: int | None, today: date
+    order: Order, payment_id: str, tender: str, hands: Mapping[str, Hand], manager: int | None
 ) -> list[Draft]:
-    """Correct the tender of a payment of this business day. Cash rounding does not change.
+    """Correct the tender of a payment, on whatever day it is found. Cash rounding does not change.
 
     `hands` are the tenders recorded by hand at this till, by name.
 
     Raises:
-        RefundError: the order is not paid or was paid on another day, the payment is not in the sale, cannot be read
-            here or was taken by a provider, its tip was corrected, or a tender is not recorded by hand.
+        RefundError: the order is not paid, the payment is not in the sale, cannot be read here or was taken by a
+            provider, its tip was corrected, or a tender is not recorded by hand.
     """
-    placed, payment, taken = _paid(order, payment_id, today)
+    placed, payment, taken = _paid(order, payment_id)
     if payment.transaction or taken.is_asked_elsewhere:
         raise RefundError(_("Not taken by hand: refund that payment and sell again."))
     if tender not in hands:
@@ -91,7 +91,9 @@ def correct_tip(
         RefundError: the order is not paid or was paid on another day, the payment is not in the sale, cannot be read
             here or paid the guest, the tip is as recorded, or the tender is neither.
     """
-    placed, payment, _taken = _paid(order, right.payment_id, today)
+    placed, payment, _taken = _paid(order, right.payment_id)
+    if placed.business_date != today.isoformat():
+        raise RefundError(_("Only today's tips can be corrected. Pay it back in cash, by hand."))
     text, minor = order.terms.currency.text, order.terms.currency.minor
     if minor(payment.amount) <= 0:
         raise RefundError(_("A tip goes with a payment."))
@@ -160,12 +162,11 @@ def _is_by_hand(order: Order, payment: PlacedPayment, hands: Mapping[str, Hand])
     return own in hands and taken is not None and not taken.is_asked_elsewhere
 
 
-def _paid(order: Order, payment_id: str, today: date) -> tuple[OrderPlaced, PlacedPayment, Payment]:
+def _paid(order: Order, payment_id: str) -> tuple[OrderPlaced, PlacedPayment, Payment]:
     """Return the sale that lists a payment, and the payment as listed and as taken.
 
     Raises:
-        RefundError: the order is not paid or was paid on another day, or the payment is not in the sale or cannot be
-            read here.
+        RefundError: the order is not paid, or the payment is not in the sale or cannot be read here.
     """
     if order.placed is None:
         raise RefundError(_("That order was not paid: there is nothing to correct."))
@@ -173,8 +174,6 @@ def _paid(order: Order, payment_id: str, today: date) -> tuple[OrderPlaced, Plac
     if sale is None:
         raise RefundError(_("That payment is not part of this sale."))
     placed = sale.data
-    if placed.business_date != today.isoformat():
-        raise RefundError(_("Only today's sales can be corrected. Refund and sell again."))
     payment = next(one for one in placed.payments if one.payment_id == payment_id)
     taken = order.payments.get(payment_id)
     if taken is None:  # only a newer till can read the payment

@@ -141,6 +141,8 @@ class DrawerCorrected(ShiftEvent, frozen=True):
     much more. Otherwise it explains a difference of that count.
     """
 
+    listed: ClassVar[str] = "drawer_corrections"
+
     correction: EventId
     payment_id: Uuid
     was: Word

@@ -1,4 +1,4 @@
-"""Corrections by other tills to the drawer of this one, as the database last listed them."""
+"""Corrections of tenders, as the drawer of the till that took the payment hears of them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ import msgspec
 from till.domain.money.amount import Currency
 
 if TYPE_CHECKING:
+    from till.domain.events.envelope import Event
     from till.domain.money.measures import Minor
+    from till.domain.order.state import Order
+    from till.domain.payment.events import TenderCorrected
     from till.ports import Journal
 
 #: The name of this list in the reference data.
@@ -36,6 +39,22 @@ class Corrected(msgspec.Struct, frozen=True):
     def minor(self) -> Minor:
         """The amount in minor units."""
         return Currency(self.currency).minor(self.amount)
+
+
+def corrected_of(event: Event, data: TenderCorrected, order: Order) -> Corrected:
+    """Return the correction that an event of an order made."""
+    sale = order.placing_with(data.payment_id)
+    return Corrected(
+        event.id,
+        data.payment_id,
+        order.id,
+        sale.data.receipt if sale is not None else "",
+        data.was,
+        data.tender,
+        data.amount,
+        order.terms.currency.code,
+        event.till,
+    )
 
 
 class _ListedCorrections(msgspec.Struct, frozen=True):
