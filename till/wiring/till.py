@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from till import __version__
 from till.domain.errors import JournalError
+from till.domain.events.envelope import Draft
+from till.domain.till.events import TillStarted, TillStopped, stream_of_till
 from till.register.losses import describe_loss
 from till.register.other_tills.news import TenderMissing
 from till.wiring.deferred_sync import DeferredSync
@@ -255,7 +257,7 @@ async def _keep_house(journal: JournalFile, days: int, now: Callable[[], datetim
 async def _live(
     app: TillApp,
     sync: DeferredSync,
-    works: list[asyncio.Task[None]],
+    background: _Background,
     house: Coroutine[None, None, None],
     *,
     mouse: bool,
@@ -265,6 +267,7 @@ async def _live(
 
     With `mouse` false, the terminal uses the mouse for selecting and copying text.
     """
+    works = background.works
     works.append(asyncio.create_task(house))
     if sys.platform != "win32":  # on shutdown: restore the terminal, close the journal
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, app.controller.leave)
@@ -272,6 +275,8 @@ async def _live(
     app.register.asker.end()
     for work in works:
         work.cancel()
+    if app.trouble is None:
+        background.write_stop()
     await sync.stop(_FLUSH_S)
     if end is not None:
         await end()
@@ -313,7 +318,21 @@ class _Background:
             self._start(_offer_tenders(self._config, self._register, self._sync, self._till))
         else:
             self._register.asker.begin(self._exercise.tenders(), self._sync.flush, self._sync.heard)
+        self._write(TillStarted(build=__version__))
         gc.enable()
+
+    def write_stop(self) -> None:
+        """Write that the screen was closed in order. A start that failed wrote no beginning, and writes no end."""
+        if self._end_log is not None:
+            self._write(TillStopped())
+
+    def _write(self, data: TillStarted | TillStopped) -> None:
+        """Write an event of the screen. A disk that cannot be written does not stop it; the next key reports it."""
+        ledger = self._register.ledger
+        try:
+            ledger.commit([Draft(data, stream_of_till(ledger.store_id, self._till))])
+        except JournalError as problem:
+            _log.warning("screen_not_noted", extra={"error": problem.code})
 
     def _start(self, work: Coroutine[None, None, None]) -> None:
         self.works.append(asyncio.create_task(work))
@@ -377,7 +396,7 @@ def _run(
     house = _keep_house(journal, config.retention.journal_days, register.ledger.now)
     try:
         end = exercise.close if exercise is not None else None
-        asyncio.run(_live(app, sync, background.works, house, mouse=config.ui.mouse, end=end))
+        asyncio.run(_live(app, sync, background, house, mouse=config.ui.mouse, end=end))
         if app.trouble is None:
             background.close_metrics()
     finally:
