@@ -298,3 +298,28 @@ def test_a_frozen_server_delays_no_answer_and_the_command_only_shortly(
         assert time.monotonic() - began < 5, "one deadline for the whole command"
     assert (shown[0], result.code) == ("Paid €4.00. Change €6.00.\n", 0)
     assert result.err == "Offline: it is saved here, and sent with the next sentence.\n"
+
+
+def test_cash_for_an_account_and_a_voucher_is_taken_in_words(talk: Shell, database: Database) -> None:
+    speak(talk, 9, "9999")
+    talk.become(9)
+    talk.ok("admin", "customers", "add", "--name", "Mrs Rao")
+    [guest] = (row["customer"] for row in talk("admin", "customers", "list", "--json").json["customers"])
+    talk.ok("admin", "accounts", "open", guest, "5000")
+    code = talk("admin", "vouchers", "issue", "40", "--unpaid").out.strip()
+    with database.connect() as connection:
+        connection.execute(
+            "INSERT INTO till.value_movements "
+            "(movement_id, store_id, tender, holder_id, amount, state, till_id, moved_at) "
+            "VALUES (gen_random_uuid(), %s, 'ACCOUNT', %s, 120.00, 'spent', 1, now())",
+            [Surroundings.find().venue.store_id, guest],
+        )
+        connection.commit()
+    assert talk.refused("say", "pay off rao 121") == "Mrs Rao owes €120.00: take that at most."
+    assert talk.ok("say", "pay off rao 100") == "€100.00 from Mrs Rao. €20.00 is still owed.\n"
+    assert talk.ok("say", f"sell voucher {code}") == f"Voucher …{code[-4:]} is sold for €40.00.\n"
+    assert talk.refused("say", f"sell voucher {code}") == "That voucher is paid already: it can be spent."
+    assert talk("admin", "vouchers", "list", "--json").json["vouchers"][0]["left"] == "40.00"
+    assert "Mrs Rao owes €20.00" in talk.ok("admin", "accounts", "statement", guest)
+    shown = talk("report", "sales", "--json").json
+    assert (shown["account_cash"], shown["total"]) == ("0.00", "0.00")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 SHIFT = new_id()
 PAID_OFF = "SELECT state, amount, how, till_id FROM till.value_movements WHERE how IS NOT NULL"
+DRAWERS = "SELECT drawer, moved_by, amount FROM cold.cash_by_drawer"
 OWED = "SELECT till.value_moved(%s)"
 
 
@@ -89,10 +90,12 @@ def test_a_pay_off_is_booked_once_for_its_till_and_back_if_it_is_undone(venue: V
     moved = move(till, "account", "100.00", guest)
     assert venue.rows(PAID_OFF) == [("paid_off", Decimal("-100.00"), "CASH", 1)]
     assert venue.rows("SELECT amount FROM cold.account_cash_by_day") == []
+    assert venue.rows(DRAWERS) == [(1, "account", Decimal(100))]
     undo(venue.till(2), moved)  # the movement of another till
     assert owed(venue, guest) == 20
     undo(till, moved)
     undo(till, moved)
+    assert venue.rows(DRAWERS) == []
     assert (owed(venue, guest), quarantined(venue)) == (Decimal(120), [])
 
 
@@ -112,6 +115,7 @@ def test_an_unpaid_voucher_counts_from_the_movement_of_a_till(venue: Venue, unpa
     move(till, "voucher", "50.00", unpaid)
     assert (ask(till)["why"], ask(till)["left"], left(venue, unpaid)) == (None, "50", "50")
     assert (ask(till)["voucher"], ask(till)["price"]) == (None, None)
+    assert venue.rows(DRAWERS) == [(1, "voucher", Decimal(50))]
     assert quarantined(venue) == []
     issued = "SELECT event_data->>'unpaid' FROM warm.session_events WHERE event_type = 'voucher_issued'"
     assert venue.rows(issued) == [("true",)]
@@ -190,3 +194,17 @@ def test_a_refused_movement_is_applied_by_a_retry(venue: Venue, guest: str) -> N
     venue.value("SELECT till.quarantine_retry_v1(%s, 9, %s)", venue.store, record)
     assert (owed(venue, other), owed(venue, guest)) == (Decimal(20), Decimal(120))
     assert venue.value("SELECT resolved_at IS NOT NULL FROM warm.quarantine")
+
+
+def test_a_payment_under_the_id_of_its_voucher_makes_it_neither_unpaid_nor_worth_more(venue: Venue) -> None:
+    """A till reads the id of a voucher in an approval, and names it as its payment."""
+    issue = "SELECT till.voucher_issue_v1(%s, 9, %s, 'WXYZ', 50, NULL)"
+    voucher, till = str(venue.value(issue, venue.store, sha256("a code"))), venue.till()
+    cart = begin(till)
+    payment = {"payment_id": voucher, "tender": "VOUCHER", "amount": "50.00"}
+    till.make("payment_started", cart.session, {**payment, "key": voucher, "place": ask(till)["ask"]})
+    till.push()
+    assert (left(venue, voucher), ask(till)["why"]) == ("0.00", None)
+    move(till, "voucher", "50.00", voucher)
+    assert quarantined(venue) == ["The voucher …WXYZ was not waiting to be paid: give the cash back."]
+    assert (left(venue, voucher), venue.rows(DRAWERS)) == ("0.00", [])

@@ -50,8 +50,9 @@ def _by_rate(key: str, view: str, column: str, orders: str, title: str) -> Secti
 #: and service charge, and also of net and tax, and of the taxes by rate. It is before refunds. The total plus
 #: rounding and tips is the amount taken, over all tenders. A corrected tender counts as the new one. The cash in the
 #: drawers is the cash taken, less cash refunds, plus the cash outside sales: paid or refunded on an order that is still
-#: open, or was sold without it. Cash on accounts is in no drawer: the administration recorded it. Refunds are negative:
-#: added to sales by rate, they give the rest of each rate. They sum up to the refunded amount without its rounding.
+#: open, or was sold without it, and plus what guests paid there for accounts and vouchers. Cash on accounts was
+#: recorded elsewhere. Refunds are negative: added to sales by rate, they give the rest of each rate. They sum up to the
+#: refunded amount without its rounding.
 SALES: Final = Report(
     "sales",
     _("Sales"),
@@ -230,7 +231,13 @@ SALES: Final = Report(
                     "moved_by",
                     Kind.TEXT,
                     _("Moved by"),
-                    words={"sale": _("sales"), "refund": _("refunds"), "open_order": _("other payments")},
+                    words={
+                        "sale": _("sales"),
+                        "refund": _("refunds"),
+                        "open_order": _("other payments"),
+                        "account": _("house accounts"),
+                        "voucher": _("vouchers sold"),
+                    },
                 ),
                 _AMOUNT,
             ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func, or_, select
 
 from db.tables.cold import customer_table, orders
 from db.tables.till import accounts, value_movements, vouchers
@@ -29,7 +29,9 @@ def _moved(holder: object) -> ScalarSelect[Decimal]:
 
 def _is_unpaid(voucher: ColumnElement[Any]) -> ColumnElement[bool]:
     of = value_movements.c
-    return exists().where(of.movement_id == voucher, of.holder_id == voucher, of.state == "reserved")
+    return exists().where(
+        of.movement_id == voucher, of.holder_id == voucher, of.session_id.is_(None), of.state == "reserved"
+    )
 
 
 def read_vouchers(selects: Connection, store_id: str, wanted: str = "") -> list[dict[str, Any]]:
@@ -76,7 +78,8 @@ def read_movements(selects: Connection, store_id: str, holder: str) -> list[dict
             *(of.user_id.label("user"), of.how),
         )
         .where(
-            *(of.store_id == store_id, of.holder_id == holder, of.movement_id != holder),
+            *(of.store_id == store_id, of.holder_id == holder),
+            or_(of.movement_id != holder, of.session_id.is_not(None)),
             of.state.in_(_COUNTS),
         )
         .order_by(of.moved_at, of.movement_id)

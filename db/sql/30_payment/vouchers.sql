@@ -8,12 +8,13 @@ language sql stable as $$
     where m.holder_id = p_holder and m.state in ('reserved', 'spent', 'refunded', 'paid_off')
 $$;
 
--- True if a voucher was issued unpaid and no till has sold it: its amount is then reserved under its own id.
+-- True if a voucher was issued unpaid and no till has sold it: its amount is then reserved under its own id, for no
+-- order.
 create or replace function till.is_unpaid(p_voucher uuid) returns boolean
 language sql stable as $$
     select exists (
         select from till.value_movements as m
-        where m.movement_id = p_voucher and m.holder_id = p_voucher and m.state = 'reserved')
+        where m.movement_id = p_voucher and m.holder_id = p_voucher and m.session_id is null and m.state = 'reserved')
 $$;
 
 -- The amount that a voucher or an account can pay today, in `p_currency`. 0 if it is unpaid, void, expired, closed, of
@@ -312,7 +313,8 @@ end $$;
 create or replace function warm.price_of_voucher(v till.vouchers) returns numeric
 language sql stable as $$
     select v.amount - coalesce(sum(m.amount), 0) from till.value_movements as m
-    where m.holder_id = v.voucher_id and m.movement_id <> v.voucher_id and m.state in ('reserved', 'spent', 'refunded')
+    where m.holder_id = v.voucher_id and (m.movement_id <> v.voucher_id or m.session_id is not null)
+        and m.state in ('reserved', 'spent', 'refunded')
 $$;
 
 -- Books the cash that a guest paid at a drawer for a house account, or took for its credit: as much as is owed. Returns
@@ -358,7 +360,8 @@ declare
 begin
     select * into v from till.vouchers as x
     where x.voucher_id = (e.data->>'of')::uuid and x.store_id = p_auth.store_id for update;
-    select * into m from till.value_movements as x where x.movement_id = v.voucher_id and x.holder_id = v.voucher_id;
+    select * into m from till.value_movements as x
+    where x.movement_id = v.voucher_id and x.holder_id = v.voucher_id and x.session_id is null;
     if v.voucher_id is null then
         return 'There is no such voucher: give the cash back.';
     elsif m.event_id = e.event_id then
@@ -404,6 +407,7 @@ begin
     if why is not null then
         perform warm.quarantine_event(p_auth, null, e, why, 'TL024');
     end if;
+    perform cold.unroll(p_auth.store_id, till.business_date(p_auth.store_id, e.at));
     return why is not null;
 end $$;
 
@@ -416,17 +420,18 @@ declare
     v till.vouchers;
     spent numeric;
 begin
-    perform from till.value_movements as x where x.event_id = (e.data->>'event')::uuid;
+    select x.* into m from till.value_movements as x where x.event_id = (e.data->>'event')::uuid;
     if not found then
         return false;
     end if;
     perform warm.lock_values(p_auth.store_id);
+    perform cold.unroll(p_auth.store_id, till.business_date(p_auth.store_id, m.moved_at));
     update till.value_movements as x set state = 'released'
     where x.movement_id = (e.data->>'event')::uuid and x.store_id = p_auth.store_id and x.till_id = p_auth.till_id
         and x.state = 'paid_off';
     select x.* into m from till.value_movements as x
-    where x.event_id = (e.data->>'event')::uuid and x.movement_id = x.holder_id and x.store_id = p_auth.store_id
-        and x.till_id = p_auth.till_id and x.state = 'released';
+    where x.event_id = (e.data->>'event')::uuid and x.movement_id = x.holder_id and x.session_id is null
+        and x.store_id = p_auth.store_id and x.till_id = p_auth.till_id and x.state = 'released';
     select x.* into v from till.vouchers as x where x.voucher_id = m.holder_id and x.store_id = p_auth.store_id for update;
     if v.voucher_id is null then
         return false;

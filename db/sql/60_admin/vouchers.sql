@@ -48,7 +48,7 @@ begin
         raise exception 'There is no voucher %.', p_voucher using errcode = 'TL004';
     elsif v.voided_at is not null then
         raise exception 'The voucher is already void.' using errcode = 'TL005';
-    elsif exists (select from till.value_movements as m where m.holder_id = p_voucher and m.movement_id <> p_voucher and m.state = 'reserved')
+    elsif exists (select from till.value_movements as m where m.holder_id = p_voucher and m.session_id is not null and m.state = 'reserved')
     then
         raise exception 'An order is being paid with this voucher. Void it afterwards.' using errcode = 'TL005';
     end if;

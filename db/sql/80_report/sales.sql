@@ -97,7 +97,8 @@ end $$;
 
 -- The cash that was put into each drawer and taken out of it. A drawer belongs to the till where the cash was taken.
 -- The change of another tender is cash taken out; a refund in another tender is not. The cash of a contested sale is in
--- the drawer too. `on_open` is the part that is in no sale or refund of the day.
+-- the drawer too, and so is what guests paid there for house accounts and vouchers. `on_open` is the part that is in no
+-- sale or refund of the day.
 create or replace view cold.cash as
 select o.store_id, o.business_date, coalesce(p.till_id, o.till_id) as drawer, o.currency, p.amount, o.session_id, 0::numeric as on_open,
     'sale' as moved_by
@@ -108,7 +109,14 @@ select r.store_id, r.business_date, r.drawer, r.currency, r.amount, o.session_id
 from cold.refunds as r join cold.orders as o on o.order_id = r.order_id where r.tender = 'CASH'
 union all
 select c.store_id, c.business_date, x.drawer, x.currency, x.amount, x.session_id, x.amount, 'open_order'
-from cold.calendar as c cross join lateral cold.open_cash(c.store_id, c.business_date) as x;
+from cold.calendar as c cross join lateral cold.open_cash(c.store_id, c.business_date) as x
+union all
+select m.store_id, till.day_of(v.body, m.moved_at), m.till_id, s.currency,
+    case m.state when 'paid_off' then -m.amount else m.amount end, null, 0, lower(m.tender)
+from till.value_movements as m join till.stores as s on s.store_id = m.store_id
+left join till.settings as v on v.store_id = m.store_id and v.name = 'settings'
+where m.till_id > 0 and m.event_id is not null and (
+    m.state = 'paid_off' and m.how = 'CASH' or m.state = 'released' and m.movement_id = m.holder_id and m.session_id is null);
 
 create or replace view cold.cash_by_drawer as
 select c.store_id, c.business_date, c.drawer, c.currency, c.moved_by, sum(c.amount) as amount, sum(c.on_open) as on_open
