@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from till.domain.events.envelope import Event
     from till.domain.money.amount import Currency
+    from till.domain.order.state import Order
     from till.domain.shift.events import MovementKind, ShiftSums
     from till.domain.shift.evolve import Movement, Shift
     from till.domain.staff.rights import Approval
@@ -74,6 +75,38 @@ class _Read(Struct):
     carried: str = ""
 
 
+class CountBegun(Struct, frozen=True):
+    """A count that is not recorded yet.
+
+    Attributes:
+        balance: the balance at its first figure.
+        by_pieces: True if the cash is counted by notes and coins, False if by one sum.
+        pieces: the number of notes and coins by their value.
+        sums: the amounts by tender.
+        stays: the cash that stays in the drawer; None for all of it.
+        to: the place of the rest.
+    """
+
+    balance: Mapping[str, Minor]
+    by_pieces: bool = False
+    pieces: Mapping[Minor, int] = {}
+    sums: Mapping[str, Minor] = {}
+    stays: Minor | None = None
+    to: str = ""
+
+    @property
+    def cash(self) -> Minor:
+        """The cash so far."""
+        if self.by_pieces:
+            return sum_of(Minor(value * number) for value, number in self.pieces.items())
+        return self.sums.get(CASH, NOTHING)
+
+    @property
+    def taken(self) -> Minor:
+        """The cash that is taken out."""
+        return NOTHING if self.stays is None else Minor(self.cash - self.stays)
+
+
 class Drawer:
     """Commands on the drawer of this till, and its shift. Amounts are minor units.
 
@@ -99,6 +132,8 @@ class Drawer:
         self._tenders = tenders
         self._business_date = business_date or reference.business_date
         self._read: _Read | None = None
+        #: The count that was begun and not recorded yet, if any.
+        self.begun: CountBegun | None = None
         ledger.opening = self._opening
 
     @property
@@ -199,6 +234,22 @@ class Drawer:
         """True if this drawer was ever counted."""
         return any(isinstance(one.data, DrawerCounted) for one in self._marks())
 
+    def is_counted_again(self) -> bool:
+        """True if a count now is a second one: of the open shift, or by the same person on the same business day."""
+        if self._ledger.shift is None and self.is_uncounted:
+            return False
+        shift = self.last()
+        if shift is None or not shift.counts:
+            return False
+        last, now = shift.counts[-1], self._ledger.now()
+        same_day = self._business_date(last.at) == self._business_date(now)
+        return not shift.is_over or (last.user == self._ledger.user and same_day)
+
+    @property
+    def is_opening(self) -> bool:
+        """True if a count now is that of an opening: no shift is open, and the last one was counted."""
+        return self._ledger.shift is None and not self.is_uncounted
+
     def may_read_cash(self) -> bool:
         """True if the user may see the cash of the open shift before it is counted."""
         return self._approvals.allow(Asked(Act.READ_CASH))
@@ -237,7 +288,7 @@ class Drawer:
             RightsError: it needs a manager.
             ShiftError: this till has no drawer, nothing would move, or the kind needs a reason.
         """
-        self._check_drawer()
+        self.check()
         signed = Minor(-abs(amount)) if kind in deciding.OUT else amount
         number = approval.by.number if approval is not None else None
         with self._approvals.command(Asked(Act.MOVE_CASH, signed), approval) as command:
@@ -293,9 +344,9 @@ class Drawer:
             RightsError: a second count of a shift needs a manager.
             ShiftError: this till has no drawer, or more is taken out than was counted.
         """
-        self._check_drawer()
+        self.check()
         expected, shift = self.balance(), self.last()
-        again = shift is not None and shift.counts and not is_float
+        again = self.is_counted_again() and not is_float
         brought = Minor(counted.get(CASH, NOTHING) - expected.get(CASH, NOTHING))
         is_float = (is_float or not self.was_counted()) and brought != 0 and CASH in counted
         if is_float:
@@ -368,11 +419,15 @@ class Drawer:
             RightsError: it needs a manager.
             ShiftError: this till has no drawer.
         """
-        self._check_drawer()
+        self.check()
         number = approval.by.number if approval is not None else None
         stream = stream_of_till(self._ledger.store_id, self._ledger.till)
         with self._approvals.command(Asked(Act.NO_SALE), approval) as command:
             command.write([Draft(DrawerOpened(why="no_sale", reason=reason, approved_by=number), stream)])
+
+    def held_orders(self) -> list[Order]:
+        """Return the open orders with lines that this till holds."""
+        return [order for order in self._ledger.open_orders() if self._ledger.holds(order) and order.lines]
 
     def close(self, approval: Approval | None = None) -> Shift:
         """Close the shift with its Z. Open tabs and payments without an answer never stop it.
@@ -385,7 +440,7 @@ class Drawer:
         if shift is None:
             raise ShiftError(_("No shift is open. The next sale opens one."))
         sums, last = self.sums(), next(iter(self._ledger.journal.numbered(1, _Z)), None)
-        held = [order for order in self._ledger.open_orders() if self._ledger.holds(order) and order.lines]
+        held = self.held_orders()
         open_orders = len(held), sum_of(order.total for order in held)
         before = last.data.totals if last is not None and isinstance(last.data, ShiftClosed) else GrandTotals()
         number = approval.by.number if approval is not None else None
@@ -402,7 +457,12 @@ class Drawer:
             raise ShiftError
         return shift
 
-    def _check_drawer(self) -> None:
+    def check(self) -> None:
+        """Refuse if nothing is kept in the drawer.
+
+        Raises:
+            ShiftError: this till has no drawer.
+        """
         if not self.kept:
             raise ShiftError(_("This till has no drawer. Use the till that has one."))
 

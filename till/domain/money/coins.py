@@ -52,6 +52,11 @@ def notes(currency: Currency) -> tuple[Minor, ...]:
     return tuple(Minor(value) for value in known)
 
 
+def coins(currency: Currency) -> tuple[Minor, ...]:
+    """Return the coins, largest first, in minor units; none if they are not known."""
+    return tuple(Minor(value) for value in _COINS.get(currency.code, ()))
+
+
 def notes_and_coins(currency: Currency, change: Minor) -> tuple[tuple[int, Minor], ...]:
     """Return the fewest notes and coins for a change as (count, value), largest first.
 
@@ -59,7 +64,7 @@ def notes_and_coins(currency: Currency, change: Minor) -> tuple[tuple[int, Minor
     """
     pieces: list[tuple[int, Minor]] = []
     left: int = change
-    for value in (*notes(currency), *_COINS.get(currency.code, ())):
+    for value in (*notes(currency), *coins(currency)):
         count, left = divmod(left, value)
         if count:
             pieces.append((count, Minor(value)))

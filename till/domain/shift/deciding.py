@@ -61,7 +61,7 @@ def move_cash(
     if not amount:
         raise ShiftError(_("Type an amount, as in “paid out 20 milk”."))
     if kind in _WITH_REASON and not reason:
-        raise ShiftError(_("Say what it was for, as in “paid out 20 milk”."))
+        raise ShiftError(_("Add what it was for, as in “paid out 20 milk”."))
     moved = CashMoved(
         kind=kind, amount=currency.text(amount), currency=currency.code, of=of, reason=reason, approved_by=manager
     )
@@ -97,11 +97,13 @@ def count_drawer(
     """Record a count: for each tender what should be there, what is, and what was taken out.
 
     Raises:
-        ShiftError: more is taken out than was counted, or nothing was counted.
+        ShiftError: an amount is negative, more is taken out than was counted, or nothing was counted.
     """
     if not counted:
         raise ShiftError(_("Type what is in the drawer, as in “count 1342.50”."))
     for tender, amount in counted.items():
+        if amount < 0 or taken.get(tender, NOTHING) < 0:
+            raise ShiftError(_("A count is zero or more. Type what is in the drawer."))
         if taken.get(tender, NOTHING) > amount:
             raise ShiftError(_("More is taken out than was counted."))
     counts = tuple(
