@@ -9,7 +9,10 @@ from till.domain.i18n import _
 from till.domain.money.measures import NOTHING, Minor
 from till.domain.order.paying import CASH
 from till.register import guest_cash, shift_words
+from till.tui.screens.drawer.close_sheet import CloseSheet
+from till.tui.screens.drawer.count_sheet import CountSheet
 from till.tui.screens.drawer.guest_cash_sheet import GuestCashSheet
+from till.tui.screens.drawer.sheet import DrawerSheet, is_beyond, move
 from till.tui.screens.drawer.sums_sheet import SumsSheet
 from till.tui.screens.sheets.approval import with_right
 from till.tui.screens.sheets.guest_search import OwnerSheet
@@ -25,15 +28,29 @@ if TYPE_CHECKING:
     from till.tui.screens.sheets.selling import Selling
 
 
+def show_drawer(scene: Selling) -> None:
+    """Show the drawer; while no shift is open, its count."""
+    drawer = scene.controller.register.drawer
+    drawer.check()
+    if drawer.shift() is None:
+        count_form(scene)
+    else:
+        scene.controller.open(DrawerSheet(scene.controller, scene))
+
+
+def count_form(scene: Selling) -> None:
+    """Ask what lies in the drawer."""
+    scene.controller.register.drawer.check()
+    scene.controller.open(CountSheet(scene.controller, scene))
+
+
 def move_cash(scene: Selling, kind: MovementKind, amount: Minor, words: str) -> None:
-    """Move cash in or out by hand. Above the limit of the role it needs a manager."""
-    controller, formats = scene.controller, scene.controller.register.formats
-
-    def act(approval: Approval | None) -> None:
-        signed = controller.register.drawer.move(kind, amount, words, approval=approval)
-        scene.message = plain(shift_words.moved(formats, kind, signed, words))
-
-    with_right(controller, scene.screen, shift_words.moved(formats, kind, amount, words).removesuffix("."), act)
+    """Move cash in or out by hand; beyond the balance a sheet asks first."""
+    if is_beyond(scene.controller, kind, amount):
+        typed = f"{scene.controller.register.formats.amount(amount)} {words}".strip()
+        scene.controller.open(DrawerSheet(scene.controller, scene, kind, typed))
+    else:
+        move(scene, kind, amount, words)
 
 
 def pay_off(scene: Selling, who: str = "", amount: Minor | None = None) -> None:
@@ -127,10 +144,5 @@ def show_x(scene: Selling) -> None:
 
 
 def close_shift(scene: Selling) -> None:
-    """Close the shift with its Z."""
-    register = scene.controller.register
-
-    def act(approval: Approval | None) -> None:
-        scene.message = plain(shift_words.closed(register.formats, register.drawer.close(approval)))
-
-    with_right(scene.controller, scene.screen, _("Close the shift"), act)
+    """Ask once, with the open orders that this till holds, and close the shift with its Z."""
+    scene.controller.open(CloseSheet(scene.controller, scene))

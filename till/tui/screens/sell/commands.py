@@ -438,6 +438,20 @@ TABLE: Final = (
         in_help=InHelp(27, _("Guest feedback"), _("after paying: 1 to 5, words")),
     ),
     ScreenCommand(
+        "drawer",
+        Calls("show_drawer", _DRAWER),
+        keys=("f11", "shift+f11"),
+        title=_("Drawer: movements, count, X, close"),
+        also=("cash", "shift", "float", "paid out", "drop", "wages"),
+        in_help=InHelp(11, _("Drawer"), _("paid out, count, X, close")),
+    ),
+    ScreenCommand(
+        "count_form",
+        Calls("count_form", _DRAWER),
+        title=_("Count the drawer"),
+        also=("float", "coins", "notes"),
+    ),
+    ScreenCommand(
         "no_sale",
         Calls("open_drawer", _DRAWER),
         title=_("Open the drawer without a sale"),

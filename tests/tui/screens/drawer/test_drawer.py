@@ -1,0 +1,222 @@
+"""The drawer at the screen: the opening, movements, the count, X and the close."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.tui.playing import LOG_IN
+from tests.tui.quiet import a_drawn_till, a_quiet_till
+from till.domain.order.paying import CASH
+from till.domain.shift.events import CashMoved, DrawerCounted, MovementUndone, ShiftClosed
+from till.domain.structs import replace
+from till.ports import Light, LightState
+from till.register.payments.tenders import Tenders
+from till.tui.screens.drawer.sheet import DrawerSheet
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Any
+
+    from tests.tui.playing import Till
+
+FLOAT = LOG_IN + "{f11}{tab}100{enter}{enter}{enter}"
+SALE = "2 idly{enter}{f9}100{enter}"
+MANAGER = "9{enter}9999{enter}"
+#: Through the ten notes and coins of the rupee: two of 50.00, one of 20.00, three of 10.00.
+PIECES = "{enter}{enter}{enter}2{enter}1{enter}3{enter}{enter}{enter}{enter}{enter}"
+
+
+def wrote(till: Till, kind: type[Any]) -> list[Any]:
+    return [event.data for event in till.register.journal.unsent(5_000) if isinstance(event.data, kind)]
+
+
+def cash(till: Till) -> int:
+    return till.register.drawer.balance()[CASH]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+async def test_a_day_from_float_to_z_from_the_hints_alone(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with a_drawn_till(tmp_path, size) as till:
+        await till.type(LOG_IN + "{f11}")
+        assert "Count first." in till.text()
+        await till.type("{tab}100{enter}{enter}")
+        assert "as it should be" in till.text()
+        await till.type("{enter}" + SALE + "{f11}1{enter}20 milk{enter}")
+        assert (till.answer(), cash(till)) == ("Paid out ₹20.00: milk.", 16_000)
+        await till.type("{f11}")
+        for text in ("Drawer", "Paid out", "−20.00", "Float", "100.00"):
+            assert text in till.text(), text
+        await till.type("n{enter}")
+        assert till.answer().startswith("The drawer is opened without a sale.")
+        await till.type("{f11}x{enter}")
+        assert "X: the shift so far" in till.text()
+        assert "○ after the count" in till.text(), "a cashier does not read the cash"
+        await till.type("{enter}2 tea{enter}{f11}z{enter}")
+        assert "1 order is open here" in till.text()
+        assert not wrote(till, ShiftClosed)
+        await till.type("{enter}")
+        assert "Z 1X0001-Z000001" in till.text()
+        assert "○ after the count" in till.text()
+        await till.type("{enter}")
+        assert "Now F11 counts" in till.answer()
+        await till.type("{f11}" + "{tab}159.50{enter}100{enter}2{enter}")
+        assert "▼ 0.50 short" in till.text()
+        assert "bank" in till.text()
+        assert cash(till) == 10_000
+
+
+async def test_a_count_by_notes_and_coins(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "{f11}" + PIECES + "50{enter}the safe, bag 118{enter}")
+        (count,) = wrote(till, DrawerCounted)
+        (row,) = count.counts
+        assert (row.counted, row.taken, count.to, cash(till)) == ("150.00", "100.00", "the safe, bag 118", 5_000)
+        assert {one.value: one.number for one in count.pieces} == {"50.00": 2, "20.00": 1, "10.00": 3}
+
+
+async def test_a_count_is_blind_until_its_last_enter(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(FLOAT + "3 idly{enter}{f9}{enter}{f11}z{enter}{enter}{enter}{f11}{tab}213.25{enter}")
+        assert not [one for one in ("220.00", "6.75") if one in till.text()]
+        await till.type("{enter}")
+        for text in ("counted 213.25, expected 220.00", "▼ 6.75 short"):
+            assert text in till.text(), text
+
+
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [
+        ("abc{enter}", "How many? A whole number. Tab counts by one sum."),
+        ("-2{enter}", "How many? A whole number. Tab counts by one sum."),
+        ("1.5{enter}", "How many? A whole number. Tab counts by one sum."),
+        ("{down}{down}{down}{down}{down}{down}{down}{down}{down}{down}{enter}", "This is not counted yet. Enter alone"),
+        ("{tab}{enter}", "Type the cash that is in the drawer, then Enter."),
+        ("{tab}abc{enter}", "abc"),
+        ("{tab}100.005{enter}", "100.005"),
+        ("{tab}-100{enter}", "A count is zero or more."),
+        ("{tab}100{enter}100.01{enter}", "More would stay than was counted."),
+        ("{tab}100{enter}40{enter}{up}{up}30{enter}{enter}", "More would stay than was counted."),
+    ],
+)
+async def test_bad_figures_of_a_count_are_named_and_nothing_is_recorded(tmp_path: Path, typed: str, why: str) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "{f11}" + typed)
+        assert why in till.answer()
+        assert not wrote(till, DrawerCounted)
+
+
+@pytest.mark.parametrize("typed", ["count -5", "count 1.005", "float -1", "count 10 take 20"])
+async def test_bad_figures_of_a_typed_count_are_refused(tmp_path: Path, typed: str) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + typed + "{enter}")
+        assert till.answer()
+        assert not wrote(till, DrawerCounted)
+
+
+async def test_a_count_that_was_left_goes_on_and_names_what_moved_since(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(FLOAT + "{f11}c{enter}{tab}100{enter}{escape}" + SALE + "{f11}c{enter}")
+        assert "100.00" in till.text()
+        await till.type("{down}{enter}")
+        assert till.answer() == "₹80.00 came in since you began. Counted with it? Enter."
+        await till.type("{up}180{enter}{enter}" + MANAGER)
+        assert "as it should be" in till.text()
+
+
+async def test_a_second_count_of_a_shift_asks_a_manager(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(FLOAT + "{f11}c{enter}{tab}90{enter}{enter}")
+        assert len(wrote(till, DrawerCounted)) == 1
+        await till.type(MANAGER)
+        first, second = wrote(till, DrawerCounted)
+        assert (first.counts[0].counted, second.counts[0].counted, second.approved_by) == ("100.00", "90.00", 9)
+
+
+@pytest.mark.parametrize(("script", "kind"), [("2{enter}50 a debt", "paid_in"), ("3{enter}50", "safe_drop")])
+async def test_a_movement_by_a_digit(tmp_path: Path, script: str, kind: str) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(FLOAT + "{f11}" + script + "{enter}")
+        assert [one.kind for one in wrote(till, CashMoved)] == ["float", kind]
+
+
+@pytest.mark.parametrize("script", ["{f11}1{enter}500 taxi{enter}", "paid out 500 taxi{enter}"])
+async def test_a_movement_beyond_the_balance_asks_for_a_second_enter(tmp_path: Path, script: str) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(FLOAT + script)
+        assert till.answer() == "More than should be in the drawer. Enter again does it."
+        assert cash(till) == 10_000
+        await till.type("{enter}")
+        assert cash(till) == -40_000
+
+
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [("milk", "milk"), ("-20 milk", "without a sign"), ("20", "Add what it was for"), ("0 milk", "Type an amount")],
+)
+async def test_a_movement_without_its_parts_keeps_the_text(tmp_path: Path, typed: str, why: str) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(FLOAT + "{f11}1{enter}" + typed + "{enter}")
+        assert why in till.answer()
+        top = till.app.controller.top
+        assert isinstance(top, DrawerSheet)
+        assert top.entry.text == typed
+        assert len(wrote(till, CashMoved)) == 1
+
+
+async def test_a_wrong_movement_is_undone_from_the_list(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(FLOAT + "paid out 20 milk{enter}{f11}u{enter}1{enter}")
+        assert till.answer() == "Undone: Paid out ₹20.00. Both stay in the record."
+        assert len(wrote(till, MovementUndone)) == 1
+        assert cash(till) == 10_000
+
+
+@pytest.mark.parametrize(
+    ("key", "kinds", "balance"), [("{enter}", ["float"], 9_000), ("b{enter}", ["float", "float"], 9_000)]
+)
+async def test_an_opening_that_differs_is_a_difference_or_was_taken_out(
+    tmp_path: Path, key: str, kinds: list[str], balance: int
+) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(FLOAT + "close{enter}{enter}{enter}{f11}{tab}100{enter}{enter}{enter}")
+        till.clock.pass_by(hours=20)
+        await till.type("{f12}" + LOG_IN + "{f11}{tab}90{enter}{enter}")
+        assert "▼ ₹10.00 short" in till.text()
+        assert len(wrote(till, DrawerCounted)) == 2
+        await till.type(key)
+        assert [one.kind for one in wrote(till, CashMoved)] == kinds
+        assert cash(till) == balance
+        expected = "90.00" if len(kinds) > 1 else "100.00"
+        assert wrote(till, DrawerCounted)[-1].counts[0].expected == expected
+
+
+async def test_a_close_twice_and_with_nothing_sold(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(FLOAT + "close{enter}{enter}{enter}")
+        (closed,) = wrote(till, ShiftClosed)
+        assert closed.sums.sales.number == 0
+        await till.type("close{enter}")
+        assert till.answer() == "No shift is open. The next sale opens one."
+        assert len(wrote(till, ShiftClosed)) == 1
+
+
+async def test_a_close_offline(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        till.register.light = Light(LightState.OFFLINE)
+        await till.type(FLOAT + SALE + "close{enter}{enter}")
+        assert "Z 1X0001-Z000001" in till.text()
+        assert cash(till) == 18_000
+
+
+async def test_a_till_without_a_kept_tender_has_no_drawer(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        till.register.asker.tenders = _none_kept(till)
+        await till.type(LOG_IN + "{f11}")
+        assert till.answer() == "This till has no drawer. Use the till that has one."
+
+
+def _none_kept(till: Till) -> Tenders:
+    tenders = till.register.asker.tenders
+    return Tenders([replace(one, opens_drawer=False) for one in tenders.hands.values()])

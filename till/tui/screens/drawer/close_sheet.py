@@ -1,0 +1,92 @@
+"""The question before the shift is closed, with the open orders that this till holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from typing_extensions import override
+
+from till.domain.errors import ShiftError
+from till.domain.i18n import _, ngettext
+from till.domain.text import clean
+from till.register import shift_words
+from till.register.answers import order_type_name
+from till.tui.drawing.palette import Tone
+from till.tui.drawing.viewmodels import ChoiceView, KeyView, StyledText
+from till.tui.screens.drawer.sums_sheet import SumsSheet
+from till.tui.screens.sheets.approval import with_right
+from till.tui.screens.sheets.choice_sheet import ChoiceSheet
+from till.tui.shell.messages import plain
+
+if TYPE_CHECKING:
+    from till.domain.staff.rights import Approval
+    from till.tui.screens.sheets.selling import Selling
+    from till.tui.shell.controller import Controller
+
+
+class CloseSheet(ChoiceSheet):
+    """Enter closes the shift and shows its Z. Open orders never stop it: they go on in the next shift.
+
+    Raises:
+        ShiftError: no shift is open.
+    """
+
+    def __init__(self, controller: Controller, scene: Selling) -> None:
+        drawer = controller.register.drawer
+        if drawer.shift() is None:
+            raise ShiftError(_("No shift is open. The next sale opens one."))
+        self._orders = drawer.held_orders()
+        count = len(self._orders)
+        detail = ngettext("{count} order is open here", "{count} orders are open here", count).format(count=count)
+        super().__init__(controller, scene.screen, _("Close the shift?"), detail if count else "")
+        self._scene = scene
+
+    @override
+    def rows(self) -> tuple[ChoiceView, ...]:
+        register = self.controller.register
+        name_of, amount = register.reference.name_of, register.formats.amount
+        return tuple(
+            ChoiceView(
+                "",
+                clean(order.place_name) or order_type_name(order.order_type).capitalize(),
+                StyledText(clean(name_of(order.user)) or str(order.user), Tone.MUTED),
+                StyledText(amount(order.total)),
+            )
+            for order in self._orders
+        )
+
+    @override
+    def empty(self) -> tuple[str, ...]:
+        return (_("No order is open on this till."),)
+
+    @override
+    def enter(self, typed: str) -> None:
+        """Close the shift and show its Z."""
+        controller, scene = self.controller, self._scene
+        register = controller.register
+
+        def act(approval: Approval | None) -> None:
+            shift = register.drawer.close(approval)
+            controller.close(self)
+            z = shift.closed
+            if z is None:
+                return
+            scene.message = plain(shift_words.closed(register.formats, shift))
+            title, hidden = _("Z {number}").format(number=z.number), not register.drawer.may_read_cash()
+            controller.open(SumsSheet(controller, scene.screen, title, z.sums, hides_cash=hidden))
+
+        with_right(controller, self.screen, _("Close the shift"), act)
+
+    @override
+    def choose(self, place: int) -> None:
+        self.enter("")
+
+    @override
+    def hint(self) -> str:
+        if self._orders:
+            return _("They stay open, and go on in the next shift.")
+        return _("Its Z never changes. Then count the drawer.")
+
+    @override
+    def primary(self) -> KeyView:
+        return KeyView("Enter", _("Close the shift"), _("Close"))

@@ -1,0 +1,389 @@
+"""The sheet of the drawer: the shift so far, movements of cash, and what else the drawer can do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from typing_extensions import override
+
+from till.domain.errors import TillError
+from till.domain.i18n import _
+from till.domain.money.measures import NOTHING, Minor
+from till.domain.order.paying import CASH
+from till.domain.shift.deciding import OUT
+from till.domain.shift.events import BY_HAND
+from till.domain.text import clean
+from till.register import shift_words
+from till.tui.drawing.palette import Backdrop, Tone
+from till.tui.drawing.viewmodels import (
+    CellView,
+    ChoicesView,
+    ChoiceView,
+    FigureView,
+    KeyView,
+    RowsView,
+    RowView,
+    StyledText,
+    TitleView,
+)
+from till.tui.drawing.widgets.choices import SIDE_COLUMNS, ChoiceList
+from till.tui.drawing.widgets.panes import PanedSheet
+from till.tui.drawing.widgets.report import Receipt, Rows
+from till.tui.screens.sheets.approval import with_right
+from till.tui.screens.sheets.choice_sheet import ChoiceSheet
+from till.tui.screens.sheets.paned import PanedChoiceSheet, figure_of
+from till.tui.shell.entry_line import EMPTY, EntryLine
+from till.tui.shell.keymap import HELP
+from till.tui.shell.messages import esc_back, plain, refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from till.domain.shift.events import MovementKind
+    from till.domain.shift.evolve import Movement, Shift
+    from till.domain.staff.rights import Approval
+    from till.tui.drawing.widgets.drawn import Drawn
+    from till.tui.screens.sheets.selling import Selling
+    from till.tui.shell.controller import Controller, Helped
+    from till.tui.shell.keymap import KeyPress
+
+#: The commonest movements, by a digit; all are possible by word.
+_BY_DIGIT: Final = BY_HAND[:6]
+#: The commands of the sell screen behind the letters.
+_COMMANDS: Final = {
+    "N": "no_sale",
+    "X": "x_report",
+    "C": "count_form",
+    "Z": "close_shift",
+    "H": "pay_off",
+    "V": "sell_voucher",
+}
+_UNDO: Final = "U"
+_EXAMPLES: Final[dict[str, str]] = {"paid_out": _("milk, a taxi"), "paid_in": _("a debt")}
+#: The columns of the shift so far: a kind, and its reason in a wide pane.
+_KIND: Final = 7
+_REASON: Final = 24
+
+
+class KindList(ChoiceList):
+    """The rows, one line each; a blank one separates the digits from the letters if there is room."""
+
+    @override
+    def heights(self, entries: Sequence[ChoiceView]) -> list[int]:
+        rows = [1] * len(entries)
+        if len(rows) < self.size.height:
+            rows[len(_BY_DIGIT) - 1] = 2
+        return rows
+
+
+class DrawerPane(PanedChoiceSheet):
+    """A sheet of the drawer with a list on the left, and rows with a figure on the right."""
+
+    @override
+    def make_list(self) -> Drawn[Any]:
+        return KindList(ChoicesView(), SIDE_COLUMNS, ground=Backdrop.SURFACE, on_window=self._moved)
+
+    @override
+    def make_side(self) -> Rows:
+        return Rows(RowsView(), ground=Backdrop.SURFACE)
+
+    @override
+    def make_panes(self) -> PanedSheet:
+        return PanedSheet(self._list, self._side)
+
+    def asks_help(self) -> KeyView:
+        """Return the key of the help."""
+        return KeyView(self.controller.keymap.label(HELP), _("Help"), spare=True)
+
+
+class DrawerSheet(DrawerPane):
+    """The acts on the drawer, beside the shift so far. A movement asks for its amount and reason in one line.
+
+    Args:
+        controller: the till.
+        scene: the sell screen.
+        kind: the movement that was typed, if any.
+        typed: its amount and reason; Enter confirms it, as it is beyond the balance.
+    """
+
+    keyed = (*PanedChoiceSheet.keyed, "types", "_kind", "_asked")
+
+    def __init__(
+        self, controller: Controller, scene: Selling, kind: MovementKind | None = None, typed: str = ""
+    ) -> None:
+        self._scene = scene
+        self._kind: MovementKind | None = kind
+        self._asked = typed
+        super().__init__(controller, scene.screen)
+        self.types = kind is not None
+        if kind is not None:
+            self.selected = BY_HAND.index(kind) if kind in _BY_DIGIT else 0
+            self.entry, self.message = EntryLine.of(typed), _beyond()
+
+    @override
+    def make_side(self) -> Receipt:
+        return Receipt(RowsView(), ground=Backdrop.SURFACE)
+
+    # Content.
+
+    @override
+    def title(self) -> TitleView:
+        figure = "" if self.is_wide else self.figure().figure
+        return TitleView(_("Drawer"), self._since(), sum=figure, ruled=True)
+
+    def _since(self) -> str:
+        shift = self._shift
+        if shift is None:
+            return _("no shift is open")
+        venue, name_of = self.controller.register.venue, self.controller.register.reference.name_of
+        at, user = venue.local(shift.at).strftime("%H:%M"), shift.user
+        name = clean(name_of(user)) or str(user) if user is not None else ""
+        words = _("shift since {time}, {name}") if name else _("shift since {time}")
+        return words.format(time=at, name=name)
+
+    @property
+    def _shift(self) -> Shift | None:
+        return self.controller.register.drawer.shift()
+
+    @override
+    def side_title(self) -> TitleView:
+        return TitleView(_("So far"), ruled=True)
+
+    @override
+    def rows(self) -> tuple[ChoiceView, ...]:
+        rows = [
+            ChoiceView(str(place), shift_words.KINDS[kind], StyledText(_EXAMPLES.get(kind, ""), Tone.MUTED))
+            for place, kind in enumerate(_BY_DIGIT, 1)
+        ]
+        rows += [
+            ChoiceView("N", _("No sale, just open")),
+            ChoiceView("X", _("The shift so far")),
+            ChoiceView("C", _("Count the drawer")),
+            ChoiceView("Z", _("Close the shift")),
+            ChoiceView("H", _("House account paid off")),
+            ChoiceView("V", _("Sell a voucher")),
+        ]
+        if movements_of(self._shift):
+            rows.append(ChoiceView(_UNDO, _("Undo a movement")))
+        return tuple(rows)
+
+    @override
+    def listed(self) -> ChoicesView:
+        return ChoicesView(self.rows(), self.marked(), rests=self._kind is not None)
+
+    @override
+    def sided(self) -> RowsView:
+        """Return the movements and counts of the open shift, the newest last."""
+        shift = self._shift
+        if shift is None:
+            words = _("Nothing yet: the next sale opens a shift.")
+            return RowsView((RowView((CellView(0, StyledText(words, Tone.MUTED)),)),))
+        return RowsView(tuple(self._so_far(shift)))
+
+    def _so_far(self, shift: Shift) -> list[RowView]:
+        register = self.controller.register
+        formats, minor = register.formats, register.formats.currency.minor
+        rows: list[tuple[datetime, StyledText, str, StyledText]] = []
+        for one in shift.movements:
+            words = StyledText(shift_words.KINDS[one.data.kind], strike=one.is_undone)
+            amount = StyledText(formats.amount(minor(one.data.amount)), strike=one.is_undone)
+            rows.append((one.at, words, clean(one.data.reason), amount))
+        for count in shift.counts:
+            cash = next((row for row in count.data.counts if row.tender == CASH), count.data.counts[0])
+            amount = StyledText(formats.amount(minor(cash.counted)), Tone.MUTED)
+            rows.append((count.at, StyledText(_("Counted")), "", amount))
+        rows.sort(key=lambda row: row[0])
+        local = register.venue.local
+        return [self._row(local(at).strftime("%H:%M"), words, why, amount) for at, words, why, amount in rows]
+
+    def _row(self, time: str, words: StyledText, reason: str, amount: StyledText) -> RowView:
+        cells = [CellView(0, StyledText(time, Tone.MUTED)), CellView(_KIND, words)]
+        if reason and self.is_wide:
+            cells.append(CellView(_REASON, StyledText(reason, Tone.MUTED)))
+        return RowView((*cells, CellView(-1, amount, right=True)))
+
+    @override
+    def foot(self) -> RowsView:
+        return RowsView((RowView(rule=True),))
+
+    @override
+    def figure(self) -> FigureView:
+        kind, amount = self._kind, self._amount()
+        if kind is None or amount is None:
+            return FigureView("")
+        word = _("Out") if kind in OUT else _("In")
+        return figure_of(word, amount, self.controller.register.formats)
+
+    def _amount(self) -> Minor | None:
+        """Return the typed amount; None if there is none."""
+        try:
+            return self._read(self.entry.text)[0]
+        except TillError:
+            return None
+
+    def _read(self, typed: str) -> tuple[Minor, str]:
+        """Return the amount and the reason.
+
+        Raises:
+            TillError: there is no amount, or a negative one.
+        """
+        amount, _gap, words = typed.strip().partition(" ")
+        found = self.controller.register.formats.minor(amount)
+        if found < 0:
+            raise TillError(_("Type the amount without a sign: its kind says in or out."))
+        return found, words.strip()
+
+    # Keys.
+
+    @override
+    def _press(self, press: KeyPress) -> None:
+        if press.key == "backspace" and not self.entry.text and self._kind is not None:
+            self._kind, self.types, self.message, self._asked = None, False, None, ""
+        elif self._kind is not None and self._step(press):
+            self.refuse(press)
+        else:
+            super()._press(press)
+
+    @override
+    def _picked(self) -> int | None:
+        return None if self._kind is not None else super()._picked()
+
+    @override
+    def refused(self, typed: str) -> EntryLine:
+        """Keep the text: mostly the reason is missing."""
+        return EntryLine.of(typed)
+
+    @override
+    def choose(self, place: int) -> None:
+        """Ask for the amount of a movement, or run a command."""
+        if place < len(_BY_DIGIT):
+            self._kind, self.selected, self.types = _BY_DIGIT[place], place, True
+            self.entry, self.message = EMPTY, None
+            return
+        key = self.rows()[place].key
+        self.controller.close(self)
+        if key == _UNDO:
+            self.controller.open(UndoSheet(self.controller, self._scene))
+        else:
+            self._scene.do(_COMMANDS[key])
+
+    @override
+    def enter(self, typed: str) -> None:
+        """Move the cash; beyond the balance ask for a second Enter."""
+        if self._kind is None:
+            super().enter(typed)
+            return
+        amount, words = self._read(typed)
+        if is_beyond(self.controller, self._kind, amount) and self._asked != typed:
+            self._asked = typed
+            raise TillError(_beyond().text)
+        move(self._scene, self._kind, amount, words, self)
+
+    @override
+    def keys(self) -> tuple[KeyView, ...]:
+        esc = KeyView("Esc", _("Back to the order"), _("Back"))
+        if self._kind is not None:
+            return (self.asks_help(), KeyView("Bksp", _("Something else")), esc)
+        letters = (KeyView("C", _("Count")), KeyView("Z", _("Close")), KeyView(_UNDO, _("Undo"), spare=2))
+        return (self.asks_help(), self.choose_key(), *letters, esc)
+
+    @override
+    def primary(self) -> KeyView:
+        amount = self._amount() if self._kind is not None else None
+        if self._kind is None or amount is None:
+            return KeyView("Enter", _("Choose") if self._kind is None else shift_words.KINDS[self._kind])
+        formats = self.controller.register.formats
+        words = _("{kind} {amount}").format(kind=shift_words.KINDS[self._kind], amount=formats.amount(amount))
+        return KeyView("Enter", words, shift_words.KINDS[self._kind])
+
+    @override
+    def hint(self) -> str:
+        if self._kind is None:
+            return _("A digit or a letter marks, Enter opens.")
+        return _("The amount and what for: 20 milk")
+
+    @override
+    def helped(self) -> tuple[Helped, ...]:
+        return (
+            (_("digit, Enter"), _("A movement of cash"), _("then its amount and reason, “20 milk”")),
+            ("N X C Z, Enter", _("No sale, X, count, close"), ""),
+            ("H V, Enter", _("A house account paid off, a voucher sold"), ""),
+            (_("U, Enter"), _("Undo a movement of this shift"), _("both stay in the record")),
+            ("Esc", _("Back"), _("nothing moves")),
+        )
+
+
+class UndoSheet(ChoiceSheet):
+    """The movements of the open shift, newest first: Enter undoes one."""
+
+    def __init__(self, controller: Controller, scene: Selling) -> None:
+        super().__init__(controller, scene.screen, _("Which movement was wrong?"))
+        self._scene = scene
+        self._movements = movements_of(controller.register.drawer.shift())[::-1]
+
+    @override
+    def rows(self) -> tuple[ChoiceView, ...]:
+        register = self.controller.register
+        minor = register.formats.currency.minor
+        return tuple(
+            ChoiceView(
+                str(place),
+                shift_words.KINDS[one.data.kind],
+                StyledText(
+                    f"{register.venue.local(one.at).strftime('%H:%M')} {clean(one.data.reason)}".strip(), Tone.MUTED
+                ),
+                StyledText(register.formats.amount(minor(one.data.amount))),
+            )
+            for place, one in enumerate(self._movements, 1)
+        )
+
+    @override
+    def choose(self, place: int) -> None:
+        movement, controller, scene = self._movements[place], self.controller, self._scene
+
+        def act(approval: Approval | None) -> None:
+            found = controller.register.drawer.undo(movement.id, approval)
+            controller.close(self)
+            scene.message = plain(shift_words.undone(controller.register.formats, found))
+
+        with_right(controller, self.screen, _("Undo a movement of cash"), act)
+
+    @override
+    def empty(self) -> tuple[str, ...]:
+        return (_("Nothing was moved by hand in this shift."),)
+
+    @override
+    def primary(self) -> KeyView:
+        return KeyView("Enter", _("Undo it") if self._movements else _("Back"))
+
+    @override
+    def keys(self) -> tuple[KeyView, ...]:
+        return (self.choose_key(), esc_back())
+
+
+def movements_of(shift: Shift | None) -> tuple[Movement, ...]:
+    """Return the movements of a shift that still count."""
+    return tuple(one for one in shift.movements if not one.is_undone) if shift is not None else ()
+
+
+def is_beyond(controller: Controller, kind: MovementKind, amount: Minor) -> bool:
+    """Return True if a movement takes out more than should be in the drawer."""
+    return kind in OUT and amount > controller.register.drawer.balance().get(CASH, NOTHING)
+
+
+def _beyond() -> StyledText:
+    return refusal(_("More than should be in the drawer. Enter again does it."))
+
+
+def move(scene: Selling, kind: MovementKind, amount: Minor, words: str, sheet: DrawerSheet | None = None) -> None:
+    """Move cash in or out by hand, and close the sheet. It needs a manager above the limit of the role."""
+    controller, formats = scene.controller, scene.controller.register.formats
+
+    def act(approval: Approval | None) -> None:
+        signed = controller.register.drawer.move(kind, amount, words, approval=approval)
+        if sheet is not None:
+            controller.close(sheet)
+        scene.message = plain(shift_words.moved(formats, kind, signed, words))
+
+    with_right(controller, scene.screen, shift_words.moved(formats, kind, amount, words).removesuffix("."), act)
