@@ -23,6 +23,7 @@ from till.reports.declared import FUNNEL, REPORTS, SALES, TIME_TO_ORDER, VOIDS
 from till.reports.orders import orders_behind, read_orders
 from till.reports.page import page
 from till.reports.report import Span, read_report
+from till.reports.shifts import Z
 from till.reports.workbook import workbook
 
 if TYPE_CHECKING:
@@ -152,6 +153,41 @@ def test_the_orders_behind_a_row_are_those_that_it_sums_up(sold: Shop, part: str
         assert sum(one.total for one in orders) == found.tables[0].rows[0][-1]
 
 
+def close_a_shift(shop: Shop, session: str) -> None:  # noqa: F811
+    """Write a shift that sold an order, was counted and corrected, and its Z."""
+    journal, shift = new_id(), new_id()
+    shop.connection.execute(
+        "INSERT INTO warm.journal_head (journal_id, store_id, till_id) VALUES (%s, %s, 1)", [journal, shop.store]
+    )
+    count = {"tender": "CASH", "expected": "88.00", "counted": "87.50", "taken": "80.00"}
+    sums = {
+        "sales": {"number": 1, "net": "83.81", "tax": "4.19", "gross": "88.00"},
+        "taxes": [{"name": "GST", "rate": "5", "net": "83.81", "tax": "4.19"}],
+        "categories": [{"category": "", "quantity": 2, "gross": "88.00"}],
+        "tenders": [{"tender": "CASH", "number": 1, "amount": "93.00", "tips": "5.00"}],
+        "drawer": [{"tender": "CASH", "opening": "0.00", "closing": "87.50"}],
+    }
+    steps: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("shift_opened", {"business_date": DAY.isoformat(), "currency": "INR", "kept": ["CASH"]}),
+        ("order_placed", {"business_date": DAY.isoformat(), "total": "88.00"}),
+        ("drawer_counted", {"currency": "INR", "counts": [count]}),
+        ("drawer_corrected", {"payment_id": shift, "was": "CASH", "tender": "CARD", "amount": "0.50"}),
+        ("shift_closed", {"number": "1-Z000001", "currency": "INR", "sums": sums}),
+    )
+    for number, (kind, data) in enumerate(steps, 1):
+        is_order = kind == "order_placed"
+        shop.connection.execute(
+            """INSERT INTO warm.session_events (event_id, session_id, stream_kind, stream_id, event_type, v, harmless,
+                event_data, "timestamp", journal_id, seq, till_id, store_id, shift, prev_hash, hash, body)
+            VALUES (%s, %s, %s, %s, %s, 1, false, %s, %s, %s, %s, 1, %s, %s, '', '', '')""",
+            [
+                *(new_id(), session if is_order else None, "order" if is_order else "shift"),
+                *(session if is_order else shift, kind, Jsonb(data), at(10) + timedelta(seconds=10 + number)),
+                *(journal, number, shop.store, shift),
+            ],
+        )
+
+
 def open_session(shop: Shop, *types: str, **data: Any) -> str:  # noqa: F811
     """Write an order that was never paid in full, with these events; with one, a line taken off, if none are named."""
     session = new_id()
@@ -191,6 +227,7 @@ def test_each_row_of_each_report_leads_to_its_orders(shop: Shop) -> None:  # noq
         [new_id(), new_id(), shop.store, session, order, at(12)],
     )
     voided = open_session(shop, removed=[{"pieces": 1, "amount": "40.00", "sent": True}])
+    close_a_shift(shop, session)
     ask = lambda name, asked: call(shop.connection, name, shop.store, asked)  # noqa: E731
     seen: set[str] = set()
     of_voids = {"taken_off_by_person", "void_acts"}
@@ -202,6 +239,8 @@ def test_each_row_of_each_report_leads_to_its_orders(shop: Shop) -> None:  # noq
                 assert [(one.order, one.session) for one in behind] == wanted, (report.name, table.section.name, row)
                 seen.add(table.section.name)
     assert seen >= {section.name for report in REPORTS for section in report.sections if section.keys}
+    (count,) = read(shop, Z).tables[4].rows
+    assert count[7:9] == (-50, -50), "the correction explains the difference"
     people = read(shop, VOIDS)
     assert [one.session for one in orders_behind(ask, people, "voids")] == [voided]
     steps = read(shop, FUNNEL)

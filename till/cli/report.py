@@ -23,12 +23,15 @@ from till.cli.output import (
 )
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
+from till.domain.errors import TillError
 from till.domain.i18n import _, ngettext
 from till.domain.structs import replace
+from till.domain.text import clean
 from till.reports.days import weeks_before
 from till.reports.declared import REPORTS
 from till.reports.orders import MOST_ORDERS, orders_behind
 from till.reports.report import Column, Found, Kind, Table, read_report
+from till.reports.shifts import Z, day_of, only, read_zs
 from till.reports.words import FIGURES, formats_of, plain, shown, span_words
 
 if TYPE_CHECKING:
@@ -100,11 +103,47 @@ def _add(report: Report) -> None:
 
 
 for _report in REPORTS:
-    _add(_report)
+    if _report is not Z:
+        _add(_report)
 
 
-def _write(found: Found, *, as_json: bool, csv: str | None, xlsx: str | None, html: str | None) -> None:
-    """Write a report in each form that was asked for; without any, as a table."""
+Number = Annotated[str | None, typer.Argument(metavar="NUMBER", help=_("The number of one Z, as on its paper."))]
+OfTill = Annotated[int | None, typer.Option("--till", metavar="N", help=_("Only of this till."))]
+
+
+@app.command(Z.name, help=Z.about, epilog=_("Example: till report z 1-Z000042"))
+def show_z(
+    number: Number = None, *, till: OfTill = None, day: Day = None, first: First = None, last: Last = None,
+    as_json: AsJson = False, csv: CsvFile = None, xlsx: XlsxFile = None, html: HtmlFile = None,
+) -> None:  # fmt: skip
+    """Show the Zs of some days, or one."""
+    if number is not None and (day or first or last):
+        raise typer.BadParameter(_("A number is enough: leave out the days."), param_hint="NUMBER")
+    check_one_stream(csv, xlsx, html, as_json=as_json)
+    with management(Surroundings.find()) as admin:
+        venue = admin.venue()
+        span = asked_span(admin, venue, day, first, last) if number is None else day_of(admin.ask, number)
+        if span is None:
+            raise TillError(_("There is no Z {number}.").format(number=clean(number or "")))
+
+        def wanted(of: int, name: str | None) -> bool:
+            return till in {None, of} and number in {None, name}
+
+        zs = [one for one in read_zs(admin.ask, span) if wanted(one["till"], one["number"])] if as_json else []
+        found = only(read_report(admin.ask, Z, span, venue), wanted)
+    _write(found, as_json=as_json, csv=csv, xlsx=xlsx, html=html, body={"zs": zs})
+
+
+def _write(
+    found: Found,
+    *,
+    as_json: bool,
+    csv: str | None,
+    xlsx: str | None,
+    html: str | None,
+    body: dict[str, Any] | None = None,
+) -> None:
+    """Write a report in each form that was asked for; without any, as a table. `body` is its own JSON, if any."""
     if csv is not None:
         write_file(csv, csv_text(*_csv(found), formats_of(found.venue).point))
     if xlsx is not None:
@@ -116,7 +155,7 @@ def _write(found: Found, *, as_json: bool, csv: str | None, xlsx: str | None, ht
 
         write_bytes(html, page(found).encode())
     if as_json:
-        print_json(to_json(found))
+        print_json(to_json(found) if body is None else body)
     elif csv is xlsx is html is None:
         _print(found)
 
@@ -163,7 +202,7 @@ def _csv(found: Found) -> tuple[list[str], list[list[str]]]:
 
 
 def _csv_cell(found: Found, column: Column, value: Any) -> str:
-    cell = plain(found, column, found.venue.local(value) if column.kind is Kind.TIME else value)
+    cell = plain(found, column, found.venue.local(value) if column.kind is Kind.TIME and value is not None else value)
     if cell is None or column.kind is Kind.FLAG:
         return column.words.get(value, "")
     return Figure(cell) if column.kind in FIGURES else str(cell)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from till.domain.i18n import _, ngettext
 from till.domain.money.measures import Minor
+from till.domain.shift.names import KINDS, MOVED
 from till.domain.text import clean
 
 if TYPE_CHECKING:
@@ -15,34 +16,6 @@ if TYPE_CHECKING:
     from till.domain.shift.events import MovementKind, NumberedSum, ShiftSums
     from till.domain.shift.evolve import Movement, Shift
     from till.register.drawer import Counted
-
-#: The names of the movements.
-KINDS: Final[dict[str, str]] = {
-    "float": _("Float"),
-    "paid_in": _("Paid in"),
-    "paid_out": _("Paid out"),
-    "safe_drop": _("To the safe"),
-    "bank_deposit": _("To the bank"),
-    "wages": _("Wages"),
-    "tips_paid_out": _("Tips paid out"),
-    "private_in": _("Private money in"),
-    "private_out": _("Private money out"),
-    "account": _("House account paid off"),
-    "voucher": _("Voucher sold"),
-}
-#: The names of what else moves a balance (`till.domain.shift.books`).
-_MOVED: Final[dict[str, str]] = {
-    **KINDS,
-    "payments": _("Taken"),
-    "change": _("Change"),
-    "given_back": _("Given back"),
-    "refunds": _("Refunds"),
-    "tips_corrected": _("Tips corrected"),
-    "corrected": _("Tenders corrected"),
-    "difference": _("Difference of counts"),
-    "taken": _("Taken out at counts"),
-    "undone": _("Undone"),
-}
 
 
 class Shown(NamedTuple):
@@ -156,7 +129,7 @@ class _Rows:
             yield from (Shown(), Shown(_("{tender} in the drawer").format(tender=self._label_of(drawer.tender))))
             yield Shown(_("Opening"), self._figure(drawer.opening))
             for move in drawer.moved:
-                yield Shown(_MOVED.get(move.kind, move.kind), self._figure(move.amount))
+                yield Shown(MOVED.get(move.kind, move.kind), self._figure(move.amount))
             yield Shown(_("Closing"), self._figure(drawer.closing))
 
     def categories(self) -> Iterator[Shown]:

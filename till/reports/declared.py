@@ -9,6 +9,7 @@ from till.domain.order.discounting import OFF_KINDS
 from till.domain.payment.names import TENDER_NAMES
 from till.domain.structs import replace
 from till.reports.report import Column, Kind, Report, Section
+from till.reports.shifts import OF_DAY, Z
 
 _AMOUNT: Final = Column("amount", Kind.MONEY, _("Amount"))
 _SALES: Final = Column("sales", Kind.COUNT, _("Sales"), of="orders")
@@ -541,6 +542,7 @@ DAY: Final = Report(
             for section in SALES.sections
             if section.name == name
         ),
+        *OF_DAY,
         *POPULAR.sections,
         *(replace(section, name="voids", title=VOIDS.title) for section in VOIDS.sections if section.name != "acts"),
         *(section for section in DISCOUNTS.sections if section.name != "acts"),
@@ -549,4 +551,4 @@ DAY: Final = Report(
     FUNNEL.omitted,
 )
 
-REPORTS: Final = (DAY, SALES, VOIDS, DISCOUNTS, COMPS, FEEDBACK, FUNNEL, POPULAR, TIME_TO_ORDER)
+REPORTS: Final = (DAY, SALES, VOIDS, DISCOUNTS, COMPS, Z, FEEDBACK, FUNNEL, POPULAR, TIME_TO_ORDER)

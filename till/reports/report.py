@@ -348,7 +348,7 @@ def _value(kind: Kind, value: Any, venue: Venue) -> Any:
         case Kind.MEAN:
             return None if value is None else Decimal(value).quantize(_HUNDREDTH, ROUND_HALF_UP)
         case Kind.TIME:
-            return read_time(value)
+            return None if value is None else read_time(value)
         case Kind.DAY:
             return date.fromisoformat(value)
         case _:

@@ -69,7 +69,7 @@ def plain(found: Found, column: Column, value: Any) -> Any:
         case Kind.HOUR:
             return f"{value:02d}:00"
         case Kind.TIME:
-            return time_text(value)
+            return None if value is None else time_text(value)
         case Kind.DAY | Kind.MEAN:
             return None if value is None else str(value)
         case _:

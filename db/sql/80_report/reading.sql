@@ -78,7 +78,7 @@ end $$;
 
 -- The orders behind a row of a report, the oldest first. For a row of sales: the orders with `value` in the column `by`
 -- of its view. For a row of acts: the orders of the acts in the view `acts` that match `row`, or the order `value` of a
--- single act; some of these were never sold.
+-- single act; some of these were never sold. For a row of a Z: the orders sold in the shift `value`.
 create or replace function till.report_orders_v1(p_store uuid, p_asked jsonb) returns jsonb
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp set jit = off as $$
 declare
@@ -89,6 +89,13 @@ declare
 begin
     if p_asked->>'by' = 'session_id' then
         acted := array[wanted];
+    elsif p_asked->>'by' = 'shift' then
+        acted := array(
+            select f.session_id::text
+            from generate_series((p_asked->>'from')::date, (p_asked->>'to')::date, interval '1 day') as g (day)
+            cross join lateral cold.shifts_on(p_store, g.day::date) as o
+            cross join lateral cold.shift_log(o.shift, o.till, o.journal_id, o.seq) as f
+            where o.shift::text = wanted and f.event_type = 'order_placed');
     elsif p_asked ? 'acts' then
         if has_table_privilege('till_report', format('cold.%I', p_asked->>'acts'), 'SELECT') is not true then
             raise exception 'There is no report of %.', p_asked->>'acts' using errcode = 'TL004';

@@ -7,7 +7,8 @@
 -- two that change later. Views that read the log wait longer, for tills that are offline.
 create or replace function cold.rolled_views() returns table (view text, after integer)
 language sql stable parallel safe as $$
-    select c.relname::text, case when c.relname in ('taken_off_by_person', 'funnel_by_day', 'time_to_order_by_day') then 7 else 1 end
+    select c.relname::text, case
+        when c.relname in ('taken_off_by_person', 'funnel_by_day', 'time_to_order_by_day') or c.relname ~ '_by_shift$' then 7 else 1 end
     from pg_class as c
     where c.relnamespace = 'cold'::regnamespace and c.relkind = 'v' and c.relname ~ '_by_|^(discount|comp)_acts$'
         and c.relname not in ('contested_by_day', 'feedback_by_order') and has_table_privilege('till_report', c.oid, 'SELECT')
@@ -36,14 +37,14 @@ end $$;
 create or replace function cold.unroll_people() returns trigger
 language plpgsql as $$
 begin
-    delete from cold.report_days where store_id = new.store_id and view ~ '_(by_person|acts)$';
+    delete from cold.report_days where store_id = new.store_id and view ~ '_(by_person|by_shift|acts)$';
     return null;
 end $$;
 
 -- After texts are erased: lists of single acts have their reasons.
 create or replace function cold.unroll_texts(p_store uuid) returns void
 language sql as $$
-    delete from cold.report_days where store_id = p_store and view like '%\_acts'
+    delete from cold.report_days where store_id = p_store and view ~ '_(by_shift|acts)$'
 $$;
 
 -- After a payment of an earlier day arrives late, from a till that was offline.
@@ -54,12 +55,24 @@ begin
     return null;
 end $$;
 
+-- After an event of a shift, such as a count of the next morning. The id of a shift contains the time of its opening.
+create or replace function cold.unroll_shift() returns trigger
+language plpgsql as $$
+begin
+    delete from cold.report_days
+    where store_id = new.store_id and view ~ '_by_shift$' and business_date = till.business_date(new.store_id, to_timestamp(
+        ('x' || left(replace(new.stream_id::text, '-', ''), 12))::bit(48)::bigint / 1000.0));
+    return null;
+end $$;
+
 do $$
 begin
     delete from cold.report_days;
     perform till.always_fire('warm.session_events', 'unrolls', 'after insert',
         'for each row when (new.event_type in (''payment_approved'', ''payment_voided'')
             and new."timestamp" < now() - interval ''1 day'') execute function cold.unroll_late()');
+    perform till.always_fire('warm.session_events', 'unrolls_shift', 'after insert',
+        'for each row when (new.stream_kind = ''shift'' and new.event_type <> ''shift_opened'') execute function cold.unroll_shift()');
     perform till.always_fire(t, 'unrolls', 'after insert or update or delete', 'for each row execute function cold.unroll_changed()')
     from unnest('{cold.orders,cold.refunds,cold.tender_correction,cold.tip_correction,cold.contested_sales}'::regclass[]) as t;
     perform till.always_fire('till.users', 'unrolls', 'after update of name',

@@ -1,0 +1,171 @@
+"""`till report z`: the Z of a shift that a till traded by word, from its own records at the server."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from till.cli.demo_venue import DEMO_PINS
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Shell
+
+
+@pytest.fixture
+def counter(staffed: Shell) -> Shell:
+    """A venue with a menu, whose till runs sentences on this machine; the manager types them."""
+    file = staffed.folder / "menu.csv"
+    file.write_text("name,price,category,plu,tax\nIdly,4.00,Food,1,VAT 10\nDosa,8.00,Food,2,VAT 10\nDal,5.00,Side,3,\n")
+    staffed.ok("admin", "menu", "import", str(file))
+    staffed.ok("admin", "tills", "add", "999", "--here")
+    pin = staffed.folder / "pin"
+    pin.touch(mode=0o600)
+    pin.write_text(f"{DEMO_PINS[9]}\n")
+    staffed.become(9)
+    staffed.patch.setenv("TILL_PIN_FILE", str(pin))
+    return staffed
+
+
+def say(shell: Shell, *sentences: str) -> None:
+    for sentence in sentences:
+        reply = shell("say", "--till", "999", sentence)
+        assert (reply.code, reply.err) == (0, ""), sentence
+
+
+@pytest.fixture
+def closed(counter: Shell) -> Shell:
+    """A shift with two sales, one movement undone, its Z, and a count after it."""
+    say(counter, "float 100", "2 idly", "cash 10", "1 dosa, 1 dal", "card", "paid out 20 milk", "drop 50", "no sale")
+    assert counter("report", "z", "--json").json == {"zs": []}
+    say(counter, "close", "count 37.50 take 30 to safe")
+    return counter
+
+
+#: The fields of a Z, with the value of each that no clock and no id decides.
+FIELDS: dict[str, Any] = {
+    "number": "999-Z000001",
+    "till": 999,
+    "opened_by": 9,
+    "closed_by": 9,
+    "closed_from": "till",
+    "currency": "EUR",
+    "sales": {"number": 2, "net": "19.54", "tax": "1.46", "gross": "21.00"},
+    "refunds": {"number": 0, "amount": "0.00"},
+    "taxes": [{"name": "VAT", "rate": "10", "net": "14.54", "tax": "1.46"}],
+    "categories": [
+        {"category": "Food", "quantity": 3, "gross": "16.00"},
+        {"category": "Side", "quantity": 1, "gross": "5.00"},
+    ],
+    "tenders": [
+        {"tender": "CARD", "number": 1, "amount": "13.00", "tips": "0.00", "taken_ahead": "0.00", "used": "0.00"},
+        {"tender": "CASH", "number": 1, "amount": "8.00", "tips": "0.00", "taken_ahead": "0.00", "used": "0.00"},
+    ],
+    "rounding": "0.00",
+    "tips": "0.00",
+    "taken_ahead": "0.00",
+    "used": "0.00",
+    "service_charge": "0.00",
+    "discounts": {"number": 0, "amount": "0.00"},
+    "comps": {"number": 0, "amount": "0.00"},
+    "voids": {"number": 0, "amount": "0.00"},
+    "voids_after_sending": {"number": 0, "amount": "0.00"},
+    "corrections": [],
+    "no_sales": 1,
+    "copies": {"number": 0, "amount": "0.00"},
+    "bills": {"number": 0, "amount": "0.00"},
+    "receipts": ["999-000001", "999-000002"],
+    "refund_receipts": [],
+    "open_orders": {"number": 0, "amount": "0.00"},
+    "arrived_later": {"number": 0, "amount": "0"},
+    "totals": {"sales": "21.00", "refunds": "0.00", "net": "21.00"},
+}
+#: Movements of the drawer: when they are not sums of sales, they have a time and a person.
+MOVED = [
+    ("change", "-2.00", "", None),
+    ("payments", "10.00", "", None),
+    ("float", "100.00", "", 9),
+    ("paid_out", "-20.00", "milk", 9),
+    ("safe_drop", "-50.00", "", 9),
+]
+COUNTED = [
+    ("100.00", "100.00", "0.00", "0.00", ""),
+    ("38.00", "37.50", "-0.50", "30.00", "safe"),
+]
+
+
+def test_the_z_of_a_shift_has_the_shape_of_the_design(closed: Shell) -> None:
+    (z,) = closed("report", "z", "--json").json["zs"]
+    assert {name: z[name] for name in FIELDS} == FIELDS
+    beside = {"shift", "business_dates", "opened_at", "closed_at", "drawer", "counts", "journal"}
+    assert set(z) == {*FIELDS, *beside}
+    (drawer,) = z["drawer"]
+    assert (drawer["tender"], drawer["opening"], drawer["closing"]) == ("CASH", "0.00", "38.00")
+    assert [(row["kind"], row["amount"], row["reason"], row["user"]) for row in drawer["rows"]] == MOVED
+    assert [row["at"] is None for row in drawer["rows"]] == [True, True, False, False, False]
+    counts = z["counts"]
+    assert [(c["expected"], c["counted"], c["difference"], c["taken"], c["to"]) for c in counts] == COUNTED
+    assert [(c["tender"], c["user"], c["explained_by"]) for c in counts] == [("CASH", 9, [])] * 2
+    (journal,) = z["journal"]
+    assert (journal["from"], len(journal["head"])) == (2, 64)
+    assert datetime.fromisoformat(z["opened_at"]) < datetime.fromisoformat(z["closed_at"])
+    assert len(z["business_dates"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "numbers"),
+    [
+        (["999-Z000001"], ["999-Z000001"]),
+        (["--till", "999"], ["999-Z000001"]),
+        (["--till", "1"], []),
+        (["--day", "yesterday"], []),
+        (["--from", "yesterday"], ["999-Z000001"]),
+    ],
+)
+def test_a_z_is_found_by_number_till_and_day(closed: Shell, asked: list[str], numbers: list[str]) -> None:
+    assert [z["number"] for z in closed("report", "z", *asked, "--json").json["zs"]] == numbers
+
+
+@pytest.mark.parametrize("number", ["999-Z000002", "999-Z0", "1-Z000001", "Z", "999-Z99999999999999999999"])
+def test_a_number_without_a_z_is_refused(closed: Shell, number: str) -> None:
+    assert closed.refused("report", "z", number) == f"There is no Z {number}."
+
+
+def test_every_z_of_a_series_is_found(closed: Shell) -> None:
+    for _again in range(4):
+        say(closed, "1 idly", "card", "close")
+    for last in range(1, 6):
+        number = f"999-Z00000{last}"
+        (z,) = closed("report", "z", number, "--json").json["zs"]
+        assert z["number"] == number
+
+
+def test_a_z_is_written_in_every_form(closed: Shell) -> None:
+    shown = [" ".join(line.split()) for line in closed.ok("report", "z", "999-Z000001").splitlines()]
+    for row in (
+        "Till 999 999-Z000001 Sales 2 21.00",
+        "Till 999 999-Z000001 Cash Opening 0.00",
+        "Till 999 999-Z000001 Cash Closing 38.00",
+    ):
+        assert row in shown
+    assert any("Paid out" in row and row.endswith("−20.00 milk Meena") for row in shown)
+    rows = list(csv.DictReader(io.StringIO(closed.ok("report", "z", "--csv", "-"))))
+    (counted,) = [row for row in rows if row["part"] == "counts" and row["to"] == "safe"]
+    assert (counted["difference EUR"], counted["taken EUR"], counted["number"]) == ("-0.50", "30.00", "999-Z000001")
+    book, page = closed.folder / "z.xlsx", closed.folder / "z.html"
+    closed.ok("report", "z", "--xlsx", str(book), "--html", str(page))
+    with zipfile.ZipFile(book) as file:
+        assert b"milk" in file.read("xl/sharedStrings.xml")
+    assert "999-Z000001" in page.read_text(encoding="utf-8")
+
+
+def test_the_report_of_the_day_names_drawers_and_differences(closed: Shell) -> None:
+    day = closed("report", "day", "--json").json
+    (drawer,) = day["balances"]
+    assert (drawer["till"], drawer["tender"], drawer["opening"], drawer["closing"]) == (999, "CASH", "0.00", "38.00")
+    (short,) = day["over_short"]
+    assert (short["tender"], short["difference"], short["taken"]) == ("CASH", "-0.50", "30.00")

@@ -1,0 +1,193 @@
+"""The report of shifts: the Z of each closed shift, and the figures of drawers in the report of a day."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final
+
+from till.domain.i18n import _
+from till.domain.payment.names import TENDER_NAMES
+from till.domain.shift.names import MOVED
+from till.domain.structs import replace
+from till.reports.report import Column, Kind, Report, Section, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from till.reports.report import Found
+
+_TILL: Final = Column("till", Kind.TILL, _("Till"))
+_NUMBER: Final = Column("number", Kind.TEXT, "Z", words={None: _("open")})
+_SHIFT: Final = Column("shift", Kind.ID)
+#: Columns for the shift of a row.
+_OF_SHIFT: Final = (_TILL, _NUMBER, _SHIFT)
+_TENDER: Final = Column("tender", Kind.TEXT, _("Tender"), words=TENDER_NAMES)
+_TIMES: Final = Column("times", Kind.COUNT, _("Times"))
+_AMOUNT: Final = Column("amount", Kind.MONEY, _("Amount"))
+_PERSON: Final = Column("name", Kind.TEXT, _("Person"))
+_PLACE: Final = Column("place", Kind.ID)
+_OPENED: Final = (Column("opened_at", Kind.TIME, _("Opened")), Column("opened_by", Kind.TEXT, _("Opened by")))
+_DIFFERENCE: Final = Column("difference", Kind.MONEY, _("Over or short"))
+_TAKEN: Final = Column("taken", Kind.MONEY, _("Taken out"))
+
+
+def _section(name: str, view: str, title: str, *columns: Column, order: tuple[str, ...] = ()) -> Section:
+    """Return a part with rows for each shift. Every row leads to the sales of its shift."""
+    return Section(name, view, (*_OF_SHIFT, *columns), order, orders="shift", title=title)
+
+
+_FIGURES: Final = {
+    "gross": _("Sales"),
+    "net": _("Net"),
+    "tax": _("Tax"),
+    "service_charge": _("Of it service charge"),
+    "rounding": _("Rounding"),
+    "tips": _("Tips"),
+    "refunds": _("Refunds"),
+    "taken_ahead": _("Taken ahead of a sale"),
+    "used": _("Taken before or elsewhere"),
+    "discounts": _("Discounts"),
+    "comps": _("Comps"),
+    "voids": _("Voids"),
+    "voids_after_sending": _("Voids after sending"),
+    "no_sales": _("Opened without a sale"),
+    "copies": _("Copies"),
+    "bills": _("Provisional bills"),
+    "open_orders": _("Open orders"),
+    "arrived_later": _("Arrived after the close"),
+    "total_sales": _("All sales so far"),
+    "total_refunds": _("All refunds so far"),
+    "total_net": _("All sales less refunds"),
+}
+
+#: Tenders are sales + rounding + tips − refunds + taken ahead − used, in each shift. The rows of a drawer add up from
+#: its opening to its closing. Counts after the close stand beside their Z, and change nothing in it.
+Z: Final = Report(
+    "z",
+    _("Shifts"),
+    _("Show the Z of each shift, with its tenders, drawer and counts."),
+    _("No shift was closed."),
+    (
+        _section(
+            "shifts",
+            "zs_by_shift",
+            _("Shifts"),
+            *_OPENED,
+            Column("closed_at", Kind.TIME, _("Closed")),
+            Column("closed_by", Kind.TEXT, _("Closed by")),
+            Column("sales", Kind.COUNT, _("Sales")),
+            Column("gross", Kind.MONEY, _("Total")),
+            order=("opened_at", "till"),
+        ),
+        _section(
+            "sums",
+            "z_figures_by_shift",
+            _("Figures"),
+            _PLACE,
+            Column("figure", Kind.TEXT, _("Figure"), words=_FIGURES),
+            _TIMES,
+            _AMOUNT,
+        ),
+        _section(
+            "tenders",
+            "z_tenders_by_shift",
+            _("Tenders"),
+            _TENDER,
+            _TIMES,
+            _AMOUNT,
+            Column("tips", Kind.MONEY, _("Of it tips")),
+            Column("taken_ahead", Kind.MONEY, _("Taken ahead")),
+            Column("used", Kind.MONEY, _("Taken elsewhere")),
+        ),
+        _section(
+            "drawer",
+            "z_drawer_by_shift",
+            _("Drawer"),
+            _TENDER,
+            _PLACE,
+            Column("kind", Kind.TEXT, _("Kind"), words=MOVED | {"opening": _("Opening"), "closing": _("Closing")}),
+            Column("at", Kind.TIME, _("At")),
+            _AMOUNT,
+            Column("reason", Kind.TEXT, _("Reason")),
+            _PERSON,
+        ),
+        _section(
+            "counts",
+            "z_counts_by_shift",
+            _("Counts"),
+            Column("at", Kind.TIME, _("Counted at")),
+            _TENDER,
+            Column("expected", Kind.MONEY, _("Expected")),
+            Column("counted", Kind.MONEY, _("Counted")),
+            _DIFFERENCE,
+            Column("explained", Kind.MONEY, _("Explained")),
+            _TAKEN,
+            Column("to", Kind.TEXT, _("Taken to"), of="taken_to"),
+            _PERSON,
+        ),
+        _section(
+            "corrections",
+            "z_corrections_by_shift",
+            _("Corrected tenders"),
+            Column("receipt", Kind.TEXT, _("Receipt")),
+            Column("was", Kind.TEXT, _("Was"), words=TENDER_NAMES),
+            _TENDER,
+            _AMOUNT,
+        ),
+        _section(
+            "taxes",
+            "z_taxes_by_shift",
+            _("Taxes"),
+            Column("name", Kind.TEXT, _("Tax")),
+            Column("rate", Kind.TEXT, "%"),
+            Column("net", Kind.MONEY, _("Net")),
+            Column("tax", Kind.MONEY, _("Tax")),
+        ),
+        _section(
+            "categories",
+            "z_categories_by_shift",
+            _("Categories"),
+            Column("category", Kind.TEXT, _("Category"), words={"": _("not on the menu")}),
+            Column("quantity", Kind.COUNT, _("Quantity")),
+            Column("gross", Kind.MONEY, _("Total")),
+        ),
+    ),
+)
+
+#: Parts about drawers in the report of a day.
+OF_DAY: Final = (
+    _section(
+        "balances",
+        "drawers_by_shift",
+        _("Drawers at the close"),
+        _TENDER,
+        Column("opening", Kind.MONEY, _("Opening")),
+        Column("closing", Kind.MONEY, _("Closing")),
+    ),
+    _section("over_short", "z_counts_by_shift", _("Over and short"), _TENDER, _DIFFERENCE, _TAKEN),
+)
+
+
+def read_zs(ask: Callable[[str, Any], Any], span: Span) -> list[dict[str, Any]]:
+    """Read the Zs of the shifts that were opened on some days, in the form of `till report z --json`."""
+    zs: list[dict[str, Any]] = ask("zs_v1", {"from": span.first.isoformat(), "to": span.last.isoformat()})
+    return zs
+
+
+def day_of(ask: Callable[[str, Any], Any], number: str) -> Span | None:
+    """Return the business day of the Z with a number; None if there is none."""
+    zs = ask("zs_v1", {"number": number})
+    if not zs:
+        return None
+    day = date.fromisoformat(zs[0]["business_dates"][0])
+    return Span(day, day)
+
+
+def only(found: Found, wanted: Callable[[int, str | None], bool]) -> Found:
+    """Return the report with the rows of some shifts, by till and number."""
+
+    def rows(section: Section, every: tuple[tuple[Any, ...], ...]) -> tuple[tuple[Any, ...], ...]:
+        till, number = section.place("till"), section.place("number")
+        return tuple(row for row in every if wanted(row[till], row[number]))
+
+    return replace(found, tables=tuple(replace(one, rows=rows(one.section, one.rows)) for one in found.tables))
