@@ -1,18 +1,24 @@
 """The drawer and the shift of a till: the label, the balance, movements, counts, X and Z."""
 
+from __future__ import annotations
+
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.register.approving import approved
-from tests.register.conftest import Till
 from till.domain.errors import ShiftError
 from till.domain.money.measures import Minor
-from till.domain.order.state import Order
 from till.domain.refund import giving
 from till.domain.shift.events import DrawerCorrected, DrawerCounted, ShiftOpened, ShiftSums
 from till.domain.staff.rights import Act, Approval, Asked
+
+if TYPE_CHECKING:
+    from tests.register.conftest import Till
+    from till.domain.events.envelope import Event
+    from till.domain.order.state import Order
+    from till.ports import Head
 
 CASH, CARD = "CASH", "CARD"
 
@@ -188,3 +194,33 @@ def test_a_correction_by_another_till_waits_for_a_disk_that_takes_it(till: Till)
     till.journal.full = False
     till.register.drawer.hear_corrections()
     assert (len(till.wrote(DrawerCorrected)), _cash(till)) == (1, 0)
+
+
+def test_books_are_read_in_small_parts_and_the_close_reads_only_the_rest(till: Till) -> None:
+    for _ in range(4):
+        till.register.checkout.pay(till.order(1, 2).id, CASH, Minor(12_000))
+    x = till.register.drawer.sums()
+    till.start()
+    drawer = till.register.drawer
+    assert drawer.catch_up(3)
+    parts = 1
+    while drawer.catch_up(3):
+        parts += 1
+    shift = drawer.shift()
+    assert shift is not None
+    assert parts == (till.journal.head.seq - shift.seq + 1) // 3
+    seen: list[int] = []
+    read = till.journal.unsent
+
+    def watched(limit: int, *, after: Head) -> list[Event]:
+        seen.append(after.seq)
+        found: list[Event] = read(limit, after=after)
+        return found
+
+    till.journal.unsent = watched
+    read_to = till.journal.head.seq
+    till.register.checkout.pay(till.order(1).id, CASH, Minor(4_000))
+    closed = drawer.close().closed
+    assert closed is not None
+    assert (x.sales.number, closed.sums.sales.number, closed.sums.sales.gross) == (4, 5, "520.00")
+    assert seen == [read_to]

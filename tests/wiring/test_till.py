@@ -5,6 +5,7 @@ import time
 from typing import TYPE_CHECKING, cast
 
 from till.domain.errors import JournalError
+from till.tui.shell.idle import IdleClock
 from till.wiring import till as wiring
 from till.wiring.parts import WallClock
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     import pytest
 
     from till.journal import JournalFile
+    from till.register.drawer import Drawer
 
 
 class FullDisk:
@@ -45,6 +47,36 @@ async def test_a_disk_that_was_full_once_is_looked_after_again(monkeypatch: pyte
     waiting.cancel()
     keeping.cancel()
     assert journal.pruned.is_set()
+    assert not ended
+
+
+class SlowBooks:
+    """The drawer of a till with much to read, on a disk that fails once."""
+
+    def __init__(self) -> None:
+        self.asked: list[int] = []
+
+    def catch_up(self, most: int) -> bool:
+        self.asked.append(most)
+        if len(self.asked) == 2:
+            raise JournalError
+        return True
+
+
+async def test_books_are_kept_in_pauses_between_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wiring, "_NEXT_S", 0.0)
+    monkeypatch.setattr(wiring, "_BOOKS_S", 0.0)
+    books, idle = SlowBooks(), IdleClock()
+    keeping = asyncio.create_task(wiring._keep_books(cast("Drawer", books), idle))
+    for _ in range(10):
+        idle.press()
+        await asyncio.sleep(0.002)
+    while_typing = len(books.asked)
+    await asyncio.sleep(0.05)
+    ended = keeping.done()
+    keeping.cancel()
+    assert while_typing == 0
+    assert len(books.asked) > 2
     assert not ended
 
 

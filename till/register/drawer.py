@@ -21,7 +21,7 @@ from till.ports import Head
 from till.register.payments.corrected import corrected_elsewhere
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import date, datetime
 
     from till.domain.events.envelope import Event
@@ -39,8 +39,9 @@ if TYPE_CHECKING:
 
 #: Events read at once: one query of the journal holds up every commit.
 _SLICE: Final = 500
-#: The newest openings, closes and counts that are looked through for the last close; a day has fewer counts.
+#: The newest closes and counts that are looked through for the last close, and those that mostly suffice.
 _BACK: Final = 200
+_FEW: Final = 8
 #: The series of the numbers of Z.
 _Z: Final = "Z"
 
@@ -172,19 +173,31 @@ class Drawer:
 
     def books(self) -> Books | None:
         """Return the books of the open shift up to now; None if none is open. Only what is new is read."""
+        while self.catch_up():
+            pass
+        return self._read.books if self._read is not None else None
+
+    def catch_up(self, most: int = _SLICE) -> bool:
+        """Read the next events into the books of the open shift; True if there may be more.
+
+        The screen calls it in pauses between keys, so that an X or a close reads only the rest.
+        """
         shift = self.shift()
         if shift is None:
             self._read = None
-            return None
+            return False
         if self._read is None or self._read.shift != shift.id:
             self._read = self._begun(shift)
         read = self._read
-        while events := self._ledger.journal.unsent(_SLICE, after=read.at):
-            for event in events:
-                if event.shift == shift.id and event.id > read.carried:
-                    read.books.add(event)
+        if self._ledger.journal.head.seq == read.at.seq:
+            return False
+        events = self._ledger.journal.unsent(most, after=read.at)
+        for event in events:
+            if event.shift == shift.id and event.id > read.carried:
+                read.books.add(event)
+        if events:
             read.at = Head(events[-1].seq, events[-1].hash)
-        return read.books
+        return len(events) == most
 
     def _begun(self, shift: Shift) -> _Read:
         """Return the books as they were at the start of this journal, or at the opening of the shift."""
@@ -199,10 +212,18 @@ class Drawer:
             carried = events[-1].id
         return _Read(shift.id, books, Head(0, NO_HASH), carried)
 
-    def _marks(self, limit: int = _BACK) -> list[Event]:
-        """Return the newest openings, closes and counts of this till; without those before a gap on this disk."""
+    def _marks(self, limit: int = _BACK) -> Iterator[Event]:
+        """Yield the newest openings, closes and counts of this till; without those before a gap on this disk.
+
+        Each close is long, so few are read at first.
+        """
         journal = self._ledger.journal
-        return [event for event in journal.newest(ShiftClosed.listed, limit) if event.id > journal.drawer_gap]
+        few = min(limit, _FEW)
+        found = journal.newest(ShiftClosed.listed, few)
+        yield from (event for event in found if event.id > journal.drawer_gap)
+        if len(found) == few < limit:
+            more = journal.newest(ShiftClosed.listed, limit)[few:]
+            yield from (event for event in more if event.id > journal.drawer_gap)
 
     def _balance_before(self, shift_id: str | None = None) -> dict[str, Minor]:
         """Return the balance between two shifts: the one before a shift, or the present one."""
@@ -468,6 +489,6 @@ class Drawer:
 
     def closed(self) -> Iterable[Shift]:
         """Yield the closed shifts of this till, newest first, as far as they are on this disk."""
-        for event in self._ledger.journal.newest(ShiftClosed.listed, _BACK):
+        for event in self._marks():
             if isinstance(event.data, ShiftClosed):
                 yield self._found(event.stream_id)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from till.journal import JournalFile
     from till.ports import Store, StoreListener
     from till.ports.training import Training
+    from till.register.drawer import Drawer
     from till.register.payments.tenders import Tenders
     from till.register.quick_entry.vocabulary import Vocabulary
     from till.register.register import Register
@@ -44,6 +45,11 @@ SCHEMA = "0003"
 _FLUSH_S = 1.5
 _TIDY_S = 20.0
 _HOUR_S = 3600.0
+#: Events that a pause between keys reads into the books of the shift, which takes two milliseconds, and the seconds
+#: from one such pause to the next, and to the next look once all are read.
+_ENTRIES: Final = 20
+_NEXT_S: Final = 0.005
+_BOOKS_S: Final = 1.0
 _log: Final = logging.getLogger(__name__)
 
 
@@ -254,6 +260,18 @@ async def _keep_house(journal: JournalFile, days: int, now: Callable[[], datetim
             _log.warning("journal_not_tidied", extra={"error": problem.code})
 
 
+async def _keep_books(drawer: Drawer, idle: IdleClock) -> None:
+    """Keep the books of the open shift up to date in pauses between keys, so that a close reads only the rest."""
+    while True:
+        await idle.calm()
+        try:
+            more = drawer.catch_up(_ENTRIES)
+        except JournalError as problem:  # the next key reports it
+            _log.warning("books_not_read", extra={"error": problem.code})
+            more = False
+        await asyncio.sleep(_NEXT_S if more else _BOOKS_S)
+
+
 async def _live(
     app: TillApp,
     sync: DeferredSync,
@@ -303,7 +321,7 @@ class _Background:
         self._exercise = exercise
         self.works: list[asyncio.Task[None]] = []
         self._config, self._register, self._sync = config, register, sync
-        self._till = till
+        self._till, self._idle = till, idle
         self._log = log
         self._end_log: Callable[[], None] | None = None
         self._exporter = _make_exporter(config, measures, till, idle) if measures else None
@@ -319,6 +337,7 @@ class _Background:
         else:
             self._register.asker.begin(self._exercise.tenders(), self._sync.flush, self._sync.heard)
         self._write(TillStarted(build=__version__))
+        self._start(_keep_books(self._register.drawer, self._idle))
         gc.enable()
 
     def write_stop(self) -> None:
