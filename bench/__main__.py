@@ -34,6 +34,7 @@ THEMES: Final = (
     "ringing",
     "lookup",
     "counter",
+    "shift",
     "recall",
     "split",
     "sessions",

@@ -151,7 +151,7 @@ def _press_in_turn(terminals: Sequence[Terminal], setting: Setting, keys: int, u
         if number > 0 and number % setting.order == 0:
             plu = setting.first
             for terminal in terminals:
-                _begin_anew(terminal, plu)
+                begin_anew(terminal, plu)
         plu += 1
         for place in _turn(len(terminals), number):
             took = press(terminals[place], plu)
@@ -160,7 +160,7 @@ def _press_in_turn(terminals: Sequence[Terminal], setting: Setting, keys: int, u
     return times
 
 
-def _begin_anew(terminal: Terminal, lines: int) -> None:
+def begin_anew(terminal: Terminal, lines: int) -> None:
     """Pay the order, and key `lines` lines of another one."""
     terminal.type("cash\r")
     terminal.wait_for(rb"Paid")

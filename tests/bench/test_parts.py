@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bench import audit, clients, counter, journal, lookup, order, pgbench, pooler, program, push, venue
+from bench import audit, clients, counter, journal, lookup, order, pgbench, pooler, program, push, shift, venue
 from bench.keys import Setting, measure
 from bench.recording import When, record
 
@@ -29,6 +29,19 @@ def test_a_key_is_timed_on_the_till_and_on_the_bare_app(testbed: Bench) -> None:
 def test_the_journal_and_the_raw_disk_commit_the_same_events(testbed: Bench) -> None:
     own, raw = journal.measure(testbed, 4)
     assert len(own.values) == len(raw.values) == 4
+
+
+def test_a_close_and_the_keys_beside_it_are_timed_on_one_shift(testbed: Bench) -> None:
+    shop = shift.open_shop(testbed, 3)
+    keyed = shift.time_keys(shop, 2)
+    assert len(keyed.meanwhile.values) == len(keyed.before.values) == 2
+    assert keyed.behind > 0
+    assert min(shift.time_close(shop)) > 0
+
+
+def test_the_label_of_a_shift_adds_less_than_a_tenth_to_an_order(testbed: Bench) -> None:
+    labelled, bare = (shift.bytes_of_order(testbed, 3, labelled=one) for one in (True, False))
+    assert bare < labelled < 1.1 * bare
 
 
 def test_an_order_and_its_plain_inserts_are_timed_in_turn(testbed: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

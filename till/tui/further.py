@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+import till.tui.screens.drawer.acts  # noqa: F401 - the commands import it at their first use; a close keeps no key waiting
 from till.tui.screens.login.arrival import arrive, join_in, unlock
 from till.tui.screens.login.leaving import lock, log_out
 from till.tui.screens.news import NewsReader
