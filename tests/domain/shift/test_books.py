@@ -1,0 +1,125 @@
+"""The sums of a shift where a payment is answered twice, goes back late, or is listed elsewhere."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from till.domain.money.amount import Currency
+from till.domain.money.measures import Minor
+from till.domain.order.events import OrderPlaced, PlacedPayment
+from till.domain.payment.events import PaymentApproved, PaymentVoided
+from till.domain.shift.books import Books
+from till.domain.shift.events import CashMoved, DrawerCorrected, DrawerCounted, MovementUndone, ShiftOpened, TenderCount
+
+if TYPE_CHECKING:
+    from till.domain.events.registry import EventData
+
+A, B = "0197a000-0000-7000-8000-00000000000a", "0197a000-0000-7000-8000-00000000000b"
+
+
+def _approved(amount: str, tip: str = "0", by: int | None = None, payment_id: str = A) -> PaymentApproved:
+    one: dict[str, Any] = {"payment_id": payment_id, "amount": amount, "tendered": amount, "change": "0"}
+    return PaymentApproved(tender="TERMINAL", tip=tip, approved_by=by, **one)
+
+
+def _voided(amount: str, payment_id: str = A) -> PaymentVoided:
+    return PaymentVoided(payment_id=payment_id, tender="TERMINAL", amount=amount)
+
+
+def _sold(*payments: tuple[str, str, str], total: str = "10.00") -> OrderPlaced:
+    listed = tuple(
+        PlacedPayment(payment_id=payment_id, tender="TERMINAL", amount=amount, change="0", tip=tip)
+        for payment_id, amount, tip in payments
+    )
+    texts: dict[str, Any] = dict.fromkeys(("order_type", "payment_method"), "x")
+    texts |= dict.fromkeys(("tax", "rounding"), "0.00")
+    money: dict[str, Any] = {
+        "net": total,
+        "total": total,
+        "currency": "EUR",
+        "receipt": "1",
+        "business_date": "2026-03-03",
+    }
+    return OrderPlaced(order_id=B, lines=(), payments=listed, **money, **texts)
+
+
+def _books(*happened: EventData, kept: tuple[str, ...] = ("CASH", "MEAL")) -> Books:
+    books = Books(Currency("EUR"), {"CASH": Minor(0)})
+    opened = ShiftOpened(business_date="2026-03-03", currency="EUR", kept=kept)
+    for place, data in enumerate((opened, *happened)):
+        event: Any = SimpleNamespace(data=data, id=f"event {place}", stream_id="order")
+        books.add(event)
+    return books
+
+
+@pytest.mark.parametrize(
+    ("happened", "amount", "tips", "ahead", "used"),
+    [
+        pytest.param([_approved("10.00"), _sold((A, "10.00", "0"))], "10.00", "0.00", "0.00", "0.00", id="sold"),
+        pytest.param([_approved("10.00", "1.00")], "10.00", "1.00", "9.00", "0.00", id="ahead"),
+        pytest.param([_approved("10.00"), _voided("10.00")], "0.00", "0.00", "0.00", "0.00", id="back"),
+        pytest.param([_voided("10.00")], "-10.00", "0.00", "-10.00", "0.00", id="back in the next shift"),
+        pytest.param([_sold((A, "10.00", "0"))], "0.00", "0.00", "0.00", "10.00", id="used"),
+        pytest.param(
+            [_approved("10.00"), _sold((A, "10.00", "0")), _voided("10.00")],
+            *("0.00", "0.00", "-10.00", "0.00"),
+            id="back after its sale",
+        ),
+        pytest.param(
+            [_sold((A, "10.00", "0")), _voided("10.00")], "-10.00", "0.00", "-10.00", "10.00", id="used, then back"
+        ),
+        pytest.param(
+            [_approved("10.00", by=9), _sold((A, "10.00", "0")), _approved("11.50", "1.00")],
+            *("11.50", "1.00", "0.50", "0.00"),
+            id="by hand, sold, then another amount by the provider",
+        ),
+        pytest.param(
+            [_sold((A, "10.00", "0")), _approved("10.00")], "10.00", "0.00", "0.00", "0.00", id="sold, then heard"
+        ),
+        pytest.param(
+            [_approved("10.00"), _approved("12.00")], "10.00", "0.00", "10.00", "0.00", id="two by the provider"
+        ),
+        pytest.param(
+            [_approved("10.00"), _voided("10.00"), _voided("10.00")],
+            *("-10.00", "0.00", "-10.00", "0.00"),
+            id="back twice",
+        ),
+        pytest.param(
+            [_approved("10.00"), _sold((A, "10.00", "0")), _sold((A, "10.00", "0"))],
+            *("10.00", "0.00", "0.00", "10.00"),
+            id="listed by two sales",
+        ),
+    ],
+)
+def test_tenders_are_sales_with_what_is_ahead_less_what_is_used(
+    happened: list[EventData], amount: str, tips: str, ahead: str, used: str
+) -> None:
+    sums = _books(*happened).sums()
+    assert (sums.tips, sums.taken_ahead, sums.used) == (tips, ahead, used)
+    minor = Currency("EUR").minor
+    tenders = sum(minor(one.amount) for one in sums.tenders)
+    assert tenders == minor(amount)
+    assert tenders == minor(sums.sales.gross) + minor(tips) + minor(ahead) - minor(used)
+
+
+def test_a_count_of_one_tender_leaves_corrections_of_the_others_open() -> None:
+    paid = PaymentApproved(
+        payment_id=A, tender="CASH", amount="10.00", tendered="10.00", change="0", drawer=1, approved_by=None
+    )
+    counted = DrawerCounted(currency="EUR", counts=(TenderCount(tender="MEAL", expected="0", counted="10.00"),))
+    corrected = DrawerCorrected(
+        correction="event 9", payment_id=A, was="CASH", tender="MEAL", amount="10.00", currency="EUR"
+    )
+    assert _books(paid, counted, corrected).balance.now == {"CASH": 0, "MEAL": 1_000}
+    assert _books(paid, corrected, counted).balance.now == {"CASH": 0, "MEAL": 1_000}
+
+
+def test_a_movement_undone_after_a_count_explains_that_count() -> None:
+    moved = CashMoved(kind="paid_out", amount="-5.00", currency="EUR", reason="milk")
+    counted = DrawerCounted(currency="EUR", counts=(TenderCount(tender="CASH", expected="-5.00", counted="0"),))
+    undone = MovementUndone(event="event 1")
+    assert _books(moved, undone).balance.now == {"CASH": 0}
+    assert _books(moved, counted, undone).balance.now == {"CASH": 0}
