@@ -31,6 +31,8 @@ REAL_TENDERS = {
     2: {"CASH": "434.00", "SQUARE": "11162.39"},
     3: {"CASH": "693.90", "SQUARE": "18784.25"},
 }
+#: Over and short of the counted cash; the other tender has none.
+REAL_OVER = {1: "-0.10", 2: "3.95", 3: "-0.35"}
 #: `make days` names all of them; the suite rings the first.
 REAL_DAYS = os.environ.get("REPLAY_DAYS", "1")
 TENDERS = """
@@ -178,11 +180,12 @@ def test_wrong_usage_is_one_line_and_exit_2(tmp_path: Path, arguments: tuple[str
 @pytest.mark.slow
 @pytest.mark.skipif(not REAL.is_dir(), reason="the real trading is kept beside the project, and is not here")
 def test_real_trading_comes_through_to_the_penny(data_dir: Path) -> None:
-    report, err = replay(str(REAL), "--days", REAL_DAYS)
+    report, err = replay(str(REAL), "--days", REAL_DAYS, "--count")
     days = [int(day) for day in REAL_DAYS.split(",")]
     assert report["lost"] == 0, err
     assert tenders(report) == {day: REAL_TENDERS[day] for day in days}
     assert [day["unbalanced"] for day in report["days"]] == [0] * len(days)
+    assert [day["over"] for day in report["days"]] == [{"CASH": REAL_OVER[day], "SQUARE": "0.00"} for day in days]
     found = Books(data_dir).rows(TENDERS)
     dates = {1: "2024-05-29", 2: "2024-05-30", 3: "2024-05-31"}
     assert {(date, tender): amount for date, tender, amount in found} == {

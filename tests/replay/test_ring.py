@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
@@ -138,6 +139,25 @@ async def test_a_replay_broken_off_at_any_command_goes_on_where_it_was(
     assert report.is_exact
     assert {day["day"]: day["tenders"] for day in report.to_json()["days"]} == ODD_TENDERS
     assert books.events == whole.events
+
+
+@pytest.mark.parametrize("lives", [None, 3, 7])
+async def test_each_day_is_counted_once_as_the_files_say(odd: Path, books: MemoryBooks, lives: int | None) -> None:
+    trading = read_trading(odd)
+    books.lives, report = lives, None
+    while report is None:
+        with suppress(KilledError):
+            report = await run(trading, books, ReplayOptions(count=True))
+    over = {
+        day.number: {tender: amount - books_of.tenders.get(tender, 0) for tender, amount in day.counted.items()}
+        for day, books_of in zip(trading.days, report.days, strict=True)
+    }
+    assert {day.day: day.over for day in report.days} == over
+    assert any(amount for amounts in over.values() for amount in amounts.values())
+    before = books.events
+    books.lives = None
+    assert (await run(trading, books, ReplayOptions(count=True))).to_json() == report.to_json()
+    assert books.events == before
 
 
 async def test_a_sale_that_does_not_balance_waits_and_stops_nothing(tmp_path: Path, books: MemoryBooks) -> None:

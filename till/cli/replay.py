@@ -37,6 +37,9 @@ def replay(
         str,
         typer.Option(metavar="today", help=_("Shift days not rung yet by whole days, so that the last is today.")),
     ] = "",
+    count: Annotated[
+        bool, typer.Option("--count", help=_("Count the drawer after each day, as in the files. All is taken out."))
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Ring up recorded trading on a separate till, and compare it with the database. Safe to repeat."""
@@ -45,7 +48,7 @@ def replay(
         raise typer.BadParameter(_("--ending takes only: today"))
     from till.replay.files import read_trading
 
-    report = _replay(read_trading(folder, numbers), pace, ending_today=bool(ending))
+    report = _replay(read_trading(folder, numbers), pace, ending_today=bool(ending), count=count)
     _print_report(report, as_json=as_json)
     if not report.is_exact:
         raise typer.Exit(1)
@@ -70,7 +73,7 @@ def _read_speed(text: str) -> float | None:
     return speed
 
 
-def _replay(trading: Trading, speed: float | None, *, ending_today: bool) -> ReplayReport:
+def _replay(trading: Trading, speed: float | None, *, ending_today: bool, count: bool) -> ReplayReport:
     import asyncio
 
     from till.cli.replay_venue import open_books
@@ -78,7 +81,7 @@ def _replay(trading: Trading, speed: float | None, *, ending_today: bool) -> Rep
     from till.replay.replay import ReplayOptions, run
 
     with open_books(Surroundings.find(), trading.name) as books, progress_bar(_("Ringing")) as progress:
-        return asyncio.run(run(trading, books, ReplayOptions(speed, ending_today), progress=progress, say=note))
+        return asyncio.run(run(trading, books, ReplayOptions(speed, ending_today, count), progress=progress, say=note))
 
 
 def _print_report(report: ReplayReport, *, as_json: bool) -> None:
@@ -90,18 +93,21 @@ def _print_report(report: ReplayReport, *, as_json: bool) -> None:
         print_json(report.to_json())
         return
     tenders = sorted({tender for day in report.days for tender in day.tenders})
+    counted = sorted({tender for day in report.days for tender in day.over})
+    over = [_("{tender} over").format(tender=tender) for tender in counted]
     rows = report.to_json()["days"]
     print_table(
-        [_("Day"), _("Sales"), _("Lines"), *tenders, _("Unbalanced")],
+        [_("Day"), _("Sales"), _("Lines"), *tenders, _("Unbalanced"), *over],
         (
             [
                 *(str(row[name]) for name in ("day", "sales", "lines")),
                 *(row["tenders"].get(tender, "") for tender in tenders),
                 str(row["unbalanced"]),
+                *(row.get("over", {}).get(tender, "") for tender in counted),
             ]
             for row in rows
         ),
-        right=range(4 + len(tenders)),
+        right=range(4 + len(tenders) + len(over)),
     )
     if report.lost:
         say(ngettext("{n} sale is lost.", "{n} sales are lost.", report.lost).format(n=report.lost))

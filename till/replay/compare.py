@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from till.domain.i18n import _
@@ -44,6 +44,7 @@ class DayReport:
         lines: the number of rows in lines.csv of these sales.
         tenders: the amounts by tender, in minor units.
         unbalanced: the number of sales in the files whose lines and payments differ.
+        over: the over of the count at its end, by tender, negative if short; empty if it was not counted.
     """
 
     day: int
@@ -51,6 +52,7 @@ class DayReport:
     lines: int
     tenders: Mapping[str, Minor]
     unbalanced: int
+    over: Mapping[str, Minor] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +82,18 @@ class ReplayReport:
                     "day": day.day,
                     "sales": day.sales,
                     "lines": day.lines,
-                    "tenders": {tender: CURRENCY.text(amount) for tender, amount in sorted(day.tenders.items())},
+                    "tenders": _texts(day.tenders),
                     "unbalanced": day.unbalanced,
+                    **({"over": _texts(day.over)} if day.over else {}),
                 }
                 for day in self.days
             ],
             "lost": self.lost,
         }
+
+
+def _texts(amounts: Mapping[str, Minor]) -> dict[str, str]:
+    return {tender: CURRENCY.text(amount) for tender, amount in sorted(amounts.items())}
 
 
 def compare(

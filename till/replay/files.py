@@ -10,8 +10,9 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from till.domain.i18n import _
-from till.domain.money.measures import Price4
+from till.domain.money.measures import Minor, Price4
 from till.domain.order.paying import CASH
+from till.domain.structs import replace
 from till.replay.cells import Cells, ReplayFileError, read_table
 from till.replay.trading import CURRENCY, Day, Paid, Sale, SoldItem, SoldLine, Trading
 
@@ -96,13 +97,14 @@ def _table(folder: Path, name: str) -> Iterator[Cells]:
 def _read_days(folder: Path) -> dict[int, Day]:
     """Return the days. The file has a row for each day and tender; the rows of a day must agree about the day."""
     days: dict[int, Day] = {}
+    counted: dict[int, dict[str, Minor]] = {}
     for row in _table(folder, "days.csv"):
         number = row.number("trading_day")
-        row.minor("declared_total", CURRENCY)
+        counted.setdefault(number, {})[_tender(row)] = row.minor("declared_total", CURRENCY)
         day = Day(number, row.date("business_date"), row.moment("starttime"), row.moment("endtime"))
         if days.setdefault(number, day) != day:
             raise row.refuse(_("day {day} has another date or other hours above").format(day=number))
-    return days
+    return {number: replace(day, counted=counted[number]) for number, day in days.items()}
 
 
 def _read_departments(folder: Path) -> dict[str, tuple[str, str]]:

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 from zoneinfo import ZoneInfo
 
+from till.domain.structs import replace
 from till.replay.clock import Pace, ReplayClock
 from till.replay.compare import ReplayReport, compare
+from till.replay.counting import DayCounts
 from till.replay.plan import in_order
 from till.replay.ring import Ringer
 from till.replay.venue import VenueFacts, business_dates, describe
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
     from datetime import datetime
 
+    from till.domain.money.measures import Minor
     from till.register.register import Register
     from till.replay.compare import FoundSale
     from till.replay.plan import Step
@@ -89,10 +92,12 @@ class ReplayOptions:
     Attributes:
         speed: the speed as a multiple of the recorded pace; None for as fast as possible.
         ending_today: True to move new days so that the last one is on today's business date.
+        count: True to close the shift of each day and count the drawer, as the files say.
     """
 
     speed: float | None = None
     ending_today: bool = False
+    count: bool = False
 
 
 _DEFAULTS: Final = ReplayOptions()
@@ -126,27 +131,49 @@ async def run(
         say(sentence)
     reference = describe(trading, dates, books.store_id, known)
     books.prepare(reference)
-    steps = in_order(trading, dates, ZoneInfo(str(reference.settings["timezone"])))
-    refused = await _ring(steps, books, reference, pace=Pace(options.speed), progress=progress)
-    return compare(trading, dates, books.found([day.number for day in trading.days]), refused)
+    zone = ZoneInfo(str(reference.settings["timezone"]))
+    steps, clock = in_order(trading, dates, zone), ReplayClock()
+
+    def counts(register: Register) -> DayCounts | None:
+        return DayCounts(register, clock, trading, dates, zone) if options.count else None
+
+    pace = Pace(options.speed)
+    refused, over = await _ring(steps, books, reference, clock, counts, pace=pace, progress=progress)
+    report = compare(trading, dates, books.found([day.number for day in trading.days]), refused)
+    return replace(report, days=tuple(replace(day, over=over.get(day.day, {})) for day in report.days))
 
 
 async def _ring(
-    steps: Sequence[Step], books: Books, reference: VenueFacts, *, pace: Pace, progress: Callable[[int, int], None]
-) -> dict[str, str]:
-    """Key the missing steps. Return the reasons for sales that could not be keyed, by ref."""
-    clock = ReplayClock()
+    steps: Sequence[Step],
+    books: Books,
+    reference: VenueFacts,
+    clock: ReplayClock,
+    counts: Callable[[Register], DayCounts | None],
+    *,
+    pace: Pace,
+    progress: Callable[[int, int], None],
+) -> tuple[dict[str, str], dict[int, dict[str, Minor]]]:
+    """Key the missing steps.
+
+    Returns:
+        The reasons for sales that could not be keyed, by ref, and the over of each counted day.
+    """
     if steps:
         clock.set(steps[0].at, steps[0].day)
     async with books.counter(reference, clock) as counter:
+        counting = counts(counter.register)
         ringer = Ringer(counter.register, clock, books.store_id, books.finished())
         for done, step in enumerate(steps, 1):
+            if counting is not None:
+                counting.until(step.at)
             if not ringer.passes(step):
                 await pace.until(step.at)
                 ringer.ring(step)
             if done % _ROWS == 0:
                 progress(done, len(steps))
                 await counter.wait_for_backlog()
+        if counting is not None:
+            counting.until(None)
         await counter.finish()
         progress(len(steps), len(steps))
-    return ringer.refused
+        return ringer.refused, counting.over() if counting is not None else {}

@@ -111,12 +111,17 @@ class Sale:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A trading day: its number, its business date, and its start and end on the venue's clock."""
+    """A trading day: its number, its business date, and its start and end on the venue's clock.
+
+    Attributes:
+        counted: the amounts counted at its end, by tender.
+    """
 
     number: int
     date: date
     starts: datetime
     ends: datetime
+    counted: Mapping[str, Minor] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
