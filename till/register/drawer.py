@@ -135,6 +135,7 @@ class Drawer:
         self._read: _Read | None = None
         #: The count that was begun and not recorded yet, if any.
         self.begun: CountBegun | None = None
+        self._asks: tuple[object, bool] | None = None
         ledger.opening = self._opening
 
     @property
@@ -266,6 +267,14 @@ class Drawer:
         same_day = self._business_date(last.at) == self._business_date(now)
         return not shift.is_over or (last.user == self._ledger.user and same_day)
 
+    def asks_count(self) -> bool:
+        """True while no shift is open, unless this person counted the drawer today. It is cheap: each key asks."""
+        known = self._ledger.shift, self._ledger.user, self._ledger.login
+        if self._asks is None or self._asks[0] != known:
+            asks = self._ledger.shift is None and bool(self.kept) and not self.is_counted_again()
+            self._asks = known, asks
+        return self._asks[1]
+
     @property
     def is_opening(self) -> bool:
         """True if a count now is that of an opening: no shift is open, and the last one was counted."""
@@ -274,6 +283,11 @@ class Drawer:
     def may_read_cash(self) -> bool:
         """True if the user may see the cash of the open shift before it is counted."""
         return self._approvals.allow(Asked(Act.READ_CASH))
+
+    def left_open(self) -> Shift | None:
+        """Return the open shift if it was opened on an earlier business day."""
+        shift, today = self.shift(), self._business_date(self._ledger.now()).isoformat()
+        return shift if shift is not None and shift.opened.business_date < today else None
 
     def sums(self) -> ShiftSums:
         """Return the sums of the open shift, an X.
@@ -392,6 +406,7 @@ class Drawer:
                     )
                 ]
             )
+        self._asks = None
         return tuple(
             Counted(tender, expected.get(tender, NOTHING), amount, (taken or {}).get(tender, NOTHING))
             for tender, amount in counted.items()

@@ -9,7 +9,7 @@ import pytest
 from tests.tui.playing import LOG_IN
 from tests.tui.quiet import a_drawn_till, a_quiet_till
 from till.domain.order.paying import CASH
-from till.domain.shift.events import CashMoved, DrawerCounted, MovementUndone, ShiftClosed
+from till.domain.shift.events import CashMoved, DrawerCounted, MovementUndone, ShiftClosed, ShiftOpened
 from till.domain.structs import replace
 from till.ports import Light, LightState
 from till.register.payments.tenders import Tenders
@@ -220,3 +220,42 @@ async def test_a_till_without_a_kept_tender_has_no_drawer(tmp_path: Path) -> Non
 def _none_kept(till: Till) -> Tenders:
     tenders = till.register.asker.tenders
     return Tenders([replace(one, opens_drawer=False) for one in tenders.hands.values()])
+
+
+ASKED = "In the drawer now? F11 counts it."
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+async def test_the_sell_screen_asks_for_the_drawer_while_no_shift_is_open(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    async with a_drawn_till(tmp_path, size) as till:
+        await till.type(LOG_IN)
+        assert ASKED in till.text()
+        await till.type("2 idly")
+        assert ASKED not in till.text(), "what is typed sells"
+        await till.type("{enter}{f9}{enter}")
+        assert wrote(till, ShiftOpened)
+        await till.type("tea{enter}{escape}")
+        assert ASKED not in till.text()
+        await till.type("close{enter}{enter}{enter}{f11}{tab}80{enter}{enter}{enter}{escape}")
+        assert ASKED not in till.text(), "this person counted it"
+        till.clock.pass_by(hours=20)
+        await till.type("{f12}" + LOG_IN + "{escape}")
+        assert ASKED in till.text(), "the next morning"
+
+
+async def test_a_till_without_a_kept_tender_does_not_ask(tmp_path: Path) -> None:
+    async with a_drawn_till(tmp_path, (80, 24)) as till:
+        till.register.asker.tenders = _none_kept(till)
+        await till.type(LOG_IN)
+        assert ASKED not in till.text()
+
+
+async def test_a_shift_left_open_past_its_day_is_named_at_login(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(FLOAT + "{f12}" + LOG_IN)
+        assert till.answer() == ""
+        till.clock.pass_by(hours=24)
+        await till.type("{f12}" + LOG_IN)
+        assert till.answer() == "The shift of 03 Mar 10:31 is still open: F11, then Z."

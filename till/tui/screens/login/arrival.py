@@ -38,6 +38,8 @@ async def arrive(controller: Controller, person: Person, remote: list[RemoteSess
     top = controller.top
     if top is not None and (waits := controller.register.unanswered.sentence(but=arrival.open)):
         top.message = refusal(f"{waits} {top.message.text}" if top.message else waits)
+    if top is not None and (left := _left_open(controller)):
+        top.message = refusal(f"{left} {top.message.text}" if top.message else left)
     if controller.store is None or remote is None:  # `join_in` asks for the rest later
         clearing = controller.register.clearing
         _tell_too(controller, person.number, clearing.tell(clearing.noted(person.number)))
@@ -45,6 +47,17 @@ async def arrive(controller: Controller, person: Person, remote: list[RemoteSess
         controller.meanwhile(_tell_cleared(controller, controller.store, person.number))
     if arrival.elsewhere is not None and arrival.open is None and controller.scene is not None:
         controller.open(TakeoverSheet(controller, controller.scene.screen, arrival.elsewhere))
+
+
+def _left_open(controller: Controller) -> str:
+    """Return that the shift of an earlier business day is still open; empty if none is."""
+    register = controller.register
+    shift = register.drawer.left_open()
+    if shift is None:
+        return ""
+    since = register.venue.local(shift.at).strftime("%d %b %H:%M")
+    words = _("The shift of {since} is still open: {key}, then Z.")
+    return words.format(since=since, key=controller.keymap.label("drawer"))
 
 
 def unlock(controller: Controller, person: Person) -> None:

@@ -38,6 +38,7 @@ from till.tui.screens.sell.state import (
     Locked,
     SellViews,
     ShowingReceipt,
+    Typing,
     WalkingMenu,
     chosen,
     mode_of,
@@ -211,6 +212,8 @@ class SellPresenter:
 
     def _entry(self, state: SellState, facts: SellFacts, mode: Mode) -> EntryView:
         answer = state.message or (refusal(facts.lock) if facts.lock else facts.advice)
+        if answer is None and facts.asks_count and isinstance(mode, Typing) and not state.entry.text:
+            answer = StyledText(_("In the drawer now? {key} counts it.").format(key=facts.keymap.label("drawer")))
         hint = ""
         if isinstance(mode, Asking):
             hint = _("Esc takes it back.")

@@ -303,6 +303,7 @@ class SellScene(TillScene[SellState, SellEvent, SellScreen]):
             board_note=screen.board.note(),
             finder=self._finder(now),
             drill=controller.training.look() if controller.training is not None else None,
+            asks_count=controller.training is None and register.drawer.asks_count(),
         )
 
     def _finder(self, now: datetime) -> MenuFinder | None:

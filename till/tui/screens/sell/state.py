@@ -217,6 +217,7 @@ class SellFacts(Struct, frozen=True):
         finder: finds the matches of a text for the board; None without a board.
         tenders: the ways to pay.
         drill: the drill that runs, in a training.
+        asks_count: True if the drawer is to be counted: no shift is open.
     """
 
     user: int
@@ -242,6 +243,7 @@ class SellFacts(Struct, frozen=True):
     finder: MenuFinder | None = None
     tenders: Tenders = Tenders()
     drill: DrillShown | None = None
+    asks_count: bool = False
 
     @property
     def terms(self) -> Terms:
