@@ -128,6 +128,12 @@ _TABLES: Final = (
     *_LOGIN, *typed("2 idly"), *typed("tab 1"), *typed("6 rava dosa"), *typed("tab 5"), *typed("9 tea"),
     *typed("tab 11"), *typed("4 filter coffee"), *typed("tab Dr Rao"), *typed("2 tea"), *typed("payasam"), "f8", "5",
 )  # fmt: skip
+#: A float, a sale in cash, a movement.
+_SHIFT: Final = (
+    *_LOGIN, *typed("float 2000"), *typed("2 idly"), "f9", "5", "0", "0", "enter", *typed("paid out 410 milk"),
+    *typed("wages 180 Ravi"), *typed("2 masala dosa"), "f9", "enter",
+)  # fmt: skip
+_COUNTED: Final = ("enter", "3", "enter", "6", "enter", "4", "enter", "5", "enter", "enter", "2")
 _AWAY: Final = Light(LightState.OFFLINE, 3, datetime(2026, 3, 3, 4, 31, tzinfo=UTC))
 SHOTS: Final = (
     Shot("login", ("1", "enter", "1", "1", "1")),
@@ -144,6 +150,11 @@ SHOTS: Final = (
     Shot("receipt", (*_ORDER, "f9", "5", "0", "0", "enter")),
     Shot("sales", (*_SALE, "f10", "enter", "1")),
     Shot("sales-80x24", (*_SALE, "f10"), (80, 24)),
+    Shot("drawer", (*_SHIFT, "f11", "1", "enter", "6", "5", "0", "space", *"gas")),
+    Shot("drawer-80x24", (*_SHIFT, "f11", "1", "enter", "6", "5", "0", "space", *"gas"), (80, 24)),
+    Shot("count", (*_SHIFT, *typed("close"), "enter", "enter", "f11", *_COUNTED)),
+    Shot("count-80x24", (*_SHIFT, *typed("close"), "enter", "enter", "f11", *_COUNTED), (80, 24)),
+    Shot("z", (*_SHIFT, *typed("close"), "enter")),
     Shot("offline", _ORDER, light=_AWAY),
     Shot("help", (*_ORDER, "f1")),
     Shot("sell-light", _ORDER, theme="light"),

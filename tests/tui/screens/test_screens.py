@@ -37,7 +37,7 @@ SCENES = {
     "commands": LOG_IN + "{ctrl+p}vo",
     "choosing": LOG_IN + "dosa{enter}",
     "sales": ORDER + "{f9}500{enter}2 tea{enter}{f9}C{enter}{f10}",
-    "sale": ORDER + "{f9}500{enter}2 tea{enter}{f9}C{enter}{f10}{down}{enter}+3",
+    "sale": ORDER + "{f9}500{enter}2 tea{enter}{f9}C{enter}{f10}{enter}+3",
 }
 BOTH = [(80, 24), (120, 36)]
 
