@@ -28,6 +28,8 @@ _ITEMS: Final = 60
 _ORDER: Final = 20
 #: Seconds from one key to the next: a person's pace, or there are no pauses in which the books are read.
 _PACE_S: Final = 0.05
+#: Esc as newer terminals send it, so that a key may follow at once.
+_ESCAPE: Final = "\x1b[27u"
 #: Seconds between two looks at a till's processor time, and the share of them that a till at rest uses at most.
 _LOOK_S: Final = 1.0
 _REST: Final = 0.1
@@ -82,7 +84,10 @@ def time_keys(shop: Shop, keys: int) -> KeyTimes:
         _rest(terminal)
         before = _press_keys(terminal, keys)
         terminal.type("close\r")
-        pressed = terminal.press(f"{_ORDER}\r")
+        terminal.wait_for(b"Close the shift")
+        terminal.settle(_PACE_S)
+        terminal.type("\r")  # closes it, and shows its Z
+        pressed = terminal.press(f"{_ESCAPE}{_ORDER}\r")
         behind = terminal.wait_for(row_pattern(_ORDER)) - pressed
         terminal.settle(_PACE_S)
     with shop.register() as (_journal, register):
