@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.register.approving import approved
-from till.domain.errors import ShiftError
+from tests.register.conftest import VENUE
+from till.domain.errors import JournalError, ShiftError, TillError
 from till.domain.money.measures import Minor
 from till.domain.refund import giving
 from till.domain.shift.events import DrawerCorrected, DrawerCounted, ShiftOpened, ShiftSums
 from till.domain.staff.rights import Act, Approval, Asked
+from till.register.conversation import Conversation
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.register.conftest import Till
     from till.domain.events.envelope import Event
     from till.domain.order.state import Order
@@ -224,3 +229,77 @@ def test_books_are_read_in_small_parts_and_the_close_reads_only_the_rest(till: T
     assert closed is not None
     assert (x.sales.number, closed.sums.sales.number, closed.sums.sales.gross) == (4, 5, "520.00")
     assert seen == [read_to]
+
+
+def test_words_about_the_drawer_need_the_name_of_the_till_and_a_cash_sale_does_not(till: Till) -> None:
+    unnamed = Conversation(till.register, 1, names_till=False)
+    for words in ("float 100", "count 100", "paid out 20 milk", "drop 500", "no sale", "x", "close"):
+        with pytest.raises(TillError, match=r"Whose drawer\? Name its till: till say --till 1 …"):
+            unnamed.say(words)
+    unnamed.say("1 idly")
+    unnamed.say("cash")
+    assert (_cash(till), till.wrote(DrawerCounted)) == (4_000, [])
+    assert Conversation(till.register, 1).say("no sale").startswith("The drawer is opened")
+
+
+def test_a_shift_that_nobody_stands_at_closes_itself_at_the_next_business_day(till: Till) -> None:
+    drawer = till.register.drawer
+    drawer.close_past()
+    till.register.checkout.pay(till.order(1).id, CASH, Minor(4_000))
+    drawer.close_past()
+    assert drawer.shift() is not None
+    till.clock.move(days=1)
+    drawer.close_past()
+    last = drawer.last()
+    assert last is not None
+    assert (last.is_over, last.counts, drawer.is_uncounted, _cash(till)) == (True, (), True, 4_000)
+
+
+@pytest.mark.parametrize("jump", [{"days": 9}, {"hours": -30}, {"days": 40}, {"minutes": -61}])
+def test_a_shift_has_the_business_date_of_its_opening_whatever_the_clock_does(till: Till, jump: dict[str, int]) -> None:
+    till.register.checkout.pay(till.order(1).id, CASH, Minor(4_000))
+    till.clock.jump(**jump)
+    till.register.checkout.pay(till.order(1).id, CASH, Minor(4_000))
+    till.register.drawer.count({CASH: Minor(8_000)})
+    closed = till.register.drawer.close()
+    assert closed.closed is not None
+    assert (closed.opened.business_date, len(till.wrote(ShiftOpened))) == ("2026-03-03", 1)
+    assert (closed.closed.sums.sales.number, closed.closed.sums.drawer[0].closing) == (2, "80.00")
+    till.start()
+    assert (_cash(till), till.register.drawer.is_uncounted) == (8_000, True)
+
+
+@pytest.mark.parametrize("minutes", [0, 60])
+def test_the_hour_that_a_clock_change_repeats_is_in_one_shift(till: Till, minutes: int) -> None:
+    """On 25 October 2026 the clocks of Berlin go back from 03:00 to 02:00; the day ends at 02:30."""
+    till.journal.cache("settings", 2, {**VENUE, "timezone": "Europe/Berlin", "business_day_ends": "02:30"})
+    till.register.reference_changed(["settings"])
+    till.clock.time = datetime(2026, 10, 25, 0, 15, tzinfo=UTC)  # 02:15, the first time
+    for _sale in range(3):
+        till.register.checkout.pay(till.order(1).id, CASH, Minor(4_000))
+        till.clock.move(minutes=20 + minutes)
+    closed = till.register.drawer.close()
+    assert closed.closed is not None
+    assert (closed.opened.business_date, closed.closed.sums.sales.number) == ("2026-10-24", 3)
+
+
+@pytest.mark.parametrize("act", ["move", "count", "no_sale", "close"])
+def test_a_full_disk_refuses_an_act_on_the_drawer_and_changes_nothing(till: Till, act: str) -> None:
+    drawer = till.register.drawer
+    acts: dict[str, Callable[[], object]] = {
+        "move": lambda: drawer.move("paid_out", Minor(1_000), "milk"),
+        "count": lambda: drawer.count({CASH: Minor(3_000)}),
+        "no_sale": drawer.no_sale,
+        "close": drawer.close,
+    }
+    till.register.checkout.pay(till.order(1).id, CASH, Minor(4_000))
+    before = len(till.journal.own)
+    till.journal.full = True
+    with pytest.raises(JournalError):
+        acts[act]()
+    assert (len(till.journal.own), _cash(till), drawer.sums().sales.number) == (before, 4_000, 1)
+    till.journal.full = False
+    acts[act]()
+    till.start()
+    assert till.register.ledger.shift == (None if act == "close" else till.journal.own[-1].shift)
+    assert _cash(till) == {"move": 3_000, "count": 3_000}.get(act, 4_000)

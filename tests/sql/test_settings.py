@@ -55,6 +55,7 @@ FORGED: Final[tuple[Any, ...]] = (
     *({"tab_minutes": wrong} for wrong in (None, "90", -1, 1441, 1.5, 1e300, [90], True)),
     {"rounding": {"step": "0.001"}}, {"cashier_discount_amount": "1.005"}, {"manager_discount_amount": "0.001"},
     {"rounding": {"step": "0.05", "nothing_up_to": "0.025"}},
+    {"cashier_cash": "1.005"}, {"cashier_cash": "-1"}, {"cashier_cash": "all"}, {"cashier_cash": None},
     {"currency": "JPY", "rounding": {"step": "0.05"}},
     {"cashier_may": "comp everything"}, {"cashier_discount_percent": "100.5"}, {"staff_meal_percent": ""},
 )  # fmt: skip

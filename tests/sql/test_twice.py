@@ -219,7 +219,7 @@ def test_terms_of_a_new_order_agree(
 ) -> None:
     charge = changes.get("service_charge")
     body = {**SETTINGS, **changes, "currency": "INR", "timezone": "UTC", "rounding": rule}
-    body |= {"cashier_discount_amount": "0", "manager_discount_amount": "0"}
+    body |= {"cashier_discount_amount": "0", "manager_discount_amount": "0", "cashier_cash": ""}
     body |= {"service_charge": {**charge, "tax": band} if charge else None}
     venue.owner.execute("UPDATE till.settings SET body = %s WHERE name = 'settings'", [Jsonb(body)])
     terms = read_venue(body).terms_with(read_menu({"version": 1, **MENU}, INR))

@@ -65,6 +65,7 @@ def say_words(words: str, *, as_json: bool = False, till: int | None = None) -> 
         pin=_read_pin(is_needed=not is_demo),
         prepare=lambda tell: _prepare_database(here, number, tell, is_demo=is_demo),
         reference=reference,
+        names_till=till is not None,
         **({} if as_json else {"answered": _print_answer}),
     )
     return asyncio.run(_print_reply(pending, as_json=as_json))

@@ -65,6 +65,14 @@ _Limit = Annotated[
         description=_("an amount in quotes, such as 5.00, or 0"),
     ),
 ]
+_MostCash = Annotated[
+    str,
+    Meta(
+        pattern=r"^([0-9]{1,9}(\.[0-9]{1,4})?)?\Z",
+        max_length=14,
+        description=_("an amount in quotes, such as 100.00, or empty for no limit"),
+    ),
+]
 _TabMinutes = Annotated[int, Meta(ge=0, le=1440, description=_("a whole number of minutes from 0 to 1440"))]
 _Numbered = dict[Label, Day]
 
@@ -83,6 +91,7 @@ class VenueSettings(Struct, frozen=True, forbid_unknown_fields=True):
         cashier_discount_percent: the largest percentage of a price that a cashier may take off.
         cashier_discount_amount: the largest amount that a cashier may take off any price. The greater of the two limits
             counts, except for a percentage off the whole order.
+        cashier_cash: the largest amount that a cashier may move in or out of the drawer at once; empty for no limit.
         manager_may: as `cashier_may`, for a manager. An admin may do everything.
         manager_discount_percent: as `cashier_discount_percent`, for a manager.
         manager_discount_amount: as `cashier_discount_amount`, for a manager.
@@ -106,6 +115,7 @@ class VenueSettings(Struct, frozen=True, forbid_unknown_fields=True):
     cashier_may: _Acts = " ".join(sorted(COUNTER))
     cashier_discount_percent: _Percent = "10"
     cashier_discount_amount: _Limit = "0"
+    cashier_cash: _MostCash = ""
     manager_may: _Acts = "all"
     manager_discount_percent: _Percent = "100"
     manager_discount_amount: _Limit = "0"
@@ -152,6 +162,7 @@ def rights_of(settings: VenueSettings, currency: Currency) -> Rights:
             read_acts(settings.cashier_may),
             millionths(settings.cashier_discount_percent),
             currency.minor(settings.cashier_discount_amount),
+            currency.minor(settings.cashier_cash) if settings.cashier_cash else None,
         ),
         manager=Limits(
             read_acts(settings.manager_may),

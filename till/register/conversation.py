@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from till.domain.order.terms import Terms
     from till.domain.staff.rights import Asked
     from till.ports import Store
+    from till.register.drawer import Drawer
     from till.register.guest_cash import GuestCash
     from till.register.quick_entry.intents import Intent
     from till.register.quick_entry.lookup import Lookup
@@ -81,9 +82,13 @@ class Conversation:
         register: the till.
         user: the staff number of the person.
         session_id: the order to continue; None to open one.
+        names_till: False if nobody named this till: a drawer is never meant by default.
     """
 
-    def __init__(self, register: Register, user: int, session_id: str | None = None) -> None:
+    def __init__(
+        self, register: Register, user: int, session_id: str | None = None, *, names_till: bool = True
+    ) -> None:
+        self._names_till = names_till
         self._register = register
         self._user = user
         self.session_id = session_id
@@ -346,24 +351,35 @@ class Conversation:
 
     # The drawer
 
+    @property
+    def _drawer(self) -> Drawer:
+        """The drawer of this till.
+
+        Raises:
+            TillError: nobody named the till.
+        """
+        if not self._names_till:
+            raise TillError(_("Whose drawer? Name its till: till say --till 1 …"))
+        return self._register.drawer
+
     def _move_cash(self, intent: intents.MoveCash, at: _Sentence) -> str:
-        signed = self._register.drawer.move(intent.kind, intent.amount, intent.words)
+        signed = self._drawer.move(intent.kind, intent.amount, intent.words)
         return shift_words.moved(at.formats, intent.kind, signed, intent.words)
 
     def _count(self, intent: intents.CountDrawer, at: _Sentence) -> str:
-        drawer, label_of = self._register.drawer, self._register.checkout.tenders.label_of
+        drawer, label_of = self._drawer, self._register.checkout.tenders.label_of
         results = drawer.count(
             {CASH: intent.amount}, {CASH: intent.taken} if intent.taken else {}, to=intent.to, is_float=intent.is_float
         )
         return shift_words.counted(at.formats, label_of, results)
 
     def _take_cash(self, _intent: intents.PayOff | intents.SellVoucher, at: _Sentence) -> str:
-        cash = self._cash
+        drawer, cash = self._drawer, self._cash
         if isinstance(cash, TillError):
             raise cash
         if cash is None:
             raise guest_cash.away()
-        self._register.drawer.take(cash)
+        drawer.take(cash)
         return guest_cash.taken(cash, at.formats)
 
     def _drawer_command(self, name: str, at: _Sentence) -> str:
@@ -372,16 +388,16 @@ class Conversation:
         Raises:
             TillError: it is refused, or needs the screen.
         """
-        drawer, label_of = self._register.drawer, self._register.checkout.tenders.label_of
+        if name not in {"no_sale", "x_report", "close_shift"}:
+            raise TillError(_NEEDS_SCREEN)
+        drawer, label_of = self._drawer, self._register.checkout.tenders.label_of
         if name == "no_sale":
             drawer.no_sale()
             return _("The drawer is opened without a sale. It is in the record.")
         if name == "x_report":
             rows = shift_words.rows_of(drawer.sums(), at.formats, label_of, hides_cash=not drawer.may_read_cash())
             return shift_words.as_text(rows)
-        if name == "close_shift":
-            return shift_words.closed(at.formats, drawer.close())
-        raise TillError(_NEEDS_SCREEN)
+        return shift_words.closed(at.formats, drawer.close())
 
     def _mark(self, intent: intents.SoldOut, _at: _Sentence) -> str:
         return counter.mark_item(self._register, meaning.item_to_mark(intent), sold_out=intent.sold_out)

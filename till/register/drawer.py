@@ -475,17 +475,25 @@ class Drawer:
         shift = self.shift()
         if shift is None:
             raise ShiftError(_("No shift is open. The next sale opens one."))
+        number = approval.by.number if approval is not None else None
+        with self._approvals.command(Asked(Act.CLOSE_SHIFT), approval) as command:
+            self._close(command, shift, number)
+        return self._found(shift.id)
+
+    def close_past(self) -> None:
+        """Close a shift of an earlier business day, uncounted, without a person: nobody stands at this till."""
+        shift = self.shift()
+        if shift is not None and shift.opened.business_date < self._business_date(self._ledger.now()).isoformat():
+            with self._ledger.command() as command:
+                self._close(command, shift)
+
+    def _close(self, command: Command, shift: Shift, manager: int | None = None) -> None:
         sums, last = self.sums(), next(iter(self._ledger.journal.numbered(1, _Z)), None)
         held = self.held_orders()
         open_orders = len(held), sum_of(order.total for order in held)
         before = last.data.totals if last is not None and isinstance(last.data, ShiftClosed) else GrandTotals()
-        number = approval.by.number if approval is not None else None
-        with self._approvals.command(Asked(Act.CLOSE_SHIFT), approval) as command:
-            name = self._ledger.next_number(_Z)
-            command.write(
-                [deciding.close_shift(shift, name, sums, before, open_orders, self._currency, manager=number)]
-            )
-        return self._found(shift.id)
+        name = self._ledger.next_number(_Z)
+        command.write([deciding.close_shift(shift, name, sums, before, open_orders, self._currency, manager=manager)])
 
     def _found(self, shift_id: str) -> Shift:
         shift = self._ledger.state(SHIFTS, shift_id)

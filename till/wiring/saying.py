@@ -68,6 +68,7 @@ async def say_once(
     prepare: Callable[[Callable[[str], None]], TillDatabase],
     reference: Callable[[], Mapping[str, Mapping[str, Any]]] | None = None,
     answered: Callable[[str, bool], None] = lambda _answer, _is_done: None,
+    names_till: bool = True,
 ) -> SentenceAnswer:
     """Carry out one sentence on the order of a person. Open or resume the order as a login does.
 
@@ -82,6 +83,7 @@ async def say_once(
         prepare: prepares the database. It is slow, and runs in a thread.
         reference: returns menu, staff and settings for a journal that never reached a database.
         answered: called with the answer, and False if it is a refusal, before its events are sent.
+        names_till: False for the till that no person stands at: its shift closes by itself at the next business day.
 
     Raises:
         LoginError: the number or the PIN is wrong.
@@ -105,7 +107,10 @@ async def say_once(
             register.access.stand_in(person)
             from till.register.conversation import Conversation  # noqa: PLC0415 - loaded while the database answered
 
-            conversation = Conversation(register, user, await _find_order(register, sync, user, began + _ASK_S))
+            if not names_till:
+                register.drawer.close_past()
+            session = await _find_order(register, sync, user, began + _ASK_S)
+            conversation = Conversation(register, user, session, names_till=names_till)
             try:
                 store = None if sync.light.state is LightState.OFFLINE else sync
                 answer, is_done = await conversation.ask(store, typed), True

@@ -52,7 +52,7 @@ begin
             then format('there is no order type %s; there are %s', left(unknown, 40), array_to_string(kinds, ', '))
         when till.is_too_fine(
             settings->>'currency', settings->'rounding'->>'step', settings->'rounding'->>'nothing_up_to',
-            settings->>'cashier_discount_amount', settings->>'manager_discount_amount')
+            settings->>'cashier_discount_amount', settings->>'manager_discount_amount', nullif(settings->>'cashier_cash', ''))
             or exists (
                 select from till.promotions as p
                 where p.store_id = p_store and till.is_too_fine(settings->>'currency', p.body->>'amount'))

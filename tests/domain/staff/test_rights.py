@@ -61,6 +61,16 @@ def test_a_discount_is_held_against_the_limits_of_the_role(
     assert own.allow(Role.CASHIER, asked) is allowed
 
 
+@pytest.mark.parametrize(
+    ("most", "amount", "allowed"), [("", -999_999, True), ("50.00", -5_000, True), ("50", 5_001, False)]
+)
+def test_a_cashier_moves_cash_up_to_the_limit_of_the_venue(most: str, amount: int, *, allowed: bool) -> None:
+    asked = Asked(Act.MOVE_CASH, Minor(amount))
+    assert rights(cashier_cash=most).allow(Role.CASHIER, asked) is allowed
+    assert rights(cashier_cash=most).allow(Role.MANAGER, asked)
+    assert not rights(cashier_cash=most, cashier_may="").allow(Role.CASHIER, asked)
+
+
 def test_the_settings_name_what_a_role_may_do() -> None:
     own = rights(cashier_may="comp, price refund", manager_may="comp", manager_discount_percent="20")
     assert {act for act in Act if own.allow(Role.CASHIER, Asked(act, Minor(9), Minor(10)))} == {
@@ -82,6 +92,7 @@ def test_the_settings_name_what_a_role_may_do() -> None:
         {"cashier_discount_percent": "101"}, {"cashier_discount_percent": "-1"}, {"cashier_discount_percent": "ten"},
         {"cashier_discount_percent": ""}, {"staff_meal_percent": "1e2"}, {"staff_meal_percent": "100.0001"},
         {"cashier_discount_amount": "five"}, {"cashier_discount_amount": "1.005"}, {"manager_discount_amount": ""},
+        {"cashier_cash": "none"}, {"cashier_cash": "1.005"},
     ],
 )  # fmt: skip
 def test_a_setting_that_makes_no_sense_is_refused(body: dict[str, str]) -> None:

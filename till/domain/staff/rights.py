@@ -48,7 +48,7 @@ class Act(StrEnum):
     TAKE_OVER = "take_over"
     #: An unreadable record is skipped, so that its order can be paid.
     SET_ASIDE = "set_aside"
-    #: Cash is put into the drawer or taken out by hand, above the limit of the role.
+    #: Cash is put into the drawer or taken out by hand.
     MOVE_CASH = "move_cash"
     #: The drawer is opened without a sale.
     NO_SALE = "no_sale"
@@ -126,21 +126,23 @@ class Limits(Struct, frozen=True):
     """The limits of a role.
 
     Attributes:
-        may: the acts allowed without a limit.
+        may: the acts allowed, without a limit but that of `cash`.
         share: the largest part of a price that a discount may take off.
         amount: the largest amount that a discount may take off any price, unless it `grows`. The greater of the two
             limits counts.
+        cash: the largest movement of cash in or out of the drawer; None for no limit.
     """
 
     may: frozenset[Act] = frozenset()
     share: Millionths = _NONE
     amount: Minor = NOTHING
+    cash: Minor | None = None
 
     def allow(self, asked: Asked) -> bool:
         """True if the role may do the act without approval."""
-        if asked.act in self.may:
-            return True
         off = abs(asked.amount or 0)
+        if asked.act in self.may:
+            return asked.act is not Act.MOVE_CASH or self.cash is None or off <= self.cash
         most = share_of(Minor(abs(asked.of)), self.share)
         return asked.act is Act.DISCOUNT and off <= (most if asked.grows else max(most, self.amount))
 
