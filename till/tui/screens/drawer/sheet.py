@@ -12,6 +12,7 @@ from till.domain.money.measures import NOTHING, Minor
 from till.domain.order.paying import CASH
 from till.domain.shift.deciding import OUT
 from till.domain.shift.events import BY_HAND
+from till.domain.shift.names import KINDS
 from till.domain.text import clean
 from till.register import shift_words
 from till.tui.drawing.palette import Backdrop, Tone
@@ -153,7 +154,7 @@ class DrawerSheet(DrawerPane):
     @override
     def rows(self) -> tuple[ChoiceView, ...]:
         rows = [
-            ChoiceView(str(place), shift_words.KINDS[kind], StyledText(_EXAMPLES.get(kind, ""), Tone.MUTED))
+            ChoiceView(str(place), KINDS[kind], StyledText(_EXAMPLES.get(kind, ""), Tone.MUTED))
             for place, kind in enumerate(_BY_DIGIT, 1)
         ]
         rows += [
@@ -186,7 +187,7 @@ class DrawerSheet(DrawerPane):
         formats, minor = register.formats, register.formats.currency.minor
         rows: list[tuple[datetime, StyledText, str, StyledText]] = []
         for one in shift.movements:
-            words = StyledText(shift_words.KINDS[one.data.kind], strike=one.is_undone)
+            words = StyledText(KINDS[one.data.kind], strike=one.is_undone)
             amount = StyledText(formats.amount(minor(one.data.amount)), strike=one.is_undone)
             rows.append((one.at, words, clean(one.data.reason), amount))
         for count in shift.counts:
@@ -292,10 +293,10 @@ class DrawerSheet(DrawerPane):
     def primary(self) -> KeyView:
         amount = self._amount() if self._kind is not None else None
         if self._kind is None or amount is None:
-            return KeyView("Enter", _("Choose") if self._kind is None else shift_words.KINDS[self._kind])
+            return KeyView("Enter", _("Choose") if self._kind is None else KINDS[self._kind])
         formats = self.controller.register.formats
-        words = _("{kind} {amount}").format(kind=shift_words.KINDS[self._kind], amount=formats.amount(amount))
-        return KeyView("Enter", words, shift_words.KINDS[self._kind])
+        words = _("{kind} {amount}").format(kind=KINDS[self._kind], amount=formats.amount(amount))
+        return KeyView("Enter", words, KINDS[self._kind])
 
     @override
     def hint(self) -> str:
@@ -329,7 +330,7 @@ class UndoSheet(ChoiceSheet):
         return tuple(
             ChoiceView(
                 str(place),
-                shift_words.KINDS[one.data.kind],
+                KINDS[one.data.kind],
                 StyledText(
                     f"{register.venue.local(one.at).strftime('%H:%M')} {clean(one.data.reason)}".strip(), Tone.MUTED
                 ),
