@@ -179,6 +179,8 @@ class Till:
 
     #: For what only the server writes; None where a test has no use for that.
     owner: psycopg.Connection[Any] | None = None
+    #: The label of the events.
+    shift: str | None = None
 
     def __init__(self, connection: psycopg.Connection[Any], store: str, number: int, secret: str) -> None:
         self.connection, self.store, self.number, self.secret = connection, store, number, secret
@@ -207,7 +209,7 @@ class Till:
         self.now += timedelta(seconds=1)
         event = seal(
             Draft(msgspec.convert(fields, known), stream[known.stream] or ""),
-            Origin(self.journal, self.number, self.store, user, None, None, self.now),
+            Origin(self.journal, self.number, self.store, user, None, self.shift, self.now),
             event_id=event_id or new_id(), seq=self.seq + 1, prev_hash=self.hash, salt=lambda: uuid.uuid4().hex,
             hold=hold or self.holds.get(session or "", NO_HOLD), tried=True,
         )  # fmt: skip

@@ -149,6 +149,13 @@ TWICE: Final = (
         "tests.sql.test_rules:test_rules_refuse_what_python_refuses",
     ),
     Twice(
+        "the sums of a shift, and the balance of a drawer",
+        "till.domain.shift.books:Books.sums",
+        "warm.shift_sums",
+        "a till closes its shift with no server, and the server adds it up again from what arrived",
+        "tests.sql.test_shifts:test_sums_of_random_shifts_agree",
+    ),
+    Twice(
         "where an order stands, and who holds it",
         "till.domain.order.evolve:apply",
         "warm.apply_step",

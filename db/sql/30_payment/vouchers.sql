@@ -402,8 +402,12 @@ end $$;
 create or replace function warm.on_cash_moved(p_auth warm.auth_context, e warm.incoming_event) returns boolean
 language plpgsql as $$
 declare
-    why constant text := warm.book_cash(p_auth, e);
+    why text;
 begin
+    if warm.on_shift_event(p_auth, e) then
+        return true;
+    end if;
+    why := warm.book_cash(p_auth, e);
     if why is not null then
         perform warm.quarantine_event(p_auth, null, e, why, 'TL024');
     end if;
@@ -420,6 +424,9 @@ declare
     v till.vouchers;
     spent numeric;
 begin
+    if warm.on_shift_event(p_auth, e) then
+        return true;
+    end if;
     select x.* into m from till.value_movements as x where x.event_id = (e.data->>'event')::uuid;
     if not found then
         return false;

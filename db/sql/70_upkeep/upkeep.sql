@@ -87,8 +87,8 @@ end $$;
 -- an advisory lock could be taken, and kept, by anybody with the password of the tills. Returns the numbers of suspended
 -- orders (`swept`), of sessions whose hot rows were deleted (`cooled`), of events moved to the audit (`moved`), of orders
 -- moved to the archive (`archived`), of removed logins (`expired`, of all stores), and of events in no monthly partition of
--- the audit (`in_no_month`); `more` is true if there is more to do. A dry run counts everything that would be done, and
--- does nothing.
+-- the audit (`in_no_month`); `more` is true if there is more to do. A closed shift is added up. A dry run counts everything
+-- that would be done, and does nothing.
 --
 -- Archiving, and creating this month's partition of the audit, come last, and only in a short transaction that suspended
 -- nothing, so that only late records for the archived orders wait for their locks.
@@ -126,6 +126,7 @@ begin
             'more', false);
     end if;
     perform till.end_hold_ups(p_store);
+    perform warm.check_shifts(p_store, 1);  -- first, because it may take seconds: nothing else is locked yet
     swept := warm.sweep_sessions(p_store, p_actor, minutes, at_once);
     cooled := hot.release_sessions(p_store, cool, at_once);
     moved := cold.move_to_audit(p_store, old, at_once);
@@ -145,7 +146,9 @@ begin
         'ran', true, 'swept', swept, 'cooled', cooled, 'moved', moved, 'archived', archived, 'expired', expired,
         'in_no_month', cold.in_no_month(p_store),
         'more', greatest(swept, cooled, moved) >= at_once or archived >= ended_at_once
-            or is_deferred and exists (select from cold.archivable(p_store, old, false, 1)));
+            or is_deferred and exists (select from cold.archivable(p_store, old, false, 1))
+            or exists (
+                select from till.shifts as x where x.store_id = p_store and x.closed is not null and x.checked_at is null));
 end $$;
 
 -- Runs the maintenance for a till: `stale_minutes`, `hot_hours` and `warm_days` are its settings.

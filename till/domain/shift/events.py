@@ -56,6 +56,7 @@ class ShiftEvent(EventData, frozen=True):
     """An event of a shift. The id of the stream is the id of the shift."""
 
     stream: ClassVar[str] = "shift"
+    applied_beside: ClassVar[bool] = True
 
 
 class ShiftOpened(ShiftEvent, frozen=True):

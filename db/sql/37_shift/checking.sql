@@ -1,0 +1,70 @@
+-- The check of closed shifts: each Z is added up again, once, by the upkeep. The Z stands, whatever comes out.
+
+-- The figures of sums that are not zero, by their path, such as `tenders CASH amount`.
+create or replace function warm.figures_of(p_sums jsonb) returns table (path text, value text)
+language plpgsql immutable as $$
+begin
+    return query
+    with recursive x (path, value) as (
+        select null::text, p_sums
+        union all
+        select concat_ws(' ', x.path, y.name), y.value
+        from x cross join lateral (
+            select e.key, e.value from jsonb_each(case jsonb_typeof(x.value) when 'object' then x.value end) as e
+            where e.key <> all (array['tender', 'category', 'name', 'rate', 'kind'])
+            union all
+            select coalesce(a->>'tender', a->>'category', a->>'kind', concat_ws(' ', a->>'name', a->>'rate')), a
+            from jsonb_array_elements(case jsonb_typeof(x.value) when 'array' then x.value end) as a
+        ) as y (name, value)
+    )
+    select x.path, x.value #>> '{}' from x
+    where jsonb_typeof(x.value) not in ('object', 'array') and x.value #>> '{}' !~ '^-?[0.]+$';
+end $$;
+
+-- The first difference between the sums of a Z and those of its records, as a sentence; null for none. Sales and tenders
+-- come first.
+create or replace function warm.difference_of_sums(p_number text, p_stated jsonb, p_found jsonb) returns text
+language plpgsql immutable as $$
+begin
+    return (
+        select format(
+            'Z %s says %s; its records add up to %s (%s). The Z stands.',
+            p_number, coalesce(s.value, '0'), coalesce(f.value, '0'), coalesce(s.path, f.path))
+        from warm.figures_of(p_stated) as s full join warm.figures_of(p_found) as f on f.path = s.path
+        where s.value is distinct from f.value
+        order by array_position(array['sales', 'tenders'], split_part(coalesce(s.path, f.path), ' ', 1)), coalesce(s.path, f.path)
+        limit 1);
+end $$;
+
+-- Adds up the shifts of a store that were closed since, the oldest first, up to a limit. A difference waits for a manager.
+-- A shift with a gap in its records is not added up. A till whose journal was lost may not know the balance of its drawer.
+create or replace function warm.check_shifts(p_store uuid, p_limit integer) returns void
+language plpgsql as $$
+declare
+    s till.shifts;
+    z warm.session_events;
+    stated jsonb;
+    found_sums jsonb;
+    words text;
+begin
+    for s in
+        select x.* from till.shifts as x
+        where x.store_id = p_store and x.closed is not null and x.checked_at is null order by x.shift_id limit p_limit
+    loop
+        z := warm.event_by_id(p_store, s.closed);
+        stated := z.event_data->'sums';
+        found_sums := warm.shift_sums(s.shift_id);
+        if (select o.journal_id <> z.journal_id from warm.opening_of_shift(s.shift_id) as o) then
+            stated := stated - 'drawer';
+            found_sums := found_sums - 'drawer';
+        end if;
+        words := warm.difference_of_sums(z.event_data->>'number', stated, found_sums);
+        if found_sums is not null and words is not null then
+            insert into warm.quarantine (store_id, event_id, journal_id, till_id, event_type, reason, sqlstate, body)
+            values (p_store, z.event_id, z.journal_id, s.till_id, z.event_type, words, 'TL018', z.body)
+            on conflict do nothing;
+            perform till.tell_tills(p_store, 'sessions');
+        end if;
+        update till.shifts set checked_at = now() where shift_id = s.shift_id;
+    end loop;
+end $$;

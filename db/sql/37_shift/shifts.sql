@@ -1,0 +1,23 @@
+-- The shifts of the tills (design §12.2). `till.shifts` names the opening and the close of each; all else is in the log.
+
+-- Notes the shift of an event for the till that first writes to it. An event in the shift of another till is flagged for
+-- a manager: it stays in the log and changes nothing. True if it was flagged.
+create or replace function warm.on_shift_event(p_auth warm.auth_context, e warm.incoming_event) returns boolean
+language plpgsql as $$
+begin
+    insert into till.shifts (shift_id, store_id, till_id) values (e.stream_id, p_auth.store_id, e.till_id)
+    on conflict (shift_id) do nothing;
+    if not exists (
+        select from till.shifts as s
+        where s.shift_id = e.stream_id and s.store_id = p_auth.store_id and s.till_id = e.till_id)
+    then
+        perform warm.quarantine_event(
+            p_auth, null, e, 'The till wrote in the shift of another till. The record is kept, and changes nothing.', 'TL025');
+        return true;
+    elsif e.event_type = 'shift_opened' then
+        update till.shifts set opened = e.event_id where shift_id = e.stream_id and opened is null;
+    elsif e.event_type = 'shift_closed' then
+        update till.shifts set closed = e.event_id where shift_id = e.stream_id and closed is null;
+    end if;
+    return false;
+end $$;

@@ -1,0 +1,358 @@
+-- The sums of a shift from the log, by the rules of `till/domain/shift/books.py` (docs/adr/0041-one-place-for-a-rule.md).
+
+-- An event by its id, from the log or the audit.
+create or replace function warm.event_by_id(p_store uuid, p_event uuid) returns warm.session_events
+language plpgsql stable as $$
+declare
+    e warm.session_events;
+begin
+    select * into e from warm.session_events as x where x.event_id = p_event;
+    if not found and warm.may_be_audited(p_store, p_event) then
+        select * into e from cold.order_audit as x where x.event_id = p_event;
+    end if;
+    return e;
+end $$;
+
+-- The places of a shift in the chains of its till: from its opening to its close, or to the last event. A journal that
+-- took another's place goes on with the shift that its first event names.
+create or replace function warm.places_of_shift(p_shift uuid) returns table (journal_id uuid, first bigint, last bigint)
+language plpgsql stable set enable_seqscan = off as $$
+begin
+    return query
+    select j.journal_id, j.first, coalesce((
+        select min(c.seq) from warm.log as c
+        where c.event_id = s.closed and c.journal_id = j.journal_id), h.seq)
+    from till.shifts as s
+    cross join lateral (
+        select o.journal_id, o.seq as first from warm.log as o where o.event_id = s.opened
+        union all
+        select o.journal_id, 1 from warm.journal_head as x join warm.log as o on o.journal_id = x.journal_id and o.seq = 1
+        where x.store_id = s.store_id and x.till_id = s.till_id and o.event_type = 'journal_opened'
+            and o.event_data->>'shift' = p_shift::text
+    ) as j
+    join warm.journal_head as h on h.journal_id = j.journal_id
+    where s.shift_id = p_shift;
+end $$;
+
+-- True if nothing of a shift is missing: its opening is here, and no place of it in a chain is a gap or unreadable.
+create or replace function warm.is_whole_shift(p_shift uuid) returns boolean
+language plpgsql stable set enable_seqscan = off as $$
+begin
+    return exists (select from warm.places_of_shift(p_shift)) and not exists (
+        select from warm.places_of_shift(p_shift) as p
+        join warm.chain_gaps as g on g.journal_id = p.journal_id and g.seq between p.first and p.last
+    ) and not exists (
+        select from warm.places_of_shift(p_shift) as p
+        join warm.quarantine as q on q.journal_id = p.journal_id and q.seq between p.first and p.last
+        cross join lateral (select warm.read_body(q.body) as body offset 0) as b
+        where b.body->>'id' is null or b.body->>'shift' = p_shift::text and warm.fault_of_shape(
+            b.body->>'type', (b.body->>'v')::bigint, b.body->>'stream_kind', b.body->'data') is not null);
+end $$;
+
+-- The events with the label of a shift, from the log, the audit and quarantine, in any order.
+create or replace function warm.events_of_shift(p_shift uuid)
+returns table (event_id uuid, event_type text, stream_id uuid, data jsonb)
+language plpgsql stable rows 20000 set enable_seqscan = off as $$
+declare
+    p record;
+begin
+    for p in select * from warm.places_of_shift(p_shift) loop
+        return query
+        select e.event_id, e.event_type, e.stream_id, e.event_data from warm.log as e
+        where e.journal_id = p.journal_id and e.seq between p.first and p.last and e.shift = p_shift;
+        return query
+        select (b.body->>'id')::uuid, b.body->>'type', (b.body->>'stream_id')::uuid, b.body->'data'
+        from warm.quarantine as q cross join lateral (select warm.read_body(q.body) as body offset 0) as b
+        where q.journal_id = p.journal_id and q.seq between p.first and p.last and b.body->>'shift' = p_shift::text
+            and not exists (select from warm.log as l where l.journal_id = q.journal_id and l.seq = q.seq);
+    end loop;
+end $$;
+
+-- The balance of the drawer of a till when a shift was opened, by tender: what its close before stated, and then what the
+-- counts since left. `journal_id` is the journal of that close; null without one.
+create or replace function warm.opening_of_shift(p_shift uuid, out balance jsonb, out journal_id uuid)
+language plpgsql stable set enable_seqscan = off as $$
+declare
+    s till.shifts;
+    o warm.session_events;
+    c warm.session_events;
+begin
+    select * into s from till.shifts as x where x.shift_id = p_shift;
+    o := warm.event_by_id(s.store_id, s.opened);
+    c := warm.event_by_id(s.store_id, (
+        select x.closed from till.shifts as x
+        where x.store_id = s.store_id and x.till_id = s.till_id and x.shift_id < p_shift and x.closed is not null
+        order by x.shift_id desc limit 1));
+    journal_id := c.journal_id;
+    if c.event_id is null then
+        balance := '{"CASH": "0"}';
+        return;
+    end if;
+    select coalesce(jsonb_object_agg(d->>'tender', d->>'closing'), '{}') into balance
+    from jsonb_array_elements(c.event_data->'sums'->'drawer') as d;
+    select balance || coalesce(jsonb_object_agg(
+        n->>'tender', ((n->>'counted')::numeric - coalesce((n->>'taken')::numeric, 0))::text order by e.event_id, n.place), '{}')
+    into balance
+    from (values
+        (c.journal_id, c.seq, case when o.journal_id = c.journal_id then o.seq else 9223372036854775807 end),
+        (case when o.journal_id <> c.journal_id then o.journal_id end, 0, o.seq)
+    ) as r (journal_id, after, before)
+    join warm.log as e on e.journal_id = r.journal_id and e.seq > r.after and e.seq < r.before
+    cross join jsonb_array_elements(e.event_data->'counts') with ordinality as n (n, place)
+    where e.event_type = 'drawer_counted' and e.event_id < o.event_id;
+end $$;
+
+-- A sum as records write it; zero of nothing.
+create or replace function warm.sum_text(p_sum numeric, p_decimals integer) returns text
+language sql immutable as $$
+    select round(coalesce(p_sum, 0), p_decimals)::text
+$$;
+
+-- A number of documents or acts with their amount, as records write them.
+create or replace function warm.numbered_sum(p_number bigint, p_sum numeric, p_decimals integer) returns jsonb
+language sql immutable as $$
+    select jsonb_build_object('number', p_number, 'amount', warm.sum_text(p_sum, p_decimals))
+$$;
+
+-- The sums of a shift so far, as in `shift_closed`; null if a part of its records is missing. Amounts of events that
+-- change another are found by the place `n` of both, since what came later counts.
+create or replace function warm.shift_sums(p_shift uuid) returns jsonb
+language plpgsql stable set enable_seqscan = off as $$
+declare
+    opened jsonb;
+    opening jsonb;
+    kept text[];
+    decimals integer;
+begin
+    if not warm.is_whole_shift(p_shift) then
+        return null;
+    end if;
+    select o.event_data into strict opened from till.shifts as s join warm.log as o on o.event_id = s.opened
+    where s.shift_id = p_shift;
+    kept := array(select jsonb_array_elements_text(opened->'kept'));
+    decimals := cold.decimals_of(opened->>'currency');
+    select o.balance into opening from warm.opening_of_shift(p_shift) as o;
+    return (
+        with e as materialized (
+            select row_number() over (order by x.event_id) as n, x.event_id::text as id, x.event_type as type, x.stream_id, x.data
+            from warm.events_of_shift(p_shift) as x
+        ), answered as (
+            select e.n, e.data->>'payment_id' as payment, e.data->>'tender' as tender, (e.data->>'amount')::numeric as amount,
+                coalesce((e.data->>'tip')::numeric, 0) as tip, (e.data->>'tendered')::numeric as tendered,
+                (e.data->>'change')::numeric as change, e.data ? 'drawer' as is_here, e.data ? 'approved_by' as is_by_hand
+            from e where e.type = 'payment_approved' and not warm.is_server_tender(e.data->>'tender')
+        ), first_answer as (
+            select distinct on (a.payment) a.* from answered as a order by a.payment, a.n
+        ), later_answer as (
+            -- the provider's answer replaces one by hand
+            select distinct on (a.payment) a.* from answered as a join first_answer as f on f.payment = a.payment
+            where f.is_by_hand and not a.is_by_hand and a.n > f.n order by a.payment, a.n
+        ), taken as materialized (
+            select f.*, l.n as until, f.n as noted from first_answer as f left join later_answer as l on l.payment = f.payment
+            union all
+            select l.*, null, f.n from later_answer as l join first_answer as f on f.payment = l.payment
+        ), paid as (
+            select t.* from taken as t where t.until is null
+        ), returned as materialized (
+            select v.n, v.payment, v.tender, v.amount, v.change, v.is_here, coalesce(t.tip, 0) as tip,
+                row_number() over (partition by v.payment order by v.n) = 1 as is_first
+            from (
+                select e.n, e.data->>'payment_id' as payment, e.data->>'tender' as tender, (e.data->>'amount')::numeric as amount,
+                    coalesce((e.data->>'change')::numeric, 0) as change, e.data ? 'drawer' as is_here
+                from e where e.type = 'payment_voided' and not warm.is_server_tender(e.data->>'tender')
+            ) as v
+            left join taken as t on t.payment = v.payment and t.n < v.n and (t.until is null or t.until > v.n)
+        ), refunded as (
+            select e.n, e.data->>'tender' as tender, (e.data->>'amount')::numeric as amount, e.data ? 'drawer' as is_here
+            from e where e.type = 'refund_approved'
+        ), tipped as (
+            select e.n, e.data->>'tender' as tender, -(e.data->>'returned')::numeric as amount, e.data ? 'drawer' as is_here
+            from e where e.type = 'tip_corrected'
+        ), placed as materialized (
+            select e.n, e.data from e where e.type = 'order_placed'
+        ), listed as (
+            select p->>'payment_id' as payment, p->>'tender' as tender, (p->>'amount')::numeric as amount,
+                coalesce((p->>'tip')::numeric, 0) as tip,
+                row_number() over (partition by p->>'payment_id' order by o.n) = 1 as is_first
+            from placed as o cross join jsonb_array_elements(o.data->'payments') as p
+        ), used as materialized (
+            select l.*, p.payment is not null as is_here
+            from listed as l left join paid as p on p.payment = l.payment and l.is_first
+        ), tender_moves (tender, number, amount, tip, ahead, used) as (
+            select p.tender, 1, p.amount, p.tip, p.amount - p.tip, 0 from paid as p
+            union all select r.tender, 1, -r.amount, -r.tip, r.tip - r.amount, 0 from returned as r
+            union all select r.tender, 1, r.amount, 0, 0, 0 from refunded as r
+            union all select t.tender, 0, t.amount, t.amount, 0, 0 from tipped as t
+            union all select u.tender, 0, 0, 0, u.tip - u.amount, 0 from used as u where u.is_here
+            union all select u.tender, 1, u.amount, u.tip, 0, 0 from used as u
+            where not u.is_here and warm.is_server_tender(u.tender)
+            union all select u.tender, 0, 0, 0, 0, u.amount - u.tip from used as u
+            where not u.is_here and not warm.is_server_tender(u.tender)
+        ), tenders as materialized (
+            select t.tender, sum(t.number) as number, sum(t.amount) as amount, sum(t.tip) as tips, sum(t.ahead) as ahead,
+                sum(t.used) as used
+            from tender_moves as t group by t.tender
+        ), counts as materialized (
+            select e.n, c.place, c.c->>'tender' as tender, (c.c->>'counted')::numeric as counted,
+                coalesce((c.c->>'taken')::numeric, 0) as taken
+            from e cross join jsonb_array_elements(e.data->'counts') with ordinality as c (c, place)
+            where e.type = 'drawer_counted'
+        ), cash as (
+            select e.n, e.id, e.data->>'kind' as kind, (e.data->>'amount')::numeric as amount from e where e.type = 'cash_moved'
+        ), undone as (
+            select distinct on (c.id) e.n, c.n as noted, c.amount
+            from e join cash as c on c.id = e.data->>'event' and c.n < e.n
+            where e.type = 'movement_undone' order by c.id, e.n
+        ), corrected as (
+            select e.n, t.noted, x.tender, x.amount
+            from e
+            join lateral (
+                select min(t.noted) as noted from taken as t where t.payment = e.data->>'payment_id' and t.noted < e.n
+            ) as t on t.noted is not null
+            cross join lateral (values
+                (e.data->>'was', -(e.data->>'amount')::numeric), (e.data->>'tender', (e.data->>'amount')::numeric)
+            ) as x (tender, amount)
+            where e.type = 'drawer_corrected'
+        ), moves (n, tender, kind, amount) as materialized (
+            select m.* from (
+                select t.n, t.tender, 'payments', t.tendered from taken as t where t.is_here
+                union all select t.until, t.tender, 'payments', -t.tendered from taken as t where t.is_here and t.until is not null
+                union all select t.n, 'CASH', 'change', -t.change from taken as t where t.is_here
+                union all select t.until, 'CASH', 'change', t.change from taken as t where t.is_here and t.until is not null
+                union all select r.n, r.tender, 'given_back', -r.amount - r.change from returned as r where r.is_here
+                union all select r.n, 'CASH', 'given_back', r.change from returned as r where r.is_here
+                union all select r.n, r.tender, 'refunds', r.amount from refunded as r where r.is_here
+                union all select t.n, t.tender, 'tips_corrected', t.amount from tipped as t where t.is_here
+                union all select c.n, c.tender, 'corrected', c.amount from corrected as c
+                where not exists (select from counts as x where x.tender = c.tender and x.n > c.noted and x.n < c.n)
+            ) as m (n, tender, kind, amount)
+            where m.amount <> 0 and m.tender = any (kept)
+            union all select c.n, 'CASH', c.kind, c.amount from cash as c where c.amount <> 0
+            union all select u.n, 'CASH', 'undone', -u.amount from undone as u
+            where u.amount <> 0
+                and not exists (select from counts as x where x.tender = 'CASH' and x.n > u.noted and x.n < u.n)
+        ), parts as (
+            -- each count begins a part of the account of its tender
+            select x.*, count(x.counted) over (partition by x.tender order by x.n, x.place) as part
+            from (
+                select m.n, 0 as place, m.tender, m.amount, null::numeric as counted, null::numeric as taken from moves as m
+                union all select c.n, c.place, c.tender, 0, c.counted, c.taken from counts as c
+            ) as x
+        ), accounts as (
+            select p.tender, p.part, max(p.counted) as counted, max(p.taken) as taken, sum(p.amount) as moved,
+                coalesce(max(p.counted) - max(p.taken), (opening->>p.tender)::numeric, 0) as base
+            from parts as p group by p.tender, p.part
+        ), steps as materialized (
+            -- a count without a part before it follows the opening
+            select a.*, coalesce(lag(a.base + a.moved) over w, (opening->>a.tender)::numeric, 0) as expected,
+                lead(a.part) over w is null as is_last
+            from accounts as a window w as (partition by a.tender order by a.part)
+        ), kinds as materialized (
+            select k.tender, k.kind, sum(k.amount) as amount
+            from (
+                select m.tender, m.kind, m.amount from moves as m
+                union all select s.tender, 'difference', s.counted - s.expected from steps as s where s.part > 0
+                union all select s.tender, 'taken', -s.taken from steps as s where s.part > 0
+            ) as k (tender, kind, amount)
+            where k.amount <> 0 group by k.tender, k.kind
+        ), drawer as (
+            select t.tender, coalesce((opening->>t.tender)::numeric, 0) as opening,
+                coalesce(s.base + s.moved, (opening->>t.tender)::numeric, 0) as closing, (
+                    select jsonb_agg(jsonb_build_object('kind', k.kind, 'amount', round(k.amount, decimals)::text)
+                        order by k.kind collate "C")
+                    from kinds as k where k.tender = t.tender and k.amount <> 0) as moved
+            from (
+                select k.tender from kinds as k union select unnest(kept) union select jsonb_object_keys(opening)
+            ) as t
+            left join steps as s on s.tender = t.tender and s.is_last
+        ), offs as (
+            select o->>'kind' = 'comp' as is_comp, abs((o->>'amount')::numeric) as amount
+            from placed as p cross join jsonb_array_elements(p.data->'lines') as l cross join jsonb_array_elements(l->'off') as o
+            union all
+            select o->>'kind' = 'comp', abs((o->>'amount')::numeric)
+            from placed as p cross join jsonb_array_elements(p.data->'off') as o
+        ), changed as materialized (
+            select e.n, e.type, e.id, e.stream_id, e.data from e
+            where e.type in ('line_voided', 'quantity_changed', 'order_discarded', 'change_undone', 'order_resumed')
+        ), removals as (
+            select c.data->'removed' as removed from changed as c
+            where c.type in ('line_voided', 'quantity_changed') and c.data ? 'removed' and not c.data ? 'cut'
+                and not exists (
+                    select from changed as u where u.type = 'change_undone' and u.data->>'event' = c.id and u.n > c.n)
+            union all
+            select r from (
+                select distinct on (c.stream_id) c.* from changed as c where c.type in ('order_discarded', 'order_resumed')
+                order by c.stream_id, c.n desc
+            ) as c
+            cross join jsonb_array_elements(c.data->'removed') as r where c.type = 'order_discarded'
+        ), voids as (
+            select (r.removed->>'amount')::numeric as amount, coalesce((r.removed->>'sent')::boolean, false) as sent
+            from removals as r
+        ), papers as (
+            select coalesce((e.data->>'is_bill')::boolean, false) as is_bill, e.data ? 'copy' as is_copy,
+                (e.data->>'amount')::numeric as amount
+            from e where e.type = 'receipt_issued'
+        )
+        select jsonb_strip_nulls(jsonb_build_object(
+            'sales', (
+                select jsonb_build_object(
+                    'number', count(*), 'net', warm.sum_text(sum((p.data->>'net')::numeric), decimals),
+                    'tax', warm.sum_text(sum((p.data->>'tax')::numeric), decimals),
+                    'gross', warm.sum_text(sum((p.data->>'total')::numeric), decimals))
+                from placed as p),
+            'refunds', (select warm.numbered_sum(count(*), -sum(r.amount), decimals) from refunded as r),
+            'taxes', (
+                select jsonb_agg(jsonb_build_object(
+                    'name', t.name, 'rate', t.rate, 'net', round(t.net, decimals)::text, 'tax', round(t.tax, decimals)::text)
+                    order by t.name collate "C", t.rate collate "C")
+                from (
+                    select t->>'name' as name, coalesce(t->>'rate', '') as rate,
+                        sum(coalesce((t->>'net')::numeric, 0)) as net, sum((t->>'tax')::numeric) as tax
+                    from placed as p cross join jsonb_array_elements(p.data->'taxes') as t group by 1, 2
+                ) as t),
+            'categories', (
+                select jsonb_agg(jsonb_build_object(
+                    'category', c.category, 'quantity', c.quantity, 'gross', round(c.gross, decimals)::text)
+                    order by c.category collate "C")
+                from (
+                    select coalesce(l->>'category', '') as category, sum((l->>'quantity')::bigint) as quantity,
+                        sum((l->>'subtotal')::numeric) as gross
+                    from placed as p cross join jsonb_array_elements(p.data->'lines') as l group by 1
+                ) as c),
+            'tenders', (
+                select jsonb_agg(jsonb_build_object(
+                    'tender', t.tender, 'number', t.number, 'amount', round(t.amount, decimals)::text,
+                    'tips', round(t.tips, decimals)::text, 'taken_ahead', round(t.ahead, decimals)::text,
+                    'used', round(t.used, decimals)::text) order by t.tender collate "C")
+                from tenders as t),
+            'rounding', (select warm.sum_text(sum((p.data->>'rounding')::numeric), decimals) from placed as p),
+            'tips', (select warm.sum_text(sum(t.tips), decimals) from tenders as t),
+            'taken_ahead', (select warm.sum_text(sum(t.ahead), decimals) from tenders as t),
+            'used', (select warm.sum_text(sum(t.used), decimals) from tenders as t),
+            'service_charge', (
+                select warm.sum_text(sum((p.data->'service_charge'->>'subtotal')::numeric), decimals) from placed as p),
+            'discounts', (select warm.numbered_sum(count(*), sum(o.amount), decimals) from offs as o where not o.is_comp),
+            'comps', (select warm.numbered_sum(count(*), sum(o.amount), decimals) from offs as o where o.is_comp),
+            'voids', (select warm.numbered_sum(count(*), sum(v.amount), decimals) from voids as v),
+            'voids_after_sending', (select warm.numbered_sum(count(*), sum(v.amount), decimals) from voids as v where v.sent),
+            'drawer', (
+                select jsonb_agg(jsonb_build_object(
+                    'tender', d.tender, 'opening', round(d.opening, decimals)::text,
+                    'closing', round(d.closing, decimals)::text, 'moved', d.moved) order by d.tender collate "C")
+                from drawer as d),
+            'no_sales', (select count(*) from e where e.type = 'drawer_opened' and e.data->>'why' = 'no_sale'),
+            'copies', (
+                select warm.numbered_sum(count(*), sum(p.amount), decimals) from papers as p where p.is_copy and not p.is_bill),
+            'bills', (select warm.numbered_sum(count(*), sum(p.amount), decimals) from papers as p where p.is_bill),
+            'receipts', (
+                select jsonb_build_object(
+                    'first', (array_agg(p.data->>'receipt' order by p.n))[1],
+                    'last', (array_agg(p.data->>'receipt' order by p.n desc))[1])
+                from placed as p having count(*) > 0),
+            'refund_receipts', (
+                select jsonb_build_object(
+                    'first', (array_agg(e.data->>'receipt' order by e.n))[1],
+                    'last', (array_agg(e.data->>'receipt' order by e.n desc))[1])
+                from e where e.type = 'refund_started' having count(*) > 0)))
+    );
+end $$;

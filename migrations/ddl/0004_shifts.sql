@@ -1,0 +1,14 @@
+-- The shifts of the tills, with their first and last event (`till.shifts` in `db/tables/till.py`).
+
+create table till.shifts (
+    shift_id uuid not null,
+    store_id uuid not null,
+    till_id integer not null,
+    opened uuid,
+    closed uuid,
+    checked_at timestamp with time zone,
+    constraint shifts_pkey primary key (shift_id)
+);
+
+create index shifts_of_till on till.shifts (store_id, till_id, shift_id);
+create index shifts_unchecked on till.shifts (store_id) where closed is not null and checked_at is null;

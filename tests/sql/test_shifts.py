@@ -1,0 +1,343 @@
+"""Shifts at the server: their sums by the rules of the tills, their check in the upkeep, and foreign records."""
+
+from __future__ import annotations
+
+import random
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+import pytest
+
+from tests.sql.ringing import IDLY, Cart, new_id
+from till.domain.money.amount import Currency
+from till.domain.money.measures import Minor
+from till.domain.shift.books import Books
+from till.domain.shift.deciding import opening_balance
+from till.domain.shift.events import DrawerCounted, ShiftClosed, ShiftSums
+
+if TYPE_CHECKING:
+    from tests.sql.ringing import Till, Venue
+    from till.domain.events.envelope import Event
+
+INR: Final = Currency("INR")
+_TENDERS: Final = ("CASH", "CASH", "CARD", "NOTE", "VOUCHER")
+
+
+class Shifts:
+    """Random shifts of one till. Each event is valid by itself; together they say more than any till would write."""
+
+    def __init__(self, till: Till, seed: int) -> None:
+        self.till = till
+        self.chance = random.Random(seed)  # noqa: S311 - a test repeats itself
+        self.orders: list[str] = []
+        self.paid: list[tuple[str, str]] = []
+        self.moved: list[str] = []
+        self.removed: list[str] = []
+        self.number = 0
+        self.counts: list[DrawerCounted] = []
+        self.closed: ShiftClosed | None = None
+        self.books = Books(INR, {})
+
+    def shift(self, acts: int = 60) -> tuple[str, ShiftSums]:
+        """Write a shift up to its close, and return the sums that its till has."""
+        shift = self.till.shift = new_id()
+        self.books = Books(INR, opening_balance(self.closed, self.counts, INR))
+        kept = self.chance.choice([["CASH"], ["CASH", "NOTE"], ["CASH", "NOTE"], []])
+        self.make("shift_opened", shift, {"business_date": "2026-03-03", "currency": "INR", "kept": kept})
+        for _act in range(acts):
+            self.chance.choice(self.acts())()
+        sums = self.books.sums()
+        data = {"number": f"1-Z{self.number:06}", "currency": "INR", "sums": msgspec.to_builtins(sums)}
+        closed = self.make("shift_closed", shift, data).data
+        assert isinstance(closed, ShiftClosed)
+        self.closed, self.counts, self.till.shift = closed, [], None
+        for _count in range(self.chance.randrange(3)):
+            self.count(shift)
+        return shift, sums
+
+    def make(self, kind: str, stream: str | None, data: dict[str, Any]) -> Event:
+        event = self.till.make(kind, stream, data)
+        if event.shift is not None:
+            self.books.add(event)
+        return event
+
+    def acts(self) -> list[Any]:
+        return [
+            *[self.pay] * 6, *[self.place] * 6, self.answer, self.void, self.void, self.refund, self.tip, self.move,
+            self.move, self.undo,
+            self.count, self.correct, self.no_sale, self.issue, self.remove, self.remove, self.discard,
+            self.resume, self.undo_change,
+        ]  # fmt: skip
+
+    # Parts
+
+    def amount(self, least: int = 0, most: int = 9_999) -> str:
+        return INR.text(Minor(self.chance.randint(least, most)))
+
+    def maybe(self, value: Any, times: int = 2) -> Any:
+        return value if self.chance.randrange(times) == 0 else None
+
+    def order(self) -> str:
+        if not self.orders or self.chance.randrange(4) == 0:
+            cart = Cart()
+            if self.chance.randrange(4):  # the server puts what is written without a hold aside, and it counts here
+                self.till.open(cart)
+            self.orders.append(cart.session)
+        return self.chance.choice(self.orders)
+
+    def payment(self) -> tuple[str, str]:
+        if self.paid and self.chance.randrange(4):
+            return self.chance.choice(self.paid)
+        return new_id(), self.chance.choice(_TENDERS)
+
+    # Money
+
+    def pay(self) -> None:
+        self.paid.append((new_id(), self.chance.choice(_TENDERS)))
+        self.approve(*self.paid[-1])
+
+    def answer(self) -> None:
+        if self.paid:
+            payment, _tender = self.chance.choice(self.paid)
+            self.approve(payment, self.chance.choice(_TENDERS))
+
+    def approve(self, payment: str, tender: str) -> None:
+        tip, change = self.maybe(self.amount(1, 99), 3), self.amount(0, 500)
+        amount = self.amount(100)
+        tendered = str(Decimal(amount) + Decimal(change))
+        self.make("payment_approved", self.order(), {
+            "payment_id": payment, "tender": tender, "amount": amount, "tendered": tendered, "change": change,
+            "tip": tip,
+            "drawer": self.maybe(1), "approved_by": self.maybe(9, 3),
+        })  # fmt: skip
+
+    def void(self) -> None:
+        payment, tender = self.payment()
+        self.make("payment_voided", self.order(), {
+            "payment_id": payment, "tender": tender, "amount": self.amount(), "drawer": self.maybe(1),
+            "change": self.maybe(self.amount(1)),
+        })  # fmt: skip
+
+    def refund(self) -> None:
+        refund, tender, amount = new_id(), self.chance.choice(_TENDERS), "-" + self.amount(1)
+        self.number += 1
+        same = {"session_id": self.order(), "receipt": f"1-R{self.number:06}", "tender": tender, "amount": amount}
+        same |= {"drawer": self.maybe(1)}
+        self.make("refund_started", refund, same | {
+            "order_id": new_id(), "sold": "1-000001", "business_date": "2026-03-03", "payment_id": new_id(),
+            "currency": "INR", "net": amount, "tax": "0.00", "rounding": "0.00",
+        })  # fmt: skip
+        if self.chance.randrange(4):
+            self.make("refund_approved", refund, same)
+
+    def tip(self) -> None:
+        payment, tender = self.payment()
+        returned = self.chance.choice(["", "-"]) + self.amount(1, 500)
+        self.make("tip_corrected", self.order(), {
+            "order_id": new_id(), "payment_id": payment, "was": "1.00", "tip": "2.00", "returned": returned,
+            "tender": tender, "drawer": self.maybe(1),
+        })  # fmt: skip
+
+    def place(self) -> None:
+        chance = self.chance
+        self.number += 1
+        lines = [
+            {"line_ids": [new_id()], "line_quantities": [1], "item_id": IDLY, "item_name": "Idly",
+             "quantity": chance.randint(1, 3), "unit_price": "40.00", "discount": "0.00", "subtotal": self.amount(),
+             "net": self.amount(), "tax": self.amount(), "taxes": [],
+             "category": self.maybe(chance.choice(["Food", "Drinks"])), "off": self.off()}
+            for _line in range(chance.randint(0, 3))
+        ]  # fmt: skip
+        lines = [{name: value for name, value in line.items() if value not in (None, [])} for line in lines]
+        listed = dict(self.payment() for _payment in range(chance.randint(0, 3)))
+        payments = [
+            {"payment_id": payment, "tender": tender, "amount": self.amount(100), "change": "0.00",
+             "tip": self.amount(1, 99)}
+            for payment, tender in listed.items()
+        ]  # fmt: skip
+        taxes = [
+            {"name": name, "tax": self.amount()} | chance.choice([{}, {"rate": "5", "net": self.amount()}])
+            for name in ("GST", "CESS")[: chance.randint(0, 2)]
+        ]
+        charge = (
+            {"percent": "10", "subtotal": self.amount(), "net": "0.00", "tax": "0.00"} if chance.randrange(2) else None
+        )
+        self.make("order_placed", self.order(), {
+            "order_id": new_id(), "receipt": f"1-{self.number:06}", "business_date": "2026-03-03",
+            "order_type": "take_away", "payment_method": "cash", "currency": "INR",
+            "net": self.amount(), "tax": self.amount(), "total": self.amount(),
+            "rounding": self.chance.choice(["", "-"]) + self.amount(0, 9), "lines": lines, "taxes": taxes,
+            "payments": payments, "off": self.off(), "service_charge": charge,
+        })  # fmt: skip
+
+    def off(self) -> list[dict[str, Any]]:
+        kinds = self.chance.choices(["promotion", "discount", "comp", "staff_meal"], k=self.chance.choice([0, 0, 1, 2]))
+        return [{"kind": kind, "amount": self.chance.choice(["", "-"]) + self.amount(1)} for kind in kinds]
+
+    # The drawer
+
+    def move(self) -> None:
+        kind = self.chance.choice(["float", "paid_in", "safe_drop", "account"])
+        amount = self.chance.choice(["", "-"]) + self.amount(1)
+        event = self.make("cash_moved", self.till.shift, {"kind": kind, "amount": amount, "currency": "INR"})
+        self.moved.append(event.id)
+
+    def undo(self) -> None:
+        if self.moved:
+            self.make("movement_undone", self.till.shift, {"event": self.chance.choice(self.moved[-5:])})
+
+    def count(self, shift: str | None = None) -> None:
+        counts = [
+            {"tender": tender, "expected": "0.00", "counted": self.amount(500), "taken": self.amount(0, 500)}
+            for tender in self.chance.sample(["CASH", "NOTE", "OTHER"], self.chance.choice([1, 1, 2]))
+        ]
+        data = self.make("drawer_counted", shift or self.till.shift, {"currency": "INR", "counts": counts}).data
+        if shift is not None and isinstance(data, DrawerCounted):
+            self.counts.append(data)
+
+    def correct(self) -> None:
+        payment, tender = self.payment()
+        self.make("drawer_corrected", self.till.shift, {
+            "correction": new_id(), "payment_id": payment, "was": tender, "tender": self.chance.choice(_TENDERS),
+            "amount": self.amount(1), "currency": "INR",
+        })  # fmt: skip
+
+    def no_sale(self) -> None:
+        self.make("drawer_opened", None, {"why": self.chance.choice(["no_sale", "change"])})
+
+    def issue(self) -> None:
+        paper: dict[str, Any] = self.chance.choice([{}, {"copy": 1}, {"is_bill": True}])
+        self.make("receipt_issued", None, {"session_id": new_id(), "amount": self.amount(), "currency": "INR", **paper})
+
+    # Removals
+
+    def gone(self) -> dict[str, Any]:
+        return {"item_name": "Idly", "pieces": 1, "amount": self.amount(1)} | self.chance.choice([{}, {"sent": True}])
+
+    def remove(self) -> None:
+        data: dict[str, Any] = {"line_id": new_id(), "removed": self.maybe(self.gone())}
+        kind = self.chance.choice(["line_voided", "quantity_changed"])
+        if kind == "quantity_changed":
+            data |= {"taken_off": 1} | self.chance.choice([{}, {"cut": True}])
+        self.removed.append(self.make(kind, self.order(), data).id)
+
+    def discard(self) -> None:
+        gone = [self.gone() for _line in range(self.chance.randint(0, 3))]
+        self.make("order_discarded", self.order(), {"line_ids": [new_id()], "removed": gone})
+
+    def resume(self) -> None:
+        self.make("order_resumed", self.order(), {"user": 1})
+
+    def undo_change(self) -> None:
+        if self.removed:
+            self.make("change_undone", self.order(), {"event": self.chance.choice(self.removed[-5:])})
+
+
+def of_server(venue: Venue, shift: str) -> ShiftSums:
+    return msgspec.convert(venue.value("SELECT warm.shift_sums(%s)", shift), ShiftSums)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_sums_of_random_shifts_agree(venue: Venue, seed: int) -> None:
+    till = venue.till()
+    shifts = Shifts(till, seed)
+    for _shift in range(3):
+        shift, sums = shifts.shift()
+        while till.pending:
+            assert till.push()["ok"]
+        for name in ShiftSums.__struct_fields__:
+            assert getattr(of_server(venue, shift), name) == getattr(sums, name), name
+
+
+def upkeep(venue: Venue) -> None:
+    assert venue.value("SELECT till.maintain_v1(%s, NULL, 30, 24, 30, false)", venue.store)["ran"]
+
+
+def findings(venue: Venue) -> list[Any]:
+    return venue.rows("SELECT reason, sqlstate FROM quarantine WHERE sqlstate IN ('TL018', 'TL025') ORDER BY id")
+
+
+def test_upkeep_adds_up_each_closed_shift_once(venue: Venue) -> None:
+    till = venue.till()
+    shifts = Shifts(till, 1)
+    shift, _sums = shifts.shift()
+    assert till.push()["ok"]
+    upkeep(venue)
+    assert findings(venue) == []
+    assert venue.value("SELECT checked_at IS NOT NULL FROM till.shifts WHERE shift_id = %s", shift)
+    shifts.shift()
+    assert till.push()["ok"]
+    upkeep(venue)
+    assert findings(venue) == []
+    assert venue.value("SELECT count(DISTINCT checked_at) FROM till.shifts") == 2
+
+
+def close_falsely(till: Till, shift: str, sums: dict[str, Any]) -> None:
+    till.shift = shift
+    till.make("shift_opened", shift, {"business_date": "2026-03-03", "currency": "INR", "kept": ["CASH"]})
+    till.make("cash_moved", shift, {"kind": "paid_in", "amount": "20.00", "currency": "INR"})
+    till.make("shift_closed", shift, {"number": "1-Z000001", "currency": "INR", "sums": sums})
+    till.shift = None
+
+
+@pytest.mark.parametrize(
+    ("sums", "reason"),
+    [
+        ({"no_sales": 0}, "Z 1-Z000001 says 0; its records add up to 20.00 (drawer CASH closing). The Z stands."),
+        ({"sales": {"gross": "7.00"}}, "Z 1-Z000001 says 7.00; its records add up to 0 (sales gross). The Z stands."),
+    ],
+)
+def test_a_z_unlike_its_records_waits_for_a_manager(venue: Venue, sums: dict[str, Any], reason: str) -> None:
+    till = venue.till()
+    close_falsely(till, new_id(), sums)
+    assert till.push()["ok"]
+    upkeep(venue)
+    upkeep(venue)
+    assert findings(venue) == [(reason, "TL018")]
+    place = venue.value("SELECT id FROM quarantine WHERE sqlstate = 'TL018'")
+    assert venue.value("SELECT till.quarantine_retry_v1(%s, 9, %s)", venue.store, place) is not None
+
+
+def test_a_shift_with_a_gap_is_not_added_up(venue: Venue) -> None:
+    till = venue.till()
+    shift = new_id()
+    close_falsely(till, shift, {"no_sales": 3})
+    ours = till.request()
+    ours["events"][1] = {"seq": till.pending[1].seq, "h": till.pending[1].hash, "gone": True}
+    assert till.send(ours)["ok"]
+    upkeep(venue)
+    assert findings(venue) == []
+    assert venue.value("SELECT warm.shift_sums(%s)", shift) is None
+
+
+def test_sums_are_the_same_from_the_audit(venue: Venue) -> None:
+    till = venue.till()
+    shifts = Shifts(till, 2)
+    shift, sums = shifts.shift()
+    assert till.push()["ok"]
+    assert venue.value("SELECT cold.move_to_audit(%s, now() + interval '1 minute', 1000)", venue.store)
+    assert of_server(venue, shift) == sums
+
+
+def test_a_till_changes_only_its_own_shift(venue: Venue) -> None:
+    """A record in the stream of another till's shift is flagged; one with its label does not count there."""
+    ours, hostile = venue.till(1), venue.till(2)
+    shifts = Shifts(ours, 3)
+    shift, sums = shifts.shift()
+    assert ours.push()["ok"]
+    hostile.shift = shift
+    hostile.make("shift_opened", shift, {"business_date": "2026-03-03", "currency": "INR", "kept": ["CASH"]})
+    hostile.make("cash_moved", shift, {"kind": "paid_in", "amount": "500.00", "currency": "INR"})
+    hostile.make("drawer_counted", shift, {"currency": "INR", "counts": [
+        {"tender": "CASH", "expected": "0.00", "counted": "1.00"}]})  # fmt: skip
+    hostile.make("drawer_opened", None, {"why": "no_sale"})
+    hostile.make("shift_closed", shift, {"number": "2-Z000001", "currency": "INR", "sums": {}})
+    assert hostile.push()["ok"]
+    assert {state for _reason, state in findings(venue)} == {"TL025"}
+    assert len(findings(venue)) == 4
+    assert of_server(venue, shift) == sums
+    assert venue.rows("SELECT till_id, shift_id::text FROM till.shifts") == [(1, shift)]
+    following, after = shifts.shift()
+    assert ours.push()["ok"]
+    assert of_server(venue, following) == after
