@@ -406,7 +406,7 @@ class Drawer:
                     )
                 ]
             )
-        self._asks = None
+        self.begun = self._asks = None
         return tuple(
             Counted(tender, expected.get(tender, NOTHING), amount, (taken or {}).get(tender, NOTHING))
             for tender, amount in counted.items()

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from syrupy.assertion import SnapshotAssertion
 
 ORDER = LOG_IN + "2 idly{enter}1 masala dosa{enter}2 filter coffee{enter}rava dosa{enter}3 kesari bath{enter}26{enter}"
+SHIFT = LOG_IN + "float 2000{enter}2 idly{enter}{f9}{enter}paid out 410 milk{enter}"
 SCENES = {
     "login": "1{enter}111",
     "sell": ORDER + "{up}{up}2 dosa",
@@ -36,6 +37,9 @@ SCENES = {
     "help": LOG_IN + "{f1}",
     "commands": LOG_IN + "{ctrl+p}vo",
     "choosing": LOG_IN + "dosa{enter}",
+    "drawer": SHIFT + "{f11}1{enter}650 gas",
+    "count": SHIFT + "close{enter}{enter}{enter}{f11}{enter}3{enter}6{enter}{enter}2",
+    "z": SHIFT + "close{enter}{enter}",
     "sales": ORDER + "{f9}500{enter}2 tea{enter}{f9}C{enter}{f10}",
     "sale": ORDER + "{f9}500{enter}2 tea{enter}{f9}C{enter}{f10}{enter}+3",
 }

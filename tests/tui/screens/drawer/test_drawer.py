@@ -85,6 +85,26 @@ async def test_a_count_is_blind_until_its_last_enter(tmp_path: Path) -> None:
             assert text in till.text(), text
 
 
+async def test_another_kept_tender_is_counted_after_the_cash(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        hands = till.register.asker.tenders.hands.values()
+        till.register.asker.tenders = Tenders([replace(one, opens_drawer=one.name in {CASH, "UPI"}) for one in hands])
+        await till.type(LOG_IN + "{f11}{tab}100{enter}30{enter}{enter}")
+        (count,) = wrote(till, DrawerCounted)
+        assert {one.tender: (one.expected, one.counted) for one in count.counts} == {
+            CASH: ("100.00", "100.00"),
+            "UPI": ("0.00", "30.00"),
+        }
+        assert "▲ 30.00 over" in till.text()
+
+
+async def test_a_count_by_word_ends_the_one_that_was_begun(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "{f11}{tab}70{enter}{escape}count 100{enter}")
+        assert len(wrote(till, DrawerCounted)) == 1
+        assert till.register.drawer.begun is None
+
+
 @pytest.mark.parametrize(
     ("typed", "why"),
     [

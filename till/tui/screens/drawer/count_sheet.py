@@ -245,7 +245,6 @@ class CountSheet(DrawerPane):
 
         def act(approval: Approval | None) -> None:
             results = drawer.count(counted, taken, to=to, pieces=pieces, is_float=is_float, approval=approval)
-            drawer.begun = None
             controller.close(self)
             register = controller.register
             label_of = register.checkout.tenders.label_of
