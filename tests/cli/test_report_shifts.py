@@ -163,6 +163,25 @@ def test_a_z_is_written_in_every_form(closed: Shell) -> None:
     assert "999-Z000001" in page.read_text(encoding="utf-8")
 
 
+def test_an_x_has_the_sums_so_far_and_no_number(counter: Shell) -> None:
+    say(counter, "float 100", "2 idly", "cash 10", "paid out 20 milk")
+    (x,) = counter("report", "x", "--json").json["zs"]
+    assert set(FIELDS) - {"closed_by", "closed_from"} <= set(x)
+    assert not {"closed_at", "closed_by", "closed_from"} & set(x)
+    assert (x["number"], x["sales"]["gross"], x["receipts"]) == (None, "8.00", ["999-000001", "999-000001"])
+    (drawer,) = x["drawer"]
+    assert (drawer["closing"], drawer["rows"][-1]["reason"]) == ("88.00", "milk")
+    shown = [" ".join(line.split()) for line in counter.ok("report", "x", "--till", "999").splitlines()]
+    assert "Till 999 open Cash Closing 88.00" in shown
+    assert "No shift is open." in counter.ok("report", "x", "--till", "1")
+    (shift,) = counter("report", "day", "--json").json["open_shifts"]
+    assert (shift["till"], shift["opened_by"]) == (999, "Meena")
+    assert "No shift was closed." in counter.ok("report", "z")
+    say(counter, "close")
+    assert counter("report", "x", "--json").json == {"zs": []}
+    assert counter("report", "day", "--json").json["open_shifts"] == []
+
+
 def test_the_report_of_the_day_names_drawers_and_differences(closed: Shell) -> None:
     day = closed("report", "day", "--json").json
     (drawer,) = day["balances"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any, Final
 
@@ -154,8 +154,8 @@ def test_the_orders_behind_a_row_are_those_that_it_sums_up(sold: Shop, part: str
 
 
 def close_a_shift(shop: Shop, session: str) -> None:  # noqa: F811
-    """Write a shift that sold an order, was counted and corrected, and its Z."""
-    journal, shift = new_id(), new_id()
+    """Write a shift that sold an order, was counted and corrected, with its Z; and one that is still open."""
+    journal, shift, later = new_id(), least_id(at(9)), least_id(at(20))
     shop.connection.execute(
         "INSERT INTO warm.journal_head (journal_id, store_id, till_id) VALUES (%s, %s, 1)", [journal, shop.store]
     )
@@ -173,19 +173,33 @@ def close_a_shift(shop: Shop, session: str) -> None:  # noqa: F811
         ("drawer_counted", {"currency": "INR", "counts": [count]}),
         ("drawer_corrected", {"payment_id": shift, "was": "CASH", "tender": "CARD", "amount": "0.50"}),
         ("shift_closed", {"number": "1-Z000001", "currency": "INR", "sums": sums}),
+        ("shift_opened", {"business_date": DAY.isoformat(), "currency": "INR"}),
+        ("order_placed", {"business_date": DAY.isoformat(), "total": "88.00"}),
     )
+    ids = [new_id() for _step in steps]
     for number, (kind, data) in enumerate(steps, 1):
-        is_order = kind == "order_placed"
+        is_order, of = kind == "order_placed", shift if number < 6 else later
         shop.connection.execute(
             """INSERT INTO warm.session_events (event_id, session_id, stream_kind, stream_id, event_type, v, harmless,
                 event_data, "timestamp", journal_id, seq, till_id, store_id, shift, prev_hash, hash, body)
             VALUES (%s, %s, %s, %s, %s, 1, false, %s, %s, %s, %s, 1, %s, %s, '', '', '')""",
             [
-                *(new_id(), session if is_order else None, "order" if is_order else "shift"),
-                *(session if is_order else shift, kind, Jsonb(data), at(10) + timedelta(seconds=10 + number)),
-                *(journal, number, shop.store, shift),
+                *(ids[number - 1], session if is_order else None, "order" if is_order else "shift"),
+                *(session if is_order else of, kind, Jsonb(data), at(10) + timedelta(seconds=10 + number)),
+                *(journal, number, shop.store, of),
             ],
         )
+    for of, opened, closed in ((shift, ids[0], ids[4]), (later, ids[5], None)):
+        shop.connection.execute(
+            "INSERT INTO till.shifts (shift_id, store_id, till_id, opened, closed) VALUES (%s, %s, 1, %s, %s)",
+            [of, shop.store, opened, closed],
+        )
+
+
+def least_id(moment: datetime) -> str:
+    """Return the first id of a time."""
+    millis = f"{int(moment.timestamp() * 1000):012x}"
+    return f"{millis[:8]}-{millis[8:]}-7000-8000-000000000000"
 
 
 def open_session(shop: Shop, *types: str, **data: Any) -> str:  # noqa: F811
@@ -335,7 +349,7 @@ def test_the_parts_of_a_report_over_one_view_share_its_reading(sold: Shop) -> No
 def test_every_view_of_a_report_is_kept_but_for_those_that_change_later(shop: Shop) -> None:  # noqa: F811
     kept = {view for (view,) in shop.connection.execute("SELECT view FROM cold.rolled_views()")}
     declared = {section.view for report in REPORTS for section in report.sections}
-    assert declared - kept == {"contested_by_day", "feedback_by_order", "void_acts"}
+    assert declared - kept == {"contested_by_day", "feedback_by_order", "open_shifts", "void_acts"}
     assert kept <= declared
 
 

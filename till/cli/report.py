@@ -30,11 +30,12 @@ from till.domain.text import clean
 from till.reports.days import weeks_before
 from till.reports.declared import REPORTS
 from till.reports.orders import MOST_ORDERS, orders_behind
-from till.reports.report import Column, Found, Kind, Table, read_report
-from till.reports.shifts import Z, day_of, only, read_zs
+from till.reports.report import Column, Found, Kind, Span, Table, read_report
+from till.reports.shifts import X, Z, days_of, only, read_zs
 from till.reports.words import FIGURES, formats_of, plain, shown, span_words
 
 if TYPE_CHECKING:
+    from till.administration.calls import AtServer
     from till.reports.orders import OrderBehind
     from till.reports.report import Report
 
@@ -122,16 +123,36 @@ def show_z(
     check_one_stream(csv, xlsx, html, as_json=as_json)
     with management(Surroundings.find()) as admin:
         venue = admin.venue()
-        span = asked_span(admin, venue, day, first, last) if number is None else day_of(admin.ask, number)
-        if span is None:
-            raise TillError(_("There is no Z {number}.").format(number=clean(number or "")))
-
-        def wanted(of: int, name: str | None) -> bool:
-            return till in {None, of} and number in {None, name}
-
-        zs = [one for one in read_zs(admin.ask, span) if wanted(one["till"], one["number"])] if as_json else []
-        found = only(read_report(admin.ask, Z, span, venue), wanted)
+        span = asked_span(admin, venue, day, first, last) if number is None else None
+        zs = read_zs(admin.ask, span, number)
+        if number is not None and not zs:
+            raise TillError(_("There is no Z {number}.").format(number=clean(number)))
+        found = _read_shifts(admin, Z, span or days_of(zs), till, number)
+    zs = [one for one in zs if till in {None, one["till"]}]
     _write(found, as_json=as_json, csv=csv, xlsx=xlsx, html=html, body={"zs": zs})
+
+
+@app.command(X.name, help=X.about, epilog=_("Example: till report x --till 1"))
+def show_x(
+    *, till: OfTill = None, as_json: AsJson = False, csv: CsvFile = None, xlsx: XlsxFile = None, html: HtmlFile = None
+) -> None:
+    """Show the Xs of the open shifts."""
+    check_one_stream(csv, xlsx, html, as_json=as_json)
+    with management(Surroundings.find()) as admin:
+        zs = read_zs(admin.ask, None)
+        found = _read_shifts(admin, X, days_of(zs), till)
+    zs = [one for one in zs if till in {None, one["till"]}]
+    _write(found, as_json=as_json, csv=csv, xlsx=xlsx, html=html, body={"zs": zs})
+
+
+def _read_shifts(
+    admin: AtServer, report: Report, span: Span | None, till: int | None, number: str | None = None
+) -> Found:
+    """Read the tables of some Zs or Xs, perhaps of one till."""
+    venue = admin.venue()
+    today = venue.business_date(admin.now())
+    found = read_report(admin.ask, report, span or Span(today, today), venue)
+    return only(found, lambda of, name: till in {None, of} and number in {None, name})
 
 
 def _write(

@@ -125,6 +125,7 @@ class Report(Struct, frozen=True):
         about: a sentence for the help.
         empty: the sentence shown if there are no rows.
         omitted: a sentence about what the report leaves out, or how it counts.
+        is_open: True to read the shifts that are open, not those that are closed.
     """
 
     name: str
@@ -133,6 +134,7 @@ class Report(Struct, frozen=True):
     empty: str
     sections: tuple[Section, ...]
     omitted: str = ""
+    is_open: bool = False
 
     @property
     def whole(self) -> Report:
@@ -307,6 +309,7 @@ def read_report(
         "currency": venue.terms.currency.code,
         "from": span.first.isoformat(),
         "to": span.last.isoformat(),
+        "open": report.is_open,
         "parts": [
             {
                 "view": section.view,

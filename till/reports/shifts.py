@@ -154,6 +154,16 @@ Z: Final = Report(
     ),
 )
 
+#: The sums of the open shifts so far, in the parts of a Z.
+X: Final = replace(
+    Z,
+    name="x",
+    title=_("Open shifts"),
+    about=_("Show the sums of the open shifts so far, with tenders, drawer and counts."),
+    empty=_("No shift is open."),
+    is_open=True,
+)
+
 #: Parts about drawers in the report of a day.
 OF_DAY: Final = (
     _section(
@@ -164,23 +174,32 @@ OF_DAY: Final = (
         Column("opening", Kind.MONEY, _("Opening")),
         Column("closing", Kind.MONEY, _("Closing")),
     ),
+    Section(
+        "open_shifts",
+        "open_shifts",
+        (_TILL, _SHIFT, *_OPENED),
+        ("opened_at", "till"),
+        orders="shift",
+        title=_("Shifts that are open"),
+    ),
     _section("over_short", "z_counts_by_shift", _("Over and short"), _TENDER, _DIFFERENCE, _TAKEN),
 )
 
 
-def read_zs(ask: Callable[[str, Any], Any], span: Span) -> list[dict[str, Any]]:
-    """Read the Zs of the shifts that were opened on some days, in the form of `till report z --json`."""
-    zs: list[dict[str, Any]] = ask("zs_v1", {"from": span.first.isoformat(), "to": span.last.isoformat()})
+def read_zs(ask: Callable[[str, Any], Any], span: Span | None, number: str | None = None) -> list[dict[str, Any]]:
+    """Read Zs in the form of `till report z --json`: of the shifts that were opened on some days, or one by its number.
+
+    Without both, read the Xs of the open shifts.
+    """
+    days = {"from": span.first.isoformat(), "to": span.last.isoformat()} if span is not None else {"open": True}
+    zs: list[dict[str, Any]] = ask("zs_v1", {"number": number} if number is not None else days)
     return zs
 
 
-def day_of(ask: Callable[[str, Any], Any], number: str) -> Span | None:
-    """Return the business day of the Z with a number; None if there is none."""
-    zs = ask("zs_v1", {"number": number})
-    if not zs:
-        return None
-    day = date.fromisoformat(zs[0]["business_dates"][0])
-    return Span(day, day)
+def days_of(zs: list[dict[str, Any]]) -> Span | None:
+    """Return the business days on which shifts were opened; None without any."""
+    days = [date.fromisoformat(one["business_dates"][0]) for one in zs]
+    return Span(min(days), max(days)) if days else None
 
 
 def only(found: Found, wanted: Callable[[int, str | None], bool]) -> Found:

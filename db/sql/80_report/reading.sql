@@ -10,7 +10,8 @@ $$;
 
 -- Reads several views from one snapshot, each as an array of rows. `p_asked` is {"currency", "from", "to", "parts":
 -- [{"view", "columns": [[column, null or "sum" or "avg", null or the column with the weights of an average], ...]},
--- ...]}. Columns without "sum" or "avg" group the rows; sums are text. All parts of a view are calculated from one read
+-- ...]}, and "open" for the shifts that are open, in the place of those that are closed. Columns without "sum" or "avg" group the
+-- rows; sums are text. All parts of a view are calculated from one read
 -- of it. Only views that `till_report` may read are allowed. Compiling a query (jit) would take longer than reading a report.
 create or replace function till.report_v1(p_store uuid, p_asked jsonb) returns jsonb
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp set jit = off as $$
@@ -50,7 +51,7 @@ begin
             select string_agg(format('v.%I', a.attname), ', ') as names,
                 string_agg(format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod)), ', ') as types
             from pg_attribute as a
-            where a.attrelid = to_regclass(format('cold.%I', p.view)) and (a.attname = 'currency' or exists (
+            where a.attrelid = to_regclass(format('cold.%I', p.view)) and (a.attname in ('currency', 'is_open') or exists (
                 select from columns as c where c.view = p.view and a.attname in (c.name, c.per)))) as read
         group by p.view, read.names, read.types
     loop
@@ -66,9 +67,12 @@ begin
                 where r.store_id = $1 and r.view = %L and r.business_date = any ($5) and v.currency = $4
                 union all %s and v.business_date = any ($6)', asked.names, asked.types, asked.view, source);
         end if;
+        if asked.names ~ 'v\.is_open' then
+            source := format('select * from (%s) as v where v.is_open = $7', source);
+        end if;
         execute format('with v as (%s) select jsonb_build_object(%s)', source, asked.parts)
         into found
-        using p_store, first, last, p_asked->>'currency', kept, cold.days_without(kept, first, last);
+        using p_store, first, last, p_asked->>'currency', kept, cold.days_without(kept, first, last), coalesce((p_asked->>'open')::boolean, false);
         all_found := all_found || found;
     end loop;
     return (
@@ -92,10 +96,10 @@ begin
     elsif p_asked->>'by' = 'shift' then
         acted := array(
             select f.session_id::text
-            from generate_series((p_asked->>'from')::date, (p_asked->>'to')::date, interval '1 day') as g (day)
-            cross join lateral cold.shifts_on(p_store, g.day::date) as o
-            cross join lateral cold.shift_log(o.shift, o.till, o.journal_id, o.seq) as f
-            where o.shift::text = wanted and f.event_type = 'order_placed');
+            from till.shifts as s
+            cross join lateral warm.event_by_id(p_store, s.opened) as o
+            cross join lateral cold.shift_log(s.shift_id, s.till_id, o.journal_id, o.seq) as f
+            where s.store_id = p_store and s.shift_id::text = wanted and f.event_type = 'order_placed');
     elsif p_asked ? 'acts' then
         if has_table_privilege('till_report', format('cold.%I', p_asked->>'acts'), 'SELECT') is not true then
             raise exception 'There is no report of %.', p_asked->>'acts' using errcode = 'TL004';

@@ -3,24 +3,31 @@
 
 -- The shifts that were opened on a business day.
 create or replace function cold.shifts_on(p_store uuid, p_day date) returns table (
-    shift uuid, till integer, currency text, journal_id uuid, seq bigint, opened_at timestamptz, opened_by integer)
+    shift uuid, till integer, currency text, journal_id uuid, seq bigint, opened_at timestamptz, opened_by integer, is_open boolean)
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
     span constant record := till.day_span(till.venue(p_store), p_day);
 begin
     return query
-    with opened as (
-        select e.stream_id, e.till_id, e.event_data, e.journal_id, e.seq, e."timestamp", e.user_id
-        from warm.session_events as e
-        where e.store_id = p_store and e."timestamp" >= span.begins and e."timestamp" < span.ends and e.event_type = 'shift_opened'
-        union all
-        select a.stream_id, a.till_id, a.event_data, a.journal_id, a.seq, a."timestamp", a.user_id
-        from cold.order_audit as a
-        where a.store_id = p_store and a."timestamp" >= span.begins and a."timestamp" < span.ends and a.event_type = 'shift_opened'
-            and a.received_at >= span.begins - interval '1 day'
-    )
-    select o.stream_id, o.till_id, o.event_data->>'currency', o.journal_id, o.seq, o."timestamp"::timestamptz, o.user_id
-    from opened as o where o.event_data->>'business_date' = p_day::text;
+    select s.shift_id, s.till_id, o.event_data->>'currency', o.journal_id, o.seq, o."timestamp"::timestamptz, o.user_id,
+        s.closed is null
+    from till.shifts as s cross join lateral warm.event_by_id(p_store, s.opened) as o
+    where s.store_id = p_store and o.event_data->>'business_date' = p_day::text
+        and s.shift_id >= warm.least_id(span.begins - interval '1 day') and s.shift_id < warm.least_id(span.ends);
+end $$;
+
+-- The shifts that are open now, on each business day since their opening.
+create or replace function cold.shifts_open(p_store uuid) returns table (
+    business_date date, currency text, till integer, shift uuid, opened_at timestamptz, opened_by integer)
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    return query
+    select g.day::date, o.event_data->>'currency', s.till_id, s.shift_id, o."timestamp"::timestamptz, o.user_id
+    from till.shifts as s
+    cross join lateral warm.event_by_id(p_store, s.opened) as o
+    cross join lateral generate_series(
+        (o.event_data->>'business_date')::timestamp, till.business_date(p_store, now())::timestamp, interval '1 day') as g (day)
+    where s.store_id = p_store and s.closed is null;
 end $$;
 
 -- The events of a shift's own stream, and its sales and refunds. It may go on in the journal that took the place of its own.
@@ -57,7 +64,8 @@ language sql immutable parallel safe as $$
     select case when p_ends ? 'first' then jsonb_build_array(p_ends->'first', p_ends->'last') else '[]' end
 $$;
 
--- The Z of a shift as `till report z --json` shows it (design §12.2). Null while it is open.
+-- The Z of a shift as `till report z --json` shows it, or its X while it is open (design §12.2). Null for an open shift that
+-- has a gap in its records.
 create or replace function cold.z_of(
     p_shift uuid, p_till integer, p_currency text, p_journal uuid, p_seq bigint, p_opened_at timestamptz, p_opened_by integer)
 returns jsonb
@@ -72,14 +80,17 @@ declare
     counts jsonb;
     later jsonb;
     journals jsonb;
+    is_by_server boolean;
 begin
     facts := array(select f from cold.shift_log(p_shift, p_till, p_journal, p_seq) as f);
-    select * into closed from unnest(facts) as f where f.event_type = 'shift_closed' order by f.received_at, f.seq limit 1;
-    if closed.event_id is null then
+    closed := warm.event_by_id(x.store_id, x.closed) from till.shifts as x where x.shift_id = p_shift;
+    z := closed.event_data;
+    s := case when closed.event_id is null then warm.shift_sums(p_shift) else coalesce(z->'sums', '{}') end;
+    if s is null then
         return null;
     end if;
-    z := closed.event_data;
-    s := coalesce(z->'sums', '{}');
+    is_by_server := closed.journal_id <> p_journal and exists (
+        select from warm.journal_head as h where h.journal_id = closed.journal_id and h.till_id = 0);
     select jsonb_agg(distinct f.event_data->>'business_date' order by f.event_data->>'business_date') into dates
     from unnest(facts) as f where f.event_type in ('shift_opened', 'order_placed');
     select coalesce(jsonb_agg(jsonb_build_object(
@@ -90,11 +101,11 @@ begin
         select f.hash from unnest(facts) as f where f.journal_id = x.journal_id and f.seq = x.last)) order by x.opened) into journals
     from (
         select f.journal_id, min(f.seq) as first, max(f.seq) as last, min(f.event_id::text) as opened from unnest(facts) as f
-        where f.shift = p_shift and f.event_id <= closed.event_id group by f.journal_id) as x;
+        where f.shift = p_shift and (closed.event_id is null or f.event_id <= closed.event_id) group by f.journal_id) as x;
     select jsonb_build_object('number', count(*), 'amount', coalesce(sum((f.event_data->>c.total)::numeric), 0)::text) into later
     from unnest(facts) as f
     join (values ('order_placed', 'total'), ('refund_approved', 'amount')) as c (event_type, total) on c.event_type = f.event_type
-    where (f.journal_id = closed.journal_id and f.seq > closed.seq) or f.event_id > closed.event_id;
+    where case when is_by_server then f.received_at > closed.received_at else f.event_id > closed.event_id end;
     -- corrections explain the difference of an earlier count if their payment was before it: ids contain their time
     with counted as (
         select f.event_id, f."timestamp", f.user_id, f.event_data, c.one
@@ -123,10 +134,10 @@ begin
                 select from counted as b where b.one->>'tender' = x.tender and b.event_id > x.of and b.event_id < c.event_id)
         )) order by c.event_id, c.one->>'tender'), '[]') into counts
     from counted as c;
-    return jsonb_build_object(
+    return (jsonb_build_object(
         'number', z->>'number', 'till', p_till, 'shift', p_shift, 'business_dates', dates, 'opened_at', warm.time_text(p_opened_at),
         'closed_at', warm.time_text(closed."timestamp"), 'opened_by', p_opened_by, 'closed_by', closed.user_id,
-        'closed_from', 'till', 'currency', p_currency,
+        'closed_from', case when is_by_server then 'server' else 'till' end, 'currency', p_currency,
         'sales', '{"number": 0, "net": "0", "tax": "0", "gross": "0"}' || coalesce(s->'sales', '{}'),
         'refunds', cold.numbered(s->'refunds'), 'taxes', coalesce(s->'taxes', '[]'), 'categories', coalesce(s->'categories', '[]'),
         'tenders', (
@@ -147,7 +158,8 @@ begin
         'bills', cold.numbered(s->'bills'), 'receipts', cold.ends_of(s->'receipts'),
         'refund_receipts', cold.ends_of(s->'refund_receipts'), 'open_orders', cold.numbered(z->'open_orders'),
         'arrived_later', later, 'totals', '{"sales": "0", "refunds": "0", "net": "0"}' || coalesce(z->'totals', '{}'),
-        'journal', journals);
+        'journal', journals))
+        - case when closed.event_id is null then array['closed_at', 'closed_by', 'closed_from'] else '{}' end;
 end $$;
 
 -- The rows between the opening and the closing balance of a tender: sums of its sales, and each movement of cash with its
@@ -159,7 +171,7 @@ begin
         with moved as (
             select f.event_id, f."timestamp" as at, f.event_data->>'kind' as kind, f.event_data->>'amount' as amount, f.user_id
             from unnest(p_facts) as f
-            where f.event_type = 'cash_moved' and p_drawer->>'tender' = 'CASH' and f.event_id < p_closed
+            where f.event_type = 'cash_moved' and p_drawer->>'tender' = 'CASH' and (p_closed is null or f.event_id < p_closed)
         ), rows as (
             select 1 as part, m.event_id, m.at, m.kind, m.amount, m.user_id from moved as m
             union all
@@ -173,9 +185,9 @@ begin
         from rows as r);
 end $$;
 
--- Each closed shift, on the business day of its opening.
+-- Each shift, on the business day of its opening.
 create or replace view cold.zs as
-select c.store_id, c.business_date, o.currency, o.till, o.shift, z.z->>'number' as number, o.opened_at, z.z
+select c.store_id, c.business_date, o.currency, o.till, o.shift, o.is_open, z.z->>'number' as number, o.opened_at, z.z
 from cold.calendar as c
 cross join lateral cold.shifts_on(c.store_id, c.business_date) as o
 cross join lateral (
@@ -183,7 +195,7 @@ cross join lateral (
 where z.z is not null;
 
 create or replace view cold.zs_by_shift as
-select z.store_id, z.business_date, z.currency, z.till, z.shift, z.number, z.opened_at, coalesce(o.name, '') as opened_by,
+select z.store_id, z.business_date, z.currency, z.is_open, z.till, z.shift, z.number, z.opened_at, coalesce(o.name, '') as opened_by,
     (z.z->>'closed_at')::timestamptz as closed_at, coalesce(c.name, '') as closed_by, z.z->>'closed_from' as closed_from,
     (z.z->'sales'->>'number')::bigint as sales, (z.z->'sales'->>'gross')::numeric as gross
 from cold.zs as z
@@ -192,7 +204,7 @@ left join till.users as c on c.store_id = z.store_id and c.id = (z.z->>'closed_b
 
 -- The figures of each Z in the order of the document. Those that count nothing have no number.
 create or replace view cold.z_figures_by_shift as
-select z.store_id, z.business_date, z.currency, z.till, z.shift, z.number, f.place, f.figure, f.times, f.amount
+select z.store_id, z.business_date, z.currency, z.is_open, z.till, z.shift, z.number, f.place, f.figure, f.times, f.amount
 from cold.zs as z cross join lateral (values
     (1, 'gross', (z.z->'sales'->>'number')::bigint, (z.z->'sales'->>'gross')::numeric),
     (2, 'net', 0, (z.z->'sales'->>'net')::numeric), (3, 'tax', 0, (z.z->'sales'->>'tax')::numeric),
@@ -213,22 +225,22 @@ from cold.zs as z cross join lateral (values
 where f.place = 1 or f.times <> 0 or f.amount <> 0;
 
 create or replace view cold.z_tenders_by_shift as
-select z.store_id, z.business_date, z.currency, z.till, z.shift, z.number, t.tender, t.number as times, t.amount, t.tips,
+select z.store_id, z.business_date, z.currency, z.is_open, z.till, z.shift, z.number, t.tender, t.number as times, t.amount, t.tips,
     t.taken_ahead, t.used
 from cold.zs as z cross join lateral jsonb_to_recordset(z.z->'tenders')
     as t (tender text, "number" bigint, amount numeric, tips numeric, taken_ahead numeric, used numeric);
 
 create or replace view cold.z_taxes_by_shift as
-select z.store_id, z.business_date, z.currency, z.till, z.shift, z.number, t.name, t.rate, t.net, t.tax
+select z.store_id, z.business_date, z.currency, z.is_open, z.till, z.shift, z.number, t.name, t.rate, t.net, t.tax
 from cold.zs as z cross join lateral jsonb_to_recordset(z.z->'taxes') as t (name text, rate text, net numeric, tax numeric);
 
 create or replace view cold.z_categories_by_shift as
-select z.store_id, z.business_date, z.currency, z.till, z.shift, z.number, t.category, t.quantity, t.gross
+select z.store_id, z.business_date, z.currency, z.is_open, z.till, z.shift, z.number, t.category, t.quantity, t.gross
 from cold.zs as z cross join lateral jsonb_to_recordset(z.z->'categories') as t (category text, quantity bigint, gross numeric);
 
 -- The account of the drawer: for each tender its opening, what moved, and its closing.
 create or replace view cold.z_drawer_by_shift as
-select z.store_id, z.business_date, z.currency, z.till, z.shift, z.number, d.tender, r.place, r.at, r.kind, r.amount, r.reason,
+select z.store_id, z.business_date, z.currency, z.is_open, z.till, z.shift, z.number, d.tender, r.place, r.at, r.kind, r.amount, r.reason,
     coalesce(u.name, '') as name
 from cold.zs as z
 cross join lateral jsonb_to_recordset(z.z->'drawer') as d (tender text, opening numeric, rows jsonb, closing numeric)
@@ -241,15 +253,20 @@ cross join lateral (
     select jsonb_array_length(d.rows) + 1, null, 'closing', d.closing, '', null) as r
 left join till.users as u on u.store_id = z.store_id and u.id = r.user_id;
 
+create or replace view cold.open_shifts as
+select s.store_id, o.business_date, o.currency, o.till, o.shift, o.opened_at, coalesce(u.name, '') as opened_by
+from till.stores as s cross join lateral cold.shifts_open(s.store_id) as o
+left join till.users as u on u.store_id = s.store_id and u.id = o.opened_by;
+
 -- The balances of drawers at the end of their shifts.
 create or replace view cold.drawers_by_shift as
-select z.store_id, z.business_date, z.currency, z.till, z.shift, z.number, d.tender, d.opening, d.closing
+select z.store_id, z.business_date, z.currency, z.is_open, z.till, z.shift, z.number, d.tender, d.opening, d.closing
 from cold.zs as z
 cross join lateral jsonb_to_recordset(z.z->'drawer') as d (tender text, opening numeric, closing numeric);
 
 -- Each count, with its difference and how much of it corrections explain.
 create or replace view cold.z_counts_by_shift as
-select z.store_id, z.business_date, z.currency, z.till, z.shift, z.number, t.at, t.tender, t.expected, t.counted, t.difference, t.taken,
+select z.store_id, z.business_date, z.currency, z.is_open, z.till, z.shift, z.number, t.at, t.tender, t.expected, t.counted, t.difference, t.taken,
     t."to" as taken_to, (select coalesce(sum((x.one->>'amount')::numeric), 0) from jsonb_array_elements(t.explained_by) as x (one)) as explained,
     coalesce(u.name, '') as name
 from cold.zs as z cross join lateral jsonb_to_recordset(z.z->'counts') as t (
@@ -258,7 +275,7 @@ from cold.zs as z cross join lateral jsonb_to_recordset(z.z->'counts') as t (
 left join till.users as u on u.store_id = z.store_id and u.id = t."user";
 
 create or replace view cold.z_corrections_by_shift as
-select z.store_id, z.business_date, z.currency, z.till, z.shift, z.number, t.receipt, t.was, t.tender, t.amount
+select z.store_id, z.business_date, z.currency, z.is_open, z.till, z.shift, z.number, t.receipt, t.was, t.tender, t.amount
 from cold.zs as z cross join lateral jsonb_to_recordset(z.z->'corrections') as t (receipt text, was text, tender text, amount numeric);
 
 -- The business day of the Z with a number; null if there is none. The numbers of a series rise along its chain. A journal that
@@ -297,16 +314,21 @@ begin
             and e.stream_id = c.stream_id and e.event_type = 'shift_opened' order by e.seq desc limit 1);
 end $$;
 
--- The Zs of the shifts that were opened from one business day to another, or the one with a number, as `till report z --json`
--- shows them: `p_asked` is {"from", "to"} or {"number"}.
+-- The Zs of the shifts that were opened from one business day to another, the one with a number, or the Xs of the open shifts,
+-- as `till report z --json` shows them: `p_asked` is {"from", "to"}, {"number"} or {"open": true}.
 create or replace function till.zs_v1(p_store uuid, p_asked jsonb) returns jsonb
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp set jit = off as $$
 declare
-    first constant date := case when p_asked ? 'number' then cold.day_of_z(p_store, p_asked->>'number') else (p_asked->>'from')::date end;
-    last constant date := coalesce((p_asked->>'to')::date, first);
+    first constant date := case
+        when p_asked ? 'number' then cold.day_of_z(p_store, p_asked->>'number')
+        when p_asked ? 'open' then (select min(o.business_date) from cold.shifts_open(p_store) as o)
+        else (p_asked->>'from')::date end;
+    last constant date := case
+        when p_asked ? 'number' then first when p_asked ? 'open' then till.business_date(p_store, now())
+        else (p_asked->>'to')::date end;
 begin
     return (
         select coalesce(jsonb_agg(z.z order by z.opened_at, z.shift), '[]') from cold.zs as z
-        where z.store_id = p_store and z.business_date between first and last
+        where z.store_id = p_store and z.business_date between first and last and z.is_open = p_asked ? 'open'
             and (not p_asked ? 'number' or z.number = p_asked->>'number'));
 end $$;
