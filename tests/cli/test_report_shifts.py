@@ -188,3 +188,14 @@ def test_the_report_of_the_day_names_drawers_and_differences(closed: Shell) -> N
     assert (drawer["till"], drawer["tender"], drawer["opening"], drawer["closing"]) == (999, "CASH", "0.00", "38.00")
     (short,) = day["over_short"]
     assert (short["tender"], short["difference"], short["taken"]) == ("CASH", "-0.50", "30.00")
+
+
+def test_the_list_of_shifts_names_who_opened_and_closed_them(counter: Shell) -> None:
+    say(counter, "1 idly", "cash", "close", "1 dosa", "cash")
+    newest, oldest = counter("admin", "shifts", "list", "--json").json["shifts"]
+    rows = [(row["till"], row["number"], row["opened_by"], row["closed_by"]) for row in (newest, oldest)]
+    assert rows == [(999, None, "Meena", ""), (999, "999-Z000001", "Meena", "Meena")]
+    assert newest["closed_at"] is None
+    assert oldest["opened_at"] < oldest["closed_at"] < newest["opened_at"]
+    shown = [" ".join(line.split()) for line in counter.ok("admin", "shifts", "list").splitlines()]
+    assert any(line.startswith("999 open ") for line in shown)

@@ -332,3 +332,21 @@ begin
         where z.store_id = p_store and z.business_date between first and last and z.is_open = p_asked ? 'open'
             and (not p_asked ? 'number' or z.number = p_asked->>'number'));
 end $$;
+
+-- The open shifts of a store, and those that were opened in the last month, by till, the newest first.
+create or replace function till.shifts_v1(p_store uuid) returns json
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    return (
+        select coalesce(json_agg(json_build_object(
+            'till', s.till_id, 'number', c.event_data->>'number', 'shift', s.shift_id, 'opened_at', warm.time_text(o."timestamp"),
+            'opened_by', coalesce(b.name, ''), 'closed_at', warm.time_text(c."timestamp"), 'closed_by', coalesce(d.name, ''))
+            order by s.till_id, s.shift_id desc), '[]')
+        from till.shifts as s
+        cross join lateral warm.event_by_id(p_store, s.opened) as o
+        cross join lateral warm.event_by_id(p_store, s.closed) as c
+        left join till.users as b on b.store_id = p_store and b.id = o.user_id
+        left join till.users as d on d.store_id = p_store and d.id = c.user_id
+        where s.store_id = p_store and s.opened is not null
+            and (s.closed is null or s.shift_id >= warm.least_id(now() - interval '31 days')));
+end $$;

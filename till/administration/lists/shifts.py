@@ -1,0 +1,34 @@
+"""The list of the shifts of tills."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from till.administration.listing import AdminList, DeskRow, Rows
+from till.domain.i18n import _
+from till.reports.report import Column, Kind
+
+if TYPE_CHECKING:
+    from till.administration.calls import AtServer
+
+
+def _read(at: AtServer, _selects: Any) -> Rows:
+    return Rows({"shifts": at.ask("shifts_v1")})
+
+
+SHIFTS: Final = AdminList(
+    "shifts",
+    _("Shifts"),
+    _("List the open shifts and those of the last month, by till."),
+    _read,
+    (
+        Column("till", Kind.NUMBER, _("Till")),
+        Column("number", Kind.TEXT, "Z", words={None: _("open")}),
+        Column("shift", Kind.ID),
+        Column("opened_at", Kind.TIME, _("Opened")),
+        Column("opened_by", Kind.TEXT, _("Opened by")),
+        Column("closed_at", Kind.TIME, _("Closed")),
+        Column("closed_by", Kind.TEXT, _("Closed by")),
+    ),
+    desk=DeskRow("till", "number", ("opened_by", "closed_by"), "opened_at"),
+)
