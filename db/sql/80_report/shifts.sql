@@ -30,7 +30,7 @@ begin
     where s.store_id = p_store and s.closed is null;
 end $$;
 
--- The events of a shift's own stream, and its sales and refunds. It may go on in the journal that took the place of its own.
+-- The events of a shift's own stream, and its sales and refunds with their amounts alone. It may go on in the journal that took the place of its own.
 create or replace function cold.shift_log(p_shift uuid, p_till integer, p_journal uuid, p_seq bigint) returns setof warm.session_events
 language plpgsql stable security definer rows 100 set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
 declare
@@ -46,7 +46,12 @@ begin
         select e.seq into ends from warm.log as e
         where e.journal_id = h.journal_id and e.seq > h.begins and e.event_type = 'shift_opened' order by e.seq limit 1;
         return query
-        select e.* from warm.log as e
+        select e.event_id, e.session_id, e.stream_kind, e.stream_id, e.event_type, e.v, e.harmless,
+            case e.stream_id when p_shift then e.event_data else jsonb_build_object(
+                'business_date', e.event_data->'business_date', 'total', e.event_data->'total', 'amount', e.event_data->'amount') end,
+            e."timestamp", e.journal_id, e.seq, e.till_id, e.for_till, e.store_id, e.user_id, e.hold_id, e.login_session, e.shift,
+            e.version, '', e.hash, '', e.received_at
+        from warm.log as e
         where e.journal_id = h.journal_id and e.seq >= h.begins and e.seq < coalesce(ends, 9223372036854775807)
             and (e.stream_id = p_shift or (e.shift = p_shift and e.event_type in ('order_placed', 'refund_approved')));
     end loop;
