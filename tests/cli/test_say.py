@@ -315,10 +315,12 @@ def test_cash_for_an_account_and_a_voucher_is_taken_in_words(talk: Shell, databa
             [Surroundings.find().venue.store_id, guest],
         )
         connection.commit()
-    assert talk.refused("say", "pay off rao 121") == "Mrs Rao owes €120.00: take that at most."
-    assert talk.ok("say", "pay off rao 100") == "€100.00 from Mrs Rao. €20.00 is still owed.\n"
-    assert talk.ok("say", f"sell voucher {code}") == f"Voucher …{code[-4:]} is sold for €40.00.\n"
-    assert talk.refused("say", f"sell voucher {code}") == "That voucher is paid already: it can be spent."
+    assert talk.refused("say", "--till", "999", "pay off rao 121") == "Mrs Rao owes €120.00: take that at most."
+    assert talk.ok("say", "--till", "999", "pay off rao 100") == "€100.00 from Mrs Rao. €20.00 is still owed.\n"
+    assert talk.ok("say", "--till", "999", f"sell voucher {code}") == f"Voucher …{code[-4:]} is sold for €40.00.\n"
+    assert (
+        talk.refused("say", "--till", "999", f"sell voucher {code}") == "That voucher is paid already: it can be spent."
+    )
     assert talk("admin", "vouchers", "list", "--json").json["vouchers"][0]["left"] == "40.00"
     assert "Mrs Rao owes €20.00" in talk.ok("admin", "accounts", "statement", guest)
     shown = talk("report", "sales", "--json").json

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.sql.ringing import new_id
+from tests.sql.test_handed import Backup
 from tests.sql.test_vouchers import ask, begin, left, quarantined, start, state
 from till.domain.events.envelope import sha256
 
@@ -208,3 +209,26 @@ def test_a_payment_under_the_id_of_its_voucher_makes_it_neither_unpaid_nor_worth
     move(till, "voucher", "50.00", voucher)
     assert quarantined(venue) == ["The voucher …WXYZ was not waiting to be paid: give the cash back."]
     assert (left(venue, voucher), venue.rows(DRAWERS)) == ("0.00", [])
+
+
+def test_after_a_restore_a_till_brings_back_what_its_drawer_took(venue: Venue, guest: str, unpaid: str) -> None:
+    till = venue.till()
+    till.push()
+    backup = Backup(venue)
+    moved = [
+        till.make("cash_moved", SHIFT, {"kind": kind, "amount": amount, "currency": "INR", "of": of})
+        for kind, amount, of in (
+            ("account", "100.00", guest),
+            ("voucher", "50.00", unpaid),
+            ("account", "20.00", guest),
+        )
+    ]
+    till.make("movement_undone", SHIFT, {"event": moved[-1].id})
+    own = list(till.pending)
+    assert till.push()["ok"]
+    assert (owed(venue, guest), left(venue, unpaid)) == (Decimal(20), "50")
+    backup.restore()
+    assert (owed(venue, guest), left(venue, unpaid)) == (Decimal(120), "0")
+    for _again in range(2):
+        assert till.send(till.request(events=own))["ok"]
+    assert (owed(venue, guest), left(venue, unpaid), quarantined(venue)) == (Decimal(20), "50", [])
