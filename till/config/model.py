@@ -20,6 +20,7 @@ HAND: Final = "hand"
 SERVER: Final = "server"
 
 _Number = Annotated[int, Meta(ge=1, le=999, description=_("a whole number from 1 to 999"))]
+_NumberOrNone = Annotated[int, Meta(ge=0, le=999, description=_("a whole number from 1 to 999, or 0"))]
 _Millis = Annotated[int, Meta(ge=0, le=60_000, description=_("whole milliseconds from 0 to 60000"))]
 _Seconds = Annotated[float, Meta(ge=0.1, le=600, description=_("seconds from 0.1 to 600"))]
 _Minutes = Annotated[int, Meta(ge=1, le=1440, description=_("whole minutes from 1 to 1440"))]
@@ -42,10 +43,15 @@ _Letter = Annotated[str, Meta(pattern=r"^[a-z]?$", description=_("one small lett
 
 
 class TillConfig(Struct, frozen=True, forbid_unknown_fields=True):
-    """`[till]`: the number and name of this till. An empty name becomes “Till” with the number."""
+    """`[till]`: the number and name of this till. An empty name becomes “Till” with the number.
+
+    Attributes:
+        cash_at: the till that takes the cash, if this one has no drawer; 0 if it has one.
+    """
 
     id: _Number = 1
     name: Annotated[str, Meta(max_length=40, description=_("a name of at most 40 characters"))] = ""
+    cash_at: _NumberOrNone = 0
 
 
 class DatabaseConfig(Struct, frozen=True, forbid_unknown_fields=True):

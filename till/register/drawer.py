@@ -144,8 +144,9 @@ class Drawer:
 
     @property
     def kept(self) -> tuple[str, ...]:
-        """The tenders that are kept in the drawer."""
-        return tuple(name for name, one in self._tenders().hands.items() if one.opens_drawer)
+        """The tenders that are kept in the drawer; none for a till without one."""
+        tenders = self._tenders()
+        return tuple(name for name, one in tenders.hands.items() if one.opens_drawer and tenders.has_drawer)
 
     def _opening(self) -> Draft:
         day = self._business_date(self._ledger.now())
@@ -246,8 +247,8 @@ class Drawer:
 
     @property
     def is_uncounted(self) -> bool:
-        """True while no shift is open, or nothing was counted since the last one was closed."""
-        if self._ledger.shift is not None:
+        """True while no shift is open and nothing was counted since the last close; False without a drawer."""
+        if self._ledger.shift is not None or not self._tenders().has_drawer:
             return False
         newest = next(iter(self._marks(1)), None)
         return newest is None or not isinstance(newest.data, DrawerCounted)
@@ -281,8 +282,8 @@ class Drawer:
         return self._ledger.shift is None and not self.is_uncounted
 
     def may_read_cash(self) -> bool:
-        """True if the user may see the cash of the open shift before it is counted."""
-        return self._approvals.allow(Asked(Act.READ_CASH))
+        """True if the user may see the cash of the open shift before it is counted, or there is no drawer to count."""
+        return not self._tenders().has_drawer or self._approvals.allow(Asked(Act.READ_CASH))
 
     def left_open(self) -> Shift | None:
         """Return the open shift if it was opened on an earlier business day."""
@@ -507,8 +508,8 @@ class Drawer:
         Raises:
             ShiftError: this till has no drawer.
         """
-        if not self.kept:
-            raise ShiftError(_("This till has no drawer. Use the till that has one."))
+        if why := self._tenders().why_no_drawer():
+            raise ShiftError(why)
 
     def closed(self) -> Iterable[Shift]:
         """Yield the closed shifts of this till, newest first, as far as they are on this disk."""

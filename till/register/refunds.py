@@ -239,7 +239,9 @@ class Refunds:
             RefundError: the share exceeds the remaining part, or the sale is of another till while offline.
             RightsError: the refund needs a manager.
             ReasonNeededError: the reason has no readable text.
+            PaymentError: this till has no drawer for the tender.
         """
+        self._asker.tenders.check_drawer(way.tender)
         self._approvals.need(Asked(Act.REFUND, share.part.amount), approval)
         order = self.order(session_id)
         if away:
@@ -487,6 +489,7 @@ class Refunds:
         """
         order, by = self._ledger.order(session_id), approval.by.number if approval is not None else None
         amount, money = Minor(abs(order.tip_of(right.payment_id) - right.tip)), self._reference.formats.money
+        self._asker.tenders.check_drawer(right.tender)
         drafts = correct_tip(order, right, self._hands(), by, self._today(), self._ledger.till, money)
         return self._write_correction(order, right.payment_id, drafts, amount, approval)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from till.domain.errors import StoreAwayError, StoreError
 from till.domain.i18n import _
 from till.ports import LightState
-from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal, read_vocabulary, seed_cache
+from till.wiring.parts import LateOutbox, WallClock, cash_till, make_register, open_journal, read_vocabulary, seed_cache
 from till.wiring.till import DeferredDatabase, make_sync
 
 if TYPE_CHECKING:
@@ -84,13 +84,20 @@ async def open_synced(
             seed_cache(journal, reference())
         outbox = LateOutbox()
         register = make_register(
-            journal, WallClock(), outbox, till=till, store_id=venue.store_id, vocabulary=vocabulary
+            journal,
+            WallClock(),
+            outbox,
+            till=till,
+            store_id=venue.store_id,
+            vocabulary=vocabulary,
+            cash_at=cash_till(config, till),
         )
         if config.tenders:  # a tender with a provider needs a screen
             from till.register.payments.tenders import Tenders  # noqa: PLC0415 - most tills name none
             from till.wiring.tenders import traits_named  # noqa: PLC0415 - most tills name none
 
-            register.asker.tenders = Tenders(traits_named(name, tender) for name, tender in config.tenders.items())
+            named = (traits_named(name, tender) for name, tender in config.tenders.items())
+            register.asker.tenders = Tenders(named, cash_at=cash_till(config, till))
         sync = make_sync(
             config, journal, register, database.facts, till=till, store_id=venue.store_id, is_brief=is_brief
         )

@@ -18,6 +18,7 @@ from till.domain.staff.pins import check_pin
 from till.domain.till.events import JournalOpened, LostRange, PreviousJournal, RecordsLost, stream_of_till
 from till.journal import ForeignJournalError, JournalFile, path_beside
 from till.ports import Light, LightState
+from till.register.payments.tenders import Tenders
 from till.register.register import Register
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from datetime import date
     from typing import Any
 
+    from till.config import Config
     from till.domain.events.registry import EventData
     from till.ports import Clock, Outbox
     from till.register.ledger.ledger import Ledger
@@ -128,6 +130,12 @@ def read_vocabulary(name: str) -> Vocabulary | None:
         ) from problem
 
 
+def cash_till(config: Config, till: int) -> int | None:
+    """Return the till that takes the cash of a till, if the configuration gives that one no drawer; else None."""
+    own = config.till
+    return own.cash_at if own.id == till and own.cash_at not in {0, till} else None
+
+
 def make_register(
     journal: JournalFile,
     clock: Clock,
@@ -137,11 +145,12 @@ def make_register(
     store_id: str,
     business_date: Callable[[datetime], date] | None = None,
     vocabulary: Vocabulary | None = None,
+    cash_at: int | None = None,
 ) -> Register:
     """Return a register on a journal. The first event of a new journal names the previous journal.
 
     Salvaged events of a damaged journal are appended to the new chain, after an event that names the missing ones. A
-    login that a crash left open ends.
+    login that a crash left open ends. `cash_at` is the till with a drawer, if this one has none.
     """
     register = Register(
         journal,
@@ -154,6 +163,7 @@ def make_register(
         business_date=business_date,
         vocabulary=vocabulary,
     )
+    register.asker.tenders = Tenders(cash_at=cash_at)
     began: list[EventData] = []
     if journal.head.seq == 0:
         before = journal.previous

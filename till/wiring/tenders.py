@@ -120,14 +120,15 @@ def at_server(name: str, tender: TenderConfig) -> TenderTraits:
 
 
 def make_tenders(
-    named: Mapping[str, TenderConfig], *, till: int, clock: Clock, store: Store
+    named: Mapping[str, TenderConfig], *, till: int, clock: Clock, store: Store, cash_at: int | None = None
 ) -> tuple[Tenders, list[str]]:
     """Return the tenders of a configuration that can be offered, and the sentences for those that cannot.
 
     Without configured tenders, there are card and UPI by hand, and the tenders of the `store`: vouchers and accounts.
+    `cash_at` is the till with a drawer, if this one has none.
     """
     if not named:
-        return Tenders(asked=[ServerTender(traits, store) for traits in AT_SERVER]), []
+        return Tenders(asked=[ServerTender(traits, store) for traits in AT_SERVER], cash_at=cash_at), []
     by_hand: list[TenderTraits] = []
     asked: list[Tender] = []
     wrong: list[str] = []
@@ -143,4 +144,4 @@ def make_tenders(
         except TillError as problem:
             _LOG.warning("tender_not_offered", extra={"tender": name, "error": problem.code})
             wrong.append(problem.sentence)
-    return Tenders(by_hand, asked, order=tuple(named)), wrong
+    return Tenders(by_hand, asked, order=tuple(named), cash_at=cash_at), wrong

@@ -17,7 +17,7 @@ from till.domain.till.events import TillStarted, TillStopped, stream_of_till
 from till.register.losses import describe_loss
 from till.register.other_tills.news import TenderMissing
 from till.wiring.deferred_sync import DeferredSync
-from till.wiring.parts import TillTime, WallClock, make_register, open_journal, read_vocabulary, seed_cache
+from till.wiring.parts import TillTime, WallClock, cash_till, make_register, open_journal, read_vocabulary, seed_cache
 from till.wiring.terminal import begin_log, make_paint, prepare_terminal
 
 if TYPE_CHECKING:
@@ -239,7 +239,12 @@ async def _offer_tenders(config: Config, register: Register, sync: DeferredSync,
 
     clock = TillTime(register.ledger)
     tenders, wrong = await asyncio.to_thread(
-        make_tenders, config.tenders, till=till, clock=clock, store=cast("Store", sync)
+        make_tenders,
+        config.tenders,
+        till=till,
+        clock=clock,
+        store=cast("Store", sync),
+        cash_at=cash_till(config, till),
     )
     for sentence in wrong:
         register.watcher.on_news(TenderMissing(sentence))
@@ -396,7 +401,15 @@ def _run(
             answered=measures.answered if measures else None,
         )
     )
-    register = make_register(journal, WallClock(), sync, till=till, store_id=store_id, vocabulary=vocabulary)
+    register = make_register(
+        journal,
+        WallClock(),
+        sync,
+        till=till,
+        store_id=store_id,
+        vocabulary=vocabulary,
+        cash_at=cash_till(config, till),
+    )
     measures = _make_measures(config, journal, register)
     background = _Background(config, register, sync, measures, idle, till, log, exercise)
     app = make_app(

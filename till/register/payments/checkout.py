@@ -89,8 +89,8 @@ class Checkout:
 
         Raises:
             RightsError: the payment needs a manager.
-            PaymentError: the amount does not fit the amount due or the pieces, the slip number is missing, or another
-                payment is already for some of the pieces.
+            PaymentError: the amount does not fit the amount due or the pieces, the slip number is missing, another
+                payment is already for some of the pieces, or this till has no drawer for it.
             TillError: the order is not on a screen, or cannot be paid yet.
         """
         if not recorded:
@@ -100,8 +100,10 @@ class Checkout:
         if traits.needs_reference and not slip:
             sentence = _("{way} needs its slip number: type # and it, as in “50 #12”.")
             raise PaymentError(sentence.format(way=traits.label))
+        if not recorded:
+            self.tenders.check_drawer(tender)
         drawer = self._ledger.till if traits.opens_drawer or cashback else None
-        cashback = cashback or traits.gives_change
+        cashback = (cashback or traits.gives_change) and self.tenders.has_drawer
         tendered = Tendered(tender, amount, tip, drawer, slip, pieces or {})
         with self._ledger.command() as command:
             order = command.order(session_id)
@@ -210,7 +212,7 @@ class Checkout:
 
         Raises:
             RightsError: the return needs a manager.
-            PaymentError: the payment was returned before.
+            PaymentError: the payment was returned before, or this till has no drawer.
         """
         number = approval.by.number if approval else None
         asked = self.needs_manager(session_id, payment_id, by_hand=True)
@@ -219,6 +221,8 @@ class Checkout:
             payment = order.payments.get(payment_id)
             traits = self.tenders.traits_of(payment.tender) if payment is not None else None
             moves_cash = (traits is not None and traits.opens_drawer) or (payment and paying.cash_change(payment))
+            if moves_cash:
+                self.tenders.check_drawer()
             drawer = self._ledger.till if moves_cash else None
             command.write(paying.give_back(order, payment_id, self._ledger.till, manager=number, drawer=drawer))
         return self._ledger.order(session_id)

@@ -55,18 +55,47 @@ class Tenders:
         by_hand: tenders that a person records; a repeated name replaces the first.
         asked: tenders with a provider; they replace tenders by hand of the same name.
         order: the names in display order; without it, tenders by hand come first.
+        cash_at: the till that takes the cash, if this one has no drawer; None if it has one.
     """
 
     def __init__(
-        self, by_hand: Iterable[TenderTraits] = BY_HAND, asked: Iterable[Tender] = (), *, order: tuple[str, ...] = ()
+        self,
+        by_hand: Iterable[TenderTraits] = BY_HAND,
+        asked: Iterable[Tender] = (),
+        *,
+        order: tuple[str, ...] = (),
+        cash_at: int | None = None,
     ) -> None:
+        self._cash_at = cash_at
         self._asked = {tender.traits.name: tender for tender in asked}
         named = {traits.name: traits for traits in by_hand}
         named |= {name: tender.traits for name, tender in self._asked.items()}
         rank = {name: place for place, name in enumerate(order)}
-        self.offered: tuple[TenderTraits, ...] = tuple(sorted(named.values(), key=lambda one: rank.get(one.name, 0)))
+        offered = (one for one in named.values() if self.has_drawer or not one.opens_drawer)
+        self.offered: tuple[TenderTraits, ...] = tuple(sorted(offered, key=lambda one: rank.get(one.name, 0)))
         # The server's are known before the server is reached: it gives their money back by itself.
         self._traits = {CASH: IN_CASH, **{traits.name: traits for traits in AT_SERVER}, **named}
+
+    @property
+    def has_drawer(self) -> bool:
+        """True if this till has a drawer."""
+        return self._cash_at is None
+
+    def why_no_drawer(self, name: str = CASH) -> str:
+        """Return why a tender does not move here: it is kept in a drawer, and this till has none; else empty."""
+        if self._cash_at is None or not self.traits_of(name).opens_drawer:
+            return ""
+        words = _("This till has no drawer. Till {till} takes {way}.")
+        return words.format(till=self._cash_at, way=self.in_words(name))
+
+    def check_drawer(self, name: str = CASH) -> None:
+        """Refuse a tender that is kept in a drawer, if this till has none.
+
+        Raises:
+            PaymentError: this till has no drawer; the sentence names the till that has.
+        """
+        if why := self.why_no_drawer(name):
+            raise PaymentError(why)
 
     def traits_of(self, name: str) -> TenderTraits:
         """Return the traits of a tender. A tender that is no longer configured is by hand, under its own name."""
@@ -111,8 +140,9 @@ class Tenders:
         """Return the traits of a tender that is taken without a screen.
 
         Raises:
-            PaymentError: the tender is not offered, or needs a provider.
+            PaymentError: the tender is not offered, needs a provider, or needs a drawer that this till lacks.
         """
+        self.check_drawer(name)
         traits = self.traits_of(name)
         if name != CASH and traits not in self.offered:
             raise PaymentError(_("{way} is not accepted on this till.").format(way=traits.label))

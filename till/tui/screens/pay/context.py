@@ -155,11 +155,13 @@ def _given(typed: Typed, facts: PayFacts) -> Minor:
 
 
 def nothing_to_ask_for(facts: PayFacts, tender: str, tip: Minor) -> str:
-    """Return why a terminal, a gateway or the server is not asked for money: it goes back, or none is due; else empty.
+    """Return why a tender moves no money: it needs a drawer, money goes back, or none is due; else empty.
 
     For money that goes back, the sentence names the keys that give it.
     """
     due = due_by(facts, tender, tip)
+    if due and (why := facts.tenders.why_no_drawer(tender)):
+        return why
     if due > 0 or _gives_back(facts, facts.tenders.traits_of(tender)):
         return ""
     if not due:

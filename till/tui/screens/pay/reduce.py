@@ -272,7 +272,7 @@ def _agree(state: PayState, facts: PayFacts, amount: Minor) -> PayState:
     money = facts.formats.money
     if amount < 0 or facts.order.due <= 0:
         return replace(state, message=refusal(_("A tip goes with a payment.")), entry=EMPTY)
-    if amount > max(facts.order.total, *facts.notes):
+    if amount > max((facts.order.total, *facts.notes)):
         sentence = _("{tip} is more than the order. Type the tip again.").format(tip=money(amount))
         return replace(state, message=refusal(sentence), entry=EntryLine.offer(state.entry.text))
     sentence = _("A tip of {tip}: {due} with it.") if amount else _("No tip: {due} is due.")
@@ -436,7 +436,7 @@ def _enter_word(state: PayState, facts: PayFacts) -> BarKey | None:
 
 def _notes_word(state: PayState, facts: PayFacts) -> BarKey | None:
     # the bar has no room beside the refund of Backspace, and the notes show their keys
-    is_shown = facts.names_notes and not facts.order.has_money and not facts.order.is_empty
+    is_shown = facts.names_notes and not facts.order.has_money and not facts.order.is_empty and facts.notes
     return BarKey(_("Notes"), spare=True) if is_shown and not typed_in(state, facts).words else None
 
 

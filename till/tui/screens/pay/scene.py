@@ -245,7 +245,7 @@ class PayScene(PayActs):
         register, screen, order = self.controller.register, self.screen, self.order
         return PayFacts(
             order=order,
-            notes=self._notes,
+            notes=self._notes if register.asker.tenders.has_drawer else (),
             formats=register.formats,
             venue=register.venue,
             lookup=register.lookup,
