@@ -12,6 +12,7 @@ from tests.register.approving import approved
 from tests.register.conftest import VENUE
 from till.domain.errors import JournalError, ShiftError, TillError
 from till.domain.money.measures import Minor
+from till.domain.payment.events import PaymentApproved, PaymentVoided
 from till.domain.refund import giving
 from till.domain.shift.events import DrawerCorrected, DrawerCounted, ShiftOpened, ShiftSums
 from till.domain.staff.rights import Act, Approval, Asked
@@ -303,3 +304,17 @@ def test_a_full_disk_refuses_an_act_on_the_drawer_and_changes_nothing(till: Till
     till.start()
     assert till.register.ledger.shift == (None if act == "close" else till.journal.own[-1].shift)
     assert _cash(till) == {"move": 3_000, "count": 3_000}.get(act, 4_000)
+
+
+def test_the_change_of_a_card_payment_leaves_the_drawer_and_comes_back_with_it(till: Till) -> None:
+    order = till.order(2, 1)
+    paid = till.register.checkout.pay(order.id, CARD, Minor(9_000), cashback=True, part=Minor(8_000))
+    (payment,) = paid.payments
+    (taken,) = till.wrote(PaymentApproved)
+    assert (taken.drawer, taken.change, _cash(till)) == (1, "10.00", -1_000)
+    returned = approved(till.register, partial(till.register.checkout.give_back, order.id, payment))
+    (voided,) = till.wrote(PaymentVoided)
+    assert (voided.drawer, voided.change, returned.paid, _cash(till)) == (1, "10.00", 0, 0)
+    sums = till.register.drawer.sums()
+    assert {one.kind: one.amount for one in sums.drawer[0].moved} == {"change": "-10.00", "given_back": "10.00"}
+    assert _balanced(sums)
