@@ -77,9 +77,11 @@ def _events_carry_their_shift(events: list[Event]) -> None:
         if isinstance(event.data, ShiftClosed):
             hold("a shift is closed once", holds=event.stream_id == shift, what=event)
             shift = None
+    first = True
     for event, after in itertools.pairwise(events):
-        if isinstance(event.data, ShiftOpened):
-            needed = after.data.opens_shift or isinstance(after.data, DrawerCounted)
+        if isinstance(event.data, ShiftOpened):  # the first count of a new till has no other shift
+            needed = after.data.opens_shift or (first and isinstance(after.data, DrawerCounted))
+            first = False
             hold("a shift opens for money", holds=needed and after.shift == event.stream_id, what=(event, after))
 
 

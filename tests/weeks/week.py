@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+import msgspec
 from typing_extensions import override
 
 from tests.evenings.busy import BusyEvening
@@ -17,8 +18,10 @@ from tests.evenings.house import MEAL
 from till.domain.errors import JournalError, TillError
 from till.domain.money.measures import NOTHING, Minor
 from till.domain.order.paying import CASH
+from till.domain.payment.events import TenderCorrected
 from till.domain.refund.correcting import CorrectTip
 from till.domain.shift import deciding
+from till.register.payments.corrected import DRAWER, corrected_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +40,7 @@ _WHAT: Final = (
     *("count", "count", "count_some", "count_wrong", "float"),
     *("move_cash",) * 4,
     *("move_cash_wrong", "undo_movement", "undo_movement", "no_sale", "lose", "x", "close"),
-    *("tip_corrected", "tip_corrected", "fail", "restart"),
+    *("tip_corrected", "tip_corrected", *("correct",) * 6, "fail", "restart"),
 )
 _EVENINGS: Final = (("close",), ("close", "count"), ("x", "close", "close"), ("meet", "close", "count_some"), ())
 _MORNINGS: Final = (("float",), ("count",), ("count_wrong", "count"), ("answer",), ("lose", "count"), ())
@@ -117,11 +120,11 @@ class Week(BusyEvening):
     def __init__(self, seed: int) -> None:
         self.hands: dict[int, Hands] = defaultdict(Hands)
         super().__init__(seed)
-        self.what = (*(one for one in self.what if one != "correct"), *_WHAT)
+        self.what = (*self.what, *_WHAT)
         #: Payments that were keyed wrongly: the till, the true tender, and what is wrong.
         self._mistaken: dict[str, tuple[int, str, Wrong]] = {}
-        #: Corrections that the till of the payment has not heard of, by payment, with their order.
-        self._unheard: dict[str, str] = {}
+        #: Corrected payments whose till has not heard of it.
+        self._unheard: set[str] = set()
         #: Movements that were keyed wrongly.
         self._moved_wrong: dict[str, Wrong] = {}
 
@@ -171,7 +174,6 @@ class Week(BusyEvening):
         here = self.till
         for till in self.tills:
             self.till = till
-            self._hear_corrections()
             balance = dict(self.drawer.balance())
             known = {tender: self.mine.balance(tender) for tender in KEPT}
             hold("the balance is what hands moved", holds=balance == known, what=(self.till.number, balance, known))
@@ -200,7 +202,7 @@ class Week(BusyEvening):
                 self.mine.move(payment.tender, "payments", payment.tendered)
                 self.mine.move(CASH, "change", -payment.change)
                 is_exact = payment.tender in BY_HAND and payment.amount > payment.tip == payment.change
-                if is_exact and self.rng.random() < 0.1:
+                if is_exact and self.rng.random() < 0.3:
                     self._mistake(payment)
 
     def _mistake(self, payment: Payment) -> None:
@@ -238,16 +240,31 @@ class Week(BusyEvening):
         refunds, paid = self.till.register.refunds, order.payments[payment_id]
         self._approved(lambda yes: refunds.correct(order.id, payment_id, true, yes))
         self.drawers[till] += paid.amount * ((true in KEPT) - (paid.tender in KEPT))
-        self._unheard[payment_id] = order.id
+        self._unheard.add(payment_id)
+        if till == self.till.number:
+            self._put_right(payment_id)
 
-    def _hear_corrections(self) -> None:
-        """Put right what the till at hand has heard of."""
-        for payment_id, session_id in list(self._unheard.items()):
-            till, true, wrong = self._mistaken[payment_id]
-            order = self.till.register.ledger.readable(session_id)
-            if till == self.till.number and order is not None and order.corrected.get(payment_id) == true:
-                self.mine.put_right(wrong, "corrected")
-                del self._unheard[payment_id]
+    @override
+    def meet(self) -> None:
+        """Exchange all events. The server lists to each till what others corrected of its payments, again and again."""
+        super().meet()
+        for till in self.tills:
+            found = [
+                corrected_of(event, event.data, till.register.ledger.order(event.stream_id))
+                for event in self.events()
+                if isinstance(event.data, TenderCorrected) and event.till != till.number
+                if till.register.ledger.order(event.stream_id).payments[event.data.payment_id].till == till.number
+            ]
+            till.journal.cache(DRAWER, 1, {"corrected": msgspec.to_builtins(found)})
+            till.register.drawer.hear_corrections()
+            for payment_id in [one.payment for one in found if one.payment in self._unheard]:
+                self._put_right(payment_id)
+
+    def _put_right(self, payment_id: str) -> None:
+        """Put a payment right in the drawer that took it."""
+        self._unheard.discard(payment_id)
+        till, _true, wrong = self._mistaken[payment_id]
+        self.hands[till].put_right(wrong, "corrected")
 
     def tip_corrected(self) -> None:
         """Correct a tip: what differs moves now, at this till."""

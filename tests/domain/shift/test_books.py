@@ -105,6 +105,13 @@ def test_tenders_are_sales_with_what_is_ahead_less_what_is_used(
     assert tenders == minor(sums.sales.gross) + minor(tips) + minor(ahead) - minor(used)
 
 
+def test_a_payment_with_change_goes_back_with_its_change() -> None:
+    paid = PaymentApproved(payment_id=A, tender="MEAL", amount="8.00", tendered="10.00", change="2.00", drawer=1)
+    back = PaymentVoided(payment_id=A, tender="MEAL", amount="8.00", change="2.00", drawer=1)
+    assert _books(paid).balance.now == {"CASH": -200, "MEAL": 1_000}
+    assert _books(paid, back).balance.now == {"CASH": 0, "MEAL": 0}
+
+
 def test_a_count_of_one_tender_leaves_corrections_of_the_others_open() -> None:
     paid = PaymentApproved(
         payment_id=A, tender="CASH", amount="10.00", tendered="10.00", change="0", drawer=1, approved_by=None

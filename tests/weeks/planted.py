@@ -1,0 +1,113 @@
+"""Faults in the sums of a drawer and a shift that are planted on purpose: weeks that do not find them prove nothing."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Final, NamedTuple
+from unittest import mock
+
+from till.domain.shift import books, deciding
+from till.register import drawer, register
+from till.register.ledger import ledger
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Plant(NamedTuple):
+    """A fault: a passage of a module, other words for it, and the first week that finds it."""
+
+    module: ModuleType
+    passage: str
+    instead: str
+    week: int = 5_000
+
+
+#: The name in a module that uses the planted one.
+_USERS: Final = {
+    books: (drawer, "Books"),
+    deciding: (drawer, "deciding"),
+    drawer: (register, "Drawer"),
+    ledger: (register, "Ledger"),
+}
+PLANTS: Final[dict[str, Plant]] = {
+    "tip_left_out": Plant(books, "                sums.tips += sense * one.tip\n", ""),
+    "tip_counted_as_ahead": Plant(books, "sums.ahead += sense * one.settles", "sums.ahead += sense * one.amount"),
+    "tip_correction_left_out": Plant(books, "        sums.tips += returned\n", "", week=5_003),
+    "tip_correction_moves_no_cash": Plant(books, "self.balance.move(data.tender, TIPS, returned)", "pass", week=5_003),
+    "change_twice": Plant(books, "Minor(-self._minor(data.change))", "Minor(-2 * self._minor(data.change))"),
+    "change_left_out": Plant(books, "yield CASH, CHANGE, Minor(-self._minor(data.change))", "pass"),
+    "tendered_less_its_change": Plant(
+        books, "PAYMENTS, self._minor(data.tendered)", "PAYMENTS, self._minor(data.amount)"
+    ),
+    "give_back_not_ahead": Plant(books, "self._returned.get(payment_id), -sign)", "None, -sign)", week=5_011),
+    "give_back_of_another_shift_left_out": Plant(
+        books,
+        "GIVEN_BACK, Minor(-amount - change)",
+        "GIVEN_BACK, Minor(-(amount + change) * (known is not None))",
+        week=5_011,
+    ),
+    "refund_left_in_the_drawer": Plant(books, "self.balance.move(data.tender, REFUNDS, amount)", "pass"),
+    "refund_of_the_wrong_sign": Plant(
+        books,
+        "        sums.amount += amount\n        sums.number",
+        "        sums.amount -= amount\n        sums.number",
+    ),
+    "used_as_moved": Plant(books, "sums.used += sign * listed.settles", "sums.amount += sign * listed.settles"),
+    "listed_stays_ahead": Plant(books, "sums.ahead -= sign * listed.settles", "pass"),
+    "voucher_moves_twice": Plant(
+        books,
+        "        if data.tender in KEPT_BY_SERVER:  # it moves with the sale that lists it\n            return\n",
+        "",
+        week=5_001,
+    ),
+    "rounding_left_out": Plant(books, '("net", "tax", "total", "rounding")', '("net", "tax", "total")'),
+    "correction_moves_a_counted_drawer": Plant(
+        books, "self.balance.is_since(data.payment_id, tender)", "tender in self.kept", week=5_001
+    ),
+    "correction_left_out": Plant(books, "self.balance.move(tender, CORRECTED, change)", "pass", week=5_003),
+    "undone_left_out": Plant(books, 'self.balance.move(CASH, "undone", Minor(-amount))', "pass", week=5_003),
+    "taken_stays": Plant(books, "self.move(tender, TAKEN, Minor(-taken))", "pass"),
+    "count_adds_up": Plant(books, "Minor(counted - self.now.get(tender, NOTHING))", "counted"),
+    "counts_beside_a_z_forgotten": Plant(deciding, "    for count in counts:\n", "    for count in ():\n"),
+    "count_beside_a_z_keeps_what_was_taken": Plant(
+        deciding, "Minor(minor(one.counted) - minor(one.taken)) for one in count", "minor(one.counted) for one in count"
+    ),
+    "totals_begin_anew": Plant(
+        deciding, "sum_of((minor(before.sales), minor(sums.sales.gross)))", "minor(sums.sales.gross)"
+    ),
+    "count_opens_a_shift": Plant(
+        drawer, "command.shift or (shift.id if shift is not None else None) or", "command.shift or"
+    ),
+    "movement_without_a_sign": Plant(
+        drawer, "Minor(-abs(amount)) if kind in deciding.OUT", "amount if kind in deciding.OUT"
+    ),
+    "shift_not_opened": Plant(ledger, "self.write([self._ledger.opening()])", "pass"),
+    "label_left_off": Plant(ledger, "user=self._user, shift=self.shift", "user=self._user, shift=self._ledger.shift"),
+    "shift_goes_on_after_its_close": Plant(
+        ledger, "            if type(draft.data) is ShiftClosed:\n                self.shift = None\n", ""
+    ),
+}
+
+
+@contextmanager
+def planted(name: str) -> Iterator[None]:
+    """Plant a fault.
+
+    Raises:
+        AssertionError: the passage is not in its module, or more than once.
+    """
+    plant = PLANTS[name]
+    source = Path(str(plant.module.__file__)).read_text(encoding="utf-8")
+    assert source.count(plant.passage) == 1, f"{name}: its passage is there {source.count(plant.passage)} times"
+    changed = ModuleType(plant.module.__name__)
+    changed.__file__ = plant.module.__file__
+    text = source.replace(plant.passage, plant.instead)
+    with mock.patch.dict(sys.modules, {changed.__name__: changed}):
+        exec(compile(text, str(changed.__file__), "exec"), changed.__dict__)  # noqa: S102 - the product's own words
+    user, attribute = _USERS[plant.module]
+    with mock.patch.object(user, attribute, changed if plant.module is deciding else getattr(changed, attribute)):
+        yield
