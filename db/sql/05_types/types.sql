@@ -348,8 +348,8 @@ language sql immutable parallel safe as $$
         'booking_seated', 'feedback_given', 'order_discarded', 'conflict_found', 'sale_contested', 'sale_booked',
         'conflict_resolved', 'tender_corrected', 'tip_corrected', 'payment_declined', 'payment_voided', 'logged_in',
         'logged_out', 'records_lost', 'login_refused', 'quarantine_resolved', 'booking_missed', 'notice_seen',
-        'refund_started', 'refund_approved', 'refund_declined', 'refund_unknown', 'cash_moved',
-        'movement_undone']::text[]
+        'refund_started', 'refund_approved', 'refund_declined', 'refund_unknown', 'shift_opened', 'drawer_counted',
+        'drawer_corrected', 'shift_closed', 'cash_moved', 'movement_undone']::text[]
 $$;
 
 -- Applies an event beside its order, by the function of its type. True if anything waits for a manager, or no longer
@@ -380,6 +380,7 @@ begin
         when 'booking_missed' then return warm.on_booking_missed(p_auth, e);
         when 'notice_seen' then return warm.on_notice_seen(p_auth, e);
         when 'refund_started', 'refund_approved', 'refund_declined', 'refund_unknown' then return warm.on_refund_event(p_auth, e);
+        when 'shift_opened', 'drawer_counted', 'drawer_corrected', 'shift_closed' then return warm.on_shift_event(p_auth, e);
         when 'cash_moved' then return warm.on_cash_moved(p_auth, e);
         when 'movement_undone' then return warm.on_movement_undone(p_auth, e);
         else return false;

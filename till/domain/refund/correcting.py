@@ -93,7 +93,7 @@ def correct_tip(
     """
     placed, payment, _taken = _paid(order, right.payment_id)
     if placed.business_date != today.isoformat():
-        raise RefundError(_("Only today's tips can be corrected. Pay it back in cash, by hand."))
+        raise RefundError(_("Only today's tips are corrected. Pay it back in cash."))
     text, minor = order.terms.currency.text, order.terms.currency.minor
     if minor(payment.amount) <= 0:
         raise RefundError(_("A tip goes with a payment."))
