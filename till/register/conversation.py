@@ -388,12 +388,15 @@ class Conversation:
         Raises:
             TillError: it is refused, or needs the screen.
         """
-        if name not in {"no_sale", "x_report", "close_shift"}:
+        if name not in {"no_sale", "change", "x_report", "close_shift"}:
             raise TillError(_NEEDS_SCREEN)
         drawer, label_of = self._drawer, self._register.checkout.tenders.label_of
         if name == "no_sale":
             drawer.no_sale()
             return _("The drawer is opened without a sale. It is in the record.")
+        if name == "change":
+            drawer.no_sale(why="change")
+            return _("The drawer is opened for change. It is in the record.")
         if name == "x_report":
             rows = shift_words.rows_of(drawer.sums(), at.formats, label_of, hides_cash=not drawer.may_read_cash())
             return shift_words.as_text(rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from msgspec import Struct
 
@@ -449,8 +449,10 @@ class Drawer:
                 for one in found:
                     self.correct(command, one)
 
-    def no_sale(self, reason: str = "", approval: Approval | None = None) -> None:
-        """Record that the drawer is opened without a sale.
+    def no_sale(
+        self, reason: str = "", approval: Approval | None = None, *, why: Literal["no_sale", "change"] = "no_sale"
+    ) -> None:
+        """Record that the drawer is opened without a sale, or to change a note.
 
         Raises:
             RightsError: it needs a manager.
@@ -460,7 +462,7 @@ class Drawer:
         number = approval.by.number if approval is not None else None
         stream = stream_of_till(self._ledger.store_id, self._ledger.till)
         with self._approvals.command(Asked(Act.NO_SALE), approval) as command:
-            command.write([Draft(DrawerOpened(why="no_sale", reason=reason, approved_by=number), stream)])
+            command.write([Draft(DrawerOpened(why=why, reason=reason, approved_by=number), stream)])
 
     def held_orders(self) -> list[Order]:
         """Return the open orders with lines that this till holds."""

@@ -135,6 +135,17 @@ def open_drawer(scene: Selling) -> None:
     with_right(scene.controller, scene.screen, _("Open the drawer without a sale"), act)
 
 
+def change_note(scene: Selling) -> None:
+    """Open the drawer to change a note: as much goes out as comes in."""
+    drawer = scene.controller.register.drawer
+
+    def act(approval: Approval | None) -> None:
+        drawer.no_sale(approval=approval, why="change")
+        scene.message = plain(_("The drawer is opened for change. It is in the record."))
+
+    with_right(scene.controller, scene.screen, _("Open the drawer to change a note"), act)
+
+
 def show_x(scene: Selling) -> None:
     """Show the sums of the open shift."""
     drawer = scene.controller.register.drawer

@@ -455,7 +455,13 @@ TABLE: Final = (
         "no_sale",
         Calls("open_drawer", _DRAWER),
         title=_("Open the drawer without a sale"),
-        also=("drawer", "change"),
+        also=("drawer",),
+    ),
+    ScreenCommand(
+        "change",
+        Calls("change_note", _DRAWER),
+        title=_("Open the drawer to change a note"),
+        also=("drawer", "coins"),
     ),
     ScreenCommand(
         "x_report",
