@@ -90,7 +90,7 @@ def test_database_of_another_version(selling: Shell, database: Database, subtest
 def test_recover_lists_and_sends_what_a_till_would(
     selling: Shell, database: Database, subtests: pytest.Subtests
 ) -> None:
-    events = 6
+    events = 7
     for what, (statement, sentence) in DATABASES.items():
         with subtests.test(what), changed(database, statement):
             listed = selling("recover", "--list")

@@ -77,6 +77,7 @@ ALONE: Final = frozenset(
         "count_form",
         "move_cash",
         "no_sale",
+        "change",
         "x_report",
         "close_shift",
         "float",

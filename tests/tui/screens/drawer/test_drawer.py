@@ -234,12 +234,11 @@ async def test_a_till_without_a_kept_tender_has_no_drawer(tmp_path: Path) -> Non
     async with a_quiet_till(tmp_path) as till:
         till.register.asker.tenders = _none_kept(till)
         await till.type(LOG_IN + "{f11}")
-        assert till.answer() == "This till has no drawer. Use the till that has one."
+        assert till.answer() == "This till has no drawer. Till 2 takes cash."
 
 
 def _none_kept(till: Till) -> Tenders:
-    tenders = till.register.asker.tenders
-    return Tenders([replace(one, opens_drawer=False) for one in tenders.hands.values()])
+    return Tenders(till.register.asker.tenders.hands.values(), cash_at=2)
 
 
 ASKED = "In the drawer now? F11 counts it."

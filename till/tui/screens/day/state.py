@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -54,9 +55,21 @@ class DayFacts(Struct, frozen=True, dict=True):
 
     @cached_property
     def turns(self) -> tuple[int, ...]:
-        """The indexes at which the till changes to another order, or to none."""
-        events = self.day.events
-        return tuple(place for place, one in enumerate(events) if not place or one.session != events[place - 1].session)
+        """The indexes at which the till changes to another order, or to none.
+
+        An event of no order between two of one order, such as the opening of a shift at its payment, changes nothing.
+        """
+        orders = [(place, one.session) for place, one in enumerate(self.day.events)]
+        named = [place for place, session in orders if session is not None]
+        within = {
+            place
+            for before, after in pairwise(named)
+            if orders[before][1] == orders[after][1]
+            for place in range(before + 1, after)
+        }
+        left = [(place, session) for place, session in orders if place not in within]
+        changes = (now for before, now in pairwise(left) if before[1] != now[1])
+        return tuple(place for place, _session in (*left[:1], *changes))
 
     @cached_property
     def receipts(self) -> tuple[tuple[str, int], ...]:
