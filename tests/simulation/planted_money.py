@@ -17,7 +17,6 @@ from till.domain.payment.movement import PaymentState, Result
 from till.domain.refund import giving
 from till.domain.refund.correcting import correct_tender
 from till.domain.structs import replace
-from till.register.payments.charges import Charges
 from till.register.refunds import Refunds
 
 if TYPE_CHECKING:
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order
     from till.domain.refund.giving import Way
     from till.domain.refund.shares import Sale
-    from till.register.payments.asking import ChargeProgress
 
 
 @contextmanager
@@ -198,19 +196,6 @@ def decline_as_given() -> Iterator[Callable[[World], None]]:
         yield nothing
 
 
-@contextmanager
-def second_asking_forgotten() -> Iterator[Callable[[World], None]]:
-    """The return of a part is no longer polled once the part went back in another way."""
-    is_asked_here = Charges.is_asked_here
-
-    def forgetful(charges: Charges, progress: ChargeProgress) -> bool:
-        payment = charges._ledger.order(progress.stream).payments[progress.payment_id]
-        return payment.state is not PaymentState.VOIDED and is_asked_here(charges, progress)
-
-    with mock.patch.object(Charges, "is_asked_here", forgetful):
-        yield nothing
-
-
 #: By the name that `--plant` takes.
 MONEY: Final[dict[str, Any]] = {
     "refund_uncounted": refund_uncounted,
@@ -230,5 +215,4 @@ MONEY: Final[dict[str, Any]] = {
     "correction_lost": correction_lost,
     "overcharge_unseen": overcharge_unseen,
     "decline_as_given": decline_as_given,
-    "second_asking_forgotten": second_asking_forgotten,
 }

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from tests.plugins.database import Shelf
 
 #: Seeds, each with the faults whose search begins there, as it shows them at once. Some faults show seldom: of the
-#: seeds 0 to 260 `old_hold_snapshot` shows in none, `receipt_unflagged` in four; `second_asking_forgotten` shows in one
-#: of the first 440; every other fault shows in one of sixty, or in more. There are some seeds of each kind of plan.
+#: seeds 0 to 260 `old_hold_snapshot` shows in none, `receipt_unflagged` in four; every other fault shows in one of
+#: sixty, or in more. There are some seeds of each kind of plan.
 _SHOWS = {
     4: ("saving_lost",),
     5: ("drawer_keeps_change", "second_payment_unseen", "second_sale_cut"),
@@ -40,7 +40,6 @@ _SHOWS = {
     116: ("receipt_unflagged", "salvage_dropped"),
     143: ("grant_keeps_older_snapshot",),
     145: ("late_void_changes_sale",),
-    430: ("second_asking_forgotten",),
     7_000_036: ("old_hold_snapshot", "push_not_idempotent", "receipt_given_twice", "resuming_unheard"),
     8_000_016: ("act_half_taken", "event_dropped", "money_left_behind", "old_hold_counts_there"),
     8_000_023: ("correction_counts_each", "paid_piece_leaves", "tip_as_payment"),
