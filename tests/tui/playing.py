@@ -68,14 +68,13 @@ _NAMES = {" ": "space", ".": "full_stop", "+": "plus", "-": "minus", "@": "at", 
 
 
 class Clock:
-    """A clock that is stopped until it is moved, but for some microseconds, so that two commands have two times."""
+    """A clock that is stopped until it is moved."""
 
     def __init__(self) -> None:
         self.moment = MORNING
         self.passed = 0.0
 
     def now(self) -> datetime:
-        self.moment += timedelta(microseconds=10)
         return self.moment
 
     def monotonic(self) -> float:
@@ -318,9 +317,14 @@ class Till:
         return self.shown
 
     async def type(self, script: str) -> None:
-        """Press the keys of a script, `{f9}` for named ones, and wait until all of them are handled and painted."""
-        self.burst(script)
-        await self.settle()
+        """Press the keys of a script, `{f9}` for named ones, and wait until all of them are handled and painted.
+
+        At `{later}` a moment passes, so that what follows is newer.
+        """
+        for part in script.split("{later}"):
+            self.burst(part)
+            await self.settle()
+            self.clock.pass_by(milliseconds=1 if "{later}" in script else 0)
 
     async def settle(self) -> None:
         """Wait until all keys are handled, and the changes are laid out and painted."""

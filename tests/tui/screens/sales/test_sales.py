@@ -35,7 +35,9 @@ from till.tui.screens.sales.state import Found
 from till.tui.screens.sell.scene import SellScene
 
 #: Two sales: 1 by cash, three lines, 230.00; 2 by card, 120.00.
-SOLD = LOG_IN + ("2 masala dosa{enter}1 idly{enter}1 filter coffee{enter}{f9}500{enter}3 idly{enter}{f9}C{enter}")
+SOLD = LOG_IN + (
+    "2 masala dosa{enter}1 idly{enter}1 filter coffee{enter}{f9}500{enter}{later}3 idly{enter}{f9}C{enter}"
+)
 MANAGER = "9{enter}9999{enter}"
 FIRST = "{f10}{down}{enter}"
 
@@ -1052,7 +1054,7 @@ async def test_slips_of_the_sale_and_of_its_refund_are_read_on_the_screen(
     terminal = Terminal().then(slips=(paid,)).then(slips=(back,))
     async with a_drawn_till(tmp_path, size, store=FakeStore()) as till:
         till.register.asker.begin(Tenders(BY_HAND, [terminal]))
-        await till.type(LOG_IN + "1 idly{enter}{f9}{enter}1 masala dosa{enter}{f9}c{enter}")
+        await till.type(LOG_IN + "1 idly{enter}{f9}{enter}{later}1 masala dosa{enter}{f9}c{enter}")
         await _heard(till)
         await till.type("{f10}{down}{enter}s")
         assert till.answer() == "No terminal gave a slip for this sale."
