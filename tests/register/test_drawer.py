@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,8 @@ import pytest
 
 from tests.register.approving import approved
 from tests.register.conftest import VENUE
+from tests.register.payments.scripted import UNKNOWN, Terminal, played
+from tests.register.payments.test_charges import saved
 from till.domain.errors import JournalError, ShiftError, TillError
 from till.domain.money.measures import Minor
 from till.domain.payment.events import PaymentApproved, PaymentVoided
@@ -17,6 +20,7 @@ from till.domain.refund import giving
 from till.domain.shift.events import DrawerCorrected, DrawerCounted, ShiftOpened, ShiftSums
 from till.domain.staff.rights import Act, Approval, Asked
 from till.register.conversation import Conversation
+from till.register.payments.tenders import Tenders
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -319,3 +323,22 @@ def test_the_change_of_a_card_payment_leaves_the_drawer_and_comes_back_with_it(t
     sums = till.register.drawer.sums()
     assert {one.kind: one.amount for one in sums.drawer[0].moved} == {"change": "-10.00", "given_back": "10.00"}
     assert _balanced(sums)
+
+
+def test_a_close_waits_for_a_charge_that_a_terminal_has_in_its_hands_alone(till: Till) -> None:
+    till.register.checkout.pay(till.order(1).id, CASH, Minor(4_000))
+    session, drawer = till.order(2).id, till.register.drawer
+    terminal = Terminal().then(UNKNOWN, after=30)
+
+    async def story() -> None:
+        till.register.asker.begin(Tenders(asked=[terminal]), saved)
+        till.register.charges.ask(session, CARD)
+        await asyncio.sleep(10)
+        with pytest.raises(ShiftError, match="payment is under way"):
+            drawer.close()
+        await asyncio.sleep(30)
+        assert till.register.ledger.order(session).pending_payment is not None
+        assert drawer.close().closed is not None
+        till.register.asker.end()
+
+    played(till.clock, story())

@@ -13,7 +13,7 @@ from till.domain.payment.codes import digest_of, hint_of, make_code
 from till.register import guest_cash
 from till.register.approvals import Approvals
 from till.register.drawer import Drawer
-from till.register.payments.tenders import Tenders
+from till.register.payments.asking import Asker
 from till.register.reference import Reference
 
 if TYPE_CHECKING:
@@ -28,7 +28,13 @@ CODE = make_code(lambda _below: 5)
 def drawer_of(keys: Keys) -> Drawer:
     keys.journal.cache("settings", 1, VENUE)
     reference = Reference(keys.journal, keys.ledger.now)
-    return Drawer(keys.ledger, reference, Approvals(keys.ledger, reference), Tenders, lambda moment: moment.date())
+    return Drawer(
+        keys.ledger,
+        reference,
+        Approvals(keys.ledger, reference),
+        Asker(keys.ledger, reference),
+        lambda moment: moment.date(),
+    )
 
 
 def quarantined(real: Real) -> list[str]:

@@ -95,7 +95,7 @@ def _fill(connection: sqlite3.Connection, identity: facts.JournalIdentity, found
     for (kind, stream_id), events in salvage.others_of(found.events.values()).items():
         for opened in [event for event in events if event.data.opens][:1]:
             sessions.begin(connection, opened)
-        if salvage.is_over(kind, stream_id, events) or (gap and kind == ShiftEvent.stream):  # the server closes it
+        if salvage.is_over(kind, stream_id, events) or (gap and kind == ShiftEvent.stream):  # nobody here can close it
             sessions.close(connection, stream_id)
 
 
@@ -117,7 +117,7 @@ def replace(path: Path, identity: facts.JournalIdentity) -> tuple[Path, str, str
     event, kept = _sentences(aside, len(found.events), is_older=is_older)
     previous = found.previous(identity.till, identity.store_id)
     if previous and found.drawer_gap(identity.till, previous):
-        kept += " " + _("The drawer cannot be added up here: F11 counts it. The server closes its shift.")
+        kept += " " + _("The drawer cannot be added up here: F11 counts it.")
     return aside, event, kept
 
 

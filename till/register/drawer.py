@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from till.register.approvals import Approvals
     from till.register.guest_cash import GuestCash
     from till.register.ledger.ledger import Command, Ledger
+    from till.register.payments.asking import Asker
     from till.register.payments.corrected import Corrected
-    from till.register.payments.tenders import Tenders
     from till.register.reference import Reference
 
 #: Events read at once: one query of the journal holds up every commit.
@@ -115,7 +115,7 @@ class Drawer:
         ledger: the write path.
         reference: the settings of the venue.
         approvals: the rights and their approvals.
-        tenders: returns the tenders of this till.
+        asker: has the tenders of this till, and its charges under way.
         business_date: returns the business date of a moment; a replay passes its own.
     """
 
@@ -124,13 +124,13 @@ class Drawer:
         ledger: Ledger,
         reference: Reference,
         approvals: Approvals,
-        tenders: Callable[[], Tenders],
+        asker: Asker,
         business_date: Callable[[datetime], date] | None = None,
     ) -> None:
         self._ledger = ledger
         self._reference = reference
         self._approvals = approvals
-        self._tenders = tenders
+        self._asker = asker
         self._business_date = business_date or reference.business_date
         self._read: _Read | None = None
         #: The count that was begun and not recorded yet, if any.
@@ -145,7 +145,7 @@ class Drawer:
     @property
     def kept(self) -> tuple[str, ...]:
         """The tenders that are kept in the drawer; none for a till without one."""
-        tenders = self._tenders()
+        tenders = self._asker.tenders
         return tuple(name for name, one in tenders.hands.items() if one.opens_drawer and tenders.has_drawer)
 
     def _opening(self) -> Draft:
@@ -248,7 +248,7 @@ class Drawer:
     @property
     def is_uncounted(self) -> bool:
         """True while no shift is open and nothing was counted since the last close; False without a drawer."""
-        if self._ledger.shift is not None or not self._tenders().has_drawer:
+        if self._ledger.shift is not None or not self._asker.tenders.has_drawer:
             return False
         newest = next(iter(self._marks(1)), None)
         return newest is None or not isinstance(newest.data, DrawerCounted)
@@ -283,7 +283,7 @@ class Drawer:
 
     def may_read_cash(self) -> bool:
         """True if the user may see the cash of the open shift before it is counted, or there is no drawer to count."""
-        return not self._tenders().has_drawer or self._approvals.allow(Asked(Act.READ_CASH))
+        return not self._asker.tenders.has_drawer or self._approvals.allow(Asked(Act.READ_CASH))
 
     def left_open(self) -> Shift | None:
         """Return the open shift if it was opened on an earlier business day."""
@@ -469,15 +469,17 @@ class Drawer:
         return [order for order in self._ledger.open_orders() if self._ledger.holds(order) and order.lines]
 
     def close(self, approval: Approval | None = None) -> Shift:
-        """Close the shift with its Z. Open tabs and payments without an answer never stop it.
+        """Close the shift with its Z. Open tabs and payments without an answer never stop it; a card being read does.
 
         Raises:
             RightsError: it needs a manager.
-            ShiftError: no shift is open, or a terminal has a card in its hands.
+            ShiftError: no shift is open, or a terminal has a charge in its hands.
         """
         shift = self.shift()
         if shift is None:
             raise ShiftError(_("No shift is open. The next sale opens one."))
+        if self._asker.is_charging:
+            raise ShiftError(_("A payment is under way. Close once it has its answer."))
         number = approval.by.number if approval is not None else None
         with self._approvals.command(Asked(Act.CLOSE_SHIFT), approval) as command:
             self._close(command, shift, number)
@@ -510,7 +512,7 @@ class Drawer:
         Raises:
             ShiftError: this till has no drawer.
         """
-        if why := self._tenders().why_no_drawer():
+        if why := self._asker.tenders.why_no_drawer():
             raise ShiftError(why)
 
     def closed(self) -> Iterable[Shift]:

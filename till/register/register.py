@@ -119,7 +119,7 @@ class Register:
         self.sales = Sales(self.ledger, self.reference, self.approvals)
         self.asker = Asker(self.ledger, self.reference)
         self.checkout = Checkout(self.ledger, self.reference, business_date, asker=self.asker, approvals=self.approvals)
-        self.drawer = Drawer(self.ledger, self.reference, self.approvals, lambda: self.asker.tenders, business_date)
+        self.drawer = Drawer(self.ledger, self.reference, self.approvals, self.asker, business_date)
         self.refunds = Refunds(
             self.ledger,
             self.reference,

@@ -62,13 +62,13 @@ def counted(formats: Formats, label_of: Callable[[str], str], results: Sequence[
 
 
 def closed(formats: Formats, shift: Shift) -> str:
-    """Return `Z 1-Z000042: 3 sales, ₹150.00. Now F11 counts the drawer.`"""
+    """Return `Z 1-Z000042: 3 sales, ₹150.00. Count the drawer.`"""
     z = shift.closed
     if z is None:
         return ""
     sold = z.sums.sales
     sales = ngettext("{n} sale", "{n} sales", sold.number).format(n=sold.number)
-    words = _("Z {number}: {sales}, {amount}. Now F11 counts the drawer.")
+    words = _("Z {number}: {sales}, {amount}. Count the drawer.")
     return words.format(number=z.number, sales=sales, amount=formats.money(formats.currency.minor(sold.gross)))
 
 

@@ -94,8 +94,10 @@ class Balance:
         self.opening = dict(opening)
         self.now: dict[str, Minor] = dict(opening)
         self.kinds: dict[str, Counter[str]] = defaultdict(Counter)
-        #: The payments and movements, with the tenders counted since. A correction of one explains such a count.
-        self._counted: dict[str, set[str]] = {}
+        #: The places of payments and movements, and of the last count of each tender, in one order. A correction of
+        #: an older one explains that count.
+        self._noted: dict[str, int] = {}
+        self._counted: dict[str, int] = {}
 
     def move(self, tender: str, kind: str, amount: Minor) -> None:
         """Add an amount."""
@@ -105,18 +107,17 @@ class Balance:
 
     def note(self, key: str) -> None:
         """Note a payment or a movement by its id, as newer than the last count of each tender."""
-        self._counted.setdefault(key, set())
+        self._noted.setdefault(key, len(self._noted))
 
     def is_since(self, key: str, tender: str) -> bool:
         """True if a payment or a movement is newer than the last count of a tender."""
-        return key in self._counted and tender not in self._counted[key]
+        return self._noted.get(key, -1) >= self._counted.get(tender, 0)
 
     def count(self, tender: str, counted: Minor, taken: Minor) -> None:
         """Go on from what a count left in the drawer."""
         self.move(tender, DIFFERENCE, Minor(counted - self.now.get(tender, NOTHING)))
         self.move(tender, TAKEN, Minor(-taken))
-        for tenders in self._counted.values():
-            tenders.add(tender)
+        self._counted[tender] = len(self._noted)
 
 
 class Books:

@@ -170,7 +170,7 @@ class NumberedSum(Record, frozen=True):
 
 
 class TaxSum(Record, frozen=True):
-    """A tax of the sales less the refunds: on `net`, with its `rate` in percent, empty if it is by the piece."""
+    """A tax of the sales: on `net`, with its `rate` in percent, empty if it is by the piece."""
 
     name: Word
     rate: Word
@@ -179,7 +179,7 @@ class TaxSum(Record, frozen=True):
 
 
 class CategorySum(Record, frozen=True):
-    """The sales of one category less the refunds."""
+    """The sales of one category."""
 
     category: Word
     quantity: Pieces

@@ -242,6 +242,11 @@ class Asker:
         """Return the progress of a movement that this till requests or polls; None for any other."""
         return self._under_way.get(key)
 
+    @property
+    def is_charging(self) -> bool:
+        """True while a provider has a movement in its hands: it was asked, and neither answered nor failed to."""
+        return any(one.is_asked and not one.is_asked_after for one in self._under_way.values())
+
     @contextmanager
     def starting(self, key: str) -> Iterator[None]:
         """Mark a movement whose start is being recorded, so that it is not polled before its request."""

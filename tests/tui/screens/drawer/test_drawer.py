@@ -60,7 +60,7 @@ async def test_a_day_from_float_to_z_from_the_hints_alone(tmp_path: Path, size: 
         assert "Z 1X0001-Z000001" in till.text()
         assert "○ after the count" in till.text()
         await till.type("{enter}")
-        assert "Now F11 counts" in till.answer()
+        assert "Count the drawer." in till.answer()
         await till.type("{f11}" + "{tab}159.50{enter}100{enter}2{enter}")
         assert "▼ 0.50 short" in till.text()
         assert "bank" in till.text()
