@@ -19,6 +19,7 @@ from till.domain.payment.events import PaymentApproved, PaymentVoided
 from till.domain.refund import giving
 from till.domain.shift.events import DrawerCorrected, DrawerCounted, ShiftOpened, ShiftSums
 from till.domain.staff.rights import Act, Approval, Asked
+from till.ports import TenderTraits
 from till.register.conversation import Conversation
 from till.register.payments.tenders import Tenders
 
@@ -342,3 +343,12 @@ def test_a_close_waits_for_a_charge_that_a_terminal_has_in_its_hands_alone(till:
         till.register.asker.end()
 
     played(till.clock, story())
+
+
+def test_the_change_of_a_tender_that_no_drawer_keeps_leaves_the_drawer(till: Till) -> None:
+    meal = TenderTraits(name="MEAL", label="Meal", key="m", by_hand=True, gives_change=True)
+    till.register.asker.tenders = Tenders([meal])
+    till.register.checkout.pay(till.order(1).id, "MEAL", Minor(5_000))
+    till.register.checkout.pay(till.order(1).id, "MEAL", Minor(4_000))
+    assert _cash(till) == -1_000
+    assert [data.drawer for data in till.wrote(PaymentApproved)] == [1, None]

@@ -63,9 +63,10 @@ class Tendered(Struct, frozen=True):
 
     Attributes:
         tip: the part of the amount for the staff.
-        drawer: the till whose drawer the money goes into; None for no drawer.
+        drawer: the till whose drawer the money goes into, or gives the change; None for no drawer.
         slip: the number of the slip; empty if there is none.
         pieces: the number of pieces paid for, by line; empty if the payment is not by items.
+        is_kept: False if only the change moves in the drawer.
     """
 
     tender: str
@@ -74,6 +75,7 @@ class Tendered(Struct, frozen=True):
     drawer: int | None = None
     slip: str = ""
     pieces: Mapping[str, int] = {}
+    is_kept: bool = True
 
 
 def due_in(order: Order, tender: str = ANY) -> Minor:
@@ -306,7 +308,7 @@ def approve_payment(
         change=currency.text(change),
         tip=currency.text(tip) if tip else "0",
         transaction=tendered.slip,
-        drawer=tendered.drawer,
+        drawer=tendered.drawer if tendered.is_kept or change else None,
     )
     return [event_of(order, data)]
 

@@ -102,9 +102,9 @@ class Checkout:
             raise PaymentError(sentence.format(way=traits.label))
         if not recorded:
             self.tenders.check_drawer(tender)
-        drawer = self._ledger.till if traits.opens_drawer or cashback else None
         cashback = (cashback or traits.gives_change) and self.tenders.has_drawer
-        tendered = Tendered(tender, amount, tip, drawer, slip, pieces or {})
+        drawer = self._ledger.till if traits.opens_drawer or cashback else None
+        tendered = Tendered(tender, amount, tip, drawer, slip, pieces or {}, is_kept=traits.opens_drawer)
         with self._ledger.command() as command:
             order = command.order(session_id)
             if not order.due and not recorded:
