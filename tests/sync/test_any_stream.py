@@ -27,32 +27,32 @@ if TYPE_CHECKING:
 # The folder of a stream: its events, its state, its steps and a decision.
 
 
-class DrawerEvent(EventData, frozen=True, kw_only=True):
-    """An event of the money in a drawer."""
+class SafeEvent(EventData, frozen=True, kw_only=True):
+    """An event of the money in a safe."""
 
-    stream: ClassVar[str] = "drawer"
+    stream: ClassVar[str] = "safe"
 
 
-class DrawerOpened(DrawerEvent, frozen=True, kw_only=True):
-    """A drawer was opened with a float."""
+class SafeOpened(SafeEvent, frozen=True, kw_only=True):
+    """A safe was opened with a float."""
 
     opens: ClassVar[bool] = True
 
     money: int
 
 
-class MoneyDropped(DrawerEvent, frozen=True, kw_only=True):
-    """Money went to the safe."""
+class MoneyDropped(SafeEvent, frozen=True, kw_only=True):
+    """Money went to the bank."""
 
     at_once: ClassVar[bool] = True
 
     money: int
 
 
-class DrawerClosed(DrawerEvent, frozen=True, kw_only=True):
-    """The drawer was closed; `number` is that of its Z."""
+class SafeClosed(SafeEvent, frozen=True, kw_only=True):
+    """The safe was closed; `number` is that of its Z."""
 
-    listed: ClassVar[str] = "closed_drawers"
+    listed: ClassVar[str] = "closed_safes"
 
     number: str = ""
 
@@ -62,8 +62,8 @@ class DrawerClosed(DrawerEvent, frozen=True, kw_only=True):
         return self.number
 
 
-class Drawer(Struct, frozen=True):
-    """One drawer."""
+class Safe(Struct, frozen=True):
+    """One safe."""
 
     id: str
     money: int
@@ -71,87 +71,89 @@ class Drawer(Struct, frozen=True):
     last_id: str = ""
 
 
-def _opened(drawer: Drawer | None, event: Event, data: DrawerOpened) -> Drawer:
-    return drawer or Drawer(event.stream_id, data.money)
+def _opened(safe: Safe | None, event: Event, data: SafeOpened) -> Safe:
+    return safe or Safe(event.stream_id, data.money)
 
 
-def _dropped(drawer: Drawer, _event: Event, data: MoneyDropped) -> Drawer:
-    return replace(drawer, money=drawer.money - data.money)
+def _dropped(safe: Safe, _event: Event, data: MoneyDropped) -> Safe:
+    return replace(safe, money=safe.money - data.money)
 
 
-def _closed(drawer: Drawer, _event: Event, _data: DrawerClosed) -> Drawer:
-    return replace(drawer, is_over=True)
+def _closed(safe: Safe, _event: Event, _data: SafeClosed) -> Safe:
+    return replace(safe, is_over=True)
 
 
-DRAWERS: Final[Aggregate[Drawer]] = Aggregate(
-    DrawerEvent, {DrawerOpened: _opened, MoneyDropped: _dropped, DrawerClosed: _closed}
-)
+SAFES: Final[Aggregate[Safe]] = Aggregate(SafeEvent, {SafeOpened: _opened, MoneyDropped: _dropped, SafeClosed: _closed})
 
 
-class DrawerError(TillError):
-    """There is not enough in the drawer."""
+class SafeError(TillError):
+    """There is not enough in the safe."""
 
 
-def drop(drawer: Drawer, money: int) -> list[Draft]:
-    """Take money to the safe."""
-    if money > drawer.money:
-        raise DrawerError
-    return [Draft(MoneyDropped(money=money), drawer.id)]
+def drop(safe: Safe, money: int) -> list[Draft]:
+    """Take money to the bank."""
+    if money > safe.money:
+        raise SafeError
+    return [Draft(MoneyDropped(money=money), safe.id)]
 
 
 @pytest.fixture(autouse=True)
 def _declared() -> Iterator[None]:
-    """The folder is named among the streams."""
-    kinds = {name_of(kind): kind for kind in DRAWERS.steps}
-    with mock.patch.dict(AGGREGATES, {DRAWERS.kind: DRAWERS}), mock.patch.dict(REGISTRY._kinds, kinds):
+    """The folder is named among the streams, and nothing of it stays for the next test."""
+    kinds = {name_of(kind): kind for kind in SAFES.steps}
+    with (
+        mock.patch.dict(AGGREGATES, {SAFES.kind: SAFES}),
+        mock.patch.dict(REGISTRY._kinds, kinds),
+        mock.patch.dict(REGISTRY._decoders),
+    ):
         yield
 
 
-def _open(rig: Rig, money: int = 100) -> Drawer:
-    drawer = rig.ledger.new_id()
-    rig.ledger.commit([Draft(DrawerOpened(money=money), drawer)])
-    return _state(rig, drawer)
+def _open(rig: Rig, money: int = 100) -> Safe:
+    safe = rig.ledger.new_id()
+    rig.ledger.commit([Draft(SafeOpened(money=money), safe)])
+    return _state(rig, safe)
 
 
-def _state(rig: Rig, drawer: str) -> Drawer:
-    found = rig.ledger.state(DRAWERS, drawer)
+def _state(rig: Rig, safe: str) -> Safe:
+    found = rig.ledger.state(SAFES, safe)
     assert found is not None
     return found
 
 
 def test_stream_is_decided_on_and_folded_within_one_command(rig: Rig) -> None:
-    drawer = _open(rig)
+    safe = _open(rig)
     with rig.ledger.command() as command:
-        command.write(drop(drawer, 30))
-        inside = command.state(DRAWERS, drawer.id)
+        command.write(drop(safe, 30))
+        inside = command.state(SAFES, safe.id)
         assert inside is not None
         command.write(drop(inside, 70))
-    assert _state(rig, drawer.id).money == 0
-    with pytest.raises(DrawerError), rig.ledger.command() as command:
-        command.write(drop(_state(rig, drawer.id), 1))
-    assert DRAWERS.fold(reversed(rig.journal.events_of(drawer.id, DRAWERS.kind))) == _state(rig, drawer.id)
+    assert _state(rig, safe.id).money == 0
+    with pytest.raises(SafeError), rig.ledger.command() as command:
+        command.write(drop(_state(rig, safe.id), 1))
+    assert SAFES.fold(reversed(rig.journal.events_of(safe.id, SAFES.kind))) == _state(rig, safe.id)
 
 
 def test_stream_folds_behind_what_opens_it_whatever_the_clocks_of_tills_show(rig: Rig) -> None:
-    drawer = _open(rig)
-    rig.ledger.commit(drop(drawer, 30))
-    opened, dropped = rig.journal.events_of(drawer.id, DRAWERS.kind)
+    safe = _open(rig)
+    rig.ledger.commit(drop(safe, 30))
+    opened, dropped = rig.journal.events_of(safe.id, SAFES.kind)
     late = replace(opened, id=rig.ledger.new_id())
-    folded = DRAWERS.fold([dropped, late, dropped])
-    assert folded == replace(_state(rig, drawer.id), last_id=late.id)
-    assert DRAWERS.fold([dropped]) is None
-    assert DRAWERS.is_next(folded, replace(dropped, id=rig.ledger.new_id()))
-    assert not DRAWERS.is_next(folded, dropped)
+    folded = SAFES.fold([dropped, late, dropped])
+    assert folded == replace(_state(rig, safe.id), last_id=late.id)
+    assert SAFES.fold([dropped]) is None
+    assert SAFES.is_next(folded, replace(dropped, id=rig.ledger.new_id()))
+    assert not SAFES.is_next(folded, dropped)
 
 
 def test_stream_is_listed_while_it_is_open_and_found_again_after_a_restart(rig: Rig) -> None:
     order = rig.open()
     first, second = _open(rig), _open(rig, 50)
     rig.ledger.commit(drop(first, 30))
-    rig.ledger.commit([Draft(DrawerClosed(), second.id)])
+    rig.ledger.commit([Draft(SafeClosed(), second.id)])
     rig.restart()
-    assert rig.ledger.states(DRAWERS, is_open=True) == {first.id: _state(rig, first.id)}
-    assert rig.ledger.states(DRAWERS).keys() == {first.id, second.id}
+    assert rig.ledger.states(SAFES, is_open=True) == {first.id: _state(rig, first.id)}
+    assert rig.ledger.states(SAFES).keys() == {first.id, second.id}
     assert (_state(rig, first.id).money, _state(rig, second.id).is_over) == (70, True)
     assert [one.id for one in rig.ledger.open_orders()] == [order]
     assert rig.journal.events_of(first.id) == []  # no order has that id
@@ -160,22 +162,22 @@ def test_stream_is_listed_while_it_is_open_and_found_again_after_a_restart(rig: 
 def test_observers_of_a_stream_hear_of_it_alone_once_it_is_on_disk(rig: Rig) -> None:
     notified: list[tuple[int, int]] = []
     for _observer in range(2):
-        rig.ledger.observe(DRAWERS, lambda drawer: notified.append((drawer.money, len(rig.journal.unsent(-1)))))
-    drawer = _open(rig)
+        rig.ledger.observe(SAFES, lambda safe: notified.append((safe.money, len(rig.journal.unsent(-1)))))
+    safe = _open(rig)
     before = len(rig.journal.unsent(-1))
     rig.open()
     assert notified == [(100, before)] * 2
-    rig.ledger.commit(drop(drawer, 100))
+    rig.ledger.commit(drop(safe, 100))
     assert notified[2:] == [(0, before + 2)] * 2
 
 
 def test_stream_goes_to_the_database_as_it_is_with_no_snapshot_or_version_of_an_order(rig: Rig) -> None:
-    drawer = _open(rig)
+    safe = _open(rig)
     assert rig.wait() > 0
-    rig.ledger.commit(drop(drawer, 30))
+    rig.ledger.commit(drop(safe, 30))
     assert rig.wait() == 0, "what is pushed at once is not waited with"
     request = rig.take()
-    assert [event.type for event in request.events] == ["drawer_opened", "money_dropped"]
+    assert [event.type for event in request.events] == ["safe_opened", "money_dropped"]
     assert (request.snapshots, request.known) == ({}, ())
     rig.answer(request)
     assert rig.journal.unsent(-1) == []
@@ -184,30 +186,30 @@ def test_stream_goes_to_the_database_as_it_is_with_no_snapshot_or_version_of_an_
 
 def test_stream_is_carried_out_of_a_damaged_journal(rig: Rig) -> None:
     first, second, third = _open(rig), _open(rig, 50), _open(rig, 20)
-    rig.ledger.commit([Draft(DrawerClosed(), third.id)])
+    rig.ledger.commit([Draft(SafeClosed(), third.id)])
     rig.quiet()
     rig.ledger.commit(drop(first, 30))
-    rig.ledger.commit([Draft(DrawerClosed(), second.id)])
+    rig.ledger.commit([Draft(SafeClosed(), second.id)])
     rig.journal.condemn()
     rig.restart()
     assert rig.journal.opened.set_aside is not None
-    assert rig.ledger.states(DRAWERS).keys() == {first.id, second.id, third.id}
-    assert rig.journal.streams(DRAWERS.kind, is_open=True) == [first.id]
-    assert [one.money for one in rig.ledger.states(DRAWERS, is_open=True).values()] == [70]
-    assert [event.type for event in rig.take().events][-2:] == ["money_dropped", "drawer_closed"]
+    assert rig.ledger.states(SAFES).keys() == {first.id, second.id, third.id}
+    assert rig.journal.streams(SAFES.kind, is_open=True) == [first.id]
+    assert [one.money for one in rig.ledger.states(SAFES, is_open=True).values()] == [70]
+    assert [event.type for event in rig.take().events][-2:] == ["money_dropped", "safe_closed"]
 
 
 def test_stream_of_a_journal_before_is_open_here_until_it_is_over(rig: Rig, make_keys: Callable[..., Keys]) -> None:
     before = make_keys(seed=2)
-    (opened,) = before.ledger.commit([Draft(DrawerOpened(money=100), before.ledger.new_id())])
+    (opened,) = before.ledger.commit([Draft(SafeOpened(money=100), before.ledger.new_id())])
     rig.hear(opened)
     rig.hear(opened)
-    drawer = _state(rig, opened.stream_id)
-    assert rig.ledger.states(DRAWERS, is_open=True) == {drawer.id: drawer}
-    rig.ledger.commit([Draft(DrawerClosed(), drawer.id)])
+    safe = _state(rig, opened.stream_id)
+    assert rig.ledger.states(SAFES, is_open=True) == {safe.id: safe}
+    rig.ledger.commit([Draft(SafeClosed(), safe.id)])
     rig.hear(opened)
-    assert rig.journal.streams(DRAWERS.kind, is_open=True) == []
-    assert rig.journal.streams(DRAWERS.kind) == [drawer.id]
+    assert rig.journal.streams(SAFES.kind, is_open=True) == []
+    assert rig.journal.streams(SAFES.kind) == [safe.id]
 
 
 def test_documents_of_a_stream_have_numbers_of_their_own_and_are_listed(rig: Rig) -> None:
@@ -217,25 +219,25 @@ def test_documents_of_a_stream_have_numbers_of_their_own_and_are_listed(rig: Rig
     given: list[str] = []
     for _day in range(2):
         given.append(rig.ledger.next_number("Z"))
-        rig.ledger.commit([Draft(DrawerClosed(number=given[-1]), _open(rig).id)])
+        rig.ledger.commit([Draft(SafeClosed(number=given[-1]), _open(rig).id)])
     rig.restart()
     series = rig.journal.series
     assert given == [f"1{series}-Z000001", f"1{series}-Z000002"]
     assert (rig.ledger.next_number(), rig.ledger.next_number("Z")) == (f"1{series}-000002", f"1{series}-Z000003")
-    closed = rig.journal.listed("closed_drawers")
+    closed = rig.journal.listed("closed_safes")
     assert [event.data.document for event in closed] == given
-    assert rig.journal.newest("closed_drawers", 1) == rig.journal.numbered(1, "Z") == closed[1:]
+    assert rig.journal.newest("closed_safes", 1) == rig.journal.numbered(1, "Z") == closed[1:]
 
 
 def test_stream_is_pruned_once_it_is_over(rig: Rig) -> None:
     first, second = _open(rig), _open(rig)
-    rig.ledger.commit([Draft(DrawerClosed(), second.id)])
+    rig.ledger.commit([Draft(SafeClosed(), second.id)])
     rig.quiet()
     while rig.journal.prune(7, now=rig.clock.now() + timedelta(days=8)):
         pass
-    assert rig.journal.streams(DRAWERS.kind) == [first.id]
-    assert rig.journal.events_of(second.id, DRAWERS.kind) == []
-    assert _state(rig, first.id) == DRAWERS.fold(rig.journal.events_of(first.id, DRAWERS.kind))
+    assert rig.journal.streams(SAFES.kind) == [first.id]
+    assert rig.journal.events_of(second.id, SAFES.kind) == []
+    assert _state(rig, first.id) == SAFES.fold(rig.journal.events_of(first.id, SAFES.kind))
 
 
 def test_fault_in_a_step_stops_that_stream_alone(rig: Rig) -> None:
@@ -243,18 +245,18 @@ def test_fault_in_a_step_stops_that_stream_alone(rig: Rig) -> None:
     rig.journal.condemn()
     rig.journal.close()
 
-    def step(*_given: object) -> Drawer:
+    def step(*_given: object) -> Safe:
         raise AttributeError
 
-    with mock.patch.dict(AGGREGATES, {DRAWERS.kind: replace(DRAWERS, steps={**DRAWERS.steps, DrawerOpened: step})}):
-        faulty = AGGREGATES[DRAWERS.kind]
+    with mock.patch.dict(AGGREGATES, {SAFES.kind: replace(SAFES, steps={**SAFES.steps, SafeOpened: step})}):
+        faulty = AGGREGATES[SAFES.kind]
         rig.restart()
         with pytest.raises(OrderFaultError):
             rig.ledger.state(faulty, broken.id)
         assert rig.ledger.states(faulty) == {}
         assert [one.id for one in rig.ledger.open_orders()] == [order]
     rig.restart()
-    assert rig.ledger.states(DRAWERS, is_open=True).keys() == {broken.id}
+    assert rig.ledger.states(SAFES, is_open=True).keys() == {broken.id}
 
 
 @pytest.mark.parametrize("kind", AGGREGATES)
