@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Final, Literal, Protocol
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 
@@ -27,12 +28,17 @@ class JobState(StrEnum):
 class Trouble(StrEnum):
     """The reason why a printer does not print now."""
 
+    #: It is reached, but does not answer; it may be serving another till.
     SILENT = "silent"
     NO_PAPER = "no_paper"
     OPEN = "open"
+    #: Somebody else has the device file open, or it is off line for a moment.
     BUSY = "busy"
+    #: Nothing is at its address: it is off, unplugged, or somewhere else.
     GONE = "gone"
+    #: The device file may not be read and written by this user.
     FORBIDDEN = "forbidden"
+    #: It reports an error of its own, or answers what no printer answers.
     ERROR = "error"
 
 
@@ -66,13 +72,41 @@ class Job(Struct, frozen=True, kw_only=True):
     trouble: Trouble | None = None
 
 
+#: The code pages of printers: the Python codec, and Epson's number of the page.
+CODE_PAGES: Final = {
+    "cp437": 0,
+    "cp850": 2,
+    "cp860": 3,
+    "cp863": 4,
+    "cp865": 5,
+    "cp857": 13,
+    "cp737": 14,
+    "iso8859_7": 15,
+    "cp1252": 16,
+    "cp866": 17,
+    "cp852": 18,
+    "cp858": 19,
+    "cp775": 33,
+    "cp855": 34,
+    "iso8859_2": 39,
+    "iso8859_15": 40,
+    "cp1250": 45,
+    "cp1251": 46,
+    "cp1253": 47,
+    "cp1254": 48,
+    "cp1257": 51,
+}
+_TCP: Final = "tcp://"
+_PORT: Final = 9100
+
+
 class PrinterProfile(Struct, frozen=True, kw_only=True):
     """A printer of the venue.
 
     Attributes:
         address: `tcp://host:9100`, or the path of a device file of one till.
         columns: the characters of a line: 32, 42 or 48.
-        code_page: the name of a Python codec; the encoder knows its number.
+        code_page: the name of a Python codec in `CODE_PAGES`.
         cutter: True if it cuts the paper.
         asks_status: True if it answers `DLE EOT`.
         answers_ids: True if it says the id of a job back when the paper is printed.
@@ -85,6 +119,20 @@ class PrinterProfile(Struct, frozen=True, kw_only=True):
     cutter: bool = True
     asks_status: bool = True
     answers_ids: bool = True
+
+    @property
+    def host_and_port(self) -> tuple[str, int] | None:
+        """The host and port of a printer on the network; None for a device file.
+
+        Raises:
+            ValueError: the address is neither `tcp://host[:port]` nor an absolute path.
+        """
+        if self.address.startswith("/"):
+            return None
+        parts = urlsplit(self.address)
+        if not self.address.startswith(_TCP) or not parts.hostname or parts.path.strip("/") or parts.query:
+            raise ValueError(self.address)
+        return parts.hostname, parts.port or _PORT
 
 
 class Printer(Protocol):
@@ -100,15 +148,22 @@ class Printer(Protocol):
         ...
 
     async def print_lines(
-        self, lines: Sequence[Line], job_id: str, begins: Callable[[], None], heard: Callable[[Trouble | None], None]
+        self,
+        lines: Sequence[Line],
+        job_id: str,
+        begins: Callable[[], None],
+        heard: Callable[[Trouble | None], None],
+        late: Callable[[], None],
     ) -> JobState | Trouble:
-        """Print one document on a connection of its own.
+        """Print one document on a connection of its own. Documents are printed one at a time.
 
         Args:
             lines: the lines of the document.
             job_id: four characters of 32 to 126, which the printer says back.
             begins: called before the first byte; what it raises goes on to the caller, and nothing is sent.
             heard: called with trouble in the middle of the job, and with None at its end.
+            late: called if the printer says that it printed after `UNKNOWN` was returned. The connection stays for a
+                minute, or until this printer is used again.
 
         Returns:
             A `Trouble` if nothing was sent; else `PRINTED`, `SENT` (it cannot answer) or `UNKNOWN`.
@@ -117,4 +172,8 @@ class Printer(Protocol):
 
     async def kick(self) -> bool:
         """Open the drawer at once, also without paper. False if it did not answer within two seconds."""
+        ...
+
+    def close(self) -> None:
+        """Close a connection that waits for a late answer."""
         ...
