@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
-from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from till.administration.listing import AdminList
 
-#: The nouns of the lists: the names of the files, which are not loaded yet.
-NOUNS: Final = tuple(sorted(file.stem for file in Path(__file__).parent.glob("[!_]*.py")))
+#: The nouns of the lists: the names of the files, which are not loaded yet. They are a part of `till --help`, so
+#: only what loads fast is imported here.
+NOUNS: Final = tuple(
+    sorted(one.name[:-3] for one in os.scandir(__path__[0]) if one.name[0] != "_" and one.name[-3:] == ".py")
+)
 
 
 @cache
 def declared() -> tuple[AdminList, ...]:
     """Load and return all lists."""
+    from importlib import import_module
+
     from till.administration.listing import AdminList
 
     modules = (import_module(f"{__name__}.{noun}") for noun in NOUNS)
