@@ -425,3 +425,12 @@ shifts = table(
     Index("shifts_of_till", "store_id", "till_id", "shift_id"),
     Index("shifts_unchecked", "store_id", postgresql_where=text("closed is not null and checked_at is null")),
 )
+
+# The events of the stream of each shift: its opening and close, movements, counts and corrections.
+shift_facts = table(
+    "till.shift_facts",
+    Column("shift_id", ID, nullable=False),
+    Column("event_id", ID, nullable=False),
+    Column("store_id", ID, nullable=False),
+    PrimaryKeyConstraint("shift_id", "event_id"),
+)

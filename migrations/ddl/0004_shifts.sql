@@ -1,4 +1,5 @@
--- The shifts of the tills, with their first and last event (`till.shifts` in `db/tables/till.py`).
+-- The shifts of the tills, with their first and last event, and the events of each (`till.shifts` and `till.shift_facts` in
+-- `db/tables/till.py`).
 
 create table till.shifts (
     shift_id uuid not null,
@@ -12,3 +13,10 @@ create table till.shifts (
 
 create index shifts_of_till on till.shifts (store_id, till_id, shift_id);
 create index shifts_unchecked on till.shifts (store_id) where closed is not null and checked_at is null;
+
+create table till.shift_facts (
+    shift_id uuid not null,
+    event_id uuid not null,
+    store_id uuid not null,
+    constraint shift_facts_pkey primary key (shift_id, event_id)
+);

@@ -16,4 +16,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.get_bind().exec_driver_sql("drop table till.shifts")
+    op.get_bind().exec_driver_sql("drop table till.shift_facts, till.shifts")

@@ -101,7 +101,7 @@ COUNTED = [
 def test_the_z_of_a_shift_has_the_shape_of_the_design(closed: Shell) -> None:
     (z,) = closed("report", "z", "--json").json["zs"]
     assert {name: z[name] for name in FIELDS} == FIELDS
-    beside = {"shift", "business_dates", "opened_at", "closed_at", "drawer", "counts", "journal"}
+    beside = {"shift", "business_dates", "dates", "opened_at", "closed_at", "drawer", "counts", "journal"}
     assert set(z) == {*FIELDS, *beside}
     (drawer,) = z["drawer"]
     assert (drawer["tender"], drawer["opening"], drawer["closing"]) == ("CASH", "0.00", "38.00")
@@ -113,7 +113,8 @@ def test_the_z_of_a_shift_has_the_shape_of_the_design(closed: Shell) -> None:
     (journal,) = z["journal"]
     assert (journal["from"], len(journal["head"])) == (2, 64)
     assert datetime.fromisoformat(z["opened_at"]) < datetime.fromisoformat(z["closed_at"])
-    assert len(z["business_dates"]) == 1
+    (date,) = z["business_dates"]
+    assert z["dates"] == [{"business_date": date, "number": 2, "gross": "21.00"}]
 
 
 @pytest.mark.parametrize(

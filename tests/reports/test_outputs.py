@@ -157,7 +157,8 @@ def close_a_shift(shop: Shop, session: str) -> None:  # noqa: F811
     """Write a shift that sold an order, was counted and corrected, with its Z; and one that is still open."""
     journal, shift, later = new_id(), least_id(at(9)), least_id(at(20))
     shop.connection.execute(
-        "INSERT INTO warm.journal_head (journal_id, store_id, till_id) VALUES (%s, %s, 1)", [journal, shop.store]
+        "INSERT INTO warm.journal_head (journal_id, store_id, till_id, seq) VALUES (%s, %s, 1, 7)",
+        [journal, shop.store],
     )
     count = {"tender": "CASH", "expected": "88.00", "counted": "87.50", "taken": "80.00"}
     sums = {
@@ -166,6 +167,7 @@ def close_a_shift(shop: Shop, session: str) -> None:  # noqa: F811
         "categories": [{"category": "", "quantity": 2, "gross": "88.00"}],
         "tenders": [{"tender": "CASH", "number": 1, "amount": "93.00", "tips": "5.00"}],
         "drawer": [{"tender": "CASH", "opening": "0.00", "closing": "87.50"}],
+        "dates": [{"business_date": (DAY + timedelta(days=1)).isoformat(), "number": 1, "gross": "88.00"}],
     }
     steps: tuple[tuple[str, dict[str, Any]], ...] = (
         ("shift_opened", {"business_date": DAY.isoformat(), "currency": "INR", "kept": ["CASH"]}),
@@ -193,6 +195,11 @@ def close_a_shift(shop: Shop, session: str) -> None:  # noqa: F811
         shop.connection.execute(
             "INSERT INTO till.shifts (shift_id, store_id, till_id, opened, closed) VALUES (%s, %s, 1, %s, %s)",
             [of, shop.store, opened, closed],
+        )
+        shop.connection.execute(
+            """INSERT INTO till.shift_facts (shift_id, event_id, store_id)
+            SELECT stream_id, event_id, store_id FROM warm.session_events WHERE stream_id = %s""",
+            [of],
         )
 
 

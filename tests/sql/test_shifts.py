@@ -164,7 +164,8 @@ class Shifts:
             {"percent": "10", "subtotal": self.amount(), "net": "0.00", "tax": "0.00"} if chance.randrange(2) else None
         )
         self.make("order_placed", self.order(), {
-            "order_id": new_id(), "receipt": f"1-{self.number:06}", "business_date": "2026-03-03",
+            "order_id": new_id(), "receipt": f"1-{self.number:06}",
+            "business_date": chance.choice(["2026-03-03", "2026-03-03", "2026-03-04"]),
             "order_type": "take_away", "payment_method": "cash", "currency": "INR",
             "net": self.amount(), "tax": self.amount(), "total": self.amount(),
             "rounding": self.chance.choice(["", "-"]) + self.amount(0, 9), "lines": lines, "taxes": taxes,
@@ -318,6 +319,22 @@ def test_sums_are_the_same_from_the_audit(venue: Venue) -> None:
     assert till.push()["ok"]
     assert venue.value("SELECT cold.move_to_audit(%s, now() + interval '1 minute', 1000)", venue.store)
     assert of_server(venue, shift) == sums
+
+
+def test_a_fact_of_a_shift_changes_its_stored_day(venue: Venue) -> None:
+    till = venue.till()
+    shifts = Shifts(till, 4)
+    shift, _sums = shifts.shift()
+    assert till.push()["ok"]
+    venue.owner.execute(
+        """INSERT INTO cold.report_days (store_id, view, business_date, rows)
+        SELECT %s, v, till.business_date(%s, now()), '[]'
+        FROM unnest('{z_counts_by_shift,sales_by_day}'::text[]) AS v""",
+        [venue.store, venue.store],
+    )
+    shifts.count(shift)
+    assert till.push()["ok"]
+    assert venue.rows("SELECT view FROM cold.report_days") == [("sales_by_day",)]
 
 
 def test_a_till_changes_only_its_own_shift(venue: Venue) -> None:

@@ -58,6 +58,8 @@ def identity(sums: ShiftSums, minor: Callable[[str], Minor]) -> None:
     hold("net + tax = gross", holds=gross == minor(sums.sales.gross), what=sums)
     rows = sum(minor(one.gross) for one in sums.categories) + minor(sums.service_charge)
     hold("categories sum to the sales", holds=rows == minor(sums.sales.gross), what=sums)
+    dates = sum(one.number for one in sums.dates), sum(minor(one.gross) for one in sums.dates)
+    hold("dates sum to the sales", holds=dates == (sums.sales.number, minor(sums.sales.gross)), what=sums)
     taxes = sum(minor(one.tax) for one in sums.taxes)
     hold("taxes sum to the tax", holds=taxes == minor(sums.sales.tax), what=sums)
     own = [one for one in sums.tenders if one.tender in KEPT_BY_SERVER]

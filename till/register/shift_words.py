@@ -113,6 +113,8 @@ class _Rows:
             yield Shown(_("Opened without a sale"), str(sums.no_sales))
         if sums.receipts is not None:
             yield Shown(_("Receipts"), f"{sums.receipts.first}–{sums.receipts.last}")
+        if len(sums.dates) > 1:
+            yield from (Shown(one.business_date, self._figure(one.gross)) for one in sums.dates)
 
     def money(self) -> Iterator[Shown]:
         """Yield the rows of the tenders and the drawer."""

@@ -151,6 +151,14 @@ Z: Final = Report(
             Column("quantity", Kind.COUNT, _("Quantity")),
             Column("gross", Kind.MONEY, _("Total")),
         ),
+        _section(
+            "dates",
+            "z_dates_by_shift",
+            _("Sales by date"),
+            Column("sold_on", Kind.DAY, _("Date")),
+            _TIMES,
+            Column("gross", Kind.MONEY, _("Total")),
+        ),
     ),
 )
 

@@ -11,9 +11,9 @@ begin
         select concat_ws(' ', x.path, y.name), y.value
         from x cross join lateral (
             select e.key, e.value from jsonb_each(case jsonb_typeof(x.value) when 'object' then x.value end) as e
-            where e.key <> all (array['tender', 'category', 'name', 'rate', 'kind'])
+            where e.key <> all (array['tender', 'category', 'name', 'rate', 'kind', 'business_date'])
             union all
-            select coalesce(a->>'tender', a->>'category', a->>'kind', concat_ws(' ', a->>'name', a->>'rate')), a
+            select coalesce(a->>'tender', a->>'category', a->>'kind', a->>'business_date', concat_ws(' ', a->>'name', a->>'rate')), a
             from jsonb_array_elements(case jsonb_typeof(x.value) when 'array' then x.value end) as a
         ) as y (name, value)
     )

@@ -1,4 +1,5 @@
--- The shifts of the tills (design §12.2). `till.shifts` names the opening and the close of each; all else is in the log.
+-- The shifts of the tills (design §12.2). `till.shifts` names the opening and the close of each, `till.shift_facts` the events
+-- of its stream; all else is in the log.
 
 -- Notes the shift of an event for the till that first writes to it. An event in the shift of another till is flagged for
 -- a manager: it stays in the log and changes nothing. True if it was flagged.
@@ -14,7 +15,10 @@ begin
         perform warm.quarantine_event(
             p_auth, null, e, 'The till wrote in the shift of another till. The record is kept, and changes nothing.', 'TL025');
         return true;
-    elsif e.event_type = 'shift_opened' then
+    end if;
+    insert into till.shift_facts (shift_id, event_id, store_id) values (e.stream_id, e.event_id, p_auth.store_id)
+    on conflict do nothing;
+    if e.event_type = 'shift_opened' then
         update till.shifts set opened = e.event_id where shift_id = e.stream_id and opened is null;
     elsif e.event_type = 'shift_closed' then
         update till.shifts set closed = e.event_id where shift_id = e.stream_id and closed is null;

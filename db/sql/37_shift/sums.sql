@@ -13,6 +13,15 @@ begin
     return e;
 end $$;
 
+-- The events of the stream of a shift, in any order.
+create or replace function warm.facts_of_shift(p_shift uuid) returns setof warm.session_events
+language plpgsql stable rows 20 as $$
+begin
+    return query
+    select e.* from till.shift_facts as f cross join lateral warm.event_by_id(f.store_id, f.event_id) as e
+    where f.shift_id = p_shift;
+end $$;
+
 -- The places of a shift in the chains of its till: from its opening to its close, or to the last event. A journal that
 -- took another's place goes on with the shift that its first event names.
 create or replace function warm.places_of_shift(p_shift uuid) returns table (journal_id uuid, first bigint, last bigint)
@@ -93,13 +102,9 @@ begin
     select balance || coalesce(jsonb_object_agg(
         n->>'tender', ((n->>'counted')::numeric - coalesce((n->>'taken')::numeric, 0))::text order by e.event_id, n.place), '{}')
     into balance
-    from (values
-        (c.journal_id, c.seq, case when o.journal_id = c.journal_id then o.seq else 9223372036854775807 end),
-        (case when o.journal_id <> c.journal_id then o.journal_id end, 0, o.seq)
-    ) as r (journal_id, after, before)
-    join warm.log as e on e.journal_id = r.journal_id and e.seq > r.after and e.seq < r.before
+    from warm.facts_of_shift(c.stream_id) as e
     cross join jsonb_array_elements(e.event_data->'counts') with ordinality as n (n, place)
-    where e.event_type = 'drawer_counted' and e.event_id < o.event_id;
+    where e.event_type = 'drawer_counted' and e.event_id > c.event_id and e.event_id < o.event_id;
 end $$;
 
 -- A sum as records write it; zero of nothing.
@@ -319,6 +324,14 @@ begin
                         sum((l->>'subtotal')::numeric) as gross
                     from placed as p cross join jsonb_array_elements(p.data->'lines') as l group by 1
                 ) as c),
+            'dates', (
+                select jsonb_agg(jsonb_build_object(
+                    'business_date', d.business_date, 'number', d.number, 'gross', round(d.gross, decimals)::text)
+                    order by d.business_date collate "C")
+                from (
+                    select p.data->>'business_date' as business_date, count(*) as number, sum((p.data->>'total')::numeric) as gross
+                    from placed as p group by 1
+                ) as d),
             'tenders', (
                 select jsonb_agg(jsonb_build_object(
                     'tender', t.tender, 'number', t.number, 'amount', round(t.amount, decimals)::text,

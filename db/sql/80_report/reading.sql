@@ -95,11 +95,11 @@ begin
         acted := array[wanted];
     elsif p_asked->>'by' = 'shift' then
         acted := array(
-            select f.session_id::text
+            select e.session_id::text
             from till.shifts as s
-            cross join lateral warm.event_by_id(p_store, s.opened) as o
-            cross join lateral cold.shift_log(s.shift_id, s.till_id, o.journal_id, o.seq) as f
-            where s.store_id = p_store and s.shift_id::text = wanted and f.event_type = 'order_placed');
+            cross join lateral warm.places_of_shift(s.shift_id) as p
+            join warm.log as e on e.journal_id = p.journal_id and e.seq between p.first and p.last
+            where s.store_id = p_store and s.shift_id::text = wanted and e.shift = s.shift_id and e.event_type = 'order_placed');
     elsif p_asked ? 'acts' then
         if has_table_privilege('till_report', format('cold.%I', p_asked->>'acts'), 'SELECT') is not true then
             raise exception 'There is no report of %.', p_asked->>'acts' using errcode = 'TL004';

@@ -1,16 +1,15 @@
--- The shifts of tills with their Z, read from the log. A shift is the events of a chain from its opening to its close, which
--- carry its id; a count or a correction after the close stands before the next opening.
+-- The shifts of tills with their Z. The sums are those that its close froze; movements, counts and corrections are the events of
+-- the stream of the shift.
 
--- The shifts that were opened on a business day.
+-- The shifts that were opened on a business day, with the close of each.
 create or replace function cold.shifts_on(p_store uuid, p_day date) returns table (
-    shift uuid, till integer, currency text, journal_id uuid, seq bigint, opened_at timestamptz, opened_by integer, is_open boolean)
+    shift uuid, till integer, currency text, opened_at timestamptz, closed uuid)
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
     span constant record := till.day_span(till.venue(p_store), p_day);
 begin
     return query
-    select s.shift_id, s.till_id, o.event_data->>'currency', o.journal_id, o.seq, o."timestamp"::timestamptz, o.user_id,
-        s.closed is null
+    select s.shift_id, s.till_id, o.event_data->>'currency', o."timestamp"::timestamptz, s.closed
     from till.shifts as s cross join lateral warm.event_by_id(p_store, s.opened) as o
     where s.store_id = p_store and o.event_data->>'business_date' = p_day::text
         and s.shift_id >= warm.least_id(span.begins - interval '1 day') and s.shift_id < warm.least_id(span.ends);
@@ -30,33 +29,6 @@ begin
     where s.store_id = p_store and s.closed is null;
 end $$;
 
--- The events of a shift's own stream, and its sales and refunds with their amounts alone. It may go on in the journal that took the place of its own.
-create or replace function cold.shift_log(p_shift uuid, p_till integer, p_journal uuid, p_seq bigint) returns setof warm.session_events
-language plpgsql stable security definer rows 100 set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
-declare
-    own constant warm.journal_head := (select h from warm.journal_head as h where h.journal_id = p_journal);
-    h record;
-    ends bigint;
-begin
-    for h in
-        select j.journal_id, case j.journal_id when p_journal then p_seq else 0 end as begins
-        from warm.journal_head as j
-        where j.journal_id = p_journal or (j.store_id = own.store_id and j.till_id = p_till and j.opened_at > own.opened_at)
-    loop
-        select e.seq into ends from warm.log as e
-        where e.journal_id = h.journal_id and e.seq > h.begins and e.event_type = 'shift_opened' order by e.seq limit 1;
-        return query
-        select e.event_id, e.session_id, e.stream_kind, e.stream_id, e.event_type, e.v, e.harmless,
-            case e.stream_id when p_shift then e.event_data else jsonb_build_object(
-                'business_date', e.event_data->'business_date', 'total', e.event_data->'total', 'amount', e.event_data->'amount') end,
-            e."timestamp", e.journal_id, e.seq, e.till_id, e.for_till, e.store_id, e.user_id, e.hold_id, e.login_session, e.shift,
-            e.version, '', e.hash, '', e.received_at
-        from warm.log as e
-        where e.journal_id = h.journal_id and e.seq >= h.begins and e.seq < coalesce(ends, 9223372036854775807)
-            and (e.stream_id = p_shift or (e.shift = p_shift and e.event_type in ('order_placed', 'refund_approved')));
-    end loop;
-end $$;
-
 -- A number and an amount, from the sums of a shift, in which what is zero may be left out.
 create or replace function cold.numbered(p_sum jsonb) returns jsonb
 language sql immutable parallel safe as $$
@@ -69,48 +41,38 @@ language sql immutable parallel safe as $$
     select case when p_ends ? 'first' then jsonb_build_array(p_ends->'first', p_ends->'last') else '[]' end
 $$;
 
--- The Z of a shift as `till report z --json` shows it, or its X while it is open (design §12.2). Null for an open shift that
--- has a gap in its records.
-create or replace function cold.z_of(
-    p_shift uuid, p_till integer, p_currency text, p_journal uuid, p_seq bigint, p_opened_at timestamptz, p_opened_by integer)
-returns jsonb
+-- The Z of a shift by its close, as `till report z --json` shows it, or its X without one (design §12.2). Null for an open
+-- shift that has a gap in its records.
+create or replace function cold.z_of(p_shift uuid, p_closed uuid) returns jsonb
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
-    facts warm.session_events[];
-    closed warm.session_events;
-    z jsonb;
-    s jsonb;
+    known constant till.shifts := (select x from till.shifts as x where x.shift_id = p_shift);
+    opened constant warm.session_events := warm.event_by_id(known.store_id, known.opened);
+    closed constant warm.session_events := warm.event_by_id(known.store_id, p_closed);
+    facts constant warm.session_events[] := array(select f from warm.facts_of_shift(p_shift) as f);
+    z constant jsonb := closed.event_data;
+    s constant jsonb := case when p_closed is null then warm.shift_sums(p_shift) else coalesce(z->'sums', '{}') end;
     dates jsonb;
     corrections jsonb;
     counts jsonb;
-    later jsonb;
     journals jsonb;
-    is_by_server boolean;
 begin
-    facts := array(select f from cold.shift_log(p_shift, p_till, p_journal, p_seq) as f);
-    closed := warm.event_by_id(x.store_id, x.closed) from till.shifts as x where x.shift_id = p_shift;
-    z := closed.event_data;
-    s := case when closed.event_id is null then warm.shift_sums(p_shift) else coalesce(z->'sums', '{}') end;
     if s is null then
         return null;
     end if;
-    is_by_server := closed.journal_id <> p_journal and exists (
-        select from warm.journal_head as h where h.journal_id = closed.journal_id and h.till_id = 0);
-    select jsonb_agg(distinct f.event_data->>'business_date' order by f.event_data->>'business_date') into dates
-    from unnest(facts) as f where f.event_type in ('shift_opened', 'order_placed');
+    select jsonb_agg(distinct d.day order by d.day) into dates
+    from (
+        select opened.event_data->>'business_date'
+        union all select d.one->>'business_date' from jsonb_array_elements(s->'dates') as d (one)
+    ) as d (day);
     select coalesce(jsonb_agg(jsonb_build_object(
         'receipt', coalesce(f.event_data->>'receipt', ''), 'was', f.event_data->>'was', 'tender', f.event_data->>'tender',
         'amount', f.event_data->>'amount') order by f.event_id), '[]') into corrections
     from unnest(facts) as f where f.event_type = 'drawer_corrected';
-    select jsonb_agg(jsonb_build_object('id', x.journal_id, 'from', x.first, 'to', x.last, 'head', (
-        select f.hash from unnest(facts) as f where f.journal_id = x.journal_id and f.seq = x.last)) order by x.opened) into journals
-    from (
-        select f.journal_id, min(f.seq) as first, max(f.seq) as last, min(f.event_id::text) as opened from unnest(facts) as f
-        where f.shift = p_shift and (closed.event_id is null or f.event_id <= closed.event_id) group by f.journal_id) as x;
-    select jsonb_build_object('number', count(*), 'amount', coalesce(sum((f.event_data->>c.total)::numeric), 0)::text) into later
-    from unnest(facts) as f
-    join (values ('order_placed', 'total'), ('refund_approved', 'amount')) as c (event_type, total) on c.event_type = f.event_type
-    where case when is_by_server then f.received_at > closed.received_at else f.event_id > closed.event_id end;
+    select jsonb_agg(jsonb_build_object(
+        'id', p.journal_id, 'from', p.first, 'to', p.last, 'head', warm.hash_at(p.journal_id, p.last))
+        order by p.journal_id <> opened.journal_id, p.journal_id) into journals
+    from warm.places_of_shift(p_shift) as p;
     -- corrections explain the difference of an earlier count if their payment was before it: ids contain their time
     with counted as (
         select f.event_id, f."timestamp", f.user_id, f.event_data, c.one
@@ -140,12 +102,12 @@ begin
         )) order by c.event_id, c.one->>'tender'), '[]') into counts
     from counted as c;
     return (jsonb_build_object(
-        'number', z->>'number', 'till', p_till, 'shift', p_shift, 'business_dates', dates, 'opened_at', warm.time_text(p_opened_at),
-        'closed_at', warm.time_text(closed."timestamp"), 'opened_by', p_opened_by, 'closed_by', closed.user_id,
-        'closed_from', case when is_by_server then 'server' else 'till' end, 'currency', p_currency,
+        'number', z->>'number', 'till', known.till_id, 'shift', p_shift, 'business_dates', dates,
+        'opened_at', warm.time_text(opened."timestamp"), 'closed_at', warm.time_text(closed."timestamp"),
+        'opened_by', opened.user_id, 'closed_by', closed.user_id, 'closed_from', 'till', 'currency', opened.event_data->>'currency',
         'sales', '{"number": 0, "net": "0", "tax": "0", "gross": "0"}' || coalesce(s->'sales', '{}'),
         'refunds', cold.numbered(s->'refunds'), 'taxes', coalesce(s->'taxes', '[]'), 'categories', coalesce(s->'categories', '[]'),
-        'tenders', (
+        'dates', coalesce(s->'dates', '[]'), 'tenders', (
             select coalesce(jsonb_agg('{"tips": "0", "taken_ahead": "0", "used": "0"}' || t.one order by t.place), '[]')
             from jsonb_array_elements(s->'tenders') with ordinality as t (one, place)))
         || jsonb_build_object(
@@ -156,15 +118,15 @@ begin
         'voids_after_sending', cold.numbered(s->'voids_after_sending'), 'corrections', corrections,
         'drawer', (
             select coalesce(jsonb_agg(jsonb_build_object(
-                'tender', d.one->>'tender', 'opening', d.one->>'opening', 'rows', cold.drawer_rows(d.one, facts, closed.event_id),
+                'tender', d.one->>'tender', 'opening', d.one->>'opening', 'rows', cold.drawer_rows(d.one, facts, p_closed),
                 'closing', d.one->>'closing') order by d.place), '[]')
             from jsonb_array_elements(s->'drawer') with ordinality as d (one, place)),
         'counts', counts, 'no_sales', coalesce((s->>'no_sales')::integer, 0), 'copies', cold.numbered(s->'copies'),
         'bills', cold.numbered(s->'bills'), 'receipts', cold.ends_of(s->'receipts'),
         'refund_receipts', cold.ends_of(s->'refund_receipts'), 'open_orders', cold.numbered(z->'open_orders'),
-        'arrived_later', later, 'totals', '{"sales": "0", "refunds": "0", "net": "0"}' || coalesce(z->'totals', '{}'),
+        'arrived_later', cold.numbered(null), 'totals', '{"sales": "0", "refunds": "0", "net": "0"}' || coalesce(z->'totals', '{}'),
         'journal', journals))
-        - case when closed.event_id is null then array['closed_at', 'closed_by', 'closed_from'] else '{}' end;
+        - case when p_closed is null then array['closed_at', 'closed_by', 'closed_from'] else '{}' end;
 end $$;
 
 -- The rows between the opening and the closing balance of a tender: sums of its sales, and each movement of cash with its
@@ -192,11 +154,10 @@ end $$;
 
 -- Each shift, on the business day of its opening.
 create or replace view cold.zs as
-select c.store_id, c.business_date, o.currency, o.till, o.shift, o.is_open, z.z->>'number' as number, o.opened_at, z.z
+select c.store_id, c.business_date, o.currency, o.till, o.shift, o.closed is null as is_open, z.z->>'number' as number, o.opened_at, z.z
 from cold.calendar as c
 cross join lateral cold.shifts_on(c.store_id, c.business_date) as o
-cross join lateral (
-    select cold.z_of(o.shift, o.till, o.currency, o.journal_id, o.seq, o.opened_at, o.opened_by) as z offset 0) as z
+cross join lateral (select cold.z_of(o.shift, o.closed) as z offset 0) as z
 where z.z is not null;
 
 create or replace view cold.zs_by_shift as
@@ -243,6 +204,12 @@ create or replace view cold.z_categories_by_shift as
 select z.store_id, z.business_date, z.currency, z.is_open, z.till, z.shift, z.number, t.category, t.quantity, t.gross
 from cold.zs as z cross join lateral jsonb_to_recordset(z.z->'categories') as t (category text, quantity bigint, gross numeric);
 
+-- The sales by business date, of a shift that has sales of another date than that of its opening.
+create or replace view cold.z_dates_by_shift as
+select z.store_id, z.business_date, z.currency, z.is_open, z.till, z.shift, z.number, t.business_date as sold_on, t.number as times, t.gross
+from cold.zs as z cross join lateral jsonb_to_recordset(z.z->'dates') as t (business_date date, "number" bigint, gross numeric)
+where jsonb_array_length(z.z->'business_dates') > 1;
+
 -- The account of the drawer: for each tender its opening, what moved, and its closing.
 create or replace view cold.z_drawer_by_shift as
 select z.store_id, z.business_date, z.currency, z.is_open, z.till, z.shift, z.number, d.tender, r.place, r.at, r.kind, r.amount, r.reason,
@@ -283,40 +250,18 @@ create or replace view cold.z_corrections_by_shift as
 select z.store_id, z.business_date, z.currency, z.is_open, z.till, z.shift, z.number, t.receipt, t.was, t.tender, t.amount
 from cold.zs as z cross join lateral jsonb_to_recordset(z.z->'corrections') as t (receipt text, was text, tender text, amount numeric);
 
--- The business day of the Z with a number; null if there is none. The numbers of a series rise along its chain. A journal that
--- never reached the server has X and the end of its id for letters.
+-- The business day of the Z with a number, which begins with its till; null if there is none.
 create or replace function cold.day_of_z(p_store uuid, p_number text) returns date
-language plpgsql stable security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
-declare
-    h record;
-    wanted constant bigint := substring(p_number from '-Z(\d{1,15})$')::bigint;
-    low bigint := 1;
-    high bigint;
-    middle bigint;
-    found_at bigint;
-    closed record;
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 begin
-    select j.journal_id, j.seq into h from warm.journal_head as j
-    where j.store_id = p_store
-        and split_part(p_number, '-Z', 1) in (j.till_id || j.series, j.till_id || 'X' || upper(right(j.journal_id::text, 4))) limit 1;
-    high := h.seq + 1;
-    while low < high loop
-        middle := (low + high) / 2;
-        select e.seq, e.stream_id, e.event_data->>'number' as number into closed from warm.log as e
-        where e.journal_id = h.journal_id and e.seq >= middle and e.event_type = 'shift_closed' order by e.seq limit 1;
-        if found and substring(closed.number from '-Z(\d{1,15})$')::bigint < wanted then
-            low := closed.seq + 1;
-        else
-            if closed.number = p_number then
-                found_at := closed.seq;
-            end if;
-            high := middle;
-        end if;
-    end loop;
     return (
-        select (e.event_data->>'business_date')::date from warm.log as e, warm.log as c
-        where c.journal_id = h.journal_id and c.seq = found_at and e.journal_id = c.journal_id and e.seq < c.seq
-            and e.stream_id = c.stream_id and e.event_type = 'shift_opened' order by e.seq desc limit 1);
+        select (o.event_data->>'business_date')::date
+        from till.shifts as s
+        cross join lateral warm.event_by_id(p_store, s.closed) as c
+        cross join lateral warm.event_by_id(p_store, s.opened) as o
+        where s.store_id = p_store and s.till_id = substring(p_number from '^\d{1,9}')::integer
+            and c.event_data->>'number' = p_number
+        order by s.shift_id desc limit 1);
 end $$;
 
 -- The Zs of the shifts that were opened from one business day to another, the one with a number, or the Xs of the open shifts,

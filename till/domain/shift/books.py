@@ -24,6 +24,7 @@ from till.domain.refund.events import RefundApproved, RefundStarted
 from till.domain.shift.events import (
     CashMoved,
     CategorySum,
+    DateSum,
     DrawerCorrected,
     DrawerCounted,
     DrawerSum,
@@ -143,6 +144,7 @@ class Books:
         self._moved: dict[str, Minor] = {}
         self._taxes: dict[tuple[str, str], list[int]] = {}
         self._categories: dict[str, list[int]] = {}
+        self._dates: dict[str, list[int]] = {}
         self._amounts: Counter[str] = Counter()
         self._numbers: Counter[str] = Counter()
         self._receipts: dict[str, tuple[str, str]] = {}
@@ -299,6 +301,9 @@ class Books:
             row[1] += minor(line.subtotal)
             self._off(line.off)
         self._off(data.off)
+        day = self._dates.setdefault(data.business_date, [0, 0])
+        day[0] += 1
+        day[1] += minor(data.total)
         for one in data.payments:
             key = one.payment_id if one.payment_id not in self._listed else f"{event.id} {one.payment_id}"
             self._set(self._listed, key, _Paid(one.tender, minor(one.amount), minor(one.tip)))
@@ -360,6 +365,10 @@ class Books:
             categories=tuple(
                 CategorySum(category=category, quantity=quantity, gross=text(Minor(gross)))
                 for category, (quantity, gross) in sorted(self._categories.items())
+            ),
+            dates=tuple(
+                DateSum(business_date=date, number=number, gross=text(Minor(gross)))
+                for date, (number, gross) in sorted(self._dates.items())
             ),
             tenders=tenders,
             rounding=text(Minor(amounts["rounding"])),

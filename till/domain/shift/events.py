@@ -186,6 +186,14 @@ class CategorySum(Record, frozen=True):
     gross: Amount
 
 
+class DateSum(Record, frozen=True):
+    """The sales of one business date."""
+
+    business_date: Day
+    number: Count
+    gross: Amount
+
+
 class TenderSum(Record, frozen=True):
     """The money that moved in one tender, net of what was given back and refunded. `tips` are a part of the amount.
 
@@ -238,6 +246,7 @@ class ShiftSums(Record, frozen=True):
     refunds: NumberedSum = NumberedSum()
     taxes: Annotated[tuple[TaxSum, ...], Meta(max_length=1_000)] = ()
     categories: Annotated[tuple[CategorySum, ...], Meta(max_length=1_000)] = ()
+    dates: Annotated[tuple[DateSum, ...], Meta(max_length=1_000)] = ()
     tenders: Annotated[tuple[TenderSum, ...], Meta(max_length=100)] = ()
     rounding: Amount = "0"
     tips: Amount = "0"
