@@ -22,25 +22,29 @@ begin
     where f.shift_id = p_shift;
 end $$;
 
--- The places of a shift in the chains of its till: from its opening to its close, or to the last event. A journal that
--- took another's place goes on with the shift that its first event names.
+-- The places of a shift in the chains of its till, by journal: from its opening to its close, or to the last event. A journal
+-- that took another's place goes on with the shift that its first event names, or has the rest of one up to its close.
 create or replace function warm.places_of_shift(p_shift uuid) returns table (journal_id uuid, first bigint, last bigint)
 language plpgsql stable set enable_seqscan = off as $$
+declare
+    s till.shifts;
+    o warm.session_events;
+    c warm.session_events;
 begin
+    select * into s from till.shifts as x where x.shift_id = p_shift;
+    o := warm.event_by_id(s.store_id, s.opened);
+    c := warm.event_by_id(s.store_id, s.closed);
     return query
-    select j.journal_id, j.first, coalesce((
-        select min(c.seq) from warm.log as c
-        where c.event_id = s.closed and c.journal_id = j.journal_id), h.seq)
-    from till.shifts as s
-    cross join lateral (
-        select o.journal_id, o.seq as first from warm.log as o where o.event_id = s.opened
+    select j.journal_id, min(j.first), case j.journal_id when c.journal_id then c.seq else h.seq end
+    from (
+        select o.journal_id, o.seq as first
         union all
-        select o.journal_id, 1 from warm.journal_head as x join warm.log as o on o.journal_id = x.journal_id and o.seq = 1
-        where x.store_id = s.store_id and x.till_id = s.till_id and o.event_type = 'journal_opened'
-            and o.event_data->>'shift' = p_shift::text
+        select x.journal_id, 1 from warm.journal_head as x join warm.log as b on b.journal_id = x.journal_id and b.seq = 1
+        where x.store_id = s.store_id and x.till_id = s.till_id and b.event_type = 'journal_opened' and o.event_id is not null
+            and (b.event_data->>'shift' = p_shift::text or x.journal_id = c.journal_id and c.journal_id <> o.journal_id)
     ) as j
     join warm.journal_head as h on h.journal_id = j.journal_id
-    where s.shift_id = p_shift;
+    group by j.journal_id, h.seq;
 end $$;
 
 -- True if nothing of a shift is missing: its opening is here, and no place of it in a chain is a gap or unreadable.
