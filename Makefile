@@ -72,7 +72,8 @@ evenings: COUNT := $(if $(filter command line environment,$(origin COUNT)),$(COU
 evenings: setup
 	@$(BIN)/python -m tests.evenings --count $(COUNT) --seed $(FROM)
 
-# Random weeks at two tills whose drawers are counted and whose shifts are closed, by a seed each, against the books of the play. The suite plays some.
+# Random weeks at two tills whose drawers are counted and whose shifts are closed, by a seed each, against the books of the play and, in one of
+# four, the sums of the real server. The suite plays some.
 .PHONY: weeks
 weeks: COUNT := $(if $(filter command line environment,$(origin COUNT)),$(COUNT),1000)
 weeks: setup

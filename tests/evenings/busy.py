@@ -93,11 +93,16 @@ class BusyEvening(Evening):
     def restart(self) -> None:
         """Kill the till and open it again; check that it showed what its disk has."""
         before = self.orders()
-        self.till.start()
+        self._start()
         register = self.till.register
         for order in before:
             hold("what was shown is kept", holds=register.ledger.readable(order.id) == order, what=order.id)
-        register.access.admit(register.access.find(self.till.user))
+
+    def _start(self) -> None:
+        """Open the till again, and log in."""
+        self.till.start()
+        access = self.till.register.access
+        access.admit(access.find(self.till.user))
         self._set_tenders()
 
     # Acts

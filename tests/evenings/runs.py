@@ -51,7 +51,7 @@ def evening_of(seed: int, stage: Stage | None = None) -> Iterator[Evening]:
         yield BusyEvening(seed) if seed >= BUSY_FROM else Evening(seed)
         return
     assert stage is not None, "a served evening needs a database"
-    with stage.evening(seed) as evening:
+    with stage.evening(seed, ServedEvening) as evening:
         yield evening
 
 
@@ -84,15 +84,20 @@ def _set_stage(ways: SimpleQueue[tuple[str, str]], journals: str) -> None:
     _EMPTYING.append(emptying(session))
 
 
-def _play(seed: int) -> str:
+def stage_here() -> Stage | None:
+    """Return the stage of this process, emptied from time to time; None if nothing is served."""
     if next(_PLAYED) % FRESH == 0:
         for make_empty in _EMPTYING:
             make_empty()
-    return play(seed, *_STAGES)
+    return next(iter(_STAGES), None)
+
+
+def _play(seed: int) -> str:
+    return play(seed, stage_here())
 
 
 @contextmanager
-def _pool(jobs: int, *, served: bool) -> Iterator[Pool]:
+def pool_of(jobs: int, *, served: bool) -> Iterator[Pool]:
     """Start processes that play evenings; where some are served, with a database for each process."""
     context = multiprocessing.get_context("spawn")
     if not served:
@@ -115,7 +120,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     began = printed = time.monotonic()
     broke = 0
-    with _pool(asked.jobs, served=asked.seed + asked.count > SERVED_FROM) as pool:
+    with pool_of(asked.jobs, served=asked.seed + asked.count > SERVED_FROM) as pool:
         seeds = range(asked.seed, asked.seed + asked.count)
         for count, fault in enumerate(pool.imap_unordered(_play, seeds, chunksize=20), 1):
             if fault:

@@ -7,7 +7,7 @@ import tempfile
 from collections import Counter
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from typing_extensions import override
 
@@ -41,11 +41,12 @@ if TYPE_CHECKING:
     from till.domain.refund.state import Refund
     from till.register.tabs.open_tabs import OpenTab
 
-#: Of the simulation's rules these know its menu, its scale of two digits, or a terminal that nobody settles by hand:
-#: `tests.evenings.properties` says more.
+#: Of the simulation's rules these know its menu, its scale of two digits, its own vouchers, or a terminal that nobody
+#: settles by hand: `tests.evenings.properties` says more.
 _OF_ITS_MENU: Final = (
     books.levels_add_up,
     books.drawers_are_sums,
+    books.values_are_kept,
     invariants.charges_are_booked,
     invariants.unasked_amounts_are_reported,
 )
@@ -212,6 +213,9 @@ class ServedEvening(BusyEvening):
         super().give(begun)
 
 
+Played = TypeVar("Played", bound=ServedEvening)
+
+
 class Stage:
     """A database, and successive evenings in it."""
 
@@ -221,10 +225,10 @@ class Stage:
         self._attempts = itertools.count(1)
 
     @contextmanager
-    def evening(self, seed: int) -> Iterator[ServedEvening]:
+    def evening(self, seed: int, kind: type[Played]) -> Iterator[Played]:
         """Open the venue of a seed, and close its tills at the end."""
         with tempfile.TemporaryDirectory(dir=self._folder) as folder, under_virtual_time():
-            evening = ServedEvening(seed, self._base, Path(folder), next(self._attempts))
+            evening = kind(seed, self._base, Path(folder), next(self._attempts))
             try:
                 yield evening
             finally:

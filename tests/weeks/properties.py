@@ -32,7 +32,7 @@ def check_weeks(week: Week) -> None:
             week.close()
     minor = week.till.register.formats.currency.minor
     for till in week.tills:
-        events = till.journal.own
+        events = week.chain(till)
         _events_carry_their_shift(events)
         closed = [event for event in events if isinstance(event.data, ShiftClosed)]
         for event in closed:
@@ -110,7 +110,7 @@ def _each_sale_is_in_one_z(events: list[Event], minor: Callable[[str], Minor]) -
     sales = [event for event in events if isinstance(event.data, OrderPlaced)]
     zs = [event for event in events if isinstance(event.data, ShiftClosed)]
     number = gross = 0
-    last = ""
+    last: dict[str, str] = {}
     for event in zs:
         assert isinstance(event.data, ShiftClosed)
         sums = event.data.sums
@@ -120,21 +120,28 @@ def _each_sale_is_in_one_z(events: list[Event], minor: Callable[[str], Minor]) -
         receipts = [one.receipt for one in own if isinstance(one, OrderPlaced)]
         ends = (sums.receipts.first, sums.receipts.last) if sums.receipts else None
         hold("a Z has its receipts", holds=ends == ((receipts[0], receipts[-1]) if receipts else None), what=event)
-        hold("receipts go on", holds=not receipts or receipts[0] > last, what=(event, last))
-        last = receipts[-1] if receipts else last
+        for receipt in receipts:
+            hold("receipts go on", holds=receipt > last.get(_series(receipt), ""), what=(event, last))
+            last[_series(receipt)] = receipt
     total = sum(minor(one.data.total) for one in sales if isinstance(one.data, OrderPlaced))
     hold("each sale is in one Z", holds=(number, gross) == (len(sales), total), what=(number, gross, len(sales), total))
 
 
 def _totals_run(events: list[Event], minor: Callable[[str], Minor]) -> None:
-    """Grand totals are the sums of all Z so far; numbers of Z go on by one."""
-    sales = refunds = place = 0
+    """Grand totals are the sums of all Z of a series so far; its numbers of Z go on by one."""
+    sales, refunds, place = Counter[str](), Counter[str](), Counter[str]()
     for event in events:
         if isinstance(event.data, ShiftClosed):
-            place += 1
-            sales += minor(event.data.sums.sales.gross)
-            refunds += minor(event.data.sums.refunds.amount)
+            one = _series(event.data.number)
+            place[one] += 1
+            sales[one] += minor(event.data.sums.sales.gross)
+            refunds[one] += minor(event.data.sums.refunds.amount)
             totals = event.data.totals
             known = (minor(totals.sales), minor(totals.refunds), minor(totals.net))
-            hold("grand totals run", holds=known == (sales, refunds, sales - refunds), what=event)
-            hold("numbers of Z go on", holds=event.data.number.endswith(f"-Z{place:06d}"), what=event)
+            hold("grand totals run", holds=known == (sales[one], refunds[one], sales[one] - refunds[one]), what=event)
+            hold("numbers of Z go on", holds=event.data.number.endswith(f"-Z{place[one]:06d}"), what=event)
+
+
+def _series(number: str) -> str:
+    """Return the series of a document's number: that of its journal."""
+    return number.rpartition("-")[0]

@@ -1,35 +1,55 @@
-"""`make weeks COUNT=1000`: plays random weeks, and prints those that break a rule."""
+"""`make weeks COUNT=1000`: plays random weeks, and prints those that break a rule.
+
+One of four is played on a PostgreSQL of the run's own.
+"""
 
 from __future__ import annotations
 
 import argparse
-import multiprocessing
 import sys
 import time
 import traceback
-from typing import TYPE_CHECKING
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Final
 
 from tests.evenings.evening import BrokenError
 from tests.evenings.properties import check
+from tests.evenings.runs import pool_of, stage_here
+from tests.evenings.served import check_server
+from tests.simulation.violation import ViolationError
 from tests.weeks.properties import check_weeks
+from tests.weeks.served import ServedWeek, check_shifts
 from tests.weeks.week import Week
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tests.evenings.served import Stage
 
-def play(seed: int) -> str:
-    """Play one week; return its fault with the seed and the acts, or an empty string."""
-    week = Week(seed)
-    try:
-        week.play()
-        check(week)
-        check_weeks(week)
-    except BrokenError as broken:
-        return f"week {seed}: {broken}\n  {', '.join(week.trace)}"
-    except Exception:  # noqa: BLE001 - a fault of the till ends its week, and is reported like a broken rule
-        return f"week {seed}: {traceback.format_exc()}\n  {', '.join(week.trace)}"
+#: Of this many weeks of a run one is served.
+_SERVED: Final = 4
+
+
+def play(seed: int, stage: Stage | None = None) -> str:
+    """Play one week, on a stage a served one; return its fault with the seed and the acts, or an empty string."""
+    with nullcontext(Week(seed)) if stage is None else stage.evening(seed, ServedWeek) as week:
+        try:
+            week.play()
+            check(week)
+            check_weeks(week)
+            if isinstance(week, ServedWeek):
+                check_server(week)
+                check_shifts(week)
+        except (BrokenError, ViolationError) as broken:
+            return f"{type(week).__name__} {seed}: {broken}\n  {', '.join(week.trace)}"
+        except Exception:  # noqa: BLE001 - a fault of the till ends its week, and is reported like a broken rule
+            return f"{type(week).__name__} {seed}: {traceback.format_exc()}\n  {', '.join(week.trace)}"
     return ""
+
+
+def _play(seed: int) -> str:
+    stage = stage_here()
+    return play(seed, stage if seed % _SERVED == 0 else None)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -42,8 +62,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     began = time.monotonic()
     seeds = range(asked.seed, asked.seed + asked.count)
     broke = 0
-    with multiprocessing.get_context("spawn").Pool(asked.jobs) as pool:
-        for fault in pool.imap_unordered(play, seeds, chunksize=5):
+    with pool_of(asked.jobs, served=True) as pool:
+        for fault in pool.imap_unordered(_play, seeds, chunksize=5):
             if fault:
                 broke += 1
                 print(fault, flush=True)  # noqa: T201 - what the command is for

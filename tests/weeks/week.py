@@ -7,7 +7,7 @@ wrongly, lost or miscounted: the till's balance is off by that, until the drawer
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 from typing_extensions import override
@@ -26,8 +26,11 @@ from till.register.payments.corrected import DRAWER, corrected_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tests.register.conftest import Till
+    from till.domain.events.envelope import Event
     from till.domain.order.state import Order, Payment
     from till.domain.shift.events import MovementKind, ShiftSums
+    from till.domain.shift.evolve import Shift
     from till.register.drawer import Drawer
 
 #: The tenders that are kept in a drawer, and those whose sums the play keeps.
@@ -117,9 +120,9 @@ class Week(BusyEvening):
         hands: the books of each till.
     """
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, *stage: Any) -> None:
         self.hands: dict[int, Hands] = defaultdict(Hands)
-        super().__init__(seed)
+        super().__init__(seed, *stage)
         self.what = (*self.what, *_WHAT)
         #: Payments that were keyed wrongly: the till, the true tender, and what is wrong.
         self._mistaken: dict[str, tuple[int, str, Wrong]] = {}
@@ -137,6 +140,11 @@ class Week(BusyEvening):
     def drawer(self) -> Drawer:
         """The drawer of the till at hand."""
         return self.till.register.drawer
+
+    def chain(self, till: Till) -> list[Event]:
+        """Return the events that a till wrote, in their order."""
+        own: list[Event] = till.journal.own
+        return own
 
     # Life
 
@@ -246,8 +254,12 @@ class Week(BusyEvening):
 
     @override
     def meet(self) -> None:
-        """Exchange all events. The server lists to each till what others corrected of its payments, again and again."""
+        """Exchange all events, and hear of corrections."""
         super().meet()
+        self._list_corrections()
+
+    def _list_corrections(self) -> None:
+        """List to each till what others corrected of its payments, as the server does, again and again."""
         for till in self.tills:
             found = [
                 corrected_of(event, event.data, till.register.ledger.order(event.stream_id))
@@ -399,7 +411,11 @@ class Week(BusyEvening):
     def close(self) -> None:
         """Close the shift with its Z."""
         before = self._x()[1]
-        shift = self._approved(self.drawer.close)
+        self._closed(before, self._approved(self.drawer.close))
+
+    def _closed(self, before: ShiftSums | None, shift: Shift | None) -> None:
+        """Begin the books of another shift. `before` is the last X of this one."""
+        assert shift is not None
         assert shift.closed is not None
         hold("a Z is the last X", holds=shift.closed.sums == before, what=(shift.closed.sums, before))
         self.check_sums(shift.closed.sums)
