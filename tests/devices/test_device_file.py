@@ -1,0 +1,133 @@
+"""A printer behind a device file."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.devices.printing import LIMITS, RECEIPT, Client, until
+from tests.printer.device import Device
+from tests.printer.server import device_file
+from till.domain.paper.document import Line
+from till.domain.structs import replace
+from till.ports.printer import JobState, Trouble
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TEXT = "\n".join(line.text for line in RECEIPT)
+
+
+@pytest.mark.parametrize(
+    ("words", "facts", "state"),
+    [
+        ("fast", {}, JobState.PRINTED),
+        ("no paper", {}, Trouble.NO_PAPER),
+        ("mute", {}, Trouble.SILENT),
+        ("rubbish", {}, Trouble.ERROR),
+        ("no ids", {}, JobState.UNKNOWN),
+        ("no ids", {"answers_ids": False}, JobState.PRINTED),
+        ("mute", {"answers_ids": False, "asks_status": False}, JobState.SENT),
+    ],
+)
+async def test_state_of_a_document(words: str, facts: dict[str, bool], state: JobState | Trouble) -> None:
+    device = Device()
+    device.tell(words)
+    async with device_file(device) as path:
+        assert await Client(path, facts).print() is state
+        if isinstance(state, JobState):
+            await until(lambda: device.sheets and device.sheets[0].is_cut)
+            assert device.sheets[0].text == TEXT
+
+
+async def test_documents_and_kicks_one_after_the_other() -> None:
+    device = Device()
+    async with device_file(device) as path:
+        client = Client(path, limits=replace(LIMITS, job=5.0))
+        for number in range(50):
+            assert await client.print([Line(f"receipt {number}")] * 30, f"{number:04}") is JobState.PRINTED
+            assert await client.printer.kick()
+    assert (len(device.sheets), device.kicks) == (50, 50)
+
+
+async def test_roll_that_ends_in_the_middle_and_a_kick_meanwhile() -> None:
+    device = Device()
+    device.lines_left = 2
+    async with device_file(device) as path:
+        client = Client(path)
+        printing = asyncio.create_task(client.print())
+        await until(lambda: client.heard == [Trouble.NO_PAPER])
+        assert await client.printer.kick()
+        device.tell("paper")
+        assert await printing is JobState.PRINTED
+    assert device.kicks == 1
+
+
+async def test_answer_of_an_earlier_job_is_dropped() -> None:
+    device = Device()
+    async with device_file(device) as path:
+        client = Client(path)
+        assert await client.print() is JobState.PRINTED
+        device.send(b"7\x22old1\x00\x12\xff")
+        assert await client.print(job_id="1A01") is JobState.PRINTED
+
+
+async def test_device_that_cannot_answer_is_sent_what_it_takes(tmp_path: Path) -> None:
+    file = tmp_path / "lp0"
+    file.touch()
+    client = Client(str(file))
+    assert await client.print() is JobState.SENT
+    assert await client.printer.status() is None
+    assert file.read_bytes().startswith(b"\x1b@")
+
+
+@pytest.mark.parametrize(
+    ("fault", "trouble"),
+    [
+        (errno.EBUSY, Trouble.BUSY),
+        (errno.EACCES, Trouble.FORBIDDEN),
+        (errno.ENOENT, Trouble.GONE),
+        (errno.ENODEV, Trouble.GONE),
+    ],
+)
+async def test_file_that_cannot_be_opened(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, fault: int, trouble: Trouble
+) -> None:
+    def refuse(*_: object) -> int:
+        raise OSError(fault, os.strerror(fault))
+
+    monkeypatch.setattr("till.devices.device_file.os.open", refuse)
+    client = Client(str(tmp_path / "lp0"))
+    assert await client.print() is trouble
+    assert (await client.printer.kick(), client.begun) == (False, 0)
+
+
+async def test_reading_that_is_not_possible_is_no_answer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def refuse(*_: object) -> bytes:
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+
+    (tmp_path / "lp0").touch()
+    monkeypatch.setattr("till.devices.device_file.os.read", refuse)
+    assert await Client(str(tmp_path / "lp0")).print() is JobState.SENT
+
+
+async def test_device_that_is_unplugged_in_the_middle() -> None:
+    device = Device()
+    device.lines_left = 2
+    async with device_file(device) as path:
+        client = Client(path)
+        printing = asyncio.create_task(client.print())
+        await until(lambda: client.heard)
+    assert await printing is JobState.UNKNOWN
+
+
+async def test_device_that_takes_nothing_more_is_unknown() -> None:
+    device = Device()
+    device.tell("no paper")
+    async with device_file(device) as path:
+        client = Client(path, {"asks_status": False, "answers_ids": False})
+        assert await client.print([Line("x" * 42)] * 5_000) is JobState.UNKNOWN

@@ -1,0 +1,112 @@
+"""ESC/POS: the commands for a document, and the answers of a printer (ADR 63)."""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Final
+
+from till.ports.printer import CODE_PAGES, Trouble
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from till.domain.paper.document import Line
+    from till.ports.printer import PrinterProfile
+
+_RESET: Final = b"\x1b@"
+_CODE_PAGE: Final = b"\x1bt"
+_BOLD: Final = b"\x1bE"
+_SIZE: Final = b"\x1d!"
+_FEED: Final = b"\x1bd\x04"
+#: Feeds to the knife, and leaves a little uncut.
+_CUT: Final = b"\x1dVB\x00"
+#: Says the four characters after it back once everything before it is printed.
+_SAY_PRINTED: Final = b"\x1d(H\x06\x0000"
+#: Answers a byte once everything before it is read.
+_SAY_READ: Final = b"\x1dr1"
+#: Opens the drawer at connector pin 2 for 0.2 s, at once, whatever else the printer does.
+KICK: Final = b"\x10\x14\x01\x00\x02"
+
+#: Control characters, which would be commands, and their substitute.
+_NO_CONTROL: Final = bytes.maketrans(bytes(range(0x20)) + b"\x7f", b"?" * 33)
+
+
+def document(lines: Sequence[Line], profile: PrinterProfile, job_id: str) -> bytes:
+    """Return the bytes that print a document and ask for `job_id` back, or for proof that it was read.
+
+    No character of a line can be a command. One that the code page lacks is printed as a question mark.
+    """
+    codec = profile.code_page if profile.code_page in CODE_PAGES else "cp437"
+    parts = [_RESET, _CODE_PAGE, bytes([CODE_PAGES[codec]])]
+    bold = tall = False
+    for line in lines:
+        if line.bold is not bold:
+            bold = line.bold
+            parts += _BOLD, bytes([bold])
+        if line.tall is not tall:
+            tall = line.tall
+            parts += _SIZE, bytes([tall])
+        parts += _printable(line.text, codec), b"\n"
+    if profile.answers_ids:  # before the cut: after a command it would say that the command was done
+        parts += _SAY_PRINTED, _printable(job_id, "ascii")
+    elif profile.asks_status:
+        parts.append(_SAY_READ)
+    parts.append(_CUT if profile.cutter else _FEED)
+    return b"".join(parts)
+
+
+def _printable(text: str, codec: str) -> bytes:
+    return text.encode(codec, "replace").translate(_NO_CONTROL)
+
+
+def ask_status(*kinds: int) -> bytes:
+    """Return the questions for the status, of the kinds 1 printer, 2 off line, 3 error, 4 paper; each gets a byte."""
+    return b"".join(b"\x10\x04%c" % kind for kind in kinds)
+
+
+def trouble_of(status: bytes) -> Trouble | None:
+    """Return the trouble in the answers of the kinds 1, 2, 3 and 4."""
+    printer, offline, error, paper = status
+    if offline & 0x04:
+        return Trouble.OPEN
+    if offline & 0x20 or paper & 0x60:
+        return Trouble.NO_PAPER
+    if offline & 0x40 or error & 0x6C:
+        return Trouble.ERROR
+    return Trouble.BUSY if printer & 0x08 else None
+
+
+class Kind(Enum):
+    """A kind of answer: a byte of status, a document read, the id of a printed document, or none of them."""
+
+    STATUS = auto()
+    READ = auto()
+    PRINTED = auto()
+    RUBBISH = auto()
+
+
+#: The bits by which a byte of status is known, and their values.
+_STATUS_BITS: Final = 0x93
+_STATUS: Final = 0x12
+#: The bits that are 0 in an answer to `GS r`.
+_READ_BITS: Final = 0x90
+_ID_BEGINS: Final = b"7\x22"
+_ID_LENGTH: Final = 7
+
+
+def take_answers(buffer: bytearray) -> Iterator[tuple[Kind, bytes]]:
+    """Take each whole answer off the beginning of what arrived."""
+    while buffer:
+        first, length = buffer[0], 1
+        if _ID_BEGINS.startswith(bytes(buffer[:2])):
+            length = _ID_LENGTH
+            if len(buffer) < length:
+                return
+            kind = Kind.RUBBISH if buffer[length - 1] else Kind.PRINTED
+        elif first & _STATUS_BITS == _STATUS:
+            kind = Kind.STATUS
+        else:
+            kind = Kind.RUBBISH if first & _READ_BITS else Kind.READ
+        answer = bytes(buffer[:length])
+        del buffer[:length]
+        yield kind, answer[2:6] if kind is Kind.PRINTED else answer
