@@ -12,6 +12,7 @@ from till.domain.streams import unseal
 from till.domain.structs import replace
 from till.journal.sessions import begins
 from till.ports import Head, Light, Received, SessionMark, UnderSeal
+from till.ports.printer import JobState
 from till.register.other_tills.news import (
     DrawerCorrected,
     LightChanged,
@@ -27,6 +28,7 @@ from till.register.other_tills.news import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from till.ports.printer import Job
     from till.register.other_tills.news import News
 
 
@@ -71,6 +73,8 @@ class MemoryJournal:
         self._kinds: dict[str, str] = {}
         self._cache: dict[str, tuple[int, str]] = {}
         self._typed = ""
+        self.jobs: dict[int, Job] = {}
+        self.kick = 0
 
     @property
     def own(self) -> list[Event]:
@@ -110,8 +114,12 @@ class MemoryJournal:
         self._check()
         self.series = self.series if self.series is not None else series
 
-    def append(self, events: Sequence[Event], *, closed: Iterable[str] = ()) -> None:
+    def append(
+        self, events: Sequence[Event], *, closed: Iterable[str] = (), jobs: Iterable[Job] = (), kick: int = 0
+    ) -> None:
         self._check()
+        self.jobs |= {job.number: job for job in jobs}
+        self.kick = kick or self.kick
         head = self.head
         for event in events:
             assert (event.seq, event.prev_hash, event.journal_id) == (head.seq + 1, head.hash, self.journal_id)
@@ -133,6 +141,29 @@ class MemoryJournal:
                     replace(known, open=True, closed=False) if known else SessionMark(event.stream_id, user)
                 )
                 self._kinds[event.stream_id] = event.stream_kind
+
+    def last_job(self) -> int:
+        return max(self.jobs, default=0)
+
+    def jobs_of(self, stream_id: str) -> list[Job]:
+        return [job for _number, job in sorted(self.jobs.items()) if job.of == stream_id]
+
+    def live_jobs(self) -> list[Job]:
+        return [job for job in self.jobs.values() if job.state in {JobState.QUEUED, JobState.UNKNOWN}]
+
+    def keep_jobs(self, jobs: Iterable[Job], *, is_lasting: bool = True) -> None:
+        del is_lasting
+        self._check()
+        self.jobs |= {job.number: job for job in jobs}
+
+    def kicked(self, seq: int) -> None:
+        self.kick = 0 if self.kick == seq else self.kick
+
+    def kick_left(self) -> Event | None:
+        return next((event for event in self.own if event.seq == self.kick), None)
+
+    def is_here(self, event: Event) -> bool:
+        return self.hash_at(event.seq) == event.hash and event.journal_id == self.journal_id
 
     def receive(self, events: Sequence[Received], marks: Sequence[SessionMark] = ()) -> list[str]:
         self._check()

@@ -148,6 +148,13 @@ class ShiftError(TillError):
     default = _("That cannot be done with the drawer now. F11 shows what can.")
 
 
+class PrintError(TillError):
+    """A paper that cannot be printed."""
+
+    code = "print"
+    default = _("No printer prints for this till. A manager adds one.")
+
+
 class UnreadRecordError(TillError):
     """An order with a record that this till cannot read."""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from till.domain.errors import EventError
 from till.domain.events.envelope import STEP, reseal
 from till.domain.ids import moment_of
+from till.journal import jobs as print_jobs
 from till.journal import meta as facts
 from till.journal import sessions
 from till.journal.errors import JournalDamagedError
@@ -22,10 +23,13 @@ if TYPE_CHECKING:
     from till.journal.disk import Disk
     from till.journal.meta import Previous
     from till.ports import SessionMark
+    from till.ports.printer import Job
 
 #: Events carried over in one transaction.
 _AT_ONCE: Final = 200
 _PUT: Final = "INSERT INTO own VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+#: The number of the event for which the drawer is to be kicked, in `meta`.
+_KICK: Final = "kick"
 _END: Final = "SELECT seq, hash, id FROM own ORDER BY seq DESC LIMIT 1"
 
 
@@ -76,11 +80,13 @@ class Chain:
     def last_id(self) -> str | None:
         return self._last_id
 
-    def append(self, events: Sequence[Event], *, closed: Iterable[str] = ()) -> None:
+    def append(
+        self, events: Sequence[Event], *, closed: Iterable[str] = (), jobs: Iterable[Job] = (), kick: int = 0
+    ) -> None:
         """Append sealed events to the chain, in one transaction, and mark streams as finished here.
 
         An event that opens or resumes a stream marks it as open. `closed` names the finished streams; a finished order
-        is followed until `forget_open`.
+        is followed until `forget_open`. `jobs` and `kick` are as in `till.ports.Journal`.
 
         Raises:
             EventError: the events do not continue the chain, or were changed after sealing.
@@ -93,6 +99,9 @@ class Chain:
                     sessions.begin(connection, event)
             for stream_id in closed:
                 sessions.close(connection, stream_id)
+            print_jobs.put(connection, jobs)
+            if kick:
+                facts.put(connection, _KICK, str(kick))
             if self._carrying:
                 self._drop_salvaged(connection, events)
         for event in events:
@@ -215,6 +224,36 @@ class Chain:
         """Remove appended events from the salvaged ones, and keep the greatest id: they may be older than the last."""
         connection.executemany("DELETE FROM salvaged WHERE id = ?", [(event.id,) for event in events])
         facts.put(connection, "last_id", max([self._last_id or "", *(event.id for event in events)]))
+
+    # Print jobs, and the kick of the drawer
+
+    def last_job(self) -> int:
+        """Return the number of the newest print job; 0 if there is none."""
+        return int(self._disk.rows("SELECT coalesce(max(number), 0) FROM jobs")[0][0])
+
+    def jobs_of(self, stream_id: str) -> list[Job]:
+        """Return the print jobs about a stream, oldest first."""
+        return [print_jobs.read(row) for row in self._disk.rows(print_jobs.OF, (stream_id,))]
+
+    def live_jobs(self) -> list[Job]:
+        """Return the print jobs that are queued or unknown, oldest first."""
+        return [print_jobs.read(row) for row in self._disk.rows(print_jobs.LIVE)]
+
+    def keep_jobs(self, jobs: Iterable[Job], *, is_lasting: bool = True) -> None:
+        """Write print jobs in their present states. If not `is_lasting`, a power cut may undo it."""
+        with self._disk if is_lasting else self._disk.unhurried() as connection:
+            print_jobs.put(connection, jobs)
+
+    def kicked(self, seq: int) -> None:
+        """Forget that the drawer is to be kicked for an event: it was tried."""
+        with self._disk.unhurried() as connection:
+            connection.execute("DELETE FROM meta WHERE name = ? AND value = ?", (_KICK, str(seq)))
+
+    def kick_left(self) -> Event | None:
+        """Return the event for which the drawer was to be kicked, if the till was killed before it was tried."""
+        query = """SELECT hash, body, texts FROM own WHERE body IS NOT NULL
+            AND seq = (SELECT CAST(value AS INTEGER) FROM meta WHERE name = ?)"""
+        return next(iter(self._disk.events(query, (_KICK,))), None)
 
     # Receipts
 

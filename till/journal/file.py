@@ -15,6 +15,7 @@ from till.domain.events.registry import OrderEvent
 from till.domain.ids import id_at, tick_at
 from till.domain.order.events import Erased
 from till.journal import documents, salvage, sessions
+from till.journal import jobs as print_jobs
 from till.journal import meta as facts
 from till.journal.chain import Chain
 from till.journal.checking import check_whole
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from till.domain.events.envelope import Event
     from till.journal.opening import Opened
     from till.ports import Received, SessionMark
+    from till.ports.printer import Job
 
 _PUT_RECEIVED: Final = "INSERT INTO received VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING"
 _OF_STREAM: Final = """
@@ -117,9 +119,11 @@ class JournalFile(Chain):
             self.opened.dropped_log.unlink()
 
     @override
-    def append(self, events: Sequence[Event], *, closed: Iterable[str] = ()) -> None:
+    def append(
+        self, events: Sequence[Event], *, closed: Iterable[str] = (), jobs: Iterable[Job] = (), kick: int = 0
+    ) -> None:
         """Append sealed events, as `Chain` does, and write the last number to the side file."""
-        super().append(events, closed=closed)
+        super().append(events, closed=closed, jobs=jobs, kick=kick)
         with suppress(JournalError):  # the events are on disk; too low a number only detects fewer losses
             self.opened.end.write(f"{self.journal_id} {self.head.seq}")
 
@@ -168,6 +172,11 @@ class JournalFile(Chain):
             return False
         found = connection.execute("SELECT hash FROM own WHERE seq = ? AND body IS NOT NULL", (event.seq,)).fetchone()
         return found is not None and found[0] == event.hash
+
+    def is_here(self, event: Event) -> bool:
+        """True if an event is of this chain and not pruned."""
+        query = "SELECT hash FROM own WHERE seq = ? AND body IS NOT NULL"
+        return event.journal_id == self.journal_id and self._disk.rows(query, (event.seq,)) == [(event.hash,)]
 
     def events_of(self, stream_id: str, kind: str = OrderEvent.stream) -> list[Event]:
         """Return all events of a stream on this disk, own and received, sorted by id.
@@ -280,6 +289,7 @@ class JournalFile(Chain):
                 gone += connection.execute(f"{_EMPTY} WHERE stream_id = ?", (stream_id,)).rowcount
                 connection.execute("DELETE FROM received WHERE stream_id = ?", (stream_id,))
                 connection.execute("DELETE FROM sessions WHERE session_id = ?", (stream_id,))
+            connection.execute(print_jobs.PRUNE, {"before": (now - timedelta(days=older_than_days)).isoformat()})
             return gone or connection.execute(_OF_NONE, limits).rowcount
 
     def check_whole(self) -> None:

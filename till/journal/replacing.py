@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from till.domain import structs
 from till.domain.events.envelope import SERVER
 from till.domain.i18n import _, ngettext
 from till.domain.shift.events import ShiftEvent
 from till.journal import documents, salvage, schema, sessions
+from till.journal import jobs as print_jobs
 from till.journal import meta as facts
 from till.journal.rows import list_of, sealed_row
 from till.journal.side_page import END, SidePage
 from till.ports import SessionMark
+from till.ports.printer import JobState
 
 if TYPE_CHECKING:
     import sqlite3
@@ -86,6 +89,8 @@ def _fill(connection: sqlite3.Connection, identity: facts.JournalIdentity, found
     connection.executemany("INSERT INTO salvaged VALUES (?)", [(event.id,) for event in unsent])
     kept = [(name, documents.sealed(name, 0, text)) for name, text in found.cache]
     connection.executemany("INSERT OR IGNORE INTO cache VALUES (?, 0, ?)", kept)
+    # one that waited may be on paper from the damaged journal: a person says if it is printed again
+    print_jobs.put(connection, (structs.replace(one, state=JobState.UNKNOWN) for one in found.jobs.values()))
     to_send = {event.session_id for event in unsent}
     # another till may have more events: the database's answer ends following the rest
     shared = {event.session_id for event in found.events.values() if event.till not in {identity.till, SERVER}}

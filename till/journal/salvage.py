@@ -30,6 +30,7 @@ from till.domain.shift.events import ShiftClosed, ShiftOpened
 from till.domain.streams import AGGREGATES, unseal
 from till.domain.till.events import JournalOpened
 from till.journal import documents, schema
+from till.journal import jobs as print_jobs
 from till.journal import meta as facts
 from till.journal.checking import places
 from till.journal.errors import Failures, JournalDamagedError
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 
     from till.domain.events.envelope import Event
     from till.journal.log import Ending
+    from till.ports.printer import Job
 
 _LOG: Final = logging.getLogger(__name__)
 ENDINGS: Final = ("", "-wal")
@@ -63,6 +65,7 @@ class Salvage(Struct):
         cache: the names and bodies of genuine reference data. The new journal stores them as version 0.
         unread: the numbers of unreadable events of the chain; those after the last readable event are lost.
         last_event: the id of the journal and the number of its last event, from the file beside it.
+        jobs: the readable print jobs that may not be on paper, by number.
     """
 
     events: dict[str, Event] = field(default_factory=dict)
@@ -70,6 +73,7 @@ class Salvage(Struct):
     cache: list[tuple[str, str]] = field(default_factory=list)
     unread: set[int] = field(default_factory=set)
     last_event: tuple[str, int] = ("", 0)
+    jobs: dict[int, Job] = field(default_factory=dict)
 
     def add(self, events: Iterable[Event]) -> None:
         """Add events, each once."""
@@ -257,6 +261,7 @@ def _query(scratch: Path, found: Salvage, tables: Iterable[str] = ("own", "recei
             name = documents.name_of(raw)
             if (text := documents.text_of(name, version, kept)) is not None:
                 found.cache.append((name, text))
+        _add_jobs(connection, found)
         # invalid UTF-8 must not stop the query: the seal decides
         connection.text_factory = lambda raw: raw.decode(errors="replace")
         rows = "SELECT hash, body, texts, rowid FROM {} WHERE body IS NOT NULL AND rowid > {} ORDER BY rowid {}"
@@ -270,6 +275,12 @@ def _query(scratch: Path, found: Salvage, tables: Iterable[str] = ("own", "recei
                         found.add(events)
                         if table == "own" and not events:
                             found.unread.add(place)
+
+
+def _add_jobs(connection: sqlite3.Connection, found: Salvage) -> None:
+    for row in _rows(connection, print_jobs.LIVE):
+        with suppress(ValueError, TypeError):  # values of a damaged row may have any type
+            found.jobs.setdefault(row[0], print_jobs.read(row))
 
 
 def _rows(connection: sqlite3.Connection, query: str) -> Iterator[tuple[Any, ...]]:

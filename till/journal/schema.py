@@ -42,10 +42,20 @@ _FIRST: Final = (
     "CREATE TABLE salvaged (id TEXT PRIMARY KEY REFERENCES received (id))",
 )
 
+# Print jobs. The names of their columns are those of `till.ports.printer.Job`; `of_id` is its `of`.
+_JOBS: Final = (
+    """CREATE TABLE jobs (
+        number INTEGER PRIMARY KEY, paper TEXT NOT NULL, of_id TEXT NOT NULL, part TEXT NOT NULL, printer TEXT NOT NULL,
+        at TEXT NOT NULL, copy INTEGER NOT NULL, again INTEGER NOT NULL, asked INTEGER NOT NULL,
+        state TEXT NOT NULL)""",
+    "CREATE INDEX jobs_of ON jobs (of_id)",
+    "CREATE INDEX jobs_live ON jobs (number) WHERE state IN ('queued', 'unknown')",
+)
+
 #: The statements of each revision, from revision 1. A revision without statements is from before the first release: a
 #: rewrite of the tables took the next number, and numbers are not reused. A journal of such a revision, or of a later
 #: one than this till knows, is not changed.
-REVISIONS: Final[tuple[tuple[str, ...], ...]] = ((), (), (), _FIRST)
+REVISIONS: Final[tuple[tuple[str, ...], ...]] = ((), (), (), _FIRST, _JOBS)
 
 # No other process opens a journal, so its locks are taken once and the index of the write-ahead log is in memory.
 # `JournalFile.tidy` checkpoints the log between keys; at 1,000 pages a commit does it automatically, in 3 to 8 ms.

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from till.domain.events.envelope import Event
+    from till.ports.printer import Job
 
 
 #: The name in a journal's cache of the orders that its till requested, with the time of each request, until they are
@@ -139,8 +140,45 @@ class Journal(Protocol):
         """Set the letters in this journal's receipt numbers. Only the first call has an effect."""
         ...
 
-    def append(self, events: Sequence[Event], *, closed: Iterable[str] = ()) -> None:
-        """Append sealed events to the chain, and mark streams that need not be folded when the till starts."""
+    def append(
+        self, events: Sequence[Event], *, closed: Iterable[str] = (), jobs: Iterable[Job] = (), kick: int = 0
+    ) -> None:
+        """Append sealed events to the chain, and mark streams that need not be folded when the till starts.
+
+        Args:
+            events: the events.
+            closed: the finished streams.
+            jobs: the print jobs that the events ask for.
+            kick: the number of an event that opens the drawer; 0 if none does. It is kept until `kicked`.
+        """
+        ...
+
+    def last_job(self) -> int:
+        """Return the number of the newest print job; 0 if there is none."""
+        ...
+
+    def jobs_of(self, stream_id: str) -> list[Job]:
+        """Return the print jobs about a stream, oldest first."""
+        ...
+
+    def live_jobs(self) -> list[Job]:
+        """Return the print jobs that are queued or unknown, oldest first."""
+        ...
+
+    def keep_jobs(self, jobs: Iterable[Job], *, is_lasting: bool = True) -> None:
+        """Write print jobs in their present states. If not `is_lasting`, a power cut may undo it."""
+        ...
+
+    def kicked(self, seq: int) -> None:
+        """Forget that the drawer is to be kicked for an event: it was tried."""
+        ...
+
+    def kick_left(self) -> Event | None:
+        """Return the event for which the drawer was to be kicked, if the till was killed before it was tried."""
+        ...
+
+    def is_here(self, event: Event) -> bool:
+        """True if an event is of this chain and not pruned."""
         ...
 
     def receive(self, events: Sequence[Received], marks: Sequence[SessionMark] = ()) -> list[str]:

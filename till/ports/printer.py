@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from till.domain.paper.document import Line
@@ -42,27 +42,31 @@ class Trouble(StrEnum):
     ERROR = "error"
 
 
-#: The kinds of documents. `of` of a job names the event or the order that it is about.
+#: The kinds of documents.
 Paper = Literal["receipt", "bill", "refund", "slip", "movement", "count", "x", "z"]
+#: The times at which the receipt of a sale is printed.
+ReceiptsWhen = Literal["always", "key", "never"]
 
 
 class Job(Struct, frozen=True, kw_only=True):
-    """A print job, a row of the journal.
+    """A print job, a row of the journal. Each print makes its document from the events.
 
     Attributes:
         number: its number in this journal, from 1.
         paper: the kind of document.
-        of: the event that it is about; for a bill the order.
+        of: the stream that it is about: an order, a refund or a shift.
+        part: the event in that stream, for a movement, a count and a slip; empty for the others.
+        printer: the name of the printer.
         copy: the number of a copy of a receipt; 0 for the original.
         again: True if a person sent it again although it may have been printed.
-        printer: the name of the printer.
         asked: True if a person asked for it by hand; it never expires.
-        trouble: why it waits; None if nothing is wrong.
+        trouble: why it waits, or stopped in the middle. It is known while the till runs, and not on disk.
     """
 
     number: int
     paper: Paper
     of: str
+    part: str = ""
     printer: str
     at: datetime
     copy: int = 0
@@ -133,6 +137,22 @@ class PrinterProfile(Struct, frozen=True, kw_only=True):
         if not self.address.startswith(_TCP) or not parts.hostname or parts.path.strip("/") or parts.query:
             raise ValueError(self.address)
         return parts.hostname, parts.port or _PORT
+
+
+class Printers(Struct, frozen=True):
+    """The printers of the venue, as one till uses them.
+
+    Attributes:
+        every: the printers by name.
+        papers: the name of the printer for the papers of this till; empty if there is none.
+        drawer: the name of the printer that kicks the drawer of this till; empty if there is none.
+        when: the time at which the receipt of a sale is printed.
+    """
+
+    every: Mapping[str, PrinterProfile] = {}
+    papers: str = ""
+    drawer: str = ""
+    when: ReceiptsWhen = "key"
 
 
 class Printer(Protocol):

@@ -38,6 +38,7 @@ from till.register.payments.asking import Asker
 from till.register.payments.charges import Charges
 from till.register.payments.checkout import Checkout
 from till.register.payments.corrected import DRAWER, corrected_elsewhere
+from till.register.printing.jobs import PrintJobs
 from till.register.recovery import Recovery
 from till.register.reference import Reference
 from till.register.refunds import Refunds
@@ -120,6 +121,7 @@ class Register:
         self.asker = Asker(self.ledger, self.reference)
         self.checkout = Checkout(self.ledger, self.reference, business_date, asker=self.asker, approvals=self.approvals)
         self.drawer = Drawer(self.ledger, self.reference, self.approvals, self.asker, business_date)
+        self.printing = PrintJobs(self.ledger)
         self.refunds = Refunds(
             self.ledger,
             self.reference,

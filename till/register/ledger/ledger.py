@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from till.domain.errors import EventError, OrderFaultError, OrderLockedError, TillError
 from till.domain.events.envelope import NO_HOLD, STEP, Origin, seal
@@ -16,6 +16,7 @@ from till.domain.order.snapshot import snapshot
 from till.domain.order.state import Status
 from till.domain.shift.events import ShiftClosed, ShiftEvent, ShiftOpened
 from till.domain.streams import AGGREGATES
+from till.domain.structs import replace
 from till.ports import Act, Attendance, Head
 
 if TYPE_CHECKING:
@@ -26,12 +27,25 @@ if TYPE_CHECKING:
     from till.domain.events.envelope import Draft, Event
     from till.domain.order.state import Order
     from till.ports import Clock, Journal, Outbox, RemoteSession
+    from till.ports.printer import Job
 
 _LOG: Final = logging.getLogger(__name__)
 #: Finished streams kept in memory: their last snapshots are still to be sent, and people open the newest receipts.
 _KEPT: Final = 16
 #: The longest delay of a reply. If the database's clock is further behind, it was set back.
 _SLOW: Final = timedelta(seconds=30)
+
+
+class Beside(Protocol):
+    """A companion of each command, with its print jobs and the kick of the drawer."""
+
+    def prepare(self, command: Command) -> None:
+        """Add to a command before it is written."""
+        ...
+
+    def follow(self, command: Command) -> None:
+        """Carry out what was written."""
+        ...
 
 
 class TriedError(Exception):
@@ -61,6 +75,9 @@ class Command:
         self._now = ledger.now()
         self.events: list[Event] = []
         self.states: dict[tuple[str, str], Any] = {}
+        #: The print jobs that go with the events, and the number of the event that opens the drawer; 0 for none.
+        self.jobs: list[Job] = []
+        self.kick = 0
 
     def state(self, aggregate: Aggregate[S], stream_id: str) -> S | None:
         """Return the state of a stream, including the writes of this command."""
@@ -108,6 +125,12 @@ class Command:
             self.shift = draft.stream_id
         elif draft.data.opens_shift and self.shift is None and not self._tried and self._ledger.opening is not None:
             self.write([self._ledger.opening()])
+
+    def print(self, job: Job) -> Job:
+        """Write a print job with the events of this command, under the next number. Return it."""
+        job = replace(job, number=self._ledger.journal.last_job() + len(self.jobs) + 1, at=self._now)
+        self.jobs.append(job)
+        return job
 
     def act(self) -> Act:
         """Return the events so far as an act for the server to write (`Store.act`)."""
@@ -178,6 +201,8 @@ class Ledger:
         #: The open shift of this till, and the decision that opens one; a till without shifts has neither.
         self.shift: str | None = next(reversed(journal.streams(ShiftEvent.stream, is_open=True)), None)
         self.opening: Callable[[], Draft] | None = None
+        #: Adds print jobs and the kick of the drawer to each command; None to print nothing.
+        self.paper: Beside | None = None
         self._outbox = outbox
         self._chance = chance
         self._ids = IdClock(chance, journal.last_id)
@@ -255,7 +280,9 @@ class Ledger:
             raise TriedError
         command = Command(self, tried=False, user=user)
         yield command
-        if command.events:
+        if command.events and self.paper is not None:
+            self.paper.prepare(command)
+        if command.events or command.jobs:
             self._write(command)
 
     def commit(self, drafts: Iterable[Draft], user: int | None = None) -> list[Event]:
@@ -266,10 +293,13 @@ class Ledger:
 
     def _write(self, command: Command) -> None:
         closed = [key for key, state in command.states.items() if state.is_over]
-        self.journal.append(command.events, closed=[stream_id for _kind, stream_id in closed])
+        ids = [stream_id for _kind, stream_id in closed]
+        self.journal.append(command.events, closed=ids, jobs=command.jobs, kick=command.kick)
         self._states |= command.states
         self.shift = command.shift
         self._forget_finished(closed)
+        if self.paper is not None:
+            self.paper.follow(command)
         _log_written(command.events)
         self._outbox.nudge(at_once=any(event.data.at_once for event in command.events))
         for (kind, _stream_id), state in command.states.items():

@@ -1,0 +1,186 @@
+"""The print jobs of a till: which paper is an original, a copy, or says that it may be printed already."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from till.domain.errors import PrintError
+from till.domain.money.measures import Minor
+from till.domain.till.events import ReceiptIssued
+from till.ports import Received
+from till.ports.printer import JobState, PrinterProfile, Printers, Trouble
+from till.register.printing.jobs import job_words
+
+if TYPE_CHECKING:
+    from tests.register.conftest import Till
+    from till.domain.order.state import Order
+    from till.ports.printer import Job
+    from till.register.printing.jobs import PrintJobs
+
+COUNTER = PrinterProfile(name="Counter", address="tcp://10.0.0.9:9100")
+CASH = "CASH"
+
+
+class Waker:
+    """A runner that only counts."""
+
+    def __init__(self) -> None:
+        self.kicks: list[int] = []
+
+    def wake(self) -> None:
+        pass
+
+    def kick(self, seq: int) -> None:
+        self.kicks.append(seq)
+
+
+def begun(till: Till, **more: Any) -> PrintJobs:
+    """Let a till have a printer."""
+    printing = till.register.printing
+    printing.printers = lambda: Printers({"Counter": COUNTER}, **({"papers": "Counter", "drawer": "Counter"} | more))
+    printing.begin(Waker())
+    return printing
+
+
+def sold(till: Till) -> Order:
+    return till.register.checkout.pay(till.order(1).id, CASH, Minor(4_000))
+
+
+def _print(printing: PrintJobs, job: Job, state: JobState = JobState.PRINTED) -> None:
+    printing.take_up(job)
+    printing.put_down(job, state)
+
+
+def _marks(printing: PrintJobs, order: Order) -> list[tuple[int, bool, str]]:
+    return [(one.copy, one.again, str(one.state)) for one in printing.jobs_of(order.id)]
+
+
+def test_the_original_is_printed_once_and_copies_are_numbered(till: Till) -> None:
+    printing, order = begun(till), sold(till)
+    first = printing.receipt(order.id)
+    assert (first.paper, first.of, first.copy, first.asked, first.printer) == ("receipt", order.id, 0, True, "Counter")
+    assert printing.receipt(order.id) == first, "it waits already"
+    _print(printing, first)
+    for copy in (1, 2):
+        again = printing.receipt(order.id)
+        assert (again.copy, again.again) == (copy, False)
+        _print(printing, again)
+    issued = till.wrote(ReceiptIssued)
+    assert [(one.copy, one.amount, one.is_bill) for one in issued] == [(copy, "40.00", False) for copy in range(3)]
+    assert order.placed is not None
+    assert {one.receipt for one in issued} == {order.placed.data.receipt}
+    sums = till.register.drawer.sums()
+    assert (sums.copies.number, sums.copies.amount) == (2, "80.00")
+
+
+def test_a_till_that_did_not_sell_prints_copies_alone(till: Till, other: Till) -> None:
+    order = sold(till)
+    other.journal.receive([Received(1, event) for event in till.journal.own])
+    printing = begun(other)
+    copies = [printing.receipt(order.id)]
+    _print(printing, copies[0])
+    copies.append(printing.receipt(order.id))
+    assert [one.copy for one in copies] == [1, 2]
+    till.start()
+    assert begun(till).receipt(order.id).copy == 0, "the original is with the till that sold"
+
+
+def test_an_unknown_receipt_is_printed_again_by_a_person_and_says_so(till: Till) -> None:
+    printing, order = begun(till), sold(till)
+    first = printing.receipt(order.id)
+    _print(printing, first, JobState.UNKNOWN)
+    assert not printing.queued(), "it is never sent again by itself"
+    till.start()
+    printing = begun(till)
+    assert [job.number for job in printing.begin(Waker())] == [first.number]
+    again = printing.receipt(order.id)
+    assert _marks(printing, order) == [(0, False, "dropped"), (0, True, "queued")]
+    _print(printing, again)
+    assert printing.receipt(order.id).copy == 1
+    assert printing.begin(Waker()) == []
+
+
+def test_a_receipt_that_was_dropped_before_it_was_sent_is_still_the_original(till: Till) -> None:
+    printing, order = begun(till), sold(till)
+    printing.receipt(order.id)
+    assert [job.of for job in printing.drop()] == [order.id]
+    assert not printing.queued()
+    original = printing.receipt(order.id)
+    assert (original.copy, original.again) == (0, False)
+    _print(printing, original)
+    printing.receipt(order.id)
+    printing.drop(order.id)
+    assert printing.receipt(order.id).copy == 2
+    assert len(till.wrote(ReceiptIssued)) == 3, "it was issued once, and two copies"
+
+
+@pytest.mark.parametrize(("when", "jobs"), [("always", 1), ("key", 0), ("never", 0)])
+def test_the_receipt_is_in_the_transaction_of_the_sale_if_it_is_always_printed(
+    till: Till, when: str, jobs: int
+) -> None:
+    printing = begun(till, when=when)
+    order = sold(till)
+    found = printing.jobs_of(order.id)
+    assert [(one.paper, one.asked, one.copy) for one in found] == [("receipt", False, 0)] * jobs
+    written = [event.type for event in till.journal.appends[-1]]
+    assert written[-2 - jobs :] == ["payment_approved", "order_placed", *["receipt_issued"] * jobs]
+    if when == "never":
+        with pytest.raises(PrintError, match="not printed here"):
+            printing.receipt(order.id)
+
+
+def test_a_bill_is_of_an_open_order_and_no_receipt(till: Till) -> None:
+    printing, order = begun(till), till.order(1)
+    with pytest.raises(PrintError, match="not paid"):
+        printing.receipt(order.id)
+    bill = printing.bill(order.id)
+    assert (bill.paper, bill.of) == ("bill", order.id)
+    _print(printing, bill)
+    printing.bill(order.id)
+    assert [(one.is_bill, one.receipt, one.amount) for one in till.wrote(ReceiptIssued)] == [(True, "", "40.00")] * 2
+    till.register.checkout.pay(order.id, CASH, Minor(4_000))
+    with pytest.raises(PrintError, match="no bill"):
+        printing.bill(order.id)
+    assert printing.receipt(order.id).copy == 0
+    assert till.register.drawer.sums().bills.number == 0, "no shift was open"
+
+
+def test_nothing_is_printed_or_kicked_without_a_printer(till: Till) -> None:
+    printing = begun(till, papers="", drawer="", when="always")
+    order = sold(till)
+    assert (printing.jobs_of(order.id), till.journal.kick) == ([], 0)
+    with pytest.raises(PrintError, match="No printer"):
+        printing.receipt(order.id)
+
+
+def test_states_in_words(till: Till) -> None:
+    printing, order = begun(till), sold(till)
+    job = printing.receipt(order.id)
+
+    def words() -> str:
+        return job_words(printing.jobs_of(order.id)[0])
+
+    seen = [words()]
+    for trouble in (Trouble.NO_PAPER, Trouble.GONE, None):
+        printing.heard("Counter", trouble)
+        seen.append(words())
+    assert [one.number for one in printing.waiting()] == []
+    printing.take_up(job)
+    printing.heard("Counter", Trouble.NO_PAPER)
+    assert [one.number for one in printing.waiting()] == [job.number]
+    seen.append(words())
+    printing.put_down(job, JobState.UNKNOWN)
+    seen.append(words())
+    printing.put_down(job, JobState.PRINTED)
+    seen.append(words())
+    assert seen == [
+        "○ printing",
+        "▲ waits for paper",
+        "▲ waits for the printer",
+        "○ printing",
+        "▲ waits for paper",
+        "▲ not known",
+        "✓ printed",
+    ]

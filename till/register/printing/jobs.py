@@ -1,0 +1,328 @@
+"""The print jobs of a till: acts that ask for a paper, and the state of each."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from till.domain.errors import JournalError, PrintError
+from till.domain.events.envelope import Draft
+from till.domain.i18n import _
+from till.domain.order.events import OrderPlaced
+from till.domain.shift.kicks import opens_drawer
+from till.domain.structs import replace
+from till.domain.till.events import ReceiptIssued, stream_of_till
+from till.ports.printer import Job, JobState, Printers, Trouble
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Protocol
+
+    from till.domain.order.state import Order
+    from till.ports.printer import Paper, PrinterProfile
+    from till.register.ledger.ledger import Command, Ledger
+
+    class Prints(Protocol):
+        """A runner of jobs and kicks."""
+
+        def wake(self) -> None:
+            """Look for jobs."""
+            ...
+
+        def kick(self, seq: int) -> None:
+            """Kick the drawer at once, for the event with that number."""
+            ...
+
+
+#: The time after which a receipt or a slip that nobody asked for by hand asks before it is printed.
+EXPIRES: Final = timedelta(minutes=5)
+_EXPIRING: Final = frozenset({"receipt", "slip"})
+#: The state of a job in words, with its mark, and that of one that waits for its printer.
+_STATES: Final = {
+    JobState.QUEUED: _("○ printing"),
+    JobState.SENT: _("✓ printed"),
+    JobState.PRINTED: _("✓ printed"),
+    JobState.UNKNOWN: _("▲ not known"),
+    JobState.DROPPED: _("not printed"),
+}
+_WAITS: Final = {Trouble.NO_PAPER: _("▲ waits for paper")}
+_WAITS_FOR_PRINTER: Final = _("▲ waits for the printer")
+
+
+def job_words(job: Job) -> str:
+    """Return the state of a job in words, as in `▲ waits for paper`."""
+    if job.trouble is not None and job.state is JobState.QUEUED:
+        return _WAITS.get(job.trouble, _WAITS_FOR_PRINTER)
+    return _STATES[job.state]
+
+
+class PrintJobs:
+    """The print jobs of a till, and the kick of its drawer.
+
+    Nothing is printed by itself, and no drawer is kicked, before `begin`: a replay, a training and a program print
+    nothing.
+
+    Args:
+        ledger: the write path.
+    """
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        #: The printers of this till.
+        self.printers: Callable[[], Printers] = Printers
+        #: The jobs that are queued or unknown, by number, once the till prints.
+        self._live: dict[int, Job] = {}
+        #: The jobs that a printer has in its hands, and the trouble of each printer.
+        self._under_way: set[int] = set()
+        self._troubles: dict[str, Trouble] = {}
+        #: The jobs that waited too long to be printed without asking.
+        self._late: set[int] = set()
+        self._runner: Prints | None = None
+        ledger.paper = self
+
+    def begin(self, runner: Prints) -> list[Job]:
+        """Print from now on, also what is queued. Return the jobs that may be on paper or not."""
+        self._live = {job.number: job for job in self._ledger.journal.live_jobs()}
+        self._runner = runner
+        runner.wake()
+        return [job for job in self._live.values() if job.state is JobState.UNKNOWN]
+
+    # Acts
+
+    def receipt(self, session_id: str) -> Job:
+        """Print the receipt of a sale: the original once, by the journal that sold, and copies after that.
+
+        One that may be on paper already is printed again and says so.
+
+        Raises:
+            PrintError: the order is not paid, no printer prints for this till, or the venue prints no receipts.
+        """
+        if self.printers().when == "never":
+            raise PrintError(_("Receipts are not printed here. It is a setting."))
+        order = self._ledger.order(session_id)
+        if order.placed is None:
+            raise PrintError(_("This order is not paid yet. Print its bill."))
+        known = [job for job in self.jobs_of(session_id) if job.paper == "receipt"]
+        if (open_one := self._open(known)) is not None:
+            return open_one
+        with self._ledger.command() as command:
+            job = self._new("receipt", session_id, asked=True)
+            if not known and self._was_sold_here(order):
+                self._issue(command, order)
+            elif not known or any(one.copy or one.again or one.state is not JobState.DROPPED for one in known):
+                job = replace(job, copy=max((one.copy for one in known), default=0) + 1)
+                self._issue(command, order, job.copy)
+            return command.print(job)
+
+    def bill(self, session_id: str) -> Job:
+        """Print the provisional bill of an open order.
+
+        Raises:
+            PrintError: the order has ended or is empty, or no printer prints for this till.
+        """
+        order = self._ledger.order(session_id)
+        if order.is_over or not order.lines:
+            raise PrintError(_("There is no bill to print: ring something up first."))
+        known = [job for job in self.jobs_of(session_id) if job.paper == "bill"]
+        if (open_one := self._open(known)) is not None:
+            return open_one
+        with self._ledger.command() as command:
+            self._issue(command, order, is_bill=True)
+            return command.print(self._new("bill", session_id, asked=True))
+
+    def paper(self, paper: Paper, of: str, part: str = "", *, asked: bool = True) -> Job:
+        """Print another paper: a refund, a slip, a movement, a count, an X or a Z.
+
+        Args:
+            paper: the kind.
+            of: the order, refund or shift.
+            part: the event in it, for a movement, a count and a slip.
+            asked: False if nobody asked for it by hand.
+
+        Raises:
+            PrintError: no printer prints for this till.
+        """
+        known = [job for job in self.jobs_of(of) if (job.paper, job.part) == (paper, part)]
+        if (open_one := self._open(known)) is not None:
+            return open_one
+        with self._ledger.command() as command:
+            return command.print(self._new(paper, of, part, asked=asked))
+
+    def again(self, job: Job) -> Job:
+        """Print a job again that may be on paper already; the new one says so.
+
+        Raises:
+            PrintError: no printer prints for this till.
+        """
+        with self._ledger.command() as command:
+            new = self._new(job.paper, job.of, job.part, asked=True)
+            command.jobs.append(replace(job, state=JobState.DROPPED, trouble=None))
+            return command.print(replace(new, copy=job.copy, again=True))
+
+    def drop(self, of: str | None = None) -> list[Job]:
+        """Print nothing of what waits, or of what waits about one stream. Return the dropped jobs."""
+        dropped = [
+            replace(job, state=JobState.DROPPED, trouble=None)
+            for job in self._live.values()
+            if job.state is JobState.QUEUED and job.number not in self._under_way and of in {None, job.of}
+        ]
+        self._keep(dropped)
+        return dropped
+
+    def print_late(self) -> list[Job]:
+        """Print the jobs that ask first because they waited too long. Return them."""
+        asked = [replace(self._live[number], asked=True) for number in sorted(self._late) if number in self._live]
+        self._keep(asked)
+        return asked
+
+    def _keep(self, jobs: list[Job]) -> None:
+        if jobs:
+            self._ledger.journal.keep_jobs(jobs)
+            self._note(jobs)
+
+    def _open(self, known: list[Job]) -> Job | None:
+        """Return the job that waits already, or the one that is printed again instead of an unknown one."""
+        last = known[-1] if known else None
+        if last is not None and last.state is JobState.QUEUED:
+            if not last.asked and last.number not in self._under_way:
+                self._keep([replace(last, asked=True, trouble=None)])
+            return last
+        return self.again(last) if last is not None and last.state is JobState.UNKNOWN else None
+
+    def _new(self, paper: Paper, of: str, part: str = "", *, asked: bool) -> Job:
+        name = self.printers().papers
+        if not name:
+            raise PrintError
+        return Job(number=0, paper=paper, of=of, part=part, printer=name, at=self._ledger.now(), asked=asked)
+
+    def _was_sold_here(self, order: Order) -> bool:
+        """True if this journal has the sale. Once it is pruned, nobody knows here if the original was printed."""
+        placed, journal = order.placed, self._ledger.journal
+        return placed is not None and any(
+            event.id == placed.event and journal.is_here(event) for event in journal.events_of(order.id)
+        )
+
+    def _issue(self, command: Command, order: Order, copy: int = 0, *, is_bill: bool = False) -> None:
+        currency, placed = order.terms.currency, order.placed
+        issued = ReceiptIssued(
+            session_id=order.id,
+            amount=placed.data.total if placed is not None else currency.text(order.total),
+            currency=currency.code,
+            receipt=placed.data.receipt if placed is not None else "",
+            copy=copy,
+            is_bill=is_bill,
+        )
+        command.write([Draft(issued, stream_of_till(self._ledger.store_id, self._ledger.till))])
+
+    # Beside each command (`till.register.ledger.ledger.Beside`)
+
+    def prepare(self, command: Command) -> None:
+        """Add the kick of the drawer and, if receipts are always printed, the receipt of a sale."""
+        if self._runner is None:
+            return
+        printers, till = self.printers(), self._ledger.till
+        if printers.drawer:
+            command.kick = next((event.seq for event in command.events if opens_drawer(event.data, till)), 0)
+        if printers.papers and printers.when == "always":
+            for event in [event for event in command.events if isinstance(event.data, OrderPlaced)]:
+                self._issue(command, command.order(event.stream_id))
+                command.print(self._new("receipt", event.stream_id, asked=False))
+
+    def follow(self, command: Command) -> None:
+        """Kick the drawer at once, and begin to print."""
+        if self._runner is not None and command.kick:
+            self._runner.kick(command.kick)
+        self._note(command.jobs)
+
+    def _note(self, jobs: Iterable[Job]) -> None:
+        """Keep the jobs that are not done in memory, and wake the runner."""
+        for job in jobs:
+            self._live[job.number] = job
+            if job.state not in {JobState.QUEUED, JobState.UNKNOWN}:
+                del self._live[job.number]
+            if job.asked or job.number not in self._live:
+                self._late.discard(job.number)
+        if self._runner is not None:
+            self._runner.wake()
+
+    # States
+
+    def jobs_of(self, stream_id: str) -> list[Job]:
+        """Return the jobs about an order, a refund or a shift in their present states, oldest first."""
+        return [self._now(job) for job in self._ledger.journal.jobs_of(stream_id)]
+
+    def _now(self, job: Job) -> Job:
+        """Return a job in its present state. One that a printer has in its hands counts as queued."""
+        job = self._live.get(job.number, job)
+        if job.number in self._under_way:
+            job = replace(job, state=JobState.QUEUED)
+        return replace(job, trouble=self._troubles.get(job.printer)) if job.state is JobState.QUEUED else job
+
+    def waiting(self) -> list[Job]:
+        """Return the jobs that are not printed because of trouble, oldest first."""
+        if not self._troubles:
+            return []
+        return [job for job in map(self._now, list(self._live.values())) if job.trouble is not None]
+
+    def late(self) -> list[Job]:
+        """Return the jobs that ask before they are printed, because they waited, oldest first."""
+        return [self._live[number] for number in sorted(self._late)]
+
+    # For the runner
+
+    def profile_of(self, job: Job) -> PrinterProfile | None:
+        """Return the printer of a job. If the venue removed it, this is the printer of this till; None without one."""
+        printers = self.printers()
+        return printers.every.get(job.printer) or printers.every.get(printers.papers)
+
+    def queued(self) -> dict[str, list[Job]]:
+        """Return the jobs to send by the name of their printer, oldest first, without those that ask first."""
+        found: dict[str, list[Job]] = defaultdict(list)
+        for job in self._live.values():
+            if job.state is JobState.QUEUED and job.number not in self._late:
+                profile = self.profile_of(job)
+                if profile is not None:
+                    found[profile.name].append(job)
+        return found
+
+    def has_expired(self, job: Job) -> bool:
+        """True if a job must ask before it is printed."""
+        return not job.asked and job.paper in _EXPIRING and self._ledger.now() - job.at >= EXPIRES
+
+    def ask_first(self, jobs: Iterable[Job]) -> None:
+        """Keep jobs back until a person says if they are printed."""
+        self._late |= {job.number for job in jobs}
+
+    def take_up(self, job: Job) -> None:
+        """Write down that a job may be on paper from now on.
+
+        Raises:
+            PrintError: it was dropped in the meantime.
+            JournalError: the disk write failed; nothing may be sent.
+        """
+        if (known := self._live.get(job.number)) is None or known.state is not JobState.QUEUED:
+            raise PrintError
+        taken = replace(known, state=JobState.UNKNOWN, trouble=None)
+        self._ledger.journal.keep_jobs([taken])
+        self._live[job.number] = taken
+        self._under_way.add(job.number)
+
+    def put_down(self, job: Job, state: JobState) -> None:
+        """Keep the outcome of a job. Its write need not be on disk at once: before it the job is unknown."""
+        self._under_way.discard(job.number)
+        known = self._live.pop(job.number, job)
+        if state is JobState.UNKNOWN:
+            self._live[job.number] = known
+            return
+        try:
+            self._ledger.journal.keep_jobs([replace(known, state=state, trouble=None)], is_lasting=False)
+        except JournalError:  # a full disk: it stays unknown there, which is true
+            return
+
+    def heard(self, printer: str, trouble: Trouble | None) -> bool:
+        """Keep the trouble of a printer; True if it changed."""
+        before = self._troubles.pop(printer, None)
+        if trouble is not None:
+            self._troubles[printer] = trouble
+        return before is not trouble
