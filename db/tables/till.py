@@ -412,8 +412,8 @@ value_movements = table(
     Index("value_movements_of_session", "session_id", postgresql_where=text("state = 'reserved'")),
 )
 
-# The shifts of the tills, each with the events of its opening and its close. `checked_at` is when the upkeep added up
-# the closed shift (`db/sql/37_shift`).
+# The shifts of the tills, each with the events of its opening and its close. `closed_by_server` is the close of one
+# that its till left open. `checked_at` is when the upkeep added up the close of the till (`db/sql/37_shift`).
 shifts = table(
     "till.shifts",
     Column("shift_id", ID, primary_key=True),
@@ -421,6 +421,7 @@ shifts = table(
     Column("till_id", Integer, nullable=False),
     Column("opened", ID),
     Column("closed", ID),
+    Column("closed_by_server", ID),
     Column("checked_at", MOMENT),
     Index("shifts_of_till", "store_id", "till_id", "shift_id"),
     Index("shifts_unchecked", "store_id", postgresql_where=text("closed is not null and checked_at is null")),

@@ -7,6 +7,7 @@ create table till.shifts (
     till_id integer not null,
     opened uuid,
     closed uuid,
+    closed_by_server uuid,
     checked_at timestamp with time zone,
     constraint shifts_pkey primary key (shift_id)
 );

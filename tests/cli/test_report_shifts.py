@@ -53,6 +53,7 @@ FIELDS: dict[str, Any] = {
     "opened_by": 9,
     "closed_by": 9,
     "closed_from": "till",
+    "other": None,
     "currency": "EUR",
     "sales": {"number": 2, "net": "19.54", "tax": "1.46", "gross": "21.00"},
     "refunds": {"number": 0, "amount": "0.00"},
@@ -200,3 +201,17 @@ def test_the_list_of_shifts_names_who_opened_and_closed_them(counter: Shell) -> 
     assert oldest["opened_at"] < oldest["closed_at"] < newest["opened_at"]
     shown = [" ".join(line.split()) for line in counter.ok("admin", "shifts", "list").splitlines()]
     assert any(line.startswith("999 open ") for line in shown)
+
+
+def test_a_shift_of_a_revoked_till_gets_a_z_of_the_server(counter: Shell) -> None:
+    say(counter, "float 100", "2 idly", "cash 10")
+    counter.ok("admin", "tills", "revoke", "999")
+    counter.ok("admin", "cleanup")
+    (z,) = counter("report", "z", "0-Z000001", "--json").json["zs"]
+    assert (z["till"], z["closed_from"], z["closed_by"], z["sales"]["gross"]) == (999, "server", None, "8.00")
+    shown = [" ".join(line.split()) for line in counter.ok("report", "z", "--till", "999").splitlines()]
+    assert any(line.startswith("Till 999 0-Z000001 ") and " the server " in line for line in shown)
+    (listed,) = counter("admin", "shifts", "list", "--json").json["shifts"]
+    assert (listed["number"], listed["closed_by"]) == ("0-Z000001", None)
+    assert "the server" in counter.ok("admin", "shifts", "list")
+    assert counter("report", "x", "--json").json == {"zs": []}

@@ -25,6 +25,8 @@ _TENDER: Final = Column("tender", Kind.TEXT, _("Tender"), words=TENDER_NAMES)
 _TIMES: Final = Column("times", Kind.COUNT, _("Times"))
 _AMOUNT: Final = Column("amount", Kind.MONEY, _("Amount"))
 _PERSON: Final = Column("name", Kind.TEXT, _("Person"))
+#: The name of nobody, who closed a shift that its till left open.
+BY_SERVER: Final = {None: _("the server")}
 _PLACE: Final = Column("place", Kind.ID)
 _OPENED: Final = (Column("opened_at", Kind.TIME, _("Opened")), Column("opened_by", Kind.TEXT, _("Opened by")))
 _DIFFERENCE: Final = Column("difference", Kind.MONEY, _("Over or short"))
@@ -54,7 +56,7 @@ _FIGURES: Final = {
     "copies": _("Copies"),
     "bills": _("Provisional bills"),
     "open_orders": _("Open orders"),
-    "arrived_later": _("Arrived after the close"),
+    "arrived_later": _("Arrived after the close, less refunds"),
     "total_sales": _("All sales so far"),
     "total_refunds": _("All refunds so far"),
     "total_net": _("All sales less refunds"),
@@ -74,7 +76,7 @@ Z: Final = Report(
             _("Shifts"),
             *_OPENED,
             Column("closed_at", Kind.TIME, _("Closed")),
-            Column("closed_by", Kind.TEXT, _("Closed by")),
+            Column("closed_by", Kind.TEXT, _("Closed by"), words=BY_SERVER),
             Column("sales", Kind.COUNT, _("Sales")),
             Column("gross", Kind.MONEY, _("Total")),
             order=("opened_at", "till"),

@@ -148,11 +148,12 @@ $$;
 
 -- Writes one event of the server's journal and applies it, with a snapshot if one is given, as a push would. Where a
 -- push would quarantine the event, raises an error and writes nothing. `p_texts` is {field: free text}. The event has
--- the current hold of the order; a grant makes a new one. `p_refund` is the stream of an event about a refund, `p_v`
--- the version of copied data.
+-- the current hold of the order; a grant makes a new one. `p_stream` is the stream of an event about a refund or a shift,
+-- `p_for_till` the till of that shift, `p_v` the version of copied data.
 create or replace function warm.server_event_v1(
     p_store uuid, p_user integer, p_type text, p_session text, p_data jsonb, p_texts jsonb default '{}',
-    p_snapshot jsonb default null, p_source text default 'till', p_refund uuid default null, p_v integer default null
+    p_snapshot jsonb default null, p_source text default 'till', p_stream uuid default null, p_v integer default null,
+    p_for_till integer default null
 ) returns uuid
 language plpgsql as $$
 declare
@@ -189,9 +190,9 @@ begin
         'id', v_id, 'journal_id', head.journal_id, 'login_session', null, 'prev_hash', head.hash, 'seq', head.seq + 1,
         'shift', null, 'store_id', p_store,
         'stream_id', case known.stream_kind
-            when 'order' then warm.stream_of(p_session) when 'refund' then p_refund else warm.stream_of_server(p_store) end,
+            when 'order' then warm.stream_of(p_session) else coalesce(p_stream, warm.stream_of_server(p_store)) end,
         'stream_kind', known.stream_kind, 'till', 0, 'type', p_type, 'user', p_user, 'v', coalesce(p_v, known.v)
-    ), salted, p_snapshot, p_source);
+    ) || case when p_for_till is null then '{}' else jsonb_build_object('for_till', p_for_till) end, salted, p_snapshot, p_source);
     if new_state.quarantined and not coalesce(s.quarantined, false) then
         raise exception '%', (
             select q.reason from warm.quarantine as q where q.session_id = p_session and q.event_id = v_id

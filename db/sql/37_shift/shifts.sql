@@ -20,6 +20,8 @@ begin
     on conflict do nothing;
     if e.event_type = 'shift_opened' then
         update till.shifts set opened = e.event_id where shift_id = e.stream_id and opened is null;
+    elsif e.event_type = 'shift_closed' and e.for_till is not null then
+        update till.shifts set closed_by_server = e.event_id where shift_id = e.stream_id and closed_by_server is null;
     elsif e.event_type = 'shift_closed' then
         update till.shifts set closed = e.event_id where shift_id = e.stream_id and closed is null;
     end if;

@@ -93,8 +93,9 @@ begin
     select * into s from till.shifts as x where x.shift_id = p_shift;
     o := warm.event_by_id(s.store_id, s.opened);
     c := warm.event_by_id(s.store_id, (
-        select x.closed from till.shifts as x
-        where x.store_id = s.store_id and x.till_id = s.till_id and x.shift_id < p_shift and x.closed is not null
+        select coalesce(x.closed, x.closed_by_server) from till.shifts as x
+        where x.store_id = s.store_id and x.till_id = s.till_id and x.shift_id < p_shift
+            and coalesce(x.closed, x.closed_by_server) is not null
         order by x.shift_id desc limit 1));
     journal_id := c.journal_id;
     if c.event_id is null then
@@ -123,9 +124,9 @@ language sql immutable as $$
     select jsonb_build_object('number', p_number, 'amount', warm.sum_text(p_sum, p_decimals))
 $$;
 
--- The sums of a shift so far, as in `shift_closed`; null if a part of its records is missing. Amounts of events that
+-- The sums of a shift so far, as in `shift_closed`; null if a part of its records is missing, unless `p_over_gaps`. Amounts of events that
 -- change another are found by the place `n` of both, since what came later counts.
-create or replace function warm.shift_sums(p_shift uuid) returns jsonb
+create or replace function warm.shift_sums(p_shift uuid, p_over_gaps boolean default false) returns jsonb
 language plpgsql stable set enable_seqscan = off as $$
 declare
     opened jsonb;
@@ -133,7 +134,7 @@ declare
     kept text[];
     decimals integer;
 begin
-    if not warm.is_whole_shift(p_shift) then
+    if not p_over_gaps and not warm.is_whole_shift(p_shift) then
         return null;
     end if;
     select o.event_data into strict opened from till.shifts as s join warm.log as o on o.event_id = s.opened

@@ -87,11 +87,11 @@ end $$;
 -- an advisory lock could be taken, and kept, by anybody with the password of the tills. Returns the numbers of suspended
 -- orders (`swept`), of sessions whose hot rows were deleted (`cooled`), of events moved to the audit (`moved`), of orders
 -- moved to the archive (`archived`), of removed logins (`expired`, of all stores), and of events in no monthly partition of
--- the audit (`in_no_month`); `more` is true if there is more to do. A closed shift is added up. A dry run counts everything
+-- the audit (`in_no_month`); `more` is true if there is more to do. A closed shift is added up, and one that its till left open is closed. A dry run counts everything
 -- that would be done, and does nothing.
 --
 -- Archiving, and creating this month's partition of the audit, come last, and only in a short transaction that suspended
--- nothing, so that only late records for the archived orders wait for their locks.
+-- and closed nothing, so that only late records for the archived orders wait for their locks.
 create or replace function till.maintain_v1(
     p_store uuid, p_actor integer, p_stale_minutes integer, p_hot_hours integer, p_warm_days integer,
     p_dry_run boolean default false
@@ -108,6 +108,7 @@ declare
     moved integer;
     archived integer := 0;
     expired integer;
+    is_closed boolean;
     is_deferred boolean;
 begin
     if p_dry_run then
@@ -127,6 +128,7 @@ begin
     end if;
     perform till.end_hold_ups(p_store);
     perform warm.check_shifts(p_store, 1);  -- first, because it may take seconds: nothing else is locked yet
+    is_closed := warm.close_left_shift(p_store);
     swept := warm.sweep_sessions(p_store, p_actor, minutes, at_once);
     cooled := hot.release_sessions(p_store, cool, at_once);
     moved := cold.move_to_audit(p_store, old, at_once);
@@ -137,7 +139,7 @@ begin
     perform session.disconnect_silent();
     perform simulator.stop_inactive();
     perform cold.roll_up(p_store, 50);
-    is_deferred := swept > 0 or greatest(cooled, moved) >= at_once;
+    is_deferred := is_closed or swept > 0 or greatest(cooled, moved) >= at_once;
     if not is_deferred then
         archived := cold.archive_sessions(p_store, old, ended_at_once);
         perform cold.ready_month();
@@ -145,7 +147,7 @@ begin
     return json_build_object(
         'ran', true, 'swept', swept, 'cooled', cooled, 'moved', moved, 'archived', archived, 'expired', expired,
         'in_no_month', cold.in_no_month(p_store),
-        'more', greatest(swept, cooled, moved) >= at_once or archived >= ended_at_once
+        'more', is_closed or greatest(swept, cooled, moved) >= at_once or archived >= ended_at_once
             or is_deferred and exists (select from cold.archivable(p_store, old, false, 1))
             or exists (
                 select from till.shifts as x where x.store_id = p_store and x.closed is not null and x.checked_at is null));

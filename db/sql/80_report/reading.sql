@@ -57,7 +57,8 @@ begin
     loop
         kept := array(
             select r.business_date from cold.report_days as r
-            where r.store_id = p_store and r.view = asked.view and r.business_date between first and last);
+            where r.store_id = p_store and r.view = asked.view and r.business_date between first and last
+                and not coalesce((p_asked->>'open')::boolean, false));  -- an open shift changes with each sale
         source := format('select %s from cold.%I as v where v.store_id = $1 and v.business_date between $2 and $3 and v.currency = $4',
             asked.names, asked.view);
         if cardinality(kept) > 0 then

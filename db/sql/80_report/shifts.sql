@@ -1,7 +1,7 @@
 -- The shifts of tills with their Z. The sums are those that its close froze; movements, counts and corrections are the events of
 -- the stream of the shift.
 
--- The shifts that were opened on a business day, with the close of each.
+-- The shifts that were opened on a business day, with the close of each. One that its till and the server closed is there twice.
 create or replace function cold.shifts_on(p_store uuid, p_day date) returns table (
     shift uuid, till integer, currency text, opened_at timestamptz, closed uuid)
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
@@ -9,8 +9,12 @@ declare
     span constant record := till.day_span(till.venue(p_store), p_day);
 begin
     return query
-    select s.shift_id, s.till_id, o.event_data->>'currency', o."timestamp"::timestamptz, s.closed
-    from till.shifts as s cross join lateral warm.event_by_id(p_store, s.opened) as o
+    select s.shift_id, s.till_id, o.event_data->>'currency', o."timestamp"::timestamptz, c.closed
+    from till.shifts as s
+    cross join lateral warm.event_by_id(p_store, s.opened) as o
+    cross join lateral unnest(case
+        when s.closed is null or s.closed_by_server is null then array[coalesce(s.closed, s.closed_by_server)]
+        else array[s.closed, s.closed_by_server] end) as c (closed)
     where s.store_id = p_store and o.event_data->>'business_date' = p_day::text
         and s.shift_id >= warm.least_id(span.begins - interval '1 day') and s.shift_id < warm.least_id(span.ends);
 end $$;
@@ -26,7 +30,7 @@ begin
     cross join lateral warm.event_by_id(p_store, s.opened) as o
     cross join lateral generate_series(
         (o.event_data->>'business_date')::timestamp, till.business_date(p_store, now())::timestamp, interval '1 day') as g (day)
-    where s.store_id = p_store and s.closed is null;
+    where s.store_id = p_store and s.closed is null and s.closed_by_server is null;
 end $$;
 
 -- A number and an amount, from the sums of a shift, in which what is zero may be left out.
@@ -52,7 +56,9 @@ declare
     facts constant warm.session_events[] := array(select f from warm.facts_of_shift(p_shift) as f);
     z constant jsonb := closed.event_data;
     s constant jsonb := case when p_closed is null then warm.shift_sums(p_shift) else coalesce(z->'sums', '{}') end;
+    is_by_server constant boolean := closed.for_till is not null;
     dates jsonb;
+    later jsonb;
     corrections jsonb;
     counts jsonb;
     journals jsonb;
@@ -65,6 +71,16 @@ begin
         select opened.event_data->>'business_date'
         union all select d.one->>'business_date' from jsonb_array_elements(s->'dates') as d (one)
     ) as d (day);
+    if is_by_server then
+        -- the sums of now, less those of the close
+        select jsonb_build_object(
+            'number', sum(w.way * (w.number + w.refunds)), 'amount', sum(w.way * (w.gross - w.refunded))::text) into later
+        from (
+            select w.way, coalesce((w.sums->'sales'->>'number')::bigint, 0), coalesce((w.sums->'refunds'->>'number')::bigint, 0),
+                coalesce((w.sums->'sales'->>'gross')::numeric, 0), coalesce((w.sums->'refunds'->>'amount')::numeric, 0)
+            from (values (1, warm.shift_sums(p_shift, true)), (-1, s)) as w (way, sums)
+        ) as w (way, number, refunds, gross, refunded);
+    end if;
     select coalesce(jsonb_agg(jsonb_build_object(
         'receipt', coalesce(f.event_data->>'receipt', ''), 'was', f.event_data->>'was', 'tender', f.event_data->>'tender',
         'amount', f.event_data->>'amount') order by f.event_id), '[]') into corrections
@@ -104,7 +120,9 @@ begin
     return (jsonb_build_object(
         'number', z->>'number', 'till', known.till_id, 'shift', p_shift, 'business_dates', dates,
         'opened_at', warm.time_text(opened."timestamp"), 'closed_at', warm.time_text(closed."timestamp"),
-        'opened_by', opened.user_id, 'closed_by', closed.user_id, 'closed_from', 'till', 'currency', opened.event_data->>'currency',
+        'opened_by', opened.user_id, 'closed_by', closed.user_id, 'closed_from', case when is_by_server then 'server' else 'till' end,
+        'other', (warm.event_by_id(known.store_id, case when is_by_server then known.closed else known.closed_by_server end)
+            ).event_data->>'number', 'currency', opened.event_data->>'currency',
         'sales', '{"number": 0, "net": "0", "tax": "0", "gross": "0"}' || coalesce(s->'sales', '{}'),
         'refunds', cold.numbered(s->'refunds'), 'taxes', coalesce(s->'taxes', '[]'), 'categories', coalesce(s->'categories', '[]'),
         'dates', coalesce(s->'dates', '[]'), 'tenders', (
@@ -124,7 +142,7 @@ begin
         'counts', counts, 'no_sales', coalesce((s->>'no_sales')::integer, 0), 'copies', cold.numbered(s->'copies'),
         'bills', cold.numbered(s->'bills'), 'receipts', cold.ends_of(s->'receipts'),
         'refund_receipts', cold.ends_of(s->'refund_receipts'), 'open_orders', cold.numbered(z->'open_orders'),
-        'arrived_later', cold.numbered(null), 'totals', '{"sales": "0", "refunds": "0", "net": "0"}' || coalesce(z->'totals', '{}'),
+        'arrived_later', cold.numbered(later), 'totals', '{"sales": "0", "refunds": "0", "net": "0"}' || coalesce(z->'totals', '{}'),
         'journal', journals))
         - case when p_closed is null then array['closed_at', 'closed_by', 'closed_from'] else '{}' end;
 end $$;
@@ -152,9 +170,10 @@ begin
         from rows as r);
 end $$;
 
--- Each shift, on the business day of its opening.
+-- Each Z and X, on the business day of the opening. One by the server does not count (`counts`) if its till closed the shift too.
 create or replace view cold.zs as
-select c.store_id, c.business_date, o.currency, o.till, o.shift, o.closed is null as is_open, z.z->>'number' as number, o.opened_at, z.z
+select c.store_id, c.business_date, o.currency, o.till, o.shift, o.closed is null as is_open, z.z->>'number' as number, o.opened_at, z.z,
+    z.z->>'closed_from' is distinct from 'server' or z.z->>'other' is null as counts
 from cold.calendar as c
 cross join lateral cold.shifts_on(c.store_id, c.business_date) as o
 cross join lateral (select cold.z_of(o.shift, o.closed) as z offset 0) as z
@@ -162,7 +181,8 @@ where z.z is not null;
 
 create or replace view cold.zs_by_shift as
 select z.store_id, z.business_date, z.currency, z.is_open, z.till, z.shift, z.number, z.opened_at, coalesce(o.name, '') as opened_by,
-    (z.z->>'closed_at')::timestamptz as closed_at, coalesce(c.name, '') as closed_by, z.z->>'closed_from' as closed_from,
+    (z.z->>'closed_at')::timestamptz as closed_at,
+    case when z.z->>'closed_from' = 'server' then null else coalesce(c.name, '') end as closed_by, z.z->>'closed_from' as closed_from,
     (z.z->'sales'->>'number')::bigint as sales, (z.z->'sales'->>'gross')::numeric as gross
 from cold.zs as z
 left join till.users as o on o.store_id = z.store_id and o.id = (z.z->>'opened_by')::integer
@@ -234,7 +254,8 @@ left join till.users as u on u.store_id = s.store_id and u.id = o.opened_by;
 create or replace view cold.drawers_by_shift as
 select z.store_id, z.business_date, z.currency, z.is_open, z.till, z.shift, z.number, d.tender, d.opening, d.closing
 from cold.zs as z
-cross join lateral jsonb_to_recordset(z.z->'drawer') as d (tender text, opening numeric, closing numeric);
+cross join lateral jsonb_to_recordset(z.z->'drawer') as d (tender text, opening numeric, closing numeric)
+where z.counts;
 
 -- Each count, with its difference and how much of it corrections explain.
 create or replace view cold.z_counts_by_shift as
@@ -244,22 +265,25 @@ select z.store_id, z.business_date, z.currency, z.is_open, z.till, z.shift, z.nu
 from cold.zs as z cross join lateral jsonb_to_recordset(z.z->'counts') as t (
     at timestamptz, "user" integer, tender text, expected numeric, counted numeric, difference numeric, taken numeric, "to" text,
     explained_by jsonb)
-left join till.users as u on u.store_id = z.store_id and u.id = t."user";
+left join till.users as u on u.store_id = z.store_id and u.id = t."user"
+where z.counts;
 
 create or replace view cold.z_corrections_by_shift as
 select z.store_id, z.business_date, z.currency, z.is_open, z.till, z.shift, z.number, t.receipt, t.was, t.tender, t.amount
 from cold.zs as z cross join lateral jsonb_to_recordset(z.z->'corrections') as t (receipt text, was text, tender text, amount numeric);
 
--- The business day of the Z with a number, which begins with its till; null if there is none.
+-- The business day of the Z with a number, which begins with its till, or with 0 if the server closed it; null if there is none.
 create or replace function cold.day_of_z(p_store uuid, p_number text) returns date
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 begin
     return (
         select (o.event_data->>'business_date')::date
         from till.shifts as s
-        cross join lateral warm.event_by_id(p_store, s.closed) as c
+        cross join lateral unnest(array[s.closed, s.closed_by_server]) as x (closed)
+        cross join lateral warm.event_by_id(p_store, x.closed) as c
         cross join lateral warm.event_by_id(p_store, s.opened) as o
-        where s.store_id = p_store and s.till_id = substring(p_number from '^\d{1,9}')::integer
+        where s.store_id = p_store and x.closed is not null
+            and (s.till_id = substring(p_number from '^\d{1,9}')::integer or s.closed_by_server is not null)
             and c.event_data->>'number' = p_number
         order by s.shift_id desc limit 1);
 end $$;
@@ -290,13 +314,14 @@ begin
     return (
         select coalesce(json_agg(json_build_object(
             'till', s.till_id, 'number', c.event_data->>'number', 'shift', s.shift_id, 'opened_at', warm.time_text(o."timestamp"),
-            'opened_by', coalesce(b.name, ''), 'closed_at', warm.time_text(c."timestamp"), 'closed_by', coalesce(d.name, ''))
+            'opened_by', coalesce(b.name, ''), 'closed_at', warm.time_text(c."timestamp"),
+            'closed_by', case when c.for_till is null then coalesce(d.name, '') end)
             order by s.till_id, s.shift_id desc), '[]')
         from till.shifts as s
         cross join lateral warm.event_by_id(p_store, s.opened) as o
-        cross join lateral warm.event_by_id(p_store, s.closed) as c
+        cross join lateral warm.event_by_id(p_store, coalesce(s.closed, s.closed_by_server)) as c
         left join till.users as b on b.store_id = p_store and b.id = o.user_id
         left join till.users as d on d.store_id = p_store and d.id = c.user_id
         where s.store_id = p_store and s.opened is not null
-            and (s.closed is null or s.shift_id >= warm.least_id(now() - interval '31 days')));
+            and (c.event_id is null or s.shift_id >= warm.least_id(now() - interval '31 days')));
 end $$;

@@ -55,13 +55,16 @@ begin
     return null;
 end $$;
 
--- After a fact of a shift arrives, such as a count of the next morning. The id of a shift contains the time of its opening.
+-- After a fact of a shift arrives, such as a count of the next morning, or an old shift sells: the Z of one that the server closed
+-- names what arrives later. The id of a shift contains the time of its opening.
 create or replace function cold.unroll_shift() returns trigger
 language plpgsql as $$
+declare
+    shift constant text := coalesce(to_jsonb(new)->>'shift_id', to_jsonb(new)->>'shift');
 begin
     delete from cold.report_days
     where store_id = new.store_id and view ~ '_by_shift$' and business_date = till.business_date(new.store_id, to_timestamp(
-        ('x' || left(replace(new.shift_id::text, '-', ''), 12))::bit(48)::bigint / 1000.0));
+        ('x' || left(replace(shift, '-', ''), 12))::bit(48)::bigint / 1000.0));
     return null;
 end $$;
 
@@ -71,6 +74,10 @@ begin
     perform till.always_fire('warm.session_events', 'unrolls', 'after insert',
         'for each row when (new.event_type in (''payment_approved'', ''payment_voided'')
             and new."timestamp" < now() - interval ''1 day'') execute function cold.unroll_late()');
+    perform till.always_fire('warm.session_events', 'unrolls_shift', 'after insert',
+        'for each row when (new.shift is not null and new.event_type in (''order_placed'', ''refund_approved'')
+            and new.shift < (lpad(to_hex(((extract(epoch from now()) - 86400) * 1000)::bigint), 12, ''0'')
+                || ''00000000000000000000'')::uuid) execute function cold.unroll_shift()');
     perform till.always_fire('till.shift_facts', 'unrolls', 'after insert', 'for each row execute function cold.unroll_shift()');
     perform till.always_fire(t, 'unrolls', 'after insert or update or delete', 'for each row execute function cold.unroll_changed()')
     from unnest('{cold.orders,cold.refunds,cold.tender_correction,cold.tip_correction,cold.contested_sales}'::regclass[]) as t;

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from till.administration.listing import AdminList, DeskRow, Rows
 from till.domain.i18n import _
 from till.reports.report import Column, Kind
+from till.reports.shifts import BY_SERVER
 
 if TYPE_CHECKING:
     from till.administration.calls import AtServer
@@ -28,7 +29,7 @@ SHIFTS: Final = AdminList(
         Column("opened_at", Kind.TIME, _("Opened")),
         Column("opened_by", Kind.TEXT, _("Opened by")),
         Column("closed_at", Kind.TIME, _("Closed")),
-        Column("closed_by", Kind.TEXT, _("Closed by")),
+        Column("closed_by", Kind.TEXT, _("Closed by"), words=BY_SERVER),
     ),
     desk=DeskRow("till", "number", ("opened_by", "closed_by"), "opened_at"),
 )

@@ -95,7 +95,8 @@ def _corrected(shift: Shift, _event: Event, _data: happened.DrawerCorrected) -> 
 
 
 def _closed(shift: Shift, event: Event, data: happened.ShiftClosed) -> Shift:
-    return shift if shift.is_over else replace(shift, closed=data, closed_at=event.at)
+    # a close by the server, of a till that was revoked or lost its journal, leaves the shift open here
+    return shift if shift.is_over or event.for_till is not None else replace(shift, closed=data, closed_at=event.at)
 
 
 #: The aggregate of shifts. A test fails if an event type of shifts has no step.

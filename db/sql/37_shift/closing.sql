@@ -1,0 +1,57 @@
+-- The close of shifts that their tills left open, by the server: in the upkeep, from what arrived. The till's own close may
+-- still arrive; then both stand, and the sums of the venue take the till's.
+
+-- The shifts of a store that their tills left open, the oldest first: the till is revoked, or sells with a journal that
+-- neither opened the shift nor goes on with it.
+create or replace function warm.left_shifts(p_store uuid) returns setof till.shifts
+language plpgsql stable set enable_seqscan = off as $$
+begin
+    return query
+    select s.*
+    from till.shifts as s
+    join till.tills as t on t.store_id = s.store_id and t.id = s.till_id
+    cross join lateral warm.event_by_id(p_store, s.opened) as o
+    where s.store_id = p_store and s.closed is null and s.closed_by_server is null and o.event_id is not null
+        and (t.revoked_at is not null or o.journal_id <> t.live_journal and exists (
+            select from warm.log as b
+            where b.journal_id = t.live_journal and b.seq = 1 and b.event_type = 'journal_opened'
+                and b.event_data->>'shift' is distinct from s.shift_id::text))
+    order by s.shift_id;
+end $$;
+
+-- Closes the oldest of these shifts, with a Z of the server's own series. A manager hears of it: somebody has to count its
+-- drawer. True if there was one.
+create or replace function warm.close_left_shift(p_store uuid) returns boolean
+language plpgsql as $$
+declare
+    s till.shifts;
+    before warm.session_events;
+    closed warm.session_events;
+    sums jsonb;
+    number text;
+    sales numeric;
+    refunds numeric;
+begin
+    select * into s from warm.left_shifts(p_store) limit 1;
+    if not found then
+        return false;
+    end if;
+    sums := warm.shift_sums(s.shift_id, true);
+    before := warm.event_by_id(p_store, (
+        select x.closed_by_server from till.shifts as x
+        where x.store_id = p_store and x.closed_by_server is not null order by x.closed_by_server desc limit 1));
+    number := '0-Z' || to_char(coalesce(substring(before.event_data->>'number' from '\d+$')::bigint, 0) + 1, 'FM000000');
+    sales := coalesce((before.event_data->'totals'->>'sales')::numeric, 0) + (sums->'sales'->>'gross')::numeric;
+    refunds := coalesce((before.event_data->'totals'->>'refunds')::numeric, 0) + (sums->'refunds'->>'amount')::numeric;
+    closed := warm.event_by_id(p_store, warm.server_event_v1(
+        p_store, null, 'shift_closed', null, jsonb_build_object(
+            'number', number, 'sums', sums, 'currency', (warm.event_by_id(p_store, s.opened)).event_data->'currency',
+            'totals', jsonb_build_object('sales', sales::text, 'refunds', refunds::text, 'net', (sales - refunds)::text)),
+        p_stream => s.shift_id, p_for_till => s.till_id));
+    insert into warm.quarantine (store_id, event_id, journal_id, till_id, event_type, reason, sqlstate, body)
+    values (p_store, closed.event_id, closed.journal_id, s.till_id, closed.event_type, format(
+        'Till %s left a shift open: the server closed it with Z %s, from what arrived. Count its drawer.', s.till_id, number),
+        'TL018', closed.body);
+    perform till.tell_tills(p_store, 'sessions');
+    return true;
+end $$;
