@@ -37,7 +37,7 @@ FORGED: Final[tuple[Any, ...]] = (
     None, [], "name", 1, {"no such": 1}, {"tills": []}, {"demo": True}, {"backed_up_at": "2026-01-01"},
     *({key: wrong} for key in (
         "name", "currency", "locale", "timezone", "business_day_ends", "tax_rounding",
-        "tax_rounding_direction", "tax_rounding_of", "tax_number",
+        "tax_rounding_direction", "tax_rounding_of", "tax_number", "address", "hsn",
     ) for wrong in NO_TEXTS),
     *({"prices_include_tax": wrong} for wrong in NO_FLAGS), {"trading_days": []},
     {"name": ""}, {"name": " "}, {"name": "a" * 81}, {"name": "a\u009bb"}, {"currency": "inr"},

@@ -65,6 +65,10 @@ def demo_settings() -> dict[str, Any]:
         "tax_rounding": "line",
         "rounding": {"step": "1.00", "of": "bill"},
         "tax_number": "29AAAAA0000A1Z5",
+        "address": "12 Car Street, Basavanagudi, Bengaluru 560004",
+        "receipt_heading": "Tax invoice",
+        "receipt_footer": "Thank you. Visit again.",
+        "hsn": "996331",
         "demo": True,
         "tables": [
             {"table": number, "seats": seats, "area": area}

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 _NOT_YET: Final = Completion("", "", date.min)
 
 
+def record_of(order: Order) -> OrderPlaced:
+    """Return the record of a paid order, or the one that an open order would have now."""
+    return order.placed.data if order.placed is not None else frozen_order(order, _NOT_YET)
+
+
 def keyed_of(part: PlacedLine | PlacedCharge, currency: Currency) -> Minor:
     """Return the subtotal of a line or a charge, with included taxes but without added ones."""
     return Minor(currency.minor(part.subtotal) - sum(currency.minor(tax.tax) for tax in part.taxes if tax.added))
@@ -34,8 +39,7 @@ def sums_of(order: Order) -> list[dict[str, Any]]:
 
     `item` is the reduced item; None for the whole order.
     """
-    placed: OrderPlaced = order.placed.data if order.placed is not None else frozen_order(order, _NOT_YET)
-    currency = order.terms.currency
+    placed, currency = record_of(order), order.terms.currency
 
     def off(item: str | None, kind: str, name: str, amount: str) -> dict[str, Any]:
         text = currency.text(Minor(-currency.minor(amount)))

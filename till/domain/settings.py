@@ -87,6 +87,10 @@ class VenueSettings(Struct, frozen=True, forbid_unknown_fields=True):
         tax_rounding_of: the rounded values: each tax, or the sum of the rates.
         rounding: the rounding of payments; None if payments are exact to the minor unit.
         service_charge: the service charge; None if there is none.
+        address: the address on receipts and other documents.
+        receipt_heading: the name that the law gives to receipts, such as Tax invoice; empty for none.
+        receipt_footer: the words at the end of a receipt.
+        hsn: the HSN or SAC code of the venue's goods, for receipts in India.
         cashier_may: the acts that a cashier may do without a manager, by their names in `Act`; or `all`.
         cashier_discount_percent: the largest percentage of a price that a cashier may take off.
         cashier_discount_amount: the largest amount that a cashier may take off any price. The greater of the two limits
@@ -112,6 +116,10 @@ class VenueSettings(Struct, frozen=True, forbid_unknown_fields=True):
     rounding: _Rounding = None
     service_charge: _Charge = None
     tax_number: Line = ""
+    address: Line = ""
+    receipt_heading: Line = ""
+    receipt_footer: Line = ""
+    hsn: Line = ""
     cashier_may: _Acts = " ".join(sorted(COUNTER))
     cashier_discount_percent: _Percent = "10"
     cashier_discount_amount: _Limit = "0"

@@ -33,6 +33,8 @@ _SPELT: Final[Mapping[str, str]] = {
     "”": '"',
     "…": "...",
     "·": "-",
+    "•": ".",
+    "○": "o",
 }
 
 MAX_MARKS: Final = 4

@@ -100,6 +100,10 @@ class Venue(Struct, frozen=True, dict=True):
     terms: Terms
     service_charge: ChargeSetting | None = None
     tax_number: str = ""
+    address: str = ""
+    receipt_heading: str = ""
+    receipt_footer: str = ""
+    hsn: str = ""
     tills: Mapping[int, str] = field(default_factory=dict)
     order_types: tuple[str, ...] = ("take_away", "dine_in")
     demo: bool = False
@@ -231,6 +235,10 @@ def read_venue(body: Mapping[str, Any]) -> Venue:
             terms=_terms(settings, currency),
             service_charge=settings.service_charge,
             tax_number=settings.tax_number,
+            address=settings.address,
+            receipt_heading=settings.receipt_heading,
+            receipt_footer=settings.receipt_footer,
+            hsn=settings.hsn,
             tills={int(raw["number"]): str(raw["name"]) for raw in body.get("tills", ())},
             demo=bool(body.get("demo")),
             training=bool(body.get("training")),

@@ -29,11 +29,6 @@ def as_sentence(words: str) -> str:
     return words if words.endswith((".", "!", "?")) else f"{words}."
 
 
-def order_type_name(order_type: str) -> str:
-    """Return the display name of an order type."""
-    return {"take_away": _("take away"), "dine_in": _("eat in")}.get(order_type, order_type.replace("_", " "))
-
-
 class Answers:
     """Sentences in the money of the venue.
 

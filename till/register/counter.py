@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from till.domain.i18n import _, ngettext
-from till.domain.order.selling import row_of
+from till.domain.order.selling import order_type_name, row_of
 from till.domain.order.state import Status
 from till.domain.text import clean
-from till.register.answers import order_type_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

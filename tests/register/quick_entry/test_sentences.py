@@ -11,8 +11,7 @@ from tests.register.conftest import Till
 from tests.register.fakes import MemoryJournal
 from till.cli.demo_venue import demo_reference
 from till.domain.errors import AskedBackError, TillError
-from till.domain.order.selling import ItemEntry
-from till.register.answers import order_type_name
+from till.domain.order.selling import ItemEntry, order_type_name
 from till.register.conversation import Conversation
 
 if TYPE_CHECKING:

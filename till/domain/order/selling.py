@@ -549,6 +549,11 @@ def attach_customer(order: Order, customer_id: str | None, who: str) -> list[Dra
     return [event_of(order, CustomerAttached(customer_id=customer_id, who=kept))]
 
 
+def order_type_name(order_type: str) -> str:
+    """Return the display name of an order type."""
+    return {"take_away": _("take away"), "dine_in": _("eat in")}.get(order_type, order_type.replace("_", " "))
+
+
 def wishes(note: str) -> tuple[str, ...]:
     """Return the parts of a note."""
     return tuple(wish for wish in note.split(_BETWEEN) if wish)

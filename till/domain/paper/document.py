@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 class Role(StrEnum):
@@ -15,7 +19,7 @@ class Role(StrEnum):
     NAME = "name"
     #: Centred text, such as an address.
     CENTRE = "centre"
-    #: COPY, AGAIN, TRAINING, "not a receipt": centred, bold, an empty line below.
+    #: COPY, AGAIN, TRAINING, "not a receipt": centred between stars, bold, an empty line below.
     MARK = "mark"
     HEADING = "heading"
     #: The sum of a document: bold, in double height on paper.
@@ -33,12 +37,13 @@ class Row(Struct, frozen=True):
     Attributes:
         left: the text; it wraps. Leading blanks indent it.
         right: an amount or a number, which is never cut.
-        middle: a second number before `right`, such as the price of a piece. On narrow paper it is a line of its own.
+        middle: numbers before `right`, in columns of their own. On narrow paper a single one, such as the price of a
+            piece, is a line of its own.
     """
 
     left: str = ""
     right: str = ""
-    middle: str = ""
+    middle: tuple[str, ...] = ()
     role: Role = Role.TEXT
 
 
@@ -47,6 +52,24 @@ class Document(Struct, frozen=True):
 
     title: str
     rows: tuple[Row, ...]
+
+
+class Stamp(Struct, frozen=True):
+    """The marks of one print of a document.
+
+    Attributes:
+        copy: the number of a copy of a receipt; 0 for the original.
+        again: True if a person printed it again although it may have been printed.
+        at: the local time of the print; None if it is not printed below a copy.
+    """
+
+    copy: int = 0
+    again: bool = False
+    at: datetime | None = None
+
+
+#: The stamp of what is printed once, without marks.
+ORIGINAL = Stamp()
 
 
 class Line(Struct, frozen=True):

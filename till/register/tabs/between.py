@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Final
 from till.domain.errors import NoAnswerError, NoTabError, RightsError, StoreAwayError
 from till.domain.i18n import _
 from till.domain.order import moving, selling, suspension
+from till.domain.order.selling import order_type_name
 from till.domain.order.sent import order_type_asked
 from till.domain.structs import replace
 from till.domain.text import begun, clean
-from till.register.answers import order_type_name
 from till.register.approvals import Approvals
 from till.register.ledger.ledger import Command
 from till.register.tabs.open_tabs import check_another

@@ -1,12 +1,11 @@
-"""The receipt of a sale, shown in place of the order."""
+"""The rows of a document, such as a receipt, shown in place of the order."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from till.domain.order.selling import wishes
-from till.domain.payment.names import ACCOUNT
-from till.domain.receipt import ReceiptRow, Sold, make_receipt
+from till.domain.paper.document import Role
+from till.domain.paper.receipt import Sold, make_receipt
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import CellView, RowsView, RowView, StyledText
 
@@ -17,33 +16,35 @@ if TYPE_CHECKING:
     from till.domain.money.formats import Formats
     from till.domain.order.events import OrderPlaced
     from till.domain.order.state import Order
+    from till.domain.paper.document import Document, Row
     from till.domain.venue import Venue
 
-
-def wishes_of(order: Order) -> dict[str, tuple[str, ...]]:
-    """Return the wishes in each note on a line, by event. An erased note has no words left."""
-    notes = (note for line in order.lines.values() for note in line.notes)
-    return {note.event: wishes(note.words) for note in notes}
+#: The width of a column of numbers.
+_STEP: Final = 11
+_BOLD: Final = frozenset({Role.MARK, Role.HEADING, Role.TOTAL})
+#: The rows that only paper has room for.
+_LEFT_OUT: Final = frozenset({Role.NAME, Role.CENTRE, Role.EMPTY, Role.DOUBLE})
 
 
 def receipt_view(
     order: Order, placed: OrderPlaced, venue: Venue, formats: Formats, at: datetime, name_of: Callable[[str], str]
 ) -> RowsView:
     """Return the receipt; `at` is the venue's local time, and `name_of` returns the label of a tender."""
-    wished = wishes_of(order)
-    balances = {payment.id: payment.balance for payment in order.payments.values() if payment.balance is not None}
-    customer = order.customer
-    paid_by = [payment for payment in order.payments.values() if payment.tender == ACCOUNT]
-    guests = {one.id: customer.name for one in paid_by if customer is not None and customer.id == one.reference[0]}
-    sold = Sold(placed, order.terms, at, order.place_name, wished, balances, guests, order.lines)
-    rows: list[RowView] = []
-    for part in make_receipt(sold, venue, formats, name_of).parts:
-        rows += [RowView(rule=True)] if rows else []
-        rows += [_row(row) for row in part]
-    return RowsView(tuple(rows))
+    return rows_view(make_receipt(Sold(order, placed, at), venue, formats, name_of))
 
 
-def _row(row: ReceiptRow) -> RowView:
-    tone = Tone.MUTED if row.muted else Tone.TEXT
-    left = StyledText(row.left, tone, bold=row.bold or row.heading)
-    return RowView((CellView(1, left), CellView(-2, StyledText(row.right, tone, bold=row.bold), right=True)))
+def rows_view(document: Document) -> RowsView:
+    """Return the rows of a document, without the venue, empty rows and the rules around its total."""
+    return RowsView(tuple(_row(row) for row in document.rows if row.role not in _LEFT_OUT))
+
+
+def _row(row: Row) -> RowView:
+    if row.role is Role.RULE:
+        return RowView(rule=True)
+    tone, bold = Tone.MUTED if row.role is Role.MUTED else Tone.TEXT, row.role in _BOLD
+    numbers = [
+        CellView(-2 - _STEP * place, StyledText(number, tone, bold=bold), right=True)
+        for place, number in enumerate((row.right, *reversed(row.middle)))
+        if number
+    ]
+    return RowView((CellView(1, StyledText(row.left, tone, bold=bold)), *reversed(numbers)))

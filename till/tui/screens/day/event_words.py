@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.events.envelope import SERVER
 from till.domain.i18n import _
+from till.domain.order.selling import order_type_name
 from till.domain.payment.events import PaymentVoided
 from till.domain.payment.names import in_words, tender_name
 from till.domain.streams import REGISTRY
 from till.domain.text import clean
-from till.register.answers import order_type_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

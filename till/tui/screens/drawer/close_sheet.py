@@ -8,9 +8,9 @@ from typing_extensions import override
 
 from till.domain.errors import ShiftError
 from till.domain.i18n import _, ngettext
+from till.domain.order.selling import order_type_name
 from till.domain.text import clean
 from till.register import shift_words
-from till.register.answers import order_type_name
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import ChoiceView, KeyView, StyledText
 from till.tui.screens.drawer.sums_sheet import SumsSheet

@@ -10,7 +10,7 @@ from till.domain.errors import RefundError
 from till.domain.i18n import _, ngettext
 from till.domain.money.measures import NOTHING, Minor
 from till.domain.order.paying import CASH
-from till.domain.receipt import chosen_of
+from till.domain.paper.receipt import chosen_of, wishes_of
 from till.domain.text import clean
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import (
@@ -26,7 +26,7 @@ from till.tui.drawing.viewmodels import (
     TotalView,
 )
 from till.tui.screens.names import refund_figure, with_beside
-from till.tui.screens.receipts import receipt_view, wishes_of
+from till.tui.screens.receipts import receipt_view
 from till.tui.screens.sales.reduce import keys_of
 from till.tui.screens.sales.state import (
     Paper,

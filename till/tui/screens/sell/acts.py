@@ -9,10 +9,9 @@ from till.domain.errors import AgeCheckError
 from till.domain.i18n import _, ngettext
 from till.domain.order.choosing import check_price
 from till.domain.order.line import Row
-from till.domain.order.selling import row_of
+from till.domain.order.selling import order_type_name, row_of
 from till.domain.text import begun, clean
 from till.register import counter
-from till.register.answers import order_type_name
 from till.register.tabs.names import is_unknown_table
 from till.tui.drawing.viewmodels import FactView, StyledText
 from till.tui.screens.admin.conflicts import ConflictSheet

@@ -15,7 +15,7 @@ from msgspec.structs import asdict, replace
 from till.domain.errors import OrderLockedError, TillError
 from till.domain.i18n import _
 from till.domain.order.choosing import next_course
-from till.register.answers import order_type_name
+from till.domain.order.selling import order_type_name
 from till.register.quick_entry import intents
 from till.tui.screens.sell import actions
 from till.tui.screens.sell.state import ShowingReceipt

@@ -1,0 +1,78 @@
+"""Lines of documents: within the paper, in characters of the device, with every number whole."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from till.domain.paper.document import Document, Line, Role, Row
+from till.domain.paper.lines import lines_of, text_of
+from till.domain.text import Repertoire
+
+PRINTER = Repertoire("cp437")
+MEALS = Row(" 2 × Meals", "240.00", ("@ 120.00",))
+GHEE = Row("     extra ghee", middle=("+20.00",))
+TAXES = Row("A 19 %", "19,89", ("16,71", "3,18"))
+LONG = Row(" 1 × Paneer butter masala with basmati rice and pickle", "1,240.00")
+LARGE = Row("Net", "123,456,789.00", ("123,456,789.00", "0.00"))
+WIDTHS = [32, 42, 48]
+
+
+def drawn(columns: int, *rows: Row) -> list[str]:
+    return text_of(Document("", rows), columns, PRINTER).splitlines()
+
+
+@pytest.mark.parametrize(
+    ("columns", "row", "lines"),
+    [
+        (32, MEALS, [" 2 x Meals                240.00", "     @ 120.00"]),
+        (42, MEALS, [" 2 x Meals             @ 120.00     240.00"]),
+        (48, MEALS, [" 2 x Meals                   @ 120.00     240.00"]),
+        (32, GHEE, ["     extra ghee           +20.00"]),
+        (42, GHEE, ["     extra ghee          +20.00"]),
+        (32, TAXES, ["A 19 %     16,71    3,18   19,89"]),
+        (42, TAXES, ["A 19 %         16,71       3,18      19,89"]),
+        (32, LONG, [" 1 x Paneer butter", " masala with basmati", " rice and pickle        1,240.00"]),
+        (32, LARGE, ["Net", *(f"{one:>32}" for one in ("123,456,789.00", "0.00", "123,456,789.00"))]),
+        (32, Row("₹ “½” ಇಡ್ಲಿ\x1bV\n", "1"), ['Rs "½" ?????V                  1']),
+        (32, Row("COPY 1", role=Role.MARK), ["         *** COPY 1 ***", ""]),
+        (32, Row("12 Car Street, Bengaluru 560004", role=Role.CENTRE), ["12 Car Street, Bengaluru 560004"]),
+        (20, Row("12 Car Street, Bengaluru 560004", role=Role.CENTRE), ["   12 Car Street,", "  Bengaluru 560004"]),
+        (32, Row(role=Role.DOUBLE), ["=" * 32]),
+    ],
+)
+def test_numbers_stand_in_columns_and_a_text_wraps_beside_them(columns: int, row: Row, lines: list[str]) -> None:
+    assert drawn(columns, row) == lines
+
+
+def test_the_total_is_tall_and_names_are_bold() -> None:
+    rows = (Row("Corner", role=Role.NAME), Row("TOTAL", "5.00", role=Role.TOTAL), Row("Cash", "5.00"))
+    name, total, cash = lines_of(Document("", rows), 18, PRINTER)
+    assert (name, total, cash) == (
+        Line("      Corner", bold=True),
+        Line("TOTAL         5.00", bold=True, tall=True),
+        Line("Cash          5.00"),
+    )
+
+
+TEXTS = st.text(max_size=200) | st.sampled_from(["\x1b@", "\x1dV\x00", "இட்லி", "w" * 200, " " * 90 + "x", "", "a\nb"])
+NUMBERS = st.from_regex(r"[+@−-]?( ?[0-9]{1,3}){1,4}[.,][0-9]{2}( A)?", fullmatch=True) | st.just("")
+ROWS = st.builds(Row, TEXTS, NUMBERS, st.lists(NUMBERS, max_size=2).map(tuple), st.sampled_from(Role))
+
+
+@given(st.lists(ROWS, max_size=6), st.sampled_from(WIDTHS), st.sampled_from(["cp437", "cp858", "ascii"]))
+def test_lines_fit_their_paper_and_no_number_is_broken(rows: list[Row], columns: int, page: str) -> None:
+    device = Repertoire(page)
+    lines = [line.text for line in lines_of(Document("", tuple(rows)), columns, device)]
+    assert all(len(line) <= columns and line.isprintable() for line in lines)
+    "".join(lines).encode(page)
+    for row in rows:
+        if row.role in {Role.TEXT, Role.TOTAL, Role.MUTED, Role.HEADING}:
+            assert all(any(device.spell(number) in line for line in lines) for number in (*row.middle, row.right))
+
+
+@given(TEXTS, NUMBERS, st.sampled_from(WIDTHS))
+def test_no_word_of_a_text_is_lost(left: str, right: str, columns: int) -> None:
+    words = "".join("".join(drawn(columns, Row(left, right))).split())
+    assert words == "".join(PRINTER.spell(left + right).split())

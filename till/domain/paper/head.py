@@ -1,0 +1,49 @@
+"""The parts that documents share: the marks and the venue above, the footer below, and rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from till.domain.i18n import _
+from till.domain.paper.document import Role, Row
+from till.domain.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from till.domain.paper.document import Stamp
+    from till.domain.venue import Venue
+
+#: The indent of what belongs to the line above.
+UNDER: Final = "     "
+RULE: Final = Row(role=Role.RULE)
+DOUBLE: Final = Row(role=Role.DOUBLE)
+EMPTY: Final = Row(role=Role.EMPTY)
+
+
+def head(venue: Venue, stamp: Stamp, *titles: str) -> Iterator[Row]:
+    """Yield the marks, the venue, and the titles of a document. In a training no copy is counted."""
+    if venue.training:
+        yield Row(_("TRAINING"), role=Role.MARK)
+    elif stamp.copy:
+        yield Row(_("COPY {number}").format(number=stamp.copy), role=Role.MARK)
+    if stamp.again:
+        yield Row(_("AGAIN"), role=Role.MARK)
+    yield Row(clean(venue.name), role=Role.NAME)
+    for text in (venue.address, venue.tax_number, *titles):
+        if text:
+            yield Row(clean(text), role=Role.CENTRE)
+    yield EMPTY
+
+
+def foot(venue: Venue, stamp: Stamp) -> Iterator[Row]:
+    """Yield the time of a copy, and the words of the venue."""
+    printed = _("COPY, printed {time}").format(time=shown_time(stamp.at)) if stamp.copy and stamp.at else ""
+    rows = [Row(clean(text), role=Role.CENTRE) for text in (printed, venue.receipt_footer) if text]
+    yield from (EMPTY, *rows) if rows else ()
+
+
+def shown_time(at: datetime) -> str:
+    """Return a local time as documents show it."""
+    return at.strftime("%Y-%m-%d %H:%M")

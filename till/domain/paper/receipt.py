@@ -1,0 +1,246 @@
+"""The receipt of a sale, and the provisional bill of an order."""
+
+from __future__ import annotations
+
+from itertools import zip_longest
+from string import ascii_uppercase
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from till.domain.bill import keyed_of, record_of, service_words
+from till.domain.i18n import _, ngettext
+from till.domain.money.measures import Minor
+from till.domain.money.tax import tax_words
+from till.domain.order.discounting import off_in_words
+from till.domain.order.paying import due_in
+from till.domain.order.selling import order_type_name, wishes
+from till.domain.paper.document import ORIGINAL, Document, Role, Row
+from till.domain.paper.head import DOUBLE, EMPTY, RULE, UNDER, foot, head, shown_time
+from till.domain.payment.names import ACCOUNT, tender_name
+from till.domain.structs import replace
+from till.domain.text import begun, clean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from datetime import datetime
+
+    from till.domain.money.formats import Formats
+    from till.domain.order.events import OrderPlaced, PlacedCharge, PlacedLine, PlacedPayment, PlacedTax
+    from till.domain.order.state import Order
+    from till.domain.paper.document import Stamp
+    from till.domain.venue import Venue
+
+#: The space for the letter of a tax after an amount.
+_NO_LETTER: Final = "  "
+
+
+class Sold(Struct, frozen=True):
+    """The data of a receipt.
+
+    Attributes:
+        order: the order, for what the sale itself does not contain: texts, prices of choices, cards and balances.
+        placed: the sale, without lines that another till keyed too late.
+        at: the local time of the payment.
+        by: the name of the person who sold it; empty to leave it out.
+    """
+
+    order: Order
+    placed: OrderPlaced
+    at: datetime
+    by: str = ""
+
+
+def make_receipt(
+    sold: Sold,
+    venue: Venue,
+    formats: Formats,
+    name_of: Callable[[str], str] = tender_name,
+    stamp: Stamp = ORIGINAL,
+) -> Document:
+    """Return the receipt of a sale. `name_of` returns the name of a tender."""
+    parts = _Parts(sold, formats)
+    number = sold.placed.receipt
+    rows = (
+        *head(venue, stamp, _("HSN {code}").format(code=venue.hsn) if venue.hsn else "", venue.receipt_heading),
+        Row(number, shown_time(sold.at)),
+        *parts.place(),
+        RULE,
+        *parts.lines(),
+        RULE,
+        *parts.sums(_("TOTAL")),
+        *(row for payment in sold.placed.payments for row in parts.paid(payment, name_of)),
+        *foot(venue, stamp),
+    )
+    return Document(_("Receipt {number}").format(number=number), rows)
+
+
+def make_bill(
+    order: Order,
+    venue: Venue,
+    formats: Formats,
+    at: datetime,
+    by: str = "",
+    name_of: Callable[[str], str] = tender_name,
+    stamp: Stamp = ORIGINAL,
+) -> Document:
+    """Return the provisional bill of an open order at a local time. It has no number, and says that it is no receipt.
+
+    Payments so far are listed below the total, with the amount that is left to pay.
+    """
+    due, text = due_in(order), order.terms.currency.text
+    placed = replace(record_of(order), rounding=text(Minor(due - order.due)))
+    parts = _Parts(Sold(order, placed, at, by), formats)
+    paid = [row for payment in placed.payments for row in parts.paid(payment, name_of)]
+    rows = (
+        Row(_("BILL, NOT A RECEIPT"), role=Role.MARK),
+        *head(venue, stamp),
+        Row(_("Bill"), shown_time(at)),
+        *parts.place(),
+        RULE,
+        *parts.lines(),
+        RULE,
+        *parts.sums(_("TOTAL") if paid else _("TO PAY")),
+        *paid,
+        *([parts.total(_("TO PAY"), due)] if paid else []),
+        EMPTY,
+        Row(_("Your receipt comes when you pay."), role=Role.CENTRE),
+    )
+    return Document(_("Bill {place}").format(place=clean(order.place_name)).rstrip(), rows)
+
+
+def chosen_of(line: PlacedLine, wished: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """Return the modifiers of a sold line and the parts of its note. `wished` is the result of `wishes_of`."""
+    return [clean(words) for words in (*line.modifiers, *(wished.get(line.note, ()) if line.note else ()))]
+
+
+def wishes_of(order: Order) -> dict[str, tuple[str, ...]]:
+    """Return the wishes in each note on a line, by event. An erased note has no words left."""
+    notes = (note for line in order.lines.values() for note in line.notes)
+    return {note.event: wishes(note.words) for note in notes}
+
+
+class _Parts:
+    """Makes the rows of a sale. If its lines have different taxes, letters name the taxes of each line."""
+
+    def __init__(self, sold: Sold, formats: Formats) -> None:
+        self._order, self._placed, self._by = sold.order, sold.placed, sold.by
+        self._formats = formats
+        self._minor = sold.order.terms.currency.minor
+        groups = dict.fromkeys(map(_taxes_of, sold.placed.lines))
+        if charge := sold.placed.service_charge:
+            groups[_taxes_of(charge)] = None
+        self._letters = dict(zip(filter(None, groups), ascii_uppercase, strict=False)) if len(groups) > 1 else {}
+
+    def _amount(self, amount: Minor, of: PlacedLine | PlacedCharge | None = None) -> str:
+        """Return an amount with the letter of its taxes, if there are letters."""
+        letter = self._letters.get(_taxes_of(of)) if of is not None else None
+        suffix = (f" {letter}" if letter else _NO_LETTER) if self._letters else ""
+        return self._formats.amount(amount) + suffix
+
+    def place(self) -> Iterator[Row]:
+        """Yield the order type, the table with its guests, and the person."""
+        order = self._order
+        covers = order.tab.covers if order.tab is not None else None
+        guests = ngettext("{n} guest", "{n} guests", covers).format(n=covers) if covers else ""
+        where = ", ".join(filter(None, (clean(order.place_name), guests, order_type_name(order.order_type))))
+        yield Row(begun(where), clean(self._by))
+
+    def lines(self) -> Iterator[Row]:
+        """Yield the lines, the reductions of the whole order, the service charge and the note."""
+        wished = wishes_of(self._order)
+        for line in self._placed.lines:
+            yield from self._line(line, wished)
+        for off in self._placed.off:
+            yield Row(off_in_words(off.kind, off.name), self._amount(Minor(-self._minor(off.amount))))
+        if charge := self._placed.service_charge:
+            amount = keyed_of(charge, self._order.terms.currency)
+            yield Row(service_words(charge), self._amount(amount, charge))
+        if self._placed.note:
+            yield Row(_("Note: {words}").format(words=clean(self._placed.note)), role=Role.MUTED)
+
+    def _line(self, line: PlacedLine, wished: Mapping[str, tuple[str, ...]]) -> Iterator[Row]:
+        """Yield a line with its choices, whose prices and the one before them come to the price of a piece."""
+        formats, discount = self._formats, self._minor(line.discount)
+        quantity = formats.quantity(line.quantity, line.measure, line.unit)
+        listed = Minor(keyed_of(line, self._order.terms.currency) + discount)
+        keyed = self._order.lines.get(line.line_ids[0])
+        prices = {one.name: formats.added(one.price4) for one in keyed.modifiers} if keyed is not None else {}
+        added = [prices.get(name, "") for name in line.modifiers]
+        price = formats.price(formats.currency.price4_of_any(line.unit_price), clean(line.unit))
+        if keyed is not None and any(added):
+            price = formats.price(keyed.price4)
+        middle = (f"@ {price}",) if any(added) or line.quantity != 1 or line.measure is not None else ()
+        yield Row(f"{quantity:>2} × {clean(line.item_name)}", self._amount(listed, line), middle)
+        for words, price in zip_longest(chosen_of(line, wished), added, fillvalue=""):
+            yield Row(UNDER + words, "", (price,), Role.MUTED)
+        for off in line.off:
+            words = UNDER + off_in_words(off.kind, off.name)
+            yield Row(words, self._amount(Minor(-self._minor(off.amount))), role=Role.MUTED)
+        if discount and not line.off and not self._placed.off:
+            yield Row(UNDER + _("Discount"), self._amount(Minor(-discount)), role=Role.MUTED)
+
+    def sums(self, total: str) -> Iterator[Row]:
+        """Yield the number of items, the taxes, the rounding and the total, called `total`.
+
+        Without letters, all lines have the same taxes, which stand above the total. With letters only added taxes do,
+        and a table of all taxes stands below it.
+        """
+        placed = self._placed
+        items = sum(line.quantity for line in placed.lines)
+        yield Row(ngettext("{n} item", "{n} items", items).format(n=items))
+        above = [tax for tax in placed.taxes if tax.added or not self._letters]
+        if above:
+            taxable = Minor(self._minor(placed.total) - sum(self._minor(tax.tax) for tax in above))
+            yield Row(_("Subtotal") if self._letters else _("Taxable value"), self._amount(taxable))
+        for tax in above:
+            yield Row(tax_words(clean(tax.name), tax.rate), self._amount(self._minor(tax.tax)))
+        if rounding := self._minor(placed.rounding):
+            yield Row(_("Rounding"), self._amount(rounding))
+        yield from (DOUBLE, self.total(total, Minor(self._minor(placed.total) + rounding)), DOUBLE)
+        if self._letters:
+            yield Row(_("Tax"), _("Total"), (_("Net"), _("Tax")), Role.MUTED)
+            yield from map(self._tax, placed.taxes)
+            yield RULE
+
+    def total(self, words: str, amount: Minor) -> Row:
+        """Return the row of a total."""
+        return Row(f"{words}  {self._formats.currency.symbol.strip()}", self._amount(amount), role=Role.TOTAL)
+
+    def _tax(self, tax: PlacedTax) -> Row:
+        """Return a row of the table of taxes. Its last amount is of lines that bear only this tax."""
+        groups = [group for group in self._letters if _kind(tax) in group]
+        letters = "".join(self._letters[group] for group in groups)
+        net = self._minor(tax.net) if tax.net is not None else None
+        is_alone = all(len(group) == 1 for group in groups)
+        amount, own = self._formats.amount, self._minor(tax.tax)
+        return Row(
+            f"{letters} {tax_words(clean(tax.name), tax.rate)}",
+            amount(Minor(net + own)) if net is not None and is_alone else "",
+            (amount(net) if net is not None else "", amount(own)),
+        )
+
+    def paid(self, payment: PlacedPayment, name_of: Callable[[str], str]) -> Iterator[Row]:
+        """Yield the rows of a payment: the money, its tip and change, and what is left on the voucher or account."""
+        amount, change = self._minor(payment.amount), self._minor(payment.change)
+        known, customer = self._order.payments.get(payment.payment_id), self._order.customer
+        if amount:
+            card = known.card if known is not None else None
+            shown = f"  {card.brand} {card.last_four and card.number}".rstrip() if card is not None else ""
+            yield Row(name_of(payment.tender) + shown, self._amount(Minor(amount + change)))
+        if tip := self._minor(payment.tip):
+            yield Row(UNDER + _("Tip included"), "", (self._formats.amount(tip),), Role.MUTED)
+        if change:
+            yield Row(_("Change"), self._amount(Minor(-change)))
+        if known is not None and known.tender == ACCOUNT and customer is not None and customer.id == known.reference[0]:
+            yield Row(UNDER + clean(customer.name), role=Role.MUTED)
+        if known is not None and known.balance is not None:
+            yield Row(UNDER + _("left on it"), "", (self._formats.amount(known.balance),), Role.MUTED)
+
+
+def _kind(tax: PlacedTax) -> tuple[str, str | None, str | None]:
+    return (tax.name, tax.rate, tax.per_piece)
+
+
+def _taxes_of(part: PlacedLine | PlacedCharge) -> tuple[tuple[str, str | None, str | None], ...]:
+    return tuple(map(_kind, part.taxes))
