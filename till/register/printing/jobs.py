@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -48,6 +49,24 @@ _STATES: Final = {
 }
 _WAITS: Final = {Trouble.NO_PAPER: _("▲ waits for paper")}
 _WAITS_FOR_PRINTER: Final = _("▲ waits for the printer")
+
+
+#: The names of papers.
+_PAPERS: Final[dict[Paper, str]] = {
+    "receipt": _("receipt"),
+    "bill": _("bill"),
+    "refund": _("refund receipt"),
+    "slip": _("card slip"),
+    "movement": _("slip of a movement"),
+    "count": _("count"),
+    "x": _("X"),
+    "z": _("Z"),
+}
+
+
+def unknown_words(job: Job) -> str:
+    """Return the sentence on a job that may be on paper or not."""
+    return _("Did the {paper} print? If not, print it again.").format(paper=_PAPERS[job.paper])
 
 
 def job_words(job: Job) -> str:
@@ -222,7 +241,7 @@ class PrintJobs:
         if self._runner is None:
             return
         printers, till = self.printers(), self._ledger.till
-        if printers.drawer:
+        if printers.drawer in printers.every:
             command.kick = next((event.seq for event in command.events if opens_drawer(event.data, till)), 0)
         if printers.papers and printers.when == "always":
             for event in [event for event in command.events if isinstance(event.data, OrderPlaced)]:
@@ -233,7 +252,8 @@ class PrintJobs:
         """Kick the drawer at once, and begin to print."""
         if self._runner is not None and command.kick:
             self._runner.kick(command.kick)
-        self._note(command.jobs)
+        if command.jobs:
+            self._note(command.jobs)
 
     def _note(self, jobs: Iterable[Job]) -> None:
         """Keep the jobs that are not done in memory, and wake the runner."""
@@ -276,6 +296,16 @@ class PrintJobs:
         printers = self.printers()
         return printers.every.get(job.printer) or printers.every.get(printers.papers)
 
+    def drawer_printer(self) -> PrinterProfile | None:
+        """Return the printer that kicks the drawer of this till; None if there is none."""
+        printers = self.printers()
+        return printers.every.get(printers.drawer)
+
+    def kicked(self, seq: int) -> None:
+        """Note that the drawer was kicked for an event."""
+        with suppress(JournalError):  # a full disk: the next start names the sale once more
+            self._ledger.journal.kicked(seq)
+
     def queued(self) -> dict[str, list[Job]]:
         """Return the jobs to send by the name of their printer, oldest first, without those that ask first."""
         found: dict[str, list[Job]] = defaultdict(list)
@@ -315,10 +345,8 @@ class PrintJobs:
         if state is JobState.UNKNOWN:
             self._live[job.number] = known
             return
-        try:
+        with suppress(JournalError):  # a full disk: it stays unknown there, which is true
             self._ledger.journal.keep_jobs([replace(known, state=state, trouble=None)], is_lasting=False)
-        except JournalError:  # a full disk: it stays unknown there, which is true
-            return
 
     def heard(self, printer: str, trouble: Trouble | None) -> bool:
         """Keep the trouble of a printer; True if it changed."""
