@@ -528,7 +528,7 @@ SALE: Final[KeyTable[SalesState, SalesFacts, SalesActs]] = KeyTable(
     ),
     _typed("again", _order_again),
     _typed("exchange", _refund, "exchange", (_("Refund, then sell"), _("the refund comes first"))),
-    _typed("was", _corrected, "was card", (_("Correct the tender"), _("today's sales only, a manager"))),
+    _typed("was", _corrected, "was card", (_("Correct the tender"), _("of any day, a manager"))),
     _typed("tip", _tipped, "tip 5", (_("Correct the tip"), _("today's sales only, a manager"))),
     _typed("given", _settled, "given", (_("A waiting refund was given"), _("or “not given”; a manager"))),
     _typed("not_given", _settled),
