@@ -13,7 +13,7 @@ from tests.register.approving import approved
 from tests.register.conftest import VENUE
 from tests.register.payments.scripted import UNKNOWN, Terminal, played
 from tests.register.payments.test_charges import saved
-from till.domain.errors import JournalError, ShiftError, TillError
+from till.domain.errors import AskedBackError, JournalError, RightsError, ShiftError, TillError
 from till.domain.money.measures import Minor
 from till.domain.payment.events import PaymentApproved, PaymentVoided
 from till.domain.refund import giving
@@ -247,6 +247,38 @@ def test_words_about_the_drawer_need_the_name_of_the_till_and_a_cash_sale_does_n
     unnamed.say("cash")
     assert (_cash(till), till.wrote(DrawerCounted)) == (4_000, [])
     assert Conversation(till.register, 1).say("no sale").startswith("The drawer is opened")
+
+
+def test_words_ask_again_before_more_leaves_than_should_be_there(till: Till) -> None:
+    saying = Conversation(till.register, 1)
+    saying.say("float 100")
+    with pytest.raises(AskedBackError, match=r"More than should be in the drawer\. Enter again does it\."):
+        saying.say("drop 500")
+    assert _cash(till) == 10_000
+    saying.say("drop 500")
+    assert _cash(till) == -40_000
+
+
+def test_words_show_the_last_z_between_two_shifts(till: Till) -> None:
+    saying = Conversation(till.register, 1)
+    till.register.checkout.pay(till.order(1).id, CASH, Minor(4_000))
+    saying.say("close")
+    assert saying.say("x").startswith("Z 1XBEEF-Z000001\n")
+    assert "○ after the count" in saying.say("x")
+    saying.say("count 40")
+    assert "Cash in the drawer" in saying.say("x")
+
+
+@pytest.mark.parametrize("is_float", [False, True])
+def test_a_second_count_of_an_open_shift_needs_a_manager_also_as_a_float(till: Till, is_float: bool) -> None:
+    drawer = till.register.drawer
+    drawer.count({CASH: Minor(10_000)}, is_float=True)
+    with pytest.raises(RightsError):
+        drawer.count({CASH: Minor(9_000)}, is_float=is_float)
+    drawer.close()
+    drawer.count({CASH: Minor(9_000)})
+    drawer.count({CASH: Minor(20_000)}, is_float=True)
+    assert _cash(till) == 20_000
 
 
 def test_a_shift_that_nobody_stands_at_closes_itself_at_the_next_business_day(till: Till) -> None:

@@ -363,7 +363,10 @@ class Conversation:
         return self._register.drawer
 
     def _move_cash(self, intent: intents.MoveCash, at: _Sentence) -> str:
-        signed = self._drawer.move(intent.kind, intent.amount, intent.words)
+        drawer = self._drawer
+        if drawer.is_beyond(intent.kind, intent.amount) and not at.is_again:
+            raise AskedBackError(shift_words.BEYOND)
+        signed = drawer.move(intent.kind, intent.amount, intent.words)
         return shift_words.moved(at.formats, intent.kind, signed, intent.words)
 
     def _count(self, intent: intents.CountDrawer, at: _Sentence) -> str:
@@ -398,8 +401,10 @@ class Conversation:
             drawer.no_sale(why="change")
             return _("The drawer is opened for change. It is in the record.")
         if name == "x_report":
-            rows = shift_words.rows_of(drawer.sums(), at.formats, label_of, hides_cash=not drawer.may_read_cash())
-            return shift_words.as_text(rows)
+            z = drawer.last_z()
+            sums = drawer.sums() if z is None else z.sums
+            rows = shift_words.rows_of(sums, at.formats, label_of, hides_cash=drawer.hides_cash())
+            return "\n".join((*([shift_words.z_title(z)] if z is not None else []), shift_words.as_text(rows)))
         return shift_words.closed(at.formats, drawer.close())
 
     def _mark(self, intent: intents.SoldOut, _at: _Sentence) -> str:

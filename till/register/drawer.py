@@ -245,6 +245,10 @@ class Drawer:
         known = books.balance.now if books is not None else self._balance_before()
         return {tender: known.get(tender, NOTHING) for tender in self.kept}
 
+    def is_beyond(self, kind: MovementKind, amount: Minor) -> bool:
+        """Return True if a movement takes out more than should be in the drawer."""
+        return kind in deciding.OUT and amount > self.balance().get(CASH, NOTHING)
+
     @property
     def is_uncounted(self) -> bool:
         """True while no shift is open and nothing was counted since the last close; False without a drawer."""
@@ -281,9 +285,16 @@ class Drawer:
         """True if a count now is that of an opening: no shift is open, and the last one was counted."""
         return self._ledger.shift is None and not self.is_uncounted
 
-    def may_read_cash(self) -> bool:
-        """True if the user may see the cash of the open shift before it is counted, or there is no drawer to count."""
-        return not self._asker.tenders.has_drawer or self._approvals.allow(Asked(Act.READ_CASH))
+    def hides_cash(self) -> bool:
+        """True while tenders, tips and drawer of an X or the last Z wait for the count: the user may not read cash."""
+        if not self._asker.tenders.has_drawer or self._approvals.allow(Asked(Act.READ_CASH)):
+            return False
+        return self._ledger.shift is not None or self.is_uncounted
+
+    def last_z(self) -> ShiftClosed | None:
+        """Return the Z of the shift closed last; None while a shift is open, or if none was ever closed."""
+        closed = self._closed() if self._ledger.shift is None else None
+        return closed[1] if closed is not None else None
 
     def left_open(self) -> Shift | None:
         """Return the open shift if it was opened on an earlier business day."""
@@ -374,7 +385,7 @@ class Drawer:
         """Record what lies in the drawer now. It opens no shift; with none open it stands beside the last one's Z.
 
         With `is_float`, what differs was brought in or taken out, and is no difference. So it is where nothing was ever
-        counted.
+        counted. A float between two shifts is never a second count.
 
         Raises:
             RightsError: a second count of a shift needs a manager.
@@ -382,7 +393,7 @@ class Drawer:
         """
         self.check()
         expected, shift = self.balance(), self.last()
-        again = self.is_counted_again() and not is_float
+        again = self.is_counted_again() and (not is_float or self._ledger.shift is not None)
         brought = Minor(counted.get(CASH, NOTHING) - expected.get(CASH, NOTHING))
         is_float = (is_float or not self.was_counted()) and brought != 0 and CASH in counted
         if is_float:

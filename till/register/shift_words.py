@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from till.domain.i18n import _, ngettext
 from till.domain.money.measures import Minor
@@ -13,9 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from till.domain.money.formats import Formats
-    from till.domain.shift.events import MovementKind, NumberedSum, ShiftSums
+    from till.domain.shift.events import MovementKind, NumberedSum, ShiftClosed, ShiftSums
     from till.domain.shift.evolve import Movement, Shift
     from till.register.drawer import Counted
+
+#: The question before cash leaves the drawer that should not be in it.
+BEYOND: Final = _("More than should be in the drawer. Enter again does it.")
 
 
 class Shown(NamedTuple):
@@ -70,6 +73,11 @@ def closed(formats: Formats, shift: Shift) -> str:
     sales = ngettext("{n} sale", "{n} sales", sold.number).format(n=sold.number)
     words = _("Z {number}: {sales}, {amount}. Count the drawer.")
     return words.format(number=z.number, sales=sales, amount=formats.money(formats.currency.minor(sold.gross)))
+
+
+def z_title(z: ShiftClosed) -> str:
+    """Return `Z 1-Z000042`."""
+    return _("Z {number}").format(number=z.number)
 
 
 class _Rows:

@@ -12,7 +12,7 @@ from till.register import guest_cash, shift_words
 from till.tui.screens.drawer.close_sheet import CloseSheet
 from till.tui.screens.drawer.count_sheet import CountSheet
 from till.tui.screens.drawer.guest_cash_sheet import GuestCashSheet
-from till.tui.screens.drawer.sheet import DrawerSheet, is_beyond, move
+from till.tui.screens.drawer.sheet import DrawerSheet, move
 from till.tui.screens.drawer.sums_sheet import SumsSheet
 from till.tui.screens.sheets.approval import with_right
 from till.tui.screens.sheets.guest_search import OwnerSheet
@@ -46,7 +46,7 @@ def count_form(scene: Selling) -> None:
 
 def move_cash(scene: Selling, kind: MovementKind, amount: Minor, words: str) -> None:
     """Move cash in or out by hand; beyond the balance a sheet asks first."""
-    if is_beyond(scene.controller, kind, amount):
+    if scene.controller.register.drawer.is_beyond(kind, amount):
         typed = f"{scene.controller.register.formats.amount(amount)} {words}".strip()
         scene.controller.open(DrawerSheet(scene.controller, scene, kind, typed))
     else:
@@ -147,11 +147,11 @@ def change_note(scene: Selling) -> None:
 
 
 def show_x(scene: Selling) -> None:
-    """Show the sums of the open shift."""
+    """Show the sums of the open shift; between two shifts the last Z, with its cash once that is counted."""
     drawer = scene.controller.register.drawer
-    sums = drawer.sums()
-    hidden, title = not drawer.may_read_cash(), _("X: the shift so far")
-    scene.controller.open(SumsSheet(scene.controller, scene.screen, title, sums, hides_cash=hidden))
+    z = drawer.last_z()
+    title, sums = (_("X: the shift so far"), drawer.sums()) if z is None else (shift_words.z_title(z), z.sums)
+    scene.controller.open(SumsSheet(scene.controller, scene.screen, title, sums, hides_cash=drawer.hides_cash()))
 
 
 def close_shift(scene: Selling) -> None:

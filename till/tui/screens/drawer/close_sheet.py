@@ -72,7 +72,7 @@ class CloseSheet(ChoiceSheet):
             if z is None:
                 return
             scene.message = plain(shift_words.closed(register.formats, shift))
-            title, hidden = _("Z {number}").format(number=z.number), not register.drawer.may_read_cash()
+            title, hidden = shift_words.z_title(z), register.drawer.hides_cash()
             controller.open(SumsSheet(controller, scene.screen, title, z.sums, hides_cash=hidden))
 
         with_right(controller, self.screen, _("Close the shift"), act)

@@ -82,6 +82,7 @@ class CountSheet(DrawerPane):
         drawer = controller.register.drawer
         has_coins = bool(coins(controller.register.formats.currency)) and CASH in drawer.kept
         self.begun = drawer.begun or CountBegun(drawer.balance(), by_pieces=has_coins)
+        self._asked: CountBegun | None = None
         super().__init__(controller, scene.screen)
         self.selected = next((at for at, one in enumerate(self._fields) if is_missing(self.begun, one)), 0)
 
@@ -205,6 +206,7 @@ class CountSheet(DrawerPane):
             self.selected = missing
             raise ShiftError(_("This is not counted yet. Enter alone: none."))
         self._check_stays()
+        self._check_empty()
         self._check_moved()
         self._ask_or_record()
 
@@ -212,6 +214,13 @@ class CountSheet(DrawerPane):
         if self.begun.taken < 0:
             self.selected = next(at for at, one in enumerate(self._fields) if isinstance(one, Stays))
             raise ShiftError(_("More would stay than was counted. Type what stays."))
+
+    def _check_empty(self) -> None:
+        """Ask for a second Enter if no piece was counted: Enter alone, held down, comes here too."""
+        is_asked = self._asked == self.begun and not self.controller.is_hasty
+        if self.begun.by_pieces and not self.begun.cash and not is_asked:
+            self._asked = self.begun
+            raise ShiftError(_("No note, no coin: is the drawer empty? Enter says yes."))
 
     def _check_moved(self) -> None:
         """Ask for a second Enter if money moved since the first figure."""
@@ -328,7 +337,7 @@ class CountedSheet(ReadSheet):
     """The result of a count by tender: counted, expected, difference."""
 
     full = True
-    columns = Columns(key=1, name=2, detail=26)
+    columns = Columns(key=1, name=2, detail=23)
 
     def __init__(self, controller: Controller, scene: Selling, results: Sequence[Counted], to: str) -> None:
         super().__init__(controller, scene.screen, _("Counted"))
@@ -341,21 +350,24 @@ class CountedSheet(ReadSheet):
         amount = register.formats.amount
         rows = []
         for one in self._results:
-            words = _("counted {counted}, expected {expected}")
-            words = words.format(counted=amount(one.counted), expected=amount(one.expected))
+            words = _("{counted}, expected {expected}").format(
+                counted=amount(one.counted), expected=amount(one.expected)
+            )
             label = register.checkout.tenders.label_of(one.tender)
             rows.append(ChoiceView("", label, StyledText(words), difference(amount(Minor(abs(one.difference))), one)))
             if one.taken:
                 stays = StyledText(amount(Minor(one.counted - one.taken)))
-                to = _("Goes to {place}").format(place=clean(self._to)) if self._to else _("Taken out")
+                to = StyledText(clean(self._to), Tone.MUTED)
                 rows += [
                     ChoiceView("", _("Stays in the drawer"), right=stays),
-                    ChoiceView("", to, right=StyledText(amount(one.taken))),
+                    ChoiceView("", _("Goes to") if self._to else _("Taken out"), to, StyledText(amount(one.taken))),
                 ]
         return tuple(rows)
 
     @override
     def hint(self) -> str:
+        if self.controller.register.drawer.last_z() is not None:
+            return _("It is in the record. Type x to see its whole Z.")
         return _("It is in the record. A wrong count is counted again.")
 
 

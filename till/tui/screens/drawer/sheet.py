@@ -8,7 +8,6 @@ from typing_extensions import override
 
 from till.domain.errors import TillError
 from till.domain.i18n import _
-from till.domain.money.measures import NOTHING, Minor
 from till.domain.order.paying import CASH
 from till.domain.shift.deciding import OUT
 from till.domain.shift.events import BY_HAND
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from till.domain.money.measures import Minor
     from till.domain.shift.events import MovementKind
     from till.domain.shift.evolve import Movement, Shift
     from till.domain.staff.rights import Approval
@@ -120,7 +120,7 @@ class DrawerSheet(DrawerPane):
         self.types = kind is not None
         if kind is not None:
             self.selected = BY_HAND.index(kind) if kind in _BY_DIGIT else 0
-            self.entry, self.message = EntryLine.of(typed), _beyond()
+            self.entry, self.message = EntryLine.of(typed), refusal(shift_words.BEYOND)
 
     @override
     def make_side(self) -> Receipt:
@@ -159,7 +159,7 @@ class DrawerSheet(DrawerPane):
         ]
         rows += [
             ChoiceView("N", _("No sale, just open")),
-            ChoiceView("X", _("The shift so far")),
+            ChoiceView("X", _("The shift so far") if self._shift is not None else _("The last Z")),
             ChoiceView("C", _("Count the drawer")),
             ChoiceView("Z", _("Close the shift")),
             ChoiceView("H", _("House account paid off")),
@@ -175,8 +175,8 @@ class DrawerSheet(DrawerPane):
 
     @override
     def sided(self) -> RowsView:
-        """Return the movements and counts of the open shift, the newest last."""
-        shift = self._shift
+        """Return the movements and counts of the open shift; between two, the last Z and the counts beside it."""
+        shift = self.controller.register.drawer.last()
         if shift is None:
             words = _("Nothing yet: the next sale opens a shift.")
             return RowsView((RowView((CellView(0, StyledText(words, Tone.MUTED)),)),))
@@ -186,11 +186,15 @@ class DrawerSheet(DrawerPane):
         register = self.controller.register
         formats, minor = register.formats, register.formats.currency.minor
         rows: list[tuple[datetime, StyledText, str, StyledText]] = []
-        for one in shift.movements:
+        counts, movements = shift.counts, shift.movements
+        if shift.closed is not None and shift.closed_at is not None:
+            rows.append((shift.closed_at, StyledText(shift_words.z_title(shift.closed)), "", StyledText("")))
+            counts, movements = tuple(one for one in counts if one.at >= shift.closed_at), ()
+        for one in movements:
             words = StyledText(KINDS[one.data.kind], strike=one.is_undone)
             amount = StyledText(formats.amount(minor(one.data.amount)), strike=one.is_undone)
             rows.append((one.at, words, clean(one.data.reason), amount))
-        for count in shift.counts:
+        for count in counts:
             cash = next((row for row in count.data.counts if row.tender == CASH), count.data.counts[0])
             amount = StyledText(formats.amount(minor(cash.counted)), Tone.MUTED)
             rows.append((count.at, StyledText(_("Counted")), "", amount))
@@ -276,9 +280,9 @@ class DrawerSheet(DrawerPane):
             super().enter(typed)
             return
         amount, words = self._read(typed)
-        if is_beyond(self.controller, self._kind, amount) and self._asked != typed:
+        if self.controller.register.drawer.is_beyond(self._kind, amount) and self._asked != typed:
             self._asked = typed
-            raise TillError(_beyond().text)
+            raise TillError(shift_words.BEYOND)
         move(self._scene, self._kind, amount, words, self)
 
     @override
@@ -286,8 +290,8 @@ class DrawerSheet(DrawerPane):
         esc = KeyView("Esc", _("Back to the order"), _("Back"))
         if self._kind is not None:
             return (self.asks_help(), KeyView("Bksp", _("Something else")), esc)
-        letters = (KeyView("C", _("Count")), KeyView("Z", _("Close")), KeyView(_UNDO, _("Undo"), spare=2))
-        return (self.asks_help(), self.choose_key(), *letters, esc)
+        undo = (KeyView(_UNDO, _("Undo"), spare=2),) if movements_of(self._shift) else ()
+        return (self.asks_help(), self.choose_key(), KeyView("C", _("Count")), KeyView("Z", _("Close")), *undo, esc)
 
     @override
     def primary(self) -> KeyView:
@@ -366,15 +370,6 @@ class UndoSheet(ChoiceSheet):
 def movements_of(shift: Shift | None) -> tuple[Movement, ...]:
     """Return the movements of a shift that still count."""
     return tuple(one for one in shift.movements if not one.is_undone) if shift is not None else ()
-
-
-def is_beyond(controller: Controller, kind: MovementKind, amount: Minor) -> bool:
-    """Return True if a movement takes out more than should be in the drawer."""
-    return kind in OUT and amount > controller.register.drawer.balance().get(CASH, NOTHING)
-
-
-def _beyond() -> StyledText:
-    return refusal(_("More than should be in the drawer. Enter again does it."))
 
 
 def move(scene: Selling, kind: MovementKind, amount: Minor, words: str, sheet: DrawerSheet | None = None) -> None:
