@@ -327,7 +327,7 @@ refund_item = table(
 )
 
 # Corrections of tenders. All are kept, and the newest counts. `drawer` is the till that took the payment, `place` the
-# order of arrival.
+# order of arrival; `arrived_at` is by the server's clock.
 tender_correction = table(
     "cold.tender_correction",
     Column("correction_id", ID, primary_key=True),
@@ -344,6 +344,7 @@ tender_correction = table(
     Column("store_id", ID, nullable=False),
     Column("created_at", MOMENT, nullable=False),
     Column("place", BigInteger, Identity(always=True), nullable=False),
+    Column("arrived_at", MOMENT, nullable=False, server_default=text("now()")),
     Index("tender_correction_of_order", "order_id"),
     # Corrections by other tills to a drawer, for its till.
     Index("tender_correction_of_drawer", "store_id", "drawer", "place", postgresql_where=text("drawer <> till_id")),

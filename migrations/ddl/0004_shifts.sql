@@ -21,3 +21,6 @@ create table till.shift_facts (
     store_id uuid not null,
     constraint shift_facts_pkey primary key (shift_id, event_id)
 );
+
+-- The arrival of a correction by the server's clock: the till whose drawer it changes hears of it by that.
+alter table cold.tender_correction add column arrived_at timestamp with time zone not null default now();

@@ -16,4 +16,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.get_bind().exec_driver_sql("drop table till.shift_facts, till.shifts")
+    drop = "drop table till.shift_facts, till.shifts; alter table cold.tender_correction drop column arrived_at"
+    op.get_bind().exec_driver_sql(drop)

@@ -139,7 +139,7 @@ def test_a_payment_that_both_list_is_reported_where_they_share_no_line_that_cost
     one.push()
     other.lines = {line: (DOSA, 2) for line, (item, _n) in other.lines.items() if item == DOSA}  # two of them alone
     other.lines |= {line: sold for line, sold in cart.lines.items() if sold[0] == "water"}
-    second = two.place(other, payments=[cash, paid("45.00", tip="5.00")])
+    second = two.place(other, payments=[cash | {"till": 1}, paid("45.00", tip="5.00")])
     two.push()
     assert venue.rows(FOUND) == [("sold_twice", second["order_id"], Decimal("120.00"))]
     assert venue.value("SELECT sum(amount) FROM cold.sales_by_tender") == Decimal("165.00")

@@ -41,7 +41,7 @@ class NeedsAttention:
         at: the time of the conflict or the record, or the end of the lock.
         amount: the amount as decimal text; None if there is none.
         till: the till that found or sent it; 0 for the database.
-        is_sale: True if it is a quarantined sale, which can be booked.
+        is_sale: True if it can be booked: a quarantined sale, or a correction of another till's payment.
     """
 
     kind: MatterKind

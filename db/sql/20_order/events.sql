@@ -53,7 +53,7 @@ end $$;
 
 -- Checks the events that a till writes on an order, once, when they arrive. Events that no till may write on this order
 -- are quarantined (`aside`): events of a till that never held it, a second opening on other terms, a payment in another
--- till's drawer, a payment with the id of a refund. Events without the hold, or after the end, are in the log as
+-- till's drawer, a payment with the id of a refund, a correction of another till's payment. Events without the hold, or after the end, are in the log as
 -- `refused` and do not count. Exceptions: facts, lines before a sale of the same push that no other sale has, acts on a
 -- line that still count (warm.counts_still), and what a restored database had (warm.was_before_returned). `events` are
 -- the events to apply; null if all are unchanged.
@@ -118,9 +118,11 @@ begin
             and warm.payments_of(e) && refunds
         then
             e.fault := 'The payment has the id of a refund.';
+        elsif e.fault is null and e.event_type = 'tender_corrected' and not warm.is_own_payment(p_auth, s, e, p_events) then
+            e.fault := 'Another till took that payment: a manager books this correction.';
         end if;
         if e.fault is not null then
-            e.state := 'TL012';
+            e.state := case e.event_type when 'tender_corrected' then 'TL026' else 'TL012' end;
             rejected := array_append(rejected, e);
             events := coalesce(events, p_events);
             events[nth] := null;

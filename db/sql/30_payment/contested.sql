@@ -28,7 +28,11 @@ begin
         from claim as x group by x.event_id, x.session_id order by x.session_id collate "C", x.event_id
     loop
         select * into o from cold.orders as y where y.session_id = k.session_id and y.event_id = k.event_id;
-        continue when not found;
+        if not found then  -- it may wait for the till that took its payment
+            perform warm.retry_record(q) from warm.quarantine as q
+            where q.event_id = k.event_id and q.store_id = p_auth.store_id and q.resolved_at is null and q.sqlstate = 'TL001';
+            continue;
+        end if;
         closed := set_config('till.placing', o.order_id::text, true);
         insert into cold.order_line (line_id, order_id, store_id)
         select c.content_id, o.order_id, o.store_id from warm.every_content as c

@@ -297,9 +297,26 @@ language sql immutable as $$
     select warm.is_tender(p_tender) and not warm.is_server_tender(p_tender)
 $$;
 
+-- True if the payment of a correction is in this till's drawer, as its sale says. Before the sale arrives, it is the
+-- till's if the till took it (the events of a push are in the log only later).
+create or replace function warm.is_own_payment(
+    p_auth warm.auth_context, s warm.hold_state, e warm.incoming_event, p_events warm.incoming_event[]
+) returns boolean
+language plpgsql stable as $$
+begin
+    return coalesce(
+        (
+            select coalesce(max(p.till_id), max(o.till_id)) = p_auth.till_id
+            from cold.orders as o join cold.order_payment as p on p.order_id = o.order_id
+            where o.order_id = (e.data->>'order_id')::uuid and o.session_id = s.id and p.payment_id = (e.data->>'payment_id')::uuid),
+        warm.was_taken_at(s.id, (e.data->>'payment_id')::uuid, p_auth.till_id) or exists (
+            select from unnest(p_events) as x
+            where x.event_type in ('payment_started', 'payment_approved') and x.data->>'payment_id' = e.data->>'payment_id'));
+end $$;
+
 -- Corrects the tender of a payment: the real tender is stored beside the recorded one. The till that took the money
--- writes the correction, or a manager at another till; the first till is then notified, because its drawer changes. The
--- last correction counts. If a till that was offline disagrees, a manager sees both.
+-- writes the correction; that of another till waits until a manager books it (`p_auth` is then the server), and the
+-- first till is notified, because its drawer changes. The last correction counts.
 create or replace function warm.apply_tender_corrected(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 declare
@@ -319,10 +336,8 @@ begin
         raise exception 'Only a tender taken by hand can be corrected, and only to another such tender.' using errcode = 'TL001';
     elsif p.fits is not true then
         raise exception 'The correction names a payment that is not one of this sale.' using errcode = 'TL001';
-    elsif e.till_id not in (p.drawer, 0) and not warm.may_approve(p.store_id, (e.data->>'approved_by')::integer)
-        and not warm.may_approve(p.store_id, e.user_id)
-    then
-        raise exception 'Another till took that payment: a manager must correct it.' using errcode = 'TL001';
+    elsif p_auth.till_id not in (p.drawer, 0) then
+        raise exception 'Another till took that payment: a manager books this correction.' using errcode = 'TL026';
     elsif (e.data->>'drawer')::integer <> p.drawer or (e.data->>'was_drawer')::integer <> p.drawer then
         raise exception 'The correction names another drawer than that of the till that took the payment.' using errcode = 'TL001';
     end if;

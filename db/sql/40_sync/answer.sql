@@ -293,7 +293,7 @@ begin
 end $$;
 
 -- The reference data, the corrections by other tills to this till's drawer since the last one that it names, and its
--- notices. Corrections (of the last week) and notices are read when the till's row is updated, every two seconds. An
+-- notices. Corrections (of the last week, or since the till's journal began) and notices are read when the till's row is updated, every two seconds. An
 -- empty list of notices is sent too, because the till may show one that is settled.
 create or replace function warm.reference_for(p_auth warm.auth_context, p_has jsonb, p_polls boolean) returns json
 language plpgsql stable as $$
@@ -314,7 +314,9 @@ begin
                 order by y.place limit 1) as known
             from cold.tender_correction as c
             where c.store_id = p_auth.store_id and c.drawer = p_auth.till_id and c.drawer <> c.till_id
-                and c.place > coalesce((p_has->>'drawer')::bigint, 0) and c.created_at > now() - interval '7 days'
+                and c.place > coalesce((p_has->>'drawer')::bigint, 0)
+                and c.arrived_at > least(now() - interval '7 days', (
+                    select h.opened_at from warm.journal_head as h where h.journal_id = p_auth.journal_id))
                 and not exists (  -- the last one counts
                     select from cold.tender_correction as y
                     where y.order_id = c.order_id and y.payment_id = c.payment_id and y.correction_id > c.correction_id)

@@ -24,6 +24,7 @@ declare
     begins boolean;
     was_unheard boolean;
     is_behind boolean;
+    any_aside boolean := false;
     person integer;
     logins json;
     beat jsonb;
@@ -134,10 +135,15 @@ begin
             case when request ? 'epoch' and till_epoch is distinct from auth.epoch then '{}' else known end);
         foreach state in array states loop
             recount := recount or state.quarantined or state.doubtful;
+            any_aside := any_aside or state.quarantined;
             if state.refused <> '{}' then
                 events := array(select e from unnest(events) as e where e.event_id <> all (state.refused) order by e.seq);
             end if;
         end loop;
+        if any_aside then  -- a record that is not in the log changes nothing
+            events := array(
+                select e from unnest(events) as e where exists (select from warm.session_events as x where x.event_id = e.event_id) order by e.seq);
+        end if;
         recount := warm.apply_beside(auth, events) or recount;
         refereed := warm.referee(auth, states);
         states := refereed.p_stands;

@@ -6,11 +6,12 @@ language sql stable as $$
     select exists (select from cold.orders as o where o.session_id = q.session_id and o.event_id = q.event_id)
 $$;
 
--- True if a record is a sale that a manager can book: one that does not count yet, or that counts as contested (TL022).
+-- True if a manager can book a record: a sale that does not count yet, or that counts as contested (TL022), or a
+-- correction of another till's payment (TL026).
 create or replace function warm.is_bookable(q warm.quarantine) returns boolean
 language sql stable as $$
-    select coalesce(q.event_type = 'order_placed' and q.event_id is not null and q.session_id is not null, false)
-        and (q.sqlstate = 'TL022' or not warm.is_placed(q))
+    select coalesce(q.sqlstate = 'TL026' or q.event_type = 'order_placed' and q.event_id is not null and q.session_id is not null
+        and (q.sqlstate = 'TL022' or not warm.is_placed(q)), false)
 $$;
 
 -- The sentence on the records that a quarantined record names as lost and that have not arrived since; null if all have.
@@ -109,10 +110,10 @@ end $$;
 
 -- Moves a record from the quarantine to the log if it is valid now. Returns null, or the reason why not. In its session
 -- it is the newest event.
-create or replace function warm.move_to_log(q warm.quarantine) returns text
+create or replace function warm.move_to_log(q warm.quarantine, p_auth warm.auth_context) returns text
 language plpgsql as $$
 declare
-    auth constant warm.auth_context := warm.auth_context_of(q);
+    auth constant warm.auth_context := p_auth;
     e constant warm.incoming_event := warm.incoming_event_of(q);
     is_booked constant boolean := warm.is_booked(q.session_id, q.event_id);
     states warm.hold_state[];
@@ -133,9 +134,10 @@ begin
         return q.reason;
     end if;
     update warm.quarantine set seq = null, hash = null where id = q.id;
-    states := warm.take(auth, array[e], '{}', 'till', not is_booked);
+    states := warm.take(auth, array[e], '{}', 'till', not is_booked and auth.till_id > 0);
     if not exists (select from warm.session_events as x where x.event_id = e.event_id) then
-        raise exception 'The till never held the order of the record.' using errcode = 'TL001';
+        raise exception '%', case q.sqlstate when 'TL026' then q.reason else 'The till never held the order of the record.' end
+            using errcode = 'TL001';
     end if;
     perform warm.apply_beside(auth, array[e]);
     perform warm.referee(auth, states);
@@ -143,19 +145,23 @@ begin
     return null;
 end $$;
 
--- Applies a record again. Returns null, or the reason why not.
-create or replace function warm.apply_again(q warm.quarantine) returns text
+-- Applies a record again. Returns null, or the reason why not. A correction of another till's payment is applied if a
+-- manager books it (`p_books`), with the rights of the server.
+create or replace function warm.apply_again(q warm.quarantine, p_books boolean default false) returns text
 language plpgsql as $$
 declare
-    auth constant warm.auth_context := warm.auth_context_of(q);
+    auth warm.auth_context := warm.auth_context_of(q);
     e warm.incoming_event;
     s warm.hold_state;
     before warm.hold_state;
     message text;
     broken text;
 begin
+    if q.sqlstate = 'TL026' and p_books then
+        auth.till_id := 0;
+    end if;
     if q.seq is not null then
-        return warm.move_to_log(q);
+        return warm.move_to_log(q, auth);
     elsif q.sqlstate = 'TL019' then  -- it counts; the records that it names may have arrived since
         return warm.lost_again(q);
     elsif q.sqlstate in ('TL018', 'TL025') then  -- a finding of the database: there is nothing to apply
@@ -255,7 +261,7 @@ declare
 begin
     for q in
         select x.* from warm.quarantine as x cross join lateral (select warm.read_body(x.body) as body offset 0) as b
-        where x.store_id = p_store and x.resolved_at is null and x.event_type ~ p_kinds and x.sqlstate = 'TL001'
+        where x.store_id = p_store and x.resolved_at is null and x.event_type ~ p_kinds and x.sqlstate in ('TL001', 'TL026')
             and warm.session_of(case
                 when x.event_type in ('tender_corrected', 'tip_corrected') then b.body->>'stream_id' else b.body->'data'->>'session_id' end) = p_session
         order by x.id limit warm.most_listed()
@@ -374,14 +380,23 @@ begin
 end $$;
 
 -- Books a waiting sale, whatever it lists and whichever till held its order, because a manager confirms that the guest
--- paid. It is placed like any sale, so its sums must agree. The server's event names the record and the manager.
+-- paid. It is placed like any sale, so its sums must agree. The server's event names the record and the manager. A
+-- correction of another till's payment counts from now on.
 create or replace function till.quarantine_book_v1(p_store uuid, p_actor integer, p_id bigint) returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     q warm.quarantine := warm.waiting_record(p_store, p_id);
     refused text;
 begin
-    if (q.event_type = 'order_placed' and q.event_id is not null and q.session_id is not null) is not true then
+    if q.sqlstate = 'TL026' then
+        refused := warm.apply_again(q, p_books => true);
+        if refused is not null then
+            raise exception 'The correction cannot be booked. % `till admin quarantine resolve` settles it.', refused using errcode = 'TL005';
+        end if;
+        perform warm.settle_record(p_actor, q, 'booked');
+        perform warm.record_settled(p_actor, q, 'booked');
+        return (select warm.quarantine_row(x) from warm.quarantine as x where x.id = p_id);
+    elsif (q.event_type = 'order_placed' and q.event_id is not null and q.session_id is not null) is not true then
         raise exception 'The record is not a sale. `till admin quarantine resolve` settles it.' using errcode = 'TL005';
     elsif not warm.is_bookable(q) then
         raise exception 'The sale is already booked. `till admin quarantine resolve` settles the record.' using errcode = 'TL005';

@@ -32,12 +32,12 @@ class SettleConflict(Act, frozen=True):
     how: Annotated[str, Typed("TEXT", _("How it was settled; it is kept with the conflict."), "--how")]
 
 
-class BookSale(OwnerAct, frozen=True):
-    """Book a waiting sale, whatever it lists. Its sums must agree, and no other sale may have its place."""
+class BookSale(Act, frozen=True):
+    """Book a waiting sale, whatever it lists: its sums must agree. Or a correction of another till's payment."""
 
     shell = _("quarantine book 3, when the guest paid and the money is in the drawer.")
     call = "quarantine_book_v1"
-    done = _("The sale is booked: the reports have it.")
+    done = _("Booked: the reports have it.")
 
     record: Annotated[int, _RECORD]
 

@@ -653,7 +653,7 @@ async def test_correction_applies_to_the_opened_sale(tmp_path: Path) -> None:
         await till.type(LOG_IN + "2 idly{enter}{f9}{enter}")
         again = sold_on_till_2(till, store)
         await till.type("{f10}2-1{enter}was card{enter}" + MANAGER)
-        assert till.answer().startswith("2-000001: ₹80.00 was card.")
+        assert till.answer() == "2-000001: ₹80.00 was card, once the desk books it."
         written = (one.data for one in till.journal.events_of(again.session_id))
         assert [one.order_id for one in written if isinstance(one, TenderCorrected)] == [again.order_id]
 

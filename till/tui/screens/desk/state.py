@@ -93,7 +93,7 @@ class ActKind(Enum):
     """
 
     SETTLE = _("Settle it"), _("How was it settled? Your words are kept with it."), _settle
-    BOOK = _("Book the sale"), "", lambda matter, _given: BookSale(int(matter.id))
+    BOOK = _("Book it"), "", lambda matter, _given: BookSale(int(matter.id))
     UNLOCK = _("Unlock it"), "", lambda matter, _given: Unlock(int(matter.id))
     SUSPEND = _("Suspend it"), "", lambda order, _given: Suspend(order.id, order.version)
     GIVE = (

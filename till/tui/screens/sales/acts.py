@@ -425,6 +425,8 @@ class SalesActs(TillScene[SalesState, SalesOutcome, SalesScreen]):
             title = _("{amount} was paid by {tender}: a manager confirms").format(amount=money, tender=name)
             correct = partial(register.refunds.correct, opened.session_id, payment.payment_id, tender)
             words = _("{receipt}: {amount} was {tender}. The first entry is kept.")
+            if order.payments[payment.payment_id].till != register.ledger.till:
+                words = _("{receipt}: {amount} was {tender}, once the desk books it.")
             sentence = words.format(receipt=opened.receipt, amount=money, tender=name)
             act = self._correcting(opened, correct, sentence)
             with_right(self.controller, self.screen, title, act, first=partial(correct, None))
