@@ -28,6 +28,7 @@ from till.register.other_tills.news import (
     NoticeCame,
     OrdersChanged,
     OrderTaken,
+    PaperChanged,
     ReferenceChanged,
     RefundMoved,
     ServerAnswered,
@@ -195,6 +196,10 @@ class Register:
             command.write([Draft(ItemMarked(item_id=item.id, sold_out=sold_out, approved_by=by), stream)])
         self.reference.mark(item.id, sold_out=sold_out)
         self.watcher.on_news(ReferenceChanged())
+
+    def paper_changed(self, sentence: str = "") -> None:
+        """Report a change of a print job or of the drawer, with a sentence if a person must know it."""
+        self.watcher.on_news(PaperChanged(sentence))
 
     # Calls from the sync (till.ports.StoreListener)
 

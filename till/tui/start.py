@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from till.register.printing.left import left_words
 from till.tui.screens.login.crash_notice import crash_notice
 from till.tui.screens.login.presenter import notice_of
 from till.tui.screens.login.scene import LoginScene
@@ -52,8 +53,10 @@ def make_app(
     """
 
     def first(controller: Controller) -> LoginScene:
-        message = notice_of(notice) if notice else None
-        left = crash_notice(register) if message is None else None
+        doubt = left_words(register.ledger, register.venue)
+        left = crash_notice(register, doubt) if not notice else None
+        words = " ".join(filter(None, (notice, doubt))) if left is None else ""
+        message = notice_of(words) if words else None
         controller.sold = left.sold if left is not None else None
         return LoginScene(controller, notice=message, left=left)
 

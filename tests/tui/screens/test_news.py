@@ -530,6 +530,23 @@ async def test_news_typed_over_at_once_is_reported_again_in_a_calm_moment(tmp_pa
         assert till.answer().startswith("Added 1 × Tea.")  # it stood there long enough
 
 
+async def test_a_drawer_that_did_not_open_is_said_to_the_user_until_read(tmp_path: Path) -> None:
+    shut = "The drawer did not open: use its key."
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 tea{enter}")
+        till.register.paper_changed()
+        assert till.answer().startswith("Added 2 × Tea.")
+        till.register.paper_changed(shut)
+        assert shut in till.answer()
+        await till.type("tea{enter}")
+        till.app.news.look_again(2.5, time.monotonic())
+        assert shut in till.answer()
+        till.app.news.look_again(2.5, time.monotonic() + 5)
+        await till.type("tea{enter}")
+        till.app.news.look_again(2.5, time.monotonic() + 9)
+        assert shut not in till.answer()
+
+
 async def test_the_end_of_an_order_that_was_typed_over_at_once_comes_again_and_esc_puts_it_away(
     tmp_path: Path,
 ) -> None:

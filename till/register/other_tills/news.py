@@ -98,6 +98,12 @@ class NoticeCame(Struct, frozen=True):
     sentence: str
 
 
+class PaperChanged(Struct, frozen=True):
+    """A print job or a printer changed its state, or the drawer did not open. `sentence` may be empty."""
+
+    sentence: str = ""
+
+
 class ReferenceChanged(Struct, frozen=True):
     """The menu, the staff, the tabs or the settings changed."""
 
@@ -123,6 +129,7 @@ News = (
     | RefundMoved
     | TenderMissing
     | NoticeCame
+    | PaperChanged
     | ReferenceChanged
     | ServerAnswered
     | LightChanged

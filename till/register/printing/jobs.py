@@ -52,7 +52,7 @@ _WAITS_FOR_PRINTER: Final = _("▲ waits for the printer")
 
 
 #: The names of papers.
-_PAPERS: Final[dict[Paper, str]] = {
+PAPERS: Final[dict[Paper, str]] = {
     "receipt": _("receipt"),
     "bill": _("bill"),
     "refund": _("refund receipt"),
@@ -66,7 +66,7 @@ _PAPERS: Final[dict[Paper, str]] = {
 
 def unknown_words(job: Job) -> str:
     """Return the sentence on a job that may be on paper or not."""
-    return _("Did the {paper} print? If not, print it again.").format(paper=_PAPERS[job.paper])
+    return _("Did the {paper} print? If not, print it again.").format(paper=PAPERS[job.paper])
 
 
 def job_words(job: Job) -> str:
@@ -101,9 +101,14 @@ class PrintJobs:
         ledger.paper = self
 
     def begin(self, runner: Prints) -> list[Job]:
-        """Print from now on, also what is queued. Return the jobs that may be on paper or not."""
+        """Print from now on, also what is queued. Return the jobs that may be on paper or not.
+
+        `left_words` has named the event for which a kill left the drawer in doubt.
+        """
         self._live = {job.number: job for job in self._ledger.journal.live_jobs()}
         self._runner = runner
+        if (left := self._ledger.journal.kick_left()) is not None:
+            self.kicked(left.seq)
         runner.wake()
         return [job for job in self._live.values() if job.state is JobState.UNKNOWN]
 

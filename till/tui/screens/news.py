@@ -19,6 +19,7 @@ from till.register.other_tills.news import (
     NoticeCame,
     OrdersChanged,
     OrderTaken,
+    PaperChanged,
     ReferenceChanged,
     RefundMoved,
     ServerAnswered,
@@ -108,6 +109,8 @@ class NewsReader:
                 self._charge_moved(news)
             case RefundMoved():
                 self._refund_moved(news)
+            case PaperChanged():
+                self._paper_changed(news)
             case LightChanged(light=light):
                 self._light_changed(light)
             case _:
@@ -379,6 +382,15 @@ class NewsReader:
             elif is_shown:
                 self._notice = news.notice_id, scene.message
             self._controller.paint()
+
+    def _paper_changed(self, news: PaperChanged) -> None:
+        """Show the state of papers. A sentence on them is for the user at the till, until it is read."""
+        if not self._tell(news) and news.sentence:
+            login = self._controller.register.ledger.login or ""
+            self._unread.keep("", news.sentence, self._user, login=login)
+            if (selling := self._selling) is not None:
+                selling.message = self._with_unread(selling.message)
+        self._controller.paint()
 
     def _reference_changed(self, news: ReferenceChanged) -> None:
         """Apply a change of the menu, the staff or the settings, and drop a notice that the server settled."""

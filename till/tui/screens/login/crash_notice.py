@@ -25,7 +25,7 @@ class CrashNotice(Struct, frozen=True):
 
     `sold` is its last sale; `refunded` is a refund after it, and `given_back` a payment given back after both, or a
     part with change, with its order. Money for a guest is named first, since the guest may still wait for it; so is the
-    sale to one of the guests who pay apart.
+    sale to one of the guests who pay apart. `doubt` are the sentences on papers and the drawer.
     """
 
     register: Register
@@ -34,6 +34,7 @@ class CrashNotice(Struct, frozen=True):
     sold: Order | None
     refunded: Refund | None
     given_back: tuple[Order, Payment] | None
+    doubt: str = ""
 
     def view(self) -> NoticeView:
         """Return the time of the crash, the orders that were left and when they open, or the till that has them now."""
@@ -42,10 +43,13 @@ class CrashNotice(Struct, frozen=True):
         first, _point, rest = self.register.answers.found(self.closed, here).partition(". ")
         left = " ".join(dict.fromkeys(gone.values()))
         if money := self._money():  # a narrow screen drops what comes last
-            return NoticeView(f"{first}.", money, left or rest)
+            return self._notice(first, money, left or rest)
         if left:
-            return NoticeView(f"{first}.", left, rest if here else "")
-        return NoticeView(f"{first}.", rest, self._opens())
+            return self._notice(first, left, rest if here else "")
+        return self._notice(first, rest, self._opens())
+
+    def _notice(self, first: str, rest: str, more: str) -> NoticeView:
+        return NoticeView(f"{first}.", rest, " ".join(filter(None, (self.doubt, more))))
 
     def _money(self) -> str:
         """Return the sentence on money for a guest, or on the last sale; empty for none."""
@@ -115,8 +119,8 @@ class CrashNotice(Struct, frozen=True):
         return _("The open order, {size}, was cleared on {till}.").format(size=size, till=till) if till else ""
 
 
-def crash_notice(register: Register) -> CrashNotice | None:
-    """Return the notice after a crash; None if the till was closed properly."""
+def crash_notice(register: Register, doubt: str = "") -> CrashNotice | None:
+    """Return the notice after a crash, with what it left in doubt; None if the till was closed properly."""
     crashed = register.recovery.crashed_at()
     if crashed is None:
         return None
@@ -128,4 +132,5 @@ def crash_notice(register: Register) -> CrashNotice | None:
         recovery.last_sale(),
         recovery.last_refund(),
         recovery.last_given_back(),
+        doubt,
     )

@@ -1,0 +1,60 @@
+"""The papers and the kick of the drawer that a killed till left in doubt."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from till.domain.i18n import _, ngettext
+from till.domain.payment.events import PaymentApproved, PaymentVoided, TipCorrected
+from till.domain.refund.events import RefundApproved
+from till.domain.shift.events import CashMoved, DrawerCounted
+from till.domain.text import begun
+from till.domain.till.events import DrawerOpened
+from till.ports.printer import JobState
+from till.register.printing.jobs import PAPERS
+
+if TYPE_CHECKING:
+    from till.domain.events.registry import EventData
+    from till.domain.venue import Venue
+    from till.register.ledger.ledger import Ledger
+
+#: The time for which a paper in doubt is named at each start.
+_KEPT: Final = timedelta(days=1)
+_ACTS: Final[dict[type[EventData], str]] = {
+    PaymentApproved: _("Payment"),
+    PaymentVoided: _("Payment given back"),
+    TipCorrected: _("Tip"),
+    RefundApproved: _("Refund"),
+    CashMoved: _("Movement of cash"),
+    DrawerCounted: _("Count"),
+    DrawerOpened: _("Opening"),
+}
+
+
+def left_words(ledger: Ledger, venue: Venue) -> str:
+    """Return the sentences on what a kill left in doubt: did the drawer open, and are the last papers printed?"""
+    journal, since = ledger.journal, ledger.now() - _KEPT
+    sentences = []
+    if (event := journal.kick_left()) is not None:
+        what = _receipt_of(ledger, event.stream_id) or _ACTS[type(event.data)]
+        time = venue.local(event.at).strftime("%H:%M")
+        sentences.append(_("{what}, {time}: did the drawer open?").format(what=what, time=time))
+    unknown = [job for job in journal.live_jobs() if job.state is JobState.UNKNOWN and job.at >= since]
+    if unknown:
+        last, more = unknown[-1], len(unknown) - 1
+        what = _receipt_of(ledger, last.of) if last.paper == "receipt" else ""
+        sentence = _("{what}, {time}: is it on paper?")
+        time = venue.local(last.at).strftime("%H:%M")
+        sentences.append(sentence.format(what=what or begun(PAPERS[last.paper]), time=time))
+        if more:
+            sentence = ngettext("{count} more paper is in doubt.", "{count} more papers are in doubt.", more)
+            sentences.append(sentence.format(count=more))
+    return " ".join(sentences)
+
+
+def _receipt_of(ledger: Ledger, stream_id: str) -> str:
+    """Return `Receipt 1A-000042`; empty if the stream is no paid order."""
+    order = ledger.readable(stream_id)
+    placed = order.placed if order is not None else None
+    return _("Receipt {number}").format(number=placed.data.receipt) if placed is not None else ""
