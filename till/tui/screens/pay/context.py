@@ -77,6 +77,11 @@ class PayContext(Struct, frozen=True):
         return due_by(self.facts, self.tender, self.tip)
 
     @property
+    def needs_drawer(self) -> bool:
+        """True if it is kept in a drawer, and this till has none."""
+        return bool(self.facts.tenders.why_no_drawer(self.tender))
+
+    @property
     def is_tip(self) -> bool:
         """True if a tip is typed, so that the next Enter takes no money."""
         return self.typed.is_tip or isinstance(self.intent, GiveTip)

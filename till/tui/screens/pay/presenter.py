@@ -135,7 +135,7 @@ def _tenders(now: PayContext, order: Order) -> RowsView:
     payments = list(order.payments.values())
     names = [*(facts.tenders.label_of(payment.tender) for payment in payments), now.label]
     detail_at = max(_DETAIL, _NAME + max(map(cell_len, names)) + 2)
-    waits = not order.is_empty and order.pending_payment is None and not is_settled(order)
+    waits = not (order.is_empty or order.pending_payment is not None or is_settled(order) or now.needs_drawer)
     room = facts.tender_rows - len(rows) - waits
     blank = [RowView()] if 2 * len(payments) + waits <= room - (not facts.is_wide) else []
     for payment in payments if blank else _newest(payments, room):
@@ -311,7 +311,7 @@ def _band(state: PayState, now: PayContext) -> EntryView:
         text = f"{typed.amount}{slip}".lstrip() if is_figure else now.facts.formats.amount(now.given)
         cursor = len(text)
     exactly = _("Just Enter takes the exact amount.") if now.due > 0 else _("Just Enter refunds the exact amount.")
-    hint = f"{exactly} {_marks_other(now)}".rstrip() if now.due else ""
+    hint = f"{'' if now.needs_drawer else exactly} {_marks_other(now)}".strip() if now.due else ""
     if typed.is_tip:
         hint = _("A tip on top. Nothing is taken yet.")
     elif typed.is_other:
