@@ -27,6 +27,7 @@ from till.domain.order.state import Order, Payment, Status
 from till.domain.payment.events import PaymentStarted, PaymentVoided
 from till.domain.payment.movement import PaymentState
 from till.domain.refund.state import REFUNDS
+from till.domain.shift.events import CashMoved, MovementUndone
 from till.domain.staff.rights import Act, ApprovalNeededError, Asked
 from till.ports import Head, requested
 from till.register.approvals import Approvals
@@ -448,7 +449,8 @@ class Recovery:
         keyed = self._keyed_since(last["seq"] if last is not None else 0)
         newest = self._moved_since(keyed[-1].id if keyed else known.last_id if known is not None else "") or keyed
         if newest and (why := self._why_not(newest[-1])):
-            raise LineError(why)
+            is_cash = newest is keyed and self._is_cash_moved_after(keyed[-1])
+            raise LineError(_("Cash was moved last. F11, then U undoes it.") if is_cash else why)
         if known is None or known.status is not Status.DISCARDED:
             raise LineError(_("There is nothing to undo. Type an item, then Enter."))
         if keyed:
@@ -470,6 +472,12 @@ class Recovery:
         begin = max(seq, journal.head.seq - _MOST_CLEARED)
         since = journal.unsent(_MOST_CLEARED, after=Head(begin, journal.hash_at(begin) or NO_HASH))
         return [one for one in since if one.data.stream == OrderEvent.stream and not isinstance(one.data, _NOT_KEYED)]
+
+    def _is_cash_moved_after(self, event: Event) -> bool:
+        """Return True if cash was moved by hand after an event of this journal, and that was not undone."""
+        since = self._ledger.journal.unsent(_MOST_CLEARED, after=Head(event.seq, event.hash))
+        moves = [one.data for one in since if isinstance(one.data, CashMoved | MovementUndone)]
+        return bool(moves) and isinstance(moves[-1], CashMoved)
 
     def _moved_since(self, event_id: str) -> list[Event]:
         """Return this till's moves of lines to open orders after an event. The server wrote them."""
