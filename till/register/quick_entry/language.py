@@ -210,6 +210,8 @@ def _usage_of(text: str, lookup: Lookup) -> str:
         "was": _("Type “that was cash”, or how else it was paid."),
         "refund": _("Type “refund 1-531”, the receipt's number. Or F10 finds it."),
         "note": _("F2 asks for a note. Or just type the note: “no onion”."),
+        "count": _("Type the sum, as in “count 1342.50”. Or F11 counts it."),
+        "movement": _("Type the amount first: “paid out 20 milk”, “drop 500”."),
         "tables": _("F8 takes it: merge 7, move 9, guests 4 or hand over 2."),
     }
     return known.get(lookup.words.begun(text) or "", "") or _note_behind(text, lookup)
