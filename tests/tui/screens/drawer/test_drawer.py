@@ -12,7 +12,7 @@ from till.domain.order.paying import CASH
 from till.domain.shift.events import CashMoved, DrawerCounted, MovementUndone, ShiftClosed, ShiftOpened
 from till.domain.structs import replace
 from till.ports import Light, LightState
-from till.register.payments.tenders import Tenders
+from till.register.payments.tenders import BY_HAND, Tenders
 from till.tui.screens.drawer.sheet import DrawerSheet
 
 if TYPE_CHECKING:
@@ -168,6 +168,22 @@ async def test_bad_figures_of_a_typed_count_are_refused(tmp_path: Path, typed: s
         assert not wrote(till, DrawerCounted)
 
 
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [
+        ("count abc", "Type the sum, as in “count 1342.50”. Or F11 counts it."),
+        ("float ten", "Type the sum, as in “count 1342.50”. Or F11 counts it."),
+        ("paid out milk", "Type the amount first: “paid out 20 milk”, “drop 500”."),
+        ("drop", "Type the amount first: “paid out 20 milk”, “drop 500”."),
+    ],
+)
+async def test_words_of_the_drawer_without_their_amount_show_the_form(tmp_path: Path, typed: str, why: str) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + typed + "{enter}")
+        assert till.answer() == why
+        assert not wrote(till, ShiftOpened)
+
+
 async def test_a_count_that_was_left_goes_on_and_names_what_moved_since(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(FLOAT + "{f11}c{enter}{tab}100{enter}{escape}" + SALE + "{f11}c{enter}")
@@ -224,6 +240,14 @@ async def test_a_wrong_movement_is_undone_from_the_list(tmp_path: Path) -> None:
         assert till.answer() == "Undone: Paid out ₹20.00. Both stay in the record."
         assert len(wrote(till, MovementUndone)) == 1
         assert cash(till) == 10_000
+
+
+async def test_ctrl_z_after_a_movement_names_the_key_that_undoes_it_and_no_sale(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(FLOAT + SALE + "paid out 20 milk{enter}{ctrl+z}")
+        assert till.answer() == "Cash was moved last. F11, then U undoes it."
+        await till.type("{f11}u{enter}1{enter}{ctrl+z}")
+        assert till.answer() == "A sale was last. F10 refunds it."
 
 
 @pytest.mark.parametrize(
@@ -295,6 +319,20 @@ async def test_the_sell_screen_asks_for_the_drawer_while_no_shift_is_open(
         till.clock.pass_by(hours=20)
         await till.type("{f12}" + LOG_IN + "{escape}")
         assert ASKED in till.text(), "the next morning"
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+async def test_pay_without_a_drawer_waits_for_no_cash_and_names_the_other_keys(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    async with a_drawn_till(tmp_path, size) as till:
+        till.register.asker.tenders = Tenders((*BY_HAND, *till.register.asker.tenders.hands.values()), cash_at=2)
+        await till.type(LOG_IN + "2 idly{enter}{f9}")
+        assert "This till has no drawer. Till 2 takes cash." in till.text()
+        for text in ("not taken yet", "Just Enter"):
+            assert text not in till.text(), text
+        await till.type("c")
+        assert "not taken yet" in till.text()
 
 
 async def test_a_till_without_a_kept_tender_does_not_ask(tmp_path: Path) -> None:

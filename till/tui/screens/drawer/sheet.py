@@ -26,7 +26,7 @@ from till.tui.drawing.viewmodels import (
     StyledText,
     TitleView,
 )
-from till.tui.drawing.widgets.choices import SIDE_COLUMNS, ChoiceList
+from till.tui.drawing.widgets.choices import ChoiceList, Columns
 from till.tui.drawing.widgets.panes import PanedSheet
 from till.tui.drawing.widgets.report import Receipt, Rows
 from till.tui.screens.sheets.approval import with_right
@@ -62,6 +62,8 @@ _COMMANDS: Final = {
 }
 _UNDO: Final = "U"
 _EXAMPLES: Final[dict[str, str]] = {"paid_out": _("milk, a taxi"), "paid_in": _("a debt")}
+#: The columns of the acts: the examples have room also in the narrow pane.
+_COLUMNS: Final = Columns(key=3, name=7, detail=20)
 #: The columns of the shift so far: a kind, and its reason in a wide pane.
 _KIND: Final = 7
 _REASON: Final = 24
@@ -83,7 +85,7 @@ class DrawerPane(PanedChoiceSheet):
 
     @override
     def make_list(self) -> Drawn[Any]:
-        return KindList(ChoicesView(), SIDE_COLUMNS, ground=Backdrop.SURFACE, on_window=self._moved)
+        return KindList(ChoicesView(), _COLUMNS, ground=Backdrop.SURFACE, on_window=self._moved)
 
     @override
     def make_side(self) -> Rows:
