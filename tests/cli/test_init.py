@@ -277,7 +277,7 @@ def test_a_refusal_at_the_very_end_loses_no_answer(upgraded: Shell, why: str) ->
     """The file is asked for again if the server refuses the menu; after a lost connection nothing is asked again."""
     ASKED.clear()
     problem = AdministrationError("No such menu.") if why == "the menu" else UnreachableError(place="x", reason="away")
-    tries: list[object] = []
+    tries: list[Any] = []
 
     def fails_once(*given: Any, **more: Any) -> bool:
         tries.append(given[2])  # the settings
@@ -288,7 +288,7 @@ def test_a_refusal_at_the_very_end_loses_no_answer(upgraded: Shell, why: str) ->
     upgraded.patch.setattr("till.cli.init.Asker", Somebody)
     upgraded.patch.setattr("till.cli.init.make_venue", fails_once)
     menu = ("--menu", str(upgraded.folder / "menu.csv"))
-    given = ("--day-ends", "05:00", "--tax-added", "--tax-number", "X1", "--till", "3")
+    given = ("--day-ends", "05:00", "--tax-added", "--tax-number", "X1", "--till", "3", "--printer", "10.0.0.9")
 
     result = upgraded("init", *VENUE, *PERSON, *files(upgraded), *menu, *given)
 
@@ -296,6 +296,9 @@ def test_a_refusal_at_the_very_end_loses_no_answer(upgraded: Shell, why: str) ->
     assert problem.sentence in result.err
     assert "Corner Café is ready." in result.out
     assert len(tries) == 2
+    assert list(tries[1]["printers"]) == [
+        {"name": "Counter", "address": "tcp://10.0.0.9", "receipts": (3,), "drawer": 3},
+    ]
     assert (
         ["The menu, as a CSV file with name, price and category (Enter for later)"] if why == "the menu" else []
     ) == ASKED

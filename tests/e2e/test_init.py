@@ -48,6 +48,7 @@ def test_a_small_terminal_is_asked_question_by_question_and_sells(bare_venue: Ve
         (("The same again:", 3), "seven sevens"),
     ):
         asked.wait_for(partial(_asks, *asks)).type(f"{answer}\r")
+    asked.wait_for("A receipt printer").type("10.0.0.9\r")
     assert "A PIN is 4 to 12 digits." in asked.text
     asked.wait_for("Eck Café: EUR, Europe/Vienna").wait_for("Create it? [Y/n]").type("\r")
     assert asked.wait_for("`till` opens it: log in as 7.").wait_for_end() == 0
@@ -72,7 +73,8 @@ def test_a_form_on_the_screen_makes_a_venue_that_sells(bare_venue: Venue) -> Non
     form.wait_for("first person, an admin").type("7\rOm\r").wait_for("A PIN of 4").type("77\r")
     form.wait_for("A PIN is 4 to 12 digits.").type("7777\r").wait_for("The same again.").type("7777\r")
     form.wait_for("A password of 8").type("seven sevens\r").wait_for("The same again.").type("seven sevens\r")
-    form.wait_for("13 of 13 answered").wait_for("2 items on the menu.").press("up", "up", "up").wait_for("> Om")
+    form.wait_for("A receipt printer?").type("10 0\r").wait_for("address is like").press("ctrl+u").type("\r")
+    form.wait_for("14 of 14 answered").wait_for("2 items on the menu.").press(*["up"] * 4).wait_for("> Om")
     form.type("Olga\r").wait_for("Number 7 Olga").type("\r")
     assert form.wait_for("`till` opens it: log in as 7.").wait_for_end() == 0
     assert "7777" not in form.text

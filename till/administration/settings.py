@@ -6,6 +6,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
 from till.config import read_value
 from till.domain.i18n import _
 from till.domain.settings import VenueSettings
@@ -18,8 +20,8 @@ if TYPE_CHECKING:
 
 #: All settings, in display order.
 KEYS = VenueSettings.__struct_fields__
-#: The defaults.
-_USUAL = VenueSettings()
+#: The defaults, as the database has them.
+_USUAL = msgspec.json.decode(msgspec.json.encode(VenueSettings()))
 #: The endings of settings that are figures, the settings that are tables, and the figures in the tables.
 _OF_FIGURE: Final = ("_percent", "_amount")
 _TABLES: Final = {"rounding", "service_charge"}
@@ -31,6 +33,8 @@ def setting_text(key: str, value: Any, point: str) -> str:
     """Return a setting in typed form. Figures have the venue's decimal separator."""
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, list):
+        return f"[{', '.join(setting_text(key, one, point) for one in value)}]"
     if isinstance(value, dict):
         parts = {
             name: one.replace(".", point) if name in _FIGURES and isinstance(one, str) else one
@@ -57,7 +61,7 @@ def change_text(change: SettingChange, point: str) -> str:
 
 def setting_of(body: Mapping[str, Any], key: str) -> Any:
     """Return the value of a setting, or its default."""
-    return body.get(key, getattr(_USUAL, key))
+    return body.get(key, _USUAL[key])
 
 
 def check_key(key: str) -> None:

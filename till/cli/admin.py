@@ -13,6 +13,7 @@ from till.cli import (
     customers,
     menu,
     notices,
+    printers,
     programs,
     promotions,
     quarantine,
@@ -58,6 +59,7 @@ app.add_typer(make_app(_("The tables that can be booked.")), name="tables")
 app.add_typer(make_app(_("Staff: add people, change roles, PINs and passwords.")), name="users")
 app.add_typer(tills.app, name="tills")
 app.add_typer(tenders.app, name="tenders")
+app.add_typer(printers.app, name="printers")
 app.add_typer(programs.app, name="programs")
 app.add_typer(menu.app, name="menu")
 app.add_typer(settings.app, name="settings")

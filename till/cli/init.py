@@ -94,6 +94,9 @@ def init(
     menu: Annotated[
         str | None, typer.Option(metavar="FILE", help=_("A CSV file with columns name, price and category."))
     ] = None,
+    printer: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help=_("The address of a receipt printer for this till."))
+    ] = None,
     staff: Annotated[
         str | None, typer.Option(metavar="NUMBER", help=_("The staff number of the first person, an admin."))
     ] = None,
@@ -121,7 +124,7 @@ def init(
     if has_config:
         _refuse_contradictions(here, from_flags if names_venue else {}, tax_included if names_venue else None, till)
     from_flags |= {"prices_include_tax": None if tax_included is None else "y" if tax_included else "n"}
-    from_flags |= {"till": till, "menu": menu, "staff": staff, "staff_name": staff_name}
+    from_flags |= {"till": till, "menu": menu, "printer": printer, "staff": staff, "staff_name": staff_name}
     founding = VenueFounding(
         IdClock(secrets.randbits).next(datetime.now(UTC)),
         read_file,

@@ -35,6 +35,45 @@ class ChargeSetting(Shape, frozen=True, omit_defaults=True, kw_only=True):
     order_types: Annotated[tuple[Word, ...], Meta(max_length=20)] = ()
 
 
+class PrinterSetting(Shape, frozen=True, omit_defaults=True, kw_only=True):
+    """A receipt printer of the venue.
+
+    Attributes:
+        address: `tcp://host:9100`, or the path of a device file of one till.
+        columns: the characters of a line.
+        code_page: the name of a Python codec.
+        cutter: True if it cuts the paper.
+        asks_status: True if it answers a question for its status.
+        answers_ids: True if it says the id of a job back when the paper is printed.
+        receipts: the tills whose receipts and other papers it prints.
+        drawer: the till whose drawer is wired to it; 0 for none.
+    """
+
+    name: Annotated[
+        str,
+        Meta(
+            pattern=r"^[^ \x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]*[^ \x00-\x1f\x7f-\x9f])?\Z",
+            max_length=20,
+            description=_("a name of 1 to 20 characters"),
+        ),
+    ]
+    address: Annotated[
+        str,
+        Meta(
+            pattern=r"^(tcp://([A-Za-z0-9._-]{1,120}|\[[0-9A-Fa-f:.]{2,45}\])(:[1-9][0-9]{0,4})?|/[!-~]{1,120})\Z",
+            max_length=140,
+            description=_("an address such as tcp://192.168.1.50, or a device file such as /dev/usb/lp0"),
+        ),
+    ]
+    columns: Annotated[int, Meta(ge=32, le=64, description=_("a whole number of columns from 32 to 64"))] = 42
+    code_page: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{2,19}\Z", max_length=20)] = "cp858"
+    cutter: bool = True
+    asks_status: bool = True
+    answers_ids: bool = True
+    receipts: Annotated[tuple[Annotated[int, Meta(ge=1, le=999)], ...], Meta(max_length=100)] = ()
+    drawer: Annotated[int, Meta(ge=0, le=999)] = 0
+
+
 _Rounding = Annotated[
     RoundingTerms | None, Meta(description=_('a table such as {step = "0.05"} or {step = "1", of = "bill"}'))
 ]
@@ -73,6 +112,13 @@ _MostCash = Annotated[
         description=_("an amount in quotes, such as 100.00, or empty for no limit"),
     ),
 ]
+_Printers = Annotated[
+    tuple[PrinterSetting, ...],
+    Meta(
+        max_length=50,
+        description=_('a list such as [{name = "Bar", address = "tcp://192.168.1.50", receipts = [1]}]'),
+    ),
+]
 _TabMinutes = Annotated[int, Meta(ge=0, le=1440, description=_("a whole number of minutes from 0 to 1440"))]
 _Numbered = dict[Label, Day]
 
@@ -102,6 +148,8 @@ class VenueSettings(Struct, frozen=True, forbid_unknown_fields=True):
         staff_meal_percent: the percentage that a staff meal takes off.
         tab_minutes: the minutes after which a tab is reported as open too long; 0 for never.
         tab_word: the venue's word for an open saved order: table or tab.
+        receipts: the time at which a receipt is printed: with each sale, on its key, or never.
+        printers: the receipt printers.
     """
 
     name: Annotated[Label, Meta(description=_("a name of 1 to 80 characters"))] = "My venue"
@@ -130,6 +178,8 @@ class VenueSettings(Struct, frozen=True, forbid_unknown_fields=True):
     staff_meal_percent: _Percent = "50"
     tab_minutes: _TabMinutes = 105
     tab_word: Literal["table", "tab"] = "table"
+    receipts: Literal["key", "always", "never"] = "key"
+    printers: _Printers = ()
 
 
 class KeptSettings(VenueSettings, frozen=True, forbid_unknown_fields=True):

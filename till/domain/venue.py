@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from till.domain.catalogue.menu import Menu
     from till.domain.money.promotion import Offer
     from till.domain.order.state import Order
-    from till.domain.settings import ChargeSetting
+    from till.domain.settings import ChargeSetting, PrinterSetting
 
 #: The days without a backup after which people are reminded.
 BACKUP_DAYS: Final = 7
@@ -91,6 +91,8 @@ class Venue(Struct, frozen=True, dict=True):
         tables: the known tables by number. Guests may also sit at other tables.
         tab_minutes: the minutes after which a tab is open too long; 0 for never.
         tabs: the words for a tab.
+        receipts: the time at which a receipt is printed: `key`, `always` or `never`.
+        printers: the receipt printers.
     """
 
     name: str
@@ -116,6 +118,8 @@ class Venue(Struct, frozen=True, dict=True):
     tables: tuple[VenueTable, ...] = ()
     tab_minutes: int = VenueSettings().tab_minutes
     tabs: TabWords = TAB_WORDS[VenueSettings().tab_word]
+    receipts: Literal["key", "always", "never"] = "key"
+    printers: tuple[PrinterSetting, ...] = ()
 
     def terms_with(self, menu: Menu) -> Terms:
         """Return the terms of new orders. The taxes of the service charge come from its tax group on the menu.
@@ -250,6 +254,8 @@ def read_venue(body: Mapping[str, Any]) -> Venue:
             tables=_tables(body.get("tables", ())),
             tab_minutes=settings.tab_minutes,
             tabs=TAB_WORDS[settings.tab_word],
+            receipts=settings.receipts,
+            printers=settings.printers,
         )
     except (msgspec.ValidationError, KeyError, TypeError, ValueError, AttributeError, ZoneInfoNotFoundError) as problem:
         raise ConfigError(_("The venue's settings cannot be read: {what}.").format(what=str(problem)[:80])) from problem

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from till.administration.acts.printers import read_address
 from till.administration.staff import read_staff_name
 from till.config import TillConfig, check_value
 from till.domain.catalogue.csv_table import decode_menu
@@ -17,8 +18,9 @@ from till.domain.errors import ConfigError, TillError
 from till.domain.i18n import _, ngettext
 from till.domain.money.amount import Currency
 from till.domain.money.formats import Formats, marks_of
-from till.domain.settings import VenueSettings
+from till.domain.settings import PrinterSetting, VenueSettings
 from till.domain.staff.person import Role
+from till.domain.structs import replace
 from till.ports.founding import MenuRead, MenuRow, Question
 
 if TYPE_CHECKING:
@@ -170,6 +172,14 @@ _OF_ALL: Final = (
         _("The manager's desk and `till admin` ask for it; the till never does."),
         secret=True,
     ),
+    Question(
+        "printer",
+        "--printer",
+        _("Printer"),
+        _("A receipt printer? Its address, or Enter for none."),
+        _("Such as 192.168.1.50, or /dev/usb/lp0. `till admin printers` adds others."),
+        optional=True,
+    ),
 )
 
 
@@ -296,8 +306,13 @@ class VenueFounding:
             "pin_hash": values["pin"],
             "disabled": False,
         }
-        till = self._till if self._till is not None else TillConfig(id=values["till"])
-        return Founded(self._store_id, self._of_venue(), till, values["menu"], person, values["password"])
+        till, venue = self._till if self._till is not None else TillConfig(id=values["till"]), self._of_venue()
+        if values["printer"]:
+            printer = PrinterSetting(
+                name=_("Counter"), address=values["printer"], receipts=(till.id,), drawer=0 if till.cash_at else till.id
+            )
+            venue = replace(venue, printers=(*venue.printers, printer))
+        return Founded(self._store_id, venue, till, values["menu"], person, values["password"])
 
     # Reading answers
 
@@ -435,6 +450,7 @@ def _own_zone() -> str:
 _READ: Final[dict[str, Callable[[str], Any]]] = {
     "prices_include_tax": read_yes,
     "till": _read_till,
+    "printer": lambda text: read_address(text) if text else "",
     "staff": _read_number,
     "staff_name": read_staff_name,
     "pin": _hash_pin,

@@ -21,7 +21,7 @@ end $$;
 
 -- The fault of changes to the settings of a store, as half a sentence; null for none. Besides the bounds of each field
 -- (till.field_rules): this database must know the time zone, the menu must have the tax of the service charge
--- and the venue its order types, no amount may be smaller than the coin, and the currency of existing orders must not
+-- and the venue its order types and the tills of its printers, no amount may be smaller than the coin, and the currency of existing orders must not
 -- change.
 create or replace function till.settings_fault(p_store uuid, p_changes jsonb) returns text
 language plpgsql stable as $$
@@ -31,6 +31,7 @@ declare
     settings jsonb;
     kinds text[];
     unknown text;
+    no_till text;
 begin
     if fault is not null then
         return fault;
@@ -42,7 +43,22 @@ begin
     unknown := (
         select k.name from jsonb_array_elements_text(p_changes->'service_charge'->'order_types') as k (name)
         where k.name <> all (kinds) limit 1);
+    no_till := (
+        select n.number::text
+        from jsonb_array_elements(p_changes->'printers') as p (body)
+        cross join lateral (
+            select r.number from jsonb_array_elements(p.body->'receipts') as r (number) union all select p.body->'drawer'
+        ) as n (number)
+        where n.number <> '0' and not exists (
+            select from till.tills as t where t.store_id = p_store and t.id = n.number::integer)
+        limit 1);
     return case
+        when no_till is not null
+            then format('there is no till %s for a printer', no_till)
+        when exists (
+            select from jsonb_array_elements(p_changes->'printers') as p (body)
+            group by lower(p.body->>'name') having count(*) > 1)
+            then 'two printers have one name'
         when p_changes ? 'timezone' and p_changes->>'timezone' not in (select z.name from pg_timezone_names as z)
             then format('there is no timezone %s', p_changes->>'timezone')
         when band <> '' and not exists (

@@ -10,6 +10,7 @@ from till.administration.acts import (
     menu,
     orders,
     people,
+    printers,
     promotions,
     tills,
     venue_settings,
@@ -18,7 +19,7 @@ from till.administration.acts import (
 from till.administration.acts.act import Act
 
 #: The menu is behind people and tills: the words that rename an item fit theirs too, and the first that fit are meant.
-_FILES: Final = (people, tills, waiting, orders, guests, balances, promotions, menu, venue_settings)
+_FILES: Final = (people, tills, printers, waiting, orders, guests, balances, promotions, menu, venue_settings)
 ACTS: Final[tuple[type[Act], ...]] = tuple(
     one
     for file in _FILES

@@ -94,6 +94,7 @@ def _check_connections(here: Surroundings, app: Address, owner: Address) -> Iter
     if here.is_embedded or here.config.database.owner_url or _is_owner(owner):
         yield from _by_part(_("owner"), _as_owner(here, owner))
         return
+    yield from _known_printers(here)
     yield unknown(
         _("owner"), _("This machine cannot connect as the owner. `till admin` works where database.owner_url is set.")
     )
@@ -289,6 +290,7 @@ def _as_owner(here: Surroundings, owner: Address) -> Iterator[Finding]:
             yield _backup(here, connection)
             yield from _backup_folder(here)
             yield from _unread_keys(here, connection)
+            yield from _printers(here, connection)
             yield from _tools(owner, connection)
             yield from _waiting(here, connection)
 
@@ -397,6 +399,26 @@ def _unread_keys(here: Surroundings, connection: psycopg.Connection[Any]) -> Ite
         sentence = _("[venue] in {file} is no longer read, and differs from the venue's settings: {keys}.")
         remedy = _("Delete [venue] there; `till admin settings set` changes a setting.")
         yield wrong(_("settings"), sentence.format(file=file, keys=", ".join(outdated)), remedy)
+
+
+def _printers(here: Surroundings, connection: psycopg.Connection[Any]) -> Iterator[Finding]:
+    from till.administration.calls import call
+    from till.cli.health.printers import printer_parts
+
+    if (venue := held_venue(here.folders)) is not None:
+        yield from printer_parts(call(connection, "venue", venue.store_id), here.folders.enrolled())
+
+
+def _known_printers(here: Surroundings) -> Iterator[Finding]:
+    """Check the printers that the tills of this machine know of."""
+    from till.cli.health.journals import journals_here
+    from till.cli.health.printers import printer_parts
+
+    venue = held_venue(here.folders)
+    for _till, journal in journals_here(here.folders, venue.store_id) if venue is not None else ():
+        if (settings := journal.cached("settings")) is not None:
+            yield from printer_parts(settings[1], here.folders.enrolled())
+            return
 
 
 def _tools(owner: Address, connection: psycopg.Connection[Any]) -> Iterator[Finding]:

@@ -246,7 +246,7 @@ STATES = {
     "init-wrong": "Eck Café{enter}{enter}EURO{enter}",
     "init-menu": f"{ANSWERS}~/menu.csv{{enter}}",
     "init-pin": f"{TO_STAFF}7777",
-    "init-whole": f"{TO_STAFF}7777{{enter}}7777{{enter}}seven sevens{{enter}}seven sevens{{enter}}",
+    "init-whole": f"{TO_STAFF}7777{{enter}}7777{{enter}}seven sevens{{enter}}seven sevens{{enter}}{{enter}}",
 }
 
 
@@ -278,7 +278,7 @@ async def test_a_changed_currency_reads_the_menu_again_and_offers_its_file() -> 
     async with a_form((80, 24)) as form:
         await form.type(STATES["init-whole"])
         assert "Eck Café: EUR, Europe/Vienna" in form.text()
-        await form.type("{up}" * 11 + "CHF{enter}")
+        await form.type("{up}" * 12 + "CHF{enter}")
         assert not form.founding.is_answered("menu")
         assert form.app.scene.state.entry.text == "~/menu.csv"
         await form.type("{enter}{enter}")

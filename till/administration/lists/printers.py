@@ -1,0 +1,54 @@
+"""The list of the receipt printers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from till.administration.acts.printers import duty_words, read_printers
+from till.administration.listing import AdminList, DeskRow, Rows, columns
+from till.domain.i18n import _
+from till.domain.settings import PrinterSetting
+from till.reports.report import Column, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from till.administration.calls import AtServer
+    from till.administration.listing import Found, Row
+
+
+def _read(at: AtServer, _selects: Any) -> Rows:
+    return Rows({"printers": [_row(one) for one in read_printers(at)]})
+
+
+def _row(printer: PrinterSetting) -> Row:
+    return {name: getattr(printer, name) for name in PrinterSetting.__struct_fields__}
+
+
+def _texts(_found: Found) -> Callable[[Row], Row]:
+    def texts(row: Row) -> Row:
+        answers = (_("status") if row["asks_status"] else "", _("ids") if row["answers_ids"] else "")
+        return {
+            "duty": duty_words(msgspec.convert(row, PrinterSetting)),
+            "answers": ", ".join(filter(None, answers)) or _("nothing"),
+        }
+
+    return texts
+
+
+PRINTERS: Final = AdminList(
+    "printers",
+    _("Printers"),
+    _("List the receipt printers."),
+    _read,
+    (
+        *columns(Kind.TEXT, name=_("Name"), address=_("Address")),
+        Column("columns", Kind.NUMBER, _("Columns")),
+        *columns(Kind.TEXT, code_page=_("Code page"), answers=_("Answers"), duty=_("Does")),
+    ),
+    texts=_texts,
+    desk=DeskRow(name="name", detail=("address", "duty"), right="answers"),
+    hint=_("add printer Bar 192.168.1.50, remove printer Bar"),
+)

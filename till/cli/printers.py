@@ -1,0 +1,80 @@
+"""Receipt printers of the venue: a test, which prints a page and finds what a printer can do."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from till.administration.acts.printers import find_printer, keep_printers, read_printers
+from till.cli.administration import management
+from till.cli.health.printers import group_remedy
+from till.cli.output import note, say
+from till.cli.running import make_app
+from till.cli.surroundings import Surroundings
+from till.domain.errors import TillError
+from till.domain.i18n import _
+from till.domain.paper.document import Line
+from till.domain.structs import replace
+from till.ports.printer import JobState, PrinterProfile, Trouble
+
+app = make_app(_("The receipt printers of the venue."))
+
+#: Letters that most code pages have.
+_SAMPLE = "äöüß éèñ €£¥ ÆØÅ"
+
+
+class PrinterTestError(TillError):
+    """A printer that printed no page."""
+
+    code = "printer_test"
+    default = _("The printer printed nothing.")
+
+
+@app.command(epilog=_("Example: till admin printers test Bar. A device file is tested on the machine that it is on."))
+def test(name: Annotated[str, typer.Argument(metavar="NAME", help=_("Its name."))]) -> None:
+    """Print a page on a printer from this machine, and keep what it can answer: its status, and the ids of jobs."""
+    from till.devices.printer import examine
+    from till.register.printing.troubles import trouble_words
+    from till.wiring.printers import profile_of
+
+    with management(Surroundings.find()) as admin:
+        printer = find_printer(read_printers(admin), name)
+        profile = profile_of(printer)
+        found = asyncio.run(examine(profile, _page(profile)))
+        if isinstance(found.state, Trouble):
+            words, remedy = trouble_words(found.state)
+            if found.state is Trouble.FORBIDDEN:
+                remedy = group_remedy(printer)
+            raise PrinterTestError(
+                _("{name}, {address}: {what}. {remedy}").format(
+                    name=printer.name, address=printer.address, what=words, remedy=remedy
+                )
+            )
+        tested = replace(printer, asks_status=found.asks_status, answers_ids=found.answers_ids)
+        if tested != printer:
+            keep_printers(admin, [tested if one.name == printer.name else one for one in read_printers(admin)])
+    if found.state is JobState.PRINTED:
+        say(_("{name} printed a page, and said so.").format(name=printer.name))
+    else:
+        say(_("{name} was sent a page. Look: it cannot say that it printed.").format(name=printer.name))
+    for is_able, sentence in (
+        (tested.asks_status, _("It says when it has no paper.")),
+        (not tested.asks_status, _("It does not say when it has no paper: look after its roll.")),
+        (not tested.answers_ids, _("After a fault a receipt may be lost or printed twice: look at the paper.")),
+    ):
+        if is_able:
+            note(sentence)
+
+
+def _page(profile: PrinterProfile) -> list[Line]:
+    """Return a page that shows the width of the paper and the letters of the code page."""
+    ruler = "".join(str(place % 10) for place in range(1, profile.columns + 1))
+    return [
+        Line(profile.name, bold=True, tall=True),
+        Line(profile.address),
+        Line(ruler),
+        Line(_SAMPLE),
+        Line(_("The row of digits fills the paper.")),
+    ]

@@ -1,0 +1,36 @@
+"""The printers of a venue for one of its tills, from its settings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from till.ports.printer import PrinterProfile, Printers
+
+if TYPE_CHECKING:
+    from till.domain.settings import PrinterSetting
+    from till.domain.venue import Venue
+
+
+def printers_of(venue: Venue, till: int) -> Printers:
+    """Return the printers as a till uses them. A training prints nowhere."""
+    if venue.training:
+        return Printers()
+    return Printers(
+        {one.name: profile_of(one) for one in venue.printers},
+        next((one.name for one in venue.printers if till in one.receipts), ""),
+        next((one.name for one in venue.printers if one.drawer == till), ""),
+        venue.receipts,
+    )
+
+
+def profile_of(setting: PrinterSetting) -> PrinterProfile:
+    """Return the facts of a printer that its device needs."""
+    return PrinterProfile(
+        name=setting.name,
+        address=setting.address,
+        columns=setting.columns,
+        code_page=setting.code_page,
+        cutter=setting.cutter,
+        asks_status=setting.asks_status,
+        answers_ids=setting.answers_ids,
+    )
