@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from till.devices.printer import EscPosPrinter, Limits
 from till.domain.paper.document import Line
-from till.ports.printer import PrinterProfile
+from till.ports.printer import JobState, PrinterProfile, Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from till.ports.printer import JobState, Trouble
-
-LIMITS: Final = Limits(status=0.3, kick=0.3, job=0.3, line=0.0, poll=0.02, late=1.0, end=0.3)
+#: For a printer that answers: a busy machine takes its time.
+PATIENT: Final = Limits(status=10.0, kick=10.0, job=10.0, line=0.0, poll=0.02, late=10.0, end=5.0)
+#: For one that does not: each of these seconds is waited for.
+LIMITS: Final = Limits(status=0.5, kick=0.5, job=0.5, line=0.0, poll=0.02, late=10.0, end=0.5)
+#: The states of documents that end with the time for them.
+_TIMED: Final = (JobState.UNKNOWN, JobState.SENT, Trouble.SILENT)
 NO_FACTS: Final[Mapping[str, bool]] = {}
 RECEIPT: Final = (
     Line("Bar Demo", bold=True),
@@ -24,10 +27,16 @@ RECEIPT: Final = (
 )
 
 
+def limits_for(state: JobState | Trouble) -> Limits:
+    """Return the limits with which this state comes soon, and no other."""
+    return LIMITS if state in _TIMED else PATIENT
+
+
 class Client:
     """A till's side of a printer.
 
     Attributes:
+        made: all of this test, which closes them.
         begun: the number of documents that began.
         heard: the trouble in the middle of documents.
         late: set when the printer says late that it printed.
@@ -37,12 +46,15 @@ class Client:
         facts: more facts of its profile.
     """
 
-    def __init__(self, address: str, facts: Mapping[str, bool] = NO_FACTS, limits: Limits = LIMITS) -> None:
+    made: ClassVar[list[Client]] = []
+
+    def __init__(self, address: str, facts: Mapping[str, bool] = NO_FACTS, limits: Limits = PATIENT) -> None:
         self.profile = PrinterProfile(name="bar", address=address, **facts)  # type: ignore[arg-type]
         self.printer = EscPosPrinter(self.profile, limits)
         self.begun = 0
         self.heard: list[Trouble | None] = []
         self.late = asyncio.Event()
+        self.made.append(self)
 
     async def print(self, lines: Sequence[Line] = RECEIPT, job_id: str = "1A00") -> JobState | Trouble:
         """Print a document."""

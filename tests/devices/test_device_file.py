@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.devices.printing import LIMITS, RECEIPT, Client, until
+from tests.devices.printing import LIMITS, RECEIPT, Client, limits_for, until
 from tests.printer.device import Device
 from tests.printer.server import device_file
 from till.domain.paper.document import Line
-from till.domain.structs import replace
 from till.ports.printer import JobState, Trouble
 
 if TYPE_CHECKING:
@@ -38,20 +38,47 @@ async def test_state_of_a_document(words: str, facts: dict[str, bool], state: Jo
     device = Device()
     device.tell(words)
     async with device_file(device) as path:
-        assert await Client(path, facts).print() is state
+        assert await Client(path, facts, limits_for(state)).print() is state
         if isinstance(state, JobState):
             await until(lambda: device.sheets and device.sheets[0].is_cut)
             assert device.sheets[0].text == TEXT
 
 
-async def test_documents_and_kicks_one_after_the_other() -> None:
+@pytest.fixture
+def opened_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refuse to open a device file that is open, as `usblp` does."""
+    is_open: dict[str, int] = {}
+    real_open, real_close = os.open, os.close
+
+    def open_once(path: str, how: int) -> int:
+        if path in is_open:
+            raise OSError(errno.EBUSY, os.strerror(errno.EBUSY))
+        is_open[path] = real_open(path, how)
+        return is_open[path]
+
+    def close(file: int) -> None:
+        for path in [one for one, number in is_open.items() if number == file]:
+            time.sleep(0.005)  # the driver takes its time
+            del is_open[path]
+        real_close(file)
+
+    monkeypatch.setattr("till.devices.device_file.os.open", open_once)
+    monkeypatch.setattr("till.devices.device_file.os.close", close)
+
+
+@pytest.mark.usefixtures("opened_once")
+async def test_documents_and_kicks_one_after_the_other_and_at_once() -> None:
     device = Device()
     async with device_file(device) as path:
-        client = Client(path, limits=replace(LIMITS, job=5.0))
-        for number in range(50):
+        client = Client(path)
+        for number in range(20):
             assert await client.print([Line(f"receipt {number}")] * 30, f"{number:04}") is JobState.PRINTED
-            assert await client.printer.kick()
-    assert (len(device.sheets), device.kicks) == (50, 50)
+            kicking = asyncio.create_task(client.printer.kick())
+            await asyncio.sleep(0)
+            assert await client.print(job_id=f"a{number:03}") is JobState.PRINTED
+            assert await kicking
+            assert await client.printer.status() is None
+    assert (len(device.sheets), device.kicks) == (40, 20)
 
 
 async def test_roll_that_ends_in_the_middle_and_a_kick_meanwhile() -> None:
@@ -74,6 +101,18 @@ async def test_answer_of_an_earlier_job_is_dropped() -> None:
         assert await client.print() is JobState.PRINTED
         device.send(b"7\x22old1\x00\x12\xff")
         assert await client.print(job_id="1A01") is JobState.PRINTED
+
+
+async def test_id_of_an_earlier_job_is_no_answer() -> None:
+    device = Device()
+    device.lines_left = 2
+    async with device_file(device) as path:
+        client = Client(path, limits=LIMITS)
+        printing = asyncio.create_task(client.print())
+        await until(lambda: client.heard)
+        device.send(b"7\x22old1\x00")
+        device.tell("mute")
+        assert await printing is JobState.UNKNOWN
 
 
 async def test_device_that_cannot_answer_is_sent_what_it_takes(tmp_path: Path) -> None:
@@ -129,5 +168,5 @@ async def test_device_that_takes_nothing_more_is_unknown() -> None:
     device = Device()
     device.tell("no paper")
     async with device_file(device) as path:
-        client = Client(path, {"asks_status": False, "answers_ids": False})
+        client = Client(path, {"asks_status": False, "answers_ids": False}, limits=LIMITS)
         assert await client.print([Line("x" * 42)] * 5_000) is JobState.UNKNOWN

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.devices.printing import LIMITS, RECEIPT, Client, until
+from tests.devices.printing import LIMITS, PATIENT, RECEIPT, Client, limits_for, until
 from tests.printer.__main__ import WORDS
 from tests.printer.device import Device
 from tests.printer.server import TcpPrinter, listening
-from till.devices.printer import Examined, Limits, examine
+from till.devices.printer import Examined, examine
 from till.domain.paper.document import Line
 from till.domain.structs import replace
 from till.ports.printer import JobState, PrinterProfile, Trouble
@@ -19,7 +21,6 @@ from till.ports.printer import JobState, PrinterProfile, Trouble
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-PATIENT = replace(LIMITS, job=5.0)
 TEXT = "\n".join(line.text for line in RECEIPT)
 
 
@@ -61,7 +62,7 @@ async def test_state_of_a_document(
     paper: TcpPrinter, words: str, facts: dict[str, bool], state: JobState | Trouble, begun: int
 ) -> None:
     assert paper.device.tell(words)
-    client = Client(paper.address, facts)
+    client = Client(paper.address, facts, limits_for(state))
     assert await client.print() is state
     assert client.begun == begun
     assert begun or not paper.device.sheets
@@ -99,7 +100,7 @@ async def test_a_failure_to_write_the_job_down_sends_nothing(paper: TcpPrinter) 
 
 async def test_roll_that_ends_in_the_middle_stops_the_clock(paper: TcpPrinter) -> None:
     paper.device.lines_left = 2
-    client = Client(paper.address)
+    client = Client(paper.address, limits=LIMITS)
     printing = asyncio.create_task(client.print())
     await until(lambda: client.heard == [Trouble.NO_PAPER])
     await asyncio.sleep(LIMITS.job * 1.5)
@@ -112,7 +113,7 @@ async def test_roll_that_ends_in_the_middle_stops_the_clock(paper: TcpPrinter) -
 
 async def test_printer_switched_off_without_paper_is_unknown(paper: TcpPrinter) -> None:
     paper.device.lines_left = 2
-    client = Client(paper.address)
+    client = Client(paper.address, limits=LIMITS)
     printing = asyncio.create_task(client.print())
     await until(lambda: client.heard)
     paper.device.tell("mute")
@@ -120,9 +121,60 @@ async def test_printer_switched_off_without_paper_is_unknown(paper: TcpPrinter) 
     assert client.heard == [Trouble.NO_PAPER, None]
 
 
+async def test_error_in_the_middle_does_not_stop_the_clock(paper: TcpPrinter) -> None:
+    paper.device.lines_left = 2
+    client = Client(paper.address, limits=LIMITS)
+    printing = asyncio.create_task(client.print())
+    await until(lambda: client.heard)
+    paper.device.tell("error")
+    paper.device.tell("paper")
+    assert await printing is JobState.UNKNOWN
+    assert client.heard == [Trouble.NO_PAPER, Trouble.ERROR, None]
+
+
+@pytest.mark.parametrize(
+    "answer", [b"\x00\x12\x12\x12\x12", b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\x12" * 3 + b"\xff"]
+)
+async def test_answer_of_something_else_sends_nothing(answer: bytes) -> None:
+    got, done = bytearray(), asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        got.extend(await reader.read(100))
+        writer.write(answer)
+        got.extend(await reader.read())
+        writer.close()
+        await writer.wait_closed()
+        done.set()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server:
+        client = Client(f"tcp://127.0.0.1:{server.sockets[0].getsockname()[1]}", {"answers_ids": False})
+        assert await client.print() is Trouble.ERROR
+        await done.wait()
+    assert (bytes(got), client.begun) == (b"\x10\x04\x01\x10\x04\x02\x10\x04\x03\x10\x04\x04", 0)
+
+
+async def test_rest_of_a_document_that_is_not_taken_is_dropped() -> None:
+    size = 8_000_000
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        facts = {"asks_status": False, "answers_ids": False}
+        client = Client(f"tcp://127.0.0.1:{server.getsockname()[1]}", facts, LIMITS)
+        assert await client.print([Line("x" * size)]) is JobState.UNKNOWN
+        with server.accept()[0] as connection:
+            assert len(await asyncio.to_thread(_read_all, connection)) < size
+
+
+def _read_all(connection: socket.socket) -> bytes:
+    got = bytearray()
+    with suppress(ConnectionResetError):
+        while data := connection.recv(65_536):
+            got += data
+    return bytes(got)
+
+
 async def test_late_answer_makes_it_printed(paper: TcpPrinter) -> None:
-    paper.device.line_s = 0.15
-    client = Client(paper.address)
+    paper.device.line_s = 0.25
+    client = Client(paper.address, limits=LIMITS)
     assert await client.print() is JobState.UNKNOWN
     await asyncio.wait_for(client.late.wait(), 5)
 
@@ -130,7 +182,7 @@ async def test_late_answer_makes_it_printed(paper: TcpPrinter) -> None:
 async def test_connection_that_waits_for_a_late_answer_ends_with_its_time(paper: TcpPrinter) -> None:
     paper.device.tell("no ids")
     client = Client(paper.address, limits=replace(LIMITS, late=0.05))
-    other = Client(paper.address, limits=PATIENT)
+    other = Client(paper.address)
     assert await client.print() is JobState.UNKNOWN
     await until(lambda: not paper.is_served)
     paper.device.tell("all answers")
@@ -140,7 +192,7 @@ async def test_connection_that_waits_for_a_late_answer_ends_with_its_time(paper:
 
 async def test_next_document_ends_the_wait_for_a_late_answer(paper: TcpPrinter) -> None:
     paper.device.tell("no ids")
-    client = Client(paper.address)
+    client = Client(paper.address, limits=LIMITS)
     assert await client.print() is JobState.UNKNOWN
     paper.device.tell("all answers")
     assert await client.print(job_id="1A01") is JobState.PRINTED
@@ -149,7 +201,7 @@ async def test_next_document_ends_the_wait_for_a_late_answer(paper: TcpPrinter) 
 
 async def test_two_tills_on_one_printer_wait_for_each_other(paper: TcpPrinter) -> None:
     paper.device.line_s = 0.005
-    clients = [Client(paper.address, limits=Limits(poll=0.02)) for _ in range(2)]
+    clients = [Client(paper.address) for _ in range(2)]
 
     async def print_all(client: Client, name: str) -> None:
         for number in range(5):
@@ -162,7 +214,7 @@ async def test_two_tills_on_one_printer_wait_for_each_other(paper: TcpPrinter) -
 
 
 async def test_a_thousand_documents_one_after_the_other(paper: TcpPrinter) -> None:
-    client = Client(paper.address, limits=PATIENT)
+    client = Client(paper.address)
     for number in range(1000):
         assert await client.print([Line(f"receipt {number}")], f"{number:04}") is JobState.PRINTED
     assert [sheet.ids for sheet in paper.device.sheets] == [[f"{number:04}"] for number in range(1000)]
@@ -187,7 +239,7 @@ async def test_a_thousand_documents_one_after_the_other(paper: TcpPrinter) -> No
 )
 async def test_kick(paper: TcpPrinter, words: str, facts: dict[str, bool], opened: bool, kicks: int) -> None:
     paper.device.tell(words)
-    assert await Client(paper.address, facts).printer.kick() is opened
+    assert await Client(paper.address, facts, PATIENT if opened else LIMITS).printer.kick() is opened
     await until(lambda: paper.device.kicks == kicks)
 
 
@@ -223,7 +275,7 @@ async def test_kick_and_receipt_at_once(paper: TcpPrinter) -> None:
 
 async def test_kick_behind_the_job_of_another_till_does_not_open_later(paper: TcpPrinter) -> None:
     paper.device.lines_left = 2
-    other, client = Client(paper.address, limits=PATIENT), Client(paper.address)
+    other, client = Client(paper.address), Client(paper.address, limits=LIMITS)
     printing = asyncio.create_task(other.print())
     await until(lambda: other.heard)
     assert not await client.printer.kick()
@@ -248,7 +300,7 @@ async def test_kick_behind_the_job_of_another_till_does_not_open_later(paper: Tc
 async def test_examine(paper: TcpPrinter, words: str, found: Examined) -> None:
     paper.device.tell(words)
     profile = PrinterProfile(name="bar", address=paper.address, asks_status=False, answers_ids=False)
-    assert await examine(profile, RECEIPT, LIMITS) == found
+    assert await examine(profile, RECEIPT, limits_for(found.state)) == found
 
 
 def test_printer_of_the_tests_knows_each_word_that_it_lists() -> None:

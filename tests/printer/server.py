@@ -6,6 +6,7 @@ import asyncio
 import errno
 import os
 import pty
+import socket
 import tty
 from collections import deque
 from contextlib import asynccontextmanager, suppress
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
-from tests.printer.device import Device
+from tests.printer.device import BUFFER, Device
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -118,13 +119,16 @@ async def listening(device: Device | None = None, port: int = 0) -> AsyncIterato
     """Run a printer on a port of this machine until the end of the block."""
     device = device or Device()
     board = _Board(device)
-    server = await asyncio.get_running_loop().create_server(lambda: _Served(board), "127.0.0.1", port)
+    listener = socket.create_server(("127.0.0.1", port))
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
+    server = await asyncio.get_running_loop().create_server(lambda: _Served(board), sock=listener)
     try:
         yield TcpPrinter(device, server, board)
     finally:
         server.close()
         for one in tuple(board.connections):
             one.transport.abort()
+        await asyncio.sleep(0)  # they close in the loop's next turn
 
 
 @asynccontextmanager

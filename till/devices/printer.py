@@ -351,17 +351,16 @@ class EscPosPrinter:
         loop = asyncio.get_running_loop()
         known: Trouble | None = None
         question = connection.ask(*_ALL_KINDS) if connection.answers_status else loop.create_future()
+        asked = loop.time()
         while seconds > 0 and not connection.printed.done():
             began = loop.time()
             await asyncio.wait({connection.printed}, timeout=min(seconds, self._limits.poll))
-            stands_still = False
             if question.done():
                 trouble = connection.trouble_of(question.result())
-                stands_still = trouble in _GOES_ON
                 if trouble is not known:
                     heard(known := trouble)
-                question = connection.ask(*_ALL_KINDS)
-            if not stands_still:
+                question, asked = connection.ask(*_ALL_KINDS), loop.time()
+            if known not in _GOES_ON or loop.time() - asked > self._limits.status:  # it says nothing any more
                 seconds -= loop.time() - began
         if known is not None:
             heard(None)
