@@ -16,7 +16,10 @@ from till.domain.order.discounting import Given
 from till.domain.order.paying import CASH, due_in
 from till.domain.order.selling import row_of, with_wish
 from till.domain.order.state import Status
-from till.domain.text import begun, clean
+from till.domain.paper.document import Document
+from till.domain.paper.drawer import sums_rows
+from till.domain.paper.lines import text_of
+from till.domain.text import Repertoire, begun, clean
 from till.register import counter, guest_cash, shift_words
 from till.register.payments.doubts import doubt_amount
 from till.register.quick_entry import intents, meaning
@@ -403,8 +406,9 @@ class Conversation:
         if name == "x_report":
             z = drawer.last_z()
             sums = drawer.sums() if z is None else z.sums
-            rows = shift_words.rows_of(sums, at.formats, label_of, hides_cash=drawer.hides_cash())
-            return "\n".join((*([shift_words.z_title(z)] if z is not None else []), shift_words.as_text(rows)))
+            rows = sums_rows(sums, at.formats, label_of, hides_cash=drawer.hides_cash())
+            text = text_of(Document("X", rows), 42, Repertoire("utf-8")).rstrip()
+            return text if z is None else f"{shift_words.z_title(z)}\n{text}"
         return shift_words.closed(at.formats, drawer.close())
 
     def _mark(self, intent: intents.SoldOut, _at: _Sentence) -> str:

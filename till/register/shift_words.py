@@ -1,31 +1,24 @@
-"""The sentences and rows about a drawer and a shift, for the screen and `till say`."""
+"""The sentences about a drawer and a shift, for the screen and `till say`."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from till.domain.i18n import _, ngettext
 from till.domain.money.measures import Minor
-from till.domain.shift.names import KINDS, MOVED
+from till.domain.shift.names import KINDS
 from till.domain.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from till.domain.money.formats import Formats
-    from till.domain.shift.events import MovementKind, NumberedSum, ShiftClosed, ShiftSums
+    from till.domain.shift.events import MovementKind, ShiftClosed
     from till.domain.shift.evolve import Movement, Shift
     from till.register.drawer import Counted
 
 #: The question before cash leaves the drawer that should not be in it.
 BEYOND: Final = _("More than should be in the drawer. Enter again does it.")
-
-
-class Shown(NamedTuple):
-    """A row of an X or a Z: a label and its figure; without a label it is blank, without a figure a heading."""
-
-    label: str = ""
-    figure: str = ""
 
 
 def moved(formats: Formats, kind: MovementKind, amount: Minor, reason: str) -> str:
@@ -78,87 +71,3 @@ def closed(formats: Formats, shift: Shift) -> str:
 def z_title(z: ShiftClosed) -> str:
     """Return `Z 1-Z000042`."""
     return _("Z {number}").format(number=z.number)
-
-
-class _Rows:
-    """Makes the rows of an X or a Z."""
-
-    def __init__(self, sums: ShiftSums, formats: Formats, label_of: Callable[[str], str]) -> None:
-        self._sums = sums
-        self._formats = formats
-        self._label_of = label_of
-
-    def _figure(self, text: str) -> str:
-        return self._formats.amount(self._formats.currency.minor(text))
-
-    def _numbered(self, *sums: tuple[str, NumberedSum]) -> Iterator[Shown]:
-        for label, one in sums:
-            if one.number:
-                yield Shown(_("{number} × {label}").format(number=one.number, label=label), self._figure(one.amount))
-
-    def _unless_zero(self, *pairs: tuple[str, str]) -> Iterator[Shown]:
-        for label, amount in pairs:
-            if self._formats.currency.minor(amount):
-                yield Shown(label, self._figure(amount))
-
-    def sales(self) -> Iterator[Shown]:
-        """Yield the rows of the sales."""
-        sums = self._sums
-        yield from (Shown(_("Sales"), str(sums.sales.number)), Shown(_("Net"), self._figure(sums.sales.net)))
-        for tax in sums.taxes:
-            name = _("{name} {rate} %").format(name=clean(tax.name), rate=tax.rate) if tax.rate else clean(tax.name)
-            yield Shown(name, self._figure(tax.tax))
-        yield Shown(_("Total"), self._figure(sums.sales.gross))
-        yield from self._unless_zero((_("Rounding"), sums.rounding), (_("Of it service charge"), sums.service_charge))
-        yield from self._numbered(
-            (_("refunds"), sums.refunds),
-            (_("discounts"), sums.discounts),
-            (_("on the house"), sums.comps),
-            (_("voids"), sums.voids),
-            (_("voids after sending"), sums.voids_after_sending),
-        )
-        if sums.no_sales:
-            yield Shown(_("Opened without a sale"), str(sums.no_sales))
-        if sums.receipts is not None:
-            yield Shown(_("Receipts"), f"{sums.receipts.first}–{sums.receipts.last}")
-        if len(sums.dates) > 1:
-            yield from (Shown(one.business_date, self._figure(one.gross)) for one in sums.dates)
-
-    def money(self) -> Iterator[Shown]:
-        """Yield the rows of the tenders and the drawer."""
-        sums = self._sums
-        yield from (Shown(), Shown(_("Tenders")))
-        for one in sums.tenders:
-            yield Shown(self._label_of(one.tender), self._figure(one.amount))
-        yield from self._unless_zero(
-            (_("Tips"), sums.tips),
-            (_("Taken ahead of a sale"), sums.taken_ahead),
-            (_("Taken before or elsewhere"), sums.used),
-        )
-        for drawer in sums.drawer:
-            yield from (Shown(), Shown(_("{tender} in the drawer").format(tender=self._label_of(drawer.tender))))
-            yield Shown(_("Opening"), self._figure(drawer.opening))
-            for move in drawer.moved:
-                yield Shown(MOVED.get(move.kind, move.kind), self._figure(move.amount))
-            yield Shown(_("Closing"), self._figure(drawer.closing))
-
-    def categories(self) -> Iterator[Shown]:
-        """Yield the rows of the categories."""
-        if self._sums.categories:
-            yield from (Shown(), Shown(_("Categories")))
-        for row in self._sums.categories:
-            yield Shown(clean(row.category) or _("without a category"), self._figure(row.gross))
-
-
-def rows_of(
-    sums: ShiftSums, formats: Formats, label_of: Callable[[str], str], *, hides_cash: bool = False
-) -> tuple[Shown, ...]:
-    """Return the rows of an X or a Z. With `hides_cash` those of tenders, tips and the drawer wait for the count."""
-    rows = _Rows(sums, formats, label_of)
-    hidden = (Shown(), Shown(_("Tenders, tips and drawer"), _("○ after the count")))
-    return (*rows.sales(), *(hidden if hides_cash else rows.money()), *rows.categories())
-
-
-def as_text(rows: Iterable[Shown], width: int = 42) -> str:
-    """Return rows as text of a width, the figures at the right."""
-    return "\n".join(f"{row.label:<{width - len(row.figure) - 1}} {row.figure}".rstrip() for row in rows)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.i18n import _
 from till.domain.payment.names import TENDER_NAMES
-from till.domain.shift.names import MOVED
+from till.domain.shift.names import FIGURES, MOVED
 from till.domain.structs import replace
 from till.reports.report import Column, Kind, Report, Section, Span
 
@@ -38,30 +38,6 @@ def _section(name: str, view: str, title: str, *columns: Column, order: tuple[st
     return Section(name, view, (*_OF_SHIFT, *columns), order, orders="shift", title=title)
 
 
-_FIGURES: Final = {
-    "gross": _("Sales"),
-    "net": _("Net"),
-    "tax": _("Tax"),
-    "service_charge": _("Of it service charge"),
-    "rounding": _("Rounding"),
-    "tips": _("Tips"),
-    "refunds": _("Refunds"),
-    "taken_ahead": _("Taken ahead of a sale"),
-    "used": _("Taken before or elsewhere"),
-    "discounts": _("Discounts"),
-    "comps": _("Comps"),
-    "voids": _("Voids"),
-    "voids_after_sending": _("Voids after sending"),
-    "no_sales": _("Opened without a sale"),
-    "copies": _("Copies"),
-    "bills": _("Provisional bills"),
-    "open_orders": _("Open orders"),
-    "arrived_later": _("Arrived after the close, less refunds"),
-    "total_sales": _("All sales so far"),
-    "total_refunds": _("All refunds so far"),
-    "total_net": _("All sales less refunds"),
-}
-
 #: Tenders are sales + rounding + tips − refunds + taken ahead − used, in each shift. The rows of a drawer add up from
 #: its opening to its closing. Counts after the close stand beside their Z, and change nothing in it.
 Z: Final = Report(
@@ -86,7 +62,7 @@ Z: Final = Report(
             "z_figures_by_shift",
             _("Figures"),
             _PLACE,
-            Column("figure", Kind.TEXT, _("Figure"), words=_FIGURES),
+            Column("figure", Kind.TEXT, _("Figure"), words=FIGURES),
             _TIMES,
             _AMOUNT,
         ),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from till.domain.events.fields import LONGEST_FREE
+from till.domain.i18n import _
 from till.domain.text import clean
 
 if TYPE_CHECKING:
@@ -80,6 +81,12 @@ def kept_slip(data: SlipKept) -> KeptSlip:
     """Return the slip that a record contains."""
     lines = tuple(lines_of([data.text, data.text_2, data.text_3]))
     return KeptSlip(data.payment_id, data.refund_id, data.for_guest, data.to_be_signed, lines)
+
+
+def slip_title(slip: KeptSlip) -> str:
+    """Return the title of a slip, such as `Slip for the till, to be signed`."""
+    title = _("Slip for the guest") if slip.for_guest else _("Slip for the till")
+    return _("{slip}, to be signed").format(slip=title) if slip.to_be_signed else title
 
 
 def _mask(run: str) -> str:

@@ -1,4 +1,4 @@
-"""The names of what moves the balance of a drawer."""
+"""The names of what moves the balance of a drawer, and of the sums of a shift."""
 
 from __future__ import annotations
 
@@ -32,4 +32,28 @@ MOVED: Final[dict[str, str]] = {
     "difference": _("Difference of counts"),
     "taken": _("Taken out at counts"),
     "undone": _("Undone"),
+}
+#: The names of the figures of an X and a Z.
+FIGURES: Final[dict[str, str]] = {
+    "gross": _("Sales"),
+    "net": _("Net"),
+    "tax": _("Tax"),
+    "service_charge": _("Of it service charge"),
+    "rounding": _("Rounding"),
+    "tips": _("Tips"),
+    "refunds": _("Refunds"),
+    "taken_ahead": _("Taken ahead of a sale"),
+    "used": _("Taken before or elsewhere"),
+    "discounts": _("Discounts"),
+    "comps": _("Comps"),
+    "voids": _("Voids"),
+    "voids_after_sending": _("Voids after sending"),
+    "no_sales": _("Opened without a sale"),
+    "copies": _("Copies"),
+    "bills": _("Provisional bills"),
+    "open_orders": _("Open orders"),
+    "arrived_later": _("Arrived after the close, less refunds"),
+    "total_sales": _("All sales so far"),
+    "total_refunds": _("All refunds so far"),
+    "total_net": _("All sales less refunds"),
 }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from typing_extensions import override
 
 from till.domain.i18n import _
-from till.register.shift_words import rows_of
+from till.domain.paper.drawer import sums_rows
 from till.tui.drawing.viewmodels import ChoiceView, KeyView, StyledText
 from till.tui.drawing.widgets.choices import Columns
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
@@ -63,9 +63,9 @@ class SumsSheet(ReadSheet):
     ) -> None:
         super().__init__(controller, screen, title)
         register = controller.register
-        shown = rows_of(sums, register.formats, register.checkout.tenders.label_of, hides_cash=hides_cash)
+        shown = sums_rows(sums, register.formats, register.checkout.tenders.label_of, hides_cash=hides_cash)
         self._shown = tuple(
-            ChoiceView("", one.label, right=StyledText(one.figure) if one.figure else None) for one in shown
+            ChoiceView("", row.left, right=StyledText(row.right) if row.right else None) for row in shown
         )
 
     @override

@@ -11,6 +11,7 @@ from till.domain.i18n import _, ngettext
 from till.domain.money.measures import NOTHING, Minor
 from till.domain.order.paying import CASH
 from till.domain.paper.receipt import chosen_of, wishes_of
+from till.domain.payment.slips import slip_title
 from till.domain.text import clean
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import (
@@ -336,12 +337,9 @@ def _slips(facts: SalesFacts) -> RowsView:
     """Return the slips that the terminal sent, each under its title; long lines are wrapped."""
     rows: list[RowView] = []
     for slip in facts.slips:
-        title = _("Slip for the guest") if slip.for_guest else _("Slip for the till")
-        if slip.to_be_signed:
-            title = _("{slip}, to be signed").format(slip=title)
         about = StyledText(_about(slip, facts), Tone.MUTED)
         rows += [RowView()] if rows else []
-        rows += [RowView((CellView(1, StyledText(title, bold=True)), CellView(-2, about, right=True)))]
+        rows += [RowView((CellView(1, StyledText(slip_title(slip), bold=True)), CellView(-2, about, right=True)))]
         rows += [RowView(rule=True)]
         rows += [RowView((CellView(1, StyledText(part)),)) for line in slip.lines for part in _torn(line, facts)]
     return RowsView(tuple(rows))

@@ -1,0 +1,216 @@
+"""The documents of a drawer and its shift: movements, counts, X and Z."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from till.domain.i18n import _
+from till.domain.money.amount import Currency
+from till.domain.money.measures import Minor
+from till.domain.money.tax import tax_words
+from till.domain.paper.document import ORIGINAL, Document, Role, Row
+from till.domain.paper.head import EMPTY, RULE, head, shown_time
+from till.domain.payment.names import tender_name
+from till.domain.shift.names import FIGURES, KINDS, MOVED
+from till.domain.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+
+    from till.domain.money.formats import Formats
+    from till.domain.paper.document import Stamp
+    from till.domain.shift.events import NumberedSum, ShiftSums
+    from till.domain.shift.evolve import Count, Movement, Shift
+    from till.domain.venue import Venue
+
+#: The sums of acts and documents, by their fields, and those of money that are often zero.
+_NUMBERED: Final = ("refunds", "discounts", "comps", "voids", "voids_after_sending", "copies", "bills")
+_RARE: Final = ("rounding", "service_charge")
+_RARE_MONEY: Final = ("tips", "taken_ahead", "used")
+
+
+def make_movement(
+    movement: Movement, venue: Venue, formats: Formats, till: int, by: str = "", stamp: Stamp = ORIGINAL
+) -> Document:
+    """Return the document of cash that was put in or taken out, to be signed. `by` names the person at the till."""
+    data, kind = movement.data, KINDS[movement.data.kind]
+    amount = Minor(abs(Currency(data.currency).minor(data.amount)))
+    rows = (
+        *head(venue, stamp, kind),
+        Row(clean(venue.till_name(till)), shown_time(venue.local(movement.at))),
+        Row(clean(by)),
+        RULE,
+        Row(f"{kind}  {formats.currency.symbol.strip()}", formats.amount(amount), role=Role.TOTAL),
+        Row(clean(data.reason)),
+        *([Row(MOVED["undone"], role=Role.HEADING)] if movement.is_undone else []),
+        *(EMPTY, EMPTY, RULE, Row(_("Signature"), role=Role.MUTED)),
+    )
+    return Document(kind, rows)
+
+
+def make_count(
+    count: Count,
+    venue: Venue,
+    formats: Formats,
+    till: int,
+    by: str = "",
+    name_of: Callable[[str], str] = tender_name,
+    stamp: Stamp = ORIGINAL,
+) -> Document:
+    """Return the document of a count of the drawer, with the difference of each tender by itself."""
+    data, minor = count.data, Currency(count.data.currency).minor
+    title = _("Count of the drawer")
+    rows = [
+        *head(venue, stamp, title),
+        Row(clean(venue.till_name(till)), shown_time(venue.local(count.at))),
+        Row(clean(by)),
+    ]
+    for one in data.counts:
+        counted, taken = minor(one.counted), minor(one.taken)
+        difference = Minor(counted - minor(one.expected))
+        rows += [
+            RULE,
+            Row(name_of(one.tender), role=Role.HEADING),
+            Row(_("Expected"), formats.amount(minor(one.expected))),
+            Row(_("Counted"), formats.amount(counted)),
+        ]
+        if difference:
+            words = _("Short") if difference < 0 else _("Over")
+            rows.append(Row(words, formats.amount(difference), role=Role.HEADING))
+        if taken:
+            to = _("Taken out: {place}").format(place=clean(data.to)) if data.to else _("Taken out")
+            rows.append(Row(to, formats.amount(Minor(-taken))))
+            rows.append(Row(_("Stays in the drawer"), formats.amount(Minor(counted - taken))))
+    rows += [RULE] if data.pieces or data.note else []
+    for piece in data.pieces:
+        value = minor(piece.value)
+        rows.append(Row(f"{piece.number:>4} × {formats.amount(value)}", formats.amount(Minor(piece.number * value))))
+    if data.note:
+        rows.append(Row(_("Note: {words}").format(words=clean(data.note))))
+    return Document(title, tuple(rows))
+
+
+def make_x(
+    shift: Shift,
+    sums: ShiftSums,
+    venue: Venue,
+    formats: Formats,
+    at: datetime,
+    by: str = "",
+    name_of: Callable[[str], str] = tender_name,
+    stamp: Stamp = ORIGINAL,
+    *,
+    hides_cash: bool = False,
+) -> Document:
+    """Return the X of an open shift at a local time. `by` opened the shift; `hides_cash` as in `sums_rows`."""
+    rows = (
+        *head(venue, stamp, "X"),
+        *_opened(shift, venue, by),
+        Row(_("So far"), shown_time(at)),
+        RULE,
+        *sums_rows(sums, formats, name_of, hides_cash=hides_cash),
+    )
+    return Document("X", rows)
+
+
+def make_z(
+    shift: Shift,
+    venue: Venue,
+    formats: Formats,
+    by: str = "",
+    name_of: Callable[[str], str] = tender_name,
+    stamp: Stamp = ORIGINAL,
+    *,
+    hides_cash: bool = False,
+) -> Document:
+    """Return the Z of a closed shift, as it was frozen. `by` opened the shift; `hides_cash` as in `sums_rows`.
+
+    Raises:
+        ValueError: the shift is open.
+    """
+    z = shift.closed
+    if z is None or shift.closed_at is None:
+        raise ValueError(shift.id)
+    minor = Currency(z.currency).minor
+    totals = ((one, minor(getattr(z.totals, one))) for one in ("sales", "refunds", "net"))
+    rows = (
+        *head(venue, stamp),
+        Row(z.number, role=Role.NAME),
+        *_opened(shift, venue, by),
+        Row(_("Closed"), shown_time(venue.local(shift.closed_at))),
+        RULE,
+        *sums_rows(z.sums, formats, name_of, hides_cash=hides_cash),
+        *_numbered("open_orders", z.open_orders, formats),
+        RULE,
+        Row(_("Since the first Z"), role=Role.HEADING),
+        *(Row(FIGURES[f"total_{name}"], formats.amount(amount)) for name, amount in totals),
+    )
+    return Document(f"Z {z.number}", rows)
+
+
+def _opened(shift: Shift, venue: Venue, by: str) -> Iterator[Row]:
+    yield Row(clean(venue.till_name(shift.till)), shift.opened.business_date)
+    yield Row(_("Opened, {name}").format(name=clean(by)) if by else _("Opened"), shown_time(venue.local(shift.at)))
+
+
+def sums_rows(
+    sums: ShiftSums, formats: Formats, name_of: Callable[[str], str] = tender_name, *, hides_cash: bool = False
+) -> tuple[Row, ...]:
+    """Return the sums of an X or a Z. With `hides_cash` those of tenders, tips and the drawer wait for the count."""
+    hidden = (EMPTY, Row(_("Tenders, tips and drawer"), _("○ after the count")))
+    money = hidden if hides_cash else tuple(_money(sums, formats, name_of))
+    return (*_sales(sums, formats), *money, *_categories(sums, formats))
+
+
+def _row(label: str, amount: str, formats: Formats) -> Row:
+    return Row(label, formats.amount(formats.currency.minor(amount)))
+
+
+def _numbered(name: str, one: NumberedSum, formats: Formats) -> Iterator[Row]:
+    """Yield the number and the amount of some acts or documents, if there are any."""
+    if one.number:
+        yield _row(_("{label} ({number})").format(label=FIGURES[name], number=one.number), one.amount, formats)
+
+
+def _unless_zero(sums: ShiftSums, names: tuple[str, ...], formats: Formats) -> Iterator[Row]:
+    for name in names:
+        if formats.currency.minor(amount := getattr(sums, name)):
+            yield _row(FIGURES[name], amount, formats)
+
+
+def _sales(sums: ShiftSums, formats: Formats) -> Iterator[Row]:
+    yield from (Row(FIGURES["gross"], str(sums.sales.number)), _row(FIGURES["net"], sums.sales.net, formats))
+    for tax in sums.taxes:
+        yield _row(tax_words(clean(tax.name), tax.rate or None), tax.tax, formats)
+    yield _row(_("Total"), sums.sales.gross, formats)
+    yield from _unless_zero(sums, _RARE, formats)
+    for name in _NUMBERED:
+        yield from _numbered(name, getattr(sums, name), formats)
+    if sums.no_sales:
+        yield Row(FIGURES["no_sales"], str(sums.no_sales))
+    for label, ends in ((_("Receipts"), sums.receipts), (_("Refunds"), sums.refund_receipts)):
+        if ends is not None:
+            yield Row(label, f"{ends.first}–{ends.last}")
+    if len(sums.dates) > 1:
+        yield from (_row(one.business_date, one.gross, formats) for one in sums.dates)
+
+
+def _money(sums: ShiftSums, formats: Formats, name_of: Callable[[str], str]) -> Iterator[Row]:
+    yield from (EMPTY, Row(_("Tenders"), role=Role.HEADING))
+    for one in sums.tenders:
+        yield _row(name_of(one.tender), one.amount, formats)
+    yield from _unless_zero(sums, _RARE_MONEY, formats)
+    for drawer in sums.drawer:
+        words = _("{tender} in the drawer").format(tender=name_of(drawer.tender))
+        yield from (EMPTY, Row(words, role=Role.HEADING), _row(_("Opening"), drawer.opening, formats))
+        for move in drawer.moved:
+            yield _row(MOVED.get(move.kind, move.kind), move.amount, formats)
+        yield _row(_("Closing"), drawer.closing, formats)
+
+
+def _categories(sums: ShiftSums, formats: Formats) -> Iterator[Row]:
+    if sums.categories:
+        yield from (EMPTY, Row(_("Categories"), role=Role.HEADING))
+    for one in sums.categories:
+        yield _row(clean(one.category) or _("without a category"), one.gross, formats)
