@@ -427,7 +427,8 @@ shifts = table(
     Index("shifts_unchecked", "store_id", postgresql_where=text("closed is not null and checked_at is null")),
 )
 
-# The events of the stream of each shift: its opening and close, movements, counts and corrections.
+# The events of the stream of each shift: its opening and close, movements, counts and corrections. A correction of a
+# later shift is also with the shift whose count it explains.
 shift_facts = table(
     "till.shift_facts",
     Column("shift_id", ID, nullable=False),

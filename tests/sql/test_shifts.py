@@ -358,3 +358,45 @@ def test_a_till_changes_only_its_own_shift(venue: Venue) -> None:
     following, after = shifts.shift()
     assert ours.push()["ok"]
     assert of_server(venue, following) == after
+
+
+@pytest.mark.parametrize(
+    ("counted", "corrected", "explained"),
+    [
+        pytest.param([0], 0, [0], id="the same shift"),
+        pytest.param([0], 1, [0], id="a later shift"),
+        pytest.param([1], 2, [1], id="counted in a later shift, corrected after that"),
+        pytest.param([0, 1], 1, [0], id="counted twice"),
+        pytest.param([1], 0, [], id="corrected first"),
+    ],
+)
+def test_a_correction_explains_the_count_after_its_payment(
+    venue: Venue, counted: list[int], corrected: int, explained: list[int]
+) -> None:
+    """Three shifts, each counted after its close or not; a payment of the first is corrected in one of them."""
+    till = venue.till()
+    shifts = Shifts(till, 5)
+    payment, streams, day = new_id(), [], str(venue.value("SELECT till.business_date(%s, now())", venue.store))
+    for number in range(3):
+        shift = till.shift = new_id()
+        streams.append(shift)
+        till.make("shift_opened", shift, {"business_date": day, "currency": "INR", "kept": ["CASH"]})
+        if number == 0:
+            payment = new_id()
+            shifts.approve(payment, "CASH")
+        till.make("shift_closed", shift, {"number": f"1-Z00000{number}", "currency": "INR", "sums": {}})
+        till.shift = None
+        if number in counted:
+            count = {"tender": "CASH", "expected": "0.00", "counted": "7.00"}
+            till.make("drawer_counted", shift, {"currency": "INR", "counts": [count]})
+        if number == corrected:
+            till.make("drawer_corrected", shift, {
+                "correction": new_id(), "payment_id": payment, "was": "CASH", "tender": "CARD", "amount": "5.00",
+                "currency": "INR",
+            })  # fmt: skip
+    assert till.push()["ok"]
+    found = {z["shift"]: z for z in venue.ask("zs_v1", {"from": day, "to": day})}
+    zs = [found[shift] for shift in streams]
+    reasons = [place for place, z in enumerate(zs) for one in z["counts"] for _reason in one["explained_by"]]
+    assert reasons == explained
+    assert [len(z["corrections"]) for z in zs] == [int(number == corrected) for number in range(3)]

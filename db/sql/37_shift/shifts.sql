@@ -18,7 +18,14 @@ begin
     end if;
     insert into till.shift_facts (shift_id, event_id, store_id) values (e.stream_id, e.event_id, p_auth.store_id)
     on conflict do nothing;
-    if e.event_type = 'shift_opened' then
+    if e.event_type = 'drawer_corrected' then
+        insert into till.shift_facts (shift_id, event_id, store_id)
+        select n.shift, e.event_id, p_auth.store_id
+        from unnest(array[e.data->>'was', e.data->>'tender']) as t (tender)
+        cross join lateral warm.count_after(p_auth.store_id, e.till_id, (e.data->>'payment_id')::uuid, t.tender) as n
+        where n.event_id < e.event_id
+        on conflict do nothing;
+    elsif e.event_type = 'shift_opened' then
         update till.shifts set opened = e.event_id where shift_id = e.stream_id and opened is null;
     elsif e.event_type = 'shift_closed' and e.for_till is not null then
         update till.shifts set closed_by_server = e.event_id where shift_id = e.stream_id and closed_by_server is null;

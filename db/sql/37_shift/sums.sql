@@ -13,13 +13,30 @@ begin
     return e;
 end $$;
 
--- The events of the stream of a shift, in any order.
+-- The facts of a shift, in any order: the events of its stream, and corrections by which a count of it is explained.
 create or replace function warm.facts_of_shift(p_shift uuid) returns setof warm.session_events
 language plpgsql stable rows 20 as $$
 begin
     return query
     select e.* from till.shift_facts as f cross join lateral warm.event_by_id(f.store_id, f.event_id) as e
     where f.shift_id = p_shift;
+end $$;
+
+-- The first count of a tender by a till after a payment or a movement, and its shift.
+create or replace function warm.count_after(p_store uuid, p_till integer, p_moved uuid, p_tender text)
+returns table (shift uuid, event_id uuid)
+language plpgsql stable rows 1 as $$
+begin
+    return query
+    select s.shift_id, n.event_id
+    from till.shifts as s cross join lateral warm.facts_of_shift(s.shift_id) as n
+    where s.store_id = p_store and s.till_id = p_till and (s.shift_id >= (
+            select x.shift_id from till.shifts as x
+            where x.store_id = p_store and x.till_id = p_till and x.shift_id < p_moved order by x.shift_id desc limit 1
+        )) is not false
+        and n.event_type = 'drawer_counted' and n.event_id > p_moved
+        and n.event_data->'counts' @> jsonb_build_array(jsonb_build_object('tender', p_tender))
+    order by n.event_id limit 1;
 end $$;
 
 -- The places of a shift in the chains of its till, by journal: from its opening to its close, or to the last event. A journal

@@ -53,10 +53,13 @@ declare
     known constant till.shifts := (select x from till.shifts as x where x.shift_id = p_shift);
     opened constant warm.session_events := warm.event_by_id(known.store_id, known.opened);
     closed constant warm.session_events := warm.event_by_id(known.store_id, p_closed);
+    is_by_server constant boolean := closed.for_till is not null;
     facts constant warm.session_events[] := array(select f from warm.facts_of_shift(p_shift) as f);
+    before constant warm.session_events[] := array(
+        select f from unnest(facts) as f
+        where case when is_by_server then f.received_at <= closed.received_at else p_closed is null or f.event_id < p_closed end);
     z constant jsonb := closed.event_data;
     s constant jsonb := case when p_closed is null then warm.shift_sums(p_shift) else coalesce(z->'sums', '{}') end;
-    is_by_server constant boolean := closed.for_till is not null;
     dates jsonb;
     later jsonb;
     corrections jsonb;
@@ -84,19 +87,18 @@ begin
     select coalesce(jsonb_agg(jsonb_build_object(
         'receipt', coalesce(f.event_data->>'receipt', ''), 'was', f.event_data->>'was', 'tender', f.event_data->>'tender',
         'amount', f.event_data->>'amount') order by f.event_id), '[]') into corrections
-    from unnest(facts) as f where f.event_type = 'drawer_corrected';
+    from unnest(facts) as f where f.event_type = 'drawer_corrected' and f.stream_id = p_shift;
     select jsonb_agg(jsonb_build_object(
         'id', p.journal_id, 'from', p.first, 'to', p.last, 'head', warm.hash_at(p.journal_id, p.last))
         order by p.journal_id <> opened.journal_id, p.journal_id) into journals
     from warm.places_of_shift(p_shift) as p;
-    -- corrections explain the difference of an earlier count if their payment was before it: ids contain their time
+    -- a correction explains the difference of the count that came after its payment: ids contain their time
     with counted as (
         select f.event_id, f."timestamp", f.user_id, f.event_data, c.one
         from unnest(facts) as f cross join lateral jsonb_array_elements(f.event_data->'counts') as c (one)
         where f.event_type = 'drawer_counted'
-    ), explaining as (
-        select f.event_id, (f.event_data->>'payment_id')::uuid as of, 'corrected' as kind, t.tender, t.amount,
-            coalesce(f.event_data->>'receipt', '') as receipt
+    ), changed (event_id, of, kind, tender, amount, receipt) as (
+        select f.event_id, (f.event_data->>'payment_id')::uuid, 'corrected', t.tender, t.amount, coalesce(f.event_data->>'receipt', '')
         from unnest(facts) as f cross join lateral (values
             (f.event_data->>'was', -(f.event_data->>'amount')::numeric),
             (f.event_data->>'tender', (f.event_data->>'amount')::numeric)) as t (tender, amount)
@@ -105,6 +107,10 @@ begin
         select f.event_id, m.event_id, 'undone', 'CASH', -(m.event_data->>'amount')::numeric, ''
         from unnest(facts) as f join unnest(facts) as m on m.event_id = (f.event_data->>'event')::uuid
         where f.event_type = 'movement_undone'
+    ), explaining as (
+        select x.*, n.event_id as counted
+        from changed as x cross join lateral warm.count_after(known.store_id, known.till_id, x.of, x.tender) as n
+        where n.event_id < x.event_id
     )
     select coalesce(jsonb_agg(jsonb_build_object(
         'at', warm.time_text(c."timestamp"), 'user', c.user_id, 'tender', c.one->>'tender', 'expected', c.one->>'expected',
@@ -113,8 +119,7 @@ begin
             select coalesce(jsonb_agg(jsonb_build_object('kind', x.kind, 'receipt', x.receipt, 'amount', x.amount::text)
                 order by x.event_id), '[]')
             from explaining as x
-            where x.tender = c.one->>'tender' and x.event_id > c.event_id and x.of < c.event_id and not exists (
-                select from counted as b where b.one->>'tender' = x.tender and b.event_id > x.of and b.event_id < c.event_id)
+            where x.tender = c.one->>'tender' and x.counted = c.event_id
         )) order by c.event_id, c.one->>'tender'), '[]') into counts
     from counted as c;
     return (jsonb_build_object(
@@ -136,7 +141,7 @@ begin
         'voids_after_sending', cold.numbered(s->'voids_after_sending'), 'corrections', corrections,
         'drawer', (
             select coalesce(jsonb_agg(jsonb_build_object(
-                'tender', d.one->>'tender', 'opening', d.one->>'opening', 'rows', cold.drawer_rows(d.one, facts, p_closed),
+                'tender', d.one->>'tender', 'opening', d.one->>'opening', 'rows', cold.drawer_rows(d.one, before),
                 'closing', d.one->>'closing') order by d.place), '[]')
             from jsonb_array_elements(s->'drawer') with ordinality as d (one, place)),
         'counts', counts, 'no_sales', coalesce((s->>'no_sales')::integer, 0), 'copies', cold.numbered(s->'copies'),
@@ -149,14 +154,14 @@ end $$;
 
 -- The rows between the opening and the closing balance of a tender: sums of its sales, and each movement of cash with its
 -- reason, unless that was erased.
-create or replace function cold.drawer_rows(p_drawer jsonb, p_facts warm.session_events[], p_closed uuid) returns jsonb
+create or replace function cold.drawer_rows(p_drawer jsonb, p_facts warm.session_events[]) returns jsonb
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 begin
     return (
         with moved as (
             select f.event_id, f."timestamp" as at, f.event_data->>'kind' as kind, f.event_data->>'amount' as amount, f.user_id
             from unnest(p_facts) as f
-            where f.event_type = 'cash_moved' and p_drawer->>'tender' = 'CASH' and (p_closed is null or f.event_id < p_closed)
+            where f.event_type = 'cash_moved' and p_drawer->>'tender' = 'CASH'
         ), rows as (
             select 1 as part, m.event_id, m.at, m.kind, m.amount, m.user_id from moved as m
             union all
