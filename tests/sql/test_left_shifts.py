@@ -10,17 +10,18 @@ import msgspec
 import pytest
 
 from tests.sql import ringing
-from tests.sql.ringing import DOSA, IDLY, Cart, new_id, roll_up
+from tests.sql.ringing import DOSA, IDLY, Cart, new_id
 from till.domain.events.envelope import sha256
 from till.domain.ids import IdClock
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
 from till.domain.shift.books import Books
 from till.reports.declared import DAY as DAY_REPORT
+from till.reports.shifts import X
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import date
+    from datetime import date, datetime
 
     from tests.sql.ringing import Till, Venue
 
@@ -244,22 +245,43 @@ def test_the_next_shift_opens_with_what_the_server_stated(venue: Venue, day: dat
     assert opening == {"CASH": "120.00"}
 
 
-def test_a_sale_of_an_old_shift_changes_its_stored_day(
-    venue: Venue, day: date, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    then = [venue.value("SELECT now() - interval '10 days'")]
+@pytest.fixture
+def then(venue: Venue, monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
+    """The time of the ids that the tills make: ten days ago."""
+    then: list[datetime] = [venue.value("SELECT now() - interval '10 days'")]
     clock = IdClock(lambda _bits: 0)
     monkeypatch.setattr(ringing, "new_id", lambda: clock.next(then[0]))
+    return then
+
+
+def store_day(venue: Venue, day: date) -> None:
+    """Store that no shift was opened on a day."""
+    venue.owner.execute(
+        "INSERT INTO cold.report_days (store_id, view, business_date, rows) VALUES (%s, 'zs_by_shift', %s, '[]')",
+        [venue.store, day],
+    )
+
+
+def test_an_open_shift_is_read_anew_and_on_whatever_day(venue: Venue, day: date, then: list[datetime]) -> None:
     counter = opened(venue, day - timedelta(days=10))
-    revoke(venue, day)
-    assert upkeep(venue)
-    enrol(venue)
-    roll_up(venue.owner, venue.store)
     then[0] += timedelta(days=10)
-    counter.day = day
     counter.sell()
     counter.push()
+    store_day(venue, day - timedelta(days=10))
+    (row,) = venue.report(X, day, day).rows("shifts")
+    assert (row[0], row[-2:]) == (1, (3, Minor(16_000)))
+    assert venue.report(X, day - timedelta(days=30), day - timedelta(days=20)).rows("shifts") == (row,)
+
+
+def test_a_sale_of_an_old_shift_changes_its_stored_day(venue: Venue, day: date, then: list[datetime]) -> None:
+    counter = opened(venue, day - timedelta(days=10))
+    revoke(venue, day)
+    assert venue.value("SELECT warm.close_left_shift(%s)", venue.store)
+    enrol(venue)
+    store_day(venue, day - timedelta(days=10))
+    then[0] += timedelta(days=10)
+    counter.sell()
+    counter.push()
+    assert venue.rows("SELECT FROM cold.report_days") == []
     (z,) = zs(venue, day - timedelta(days=10))
     assert z["arrived_later"] == {"number": 1, "amount": "40.00"}
-    rows = "SELECT count(*) FROM cold.report_days WHERE business_date = %s AND view = 'z_figures_by_shift'"
-    assert venue.value(rows, day - timedelta(days=10)) == 0

@@ -104,7 +104,7 @@ def _add(report: Report) -> None:
 
 
 for _report in REPORTS:
-    if _report is not Z:
+    if _report not in (Z, X):
         _add(_report)
 
 

@@ -9,7 +9,7 @@ from till.domain.order.discounting import OFF_KINDS
 from till.domain.payment.names import TENDER_NAMES
 from till.domain.structs import replace
 from till.reports.report import Column, Kind, Report, Section
-from till.reports.shifts import OF_DAY, Z
+from till.reports.shifts import OF_DAY, X, Z
 
 _AMOUNT: Final = Column("amount", Kind.MONEY, _("Amount"))
 _SALES: Final = Column("sales", Kind.COUNT, _("Sales"), of="orders")
@@ -551,4 +551,4 @@ DAY: Final = Report(
     FUNNEL.omitted,
 )
 
-REPORTS: Final = (DAY, SALES, VOIDS, DISCOUNTS, COMPS, Z, FEEDBACK, FUNNEL, POPULAR, TIME_TO_ORDER)
+REPORTS: Final = (DAY, SALES, VOIDS, DISCOUNTS, COMPS, Z, X, FEEDBACK, FUNNEL, POPULAR, TIME_TO_ORDER)

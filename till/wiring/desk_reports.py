@@ -135,7 +135,7 @@ def _read(database: OpenDatabase, report: Report, days: str) -> Found:
         known, now = at.ask("venue"), at.now()
         venue = read_venue(known)
         span = read_span(days, venue.business_date(now), known.get("trading_days"))
-        then = weeks_before(span)
+        then = weeks_before(span) if not report.is_open else None
         found = read_report(at.ask, report, span, venue)
         before = read_report(at.ask, report.whole, then, venue) if then is not None else None
     return replace(found, before=before, at=now)

@@ -10,7 +10,7 @@ $$;
 
 -- Reads several views from one snapshot, each as an array of rows. `p_asked` is {"currency", "from", "to", "parts":
 -- [{"view", "columns": [[column, null or "sum" or "avg", null or the column with the weights of an average], ...]},
--- ...]}, and "open" for the shifts that are open, in the place of those that are closed. Columns without "sum" or "avg" group the
+-- ...]}, and "open" for the shifts that are open, since whatever day, in the place of those that are closed. Columns without "sum" or "avg" group the
 -- rows; sums are text. All parts of a view are calculated from one read
 -- of it. Only views that `till_report` may read are allowed. Compiling a query (jit) would take longer than reading a report.
 create or replace function till.report_v1(p_store uuid, p_asked jsonb) returns jsonb
@@ -21,8 +21,10 @@ declare
     kept date[];
     found jsonb;
     all_found jsonb := '{}';
-    first constant date := (p_asked->>'from')::date;
-    last constant date := (p_asked->>'to')::date;
+    is_open constant boolean := coalesce((p_asked->>'open')::boolean, false);
+    first constant date := case
+        when is_open then (select min(o.business_date) from cold.shifts_open(p_store) as o) else (p_asked->>'from')::date end;
+    last constant date := case when is_open then till.business_date(p_store, now()) else (p_asked->>'to')::date end;
     unknown_view constant text := (
         select p.part->>'view' from jsonb_array_elements(p_asked->'parts') as p (part)
         where has_table_privilege('till_report', format('cold.%I', p.part->>'view'), 'SELECT') is not true limit 1);
@@ -58,7 +60,7 @@ begin
         kept := array(
             select r.business_date from cold.report_days as r
             where r.store_id = p_store and r.view = asked.view and r.business_date between first and last
-                and not coalesce((p_asked->>'open')::boolean, false));  -- an open shift changes with each sale
+                and not is_open);  -- an open shift changes with each sale
         source := format('select %s from cold.%I as v where v.store_id = $1 and v.business_date between $2 and $3 and v.currency = $4',
             asked.names, asked.view);
         if cardinality(kept) > 0 then
@@ -73,7 +75,7 @@ begin
         end if;
         execute format('with v as (%s) select jsonb_build_object(%s)', source, asked.parts)
         into found
-        using p_store, first, last, p_asked->>'currency', kept, cold.days_without(kept, first, last), coalesce((p_asked->>'open')::boolean, false);
+        using p_store, first, last, p_asked->>'currency', kept, cold.days_without(kept, first, last), is_open;
         all_found := all_found || found;
     end loop;
     return (
