@@ -15,6 +15,7 @@ from till.domain.paper.document import Line
 from till.ports.printer import Job, JobState, PrinterProfile, Printers, Trouble
 from till.register.printing.left import left_words
 from till.register.printing.runner import Runner
+from till.wiring.printing import no_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -72,7 +73,7 @@ async def _trade(till: Disk, printer: FilePrinter, *, sales: int) -> None:
     """Sell for cash, and end once everything is printed."""
     jobs = till.register.printing
     jobs.printers = lambda: PRINTERS
-    runner = Runner(jobs, lambda _: printer, _lines, lambda _: None, till=1)
+    runner = Runner(jobs, lambda _: printer, _lines, lambda _: None, till=1, calm=no_keys)
     jobs.begin(runner)
     for _sale in range(sales):
         till.sell()

@@ -83,8 +83,8 @@ async def _print_reply(pending: Coroutine[None, None, SentenceAnswer], *, as_jso
         print_json(_as_json(reply))
         if not reply.is_done:
             refuse(reply.answer)
-    if reply.away:
-        note(reply.away)
+    for sentence in filter(None, (reply.paper, reply.away)):
+        note(sentence)
     return EXIT_DONE if reply.is_done else EXIT_REFUSED
 
 

@@ -17,6 +17,7 @@ from till.domain.i18n import _
 from till.domain.order.state import Status
 from till.journal import JournalHeldError
 from till.ports import LightState
+from till.register.printing.left import left_kick_words
 from till.wiring.headless import open_synced
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order
     from till.domain.staff.person import Person
     from till.ports import RemoteSession
+    from till.register.printing.runner import Runner
     from till.register.register import Register
     from till.sync.service import SyncService
     from till.wiring.till import TillDatabase
@@ -38,6 +40,8 @@ _LOOK_S: Final = 0.02
 #: Seconds to wait for the database before the sentence is carried out without it, and for all of its answers together.
 _ASK_S: Final = 2.0
 _SERVER_S: Final = 4.0
+#: Seconds in which a paper may begin to print; what cannot waits for the next sentence.
+_PRINT_S: Final = 2.0
 
 
 class SentenceAnswer(Struct, frozen=True):
@@ -48,12 +52,14 @@ class SentenceAnswer(Struct, frozen=True):
         is_done: False if the sentence was refused or needs a confirmation: nothing changed.
         order: the order afterwards; None if there is none.
         away: why the database does not have all events yet; empty if it has.
+        paper: a sentence on papers or the drawer for the person; empty for none.
     """
 
     answer: str
     is_done: bool
     order: Order | None
     away: str = ""
+    paper: str = ""
 
 
 async def say_once(
@@ -94,6 +100,8 @@ async def say_once(
     async with _in_turn(opens) as (register, sync):
         now = asyncio.get_running_loop().time
         began = now()
+        paper: list[str] = []
+        printing: Runner | None = None
         try:
             proven = asyncio.create_task(_prove(register, user, pin))
             with contextlib.suppress(TimeoutError):  # offline: the sentence is carried out without the database
@@ -107,6 +115,11 @@ async def say_once(
             register.access.stand_in(person)
             from till.register.conversation import Conversation  # noqa: PLC0415 - loaded while the database answered
 
+            if register.venue.printers:
+                paper.append(left_kick_words(register.ledger, register.venue))
+                from till.wiring.printing import begin_printing  # noqa: PLC0415 - most tills have no printer
+
+                printing = begin_printing(register, paper.append)
             if not names_till:
                 register.drawer.close_past()
             session = await _find_order(register, sync, user, began + _ASK_S)
@@ -120,9 +133,13 @@ async def say_once(
                 answer, is_done = problem.sentence, False
             answered(answer, is_done)
         finally:
+            if printing is not None:
+                await printing.end(_PRINT_S)
             left = 0 if sync.light.state is LightState.OFFLINE else began + _SERVER_S - now()
             is_saved = await sync.flush(max(0, left))
-        return SentenceAnswer(answer, is_done, conversation.order, "" if is_saved else _away(sync))
+        return SentenceAnswer(
+            answer, is_done, conversation.order, "" if is_saved else _away(sync), " ".join(filter(None, paper))
+        )
 
 
 async def _prove(register: Register, user: int, pin: str | None) -> Person | None:

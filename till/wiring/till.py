@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from till.ports.training import Training
     from till.register.drawer import Drawer
     from till.register.payments.tenders import Tenders
+    from till.register.printing.runner import Runner
     from till.register.quick_entry.vocabulary import Vocabulary
     from till.register.register import Register
     from till.sync.service import SyncService
@@ -298,6 +299,7 @@ async def _live(
     app.register.asker.end()
     for work in works:
         work.cancel()
+    await background.end_printing()
     if app.trouble is None:
         background.write_stop()
     await sync.stop(_FLUSH_S)
@@ -329,10 +331,11 @@ class _Background:
         self._till, self._idle = till, idle
         self._log = log
         self._end_log: Callable[[], None] | None = None
+        self._printing: Runner | None = None
         self._exporter = _make_exporter(config, measures, till, idle) if measures else None
 
     def begin(self) -> None:
-        """Begin the log, the metrics, the sync and the tenders."""
+        """Begin the log, the metrics, the sync, the tenders and the printing."""
         self._end_log = self._log()
         if self._exporter is not None:
             self._start(self._exporter.run())
@@ -343,7 +346,16 @@ class _Background:
             self._register.asker.begin(self._exercise.tenders(), self._sync.flush, self._sync.heard)
         self._write(TillStarted(build=__version__))
         self._start(_keep_books(self._register.drawer, self._idle))
+        if self._exercise is None:
+            from till.wiring.printing import begin_printing  # noqa: PLC0415 - after the first paint
+
+            self._printing = begin_printing(self._register, self._register.paper_changed, self._idle.calm)
         gc.enable()
+
+    async def end_printing(self) -> None:
+        """Let a paper that is under way end, and print no more."""
+        if self._printing is not None:
+            await self._printing.end()
 
     def write_stop(self) -> None:
         """Write that the screen was closed in order. A start that failed wrote no beginning, and writes no end."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -14,12 +15,13 @@ from till.domain.paper.document import Line
 from till.domain.structs import replace
 from till.ports.printer import JobState, PrinterProfile, Printers, Trouble
 from till.register.printing.runner import Runner, job_id
+from till.wiring.printing import no_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
     from tests.register.conftest import Till
-    from till.ports.printer import Job
+    from till.ports.printer import Job, Printer
     from till.register.printing.jobs import PrintJobs
 
 CASH = "CASH"
@@ -95,13 +97,17 @@ class Counter:
     printers: Printers = PRINTERS
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
+    make: Callable[[PrinterProfile], Printer] | None = None
+    number: int = 1
+
     def __post_init__(self) -> None:
         self.printer.acted = self.news
 
     def begin(self) -> list[Job]:
         self.jobs: PrintJobs = self.till.register.printing
         self.jobs.printers = lambda: self.printers
-        self.runner = Runner(self.jobs, lambda _: self.printer, _lines, self._tell, till=1, pauses=(0, 0))
+        make = self.make or (lambda _: self.printer)
+        self.runner = Runner(self.jobs, make, lines, self._tell, till=self.number, calm=no_keys, pauses=(0.01, 0.01))
         return self.jobs.begin(self.runner)
 
     def _tell(self, sentence: str) -> None:
@@ -119,7 +125,7 @@ class Counter:
                 await self.news.wait()
 
 
-def _lines(job: Job, _profile: PrinterProfile) -> list[Line]:
+def lines(job: Job, _profile: PrinterProfile) -> list[Line]:
     mark = " AGAIN" if job.again else f" COPY {job.copy}" if job.copy else ""
     return [Line(f"{job.paper}{mark}")]
 
@@ -128,13 +134,19 @@ def play(till: Till, script: Callable[[Counter], Awaitable[None]]) -> Counter:
     """Play a script at a counter, to the end of its runner."""
 
     async def run() -> Counter:
-        counter = Counter(till)
-        counter.begin()
-        await script(counter)
-        await counter.runner.end()
+        async with at(Counter(till)) as counter:
+            await script(counter)
         return counter
 
     return asyncio.run(run())
+
+
+@asynccontextmanager
+async def at(counter: Counter) -> AsyncIterator[Counter]:
+    """Run a counter until the end of the block, then let what is under way end."""
+    counter.begin()
+    yield counter
+    await counter.runner.end()
 
 
 def test_a_receipt_is_printed_and_written_down_before_its_first_byte(till: Till) -> None:
@@ -283,7 +295,7 @@ def test_late_receipts_are_dropped_by_a_person(till: Till) -> None:
 def test_a_document_that_cannot_be_made_stops_no_other(till: Till) -> None:
     async def script(counter: Counter) -> None:
         order = sold(till)
-        counter.runner._lines = lambda job, profile: _lines(job, profile) if job.paper == "z" else 1 / 0  # type: ignore[assignment, return-value]
+        counter.runner._lines = lambda job, profile: lines(job, profile) if job.paper == "z" else 1 / 0  # type: ignore[assignment, return-value]
         counter.jobs.receipt(order.id)
         counter.jobs.paper("z", "shift")
         await counter.until(lambda: counter.states("shift") == ["printed"])

@@ -34,13 +34,9 @@ _ACTS: Final[dict[type[EventData], str]] = {
 
 def left_words(ledger: Ledger, venue: Venue) -> str:
     """Return the sentences on what a kill left in doubt: did the drawer open, and are the last papers printed?"""
-    journal, since = ledger.journal, ledger.now() - _KEPT
-    sentences = []
-    if (event := journal.kick_left()) is not None:
-        what = _receipt_of(ledger, event.stream_id) or _ACTS[type(event.data)]
-        time = venue.local(event.at).strftime("%H:%M")
-        sentences.append(_("{what}, {time}: did the drawer open?").format(what=what, time=time))
-    unknown = [job for job in journal.live_jobs() if job.state is JobState.UNKNOWN and job.at >= since]
+    since = ledger.now() - _KEPT
+    sentences = list(filter(None, [left_kick_words(ledger, venue)]))
+    unknown = [job for job in ledger.journal.live_jobs() if job.state is JobState.UNKNOWN and job.at >= since]
     if unknown:
         last, more = unknown[-1], len(unknown) - 1
         what = _receipt_of(ledger, last.of) if last.paper == "receipt" else ""
@@ -51,6 +47,16 @@ def left_words(ledger: Ledger, venue: Venue) -> str:
             sentence = ngettext("{count} more paper is in doubt.", "{count} more papers are in doubt.", more)
             sentences.append(sentence.format(count=more))
     return " ".join(sentences)
+
+
+def left_kick_words(ledger: Ledger, venue: Venue) -> str:
+    """Return the sentence on an act whose kick of the drawer was not tried; empty if there is none."""
+    event = ledger.journal.kick_left()
+    if event is None:
+        return ""
+    what = _receipt_of(ledger, event.stream_id) or _ACTS[type(event.data)]
+    time = venue.local(event.at).strftime("%H:%M")
+    return _("{what}, {time}: did the drawer open?").format(what=what, time=time)
 
 
 def _receipt_of(ledger: Ledger, stream_id: str) -> str:

@@ -36,10 +36,6 @@ def job_id(till: int, number: int) -> str:
     return "".join(chr(_FIRST_CHAR + digit % _CHARS) for digit in digits)
 
 
-async def _at_once() -> None:
-    """Wait for nothing."""
-
-
 class Runner:
     """The runner of a till's jobs.
 
@@ -61,7 +57,7 @@ class Runner:
         tell: Callable[[str], None],
         *,
         till: int,
-        calm: Callable[[], Awaitable[None]] = _at_once,
+        calm: Callable[[], Awaitable[None]],
         pauses: tuple[float, float] = _PAUSES_S,
     ) -> None:
         self._jobs = jobs

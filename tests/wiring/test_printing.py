@@ -1,0 +1,87 @@
+"""The printing of a till by the settings of its venue, on a printer of the tests."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.devices.printing import until
+from tests.printer.server import listening
+from tests.register.conftest import VENUE
+from tests.wiring.test_shift_carried import Disk
+from till.wiring.printing import begin_printing
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def _named(till: Disk, address: str, **more: Any) -> None:
+    """Let the settings of the venue name a printer."""
+    printer = {"name": "Counter", "address": address, "receipts": [1], "drawer": 1}
+    version, _body = till.journal.cached("settings") or (0, {})
+    till.journal.cache("settings", version + 1, VENUE | {"printers": [printer], "receipts": "always"} | more)
+    till.register.reference_changed(["settings"])
+
+
+@pytest.fixture
+def till(tmp_path: Path) -> Disk:
+    return Disk(tmp_path / "till-1.sqlite")
+
+
+def test_a_sale_prints_its_receipt_and_opens_the_drawer_once_the_venue_names_a_printer(till: Disk) -> None:
+    async def run() -> tuple[str, int]:
+        async with listening() as printer:
+            runner = begin_printing(till.register, spoken.append)
+            till.sell()
+            assert till.journal.last_job() == 0
+            _named(till, printer.address)
+            order = till.sell()
+            await until(lambda: [job.state for job in till.register.printing.jobs_of(order)] == ["printed"])
+            await runner.end()
+            return printer.device.text, printer.device.kicks
+
+    spoken: list[str] = []
+    text, kicks = asyncio.run(run())
+    (sold, _before) = till.journal.numbered(2)
+    assert sold.data.document in text
+    assert ("Udupi Corner" in text, "Idly" in text, kicks) == (True, True, 1)
+    assert [one for one in spoken if one] == []
+    till.journal.close()
+
+
+def test_a_training_prints_nothing_and_opens_no_drawer(till: Disk) -> None:
+    async def run() -> None:
+        async with listening() as printer:
+            runner = begin_printing(till.register, lambda _: None)
+            _named(till, printer.address, training=True)
+            till.sell()
+            await runner.end(0.1)
+            assert printer.connections == 0
+
+    asyncio.run(run())
+    assert (till.journal.last_job(), till.journal.kick_left()) == (0, None)
+    till.journal.close()
+
+
+def test_a_till_closes_while_its_printer_is_gone_and_the_next_start_prints_what_waits(till: Disk) -> None:
+    async def run() -> str:
+        async with listening() as printer:
+            printer.device.tell("no paper")
+            runner = begin_printing(till.register, lambda _: None)
+            _named(till, printer.address)
+            order = till.sell()
+            await until(till.register.printing.waiting)
+            await runner.end()
+            till.journal.close()
+            till.start()
+            printer.device.tell("paper")
+            runner = begin_printing(till.register, lambda _: None)
+            await until(lambda: [job.state for job in till.register.printing.jobs_of(order)] == ["printed"])
+            await runner.end()
+            return printer.device.text
+
+    text = asyncio.run(run())
+    assert text.count("Udupi Corner") == 1
+    till.journal.close()

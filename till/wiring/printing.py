@@ -1,0 +1,66 @@
+"""The printing of a till: its printers, and the runner of its jobs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from till.register.papers import Papers
+from till.register.printing.runner import Runner
+from till.wiring.printers import printers_of
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from till.domain.venue import Venue
+    from till.ports.printer import Printer, PrinterProfile, Printers
+    from till.register.register import Register
+
+
+class TillPrinters:
+    """The printers of a till, read again when the venue's settings change. Each command asks for them.
+
+    Args:
+        register: the till.
+    """
+
+    def __init__(self, register: Register) -> None:
+        self._register = register
+        self._known: tuple[Venue, Printers] | None = None
+
+    def __call__(self) -> Printers:
+        """Return the printers."""
+        venue = self._register.venue
+        if self._known is None or self._known[0] is not venue:
+            self._known = venue, printers_of(venue, self._register.till)
+        return self._known[1]
+
+
+async def no_keys() -> None:
+    """Wait for nothing, where no keys are pressed."""
+
+
+def begin_printing(
+    register: Register,
+    tell: Callable[[str], None],
+    calm: Callable[[], Awaitable[None]] = no_keys,
+    make: Callable[[PrinterProfile], Printer] | None = None,
+) -> Runner:
+    """Print from now on, also what waits.
+
+    Args:
+        register: the till.
+        tell: called with a sentence for the person at the till; an empty one if only the state of a job changed.
+        calm: waits for a pause between keys.
+        make: makes a printer from its profile.
+    """
+    papers = Papers(register.ledger, register.reference, register.asker)
+    runner = Runner(register.printing, make or _make_printer, papers.lines, tell, till=register.till, calm=calm)
+    register.printing.printers = TillPrinters(register)
+    register.printing.begin(runner)
+    return runner
+
+
+def _make_printer(profile: PrinterProfile) -> Printer:
+    from till.devices.printer import EscPosPrinter  # noqa: PLC0415 - most tills have no printer
+
+    return EscPosPrinter(profile)
