@@ -79,21 +79,28 @@ begin
             b.body->>'type', (b.body->>'v')::bigint, b.body->>'stream_kind', b.body->'data') is not null);
 end $$;
 
--- The events with the label of a shift, from the log, the audit and quarantine, in any order.
+-- The events with the label of a shift that its sums are made of, from the log, the audit and quarantine, in any order. Most
+-- events of a shift are lines keyed.
 create or replace function warm.events_of_shift(p_shift uuid)
 returns table (event_id uuid, event_type text, stream_id uuid, data jsonb)
 language plpgsql stable rows 20000 set enable_seqscan = off as $$
 declare
     p record;
+    types constant text[] := array[
+        'payment_approved', 'payment_voided', 'tip_corrected', 'refund_started', 'refund_approved', 'order_placed', 'cash_moved',
+        'movement_undone', 'drawer_counted', 'drawer_corrected', 'drawer_opened', 'receipt_issued', 'line_voided',
+        'quantity_changed', 'order_discarded', 'order_resumed', 'change_undone'];
 begin
     for p in select * from warm.places_of_shift(p_shift) loop
         return query
         select e.event_id, e.event_type, e.stream_id, e.event_data from warm.log as e
-        where e.journal_id = p.journal_id and e.seq between p.first and p.last and e.shift = p_shift;
+        where e.journal_id = p.journal_id and e.seq between p.first and p.last and e.shift = p_shift
+            and e.event_type = any (types);
         return query
         select (b.body->>'id')::uuid, b.body->>'type', (b.body->>'stream_id')::uuid, b.body->'data'
         from warm.quarantine as q cross join lateral (select warm.read_body(q.body) as body offset 0) as b
         where q.journal_id = p.journal_id and q.seq between p.first and p.last and b.body->>'shift' = p_shift::text
+            and b.body->>'type' = any (types)
             and not exists (select from warm.log as l where l.journal_id = q.journal_id and l.seq = q.seq);
     end loop;
 end $$;
@@ -196,12 +203,19 @@ begin
             select e.n, e.data->>'tender' as tender, -(e.data->>'returned')::numeric as amount, e.data ? 'drawer' as is_here
             from e where e.type = 'tip_corrected'
         ), placed as materialized (
-            select e.n, e.data from e where e.type = 'order_placed'
+            -- each sale is taken apart once
+            select e.n, p.* from e cross join jsonb_to_record(e.data) as p (
+                receipt text, business_date text, net numeric, tax numeric, total numeric, rounding numeric, lines jsonb,
+                taxes jsonb, service_charge jsonb, off jsonb, payments jsonb)
+            where e.type = 'order_placed'
+        ), lines as materialized (
+            select l.* from placed as p cross join jsonb_to_recordset(p.lines) as l (
+                category text, quantity bigint, subtotal numeric, off jsonb)
         ), listed as (
-            select p->>'payment_id' as payment, p->>'tender' as tender, (p->>'amount')::numeric as amount,
-                coalesce((p->>'tip')::numeric, 0) as tip,
-                row_number() over (partition by p->>'payment_id' order by o.n) = 1 as is_first
-            from placed as o cross join jsonb_array_elements(o.data->'payments') as p
+            select p.payment_id as payment, p.tender, p.amount, coalesce(p.tip, 0) as tip,
+                row_number() over (partition by p.payment_id order by o.n) = 1 as is_first
+            from placed as o
+            cross join jsonb_to_recordset(o.payments) as p (payment_id text, tender text, amount numeric, tip numeric)
         ), used as materialized (
             select l.*, p.payment is not null as is_here
             from listed as l left join paid as p on p.payment = l.payment and l.is_first
@@ -294,10 +308,10 @@ begin
             left join steps as s on s.tender = t.tender and s.is_last
         ), offs as (
             select o->>'kind' = 'comp' as is_comp, abs((o->>'amount')::numeric) as amount
-            from placed as p cross join jsonb_array_elements(p.data->'lines') as l cross join jsonb_array_elements(l->'off') as o
+            from lines as l cross join jsonb_array_elements(l.off) as o
             union all
             select o->>'kind' = 'comp', abs((o->>'amount')::numeric)
-            from placed as p cross join jsonb_array_elements(p.data->'off') as o
+            from placed as p cross join jsonb_array_elements(p.off) as o
         ), changed as materialized (
             select e.n, e.type, e.id, e.stream_id, e.data from e
             where e.type in ('line_voided', 'quantity_changed', 'order_discarded', 'change_undone', 'order_resumed')
@@ -323,9 +337,8 @@ begin
         select jsonb_strip_nulls(jsonb_build_object(
             'sales', (
                 select jsonb_build_object(
-                    'number', count(*), 'net', warm.sum_text(sum((p.data->>'net')::numeric), decimals),
-                    'tax', warm.sum_text(sum((p.data->>'tax')::numeric), decimals),
-                    'gross', warm.sum_text(sum((p.data->>'total')::numeric), decimals))
+                    'number', count(*), 'net', warm.sum_text(sum(p.net), decimals), 'tax', warm.sum_text(sum(p.tax), decimals),
+                    'gross', warm.sum_text(sum(p.total), decimals))
                 from placed as p),
             'refunds', (select warm.numbered_sum(count(*), -sum(r.amount), decimals) from refunded as r),
             'taxes', (
@@ -335,24 +348,22 @@ begin
                 from (
                     select t->>'name' as name, coalesce(t->>'rate', '') as rate,
                         sum(coalesce((t->>'net')::numeric, 0)) as net, sum((t->>'tax')::numeric) as tax
-                    from placed as p cross join jsonb_array_elements(p.data->'taxes') as t group by 1, 2
+                    from placed as p cross join jsonb_array_elements(p.taxes) as t group by 1, 2
                 ) as t),
             'categories', (
                 select jsonb_agg(jsonb_build_object(
                     'category', c.category, 'quantity', c.quantity, 'gross', round(c.gross, decimals)::text)
                     order by c.category collate "C")
                 from (
-                    select coalesce(l->>'category', '') as category, sum((l->>'quantity')::bigint) as quantity,
-                        sum((l->>'subtotal')::numeric) as gross
-                    from placed as p cross join jsonb_array_elements(p.data->'lines') as l group by 1
+                    select coalesce(l.category, '') as category, sum(l.quantity) as quantity, sum(l.subtotal) as gross
+                    from lines as l group by 1
                 ) as c),
             'dates', (
                 select jsonb_agg(jsonb_build_object(
                     'business_date', d.business_date, 'number', d.number, 'gross', round(d.gross, decimals)::text)
                     order by d.business_date collate "C")
                 from (
-                    select p.data->>'business_date' as business_date, count(*) as number, sum((p.data->>'total')::numeric) as gross
-                    from placed as p group by 1
+                    select p.business_date, count(*) as number, sum(p.total) as gross from placed as p group by 1
                 ) as d),
             'tenders', (
                 select jsonb_agg(jsonb_build_object(
@@ -360,12 +371,12 @@ begin
                     'tips', round(t.tips, decimals)::text, 'taken_ahead', round(t.ahead, decimals)::text,
                     'used', round(t.used, decimals)::text) order by t.tender collate "C")
                 from tenders as t),
-            'rounding', (select warm.sum_text(sum((p.data->>'rounding')::numeric), decimals) from placed as p),
+            'rounding', (select warm.sum_text(sum(p.rounding), decimals) from placed as p),
             'tips', (select warm.sum_text(sum(t.tips), decimals) from tenders as t),
             'taken_ahead', (select warm.sum_text(sum(t.ahead), decimals) from tenders as t),
             'used', (select warm.sum_text(sum(t.used), decimals) from tenders as t),
             'service_charge', (
-                select warm.sum_text(sum((p.data->'service_charge'->>'subtotal')::numeric), decimals) from placed as p),
+                select warm.sum_text(sum((p.service_charge->>'subtotal')::numeric), decimals) from placed as p),
             'discounts', (select warm.numbered_sum(count(*), sum(o.amount), decimals) from offs as o where not o.is_comp),
             'comps', (select warm.numbered_sum(count(*), sum(o.amount), decimals) from offs as o where o.is_comp),
             'voids', (select warm.numbered_sum(count(*), sum(v.amount), decimals) from voids as v),
@@ -381,8 +392,7 @@ begin
             'bills', (select warm.numbered_sum(count(*), sum(p.amount), decimals) from papers as p where p.is_bill),
             'receipts', (
                 select jsonb_build_object(
-                    'first', (array_agg(p.data->>'receipt' order by p.n))[1],
-                    'last', (array_agg(p.data->>'receipt' order by p.n desc))[1])
+                    'first', (array_agg(p.receipt order by p.n))[1], 'last', (array_agg(p.receipt order by p.n desc))[1])
                 from placed as p having count(*) > 0),
             'refund_receipts', (
                 select jsonb_build_object(
