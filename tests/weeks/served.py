@@ -14,7 +14,9 @@ from tests.evenings.evening import NothingError, hold
 from tests.evenings.served import ServedEvening
 from tests.simulation.disk import KilledError
 from tests.simulation.machine import run
+from tests.weeks.properties import identity
 from tests.weeks.week import Week
+from till.domain.errors import StoreError
 from till.domain.money.measures import Minor
 from till.domain.order.paying import CASH, due_in
 from till.domain.payment.codes import digest_of, hint_of, make_code
@@ -28,11 +30,12 @@ if TYPE_CHECKING:
     from tests.register.conftest import Till
     from tests.simulation.server import Base
     from till.domain.events.envelope import Event
+    from till.domain.refund.state import Refund
     from till.domain.staff.rights import Approval
 
 _WHAT: Final = (
     *("pay_off", "pay_off", "pay_off_wrong", "sell_voucher"),
-    *("cut", "mend", "mend", "mend", "replace"),
+    *("cut", "mend", "mend", "mend", "drop", "replace", "replace"),
     *("kill_moving", "kill_selling", "kill_closing"),
 )
 #: The debt of a guest at first, and the price of a voucher, in major units.
@@ -43,6 +46,14 @@ _OWE: Final = """
     INSERT INTO till.value_movements (movement_id, store_id, tender, holder_id, amount, state, till_id, moved_at)
     VALUES (gen_random_uuid(), %s, 'ACCOUNT', %s, %s, 'spent', 1, now()) RETURNING 1"""
 _ISSUE: Final = "SELECT till.voucher_issue_v2(%s, 9, %s, %s, %s, NULL, true)::text"
+
+
+_REPORT: Final = "SELECT cold.z_of(shift_id, closed) FROM till.shifts WHERE shift_id = %s"
+#: The sums of a Z that the report has as its event has them.
+_REPORTED: Final = (
+    *("sales", "refunds", "taxes", "categories", "dates", "tenders"),
+    *("rounding", "tips", "taken_ahead", "used", "service_charge"),
+)
 
 
 class ServedWeek(Week, ServedEvening):
@@ -89,8 +100,17 @@ class ServedWeek(Week, ServedEvening):
         self._machine.cut(0)
 
     def mend(self) -> None:
-        """Mend the link of the till."""
+        """Mend the link of the till. A new journal is adopted once the server hears of it."""
         self._machine.mend(0)
+        self._machine.flush()
+        self.world.adopt(self._machine)
+
+    def drop(self) -> None:
+        """Drop the link when the server has the events, and no answer arrives."""
+        self._machine.engine.hurry(self.world.now)
+        self._machine.send()
+        self._machine.arrive()
+        self._machine.lose(self.rng.randrange(2))
 
     @override
     def end(self) -> None:
@@ -168,6 +188,14 @@ class ServedWeek(Week, ServedEvening):
         self.mine.move(CASH, cash.kind, cash.amount)
         self.sold.append(self._unsold.pop(code))
 
+    @override
+    def give(self, begun: Refund) -> None:
+        try:
+            super().give(begun)
+        except StoreError as problem:  # the server is away, or does not know the journal yet
+            self.till.register.refunds.decline(begun.id, "the server is away")
+            raise NothingError from problem
+
     # Faults of a till
 
     def replace(self) -> None:
@@ -182,6 +210,8 @@ class ServedWeek(Week, ServedEvening):
         self._start()
         after = self._x()
         hold("a journal that takes another's place changes no X", holds=before == after, what=(before, after))
+        if self._machine.online:
+            self.mend()
 
     @override
     def fail(self) -> None:
@@ -234,7 +264,7 @@ def check_shifts(week: ServedWeek) -> None:
     Raises:
         BrokenError: an invariant does not hold.
     """
-    server = week.world.server
+    server, minor = week.world.server, week.till.register.formats.currency.minor
     closed = [event for event in week.events() if isinstance(event.data, ShiftClosed)]
     for event in closed:
         assert isinstance(event.data, ShiftClosed)
@@ -244,10 +274,19 @@ def check_shifts(week: ServedWeek) -> None:
         for name in ShiftSums.__struct_fields__:
             known = getattr(event.data.sums, name), getattr(sums, name)
             hold("the server's sums are the till's", holds=known[0] == known[1], what=(name, *known, event.stream_id))
+        _report_adds_up(server.value(_REPORT, event.stream_id), minor)
     server.value("SELECT warm.check_shifts(%s, %s)", server.store, len(closed))
     aside = server.rows("SELECT reason FROM warm.quarantine WHERE store_id = %s", server.store)
     hold("the upkeep finds each Z right", holds=not aside, what=aside)
     _guests_paid(week)
+
+
+def _report_adds_up(z: dict[str, Any], minor: Callable[[str], Minor]) -> None:
+    """A Z in the report adds up like the one of the till, and so does its drawer, row by row."""
+    identity(msgspec.convert({name: z[name] for name in _REPORTED}, ShiftSums), minor)
+    for one in z["drawer"]:
+        closing = minor(one["opening"]) + sum(minor(row["amount"]) for row in one["rows"])
+        hold("a drawer in the report adds up", holds=closing == minor(one["closing"]), what=(z["number"], one))
 
 
 def _guests_paid(week: ServedWeek) -> None:
