@@ -10,15 +10,17 @@ import msgspec
 import pytest
 
 from tests.sql.ringing import IDLY, Cart, new_id
+from till.domain.events.envelope import NO_HASH, Event
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
 from till.domain.shift.books import Books
 from till.domain.shift.deciding import opening_balance
 from till.domain.shift.events import DrawerCounted, ShiftClosed, ShiftSums
+from till.journal.chain import carried
+from till.ports import Head
 
 if TYPE_CHECKING:
     from tests.sql.ringing import Till, Venue
-    from till.domain.events.envelope import Event
 
 INR: Final = Currency("INR")
 _TENDERS: Final = ("CASH", "CASH", "CARD", "NOTE", "VOUCHER")
@@ -249,6 +251,31 @@ def test_sums_of_random_shifts_agree(venue: Venue, seed: int) -> None:
             assert till.push()["ok"]
         for name in ShiftSums.__struct_fields__:
             assert getattr(of_server(venue, shift), name) == getattr(sums, name), name
+
+
+@pytest.mark.parametrize(
+    ("sent", "names"),
+    [
+        pytest.param(40, True, id="open"),
+        pytest.param(0, True, id="open, and the server has nothing of it"),
+        pytest.param(40, False, id="closed, and the server has the beginning"),
+    ],
+)
+def test_a_shift_in_two_journals_is_added_up_once(venue: Venue, sent: int, names: bool) -> None:
+    till = venue.till()
+    shifts = Shifts(till, 4)
+    shift, sums = shifts.shift()
+    rest, till.pending = till.pending[sent:], till.pending[:sent]
+    assert till.push()["ok"]
+    till.journal, till.seq, till.hash = new_id(), 0, NO_HASH
+    venue.value("SELECT till.till_adopt_v1(%s, 9, 1, %s)", venue.store, till.journal)
+    opened = till.make("journal_opened", None, {"host": "till", "shift": shift if names else None})
+    till.pending = [
+        opened,
+        *carried([one for one in rest if isinstance(one, Event)], till.journal, Head(1, opened.hash)),
+    ]
+    assert till.push()["ok"]
+    assert of_server(venue, shift) == sums
 
 
 def upkeep(venue: Venue) -> None:
