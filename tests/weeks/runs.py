@@ -18,7 +18,7 @@ from tests.evenings.runs import pool_of, stage_here
 from tests.evenings.served import check_server
 from tests.simulation.violation import ViolationError
 from tests.weeks.properties import check_weeks
-from tests.weeks.served import ServedWeek, check_shifts
+from tests.weeks.served import SETTLED_BY_HAND, ServedWeek, check_shifts
 from tests.weeks.week import Week
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from tests.evenings.served import Stage
 
+#: Seconds between two lines of progress.
+_EVERY_S: Final = 30.0
 #: Of this many weeks of a run one is served.
 _SERVED: Final = 4
 
@@ -38,7 +40,7 @@ def play(seed: int, stage: Stage | None = None) -> str:
             check(week)
             check_weeks(week)
             if isinstance(week, ServedWeek):
-                check_server(week)
+                check_server(week, SETTLED_BY_HAND)
                 check_shifts(week)
         except (BrokenError, ViolationError) as broken:
             return f"{type(week).__name__} {seed}: {broken}\n  {', '.join(week.trace)}"
@@ -59,13 +61,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=0, help="of the first one")
     parser.add_argument("--jobs", type=int, default=2, help="how many at once")
     asked = parser.parse_args(arguments)
-    began = time.monotonic()
+    began = printed = time.monotonic()
     seeds = range(asked.seed, asked.seed + asked.count)
     broke = 0
     with pool_of(asked.jobs, served=True) as pool:
-        for fault in pool.imap_unordered(_play, seeds, chunksize=5):
+        for count, fault in enumerate(pool.imap_unordered(_play, seeds, chunksize=4), 1):
             if fault:
                 broke += 1
                 print(fault, flush=True)  # noqa: T201 - what the command is for
+            if (now := time.monotonic()) - printed > _EVERY_S:
+                printed = now
+                sys.stderr.write(f"{count} weeks, {broke} broke a rule\n")
     sys.stdout.write(f"{asked.count} weeks in {time.monotonic() - began:.0f} s, {broke} broke a rule\n")
     return 1 if broke else 0
