@@ -9,7 +9,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from bench import venue
-from bench.keys import begin_anew, press, row_pattern
+from bench.keys import begin_anew, press
 from bench.shop import NOWHERE, Shop, key_order
 from bench.table import Figure, Sample, under, within
 from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal, seed_cache
@@ -46,7 +46,10 @@ class CloseTimes(NamedTuple):
 
 
 class KeyTimes(NamedTuple):
-    """The milliseconds of keys: while the books are read after a start, after that, and right behind a close."""
+    """The milliseconds of keys: while the books are read after a start, after that, and behind a close.
+
+    The last is the slower of the key that leaves the Z, at a person's pace behind the close, and the next line.
+    """
 
     meanwhile: Sample
     before: Sample
@@ -86,10 +89,10 @@ def time_keys(shop: Shop, keys: int) -> KeyTimes:
         terminal.type("close\r")
         terminal.wait_for(b"Close the shift")
         terminal.settle(_PACE_S)
-        terminal.type("\r")  # closes it, and shows its Z
-        pressed = terminal.press(f"{_ESCAPE}{_ORDER}\r")
-        behind = terminal.wait_for(row_pattern(_ORDER)) - pressed
-        terminal.settle(_PACE_S)
+        closed = terminal.type("\r")  # closes it, and shows its Z
+        terminal.read_until(closed + _PACE_S)
+        pressed = terminal.type(_ESCAPE)
+        behind = max(terminal.wait_for(rb"F9") - pressed, press(terminal, _ORDER).took)
     with shop.register() as (_journal, register):
         if register.drawer.shift() is not None:
             raise RuntimeError("The close was refused, so the measurement is invalid.")
