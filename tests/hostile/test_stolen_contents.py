@@ -47,7 +47,8 @@ def given_away(till: Till, *lines: str, payments: tuple[dict[str, Any], ...] = (
     if opened is None:
         till.open(cart)
     cart.lines = dict.fromkeys(lines, (DOSA, 1))
-    frozen = cart.frozen(net="0.00", tax="0.00", total="0.00", taxes=[])
+    receipt = f"{till.number}-{new_id()}"
+    frozen = cart.frozen(receipt=receipt, net="0.00", tax="0.00", total="0.00", taxes=[])
     free = {"subtotal": "0.00", "net": "0.00", "tax": "0.00", "taxes": [], "discount": "80.00"}
     frozen["lines"] = [line | free for line in frozen["lines"]]
     frozen["payments"] = [one | {"amount": "0.00"} for one in payments]

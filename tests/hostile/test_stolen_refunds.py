@@ -274,9 +274,10 @@ def test_a_receipt_that_stands_as_void_gives_nothing_back(venue: Venue) -> None:
 
 
 def test_two_refunds_that_bear_one_number_are_a_managers_to_look_at(venue: Venue, database: Database) -> None:
-    honest, thief = venue.till(HONEST), venue.till(THIEF)
-    sales = [sell(honest, (DOSA, 1)) for _ in range(3)]
-    given = [Refund(till, *sale, r1=1) for till, sale in zip((honest, thief, thief), sales, strict=True)]
+    till, restored = venue.till(HONEST), venue.till(HONEST)
+    sales = [sell(till, (DOSA, 1)) for _ in range(3)]
+    venue.owner.execute("SELECT warm.adopt_journal(%s, 9, %s)", [venue.store, HONEST])
+    given = [Refund(one, *sale, r1=1) for one, sale in zip((till, restored, restored), sales, strict=True)]
     for refund in given:
         refund.facts["receipt"] = "1-R000001"
         refund.start(receipt="1-R000001")

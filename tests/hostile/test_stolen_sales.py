@@ -9,7 +9,7 @@ from psycopg.types.json import Jsonb
 
 from tests.sql.conftest import template, venue
 from tests.sql.ringing import DOSA, Cart, Till, Venue, new_id
-from tests.sql.test_refunds import quarantined, sell
+from tests.sql.test_refunds import Refund, quarantined, sell
 from till.domain.order.evolve import fold
 from till.domain.streams import unseal
 from till.reports.quarantine import read_quarantine
@@ -31,7 +31,7 @@ def ring(till: Till, opened: dict[str, Any] | None = None, **changes: Any) -> Ca
     cart = Cart()
     till.open(cart, **(opened or {}))
     till.add(cart, DOSA)
-    till.make_badly("order_placed", cart.session, cart.frozen() | changes)
+    till.make_badly("order_placed", cart.session, cart.frozen(receipt=f"{till.number}-{new_id()}") | changes)
     assert till.push()["ok"]
     return cart
 
@@ -122,6 +122,34 @@ def test_a_sale_that_an_honest_till_may_write_is_taken_and_reported_once(venue: 
         "The sale counts for a day that is yet to come. It was accepted.",
     ]
     assert [row[0] for row in venue.rows("SELECT DISTINCT session_id FROM warm.quarantine")] == [None]
+
+
+def test_no_sale_takes_a_number_of_another_till(venue: Venue) -> None:
+    """Each number that till 1 was about to give would make its own sale a conflict, until a true one fits no more."""
+    honest, thief = venue.till(HONEST), venue.till(THIEF)
+    for receipt in ("1-000001", "1B-000001", "21-000001", "-000001", "XABCD-000001", "000001"):
+        cart = ring(thief, receipt=receipt)
+        assert quarantined(venue)[-1] == "The number of the sale is not of a series of its till."
+        assert not placed(venue, cart)
+    waiting = quarantined(venue)
+    for receipt in ("1-000001", "1B-000001", "1X4F2A-000001"):
+        assert placed(venue, ring(honest, receipt=receipt))
+    assert placed(venue, ring(thief, receipt="2-000001"))
+    assert quarantined(venue) == waiting
+    assert venue.value("SELECT count(*) FROM till.conflicts") == 0
+
+
+def test_no_refund_takes_a_number_of_another_till(venue: Venue) -> None:
+    honest, thief = venue.till(HONEST), venue.till(THIEF)
+    sale, later = sell(honest, (DOSA, 1)), sell(honest, (DOSA, 1))
+    refund = Refund(thief, *sale, r1=1)
+    refund.facts["receipt"] = "1-R000001"
+    refund.start(receipt="1-R000001").answer("approved")
+    thief.push()
+    assert quarantined(venue)[0] == "The number of the refund is not of a series of its till."
+    Refund(honest, *later, r1=1).start().answer("approved")
+    honest.push()
+    assert venue.value("SELECT count(*) FROM till.conflicts") == 0
 
 
 def test_the_day_of_a_sale_is_that_of_any_place_and_of_any_hour_at_which_days_end(venue: Venue) -> None:

@@ -322,7 +322,8 @@ class Till:
         return self.make("tab_assigned", cart.session, {"tab_id": tab, **data}, texts={"name": name})
 
     def place(self, cart: Cart, **changes: Any) -> dict[str, Any]:
-        order = cart.frozen(**{"business_date": self.now.date().isoformat(), **changes})
+        numbered = {"receipt": f"{self.number}-{next(_RECEIPTS):06}", "business_date": self.now.date().isoformat()}
+        order = cart.frozen(**numbered | changes)
         self.make("order_placed", cart.session, order)
         return order
 

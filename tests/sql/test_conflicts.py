@@ -381,9 +381,10 @@ def test_a_finding_that_does_not_read_stops_nothing(venue: Venue, change: dict[s
 
 def test_a_number_that_two_receipts_bear_is_a_conflict_of_the_server(venue: Venue) -> None:
     """A journal that was restored on its own machine continued its numbers from those of the copy."""
-    one, two = venue.till(1), venue.till(2)
+    one, two = venue.till(1), venue.till(1)
     cart, order = paid(one)
     assert one.push()["conflicts"] == 0
+    venue.owner.execute("SELECT warm.adopt_journal(%s, 9, 1)", [venue.store])
     second = Cart()
     two.open(second)
     two.add(second, DOSA)
@@ -395,7 +396,6 @@ def test_a_number_that_two_receipts_bear_is_a_conflict_of_the_server(venue: Venu
     assert venue.value("SELECT count(*) FROM orders") == 2  # the money of both stands
     assert venue.rows(ROW) == [(second.session, "number_twice", again["order_id"], Decimal("80.00"), "INR", 0)]
     assert two.send(request)["conflicts"] == 1  # a lost reply
-    assert one.push()["conflicts"] == 1
     assert cart.session != second.session
     (row,) = one.read("till.conflicts_v1")["conflicts"]
     assert (row["session"], row["also"], row["receipts"]) == (second.session, [cart.session], [order["receipt"]])

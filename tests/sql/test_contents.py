@@ -178,7 +178,7 @@ def test_a_claim_holds_when_the_log_gets_to_know_what_it_is_about(venue: Venue, 
             keys.push()
         payment = pay(keys, cart, "80.00")
     sells.take(cart)
-    sells.place(cart, payments=[payment])
+    sells.place(cart, payments=[payment | ({"till": 1} if late == "the line" else {})])
     sells.push()
     claims = "SELECT count(*) FROM warm.sale_claims"
     assert venue.value(claims) == (2 if late == "both" else 1)

@@ -392,7 +392,7 @@ def started(till: Till, cart: Cart, order: dict[str, Any], amount: str, tender: 
     number = new_id()
     facts: dict[str, Any] = {
         "session_id": cart.session,
-        "receipt": f"1-R{new_id()[-6:]}",
+        "receipt": f"{till.number}-R{new_id()[-6:]}",
         "tender": tender,
         "amount": amount,
     }

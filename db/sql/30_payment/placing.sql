@@ -223,6 +223,12 @@ language sql stable as $$
         where t.store_id = p_store and t.name = 'settings' and d.value = p_day::text)
 $$;
 
+-- True if a document's number is of a till's own series: `1-000123`, and `1B-…` or `1X4F2A-…` of its other journals.
+create or replace function cold.is_own_number(p_till integer, p_number text) returns boolean
+language sql immutable parallel safe as $$
+    select p_number ~ format('^%s([A-Z][A-Z0-9]*)?-', p_till)
+$$;
+
 -- The fault of an order that a till placed, apart from its sums, as a sentence; null for none. No unmodified till makes
 -- such an order, whatever its clock, settings and menu: the day fits the time, the currency is that of the opened
 -- order, amounts are whole coins, and the rounding follows the order's terms: half a step at most, or less than a step
@@ -234,7 +240,9 @@ declare
     v_day constant date := (e.data->>'business_date')::date;
     v_rounding constant numeric := abs((e.data->>'rounding')::numeric);
 begin
-    if not cold.is_about(s.store_id, v_day, e.at) then
+    if not cold.is_own_number(e.till_id, e.data->>'receipt') then
+        return 'The number of the sale is not of a series of its till.';
+    elsif not cold.is_about(s.store_id, v_day, e.at) then
         return 'The business day of the sale does not fit its time.';
     elsif e.body ~ format(
         '"(amount|change|discount|net|rounding|subtotal|tax|tip|total)":"-?[0-9]+\.[0-9]{%s}', cold.decimals_of(v_currency) + 1)
@@ -288,14 +296,14 @@ begin
 end $$;
 
 -- Raises an error for an order of a till that has a fault; orders that the server placed are not checked. A first check
--- of the order itself, without a table, clears most orders: the day and the currency fit, amounts are whole coins,
+-- of the order itself, without a table, clears most orders: number, day and currency fit, amounts are whole coins,
 -- nothing is rounded, the change is small, each row is one line, and no other till could take money for it.
 create or replace function cold.check_order(s warm.hold_state, e warm.incoming_event) returns void
 language plpgsql as $$
 declare
     fault constant text := case when e.fault is not null then e.fault when e.till_id > 0 and (
         (e.data->>'business_date')::date - (e.at at time zone 'UTC')::date between -2 and 1
-        and e.data->>'currency' = s.currency and (e.data->>'rounding')::numeric = 0
+        and cold.is_own_number(e.till_id, e.data->>'receipt') and e.data->>'currency' = s.currency and (e.data->>'rounding')::numeric = 0
         and s.hold_journal is null and s.hold_till = e.till_id and not e.data @? '$.payments[*].till ? (@ != null)'
         and e.body !~ format('\.[0-9]{%s,}"', cold.decimals_of(s.currency) + 1)
         and not e.data @? '$.payments[*].change ? (@ like_regex "^(-|[0-9]{9})")'
