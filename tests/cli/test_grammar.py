@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 #: The commands without a noun: what a person does with the till, or with all of the venue at once.
 VERBS_ALONE: Final = {
-    *("demo", "init", "enrol", "train", "quote", "replay", "recover", "gateway", "doctor", "keys", "say"),
+    *("demo", "init", "enrol", "train", "quote", "replay", "recover", "gateway", "doctor", "keys", "say", "receipt"),
     *("cleanup", "stats", "watch"),
 }
 #: The names that programs know since the design, beside those of the grammar.

@@ -31,6 +31,7 @@ COMMANDS: Final = {
     "replay": ("till.cli.replay", _("Ring up recorded trading, and compare it with the database.")),
     "recover": ("till.cli.recover", _("Find and settle orders that a crash left open.")),
     "report": ("till.cli.report", _("Report sales by day, tender, item, hour and more.")),
+    "receipt": ("till.cli.receipt", _("Show a receipt again, as text or as a page to print.")),
     "gateway": ("till.cli.gateway", _("Receive webhooks from a payment gateway, in a separate process.")),
     "admin": ("till.cli.admin", _("Manage orders, staff, tills, the menu and settings.")),
     "db": ("till.cli.db", _("Manage the database: upgrade, check, back up, stop.")),

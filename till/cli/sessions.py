@@ -47,7 +47,10 @@ app = make_app(_("Orders, open or ended: each is an order session."))
 _DIGITS: Final = 16
 _SLIP: Final = "slip_kept"
 _AMOUNTS: Final = ("unit_price", "amount")
-SessionId = Annotated[str, typer.Argument(metavar="ID", help=_("The id of an order session, or its beginning."))]
+SessionId = Annotated[
+    str,
+    typer.Argument(metavar="ID", help=_("The id of an order session, or its beginning, or the number of its receipt.")),
+]
 
 
 class NoSessionError(TillError):

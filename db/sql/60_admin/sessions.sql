@@ -126,7 +126,8 @@ begin
     );
 end $$;
 
--- The session with an id, or the only one whose id begins so; null if there is none. Raises if there are several.
+-- The session with an id, of a receipt, or the only one whose id begins so; null if there is none. Raises if there are
+-- several.
 create or replace function till.session_named(p_store uuid, p_name text) returns text
 language plpgsql stable as $$
 declare
@@ -135,6 +136,17 @@ declare
 begin
     if exists (select from warm.every_session as x where x.id = whole and x.store_id = p_store) then
         return whole;
+    end if;
+    found_ids := array(
+        select o.session_id from cold.orders as o
+        where o.store_id = p_store and o.order_id in (
+            select x.order_id from cold.orders as x where x.store_id = p_store and x.receipt = p_name
+            union all
+            select v.order_id from cold.void_receipts as v where v.store_id = p_store and v.receipt = p_name
+            union all
+            select c.order_id from till.refund_claims as c where c.store_id = p_store and c.receipt = p_name));
+    if cardinality(found_ids) = 1 then
+        return found_ids[1];
     end if;
     found_ids := array(
         select x.id from warm.every_session as x

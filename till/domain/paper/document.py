@@ -58,12 +58,12 @@ class Stamp(Struct, frozen=True):
     """The marks of one print of a document.
 
     Attributes:
-        copy: the number of a copy of a receipt; 0 for the original.
+        copy: the number of a copy of a receipt; 0 for the original, None for a copy that no printer made.
         again: True if a person printed it again although it may have been printed.
         at: the local time of the print; None if it is not printed below a copy.
     """
 
-    copy: int = 0
+    copy: int | None = 0
     again: bool = False
     at: datetime | None = None
 

@@ -26,8 +26,8 @@ def head(venue: Venue, stamp: Stamp, *titles: str) -> Iterator[Row]:
     """Yield the marks, the venue, and the titles of a document. In a training no copy is counted."""
     if venue.training:
         yield Row(_("TRAINING"), role=Role.MARK)
-    elif stamp.copy:
-        yield Row(_("COPY {number}").format(number=stamp.copy), role=Role.MARK)
+    elif stamp.copy != 0:
+        yield Row(_("COPY {number}").format(number=stamp.copy or "").rstrip(), role=Role.MARK)
     if stamp.again:
         yield Row(_("AGAIN"), role=Role.MARK)
     yield Row(clean(venue.name), role=Role.NAME)

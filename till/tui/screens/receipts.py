@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from till.domain.paper.document import Role
+from till.domain.paper.document import ORIGINAL, Role
 from till.domain.paper.receipt import Sold, make_receipt
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import CellView, RowsView, RowView, StyledText
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from till.domain.money.formats import Formats
     from till.domain.order.events import OrderPlaced
     from till.domain.order.state import Order
-    from till.domain.paper.document import Document, Row
+    from till.domain.paper.document import Document, Row, Stamp
     from till.domain.venue import Venue
 
 #: The width of a column of numbers.
@@ -27,10 +27,16 @@ _LEFT_OUT: Final = frozenset({Role.NAME, Role.CENTRE, Role.EMPTY, Role.DOUBLE})
 
 
 def receipt_view(
-    order: Order, placed: OrderPlaced, venue: Venue, formats: Formats, at: datetime, name_of: Callable[[str], str]
+    order: Order,
+    placed: OrderPlaced,
+    venue: Venue,
+    formats: Formats,
+    at: datetime,
+    name_of: Callable[[str], str],
+    stamp: Stamp = ORIGINAL,
 ) -> RowsView:
     """Return the receipt; `at` is the venue's local time, and `name_of` returns the label of a tender."""
-    return rows_view(make_receipt(Sold(order, placed, at), venue, formats, name_of))
+    return rows_view(make_receipt(Sold(order, placed, at), venue, formats, name_of, stamp))
 
 
 def rows_view(document: Document) -> RowsView:

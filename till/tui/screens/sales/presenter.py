@@ -10,6 +10,7 @@ from till.domain.errors import RefundError
 from till.domain.i18n import _, ngettext
 from till.domain.money.measures import NOTHING, Minor
 from till.domain.order.paying import CASH
+from till.domain.paper.document import Stamp
 from till.domain.paper.receipt import chosen_of, wishes_of
 from till.domain.payment.slips import slip_title
 from till.domain.text import clean
@@ -329,8 +330,8 @@ def _copy(facts: SalesFacts) -> RowsView:
     if placed is None:
         return RowsView()
     at = facts.venue.local(placed.at)
-    shown = receipt_view(facts.order, placed.data, facts.venue, facts.formats, at, facts.tenders.label_of)
-    return RowsView((RowView((CellView(1, StyledText(_("COPY"), bold=True)),)), RowView(rule=True), *shown.rows))
+    label_of, copy = facts.tenders.label_of, Stamp(copy=None)
+    return receipt_view(facts.order, placed.data, facts.venue, facts.formats, at, label_of, copy)
 
 
 def _slips(facts: SalesFacts) -> RowsView:

@@ -1,0 +1,54 @@
+"""`till receipt`: a copy of a receipt, as text and as a page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.cli.test_say import speak
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Shell
+    from tests.plugins.database import Database
+
+
+@pytest.fixture
+def sold(staffed: Shell, database: Database) -> tuple[Shell, str]:
+    """A venue that sold two Idly, and the number of the receipt."""
+    file = staffed.folder / "menu.csv"
+    file.write_text("name,price,category,plu,tax\nIdly,4.00,Food,1,VAT 10\n")
+    staffed.ok("admin", "menu", "import", str(file))
+    staffed.ok("admin", "settings", "set", "receipt_footer", "<b>Bye & thanks</b>")
+    staffed.ok("admin", "tills", "add", "999", "--here")
+    speak(staffed, 1, "1111")
+    staffed.ok("say", "2 idly")
+    staffed.ok("say", "cash 10")
+    staffed.become(7)
+    with database.connect() as connection:
+        row: Any = connection.execute("SELECT receipt FROM cold.orders").fetchone()
+    return staffed, row[0]
+
+
+def test_a_copy_is_printed_as_text_and_written_as_a_page(sold: tuple[Shell, str]) -> None:
+    shop, number = sold
+    text = shop.ok("receipt", number)
+    lines = text.splitlines()
+    assert lines[0].strip() == "*** COPY ***"
+    assert lines[4].startswith(number)
+    assert " 2 × Idly                @ 4.00       8.00" in lines
+    assert f"{'Change':<37}−2.00" in lines
+    assert shop.ok("receipt", number.split("-")[1].lstrip("0"), "--till", number.split("-")[0]) == text
+    page = shop.folder / "receipt.html"
+    assert shop.ok("receipt", number, "--html", str(page)) == ""
+    assert shop.ok("receipt", number, "--html", str(shop.folder / "more.html"), "--text") == text
+    shown = page.read_text()
+    assert "&lt;b&gt;Bye &amp; thanks&lt;/b&gt;" in shown
+    assert "<script" not in shown
+    assert '"session"' in shop.ok("admin", "sessions", "show", number, "--json")
+
+
+@pytest.mark.parametrize("number", ["999-000099", "1-R000001", "", "'; drop table x", "9" * 400])
+def test_a_number_of_no_sale_is_refused(sold: tuple[Shell, str], number: str) -> None:
+    shop, _number = sold
+    assert shop.refused("receipt", number) == "There is no receipt of that number. F10 at a till lists the sales."

@@ -1,0 +1,52 @@
+"""A document as a page for a browser: one file, 80 mm wide in print, without scripts and outside resources."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING, Final
+
+from till.domain.paper.document import Role
+from till.domain.text import clean
+
+if TYPE_CHECKING:
+    from till.domain.paper.document import Document, Row
+
+_STYLE: Final = """
+:root { color-scheme: light }
+body { font: 12px/1.4 ui-monospace, Menlo, Consolas, monospace; color: #000; background: #fff; width: 72mm; margin: 4mm auto }
+p { display: flex; gap: 1ch; margin: 0; min-height: 1.4em }
+span { flex: 1; white-space: pre-wrap; overflow-wrap: anywhere; min-width: 0 }
+b, i { flex: none; font: inherit; white-space: pre; text-align: right; min-width: 8ch }
+.name, .centre, .mark { text-align: center } .centre { text-wrap: balance }
+.name, .mark, .heading, .total { font-weight: bold } .name { font-size: 1.3em } .total { font-size: 1.4em }
+.mark { border: 1px solid; margin-bottom: .6em }
+.muted { color: #444 }
+hr { border: 0; border-top: 1px solid; margin: .3em 0 } hr.double { border-top: 3px double }
+@page { size: 80mm auto; margin: 0 }
+@media print { body { margin: 4mm } .muted { color: #000 } }
+"""  # noqa: E501 - a rule a row
+_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
+
+
+def html_of(document: Document) -> str:
+    """Return the page of a document."""
+    body = "\n".join(map(_row, document.rows))
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
+        f'<meta name="viewport" content="width=device-width"><title>{_escaped(document.title)}</title>'
+        f"<style>{_STYLE}</style></head><body>\n{body}\n</body></html>\n"
+    )
+
+
+def _row(row: Row) -> str:
+    if row.role in {Role.RULE, Role.DOUBLE}:
+        return f'<hr class="{row.role}">'
+    numbers = [f"<i>{_escaped(number)}</i>" for number in row.middle]
+    if row.right or row.middle:
+        numbers.append(f"<b>{_escaped(row.right)}</b>")
+    return f'<p class="{row.role}"><span>{_escaped(row.left)}</span>{"".join(numbers)}</p>'
+
+
+def _escaped(text: str) -> str:
+    return escape(clean(text))
