@@ -149,10 +149,10 @@ def test_upkeep_closes_a_shift_that_its_till_left_open(
     assert venue.ask("zs_v1", {"number": "0-Z000001"}) == [z]
     (listed,) = [one for one in venue.ask("shifts_v1") if one["shift"] == counter.shift]
     assert (listed["number"], listed["closed_by"], listed["closed_at"]) == ("0-Z000001", None, z["closed_at"])
-    (found,) = venue.rows("SELECT till_id, reason FROM quarantine WHERE sqlstate = 'TL018'")
-    assert found == (
-        1, "Till 1 left a shift open: the server closed it with Z 0-Z000001, from what arrived. Count its drawer."
-    )  # fmt: skip
+    ((place, *found),) = venue.rows("SELECT id, till_id, reason FROM quarantine WHERE sqlstate = 'TL018'")
+    assert found == [1, "Count the drawer of till 1: the server closed its shift from what arrived, with Z 0-Z000001."]
+    venue.ask("quarantine_resolve_v1", 9, place, "counted")
+    assert venue.rows("SELECT FROM quarantine WHERE sqlstate = 'TL018' AND resolved_at IS NULL") == []
 
 
 def test_a_shift_with_which_the_journal_goes_on_stays_open(venue: Venue, day: date) -> None:

@@ -50,7 +50,7 @@ begin
         p_stream => s.shift_id, p_for_till => s.till_id));
     insert into warm.quarantine (store_id, event_id, journal_id, till_id, event_type, reason, sqlstate, body)
     values (p_store, closed.event_id, closed.journal_id, s.till_id, closed.event_type, format(
-        'Till %s left a shift open: the server closed it with Z %s, from what arrived. Count its drawer.', s.till_id, number),
+        'Count the drawer of till %s: the server closed its shift from what arrived, with Z %s.', s.till_id, number),
         'TL018', closed.body);
     perform till.tell_tills(p_store, 'sessions');
     return true;
