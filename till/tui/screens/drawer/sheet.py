@@ -11,6 +11,7 @@ from till.domain.i18n import _
 from till.domain.order.paying import CASH
 from till.domain.shift.deciding import OUT
 from till.domain.shift.events import BY_HAND
+from till.domain.shift.evolve import Count
 from till.domain.shift.names import KINDS
 from till.domain.text import clean
 from till.register import shift_words
@@ -185,26 +186,25 @@ class DrawerSheet(DrawerPane):
         return RowsView(tuple(self._so_far(shift)))
 
     def _so_far(self, shift: Shift) -> list[RowView]:
-        register = self.controller.register
-        formats, minor = register.formats, register.formats.currency.minor
-        rows: list[tuple[datetime, StyledText, str, StyledText]] = []
-        counts, movements = shift.counts, shift.movements
-        if shift.closed is not None and shift.closed_at is not None:
-            rows.append((shift.closed_at, StyledText(shift_words.z_title(shift.closed)), "", StyledText("")))
-            counts, movements = tuple(one for one in counts if one.at >= shift.closed_at), ()
-        for one in movements:
-            words = StyledText(KINDS[one.data.kind], strike=one.is_undone)
-            amount = StyledText(formats.amount(minor(one.data.amount)), strike=one.is_undone)
-            rows.append((one.at, words, clean(one.data.reason), amount))
-        for count in counts:
-            cash = next((row for row in count.data.counts if row.tender == CASH), count.data.counts[0])
-            amount = StyledText(formats.amount(minor(cash.counted)), Tone.MUTED)
-            rows.append((count.at, StyledText(_("Counted")), "", amount))
-        rows.sort(key=lambda row: row[0])
-        local = register.venue.local
-        return [self._row(local(at).strftime("%H:%M"), words, why, amount) for at, words, why, amount in rows]
+        rows: list[RowView] = []
+        shown: tuple[Movement | Count, ...] = (*shift.movements, *shift.counts)
+        if shift.closed is not None and (closed_at := shift.closed_at) is not None:
+            rows.append(self._row(closed_at, StyledText(shift_words.z_title(shift.closed)), "", StyledText("")))
+            shown = tuple(one for one in shift.counts if one.at >= closed_at)
+        return [*rows, *map(self._shown, sorted(shown, key=lambda one: one.id))]
 
-    def _row(self, time: str, words: StyledText, reason: str, amount: StyledText) -> RowView:
+    def _shown(self, one: Movement | Count) -> RowView:
+        formats = self.controller.register.formats
+        if isinstance(one, Count):
+            cash = next((row for row in one.data.counts if row.tender == CASH), one.data.counts[0])
+            amount = StyledText(formats.amount(formats.currency.minor(cash.counted)), Tone.MUTED)
+            return self._row(one.at, StyledText(_("Counted")), "", amount)
+        words = StyledText(KINDS[one.data.kind], strike=one.is_undone)
+        amount = StyledText(formats.amount(formats.currency.minor(one.data.amount)), strike=one.is_undone)
+        return self._row(one.at, words, clean(one.data.reason), amount)
+
+    def _row(self, at: datetime, words: StyledText, reason: str, amount: StyledText) -> RowView:
+        time = self.controller.register.venue.local(at).strftime("%H:%M")
         cells = [CellView(0, StyledText(time, Tone.MUTED)), CellView(_KIND, words)]
         if reason and self.is_wide:
             cells.append(CellView(_REASON, StyledText(reason, Tone.MUTED)))
