@@ -155,6 +155,7 @@ SHOTS: Final = (
     Shot("count", (*_SHIFT, *typed("close"), "enter", "enter", "f11", *_COUNTED)),
     Shot("count-80x24", (*_SHIFT, *typed("close"), "enter", "enter", "f11", *_COUNTED), (80, 24)),
     Shot("z", (*_SHIFT, *typed("close"), "enter")),
+    Shot("z-80x24", (*_SHIFT, *typed("close"), "enter"), (80, 24)),
     Shot("offline", _ORDER, light=_AWAY),
     Shot("help", (*_ORDER, "f1")),
     Shot("sell-light", _ORDER, theme="light"),
