@@ -8,6 +8,10 @@ import pytest
 
 from till.domain.errors import PrintError
 from till.domain.money.measures import Minor
+from till.domain.order.charging import keep_slips
+from till.domain.payment.events import SlipKept
+from till.domain.refund import giving
+from till.domain.staff.rights import Act, Asked
 from till.domain.till.events import ReceiptIssued
 from till.ports import Received
 from till.ports.printer import JobState, PrinterProfile, Printers, Trouble
@@ -129,6 +133,27 @@ def test_the_receipt_is_in_the_transaction_of_the_sale_if_it_is_always_printed(
     if when == "never":
         with pytest.raises(PrintError, match="not printed here"):
             printing.receipt(order.id)
+
+
+@pytest.mark.parametrize("when", ["always", "key"])
+def test_a_slip_to_sign_is_printed_and_refunds_and_other_slips_if_receipts_are(till: Till, when: str) -> None:
+    order = sold(till)
+    printing = begun(till, when=when)
+    assert order.placed is not None
+    slips = [(("a slip",), True, False), (("a slip to sign",), False, True)]
+    till.register.ledger.commit(keep_slips(order, next(iter(order.payments)), slips))
+    kept = [event.id for event in till.journal.own if isinstance(event.data, SlipKept)]
+    sale = till.register.refunds.sale(order.id, order.placed.data.receipt)
+    share, manager = giving.pieces_back(sale, {1: 1}), till.register.access.find(9)
+    approval = till.register.approvals.give(manager, Asked(Act.REFUND, share.part.amount))
+    refund = till.register.refunds.start(order.id, share, giving.ways_of(sale)[0], sale, approval, "cold")
+    assert (printing.jobs_of(refund.id), till.journal.kick) == ([], 0), "the money is still here"
+    till.register.refunds.approve(refund.id)
+    is_all = when == "always"
+    printed = [(job.paper, job.part, job.asked) for job in printing.jobs_of(order.id)]
+    assert printed == [("slip", one, False) for one in (kept if is_all else kept[1:])]
+    assert [job.paper for job in printing.jobs_of(refund.id)] == ["refund"] * is_all
+    assert till.journal.kick, "cash went back"
 
 
 def test_a_bill_is_of_an_open_order_and_no_receipt(till: Till) -> None:

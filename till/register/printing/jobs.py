@@ -11,6 +11,8 @@ from till.domain.errors import JournalError, PrintError
 from till.domain.events.envelope import Draft
 from till.domain.i18n import _
 from till.domain.order.events import OrderPlaced
+from till.domain.payment.events import SlipKept
+from till.domain.refund.events import RefundApproved
 from till.domain.shift.kicks import opens_drawer
 from till.domain.structs import replace
 from till.domain.till.events import ReceiptIssued, stream_of_till
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Protocol
 
+    from till.domain.events.envelope import Event
     from till.domain.order.state import Order
     from till.ports.printer import Paper, PrinterProfile
     from till.register.ledger.ledger import Command, Ledger
@@ -38,7 +41,7 @@ if TYPE_CHECKING:
 
 #: The time after which a receipt or a slip that nobody asked for by hand asks before it is printed.
 EXPIRES: Final = timedelta(minutes=5)
-_EXPIRING: Final = frozenset({"receipt", "slip"})
+_EXPIRING: Final = frozenset({"receipt", "refund", "slip"})
 #: The state of a job in words, with its mark, and that of one that waits for its printer.
 _STATES: Final = {
     JobState.QUEUED: _("○ printing"),
@@ -242,14 +245,26 @@ class PrintJobs:
     # Beside each command (`till.register.ledger.ledger.Beside`)
 
     def prepare(self, command: Command) -> None:
-        """Add the kick of the drawer and, if receipts are always printed, the receipt of a sale."""
+        """Add the kick of the drawer, and the papers that nobody asks for.
+
+        These are slips to sign and, if receipts are always printed, the receipts of sales and refunds, and other slips.
+        """
         if self._runner is None:
             return
         printers, till = self.printers(), self._ledger.till
         if printers.drawer in printers.every:
             command.kick = next((event.seq for event in command.events if opens_drawer(event.data, till)), 0)
-        if printers.papers and printers.when == "always":
-            for event in [event for event in command.events if isinstance(event.data, OrderPlaced)]:
+        if printers.papers:
+            for event in tuple(command.events):
+                self._add_paper(command, event, always=printers.when == "always")
+
+    def _add_paper(self, command: Command, event: Event, *, always: bool) -> None:
+        match event.data:
+            case SlipKept(to_be_signed=is_signed) if always or is_signed:
+                command.print(self._new("slip", event.stream_id, event.id, asked=False))
+            case RefundApproved() if always:
+                command.print(self._new("refund", event.stream_id, asked=False))
+            case OrderPlaced() if always:
                 self._issue(command, command.order(event.stream_id))
                 command.print(self._new("receipt", event.stream_id, asked=False))
 
