@@ -7,19 +7,22 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.register.printing.test_jobs import COUNTER, begun, sold
-from till.domain.errors import PrintError
+from till.domain.errors import TillError
+from till.domain.money.measures import Minor
+from till.domain.order.charging import keep_slips
+from till.domain.refund import giving
+from till.domain.staff.rights import Act, Asked
 from till.domain.structs import replace
+from till.ports.printer import WITHOUT_CASH
 from till.register.papers import Papers
 
 if TYPE_CHECKING:
     from tests.register.conftest import Till
-    from till.ports.printer import Job
+    from till.ports.printer import Job, Paper
 
 
 def _text(till: Till, job: Job) -> str:
-    register = till.register
-    papers = Papers(register.ledger, register.reference, register.asker)
-    return "\n".join(line.text for line in papers.lines(job, COUNTER))
+    return "\n".join(line.text for line in Papers(till.register).lines(job, COUNTER))
 
 
 def test_a_receipt_its_copy_and_one_that_may_be_on_paper_differ_in_their_marks(till: Till) -> None:
@@ -46,7 +49,48 @@ def test_a_bill_has_the_lines_of_its_order_when_it_is_printed(till: Till) -> Non
     assert "Masala Dosa" in text
 
 
+def test_every_kind_of_paper_is_made_from_the_events(till: Till) -> None:
+    printing, order, drawer = begun(till), sold(till), till.register.drawer
+    assert order.placed is not None
+    till.register.ledger.commit(keep_slips(order, next(iter(order.payments)), [(("SIGN HERE",), False, True)]))
+    sale = till.register.refunds.sale(order.id, order.placed.data.receipt)
+    share, manager = giving.pieces_back(sale, {1: 1}), till.register.access.find(9)
+    approval = till.register.approvals.give(manager, Asked(Act.REFUND, share.part.amount))
+    refund = till.register.refunds.start(order.id, share, giving.ways_of(sale)[0], sale, approval, "cold")
+    till.register.refunds.approve(refund.id)
+    drawer.move("paid_out", Minor(2_000), "milk")
+    drawer.count({"CASH": Minor(1_000)})
+    shift = drawer.shift()
+    assert shift is not None
+    (slip,) = printing.jobs_of(order.id)
+    texts = {
+        "slip": _text(till, slip),
+        "refund": _text(till, printing.paper("refund", refund.id)),
+        "movement": _text(till, printing.paper("movement", shift.id, shift.movements[0].id)),
+        "count": _text(till, printing.paper("count", shift.id, shift.counts[0].id)),
+        "x": _text(till, printing.paper("x", shift.id)),
+        "hidden": _text(till, printing.paper("x", shift.id, WITHOUT_CASH)),
+    }
+    z = printing.paper("z", drawer.close().id)
+    texts["z"] = _text(till, z)
+    for paper, words in {
+        "slip": "SIGN HERE",
+        "refund": refund.started.receipt,
+        "movement": "milk",
+        "count": "10.00",
+        "x": "Cash",
+        "hidden": "after the count",
+        "z": "1XBEEF-Z000001",
+    }.items():
+        assert words in texts[paper], (paper, texts[paper])
+    assert texts["x"] != texts["hidden"]
+    assert _text(till, replace(z, paper="x")) == texts["z"], "an X that waited until the close"
+
+
 def test_a_job_about_nothing_is_refused(till: Till) -> None:
     printing = begun(till)
-    with pytest.raises(PrintError):
-        _text(till, replace(printing.bill(till.order(1).id), paper="receipt"))
+    job = printing.bill(till.order(1).id)
+    papers: list[Paper] = ["receipt", "refund", "slip", "movement", "count", "x", "z"]
+    for paper in papers:
+        with pytest.raises(TillError):
+            _text(till, replace(job, paper=paper, part="nothing"))

@@ -2,36 +2,51 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import PrintError
 from till.domain.paper.document import Stamp
+from till.domain.paper.drawer import make_count, make_movement, make_x, make_z
 from till.domain.paper.lines import lines_of
 from till.domain.paper.receipt import Sold, make_bill, make_receipt
+from till.domain.paper.refund import make_refund, make_slip
+from till.domain.payment.events import SlipKept
+from till.domain.payment.slips import kept_slip
+from till.domain.shift.evolve import SHIFTS
 from till.domain.text import Repertoire
+from till.ports.printer import WITHOUT_CASH
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
     from till.domain.money.formats import Formats
     from till.domain.paper.document import Document, Line
-    from till.ports.printer import Job, PrinterProfile
-    from till.register.ledger.ledger import Ledger
-    from till.register.payments.asking import Asker
-    from till.register.reference import Reference
+    from till.domain.shift.evolve import Shift
+    from till.ports.printer import Job, Paper, PrinterProfile
+    from till.register.register import Register
 
 
 class Papers:
     """Makes the documents of print jobs.
 
     Args:
-        ledger: the orders.
-        reference: the venue and its formats.
-        asker: has the names of the tenders.
+        register: the till.
     """
 
-    def __init__(self, ledger: Ledger, reference: Reference, asker: Asker) -> None:
-        self._ledger = ledger
-        self._reference = reference
-        self._asker = asker
+    def __init__(self, register: Register) -> None:
+        self._register = register
+        self._name_of = register.reference.name_of
+        self._makers: Final[dict[Paper, Callable[[Job, Formats, Stamp], Document]]] = {
+            "receipt": self._receipt,
+            "bill": self._bill,
+            "refund": self._refund,
+            "slip": self._slip,
+            "movement": self._movement,
+            "count": self._count,
+            "x": self._x_or_z,
+            "z": self._x_or_z,
+        }
 
     def lines(self, job: Job, profile: PrinterProfile) -> tuple[Line, ...]:
         """Return the lines of a job for a printer, in its characters.
@@ -40,25 +55,75 @@ class Papers:
             TillError: the document cannot be made.
         """
         device = Repertoire(profile.code_page)
-        return lines_of(self.document(job, self._reference.formats.on(device)), profile.columns, device)
+        return lines_of(self.document(job, self._register.formats.on(device)), profile.columns, device)
 
     def document(self, job: Job, formats: Formats) -> Document:
         """Return the document of a job.
 
         Raises:
-            TillError: it cannot be made.
+            TillError: it cannot be made: its order, refund or shift is not here.
         """
-        venue, name_of, now = self._reference.venue, self._asker.tenders.label_of, self._ledger.now()
-        stamp = Stamp(job.copy, job.again, venue.local(now))
-        if job.paper == "bill":
-            order = self._ledger.order(job.of)
-            return make_bill(
-                order, venue, formats, venue.local(now), self._reference.name_of(order.user), name_of, stamp
-            )
-        if job.paper == "receipt":
-            order = self._ledger.order(job.of)
-            if order.placed is not None:
-                placed = order.placed
-                sold = Sold(order, placed.data, venue.local(placed.at), self._reference.name_of(placed.user))
-                return make_receipt(sold, venue, formats, name_of, stamp)
+        stamp = Stamp(job.copy, job.again, self._local(self._register.ledger.now()))
+        return self._makers[job.paper](job, formats, stamp)
+
+    def _local(self, moment: datetime) -> datetime:
+        return self._register.venue.local(moment)
+
+    def _label_of(self, tender: str) -> str:
+        return self._register.asker.tenders.label_of(tender)
+
+    def _by(self, user: int | None) -> str:
+        return self._name_of(user) if user is not None else ""
+
+    def _receipt(self, job: Job, formats: Formats, stamp: Stamp) -> Document:
+        order = self._register.ledger.order(job.of)
+        if (placed := order.placed) is None:
+            raise PrintError
+        sold = Sold(order, placed.data, self._local(placed.at), self._by(placed.user))
+        return make_receipt(sold, self._register.venue, formats, self._label_of, stamp)
+
+    def _bill(self, job: Job, formats: Formats, stamp: Stamp) -> Document:
+        order, now = self._register.ledger.order(job.of), self._local(self._register.ledger.now())
+        return make_bill(order, self._register.venue, formats, now, self._by(order.user), self._label_of, stamp)
+
+    def _refund(self, job: Job, formats: Formats, stamp: Stamp) -> Document:
+        refund, venue = self._register.refunds.find(job.of), self._register.venue
+        at, by = self._local(refund.at), self._by(refund.user)
+        return make_refund(refund, venue, formats, at, by, self._label_of, stamp)
+
+    def _slip(self, job: Job, _formats: Formats, stamp: Stamp) -> Document:
+        order = self._register.ledger.order(job.of)
+        for event in self._register.journal.events_of(job.of):
+            if event.id == job.part and isinstance(event.data, SlipKept):
+                number = order.placed.data.receipt if order.placed is not None else ""
+                return make_slip(kept_slip(event.data), self._register.venue, number, stamp)
         raise PrintError
+
+    def _shift(self, job: Job) -> Shift:
+        if (shift := self._register.ledger.state(SHIFTS, job.of)) is None:
+            raise PrintError
+        return shift
+
+    def _movement(self, job: Job, formats: Formats, stamp: Stamp) -> Document:
+        shift = self._shift(job)
+        for one in shift.movements:
+            if one.id == job.part:
+                return make_movement(one, self._register.venue, formats, shift.till, self._by(one.user), stamp)
+        raise PrintError
+
+    def _count(self, job: Job, formats: Formats, stamp: Stamp) -> Document:
+        shift = self._shift(job)
+        for one in shift.counts:
+            if one.id == job.part:
+                by = self._by(one.user)
+                return make_count(one, self._register.venue, formats, shift.till, by, self._label_of, stamp)
+        raise PrintError
+
+    def _x_or_z(self, job: Job, formats: Formats, stamp: Stamp) -> Document:
+        """Return the X of an open shift; one that was closed meanwhile has its Z."""
+        shift, venue, hides = self._shift(job), self._register.venue, job.part == WITHOUT_CASH
+        by = self._by(shift.user)
+        if shift.is_over:
+            return make_z(shift, venue, formats, by, self._label_of, stamp, hides_cash=hides)
+        sums, now = self._register.drawer.sums(), self._local(self._register.ledger.now())
+        return make_x(shift, sums, venue, formats, now, by, self._label_of, stamp, hides_cash=hides)

@@ -53,8 +53,8 @@ def begin_printing(
         calm: waits for a pause between keys.
         make: makes a printer from its profile.
     """
-    papers = Papers(register.ledger, register.reference, register.asker)
-    runner = Runner(register.printing, make or _make_printer, papers.lines, tell, till=register.till, calm=calm)
+    lines = Papers(register).lines
+    runner = Runner(register.printing, make or _make_printer, lines, tell, till=register.till, calm=calm)
     register.printing.printers = TillPrinters(register)
     register.printing.begin(runner)
     return runner

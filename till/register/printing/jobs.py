@@ -164,7 +164,7 @@ class PrintJobs:
         Args:
             paper: the kind.
             of: the order, refund or shift.
-            part: the event in it, for a movement, a count and a slip.
+            part: as in `Job`.
             asked: False if nobody asked for it by hand.
 
         Raises:
