@@ -53,7 +53,7 @@ end $$;
 
 -- Checks the events that a till writes on an order, once, when they arrive. Events that no till may write on this order
 -- are quarantined (`aside`): events of a till that never held it, a second opening on other terms, a payment in another
--- till's drawer, a payment with the id of a refund, a correction of another till's payment. Events without the hold, or after the end, are in the log as
+-- till's drawer, a payment with the id of a refund, a correction of another till's payment, the start of an order under an id that only the server gives. Events without the hold, or after the end, are in the log as
 -- `refused` and do not count. Exceptions: facts, lines before a sale of the same push that no other sale has, acts on a
 -- line that still count (warm.counts_still), and what a restored database had (warm.was_before_returned). `events` are
 -- the events to apply; null if all are unchanged.
@@ -73,6 +73,7 @@ declare
     payments uuid[] := '{}';
     refunds uuid[];
     last_sale bigint;
+    is_servers constant boolean := hold is null and p_events <> '{}' and not warm.is_event_id(p_events[1].stream_id);
 begin
     foreach e in array p_events loop
         if e.event_type in ('payment_started', 'payment_approved', 'order_placed') then
@@ -90,7 +91,9 @@ begin
         continue when holds and e.hold_id = hold and not ended and refunds is null
             and e.event_type not in ('payment_approved', 'payment_voided', 'order_placed')
             and e.event_type <> all (warm.kinds_that_take());
-        if e.event_type = any (warm.kinds_that_take()) then
+        if is_servers then
+            e.fault := 'No till begins an order under an id of this kind.';
+        elsif e.event_type = any (warm.kinds_that_take()) then
             e.fault := case when s.currency is not null and warm.opens_on_other_terms(s, e)
                 then 'The record opens an order that already exists, on other terms.' end;
             has_held := has_held or e.fault is null;

@@ -160,15 +160,15 @@ begin
 end $$;
 
 -- The order of late lines of an ended order, for the lines of one till. If that order has ended too, its own order of
--- late lines.
+-- late lines, and so on. No till and no program opens an order under such an id (warm.admitted, till.claim_session).
 create or replace function warm.late_order(p_session text, p_till integer) returns text
 language plpgsql stable as $$
 declare
-    late constant text := md5(p_session || ' till ' || p_till)::uuid::text;
+    late text := md5(p_session || ' till ' || p_till)::uuid::text;
 begin
-    if exists (select from warm.every_session as s where s.id = late and s.status in ('completed', 'discarded')) then
-        return warm.late_order(late, p_till);
-    end if;
+    while exists (select from warm.every_session as s where s.id = late and s.status in ('completed', 'discarded')) loop
+        late := md5(late || ' till ' || p_till)::uuid::text;
+    end loop;
     return late;
 end $$;
 

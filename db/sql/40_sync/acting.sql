@@ -73,7 +73,9 @@ begin
     loop
         select * into s from till.order_sessions as o where o.id = part.session_id;
         if part.openings > 0 then
-            if s.id is not null or not part.opens or part.openings > 1 or part.holds[1] <> any (part.holds) then
+            if not coalesce(warm.is_event_id(warm.as_uuid(part.session_id)), false) then
+                return 'The act opens an order under an id of another kind.';
+            elsif s.id is not null or not part.opens or part.openings > 1 or part.holds[1] <> any (part.holds) then
                 return 'The act opens an order that already exists.';
             end if;
         elsif s.store_id is distinct from p_auth.store_id or p_auth.retired or not warm.is_held_by(s, p_auth)

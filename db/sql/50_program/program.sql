@@ -54,6 +54,9 @@ begin
         return;
     elsif p_session is null or length(p_session) not between 1 and 250 then
         raise exception 'The name of a session has 1 to 250 characters.' using errcode = 'TL006';
+    elsif warm.stream_of(p_session)::text = p_session and not warm.is_event_id(p_session::uuid) or p_session ~ ' till [0-9]+$' then
+        raise exception 'The name of a session is a UUID of version 7, or any other text that does not end in “till” and a number.'
+            using errcode = 'TL006';
     end if;
     insert into till.program_sessions (session_id, stream_id, store_id, program)
     values (p_session, warm.stream_of(p_session), p.store_id, p.name) on conflict do nothing;
