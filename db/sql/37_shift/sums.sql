@@ -245,14 +245,17 @@ begin
             from e join cash as c on c.id = e.data->>'event' and c.n < e.n
             where e.type = 'movement_undone' order by c.id, e.n
         ), corrected as (
+            -- within the drawer, what was tendered moves: its change stays cash
             select e.n, t.noted, x.tender, x.amount
             from e
             join lateral (
-                select min(t.noted) as noted from taken as t where t.payment = e.data->>'payment_id' and t.noted < e.n
+                select min(t.noted) as noted, max(t.tendered) filter (
+                    where t.n < e.n and (t.until is null or t.until > e.n) and t.is_here and t.tender = any (kept)
+                        and e.data->>'was' = any (kept) and e.data->>'tender' = any (kept)) as handed_over
+                from taken as t where t.payment = e.data->>'payment_id' and t.noted < e.n
             ) as t on t.noted is not null
-            cross join lateral (values
-                (e.data->>'was', -(e.data->>'amount')::numeric), (e.data->>'tender', (e.data->>'amount')::numeric)
-            ) as x (tender, amount)
+            cross join lateral (select coalesce(nullif(t.handed_over, 0), (e.data->>'amount')::numeric) as amount) as m
+            cross join lateral (values (e.data->>'was', -m.amount), (e.data->>'tender', m.amount)) as x (tender, amount)
             where e.type = 'drawer_corrected'
         ), moves (n, tender, kind, amount) as materialized (
             select m.* from (

@@ -124,6 +124,23 @@ def test_a_count_of_one_tender_leaves_corrections_of_the_others_open() -> None:
     assert _books(paid, corrected, counted).balance.now == {"CASH": 0, "MEAL": 1_000}
 
 
+@pytest.mark.parametrize(
+    ("was", "tender", "balance"),
+    [
+        ("MEAL", "CASH", {"CASH": 800, "MEAL": 0}),
+        ("CASH", "MEAL", {"CASH": -200, "MEAL": 1_000}),
+        ("CASH", "CARD", {"CASH": 0}),
+    ],
+)
+def test_a_correction_within_the_drawer_moves_what_was_handed_over(
+    was: str, tender: str, balance: dict[str, int]
+) -> None:
+    paid = PaymentApproved(payment_id=A, tender=was, amount="8.00", tendered="10.00", change="2.00", drawer=1)
+    one: dict[str, Any] = {"correction": "event 9", "payment_id": A, "amount": "8.00", "currency": "EUR"}
+    corrected = DrawerCorrected(was=was, tender=tender, **one)
+    assert _books(paid, corrected).balance.now == balance
+
+
 def test_a_movement_undone_after_a_count_explains_that_count() -> None:
     moved = CashMoved(kind="paid_out", amount="-5.00", currency="EUR", reason="milk")
     counted = DrawerCounted(currency="EUR", counts=(TenderCount(tender="CASH", expected="-5.00", counted="0"),))

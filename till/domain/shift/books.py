@@ -268,10 +268,17 @@ class Books:
             self.balance.count(one.tender, self._minor(one.counted), self._minor(one.taken))
 
     def _corrected(self, _event: Event, data: DrawerCorrected) -> None:
-        amount = self._minor(data.amount)
+        amount = self._handed_over(data) or self._minor(data.amount)
         for tender, change in ((data.was, Minor(-amount)), (data.tender, amount)):
             if tender in self.kept and self.balance.is_since(data.payment_id, tender):
                 self.balance.move(tender, CORRECTED, change)
+
+    def _handed_over(self, data: DrawerCorrected) -> Minor | None:
+        """Return the tendered amount if both tenders are kept in the drawer: its change stays cash. Otherwise None."""
+        known = self._paid.get(data.payment_id)
+        if known is None or not {data.was, data.tender} <= self.kept:
+            return None
+        return next((amount for _tender, kind, amount in known.moves if kind == PAYMENTS), None)
 
     def _drawer_opened(self, _event: Event, data: DrawerOpened) -> None:
         self._numbers["no_sales"] += data.why == "no_sale"

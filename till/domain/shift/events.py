@@ -139,7 +139,7 @@ class DrawerCorrected(ShiftEvent, frozen=True):
     """A tender of a payment of this till was corrected by the event `correction`: no cash moved.
 
     If the payment is newer than the last count, the balance of `was` has `amount` less and the one of `tender` that
-    much more. Otherwise it explains a difference of that count.
+    much more; what was tendered, if both are kept in the drawer. Otherwise it explains a difference of that count.
     """
 
     listed: ClassVar[str] = "drawer_corrections"
