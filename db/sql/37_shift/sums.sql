@@ -22,21 +22,26 @@ begin
     where f.shift_id = p_shift;
 end $$;
 
--- The first count of a tender by a till after a payment or a movement, and its shift.
+-- The first count of a tender by a till after a payment or a movement, and its shift. Only the next facts are looked through: a
+-- push waits for this.
 create or replace function warm.count_after(p_store uuid, p_till integer, p_moved uuid, p_tender text)
 returns table (shift uuid, event_id uuid)
 language plpgsql stable rows 1 as $$
 begin
     return query
-    select s.shift_id, n.event_id
-    from till.shifts as s cross join lateral warm.facts_of_shift(s.shift_id) as n
-    where s.store_id = p_store and s.till_id = p_till and (s.shift_id >= (
-            select x.shift_id from till.shifts as x
-            where x.store_id = p_store and x.till_id = p_till and x.shift_id < p_moved order by x.shift_id desc limit 1
+    select f.shift_id, f.event_id
+    from (
+        select s.shift_id, x.event_id
+        from till.shifts as s join till.shift_facts as x on x.shift_id = s.shift_id
+        where s.store_id = p_store and s.till_id = p_till and x.event_id > p_moved and (s.shift_id >= (
+            select o.shift_id from till.shifts as o
+            where o.store_id = p_store and o.till_id = p_till and o.shift_id < p_moved order by o.shift_id desc limit 1
         )) is not false
-        and n.event_type = 'drawer_counted' and n.event_id > p_moved
-        and n.event_data->'counts' @> jsonb_build_array(jsonb_build_object('tender', p_tender))
-    order by n.event_id limit 1;
+        order by s.shift_id, x.event_id limit 1000
+    ) as f
+    cross join lateral warm.event_by_id(p_store, f.event_id) as n
+    where n.event_type = 'drawer_counted' and n.event_data->'counts' @> jsonb_build_array(jsonb_build_object('tender', p_tender))
+    order by f.shift_id, f.event_id limit 1;
 end $$;
 
 -- The places of a shift in the chains of its till, by journal: from its opening to its close, or to the last event. A journal
