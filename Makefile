@@ -136,6 +136,11 @@ clean:
 screenshots: setup
 	@$(BIN)/python docs/screenshots.py
 
+# Samples of what is printed, in docs/paper.md, from the documents of the till.
+.PHONY: paper-page
+paper-page: setup
+	@$(BIN)/python -m tests.domain.paper.samples
+
 # The picture of a report's page: the demo's last whole day, as a browser shows it.
 .PHONY: report-picture
 report-picture: setup

@@ -137,6 +137,7 @@ def make_z(
     rows = (
         *head(venue, stamp),
         Row(z.number, role=Role.NAME),
+        EMPTY,
         *_opened(shift, venue, by),
         Row(_("Closed"), shown_time(venue.local(shift.closed_at))),
         RULE,
@@ -189,9 +190,9 @@ def _sales(sums: ShiftSums, formats: Formats) -> Iterator[Row]:
         yield from _numbered(name, getattr(sums, name), formats)
     if sums.no_sales:
         yield Row(FIGURES["no_sales"], str(sums.no_sales))
-    for label, ends in ((_("Receipts"), sums.receipts), (_("Refunds"), sums.refund_receipts)):
+    for label, ends in ((_("Receipts"), sums.receipts), (_("Receipts of refunds"), sums.refund_receipts)):
         if ends is not None:
-            yield Row(label, f"{ends.first}–{ends.last}")
+            yield Row(label, ends.first if ends.first == ends.last else f"{ends.first} – {ends.last}")
     if len(sums.dates) > 1:
         yield from (_row(one.business_date, one.gross, formats) for one in sums.dates)
 

@@ -1,0 +1,242 @@
+"""Samples of every document, and the page docs/paper.md that shows them: `make paper-page` writes it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from tests.domain.making import SESSION, TAB, Desk, uid
+from till.domain.catalogue.menu import Item, Menu
+from till.domain.money.amount import Currency
+from till.domain.money.formats import Formats, marks_of
+from till.domain.money.measures import Millionths, Minor, Price4
+from till.domain.money.settling import PaidRounding
+from till.domain.money.tax import Tax
+from till.domain.order import paying, selling
+from till.domain.order.events import DiscountApplied, OrderResumed, OrderTypeSet, PlacedTax, TabAssigned
+from till.domain.order.line import Modifier
+from till.domain.order.terms import Terms
+from till.domain.paper.document import ORIGINAL, Document, Stamp
+from till.domain.paper.drawer import make_count, make_movement, make_x, make_z
+from till.domain.paper.lines import text_of
+from till.domain.paper.receipt import Sold, make_bill, make_receipt
+from till.domain.paper.refund import make_refund, make_slip
+from till.domain.payment.cards import Card
+from till.domain.payment.slips import KeptSlip
+from till.domain.refund.events import RefundedLine, RefundStarted
+from till.domain.refund.state import begun
+from till.domain.shift import events as shift
+from till.domain.shift.evolve import Count, Movement, Shift
+from till.domain.structs import replace
+from till.domain.text import Repertoire
+from till.domain.venue import Venue
+
+if TYPE_CHECKING:
+    from till.domain.order.state import Order
+
+PAGE: Final = Path(__file__).parents[3] / "docs/paper.md"
+PRINTER: Final = Repertoire("cp437")
+AT: Final = datetime(2026, 3, 3, 8, 43, tzinfo=UTC)
+
+RUPEES: Final = Formats(Currency("INR"), marks_of("en_IN"))
+CORNER: Final = Venue(
+    "Udupi Corner",
+    "en_IN",
+    "Asia/Kolkata",
+    time(4),
+    Terms(Currency("INR"), included=True, by_order=True, rounding=PaidRounding(Minor(100), bill=True)),
+    tax_number="GSTIN 29AAAAA0000A1Z5",
+    address="12 Car Street, Basavanagudi, Bengaluru 560004",
+    receipt_heading="Tax invoice",
+    receipt_footer="Thank you. Visit again.",
+    hsn="996331",
+)
+_HALVES: Final = (Tax("CGST", Millionths(25_000)), Tax("SGST", Millionths(25_000)))
+
+
+def _item(name: str, price: int, tax: str = "A") -> Item:
+    return Item(name, name, "all", Price4(price * 10_000), tax)
+
+
+MEALS, DOSA, PAK = _item("Meals", 120), _item("Masala Dosa", 80), _item("Mysore Pak", 35)
+COFFEE, BATH = _item("Filter Coffee", 30), _item("Bisi Bele Bath", 95)
+
+
+def _at_table(desk: Desk, covers: int) -> None:
+    """Save the order on table 7, and recall it."""
+    desk.do_one(OrderTypeSet(order_type="dine_in"))
+    desk.do_one(TabAssigned(tab_id=TAB, table_number=7, covers=covers, name="table 7"))
+    desk.do_one(OrderResumed())
+
+
+def _keyed(note: str = "less sugar") -> Desk:
+    desk = Desk(CORNER.terms, menu=Menu(1, {"A": _HALVES}, items=(MEALS, DOSA, PAK, COFFEE, BATH)))
+    _at_table(desk, 3)
+    desk.add(MEALS, 2)
+    desk.add(DOSA, 1, None, (Modifier("no onion", Price4(0)), Modifier("extra ghee", Price4(200_000))))
+    desk.add(PAK, 3)
+    coffee = desk.add(COFFEE, 2)
+    desk.do(selling.note_row(desk.order, coffee, note))
+    desk.do_one(DiscountApplied(line_id=desk.add(BATH), percent="15", name="Waited long"))
+    return desk
+
+
+def _paid(desk: Desk) -> Order:
+    """Pay 200 with a tip by card, and the rest in cash."""
+    card, tendered = desk.hand.new_id(), paying.Tendered("CARD", Minor(22_000), Minor(2_000))
+    desk.do([*paying.start_payment(desk.order, card, tendered), *paying.approve_payment(desk.order, card, tendered)])
+    desk.pay("CASH", 50_000)
+    desk.place()
+    payments = {**desk.order.payments}
+    payments[card] = replace(payments[card], card=Card(brand="Visa", last_four="4821"))
+    return replace(desk.order, payments=payments)
+
+
+def _receipt(venue: Venue, by: str, note: str, stamp: Stamp = ORIGINAL) -> Document:
+    order = _paid(_keyed(note))
+    assert order.placed is not None
+    placed = replace(order.placed.data, receipt="1-000538")
+    return make_receipt(Sold(order, placed, venue.local(AT), by), venue, RUPEES, stamp=stamp)
+
+
+def _anchor() -> Document:
+    """Return a receipt in euros whose lines have different taxes."""
+    terms, taxes = Terms(Currency("EUR"), included=True), {"A": (Tax("USt", Millionths(190_000)),)}
+    venue = Venue("Bar zum Anker", "de_DE", "Europe/Berlin", time(4), terms, tax_number="USt-IdNr. DE123456789")
+    venue = replace(venue, address="Hafenstr. 8, 20459 Hamburg", receipt_footer="Vielen Dank und auf Wiedersehen")
+    gin, pie = replace(_item("Gin Tonic", 9), price4=Price4(90_000)), _item("Flammkuchen", 11, "B")
+    pils = replace(_item("Pils 0,5 l", 4), price4=Price4(49_000))
+    menu = Menu(1, {**taxes, "B": (Tax("USt", Millionths(70_000)),)}, items=(gin, pie, pils))
+    desk = Desk(terms, menu=menu)
+    _at_table(desk, 2)
+    desk.add(pils, 2)
+    desk.add(gin, 1, None, (Modifier("mit Gurke", Price4(5_000)),))
+    line = desk.add(pie, 1, 119_000)
+    desk.do(selling.note_row(desk.order, line, "ohne Zwiebeln"))
+    desk.do_one(DiscountApplied(percent="10", name="Stammgast"))
+    desk.pay("CARD", desk.order.due)
+    placed = replace(desk.place(), receipt="1-004711")
+    euros = Formats(Currency("EUR"), marks_of("de_DE"))
+    return make_receipt(Sold(desk.order, placed, venue.local(AT), "Jana"), venue, euros)
+
+
+def _refund(venue: Venue, by: str) -> Document:
+    ids: dict[str, Any] = {"session_id": SESSION, "order_id": uid("order"), "payment_id": uid("payment")}
+    money: dict[str, Any] = {"amount": "-100.00", "net": "-95.24", "tax": "-4.76", "rounding": "0.00"}
+    taxes = tuple(PlacedTax(name=name, rate="2.5", tax="-2.38", net="-95.24") for name in ("CGST", "SGST"))
+    line = RefundedLine(
+        row=2, item_id="dosa", item_name="Masala Dosa", quantity=-1, amount="-100.00", net="-95.24", tax="-4.76"
+    )
+    data = RefundStarted(
+        **ids,
+        **money,
+        receipt="1-R000007",
+        sold="1-000538",
+        tender="CASH",
+        currency="INR",
+        business_date="2026-03-03",
+        taxes=taxes,
+        lines=(line,),
+    )
+    return make_refund(begun("refund", data, AT, 1, 1), venue, RUPEES, venue.local(AT), by)
+
+
+_SUMS: Final = shift.ShiftSums(
+    sales=shift.SalesSum(number=127, net="12219.04", tax="610.96", gross="12830.00"),
+    refunds=shift.NumberedSum(number=1, amount="40.00"),
+    taxes=tuple(shift.TaxSum(name=name, rate="2.5", net="12219.04", tax="305.48") for name in ("CGST", "SGST")),
+    categories=(
+        shift.CategorySum(category="Meals", quantity=74, gross="8880.00"),
+        shift.CategorySum(category="", quantity=53, gross="3950.00"),
+    ),
+    tenders=(
+        shift.TenderSum(tender="CASH", number=99, amount="9140.00"),
+        shift.TenderSum(tender="CARD", number=25, amount="3745.00", tips="265.00"),
+        shift.TenderSum(tender="VOUCHER", number=3, amount="170.00"),
+    ),
+    tips="265.00",
+    discounts=shift.NumberedSum(number=4, amount="310.00"),
+    voids=shift.NumberedSum(number=3, amount="185.00"),
+    voids_after_sending=shift.NumberedSum(number=1, amount="40.00"),
+    drawer=(
+        shift.DrawerSum(
+            tender="CASH",
+            opening="2000.00",
+            closing="9230.00",
+            moved=(
+                shift.MovedSum(kind="payments", amount="24310.00"),
+                shift.MovedSum(kind="change", amount="-15130.00"),
+                shift.MovedSum(kind="refunds", amount="-40.00"),
+                shift.MovedSum(kind="paid_out", amount="-410.00"),
+                shift.MovedSum(kind="safe_drop", amount="-1500.00"),
+            ),
+        ),
+    ),
+    no_sales=1,
+    copies=shift.NumberedSum(number=2, amount="510.00"),
+    bills=shift.NumberedSum(number=9, amount="5920.00"),
+    receipts=shift.Ends(first="1-000412", last="1-000538"),
+    refund_receipts=shift.Ends(first="1-R000007", last="1-R000007"),
+)
+_OPEN: Final = Shift(
+    uid("shift"), 1, shift.ShiftOpened(business_date="2026-03-03", currency="INR"), AT, 1, uid("journal"), 1, "", ""
+)
+_CLOSED: Final = replace(
+    _OPEN,
+    closed_at=AT,
+    closed=shift.ShiftClosed(
+        number="1-Z000042",
+        currency="INR",
+        sums=_SUMS,
+        open_orders=shift.NumberedSum(number=1, amount="640.00"),
+        totals=shift.GrandTotals(sales="487240.50", refunds="4625.00", net="482615.50"),
+    ),
+)
+
+
+def _movement(venue: Venue, by: str, reason: str) -> Document:
+    data = shift.CashMoved(kind="paid_out", amount="-410.00", currency="INR", reason=reason)
+    return make_movement(Movement(uid("moved"), AT, 1, data), venue, RUPEES, 1, by)
+
+
+def _count(venue: Venue, by: str, note: str) -> Document:
+    counts = (
+        shift.TenderCount(tender="CASH", expected="9270.00", counted="9230.00", taken="7230.00"),
+        shift.TenderCount(tender="VOUCHER", expected="170.00", counted="190.00"),
+    )
+    pieces = (shift.CountedPieces(value="500", number=18), shift.CountedPieces(value="10", number=23))
+    words: Any = {"to": "safe, bag 118", "note": note}
+    data = shift.DrawerCounted(currency="INR", counts=counts, pieces=pieces, **words)
+    return make_count(Count(uid("counted"), AT, 1, data), venue, RUPEES, 1, by)
+
+
+def samples(venue: Venue = CORNER, by: str = "Asha", words: str = "") -> dict[str, Document]:
+    """A sample of every document, by what it shows. `words` replace the texts that people typed."""
+    slip_lines = ("CARD PAYMENT", words or "Visa  •••• 4821", "Amount  200.00", "Auth 083114")
+    slip, note = KeptSlip(uid("payment"), None, False, True, slip_lines), words or "less sugar"
+    at = venue.local(AT)
+    return {
+        "A receipt, with the same taxes on all lines": _receipt(venue, by, note),
+        "A receipt whose lines have different taxes": _anchor(),
+        "A copy": _receipt(venue, by, note, Stamp(copy=1, at=at)),
+        "A provisional bill": make_bill(_keyed(note).order, venue, RUPEES, at, by),
+        "A refund": _refund(venue, by),
+        "A slip of a card terminal": make_slip(slip, venue, "1-000538"),
+        "A movement of cash": _movement(venue, by, words or "milk"),
+        "A count": _count(venue, by, words or "wrong change to table 4, 13:47"),
+        "An X, before the drawer was counted": make_x(_OPEN, _SUMS, venue, RUPEES, at, by, hides_cash=True),
+        "A Z": make_z(_CLOSED, venue, RUPEES, by),
+    }
+
+
+def page(columns: int = 42) -> str:
+    """The page with all samples, as a printer of code page 437 prints them."""
+    about = f"`make paper-page` lays these samples out for {columns} columns, as a printer without ₹ prints them."
+    parts = [f"# On paper\n\n{about}\n"]
+    parts += [f"\n## {title}\n\n```text\n{text_of(one, columns, PRINTER)}```\n" for title, one in samples().items()]
+    return "".join(parts)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

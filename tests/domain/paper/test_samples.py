@@ -1,0 +1,44 @@
+"""Every document: as docs/paper.md shows it, and within the paper whatever the texts are."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.domain.paper.samples import CORNER, PAGE, PRINTER, RUPEES, page, samples
+from tests.domain.paper.test_lines import TEXTS, WIDTHS
+from till.domain.paper.document import Role, Row
+from till.domain.paper.drawer import sums_rows
+from till.domain.paper.lines import lines_of
+from till.domain.shift.events import NumberedSum, ShiftSums
+from till.domain.structs import replace
+
+
+def test_the_page_shows_the_samples() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(), "make paper-page writes it again"
+
+
+@pytest.mark.parametrize("columns", WIDTHS)
+@given(TEXTS, st.text(max_size=40), TEXTS.filter(bool))
+@settings(max_examples=15)
+def test_a_document_fits_the_paper_with_every_amount_whole(columns: int, name: str, by: str, words: str) -> None:
+    venue = replace(CORNER, name=name, address=words, receipt_footer=words)
+    for document in samples(venue, by, words).values():
+        lines = [line.text for line in lines_of(document, columns, PRINTER)]
+        assert all(len(line) <= columns and line.isprintable() for line in lines)
+        "".join(lines).encode(PRINTER.code_page)
+        for row in document.rows:
+            if row.right != by:  # a name may be cut, a number may not
+                numbers = (PRINTER.spell(one).rstrip() for one in (*row.middle, row.right))
+                assert all(any(number in line for line in lines) for number in numbers)
+
+
+def test_tenders_and_drawer_wait_for_the_count() -> None:
+    sums = ShiftSums(tips="5.00", voids=NumberedSum(number=2, amount="8.00"))
+    hidden = sums_rows(sums, RUPEES, hides_cash=True)
+    assert Row("Tenders, tips and drawer", "○ after the count") in hidden
+    assert Row("Tips", "5.00") not in hidden
+    assert {Row("Tips", "5.00"), Row("Voids (2)", "8.00"), Row("Tenders", role=Role.HEADING)} <= {
+        *sums_rows(sums, RUPEES)
+    }
