@@ -123,9 +123,9 @@ SALES: Final = Report(
         Section(
             "drawers",
             "cash_by_drawer",
-            (Column("till", Kind.TILL, _("Cash in the drawer"), of="drawer"), _AMOUNT),
+            (Column("till", Kind.TILL, _("Cash taken at"), of="drawer"), _AMOUNT),
             orders="cash",
-            title=_("Cash in the drawers"),
+            title=_("Cash taken from guests"),
         ),
         _by_rate("rates", "sales_by_tax", _("Tax rate"), "taxes", _("Tax by rate")),
         _by_rate("refund_rates", "refunds_by_tax", _("Tax of refunds"), "refunded_taxes", _("Refunds by rate")),
