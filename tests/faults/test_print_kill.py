@@ -31,10 +31,10 @@ class FilePrinter:
 
     paper: Path
     step: Callable[[str], None]
-    state: JobState | Trouble = JobState.PRINTED
     profile: PrinterProfile = COUNTER
 
-    def _put(self, line: str) -> None:
+    def put(self, line: str) -> None:
+        """Write a line that outlives the process; it may be killed before and after it."""
         self.step(line)
         with self.paper.open("a") as file:
             file.write(f"{line}\n")
@@ -54,18 +54,19 @@ class FilePrinter:
         del job_id, heard, late
         begins()
         for line in lines:
-            self._put(line.text)
-        return self.state
+            self.put(line.text)
+        return JobState.PRINTED
 
     async def kick(self) -> bool:
-        self._put("kick")
+        self.put("kick")
         return True
 
     def close(self) -> None:
         pass
 
 
-def _lines(job: Job, _profile: PrinterProfile) -> list[Line]:
+def lines(job: Job, _profile: PrinterProfile) -> list[Line]:
+    """Return the line of a job, for its marks."""
     return [Line(f"{job.paper} {job.copy} {job.again}")]
 
 
@@ -73,7 +74,7 @@ async def _trade(till: Disk, printer: FilePrinter, *, sales: int) -> None:
     """Sell for cash, and end once everything is printed."""
     jobs = till.register.printing
     jobs.printers = lambda: PRINTERS
-    runner = Runner(jobs, lambda _: printer, _lines, lambda _: None, till=1, calm=no_keys)
+    runner = Runner(jobs, lambda _: printer, lines, lambda _: None, till=1, calm=no_keys)
     jobs.begin(runner)
     for _sale in range(sales):
         till.sell()
