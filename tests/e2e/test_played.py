@@ -1191,7 +1191,7 @@ LEAVING: Final = (
             Server(STATUS, [("pending_logout", "160.00"), ("active", "20.00")]),
             tabs(),
             Never(2, "T Take it over here"),
-            at(2, "ctrl+r"),
+            at(2, "\x1b[23;2~"),
             reads(2, "1 2 lines, ₹160.00"),
             Gone(2, "▲ open on Till 1"),
             at(2, "\r"),

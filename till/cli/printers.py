@@ -36,7 +36,7 @@ class PrinterTestError(TillError):
 def test(name: Annotated[str, typer.Argument(metavar="NAME", help=_("Its name."))]) -> None:
     """Print a page on a printer from this machine, and keep what it can answer: its status, and the ids of jobs."""
     from till.devices.printer import examine
-    from till.register.printing.troubles import trouble_words
+    from till.register.printing.words import trouble_words
     from till.wiring.printers import profile_of
 
     with management(Surroundings.find()) as admin:

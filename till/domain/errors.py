@@ -152,7 +152,7 @@ class PrintError(TillError):
     """A paper that cannot be printed."""
 
     code = "print"
-    default = _("No printer prints for this till. A manager adds one.")
+    default = _("No printer here: `till admin printers add` adds one.")
 
 
 class UnreadRecordError(TillError):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from msgspec import Struct
 
-from till.domain.errors import AskedBackError, LineError, OrderLockedError, TillError
+from till.domain.errors import AskedBackError, LineError, OrderLockedError, PrintError, TillError
 from till.domain.i18n import _
 from till.domain.money.coins import notes
 from till.domain.money.measures import Millionths, Minor
@@ -22,6 +22,7 @@ from till.domain.paper.lines import text_of
 from till.domain.text import Repertoire, begun, clean
 from till.register import counter, guest_cash, shift_words
 from till.register.payments.doubts import doubt_amount
+from till.register.printing.words import printing_words
 from till.register.quick_entry import intents, meaning
 from till.register.quick_entry.language import understand
 from till.register.tabs.names import is_unknown_table, label_of, none_called
@@ -204,7 +205,23 @@ class Conversation:
                 raise AskedBackError(question.format(size=register.answers.size(order)))
             register.recovery.discard(order.id, at.typed)
             return _("The order is cleared.")
-        return self._drawer_command(name, at)
+        return self._paper_command(name) or self._drawer_command(name, at)
+
+    def _paper_command(self, name: str) -> str:
+        """Carry out a word about paper; return an empty text for another word.
+
+        Raises:
+            PrintError: it cannot be printed.
+        """
+        register, order = self._register, self.order
+        if name == "print_receipt":
+            sold = order if order is not None and order.placed is not None else register.recovery.last_sale()
+            if sold is None:
+                raise PrintError(_("Nothing was sold here today."))
+            return printing_words(register.printing.receipt(sold.id))
+        if name == "print_bill":
+            return printing_words(register.printing.bill(self._open))
+        return counter.drop_papers(register) if name == "no_receipt" else ""
 
     def _present(self) -> Order | None:
         """Return the order if it is active: not paid, cleared or saved to a tab."""

@@ -11,7 +11,7 @@ from till.domain.errors import ConfigError
 from till.domain.i18n import _
 from till.domain.venue import read_venue
 from till.ports.printer import Trouble
-from till.register.printing.troubles import trouble_words
+from till.register.printing.words import trouble_words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping

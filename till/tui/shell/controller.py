@@ -15,6 +15,7 @@ from till.domain.errors import TillError
 from till.domain.i18n import _, ngettext
 from till.domain.text import clock_of
 from till.ports import LightState
+from till.register.printing.words import state_of_printer
 from till.register.quick_entry.intents import LONGEST
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import StatusView, StyledText
@@ -440,6 +441,7 @@ class Controller:
         person = register.access.person
         count = register.notices.count if person and busy else 0
         notices = ngettext("{n} notice", "{n} notices", count).format(n=count)
+        printer = state_of_printer(register.printing) if busy else ""
         drill = self.training.look() if self.training is not None else None
         time = now.strftime("%H:%M") if drill is None else _("{time} left").format(time=clock_of(drill.left_s))
         return StatusView(
@@ -451,7 +453,7 @@ class Controller:
             training=_("TRAINING") if venue.training else "",
             light=light_text(self.light, venue),
             brief=light_text(self.light, venue, brief=True),
-            notices=StyledText(notices, mark=Mark.NOTICE) if count else None,
+            notices=StyledText(printer or notices, mark=Mark.NOTICE) if printer or count else None,
         )
 
     def attention(self, room: int | None = None) -> StyledText | None:

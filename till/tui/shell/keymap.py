@@ -80,6 +80,7 @@ SET_ASIDE: Final = "set_aside"
 SALES: Final = "sales"
 VOID: Final = "void"
 PAY: Final = "pay"
+PRINT: Final = "print"
 
 #: Keys that type or move the cursor. They cannot be commands.
 _FIXED: Final = frozenset(

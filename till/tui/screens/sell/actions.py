@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 from rich.cells import cell_len
 
-from till.domain.errors import LineError, QuantityError, TillError, UnreadRecordError
+from till.domain.errors import LineError, PrintError, QuantityError, TillError, UnreadRecordError
 from till.domain.i18n import _
 from till.domain.money.measures import Thousandths
 from till.domain.order.paying import check_payable, check_splittable
@@ -172,6 +172,12 @@ def no_receipt(state: SellState, facts: SellFacts) -> str | None:
     return sentence.format(key=facts.keymap.label(SALES)) if facts.last_sale is None else None
 
 
+def no_printer(state: SellState, facts: SellFacts) -> str | None:
+    """Return the reason if no printer prints for this till."""
+    del state
+    return None if facts.prints else PrintError.default
+
+
 # Commands.
 
 
@@ -219,6 +225,26 @@ def show_last_receipt(state: SellState, facts: SellFacts, intent: object) -> Ste
         return state, ()
     sentence = _("The last receipt. Esc goes back to the order.") if facts.lines else _("The last receipt.")
     return replace(state, pane=ShowingReceipt(facts.last_sale), message=plain(sentence)), ()
+
+
+def print_paper(state: SellState, facts: SellFacts, intent: object) -> Step:
+    """Print what waited too long; else the receipt that is shown, the bill of the order, or the last receipt."""
+    if facts.asks_paper:
+        return state, (call(acts.print_late),)
+    if isinstance(state.pane, ShowingReceipt):
+        return state, (call(acts.print_receipt, state.pane.sold),)
+    if facts.lines:
+        return state, (call(acts.print_bill),)
+    return print_receipt(state, facts, intent)
+
+
+def print_receipt(state: SellState, facts: SellFacts, intent: object) -> Step:
+    """Print the receipt of the last sale; without a printer show it."""
+    if (why := no_receipt(state, facts)) is not None or facts.last_sale is None:
+        raise TillError(why)
+    if not facts.prints:
+        return show_last_receipt(state, facts, intent)
+    return state, (call(acts.print_receipt, facts.last_sale),)
 
 
 def ask_quantity(state: SellState, facts: SellFacts, intent: object) -> Step:

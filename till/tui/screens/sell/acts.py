@@ -237,6 +237,26 @@ def open_sales(scene: SellHost, number: str = "", was: str = "") -> None:
     SalesScene(scene.controller, scene.session_id, number, was).show()
 
 
+def print_receipt(scene: SellHost, sold: Order) -> None:
+    """Print the receipt of a sale."""
+    scene.say_paper(scene.controller.register.printing.receipt(sold.id))
+
+
+def print_bill(scene: SellHost) -> None:
+    """Print the provisional bill of the order."""
+    scene.say_paper(scene.controller.register.printing.bill(id_of(scene.order)))
+
+
+def print_late(scene: SellHost) -> None:
+    """Print the papers that asked first."""
+    scene.message = plain(counter.print_late(scene.controller.register))
+
+
+def drop_papers(scene: SellHost) -> None:
+    """Print nothing of what waits."""
+    scene.message = plain(counter.drop_papers(scene.controller.register))
+
+
 def open_split(scene: SellHost, guests: int = 0, *, items: bool = False) -> None:
     """Open the split in a number of even parts; 0 for by piece, or by items with `items`."""
     manner = Manner.ITEMS if items else Manner.EVEN if guests else Manner.PIECE

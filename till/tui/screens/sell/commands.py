@@ -21,7 +21,20 @@ from till.tui.screens.sell import actions
 from till.tui.screens.sell.state import ShowingReceipt
 from till.tui.shell.calls import Later, call
 from till.tui.shell.key_table import BarKey, word
-from till.tui.shell.keymap import CLOSE, COMMANDS, CONFLICTS, HELP, LOG_OUT, MENU, PAY, SALES, SET_ASIDE, VOID, Keymap
+from till.tui.shell.keymap import (
+    CLOSE,
+    COMMANDS,
+    CONFLICTS,
+    HELP,
+    LOG_OUT,
+    MENU,
+    PAY,
+    PRINT,
+    SALES,
+    SET_ASIDE,
+    VOID,
+    Keymap,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -321,7 +334,7 @@ TABLE: Final = (
     ScreenCommand(
         "waiting",
         Calls("open_waiting"),
-        keys=("f5", "ctrl+r"),
+        keys=("f5", "shift+f11"),
         title=_("Waiting orders"),
         also=("recall", "resume", "bring back"),
         in_bar=InBar(4, _waiting_word),
@@ -429,6 +442,18 @@ TABLE: Final = (
         in_help=InHelp(16, _("Last receipt"), _("↑ and ↓ scroll it")),
     ),
     ScreenCommand(
+        PRINT,
+        actions.print_paper,
+        keys=("ctrl+r", "ctrl+f9"),
+        title=_("Print the receipt, or the bill of the order"),
+        also=("printer", "copy", "paper"),
+        why_not=actions.no_printer,
+        in_help=InHelp(16, _("Print the receipt or bill"), _("“receipt”, “bill”, “no receipt”")),
+    ),
+    ScreenCommand("print_receipt", actions.print_receipt, why_not=actions.no_receipt),
+    ScreenCommand("print_bill", Calls("print_bill"), why_not=actions.no_lines_yet, is_about_order=True),
+    ScreenCommand("no_receipt", Calls("drop_papers"), title=_("Print nothing of what waits"), also=("printer",)),
+    ScreenCommand(
         "feedback",
         actions.feedback,
         keys=("ctrl+a", "shift+f4"),
@@ -440,7 +465,7 @@ TABLE: Final = (
     ScreenCommand(
         "drawer",
         Calls("show_drawer", _DRAWER),
-        keys=("f11", "shift+f11"),
+        keys=("f11", "ctrl+f11"),
         title=_("Drawer: movements, count, X, close"),
         also=("cash", "shift", "float", "paid out", "drop", "wages"),
         in_help=InHelp(11, _("Drawer"), _("paid out, count, X, close")),

@@ -11,16 +11,21 @@ from till.domain.i18n import _, ngettext
 from till.domain.money.measures import NOTHING, Minor, Price4, sum_of
 from till.domain.order.selling import order_type_name
 from till.domain.text import clean
+from till.register.printing.jobs import job_words
+from till.register.printing.words import paper_name
 from till.register.quick_entry import language
 from till.register.quick_entry.meaning import price_text
 from till.tui.drawing.cut import cut, cut_words
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import (
     CategoryBarView,
+    CellView,
     EntryView,
     HeadView,
     KeysView,
     KeyView,
+    RowsView,
+    RowView,
     StyledText,
     SuggestionView,
     TotalView,
@@ -48,10 +53,13 @@ from till.tui.shell.keymap import HELP, LOG_OUT, MENU
 from till.tui.shell.messages import esc_back, refusal
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from till.domain.money.formats import Formats
     from till.domain.order.events import OrderPlaced
     from till.domain.order.state import Order, Placed
-    from till.tui.drawing.viewmodels import BoardView, OrderView, RowsView, StatusView
+    from till.ports.printer import Job
+    from till.tui.drawing.viewmodels import BoardView, OrderView, StatusView
     from till.tui.screens.sell.menu_board import MenuBoards
     from till.tui.screens.sell.menu_finder import Fitting, MenuFinder
     from till.tui.screens.sell.order_lines import OrderLines
@@ -63,6 +71,8 @@ _EXAMPLE: Final = 24
 #: The most cells of the typed text that a message repeats, cut at a word.
 _LONGEST_WORDS: Final = 20
 _SEVERAL: Final = 2
+#: The column of the state of a paper.
+_STATE: Final = 20
 
 
 class SellPresenter:
@@ -176,7 +186,8 @@ class SellPresenter:
         if isinstance(state.pane, ShowingReceipt) and state.pane.sold.placed is not None:
             sold, placed = state.pane.sold, state.pane.sold.placed
             head = HeadView(_("Receipt"), placed.data.receipt, _("stays until the next line"))
-            return self._receipt_rows(sold, placed, facts), head, _change(placed.data, facts.formats)
+            rows = self._receipt_rows(sold, placed, facts)
+            return with_papers(rows, facts.papers), head, _change(placed.data, facts.formats)
         lines = facts.lines
         marked = None if isinstance(mode, WalkingMenu) else chosen(state, facts)  # mark the board or the order
         places = reversed(range(len(lines))) if marked else ()  # mostly it is the newest line
@@ -212,6 +223,8 @@ class SellPresenter:
 
     def _entry(self, state: SellState, facts: SellFacts, mode: Mode) -> EntryView:
         answer = state.message or (refusal(facts.lock) if facts.lock else facts.advice)
+        if answer is None and facts.paper_advice:
+            answer = refusal(facts.paper_advice)
         if answer is None and facts.asks_count and isinstance(mode, Typing) and not state.entry.text:
             answer = StyledText(_("In the drawer now? {key} counts it.").format(key=facts.keymap.label("drawer")))
         hint = ""
@@ -324,6 +337,17 @@ def _detail(facts: SellFacts) -> str:
         at = facts.venue.local(read_time(order.again.at)).strftime("%H:%M")
         named = [_("copy as of {time}").format(time=at), *named]
     return ", ".join(part for part in (*named, kind) if part)
+
+
+def with_papers(rows: RowsView, papers: Sequence[Job]) -> RowsView:
+    """Put the papers of a sale with their states below its receipt."""
+    if not papers:
+        return rows
+    states = (
+        RowView((CellView(1, StyledText(paper_name(one))), CellView(_STATE, StyledText(job_words(one), bold=True))))
+        for one in papers
+    )
+    return RowsView((*rows.rows, RowView(rule=True), *states))
 
 
 def _change(placed: OrderPlaced, formats: Formats) -> TotalView:

@@ -8,7 +8,8 @@ from msgspec.structs import replace
 from typing_extensions import override
 
 from till.domain.i18n import _
-from till.register.other_tills.news import NoticeCame, OrdersChanged, OrderTaken, ReferenceChanged
+from till.register.other_tills.news import NoticeCame, OrdersChanged, OrderTaken, PaperChanged, ReferenceChanged
+from till.register.printing.words import advice_on_printer, printing_words
 from till.tui.drawing.widgets.entry import answer_room
 from till.tui.screens.sell import actions, acts
 from till.tui.screens.sell.order_lines import OrderLines
@@ -34,8 +35,8 @@ from till.tui.screens.sell.state import (
 )
 from till.tui.screens.waiting_orders.bring_back import submitted_orders, waiting_orders
 from till.tui.shell.entry_line import EMPTY, EntryLine
-from till.tui.shell.keymap import MENU, KeyPress
-from till.tui.shell.messages import OrderEnded, refusal
+from till.tui.shell.keymap import MENU, PRINT, KeyPress
+from till.tui.shell.messages import OrderEnded, plain, refusal
 from till.tui.shell.scene import TillScene
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 
     from till.domain.errors import TillError
     from till.domain.order.state import Order
+    from till.ports.printer import Job
     from till.register.quick_entry.intents import AddItem, Choose
     from till.tui.drawing.viewmodels import StyledText
     from till.tui.drawing.widgets.drawn import Drawn
@@ -85,6 +87,7 @@ class SellScene(TillScene[SellState, SellEvent, SellScreen]):
         self._shown_id = session_id
         self._painted: StyledText | None = None
         self._shown: tuple[int, datetime] | None = None
+        self._paper: tuple[Job, StyledText | None] | None = None
         self._read_anew()
         self.count_waiting()
 
@@ -113,9 +116,24 @@ class SellScene(TillScene[SellState, SellEvent, SellScreen]):
                 self.message = refusal(f"{sentence} {_('Type “notices”.')}")
             case ReferenceChanged():
                 self._read_anew()
+            case PaperChanged():
+                self._say_paper_again()
+                return False
             case _:
                 return False
         return True
+
+    def say_paper(self, job: Job) -> None:
+        """Say the state of a paper that was asked for, until another message replaces it."""
+        self.message = plain(printing_words(job))
+        self._paper = job, self.message
+
+    def _say_paper_again(self) -> None:
+        """Say the new state of the paper that the message is about."""
+        if self._paper is not None and self.message is self._paper[1]:
+            asked = self._paper[0]
+            jobs = self.controller.register.printing.jobs_of(asked.of)
+            self.say_paper(next((one for one in jobs if one.number == asked.number), asked))
 
     def count_waiting(self) -> None:
         """Count the user's other waiting orders once, as the key bar shows the number at every key."""
@@ -304,6 +322,16 @@ class SellScene(TillScene[SellState, SellEvent, SellScreen]):
             finder=self._finder(now),
             drill=controller.training.look() if controller.training is not None else None,
             asks_count=controller.training is None and register.drawer.asks_count(),
+            prints=bool(register.printing.printers().papers),
+            papers=self._papers(),
+            paper_advice=advice_on_printer(register.printing, controller.keymap.label(PRINT)),
+            asks_paper=bool(register.printing.late()),
+        )
+
+    def _papers(self) -> tuple[Job, ...]:
+        pane = self.state.pane
+        return (
+            tuple(self.controller.register.printing.jobs_of(pane.sold.id)) if isinstance(pane, ShowingReceipt) else ()
         )
 
     def _finder(self, now: datetime) -> MenuFinder | None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from till.domain.order.terms import Terms
     from till.domain.staff.rights import Asked
     from till.domain.venue import Venue
+    from till.ports.printer import Job
     from till.ports.training import DrillShown
     from till.register.answers import Answers
     from till.register.quick_entry.intents import AddItem, Choose
@@ -218,6 +219,10 @@ class SellFacts(Struct, frozen=True):
         tenders: the ways to pay.
         drill: the drill that runs, in a training.
         asks_count: True if the drawer is to be counted: no shift is open.
+        prints: True if a printer prints for this till.
+        papers: the papers of the sale whose receipt is shown, with their states.
+        paper_advice: a sentence on papers that wait; empty if none wait.
+        asks_paper: True if papers waited five minutes, and ask before they are printed.
     """
 
     user: int
@@ -244,6 +249,10 @@ class SellFacts(Struct, frozen=True):
     tenders: Tenders = Tenders()
     drill: DrillShown | None = None
     asks_count: bool = False
+    prints: bool = False
+    papers: tuple[Job, ...] = ()
+    paper_advice: str = ""
+    asks_paper: bool = False
 
     @property
     def terms(self) -> Terms:

@@ -8,6 +8,7 @@ from till.tui.shell.controller import MainScene
 
 if TYPE_CHECKING:
     from till.domain.order.state import Order
+    from till.ports.printer import Job
     from till.tui.shell.controller import Controller
 
 
@@ -37,6 +38,10 @@ class Selling(MainScene, Protocol):
 
     def do(self, name: str) -> None:
         """Run a command; a refusal is shown in the answer line."""
+        ...
+
+    def say_paper(self, job: Job) -> None:
+        """Say the state of a paper that was asked for, until another message replaces it."""
         ...
 
     def count_waiting(self) -> None:

@@ -1,0 +1,124 @@
+"""Paper at the sell screen: Ctrl+R and words print, and the state of each paper and its printer is shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.tui.playing import LOG_IN
+from tests.tui.quiet import a_quiet_till
+from till.ports.printer import JobState, PrinterProfile, Printers, Trouble
+from till.register.other_tills.news import PaperChanged
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.tui.playing import Till
+    from till.register.printing.jobs import PrintJobs
+
+COUNTER = PrinterProfile(name="Counter", address="tcp://10.0.0.9:9100")
+SOLD = LOG_IN + "2 idly{enter}cash 100{enter}"
+
+
+class Waker:
+    """A runner that prints nothing."""
+
+    def wake(self) -> None:
+        pass
+
+    def kick(self, seq: int) -> None:
+        pass
+
+
+def begun(till: Till) -> PrintJobs:
+    """Let a till have a printer."""
+    printing = till.register.printing
+    printing.printers = lambda: Printers({"Counter": COUNTER}, papers="Counter", drawer="Counter")
+    printing.begin(Waker())
+    return printing
+
+
+def heard(till: Till, trouble: Trouble | None) -> None:
+    till.register.printing.heard("Counter", trouble)
+    till.register.watcher.on_news(PaperChanged())
+
+
+async def test_ctrl_r_prints_the_last_receipt_and_its_state_is_shown(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        printing = begun(till)
+        await till.type(SOLD)
+        assert "printing" not in till.text()
+        await till.type("{ctrl+r}")
+        assert till.answer() == "Receipt: ○ printing."
+        (job,) = printing.queued()["Counter"]
+        assert (job.paper, job.copy, job.asked) == ("receipt", 0, True)
+        heard(till, Trouble.NO_PAPER)
+        assert "▲ waits for paper" in till.text()
+        assert till.answer() == "Receipt: ▲ waits for paper."
+        assert "printer: no paper" in till.text()
+        heard(till, None)
+        assert "printer:" not in till.text()
+        printing.take_up(job)
+        printing.put_down(job, JobState.PRINTED)
+        heard(till, None)
+        assert till.answer() == "Receipt: ✓ printed."
+        await till.type("{ctrl+r}")
+        assert till.answer() == "Copy 1: ○ printing."
+        assert "✓ printed" in till.text()
+        assert "○ printing" in till.text()
+
+
+async def test_answer_line_tells_what_a_printer_needs_until_the_paper_is_dropped(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        begun(till)
+        await till.type(SOLD + "receipt{enter}2 idly{enter}{ctrl+x}1{enter}")
+        heard(till, Trouble.NO_PAPER)
+        till.selling().message = None
+        till.app.controller.paint()
+        assert "Put in a new roll. It prints then; “no receipt” drops it." in till.text()
+        await till.type("no receipt{enter}")
+        assert till.answer() == "1 paper is not printed."
+        assert "printer:" not in till.text()
+        await till.type("no receipt{enter}")
+        assert till.answer() == "No paper waits."
+
+
+async def test_an_order_on_the_screen_has_its_bill_printed(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        printing = begun(till)
+        await till.type(LOG_IN + "bill{enter}")
+        assert not printing.queued(), "there is no order"
+        await till.type("2 idly{enter}{ctrl+r}")
+        assert till.answer() == "Bill: ○ printing."
+        (job,) = printing.queued()["Counter"]
+        assert (job.paper, job.of) == ("bill", till.order.id)
+        printing.take_up(job)
+        printing.put_down(job, JobState.PRINTED)
+        await till.type("bill{enter}")
+        assert [one.paper for one in printing.queued()["Counter"]] == ["bill"]
+        assert till.order.is_open
+
+
+async def test_papers_that_waited_long_ask_once_before_they_print(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        printing = begun(till)
+        await till.type(SOLD + "{ctrl+r}")
+        printing.ask_first(printing.queued()["Counter"])
+        till.selling().message = None
+        heard(till, None)
+        assert "1 paper waits" in till.text()
+        assert "Still wanted? Ctrl+R prints, “no receipt” drops." in till.text()
+        await till.type("{ctrl+r}")
+        assert till.answer() == "1 paper: ○ printing."
+        assert len(printing.queued()["Counter"]) == 1
+        assert "paper waits" not in till.text()
+
+
+@pytest.mark.parametrize("typed", ["{ctrl+r}", "bill{enter}"])
+async def test_a_till_without_a_printer_names_the_command_that_adds_one(tmp_path: Path, typed: str) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}" + typed)
+        assert till.answer() == "No printer here: `till admin printers add` adds one."
+        await till.type("cash 100{enter}receipt{enter}")
+        assert till.answer() == "The last receipt.", "the word shows it, as there is no paper"

@@ -1,0 +1,59 @@
+"""Papers and the trouble of a printer in words: what is wrong, and what a person does about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from till.domain.i18n import _, ngettext
+from till.domain.text import begun
+from till.ports.printer import Trouble
+from till.register.printing.jobs import PAPERS, job_words
+
+if TYPE_CHECKING:
+    from till.ports.printer import Job
+    from till.register.printing.jobs import PrintJobs
+
+#: The fault of a printer, and the remedy.
+_WORDS: Final = {
+    Trouble.SILENT: (_("no answer"), _("Is it switched on?")),
+    Trouble.NO_PAPER: (_("no paper"), _("Put in a new roll.")),
+    Trouble.OPEN: (_("open"), _("Close its cover.")),
+    Trouble.BUSY: (_("busy"), _("Somebody prints on it.")),
+    Trouble.GONE: (_("not reached"), _("Is it on? Its cable?")),
+    Trouble.FORBIDDEN: (_("may not be used"), _("Run `till doctor`.")),
+    Trouble.ERROR: (_("reports an error"), _("Switch it off and on.")),
+}
+
+
+def trouble_words(trouble: Trouble) -> tuple[str, str]:
+    """Return the trouble in a few words, and a sentence on what to do."""
+    return _WORDS[trouble]
+
+
+def paper_name(job: Job) -> str:
+    """Return the name of a paper, as in `Receipt` or `Copy 2, again`."""
+    name = _("copy {n}").format(n=job.copy) if job.copy else PAPERS[job.paper]
+    return begun(_("{paper}, again").format(paper=name) if job.again else name)
+
+
+def printing_words(job: Job) -> str:
+    """Return the answer to a person who asked for a paper."""
+    return _("{paper}: {state}.").format(paper=paper_name(job), state=job_words(job))
+
+
+def state_of_printer(jobs: PrintJobs) -> str:
+    """Return the state of a printer for which papers wait, in a few words; empty if none wait."""
+    if late := len(jobs.late()):
+        return ngettext("{count} paper waits", "{count} papers wait", late).format(count=late)
+    trouble = next((one.trouble for one in jobs.waiting() if one.trouble is not None), None)
+    return _("printer: {what}").format(what=trouble_words(trouble)[0]) if trouble is not None else ""
+
+
+def advice_on_printer(jobs: PrintJobs, key: str) -> str:
+    """Return the sentence on what to do about papers that wait; empty if none wait. `key` prints the late ones."""
+    if jobs.late():
+        return _("Still wanted? {key} prints, “no receipt” drops.").format(key=key)
+    trouble = next((one.trouble for one in jobs.waiting() if one.trouble is not None), None)
+    if trouble is None:
+        return ""
+    return _("{remedy} It prints then; “no receipt” drops it.").format(remedy=trouble_words(trouble)[1])
