@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from till.domain.i18n import _, ngettext
 from till.domain.text import begun
@@ -10,8 +10,17 @@ from till.ports.printer import Trouble
 from till.register.printing.jobs import PAPERS, job_words
 
 if TYPE_CHECKING:
-    from till.ports.printer import Job
+    from till.ports.printer import Job, Paper
     from till.register.printing.jobs import PrintJobs
+
+
+class Printable(NamedTuple):
+    """A paper that can be printed: its kind, the stream that it is about, and the event or part in it."""
+
+    paper: Paper
+    of: str
+    part: str = ""
+
 
 #: The fault of a printer, and the remedy.
 _WORDS: Final = {
@@ -37,8 +46,14 @@ def paper_name(job: Job) -> str:
 
 
 def printing_words(job: Job) -> str:
-    """Return the answer to a person who asked for a paper."""
-    return _("{paper}: {state}.").format(paper=paper_name(job), state=job_words(job))
+    """Return the answer to a person who asked for a paper, with what its printer needs."""
+    needs = trouble_words(job.trouble)[1] if job.trouble is not None else ""
+    return _("{paper}: {state}. {needs}").format(paper=paper_name(job), state=job_words(job), needs=needs).rstrip()
+
+
+def newest(jobs: PrintJobs, asked: Job) -> Job:
+    """Return a job in its present state."""
+    return next((one for one in jobs.jobs_of(asked.of) if one.number == asked.number), asked)
 
 
 def state_of_printer(jobs: PrintJobs) -> str:

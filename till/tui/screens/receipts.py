@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 from till.domain.paper.document import ORIGINAL, Role
 from till.domain.paper.receipt import Sold, make_receipt
+from till.register.printing.jobs import job_words
+from till.register.printing.words import paper_name
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import CellView, RowsView, RowView, StyledText
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from till.domain.money.formats import Formats
@@ -18,7 +20,10 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order
     from till.domain.paper.document import Document, Row, Stamp
     from till.domain.venue import Venue
+    from till.ports.printer import Job
 
+#: The column of the state of a paper.
+_STATE: Final = 20
 #: The width of a column of numbers.
 _STEP: Final = 11
 _BOLD: Final = frozenset({Role.MARK, Role.HEADING, Role.TOTAL})
@@ -54,3 +59,14 @@ def _row(row: Row) -> RowView:
         if number
     ]
     return RowView((CellView(1, StyledText(row.left, tone, bold=bold)), *reversed(numbers)))
+
+
+def with_papers(rows: RowsView, papers: Sequence[Job]) -> RowsView:
+    """Put the papers of a sale with their states below its receipt."""
+    if not papers:
+        return rows
+    states = (
+        RowView((CellView(1, StyledText(paper_name(one))), CellView(_STATE, StyledText(job_words(one), bold=True))))
+        for one in papers
+    )
+    return RowsView((*rows.rows, RowView(rule=True), *states))

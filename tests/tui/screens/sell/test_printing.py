@@ -8,7 +8,7 @@ import pytest
 
 from tests.tui.playing import LOG_IN
 from tests.tui.quiet import a_quiet_till
-from till.ports.printer import JobState, PrinterProfile, Printers, Trouble
+from till.ports.printer import WITHOUT_CASH, JobState, PrinterProfile, Printers, Trouble
 from till.register.other_tills.news import PaperChanged
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ async def test_ctrl_r_prints_the_last_receipt_and_its_state_is_shown(tmp_path: P
         assert (job.paper, job.copy, job.asked) == ("receipt", 0, True)
         heard(till, Trouble.NO_PAPER)
         assert "▲ waits for paper" in till.text()
-        assert till.answer() == "Receipt: ▲ waits for paper."
+        assert till.answer() == "Receipt: ▲ waits for paper. Put in a new roll."
         assert "printer: no paper" in till.text()
         heard(till, None)
         assert "printer:" not in till.text()
@@ -122,3 +122,48 @@ async def test_a_till_without_a_printer_names_the_command_that_adds_one(tmp_path
         assert till.answer() == "No printer here: `till admin printers add` adds one."
         await till.type("cash 100{enter}receipt{enter}")
         assert till.answer() == "The last receipt.", "the word shows it, as there is no paper"
+
+
+def queued(till: Till) -> list[tuple[str, str]]:
+    return [(one.paper, one.part) for one in till.register.printing.queued().get("Counter", ())]
+
+
+async def test_x_z_counts_and_movements_are_printed(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        begun(till)
+        drawer = till.register.drawer
+        await till.type(LOG_IN + "float 100{enter}2 idly{enter}cash 100{enter}paid out 20 milk{enter}")
+        assert till.answer() == "Paid out ₹20.00: milk. Ctrl+R prints it."
+        await till.type("{ctrl+r}")
+        shift = drawer.last()
+        assert shift is not None
+        assert queued(till) == [("movement", shift.movements[-1].id)]
+        await till.type("no receipt{enter}x{enter}{enter}")
+        assert till.answer() == "X: ○ printing."
+        assert queued(till) == [("x", WITHOUT_CASH)]
+        await till.type("{enter}no receipt{enter}close{enter}{enter}{enter}")
+        assert queued(till) == [("z", WITHOUT_CASH)]
+        await till.type("{enter}no receipt{enter}count drawer{enter}{tab}150{enter}{enter}{enter}{enter}")
+        shift = drawer.last()
+        assert shift is not None
+        assert queued(till) == [("count", shift.counts[-1].id)]
+
+
+async def test_past_sales_print_copies_and_the_receipt_of_a_refund(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        printing = begun(till)
+        await till.type(SOLD + "{ctrl+r}")
+        (job,) = printing.queued()["Counter"]
+        printing.take_up(job)
+        printing.put_down(job, JobState.PRINTED)
+        await till.type("{f10}{enter}p")
+        assert till.answer() == "A copy of the receipt. ↑ ↓ scroll. Esc: back."
+        await till.type("{enter}")
+        assert till.answer() == "Copy 1: ○ printing."
+        await till.type("{escape}*{enter}1{enter}9{enter}9999{enter}")
+        await till.settle()
+        assert "Print the refund" in till.text()
+        await till.type("{ctrl+r}")
+        assert till.answer() == "Refund receipt: ○ printing."
+        assert [one.paper for one in printing.queued()["Counter"]] == ["receipt", "refund"]
+        assert "Print the refund" not in till.text()

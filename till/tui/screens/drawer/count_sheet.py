@@ -15,6 +15,7 @@ from till.domain.structs import replace
 from till.domain.text import clean
 from till.register import shift_words
 from till.register.drawer import CountBegun
+from till.register.printing.words import Printable
 from till.tui.drawing.palette import Backdrop, Tone
 from till.tui.drawing.viewmodels import (
     CellView,
@@ -343,6 +344,9 @@ class CountedSheet(ReadSheet):
         super().__init__(controller, scene.screen, _("Counted"))
         self._results = results
         self._to = to
+        shift = controller.register.drawer.last()
+        if shift is not None and shift.counts:
+            self.paper = Printable("count", shift.id, shift.counts[-1].id)
 
     @override
     def rows(self) -> tuple[ChoiceView, ...]:

@@ -15,6 +15,7 @@ from till.domain.shift.evolve import Count
 from till.domain.shift.names import KINDS
 from till.domain.text import clean
 from till.register import shift_words
+from till.register.printing.words import Printable
 from till.tui.drawing.palette import Backdrop, Tone
 from till.tui.drawing.viewmodels import (
     CellView,
@@ -382,6 +383,8 @@ def move(scene: Selling, kind: MovementKind, amount: Minor, words: str, sheet: D
         signed = controller.register.drawer.move(kind, amount, words, approval=approval)
         if sheet is not None:
             controller.close(sheet)
-        scene.message = plain(shift_words.moved(formats, kind, signed, words))
+        sentence, shift = shift_words.moved(formats, kind, signed, words), controller.register.drawer.shift()
+        if shift is not None:
+            scene.offer_paper(sentence, Printable("movement", shift.id, shift.movements[-1].id))
 
     with_right(controller, scene.screen, shift_words.moved(formats, kind, amount, words).removesuffix("."), act)

@@ -8,20 +8,30 @@ from typing_extensions import override
 
 from till.domain.i18n import _
 from till.domain.paper.drawer import sums_rows
+from till.ports.printer import WITHOUT_CASH
+from till.register.other_tills.news import PaperChanged
+from till.register.printing.words import Printable, newest, printing_words
 from till.tui.drawing.viewmodels import ChoiceView, KeyView, StyledText
 from till.tui.drawing.widgets.choices import Columns
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
-from till.tui.shell.messages import esc_back
+from till.tui.shell.messages import esc_back, plain
 
 if TYPE_CHECKING:
     from till.domain.shift.events import ShiftSums
+    from till.ports.printer import Job
     from till.tui.drawing.screen import TillScreen
     from till.tui.shell.controller import Controller
     from till.tui.shell.keymap import KeyPress
+    from till.tui.shell.messages import Heard
 
 
 class ReadSheet(ChoiceSheet):
-    """Rows that are only read: arrows scroll them, Enter goes back."""
+    """Rows that are only read: arrows scroll them. Enter prints them once, or goes back at a till without a printer."""
+
+    keyed = (*ChoiceSheet.keyed, "_job", "message")
+    #: The paper with the rows; None if there is none.
+    paper: Printable | None = None
+    _job: Job | None = None
 
     @override
     def marked(self) -> int | None:
@@ -34,7 +44,26 @@ class ReadSheet(ChoiceSheet):
 
     @override
     def enter(self, typed: str) -> None:
-        self.cancel()
+        """Print the rows, or go back."""
+        if self.paper is None or not self._prints:
+            self.cancel()
+        else:
+            self._say(self.controller.register.printing.paper(*self.paper))
+
+    @property
+    def _prints(self) -> bool:
+        has_printer = bool(self.controller.register.printing.printers().papers)
+        return self.paper is not None and self._job is None and has_printer
+
+    def _say(self, job: Job) -> None:
+        self._job, self.message = job, plain(printing_words(job))
+
+    @override
+    def hear(self, news: Heard) -> bool:
+        """Say the new state of the paper."""
+        if isinstance(news, PaperChanged) and self._job is not None:
+            self._say(newest(self.controller.register.printing, self._job))
+        return False
 
     @override
     def keys(self) -> tuple[KeyView, ...]:
@@ -42,7 +71,7 @@ class ReadSheet(ChoiceSheet):
 
     @override
     def primary(self) -> KeyView:
-        return KeyView("Enter", _("Back to the order"), _("Back"))
+        return KeyView("Enter", _("Print")) if self._prints else KeyView("Enter", _("Back to the order"), _("Back"))
 
 
 class SumsSheet(ReadSheet):
@@ -62,6 +91,8 @@ class SumsSheet(ReadSheet):
         self, controller: Controller, screen: TillScreen, title: str, sums: ShiftSums, *, hides_cash: bool
     ) -> None:
         super().__init__(controller, screen, title)
+        if (shift := controller.register.drawer.last()) is not None:
+            self.paper = Printable("z" if shift.is_over else "x", shift.id, WITHOUT_CASH if hides_cash else "")
         register = controller.register
         shown = sums_rows(sums, register.formats, register.checkout.tenders.label_of, hides_cash=hides_cash)
         self._shown = tuple(

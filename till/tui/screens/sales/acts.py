@@ -18,6 +18,7 @@ from till.domain.refund.past import receipt_number
 from till.domain.text import clean
 from till.ports import SaleSearch
 from till.register import counter
+from till.register.printing.words import newest, printing_words
 from till.tui.drawing.cut import cut
 from till.tui.drawing.viewmodels import FactView, StyledText
 from till.tui.screens.sales.screen import SalesScreen
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from till.domain.refund.state import Refund
     from till.domain.staff.rights import Approval
     from till.ports import Store
+    from till.ports.printer import Job
     from till.tui.screens.sales.state import OpenedSale
     from till.tui.shell.controller import Controller
 
@@ -74,6 +76,8 @@ class SalesActs(TillScene[SalesState, SalesOutcome, SalesScreen]):
         super().__init__(controller, SalesScreen)
         self._session_id = session_id
         self._was = was
+        #: The paper that the message is about, with that message.
+        self._paper: tuple[Job, StyledText | None] | None = None
         self.state = SalesState(entry=EntryLine.of(typed))
 
     def go_back(self) -> None:
@@ -83,6 +87,36 @@ class SalesActs(TillScene[SalesState, SalesOutcome, SalesScreen]):
     def scroll(self, rows: int) -> None:
         """Scroll the paper."""
         self.screen.detail.move(rows)
+
+    def print(self) -> None:
+        """Print the receipt of the refund that was just given, or a copy of that of the sale.
+
+        Raises:
+            PrintError: it cannot be printed.
+        """
+        printing, opened = self.controller.register.printing, self.state.opened
+        if (refund := self.refund_to_print()) is not None:
+            self._say_paper(printing.paper("refund", refund.id))
+        elif opened is not None:
+            self._say_paper(printing.receipt(opened.session_id))
+
+    def refund_to_print(self) -> Refund | None:
+        """Return the refund that was just given for the open sale, if a printer can print it and did not yet."""
+        register, opened = self.controller.register, self.state.opened
+        if opened is None or not register.printing.printers().papers:
+            return None
+        refund = register.recovery.last_refund()
+        is_of_it = refund is not None and refund.started.session_id == opened.session_id
+        return refund if refund is not None and is_of_it and not register.printing.jobs_of(refund.id) else None
+
+    def _say_paper(self, job: Job) -> None:
+        self.message = plain(printing_words(job))
+        self._paper = job, self.message
+
+    def say_paper_again(self) -> None:
+        """Say the new state of the paper that the message is about."""
+        if self._paper is not None and self.message is self._paper[1]:
+            self._say_paper(newest(self.controller.register.printing, self._paper[0]))
 
     def order_again(self, sale: Sale) -> None:
         """Add what was sold to the order on the screen, or to a new one, at today's prices and with its notes.

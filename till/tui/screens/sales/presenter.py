@@ -28,7 +28,7 @@ from till.tui.drawing.viewmodels import (
     TotalView,
 )
 from till.tui.screens.names import refund_figure, with_beside
-from till.tui.screens.receipts import receipt_view
+from till.tui.screens.receipts import receipt_view, with_papers
 from till.tui.screens.sales.reduce import keys_of
 from till.tui.screens.sales.state import (
     Paper,
@@ -331,7 +331,8 @@ def _copy(facts: SalesFacts) -> RowsView:
         return RowsView()
     at = facts.venue.local(placed.at)
     label_of, copy = facts.tenders.label_of, Stamp(copy=None)
-    return receipt_view(facts.order, placed.data, facts.venue, facts.formats, at, label_of, copy)
+    rows = receipt_view(facts.order, placed.data, facts.venue, facts.formats, at, label_of, copy)
+    return with_papers(rows, facts.papers)
 
 
 def _slips(facts: SalesFacts) -> RowsView:

@@ -44,7 +44,7 @@ from till.tui.screens.sales.state import (
 from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.key_table import ARROWS, DIGITS, ENTER, ERASE, BarKey, Key, KeyTable, calls, typed_words, word
-from till.tui.shell.keymap import HELP, VOID, KeyPress
+from till.tui.shell.keymap import HELP, PRINT, VOID, KeyPress
 from till.tui.shell.marked_list import LIST_KEYS, ListMark, MarkedList, rows_by
 from till.tui.shell.messages import plain, refusal, says_why
 
@@ -421,9 +421,15 @@ def _typed(
     return Key(act, ENTER, label, lambda state, facts: _sentence(state, facts)[0] == name, helped=helped)
 
 
+def _shows_copy(state: SalesState, facts: SalesFacts) -> bool:
+    """True if a copy is shown that can be printed."""
+    return facts.prints and state.opened is not None and state.opened.paper is Paper.COPY
+
+
 _shut: Final = _paper(None)
-_copy: Final = _paper(Paper.COPY, _("No printer is set up: a copy here. ↑ ↓ scroll. Esc: back."))
-_slips: Final = _paper(Paper.SLIPS, _("No printer is set up: the terminal's slips. Esc goes back."))
+_copy: Final = _paper(Paper.COPY, _("A copy of the receipt. ↑ ↓ scroll. Esc: back."))
+_slips: Final = _paper(Paper.SLIPS, _("The slips of the terminal. ↑ ↓ scroll. Esc: back."))
+_print: Final = calls(SalesActs.print)
 
 _SALES: Final = MarkedList[SalesState, SalesFacts](
     count=lambda state, facts: len(listed(state, facts)), page=lambda facts: facts.page
@@ -516,7 +522,13 @@ SALE: Final[KeyTable[SalesState, SalesFacts, SalesActs]] = KeyTable(
         ("p", "P"),
         "P",
         bar=word(_("Print again"), _("Print"), spare=True),
-        helped=(_("The receipt again"), _("marked as a copy; no printer is set up yet")),
+        helped=(_("The receipt again"), _("marked as a copy; Enter prints it")),
+    ),
+    Key(
+        _print,
+        command=PRINT,
+        bar=lambda _state, facts: BarKey(_("Print the refund"), _("Refund")) if facts.prints_refund else None,
+        helped=(_("Print a copy at once"), _("after a refund its receipt")),
     ),
     _typed("copy", _copy),
     Key(
@@ -546,5 +558,7 @@ SALE: Final[KeyTable[SalesState, SalesFacts, SalesActs]] = KeyTable(
 PAPER: Final[KeyTable[SalesState, SalesFacts, SalesActs]] = KeyTable(
     Key(_show_help, command=HELP),
     Key(_scrolled, LIST_KEYS, "↑↓", bar=word(_("Scroll"))),
+    Key(_print, command=PRINT),
+    Key(_print, ENTER, "Enter", _shows_copy, bar=lambda _state, _facts: BarKey(_("Print it"), _("Print"))),
     Key(_shut, ("escape", *ENTER), "Esc", bar=word(_("Back to the sale"), _("Back"))),
 )

@@ -10,7 +10,7 @@ from till.domain.i18n import _
 from till.domain.payment.movement import PaymentState
 from till.domain.refund.past import receipt_number
 from till.domain.staff.rights import Act, Asked
-from till.register.other_tills.news import RefundMoved, ServerAnswered
+from till.register.other_tills.news import PaperChanged, RefundMoved, ServerAnswered
 from till.tui.screens.sales.acts import SalesActs
 from till.tui.screens.sales.presenter import sales_views
 from till.tui.screens.sales.reduce import reduce
@@ -61,6 +61,9 @@ class SalesScene(SalesActs):
                 self.message = message
             case ServerAnswered():
                 self.look_again()
+            case PaperChanged():
+                self.say_paper_again()
+                return False
             case _:
                 return False
         return True
@@ -95,6 +98,9 @@ class SalesScene(SalesActs):
             left=left,
             not_asked=self._not_asked(left),
             slips=register.refunds.slips(opened.session_id) if opened is not None else (),
+            prints=bool(register.printing.printers().papers),
+            prints_refund=self.refund_to_print() is not None,
+            papers=tuple(register.printing.jobs_of(opened.session_id)) if opened is not None else (),
             asks_manager=not register.approvals.allow(Asked(Act.REFUND)),
             is_held=self.controller.is_held,
             wide=self.screen.is_wide,

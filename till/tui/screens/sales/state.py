@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from till.domain.refund.shares import Sale, Share
     from till.domain.refund.state import Refund
     from till.domain.venue import Venue
+    from till.ports.printer import Job
     from till.register.payments.tenders import Tenders
     from till.register.quick_entry.lookup import Lookup
     from till.tui.drawing.viewmodels import (
@@ -154,6 +155,9 @@ class SalesFacts(Struct, frozen=True):
         now: the venue's local time.
         tenders: the ways to pay.
         slips: the slips that terminals sent for it.
+        prints: True if a printer prints for this till.
+        prints_refund: True if the receipt of a refund that was just given can be printed.
+        papers: the papers of the open sale, with their states.
         asks_manager: True if a manager has to allow a refund.
         is_held: True while the server is asked, and keys wait.
         page: the number of sales that a page key passes; `line_page` of the lines of a sale.
@@ -171,6 +175,9 @@ class SalesFacts(Struct, frozen=True):
     keymap: Keymap
     till: int
     slips: tuple[KeptSlip, ...] = ()
+    prints: bool = False
+    prints_refund: bool = False
+    papers: tuple[Job, ...] = ()
     left: tuple[PastSale, ...] = ()
     not_asked: Mapping[str, str] = {}
     asks_manager: bool = True

@@ -228,9 +228,11 @@ def show_last_receipt(state: SellState, facts: SellFacts, intent: object) -> Ste
 
 
 def print_paper(state: SellState, facts: SellFacts, intent: object) -> Step:
-    """Print what waited too long; else the receipt that is shown, the bill of the order, or the last receipt."""
+    """Print what waited, or the paper of the last act; else the receipt shown, the order's bill or the last receipt."""
     if facts.asks_paper:
         return state, (call(acts.print_late),)
+    if facts.offered is not None:
+        return state, (call(acts.print_offered, facts.offered),)
     if isinstance(state.pane, ShowingReceipt):
         return state, (call(acts.print_receipt, state.pane.sold),)
     if facts.lines:

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order
     from till.domain.staff.rights import Approval
     from till.register.counter import Added, Changed
+    from till.register.printing.words import Printable
     from till.register.quick_entry.intents import Choose
     from till.tui.screens.sell.command_list import Listed
     from till.tui.screens.sell.host import SellHost
@@ -245,6 +246,11 @@ def print_receipt(scene: SellHost, sold: Order) -> None:
 def print_bill(scene: SellHost) -> None:
     """Print the provisional bill of the order."""
     scene.say_paper(scene.controller.register.printing.bill(id_of(scene.order)))
+
+
+def print_offered(scene: SellHost, paper: Printable) -> None:
+    """Print the paper of the last act."""
+    scene.say_paper(scene.controller.register.printing.paper(*paper))
 
 
 def print_late(scene: SellHost) -> None:

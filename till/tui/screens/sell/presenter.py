@@ -11,28 +11,23 @@ from till.domain.i18n import _, ngettext
 from till.domain.money.measures import NOTHING, Minor, Price4, sum_of
 from till.domain.order.selling import order_type_name
 from till.domain.text import clean
-from till.register.printing.jobs import job_words
-from till.register.printing.words import paper_name
 from till.register.quick_entry import language
 from till.register.quick_entry.meaning import price_text
 from till.tui.drawing.cut import cut, cut_words
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import (
     CategoryBarView,
-    CellView,
     EntryView,
     HeadView,
     KeysView,
     KeyView,
-    RowsView,
-    RowView,
     StyledText,
     SuggestionView,
     TotalView,
 )
 from till.tui.screens.names import money_figure, paid_figure
 from till.tui.screens.pay.presenter import change_view
-from till.tui.screens.receipts import receipt_view
+from till.tui.screens.receipts import receipt_view, with_papers
 from till.tui.screens.sell.commands import IN_BAR, PRIMARY
 from till.tui.screens.sell.entry_hint import announced, marked_announced
 from till.tui.screens.sell.finding import completed, in_front, marked, sought
@@ -53,13 +48,10 @@ from till.tui.shell.keymap import HELP, LOG_OUT, MENU
 from till.tui.shell.messages import esc_back, refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from till.domain.money.formats import Formats
     from till.domain.order.events import OrderPlaced
     from till.domain.order.state import Order, Placed
-    from till.ports.printer import Job
-    from till.tui.drawing.viewmodels import BoardView, OrderView, StatusView
+    from till.tui.drawing.viewmodels import BoardView, OrderView, RowsView, StatusView
     from till.tui.screens.sell.menu_board import MenuBoards
     from till.tui.screens.sell.menu_finder import Fitting, MenuFinder
     from till.tui.screens.sell.order_lines import OrderLines
@@ -71,8 +63,6 @@ _EXAMPLE: Final = 24
 #: The most cells of the typed text that a message repeats, cut at a word.
 _LONGEST_WORDS: Final = 20
 _SEVERAL: Final = 2
-#: The column of the state of a paper.
-_STATE: Final = 20
 
 
 class SellPresenter:
@@ -337,17 +327,6 @@ def _detail(facts: SellFacts) -> str:
         at = facts.venue.local(read_time(order.again.at)).strftime("%H:%M")
         named = [_("copy as of {time}").format(time=at), *named]
     return ", ".join(part for part in (*named, kind) if part)
-
-
-def with_papers(rows: RowsView, papers: Sequence[Job]) -> RowsView:
-    """Put the papers of a sale with their states below its receipt."""
-    if not papers:
-        return rows
-    states = (
-        RowView((CellView(1, StyledText(paper_name(one))), CellView(_STATE, StyledText(job_words(one), bold=True))))
-        for one in papers
-    )
-    return RowsView((*rows.rows, RowView(rule=True), *states))
 
 
 def _change(placed: OrderPlaced, formats: Formats) -> TotalView:

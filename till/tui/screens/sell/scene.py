@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from msgspec.structs import replace
+from rich.cells import cell_len
 from typing_extensions import override
 
 from till.domain.i18n import _
 from till.register.other_tills.news import NoticeCame, OrdersChanged, OrderTaken, PaperChanged, ReferenceChanged
-from till.register.printing.words import advice_on_printer, printing_words
+from till.register.printing.words import advice_on_printer, newest, printing_words
 from till.tui.drawing.widgets.entry import answer_room
 from till.tui.screens.sell import actions, acts
 from till.tui.screens.sell.order_lines import OrderLines
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from till.domain.errors import TillError
     from till.domain.order.state import Order
     from till.ports.printer import Job
+    from till.register.printing.words import Printable
     from till.register.quick_entry.intents import AddItem, Choose
     from till.tui.drawing.viewmodels import StyledText
     from till.tui.drawing.widgets.drawn import Drawn
@@ -54,6 +56,9 @@ if TYPE_CHECKING:
     from till.tui.shell.calls import Call
     from till.tui.shell.controller import Controller
     from till.tui.shell.messages import Heard
+
+#: The cells of an answer line.
+_LINE: Final = 60
 
 
 class SellScene(TillScene[SellState, SellEvent, SellScreen]):
@@ -87,7 +92,9 @@ class SellScene(TillScene[SellState, SellEvent, SellScreen]):
         self._shown_id = session_id
         self._painted: StyledText | None = None
         self._shown: tuple[int, datetime] | None = None
+        #: The paper and the act that the message is about, each with that message.
         self._paper: tuple[Job, StyledText | None] | None = None
+        self._offered: tuple[Printable, StyledText | None] | None = None
         self._read_anew()
         self.count_waiting()
 
@@ -131,9 +138,16 @@ class SellScene(TillScene[SellState, SellEvent, SellScreen]):
     def _say_paper_again(self) -> None:
         """Say the new state of the paper that the message is about."""
         if self._paper is not None and self.message is self._paper[1]:
-            asked = self._paper[0]
-            jobs = self.controller.register.printing.jobs_of(asked.of)
-            self.say_paper(next((one for one in jobs if one.number == asked.number), asked))
+            self.say_paper(newest(self.controller.register.printing, self._paper[0]))
+
+    def offer_paper(self, sentence: str, paper: Printable) -> None:
+        """Say that something was done, and let the key of the printer print its paper while that is shown."""
+        if self.controller.register.printing.printers().papers:
+            hint = _("{key} prints it.").format(key=self.controller.keymap.label(PRINT))
+            self.message = plain(f"{sentence} {hint}" if cell_len(sentence) + cell_len(hint) < _LINE else sentence)
+            self._offered = paper, self.message
+        else:
+            self.message = plain(sentence)
 
     def count_waiting(self) -> None:
         """Count the user's other waiting orders once, as the key bar shows the number at every key."""
@@ -324,6 +338,7 @@ class SellScene(TillScene[SellState, SellEvent, SellScreen]):
             asks_count=controller.training is None and register.drawer.asks_count(),
             prints=bool(register.printing.printers().papers),
             papers=self._papers(),
+            offered=self._offered[0] if self._offered is not None and self.message is self._offered[1] else None,
             paper_advice=advice_on_printer(register.printing, controller.keymap.label(PRINT)),
             asks_paper=bool(register.printing.late()),
         )

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from till.ports.printer import Job
     from till.ports.training import DrillShown
     from till.register.answers import Answers
+    from till.register.printing.words import Printable
     from till.register.quick_entry.intents import AddItem, Choose
     from till.register.quick_entry.lookup import Lookup
     from till.tui.drawing.viewmodels import (
@@ -221,6 +222,7 @@ class SellFacts(Struct, frozen=True):
         asks_count: True if the drawer is to be counted: no shift is open.
         prints: True if a printer prints for this till.
         papers: the papers of the sale whose receipt is shown, with their states.
+        offered: the paper of the act that the message is about, if it has one.
         paper_advice: a sentence on papers that wait; empty if none wait.
         asks_paper: True if papers waited five minutes, and ask before they are printed.
     """
@@ -251,6 +253,7 @@ class SellFacts(Struct, frozen=True):
     asks_count: bool = False
     prints: bool = False
     papers: tuple[Job, ...] = ()
+    offered: Printable | None = None
     paper_advice: str = ""
     asks_paper: bool = False
 
