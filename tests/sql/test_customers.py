@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -120,6 +121,20 @@ def test_a_preference_of_a_customer_goes_with_the_order_that_showed_it(venue: Ve
     venue.value("SELECT till.erase_v1(%s, 9, %s)", venue.store, first.session)
     assert venue.rows(likes) == [("spice", "hot")]
     assert "window" not in everything(venue)
+
+
+def test_a_sale_of_the_future_teaches_what_its_customer_likes_until_the_next_one(venue: Venue) -> None:
+    honest, thief, rao = venue.till(), venue.till(2), known(venue)
+    honest.now = datetime.now(UTC)
+    thief.now = datetime(2098, 1, 1, tzinfo=UTC)
+    for till, allergy in ((honest, "nuts"), (thief, "none"), (honest, "nuts"), (thief, "none"), (honest, "peanuts")):
+        cart = begin(till)
+        attach(till, cart, rao)
+        till.make("preference_set", cart.session, {"name": "allergy", "value": allergy})
+        till.place(cart, customer_id=rao)
+        till.push()
+        honest.now = datetime.now(UTC)
+        assert venue.rows("SELECT name, value FROM customer_preferences") == [("allergy", allergy)]
 
 
 def test_an_order_that_is_tried_again_teaches_what_its_customer_likes(venue: Venue) -> None:

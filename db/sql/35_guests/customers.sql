@@ -230,7 +230,8 @@ begin
     where x.customer_id <> excluded.customer_id;
 end $$;
 
--- Assigns a paid order to its customer, whichever till named them, and copies its preferences to the customer.
+-- Assigns a paid order to its customer, whichever till named them, and copies its preferences to the customer. The newest
+-- sale counts, by its time, but no clock of a till is ahead of the server's.
 create or replace function warm.apply_customer_order(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 declare
@@ -242,7 +243,7 @@ begin
     end if;
     perform warm.keep_customer(p_auth.store_id, e.session_id, v_customer, e.at);
     insert into cold.customer_preferences as p (customer_id, name, value, session_id, updated_at, store_id)
-    select v_customer, w.name, t.text, e.session_id, e.at, p_auth.store_id
+    select v_customer, w.name, t.text, e.session_id, least(e.at, now()), p_auth.store_id
     from (
         select distinct on (x.event_data->>'name') x.event_data->>'name' as name, x.event_id
         from warm.log_of(e.session_id) as x

@@ -117,7 +117,7 @@ language plpgsql as $$
 begin
     if exists (
         select from till.tabs as t
-        where t.id = (e.data->>'tab_id')::uuid and t.store_id = p_auth.store_id and t.erased_at > e.at
+        where t.id = (e.data->>'tab_id')::uuid and t.store_id = p_auth.store_id and t.erased_at > least(e.at, now())
     ) and exists (select from till.order_sessions as s where s.id = e.session_id and s.store_id = p_auth.store_id) then
         perform till.forget_events(p_auth.store_id, null, e.session_id, array[e.event_id]);
         update till.tabs set name = '' where id = (e.data->>'tab_id')::uuid and store_id = p_auth.store_id;
