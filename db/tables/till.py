@@ -113,6 +113,9 @@ tills = table(
     Column("enrolled_at", MOMENT, nullable=False, server_default=text("now()")),
     Column("logged_in", Integer),
     Column("login_event", ID),
+    # Orders taken over within an hour that other tills had open.
+    Column("takeovers", Integer, nullable=False, server_default=text("0")),
+    Column("takeovers_since", MOMENT),
     CheckConstraint("id > 0", name="id"),
     PrimaryKeyConstraint("store_id", "id"),
     Index("tills_logged_in", "store_id", "logged_in", postgresql_where=text("logged_in is not null")),

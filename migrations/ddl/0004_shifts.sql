@@ -24,3 +24,6 @@ create table till.shift_facts (
 
 -- The arrival of a correction by the server's clock: the till whose drawer it changes hears of it by that.
 alter table cold.tender_correction add column arrived_at timestamp with time zone not null default now();
+
+-- Orders that a till took over within an hour while other tills had them open.
+alter table till.tills add column takeovers integer not null default 0, add column takeovers_since timestamp with time zone;

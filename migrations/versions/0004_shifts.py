@@ -18,3 +18,4 @@ def upgrade() -> None:
 def downgrade() -> None:
     drop = "drop table till.shift_facts, till.shifts; alter table cold.tender_correction drop column arrived_at"
     op.get_bind().exec_driver_sql(drop)
+    op.get_bind().exec_driver_sql("alter table till.tills drop column takeovers, drop column takeovers_since")

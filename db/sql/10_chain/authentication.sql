@@ -149,6 +149,7 @@ begin
         when 'journal_not_live'
             then 'This till sells with another journal. If this machine takes its place, a manager runs: till admin tills adopt.'
         when 'journal_retired' then 'Another journal has taken the place of this one. Its remaining records are kept.'
+        when 'too_many' then 'Too many takeovers in an hour: a manager settles it (Ctrl+O).'
         when 'not_opened' then 'A restore lost its start. Turn on its first till, or key it again.'
         when 'protocol' then 'The journal belongs to another till.'
     end;

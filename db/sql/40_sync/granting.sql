@@ -11,9 +11,55 @@ begin
                 select from warm.event_links as l where l.event_id = s.hold_id and l.journal_id = p_auth.journal_id));
 end $$;
 
+-- Counts a takeover: of an order that another till opened and has open. True if the till took over too many within an
+-- hour: a manager is told, and the till may go on once a manager has settled that record.
+create or replace function warm.takes_too_many(p_auth warm.auth_context, s till.order_sessions) returns boolean
+language plpgsql as $$
+declare
+    count_here integer;
+    since timestamptz;
+begin
+    if exists (
+        select from warm.log_of(s.id) as l where l.event_type = 'order_opened' and l.till_id = p_auth.till_id)
+    then
+        return false;  -- its own order comes back
+    end if;
+    select t.takeovers, t.takeovers_since into count_here, since
+    from till.tills as t where t.store_id = p_auth.store_id and t.id = p_auth.till_id for no key update;
+    if since is null or since < now() - interval '1 hour' then
+        count_here := 0;
+        since := now();
+    elsif count_here >= warm.most_takeovers() then
+        if exists (
+            select from warm.quarantine as q
+            where q.store_id = p_auth.store_id and q.till_id = p_auth.till_id and q.sqlstate = 'TL027' and q.received_at >= since
+                and q.resolved_at is not null)
+        then
+            count_here := 0;
+            since := now();
+        else
+            if not exists (
+                select from warm.quarantine as q
+                where q.store_id = p_auth.store_id and q.till_id = p_auth.till_id and q.sqlstate = 'TL027' and q.resolved_at is null)
+            then
+                insert into warm.quarantine (store_id, journal_id, till_id, reason, sqlstate)
+                values (p_auth.store_id, p_auth.journal_id, p_auth.till_id, format(
+                    'The till took over %s orders that other tills had open, within an hour until %s. It takes over more once this is settled.',
+                    count_here, to_char(now() at time zone 'UTC', 'HH24:MI "UTC on" YYYY-MM-DD')), 'TL027');
+                perform till.tell_tills(p_auth.store_id, 'sessions');
+            end if;
+            return true;
+        end if;
+    end if;
+    update till.tills as t set takeovers = count_here + 1, takeovers_since = since
+    where t.store_id = p_auth.store_id and t.id = p_auth.till_id;
+    return false;
+end $$;
+
 -- Grants an order to the till that asks, and returns all of its events, with the grant. A journal that already holds
 -- the order gets the same hold again. Not granted are a paid order, even one in quarantine; a cleared order, unless
--- `cleared` asks for it; and an order that another till has open (`open_at`), unless the user was `warned`. An order whose
+-- `cleared` asks for it; and an order that another till has open (`open_at`), unless the user was `warned`, and beyond a
+-- limit (`too_many`). An order whose
 -- opening a restore lost is refused (`not_opened`) until the till that opened it sends that again.
 create or replace function till.grant_order_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
@@ -38,6 +84,8 @@ begin
             granted := s.hold_id;
         elsif s.till_id <> p_auth.till_id and p_request->>'warned' is distinct from 'true' then
             open_at := s.till_id;
+        elsif coalesce(s.till_id <> p_auth.till_id, false) and warm.takes_too_many(p_auth, s) then
+            return warm.refusal('too_many', warm.explain('too_many'), p_auth.seq, p_auth.hash);
         else
             granted := warm.server_event_v1(
                 s.store_id, (p_request->>'user')::integer, 'order_granted', s.id, jsonb_build_object(

@@ -1,0 +1,76 @@
+"""Grants to somebody with one till's secret: taking over each order of another till ends, and a manager reads of it."""
+
+from __future__ import annotations
+
+from tests.sql.conftest import template, venue
+from tests.sql.ringing import DOSA, IDLY, Cart, Till, Venue
+from tests.sql.test_refunds import quarantined
+from till.reports.quarantine import read_quarantine
+
+__all__ = ["template", "venue"]
+
+HONEST, THIEF = 1, 2
+
+
+def keyed(till: Till) -> Cart:
+    """Key an order that stays open at a till."""
+    cart = Cart()
+    till.open(cart)
+    till.add(cart, IDLY)
+    assert till.push()["ok"]
+    return cart
+
+
+def grabs(thief: Till, cart: Cart) -> bool:
+    """Ask for an order, warned or not; return True if it was granted."""
+    return bool(thief.ask(cart, warned=True).get("granted"))
+
+
+def test_takeovers_end_after_some_and_go_on_once_a_manager_settles_them(venue: Venue) -> None:
+    honest, thief = venue.till(HONEST), venue.till(THIEF)
+    honest.push()
+    thief.push()
+    most = venue.value("SELECT warm.most_takeovers()")
+    taken = [grabs(thief, keyed(honest)) for _each in range(most + 6)]
+    assert taken == [True] * most + [False] * 6
+    assert thief.ask(keyed(honest), warned=True)["detail"] == (
+        "Too many takeovers in an hour: a manager settles it (Ctrl+O)."
+    )
+    cart = keyed(honest)
+    honest.place(cart)
+    honest.push()
+    assert venue.value("SELECT count(*) FROM cold.orders") == 1
+    (record,) = venue.read(read_quarantine)["quarantine"]
+    assert (record["till"], record["bookable"]) == (THIEF, False)
+    assert record["reason"].startswith(f"The till took over {most} orders that other tills had open")
+    venue.ask("quarantine_resolve_v1", 9, record["id"], "moved to the terrace")
+    assert grabs(thief, keyed(honest))
+
+
+def test_an_hour_later_takeovers_begin_anew(venue: Venue) -> None:
+    honest, other = venue.till(HONEST), venue.till(THIEF)
+    venue.owner.execute("UPDATE till.tills SET takeovers = 20, takeovers_since = now() - interval '61 minutes'")
+    honest.push()
+    other.push()
+    assert grabs(other, keyed(honest))
+    assert venue.value("SELECT takeovers FROM till.tills WHERE id = %s", THIEF) == 1
+
+
+def test_own_and_saved_orders_are_granted_without_being_counted(
+    venue: Venue,
+) -> None:
+    honest, thief = venue.till(HONEST), venue.till(THIEF)
+    honest.push()
+    thief.push()
+    venue.owner.execute("UPDATE till.tills SET takeovers = 20, takeovers_since = now() WHERE id = %s", [HONEST])
+    cart = keyed(honest)
+    for _each in range(3):
+        assert grabs(thief, cart)
+        assert grabs(honest, cart)
+    saved = Cart()
+    thief.open(saved)
+    thief.add(saved, DOSA)
+    thief.save(saved, Cart().session, "Mrs Rao")
+    thief.push()
+    assert grabs(honest, saved)
+    assert quarantined(venue) == []
