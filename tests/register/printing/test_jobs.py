@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
@@ -22,9 +22,17 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order
     from till.ports.printer import Job
     from till.register.printing.jobs import PrintJobs
+    from till.register.register import Register
 
 COUNTER = PrinterProfile(name="Counter", address="tcp://10.0.0.9:9100")
 CASH = "CASH"
+
+
+class HasRegister(Protocol):
+    """A till of any test."""
+
+    @property
+    def register(self) -> Register: ...
 
 
 class Waker:
@@ -40,7 +48,7 @@ class Waker:
         self.kicks.append(seq)
 
 
-def begun(till: Till, **more: Any) -> PrintJobs:
+def begun(till: HasRegister, **more: Any) -> PrintJobs:
     """Let a till have a printer."""
     printing = till.register.printing
     printing.printers = lambda: Printers({"Counter": COUNTER}, **({"papers": "Counter", "drawer": "Counter"} | more))

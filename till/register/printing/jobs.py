@@ -100,6 +100,8 @@ class PrintJobs:
         self._troubles: dict[str, Trouble] = {}
         #: The jobs that waited too long to be printed without asking.
         self._late: set[int] = set()
+        #: The result of `waiting` until something changes: each key asks for it.
+        self._waiting: tuple[Job, ...] | None = None
         self._runner: Prints | None = None
         ledger.paper = self
 
@@ -108,6 +110,7 @@ class PrintJobs:
 
         `left_words` has named the event for which a kill left the drawer in doubt.
         """
+        self._waiting = None
         self._live = {job.number: job for job in self._ledger.journal.live_jobs()}
         self._runner = runner
         if (left := self._ledger.journal.kick_left()) is not None:
@@ -277,6 +280,7 @@ class PrintJobs:
 
     def _note(self, jobs: Iterable[Job]) -> None:
         """Keep the jobs that are not done in memory, and wake the runner."""
+        self._waiting = None
         for job in jobs:
             self._live[job.number] = job
             if job.state not in {JobState.QUEUED, JobState.UNKNOWN}:
@@ -299,11 +303,12 @@ class PrintJobs:
             job = replace(job, state=JobState.QUEUED)
         return replace(job, trouble=self._troubles.get(job.printer)) if job.state is JobState.QUEUED else job
 
-    def waiting(self) -> list[Job]:
+    def waiting(self) -> tuple[Job, ...]:
         """Return the jobs that are not printed because of trouble, oldest first."""
-        if not self._troubles:
-            return []
-        return [job for job in map(self._now, list(self._live.values())) if job.trouble is not None]
+        if self._waiting is None:
+            live = map(self._now, self._live.values()) if self._troubles else ()
+            self._waiting = tuple(job for job in live if job.trouble is not None)
+        return self._waiting
 
     def late(self) -> list[Job]:
         """Return the jobs that ask before they are printed, because they waited, oldest first."""
@@ -351,6 +356,7 @@ class PrintJobs:
             PrintError: it was dropped in the meantime.
             JournalError: the disk write failed; nothing may be sent.
         """
+        self._waiting = None
         if (known := self._live.get(job.number)) is None or known.state is not JobState.QUEUED:
             raise PrintError
         taken = replace(known, state=JobState.UNKNOWN, trouble=None)
@@ -360,6 +366,7 @@ class PrintJobs:
 
     def put_down(self, job: Job, state: JobState) -> None:
         """Keep the outcome of a job. Its write need not be on disk at once: before it the job is unknown."""
+        self._waiting = None
         self._under_way.discard(job.number)
         known = self._live.pop(job.number, job)
         if state is JobState.UNKNOWN:
@@ -370,6 +377,7 @@ class PrintJobs:
 
     def heard(self, printer: str, trouble: Trouble | None) -> bool:
         """Keep the trouble of a printer; True if it changed."""
+        self._waiting = None
         before = self._troubles.pop(printer, None)
         if trouble is not None:
             self._troubles[printer] = trouble

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.register.exchange import grant_to
+from tests.register.printing.test_jobs import begun
 from tests.tui.drawing.seeing import look
 from tests.tui.playing import (
     LOG_IN,
@@ -527,6 +528,18 @@ async def test_a_crash_is_reported_on_the_login_screen(tmp_path: Path) -> None:
         await till.type(LOG_IN)
         assert till.lines() == {"Idly": 2}
         assert till.order.status is Status.ACTIVE
+
+
+async def test_a_crash_before_the_kick_of_a_sale_is_reported_with_its_receipt(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        begun(till)
+        await till.type(LOG_IN + "2 idly{enter}{f9}100{enter}")
+        receipt = till.register.ledger.journal.numbered(1)[0].data.document
+        time = till.register.venue.local(till.register.ledger.now()).strftime("%H:%M")
+        left = as_a_crash_leaves_it(tmp_path)
+    async with a_till(left, (120, 36)) as till:
+        assert "The last sale, " in till.text()
+        assert f"Receipt {receipt}, {time}: did the drawer open?" in till.text()
 
 
 async def test_a_sale_that_a_crash_hid_is_reported_on_the_login_screen_and_its_receipt_is_there(tmp_path: Path) -> None:
