@@ -100,7 +100,7 @@ class _Whims(FilePrinter):
 
 async def _trade(till: _Till, printer: _Whims, chance: random.Random, acts: int) -> None:
     """Trade and print, as a till does from its start to its end."""
-    if left_kick_words(till.register.ledger, till.register.venue):
+    for _act in range(left_kick_words(till.register.ledger, till.register.venue).count("did the drawer open?")):
         printer.put("drawer is named")
     jobs = till.register.printing
     when: ReceiptsWhen = "always" if chance.random() < 0.5 else "key"

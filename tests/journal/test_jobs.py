@@ -28,7 +28,7 @@ def _job(hand: Hand, number: int, of: str, **more: Any) -> Job:
 def test_a_job_is_written_with_its_events_and_read_as_it_was(reopen: Reopen, hand: Hand) -> None:
     journal = reopen()
     hand.begun(journal)
-    assert (journal.last_job(), journal.live_jobs(), journal.kick_left()) == (0, [], None)
+    assert (journal.last_job(), journal.live_jobs(), journal.kicks_left()) == (0, [], [])
     session = hand.new_id()
     event = hand.event(journal, opening(), session)
     one = _job(hand, 1, session, part="x", copy=3, again=True, asked=True)
@@ -36,11 +36,13 @@ def test_a_job_is_written_with_its_events_and_read_as_it_was(reopen: Reopen, han
     reopen.close_all()
     journal = reopen()
     assert (journal.last_job(), journal.jobs_of(session), journal.live_jobs()) == (1, [one], [one])
-    assert journal.kick_left() == event
-    journal.kicked(event.seq - 1)
-    assert journal.kick_left() == event, "a later kick is another one"
+    later = hand.event(journal, opening(), hand.new_id())
+    journal.append([later], kick=later.seq)
+    assert journal.kicks_left() == [event, later]
     journal.kicked(event.seq)
-    assert journal.kick_left() is None
+    assert journal.kicks_left() == [later]
+    journal.kicked(later.seq)
+    assert journal.kicks_left() == []
     for state, live in ((JobState.UNKNOWN, 1), (JobState.PRINTED, 0)):
         journal.keep_jobs([replace(one, state=state)], is_lasting=state is JobState.UNKNOWN)
         assert [job.state for job in journal.jobs_of(session)] == [state]
@@ -57,7 +59,7 @@ def test_a_job_is_not_written_without_its_events(reopen: Reopen, hand: Hand) -> 
     )
     with pytest.raises(JournalError):
         journal.append([event], jobs=[_job(hand, 1, session)], kick=event.seq)
-    assert (journal.head.seq, journal.kick_left(), journal.jobs_of(session)) == (1, None, [])
+    assert (journal.head.seq, journal.kicks_left(), journal.jobs_of(session)) == (1, [], [])
 
 
 def test_done_jobs_are_pruned_and_those_of_a_sale_with_it(reopen: Reopen, hand: Hand) -> None:

@@ -74,7 +74,7 @@ class MemoryJournal:
         self._cache: dict[str, tuple[int, str]] = {}
         self._typed = ""
         self.jobs: dict[int, Job] = {}
-        self.kick = 0
+        self.kicks: set[int] = set()
 
     @property
     def own(self) -> list[Event]:
@@ -119,7 +119,7 @@ class MemoryJournal:
     ) -> None:
         self._check()
         self.jobs |= {job.number: job for job in jobs}
-        self.kick = kick or self.kick
+        self.kicks |= {kick} if kick else set()
         head = self.head
         for event in events:
             assert (event.seq, event.prev_hash, event.journal_id) == (head.seq + 1, head.hash, self.journal_id)
@@ -157,10 +157,10 @@ class MemoryJournal:
         self.jobs |= {job.number: job for job in jobs}
 
     def kicked(self, seq: int) -> None:
-        self.kick = 0 if self.kick == seq else self.kick
+        self.kicks.discard(seq)
 
-    def kick_left(self) -> Event | None:
-        return next((event for event in self.own if event.seq == self.kick), None)
+    def kicks_left(self) -> list[Event]:
+        return [event for event in self.own if event.seq in self.kicks]
 
     def is_here(self, event: Event) -> bool:
         return self.hash_at(event.seq) == event.hash and event.journal_id == self.journal_id

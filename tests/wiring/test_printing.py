@@ -61,7 +61,7 @@ def test_a_training_prints_nothing_and_opens_no_drawer(till: Disk) -> None:
             assert printer.connections == 0
 
     asyncio.run(run())
-    assert (till.journal.last_job(), till.journal.kick_left()) == (0, None)
+    assert (till.journal.last_job(), till.journal.kicks_left()) == (0, [])
     till.journal.close()
 
 

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 #: Events carried over in one transaction.
 _AT_ONCE: Final = 200
 _PUT: Final = "INSERT INTO own VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-#: The number of the event for which the drawer is to be kicked, in `meta`.
-_KICK: Final = "kick"
+#: The beginning of a name in `meta`, before the number of an event for which the drawer is to be kicked.
+_KICK: Final = "kick "
 _END: Final = "SELECT seq, hash, id FROM own ORDER BY seq DESC LIMIT 1"
 
 
@@ -101,7 +101,7 @@ class Chain:
                 sessions.close(connection, stream_id)
             print_jobs.put(connection, jobs)
             if kick:
-                facts.put(connection, _KICK, str(kick))
+                facts.put(connection, f"{_KICK}{kick}", "")
             if self._carrying:
                 self._drop_salvaged(connection, events)
         for event in events:
@@ -247,13 +247,13 @@ class Chain:
     def kicked(self, seq: int) -> None:
         """Forget that the drawer is to be kicked for an event: it was tried."""
         with self._disk.unhurried() as connection:
-            connection.execute("DELETE FROM meta WHERE name = ? AND value = ?", (_KICK, str(seq)))
+            connection.execute("DELETE FROM meta WHERE name = ?", (f"{_KICK}{seq}",))
 
-    def kick_left(self) -> Event | None:
-        """Return the event for which the drawer was to be kicked, if the till was killed before it was tried."""
-        query = """SELECT hash, body, texts FROM own WHERE body IS NOT NULL
-            AND seq = (SELECT CAST(value AS INTEGER) FROM meta WHERE name = ?)"""
-        return next(iter(self._disk.events(query, (_KICK,))), None)
+    def kicks_left(self) -> list[Event]:
+        """Return the events for which the drawer was to be kicked, if the till was killed before it was tried."""
+        query = """SELECT hash, body, texts FROM own WHERE body IS NOT NULL AND seq IN (
+            SELECT CAST(substr(name, ?) AS INTEGER) FROM meta WHERE name LIKE ?) ORDER BY seq"""
+        return self._disk.events(query, (len(_KICK) + 1, f"{_KICK}%"))
 
     # Receipts
 

@@ -173,8 +173,8 @@ class Journal(Protocol):
         """Forget that the drawer is to be kicked for an event: it was tried."""
         ...
 
-    def kick_left(self) -> Event | None:
-        """Return the event for which the drawer was to be kicked, if the till was killed before it was tried."""
+    def kicks_left(self) -> list[Event]:
+        """Return the events for which the drawer was to be kicked, if the till was killed before it was tried."""
         ...
 
     def is_here(self, event: Event) -> bool:

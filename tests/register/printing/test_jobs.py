@@ -155,13 +155,13 @@ def test_a_slip_to_sign_is_printed_and_refunds_and_other_slips_if_receipts_are(t
     share, manager = giving.pieces_back(sale, {1: 1}), till.register.access.find(9)
     approval = till.register.approvals.give(manager, Asked(Act.REFUND, share.part.amount))
     refund = till.register.refunds.start(order.id, share, giving.ways_of(sale)[0], sale, approval, "cold")
-    assert (printing.jobs_of(refund.id), till.journal.kick) == ([], 0), "the money is still here"
+    assert (printing.jobs_of(refund.id), till.journal.kicks) == ([], set()), "the money is still here"
     till.register.refunds.approve(refund.id)
     is_all = when == "always"
     printed = [(job.paper, job.part, job.asked) for job in printing.jobs_of(order.id)]
     assert printed == [("slip", one, False) for one in (kept if is_all else kept[1:])]
     assert [job.paper for job in printing.jobs_of(refund.id)] == ["refund"] * is_all
-    assert till.journal.kick, "cash went back"
+    assert till.journal.kicks, "cash went back"
 
 
 def test_a_bill_is_of_an_open_order_and_no_receipt(till: Till) -> None:
@@ -183,7 +183,7 @@ def test_a_bill_is_of_an_open_order_and_no_receipt(till: Till) -> None:
 def test_nothing_is_printed_or_kicked_without_a_printer(till: Till) -> None:
     printing = begun(till, papers="", drawer="", when="always")
     order = sold(till)
-    assert (printing.jobs_of(order.id), till.journal.kick) == ([], 0)
+    assert (printing.jobs_of(order.id), till.journal.kicks) == ([], set())
     with pytest.raises(PrintError, match="No printer"):
         printing.receipt(order.id)
 

@@ -42,13 +42,21 @@ def test_a_start_names_the_act_whose_kick_was_not_tried_and_only_once(till: Till
     assert _words(till) == ""
 
 
+def test_a_start_names_each_act_of_a_moment(till: Till) -> None:
+    begun(till)
+    for _sale in range(2):
+        sold(till)
+    till.start()
+    assert _words(till) == " ".join(f"Receipt 1XBEEF-00000{n}, 10:31: did the drawer open?" for n in (1, 2))
+
+
 def test_a_start_names_the_newest_paper_in_doubt_for_a_day(till: Till) -> None:
     printing = begun(till)
     for _sale in range(2):
         job = printing.receipt(sold(till).id)
         printing.take_up(job)
         printing.put_down(job, JobState.UNKNOWN)
-    till.journal.kick = 0
+    till.journal.kicks.clear()
     till.start()
     assert _words(till) == "Receipt 1XBEEF-000002, 10:31: is it on paper? 1 more paper is in doubt."
     till.clock.move(hours=25)

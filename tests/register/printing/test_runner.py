@@ -348,11 +348,11 @@ def test_the_drawer_is_kicked_before_any_paper_or_the_screen_says_that_it_was_no
         counter.printer.opens = opens
         ACTS[act](till)
         counter.jobs.paper("x", "shift")
-        assert till.journal.kick_left() is not None, "it is in the transaction of the act"
+        assert till.journal.kicks_left(), "it is in the transaction of the act"
         await counter.until(lambda: counter.states("shift") == ["printed"])
         assert counter.printer.did[0] == "kick"
         assert counter.printer.did.count("kick") == 1
-        assert till.journal.kick_left() is None
+        assert till.journal.kicks_left() == []
 
     counter = play(till, script)
     assert counter.spoken == ([] if opens else ["The drawer did not open: use its key."])
@@ -364,7 +364,7 @@ def test_card_kicks_nothing_and_a_till_without_a_drawer_says_nothing(till: Till)
         counter.printers = replace(PRINTERS, drawer="")
         sold(till)
         await asyncio.sleep(0)
-        assert till.journal.kick_left() is None
+        assert till.journal.kicks_left() == []
 
     counter = play(till, script)
     assert "kick" not in counter.printer.did

@@ -113,8 +113,8 @@ class PrintJobs:
         self._waiting = None
         self._live = {job.number: job for job in self._ledger.journal.live_jobs()}
         self._runner = runner
-        if (left := self._ledger.journal.kick_left()) is not None:
-            self.kicked(left.seq)
+        for event in self._ledger.journal.kicks_left():
+            self.kicked(event.seq)
         runner.wake()
         return [job for job in self._live.values() if job.state is JobState.UNKNOWN]
 

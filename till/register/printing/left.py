@@ -50,13 +50,13 @@ def left_words(ledger: Ledger, venue: Venue) -> str:
 
 
 def left_kick_words(ledger: Ledger, venue: Venue) -> str:
-    """Return the sentence on an act whose kick of the drawer was not tried; empty if there is none."""
-    event = ledger.journal.kick_left()
-    if event is None:
-        return ""
-    what = _receipt_of(ledger, event.stream_id) or _ACTS[type(event.data)]
-    time = venue.local(event.at).strftime("%H:%M")
-    return _("{what}, {time}: did the drawer open?").format(what=what, time=time)
+    """Return the sentences on acts whose kick of the drawer was not tried; empty if there are none."""
+    sentences = []
+    for event in ledger.journal.kicks_left():
+        what = _receipt_of(ledger, event.stream_id) or _ACTS[type(event.data)]
+        time = venue.local(event.at).strftime("%H:%M")
+        sentences.append(_("{what}, {time}: did the drawer open?").format(what=what, time=time))
+    return " ".join(sentences)
 
 
 def _receipt_of(ledger: Ledger, stream_id: str) -> str:
