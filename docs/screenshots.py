@@ -50,6 +50,7 @@ from till.ports.desk import (
     TillDay,
     TillStatus,
 )
+from till.ports.printer import PrinterProfile, Printers, Trouble
 from till.ports.training import DrillEnded, DrillFigures, DrillOffered, DrillScore, DrillShown, GuestShown
 from till.register.register import Register
 from till.reports.orders import OrderBehind, OrderParts, Part
@@ -95,9 +96,22 @@ class NoOutbox:
         """Send nothing."""
 
 
+class NoRunner:
+    """A runner that prints nothing."""
+
+    def wake(self) -> None:
+        """Print nothing."""
+
+    def kick(self, seq: int) -> None:
+        """Open no drawer."""
+
+
 @dataclass(frozen=True)
 class Shot:
-    """One picture: its name, the keys that lead there, the size, the theme, the light; `trains` in a training."""
+    """One picture: its name, the keys that lead there, the size, the theme, the light.
+
+    `trains` in a training; `prints` with a printer that has no paper.
+    """
 
     name: str
     keys: tuple[str, ...]
@@ -105,6 +119,7 @@ class Shot:
     theme: str = "dark"
     light: Light = _SAVED
     trains: bool = False
+    prints: bool = False
 
 
 def typed(text: str) -> tuple[str, ...]:
@@ -156,6 +171,8 @@ SHOTS: Final = (
     Shot("count-80x24", (*_SHIFT, *typed("close"), "enter", "enter", "f11", *_COUNTED), (80, 24)),
     Shot("z", (*_SHIFT, *typed("close"), "enter")),
     Shot("z-80x24", (*_SHIFT, *typed("close"), "enter"), (80, 24)),
+    Shot("printer", (*_ORDER, "f9", "5", "0", "0", "enter", "ctrl+r"), prints=True),
+    Shot("printer-80x24", (*_ORDER, "f9", "5", "0", "0", "enter", "ctrl+r"), (80, 24), prints=True),
     Shot("offline", _ORDER, light=_AWAY),
     Shot("help", (*_ORDER, "f1")),
     Shot("sell-light", _ORDER, theme="light"),
@@ -252,6 +269,11 @@ async def draw(shot: Shot, folder: Path) -> str:
         if shot.trains:
             journal.cache("settings", 0, {**demo_reference()["settings"], "training": True})
             register.reference_changed(["settings"])
+        if shot.prints:
+            counter = PrinterProfile(name="Counter", address="tcp://192.168.1.50")
+            register.printing.printers = lambda: Printers({"Counter": counter}, papers="Counter")
+            register.printing.begin(NoRunner())
+            register.printing.heard("Counter", Trouble.NO_PAPER)
         training = PictureTraining() if shot.trains else None
         app = make_app(register, Paint(shot.theme, Depth.TRUE), make_keymap(), training=training)
         async with app.run_test(size=shot.size) as pilot:

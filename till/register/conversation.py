@@ -218,9 +218,9 @@ class Conversation:
             sold = order if order is not None and order.placed is not None else register.recovery.last_sale()
             if sold is None:
                 raise PrintError(_("Nothing was sold here today."))
-            return printing_words(register.printing.receipt(sold.id))
+            return printing_words(register.printing, register.printing.receipt(sold.id))
         if name == "print_bill":
-            return printing_words(register.printing.bill(self._open))
+            return printing_words(register.printing, register.printing.bill(self._open))
         return counter.drop_papers(register) if name == "no_receipt" else ""
 
     def _present(self) -> Order | None:

@@ -53,7 +53,7 @@ def make_app(
     """
 
     def first(controller: Controller) -> LoginScene:
-        doubt = left_words(register.ledger, register.venue)
+        controller.doubt = doubt = left_words(register.ledger, register.venue)
         left = crash_notice(register, doubt) if not notice else None
         words = " ".join(filter(None, (notice, doubt))) if left is None else ""
         message = notice_of(words) if words else None

@@ -45,15 +45,11 @@ def paper_name(job: Job) -> str:
     return begun(_("{paper}, again").format(paper=name) if job.again else name)
 
 
-def printing_words(job: Job) -> str:
-    """Return the answer to a person who asked for a paper, with what its printer needs."""
+def printing_words(jobs: PrintJobs, asked: Job) -> str:
+    """Return the present state of a paper that a person asked for, with what its printer needs."""
+    job = next((one for one in jobs.jobs_of(asked.of) if one.number == asked.number), asked)
     needs = trouble_words(job.trouble)[1] if job.trouble is not None else ""
     return _("{paper}: {state}. {needs}").format(paper=paper_name(job), state=job_words(job), needs=needs).rstrip()
-
-
-def newest(jobs: PrintJobs, asked: Job) -> Job:
-    """Return a job in its present state."""
-    return next((one for one in jobs.jobs_of(asked.of) if one.number == asked.number), asked)
 
 
 def state_of_printer(jobs: PrintJobs) -> str:

@@ -210,6 +210,8 @@ class Controller:
         self.submitted: dict[str, RemoteSession] = {}
         #: The order paid last, for its receipt.
         self.sold: Order | None = None
+        #: The papers and the kick of the drawer that a kill left in doubt, for the first user who logs in.
+        self.doubt = ""
         self.on_scene: Callable[[MainScene], None] = lambda _scene: None
         #: Opens scenes and sheets from below them; set before the first key is taken.
         self.routes: Routes

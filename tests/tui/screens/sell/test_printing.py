@@ -149,6 +149,19 @@ async def test_x_z_counts_and_movements_are_printed(tmp_path: Path) -> None:
         assert queued(till) == [("count", shift.counts[-1].id)]
 
 
+async def test_a_paper_that_a_kill_left_in_doubt_is_named_at_the_first_login(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        begun(till)
+        await till.type(LOG_IN + "2 idly{enter}")
+        till.app.controller.doubt = "Receipt 1-000001, 10:31: is it on paper?"
+        await till.type("{f12}" + LOG_IN)
+        await till.settle()
+        assert "Receipt 1-000001, 10:31: is it on paper?" in till.text()
+        await till.type("{f12}" + LOG_IN)
+        await till.settle()
+        assert "is it on paper" not in till.text()
+
+
 async def test_past_sales_print_copies_and_the_receipt_of_a_refund(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         printing = begun(till)

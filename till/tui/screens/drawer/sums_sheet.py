@@ -10,7 +10,7 @@ from till.domain.i18n import _
 from till.domain.paper.drawer import sums_rows
 from till.ports.printer import WITHOUT_CASH
 from till.register.other_tills.news import PaperChanged
-from till.register.printing.words import Printable, newest, printing_words
+from till.register.printing.words import Printable, printing_words
 from till.tui.drawing.viewmodels import ChoiceView, KeyView, StyledText
 from till.tui.drawing.widgets.choices import Columns
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
@@ -56,13 +56,13 @@ class ReadSheet(ChoiceSheet):
         return self.paper is not None and self._job is None and has_printer
 
     def _say(self, job: Job) -> None:
-        self._job, self.message = job, plain(printing_words(job))
+        self._job, self.message = job, plain(printing_words(self.controller.register.printing, job))
 
     @override
     def hear(self, news: Heard) -> bool:
         """Say the new state of the paper."""
         if isinstance(news, PaperChanged) and self._job is not None:
-            self._say(newest(self.controller.register.printing, self._job))
+            self._say(self._job)
         return False
 
     @override

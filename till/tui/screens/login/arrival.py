@@ -40,6 +40,9 @@ async def arrive(controller: Controller, person: Person, remote: list[RemoteSess
         top.message = refusal(f"{waits} {top.message.text}" if top.message else waits)
     if top is not None and (left := _left_open(controller)):
         top.message = refusal(f"{left} {top.message.text}" if top.message else left)
+    if top is not None and controller.doubt:
+        top.message = refusal(f"{controller.doubt} {top.message.text}" if top.message else controller.doubt)
+        controller.doubt = ""
     if controller.store is None or remote is None:  # `join_in` asks for the rest later
         clearing = controller.register.clearing
         _tell_too(controller, person.number, clearing.tell(clearing.noted(person.number)))

@@ -18,7 +18,7 @@ from till.domain.refund.past import receipt_number
 from till.domain.text import clean
 from till.ports import SaleSearch
 from till.register import counter
-from till.register.printing.words import newest, printing_words
+from till.register.printing.words import printing_words
 from till.tui.drawing.cut import cut
 from till.tui.drawing.viewmodels import FactView, StyledText
 from till.tui.screens.sales.screen import SalesScreen
@@ -110,13 +110,13 @@ class SalesActs(TillScene[SalesState, SalesOutcome, SalesScreen]):
         return refund if refund is not None and is_of_it and not register.printing.jobs_of(refund.id) else None
 
     def _say_paper(self, job: Job) -> None:
-        self.message = plain(printing_words(job))
+        self.message = plain(printing_words(self.controller.register.printing, job))
         self._paper = job, self.message
 
     def say_paper_again(self) -> None:
         """Say the new state of the paper that the message is about."""
         if self._paper is not None and self.message is self._paper[1]:
-            self._say_paper(newest(self.controller.register.printing, self._paper[0]))
+            self._say_paper(self._paper[0])
 
     def order_again(self, sale: Sale) -> None:
         """Add what was sold to the order on the screen, or to a new one, at today's prices and with its notes.

@@ -10,7 +10,7 @@ from typing_extensions import override
 
 from till.domain.i18n import _
 from till.register.other_tills.news import NoticeCame, OrdersChanged, OrderTaken, PaperChanged, ReferenceChanged
-from till.register.printing.words import advice_on_printer, newest, printing_words
+from till.register.printing.words import advice_on_printer, printing_words
 from till.tui.drawing.widgets.entry import answer_room
 from till.tui.screens.sell import actions, acts
 from till.tui.screens.sell.order_lines import OrderLines
@@ -132,13 +132,13 @@ class SellScene(TillScene[SellState, SellEvent, SellScreen]):
 
     def say_paper(self, job: Job) -> None:
         """Say the state of a paper that was asked for, until another message replaces it."""
-        self.message = plain(printing_words(job))
+        self.message = plain(printing_words(self.controller.register.printing, job))
         self._paper = job, self.message
 
     def _say_paper_again(self) -> None:
         """Say the new state of the paper that the message is about."""
         if self._paper is not None and self.message is self._paper[1]:
-            self.say_paper(newest(self.controller.register.printing, self._paper[0]))
+            self.say_paper(self._paper[0])
 
     def offer_paper(self, sentence: str, paper: Printable) -> None:
         """Say that something was done, and let the key of the printer print its paper while that is shown."""
