@@ -64,7 +64,7 @@ def demo_settings() -> dict[str, Any]:
         "prices_include_tax": True,
         "tax_rounding": "line",
         "rounding": {"step": "1.00", "of": "bill"},
-        "tax_number": "29AAAAA0000A1Z5",
+        "tax_number": "GSTIN 29AAAAA0000A1Z5",
         "address": "12 Car Street, Basavanagudi, Bengaluru 560004",
         "receipt_heading": "Tax invoice",
         "receipt_footer": "Thank you. Visit again.",
