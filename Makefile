@@ -79,10 +79,11 @@ weeks: COUNT := $(if $(filter command line environment,$(origin COUNT)),$(COUNT)
 weeks: setup
 	@$(BIN)/python -m tests.weeks --count $(COUNT) --seed $(FROM)
 
-# Random histories of papers at two tills, whose printers fail and which are killed between any two writes, by a seed each. The suite plays some.
+# Random histories of papers at two tills that are killed between any two writes, by a seed each: with printers that fail in every way, and with real journals. The suite plays some.
 .PHONY: papers
 papers: COUNT := $(if $(filter command line environment,$(origin COUNT)),$(COUNT),500)
 papers: setup
+	@$(BIN)/python -m tests.printing --count $(COUNT) --seed $(FROM)
 	@TILL_PAPERS_COUNT=$(COUNT) TILL_PAPERS_SEED=$(FROM) $(BIN)/python -m pytest -n 2 $(UNLIMITED) tests/faults/test_print_histories.py
 
 # Rooms whose docstrings and comments of SQL begin as docs/docstrings.py asks.

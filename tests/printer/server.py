@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 _ACCEPTED = 3
 
 
-class _Board:
+class Board:
     """The interface board of a printer: connections wait until the one before them is closed."""
 
     def __init__(self, device: Device) -> None:
         self.device = device
-        self.connections: deque[_Served] = deque()
+        self.connections: deque[Served] = deque()
         self.count = 0
         device.drop = self._drop
         device.drained = self._drained
@@ -51,12 +51,12 @@ class _Board:
             self.device.send = lambda _data: None
 
 
-class _Served(asyncio.Protocol):
+class Served(asyncio.Protocol):
     """A connection to the board."""
 
     transport: asyncio.Transport
 
-    def __init__(self, board: _Board) -> None:
+    def __init__(self, board: Board) -> None:
         self._board = board
 
     @override
@@ -97,7 +97,7 @@ class TcpPrinter:
         address: the address for a profile.
     """
 
-    def __init__(self, device: Device, server: asyncio.Server, board: _Board) -> None:
+    def __init__(self, device: Device, server: asyncio.Server, board: Board) -> None:
         self.device = device
         self.port: int = server.sockets[0].getsockname()[1]
         self.address = f"tcp://127.0.0.1:{self.port}"
@@ -118,10 +118,10 @@ class TcpPrinter:
 async def listening(device: Device | None = None, port: int = 0) -> AsyncIterator[TcpPrinter]:
     """Run a printer on a port of this machine until the end of the block."""
     device = device or Device()
-    board = _Board(device)
+    board = Board(device)
     listener = socket.create_server(("127.0.0.1", port))
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
-    server = await asyncio.get_running_loop().create_server(lambda: _Served(board), sock=listener)
+    server = await asyncio.get_running_loop().create_server(lambda: Served(board), sock=listener)
     try:
         yield TcpPrinter(device, server, board)
     finally:

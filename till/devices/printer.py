@@ -32,6 +32,8 @@ _TROUBLES: Final = {
 _GOES_ON: Final = (Trouble.NO_PAPER, Trouble.OPEN)
 _ALL_KINDS: Final = (1, 2, 3, 4)
 _TEST_ID: Final = "test"
+#: Seconds that are not waited for.
+_MOMENT_S: Final = 0.001
 
 
 class Limits(Struct, frozen=True):
@@ -352,7 +354,7 @@ class EscPosPrinter:
         known: Trouble | None = None
         question = connection.ask(*_ALL_KINDS) if connection.answers_status else loop.create_future()
         asked = loop.time()
-        while seconds > 0 and not connection.printed.done():
+        while seconds > _MOMENT_S and not connection.printed.done():
             began = loop.time()
             await asyncio.wait({connection.printed}, timeout=min(seconds, self._limits.poll))
             if question.done():

@@ -201,9 +201,9 @@ class Runner:
     async def _kick(self, seq: int) -> None:
         profile = self._jobs.drawer_printer()
         is_open = profile is not None and await self._printer(profile).kick()
-        self._jobs.kicked(seq)
         if not is_open:
             self._tell(_("The drawer did not open: use its key."))
+        self._jobs.kicked(seq)  # last, so that a kill before it names the event at the next start
 
     # The end
 

@@ -1,0 +1,95 @@
+"""Faults in printing that are planted on purpose: histories that do not find them prove nothing."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Final, NamedTuple
+from unittest import mock
+
+from tests.printing import play, wires
+from till.devices import printer
+from till.register import register
+from till.register.printing import jobs, runner
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Plant(NamedTuple):
+    """A fault: a passage of a module, and other words for it."""
+
+    module: ModuleType
+    passage: str
+    instead: str
+
+
+#: The names that use a planted module: of a class in it, or the module itself.
+_USERS: Final = {
+    jobs: ((register, "PrintJobs"),),
+    runner: ((play, "Runner"),),
+    printer: ((play, "EscPosPrinter"), (wires, "printer")),
+}
+PLANTS: Final[dict[str, Plant]] = {
+    "not_written_down_before_the_first_byte": Plant(
+        jobs, "        self._ledger.journal.keep_jobs([taken])\n        self._live", "        self._live"
+    ),
+    "written_down_after_the_document": Plant(
+        printer,
+        "            begins()\n            connection.send_document(escpos.document(lines, self._profile, job_id))\n",
+        "            connection.send_document(escpos.document(lines, self._profile, job_id))\n"
+        "            await asyncio.sleep(0)\n            begins()\n",
+    ),
+    "unknown_is_sent_again": Plant(
+        jobs,
+        "            self._live[job.number] = known\n            return",
+        "            self._live[job.number] = replace(known, state=JobState.QUEUED)\n            return",
+    ),
+    "again_without_its_mark": Plant(jobs, "copy=job.copy, again=True", "copy=job.copy, again=False"),
+    "copy_without_its_number": Plant(jobs, "for one in known), default=0) + 1)", "for one in known), default=0))"),
+    "sent_is_printed": Plant(
+        printer, "return connection.printed.done() and connection.printed.result()", "return True"
+    ),
+    "unknown_without_a_word": Plant(
+        runner, 'self._tell(unknown_words(job) if outcome is JobState.UNKNOWN else "")', 'self._tell("")'
+    ),
+    "drawer_stays_shut_without_a_word": Plant(runner, "        if not is_open:\n", "        if False:\n"),
+    "kick_noted_before_it_is_known": Plant(
+        runner,
+        "        profile = self._jobs.drawer_printer()\n",
+        "        self._jobs.kicked(seq)\n        profile = self._jobs.drawer_printer()\n",
+    ),
+    "kick_left_out": Plant(jobs, "self._runner.kick(command.kick)", "pass"),
+    "kick_without_an_answer": Plant(
+        printer,
+        "        if not await connection.ask(1):\n            return False\n        connection.write(escpos.KICK)\n"
+        "        return bool(await connection.ask(1))\n",
+        "        return True\n",
+    ),
+}
+
+
+@contextmanager
+def planted(name: str) -> Iterator[None]:
+    """Plant a fault.
+
+    Raises:
+        AssertionError: the passage is not in its module, or more than once.
+    """
+    plant = PLANTS[name]
+    source = Path(str(plant.module.__file__)).read_text(encoding="utf-8")
+    assert source.count(plant.passage) == 1, f"{name}: its passage is there {source.count(plant.passage)} times"
+    changed = ModuleType(plant.module.__name__)
+    changed.__file__ = plant.module.__file__
+    text = source.replace(plant.passage, plant.instead)
+    with mock.patch.dict(sys.modules, {changed.__name__: changed}):
+        exec(compile(text, str(changed.__file__), "exec"), changed.__dict__)  # noqa: S102 - the product's own words
+    first, *others = _USERS[plant.module]
+    with mock.patch.object(*first, getattr(changed, first[1])):
+        if others:
+            with mock.patch.object(*others[0], changed):
+                yield
+        else:
+            yield
