@@ -245,7 +245,8 @@ def check_server(evening: ServedEvening, without: Collection[object] = ()) -> No
     """
     evening.meet()
     server = evening.world.server
-    aside = server.rows("SELECT reason, event_type, session_id FROM warm.quarantine WHERE store_id = %s", server.store)
+    query = "SELECT reason, event_type, session_id FROM warm.quarantine WHERE store_id = %s AND resolved_at IS NULL"
+    aside = server.rows(query, server.store)
     hold("nothing is put aside", holds=not aside, what=aside)
     log = Log(server)
     for rule in _RULES:

@@ -49,6 +49,11 @@ _OWE: Final = """
 _ISSUE: Final = "SELECT till.voucher_issue_v2(%s, 9, %s, %s, %s, NULL, true)::text"
 
 
+_AWAY: Final = "UPDATE till.tills SET seen_at = now() - interval '1 day' WHERE store_id = %s RETURNING 1"
+#: Books the corrections of what another till took, as a manager.
+_BOOK: Final = """
+    SELECT till.quarantine_book_v1(store_id, 9, id) FROM warm.quarantine
+    WHERE store_id = %s AND sqlstate = 'TL026' AND resolved_at IS NULL ORDER BY id"""
 _REPORT: Final = "SELECT cold.z_of(shift_id, closed) FROM till.shifts WHERE shift_id = %s"
 #: The sums of a Z that the report has as its event has them.
 _REPORTED: Final = (
@@ -123,6 +128,11 @@ class ServedWeek(Week, ServedEvening):
         for machine in self.world.machines:
             machine.mend(0)
         super().end()
+        server = self.world.server
+        server.look_at_clock()
+        server._owner().execute(_BOOK, [server.store])
+        self.meet()
+        self.check_balances()
         hold("each till hears of corrections", holds=not self._unheard, what=self._unheard)
 
     @override
@@ -132,7 +142,17 @@ class ServedWeek(Week, ServedEvening):
         super().meet()
 
     @override
+    def sync(self) -> None:
+        self._hear()
+        super().sync()
+
+    def _hear(self) -> None:
+        """Let each till hear of corrections by others, as one that was away for a minute."""
+        self.world.server.rows(_AWAY, self.world.server.store)
+
+    @override
     def _meet(self) -> None:
+        self._hear()
         for machine in self.world.machines:
             machine.engine.hurry(self.world.now)
             machine.sync()
@@ -285,7 +305,7 @@ def check_shifts(week: ServedWeek) -> None:
             hold("the server's sums are the till's", holds=known[0] == known[1], what=(name, *known, event.stream_id))
         _report_adds_up(server.value(_REPORT, event.stream_id), minor)
     server.value("SELECT warm.check_shifts(%s, %s)", server.store, len(closed))
-    aside = server.rows("SELECT reason FROM warm.quarantine WHERE store_id = %s", server.store)
+    aside = server.rows("SELECT reason FROM warm.quarantine WHERE store_id = %s AND resolved_at IS NULL", server.store)
     hold("the upkeep finds each Z right", holds=not aside, what=aside)
     _guests_paid(week)
 
