@@ -149,6 +149,17 @@ def test_letters_name_the_taxes_of_each_line_in_a_table_below_the_total() -> Non
     ]
 
 
+def test_returned_deposits_are_no_items() -> None:
+    desk = Desk(INR)
+    desk.add(CUP, -2)
+    desk.pay(CASH, -200)
+    assert rows_of(desk, below="−2 ×") == [
+        ("−2 × Cup deposit", "@ 1.00", "−2.00"),
+        ("TOTAL  ₹", "−2.00"),
+        ("Cash", "−2.00"),
+    ]
+
+
 def test_an_untaxed_line_has_no_letter_and_taxes_on_one_line_no_total_of_their_own() -> None:
     halves = (Tax("CGST", Millionths(25_000)), Tax("SGST", Millionths(25_000)))
     desk = Desk(INR, menu=replace(MENU, taxes={"A": halves}))

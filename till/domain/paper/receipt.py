@@ -187,8 +187,8 @@ class _Parts:
         and a table of all taxes stands below it.
         """
         placed = self._placed
-        items = sum(line.quantity for line in placed.lines)
-        yield Row(ngettext("{n} item", "{n} items", items).format(n=items))
+        if items := sum(max(0, line.quantity) for line in placed.lines):  # without returned deposits
+            yield Row(ngettext("{n} item", "{n} items", items).format(n=items))
         above = [tax for tax in placed.taxes if tax.added or not self._letters]
         if above:
             taxable = Minor(self._minor(placed.total) - sum(self._minor(tax.tax) for tax in above))
