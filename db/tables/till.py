@@ -293,6 +293,13 @@ order_sessions = table(
     # Columns that every push changes are in no index, so that updates can be heap-only.
     Index("order_sessions_of_user", "store_id", "user_id", "status", "created_at", "id"),
     Index("order_sessions_held_by_till", "store_id", "till_id", postgresql_where=text("till_id is not null")),
+    # Open orders of a till: the condition names the status, which all sales leave soon.
+    Index(
+        "order_sessions_open_at",
+        "store_id",
+        "hold_till",
+        postgresql_where=text("status in ('active', 'pending_logout', 'assigned_to_tab')"),
+    ),
     Index("order_sessions_of_tab", "tab_id", postgresql_where=text("tab_id is not null")),
     Index("order_sessions_newest", "store_id", "status", "created_at", "id"),
     # Orders that programs submitted, until they are paid: tills list the open ones.

@@ -27,3 +27,7 @@ alter table cold.tender_correction add column arrived_at timestamp with time zon
 
 -- Orders that a till took over within an hour while other tills had them open.
 alter table till.tills add column takeovers integer not null default 0, add column takeovers_since timestamp with time zone;
+
+-- Open orders of a till: the condition names the status, which all sales leave soon.
+create index order_sessions_open_at on till.order_sessions (store_id, hold_till)
+where status in ('active', 'pending_logout', 'assigned_to_tab');

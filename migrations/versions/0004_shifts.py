@@ -19,3 +19,4 @@ def downgrade() -> None:
     drop = "drop table till.shift_facts, till.shifts; alter table cold.tender_correction drop column arrived_at"
     op.get_bind().exec_driver_sql(drop)
     op.get_bind().exec_driver_sql("alter table till.tills drop column takeovers, drop column takeovers_since")
+    op.get_bind().exec_driver_sql("drop index till.order_sessions_open_at")

@@ -14,12 +14,14 @@ from psycopg.types.json import Jsonb
 from tests.sql.conftest import template, venue
 from tests.sql.ringing import DOSA, IDLY, Cart, Till
 from tests.sql.test_conflicts import find
+from tests.sql.test_programs import chat
 from till.domain.ids import IdClock
 
 if TYPE_CHECKING:
+    from tests.plugins.front_ends import FrontEnd
     from tests.sql.ringing import Venue
 
-__all__ = ["template", "venue"]
+__all__ = ["chat", "template", "venue"]
 
 HONEST, THIEF = 1, 2
 
@@ -415,3 +417,101 @@ def test_all_that_a_till_made_up_is_settled_at_once_and_nothing_of_another(venue
         venue.value(settle, venue.store, HONEST)
     reply = honest.push()
     assert (reply["conflicts"], reply["records"]) == (0, 0)
+
+
+# Orders, logins and trainings.
+
+
+def holding(venue: Venue, number: int, orders: int, *, days: int = 0) -> None:
+    """Let a till hold open orders on tabs, whose last event arrived some days ago."""
+    venue.owner.execute(
+        """INSERT INTO till.order_sessions (
+            id, store_id, status, hold_till, items, total, version, created_at, updated_at, arrived_at)
+        SELECT gen_random_uuid()::text, %s, 'assigned_to_tab', %s, '[]', 0, 1, now(), now(),
+            now() - %s * interval '1 day'
+        FROM generate_series(1, %s)""",
+        [venue.store, number, days, orders],
+    )
+
+
+def test_a_till_begins_no_order_beyond_those_that_it_may_hold_open(venue: Venue) -> None:
+    holding(venue, THIEF, most(venue, "open_orders") - 1)
+    holding(venue, HONEST, most(venue, "open_orders"), days=2)
+    thief, last = venue.till(THIEF), Cart()
+    thief.open(last)
+    thief.save(last, str(uuid.uuid4()), "one more")
+    assert thief.push()["records"] == 0
+    for _each in range(3):
+        cart = Cart()
+        thief.open(cart)
+        thief.save(cart, str(uuid.uuid4()), "and more")
+    assert thief.push()["records"] == 6
+    assert venue.value("SELECT count(*) FROM till.tabs") == 1
+    honest, cart = begun(venue, HONEST)
+    goes_on(venue, honest, cart)
+
+
+def test_text_beside_records_counts(venue: Venue) -> None:
+    """Slips with 3,000 wide characters made the journal of another till 30 MB larger."""
+    honest, cart = begun(venue, HONEST)
+    thief = venue.till(THIEF)
+    slip = {"payment_id": str(uuid.uuid4())}
+    texts = dict.fromkeys(("text", "text_2", "text_3"), "\u0928" * 1000)
+    size = 3 * 3000
+    venue.owner.execute(
+        "UPDATE till.order_sessions SET written = jsonb_build_object('2', ARRAY[0, %s::bigint]) WHERE id = %s",
+        [most(venue, "order_bytes") - 3 * size, cart.session],
+    )
+    for _each in range(6):
+        thief.make("slip_kept", cart.session, slip, texts=texts)
+    assert thief.push()["records"] == 4
+    assert len(venue.types("event_type = 'slip_kept'")) == 2
+    goes_on(venue, honest, cart)
+
+
+def test_heartbeats_under_made_up_logins_are_bounded(venue: Venue) -> None:
+    thief, honest = venue.till(THIEF), venue.till(HONEST)
+    count = "SELECT count(*) FROM session.active_sessions WHERE till_id = %s"
+    for _each in range(most(venue, "logins") + 5):
+        assert thief.push(beat={"session": IdClock(secrets.randbits).next(datetime.now(UTC)), "user": 1})["ok"]
+    assert venue.value(count, THIEF) == most(venue, "logins")
+    honest.push(beat={"session": IdClock(secrets.randbits).next(datetime.now(UTC)), "user": 1})
+    assert venue.value(count, HONEST) == 1
+
+
+def test_trainings_of_a_till_are_bounded_by_the_day(venue: Venue) -> None:
+    thief, login = venue.till(THIEF), IdClock(secrets.randbits)
+    answers = []
+    for _each in range(most(venue, "trainings") + 3):
+        asked = {
+            "simulator": str(uuid.uuid4()),
+            "session": login.next(datetime.now(UTC)),
+            "user": 1,
+            "symbols": {},
+            "cash": "0",
+        }
+        answers.append(thief.read("till.training_v1", status="CREATING", **asked)["ok"])
+    assert answers == [True] * most(venue, "trainings") + [False] * 3
+
+
+def test_orders_of_one_program_that_wait_at_the_counter_are_bounded(venue: Venue, chat: FrontEnd) -> None:
+    chat.put("first", IDLY)
+    chat.order("first")
+    venue.owner.execute(
+        """WITH made AS (
+            INSERT INTO till.order_sessions (
+                id, store_id, status, items, total, version, created_at, updated_at, submitted)
+            SELECT 's' || n, store_id, 'pending_logout', '[]', 0, 1, now(), now(), submitted
+            FROM till.order_sessions, generate_series(2, %s) AS n WHERE id = 'first' RETURNING id
+        )
+        INSERT INTO till.program_sessions (session_id, stream_id, store_id, program)
+        SELECT m.id, md5(m.id)::uuid, p.store_id, p.program FROM made AS m, till.program_sessions AS p
+        WHERE p.session_id = 'first'""",
+        [most(venue, "submitted")],
+    )
+    chat.put("more", IDLY)
+    with pytest.raises(psycopg.Error, match="Too many orders wait at the counter"):
+        chat.order("more")
+    chat.order("first")
+    venue.owner.execute("UPDATE till.order_sessions SET status = 'discarded' WHERE id = 's2'")
+    chat.order("more")

@@ -1,17 +1,28 @@
 -- Limits on what a till may write, and on what is listed and sent at once. All of these figures are in this file (ADR
 -- 0039). No unmodified till reaches them. Events over a limit are quarantined, and the head moves past them.
 
--- Events, and bytes of their bodies, that a journal may send for one hour of its own time: ten events a second.
+-- Events, and bytes of their bodies and texts, that a journal may send for one hour of its own time: ten events a second.
 create or replace function warm.most_hour_events() returns bigint language sql immutable parallel safe as 'select 36000::bigint';
 create or replace function warm.most_hour_bytes() returns bigint language sql immutable parallel safe as 'select 64000000::bigint';
 
--- Events, and bytes of their bodies, that a till may write on one order.
+-- Events, and bytes of their bodies and texts, that a till may write on one order.
 create or replace function warm.most_order_events() returns bigint language sql immutable parallel safe as 'select 5000::bigint';
 create or replace function warm.most_order_bytes() returns bigint language sql immutable parallel safe as 'select 8000000::bigint';
 
 -- Quarantined records, and conflicts, of one till that are counted and listed while they wait for a manager. The rest
 -- are only counted.
 create or replace function warm.most_open() returns integer language sql immutable parallel safe as 'select 100';
+
+-- Open orders that a till holds, in which something arrived within a day: suspended or on tabs, and open on the till.
+-- More are not begun.
+create or replace function warm.most_open_orders() returns integer language sql immutable parallel safe as $$ select 500 $$;
+
+-- Orders of one program that wait at the counter.
+create or replace function warm.most_submitted() returns integer language sql immutable parallel safe as $$ select 300 $$;
+
+-- Logins of one till that have not ended, and trainings that it starts within a day.
+create or replace function warm.most_logins() returns integer language sql immutable parallel safe as $$ select 100 $$;
+create or replace function warm.most_trainings() returns integer language sql immutable parallel safe as $$ select 40 $$;
 
 -- Orders that a till may take over within an hour while other tills have them open, without a manager.
 create or replace function warm.most_takeovers() returns integer language sql immutable parallel safe as $$ select 20 $$;
@@ -33,6 +44,22 @@ begin
     ) >= warm.most_open();
 end $$;
 
+-- The bytes of an event that count: its body, and the texts beside it.
+create or replace function warm.size_of(e warm.incoming_event) returns integer language sql immutable parallel safe as $$
+    select octet_length(e.body) + case when e.texts = '{}' then 0 else octet_length(e.texts::text) end
+$$;
+
+-- True if a till holds as many open orders as it may.
+create or replace function warm.holds_too_many(p_store uuid, p_till integer) returns boolean
+language plpgsql stable as $$
+begin
+    return (select count(*) from (
+        select from till.order_sessions as s
+        where s.store_id = p_store and s.hold_till = p_till and s.status in ('active', 'pending_logout', 'assigned_to_tab')
+            and s.arrived_at > now() - interval '1 day' limit warm.most_open_orders()) as s
+    ) >= warm.most_open_orders();
+end $$;
+
 -- The reason for quarantining an event over the limit of its order.
 create or replace function warm.over_order_limit() returns text language sql immutable parallel safe as $$
     select 'The till wrote more than it may on one order. The record is kept here and does not count.'
@@ -52,7 +79,7 @@ declare
     e warm.incoming_event;
 begin
     foreach e in array p_events loop
-        size := octet_length(e.body);
+        size := warm.size_of(e);
         if events >= warm.most_order_events() or bytes + size > warm.most_order_bytes() then
             over := array_append(over, e.seq);
         else

@@ -49,12 +49,12 @@ begin
                 hour_events := 0;
                 hour_bytes := 0;
             end if;
-            if hour_events >= warm.most_hour_events() or hour_bytes + octet_length(e.body) > warm.most_hour_bytes() then
+            if hour_events >= warm.most_hour_events() or hour_bytes + warm.size_of(e) > warm.most_hour_bytes() then
                 over := array_append(over, e.seq);
                 continue;
             end if;
             hour_events := hour_events + 1;
-            hour_bytes := hour_bytes + octet_length(e.body);
+            hour_bytes := hour_bytes + warm.size_of(e);
             if e.fault is not null then
                 faults := true;
                 continue;

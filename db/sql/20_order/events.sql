@@ -94,8 +94,11 @@ begin
         if is_servers then
             e.fault := 'No till begins an order under an id of this kind.';
         elsif e.event_type = any (warm.kinds_that_take()) then
-            e.fault := case when s.currency is not null and warm.opens_on_other_terms(s, e)
-                then 'The record opens an order that already exists, on other terms.' end;
+            e.fault := case
+                when s.currency is not null and warm.opens_on_other_terms(s, e)
+                    then 'The record opens an order that already exists, on other terms.'
+                when hold is null and warm.holds_too_many(p_auth.store_id, p_auth.till_id)
+                    then 'The till holds too many open orders. The record is kept here and does not count.' end;
             has_held := has_held or e.fault is null;
             if e.fault is null and (hold is null or e.hold_id > hold) then
                 hold := e.hold_id;

@@ -1,7 +1,7 @@
 -- The logins of tills. A row is created by `logged_in`, or by a heartbeat if there is none, because the login began
 -- while the server was away or its row was removed. The till's secret is enough; tills have no login token.
 
--- Creates the row of a till's login, unless it would already have expired. True if it was created. An existing login
+-- Creates the row of a till's login, unless it would already have expired, or too many of the till have not ended. True if it was created. An existing login
 -- does not change.
 create or replace function session.begin_login(
     p_store uuid, p_till integer, p_user integer, p_session uuid, p_began timestamptz, p_heard timestamptz
@@ -13,7 +13,9 @@ begin
     select p_session, u.id, 'ACTIVE', least(p_began, now()), least(p_heard, now()),
         least(p_heard, now()) + session.lifetime(), p_store, p_till
     from till.users as u
-    where u.store_id = p_store and u.id = p_user and p_heard + session.lifetime() > now()
+    where u.store_id = p_store and u.id = p_user and p_heard + session.lifetime() > now() and (
+        select count(*) from session.active_sessions as s
+        where s.store_id = p_store and s.till_id = p_till and s.ended_at is null) < warm.most_logins()
     on conflict (session_id) do nothing;
     if found then
         insert into session.session_metadata (session_id, metadata)

@@ -26,6 +26,11 @@ declare
 begin
     if octet_length((p_request->'symbols')::text) > most.symbols then
         raise exception 'The menu of a training has at most % bytes.', most.symbols using errcode = '22023';
+    elsif (
+        select count(*) from simulator.instances as i join session.active_sessions as s on s.session_id = i.session_id
+        where s.store_id = p_auth.store_id and s.till_id = p_auth.till_id and i.created_at > now() - interval '1 day') >= warm.most_trainings()
+    then
+        return warm.refusal('training', 'Too many trainings on this till today. Go on in one of them.', null, null);
     elsif not session.begin_login(
         p_auth.store_id, p_auth.till_id, (p_request->>'user')::integer, login, now(), now())
         and not exists (

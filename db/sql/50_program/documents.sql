@@ -33,6 +33,13 @@ declare
 begin
     if program is not null then
         s := till.own_open(p_session);
+        if s.submitted is null and (
+            select count(*) from till.order_sessions as o join till.program_sessions as x on x.session_id = o.id
+            where o.store_id = p_store and o.submitted is not null and o.status not in ('completed', 'discarded')
+                and x.program = (select y.program from till.program_sessions as y where y.session_id = p_session)) >= warm.most_submitted()
+        then
+            raise exception 'Too many orders wait at the counter. Submit this one later.' using errcode = 'TL005';
+        end if;
     elsif s.hold_till > 0 and s.status <> 'completed' then
         raise exception 'The order is at a till now. Continue it there.' using errcode = 'TL005';
     end if;
