@@ -65,6 +65,21 @@ def test_no_tender_is_taken_that_the_till_would_ask_somebody_for(
     talk.ok("say", "cash")
 
 
+def test_words_print_and_drop_papers(talk: Shell) -> None:
+    assert talk.refused("say", "receipt") == "Nothing was sold here today."
+    talk.ok("say", "2 idly")
+    assert talk.refused("say", "bill") == "No printer here: `till admin printers add` adds one."
+    talk.become(9)
+    talk.ok("admin", "printers", "add", "Bar", "127.0.0.1:1")
+    speak(talk, 1, "1111")
+    output = talk("say", "bill")
+    assert output.out.startswith("Bill: ")
+    assert output.err.endswith("1 paper waits for its printer. The next sentence tries again.\n")
+    talk.ok("say", "cash")
+    assert talk.ok("say", "receipt").startswith("Receipt: ")
+    assert talk.ok("say", "no receipt").startswith("2 papers are not printed.")
+
+
 def test_an_order_whose_sale_the_till_lost_is_not_continued(talk: Shell) -> None:
     """The records of the sale are gone from its disk; the server has them."""
     journal = Surroundings.find().folders.journal(999)

@@ -18,6 +18,7 @@ from till.domain.order.state import Status
 from till.journal import JournalHeldError
 from till.ports import LightState
 from till.register.printing.left import left_kick_words
+from till.register.printing.words import left_waiting
 from till.wiring.headless import open_synced
 
 if TYPE_CHECKING:
@@ -135,6 +136,7 @@ async def say_once(
         finally:
             if printing is not None:
                 await printing.end(_PRINT_S)
+                paper.append(left_waiting(register.printing))
             left = 0 if sync.light.state is LightState.OFFLINE else began + _SERVER_S - now()
             is_saved = await sync.flush(max(0, left))
         return SentenceAnswer(

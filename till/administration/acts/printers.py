@@ -149,7 +149,8 @@ class AddPrinter(TypedAct, frozen=True):
         facts = (
             (_("Address"), added.address),
             (_("Columns"), str(added.columns)),
-            (_("Then"), duty_words(added)),
+            (_("Prints for"), ", ".join(map(str, added.receipts)) or _("no till")),
+            (_("Drawer of"), str(added.drawer) if added.drawer else _("no till")),
         )
         return Prepared(act, _("Printer {name}").format(name=added.name), facts)
 

@@ -60,6 +60,14 @@ def state_of_printer(jobs: PrintJobs) -> str:
     return _("printer: {what}").format(what=trouble_words(trouble)[0]) if trouble is not None else ""
 
 
+def left_waiting(jobs: PrintJobs) -> str:
+    """Return the sentence on the papers that a till without a screen leaves to its next sentence; empty for none."""
+    if not (left := sum(map(len, jobs.queued().values()))):
+        return ""
+    words = ngettext("{count} paper waits for its printer.", "{count} papers wait for their printer.", left)
+    return _("{waits} The next sentence tries again.").format(waits=words.format(count=left))
+
+
 def advice_on_printer(jobs: PrintJobs, key: str) -> str:
     """Return the sentence on what to do about papers that wait; empty if none wait. `key` prints the late ones."""
     if jobs.late():
