@@ -36,6 +36,7 @@ def test_a_job_is_written_with_its_events_and_read_as_it_was(reopen: Reopen, han
     reopen.close_all()
     journal = reopen()
     assert (journal.last_job(), journal.jobs_of(session), journal.live_jobs()) == (1, [one], [one])
+    assert journal.live_jobs(JobState.UNKNOWN) == []
     later = hand.event(journal, opening(), hand.new_id())
     journal.append([later], kick=later.seq)
     assert journal.kicks_left() == [event, later]
@@ -46,7 +47,7 @@ def test_a_job_is_written_with_its_events_and_read_as_it_was(reopen: Reopen, han
     for state, live in ((JobState.UNKNOWN, 1), (JobState.PRINTED, 0)):
         journal.keep_jobs([replace(one, state=state)], is_lasting=state is JobState.UNKNOWN)
         assert [job.state for job in journal.jobs_of(session)] == [state]
-        assert len(journal.live_jobs()) == live
+        assert len(journal.live_jobs()) == len(journal.live_jobs(JobState.UNKNOWN)) == live
 
 
 def test_a_job_is_not_written_without_its_events(reopen: Reopen, hand: Hand) -> None:

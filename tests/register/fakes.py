@@ -148,8 +148,9 @@ class MemoryJournal:
     def jobs_of(self, stream_id: str) -> list[Job]:
         return [job for _number, job in sorted(self.jobs.items()) if job.of == stream_id]
 
-    def live_jobs(self) -> list[Job]:
-        return [job for job in self.jobs.values() if job.state in {JobState.QUEUED, JobState.UNKNOWN}]
+    def live_jobs(self, state: JobState | None = None) -> list[Job]:
+        states = {JobState.QUEUED, JobState.UNKNOWN} if state is None else {state}
+        return [job for job in self.jobs.values() if job.state in states]
 
     def keep_jobs(self, jobs: Iterable[Job], *, is_lasting: bool = True) -> None:
         del is_lasting

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from till.journal.disk import Disk
     from till.journal.meta import Previous
     from till.ports import SessionMark
-    from till.ports.printer import Job
+    from till.ports.printer import Job, JobState
 
 #: Events carried over in one transaction.
 _AT_ONCE: Final = 200
@@ -235,9 +235,9 @@ class Chain:
         """Return the print jobs about a stream, oldest first."""
         return [print_jobs.read(row) for row in self._disk.rows(print_jobs.OF, (stream_id,))]
 
-    def live_jobs(self) -> list[Job]:
-        """Return the print jobs that are queued or unknown, oldest first."""
-        return [print_jobs.read(row) for row in self._disk.rows(print_jobs.LIVE)]
+    def live_jobs(self, state: JobState | None = None) -> list[Job]:
+        """Return the print jobs that are queued or unknown, or in one of these states, oldest first."""
+        return [print_jobs.read(row) for row in self._disk.rows(print_jobs.LIVE) if state in {None, row[-1]}]
 
     def keep_jobs(self, jobs: Iterable[Job], *, is_lasting: bool = True) -> None:
         """Write print jobs in their present states. If not `is_lasting`, a power cut may undo it."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from till.domain.events.envelope import Event
-    from till.ports.printer import Job
+    from till.ports.printer import Job, JobState
 
 
 #: The name in a journal's cache of the orders that its till requested, with the time of each request, until they are
@@ -161,8 +161,8 @@ class Journal(Protocol):
         """Return the print jobs about a stream, oldest first."""
         ...
 
-    def live_jobs(self) -> list[Job]:
-        """Return the print jobs that are queued or unknown, oldest first."""
+    def live_jobs(self, state: JobState | None = None) -> list[Job]:
+        """Return the print jobs that are queued or unknown, or in one of these states, oldest first."""
         ...
 
     def keep_jobs(self, jobs: Iterable[Job], *, is_lasting: bool = True) -> None:

@@ -36,7 +36,7 @@ def left_words(ledger: Ledger, venue: Venue) -> str:
     """Return the sentences on what a kill left in doubt: did the drawer open, and are the last papers printed?"""
     since = ledger.now() - _KEPT
     sentences = list(filter(None, [left_kick_words(ledger, venue)]))
-    unknown = [job for job in ledger.journal.live_jobs() if job.state is JobState.UNKNOWN and job.at >= since]
+    unknown = [job for job in ledger.journal.live_jobs(JobState.UNKNOWN) if job.at >= since]
     if unknown:
         last, more = unknown[-1], len(unknown) - 1
         what = _receipt_of(ledger, last.of) if last.paper == "receipt" else ""
