@@ -38,6 +38,7 @@ class FakePrinter:
     trouble: Trouble | None = None
     at_work: asyncio.Event = field(default_factory=asyncio.Event)
     goes_on: asyncio.Event = field(default_factory=asyncio.Event)
+    connected: asyncio.Event = field(default_factory=asyncio.Event)
     paper: list[str] = field(default_factory=list)
     ids: list[str] = field(default_factory=list)
     did: list[str] = field(default_factory=list)
@@ -45,6 +46,9 @@ class FakePrinter:
     late: Callable[[], None] = print
     asked: Callable[[], bool] = bool
     acted: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.connected.set()
 
     def _do(self, act: str) -> None:
         self.did.append(act)
@@ -64,6 +68,7 @@ class FakePrinter:
     ) -> JobState | Trouble:
         self._do("asked")
         self.asked()
+        await self.connected.wait()
         if self.trouble is not None:
             return self.trouble
         outcome = self.outcomes.pop(0) if self.outcomes else JobState.PRINTED
@@ -356,6 +361,27 @@ def test_the_drawer_is_kicked_before_any_paper_or_the_screen_says_that_it_was_no
 
     counter = play(till, script)
     assert counter.spoken == ([] if opens else ["The drawer did not open: use its key."])
+
+
+@pytest.mark.parametrize("goes_on", [True, False])
+def test_the_end_waits_for_a_paper_under_way_and_not_for_a_printer_that_is_only_asked(
+    till: Till, *, goes_on: bool
+) -> None:
+    async def script(counter: Counter) -> None:
+        counter.printer.outcomes = [None]
+        if not goes_on:
+            counter.printer.connected.clear()
+        counter.jobs.receipt(sold(till).id)
+        await counter.until(lambda: ("sent" if goes_on else "asked") in counter.printer.did)
+        ending = asyncio.get_running_loop().create_task(counter.runner.end())
+        await asyncio.sleep(0)
+        counter.printer.goes_on.set()
+        async with asyncio.timeout(1):
+            await ending
+
+    assert play(till, script).printer.paper == ["receipt"] * goes_on
+    (job,) = till.journal.jobs.values()
+    assert job.state is (JobState.PRINTED if goes_on else JobState.QUEUED)
 
 
 def test_card_kicks_nothing_and_a_till_without_a_drawer_says_nothing(till: Till) -> None:

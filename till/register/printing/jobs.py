@@ -316,6 +316,11 @@ class PrintJobs:
 
     # For the runner
 
+    @property
+    def is_under_way(self) -> bool:
+        """True while a printer has a job in its hands."""
+        return bool(self._under_way)
+
     def profile_of(self, job: Job) -> PrinterProfile | None:
         """Return the printer of a job. If the venue removed it, this is the printer of this till; None without one."""
         printers = self.printers()

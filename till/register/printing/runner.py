@@ -208,15 +208,17 @@ class Runner:
     # The end
 
     async def end(self, seconds: float = 0) -> None:
-        """End: no job begins after these seconds; one that is under way has a little more time."""
+        """End: no job begins after these seconds; one that is under way, and a kick, have a little more time."""
         self._until = asyncio.get_running_loop().time() + seconds
         self._ending.set()
         if self._looks:
             self._look()
-        if tasks := {*self._kicks, *self._serving.values()}:
-            _done, left = await asyncio.wait(tasks, timeout=seconds + _LAST_S)
-            for task in left:
-                task.cancel()
-            await asyncio.gather(*left, return_exceptions=True)
+        serving = set(self._serving.values())
+        awaited = self._kicks | serving if seconds or self._jobs.is_under_way else set(self._kicks)
+        if awaited:
+            await asyncio.wait(awaited, timeout=seconds + _LAST_S)
+        for task in serving | self._kicks:
+            task.cancel()
+        await asyncio.gather(*serving, *self._kicks, return_exceptions=True)
         for printer in self._printers.values():
             printer.close()
