@@ -150,10 +150,9 @@ $$;
 -- push would quarantine the event, raises an error and writes nothing. `p_texts` is {field: free text}. The event has
 -- the current hold of the order; a grant makes a new one. `p_stream` is the stream of an event about a refund or a shift,
 -- `p_for_till` the till of that shift, `p_v` the version of copied data.
-create or replace function warm.server_event_v1(
-    p_store uuid, p_user integer, p_type text, p_session text, p_data jsonb, p_texts jsonb default '{}',
-    p_snapshot jsonb default null, p_source text default 'till', p_stream uuid default null, p_v integer default null,
-    p_for_till integer default null
+create or replace function warm.server_event(
+    p_store uuid, p_user integer, p_type text, p_session text, p_data jsonb, p_texts jsonb, p_snapshot jsonb, p_source text,
+    p_stream uuid, p_v integer, p_for_till integer
 ) returns uuid
 language plpgsql as $$
 declare
@@ -204,6 +203,15 @@ begin
     end if;
     return v_id;
 end $$;
+
+-- Writes one event of the server's journal about no till, or about a refund (`p_refund`).
+create or replace function warm.server_event_v1(
+    p_store uuid, p_user integer, p_type text, p_session text, p_data jsonb, p_texts jsonb default '{}',
+    p_snapshot jsonb default null, p_source text default 'till', p_refund uuid default null, p_v integer default null
+) returns uuid
+language sql as $$
+    select warm.server_event(p_store, p_user, p_type, p_session, p_data, p_texts, p_snapshot, p_source, p_refund, p_v, null)
+$$;
 
 -- Writes an event of the administration, which concerns no order.
 create or replace function warm.admin_event(p_store uuid, p_actor integer, p_type text, p_data jsonb) returns void

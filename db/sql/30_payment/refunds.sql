@@ -269,7 +269,7 @@ begin
     v_event := warm.server_event_v1(
         p_store, p_actor, case when p_given then 'refund_approved' else 'refund_declined' end, null, jsonb_build_object(
             'session_id', c.data->>'session_id', 'receipt', c.receipt, 'tender', c.data->>'tender',
-            'amount', c.data->>'amount', 'drawer', c.data->'drawer', 'approved_by', p_actor), p_stream => p_refund);
+            'amount', c.data->>'amount', 'drawer', c.data->'drawer', 'approved_by', p_actor), p_refund => p_refund);
     select q.reason into why from warm.quarantine as q where q.event_id = v_event;
     if found then
         raise exception '%', why using errcode = 'TL006';

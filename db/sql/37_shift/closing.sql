@@ -43,11 +43,11 @@ begin
     number := '0-Z' || to_char(coalesce(substring(before.event_data->>'number' from '\d+$')::bigint, 0) + 1, 'FM000000');
     sales := coalesce((before.event_data->'totals'->>'sales')::numeric, 0) + (sums->'sales'->>'gross')::numeric;
     refunds := coalesce((before.event_data->'totals'->>'refunds')::numeric, 0) + (sums->'refunds'->>'amount')::numeric;
-    closed := warm.event_by_id(p_store, warm.server_event_v1(
+    closed := warm.event_by_id(p_store, warm.server_event(
         p_store, null, 'shift_closed', null, jsonb_build_object(
             'number', number, 'sums', sums, 'currency', (warm.event_by_id(p_store, s.opened)).event_data->'currency',
             'totals', jsonb_build_object('sales', sales::text, 'refunds', refunds::text, 'net', (sales - refunds)::text)),
-        p_stream => s.shift_id, p_for_till => s.till_id));
+        '{}', null, 'till', s.shift_id, null, s.till_id));
     insert into warm.quarantine (store_id, event_id, journal_id, till_id, event_type, reason, sqlstate, body)
     values (p_store, closed.event_id, closed.journal_id, s.till_id, closed.event_type, format(
         'Count the drawer of till %s: the server closed its shift from what arrived, with Z %s.', s.till_id, number),
