@@ -21,7 +21,7 @@ from till.domain.shift.events import DrawerCorrected, DrawerCounted, ShiftOpened
 from till.domain.staff.rights import Act, Approval, Asked
 from till.ports import TenderTraits
 from till.register.conversation import Conversation
-from till.register.payments.tenders import Tenders
+from till.register.payments.tenders import BY_HAND, Tenders
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -384,3 +384,12 @@ def test_the_change_of_a_tender_that_no_drawer_keeps_leaves_the_drawer(till: Til
     till.register.checkout.pay(till.order(1).id, "MEAL", Minor(4_000))
     assert _cash(till) == -1_000
     assert [data.drawer for data in till.wrote(PaymentApproved)] == [1, None]
+
+
+def test_a_voucher_without_change_lies_in_the_drawer(till: Till) -> None:
+    note = TenderTraits(name="NOTE", label="Note", key="n", by_hand=True, opens_drawer=True)
+    till.register.asker.tenders = Tenders((*BY_HAND, note))
+    sold = till.register.checkout.pay(till.order(1).id, "NOTE", Minor(4_000))
+    assert till.register.drawer.balance() == {CASH: 0, "NOTE": 4_000}
+    _correct(till, sold, CASH)
+    assert till.register.drawer.balance() == {CASH: 4_000, "NOTE": 0}
