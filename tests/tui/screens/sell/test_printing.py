@@ -49,6 +49,7 @@ async def test_ctrl_r_prints_the_last_receipt_and_its_state_is_shown(tmp_path: P
         printing = begun(till)
         await till.type(SOLD)
         assert "printing" not in till.text()
+        assert "Ctrl+R\nPrint" in till.text()
         await till.type("{ctrl+r}")
         assert till.answer() == "Receipt: ○ printing."
         (job,) = printing.queued()["Counter"]
@@ -122,6 +123,7 @@ async def test_a_till_without_a_printer_names_the_command_that_adds_one(tmp_path
         assert till.answer() == "No printer here: `till admin printers add` adds one."
         await till.type("cash 100{enter}receipt{enter}")
         assert till.answer() == "The last receipt.", "the word shows it, as there is no paper"
+        assert "Ctrl+R" not in till.text()
 
 
 def queued(till: Till) -> list[tuple[str, str]]:

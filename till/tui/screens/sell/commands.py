@@ -160,6 +160,10 @@ def _receipt_word(state: SellState, facts: SellFacts) -> BarKey | None:
     return BarKey(_("Receipt")) if isinstance(state.pane, ShowingReceipt) else None
 
 
+def _print_word(state: SellState, facts: SellFacts) -> BarKey | None:
+    return BarKey(_("Print")) if facts.prints and isinstance(state.pane, ShowingReceipt) else None
+
+
 def _log_out_word(state: SellState, facts: SellFacts) -> BarKey:
     del state
     return BarKey(_("Log out"), _("Out")) if facts.drill is None else BarKey(_("End the drill"), _("End"))
@@ -448,6 +452,7 @@ TABLE: Final = (
         title=_("Print the receipt, or the bill of the order"),
         also=("printer", "copy", "paper"),
         why_not=actions.no_printer,
+        in_bar=InBar(6, _print_word),
         in_help=InHelp(16, _("Print the receipt or bill"), _("“receipt”, “bill”, “no receipt”")),
     ),
     ScreenCommand("print_receipt", actions.print_receipt, why_not=actions.no_receipt),
