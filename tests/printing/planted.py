@@ -48,7 +48,7 @@ PLANTS: Final[dict[str, Plant]] = {
         "            self._live[job.number] = replace(known, state=JobState.QUEUED)\n            return",
     ),
     "again_without_its_mark": Plant(jobs, "copy=job.copy, again=True", "copy=job.copy, again=False"),
-    "copy_without_its_number": Plant(jobs, "for one in known), default=0) + 1)", "for one in known), default=0))"),
+    "copy_without_its_number": Plant(jobs, "for one in known) + 1", "for one in known)"),
     "sent_is_printed": Plant(
         printer, "return connection.printed.done() and connection.printed.result()", "return True"
     ),

@@ -12,6 +12,7 @@ from till.domain.order.charging import keep_slips
 from till.domain.payment.events import SlipKept
 from till.domain.refund import giving
 from till.domain.staff.rights import Act, Asked
+from till.domain.structs import replace
 from till.domain.till.events import ReceiptIssued
 from till.ports import Received
 from till.ports.printer import JobState, PrinterProfile, Printers, Trouble
@@ -20,7 +21,7 @@ from till.register.printing.jobs import job_words
 if TYPE_CHECKING:
     from tests.register.conftest import Till
     from till.domain.order.state import Order
-    from till.ports.printer import Job
+    from till.ports.printer import Job, Paper
     from till.register.printing.jobs import PrintJobs
     from till.register.register import Register
 
@@ -46,6 +47,13 @@ class Waker:
 
     def kick(self, seq: int) -> None:
         self.kicks.append(seq)
+
+
+class Broken(Waker):
+    """A runner with a fault."""
+
+    def kick(self, seq: int) -> None:
+        raise RuntimeError(seq)
 
 
 def begun(till: HasRegister, **more: Any) -> PrintJobs:
@@ -186,6 +194,43 @@ def test_nothing_is_printed_or_kicked_without_a_printer(till: Till) -> None:
     assert (printing.jobs_of(order.id), till.journal.kicks) == ([], set())
     with pytest.raises(PrintError, match="No printer"):
         printing.receipt(order.id)
+
+
+@pytest.mark.parametrize("paper", ["z", "count", "movement", "slip", "refund", "x"])
+def test_a_second_print_of_a_paper_is_a_copy_but_of_an_x(till: Till, paper: Paper) -> None:
+    printing = begun(till)
+    copies = []
+    for state in (JobState.PRINTED, JobState.SENT, JobState.PRINTED):
+        job = printing.paper(paper, "stream", "part")
+        copies.append(job.copy)
+        _print(printing, job, state)
+    printing.paper(paper, "stream", "another")
+    assert copies == ([0, 0, 0] if paper == "x" else [0, 1, 2])
+    assert printing.jobs_of("stream")[-1].copy == 0
+
+
+def test_a_fault_of_the_paper_stops_no_sale(till: Till) -> None:
+    printing = begun(till)
+    printing.printers = lambda: 1 / 0  # type: ignore[assignment, return-value]
+    assert sold(till).placed is not None
+    printing = begun(till)
+    printing.begin(Broken())
+    order = sold(till)
+    assert order.placed is not None
+    assert till.journal.kicks_left(), "the next start names it"
+
+
+def test_a_job_of_a_removed_printer_goes_to_that_of_the_till_or_says_that_it_is_gone(till: Till) -> None:
+    printing, order = begun(till), sold(till)
+    job = printing.receipt(order.id)
+    printing.heard("Counter", Trouble.NO_PAPER)
+    bar = replace(COUNTER, name="Bar")
+    printing.printers = lambda: Printers({"Bar": bar}, papers="Bar")
+    assert [one.number for one in printing.queued()["Bar"]] == [job.number]
+    assert printing.jobs_of(order.id)[0].trouble is None
+    printing.printers = Printers
+    assert printing.queued() == {}
+    assert printing.jobs_of(order.id)[0].trouble is Trouble.GONE
 
 
 def test_states_in_words(till: Till) -> None:

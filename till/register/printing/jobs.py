@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from contextlib import suppress
 from datetime import timedelta
@@ -19,7 +20,7 @@ from till.domain.till.events import ReceiptIssued, stream_of_till
 from till.ports.printer import Job, JobState, Printers, Trouble
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from typing import Protocol
 
     from till.domain.events.envelope import Event
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
             ...
 
 
+_LOG: Final = logging.getLogger(__name__)
 #: The time after which a receipt or a slip that nobody asked for by hand asks before it is printed.
 EXPIRES: Final = timedelta(minutes=5)
 _EXPIRING: Final = frozenset({"receipt", "refund", "slip"})
@@ -77,6 +79,13 @@ def job_words(job: Job) -> str:
     if job.trouble is not None and job.state is JobState.QUEUED:
         return _WAITS.get(job.trouble, _WAITS_FOR_PRINTER)
     return _STATES[job.state]
+
+
+def _next_copy(known: Sequence[Job]) -> int:
+    """Return the number of the next print of a paper: 0 for the original, which no earlier job brought to a printer."""
+    if all(one.state is JobState.DROPPED and not (one.copy or one.again) for one in known):
+        return 0
+    return max(one.copy for one in known) + 1
 
 
 class PrintJobs:
@@ -138,12 +147,12 @@ class PrintJobs:
             return open_one
         with self._ledger.command() as command:
             job = self._new("receipt", session_id, asked=True)
-            if not known and self._was_sold_here(order):
-                self._issue(command, order)
-            elif not known or any(one.copy or one.again or one.state is not JobState.DROPPED for one in known):
-                job = replace(job, copy=max((one.copy for one in known), default=0) + 1)
-                self._issue(command, order, job.copy)
-            return command.print(job)
+            copy = _next_copy(known)
+            if not known and not self._was_sold_here(order):
+                copy = 1
+            if copy or not known:
+                self._issue(command, order, copy)
+            return command.print(replace(job, copy=copy))
 
     def bill(self, session_id: str) -> Job:
         """Print the provisional bill of an open order.
@@ -164,6 +173,8 @@ class PrintJobs:
     def paper(self, paper: Paper, of: str, part: str = "", *, asked: bool = True) -> Job:
         """Print another paper: a refund, a slip, a movement, a count, an X or a Z.
 
+        A second print is a copy, except of an X.
+
         Args:
             paper: the kind.
             of: the order, refund or shift.
@@ -177,7 +188,8 @@ class PrintJobs:
         if (open_one := self._open(known)) is not None:
             return open_one
         with self._ledger.command() as command:
-            return command.print(self._new(paper, of, part, asked=asked))
+            copy = _next_copy(known) if paper != "x" else 0
+            return command.print(replace(self._new(paper, of, part, asked=asked), copy=copy))
 
     def again(self, job: Job) -> Job:
         """Print a job again that may be on paper already; the new one says so.
@@ -254,6 +266,12 @@ class PrintJobs:
         """
         if self._runner is None:
             return
+        try:
+            self._add(command)
+        except Exception:  # noqa: BLE001 - money comes first: a fault here must not stop a sale
+            _LOG.exception("paper_not_prepared")
+
+    def _add(self, command: Command) -> None:
         printers, till = self.printers(), self._ledger.till
         if printers.drawer in printers.every:
             command.kick = next((event.seq for event in command.events if opens_drawer(event.data, till)), 0)
@@ -273,10 +291,13 @@ class PrintJobs:
 
     def follow(self, command: Command) -> None:
         """Kick the drawer at once, and begin to print."""
-        if self._runner is not None and command.kick:
-            self._runner.kick(command.kick)
-        if command.jobs:
-            self._note(command.jobs)
+        try:
+            if self._runner is not None and command.kick:
+                self._runner.kick(command.kick)
+            if command.jobs:
+                self._note(command.jobs)
+        except Exception:  # noqa: BLE001 - as in `prepare`; the next start names the drawer and prints the jobs
+            _LOG.exception("paper_not_begun")
 
     def _note(self, jobs: Iterable[Job]) -> None:
         """Keep the jobs that are not done in memory, and wake the runner."""
@@ -301,12 +322,15 @@ class PrintJobs:
         job = self._live.get(job.number, job)
         if job.number in self._under_way:
             job = replace(job, state=JobState.QUEUED)
-        return replace(job, trouble=self._troubles.get(job.printer)) if job.state is JobState.QUEUED else job
+        if job.state is not JobState.QUEUED:
+            return job
+        profile = self.profile_of(job)
+        return replace(job, trouble=self._troubles.get(profile.name) if profile is not None else Trouble.GONE)
 
     def waiting(self) -> tuple[Job, ...]:
         """Return the jobs that are not printed because of trouble, oldest first."""
         if self._waiting is None:
-            live = map(self._now, self._live.values()) if self._troubles else ()
+            live = map(self._now, self._live.values())
             self._waiting = tuple(job for job in live if job.trouble is not None)
         return self._waiting
 
