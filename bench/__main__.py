@@ -35,6 +35,7 @@ THEMES: Final = (
     "lookup",
     "counter",
     "shift",
+    "paper",
     "recall",
     "split",
     "sessions",

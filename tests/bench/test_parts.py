@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bench import audit, clients, counter, journal, lookup, order, pgbench, pooler, program, push, shift, venue
+from bench import audit, clients, counter, journal, lookup, order, paper, pgbench, pooler, program, push, shift, venue
 from bench.keys import Setting, measure
 from bench.recording import When, record
 
@@ -37,6 +37,12 @@ def test_a_close_and_the_keys_beside_it_are_timed_on_one_shift(testbed: Bench) -
     assert len(keyed.meanwhile.values) == len(keyed.before.values) == 2
     assert keyed.behind > 0
     assert min(shift.time_close(shop)) > 0
+
+
+def test_a_receipt_is_timed_on_the_till_and_on_a_bare_client(testbed: Bench) -> None:
+    for cost in paper.measure(testbed, 3):
+        assert len(cost.whole.values) == len(cost.on_processor.values) == 3
+        assert min(cost.whole.values) > 0
 
 
 def test_the_label_of_a_shift_adds_less_than_a_tenth_to_an_order(testbed: Bench) -> None:
