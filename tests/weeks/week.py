@@ -128,6 +128,8 @@ class Week(BusyEvening):
         self._mistaken: dict[str, tuple[int, str, Wrong]] = {}
         #: Corrected payments whose till has not heard of it.
         self._unheard: set[str] = set()
+        #: Corrected payments that are right in the drawer.
+        self._right: set[str] = set()
         #: Movements that were keyed wrongly.
         self._moved_wrong: dict[str, Wrong] = {}
 
@@ -276,7 +278,9 @@ class Week(BusyEvening):
         """Put a payment right in the drawer that took it."""
         self._unheard.discard(payment_id)
         till, _true, wrong = self._mistaken[payment_id]
-        self.hands[till].put_right(wrong, "corrected")
+        if payment_id not in self._right:  # two tills may correct it, the same way
+            self._right.add(payment_id)
+            self.hands[till].put_right(wrong, "corrected")
 
     def tip_corrected(self) -> None:
         """Correct a tip: what differs moves now, at this till."""
