@@ -198,6 +198,18 @@ def saved(till: Till, name: str = "table 5", **shown: str) -> Cart:
     return cart
 
 
+def test_a_table_keeps_a_name_of_its_own_whatever_names_are_taken(venue: Venue) -> None:
+    one, two = venue.till(), venue.till(2)
+    venue.owner.execute(
+        """INSERT INTO till.tabs (id, store_id, name, status, opened_at)
+        SELECT gen_random_uuid(), %s, 'Table 5-' || n, 'open', now() FROM generate_series(2, 999) AS n""",
+        [venue.store],
+    )
+    first, second = saved(one, "Table 5"), saved(two, "Table 5")
+    names = dict(venue.rows("SELECT s.id, t.name FROM order_sessions AS s JOIN tabs AS t ON t.id = s.tab_id"))
+    assert names == {first.session: "Table 5", second.session: f"Table 5-{second.session[-6:]}"}
+
+
 def test_two_orders_on_one_tab_are_reported_to_both_tills_once(venue: Venue) -> None:
     one, two = venue.till(), venue.till(2)
     first, second = saved(one), saved(two, "Table 5")

@@ -116,7 +116,7 @@ begin
 end $$;
 
 -- Separates an order that was saved under the name of another till's open tab. The order counts, the server gives it
--- its own tab, such as `table 5-2`, and each till gets a notice of the other's order. A name that was erased is erased
+-- its own tab, such as `table 5-2` (with the end of its id once 999 are taken), and each till gets a notice of the other's order. A name that was erased is erased
 -- again.
 create or replace function warm.on_tab_assigned(p_auth warm.auth_context, e warm.incoming_event) returns boolean
 language plpgsql as $$
@@ -142,7 +142,9 @@ begin
         limit 1;
         perform warm.server_event_v1(
             p_auth.store_id, e.user_id, 'tab_assigned', e.session_id,
-            e.data - 'digests' || jsonb_build_object('tab_id', warm.next_id(null, null)), jsonb_build_object('name', new_name));
+            e.data - 'digests' || jsonb_build_object('tab_id', warm.next_id(null, null)), jsonb_build_object('name', coalesce(new_name, (
+                select b.name || '-' || right(o.id, 6) from till.order_sessions as o join till.tabs as b on b.id = o.tab_id
+                where o.id = e.session_id))));
         pair := md5(least(s.id, e.session_id) || greatest(s.id, e.session_id))::uuid;
         perform till.notify(p_auth.store_id, p_auth.till_id, e.user_id, 'tab_twice', s.id, pair,
             jsonb_build_object('own', till.describe_order(e.session_id), 'which', warm.stream_of(e.session_id), 'by', s.hold_till),
