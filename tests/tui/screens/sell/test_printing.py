@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.tui.playing import LOG_IN
+from tests.tui.playing import LOG_IN, a_reference
 from tests.tui.quiet import a_quiet_till
 from till.ports.printer import WITHOUT_CASH, JobState, PrinterProfile, Printers, Trouble
 from till.register.other_tills.news import PaperChanged
@@ -182,3 +182,25 @@ async def test_past_sales_print_copies_and_the_receipt_of_a_refund(tmp_path: Pat
         assert till.answer() == "Refund receipt: ○ printing."
         assert [one.paper for one in printing.queued()["Counter"]] == ["receipt", "refund"]
         assert "Print the refund" not in till.text()
+
+
+@pytest.mark.parametrize(
+    ("setting", "sentence"),
+    [
+        ({"training": True}, "A training prints nothing."),
+        ({"receipts": "never"}, "Receipts are not printed here. It is a setting."),
+    ],
+    ids=["training", "never"],
+)
+async def test_no_receipt_is_printed_in_a_training_or_where_the_venue_prints_none(
+    tmp_path: Path, setting: dict[str, Any], sentence: str
+) -> None:
+    reference = a_reference()
+    reference["settings"] |= setting
+    async with a_quiet_till(tmp_path, reference=reference) as till:
+        if "receipts" in setting:
+            begun(till).printers = lambda: Printers({"Counter": COUNTER}, papers="Counter", when="never")
+        await till.type(SOLD)
+        assert "Ctrl+R" not in till.text()
+        await till.type("{ctrl+r}")
+        assert till.answer() == sentence

@@ -175,6 +175,8 @@ def no_receipt(state: SellState, facts: SellFacts) -> str | None:
 def no_printer(state: SellState, facts: SellFacts) -> str | None:
     """Return the reason if no printer prints for this till."""
     del state
+    if facts.venue.training:
+        return _("A training prints nothing.")
     return None if facts.prints else PrintError.default
 
 

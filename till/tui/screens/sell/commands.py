@@ -161,7 +161,8 @@ def _receipt_word(state: SellState, facts: SellFacts) -> BarKey | None:
 
 
 def _print_word(state: SellState, facts: SellFacts) -> BarKey | None:
-    return BarKey(_("Print")) if facts.prints and isinstance(state.pane, ShowingReceipt) else None
+    prints = facts.prints and facts.venue.receipts != "never"
+    return BarKey(_("Print")) if prints and isinstance(state.pane, ShowingReceipt) else None
 
 
 def _log_out_word(state: SellState, facts: SellFacts) -> BarKey:
