@@ -87,8 +87,8 @@ FIELDS: dict[str, Any] = {
 }
 #: Movements of the drawer: when they are not sums of sales, they have a time and a person.
 MOVED = [
-    ("change", "-2.00", "", None),
     ("payments", "10.00", "", None),
+    ("change", "-2.00", "", None),
     ("float", "100.00", "", 9),
     ("paid_out", "-20.00", "milk", 9),
     ("safe_drop", "-50.00", "", 9),

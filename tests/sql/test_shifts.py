@@ -16,6 +16,7 @@ from till.domain.money.measures import Minor
 from till.domain.shift.books import Books
 from till.domain.shift.deciding import opening_balance
 from till.domain.shift.events import DrawerCounted, ShiftClosed, ShiftSums
+from till.domain.shift.names import KINDS, MOVED
 from till.journal.chain import carried
 from till.ports import Head
 
@@ -276,6 +277,13 @@ def test_a_shift_in_two_journals_is_added_up_once(venue: Venue, sent: int, names
     ]
     assert till.push()["ok"]
     assert of_server(venue, shift) == sums
+
+
+def test_the_account_of_a_drawer_is_in_the_order_of_the_paper(venue: Venue) -> None:
+    kinds = sorted({*MOVED} - {*KINDS} | {"float"})
+    drawer = {"tender": "NOTE", "moved": [{"kind": kind, "amount": "1.00"} for kind in kinds]}
+    rows = venue.value("SELECT cold.drawer_rows(%s, '{}')", msgspec.json.encode(drawer).decode())
+    assert [row["kind"] for row in rows] == [kind for kind in MOVED if kind in kinds]
 
 
 def upkeep(venue: Venue) -> None:

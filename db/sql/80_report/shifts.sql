@@ -153,9 +153,12 @@ begin
 end $$;
 
 -- The rows between the opening and the closing balance of a tender: sums of its sales, and each movement of cash with its
--- reason, unless that was erased.
+-- reason, unless that was erased. Their order is that of `MOVED` in `till/domain/shift/names.py`; movements are in order of time.
 create or replace function cold.drawer_rows(p_drawer jsonb, p_facts warm.session_events[]) returns jsonb
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    places constant text[] := array['difference', 'payments', 'change', 'given_back', 'refunds', 'tips_corrected', 'movements',
+        'corrected', 'undone', 'taken'];
 begin
     return (
         with moved as (
@@ -163,15 +166,15 @@ begin
             from unnest(p_facts) as f
             where f.event_type = 'cash_moved' and p_drawer->>'tender' = 'CASH'
         ), rows as (
-            select 1 as part, m.event_id, m.at, m.kind, m.amount, m.user_id from moved as m
+            select m.event_id, m.at, m.kind, m.amount, m.user_id from moved as m
             union all
-            select 0, null, null, k.one->>'kind', k.one->>'amount', null
+            select null, null, k.one->>'kind', k.one->>'amount', null
             from jsonb_array_elements(p_drawer->'moved') as k (one) where k.one->>'kind' not in (select m.kind from moved as m)
         )
         select coalesce(jsonb_agg(jsonb_build_object(
             'at', warm.time_text(r.at), 'kind', r.kind, 'amount', r.amount,
             'reason', coalesce((select t.text from warm.texts_of(r.event_id) as t where t.field = 'reason'), ''), 'user', r.user_id)
-            order by r.part, r.event_id, r.kind), '[]')
+            order by coalesce(array_position(places, r.kind), array_position(places, 'movements')), r.event_id, r.kind), '[]')
         from rows as r);
 end $$;
 

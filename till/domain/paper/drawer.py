@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 _NUMBERED: Final = ("refunds", "discounts", "comps", "voids", "voids_after_sending", "copies", "bills")
 _RARE: Final = ("rounding", "service_charge")
 _RARE_MONEY: Final = ("tips", "taken_ahead", "used")
+#: The places of what moves a balance in the account of a drawer.
+_PLACES: Final = {kind: place for place, kind in enumerate(MOVED)}
 
 
 def make_movement(
@@ -205,7 +207,7 @@ def _money(sums: ShiftSums, formats: Formats, name_of: Callable[[str], str]) -> 
     for drawer in sums.drawer:
         words = _("{tender} in the drawer").format(tender=name_of(drawer.tender))
         yield from (EMPTY, Row(words, role=Role.HEADING), _row(_("Opening"), drawer.opening, formats))
-        for move in drawer.moved:
+        for move in sorted(drawer.moved, key=lambda one: _PLACES.get(one.kind, len(_PLACES))):
             yield _row(MOVED.get(move.kind, move.kind), move.amount, formats)
         yield _row(_("Closing"), drawer.closing, formats)
 

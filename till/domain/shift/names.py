@@ -20,18 +20,18 @@ KINDS: Final[dict[str, str]] = {
     "account": _("House account paid off"),
     "voucher": _("Voucher sold"),
 }
-#: The names of what else moves a balance (`till.domain.shift.books`).
+#: The names of what moves a balance (`till.domain.shift.books`), in the order of a drawer's account.
 MOVED: Final[dict[str, str]] = {
-    **KINDS,
+    "difference": _("Difference of counts"),
     "payments": _("Taken"),
     "change": _("Change"),
     "given_back": _("Given back"),
     "refunds": _("Refunds"),
     "tips_corrected": _("Tips corrected"),
+    **KINDS,
     "corrected": _("Tenders corrected"),
-    "difference": _("Difference of counts"),
-    "taken": _("Taken out at counts"),
     "undone": _("Undone"),
+    "taken": _("Taken out at counts"),
 }
 #: The names of the figures of an X and a Z.
 FIGURES: Final[dict[str, str]] = {
