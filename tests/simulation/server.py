@@ -124,7 +124,7 @@ _CLOCK: Final = """
 #: Functions that make ids, tell tills the time, or compare an id with it.
 _TELL_TIME: Final = (
     "warm.next_id",
-    "warm.server_event_v1",
+    "warm.server_event",
     "warm.floor_of",
     "warm.follow_chain",
     "warm.handle_ahead",
