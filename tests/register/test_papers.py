@@ -11,6 +11,7 @@ from till.domain.errors import TillError
 from till.domain.money.measures import Minor
 from till.domain.order.charging import keep_slips
 from till.domain.refund import giving
+from till.domain.shift.events import ShiftClosed
 from till.domain.staff.rights import Act, Asked
 from till.domain.structs import replace
 from till.ports.printer import WITHOUT_CASH
@@ -85,6 +86,20 @@ def test_every_kind_of_paper_is_made_from_the_events(till: Till) -> None:
         assert words in texts[paper], (paper, texts[paper])
     assert texts["x"] != texts["hidden"]
     assert _text(till, replace(z, paper="x")) == texts["z"], "an X that waited until the close"
+
+
+def test_a_z_names_who_closed_it_and_its_place_in_the_journal(till: Till) -> None:
+    printing, _order = begun(till), sold(till)
+    till.register.ledger.user = 9
+    shift = till.register.drawer.close()
+    text = _text(till, printing.paper("z", shift.id))
+    (close,) = (one for one in till.journal.own if isinstance(one.data, ShiftClosed))
+    opened, closed = (till.register.reference.name_of(user) for user in (1, 9))
+    assert opened != closed
+    assert f"Opened, {opened} " in text
+    assert f"Closed, {closed} " in text
+    assert f"- {close.seq}\n" in text
+    assert f"{close.hash[:8]}...{close.hash[-4:]}" in text
 
 
 def test_a_job_about_nothing_is_refused(till: Till) -> None:

@@ -124,6 +124,7 @@ class Papers:
         shift, venue, hides = self._shift(job), self._register.venue, job.part == WITHOUT_CASH
         by = self._by(shift.user)
         if shift.is_over:
-            return make_z(shift, venue, formats, by, self._label_of, stamp, hides_cash=hides)
+            closed_by = self._by(shift.closed_by)
+            return make_z(shift, venue, formats, by, closed_by, self._label_of, stamp, hides_cash=hides)
         sums, now = self._register.drawer.sums(), self._local(self._register.ledger.now())
         return make_x(shift, sums, venue, formats, now, by, self._label_of, stamp, hides_cash=hides)

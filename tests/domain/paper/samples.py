@@ -185,6 +185,9 @@ _OPEN: Final = Shift(
 _CLOSED: Final = replace(
     _OPEN,
     closed_at=AT,
+    closed_by=9,
+    records=(7_011, 8_214),
+    closed_hash=f"9f3ac07b{'0' * 52}41d2",
     closed=shift.ShiftClosed(
         number="1-Z000042",
         currency="INR",
@@ -226,7 +229,7 @@ def samples(venue: Venue = CORNER, by: str = "Asha", words: str = "") -> dict[st
         "A movement of cash": _movement(venue, by, words or "milk"),
         "A count": _count(venue, by, words or "wrong change to table 4, 13:47"),
         "An X, before the drawer was counted": make_x(_OPEN, _SUMS, venue, RUPEES, at, by, hides_cash=True),
-        "A Z": make_z(_CLOSED, venue, RUPEES, by),
+        "A Z": make_z(_CLOSED, venue, RUPEES, by, "Meena"),
     }
 
 

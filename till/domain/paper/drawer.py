@@ -121,12 +121,15 @@ def make_z(
     venue: Venue,
     formats: Formats,
     by: str = "",
+    closed_by: str = "",
     name_of: Callable[[str], str] = tender_name,
     stamp: Stamp = ORIGINAL,
     *,
     hides_cash: bool = False,
 ) -> Document:
-    """Return the Z of a closed shift, as it was frozen. `by` opened the shift; `hides_cash` as in `sums_rows`.
+    """Return the Z of a closed shift, as it was frozen. `by` opened and `closed_by` closed the shift.
+
+    `hides_cash` as in `sums_rows`.
 
     Raises:
         ValueError: the shift is open.
@@ -141,10 +144,11 @@ def make_z(
         Row(z.number, role=Role.NAME),
         EMPTY,
         *_opened(shift, venue, by),
-        Row(_("Closed"), shown_time(venue.local(shift.closed_at))),
+        _named(_("Closed"), closed_by, shown_time(venue.local(shift.closed_at))),
         RULE,
         *sums_rows(z.sums, formats, name_of, hides_cash=hides_cash),
         *_numbered("open_orders", z.open_orders, formats),
+        *_records(shift),
         RULE,
         Row(_("Since the first Z"), role=Role.HEADING),
         *(Row(FIGURES[f"total_{name}"], formats.amount(amount)) for name, amount in totals),
@@ -154,7 +158,19 @@ def make_z(
 
 def _opened(shift: Shift, venue: Venue, by: str) -> Iterator[Row]:
     yield Row(clean(venue.till_name(shift.till)), shift.opened.business_date)
-    yield Row(_("Opened, {name}").format(name=clean(by)) if by else _("Opened"), shown_time(venue.local(shift.at)))
+    yield _named(_("Opened"), by, shown_time(venue.local(shift.at)))
+
+
+def _named(done: str, by: str, at: str) -> Row:
+    return Row(_("{done}, {name}").format(done=done, name=clean(by)) if by else done, at)
+
+
+def _records(shift: Shift) -> Iterator[Row]:
+    """Yield the place of a Z in the journal: `till admin audit verify` checks it."""
+    if shift.records is not None:
+        first, last = shift.records
+        yield Row(_("Journal records"), f"{first} – {last}")
+        yield Row(_("Last hash"), f"{shift.closed_hash[:8]}…{shift.closed_hash[-4:]}")
 
 
 def sums_rows(

@@ -51,6 +51,9 @@ class Shift(Struct, frozen=True):
         seq: the place of its opening in that chain.
         prev_hash: the hash of the event before that.
         closed: the Z; None while the shift is open.
+        closed_by: the user who closed it; None while it is open.
+        records: the first and the last event of the shift in the chain of the journal that closed it.
+        closed_hash: the hash of that last event, the close.
     """
 
     id: str
@@ -66,6 +69,9 @@ class Shift(Struct, frozen=True):
     counts: tuple[Count, ...] = ()
     closed: happened.ShiftClosed | None = None
     closed_at: datetime | None = None
+    closed_by: int | None = None
+    records: tuple[int, int] | None = None
+    closed_hash: str = ""
 
     @property
     def is_over(self) -> bool:
@@ -96,7 +102,17 @@ def _corrected(shift: Shift, _event: Event, _data: happened.DrawerCorrected) -> 
 
 def _closed(shift: Shift, event: Event, data: happened.ShiftClosed) -> Shift:
     # a close by the server, of a till that was revoked or lost its journal, leaves the shift open here
-    return shift if shift.is_over or event.for_till is not None else replace(shift, closed=data, closed_at=event.at)
+    if shift.is_over or event.for_till is not None:
+        return shift
+    first = shift.seq if event.journal_id == shift.journal_id else 1  # a journal in another's place goes on with it
+    return replace(
+        shift,
+        closed=data,
+        closed_at=event.at,
+        closed_by=event.user,
+        records=(first, event.seq),
+        closed_hash=event.hash,
+    )
 
 
 #: The aggregate of shifts. A test fails if an event type of shifts has no step.
