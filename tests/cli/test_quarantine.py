@@ -91,7 +91,7 @@ def test_a_sale_that_waits_is_booked(staffed: Shell, database: Database) -> None
     assert "waits for a manager" in staffed.ok("admin", "sessions", "list")
     assert staffed.refused("recover", "--session", row["session"], "--resume") == "No open order matches."
     staffed.become(9)
-    assert staffed.ok("admin", "quarantine", "book", number) == "The sale is booked: the reports have it.\n"
+    assert staffed.ok("admin", "quarantine", "book", number) == "Booked: the reports have it.\n"
     assert "already settled: booked" in staffed.refused("admin", "quarantine", "book", number)
     assert "There is no waiting record 77" in staffed.refused("admin", "quarantine", "book", "77")
     with database.connect() as connection:
