@@ -45,6 +45,14 @@ def paper_name(job: Job) -> str:
     return begun(_("{paper}, again").format(paper=name) if job.again else name)
 
 
+def paper_rows(jobs: PrintJobs, of: str) -> tuple[tuple[str, str], ...]:
+    """Return the papers of an order with their states, oldest first."""
+    late = {one.number for one in jobs.late()}
+    return tuple(
+        (paper_name(one), _("▲ still wanted?") if one.number in late else job_words(one)) for one in jobs.jobs_of(of)
+    )
+
+
 def printing_words(jobs: PrintJobs, asked: Job) -> str:
     """Return the present state of a paper that a person asked for, with what its printer needs."""
     job = next((one for one in jobs.jobs_of(asked.of) if one.number == asked.number), asked)
@@ -68,10 +76,16 @@ def left_waiting(jobs: PrintJobs) -> str:
     return _("{waits} The next sentence tries again.").format(waits=words.format(count=left))
 
 
+def late_question(jobs: PrintJobs, key: str) -> str:
+    """Return the question about papers that waited too long to be printed by themselves; empty if there are none."""
+    waited = _("A receipt waited. {key} prints it, “no receipt” drops it.")
+    return waited.format(key=key) if jobs.late() else ""
+
+
 def advice_on_printer(jobs: PrintJobs, key: str) -> str:
     """Return the sentence on what to do about papers that wait; empty if none wait. `key` prints the late ones."""
-    if jobs.late():
-        return _("Still wanted? {key} prints, “no receipt” drops.").format(key=key)
+    if asks := late_question(jobs, key):
+        return asks
     trouble = next((one.trouble for one in jobs.waiting() if one.trouble is not None), None)
     if trouble is None:
         return ""

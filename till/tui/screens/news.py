@@ -25,10 +25,11 @@ from till.register.other_tills.news import (
     ServerAnswered,
     TenderMissing,
 )
+from till.register.printing.words import late_question
 from till.tui.screens.login.arrival import ended_elsewhere, is_own_act, matters
 from till.tui.screens.sell.scene import SellScene
 from till.tui.screens.waiting_orders.bring_back import ask
-from till.tui.shell.keymap import CONFLICTS
+from till.tui.shell.keymap import CONFLICTS, PRINT
 from till.tui.shell.messages import ChargeAnswered, OrderEnded, ReturnEnded, plain, refusal
 
 if TYPE_CHECKING:
@@ -66,6 +67,8 @@ class NewsReader:
         self._controller = controller
         self._on_light = on_light
         self._conflicts = 0
+        #: True once the user was asked about the papers that waited too long.
+        self._asked_late = False
         #: The user's other tills in the last notice, and the user and the sentence of a notice to show.
         self._also_on: frozenset[int] = frozenset()
         self._login_notice: tuple[int, str] | None = None
@@ -385,12 +388,19 @@ class NewsReader:
 
     def _paper_changed(self, news: PaperChanged) -> None:
         """Show the state of papers. A sentence on them is for the user at the till, until it is read."""
-        if not self._tell(news) and news.sentence:
+        sentence = " ".join(filter(None, (news.sentence, self._late_papers())))
+        if not self._tell(news) and sentence:
             login = self._controller.register.ledger.login or ""
-            self._unread.keep("", news.sentence, self._user, login=login)
+            self._unread.keep("", sentence, self._user, login=login)
             if (selling := self._selling) is not None:
                 selling.message = self._with_unread(selling.message)
         self._controller.paint()
+
+    def _late_papers(self) -> str:
+        """Return the question about papers that waited too long, once for those that wait."""
+        asks = late_question(self._controller.register.printing, self._controller.keymap.label(PRINT))
+        was_asked, self._asked_late = self._asked_late, bool(asks)
+        return "" if was_asked else asks
 
     def _reference_changed(self, news: ReferenceChanged) -> None:
         """Apply a change of the menu, the staff or the settings, and drop a notice that the server settled."""

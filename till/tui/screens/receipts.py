@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Final
 
 from till.domain.paper.document import ORIGINAL, Role
 from till.domain.paper.receipt import Sold, make_receipt
-from till.register.printing.jobs import job_words
-from till.register.printing.words import paper_name
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import CellView, RowsView, RowView, StyledText
 
@@ -20,7 +18,6 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order
     from till.domain.paper.document import Document, Row, Stamp
     from till.domain.venue import Venue
-    from till.ports.printer import Job
 
 #: The column of the state of a paper.
 _STATE: Final = 20
@@ -61,12 +58,12 @@ def _row(row: Row) -> RowView:
     return RowView((CellView(1, StyledText(row.left, tone, bold=bold)), *reversed(numbers)))
 
 
-def with_papers(rows: RowsView, papers: Sequence[Job]) -> RowsView:
+def with_papers(rows: RowsView, papers: Sequence[tuple[str, str]]) -> RowsView:
     """Put the papers of a sale with their states below its receipt."""
     if not papers:
         return rows
     states = (
-        RowView((CellView(1, StyledText(paper_name(one))), CellView(_STATE, StyledText(job_words(one), bold=True))))
-        for one in papers
+        RowView((CellView(1, StyledText(name)), CellView(_STATE, StyledText(state, bold=True))))
+        for name, state in papers
     )
     return RowsView((*rows.rows, RowView(rule=True), *states))

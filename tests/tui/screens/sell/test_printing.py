@@ -109,7 +109,12 @@ async def test_papers_that_waited_long_ask_once_before_they_print(tmp_path: Path
         till.selling().message = None
         heard(till, None)
         assert "1 paper waits" in till.text()
-        assert "Still wanted? Ctrl+R prints, “no receipt” drops." in till.text()
+        asked = "A receipt waited. Ctrl+R prints it, “no receipt” drops it."
+        assert till.answer() == asked, "it is a message, as any other would hide it"
+        assert "▲ still wanted?" in till.text()
+        till.selling().message = None
+        heard(till, None)
+        assert till.answer() != asked, "it is asked once"
         await till.type("{ctrl+r}")
         assert till.answer() == "1 paper: ○ printing."
         assert len(printing.queued()["Counter"]) == 1

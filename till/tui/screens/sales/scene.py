@@ -11,6 +11,7 @@ from till.domain.payment.movement import PaymentState
 from till.domain.refund.past import receipt_number
 from till.domain.staff.rights import Act, Asked
 from till.register.other_tills.news import PaperChanged, RefundMoved, ServerAnswered
+from till.register.printing.words import paper_rows
 from till.tui.screens.sales.acts import SalesActs
 from till.tui.screens.sales.presenter import sales_views
 from till.tui.screens.sales.reduce import reduce
@@ -100,7 +101,7 @@ class SalesScene(SalesActs):
             slips=register.refunds.slips(opened.session_id) if opened is not None else (),
             prints=bool(register.printing.printers().papers),
             prints_refund=self.refund_to_print() is not None,
-            papers=tuple(register.printing.jobs_of(opened.session_id)) if opened is not None else (),
+            papers=paper_rows(register.printing, opened.session_id) if opened is not None else (),
             asks_manager=not register.approvals.allow(Asked(Act.REFUND)),
             is_held=self.controller.is_held,
             wide=self.screen.is_wide,

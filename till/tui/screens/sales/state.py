@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from till.domain.refund.shares import Sale, Share
     from till.domain.refund.state import Refund
     from till.domain.venue import Venue
-    from till.ports.printer import Job
     from till.register.payments.tenders import Tenders
     from till.register.quick_entry.lookup import Lookup
     from till.tui.drawing.viewmodels import (
@@ -177,7 +176,7 @@ class SalesFacts(Struct, frozen=True):
     slips: tuple[KeptSlip, ...] = ()
     prints: bool = False
     prints_refund: bool = False
-    papers: tuple[Job, ...] = ()
+    papers: tuple[tuple[str, str], ...] = ()
     left: tuple[PastSale, ...] = ()
     not_asked: Mapping[str, str] = {}
     asks_manager: bool = True

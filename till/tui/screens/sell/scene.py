@@ -10,7 +10,7 @@ from typing_extensions import override
 
 from till.domain.i18n import _
 from till.register.other_tills.news import NoticeCame, OrdersChanged, OrderTaken, PaperChanged, ReferenceChanged
-from till.register.printing.words import advice_on_printer, printing_words
+from till.register.printing.words import advice_on_printer, paper_rows, printing_words
 from till.tui.drawing.widgets.entry import answer_room
 from till.tui.screens.sell import actions, acts
 from till.tui.screens.sell.order_lines import OrderLines
@@ -343,11 +343,10 @@ class SellScene(TillScene[SellState, SellEvent, SellScreen]):
             asks_paper=bool(register.printing.late()),
         )
 
-    def _papers(self) -> tuple[Job, ...]:
-        pane = self.state.pane
-        return (
-            tuple(self.controller.register.printing.jobs_of(pane.sold.id)) if isinstance(pane, ShowingReceipt) else ()
-        )
+    def _papers(self) -> tuple[tuple[str, str], ...]:
+        if not isinstance(self.state.pane, ShowingReceipt):
+            return ()
+        return paper_rows(self.controller.register.printing, self.state.pane.sold.id)
 
     def _finder(self, now: datetime) -> MenuFinder | None:
         """Return the finder for the board; None without a board, or with a screen reader."""

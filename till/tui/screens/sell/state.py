@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from till.domain.order.terms import Terms
     from till.domain.staff.rights import Asked
     from till.domain.venue import Venue
-    from till.ports.printer import Job
     from till.ports.training import DrillShown
     from till.register.answers import Answers
     from till.register.printing.words import Printable
@@ -252,7 +251,7 @@ class SellFacts(Struct, frozen=True):
     drill: DrillShown | None = None
     asks_count: bool = False
     prints: bool = False
-    papers: tuple[Job, ...] = ()
+    papers: tuple[tuple[str, str], ...] = ()
     offered: Printable | None = None
     paper_advice: str = ""
     asks_paper: bool = False
