@@ -53,7 +53,7 @@ PLANTS: Final[dict[str, Plant]] = {
         printer, "return connection.printed.done() and connection.printed.result()", "return True"
     ),
     "unknown_without_a_word": Plant(
-        runner, 'self._tell(unknown_words(job) if outcome is JobState.UNKNOWN else "")', 'self._tell("")'
+        runner, 'self._tell(self._jobs.unknown_words(job) if outcome is JobState.UNKNOWN else "")', 'self._tell("")'
     ),
     "drawer_stays_shut_without_a_word": Plant(runner, "        if not is_open:\n", "        if False:\n"),
     "kick_noted_before_it_is_known": Plant(

@@ -62,7 +62,7 @@ _MENDED: Final = ("on", "paper", "close", "no error", "speak", "fast", "all answ
 #: Seconds after which a kick is done, or said to be not.
 _KICKED_S: Final = 3.5
 _DRAWER: Final = "The drawer did not open: use its key."
-_IN_DOUBT: Final = re.compile(r"^Did the .* print\?")
+_IN_DOUBT: Final = re.compile(r"^Did .* print\?")
 
 
 class KilledError(BaseException):

@@ -194,7 +194,8 @@ def test_a_job_whose_outcome_is_unknown_is_told_and_not_sent_again(till: Till) -
         order = sold(till)
         counter.jobs.receipt(order.id)
         await counter.until(lambda: counter.states(order.id) == ["unknown"])
-        assert counter.spoken == ["Did the receipt print? If not, print it again."]
+        assert order.placed is not None
+        assert counter.spoken == [f"Did receipt {order.placed.data.receipt} print? If not, print it again."]
         other = sold(till)
         counter.jobs.receipt(other.id)
         await counter.until(lambda: counter.states(other.id) == ["printed"])

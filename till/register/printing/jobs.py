@@ -69,11 +69,6 @@ PAPERS: Final[dict[Paper, str]] = {
 }
 
 
-def unknown_words(job: Job) -> str:
-    """Return the sentence on a job that may be on paper or not."""
-    return _("Did the {paper} print? If not, print it again.").format(paper=PAPERS[job.paper])
-
-
 def job_words(job: Job) -> str:
     """Return the state of a job in words, as in `▲ waits for paper`."""
     if job.trouble is not None and job.state is JobState.QUEUED:
@@ -326,6 +321,14 @@ class PrintJobs:
             return job
         profile = self.profile_of(job)
         return replace(job, trouble=self._troubles.get(profile.name) if profile is not None else Trouble.GONE)
+
+    def unknown_words(self, job: Job) -> str:
+        """Return the sentence on a job that may be on paper or not. By then another guest may be served."""
+        order = self._ledger.readable(job.of) if job.paper == "receipt" else None
+        if order is None or order.placed is None:
+            return _("Did the {paper} print? If not, print it again.").format(paper=PAPERS[job.paper])
+        number = order.placed.data.receipt
+        return _("Did receipt {number} print? If not, print it again.").format(number=number)
 
     def waiting(self) -> tuple[Job, ...]:
         """Return the jobs that are not printed because of trouble, oldest first."""

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final
 from till.domain.errors import JournalError, PrintError
 from till.domain.i18n import _
 from till.ports.printer import JobState, Trouble
-from till.register.printing.jobs import unknown_words
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -171,7 +170,7 @@ class Runner:
         if isinstance(outcome, Trouble):
             return outcome
         self._jobs.put_down(job, outcome)
-        self._tell(unknown_words(job) if outcome is JobState.UNKNOWN else "")
+        self._tell(self._jobs.unknown_words(job) if outcome is JobState.UNKNOWN else "")
         return None
 
     def _printed(self, job: Job) -> None:

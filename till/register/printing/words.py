@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from till.domain.i18n import _, ngettext
 from till.domain.text import begun
-from till.ports.printer import Trouble
+from till.ports.printer import JobState, Trouble
 from till.register.printing.jobs import PAPERS, job_words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from till.ports.printer import Job, Paper
     from till.register.printing.jobs import PrintJobs
 
@@ -46,10 +48,20 @@ def paper_name(job: Job) -> str:
 
 
 def paper_rows(jobs: PrintJobs, of: str) -> tuple[tuple[str, str], ...]:
-    """Return the papers of an order with their states, oldest first."""
-    late = {one.number for one in jobs.late()}
+    """Return the papers of an order with their states, oldest first, without those that were printed again."""
+    late, papers = {one.number for one in jobs.late()}, jobs.jobs_of(of)
     return tuple(
-        (paper_name(one), _("▲ still wanted?") if one.number in late else job_words(one)) for one in jobs.jobs_of(of)
+        (paper_name(one), _("▲ still wanted?") if one.number in late else job_words(one))
+        for one in papers
+        if not _was_printed_again(one, papers)
+    )
+
+
+def _was_printed_again(job: Job, papers: Sequence[Job]) -> bool:
+    """True if a person printed a paper again because nobody knew its outcome: it may well be on paper."""
+    return job.state is JobState.DROPPED and any(
+        one.again and one.number > job.number and (one.paper, one.part, one.copy) == (job.paper, job.part, job.copy)
+        for one in papers
     )
 
 

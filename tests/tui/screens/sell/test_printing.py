@@ -209,3 +209,17 @@ async def test_no_receipt_is_printed_in_a_training_or_where_the_venue_prints_non
         assert "Ctrl+R" not in till.text()
         await till.type("{ctrl+r}")
         assert till.answer() == sentence
+
+
+async def test_a_paper_printed_again_is_not_called_unprinted(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        printing = begun(till)
+        await till.type(SOLD + "{ctrl+r}")
+        (job,) = printing.queued()["Counter"]
+        printing.take_up(job)
+        printing.put_down(job, JobState.UNKNOWN)
+        heard(till, None)
+        assert "▲ not known" in till.text()
+        await till.type("{ctrl+r}")
+        assert till.answer() == "Receipt, again: ○ printing."
+        assert "not printed" not in till.text()
