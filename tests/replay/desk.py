@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from till.domain.events.envelope import Event
+    from till.ports.printer import Job
     from till.replay.clock import ReplayClock
     from till.replay.venue import VenueFacts
 
@@ -54,8 +55,8 @@ def kill_after(journal: JournalFile, commands: int) -> None:
     """Kill the process after a number of commands: the last one is on the disk, without its answer."""
     append, left = journal.append, itertools.count(commands, -1)
 
-    def last(events: Sequence[Event], *, closed: Iterable[str] = ()) -> None:
-        append(events, closed=closed)
+    def last(events: Sequence[Event], *, closed: Iterable[str] = (), jobs: Iterable[Job] = (), kick: int = 0) -> None:
+        append(events, closed=closed, jobs=jobs, kick=kick)
         if next(left) == 1:
             raise KilledError
 
