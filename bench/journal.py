@@ -13,7 +13,7 @@ from till.domain.order.selling import ItemEntry
 from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal, seed_cache
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from bench.testbed import Bench
     from till.domain.events.envelope import Event
@@ -66,16 +66,16 @@ class TimedJournal:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._journal, name)
 
-    def append(self, events: Sequence[Event], *, closed: Iterable[str] = ()) -> None:
-        """Append events, and time it (see `till.ports.Journal.append`)."""
+    def append(self, events: Sequence[Event], **more: Any) -> None:
+        """Append events, and time it. `more` is as in `till.ports.Journal.append`."""
         if len(events) > self._most:
-            self._journal.append(events, closed=closed)
+            self._journal.append(events, **more)
             return
         raw_first = len(self.own) % 2
         if raw_first:
             self._time_raw(events)
         begun = time.perf_counter()
-        self._journal.append(events, closed=closed)
+        self._journal.append(events, **more)
         self.own.append(time.perf_counter() - begun)
         if not raw_first:
             self._time_raw(events)
