@@ -269,6 +269,13 @@ def test_words_show_the_last_z_between_two_shifts(till: Till) -> None:
     assert "Cash in the drawer" in saying.say("x")
 
 
+@pytest.mark.parametrize(("counted", "difference"), [(9_000, 0), (4_000, 0), (3_500, -500)])
+def test_a_first_count_of_less_than_was_taken_is_short_and_no_float(till: Till, counted: int, difference: int) -> None:
+    till.register.checkout.pay(till.order(1).id, CASH, Minor(4_000))
+    (result,) = till.register.drawer.count({CASH: Minor(counted)})
+    assert (result.difference, _cash(till)) == (difference, counted)
+
+
 @pytest.mark.parametrize("is_float", [False, True])
 def test_a_second_count_of_an_open_shift_needs_a_manager_also_as_a_float(till: Till, is_float: bool) -> None:
     drawer = till.register.drawer

@@ -308,7 +308,7 @@ class Week(BusyEvening):
             lambda yes: self.drawer.count(counted, took, to="safe", is_float=is_float, approval=yes)
         )
         brought = counted.get(CASH, NOTHING) - expected.get(CASH, 0)
-        if brought and CASH in counted and (is_float or not was_counted):
+        if brought and CASH in counted and (is_float or (brought > 0 and not was_counted)):
             mine.kinds[CASH, "float"] += brought
             expected[CASH] += brought
             opened = True

@@ -385,7 +385,7 @@ class Drawer:
         """Record what lies in the drawer now. It opens no shift; with none open it stands beside the last one's Z.
 
         With `is_float`, what differs was brought in or taken out, and is no difference. So it is where nothing was ever
-        counted. A float between two shifts is never a second count.
+        counted, if more is there than was taken. A float between two shifts is never a second count.
 
         Raises:
             RightsError: a second count of a shift needs a manager.
@@ -395,7 +395,7 @@ class Drawer:
         expected, shift = self.balance(), self.last()
         again = self.is_counted_again() and (not is_float or self._ledger.shift is not None)
         brought = Minor(counted.get(CASH, NOTHING) - expected.get(CASH, NOTHING))
-        is_float = (is_float or not self.was_counted()) and brought != 0 and CASH in counted
+        is_float = (is_float or (brought > 0 and not self.was_counted())) and brought != 0 and CASH in counted
         if is_float:
             expected = {**expected, CASH: counted[CASH]}
         number = approval.by.number if approval is not None else None
