@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import random
-import signal
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+from tests.faults.killing import dies
 from tests.wiring.test_shift_carried import Disk
 from till.domain.money.measures import Minor
 from till.domain.order.paying import CASH
@@ -50,26 +49,6 @@ def _state(till: Disk) -> tuple[Any, ...]:
     return drawer.balance(), sums, closed, drawer.is_uncounted, len(last.counts) if last is not None else 0
 
 
-def _die(till: Disk, act: Callable[[Disk], Any], statement: int) -> bool:
-    """Kill a copy of this process before a statement of an act. Return False if the act has fewer statements."""
-    if child := os.fork():
-        return os.WIFSIGNALED(os.waitpid(child, 0)[1])
-    left = statement
-
-    def count(_text: str) -> None:
-        nonlocal left
-        left -= 1
-        if left < 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    try:
-        till.start()
-        till.journal.opened.disk._connection.set_trace_callback(count)
-        act(till)
-    finally:
-        os._exit(0)
-
-
 @pytest.mark.parametrize("name", ACTS)
 def test_an_act_on_the_drawer_is_written_whole_or_not_at_all(tmp_path: Path, name: str) -> None:
     till = Disk(tmp_path / "till-1.sqlite")
@@ -78,7 +57,7 @@ def test_an_act_on_the_drawer_is_written_whole_or_not_at_all(tmp_path: Path, nam
     before = _state(till)
     till.journal.close()
     seen, statement = [], 0
-    while _die(till, ACTS[name], statement):
+    while dies(till, lambda _: ACTS[name](till), statement):
         till.start()
         seen.append(_state(till))
         assert till.journal.opened.set_aside is None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import random
-import signal
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 from typing_extensions import override
 
+from tests.faults.killing import dies
 from tests.faults.test_print_kill import PRINTERS, FilePrinter
 from tests.register.conftest import MENU, STAFF, STORE, VENUE
 from tests.wiring.test_shift_carried import Disk
@@ -148,24 +148,12 @@ def _drop(till: _Till, _chance: random.Random) -> None:
 
 def _played(till: _Till, paper: Path, chance: random.Random) -> None:
     """Play a session in another process, which is killed before a step by chance."""
-    if child := os.fork():
-        os.waitpid(child, 0)
-        return
-    left = chance.randrange(_STEPS)
 
-    def count(_text: str) -> None:
-        nonlocal left
-        left -= 1
-        if left < 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    try:
-        till.start()
-        till.journal.opened.disk._connection.set_trace_callback(count)
-        asyncio.run(_trade(till, _Whims(paper, count, chance=chance), chance, _ACTS))
+    def trade(step: Callable[[str], None]) -> None:
+        asyncio.run(_trade(till, _Whims(paper, step, chance=chance), chance, _ACTS))
         till.journal.close()
-    finally:
-        os._exit(0)
+
+    dies(till, trade, chance.randrange(_STEPS))
 
 
 def _meet(tills: Sequence[_Till]) -> None:

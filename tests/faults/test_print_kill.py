@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from tests.faults.killing import dies
 from tests.wiring.test_shift_carried import Disk
 from till.domain.paper.document import Line
 from till.ports.printer import Job, JobState, PrinterProfile, Printers, Trouble
@@ -81,24 +81,8 @@ async def _trade(till: Disk, printer: FilePrinter, *, sales: int) -> None:
     await runner.end(5)
 
 
-def _die(till: Disk, paper: Path, steps: int) -> bool:
-    """Kill a copy of this process before a step of a sale. Return False if the sale has fewer steps."""
-    if child := os.fork():
-        return os.WIFSIGNALED(os.waitpid(child, 0)[1])
-    left = steps
-
-    def count(_text: str) -> None:
-        nonlocal left
-        left -= 1
-        if left < 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    try:
-        till.start()
-        till.journal.opened.disk._connection.set_trace_callback(count)
-        asyncio.run(_trade(till, FilePrinter(paper, count), sales=1))
-    finally:
-        os._exit(0)
+def _sell_once(till: Disk, paper: Path, step: Callable[[str], None]) -> None:
+    asyncio.run(_trade(till, FilePrinter(paper, step), sales=1))
 
 
 @pytest.fixture
@@ -114,7 +98,7 @@ def test_a_kill_at_any_step_of_a_sale_leaves_its_paper_and_its_drawer_known(till
         paper.touch()
         for file in tmp_path.glob("till-1*"):
             file.unlink()
-        died = _die(till, paper, steps)
+        died = dies(till, partial(_sell_once, till, paper), steps)
         till.start()
         left = left_words(till.register.ledger, till.register.venue)
         sold = till.register.journal.numbered(1)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import contextmanager
-from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING, Final, NamedTuple
 from unittest import mock
 
+from tests.planting import with_fault
 from tests.printing import play, wires
 from till.devices import printer
 from till.register import register
@@ -16,6 +14,7 @@ from till.register.printing import jobs, runner
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import ModuleType
 
 
 class Plant(NamedTuple):
@@ -79,13 +78,7 @@ def planted(name: str) -> Iterator[None]:
         AssertionError: the passage is not in its module, or more than once.
     """
     plant = PLANTS[name]
-    source = Path(str(plant.module.__file__)).read_text(encoding="utf-8")
-    assert source.count(plant.passage) == 1, f"{name}: its passage is there {source.count(plant.passage)} times"
-    changed = ModuleType(plant.module.__name__)
-    changed.__file__ = plant.module.__file__
-    text = source.replace(plant.passage, plant.instead)
-    with mock.patch.dict(sys.modules, {changed.__name__: changed}):
-        exec(compile(text, str(changed.__file__), "exec"), changed.__dict__)  # noqa: S102 - the product's own words
+    changed = with_fault(plant.module, plant.passage, plant.instead)
     first, *others = _USERS[plant.module]
     with mock.patch.object(*first, getattr(changed, first[1])):
         if others:

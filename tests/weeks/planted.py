@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import contextmanager
-from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING, Final, NamedTuple
 from unittest import mock
 
+from tests.planting import with_fault
 from till.domain.shift import books, deciding
 from till.register import drawer, register
 from till.register.ledger import ledger
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import ModuleType
 
 
 class Plant(NamedTuple):
@@ -101,13 +100,7 @@ def planted(name: str) -> Iterator[None]:
         AssertionError: the passage is not in its module, or more than once.
     """
     plant = PLANTS[name]
-    source = Path(str(plant.module.__file__)).read_text(encoding="utf-8")
-    assert source.count(plant.passage) == 1, f"{name}: its passage is there {source.count(plant.passage)} times"
-    changed = ModuleType(plant.module.__name__)
-    changed.__file__ = plant.module.__file__
-    text = source.replace(plant.passage, plant.instead)
-    with mock.patch.dict(sys.modules, {changed.__name__: changed}):
-        exec(compile(text, str(changed.__file__), "exec"), changed.__dict__)  # noqa: S102 - the product's own words
+    changed = with_fault(plant.module, plant.passage, plant.instead)
     user, attribute = _USERS[plant.module]
     with mock.patch.object(user, attribute, changed if plant.module is deciding else getattr(changed, attribute)):
         yield

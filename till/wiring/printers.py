@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec import convert
+
 from till.ports.printer import PrinterProfile, Printers
 
 if TYPE_CHECKING:
@@ -25,12 +27,4 @@ def printers_of(venue: Venue, till: int) -> Printers:
 
 def profile_of(setting: PrinterSetting) -> PrinterProfile:
     """Return the facts of a printer that its device needs."""
-    return PrinterProfile(
-        name=setting.name,
-        address=setting.address,
-        columns=setting.columns,
-        code_page=setting.code_page,
-        cutter=setting.cutter,
-        asks_status=setting.asks_status,
-        answers_ids=setting.answers_ids,
-    )
+    return convert(setting, PrinterProfile, from_attributes=True)

@@ -16,7 +16,7 @@ from till.domain.structs import replace
 from till.domain.till.events import ReceiptIssued
 from till.ports import Received
 from till.ports.printer import JobState, PrinterProfile, Printers, Trouble
-from till.register.printing.jobs import job_words
+from till.register.printing.names import job_words
 
 if TYPE_CHECKING:
     from tests.register.conftest import Till
@@ -114,12 +114,12 @@ def test_an_unknown_receipt_is_printed_again_by_a_person_and_says_so(till: Till)
     assert not printing.queued(), "it is never sent again by itself"
     till.start()
     printing = begun(till)
-    assert [job.number for job in printing.begin(Waker())] == [first.number]
+    assert [job.number for job in till.journal.live_jobs(JobState.UNKNOWN)] == [first.number]
     again = printing.receipt(order.id)
     assert _marks(printing, order) == [(0, False, "dropped"), (0, True, "queued")]
     _print(printing, again)
     assert printing.receipt(order.id).copy == 1
-    assert printing.begin(Waker()) == []
+    assert till.journal.live_jobs(JobState.UNKNOWN) == []
 
 
 def test_a_receipt_that_was_dropped_before_it_was_sent_is_still_the_original(till: Till) -> None:

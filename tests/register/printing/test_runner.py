@@ -108,12 +108,12 @@ class Counter:
     def __post_init__(self) -> None:
         self.printer.acted = self.news
 
-    def begin(self) -> list[Job]:
+    def begin(self) -> None:
         self.jobs: PrintJobs = self.till.register.printing
         self.jobs.printers = lambda: self.printers
         make = self.make or (lambda _: self.printer)
         self.runner = Runner(self.jobs, make, lines, self._tell, till=self.number, calm=no_keys, pauses=(0.01, 0.01))
-        return self.jobs.begin(self.runner)
+        self.jobs.begin(self.runner)
 
     def _tell(self, sentence: str) -> None:
         self.spoken += [sentence] if sentence else []
@@ -315,7 +315,9 @@ def _restarted(counter: Counter, till: Till) -> list[Job]:
     for task in (*counter.runner._serving.values(), *counter.runner._kicks):
         task.cancel()
     till.start()
-    return counter.begin()
+    counter.begin()
+    unknown: list[Job] = till.journal.live_jobs(JobState.UNKNOWN)
+    return unknown
 
 
 def test_a_start_after_a_kill_prints_what_was_queued_and_tells_what_is_unknown(till: Till) -> None:

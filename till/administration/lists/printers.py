@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
+from msgspec.structs import asdict
 
 from till.administration.acts.printers import duty_words, read_printers
 from till.administration.listing import AdminList, DeskRow, Rows, columns
@@ -20,11 +21,7 @@ if TYPE_CHECKING:
 
 
 def _read(at: AtServer, _selects: Any) -> Rows:
-    return Rows({"printers": [_row(one) for one in read_printers(at)]})
-
-
-def _row(printer: PrinterSetting) -> Row:
-    return {name: getattr(printer, name) for name in PrinterSetting.__struct_fields__}
+    return Rows({"printers": list(map(asdict, read_printers(at)))})
 
 
 def _texts(_found: Found) -> Callable[[Row], Row]:

@@ -48,7 +48,7 @@ class Row(Struct, frozen=True):
 
 
 class Document(Struct, frozen=True):
-    """A document: its name for lists of jobs, and its rows."""
+    """A document: its title, and its rows."""
 
     title: str
     rows: tuple[Row, ...]

@@ -18,6 +18,7 @@ from till.domain.shift.kicks import opens_drawer
 from till.domain.structs import replace
 from till.domain.till.events import ReceiptIssued, stream_of_till
 from till.ports.printer import Job, JobState, Printers, Trouble
+from till.register.printing.names import PAPERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -44,36 +45,6 @@ _LOG: Final = logging.getLogger(__name__)
 #: The time after which a receipt or a slip that nobody asked for by hand asks before it is printed.
 EXPIRES: Final = timedelta(minutes=5)
 _EXPIRING: Final = frozenset({"receipt", "refund", "slip"})
-#: The state of a job in words, with its mark, and that of one that waits for its printer.
-_STATES: Final = {
-    JobState.QUEUED: _("○ printing"),
-    JobState.SENT: _("✓ printed"),
-    JobState.PRINTED: _("✓ printed"),
-    JobState.UNKNOWN: _("▲ not known"),
-    JobState.DROPPED: _("not printed"),
-}
-_WAITS: Final = {Trouble.NO_PAPER: _("▲ waits for paper")}
-_WAITS_FOR_PRINTER: Final = _("▲ waits for the printer")
-
-
-#: The names of papers.
-PAPERS: Final[dict[Paper, str]] = {
-    "receipt": _("receipt"),
-    "bill": _("bill"),
-    "refund": _("refund receipt"),
-    "slip": _("card slip"),
-    "movement": _("slip of a movement"),
-    "count": _("count"),
-    "x": _("X"),
-    "z": _("Z"),
-}
-
-
-def job_words(job: Job) -> str:
-    """Return the state of a job in words, as in `▲ waits for paper`."""
-    if job.trouble is not None and job.state is JobState.QUEUED:
-        return _WAITS.get(job.trouble, _WAITS_FOR_PRINTER)
-    return _STATES[job.state]
 
 
 def _next_copy(known: Sequence[Job]) -> int:
@@ -81,6 +52,12 @@ def _next_copy(known: Sequence[Job]) -> int:
     if all(one.state is JobState.DROPPED and not (one.copy or one.again) for one in known):
         return 0
     return max(one.copy for one in known) + 1
+
+
+def sold_number(ledger: Ledger, stream_id: str) -> str:
+    """Return the receipt number of an order; empty if the stream is no paid order."""
+    order = ledger.readable(stream_id)
+    return order.placed.data.receipt if order is not None and order.placed is not None else ""
 
 
 class PrintJobs:
@@ -109,10 +86,10 @@ class PrintJobs:
         self._runner: Prints | None = None
         ledger.paper = self
 
-    def begin(self, runner: Prints) -> list[Job]:
-        """Print from now on, also what is queued. Return the jobs that may be on paper or not.
+    def begin(self, runner: Prints) -> None:
+        """Print from now on, also what is queued.
 
-        `left_words` has named the event for which a kill left the drawer in doubt.
+        `left_words` has named the papers and the drawer that a kill left in doubt.
         """
         self._waiting = None
         self._live = {job.number: job for job in self._ledger.journal.live_jobs()}
@@ -120,7 +97,6 @@ class PrintJobs:
         for event in self._ledger.journal.kicks_left():
             self.kicked(event.seq)
         runner.wake()
-        return [job for job in self._live.values() if job.state is JobState.UNKNOWN]
 
     # Acts
 
@@ -324,11 +300,9 @@ class PrintJobs:
 
     def unknown_words(self, job: Job) -> str:
         """Return the sentence on a job that may be on paper or not. By then another guest may be served."""
-        order = self._ledger.readable(job.of) if job.paper == "receipt" else None
-        if order is None or order.placed is None:
-            return _("Did the {paper} print? If not, print it again.").format(paper=PAPERS[job.paper])
-        number = order.placed.data.receipt
-        return _("Did receipt {number} print? If not, print it again.").format(number=number)
+        if number := sold_number(self._ledger, job.of) if job.paper == "receipt" else "":
+            return _("Did receipt {number} print? If not, print it again.").format(number=number)
+        return _("Did the {paper} print? If not, print it again.").format(paper=PAPERS[job.paper])
 
     def waiting(self) -> tuple[Job, ...]:
         """Return the jobs that are not printed because of trouble, oldest first."""

@@ -6,30 +6,18 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from till.domain.i18n import _, ngettext
-from till.domain.payment.events import PaymentApproved, PaymentVoided, TipCorrected
-from till.domain.refund.events import RefundApproved
-from till.domain.shift.events import CashMoved, DrawerCounted
+from till.domain.shift.kicks import OPENING
 from till.domain.text import begun
-from till.domain.till.events import DrawerOpened
 from till.ports.printer import JobState
-from till.register.printing.jobs import PAPERS
+from till.register.printing.jobs import sold_number
+from till.register.printing.names import PAPERS
 
 if TYPE_CHECKING:
-    from till.domain.events.registry import EventData
     from till.domain.venue import Venue
     from till.register.ledger.ledger import Ledger
 
 #: The time for which a paper in doubt is named at each start.
 _KEPT: Final = timedelta(days=1)
-_ACTS: Final[dict[type[EventData], str]] = {
-    PaymentApproved: _("Payment"),
-    PaymentVoided: _("Payment given back"),
-    TipCorrected: _("Tip"),
-    RefundApproved: _("Refund"),
-    CashMoved: _("Movement of cash"),
-    DrawerCounted: _("Count"),
-    DrawerOpened: _("Opening"),
-}
 
 
 def left_words(ledger: Ledger, venue: Venue) -> str:
@@ -53,7 +41,7 @@ def left_kick_words(ledger: Ledger, venue: Venue) -> str:
     """Return the sentences on acts whose kick of the drawer was not tried; empty if there are none."""
     sentences = []
     for event in ledger.journal.kicks_left():
-        what = _receipt_of(ledger, event.stream_id) or _ACTS[type(event.data)]
+        what = _receipt_of(ledger, event.stream_id) or OPENING[type(event.data)]
         time = venue.local(event.at).strftime("%H:%M")
         sentences.append(_("{what}, {time}: did the drawer open?").format(what=what, time=time))
     return " ".join(sentences)
@@ -61,6 +49,5 @@ def left_kick_words(ledger: Ledger, venue: Venue) -> str:
 
 def _receipt_of(ledger: Ledger, stream_id: str) -> str:
     """Return `Receipt 1A-000042`; empty if the stream is no paid order."""
-    order = ledger.readable(stream_id)
-    placed = order.placed if order is not None else None
-    return _("Receipt {number}").format(number=placed.data.receipt) if placed is not None else ""
+    number = sold_number(ledger, stream_id)
+    return _("Receipt {number}").format(number=number) if number else ""

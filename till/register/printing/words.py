@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from till.domain.i18n import _, ngettext
 from till.domain.text import begun
 from till.ports.printer import JobState, Trouble
-from till.register.printing.jobs import PAPERS, job_words
+from till.register.printing.names import PAPERS, job_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -90,8 +90,9 @@ def left_waiting(jobs: PrintJobs) -> str:
 
 def late_question(jobs: PrintJobs, key: str) -> str:
     """Return the question about papers that waited too long to be printed by themselves; empty if there are none."""
-    waited = _("A receipt waited. {key} prints it, “no receipt” drops it.")
-    return waited.format(key=key) if jobs.late() else ""
+    if not jobs.late():
+        return ""
+    return _("A receipt waited. {key} prints it, “no receipt” drops it.").format(key=key)
 
 
 def advice_on_printer(jobs: PrintJobs, key: str) -> str:

@@ -344,9 +344,10 @@ class SellScene(TillScene[SellState, SellEvent, SellScreen]):
         )
 
     def _papers(self) -> tuple[tuple[str, str], ...]:
-        if not isinstance(self.state.pane, ShowingReceipt):
+        printing, pane = self.controller.register.printing, self.state.pane
+        if not isinstance(pane, ShowingReceipt) or not printing.printers().papers:  # each key asks
             return ()
-        return paper_rows(self.controller.register.printing, self.state.pane.sold.id)
+        return paper_rows(printing, pane.sold.id)
 
     def _finder(self, now: datetime) -> MenuFinder | None:
         """Return the finder for the board; None without a board, or with a screen reader."""

@@ -1,0 +1,40 @@
+"""The names of papers, and the states of print jobs in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from till.domain.i18n import _
+from till.ports.printer import JobState, Trouble
+
+if TYPE_CHECKING:
+    from till.ports.printer import Job, Paper
+
+#: The names of papers.
+PAPERS: Final[dict[Paper, str]] = {
+    "receipt": _("receipt"),
+    "bill": _("bill"),
+    "refund": _("refund receipt"),
+    "slip": _("card slip"),
+    "movement": _("slip of a movement"),
+    "count": _("count"),
+    "x": _("X"),
+    "z": _("Z"),
+}
+#: The state of a job in words, with its mark, and that of one that waits for its printer.
+_STATES: Final = {
+    JobState.QUEUED: _("○ printing"),
+    JobState.SENT: _("✓ printed"),
+    JobState.PRINTED: _("✓ printed"),
+    JobState.UNKNOWN: _("▲ not known"),
+    JobState.DROPPED: _("not printed"),
+}
+_WAITS: Final = {Trouble.NO_PAPER: _("▲ waits for paper")}
+_WAITS_FOR_PRINTER: Final = _("▲ waits for the printer")
+
+
+def job_words(job: Job) -> str:
+    """Return the state of a job in words, as in `▲ waits for paper`."""
+    if job.trouble is not None and job.state is JobState.QUEUED:
+        return _WAITS.get(job.trouble, _WAITS_FOR_PRINTER)
+    return _STATES[job.state]
