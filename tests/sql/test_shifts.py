@@ -396,6 +396,23 @@ def test_a_till_changes_only_its_own_shift(venue: Venue) -> None:
 
 
 @pytest.mark.parametrize(
+    ("number", "is_own"),
+    [("2-Z000001", True), ("2B-Z000001", True), ("2X4F2A-Z000001", True),
+     ("1-Z000001", False), ("0-Z000001", False), ("21-Z000001", False), ("Z000001", False)],
+)  # fmt: skip
+def test_a_z_has_a_number_of_its_own_till(venue: Venue, number: str, is_own: bool) -> None:
+    till = venue.till(2)
+    till.shift = shift = new_id()
+    till.make("shift_opened", shift, {"business_date": "2026-03-03", "currency": "INR", "kept": ["CASH"]})
+    till.make("shift_closed", shift, {"number": number, "currency": "INR", "sums": {}})
+    assert till.push()["ok"]
+    upkeep(venue)
+    assert venue.rows("SELECT closed IS NOT NULL FROM till.shifts") == [(is_own,)]
+    strange = "The number of the Z is not of a series of its till. The record is kept, and changes nothing."
+    assert findings(venue) == ([] if is_own else [(strange, "TL025")])
+
+
+@pytest.mark.parametrize(
     ("counted", "corrected", "explained"),
     [
         pytest.param([0], 0, [0], id="the same shift"),
