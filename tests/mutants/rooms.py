@@ -1,0 +1,19 @@
+"""The rooms whose mutants are drawn, each with the tests that should find them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+#: A room of Python: a folder or a file of `till`, and its tests, the nearest first.
+PYTHON: Final[dict[str, tuple[str, ...]]] = {
+    "domain/money": ("tests/domain/money", "tests/domain/test_bill.py", "tests/domain/order"),
+    "domain/order": ("tests/domain/order", "tests/domain/events", "tests/domain/test_bill.py", "tests/register"),
+    "domain/refund": ("tests/domain/refund", "tests/domain/order", "tests/register"),
+    "domain/payment": ("tests/domain/payment", "tests/domain/order", "tests/register"),
+    "register/payments": ("tests/register/payments", "tests/register", "tests/domain/payment"),
+    "register/approvals.py": ("tests/register/test_approvals.py", "tests/register", "tests/domain/staff"),
+    "register/refunds.py": ("tests/register/test_refunds.py", "tests/register", "tests/domain/refund"),
+    "register/recovery.py": ("tests/register/test_recovery.py", "tests/register", "tests/domain/payment"),
+    "journal": ("tests/journal", "tests/domain/events", "tests/register/ledger"),
+    "sync/reply_handler.py": ("tests/sync", "tests/register/test_grants.py"),
+}
