@@ -57,8 +57,10 @@ class Outcome:
 class Half(Protocol):
     """A kind of mutants: those of Python, or those of SQL."""
 
-    #: Names of its rooms, in the order of the table.
-    ROOMS: Sequence[str]
+    @property
+    def rooms(self) -> Sequence[str]:
+        """Names of its rooms, in the order of the table."""
+        ...
 
     def mutants(self, rooms: Sequence[str]) -> list[Mutant]:
         """Return every mutant of these rooms."""

@@ -1,0 +1,268 @@
+"""Runs the tests of mutants, each in a process forked from one that has loaded all of them.
+
+The parent collects the tests of the rooms and starts their PostgreSQL, but runs none. One set of forks runs all tests
+and notes which lines each reaches; then each mutant has a fork, which runs the tests that reach its line, the nearest
+and quickest first, until one fails.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import sys
+import tempfile
+import time
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pytest
+from _pytest.runner import runtestprotocol
+from coverage import Coverage
+from hypothesis import Phase, settings
+
+from db.embedded import EmbeddedServer
+from tests.mutants.generating import ROOT
+from tests.mutants.mutant import Outcome
+from tests.mutants.planting import plant
+from tests.mutants.rooms import PYTHON
+from tests.plugins.folders import run_dir
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from tests.mutants.generating import Fault
+
+#: Seconds of CPU and of time for a test, beside a multiple of its own; a mutant that needs more is found.
+_CPU_S: Final = 5.0
+_TIME_S: Final = 30.0
+_TIMES: Final = 20.0
+#: Bytes of memory for a mutant that never ends; the loaded tests take a tenth of it.
+_MEMORY: Final = 6 << 30
+
+
+@dataclass
+class Survey:
+    """The tests as they are: the seconds that each takes, and the tests that reach each line of a source."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+    failed: list[str] = field(default_factory=list)
+    lines: dict[str, dict[int, set[str]]] = field(default_factory=dict)
+
+    def add(self, words: str) -> None:
+        """Add what one fork of the survey wrote."""
+        seconds, failed, lines = json.loads(words)
+        self.seconds |= seconds
+        self.failed += failed
+        for path, reached in lines.items():
+            known = self.lines.setdefault(path, {})
+            for line, tests in reached.items():
+                known.setdefault(int(line), set()).update(tests)
+
+    def reaching(self, fault: Fault) -> set[str]:
+        """Return the tests that reach a mutant."""
+        known = self.lines.get(fault.mutant.path, {})
+        return set().union(*(known.get(line, ()) for line in fault.lines)) - set(self.failed)
+
+
+class Runner:
+    """A plugin of pytest that runs no tests itself, but those of each mutant in a fork.
+
+    Args:
+        faults: the mutants to run.
+        jobs: the number of forks at once.
+        report: called with each outcome.
+        progress: called with a line for a person who waits.
+    """
+
+    def __init__(
+        self, faults: Sequence[Fault], jobs: int, report: Callable[[Outcome], None], progress: Callable[[str], None]
+    ) -> None:
+        self._faults, self._jobs, self._report, self._progress = faults, jobs, report, progress
+        self._survey = Survey()
+        self._items: dict[str, pytest.Item] = {}
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection(self) -> None:
+        """Let Hypothesis stop at the first example that fails: the shortest one is for people."""
+        settings.register_profile("mutants", settings(), phases=[Phase.explicit, Phase.generate], print_blob=False)
+        settings.load_profile("mutants")
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Run the survey and the mutants instead of the tests."""
+        if session.testsfailed:
+            raise session.Failed("tests that cannot be collected")
+        self._items = {item.nodeid: item for item in session.items}
+        with ExitStack() as stack:
+            if any("postgres" in getattr(item, "fixturenames", ()) for item in session.items):
+                run = run_dir(session.config)
+                server = EmbeddedServer(run / "data", system_dir=run / "system", durable=False)
+                stack.enter_context(server.acquire("mutants"))
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            began = time.monotonic()
+            self._survey_all(folder)
+            seconds, failed = time.monotonic() - began, len(self._survey.failed)
+            self._progress(
+                f"{len(self._items)} tests run in {seconds:.0f} s, {failed} left out as they fail without a mutant"
+            )
+            self._run_all(folder)
+        return True
+
+    def _survey_all(self, folder: Path) -> None:
+        items = list(self._items.values())
+        size = max(1, len(items) // (self._jobs * 4))
+        parts = [items[start : start + size] for start in range(0, len(items), size)]
+        files = sorted({fault.mutant.path for fault in self._faults})
+        notes = [folder / f"survey-{number}" for number in range(len(parts))]
+        works = [_Work(partial(_survey, part, files, note)) for part, note in zip(parts, notes, strict=True)]
+        for work in _forked(works, self._jobs):
+            assert work.code == 0, "a test ended the process of the survey"
+        for note in notes:
+            self._survey.add(note.read_text(encoding="utf-8"))
+
+    def _run_all(self, folder: Path) -> None:
+        works = [self._work(number, fault, folder) for number, fault in enumerate(self._faults)]
+        for work in _forked(works, self._jobs):
+            assert work.outcome is not None
+            self._report(work.outcome())
+
+    def _work(self, number: int, fault: Fault, folder: Path) -> _Work:
+        items = [self._items[test] for test in self._tests(fault)]
+        note = folder / f"mutant-{number}"
+        work = _Work(partial(_try, fault, items, self._survey.seconds, note))
+
+        def outcome() -> Outcome:
+            found = note.read_text(encoding="utf-8") if note.exists() else ""
+            by = found or (None if work.code == 0 else "time")
+            return Outcome(fault.mutant, by, len(items), work.seconds)
+
+        work.outcome = outcome
+        return work
+
+    def _tests(self, fault: Fault) -> list[str]:
+        """Return the tests of its room that reach a mutant, the nearest folder first, there the quickest first."""
+        places = PYTHON[fault.mutant.room]
+        ranks = {test: _rank(test, places) for test in self._survey.reaching(fault)}
+        tests = [test for test, rank in ranks.items() if rank is not None]
+        return sorted(tests, key=lambda test: (ranks[test], self._survey.seconds[test]))
+
+
+def _rank(test: str, places: Sequence[str]) -> int | None:
+    path = test.partition("::")[0]
+    return next((rank for rank, place in enumerate(places) if path == place or path.startswith(f"{place}/")), None)
+
+
+@dataclass
+class _Work:
+    """One fork: its work, its outcome, and the seconds that it took."""
+
+    do: Callable[[], None]
+    outcome: Callable[[], Outcome] | None = None
+    code: int = 0
+    began: float = 0.0
+    seconds: float = 0.0
+
+
+def _forked(works: Iterable[_Work], jobs: int) -> Iterator[_Work]:
+    """Do each work in a fork, some at once, and yield it when it ended."""
+    left, running = iter(works), dict[int, _Work]()
+    while True:
+        while len(running) < jobs and (work := next(left, None)):
+            work.began = time.monotonic()
+            running[_fork(work)] = work
+        if not running:
+            return
+        pid, status = os.wait()
+        if work := running.pop(pid, None):
+            work.code, work.seconds = os.waitstatus_to_exitcode(status), time.monotonic() - work.began
+            with suppress(ProcessLookupError):
+                os.killpg(pid, signal.SIGKILL)  # processes that a test left behind
+            yield work
+
+
+def _fork(work: _Work) -> int:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    if pid := os.fork():
+        return pid
+    code = 1
+    try:
+        os.setsid()
+        quiet = os.open(os.devnull, os.O_RDWR)
+        for stream in (0, 1, 2):
+            os.dup2(quiet, stream)
+        work.do()
+        code = 0
+    finally:
+        os._exit(code)
+
+
+def _survey(items: Sequence[pytest.Item], files: Sequence[str], note: Path) -> None:
+    """Run tests without a mutant; note the seconds of each, those that fail, and the lines that each reaches."""
+    sources = {str(ROOT / path): path for path in files}
+    coverage = Coverage(data_file=None, include=list(sources), config_file=False, messages=False)
+    seconds: dict[str, float] = {}
+    failed: list[str] = []
+    coverage.start()
+    for item, following in zip(items, [*items[1:], None], strict=True):
+        coverage.switch_context(item.nodeid)
+        began = time.monotonic()
+        reports = runtestprotocol(item, log=False, nextitem=following)
+        seconds[item.nodeid] = time.monotonic() - began
+        if any(report.failed for report in reports):
+            failed.append(item.nodeid)
+    coverage.stop()
+    data = coverage.get_data()
+    lines = {path: data.contexts_by_lineno(source) for source, path in sources.items()}
+    note.write_text(json.dumps([seconds, failed, lines]), encoding="utf-8")
+
+
+def _try(fault: Fault, items: Sequence[pytest.Item], seconds: dict[str, float], note: Path) -> None:
+    """Run tests with a mutant until one fails; note its name."""
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, resource.RLIM_INFINITY))
+    if not items:
+        return
+    plant(fault)
+    for item, following in zip(items, [*items[1:], None], strict=True):
+        signal.setitimer(signal.ITIMER_PROF, _CPU_S + _TIMES * seconds[item.nodeid])
+        signal.setitimer(signal.ITIMER_REAL, _TIME_S + _TIMES * seconds[item.nodeid])
+        reports = runtestprotocol(item, log=False, nextitem=following)
+        if any(report.failed for report in reports):
+            note.write_text(item.nodeid, encoding="utf-8")
+            item.session._setupstate.teardown_exact(None)
+            return
+
+
+def run(faults: Sequence[Fault], jobs: int, report: Callable[[Outcome], None], progress: Callable[[str], None]) -> None:
+    """Run the tests of some mutants.
+
+    Raises:
+        RuntimeError: the tests cannot be collected.
+    """
+    places = sorted({place for fault in faults for place in PYTHON[fault.mutant.room]})
+    paths = [place for place in places if not any(_is_in(place, other) for other in places if other != place)]
+    options = [
+        "-W",
+        "ignore::pytest.PytestAssertRewriteWarning",
+        "-s",
+        "-n",
+        "0",
+        "--tb=native",
+        "-p",
+        "no:cacheprovider",
+        "-qq",
+        f"--rootdir={ROOT}",
+    ]
+    runner = Runner(faults, jobs, report, progress)
+    code = pytest.main([*options, *(str(ROOT / path) for path in paths)], plugins=[runner])
+    if code not in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}:
+        raise RuntimeError(f"pytest ended with {code!r}")
+
+
+def _is_in(place: str, other: str) -> bool:
+    return place.startswith(f"{other}/")

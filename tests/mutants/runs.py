@@ -1,0 +1,99 @@
+"""`make mutants COUNT=400 SEED=1`: plants small faults, one at a time, and counts those that the room's tests find.
+
+Nothing in the sources changes. A survivor is printed with its change; `listed.toml` names those that may survive.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+from tests.mutants import listed
+from tests.mutants.generating import ROOT, skipped
+from tests.mutants.mutant import draw
+from tests.mutants.python import Python
+from tests.mutants.table import LEAST, Table, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tests.mutants.mutant import Half, Mutant, Outcome
+
+#: Names of the mutants that the last run missed, for `--again`.
+_MISSED: Final = ROOT / "build" / "mutants" / "missed.json"
+_PAGE: Final = ROOT / "docs" / "mutants.md"
+#: Seconds between two lines of progress.
+_EVERY_S: Final = 30.0
+_MARK: Final = "<!-- made by make mutants -->"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the mutants; 0 if enough are found or listed."""
+    asked = _parser().parse_args(arguments)
+    half: Half = Python()
+    rooms = asked.rooms or half.rooms
+    if unknown := [room for room in rooms if room not in half.rooms]:
+        sys.stderr.write(f"No room {', '.join(unknown)}. Rooms: {', '.join(half.rooms)}\n")
+        return 2
+    known = half.mutants(rooms)
+    if asked.show:
+        chosen = [mutant for mutant in known if mutant.name.startswith(asked.show)]
+        sys.stdout.write("\n".join(map(shown, chosen)))
+        return 0 if chosen else 2
+    drawn = _chosen(known, asked)
+    outcomes = _run(half, drawn, asked.jobs)
+    table = Table(Counter(mutant.room for mutant in known), outcomes, listed.read())
+    for one in table.missed:
+        reached = f"{one.tests} tests reach it" if one.tests else "no test reaches it"
+        sys.stdout.write(f"{shown(one.mutant)}  {reached}\n\n")
+    sys.stdout.write(table.text())
+    _MISSED.parent.mkdir(parents=True, exist_ok=True)
+    _MISSED.write_text(json.dumps([one.mutant.name for one in table.missed]), encoding="utf-8")
+    if asked.write:
+        _write_page(table, f"make mutants COUNT={asked.count} SEED={asked.seed}", rooms)
+    return 0 if table.is_enough else 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="make mutants", description=__doc__)
+    parser.add_argument("--count", type=int, default=400, help="how many are drawn")
+    parser.add_argument("--seed", type=int, default=1, help="of the draw")
+    parser.add_argument("--rooms", nargs="+", default=(), help="only these; --count is drawn from them alone")
+    parser.add_argument("--jobs", type=int, default=2, help="how many at once")
+    parser.add_argument("--show", metavar="NAME", help="show mutants by the beginning of their name, and run nothing")
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="run these mutants, by the beginning of their name")
+    parser.add_argument("--again", action="store_true", help="run those that the last run missed")
+    parser.add_argument("--write", action="store_true", help="write the table into docs/mutants.md")
+    return parser
+
+
+def _chosen(known: Sequence[Mutant], asked: argparse.Namespace) -> list[Mutant]:
+    names = tuple(json.loads(_MISSED.read_text(encoding="utf-8")) if asked.again else asked.only or ())
+    if names or asked.again:
+        return [mutant for mutant in known if mutant.name.startswith(names)]
+    return draw(known, asked.count, asked.seed)
+
+
+def _run(half: Half, drawn: Sequence[Mutant], jobs: int) -> list[Outcome]:
+    began = printed = time.monotonic()
+    outcomes: list[Outcome] = []
+    for outcome in half.run(drawn, jobs) if drawn else ():
+        outcomes.append(outcome)
+        if (now := time.monotonic()) - printed > _EVERY_S:
+            printed = now
+            missed = sum(one.found_by is None for one in outcomes)
+            sys.stderr.write(f"{len(outcomes)} of {len(drawn)} in {now - began:.0f} s, {missed} not found\n")
+    return outcomes
+
+
+def _write_page(table: Table, command: str, rooms: Sequence[str]) -> None:
+    """Put the table of a run into its page, in place of the last one."""
+    before, _mark, _old = _PAGE.read_text(encoding="utf-8").partition(_MARK)
+    left_out = sum(map(skipped, rooms))
+    words = f"\n\n`{command}`; at least {LEAST:.0%} are found or listed.\n\n{table.markdown()}\n"
+    words += f"{left_out} functions with decorators (properties, above all) have no mutants here.\n"
+    _PAGE.write_text(before + _MARK + words, encoding="utf-8")

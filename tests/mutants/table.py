@@ -1,0 +1,77 @@
+"""The table of a run: each room with its mutants, those drawn, found and listed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tests.mutants.listed import Listed
+    from tests.mutants.mutant import Mutant, Outcome
+
+_HEADS: Final = ("room", "mutants", "drawn", "found", "listed", "missed", "found or listed")
+#: The least share that is found or listed.
+LEAST: Final = 0.9
+
+
+class Table:
+    """The outcomes of a run, by room.
+
+    Args:
+        whole: the number of mutants in each room, of which some were drawn.
+        outcomes: of those that were drawn.
+    """
+
+    def __init__(self, whole: Mapping[str, int], outcomes: Sequence[Outcome], listed: Listed) -> None:
+        self._whole = whole
+        self.missed = [one for one in outcomes if one.found_by is None and listed.reason(one.mutant) is None]
+        self._drawn = Counter(one.mutant.room for one in outcomes)
+        self._found = Counter(one.mutant.room for one in outcomes if one.found_by is not None)
+        self._missed = Counter(one.mutant.room for one in self.missed)
+
+    @property
+    def is_enough(self) -> bool:
+        """True if the share that is found or listed is large enough."""
+        return len(self.missed) <= (1 - LEAST) * self._drawn.total()
+
+    def rows(self) -> list[tuple[str, ...]]:
+        """Return the cells of the table, with the heads and the sums."""
+        rooms = [room for room in self._whole if self._drawn[room]]
+        sums = (
+            sum(self._whole[room] for room in rooms),
+            *(of.total() for of in (self._drawn, self._found, self._missed)),
+        )
+        figures = [
+            (room, (self._whole[room], self._drawn[room], self._found[room], self._missed[room])) for room in rooms
+        ]
+        return [_HEADS, *(_row(name, *of) for name, of in [*figures, ("together", sums)])]
+
+    def markdown(self) -> str:
+        """Return the table for a document."""
+        heads, *rows = self.rows()
+        lines = [heads, ("---", *("---:",) * (len(heads) - 1)), *rows]
+        return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+
+    def text(self) -> str:
+        """Return the table for a terminal."""
+        rows = self.rows()
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        lines = [[f"{name:<{widths[0]}}", *map(str.rjust, cells, widths[1:])] for name, *cells in rows]
+        return "".join(f"{'  '.join(cells)}\n" for cells in lines)
+
+
+def _row(name: str, whole: int, drawn: int, found: int, missed: int) -> tuple[str, ...]:
+    share = f"{100 * (drawn - missed) / drawn:.0f} %" if drawn else ""
+    return (name, f"{whole:,}", str(drawn), str(found), str(drawn - found - missed), str(missed), share)
+
+
+def shown(mutant: Mutant) -> str:
+    """Return a mutant with its change, as a person reads it."""
+    lines = [
+        f"{mutant.path}:{mutant.line}  {mutant.function}  [{mutant.name}]",
+        f"  - {mutant.was}",
+        f"  + {mutant.now}",
+    ]
+    return "\n".join(lines) + "\n"
