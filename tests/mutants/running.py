@@ -7,6 +7,8 @@ and quickest first, until one fails.
 
 from __future__ import annotations
 
+import hashlib
+import itertools
 import json
 import os
 import resource
@@ -26,7 +28,7 @@ from coverage import Coverage
 from hypothesis import Phase, settings
 
 from db.embedded import EmbeddedServer
-from tests.mutants.generating import ROOT
+from tests.mutants.generating import ROOT, files
 from tests.mutants.mutant import Outcome
 from tests.mutants.planting import plant
 from tests.mutants.rooms import PYTHON
@@ -41,6 +43,8 @@ if TYPE_CHECKING:
 _CPU_S: Final = 5.0
 _TIME_S: Final = 30.0
 _TIMES: Final = 20.0
+#: Notes of the survey, for each file of tests.
+_NOTES: Final = ROOT / "build" / "mutants" / "survey"
 #: Bytes of memory for a mutant that never ends; the loaded tests take a tenth of it.
 _MEMORY: Final = 6 << 30
 
@@ -54,14 +58,15 @@ class Survey:
     lines: dict[str, dict[int, set[str]]] = field(default_factory=dict)
 
     def add(self, words: str) -> None:
-        """Add what one fork of the survey wrote."""
-        seconds, failed, lines = json.loads(words)
-        self.seconds |= seconds
-        self.failed += failed
-        for path, reached in lines.items():
-            known = self.lines.setdefault(path, {})
-            for line, tests in reached.items():
-                known.setdefault(int(line), set()).update(tests)
+        """Add what was noted of one file of tests."""
+        for test, (seconds, failed, lines) in json.loads(words).items():
+            self.seconds[test] = seconds
+            if failed:
+                self.failed.append(test)
+            for path, reached in lines.items():
+                known = self.lines.setdefault(path, {})
+                for line in reached:
+                    known.setdefault(line, set()).add(test)
 
     def reaching(self, fault: Fault) -> set[str]:
         """Return the tests that reach a mutant."""
@@ -105,7 +110,7 @@ class Runner:
                 stack.enter_context(server.acquire("mutants"))
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
             began = time.monotonic()
-            self._survey_all(folder)
+            self._survey_all()
             seconds, failed = time.monotonic() - began, len(self._survey.failed)
             self._progress(
                 f"{len(self._items)} tests run in {seconds:.0f} s, {failed} left out as they fail without a mutant"
@@ -113,13 +118,18 @@ class Runner:
             self._run_all(folder)
         return True
 
-    def _survey_all(self, folder: Path) -> None:
-        items = list(self._items.values())
-        size = max(1, len(items) // (self._jobs * 4))
-        parts = [items[start : start + size] for start in range(0, len(items), size)]
-        files = sorted({fault.mutant.path for fault in self._faults})
-        notes = [folder / f"survey-{number}" for number in range(len(parts))]
-        works = [_Work(partial(_survey, part, files, note)) for part, note in zip(parts, notes, strict=True)]
+    def _survey_all(self) -> None:
+        """Run each file of tests, or read the notes of an earlier run, which hold until a source changes."""
+        _NOTES.mkdir(parents=True, exist_ok=True)
+        ground = _ground()
+        notes: list[Path] = []
+        works: list[_Work] = []
+        for path, group in itertools.groupby(self._items.values(), key=lambda item: item.path):
+            items = list(group)
+            key = hashlib.sha256(ground + path.read_bytes() + repr([item.nodeid for item in items]).encode())
+            notes.append(_NOTES / f"{key.hexdigest()[:24]}.json")
+            if not notes[-1].exists():
+                works.append(_Work(partial(_survey, items, notes[-1])))
         for work in _forked(works, self._jobs):
             assert work.code == 0, "a test ended the process of the survey"
         for note in notes:
@@ -202,24 +212,38 @@ def _fork(work: _Work) -> int:
         os._exit(code)
 
 
-def _survey(items: Sequence[pytest.Item], files: Sequence[str], note: Path) -> None:
+def _ground() -> bytes:
+    """Return a hash of everything that tests depend on beside their own file: sources, SQL and helpers of tests."""
+    whole = hashlib.sha256()
+    for place in ("till", "db", "migrations", "tests", "pyproject.toml"):
+        root = ROOT / place
+        for path in sorted(root.rglob("*")) if root.is_dir() else [root]:
+            if path.suffix in {".py", ".sql", ".toml"} and not (place == "tests" and path.name.startswith("test_")):
+                whole.update(path.read_bytes())
+    return whole.digest()
+
+
+def _survey(items: Sequence[pytest.Item], note: Path) -> None:
     """Run tests without a mutant; note the seconds of each, those that fail, and the lines that each reaches."""
-    sources = {str(ROOT / path): path for path in files}
+    sources = {str(ROOT / path): path for room in PYTHON for path in files(room)}
     coverage = Coverage(data_file=None, include=list(sources), config_file=False, messages=False)
-    seconds: dict[str, float] = {}
-    failed: list[str] = []
+    noted: dict[str, tuple[float, bool, dict[str, list[int]]]] = {}
     coverage.start()
     for item, following in zip(items, [*items[1:], None], strict=True):
         coverage.switch_context(item.nodeid)
         began = time.monotonic()
         reports = runtestprotocol(item, log=False, nextitem=following)
-        seconds[item.nodeid] = time.monotonic() - began
-        if any(report.failed for report in reports):
-            failed.append(item.nodeid)
+        noted[item.nodeid] = time.monotonic() - began, any(report.failed for report in reports), {}
     coverage.stop()
     data = coverage.get_data()
-    lines = {path: data.contexts_by_lineno(source) for source, path in sources.items()}
-    note.write_text(json.dumps([seconds, failed, lines]), encoding="utf-8")
+    for source, path in sources.items():
+        for line, tests in data.contexts_by_lineno(source).items():
+            for test in tests:
+                if test in noted:
+                    noted[test][2].setdefault(path, []).append(line)
+    draft = note.with_suffix(f".{os.getpid()}")
+    draft.write_text(json.dumps(noted), encoding="utf-8")
+    draft.rename(note)
 
 
 def _try(fault: Fault, items: Sequence[pytest.Item], seconds: dict[str, float], note: Path) -> None:
