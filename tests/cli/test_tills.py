@@ -4,13 +4,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.sql.ringing import IDLY, Cart, Till
 from till.cli.administration import Administration
+from till.cli.asking import Asker
 from till.cli.surroundings import Surroundings
 from till.cli.venues import secret_hash
 from till.config import Folders
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import psycopg
 
     from tests.cli.conftest import Shell
     from tests.plugins.database import Database
@@ -196,3 +200,27 @@ def test_a_till_is_called_otherwise(staffed: Shell) -> None:
     assert staffed.refused("admin", "tills", "rename", "7", "--name", "X") == "There is no till 7."
     assert "name" in staffed.refused("admin", "tills", "rename", "1", "--name", " ")
     assert "renamed till 1" in staffed.ok("admin", "audit", "show")
+
+
+def test_open_orders_of_a_till_are_discarded_once_somebody_agrees(
+    staffed: Shell, owner_session: psycopg.Connection[Any]
+) -> None:
+    staffed.become(9)
+    staffed.ok("admin", "tills", "add", "2", "--here")
+    here = Surroundings.find()
+    stolen = Till(owner_session, here.venue.store_id, 2, here.folders.read_secret(2) or "")
+    cart = Cart()
+    stolen.open(cart)
+    stolen.add(cart, IDLY)
+    assert stolen.shown(cart, tab_id=None)["ok"]
+    close = ("admin", "tills", "close-orders", "2", "--reason", "stolen")
+    refused = staffed.refused(*close, "--older", "60")
+    assert refused == f"Till 2 has no order to discard. 1 changed since: {cart.session[:8]}."
+    with staffed.patch.context() as patch:
+        patch.setattr(Asker, "agrees", lambda *_question: False)
+        no = staffed(*close)
+        assert (no.code, no.err.splitlines()[-1]) == (1, "till: Nothing was changed.")
+    done = staffed(*close)
+    assert "Orders: 1, ₹40.00\n" in done.err
+    assert done.out == "Discarded: 1 order of till 2, ₹40.00.\n"
+    assert "stolen" in staffed.ok("admin", "audit", "show", "--what", "cleared")

@@ -515,3 +515,94 @@ def test_orders_of_one_program_that_wait_at_the_counter_are_bounded(venue: Venue
     chat.order("first")
     venue.owner.execute("UPDATE till.order_sessions SET status = 'discarded' WHERE id = 's2'")
     chat.order("more")
+
+
+# Many orders discarded at once.
+
+
+def left_open(thief: Till, name: str) -> Cart:
+    """Return an order that a stolen till left on a tab."""
+    cart = Cart()
+    thief.open(cart)
+    thief.add(cart, DOSA)
+    assert thief.shown(cart)["ok"]
+    thief.save(cart, str(uuid.uuid4()), name)
+    assert thief.push()["ok"]
+    return cart
+
+
+def close_orders(venue: Venue, looked_at: dict[str, Any], till: int = THIEF) -> dict[str, Any]:
+    query = "SELECT till.orders_close_v1(%s, 9, %s, %s, 'stolen')"
+    answer: dict[str, Any] = venue.value(query, venue.store, till, looked_at["before"])
+    return answer
+
+
+def discarded(venue: Venue, *carts: Cart) -> list[bool]:
+    ids = [cart.session for cart in carts]
+    query = "SELECT status = 'discarded' FROM till.order_sessions WHERE id = ANY (%s) ORDER BY array_position(%s, id)"
+    return [status for (status,) in venue.rows(query, ids, ids)]
+
+
+def test_orders_that_a_stolen_till_left_are_discarded_at_once_but_for_money_and_others_lines(venue: Venue) -> None:
+    honest, kept = begun(venue, HONEST)
+    thief = venue.till(THIEF)
+    made_up = [left_open(thief, f"Tab {number}") for number in range(3)]
+    paid, asked, taken_over, late = (left_open(thief, name) for name in ("Paid", "Asked", "Table 9", "Late"))
+    thief.take(paid)
+    thief.make("payment_approved", paid.session, taken())
+    thief.take(asked)
+    started = {"payment_id": str(uuid.uuid4()), "key": "k", "tender": "CARD", "amount": "80.00"}
+    thief.make("payment_started", asked.session, started)
+    thief.take(late)
+    thief.clear(late)
+    thief.add(late, IDLY)  # which waits under F5, held by no till
+    thief.push()
+    honest.take(taken_over)
+    line = honest.add(taken_over, IDLY)
+    honest.save(taken_over, str(uuid.uuid4()), "Table 9")
+    assert honest.shown(taken_over)["ok"]
+    thief.take(taken_over)
+
+    shown = venue.value("SELECT till.orders_to_close_v1(%s, %s)", venue.store, THIEF)
+    left = [{"name": "Paid", "why": "money"}, {"name": "Asked", "why": "money"}, {"name": "Table 9", "why": "till"}]
+    assert (shown["orders"], shown["sums"], shown["left"]) == (4, {"INR": "240.00"}, left)
+    assert {"Tab 0", "Tab 1", "Tab 2"} < set(shown["names"])
+    thief.take(made_up[2])
+    thief.add(made_up[2], IDLY)
+    thief.push()
+    done = close_orders(venue, shown)
+    assert (done["orders"], done["sums"]) == (3, {"INR": "160.00"})
+    assert {"name": "Tab 2", "why": "changed"} in done["left"]
+    assert discarded(venue, *made_up, paid, asked, taken_over, kept) == [True] * 2 + [False] * 5
+    audited = "event_type = 'order_discarded' AND user_id = 9 AND till_id = 0"
+    assert len(venue.types(audited)) == 3
+    lines = venue.rows("SELECT content_id::text FROM warm.contents_now WHERE session_id = %s", taken_over.session)
+    assert (line,) in lines
+
+    venue.owner.execute("UPDATE till.tills SET revoked_at = now() WHERE id = %s", [THIEF])
+    shown = venue.value("SELECT till.orders_to_close_v1(%s, %s)", venue.store, THIEF)
+    assert [order["name"] for order in shown["left"]] == ["Paid", "Table 9"]
+    assert close_orders(venue, shown)["orders"] == 2
+    found = venue.rows("SELECT kind, amount::text FROM till.conflicts WHERE session_id = %s", asked.session)
+    assert found == [("no_answer", "80.00")]
+    goes_on(venue, honest, kept)
+
+
+def test_an_order_that_a_till_opens_while_all_are_discarded_loses_no_line(venue: Venue) -> None:
+    honest, _kept = begun(venue, HONEST)
+    thief = venue.till(THIEF)
+    cart = left_open(thief, "Table 5")
+    shown = venue.value("SELECT till.orders_to_close_v1(%s, %s)", venue.store, THIEF)
+    honest.take(cart)
+    honest.add(cart, IDLY)
+    assert close_orders(venue, shown)["orders"] == 0
+    assert honest.push()["ok"]
+    assert discarded(venue, cart) == [False]
+
+
+def test_only_orders_of_a_till_that_rested_are_discarded_by_age(venue: Venue) -> None:
+    holding(venue, THIEF, 2, days=1)
+    thief = venue.till(THIEF)
+    left_open(thief, "New")
+    shown = venue.value("SELECT till.orders_to_close_v1(%s, %s, 60)", venue.store, THIEF)
+    assert (shown["orders"], shown["left"]) == (0, [{"name": "New", "why": "changed"}])

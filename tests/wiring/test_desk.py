@@ -14,11 +14,11 @@ from psycopg.types.json import Jsonb
 from tests.cli.conftest import PASSWORDS, kept_password
 from tests.plugins.commands import make_guesses_cheap
 from tests.simulation.server import PIN_HASH
-from tests.sql.ringing import MENU, SETTINGS, Till, new_id, refund, sell_lines_of_another
+from tests.sql.ringing import IDLY, MENU, SETTINGS, Cart, Till, new_id, refund, sell_lines_of_another
 from tests.sync.proxy import Proxy
 from tests.tui.screens.desk.watching import EVENING, VENUE, a_desk
 from till.administration.acts.menu import AddItem, ChangeItem, SellOut
-from till.administration.acts.orders import Discard, GiveTo, Suspend
+from till.administration.acts.orders import CloseOrders, Discard, GiveTo, Suspend
 from till.administration.acts.people import AddPerson, SetPassword, SetPin, Unlock
 from till.administration.acts.tills import AddTill, RenewTill, ReplaceTill, Revoke
 from till.administration.acts.venue_settings import SetSetting
@@ -785,3 +785,38 @@ async def test_all_that_waits_of_a_till_is_settled_in_words(shop: Shop, database
         assert await desk.act(prepared.act, "") == "Settled: 0 conflicts and 45 records of till 2."
         picture = await desk.look()
         assert (picture.matters, [one for one in picture.alerts if one.kind is AlertKind.MORE]) == ((), [])
+
+
+async def test_open_orders_of_a_till_are_discarded_in_words(shop: Shop, database: Database) -> None:
+    shop.call("till_enrol_v1", None, 2, None, sha256("secret 2"))
+    stolen = Till(shop.connection, shop.store, 2, "secret 2")
+    for number in range(7):
+        cart = Cart()
+        stolen.open(cart)
+        stolen.add(cart, IDLY)
+        assert stolen.shown(cart)["ok"]
+        stolen.save(cart, str(uuid.uuid4()), f"Tab \x1b{number}")
+        if number == 6:
+            payment = {"payment_id": new_id(), "tender": "CASH", "amount": "1.00", "tendered": "1.00", "change": "0.00"}
+            stolen.make("order_resumed", cart.session, {"user": 1})
+            stolen.make("payment_approved", cart.session, payment)
+    assert stolen.push()["ok"]
+    stays = "1 with money: Tab 6."
+    async with shop.desk(database.owner, 9) as desk:
+        with pytest.raises(TillError, match="Till 1 has no order to discard"):
+            await desk.prepare(CloseOrders(1, "stolen"))
+        prepared = await desk.prepare(CloseOrders(2, "stolen"))
+        assert prepared.facts == (
+            ("Orders", "6, ₹240.00"),
+            ("Named", "Tab 0, Tab 1, Tab 2 and 3 more"),
+            ("Stay", stays),
+            ("Reason", "stolen"),
+        )
+        with pytest.raises(LoginError):
+            await desk.act(prepared.act, "wrong")
+        assert len((await desk.look()).orders) == 7
+        done = await desk.act(prepared.act, PASSWORDS[9])
+        assert done == f"Discarded: 6 orders of till 2, ₹240.00. {stays}"
+        assert [order.tab for order in (await desk.look()).orders] == ["Tab 6"]
+        with pytest.raises(TillError, match=f"Till 2 has no order to discard. {stays}"):
+            await desk.prepare(CloseOrders(2, "stolen"))

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from till.administration.calls import AtServer, OwnerOnlyError
+from till.administration.calls import AdministrationError, AtServer, OwnerOnlyError
 from till.cli.authority import acts_as_owner, authorize, log_in_at
 from till.cli.connections import owner_connection, refuse_other_version
 from till.cli.output import note, say
 from till.cli.surroundings import Surroundings
 from till.cli.venues import check_known, hold_own
 from till.domain.errors import ConfigError
+from till.domain.i18n import _
 from till.domain.staff.person import Role
 
 if TYPE_CHECKING:
@@ -127,6 +128,27 @@ def management(here: Surroundings, needs: Role = Role.MANAGER) -> Iterator[AtSer
         yield log_in_at(here, connection, needs)
 
 
+def _confirmed(act: Any, admin: AtServer) -> Any:
+    """Print the subject of an act, and return the act as it was looked up, once the person agrees.
+
+    Raises:
+        AdministrationError: the person does not agree, or the act is not possible.
+        LoginError: the login is missing or wrong.
+        RightsError: the person may not.
+    """
+    from till.cli.asking import Asker
+
+    admin.author()
+    prepared = act.look_up(admin, None)
+    note(f"{prepared.title}.")
+    for label, text in prepared.facts:
+        if text:
+            note(f"{label}: {text}")
+    if not Asker().agrees(_("Do it?")):
+        raise AdministrationError(_("Nothing was changed."))
+    return prepared.act
+
+
 def carry_out(act: Act, keyed: Callable[[Act], Act] = lambda act: act) -> None:
     """Do an act for the person who runs the command, who needs its role. Print its sentence, and its hints.
 
@@ -138,6 +160,8 @@ def carry_out(act: Act, keyed: Callable[[Act], Act] = lambda act: act) -> None:
     opened = administration if act.of_owner else management
     with opened(Surroundings.find(), act.needs) as admin:
         act.check(admin)
+        if act.confirms:
+            act = _confirmed(act, admin)
         sentence = keyed(act).do(admin)
         hints = [*act.hints(admin)]
     say(sentence)

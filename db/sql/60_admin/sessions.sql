@@ -232,3 +232,86 @@ begin
         p_store, null, 'order_discarded', s.id, till.lines_of(s), jsonb_build_object('reason', p_reason));
     return till.session_whole(s.id);
 end $$;
+
+-- The open orders of a till: those that it holds, and those of its late lines. `why` keeps an order from being discarded
+-- with the others: something arrived after `p_before` (`changed`), `money` was taken on it or may have been, or another
+-- `till` wrote on it. A payment without an answer keeps no order of a revoked till: discarding it makes that a conflict.
+create or replace function till.open_of_till(p_store uuid, p_till integer, p_before timestamptz)
+returns table (id text, name text, total numeric, currency text, why text)
+language plpgsql stable as $$
+declare
+    revoked constant boolean := exists (
+        select from till.tills as t where t.store_id = p_store and t.id = p_till and t.revoked_at is not null);
+begin
+    return query
+    select s.id, coalesce(nullif(b.name, ''), b.table_number, left(s.id, 8)), s.total, s.currency, case
+        when s.arrived_at > p_before then 'changed'
+        when l.is_sold or (l.is_paid or l.is_asked and not revoked) and warm.has_money(s.id) then 'money'
+        when not l.tills || c.tills <@ array[p_till] then 'till' end
+    from till.order_sessions as s
+    left join till.tabs as b on b.id = s.tab_id
+    cross join lateral (
+        select array_agg(t.till) filter (where t.till > 0) as tills, bool_or(x.event_type = 'order_placed') as is_sold,
+            bool_or(x.event_type = 'payment_approved') as is_paid, bool_or(x.event_type = 'payment_started') as is_asked
+        from warm.log_of(s.id) as x cross join lateral (values (x.till_id), (
+            case when x.event_type = any (warm.kinds_that_take()) then warm.holder_by(x.event_type, x.till_id, x.event_data) end)) as t (till)
+    ) as l
+    cross join lateral (select array(
+        select y.till_id from warm.contents_now as n join warm.order_contents as y on y.content_id = n.content_id
+        where n.session_id = s.id and y.till_id > 0) as tills) as c
+    where s.store_id = p_store and s.hold_till in (0, p_till) and s.status in ('active', 'pending_logout', 'assigned_to_tab')
+        and p_till = any (l.tills || c.tills)
+    order by s.id collate "C";
+end $$;
+
+-- The open orders of a till that a manager may discard at once, before that: the time until which nothing may
+-- have arrived in them (`p_minutes` ago), their number, sums by currency and first names, and the orders that are left.
+create or replace function till.orders_to_close_v1(p_store uuid, p_till integer, p_minutes integer default 0) returns json
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    before constant timestamptz := now() - make_interval(mins => coalesce(p_minutes, 0));
+begin
+    return (
+        with found as materialized (
+            select * from till.open_of_till(p_store, p_till, before)
+        )
+        select json_build_object(
+            'before', before, 'orders', count(*) filter (where f.why is null),
+            'names', (select coalesce(json_agg(n.name), '[]') from (
+                select x.name from found as x where x.why is null order by x.id limit warm.most_listed()) as n),
+            'sums', (select coalesce(json_object_agg(c.currency, c.total::text), '{}') from (
+                select x.currency, coalesce(sum(x.total), 0) as total from found as x where x.why is null group by x.currency) as c),
+            'left', coalesce(json_agg(json_build_object('name', f.name, 'why', f.why) order by f.id) filter (where f.why is not null), '[]'))
+        from found as f);
+end $$;
+
+-- Discards the open orders of a till in one act, each by its own event with the reason, and returns their number and the
+-- orders that are left. `p_before` is that of till.orders_to_close_v1: an order that changed since it was shown is left.
+create or replace function till.orders_close_v1(p_store uuid, p_actor integer, p_till integer, p_before timestamptz, p_reason text)
+returns json
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    s till.order_sessions;
+    discarded integer := 0;
+    sums jsonb := '{}';
+begin
+    if coalesce(btrim(p_reason), '') = '' then
+        raise exception 'Discarding an order needs a reason.' using errcode = 'TL006';
+    end if;
+    -- all at first, in the order in which a push locks
+    perform from till.order_sessions as x
+    where x.store_id = p_store and x.hold_till in (0, p_till) and x.status in ('active', 'pending_logout', 'assigned_to_tab')
+    order by x.id collate "C" for no key update;
+    for s in
+        select x.* from till.open_of_till(p_store, p_till, p_before) as o join till.order_sessions as x on x.id = o.id
+        where o.why is null order by o.id collate "C"
+    loop
+        perform warm.server_event_v1(
+            p_store, p_actor, 'order_discarded', s.id, till.lines_of(s), jsonb_build_object('reason', p_reason));
+        discarded := discarded + 1;
+        sums := sums || jsonb_build_object(s.currency, (coalesce((sums->>s.currency)::numeric, 0) + coalesce(s.total, 0))::text);
+    end loop;
+    return json_build_object('orders', discarded, 'sums', sums, 'left', (
+        select coalesce(json_agg(json_build_object('name', o.name, 'why', o.why)), '[]')
+        from till.open_of_till(p_store, p_till, p_before) as o));
+end $$;

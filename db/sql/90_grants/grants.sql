@@ -82,6 +82,7 @@ grant execute on function
     till.quarantine_book_v1(uuid, integer, bigint),
     till.conflict_resolve_v1(uuid, integer, uuid, text), till.settle_till_v1(uuid, integer, integer, text),
     till.session_show_v1(uuid, text), till.session_log_v1(uuid, text), till.session_close_v1(uuid, integer, text, text),
+    till.orders_to_close_v1(uuid, integer, integer), till.orders_close_v1(uuid, integer, integer, timestamptz, text),
     hot.get_session_cart(text), hot.get_cart_total(text), hot.hot_rebuild_v1(uuid),
     cold.create_order_from_session(text, text, text, uuid),
     session.session_create_v1(uuid, integer, integer, text, jsonb), session.session_get_v1(text, text),

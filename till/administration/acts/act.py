@@ -72,6 +72,7 @@ class Act(Struct, frozen=True):
         reads: fields with the functions that normalize them.
         done: the sentence on the result, with the names of fields, and `{answer}` for what the function returned.
         of_owner: True for the acts of the owner, see `OwnerAct`.
+        confirms: True if a shell too shows the subject and asks for confirmation; only of a `TypedAct`.
     """
 
     shell: ClassVar[str] = ""
@@ -82,6 +83,7 @@ class Act(Struct, frozen=True):
     call: ClassVar[str] = ""
     done: ClassVar[str] = ""
     of_owner: ClassVar[bool] = False
+    confirms: ClassVar[bool] = False
 
     @property
     def needs(self) -> Role:

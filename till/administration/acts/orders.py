@@ -6,19 +6,30 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 
 from typing_extensions import override
 
-from till.administration.acts.act import Act, OwnerAct, Typed
+from till.administration.acts.act import Act, OwnerAct, Typed, TypedAct
 from till.administration.calls import AdministrationError
 from till.domain.i18n import _, ngettext
 from till.domain.payment.movement import PaymentState
+from till.domain.structs import replace
 from till.domain.text import clean
-from till.reports.words import formats_of
+from till.ports.desk import Prepared
+from till.reports.words import formats_of, money_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from till.administration.calls import AtServer
+    from till.domain.venue import Venue
 
 
+#: The most names of orders in a sentence.
+_NAMED: Final = 3
+#: The reasons why an order is not discarded with the others of its till, by the server's names.
+_LEFT: Final = {
+    "money": _("{n} with money"),
+    "till": _("{n} of another till too"),
+    "changed": _("{n} changed since"),
+}
 _SESSION: Final = Typed("ID", _("The id of an order session, or its beginning."))
 
 
@@ -92,6 +103,80 @@ class Discard(OrderAct, frozen=True):
         where = ", ".join(dict.fromkeys(venue.till_name(payment.till) for payment in taken))
         sentence = _("{amount} was paid on it. A manager refunds it on {till}: Ctrl+O.")
         yield sentence.format(amount=formats_of(venue).money(order.paid), till=where)
+
+
+class CloseOrders(TypedAct, frozen=True):
+    """Discard all open orders of a till at once, such as tabs made up with a stolen secret.
+
+    Orders with money stay, and so do orders that another till wrote on: they are named.
+
+    Attributes:
+        before: the server's time at which the orders were shown; an order that changed since stays.
+    """
+
+    shell = 'tills close-orders 2 --reason "made up: the till was stolen"'
+    words = (
+        r"close orders of till 0*(?P<till>[1-9][0-9]{0,2})(?: older than (?P<older>[0-9]{1,5}) min)? (?P<reason>.+)",
+    )
+    helped = (
+        ("close orders of till 3 made up", _("All its open orders without money")),
+        ("close orders of till 3 older than 60 min left", _("Those that rested for an hour")),
+    )
+    confirms = True
+
+    till: Annotated[int, Typed("TILL", _("The number of the till."), least=1, most=999)]
+    reason: Annotated[str, Typed("R", _("The reason; it is kept with each order."), "--reason")]
+    older: Annotated[
+        int, Typed("MINUTES", _("Only orders with no activity for MINUTES."), "--older", least=0, most=99_999)
+    ] = 0
+    before: str = ""
+
+    @override
+    def look_up(self, at: AtServer, selects: Any) -> Prepared:
+        found, venue = at.ask("orders_to_close_v1", self.till, self.older), at.venue()
+        if not found["orders"]:
+            sentence = _("Till {n} has no order to discard.").format(n=self.till)
+            raise AdministrationError(" ".join(filter(None, (sentence, _left_words(found["left"])))))
+        facts = (
+            (_("Orders"), f"{found['orders']}, {_sums(found['sums'], venue)}"),
+            (_("Named"), _names(found["names"], found["orders"])),
+            (_("Stay"), _left_words(found["left"])),
+            (_("Reason"), clean(self.reason)),
+        )
+        title = _("Discard all open orders of till {n}").format(n=self.till)
+        return Prepared(replace(self, before=found["before"]), title, facts)
+
+    @override
+    def do(self, at: AtServer) -> str:
+        done = at.act("orders_close_v1", self.till, self.before, self.reason)
+        sentence = ngettext(
+            "Discarded: {n} order of till {till}, {sums}.",
+            "Discarded: {n} orders of till {till}, {sums}.",
+            done["orders"],
+        )
+        sentence = sentence.format(n=done["orders"], till=self.till, sums=_sums(done["sums"], at.venue()))
+        return " ".join(filter(None, (sentence, _left_words(done["left"]))))
+
+
+def _sums(sums: dict[str, str], venue: Venue) -> str:
+    """Return amounts of several currencies in words."""
+    return " + ".join(money_text(venue, amount, currency) for currency, amount in sums.items()) or "0"
+
+
+def _names(names: list[str], number: int) -> str:
+    """Return the first of a number of names."""
+    words = ", ".join(map(clean, names[:_NAMED]))
+    return words if number <= _NAMED else _("{names} and {n} more").format(names=words, n=number - _NAMED)
+
+
+def _left_words(left: list[dict[str, str]]) -> str:
+    """Return the orders that stay, by the reason; empty if there are none."""
+    parts = []
+    for why, words in _LEFT.items():
+        names = [one["name"] for one in left if one["why"] == why]
+        if names:
+            parts.append(f"{words.format(n=len(names))}: {_names(names, len(names))}.")
+    return " ".join(parts)
 
 
 class EraseTexts(OwnerAct, frozen=True):

@@ -12,6 +12,7 @@ from tests.tui.screens.desk.test_reduce import ASKED, OWNER, acting, message_of,
 from tests.tui.screens.desk.watching import EVENING
 from till.administration.acts.every import ACTS
 from till.administration.acts.menu import AddItem, BringBackMenu, ChangeItem, SellAgain, SellOut
+from till.administration.acts.orders import CloseOrders
 from till.administration.acts.people import (
     AddPerson,
     Disable,
@@ -63,6 +64,8 @@ if TYPE_CHECKING:
         ("settle till 3 made up", SettleTill("made up", 3)),
         ("Settle all of till 03 it was stolen", SettleTill("it was stolen", 3)),
         ("settle server looked at", SettleTill("looked at")),
+        ("close orders of till 3 stolen", CloseOrders(3, "stolen")),
+        ("Close orders of till 03 older than 60 min left over", CloseOrders(3, "left over", 60)),
         ("rename till 2 Bar", RenameTill(2, "Bar")),
         ("rename till 2 to Bar", RenameTill(2, "Bar")),
         ("add 3 Asha K.", AddPerson(3, "Asha K.", Role.CASHIER)),
