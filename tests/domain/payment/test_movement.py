@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.domain.making import DOSA, fold_refunds
+from tests.domain.making import DOSA, START, fold_refunds
 from tests.domain.order.test_charging import PAY, charged
 from tests.domain.order.test_giving_back import ask, part
 from tests.domain.refund.test_shares import _sold
+from till.domain.money.measures import Minor
 from till.domain.order import charging
-from till.domain.payment.movement import Movement, PaymentState, Result, apply_result
+from till.domain.payment.movement import Movement, PaymentState, Result, apply_result, is_news
+from till.domain.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -96,6 +99,54 @@ def test_answers_make_the_state_of_money_on_its_way(
     movement, written = use(answers)
     assert (movement.state, movement.settled_by) == (state, by)
     assert (movement.is_late, movement.is_contradicted, written) == (late, contradicted, news)
+
+
+_STATES = (PaymentState.STARTED, U, PaymentState.AUTHORISED, D, A, PaymentState.VOIDED)
+LATER = START + timedelta(minutes=5)
+
+
+def moved(state: PaymentState, **more: Any) -> Movement:
+    return Movement("m", "CARD", Minor(5_000), state, START, 1, **more)
+
+
+@pytest.mark.parametrize("known", _STATES)
+@pytest.mark.parametrize("result", _STATES)
+def test_an_answer_replaces_a_weaker_one_with_all_that_it_says(known: PaymentState, result: PaymentState) -> None:
+    before = moved(known, user=2, reference=("a", "b", "c"), transaction="T", reason="old")
+    after = apply_result(before, Result(result, reason="new"), LATER)
+    if _STATES.index(result) > _STATES.index(known):
+        is_late = (known, result) == (D, A)
+        expected = replace(before, state=result, reason="new", at=LATER, is_late=is_late)
+    else:
+        expected = replace(before, is_contradicted=(known, result) == (A, D))
+    assert after == expected
+    assert is_news(before, Result(result, reason="new")) == (expected != before)
+
+
+@pytest.mark.parametrize(
+    ("known", "result", "after"),
+    [
+        # of two approvals the first counts, but the provider's replaces one by hand
+        (moved(A), Result(A), moved(A)),
+        (moved(A), Result(A, amount=Minor(5_000)), moved(A)),
+        (moved(A), Result(A, amount=Minor(4_999)), moved(A, is_contradicted=True)),
+        (moved(A), Result(A, HAND, amount=Minor(4_999)), moved(A)),
+        (moved(A, settled_by=HAND), Result(A, amount=Minor(4_999)), moved(A)),
+        (moved(A, settled_by=HAND), Result(A, 8), moved(A, settled_by=HAND)),
+        (moved(A, is_late=True), Result(A), moved(A, is_late=True)),
+        (moved(A, is_contradicted=True), Result(A), moved(A, is_contradicted=True)),
+        # a decline of what the server approved
+        (moved(A, is_revocable=True), Result(D, HAND), moved(D, settled_by=HAND)),
+        (moved(D), Result(A, is_revocable=True), moved(D)),
+        (moved(D, settled_by=HAND), Result(A, is_revocable=True), moved(D, settled_by=HAND)),
+        (moved(U), Result(A, is_revocable=True), moved(A, is_revocable=True)),
+        (moved(A, is_revocable=True), Result(A), moved(A, is_revocable=True)),
+        (moved(A, is_revocable=True), Result(U), moved(A, is_revocable=True)),
+    ],
+)
+def test_second_answers_of_one_kind_and_of_the_server(known: Movement, result: Result, after: Movement) -> None:
+    assert apply_result(known, result, START) == after
+    assert is_news(known, result) == (after != known)
 
 
 @pytest.mark.parametrize("by", [None, HAND])

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.domain.making import uid
 from till.domain.events.fields import LONGEST_FREE
-from till.domain.payment.slips import lines_of, texts_of
+from till.domain.payment.events import SlipKept
+from till.domain.payment.slips import END, KeptSlip, is_kept_whole, kept_slip, lines_of, slip_title, texts_of
 from till.domain.text import clean
 
 
@@ -37,11 +39,60 @@ def test_the_lines_come_back_as_they_may_be_shown() -> None:
         ("RRN 412345678901", "RRN 412345678901"),
         ("MID 123456789012345", "MID 123456789012345"),
         ("9" * 40, "9" * 40),
+        # each length that a card has, and one more and one less
+        ("45395787638", "45395787638"),
+        ("453957876361", "•••• 6361"),
+        ("4539578763628", "•••• 3628"),
+        ("45395787636217", "•••• 6217"),
+        ("453957876362149", "•••• 2149"),
+        ("4539578763621486", "•••• 1486"),
+        ("45395787636214868", "•••• 4868"),
+        ("453957876362148675", "•••• 8675"),
+        ("4539578763621486750", "•••• 6750"),
+        ("45395787636214867534", "45395787636214867534"),
+        ("4539578763621487", "4539578763621487"),
+        ("4539-5787-6362-1486-75", "•••• 1486-75"),
+        ("12 4539578763628 9", "12 •••• 3628 9"),
         ("2026-11-22 07:34", "2026-11-22 07:34"),
     ],
 )
 def test_a_cards_number_has_its_last_digits_alone(line: str, shown: str) -> None:
     assert kept(line) == [shown]
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_a_line_goes_into_the_next_text_where_the_last_has_no_room(more: int) -> None:
+    """A text of 1,000 characters has room for 997, so that the ellipsis of a truncated slip fits."""
+    head, tail = "a" * 500, "b" * (497 + more)
+    assert [len(text) for text in texts_of([head, tail])] == ([998, 0, 0] if not more else [500, 498, 0])
+
+
+def test_a_slip_as_long_as_a_record_is_whole_and_a_longer_one_is_cut() -> None:
+    lines = ["a" * 500] * 3
+    assert (is_kept_whole(lines), texts_of(lines)) == (True, ("a" * 500, "a" * 500, "a" * 500))
+    assert not is_kept_whole([*lines, "b"] * 2)
+    assert texts_of([*lines, "b" * 497, "c"])[2] == f"{'a' * 500}{END}{'b' * 497}{END}…"[:1_000]
+    assert texts_of(["x" * 501])[0] == "x" * 500
+
+
+@pytest.mark.parametrize(
+    ("for_guest", "signed", "title"),
+    [
+        (True, False, "Slip for the guest"),
+        (True, True, "Slip for the guest, to be signed"),
+        (False, False, "Slip for the till"),
+        (False, True, "Slip for the till, to be signed"),
+    ],
+)
+def test_kept_slip_is_shown_as_it_was_recorded(for_guest: bool, signed: bool, title: str) -> None:
+    record = SlipKept(
+        payment_id=uid("p"), refund_id=uid("r"), for_guest=for_guest, to_be_signed=signed,
+        text="one", text_2=f"two{END}three", text_3="four",
+    )  # fmt: skip
+    slip = kept_slip(record)
+    assert slip == KeptSlip(uid("p"), uid("r"), for_guest, signed, ("one", "two", "three", "four"))
+    assert slip_title(slip) == title
+    assert kept_slip(SlipKept(payment_id=uid("p"))).lines == ()
 
 
 def test_a_slip_without_end_is_cut_and_says_so() -> None:
