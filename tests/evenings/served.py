@@ -18,7 +18,7 @@ from tests.register.conftest import Till
 from tests.register.fakes import SetClock
 from tests.simulation import books, invariants
 from tests.simulation.connection import under_virtual_time
-from tests.simulation.log import Log
+from tests.simulation.log import ASIDE, Log
 from tests.simulation.machine import run
 from tests.simulation.plan import Plan
 from tests.simulation.server import VENUE, Base, House
@@ -245,8 +245,7 @@ def check_server(evening: ServedEvening, without: Collection[object] = ()) -> No
     """
     evening.meet()
     server = evening.world.server
-    query = "SELECT reason, event_type, session_id FROM warm.quarantine WHERE store_id = %s AND resolved_at IS NULL"
-    aside = server.rows(query, server.store)
+    aside = server.rows(ASIDE, server.store)
     hold("nothing is put aside", holds=not aside, what=aside)
     log = Log(server)
     for rule in _RULES:

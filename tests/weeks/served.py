@@ -14,6 +14,7 @@ from tests.evenings.evening import NothingError, hold
 from tests.evenings.served import ServedEvening
 from tests.simulation import invariants
 from tests.simulation.disk import KilledError
+from tests.simulation.log import ASIDE
 from tests.simulation.machine import run
 from tests.weeks.properties import identity
 from tests.weeks.week import Week
@@ -305,7 +306,7 @@ def check_shifts(week: ServedWeek) -> None:
             hold("the server's sums are the till's", holds=known[0] == known[1], what=(name, *known, event.stream_id))
         _report_adds_up(server.value(_REPORT, event.stream_id), minor)
     server.value("SELECT warm.check_shifts(%s, %s)", server.store, len(closed))
-    aside = server.rows("SELECT reason FROM warm.quarantine WHERE store_id = %s AND resolved_at IS NULL", server.store)
+    aside = server.rows(ASIDE, server.store)
     hold("the upkeep finds each Z right", holds=not aside, what=aside)
     _guests_paid(week)
 

@@ -27,6 +27,9 @@ create or replace function warm.most_trainings() returns integer language sql im
 -- Orders that a till may take over within an hour while other tills have them open, without a manager.
 create or replace function warm.most_takeovers() returns integer language sql immutable parallel safe as $$ select 20 $$;
 
+-- Payments of one order, and returns of them, that a till leaves without an answer.
+create or replace function warm.most_unanswered() returns integer language sql immutable parallel safe as $$ select 5 $$;
+
 -- Events, and bytes of them, in one reply. The rest is sent with the next reply. At least one event is sent.
 create or replace function warm.most_sent_events() returns integer language sql immutable parallel safe as 'select 1000';
 create or replace function warm.most_sent_bytes() returns bigint language sql immutable parallel safe as 'select 1000000::bigint';

@@ -51,12 +51,44 @@ begin
     return array[(e.data->>'payment_id')::uuid];
 end $$;
 
+-- A pattern for events after which a payment, or its return, has no answer.
+create or replace function warm.opens_a_payment() returns text
+language sql immutable parallel safe as $$ select '^payment_(return_)?(started|unknown|authorised)$' $$;
+
+-- True if the till of such an event left as many payments and returns of this order as it may without an answer. Each
+-- locks the order for every till until a manager settles it, so those that a manager settled at another till count.
+create or replace function warm.leaves_too_many(p_session text, e warm.incoming_event, p_events warm.incoming_event[])
+returns boolean
+language plpgsql stable as $$
+declare
+    answers constant text[] := '{payment_approved,payment_declined,payment_voided,payment_return_declined}';
+    own constant text := coalesce(e.data->>'return_id', e.data->>'payment_id');
+begin
+    return (
+        with moved as (
+            select l.event_type as type, l.till_id, l.event_data->>'approved_by' as by_hand,
+                coalesce(l.event_data->>'return_id', l.event_data->>'payment_id') as id
+            from warm.log_of(p_session) as l where l.event_data ? 'payment_id'
+            union all
+            select x.event_type, x.till_id, x.data->>'approved_by', coalesce(x.data->>'return_id', x.data->>'payment_id')
+            from unnest(p_events) as x where x.seq < e.seq and x.data ? 'payment_id'
+        )
+        select count(distinct m.id) from moved as m
+        where m.type ~ warm.opens_a_payment() and m.till_id = e.till_id and m.id <> own and (
+            not exists (select from moved as a where a.id = m.id and a.type = any (answers))
+            or exists (
+                select from moved as a
+                where a.id = m.id and a.type = any (answers) and a.till_id <> e.till_id and a.by_hand is not null))
+    ) >= warm.most_unanswered();
+end $$;
+
 -- Checks the events that a till writes on an order, once, when they arrive. Events that no till may write on this order
 -- are quarantined (`aside`): events of a till that never held it, a second opening on other terms, a payment in another
--- till's drawer, a payment with the id of a refund, a correction of another till's payment, the start of an order under an id that only the server gives. Events without the hold, or after the end, are in the log as
--- `refused` and do not count. Exceptions: facts, lines before a sale of the same push that no other sale has, acts on a
--- line that still count (warm.counts_still), and what a restored database had (warm.was_before_returned). `events` are
--- the events to apply; null if all are unchanged.
+-- till's drawer, a payment with the id of a refund, a correction of another till's payment, a payment after too many that
+-- it left without an answer, the start of an order under an id that only the server gives. Events without the hold, or
+-- after the end, are in the log as `refused` and do not count. Exceptions: facts, lines before a sale of the same push
+-- that no other sale has, acts on a line that still count (warm.counts_still), and what a restored database had
+-- (warm.was_before_returned). `events` are the events to apply; null if all are unchanged.
 create or replace function warm.admitted(
     p_auth warm.auth_context, s warm.hold_state, p_events warm.incoming_event[], out events warm.incoming_event[], out aside boolean
 )
@@ -72,6 +104,7 @@ declare
     nth integer := 0;
     payments uuid[] := '{}';
     refunds uuid[];
+    in_cash uuid[] := '{}';
     last_sale bigint;
     is_servers constant boolean := hold is null and p_events <> '{}' and not warm.is_event_id(p_events[1].stream_id);
 begin
@@ -79,6 +112,9 @@ begin
         if e.event_type in ('payment_started', 'payment_approved', 'order_placed') then
             payments := payments || warm.payments_of(e);
             last_sale := case e.event_type when 'order_placed' then e.seq else last_sale end;
+        end if;
+        if e.event_type = 'payment_approved' and e.data->>'tender' = 'CASH' and (e.data->>'drawer')::integer = p_auth.till_id then
+            in_cash := in_cash || warm.payments_of(e);
         end if;
     end loop;
     if payments <> '{}' then
@@ -89,8 +125,7 @@ begin
         nth := nth + 1;
         -- most events of a till with the hold need no check
         continue when holds and e.hold_id = hold and not ended and refunds is null
-            and e.event_type not in ('payment_approved', 'payment_voided', 'order_placed')
-            and e.event_type <> all (warm.kinds_that_take());
+            and e.event_type <> all (warm.kinds_of_money() || warm.kinds_that_take());
         if is_servers then
             e.fault := 'No till begins an order under an id of this kind.';
         elsif e.event_type = any (warm.kinds_that_take()) then
@@ -126,6 +161,11 @@ begin
             e.fault := 'The payment has the id of a refund.';
         elsif e.fault is null and e.event_type = 'tender_corrected' and not warm.is_own_payment(p_auth, s, e, p_events) then
             e.fault := 'Another till took that payment: a manager books this correction.';
+        elsif e.fault is null and e.event_type ~ warm.opens_a_payment()
+            and not (e.event_type = 'payment_started' and warm.payments_of(e) && in_cash)
+            and warm.leaves_too_many(s.id, e, coalesce(events, p_events))
+        then
+            e.fault := 'The till left too many payments of this order without an answer. The record is kept here and does not count.';
         end if;
         if e.fault is not null then
             e.state := case e.event_type when 'tender_corrected' then 'TL026' else 'TL012' end;
@@ -464,7 +504,7 @@ begin
     foreach e in array p_events loop
         s.version := s.version + 1;
         s.last_event := e.event_id;
-        s.updated_at := greatest(s.updated_at, e.at);
+        s.updated_at := greatest(s.updated_at, least(e.at, now()));  -- a till's clock may be years ahead
         s.created_at := coalesce(s.created_at, e.at);  -- the opening may not have arrived yet
         s.user_id := coalesce(s.user_id, e.user_id);
         if e.state = 'refused' then

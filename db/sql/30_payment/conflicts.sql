@@ -31,6 +31,24 @@ begin
     return true;
 end $$;
 
+-- Tells a manager of money that a till gave back although another till took it: a PIN at that till is behind it, if
+-- anything is. It counts, and its order waits for that money again.
+create or replace function warm.flag_given_back(p_auth warm.auth_context, e warm.incoming_event) returns void
+language plpgsql as $$
+declare
+    taker constant integer := (
+        select l.till_id from warm.log_of(e.session_id) as l
+        where l.event_type in ('payment_started', 'payment_approved') and l.till_id > 0
+            and l.event_data->>'payment_id' = e.data->>'payment_id'
+        order by l.event_type, l.version limit 1);  -- another till may have asked for the outcome: it took the money
+begin
+    if p_auth.till_id > 0 and taker <> e.till_id and not warm.is_server_tender(e.data->>'tender') then
+        perform warm.quarantine_event(p_auth, null, e, format(
+            'Till %s gave back a payment that till %s took. It counts. If nobody got the money, take it again on till %s.',
+            e.till_id, taker, e.till_id), 'TL028');
+    end if;
+end $$;
+
 -- Closes the conflicts of a payment that no order lists, or that was charged too much, once all of it was refunded at a
 -- till. Releases its reserved amounts.
 create or replace function warm.on_payment_voided(p_auth warm.auth_context, e warm.incoming_event) returns boolean
@@ -44,6 +62,7 @@ begin
         and c.subject = e.data->>'payment_id' and c.resolved_at is null and c.session_id = e.session_id
         and exists (select from warm.log_of(e.session_id) as x where x.event_id = e.event_id);
     perform warm.apply_to_values(p_auth, e);
+    perform warm.flag_given_back(p_auth, e);
     return true;
 end $$;
 

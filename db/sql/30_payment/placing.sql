@@ -316,15 +316,6 @@ begin
     end if;
 end $$;
 
--- True if a till took a payment of an order.
-create or replace function warm.was_taken_at(p_session text, p_payment uuid, p_till integer) returns boolean
-language sql stable as $$
-    select exists (
-        select from warm.log_of(p_session) as x
-        where x.event_type in ('payment_started', 'payment_approved') and x.till_id = p_till
-            and x.event_data->>'payment_id' = p_payment::text)
-$$;
-
 -- Flags facts of a sale that an unmodified till may also write, with a wrong clock or old settings, and that no manager
 -- would notice. The sale counts, and each reason is flagged once for a journal. True if anything was flagged.
 create or replace function warm.flag_doubtful_sale(p_auth warm.auth_context, e warm.incoming_event) returns boolean

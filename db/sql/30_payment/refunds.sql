@@ -300,7 +300,7 @@ language sql immutable as $$
 $$;
 
 -- True if the payment of a correction is in this till's drawer, as its sale says. Before the sale arrives, it is the
--- till's if the till took it (the events of a push are in the log only later).
+-- till's if the till reported it first (the events of a push are in the log only later).
 create or replace function warm.is_own_payment(
     p_auth warm.auth_context, s warm.hold_state, e warm.incoming_event, p_events warm.incoming_event[]
 ) returns boolean
@@ -311,7 +311,8 @@ begin
             select coalesce(max(p.till_id), max(o.till_id)) = p_auth.till_id
             from cold.orders as o join cold.order_payment as p on p.order_id = o.order_id
             where o.order_id = (e.data->>'order_id')::uuid and o.session_id = s.id and p.payment_id = (e.data->>'payment_id')::uuid),
-        warm.was_taken_at(s.id, (e.data->>'payment_id')::uuid, p_auth.till_id) or exists (
+        (select c.till_id = p_auth.till_id from warm.every_content as c where c.content_id = (e.data->>'payment_id')::uuid),
+        exists (
             select from unnest(p_events) as x
             where x.event_type in ('payment_started', 'payment_approved') and x.data->>'payment_id' = e.data->>'payment_id'));
 end $$;
@@ -428,6 +429,11 @@ begin
     )
     on conflict (correction_id) do nothing;
     perform warm.find_contradicted_tips(p_auth, o.order_id, p.payment_id);
+    if p_auth.till_id > 0 and e.till_id <> coalesce(p.till_id, o.till_id) then  -- its PIN was checked there, if at all
+        perform warm.quarantine_event(p_auth, null, e, format(
+            'Till %s changed a tip of receipt %s, which till %s took: %s, not %s. It counts. If it is wrong, change it again there (F10).',
+            e.till_id, o.receipt, coalesce(p.till_id, o.till_id), e.data->>'tip', e.data->>'was'), 'TL028');
+    end if;
 end $$;
 
 -- Applies an event about a refund.

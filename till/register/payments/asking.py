@@ -499,8 +499,13 @@ class Asker:
     # Settling by hand
 
     def may_settle_from(self, movement: Movement) -> datetime:
-        """Return the time from which a manager may settle an unanswered movement: after the provider's timeout."""
+        """Return the time from which a manager may settle an unanswered movement: after the provider's timeout.
+
+        A movement of another till is settled at once: its guest is here, and the clock of that till may be wrong.
+        """
         began, traits = movement.started_at or movement.at, self.tenders.traits_of(movement.tender)
+        if movement.till != self._ledger.till:
+            return min(began, self._ledger.now())
         return began + timedelta(seconds=traits.gives_up_s)
 
     def check_settling(self, movement: Movement) -> None:

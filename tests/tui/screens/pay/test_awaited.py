@@ -705,11 +705,6 @@ async def test_a_payment_that_a_dead_till_began_is_settled_where_the_order_is(
         await heard(till)
         assert till.text().count("reference 0000000001") == 1
         assert "Started on    Till 2" in till.text()
-        await till.type("m")
-        assert till.answer().startswith("It may still answer. A manager settles it from")
-        till.clock.pass_by(minutes=5)
-        await till.type("{enter}")
-        await heard(till)
         await till.type("m2{enter}" + MANAGER)
         await heard(till)
         assert isinstance(till.scene, PayScene)

@@ -216,9 +216,10 @@ class PayScene(PayActs):
         register, payment = self.controller.register, self.order.pending_payment
         if payment is None:
             return None
-        asked, now = payment.asked_for, register.ledger.now()
+        asked = payment.asked_for
         progress, traits = register.asker.progress_of(asked.id), register.asker.tenders.traits_of(payment.tender)
         started, from_ = asked.started_at, register.asker.may_settle_from(asked)
+        now = register.ledger.now()
         stopping = progress.stopping_at if progress is not None else None
         upcoming = progress.next_at if progress is not None else None
         return Awaited(
