@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 import libcst as cst
 from libcst.metadata import (
     CodePosition,
-    CodeRange,
     MetadataWrapper,
+    ParentNodeProvider,
     PositionProvider,
     WhitespaceInclusivePositionProvider,
 )
@@ -86,7 +86,7 @@ def _other_string(node: cst.BaseString) -> Iterator[cst.CSTNode]:
 
 def _other_arguments(node: cst.Call) -> Iterator[cst.CSTNode]:
     """Change or drop each argument but the quiet ones."""
-    quiet = [arg for arg in node.args if _is_quiet(arg)]
+    quiet = [arg for arg in node.args if _is_quiet(arg) or _is_sentence(arg.value)]
     for changed in operator_arg_removal(node):
         if all(any(arg is kept for kept in changed.args) for arg in quiet):
             yield changed
@@ -94,8 +94,15 @@ def _other_arguments(node: cst.Call) -> Iterator[cst.CSTNode]:
 
 def _is_quiet(node: cst.CSTNode) -> bool:
     if isinstance(node, cst.Arg):
-        return (node.keyword is not None and node.keyword.value in _QUIET_KEYWORDS) or _is_quiet(node.value)
+        return node.keyword is not None and node.keyword.value in _QUIET_KEYWORDS
     return isinstance(node, cst.Call) and _last_name(node.func) in _QUIET_CALLS
+
+
+def _is_sentence(node: cst.CSTNode) -> bool:
+    """Return True for `_(…)` and `_(…).format(…)`, whose facts are changed all the same."""
+    if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute):
+        return _is_sentence(node.func.value)
+    return _is_quiet(node)
 
 
 _OURS: Final[dict[Any, Callable[[Any], Iterable[cst.CSTNode]]]] = {
@@ -135,19 +142,29 @@ class _File:
         self.module = wrapper.visit(self.visitor)
         self.places = wrapper.resolve(WhitespaceInclusivePositionProvider)
         self.lines = wrapper.resolve(PositionProvider)
+        self._parents = wrapper.resolve(ParentNodeProvider)
         self._starts = [0, *itertools.accumulate(map(len, self.source.splitlines(keepends=True)))]
         self.names = dict(_functions(self.module))
 
     def offset(self, position: CodePosition) -> int:
         return self._starts[position.line - 1] + position.column
 
-    def change(self, mutation: Mutation) -> tuple[CodeRange, str]:
-        """Return the place of a change, and the text to put there."""
+    def change(self, mutation: Mutation) -> tuple[cst.CSTNode, str]:
+        """Return the node that a change replaces, and the text to put there."""
         node, instead = mutation.original_node, mutation.mutated_node
         if isinstance(node, cst.Match) and isinstance(instead, cst.Match):
-            dropped = next(case for case in node.cases if all(case is not kept for kept in instead.cases))
-            return self.places[dropped], ""
-        return self.places[node], self.module.code_for_node(instead)
+            return next(case for case in node.cases if all(case is not kept for kept in instead.cases)), ""
+        return node, self.module.code_for_node(instead)
+
+    def reach(self, node: cst.CSTNode) -> range:
+        """Return the lines of a node's statement, as far as its block; of a function whose parameter it is, all."""
+        while not isinstance(node, cst.SimpleStatementLine | cst.FunctionDef):
+            body = getattr(node, "body", None)
+            if isinstance(body, cst.BaseSuite):
+                first, block = (self.lines[one].start.line for one in (node, body))
+                return range(first, max(first + 1, block))
+            node = self._parents[node]
+        return range(self.lines[node].start.line, self.lines[node].end.line + 1)
 
 
 def _functions(module: cst.Module) -> Iterator[tuple[cst.CSTNode, str]]:
@@ -174,16 +191,16 @@ def of_file(room: str, path: str) -> Iterator[Fault]:
         function = file.names.get(mutation.contained_by_top_level_function or file.module)
         if function is None:
             continue
-        place, text = file.change(mutation)
+        node, text = file.change(mutation)
+        place = file.places[node]
         start, end = file.offset(place.start), file.offset(place.end)
         if file.source[start:end] == text:
             continue
         was, now = _changed(file.source, start, end, text)
         twin = twins[function, was, now]
         twins[function, was, now] += 1
-        where = file.lines.get(mutation.original_node, place)
-        mutant = Mutant(room, path, function, was, now, where.start.line, twin)
-        yield Fault(mutant, module, range(where.start.line, where.end.line + 1), start, end, text)
+        mutant = Mutant(room, path, function, was, now, file.lines.get(node, place).start.line, twin)
+        yield Fault(mutant, module, file.reach(node), start, end, text)
 
 
 def _changed(source: str, start: int, end: int, text: str) -> tuple[str, str]:

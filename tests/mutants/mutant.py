@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -39,12 +39,17 @@ class Mutant:
         return f"{self.path.rpartition('/')[2]}:{self.function}:{hashlib.sha256(words.encode()).hexdigest()[:8]}"
 
 
+#: The finder of a mutant that no test finds, but mypy.
+TYPES: Final = "types"
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """The outcome of the tests of a mutant's room, run with its fault.
 
     Attributes:
-        found_by: the test that failed, or `time` if they did not end; None if all passed.
+        found_by: the test that failed, `time` if they did not end, `crash` if the process did, `types` if mypy refuses
+            it; None if all passed.
         tests: the number of tests that ran.
     """
 

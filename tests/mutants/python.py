@@ -5,10 +5,14 @@ from __future__ import annotations
 import multiprocessing
 import sys
 import traceback
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from tests.mutants import rooms as table
 from tests.mutants.generating import faults
+from tests.mutants.mutant import TYPES
+from tests.mutants.refused import refused
+from till.domain.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,6 +38,8 @@ class Python:
     def run(self, mutants: Sequence[Mutant], jobs: int) -> Iterator[Outcome]:
         """Run the tests of each mutant's room that reach it, and yield each outcome as it comes.
 
+        Those that no test finds come last: mypy looks at all of them together.
+
         Raises:
             RuntimeError: the tests cannot be run.
         """
@@ -42,13 +48,23 @@ class Python:
         process = context.Process(target=_run, args=([self._faults[mutant] for mutant in mutants], jobs, theirs))
         process.start()
         theirs.close()
-        try:
-            while True:
-                yield ours.recv()
-        except EOFError:
-            process.join()
-            if process.exitcode:
-                raise RuntimeError("the tests did not run; see above") from None
+        missed: list[Outcome] = []
+        for outcome in _received(ours):
+            if outcome.found_by is None:
+                missed.append(outcome)
+            else:
+                yield outcome
+        process.join()
+        if process.exitcode:
+            raise RuntimeError("the tests did not run; see above")
+        by_types = refused(self._faults[one.mutant] for one in missed)
+        yield from (replace(one, found_by=TYPES if one.mutant in by_types else None) for one in missed)
+
+
+def _received(outcomes: Connection) -> Iterator[Outcome]:
+    with suppress(EOFError):
+        while True:
+            yield outcomes.recv()
 
 
 def _run(faults: Sequence[Fault], jobs: int, outcomes: Connection) -> None:

@@ -16,6 +16,7 @@ import signal
 import sys
 import tempfile
 import time
+import traceback
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -25,7 +26,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 from _pytest.runner import runtestprotocol
 from coverage import Coverage
-from hypothesis import Phase, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from db.embedded import EmbeddedServer
 from tests.mutants.generating import ROOT, files
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
 _CPU_S: Final = 5.0
 _TIME_S: Final = 30.0
 _TIMES: Final = 20.0
+#: The code of a process in which a mutant cannot be planted.
+_NOT_PLANTED: Final = 3
 #: Notes of the survey, for each file of tests.
 _NOTES: Final = ROOT / "build" / "mutants" / "survey"
 #: Bytes of memory for a mutant that never ends; the loaded tests take a tenth of it.
@@ -94,7 +97,8 @@ class Runner:
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection(self) -> None:
         """Let Hypothesis stop at the first example that fails: the shortest one is for people."""
-        settings.register_profile("mutants", settings(), phases=[Phase.explicit, Phase.generate], print_blob=False)
+        quick = settings(phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck))
+        settings.register_profile("mutants", quick)
         settings.load_profile("mutants")
 
     @pytest.hookimpl(tryfirst=True)
@@ -148,7 +152,8 @@ class Runner:
 
         def outcome() -> Outcome:
             found = note.read_text(encoding="utf-8") if note.exists() else ""
-            by = found or (None if work.code == 0 else "time")
+            assert found or work.code != _NOT_PLANTED, f"{fault.mutant.name} cannot be planted"
+            by = found or (None if work.code == 0 else "time" if work.code < 0 else "crash")
             return Outcome(fault.mutant, by, len(items), work.seconds)
 
         work.outcome = outcome
@@ -200,7 +205,7 @@ def _fork(work: _Work) -> int:
     sys.stderr.flush()
     if pid := os.fork():
         return pid
-    code = 1
+    code, errors = 1, os.dup(2)
     try:
         os.setsid()
         quiet = os.open(os.devnull, os.O_RDWR)
@@ -208,6 +213,8 @@ def _fork(work: _Work) -> int:
             os.dup2(quiet, stream)
         work.do()
         code = 0
+    except BaseException:  # noqa: BLE001 - a mutant may break pytest itself
+        os.write(errors, traceback.format_exc().encode())
     finally:
         os._exit(code)
 
@@ -215,11 +222,11 @@ def _fork(work: _Work) -> int:
 def _ground() -> bytes:
     """Return a hash of everything that tests depend on beside their own file: sources, SQL and helpers of tests."""
     whole = hashlib.sha256()
-    for place in ("till", "db", "migrations", "tests", "pyproject.toml"):
-        root = ROOT / place
-        for path in sorted(root.rglob("*")) if root.is_dir() else [root]:
-            if path.suffix in {".py", ".sql", ".toml"} and not (place == "tests" and path.name.startswith("test_")):
-                whole.update(path.read_bytes())
+    helpers = (path for path in (ROOT / "tests").rglob("*.py") if not path.name.startswith("test_"))
+    sources = (path for place in ("till", "db", "migrations") for path in (ROOT / place).rglob("*.*"))
+    for path in sorted([*helpers, *sources]):
+        if path.suffix in {".py", ".sql", ".toml"} and path.parent != Path(__file__).parent:
+            whole.update(path.read_bytes())
     return whole.digest()
 
 
@@ -227,6 +234,7 @@ def _survey(items: Sequence[pytest.Item], note: Path) -> None:
     """Run tests without a mutant; note the seconds of each, those that fail, and the lines that each reaches."""
     sources = {str(ROOT / path): path for room in PYTHON for path in files(room)}
     coverage = Coverage(data_file=None, include=list(sources), config_file=False, messages=False)
+    coverage.set_option("run:disable_warnings", ["no-data-collected"])  # tests of other sources
     noted: dict[str, tuple[float, bool, dict[str, list[int]]]] = {}
     coverage.start()
     for item, following in zip(items, [*items[1:], None], strict=True):
@@ -251,7 +259,10 @@ def _try(fault: Fault, items: Sequence[pytest.Item], seconds: dict[str, float], 
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, resource.RLIM_INFINITY))
     if not items:
         return
-    plant(fault)
+    try:
+        plant(fault)
+    except BaseException:  # noqa: BLE001 - a fault of these lines, which the parent tells from one that a test finds
+        os._exit(_NOT_PLANTED)
     for item, following in zip(items, [*items[1:], None], strict=True):
         signal.setitimer(signal.ITIMER_PROF, _CPU_S + _TIMES * seconds[item.nodeid])
         signal.setitimer(signal.ITIMER_REAL, _TIME_S + _TIMES * seconds[item.nodeid])

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
+from tests.mutants.mutant import TYPES
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tests.mutants.listed import Listed
     from tests.mutants.mutant import Mutant, Outcome
 
-_HEADS: Final = ("room", "mutants", "drawn", "found", "listed", "missed", "found or listed")
-#: The least share that is found or listed.
+_HEADS: Final = ("room", "mutants", "drawn", "found", "types", "listed", "missed", "not missed")
+#: The least share that is found, refused by mypy, or listed.
 LEAST: Final = 0.9
 
 
@@ -28,24 +30,21 @@ class Table:
         self._whole = whole
         self.missed = [one for one in outcomes if one.found_by is None and listed.reason(one.mutant) is None]
         self._drawn = Counter(one.mutant.room for one in outcomes)
-        self._found = Counter(one.mutant.room for one in outcomes if one.found_by is not None)
+        self._types = Counter(one.mutant.room for one in outcomes if one.found_by == TYPES)
+        self._found = Counter(one.mutant.room for one in outcomes if one.found_by is not None) - self._types
         self._missed = Counter(one.mutant.room for one in self.missed)
 
     @property
     def is_enough(self) -> bool:
-        """True if the share that is found or listed is large enough."""
+        """True if the share that is not missed is large enough."""
         return len(self.missed) <= (1 - LEAST) * self._drawn.total()
 
     def rows(self) -> list[tuple[str, ...]]:
         """Return the cells of the table, with the heads and the sums."""
         rooms = [room for room in self._whole if self._drawn[room]]
-        sums = (
-            sum(self._whole[room] for room in rooms),
-            *(of.total() for of in (self._drawn, self._found, self._missed)),
-        )
-        figures = [
-            (room, (self._whole[room], self._drawn[room], self._found[room], self._missed[room])) for room in rooms
-        ]
+        columns = (self._whole, self._drawn, self._found, self._types, self._missed)
+        figures = [(room, [column[room] for column in columns]) for room in rooms]
+        sums = [sum(column[room] for room in rooms) for column in columns]
         return [_HEADS, *(_row(name, *of) for name, of in [*figures, ("together", sums)])]
 
     def markdown(self) -> str:
@@ -62,9 +61,9 @@ class Table:
         return "".join(f"{'  '.join(cells)}\n" for cells in lines)
 
 
-def _row(name: str, whole: int, drawn: int, found: int, missed: int) -> tuple[str, ...]:
-    share = f"{100 * (drawn - missed) / drawn:.0f} %" if drawn else ""
-    return (name, f"{whole:,}", str(drawn), str(found), str(drawn - found - missed), str(missed), share)
+def _row(name: str, whole: int, drawn: int, found: int, types: int, missed: int) -> tuple[str, ...]:
+    listed = drawn - found - types - missed
+    return (name, f"{whole:,}", *map(str, (drawn, found, types, listed, missed)), f"{1 - missed / drawn:.0%}")
 
 
 def shown(mutant: Mutant) -> str:

@@ -45,9 +45,14 @@ def test_a_listed_mutant_is_no_miss_and_another_one_is() -> None:
         now = "a <= 1"
         reason = "equivalent: a is never 1"
     """
-    outcomes = [Outcome(mutant(1), None), Outcome(mutant(2), None), Outcome(mutant(3), "test")]
+    outcomes = [
+        Outcome(mutant(1), None),
+        Outcome(mutant(2), None),
+        Outcome(mutant(3), "test"),
+        Outcome(mutant(4), "types"),
+    ]
     table = Table({ROOM: 50}, outcomes, Listed(words))
-    assert table.rows()[1:] == [(name, "50", "3", "1", "1", "1", "67 %") for name in (ROOM, "together")]
+    assert table.rows()[1:] == [(name, "50", "4", "1", "1", "1", "1", "75%") for name in (ROOM, "together")]
     assert [one.mutant for one in table.missed] == [mutant(2)]
     assert not table.is_enough
 
