@@ -39,13 +39,14 @@ server_login_retry = 1
 
 
 @contextmanager
-def pooled(server: Address, folder: Path, *, pool: int = 1) -> Iterator[Address]:
+def pooled(server: Address, folder: Path, *, pool: int = 1, limits: str = "") -> Iterator[Address]:
     """Yield an address through a pooler, which stops after the block.
 
     Args:
         server: the address without it, as a user with a password.
         folder: the folder of its files; the user who runs the server must be able to enter it.
         pool: the number of its own connections.
+        limits: more lines of its configuration.
     """
     if PROGRAM is None:
         raise RuntimeError("PgBouncer is not installed here (Debian: pgbouncer).")
@@ -56,6 +57,7 @@ def pooled(server: Address, folder: Path, *, pool: int = 1) -> Iterator[Address]
     config, users = folder / "pgbouncer.ini", folder / "users.txt"
     config.write_text(
         _CONFIG.format(dbname=server.dbname, host=server.host, port=server.port, own=own, folder=folder, pool=pool)
+        + limits
     )
     users.write_text(f'"{server.user}" "{server.password}"\n')
     for path in (folder, config, users):

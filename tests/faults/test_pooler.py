@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import re
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
+from psycopg.pq import PGconn
 
 from bench.pooler import PROGRAM, pooled
 from tests.faults.test_frozen import SLACK
@@ -76,6 +79,36 @@ async def test_why_the_pooler_lets_nobody_through_is_reported_beside_the_light(
         keys.open()
         light = await until(keys, is_offline)
         assert light.detail.startswith(f"The database at 127.0.0.1:{pooler.port} cannot be reached: unsupported ")
+
+
+@needs_pgbouncer
+@pytest.mark.parametrize("after", ["", "; SELECT pg_sleep(60)"], ids=["idle", "asleep"])
+async def test_a_transaction_that_is_kept_open_leaves_the_pool(
+    real: Real, make_keys: Callable[..., Keys], pytestconfig: pytest.Config, after: str
+) -> None:
+    """The settings of the runbook, in a thirtieth of their time: a client that has all connections lifts none."""
+    text = (Path(__file__).parents[2] / "docs/runbook.md").read_text(encoding="utf-8")
+    settings = re.findall(r"`((?:idle_transaction|query)_timeout) = (\d+)`", text)
+    limits = "".join(f"{name} = {int(seconds) / 30}\n" for name, seconds in settings)
+    keys, holds = make_keys(), []
+    with (
+        TemporaryDirectory(dir=run_dir(pytestconfig)) as folder,
+        pooled(real.app, Path(folder), pool=2, limits=limits) as address,
+        ExitStack() as stack,
+    ):
+        order = keys.open()
+        async with real.service(keys, facts=real.facts(1, address)) as service:
+            assert await service.flush(5)
+            for _connection in range(2):
+                session = PGconn.connect(address.conninfo.encode())
+                stack.callback(session.finish)
+                words = "BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0"
+                session.send_query(f"{words}{after}".encode())
+                session.flush()
+                holds.append(session)
+            keys.add(order)
+            assert not await service.flush(0.5)
+            assert await service.flush(20)
 
 
 @pytest.mark.parametrize("sqlstate", ["42P05", "26000"])

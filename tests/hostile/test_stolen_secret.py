@@ -9,11 +9,9 @@ import os
 import uuid
 from typing import TYPE_CHECKING, Any, Final
 
-import psycopg
 import pytest
 from psycopg import errors
 
-from db.engine import connect
 from tests.hostile.test_walks import CALLED
 from tests.simulation.server import PIN_HASH
 from tests.sql.conftest import template, venue
@@ -27,7 +25,6 @@ from till.reports.quarantine import read_quarantine
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.plugins.database import Database
 
 __all__ = ["template", "venue"]
 
@@ -394,21 +391,3 @@ def test_the_journal_of_another_till_is_not_its_to_write(scene: Scene) -> None:
     heads = venue.rows("SELECT * FROM warm.journal_head WHERE till_id <> %s", THIEF)
     assert (heads, venue.rows("TABLE warm.session_events")) == before
     scene.goes_on()
-
-
-def test_a_transaction_that_it_keeps_open_holds_up_nobody_for_long(scene: Scene, database: Database) -> None:
-    """The thief locks the order and does not commit: a till whose push timed out reconnects and continues."""
-    venue, honest, thief = scene.venue, scene.honest, scene.thief
-    with connect(database.app) as held:
-        held.execute("SET idle_in_transaction_session_timeout = 0")
-        held.execute("BEGIN")
-        thief.connection = held
-        thief.take(Cart(session=scene.cart.session))
-        venue.app.execute("SET statement_timeout = '3200ms'")
-        honest.add(Cart(session=scene.cart.session), IDLY)
-        with pytest.raises(errors.QueryCanceled):
-            honest.push()
-        assert honest.read("till.hello_v1", journal=honest.journal)["ok"]
-        assert honest.push()["ok"]
-        with pytest.raises(psycopg.OperationalError):
-            held.execute("SELECT 1")

@@ -64,11 +64,12 @@ begin
         left join hot.hot_epoch as e on e.store_id = t.store_id
         where h.journal_id = (p_request->>'journal')::uuid
             and t.store_id = (p_request->>'store')::uuid and t.id = (p_request->>'till')::integer
-            and (
+            and case when (
                 t.secret_hash = encode(sha256(convert_to(p_request->>'secret', 'UTF8')), 'hex')
                 or warm.is_helper(p_request)
             )
-            and t.revoked_at is null
+            and t.revoked_at is null and warm.hold_ups_of(t.store_id, t.id) < warm.most_hold_ups()
+            then warm.mark_transaction(t.store_id, t.id) else false end  -- before the first lock
         for no key update of h;
         if found then
             return auth;
@@ -105,6 +106,10 @@ begin
         auth.refusal := 'wrong_secret';
     elsif t.revoked_at is not null then
         auth.refusal := 'till_revoked';
+    elsif warm.hold_ups_of(auth.store_id, auth.till_id) >= warm.most_hold_ups() then
+        auth.refusal := 'holds_up';
+    else
+        perform warm.mark_transaction(auth.store_id, auth.till_id);
     end if;
     if auth.refusal is not null or auth.journal_id is null then
         auth.detail := warm.explain(auth.refusal);
@@ -150,6 +155,7 @@ begin
             then 'This till sells with another journal. If this machine takes its place, a manager runs: till admin tills adopt.'
         when 'journal_retired' then 'Another journal has taken the place of this one. Its remaining records are kept.'
         when 'too_many' then 'Too many takeovers in an hour: a manager settles it (Ctrl+O).'
+        when 'holds_up' then 'It held up other tills. A manager settles it (Ctrl+O).'
         when 'not_opened' then 'A restore lost its start. Turn on its first till, or key it again.'
         when 'protocol' then 'The journal belongs to another till.'
     end;
