@@ -218,6 +218,10 @@ def _nothing_paid() -> Desk:
     return desk
 
 
+def test_the_smallest_payment_may_have_a_tip() -> None:
+    assert tip(sold((CASH, 1, 0), (CASH, 7_999, 0)).order, 100)
+
+
 def _way(desk: Desk, payment: str, tender: str | None = None) -> Way:
     own = desk.order.payments[uid(payment)]
     counted = desk.order.corrected.get(own.id, own.tender)
