@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -119,6 +121,21 @@ def test_amounts_and_prices_come_back_from_their_text(value: int, currency: Curr
 )
 def test_halves_go_away_from_zero(top: int, bottom: int, nearest: int) -> None:
     assert rounded(top, bottom) == nearest
+
+
+@pytest.mark.parametrize(
+    ("currency", "exact", "minor"),
+    [
+        (INR, "1.005", 101),
+        (INR, "1.0049", 100),
+        (INR, "-1.005", -101),
+        (JPY, "1.5", 2),
+        (JPY, "1200.4999", 1200),
+        (BHD, "1.2345", 1235),
+    ],
+)
+def test_a_sum_of_fine_prices_is_nearest_in_minor_units(currency: Currency, exact: str, minor: int) -> None:
+    assert currency.nearest(Decimal(exact)) == minor
 
 
 @given(amounts, st.integers(1, 10**9))

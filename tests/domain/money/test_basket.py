@@ -47,6 +47,16 @@ def test_an_amount_off_is_for_the_whole_line_and_never_more_than_it() -> None:
     assert _gross(price_basket(items, [], INCLUDED)) == [500, 0]
 
 
+def test_a_discount_on_a_discount_is_on_the_rest() -> None:
+    tenth = replace(_percent(10), then=replace(_amount(100), then=_percent(50)))
+    assert [tenth.of(Minor(price)) for price in (1000, -1000, 105)] == [100 + 100 + 400, -600, 11 + 94]
+
+
+def test_an_amount_off_is_in_proportion_on_a_price_that_fell() -> None:
+    off = Off(None, Minor(100), price=Minor(1000))
+    assert [off.of(Minor(price)) for price in (1000, 500, 505, -500, 2000, 0)] == [100, 50, 51, -50, 100, 0]
+
+
 def test_a_deposit_bears_no_discount() -> None:
     bottle = Item(Minor(250), 2, BOTTLE, _percent(10))
     assert _gross(price_basket([bottle], [], INCLUDED)) == [230]  # a tenth of 2.00

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from till.domain.errors import AmountError
 from till.domain.money.amount import Currency
 from till.domain.money.formats import Formats, looked_up, marks_of
-from till.domain.money.measures import Minor, Price4
+from till.domain.money.measures import Minor, Price4, Thousandths
+from till.domain.text import Repertoire
 
 
 @pytest.mark.parametrize(
@@ -126,3 +127,49 @@ def test_an_amount_of_a_record_is_written_as_people_write_it() -> None:
 def test_an_amount_as_the_till_writes_it_reads_the_same(minor: Minor, locale: str) -> None:
     formats = Formats(Currency("EUR"), marks_of(locale))
     assert formats.minor(formats.amount(minor)) == minor
+
+
+@pytest.mark.parametrize(
+    ("pieces", "measure", "unit", "quantity"),
+    [
+        (3, None, "", "3"),
+        (-3, None, "kg", "−3"),
+        (1, 335, "kg", "0.335 kg"),
+        (2, 12_005, "kg", "2 × 12.005 kg"),
+        (-1, 335, "l", "−0.335 l"),
+        (-2, 335, "", "−2 × 0.335"),
+        (0, 335, "kg", "0 × 0.335 kg"),
+    ],
+)
+def test_a_quantity_is_of_pieces_or_of_their_measure(
+    pieces: int, measure: Thousandths | None, unit: str, quantity: str
+) -> None:
+    assert Formats(Currency("INR"), marks_of("en_IN")).quantity(pieces, measure, unit) == quantity
+
+
+def test_prices_name_their_unit_and_their_sign_where_they_are_added() -> None:
+    formats = Formats(Currency("EUR"), marks_of("de"))
+    assert formats.point == ","
+    assert formats.measure(Thousandths(1_050)) == "1,050"
+    assert formats.price(Price4(8_990_000), "kg") == "899,00/kg"
+    added = [formats.added(Price4(price)) for price in (200_000, 1, 0, -1, -200_000)]
+    assert added == ["+20,00", "+0,0001", "", "−0,0001", "−20,00"]
+
+
+@pytest.mark.parametrize(
+    ("currency", "locale", "amount", "money", "negative"),
+    [
+        ("INR", "en_IN", "1,23,456.50", "Rs 1,23,456.50", "-Rs 1,23,456.50"),
+        ("GBP", "en_GB", "123,456.50", "£123,456.50", "-£123,456.50"),
+        ("EUR", "fr_FR", "123 456,50", "123 456,50 EUR", "-123 456,50 EUR"),
+        ("CHF", "de_CH", "123'456.50", "CHF 123'456.50", "-CHF 123'456.50"),
+    ],
+)
+def test_a_device_gets_the_characters_that_it_has(
+    currency: str, locale: str, amount: str, money: str, negative: str
+) -> None:
+    here = Formats(Currency(currency), marks_of(locale))
+    formats = here.on(Repertoire("cp437"))
+    assert (formats.amount(Minor(12_345_650)), formats.money(Minor(12_345_650))) == (amount, money)
+    assert formats.money(Minor(-12_345_650)) == negative
+    assert formats.minor(amount) == here.minor(here.amount(Minor(12_345_650))) == 12_345_650

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from fractions import Fraction
 from itertools import permutations
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from till.domain.money import promotion
-from till.domain.money.amount import Currency
+from till.domain.money.amount import Currency, spread
 from till.domain.money.measures import Millionths, Minor, Price4
 from till.domain.money.promotion import Offer, Saved, Ware, save_alone, save_on, ware_of
+from till.domain.money.rounding import rounded
 from till.domain.structs import replace
 
 if TYPE_CHECKING:
@@ -63,6 +65,8 @@ def saved(*wares: Ware) -> list[str]:
         ([ware("a", "2.50", 3, amount("0.30"))], ["0.90"]),
         ([ware("a", "0.20", 3, amount("0.30"))], ["0.60"]),  # never more than it costs
         ([ware("a", "2.50", 3, price("2.00"))], ["1.50"]),
+        ([ware("a", "2.50", 3, price("0.00"))], ["7.50"]),
+        ([ware("a", "0.50", 1, amount("0.01"))], ["0.01"]),
         ([ware("a", "2.50", 3, price("3.00"))], ["0.00"]),  # a promotion makes nothing dearer
         ([ware("a", "2.00", 2, buy(2, 1))], ["0.00"]),
         ([ware("a", "2.00", 3, buy(2, 1))], ["2.00"]),
@@ -122,6 +126,16 @@ def test_a_weighed_item_bears_a_percentage_alone() -> None:
     cheese = Ware("cheese", EURO.price4("12.99"), 1, Minor(435), offers, weighed=True)
     assert save_on([cheese], EURO) == [(Saved("percent", Minor(44)),)]
     assert save_alone(cheese, EURO) == (Saved("percent", Minor(44)),)
+
+
+def test_a_ware_is_worth_its_price_without_its_deposits() -> None:
+    bottle = Offer("z", amount=Minor(50))
+    assert ware_of("beer", Price4(25_000), 3, Minor(675), Minor(750), (bottle,), EURO, weighed=False) == Ware(
+        "beer", Price4(22_500), 3, Minor(675), (bottle,)
+    )
+    assert ware_of("cheese", Price4(129_900), 1, Minor(435), Minor(435), (), EURO, weighed=True).weighed
+    assert ware_of("cheap", Price4(1_000), 1, Minor(0), Minor(25), (), EURO, weighed=False).price4 == 0
+    assert ware_of("none", Price4(1_000), 0, Minor(0), Minor(0), (), EURO, weighed=False).price4 == 1_000
 
 
 def test_more_pieces_than_anybody_counts_take_no_time() -> None:
@@ -208,3 +222,92 @@ def test_offers_of_other_wares_are_not_looked_at_again(monkeypatch: pytest.Monke
     ]
     assert all(saved for saved in save_on(wares, Currency("INR")))
     assert max(looked.values()) == 2
+
+
+def _worth(offer: Offer, price4: int, scale: int) -> Fraction:
+    """The saving of an offer on each piece, in ten-thousandths."""
+    if offer.rate is not None:
+        return Fraction(price4 * offer.rate, 1_000_000)
+    if offer.amount is not None:
+        return Fraction(min(offer.amount * 10_000 // scale, price4))
+    return Fraction(max(0, price4 - (offer.price or 0)))
+
+
+def _naive(sold: Sequence[Ware], currency: Currency) -> list[dict[str, int]]:
+    """The savings by name on each ware: piece by piece, as the promises at the head of the module say."""
+    dearest = sorted(range(len(sold)), key=lambda one: (-sold[one].price4, sold[one].item, -sold[one].quantity))
+    left = Counter({one: sold[one].quantity for one in dearest if sold[one].quantity > 0})
+    alone = [
+        max((_worth(offer, ware.price4, currency.scale) for offer in ware.offers if not offer.is_of_several), default=0)
+        for ware in sold
+    ]
+    several = {offer for ware in sold for offer in ware.offers if offer.is_of_several}
+    saved = [dict[str, int]() for _ware in sold]
+    while several:
+        plans = {offer: _sets(offer, sold, dearest, left, alone) for offer in several}
+        gains = {offer: -sum(gain for gain, _taken in plan) for offer, plan in plans.items()}
+        best = min(several, key=lambda offer: (gains[offer], offer.name, repr(offer)))
+        several.remove(best)
+        left.subtract(one for _gain, taken in plans[best] for one in taken)
+        reduced = Counter(one for _gain, taken in plans[best] for one in taken[-best.get if best.buy else 0 :])
+        costs = {one: currency.amount_of(sold[one].price4, reduced[one]) for one in dearest if reduced[one]}
+        if best.buy:
+            off = {one: rounded(cost * (1_000_000 if best.rate is None else best.rate), 1_000_000)
+                   for one, cost in costs.items()}  # fmt: skip
+        else:
+            whole = sum(costs.values()) - currency.amount_of(best.price or Price4(0), len(plans[best]))
+            off = dict(zip(costs, spread(Minor(max(0, whole)), list(costs.values())), strict=True))
+        for one, amount in off.items():
+            saved[one][best.name] = saved[one].get(best.name, 0) + amount
+    for one, ware in enumerate(sold):
+        pieces = left[one] if ware.quantity > 0 else -ware.quantity
+        cost = abs(ware.listed) if pieces == abs(ware.quantity) else currency.amount_of(ware.price4, pieces)
+        cuts = list[tuple[int, str]]()
+        for offer in ware.offers:
+            if not offer.is_of_several:
+                price = currency.amount_of(offer.price or Price4(0), pieces)
+                cut = rounded(cost * offer.rate, 1_000_000) if offer.rate is not None else cost - price
+                cuts.append((-(cut if offer.amount is None else min(offer.amount * pieces, cost)), offer.name))
+        if cuts and min(cuts)[0] < 0:
+            minus, name = min(cuts)
+            saved[one][name] = saved[one].get(name, 0) - minus
+    return saved
+
+
+def _sets(
+    offer: Offer, sold: Sequence[Ware], dearest: list[int], left: Counter[int], alone: list[Any]
+) -> list[tuple[Any, list[int]]]:
+    """The sets of an offer that gain more than the offers on each piece: the gain, and the pieces, dearest first."""
+    pool = [one for one in dearest if offer in sold[one].offers for _piece in range(left[one])]
+    needs = Counter(offer.items) if offer.items else {None: offer.pieces or offer.buy + offer.get}
+    sets = list[tuple[Any, list[int]]]()
+    while True:
+        taken = [one for item, size in needs.items()
+                 for one in [one for one in pool if item in (None, sold[one].item)][:size]]  # fmt: skip
+        if len(taken) < sum(needs.values()):
+            return sets
+        for one in taken:
+            pool.remove(one)
+        if offer.buy:
+            rate = Fraction(1_000_000 if offer.rate is None else offer.rate, 1_000_000)
+            gain = sum(sold[one].price4 for one in taken[-offer.get :]) * rate
+        else:
+            gain = Fraction(sum(sold[one].price4 for one in taken) - (offer.price or 0))
+        gain -= sum(alone[one] for one in taken)
+        if gain > 0:
+            sets.append((gain, taken))
+
+
+@given(sales(), st.sampled_from([EURO, Currency("JPY"), Currency("BHD")]))
+def test_savings_are_those_of_pieces_taken_one_by_one(sold: list[Ware], currency: Currency) -> None:
+    sold = [replace(ware, listed=currency.amount_of(ware.price4, ware.quantity)) for ware in sold]
+    expected = []
+    for ware, own in zip(sold, _naive(sold, currency), strict=True):
+        room = abs(ware.listed)
+        kept = {}
+        for name, amount in own.items():
+            if limited := min(amount, room):
+                kept[name] = limited if ware.quantity > 0 else -limited
+                room -= limited
+        expected.append(kept)
+    assert [{one.name: one.amount for one in own} for own in save_on(sold, currency)] == expected

@@ -39,6 +39,8 @@ def _paid(*payments: tuple[str, int | None]) -> list[Paid]:
         (-998, NICKEL, [("cash", -998)], -2),
         (2, NICKEL, [("cash", 0)], -2),
         (2, NICKEL, [("cash", 5)], -2),
+        (2, NICKEL, [("cash", 1)], -2),
+        (-2, NICKEL, [("cash", -2)], 2),
         (0, NICKEL, [("cash", None)], 0),
         (1002, None, [("cash", None)], 0),
         (10_050, RUPEE, [], 50),
@@ -51,6 +53,11 @@ def _paid(*payments: tuple[str, int | None]) -> list[Paid]:
         (1003, BELGIUM, [("voucher", 999), ("cash", None)], 0),  # 0.04 is under the floor
         (5, BELGIUM, [], 0),
         (6, BELGIUM, [], -1),
+        (-5, BELGIUM, [], 0),
+        (-6, BELGIUM, [], 1),
+        (2, PaidRounding(Minor(2), Direction.UP), [("cash", None)], 0),
+        (3, PaidRounding(Minor(2), Direction.UP), [("cash", None)], 1),
+        (3, PaidRounding(Minor(1), Direction.UP), [("cash", None)], 0),
         (1005, NEW_ZEALAND, [("cash", None)], -5),
         (1006, NEW_ZEALAND, [("cash", None)], 4),
         (1009, SOUTH_AFRICA, [("cash", None)], -9),
@@ -71,23 +78,28 @@ def test_a_tip_is_part_of_its_payment_and_never_of_the_total() -> None:
 
 
 @pytest.mark.parametrize(
-    ("total", "payments", "place", "misfit"),
+    ("total", "payments", "place", "misfit", "due"),
     [
-        (1000, [("card", 1001)], 0, Misfit.TOO_MUCH),
-        (1000, [("cash", None), ("cash", 1)], 1, Misfit.NOTHING_DUE),
-        (1002, [("cash", 1000), ("card", 2)], 1, Misfit.NOTHING_DUE),
-        (1000, [("cash", -500)], 0, Misfit.OTHER_WAY),
-        (1000, [("cash", 0)], 0, Misfit.OTHER_WAY),
-        (-1000, [("cash", 500)], 0, Misfit.OTHER_WAY),
-        (-1000, [("cash", -2000)], 0, Misfit.TOO_MUCH),
+        (1000, [("card", 1001)], 0, Misfit.TOO_MUCH, 1000),
+        (1002, [("card", 1), ("card", 1002)], 1, Misfit.TOO_MUCH, 1001),
+        (1000, [("cash", None), ("cash", 1)], 1, Misfit.NOTHING_DUE, 0),
+        (1002, [("cash", 1000), ("card", 2)], 1, Misfit.NOTHING_DUE, 0),
+        (1002, [("cash", -500)], 0, Misfit.OTHER_WAY, 1000),
+        (1000, [("cash", 0)], 0, Misfit.OTHER_WAY, 1000),
+        (-1000, [("cash", 500)], 0, Misfit.OTHER_WAY, -1000),
+        (-1000, [("cash", -2000)], 0, Misfit.TOO_MUCH, -1000),
+        # what is rounded away is due in either direction, until something pays it
+        (2, [("cash", -1)], 0, Misfit.OTHER_WAY, 0),
+        (-2, [("cash", 1)], 0, Misfit.OTHER_WAY, 0),
+        (-2, [("cash", -1)], 0, Misfit.TOO_MUCH, 0),
     ],
 )
 def test_a_payment_that_does_not_fit_is_refused(
-    total: Minor, payments: list[tuple[str, int | None]], place: int, misfit: Misfit
+    total: Minor, payments: list[tuple[str, int | None]], place: int, misfit: Misfit, due: int
 ) -> None:
     with pytest.raises(PaidWrongError) as refused:
         settle(total, NICKEL, _paid(*payments))
-    assert (refused.value.place, refused.value.misfit) == (place, misfit)
+    assert (refused.value.place, refused.value.misfit, refused.value.due) == (place, misfit, due)
 
 
 def test_a_tip_is_never_more_than_its_payment() -> None:

@@ -3,10 +3,12 @@
 from fractions import Fraction
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from till.domain.money.measures import Millionths, Minor
-from till.domain.money.rounding import Direction
-from till.domain.money.tax import Tax, tax_line, tax_order, undiscounted
+from till.domain.money.rounding import Direction, rounded
+from till.domain.money.tax import WHOLE, Tax, tax_line, tax_order, undiscounted
 
 
 def _rate(
@@ -132,3 +134,86 @@ def test_compound_tax_by_order_uses_exact_parts() -> None:
 def test_the_part_of_a_price_that_bears_no_discount(taxes: tuple[Tax, ...], *, included: bool, kept: int) -> None:
     assert undiscounted(taxes, 2, included=included) == kept
     assert undiscounted(taxes, -2, included=included) == -kept
+
+
+rates = st.builds(
+    Tax,
+    st.sampled_from("ABCD"),
+    st.integers(0, 300_000).map(Millionths),
+    st.none(),
+    st.sampled_from([None, True, False]),
+    st.booleans(),
+    st.booleans(),
+)
+levies = st.builds(
+    Tax,
+    st.sampled_from("XY"),
+    st.just(Millionths(0)),
+    st.fractions(0, 50, max_denominator=4),
+    st.sampled_from([None, True, False]),
+    st.booleans(),
+)
+groups = st.lists(rates | rates | levies, min_size=1, max_size=4, unique_by=lambda tax: tax.kind).map(tuple)
+directions = st.sampled_from(Direction)
+
+
+def _exact(
+    amount: int, pieces: int, taxes: tuple[Tax, ...], fixed: dict[int, int], *, included: bool
+) -> list[Fraction]:
+    """Each tax of a price without rounding; those that are `fixed` by their place stand."""
+
+    def of(net: Fraction) -> list[Fraction]:
+        parts: list[Fraction] = []
+        for place, tax in enumerate(taxes):
+            below = sum((part for part, other in zip(parts, taxes, strict=False) if other.affects_later), Fraction(0))
+            own = Fraction(tax.rate, WHOLE) * (net + below if tax.affected_by_earlier else net)
+            parts.append(Fraction(fixed[place]) if place in fixed else tax.per_piece * pieces if tax.per_piece else own)
+        return parts
+
+    def price(net: Fraction) -> Fraction:
+        own = zip(of(net), taxes, strict=True)
+        return net + sum(part for part, tax in own if tax.is_included(by_default=included))
+
+    at_nothing = price(Fraction(0))
+    return of((amount - at_nothing) / (price(Fraction(1)) - at_nothing))
+
+
+@given(st.integers(-(10**9), 10**9), st.integers(-9, 9), groups, st.booleans(), directions)
+def test_a_tax_of_an_order_is_its_exact_share_rounded_once(
+    amount: Minor, pieces: int, taxes: tuple[Tax, ...], included: bool, direction: Direction
+) -> None:
+    (taxed,) = tax_order([amount], [taxes], included=included, by_order=True, pieces=[pieces], direction=direction)
+    exact = _exact(amount, pieces, taxes, {}, included=included)
+    assert taxed.taxes == tuple(rounded(own.numerator, own.denominator, direction) for own in exact)
+
+
+@given(st.integers(-(10**9), 10**9), st.integers(-9, 9), groups, st.booleans(), directions)
+def test_a_tax_of_a_line_stands_on_those_that_are_rounded_before_it(
+    amount: Minor, pieces: int, taxes: tuple[Tax, ...], included: bool, direction: Direction
+) -> None:
+    """Amounts a piece come first, then the rates in the price from the last on, then the added ones from the first."""
+    taxed = tax_line(amount, taxes, included=included, pieces=pieces, direction=direction).taxes
+    inside = [tax.is_included(by_default=included) for tax in taxes]
+    bases = [
+        {place for place in range(own) if taxes[place].affects_later and tax.affected_by_earlier and not tax.per_piece}
+        for own, tax in enumerate(taxes)
+    ]
+    known: dict[int, int] = {}
+    for place, tax in enumerate(taxes):
+        if tax.per_piece is not None:
+            known[place] = rounded(tax.per_piece.numerator * pieces, tax.per_piece.denominator, direction)
+
+    def stands_on(one: int, other: int) -> bool:
+        return other in bases[one] or any(stands_on(between, other) for between in bases[one])
+
+    for place in reversed(range(len(taxes))):
+        if inside[place] and place not in known:
+            fixed = {one: part for one, part in known.items() if taxes[one].per_piece or stands_on(one, place)}
+            own = _exact(amount, pieces, taxes, fixed, included=included)[place]
+            known[place] = rounded(own.numerator, own.denominator, direction)
+    net = amount - sum(part for place, part in known.items() if inside[place])
+    for place, tax in enumerate(taxes):
+        if place not in known:
+            base = net + sum(known[other] for other in bases[place])
+            known[place] = rounded(base * tax.rate, WHOLE, direction)
+    assert taxed == tuple(known[place] for place in range(len(taxes)))
