@@ -110,9 +110,35 @@ def test_pieces_that_an_offer_on_several_leaves_bear_the_one_on_each() -> None:
     assert own == (Saved("buy", Minor(1_000)), Saved("percent", Minor(100)))
 
 
-def test_an_offer_on_several_counts_only_where_it_is_worth_more_than_one_on_each() -> None:
-    (own,) = save_on([ware("a", "10.00", 3, buy(2, 1), percent(50))], EURO)
-    assert own == (Saved("percent", Minor(1_500)),)
+@pytest.mark.parametrize(
+    ("several", "alone", "off", "name"),
+    [
+        (buy(1, 1, 50), percent(24), 500, "buy"),
+        (buy(1, 1, 50), percent(25), 500, "percent"),  # of equals the one on each piece
+        (buy(1, 1, 50), percent(30), 600, "percent"),
+        (buy(1, 1, 50), amount("2.49"), 500, "buy"),
+        (buy(1, 1, 50), amount("2.51"), 502, "amount"),
+        (buy(1, 1), price("5.01"), 1_000, "buy"),
+        (buy(1, 1), price("4.99"), 1_002, "price"),
+        (any_of(2, "15.00"), price("7.51"), 500, "set"),
+        (any_of(2, "15.00"), price("7.49"), 502, "price"),
+        (all_of("aa", "15.00"), amount("2.50"), 500, "amount"),
+    ],
+)
+def test_an_offer_on_several_counts_only_where_it_is_worth_more_than_one_on_each(
+    several: Offer, alone: Offer, off: int, name: str
+) -> None:
+    for some in ((several, alone), (alone, several)):
+        assert save_on([ware("a", "10.00", 2, *some)], EURO) == [(Saved(name, Minor(off)),)]
+
+
+def test_savings_of_one_name_are_one_saving_and_never_more_than_the_price() -> None:
+    (own,) = save_on([ware("a", "10.00", 4, buy(2, 1, name="x"), percent(10, "x"))], EURO)
+    assert own == (Saved("x", Minor(1_100)),)
+    free = replace(ware("a", "10.00", 4, buy(1, 1, name="x"), percent(100, "y")), listed=Minor(2_500))
+    assert sum(one.amount for one in save_on([free], EURO)[0]) == 2_500
+    dear = replace(ware("a", "10.00", 4, any_of(3, "0.00"), percent(50, "y")), listed=Minor(3_300))
+    assert save_on([dear], EURO) == [(Saved("set", Minor(3_000)), Saved("y", Minor(300)))]
 
 
 def test_equal_promotions_are_decided_by_name() -> None:

@@ -88,7 +88,7 @@ def test_a_tip_is_part_of_its_payment_and_never_of_the_total() -> None:
         (1000, [("cash", 0)], 0, Misfit.OTHER_WAY, 1000),
         (-1000, [("cash", 500)], 0, Misfit.OTHER_WAY, -1000),
         (-1000, [("cash", -2000)], 0, Misfit.TOO_MUCH, -1000),
-        # what is rounded away is due in either direction, until something pays it
+        # an amount that is rounded away is due in either direction, until something pays it
         (2, [("cash", -1)], 0, Misfit.OTHER_WAY, 0),
         (-2, [("cash", 1)], 0, Misfit.OTHER_WAY, 0),
         (-2, [("cash", -1)], 0, Misfit.TOO_MUCH, 0),
