@@ -48,6 +48,8 @@ _TIMES: Final = 20.0
 _NOT_PLANTED: Final = 3
 #: Notes of the survey, for each file of tests.
 _NOTES: Final = ROOT / "build" / "mutants" / "survey"
+#: The test that found each mutant the last time.
+_FINDERS: Final = ROOT / "build" / "mutants" / "finders.json"
 #: Bytes of memory for a mutant that never ends; the loaded tests take a tenth of it.
 _MEMORY: Final = 6 << 30
 
@@ -93,6 +95,7 @@ class Runner:
         self._faults, self._jobs, self._report, self._progress = faults, jobs, report, progress
         self._survey = Survey()
         self._items: dict[str, pytest.Item] = {}
+        self._finders: dict[str, str] = json.loads(_FINDERS.read_text(encoding="utf-8")) if _FINDERS.exists() else {}
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection(self) -> None:
@@ -137,13 +140,20 @@ class Runner:
         for work in _forked(works, self._jobs):
             assert work.code == 0, "a test ended the process of the survey"
         for note in notes:
+            before = len(self._survey.failed)
             self._survey.add(note.read_text(encoding="utf-8"))
+            if len(self._survey.failed) > before:
+                note.unlink()  # a test may have failed as the machine was slow
 
     def _run_all(self, folder: Path) -> None:
         works = [self._work(number, fault, folder) for number, fault in enumerate(self._faults)]
         for work in _forked(works, self._jobs):
             assert work.outcome is not None
-            self._report(work.outcome())
+            outcome = work.outcome()
+            if outcome.found_by in self._items:
+                self._finders[outcome.mutant.name] = outcome.found_by
+            self._report(outcome)
+        _FINDERS.write_text(json.dumps(self._finders), encoding="utf-8")
 
     def _work(self, number: int, fault: Fault, folder: Path) -> _Work:
         items = [self._items[test] for test in self._tests(fault)]
@@ -160,11 +170,14 @@ class Runner:
         return work
 
     def _tests(self, fault: Fault) -> list[str]:
-        """Return the tests of its room that reach a mutant, the nearest folder first, there the quickest first."""
-        places = PYTHON[fault.mutant.room]
+        """Return the tests of its room that reach a mutant, the nearest folder first, there the quickest first.
+
+        The test that found it the last time comes before them.
+        """
+        places, finder = PYTHON[fault.mutant.room], self._finders.get(fault.mutant.name)
         ranks = {test: _rank(test, places) for test in self._survey.reaching(fault)}
         tests = [test for test, rank in ranks.items() if rank is not None]
-        return sorted(tests, key=lambda test: (ranks[test], self._survey.seconds[test]))
+        return sorted(tests, key=lambda test: (test != finder, ranks[test], self._survey.seconds[test]))
 
 
 def _rank(test: str, places: Sequence[str]) -> int | None:
