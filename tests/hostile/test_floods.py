@@ -451,6 +451,30 @@ def test_a_till_begins_no_order_beyond_those_that_it_may_hold_open(venue: Venue)
     goes_on(venue, honest, cart)
 
 
+def test_lists_of_orders_have_as_many_rows_of_a_till_as_are_listed(venue: Venue) -> None:
+    listed = most(venue, "open")
+    honest, cart = begun(venue, HONEST)
+    honest.make("order_parked", cart.session, {"user": 1})
+    honest.push()
+    holding(venue, THIEF, 2 * listed)
+    venue.owner.execute("""
+        UPDATE till.order_sessions SET status = 'pending_logout', user_id = 1, currency = 'INR' WHERE hold_till = 2""")
+    rows = honest.read("till.user_sessions_v1", user=1)["sessions"]
+    assert (len(rows), cart.session in {row["session"] for row in rows}) == (listed + 1, True)
+    thief = venue.till(THIEF)
+    for _each in range(listed + 5):
+        made_up = Cart()
+        thief.open(made_up)
+        thief.add(made_up, IDLY)
+        thief.clear(made_up, user=2)
+    assert thief.push()["records"] == 0
+    thief.known.clear()
+    items = [{"item_id": IDLY, "voided": False}]
+    venue.owner.execute("UPDATE till.order_sessions SET items = %s WHERE status = 'discarded'", [Jsonb(items)])
+    assert len(honest.read("till.cleared_orders_v1", user=1, login=str(uuid.uuid4()))["cleared"]) == listed
+    assert len(honest.read("till.user_sessions_v1", user=9)["sessions"]) == listed
+
+
 def test_text_beside_records_counts(venue: Venue) -> None:
     """Slips with 3,000 wide characters made the journal of another till 30 MB larger."""
     honest, cart = begun(venue, HONEST)

@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.sql.ringing import DOSA, IDLY, Cart, Till, new_id
+from till.sync.reply_handler import with_changes
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tests.sql.ringing import Venue
 
 
@@ -444,6 +447,84 @@ def test_a_recalled_tab_that_a_logout_suspended_is_listed_and_anybodys(venue: Ve
     two.push()
     [listed] = one.read("till.open_tabs_v1")["tabs"]
     assert (listed["session"], listed["till"], listed["user"], listed["tab_name"]) == (cart.session, 2, 2, "Rao")
+
+
+def whole_list(till: Till) -> tuple[int, Mapping[str, Any]]:
+    """Return the list of open tabs, as a till without one gets it."""
+    found = till.push(reference={"tabs": 0})["reference"]["tabs"]
+    return found["version"], found["body"]
+
+
+def test_changes_of_the_open_tabs_are_the_whole_list_after_any_act(venue: Venue) -> None:
+    one, two = venue.till(1), venue.till(2)
+    carts = [Cart() for _each in range(6)]
+    version, body = whole_list(two)
+    for cart in carts:
+        one.open(cart)
+        one.add(cart, IDLY)
+        one.shown(cart)
+    sizes = []
+
+    def follows() -> None:
+        nonlocal version, body
+        assert one.push()["ok"]
+        if new := two.push(reference={"tabs": version, "changes": 1})["reference"].get("tabs"):
+            sizes.append(len(new["body"]["tabs"]))
+            version, body = with_changes((version, body), new["version"], new["body"])
+        expected = whole_list(two)
+        assert (version, sorted(body["tabs"], key=str)) == (expected[0], sorted(expected[1]["tabs"], key=str))
+
+    tabs = [str(uuid.uuid4()) for _each in range(4)]
+    for cart, tab in zip(carts, tabs, strict=False):
+        one.save(cart, tab, "Rao")
+        follows()
+    first, second, third, fourth, *_others = carts
+    one.resume(first)
+    one.add(first, DOSA)
+    one.shown(first)
+    follows()
+    one.save(first, str(uuid.uuid4()), "Mrs Rao")
+    one.save(carts[4], tabs[1], "on the same")
+    follows()
+    one.resume(first)
+    one.make("checkout_started", first.session)
+    payment = {"payment_id": new_id(), "tender": "CASH", "amount": "1.00", "tendered": "1.00", "change": "0.00"}
+    one.make("payment_approved", first.session, payment)
+    follows()
+    one.resume(second)
+    one.place(second)
+    follows()
+    one.resume(third)
+    one.clear(third)
+    follows()
+    two.take(fourth)
+    two.known.clear()
+    follows()
+    venue.value("SELECT till.order_session_discard_v1(%s, 9, %s, 'left')", venue.store, fourth.session)
+    follows()
+    assert max(sizes) == 3
+
+
+def test_more_changes_of_the_open_tabs_than_are_remembered_bring_the_whole_list(venue: Venue) -> None:
+    one, cart = recalled(venue, str(uuid.uuid4()))
+    version, _body = whole_list(one)
+    most = venue.value("SELECT warm.most_tab_changes()")
+
+    def asked(since: int, **more: int) -> bool:
+        """Return True if only changes come."""
+        return "since" in one.push(reference={"tabs": since, **more})["reference"]["tabs"]["body"]
+
+    venue.value("SELECT till.change_tabs(%s, %s)", venue.store, [f"s{number}" for number in range(most - 1)])
+    venue.value("SELECT till.change_tabs(%s, %s)", venue.store, [cart.session])
+    assert asked(version, changes=1)
+    assert not asked(version)
+    assert not asked(version + 3, changes=1), "a list of a database that was restored"
+    venue.value("SELECT till.change_tabs(%s, %s)", venue.store, ["one more"])
+    assert not asked(version, changes=1)
+    assert asked(version + 1, changes=1)
+    assert venue.value("SELECT pg_column_size(body) FROM till.settings WHERE name = 'tabs'") < 10_000
+    venue.value("SELECT till.change_tabs(%s)", venue.store)
+    assert not asked(version + 3, changes=1), "texts were erased"
 
 
 def test_the_warning_of_two_tills_is_shown_for_a_tab_too(venue: Venue) -> None:

@@ -19,7 +19,7 @@ from till.sync.messages import encode_event, encode_request, encode_snapshot, is
 from till.sync.settings import Identity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from till.domain.events.envelope import Event
 
@@ -218,6 +218,26 @@ def test_a_poll_asks_after_orders_that_are_finished_here(rig: Rig, shared: str) 
     assert [known.session_id for known in poll.known] == [shared]
     rig.answer(poll, sessions=[state(shared, 2, last, till=None, status="completed")])
     assert rig.journal.followed_sessions() == []
+
+
+def test_changes_of_the_open_tabs_are_merged_or_the_whole_list_is_requested(rig: Rig) -> None:
+    def answered(version: int, **body: object) -> tuple[int, Mapping[str, Any]] | None:
+        rig.journal.cache("tabs", 7, {"tabs": [{"session": "a", "name": "Asha"}, {"session": "b", "name": "Om"}]})
+        rig.pass_by(5)
+        rig.answer(rig.take(), reference={"tabs": {"version": version, "body": body}}, epoch=1)
+        return rig.journal.cached("tabs")
+
+    changed = {"session": "a", "name": "Rao"}
+    merged = [{"session": "b", "name": "Om"}, changed]
+    assert answered(9, since=7, orders=["a", "c"], tabs=[changed]) == (9, {"tabs": merged})
+    rig.pass_by(5)
+    request = rig.take()
+    assert (request.reference["tabs"], request.reference["changes"]) == (9, 1)
+    rig.answer(request)
+    assert (answered(9, since=6, orders=["a"], tabs=[]) or (9,))[0] == 0, "they follow another list"
+    assert (answered(9, since=7, orders=5, tabs=[]) or (9,))[0] == 0
+    assert (answered(9, since=7, orders=[[]], tabs=[]) or (9,))[0] == 0
+    assert (answered(9, since=7, orders=[]) or (9,))[0] == 0
 
 
 def test_reference_data_is_kept_and_reported(rig: Rig) -> None:

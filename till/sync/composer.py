@@ -124,7 +124,7 @@ class Composer:
             shown,
             self._journal.head.seq,
             tuple(self._known(touched, shown)),
-            {**dict.fromkeys(REFERENCE, 0), **{n: v for n, v in self._journal.versions().items() if n in REFERENCE}},
+            self._versions(),
             more=more,
             deadline=patience.deadline,
             connect_deadline=patience.connect_deadline,
@@ -133,6 +133,11 @@ class Composer:
             handed=tuple(self._handed.values()),
             act=act,
         )
+
+    def _versions(self) -> dict[str, int]:
+        """Return the versions of the reference data; after the first reply, with a request for changes of the tabs."""
+        known = {name: version for name, version in self._journal.versions().items() if name in REFERENCE}
+        return {**dict.fromkeys(REFERENCE, 0), **known, **({"changes": 1} if self.epoch is not None else {})}
 
     def read_on(self, request: Request) -> Generator[None, None, None]:
         """Prepare later requests while one is in flight, pausing between small parts.

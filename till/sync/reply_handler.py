@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.errors import EventError
 from till.domain.events.envelope import NO_HOLD, read_time
@@ -13,7 +13,7 @@ from till.sync.memory import Memory
 from till.sync.messages import DamagedReplyError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Sequence
+    from collections.abc import Generator, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from till.domain.events.envelope import Event
@@ -149,7 +149,11 @@ class ReplyHandler:
             JournalError: the disk write failed.
         """
         for name, new in reply.reference.items():
-            self._journal.cache(name, new.version, new.body if isinstance(new.body, dict) else {name: new.body})
+            version = new.version
+            body: Mapping[str, Any] = new.body if isinstance(new.body, dict) else {name: new.body}
+            if "since" in body:
+                version, body = with_changes(self._journal.cached(name), version, body)
+            self._journal.cache(name, version, body)
         if reply.reference:
             self._listener.reference_changed(list(reply.reference))
 
@@ -177,6 +181,19 @@ class ReplyHandler:
             return False
         own = (event.hold for event in self._journal.events_of(taken.session) if holder_by(event) == self._till)
         return taken.hold_id >= max(own, default=NO_HOLD)
+
+
+def with_changes(
+    known: tuple[int, Mapping[str, Any]] | None, version: int, changes: Mapping[str, Any]
+) -> tuple[int, Mapping[str, Any]]:
+    """Return the list of open tabs after its changes; with version 0, to request it whole, if they do not fit."""
+    old, body = known if known is not None else (0, {"tabs": []})
+    try:
+        changed = frozenset(changes["orders"])
+        rows = [row for row in body["tabs"] if row["session"] not in changed]
+        return (version if old == changes["since"] else 0), {"tabs": [*rows, *changes["tabs"]]}
+    except (KeyError, TypeError):
+        return 0, body
 
 
 def mark_from(state: SessionState, *, follows: bool) -> SessionMark:

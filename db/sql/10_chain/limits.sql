@@ -40,6 +40,9 @@ create or replace function warm.most_hold_ups() returns integer language sql imm
 create or replace function warm.most_sent_events() returns integer language sql immutable parallel safe as 'select 1000';
 create or replace function warm.most_sent_bytes() returns bigint language sql immutable parallel safe as 'select 1000000::bigint';
 
+-- Changed orders that the list of open tabs remembers. A till that missed more gets the whole list.
+create or replace function warm.most_tab_changes() returns integer language sql immutable parallel safe as 'select 100';
+
 -- The most rows of one till on a page of everything that waits for a manager.
 create or replace function warm.most_listed() returns integer language sql immutable parallel safe as 'select 20';
 

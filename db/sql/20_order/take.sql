@@ -60,6 +60,33 @@ begin
     return new_version;
 end $$;
 
+-- Raises the version of the list of open tabs, and keeps in its row the orders of the last changes, each with the version
+-- of its change: {"since", "orders": {id: version}}, complete after `since`. Without orders every till gets the whole
+-- list.
+create or replace function till.change_tabs(p_store uuid, p_sessions text[] default null) returns void
+language plpgsql as $$
+declare
+    v_version constant integer := till.raise_version(p_store, 'tabs');
+    changes jsonb;
+begin
+    select s.body into changes from till.settings as s where s.store_id = p_store and s.name = 'tabs';
+    update till.settings as s set body = (
+        with changed as (
+            select c.key as id, c.value::integer as version
+            from jsonb_each_text(changes->'orders') as c where c.key <> all (p_sessions)
+            union all
+            select x, v_version from unnest(p_sessions) as x
+        ), kept as (
+            select * from changed as c order by c.version desc, c.id limit warm.most_tab_changes()
+        )
+        select jsonb_build_object('since', case when p_sessions is null then v_version else greatest(
+                coalesce((changes->>'since')::integer, v_version - 1),
+                (select max(d.version) from (select * from changed except select * from kept) as d)) end,
+            'orders', coalesce(jsonb_object_agg(k.id, k.version), '{}'))
+        from kept as k)
+    where s.store_id = p_store and s.name = 'tabs';
+end $$;
+
 -- The session of a push that concerns one session; null if it concerns several or none.
 create or replace function warm.only_session(p_events warm.incoming_event[], p_snapshots jsonb) returns text
 language plpgsql immutable as $$
@@ -262,7 +289,11 @@ begin
         perform till.raise_version(p_auth.store_id, 'waiting');
     end if;
     if tabs then
-        perform till.raise_version(p_auth.store_id, 'tabs');
+        perform till.change_tabs(p_auth.store_id, array(
+            select x.id from unnest(p_states) as x where x.tabs
+            union
+            select o.id from unnest(p_states) as x join till.order_sessions as o on o.tab_id in (x.tab_id, x.before_tab)
+            where x.tabs and o.status in ('active', 'pending_logout', 'assigned_to_tab')));
     end if;
     if heard then
         perform till.tell_tills(p_auth.store_id, 'sessions');

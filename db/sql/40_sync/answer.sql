@@ -280,13 +280,17 @@ begin
     );
 end $$;
 
--- The reference data whose version differs from the one that a till names.
+-- The reference data whose version differs from the one that a till names. Of the open tabs a till that names `changes`
+-- gets those that changed since, if these are known.
 create or replace function till.reference(p_store uuid, p_has jsonb) returns json
 language plpgsql stable as $$
 begin
     return (
         select coalesce(json_object_agg(s.name, json_build_object(
-            'version', s.version, 'body', till.reference_body(p_store, s.name, s.version, s.body))), '{}')
+            'version', s.version, 'body', case
+                when s.name = 'tabs' and p_has ? 'changes' and (p_has->>'tabs')::integer between (s.body->>'since')::integer and s.version
+                    then till.changed_tabs(p_store, (p_has->>'tabs')::integer, s.body->'orders')
+                else till.reference_body(p_store, s.name, s.version, s.body) end)), '{}')
         from till.settings as s
         where s.store_id = p_store and p_has ? s.name and p_has->>s.name is distinct from s.version::text
     );
@@ -433,9 +437,20 @@ begin
     );
 end $$;
 
--- The open tabs of a store: the row of the order on each, with the data of the tab, and the lines as its holder last
--- sent them, for as many tabs as fit in a reply.
-create or replace function till.open_tabs(p_store uuid) returns json
+-- The changes of the list of open tabs after a version: the changed orders, and the rows of those that are on a tab.
+create or replace function till.changed_tabs(p_store uuid, p_since integer, p_orders jsonb) returns jsonb
+language plpgsql stable as $$
+declare
+    changed constant text[] := array(select c.key from jsonb_each_text(p_orders) as c where c.value::integer > p_since);
+begin
+    return jsonb_build_object(
+        'since', p_since, 'orders', array(select warm.stream_of(x) from unnest(changed) as x),
+        'tabs', till.open_tabs(p_store, changed));
+end $$;
+
+-- The open tabs of a store, or those of some orders: the row of the order on each, with the data of the tab, and the
+-- lines as its holder last sent them, for as many tabs as fit in a reply.
+create or replace function till.open_tabs(p_store uuid, p_sessions text[] default null) returns json
 language plpgsql stable as $$
 begin
     return (
@@ -451,7 +466,7 @@ begin
                 sum(octet_length(s.items::text)) over (order by b.opened_at, b.id, s.id) as bytes
             from till.tabs as b join till.order_sessions as s on s.tab_id = b.id and s.store_id = b.store_id
             where b.store_id = p_store and b.status = 'open' and s.status in ('active', 'pending_logout', 'assigned_to_tab')
-                and till.status_of(s) <> 'quarantined'
+                and till.status_of(s) <> 'quarantined' and (p_sessions is null or s.id = any (p_sessions))
         ) as x
     );
 end $$;

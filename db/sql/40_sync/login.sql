@@ -26,22 +26,25 @@ begin
 end $$;
 
 -- The orders of a user that somebody else cleared within seven days, among the orders of thirty days: older ones have
--- no index. Logins are stored as long (warm.logins).
+-- no index. Of each till that held them the newest are looked at. Logins are stored as long (warm.logins).
 create or replace function till.cleared_orders(p_store uuid, p_user integer, p_login uuid) returns json
 language plpgsql stable as $$
 declare
     bound constant text := warm.least_id(now() - interval '30 days')::text;
 begin
     return (
-        with cleared as (
-            select s as order_session, s.id, e.event_id, e.user_id, e.received_at
-            from till.order_sessions as s cross join lateral (
+        with ended as (
+            select s as order_session, s.id, row_number() over (partition by s.hold_till order by s.id desc) as nth
+            from till.order_sessions as s
+            where s.store_id = p_store and s.user_id = p_user and s.status = 'discarded' and s.id >= bound
+                and s.arrived_at > now() - interval '7 days'
+        ), cleared as (
+            select s.order_session, s.id, e.event_id, e.user_id, e.received_at
+            from ended as s cross join lateral (
                 select x.* from warm.session_events as x
                 where x.session_id = s.id and x.event_type = 'order_discarded' order by x.version desc limit 1
             ) as e
-            where s.store_id = p_store and s.user_id = p_user and s.status = 'discarded' and s.id >= bound
-                and s.arrived_at > now() - interval '7 days' and e.received_at > now() - interval '7 days'
-                and e.user_id is distinct from p_user
+            where s.nth <= warm.most_open() and e.received_at > now() - interval '7 days' and e.user_id is distinct from p_user
         ), last_login as (
             select max(x.received_at) as at from warm.logins as x
             where x.store_id = p_store and x.user_id = p_user

@@ -62,7 +62,8 @@ end $$;
 
 -- The orders that a user can continue, newest first, including those that wait for a manager, and the orders of
 -- programs that are open at tills. For a manager also the orders with lines that anybody cleared within a day, among
--- the orders of three days. An order whose opening has not arrived is not listed: a restored database may never have it.
+-- the orders of three days. Of each till the newest are listed, so that none fills the list. An order whose opening has
+-- not arrived is not listed: a restored database may never have it.
 create or replace function till.user_sessions_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 declare
@@ -72,16 +73,16 @@ begin
         select coalesce(json_agg(till.session_row(s.o)::jsonb || till.session_liveness(s.o)
             || jsonb_build_object('submitted', (s.o).submitted is not null)
             order by (s.o).created_at desc, (s.o).id desc), '[]')
-        from (
-            select o from till.order_sessions as o
+        from (select x.o, row_number() over (partition by x.place, (x.o).hold_till order by (x.o).created_at desc, (x.o).id desc) as nth from (
+            select 1 as place, o from till.order_sessions as o
             where o.store_id = p_auth.store_id and o.user_id = (p_request->>'user')::integer and o.currency is not null
                 and o.status in ('active', 'pending_logout', 'assigned_to_tab') and o.submitted is null
                 and (o.status <> 'assigned_to_tab' or till.status_of(o) = 'quarantined')
             union all
-            select o from till.order_sessions as o
+            select 2, o from till.order_sessions as o
             where o.store_id = p_auth.store_id and o.submitted is not null and o.status <> 'completed' and o.till_id is not null
             union all
-            select o from till.order_sessions as o
+            select 3, o from till.order_sessions as o
             where o.store_id = p_auth.store_id and o.status = 'discarded' and o.id >= bound
                 and o.arrived_at > now() - interval '1 day'
                 and exists (
@@ -89,7 +90,8 @@ begin
                     where u.store_id = o.store_id and u.id = (p_request->>'user')::integer and x.reach <> 'own'
                         and u.disabled_at is null)
                 and jsonb_path_exists(o.items, '$[*] ? (@.voided != true)')
-        ) as s
+        ) as x) as s
+        where s.nth <= warm.most_open()
     ));
 end $$;
 

@@ -165,7 +165,7 @@ begin
     where session_id = s.id and special_instructions is not null;
     delete from hot.session_preferences where session_id = s.id;
     delete from cold.customer_preferences where session_id = s.id;
-    perform till.raise_version(s.store_id, 'tabs');
+    perform till.change_tabs(s.store_id);
     return erased;
 end $$;
 
