@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
+import shutil
+import socket
+import ssl
+import subprocess
+from contextlib import ExitStack, asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +17,7 @@ from till.tenders.gateway.webhook_server import LARGEST, WebhookServer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
     from till.tenders.gateway.webhook import WebhookMessage
 
@@ -27,13 +32,16 @@ class Counter:
         self.messages: list[WebhookMessage] = []
         self.keeps = True
         self.port = 0
+        self.proof: ssl.SSLContext | None = None
 
     async def tell(self, message: WebhookMessage) -> bool:
         self.messages.append(message)
         return self.keeps
 
     async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        return await asyncio.open_connection("127.0.0.1", self.port)
+        return await asyncio.open_connection(
+            "127.0.0.1", self.port, ssl=self.proof, server_hostname="localhost" if self.proof else None
+        )
 
     async def answer_to(self, raw: bytes, *, ends: bool = False) -> str:
         """Return the first line of the answer to these bytes; empty if it hangs up."""
@@ -56,10 +64,16 @@ def question(body: bytes = BODY, path: str = "/razorpay", fields: dict[str, str]
 
 
 @asynccontextmanager
-async def listening(*, patience: float = 10.0, most: int = 8) -> AsyncIterator[Counter]:
-    counter = Counter()
+async def listening(
+    *, patience: float = 10.0, most: int = 8, certificate: Path | None = None
+) -> AsyncIterator[Counter]:
+    counter, context = Counter(), None
+    if certificate is not None:
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(certificate)
+        counter.proof = ssl.create_default_context(cafile=certificate)
     hearing = WebhookServer("/razorpay", SECRET, counter.tell, patience=patience, most=most)
-    async with await hearing.listen("127.0.0.1", 0, None) as server:
+    async with await hearing.listen("127.0.0.1", 0, context) as server:
         counter.port = server.sockets[0].getsockname()[1]
         yield counter
         await hearing.finish()
@@ -131,3 +145,53 @@ async def test_those_that_say_nothing_make_room_for_one_that_does() -> None:
             writer.transport.abort()
         for _reader, writer in silent:
             writer.transport.abort()
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A self-signed certificate of this machine, with its key."""
+    if (program := shutil.which("openssl")) is None:
+        pytest.skip("openssl is not installed here")
+    file = tmp_path_factory.mktemp("certificate") / "own.pem"
+    kind = ("-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2")
+    named = ("-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost")
+    command = [program, "req", *kind, *named, "-keyout", str(file), "-out", str(file.with_suffix(".crt"))]
+    subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
+    file.write_bytes(file.read_bytes() + file.with_suffix(".crt").read_bytes())
+    return file
+
+
+async def test_clients_that_do_not_let_go_of_an_answer_keep_no_webhook_out(certificate: Path) -> None:
+    """A connection with TLS is closed only once its client says so too; these do not read that they should."""
+    async with listening(patience=1.0, most=4, certificate=certificate) as counter:
+        mute = []
+        for _each in range(12):
+            reader, writer = await counter.connect()
+            assert isinstance(writer.transport, asyncio.Transport)
+            writer.transport.pause_reading()
+            writer.write(b"GET / HTTP/1.1\r\n\r\n")
+            mute.append((reader, writer))
+        assert await counter.post() == "HTTP/1.1 200 OK"
+        for reader, writer in mute:
+            assert isinstance(writer.transport, asyncio.Transport)
+            writer.transport.resume_reading()
+            async with asyncio.timeout(2):
+                with suppress(ConnectionError):
+                    await reader.read()
+            writer.transport.abort()
+
+
+async def test_a_burst_of_half_heads_keeps_no_webhook_out_and_is_closed_by_the_deadline() -> None:
+    async with listening(patience=0.2, most=4) as counter:
+        with ExitStack() as stack:
+            halves = [stack.enter_context(socket.create_connection(("127.0.0.1", counter.port))) for _each in range(40)]
+            for half in halves:
+                half.send(b"POST /razorpay HTTP/1.1\r\n")
+            assert await counter.post() == "HTTP/1.1 200 OK"
+            for half in halves:
+                half.setblocking(False)
+                async with asyncio.timeout(2):
+                    with suppress(ConnectionError):
+                        while await asyncio.get_running_loop().sock_recv(half, 100):
+                            pass
+            assert await counter.post() == "HTTP/1.1 200 OK"

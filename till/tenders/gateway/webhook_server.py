@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 from till.tenders.gateway.entities import UnreadableError
@@ -12,7 +12,7 @@ from till.tenders.gateway.webhook import ForgedError, read_webhook
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from till.tenders.gateway.webhook import WebhookMessage
 
@@ -21,7 +21,8 @@ LARGEST: Final = 262_144
 _LONGEST_HEAD: Final = 16_384
 #: The longest time in seconds for a webhook to arrive.
 PATIENCE_S: Final = 10.0
-#: The most connections at once; a further connection closes the oldest one whose webhook is still arriving.
+#: The most connections at once that wait for their client, and the most webhooks that wait for the database. A further
+#: connection closes the oldest that waits for its client: one whose webhook is arriving, or that has its answer.
 MOST: Final = 64
 #: The header fields that the server reads.
 _COUNTS: Final = frozenset({"content-length", "transfer-encoding", "x-razorpay-signature", "x-razorpay-event-id"})
@@ -56,7 +57,7 @@ class WebhookServer:
         secret: the secret shared with the gateway.
         handle: handles a webhook, and returns True if it was stored. The gateway repeats others for a day.
         patience: the longest time in seconds for a webhook to arrive.
-        most: the most connections at once.
+        most: the most connections at once that wait for their client, and the most webhooks that are handled at once.
     """
 
     def __init__(
@@ -73,7 +74,8 @@ class WebhookServer:
         self._handle = handle
         self._patience = patience
         self._most = most
-        self._arriving: dict[asyncio.StreamWriter, None] = {}
+        self._idle: dict[asyncio.StreamWriter, None] = {}
+        self._handled = 0
         self._open = 0
         self._done = asyncio.Event()
         self._done.set()
@@ -91,21 +93,19 @@ class WebhookServer:
 
     async def finish(self) -> None:
         """Stop listening. Webhooks that have arrived are answered."""
-        for writer in list(self._arriving):
+        for writer in list(self._idle):
             writer.transport.abort()
         with suppress(TimeoutError):
             async with asyncio.timeout(self._patience):
                 await self._done.wait()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if self._open >= self._most and self._arriving:
-            next(iter(self._arriving)).transport.abort()
         self._open += 1
         self._done.clear()
         try:
             status = await self._answered(reader, writer)
             _log.info("webhook_answered", extra={"status": status})
-            async with asyncio.timeout(self._patience):
+            async with self._idling(writer):
                 writer.write(b"HTTP/1.1 %d %s\r\n" % (status, _REASONS[status].encode()))
                 writer.write(b"Content-Length: 0\r\nConnection: close\r\n\r\n")
                 await writer.drain()
@@ -119,12 +119,23 @@ class WebhookServer:
                 self._done.set()
             writer.transport.abort()
 
-    async def _answered(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> int:
-        if self._open > 2 * self._most:  # the database is slow: waiting connections are limited too
-            return 503
-        self._arriving[writer] = None
+    @asynccontextmanager
+    async def _idling(self, writer: asyncio.StreamWriter) -> AsyncIterator[None]:
+        """Wait for a client within the deadline, if no others make it leave."""
+        while len(self._idle) >= self._most:
+            oldest = next(iter(self._idle))
+            del self._idle[oldest]
+            oldest.transport.abort()
+        self._idle[writer] = None
         try:
             async with asyncio.timeout(self._patience):
+                yield
+        finally:
+            self._idle.pop(writer, None)
+
+    async def _answered(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> int:
+        try:
+            async with self._idling(writer):
                 message = await self._arrived(reader)
         except TimeoutError:
             return 408
@@ -135,9 +146,13 @@ class WebhookServer:
             return 401
         except UnreadableError:
             return 400
+        if self._handled >= self._most:  # the database is slow
+            return 503
+        self._handled += 1
+        try:
+            return 200 if await self._handle(message) else 503
         finally:
-            del self._arriving[writer]
-        return 200 if await self._handle(message) else 503
+            self._handled -= 1
 
     async def _arrived(self, reader: asyncio.StreamReader) -> WebhookMessage:
         """Return a complete, signed webhook."""
