@@ -116,6 +116,10 @@ _OPERATORS: Final[list[tuple[type, Callable[[Any], Iterable[cst.CSTNode]]]]] = [
 ]
 
 
+#: Nodes whose mutants are another argument, an assigned None or another text.
+_PLAIN: Final = (cst.Call, cst.Assign, cst.AnnAssign, cst.SimpleString)
+
+
 class _Visitor(MutationVisitor):
     """mutmut's visitor, which leaves sentences for people and lines of logs as they are."""
 
@@ -199,7 +203,8 @@ def of_file(room: str, path: str) -> Iterator[Fault]:
         was, now = _changed(file.source, start, end, text)
         twin = twins[function, was, now]
         twins[function, was, now] += 1
-        mutant = Mutant(room, path, function, was, now, file.lines.get(node, place).start.line, twin)
+        is_logic = not isinstance(node, _PLAIN)
+        mutant = Mutant(room, path, function, was, now, file.lines.get(node, place).start.line, twin, is_logic)
         yield Fault(mutant, module, file.reach(node), start, end, text)
 
 

@@ -22,6 +22,7 @@ class Mutant:
         now: these lines with the fault; empty if they are dropped.
         line: its number in the file, no part of the name, as edits above move it.
         twin: tells apart mutants of one function whose texts are the same.
+        is_logic: False for an argument, an assigned value or a text: most of these fail wherever their line runs.
     """
 
     room: str
@@ -31,6 +32,7 @@ class Mutant:
     now: str
     line: int
     twin: int = 0
+    is_logic: bool = True
 
     @property
     def name(self) -> str:

@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if unknown := [room for room in rooms if room not in half.rooms]:
         sys.stderr.write(f"No room {', '.join(unknown)}. Rooms: {', '.join(half.rooms)}\n")
         return 2
-    known = half.mutants(rooms)
+    known = [mutant for mutant in half.mutants(rooms) if mutant.is_logic or not asked.logic]
     if asked.show:
         chosen = [mutant for mutant in known if mutant.name.startswith(asked.show)]
         sys.stdout.write("\n".join(map(shown, chosen)))
@@ -63,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--count", type=int, default=400, help="how many are drawn")
     parser.add_argument("--seed", type=int, default=1, help="of the draw")
     parser.add_argument("--rooms", nargs="+", default=(), help="only these; --count is drawn from them alone")
+    parser.add_argument("--logic", action="store_true", help="only conditions, signs, numbers, and what is dropped")
     parser.add_argument("--jobs", type=int, default=2, help="how many at once")
     parser.add_argument("--show", metavar="NAME", help="show mutants by the beginning of their name, and run nothing")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="run these mutants, by the beginning of their name")
