@@ -1,7 +1,11 @@
-"""`till db set-password`: the owner's password, after the machine that had it was stolen."""
+"""Passwords of the database after they were stolen: the owner's (`till db set-password`), and that of the tills."""
 
 from __future__ import annotations
 
+import re
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -9,7 +13,8 @@ import pytest
 
 from db.address import Address
 from db.engine import connect
-from db.errors import RefusedLoginError
+from db.errors import FullServerError, RefusedLoginError
+from db.roles import set_password
 from tests.plugins.folders import run_dir
 from tests.plugins.servers import own_programs, own_server
 
@@ -63,6 +68,32 @@ def test_superuser_sets_it_where_nobody_has_the_old_one(shell: Shell, prepared: 
     with pytest.raises(RefusedLoginError):
         connect(prepared)
     connect(prepared.with_password(new.read_text().strip())).close()
+
+
+def test_tills_get_their_connections_back_by_the_steps_of_the_runbook(
+    shell: Shell, prepared: Address, server: Address
+) -> None:
+    """Somebody with the tills' old password holds all of their connections, also after it was changed."""
+    runbook = (Path(__file__).parents[2] / "docs/runbook.md").read_text(encoding="utf-8")
+    (steps,) = re.findall(r"^Give it another password.*?\n\n", runbook, re.MULTILINE | re.DOTALL)
+    reset, end = re.findall(r"`((?:ALTER|SELECT) [^`]+)`", steps)
+    tills = replace(prepared, user="till_app", password=(shell.folder / "app.pw").read_text().strip())
+    with ExitStack() as stack:
+        administrator = stack.enter_context(connect(replace(server, dbname="bar")))
+        administrator.execute("ALTER ROLE till_app CONNECTION LIMIT 3")
+        for _connection in range(3):
+            stack.enter_context(connect(tills))
+        with pytest.raises(FullServerError):
+            connect(tills)
+        connect(prepared).close()
+        administrator.execute(reset.encode())
+        set_password(administrator, "till_app", "another")
+        with pytest.raises(FullServerError):
+            connect(tills.with_password("another"))
+        administrator.execute(end.encode())
+        with pytest.raises(RefusedLoginError):
+            connect(tills)
+        connect(tills.with_password("another")).close()
 
 
 def test_embedded_database_has_none(shell: Shell) -> None:
