@@ -51,6 +51,16 @@ begin
     return array[(e.data->>'payment_id')::uuid];
 end $$;
 
+-- True if another till started the payment of an event, and under a later hold: a till that had the order before knows
+-- nothing of it. One that has the order since may ask the terminal for its outcome.
+create or replace function warm.is_of_later_hold(p_session text, e warm.incoming_event) returns boolean
+language plpgsql stable as $$
+begin
+    return exists (
+        select from warm.every_content as c join warm.log_of(p_session) as l on l.event_id = c.event_id
+        where c.content_id = (e.data->>'payment_id')::uuid and c.till_id not in (0, e.till_id) and l.hold_id > e.hold_id);
+end $$;
+
 -- A pattern for events after which a payment, or its return, has no answer.
 create or replace function warm.opens_a_payment() returns text
 language sql immutable parallel safe as $$ select '^payment_(return_)?(started|unknown|authorised)$' $$;
@@ -84,8 +94,8 @@ end $$;
 
 -- Checks the events that a till writes on an order, once, when they arrive. Events that no till may write on this order
 -- are quarantined (`aside`): events of a till that never held it, a second opening on other terms, a payment in another
--- till's drawer, a payment with the id of a refund, a correction of another till's payment, a payment after too many that
--- it left without an answer, the start of an order under an id that only the server gives. Events without the hold, or
+-- till's drawer, a payment with the id of a refund, a correction of another till's payment, an answer to a payment that
+-- another till started under a later hold, a payment after too many that it left without an answer, the start of an order under an id that only the server gives. Events without the hold, or
 -- after the end, are in the log as `refused` and do not count. Exceptions: facts, lines before a sale of the same push
 -- that no other sale has, acts on a line that still count (warm.counts_still), and what a restored database had
 -- (warm.was_before_returned). `events` are the events to apply; null if all are unchanged.
@@ -161,6 +171,8 @@ begin
             e.fault := 'The payment has the id of a refund.';
         elsif e.fault is null and e.event_type = 'tender_corrected' and not warm.is_own_payment(p_auth, s, e, p_events) then
             e.fault := 'Another till took that payment: a manager books this correction.';
+        elsif e.fault is null and e.event_type ~ '^payment_' and not (holds and e.hold_id = hold) and warm.is_of_later_hold(s.id, e) then
+            e.fault := 'The payment is of another till, which got the order later.';
         elsif e.fault is null and e.event_type ~ warm.opens_a_payment()
             and not (e.event_type = 'payment_started' and warm.payments_of(e) && in_cash)
             and warm.leaves_too_many(s.id, e, coalesce(events, p_events))
