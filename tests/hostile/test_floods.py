@@ -143,6 +143,30 @@ def test_events_over_the_limit_are_accepted_by_a_manager(venue: Venue) -> None:
     assert venue.value("SELECT count(*) FROM cold.orders") == 1
 
 
+@pytest.mark.parametrize("what", ["events", "bytes", "gaps"])
+def test_a_till_is_refused_for_an_hour_once_much_over_the_limit_is_kept(venue: Venue, what: str) -> None:
+    honest, cart = begun(venue, HONEST)
+    thief, own = begun(venue, THIEF)
+    thief.now = datetime.now(UTC)
+    full = {unit: most(venue, f"hour_{unit}") + most(venue, f"kept_{unit}") for unit in ("events", "bytes")}
+    if what == "events":
+        filled(venue, thief, events=full["events"] - 2)
+    else:
+        filled(venue, thief, size=full["bytes"] - 150)
+    sent = [thief.look(own) for _each in range(5)]
+    rows = [{"seq": event.seq, "h": event.hash, "gone": True} for event in sent] if what == "gaps" else None
+    more = {"events": rows} if rows else {}
+    reply = thief.send(thief.request() | more)
+    taken = {"events": 2, "bytes": 1, "gaps": 2}[what]
+    assert (reply["ok"], reply["head"]["seq"]) == (True, sent[taken - 1].seq)
+    request = thief.request() | {"events": thief.request()["events"][taken:] if rows is None else rows[taken:]}
+    refused = thief.send(request)
+    assert (refused["ok"], refused["code"], refused["head"]["seq"]) == (False, "too_much", sent[taken - 1].seq)
+    venue.owner.execute("UPDATE warm.journal_head SET hour = hour - interval '61 minutes' WHERE till_id = 2")
+    assert thief.send(request)["head"]["seq"] == sent[-1].seq
+    goes_on(venue, honest, cart)
+
+
 # One order.
 
 
@@ -498,6 +522,9 @@ def test_heartbeats_under_made_up_logins_are_bounded(venue: Venue) -> None:
     count = "SELECT count(*) FROM session.active_sessions WHERE till_id = %s"
     for _each in range(most(venue, "logins") + 5):
         assert thief.push(beat={"session": IdClock(secrets.randbits).next(datetime.now(UTC)), "user": 1})["ok"]
+    assert venue.value(count, THIEF) == most(venue, "logins")
+    venue.owner.execute("UPDATE session.active_sessions SET last_active = now() - interval '5 hours'")
+    thief.push(beat={"session": IdClock(secrets.randbits).next(datetime.now(UTC)), "user": 1})
     assert venue.value(count, THIEF) == most(venue, "logins")
     honest.push(beat={"session": IdClock(secrets.randbits).next(datetime.now(UTC)), "user": 1})
     assert venue.value(count, HONEST) == 1

@@ -5,6 +5,12 @@
 create or replace function warm.most_hour_events() returns bigint language sql immutable parallel safe as 'select 36000::bigint';
 create or replace function warm.most_hour_bytes() returns bigint language sql immutable parallel safe as 'select 64000000::bigint';
 
+-- Events and bytes over that limit that are kept for a manager in the same hour; then the till is refused until it is
+-- over. A gap counts as bytes alone: a restore brings many.
+create or replace function warm.most_kept_events() returns bigint language sql immutable parallel safe as 'select 9000::bigint';
+create or replace function warm.most_kept_bytes() returns bigint language sql immutable parallel safe as 'select 16000000::bigint';
+create or replace function warm.gap_bytes() returns integer language sql immutable parallel safe as 'select 100';
+
 -- Events, and bytes of their bodies and texts, that a till may write on one order.
 create or replace function warm.most_order_events() returns bigint language sql immutable parallel safe as 'select 5000::bigint';
 create or replace function warm.most_order_bytes() returns bigint language sql immutable parallel safe as 'select 8000000::bigint';

@@ -5,8 +5,8 @@
 -- log. `gaps`: some are only places in the chain. `faults`: some are refused. `ahead`: some have an id of more than a
 -- day ahead. `holds`: some require that their till held the order. `asks`: some request a payment from the database.
 -- `over`: the numbers of events over the journal's limit for an hour. The hour follows the times of the events, never
--- backward and never past now; its start and size are returned. A refusal is returned only if no new event was found
--- before it.
+-- backward and never past now; its start and size are returned. After as many events over the limit as are kept, the
+-- till is refused for an hour of the server's time. A refusal is returned only if no new event was found before it.
 create or replace function warm.follow_chain(
     p_auth warm.auth_context, p_events warm.incoming_event[],
     out first integer, out last integer, out repeated boolean, out gaps boolean, out faults boolean, out ahead boolean,
@@ -22,6 +22,8 @@ declare
     newest uuid;
     oldest uuid;
     hour_end timestamptz;
+    full_events constant bigint := warm.most_hour_events() + warm.most_kept_events();
+    full_bytes constant bigint := warm.most_hour_bytes() + warm.most_kept_bytes();
 begin
     hour := least(p_auth.hour, now());  -- the clock of this server may have been set back
     hour_end := hour + interval '1 hour';
@@ -35,6 +37,17 @@ begin
     asks := false;
     foreach e in array p_events loop
         nth := nth + 1;
+        if e.seq = seq + 1 and (hour_events >= full_events or hour_bytes >= full_bytes) then
+            if now() < hour_end then
+                code := 'too_much';
+                detail := 'It wrote more than it may in an hour. Keep selling; the rest is taken later.';
+                exit;
+            end if;
+            hour := now();
+            hour_end := hour + interval '1 hour';
+            hour_events := 0;
+            hour_bytes := 0;
+        end if;
         if e.seq = seq + 1 and e.prev_hash = hash and e.sealed and not e.gone
             and e.for_till is null
             and (e.journal_id, e.till_id, e.store_id) = (p_auth.journal_id, p_auth.till_id, p_auth.store_id)
@@ -49,12 +62,12 @@ begin
                 hour_events := 0;
                 hour_bytes := 0;
             end if;
-            if hour_events >= warm.most_hour_events() or hour_bytes + warm.size_of(e) > warm.most_hour_bytes() then
+            hour_events := hour_events + 1;
+            hour_bytes := hour_bytes + warm.size_of(e);
+            if hour_events > warm.most_hour_events() or hour_bytes > warm.most_hour_bytes() then
                 over := array_append(over, e.seq);
                 continue;
             end if;
-            hour_events := hour_events + 1;
-            hour_bytes := hour_bytes + warm.size_of(e);
             if e.fault is not null then
                 faults := true;
                 continue;
@@ -73,6 +86,7 @@ begin
                 seq := e.seq;
                 hash := e.hash;
                 gaps := true;
+                hour_bytes := coalesce(hour_bytes, 0) + warm.gap_bytes();
                 continue;
             elsif e.seq is null or e.hash !~ '^[0-9a-f]{64}$' then
                 code := 'protocol';
