@@ -35,7 +35,7 @@ test: setup
 # The long proofs below are one test each, which the suite's limit for a test would end.
 UNLIMITED := -o faulthandler_timeout=0
 
-# Kills the till in the middle of orders, COUNT times at random moments; the suite does so 10 times. COUNT=1 with a SEED tries that one again.
+# Kills the till in the middle of orders, COUNT times at random moments; the suite does so 5 times. COUNT=1 with a SEED tries that one again.
 COUNT ?= 50
 SEED ?= $(shell date +%s)
 kill: setup

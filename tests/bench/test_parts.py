@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bench import audit, clients, counter, journal, lookup, order, paper, pgbench, pooler, program, push, shift, venue
-from bench.keys import Setting, measure
+from bench.keys import Setting
 from bench.recording import When, record
 
 if TYPE_CHECKING:
@@ -18,12 +18,6 @@ def test_names_prices_and_barcodes_are_all_different() -> None:
     plus = range(1, venue.MOST_ITEMS + 1)
     for of in (venue.item_name, venue.item_price, venue.barcode):
         assert len({of(plu) for plu in plus}) == venue.MOST_ITEMS
-
-
-def test_a_key_is_timed_on_the_till_and_on_the_bare_app(testbed: Bench) -> None:
-    samples = measure(testbed, Setting(3, 20, (0, "away"), 3, order=2))
-    assert [len(took.values) for took, _ran in samples] == [3, 3, 3]
-    assert all(took > 0 for sample, _ran in samples for took in sample.values)
 
 
 def test_the_journal_and_the_raw_disk_commit_the_same_events(testbed: Bench) -> None:

@@ -94,13 +94,3 @@ def test_the_years_hold_what_is_asked_for(testbed: Bench, old: psycopg.Connectio
         assert all(row["receipts"] for row in found["conflicts"])
         assert len(found["quarantine"]) == history.WAITING
         assert len(asker.read("open_orders_v1")["sessions"]) == history.STAFF
-
-
-def test_each_question_is_timed_beside_a_row_by_its_key(testbed: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(years, "_WARM", 1)
-    found, pushes = years.measure(testbed, 400, 10, 3)
-    assert len(pushes.own) == len(pushes.limit) == 2
-    assert {name: len(timed.own) for name, timed in found.items()} == {
-        name: 1 if "to move" in name else 10 for name in years.questions(0)
-    }
-    assert all(timed.row("it").ratio for timed in found.values())

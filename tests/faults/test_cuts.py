@@ -31,8 +31,8 @@ STEP: Final = int(os.environ.get("TILL_CUTS_STEP") or 960)
 #: Of the places in and beside headers, which are four for each, every so many: in turn before it, in it and after it.
 TURN: Final = 1 if STEP == 1 else 3
 #: Places of a freeze, and rounds of all weathers.
-FREEZES: Final = 8 if STEP == 1 else 3
-ROUNDS: Final = 5 if STEP == 1 else 2
+FREEZES: Final = 8 if STEP == 1 else 2
+ROUNDS: Final = 5 if STEP == 1 else 1
 WEATHERS: Final = ("cut", "cut", "freeze", "drop", "delay", "throttle", "fine")
 SEED: Final = os.environ.get("TILL_CUTS_SEED") or "suite"
 #: A link that is frozen shows by the till's own deadline; no test waits for one of two seconds.

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tests.e2e.terminal import Terminal
     from tests.plugins.terminals import Venue
 
-COUNT: Final = int(os.environ.get("TILL_KILL_COUNT") or 10)
+COUNT: Final = int(os.environ.get("TILL_KILL_COUNT") or 5)
 SEED: Final = os.environ.get("TILL_KILL_SEED") or "suite"
 SEEDS: Final = [SEED] if COUNT == 1 else [f"{SEED}-{number}" for number in range(1, COUNT + 1)]
 #: Lives of one till after each other.
