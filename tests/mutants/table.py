@@ -47,10 +47,19 @@ class Table:
         sums = [sum(column[room] for room in rooms) for column in columns]
         return [_HEADS, *(_row(name, *of) for name, of in [*figures, ("together", sums)])]
 
-    def markdown(self) -> str:
-        """Return the table for a document."""
-        heads, *rows = self.rows()
-        lines = [heads, ("---", *("---:",) * (len(heads) - 1)), *rows]
+    def markdown(self, before: str, rooms: Sequence[str]) -> str:
+        """Return the table for a document, with the rows of other rooms as they were in it before."""
+        known = {cells[0]: cells for line in before.splitlines() if len(cells := _cells(line)) == len(_HEADS)}
+        known |= {name: [name, *cells] for name, *cells in self.rows()}
+        rows = [known[room] for room in rooms if room in known]
+        figures = zip(*([int(cell.replace(",", "")) for cell in cells[1:-1]] for cells in rows), strict=True)
+        whole, drawn, found, types, _listed, missed = map(sum, figures)
+        lines = [
+            _HEADS,
+            ("---", *("---:",) * (len(_HEADS) - 1)),
+            *rows,
+            _row("together", whole, drawn, found, types, missed),
+        ]
         return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
 
     def text(self) -> str:
@@ -59,6 +68,10 @@ class Table:
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         lines = [[f"{name:<{widths[0]}}", *map(str.rjust, cells, widths[1:])] for name, *cells in rows]
         return "".join(f"{'  '.join(cells)}\n" for cells in lines)
+
+
+def _cells(line: str) -> list[str]:
+    return [cell.strip() for cell in line.strip("| ").split("|")]
 
 
 def _row(name: str, whole: int, drawn: int, found: int, types: int, missed: int) -> tuple[str, ...]:

@@ -57,6 +57,17 @@ def test_a_listed_mutant_is_no_miss_and_another_one_is() -> None:
     assert not table.is_enough
 
 
+def test_a_page_keeps_the_rows_of_other_rooms() -> None:
+    rooms = (ROOM, "journal")
+    first = Table({ROOM: 1050}, [Outcome(mutant(1), "test"), Outcome(mutant(2), None)], Listed("")).markdown("", rooms)
+    both = Table({"journal": 9}, [Outcome(mutant(1, "journal"), "test")], Listed("")).markdown(first, rooms)
+    assert both.splitlines()[2:] == [
+        f"| {ROOM} | 1,050 | 2 | 1 | 0 | 0 | 1 | 50% |",
+        "| journal | 9 | 1 | 1 | 0 | 0 | 0 | 100% |",
+        "| together | 1,059 | 3 | 2 | 0 | 0 | 1 | 67% |",
+    ]
+
+
 def test_each_listed_mutant_has_a_reason_and_its_line_exists() -> None:
     for (function, was, _now), reason in read().reasons.items():
         source = " ".join(map(str.strip, (ROOT / function.partition(":")[0]).read_text().splitlines()))
