@@ -5,7 +5,7 @@ import pytest
 from tests.register.conftest import STORE, Till
 from tests.register.exchange import EARLY, acknowledge, give, resume, row
 from tests.register.fakes import MemoryJournal
-from till.domain.errors import OrderClosedError, PaymentError, RightsError
+from till.domain.errors import LineError, OrderClosedError, PaymentError, RightsError
 from till.domain.events.envelope import Draft
 from till.domain.money.amount import Currency
 from till.domain.money.formats import Formats, marks_of
@@ -115,6 +115,62 @@ def test_the_last_sale_of_today_is_found_again(till: Till) -> None:
     assert till.register.recovery.last_sale() == newest
     till.clock.move(days=1)
     assert till.register.recovery.last_sale() is None
+
+
+def test_money_given_back_last_is_found_until_other_money_moves(till: Till) -> None:
+    """Change of a part counts while its order is open; a payment, a sale and a new day end it."""
+    checkout, recovery = till.register.checkout, till.register.recovery
+
+    def last() -> tuple[str, str] | None:
+        found = recovery.last_given_back()
+        return found and (found[0].id, found[1].id)
+
+    assert last() is None
+    order = till.order(1)
+    order = checkout.pay(order.id, "CASH", Minor(1_000))
+    assert last() is None
+    (part,) = order.payments
+    checkout.give_back(order.id, part)
+    till.start()
+    assert last() == (order.id, part)
+    other = till.order(2)
+    assert last() == (order.id, part)  # no money moved
+    checkout.pay_exact(other.id)
+    assert last() is None
+    checkout.pay_exact(till.add(None, 6, -2).id)
+    assert last() is None  # it was paid out as a sale
+    again = checkout.pay(order.id, "CASH", Minor(1_000))
+    newest = list(again.payments)[-1]
+    checkout.give_back(order.id, newest)
+    assert last() == (order.id, newest)
+    till.clock.move(days=1)
+    assert last() is None
+
+
+def test_clearing_is_undone_only_while_it_was_last(till: Till) -> None:
+    recovery, drawer = till.register.recovery, till.register.drawer
+    till.register.access.admit(till.register.access.find(1))
+
+    def refusal() -> str:
+        with pytest.raises(LineError) as refused:
+            recovery.undo_clearing()
+        return refused.value.sentence
+
+    nothing = "There is nothing to undo. Type an item, then Enter."
+    assert refusal() == nothing
+    order = till.order(1)
+    recovery.discard(order.id, "left")
+    till.register.sales.view_menu(None, 1, "", [])  # keys nothing
+    assert recovery.undo_clearing().id == order.id
+    recovery.discard(order.id, "left")
+    till.register.tabs.save(till.order(1).id, "7")
+    assert refusal() == "The order was saved last. F8 recalls it."
+    drawer.move("safe_drop", Minor(100))
+    assert refusal() == "Cash was moved last. F11, then U undoes it."
+    till.register.checkout.pay_exact(till.order(1).id)
+    assert refusal() == "A sale was last. F10 refunds it."
+    till.order(1)
+    assert refusal() == "Something was keyed since: a manager finds it with F5."
 
 
 def test_an_order_that_another_till_took_is_not_open_here(till: Till, other: Till) -> None:

@@ -58,7 +58,8 @@ def test_a_refund_is_begun_and_then_given(till: Till) -> None:
 def test_a_declined_refund_can_be_given_again_under_the_next_number(till: Till) -> None:
     order = _sold(till)
     first = _start(till, order, 2)
-    assert till.register.refunds.decline(first.id, "another till").state is PaymentState.DECLINED
+    declined = till.register.refunds.decline(first.id, "another till")
+    assert (declined.state, declined.reason) == (PaymentState.DECLINED, "another till")
     assert _start(till, order, 2).started.receipt == "1XBEEF-R000002"
     assert till.add(None, 1).id != order.id
 
@@ -133,6 +134,32 @@ def test_tender_of_cash_that_is_refunded_with_other_cash_stays(till: Till, place
     till.register.refunds.approve(_start(till, order, 2).id)
     with pytest.raises(RefundError, match="refunded already: its tender stays"):
         till.register.refunds.correct(order.id, list(order.payments)[place], "CARD", None)
+
+
+@pytest.mark.parametrize(("given", "state", "why"), [(True, "approved", ""), (False, "declined", "not given")])
+def test_a_refund_settled_by_hand_names_its_manager(till: Till, *, given: bool, state: str, why: str) -> None:
+    begun = _start(till, _sold(till))
+    refunds = till.register.refunds
+    with pytest.raises(RightsError):
+        refunds.settle(begun.id, None, given=given)
+    settled = approved(till.register, lambda approval: refunds.settle(begun.id, approval, given=given))
+    assert (settled.state.value, settled.reason, settled.settled_by) == (state, why, 9)
+
+
+def test_cash_that_is_refunded_to_the_last_coin_keeps_no_other_tender_from_being_put_right(till: Till) -> None:
+    """30 in cash and 50 by card; the cash went back, which leaves nothing of it and is no debt."""
+    checkout, order = till.register.checkout, till.add(None, 1, 2)
+    checkout.pay(order.id, "CASH", Minor(3_000))
+    order = checkout.pay(order.id, "CARD", Minor(5_000))
+    _cash, card = order.payments
+    sale = _sale(till, order)
+    way = next(one for one in giving.ways_of(sale) if one.tender == "CASH")
+    share = giving.amount_back(sale, Minor(3_000))
+    approval = till.register.approvals.give(till.register.access.find(9), Asked(Act.REFUND, share.part.amount))
+    refunds = till.register.refunds
+    refunds.approve(refunds.start(order.id, share, way, sale, approval, "cold").id)
+    approved(till.register, lambda yes: refunds.correct(order.id, card, "UPI", yes))
+    assert till.wrote(TenderCorrected)[-1].payment_id == card
 
 
 def test_a_payment_that_another_till_took_is_put_right_by_a_manager_whatever_the_rights_are(
