@@ -200,7 +200,7 @@ def of_file(room: str, path: str) -> Iterator[Fault]:
         start, end = file.offset(place.start), file.offset(place.end)
         if file.source[start:end] == text:
             continue
-        was, now = _changed(file.source, start, end, text)
+        was, now = changed(file.source, start, end, text)
         twin = twins[function, was, now]
         twins[function, was, now] += 1
         is_logic = not isinstance(node, _PLAIN)
@@ -208,7 +208,7 @@ def of_file(room: str, path: str) -> Iterator[Fault]:
         yield Fault(mutant, module, file.reach(node), start, end, text)
 
 
-def _changed(source: str, start: int, end: int, text: str) -> tuple[str, str]:
+def changed(source: str, start: int, end: int, text: str) -> tuple[str, str]:
     """Return the lines that a change touches, before and after it, each stripped and in one line."""
     first = source.rfind("\n", 0, start) + 1
     last = source.find("\n", end)

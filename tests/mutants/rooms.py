@@ -17,3 +17,13 @@ PYTHON: Final[dict[str, tuple[str, ...]]] = {
     "journal": ("tests/journal", "tests/domain/events", "tests/register/ledger"),
     "sync/reply_handler.py": ("tests/sync", "tests/register/test_grants.py"),
 }
+
+_CALLERS: Final = (
+    "tests/sql",
+    "tests/sync",
+    "tests/hostile/test_stolen_*.py",
+    "tests/hostile/test_floods.py",
+    "tests/hostile/test_programs.py",
+)
+#: A room of SQL: a folder of `db`, and the tests that call its functions.
+SQL: Final[dict[str, tuple[str, ...]]] = dict.fromkeys(("sql/10_chain", "sql/20_order", "sql/30_payment"), _CALLERS)

@@ -16,11 +16,12 @@ from tests.mutants import listed
 from tests.mutants.generating import ROOT, skipped
 from tests.mutants.mutant import draw
 from tests.mutants.python import Python
-from tests.mutants.rooms import PYTHON
+from tests.mutants.rooms import PYTHON, SQL
+from tests.mutants.sql import Sql
 from tests.mutants.table import LEAST, Table, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from tests.mutants.mutant import Half, Mutant, Outcome
 
@@ -32,10 +33,30 @@ _EVERY_S: Final = 30.0
 _MARK: Final = "<!-- made by make mutants -->"
 
 
+class Both:
+    """The mutants of Python and of SQL."""
+
+    def __init__(self, *halves: Half) -> None:
+        self._halves = halves
+        self.rooms = tuple(room for half in halves for room in half.rooms)
+
+    def mutants(self, rooms: Sequence[str]) -> list[Mutant]:
+        """Return every mutant of these rooms."""
+        return [
+            mutant for half in self._halves for mutant in half.mutants([room for room in rooms if room in half.rooms])
+        ]
+
+    def run(self, mutants: Sequence[Mutant], jobs: int) -> Iterator[Outcome]:
+        """Run the mutants of each half."""
+        for half in self._halves:
+            if own := [mutant for mutant in mutants if mutant.room in half.rooms]:
+                yield from half.run(own, jobs)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the mutants; 0 if enough are found or listed."""
     asked = _parser().parse_args(arguments)
-    half: Half = Python()
+    half: Half = Both(Python(), Sql())
     rooms = asked.rooms or half.rooms
     if unknown := [room for room in rooms if room not in half.rooms]:
         sys.stderr.write(f"No room {', '.join(unknown)}. Rooms: {', '.join(half.rooms)}\n")
@@ -62,6 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="make mutants", description=__doc__)
     parser.add_argument("--count", type=int, default=400, help="how many are drawn")
+    parser.add_argument("--sql", type=int, default=60, help="how many of SQL are drawn beside them")
     parser.add_argument("--seed", type=int, default=1, help="of the draw")
     parser.add_argument("--rooms", nargs="+", default=(), help="only these; --count is drawn from them alone")
     parser.add_argument("--logic", action="store_true", help="only conditions, signs, numbers, and what is dropped")
@@ -77,7 +99,10 @@ def _chosen(known: Sequence[Mutant], asked: argparse.Namespace) -> list[Mutant]:
     names = tuple(json.loads(_MISSED.read_text(encoding="utf-8")) if asked.again else asked.only or ())
     if names or asked.again:
         return [mutant for mutant in known if mutant.name.startswith(names)]
-    return draw(known, asked.count, asked.seed)
+    if asked.rooms:
+        return draw(known, asked.count, asked.seed)
+    python, of_sql = ([mutant for mutant in known if (mutant.room in SQL) is is_sql] for is_sql in (False, True))
+    return draw(python, asked.count, asked.seed) + draw(of_sql, asked.sql, asked.seed)
 
 
 def _run(half: Half, drawn: Sequence[Mutant], jobs: int) -> list[Outcome]:

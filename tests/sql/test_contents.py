@@ -208,3 +208,17 @@ def test_lines_that_were_moved_while_the_till_was_away_are_sold_where_they_went(
     till.push()
     assert (quarantined(venue), venue.value("SELECT count(*) FROM warm.sale_claims")) == ([], 0)
     assert venue.rows("SELECT session_id FROM cold.orders") == [(carts[2].session,)]
+
+
+def test_a_payment_that_two_sales_of_an_order_claim_counts_with_the_first(venue: Venue) -> None:
+    """A restore lost what both list: the line and the payment of the first, and the line of the second."""
+    till, cart = venue.till(), Cart()
+    till.open(cart)
+    cart.lines = {new_id(): (DOSA, 1)}
+    order = till.place(cart)
+    till.push()
+    cart.lines = {new_id(): (DOSA, 1)}
+    till.place(cart, payments=order["payments"])
+    till.push()
+    assert venue.value("SELECT count(*) FROM cold.orders") == 2
+    assert venue.rows("SELECT order_id::text FROM cold.order_payment") == [(order["order_id"],)]

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
+from psycopg.types.json import Jsonb
 
 from tests.sql.test_handed import Backup
 from tests.sql.test_vouchers import ask, begin, left, quarantined, start, state
@@ -101,6 +102,16 @@ def test_a_pay_off_is_booked_once_for_its_till_and_back_if_it_is_undone(venue: V
     undo(till, moved)
     assert venue.rows(DRAWERS) == []
     assert (owed(venue, guest), quarantined(venue)) == (Decimal(120), [])
+
+
+def test_a_pay_off_that_is_booked_again_changes_nothing(venue: Venue, guest: str) -> None:
+    moved = move(venue.till(), "account", "100.00", guest)
+    again = """SELECT warm.book_account_cash(
+        jsonb_populate_record(NULL::warm.auth_context, jsonb_build_object('store_id', %s::text, 'till_id', 1)),
+        jsonb_populate_record(NULL::warm.incoming_event, jsonb_build_object('event_id', %s::text, 'data', %s)))"""
+    data = Jsonb({"of": guest, "amount": "100.00", "currency": "INR"})
+    assert venue.value(again, venue.store, moved.id, data) is None
+    assert owed(venue, guest) == 20
 
 
 def test_cash_that_the_administration_records_is_in_no_drawer(venue: Venue, guest: str) -> None:

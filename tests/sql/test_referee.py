@@ -285,6 +285,17 @@ def lines_of(venue: Venue, cart: Cart) -> set[str]:
     return {str(line) for (line,) in venue.rows(query, cart.session)}
 
 
+def test_an_order_is_added_to_another_only_while_that_one_has_its_lines(venue: Venue) -> None:
+    """A restore may lose the records of the other order, and keep those of a third."""
+    one, two = venue.till(1), venue.till(2)
+    merged_away(one, two)
+    cart, kept = merged_away(one, two)
+    added = "SELECT warm.added_to(%s)"
+    assert venue.value(added, cart.session) == kept.session
+    venue.owner.execute("DELETE FROM warm.content_moves WHERE session_id = %s", [kept.session])
+    assert venue.value(added, cart.session) is None
+
+
 @pytest.mark.parametrize("saved", [True, False])
 def test_lines_too_late_for_an_order_that_was_added_to_another_join_it(venue: Venue, *, saved: bool) -> None:
     one, two = venue.till(1), venue.till(2)

@@ -368,6 +368,14 @@ def test_an_account_pays_up_to_its_limit_and_is_paid_off(venue: Venue, guest: st
     assert till.read("till.account_v1", customer="x")["code"] == "protocol"
 
 
+@pytest.mark.parametrize("amount", ["0.00", "-1.00", "80.001"])
+def test_an_amount_that_is_none_is_declined(venue: Venue, voucher: str, amount: str) -> None:
+    till = venue.till()
+    payment = start(till, begin(till), ask(till)["ask"], amount)
+    till.push()
+    assert (state(till, payment), left(venue, voucher)) == ("declined", "500.00")
+
+
 def test_unknown_guest_has_no_account(venue: Venue) -> None:
     with pytest.raises(Error, match="There is no customer"):
         venue.value("SELECT till.account_set_v1(%s, 9, %s, 500, false)", venue.store, new_id())

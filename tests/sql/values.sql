@@ -175,3 +175,4 @@ not warm.is_manual_tender('ACCOUNT')
 not warm.is_manual_tender('no tender')
 cold.taxes_summed('[{"net": 1, "taxes": [{"name": "GST", "rate": "5", "tax": 0.05}]}, {"net": 2, "taxes": [{"name": "GST", "rate": "5", "tax": 0.10}, {"name": "Cess", "rate": "1", "tax": 0.02}]}, {"net": 4}]') = '[{"name": "Cess", "rate": "1", "net": "2", "tax": "0.02"}, {"name": "GST", "rate": "5", "net": "3", "tax": "0.15"}]'
 warm.history_of(hold('{"id": "no such", "status": "active", "hold_id": "@1", "last_move": "@1", "version": 1}')) is null
+cold.check_order(hold('{"id": "no such", "currency": "JPY", "hold_till": 1}'), event('{"till_id": 1, "at": "2026-03-03T05:00:00Z", "body": "\"total\":\"80\"", "data": {"business_date": "2026-03-03", "receipt": "1-000001", "currency": "JPY", "rounding": "0", "payments": [], "lines": []}}'))::text = ''
