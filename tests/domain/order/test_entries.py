@@ -340,6 +340,16 @@ def test_pieces_taken_off_once_are_not_asked_for_again_though_the_line_is_sent()
     assert data(selling.change_quantity(desk.order, A, 5, N)) == [ChangeUndone(event=taken)]
 
 
+def test_pieces_come_back_by_undoing_no_more_than_is_needed() -> None:
+    desk = Made("a 5")
+    taken = []
+    for pieces in (4, 3):
+        desk.then(lambda order, pieces=pieces: selling.change_quantity(order, A, pieces, N))  # type: ignore[misc]
+        taken.append(desk.order.last_id)
+    assert data(selling.change_quantity(desk.order, A, 4, N)) == [ChangeUndone(event=taken[1])]
+    assert data(selling.change_quantity(desk.order, A, 5, N)) == [ChangeUndone(event=one) for one in reversed(taken)]
+
+
 def _removals(desk: Desk) -> list[Removed]:
     drafts = selling.void_row(desk.order, A, "dropped")
     return [one for draft in drafts for one in sent.removed_by(draft.data)]

@@ -499,6 +499,14 @@ def test_cut_of_nothing_leaves_the_line_and_makes_an_empty_one() -> None:
     assert (after.lines[B].quantity, after.lines[B].discounts, after.lines[B].voids) == (0, (), ())
 
 
+def test_cut_of_a_line_that_is_not_known_yet_makes_an_empty_one_of_a_sale() -> None:
+    hand = Hand()
+    cut = _cut(hand, 2)
+    assert folded(hand.opened(), cut).lines == {
+        B: Line(B, INR, keyed=2, taken=(TakenOff(cut.id, 2, cut=True),), cut_by=cut.id)
+    }
+
+
 @pytest.mark.parametrize(
     ("make", "lines"),
     [

@@ -8,6 +8,7 @@ import pytest
 
 from tests.domain.making import CUP, DOSA, IDLY, A, Hand, folded, uid
 from tests.domain.order.test_refusals import Made
+from till.domain.errors import OrderClosedError, PaymentError
 from till.domain.events.envelope import SERVER
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor, Price4
@@ -434,6 +435,23 @@ def test_money_of_no_sale_is_left_to_the_till_that_took_it_or_holds_the_order(
     order = replace(order, payments={payment: replace(order.payments[payment], state=state)})
     assert paying.is_left(order, payment, till) == is_left
     assert not paying.is_left(order, uid("x"), till)
+
+
+def test_money_of_an_ended_order_goes_back_once() -> None:
+    taken = Made("a")
+    asked = Tendered("CARD", Minor(1_000))
+    taken.then(lambda order: charging.start_charge(order, P, asked, ("V1", "", "")))
+    taken.then(lambda order: paying.approve_payment(order, P, asked))
+    taken.order = replace(taken.order, status=Status.DISCARDED)
+    assert paying.check_taken(taken.order, P, 1) == taken.order.payments[P]
+    taken.then(lambda order: charging.start_return(order, P, R, ("V1", "", ""), 1))
+    with pytest.raises(PaymentError, match=r"^A payment is under way\. Wait for its answer, then go on\.$"):
+        paying.check_taken(taken.order, P, 1)
+    with pytest.raises(OrderClosedError):
+        paying.check_taken(taken.order, P, 2)
+    taken.order = replace(taken.order, payments={P: replace(taken.order.payments[P], state=S.VOIDED)})
+    with pytest.raises(PaymentError, match=r"^That payment is already refunded\.$"):
+        paying.check_taken(taken.order, P, 2)
 
 
 def test_order_ends_active_or_with_the_money_of_a_provider() -> None:

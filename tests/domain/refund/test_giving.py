@@ -10,7 +10,7 @@ from tests.domain.making import CUP, DOSA, IDLY, INR, SESSION, Desk, uid
 from tests.domain.refund.test_shares import BOTTLE, COINS, DAY, FREE, SHOP, THIRD, Counter
 from till.domain.errors import RefundError
 from till.domain.events.envelope import Draft
-from till.domain.money.measures import Minor
+from till.domain.money.measures import Minor, Price4
 from till.domain.order.events import PlacedTax
 from till.domain.order.paying import due_in
 from till.domain.payment.movement import PaymentState, Result
@@ -319,6 +319,7 @@ def test_refunds_at_their_bounds_are_given() -> None:
     assert _pieces(sold((DOSA, 2), (CUP, -2)), r1=2, r2=-2).part.amount == 15_800
     assert _pieces(sold((DOSA, 2), (IDLY, 1)), r1=0, r2=1).part.amount == 4_000
     assert _amount(sold((DOSA, 1)), 1).part.amount == 1
+    assert _pieces(sold((replace(FREE, id="tiny", price4=Price4(100)), 1)), r1=1).part.amount == 1
     assert _amount(sold((DOSA, 1)), 8_000).part.amount == 8_000
     assert _rest(sold((DOSA, 1)), 8_000).part.amount == 8_000
     assert _start(sold((DOSA, 1), tenders=(("CARD", 3_000), ("CASH", 0))), 3_000).amount == "-30.00"

@@ -422,7 +422,7 @@ def _restored(line: Line, wanted: int) -> tuple[list[ChangeUndone | QuantityChan
     cut = sum(one.pieces for one in line.taken if one.cut)
     while taken and restored < wanted:
         events.append(ChangeUndone(event=taken.pop().event))
-        left = max(0, abs(line.keyed) - cut - sum(one.pieces for one in taken))
+        left = abs(line.keyed) - cut - sum(one.pieces for one in taken)
         restored = left - abs(line.shown_quantity)
     if restored > wanted:
         surplus = restored - wanted  # taken off before with the needed right: do not ask for it again
