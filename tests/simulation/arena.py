@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     import psycopg
 
+    from tests.simulation.planting import Plant
+
 
 def make_folder() -> tempfile.TemporaryDirectory[str]:
     """Make a folder for the journals of a run, removed with it."""
@@ -62,7 +64,7 @@ class Arena:
         folder: Path,
         *,
         first: int = 1,
-        plant: str | None = None,
+        plant: str | Plant | None = None,
     ) -> None:
         self._base = Base(owner, app)
         self._attempts = itertools.count(first)
@@ -70,7 +72,7 @@ class Arena:
         self._folder = folder
 
     @contextmanager
-    def planted_with(self, plant: str) -> Iterator[None]:
+    def planted_with(self, plant: str | Plant) -> Iterator[None]:
         """Plant a fault into each attempt in the block."""
         self._plant = plant
         try:

@@ -164,9 +164,7 @@ def at_till(world: World, machine: Machine, chance: int) -> Counter | None:
     if not machine.is_up:
         return None
     cashier = Counter(world, machine, chance)
-    if machine.register.access.person is None:
-        cashier.login()
-    return cashier if machine.register.access.person is not None else None
+    return cashier if cashier.logged_in() else None
 
 
 def other_till(world: World, machine: Machine, chance: int) -> Machine | None:

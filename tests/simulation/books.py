@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from tests.simulation.recount import settled
+from tests.simulation.tally import CASH
 from tests.simulation.violation import hold
 from till.domain.payment.movement import PaymentState
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from tests.simulation.recount import Record
     from tests.simulation.world import World
 
-_CASH: Final = "CASH"
 _TERMINAL: Final = "TERMINAL"
 _SCALE: Final = 100
 #: Tenders for which the database itself answers.
@@ -57,6 +57,38 @@ def _sum(data: dict[str, Any], *names: str) -> Decimal:
 
 def _of_all(rows: Iterable[dict[str, Any]], name: str) -> Decimal:
     return sum((Decimal(row.get(name, 0)) for row in rows), Decimal(0))
+
+
+def sales_are_what_was_keyed(world: World, log: Log) -> None:
+    """A sale in cold storage has the lines, prices and amounts of the play, and the payments that were handed over."""
+    rows: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
+    for order, lines, *facts in log.server.rows(_ITEMS, log.server.store):
+        rows[order].append((frozenset(lines), *facts))
+    for order, bill in world.tally.sold.items():
+        if order not in rows and order not in {sold.order_id for sold in log.cold.values()}:
+            continue  # `totals_agree` says why it is nowhere
+        plain = sum(row.amount for row in bill.rows) == bill.total
+        wanted = sorted((sorted(row.lines), *row[1:4], row.amount if plain else 0) for row in bill.rows)
+        found = sorted(
+            (sorted(lines), item, int(price * _SCALE), pieces, int(amount * _SCALE) if plain else 0)
+            for lines, item, price, pieces, amount in rows[order]
+        )
+        hold("a sale is what was keyed", holds=found == wanted, what=f"{order}: {found} there, keyed {wanted}")
+    for payment, is_change, tender, amount, tip in log.server.rows(_PAYMENTS, log.server.store):
+        handed = world.tally.handed.get(payment)
+        if handed is None or payment in world.over:
+            continue
+        given = handed.settles + handed.tip + handed.change
+        part = (CASH, -handed.change, 0) if is_change else (handed.tender, given, handed.tip)
+        known = (tender, int(amount * _SCALE), int(tip * _SCALE))
+        hold("a payment is what was handed over", holds=known == part, what=f"{payment}: {known} there, {part}")
+
+
+_ITEMS: Final = """
+    SELECT order_id::text, line_ids::text[], menu_item_id, unit_price, quantity, subtotal
+    FROM cold.order_item WHERE store_id = %s"""
+_PAYMENTS: Final = """
+    SELECT payment_id::text, is_change, tender, amount, tip FROM cold.order_payment WHERE store_id = %s"""
 
 
 def refunds_are_in_the_books(world: World, log: Log) -> None:
@@ -127,7 +159,7 @@ def money_goes_back_to_what_paid(_world: World, log: Log) -> None:
     for refund, record in log.recount.approved_refunds.items():
         started = log.recount.started_refunds.get(refund, record)
         known = tenders.get(started.data.get("payment_id", ""), set())
-        holds = record.id in log.aside or record.data["tender"] in known | {_CASH}
+        holds = record.id in log.aside or record.data["tender"] in known | {CASH}
         hold("money goes back to what paid", holds=holds, what=f"{started}, paid by {known}")
 
 
@@ -151,7 +183,7 @@ def drawers_are_sums(world: World, log: Log) -> None:
 def _cash(record: Record) -> int:
     """Return the cash that an event moved in a drawer, in minor units; check that it names a drawer only for cash."""
     data = record.data
-    comes, goes = (data.get(name) == _CASH for name in ("tender", "was"))
+    comes, goes = (data.get(name) == CASH for name in ("tender", "was"))
     named = data.get("drawer") is not None, data.get("was_drawer") is not None
     hold("a drawer is named where cash moves", holds=named == (comes, goes), what=record)
     return int(Decimal(data["amount"]) * _SCALE) * (int(comes) - int(goes))
@@ -247,7 +279,7 @@ def a_drawer_counts_once(_world: World, log: Log) -> None:
     newest = {record.data["payment_id"]: record.data["tender"] for record in corrected}
     cash: Counter[int] = Counter()
     for payment, tender, drawer, amount in log.server.rows(_PAID, log.server.store):
-        if newest.get(payment, tender) == _CASH:
+        if newest.get(payment, tender) == CASH:
             cash[drawer] += int(amount * _SCALE)
     for drawer, amount in log.server.rows(_MOVED_LATER, log.server.store, log.server.store):
         cash[drawer] += int(amount * _SCALE)
@@ -285,6 +317,7 @@ def money_moves_once(_world: World, log: Log) -> None:
 
 RULES: Final[tuple[Callable[[World, Log], None], ...]] = (
     levels_add_up,
+    sales_are_what_was_keyed,
     refunds_are_in_the_books,
     refunds_are_shares,
     money_goes_back_to_what_paid,

@@ -8,21 +8,35 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from tests.simulation.machine import Fate
+from tests.simulation.tally import Handed, Off, pieces_on
 from tests.simulation.violation import hold
-from till.domain.errors import LoginError, NotHeldError, StoreError, TillError
+from till.domain.errors import (
+    AmountError,
+    EmptyOrderError,
+    LineError,
+    LoginError,
+    NoTabError,
+    NotHeldError,
+    OrderClosedError,
+    PaymentError,
+    RightsError,
+    StoreError,
+    TillError,
+)
 from till.domain.money.measures import Minor
 from till.domain.order import moving
-from till.domain.order.paying import CASH, due_in
+from till.domain.order.paying import CASH
 from till.domain.order.selling import ItemEntry
+from till.domain.order.state import Order, Status
 from till.ports import LightState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from tests.simulation.machine import Machine
     from tests.simulation.world import World
+    from till.domain.catalogue.menu import Item
     from till.domain.order.line import Row
-    from till.domain.order.state import Order
     from till.domain.staff.rights import Approval, Asked
     from till.ports import RemoteSession
     from till.register.tabs.open_tabs import OpenTab
@@ -32,8 +46,57 @@ CARD = "CARD"
 MANAGER: Final = 9
 #: Acts that take no paid piece away: no news of other tills arrives meanwhile.
 _AT_KEYS: Final = frozenset({"quantity", "void", "undo", "items"})
+#: The largest amount that is given off at once.
+_MOST_OFF: Final = 999
 #: Of eight acts one is not heard of, and one is lost on its way.
 _FATES: Final = {6: Fate.UNHEARD, 7: Fate.LOST}
+
+
+def _is_paying(order: Order) -> bool:
+    return order.pending_payment is not None
+
+
+def _is_inactive(order: Order) -> bool:
+    return order.status is not Status.ACTIVE
+
+
+def _is_paid_for(order: Order) -> bool:
+    return _is_paying(order) or bool(order.paid_for)
+
+
+def _has_money(order: Order) -> bool:
+    return _is_paying(order) or bool(order.payments)
+
+
+def _is_empty(order: Order) -> bool:
+    return not order.priced.rows
+
+
+def _costs_little(order: Order) -> bool:
+    return any(row.amount <= _MOST_OFF for row in order.priced.rows)
+
+
+def _any(_order: Order) -> bool:
+    return True
+
+
+_ON_LINES: Final = {PaymentError: _is_paying, OrderClosedError: _is_inactive}
+_ON_PIECES: Final = {PaymentError: _is_paid_for, OrderClosedError: _is_inactive}
+_OFF: Final = {**_ON_LINES, AmountError: _costs_little}
+_PAID: Final = {PaymentError: _has_money, OrderClosedError: _is_inactive, EmptyOrderError: _is_empty}
+#: The refusals that an act at the keys may meet, each with what the order must be for it. Other acts may meet any.
+REFUSALS: Final[Mapping[str, Mapping[type[TillError], Callable[[Order], bool]]]] = {
+    **dict.fromkeys(("key", "discount", "order_type", "wish"), _ON_LINES),
+    **dict.fromkeys(("quantity", "void"), _ON_PIECES),
+    **dict.fromkeys(("take_off", "all_off"), _OFF),
+    **dict.fromkeys(("pay", "pay_part", "items", "decline"), _PAID),
+    "tip": {**_PAID, PaymentError: _any},
+    "undo": {**_ON_PIECES, LineError: _any},
+    "menu": {OrderClosedError: _is_inactive},
+    "discard": {PaymentError: _has_money, OrderClosedError: _is_inactive, RightsError: _any},
+    "save_tab": {**_PAID, NoTabError: _any},
+    "new_order": _ON_LINES,
+}
 
 
 class Cashier:
@@ -44,22 +107,41 @@ class Cashier:
         self._machine = machine
         self._register = machine.register
         self._chance = chance
+        self._tally = world.tally
 
     def do(self, kind: str) -> None:
         """Give one command. A refusal that a cashier would read raises `TillError`."""
         if kind == "login":
             self.login()
             return
-        if self._register.access.person is None:
-            self.login()
-        if self._register.access.person is None:
+        if not self.logged_in():
             return
         action: Callable[[], None] = getattr(self, kind)
-        before = self._gone()
-        action()
+        before, order = self._gone(), self._order_shown()
+        if kind not in {"quantity", "void", "undo"}:
+            self._machine.undoable = None
+        try:
+            action()
+        except TillError as refusal:
+            if kind in REFUSALS:
+                may_be = REFUSALS[kind].get(type(refusal))
+                orders = [one for one in (order, self._order_shown()) if one is not None]
+                what = f"{kind} on {[one.id for one in orders]}: {refusal!r}"
+                hold("a refusal has a reason", holds=may_be is not None and any(map(may_be, orders)), what=what)
+            raise
         if kind in _AT_KEYS:
             hold("what is paid for stays", holds=self._gone() <= before, what=kind)
         self._world.paint(self._machine)
+
+    def _order_shown(self) -> Order | None:
+        """Return the order on the screen, whatever became of it."""
+        return self._register.ledger.find(self._machine.screen) if self._machine.screen else None
+
+    def logged_in(self) -> bool:
+        """Log somebody in if nobody is; false if it cannot be."""
+        if self._register.access.person is None:
+            self.login()
+        return self._register.access.person is not None
 
     def _gone(self) -> set[str]:
         """Return the lines here with fewer pieces than guests have paid for."""
@@ -98,30 +180,58 @@ class Cashier:
     # Keying.
 
     def key(self) -> None:
-        menu = self._register.menu
-        keyed = ItemEntry(menu.items[self._pick(len(menu.items))], 1 + self._chance % 3)
+        items = self._register.menu.items
+        self._key(items[self._pick(len(items))], 1 + self._chance % 3)
+
+    def _key(self, item: Item, pieces: int) -> None:
+        """Key pieces of an item, at the price of the menu."""
         order = self._order()
-        self._machine.screen = self._register.sales.add(order.id if order else None, self._user, keyed).id
+        before = pieces_on(order)
+        after = self._register.sales.add(order.id if order else None, self._user, ItemEntry(item, pieces))
+        self._machine.screen = after.id
+        self._tally.key(before, after, item.id, self._machine.price_of(item.id), pieces)
+        self._machine.undoable = after.last_id, before
 
     def quantity(self) -> None:
         if found := self._row():
-            self._register.sales.change_quantity(found[0].id, found[1].first.id, 1 + self._chance % 5)
+            self._change(*found, 1 + self._chance % 5)
+
+    def _change(self, order: Order, row: Row, pieces: int) -> None:
+        after = self._register.sales.change_quantity(order.id, row.first.id, pieces)
+        self._tally.change(pieces_on(order), after, row.line_ids, pieces)
+        is_less = pieces < row.quantity  # more pieces may be undone ones, which are not undone again
+        self._machine.undoable = (after.last_id, pieces_on(order)) if is_less else None
 
     def void(self) -> None:
         if found := self._row():
-            row = self._register.sales.void(found[0].id, found[1].first.id, "changed mind")
+            order, shown = found
+            row = self._register.sales.void(order.id, shown.first.id, "changed mind")
             self._world.voided.update(row.line_ids)
+            after = self._register.ledger.order(order.id)
+            self._tally.change(pieces_on(order), after, shown.line_ids, 0)
+            self._machine.undoable = after.last_id, pieces_on(order)
 
     def undo(self) -> None:
         if order := self._order():
-            after = self._register.sales.undo(order.id)
+            undoable, self._machine.undoable = self._machine.undoable, None
+            is_last = undoable is not None and undoable[0] == order.last_id
+            try:
+                after = self._register.sales.undo(order.id)
+            except LineError as problem:
+                hold("an act is undone", holds=not is_last, what=f"{problem} of {order.id}")
+                raise
+            if undoable is not None and is_last:
+                what = f"{pieces_on(order)} became {pieces_on(after)} of {order.id}"
+                hold("an act is undone", holds=pieces_on(after) == undoable[1], what=what)
             taken = (one.id for one in after.lines.values() if one.void and not order.lines[one.id].void)
             self._world.voided.update(taken)
 
     def discount(self) -> None:
         if found := self._row():
+            order, row = found
             amount = Minor(1 + self._chance % 999)
-            self._register.sales.discount(found[0].id, found[1].first.id, amount=amount, reason="late")
+            after = self._register.sales.discount(order.id, row.first.id, amount=amount, reason="late")
+            self._tally.give(order, after, Off(None, amount))
 
     def order_type(self) -> None:
         if order := self._order():
@@ -146,14 +256,29 @@ class Cashier:
         if self._chance % 3 == 0:
             self._pay_exact(order, CARD)
         elif self._chance % 3 == 1 and order.due > 0:
-            self._finish(self._register.checkout.pay(order.id, CASH, Minor(due_in(order, CASH) + self._chance % 5000)))
+            self._hand(order, CASH, order.due, change=self._chance % 5000)
         else:
             self._pay_exact(order, CASH)
 
     def _pay_exact(self, order: Order, tender: str) -> None:
         """Take what is due, or give back what is paid too much, with a manager's approval if one is needed."""
         checkout = self._register.checkout
-        self._finish(self._approved(lambda yes: checkout.pay_exact(order.id, tender, approval=yes)))
+        after = self._approved(lambda yes: checkout.pay_exact(order.id, tender, approval=yes))
+        self._took(order, after, Handed(tender, order.due))
+
+    def _hand(self, order: Order, tender: str, settles: int, tip: int = 0, change: int = 0) -> None:
+        """Take money that settles a part of the amount due, or all of it."""
+        amount = Minor(settles + tip + change)
+        after = self._register.checkout.pay(order.id, tender, amount, tip=Minor(tip))
+        self._took(order, after, Handed(tender, settles, tip, change))
+
+    def _took(self, before: Order, after: Order, handed: Handed) -> None:
+        """Write a payment into the books of the play; an order on which nothing was due ends without one."""
+        if handed.settles or handed.tip:
+            payment = self._tally.take(before, after, handed)
+            cash = handed.settles + handed.tip if handed.tender == CASH else 0
+            self._world.drawers[payment] = cash
+        self._finish(after)
 
     def _approved(self, act: Callable[[Approval | None], T]) -> T:
         """Do something, with a manager's approval if one is needed."""
@@ -168,18 +293,43 @@ class Cashier:
     def pay_part(self) -> None:
         order = self._order()
         if order is not None and order.due > 1:
-            self._finish(self._register.checkout.pay(order.id, CARD, Minor(1 + self._chance % (order.due - 1))))
+            self._hand(order, CARD, 1 + self._chance % (order.due - 1))
 
     def card(self) -> None:
         """Ask the card terminal for the amount due."""
         order = self._order()
         if order is not None and order.due > 0 and order.pending_payment is None:
-            self._machine.attend(lambda: self._register.charges.ask(order.id, "TERMINAL"))
-            self._finish(self._register.ledger.order(order.id))
+            self._charge(order, "TERMINAL", order.due, is_part=False)
+
+    def _charge(
+        self,
+        order: Order,
+        tender: str,
+        settles: int,
+        tip: int = 0,
+        *,
+        is_part: bool = True,
+        place: str = "",
+        pieces: Mapping[str, int] | None = None,
+    ) -> None:
+        """Ask a provider for a part of the amount due, or all of it, and write it into the books of the play."""
+        known = set(order.payments)
+        amount = Minor(settles) if is_part and not pieces else None
+        ask = partial(self._register.charges.ask, order.id, tender, amount, Minor(tip), place=place, pieces=pieces)
+        try:
+            self._machine.attend(ask)
+        finally:
+            after = self._register.ledger.order(order.id)
+            for payment in after.payments.keys() - known:
+                self._tally.handed[payment] = Handed(tender, settles, tip, pieces=pieces or {})
+        self._finish(after)
 
     def hear(self) -> None:
         """Poll charges that have no answer yet."""
         self._machine.attend()
+        screen = self._machine.screen
+        if screen and (order := self._register.ledger.find(screen)):
+            self._tally.end(order)
 
     def decline(self) -> None:
         order = self._order()
@@ -188,6 +338,7 @@ class Cashier:
 
     def _finish(self, order: Order) -> None:
         self._world.paid(self._machine, order)
+        self._tally.end(order)
         if order.placed is not None:
             self._machine.screen = None
 
@@ -260,7 +411,9 @@ class Cashier:
     def _cut(self, order: Order, taken: dict[str, int]) -> None:
         """Split pieces of lines into an order of their own."""
         with self._conserved(order.id) as made:
-            made.append(self._machine.part(order.id, taken).id)
+            new = self._machine.part(order.id, taken)
+            made.append(new.id)
+            self._tally.split(pieces_on(order), self._register.ledger.order(order.id), new, taken)
 
     @contextmanager
     def _conserved(self, *session_ids: str) -> Iterator[list[str]]:
@@ -337,9 +490,7 @@ class Cashier:
 
     def take_over(self, session_id: str, *, asking: bool = False) -> bool:
         """Take an order over from the till that has it open, and ask a manager; true if it is on the screen then."""
-        if self._register.access.person is None:
-            self.login()
-        if self._register.access.person is None:
+        if not self.logged_in():
             return False
         self.new_order()
         self._machine.fetch(session_id)
@@ -357,9 +508,7 @@ class Cashier:
 
     def take_up(self, session_id: str) -> bool:
         """Open an order that a program submitted; true if it is on the screen then."""
-        if self._register.access.person is None:
-            self.login()
-        if self._register.access.person is None:
+        if not self.logged_in():
             return False
         self.new_order()
         self._machine.grant(session_id, self._user)

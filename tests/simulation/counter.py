@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from typing_extensions import override
 
 from tests.simulation.cashier import CARD, Cashier
+from tests.simulation.tally import Handed, Off
 from tests.simulation.terminal import TERMINAL
 from tests.simulation.violation import hold
 from till.domain.errors import StoreError
@@ -15,8 +17,7 @@ from till.domain.money.measures import Millionths, Minor
 from till.domain.order import discounting
 from till.domain.order.by_items import unpaid_pieces
 from till.domain.order.discounting import Given
-from till.domain.order.paying import CASH, due_in, items_in
-from till.domain.order.selling import ItemEntry
+from till.domain.order.paying import CASH
 from till.domain.payment.codes import make_code
 from till.domain.payment.movement import PaymentState
 from till.domain.payment.names import ACCOUNT, VOUCHER
@@ -28,7 +29,7 @@ from till.register.payments.tenders import UPI
 if TYPE_CHECKING:
     from till.domain.order.state import Order, Payment
     from till.domain.refund.past import PastSale
-    from till.domain.refund.shares import Sale, Share
+    from till.domain.refund.shares import Sale
     from till.domain.refund.state import Refund
     from till.domain.staff.rights import Approval
     from till.register.tabs.open_tabs import OpenTab
@@ -71,35 +72,28 @@ class Counter(Cashier):
         tender, tip = (CARD, UPI, CASH)[self._chance % 3], Minor(1 + self._chance % 777)
         if self._chance % 5 == 0:
             asked = Minor(1 + self._chance % order.due)
-            self._machine.attend(lambda: self._register.charges.ask(order.id, TERMINAL.name, asked, tip))
-            self._finish(self._register.ledger.order(order.id))
+            self._charge(order, TERMINAL.name, asked, tip)
             return
-        due = Minor(1 + self._chance % order.due) if self._chance % 4 == 0 and order.due > 1 else due_in(order, CASH)
-        self._finish(self._register.checkout.pay(order.id, tender, Minor(due + tip), tip=tip))
+        part = self._chance % 4 == 0 and order.due > 1
+        self._hand(order, tender, 1 + self._chance % order.due if part else order.due, tip)
 
     def items(self) -> None:
         """Have a guest pay for pieces of lines: their sum, never more than is due."""
         if (order := self._filled()) and (pieces := self._wanted(order)):
             tender = (CARD, UPI, CASH)[self._chance % 3]
-            share = items_in(order, tender, pieces)
+            share = self._tally.share(order, pieces)
             if share <= 0:
                 return  # a discount left nothing to pay: the next payment includes it
             tip = Minor(self._chance % 5 * 100)  # each guest may tip with their own payment
             after = self._register.checkout.pay_exact(order.id, tender, tip=tip, pieces=pieces)
-            self._finish(after)
-            hold(
-                "a guest's tip is in that payment", holds=after.tips - order.tips == tip, what=f"{tip} of {after.tips}"
-            )
-            settled = order.due - after.due
-            hold("a guest pays what the pieces come to", holds=settled == share, what=f"{settled} for {share}")
+            self._took(order, after, Handed(tender, share, tip, pieces=pieces))
             hold("an order ends with its last piece", holds=bool(after.placed or unpaid_pieces(after)), what=order.id)
 
     def items_asked(self) -> None:
         """Ask the card terminal for the sum of a guest's pieces."""
         if (order := self._filled()) and (pieces := self._wanted(order)):
             tip = Minor(self._chance % 3 * 150)
-            self._machine.attend(lambda: self._register.charges.ask(order.id, TERMINAL.name, tip=tip, pieces=pieces))
-            self._finish(self._register.ledger.order(order.id))
+            self._charge(order, TERMINAL.name, self._tally.share(order, pieces), tip, pieces=pieces)
 
     def _wanted(self, order: Order) -> dict[str, int]:
         """Return pieces of some lines that nobody has paid for."""
@@ -126,7 +120,10 @@ class Counter(Cashier):
     def _off(self, order: Order, line_id: str | None) -> None:
         given = self._given()
         approval = self._yes(discounting.asked_for(order, line_id, given))
-        self._register.sales.take_off(order.id, line_id, given, approval)
+        after = self._register.sales.take_off(order.id, line_id, given, approval)
+        self._tally.give(
+            order, after, Off(None if given.rate is None else Fraction(given.rate, 1_000_000), given.amount)
+        )
 
     def part(self) -> None:
         """Split a guest's pieces of several lines into an order of their own."""
@@ -145,9 +142,7 @@ class Counter(Cashier):
         self._machine.sync()
         self.new_order()
         for item in self._register.menu.items[1::2]:
-            order = self._order()
-            keyed = ItemEntry(item, 2 + self._chance % 3)
-            self._machine.screen = self._register.sales.add(order.id if order else None, self._user, keyed).id
+            self._key(item, 2 + self._chance % 3)
         self.part()
 
     def merge(self) -> None:
@@ -196,8 +191,7 @@ class Counter(Cashier):
 
     def redeem(self, order: Order, place: str, amount: Minor, tender: str = VOUCHER) -> None:
         """Pay with a voucher or an account at the server, up to its value."""
-        self._machine.attend(lambda: self._register.charges.ask(order.id, tender, amount, place=place))
-        self._finish(self._register.ledger.order(order.id))
+        self._charge(order, tender, amount, place=place)
 
     def account(self) -> None:
         """Pay on a guest's house account."""
@@ -210,13 +204,6 @@ class Counter(Cashier):
         found = self._machine.account(guest) if guest else None
         if found is not None and found.left > 0:
             self.redeem(order, guest, Minor(min(order.due, found.left)), ACCOUNT)
-
-    @override
-    def _finish(self, order: Order) -> None:
-        for payment in order.payments.values():
-            if payment.state is PaymentState.APPROVED and payment.till == self._machine.number:
-                self._world.drawers.setdefault(payment.id, payment.amount if payment.tender == CASH else 0)
-        super()._finish(order)
 
     # Giving it back.
 
@@ -243,8 +230,7 @@ class Counter(Cashier):
         order = self._filled()
         if order is None or order.due <= 1:
             return False
-        part = Minor(1 + self._chance % (order.due - 1))
-        self._machine.attend(lambda: self._register.charges.ask(order.id, TERMINAL.name, part))
+        self._charge(order, TERMINAL.name, 1 + self._chance % (order.due - 1))
         self.hear()
         self._finish(self._register.ledger.order(order.id))
         return self._taken_there() is not None
@@ -316,6 +302,12 @@ class Counter(Cashier):
                 self._machine.fetch(past.session_id)
         return Found(past.session_id, refunds.sale(past.session_id, past.receipt), away)
 
+    def sold(self, order: Order) -> Found:
+        """Return the sale of an order that was just paid here."""
+        assert order.placed is not None
+        away = not (self._asks and self._machine.reaches)
+        return Found(order.id, self._register.refunds.sale(order.id, order.placed.data.receipt), away)
+
     def _sales(self, receipt: str | None) -> tuple[list[PastSale], bool]:
         """Return the server's sales with something left to refund; this till's own if the server is away."""
         try:
@@ -334,28 +326,28 @@ class Counter(Cashier):
         if not ways:
             return None
         way = ways[self._pick(len(ways))]
-        share = self._share(sale, way.at_most)
+        pieces, amount = self._wanted_back(sale, way.at_most)
+        share = giving.amount_back(sale, amount) if amount is not None else giving.pieces_back(sale, pieces)
         approval = self._yes(Asked(Act.REFUND, share.part.amount))
         begun = refunds.start(found.session_id, share, way, sale, approval, "cold", away=found.away)
+        known = self._tally.back(sale.placed.order_id, pieces, amount) if not sale.refunds else amount
+        what = f"{begun.amount} of {pieces or amount}, by the books {known}"
+        hold("a refund is what was asked", holds=known in {None, begun.amount}, what=what)
         if begun.state is PaymentState.APPROVED:
             self._gave(begun)
         return begun
 
-    def _share(self, sale: Sale, at_most: Minor) -> Share:
+    def _wanted_back(self, sale: Sale, at_most: Minor) -> tuple[dict[int, int], Minor | None]:
+        """Return the pieces that a guest brings back, by row, or an amount."""
         how = self._chance // 3 % 4
         if how == 0:
             rows = [row for row in sale.rows if row.left]
             if rows:
                 row = rows[self._pick(len(rows))]
-                return giving.pieces_back(sale, {row.row: 1 + self._chance % row.left})
+                return {row.row: 1 + self._chance % row.left}, None
         if how == 1:
-            most = min(at_most, sale.left.amount)
-            return giving.amount_back(sale, Minor(1 + self._chance % most))
-        return (
-            giving.pieces_back(sale, giving.all_pieces(sale))
-            if sale.left.amount <= at_most
-            else (giving.amount_back(sale, at_most))
-        )
+            return {}, Minor(1 + self._chance % min(at_most, sale.left.amount))
+        return (giving.all_pieces(sale), None) if sale.left.amount <= at_most else ({}, at_most)
 
     def give(self, begun: Refund | None) -> None:
         """Have the server reserve a refund and hand it over; give it up if the server refuses."""

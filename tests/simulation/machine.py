@@ -13,6 +13,7 @@ from typing_extensions import override
 from tests.simulation.connection import FakeServer, Wire
 from tests.simulation.disk import Fuse, KilledError, crash, put_fuse, read_files, write_files
 from tests.simulation.server import reference, secret
+from tests.simulation.tally import minor
 from tests.simulation.terminal import Terminal
 from tests.simulation.violation import hold
 from till.domain.payment.codes import digest_of
@@ -77,6 +78,7 @@ class Machine:
         copy: the files of its journal, from when somebody last copied them.
         checked: the order, and the state of the journal, for which the screen was last compared with the disk.
         counted: the state of the journal when it was last checked for duplicate events.
+        undoable: the event of the last act that can be undone, and the pieces before it; None if there is none.
         was_put_back: True if an older copy of its journal was ever restored.
         age: the number of restores of the database when it last answered.
         fate: the fate of the next act between orders.
@@ -95,6 +97,7 @@ class Machine:
         self.was_put_back = False
         self.fate = Fate.ANSWERED
         self._greeted: Hello | None = None
+        self.undoable: tuple[str, dict[str, int]] | None = None
         self.start()
 
     # The clock and the chance of this machine.
@@ -126,6 +129,7 @@ class Machine:
         self.fuse: Fuse = put_fuse(self.journal)
         self.is_up = True
         self.checked = ("", 0)
+        self.undoable = None
         self.counted = 0
         self.age = -1  # it has not heard anything yet
         outbox = parts.LateOutbox()
@@ -184,6 +188,12 @@ class Machine:
         found = disk.events("SELECT hash, body, texts FROM own WHERE body IS NOT NULL", ())
         found += disk.events("SELECT hash, body, texts FROM received", ())
         return {event.id: event for event in found if event.till == self.number}
+
+    def price_of(self, item: str) -> int:
+        """Return the price of an item, as the menu that the manager sent here has it."""
+        kept = self.journal.cached("menu")
+        assert kept is not None
+        return next(minor(one["price"]) for one in kept[1]["items"] if one["id"] == item)
 
     def keep_copy(self, _chance: int = 0) -> None:
         """Copy the journal, as somebody might."""

@@ -141,7 +141,7 @@ def corrected_again(world: World, machine: Machine, chance: int) -> None:
     if cashier is None or order is None:
         return
     register = machine.register
-    cashier._finish(register.checkout.pay_exact(order.id, CARD))
+    cashier._pay_exact(order, CARD)
     placed = register.ledger.order(order.id).placed
     if placed is not None:
         for tender in (CASH, UPI, CASH)[: 2 + chance % 2]:

@@ -115,6 +115,8 @@ _MEETINGS_FROM: Final = 8_000_000
 _ACTS_FROM: Final = 9_000_000
 #: From this seed on programs order too.
 _DOOR_FROM: Final = 10_000_000
+#: From this seed on people slip too.
+_SLIPS_FROM: Final = 11_000_000
 _DELAYS: Final = (0.01, 0.2, 0.2, 1.0, 1.0, 6.0, 40.0, 600.0)
 
 
@@ -170,6 +172,8 @@ def plan_of(seed: int) -> Plan:
         _put_acts(steps, seed, tills)
     if seed >= _DOOR_FROM:
         _put_door(steps, seed, tills)
+    if seed >= _SLIPS_FROM:
+        _put_slips(steps, seed, tills)
     return Plan(seed, tills, tuple(steps))
 
 
@@ -232,6 +236,12 @@ def _put_door(steps: list[Step], seed: int, tills: int) -> None:
     for _order in range(rng.randint(1, 4)):
         step = Step("at_the_door", rng.randrange(tills), rng.getrandbits(32), rng.choice(_DELAYS))
         steps.insert(rng.randrange(len(steps)), step)
+
+
+def _put_slips(steps: list[Step], seed: int, tills: int) -> None:
+    rng = random.Random(f"slips {seed}")  # noqa: S311 - a simulation repeats itself
+    for _slip in range(rng.randint(1, 4)):
+        steps.insert(rng.randrange(len(steps)), Step("slip", rng.randrange(tills), rng.getrandbits(32), 0.2))
 
 
 def _some(rng: random.Random, faults: dict[str, int]) -> dict[str, int]:

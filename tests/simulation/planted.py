@@ -23,6 +23,7 @@ from till.sync.server import PUSH
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from tests.simulation.planting import Plant
     from tests.simulation.world import World
     from till.domain.payment.movement import Result
     from till.ports import Received, Slip
@@ -251,10 +252,10 @@ PLANTS: Final[dict[str, Any]] = {
 
 
 @contextmanager
-def planted(name: str | None) -> Iterator[Callable[[World], None]]:
-    """Plant a fault for the length of the block; yield the function that changes a world with it."""
-    if name is None:
+def planted(fault: str | Plant | None) -> Iterator[Callable[[World], None]]:
+    """Plant a fault, by its name or itself, for the length of the block; yield the function that changes a world."""
+    if fault is None:
         yield nothing
     else:
-        with PLANTS[name]() as change:
+        with (PLANTS[fault] if isinstance(fault, str) else fault)() as change:
             yield change

@@ -17,6 +17,7 @@ from db.embedded import EmbeddedServer
 from db.engine import connect
 from tests.plugins.ground import ground
 from tests.simulation.arena import Arena, make_folder
+from tests.simulation.finding import find_all
 from tests.simulation.planted import PLANTS
 
 if TYPE_CHECKING:
@@ -38,10 +39,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seeds", type=int, default=1000, help="the number of seeds")
     parser.add_argument("--from", type=int, default=0, dest="first", help="the first seed")
     parser.add_argument("--jobs", type=int, default=2, help="the number of seeds at once")
-    parser.add_argument("--plant", choices=sorted(PLANTS), help="plant a fault, which must be found")
+    parser.add_argument("--plant", choices=sorted([*PLANTS, "all"]), help="plant a fault, which must be found")
+    parser.add_argument("--count", type=int, default=40, help="with all: the number of faults to draw")
+    parser.add_argument("--seed", type=int, default=1, help="with all: the seed of their drawing")
     options = parser.parse_args(arguments)
-    with databases(options.jobs) as logins, make_folder() as journals:
+    is_all = options.plant == "all"
+    with databases(options.jobs + is_all) as logins, make_folder() as journals:
         options.journals = Path(journals)
+        if is_all:
+            return find_all(logins, options.journals, options.count, options.seed)
         return _play(logins, options)
 
 

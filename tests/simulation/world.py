@@ -18,6 +18,8 @@ from tests.simulation.meetings import MEETINGS
 from tests.simulation.moments import check_server, check_till
 from tests.simulation.plan import COUNTER, ITEMS, KEYS, MACHINE, MONEY, PARTS_BACK, SERVER
 from tests.simulation.server import HOUSE, Server
+from tests.simulation.slips import slip
+from tests.simulation.tally import Tally
 from tests.simulation.violation import ViolationError
 from till.domain.errors import EventError, JournalError, TillError
 from till.domain.ids import derived_id
@@ -73,6 +75,7 @@ class World:
         drawers: amounts put into a drawer, or taken out, by the payment or the refund.
         is_mended: True while every terminal can be reached.
         ghosts: requests that their till gave up and that may still arrive.
+        tally: the books of what people keyed and handed over.
         acts: requests of tills to the server between orders, whatever became of them, and how old the data was then.
     """
 
@@ -97,6 +100,7 @@ class World:
         self._attempt = attempt
         self._rng = random.Random(plan.seed)  # noqa: S311 - a simulation repeats itself
         store = derived_id("0197a000-0000-7000-8000-000000000000", f"{attempt}")
+        self.tally = Tally()
         self.server = Server(base, store, plan.tills, self.time, house)
         TIME.world = self
         self.machines = [Machine(self, number, folder) for number in range(1, plan.tills + 1)]
@@ -152,6 +156,9 @@ class World:
         kind, chance = step.kind, step.chance
         if kind in ACTS:
             ACTS[kind](self, machine, chance)
+        elif kind == "slip":
+            if machine.is_up and Counter(self, machine, chance).logged_in():
+                slip(self, machine, chance)
         elif kind in MEETINGS:
             MEETINGS[kind](self, machine, chance)
         elif kind in {*KEYS, *MONEY, *COUNTER, *PARTS_BACK, *ITEMS}:
@@ -267,6 +274,7 @@ class World:
                 for line in row.lines:
                     if line.quantity:
                         self.painted.setdefault(line.id, Painted(order.id, machine.number))
+            self.tally.check(order)
 
     def paid(self, machine: Machine, order: Order) -> None:
         """Remember the money that was taken, and the receipt."""
