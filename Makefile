@@ -48,12 +48,17 @@ cuts: setup
 	@TILL_CUTS_STEP=1 $(BIN)/python -m pytest -n 2 $(UNLIMITED) tests/faults/test_cuts.py
 
 # Tills with real journals and the real functions, through whatever can go wrong, seed by seed; one that breaks a rule
-# prints its shortest trace. PLANT=void_not_winning (say) plants a fault, which must be found.
+# prints its shortest trace. PLANT=void_not_winning (say) plants a fault, which must be found; PLANT=all searches for each of them, and for
+# COUNT mutants drawn by SEED of the functions that the seeds run, in WITHIN seeds each, and prints a table; WRITE=1 writes docs/simulation.md.
 SEEDS ?= 1000
 FROM ?= 0
+WITHIN ?= 20
 .PHONY: simulate
+simulate: COUNT := $(if $(filter command line environment,$(origin COUNT)),$(COUNT),40)
+simulate: SEED := $(if $(filter command line environment,$(origin SEED)),$(SEED),1)
 simulate: setup
-	@$(BIN)/python -m tests.simulation --seeds $(SEEDS) --from $(FROM) $(if $(PLANT),--plant $(PLANT))
+	@$(BIN)/python -m tests.simulation --seeds $(SEEDS) --from $(FROM) $(if $(PLANT),--plant $(PLANT)) \
+		--count $(COUNT) --seed $(SEED) --within $(WITHIN) $(if $(WRITE),--write)
 
 # Three days of a real bar, from ../shared, rung through the till and found again in PostgreSQL; then through two tills
 # whose links are cut, shut and frozen meanwhile. The suite rings one day.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import logging
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,6 +30,28 @@ if TYPE_CHECKING:
 def make_folder() -> tempfile.TemporaryDirectory[str]:
     """Make a folder for the journals of a run, removed with it."""
     return tempfile.TemporaryDirectory(dir=ground(), prefix="till-simulation-")
+
+
+class _Faults(logging.Handler):
+    """Keeps the exceptions that the till logs: it goes on with its other orders, and the play would not notice."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.found: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.exc_info:
+            self.found.append(f"{record.getMessage()}: {record.exc_info[1]!r}")
+
+
+@contextmanager
+def _logged() -> Iterator[list[str]]:
+    faults, logger = _Faults(), logging.getLogger("till")
+    logger.addHandler(faults)
+    try:
+        yield faults.found
+    finally:
+        logger.removeHandler(faults)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +122,12 @@ class Arena:
 
     def attempt(self, plan: Plan) -> ViolationError | None:
         """Play a plan; return the violation, or None."""
-        with self.world(plan) as world:
+        with self.world(plan) as world, _logged() as faults:
             try:
                 world.run()
             except ViolationError as problem:
                 return problem
-        return None
+        return ViolationError("no command breaks", faults[0]) if faults else None
 
     def play(self, seed: int, *, short: bool = True) -> Found | None:
         """Play a seed; return None if every rule held."""

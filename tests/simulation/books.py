@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from tests.simulation.recount import settled
-from tests.simulation.tally import CASH
+from tests.simulation.tally import CASH, minor
 from tests.simulation.violation import hold
 from till.domain.payment.movement import PaymentState
 
@@ -89,6 +89,22 @@ _ITEMS: Final = """
     FROM cold.order_item WHERE store_id = %s"""
 _PAYMENTS: Final = """
     SELECT payment_id::text, is_change, tender, amount, tip FROM cold.order_payment WHERE store_id = %s"""
+
+
+def pieces_cost_their_price(world: World, log: Log) -> None:
+    """The log has each line at the price of the play, and what is taken off it at that price by its pieces."""
+    lines = world.tally.lines
+    for record in log.recount.of("item_added", "quantity_changed", "line_voided"):
+        entry, data = lines.get(record.data["line_id"]), record.data
+        if entry is None:
+            continue
+        if record.type == "item_added":
+            known = (data["item_id"], minor(data["price"]))
+            hold("a line costs the menu's price", holds=known == entry, what=f"{record}, keyed as {entry}")
+        elif removed := data.get("removed"):
+            pieces = data.get("taken_off", removed["pieces"])
+            holds = (removed["pieces"], minor(removed["amount"])) == (pieces, entry.price * pieces)
+            hold("a line costs the menu's price", holds=holds, what=f"{record}, keyed as {entry}")
 
 
 def refunds_are_in_the_books(world: World, log: Log) -> None:
@@ -318,6 +334,7 @@ def money_moves_once(_world: World, log: Log) -> None:
 RULES: Final[tuple[Callable[[World, Log], None], ...]] = (
     levels_add_up,
     sales_are_what_was_keyed,
+    pieces_cost_their_price,
     refunds_are_in_the_books,
     refunds_are_shares,
     money_goes_back_to_what_paid,

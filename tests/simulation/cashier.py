@@ -72,6 +72,10 @@ def _is_empty(order: Order) -> bool:
     return not order.priced.rows
 
 
+def _is_cheaper(order: Order) -> bool:
+    return any(line.discounts for line in order.lines.values())
+
+
 def _costs_little(order: Order) -> bool:
     return any(row.amount <= _MOST_OFF for row in order.priced.rows)
 
@@ -82,12 +86,14 @@ def _any(_order: Order) -> bool:
 
 _ON_LINES: Final = {PaymentError: _is_paying, OrderClosedError: _is_inactive}
 _ON_PIECES: Final = {PaymentError: _is_paid_for, OrderClosedError: _is_inactive}
+_ON_QUANTITY: Final = {**_ON_PIECES, RightsError: _is_cheaper}
 _OFF: Final = {**_ON_LINES, AmountError: _costs_little}
 _PAID: Final = {PaymentError: _has_money, OrderClosedError: _is_inactive, EmptyOrderError: _is_empty}
 #: The refusals that an act at the keys may meet, each with what the order must be for it. Other acts may meet any.
 REFUSALS: Final[Mapping[str, Mapping[type[TillError], Callable[[Order], bool]]]] = {
     **dict.fromkeys(("key", "discount", "order_type", "wish"), _ON_LINES),
-    **dict.fromkeys(("quantity", "void"), _ON_PIECES),
+    **dict.fromkeys(("quantity", "again"), _ON_QUANTITY),
+    "void": _ON_PIECES,
     **dict.fromkeys(("take_off", "all_off"), _OFF),
     **dict.fromkeys(("pay", "pay_part", "items", "decline"), _PAID),
     "tip": {**_PAID, PaymentError: _any},
@@ -124,7 +130,8 @@ class Cashier:
             action()
         except TillError as refusal:
             if kind in REFUSALS:
-                may_be = REFUSALS[kind].get(type(refusal))
+                known = REFUSALS[kind].items()
+                may_be = next((reason for error, reason in known if isinstance(refusal, error)), None)
                 orders = [one for one in (order, self._order_shown()) if one is not None]
                 what = f"{kind} on {[one.id for one in orders]}: {refusal!r}"
                 hold("a refusal has a reason", holds=may_be is not None and any(map(may_be, orders)), what=what)
@@ -195,6 +202,15 @@ class Cashier:
     def quantity(self) -> None:
         if found := self._row():
             self._change(*found, 1 + self._chance % 5)
+
+    def again(self) -> None:
+        """Key more pieces of a row, take most of them off, and put some back."""
+        if found := self._row():
+            order, row = found
+            for pieces in (5, 2, 4):
+                self._change(order, row, pieces)
+                order = self._register.ledger.order(order.id)
+                row = next(one for one in order.priced.rows if row.first.id in one.line_ids)
 
     def _change(self, order: Order, row: Row, pieces: int) -> None:
         after = self._register.sales.change_quantity(order.id, row.first.id, pieces)

@@ -1,78 +1,44 @@
-"""Faults that nobody made for the simulation: small changes of the code that it runs, drawn by a seed.
-
-A change swaps a comparison or a sign, moves a boundary, or drops a raise or a call. It is compiled into its function
-for the length of a block, so that every reference to the function has it.
-"""
+"""Faults that nobody made for the simulation: mutants of the functions that it runs, drawn by a seed."""
 
 from __future__ import annotations
 
-import ast
 import gc
-import random
 import sys
 from contextlib import contextmanager
 from functools import cache, partial
 from pathlib import Path
-from types import CodeType, FunctionType
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
+from tests.mutants.generating import ROOT, faults
+from tests.mutants.mutant import draw
+from tests.mutants.planting import _function, plant
+from tests.mutants.rooms import PYTHON
 from tests.simulation.planting import nothing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
+    from types import CodeType
 
+    from tests.mutants.generating import Fault
     from tests.simulation.planting import Plant
     from tests.simulation.world import World
 
-_ROOT: Final = Path(__file__).parents[2]
-#: Code that the simulation claims to judge.
-ROOMS: Final = (
-    *("till/domain/order/", "till/domain/refund/", "till/domain/payment/", "till/domain/money/"),
-    *("till/register/payments/", "till/journal/", "till/sync/reply_handler.py"),
-)
-_PAIRS: Final[tuple[tuple[type[ast.AST], type[ast.AST]], ...]] = (
-    *((ast.Lt, ast.LtE), (ast.Gt, ast.GtE), (ast.Eq, ast.NotEq), (ast.Is, ast.IsNot), (ast.In, ast.NotIn)),
-    *((ast.And, ast.Or), (ast.Add, ast.Sub), (ast.USub, ast.UAdd)),
-)
-_OTHER: Final = {one: other for pair in _PAIRS for one, other in (pair, pair[::-1])}
-
-
-class Place(NamedTuple):
-    """A function of the till: its file, its name there, and its first line."""
-
-    path: str
-    name: str
-    line: int
-
-
-class Drawn(NamedTuple):
-    """A fault: its function, and which of the changes of that function it is."""
-
-    place: Place
-    number: int
-    what: str
-
-    @property
-    def name(self) -> str:
-        """The fault as the table names it."""
-        return f"{self.place.path.removeprefix('till/')} {self.place.name}: {self.what}"
-
-    @property
-    def plant(self) -> Plant:
-        """The plant of the fault."""
-        return partial(_planted, self)
+#: Characters of a line in the table.
+_LONGEST: Final = 70
+_CODE: Final = ("__code__", "__defaults__", "__kwdefaults__")
 
 
 class Watch:
-    """Names the functions of the rooms that are called in a block."""
+    """Names the functions that are called in a block, each with its file."""
 
     def __init__(self) -> None:
         self._seen: set[CodeType] = set()
 
     @property
-    def places(self) -> list[Place]:
-        """The functions that were called, in order."""
-        return sorted({place for code in self._seen if (place := _place_of(code))})
+    def functions(self) -> set[tuple[str, str]]:
+        """The functions of the till that were called."""
+        paths = [(Path(code.co_filename), code.co_qualname) for code in self._seen]
+        return {(path.relative_to(ROOT).as_posix(), name) for path, name in paths if path.is_relative_to(ROOT)}
 
     def __enter__(self) -> Self:
         sys.setprofile(self._see)
@@ -86,118 +52,56 @@ class Watch:
             self._seen.add(frame.f_code)
 
 
-def draw(places: Iterable[Place], count: int, seed: int) -> list[Drawn]:
-    """Draw faults of these functions, at most one of each."""
-    every = [
-        Drawn(place, number, what)
-        for place in places
-        for number, (what, _node, _field, _new) in enumerate(_changes(_node_of(place)))
-    ]
-    random.Random(seed).shuffle(every)  # noqa: S311 - a drawing repeats itself
-    found: dict[Place, Drawn] = {}
-    for one in every:
-        if len(found) < count and one.place not in found and _code_of(one) is not None:
-            found[one.place] = one
-    return sorted(found.values())
+def draw_of(functions: set[tuple[str, str]], count: int, seed: int) -> list[Fault]:
+    """Draw mutants of some functions."""
+    every = (fault for room in PYTHON for fault in faults(room))
+    inside = {fault.mutant: fault for fault in every if (fault.mutant.path, fault.mutant.function) in functions}
+    return [inside[mutant] for mutant in draw(inside, count, seed)]
 
 
-def _place_of(code: CodeType) -> Place | None:
-    path = Path(code.co_filename)
-    inside = path.relative_to(_ROOT).as_posix() if path.is_relative_to(_ROOT) else ""
-    if not inside.startswith(ROOMS) or "<" in code.co_qualname:
-        return None
-    return Place(inside, code.co_qualname, code.co_firstlineno)
+def plant_of(fault: Fault) -> Plant:
+    """Return the plant of a mutant."""
+    return partial(_planted, fault)
+
+
+def words_of(fault: Fault) -> str:
+    """Return a mutant in words: its function, and the line before and after the change."""
+    mutant = fault.mutant
+    became = f"→ `{mutant.now[:_LONGEST]}`" if mutant.now.strip() not in {"", "pass"} else "dropped"
+    words = f"{mutant.path.removeprefix('till/')} {mutant.function}: `{mutant.was[:_LONGEST]}` {became}"
+    return words.replace("|", "/")
 
 
 @cache
-def _tree(path: str) -> ast.Module:
-    return ast.parse((_ROOT / path).read_text(encoding="utf-8"))
+def _changed(fault: Fault) -> tuple[Any, ...]:
+    function = _function(fault.module, fault.mutant.function)
+    kept = [getattr(function, name) for name in _CODE]
+    plant(fault)
+    changed = tuple(getattr(function, name) for name in _CODE)
+    _set(function, kept)
+    return changed
 
 
-def _node_of(place: Place) -> ast.FunctionDef | ast.AsyncFunctionDef:
-    for node in ast.walk(_tree(place.path)):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            first = min(node.lineno, *(one.lineno for one in node.decorator_list), node.lineno)
-            if first == place.line and node.name == place.name.rpartition(".")[2]:
-                return node
-    raise LookupError(place)
-
-
-def _changes(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[tuple[str, Any, str, Any]]:
-    """Yield each change of a function: its words, the node, its field, and the new value of that."""
-    for statement in function.body:
-        for node in ast.walk(statement):
-            for field, old in ast.iter_fields(node):
-                for new in _instead_of(node, field, old):
-                    yield _words(node, field, new), node, field, new
-
-
-def _instead_of(node: ast.AST, field: str, old: Any) -> Iterator[Any]:
-    match node, field, old:
-        case ast.Compare(), "ops", [first, *rest] if type(first) in _OTHER:
-            yield [_OTHER[type(first)](), *rest]
-        case ((ast.BinOp() | ast.BoolOp() | ast.UnaryOp() | ast.AugAssign()), "op", _) if type(old) in _OTHER:
-            yield _OTHER[type(old)]()
-        case ast.Constant(), "value", int() if not isinstance(old, bool):
-            yield old + 1
-        case _, ("body" | "orelse" | "finalbody"), list():
-            for place, one in enumerate(old):
-                if isinstance(one, ast.Raise) or (isinstance(one, ast.Expr) and isinstance(one.value, ast.Call)):
-                    yield [*old[:place], ast.copy_location(ast.Pass(), one), *old[place + 1 :]]
-
-
-def _words(node: Any, field: str, new: Any) -> str:
-    old = getattr(node, field)
-    if isinstance(new, list) and any(isinstance(one, ast.Pass) for one in new):
-        left = next(one for one, other in zip(old, new, strict=True) if one is not other)
-        return f"{left.lineno}: {ast.unparse(left)[:60]!r} dropped"
-    before = ast.unparse(node)
-    setattr(node, field, new)
-    after = ast.unparse(node)
-    setattr(node, field, old)
-    return f"{node.lineno}: {before[:60]!r} is {after[:60]!r}"
-
-
-def _code_of(fault: Drawn) -> CodeType | None:
-    """Return the code of a function with a fault; None if it cannot take the place of the first."""
-    _what, node, field, new = list(_changes(_node_of(fault.place)))[fault.number]
-    old = getattr(node, field)
-    setattr(node, field, new)
-    try:
-        module = compile(_tree(fault.place.path), str(_ROOT / fault.place.path), "exec")
-    finally:
-        setattr(node, field, old)
-    waiting = [module]
-    for code in waiting:
-        if (code.co_qualname, code.co_firstlineno) == fault.place[1:]:
-            return code if code.co_freevars == _function_at(fault.place).__code__.co_freevars else None
-        waiting += [one for one in code.co_consts if isinstance(one, CodeType)]
-    return None
-
-
-@cache
-def _function_at(place: Place) -> FunctionType:
-    functions = (one for one in gc.get_objects() if isinstance(one, FunctionType))
-    return next(one for one in functions if _place_of(one.__code__) == place)
+def _set(function: Any, facts: Any) -> None:
+    for name, fact in zip(_CODE, facts, strict=True):
+        setattr(function, name, fact)
+    for forget in _caches():
+        forget()
 
 
 @cache
 def _caches() -> list[Callable[[], None]]:
+    """Return the functions that clear the caches of the till: an earlier result may hide a fault."""
     found = (getattr(one, "cache_clear", None) for one in gc.get_objects() if hasattr(type(one), "cache_clear"))
     return [one for one in found if callable(one) and str(one.__self__.__module__).startswith("till.")]
 
 
 @contextmanager
-def _planted(fault: Drawn) -> Iterator[Callable[[World], None]]:
-    function, code = _function_at(fault.place), _code_of(fault)
-    assert code is not None
-    was = function.__code__
-    function.__code__ = code
-    for forget in _caches():
-        forget()
+def _planted(fault: Fault) -> Iterator[Callable[[World], None]]:
+    function, changed = _function(fault.module, fault.mutant.function), _changed(fault)
+    kept = [getattr(function, name) for name in _CODE]
+    _set(function, changed)
     try:
         yield nothing
     finally:
-        function.__code__ = was
-        for forget in _caches():
-            forget()
+        _set(function, kept)

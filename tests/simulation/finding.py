@@ -6,70 +6,37 @@ import multiprocessing
 import signal
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from db.engine import connect
 from tests.simulation.arena import Arena
-from tests.simulation.drawn import Watch, draw
+from tests.simulation.drawn import Watch, draw_of, plant_of, words_of
 from tests.simulation.plan import plan_of
-from tests.simulation.planted import PLANTS
+from tests.simulation.planted import PLANTS, seeds_for
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Iterable
     from multiprocessing.queues import SimpleQueue
-    from pathlib import Path
 
-    from tests.simulation.drawn import Drawn, Place
+    from tests.mutants.generating import Fault
 
-#: Seeds, each with the faults whose search begins there, as it shows them at once. Some faults show seldom: of the
-#: seeds 0 to 260 `old_hold_snapshot` shows in none, `receipt_unflagged` in four; every other fault shows in one of
-#: sixty, or in more. There are some seeds of each kind of plan.
-SHOWS: Final = {
-    4: ("saving_lost",),
-    5: ("drawer_keeps_change", "second_payment_unseen", "second_sale_cut"),
-    29: ("snapshot_short_of_events", "undoing_forgotten"),
-    31: ("cart_row_stays", "move_counts_at_one_end", "news_untold", "page_end_dropped", "void_not_winning"),
-    33: ("act_of_stale_versions", "completion_without_barrier"),
-    37: ("voucher_taken_twice",),
-    44: ("charge_counted_by_each_till", "grant_not_handed_back", "refused_counts", "stale_base_stands"),
-    45: ("discount_lost", "head_never_back"),
-    62: ("relation_knows_no_cuts", "relation_misses_a_move", "void_number_lost"),
-    72: ("balance_eaten",),
-    81: ("refund_to_wrong_tender", "refund_uncounted"),
-    89: ("act_of_another_holder",),
-    108: ("line_in_two_orders",),
-    114: ("answer_dropped", "back_but_still_there", "early_acknowledgement", "overcharge_unseen"),
-    116: ("receipt_unflagged", "salvage_dropped"),
-    143: ("grant_keeps_older_snapshot",),
-    145: ("late_void_changes_sale",),
-    7_000_036: ("old_hold_snapshot", "push_not_idempotent", "receipt_given_twice", "resuming_unheard"),
-    8_000_016: ("act_half_taken", "event_dropped", "money_left_behind", "old_hold_counts_there"),
-    8_000_023: ("correction_counts_each", "paid_piece_leaves", "tip_as_payment"),
-    8_000_036: ("return_forgotten",),
-    9_000_000: ("late_move_not_replayed", "refund_unflagged", "reply_skips_one"),
-    9_000_002: ("act_before_its_backlog", "swept_order_let_go_there", "swept_order_taken_away"),
-    9_000_005: ("late_line_lost", "paid_order_granted_open", "pieces_dropped", "relation_keeps_what_left"),
-    9_000_021: ("charge_forgotten", "decline_as_given", "declined_stays_awaited", "remainder_lost"),
-    10_000_023: ("batch_cut_in_command", "correction_lost", "drawer_unnamed"),
-    10_000_026: ("program_order_not_returned",),
-    10_000_047: ("current_hold_refused", "drawer_forgets_refunds", "voucher_never_spent"),
-}
-_FROM: Final = {fault: seed for seed, faults in SHOWS.items() for fault in faults}
-#: The number of seeds to search: a change of the arena or of a till changes what a seed does.
-WITHIN: Final = 60
 #: The seeds in which drawn faults are searched: plans with every kind of step.
 _DRAWN_FROM: Final = 11_000_000
 #: The seeds whose functions are the reach of the simulation.
 _WATCHED: Final = 3
-#: Seconds after which a play does not end.
-_LONGEST_S: Final = 60
+_PAGE: Final = Path(__file__).parents[2] / "docs" / "simulation.md"
+_MARK: Final = "<!-- made by make simulate PLANT=all WRITE=1 -->"
+#: Seconds of processor time after which a play does not end.
+_LONGEST_S: Final = 30
 
 
 class Search(NamedTuple):
     """A fault to search for: its name, its plant if it was drawn, and the seeds to play."""
 
     name: str
-    drawn: Drawn | None
+    drawn: Fault | None
     seeds: range
 
 
@@ -86,28 +53,24 @@ class EndlessError(BaseException):
     """A play does not end. No handler of the till may hold it up."""
 
 
-def seeds_for(plant: str) -> range:
-    """Return the seeds in which a fault that was made for the simulation is searched."""
-    first = _FROM.get(plant, 0)
-    return range(first, first + WITHIN)
-
-
-def find_all(logins: list[tuple[str, str]], journals: Path, count: int, seed: int) -> int:
+def find_all(logins: list[tuple[str, str]], options: argparse.Namespace) -> int:
     """Search for every fault that was made, and for some that are drawn. Return 1 if one that was made is not found.
 
     The first of the databases is for the seeds that show which functions are run.
     """
-    searches = [Search(name, None, seeds_for(name)) for name in sorted(PLANTS)]
     (owner, app), *logins = logins
     with connect(owner) as session, connect(app) as till:
-        places = run_places(Arena(session, till, journals))
-    seeds = range(_DRAWN_FROM, _DRAWN_FROM + WITHIN)
-    searches += [Search(one.name, one, seeds) for one in draw(places, count, seed)]
+        functions = functions_run(Arena(session, till, options.journals))
+    seeds = range(_DRAWN_FROM, _DRAWN_FROM + options.within)
+    searches = [Search(name, None, seeds_for(name)) for name in sorted(PLANTS)]
+    searches += [Search(words_of(one), one, seeds) for one in draw_of(functions, options.count, options.seed)]
     context = multiprocessing.get_context("spawn")
     tasks: SimpleQueue[Search | None] = context.SimpleQueue()
     results: SimpleQueue[Result] = context.SimpleQueue()
     jobs = [
-        context.Process(target=_work, args=(login, journals, 1_000_000 * (job + 1), tasks, results), daemon=True)
+        context.Process(
+            target=_work, args=(login, options.journals, 1_000_000 * (job + 1), tasks, results), daemon=True
+        )
         for job, login in enumerate(logins)
     ]
     for job in jobs:
@@ -120,16 +83,21 @@ def find_all(logins: list[tuple[str, str]], journals: Path, count: int, seed: in
         for job in jobs:
             job.terminate()
             job.join()
-    sys.stdout.write(table_of(found))
+    table = table_of(found)
+    sys.stdout.write(table)
+    if options.write:
+        command = f"make simulate PLANT=all COUNT={options.count} SEED={options.seed} WITHIN={options.within}"
+        before, _mark, _old = _PAGE.read_text(encoding="utf-8").partition(_MARK)
+        _PAGE.write_text(f"{before}{_MARK}\n\n`{command}`\n\n{table}", encoding="utf-8")
     return 0 if all(one.rule for one in found if not one.is_drawn) else 1
 
 
-def run_places(arena: Arena) -> list[Place]:
+def functions_run(arena: Arena) -> set[tuple[str, str]]:
     """Return the functions that some seeds run: a fault in any other is out of the simulation's reach."""
     with Watch() as watch:
         for seed in range(_DRAWN_FROM, _DRAWN_FROM + _WATCHED):
             arena.attempt(plan_of(seed))
-    return watch.places
+    return watch.functions
 
 
 def _next(results: SimpleQueue[Result], jobs: list[Any]) -> Result:
@@ -153,13 +121,13 @@ def _work(
         arena, clean = Arena(owner, app, journals, first=first), dict[int, bool]()
         while search := tasks.get():
             results.put(_search(arena, search, clean))
-        time.sleep(_LONGEST_S)
+    signal.pause()  # until the last result is read
 
 
 def _search(arena: Arena, search: Search, clean: dict[int, bool]) -> Result:
     """Play seeds until one breaks a rule with the fault and none without it."""
     for number, seed in enumerate(search.seeds, 1):
-        with arena.planted_with(search.drawn.plant if search.drawn else search.name):
+        with arena.planted_with(plant_of(search.drawn) if search.drawn else search.name):
             rule = _broken(arena, seed)
         if rule:
             if seed not in clean:
@@ -171,8 +139,8 @@ def _search(arena: Arena, search: Search, clean: dict[int, bool]) -> Result:
 
 def _broken(arena: Arena, seed: int) -> str:
     """Play a seed; return the rule that it breaks, or an empty text."""
-    signal.signal(signal.SIGALRM, _end)
-    signal.alarm(_LONGEST_S)
+    signal.signal(signal.SIGVTALRM, _end)
+    signal.setitimer(signal.ITIMER_VIRTUAL, _LONGEST_S)
     try:
         problem = arena.attempt(plan_of(seed))
     except EndlessError:
@@ -180,7 +148,7 @@ def _broken(arena: Arena, seed: int) -> str:
     except Exception:  # noqa: BLE001 - a fault may break anything
         return "no command breaks"
     finally:
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
     return problem.rule if problem else ""
 
 
@@ -191,8 +159,8 @@ def _end(_number: int, _frame: object) -> None:
 def table_of(results: Iterable[Result]) -> str:
     """Return the table of the faults: those that were drawn first, each with the seeds to find it and the rule."""
     rows = sorted(results, key=lambda one: (not one.is_drawn, one.name))
-    lines = ["| fault | seeds | rule |", "| --- | --- | --- |"]
-    lines += [f"| {one.name.replace('|', '/')} | {one.seeds if one.rule else 'missed'} | {one.rule} |" for one in rows]
+    lines = ["| fault | seeds until found | broken rule |", "| --- | --- | --- |"]
+    lines += [f"| {one.name} | {one.seeds if one.rule else 'missed'} | {one.rule} |" for one in rows]
     for what in ("drawn", "made"):
         some = [one for one in rows if one.is_drawn == (what == "drawn")]
         lines += ["", f"{sum(bool(one.rule) for one in some)} of {len(some)} {what} faults are found."]

@@ -115,7 +115,7 @@ _MEETINGS_FROM: Final = 8_000_000
 _ACTS_FROM: Final = 9_000_000
 #: From this seed on programs order too.
 _DOOR_FROM: Final = 10_000_000
-#: From this seed on people slip too.
+#: From this seed on people slip, and serve in a rush.
 _SLIPS_FROM: Final = 11_000_000
 _DELAYS: Final = (0.01, 0.2, 0.2, 1.0, 1.0, 6.0, 40.0, 600.0)
 
@@ -239,9 +239,11 @@ def _put_door(steps: list[Step], seed: int, tills: int) -> None:
 
 
 def _put_slips(steps: list[Step], seed: int, tills: int) -> None:
+    """Put people who slip, and people in a rush, between the steps."""
     rng = random.Random(f"slips {seed}")  # noqa: S311 - a simulation repeats itself
-    for _slip in range(rng.randint(1, 4)):
-        steps.insert(rng.randrange(len(steps)), Step("slip", rng.randrange(tills), rng.getrandbits(32), 0.2))
+    for kind in ("slip", "slip", "rush"):
+        for _time in range(rng.randint(1, 2)):
+            steps.insert(rng.randrange(len(steps)), Step(kind, rng.randrange(tills), rng.getrandbits(32), 0.2))
 
 
 def _some(rng: random.Random, faults: dict[str, int]) -> dict[str, int]:

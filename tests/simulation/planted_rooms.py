@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tests.simulation.planting import patched, reworded, stepped
+from till.domain.money.measures import Minor
 from till.domain.order import events as happened
-from till.domain.order import evolve, evolve_lines
+from till.domain.order import evolve, evolve_lines, paying, selling
+from till.domain.order.line import Line
 from till.domain.order.state import Status
 from till.domain.payment import events as paid
+from till.domain.refund import giving
 from till.domain.structs import replace
 from till.journal.file import JournalFile
 from till.sync.composer import Composer
@@ -195,6 +198,32 @@ FAULTS: Final[Mapping[str, Fault]] = {
         "money",
         "The drawer is not less by the change that was given.",
         reworded(("cold.cash", r"WHERE \(p\.tender", "WHERE NOT p.is_change AND (p.tender")),
+    ),
+    "three_cost_less": Fault(
+        "money",
+        "Three pieces cost a unit less than three times one.",
+        patched(Line, "amount_of", lambda of: lambda line, pieces: of(line, pieces) - (pieces == 3)),
+    ),
+    "given_back_short": Fault(
+        "money",
+        "A refund of an amount is a unit less.",
+        patched(
+            giving, "share_of_amount", lambda share: lambda sale, amount: share(sale, Minor(amount - (amount > 1)))
+        ),
+    ),
+    # Decisions.
+    "reason_not_asked": Fault(
+        "decisions", "A void needs no reason.", patched(selling, "check_reason", lambda _check: lambda reason: reason)
+    ),
+    "undo_in_part": Fault(
+        "decisions",
+        "Undoing a void brings one of its lines back.",
+        patched(selling, "restore_voids", lambda restore: lambda order, lines: restore(order, lines[1:] or lines)),
+    ),
+    "paid_is_refused": Fault(
+        "decisions",
+        "A payment of an even amount is refused.",
+        patched(paying, "is_settled", lambda settled: lambda order: settled(order) and order.total % 2 == 1),
     ),
     # Sync.
     "batch_cut_in_command": Fault(

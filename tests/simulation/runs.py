@@ -17,7 +17,6 @@ from db.embedded import EmbeddedServer
 from db.engine import connect
 from tests.plugins.ground import ground
 from tests.simulation.arena import Arena, make_folder
-from tests.simulation.finding import find_all
 from tests.simulation.planted import PLANTS
 
 if TYPE_CHECKING:
@@ -40,14 +39,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--from", type=int, default=0, dest="first", help="the first seed")
     parser.add_argument("--jobs", type=int, default=2, help="the number of seeds at once")
     parser.add_argument("--plant", choices=sorted([*PLANTS, "all"]), help="plant a fault, which must be found")
-    parser.add_argument("--count", type=int, default=40, help="with all: the number of faults to draw")
-    parser.add_argument("--seed", type=int, default=1, help="with all: the seed of their drawing")
+    parser.add_argument("--count", type=int, default=40, help="with --plant all: the number of mutants to draw")
+    parser.add_argument("--seed", type=int, default=1, help="with --plant all: the seed of the draw")
+    parser.add_argument("--within", type=int, default=20, help="with --plant all: the seeds to play for each mutant")
+    parser.add_argument("--write", action="store_true", help="with --plant all: write docs/simulation.md")
     options = parser.parse_args(arguments)
     is_all = options.plant == "all"
     with databases(options.jobs + is_all) as logins, make_folder() as journals:
         options.journals = Path(journals)
         if is_all:
-            return find_all(logins, options.journals, options.count, options.seed)
+            from tests.simulation.finding import find_all  # noqa: PLC0415 - what finds mutants takes long to load
+
+            return find_all(logins, options)
         return _play(logins, options)
 
 

@@ -1,17 +1,21 @@
-"""Slips of a person at the till: each must be refused, and change neither the order nor the journal."""
+"""People in a rush, and slips of theirs: each must be refused, and change neither the order nor the journal."""
 
 from __future__ import annotations
 
+import random
 from typing import TYPE_CHECKING, Final
 
 from tests.simulation.cashier import CARD, MANAGER
 from tests.simulation.counter import Counter
 from tests.simulation.tally import pieces_on
-from tests.simulation.violation import hold
+from tests.simulation.violation import ViolationError, hold
 from till.domain.errors import (
     AmountError,
+    EventError,
+    JournalError,
     LineError,
     OrderClosedError,
+    OrderFaultError,
     PaymentError,
     QuantityError,
     ReasonNeededError,
@@ -20,12 +24,13 @@ from till.domain.errors import (
     TillError,
 )
 from till.domain.money.measures import Millionths, Minor
-from till.domain.order.discounting import Given, asked_for
+from till.domain.order.discounting import ALL_OF_IT, Given, asked_for
 from till.domain.order.paying import CASH
 from till.domain.order.selling import ItemEntry
 from till.domain.refund import giving
 from till.domain.staff.rights import Act, Asked
 from till.register.payments.tenders import UPI
+from till.sync.connection import ConnectionFailedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -45,8 +50,37 @@ _NOT_THERE: Final = "00000000-0000-7000-8000-000000000000"
 _FAR_TOO_MUCH: Final = 10_000_000_000
 
 
+#: Acts of a rush, in their order.
+RUSH: Final = (
+    *("new_order", "key", "key", "again", "quantity", "quantity", "key", "void", "undo", "discount"),
+    *("take_off", "take_off", "part", "all_off", "quantity", "split", "items", "items", "void", "undo"),
+    *(
+        "tip",
+        "items",
+        "pay_part",
+        "give_back",
+        "pay",
+        "part_offer",
+        "part_offer",
+        "part",
+        "items",
+        "items",
+        "tip",
+        "pay",
+    ),
+    *("key", "take_off", "save_tab", "key", "all_off", "merge", "recall_tab", "pay", "refund", "refund", "correct"),
+)
+_USUAL: Final = 0.7
+#: Acts that the server takes once it has all records of the till.
+_AT_SERVER: Final = frozenset({"part", "split", "part_offer", "merge"})
+
+
 def _line(order: Order) -> str:
     return order.priced.rows[-1].first.id
+
+
+def _guest(order: Order) -> str:
+    return f"guest of {order.id[-8:]}"
 
 
 def _keyed(till: Register, order: Order, pieces: int) -> object:
@@ -59,6 +93,10 @@ def _quantity(till: Register, order: Order, pieces: int) -> object:
 
 def _off(till: Register, order: Order, line: str | None, given: Given) -> object:
     return till.sales.take_off(order.id, line, given, _yes(till, asked_for(order, line, given)))
+
+
+def _manages(till: Register) -> bool:
+    return till.access.person is not None and till.access.person.number == MANAGER
 
 
 def _yes(till: Register, asked: Asked | None) -> Approval | None:
@@ -122,6 +160,32 @@ OPEN: Final[Slips] = {
         "corrected before the sale": lambda till, order: till.refunds.correct(order.id, _NOT_THERE, CARD, None),
     },
 }
+#: Slips of a cashier without a manager, on an open order.
+ALONE: Final[Slips] = {
+    RightsError: {
+        "cash out": lambda till, order: till.checkout.pay(order.id, CASH, Minor(-1_000_000)),
+        "all of it on the house": lambda till, order: till.sales.take_off(
+            order.id, None, Given(ALL_OF_IT, kind="comp", reason="late")
+        ),
+    },
+}
+#: Slips on an order whose payment has no answer yet.
+WAITING: Final[Slips] = {
+    PaymentError: {
+        "a line during a payment": lambda till, order: _keyed(till, order, 1),
+        "a void during a payment": lambda till, order: till.sales.void(order.id, _line(order), "changed mind"),
+        "pieces off during a payment": lambda till, order: _quantity(till, order, 1),
+        "off during a payment": lambda till, order: till.sales.discount(
+            order.id, _line(order), amount=Minor(1), reason="late"
+        ),
+        "cash during a payment": lambda till, order: till.checkout.pay(order.id, CASH, order.due),
+        "a card during a payment": lambda till, order: till.checkout.pay(order.id, CARD, Minor(1)),
+        "a charge during a payment": lambda till, order: till.charges.ask(order.id, "TERMINAL", Minor(1)),
+        "an end during a payment": lambda till, order: till.checkout.place(order.id),
+        "cleared during a payment": lambda till, order: till.recovery.discard(order.id, "guest left"),
+        "on a tab during a payment": lambda till, order: till.tabs.save(order.id, _guest(order)),
+    },
+}
 #: Slips on an order of which a part was paid.
 PART: Final[Slips] = {
     PaymentError: {"money on a cleared order": lambda till, order: till.recovery.discard(order.id, "guest left")},
@@ -134,9 +198,10 @@ OVER: Final[Slips] = {
         "pieces off a sale": lambda till, order: _quantity(till, order, 1),
         "off a sale": lambda till, order: till.sales.discount(order.id, _line(order), amount=Minor(1), reason="late"),
         "a second payment": lambda till, order: till.checkout.pay_exact(order.id, CARD),
+        "a second payment by hand": lambda till, order: till.checkout.pay(order.id, CASH, Minor(100)),
         "a second end": lambda till, order: till.checkout.place(order.id),
         "a sale cleared": lambda till, order: till.recovery.discard(order.id, "guest left"),
-        "a sale on a tab": lambda till, order: till.tabs.save(order.id, "99"),
+        "a sale on a tab": lambda till, order: till.tabs.save(order.id, _guest(order)),
         "a sale resumed": lambda till, order: till.recovery.resume(order.id),
     },
     PaymentError: {"a second charge": lambda till, order: till.charges.ask(order.id, "TERMINAL", Minor(100))},
@@ -152,17 +217,44 @@ def slip(world: World, machine: Machine, chance: int) -> None:
     if order is None:
         return
     _make(machine, order, OPEN, chance)
+    if not _manages(machine.register):
+        _make(machine, order, ALONE, chance)
     cashier.do("pay_part")
     order = machine.register.ledger.order(order.id)
     if order.paid:
         _make(machine, order, PART, chance)
-    cashier._pay_exact(order, CASH)
-    order = machine.register.ledger.order(order.id)
-    _make(machine, order, OVER, chance)
-    _make(machine, order, _of_refunds(cashier, machine.register, order), chance)
+    if chance & 2 and order.due > 1:
+        cashier._charge(order, "TERMINAL", 1 + chance % (order.due - 1))
+        order = machine.register.ledger.order(order.id)
+        if order.pending_payment is not None:
+            _make(machine, order, WAITING, chance)
+            return
+    try:
+        cashier._pay_exact(order, CASH)
+        order = machine.register.ledger.order(order.id)
+        _make(machine, order, OVER, chance)
+        _make(machine, order, _of_refunds(cashier, machine.register, order), chance)
+        sold = cashier.sold(order)
+    except TillError as problem:
+        raise ViolationError("a refusal has a reason", f"a sale of {order.id}: {problem!r}") from problem
     if chance & 1:
-        cashier.give(cashier.begin(cashier.sold(order)))
+        cashier.give(cashier.begin(sold))
         _make(machine, order, _refunded(machine.register, order), chance)
+
+
+def rush(world: World, machine: Machine, chance: int) -> None:
+    """Serve guests in a row: all that a cashier does to an order and to a sale, each by a chance of its own."""
+    rng = random.Random(chance)  # noqa: S311 - a simulation repeats itself
+    for kind in RUSH:
+        if rng.random() < _USUAL and machine.is_up:
+            if kind in _AT_SERVER and machine.reaches:
+                machine.flush()
+            try:
+                Counter(world, machine, rng.getrandbits(32)).do(kind)
+            except (EventError, JournalError, OrderFaultError):
+                raise
+            except (TillError, ConnectionFailedError):
+                continue  # a refusal, or no answer: the next guest
 
 
 def _of_refunds(cashier: Counter, till: Register, order: Order) -> Slips:
@@ -191,7 +283,7 @@ def _of_refunds(cashier: Counter, till: Register, order: Order) -> Slips:
     if way.at_most < whole.part.amount:
         slips["more back than that payment"] = lambda _till, _order: begin(whole, "cold", asked_all)
     rights: dict[str, Slip] = {}
-    if not till.approvals.allow(asked):
+    if not _manages(till):
         rights["back without a manager"] = lambda _till, _order: begin(one, "cold", None)
         rights["back with a manager for more"] = lambda _till, _order: begin(one, "cold", asked_all)
     return {

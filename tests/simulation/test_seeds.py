@@ -10,9 +10,8 @@ import pytest
 
 from db.engine import connect
 from tests.simulation.arena import Arena, make_folder
-from tests.simulation.finding import SHOWS, WITHIN, seeds_for
 from tests.simulation.plan import Plan, Step, plan_of
-from tests.simulation.planted import PLANTS
+from tests.simulation.planted import PLANTS, SHOWS, WITHIN, seeds_for
 from tests.simulation.world import World
 
 if TYPE_CHECKING:

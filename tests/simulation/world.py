@@ -18,10 +18,10 @@ from tests.simulation.meetings import MEETINGS
 from tests.simulation.moments import check_server, check_till
 from tests.simulation.plan import COUNTER, ITEMS, KEYS, MACHINE, MONEY, PARTS_BACK, SERVER
 from tests.simulation.server import HOUSE, Server
-from tests.simulation.slips import slip
+from tests.simulation.slips import rush, slip
 from tests.simulation.tally import Tally
 from tests.simulation.violation import ViolationError
-from till.domain.errors import EventError, JournalError, TillError
+from till.domain.errors import EventError, JournalError, OrderFaultError, TillError
 from till.domain.ids import derived_id
 from till.domain.payment.movement import PaymentState
 from till.sync.connection import ConnectionFailedError
@@ -140,7 +140,7 @@ class World:
             self._act(machine, step)
         except KilledError:
             machine.die()
-        except (EventError, JournalError) as problem:
+        except (EventError, JournalError, OrderFaultError) as problem:
             raise ViolationError("no command breaks", f"{type(problem).__name__}: {problem}") from problem
         except (TillError, ConnectionFailedError):
             self.paint(machine)  # a refusal, or no answer: the screen stays as it is
@@ -156,9 +156,9 @@ class World:
         kind, chance = step.kind, step.chance
         if kind in ACTS:
             ACTS[kind](self, machine, chance)
-        elif kind == "slip":
+        elif kind in {"slip", "rush"}:
             if machine.is_up and Counter(self, machine, chance).logged_in():
-                slip(self, machine, chance)
+                (slip if kind == "slip" else rush)(self, machine, chance)
         elif kind in MEETINGS:
             MEETINGS[kind](self, machine, chance)
         elif kind in {*KEYS, *MONEY, *COUNTER, *PARTS_BACK, *ITEMS}:
