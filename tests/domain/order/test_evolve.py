@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.domain.making import INR, SESSION, START, TAB, Hand, folded, uid
+from tests.domain.making import INR, SESSION, START, TAB, Hand, folded, forged, uid
 from till.domain.errors import EventError
+from till.domain.events.registry import UnreadData
 from till.domain.order.events import (
     AgeChecked,
     DiscountApplied,
@@ -188,10 +189,17 @@ def test_an_order_begins_as_it_was_opened() -> None:
 
 
 @pytest.mark.parametrize(
-    "damage",
-    [{"currency": None}, {"rounding": {"step": "0.001"}}, {"user": None}, {"tax_rounding": "both"}, {"user": [1]}],
+    ("damage", "why"),
+    [
+        ({"currency": None}, None),
+        ({"rounding": {"step": "0.001"}}, "0.001 has more decimals than this money has"),
+        ({"user": None}, None),
+        ({"tax_rounding": "both"}, None),
+        ({"user": [1]}, None),
+        ({"currency": "JPY", "rounding": {"step": "0.50"}}, "0.50 has more decimals than this money has"),
+    ],
 )
-def test_an_order_without_its_terms_is_refused_in_a_sentence(damage: dict[str, Any]) -> None:
+def test_an_order_without_its_terms_is_refused_in_a_sentence(damage: dict[str, Any], why: str | None) -> None:
     data: dict[str, Any] = {
         "user": 1,
         "order_type": "take_away",
@@ -199,8 +207,12 @@ def test_an_order_without_its_terms_is_refused_in_a_sentence(damage: dict[str, A
         "prices_include_tax": True,
         "tax_rounding": "line",
     }
-    with pytest.raises(EventError, match="An order cannot be read"):
-        fold([Hand().raw("order_opened", **(data | damage))])
+    assert fold([forged(Hand().opened(), data=data)]) is not None
+    event = forged(Hand().opened(), data=data | damage)
+    assert isinstance(event.data, UnreadData) == (why is None)
+    with pytest.raises(EventError) as refused:
+        fold([event])
+    assert refused.value.sentence == f"An order cannot be read: {why or getattr(event.data, 'why', '')}."
 
 
 @given(st.data())

@@ -361,6 +361,47 @@ def test_parts_and_pieces_are_rounded_as_their_tender_is() -> None:
     assert paying.check_items(order, Tendered(CASH, Minor(1)), str) is None
 
 
+EXEMPT: Final = replace(BILL, rounding=PaidRounding(Minor(5), bill=True, never=frozenset({"voucher"})))
+
+
+@pytest.mark.parametrize(
+    ("terms", "price", "paid", "is_settled"),
+    [
+        (SWISS, 1_003, [("CARD", 1_003)], True),
+        (SWISS, 1_003, [("CARD", 1_002)], False),
+        (SWISS, 1_003, [(CASH, 1_005)], True),
+        (SWISS, 1_003, [(CASH, 1_003)], True),
+        (SWISS, 1_003, [(CASH, 500), ("CARD", 503)], True),
+        (SWISS, 1_003, [(CASH, 500), ("CARD", 505)], False),
+        (SWISS, 1_003, [("CARD", 503), (CASH, 500)], True),
+        (SWISS, 1_002, [(CASH, 500), ("CARD", 500)], False),
+        # a bill that rounds: the rest is exact only in a tender that never rounds
+        (EXEMPT, 1_003, [("CARD", 1_005)], True),
+        (EXEMPT, 1_003, [("CARD", 1_003)], False),
+        (EXEMPT, 1_003, [("VOUCHER", 1_003)], True),
+        (EXEMPT, 1_003, [("CARD", 502), ("VOUCHER", 501)], True),
+        (EXEMPT, 1_003, [("VOUCHER", 501), ("CARD", 502)], False),
+        (EXEMPT, 1_003, [("VOUCHER", 501), ("CARD", 500)], True),
+        (EXEMPT, 1_003, [("CARD", 500), ("VOUCHER", 501)], True),
+        (EXEMPT, 1_003, [("CARD", 500), ("VOUCHER", 503)], True),
+    ],
+)
+def test_order_is_settled_as_its_last_tender_rounds(
+    terms: Terms, price: int, paid: list[tuple[str, int]], *, is_settled: bool
+) -> None:
+    order = Made(terms=terms).key("a", CUP, price4=Price4(price * 100)).order
+    payments = {
+        uid(f"p{place}"): Payment(
+            id=uid(f"p{place}"), tender=tender, amount=Minor(amount), state=S.APPROVED, at=order.created_at, till=1
+        )
+        for place, (tender, amount) in enumerate(paid)
+    }
+    order = replace(order, payments=payments)
+    assert paying.is_settled(order) == is_settled
+    waits = replace(payments[uid("p0")], id=uid("w"), amount=Minor(0), state=S.UNKNOWN)
+    assert not paying.is_settled(replace(order, payments={**payments, uid("w"): waits}))
+
+
 @pytest.mark.parametrize(
     ("paid", "asked", "may"),
     [

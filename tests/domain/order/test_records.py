@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from datetime import date
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from hypothesis import given
 
 from tests.domain.making import SESSION, TAB, Desk, Hand, folded, uid
-from tests.domain.order.laden import CUP, DOSA, GOUDA, MENU, TERMS, laden, part_paid, take
+from tests.domain.order.laden import CUP, DOSA, GOUDA, LATE, MENU, TERMS, laden, part_paid, take
 from tests.domain.order.strategies import terms_
 from tests.domain.order.test_steps import FULL, MOVED, T, U
 from till.domain.events.envelope import Draft, time_text
 from till.domain.money.amount import Currency
-from till.domain.money.measures import Millionths, Minor, Thousandths
+from till.domain.money.measures import Millionths, Minor, Price4, Thousandths
+from till.domain.money.promotion import Offer
 from till.domain.money.rounding import Direction
 from till.domain.money.settling import PaidRounding
 from till.domain.money.tax import Tax
@@ -242,6 +243,28 @@ def test_amounts_are_fixed_of_rows_that_lose_a_line_and_are_not_plain() -> None:
         lines=(LineAmounts(line_id=L2, pieces=1, unit_price="12.99", price="4.35", off="0.00"),)
     )
     assert moving.whole(desk.order, [L1, L3, uid("x")]) == {L1: 1, L3: 1}
+
+
+LOT: Final = Offer("3 for 2", buy=2, get=1)
+
+
+@pytest.mark.parametrize(
+    ("leaving", "fixed"),
+    [((), ()), ((L3,), (L3,)), ((L1,), (L1, L2)), ((L1, L3), (L1, L2, L3)), ((L4,), ())],
+)
+def test_lot_that_loses_a_piece_is_fixed_whole(leaving: tuple[str, ...], fixed: tuple[str, ...]) -> None:
+    """Two dishes of a promotion on several pieces, one of a promotion on each, and a plain one."""
+    desk = Desk(TERMS, menu=MENU)
+    for line, price4, offer in ((L1, 800_000, LOT), (L2, 900_000, LOT), (L3, 700_000, LATE), (L4, 600_000, None)):
+        entry = ItemEntry(DOSA, price4=Price4(price4), offers=(offer,) if offer else ())
+        desk.do(selling.add_item(desk.order, MENU, entry, line))
+    found = [draft.data for draft in moving.fix_amounts(desk.order, leaving)]
+    assert [one.line_id for data in found if isinstance(data, AmountsFixed) for one in data.lines] == [*fixed]
+    if fixed == (L1, L2):  # once it is fixed it is no lot any more
+        desk.do(moving.fix_amounts(desk.order, leaving))
+        [again] = moving.fix_amounts(desk.order, leaving)
+        assert isinstance(again.data, AmountsFixed)
+        assert [one.line_id for one in again.data.lines] == [L1]
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,11 @@ def test_a_line_goes_into_the_next_text_where_the_last_has_no_room(more: int) ->
     assert [len(text) for text in texts_of([head, tail])] == ([998, 0, 0] if not more else [500, 498, 0])
 
 
+def test_empty_lines_keep_their_places() -> None:
+    assert texts_of(["", "", "a", ""]) == (f" {END}{END}a{END}", "", "")
+    assert texts_of([]) == ("", "", "")
+
+
 def test_a_slip_as_long_as_a_record_is_whole_and_a_longer_one_is_cut() -> None:
     lines = ["a" * 500] * 3
     assert (is_kept_whole(lines), texts_of(lines)) == (True, ("a" * 500, "a" * 500, "a" * 500))

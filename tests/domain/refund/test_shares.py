@@ -447,6 +447,23 @@ def test_the_last_piece_after_a_divided_refund_takes_what_the_rest_left_of_the_r
     assert counter.back(r1=1).part.amount == 8_000
 
 
+def test_last_pieces_take_the_rest_that_a_divided_refund_still_owes() -> None:
+    counter = _sold((DOSA, 1), (IDLY, 1), tenders=(("CASH", 3_000), ("CARD", 0)))
+    first, _rest = first_part(counter.back(r1=1), Minor(3_000))
+    counter.give(first)
+    assert counter.back(r2=1).part.amount == counter.sale.left.amount == 9_000
+
+
+@pytest.mark.parametrize(("short", "last"), [(0, 8_000), (1, 8_000), (5_000, 8_000)])
+def test_rest_that_is_short_of_what_was_owed_is_not_given_for_other_pieces(short: int, last: int) -> None:
+    counter = _sold((DOSA, 3), (IDLY, 5), tenders=(("CASH", 3_000), ("CARD", 0)))
+    first, rest = first_part(counter.back(r1=2), Minor(3_000))
+    counter.give(first)
+    counter.give(giving.amount_back(counter.sale, Minor(rest.amount - short)))
+    assert counter.sale.back == 16_000 - short
+    assert (counter.sale.rows[0].refunded, counter.back(r1=1).part.amount) == (16_000, last)
+
+
 def test_the_last_piece_makes_up_for_the_rounding_of_the_rest_of_a_divided_refund() -> None:
     """A piece of 3 for 10.00 goes back as 2.51 by card and 0.80 in cash, so the others come to 6.69."""
     counter = _sold((THIRD, 3), (FREE, 1), terms=COINS, tenders=(("CARD", 251), ("CASH", 0)))

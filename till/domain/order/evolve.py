@@ -157,9 +157,10 @@ def apply(order: Order | None, event: Event, *, skipped: bool = False) -> Order 
             try:
                 return _opened(event, data)
             except AmountError as problem:
-                raise EventError(_("An order cannot be read: {what}.").format(what=problem.sentence)) from problem
-        if _opens(event):
-            raise EventError(_("An order cannot be read: {what}.").format(what=_why(data)))
+                what = problem.sentence.removesuffix(".")
+                raise EventError(_("An order cannot be read: {what}.").format(what=what)) from problem
+        if _opens(event) and isinstance(data, UnreadData):
+            raise EventError(_("An order cannot be read: {what}.").format(what=data.why))
         return None
     if event.id in order.refused:
         return order
@@ -192,10 +193,6 @@ def _is_harmless(event: Event) -> bool:
     """True if money may be taken without an event. If its type is unknown here, the event's own flag decides."""
     kind = _known_kind(event)
     return event.harmless if kind is None else kind.harmless
-
-
-def _why(data: EventData) -> str:
-    return data.why if isinstance(data, UnreadData) else ""
 
 
 def _with_unread(order: Order, event: Event, why: str) -> Order:

@@ -211,8 +211,8 @@ def _without(line: Line, undone: str) -> Line:
     discounts = tuple(one for one in line.discounts if one.id != undone)
     notes = tuple(one for one in line.notes if one.event != undone)
     changes = tuple(one for one in line.changes if one.event != undone)
-    left = len(taken) + len(voids) + len(discounts) + len(notes) + len(changes)
-    if left == len(line.taken) + len(line.voids) + len(line.discounts) + len(line.notes) + len(line.changes):
+    left = (taken, voids, discounts, notes, changes)
+    if left == (line.taken, line.voids, line.discounts, line.notes, line.changes):
         return line
     after = replace(line, taken=taken, voids=voids, discounts=discounts, notes=notes)
     return after if changes == line.changes else after.with_changes(changes)
