@@ -25,28 +25,33 @@ from db.embedded.configuration import OWNER, SUPERUSER
 from db.engine import connect
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from db.embedded import EmbeddedServer
-    from tests.plugins.database import Shelf
+    from tests.plugins.database import Database, Shelf
 
 #: Seconds of a test beyond which its mutant is found, as it never ends.
 _HANGS_S: Final = 60
 _TRACK = "ALTER SYSTEM SET track_functions = 'all'", "SELECT pg_reload_conf()"
 _CALLS = "SELECT schemaname || '.' || funcname, sum(calls)::bigint FROM pg_stat_user_functions GROUP BY 1"
-_TEMPLATES = "SELECT datname FROM pg_database WHERE datname LIKE 'till\\_%'"
 _upgrade = migrate.upgrade
 _seconds: dict[str, float] = {}
 _called: dict[str, set[str]] = {}
 _before: dict[str, dict[str, int]] = {}
+#: The server and its maker of databases, and how that makes a template.
 _prepared: dict[str, Any] = {}
+#: The templates, each with its base, in the order in which they were made.
+_templates: dict[str, tuple[Callable[[Database], object], str]] = {}
 
 
 def pytest_configure() -> None:
-    """Track the functions, for a survey."""
-    if "MUTANT_CALLS" in os.environ:
-        from tests.plugins.database import Shelf  # noqa: PLC0415 - pytest rewrites the asserts of plugins that nobody loaded before
+    """Track the functions for a survey, or the templates for mutants."""
+    from tests.plugins.database import Shelf  # noqa: PLC0415 - pytest rewrites the asserts of plugins that it loads first
 
+    if "MUTANTS" in os.environ:
+        _prepared["template"] = Shelf.template
+        Shelf.template = _noted_template  # type: ignore[method-assign]
+    elif "MUTANT_CALLS" in os.environ:
         migrate.upgrade = _upgrade_and_track
         Shelf.lent, Shelf.made = _noting(Shelf.lent), _noting(Shelf.made)  # type: ignore[method-assign]
 
@@ -87,15 +92,22 @@ def _tried(mutant: dict[str, Any], items: Sequence[pytest.Item]) -> str | None:
 
 
 def _change(statement: str) -> None:
-    """Make a function in each template, and give up the copies."""
+    """Make a function in the first template, and make the others again from it."""
     shelf, server = _prepared["shelf"], _prepared["server"]
-    with connect(server.owner("postgres")) as session:
-        names = [name for (name,) in session.execute(_TEMPLATES).fetchall()]
-    for name in names:
-        with connect(server.owner(name).with_search_path()) as session:
-            session.execute(statement.encode())
     shelf.close()
-    shelf._shapes.clear()  # of the templates as they were
+    shelf._shapes.clear()
+    for name, (fill, template) in _templates.items():
+        if template:
+            shelf._drop(name)
+            _prepared["template"](shelf, name, fill, template)
+        else:
+            with connect(server.owner(name).with_search_path()) as session:
+                session.execute(statement.encode())
+
+
+def _noted_template(self: Shelf, name: str, fill: Callable[[Database], object], template: str = "") -> str:
+    _templates[name] = fill, template
+    return str(_prepared["template"](self, name, fill, template))
 
 
 class _Another:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Any
 
+import pytest
+from psycopg.types.json import Jsonb
+
 from tests.sql.ringing import IDLY, Cart, new_id
 from tests.sql.test_refunds import Refund
 from tests.sql.test_status import opened
@@ -12,6 +15,7 @@ from tests.sql.test_status import opened
 if TYPE_CHECKING:
     from tests.sql.ringing import Till, Venue
 
+A, B, C = (f"00000000-0000-7000-8000-00000000000{number}" for number in range(3))
 NOTIFY = "SELECT till.notify(%s, %s, 1, 'refused', %s, %s, %s::jsonb, %s)"
 
 
@@ -238,3 +242,31 @@ def test_two_orders_of_one_till_on_a_tab_are_its_own_affair(venue: Venue) -> Non
     saved(one)
     saved(one)
     assert notices(venue, one) == []
+
+
+@pytest.mark.parametrize(
+    ("session", "conflict", "answered"),
+    [
+        (A, None, {"rung_again of A", "tab_twice of A", "tab_twice with A"}),
+        (B, None, {"tab_twice with A", "rung_again of B"}),
+        (A, C, {"paid_apart of C"}),
+        (None, C, {"paid_apart of C"}),
+        (None, None, set()),
+    ],
+)
+def test_an_answer_settles_the_notices_of_its_order_or_of_its_conflict(
+    venue: Venue, session: str | None, conflict: str | None, answered: set[str]
+) -> None:
+    insert = """INSERT INTO till.notices (id, store_id, till_id, kind, session_id, by_till, data)
+        VALUES (gen_random_uuid(), %s, 1, %s, %s, 2, %s)"""
+    made: tuple[tuple[str, str, dict[str, Any], str], ...] = (
+        ("rung_again", A, {}, "rung_again of A"), ("tab_twice", A, {}, "tab_twice of A"),
+        ("tab_twice", B, {"own": {"session": A}}, "tab_twice with A"), ("rung_again", B, {}, "rung_again of B"),
+        ("refused", A, {"conflict": C}, "refused of A"), ("paid_apart", A, {"conflict": C}, "paid_apart of C"),
+        ("paid_apart", A, {"conflict": B}, "paid_apart of B"),
+    )  # fmt: skip
+    for kind, of, data, name in made:
+        venue.owner.execute(insert, [venue.store, kind, of, Jsonb(data | {"name": name})])
+    venue.owner.execute("SELECT till.answer_notices(%s, %s, %s)", [venue.store, session, conflict])
+    seen = venue.rows("SELECT data->>'name' FROM till.notices WHERE seen_at IS NOT NULL")
+    assert {name for (name,) in seen} == answered
