@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 #: The seconds that each test takes, and the functions that it calls, by its name.
 Calls = dict[str, tuple[float, list[str]]]
 _CALLS: Final = ROOT / "build" / "mutants" / "calls.json"
-#: Seconds of the tests that are tried for a mutant, the quickest first.
-_TESTS_S: Final = 30.0
+#: Seconds of the tests that are tried for a mutant.
+_TESTS_S: Final = 60.0
 #: A connection of an earlier mutant's tests heard notifications in another way.
 _QUIET: Final = "ignore:using 'notifies:RuntimeWarning"
 #: Tests of a function below which those of its callers are tried too.
@@ -132,7 +132,7 @@ def _file(test: str) -> str:
 
 
 def tests_of(calls: Calls, bodies: Mapping[str, str], name: str) -> list[str]:
-    """Return the tests that call a function, the quickest first, and those of its callers if they are few.
+    """Return the tests that call a function and few others first, and those of its callers if they are few.
 
     PostgreSQL counts no call of a function that it puts into a statement.
     """
@@ -140,7 +140,7 @@ def tests_of(calls: Calls, bodies: Mapping[str, str], name: str) -> list[str]:
     sought, seen = {name}, {name}
     while sought and len(found) < _FEW:
         more = (test for test, (_seconds, names) in calls.items() if sought & {*names} and test not in found)
-        found += sorted(more, key=lambda test: calls[test][0])
+        found += sorted(more, key=lambda test: (len(calls[test][1]), calls[test][0]))
         words = re.compile(rf"(?:{'|'.join(map(re.escape, sought))})\b")
         sought = {caller for caller, body in bodies.items() if caller not in seen and words.search(body)}
         seen |= sought
