@@ -76,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _MISSED.parent.mkdir(parents=True, exist_ok=True)
     _MISSED.write_text(json.dumps([one.mutant.name for one in table.missed]), encoding="utf-8")
     if asked.write:
-        _write_page(table, f"make mutants COUNT=400 SEED={asked.seed}", half.rooms)
+        _write_page(table, asked.seed, half.rooms)
     return 0 if table.is_enough else 1
 
 
@@ -117,10 +117,11 @@ def _run(half: Half, drawn: Sequence[Mutant], jobs: int) -> list[Outcome]:
     return outcomes
 
 
-def _write_page(table: Table, command: str, rooms: Sequence[str]) -> None:
+def _write_page(table: Table, seed: int, rooms: Sequence[str]) -> None:
     """Put the rows of a run into its page, in place of their last ones."""
     page, _mark, old = _PAGE.read_text(encoding="utf-8").partition(_MARK)
     left_out = sum(map(skipped, PYTHON))
-    words = f"\n\n`{command}`; at least {LEAST:.0%} are not missed.\n\n{table.markdown(old, rooms)}\n"
+    words = f"\n\nEach row of its last run, with `SEED={seed}`; at least {LEAST:.0%} are not missed.\n\n"
+    words += f"{table.markdown(old, rooms)}\n"
     words += f"{left_out} functions with decorators (properties, above all) have no mutants here.\n"
     _PAGE.write_text(page + _MARK + words, encoding="utf-8")
