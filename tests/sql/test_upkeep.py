@@ -337,6 +337,20 @@ def test_a_late_event_does_not_undo_what_moved(venue: Venue) -> None:
     assert status(venue, cart) == ("discarded", None)
 
 
+@pytest.mark.parametrize(
+    ("at", "made"),
+    [("04-30 23:59:59.999999", True), ("05-01 00:00", False), ("05-31 23:59:59.999999", False), ("06-01 00:00", True)],
+)
+def test_a_month_of_which_events_are_elsewhere_gets_no_partition(venue: Venue, at: str, *, made: bool) -> None:
+    moved(venue)
+    other = """INSERT INTO cold.order_audit SELECT (jsonb_populate_record(a, jsonb_build_object(
+        'event_id', gen_random_uuid(), 'seq', 99, 'received_at', %s::timestamptz))).*
+        FROM cold.order_audit AS a LIMIT 1"""
+    venue.owner.execute(other, [f"2031-{at}Z"])
+    venue.owner.execute("SELECT cold.make_audit_partition('2031-05-01')")
+    assert venue.value("SELECT to_regclass('cold.order_audit_2031_05') IS NOT NULL") is made
+
+
 @pytest.mark.parametrize("table", ["order_audit", "order_audit_links", "its newest partition"])
 def test_the_audit_never_changes(venue: Venue, table: str) -> None:
     till, cart = moved(venue)
