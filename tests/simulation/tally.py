@@ -136,7 +136,8 @@ class Tally:
         items = {line.id: line.item_id for row in made.priced.rows for line in row.lines}
         for line in there.keys() - self.lines.keys():
             of = [self.lines[one] for one in taken if one in self.lines and self.lines[one].item == items[line]]
-            self.lines.update(dict.fromkeys([line] if of else [], of[0] if of else Entry("", 0)))
+            if of:
+                self.lines[line] = of[0]
         found = Counter[Entry | None]()
         for line, count in there.items():
             found[self.lines.get(line)] += count
