@@ -64,7 +64,7 @@ class TaxRate(Record, frozen=True):
 class RoundingTerms(Record, frozen=True):
     """The rounding of payments to a `step`: of the part paid in cash, or of the bill.
 
-    Amounts up to `nothing_up_to` are rounded to zero. Payments in the tenders of `never` are not rounded.
+    Amounts up to `nothing_up_to`, and payments in the tenders of `never`, are not rounded.
     """
 
     step: Step
