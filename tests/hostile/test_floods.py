@@ -475,6 +475,20 @@ def test_a_till_begins_no_order_beyond_those_that_it_may_hold_open(venue: Venue)
     goes_on(venue, honest, cart)
 
 
+def test_no_push_and_no_act_begins_more_orders_than_a_till_may_hold_open(venue: Venue) -> None:
+    holding(venue, THIEF, most(venue, "open_orders") - 3)
+    thief, begun = venue.till(THIEF), "SELECT count(*) FROM till.order_sessions WHERE hold_till = 2"
+    with thief.deciding() as decided:
+        for _each in range(4):
+            thief.open(Cart())
+    answer = thief.push(act=thief.act(decided))["act"]
+    assert answer == {"taken": False, "why": "The till holds too many open orders."}
+    for _each in range(5):
+        thief.open(Cart())
+    assert thief.push()["records"] == 2
+    assert venue.value(begun) == most(venue, "open_orders")
+
+
 def test_lists_of_orders_have_as_many_rows_of_a_till_as_are_listed(venue: Venue) -> None:
     listed = most(venue, "open")
     honest, cart = begun(venue, HONEST)

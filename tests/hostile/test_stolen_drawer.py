@@ -160,6 +160,75 @@ def test_no_sale_takes_the_cash_of_another_till_into_its_own_drawer(venue: Venue
     assert drawers(venue) == {HONEST: Decimal("80.00")}
 
 
+OTHER_MONEY = "The sale lists other money of till 1 than that till took."
+UNNAMED_TAKER = "The sale does not say that till 1 took a payment of it."
+LIES: tuple[tuple[str, dict[str, Any], str], ...] = (
+    ("CASH", {"amount": "5000.00"}, OTHER_MONEY),
+    ("CASH", {"tender": "CARD"}, OTHER_MONEY),
+    ("CARD", {"tender": "CASH"}, OTHER_MONEY),
+    ("CARD", {"change": "5000.00"}, OTHER_MONEY),
+    ("CARD", {"amount": "80.01"}, OTHER_MONEY),
+    ("declined", {"tender": "CASH"}, OTHER_MONEY),
+    ("CASH", {"till": None}, UNNAMED_TAKER),
+    ("CARD", {"till": None, "tender": "CASH"}, UNNAMED_TAKER),
+)
+
+
+@pytest.mark.parametrize(("took", "lie", "why"), LIES)
+def test_a_sale_lists_what_another_till_took_as_it_took_it(
+    venue: Venue, took: str, lie: dict[str, Any], why: str
+) -> None:
+    """Take an order over with money in it, record the same payment again, and sell with something else."""
+    honest, thief = venue.till(HONEST), venue.till(THIEF)
+    cart = Cart()
+    honest.open(cart)
+    honest.add(cart, DOSA)
+    payment = {"payment_id": new_id(), "tender": "CASH" if took == "CASH" else "CARD", "amount": "80.00"}
+    honest.make("payment_started", cart.session, {**payment, "key": payment["payment_id"]})
+    answered = {**payment, "tendered": "80.00", "change": "0.00"}
+    if took == "declined":
+        honest.make("payment_declined", cart.session, payment)
+    else:
+        honest.make("payment_approved", cart.session, answered | ({"drawer": HONEST} if took == "CASH" else {}))
+    honest.push()
+    before = drawers(venue)
+    thief.take(cart)
+    listed = {name: value for name, value in (payment | {"till": HONEST} | lie).items() if value is not None}
+    if "till" not in listed:
+        thief.make("payment_approved", cart.session, answered | {"tender": listed["tender"], "drawer": THIEF})
+    rest = str(Decimal("80.00") - Decimal(listed["amount"]))
+    thief.place(cart, payments=[{"change": "0.00"} | listed] + ([paid(thief, cart, rest)] if rest != "0.00" else []))
+    thief.push()
+    assert quarantined(venue) == [why]
+    assert venue.value("SELECT count(*) FROM cold.orders") == 0
+    assert {till: sum_ for till, sum_ in drawers(venue).items() if till == HONEST} == before
+
+
+def test_a_charge_that_two_tills_asked_for_is_listed_by_either(venue: Venue) -> None:
+    """A payment that a stolen till recorded again blocks no sale of the till that took it."""
+    honest, other = venue.till(HONEST), venue.till(THIEF)
+    for seller in (other, honest):
+        cart, charge = Cart(), new_id()
+        honest.open(cart)
+        honest.add(cart, DOSA)
+        cash = paid(honest, cart, "30.00")
+        asked = {"payment_id": charge, "tender": "CARD", "amount": "50.00"}
+        honest.make("payment_started", cart.session, {**asked, "key": charge})
+        honest.make("payment_approved", cart.session, {**asked, "tendered": "50.00", "change": "0.00"})
+        honest.push()
+        other.take(cart)
+        other.make("payment_approved", cart.session, {**asked, "tendered": "50.00", "change": "0.00"})
+        other.make("payment_approved", cart.session, {**cash, "tendered": "30.00", "drawer": THIEF})
+        other.push()
+        taken = cash | ({"till": HONEST} if seller is other else {})
+        if seller is honest:
+            honest.take(cart)
+        seller.place(cart, payments=[taken, {**asked, "change": "0.00"}])
+        assert seller.push()["ok"]
+    assert quarantined(venue) == []
+    assert drawers(venue) == {HONEST: Decimal("60.00")}
+
+
 def test_a_sale_that_came_before_the_payment_of_another_till_counts_once_that_comes(venue: Venue) -> None:
     """After a restore, the till that sold may be back before the one that took a part."""
     one, two = venue.till(HONEST), venue.till(THIEF)

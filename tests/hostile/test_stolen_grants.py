@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.hostile.test_stolen_sales import OPENED
 from tests.sql.conftest import template, venue
 from tests.sql.ringing import DOSA, IDLY, Cart, Till, Venue
 from tests.sql.test_refunds import quarantined
@@ -74,3 +75,14 @@ def test_own_and_saved_orders_are_granted_without_being_counted(
     thief.push()
     assert grabs(honest, saved)
     assert quarantined(venue) == []
+
+
+def test_no_till_takes_an_open_order_by_opening_it_again(venue: Venue) -> None:
+    honest, thief = venue.till(HONEST), venue.till(THIEF)
+    cart = keyed(honest)
+    thief.make("order_opened", cart.session, OPENED)
+    thief.place(cart)
+    assert thief.push()["ok"]
+    assert len(quarantined(venue)) == 2
+    query = "SELECT hold_till, till_id, status FROM till.order_sessions WHERE id = %s"
+    assert venue.rows(query, cart.session) == [(HONEST, HONEST, "active")]

@@ -174,12 +174,11 @@ def test_an_order_is_opened_on_no_other_terms_than_those_that_it_stands_on(venue
     for terms in ({"currency": "JPY"}, {"rounding": {"step": "9999999"}}, {"prices_include_tax": False}):
         thief.make("order_opened", cart.session, OPENED | {"rounding": SWEDEN} | terms, event_id=before)
         assert thief.push()["ok"]
-    assert set(quarantined(venue)) == {"The record opens an order that already exists, on other terms."}
-    again = venue.till(THIEF)  # one that carries the same late lines on
-    again.journal, again.seq, again.hash = thief.journal, thief.seq, thief.hash
-    again.make("order_opened", cart.session, OPENED | {"rounding": SWEDEN, "user": 2})
-    assert again.push()["ok"]
-    assert len(quarantined(venue)) == 3
+    found = {"The record opens an order that already exists, at another till or on other terms."}
+    assert set(quarantined(venue)) == found
+    thief.make("order_opened", cart.session, OPENED | {"rounding": SWEDEN, "user": 2})
+    assert thief.push()["ok"]
+    assert len(quarantined(venue)) == 4
     log = venue.value("SELECT till.session_log_v1(%s, %s)", venue.store, cart.session)
     order = fold([unseal(one["b"], one["h"], one["t"]) for one in log])
     assert order is not None

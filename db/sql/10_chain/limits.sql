@@ -67,15 +67,15 @@ create or replace function warm.size_of(e warm.incoming_event) returns integer l
     select octet_length(e.body) + case when e.texts = '{}' then 0 else octet_length(e.texts::text) end
 $$;
 
--- True if a till holds as many open orders as it may.
-create or replace function warm.holds_too_many(p_store uuid, p_till integer) returns boolean
+-- True if a till holds as many open orders as it may, with those that it has begun in the same push or act.
+create or replace function warm.holds_too_many(p_store uuid, p_till integer, p_begun integer default 0) returns boolean
 language plpgsql stable as $$
 begin
     return (select count(*) from (
         select from till.order_sessions as s
         where s.store_id = p_store and s.hold_till = p_till and s.status in ('active', 'pending_logout', 'assigned_to_tab')
             and s.arrived_at > now() - interval '1 day' limit warm.most_open_orders()) as s
-    ) >= warm.most_open_orders();
+    ) + p_begun >= warm.most_open_orders();
 end $$;
 
 -- The reason for quarantining an event over the limit of its order.

@@ -30,15 +30,16 @@ begin
     return p_till in (select warm.tills_that_held(p_session));
 end $$;
 
--- True if an event opens an order that is already open on other terms. Its prices would depend on which opening has the
--- lower id. Two tills that open the same order for late lines use the same terms.
-create or replace function warm.opens_on_other_terms(s warm.hold_state, e warm.incoming_event) returns boolean
+-- True if an event opens an order that another till opened, or that is already open on other terms: its prices would
+-- depend on which opening has the lower id. A till that wants another's order asks for it (till.grant_order_v1).
+create or replace function warm.opens_again(s warm.hold_state, e warm.incoming_event) returns boolean
 language plpgsql stable as $$
 declare
     own constant text[] := array['user', 'order_type', 'from_session', 'ref', 'program', 'digests'];
 begin
     return exists (
-        select from warm.log_of(s.id) as x where x.event_type = 'order_opened' and x.event_data - own <> e.data - own);
+        select from warm.log_of(s.id) as x
+        where x.event_type = 'order_opened' and (x.till_id <> e.till_id or x.event_data - own <> e.data - own));
 end $$;
 
 -- The payments that a record starts, approves or lists.
@@ -93,14 +94,15 @@ begin
 end $$;
 
 -- Checks the events that a till writes on an order, once, when they arrive. Events that no till may write on this order
--- are quarantined (`aside`): events of a till that never held it, a second opening on other terms, a payment in another
+-- are quarantined (`aside`): events of a till that never held it, a second opening, a payment in another
 -- till's drawer, a payment with the id of a refund, a correction of another till's payment, an answer to a payment that
 -- another till started under a later hold, a payment after too many that it left without an answer, the start of an order under an id that only the server gives. Events without the hold, or
 -- after the end, are in the log as `refused` and do not count. Exceptions: facts, lines before a sale of the same push
 -- that no other sale has, acts on a line that still count (warm.counts_still), and what a restored database had
--- (warm.was_before_returned). `events` are the events to apply; null if all are unchanged.
+-- (warm.was_before_returned). `p_begun` is the number of orders that the push began before this one. `events` are the
+-- events to apply; null if all are unchanged.
 create or replace function warm.admitted(
-    p_auth warm.auth_context, s warm.hold_state, p_events warm.incoming_event[], out events warm.incoming_event[], out aside boolean
+    p_auth warm.auth_context, s warm.hold_state, p_events warm.incoming_event[], p_begun integer, out events warm.incoming_event[], out aside boolean
 )
 language plpgsql as $$
 declare
@@ -140,9 +142,9 @@ begin
             e.fault := 'No till begins an order under an id of this kind.';
         elsif e.event_type = any (warm.kinds_that_take()) then
             e.fault := case
-                when s.currency is not null and warm.opens_on_other_terms(s, e)
-                    then 'The record opens an order that already exists, on other terms.'
-                when hold is null and warm.holds_too_many(p_auth.store_id, p_auth.till_id)
+                when s.currency is not null and warm.opens_again(s, e)
+                    then 'The record opens an order that already exists, at another till or on other terms.'
+                when hold is null and warm.holds_too_many(p_auth.store_id, p_auth.till_id, p_begun)
                     then 'The till holds too many open orders. The record is kept here and does not count.' end;
             has_held := has_held or e.fault is null;
             if e.fault is null and (hold is null or e.hold_id > hold) then

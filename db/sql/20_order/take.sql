@@ -135,7 +135,7 @@ begin
             end if;
         end if;
         if p_judge then
-            judged := warm.admitted(p_auth, s, p_events);
+            judged := warm.admitted(p_auth, s, p_events, 0);
             s.quarantined := s.quarantined or judged.aside;
             p_events := coalesce(judged.events, p_events);
         end if;
@@ -177,6 +177,7 @@ declare
     accepted warm.incoming_event[];
     judged record;
     done integer := 0;
+    begun integer := 0;
     base_versions bigint[] := '{}';
     last_positions integer[] := '{}';
     part record;
@@ -213,7 +214,8 @@ begin
             end if;
             s.quarantined := s.quarantined or accepted is not null;
             if p_judge then
-                judged := warm.admitted(p_auth, s, coalesce(accepted, own));
+                judged := warm.admitted(p_auth, s, coalesce(accepted, own), begun);
+                begun := begun + (s.hold_id is null)::integer;
                 s.quarantined := s.quarantined or judged.aside;
                 accepted := coalesce(judged.events, accepted);
             end if;

@@ -274,25 +274,37 @@ begin
     return warm.takings_fault(s, e);
 end $$;
 
--- The fault of a sale that does not say truly which till took its payments, because a drawer would change by another
--- till's word; null for none. A manager may book it.
+-- The fault of a sale that does not say truly which till took its payments, and what, because a drawer would change by
+-- another till's word; null for none. A till that has the order later may ask for a charge again, but not for cash. A
+-- manager may book it.
 create or replace function warm.takings_fault(s warm.hold_state, e warm.incoming_event) returns text
 language plpgsql stable as $$
 declare
     wrong record;
 begin
-    select p.till, t.takers into wrong
-    from jsonb_to_recordset(e.data->'payments') as p (payment_id uuid, till integer)
+    select p.till, t.* into wrong
+    from jsonb_to_recordset(e.data->'payments') as p (payment_id uuid, tender text, amount numeric, change numeric, till integer)
     cross join lateral (
-        select coalesce(array_agg(x.till_id), '{}') from warm.log_of(s.id) as x
+        select coalesce(array_agg(x.till_id), '{}') as takers, coalesce(array_agg(x.till_id) filter (where m.fits), '{}') as fitting,
+            (array_agg(x.till_id order by x.version) filter (where x.event_type = 'payment_approved' and x.till_id > 0))[1] as first
+        from warm.log_of(s.id) as x cross join lateral (
+            select x.event_type = 'payment_approved' and x.event_data->>'tender' = p.tender
+                and coalesce((x.event_data->>'change')::numeric, 0) = coalesce(p.change, 0) and case
+                    when p.tender = 'CASH' then (x.event_data->>'amount')::numeric = p.amount
+                    else abs((x.event_data->>'amount')::numeric) >= abs(p.amount) end as fits) as m
         where x.event_type in ('payment_started', 'payment_approved') and x.event_data->>'payment_id' = p.payment_id::text
-    ) as t (takers)
-    where case when p.till <> e.till_id then p.till <> all (t.takers) else t.takers <> '{}' and e.till_id <> all (t.takers) and 0 <> all (t.takers) end
+    ) as t
+    where case
+        when p.till <> e.till_id then p.till <> all (t.fitting) and not (0 = any (t.fitting) and p.till = any (t.takers))
+        else t.takers <> '{}' and e.till_id <> all (t.takers) and 0 <> all (t.takers)
+            or t.first <> e.till_id and (p.tender = 'CASH' or t.first <> all (t.fitting)) end
     limit 1;
     return case
         when not found or warm.is_booked(s.id, e.event_id) then null
-        when wrong.till <> e.till_id then format('The sale lists money taken at till %s, which has no record of it.', wrong.till)
-        else format('The sale does not say that till %s took a payment of it.', wrong.takers[1]) end;
+        when wrong.till <> e.till_id and wrong.till <> all (wrong.takers)
+            then format('The sale lists money taken at till %s, which has no record of it.', wrong.till)
+        when wrong.till <> e.till_id then format('The sale lists other money of till %s than that till took.', wrong.till)
+        else format('The sale does not say that till %s took a payment of it.', coalesce(wrong.first, wrong.takers[1])) end;
 end $$;
 
 -- Raises an error for an order of a till that has a fault; orders that the server placed are not checked. A first check

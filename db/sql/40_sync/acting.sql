@@ -51,6 +51,7 @@ declare
     e warm.incoming_event;
     part record;
     moves record;
+    begun integer := 0;
 begin
     if ((p_act->>'seq')::bigint <= p_auth.seq) is not true then
         return 'behind';
@@ -77,7 +78,10 @@ begin
                 return 'The act opens an order under an id of another kind.';
             elsif s.id is not null or not part.opens or part.openings > 1 or part.holds[1] <> any (part.holds) then
                 return 'The act opens an order that already exists.';
+            elsif warm.holds_too_many(p_auth.store_id, p_auth.till_id, begun) then
+                return 'The till holds too many open orders.';
             end if;
+            begun := begun + 1;
         elsif s.store_id is distinct from p_auth.store_id or p_auth.retired or not warm.is_held_by(s, p_auth)
             or s.status not in ('active', 'pending_logout', 'assigned_to_tab')
         then
