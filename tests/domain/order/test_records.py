@@ -331,6 +331,7 @@ def test_emptied_order_leaves_its_note_and_its_customer_with_the_lines() -> None
         Draft(LinesMoved(to_session=into, line_ids=tuple(lines)), SESSION),
         Draft(OrderDiscarded(line_ids=(), reason="added to table 6"), SESSION),
     ]
+    assert moving.join(order, into, "x")[0] == moving.carry_lines(order, into, lines)[0] != carried[0]
     other = replace(Desk().order, id=into)
     assert moving.carry_customer(order, other) == [
         Draft(CustomerAttached(customer_id=uid("guest"), follows=order.customer_event), into)

@@ -1022,6 +1022,7 @@ def test_payments_at_their_bounds_are_taken() -> None:
         (Made("a -1", item=CUP), -99, "CARD", {}, ("-0.99", "0.00")),
         (Made("a -1", item=CUP), 500, CASH, {"recorded": True}, ("5.00", "0.00")),
         (Made("a"), -500, "CARD", {"recorded": True}, ("-5.00", "0.00")),
+        (Made("a"), 5_000, CASH, {"recorded": True}, ("40.00", "10.00")),
         (Made("a").paid(4_000), 500, CASH, {"recorded": True}, ("5.00", "0.00")),
         (Made("a", "b"), 2_500, CASH, {"part": Minor(2_000)}, ("20.00", "5.00")),
         (Made("a", "b"), 9_000, CASH, {"part": Minor(9_000)}, ("80.00", "10.00")),

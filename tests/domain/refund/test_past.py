@@ -101,5 +101,7 @@ def test_money_of_no_sale_is_listed_with_the_lines_of_its_order() -> None:
         items=(("Masala Dosa", 2), ("Cup deposit", 3)),
     )  # fmt: skip
     assert left_money(desk.order, uid("p")) == row
+    nobody = replace(desk.order.payments[uid("p")], user=None)
+    assert left_money(replace(desk.order, payments={uid("p"): nobody}), uid("p")).user == 0
     desk.do(charging.start_return(desk.order, uid("p"), uid("back"), reference, 3))
     assert left_money(desk.order, uid("p")) == replace(row, asks=True)
