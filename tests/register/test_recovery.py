@@ -286,6 +286,13 @@ def test_an_order_taken_by_another_till_is_asked_about_before_its_events_are_her
     assert till.register.recovery.arrival(1, [taken]) == Arrival(None, taken, ())
 
 
+def test_an_order_that_another_till_let_go_under_its_hold_opens(till: Till, other: Till) -> None:
+    order = other.order(1)
+    give(other, till, order.id, SessionMark(order.id, 2, 2, till=2, holder=2, hold=order.hold))
+    assert till.register.recovery.arrival(2, [row(order.id, 2, hold=order.hold)]).elsewhere is not None
+    assert till.register.recovery.arrival(2, [row(order.id, hold=order.hold, version=5)]).open == order.id
+
+
 @pytest.mark.parametrize("end", ["paid", "cleared", "tab"])
 def test_an_order_finished_here_stays_so_though_the_database_is_late(till: Till, end: str) -> None:
     order = till.order(1)

@@ -11,11 +11,12 @@ from msgspec.structs import replace
 from tests.domain.making import refund_events
 from tests.sync.rig import SCHEMA, STORE, Keys, Rig, arrived, state
 from till.domain.errors import EventError
-from till.domain.events.envelope import PrivateText, canonical, sha256
+from till.domain.events.envelope import NO_HOLD, PrivateText, canonical, sha256
 from till.domain.order.events import ItemAdded, LineVoided, OrderDiscarded, OrderPlaced
 from till.domain.refund.events import RefundStarted, RefundUnknown
-from till.ports import LightState
-from till.sync.messages import encode_event, encode_request, encode_snapshot, is_carried
+from till.ports import LightState, SessionMark
+from till.sync.messages import SessionState, encode_event, encode_request, encode_snapshot, is_carried
+from till.sync.reply_handler import mark_from
 from till.sync.settings import Identity
 
 if TYPE_CHECKING:
@@ -393,3 +394,12 @@ def test_the_request_is_the_one_of_the_contract(rig: Rig) -> None:
     assert sent["events"] == [{"b": event.body, "h": event.hash, "t": {}}]
     assert sent["known"] == [{"session": session, "version": 0, "event": None}]
     assert sent["snapshots"][0]["session"] == session
+
+
+@pytest.mark.parametrize("follows", [True, False])
+def test_the_mark_of_a_session_is_its_state_in_the_database(*, follows: bool) -> None:
+    hold, event = (f"f197a000-0000-7000-8000-{place:012d}" for place in (1, 2))
+    state = SessionState(STORE, 7, "pending_logout", 4, hold, event, till=2, holder=3, refold=True)
+    mark = SessionMark(STORE, 4, 7, event, 2, 3, hold, "pending_logout", refold=True, open=follows)
+    assert mark_from(state, follows=follows) == mark
+    assert mark_from(replace(state, hold_id=None), follows=follows).hold == NO_HOLD

@@ -123,6 +123,7 @@ def test_pieces_that_an_offer_on_several_leaves_bear_the_one_on_each() -> None:
         (any_of(2, "15.00"), price("7.51"), 500, "set"),
         (any_of(2, "15.00"), price("7.49"), 502, "price"),
         (all_of("aa", "15.00"), amount("2.50"), 500, "amount"),
+        (any_of(2, "0.00"), price("0.00"), 2_000, "price"),
     ],
 )
 def test_an_offer_on_several_counts_only_where_it_is_worth_more_than_one_on_each(

@@ -12,6 +12,7 @@ from till.domain.money.settling import Misfit, Paid, PaidRounding, PaidWrongErro
 
 NICKEL = PaidRounding(Minor(5))
 BELGIUM = PaidRounding(Minor(5), nothing_up_to=Minor(5), bill=True, never=frozenset({"voucher"}))
+FLOOR = PaidRounding(Minor(10), nothing_up_to=Minor(5), bill=True)
 RUPEE = PaidRounding(Minor(100), bill=True)
 NEW_ZEALAND = PaidRounding(Minor(10), Direction.HALF_DOWN)
 SOUTH_AFRICA = PaidRounding(Minor(10), Direction.DOWN)
@@ -54,6 +55,9 @@ def _paid(*payments: tuple[str, int | None]) -> list[Paid]:
         (5, BELGIUM, [], 0),
         (6, BELGIUM, [], -1),
         (-5, BELGIUM, [], 0),
+        (5, FLOOR, [], 0),
+        (6, FLOOR, [], 4),
+        (-5, FLOOR, [], 0),
         (-6, BELGIUM, [], 1),
         (2, PaidRounding(Minor(2), Direction.UP), [("cash", None)], 0),
         (3, PaidRounding(Minor(2), Direction.UP), [("cash", None)], 1),
