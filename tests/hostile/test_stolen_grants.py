@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.hostile.test_stolen_sales import OPENED
 from tests.sql.conftest import template, venue
 from tests.sql.ringing import DOSA, IDLY, Cart, Till, Venue
+from tests.sql.test_customers import known
 from tests.sql.test_refunds import quarantined
 from till.reports.quarantine import read_quarantine
 
@@ -86,3 +87,17 @@ def test_no_till_takes_an_open_order_by_opening_it_again(venue: Venue) -> None:
     assert len(quarantined(venue)) == 2
     query = "SELECT hold_till, till_id, status FROM till.order_sessions WHERE id = %s"
     assert venue.rows(query, cart.session) == [(HONEST, HONEST, "active")]
+
+
+def test_a_till_that_had_an_order_once_says_nothing_of_what_its_guest_eats(venue: Venue) -> None:
+    honest, thief = venue.till(HONEST), venue.till(THIEF)
+    cart, guest = keyed(honest), known(venue)
+    honest.make("preference_set", cart.session, {"name": "allergy", "value": "nuts"})
+    honest.push()
+    thief.take(cart)
+    honest.take(cart)
+    thief.make("preference_set", cart.session, {"name": "allergy", "value": "none"})
+    thief.push()
+    honest.place(cart, customer_id=guest)
+    honest.push()
+    assert venue.rows("SELECT name, value FROM customer_preferences") == [("allergy", "nuts")]
