@@ -208,6 +208,22 @@ def test_an_order_among_others_in_a_push_is_bounded_alike(venue: Venue) -> None:
     assert len(venue.types("event_type = 'menu_viewed'")) == 1
 
 
+def test_a_snapshot_that_no_order_needs_is_ignored(venue: Venue) -> None:
+    """Send beside the records, where no hour counts, some megabytes for an order."""
+    _honest, _cart = begun(venue, HONEST)
+    thief, own = begun(venue, THIEF)
+    size = "SELECT pg_column_size(items) FROM till.order_sessions WHERE id = %s"
+    before = venue.value(size, own.session)
+    shown = [own.items()[0] | {"item": secrets.token_hex(100)} for _each in range(5000)]
+    thief.look(own)
+    assert thief.shown(own, items=shown)["ok"]
+    assert venue.value(size, own.session) == before
+    with thief.deciding() as decided:
+        thief.save(own, str(uuid.uuid4()))
+    thief.done(decided, own.snapshot(thief.base(own), items=shown))
+    assert venue.value(size, own.session) == before
+
+
 # Records that wait for a person.
 
 _BAD = """

@@ -15,6 +15,9 @@ create or replace function warm.gap_bytes() returns integer language sql immutab
 create or replace function warm.most_order_events() returns bigint language sql immutable parallel safe as 'select 5000::bigint';
 create or replace function warm.most_order_bytes() returns bigint language sql immutable parallel safe as 'select 8000000::bigint';
 
+-- Bytes of a snapshot of one order: some 700 lines. A larger one is ignored, and others fold that order.
+create or replace function warm.most_snapshot_bytes() returns integer language sql immutable parallel safe as 'select 262144';
+
 -- Quarantined records, and conflicts, of one till that are counted and listed while they wait for a manager. The rest
 -- are only counted.
 create or replace function warm.most_open() returns integer language sql immutable parallel safe as 'select 100';
@@ -65,6 +68,12 @@ end $$;
 -- The bytes of an event that count: its body, and the texts beside it.
 create or replace function warm.size_of(e warm.incoming_event) returns integer language sql immutable parallel safe as $$
     select octet_length(e.body) + case when e.texts = '{}' then 0 else octet_length(e.texts::text) end
+$$;
+
+-- The snapshots that are not too large.
+create or replace function warm.within_size(p_snapshots jsonb) returns jsonb language sql immutable parallel safe as $$
+    select coalesce(jsonb_object_agg(s.key, s.value), '{}') from jsonb_each(p_snapshots) as s
+    where pg_column_size(s.value) <= warm.most_snapshot_bytes()
 $$;
 
 -- True if a till holds as many open orders as it may, with those that it has begun in the same push or act.

@@ -158,7 +158,7 @@ begin
             select o.version from till.order_sessions as o where o.id = n.key), 0))), '{}')
         from (
             select x.key, x.value, (select count(*) from unnest(p_events) as e where e.session_id = x.key) as written
-            from jsonb_each(p_act->'snapshots') as x
+            from jsonb_each(warm.within_size(p_act->'snapshots')) as x
         ) as n where n.written > 0
     ), 'till', false);
     foreach s in array stands loop

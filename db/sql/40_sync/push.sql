@@ -39,6 +39,9 @@ begin
         events := coalesce(warm.read_events(request->'events'), '{}');
         begins := coalesce(events[1].seq = 1, false);
         snapshots := warm.keyed(request->'snapshots');
+        if octet_length(p_request) > warm.most_snapshot_bytes() then
+            snapshots := warm.within_size(snapshots);
+        end if;
         known := warm.keyed(coalesce(request->'known', '[]'));
         if jsonb_array_length(request->'known') > 1 then
             perform max((k.value->>'version')::bigint) from jsonb_each(known) as k;  -- only to raise an error here if one is invalid
