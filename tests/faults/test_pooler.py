@@ -107,7 +107,7 @@ async def test_a_transaction_that_is_kept_open_leaves_the_pool(
                 session.flush()
                 holds.append(session)
             keys.add(order)
-            assert not await service.flush(0.5)
+            assert not after or not await service.flush(0.5)  # an idle one is ended in less
             assert await service.flush(20)
 
 
