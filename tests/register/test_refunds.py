@@ -18,6 +18,7 @@ from till.domain.refund.past import receipt_number
 from till.domain.refund.shares import Sale, Share
 from till.domain.refund.state import Refund
 from till.domain.staff.rights import Act, Asked
+from till.domain.structs import replace
 from till.domain.till.events import ApprovalGiven
 from till.ports import Received, TenderTraits
 from till.register.payments.tenders import BY_HAND, Tenders
@@ -69,6 +70,22 @@ def test_last_refund_is_the_last_one_that_gave_money(till: Till) -> None:
     given = till.register.refunds.approve(_start(till, order).id)
     till.register.refunds.decline(_start(till, order).id, "another till")
     assert till.register.recovery.last_refund() == given
+
+
+def test_a_payment_after_the_last_refund_hides_it(till: Till) -> None:
+    till.register.refunds.approve(_start(till, _sold(till)).id)
+    assert till.register.recovery.last_refund() is not None
+    till.register.checkout.pay(till.add(None, 1).id, "CASH", Minor(1_000))
+    assert till.register.recovery.last_refund() is None  # the sale was before, and a part came after
+
+
+def test_this_till_knows_its_own_refund_better_than_the_server(till: Till) -> None:
+    order = _sold(till)
+    begun = _start(till, order)
+    (listed,) = till.register.refunds.past_sales()
+    till.register.refunds.hear(replace(listed, refunds=(begun,)))
+    till.register.refunds.decline(begun.id, "another till")
+    assert _sale(till, order).left.amount == 8_000
 
 
 def test_away_from_the_server_it_is_cash_of_this_till_in_one_go(till: Till) -> None:

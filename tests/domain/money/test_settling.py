@@ -106,9 +106,12 @@ def test_a_payment_that_does_not_fit_is_refused(
     assert (refused.value.place, refused.value.misfit, refused.value.due) == (place, misfit, due)
 
 
-def test_a_tip_is_never_more_than_its_payment() -> None:
+@pytest.mark.parametrize(("total", "amount", "tip"), [(1000, 100, 101), (-1000, -1000, 1), (-1000, -500, 500)])
+def test_a_tip_is_never_more_than_its_payment_and_never_on_money_that_goes_back(
+    total: Minor, amount: Minor, tip: Minor
+) -> None:
     with pytest.raises(PaidWrongError) as refused:
-        settle(Minor(1000), None, [Paid("card", Minor(100), Minor(101))])
+        settle(total, None, [Paid("card", amount, tip)])
     assert refused.value.misfit is Misfit.TIP_TOO_LARGE
 
 

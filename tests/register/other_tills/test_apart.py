@@ -202,8 +202,11 @@ def test_money_on_an_order_cleared_by_the_server_is_shown_first_and_refunded_by_
     session = till.order(1).id
     till.register.checkout.pay(session, CASH, Minor(2_200))
     (payment,) = till.register.ledger.order(session).payments
+    refunds = till.register.refunds
+    assert refunds.left_money() == ()
     cleared_by_the_server(till, session=session)
     assert [one.kind for one in found(till)] == ["money_without_order"]
+    assert [(one.left, one.total) for one in refunds.left_money()] == [(payment, 2_200)]
     notice = "₹22.00 taken here is not on a sale: ask a manager."
     assert till.screen.money == [(session, notice)]
     assert till.register.checkout.is_left(session, payment)
@@ -212,7 +215,7 @@ def test_money_on_an_order_cleared_by_the_server_is_shown_first_and_refunded_by_
     manager = next(person for person in till.register.access.staff if person.manages)
     yes = till.register.approvals.give(manager, Asked(Act.GIVE_BACK, Minor(2_200)))
     order = till.register.checkout.give_back(session, payment, yes)
-    assert (order.paid, order.status) == (0, Status.DISCARDED)
+    assert (order.paid, order.status, refunds.left_money()) == (0, Status.DISCARDED, ())
     give(till, other, session)
     assert not other.register.checkout.is_left(session, payment)
 

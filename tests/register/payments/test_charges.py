@@ -21,8 +21,10 @@ from till.domain.payment.events import (
     PaymentStarted,
     PaymentUnknown,
     PaymentVoided,
+    SlipKept,
 )
 from till.domain.payment.movement import PaymentState
+from till.domain.payment.slips import kept_slip
 from till.domain.refund import giving
 from till.domain.staff.rights import Act, Asked
 from till.domain.structs import replace
@@ -961,6 +963,26 @@ def test_money_for_a_code_that_was_left_is_looked_for_some_times_more(
     played(till.clock, story())
     state = PaymentState.APPROVED if asked == declined else PaymentState.DECLINED
     assert (len(terminal.asked), only(till.register.ledger.order(session)).state) == (asked, state)
+
+
+def test_a_slip_to_sign_that_comes_before_the_answer_and_with_it_is_kept_once(till: Till) -> None:
+    slip, session = Slip(lines=("SIGN HERE",)), till.order(2).id
+    terminal = Terminal().then(HANGS).then(slips=(slip, Slip(lines=("APPROVED",))))
+
+    async def story() -> None:
+        asker = till.register.asker
+        asker.begin(Tenders(asked=[terminal]), saved)
+        till.register.charges.ask(session, "CARD")
+        await asyncio.sleep(1)
+        key = only(till.register.ledger.order(session)).id
+        assert [asker.keep_slip(key, slip) for _posted in range(2)] == [True, True]
+        progress = asker.progress_of(key)
+        assert progress is not None
+        assert progress.steps[-1][1] == "slip received"
+        await asyncio.sleep(LONG)
+
+    played(till.clock, story())
+    assert [kept_slip(kept).lines for kept in till.wrote(SlipKept)] == [("SIGN HERE",), ("APPROVED",)]
 
 
 def test_a_slip_that_both_tills_heard_is_one(till: Till, other: Till) -> None:
