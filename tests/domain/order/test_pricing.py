@@ -1,4 +1,5 @@
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any
@@ -7,15 +8,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.domain.making import uid
+from tests.domain.order.laden import CUP, DOSA, MENU, laden
 from tests.domain.order.strategies import groups_, terms_
+from till.domain.events.envelope import Draft
 from till.domain.money.amount import Currency
 from till.domain.money.basket import price_basket
 from till.domain.money.measures import Millionths, Minor, Price4
 from till.domain.money.promotion import Offer
 from till.domain.money.tax import Tax
+from till.domain.order import discounting, selling
+from till.domain.order.discounting import Given
+from till.domain.order.events import OrderTypeSet
+from till.domain.order.evolve import ORDERS
 from till.domain.order.line import Discount, Line, Modifier, Void, make_row
 from till.domain.order.pricing import price_order
+from till.domain.order.selling import ItemEntry
+from till.domain.order.state import Order
 from till.domain.order.terms import Charge, Terms
+from till.domain.payment.events import CheckoutStarted
 from till.domain.structs import replace
 
 VAT = (Tax("VAT", Millionths(200_000)),)
@@ -298,3 +309,28 @@ def test_a_promotion_adds_nothing_to_what_costs_less_than_the_levies_in_it() -> 
     for price4, cost in ((0, 0), (1_000, 10), (2_500, 25), (12_500, 115)):
         row = price_order([_line(price4=price4, taxes=deposit, offers=happy)], (), GBP).rows[0]
         assert row.amount == cost
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda order: [Draft(OrderTypeSet(order_type="take_away"), order.id)],
+        lambda order: selling.add_item(order, MENU, ItemEntry(CUP), uid("l9")),
+        lambda order: selling.add_item(order, MENU, ItemEntry(DOSA, 2), uid("l9")),
+        lambda order: selling.void_row(order, uid("l1"), "dropped"),
+        lambda order: discounting.give(order, None, Given(amount=Minor(500), reason="late")),
+        lambda order: discounting.give(order, uid("l4"), Given(rate=Millionths(100_000), reason="cold")),
+        lambda order: selling.note_order(order, "no rush"),
+        lambda order: [Draft(CheckoutStarted(), order.id)],
+    ],
+)
+def test_pricing_kept_over_an_event_is_that_of_the_order_after_it(act: Callable[[Order], list[Draft]]) -> None:
+    desk = laden()
+    order: Order | None = desk.order
+    assert order is not None
+    assert order.priced.total == 21_522
+    desk.hand.after = order.last_id
+    for draft in act(order):
+        order = ORDERS.apply(order, desk.hand.seal(draft, desk.order.hold))
+    assert order is not None
+    assert order.priced == replace(order).priced

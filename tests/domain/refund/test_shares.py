@@ -454,7 +454,7 @@ def test_last_pieces_take_the_rest_that_a_divided_refund_still_owes() -> None:
     assert counter.back(r2=1).part.amount == counter.sale.left.amount == 9_000
 
 
-@pytest.mark.parametrize(("short", "last"), [(0, 8_000), (1, 8_000), (5_000, 8_000)])
+@pytest.mark.parametrize(("short", "last"), [(0, 8_000), (1, 8_000), (5_000, 8_000), (-1, 8_000)])
 def test_rest_that_is_short_of_what_was_owed_is_not_given_for_other_pieces(short: int, last: int) -> None:
     counter = _sold((DOSA, 3), (IDLY, 5), tenders=(("CASH", 3_000), ("CARD", 0)))
     first, rest = first_part(counter.back(r1=2), Minor(3_000))

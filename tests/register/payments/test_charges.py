@@ -618,6 +618,25 @@ def test_the_till_that_took_the_order_over_asks_and_both_may_hear(till: Till, ot
     assert not one.conflicts
 
 
+def test_an_answer_for_an_order_that_another_till_holds_sells_it_there_alone(till: Till, other: Till) -> None:
+    """The grant arrives with a reply alone, without the notice that the order was taken."""
+    terminal, there = Terminal().then(after=5), Terminal().then(UNKNOWN).then(UNKNOWN)
+    session = till.order(2).id
+
+    async def story() -> None:
+        till.register.asker.begin(Tenders(asked=[terminal]), saved)
+        other.register.asker.begin(Tenders(asked=[there]), saved)
+        till.register.charges.ask(session, "CARD")
+        await asyncio.sleep(1)
+        take(till, other, session)
+        meet(till, other, sessions=[session])
+        await asyncio.sleep(6)
+        assert till.wrote(PaymentApproved)
+        assert not till.wrote(OrderPlaced)
+
+    played(till.clock, story())
+
+
 def test_an_answer_that_another_till_heard_ends_the_polling(till: Till, other: Till) -> None:
     terminal, there = Terminal().then(after=5), Terminal()
     session = till.order(2).id
