@@ -32,6 +32,8 @@ DEPOSIT_IN, DEPOSIT_ON = (_rate(19), _piece(25)), (_rate(19), _piece(25, include
         (1000, 1, GST28_CESS12, False, 1000, (280, 154), 1434),
         # the same in the price, the later one first: 12/112 of 14.34 is 1.536; 28/128 of the 12.80 left is 2.80
         (1434, 1, GST28_CESS12, True, 1000, (280, 154), 1434),
+        # each from the rest: 12/112 of 1.00 is 0.107, so 0.11; 28/128 of 0.89 is 0.1947 (of 0.893: 0.1953)
+        (100, 1, GST28_CESS12, True, 70, (19, 11), 100),
         # a later tax stands on the rounded one: 5 % of 0.30 is 0.015, so 0.02; 50 % of 0.32 is 0.16 (of 0.315: 0.1575)
         (30, 1, (_rate(5, later=True), _rate(50)), False, 30, (2, 16), 48),
         # and not where it says that it stands on none
