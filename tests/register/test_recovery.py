@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from tests.register.conftest import STORE, Till
-from tests.register.exchange import EARLY, acknowledge, give, resume, row
+from tests.register.exchange import EARLY, acknowledge, by_server, give, resume, row
 from tests.register.fakes import MemoryJournal
 from till.domain.errors import LineError, OrderClosedError, PaymentError, RightsError
 from till.domain.events.envelope import Draft
@@ -11,6 +11,7 @@ from till.domain.money.amount import Currency
 from till.domain.money.formats import Formats, marks_of
 from till.domain.money.measures import Minor
 from till.domain.money.settling import PaidRounding
+from till.domain.order.events import SessionSwept
 from till.domain.order.state import Status
 from till.domain.till.events import LostRange, RecordsLost, stream_of_till
 from till.ports import SessionMark
@@ -291,6 +292,20 @@ def test_an_order_that_another_till_let_go_under_its_hold_opens(till: Till, othe
     give(other, till, order.id, SessionMark(order.id, 2, 2, till=2, holder=2, hold=order.hold))
     assert till.register.recovery.arrival(2, [row(order.id, 2, hold=order.hold)]).elsewhere is not None
     assert till.register.recovery.arrival(2, [row(order.id, hold=order.hold, version=5)]).open == order.id
+
+
+def test_an_order_that_the_server_suspended_is_its_persons_where_it_was(till: Till, other: Till) -> None:
+    recovery, find = till.register.recovery, till.register.access.find
+    active, suspended, swept, taken = (till.order(1).id for _order in range(4))
+    recovery.suspend(suspended)
+    for session in (swept, taken):
+        by_server(till.register, session, SessionSwept(minutes=30))
+    give(till, other, taken)
+    resume(other, taken)
+    give(other, till, taken)
+    assert [recovery.is_swept_here(swept, one) for one in (find(1), find(2), None)] == [True, False, False]
+    others = (active, suspended, taken, FAR)
+    assert [recovery.is_swept_here(one, find(1)) for one in others] == [False] * 4
 
 
 @pytest.mark.parametrize("end", ["paid", "cleared", "tab"])

@@ -10,6 +10,7 @@ from till.domain.money.amount import Currency
 from till.domain.money.coins import notes
 from till.domain.money.formats import Formats, marks_of
 from till.domain.payment.names import VOUCHER
+from till.ports import TenderTraits
 from till.register.payments.doubts import doubt_amount
 from till.register.payments.tenders import BY_HAND, CARD, IN_CASH, UPI, Tenders
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 INR = Currency("INR")
 CASHBACK, PLAIN = IN_CASH, BY_HAND[0]
+MEAL, LUNCH = (TenderTraits(name=name, label=name.title(), key="", by_hand=True) for name in ("MEAL", "LUNCH"))
 
 
 @pytest.mark.parametrize(
@@ -56,3 +58,8 @@ def test_money_moves_in_cash_or_by_another_way() -> None:
         "by voucher",
         "by LUNCH",
     ]
+
+
+def test_ways_to_pay_stand_in_the_order_of_the_settings_the_others_first() -> None:
+    names = [one.name for one in Tenders(by_hand=(*BY_HAND, MEAL, LUNCH), order=("LUNCH", UPI, "MEAL")).offered]
+    assert names == [CARD, "LUNCH", UPI, "MEAL"]
