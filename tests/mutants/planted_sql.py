@@ -80,13 +80,12 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
 
 
 def _tried(mutant: dict[str, Any], items: Sequence[pytest.Item]) -> str | None:
-    """Run tests with the mutant, and return the name of the first that fails."""
+    """Run tests with the mutant, and return the name of the first that fails, or of what made no template of it."""
     try:
         _change(mutant["statement"])
-    except psycopg.ProgrammingError:
-        return "PostgreSQL"
-    try:
         return next((item.nodeid for item in items if _fails(item)), None)
+    except psycopg.Error:
+        return "PostgreSQL"
     finally:
         _change(mutant["restore"])
 
