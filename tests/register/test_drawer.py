@@ -15,10 +15,11 @@ from tests.register.payments.scripted import UNKNOWN, Terminal, played
 from tests.register.payments.test_charges import saved
 from till.domain.errors import AskedBackError, JournalError, RightsError, ShiftError, TillError
 from till.domain.money.measures import Minor
-from till.domain.payment.events import PaymentApproved, PaymentVoided
+from till.domain.payment.events import PaymentApproved, PaymentVoided, TenderCorrected
 from till.domain.refund import giving
 from till.domain.shift.events import DrawerCorrected, DrawerCounted, ShiftOpened, ShiftSums
 from till.domain.staff.rights import Act, Approval, Asked
+from till.domain.till.events import ApprovalGiven
 from till.ports import TenderTraits
 from till.register.conversation import Conversation
 from till.register.payments.tenders import BY_HAND, Tenders
@@ -166,6 +167,8 @@ def test_a_corrected_tender_moves_the_balance_unless_it_was_counted_since(
     assert _cash(till) == balance
     event = next(one for one in reversed(till.journal.own) if isinstance(one.data, DrawerCorrected))
     assert (event.type, event.stream_id, event.shift is None) == ("drawer_corrected", shift.id, between == "close")
+    of_payment = next(one for one in reversed(till.journal.own) if isinstance(one.data, TenderCorrected))
+    assert till.wrote(ApprovalGiven)[-1].events == (of_payment.id,), "the drawer follows, and is not approved by itself"
     (corrected,) = till.wrote(DrawerCorrected)
     assert (corrected.was, corrected.tender, corrected.amount, corrected.receipt) == (
         CASH, CARD, "40.00", "1XBEEF-000001",

@@ -501,13 +501,15 @@ class Refunds:
         Raises:
             RightsError: it needs a manager, as any correction of another till's payment does.
         """
-        with self._approvals.command(Asked(Act.TENDER, amount), approval) as command:
-            taken = order.payments.get(payment_id)
-            if taken is not None and taken.till != self._ledger.till and approval is None and not self._is_manager():
-                raise RightsError
+        self._approvals.need(Asked(Act.TENDER, amount), approval)
+        taken = order.payments.get(payment_id)
+        is_ours = taken is not None and taken.till == self._ledger.till
+        if taken is not None and not is_ours and approval is None and not self._is_manager():
+            raise RightsError
+        with self._ledger.command() as command:
             command.write(drafts)
             event = command.events[-1]
-            is_ours = taken is not None and taken.till == self._ledger.till
+            self._approvals.record(command, approval)  # not of what follows from it in the drawer
             if self._drawer is not None and is_ours and isinstance(event.data, TenderCorrected):
                 self._drawer(command, corrected_of(event, event.data, order))
         return self._ledger.order(order.id)

@@ -48,7 +48,7 @@ begin
                 and (a.state like 'idle in transaction%' or t.till is not null and (
                     a.wait_event = 'ClientRead' or a.query !~ '^SELECT [a-z]+\.[a-z0-9_]+\(\$1(::text)?\)$'))
             or a.xact_start < clock_timestamp() - warm.longest_call())
-        or a.xact_start < clock_timestamp() - interval '3 seconds' and exists (
+        or a.xact_start < clock_timestamp() - warm.longest_pause() and exists (
             select from till.programs as p where p.role = a.usename and p.store_id = p_store));
     for one in
         select unnest(backends) union select t.pid from warm.till_transactions(p_store) as t where t.till = any (tills)

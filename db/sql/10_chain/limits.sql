@@ -39,8 +39,8 @@ create or replace function warm.most_takeovers() returns integer language sql im
 -- Payments of one order, and returns of them, that a till leaves without an answer.
 create or replace function warm.most_unanswered() returns integer language sql immutable parallel safe as $$ select 5 $$;
 
--- The longest transaction under the tills' password that does nothing, or more than a till does; the longest of all; and how
--- many of one till may be ended within an hour before the till is refused.
+-- The longest transaction of a program, and one under the tills' password that does nothing, or more than a till does; the
+-- longest of all under that password; and how many of one till may be ended within an hour before the till is refused.
 create or replace function warm.longest_pause() returns interval language sql immutable parallel safe as $$ select interval '3 seconds' $$;
 create or replace function warm.longest_call() returns interval language sql immutable parallel safe as $$ select interval '1 minute' $$;
 create or replace function warm.most_hold_ups() returns integer language sql immutable parallel safe as $$ select 2 $$;

@@ -116,8 +116,8 @@ begin
 end $$;
 
 -- Separates an order that was saved under the name of another till's open tab. The order counts, the server gives it
--- its own tab, such as `table 5-2` (with the end of its id once 999 are taken), and each till gets a notice of the other's order. A name that was erased is erased
--- again.
+-- its own tab, such as `table 5-2` (with the end of its id once 999 are taken), and each till gets a notice of the other's
+-- order. A name that was erased is erased again.
 create or replace function warm.on_tab_assigned(p_auth warm.auth_context, e warm.incoming_event) returns boolean
 language plpgsql as $$
 declare

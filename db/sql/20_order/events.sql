@@ -94,13 +94,13 @@ begin
 end $$;
 
 -- Checks the events that a till writes on an order, once, when they arrive. Events that no till may write on this order
--- are quarantined (`aside`): events of a till that never held it, a second opening, a payment in another
--- till's drawer, a payment with the id of a refund, a correction of another till's payment, an answer to a payment that
--- another till started under a later hold, a payment after too many that it left without an answer, the start of an order under an id that only the server gives. Events without the hold, or
--- after the end, are in the log as `refused` and do not count. Exceptions: facts, lines before a sale of the same push
--- that no other sale has, acts on a line that still count (warm.counts_still), and what a restored database had
--- (warm.was_before_returned). `p_begun` is the number of orders that the push began before this one. `events` are the
--- events to apply; null if all are unchanged.
+-- are quarantined (`aside`): events of a till that never held it, a second opening, a payment in another till's drawer, a
+-- payment with the id of a refund, a correction of another till's payment, an answer to a payment that another till
+-- started under a later hold, a payment after too many that it left without an answer, the start of an order under an id
+-- that only the server gives. Events without the hold, or after the end, are in the log as `refused` and do not count.
+-- Exceptions: facts, lines before a sale of the same push that no other sale has, acts on a line that still count
+-- (warm.counts_still), and what a restored database had (warm.was_before_returned). `p_begun` is the number of orders
+-- that the push began before this one. `events` are the events to apply; null if all are unchanged.
 create or replace function warm.admitted(
     p_auth warm.auth_context, s warm.hold_state, p_events warm.incoming_event[], p_begun integer, out events warm.incoming_event[], out aside boolean
 )

@@ -65,6 +65,17 @@ def run(till: Till, terminal: Terminal, *plus: int, seconds: float = LONG, **ask
     return till.register.ledger.order(session)
 
 
+async def taken_over(
+    till: Till, other: Till, terminal: Terminal, there: Terminal, session: str, *, after: float
+) -> None:
+    """Ask for an order's money by card at one till; another takes the order over after some seconds."""
+    till.register.asker.begin(Tenders(asked=[terminal]), saved)
+    other.register.asker.begin(Tenders(asked=[there]), saved)
+    till.register.charges.ask(session, "CARD")
+    await asyncio.sleep(after)
+    take(till, other, session)
+
+
 def allowed(till: Till, amount: int = 8_000) -> Approval:
     """Return a manager's approval to settle an amount."""
     asked = Asked(Act.SETTLE, Minor(amount))
@@ -594,11 +605,7 @@ def test_the_till_that_took_the_order_over_asks_and_both_may_hear(till: Till, ot
     there = Terminal().then(UNKNOWN).then(after=25)
 
     async def story() -> None:
-        till.register.asker.begin(Tenders(asked=[terminal]), saved)
-        other.register.asker.begin(Tenders(asked=[there]), saved)
-        till.register.charges.ask(session, "CARD")
-        await asyncio.sleep(10)
-        take(till, other, session)
+        await taken_over(till, other, terminal, there, session, after=10)
         till.register.taken(session, "Till 2", "Asha", till.clock.now())
         with pytest.raises(PaymentError, match="F9 shows it"):
             till.register.checkout.pay_exact(session)
@@ -624,11 +631,7 @@ def test_an_answer_for_an_order_that_another_till_holds_sells_it_there_alone(til
     session = till.order(2).id
 
     async def story() -> None:
-        till.register.asker.begin(Tenders(asked=[terminal]), saved)
-        other.register.asker.begin(Tenders(asked=[there]), saved)
-        till.register.charges.ask(session, "CARD")
-        await asyncio.sleep(1)
-        take(till, other, session)
+        await taken_over(till, other, terminal, there, session, after=1)
         meet(till, other, sessions=[session])
         await asyncio.sleep(6)
         assert till.wrote(PaymentApproved)
@@ -642,11 +645,7 @@ def test_an_answer_that_another_till_heard_ends_the_polling(till: Till, other: T
     session = till.order(2).id
 
     async def story() -> None:
-        till.register.asker.begin(Tenders(asked=[terminal]), saved)
-        other.register.asker.begin(Tenders(asked=[there]), saved)
-        till.register.charges.ask(session, "CARD")
-        await asyncio.sleep(1)
-        take(till, other, session)
+        await taken_over(till, other, terminal, there, session, after=1)
         await asyncio.sleep(10)
         give(till, other, session)
         asked = len(there.asked)
@@ -663,11 +662,7 @@ def test_an_answer_that_another_till_heard_completes_the_order_where_it_is(till:
     session = till.order(2).id
 
     async def story() -> None:
-        till.register.asker.begin(Tenders(asked=[terminal]), saved)
-        other.register.asker.begin(Tenders(asked=[there]), saved)
-        till.register.charges.ask(session, "CARD")
-        await asyncio.sleep(1)
-        take(till, other, session)
+        await taken_over(till, other, terminal, there, session, after=1)
         till.register.taken(session, "Till 2", "Asha", till.clock.now())
         await asyncio.sleep(10)
         asked = len(there.asked)
