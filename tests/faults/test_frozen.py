@@ -128,7 +128,7 @@ def test_tab_of_another_till_times_out_and_is_rung_again_while_the_database_is_f
         till.press("f9").wait_for("Enter takes").type("\r").wait_for("Paid ₹20.00")
         till.type("tab 7\r").wait_for("Ring it again").type("r\r").wait_for("Table 7 is rung again")
         till.press("f9").wait_for("Enter takes").type("\r").wait_for("Paid ₹80.00")
-    till.wait_for("▲ 1 notice")
+    till.wait_for("● saved").wait_for("▲ 1 notice")
     other.wait_for("▲ 1 notice")
     assert venue.rows("SELECT total_amount::text FROM cold.orders ORDER BY 1") == [("20.00",), ("80.00",)]
 
