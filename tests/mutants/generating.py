@@ -105,6 +105,23 @@ def _is_sentence(node: cst.CSTNode) -> bool:
     return _is_quiet(node)
 
 
+def _operand(node: cst.BooleanOperation) -> Iterator[cst.CSTNode]:
+    """Leave one side of an `and` or `or` alone."""
+    yield from (node.left, node.right)
+
+
+def _not_bounded(node: cst.Call) -> Iterator[cst.CSTNode]:
+    """Leave one value of `min(a, b)` or `max(a, b)` alone."""
+    if _last_name(node.func) in {"min", "max"} and all(arg.keyword is None and not arg.star for arg in node.args):
+        yield from (arg.value for arg in node.args if len(node.args) > 1)
+
+
+def _all_of_them(node: cst.CompFor) -> Iterator[cst.CSTNode]:
+    """Drop the condition of a comprehension."""
+    if node.ifs:
+        yield node.with_changes(ifs=node.ifs[1:])
+
+
 _OURS: Final[dict[Any, Callable[[Any], Iterable[cst.CSTNode]]]] = {
     operator_string: _other_string,
     operator_arg_removal: _other_arguments,
@@ -113,7 +130,14 @@ _OPERATORS: Final[list[tuple[type, Callable[[Any], Iterable[cst.CSTNode]]]]] = [
     *((kind, _OURS.get(operator, operator)) for kind, operator in mutation_operators),
     (cst.Raise, _drop),
     (cst.Expr, _drop_call),
+    (cst.BooleanOperation, _operand),
+    (cst.Call, _not_bounded),
+    (cst.CompFor, _all_of_them),
 ]
+#: Decorators whose function can be given other code behind them.
+_HARMLESS: Final = frozenset(
+    {"staticmethod", "classmethod", "property", "cached_property", "override", "lru_cache", "contextmanager"}
+)
 
 
 #: Nodes whose mutants are another argument, an assigned None or another text.
@@ -127,6 +151,8 @@ class _Visitor(MutationVisitor):
         super().__init__(_OPERATORS, IgnoredCode(set(), set(), set()))
 
     def _skip_node_and_children(self, node: cst.CSTNode) -> bool:
+        if isinstance(node, cst.FunctionDef) and node.decorators and _is_harmless(node):
+            return False
         return _is_quiet(node) or super()._skip_node_and_children(node)
 
 
@@ -171,6 +197,10 @@ class _File:
         return range(self.lines[node].start.line, self.lines[node].end.line + 1)
 
 
+def _values(node: cst.CSTNode) -> list[cst.BaseExpression]:
+    return [arg.value for arg in node.args] if isinstance(node, cst.Call) else []
+
+
 def _functions(module: cst.Module) -> Iterator[tuple[cst.CSTNode, str]]:
     for node in module.body:
         if isinstance(node, cst.FunctionDef):
@@ -203,7 +233,7 @@ def of_file(room: str, path: str) -> Iterator[Fault]:
         was, now = changed(file.source, start, end, text)
         twin = twins[function, was, now]
         twins[function, was, now] += 1
-        is_logic = not isinstance(node, _PLAIN)
+        is_logic = not isinstance(node, _PLAIN) or mutation.mutated_node in _values(node)
         mutant = Mutant(room, path, function, was, now, file.lines.get(node, place).start.line, twin, is_logic)
         yield Fault(mutant, module, file.reach(node), start, end, text)
 
@@ -227,10 +257,10 @@ def skipped(room: str) -> int:
 
 
 def _decorated(module: cst.Module) -> int:
-    harmless = {"staticmethod", "classmethod"}
-    return sum(
-        bool(node.decorators)
-        and not (len(node.decorators) == 1 and _last_name(node.decorators[0].decorator) in harmless)
-        for node, _name in _functions(module)
-        if isinstance(node, cst.FunctionDef)
-    )
+    nodes = (node for node, _name in _functions(module))
+    return sum(isinstance(node, cst.FunctionDef) and not _is_harmless(node) for node in nodes)
+
+
+def _is_harmless(node: cst.FunctionDef) -> bool:
+    names = (one.decorator.func if isinstance(one.decorator, cst.Call) else one.decorator for one in node.decorators)
+    return all(_last_name(name) in _HARMLESS for name in names)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import importlib
 import sys
+from functools import _lru_cache_wrapper, cached_property
+from inspect import unwrap
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
@@ -22,14 +24,28 @@ def plant(fault: Fault) -> None:
     if len(code.co_freevars) != len(function.__code__.co_freevars):  # its `super()` is gone
         code = code.replace(co_freevars=function.__code__.co_freevars)
     function.__code__ = code
+    _forget()
     _plant_defaults(function, fault.source)
+
+
+def _forget() -> None:
+    """Empty the caches of functions: what they kept was right."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith("till."):
+            for kept in vars(module).values():
+                if isinstance(kept, _lru_cache_wrapper):
+                    kept.cache_clear()
 
 
 def _function(module: str, name: str) -> FunctionType:
     found: Any = sys.modules.get(module) or importlib.import_module(module)
     for part in name.split("."):
         found = vars(found)[part]
-    found = getattr(found, "__func__", found)
+    if isinstance(found, property):
+        found = found.fget
+    elif isinstance(found, cached_property):
+        found = found.func
+    found = unwrap(getattr(found, "__func__", found))
     assert isinstance(found, FunctionType), name
     return found
 
