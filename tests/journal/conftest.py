@@ -14,13 +14,14 @@ from till.domain.ids import IdClock
 from till.domain.order.events import ItemAdded, OrderOpened, OrderPlaced, TaxRate
 from till.domain.till.events import JournalOpened, stream_of_till
 from till.journal import JournalFile
+from till.journal.meta import NO_HEAD
+from till.ports import Head
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from till.domain.events.registry import EventData
-    from till.ports import Head
 
 STORE = "0197a000-0000-7000-8000-000000000001"
 HOST = "machine-a"
@@ -88,9 +89,9 @@ class Hand:
             taxes=(TaxRate(name="GST", rate="5"),),
         )
 
-    def placed(self, journal: JournalFile, session: str, receipt: str, *, notes: int = 0) -> Event:
-        """Pay an order, as far as the journal cares; `notes` make the event as large as one of many lines."""
-        data = OrderPlaced(
+    def paying(self, receipt: str = "1-000001", *, notes: int = 0) -> OrderPlaced:
+        """The end of an order that is paid, as far as the journal cares."""
+        return OrderPlaced(
             order_id=self.new_id(),
             receipt=receipt,
             business_date="2026-03-03",
@@ -105,8 +106,40 @@ class Hand:
             payments=(),
             discounts=tuple(self.new_id() for _note in range(notes)),
         )
-        event = self.event(journal, data, session)
+
+    def placed(self, journal: JournalFile, session: str, receipt: str, *, notes: int = 0) -> Event:
+        """Pay an order, as far as the journal cares; `notes` make the event as large as one of many lines."""
+        event = self.event(journal, self.paying(receipt, notes=notes), session)
         journal.append([event], closed=[session])
+        return event
+
+
+@dataclass
+class Writer:
+    """The chain of one till in memory. Each call appends a sealed event."""
+
+    hand: Hand
+    till: int = 1
+    journal_id: str = ""
+    store_id: str = STORE
+    head: Head = NO_HEAD
+
+    def __post_init__(self) -> None:
+        self.journal_id = self.journal_id or self.hand.new_id()
+
+    def __call__(
+        self, data: EventData, stream: str | None = None, *, user: int | None = 1, shift: str | None = None
+    ) -> Event:
+        event = seal(
+            Draft(data, stream or self.hand.new_id()),
+            Origin(self.journal_id, self.till, self.store_id, user, None, shift, self.hand.now),
+            event_id=self.hand.new_id(),
+            seq=self.head.seq + 1,
+            prev_hash=self.head.hash,
+            salt=lambda: secrets.token_hex(8),
+            hold=NO_HOLD,
+        )
+        self.head = Head(event.seq, event.hash)
         return event
 
 
