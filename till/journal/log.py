@@ -87,8 +87,8 @@ class Ending(Struct, frozen=True):
         Args:
             pages: the number of pages of the file. Frames far beyond are left out, since they would grow the file.
         """
-        salt = self.log[16:24] if self.wrong > _LOG_HEAD else self.log[_LOG_HEAD + 8 : _LOG_HEAD + 16]
-        head = _BEGINS + self.log[12:16] + salt
+        salt = self.log[16:24]
+        head = _BEGINS + self.log[12:24]
         sums = _add_up(head, (0, 0))
         made = [head, struct.pack(">II", *sums)]
         end = self.dropped[-1] + _FRAME if self.dropped else self.end
