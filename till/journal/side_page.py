@@ -72,8 +72,7 @@ class SidePage:
 
     def write(self, text: str) -> None:
         """Replace the text."""
-        encoded = text.encode(errors="replace")[: _ROOM - _HEAD.size]
-        encoded = encoded.decode(errors="ignore").encode()
+        encoded = text.encode(errors="replace")[: _ROOM - _HEAD.size]  # `read` leaves out a part of a character
         try:
             os.pwrite(self._file, _HEAD.pack(len(encoded), zlib.crc32(encoded)) + encoded, 0)
         except OSError as problem:
