@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.domain.making import DOSA, SESSION, Desk, uid
+from tests.domain.making import DOSA, IDLY, SESSION, Desk, Hand, uid
 from tests.domain.refund.test_shares import DAY, HANDS
 from till.domain.errors import RefundError
 from till.domain.money.measures import Minor
@@ -18,6 +18,7 @@ from till.domain.payment.movement import PaymentState, Result
 from till.domain.refund.correcting import CorrectTip, correct_tender, correct_tip, right_tip
 from till.domain.refund.giving import Way
 from till.domain.refund.shares import Paid
+from till.domain.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,16 +29,42 @@ if TYPE_CHECKING:
 PAY = uid("payment")
 
 
-def sold(*paid: tuple[str, int, int], till: int = 3) -> Desk:
-    """A dosa of 80.00 sold at till 3, paid by tender, amount with tip, and tip."""
-    desk = Desk(till=till)
+def sold(*paid: tuple[str, int, int], taken_at: int = 3, slip: str = "") -> Desk:
+    """A dosa of 80.00 sold at till 3, paid by tender, amount with tip, and tip; the money is taken at one till."""
+    desk = Desk(till=3)
     desk.add(DOSA)
+    if taken_at != desk.hand.till:
+        _pass_on(desk, taken_at)
     for place, (tender, amount, tip) in enumerate(paid):
-        asked, payment = Tendered(tender, Minor(amount), Minor(tip)), uid(f"p{place}")
-        desk.do(
-            [*paying.start_payment(desk.order, payment, asked), *paying.approve_payment(desk.order, payment, asked)]
-        )
+        _pay(desk, f"p{place}", Tendered(tender, Minor(amount), Minor(tip), slip=slip))
+    if taken_at != 3:
+        _pass_on(desk, 3)
     desk.place()
+    return desk
+
+
+def _pay(desk: Desk, payment: str, asked: Tendered) -> None:
+    started = paying.start_payment(desk.order, uid(payment), asked)
+    desk.do([*started, *paying.approve_payment(desk.order, uid(payment), asked)])
+
+
+def _pass_on(desk: Desk, till: int) -> None:
+    """Grant the order to another till, which continues it."""
+    hand = Hand(till, seed=till, start=desk.hand.now)
+    desk.grant(hand)
+    desk.hand = hand
+
+
+def sold_twice(**first: Any) -> Desk:
+    """A dosa whose order was completed twice, in cash: with p0, and with p1 or another payment."""
+    desk = sold((CASH, 8_000, 0))
+    sale = desk.order.placed
+    assert sale is not None
+    (paid,) = sale.data.payments
+    other = replace(paid, **{"payment_id": uid("p1"), **first})
+    again = replace(sale, event=uid("again"), data=replace(sale.data, order_id=uid("o2"), payments=(other,)))
+    taken = replace(desk.order.payments[uid("p0")], id=other.payment_id)
+    desk.order = replace(desk.order, placed_again=(again,), payments={**desk.order.payments, other.payment_id: taken})
     return desk
 
 
@@ -68,13 +95,21 @@ def _placed_id(desk: Desk) -> str:
 
 
 @pytest.mark.parametrize(
-    ("was", "tender", "was_drawer", "drawer"),
-    [("CASH", "MEAL", 3, 3), ("CASH", "CARD", 3, None), ("CARD", "CASH", None, 3), ("VOUCHER", "CARD", None, None)],
+    ("was", "tender", "taken_at", "was_drawer", "drawer"),
+    [
+        ("CASH", "MEAL", 3, 3, 3),
+        ("CASH", "CARD", 3, 3, None),
+        ("CARD", "CASH", 3, None, 3),
+        ("VOUCHER", "CARD", 3, None, None),
+        # till 3 placed the order, but the money is in the drawer of till 4
+        ("CASH", "MEAL", 4, 4, 4),
+        ("CARD", "CASH", 4, None, 4),
+    ],
 )
 def test_corrected_tender_names_the_drawers_of_the_till_that_took_it(
-    was: str, tender: str, was_drawer: int | None, drawer: int | None
+    was: str, tender: str, taken_at: int, was_drawer: int | None, drawer: int | None
 ) -> None:
-    desk = sold((was, 8_000, 0))
+    desk = sold((was, 8_000, 0), taken_at=taken_at)
     [draft] = correct_tender(desk.order, uid("p0"), tender, HANDS, 9)
     assert draft.stream_id == SESSION
     assert draft.data == TenderCorrected(
@@ -166,6 +201,7 @@ _ASKED = "Not taken by hand: refund that payment and sell again."
         (lambda: _tender(_open()), _UNPAID),
         (lambda: _tender(sold((CASH, 8_000, 0)), payment="p1"), _OTHER),
         (lambda: _tender(charged(), "CASH"), _ASKED),
+        (lambda: _tender(sold(("CARD", 8_000, 0), slip="pay_17"), "CASH"), _ASKED),  # a provider's number
         (
             lambda: _tender(sold((CASH, 8_000, 0)), "UPI"),
             "Only to a tender taken by hand: card, cash, meal voucher.",
@@ -179,7 +215,12 @@ _ASKED = "Not taken by hand: refund that payment and sell again."
             lambda: tip(sold((CASH, 8_000, 0)).order, 100, today=DAY + timedelta(days=1)),
             "Only today's tips are corrected. Pay it back in cash.",
         ),
+        (
+            lambda: tip(sold((CASH, 8_000, 0)).order, 100, today=DAY - timedelta(days=1)),
+            "Only today's tips are corrected. Pay it back in cash.",
+        ),
         (lambda: tip(_returned().order, 100), "A tip goes with a payment."),
+        (lambda: tip(sold_twice(amount="0.00").order, 100, payment="p1"), "A tip goes with a payment."),
         (lambda: tip(sold((CASH, 9_000, 1_000)).order, 1_000), "The tip is <1000> already."),
         (lambda: tip(_tipped().order, 400), "The tip is <400> already."),
         (lambda: tip(charged().order, 100, "CARD"), "No tip goes back by card here. Tab to cash, then tip."),
@@ -208,6 +249,52 @@ def test_a_tender_is_corrected_after_a_tip_that_was_put_back_and_after_another_c
     [draft] = tip(desk.order, 100, "CARD")  # the tip goes as the payment counts now
     assert isinstance(draft.data, TipCorrected)
     assert draft.data.drawer is None
+
+
+def test_tip_of_another_payment_keeps_no_tender_from_being_corrected() -> None:
+    desk = sold((CASH, 3_000, 0), ("CARD", 6_000, 1_000))
+    desk.do(tip(desk.order, 400, payment="p1"))
+    [draft] = _tender(desk, "MEAL")
+    assert isinstance(draft.data, TenderCorrected)
+    assert (draft.data.payment_id, draft.data.amount) == (uid("p0"), "30.00")
+
+
+@pytest.mark.parametrize(("other", "payment", "sale"), [("p1", "p1", "o2"), ("p1", "p0", ""), ("p0", "p0", "")])
+def test_correction_names_the_sale_that_lists_the_payment_and_of_two_the_first(
+    other: str, payment: str, sale: str
+) -> None:
+    desk = sold_twice(payment_id=uid(other))
+    order_id = uid(sale) if sale else _placed_id(desk)
+    (tender,), (tipped,) = _tender(desk, "CARD", payment), tip(desk.order, 100, payment=payment)
+    assert isinstance(tender.data, TenderCorrected)
+    assert isinstance(tipped.data, TipCorrected)
+    assert (tender.data.order_id, tipped.data.order_id) == (order_id, order_id)
+
+
+def _overpaid() -> Desk:
+    """A dosa and an idly were paid, then the idly was voided and its money returned to the guest."""
+    desk = Desk(till=3)
+    desk.add(DOSA)
+    line = desk.add(IDLY)
+    _pay(desk, "p0", Tendered(CASH, Minor(12_000)))
+    desk.do(selling.void_row(desk.order, line, "late"))
+    _pay(desk, "p1", Tendered(CASH, Minor(-4_000)))
+    desk.place()
+    return desk
+
+
+def _tips_changed() -> Desk:
+    """A sale with two payments: the first had a tip by mistake, and the second one has it now."""
+    desk = sold(("CARD", 4_000, 1_000), ("UPI", 5_000, 0))
+    desk.do(tip(desk.order, 0))
+    desk.do(tip(desk.order, 1_000, payment="p1"))
+    return desk
+
+
+def _second_is_cash() -> Desk:
+    desk = sold((CASH, 3_000, 0), ("CARD", 5_000, 0))
+    desk.do(_tender(desk, CASH, "p1"))
+    return desk
 
 
 def _nothing_paid() -> Desk:
@@ -247,6 +334,12 @@ def _way(desk: Desk, payment: str, tender: str | None = None) -> Way:
         (lambda: sold(("CARD", 3_500, 500), ("UPI", 5_500, 500)), ("p0", CASH), ("p0", CASH)),
         (lambda: sold((CASH, 3_000, 0), (CASH, 5_000, 0)), ("p0", None), ("p1", CASH)),
         (lambda: sold((CASH, 3_000, 0), ("CARD", 5_000, 0)), ("p0", None), ("p0", CASH)),
+        (lambda: sold(("CARD", 3_000, 0), ("CARD", 5_000, 0)), ("p0", None), ("p0", "CARD")),
+        (lambda: sold(("CARD", 3_000, 0), (CASH, 5_000, 0)), ("p0", CASH), ("p0", CASH)),
+        (_second_is_cash, ("p0", None), ("p1", CASH)),
+        # neither money that the guest got, nor a tip that was corrected away
+        (_overpaid, None, ("p0", CASH)),
+        (_tips_changed, None, ("p1", CASH)),
     ],
 )
 def test_a_typed_tip_means_a_payment_and_a_tender(

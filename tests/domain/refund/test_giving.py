@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.domain.making import CUP, DOSA, IDLY, INR, SESSION, Desk, uid
+from tests.domain.making import CUP, DOSA, IDLY, INR, SESSION, Desk, fold_refunds, uid
 from tests.domain.refund.test_shares import BOTTLE, COINS, DAY, FREE, SHOP, THIRD, Counter
 from till.domain.errors import RefundError
 from till.domain.events.envelope import Draft
 from till.domain.money.measures import Minor, Price4
+from till.domain.order import selling
 from till.domain.order.events import PlacedTax
 from till.domain.order.paying import due_in
 from till.domain.payment.movement import PaymentState, Result
@@ -100,6 +101,17 @@ def test_started_refund_records_all_of_its_share() -> None:
     assert draft.data == RefundStarted(**facts | {"tender": "CASH", "drawer": 3, "away": True})
 
 
+def test_started_refund_names_a_tax_or_a_net_that_comes_to_nothing() -> None:
+    """GST of 0.05 is 0.00, and a book has none. An empty bottle is a deposit alone."""
+    small = replace(DOSA, id="mint", price4=Price4(500))
+    counter = sold((small, 1), (FREE, 1))
+    assert _start(counter, 338).taxes == (PlacedTax(name="GST", rate="5", net="-0.05", tax="0.00"),)
+    empty = sold((replace(BOTTLE, id="empty", price4=Price4(10)), 1))
+    assert _start(empty, 25).taxes[-1] == PlacedTax(
+        name="Deposit", per_piece="0.25", net="0.00", tax="-0.25", added=True
+    )
+
+
 def test_outcome_of_a_refund_repeats_its_money() -> None:
     counter = sold((DOSA, 1))
     refund_id = counter.give(counter.back(r1=1), till=3)
@@ -130,6 +142,15 @@ def test_outcome_of_a_refund_repeats_its_money() -> None:
     (given,) = counter.sale.refunds
     assert given == replace(refund, state=PaymentState.APPROVED, at=counter.events[1].at, last_id=counter.events[1].id)
     assert (giving.answer(given, Result(PaymentState.UNKNOWN)), refund.is_over, given.is_over) == ([], False, True)
+
+
+def test_start_of_a_refund_that_comes_again_changes_nothing() -> None:
+    counter = sold((DOSA, 1))
+    refund_id = counter.give(counter.back(r1=1))
+    counter.answer(refund_id, PaymentState.APPROVED)
+    (before,) = counter.sale.refunds
+    again = counter.hand.seal(Draft(counter.events[0].data, refund_id))
+    assert fold_refunds([*counter.events, again])[refund_id] == replace(before, last_id=again.id)
 
 
 def test_refund_knows_its_reference_at_the_provider() -> None:
@@ -168,6 +189,16 @@ def test_ways_are_each_payment_as_it_was_paid_and_then_all_others_in_cash() -> N
         ("CASH", 1), ("UPI", 9_000), ("CASH", 9_000)]  # fmt: skip
 
 
+def test_ways_allow_what_is_left_of_a_payment_and_none_if_nothing_is() -> None:
+    """A payment that two offline tills refunded has less than nothing left."""
+    sale = sold((DOSA, 2)).sale
+    lefts = {"CARD": 3_000, "CASH": 0, "UPI": -100, "MEAL": 1}
+    paid = [Paid(uid(tender), tender, Minor(4_000), Minor(left)) for tender, left in lefts.items()]
+    ways = giving.ways_of(replace(sale, payments=tuple(paid)))
+    assert [(way.payment.tender, way.tender, way.at_most) for way in ways] == [
+        ("CARD", "CARD", 3_000), ("MEAL", "MEAL", 1), ("CARD", "CASH", 3_000), ("MEAL", "CASH", 1)]  # fmt: skip
+
+
 def _way(payment: str, tender: str, at_most: int) -> Way:
     return Way(Paid(payment, tender, Minor(at_most), Minor(at_most)), tender, Minor(at_most))
 
@@ -196,35 +227,51 @@ def test_rest_of_a_share_goes_back_as_it_was_paid(amount: int, chosen: Way, part
     assert giving.parts_of(share, chosen, [CARD, CASH, UPI, CARD_IN_CASH]) == parts
 
 
+CASH_WAY, CARD_IN_COINS, CARD_WAY = ("CASH", "CASH"), ("CARD", "CASH"), ("CARD", "CARD")
+
+
+def _in_coins(left: int, at_most: int, amount: int, tenders: tuple[str, str]) -> tuple[Share, Share]:
+    """A share of a sale with that much left, as wanted and in coins. The way allows `at_most`."""
+    paid_in, tender = tenders
+    sale = sold((FREE, 1), (THIRD, 4), terms=COINS, tenders=((paid_in, 0),)).sale
+    sale = replace(sale, left=sale.left._replace(amount=Minor(left)))
+    chosen = Way(replace(sale.payments[0], left=Minor(at_most)), tender, Minor(at_most))
+    share = Share(Part(Minor(amount), Minor(amount), {}))
+    return share, giving.in_coins(sale, share, chosen)
+
+
 @pytest.mark.parametrize(
-    ("left", "amount", "way", "given"),
+    ("left", "at_most", "amount", "tenders", "given"),
     [
-        (1_000, 500, 0, 500),
-        (1_000, 502, 0, 500),
-        (1_000, 503, 0, 505),
+        (1_000, 1_000, 500, CASH_WAY, 500),
+        (1_000, 1_000, 502, CASH_WAY, 500),
+        (1_000, 1_000, 503, CASH_WAY, 505),
         # the whole rest of cash is exact; of a card in cash it is in coins, and never more than is left
-        (333, 333, 0, 333),
-        (332, 332, 0, 332),
-        (333, 333, 1, 330),
-        (332, 332, 1, 330),
-        (336, 333, 1, 335),
-        (335, 333, 1, 335),
-        (334, 333, 1, 330),
-        (333, 332, 1, 330),
+        (333, 333, 333, CASH_WAY, 333),
+        (332, 332, 332, CASH_WAY, 332),
+        (333, 333, 333, CARD_IN_COINS, 330),
+        (332, 332, 332, CARD_IN_COINS, 330),
+        (336, 336, 333, CARD_IN_COINS, 335),
+        (335, 335, 333, CARD_IN_COINS, 335),
+        (334, 334, 333, CARD_IN_COINS, 330),
+        (333, 333, 332, CARD_IN_COINS, 330),
         # a card takes every amount
-        (333, 332, 2, 332),
+        (333, 333, 332, CARD_WAY, 332),
+        # the payment allows more than is left of the sale, or less
+        (334, 500, 333, CASH_WAY, 330),
+        (334, 500, 334, CASH_WAY, 330),
+        (334, 500, 333, CARD_IN_COINS, 330),
+        (500, 334, 333, CASH_WAY, 330),
+        (500, 334, 334, CASH_WAY, 334),
+        (500, 334, 334, CARD_IN_COINS, 330),
+        # more than is allowed is not cut down to it: the way is refused
+        (1_000, 500, 503, CASH_WAY, 505),
+        (1_000, 500, 504, CARD_IN_COINS, 505),
     ],
 )
-def test_cash_goes_back_in_coins(left: int, amount: int, way: int, given: int) -> None:
-    """`way`: cash as it was paid, a card in cash, a card."""
-    tenders = ((("CASH" if not way else "CARD"), 0),)
-    counter = sold((FREE, 1), (THIRD, 4), terms=COINS, tenders=tenders)
-    sale = counter.sale
-    rest = replace(sale, left=sale.left._replace(amount=Minor(left)))
-    (paid,) = sale.payments
-    chosen = Way(replace(paid, left=Minor(left)), "CARD" if way == 2 else "CASH", Minor(left))
-    share = Share(Part(Minor(amount), Minor(amount), {}))
-    after = giving.in_coins(rest, share, chosen)
+def test_cash_goes_back_in_coins(left: int, at_most: int, amount: int, tenders: tuple[str, str], given: int) -> None:
+    """The tenders: of the payment, and of the refund."""
+    share, after = _in_coins(left, at_most, amount, tenders)
     assert after.part.amount == given
     assert (after is share) == (given == amount)
 
@@ -247,6 +294,41 @@ def _amount(counter: Counter, amount: int) -> Share:
 
 def _rest(counter: Counter, amount: int) -> Share:
     return giving.rest_back(counter.sale, Part(Minor(amount), Minor(amount), {}), _money)
+
+
+def _free_of_charge() -> Counter:
+    """A dosa on the house: nothing was paid."""
+    desk = Desk(INR, menu=SHOP)
+    line = desk.add(DOSA)
+    desk.do(selling.discount_line(desk.order, line, amount=Minor(8_000), reason="friend"))
+    return Counter(desk.place())
+
+
+def _given_twice() -> Counter:
+    """A refund declined and repeated, then reported as given too: more went back than was paid."""
+    counter = _answered(PaymentState.DECLINED)
+    (first,) = counter.sale.refunds
+    for state in (PaymentState.APPROVED, None):
+        counter.answer(counter.give(counter.back(r1=1)) if state else first.id, PaymentState.APPROVED)
+    return counter
+
+
+def _refunded(*amounts: int, answered: int = 0, tenders: tuple[tuple[str, int], ...] = (("CARD", 0),)) -> Counter:
+    """A dosa of which amounts went back, the first `answered` of them with an approval."""
+    counter = sold((DOSA, 1), tenders=tenders)
+    for place, amount in enumerate(amounts):
+        refund = counter.give(giving.amount_back(counter.sale, Minor(amount)))
+        if place < answered:
+            counter.answer(refund, PaymentState.APPROVED)
+    return counter
+
+
+def _mixed() -> Counter:
+    """A sale of which one dosa and the returned cup are refunded, another dosa waits, and an idly is left."""
+    counter = sold((DOSA, 2), (IDLY, 1), (CUP, -1))
+    counter.answer(counter.give(counter.back(r1=1, r3=-1)), PaymentState.APPROVED)
+    counter.give(counter.back(r1=1))
+    return counter
 
 
 def _gone() -> Counter:
@@ -278,11 +360,25 @@ def _gone() -> Counter:
         (lambda: _pieces(sold((DOSA, 2), (CUP, -2)), r2=-1), "That comes to <-100>: there is nothing to refund."),
         (lambda: _pieces(_gone(), r1=1), "All of Masala Dosa is already refunded."),
         (lambda: _pieces(_gone(), r2=1), "Idly is being refunded."),
+        (lambda: _pieces(_mixed(), r1=1), "Masala Dosa is being refunded."),
+        (lambda: _pieces(_mixed(), r3=-1), "All of Cup deposit is already refunded."),
+        (lambda: _pieces(_mixed(), r3=1), "Cup deposit was a return on that sale."),
+        # of a sale of which nothing is left
+        (lambda: _pieces(_free_of_charge(), r1=1), "Nothing was paid for this sale: there is nothing to refund."),
+        (lambda: _amount(_given_twice(), 1), "All of this sale is already refunded."),
+        (lambda: _amount(_refunded(8_000), 1), "Refund 1-R000001 has no answer: till 1 settles it (F10)."),
+        (lambda: _amount(_refunded(5_000, 3_000), 1), "Refund 1-R000001 has no answer: till 1 settles it (F10)."),
+        (
+            lambda: _amount(_refunded(5_000, 3_000, answered=1), 1),
+            "Refund 1-R000003 has no answer: till 1 settles it (F10).",
+        ),
         # of an amount
         (lambda: _amount(sold((DOSA, 1)), 0), "Type an amount above zero."),
         (lambda: _amount(sold((DOSA, 1)), -1), "Type an amount above zero."),
         (lambda: _amount(sold((DOSA, 1)), 8_001), "Only <8000> of this sale can be refunded."),
         (lambda: _amount(_answered(PaymentState.APPROVED), 1), "All of this sale is already refunded."),
+        (lambda: _amount(_refunded(3_000), 5_001), "Only <5000> of this sale can be refunded."),
+        (lambda: _rest(_refunded(3_000), 5_001), "Only <5000> of this sale can be refunded."),
         (lambda: _rest(sold((DOSA, 1)), 8_001), "Only <8000> of this sale can be refunded."),
         (lambda: _rest(sold((DOSA, 1)), 0), "Type an amount above zero."),
         (lambda: _rest(_answered(PaymentState.APPROVED), 1), "All of this sale is already refunded."),
@@ -298,6 +394,14 @@ def _gone() -> Counter:
         (
             lambda: _start(sold((DOSA, 1), tenders=(("CARD", 3_000), ("CASH", 0))), 3_001),
             "At most ₹30.00 can be refunded there. Tab: another way.",
+        ),
+        (
+            lambda: _start(_refunded(2_000, tenders=(("CARD", 3_000), ("CASH", 0))), 1_001),
+            "At most ₹10.00 can be refunded there. Tab: another way.",
+        ),
+        (
+            lambda: _start(sold((FREE, 1), terms=COINS, tenders=(("CASH", 300), ("CARD", 0))), 303),
+            "At most CHF 3.00 can be refunded there. Tab: another way.",
         ),
         (
             lambda: _start(sold((DOSA, 1), tenders=(("CARD", 0),)), 1, away=True),
@@ -320,9 +424,12 @@ def test_refunds_at_their_bounds_are_given() -> None:
     assert _pieces(sold((DOSA, 2), (IDLY, 1)), r1=0, r2=1).part.amount == 4_000
     assert _amount(sold((DOSA, 1)), 1).part.amount == 1
     assert _pieces(sold((replace(FREE, id="tiny", price4=Price4(100)), 1)), r1=1).part.amount == 1
+    assert _pieces(_mixed(), r2=1, r3=0).part.amount == 4_000
     assert _amount(sold((DOSA, 1)), 8_000).part.amount == 8_000
+    assert _amount(_refunded(3_000), 5_000).part.amount == 5_000
     assert _rest(sold((DOSA, 1)), 8_000).part.amount == 8_000
     assert _start(sold((DOSA, 1), tenders=(("CARD", 3_000), ("CASH", 0))), 3_000).amount == "-30.00"
     assert _start(sold((DOSA, 1), tenders=(("CARD", 0),)), 1, way=1, away=True).amount == "-0.01"
+    assert _start(_refunded(2_000, tenders=(("CARD", 3_000), ("CASH", 0))), 1_000).amount == "-10.00"
     assert giving.all_pieces(_gone().sale) == {3: 1}
     assert giving.all_pieces(sold((DOSA, 2), (CUP, -2)).sale) == {1: 2, 2: -2}

@@ -102,6 +102,12 @@ def test_limited_parts_add_up_and_leave_a_part(
             part(90, 75, vat=(54, 6), city=(0, 9)),
             [part(60, 48, vat=(54, 6), city=(0, 6)), part(30, 27, city=(0, 3))],
         ),
+        # a tax of which the whole has none is in no row either
+        (
+            [part(60, 54, vat=(54, 6)), part(30, 30)],
+            part(90, 90, vat=(54, 0)),
+            [part(60, 58, vat=(54, 0)), part(30, 32)],
+        ),
         # a tax of nothing keeps its net, and none is named where a row has neither
         (
             [part(60, 60, vat=(54, 0)), part(30, 30)],

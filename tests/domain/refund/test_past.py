@@ -101,6 +101,9 @@ def test_money_of_no_sale_is_listed_with_the_lines_of_its_order() -> None:
         items=(("Masala Dosa", 2), ("Cup deposit", 3)),
     )  # fmt: skip
     assert left_money(desk.order, uid("p")) == row
+    other = replace(desk.order.payments[uid("p")], till=8, amount=Minor(5_500), tip=Minor(500))
+    moved = replace(desk.order, payments={uid("p"): other})
+    assert left_money(moved, uid("p")) == replace(row, till=8, total=Minor(5_500))  # the tip goes back with it
     nobody = replace(desk.order.payments[uid("p")], user=None)
     assert left_money(replace(desk.order, payments={uid("p"): nobody}), uid("p")).user == 0
     desk.do(charging.start_return(desk.order, uid("p"), uid("back"), reference, 3))

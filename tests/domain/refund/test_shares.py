@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.domain.making import CUP, DOSA, IDLY, INR, SESSION, Desk, Hand, fold_refunds, folded
+from tests.domain.making import CUP, DOSA, IDLY, INR, SESSION, Desk, Hand, fold_refunds, folded, uid
 from till.domain.catalogue.menu import Item, Menu
 from till.domain.errors import PaymentError, RefundError
 from till.domain.money.amount import Currency
@@ -19,6 +19,7 @@ from till.domain.money.measures import Millionths, Minor, Price4
 from till.domain.money.settling import PaidRounding
 from till.domain.money.tax import Tax
 from till.domain.order import selling
+from till.domain.order.events import PlacedPayment, PlacedTax
 from till.domain.order.paying import due_in
 from till.domain.order.terms import Charge, Terms
 from till.domain.payment.events import TenderCorrected
@@ -26,8 +27,8 @@ from till.domain.payment.movement import PaymentState, Result
 from till.domain.refund import correcting, giving
 from till.domain.refund.correcting import Hand as ByHand
 from till.domain.refund.giving import Beginning
-from till.domain.refund.parts import TaxName
-from till.domain.refund.shares import Sale, Share, first_part, sale_of
+from till.domain.refund.parts import Part, TaxName
+from till.domain.refund.shares import Sale, Share, SoldRow, first_part, sale_of
 from till.domain.structs import replace
 
 if TYPE_CHECKING:
@@ -436,6 +437,14 @@ def test_a_divided_share_adds_up_in_amount_net_and_each_tax(bottles: int, dosas:
     assert counter.sale.back == share.part.amount
 
 
+def test_part_of_a_share_takes_no_more_tax_than_its_amount() -> None:
+    """Half of each of four taxes of 0.01 is rounded up to 0.01."""
+    taxes = {TaxName(name): (Minor(0), Minor(1)) for name in ("a", "b", "c", "d")}
+    first, rest = first_part(Share(Part(Minor(4), Minor(0), taxes)), Minor(2))
+    for part in (first.part, rest):
+        assert (part.amount, part.net, part.tax, part.rounding) == (2, 0, 2, 0)
+
+
 def test_the_last_piece_after_a_divided_refund_takes_what_the_rest_left_of_the_row() -> None:
     """The rest of a divided refund has no lines; also while it is not yet given, it belongs to its pieces."""
     counter = _sold((DOSA, 3), (IDLY, 5), tenders=(("CASH", 3_000), ("CARD", 0)))
@@ -452,6 +461,96 @@ def test_last_pieces_take_the_rest_that_a_divided_refund_still_owes() -> None:
     first, _rest = first_part(counter.back(r1=1), Minor(3_000))
     counter.give(first)
     assert counter.back(r2=1).part.amount == counter.sale.left.amount == 9_000
+
+
+def test_rest_that_is_owed_stays_with_its_pieces_after_a_refund_of_others() -> None:
+    counter = _sold((DOSA, 3), (IDLY, 5), tenders=(("CASH", 3_000), ("CARD", 0)))
+    first, _rest = first_part(counter.back(r1=2), Minor(3_000))
+    counter.give(first)
+    counter.give(counter.back(r2=1))
+    assert [row.refunded for row in counter.sale.rows] == [16_000, 4_000]
+    assert counter.back(r1=1).part.amount == 8_000
+
+
+def test_a_small_amount_is_no_rest_of_pieces_that_went_back_whole() -> None:
+    counter = _sold((THIRD, 3), terms=COINS, tenders=(("CARD", 0),))
+    counter.give(counter.back(r1=1))
+    counter.give(giving.amount_back(counter.sale, Minor(3)))
+    assert [row.refunded for row in counter.sale.rows] == [333]
+    counter = _sold((THIRD, 3), terms=COINS, tenders=(("CARD", 0),))
+    counter.give(giving.amount_back(counter.sale, Minor(3)))
+    assert [row.refunded for row in counter.sale.rows] == [0]
+
+
+def test_a_refund_of_a_row_that_the_sale_lacks_leaves_the_others_as_they_are() -> None:
+    counter = _sold((DOSA, 2), (IDLY, 1))
+    counter.give(counter.back(r1=1))
+    (refund,) = counter.sale.refunds
+    lines = (*refund.started.lines, replace(refund.started.lines[0], row=9))
+    sale = sale_of(counter.placed, [replace(refund, started=replace(refund.started, lines=lines))])
+    assert sale.rows == counter.sale.rows
+
+
+def test_pieces_and_the_rest_of_a_divided_refund_take_no_more_tax_than_an_amount_left() -> None:
+    """Both have 5% GST on a dosa, of which refunds by amount took a part; their net makes up for it."""
+    gst = TaxName("GST", "5")
+    counter = _sold((DOSA, 2), (FREE, 1))
+    counter.give(giving.amount_back(counter.sale, Minor(300)))
+    share = counter.back(r1=2)
+    assert (share.part.amount, share.part.net, share.part.taxes[gst][1]) == (16_000, 15_252, 748)
+    counter = _sold((DOSA, 1), (FREE, 30))
+    counter.give(giving.amount_back(counter.sale, Minor(9_990)))
+    left = counter.sale.left.tax
+    share = giving.rest_back(counter.sale, Part(Minor(7_999), Minor(7_618), {gst: (Minor(7_619), Minor(381))}))
+    assert left < 381
+    assert (share.part.amount, share.part.net, share.part.tax) == (7_999, 7_999 - left, left)
+
+
+@pytest.mark.parametrize(
+    ("named", "rest"), [((), "3.81"), (("2.00",), "1.81"), (("3.81",), None), (("2.00", "1.00"), "0.81")]
+)
+def test_tax_of_a_row_that_has_no_name_is_kept_as_one(named: tuple[str, ...], rest: str | None) -> None:
+    placed = _sold((DOSA, 1)).placed
+    (line,) = placed.lines
+    taxes = tuple(PlacedTax(name=f"tax {place}", rate="5", tax=tax) for place, tax in enumerate(named))
+    (row,) = sale_of(replace(placed, lines=(replace(line, taxes=taxes),)), ()).rows
+    known = {name.name: (net, INR.currency.text(tax)) for name, (net, tax) in row.part.taxes.items()}
+    expected = {f"tax {place}": (7_619, tax) for place, tax in enumerate(named)}
+    assert known == (expected if rest is None else {**expected, "": (7_619, rest)})
+
+
+def test_pieces_on_their_way_stay_so_while_others_are_refunded() -> None:
+    counter = _sold((DOSA, 4))
+    seen = []
+    for state in (PaymentState.UNKNOWN, PaymentState.APPROVED, PaymentState.DECLINED, PaymentState.UNKNOWN):
+        counter.answer(counter.give(counter.back(r1=1)), state)
+        seen += [(row.back, row.waits) for row in counter.sale.rows]
+    assert seen == [(1, 1), (2, 1), (2, 1), (3, 2)]
+
+
+@pytest.mark.parametrize(
+    ("keyed", "terms", "rows"),
+    [
+        # a bill of 30.30 that came to 30: a row of returns bears its part of the rounding, with its sign
+        (((FREE, 10), (CUP, -3)), BILL, [3_297, -297]),
+        (((THIRD, 4), (FREE, 1)), COINS, [1_332, 333]),
+        # a service charge of 10% of dishes, not of deposits
+        (((DOSA, 2), (IDLY, 1), (CUP, 2)), CHARGED, [17_600, 4_400, 200]),
+        (((BOTTLE, 2), (DOSA, 1), (FREE, 3)), CHARGED, None),
+        (((BOTTLE, 3), (IDLY, 2)), ADDED, None),
+        (((BOTTLE, 1), (THIRD, 5), (CUP, -1)), COINS, None),
+    ],
+)
+def test_rows_add_up_to_the_sale(keyed: Any, terms: Terms, rows: list[int] | None) -> None:
+    sale = _sold(*keyed, terms=terms).sale
+    parts = [row.part for row in sale.rows]
+    if rows is not None:
+        assert [part.amount for part in parts] == rows
+    assert sum(part.amount for part in parts) == sale.paid == sale.left.amount
+    assert sum(part.net for part in parts) == sale.left.net
+    assert sum(part.rounding for part in parts) == sale.left.rounding == terms.currency.minor(sale.placed.rounding)
+    for name, (_net, tax) in sale.left.taxes.items():
+        assert sum(part.taxes[name][1] for part in parts if name in part.taxes) == tax
 
 
 @pytest.mark.parametrize(("short", "last"), [(0, 8_000), (1, 8_000), (5_000, 8_000), (-1, 8_000)])
@@ -527,6 +626,134 @@ def _given_in_parts(counter: Counter, share: Share, chosen: int) -> int:
             return counter.sale.back - before
         assert rest is not None
         share, chosen = giving.rest_back(counter.sale, rest), 0
+
+
+#: A payment as placed: its name, tender, amount with the tip, tip, and the provider's id.
+PaidAs = tuple[str, str, str, str, str]
+
+
+def _paid(paid: list[PaidAs], refunds: dict[str, int], corrected: dict[str, str], elsewhere: set[str]) -> list[Any]:
+    """The payments of a sale after refunds, by name: tender, amount, what is left, and the provider's id."""
+    counter = _sold((DOSA, 1))
+    payments = tuple(
+        PlacedPayment(
+            payment_id=uid(name), tender=tender, amount=amount, change="0.00", tip=tip, transaction=transaction
+        )
+        for name, tender, amount, tip, transaction in paid
+    )
+    counter.give(counter.back(r1=1))
+    (refund,) = counter.sale.refunds
+    given = [
+        replace(
+            refund, started=replace(refund.started, payment_id=uid(name), amount=Currency("INR").text(Minor(-amount)))
+        )
+        for name, amount in refunds.items()
+    ]
+    by_id = {uid(name): tender for name, tender in corrected.items()}
+    sale = sale_of(replace(counter.placed, payments=payments), given, by_id, None, set(map(uid, elsewhere)))
+    names = {uid(name): name for name, *_facts in paid}
+    return [(names[one.payment_id], one.tender, one.amount, one.left, one.transaction) for one in sale.payments]
+
+
+CARD_A, CARD_B = ("a", "CARD", "30.00", "5.00", "T1"), ("b", "CARD", "20.00", "0", "T2")
+CASH_C, CASH_D = ("c", "CASH", "10.00", "2.00", ""), ("d", "CASH", "40.00", "0", "")
+
+
+@pytest.mark.parametrize(
+    ("paid", "refunds", "corrected", "elsewhere", "payments"),
+    [
+        # each card is a payment of its own, all cash is one; tips do not go back
+        (
+            [CARD_A, CASH_C, CARD_B, CASH_D],
+            {},
+            {},
+            set(),
+            [("a", "CARD", 2_500, 2_500, "T1"), ("c", "CASH", 4_800, 4_800, ""), ("b", "CARD", 2_000, 2_000, "T2")],
+        ),
+        # a refund leaves less of its own payment; one of any cash leaves less of all cash
+        (
+            [CARD_A, CASH_C, CARD_B, CASH_D],
+            {"b": 500, "c": 1_500, "d": 1_000},
+            {},
+            set(),
+            [("a", "CARD", 2_500, 2_500, "T1"), ("c", "CASH", 4_800, 2_300, ""), ("b", "CARD", 2_000, 1_500, "T2")],
+        ),
+        # a corrected tender counts as corrected
+        (
+            [CARD_A, CASH_C, CASH_D],
+            {},
+            {"a": "CASH", "c": "CARD"},
+            set(),
+            [("a", "CASH", 6_500, 6_500, "T1"), ("c", "CARD", 800, 800, "")],
+        ),
+        ([CASH_C, CASH_D], {}, {"d": "UPI"}, set(), [("c", "CASH", 800, 800, ""), ("d", "UPI", 4_000, 4_000, "")]),
+        # money that an earlier sale lists goes back under that one; the rest of the cash is named by its own payment
+        (
+            [CASH_C, CARD_A, CASH_D],
+            {"d": 100},
+            {},
+            {"c", "a"},
+            [("d", "CASH", 4_800, 3_900, ""), ("a", "CARD", 2_500, 0, "T1")],
+        ),
+    ],
+)
+def test_payments_of_a_sale_are_known_with_what_is_left_of_each(
+    paid: list[PaidAs], refunds: dict[str, int], corrected: dict[str, str], elsewhere: set[str], payments: list[Any]
+) -> None:
+    assert _paid(paid, refunds, corrected, elsewhere) == payments
+
+
+@pytest.mark.parametrize(
+    ("pieces", "back", "left"),
+    [(3, 0, 3), (3, 2, 1), (3, 3, 0), (3, 4, 0), (-3, 0, -3), (-3, -2, -1), (-3, -3, 0), (-3, -4, 0)],
+)
+def test_no_piece_is_left_of_a_row_of_which_too_many_went_back(pieces: int, back: int, left: int) -> None:
+    none = Part(Minor(0), Minor(0), {})
+    assert SoldRow(1, "idly", "Idly", pieces, none, back).left == left
+
+
+@pytest.mark.parametrize(
+    ("pieces", "amount", "back", "refunded", "asked", "share"),
+    [
+        # the pieces in between have their rounded share, the last ones all that is left of the row
+        (3, 1_000, 0, 0, 1, 333),
+        (3, 1_000, 1, 335, 1, 334),
+        (3, 1_000, 1, 335, 2, 665),
+        (3, 1_000, 2, 670, 1, 330),
+        (3, 1_000, 0, 0, 3, 1_000),
+        (3, 1_000, 2, 1_000, 1, 0),
+        (3, 1_000, 2, 1_001, 1, 0),
+        (3, 1_000, 2, -5, 1, 1_000),
+        # a row of returns is negative
+        (-3, -1_000, 0, 0, -1, -333),
+        (-3, -1_000, -1, -335, -2, -665),
+        (-3, -1_000, -2, -1_001, -1, 0),
+        (-3, -1_000, -2, 5, -1, -1_000),
+    ],
+)
+def test_last_pieces_of_a_row_take_what_is_left_of_it(
+    pieces: int, amount: int, back: int, refunded: int, asked: int, share: int
+) -> None:
+    part = Part(Minor(amount), Minor(amount), {})
+    row = SoldRow(1, "idly", "Idly", pieces, part, back, refunded=Minor(refunded))
+    assert row.share(asked).amount == share
+
+
+def test_cups_that_were_returned_are_taken_back_with_a_dish() -> None:
+    counter = _sold((DOSA, 2), (CUP, -2))
+    share = counter.back(r1=1, r2=-2)
+    assert (share.part.amount, [part.amount for _row, _pieces, part in share.rows]) == (7_800, [8_000, -200])
+
+
+def test_a_sale_waits_for_a_refund_until_it_has_its_answer() -> None:
+    counter = _sold((DOSA, 2))
+    seen = [counter.sale.waits]
+    for state in (PaymentState.APPROVED, PaymentState.DECLINED):
+        refund = counter.give(counter.back(r1=1))
+        seen.append(counter.sale.waits)
+        counter.answer(refund, state)
+        seen.append(counter.sale.waits)
+    assert seen == [False, True, False, True, False]
 
 
 HANDS: Final = {
