@@ -193,6 +193,27 @@ def test_a_change_that_follows_another_counts_once_and_is_undone_by_it() -> None
     assert folded(opened, added, *following, hand.undone(other)).lines[A].quantity == 5
 
 
+@pytest.mark.parametrize(
+    ("is_cut", "pieces"),
+    [
+        ((True, True), 3),  # the newest record of a cut says how many pieces it took
+        ((False, False), 2),
+        ((True, False), 2),
+        ((False, True), 2),
+    ],
+)
+def test_pieces_of_one_change_count_once_and_those_of_a_cut_by_its_newest_record(
+    is_cut: tuple[bool, bool], pieces: int
+) -> None:
+    hand = Hand()
+    events = [hand.opened(), hand.added("a", 5)]
+    change = hand.new_id()
+    for taken_off, cut in zip((2, 3), is_cut, strict=True):
+        events.append(hand.make(QuantityChanged(line_id=A, taken_off=taken_off, follows=change, cut=cut)))
+    line = folded(*events).lines[A]
+    assert (line.quantity, [(one.pieces, one.cut) for one in line.taken]) == (5 - pieces, [(pieces, is_cut[0])])
+
+
 def test_pieces_are_never_brought_away_from_zero_by_one_event() -> None:
     hand = Hand()
     order = folded(hand.opened(), hand.added("a", 1), event := hand.raw("quantity_changed", line_id=A, taken_off=-2))

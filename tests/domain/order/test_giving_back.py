@@ -106,6 +106,7 @@ def test_a_slip_that_a_manager_typed_is_no_transaction() -> None:
         (["asked", "declined", "by hand"], 0, False, False),
         (["asked", "declined", "by hand", "gone"], 0, False, True),
         (["asked", "asked again", "gone", "gone again"], 0, False, True),
+        (["asked", "gone", "by hand", "gone"], 0, False, True),  # a third record says nothing new
         (["asked", "asked again", "gone", "declined again"], 0, False, False),
     ],
 )

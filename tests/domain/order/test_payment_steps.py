@@ -345,6 +345,21 @@ def test_even_parts_are_the_amount_due_in_steps_of_the_bill(
     assert sum(shares) == paying.due_in(order)
 
 
+@pytest.mark.parametrize(
+    ("paid", "shares"),
+    [
+        (3_333, [3_334, 3_333]),  # 66.67 is left of 100.00
+        (5_000, [2_500, 2_500]),
+        (100, [5_000, 4_900]),
+        (9_999, [1, 0]),
+    ],
+)
+def test_even_parts_of_a_rest_that_is_no_multiple_of_the_step_add_up_to_it(paid: int, shares: list[int]) -> None:
+    desk = Made(terms=BILL).key("a", CUP, price4=Price4(1_001_000)).paid(paid, "CARD")
+    assert paying.due_in(desk.order) == 10_000 - paid
+    assert paying.even_parts_of(desk.order, 2) == shares
+
+
 def test_parts_and_pieces_are_rounded_as_their_tender_is() -> None:
     order = Made(terms=SWISS).key("a", CUP, 2, price4=Price4(100_300)).key("b", DOSA, price4=Price4(100_000)).order
     assert [paying.part_in(order, tender, Minor(1_003)) for tender in (CASH, "CARD", paying.ANY)] == [
