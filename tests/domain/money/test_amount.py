@@ -76,9 +76,20 @@ def test_an_amount_may_be_all_that_an_order_comes_to() -> None:
     assert INR.minor("15998400.00") == 1_599_840_000
 
 
-def test_a_barcode_is_no_price() -> None:
+@pytest.mark.parametrize("typed", ["4006381333931", "10000001"])
+def test_a_barcode_is_no_price(typed: str) -> None:
+    assert INR.price4("10000000.9999") == 100_000_009_999
     with pytest.raises(AmountError, match="too much for one entry"):
-        INR.price4("4006381333931")
+        INR.price4(typed)
+
+
+def test_currencies_have_the_decimals_of_the_standard() -> None:
+    """ISO 4217 lists sixteen currencies without a minor unit and seven with a thousandth."""
+    without = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"
+    of_three = "BHD IQD JOD KWD LYD OMR TND"
+    for exponent, codes in ((0, without), (2, "INR GBP EUR USD CHF SEK XTS"), (3, of_three)):
+        for code in codes.split():
+            assert (Currency(code).exponent, Currency(code).scale) == (exponent, 10**exponent), code
 
 
 @pytest.mark.parametrize(

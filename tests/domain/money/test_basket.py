@@ -8,9 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from till.domain.money.amount import Currency
-from till.domain.money.basket import Item, PricedBasket, Rules, ServiceCharge, price_basket
+from till.domain.money.basket import (
+    Item,
+    PricedBasket,
+    Rules,
+    ServiceCharge,
+    price_basket,
+    price_charge,
+    price_item,
+)
 from till.domain.money.discount import Off, take_off
-from till.domain.money.measures import Millionths, Minor, Price4, Thousandths
+from till.domain.money.measures import Millionths, Minor, Price4, Thousandths, sum_of
+from till.domain.money.promotion import Offer
 from till.domain.money.rounding import Direction, rounded
 from till.domain.money.tax import WHOLE, Tax
 from till.domain.structs import replace
@@ -83,6 +92,48 @@ def test_a_tax_has_one_sum_whatever_group_brings_it() -> None:
     assert [(one.name, one.net, one.amount) for one in priced.sums] == [("VAT", 2021, 404), ("DEPOSIT", 1021, 25)]
 
 
+def test_a_tax_that_a_line_has_twice_counts_its_net_once() -> None:
+    priced = price_basket([Item(Minor(1000), 1, (*VAT, *VAT)), Item(Minor(500), 1, VAT)], [], ADDED)
+    assert [(one.name, one.net, one.amount) for one in priced.sums] == [("VAT", 1500, 500)]
+
+
+def test_promotions_come_off_before_the_discounts_and_never_off_a_deposit() -> None:
+    half, tenth = Offer("Happy hour", rate=Millionths(500_000)), Offer("Cheese", rate=Millionths(100_000))
+    less = Offer("Less", amount=Minor(300))
+    sold = [
+        # two bottles at 2.25, of which 0.25 is a deposit: half of 4.00, then a tenth of the rest
+        Item(Minor(450), 2, BOTTLE, _percent(10), "beer", Price4(22_500), offers=(half,)),
+        Item(Minor(435), 1, VAT, None, "gouda", Price4(129_900), weighed=True, offers=(tenth, less)),
+        Item(Minor(100), 1, (), None, "cup", Price4(10_000), offers=(half,), deposit=True),
+        Item(Minor(120), 1, VAT, None, "tea", Price4(12_000)),
+    ]
+    priced = price_basket(sold, [], INCLUDED, currency=Currency("EUR"))
+    assert (_gross(priced), priced.off) == ([230, 391, 100, 120], 200 + 20 + 44)
+    fifth = price_basket(sold, [_percent(20)], INCLUDED, currency=Currency("EUR"))
+    # 20 % of 1.80, 3.91 and 1.20
+    assert (_gross(fifth), fifth.offs) == ([194, 313, 100, 96], (138,))
+    assert fifth.off == 138 + priced.off
+
+
+def test_savings_that_are_known_come_off_before_the_discounts() -> None:
+    sold = [Item(Minor(450), 2, BOTTLE, _percent(10), saved=Minor(200)), Item(Minor(100), 1, saved=Minor(30))]
+    priced = price_basket(sold, [_percent(50)], INCLUDED)
+    # 1.80 and 0.70 bear the half
+    assert (_gross(priced), priced.off, priced.offs) == ([140, 35], 200 + 20 + 30 + 125, (125,))
+
+
+def test_a_deposit_bears_the_charge_only_where_the_terms_say_so() -> None:
+    sold = [Item(Minor(1000), 1), Item(Minor(200), 2, deposit=True)]
+    charges = [price_basket(sold, [], ADDED, ServiceCharge(Millionths(100_000), (), apart)) for apart in (False, True)]
+    assert [one.lines[-1].gross for one in charges] == [120, 100]
+
+
+def test_a_charge_has_no_pieces_that_a_levy_is_on() -> None:
+    levied = ServiceCharge(Millionths(100_000), (*VAT, Tax("Levy", Millionths(0), Fraction(25))))
+    priced = price_basket([Item(Minor(1000), 3)], [], ADDED, levied)
+    assert priced.lines[-1].taxes == price_charge(Minor(1000), levied, ADDED)[1].taxes == (20, 0)
+
+
 def test_a_weighed_good_of_four_decimals_rounds_once() -> None:
     assert Currency("EUR").amount_of(Price4(129_999), 3, Thousandths(335)) == 1306  # 13.0648995
     assert Currency("JPY").amount_of(Price4(9_995_000), 1, Thousandths(500)) == 500  # 499.75
@@ -93,6 +144,12 @@ def test_discounts_spread_over_lines_both_ways_sum() -> None:
     left, off = take_off([Minor(1000), Minor(-400), Minor(1)], [_percent(33), _amount(7)])
     assert off == 198 + 7  # 33 % of 601 is 198.33
     assert sum(left) == 601 - 205
+    # a tenth off 10.00 and 5.00, then a half of the 9.00 and 4.50 that are left
+    assert take_off([Minor(1000), Minor(500)], [_percent(10), _percent(50)]) == ([450, 225], 825)
+    # a cent off the first of two, then the half of the cent that is left: nothing comes off what costs nothing
+    assert take_off([Minor(1), Minor(1)], [_amount(1), _percent(50)]) == ([0, 0], 2)
+    # 3.00 off 10.00 and 2.00 is 2.50 and 0.50; 7.00 off the rest of 7.50 and 1.50 is 5.83 and 1.17
+    assert take_off([Minor(1000), Minor(200)], [_amount(300), _amount(700)]) == ([167, 33], 1000)
 
 
 rates = st.builds(
@@ -130,7 +187,10 @@ rules = st.builds(
     st.booleans(),
 )
 charges = st.none() | st.builds(
-    lambda rate, taxes: ServiceCharge(Millionths(rate), taxes), st.integers(0, 300_000), groups
+    lambda rate, taxes, apart: ServiceCharge(Millionths(rate), taxes, apart),
+    st.integers(0, 300_000),
+    groups,
+    st.booleans(),
 )
 baskets = st.tuples(st.lists(items, max_size=6), st.lists(offs, max_size=2), rules, charges)
 Basket = tuple[list[Item], list[Off], Rules, ServiceCharge | None]
@@ -144,6 +204,24 @@ def test_every_level_adds_up(basket: Basket) -> None:
         assert len(line.taxes) == len(group)
     assert priced.net + priced.tax == priced.total == sum(line.gross for line in priced.lines)
     assert priced.tax == sum(one.amount for one in priced.sums)
+
+
+@given(baskets, st.booleans())
+def test_lines_alone_are_priced_as_in_a_sale_without_discounts_on_all(basket: Basket, has_deposit: bool) -> None:
+    sold, _offs, law, charge = basket
+    law = replace(law, by_order=False)
+    sold = [replace(item, deposit=has_deposit and not place) for place, item in enumerate(sold)]
+    priced = price_basket(sold, [], law, charge)
+    own = [price_item(item, law) for item in sold]
+    assert [taxed for _off, taxed in own] == [*priced.lines[: len(sold)]]
+    assert sum(off for off, _taxed in own) == priced.off
+    if charge is not None:
+        bearing = sum_of(
+            Minor(item.listed - off)
+            for item, (off, _taxed) in zip(sold, own, strict=True)
+            if charge.is_on(deposit=item.deposit)
+        )
+        assert price_charge(bearing, charge, law) == (priced.amounts[-1], priced.lines[-1])
 
 
 @given(baskets)

@@ -82,6 +82,8 @@ def saved(*wares: Ware) -> list[str]:
         ([ware("a", "6.00", 3, all_of("ab", "9.00")), ware("b", "5.00", 2, all_of("ab", "9.00"))], ["2.18", "1.82"]),
         ([ware("a", "6.00", 3, all_of("aab", "9.00")), ware("b", "5.00", 2, all_of("aab", "9.00"))], ["5.65", "2.35"]),
         ([ware("a", "6.00", 3, all_of("ab", "9.00"))], ["0.00"]),
+        # 0.02 of 4.00 are 1.5 and 0.5 cents: of equal remainders the dearer piece has the cent
+        ([ware("a", "3.00", 1, all_of("ba", "3.98")), ware("b", "1.00", 1, all_of("ba", "3.98"))], ["0.02", "0.00"]),
         ([ware("a", "2.00", -2, percent(50))], ["-2.00"]),  # a return is worth its price
         ([ware("a", "2.00", -3, buy(2, 1))], ["0.00"]),
         ([ware("a", "2.00", 0, percent(50), buy(1, 1))], ["0.00"]),
@@ -133,6 +135,12 @@ def test_an_offer_on_several_counts_only_where_it_is_worth_more_than_one_on_each
         assert save_on([ware("a", "10.00", 2, *some)], EURO) == [(Saved(name, Minor(off)),)]
 
 
+def test_an_amount_off_each_piece_is_worth_no_more_than_the_piece() -> None:
+    """The two cost 11.00: a set for 5.00 saves 6.00, and 3.00 off each of them only 4.00."""
+    offers = (any_of(2, "5.00"), amount("3.00"))
+    assert saved(ware("a", "10.00", 1, *offers), ware("b", "1.00", 1, *offers)) == ["5.45", "0.55"]
+
+
 def test_savings_of_one_name_are_one_saving_and_never_more_than_the_price() -> None:
     (own,) = save_on([ware("a", "10.00", 4, buy(2, 1, name="x"), percent(10, "x"))], EURO)
     assert own == (Saved("x", Minor(1_100)),)
@@ -160,6 +168,9 @@ def test_a_ware_is_worth_its_price_without_its_deposits() -> None:
     assert ware_of("beer", Price4(25_000), 3, Minor(675), Minor(750), (bottle,), EURO, weighed=False) == Ware(
         "beer", Price4(22_500), 3, Minor(675), (bottle,)
     )
+    yen = ware_of("beer", Price4(2_500_000), 2, Minor(450), Minor(500), (bottle,), Currency("JPY"), weighed=False)
+    assert (yen.price4, yen.listed) == (2_250_000, 450)
+    assert ware_of("beer", Price4(25_000), -3, Minor(-675), Minor(-750), (), EURO, weighed=False).price4 == 22_500
     assert ware_of("cheese", Price4(129_900), 1, Minor(435), Minor(435), (), EURO, weighed=True).weighed
     assert ware_of("cheap", Price4(1_000), 1, Minor(0), Minor(25), (), EURO, weighed=False).price4 == 0
     assert ware_of("none", Price4(1_000), 0, Minor(0), Minor(0), (), EURO, weighed=False).price4 == 1_000

@@ -43,6 +43,25 @@ def test_parts_sum_to_their_sum_rounded_once(shares: list[int], whole: int, dire
     assert all(abs(part - Fraction(share, whole)) <= 1 for part, share in zip(parts, shares, strict=True))
 
 
+@given(st.lists(numbers, max_size=5), wholes, st.sampled_from(Direction), st.booleans())
+def test_parts_of_a_return_are_the_mirror_of_those_of_the_sale(
+    shares: list[int], whole: int, direction: Direction, is_even: bool
+) -> None:
+    """Also where sales and returns come to nothing together."""
+    shares = [*shares, -sum(shares)] if is_even else shares
+    back = [-share for share in shares]
+    assert apportion(back, whole, direction) == [-part for part in apportion(shares, whole, direction)]
+    wholes_ = [whole + place for place in range(len(shares))]
+    parts = apportion_over(shares, wholes_, direction)
+    assert apportion_over(back, wholes_, direction) == [-part for part in parts]
+    assert apportion_over(back, wholes_, direction, -sum(parts)) == [-part for part in parts]
+
+
+def test_halves_that_come_to_nothing_go_to_the_first() -> None:
+    for shares, parts in (([1, -1], [1, -1]), ([-1, 1], [-1, 1]), ([0, -1, 1], [0, -1, 1])):
+        assert apportion(shares, 2) == apportion_over(shares, [2] * len(shares)) == parts
+
+
 @given(st.lists(st.tuples(numbers, wholes), max_size=9), st.sampled_from(Direction))
 def test_parts_of_many_wholes_are_those_of_one_that_is_common(
     fractions: list[tuple[int, int]], direction: Direction

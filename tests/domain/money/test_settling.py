@@ -64,6 +64,11 @@ def _paid(*payments: tuple[str, int | None]) -> list[Paid]:
         (3, PaidRounding(Minor(1), Direction.UP), [("cash", None)], 0),
         (1005, NEW_ZEALAND, [("cash", None)], -5),
         (1006, NEW_ZEALAND, [("cash", None)], 4),
+        (1002, NICKEL, [("cash", 501), ("cash", None)], -2),  # of what is paid in cash, not of the rest
+        (1002, NICKEL, [("cash", 501), ("card", None)], 0),
+        (1003, NICKEL, [("card", 502), ("cash", 100), ("cash", None)], -1),
+        (1002, PaidRounding(Minor(5), never=frozenset({"cash"})), [("CASH", None)], 0),
+        (1003, BELGIUM, [("card", 501), ("voucher", None)], 0),
         (1009, SOUTH_AFRICA, [("cash", None)], -9),
         (-1009, SOUTH_AFRICA, [("cash", None)], 9),
     ],
@@ -79,6 +84,8 @@ def test_a_tip_is_part_of_its_payment_and_never_of_the_total() -> None:
     assert settled == (-2, 850, 150)
     assert settle(Minor(1002), NICKEL, [Paid("card", None, Minor(150))]) == (0, 0, 150)
     assert settle(Minor(1002), NICKEL, [Paid("card", None), Paid("cash", Minor(200), Minor(200))]) == (0, 0, 200)
+    both = [Paid("card", Minor(550), Minor(50)), Paid("cash", Minor(700), Minor(20))]
+    assert settle(Minor(1002), NICKEL, both) == (-2, 180, 70)
 
 
 @pytest.mark.parametrize(
@@ -88,6 +95,7 @@ def test_a_tip_is_part_of_its_payment_and_never_of_the_total() -> None:
         (1002, [("card", 1), ("card", 1002)], 1, Misfit.TOO_MUCH, 1001),
         (1000, [("cash", None), ("cash", 1)], 1, Misfit.NOTHING_DUE, 0),
         (1002, [("cash", 1000), ("card", 2)], 1, Misfit.NOTHING_DUE, 0),
+        (1000, [("cash", 2000), ("cash", -500)], 1, Misfit.NOTHING_DUE, 0),  # its change is given back already
         (1002, [("cash", -500)], 0, Misfit.OTHER_WAY, 1000),
         (1000, [("cash", 0)], 0, Misfit.OTHER_WAY, 1000),
         (-1000, [("cash", 500)], 0, Misfit.OTHER_WAY, -1000),
@@ -124,6 +132,43 @@ rules = st.builds(
     st.sampled_from([frozenset(), frozenset({"voucher"})]),
 )
 parts = st.lists(st.tuples(st.sampled_from(["cash", "card", "voucher"]), st.integers(1, 10**4)), max_size=4)
+
+
+def _due(total: Minor, rule: PaidRounding | None, paid: list[Paid], tender: str) -> int:
+    """Return the amount that a next payment would need, from the outcome of a far larger one."""
+    try:
+        return 10**9 - settle(total, rule, [*paid, Paid(tender, Minor(10**9))]).change
+    except PaidWrongError as refused:
+        return refused.due
+
+
+@given(
+    st.integers(1, 10**5).map(Minor),
+    st.none() | rules,
+    st.lists(
+        st.tuples(st.sampled_from(["cash", "card", "voucher"]), st.integers(1, 99), st.integers(0, 9)), max_size=3
+    ),
+    st.sampled_from(["cash", "card", "voucher"]),
+    st.integers(0, 500),
+)
+def test_parts_the_rest_and_the_tips_less_the_change_are_what_the_sale_comes_to(
+    total: Minor, rule: PaidRounding | None, some: list[tuple[str, int, int]], last: str, more: int
+) -> None:
+    paid = list[Paid]()
+    for tender, percent, tip in some:
+        if amount := _due(total, rule, paid, tender) * percent // 100:
+            paid.append(Paid(tender, Minor(amount + tip), Minor(tip)))
+    if rest := _due(total, rule, paid, last):
+        paid.append(Paid(last, Minor(rest + (more if last == "cash" else 0))))
+    settled = settle(total, rule, paid)
+    if not paid:
+        return  # less than is taken in the last tender is due, and nobody paid anything
+    assert sum(one.amount or 0 for one in paid) == total + settled.rounding + settled.tips + settled.change
+    assert settled.tips == sum(one.tip for one in paid)
+    assert settled.change == (more if last == "cash" and rest else 0)
+    with pytest.raises(PaidWrongError) as refused:
+        settle(total, rule, [*paid, Paid("card", Minor(1))])
+    assert (refused.value.misfit, refused.value.due) == (Misfit.NOTHING_DUE, 0)
 
 
 @given(st.integers(-(10**5), 10**5).map(Minor), st.none() | rules, parts, st.sampled_from(["cash", "card", "voucher"]))

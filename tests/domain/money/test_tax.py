@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from till.domain.errors import ConfigError
-from till.domain.money.measures import Millionths, Minor
+from till.domain.money.amount import Currency
+from till.domain.money.measures import Millionths, Minor, Price4
 from till.domain.money.rounding import rounded
-from till.domain.money.tax import WHOLE, Tax, tax_line, tax_order
+from till.domain.money.tax import WHOLE, Tax, levy, levy_price4, tax_line, tax_order
 
 VAT = (Tax("VAT", Millionths(200_000)),)
 GST = (Tax("CGST", Millionths(25_000)), Tax("SGST", Millionths(25_000)))
@@ -122,6 +123,20 @@ def test_a_rate_is_read_and_written_in_percent(text: str, rate: int) -> None:
     tax = Tax.of("T", text)
     assert tax.rate == rate
     assert (tax.name, tax.percent) == ("T", text)
+
+
+@pytest.mark.parametrize(
+    ("code", "price4", "exact"),
+    [
+        ("EUR", 2_500, Fraction(25)),
+        ("EUR", 25, Fraction(1, 4)),
+        ("JPY", 5_000, Fraction(1, 2)),
+        ("BHD", 5, Fraction(1, 2)),
+    ],
+)
+def test_a_levy_is_exact_in_minor_units_and_goes_back_to_its_record(code: str, price4: Price4, exact: Fraction) -> None:
+    assert levy(price4, Currency(code)) == exact
+    assert levy_price4(exact, Currency(code)) == price4
 
 
 @pytest.mark.parametrize("rate", ["", "-5", "1e2", "20 %", "1000", "8.87555", "٢٠"])

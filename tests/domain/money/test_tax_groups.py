@@ -1,6 +1,7 @@
 """Groups of taxes: one on another, in the price and added, an amount a piece. Figures are checked by hand."""
 
 from fractions import Fraction
+from itertools import product
 
 import pytest
 from hypothesis import given
@@ -112,6 +113,34 @@ def test_an_amount_a_piece_is_no_part_of_a_sum_of_rates() -> None:
     assert taxed.taxes == (1, 30, 0)
 
 
+@pytest.mark.parametrize(
+    ("direction", "levies"),
+    [
+        # 0.0025 a piece: 1.25, 1.50 and 1.75 of five, six and seven pieces
+        (Direction.HALF_UP, (1, 2, 2)),
+        (Direction.HALF_DOWN, (1, 1, 2)),
+        (Direction.UP, (2, 2, 2)),
+        (Direction.DOWN, (1, 1, 1)),
+    ],
+)
+@pytest.mark.parametrize("taxes", [(), (_rate(5),), (_rate(5, included=True, later=True), _rate(7))])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_an_amount_a_piece_is_rounded_by_the_rule_of_the_rates(
+    direction: Direction, levies: tuple[int, ...], taxes: tuple[Tax, ...], sign: int
+) -> None:
+    """Each line by itself, or a tax by the order, and the rates apart or as one sum."""
+    levy = Tax("Levy", Millionths(0), Fraction(1, 4), included=False)
+    for pieces, part in zip((5, 6, 7), levies, strict=True):
+        for group in ((levy, *taxes), (*taxes, levy)):
+            place = group.index(levy)
+            for by_order, of_sum in product((False, True), repeat=2):
+                (taxed,) = tax_order(
+                    [Minor(100 * sign)], [group], included=False, by_order=by_order, pieces=[pieces * sign],
+                    direction=direction, of_sum=of_sum,
+                )  # fmt: skip
+                assert taxed.taxes[place] == part * sign, (by_order, of_sum)
+
+
 def test_tax_by_order_may_be_included_or_added() -> None:
     inside, added = _rate(20, included=True, name="VAT"), _rate(20, included=False, name="VAT")
     taxed = tax_order([Minor(5), Minor(3)], [(inside,), (added,)], included=True, by_order=True)
@@ -136,6 +165,17 @@ def test_compound_tax_by_order_uses_exact_parts() -> None:
 def test_the_part_of_a_price_that_bears_no_discount(taxes: tuple[Tax, ...], *, included: bool, kept: int) -> None:
     assert undiscounted(taxes, 2, included=included) == kept
     assert undiscounted(taxes, -2, included=included) == -kept
+
+
+@pytest.mark.parametrize(("pieces", "kept"), [(1, 0), (2, 1), (3, 1), (5, 1), (6, 2), (-2, -1), (-6, -2)])
+def test_a_levy_finer_than_a_cent_is_rounded_once_for_all_pieces(pieces: int, kept: int) -> None:
+    fine = (Tax("Levy", Millionths(0), Fraction(1, 4)),)
+    assert undiscounted(fine, pieces, included=True) == kept
+
+
+def test_no_levy_is_on_lines_whose_pieces_are_not_given() -> None:
+    (taxed,) = tax_order([Minor(100)], [DEPOSIT_ON], included=True, by_order=False)
+    assert taxed.taxes == (16, 0)
 
 
 often = st.sampled_from([True, True, True, False])
@@ -188,6 +228,26 @@ def test_a_tax_of_an_order_is_its_exact_share_rounded_once(
     (taxed,) = tax_order([amount], [taxes], included=included, by_order=True, pieces=[pieces], direction=direction)
     exact = _exact(amount, pieces, taxes, {}, included=included)
     assert taxed.taxes == tuple(rounded(own.numerator, own.denominator, direction) for own in exact)
+
+
+@given(st.integers(-(10**9), 10**9), st.integers(-9, 9), groups, st.booleans(), directions)
+def test_rates_of_a_line_are_their_exact_sum_rounded_once(
+    amount: Minor, pieces: int, taxes: tuple[Tax, ...], included: bool, direction: Direction
+) -> None:
+    """Amounts a piece are rounded by themselves; of one line an order has the same taxes."""
+    taxed = tax_line(amount, taxes, included=included, pieces=pieces, direction=direction, of_sum=True)
+    exact = _exact(amount, pieces, taxes, {}, included=included)
+    rated = [own for own, tax in zip(exact, taxes, strict=True) if tax.per_piece is None]
+    whole = sum(rated, Fraction(0))
+    parts = [part for part, tax in zip(taxed.taxes, taxes, strict=True) if tax.per_piece is None]
+    assert sum(parts) == rounded(whole.numerator, whole.denominator, direction)
+    assert all(abs(part - own) < 1 for part, own in zip(parts, rated, strict=True))
+    for part, own, tax in zip(taxed.taxes, exact, taxes, strict=True):
+        assert tax.per_piece is None or part == rounded(own.numerator, own.denominator, direction)
+    order = tax_order(
+        [amount], [taxes], included=included, by_order=True, pieces=[pieces], direction=direction, of_sum=True
+    )
+    assert order == [taxed]
 
 
 @given(st.integers(-(10**9), 10**9), st.integers(-9, 9), groups, st.booleans(), directions)

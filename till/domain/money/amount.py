@@ -157,7 +157,7 @@ class Currency(Struct, frozen=True):
 @lru_cache(maxsize=8192)
 def _price(price4: int, least: int) -> str:
     text = _decimal(price4, 4)
-    kept = max(0, 4 - least)
+    kept = 4 - least
     while kept and text.endswith("0"):
         text = text[:-1]
         kept -= 1
