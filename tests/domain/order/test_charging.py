@@ -21,11 +21,15 @@ from till.domain.payment.events import (
     PaymentApproved,
     PaymentAuthorised,
     PaymentDeclined,
+    PaymentReturnDeclined,
+    PaymentReturnUnknown,
     PaymentStarted,
     PaymentUnknown,
     PaymentVoided,
+    SlipKept,
 )
 from till.domain.payment.movement import PaymentState, Result
+from till.domain.payment.slips import END
 
 if TYPE_CHECKING:
     import random
@@ -110,6 +114,8 @@ def test_one_payment_is_pending_for_an_order() -> None:
         ((13_000, 1_000), (12_500, 1_000), (1_000, 0, 500)),
         ((12_000, 0), (11_000, 1_000), (1_000, 0, 2_000)),
         ((12_000, 0), (500, 1_000), (500, 0, 12_000)),
+        ((13_000, 1_000), (11_000, 500), (500, 0, 1_500)),
+        ((5_000, 0), (6_000, 500), (500, 500, 7_000)),
     ],
 )
 def test_a_tip_settles_nothing_and_what_nobody_asked_for_neither(
@@ -127,6 +133,102 @@ def test_a_tip_settles_nothing_and_what_nobody_asked_for_neither(
     minor = desk.order.terms.currency.minor
     assert minor(frozen.amount) - minor(frozen.tip) == minor(placed.total) + minor(placed.rounding)
     assert frozen.transaction == "T-1"
+
+
+_ASKED: dict[str, Any] = {"payment_id": PAY, "tender": "CARD", "amount": "60.00"}
+_TAKEN: dict[str, Any] = {**_ASKED, "tendered": "60.00", "change": "0.00", "tip": "10.00"}
+
+
+@pytest.mark.parametrize(
+    ("result", "record"),
+    [
+        (Result(PaymentState.DECLINED, reason="no cover"), PaymentDeclined(**_ASKED, reason="no cover")),
+        (
+            Result(PaymentState.DECLINED, 9, reason="no slip"),
+            PaymentDeclined(**_ASKED, reason="no slip", approved_by=9),
+        ),
+        (Result(PaymentState.UNKNOWN), PaymentUnknown(**_ASKED)),
+        (Result(PaymentState.AUTHORISED, transaction="T-1"), PaymentAuthorised(**_ASKED, transaction="T-1")),
+        # a manager names no amount: it is the one asked for, with its tip
+        (
+            Result(PaymentState.APPROVED, 9, transaction="S-7"),
+            PaymentApproved(**_TAKEN, transaction="S-7", drawer=2, approved_by=9),
+        ),
+        (
+            Result(PaymentState.APPROVED, amount=Minor(5_700), transaction="T-1", card=("visa", "*4821")),
+            PaymentApproved(
+                **{**_TAKEN, "amount": "57.00", "tendered": "57.00", "tip": "7.00"},
+                transaction="T-1",
+                drawer=2,
+                card=Card(brand="Visa", last_four="4821"),
+            ),
+        ),
+    ],
+)
+def test_the_record_of_an_answer_has_all_of_it(result: Result, record: EventData) -> None:
+    """A charge of 50.00 and a tip of 10.00."""
+    desk = charged(6_000, 1_000)
+    assert [one.data for one in charging.answer(desk.order, desk.order.payments[PAY], result, 2)] == [record]
+
+
+_BACK: dict[str, Any] = {"payment_id": PAY, "return_id": uid("back"), "tender": "CARD", "amount": "57.00"}
+
+
+@pytest.mark.parametrize(
+    ("result", "record"),
+    [
+        (Result(PaymentState.APPROVED, transaction="R-1"), PaymentVoided(**_BACK, transaction="R-1")),
+        (Result(PaymentState.APPROVED, 9), PaymentVoided(**_BACK, approved_by=9)),
+        (Result(PaymentState.DECLINED, reason="closed"), PaymentReturnDeclined(**_BACK, reason="closed")),
+        (Result(PaymentState.DECLINED, 9, reason="no"), PaymentReturnDeclined(**_BACK, reason="no", approved_by=9)),
+        (Result(PaymentState.UNKNOWN), PaymentReturnUnknown(**_BACK)),
+    ],
+)
+def test_the_record_of_the_answer_to_a_return_has_all_of_it(result: Result, record: EventData) -> None:
+    """The whole amount that was taken goes back, with the tip; money of a provider is in no drawer."""
+    desk = charged(6_000, 1_000)
+    approve(desk, 5_700)
+    desk.do(charging.start_return(desk.order, PAY, uid("back"), SENT, 1))
+    [back] = desk.order.payments[PAY].returns
+    assert [one.data for one in charging.answer(desk.order, back, result, 2)] == [record]
+
+
+@pytest.mark.parametrize(
+    ("amount", "tip", "refusal"),
+    [
+        (4_000, 0, ""),
+        (4_500, 500, ""),
+        (3_999, 0, "These pieces come to ₹40.00. Take that, or mark fewer."),
+        (4_400, 500, "These pieces come to ₹40.00. Take that, or mark fewer."),
+        (4_001, 0, "That is more than the ₹40.00 due."),
+        (4_501, 500, "That is more than the ₹45.00 due."),
+        (12_000, 0, "That is more than the ₹40.00 due."),
+    ],
+)
+def test_a_charge_by_items_is_for_the_share_of_its_pieces(amount: int, tip: int, refusal: str) -> None:
+    desk = Desk()
+    pieces = {desk.add(IDLY): 1}
+    desk.add(DOSA)
+    asked = Tendered("CARD", Minor(amount), Minor(tip), pieces=pieces)
+    if not refusal:
+        [started] = charging.start_charge(desk.order, PAY, asked, SENT)
+        assert isinstance(started.data, PaymentStarted)
+        assert started.data.pieces == pieces
+        return
+    with pytest.raises(PaymentError) as refused:
+        charging.start_charge(desk.order, PAY, asked, SENT)
+    assert refused.value.sentence == refusal
+
+
+@pytest.mark.parametrize("refund", [None, uid("refund")])
+def test_the_first_slips_that_have_text_are_kept_with_their_purpose(refund: str | None) -> None:
+    desk = charged()
+    slips = [((" ", ""), True, False), (("", "A"), True, False), (("B",), False, True), (("C",), True, False)]
+    records = [one.data for one in charging.keep_slips(desk.order, PAY, slips, refund)]
+    assert records == [
+        SlipKept(payment_id=PAY, refund_id=refund, for_guest=True, text=f" {END}A"),
+        SlipKept(payment_id=PAY, refund_id=refund, to_be_signed=True, text="B"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -213,6 +315,10 @@ def test_no_other_order_on_a_tab_is_completed_or_kept_so() -> None:
     desk.add(IDLY)
     with pytest.raises(PaymentError, match="No payment is waiting"):
         charging.save_unanswered(desk.order, Tab(uid("tab"), "window"))
+    suspended = charged()
+    suspended.do(charging.save_unanswered(suspended.order, Tab(uid("tab"), "window")))
+    with pytest.raises(PaymentError, match="No payment is waiting"):  # it is on its tab
+        charging.save_unanswered(suspended.order, Tab(uid("tab"), "window"))
     desk.pay("CARD", 1_000)
     desk.do([suspension.on_tab(desk.order, Tab(uid("tab"), "window"))])
     with pytest.raises(OrderClosedError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -244,6 +245,22 @@ def test_a_charge_is_sent_after_its_push_or_declined_here(
     assert (progress.is_asked, kept.terminal.stopped, kept.terminal.asked) == (not reason, [], [])
 
 
+def test_a_charge_that_was_not_sent_is_polled_until_that_is_on_disk(asker: Asker, kept: Kept) -> None:
+    kept.terminal.traits = replace(TERMINAL, needs_server=True)
+    kept.full = True
+
+    async def story() -> None:
+        begin(asker, kept)
+        asker.start(kept.add(asker, "one"))
+        await asyncio.sleep(0.5)
+        kept.full = False
+        await asyncio.sleep(5)
+
+    kept.terminal.then("declined").then("declined")
+    played(kept.clock, story())
+    assert (kept.states(), kept.terminal.charged) == ([D], [])
+
+
 def test_a_charge_is_sent_once_whoever_starts_it_again(asker: Asker, kept: Kept) -> None:
     kept.terminal.then(HANGS)
 
@@ -350,7 +367,8 @@ def test_a_movement_without_an_answer_is_polled_here_and_a_declined_one_after_a_
         elif when == "a start that failed":
             with pytest.raises(JournalError), asker.starting("one"):
                 raise JournalError
-        with asker.starting({"its start": "one", "start of another": "two"}.get(when, "")):
+        start = {"its start": "one", "start of another": "two"}.get(when)
+        with asker.starting(start) if start is not None else nullcontext():
             asker.follow(progress)
         if when == "twice":
             asker.follow(progress)
@@ -526,7 +544,7 @@ def test_an_answer_ends_the_polls_if_it_is_final_and_on_disk(
         begin(asker, kept)
         asker.follow(kept.add(asker, "one", U))
         await asyncio.sleep(0.5)
-        assert (asker.progress_of("one") is None) == is_last
+        assert ((asker.progress_of("one") is None), kept.elsewhere) == (is_last, [])
         assert shown in kept.shown
 
     polls_of(kept, story())

@@ -161,7 +161,8 @@ def _of_return(order: Order, payment_return: Return, result: Result) -> OrderEve
 def _tip_in(payment: Payment, amount: Minor, given: Minor) -> Minor:
     """Return the tip contained in an amount that was taken.
 
-    The amount covers the amount due first, then the tip asked for, then a tip `given` at the terminal.
+    The amount covers the amount due first, then the tip asked for, then a tip `given` at the terminal, which is a tip
+    in any case.
     """
     due = payment.asked or NOTHING
     own = max(0, min(payment.tip, amount - due))
