@@ -98,7 +98,7 @@ def test_money_on_orders_that_nobody_has_open_is_listed(till: Till, other: Till)
     for session in (suspended, unpaid):
         recovery.suspend(session)
     take(till, other, taken)
-    give(other, till, taken)
+    give(other, till, taken, SessionMark(taken, 1, 9, till=2, holder=2, hold=other.register.ledger.order(taken).hold))
     checkout.pay_exact(sold)
     till.start()
     assert [order.id for order in till.register.recovery.with_money()] == [suspended, left]
@@ -235,6 +235,7 @@ LINES_2 = {"lines": 2, "total": 9_000, "paid": Minor(1_000)}
         # an order that opens here comes before one on another till, and that before one of which little is known
         ("keyed", {"till": 2}, Glimpse(1, Minor(8_000), None)),
         ("keyed", {}, Glimpse(1, Minor(8_000), None)),
+        ("suspended", {}, Glimpse(1, Minor(8_000), None)),
         ("taken", {}, Glimpse(2, Minor(9_000), None, Minor(1_000))),
         ("taken", {"till": 3}, Glimpse(2, Minor(9_000), 3, Minor(1_000))),
         ("taken", {"holder": 0}, Glimpse(1, Minor(8_000), 2)),
@@ -282,6 +283,12 @@ def test_an_order_is_shown_as_the_database_has_it_if_that_is_newer(
     order = till.order(2)
     acknowledge(till, SessionMark(order.id, 1, version=3, till=1, holder=1, hold=order.hold))
     assert till.register.recovery.glimpse(1, row(order.id, **{**LINES_2, **more})) == shown
+
+
+def test_the_till_that_took_an_order_last_is_named_though_the_list_is_older(till: Till) -> None:
+    session = till.order(2).id
+    acknowledge(till, SessionMark(session, 1, version=3, till=3, holder=3, hold=NEWER))
+    assert till.register.recovery.glimpse(1, row(session, 2, version=3)) == Glimpse(1, Minor(4_000), 3)
 
 
 # Orders that the server suspended
