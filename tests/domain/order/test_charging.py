@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.domain.making import DOSA, IDLY, Desk, Hand, folded, uid
+from tests.domain.making import CUP, DOSA, IDLY, INR, Desk, Hand, folded, uid
 from till.domain.errors import OrderClosedError, PaymentError
 from till.domain.money.measures import NOTHING, Minor
+from till.domain.money.settling import PaidRounding
 from till.domain.order import charging, paying, selling, suspension
 from till.domain.order.evolve import apply
 from till.domain.order.paying import CASH, Tendered
@@ -30,6 +31,7 @@ from till.domain.payment.events import (
 )
 from till.domain.payment.movement import PaymentState, Result
 from till.domain.payment.slips import END
+from till.domain.structs import replace
 
 if TYPE_CHECKING:
     import random
@@ -83,6 +85,16 @@ def test_no_charge_that_settles_nothing_or_too_much(amount: int, tip: int, sente
     with pytest.raises(PaymentError) as refused:
         charged(amount, tip)
     assert refused.value.sentence == sentence
+
+
+def test_bill_that_rounds_is_charged_in_whole_rupees() -> None:
+    desk = Desk(replace(INR, rounding=PaidRounding(Minor(100), bill=True)))
+    desk.add(CUP, price4=1_004_900)
+    with pytest.raises(PaymentError, match=r"more than the ₹100\.00 due"):
+        charging.start_charge(desk.order, PAY, Tendered("CARD", Minor(10_049)), SENT)
+    desk.do(charging.start_charge(desk.order, PAY, Tendered("CARD", Minor(10_000)), SENT))
+    approve(desk, 10_000)
+    assert desk.place().rounding == "-0.49"
 
 
 def test_one_payment_is_pending_for_an_order() -> None:

@@ -100,6 +100,18 @@ def test_choices_never_make_a_price_less_than_nothing() -> None:
     assert desk.order.total == 3_000
 
 
+def test_choices_fit_the_price_that_a_piece_has_without_them() -> None:
+    desk = Desk()
+    line = add(desk, HOT, HALF)
+    assert choose(desk, line, MILD, HALF).total == 3_000  # the half that is chosen already comes off once
+    choose(desk, line, MILD)
+    desk.do(choosing.override_price(desk.order, line, Price4(400_000), "small"))
+    with pytest.raises(ChoiceError, match="less than 0"):
+        choose(desk, line, MILD, HALF)
+    desk.do(choosing.override_price(desk.order, line, Price4(500_000), "large"))
+    assert choose(desk, line, MILD, HALF).total == 0
+
+
 def test_more_than_a_group_allows_is_refused_whoever_keys_it() -> None:
     with pytest.raises(ChoiceError, match="Extra: up to 2"):
         add(Desk(), GHEE, CHEESE, PODI)
@@ -200,6 +212,26 @@ def test_a_course_is_called_for_once_and_a_line_of_it_that_comes_later_by_itself
     with pytest.raises(LineError, match="Every course is already called"):
         choosing.fire_course(desk.order, None)
     assert second in desk.order.lines
+
+
+def test_next_course_is_called_alone_and_void_lines_are_in_none() -> None:
+    desk = Desk()
+    second, first, gone = add(desk, HOT, course=2), add(desk, MILD, course=1), add(desk, HOT, HALF, course=1)
+    void = add(desk, HOT, GHEE, course=3)
+    desk.do(selling.void_line(desk.order, gone, "dropped"))
+    desk.do(selling.void_line(desk.order, void, "dropped"))
+    for course in (first, second):
+        [fired] = choosing.fire_course(desk.order, None)
+        assert fired.data == CourseFired(line_id=course)
+        desk.do([fired])
+    with pytest.raises(LineError, match="Every course is already called"):
+        choosing.fire_course(desk.order, None)
+    with pytest.raises(LineError, match="No line is in course 3"):
+        choosing.fire_course(desk.order, 3)
+    for line in (first, second):
+        desk.do(selling.void_line(desk.order, line, "dropped"))
+    with pytest.raises(LineError, match="No line has a course"):
+        choosing.fire_course(desk.order, None)
 
 
 def test_a_line_that_goes_to_another_course_is_to_be_called_for_again() -> None:

@@ -172,6 +172,7 @@ def test_a_moved_line_keeps_its_share_of_a_rounded_row() -> None:
     (came, *_rest) = carry_lines(order, uid("other"), [B])
     away = hand.make(LinesMoved(to_session=uid("other"), line_ids=(B,)))
     assert isinstance(came.data, LinesMoved)
+    assert [one.line_id for one in came.data.amounts] == [B]
     other = Hand(1)
     carried = folded(other.opened(), other.make(came.data))
     stays = folded(*events, away)

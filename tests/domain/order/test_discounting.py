@@ -69,6 +69,14 @@ def test_an_amount_off_a_row_comes_off_whole_where_a_promotion_gives_a_piece_of_
     assert desk.order.total == 3_500
 
 
+def test_a_cent_off_a_row_is_off_one_of_its_lines() -> None:
+    desk = Desk()
+    line, _other = desk.add(IDLY), desk.add(IDLY)
+    assert discounting.with_discount(desk.order, line, amount(1)).total == 7_999
+    [draft] = discounting.give(desk.order, line, amount(1))
+    assert desk.do([draft]).total == 7_999
+
+
 def test_an_amount_off_pieces_goes_with_them_and_comes_back_with_them() -> None:
     desk = Desk()
     line = desk.add(IDLY, 10)

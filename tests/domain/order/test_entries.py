@@ -484,6 +484,9 @@ def test_defaults_fill_groups_without_a_choice_and_all_are_in_menu_order() -> No
         ((GHEE, LARGE), GHEE, (LARGE,)),
         ((PODI,), GHEE, (GHEE, PODI)),
         ((GHEE, LARGE), Modifier("small", Price4(0), "size"), (GHEE, Modifier("small", Price4(0), "size"))),
+        # an option of the same name in another group, and a choice there, are their own
+        ((PODI, Modifier("podi", Price4(0), "size")), PODI, (Modifier("podi", Price4(0), "size"),)),
+        ((PODI, LARGE), GHEE, (GHEE, PODI, LARGE)),
     ],
 )
 def test_option_is_toggled_in_its_group(
@@ -709,9 +712,9 @@ def test_money_goes_back_with_the_change_that_another_tender_gave() -> None:
 
 def test_slips_are_recorded_two_for_a_payment_and_none_that_is_empty() -> None:
     order = Made("a").order
-    slips = [(["TOTAL 1", "2"], True, False), (["", " "], True, True), ([" x"], False, True), (["y"], True, True)]
+    slips = [(["TOTAL 1", "", "2"], True, False), (["", " "], True, True), ([" x"], False, True), (["y"], True, True)]
     assert data(charging.keep_slips(order, PAY, slips, uid("r"))) == [
-        SlipKept(payment_id=PAY, refund_id=uid("r"), for_guest=True, text="TOTAL 1⏎2"),
+        SlipKept(payment_id=PAY, refund_id=uid("r"), for_guest=True, text="TOTAL 1⏎⏎2"),
         SlipKept(payment_id=PAY, refund_id=uid("r"), to_be_signed=True, text=" x"),
     ]
     long = ["a" * 500] * 4

@@ -105,6 +105,8 @@ def test_an_amount_off_pieces_of_which_another_till_had_taken_some_is_off_those_
         DiscountApplied(amount="10.00", percent="10"),
         DiscountApplied(amount="-1.00"),
         DiscountApplied(amount="10.00", price="0"),
+        DiscountApplied(),
+        DiscountApplied(line_id=A, percent="10", share_of="0197a000-0000-7000-8000-00000000e000"),
     ],
 )
 def test_an_invalid_discount_does_not_read(data: DiscountApplied) -> None:

@@ -84,6 +84,14 @@ def test_return_names_the_terminal_payment_while_the_order_waits() -> None:
     assert charging.save_unanswered(order, Tab(uid("tab"), "window"))
 
 
+def test_tip_goes_back_with_its_payment() -> None:
+    desk = charged(13_000, 1_000)
+    approve(desk, 13_000, 1_000)
+    [draft] = charging.start_return(desk.order, PAY, BACK, SENT, 1)
+    assert isinstance(draft.data, PaymentReturnStarted)
+    assert draft.data.amount == "130.00"
+
+
 def test_a_slip_that_a_manager_typed_is_no_transaction() -> None:
     desk = charged(5_000)
     desk.do(hear(desk, PaymentState.APPROVED, by=9, transaction="4711"))

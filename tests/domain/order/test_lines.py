@@ -330,6 +330,11 @@ def test_given_savings_take_the_place_of_those_of_the_row_alone() -> None:
         ),
         # more than the price: the later ones are whole, the first is the rest
         ((amount(3_990), amount(100, "d2", share_of="o", pieces=4)), (("d1", 3_900), ("d2", 100))),
+        # the later ones alone are more than the price: nothing is left for the first
+        (
+            (tenth(), amount(2_500, "d2", share_of="o", pieces=4), amount(2_500, "d3", share_of="p", pieces=4)),
+            (("d1", 0), ("d2", 2_000), ("d3", 2_000)),
+        ),
     ],
 )
 def test_each_discount_of_a_row_has_its_part(
@@ -379,7 +384,7 @@ def test_voids_of_one_reason_and_minute_are_one_row() -> None:
         return line(name, voids=(Void(name, reason, START + timedelta(seconds=seconds)),), **more)
 
     lines = [void("a"), void("b", seconds=59), void("c", seconds=60), void("d", "cold"), void("e", price4=1), void("f")]
-    others = [line("g", keyed=0), line("h", moved=True), void("i", moved=True), line("j", keyed=2)]
+    others = [line("g", keyed=0), line("h", moved=True), void("i", moved=True), line("j", keyed=2), void("k", keyed=0)]
     priced = price_order([*lines, *others], (), INR)
     assert [row.line_ids for row in priced.void_rows] == [("a", "b", "f"), ("c",), ("d",), ("e",)]
     assert [(row.quantity, row.amount, row.first.id) for row in priced.void_rows[:2]] == [

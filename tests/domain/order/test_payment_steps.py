@@ -6,18 +6,20 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from tests.domain.making import CUP, DOSA, IDLY, A, Hand, folded, uid
-from tests.domain.order.test_refusals import Made
-from till.domain.errors import OrderClosedError, PaymentError
+from tests.domain.making import CUP, DOSA, IDLY, MENU, A, B, Hand, folded, uid
+from tests.domain.order.test_refusals import Made, refused
+from till.domain.errors import LineError, OrderClosedError, PaymentError
 from till.domain.events.envelope import SERVER
 from till.domain.money.amount import Currency
-from till.domain.money.measures import Minor, Price4
+from till.domain.money.measures import Millionths, Minor, Price4
 from till.domain.money.settling import PaidRounding
+from till.domain.money.tax import Tax
 from till.domain.order import by_items, charging, paying, selling, suspension
 from till.domain.order.evolve import is_answer
+from till.domain.order.line import TakenOff
 from till.domain.order.paying import CASH, Tendered
 from till.domain.order.state import Payment, Return, Status, Tab
-from till.domain.order.terms import Terms
+from till.domain.order.terms import Charge, Terms
 from till.domain.payment.cards import Card
 from till.domain.payment.events import (
     CheckoutStarted,
@@ -442,6 +444,7 @@ def test_order_is_settled_as_its_last_tender_rounds(
         ([], ("CARD", 50_000, 2, 9), True),
         ([(CASH, -100, 2, 2)], (CASH, 49_900, 1, 1), True),
         ([(CASH, 1, 2, 2)], (CASH, 50_001, 1, 1), False),
+        ([(CASH, 0, 2, 2)], (CASH, 50_000, 1, 1), True),  # less than a coin was let go
     ],
 )
 def test_money_is_given_back_without_a_manager_by_who_took_it(
@@ -543,6 +546,50 @@ def test_share_of_pieces_is_the_next_of_their_row(paid: dict[str, int], pieces: 
         named = {uid(line): count for line, count in paid.items()}
         desk.pay("CARD", by_items.share_of(desk.order, named), pieces=named)
     assert by_items.share_of(desk.order, {uid(line): count for line, count in pieces.items()}) == share
+
+
+@pytest.mark.parametrize(("paid", "other"), [("a", "b"), ("b", "a")])
+def test_share_of_a_row_does_not_count_paid_pieces_that_another_till_took_off(paid: str, other: str) -> None:
+    """Pieces at 3.33 on two equal lines: both of one line are paid for, and one of these is gone."""
+    desk = Made().key("a", CUP, 2, price4=Price4(33_333)).key("b", CUP, 2, price4=Price4(33_333)).key("c", DOSA)
+    desk.pay("CARD", 667, pieces={uid(paid): 2})
+    lines = desk.order.lines
+    order = replace(desk.order, lines={**lines, uid(paid): replace(lines[uid(paid)], keyed=1)})
+    assert [by_items.share_of(order, {uid(other): count}) for count in (1, 2)] == [334, 667]
+    assert by_items.share_of(order, {uid(other): 2, uid("c"): 9}) == order.due
+    gone = replace(lines[uid(paid)], keyed=1)
+    for keyed in (gone, replace(gone, keyed=2, taken=(TakenOff("t", 1),))):
+        short = replace(order, lines={**lines, uid(paid): keyed})
+        refused(
+            lambda short=short: by_items.check_removable(short, {uid(paid): 1}),  # type: ignore[misc]
+            PaymentError,
+            "1 Cup deposit is paid for: refund that payment first.",
+        )
+        refused(lambda short=short: by_items.check_unpaid(short, {uid(paid): 2}), LineError, LineError.default)  # type: ignore[misc]
+    away = replace(order, lines={**lines, uid(paid): replace(gone, moved=True)})
+    by_items.check_removable(away, {uid(paid): 1})  # its pieces are paid for where they are now
+
+
+def test_service_is_shared_in_proportion_to_the_rows_with_their_taxes() -> None:
+    """Two items of 40.00, and 20 % VAT is added to one: 8.00 of service are 4.36 and 3.64."""
+    menu = replace(MENU, taxes={"A": (Tax("VAT", Millionths(200_000)),)})
+    terms = Terms(Currency("INR"), included=False, charge=Charge(Millionths(100_000)))
+    desk = Made("a", menu=menu, terms=terms).key("b", replace(IDLY, id="plain", tax=""))
+    assert by_items.amounts_of(desk.order) == [4_800 + 436, 4_000 + 364]
+    assert by_items.share_of(desk.order, {A: 1}) == 5_236
+
+
+def test_pieces_of_one_name_are_counted_where_they_are_paid_for() -> None:
+    desk = Made("a 2").key("b", DOSA, 3).key("c", IDLY, 2)
+    desk.pay("CARD", 24_000, pieces={A: 1, B: 2, uid("c"): 1})
+    for leaving, sentence in (
+        ({A: 2, B: 3}, "1 Idly is paid for: refund that payment first."),
+        ({B: 3, A: 2}, "2 Masala Dosa are paid for: refund that payment first."),
+        ({A: 2, B: 1, uid("c"): 2}, "2 Idly are paid for: refund that payment first."),
+        ({A: 1, B: 2}, "2 Masala Dosa are paid for: refund that payment first."),
+    ):
+        refused(lambda leaving=leaving: by_items.check_removable(desk.order, leaving), PaymentError, sentence)  # type: ignore[misc]
+    by_items.check_removable(desk.order, {A: 1, B: 1, uid("c"): 1})
 
 
 def test_unpaid_pieces_are_those_without_a_payment_that_stands() -> None:

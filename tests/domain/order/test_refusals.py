@@ -668,6 +668,7 @@ def _club(line: str | None) -> Made:
 def test_discounts_at_their_bounds_are_given() -> None:
     assert _off(Made("a").order, A, _given(4_000)) == 4_000
     assert _off(Made("a").order, A, _given(1)) == 1
+    assert _off(Made().key("a", IDLY, price4=Price4(100)).order, A, _given(1)) == 1
     assert _off(Made("a").order, A, _given(rate=1_000_000)) == 4_000
     assert _off(Made("a").order, A, _given(rate=125)) == 1
     assert _off(Made("a", menu=LEVIED).order, A, _given(3_000)) == 3_000
@@ -1029,6 +1030,7 @@ def test_payments_at_their_bounds_are_taken() -> None:
         (Made("a 2").key("b", DOSA), 4_001, CASH, {"pieces": {A: 1}}, ("40.00", "0.01")),
         (Made("a 2").key("b", DOSA), 4_500, CASH, {"pieces": {A: 1}, "tip": 500}, ("45.00", "0.00")),
         (Made(terms=SWEDEN).key("a", CUP, price4=Price4(4_900)), 0, CASH, {}, ("0.00", "0.00")),
+        (Made(terms=SWEDEN).key("a", CUP, price4=Price4(100)), 0, CASH, {}, ("0.00", "0.00")),
     ):
         [draft] = _take(desk, amount, tender, **more)
         assert (draft.data.amount, draft.data.change) == taken

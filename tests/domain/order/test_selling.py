@@ -94,6 +94,7 @@ BREAKFAST = replace(
     dayparts=(
         Daypart("Breakfast", (Hours(time(7), time(11, 30)),)),
         Daypart("Brunch", (Hours(time(9), time(13), (6, 7)),)),
+        Daypart("Tea", (Hours(time(10), time(11)), Hours(time(16), time(18)))),
     ),
 )
 
@@ -115,6 +116,11 @@ def on_tuesday(hour: int, minute: int = 0) -> datetime:
             replace(IDLY, daypart="Brunch"),
             on_tuesday(10),
             "Idly is sold Sat,Sun 09:00-13:00. Type “menu” for the list.",
+        ),
+        (
+            replace(IDLY, daypart="Tea"),
+            on_tuesday(11),
+            "Idly is sold 10:00-11:00 + 16:00-18:00. Type “menu” for the list.",
         ),
     ],
 )

@@ -480,6 +480,12 @@ def test_keyed_line_keeps_the_changes_that_came_before_it() -> None:
     step.expect(lines={**step.before.lines, line: expected}, last_item=("gouda", "Gouda"))
 
 
+def test_line_of_no_guest_and_no_course_has_neither() -> None:
+    step = Step(later=replace(FULL, seat=0, course=0))
+    line = step.after.lines[uid("n")]
+    assert (line.seat, line.course) == (None, None)
+
+
 MOVE_TIME = datetime(2026, 3, 3, 5, 1, 2, tzinfo=UTC)
 CHANGE: tuple[EventData, ...] = (LineNoted(line_id=A, note="old"),)
 
@@ -809,6 +815,7 @@ def test_next_event_is_newer_and_changes_no_earlier_one() -> None:
         (doubted, server.make(replace(sold_twice(step.event), kind="no_answer")), True),
         (doubted, step.hand.make(_sale("o2")), True),
         (second, step.hand.make(_sale("o2")), False),
+        (second, step.hand.make(OrderNoted(note="y")), True),
     ]
     assert [is_next(order, event) for order, event, _is in rows] == [is_ for _order, _event, is_ in rows]
     assert is_next(None, step.events[1])

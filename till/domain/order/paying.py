@@ -295,7 +295,7 @@ def approve_payment(
     if not is_rounded_away and (given == 0 or not (fits or recorded)):
         sentence = _("{given} does not count towards the {due} due.")
         raise PaymentError(sentence.format(given=money_text(given), due=money_text(due)))
-    change = Minor(given - due) if abs(given) > abs(due) and (fits or not recorded) else NOTHING
+    change = Minor(given - due) if fits and abs(given) > abs(due) else NOTHING
     if change and (due < 0 or not (cashback or tendered.tender == CASH)):
         raise _too_much(due, tip, money_text)
     if abs(change) > LARGEST_MAJOR * currency.scale:
