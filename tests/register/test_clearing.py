@@ -142,8 +142,10 @@ def test_only_a_blank_order_of_this_screen_is_cleared_as_it_is_left(
         till.register.taken(session, "Till 2", "Asha", till.clock.now())
     elif state == "listed elsewhere":
         acknowledge(till, SessionMark(session, 1, version=3, till=2, holder=2, hold=NEWER))
+    before = len(till.types())
     till.register.recovery.leave(derived_id(session, "no order") if state == "unknown" else session)
-    assert till.types().count("order_discarded") == is_cleared
+    written = [kind for kind in till.types()[before:] if kind != "shift_opened"]
+    assert written == ["order_discarded"] * is_cleared
 
 
 # Cleared orders of this till
@@ -244,8 +246,25 @@ class Counter:
             give(self.till, self.other, session)
             grant(self.other, session)
         self.other.acts.move_pieces(tab_of(self.other, self.seven), "Masala Dosa", 1, tab_of(self.other, self.nine))
-        for session in (self.seven, self.nine):
-            give(self.other, self.till, session)
+        self._hear(self.seven, self.nine)
+
+    def _hear(self, *sessions: str) -> None:
+        """Get the events of another till on orders that this one goes on following."""
+        for session in sessions:
+            give(self.other, self.till, session, SessionMark(session, 1, 9))
+
+    def taken(self) -> None:
+        """Have another till take a tab to which lines were moved."""
+        take(self.till, self.other, self.nine)
+        self._hear(self.nine)
+
+    def blank(self) -> None:
+        """Clear an order without a line."""
+        blank = self.till.register.sales.view_menu(None, 1, "", [])
+        self.till.register.recovery.discard(blank.id, "nothing was keyed")
+
+    def undo(self) -> None:
+        self.till.register.recovery.undo_clearing()
 
     def granted(self) -> None:
         """Take an order from another till: the server writes its grant to this one."""
@@ -273,6 +292,9 @@ class Counter:
         ("clear drop", ""),
         ("clear granted", ""),
         ("move clear", ""),
+        ("move clear taken", ""),
+        ("clear blank", ""),
+        ("clear undo", NOTHING),
         ("clear move_elsewhere", ""),
         ("clear clear", ""),
         ("clear key", KEYED),
@@ -290,6 +312,7 @@ class Counter:
         ("clear sell move", LINES),
         ("clear move sell", SOLD),
         ("clear move key", KEYED),
+        ("clear sell move sell", SOLD),
         ("clear save drop", CASH),
         ("clear sell drop", CASH),
         ("clear save drop undrop", SAVED),
@@ -313,6 +336,18 @@ def test_only_a_clearing_that_was_last_is_undone_and_otherwise_the_last_act_is_n
     with pytest.raises(LineError) as refused:
         till.register.recovery.undo_clearing()
     assert refused.value.sentence == refusal
+
+
+def test_the_newest_acts_since_a_clearing_count(till: Till, other: Till, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("till.register.recovery._MOST_CLEARED", 6)
+    counter = Counter(till, other)
+    counter.clear()
+    for _act in range(6):
+        counter.key()
+    counter.sell()
+    with pytest.raises(LineError) as refused:
+        till.register.recovery.undo_clearing()
+    assert refused.value.sentence == SOLD
 
 
 @pytest.mark.parametrize(
@@ -358,6 +393,8 @@ def test_a_manager_lets_a_cashier_open_the_order_of_another_once(till: Till) -> 
     log_in(till, 2)
     with pytest.raises(RightsError, match="That is an order of number 1"):
         recovery.resume(session)
+    with pytest.raises(RightsError):
+        recovery.resume(session, yes(till, Act.SET_ASIDE))  # it is for another act
     approval = yes(till, Act.TAKE_OVER)
     assert recovery.resume(session, approval).status is Status.ACTIVE
     assert [(one.act, one.approved_by) for one in till.wrote(ApprovalGiven)] == [(Act.TAKE_OVER, 9)]

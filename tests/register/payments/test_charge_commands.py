@@ -270,9 +270,11 @@ def test_a_manager_settles_a_charge_or_its_return_for_its_whole_amount(
             charges.settle_by_hand(session, payment.id, allowed(till, 5_000), charged=charged)
         key = only(ledger.order(session)).asked_for.id
         assert till.register.asker.progress_of(key) is not None
+        shown = answers_shown(till)
         charges.settle_by_hand(session, payment.id, allowed(till, 5_500), charged=charged, slip="S-7")
         await asyncio.sleep(0.5)
         assert till.register.asker.progress_of(key) is None
+        assert answers_shown(till) == shown  # the person knows
         return session
 
     session = played(till.clock, story())
@@ -465,19 +467,24 @@ def test_an_answer_that_another_till_heard_is_shown_once_where_the_order_is(till
     assert len(other.wrote(OrderPlaced)) == (says == "approved")
 
 
-def test_polls_that_end_as_another_till_took_the_order_are_no_answer(till: Till, other: Till) -> None:
+def test_polls_that_end_as_another_till_took_the_order_are_no_answer(till: Till, other: Till, third: Till) -> None:
+    tills = (till, other, third)
+
     async def story() -> None:
         session = till.order(2).id
-        begin(till, Terminal())
+        for one in tills:
+            begin(one, Terminal())
         till.register.charges.ask(session, "CARD")
         await asyncio.sleep(20)
-        take(till, other, session)
-        meet(till, other, sessions=[session])
-        await asyncio.sleep(100)
-        assert till.register.asker.progress_of(only(till.register.ledger.order(session)).id) is None
+        for before, after in ((till, other), (other, third)):
+            take(before, after, session)
+            meet(*tills, sessions=[session])
+            await asyncio.sleep(100)
+        key = only(till.register.ledger.order(session)).id
+        assert [one.register.asker.progress_of(key) is None for one in tills] == [True, True, False]
 
     played(till.clock, story())
-    assert answers_shown(till) == []
+    assert answers_shown(till) == answers_shown(other) == []
 
 
 # The end of an order
@@ -552,6 +559,10 @@ def test_an_order_that_the_server_paid_while_the_till_was_off_is_sold_at_the_sta
     assert len(till.wrote(OrderPlaced)) == is_sold
     assert {one.payment_id for one in news_of(till)} <= {""}
     assert bool(news_of(till)) == (state != "a part is due")
+    if is_sold:
+        news_of(till).clear()
+        played(till.clock, story())  # a start of the day after
+        assert news_of(till) == []
 
 
 @pytest.mark.parametrize(("logged_in", "sold_by"), [(2, 2), (None, 2)])
