@@ -107,7 +107,8 @@ def _is_sentence(node: cst.CSTNode) -> bool:
 
 def _operand(node: cst.BooleanOperation) -> Iterator[cst.CSTNode]:
     """Leave one side of an `and` or `or` alone."""
-    yield from (node.left, node.right)
+    for side in (node.left, node.right):  # in the parentheses of both, which may span lines
+        yield side.with_changes(lpar=[*node.lpar, *side.lpar], rpar=[*side.rpar, *node.rpar])
 
 
 def _not_bounded(node: cst.Call) -> Iterator[cst.CSTNode]:
