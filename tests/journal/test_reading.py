@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,11 +21,10 @@ from till.ports import Head, Received
 from till.ports.printer import Job, JobState
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from till.domain.events.envelope import Event
     from till.journal import JournalFile
 
+FRAME = 4096 + 24
 WORDS = "Asha's brother walked out"
 
 
@@ -116,7 +117,7 @@ def traded(journal: JournalFile, hand: Hand) -> tuple[list[Event], Event]:
     session = hand.opened(journal)
     for name in ("Idly", "Vada", "Dosa", "Tea"):
         hand.added(journal, session, name)
-    theirs = Writer(hand, till=2)
+    theirs = Writer(hand, till=2, head=Head(70, "a" * 64))
     received = theirs(hand.line(), session)
     journal.receive([Received(2, received)])
     return journal.unsent(100), received
@@ -238,6 +239,8 @@ def test_file_and_log_are_read_each_without_the_other(reopen: Reopen, hand: Hand
         ("text of the last", 5, [], False),
         ("text of the last but one", 4, [], False),
         ("text of the last of two", 4, [5], False),
+        ("page of the last", 5, [6], True),  # its bytes are whole
+        ("page and text of the last", 5, [], False),
     ],
 )
 def test_a_dropped_end_is_read_up_to_the_first_event_that_is_lost(
@@ -259,6 +262,10 @@ def test_a_dropped_end_is_read_up_to_the_first_event_that_is_lost(
     if "text" in damage:
         word = b"Dosa" if "but one" in damage else b"Tea"
         log = bytearray(bytes(log[:first]) + bytes(log[first:]).replace(b'"' + word + b'"', b'"' + word.upper() + b'"'))
+    if "page" in damage:  # SQL cannot read it
+        for at in range(first, len(log), FRAME):
+            if b"tea" in log[at : at + FRAME].lower():
+                log[at + 24 : at + 32] = b"\xff" * 8
     path.write_bytes(file)
     place_of(path).write_bytes(log)
     ending = look(bytes(log))
@@ -270,21 +277,27 @@ def test_a_dropped_end_is_read_up_to_the_first_event_that_is_lost(
     assert not list(path.parent.glob("*.reading*"))
 
 
-def test_a_dropped_end_without_own_events_costs_nothing(reopen: Reopen, hand: Hand, path: Path) -> None:
+@pytest.mark.parametrize("has_own", [False, True])
+def test_a_dropped_end_without_own_events_costs_nothing(
+    reopen: Reopen, hand: Hand, path: Path, *, has_own: bool
+) -> None:
     """The database sends it again."""
     journal = reopen()
-    hand.begun(journal)
-    session = hand.opened(journal)
-    before = len(read_log(path))
-    other = Writer(hand, till=2, head=Head(40, "a" * 64))
+    if has_own:
+        hand.begun(journal)
+    session, other = hand.new_id(), Writer(hand, till=2, head=Head(40, "a" * 64))
+    for _each in range(2):  # the first one begins a log
+        journal.receive([Received(3, other(hand.line(), session))])
+    before = look(read_log(path)).kept
     journal.receive([Received(3, other(hand.line(), session))])
     file, log = path.read_bytes(), bytearray(read_log(path))
-    head, files = journal.head, journal.journal_id
+    head, journal_id = journal.head, journal.journal_id
     reopen.close_all()
     log[before + 16] ^= 1
     path.write_bytes(file)
     place_of(path).write_bytes(log)
-    assert read_end(path, look(bytes(log)), files, head) == ([], True)
+    assert look(bytes(log)).dropped
+    assert read_end(path, look(bytes(log)), journal_id, head) == ([], True)
     journal = reopen()
     assert (journal.opened.notice, journal.opened.missing, journal.opened.dropped_log) == ("", None, None)
     assert (journal.head, journal.opened.set_aside) == (head, None)
@@ -403,3 +416,28 @@ def test_a_new_journal_that_cannot_be_made_whole_is_removed(hand: Hand, path: Pa
     replacing.make(path, identity)
     assert path.stat().st_mode & 0o777 == 0o600
     assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+def test_new_files_and_their_names_are_on_disk_before_the_till_goes_on(
+    reopen: Reopen, hand: Hand, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = reopen()
+    hand.opened(journal)
+    journal.opened.disk.condemn()
+    journal.close()
+    synced: list[tuple[str, set[str]]] = []
+    sync = os.fsync
+
+    def watched(file: int) -> None:
+        synced.append((str(Path(f"/proc/self/fd/{file}").readlink()), {one.name for one in path.parent.iterdir()}))
+        sync(file)
+
+    monkeypatch.setattr(os, "fsync", watched)
+    files = Path("/proc/self/fd")
+    open_files = len([*files.iterdir()])
+    kept = replacing.keep_dropped(path, b"the end")
+    assert [place for place, _names in synced] == [str(kept), str(path.parent)]
+    aside, _event, _kept = replacing.replace(path, JournalIdentity(hand.new_id(), 1, STORE, HOST))
+    place, names = synced[-1]
+    assert (place, {path.name, aside.name} - names) == (str(path.parent), set())
+    assert len([*files.iterdir()]) == open_files
