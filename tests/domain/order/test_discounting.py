@@ -18,7 +18,7 @@ from till.domain.money.promotion import Offer
 from till.domain.money.tax import Tax
 from till.domain.order import choosing, discounting, moving, selling
 from till.domain.order.discounting import ALL_OF_IT, Given, asked_for
-from till.domain.order.events import ChangeUndone, LineVoided, ModifiersSet, QuantityChanged
+from till.domain.order.events import ChangeUndone, DiscountApplied, LineVoided, ModifiersSet, QuantityChanged
 from till.domain.order.line import Modifier
 from till.domain.order.line_records import line_from, moved
 from till.domain.order.selling import ItemEntry
@@ -345,6 +345,67 @@ def test_a_promotion_shows_what_it_saves_and_a_discount_comes_after() -> None:
     desk.do(discounting.give(desk.order, line, percent(50)))
     (row,) = desk.order.priced.rows
     assert (row.own, row.amount, row.discount) == (1_600, 1_600, 2_400)
+
+
+def test_discounts_are_of_the_price_after_promotions_and_the_limit_counts_no_promotion() -> None:
+    desk = Desk()
+    line = key(desk, 1, HAPPY)
+    assert discounting.taken_off(desk.order, line, percent(10)) == 320
+    with pytest.raises(AmountError, match=r"Take off ₹32\.00 at most"):
+        discounting.taken_off(desk.order, line, amount(3_201))
+    desk.do(discounting.give(desk.order, None, percent(10)))
+    assert asked_for(desk.order, line, percent(10)) == Asked(Act.DISCOUNT, Minor(640), Minor(3_200))
+    for other, kind in ((MEAL, Act.STAFF_MEAL), (replace(percent(50), kind="comp"), Act.COMP)):
+        assert asked_for(desk.order, line, other) == Asked(kind, Minor(1_600), Minor(3_200))
+    assert discounting.with_discount(desk.order, None, percent(10)).total == 2_592  # beside the one that it has
+    desk.do(discounting.give(desk.order, line, percent(25)))
+    assert discounting.price_of(desk.order, line) == 3_200  # another discount on the line takes its place
+    assert discounting.price_of(desk.order, None) == desk.order.total == 2_160
+
+
+def test_an_amount_off_a_row_with_a_levy_is_off_the_pieces_that_are_not_free() -> None:
+    levy = Tax("Levy", Millionths(0), Fraction(1_000))
+    desk = Desk(menu=replace(MENU, taxes={"A": (levy,)}))
+    for place in range(3):
+        keyed = ItemEntry(IDLY, offers=(THREE,))
+        desk.do(selling.add_item(desk.order, desk.menu, keyed, uid(str(place))))
+    assert desk.order.total == 9_000  # of the free one the levy stays
+    drafts = discounting.give(desk.order, uid("0"), amount(3_000))
+    given = [draft.data for draft in drafts if isinstance(draft.data, DiscountApplied)]
+    assert [(one.line_id, one.amount) for one in given] == [(uid("0"), "15.00"), (uid("1"), "15.00")]
+
+
+def test_record_of_an_amount_has_the_pieces_and_the_price_that_bear_it() -> None:
+    desk = Desk()
+    line, _cup = desk.add(IDLY, 3), desk.add(CUP, 2)
+    desk.do(selling.change_quantity(desk.order, line, 2, uid("n")))
+    found: dict[str | None, tuple[int | None, str | None]] = {}
+    for on, reduction in ((line, amount(500)), (None, amount(500)), (line, percent(10))):
+        [draft] = discounting.give(desk.order, on, reduction)
+        assert isinstance(draft.data, DiscountApplied)
+        found[f"{on}" if reduction.amount else "percent"] = (draft.data.pieces, draft.data.price)
+    assert found == {line: (2, "80.00"), "None": (None, "80.00"), "percent": (None, None)}
+
+
+def test_named_discount_may_be_given_again_once_another_took_its_place() -> None:
+    desk = Desk()
+    line = desk.add(IDLY)
+    desk.do(discounting.give(desk.order, line, SENIOR))
+    desk.do(discounting.give(desk.order, line, percent(10)))
+    assert desk.do(discounting.give(desk.order, line, SENIOR)).total == 3_400
+    assert asked_for(desk.order, line, Given(amount=Minor(100), name="Birthday")) is None
+    assert asked_for(desk.order, None, Given(amount=Minor(100), name="Birthday")) is None
+
+
+def test_nothing_comes_off_what_goes_back() -> None:
+    desk = Desk()
+    cup = desk.add(CUP, -1)
+    for on in (cup, None):
+        with pytest.raises(AmountError, match="it costs nothing"):
+            discounting.taken_off(desk.order, on, percent(10))
+    free = desk.add(IDLY, 1, 100)  # 0.01
+    desk.add(CUP, 3)
+    assert discounting.taken_off(desk.order, free, amount(1)) == discounting.taken_off(desk.order, None, amount(1)) == 1
 
 
 def test_a_lot_is_met_by_lines_together_and_again_after_a_void_or_fewer_pieces() -> None:

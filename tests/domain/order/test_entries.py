@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+from tests.domain.making import IDLY, SESSION, TAB, A, Desk, uid
 from tests.domain.making import MENU as SHOP
-from tests.domain.making import SESSION, TAB, A, Desk, uid
 from tests.domain.order.laden import CUP, DOSA, EXTRA, GHEE, GOUDA, LATE, MENU, SIZE, TABLE, TERMS
 from tests.domain.order.test_charging import SENT
 from tests.domain.order.test_refusals import Made
@@ -575,6 +575,10 @@ def test_more_pieces_of_a_row_need_the_rights_of_its_price_and_discount() -> Non
     desk.then(lambda order: choosing.override_price(order, A, Price4(500_000), "regular"))
     (row,) = desk.order.priced.rows
     assert rights_for_more(row, 2) == [Asked(Act.PRICE, Minor(-6_000))]
+    desk.then(lambda order: choosing.override_price(order, A, Price4(900_000), "large"))
+    (row,) = desk.order.priced.rows
+    assert rights_for_more(row, 2) == [Asked(Act.PRICE, Minor(2_000))]
+    desk.then(lambda order: choosing.override_price(order, A, Price4(500_000), "regular"))
     _off(desk, A, rate=TENTH, kind="comp")
     (row,) = desk.order.priced.rows
     assert rights_for_more(row, 2) == [
@@ -607,6 +611,8 @@ def test_order_type_without_service_needs_the_right_to_void_what_was_sent() -> N
     assert sent.order_type_asked(replace(_desk().order, order_type="dine_in"), "take_away") is None
     gone = replace(table, lines={one: replace(line, moved=True) for one, line in table.lines.items()})
     assert sent.order_type_asked(gone, "take_away") is None
+    new = _sent().key("n", IDLY).then(lambda order: selling.void_row(order, A, "dropped")).order
+    assert sent.order_type_asked(replace(new, order_type="dine_in"), "take_away") is None  # the sent line is void
 
 
 # Payments

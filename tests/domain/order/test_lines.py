@@ -15,7 +15,14 @@ from till.domain.money.measures import Millionths, Minor, Price4, Thousandths
 from till.domain.money.promotion import Offer, Saved, Ware
 from till.domain.money.tax import Tax
 from till.domain.order.cutting import cost_of, costs_of, cut_from, shared, undo_late_cuts
-from till.domain.order.events import DiscountApplied, LineCut, LineSeated
+from till.domain.order.events import (
+    ChangeUndone,
+    DiscountApplied,
+    LineCut,
+    LineSeated,
+    LinesMoved,
+    OrderDiscarded,
+)
 from till.domain.order.line import (
     Changed,
     Cost,
@@ -143,6 +150,7 @@ def test_newest_discount_counts_and_each_that_it_is_given_beside(
         (amount(100, pieces=4, price=Minor(4_000)), 4, Off(None, Minor(100))),
         (amount(100, pieces=4, price=Minor(2_000)), 4, Off(None, Minor(100))),
         (amount(100, pieces=2, price=Minor(2_000)), 4, Off(None, Minor(100))),
+        (amount(100, pieces=4, price=Minor(8_000)), 8, Off(None, Minor(50))),
     ],
 )
 def test_amount_comes_off_in_proportion_to_its_pieces_and_price(
@@ -298,6 +306,15 @@ def test_changes_apply_by_their_ids_and_leave_what_was_keyed() -> None:
             ),
             -3_200, 0, (Saved("Late", Minor(-3_000)), Saved("Lot", Minor(-200))), 0,
         ),
+        # a share of the order without a price, beside a percentage that grows with the price
+        (
+            line(
+                price4=50_000, fixed=(fixed(4, 4_000, 500, given=("d1", "d2")),),
+                discounts=(tenth(), amount(100, "d2", share_of="o")),
+            ),
+            2_000, 250, (), 1_750,
+        ),
+        (line(fixed=(fixed(4, 3_000)._replace(event="g"), fixed(4, 3_999))), 3_000, 0, (), 3_000),
         (line(keyed=-4, discounts=(tenth(),)), -4_000, -400, (), -3_600),
     ],
 )  # fmt: skip
@@ -315,6 +332,13 @@ def test_given_savings_take_the_place_of_those_of_the_row_alone() -> None:
     row = make_row((line(offers=(LATE,), discounts=(tenth(),)),), saved)
     assert (row.saved, row.own, row.discount, row.taxed.gross) == (saved, 300, 1_300, 2_700)
     assert row.item == Item(Minor(4_000), 4, GST, Off(Millionths(100_000), None), saved=Minor(1_000))
+
+
+def test_each_discount_of_a_row_has_its_part_of_what_bears_it() -> None:
+    """Discounts of 30.00 and 10.00 on a row of 40.00, of which 20.00 are levies, come to 13.33 and 6.67."""
+    shares = (amount(3_000, "d1", share_of="o", pieces=4), amount(1_000, "d2", share_of="p", pieces=4))
+    row = make_row((line(taxes=LEVY, discounts=shares),))
+    assert [(one.id, part) for one, part in row.offs] == [("d1", 1_333), ("d2", 667)]
 
 
 @pytest.mark.parametrize(
@@ -352,6 +376,7 @@ def test_each_discount_of_a_row_has_its_part(
 def test_levies_and_deposits_are_no_part_of_a_price_that_bears_discounts(one: Line, bearing: int) -> None:
     assert (bearing_of(one, 4, Minor(4_000)), alone(one, 4)) == (bearing, bearing)
     assert make_row((one,)).firm == 4_000 - bearing
+    assert alone(one, 2) == bearing // 2
 
 
 def test_ware_of_a_line_is_what_its_promotions_see() -> None:
@@ -523,6 +548,17 @@ def test_cut_of_a_line_that_is_not_known_yet_makes_an_empty_one_of_a_sale() -> N
         # a change of the new line that sorts before the cut
         (lambda hand: [hand.changed("b", 1), _cut(hand, 2, "b")], {"a": 2, "b": 1}),
         (lambda hand: [hand.voided("b"), _cut(hand, 2, "b")], {"a": 2, "b": 0}),
+        (lambda hand: [hand.changed("a", 3), hand.changed("b", 1), _cut(hand, 2, "b")], {"a": 0, "b": 0}),
+        # into a line that moved away before it was known, and off a late line that the end did not know
+        (lambda hand: [hand.make(LinesMoved(to_session=uid("x"), line_ids=(B,))), _cut(hand, 1)], {"a": 4}),
+        (
+            lambda hand: [
+                hand.added("c", 2),
+                hand.make(OrderDiscarded(line_ids=(A,), reason="x")),
+                _cut(hand, 1, "b", "c"),
+            ],
+            {"a": 4, "c": 1, "b": 1},
+        ),
     ],
 )
 def test_cut_makes_one_new_line(make: Callable[[Hand], list[Any]], lines: dict[str, int]) -> None:
@@ -549,3 +585,24 @@ def test_late_cuts_go_back_to_the_line_that_the_end_knew() -> None:
     assert undo_late_cuts(order, ()) == order
     moved = replace(order, lines={**order.lines, B: replace(order.lines[B], moved=True)})
     assert undo_late_cuts(moved, {A}).lines[uid("c")].quantity == 1
+
+
+def test_cut_that_the_end_knew_stays_beside_a_late_one_and_returns_are_rejoined() -> None:
+    hand = Hand()
+    order = folded(hand.opened(), hand.added("a", 9), _cut(hand, 4), _cut(hand, 2, "c"))
+    back = undo_late_cuts(order, {A, B})
+    assert [one.quantity for one in back.lines.values()] == [5, 4, 0]
+    order = folded(hand.opened(), hand.added("a", -3), _cut(hand, 2))
+    back = undo_late_cuts(order, {A})
+    assert [one.quantity for one in back.lines.values()] == [-3, 0]
+
+
+def test_earlier_discount_comes_back_on_both_parts_where_the_newest_is_undone() -> None:
+    hand = Hand()
+    events = [hand.opened(), hand.added("a", 2)]
+    events += [hand.make(DiscountApplied(line_id=A, percent=percent, reason="late")) for percent in ("10", "20")]
+    order = folded(*events, _cut(hand, 1))
+    assert order.total == 6_400
+    undone = hand.make(ChangeUndone(event=events[-1].id))
+    order = folded(*events, _cut(hand, 1, "c"), undone)
+    assert [row.taxed.gross for row in order.priced.rows] == [3_600, 3_600]

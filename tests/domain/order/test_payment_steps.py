@@ -15,7 +15,8 @@ from till.domain.money.measures import Millionths, Minor, Price4
 from till.domain.money.settling import PaidRounding
 from till.domain.money.tax import Tax
 from till.domain.order import by_items, charging, paying, selling, suspension
-from till.domain.order.evolve import is_answer
+from till.domain.order.events import OrderNoted
+from till.domain.order.evolve import ORDERS, is_answer
 from till.domain.order.line import TakenOff
 from till.domain.order.paying import CASH, Tendered
 from till.domain.order.state import Payment, Return, Status, Tab
@@ -32,6 +33,7 @@ from till.domain.payment.events import (
     PaymentStarted,
     PaymentUnknown,
     PaymentVoided,
+    SlipKept,
 )
 from till.domain.payment.movement import PaymentState
 from till.domain.structs import replace
@@ -314,6 +316,12 @@ def test_money_beyond_the_amount_asked_for_is_over(asked: str, amount: str, tip:
 )  # fmt: skip
 def test_answer_is_recorded_by_the_till_that_asked(data: EventData, *, is_one: bool) -> None:
     assert is_answer(data) == is_one
+    assert ORDERS.is_free(None, 2, data) == is_one
+
+
+def test_slip_is_recorded_by_any_till_and_a_note_by_the_holder() -> None:
+    assert ORDERS.is_free(None, 2, SlipKept(payment_id=P, text="TOTAL"))
+    assert not ORDERS.is_free(None, 2, OrderNoted(note="rush"))
 
 
 def test_payment_in_more_decimals_than_the_currency_cannot_be_read() -> None:

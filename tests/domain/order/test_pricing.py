@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.domain.making import uid
+from tests.domain.making import INR, Desk, uid
 from tests.domain.order.laden import CUP, DOSA, MENU, laden
 from tests.domain.order.strategies import groups_, terms_
 from till.domain.events.envelope import Draft
@@ -261,6 +261,15 @@ def test_a_deposit_bears_no_service_charge_unless_the_terms_of_its_order_are_old
     assert price_order(lines, (_off("d", percent=0),), terms, "dine_in").total == total
 
 
+@pytest.mark.parametrize(("included", "shown", "total"), [(True, 20, 220), (False, 20, 224)])
+def test_service_charge_is_shown_with_the_taxes_in_it_and_without_those_on_top(
+    shown: int, total: int, *, included: bool
+) -> None:
+    terms = replace(GBP, included=included, charge=Charge(Millionths(100_000), VAT))
+    priced = price_order([_line("a", terms=terms, taxes=())], (), terms, "dine_in")
+    assert (priced.service_charge, priced.total) == (shown, total)
+
+
 def test_a_return_that_is_no_deposit_takes_its_service_charge_back() -> None:
     terms = replace(GBP, charge=Charge(Millionths(100_000), except_deposits=True))
     priced = price_order([_line("a", -1, terms=terms)], (), terms, "dine_in")
@@ -338,3 +347,30 @@ def test_pricing_kept_over_an_event_is_that_of_the_order_after_it(act: Callable[
     is_same = order.lines == desk.order.lines and order.order_type == desk.order.order_type
     if is_same and order.given == desk.order.given:  # it is not priced again
         assert order.priced is desk.order.priced
+
+
+@pytest.mark.parametrize(
+    ("keyed", "terms", "is_kept"),
+    [
+        ({}, INR, True),
+        ({"offers": (Offer("Late", rate=Millionths(500_000)),)}, INR, True),
+        ({"offers": (Offer("3 for 2", buy=2, get=1),)}, INR, False),
+        ({}, replace(INR, by_order=True), False),
+    ],
+)
+def test_added_line_is_priced_by_itself_unless_others_decide_its_price(
+    keyed: dict[str, Any], terms: Terms, *, is_kept: bool
+) -> None:
+    desk = Desk(terms)
+    desk.add(DOSA)
+    for is_discounted in (False, True):
+        if is_discounted:
+            desk.do(discounting.give(desk.order, None, Given(amount=Minor(500), reason="late")))
+        before = desk.order
+        assert before.priced.rows
+        desk.hand.after = before.last_id
+        [draft] = selling.add_item(before, MENU, ItemEntry(CUP, **keyed), desk.hand.new_id())
+        after = ORDERS.apply(before, desk.hand.seal(draft, before.hold))
+        assert after is not None
+        assert ("priced" in after.__dict__) == (is_kept and not is_discounted)
+        assert after.priced == replace(after).priced

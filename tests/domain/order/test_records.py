@@ -338,6 +338,20 @@ def test_emptied_order_leaves_its_note_and_its_customer_with_the_lines() -> None
     ]
     assert moving.carry_customer(order, replace(other, customer=order.customer)) == []
     assert moving.carry_customer(other, order) == []
+    assert moving.carry_customer(other, replace(other, customer=None)) == []
+
+
+@pytest.mark.parametrize("note", ["", "rush"])
+@pytest.mark.parametrize("is_void", [True, False])
+def test_note_on_an_emptied_order_goes_with_its_first_line(note: str, *, is_void: bool) -> None:
+    desk = Desk()
+    line = desk.add(DOSA)
+    desk.do(selling.note_order(desk.order, note))
+    if is_void:
+        desk.do(selling.void_row(desk.order, line, "dropped"))
+    drafts = moving.join(desk.order, uid("into"), "added")
+    notes = [draft.data.note for draft in drafts if isinstance(draft.data, LineNoted)]
+    assert notes == (["rush"] if note and not is_void else [])
 
 
 def test_split_opens_an_order_of_the_same_user_terms_and_type() -> None:

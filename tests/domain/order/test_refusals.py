@@ -921,6 +921,11 @@ _NOT: Final = "<{}> does not count towards the <{}> due."
             PaymentError,
             "<100> goes back: there is nothing to split.",
         ),
+        (
+            lambda: paying.check_splittable(Made("a -1", item=CUP).order),
+            PaymentError,
+            "₹1.00 goes back: there is nothing to split.",
+        ),
         (lambda: paying.start_checkout(_parked().order), OrderClosedError, "This order is suspended. F5 resumes it."),
         (lambda: paying.start_checkout(Made().order), EmptyOrderError, EMPTY),
         # the start of a payment
@@ -1044,6 +1049,7 @@ def test_payments_at_their_bounds_are_taken() -> None:
     assert paying.check_share(Made("a").key("b", CUP, -2).order, {A: 1, uid("b"): 1}, money) == 3_800
     paying.check_asked(Minor(12), Minor(2), Minor(10), money)
     paying.check_asked(Minor(1), Minor(0), Minor(10), money)
+    paying.check_asked(Minor(1), Minor(0), Minor(1), money)
     paying.check_payable(Made("a").order)
     paying.check_splittable(Made("a").paid(3_999).order)
     assert paying.start_checkout(Made("a").order)

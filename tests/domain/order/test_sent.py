@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from tests.domain.making import DOSA, IDLY, INR, Desk, Hand, folded, uid
-from till.domain.money.measures import Millionths, Minor, Price4
-from till.domain.order import choosing, moving, selling, suspension
+from tests.domain.making import DOSA, IDLY, Desk, Hand, folded, uid
+from till.domain.order import moving, selling, suspension
 from till.domain.order.events import (
     LineCut,
     LinesMoved,
@@ -14,11 +13,9 @@ from till.domain.order.events import (
     Removed,
     TabAssigned,
 )
-from till.domain.order.sent import cheaper_asked, order_type_asked, sent_asked
+from till.domain.order.sent import sent_asked
 from till.domain.order.state import Tab
-from till.domain.order.terms import Charge
 from till.domain.staff.rights import Act, Asked
-from till.domain.structs import replace
 
 TAB = Tab(uid("tab"), "window")
 
@@ -81,31 +78,3 @@ def test_a_line_that_came_late_and_was_there_before_the_tab_is_sent_too() -> Non
     straight = folded(*events)
     assert [line.sent for line in straight.lines.values()] == [True, True]
     assert folded(*reversed(events)) == straight
-
-
-def test_sent_lines_that_cost_less_need_a_right_for_the_difference() -> None:
-    desk, sent, new = recalled()
-    before = desk.order
-    cheaper = desk.do(choosing.override_price(before, new, Price4(100_000), "regular"))
-    assert cheaper_asked(before, cheaper) is None  # it was keyed since
-    less = desk.do(choosing.override_price(cheaper, sent, Price4(300_000), "regular"))
-    assert cheaper_asked(before, less) == Asked(Act.VOID_SENT, Minor(2_000))
-    assert cheaper_asked(less, before) is None
-    assert cheaper_asked(less, less) is None
-    gone = desk.do(selling.void_row(less, sent, "dropped"))
-    assert cheaper_asked(less, gone) == Asked(Act.VOID_SENT, Minor(6_000))
-
-
-def test_order_type_that_takes_service_off_sent_lines_needs_a_right() -> None:
-    desk = Desk(replace(INR, charge=Charge(Millionths(100_000), order_types=("dine_in",))))
-    line = desk.add(IDLY, 2)
-    eaten = desk.do(selling.set_order_type(desk.order, "dine_in"))
-    assert order_type_asked(eaten, "take_away") is None  # not sent yet
-    desk.do(suspension.put_on_tab(eaten, TAB))
-    desk.do(suspension.recall_tab(desk.order, here=1, user=1))
-    assert order_type_asked(desk.order, "take_away") == Asked(Act.VOID_SENT, Minor(800))
-    assert order_type_asked(desk.order, "dine_in") is None
-    assert order_type_asked(replace(desk.order, order_type="take_away"), "dine_in") is None
-    desk.add(DOSA)
-    desk.do(selling.void_line(desk.order, line, "dropped"))
-    assert order_type_asked(desk.order, "take_away") is None  # the line that was sent is void

@@ -74,6 +74,8 @@ def test_payment_settles_without_its_tip_and_what_is_over() -> None:
         (pay(till=SERVER), False, False, 0),
         # the tip that was asked for
         (pay(state=S.DECLINED, tip_asked=Minor(50)), False, False, 50),
+        (pay(amount=900, state=S.DECLINED, asked=Minor(1_000), tip_asked=Minor(50), tip=Minor(50)), False, False, 50),
+        (pay(amount=900, state=S.STARTED, asked=Minor(1_000), tip_asked=Minor(50), tip=Minor(20)), False, False, 0),
         (pay(state=S.STARTED, tip_asked=Minor(50)), False, False, 0),
         (pay(asked=Minor(1_000), tip_asked=Minor(50)), False, False, 0),
         (pay(asked=Minor(1_001), tip_asked=Minor(50)), False, False, 50),
