@@ -1,6 +1,7 @@
 """Refunds at a till: begun, reserved at the server, approved or given up, and away from the server."""
 
 from collections.abc import Callable
+from datetime import date, datetime
 from functools import partial
 
 import pytest
@@ -27,12 +28,13 @@ from till.domain.refund.events import RefundApproved, RefundStarted
 from till.domain.refund.past import receipt_number
 from till.domain.refund.shares import Sale, Share
 from till.domain.refund.state import Refund
-from till.domain.staff.rights import Act, Asked
+from till.domain.staff.rights import Act, ApprovalNeededError, Asked
 from till.domain.structs import replace
 from till.domain.till.events import ApprovalGiven
 from till.ports import Answer, Outcome, Received, Slip, TenderTraits
 from till.register.payments.asking import ChargeProgress
 from till.register.payments.tenders import BY_HAND, Tenders
+from till.register.refunds import Refunds
 
 
 def _sold(till: Till, pieces: int = 2) -> Order:
@@ -168,13 +170,18 @@ def test_tender_of_cash_that_is_refunded_with_other_cash_stays(till: Till, place
 
 
 @pytest.mark.parametrize(("given", "state", "why"), [(True, "approved", ""), (False, "declined", "not given")])
-def test_a_refund_settled_by_hand_names_its_manager(till: Till, *, given: bool, state: str, why: str) -> None:
+def test_a_refund_settled_by_hand_names_its_manager(
+    till: Till, monkeypatch: pytest.MonkeyPatch, *, given: bool, state: str, why: str
+) -> None:
     begun = _start(till, _sold(till))
-    refunds = till.register.refunds
-    with pytest.raises(RightsError):
+    refunds, polled = till.register.refunds, list[str]()
+    monkeypatch.setattr(till.register.asker, "ask_now", polled.append)
+    with pytest.raises(ApprovalNeededError) as refused:
         refunds.settle(begun.id, None, given=given)
+    assert (refused.value.asked, polled) == (Asked(Act.SETTLE, Minor(4_000)), [])
     settled = approved(till.register, lambda approval: refunds.settle(begun.id, approval, given=given))
     assert (settled.state.value, settled.reason, settled.settled_by) == (state, why, 9)
+    assert polled == [begun.id]  # whoever polled it ends there
 
 
 def test_cash_that_is_refunded_to_the_last_coin_keeps_no_other_tender_from_being_put_right(till: Till) -> None:
@@ -332,6 +339,9 @@ def test_sale_of_another_till_is_listed_while_a_refund_of_it_waits_here(till: Ti
     assert refunds.refunded_besides(session, first.data.receipt) == ""
     refunds.approve(refund.id)
     assert [(one.receipt, one.refunds) for one in refunds.past_sales()] == [(own[0], ())]
+    _refund_of(till, session, own[0])
+    assert [(one.receipt, one.till, one.user) for one in till.register.refunds.past_sales()] == [
+        (first.data.receipt, 1, 1), own[:3]]  # fmt: skip
 
 
 @pytest.mark.parametrize("number", [1, 2])
@@ -537,6 +547,24 @@ def test_till_without_a_drawer_refunds_nothing_that_is_kept_in_one(till: Till, t
         till.register.refunds.correct_tip(order.id, CorrectTip(next(iter(order.payments)), Minor(100), tender), None)
 
 
+def test_refund_has_the_business_date_of_a_replay(till: Till) -> None:
+    register, asked = till.register, list[datetime]()
+
+    def day(moment: datetime) -> date:
+        asked.append(moment)
+        return date(2026, 2, 1)
+
+    replayed = Refunds(
+        register.ledger, register.reference, register.asker, lambda _refund, _words: None, register.approvals, day
+    )
+    order = _sold(till)
+    sale = _sale(till, order)
+    share = giving.pieces_back(sale, {1: 1})
+    approval = register.approvals.give(register.access.find(9), Asked(Act.REFUND, share.part.amount))
+    begun = replayed.start(order.id, share, giving.ways_of(sale)[0], sale, approval, "cold")
+    assert (begun.started.business_date, asked) == ("2026-02-01", [till.clock.now()])
+
+
 def test_away_no_sale_of_another_till_is_refunded(till: Till, other: Till) -> None:
     order = _sold(till)
     meet(till, other)
@@ -637,6 +665,7 @@ def test_slip_of_a_waiting_refund_is_kept_on_the_order_of_its_sale(till: Till) -
     order, refunds = _sold_by_card(till), till.register.refunds
     (payment,) = order.payments
     progress = _asked(till, order)
+    assert refunds.slips(order.id) == ()
     assert refunds.keep_slip(progress, SLIP)
     assert [(one.payment_id, one.refund_id) for one in refunds.slips(order.id)] == [(payment, progress.stream)]
     assert refunds.slips(till.order(1).id) == ()
