@@ -198,6 +198,18 @@ def test_light_shows_the_conflicts_and_logins_of_the_last_reply(rig: Rig) -> Non
     assert seen == [(2, 3, (2, 4)), (0, 3, ()), (1, 3, ()), (0, 0, ())]
 
 
+def test_first_changes_of_the_open_tabs_are_the_list(rig: Rig) -> None:
+    poll(rig, reference={"tabs": {"version": 9, "body": {"since": 0, "orders": ["a"], "tabs": [ASHA]}}})
+    assert rig.journal.cached("tabs") == (9, {"tabs": [ASHA]})
+
+
+def test_records_of_other_tills_are_counted_until_they_are_settled(rig: Rig) -> None:
+    poll(rig, records=2)
+    assert rig.light.detail == "2 records need attention. A manager logs in and settles it."
+    poll(rig)
+    assert rig.shows(LightState.SAVED)
+
+
 def test_records_of_an_order_are_named_until_its_state_is_reported(rig: Rig, shared: str) -> None:
     """The database reports its state as often as it changes, with the records that it could not apply."""
     event = rig.journal.events_of(shared)[0]
