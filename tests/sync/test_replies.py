@@ -16,7 +16,7 @@ from till.ports import Head, LightState, SessionMark
 from till.sync.reply_handler import DivergedError, with_changes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
 OTHER = "0197a000-0000-7000-8000-0000000000ff"
 
@@ -177,6 +177,28 @@ def test_take_over_is_reported_once_unless_it_is_older(
     assert rig.ears.takers == [(shared, f"Till {till}", f"Ravi {till}") for till in heard]
 
 
+def test_take_over_is_reported_unless_this_till_was_granted_the_order_since(rig: Rig, shared: str) -> None:
+    first = rig.grant(shared, till=2)
+    rig.grant(shared, till=3)
+    poll(rig, taken=[taken(shared, first.id)])
+    assert rig.ears.takers == [(shared, "Till 2", "Ravi 2")]
+    rig.ears.takers.clear()
+    second = rig.grant(shared, till=2)
+    rig.grant(shared)
+    poll(rig, taken=[taken(shared, second.id)])
+    assert rig.ears.takers == []
+
+
+def test_order_that_ended_is_let_go_once(rig: Rig, shared: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = [state(shared, 2, rig.journal.events_of(shared)[0], None, status="completed")]
+    poll(rig, sessions=ended)
+    assert rig.journal.followed_sessions() == []
+    again: list[Sequence[str]] = []
+    monkeypatch.setattr(rig.journal, "forget_open", again.append)
+    poll(rig, sessions=ended)
+    assert again == []
+
+
 def test_take_overs_of_several_orders_are_each_reported(rig: Rig, shared: str) -> None:
     second = rig.open()
     rig.quiet()
@@ -262,6 +284,19 @@ def test_time_of_the_database_is_passed_on_with_each_reply_that_has_it(rig: Rig)
     poll(rig, server_time="2026-03-03T11:40:00+01:00")
     assert rig.ears.times == [datetime(2026, 3, 3, 10, 40, tzinfo=UTC)] * 2
     assert rig.light.notice
+
+
+@pytest.mark.parametrize(
+    "time", ["noon", "294000-01-01T00:00:00.000000Z", "0001-01-01T00:00:00.000000+14:00", "2026-03-03T10:40:00"]
+)
+@pytest.mark.parametrize("is_of_hold", [True, False])
+def test_reply_with_a_time_that_cannot_be_read_changes_nothing(
+    rig: Rig, shared: str, time: str, *, is_of_hold: bool
+) -> None:
+    facts = {"taken": [taken(shared, hold(1)) | {"at": time}]} if is_of_hold else {"server_time": time}
+    known = rig.journal.mark_of(shared)
+    poll(rig, sessions=[state(shared, 9, hold(2))], **facts)
+    assert (rig.journal.mark_of(shared), rig.ears.takers, rig.ears.times) == (known, [], [])
 
 
 def test_series_of_receipts_is_taken_from_the_first_reply_that_has_one(

@@ -130,6 +130,10 @@ def test_an_answer_replaces_a_weaker_one_with_all_that_it_says(known: PaymentSta
         (moved(A), Result(A), moved(A)),
         (moved(A), Result(A, amount=Minor(5_000)), moved(A)),
         (moved(A), Result(A, amount=Minor(4_999)), moved(A, is_contradicted=True)),
+        (moved(A), Result(A, amount=Minor(5_001)), moved(A, is_contradicted=True)),
+        # a first answer contradicts none, whatever its amount
+        (moved(U), Result(A, amount=Minor(4_999)), moved(A)),
+        (moved(D), Result(A, amount=Minor(4_999)), moved(A, is_late=True)),
         (moved(A), Result(A, HAND, amount=Minor(4_999)), moved(A)),
         (moved(A, settled_by=HAND), Result(A, amount=Minor(4_999)), moved(A)),
         (moved(A, settled_by=HAND), Result(A, 8), moved(A, settled_by=HAND)),
@@ -147,6 +151,14 @@ def test_an_answer_replaces_a_weaker_one_with_all_that_it_says(known: PaymentSta
 def test_second_answers_of_one_kind_and_of_the_server(known: Movement, result: Result, after: Movement) -> None:
     assert apply_result(known, result, START) == after
     assert is_news(known, result) == (after != known)
+
+
+@pytest.mark.parametrize(
+    ("reference", "is_asked"),
+    [(("", "", ""), False), (("V1", "", ""), True), (("", "till-1", ""), True), (("", "", "0414"), True)],
+)
+def test_money_with_a_reference_is_asked_of_its_provider(reference: tuple[str, str, str], *, is_asked: bool) -> None:
+    assert moved(U, reference=reference).is_asked_elsewhere is is_asked
 
 
 @pytest.mark.parametrize("by", [None, HAND])
