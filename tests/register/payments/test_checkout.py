@@ -239,6 +239,7 @@ VOUCHER: dict[str, Any] = {"name": "VOUCHER", "needs_server": True}
         ("terminal", True, "", 5_000),
         ("terminal", False, "lost", 5_000),
         ("terminal", False, "another person", 5_000),
+        ("terminal", False, "another till", 5_000),
         ("terminal", False, "paid out", 5_000),
         ("terminal without refunds", False, "", 5_000),
         ("terminal with a tip", False, "", None),
@@ -273,6 +274,7 @@ def test_money_is_given_back_by_who_took_it_and_otherwise_by_a_manager(
         till.register.ledger.user = None
     elif after == "another till":
         take(till, third, session)
+        third.register.asker.tenders = till.register.asker.tenders
         asked_at = third
     elif after == "paid out":
         pay_out(till, session)
