@@ -21,6 +21,7 @@ from till.register.payments.tenders import Tenders
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterable
+    from datetime import datetime
 
     from tests.register.conftest import Till
     from tests.register.fakes import SetClock
@@ -39,6 +40,7 @@ class Kept:
         away: the movements that another till polls.
         full: True while the disk refuses each write.
         shown: the newest step, or the state after an answer with True for news, each time that the screen hears of it.
+        upcoming: the time of the next poll, each time that the screen hears of the progress.
         elsewhere: the movements whose polls ended without an answer to this till.
     """
 
@@ -49,6 +51,7 @@ class Kept:
     away: set[str] = field(default_factory=set)
     full: bool = False
     shown: list[tuple[str, bool]] = field(default_factory=list)
+    upcoming: list[datetime | None] = field(default_factory=list)
     elsewhere: list[str] = field(default_factory=list)
     slips: list[Slip] = field(default_factory=list)
 
@@ -92,6 +95,7 @@ class Kept:
         return not progress.goes_back
 
     def tell(self, progress: ChargeProgress, answer: Answer | None = None, *, is_news: bool = False) -> None:
+        self.upcoming.append(progress.next_at)
         if answer is None:
             self.shown.append((progress.steps[-1][1] if progress.steps else "", False))
         else:
@@ -420,6 +424,7 @@ def test_polls_come_at_growing_intervals_and_name_the_next_one(asker: Asker, kep
     polls = polls_of(kept, story())
     assert [at for at, _key in polls] == [0, 3, 7, 14, 24, 54, 114, 174, 234]
     assert shown == [(-1.0, None), (0.0, 3.0), (0.0, None), (234.0, 294.0)]
+    assert kept.upcoming[:4] == [None, None, began + timedelta(seconds=3), None]
 
 
 def test_the_orders_of_other_tills_are_waited_for_some_seconds_before_a_poll(asker: Asker, kept: Kept) -> None:
@@ -738,13 +743,16 @@ class Quick(Terminal):
         self.looked.append(key)
 
 
-@pytest.mark.parametrize(("state", "polls", "looked"), [(S, [], ["one"]), (U, [90.0, 90.5], [])])
+@pytest.mark.parametrize("is_quick", [True, False])
+@pytest.mark.parametrize(("state", "polls"), [(S, []), (U, [90.0, 90.5])])
 def test_a_hint_hurries_a_tender_that_polls_by_itself_until_the_till_polls(
-    asker: Asker, kept: Kept, state: PaymentState, polls: list[float], looked: list[str]
+    asker: Asker, kept: Kept, state: PaymentState, polls: list[float], *, is_quick: bool
 ) -> None:
-    terminal = kept.terminal = Quick()
-    terminal.looked = []
-    terminal.then(HANGS if state is S else UNKNOWN)
+    looked: list[str] = []
+    if is_quick:
+        kept.terminal = quick = Quick()
+        quick.looked = looked
+    kept.terminal.then(HANGS if state is S else UNKNOWN)
 
     async def story() -> None:
         begin(asker, kept)
@@ -758,6 +766,6 @@ def test_a_hint_hurries_a_tender_that_polls_by_itself_until_the_till_polls(
             await asyncio.sleep(1)
         asker.payment_hinted("one")
         await asyncio.sleep(0.25)
-        assert terminal.looked == looked
+        assert looked == (["one"] if is_quick and state is S else [])
 
     assert [at for at, _key in polls_of(kept, story())] == polls
