@@ -117,6 +117,12 @@ def test_an_invalid_discount_does_not_read(data: DiscountApplied) -> None:
     assert (order.total, [*order.unread]) == (4_000, [off.id])
 
 
+def test_discount_of_nothing_is_read_and_takes_nothing_off() -> None:
+    hand = Hand()
+    order = folded(hand.opened(), hand.added("a"), hand.make(DiscountApplied(line_id=A, amount="0.00", reason="x")))
+    assert (order.total, order.unread) == (4_000, {})
+
+
 # Undoing
 
 

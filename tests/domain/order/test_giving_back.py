@@ -125,6 +125,8 @@ def test_answers_to_a_refund_make_its_state(answers: list[str], paid: int, *, wa
     payment = desk.order.payments[PAY]
     assert (desk.order.paid, payment.is_awaited, payment.is_back_twice) == (paid, waits, twice)
     assert payment.state is (PaymentState.APPROVED if paid else PaymentState.VOIDED)
+    asked = [known for word, known in (("asked", BACK), ("asked again", AGAIN)) if word in answers]
+    assert [one.id for one in payment.returns] == asked
 
 
 def test_answers_are_written_once_and_a_manager_settles_what_has_none() -> None:

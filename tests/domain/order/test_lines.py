@@ -39,6 +39,7 @@ from till.domain.order.line import (
     shown_row,
     ware_of,
 )
+from till.domain.order.moving import carry_lines
 from till.domain.order.pricing import price_order
 from till.domain.order.terms import Charge
 from till.domain.structs import replace
@@ -565,6 +566,18 @@ def test_cut_makes_one_new_line(make: Callable[[Hand], list[Any]], lines: dict[s
     hand = Hand()
     order = folded(hand.opened(), hand.added("a", 4), *make(hand))
     assert {one.id: one.quantity for one in order.lines.values()} == {uid(name): left for name, left in lines.items()}
+
+
+def test_lines_that_come_back_have_their_pieces_once_and_are_still_known_as_cut() -> None:
+    hand = Hand()
+    events = [hand.opened(), hand.added("a", 4), hand.changed("a", 1)]
+    cut = _cut(hand, 2)
+    (came, *_rest) = carry_lines(folded(*events, cut), uid("x"), [A, B])
+    assert isinstance(came.data, LinesMoved)
+    away = hand.make(LinesMoved(to_session=uid("x"), line_ids=(A, B)))
+    order = folded(*events, cut, away, hand.make(replace(came.data, from_session=uid("x"))))
+    assert {one.id: one.quantity for one in order.lines.values()} == {A: 1, B: 2}
+    assert (order.lines[B].cut_by, order.moved, cut_from(order)) == (cut.id, {}, {cut.id: A})
 
 
 def test_late_cuts_go_back_to_the_line_that_the_end_knew() -> None:

@@ -256,6 +256,20 @@ def _return(play: Paying, **more: Any) -> Return:
                 state=S.VOIDED, amount=Minor(9_000), change=Minor(0), reason="left", over=Minor(0), **play.here
             ),
         ),
+        # nothing of a payment that went back is over
+        (
+            (STARTED, replace(APPROVED, amount="120.00")),
+            replace(GONE, amount="120.00"),
+            2,
+            lambda play: play.changed(state=S.VOIDED, change=Minor(0), reason="left", over=Minor(0), **play.here),
+        ),
+        # the provider's answer after a manager's: the card that the slip showed stays
+        (
+            (STARTED, BY_HAND),
+            replace(APPROVED, card=None),
+            2,
+            lambda play: play.changed(settled_by=None, **play.here),
+        ),
         (
             (STARTED, APPROVED, GONE),
             replace(BACK, reason="again"),

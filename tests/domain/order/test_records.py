@@ -341,6 +341,37 @@ def test_emptied_order_leaves_its_note_and_its_customer_with_the_lines() -> None
     assert moving.carry_customer(other, replace(other, customer=None)) == []
 
 
+def test_moved_line_takes_each_of_its_discounts_along() -> None:
+    desk = Desk()
+    line, _other = desk.add(DOSA, 3), desk.add(CUP)
+    for percent in (100_000, 200_000):
+        desk.do(discounting.give(desk.order, line, Given(rate=Millionths(percent), reason="late")))
+    first = moving.carry_lines(desk.order, uid("into"), [line])[0].data
+    assert isinstance(first, LinesMoved)
+    assert [one.percent for one in first.discounts] == ["10.00", "20.00"]
+
+
+def test_returned_line_leaves_with_a_cost_that_its_record_can_hold() -> None:
+    hand = Hand()
+    events = [hand.opened(), hand.added("a", -2), hand.added("b")]
+    events.append(hand.make(DiscountApplied(line_id=uid("a"), percent="10", reason="late")))
+    order = folded(*events)
+    first = moving.carry_lines(order, uid("into"), [uid("a")])[0].data
+    assert isinstance(first, LinesMoved)
+    assert [(one.price, one.off) for one in first.amounts] == [("-80.00", "8.00")]
+    assert moving.whole(order, [uid("a"), uid("b"), uid("x")]) == {uid("a"): 2, uid("b"): 1}
+
+
+def test_share_of_a_discount_on_the_order_is_of_the_pieces_that_are_left() -> None:
+    desk = Desk()
+    line = desk.add(replace(DOSA, modifiers=()), 3)
+    desk.change(line, 2)
+    desk.do(discounting.give(desk.order, None, Given(rate=Millionths(100_000), reason="late")))
+    share = moving.fix_amounts(desk.order)[0].data
+    assert isinstance(share, DiscountApplied)
+    assert (share.amount, share.pieces, share.price) == ("16.00", 2, "160.00")
+
+
 @pytest.mark.parametrize("note", ["", "rush"])
 @pytest.mark.parametrize("is_void", [True, False])
 def test_note_on_an_emptied_order_goes_with_its_first_line(note: str, *, is_void: bool) -> None:

@@ -747,6 +747,18 @@ BOTH: Final = "Both have paid in part: let one pay, or refund one part."
         # pieces
         (lambda: _cut({A: 3}), QuantityError, "Idly has 3 pieces: take fewer than that."),
         (lambda: _cut({A: 0}), QuantityError, "Idly has 3 pieces: take fewer than that."),
+        (
+            lambda: moving.cut(
+                _changed().then(lambda o: selling.change_quantity(o, A, 2, uid("n"))).order, {A: 2}, {A: uid("c")}
+            ),
+            QuantityError,
+            "Idly has 2 pieces: take fewer than that.",
+        ),
+        (
+            lambda: moving.check_money_stays(_paid_out(1_000), money),
+            PaymentError,
+            "<-1000> is paid, more than stays. Pay it, or refund first.",
+        ),
         (lambda: _cut({uid("x"): 1}), LineError, GONE),
         (lambda: moving.cut(_void().order, {A: 1}, {A: uid("n")}), LineError, GONE),
         (lambda: moving.cut(_sold().order, {A: 1}, {A: uid("n")}), OrderClosedError, DONE),
@@ -800,6 +812,16 @@ def _returned() -> Made:
     return desk.then(lambda order: selling.void_line(order, A, "dropped"))
 
 
+def _paid_out(*amounts: int) -> Order:
+    """Return an order of 40.00 from which money went out in these payments; negative amounts came in."""
+    desk = Made("a")
+    for place, amount in enumerate(amounts):
+        asked = Tendered(CASH, Minor(-amount))
+        drafts = paying.approve_payment(desk.order, uid(f"out {place}"), asked, recorded=True)
+        desk.do([*paying.start_payment(desk.order, uid(f"out {place}"), asked), *drafts])
+    return desk.order
+
+
 def _named(name: str, pieces: int | None, *lines: str) -> dict[str, int]:
     desk = Made(*lines) if lines else Made("a 1").key("d", DOSA, 2).key("b", IDLY, 2).key("r", CUP, -3)
     return moving.pieces_named(desk.order, name, pieces)
@@ -819,6 +841,9 @@ def test_moves_at_their_bounds_are_made() -> None:
     paid = Made("a").paid(1).order
     assert moving.emptied_and_kept(paid, two) == (two, paid)
     assert moving.emptied_and_kept(one, paid) == (one, paid)
+    both = _paid_out(-1_000, 1_000)  # a part that came in and went out again
+    assert (both.paid, moving.emptied_and_kept(both, two)) == (0, (two, both))
+    moving.check_money_stays(both)
     moving.check_money_stays(Made("a").paid(4_000).order)
     moving.check_money_stays(Made("a").order)
     whole = Made().key("a", CUP, -1)

@@ -261,6 +261,10 @@ def test_which_of_two_sales_came_first_to_the_database_it_says_itself(*, early: 
     server.knows(less if early else other)
     order = folded(opened, added, less, one, other, server.make(sold_twice(one)))
     assert [placed.event for placed in order.placings] == [other.id, one.id]
+    last = hand.placed("a", pieces=2, total="80.00")
+    server.knows(last)
+    order = folded(opened, added, less, one, other, last, server.make(sold_twice(other)))
+    assert [placed.event for placed in order.placings] == [one.id, last.id, other.id]
 
 
 # Money

@@ -383,6 +383,7 @@ def test_grant_takes_the_order_and_its_programs_id_where_another_till_had_it(fro
     )  # fmt: skip
     assert apply(step.before, granted) == expected
     assert (holder_by(granted), holder_by(step.event), holder_by(step.events[0])) == (2, None, 1)
+    assert holder_by(step.hand.make(PARKED)) is None
 
 
 def test_grant_to_the_server_opens_the_order_on_no_till() -> None:
@@ -641,6 +642,16 @@ def test_line_that_moves_here_comes_with_all_that_was_done_to_it(*, is_on_tab: b
 def test_sent_line_stays_sent_where_it_moves_to() -> None:
     step = Step(later=LinesMoved(from_session=OTHER, lines=(replace(MOVED, sent=True),)))
     assert step.after.lines[uid("n")].sent
+    recalled = Step(SAVED, OrderResumed(), later=LinesMoved(from_session=OTHER, lines=(MOVED,)))
+    assert not recalled.after.lines[uid("n")].sent  # the tab is open, and the line was not saved on it
+
+
+def test_line_that_moves_here_keeps_the_pieces_that_were_taken_off_before_it_came() -> None:
+    early = QuantityChanged(line_id=uid("n"), taken_off=1)
+    step = Step(early, later=LinesMoved(from_session=OTHER, lines=(MOVED,)))
+    line = step.after.lines[uid("n")]
+    assert line.taken == (TakenOff(T, 2), TakenOff(U, 3, cut=True), TakenOff(step.events[-2].id, 1))
+    assert line.quantity == 3
 
 
 def test_pieces_that_were_undone_here_are_not_taken_off_by_a_move() -> None:
@@ -793,6 +804,15 @@ def test_skipped_record_is_skipped_on_tills_that_can_read_it(data: EventData, *,
     early = apply(replace(step.before, set_aside=frozenset({step.event.id})), step.event)
     assert early is not None
     assert (step.event.id in early.unread) == is_skipped
+
+
+def test_refused_event_changes_nothing_and_an_older_one_leaves_the_newest() -> None:
+    step = Step(later=OrderNoted(note="rush"))
+    known = replace(step.before, refused=frozenset({step.event.id}))
+    assert apply(known, step.event) == known
+    older = apply(step.after, Hand(1, seed=5).make(OrderNoted(note="early")))
+    assert older is not None
+    assert (older.last_id, len(older.notes)) == (step.event.id, 2)
 
 
 def test_next_event_is_newer_and_changes_no_earlier_one() -> None:
