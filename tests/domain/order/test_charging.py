@@ -318,8 +318,8 @@ def test_an_answer_completes_an_order_that_was_put_on_a_tab_meanwhile() -> None:
     desk.do(charging.save_unanswered(desk.order, Tab(uid("tab"), "window")))
     approve(desk)
     assert (desk.order.tab, desk.order.placed) == (Tab(uid("tab"), "window"), None)
-    desk.place()
-    assert desk.order.status is Status.COMPLETED
+    [payment] = desk.place().payments
+    assert (desk.order.status, payment.till) == (Status.COMPLETED, None)  # the till that holds the order took it
 
 
 def test_no_other_order_on_a_tab_is_completed_or_kept_so() -> None:

@@ -14,7 +14,7 @@ from till.domain.money.measures import Minor
 from till.domain.money.rounding import Direction
 from till.domain.money.settling import Paid, PaidRounding, settle
 from till.domain.money.tax import Tax
-from till.domain.order import charging, paying, selling, suspension
+from till.domain.order import charging, moving, paying, selling, suspension
 from till.domain.order.events import ChangeUndone, DiscountApplied, OrderDiscarded, PlacedPayment, PlacedTax, PlacedVoid
 from till.domain.order.paying import CASH, Tendered
 from till.domain.order.snapshot import snapshot
@@ -278,6 +278,28 @@ def test_money_is_taken_on_an_open_order_alone(put_away: Any) -> None:
 def test_an_order_on_which_nothing_was_ever_keyed_is_not_placed() -> None:
     with pytest.raises(EmptyOrderError):
         Desk().place()
+
+
+def test_money_that_came_and_went_on_an_order_without_lines_is_placed() -> None:
+    desk = Desk()
+    for place, amount in enumerate((1_000, -1_000)):
+        payment, tendered = uid(str(place)), Tendered(CASH, Minor(amount))
+        drafts = paying.approve_payment(desk.order, payment, tendered, recorded=True)
+        desk.do([*paying.start_payment(desk.order, payment, tendered), *drafts])
+    placed = desk.place()
+    assert (placed.total, [one.amount for one in placed.payments]) == ("0.00", ["10.00", "-10.00"])
+
+
+def test_sale_names_the_discount_that_shares_are_of_and_the_records_that_were_skipped_here() -> None:
+    desk = _desk(IDLY, DOSA)
+    whole = desk.do_one(DiscountApplied(percent="10", reason="friend"))
+    desk.do(moving.fix_amounts(desk.order))
+    unread: Any = {uid("u"): None}
+    order = replace(desk.order, unread=unread, set_aside=frozenset({uid("u"), uid("read elsewhere")}))
+    frozen = paying.frozen_order(order, paying.Completion(uid("o"), "1-000001", desk.hand.now.date()))
+    assert [[(one.event, one.amount) for one in row.off] for row in frozen.lines] == [
+        [(whole.id, "4.00")], [(whole.id, "8.00")]]  # fmt: skip
+    assert frozen.set_aside == (uid("u"),)
 
 
 def test_an_order_that_comes_to_nothing_is_placed() -> None:

@@ -485,6 +485,26 @@ def test_money_is_given_back_without_a_manager_by_who_took_it(
     assert paying.may_return(order, tender, Minor(amount), user, till) == may
 
 
+def test_tips_and_tenders_that_never_round_leave_the_rest_to_round() -> None:
+    """A voucher paid 5.01 of 10.03, with a tip of 0.50: 5.02 are left, which a card pays with 5.00."""
+    order = Made(terms=EXEMPT).key("a", CUP, price4=Price4(100_300)).order
+    paid = Payment(
+        id=P, tender="VOUCHER", amount=Minor(551), tip=Minor(50), state=S.APPROVED, at=order.created_at, till=1
+    )
+    order = replace(order, payments={P: paid})
+    assert [paying.due_in(order, tender) for tender in ("CARD", "VOUCHER")] == [500, 502]
+
+
+def test_deposits_go_back_whole_in_coins_without_a_manager() -> None:
+    order = Made(terms=SWISS).key("a", CUP, -1, price4=Price4(100_200)).order
+    assert paying.due_in(order, CASH) == -1_000
+    asked = [(CASH, 1_000), (CASH, 999), ("CARD", 1_002), ("CARD", 1_000)]
+    assert [paying.may_return(order, tender, Minor(amount), 1, 1) for tender, amount in asked] == [
+        True, False, True, False]  # fmt: skip
+    nobodys = Payment(id=P, tender=CASH, amount=Minor(1), state=S.APPROVED, at=order.created_at, till=1)
+    assert not paying.is_own(nobodys, None, 1)
+
+
 def test_more_than_the_largest_note_goes_back_by_a_manager() -> None:
     order = Made().key("a", CUP, -501).order
     assert not paying.may_return(order, CASH, Minor(50_100), 1, 1)

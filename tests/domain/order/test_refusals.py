@@ -975,6 +975,8 @@ _NOT: Final = "<{}> does not count towards the <{}> due."
         (lambda: _take(Made("a"), 0), PaymentError, _NOT.format(0, 4_000)),
         (lambda: _take(Made("a"), -1), PaymentError, _NOT.format(-1, 4_000)),
         (lambda: _take(Made("a").paid(4_000), 1), PaymentError, _NOT.format(1, 0)),
+        (lambda: _take(Made("a").paid(4_000), 0), PaymentError, _NOT.format(0, 0)),
+        (lambda: _take(Made("a", "b"), 100, part=Minor(0)), PaymentError, _NOT.format(100, 0)),
         (lambda: _take(Made("a -1", item=CUP), 1), PaymentError, _NOT.format(1, -100)),
         (lambda: _take(Made("a"), 0, recorded=True), PaymentError, _NOT.format(0, 4_000)),
         (lambda: _take(Made("a"), 4_001, "CARD"), PaymentError, "That is more than the <4000> due."),
