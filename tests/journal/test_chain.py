@@ -71,9 +71,10 @@ def carrying(path: Path, reopen: Reopen, hand: Hand, events: Iterable[Event]) ->
 # Commands
 
 
-@pytest.mark.parametrize(
-    ("steps", "ends"),
-    [
+def test_a_command_ends_where_the_next_event_is_not_a_step_later(reopen: Reopen, hand: Hand) -> None:
+    journal = reopen()
+    writer = writer_of(journal, hand)
+    for steps, ends in (
         ([0], {1}),
         ([0, 1], {2}),
         ([0, 1, 2], {3}),
@@ -81,22 +82,18 @@ def carrying(path: Path, reopen: Reopen, hand: Hand, events: Iterable[Event]) ->
         ([0, 1, 500, 501, 502, 1000], {2, 5, 6}),
         ([5, 4], {1, 2}),
         ([7, 7], {1, 2}),
-    ],
-)
-def test_a_command_ends_where_the_next_event_is_not_a_step_later(
-    reopen: Reopen, hand: Hand, steps: list[int], ends: set[int]
-) -> None:
-    journal, began = reopen(), hand.now
-    writer, events = writer_of(journal, hand), []
-    for step in steps:
-        hand.now = began + step * STEP
-        events.append(writer(hand.line()))
-    journal.append(events)
-    assert journal.ends(1, 99) == ends
-    last = len(steps)
-    assert journal.ends(last, last) == {last}
-    assert journal.ends(1, last - 1) == ends - {last}
-    assert journal.ends(2, last) == ends - {1}
+    ):
+        began, before, events = hand.now, journal.head.seq, []
+        for step in steps:
+            hand.now = began + step * STEP
+            events.append(writer(hand.line()))
+        journal.append(events)
+        last = journal.head.seq
+        found = {before + seq for seq in ends}
+        assert journal.ends(before + 1, 99) == found
+        assert journal.ends(last, last) == {last}
+        assert journal.ends(before + 1, last - 1) == found - {last}
+        assert journal.ends(before + 2, last) == found - {before + 1}
 
 
 def test_events_of_two_calls_are_two_commands(reopen: Reopen, hand: Hand) -> None:
@@ -309,26 +306,24 @@ def test_a_stream_begins_here_by_an_event_of_this_journal_or_a_grant_to_it(
     assert sessions.begins(by(data[word]), here.journal_id) is others
 
 
-@pytest.mark.parametrize(
-    ("data", "event_user", "user"),
-    [
+def test_a_stream_is_of_the_person_that_its_beginning_names(reopen: Reopen, hand: Hand) -> None:
+    journal = reopen()
+    writer = writer_of(journal, hand)
+    rows: list[tuple[EventData, int | None, int]] = [
         (opening(user=5), 1, 5),
         (OrderResumed(user=6), 1, 6),
         (OrderResumed(), 1, 1),
         (OrderResumed(), None, 0),
         (STARTED, 1, 1),
         (SHIFT, None, 0),
-    ],
-)
-def test_a_stream_is_of_the_person_that_its_beginning_names(
-    reopen: Reopen, hand: Hand, data: EventData, event_user: int | None, user: int
-) -> None:
-    journal, stream = reopen(), hand.new_id()
-    journal.append([writer_of(journal, hand)(data, stream, user=event_user)])
-    mark = journal.mark_of(stream)
-    assert mark is not None
-    assert (mark.user, mark.version, mark.open, mark.closed) == (user, 0, True, False)
-    assert journal.streams(data.stream, is_open=True) == [stream]
+    ]
+    for data, event_user, user in rows:
+        stream = hand.new_id()
+        journal.append([writer(data, stream, user=event_user)])
+        mark = journal.mark_of(stream)
+        assert mark is not None
+        assert (mark.user, mark.version, mark.open, mark.closed) == (user, 0, True, False)
+        assert stream in journal.streams(data.stream, is_open=True)
 
 
 def test_an_ended_order_is_followed_and_an_ended_refund_is_not(reopen: Reopen, hand: Hand) -> None:

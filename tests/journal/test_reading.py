@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -123,6 +124,24 @@ def traded(journal: JournalFile, hand: Hand) -> tuple[list[Event], Event]:
     return journal.unsent(100), received
 
 
+@dataclass(frozen=True)
+class Day:
+    """A closed journal with the events of `traded`."""
+
+    file: bytes
+    own: list[Event]
+    received: Event
+
+
+@pytest.fixture(scope="module")
+def day(tmp_path_factory: pytest.TempPathFactory) -> Day:
+    hand, path = Hand(), tmp_path_factory.mktemp("day") / "till-1.db"
+    journal = Reopen(path, hand)()
+    own, received = traded(journal, hand)
+    journal.close()
+    return Day(path.read_bytes(), own, received)
+
+
 def damaged(path: Path, *statements: str) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         for statement in statements:
@@ -145,10 +164,10 @@ def damaged(path: Path, *statements: str) -> None:
     ],
 )
 def test_rows_that_do_not_read_hide_no_other_and_name_their_numbers(
-    reopen: Reopen, hand: Hand, path: Path, statement: str, lost: list[int], unread: list[int]
+    day: Day, path: Path, statement: str, lost: list[int], unread: list[int]
 ) -> None:
-    own, received = traded(reopen(), hand)
-    reopen.close_all()
+    own, received = day.own, day.received
+    path.write_bytes(day.file)
     damaged(path, statement)
     found = Salvage()
     salvage._query(path, found)
