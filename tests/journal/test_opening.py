@@ -8,6 +8,7 @@ import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -25,7 +26,6 @@ from till.ports import Head, Received, SessionMark
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from till.domain.events.registry import EventData
 
@@ -194,6 +194,29 @@ def test_records_up_to_the_number_beside_the_journal_are_missing(
     count = missing[1] - missing[0] + 1 if missing else 0
     records = "1 record is" if count == 1 else f"{count} records are"
     assert opened.found == (f"{records} missing. {MAY_BE_PAID}" if missing else "")
+
+
+def test_an_end_that_cannot_be_read_is_kept_and_asks_about_the_last_order(
+    reopen: Reopen, hand: Hand, path: Path
+) -> None:
+    journal = reopen()
+    session = hand.opened(journal)
+    hand.added(journal, session)
+    end = end_of(path)
+    lost = hand.added(journal, session, "Dosa")
+    kill(path, reopen)
+    log = read_log(path)
+    log = log[:end] + log[end:].replace(b'"Dosa"', b'"Dose"')
+    place_of(path).write_bytes(log)
+    opened = reopen().opened
+    assert opened.found == (
+        "The end of the journal cannot be read. Is the last order complete? If not, call the manager."
+    )
+    assert opened.missing == Missing(lost.journal_id, ((lost.seq, lost.seq),)), "the database may have it"
+    assert opened.dropped_log is not None
+    assert opened.kept == f"It is kept as {opened.dropped_log.name}."
+    assert (opened.dropped, opened.dropped_log.read_bytes()) == ((), log)
+    assert (opened.set_aside, opened.created) == (None, False)
 
 
 def test_a_record_read_from_the_end_is_not_missing(reopen: Reopen, hand: Hand, path: Path) -> None:
@@ -370,6 +393,18 @@ def test_a_fault_while_a_journal_begins_closes_it(
     journal = reopen()
     assert (journal.head.seq, journal.opened.notice) == (1, "")
     assert journal.closed_cleanly() is not None
+
+
+def test_a_closed_journal_has_no_file_open(reopen: Reopen, path: Path) -> None:
+    def files_open() -> set[str]:
+        files = (Path(f"/proc/self/fd/{one.name}") for one in Path("/proc/self/fd").iterdir())
+        return {str(file.readlink()) for file in files if file.is_symlink()}
+
+    journal = reopen()
+    ours = {f"{path}{end}" for end in ("", "-wal", ".typed", ".end", ".lock")}
+    assert ours <= files_open()
+    journal.close()
+    assert not any(file.startswith(str(path)) for file in files_open())
 
 
 def test_a_folder_of_a_journal_is_made_for_its_owner_alone(hand: Hand, path: Path) -> None:
