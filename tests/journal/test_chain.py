@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.journal.conftest import HOST, STORE, Hand, Reopen, Writer, opening
-from till.domain.errors import JournalError
+from till.domain.errors import EventError, JournalError
 from till.domain.events.envelope import SERVER, STEP
 from till.domain.ids import moment_of
 from till.domain.order.events import MenuViewed, OrderDiscarded, OrderGranted, OrderResumed
@@ -103,6 +103,25 @@ def test_events_of_two_calls_are_two_commands(reopen: Reopen, hand: Hand) -> Non
         hand.now = began + number * STEP
         journal.append([writer(hand.line())])
     assert journal.ends(1, 3) == {1, 2, 3}
+
+
+def test_only_the_next_event_of_this_chain_is_appended(reopen: Reopen, hand: Hand) -> None:
+    journal = reopen()
+    session = hand.opened(journal)
+    hand.added(journal, session)
+    head, before = journal.head, str(journal.hash_at(1))
+    wrong = [Head(head.seq, before), Head(head.seq - 1, head.hash), Head(head.seq + 1, head.hash), Head(1, before)]
+    for after in wrong:
+        with pytest.raises(EventError):
+            journal.append([hand.event(journal, hand.line(), session, after=after)])
+    with pytest.raises(EventError):
+        journal.append([Writer(hand, head=head)(hand.line(), session)])
+    good = hand.event(journal, hand.line(), session)
+    for after in (head, Head(good.seq, head.hash), Head(good.seq + 1, good.hash)):
+        with pytest.raises(EventError):
+            journal.append([good, hand.event(journal, hand.line(), session, after=after)])
+    assert journal.head == head
+    journal.append([good])
 
 
 # Unsent
