@@ -622,6 +622,7 @@ def test_refund_at_a_terminal_is_asked_under_its_own_key_for_its_payment(till: T
     (refund,) = till.register.refunds.waiting()
     assert (progress.stream, progress.charge.key, progress.payment_id) == (refund.id, refund.id, payment)
     assert (progress.charge.amount, progress.charge.currency, progress.goes_back) == (4_000, "INR", True)
+    assert till.register.refunds.is_asked_here(progress)
     by_hand = _start(till, _sold(till))
     assert not till.register.refunds.give(by_hand)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from tests.domain.making import DOSA, START, fold_refunds
 from tests.domain.order.test_charging import PAY, charged
 from tests.domain.order.test_giving_back import ask, part
 from tests.domain.refund.test_shares import _sold
+from till.domain.errors import PaymentError
 from till.domain.money.measures import Minor
 from till.domain.order import charging
 from till.domain.payment.movement import Movement, PaymentState, Result, apply_result, is_news
@@ -159,6 +161,14 @@ def test_second_answers_of_one_kind_and_of_the_server(known: Movement, result: R
 )
 def test_money_with_a_reference_is_asked_of_its_provider(reference: tuple[str, str, str], *, is_asked: bool) -> None:
     assert moved(U, reference=reference).is_asked_elsewhere is is_asked
+
+
+@pytest.mark.parametrize("state", _STATES)
+def test_money_is_settled_by_hand_until_it_has_a_final_answer(state: PaymentState) -> None:
+    is_open = state in {PaymentState.STARTED, U, PaymentState.AUTHORISED}
+    assert moved(state).is_open is is_open
+    with nullcontext() if is_open else pytest.raises(PaymentError, match="already has its answer"):
+        moved(state).check_open()
 
 
 @pytest.mark.parametrize("by", [None, HAND])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -138,10 +139,18 @@ def test_outcome_of_a_refund_repeats_its_money() -> None:
     ]
     for result, data in answers:
         assert giving.answer(refund, result) == [Draft(data, refund_id)]
+    counter.answer(refund_id, PaymentState.UNKNOWN)
+    (unknown,) = counter.sale.refunds
+    assert giving.answer(unknown, Result(PaymentState.UNKNOWN)) == []  # it was recorded
+    counter.events.pop()
     counter.answer(refund_id, PaymentState.APPROVED)
     (given,) = counter.sale.refunds
     assert given == replace(refund, state=PaymentState.APPROVED, at=counter.events[1].at, last_id=counter.events[1].id)
     assert (giving.answer(given, Result(PaymentState.UNKNOWN)), refund.is_over, given.is_over) == ([], False, True)
+
+
+def test_refund_has_its_own_business_date() -> None:
+    assert _start(sold((DOSA, 1)), 8_000, business_date=DAY + timedelta(days=2)).business_date == "2026-03-05"
 
 
 def test_start_of_a_refund_that_comes_again_changes_nothing() -> None:

@@ -89,8 +89,9 @@ def test_past_sale_counts_refunds_until_they_are_declined() -> None:
 
 def test_money_of_no_sale_is_listed_with_the_lines_of_its_order() -> None:
     desk = Desk(till=3, user=4)
-    desk.add(DOSA, 2)
+    desk.add(DOSA)
     desk.add(CUP, 3)
+    desk.add(DOSA)
     reference, asked = ("V1", "till-3", "7"), Tendered("CARD", Minor(5_000))
     desk.do(charging.start_charge(desk.order, uid("p"), asked, reference))
     desk.do(paying.approve_payment(desk.order, uid("p"), asked))

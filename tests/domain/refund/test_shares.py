@@ -472,6 +472,29 @@ def test_rest_that_is_owed_stays_with_its_pieces_after_a_refund_of_others() -> N
     assert counter.back(r1=1).part.amount == 8_000
 
 
+def test_rest_that_is_owed_after_one_that_was_given_is_no_rounding() -> None:
+    """The first piece went back by card and then in cash, which may round; of the second one 0.07 are still owed."""
+    counter = _sold((DOSA, 1), (IDLY, 2), terms=COINS, tenders=(("CARD", 7_000), ("CASH", 0)))
+    first, rest = first_part(counter.back(r1=1), Minor(3_000))
+    counter.give(first)
+    counter.give(giving.rest_back(counter.sale, rest), way=1)
+    first, _rest = first_part(counter.back(r2=1), Minor(3_993))
+    counter.give(first)
+    assert [row.refunded for row in counter.sale.rows] == [8_000, 4_000]
+
+
+def test_rest_of_a_divided_refund_keeps_its_own_taxes() -> None:
+    counter = _sold((DOSA, 1), (FREE, 30))
+    rest = Part(Minor(7_000), Minor(6_619), {TaxName("GST", "5"): (Minor(7_619), Minor(381))})
+    assert giving.rest_back(counter.sale, rest).part == rest
+
+
+def test_an_amount_has_its_part_of_the_rounding() -> None:
+    counter = _sold((FREE, 30), terms=BILL)
+    share = giving.amount_back(counter.sale, Minor(5_000))
+    assert (counter.sale.left.rounding, share.part.rounding, share.part.net) == (10, 5, 4_995)
+
+
 def test_a_small_amount_is_no_rest_of_pieces_that_went_back_whole() -> None:
     counter = _sold((THIRD, 3), terms=COINS, tenders=(("CARD", 0),))
     counter.give(counter.back(r1=1))
