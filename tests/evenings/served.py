@@ -44,8 +44,7 @@ if TYPE_CHECKING:
 #: Of the simulation's rules these know its menu, its scale of two digits, its own vouchers, or a terminal that nobody
 #: settles by hand: `tests.evenings.properties` says more.
 _OF_ITS_MENU: Final = (
-    books.levels_add_up,
-    books.drawers_are_sums,
+    books.drawers_are_named,
     books.values_are_kept,
     invariants.charges_are_booked,
     invariants.unasked_amounts_are_reported,

@@ -221,8 +221,7 @@ class Cashier:
     def void(self) -> None:
         if found := self._row():
             order, shown = found
-            row = self._register.sales.void(order.id, shown.first.id, "changed mind")
-            self._world.voided.update(row.line_ids)
+            self._register.sales.void(order.id, shown.first.id, "changed mind")
             after = self._register.ledger.order(order.id)
             self._tally.change(pieces_on(order), after, shown.line_ids, 0)
             self._machine.undoable = after.last_id, pieces_on(order)
@@ -239,8 +238,6 @@ class Cashier:
             if undoable is not None and is_last:
                 what = f"{pieces_on(order)} became {pieces_on(after)} of {order.id}"
                 hold("an act is undone", holds=pieces_on(after) == undoable[1], what=what)
-            taken = (one.id for one in after.lines.values() if one.void and not order.lines[one.id].void)
-            self._world.voided.update(taken)
 
     def discount(self) -> None:
         if found := self._row():
@@ -291,9 +288,7 @@ class Cashier:
     def _took(self, before: Order, after: Order, handed: Handed) -> None:
         """Write a payment into the books of the play; an order on which nothing was due ends without one."""
         if handed.settles or handed.tip:
-            payment = self._tally.take(before, after, handed)
-            cash = handed.settles + handed.tip if handed.tender == CASH else 0
-            self._world.drawers[payment] = cash
+            self._tally.take(before, after, handed)
         self._finish(after)
 
     def _approved(self, act: Callable[[Approval | None], T]) -> T:

@@ -87,7 +87,6 @@ class Counter(Cashier):
             tip = Minor(self._chance % 5 * 100)  # each guest may tip with their own payment
             after = self._register.checkout.pay_exact(order.id, tender, tip=tip, pieces=pieces)
             self._took(order, after, Handed(tender, share, tip, pieces=pieces))
-            hold("an order ends with its last piece", holds=bool(after.placed or unpaid_pieces(after)), what=order.id)
 
     def items_asked(self) -> None:
         """Ask the card terminal for the sum of a guest's pieces."""
@@ -368,9 +367,7 @@ class Counter(Cashier):
 
     def _gave(self, refund: Refund) -> None:
         """Record the amount handed over."""
-        amount = -refund.amount
-        self._world.refunds[refund.id] = amount
-        self._world.drawers[refund.id] = amount if refund.started.tender == CASH else 0
+        self._world.refunds[refund.id] = -refund.amount
 
     def settle_refunds(self) -> None:
         """Settle refunds that a crash left open, as a manager: mostly the money did not go back."""

@@ -34,11 +34,6 @@ class Fuse:
         self._left, self._after = commits, after
 
     @property
-    def changes(self) -> int:
-        """The rows written since the journal was opened; while it is the same, so is the journal."""
-        return self._connection.total_changes
-
-    @property
     def in_transaction(self) -> bool:
         return self._connection.in_transaction
 

@@ -1,27 +1,22 @@
-"""Invariants of a seed, in words and in code.
+"""Invariants of a seed, in words and in code: of the whole log, folded again.
 
-`tests.simulation.moments` checks after every step, for what the step changed: the light is honest; a screen is the
-fold of its disk; no event is twice, on the disk or in the database; cold storage adds up and matches its events.
-
-This module checks everything, by the whole log folded again, after every settling: at the end of each seed, and in some
-seeds on the way.
+They are checked after every settling: at the end of each seed, and in some seeds on the way.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 from tests.simulation.books import KEPT_THERE, RULES
 from tests.simulation.log import Found, Log
-from tests.simulation.moments import UNEVEN
 from tests.simulation.recount import payments_of
 from tests.simulation.refusals import refusals_have_causes, what_came_without_the_hold_is_refused
 from tests.simulation.violation import hold
 from till.domain.events.envelope import NO_HASH, sha256
-from till.domain.order.events import LineVoided
-from till.domain.order.evolve import fold, holder_by
+from till.domain.order.evolve import fold
 from till.domain.order.state import Status
 from till.domain.payment.movement import PaymentState
 
@@ -31,7 +26,6 @@ if TYPE_CHECKING:
     from tests.simulation.recount import Record
     from tests.simulation.world import World
     from till.domain.events.envelope import Event
-    from till.domain.order.state import Order
 
 
 _TAKEN: Final = frozenset({PaymentState.APPROVED, PaymentState.VOIDED})
@@ -104,15 +98,10 @@ def chains_verify(world: World, log: Log) -> None:
 
 
 def acts_rest_on_what_is_known(world: World, log: Log) -> None:
-    """The server wrote an act whole or not at all, for a till that held its orders and knew all their events."""
+    """The server wrote an act for a till that knew all events of its orders, and had sent all of its own."""
     logged = {event.id for event in log.events}
     for age, asked in world.acts:
         ids = {event.id for event in asked.events}
-        missing = [one for one in asked.events if one.id not in logged]
-        # two faults at once: its answer was lost, and between two replies that tell of it the data was set back
-        is_lost = world.server.age != age and not any(_is_at_a_till(world, one) for one in missing)
-        names = [f"{one.type} of {one.stream_id}" for one in missing]
-        hold("an act is whole", holds=len(missing) in {0, len(ids)} or is_lost, what=f"{names}")
         if not ids & logged or world.server.age != age:
             continue  # a database that was set back gave its versions again
         by = asked.events[0]
@@ -124,31 +113,6 @@ def acts_rest_on_what_is_known(world: World, log: Log) -> None:
             hold("an act rests on what is known", holds=not unknown, what=f"{session}: {unknown}")
             skipped = [one.type for one in behind if one.journal_id == by.journal_id and one.seq <= asked.seq]
             hold("an act goes behind what its till wrote", holds=not skipped, what=f"{session}: {skipped}")
-            holders = [(event.hold, holder) for event in before if (holder := holder_by(event)) is not None]
-            held = max(holders)[1] if holders else by.till
-            hold("an act is of who holds its orders", holds=held == by.till, what=f"till {held} holds {session}")
-
-
-def _is_at_a_till(world: World, event: Event) -> bool:
-    """Return True if a till has an event."""
-    return any(event.id in {one.id for one in machine.journal.events_of(event.stream_id)} for machine in world.machines)
-
-
-def nothing_twice(world: World, log: Log) -> None:
-    """No event is there twice, even under another id: lines are keyed, payments approved and orders placed once.
-
-    Two tills may hear of one charge, and one till may hear of it again if its disk lost the answer.
-    """
-    put_back = {machine.number for machine in world.machines if machine.was_put_back}
-    heard = {record.id: record.till for record in log.recount.of("payment_approved")}
-    for kind, field in (("item_added", "line_id"), ("payment_approved", "payment_id"), ("order_placed", "order_id")):
-        subjects = [
-            f"{heard.get(record.id, '')} {record.data[field]}"
-            for record in log.recount.of(kind)
-            if heard.get(record.id) not in put_back
-        ]
-        twice = {subject for subject in subjects if subjects.count(subject) > 1}
-        hold("nothing twice", holds=not twice, what=f"{kind} {twice}")
 
 
 def tills_agree(world: World, log: Log) -> None:
@@ -255,74 +219,14 @@ def _where(log: Log, session: str, line_id: str) -> str:
     return "tab" if order.status is Status.ASSIGNED_TO_TAB else "open"
 
 
-def pieces_agree(world: World, log: Log) -> None:
-    """Each line shows the pieces that its records leave, and is sold with as many: the rest was refused."""
-    counted = log.recount
-    for session, order in log.orders.items():
-        for line in order.lines.values():
-            if line.moved or line.keyed_by is None or not _is_looked_after(world, session, order):
-                continue
-            left = counted.pieces(session, line.id)
-            if order.is_open or order.status is Status.ASSIGNED_TO_TAB:
-                what = f"{line.id} of {session} shows {line.quantity} and its records leave {left}"
-                hold("pieces agree", holds=line.quantity == left, what=what)
-            if world.server.age:
-                continue  # records came again in another order: what a sale did not know may count, and the sale stands
-            placings = {r.id: r for r in counted.of("order_placed") if r.id not in log.aside}
-            came = [placings[event.id] for event in log.sessions[session] if event.id in placings]
-            if not came or line.id not in counted.sold(came[0]):
-                continue  # pieces taken off before the first sale may be in a second one, which is kept whole
-            sold = {sale.id: counted.sold(sale).get(line.id) for sale in came}
-            fits = any(sold[sale.id] in {left, left + _cut_unknown(log, sale, line.id)} for sale in came)
-            what = f"{line.id} of {session} was sold as {sold} and its records leave {left}"
-            hold("pieces agree", holds=fits, what=what)
-
-
-def _cut_unknown(log: Log, sale: Record, line_id: str) -> int:
-    """Return the pieces cut from a line into lines that no sale lists, by cuts that this sale did not know of."""
-    counted, session = log.recount, sale.session
-    listed = {one for record in counted.of("order_placed") for one in counted.sold(record) if record.session == session}
-    taken, known = counted.lines[line_id].taken[session], sale.data.get("known") or ""
-    cuts = [one for one in counted.cuts[session] if one.data["line_id"] == line_id and one.data["into"] not in listed]
-    return sum(taken.get(one.id, 0) for one in cuts if one.id > known)
-
-
-def _is_looked_after(world: World, session: str, order: Order) -> bool:
-    """True if the till that holds an order, or held it last, knows of it: changes to its lines follow them there."""
-    if not order.came_from or order.is_over:
-        return True
-    return any(machine.number == order.holder and machine.journal.mark_of(session) for machine in world.machines)
-
-
-def voids_win(world: World, log: Log) -> None:
-    """A void wins over any quantity: no open order shows a line whose void was not undone."""
-    voided = {event.data.line_id for event in log.events if isinstance(event.data, LineVoided)}
-    gone = world.voided - voided - world.forgiven
-    hold("voids win", holds=not gone, what=f"no event for the void of {gone}")
-    for session, order in log.orders.items():
-        if not order.is_open or not _is_looked_after(world, session, order):
-            continue
-        if world.server.age:
-            continue  # an act that was handed back after a void that it did not know of carries the line whole
-        shown = {line.id for row in order.priced.rows for line in row.lines if line.quantity}
-        taken = {line_id for line_id in shown if log.recount.is_void(session, line_id)}
-        hold("voids win", holds=not taken, what=f"{session} shows {taken}")
-
-
-def totals_agree(_world: World, log: Log) -> None:
-    """Each placing is a sale, whole and to the penny, or the same sale as another, or it waits for the manager."""
+def sales_are_in_the_books(_world: World, log: Log) -> None:
+    """Each placing is a sale in cold storage, or the same sale as another, or it waits for the manager."""
     void = dict(log.server.rows(_VOID, log.server.store))
     for record in log.recount.of("order_placed"):
-        order_id, stands = record.data["order_id"], log.cold.get(record.id)
-        if stands is None:
+        if record.id not in log.cold:
             same = [one.data["order_id"] for one in log.sales if log.recount.is_same_sale(record, one)]
             holds = void.get(record.id) in same if same else record.id in log.aside
-            hold("totals agree", holds=holds, what=f"order {order_id} is nowhere")
-            continue
-        whole = Decimal(record.data["total"])
-        hold("totals agree", holds=stands.total == whole, what=f"{stands} of {record.id}, placed {whole}")
-    uneven = log.server.value(UNEVEN, log.server.store)
-    hold("totals agree", holds=not uneven, what=f"{uneven} do not add up")
+            hold("a sale is in the books", holds=holds, what=f"order {record.data['order_id']} is nowhere")
 
 
 _VOID: Final = "SELECT event_id::text, order_id::text FROM cold.void_receipts WHERE store_id = %s"
@@ -380,7 +284,7 @@ def money_is_never_hidden(world: World, log: Log) -> None:
 
 
 def charges_are_booked(world: World, log: Log) -> None:
-    """Each charge of a card terminal is money in the books or waits for the manager, and the reverse."""
+    """Each charge of a card terminal is money in the books or waits for the manager."""
     flagged = log.subjects("money_without_order", "outcome_contradicted")
     known = [payment for order in log.orders.values() for payment in order.payments.values()]
     payments = {payment.id: payment for payment in known}
@@ -406,31 +310,21 @@ def unasked_amounts_are_reported(world: World, log: Log) -> None:
             hold("unasked amounts are reported", holds=known == over, what=what)
 
 
-def nothing_sold_twice(_world: World, log: Log) -> None:
-    """All but one of the sales that list the same line or payment, for money, wait for the manager."""
-    found = log.subjects("sold_twice")
-    listed: dict[str, set[str]] = {}
-    for record in log.sales:
-        for one in (*log.recount.charged(record), *payments_of(record)) if Decimal(record.data["total"]) else ():
-            listed.setdefault(one, set()).add(record.data["order_id"])
-    for one, orders in listed.items():
-        hold("nothing sold twice", holds=len(orders - found) <= 1, what=f"{one} is in {orders}, flagged {found}")
+def nothing_is_sold_twice(_world: World, log: Log) -> None:
+    """Sales for money that do not wait for the manager have no payment twice, and no more pieces than were keyed.
 
-
-def no_piece_is_sold_twice(_world: World, log: Log) -> None:
-    """No more pieces of a line, cut ones included, are sold for money than were keyed, unless a sale is flagged."""
+    Pieces that were cut from a line count with it.
+    """
     found, roots = log.subjects("sold_twice"), log.recount.roots()
-    sold: dict[str, int] = {}
-    flagged = set()
+    sold, paid = Counter[str](), Counter[str]()
     for record in log.sales:
-        for line_id, pieces in log.recount.charged(record).items():
-            root = roots.get(line_id, line_id)
-            sold[root] = sold.get(root, 0) + abs(pieces)
-            if record.data["order_id"] in found or not Decimal(record.data["total"]):
-                flagged.add(root)
-    for root, pieces in sold.items():
-        holds = pieces <= abs(log.recount.lines[root].keyed) or root in flagged
-        hold("no piece is sold twice", holds=holds, what=f"{pieces} of {root} are sold")
+        if Decimal(record.data["total"]) and record.data["order_id"] not in found:
+            paid.update(payments_of(record).keys())
+            for line_id, pieces in log.recount.charged(record).items():
+                sold[roots.get(line_id, line_id)] += abs(pieces)
+    more = [one for one, pieces in sold.items() if pieces > abs(log.recount.keyed.get(one, 0))]
+    more += [one for one, times in paid.items() if times > 1]
+    hold("nothing is sold twice", holds=not more, what=f"{more} of {sold} and {paid}")
 
 
 def receipts_are_given_once(_world: World, log: Log) -> None:
@@ -585,18 +479,15 @@ _CAUSES: Final[dict[str, Callable[[Log, Found], Exact]]] = {
 
 _WHEN_SETTLED: Final[tuple[Callable[[World, Log], None], ...]] = (
     chains_verify,
-    nothing_twice,
-    totals_agree,
+    sales_are_in_the_books,
     money_is_never_hidden,
     every_penny_is_somewhere,
     charges_are_booked,
     unasked_amounts_are_reported,
-    nothing_sold_twice,
-    no_piece_is_sold_twice,
+    nothing_is_sold_twice,
     receipts_are_given_once,
     each_till_counts_its_receipts,
     conflicts_have_causes,
-    voids_win,
     statuses_agree,
     refusals_have_causes,
     what_came_without_the_hold_is_refused,
@@ -605,6 +496,5 @@ _WHEN_SETTLED: Final[tuple[Callable[[World, Log], None], ...]] = (
     the_relation_is_of_the_log,
     the_relation_tells_where_lines_are,
     acts_rest_on_what_is_known,
-    pieces_agree,
     snapshots_are_true,
 )

@@ -27,25 +27,12 @@ ASIDE: Final = """
 class Row:
     """A session as the database projects it."""
 
-    session_id: str
     status: str
     till: int | None
     hold: str
-    version: int
     refold: bool
     quarantined: bool
     items: list[dict[str, Any]]
-    total: str
-
-
-@dataclass(frozen=True, slots=True)
-class Sold:
-    """An order in cold storage: the amount paid for it, and the tips in it."""
-
-    order_id: str
-    total: Decimal
-    paid: Decimal
-    tips: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,23 +81,16 @@ class Log:
             )
         }
         self.rows = {
-            row[0]: Row(*row)
-            for row in server.rows(
-                "SELECT id, status, till_id, coalesce(hold_id::text, ''), version, refold, quarantined,"
-                " items, total::text FROM warm.every_session WHERE store_id = %s",
+            session: Row(*row)
+            for session, *row in server.rows(
+                "SELECT id, status, till_id, coalesce(hold_id::text, ''), refold, quarantined, items"
+                " FROM warm.every_session WHERE store_id = %s",
                 server.store,
             )
         }
-        #: Orders in cold storage by the event that placed them.
-        self.cold = {
-            event: Sold(*row)
-            for event, *row in server.rows(
-                "SELECT o.event_id::text, o.order_id::text, o.total_amount, coalesce(sum(p.amount), 0),"
-                " coalesce(sum(p.tip), 0) FROM cold.orders AS o LEFT JOIN cold.order_payment AS p USING (order_id)"
-                " WHERE o.store_id = %s GROUP BY o.order_id",
-                server.store,
-            )
-        }
+        #: The events that placed the orders in cold storage.
+        sales = server.rows("SELECT event_id::text FROM cold.orders WHERE store_id = %s", server.store)
+        self.cold: set[str] = {row[0] for row in sales}
         self.aside: set[str] = {event for event, *_words in server.rows(ASIDE, server.store) if event is not None}
 
     @cached_property

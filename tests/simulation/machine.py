@@ -19,7 +19,8 @@ from tests.simulation.violation import hold
 from till.domain.payment.codes import digest_of
 from till.domain.structs import replace
 from till.journal import JournalFile
-from till.register.other_tills.news import LinesChanged, LinesLate, OrdersChanged, OrderTaken
+from till.ports import LightState
+from till.register.other_tills.news import LinesChanged, LinesLate, OrdersChanged
 from till.register.payments.asking import SERVER_S
 from till.register.payments.tenders import AT_SERVER, Tenders
 from till.sync.connection import ConnectionFailedError
@@ -55,7 +56,6 @@ _LOOP: Final = asyncio.new_event_loop()
 _TURNS: Final = 20
 _EXCHANGES_OF_A_FLUSH: Final = 3
 _MOST_SKEW: Final = timedelta(hours=20)
-#: Minutes. Of the tills themselves none is gone for good: only journals are.
 
 
 class Fate(Enum):
@@ -76,8 +76,6 @@ class Machine:
         online: True while its line to the database is whole.
         screen: the order on its screen.
         copy: the files of its journal, from when somebody last copied them.
-        checked: the order, and the state of the journal, for which the screen was last compared with the disk.
-        counted: the state of the journal when it was last checked for duplicate events.
         undoable: the event of the last act that can be undone, and the pieces before it; None if there is none.
         was_put_back: True if an older copy of its journal was ever restored.
         age: the number of restores of the database when it last answered.
@@ -128,9 +126,7 @@ class Machine:
         )
         self.fuse: Fuse = put_fuse(self.journal)
         self.is_up = True
-        self.checked = ("", 0)
         self.undoable = None
-        self.counted = 0
         self.age = -1  # it has not heard anything yet
         outbox = parts.LateOutbox()
         if self.journal.cached("settings") is None:
@@ -176,6 +172,16 @@ class Machine:
         if self.is_up:
             self.journal.close()
         self.is_up = False
+
+    def check_light(self) -> None:
+        """Check that the light says saved only if each event is acknowledged, and in the database."""
+        if not self.is_up or self.register.light.state is not LightState.SAVED:
+            return
+        head, server = self.journal.head, self.world.server
+        what = f"till {self.number} says saved at {head.seq}"
+        hold("the light is honest", holds=self.journal.acked == head, what=f"{what}, which is not acknowledged")
+        is_there = self.age != server.age or server.has(self.journal.journal_id, head)
+        hold("the light is honest", holds=is_there, what=f"{what}, which the database has not")
 
     @property
     def waits_for(self) -> str:
@@ -438,10 +444,8 @@ class Machine:
     # Calls from the register to the screen (`till.register.other_tills.news.Watcher`).
 
     def on_news(self, news: News) -> None:
-        """Take news to the screen: record lines as painted, and a lost order in the trace."""
-        if isinstance(news, OrderTaken) and self.screen == news.session_id:
-            self.world.trace.append(f"till {self.number} lost {news.session_id[-4:]} to another")
-        elif isinstance(news, OrdersChanged | LinesChanged | LinesLate):
+        """Take news to the screen: record lines as painted."""
+        if isinstance(news, OrdersChanged | LinesChanged | LinesLate):
             self.world.paint(self)
 
 

@@ -232,7 +232,6 @@ class Server:
         heads: the head of each journal that it acknowledged, which a light may believe.
         backups: the states that can be restored.
         age: the number of restores.
-        touched: True if something reached it since it was last checked.
         exchange: called for each statement of a till; a planted fault may replace it.
         codes: the codes of the vouchers sold.
         guests: the customers with a house account.
@@ -248,7 +247,6 @@ class Server:
         self.heads: dict[str, tuple[int, str]] = {}
         self.backups: list[dict[str, list[Any]]] = []
         self.age = 0
-        self.touched = False
         self.exchange: Callable[[str, str], str] = self._execute
         self.codes: list[str] = []
         self.guests: list[str] = []
@@ -295,7 +293,6 @@ class Server:
         self.look_at_clock()
         answer = self.base.ask(statement, text, self._moment)
         if statement == PUSH:
-            self.touched = True
             self._believe(text, answer)
         return answer
 
@@ -468,7 +465,6 @@ class Server:
                 )
             for table in watched:
                 owner.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
-        self.touched = True
         self.age += 1
         self.heads.clear()
 

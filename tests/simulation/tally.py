@@ -62,6 +62,11 @@ class SoldRow(NamedTuple):
     pieces: int
     amount: int
 
+    @property
+    def tax(self) -> int:
+        """The tax in the amount."""
+        return half_up(self.amount * _TAX)
+
 
 @dataclass
 class Bill:
@@ -69,7 +74,6 @@ class Bill:
 
     rows: list[SoldRow] = field(default_factory=list)
     total: int = 0
-    payments: dict[str, Handed] = field(default_factory=dict)
 
 
 def minor(text: str) -> int:
@@ -209,7 +213,7 @@ class Tally:
             return None
         plain = not order.given
         for row, shown in zip(bill.rows, order.priced.rows, strict=True):
-            figures = (row.price * row.pieces, row.amount, half_up(row.amount * _TAX))
+            figures = (row.price * row.pieces, row.amount, row.tax)
             known = (shown.listed, shown.amount, shown.taxed.tax)
             what = f"{row}: {figures}, shown {known}"
             hold("a row is price by pieces", holds=figures == known or not plain, what=what)
@@ -217,13 +221,11 @@ class Tally:
             parts = shown.taxed.tax == half_up(gross * _TAX) and shown.taxed.net == gross - shown.taxed.tax
             hold("a row is price by pieces", holds=parts and shown.listed == figures[0], what=f"{row}: {shown.taxed}")
         hold("an order is the sum of its rows", holds=order.total == bill.total, what=f"{bill}, shown {order.total}")
-        if (paid := self.paid(order)) is None:
-            return None
-        bill.payments = paid
-        settled = sum(one.settles for one in paid.values())
-        money = (order.paid, order.due)
-        what = f"{settled} of {bill.total}, shown {money}"
-        hold("due is what is not paid", holds=money == (settled, bill.total - settled), what=what)
+        if (paid := self.paid(order)) is not None:
+            settled = sum(one.settles for one in paid.values())
+            money = (order.paid, order.due)
+            what = f"{settled} of {bill.total}, shown {money}"
+            hold("due is what is not paid", holds=money == (settled, bill.total - settled), what=what)
         return bill
 
     def share(self, order: Order, pieces: Mapping[str, int]) -> int:
@@ -271,8 +273,8 @@ class Tally:
 
     # Money
 
-    def take(self, before: Order, after: Order, handed: Handed) -> str:
-        """Write a payment by hand, and return its id; check that it is on the order as it was handed over."""
+    def take(self, before: Order, after: Order, handed: Handed) -> None:
+        """Write a payment by hand; check that it is on the order as it was handed over."""
         new = after.payments.keys() - before.payments.keys()
         what = f"{handed} became {[after.payments[one] for one in new]}"
         hold("a payment is what was handed over", holds=len(new) == 1, what=what)
@@ -282,7 +284,6 @@ class Tally:
         is_paid = before.due == handed.settles
         what = f"{before.due} due, {what}"
         hold("an order ends when it is paid", holds=(after.placed is not None) == is_paid, what=what)
-        return payment.id
 
 
 def _is_of_several(row: Row) -> bool:

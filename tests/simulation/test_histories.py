@@ -143,7 +143,6 @@ class Story:
 
     def void(self, place: int, session: str, line: str) -> None:
         self._till(place).register.sales.void(session, line, "dropped")
-        self.world.voided.add(line)
 
     def discard(self, place: int, session: str) -> None:
         self._till(place).register.recovery.discard(session, "guest left")

@@ -15,7 +15,6 @@ from tests.simulation.disk import KilledError
 from tests.simulation.invariants import check_all
 from tests.simulation.machine import START, Machine
 from tests.simulation.meetings import MEETINGS
-from tests.simulation.moments import check_server, check_till
 from tests.simulation.plan import COUNTER, ITEMS, KEYS, MACHINE, MONEY, PARTS_BACK, SERVER
 from tests.simulation.server import HOUSE, Server
 from tests.simulation.slips import rush, slip
@@ -63,7 +62,6 @@ class World:
     Attributes:
         now: seconds since the seed began; never runs back.
         painted: every line that a till showed after a command.
-        voided: lines whose void was shown.
         payments: approved payments that were shown, with the till.
         receipts: orders that were shown as paid, with the till.
         forgiven: lines, payments, orders and refunds that went with a disk, or with the database, and are nowhere else.
@@ -72,7 +70,6 @@ class World:
         returned: amounts that card terminals gave back, by the key of the refund or of the request to return a part;
             None for a declined one.
         refunds: amounts handed over of sales, by the refund; negative.
-        drawers: amounts put into a drawer, or taken out, by the payment or the refund.
         is_mended: True while every terminal can be reached.
         ghosts: requests that their till gave up and that may still arrive.
         tally: the books of what people keyed and handed over.
@@ -84,7 +81,6 @@ class World:
         self.house = house
         self.now = 0.0
         self.painted: dict[str, Painted] = {}
-        self.voided: set[str] = set()
         self.acts: list[tuple[int, Act]] = []
         self.payments: dict[str, int] = {}
         self.receipts: dict[str, int] = {}
@@ -94,9 +90,7 @@ class World:
         self.over: dict[str, int] = {}
         self.returned: dict[str, int | None] = {}
         self.refunds: dict[str, int] = {}
-        self.drawers: dict[str, int] = {}
         self.is_mended = False
-        self.trace: list[str] = []
         self._attempt = attempt
         self._rng = random.Random(plan.seed)  # noqa: S311 - a simulation repeats itself
         store = derived_id("0197a000-0000-7000-8000-000000000000", f"{attempt}")
@@ -149,8 +143,7 @@ class World:
         except Exception as problem:
             raise ViolationError("no command breaks", f"{step}: {type(problem).__name__}: {problem}") from problem
         for each in self.machines:
-            check_till(self, each, thorough=each is machine)
-        check_server(self)
+            each.check_light()
 
     def _act(self, machine: Machine, step: Step) -> None:
         kind, chance = step.kind, step.chance
@@ -312,7 +305,7 @@ class World:
                 self.adopt(machine)
                 machine.attend()
                 machine.sync(0)
-                check_till(self, machine, thorough=False)
+                machine.check_light()
             quiet = quiet + 1 if self._marks() == before and self._is_sent() else 0
             if quiet == 1:
                 self.come_back()
