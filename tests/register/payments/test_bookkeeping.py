@@ -119,7 +119,7 @@ def kept(till: Till, asker: Asker) -> Kept:
 
 
 def begin(asker: Asker, kept: Kept, *others: Terminal) -> None:
-    asker.begin(Tenders(asked=[kept.terminal, *others]))
+    asker.begin(Tenders(asked=[*others, kept.terminal]))
 
 
 async def waits(seconds: float) -> bool:
@@ -667,6 +667,22 @@ def test_a_slip_without_room_is_not_confirmed_and_comes_with_the_answer(asker: A
     kept.terminal.then(UNKNOWN, after=5, slips=(slip(1),)).then(slips=(slip(0),))
     played(kept.clock, story())
     assert kept.slips == [slip(0)]  # a slip of an answer that is not final comes again
+
+
+class Printer(Terminal):
+    """A terminal that posts slips before its answer."""
+
+    keeps: list[object]
+
+    def print_by(self, keep: object) -> None:
+        self.keeps.append(keep)
+
+
+def test_a_terminal_that_prints_knows_where_its_slips_are_kept(asker: Asker, kept: Kept) -> None:
+    printer = Printer(traits=replace(TERMINAL, name="MEAL"))
+    printer.keeps = []
+    begin(asker, kept, printer)
+    assert printer.keeps == [asker.keep_slip]
 
 
 # Settling by hand

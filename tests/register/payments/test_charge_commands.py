@@ -141,6 +141,18 @@ def test_nothing_is_asked_for_without_a_line(till: Till, state: str, fault: type
     assert [one.tender for one in till.wrote(PaymentStarted)] == (["CASH"] if state == "void" else [])
 
 
+def test_nothing_is_asked_of_a_tender_that_is_not_set_up(till: Till) -> None:
+    session = till.order(2).id
+
+    async def story() -> None:
+        begin(till, Terminal())
+        with pytest.raises(PaymentError) as refused:
+            till.register.charges.ask(session, "UPI")
+        assert refused.value.sentence == NOT_SET_UP
+
+    played(till.clock, story())
+
+
 # Returns
 
 
@@ -215,6 +227,24 @@ def test_a_second_return_is_the_one_that_is_answered(till: Till) -> None:
     assert [one.return_id for one in till.wrote(PaymentReturnDeclined)] == [first.return_id]
     assert [one.return_id for one in till.wrote(PaymentVoided)] == [second.return_id]
     assert [one.state for one in payment.returns] == [PaymentState.DECLINED, PaymentState.APPROVED]
+
+
+def test_slips_and_news_of_a_return_are_of_its_payment(till: Till) -> None:
+    terminal = Terminal().then(HANGS)
+
+    async def story() -> str:
+        session = await paid_in_part(till, terminal)
+        payment = only(till.register.ledger.order(session)).id
+        news_of(till).clear()
+        back = till.register.charges.give_back(session, payment)
+        await asyncio.sleep(1)
+        assert back.charge.key != payment
+        assert till.register.asker.keep_slip(back.charge.key, Slip(lines=("REFUND",)))
+        return payment
+
+    payment = played(till.clock, story())
+    assert [one.payment_id for one in till.wrote(SlipKept)] == [payment]
+    assert {one.payment_id for one in news_of(till)} == {payment}
 
 
 def test_a_return_is_settled_where_it_was_asked_for(till: Till, other: Till) -> None:
