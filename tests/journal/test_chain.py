@@ -359,6 +359,14 @@ def test_an_ended_order_is_followed_and_an_ended_refund_is_not(reopen: Reopen, h
     assert journal.streams("order", is_open=True) == [order]
 
 
+def test_an_order_that_only_the_database_knows_is_open_by_its_mark(reopen: Reopen, hand: Hand) -> None:
+    journal = reopen()
+    ids = [hand.new_id(), hand.new_id()]
+    journal.receive([], [SessionMark(ids[0], 1, version=2), SessionMark(ids[1], 1, version=2, open=False)])
+    assert journal.streams("order", is_open=True) == ids[:1]
+    assert [mark.session_id for mark in journal.followed_sessions()] == ids[:1]
+
+
 # Events of others
 
 
