@@ -486,10 +486,10 @@ def test_money_is_given_back_without_a_manager_by_who_took_it(
 
 
 def test_tips_and_tenders_that_never_round_leave_the_rest_to_round() -> None:
-    """A voucher paid 5.01 of 10.03, with a tip of 0.50: 5.02 are left, which a card pays with 5.00."""
+    """A voucher paid 5.01 of 10.03, with a tip of 0.49: 5.02 are left, which a card pays with 5.00."""
     order = Made(terms=EXEMPT).key("a", CUP, price4=Price4(100_300)).order
     paid = Payment(
-        id=P, tender="VOUCHER", amount=Minor(551), tip=Minor(50), state=S.APPROVED, at=order.created_at, till=1
+        id=P, tender="VOUCHER", amount=Minor(550), tip=Minor(49), state=S.APPROVED, at=order.created_at, till=1
     )
     order = replace(order, payments={P: paid})
     assert [paying.due_in(order, tender) for tender in ("CARD", "VOUCHER")] == [500, 502]
