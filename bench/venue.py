@@ -95,7 +95,7 @@ def settings() -> dict[str, Any]:
         "currency": "INR",
         "locale": "en_IN",
         "timezone": "UTC",
-        "business_day_ends": "04:00",
+        "business_day_ends": "00:00",  # so that a sale made by SQL is of its date, at any hour of the run
         "prices_include_tax": True,
         "tax_rounding": "line",
         "tax_number": "",

@@ -108,8 +108,10 @@ def test_better_of_two_promotions_on_a_piece_counts(offers: tuple[Offer, ...], o
 
 
 def test_pieces_that_an_offer_on_several_leaves_bear_the_one_on_each() -> None:
-    (own,) = save_on([ware("a", "10.00", 4, buy(2, 1), percent(10))], EURO)
-    assert own == (Saved("buy", Minor(1_000)), Saved("percent", Minor(100)))
+    for pieces, lots in ((4, 1), (6, 2), (7, 2)):
+        own = save_on([ware("a", "10.00", pieces, buy(2, 1), percent(10))], EURO)[0]
+        rest = [Saved("percent", Minor(100))] if pieces % 3 else []
+        assert own == (Saved("buy", Minor(1_000 * lots)), *rest)
 
 
 @pytest.mark.parametrize(

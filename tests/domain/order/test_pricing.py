@@ -21,7 +21,7 @@ from till.domain.order import discounting, selling
 from till.domain.order.discounting import Given
 from till.domain.order.events import OrderTypeSet
 from till.domain.order.evolve import ORDERS
-from till.domain.order.line import Discount, Line, Modifier, Void, make_row
+from till.domain.order.line import Cost, Discount, Fixed, Line, Modifier, Void, make_row
 from till.domain.order.pricing import price_order
 from till.domain.order.selling import ItemEntry
 from till.domain.order.state import Order
@@ -319,6 +319,14 @@ def test_a_promotion_adds_nothing_to_what_costs_less_than_the_levies_in_it() -> 
     for price4, cost in ((0, 0), (1_000, 10), (2_500, 25), (12_500, 115)):
         row = price_order([_line(price4=price4, taxes=deposit, offers=happy)], (), GBP).rows[0]
         assert row.amount == cost
+
+
+def test_a_promotion_on_several_leaves_pieces_with_a_fixed_cost_alone() -> None:
+    free = (Offer("1 and 1 free", buy=1, get=1),)
+    cost = Fixed("f", Cost(1, Minor(150), (), Minor(0)), Price4(20_000), ())
+    lines = [_line("a", offers=free, fixed=(cost,)), _line("b", offers=free)]
+    assert [row.amount for row in price_order(lines, (), GBP).rows] == [150, 200]
+    assert [row.amount for row in price_order([*lines, _line("c", offers=free)], (), GBP).rows] == [150, 200]
 
 
 @pytest.mark.parametrize(
