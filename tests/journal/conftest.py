@@ -5,13 +5,14 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 from till.domain.events.envelope import NO_HOLD, Draft, Event, Origin, seal
 from till.domain.ids import IdClock
 from till.domain.order.events import ItemAdded, OrderOpened, OrderPlaced, TaxRate
+from till.domain.refund.events import RefundApproved, RefundDeclined, RefundStarted
 from till.domain.till.events import JournalOpened, stream_of_till
 from till.journal import JournalFile
 from till.journal.meta import NO_HEAD
@@ -26,6 +27,13 @@ if TYPE_CHECKING:
 STORE = "0197a000-0000-7000-8000-000000000001"
 HOST = "machine-a"
 START = datetime(2026, 3, 3, 10, 31, tzinfo=UTC)
+_REFUND: Final[dict[str, Any]] = {"session_id": STORE, "receipt": "1B-R000001", "tender": "CASH", "amount": "-40.00"}
+REFUND_STARTED = RefundStarted(
+    **_REFUND, order_id=STORE, payment_id=STORE, sold="1B-000001", business_date="2026-03-03", currency="INR",
+    net="-40.00", tax="0.00", rounding="0.00",
+)  # fmt: skip
+REFUND_APPROVED = RefundApproved(**_REFUND)
+REFUND_DECLINED = RefundDeclined(**_REFUND)
 
 
 @dataclass

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.journal.conftest import HOST, STORE, Hand, Reopen, Writer, opening
+from tests.journal.conftest import HOST, REFUND_APPROVED, REFUND_STARTED, STORE, Hand, Reopen, Writer, opening
 from till.domain.errors import EventError, JournalError
 from till.domain.events.envelope import SERVER, STEP
 from till.domain.ids import moment_of
 from till.domain.order.events import MenuViewed, OrderDiscarded, OrderGranted, OrderResumed
 from till.domain.payment.events import PaymentStarted
-from till.domain.refund.events import RefundApproved, RefundStarted
 from till.domain.shift.events import CashMoved, ShiftClosed, ShiftOpened, ShiftSums
 from till.domain.staff.events import LoggedIn
 from till.journal import JournalDamagedError, JournalHeldError, chain, copied, replacing, sessions
@@ -32,20 +31,6 @@ if TYPE_CHECKING:
     from till.journal import JournalFile
     from till.journal.disk import Disk
 
-_OF = "0197a000-0000-7000-8000-000000000001"
-_REFUND: dict[str, Any] = {"session_id": _OF, "receipt": "1B-R000001", "tender": "CASH", "amount": "-40.00"}
-STARTED = RefundStarted(
-    **_REFUND,
-    order_id=_OF,
-    payment_id=_OF,
-    sold="1B-000001",
-    business_date="2026-03-03",
-    currency="INR",
-    net="-40.00",
-    tax="0.00",
-    rounding="0.00",
-)
-APPROVED = RefundApproved(**_REFUND)
 SHIFT = ShiftOpened(business_date="2026-03-03", currency="INR")
 SHIFT_END = ShiftClosed(number="1-Z000001", currency="INR", sums=ShiftSums())
 MOVED = CashMoved(kind="paid_in", amount="10.00", currency="INR")
@@ -312,8 +297,8 @@ def test_a_stream_begins_here_by_an_event_of_this_journal_or_a_grant_to_it(
         "opened": opening(),
         "resumed": OrderResumed(),
         "line": hand.line(),
-        "refund": STARTED,
-        "refund approved": APPROVED,
+        "refund": REFUND_STARTED,
+        "refund approved": REFUND_APPROVED,
         "shift": SHIFT,
         "login": LoggedIn(user=1),
         "granted here": OrderGranted(till=1, journal=here.journal_id, user=1),
@@ -333,7 +318,7 @@ def test_a_stream_is_of_the_person_that_its_beginning_names(reopen: Reopen, hand
         (OrderResumed(user=6), 1, 6),
         (OrderResumed(), 1, 1),
         (OrderResumed(), None, 0),
-        (STARTED, 1, 1),
+        (REFUND_STARTED, 1, 1),
         (SHIFT, None, 0),
     ]
     for data, event_user, user in rows:
@@ -348,8 +333,8 @@ def test_a_stream_is_of_the_person_that_its_beginning_names(reopen: Reopen, hand
 def test_an_ended_order_is_followed_and_an_ended_refund_is_not(reopen: Reopen, hand: Hand) -> None:
     journal = reopen()
     writer, order, refund = writer_of(journal, hand), hand.new_id(), hand.new_id()
-    journal.append([writer(opening(), order), writer(STARTED, refund)])
-    journal.append([writer(hand.paying(), order), writer(APPROVED, refund)], closed=[order, refund])
+    journal.append([writer(opening(), order), writer(REFUND_STARTED, refund)])
+    journal.append([writer(hand.paying(), order), writer(REFUND_APPROVED, refund)], closed=[order, refund])
     marks = journal.marks_of([order, refund])
     assert [(marks[one].open, marks[one].closed) for one in (order, refund)] == [(True, True), (False, True)]
     assert [mark.session_id for mark in journal.followed_sessions()] == [order]
@@ -373,7 +358,7 @@ def test_an_order_that_only_the_database_knows_is_open_by_its_mark(reopen: Reope
 def test_a_stream_that_others_sent_again_does_not_open_again(reopen: Reopen, hand: Hand) -> None:
     journal, there = reopen(), Writer(hand)
     refund = hand.new_id()
-    started = Received(1, there(STARTED, refund))
+    started = Received(1, there(REFUND_STARTED, refund))
     assert journal.receive([started]) == [], "a refund is no session"
     assert journal.streams("refund", is_open=True) == [refund]
     journal.append([writer_of(journal, hand)(LoggedIn(user=1))], closed=[refund])
@@ -431,12 +416,14 @@ def test_old_events_of_ended_streams_are_pruned_and_no_others(reopen: Reopen, ha
 
     write(("shift", SHIFT), ("", LoggedIn(user=1)), ("shift", SHIFT_END), closed=["shift"])
     write(
-        *((name, opening()) for name in ("sold", "followed", "open", "late")), ("refund", STARTED), ("asked", STARTED)
+        *((name, opening()) for name in ("sold", "followed", "open", "late")),
+        ("refund", REFUND_STARTED),
+        ("asked", REFUND_STARTED),
     )
     write(
         ("sold", hand.paying()),
         ("followed", hand.paying()),
-        ("refund", APPROVED),
+        ("refund", REFUND_APPROVED),
         closed=["sold", "followed", "refund"],
     )
     theirs = Writer(hand, till=2)(hand.line(), ids["sold"])

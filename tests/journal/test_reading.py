@@ -24,6 +24,7 @@ from till.ports.printer import Job, JobState
 if TYPE_CHECKING:
     from till.domain.events.envelope import Event
     from till.journal import JournalFile
+    from till.journal.opening import Opened
 
 FRAME = 4096 + 24
 WORDS = "Asha's brother walked out"
@@ -377,6 +378,16 @@ def test_a_name_is_free_if_neither_file_nor_log_has_it(path: Path, monkeypatch: 
     assert (kept.read_bytes(), kept.stat().st_mode & 0o777) == (b"the end", 0o600)
 
 
+def opened_anew(journal: JournalFile, reopen: Reopen, *, is_older: bool) -> Opened:
+    """Replace a journal at its next opening, as an older copy or as a damaged one."""
+    if is_older:
+        journal.condemn()
+    else:
+        journal.opened.disk.condemn()
+    journal.close()
+    return reopen().opened
+
+
 @pytest.mark.parametrize("lines", [0, 1])
 @pytest.mark.parametrize("is_older", [False, True])
 def test_a_notice_says_how_much_was_read_and_where_the_old_file_is(
@@ -386,12 +397,7 @@ def test_a_notice_says_how_much_was_read_and_where_the_old_file_is(
     session = hand.opened(journal)
     for _line in range(lines):
         hand.added(journal, session)
-    if is_older:
-        journal.condemn()
-    else:
-        journal.opened.disk.condemn()
-    journal.close()
-    opened = reopen().opened
+    opened = opened_anew(journal, reopen, is_older=is_older)
     assert opened.set_aside is not None
     assert opened.set_aside.name.startswith("till-1.older-" if is_older else "till-1.damaged-")
     records = "2 records are" if lines else "1 record is"
@@ -412,12 +418,7 @@ def test_a_drawer_that_cannot_be_added_up_is_named(reopen: Reopen, hand: Hand, *
     shift = hand.new_id()
     writer = Writer(hand, journal_id=journal.journal_id)
     journal.append([writer(opening(), shift=shift)])
-    if is_older:
-        journal.condemn()
-    else:
-        journal.opened.disk.condemn()
-    journal.close()
-    opened = reopen().opened
+    opened = opened_anew(journal, reopen, is_older=is_older)
     assert "The drawer cannot be added up here: F11 counts it." in opened.kept
     assert opened.kept.startswith("It is kept as ")
 

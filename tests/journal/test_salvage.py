@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.domain.making import forged
-from tests.journal.conftest import HOST, STORE, Hand, Reopen, Writer, opening
+from tests.journal.conftest import (
+    HOST,
+    REFUND_APPROVED,
+    REFUND_DECLINED,
+    REFUND_STARTED,
+    STORE,
+    Hand,
+    Reopen,
+    Writer,
+    opening,
+)
 from till.domain.events.envelope import SERVER
 from till.domain.order.events import (
     Erased,
@@ -18,7 +28,6 @@ from till.domain.order.events import (
     OrderResumed,
     TabAssigned,
 )
-from till.domain.refund.events import RefundApproved, RefundDeclined, RefundStarted
 from till.domain.shift.events import CashMoved, ShiftClosed, ShiftOpened, ShiftSums
 from till.domain.staff.events import LoggedIn
 from till.domain.till.events import JournalOpened
@@ -345,30 +354,15 @@ def test_events_of_the_journal_before_the_last_opening_are_no_part_of_this_chain
 # The new journal
 
 
-_OF = "0197a000-0000-7000-8000-000000000001"
-_REFUND: dict[str, Any] = {"session_id": _OF, "receipt": "1B-R000001", "tender": "CASH", "amount": "-40.00"}
-_STARTED = RefundStarted(
-    **_REFUND,
-    order_id=_OF,
-    payment_id=_OF,
-    sold="1B-000001",
-    business_date="2026-03-03",
-    currency="INR",
-    net="-40.00",
-    tax="0.00",
-    rounding="0.00",
-)
-
-
 @pytest.mark.parametrize("is_gap", [False, True])
 def test_shifts_and_refunds_that_have_not_ended_stay_open(
     tills: Tills, path: Path, reopen: Reopen, *, is_gap: bool
 ) -> None:
     """A shift whose drawer cannot be added up is closed, as nobody here can close it: the count opens another."""
     rows: dict[str, list[EventData]] = {
-        "given": [_STARTED, RefundApproved(**_REFUND)],
-        "declined": [_STARTED, RefundDeclined(**_REFUND)],
-        "asked": [_STARTED],
+        "given": [REFUND_STARTED, REFUND_APPROVED],
+        "declined": [REFUND_STARTED, REFUND_DECLINED],
+        "asked": [REFUND_STARTED],
         "closed": [_OPENED, _CLOSED],
         "open": [_OPENED, _MOVED],
     }

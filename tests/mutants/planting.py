@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import sys
-from functools import _lru_cache_wrapper, cached_property
+from functools import cached_property
 from inspect import unwrap
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
@@ -33,8 +33,8 @@ def _forget() -> None:
     for name, module in list(sys.modules.items()):
         if name.startswith("till."):
             for kept in vars(module).values():
-                if isinstance(kept, _lru_cache_wrapper):
-                    kept.cache_clear()
+                if callable(clear := getattr(kept, "cache_clear", None)):
+                    clear()
 
 
 def _function(module: str, name: str) -> FunctionType:

@@ -120,8 +120,8 @@ def _run(half: Half, drawn: Sequence[Mutant], jobs: int) -> list[Outcome]:
 def _write_page(table: Table, seed: int, rooms: Sequence[str]) -> None:
     """Put the rows of a run into its page, in place of their last ones."""
     page, _mark, old = _PAGE.read_text(encoding="utf-8").partition(_MARK)
-    left_out = sum(map(skipped, PYTHON))
     words = f"\n\nEach row of its last run, with `SEED={seed}`; at least {LEAST:.0%} are not missed.\n\n"
     words += f"{table.markdown(old, rooms)}\n"
-    words += f"{left_out} functions with decorators (properties, above all) have no mutants here.\n"
+    if left_out := sum(map(skipped, PYTHON)):
+        words += f"\n{left_out} functions with other decorators have no mutants here.\n"
     _PAGE.write_text(page + _MARK + words, encoding="utf-8")

@@ -39,6 +39,15 @@ def rig(tmp_path: Path) -> Iterator[Rig]:
     found.journal.close()
 
 
+@pytest.fixture
+def shared(rig: Rig) -> str:
+    """An order that is saved, and the poll after it due."""
+    session = rig.open()
+    rig.quiet()
+    rig.pass_by(5)
+    return session
+
+
 @pytest.fixture(scope="session")
 def store_template(shelf: Shelf, template: str) -> str:
     """The name of the database that `real` copies."""

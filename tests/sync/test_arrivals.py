@@ -35,15 +35,6 @@ REFUND = RefundStarted(
 TAKEN_AT = "2026-03-03T10:32:00.000000Z"
 
 
-@pytest.fixture
-def shared(rig: Rig) -> str:
-    """An order that is saved, and the poll after it due."""
-    session = rig.open()
-    rig.quiet()
-    rig.pass_by(5)
-    return session
-
-
 def names(rig: Rig, session: str) -> set[str]:
     events = rig.journal.events_of(session)
     return {event.data.item_name for event in events if isinstance(event.data, ItemAdded)}

@@ -26,15 +26,6 @@ def hold(place: int) -> str:
     return f"f197a000-0000-7000-8000-{place:012d}"
 
 
-@pytest.fixture
-def shared(rig: Rig) -> str:
-    """An order that is saved, and the poll after it due."""
-    session = rig.open()
-    rig.quiet()
-    rig.pass_by(5)
-    return session
-
-
 def poll(rig: Rig, **facts: Any) -> None:
     """Answer the next poll."""
     rig.pass_by(5)

@@ -30,15 +30,6 @@ OTHER = "0197a000-0000-7000-8000-0000000000ff"
 
 
 @pytest.fixture
-def shared(rig: Rig) -> str:
-    """An order that is saved, and the poll after it due."""
-    session = rig.open()
-    rig.quiet()
-    rig.pass_by(5)
-    return session
-
-
-@pytest.fixture
 def other(rig: Rig, shared: str, make_keys: Callable[..., Keys]) -> Keys:
     """Another till, which the order was granted to."""
     keys = make_keys(2)
