@@ -151,6 +151,8 @@ def test_upkeep_closes_a_shift_that_its_till_left_open(
     assert (listed["number"], listed["closed_by"], listed["closed_at"]) == ("0-Z000001", None, z["closed_at"])
     ((place, *found),) = venue.rows("SELECT id, till_id, reason FROM quarantine WHERE sqlstate = 'TL018'")
     assert found == [1, "Count the drawer of till 1: the server closed its shift from what arrived, with Z 0-Z000001."]
+    named = "SELECT e.event_type FROM warm.quarantine AS q JOIN warm.session_events AS e USING (event_id, body)"
+    assert venue.rows(f"{named} WHERE q.id = %s", place) == [("shift_closed",)]
     venue.ask("quarantine_resolve_v1", 9, place, "counted")
     assert venue.rows("SELECT FROM quarantine WHERE sqlstate = 'TL018' AND resolved_at IS NULL") == []
 
@@ -192,15 +194,21 @@ def test_later_records_stand_beside_the_z_of_the_server(venue: Venue, day: date)
     assert report.rows("open_shifts") == ()
 
 
-def test_the_server_numbers_its_zs_and_adds_up_their_totals(venue: Venue, day: date) -> None:
-    for number in (1, 2):
-        opened(venue, day, number)
+def test_the_server_numbers_its_zs_in_one_series_with_grand_totals_by_till(venue: Venue, day: date) -> None:
+    for number in (1, 2, 1):
+        counter = opened(venue, day, number)
+        counter.refund("10.00")
+        counter.push()
         revoke(venue, day, number)
-    while upkeep(venue):
-        pass
-    assert [(one["number"], one["totals"]["sales"]) for one in sorted(zs(venue, day), key=lambda z: z["till"])] == [
-        ("0-Z000001", "120.00"),
-        ("0-Z000002", "240.00"),
+        while upkeep(venue):
+            pass
+        enrol(venue, number)
+        venue.owner.execute("SELECT warm.adopt_journal(%s, 9, %s)", [venue.store, number])
+    found = sorted(zs(venue, day), key=lambda z: str(z["number"]))
+    assert [(one["till"], one["number"], one["totals"]) for one in found] == [
+        (1, "0-Z000001", {"sales": "120.00", "refunds": "10.00", "net": "110.00"}),
+        (2, "0-Z000002", {"sales": "120.00", "refunds": "10.00", "net": "110.00"}),
+        (1, "0-Z000003", {"sales": "240.00", "refunds": "20.00", "net": "220.00"}),
     ]
 
 

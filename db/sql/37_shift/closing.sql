@@ -19,14 +19,16 @@ begin
     order by s.shift_id;
 end $$;
 
--- Closes the oldest of these shifts, with a Z of the server's own series. A manager hears of it: somebody has to count its
--- drawer. True if there was one.
+-- Closes the oldest of these shifts, with a Z of the server's own series; its grand totals are those of the till. A manager
+-- hears of it: somebody has to count its drawer. True if there was one.
 create or replace function warm.close_left_shift(p_store uuid) returns boolean
 language plpgsql as $$
 declare
     s till.shifts;
     before warm.session_events;
+    of_till warm.session_events;
     closed warm.session_events;
+    closed_id uuid;
     sums jsonb;
     number text;
     sales numeric;
@@ -40,14 +42,19 @@ begin
     before := warm.event_by_id(p_store, (
         select x.closed_by_server from till.shifts as x
         where x.store_id = p_store and x.closed_by_server is not null order by x.closed_by_server desc limit 1));
+    of_till := warm.event_by_id(p_store, (
+        select x.closed_by_server from till.shifts as x
+        where x.store_id = p_store and x.till_id = s.till_id and x.closed_by_server is not null
+        order by x.closed_by_server desc limit 1));
     number := '0-Z' || to_char(coalesce(substring(before.event_data->>'number' from '\d+$')::bigint, 0) + 1, 'FM000000');
-    sales := coalesce((before.event_data->'totals'->>'sales')::numeric, 0) + (sums->'sales'->>'gross')::numeric;
-    refunds := coalesce((before.event_data->'totals'->>'refunds')::numeric, 0) + (sums->'refunds'->>'amount')::numeric;
-    closed := warm.event_by_id(p_store, warm.server_event(
+    sales := coalesce((of_till.event_data->'totals'->>'sales')::numeric, 0) + (sums->'sales'->>'gross')::numeric;
+    refunds := coalesce((of_till.event_data->'totals'->>'refunds')::numeric, 0) + (sums->'refunds'->>'amount')::numeric;
+    closed_id := warm.server_event(
         p_store, null, 'shift_closed', null, jsonb_build_object(
             'number', number, 'sums', sums, 'currency', (warm.event_by_id(p_store, s.opened)).event_data->'currency',
             'totals', jsonb_build_object('sales', sales::text, 'refunds', refunds::text, 'net', (sales - refunds)::text)),
-        '{}', null, 'till', s.shift_id, null, s.till_id));
+        '{}', null, 'till', s.shift_id, null, s.till_id);
+    closed := warm.event_by_id(p_store, closed_id);  -- a statement of its own: a stable function sees nothing that its own wrote
     insert into warm.quarantine (store_id, event_id, journal_id, till_id, event_type, reason, sqlstate, body)
     values (p_store, closed.event_id, closed.journal_id, s.till_id, closed.event_type, format(
         'Count the drawer of till %s: the server closed its shift from what arrived, with Z %s.', s.till_id, number),
