@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from till.domain.errors import StoreAwayError, StoreError, TillError
+from till.domain.errors import ShiftError, StoreAwayError, StoreError, TillError
 from till.domain.money.measures import Minor
 from till.domain.payment.codes import digest_of, make_code, shown_code
 from till.domain.shift.events import CashMoved, MovementUndone
@@ -112,6 +112,20 @@ async def test_a_payment_of_an_account_can_be_undone(till: Till) -> None:
     till.register.drawer.undo(shift.movements[0].id)
     assert len(till.wrote(MovementUndone)) == 1
     assert till.register.drawer.balance()["CASH"] == 0
+
+
+async def test_a_movement_of_a_closed_shift_is_not_undone(till: Till) -> None:
+    await say(till, "pay off rao 120")
+    drawer = till.register.drawer
+    shift = drawer.shift()
+    assert shift is not None
+    moved = shift.movements[0].id
+    drawer.close()
+    for _again in range(2):
+        with pytest.raises(ShiftError, match=r"^Only a movement of the open shift can be undone\.$"):
+            drawer.undo(moved)
+        await say(till, "pay off rao 10")
+    assert till.wrote(MovementUndone) == []
 
 
 async def test_any_other_sentence_is_carried_out_without_the_server(till: Till) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from psycopg.types.json import Jsonb
 
+from tests.sql.ringing import new_id
 from tests.sql.test_handed import Backup
 from tests.sql.test_vouchers import ask, begin, left, quarantined, start, state
 from till.domain.events.envelope import sha256
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 PAID_OFF = "SELECT state, amount, how, till_id FROM till.value_movements WHERE how IS NOT NULL"
 DRAWERS = "SELECT drawer, moved_by, amount FROM cold.cash_by_drawer"
 OWED = "SELECT till.value_moved(%s)"
+NOT_OF_SHIFT = "The till undid a movement that is not of its open shift. The record is kept, and changes nothing."
 
 
 def shift_of(till: Till) -> str:
@@ -96,12 +98,35 @@ def test_a_pay_off_is_booked_once_for_its_till_and_back_if_it_is_undone(venue: V
     assert venue.rows(PAID_OFF) == [("paid_off", Decimal("-100.00"), "CASH", 1)]
     assert venue.rows("SELECT amount FROM cold.account_cash_by_day") == []
     assert venue.rows(DRAWERS) == [(1, "account", Decimal(100))]
-    undo(venue.till(2), moved)  # the movement of another till
-    assert owed(venue, guest) == 20
     undo(till, moved)
     undo(till, moved)
     assert venue.rows(DRAWERS) == []
     assert (owed(venue, guest), quarantined(venue)) == (Decimal(120), [])
+
+
+@pytest.mark.parametrize("kind", ["account", "voucher"])
+@pytest.mark.parametrize("case", ["another till", "another shift", "closed", "server closed"])
+def test_a_movement_is_undone_only_in_its_own_open_shift(
+    venue: Venue, guest: str, unpaid: str, kind: str, case: str
+) -> None:
+    till, shift = venue.till(), new_id()
+    till.make("shift_opened", shift, {"business_date": "2026-03-03", "currency": "INR", "kept": ["CASH"]})
+    of, amount = (guest, "100.00") if kind == "account" else (unpaid, "50.00")
+    moved = till.make("cash_moved", shift, {"kind": kind, "amount": amount, "currency": "INR", "of": of})
+    if case == "closed":
+        till.make("shift_closed", shift, {"number": "1-Z000001", "currency": "INR", "sums": {}})
+    elif case == "server closed":  # later records of its till count, as its own close does
+        till.push()
+        venue.owner.execute("UPDATE till.shifts SET closed_by_server = opened")
+    writer = venue.till(2) if case == "another till" else till
+    for _again in range(2):
+        writer.make("movement_undone", new_id() if case.startswith("another") else shift, {"event": moved.id})
+    till.push()
+    writer.push()
+    counts = case == "server closed"
+    assert quarantined(venue) == ([] if counts else [NOT_OF_SHIFT])
+    assert (owed(venue, guest) == 20) is (kind == "account" and not counts)
+    assert (left(venue, unpaid) == "50") is (kind == "voucher" and not counts)
 
 
 def test_a_pay_off_that_is_booked_again_changes_nothing(venue: Venue, guest: str) -> None:

@@ -415,8 +415,17 @@ begin
     return why is not null;
 end $$;
 
--- Books back what an undone movement of this till had booked: the guest owes it again, or the voucher is unpaid again.
--- What was spent of the voucher meanwhile waits for a manager.
+-- True if an event undoes a movement of its own shift, which its till has not closed: no till undoes another.
+create or replace function warm.undoes_in_shift(e warm.incoming_event) returns boolean
+language plpgsql stable as $$
+begin
+    return exists (
+        select from till.shift_facts as f join till.shifts as s on s.shift_id = f.shift_id
+        where f.shift_id = e.stream_id and f.event_id = (e.data->>'event')::uuid and s.closed is null);
+end $$;
+
+-- Books back what an undone movement of the open shift had booked: the guest owes it again, or the voucher is unpaid again.
+-- What was spent of the voucher meanwhile waits for a manager. An undoing in another shift is flagged, and changes nothing.
 create or replace function warm.on_movement_undone(p_auth warm.auth_context, e warm.incoming_event) returns boolean
 language plpgsql as $$
 declare
@@ -430,6 +439,9 @@ begin
     select x.* into m from till.value_movements as x where x.event_id = (e.data->>'event')::uuid;
     if not found then
         return false;
+    elsif not warm.undoes_in_shift(e) then
+        return warm.flag_record(
+            p_auth, e, 'The till undid a movement that is not of its open shift. The record is kept, and changes nothing.', 'TL025');
     end if;
     perform warm.lock_values(p_auth.store_id);
     perform cold.unroll(p_auth.store_id, till.business_date(p_auth.store_id, m.moved_at));

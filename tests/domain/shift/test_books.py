@@ -141,6 +141,13 @@ def test_a_correction_within_the_drawer_moves_what_was_handed_over(
     assert _books(paid, corrected).balance.now == balance
 
 
+def test_a_movement_of_another_shift_that_is_undone_moves_nothing() -> None:
+    moved = CashMoved(kind="paid_out", amount="-5.00", currency="EUR", reason="milk")
+    elsewhere = MovementUndone(event="an event of another shift")
+    assert _books(moved, elsewhere).sums() == _books(moved).sums()
+    assert _books(elsewhere, moved, elsewhere).balance.now == {"CASH": -500}
+
+
 def test_a_movement_undone_after_a_count_explains_that_count() -> None:
     moved = CashMoved(kind="paid_out", amount="-5.00", currency="EUR", reason="milk")
     counted = DrawerCounted(currency="EUR", counts=(TenderCount(tender="CASH", expected="-5.00", counted="0"),))
