@@ -11,7 +11,7 @@ from psycopg.types.json import Jsonb
 
 from tests.hostile.test_stolen_findings import waiting
 from tests.sql.conftest import template, venue
-from tests.sql.ringing import DOSA, IDLY, Cart, new_id
+from tests.sql.ringing import DOSA, IDLY, Cart, new_id, new_number
 from tests.sql.test_refunds import quarantined
 
 if TYPE_CHECKING:
@@ -47,8 +47,7 @@ def given_away(till: Till, *lines: str, payments: tuple[dict[str, Any], ...] = (
     if opened is None:
         till.open(cart)
     cart.lines = dict.fromkeys(lines, (DOSA, 1))
-    receipt = f"{till.number}-{new_id()}"
-    frozen = cart.frozen(receipt=receipt, net="0.00", tax="0.00", total="0.00", taxes=[])
+    frozen = cart.frozen(receipt=new_number(till.number), net="0.00", tax="0.00", total="0.00", taxes=[])
     free = {"subtotal": "0.00", "net": "0.00", "tax": "0.00", "taxes": [], "discount": "80.00"}
     frozen["lines"] = [line | free for line in frozen["lines"]]
     frozen["payments"] = [one | {"amount": "0.00"} for one in payments]

@@ -8,7 +8,7 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from tests.sql.conftest import template, venue
-from tests.sql.ringing import DOSA, Cart, Till, Venue, new_id
+from tests.sql.ringing import DOSA, Cart, Till, Venue, new_id, new_number
 from tests.sql.test_refunds import Refund, quarantined, sell
 from till.domain.order.evolve import fold
 from till.domain.streams import unseal
@@ -31,7 +31,7 @@ def ring(till: Till, opened: dict[str, Any] | None = None, **changes: Any) -> Ca
     cart = Cart()
     till.open(cart, **(opened or {}))
     till.add(cart, DOSA)
-    till.make_badly("order_placed", cart.session, cart.frozen(receipt=f"{till.number}-{new_id()}") | changes)
+    till.make_badly("order_placed", cart.session, cart.frozen(receipt=new_number(till.number)) | changes)
     assert till.push()["ok"]
     return cart
 
@@ -150,6 +150,22 @@ def test_no_refund_takes_a_number_of_another_till(venue: Venue) -> None:
     Refund(honest, *later, r1=1).start().answer("approved")
     honest.push()
     assert venue.value("SELECT count(*) FROM till.conflicts") == 0
+
+
+def test_no_number_has_anything_behind_its_digits(venue: Venue) -> None:
+    """A line break, or a mark that turns what follows it, would print and list as the number of another till."""
+    thief = venue.till(THIEF)
+    sale = sell(thief, (DOSA, 1))
+    for end in ("000001\n1-000001", "000001\n", "000001\u200f", "\u202e100000-1", "abc", "000001 ", "٠٠٠٠٠١", ""):
+        assert not placed(venue, ring(thief, receipt=f"2-{end}"))
+        Refund(thief, *sale, r1=1).start(receipt=f"2-R{end}")
+        assert thief.push()["ok"]
+        assert quarantined(venue)[-2:] == [
+            "The number of the sale is not of a series of its till.",
+            "The number of the refund is not of a series of its till.",
+        ]
+    for receipt in ("2-R000001", "2-Z000001"):  # of another kind
+        assert not placed(venue, ring(thief, receipt=receipt))
 
 
 def test_the_day_of_a_sale_is_that_of_any_place_and_of_any_hour_at_which_days_end(venue: Venue) -> None:

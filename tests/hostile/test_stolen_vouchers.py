@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from db.engine import connect
 from tests.sql.conftest import template, venue
-from tests.sql.ringing import DOSA, Till, new_id
+from tests.sql.ringing import DOSA, Till, new_id, new_number
 from tests.sql.test_vouchers import (
     approve,
     ask,
@@ -86,7 +86,7 @@ def test_a_refund_that_was_refused_puts_nothing_onto_a_voucher_or_an_account(
         assert refund(thief, cart, order, "-80.00", tender) == "approved"
         assert left(venue, holder, tender) == whole
         for _again in range(3):
-            number, facts = new_id(), {"session_id": cart.session, "receipt": f"2-R{new_id()[-6:]}", "tender": tender,
+            number, facts = new_id(), {"session_id": cart.session, "receipt": new_number(2, "R"), "tender": tender,
                                        "amount": "-80.00"}  # fmt: skip
             thief.make("refund_started", number, facts | {
                 "order_id": order["order_id"], "sold": order["receipt"], "business_date": "2026-03-03",

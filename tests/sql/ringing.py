@@ -86,6 +86,11 @@ _CLOCK = IdClock(secrets.randbits)
 _RECEIPTS = itertools.count(1)
 
 
+def new_number(till: int, kind: str = "") -> str:
+    """Return a number that no document has: of a sale, or of a refund with the kind R."""
+    return f"{till}-{kind}{next(_RECEIPTS):06}"
+
+
 def new_id() -> str:
     """Return an id greater than all made before, for any till."""
     return _CLOCK.next(datetime.now(UTC))
@@ -164,7 +169,7 @@ class Cart:
             )  # fmt: skip
         tax = sum((Decimal(line["tax"]) for line in lines), Decimal("0.00"))
         return {
-            "order_id": new_id(), "receipt": f"1-{next(_RECEIPTS):06}",
+            "order_id": new_id(), "receipt": new_number(1),
             "business_date": "2026-03-03", "order_type": "take_away",
             "payment_method": "cash", "currency": "INR", "net": str(self.total - tax), "tax": str(tax),
             "rounding": "0.00", "total": str(self.total), "lines": lines,
@@ -322,7 +327,7 @@ class Till:
         return self.make("tab_assigned", cart.session, {"tab_id": tab, **data}, texts={"name": name})
 
     def place(self, cart: Cart, **changes: Any) -> dict[str, Any]:
-        numbered = {"receipt": f"{self.number}-{next(_RECEIPTS):06}", "business_date": self.now.date().isoformat()}
+        numbered = {"receipt": new_number(self.number), "business_date": self.now.date().isoformat()}
         order = cart.frozen(**numbered | changes)
         self.make("order_placed", cart.session, order)
         return order

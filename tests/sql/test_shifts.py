@@ -398,7 +398,8 @@ def test_a_till_changes_only_its_own_shift(venue: Venue) -> None:
 @pytest.mark.parametrize(
     ("number", "is_own"),
     [("2-Z000001", True), ("2B-Z000001", True), ("2X4F2A-Z000001", True),
-     ("1-Z000001", False), ("0-Z000001", False), ("21-Z000001", False), ("Z000001", False)],
+     ("1-Z000001", False), ("0-Z000001", False), ("21-Z000001", False), ("Z000001", False),
+     ("2-Z000001\n1-Z000001", False), ("2-Zabc", False), ("2-Z000001\u200f", False), ("2-000001", False)],
 )  # fmt: skip
 def test_a_z_has_a_number_of_its_own_till(venue: Venue, number: str, is_own: bool) -> None:
     till = venue.till(2)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from psycopg import Error
 
-from tests.sql.ringing import DOSA, IDLY, Cart, new_id
+from tests.sql.ringing import DOSA, IDLY, Cart, new_id, new_number
 from till.domain.events.envelope import sha256
 from till.domain.order.evolve import fold
 from till.domain.payment.movement import PaymentState
@@ -400,7 +400,7 @@ def started(till: Till, cart: Cart, order: dict[str, Any], amount: str, tender: 
     number = new_id()
     facts: dict[str, Any] = {
         "session_id": cart.session,
-        "receipt": f"{till.number}-R{new_id()[-6:]}",
+        "receipt": new_number(till.number, "R"),
         "tender": tender,
         "amount": amount,
     }

@@ -15,7 +15,9 @@ begin
         where s.shift_id = e.stream_id and s.store_id = p_auth.store_id and s.till_id = e.till_id)
     then
         fault := 'The till wrote in the shift of another till.';
-    elsif e.event_type = 'shift_closed' and e.for_till is null and not cold.is_own_number(e.till_id, e.data->>'number') then
+    elsif e.event_type = 'shift_closed' and e.for_till is null
+        and not cold.is_own_number(e.till_id, 'Z', e.data->>'number')
+    then
         fault := 'The number of the Z is not of a series of its till.';
     end if;
     if fault is not null then

@@ -291,7 +291,7 @@ begin
         cross join lateral warm.event_by_id(p_store, x.closed) as c
         cross join lateral warm.event_by_id(p_store, s.opened) as o
         where s.store_id = p_store and x.closed is not null
-            and (s.till_id = substring(p_number from '^\d{1,9}')::integer or s.closed_by_server is not null)
+            and (s.till_id = substring(p_number from '^[0-9]{1,9}')::integer or s.closed_by_server is not null)
             and c.event_data->>'number' = p_number
         order by s.shift_id desc limit 1);
 end $$;
