@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -46,6 +47,27 @@ def test_a_copy_is_printed_as_text_and_written_as_a_page(sold: tuple[Shell, str]
     assert "&lt;b&gt;Bye &amp; thanks&lt;/b&gt;" in shown
     assert "<script" not in shown
     assert '"session"' in shop.ok("admin", "sessions", "show", number, "--json")
+
+
+def test_only_its_owner_reads_a_file_that_a_command_writes(sold: tuple[Shell, str]) -> None:
+    shop, number = sold
+    written = (
+        ("receipt", number, "--html"),
+        *(("report", "day", form) for form in ("--html", "--csv", "--xlsx")),
+        ("report", "x", "--html"),
+        ("admin", "users", "list", "--csv"),
+        ("admin", "audit", "show", "--csv"),
+        ("admin", "audit", "export"),
+        ("admin", "menu", "export"),
+    )
+    before = os.umask(0)
+    try:
+        for place, command in enumerate(written):
+            shop.ok(*command, str(shop.folder / f"file-{place}"))
+    finally:
+        os.umask(before)
+    modes = [(shop.folder / f"file-{place}").stat().st_mode & 0o777 for place in range(len(written))]
+    assert modes == [0o600] * len(written)
 
 
 @pytest.mark.parametrize("number", ["999-000099", "1-R000001", "", "'; drop table x", "9" * 400])

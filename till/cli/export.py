@@ -82,7 +82,7 @@ def _end(chain: dict[str, Any]) -> dict[str, Any]:
 
 @contextmanager
 def _opened(name: str, *, force: bool) -> Iterator[TextIO]:
-    """Open the export file; only its owner may read it, as it holds every sale.
+    """Open the export file.
 
     Raises:
         FileRefusedError: it exists already, or cannot be written.
@@ -91,7 +91,7 @@ def _opened(name: str, *, force: bool) -> Iterator[TextIO]:
         yield sys.stdout
         return
     with (
-        open_for_writing(name, 0o600, force=force) as file,
+        open_for_writing(name, force=force) as file,
         io.TextIOWrapper(file, encoding="utf-8", newline="\n") as out,
     ):
         yield out

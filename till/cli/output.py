@@ -162,8 +162,8 @@ def write_bytes(name: str, content: bytes) -> None:
 
 
 @contextmanager
-def open_for_writing(name: str, mode: int = 0o666, *, force: bool = False) -> Iterator[BinaryIO]:
-    """Open a new file for writing; it appears under its name only when it is complete (`whole_file`).
+def open_for_writing(name: str, *, force: bool = False) -> Iterator[BinaryIO]:
+    """Open a new file for its owner alone; it appears under its name only when it is complete (`whole_file`).
 
     With `force`, it may replace an older file.
 
@@ -173,7 +173,7 @@ def open_for_writing(name: str, mode: int = 0o666, *, force: bool = False) -> It
     if Path(name).is_file() and not force:
         raise FileRefusedError(_("{file} already exists. Name another file, or remove it first.").format(file=name))
     try:
-        with whole_file(Path(name), mode) as out:
+        with whole_file(Path(name)) as out:
             yield out
     except OSError as problem:
         raise FileRefusedError(

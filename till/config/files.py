@@ -14,14 +14,10 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def whole_file(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
+def whole_file(path: Path) -> Iterator[BinaryIO]:
     """Open a file for atomic writing: it appears, or replaces an older file, only when it is complete.
 
-    A device or a pipe is written directly.
-
-    Args:
-        path: the file.
-        mode: the permissions of the file, before the umask.
+    Only its owner may read it: most files name people or money. A device or a pipe is written directly.
 
     Raises:
         OSError: the file cannot be written.
@@ -31,7 +27,7 @@ def whole_file(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
             yield out
         return
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as out:
             yield out
