@@ -82,6 +82,7 @@ FIELDS: dict[str, Any] = {
     "receipts": ["999-000001", "999-000002"],
     "refund_receipts": [],
     "open_orders": {"number": 0, "amount": "0.00"},
+    "unanswered": {"number": 0, "amount": "0.00"},
     "arrived_later": {"number": 0, "amount": "0"},
     "totals": {"sales": "21.00", "refunds": "0.00", "net": "21.00"},
 }

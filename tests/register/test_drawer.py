@@ -17,7 +17,7 @@ from till.domain.errors import AskedBackError, JournalError, RightsError, ShiftE
 from till.domain.money.measures import Minor
 from till.domain.payment.events import PaymentApproved, PaymentVoided, TenderCorrected
 from till.domain.refund import giving
-from till.domain.shift.events import DrawerCorrected, DrawerCounted, ShiftOpened, ShiftSums
+from till.domain.shift.events import DrawerCorrected, DrawerCounted, NumberedSum, ShiftOpened, ShiftSums
 from till.domain.staff.rights import Act, Approval, Asked
 from till.domain.till.events import ApprovalGiven
 from till.ports import TenderTraits
@@ -385,6 +385,35 @@ def test_a_close_waits_for_a_charge_that_a_terminal_has_in_its_hands_alone(till:
         till.register.asker.end()
 
     played(till.clock, story())
+
+
+def test_each_z_names_what_has_no_answer_until_it_has_one(till: Till) -> None:
+    till.register.checkout.pay(till.order(1).id, CASH, Minor(4_000))
+    session, drawer = till.order(2).id, till.register.drawer
+    named: list[tuple[NumberedSum, NumberedSum]] = []
+
+    def close() -> None:
+        closed = drawer.close().closed
+        assert closed is not None
+        named.append((closed.open_orders, closed.unanswered))
+
+    async def story() -> None:
+        till.register.asker.begin(Tenders(asked=[Terminal().then(UNKNOWN).then(UNKNOWN)]), saved)
+        asked = till.register.charges.ask(session, CARD)
+        await asyncio.sleep(60)
+        close()
+        till.register.checkout.pay(till.order(1).id, CASH, Minor(4_000))
+        close()
+        await asyncio.sleep(300)
+        settle = partial(till.register.charges.settle_by_hand, session, asked.payment_id, charged=False)
+        approved(till.register, settle)
+        till.register.checkout.pay(till.order(1).id, CASH, Minor(4_000))
+        close()
+        till.register.asker.end()
+
+    played(till.clock, story())
+    order, nothing = NumberedSum(number=1, amount="80.00"), NumberedSum(number=0, amount="0.00")
+    assert named == [(order, order), (order, order), (order, nothing)]
 
 
 def test_the_change_of_a_tender_that_no_drawer_keeps_leaves_the_drawer(till: Till) -> None:

@@ -11,10 +11,11 @@ import pytest
 from psycopg import Error
 
 from tests.plugins.front_ends import FrontEnd, front_end
-from tests.sql.ringing import DOSA, IDLY, Cart, new_id
+from tests.sql.ringing import DAY, DOSA, IDLY, Cart, new_id
 from tests.sql.test_archive import archive, leave
 from tests.sql.test_submitted import stream_of, submit, taken_by
 from tests.sql.test_verify import verify
+from till.reports import declared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,6 +93,27 @@ def test_a_charge_of_all_that_it_comes_to_completes_the_order(
     assert venue.value("SELECT count(*) FROM cold.cash_by_drawer") == 0
     assert venue.till().push(reference={"waiting": 0})["reference"]["waiting"]["body"]["orders"] == []
     assert verify(venue)["sound"] is True
+
+
+def test_the_sales_of_a_day_are_those_of_its_shifts_and_those_in_no_shift(
+    venue: Venue, chat: FrontEnd, gateway: FrontEnd
+) -> None:
+    chat.put("s", IDLY, 2)
+    intend(chat, "s")
+    confirm(gateway, 80_00)
+    ((today,),) = venue.rows("SELECT business_date FROM cold.orders")
+    till = venue.till()
+    till.shift = new_id()
+    opened = {"business_date": str(today), "currency": "INR", "kept": ["CASH"]}
+    till.make("shift_opened", till.shift, opened)
+    cart = Cart()
+    till.open(cart)
+    till.add(cart, DOSA)
+    till.place(cart)
+    assert till.push(cart.snapshot(0, status="completed"))["ok"]
+    day = venue.report(declared.DAY, DAY, today)
+    (x,) = venue.ask("zs_v1", {"open": True})
+    assert (day.figure("in_no_shift"), x["sales"]["gross"], day.figure("total")) == (80_00, "80.00", 160_00)
 
 
 @pytest.mark.parametrize("method", ["cash", "CASH"])

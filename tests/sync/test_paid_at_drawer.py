@@ -33,6 +33,7 @@ def drawer_of(keys: Keys) -> Drawer:
         reference,
         Approvals(keys.ledger, reference),
         Asker(keys.ledger, reference),
+        list,
         lambda moment: moment.date(),
     )
 

@@ -84,6 +84,7 @@ PLANTS: Final[dict[str, Plant]] = {
     "movement_without_a_sign": Plant(
         drawer, "Minor(-abs(amount)) if kind in deciding.OUT", "amount if kind in deciding.OUT"
     ),
+    "unanswered_is_not_named": Plant(drawer, "for one in self._unanswered())", "for one in ())"),
     "shift_not_opened": Plant(ledger, "self.write([self._ledger.opening()])", "pass"),
     "label_left_off": Plant(ledger, "user=self._user, shift=self.shift", "user=self._user, shift=self._ledger.shift"),
     "shift_goes_on_after_its_close": Plant(

@@ -19,12 +19,13 @@ from till.domain.errors import JournalError, TillError
 from till.domain.money.measures import NOTHING, Minor
 from till.domain.order.paying import CASH
 from till.domain.payment.events import TenderCorrected
+from till.domain.payment.movement import AWAITED
 from till.domain.refund.correcting import CorrectTip
 from till.domain.shift import deciding
 from till.register.payments.corrected import DRAWER, corrected_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from tests.register.conftest import Till
     from till.domain.events.envelope import Event
@@ -423,6 +424,9 @@ class Week(BusyEvening):
         assert shift.closed is not None
         hold("a Z is the last X", holds=shift.closed.sums == before, what=(shift.closed.sums, before))
         self.check_sums(shift.closed.sums)
+        amounts = [*self._without_answer()]
+        z = shift.closed.unanswered.number, self.till.register.formats.currency.minor(shift.closed.unanswered.amount)
+        hold("a Z names what has no answer", holds=z == (len(amounts), sum(amounts)), what=(z, amounts))
         mine = self.mine
         mine.closes += 1
         mine.no_sales = 0
@@ -430,6 +434,15 @@ class Week(BusyEvening):
         mine.kinds.clear()
 
     # Checks
+
+    def _without_answer(self) -> Iterator[int]:
+        """Yield the amounts of payments, returns and refunds of this till without an answer."""
+        register = self.till.register
+        for order in register.ledger.open_orders():
+            for payment in order.payments.values():
+                asked = [one for one in (payment, *payment.returns) if one.state in AWAITED]
+                yield from (one.amount for one in asked if order.is_followed_by(self.till.number, one))
+        yield from (refund.amount for refund in register.refunds.waiting())
 
     def check_sums(self, sums: ShiftSums) -> None:
         """Check an X or a Z against what hands did."""

@@ -422,8 +422,7 @@ class Conversation:
             return _("The drawer is opened for change. It is in the record.")
         if name == "x_report":
             z = drawer.last_z()
-            sums = drawer.sums() if z is None else z.sums
-            rows = sums_rows(sums, at.formats, label_of, hides_cash=drawer.hides_cash())
+            rows = sums_rows(z or drawer.sums(), at.formats, label_of, hides_cash=drawer.hides_cash())
             text = text_of(Document("X", rows), 42, Repertoire("utf-8")).rstrip()
             return text if z is None else f"{shift_words.z_title(z)}\n{text}"
         return shift_words.closed(at.formats, drawer.close())

@@ -13,7 +13,7 @@ from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.paying import CASH
 from till.domain.shift import deciding
 from till.domain.shift.books import Books
-from till.domain.shift.events import DrawerCorrected, DrawerCounted, GrandTotals, ShiftClosed
+from till.domain.shift.events import DrawerCorrected, DrawerCounted, GrandTotals, NumberedSum, ShiftClosed
 from till.domain.shift.evolve import SHIFTS
 from till.domain.staff.rights import Act, Asked
 from till.domain.till.events import DrawerOpened, stream_of_till
@@ -21,12 +21,13 @@ from till.ports import Head
 from till.register.payments.corrected import corrected_elsewhere
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import date, datetime
 
     from till.domain.events.envelope import Event
     from till.domain.money.amount import Currency
     from till.domain.order.state import Order
+    from till.domain.payment.unanswered import Unanswered
     from till.domain.shift.events import MovementKind, ShiftSums
     from till.domain.shift.evolve import Movement, Shift
     from till.domain.staff.rights import Approval
@@ -116,6 +117,7 @@ class Drawer:
         reference: the settings of the venue.
         approvals: the rights and their approvals.
         asker: has the tenders of this till, and its charges under way.
+        unanswered: returns the payments, returns and refunds of this till without an answer.
         business_date: returns the business date of a moment; a replay passes its own.
     """
 
@@ -125,12 +127,14 @@ class Drawer:
         reference: Reference,
         approvals: Approvals,
         asker: Asker,
+        unanswered: Callable[[], Sequence[Unanswered]],
         business_date: Callable[[datetime], date] | None = None,
     ) -> None:
         self._ledger = ledger
         self._reference = reference
         self._approvals = approvals
         self._asker = asker
+        self._unanswered = unanswered
         self._business_date = business_date or reference.business_date
         self._read: _Read | None = None
         #: The count that was begun and not recorded yet, if any.
@@ -479,6 +483,10 @@ class Drawer:
         """Return the open orders with lines that this till holds."""
         return [order for order in self._ledger.open_orders() if self._ledger.holds(order) and order.lines]
 
+    def unanswered(self) -> NumberedSum:
+        """Return the payments, returns and refunds of this till without an answer; their amounts have no sign."""
+        return self._numbered(self._currency.minor(one.amount) for one in self._unanswered())
+
     def close(self, approval: Approval | None = None) -> Shift:
         """Close the shift with its Z. Open tabs and payments without an answer never stop it; a card being read does.
 
@@ -505,11 +513,15 @@ class Drawer:
 
     def _close(self, command: Command, shift: Shift, manager: int | None = None) -> None:
         sums, last = self.sums(), next(iter(self._ledger.journal.numbered(1, _Z)), None)
-        held = self.held_orders()
-        open_orders = len(held), sum_of(order.total for order in held)
         before = last.data.totals if last is not None and isinstance(last.data, ShiftClosed) else GrandTotals()
-        name = self._ledger.next_number(_Z)
-        command.write([deciding.close_shift(shift, name, sums, before, open_orders, self._currency, manager=manager)])
+        name, unanswered = self._ledger.next_number(_Z), self.unanswered()
+        held = self._numbered(order.total for order in self.held_orders())
+        closed = deciding.close_shift(shift, name, sums, before, held, unanswered, self._currency, manager=manager)
+        command.write([closed])
+
+    def _numbered(self, amounts: Iterable[Minor]) -> NumberedSum:
+        every = tuple(amounts)
+        return NumberedSum(number=len(every), amount=self._currency.text(sum_of(every)))
 
     def _found(self, shift_id: str) -> Shift:
         shift = self._ledger.state(SHIFTS, shift_id)

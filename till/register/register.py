@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from till.domain.catalogue.menu import Item, Menu
     from till.domain.money.formats import Formats
     from till.domain.order.state import Order
+    from till.domain.payment.unanswered import Unanswered
     from till.domain.refund.state import Refund
     from till.domain.staff.rights import Approval
     from till.domain.venue import Venue
@@ -121,7 +122,7 @@ class Register:
         self.sales = Sales(self.ledger, self.reference, self.approvals)
         self.asker = Asker(self.ledger, self.reference)
         self.checkout = Checkout(self.ledger, self.reference, business_date, asker=self.asker, approvals=self.approvals)
-        self.drawer = Drawer(self.ledger, self.reference, self.approvals, self.asker, business_date)
+        self.drawer = Drawer(self.ledger, self.reference, self.approvals, self.asker, self._unanswered, business_date)
         self.printing = PrintJobs(self.ledger)
         self.refunds = Refunds(
             self.ledger,
@@ -221,6 +222,9 @@ class Register:
 
     def _charge_moved(self, session_id: str, payment_id: str, *, answered: bool = False) -> None:
         self.watcher.on_news(ChargeMoved(session_id, payment_id, answered))
+
+    def _unanswered(self) -> list[Unanswered]:
+        return self.unanswered.listed()
 
     def _refund_moved(self, refund: Refund, words: str) -> None:
         way = self.asker.tenders.traits_of(refund.started.tender)

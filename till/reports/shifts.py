@@ -150,8 +150,9 @@ X: Final = replace(
     is_open=True,
 )
 
-#: Parts about drawers in the report of a day.
+#: Parts about shifts and drawers in the report of a day.
 OF_DAY: Final = (
+    Section("figures", "no_shift_by_day", (Column("in_no_shift", Kind.MONEY, _("Sales in no shift"), of="amount"),)),
     _section(
         "balances",
         "drawers_by_shift",

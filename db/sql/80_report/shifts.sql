@@ -147,8 +147,8 @@ begin
         'counts', counts, 'no_sales', coalesce((s->>'no_sales')::integer, 0), 'copies', cold.numbered(s->'copies'),
         'bills', cold.numbered(s->'bills'), 'receipts', cold.ends_of(s->'receipts'),
         'refund_receipts', cold.ends_of(s->'refund_receipts'), 'open_orders', cold.numbered(z->'open_orders'),
-        'arrived_later', cold.numbered(later), 'totals', '{"sales": "0", "refunds": "0", "net": "0"}' || coalesce(z->'totals', '{}'),
-        'journal', journals))
+        'unanswered', cold.numbered(z->'unanswered'), 'arrived_later', cold.numbered(later),
+        'totals', '{"sales": "0", "refunds": "0", "net": "0"}' || coalesce(z->'totals', '{}'), 'journal', journals))
         - case when p_closed is null then array['closed_at', 'closed_by', 'closed_from'] else '{}' end;
 end $$;
 
@@ -213,9 +213,10 @@ from cold.zs as z cross join lateral (values
     (14, 'no_sales', (z.z->>'no_sales')::bigint, 0), (15, 'copies', (z.z->'copies'->>'number')::bigint, (z.z->'copies'->>'amount')::numeric),
     (16, 'bills', (z.z->'bills'->>'number')::bigint, (z.z->'bills'->>'amount')::numeric),
     (17, 'open_orders', (z.z->'open_orders'->>'number')::bigint, (z.z->'open_orders'->>'amount')::numeric),
-    (18, 'arrived_later', (z.z->'arrived_later'->>'number')::bigint, (z.z->'arrived_later'->>'amount')::numeric),
-    (19, 'total_sales', 0, (z.z->'totals'->>'sales')::numeric), (20, 'total_refunds', 0, (z.z->'totals'->>'refunds')::numeric),
-    (21, 'total_net', 0, (z.z->'totals'->>'net')::numeric)) as f (place, figure, times, amount)
+    (18, 'unanswered', (z.z->'unanswered'->>'number')::bigint, (z.z->'unanswered'->>'amount')::numeric),
+    (19, 'arrived_later', (z.z->'arrived_later'->>'number')::bigint, (z.z->'arrived_later'->>'amount')::numeric),
+    (20, 'total_sales', 0, (z.z->'totals'->>'sales')::numeric), (21, 'total_refunds', 0, (z.z->'totals'->>'refunds')::numeric),
+    (22, 'total_net', 0, (z.z->'totals'->>'net')::numeric)) as f (place, figure, times, amount)
 where f.place = 1 or f.times <> 0 or f.amount <> 0;
 
 create or replace view cold.z_tenders_by_shift as
@@ -257,6 +258,16 @@ create or replace view cold.open_shifts as
 select s.store_id, o.business_date, o.currency, o.till, o.shift, o.opened_at, coalesce(u.name, '') as opened_by
 from till.stores as s cross join lateral cold.shifts_open(s.store_id) as o
 left join till.users as u on u.store_id = s.store_id and u.id = o.opened_by;
+
+-- Sales in no shift, such as those that a program's guests paid online: with the sales of all Zs and open shifts, by their date,
+-- they are the sales of a day.
+create or replace view cold.no_shift_by_day as
+select o.store_id, o.business_date, o.currency, sum(o.total_amount) as amount
+from cold.sales as o
+where coalesce(
+    (select e.shift from warm.session_events as e where e.event_id = o.event_id),
+    (select a.shift from cold.order_audit as a where a.event_id = o.event_id)) is null
+group by o.store_id, o.business_date, o.currency;
 
 -- The balances of drawers at the end of their shifts.
 create or replace view cold.drawers_by_shift as

@@ -165,6 +165,6 @@ grant execute on function till.day_of(jsonb, timestamptz), cold.visits(uuid, dat
 grant select on cold.sales_by_tender, cold.refunds_by_tender, cold.refunds_by_tax, cold.refunded_by_day, cold.after_refunds_by_day, cold.cash_by_drawer, cold.account_cash_by_day, cold.sales_by_item, cold.weights_by_item, cold.sales_by_hour, cold.sales_by_day, cold.charges_by_kind, cold.tax_by_rate,
     cold.sales_by_tax, cold.sales_by_category, cold.sales_by_person, cold.tips_by_person, cold.contested_by_day, cold.taken_off_by_person, cold.discounts_by_person, cold.comps_by_person, cold.comps_given_by_person, cold.funnel_by_day, cold.time_to_order_by_day,
     cold.taken_off, cold.void_acts, cold.discount_acts, cold.comp_acts, cold.reductions, cold.comps, cold.visit_steps, cold.visit_times, cold.refunded, cold.refunded_taxes, cold.tips, cold.taxed, cold.charges, cold.cash, cold.feedback_by_order, cold.payment_order, cold.payment_transaction,
-    cold.zs_by_shift, cold.open_shifts, cold.z_figures_by_shift, cold.z_tenders_by_shift, cold.z_taxes_by_shift, cold.z_categories_by_shift, cold.z_dates_by_shift, cold.z_drawer_by_shift,
+    cold.zs_by_shift, cold.open_shifts, cold.no_shift_by_day, cold.z_figures_by_shift, cold.z_tenders_by_shift, cold.z_taxes_by_shift, cold.z_categories_by_shift, cold.z_dates_by_shift, cold.z_drawer_by_shift,
     cold.drawers_by_shift, cold.z_counts_by_shift, cold.z_corrections_by_shift, cold.payment_audit_log, session.sessions_now
 to till_report, till_admin;

@@ -192,7 +192,8 @@ _CLOSED: Final = replace(
         number="1-Z000042",
         currency="INR",
         sums=_SUMS,
-        open_orders=shift.NumberedSum(number=1, amount="640.00"),
+        open_orders=shift.NumberedSum(number=2, amount="640.00"),
+        unanswered=shift.NumberedSum(number=1, amount="120.00"),
         totals=shift.GrandTotals(sales="487240.50", refunds="4625.00", net="482615.50"),
     ),
 )

@@ -11,6 +11,7 @@ from till.domain.money.tax import tax_words
 from till.domain.paper.document import ORIGINAL, Document, Role, Row
 from till.domain.paper.head import EMPTY, RULE, head, shown_time
 from till.domain.payment.names import tender_name
+from till.domain.shift.events import ShiftSums
 from till.domain.shift.names import FIGURES, KINDS, MOVED
 from till.domain.text import clean
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from till.domain.money.formats import Formats
     from till.domain.paper.document import Stamp
-    from till.domain.shift.events import NumberedSum, ShiftSums
+    from till.domain.shift.events import NumberedSum, ShiftClosed
     from till.domain.shift.evolve import Count, Movement, Shift
     from till.domain.venue import Venue
 
@@ -146,8 +147,7 @@ def make_z(
         *_opened(shift, venue, by),
         _named(_("Closed"), closed_by, shown_time(venue.local(shift.closed_at))),
         RULE,
-        *sums_rows(z.sums, formats, name_of, hides_cash=hides_cash),
-        *_numbered("open_orders", z.open_orders, formats),
+        *sums_rows(z, formats, name_of, hides_cash=hides_cash),
         *_records(shift),
         RULE,
         Row(_("Since the first Z"), role=Role.HEADING),
@@ -174,19 +174,29 @@ def _records(shift: Shift) -> Iterator[Row]:
 
 
 def sums_rows(
-    sums: ShiftSums, formats: Formats, name_of: Callable[[str], str] = tender_name, *, hides_cash: bool = False
+    of: ShiftSums | ShiftClosed,
+    formats: Formats,
+    name_of: Callable[[str], str] = tender_name,
+    *,
+    hides_cash: bool = False,
 ) -> tuple[Row, ...]:
-    """Return the sums of an X or a Z. With `hides_cash` those of tenders, tips and the drawer wait for the count."""
+    """Return the sums of an X or a Z, and what was open when the Z was made.
+
+    With `hides_cash` the sums of tenders, tips and the drawer wait for the count.
+    """
+    z, sums = (None, of) if isinstance(of, ShiftSums) else (of, of.sums)
     hidden = (EMPTY, Row(_("Tenders, tips and drawer"), _("○ after the count")))
     money = hidden if hides_cash else tuple(_money(sums, formats, name_of))
-    return (*_sales(sums, formats), *money, *_categories(sums, formats))
+    left = (("open_orders", z.open_orders), ("unanswered", z.unanswered)) if z is not None else ()
+    open_rows = (row for name, one in left for row in numbered(name, one, formats))
+    return (*_sales(sums, formats), *money, *_categories(sums, formats), *open_rows)
 
 
 def _row(label: str, amount: str, formats: Formats) -> Row:
     return Row(label, formats.amount(formats.currency.minor(amount)))
 
 
-def _numbered(name: str, one: NumberedSum, formats: Formats) -> Iterator[Row]:
+def numbered(name: str, one: NumberedSum, formats: Formats) -> Iterator[Row]:
     """Yield the number and the amount of some acts or documents, if there are any."""
     if one.number:
         yield _row(_("{label} ({number})").format(label=FIGURES[name], number=one.number), one.amount, formats)
@@ -205,7 +215,7 @@ def _sales(sums: ShiftSums, formats: Formats) -> Iterator[Row]:
     yield _row(_("Total"), sums.sales.gross, formats)
     yield from _unless_zero(sums, _RARE, formats)
     for name in _NUMBERED:
-        yield from _numbered(name, getattr(sums, name), formats)
+        yield from numbered(name, getattr(sums, name), formats)
     if sums.no_sales:
         yield Row(FIGURES["no_sales"], str(sums.no_sales))
     for label, ends in ((_("Receipts"), sums.receipts), (_("Receipts of refunds"), sums.refund_receipts)):

@@ -269,6 +269,7 @@ class ShiftClosed(ShiftEvent, frozen=True):
     """A shift ended with its Z: the number, and the sums, which never change. The balance of the drawer goes on.
 
     `totals` are the grand totals of the series up to this Z. `open_orders` are the open orders that the till held.
+    `unanswered` are its payments, returns and refunds without an answer; their amounts are added up without a sign.
     """
 
     listed: ClassVar[str] = "shifts"
@@ -278,6 +279,7 @@ class ShiftClosed(ShiftEvent, frozen=True):
     currency: CurrencyCode
     sums: ShiftSums
     open_orders: NumberedSum = NumberedSum()
+    unanswered: NumberedSum = NumberedSum()
     totals: GrandTotals = GrandTotals()
     approved_by: StaffNumber | None = None
 

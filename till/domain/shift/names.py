@@ -52,6 +52,7 @@ FIGURES: Final[dict[str, str]] = {
     "copies": _("Copies"),
     "bills": _("Provisional bills"),
     "open_orders": _("Open orders"),
+    "unanswered": _("Without an answer"),
     "arrived_later": _("Arrived after the close, less refunds"),
     "total_sales": _("All sales so far"),
     "total_refunds": _("All refunds so far"),

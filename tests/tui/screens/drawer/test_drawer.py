@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.register.payments.scripted import UNKNOWN, Terminal
 from tests.tui.playing import LOG_IN
 from tests.tui.quiet import a_drawn_till, a_quiet_till
+from tests.tui.screens.pay.test_awaited import beside, heard
+from till.domain.money.measures import Minor
 from till.domain.order.paying import CASH
-from till.domain.shift.events import CashMoved, DrawerCounted, MovementUndone, ShiftClosed, ShiftOpened
+from till.domain.shift.events import CashMoved, DrawerCounted, MovementUndone, NumberedSum, ShiftClosed, ShiftOpened
 from till.domain.structs import replace
 from till.ports import Light, LightState
 from till.register.payments.tenders import BY_HAND, Tenders
@@ -65,6 +69,21 @@ async def test_a_day_from_float_to_z_from_the_hints_alone(tmp_path: Path, size: 
         assert "▼ 0.50 short" in till.text()
         assert "bank" in till.text()
         assert cash(till) == 10_000
+
+
+async def test_the_close_asks_and_its_z_names_what_has_no_answer(tmp_path: Path) -> None:
+    async with a_drawn_till(tmp_path) as till, beside(till, Terminal().then(UNKNOWN)):
+        await till.type(FLOAT + "1 idly{enter}")
+        (order,) = till.register.ledger.open_orders()
+        till.register.charges.ask(order.id, "CARD", Minor(2_200))
+        await heard(till)
+        await till.type("{escape}close{enter}")
+        assert re.search(r"Without an answer \(1\) +22\.00", till.text())
+        await till.type("{enter}")
+        (z,) = wrote(till, ShiftClosed)
+        assert z.unanswered == NumberedSum(number=1, amount="22.00")
+        await till.type("{end}")
+        assert re.search(r"Without an answer \(1\) +22\.00", till.text())
 
 
 async def test_a_count_by_notes_and_coins(tmp_path: Path) -> None:

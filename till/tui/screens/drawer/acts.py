@@ -150,8 +150,8 @@ def show_x(scene: Selling) -> None:
     """Show the sums of the open shift; between two shifts the last Z, with its cash once that is counted."""
     drawer = scene.controller.register.drawer
     z = drawer.last_z()
-    title, sums = (_("X: the shift so far"), drawer.sums()) if z is None else (shift_words.z_title(z), z.sums)
-    scene.controller.open(SumsSheet(scene.controller, scene.screen, title, sums, hides_cash=drawer.hides_cash()))
+    title, of = (_("X: the shift so far"), drawer.sums()) if z is None else (shift_words.z_title(z), z)
+    scene.controller.open(SumsSheet(scene.controller, scene.screen, title, of, hides_cash=drawer.hides_cash()))
 
 
 def close_shift(scene: Selling) -> None:

@@ -1,4 +1,4 @@
-"""The question before the shift is closed, with the open orders that this till holds."""
+"""The question before the shift is closed, with what has no answer and the open orders that this till holds."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing_extensions import override
 from till.domain.errors import ShiftError
 from till.domain.i18n import _, ngettext
 from till.domain.order.selling import order_type_name
+from till.domain.paper.drawer import numbered
 from till.domain.text import clean
 from till.register import shift_words
 from till.tui.drawing.palette import Tone
@@ -35,7 +36,7 @@ class CloseSheet(ChoiceSheet):
         drawer = controller.register.drawer
         if drawer.shift() is None:
             raise ShiftError(_("No shift is open. The next sale opens one."))
-        self._orders = drawer.held_orders()
+        self._orders, self._unanswered = drawer.held_orders(), drawer.unanswered()
         count = len(self._orders)
         detail = ngettext("{count} order is open here", "{count} orders are open here", count).format(count=count)
         super().__init__(controller, scene.screen, _("Close the shift?"), detail if count else "")
@@ -45,7 +46,8 @@ class CloseSheet(ChoiceSheet):
     def rows(self) -> tuple[ChoiceView, ...]:
         register = self.controller.register
         name_of, amount = register.reference.name_of, register.formats.amount
-        return tuple(
+        unanswered = numbered("unanswered", self._unanswered, register.formats)
+        orders = (
             ChoiceView(
                 "",
                 clean(order.place_name) or order_type_name(order.order_type).capitalize(),
@@ -54,6 +56,7 @@ class CloseSheet(ChoiceSheet):
             )
             for order in self._orders
         )
+        return (*(ChoiceView("", row.left, right=StyledText(row.right, Tone.WARN)) for row in unanswered), *orders)
 
     @override
     def empty(self) -> tuple[str, ...]:
@@ -73,7 +76,7 @@ class CloseSheet(ChoiceSheet):
                 return
             scene.message = plain(shift_words.closed(register.formats, shift))
             title, hidden = shift_words.z_title(z), register.drawer.hides_cash()
-            controller.open(SumsSheet(controller, scene.screen, title, z.sums, hides_cash=hidden))
+            controller.open(SumsSheet(controller, scene.screen, title, z, hides_cash=hidden))
 
         with_right(controller, self.screen, _("Close the shift"), act)
 

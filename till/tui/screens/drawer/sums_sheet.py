@@ -17,7 +17,7 @@ from till.tui.screens.sheets.choice_sheet import ChoiceSheet
 from till.tui.shell.messages import esc_back, plain
 
 if TYPE_CHECKING:
-    from till.domain.shift.events import ShiftSums
+    from till.domain.shift.events import ShiftClosed, ShiftSums
     from till.ports.printer import Job
     from till.tui.drawing.screen import TillScreen
     from till.tui.shell.controller import Controller
@@ -81,20 +81,26 @@ class SumsSheet(ReadSheet):
         controller: the till.
         screen: the screen under the sheet.
         title: the title.
-        sums: the sums.
+        of: the sums of an X, or a Z.
         hides_cash: True if tenders, tips and drawer wait for the count.
     """
 
     columns = Columns(key=1, name=1, detail=2)
 
     def __init__(
-        self, controller: Controller, screen: TillScreen, title: str, sums: ShiftSums, *, hides_cash: bool
+        self,
+        controller: Controller,
+        screen: TillScreen,
+        title: str,
+        of: ShiftSums | ShiftClosed,
+        *,
+        hides_cash: bool,
     ) -> None:
         super().__init__(controller, screen, title)
         if (shift := controller.register.drawer.last()) is not None:
             self.paper = Printable("z" if shift.is_over else "x", shift.id, WITHOUT_CASH if hides_cash else "")
         register = controller.register
-        shown = sums_rows(sums, register.formats, register.checkout.tenders.label_of, hides_cash=hides_cash)
+        shown = sums_rows(of, register.formats, register.checkout.tenders.label_of, hides_cash=hides_cash)
         self._shown = tuple(
             ChoiceView("", row.left, right=StyledText(row.right) if row.right else None) for row in shown
         )
