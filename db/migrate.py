@@ -213,14 +213,10 @@ def _wrong_rights(connection: psycopg.Connection[Any]) -> list[Fault]:
             "Each session of the tills begins with {settings}. Anyone with their password may have set that: "
             "if you did not, ask the server's administrator to run {words} and to give till_app another password."
         )
-        words = f'ALTER ROLE till_app RESET ALL; ALTER ROLE till_app IN DATABASE "{connection.info.dbname}" RESET ALL;'
+        words = " ".join(changed.values())
         found.append(Fault(sentence.format(settings=", ".join(changed), words=words), words))
-    if (most := roles.missing_limit(connection)) is not None:
-        sentence = _(
-            "Tills may use every connection of the server. `till db upgrade` ends that, or the server's "
-            "administrator: {words}"
-        )
-        words = f"ALTER ROLE till_app CONNECTION LIMIT {most};"
+    for words in roles.missing_limits(connection):
+        sentence = _("The tills' role lacks a limit. `till db upgrade` sets it, or the server's administrator: {words}")
         found.append(Fault(sentence.format(words=words), words))
     return found
 
@@ -237,13 +233,14 @@ def _refuse_other(raw: psycopg.Connection[Any], program: Program) -> None:
 def _make_roles_and_schemas(raw: psycopg.Connection[Any]) -> None:
     """Create the roles, the schemas, and the table with the database's revision."""
     roles.make(raw)
-    roles.set_limit(raw)
+    roles.set_limits(raw)
     roles.allow_tills(raw)
     _revoke_dangerous(raw)
     owns = "SELECT pg_has_role(datdba, 'USAGE') FROM pg_database WHERE datname = current_database()"
     if raw.execute(owns).fetchone() == (True,):
         name = sql.Identifier(raw.info.dbname)
         raw.execute(sql.SQL("ALTER DATABASE {} SET search_path TO {}").format(name, sql.SQL(SEARCH_PATH)))
+        raw.execute(sql.SQL("ALTER DATABASE {} SET jit TO off").format(name))
         raw.execute(sql.SQL("REVOKE TEMPORARY ON DATABASE {} FROM PUBLIC, {}").format(name, sql.Identifier(roles.APP)))
     roles.become_owner(raw)
     for schema in SCHEMAS:

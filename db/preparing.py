@@ -63,7 +63,7 @@ def _make_roles(maintenance: psycopg.Connection[Any], dbname: str, app_password:
         *(f"ALTER ROLE {role} SET {name} = 0" for role in (roles.APP, owner) for name in log_settings.LENGTHS),
     ):
         maintenance.execute(statement.encode())
-    roles.set_limit(maintenance)
+    roles.set_limits(maintenance)
     roles.set_password(maintenance, roles.APP, app_password)
     roles.set_password(maintenance, owner, owner_password)
     query = "SELECT rolname FROM pg_database JOIN pg_roles AS r ON r.oid = datdba WHERE datname = %s AND NOT rolsuper"

@@ -86,26 +86,36 @@ def make(connection: psycopg.Connection[Any]) -> None:
 _SHARE = "SELECT greatest(current_setting('max_connections')::integer * 4 / 5, 1)"
 
 
-def missing_limit(connection: psycopg.Connection[Any]) -> int | None:
-    """Return the connection limit that the tills' role should have; None if it has a limit."""
-    query = f"{_SHARE} FROM pg_roles WHERE rolname = '{APP}' AND rolconnlimit < 0"
-    row = connection.execute(query.encode()).fetchone()
-    return None if row is None else int(row[0])
+#: The longest that a statement of the tills may run. A pooler opens connections that no till has configured.
+_TIMEOUT: Final = "statement_timeout=40s"
+#: The statements that limit a role, each with the state that needs it.
+_LIMITS = f"""
+    SELECT words FROM pg_roles AS r, LATERAL (VALUES
+        (r.rolconnlimit < 0, format('ALTER ROLE %%I CONNECTION LIMIT %%s;', r.rolname, ({_SHARE}))),
+        (NOT EXISTS (SELECT FROM pg_db_role_setting AS s
+            WHERE s.setrole = r.oid AND s.setdatabase = 0 AND '{_TIMEOUT}' = ANY (s.setconfig)),
+            format('ALTER ROLE %%I SET statement_timeout = ''40s'';', r.rolname))
+    ) AS found (is_so, words)
+    WHERE r.rolname = %s AND is_so
+"""  # noqa: S608 - of constants alone
 
 
-def set_limit(connection: psycopg.Connection[Any]) -> None:
-    """Set the tills' connection limit if this user may change the role; otherwise `till db check` reports it."""
+def missing_limits(connection: psycopg.Connection[Any]) -> list[str]:
+    """Return the statements that limit the connections of the tills' role and the time of its statements."""
+    return [words for (words,) in connection.execute(_LIMITS, [APP])]
+
+
+def set_limits(connection: psycopg.Connection[Any]) -> None:
+    """Run the statements of `missing_limits` that this user may run; `till db check` reports the others."""
     from psycopg import errors  # noqa: PLC0415 - only for programs that use psycopg
 
-    most = missing_limit(connection)
-    if most is None:
-        return
-    try:
-        with suppress(errors.InsufficientPrivilege), connection.transaction():
-            connection.execute(f"ALTER ROLE {APP} CONNECTION LIMIT {most}".encode())
-    except errors.InternalError_:  # "tuple concurrently updated": the upgrade of another database set it meanwhile
-        if missing_limit(connection) is not None:
-            raise
+    for words in missing_limits(connection):
+        try:
+            with suppress(errors.InsufficientPrivilege), connection.transaction():
+                connection.execute(words.encode())
+        except errors.InternalError_:  # "tuple concurrently updated": another database's upgrade set it meanwhile
+            if words in missing_limits(connection):
+                raise
 
 
 #: The statements that allow a role to connect, each with the state that needs it.
@@ -144,19 +154,21 @@ def may_end_tills(connection: psycopg.Connection[Any]) -> bool:
     return connection.execute(query, [OWNER, APP]).fetchone() != (False,)
 
 
-#: The settings of a role that it could have set itself. Only the server's administrator can set the others.
+#: The settings of a role that it could have set itself, and the statement that resets each. Only the server's
+#: administrator can set the others.
 _OWN_SETTINGS = """
-    SELECT DISTINCT one FROM pg_db_role_setting AS s CROSS JOIN unnest(s.setconfig) AS one
+    SELECT one, format('ALTER ROLE %%I%%s RESET %%s;', r.rolname,
+        CASE WHEN s.setdatabase <> 0 THEN format(' IN DATABASE %%I', current_database()) END, p.name)
+    FROM pg_db_role_setting AS s JOIN pg_roles AS r ON r.oid = s.setrole CROSS JOIN unnest(s.setconfig) AS one
     JOIN pg_settings AS p ON p.name = split_part(one, '=', 1)
-    WHERE s.setrole = (SELECT oid FROM pg_roles WHERE rolname = %s)
-        AND s.setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
-        AND p.context = 'user' AND split_part(one, '=', 1) <> ALL (%s)
+    WHERE r.rolname = %s AND s.setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
+        AND p.context = 'user' AND p.name <> ALL (%s) AND one <> %s
     ORDER BY 1
 """
 
 
-def own_settings(connection: psycopg.Connection[Any], but: Iterable[str] = ()) -> list[str]:
-    """Return the settings of the tills' role, such as `statement_timeout = 1`.
+def own_settings(connection: psycopg.Connection[Any], but: Iterable[str] = ()) -> dict[str, str]:
+    """Return the foreign settings of the tills' role, such as `statement_timeout = 1`, and the statement to reset each.
 
     Every role may change its own settings, so a client with the tills' password could lock all tills out.
 
@@ -164,8 +176,11 @@ def own_settings(connection: psycopg.Connection[Any], but: Iterable[str] = ()) -
         connection: a connection of any user.
         but: settings to ignore.
     """
-    rows = connection.execute(_OWN_SETTINGS, [APP, list(but)]).fetchall()
-    return [one.replace("=", " = ", 1) for (one,) in rows]
+    found: dict[str, str] = {}
+    for one, words in connection.execute(_OWN_SETTINGS, [APP, list(but), _TIMEOUT]):
+        setting = one.replace("=", " = ", 1)
+        found[setting] = f"{found[setting]} {words}" if setting in found else words
+    return found
 
 
 def is_superuser(connection: psycopg.Connection[Any]) -> bool:

@@ -36,6 +36,7 @@ max_worker_processes = 4
 temp_file_limit = 1GB
 max_logical_replication_workers = 0
 max_parallel_workers_per_gather = 0
+jit = off
 password_encryption = 'scram-sha-256'
 timezone = 'UTC'
 log_timezone = 'UTC'

@@ -347,11 +347,11 @@ def test_tills_leave_connections_to_others(database: Database) -> None:
     with database.connect() as owner:
         limit = "SELECT rolconnlimit FROM pg_roles WHERE rolname = 'till_app'"
         assert owner.execute(limit).fetchone() == (80,)
-        assert roles.missing_limit(owner) is None
+        assert roles.missing_limits(owner) == []
         with owner.transaction(force_rollback=True):
             owner.execute("ALTER ROLE till_app CONNECTION LIMIT -1")
-            assert roles.missing_limit(owner) == 80
-            roles.set_limit(owner)
+            assert roles.missing_limits(owner) == ["ALTER ROLE till_app CONNECTION LIMIT 80;"]
+            roles.set_limits(owner)
             assert owner.execute(limit).fetchone() == (80,)
 
 
@@ -361,15 +361,15 @@ def test_two_databases_of_one_server_are_upgraded_at_once(server: EmbeddedServer
         with connect(superuser) as one, connect(superuser) as other:
             one.execute("ALTER ROLE till_app CONNECTION LIMIT -1")
             one.execute("BEGIN")
-            roles.set_limit(one)
+            roles.set_limits(one)
             with ThreadPoolExecutor(1) as pool:
-                second = pool.submit(roles.set_limit, other)
+                second = pool.submit(roles.set_limits, other)
                 blocked = "SELECT cardinality(pg_blocking_pids(%s)) > 0"
                 while one.execute(blocked, [other.info.backend_pid]).fetchone() != (True,):
                     assert not second.done()
                 one.execute("COMMIT")
                 second.result(timeout=30)
-            assert roles.missing_limit(one) is None
+            assert roles.missing_limits(one) == []
 
 
 #: Functions that tills may not call, and a call of each.

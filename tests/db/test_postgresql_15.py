@@ -58,6 +58,15 @@ def test_server_set_up_by_hand_is_mended_by_what_check_says(superuser: Address) 
     with engine.connect(superuser.on("corner")) as session:
         for fault in faults:
             session.execute(fault.sql.encode())
+        assert migrate.check(maker) == ()
+        session.execute("ALTER ROLE maker NOCREATEROLE; ALTER ROLE till_app SET statement_timeout = '41s'")
+        migrate.upgrade(maker)  # it may no longer change the role
+        foreign, missing = migrate.check(maker)
+        assert "begins with statement_timeout = 41s." in foreign.sentence
+        assert missing.sql == "ALTER ROLE till_app SET statement_timeout = '40s';"
+        assert missing.sql in missing.sentence
+        session.execute(foreign.sql.encode())
+        session.execute(missing.sql.encode())
     assert migrate.check(maker) == ()
 
 

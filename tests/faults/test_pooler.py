@@ -14,20 +14,29 @@ import pytest
 from psycopg.pq import PGconn
 
 from bench.pooler import PROGRAM, pooled
+from db import migrate
+from db.engine import connect
+from db.preparing import prepare
 from tests.faults.test_frozen import SLACK
 from tests.plugins.folders import run_dir
-from tests.sync.real import QUICK, Real, is_offline, is_saved, until
+from tests.plugins.servers import FIFTEEN, own_server
+from tests.sync.real import QUICK, Real, is_offline, is_saved, make_store, secret, until
+from tests.sync.rig import SCHEMA, STORE
 from till.ports import LightState
 from till.sync.connection import Connection
 from till.sync.failures import FailureKind, of_sqlstate
-from till.sync.settings import ConnectionFacts, Settings
+from till.sync.messages import encode_read
+from till.sync.settings import ConnectionFacts, Identity, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from psycopg.pq.abc import PGconn as LibpqConnection
+
     from db.address import Address
     from tests.sync.rig import Keys
 
+RUNBOOK = Path(__file__).parents[2] / "docs/runbook.md"
 needs_pgbouncer = pytest.mark.skipif(PROGRAM is None, reason="PgBouncer is not installed here (Debian: pgbouncer)")
 
 
@@ -87,7 +96,7 @@ async def test_a_transaction_that_is_kept_open_leaves_the_pool(
     real: Real, make_keys: Callable[..., Keys], pytestconfig: pytest.Config, after: str
 ) -> None:
     """The settings of the runbook, in a thirtieth of their time: a client that has all connections lifts none."""
-    text = (Path(__file__).parents[2] / "docs/runbook.md").read_text(encoding="utf-8")
+    text = RUNBOOK.read_text(encoding="utf-8")
     settings = re.findall(r"`((?:idle_transaction|query)_timeout) = (\d+)`", text)
     limits = "".join(f"{name} = {int(seconds) / 30}\n" for name, seconds in settings)
     keys, holds = make_keys(), []
@@ -109,6 +118,74 @@ async def test_a_transaction_that_is_kept_open_leaves_the_pool(
             keys.add(order)
             assert not after or not await service.flush(0.5)  # an idle one is ended in less
             assert await service.flush(20)
+
+
+def opened(address: Address, stack: ExitStack) -> LibpqConnection:
+    session = PGconn.connect(address.conninfo.encode())
+    stack.callback(session.finish)
+    return session
+
+
+def answer(session: LibpqConnection, words: str) -> str:
+    result = session.exec_(words.encode())
+    assert not result.error_message, result.error_message
+    value = result.get_value(0, 0) if result.ntuples else b""
+    return (value or b"").decode()
+
+
+def has_compiler(backend: str) -> bool:
+    """Return True if a process of the server has compiled a query: it loads the compiler for the first."""
+    return "llvmjit" in Path(f"/proc/{backend}/maps").read_text(encoding="utf-8")
+
+
+@needs_pgbouncer
+@pytest.mark.skipif(not FIFTEEN.is_dir(), reason="no PostgreSQL with a compiler (jit) is installed here")
+def test_connections_from_before_an_upgrade_compile_nothing_and_reconnect_sets_their_timeout(
+    pytestconfig: pytest.Config,
+) -> None:
+    """The database from before has functions without `jit = off`, and a role without a time for its statements."""
+    (command,) = re.findall(r"-d pgbouncer -c (RECONNECT)`", RUNBOOK.read_text(encoding="utf-8"))
+    asked = encode_read(Identity(STORE, 1, SCHEMA), secret(1))
+    run = run_dir(pytestconfig)
+    with own_server(run) as server, TemporaryDirectory(dir=run) as folder, ExitStack() as stack:
+        prepare(server.on("venue"), app_password="app", owner_password="owner")
+        tills = replace(server.on("venue"), user="till_app", password="app")
+        owner = replace(tills, user="till_owner", password="owner")
+        migrate.upgrade(owner)
+        administrator = stack.enter_context(connect(server.on("venue")))
+        make_store(administrator)
+        administrator.execute("ALTER DATABASE venue RESET jit")
+        off = "SELECT oid::regprocedure::text FROM pg_proc WHERE 'jit=off' = ANY (proconfig)"
+        for (routine,) in administrator.execute(off).fetchall():
+            administrator.execute(f"ALTER ROUTINE {routine} RESET jit".encode())
+        administrator.execute("ALTER ROLE till_app RESET statement_timeout")
+        administrator.execute("ALTER ROLE till_app SET jit_above_cost = 1")  # of an order by itself; else of thousands
+        pooler = stack.enter_context(pooled(tills, Path(folder), pool=4, limits="admin_users = till_app\n"))
+
+        sessions = [opened(pooler, stack) for _till in range(4)]
+        backends = [answer(session, "BEGIN; SELECT pg_backend_pid()") for session in sessions]
+        assert len(set(backends)) == 4
+        assert '"conflicts"' in answer(sessions[0], f"SELECT till.conflicts_v1('{asked}')")
+        assert has_compiler(backends[0])
+        for session in sessions:
+            session.exec_(b"COMMIT")
+        migrate.upgrade(owner)
+
+        held = {answer(session, "BEGIN; SELECT pg_backend_pid()") for session in sessions}
+        assert held == set(backends)
+        for session in sessions:
+            assert '"conflicts"' in answer(session, f"SELECT till.conflicts_v1('{asked}')")
+            assert answer(session, "SHOW statement_timeout") == "0"
+            session.exec_(b"COMMIT")
+        assert [has_compiler(backend) for backend in backends[1:]] == [False] * 3
+
+        console = opened(pooler.on("pgbouncer"), stack)
+        for words in (command, "WAIT_CLOSE"):
+            console.exec_(words.encode())
+        new = {answer(session, "BEGIN; SELECT pg_backend_pid()") for session in sessions}
+        assert new.isdisjoint(backends)
+        assert {answer(session, "SHOW statement_timeout") for session in sessions} == {"40s"}
+        assert {answer(session, "SHOW jit") for session in sessions} == {"off"}
 
 
 @pytest.mark.parametrize("sqlstate", ["42P05", "26000"])

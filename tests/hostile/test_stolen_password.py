@@ -208,9 +208,13 @@ def test_defaults_that_a_role_sets_for_itself_are_reported(database: Database) -
         of_here = f'ALTER ROLE till_app IN DATABASE "{thief.info.dbname}"'
         thief.execute(f"{of_here} SET default_transaction_read_only = on".encode())
         thief.execute(f"{of_here} SET lock_timeout = 1".encode())
+        thief.execute(f"{of_here} SET statement_timeout = 1".encode())
         [rows] = migrate.check(database.owner)
-        assert "default_transaction_read_only = on, lock_timeout = 1" in rows.sentence
-        assert f"ALTER ROLE till_app RESET ALL; {of_here} RESET ALL;" in rows.sql
+        assert "default_transaction_read_only = on, lock_timeout = 1, statement_timeout = 1." in rows.sentence
+        assert rows.sql == " ".join(
+            f"ALTER ROLE till_app IN DATABASE {thief.info.dbname} RESET {name};"
+            for name in ("default_transaction_read_only", "lock_timeout", "statement_timeout")
+        )
         thief.execute("SET default_transaction_read_only = off")
         thief.execute(f"{of_here} RESET ALL".encode())
     assert migrate.check(database.owner) == ()

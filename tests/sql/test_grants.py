@@ -70,6 +70,14 @@ def test_nothing_is_open_to_everybody(venue: Venue) -> None:
     assert [row[0] for row in everybody if row[0] != "schema_v1()"] == []
 
 
+def test_no_security_definer_function_compiles_a_query(venue: Venue) -> None:
+    compiling = """
+        SELECT p.oid::regprocedure::text FROM pg_proc AS p WHERE p.prosecdef
+        AND p.pronamespace = ANY ('{till,hot,warm,cold,session,simulator}'::regnamespace[])
+            AND NOT coalesce('jit=off' = ANY (p.proconfig), false)"""
+    assert venue.owner.execute(compiling).fetchall() == []
+
+
 def test_security_definer_functions_pin_their_search_path(venue: Venue) -> None:
     loose = venue.rows(
         """SELECT p.oid::regprocedure::text FROM pg_proc p

@@ -28,8 +28,7 @@ if TYPE_CHECKING:
 CHANNEL: Final = "till_store"
 # A pooler reports its own process id. It reserves no connection for a till, so a LISTEN would reach another client.
 _PREPARE: Final = (
-    "SET statement_timeout = '40s'; SET jit = off; "
-    f"DO $$ BEGIN IF pg_backend_pid() = {{pid}} THEN LISTEN {CHANNEL}; END IF; END $$"
+    f"SET statement_timeout = '40s'; DO $$ BEGIN IF pg_backend_pid() = {{pid}} THEN LISTEN {CHANNEL}; END IF; END $$"
 )
 # A statement must not keep its locks after its till disconnects: the server checks its client every second.
 # Servers on Windows do not support this.

@@ -12,9 +12,9 @@ $$;
 -- [{"view", "columns": [[column, null or "sum" or "avg", null or the column with the weights of an average], ...]},
 -- ...]}, and "open" for the shifts that are open, since whatever day, in the place of those that are closed. Columns without "sum" or "avg" group the
 -- rows; sums are text. All parts of a view are calculated from one read
--- of it. Only views that `till_report` may read are allowed. Compiling a query (jit) would take longer than reading a report.
+-- of it. Only views that `till_report` may read are allowed.
 create or replace function till.report_v1(p_store uuid, p_asked jsonb) returns jsonb
-language plpgsql stable security definer set search_path = pg_catalog, pg_temp set jit = off as $$
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
     asked record;
     source text;
@@ -87,7 +87,7 @@ end $$;
 -- of its view. For a row of acts: the orders of the acts in the view `acts` that match `row`, or the order `value` of a
 -- single act; some of these were never sold. For a row of a Z: the orders sold in the shift `value`.
 create or replace function till.report_orders_v1(p_store uuid, p_asked jsonb) returns jsonb
-language plpgsql stable security definer set search_path = pg_catalog, pg_temp set jit = off as $$
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
     wanted constant text := p_asked->>'value';
     zone constant text := coalesce(till.venue(p_store)->>'timezone', 'UTC');

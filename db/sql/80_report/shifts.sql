@@ -310,7 +310,7 @@ end $$;
 -- The Zs of the shifts that were opened from one business day to another, the one with a number, or the Xs of the open shifts,
 -- as `till report z --json` shows them: `p_asked` is {"from", "to"}, {"number"} or {"open": true}.
 create or replace function till.zs_v1(p_store uuid, p_asked jsonb) returns jsonb
-language plpgsql stable security definer set search_path = pg_catalog, pg_temp set jit = off as $$
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
     first constant date := case
         when p_asked ? 'number' then cold.day_of_z(p_store, p_asked->>'number')

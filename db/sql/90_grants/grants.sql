@@ -168,3 +168,18 @@ grant select on cold.sales_by_tender, cold.refunds_by_tender, cold.refunds_by_ta
     cold.zs_by_shift, cold.open_shifts, cold.no_shift_by_day, cold.z_figures_by_shift, cold.z_tenders_by_shift, cold.z_taxes_by_shift, cold.z_categories_by_shift, cold.z_dates_by_shift, cold.z_drawer_by_shift,
     cold.drawers_by_shift, cold.z_counts_by_shift, cold.z_corrections_by_shift, cold.payment_audit_log, session.sessions_now
 to till_report, till_admin;
+
+-- Whoever enters by a function compiles no query (jit): that takes seconds, to save milliseconds. It is not left to a
+-- setting of the session, which behind a pooler reaches only one of the connections.
+do $$
+declare
+    entry regprocedure;
+begin
+    for entry in
+        select p.oid from pg_proc as p
+        where p.pronamespace = any (array['till', 'hot', 'warm', 'cold', 'session', 'simulator']::regnamespace[])
+            and p.prosecdef and not coalesce('jit=off' = any (p.proconfig), false)
+    loop
+        execute format('alter routine %s set jit = off', entry);
+    end loop;
+end $$;
