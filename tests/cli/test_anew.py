@@ -22,7 +22,7 @@ from till.config import Folders, HeldVenue, VenueKind, hold_venue
 from till.domain.errors import StoreError
 from till.domain.order.selling import ItemEntry
 from till.wiring.headless import open_register
-from till.wiring.parts import WallClock, open_journal
+from till.wiring.parts import WallClock, open_own_journal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,7 +75,7 @@ def sells_and_closes(register: Register) -> str:
 def prune(till: int) -> None:
     """A month later: what the database has of finished orders goes from the disk."""
     here = Surroundings.find()
-    journal = open_journal(here.folders.journal(till), till=till, store_id=here.venue.store_id)
+    journal = open_own_journal(here.folders, till=till, store_id=here.venue.store_id)
     try:
         while journal.prune(7, now=WallClock().now() + timedelta(days=30)):
             pass
@@ -171,8 +171,8 @@ def test_unsent_records_and_the_series_of_receipts_outlive_the_database(
     for command in (("users", "add", "5", "--name", "Eva"), ("tills", "add", "3", "--here"), ("list-sessions",)):
         assert "has no venue. `till db upgrade` rebuilds Café" in staffed.refused("admin", *command)
     with (
-        closing(open_journal(here.folders.journal(1), till=1, store_id=here.venue.store_id)),
-        closing(open_journal(here.folders.journal(2), till=2, store_id=here.venue.store_id)),
+        closing(open_own_journal(here.folders, till=1, store_id=here.venue.store_id)),
+        closing(open_own_journal(here.folders, till=2, store_id=here.venue.store_id)),
     ):
         assert "3 people, 62 items on the menu" in staffed.ok("db", "upgrade")
     result = staffed("recover")

@@ -27,7 +27,7 @@ from till.domain.staff.password import hash_to_keep, stretch
 from till.domain.staff.person import Role, read_staff
 from till.domain.staff.pins import check_pin
 from till.domain.venue import read_venue
-from till.wiring.parts import open_journal
+from till.wiring.parts import open_own_journal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -125,7 +125,7 @@ def test_keys_call_a_tab_by_the_word_of_the_venue(shell: Shell) -> None:
     assert "Ctrl+T         Tables " in shell.ok("keys")
     reference = demo_reference()
     for till, version, word in ((1, 2, "table"), (2, 3, "tab"), (3, 1, "table")):
-        with closing(open_journal(here.folders.journal(till), till=till, store_id=DEMO.store_id)) as journal:
+        with closing(open_own_journal(here.folders, till=till, store_id=DEMO.store_id)) as journal:
             journal.cache("settings", version, {**reference["settings"], "tab_word": word})
     assert "Ctrl+T         Tabs " in shell.ok("keys")
 

@@ -28,7 +28,7 @@ from till.domain.errors import StoreError
 from till.journal.log import PAGE
 from till.ports import Light, LightState
 from till.sync.failures import refusal
-from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal
+from till.wiring.parts import LateOutbox, WallClock, make_register, open_own_journal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,7 +102,7 @@ def key_unsent() -> int:
     """Key an order that the database does not have; the number of the journal's last record."""
     here = Surroundings.find()
     store = here.venue.store_id
-    with closing(open_journal(here.folders.journal(1), till=1, store_id=store)) as journal:
+    with closing(open_own_journal(here.folders, till=1, store_id=store)) as journal:
         register = make_register(journal, WallClock(), LateOutbox(), till=1, store_id=store)
         register.ledger.user = 1
         keys(register)
@@ -227,8 +227,8 @@ def test_an_empty_database_is_for_a_new_venue_or_a_backup(shell: Shell, empty_da
 def test_the_light_of_a_till_is_shown_by_doctor(open_shop: Shell) -> None:
     """While the till is open, and from its journal later. A till that runs on an older address is offline."""
     here = Surroundings.find()
-    path, store = here.folders.journal(1), here.venue.store_id
-    with closing(open_journal(path, till=1, store_id=store)) as journal:
+    store = here.venue.store_id
+    with closing(open_own_journal(here.folders, till=1, store_id=store)) as journal:
         register = make_register(journal, WallClock(), LateOutbox(), till=1, store_id=store)
 
         def light(state: LightState, detail: str = "") -> dict[str, Any]:
@@ -247,7 +247,7 @@ def test_the_light_of_a_till_is_shown_by_doctor(open_shop: Shell) -> None:
             one = light(LightState.ATTENTION, message)
             assert (one["verdict"], f"{one['said']} {one['remedy']}") == ("wrong", message)
     assert found(open_shop)["light 1"]["said"] == f"When the till was last open: {messages[-1]}"
-    with closing(open_journal(path, till=1, store_id=store)) as journal:
+    with closing(open_own_journal(here.folders, till=1, store_id=store)) as journal:
         register = make_register(journal, WallClock(), LateOutbox(), till=1, store_id=store)
         register.keep_light()
         assert "light 1" not in found(open_shop)
@@ -258,7 +258,7 @@ def test_the_light_of_a_till_is_shown_by_doctor(open_shop: Shell) -> None:
         one = found(open_shop)["light 1"]
         assert (one["verdict"], f"{one['said']} {one['remedy']}") == ("wrong", message)
     assert found(open_shop)["light 1"]["said"] == f"When the till was last open: {message}"
-    with closing(open_journal(path, till=1, store_id=store)) as journal:
+    with closing(open_own_journal(here.folders, till=1, store_id=store)) as journal:
         make_register(journal, WallClock(), LateOutbox(), till=1, store_id=store).keep_light()
         assert "light 1" not in found(open_shop)
 
@@ -276,7 +276,7 @@ def test_another_journal_than_the_database_knows_is_not_well(open_shop: Shell, t
     assert "`till admin tills adopt 1`" in one["remedy"]
 
     path.unlink()  # the next one has not asked yet
-    with closing(open_journal(path, till=1, store_id=here.venue.store_id)) as journal:
+    with closing(open_own_journal(here.folders, till=1, store_id=here.venue.store_id)) as journal:
         make_register(journal, WallClock(), LateOutbox(), till=1, store_id=here.venue.store_id)
     remedy = found(open_shop)["till 1"]["remedy"]
     assert remedy.startswith("First start that till, or run `till recover`. A manager runs `till admin tills adopt 1`")

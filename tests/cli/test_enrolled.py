@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +15,8 @@ from tests.cli.test_recover_journals import stands
 from tests.cli.test_recover_late import key, selling
 from till.cli.surroundings import Surroundings
 from till.reports.declared import REPORTS
+from till.wiring.parts import open_own_journal
+from till.wiring.recover import find_journals
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -340,3 +343,89 @@ def test_doctor_is_content_with_a_copied_disk_that_has_a_number_of_its_own(machi
     shutil.copy(new.folders.secret(2), copied.folders.secret(2))
     one = found(machines.shell)["till 2"]
     assert (one["verdict"], one["said"]) == ("ok", "Another machine is till 2 now, and this one is till 6.")
+
+
+@pytest.mark.parametrize("copied", ["before", "after"])
+def test_a_retired_journal_in_a_new_machines_place_is_put_beside(
+    machines: Machines, database: Database, *, copied: str
+) -> None:
+    """The machines have one name, as clones of one image do; the journal is copied before `till enrol`, or after."""
+    shell, machine = machines.shell, machines.shell.folder / "machine-id"
+    old = machines.enrol(2, "terrace")
+    machine.write_text("image\n", encoding="ascii")
+    first, late = keyed(old, 2, paid=True), keyed(old, 2, paid=True, online=False)
+    between = machines.enrol(2, "second", "--replace")
+    machine.write_text("image\n", encoding="ascii")
+    second = keyed(between, 2, paid=True)  # the first journal was retired
+    machines.on_owners()
+    code = shell.ok("admin", "tills", "add", "2", "--replace")
+    folder = machines.on("third").folders.journal(2).parent
+    machine.write_text("image\n", encoding="ascii")
+    if copied == "after":
+        shell.ok("enrol", stdin=code)
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in old.folders.journal(2).parent.glob("till-2.sqlite*"):
+        shutil.copy(file, folder / file.name)
+    if copied == "before":
+        shell.ok("enrol", stdin=code)
+    here = Surroundings.find()
+    parts = found(shell)
+    assert (parts["journal 2"]["verdict"], parts["till 2"]["verdict"]) == ("wrong", "ok")
+    assert parts["journal 2"]["remedy"] == "`till recover` sends them."
+
+    with closing(open_own_journal(here.folders, till=2, store_id=here.venue.store_id)) as journal:
+        (beside,) = [path for till, path in find_journals(here.folders) if path != here.folders.journal(2)]
+        assert f"kept as {beside.name}: `till recover` sends" in journal.opened.notice
+        assert (journal.head.seq, journal.opened.missing) == (0, None)
+    fresh = [keyed(here, 2, paid=True), keyed(here, 2, paid=True)]  # it goes on with its own
+    assert [path for _till, path in find_journals(here.folders)] == [beside, here.folders.journal(2)]
+    assert stands(database) == sorted((one, 2) for one in (first, second, *fresh))
+    assert "of till 2 were sent" in shell("recover").err
+    assert stands(database) == sorted((one, 2) for one in (first, late, second, *fresh))
+    parts = found(shell)
+    assert {name: part["verdict"] for name, part in parts.items() if name.endswith(" 2")} == {
+        "journal 2": "ok",
+        "till 2": "ok",
+    }, "no light of the retired journal"
+
+
+def test_a_journal_copied_over_a_new_machines_own_is_put_beside(machines: Machines, database: Database) -> None:
+    """The copy never met the database: its records come in as a backlog, and a manager adopts the new journal."""
+    shell, machine = machines.shell, machines.shell.folder / "machine-id"
+    old = machines.enrol(2, "terrace")
+    machine.write_text("image\n", encoding="ascii")
+    late = keyed(old, 2, paid=True, online=False)
+    here = machines.enrol(2, "new one", "--replace")
+    machine.write_text("image\n", encoding="ascii")
+    sold = keyed(here, 2, paid=True)
+    for file in old.folders.journal(2).parent.glob("till-2.sqlite*"):
+        shutil.copy(file, here.folders.journal(2).parent / file.name)
+    keyed(here, 2, online=False)
+    assert "`till admin tills adopt 2`" in found(shell)["till 2"]["remedy"]
+    shell("recover")
+    assert stands(database) == sorted([(late, 2), (sold, 2)])
+    shell.ok("admin", "tills", "adopt", "2")
+    after = keyed(here, 2, paid=True)
+    assert stands(database) == sorted([(late, 2), (sold, 2), (after, 2)])
+
+
+def test_a_machine_that_is_enrolled_again_goes_on_with_its_journal(machines: Machines, database: Database) -> None:
+    """A journal that took a damaged one's place, at the till or in `till recover`, is its own too."""
+    shell = machines.shell
+    here = machines.enrol(2, "terrace")
+    sold = [keyed(here, 2, paid=True), keyed(here, 2, paid=True, online=False)]
+    machines.on_owners()
+    shell.ok("admin", "tills", "revoke", "2")
+    machines.enrol(2, "terrace")
+    sold.append(keyed(here, 2, paid=True))
+    for how in ("till", "recover"):
+        with closing(open_own_journal(here.folders, till=2, store_id=here.venue.store_id)) as journal:
+            journal.condemn()
+        if how == "recover":
+            shell("recover")
+        sold.append(keyed(here, 2, paid=True, online=False))
+        shell("recover")
+        shell.ok("admin", "tills", "adopt", "2")
+        sold.append(keyed(here, 2, paid=True))
+    assert [path for _till, path in find_journals(here.folders)] == [here.folders.journal(2)]
+    assert stands(database) == sorted((one, 2) for one in sold)

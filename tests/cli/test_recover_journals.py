@@ -15,7 +15,7 @@ from till.domain.catalogue.menu import read_menu
 from till.domain.order.selling import ItemEntry
 from till.journal import copied
 from till.register.register import kept_light
-from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal, seed_cache
+from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal, open_own_journal, seed_cache
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +46,7 @@ def sell(till: int = 1, *, paid: bool = True) -> str:
     """Sell at a till of this machine that cannot reach its database; the order."""
     here = Surroundings.find()
     here.folders.make()
-    journal = open_journal(here.folders.journal(till), till=till, store_id=here.venue.store_id)
+    journal = open_own_journal(here.folders, till=till, store_id=here.venue.store_id)
     try:
         seed_cache(journal, demo_reference())
         register = make_register(journal, WallClock(), LateOutbox(), till=till, store_id=here.venue.store_id)
@@ -63,7 +63,7 @@ def sell(till: int = 1, *, paid: bool = True) -> str:
 def go_on(act: Callable[[Register, str], object]) -> None:
     """Act on the one open order of till 1 on this machine, which cannot reach its database."""
     here = Surroundings.find()
-    journal = open_journal(here.folders.journal(1), till=1, store_id=here.venue.store_id)
+    journal = open_own_journal(here.folders, till=1, store_id=here.venue.store_id)
     try:
         register = make_register(journal, WallClock(), LateOutbox(), till=1, store_id=here.venue.store_id)
         register.ledger.user = 1
@@ -456,7 +456,7 @@ def test_a_saved_table_is_counted_where_nothing_else_is_open(staffed: Shell, on:
     on("one")
     sell(paid=False)
     here = Surroundings.find()
-    with closing(open_journal(here.folders.journal(1), till=1, store_id=here.venue.store_id)) as journal:
+    with closing(open_own_journal(here.folders, till=1, store_id=here.venue.store_id)) as journal:
         register = make_register(journal, WallClock(), LateOutbox(), till=1, store_id=here.venue.store_id)
         register.ledger.user = 1
         (order,) = register.ledger.open_orders()

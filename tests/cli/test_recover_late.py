@@ -13,7 +13,7 @@ from till.cli.demo_venue import demo_reference
 from till.domain.catalogue.menu import read_menu
 from till.domain.money.measures import Minor
 from till.domain.order.selling import ItemEntry
-from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal, seed_cache
+from till.wiring.parts import LateOutbox, WallClock, make_register, open_own_journal, seed_cache
 from till.wiring.till import make_sync
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ async def selling(
 
     `zone` is that of the venue, if the machine's configuration does not name it: its sales have one business day.
     """
-    journal = open_journal(here.folders.journal(till), till=till, store_id=here.venue.store_id)
+    journal = open_own_journal(here.folders, till=till, store_id=here.venue.store_id)
     reference, zone = demo_reference(), zone or here.config.venue.timezone
     seed_cache(journal, reference | {"settings": {**reference["settings"], "timezone": zone}})
     outbox = LateOutbox()

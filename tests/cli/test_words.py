@@ -10,7 +10,7 @@ from tests.plugins.commands import run_here
 from till.cli import opening
 from till.cli.demo_venue import DEMO
 from till.cli.surroundings import Surroundings
-from till.wiring.parts import open_journal
+from till.wiring.parts import open_own_journal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,7 +45,7 @@ def test_a_till_that_is_open_already_says_so_and_how_to_open_a_second(
 ) -> None:
     del shell
     monkeypatch.setattr(opening, "has_terminal", lambda: True)
-    journal = open_journal(Surroundings.find().folders.journal(1), till=1, store_id=DEMO.store_id)
+    journal = open_own_journal(Surroundings.find().folders, till=1, store_id=DEMO.store_id)
     try:
         assert opening.open_demo(1) == 1
     finally:

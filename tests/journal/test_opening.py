@@ -424,6 +424,45 @@ def test_an_identity_and_a_path_beside_depend_on_till_store_and_machine_alone(pa
     assert here == path.with_name(f"till-1-{digest}.db")
 
 
+@pytest.mark.parametrize("after", range(5))
+def test_a_journal_that_the_enrolment_does_not_name_is_renamed_also_after_a_crash(
+    reopen: Reopen, hand: Hand, path: Path, monkeypatch: pytest.MonkeyPatch, after: int
+) -> None:
+    """The till dies after some of the renames; the next start finishes them, and overwrites no file."""
+    journal = reopen()
+    hand.opened(journal)
+    journal.keep_typed("2 idly")
+    kill(path, reopen)
+    moves = sum(path.with_name(path.name + end).exists() for end in FILES)
+    names = (path.with_name(f"{path.stem}-{sha256(f'{journal.journal_id} {n}')[:8]}.db") for n in range(2))
+    there, beside = names
+    there.write_text("a copy")
+    left, rename = after, Path.rename
+
+    def breaks(file: Path, to: Path) -> Path:
+        nonlocal left
+        if not left:
+            raise InterruptedError
+        left -= 1
+        return rename(file, to)
+
+    def start() -> JournalFile:
+        return JournalFile.open(path, till=1, store_id=STORE, new_id=hand.new_id, host=HOST, journals=frozenset())
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", breaks)
+        with pytest.raises(JournalError):
+            start().close()
+    with closing(start()) as fresh:
+        assert (fresh.head.seq, fresh.opened.missing, fresh.closed_cleanly(), fresh.typed()) == (0, None, None, "")
+        is_named = f"It is kept as {beside.name}" in fresh.opened.notice
+        assert is_named == (after < moves), "once all is renamed, `till recover` finds it"
+    with closing(JournalFile.open(beside, till=1, store_id=STORE, new_id=hand.new_id, host=HOST)) as kept:
+        assert (kept.journal_id, kept.head, kept.typed()) == (journal.journal_id, journal.head, "2 idly")
+        assert (kept.opened.set_aside, kept.opened.missing) == (None, None)
+    assert there.read_text() == "a copy"
+
+
 def test_a_mark_of_the_database_survives_an_opening(reopen: Reopen, hand: Hand) -> None:
     journal = reopen()
     session = hand.opened(journal)

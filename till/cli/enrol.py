@@ -181,9 +181,12 @@ def _enrol(here: Surroundings, number: int, code: str) -> dict[str, Any]:
         DatabaseError: the database cannot be reached.
     """
     from db.engine import connect
+    from till.wiring.parts import find_own_journal
 
     held, folders = held_venue(here.folders), here.folders
     folders.make()
+    store_id = held.store_id if held is not None else None
+    journal = find_own_journal(folders.journal(number), till=number, store_id=store_id)
     with _database_address(here) as address, connect(address) as connection:
         refuse_other_version(connection)
         secret = folders.next_secret(number) or new_secret()
@@ -192,13 +195,16 @@ def _enrol(here: Surroundings, number: int, code: str) -> dict[str, Any]:
             "code": code,
             "till": number,
             "secret_hash": secret_hash(secret),
-            "store": held.store_id if held is not None else None,
+            "store": store_id,
             "held": folders.read_secret(number),
-            "fresh": not folders.journal(number).exists(),
+            "fresh": journal is None,
+            "journal": journal or None,
         }
         [(text,)] = connection.execute(_ENROL, [json.dumps(request)]).fetchall()
     answer: dict[str, Any] = json.loads(text)
     if not answer["ok"]:
         folders.drop_next_secret(number)
         raise AdministrationError(answer["detail"])
+    if journal != "":  # it is damaged: the till replaces it
+        folders.name_journals(number, [answer["journal"]] if answer["journal"] else [])
     return answer

@@ -190,9 +190,9 @@ def _next_step(journal: JournalFound, *, has_place: bool) -> str:
         )
     if journal.foreign and journal.why:
         return _(
-            "They came with a disk of another machine ({path}). If that machine is gone: "
+            "They are in a journal of another machine ({path}). If that machine is gone: "
             "`till admin tills add {till} --replace`, then `till enrol` and `till recover` here."
         )
     if journal.foreign:
-        return _("They came with a disk of another machine ({path}): `till recover` sends them.")
+        return _("They are in a journal that no till here goes on with ({path}): `till recover` sends them.")
     return journal.why

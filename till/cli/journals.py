@@ -78,6 +78,7 @@ class _JournalRecovery:
             store_id=self._here.venue.store_id,
             stale=timedelta(minutes=self._here.config.session.stale_minutes),
             has=self._has(),
+            journals=self._here.folders.own_journals(self._till),
         )
         if self.found.begins:
             self.found.why = _("`till recover` does it now, and sends them.")
@@ -161,6 +162,7 @@ class _JournalRecovery:
             self._look_once(facts, send_foreign=send_foreign)
 
     def _look_once(self, facts: Callable[[], ConnectionFacts] | None, *, send_foreign: bool) -> None:
+        from till.wiring.parts import new_journal_id
         from till.wiring.recover import recover_journal
 
         before = self.found
@@ -173,6 +175,8 @@ class _JournalRecovery:
             stale=timedelta(minutes=self._here.config.session.stale_minutes),
             send_foreign=send_foreign,
             has=self._has(),
+            journals=self._here.folders.own_journals(self._till),
+            new_id=lambda: self._here.folders.name_journal(self._till, new_journal_id()),
         )
         self.found.sent += before.sent
         if before.notice not in self.found.notice:  # a notice appears once, when the file is opened

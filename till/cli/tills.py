@@ -67,6 +67,7 @@ def _print(enrolment: Enrolment, venue: Venue) -> None:
 
 def _enrol_here(number: int, name: str, *, replace: bool) -> None:
     from till.reports.tills import read_tills
+    from till.wiring.parts import find_own_journal
 
     here = Surroundings.find()
     with administration(here) as admin:
@@ -76,12 +77,17 @@ def _enrol_here(number: int, name: str, *, replace: bool) -> None:
         if elsewhere and not (replace or tills_by_number[number]["revoked"]):
             sentence = _("Till {n} is enrolled on another machine. Take another number; --replace shuts that one out.")
             raise TillTakenError(sentence.format(n=number))
+        live = tills_by_number[number]["journal"] if number in tills_by_number else None
+        journal = find_own_journal(here.folders.journal(number), till=number, store_id=here.venue.store_id)
+        is_retired = bool(journal) and journal != live and admin.ask("journal_has_v1", journal, 0, None)
         secret = here.folders.keep_secret(number, new_secret())
         admin.author()
         with admin.connection.transaction():  # both or neither: a till whose journal is not adopted cannot sell
             EnrolHere(number, name or None, secret_hash(secret)).do(admin)
-            if elsewhere and tills_by_number[number]["journal"] and not here.folders.journal(number).exists():
+            if elsewhere and live and (journal is None or is_retired):
                 AdoptTill(number).do(admin)  # its journal is on another machine
+        if journal != "":  # it is damaged: the till replaces it
+            here.folders.name_journals(number, [journal] if journal and not is_retired else [])
     opens = "till" if number == here.config.till.id else f"till --till {number}"
     say(_("Till {number} is enrolled on this machine. `{opens}` opens it.").format(number=number, opens=opens))
 

@@ -16,7 +16,7 @@ from till.domain.i18n import _
 from till.domain.ids import is_uuid
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 _OURS_ALONE: Final = 0o700
 
@@ -157,6 +157,36 @@ class Folders(Struct, frozen=True):
     def drop_next_secret(self, till: int) -> None:
         """Delete the next secret of a till, because the database did not accept it."""
         self._next_secret(till).unlink(missing_ok=True)
+
+    def _journals(self, till: int) -> Path:
+        return self.secret(till).with_name(f"till-{till}.journals")
+
+    def own_journals(self, till: int) -> frozenset[str] | None:
+        """Return the ids of the journals that belong to a till's enrolment here; None if it named none.
+
+        They are the one that the enrolment named, and those that this machine began since.
+        """
+        try:
+            return frozenset(self._journals(till).read_text(encoding="ascii").split())
+        except FileNotFoundError:
+            return None
+
+    def name_journals(self, till: int, journals: Collection[str]) -> None:
+        """Write the ids of the journals that belong to a till's enrolment, durably."""
+        place = self._journals(till)
+        place.unlink(missing_ok=True)  # without it, any journal belongs to the till
+        write_once(place, "".join(f"{one}\n" for one in sorted(journals)))
+        folder = os.open(place.parent, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+    def name_journal(self, till: int, journal: str) -> str:
+        """Add a journal that this machine begins for a till, if its enrolment named any. Return the id."""
+        if (known := self.own_journals(till)) is not None:
+            self.name_journals(till, known | {journal})
+        return journal
 
     def keep_database_password(self, password: str) -> Path:
         """Write the password of the database role to a file of mode 0600, replacing an older one. Return its path."""

@@ -4,6 +4,7 @@
 - `Opened`: the result of opening.
 - `Previous`: the damaged journal that a new one replaced.
 - `copied`: a temporary copy for reading.
+- `identity_at`: the identity of a journal, without opening it.
 - `last_event_of`: the number of the last event of a journal, also of one that was removed.
 - `path_beside`: the path of a new journal if the existing one belongs to another till or machine.
 - `set_aside_beside`, `SetAside`: the replaced journals, damaged or older copies.
@@ -22,7 +23,7 @@ from till.journal.errors import (
     JournalOlderError,
 )
 from till.journal.file import JournalFile
-from till.journal.meta import Previous
+from till.journal.meta import Previous, identity_at
 from till.journal.opening import Opened, path_beside
 from till.journal.replacing import SetAside, set_aside_beside
 from till.journal.side_page import END, last_event_of
@@ -39,6 +40,7 @@ __all__ = [
     "Previous",
     "SetAside",
     "copied",
+    "identity_at",
     "last_event_of",
     "path_beside",
     "set_aside_beside",

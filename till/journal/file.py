@@ -70,7 +70,16 @@ class JournalFile(Chain):
         self.opened: Final = opened
 
     @classmethod
-    def open(cls, path: Path, *, till: int, store_id: str, new_id: Callable[[], str], host: str) -> JournalFile:
+    def open(
+        cls,
+        path: Path,
+        *,
+        till: int,
+        store_id: str,
+        new_id: Callable[[], str],
+        host: str,
+        journals: frozenset[str] | None = None,
+    ) -> JournalFile:
         """Open the journal at `path`, or create it. A damaged one is replaced with a new one with its readable part.
 
         Args:
@@ -79,6 +88,8 @@ class JournalFile(Chain):
             store_id: the store of this till.
             new_id: returns the id of a new journal.
             host: the unique name of this machine (such as `/etc/machine-id`).
+            journals: the ids of the journals that belong to the till's enrolment; another one of this machine is
+                renamed, and a new one begun. None if any belongs to it.
 
         Raises:
             JournalHeldError: another process has the journal open.
@@ -87,7 +98,7 @@ class JournalFile(Chain):
             JournalOlderError: a till from before the first release wrote it.
             JournalError: the disk is full, read-only or failing.
         """
-        owner = Owner(till, store_id, host)
+        owner = Owner(till, store_id, host, journals)
         try:
             return cls._begin(open_disk(path, owner, new_id))
         except JournalDamagedError:  # it is condemned now, so the second opening replaces it

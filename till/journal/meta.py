@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 from msgspec.structs import asdict
 
 from till.domain.events.envelope import NO_HASH, canonical, sha256
-from till.journal.errors import JournalDamagedError
+from till.journal.errors import Failures, JournalDamagedError
 from till.ports import Head
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Mapping
+    from pathlib import Path
 
 #: The reason to replace a readable journal: the database has a different chain.
 PARTED: Final = "parted"
@@ -97,6 +99,18 @@ def identity_of(meta: Mapping[str, str]) -> JournalIdentity:
         return JournalIdentity(**json.loads(text))
     except (ValueError, TypeError) as problem:
         raise JournalDamagedError from problem
+
+
+def identity_at(path: Path) -> JournalIdentity | None:
+    """Return the identity of the journal at `path` without opening it; None if it cannot be read.
+
+    It is in the file itself, not in the log: it is written before the file gets its name.
+    """
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True)) as connection:
+            return identity_of(read_meta(connection))
+    except (*Failures, JournalDamagedError):
+        return None
 
 
 def head_text(head: Head) -> str:

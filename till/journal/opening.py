@@ -76,11 +76,20 @@ class Opened(Struct, frozen=True):
 
 
 class Owner(Struct, frozen=True):
-    """The required owner of a journal: till, store and machine."""
+    """The required owner of a journal: till, store and machine.
+
+    Attributes:
+        journals: the ids of the journals that belong to the till's enrolment; None if any does.
+    """
 
     till: int
     store_id: str
     host: str
+    journals: frozenset[str] | None = None
+
+    def is_of(self, identity: facts.JournalIdentity) -> bool:
+        """True if this is the owner of a journal."""
+        return (self.till, self.store_id, self.host) == (identity.till, identity.store_id, identity.host)
 
     def identity(self, journal_id: str) -> facts.JournalIdentity:
         """Return the identity of a new journal."""
@@ -119,9 +128,10 @@ def open_disk(path: Path, owner: Owner, new_id: Callable[[], str]) -> Opened:
 
 def _open_locked(path: Path, owner: Owner, new_id: Callable[[], str], lock: JournalLock) -> Opened:
     replacing.finish(path)
+    beside = _put_beside(path, owner)
     written = _last_written(path)
     created = written is None
-    aside, notice, kept = None, "", ""
+    aside, notice, kept = None, "", beside
     if created:
         _make(path, owner.identity(new_id()))
     ending = look(read_log(path))
@@ -163,6 +173,18 @@ def _open_locked(path: Path, owner: Owner, new_id: Callable[[], str], lock: Jour
         dropped_log=dropped_log,
         missing=missing,
     )
+
+
+def _put_beside(path: Path, owner: Owner) -> str:
+    """Rename a journal of this machine that the till's enrolment does not name. Return the sentence on it, if any."""
+    identity = facts.identity_at(path) if owner.journals is not None and path.exists() else None
+    if identity is None or identity.journal_id in (owner.journals or ()) or not owner.is_of(identity):
+        return ""
+    kept = replacing.put_beside(path, identity.journal_id)
+    sentence = _(
+        "An older journal was in this till's place. It is kept as {name}: `till recover` sends the rest of it."
+    )
+    return sentence.format(name=kept.name)
 
 
 def _recover_end(
@@ -290,9 +312,8 @@ def _check(connection: sqlite3.Connection, path: Path, owner: Owner) -> bool:
     schema.check_tables(connection, schema.revision_of(connection))
     meta = facts.read_meta(connection)
     identity = facts.identity_of(meta)
-    found = Owner(identity.till, identity.store_id, identity.host)
-    if found != owner:
-        raise ForeignJournalError(path, till=found.till, store_id=found.store_id, host=found.host)
+    if not owner.is_of(identity):
+        raise ForeignJournalError(path, till=identity.till, store_id=identity.store_id, host=identity.host)
     if "condemned" in meta:
         raise JournalDamagedError
     if "clean" in meta:

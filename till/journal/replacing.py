@@ -5,19 +5,20 @@ from __future__ import annotations
 import os
 from contextlib import closing
 from datetime import UTC, datetime
+from itertools import count
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
 from till.domain import structs
-from till.domain.events.envelope import SERVER
+from till.domain.events.envelope import SERVER, sha256
 from till.domain.i18n import _, ngettext
 from till.domain.shift.events import ShiftEvent
 from till.journal import documents, salvage, schema, sessions
 from till.journal import jobs as print_jobs
 from till.journal import meta as facts
 from till.journal.rows import list_of, sealed_row
-from till.journal.side_page import END, SidePage
+from till.journal.side_page import END, TYPED, SidePage
 from till.ports import SessionMark
 from till.ports.printer import JobState
 
@@ -137,6 +138,22 @@ def finish(path: Path) -> None:
                 old.rename(aside.with_name(aside.name + ending))
         ready.rename(path)
     sync_folder(path)
+
+
+def put_beside(path: Path, journal_id: str) -> Path:
+    """Rename a journal with all its files, so that another can begin at `path`. Return its new path.
+
+    The name follows from the journal, so that a renaming that a crash broke off is finished by the next call: the
+    journal itself comes last. No file is overwritten.
+    """
+    endings = (*salvage.ENDINGS[1:], TYPED, END, salvage.ENDINGS[0])
+    there = [ending for ending in endings if path.with_name(path.name + ending).exists()]
+    names = (path.with_name(f"{path.stem}-{sha256(f'{journal_id} {n}')[:8]}{path.suffix}") for n in count())
+    beside = next(one for one in names if not any(one.with_name(one.name + e).exists() for e in ("", *there)))
+    for ending in there:
+        path.with_name(path.name + ending).rename(beside.with_name(beside.name + ending))
+    sync_folder(path)
+    return beside
 
 
 def keep_dropped(path: Path, log: bytes) -> Path:

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Final
 from till.domain.errors import StoreAwayError, StoreError
 from till.domain.i18n import _
 from till.ports import LightState
-from till.wiring.parts import LateOutbox, WallClock, cash_till, make_register, open_journal, read_vocabulary, seed_cache
+from till.wiring.parts import (
+    LateOutbox,
+    WallClock,
+    cash_till,
+    make_register,
+    open_own_journal,
+    read_vocabulary,
+    seed_cache,
+)
 from till.wiring.till import DeferredDatabase, make_sync
 
 if TYPE_CHECKING:
@@ -77,7 +85,7 @@ async def open_synced(
     """
     vocabulary = read_vocabulary(config.ui.vocabulary)
     folders.make()
-    journal = open_journal(folders.journal(till), till=till, store_id=venue.store_id)
+    journal = open_own_journal(folders, till=till, store_id=venue.store_id)
     database = DeferredDatabase(prepare)
     try:
         if reference is not None and journal.cached("settings") is None:

@@ -16,7 +16,7 @@ from till.domain.i18n import _
 from till.domain.ids import IdClock
 from till.domain.staff.pins import check_pin
 from till.domain.till.events import JournalOpened, LostRange, PreviousJournal, RecordsLost, stream_of_till
-from till.journal import ForeignJournalError, JournalFile, path_beside
+from till.journal import ForeignJournalError, JournalFile, identity_at, path_beside
 from till.ports import Light, LightState
 from till.register.payments.tenders import Tenders
 from till.register.register import Register
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from datetime import date
     from typing import Any
 
-    from till.config import Config
+    from till.config import Config, Folders
     from till.domain.events.registry import EventData
     from till.ports import Clock, Outbox
     from till.register.ledger.ledger import Ledger
@@ -95,17 +95,59 @@ def new_journal_id() -> str:
     return IdClock(randbits).next(datetime.now(UTC))
 
 
-def open_journal(path: Path, *, till: int, store_id: str) -> JournalFile:
+def open_journal(
+    path: Path,
+    *,
+    till: int,
+    store_id: str,
+    new_id: Callable[[], str] = new_journal_id,
+    journals: frozenset[str] | None = None,
+) -> JournalFile:
     """Open the journal of a till. If it is foreign, leave it unchanged, and open another one beside it.
+
+    `new_id` and `journals` are those of `JournalFile.open`.
 
     Raises:
         JournalError: another process has the journal open, or the disk fails.
     """
     try:
-        return JournalFile.open(path, till=till, store_id=store_id, new_id=new_journal_id, host=host_name())
+        return JournalFile.open(path, till=till, store_id=store_id, new_id=new_id, host=host_name(), journals=journals)
     except ForeignJournalError:
         beside = path_beside(path, till=till, store_id=store_id, host=host_name())
-        return JournalFile.open(beside, till=till, store_id=store_id, new_id=new_journal_id, host=host_name())
+        return JournalFile.open(
+            beside, till=till, store_id=store_id, new_id=new_id, host=host_name(), journals=journals
+        )
+
+
+def open_own_journal(folders: Folders, *, till: int, store_id: str) -> JournalFile:
+    """Open the journal of a till of this machine. One that its enrolment does not name is put beside.
+
+    Raises:
+        JournalError: another process has the journal open, or the disk fails.
+    """
+    return open_journal(
+        folders.journal(till),
+        till=till,
+        store_id=store_id,
+        new_id=lambda: folders.name_journal(till, new_journal_id()),
+        journals=folders.own_journals(till),
+    )
+
+
+def find_own_journal(path: Path, *, till: int, store_id: str | None) -> str | None:
+    """Return the id of the journal with which this machine would go on as a till; None if it would begin one.
+
+    Empty if there is one that cannot be read. `store_id` is None while the venue is not known.
+    """
+    if not path.exists():
+        return None
+    identity, host = identity_at(path), host_name()
+    if identity is None:
+        return ""
+    if (identity.till, identity.host) == (till, host) and store_id in {None, identity.store_id}:
+        return identity.journal_id
+    beside = path_beside(path, till=till, store_id=store_id, host=host) if store_id is not None else path
+    return find_own_journal(beside, till=till, store_id=store_id) if beside != path else None
 
 
 def read_vocabulary(name: str) -> Vocabulary | None:

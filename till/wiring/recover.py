@@ -20,6 +20,7 @@ from till.journal import (
     JournalHeldError,
     SetAside,
     copied,
+    identity_at,
     last_event_of,
     set_aside_beside,
 )
@@ -56,7 +57,8 @@ class JournalFound:
         till: the till of the journal.
         path: the file.
         journal_id: the id of the journal; empty if it could not be opened.
-        foreign: True if another machine wrote it (a disk was moved or cloned): no till of this machine continues it.
+        foreign: True if no till of this machine continues it: another machine wrote it (a disk was moved or cloned), or
+            it is from before the till's enrolment here.
         held: True if a till has it open now, and recovers it itself.
         unsent: the number of events that the database lacks, after the attempt to send them.
         sent: the number of events sent by this attempt.
@@ -145,6 +147,8 @@ def recover_journal(
     stale: timedelta,
     send_foreign: bool = True,
     has: Callable[[str, Head], bool] | None = None,
+    journals: frozenset[str] | None = None,
+    new_id: Callable[[], str] = new_journal_id,
 ) -> JournalFound:
     """Open a journal, send its unsent records, and list its open orders.
 
@@ -159,9 +163,11 @@ def recover_journal(
         stale: the time without an event after which an order counts as stale.
         send_foreign: True to send a journal from another machine too; otherwise it is only listed.
         has: returns True if the database has a journal up to a head. For a cloned disk it may have more.
+        journals: the ids of the journals that belong to the till's enrolment; None if any does.
+        new_id: returns the id of a new journal, if this one is damaged.
     """
     found = JournalFound(till, path, aside=set_aside_beside(path))
-    journal = open_found(found, store_id)
+    journal = open_found(found, store_id, journals, new_id)
     if journal is None:
         return found
     found.aside = set_aside_beside(path)
@@ -184,6 +190,7 @@ def look_at_journal(
     store_id: str,
     stale: timedelta,
     has: Callable[[str, Head], bool] | None = None,
+    journals: frozenset[str] | None = None,
 ) -> JournalFound:
     """List the content of a journal without changing the file or the next start of its till.
 
@@ -195,9 +202,10 @@ def look_at_journal(
             while not looks or (
                 looks[-1].condemned and len(looks) == 1
             ):  # the second reading salvages the readable part
-                looks.append(
-                    recover_journal(config, copy, till=till, store_id=store_id, facts=None, stale=stale, has=has)
+                look = recover_journal(
+                    config, copy, till=till, store_id=store_id, facts=None, stale=stale, has=has, journals=journals
                 )
+                looks.append(look)
             found = looks[-1]
             is_new = bool(set_aside_beside(copy))
     except JournalHeldError:
@@ -292,10 +300,19 @@ class _Recovery:
             await sync.stop()
 
 
-def open_found(found: JournalFound, store_id: str) -> JournalFile | None:
-    """Open a journal; None if it cannot be opened: `found` then has the reason."""
+def open_found(
+    found: JournalFound,
+    store_id: str,
+    journals: frozenset[str] | None = None,
+    new_id: Callable[[], str] = new_journal_id,
+) -> JournalFile | None:
+    """Open a journal; None if it cannot be opened: `found` then has the reason.
+
+    `journals` and `new_id` are those of `recover_journal`.
+    """
     try:
-        journal = _open_any(found, store_id)
+        found.foreign = not belongs(found.path, journals)
+        journal = _open_any(found, store_id, new_journal_id if found.foreign else new_id)
     except JournalHeldError:
         found.held = True
         return None
@@ -306,10 +323,16 @@ def open_found(found: JournalFound, store_id: str) -> JournalFile | None:
     return journal
 
 
-def _open_any(found: JournalFound, store_id: str) -> JournalFile:
+def belongs(path: Path, journals: frozenset[str] | None) -> bool:
+    """True if a journal is one of those that belong to its till's enrolment, or cannot be read."""
+    identity = identity_at(path) if journals is not None else None
+    return identity is None or journals is None or identity.journal_id in journals
+
+
+def _open_any(found: JournalFound, store_id: str, new_id: Callable[[], str]) -> JournalFile:
     """Open a journal of this machine or another one."""
     try:
-        return JournalFile.open(found.path, till=found.till, store_id=store_id, new_id=new_journal_id, host=host_name())
+        return JournalFile.open(found.path, till=found.till, store_id=store_id, new_id=new_id, host=host_name())
     except ForeignJournalError as other:
         if other.store_id != store_id:
             raise

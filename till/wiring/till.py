@@ -17,7 +17,15 @@ from till.domain.till.events import TillStarted, TillStopped, stream_of_till
 from till.register.losses import describe_loss
 from till.register.other_tills.news import TenderMissing
 from till.wiring.deferred_sync import DeferredSync
-from till.wiring.parts import TillTime, WallClock, cash_till, make_register, open_journal, read_vocabulary, seed_cache
+from till.wiring.parts import (
+    TillTime,
+    WallClock,
+    cash_till,
+    make_register,
+    open_own_journal,
+    read_vocabulary,
+    seed_cache,
+)
 from till.wiring.terminal import begin_log, make_paint, prepare_terminal
 
 if TYPE_CHECKING:
@@ -142,7 +150,7 @@ def open_till(
         check_tenders(config.tenders)
     vocabulary = read_vocabulary(config.ui.vocabulary)
     folders.make()
-    journal = open_journal(folders.journal(till), till=till, store_id=venue.store_id)
+    journal = open_own_journal(folders, till=till, store_id=venue.store_id)
     database = DeferredDatabase(prepare)
     try:
         if reference is not None and journal.cached("settings") is None:

@@ -38,10 +38,11 @@ begin
     return warm.time_text(ends);
 end $$;
 
--- Enrols a machine: {"code", "till", "secret_hash", "store", "held", "fresh"}. `secret_hash` is the SHA-256 of the
+-- Enrols a machine: {"code", "till", "secret_hash", "store", "held", "fresh", "journal"}. `secret_hash` is the SHA-256 of the
 -- secret that the machine generated; `store` the venue of its data folder, if any; `held` its current secret, required
--- for a renewal; `fresh` is true if it has no journal of that number: its first journal then replaces the live one. A
--- code is valid once, but the same machine may repeat the call, because an answer may be lost.
+-- for a renewal; `journal` its journal of that number, if any, and `fresh` is true if it has none. The answer names the
+-- journal with which the machine goes on; if it has none, or one that was retired, its next journal replaces the live one.
+-- A code is valid once, but the same machine may repeat the call, because an answer may be lost.
 create or replace function till.enrol_v1(p_request text) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -49,6 +50,7 @@ declare
     e till.enrolments;
     t till.tills;
     venue jsonb;
+    is_retired boolean;
 begin
     r := p_request::jsonb;
     if coalesce(r->>'secret_hash', '') !~ '^[0-9a-f]{64}$' then
@@ -63,11 +65,15 @@ begin
         return till.act_refused('other_venue');
     end if;
     select * into t from till.tills where store_id = e.store_id and id = e.till_id for update;
+    is_retired := e.kind <> 'renew' and exists (
+        select from warm.journal_head as h
+        where h.journal_id = (r->>'journal')::uuid and h.store_id = e.store_id and h.till_id = e.till_id
+            and h.retired_at is not null);
     if e.taken_by is null then
         if e.kind = 'renew' and t.secret_hash is distinct from warm.digest(coalesce(r->>'held', '')) then
             return till.act_refused('not_that_till');
         end if;
-        if e.kind <> 'renew' and t.live_journal is not null and r->'fresh' = 'true' then
+        if e.kind <> 'renew' and t.live_journal is not null and (r->'fresh' = 'true' or is_retired) then
             perform warm.adopt_journal(e.store_id, e.made_by, e.till_id);
         end if;
         perform till.till_enrol_v1(e.store_id, e.made_by, e.till_id, e.name, r->>'secret_hash');
@@ -76,7 +82,7 @@ begin
     end if;
     venue := till.venue(e.store_id);
     return json_build_object(
-        'ok', true, 'store', e.store_id, 'till', e.till_id,
+        'ok', true, 'store', e.store_id, 'till', e.till_id, 'journal', case when not is_retired then r->>'journal' end,
         'name', (select x.name from till.tills as x where x.store_id = e.store_id and x.id = e.till_id),
         'venue', json_build_object(
             'name', venue->'name', 'currency', venue->'currency', 'locale', venue->'locale', 'timezone', venue->'timezone')

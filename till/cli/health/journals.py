@@ -34,7 +34,7 @@ _TILL_IS_OPEN: Final = _("Its till is open, and looks after it.")
 
 def journal_parts(folders: Folders) -> Iterator[Finding]:
     """Check a copy of each journal."""
-    from till.wiring.recover import find_journals, gone_journals
+    from till.wiring.recover import belongs, find_journals, gone_journals
 
     venue = held_venue(folders)
     found, gone = list(find_journals(folders)), list(gone_journals(folders))
@@ -45,17 +45,18 @@ def journal_parts(folders: Folders) -> Iterator[Finding]:
         yield unknown(_("journal"), _("There is none yet; a till's first start makes it."))
         return
     for till, path in found:
-        yield from _check_journal(_("journal {till}").format(till=till), till, path, venue.store_id)
+        is_own = belongs(path, folders.own_journals(till))
+        yield from _check_journal(_("journal {till}").format(till=till), till, path, venue.store_id, is_own=is_own)
 
 
 def journals_here(folders: Folders, store_id: str) -> Iterator[tuple[int, JournalFile]]:
     """Yield the number of each till of this machine, with a copy of its current journal if that can be read."""
     from till.journal import copied
-    from till.wiring.recover import JournalFound, find_journals, open_found
+    from till.wiring.recover import JournalFound, belongs, find_journals, open_found
 
     for till, path in find_journals(folders):
-        if path != folders.journal(till):  # a journal of another machine, or one that was replaced
-            continue
+        if path != folders.journal(till) or not belongs(path, folders.own_journals(till)):
+            continue  # a journal of another machine, or one that was replaced
         try:
             with copied(path, even_if_held=True) as copy:
                 found = JournalFound(till, copy)
@@ -69,7 +70,7 @@ def journals_here(folders: Folders, store_id: str) -> Iterator[tuple[int, Journa
             continue
 
 
-def _check_journal(part: str, till: int, path: Path, store_id: str) -> Iterator[Finding]:
+def _check_journal(part: str, till: int, path: Path, store_id: str, *, is_own: bool) -> Iterator[Finding]:
     from till.journal import JournalHeldError, copied
 
     if fault := _file_fault(path):
@@ -78,7 +79,7 @@ def _check_journal(part: str, till: int, path: Path, store_id: str) -> Iterator[
     for attempt in range(_TRIES):
         try:
             with copied(path, even_if_held=held) as copy:
-                findings = list(_on_copy(part, till, copy, store_id, held=held))
+                findings = list(_on_copy(part, till, copy, store_id, held=held, is_own=is_own))
         except JournalHeldError:
             held = True
             continue
@@ -102,8 +103,11 @@ def _file_fault(path: Path) -> tuple[str, str] | None:
     return None
 
 
-def _on_copy(part: str, till: int, copy: Path, store_id: str, *, held: bool) -> Iterator[Finding]:
-    """Check a copy. Yield nothing for an inconsistent copy of a journal that is being written."""
+def _on_copy(part: str, till: int, copy: Path, store_id: str, *, held: bool, is_own: bool) -> Iterator[Finding]:
+    """Check a copy. Yield nothing for an inconsistent copy of a journal that is being written.
+
+    Of a journal that the till does not go on with (`is_own`) only its unsent records matter.
+    """
     from till.wiring.recover import JournalFound, open_found
 
     found = JournalFound(till, copy)
@@ -129,10 +133,15 @@ def _on_copy(part: str, till: int, copy: Path, store_id: str, *, held: bool) -> 
             yield _light(till, light, held=held)
         return
     with closing(journal):
-        unsent = journal.head.seq - journal.acked.seq
-        missing = [name for name in _NEEDED if journal.cached(name) is None]
-        light, loss = kept_light(journal), describe_loss(journal)
-    yield _sound(part, found, unsent, held=held)
+        yield from _state(part, found, journal, held=held) if is_own else [_beside(part, journal)]
+
+
+def _state(part: str, found: JournalFound, journal: JournalFile, *, held: bool) -> Iterator[Finding]:
+    """Yield the findings on a sound journal."""
+    till = found.till
+    missing = [name for name in _NEEDED if journal.cached(name) is None]
+    light, loss = kept_light(journal), describe_loss(journal)
+    yield _sound(part, found, journal.head.seq - journal.acked.seq, held=held)
     if loss:
         lead, _point, rest = loss.partition(". ")
         yield wrong(_("loss {till}").format(till=till), f"{lead}.", rest)
@@ -167,6 +176,15 @@ def _light(till: int, text: str, *, held: bool) -> Finding:
         remedy = _("Esc at that till shows details. If the config was changed since, close it and open it again.")
         return wrong(part, f"{lead.rstrip('.')}.", rest or remedy)
     return unknown(part, _("When the till was last open: {text}").format(text=text))
+
+
+def _beside(part: str, journal: JournalFile) -> Finding:
+    unsent = journal.head.seq - journal.acked.seq
+    state = _("It is from before this machine was enrolled; its till does not go on with it.")
+    if not unsent:
+        return well(part, f"{state} {_('All of it was sent.')}")
+    waits = ngettext("{n} record is here only.", "{n} records are here only.", unsent).format(n=unsent)
+    return wrong(part, f"{state} {waits}", _("`till recover` sends them."))
 
 
 def _sound(part: str, found: JournalFound, unsent: int, *, held: bool) -> Finding:
