@@ -67,6 +67,16 @@ def test_an_account_is_opened_and_paid_off(staffed: Shell, database: Database) -
     assert [(row["what"], row["amount"]) for row in whole["movements"]] == [
         *(("spent", "120.00"), ("paid_off", "-50.00"), ("paid_off", "-10.00"))
     ]
+    end = whole["movements"][1]["pay_off"][-8:]
+    assert staffed.ok("admin", "accounts", "correct", guest, end) == "The pay-off is reversed: €110.00 is owed.\n"
+    assert "is reversed already" in staffed.refused("admin", "accounts", "correct", guest, end)
+    output = staffed.ok("admin", "accounts", "statement", guest)
+    assert f"paid off, card ({end})" in output
+    assert re.search(rf"pay-off {end} reversed +−50\.00$", output, re.MULTILINE)
+    listed = staffed.ok("admin", "accounts", "pay-offs")
+    assert re.search(rf"Mrs Rao +50\.00 +CARD +server +reversed +{end}$", listed, re.MULTILINE)
+    assert "reversed a pay-off of the house account" in staffed.ok("admin", "audit", "show", "--what", "administered")
+    staffed.ok("admin", "accounts", "pay-off", guest, "50")
     staffed.ok("admin", "accounts", "limit", guest, "60")
     assert staffed.ok("admin", "accounts", "close", guest) == "The account is closed.\n"
     [row] = staffed("admin", "accounts", "list", "--json").json["accounts"]

@@ -72,6 +72,8 @@ def administer(venue: Venue) -> None:
         [venue.store, guest],
     )
     act("account_pay_off_v1", 9, guest, 80, "CASH")
+    act("account_correct_v1", 9, guest, act("pay_offs_v1")[0]["pay_off"])
+    act("account_pay_off_v1", 9, guest, 80, "CARD")
     act("voucher_void_v1", 9, act("voucher_issue_v1", 9, sha256("a code"), "WXYZ", 500, None))
     act("customer_erase_v1", 9, guest)
     act("table_set_v1", 9, 7, 4, "garden")

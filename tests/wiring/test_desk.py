@@ -17,6 +17,7 @@ from tests.simulation.server import PIN_HASH
 from tests.sql.ringing import IDLY, MENU, SETTINGS, Cart, Till, new_id, refund, sell_lines_of_another
 from tests.sync.proxy import Proxy
 from tests.tui.screens.desk.watching import EVENING, VENUE, a_desk
+from till.administration.acts.balances import CorrectPayOff
 from till.administration.acts.menu import AddItem, ChangeItem, SellOut
 from till.administration.acts.orders import CloseOrders, Discard, GiveTo, Suspend
 from till.administration.acts.people import AddPerson, SetPassword, SetPin, Unlock
@@ -785,6 +786,33 @@ async def test_all_that_waits_of_a_till_is_settled_in_words(shop: Shop, database
         assert await desk.act(prepared.act, "") == "Settled: 0 conflicts and 45 records of till 2."
         picture = await desk.look()
         assert (picture.matters, [one for one in picture.alerts if one.kind is AlertKind.MORE]) == ((), [])
+
+
+async def test_a_pay_off_is_reversed_in_words(shop: Shop, database: Database) -> None:
+    guest = shop.call("customer_add_v1", 9, "Mrs Rao", "")
+    shop.call("account_set_v1", 9, guest, 500, False)
+    insert = """INSERT INTO till.value_movements
+        (movement_id, store_id, tender, holder_id, amount, state, till_id, moved_at)
+        VALUES (gen_random_uuid(), %s, 'ACCOUNT', %s, 80, 'spent', 1, now())"""
+    shop.connection.execute(insert, [shop.store, guest])
+    for amount in (50, 10):
+        shop.call("account_pay_off_v1", 9, guest, amount, "CARD")
+    async with shop.desk(database.owner, 9) as desk:
+        meant = understand("pay-offs")
+        assert isinstance(meant, ShowList)
+        _newer, row = await desk.rows(meant.book, "")
+        assert (row.name, row.right) == ("Mrs Rao", "50.00")
+        act = understand(f"correct pay-off {row.detail[-8:]}")
+        assert isinstance(act, CorrectPayOff)
+        prepared = await desk.prepare(act)
+        assert prepared.title == "Reverse a pay-off"
+        assert prepared.facts[:2] == (("Guest", "Mrs Rao"), ("Amount", "₹50.00"))
+        assert await desk.act(prepared.act, PASSWORDS[9]) == "The pay-off is reversed: ₹70.00 is owed."
+        with pytest.raises(TillError, match="reversed already"):
+            await desk.act(prepared.act, PASSWORDS[9])
+        for end, why in (("0" * 11, "There is no such pay-off"), ("", "Several")):
+            with pytest.raises(TillError, match=why):
+                await desk.prepare(CorrectPayOff("", end))
 
 
 async def test_open_orders_of_a_till_are_discarded_in_words(shop: Shop, database: Database) -> None:

@@ -9,6 +9,7 @@ import typer
 
 from till.administration.acts.balances import IssueVoucher, VoidVoucher, VoucherError
 from till.administration.listing import time_words
+from till.administration.lists.accounts import end_of
 from till.administration.lists.vouchers import VOUCHERS
 from till.cli.administration import administration
 from till.cli.lists import add_list
@@ -37,7 +38,8 @@ MOVED: Final = {
     "reserved": _("being paid"),
     "spent": _("paid"),
     "refunded": _("refunded"),
-    "paid_off": _("paid off"),
+    "paid_off": _("paid off, {how} ({end})"),
+    "corrected": _("pay-off {end} reversed"),
 }
 
 
@@ -124,7 +126,7 @@ def print_movements(venue: Venue, rows: Iterable[dict[str, Any]], currency: str)
         (
             [
                 time_words(venue, row["at"]),
-                MOVED[row["what"]] + (f", {row['how'].lower()}" if row["how"] else ""),
+                MOVED[row["what"]].format(how=(row["how"] or "").lower(), end=end_of(row["pay_off"] or "")),
                 row["receipt"] or "",
                 str(row["till"] or ""),
                 amount_text(venue, str(-Decimal(row["amount"])), currency),

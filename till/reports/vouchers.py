@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import case, exists, func, or_, select
 
 from db.tables.cold import customer_table, orders
 from db.tables.till import accounts, value_movements, vouchers
@@ -67,15 +67,18 @@ def read_accounts(selects: Connection, store_id: str) -> list[dict[str, Any]]:
 def read_movements(selects: Connection, store_id: str, holder: str) -> list[dict[str, Any]]:
     """Return the movements of a voucher or an account in order of time, without those that had no effect.
 
-    The amount of a payment is positive, of a credit negative; `how` is the tender of a pay-off.
+    The amount of a payment is positive, of a credit negative; `how` is the tender of a pay-off, and `pay_off` its id,
+    also where it is reversed (`corrected`).
     """
     of = value_movements.c
+    is_off, pay_off = of.state == "paid_off", func.coalesce(of.payment_id, of.movement_id)
+    what = case((is_off & of.payment_id.is_not(None), "corrected"), else_=of.state)
     receipt = select(func.max(orders.c.receipt)).where(orders.c.session_id == of.session_id).scalar_subquery()
     query = (
         select(
-            *(of.movement_id.label("id"), of.moved_at.label("at"), of.state.label("what"), of.amount),
+            *(of.movement_id.label("id"), of.moved_at.label("at"), what.label("what"), of.amount),
             *(receipt.label("receipt"), of.session_id.label("session"), of.till_id.label("till")),
-            *(of.user_id.label("user"), of.how),
+            *(of.user_id.label("user"), of.how, case((is_off, pay_off)).label("pay_off")),
         )
         .where(
             *(of.store_id == store_id, of.holder_id == holder),

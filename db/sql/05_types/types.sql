@@ -65,9 +65,9 @@ language sql immutable parallel safe as $$
         'till_enrolled', 'enrolment_made', 'till_renamed', 'till_revoked', 'till_adopted', 'backlog_taken',
         'program_added', 'program_revoked', 'user_added', 'user_disabled', 'user_enabled', 'user_renamed',
         'role_set', 'user_unlocked', 'pin_set', 'password_set', 'customer_added', 'voucher_issued',
-        'voucher_voided', 'account_set', 'account_paid_off', 'customer_erased', 'promotion_set',
-        'promotion_removed', 'table_set', 'booking_made', 'booking_cancelled', 'booking_erased', 'menu_imported',
-        'menu_edited', 'menu_scheduled', 'menu_brought_back', 'item_sold_out']::text[]
+        'voucher_voided', 'account_set', 'account_paid_off', 'account_corrected', 'customer_erased',
+        'promotion_set', 'promotion_removed', 'table_set', 'booking_made', 'booking_cancelled', 'booking_erased',
+        'menu_imported', 'menu_edited', 'menu_scheduled', 'menu_brought_back', 'item_sold_out']::text[]
 $$;
 
 -- The types that an act between orders may have.
@@ -287,6 +287,8 @@ insert into warm.event_types (type, v, stream_kind, keys) values
         array['closed', 'currency', 'customer_id', 'digests', 'limit']::text[]),
     ('account_paid_off', 1, 'till',
         array['amount', 'currency', 'customer_id', 'digests', 'paying', 'tender']::text[]),
+    ('account_corrected', 1, 'till',
+        array['amount', 'correction', 'currency', 'customer_id', 'digests', 'pay_off']::text[]),
     ('customer_erased', 1, 'till',
         array['customer_id', 'digests', 'events']::text[]),
     ('promotion_set', 1, 'till',
@@ -1257,6 +1259,15 @@ create type shape.account_paid_off as (
     "tender" varchar(250)
 );
 
+create type shape.account_corrected as (
+    "amount" text,
+    "correction" uuid,
+    "currency" text,
+    "customer_id" uuid,
+    "digests" jsonb,
+    "pay_off" uuid
+);
+
 create type shape.customer_erased as (
     "customer_id" uuid,
     "digests" jsonb,
@@ -2096,6 +2107,13 @@ begin
                 && @."paying" != null
                 && @."tender" != null)' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.account_paid_off, d)))::text end;
+        when 'account_corrected 1 till' then
+            written := case when d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
+                && @."correction" != null
+                && @."currency" like_regex "^[A-Z]{3}$"
+                && @."customer_id" != null
+                && @."pay_off" != null)' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.account_corrected, d)))::text end;
         when 'customer_erased 1 till' then
             written := case when d @? '$ ? (@."customer_id" != null
                 && @."events".size() <= 100 && !(@."events"[*].type() != "string") && !exists(@."events"[*] ? (!exists(@ ? (@ < "e677" && @ like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")))))' then

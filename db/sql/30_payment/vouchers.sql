@@ -445,9 +445,9 @@ begin
     end if;
     perform warm.lock_values(p_auth.store_id);
     perform cold.unroll(p_auth.store_id, till.business_date(p_auth.store_id, m.moved_at));
+    -- with its correction, if a manager reversed it: the account stays as it is
     update till.value_movements as x set state = 'released'
-    where x.movement_id = (e.data->>'event')::uuid and x.store_id = p_auth.store_id and x.till_id = p_auth.till_id
-        and x.state = 'paid_off';
+    where x.holder_id = m.holder_id and m.movement_id in (x.movement_id, x.payment_id) and x.state = 'paid_off';
     select x.* into m from till.value_movements as x
     where x.event_id = (e.data->>'event')::uuid and x.movement_id = x.holder_id and x.session_id is null
         and x.store_id = p_auth.store_id and x.till_id = p_auth.till_id and x.state = 'released';

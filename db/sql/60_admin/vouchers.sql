@@ -125,3 +125,73 @@ begin
     values (v_id, p_store, 'ACCOUNT', p_customer, -p_amount, 'paid_off', p_tender, p_actor, 0, now());
     return owed - p_amount;
 end $$;
+
+-- A pay-off for lists: its guest, by name or number, both empty once erased; where, how and when it was paid, and whether
+-- it counts (`booked`), was undone at its till or was reversed. The amount is negative if a credit was paid out.
+create or replace function warm.pay_off_row(m till.value_movements) returns jsonb
+language sql stable as $$
+    select jsonb_build_object(
+        'pay_off', m.movement_id, 'customer', m.holder_id, 'guest', coalesce(nullif(c.name, ''), c.phone),
+        'at', warm.time_text(m.moved_at), 'till', m.till_id, 'user', m.user_id, 'how', m.how, 'amount', (-m.amount)::text,
+        'currency', a.currency, 'state', case
+            when m.state = 'released' then 'undone'
+            when exists (select from till.value_movements as x where x.holder_id = m.holder_id and x.payment_id = m.movement_id
+                and x.state = 'paid_off') then 'reversed'
+            else 'booked' end)
+    from till.accounts as a join cold.customer_table as c on c.customer_id = a.customer_id where a.customer_id = m.holder_id
+$$;
+
+-- The pay-offs of a guest, or of all guests, whose id is `p_which` or ends so.
+create or replace function warm.pay_offs_like(p_store uuid, p_customer uuid, p_which text) returns setof till.value_movements
+language plpgsql stable as $$
+begin
+    return query
+    select m.* from till.value_movements as m
+    where m.store_id = p_store and m.tender = 'ACCOUNT' and m.holder_id = coalesce(p_customer, m.holder_id)
+        and m.how is not null and m.state in ('paid_off', 'released') and right(m.movement_id::text, length(p_which)) = lower(p_which);
+end $$;
+
+-- The pay-offs of all guests, the newest first; with `p_which` only those whose id ends so.
+create or replace function till.pay_offs_v1(p_store uuid, p_which text default '') returns json
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    return (
+        select coalesce(json_agg(warm.pay_off_row(m) order by m.moved_at desc, m.movement_id), '[]')
+        from warm.pay_offs_like(p_store, null, p_which) as m);
+end $$;
+
+-- Reverses a pay-off, once: the guest owes the amount again, or has the credit back. No cash moves. Returns what is owed
+-- now. `p_pay_off` is its id or the end of it.
+create or replace function till.account_correct_v1(p_store uuid, p_actor integer, p_customer uuid, p_pay_off text) returns numeric
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    c cold.customer_table;
+    likely uuid[];
+    m till.value_movements;
+    v_id constant uuid := gen_random_uuid();
+begin
+    -- the customer before the movements, in the order in which an erasure locks them
+    select * into c from cold.customer_table as x where x.customer_id = p_customer and x.store_id = p_store for share;
+    perform warm.lock_values(p_store);
+    likely := array(select x.movement_id from warm.pay_offs_like(p_store, p_customer, p_pay_off) as x limit 2);
+    select * into m from till.value_movements as x where x.movement_id = likely[1];
+    if c.customer_id is null or m.movement_id is null or p_pay_off = '' then
+        raise exception 'There is no such pay-off. `till admin accounts statement` shows those of a guest.' using errcode = 'TL004';
+    elsif cardinality(likely) > 1 then
+        raise exception 'Several pay-offs end like that: pass the whole id.' using errcode = 'TL006';
+    elsif c.erased_at is not null then
+        raise exception 'The guest is erased: nobody would owe it.' using errcode = 'TL005';
+    elsif m.state = 'released' then
+        raise exception 'The pay-off was undone at its till already.' using errcode = 'TL005';
+    elsif warm.pay_off_row(m)->>'state' = 'reversed' then
+        raise exception 'The pay-off is reversed already.' using errcode = 'TL005';
+    end if;
+    perform warm.admin_event(p_store, p_actor, 'account_corrected', jsonb_build_object(
+        'customer_id', p_customer, 'pay_off', m.movement_id, 'correction', v_id, 'amount', (-m.amount)::text,
+        'currency', warm.pay_off_row(m)->'currency'));
+    insert into till.value_movements (
+        movement_id, store_id, tender, holder_id, amount, state, payment_id, user_id, till_id, moved_at
+    )
+    values (v_id, p_store, 'ACCOUNT', p_customer, -m.amount, 'paid_off', m.movement_id, p_actor, 0, now());
+    return till.value_moved(p_customer);
+end $$;

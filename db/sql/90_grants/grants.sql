@@ -53,6 +53,8 @@ grant execute on function
     till.voucher_issue_v2(uuid, integer, text, text, numeric, date, boolean), till.voucher_void_v1(uuid, integer, uuid),
     till.account_set_v1(uuid, integer, uuid, numeric, boolean),
     till.account_pay_off_v1(uuid, integer, uuid, numeric, text),
+    till.account_correct_v1(uuid, integer, uuid, text),
+    till.pay_offs_v1(uuid, text),
     till.table_set_v1(uuid, integer, integer, integer, text),
     till.promotions(uuid), till.promotion_set_v1(uuid, integer, text, jsonb),
     till.promotion_remove_v1(uuid, integer, text),

@@ -53,7 +53,7 @@ BY_SERVER: Final = frozenset({
     "menu_imported", "item_sold_out", "menu_edited", "menu_scheduled", "menu_brought_back",
     "customer_added", "customer_erased", "promotion_set", "promotion_removed",
     "table_set", "booking_made", "booking_cancelled", "booking_erased",
-    "voucher_issued", "voucher_voided", "account_set", "account_paid_off",
+    "voucher_issued", "voucher_voided", "account_set", "account_paid_off", "account_corrected",
 })  # fmt: skip
 #: The types that make a hold of an order.
 TAKINGS: Final = ("order_opened", "order_granted")
@@ -435,6 +435,11 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
         "till",
         {"customer_id": OTHER, "paying": LINE, "amount": "100.00", "currency": "INR", "tender": "CASH"},
         {"customer_id": OTHER, "paying": LINE, "amount": "0.01", "currency": "INR", "tender": ""},
+    ),
+    "account_corrected": (
+        "till",
+        {"customer_id": OTHER, "pay_off": LINE, "correction": OTHER, "amount": "100.00", "currency": "INR"},
+        {"customer_id": OTHER, "pay_off": LINE, "correction": OTHER, "amount": "-0.01", "currency": "INR"},
     ),
     "customer_added": (
         "till",

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from typing_extensions import override
 
-from till.administration.acts.act import OwnerAct, Typed
+from till.administration.acts.act import OwnerAct, Typed, TypedAct
+from till.administration.listing import time_words
 from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.domain.payment.codes import digest_of, hint_of, make_code, shown_code
+from till.domain.structs import replace
 from till.domain.text import clean
+from till.ports.desk import Prepared
 from till.reports.words import money_text, read_amount
 
 if TYPE_CHECKING:
@@ -154,4 +157,44 @@ class PayOff(AccountAct, frozen=True):
         sentence = _("Recorded. {owed} is still owed.")
         if Decimal(answer) < 0:
             sentence = _("Recorded. {owed} of the guest's credit is left.")
+        return sentence.format(owed=money_text(at.venue(), str(answer).lstrip("-")))
+
+
+class CorrectPayOff(TypedAct, frozen=True):
+    """Reverse a pay-off that was never paid: the guest owes it again. It moves no cash.
+
+    Once for each pay-off, whether a till or a shell recorded it. If its till undoes it later, the account stays as
+    it is.
+    """
+
+    shell = "accounts correct ID 4f2a91c3"
+    call = "account_correct_v1"
+    of_owner = True
+    words = (r"(?:correct|reverse) pay-?off …?(?P<pay_off>[0-9a-f-]{6,36})",)
+    helped = (("pay-offs · correct pay-off 4f2a91c3", _("What guests paid off; one that was never paid")),)
+
+    customer: Annotated[str, Typed("ID", _("A customer's id, from `till admin customers list`."), is_id=True)] = ""
+    pay_off: Annotated[str, Typed("PAYOFF", _("Its id, or the end that `till admin accounts statement` shows."))] = ""
+
+    @override
+    def look_up(self, at: AtServer, selects: Any) -> Prepared:
+        found, venue = at.ask("pay_offs_v1", self.pay_off), at.venue()
+        if len(found) != 1:
+            sentence = _("Several pay-offs end like that: type more of the id.")
+            raise VoucherError(sentence if found else _("There is no such pay-off. “pay-offs” lists them."))
+        row = found[0]
+        act = replace(self, customer=row["customer"], pay_off=row["pay_off"])
+        facts = (
+            (_("Guest"), clean(row["guest"]) or _("erased")),
+            (_("Amount"), money_text(venue, row["amount"], row["currency"])),
+            (_("Paid"), time_words(venue, row["at"])),
+            (_("Till"), venue.till_name(row["till"]) if row["till"] else _("none")),
+        )
+        return Prepared(act, _("Reverse a pay-off"), facts)
+
+    @override
+    def sentence(self, at: AtServer, answer: Any) -> str:
+        sentence = _("The pay-off is reversed: {owed} is owed.")
+        if Decimal(answer) < 0:
+            sentence = _("The pay-off is reversed: the guest has a credit of {owed}.")
         return sentence.format(owed=money_text(at.venue(), str(answer).lstrip("-")))

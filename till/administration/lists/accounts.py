@@ -1,4 +1,4 @@
-"""The list of the house accounts."""
+"""The lists of the house accounts, and of what was paid off."""
 
 from __future__ import annotations
 
@@ -37,5 +37,40 @@ ACCOUNTS: Final = AdminList(
     texts=lambda _found: lambda one: {"guest": one["name"] or one["phone"] or _("erased")},
     count=lambda found: ngettext("{n} account.", "{n} accounts.", found.size).format(n=found.size),
     desk=DeskRow(name="name", detail=(_("up to {limit}"), "closed_at"), right="owed"),
+    by_owner=True,
+)
+
+
+#: Each state of a pay-off, in words.
+_STATES: Final = {"booked": "", "undone": _("undone"), "reversed": _("reversed")}
+
+
+def end_of(pay_off: str) -> str:
+    """Return the end of the id of a pay-off, by which people name it."""
+    return pay_off[-8:]
+
+
+PAY_OFFS: Final = AdminList(
+    "accounts pay-offs",
+    _("Pay-offs, newest first"),
+    _("List what guests paid off, newest first."),
+    lambda at, _selects: Rows({"pay_offs": at.ask("pay_offs_v1")}),
+    (
+        Column("at", Kind.TIME, _("Paid")),
+        Column("name", Kind.TEXT, _("Name"), of="guest"),
+        Column("amount", Kind.MONEY, _("Amount")),
+        Column("how", Kind.TEXT, _("By")),
+        Column("till", Kind.TEXT, _("Till"), words={0: _("server")}),
+        Column("state", Kind.TEXT, words=_STATES),
+        Column("end", Kind.TEXT, _("Id")),
+        Column("pay_off", Kind.ID),
+        Column("customer", Kind.ID),
+    ),
+    rows="pay_offs",
+    texts=lambda _found: lambda one: {"guest": one["guest"] or _("erased"), "end": end_of(one["pay_off"])},
+    count=lambda found: ngettext("{n} pay-off.", "{n} pay-offs.", found.size).format(n=found.size),
+    desk=DeskRow(name="name", detail=("at", _("till {till}"), "state", "end"), right="amount"),
+    also=("pay-offs",),
+    hint=_("correct pay-off 4f2a91c3: it was never paid"),
     by_owner=True,
 )

@@ -381,6 +381,18 @@ class AccountPaidOff(AdminEvent, frozen=True):
     tender: Word
 
 
+class AccountCorrected(AdminEvent, frozen=True):
+    """A pay-off of a house account was reversed: `amount` is owed again. No cash moved."""
+
+    audited: ClassVar[str] = _("reversed a pay-off of the house account of {customer_id}")
+
+    customer_id: Uuid
+    pay_off: Uuid
+    correction: Uuid
+    amount: Amount
+    currency: CurrencyCode
+
+
 class CustomerErased(AdminEvent, frozen=True):
     """A customer was erased: the free text of these events was deleted permanently."""
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.tui.screens.desk.test_reduce import ASKED, OWNER, acting, message_of, pressed
 from tests.tui.screens.desk.watching import EVENING
+from till.administration.acts.balances import CorrectPayOff
 from till.administration.acts.every import ACTS
 from till.administration.acts.menu import AddItem, BringBackMenu, ChangeItem, SellAgain, SellOut
 from till.administration.acts.orders import CloseOrders
@@ -64,6 +65,8 @@ if TYPE_CHECKING:
         ("settle till 3 made up", SettleTill("made up", 3)),
         ("Settle all of till 03 it was stolen", SettleTill("it was stolen", 3)),
         ("settle server looked at", SettleTill("looked at")),
+        ("correct pay-off 4f2a91c3", CorrectPayOff("", "4f2a91c3")),
+        ("Reverse payoff …4F2A91C3", CorrectPayOff("", "4F2A91C3")),
         ("close orders of till 3 stolen", CloseOrders(3, "stolen")),
         ("Close orders of till 03 older than 60 min left over", CloseOrders(3, "left over", 60)),
         ("rename till 2 Bar", RenameTill(2, "Bar")),
