@@ -17,7 +17,7 @@ from db.engine import connect
 from tests.sql.ringing import DOSA, IDLY, Cart, new_id
 from tests.sql.test_archive import leave
 from tests.sql.test_handed import granted_and_lost
-from tests.sql.test_paid_at_drawer import move, owe
+from tests.sql.test_paid_at_drawer import move, owe, shift_of
 from tests.sql.test_refunds import Refund, sell
 from tests.sql.test_status import opened
 from tests.sql.test_vouchers import approve, ask, begin, issue, place, start, started
@@ -164,7 +164,7 @@ def credit_and_cash(venue: Venue) -> Race:
     number, facts = started(one, cart, order, "-80.00", "ACCOUNT")
     one.push()
     one.make("refund_approved", number, facts)
-    two.make("cash_moved", two.login, {"kind": "account", "amount": "80.00", "currency": "INR", "of": guest})
+    two.make("cash_moved", shift_of(two), {"kind": "account", "amount": "80.00", "currency": "INR", "of": guest})
     found = ["Of 80.00 only 0.00 was owed on the house account: give the rest back."]
     return Race(pushed(one), pushed(two), lambda _: _quarantined(venue), found)
 

@@ -12,7 +12,7 @@ import pytest
 from tests.sql import ringing
 from tests.sql.ringing import DOSA, IDLY, Cart, new_id
 from till.domain.events.envelope import sha256
-from till.domain.ids import IdClock
+from till.domain.ids import IdClock, proven_id
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
 from till.domain.shift.books import Books
@@ -28,6 +28,11 @@ if TYPE_CHECKING:
 INR: Final = Currency("INR")
 
 
+def opening(day: date) -> dict[str, Any]:
+    """Return the data of a `shift_opened`."""
+    return {"business_date": str(day), "currency": "INR", "kept": ["CASH"]}
+
+
 @dataclass
 class Counter:
     """A till with an open shift, which sells and takes refunds."""
@@ -39,8 +44,9 @@ class Counter:
 
     def __post_init__(self) -> None:
         self.till.make("journal_opened", None, {"host": "counter"})
-        self.shift = self.till.shift = ringing.new_id()
-        self.make("shift_opened", self.shift, {"business_date": str(self.day), "currency": "INR", "kept": ["CASH"]})
+        secret = ringing.new_id()
+        self.shift = self.till.shift = proven_id(secret)
+        self.make("shift_opened", self.shift, opening(self.day) | {"secret": secret})
 
     def make(self, kind: str, stream: str | None, data: dict[str, Any]) -> None:
         self.books.add(self.till.make(kind, stream, data))

@@ -6,6 +6,7 @@ time, or one tick after the last id that it must follow, whichever is later.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import uuid
 from datetime import UTC, datetime, timedelta
@@ -78,6 +79,11 @@ class IdClock:
         """Make all later ids follow this one, unless it is more than a day ahead."""
         if (tick := tick_of(last)) <= tick_at(now) + AHEAD:
             self._tick = max(self._tick, tick)
+
+
+def proven_id(secret: str) -> str:
+    """Return the id of the time of a secret id that ends with a digest of it: whoever names the secret made the id."""
+    return id_at(tick_of(secret), int(hashlib.sha256(secret.encode()).hexdigest()[-15:], 16))
 
 
 def derived_id(base: str, name: str) -> str:

@@ -331,7 +331,7 @@ insert into warm.event_types (type, v, stream_kind, keys) values
     ('refund_unknown', 1, 'refund',
         array['amount', 'digests', 'drawer', 'receipt', 'session_id', 'tender']::text[]),
     ('shift_opened', 1, 'shift',
-        array['business_date', 'currency', 'digests', 'kept']::text[]),
+        array['business_date', 'currency', 'digests', 'kept', 'secret']::text[]),
     ('cash_moved', 1, 'shift',
         array['amount', 'approved_by', 'currency', 'digests', 'kind', 'of']::text[]),
     ('movement_undone', 1, 'shift',
@@ -1441,7 +1441,8 @@ create type shape.shift_opened as (
     "business_date" text,
     "currency" text,
     "digests" jsonb,
-    "kept" varchar(250)[]
+    "kept" varchar(250)[],
+    "secret" uuid
 );
 
 create type shape.cash_moved as (

@@ -1,44 +1,93 @@
 -- The shifts of the tills (design §12.2). `till.shifts` names the opening and the close of each, `till.shift_facts` the events
--- of its stream; all else is in the log.
+-- of its stream; all else is in the log. A shift belongs to the till whose `shift_opened` begins it: the one with the secret of its
+-- id, else the first. Until that arrives, its row has no opening, and is no till's: its records are kept in `till.shift_facts`, and
+-- change nothing yet.
 
--- Notes the shift of an event for the till that first writes to it. An event in the shift of another till, and a Z under
--- the number of another till, are flagged for a manager: they stay in the log and change nothing. True if it was flagged.
+-- True if an opening has the secret of the id of its shift, of which the id ends with the digest: only the till that made the id
+-- knows it. After a restore, a stranger may be the first to name a shift.
+create or replace function warm.has_secret_of(p_shift uuid, p_opening jsonb) returns boolean
+language sql immutable parallel safe as $$
+    select coalesce(right(warm.digest(p_opening->>'secret'), 15) = right(replace(p_shift::text, '-', ''), 15), false)
+$$;
+
+-- The fault of a record in the stream of a shift, which stays in the log and changes nothing; null if it has none.
+create or replace function warm.fault_in_shift(e warm.incoming_event) returns text
+language plpgsql stable as $$
+begin
+    return case
+        when exists (
+            select from till.shifts as s
+            where s.shift_id = e.stream_id and s.opened is not null and (s.store_id, s.till_id) <> (e.store_id, e.till_id))
+            then 'The till wrote in the shift of another till.'
+        when e.event_type = 'shift_closed' and e.for_till is null and not cold.is_own_number(e.till_id, 'Z', e.data->>'number')
+            then 'The number of the Z is not of a series of its till.'
+        end || ' The record is kept, and changes nothing.';
+end $$;
+
+-- Notes a record in its shift, or flags it for a manager. The opening applies the records that came before it. True if the
+-- record changes nothing: it is flagged, or its shift has no opening yet.
 create or replace function warm.on_shift_event(p_auth warm.auth_context, e warm.incoming_event) returns boolean
 language plpgsql as $$
 declare
     fault text;
 begin
-    insert into till.shifts (shift_id, store_id, till_id) values (e.stream_id, p_auth.store_id, e.till_id)
+    insert into till.shifts (shift_id, store_id, till_id) values (e.stream_id, e.store_id, e.till_id)
     on conflict (shift_id) do nothing;
-    if not exists (
-        select from till.shifts as s
-        where s.shift_id = e.stream_id and s.store_id = p_auth.store_id and s.till_id = e.till_id)
-    then
-        fault := 'The till wrote in the shift of another till.';
-    elsif e.event_type = 'shift_closed' and e.for_till is null
-        and not cold.is_own_number(e.till_id, 'Z', e.data->>'number')
-    then
-        fault := 'The number of the Z is not of a series of its till.';
+    -- until it is proven whose it is, records of several tills may arrive at the same time
+    perform from till.shifts as s
+    where s.shift_id = e.stream_id
+        and not warm.has_secret_of(s.shift_id, (warm.event_by_id(s.store_id, s.opened)).event_data)
+    for no key update;
+    if e.event_type = 'shift_opened' then
+        update till.shifts as s
+        set store_id = e.store_id, till_id = e.till_id, opened = e.event_id, closed = null, closed_by_server = null, checked_at = null
+        where s.shift_id = e.stream_id and (s.opened is null or warm.has_secret_of(s.shift_id, e.data)
+            and not warm.has_secret_of(s.shift_id, (warm.event_by_id(s.store_id, s.opened)).event_data));
+        if found then
+            perform warm.apply_kept(p_auth, e.stream_id);
+        end if;
     end if;
+    fault := warm.fault_in_shift(e);
     if fault is not null then
-        perform warm.quarantine_event(p_auth, null, e, fault || ' The record is kept, and changes nothing.', 'TL025');
+        perform warm.quarantine_event(p_auth, null, e, fault, 'TL025');
         return true;
     end if;
-    insert into till.shift_facts (shift_id, event_id, store_id) values (e.stream_id, e.event_id, p_auth.store_id)
+    insert into till.shift_facts (shift_id, event_id, store_id) values (e.stream_id, e.event_id, e.store_id)
     on conflict do nothing;
-    if e.event_type = 'drawer_corrected' then
+    if not exists (select from till.shifts as s where s.shift_id = e.stream_id and s.opened is not null) then
+        return true;
+    elsif e.event_type = 'drawer_corrected' then
         insert into till.shift_facts (shift_id, event_id, store_id)
-        select n.shift, e.event_id, p_auth.store_id
+        select n.shift, e.event_id, e.store_id
         from unnest(array[e.data->>'was', e.data->>'tender']) as t (tender)
-        cross join lateral warm.count_after(p_auth.store_id, e.till_id, (e.data->>'payment_id')::uuid, t.tender) as n
+        cross join lateral warm.count_after(e.store_id, e.till_id, (e.data->>'payment_id')::uuid, t.tender) as n
         where n.event_id < e.event_id
         on conflict do nothing;
-    elsif e.event_type = 'shift_opened' then
-        update till.shifts set opened = e.event_id where shift_id = e.stream_id and opened is null;
     elsif e.event_type = 'shift_closed' and e.for_till is not null then
         update till.shifts set closed_by_server = e.event_id where shift_id = e.stream_id and closed_by_server is null;
     elsif e.event_type = 'shift_closed' then
         update till.shifts set closed = e.event_id where shift_id = e.stream_id and closed is null;
     end if;
     return false;
+end $$;
+
+-- Applies the records of a shift that were kept until its opening came, as if they arrived now: those of its till count, others
+-- are flagged.
+create or replace function warm.apply_kept(p_auth warm.auth_context, p_shift uuid) returns void
+language plpgsql as $$
+declare
+    kept till.shift_facts;
+    body text;
+    auth warm.auth_context := p_auth;
+    e warm.incoming_event;
+begin
+    for kept in select * from till.shift_facts as f where f.shift_id = p_shift order by f.event_id loop
+        delete from till.shift_facts as f where (f.shift_id, f.event_id) = (p_shift, kept.event_id);
+        body := warm.body_of(kept.store_id, kept.event_id);
+        e := (warm.read_events(jsonb_build_array(jsonb_build_object('b', body, 'h', warm.digest(body)))))[1];
+        auth.store_id := e.store_id;
+        auth.till_id := e.till_id;
+        auth.journal_id := e.journal_id;
+        perform warm.apply_by_type(auth, e);
+    end loop;
 end $$;

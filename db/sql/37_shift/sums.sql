@@ -33,7 +33,7 @@ begin
     from (
         select s.shift_id, x.event_id
         from till.shifts as s join till.shift_facts as x on x.shift_id = s.shift_id
-        where s.store_id = p_store and s.till_id = p_till and x.event_id > p_moved and (s.shift_id >= (
+        where s.store_id = p_store and s.till_id = p_till and s.opened is not null and x.event_id > p_moved and (s.shift_id >= (
             select o.shift_id from till.shifts as o
             where o.store_id = p_store and o.till_id = p_till and o.shift_id < p_moved order by o.shift_id desc limit 1
         )) is not false

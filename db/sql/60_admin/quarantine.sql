@@ -164,7 +164,15 @@ begin
         return warm.move_to_log(q, auth);
     elsif q.sqlstate = 'TL019' then  -- it counts; the records that it names may have arrived since
         return warm.lost_again(q);
-    elsif q.sqlstate in ('TL018', 'TL025', 'TL027', 'TL028', 'TL030') then  -- a finding of the database: there is nothing to apply
+    elsif q.sqlstate = 'TL025' then  -- its shift may have its opening now
+        e := warm.incoming_event_of(q);
+        message := coalesce(
+            warm.fault_in_shift(e), case when e.event_type = 'movement_undone' and not warm.undoes_in_shift(e) then q.reason end);
+        if message is null then
+            perform warm.apply_by_type(auth, e);
+        end if;
+        return message;
+    elsif q.sqlstate in ('TL018', 'TL027', 'TL028', 'TL030') then  -- a finding of the database: there is nothing to apply
         return q.reason;
     elsif q.sqlstate = 'TL022' then  -- it counts, but is contested until a manager books it
         return case when not warm.is_booked(q.session_id, q.event_id) then q.reason end;

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from till.domain.errors import ShiftError
 from till.domain.events.envelope import Draft
 from till.domain.i18n import _
+from till.domain.ids import proven_id
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.paying import CASH
 from till.domain.shift.events import (
@@ -37,10 +38,10 @@ OUT: Final[frozenset[str]] = frozenset(
 _WITH_REASON: Final[frozenset[str]] = frozenset({"paid_in", "paid_out", "wages", "private_in", "private_out"})
 
 
-def open_shift(shift_id: str, day: date, currency: Currency, kept: Iterable[str]) -> Draft:
-    """Open a shift."""
-    opened = ShiftOpened(business_date=day.isoformat(), currency=currency.code, kept=tuple(sorted(kept)))
-    return Draft(opened, shift_id)
+def open_shift(secret: str, day: date, currency: Currency, kept: Iterable[str]) -> Draft:
+    """Open a shift. Its id is made from a new id that nobody else knows."""
+    opened = ShiftOpened(business_date=day.isoformat(), currency=currency.code, kept=tuple(sorted(kept)), secret=secret)
+    return Draft(opened, proven_id(secret))
 
 
 def move_cash(

@@ -60,7 +60,10 @@ class ShiftEvent(EventData, frozen=True):
 
 
 class ShiftOpened(ShiftEvent, frozen=True):
-    """A shift of a till began. `kept` are the tenders that are kept in its drawer; none for a till without one."""
+    """A shift of a till began. `kept` are the tenders that are kept in its drawer; none for a till without one.
+
+    `secret` proves that the shift is this till's: the shift's id ends with its digest (`proven_id`).
+    """
 
     opens: ClassVar[bool] = True
     listed: ClassVar[str] = "shifts"
@@ -68,6 +71,7 @@ class ShiftOpened(ShiftEvent, frozen=True):
     business_date: Day
     currency: CurrencyCode
     kept: Tenders = ()
+    secret: Uuid | None = None
 
 
 class CashMoved(ShiftEvent, frozen=True):
