@@ -31,6 +31,11 @@ _KEPT: Final = """
     WHERE r.store_id = %s AND r.view = ANY (%s) ORDER BY r.view, r.business_date
 """
 
+_ROLL_UP: Final = """
+    SELECT count(*) FROM cold.days_to_roll(%(store)s, 1000000) AS d
+    CROSS JOIN LATERAL cold.roll_up_day(%(store)s, d.view, d.business_date)
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Timed:
@@ -43,7 +48,7 @@ class Timed:
 def fill(owner: psycopg.Connection, sales: int) -> None:
     """Fill a fresh database of the bench's venue with sales, and store the sums of past days, as tills do."""
     past.fill(owner, sales, A_DAY)
-    owner.execute("SELECT cold.roll_up(%s, 1000000)", [venue.STORE])
+    owner.execute(_ROLL_UP, {"store": venue.STORE})
     owner.execute("VACUUM ANALYZE cold.report_days")
 
 

@@ -446,3 +446,24 @@ shift_facts = table(
     Column("store_id", ID, nullable=False),
     PrimaryKeyConstraint("shift_id", "event_id"),
 )
+
+# The jobs of the upkeep that failed (`db/sql/70_upkeep/jobs.sql`), by their kind and what they are about. `asked` are
+# the limits with which they ran, `functions` the number of the functions at the last try, `tries` the failed ones in a
+# row. A job that is put aside has a record for a manager, `quarantine_id`. The row of the kind `upkeep` is about a
+# whole call.
+upkeep_jobs = table(
+    "till.upkeep_jobs",
+    Column("store_id", ID, nullable=False),
+    Column("kind", NAME, nullable=False),
+    Column("key", NAME, nullable=False),
+    Column("till_id", Integer, nullable=False, server_default=text("0")),
+    Column("asked", JSONB, nullable=False, server_default=text("'{}'")),
+    Column("error", Text),
+    Column("sqlstate", Text),
+    Column("functions", Integer, nullable=False, server_default=text("0")),
+    Column("tries", Integer, nullable=False, server_default=text("0")),
+    Column("tried_at", MOMENT, nullable=False),
+    Column("quarantine_id", BigInteger),
+    PrimaryKeyConstraint("store_id", "kind", "key"),
+    Index("upkeep_jobs_told", "quarantine_id", postgresql_where=text("quarantine_id is not null")),
+)

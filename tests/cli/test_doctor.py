@@ -71,7 +71,7 @@ def test_a_till_that_is_well_is_reported_so_until_a_stick_and_a_key_are_not(open
         assert parts[part]["verdict"] == "ok", part
     for part in ("till 1", "rights", "connections", "server's disk", "vacuum", "bloat", "backup"):
         assert parts[part]["verdict"] == "ok", part
-    for part in ("backup tools", "records", "memory"):
+    for part in ("backup tools", "records", "upkeep", "memory"):
         assert parts[part]["verdict"] == "ok", part
     lines = open_shop.ok("doctor").splitlines()
     assert len(lines) == len(parts) + 2  # the journal has two, and the last sums up
@@ -222,6 +222,23 @@ def test_an_empty_database_is_for_a_new_venue_or_a_backup(shell: Shell, empty_da
         )
     assert "`till init`" in shell("db", "status").out
     assert "`till init`" in shell("db", "check").out
+
+
+def test_jobs_of_the_upkeep_that_fail_and_an_upkeep_that_never_ends_are_reported(
+    open_shop: Shell, database: Database
+) -> None:
+    with connect(database.owner) as owner:
+        owner.execute(
+            "CREATE OR REPLACE FUNCTION simulator.stop_inactive() RETURNS integer LANGUAGE plpgsql AS "
+            "$$ BEGIN RAISE EXCEPTION 'a fault' USING errcode = '22003'; END $$"
+        )
+        owner.execute("SELECT till.maintain_v1(store_id, NULL, 30, 24, 30) FROM till.stores")
+        assert found(open_shop)["upkeep"]["said"] == "1 job of the upkeep fails."
+        owner.execute("UPDATE warm.quarantine SET resolved_at = now()")
+        owner.execute("UPDATE till.upkeep_jobs SET tried_at = '2026-03-03 05:00Z'")
+        owner.execute("UPDATE till.tills SET seen_at = now()")
+        message = found(open_shop)["upkeep"]["said"]
+        assert message == "It has not come to its end since 2026-03-03 05:00 UTC, though tills are on."
 
 
 def test_the_light_of_a_till_is_shown_by_doctor(open_shop: Shell) -> None:

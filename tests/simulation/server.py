@@ -329,7 +329,8 @@ class Server:
             query = "UPDATE till.tills SET seen_at = now() - interval '1 day' WHERE store_id = %s"
             self.base.owner.execute(query, [self.store])
         self.look_at_clock()
-        self._owner().execute("SELECT warm.sweep_sessions(%s, NULL, 0, 500)", [self.store])
+        stale = "ARRAY(SELECT warm.stale_sessions(%(store)s, 0))"
+        self._owner().execute(f"SELECT warm.sweep_sessions(%(store)s, NULL, 0, {stale})", {"store": self.store})
         if chance & 2:
             ended = "cold.archivable(%s, 'infinity', true, NULL)"
             self.base.owner.execute(f"SELECT cold.move_to_archive(ARRAY(SELECT {ended}))", [self.store])

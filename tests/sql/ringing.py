@@ -60,6 +60,9 @@ SETTINGS = {
     "tax_number": "29ABCDE1234F1Z5",
 }
 DAY = date(2026, 3, 3)
+_ROLL_UP = """
+    SELECT count(*) FROM cold.days_to_roll(%(store)s, 100000) AS d
+    CROSS JOIN LATERAL cold.roll_up_day(%(store)s, d.view, d.business_date)"""
 _QUIET_DAYS = """
     INSERT INTO cold.report_days (store_id, view, business_date, rows)
     SELECT c.store_id, v.view, c.business_date, '[]' FROM cold.rolled_views() AS v CROSS JOIN cold.calendar AS c
@@ -425,7 +428,7 @@ def roll_up(owner: psycopg.Connection[Any], store: str) -> int:
     that passes, and each takes the database as long as a day of sales.
     """
     owner.execute(_QUIET_DAYS, {"store": store})
-    row = owner.execute("SELECT cold.roll_up(%s, 100000)", [store]).fetchone()
+    row = owner.execute(_ROLL_UP, {"store": store}).fetchone()
     assert row is not None
     return int(row[0])
 

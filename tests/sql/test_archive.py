@@ -156,7 +156,12 @@ def test_an_order_waits_for_the_last_of_its_events(venue: Venue) -> None:
     leave(venue)
     ids = venue.value("SELECT array_agg(event_id) FROM session_events WHERE event_type <> 'order_placed'")
     venue.owner.execute("SELECT cold.move_events(%s, %s)", [venue.store, ids])
-    assert venue.value("SELECT cold.archive_sessions(%s, now(), 100)", venue.store) == 0
+    assert (
+        venue.value(
+            "SELECT cold.archive_sessions(now(), ARRAY(SELECT cold.archivable(%s, now(), false, 100)))", venue.store
+        )
+        == 0
+    )
     assert archive(venue) == 1
     assert stands(venue, cart) == (None, ["completed"])
 
@@ -168,7 +173,12 @@ def test_archiving_runs_in_parts_beside_long_work(venue: Venue) -> None:
     leave(venue)
     first = maintain(venue)
     assert (first["swept"], first["archived"], first["more"]) == (1, 0, True)
-    assert venue.value("SELECT cold.archive_sessions(%s, now(), 2)", venue.store) == 2
+    assert (
+        venue.value(
+            "SELECT cold.archive_sessions(now(), ARRAY(SELECT cold.archivable(%s, now(), false, 2)))", venue.store
+        )
+        == 2
+    )
     assert (archive(venue), stands(venue, waiting)[0]) == (1, ["pending_logout"])
     assert [stands(venue, cart)[0] for cart in carts] == [None] * 3
 
@@ -432,7 +442,10 @@ def test_a_program_makes_it_none_of_its_own(venue: Venue, database: Database, en
     cart = end(venue.till())
     leave(venue)
     archive(venue)
-    venue.value("SELECT hot.release_sessions(%s, now() + interval '1 minute', 500)", venue.store)
+    venue.value(
+        "SELECT hot.release_sessions(ARRAY(SELECT hot.cold_sessions(%s, now() + interval '1 minute', 500)))",
+        venue.store,
+    )
     with front_end(venue.owner, database.app, venue.store, kept=database.kept) as chat:
         with pytest.raises(Error, match="does not belong to this program"):
             chat.put(cart.session, IDLY, 1, 40)
@@ -531,7 +544,10 @@ def test_a_late_record_finds_an_order_that_is_archived_at_that_moment(venue: Ven
     pushing = threading.Thread(target=lambda: replies.append(late.push()))
     with database.connect() as busy:
         with busy.transaction():
-            busy.execute("SELECT cold.archive_sessions(%s, now(), 100)", [venue.store])
+            busy.execute(
+                "SELECT cold.archive_sessions(now(), ARRAY(SELECT cold.archivable(%s, now(), false, 100)))",
+                [venue.store],
+            )
             pushing.start()
             waiting = (
                 "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"

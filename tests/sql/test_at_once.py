@@ -341,9 +341,10 @@ def archive_of_a_busy_order(venue: Venue) -> Race:
     cart, _order = sell(till, (DOSA, 1))
     leave(venue)
     venue.owner.execute("SELECT cold.move_to_audit(%s, now(), 500)", [venue.store])
+    ended = "SELECT cold.archivable(%s, now(), false, 100)"
     return Race(
         lambda session: _answer(session, "SELECT warm.lock_session(%s)", cart.session),
-        lambda session: _answer(session, "SELECT cold.archive_sessions(%s, now(), 100)", venue.store),
+        lambda session: _answer(session, f"SELECT cold.archive_sessions(now(), ARRAY({ended}))", venue.store),
         lambda archived: archived, 0, waits=False,
     )  # fmt: skip
 

@@ -290,7 +290,7 @@ def test_an_open_shift_is_read_anew_and_on_whatever_day(venue: Venue, day: date,
 def test_a_sale_of_an_old_shift_changes_its_stored_day(venue: Venue, day: date, then: list[datetime]) -> None:
     counter = opened(venue, day - timedelta(days=10))
     revoke(venue, day)
-    assert venue.value("SELECT warm.close_left_shift(%s)", venue.store)
+    assert venue.value("SELECT warm.close_left_shift(%s, %s)", venue.store, counter.shift)
     enrol(venue)
     store_day(venue, day - timedelta(days=10))
     then[0] += timedelta(days=10)

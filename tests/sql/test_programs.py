@@ -492,7 +492,8 @@ def test_hot_rows_emptied_by_a_crash_are_rebuilt_as_they_were(venue: Venue, chat
 LOSSES = {
     "a crash": EMPTY,
     "a day without a word": (
-        "DO $$ BEGIN PERFORM hot.release_sessions(store_id, now() + interval '1 day', 9) FROM stores; END $$"
+        "DO $$ BEGIN PERFORM hot.release_sessions("
+        "ARRAY(SELECT hot.cold_sessions(store_id, now() + interval '1 day', 9))) FROM stores; END $$"
     ),
 }
 

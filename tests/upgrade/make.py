@@ -292,7 +292,8 @@ def chat(session: psycopg.Connection[Any], owner: Address) -> None:
 def archive(session: psycopg.Connection[Any]) -> None:
     """Move what there is to the cold end of the log, and ended orders to the archive, as upkeep does after days."""
     session.execute("SELECT cold.move_to_audit(%s, now(), 1000)", [STORE])
-    session.execute("SELECT cold.archive_sessions(%s, now(), 1000)", [STORE])
+    ended = "ARRAY(SELECT cold.archivable(%s, now(), false, 1000))"
+    session.execute(f"SELECT cold.archive_sessions(now(), {ended})", [STORE])
 
 
 def away(till: Till) -> None:

@@ -305,7 +305,7 @@ def check_shifts(week: ServedWeek) -> None:
             known = getattr(event.data.sums, name), getattr(sums, name)
             hold("the server's sums are the till's", holds=known[0] == known[1], what=(name, *known, event.stream_id))
         _report_adds_up(server.value(_REPORT, event.stream_id), minor)
-    server.value("SELECT warm.check_shifts(%s, %s)", server.store, len(closed))
+    server.rows("SELECT warm.check_shift(s) FROM warm.unchecked_shifts(%s) AS s", server.store)
     aside = server.rows(ASIDE, server.store)
     hold("the upkeep finds each Z right", holds=not aside, what=aside)
     _guests_paid(week)

@@ -255,7 +255,7 @@ class SyncService(Questions):
                 warm_days=upkeep.warm_days,
             )
         except TillError as problem:  # a fault of the database, or of this disk, which the next key reports
-            _log.info("maintenance_not_done", extra={"error": problem.code})
+            _log.warning("maintenance_not_done", extra={"error": problem.code})
             return
         if answer.more:
             self._upkeep_at = now

@@ -95,20 +95,32 @@ exception when lock_not_available then
     null;
 end $$;
 
--- Moves the oldest events of a store that arrived before a time to the audit, with their texts and their links in other
--- chains, up to a limit. Returns the number moved. A chain moves from its beginning.
-create or replace function cold.move_to_audit(p_store uuid, p_before timestamptz, p_limit integer) returns integer
+-- The chains of a store that have events or links from before a time in the log.
+create or replace function cold.chains_to_move(p_store uuid, p_before timestamptz) returns setof uuid
+language plpgsql stable set enable_seqscan = off as $$
+begin
+    return query
+    select h.journal_id from warm.journal_head as h
+    where h.store_id = p_store and (
+        p_before > (select e.received_at from warm.session_events as e where e.journal_id = h.journal_id order by e.seq limit 1)
+        or exists (select from warm.event_links as l where l.journal_id = h.journal_id and l.received_at < p_before))
+    order by h.journal_id;
+end $$;
+
+-- Moves the oldest events of chains that arrived before a time to the audit, with their texts and their links in other
+-- chains, up to a limit. Returns the number moved. A chain moves from its beginning. Without `p_journals` all chains of the store do.
+create or replace function cold.move_to_audit(
+    p_store uuid, p_before timestamptz, p_limit integer, p_journals uuid[] default null
+) returns integer
 language plpgsql as $$
 declare
+    journals constant uuid[] := coalesce(p_journals, array(select cold.chains_to_move(p_store, p_before)));
     j uuid;
     ids uuid[];
     moved integer := 0;
 begin
-    for j in select h.journal_id from warm.journal_head as h where h.store_id = p_store order by h.journal_id loop
+    foreach j in array journals loop
         exit when moved >= p_limit;
-        continue when p_before <= coalesce((
-            select e.received_at from warm.session_events as e where e.journal_id = j order by e.seq limit 1
-        ), p_before);
         ids := array(
             select x.event_id from (
                 select e.event_id, e.received_at from warm.session_events as e
@@ -120,7 +132,7 @@ begin
     end loop;
     with old as (
         select l.journal_id, l.seq from warm.event_links as l
-        where l.store_id = p_store and l.received_at < p_before
+        where l.journal_id = any (journals) and l.received_at < p_before
         order by l.journal_id, l.seq limit p_limit
     ), kept as (
         insert into cold.order_audit_links

@@ -83,6 +83,17 @@ exception when data_exception or integrity_constraint_violation or program_limit
     return 'the envelope of the record does not fit';
 end $$;
 
+-- True if an envelope and its data fit their types, so that their values can be added up.
+create or replace function warm.is_readable(p_envelope jsonb) returns boolean
+language plpgsql stable as $$
+begin
+    if p_envelope is null or warm.fault_of_envelope(p_envelope) is not null then
+        return false;  -- before a version that is not a number is cast
+    end if;
+    return warm.fault_of_shape(
+        p_envelope->>'type', (p_envelope->>'v')::bigint, p_envelope->>'stream_kind', p_envelope->'data') is null;
+end $$;
+
 -- The fault of a record, as half a sentence; null if every till can read it. Checks its envelope, its data, that its
 -- body is their canonical text, and that its writer may write it. One comparison proves the text; only if it fails are
 -- the parts checked.

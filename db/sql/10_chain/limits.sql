@@ -55,6 +55,13 @@ create or replace function warm.most_tab_changes() returns integer language sql 
 -- The most rows of one till on a page of everything that waits for a manager.
 create or replace function warm.most_listed() returns integer language sql immutable parallel safe as 'select 20';
 
+-- The time in which a call of the upkeep begins jobs: each then has the rest of the forty seconds that a till waits
+-- (`till.sync`) for itself. The jobs of a failed batch that one call tries one by one, and the failures in a row, each
+-- for a moment, after which a job is put aside.
+create or replace function warm.longest_upkeep() returns interval language sql immutable parallel safe as $$ select interval '10 seconds' $$;
+create or replace function warm.most_single_jobs() returns integer language sql immutable parallel safe as $$ select 50 $$;
+create or replace function warm.most_tries() returns integer language sql immutable parallel safe as $$ select 3 $$;
+
 -- True if a till has as many open conflicts as are listed for one till.
 create or replace function warm.has_too_many_conflicts(p_store uuid, p_till integer) returns boolean
 language plpgsql stable as $$

@@ -75,17 +75,16 @@ begin
     end loop;
 end $$;
 
--- Moves ended sessions of a store to the archive, up to a limit for each status, with their checkouts and payment intents.
--- Returns the number. A session that a push has locked is skipped: the push may add events to it.
-create or replace function cold.archive_sessions(p_store uuid, p_before timestamptz, p_limit integer) returns integer
+-- Moves ended sessions to the archive, with their checkouts and payment intents. Returns the number. A session that a push
+-- has locked is skipped: the push may add events to it.
+create or replace function cold.archive_sessions(p_before timestamptz, p_ids text[]) returns integer
 language plpgsql set enable_seqscan = off as $$
 declare
     ids text[];
 begin
-    ids := array(select x from cold.archivable(p_store, p_before, false, p_limit) as x);
     ids := array(
         select s.id from till.order_sessions as s
-        where s.id = any (ids) and s.status in ('completed', 'discarded') and s.arrived_at < p_before and not s.quarantined
+        where s.id = any (p_ids) and s.status in ('completed', 'discarded') and s.arrived_at < p_before and not s.quarantined
         for update skip locked
     );
     -- checked again under the lock: only this statement sees the pushes that finished before it

@@ -1,4 +1,5 @@
--- The check of closed shifts: each Z is added up again, once, by the upkeep. The Z stands, whatever comes out.
+-- The check of closed shifts: each Z is added up again, once, by the upkeep. The Z stands, whatever comes out. One that
+-- cannot be added up is a failed job, which a manager hears of.
 
 -- The figures of sums that are not zero, by their path, such as `tenders CASH amount`.
 create or replace function warm.figures_of(p_sums jsonb) returns table (path text, value text)
@@ -36,9 +37,29 @@ begin
         limit 1);
 end $$;
 
--- Adds up the shifts of a store that were closed since, the oldest first, up to a limit. A difference waits for a manager.
--- A shift with a gap in its records is not added up. A till whose journal was lost may not know the balance of its drawer.
-create or replace function warm.check_shifts(p_store uuid, p_limit integer) returns void
+-- The shifts of a store that were closed since and not added up. Tills take turns: the oldest shift of each, the till that
+-- waits longest first.
+create or replace function warm.unchecked_shifts(p_store uuid) returns setof uuid
+language plpgsql stable as $$
+begin
+    return query
+    select s.shift_id
+    from (
+        select x.shift_id, x.till_id, row_number() over (partition by x.till_id order by x.shift_id) as place from till.shifts as x
+        where x.store_id = p_store and x.closed is not null and x.checked_at is null
+    ) as s
+    left join lateral (
+        select greatest(
+            (select max(y.checked_at) from till.shifts as y where y.store_id = p_store and y.till_id = s.till_id),
+            (select max(j.tried_at) from till.upkeep_jobs as j
+            where j.store_id = p_store and j.kind = 'check' and j.till_id = s.till_id)) as last
+    ) as t on s.place = 1
+    order by s.place, t.last nulls first, s.shift_id;
+end $$;
+
+-- Adds up a closed shift, once. A difference waits for a manager. A till whose journal was lost may not know the balance of its
+-- drawer. Raises TL031 if a part of its records is missing or does not read.
+create or replace function warm.check_shift(p_shift uuid) returns void
 language plpgsql as $$
 declare
     s till.shifts;
@@ -47,24 +68,25 @@ declare
     found_sums jsonb;
     words text;
 begin
-    for s in
-        select x.* from till.shifts as x
-        where x.store_id = p_store and x.closed is not null and x.checked_at is null order by x.shift_id limit p_limit
-    loop
-        z := warm.event_by_id(p_store, s.closed);
-        stated := z.event_data->'sums';
-        found_sums := warm.shift_sums(s.shift_id);
-        if (select o.journal_id <> z.journal_id from warm.opening_of_shift(s.shift_id) as o) then
-            stated := stated - 'drawer';
-            found_sums := found_sums - 'drawer';
-        end if;
-        words := warm.difference_of_sums(z.event_data->>'number', stated, found_sums);
-        if found_sums is not null and words is not null then
-            insert into warm.quarantine (store_id, event_id, journal_id, till_id, event_type, reason, sqlstate, body)
-            values (p_store, z.event_id, z.journal_id, s.till_id, z.event_type, words, 'TL018', z.body)
-            on conflict do nothing;
-            perform till.tell_tills(p_store, 'sessions');
-        end if;
-        update till.shifts set checked_at = now() where shift_id = s.shift_id;
-    end loop;
+    select * into s from till.shifts as x where x.shift_id = p_shift and x.closed is not null and x.checked_at is null;
+    if not found then
+        return;
+    end if;
+    z := warm.event_by_id(s.store_id, s.closed);
+    stated := z.event_data->'sums';
+    found_sums := warm.shift_sums(s.shift_id);
+    if found_sums is null then
+        raise exception 'A part of its records is missing, or cannot be read.' using errcode = 'TL031';
+    elsif (select o.journal_id <> z.journal_id from warm.opening_of_shift(s.shift_id) as o) then
+        stated := stated - 'drawer';
+        found_sums := found_sums - 'drawer';
+    end if;
+    words := warm.difference_of_sums(z.event_data->>'number', stated, found_sums);
+    if words is not null then
+        insert into warm.quarantine (store_id, event_id, journal_id, till_id, event_type, reason, sqlstate, body)
+        values (s.store_id, z.event_id, z.journal_id, s.till_id, z.event_type, words, 'TL018', z.body)
+        on conflict do nothing;
+        perform till.tell_tills(s.store_id, 'sessions');
+    end if;
+    update till.shifts set checked_at = now() where shift_id = s.shift_id;
 end $$;

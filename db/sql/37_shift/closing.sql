@@ -19,9 +19,9 @@ begin
     order by s.shift_id;
 end $$;
 
--- Closes the oldest of these shifts, with a Z of the server's own series; its grand totals are those of the till. A manager
--- hears of it: somebody has to count its drawer. True if there was one.
-create or replace function warm.close_left_shift(p_store uuid) returns boolean
+-- Closes a shift if its till left it open, with a Z of the server's own series; its grand totals are those of the till. A
+-- manager hears of it: somebody has to count its drawer. True if it did.
+create or replace function warm.close_left_shift(p_store uuid, p_shift uuid) returns boolean
 language plpgsql as $$
 declare
     s till.shifts;
@@ -34,7 +34,7 @@ declare
     sales numeric;
     refunds numeric;
 begin
-    select * into s from warm.left_shifts(p_store) limit 1;
+    select * into s from warm.left_shifts(p_store) as x where x.shift_id = p_shift;
     if not found then
         return false;
     end if;

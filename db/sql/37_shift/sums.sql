@@ -79,13 +79,12 @@ begin
     ) and not exists (
         select from warm.places_of_shift(p_shift) as p
         join warm.quarantine as q on q.journal_id = p.journal_id and q.seq between p.first and p.last
-        cross join lateral (select warm.read_body(q.body) as body offset 0) as b
-        where b.body->>'id' is null or b.body->>'shift' = p_shift::text and warm.fault_of_shape(
-            b.body->>'type', (b.body->>'v')::bigint, b.body->>'stream_kind', b.body->'data') is not null);
+        cross join lateral (select warm.read_envelope(q.body) as body offset 0) as b
+        where (b.body ? 'shift') is not true or b.body->>'shift' = p_shift::text and not warm.is_readable(b.body));
 end $$;
 
--- The events with the label of a shift that its sums are made of, from the log, the audit and quarantine, in any order. Most
--- events of a shift are lines keyed.
+-- The events with the label of a shift that its sums are made of, from the log, the audit and quarantine, in any order. What does
+-- not read there is not among them. Most events of a shift are lines keyed.
 create or replace function warm.events_of_shift(p_shift uuid)
 returns table (event_id uuid, event_type text, stream_id uuid, data jsonb)
 language plpgsql stable rows 20000 set enable_seqscan = off as $$
@@ -103,9 +102,9 @@ begin
             and e.event_type = any (types);
         return query
         select (b.body->>'id')::uuid, b.body->>'type', (b.body->>'stream_id')::uuid, b.body->'data'
-        from warm.quarantine as q cross join lateral (select warm.read_body(q.body) as body offset 0) as b
+        from warm.quarantine as q cross join lateral (select warm.read_envelope(q.body) as body offset 0) as b
         where q.journal_id = p.journal_id and q.seq between p.first and p.last and b.body->>'shift' = p_shift::text
-            and b.body->>'type' = any (types)
+            and b.body->>'type' = any (types) and warm.is_readable(b.body)
             and not exists (select from warm.log as l where l.journal_id = q.journal_id and l.seq = q.seq);
     end loop;
 end $$;

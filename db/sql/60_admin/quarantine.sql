@@ -160,7 +160,9 @@ begin
     if q.sqlstate = 'TL026' and p_books then
         auth.till_id := 0;
     end if;
-    if q.seq is not null then
+    if q.sqlstate = 'TL031' then
+        return warm.retry_job(q);
+    elsif q.seq is not null then
         return warm.move_to_log(q, auth);
     elsif q.sqlstate = 'TL019' then  -- it counts; the records that it names may have arrived since
         return warm.lost_again(q);
@@ -227,35 +229,28 @@ exception when others then
     return cold.refusal(sqlstate, broken, message);
 end $$;
 
--- Retries records that a newer till sent before this database knew their types. Records that were refused because their
+-- Retries a record that a newer till sent before this database knew its type. Records that were refused because their
 -- till had not held the order are retried after its opening. Returns the number of records applied.
-create or replace function warm.retry_known_types(p_store uuid, p_limit integer) returns integer
+create or replace function warm.retry_known_type(p_id bigint) returns integer
 language plpgsql as $$
 declare
     q warm.quarantine;
-    opened text[] := '{}';
-    applied integer := 0;
+    waits warm.quarantine;
+    applied integer := 1;
 begin
-    for q in
-        select x.* from warm.quarantine as x join warm.event_types as t on t.type = x.event_type
-        where x.store_id = p_store and x.resolved_at is null and x.seq is not null and x.sqlstate = 'TL011'
-        order by x.id limit p_limit
-    loop
-        if warm.retry_record(q) then
-            applied := applied + 1;
-            if q.event_type = any (warm.kinds_that_take()) then
-                opened := array_append(opened, q.session_id);
-            end if;
-        end if;
-    end loop;
-    for q in
-        select x.* from warm.quarantine as x
-        where x.session_id = any (opened) and x.store_id = p_store and x.resolved_at is null and x.seq is not null
-            and x.sqlstate = 'TL012'
-        order by x.id limit p_limit
-    loop
-        applied := applied + warm.retry_record(q)::integer;
-    end loop;
+    select * into q from warm.quarantine as x where x.id = p_id;
+    if not warm.retry_record(q) then
+        return 0;
+    elsif q.event_type = any (warm.kinds_that_take()) then
+        for waits in
+            select x.* from warm.quarantine as x
+            where x.session_id = q.session_id and x.store_id = q.store_id and x.resolved_at is null and x.seq is not null
+                and x.sqlstate = 'TL012'
+            order by x.id
+        loop
+            applied := applied + warm.retry_record(waits)::integer;
+        end loop;
+    end if;
     return applied;
 end $$;
 

@@ -31,8 +31,7 @@ end $$;
 
 -- Suspends stale orders, each with an event in the server's chain; their holder stays recorded. An order that a push
 -- has locked is not stale. Returns the number.
-create or replace function warm.sweep_sessions(p_store uuid, p_actor integer, p_minutes integer, p_limit integer)
-returns integer
+create or replace function warm.sweep_sessions(p_store uuid, p_actor integer, p_minutes integer, p_ids text[]) returns integer
 language plpgsql as $$
 declare
     v_session text;
@@ -40,7 +39,7 @@ declare
 begin
     for v_session in
         select s.id from till.order_sessions as s
-        where s.id in (select x from warm.stale_sessions(p_store, p_minutes) as x order by x limit p_limit)
+        where s.id = any (p_ids) and s.id in (select warm.stale_sessions(p_store, p_minutes))
         order by s.id for no key update skip locked
     loop
         perform warm.server_event_v1(
@@ -71,16 +70,14 @@ begin
 end $$;
 
 -- Deletes the hot rows of cold sessions. Returns the number of sessions.
-create or replace function hot.release_sessions(p_store uuid, p_before timestamptz, p_limit integer) returns integer
+create or replace function hot.release_sessions(p_ids text[]) returns integer
 language plpgsql as $$
-declare
-    ids constant text[] := array(select hot.cold_sessions(p_store, p_before, p_limit));
 begin
-    delete from hot.session_cart where session_id = any (ids);
-    delete from hot.session_preferences where session_id = any (ids);
-    delete from hot.session_state where session_id = any (ids);
-    delete from hot.session_told where session_id = any (ids);
-    return cardinality(ids);
+    delete from hot.session_cart where session_id = any (p_ids);
+    delete from hot.session_preferences where session_id = any (p_ids);
+    delete from hot.session_state where session_id = any (p_ids);
+    delete from hot.session_told where session_id = any (p_ids);
+    return cardinality(p_ids);
 end $$;
 
 -- Maintenance of a store. Only one call runs at a time; others return at once with `ran` false. The store's row is the lock:
@@ -90,26 +87,26 @@ end $$;
 -- the audit (`in_no_month`); `more` is true if there is more to do. A closed shift is added up, and one that its till left open is closed. A dry run counts everything
 -- that would be done, and does nothing.
 --
--- Archiving, and creating this month's partition of the audit, come last, and only in a short transaction that suspended
--- and closed nothing, so that only late records for the archived orders wait for their locks.
+-- A call that did not come to the end of its jobs notes that, and the next one leaves out those that may take seconds, so
+-- that none of the others waits for them twice.
 create or replace function till.maintain_v1(
     p_store uuid, p_actor integer, p_stale_minutes integer, p_hot_hours integer, p_warm_days integer,
     p_dry_run boolean default false
 ) returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
-    at_once constant integer := 500;
-    ended_at_once constant integer := 100;
+    until constant timestamptz := clock_timestamp() + warm.longest_upkeep();
     cool constant timestamptz := now() - make_interval(hours => greatest(p_hot_hours, 1));
     old constant timestamptz := now() - make_interval(days => greatest(p_warm_days, 1));
     minutes constant integer := greatest(p_stale_minutes, 1);
-    swept integer;
-    cooled integer;
-    moved integer;
-    archived integer := 0;
-    expired integer;
-    is_closed boolean;
-    is_deferred boolean;
+    asked constant jsonb := jsonb_build_object('actor', p_actor, 'minutes', minutes, 'cool', cool, 'old', old);
+    was_cut boolean;
+    is_cut boolean := false;
+    is_deferred boolean := false;
+    has_more boolean := false;
+    done jsonb := '{}';
+    k record;
+    ran record;
 begin
     if p_dry_run then
         return json_build_object(
@@ -126,31 +123,28 @@ begin
         return json_build_object('ran', false, 'swept', 0, 'cooled', 0, 'moved', 0, 'archived', 0, 'expired', 0, 'in_no_month', 0,
             'more', false);
     end if;
-    perform till.end_hold_ups(p_store);
-    perform warm.check_shifts(p_store, 1);  -- first, because it may take seconds: nothing else is locked yet
-    is_closed := warm.close_left_shift(p_store);
-    swept := warm.sweep_sessions(p_store, p_actor, minutes, at_once);
-    cooled := hot.release_sessions(p_store, cool, at_once);
-    moved := cold.move_to_audit(p_store, old, at_once);
-    perform warm.retry_known_types(p_store, at_once);
-    delete from warm.logins where store_id = p_store and received_at < now() - interval '7 days';
-    delete from till.act_tokens where store_id = p_store and expires_at < now();
-    expired := session.cleanup_expired_sessions();
-    perform session.disconnect_silent();
-    perform simulator.stop_inactive();
-    perform cold.roll_up(p_store, 50);
-    is_deferred := is_closed or swept > 0 or greatest(cooled, moved) >= at_once;
-    if not is_deferred then
-        archived := cold.archive_sessions(p_store, old, ended_at_once);
-        perform cold.ready_month();
-    end if;
+    select u.tries > 0 into was_cut from till.upkeep_jobs as u where u.store_id = p_store and u.kind = 'upkeep' and u.key = '';
+    for k in select * from warm.kinds_of_jobs() loop
+        continue when k.is_long and was_cut or k.is_last and is_deferred;
+        is_cut := clock_timestamp() > until;
+        exit when is_cut;
+        ran := warm.run_jobs(p_store, k.kind, asked, k.at_once, until);
+        done := done || jsonb_build_object(k.kind, ran.done);
+        has_more := has_more or k.has_more and (ran.has_more or k.at_once > 1 and ran.done >= k.at_once);
+        is_deferred := is_deferred or k.kind in ('close', 'sweep') and ran.done > 0
+            or k.kind in ('cool', 'audit') and ran.done >= k.at_once;
+        is_cut := ran.is_cut;
+        exit when is_cut;
+    end loop;
+    insert into till.upkeep_jobs as u (store_id, kind, key, tries, tried_at) values (p_store, 'upkeep', '', is_cut::integer, now())
+    on conflict (store_id, kind, key) do update
+    set tries = excluded.tries, tried_at = case when is_cut then u.tried_at else excluded.tried_at end;
     return json_build_object(
-        'ran', true, 'swept', swept, 'cooled', cooled, 'moved', moved, 'archived', archived, 'expired', expired,
-        'in_no_month', cold.in_no_month(p_store),
-        'more', is_closed or greatest(swept, cooled, moved) >= at_once or archived >= ended_at_once
-            or is_deferred and exists (select from cold.archivable(p_store, old, false, 1))
-            or exists (
-                select from till.shifts as x where x.store_id = p_store and x.closed is not null and x.checked_at is null));
+        'ran', true, 'swept', coalesce((done->>'sweep')::integer, 0), 'cooled', coalesce((done->>'cool')::integer, 0),
+        'moved', coalesce((done->>'audit')::integer, 0), 'archived', coalesce((done->>'archive')::integer, 0),
+        'expired', coalesce((done->>'clean')::integer, 0), 'in_no_month', cold.in_no_month(p_store),
+        'more', is_cut or has_more or coalesce(was_cut, false) or (done->>'close')::integer > 0
+            or is_deferred and exists (select from cold.archivable(p_store, old, false, 1)));
 end $$;
 
 -- Runs the maintenance for a till: `stale_minutes`, `hot_hours` and `warm_days` are its settings.

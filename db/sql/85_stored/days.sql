@@ -85,28 +85,28 @@ begin
         'for each row when (new.name is distinct from old.name) execute function cold.unroll_people()');
 end $$;
 
--- Stores the sums of past days of a store, the newest first, up to a limit. Returns the number.
-create or replace function cold.roll_up(p_store uuid, p_limit integer) returns integer
-language plpgsql as $$
+-- The past days of a store whose sums are not stored, with the view of each, the newest first, up to a limit.
+create or replace function cold.days_to_roll(p_store uuid, p_limit integer) returns table (view text, business_date date)
+language plpgsql stable as $$
 declare
     today constant date := till.business_date(p_store, now());
-    d record;
-    rolled integer := 0;
 begin
-    for d in
-        select v.view, c.business_date from cold.rolled_views() as v cross join cold.calendar as c
-        where c.store_id = p_store and c.business_date < today - v.after and not exists (
-            select from cold.report_days as r
-            where r.store_id = p_store and r.view = v.view and r.business_date = c.business_date)
-        order by c.business_date desc, v.view limit p_limit
-    loop
-        execute format(
-            'insert into cold.report_days (store_id, view, business_date, rows)
-            select $1, $2, $3, coalesce(jsonb_agg(to_jsonb(v) - ''store_id''), ''[]'') from cold.%I as v
-            where v.store_id = $1 and v.business_date = $3
-            on conflict do nothing', d.view)
-        using p_store, d.view, d.business_date;
-        rolled := rolled + 1;
-    end loop;
-    return rolled;
+    return query
+    select v.view, c.business_date from cold.rolled_views() as v cross join cold.calendar as c
+    where c.store_id = p_store and c.business_date < today - v.after and not exists (
+        select from cold.report_days as r
+        where r.store_id = p_store and r.view = v.view and r.business_date = c.business_date)
+    order by c.business_date desc, v.view limit p_limit;
+end $$;
+
+-- Stores the sums of a past day for a view.
+create or replace function cold.roll_up_day(p_store uuid, p_view text, p_day date) returns void
+language plpgsql as $$
+begin
+    execute format(
+        'insert into cold.report_days (store_id, view, business_date, rows)
+        select $1, $2, $3, coalesce(jsonb_agg(to_jsonb(v) - ''store_id''), ''[]'') from cold.%I as v
+        where v.store_id = $1 and v.business_date = $3
+        on conflict do nothing', p_view)
+    using p_store, p_view, p_day;
 end $$;

@@ -63,6 +63,12 @@ _WAITING: Final = """
     SELECT (SELECT count(*) FROM warm.quarantine WHERE resolved_at IS NULL AND store_id = %(store)s),
         (SELECT count(*) FROM till.conflicts WHERE resolved_at IS NULL AND store_id = %(store)s)
 """
+_JOBS: Final = """
+    SELECT count(j.quarantine_id) FILTER (WHERE q.resolved_at IS NULL), min(j.tried_at) FILTER (
+        WHERE j.kind = 'upkeep' AND j.tried_at < now() - interval '1 hour' AND j.tried_at < (
+            SELECT max(t.seen_at) - interval '1 hour' FROM till.tills AS t WHERE t.store_id = %(store)s))
+    FROM till.upkeep_jobs AS j LEFT JOIN warm.quarantine AS q ON q.id = j.quarantine_id WHERE j.store_id = %(store)s
+"""
 
 
 def database_parts(here: Surroundings | None) -> Iterator[Finding]:
@@ -292,6 +298,7 @@ def _as_owner(here: Surroundings, owner: Address) -> Iterator[Finding]:
             yield from _unread_keys(here, connection)
             yield from _printers(here, connection)
             yield from _tools(owner, connection)
+            yield from _jobs(here, connection)
             yield from _waiting(here, connection)
 
 
@@ -429,6 +436,22 @@ def _tools(owner: Address, connection: psycopg.Connection[Any]) -> Iterator[Find
         yield well(_("backup tools"), _("pg_dump {major} is here.").format(major=tools.major))
 
     yield from _by_part(_("backup tools"), found())
+
+
+def _jobs(here: Surroundings, connection: psycopg.Connection[Any]) -> Iterator[Finding]:
+    """Check that the upkeep comes to its end, and that none of its jobs is put aside."""
+    part, venue = _("upkeep"), held_venue(here.folders)
+    if venue is None:
+        return
+    failed, since = connection.execute(_JOBS, {"store": venue.store_id}).fetchone() or (0, None)
+    if failed:
+        sentence = ngettext("{n} job of the upkeep fails.", "{n} jobs of the upkeep fail.", failed)
+        yield wrong(part, sentence.format(n=failed), _("`till admin quarantine` says which, and why."))
+    if since is not None:
+        sentence = _("It has not come to its end since {at} UTC, though tills are on.")
+        yield wrong(part, sentence.format(at=f"{since:%Y-%m-%d %H:%M}"), _("Run `till admin cleanup`."))
+    if not failed and since is None:
+        yield well(part, _("No job of it fails."))
 
 
 def _waiting(here: Surroundings, connection: psycopg.Connection[Any]) -> Iterator[Finding]:
