@@ -82,6 +82,11 @@ def sees(till: int, *texts: str) -> tuple[Step, ...]:
     )
 
 
+def seated(shown: str) -> str:
+    """Return the name of a table as the answer has it: of a name it tells that the order is eaten in now."""
+    return shown if shown.startswith("table ") else f"{shown}, eat in"
+
+
 def saves_twice(words: str, shown: str) -> tuple[Step, ...]:
     """Save to one name on both tills at once; the server has that of till 1 first."""
     return (
@@ -91,9 +96,9 @@ def saves_twice(words: str, shown: str) -> tuple[Step, ...]:
         reads(2, "Added 3 × Tea. Total ₹60.00."),
         Delays(2),
         at(2, f"{words}\r"),
-        reads(2, f"Saved to {shown}."),
+        reads(2, f"Saved to {seated(shown)}."),
         at(1, f"{words}\r"),
-        reads(1, f"Saved to {shown}."),
+        reads(1, f"Saved to {seated(shown)}."),
         tabs((shown, 1, "160.00")),
         Delays(None),
         tabs((shown, 1, "160.00"), (f"{shown}-2", 2, "60.00")),
@@ -113,7 +118,7 @@ def heard_at_login() -> tuple[Step, ...]:
 
 def saved(words: str, shown: str) -> tuple[Step, ...]:
     """Save an order by words on till 1."""
-    return (at(1, f"{ORDER}{words}\r"), reads(1, f"Saved to {shown}.", HOME[0]))
+    return (at(1, f"{ORDER}{words}\r"), reads(1, f"Saved to {seated(shown)}.", HOME[0]))
 
 
 def recalled(words: str, shown: str) -> tuple[Step, ...]:
@@ -199,9 +204,9 @@ SAVING: Final = (
             at(1, ORDER, "f8"),
             reads(1, "0 open, 15 free"),
             at(1, "Asha\r"),
-            reads(1, "Saved to Asha."),
+            reads(1, "Saved to Asha, eat in."),
             at(1, f"{TEA}tab Nila\r"),
-            reads(1, "Saved to Nila."),
+            reads(1, "Saved to Nila, eat in."),
             tabs(("Asha", 1, "160.00"), ("Nila", 1, "20.00")),
             at(2, "f8"),
             reads(2, "By name", "Asha cashier 1 … 160.00", "Nila cashier 1 … 20.00"),
@@ -221,7 +226,7 @@ SAVING: Final = (
         "a part of two names asks which",
         (
             at(1, f"{ORDER}tab Asha\r{TEA}tab Nila\r"),
-            reads(1, "Saved to Nila."),
+            reads(1, "Saved to Nila, eat in."),
             tabs(("Asha", 1, "160.00"), ("Nila", 1, "20.00")),
             at(2, "recall a\r"),
             reads(2, "▲ 2 tables are like a. Which one?"),
@@ -876,7 +881,7 @@ MERGING: Final = (
         "merge: a name onto the marked table",
         (
             at(1, f"{ORDER}tab 6\r{TEA}tab Leela\r"),
-            reads(1, "Saved to Leela."),
+            reads(1, "Saved to Leela, eat in."),
             tabs(("Leela", 1, "20.00"), ("table 6", 1, "160.00")),
             at(2, "f8"),
             reads(2, "Leela cashier 1 … 20.00"),

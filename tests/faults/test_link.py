@@ -91,7 +91,7 @@ def test_a_tab_that_another_till_holds_waits_for_the_link_and_ones_own_do_not(ap
     apart.proxies[2].shut()
     two.type("1 masala dosa\r").wait_for("▲ offline since ").press("f8").wait_for("2 open").type("5")
     two.wait_for("Adding needs the server. Tab on F8: a separate bill.")
-    two.press("escape").wait_for("Type a number or a name").type("Asha\r").wait_for("Saved to Asha.")
+    two.press("escape").wait_for("Type a number or a name").type("Asha\r").wait_for("Saved to Asha, eat in.")
     two.press("f8").wait_for("3 open").type("7\r").wait_for("Table 7 is here: 1 line, ₹20.00.")
     two.press("f9").wait_for("Enter takes ₹20.00").press("enter").wait_for("Paid ₹20.00")
     apart.proxies[2].mend()

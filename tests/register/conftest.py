@@ -108,6 +108,9 @@ class Acts:
     def move_pieces(self, tab: OpenTab, name: str, pieces: int | None, into: OpenTab) -> Order:
         return at_once(self._between.move_pieces(self._server, tab, name, pieces, into))
 
+    def move_to_new(self, session: str, taken: Mapping[str, int], name: str) -> Order:
+        return at_once(self._between.move_to_new(self._server, session, taken, name, ()))
+
     def move_lines(self, session: str, taken: Mapping[str, int], into: OpenTab) -> Order:
         return at_once(self._between.move_lines(self._server, session, taken, into))
 

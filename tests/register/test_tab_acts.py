@@ -584,7 +584,7 @@ def test_an_order_rung_again_goes_to_its_tab_without_the_lines_of_both(till: Til
 def test_lines_keep_their_service_charge_unless_a_manager_moves_them(till: Till, how: str) -> None:
     version, body = till.journal.cached("settings") or (0, {})
     charge = {"percent": "10", "order_types": ["dine_in"]}
-    till.journal.cache("settings", version + 1, {**body, "service_charge": charge})
+    till.journal.cache("settings", version + 1, {**body, "service_charge": charge, "tab_word": "tab"})
     till.register.reference_changed(["settings"])
     five, zoe = _saved(till, "5", 1, 2), _saved(till, "zoe", 1)
     assert [tab.total for tab in (five, zoe)] == [13_200, 4_000]

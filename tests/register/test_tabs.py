@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.register.conftest import STORE, Till
+from tests.register.conftest import STORE, VENUE, Till
 from tests.register.exchange import EARLY, acknowledge, give, grant, hold_of, recall, resume, row
 from tests.register.fakes import MemoryJournal
+from tests.register.test_own_orders import submit
 from till.domain.errors import EmptyOrderError, NoTabError, OrderClosedError
 from till.domain.events.envelope import Draft
 from till.domain.money.measures import Millionths, Minor
@@ -16,11 +17,13 @@ from till.domain.order.events import SessionSwept
 from till.domain.order.state import Status
 from till.journal import JournalFile
 from till.ports import SessionMark
+from till.register import counter
 from till.register.tabs.open_tabs import OpenTab, tabs_named
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from till.domain.order.state import Order
     from till.ports import RemoteSession
 
 
@@ -576,15 +579,79 @@ def test_a_discount_on_an_added_order_stays_as_it_is(till: Till, given: Given) -
 
 
 @pytest.mark.parametrize(
-    ("name", "rows", "kind"), [("7", False, "dine_in"), ("7", True, "take_away"), ("Asha", False, "take_away")]
+    ("word", "name", "is_chosen", "kind"),
+    [
+        ("table", "7", False, "dine_in"),
+        ("table", "7", True, "take_away"),
+        ("table", "Garden 2", False, "dine_in"),
+        ("table", "Garden 2", True, "take_away"),
+        ("tab", "7", False, "dine_in"),
+        ("tab", "Asha", False, "take_away"),
+    ],
 )
-def test_a_table_is_eaten_in_at_unless_typed_otherwise(till: Till, name: str, kind: str, *, rows: bool) -> None:
+def test_a_table_is_eaten_in_at_unless_typed_otherwise(
+    till: Till, word: str, name: str, kind: str, *, is_chosen: bool
+) -> None:
+    called(till, word)
     order = till.order(1)
-    if rows:
-        for one in ("dine_in", "take_away"):
-            till.register.sales.set_order_type(order.id, 1, one)
+    if is_chosen:
+        chosen(till, order, "take_away")
     till.register.tabs.save(order.id, name)
     assert till.register.ledger.order(order.id).order_type == kind
+
+
+def called(till: Till, word: str) -> None:
+    """Set the venue's word for a saved order, and a service charge on orders that are eaten in."""
+    charge = {"percent": "10", "order_types": ["dine_in"]}
+    till.journal.cache("settings", 2, {**VENUE, "tab_word": word, "service_charge": charge})
+    till.register.reference_changed(["settings"])
+
+
+def chosen(till: Till, order: Order, kind: str) -> None:
+    """Let a person choose the type of an order, which was another before."""
+    for one in ("dine_in", kind):
+        till.register.sales.set_order_type(order.id, 1, one)
+
+
+@pytest.mark.parametrize(
+    ("word", "name", "answer", "total"),
+    [
+        ("table", "table Garden 2", "Saved to Garden 2, eat in. F8 lists the tables.", 4_400),
+        ("table", "7", "Saved to table 7. F8 lists the tables.", 4_400),
+        ("tab", "Garden 2", "Saved to Garden 2. F8 lists the tabs.", 4_000),
+    ],
+)
+def test_a_named_table_bears_the_service_charge_and_the_answer_tells_the_type(
+    till: Till, word: str, name: str, answer: str, total: int
+) -> None:
+    called(till, word)
+    order = till.order(1)
+    assert counter.save_to_tab(till.register, order.id, name) == answer
+    saved = till.register.ledger.order(order.id)
+    assert saved.total == total
+    till.register.tabs.recall(order.id, 1)
+    assert "eat in" not in counter.save_to_tab(till.register, order.id, ""), "it was seated before"
+
+
+@pytest.mark.parametrize(("kind", "seated"), [("", "dine_in"), ("take_away", "take_away")])
+def test_a_part_of_an_order_has_the_type_that_a_person_chose_for_it(till: Till, kind: str, seated: str) -> None:
+    called(till, "table")
+    order = till.order(2)
+    if kind:
+        chosen(till, order, kind)
+    line = next(iter(till.register.ledger.order(order.id).lines))
+    part = till.acts.move_to_new(order.id, {line: 1}, "Garden 2")
+    assert part.order_type == seated
+
+
+@pytest.mark.parametrize(("name", "kind"), [("Priya", "take_away"), ("7", "dine_in")])
+def test_a_name_keeps_the_type_that_a_programs_guest_named(till: Till, name: str, kind: str) -> None:
+    called(till, "table")
+    session = till.order(1).id
+    submit(till, session)
+    till.register.recovery.resume(session)
+    assert "eat in" not in counter.save_to_tab(till.register, session, name)
+    assert till.register.ledger.order(session).order_type == kind
 
 
 def test_tables_are_listed_by_number_then_names(till: Till) -> None:

@@ -147,7 +147,7 @@ class VenueSettings(Struct, frozen=True, forbid_unknown_fields=True):
         manager_discount_amount: as `cashier_discount_amount`, for a manager.
         staff_meal_percent: the percentage that a staff meal takes off.
         tab_minutes: the minutes after which a tab is reported as open too long; 0 for never.
-        tab_word: the venue's word for an open saved order: table or tab.
+        tab_word: the venue's word for an open saved order: table or tab. A named table is eaten in, a tab is not.
         receipts: the time at which a receipt is printed: with each sale, on its key, or never.
         printers: the receipt printers.
     """

@@ -18,6 +18,7 @@ from till.domain.i18n import _
 from till.domain.money.amount import Currency
 from till.domain.money.rounding import Direction
 from till.domain.money.tax import millionths
+from till.domain.order.selling import name_there
 from till.domain.order.terms import Charge, Terms, rounding_from
 from till.domain.settings import VenueSettings, read_settings, rights_of
 from till.domain.staff.rights import Rights
@@ -37,23 +38,28 @@ BACKUP_DAYS: Final = 7
 
 
 class TabWords(Struct, frozen=True):
-    """A venue's words for open saved orders, singular and plural. All sentences use these words."""
+    """A venue's words for open saved orders, singular and plural. All sentences use these words.
+
+    Attributes:
+        seats: True if an order under a name is eaten in, as under a number: the name is a table too.
+    """
 
     one: str
     many: str
+    seats: bool
 
     @property
     def title(self) -> str:
         """The plural as a heading and as the label of a key."""
         return self.many.capitalize()
 
-    def saved(self, name: str, order: Order) -> str:
-        """Return the sentence after saving an order to a tab; `order` is the order as it was before."""
-        before = clean(order.tab.name) if order.tab is not None else ""
+    def saved(self, was: Order, order: Order) -> str:
+        """Return the sentence after saving an order to a tab; `was` is the order before that."""
+        before, name = (clean(one.tab.name) if one.tab is not None else "" for one in (was, order))
         sentence = _("Saved to {name}.")
-        if before not in {"", clean(name)}:
+        if before not in {"", name}:
             sentence = _("{before} moved to {name}.")
-        return f"{begun(sentence.format(before=before, name=clean(name)))} {self.listed}"
+        return f"{begun(sentence.format(before=before, name=name_there(was, order)))} {self.listed}"
 
     @property
     def listed(self) -> str:
@@ -62,7 +68,10 @@ class TabWords(Struct, frozen=True):
 
 
 #: The words by the setting `tab_word`.
-TAB_WORDS: Final = {"table": TabWords(_("table"), _("tables")), "tab": TabWords(_("tab"), _("tabs"))}
+TAB_WORDS: Final = {
+    "table": TabWords(_("table"), _("tables"), seats=True),
+    "tab": TabWords(_("tab"), _("tabs"), seats=False),
+}
 
 
 class VenueTable(NamedTuple):

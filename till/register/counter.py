@@ -200,7 +200,8 @@ def save_to_tab(register: Register, session: str, name: str) -> str:
         NoTabError: a tab of that name is open, or the name is empty.
     """
     before = register.ledger.order(session)
-    return register.venue.tabs.saved(register.tabs.save(session, name).name, before)
+    register.tabs.save(session, name)
+    return register.venue.tabs.saved(before, register.ledger.order(session))
 
 
 def view_menu(register: Register, before: Order | None, user: int, category: str | None = None) -> Order:

@@ -23,11 +23,12 @@ from till.domain.order.events import (
     LinesMoved,
     MovedDiscount,
     OrderDiscarded,
+    OrderTypeSet,
     Saving,
 )
 from till.domain.order.line import alone
 from till.domain.order.line_records import moved
-from till.domain.order.selling import check_active, check_paying, event_of, open_order, with_wish
+from till.domain.order.selling import DINE_IN, check_active, check_paying, event_of, open_order, with_wish
 from till.domain.structs import replace
 from till.domain.text import clean
 
@@ -390,13 +391,15 @@ def join(order: Order, into: str, reason: str, *, as_keyed: bool = False) -> lis
 
 
 def split(order: Order, line_ids: Sequence[str], session_id: str) -> list[Draft]:
-    """Move lines of an open order to a new order of the same user.
+    """Move lines of an open order to a new order of the same user, of the type that a person chose for the first.
 
     Raises:
         TillError: as `move_lines`.
     """
     opened = open_order(session_id, order.user, order.terms, order.order_type, from_session=order.id)
-    return [opened, *move_lines(order, line_ids, session_id)]
+    is_kept = order.is_type_chosen and order.order_type != DINE_IN  # or a table would seat it
+    chosen = [Draft(OrderTypeSet(order_type=order.order_type), session_id)] if is_kept else []
+    return [opened, *chosen, *move_lines(order, line_ids, session_id)]
 
 
 def move_lines(order: Order, line_ids: Sequence[str], session_id: str) -> list[Draft]:

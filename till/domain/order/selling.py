@@ -554,6 +554,13 @@ def order_type_name(order_type: str) -> str:
     return {"take_away": _("take away"), "dine_in": _("eat in")}.get(order_type, order_type.replace("_", " "))
 
 
+def name_there(was: Order, order: Order) -> str:
+    """Return the name of an order's tab, with the order type if it was another: only a number tells that by itself."""
+    name = clean(order.tab.name) if order.tab is not None else ""
+    is_clear = was.order_type == order.order_type or (order.tab is not None and order.tab.table_number is not None)
+    return name if is_clear else f"{name}, {order_type_name(order.order_type)}"
+
+
 def wishes(note: str) -> tuple[str, ...]:
     """Return the parts of a note."""
     return tuple(wish for wish in note.split(_BETWEEN) if wish)

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from till.register.reference import Reference
     from till.register.tabs.open_tabs import OpenTab, OpenTabs
 
-#: The order type at a table.
 #: The most guests at a table.
 _MOST_COVERS: Final = 99
 
@@ -64,10 +63,14 @@ class Tabs:
         return tab
 
     def eaten_in(self, order: Order, tab: Tab) -> list[Draft]:
-        """Set the order type for a table, unless a person chose another."""
-        there = selling.type_at_table(order, self._reference.venue.order_types)
-        is_other = tab.table_number is not None and there != order.order_type
-        return selling.set_order_type(order, there) if is_other else []
+        """Set the order type for a table, unless a person chose another. A name is a table if the venue calls it so.
+
+        The guest of a program named the type of the order, and saw its total: only a number seats it.
+        """
+        venue = self._reference.venue
+        is_table = tab.table_number is not None or (venue.tabs.seats and order.submitted is None)
+        there = selling.type_at_table(order, venue.order_types)
+        return selling.set_order_type(order, there) if is_table and there != order.order_type else []
 
     def save_apart(self, session_id: str, name: str, known: Iterable[OpenTab] = ()) -> Tab:
         """Save the order as a separate bill if another is open: the second bill of table 7 is table 7-2.

@@ -272,7 +272,8 @@ class BetweenOrders:
         reason = _("added to {name}").format(name=name)
         command.write(moving.join(command.order(emptied.id), stays.id, reason, as_keyed=as_keyed))
         if stays is asked and kept.tab is not None:
-            command.write(self._tabs.eaten_in(stays, kept.tab))
+            if kept.order_type == selling.DINE_IN:
+                command.write(self._tabs.eaten_in(stays, kept.tab))
             tab = replace(kept.tab, id=self._ledger.new_id())
             command.write([suspension.on_tab(command.order(stays.id), tab)])
         return command.order(stays.id)

@@ -61,11 +61,13 @@ async def test_an_order_is_saved_to_a_table_and_recalled(tmp_path: Path) -> None
         assert till.lines() == {}
         await till.type("{escape}tea{enter}{f8}7{enter}")
         assert till.answer() == "Added to table 7: 1 line, ₹20.00. F8 lists the tables."
-        await till.type("tea{enter}{f8}Asha{enter}{f8}")
+        await till.type("tea{enter}{f8}Asha{enter}")
+        assert till.answer() == "Saved to Asha, eat in. F8 lists the tables."
+        await till.type("{f8}")
         assert "1 open" not in till.text()
         await till.type("as{enter}")
         assert till.answer() == "Asha is here: 1 line, ₹20.00."
-        assert till.rows()[2] == "   Order  Asha, take away"
+        assert till.rows()[2] == "   Order  Asha, eat in"
         await till.type("{f8}{enter}")
         assert till.answer() == "Saved to Asha. F8 lists the tables."
 

@@ -101,11 +101,11 @@ class TablesActs(TillScene[TablesState, Never, TablesScreen]):
             return
         others = [tab for tab in self._tabs if not (order.tab and tab.tab_id == order.tab.id)]
         save = register.tabs.save_apart if apart else register.tabs.save
-        tab = save(order.id, name, others)
+        save(order.id, name, others)
         register.typed.clear()
         self.controller.go(self._selling)
         self._selling.show_order(None)
-        self._selling.message = plain(register.venue.tabs.saved(tab.name, order))
+        self._selling.message = plain(register.venue.tabs.saved(order, register.ledger.order(order.id)))
 
     async def carry_out(self, act: TabAct, tab: OpenTab) -> None:
         """Carry out a typed act on a tab. The current order stays on the sell screen unless it was emptied."""

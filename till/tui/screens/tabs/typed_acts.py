@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from till.domain.errors import NoTabError, StoreError
 from till.domain.i18n import _, ngettext
+from till.domain.order.selling import name_there
 from till.domain.text import begun, clean
 from till.register.tabs.between import MERGING_AWAY, MOVING_AWAY
 from till.register.tabs.names import label_of, none_called, number_in
@@ -125,8 +126,10 @@ def _done_to(register: Register, act: TabAct, tab: OpenTab, tabs: Sequence[OpenT
     name = clean(tab.name)
     match act.act:
         case "move":
-            new = register.tabs.change_table(tab, act.of, tabs)
-            return begun(_("{name} moved to {other}.").format(name=name, other=clean(new.name)))
+            was = register.ledger.order(tab.session_id)
+            register.tabs.change_table(tab, act.of, tabs)
+            other = name_there(was, register.ledger.order(tab.session_id))
+            return begun(_("{name} moved to {other}.").format(name=name, other=other))
         case "guests":
             register.tabs.set_covers(tab, act.number)
             sentence = ngettext("{n} guest sits at {name}.", "{n} guests sit at {name}.", act.number)
