@@ -133,7 +133,7 @@ def test_trouble_in_the_four_answers(status: str, trouble: Trouble | None) -> No
 @pytest.mark.parametrize(
     ("arrived", "answers", "left"),
     [
-        (b"\x12\x1a", [(Kind.STATUS, b"\x12"), (Kind.STATUS, b"\x1a")], b""),
+        (b"\x12\x1a", [(Kind.STATUS, b"\x12\x1a")], b""),
         (b"7\x221A00\x00\x12", [(Kind.PRINTED, b"1A00"), (Kind.STATUS, b"\x12")], b""),
         (b"\x127\x221A", [(Kind.STATUS, b"\x12")], b"7\x221A"),
         (b"7", [], b"7"),

@@ -10,8 +10,8 @@ from tests.printer.device import Device
 from tests.printer.server import listening
 
 WORDS = (
-    "no paper · paper · paper for 12 (lines) · open · close · error · no error · mute · speak · rubbish · slow · fast"
-    " · no ids · no read · no status · all answers · off · off after 300 (bytes) · on"
+    "no paper · paper · paper for 12 (lines) · open · close · error · no error · mute · speak · rubbish · endless"
+    " · slow · fast · no ids · no read · no status · all answers · off · off after 300 (bytes) · on"
 )
 
 

@@ -59,6 +59,7 @@ class Device:
         lines_left: the lines until the roll ends; None for a full one.
         line_s: the seconds that a line takes.
         off_after: the bytes of documents after which it loses its power; None for never.
+        is_endless: True if it sends bytes of status without end.
 
     Args:
         columns: the characters of a line; longer ones wrap.
@@ -74,13 +75,14 @@ class Device:
         self.line_s = 0.0
         self.off_after: int | None = None
         self.has_paper = True
-        self.is_open = self.is_mute = self.is_rubbish = self.is_off = self.has_error = False
+        self.is_open = self.is_mute = self.is_rubbish = self.is_off = self.has_error = self.is_endless = False
         self.says_ids = self.says_read = self.says_status = True
         self.shown = shown
-        #: Called with an answer, and to cut the connection.
+        #: Called with an answer, to cut the connection, to read on, and to send without end.
         self.send: Callable[[bytes], None] = lambda _data: None
         self.drop: Callable[[], None] = lambda: None
         self.drained: Callable[[], None] = lambda: None
+        self.send_on: Callable[[], None] = lambda: None
         self._arrived = b""
         self._buffer = bytearray()
         self._line: list[str] = []
@@ -115,7 +117,8 @@ class Device:
             "error": lambda: self._set(has_error=True),
             "no error": lambda: self._set(has_error=False),
             "mute": lambda: self._set(is_mute=True),
-            "speak": lambda: self._set(is_mute=False, is_rubbish=False),
+            "speak": lambda: self._set(is_mute=False, is_rubbish=False, is_endless=False),
+            "endless": lambda: self._set(is_endless=True),
             "rubbish": lambda: self._set(is_rubbish=True),
             "no ids": lambda: self._set(says_ids=False),
             "no read": lambda: self._set(says_read=False),
@@ -134,6 +137,7 @@ class Device:
     def _set(self, **facts: object) -> None:
         for name, value in facts.items():
             setattr(self, name, value)
+        self.send_on()
         self._work()
 
     def _lose_power(self) -> None:

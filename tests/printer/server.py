@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: The connections that an interface board accepts; it serves the first of them.
 _ACCEPTED = 3
+#: A piece of what is sent without end.
+_ENDLESS = b"\x12" * 262_144
 
 
 class Board:
@@ -32,6 +34,7 @@ class Board:
         self.count = 0
         device.drop = self._drop
         device.drained = self._drained
+        device.send_on = self.send_on
 
     def _drop(self) -> None:
         for one in tuple(self.connections):
@@ -41,12 +44,22 @@ class Board:
         if self.connections:
             self.connections[0].transport.resume_reading()
 
+    def send_on(self) -> None:
+        """Send what has no end, a piece whenever the connection has sent the one before."""
+        if self.device.is_endless and self.connections:
+            transport = self.connections[0].transport
+            transport.set_write_buffer_limits(0)
+            transport.write(_ENDLESS)
+            if not transport.get_write_buffer_size():
+                asyncio.get_running_loop().call_soon(self.send_on)
+
     def serve_next(self) -> None:
         """Serve the first connection that is left."""
         if self.connections:
             self.device.send = self.connections[0].transport.write
             if not self.device.is_full:
                 self.connections[0].transport.resume_reading()
+            self.send_on()
         else:
             self.device.send = lambda _data: None
 
@@ -79,6 +92,10 @@ class Served(asyncio.Protocol):
         self._board.device.receive(data)
         if self._board.device.is_full:
             self.transport.pause_reading()
+
+    @override
+    def resume_writing(self) -> None:
+        self._board.send_on()
 
     @override
     def connection_lost(self, exc: Exception | None) -> None:

@@ -10,8 +10,10 @@ import tty
 from contextlib import suppress
 from errno import EINVAL
 from queue import SimpleQueue
-from threading import Thread
+from threading import Semaphore, Thread
 from typing import TYPE_CHECKING, Final
+
+from till.devices.escpos import AT_ONCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,6 +49,7 @@ class FileWire:
         self._written.set()
         self._is_closed = False
         self._wake, self._woken = socket.socketpair()
+        self._taken = Semaphore(0)
 
     async def open(self) -> None:
         """Open the file.
@@ -114,9 +117,11 @@ class FileWire:
             event = events.get(file, 0)
             if event & select.POLLIN:
                 with suppress(BlockingIOError):
-                    if not (data := os.read(file, _AT_ONCE)):
+                    if not (data := os.read(file, AT_ONCE)):
                         return
-                    self._call(self._received, data)
+                    if not self._call(self._take, data):
+                        return
+                    self._taken.acquire()  # no second piece in the same turn of the loop
             elif event & (select.POLLERR | select.POLLHUP | select.POLLNVAL):
                 return
             if event & select.POLLOUT and pending:
@@ -127,11 +132,21 @@ class FileWire:
                 is_known = True
                 self._call(self._note_written, taken)
 
-    def _call(self, do: Callable[..., None], *arguments: object) -> None:
-        with suppress(RuntimeError):  # the till has ended
+    def _call(self, do: Callable[..., None], *arguments: object) -> bool:
+        """Have the loop do something; False if the till has ended."""
+        try:
             self._loop.call_soon_threadsafe(do, *arguments)
+        except RuntimeError:
+            return False
+        return True
 
     # In the loop
+
+    def _take(self, data: bytes) -> None:
+        try:
+            self._received(data)
+        finally:
+            self._taken.release()
 
     def _resolve(self, fault: OSError | None) -> None:
         if self._opened.done():

@@ -77,7 +77,7 @@ def trouble_of(status: bytes) -> Trouble | None:
 
 
 class Kind(Enum):
-    """A kind of answer: a byte of status, a document read, the id of a printed document, or none of them."""
+    """A kind of answer: bytes of status, a document read, the id of a printed document, or none of them."""
 
     STATUS = auto()
     READ = auto()
@@ -85,17 +85,21 @@ class Kind(Enum):
     RUBBISH = auto()
 
 
-#: The bits by which a byte of status is known, and their values.
+#: The bytes of status: some of their bits are fixed.
 _STATUS_BITS: Final = 0x93
-_STATUS: Final = 0x12
+_STATUS_VALUE: Final = 0x12
+_STATUS: Final = bytes(byte for byte in range(256) if byte & _STATUS_BITS == _STATUS_VALUE)
 #: The bits that are 0 in an answer to `GS r`.
 _READ_BITS: Final = 0x90
+#: The most bytes to read in one turn of the loop, more than all answers to a document: whatever a printer sends without
+#: end, the keys have their turn.
+AT_ONCE: Final = 256
 _ID_BEGINS: Final = b"7\x22"
 _ID_LENGTH: Final = 7
 
 
 def take_answers(buffer: bytearray) -> Iterator[tuple[Kind, bytes]]:
-    """Take each whole answer off the beginning of what arrived."""
+    """Take each whole answer off the beginning of what arrived; bytes of status as many as stand in a row."""
     while buffer:
         first, length = buffer[0], 1
         if _ID_BEGINS.startswith(bytes(buffer[:2])):
@@ -103,8 +107,8 @@ def take_answers(buffer: bytearray) -> Iterator[tuple[Kind, bytes]]:
             if len(buffer) < length:
                 return
             kind = Kind.RUBBISH if buffer[length - 1] else Kind.PRINTED
-        elif first & _STATUS_BITS == _STATUS:
-            kind = Kind.STATUS
+        elif first in _STATUS:
+            kind, length = Kind.STATUS, len(buffer) - len(buffer.lstrip(_STATUS))
         else:
             kind = Kind.RUBBISH if first & _READ_BITS else Kind.READ
         answer = bytes(buffer[:length])

@@ -200,10 +200,13 @@ class _Connection:
                 self._is_rubbish = True
                 self._answer_all()
 
-    def _take_status(self, answer: bytes) -> None:
-        if self._asked:
+    def _take_status(self, answers: bytes) -> None:
+        """Give each question its answers; the rest, which nobody asked for, is dropped."""
+        while answers and self._asked:
             number, so_far, whole = self._asked[0]
-            so_far += answer
+            missing = number - len(so_far)
+            so_far += answers[:missing]
+            answers = answers[missing:]
             if len(so_far) == number:
                 self._asked.popleft()
                 if not whole.done():

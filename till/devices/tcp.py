@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 from typing_extensions import override
 
+from till.devices.escpos import AT_ONCE
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class TcpWire(asyncio.Protocol):
+class TcpWire(asyncio.BufferedProtocol):
     """A TCP connection to a printer.
 
     Attributes:
@@ -28,6 +30,7 @@ class TcpWire(asyncio.Protocol):
         self._received = received
         self._lost = lost
         self._transport: asyncio.Transport | None = None
+        self._buffer = bytearray(AT_ONCE)
         self._empty = asyncio.Event()
         self._empty.set()
 
@@ -60,8 +63,12 @@ class TcpWire(asyncio.Protocol):
             self._transport.abort()
 
     @override
-    def data_received(self, data: bytes) -> None:
-        self._received(data)
+    def get_buffer(self, sizehint: int) -> bytearray:
+        return self._buffer
+
+    @override
+    def buffer_updated(self, nbytes: int) -> None:
+        self._received(bytes(self._buffer[:nbytes]))
 
     @override
     def pause_writing(self) -> None:
