@@ -151,6 +151,8 @@ def test_a_z_is_written_in_every_form(closed: Shell) -> None:
     shown = [" ".join(line.split()) for line in closed.ok("report", "z", "999-Z000001").splitlines()]
     for row in (
         "Till 999 999-Z000001 Sales 2 21.00",
+        "Till 999 999-Z000001 Net 19.54",
+        "Till 999 999-Z000001 All sales less refunds 21.00",
         "Till 999 999-Z000001 Cash Opening 0.00",
         "Till 999 999-Z000001 Cash Closing 38.00",
     ):
@@ -216,3 +218,26 @@ def test_a_shift_of_a_revoked_till_gets_a_z_of_the_server(counter: Shell) -> Non
     assert (listed["number"], listed["closed_by"]) == ("0-Z000001", None)
     assert "the server" in counter.ok("admin", "shifts", "list")
     assert counter("report", "x", "--json").json == {"zs": []}
+
+
+def test_both_zs_of_a_shift_name_each_other_in_every_form(counter: Shell) -> None:
+    say(counter, "float 100", "2 idly", "cash 10")
+    counter.ok("admin", "tills", "revoke", "999")
+    counter.ok("admin", "cleanup")
+    counter.ok("admin", "tills", "add", "999", "--here")
+    say(counter, "1 dosa", "cash", "close")
+    numbers = {"999-Z000001": "0-Z000001", "0-Z000001": "999-Z000001"}
+    assert {z["number"]: z["other"] for z in counter("report", "z", "--json").json["zs"]} == numbers
+    for number, other in numbers.items():
+        rows = list(csv.DictReader(io.StringIO(counter.ok("report", "z", number, "--csv", "-"))))
+        assert [row["other"] for row in rows if row["part"] == "shifts"] == [other]
+        book, page = counter.folder / f"{number}.xlsx", counter.folder / f"{number}.html"
+        counter.ok("report", "z", number, "--xlsx", str(book), "--html", str(page))
+        with zipfile.ZipFile(book) as file:
+            assert other.encode() in file.read("xl/sharedStrings.xml")
+        assert other in page.read_text(encoding="utf-8")
+        assert other in counter.ok("report", "z", number)
+    (listed,) = counter("admin", "shifts", "list", "--json").json["shifts"]
+    assert (listed["number"], listed["other"]) == ("999-Z000001", "0-Z000001")
+    (only,) = [line for line in counter.ok("admin", "shifts", "list").splitlines() if "999-Z000001" in line]
+    assert "0-Z000001" in only

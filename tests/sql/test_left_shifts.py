@@ -155,6 +155,7 @@ def test_upkeep_closes_a_shift_that_its_till_left_open(
     assert venue.ask("zs_v1", {"number": "0-Z000001"}) == [z]
     (listed,) = [one for one in venue.ask("shifts_v1") if one["shift"] == counter.shift]
     assert (listed["number"], listed["closed_by"], listed["closed_at"]) == ("0-Z000001", None, z["closed_at"])
+    assert listed["other"] is None
     ((place, *found),) = venue.rows("SELECT id, till_id, reason FROM quarantine WHERE sqlstate = 'TL018'")
     assert found == [1, "Count the drawer of till 1: the server closed its shift from what arrived, with Z 0-Z000001."]
     named = "SELECT e.event_type FROM warm.quarantine AS q JOIN warm.session_events AS e USING (event_id, body)"
@@ -198,6 +199,8 @@ def test_later_records_stand_beside_the_z_of_the_server(venue: Venue, day: date)
     assert [(row[1], row[-1]) for row in report.rows("balances")] == [("1-Z000001", Minor(21_000))]
     assert [row[1] for row in report.rows("over_short")] == ["1-Z000001"]
     assert report.rows("open_shifts") == ()
+    (listed,) = [one for one in venue.ask("shifts_v1") if one["shift"] == counter.shift]
+    assert (listed["number"], listed["other"]) == ("1-Z000001", "0-Z000001")
 
 
 def test_the_server_numbers_its_zs_in_one_series_with_grand_totals_by_till(venue: Venue, day: date) -> None:

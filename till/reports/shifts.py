@@ -22,11 +22,13 @@ _SHIFT: Final = Column("shift", Kind.ID)
 #: Columns for the shift of a row.
 _OF_SHIFT: Final = (_TILL, _NUMBER, _SHIFT)
 _TENDER: Final = Column("tender", Kind.TEXT, _("Tender"), words=TENDER_NAMES)
-_TIMES: Final = Column("times", Kind.COUNT, _("Times"))
+_TIMES: Final = Column("times", Kind.COUNT, _("Times"), words={0: ""})
 _AMOUNT: Final = Column("amount", Kind.MONEY, _("Amount"))
 _PERSON: Final = Column("name", Kind.TEXT, _("Person"))
 #: The name of nobody, who closed a shift that its till left open.
 BY_SERVER: Final = {None: _("the server")}
+#: The other Z of a shift that its till and the server closed.
+OTHER: Final = Column("other", Kind.TEXT, _("Other Z"))
 _PLACE: Final = Column("place", Kind.ID)
 _OPENED: Final = (Column("opened_at", Kind.TIME, _("Opened")), Column("opened_by", Kind.TEXT, _("Opened by")))
 _DIFFERENCE: Final = Column("difference", Kind.MONEY, _("Over or short"))
@@ -53,6 +55,7 @@ Z: Final = Report(
             *_OPENED,
             Column("closed_at", Kind.TIME, _("Closed")),
             Column("closed_by", Kind.TEXT, _("Closed by"), words=BY_SERVER),
+            OTHER,
             Column("sales", Kind.COUNT, _("Sales")),
             Column("gross", Kind.MONEY, _("Total")),
             order=("opened_at", "till"),

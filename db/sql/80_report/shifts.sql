@@ -191,7 +191,7 @@ create or replace view cold.zs_by_shift as
 select z.store_id, z.business_date, z.currency, z.is_open, z.till, z.shift, z.number, z.opened_at, coalesce(o.name, '') as opened_by,
     (z.z->>'closed_at')::timestamptz as closed_at,
     case when z.z->>'closed_from' = 'server' then null else coalesce(c.name, '') end as closed_by, z.z->>'closed_from' as closed_from,
-    (z.z->'sales'->>'number')::bigint as sales, (z.z->'sales'->>'gross')::numeric as gross
+    (z.z->'sales'->>'number')::bigint as sales, (z.z->'sales'->>'gross')::numeric as gross, z.z->>'other' as other
 from cold.zs as z
 left join till.users as o on o.store_id = z.store_id and o.id = (z.z->>'opened_by')::integer
 left join till.users as c on c.store_id = z.store_id and c.id = (z.z->>'closed_by')::integer;
@@ -223,7 +223,8 @@ create or replace view cold.z_tenders_by_shift as
 select z.store_id, z.business_date, z.currency, z.is_open, z.till, z.shift, z.number, t.tender, t.number as times, t.amount, t.tips,
     t.taken_ahead, t.used
 from cold.zs as z cross join lateral jsonb_to_recordset(z.z->'tenders')
-    as t (tender text, "number" bigint, amount numeric, tips numeric, taken_ahead numeric, used numeric);
+    as t (tender text, "number" bigint, amount numeric, tips numeric, taken_ahead numeric, used numeric)
+where (t.number, t.amount, t.tips, t.taken_ahead, t.used) <> (0, 0, 0, 0, 0);
 
 create or replace view cold.z_taxes_by_shift as
 select z.store_id, z.business_date, z.currency, z.is_open, z.till, z.shift, z.number, t.name, t.rate, t.net, t.tax
@@ -332,13 +333,15 @@ language plpgsql stable security definer set search_path = pg_catalog, pg_temp a
 begin
     return (
         select coalesce(json_agg(json_build_object(
-            'till', s.till_id, 'number', c.event_data->>'number', 'shift', s.shift_id, 'opened_at', warm.time_text(o."timestamp"),
+            'till', s.till_id, 'number', c.event_data->>'number', 'other', case when s.closed is not null then z.event_data->>'number' end,
+            'shift', s.shift_id, 'opened_at', warm.time_text(o."timestamp"),
             'opened_by', coalesce(b.name, ''), 'closed_at', warm.time_text(c."timestamp"),
             'closed_by', case when c.for_till is null then coalesce(d.name, '') end)
             order by s.till_id, s.shift_id desc), '[]')
         from till.shifts as s
         cross join lateral warm.event_by_id(p_store, s.opened) as o
         cross join lateral warm.event_by_id(p_store, coalesce(s.closed, s.closed_by_server)) as c
+        cross join lateral warm.event_by_id(p_store, s.closed_by_server) as z
         left join till.users as b on b.store_id = p_store and b.id = o.user_id
         left join till.users as d on d.store_id = p_store and d.id = c.user_id
         where s.store_id = p_store and s.opened is not null

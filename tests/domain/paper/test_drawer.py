@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from tests.domain.paper.samples import RUPEES
-from till.domain.paper.document import Row
+from till.domain.paper.document import Role, Row
 from till.domain.paper.drawer import sums_rows
-from till.domain.shift.events import DrawerSum, MovedSum, ShiftSums
+from till.domain.shift.events import DrawerSum, MovedSum, ShiftSums, TenderSum
 from till.domain.shift.names import MOVED
 
 
@@ -17,3 +17,13 @@ def test_the_account_of_a_drawer_follows_the_money() -> None:
     assert account == ["Opening", *MOVED.values(), "a_later_kind", "Closing"]
     at = [account.index(MOVED[kind]) for kind in ("difference", "payments", "change", "float", "corrected", "taken")]
     assert at == sorted(at)
+
+
+def test_a_tender_that_moved_nothing_in_a_shift_has_no_row() -> None:
+    tenders = (
+        TenderSum(tender="CARD", number=0, amount="0.00", used="5.00"),
+        TenderSum(tender="CASH", number=2, amount="0.00"),
+        TenderSum(tender="UPI", number=0, amount="-3.00"),
+    )
+    rows = sums_rows(ShiftSums(tenders=tenders), RUPEES)
+    assert [row.left for row in rows[rows.index(Row("Tenders", role=Role.HEADING)) + 1 :]] == ["Cash", "UPI"]

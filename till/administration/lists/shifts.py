@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from till.administration.listing import AdminList, DeskRow, Rows
 from till.domain.i18n import _
 from till.reports.report import Column, Kind
-from till.reports.shifts import BY_SERVER
+from till.reports.shifts import BY_SERVER, OTHER
 
 if TYPE_CHECKING:
     from till.administration.calls import AtServer
@@ -25,11 +25,12 @@ SHIFTS: Final = AdminList(
     (
         Column("till", Kind.NUMBER, _("Till")),
         Column("number", Kind.TEXT, "Z", words={None: _("open")}),
+        OTHER,
         Column("shift", Kind.ID),
         Column("opened_at", Kind.TIME, _("Opened")),
         Column("opened_by", Kind.TEXT, _("Opened by")),
         Column("closed_at", Kind.TIME, _("Closed")),
         Column("closed_by", Kind.TEXT, _("Closed by"), words=BY_SERVER),
     ),
-    desk=DeskRow("till", "number", ("opened_by", "closed_by"), "opened_at"),
+    desk=DeskRow("till", "number", ("opened_by", "closed_by", _("also {other}")), "opened_at"),
 )

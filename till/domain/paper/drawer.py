@@ -228,7 +228,8 @@ def _sales(sums: ShiftSums, formats: Formats) -> Iterator[Row]:
 def _money(sums: ShiftSums, formats: Formats, name_of: Callable[[str], str]) -> Iterator[Row]:
     yield from (EMPTY, Row(_("Tenders"), role=Role.HEADING))
     for one in sums.tenders:
-        yield _row(name_of(one.tender), one.amount, formats)
+        if one.number or formats.currency.minor(one.amount):
+            yield _row(name_of(one.tender), one.amount, formats)
     yield from _unless_zero(sums, _RARE_MONEY, formats)
     for drawer in sums.drawer:
         words = _("{tender} in the drawer").format(tender=name_of(drawer.tender))
