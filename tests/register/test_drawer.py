@@ -22,6 +22,7 @@ from till.domain.staff.rights import Act, Approval, Asked
 from till.domain.till.events import ApprovalGiven
 from till.ports import TenderTraits
 from till.register.conversation import Conversation
+from till.register.drawer import BALANCE
 from till.register.payments.tenders import BY_HAND, Tenders
 
 if TYPE_CHECKING:
@@ -270,6 +271,39 @@ def test_words_show_the_last_z_between_two_shifts(till: Till) -> None:
     assert "○ after the count" in saying.say("x")
     saying.say("count 40")
     assert "Cash in the drawer" in saying.say("x")
+
+
+@pytest.mark.parametrize("at", range(5))
+def test_a_balance_from_the_server_is_before_the_first_movement_whenever_it_arrives(till: Till, at: int) -> None:
+    """A journal that began on an empty disk. Once the balance is known, the first count differs from it."""
+    drawer, register = till.register.drawer, till.register
+    acts: tuple[Callable[[], object], ...] = (
+        lambda: register.checkout.pay(till.order(1).id, CASH, Minor(5_000)),  # 40.00
+        lambda: drawer.move(
+            "paid_out", Minor(1_000), "milk", approval=_allow(till, Asked(Act.MOVE_CASH, Minor(-1_000)))
+        ),
+        lambda: drawer.count({CASH: Minor(15_000)}, {CASH: Minor(5_000)}),
+        lambda: register.checkout.pay(till.order(1).id, CASH, Minor(4_000)),
+        drawer.balance,
+    )
+    for place, act in enumerate(acts):
+        if place == at:
+            assert drawer.books() is None or drawer.sums().drawer[0].opening == "0.00"
+            till.journal.cache(BALANCE, 7, {"balance": {CASH: "131.30"}})
+            register.reference_changed([BALANCE])
+        act()
+    (sums,) = drawer.sums().drawer
+    moved = {one.kind: one.amount for one in sums.moved}
+    is_float = at > 2
+    assert (sums.opening, sums.closing, moved["taken"], moved["paid_out"]) == ("131.30", "140.00", "-50.00", "-10.00")
+    assert (moved.get("float"), moved["difference"]) == (("120.00", "-131.30") if is_float else (None, "-11.30"))
+    closed = drawer.close().closed
+    assert closed is not None
+    assert (closed.sums.drawer, _cash(till)) == ((sums,), 14_000)
+    till.journal.cache(BALANCE, 8, {"balance": {CASH: "1.00"}})
+    register.reference_changed([BALANCE])
+    register.checkout.pay(till.order(1).id, CASH, Minor(4_000))
+    assert (drawer.sums().drawer[0].opening, _cash(till)) == ("140.00", 18_000), "its own close is later"
 
 
 @pytest.mark.parametrize(("counted", "difference"), [(9_000, 0), (4_000, 0), (3_500, -500)])

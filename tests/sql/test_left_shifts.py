@@ -262,6 +262,77 @@ def test_the_next_shift_opens_with_what_the_server_stated(venue: Venue, day: dat
     assert opening == {"CASH": "120.00"}
 
 
+def brought(venue: Venue, till: Till, has: int = 0) -> dict[str, Any] | None:
+    """Push, and return the balance of the drawer that the reply brings."""
+    venue.owner.execute("UPDATE till.tills SET seen_at = now() - interval '1 minute'")
+    reply = till.push(reference={"balance": has})
+    assert reply["ok"], reply
+    found: dict[str, Any] | None = reply["reference"].get("balance")
+    return found
+
+
+def begun(venue: Venue) -> Till:
+    """A journal on an empty disk of till 1."""
+    venue.owner.execute("SELECT warm.adopt_journal(%s, 9, 1)", [venue.store])
+    till = venue.till(1)
+    till.make("journal_opened", None, {"host": "other"})
+    return till
+
+
+def test_the_first_reply_to_a_journal_on_an_empty_disk_brings_the_balance(venue: Venue, day: date) -> None:
+    counter = opened(venue, day)
+    counter.close()
+    counter.count("100.00")
+    counter.push()
+    till = begun(venue)
+    reply = brought(venue, till)
+    assert reply is not None
+    assert reply["body"] == {"balance": {"CASH": "100.00"}}
+    assert brought(venue, till, reply["version"]) is None
+    till.make("journal_opened", None, {"host": "other"})
+    assert brought(venue, till, 0) == reply, "a till that lost the reply, or doubts it, asks again"
+
+
+def test_the_balance_follows_what_still_arrives_until_the_journal_closed_a_shift(venue: Venue, day: date) -> None:
+    """The old disk left its shift open, which the server closes; its records and its own close come later."""
+    counter = opened(venue, day)
+    till = begun(venue)
+    assert brought(venue, till) is None
+    assert upkeep(venue)
+    reply = brought(venue, till)
+    assert reply is not None
+    assert reply["body"] == {"balance": {"CASH": "120.00"}}
+    other = Counter(till, day)
+    other.sell()
+    other.push()
+    assert brought(venue, till, reply["version"]) is None
+    counter.sell()
+    counter.close()
+    assert brought(venue, counter.till) is None, "nothing to the old journal"
+    later = brought(venue, till, reply["version"])
+    assert later is not None
+    assert later["body"] == {"balance": {"CASH": "160.00"}}
+    opening = venue.value("SELECT (o).balance FROM warm.opening_of_shift(%s) AS o", other.shift)
+    assert opening == later["body"]["balance"]
+    other.close()
+    other.push()
+    assert brought(venue, till) is None
+
+
+def test_a_journal_that_knows_its_drawer_is_told_no_balance(venue: Venue, day: date) -> None:
+    """The first journal of a till, one whose shift the server closed, and one that goes on with that shift."""
+    counter = opened(venue, day)
+    assert brought(venue, counter.till) is None
+    revoke(venue, day)
+    assert upkeep(venue)
+    enrol(venue)
+    assert brought(venue, counter.till) is None
+    venue.owner.execute("SELECT warm.adopt_journal(%s, 9, 1)", [venue.store])
+    other = venue.till(1)
+    other.make("journal_opened", None, {"host": "other", "shift": counter.shift})
+    assert brought(venue, other) is None
+
+
 @pytest.fixture
 def then(venue: Venue, monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
     """The time of the ids that the tills make: ten days ago."""

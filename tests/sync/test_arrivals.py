@@ -247,6 +247,7 @@ def test_reference_data_is_kept_and_reported(rig: Rig) -> None:
         "tabs": 7,
         "waiting": 0,
         "drawer": 0,
+        "balance": 0,
         "notices": 0,
     }
 

@@ -303,13 +303,13 @@ class Week(BusyEvening):
         counted = {one: Minor(max(0, mine.lies[one] + slip)) for one in tenders}
         took = {one: Minor(self.rng.randrange(0, amount + 1)) for one, amount in counted.items() if taken}
         opened = self.drawer.shift() is not None
-        was_counted = self.drawer.was_counted()
+        is_known = self.drawer.is_known()
         expected = {one: mine.balance(one) for one in tenders}
         result = self._approved(
             lambda yes: self.drawer.count(counted, took, to="safe", is_float=is_float, approval=yes)
         )
         brought = counted.get(CASH, NOTHING) - expected.get(CASH, 0)
-        if brought and CASH in counted and (is_float or (brought > 0 and not was_counted)):
+        if brought and CASH in counted and (is_float or (brought > 0 and not is_known)):
             mine.kinds[CASH, "float"] += brought
             expected[CASH] += brought
             opened = True

@@ -133,7 +133,7 @@ def test_a_journal_without_some_events_of_the_shift_names_none_and_asks_for_a_co
     assert "The drawer cannot be added up here: F11 counts it." in till.journal.opened.notice
     for _start in range(2):
         drawer = till.register.drawer
-        assert (drawer.shift(), drawer.is_uncounted, drawer.was_counted(), drawer.last()) == (None, True, False, None)
+        assert (drawer.shift(), drawer.is_uncounted, drawer.is_known(), drawer.last()) == (None, True, False, None)
         till.journal.close()
         till.start()
     till.register.drawer.count({CASH: Minor(17_000)})

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal
 
+import msgspec
 from msgspec import Struct
 
 from till.domain.errors import ShiftError
 from till.domain.events.envelope import NO_HASH, Draft
+from till.domain.events.fields import Amount  # noqa: TC001 - msgspec reads the annotations
 from till.domain.i18n import _
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.paying import CASH
@@ -43,6 +45,8 @@ _SLICE: Final = 500
 #: The newest closes and counts that are looked through for the last close, and those that mostly suffice.
 _BACK: Final = 200
 _FEW: Final = 8
+#: The name of the balance of this drawer in the reference data, for a journal that began on an empty disk.
+BALANCE: Final = "balance"
 #: The series of the numbers of Z.
 _Z: Final = "Z"
 
@@ -75,6 +79,12 @@ class _Read(Struct):
     books: Books
     at: Head
     carried: str = ""
+
+
+class _Brought(Struct, frozen=True):
+    """The balance of this drawer by the records of the server: amounts by tender, in major units."""
+
+    balance: dict[str, Amount]
 
 
 class CountBegun(Struct, frozen=True):
@@ -241,7 +251,19 @@ class Drawer:
                 return deciding.opening_balance(event.data, reversed(counts), self._currency)
             if isinstance(event.data, DrawerCounted):
                 counts.append(event.data)
-        return deciding.opening_balance(None, reversed(counts), self._currency)
+        return deciding.opening_balance(None, reversed(counts), self._currency, self._brought())
+
+    def _brought(self) -> dict[str, Minor] | None:
+        """Return the balance that the server brought for a journal that began on an empty disk; None if it did not."""
+        cached = self._ledger.journal.cached(BALANCE)
+        if cached is None or not cached[1]:
+            return None
+        balance = msgspec.convert(cached[1], _Brought).balance
+        return {tender: self._currency.minor(amount) for tender, amount in balance.items()}
+
+    def hear_balance(self) -> None:
+        """Add up the open shift again: the server brought another balance for its opening."""
+        self._read = self._asks = None
 
     def balance(self) -> dict[str, Minor]:
         """Return the money that should be in the drawer now, by tender that is kept in it."""
@@ -261,9 +283,9 @@ class Drawer:
         newest = next(iter(self._marks(1)), None)
         return newest is None or not isinstance(newest.data, DrawerCounted)
 
-    def was_counted(self) -> bool:
-        """True if this drawer was ever counted."""
-        return any(isinstance(one.data, DrawerCounted) for one in self._marks())
+    def is_known(self) -> bool:
+        """True if a count can differ: this drawer was counted before, or the server brought its balance."""
+        return self._brought() is not None or any(isinstance(one.data, DrawerCounted) for one in self._marks())
 
     def is_counted_again(self) -> bool:
         """True if a count now is a second one: of the open shift, or by the same person on the same business day."""
@@ -389,7 +411,8 @@ class Drawer:
         """Record what lies in the drawer now. It opens no shift; with none open it stands beside the last one's Z.
 
         With `is_float`, what differs was brought in or taken out, and is no difference. So it is where nothing was ever
-        counted, if more is there than was taken. A float between two shifts is never a second count.
+        counted and the server brought no balance, if more is there than was taken. A float between two shifts is never
+        a second count.
 
         Raises:
             RightsError: a second count of a shift needs a manager.
@@ -399,7 +422,7 @@ class Drawer:
         expected, shift = self.balance(), self.last()
         again = self.is_counted_again() and (not is_float or self._ledger.shift is not None)
         brought = Minor(counted.get(CASH, NOTHING) - expected.get(CASH, NOTHING))
-        is_float = (is_float or (brought > 0 and not self.was_counted())) and brought != 0 and CASH in counted
+        is_float = (is_float or (brought > 0 and not self.is_known())) and brought != 0 and CASH in counted
         if is_float:
             expected = {**expected, CASH: counted[CASH]}
         number = approval.by.number if approval is not None else None

@@ -16,7 +16,7 @@ from till.domain.till.events import ItemMarked, stream_of_till
 from till.ports import Light, LightState
 from till.register.approvals import Approvals
 from till.register.draft_split import DraftSplit
-from till.register.drawer import Drawer
+from till.register.drawer import BALANCE, Drawer
 from till.register.grants import Grants
 from till.register.ledger.ledger import Ledger
 from till.register.other_tills.clearing import Clearing
@@ -260,6 +260,8 @@ class Register:
         self.reference.forget(names)
         new = self.notices.hear() if NOTICES in names else []
         self.watcher.on_news(ReferenceChanged())
+        if BALANCE in names:
+            self.drawer.hear_balance()
         if DRAWER in names:
             self._report_corrections()
         if new:

@@ -48,7 +48,7 @@ class DayCounts:
             if name != CASH
         )
         register.asker.tenders = Tenders([*BY_HAND, *kept])
-        if not register.drawer.was_counted():
+        if not register.drawer.is_known():
             self._set(trading.days[0], trading.days[0].starts)
             register.drawer.count(dict.fromkeys(names, NOTHING))
         counted = self.over()

@@ -109,22 +109,31 @@ begin
     end loop;
 end $$;
 
--- The balance of the drawer of a till when a shift was opened, by tender: what its close before stated, and then what the
--- counts since left. `journal_id` is the journal of that close; null without one.
+-- The balance of the drawer of a till when a shift was opened, by tender. `journal_id` is the journal of the close before;
+-- null without one.
 create or replace function warm.opening_of_shift(p_shift uuid, out balance jsonb, out journal_id uuid)
 language plpgsql stable set enable_seqscan = off as $$
+begin
+    select d.balance, d.journal_id into balance, journal_id
+    from till.shifts as s cross join lateral warm.balance_before(s.store_id, s.till_id, s.shift_id) as d
+    where s.shift_id = p_shift;
+end $$;
+
+-- The balance of the drawer of a till before a shift, by tender: what the close before stated, and then what the counts
+-- since left. `shift_id` and `journal_id` are those of that close; null without one.
+create or replace function warm.balance_before(
+    p_store uuid, p_till integer, p_before uuid, out balance jsonb, out shift_id uuid, out journal_id uuid
+)
+language plpgsql stable set enable_seqscan = off as $$
 declare
-    s till.shifts;
-    o warm.session_events;
     c warm.session_events;
 begin
-    select * into s from till.shifts as x where x.shift_id = p_shift;
-    o := warm.event_by_id(s.store_id, s.opened);
-    c := warm.event_by_id(s.store_id, (
+    c := warm.event_by_id(p_store, (
         select coalesce(x.closed, x.closed_by_server) from till.shifts as x
-        where x.store_id = s.store_id and x.till_id = s.till_id and x.shift_id < p_shift
+        where x.store_id = p_store and x.till_id = p_till and x.shift_id < p_before
             and coalesce(x.closed, x.closed_by_server) is not null
         order by x.shift_id desc limit 1));
+    shift_id := c.stream_id;
     journal_id := c.journal_id;
     if c.event_id is null then
         balance := '{"CASH": "0"}';
@@ -137,7 +146,37 @@ begin
     into balance
     from warm.facts_of_shift(c.stream_id) as e
     cross join jsonb_array_elements(e.event_data->'counts') with ordinality as n (n, place)
-    where e.event_type = 'drawer_counted' and e.event_id > c.event_id and e.event_id < o.event_id;
+    where e.event_type = 'drawer_counted' and e.event_id > c.event_id and e.event_id < p_before;
+end $$;
+
+-- The balance of its drawer for a till whose journal began on an empty disk, as reference data: that with which the first
+-- shift of the journal opens. It changes with what still arrives of the journals before, until the journal has closed a
+-- shift. Null before the server has closed the shift that an earlier journal left open, and for any other journal.
+create or replace function warm.balance_for(p_auth warm.auth_context, p_version text) returns json
+language plpgsql stable set enable_seqscan = off as $$
+declare
+    before record;
+    version integer;
+begin
+    select d.* into before
+    from warm.balance_before(p_auth.store_id, p_auth.till_id, coalesce((
+        select s.shift_id from till.shifts as s
+        where s.store_id = p_auth.store_id and s.till_id = p_auth.till_id and s.closed is null and s.closed_by_server is null
+        order by s.shift_id desc limit 1), 'ffffffff-ffff-ffff-ffff-ffffffffffff')) as d;
+    if before.shift_id is null or p_auth.retired or before.journal_id = p_auth.journal_id or exists (
+        select from till.shifts as s cross join lateral warm.event_by_id(s.store_id, s.opened) as o
+        where s.shift_id = before.shift_id and o.journal_id = p_auth.journal_id
+    ) or exists (
+        select from warm.log as b
+        where b.journal_id = p_auth.journal_id and b.seq = 1 and b.event_data->>'shift' = before.shift_id::text
+    ) or exists (select from warm.left_shifts(p_auth.store_id) as l where l.till_id = p_auth.till_id) then
+        return null;
+    end if;
+    version := hashtext(before.balance::text) & 2147483646 | 1;
+    if version::text = p_version then
+        return null;
+    end if;
+    return json_build_object('version', version, 'body', json_build_object('balance', before.balance));
 end $$;
 
 -- A sum as records write it; zero of nothing.

@@ -296,15 +296,19 @@ begin
     );
 end $$;
 
--- The reference data, the corrections by other tills to this till's drawer since the last one that it names, and its
--- notices. Corrections (of the last week, or since the till's journal began) and notices are read when the till's row is updated, every two seconds. An
+-- The reference data, the corrections by other tills to this till's drawer since the last one that it names, its
+-- notices, and the balance of its drawer if its disk was lost. Corrections (of the last week, or since the till's journal began), notices and the balance are read when the till's row is updated, every two seconds. An
 -- empty list of notices is sent too, because the till may show one that is settled.
 create or replace function warm.reference_for(p_auth warm.auth_context, p_has jsonb, p_polls boolean) returns json
 language plpgsql stable as $$
 declare
     found json;
     notices json;
+    balance json;
 begin
+    if p_auth.stale_seen and p_has ? 'balance' then
+        balance := warm.balance_for(p_auth, p_has->>'balance');
+    end if;
     if p_auth.stale_seen and p_has ? 'drawer' then
         select json_build_object('version', max(x.place), 'body', json_build_object('corrected', json_agg(json_build_object(
             'id', x.correction_id, 'payment', x.payment_id, 'session', warm.stream_of(o.session_id), 'receipt', o.receipt,
@@ -332,11 +336,11 @@ begin
     if (p_auth.stale_seen or p_polls) and p_has ? 'notices' then
         notices := till.notices_for(p_auth.store_id, p_auth.till_id, p_has->>'notices');
     end if;
-    if found is null and notices is null then
+    if found is null and notices is null and balance is null then
         return till.reference(p_auth.store_id, p_has);
     end if;
     return (till.reference(p_auth.store_id, p_has)::jsonb || jsonb_strip_nulls(
-        jsonb_build_object('drawer', found, 'notices', notices)))::json;
+        jsonb_build_object('drawer', found, 'notices', notices, 'balance', balance)))::json;
 end $$;
 
 -- The body of one kind of reference data.

@@ -163,14 +163,20 @@ def close_shift(
 
 
 def opening_balance(
-    closed: ShiftClosed | None, counts: Iterable[DrawerCounted], currency: Currency
+    closed: ShiftClosed | None,
+    counts: Iterable[DrawerCounted],
+    currency: Currency,
+    brought: Mapping[str, Minor] | None = None,
 ) -> dict[str, Minor]:
     """Return the balance of a drawer between two shifts, by tender.
 
-    It is what the last close stated, and then what the counts since left in it.
+    It is what the last close stated, and then what the counts since left in it. Without a close on this disk it begins
+    with what the server brought, before the first movement of the journal, whenever that arrived; or with nothing.
     """
     minor = currency.minor
-    balance = {one.tender: minor(one.closing) for one in closed.sums.drawer} if closed is not None else {CASH: NOTHING}
+    balance = dict(brought or {CASH: NOTHING})
+    if closed is not None:
+        balance = {one.tender: minor(one.closing) for one in closed.sums.drawer}
     for count in counts:
         balance |= {one.tender: Minor(minor(one.counted) - minor(one.taken)) for one in count.counts}
     return balance

@@ -239,7 +239,7 @@ class CountSheet(DrawerPane):
     def _ask_or_record(self) -> None:
         drawer, begun = self._drawer, self.begun
         off = Minor(begun.cash - drawer.balance().get(CASH, NOTHING))
-        if off and drawer.is_opening and drawer.was_counted() and CASH in drawer.kept:
+        if off and drawer.is_opening and drawer.is_known() and CASH in drawer.kept:
             self.controller.open(DiffersSheet(self, off))
         else:
             self.record(is_float=False)
