@@ -11,6 +11,7 @@ from till.domain.errors import TillError
 from till.domain.money.measures import Minor
 from till.domain.order.charging import keep_slips
 from till.domain.refund import giving
+from till.domain.refund.shares import first_part
 from till.domain.shift.events import ShiftClosed
 from till.domain.staff.rights import Act, Asked
 from till.domain.structs import replace
@@ -19,6 +20,8 @@ from till.register.papers import Papers
 
 if TYPE_CHECKING:
     from tests.register.conftest import Till
+    from till.domain.refund.shares import Share
+    from till.domain.refund.state import Refund
     from till.ports.printer import Job, Paper
 
 
@@ -109,3 +112,36 @@ def test_a_job_about_nothing_is_refused(till: Till) -> None:
     for paper in papers:
         with pytest.raises(TillError):
             _text(till, replace(job, paper=paper, part="nothing"))
+
+
+def test_each_paper_of_a_refund_in_two_tenders_is_true_by_itself(till: Till) -> None:
+    printing, order = begun(till), till.order(2, 2)
+    till.register.checkout.pay(order.id, "CARD", Minor(6_000))
+    order = till.register.checkout.pay_exact(order.id)
+    assert order.placed is not None
+    refunds, receipt = till.register.refunds, order.placed.data.receipt
+    manager = till.register.access.find(9)
+
+    def give(share: Share) -> Refund:
+        sale = refunds.sale(order.id, receipt)
+        approval = till.register.approvals.give(manager, Asked(Act.REFUND, share.part.amount))
+        return refunds.approve(refunds.start(order.id, share, giving.ways_of(sale)[0], sale, approval, "cold").id)
+
+    share, rest = first_part(giving.pieces_back(refunds.sale(order.id, receipt), {1: 2}), Minor(6_000))
+    card = give(share)
+    first = rows(_text(till, printing.paper("refund", card.id)))
+    assert first["-2 × Masala Dosa"] == "-160.00"
+    assert (first["Still to be given"], first["Card"]) == ("-100.00", "-60.00")
+    cash = give(giving.rest_back(refunds.sale(order.id, receipt), rest))
+    numbers = card.started.receipt, cash.started.receipt
+    first, second = (rows(_text(till, printing.paper("refund", one.id))) for one in (card, cash))
+    assert "Still to be given" not in first
+    assert (first[f"Of it {numbers[1]}, Cash"], first["Card"]) == ("-100.00", "-60.00")
+    assert (second["-2 × Masala Dosa"], second[f"Of it {numbers[0]}, Card"]) == ("-160.00", "-60.00")
+    assert second["Cash"] == "-100.00"
+
+
+def rows(text: str) -> dict[str, str]:
+    """Return the right sides of a paper by their left sides."""
+    found = (line.strip().rsplit("  ", 1) for line in text.splitlines() if "  " in line.strip())
+    return {left.strip(): right.strip() for left, right in found}

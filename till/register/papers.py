@@ -89,7 +89,8 @@ class Papers:
     def _refund(self, job: Job, formats: Formats, stamp: Stamp) -> Document:
         refund, venue = self._register.refunds.find(job.of), self._register.venue
         at, by = self._local(refund.at), self._by(refund.user)
-        return make_refund(refund, venue, formats, at, by, self._label_of, stamp)
+        together = self._register.refunds.together(refund)
+        return make_refund(refund, venue, formats, at, by, self._label_of, stamp, together)
 
     def _slip(self, job: Job, _formats: Formats, stamp: Stamp) -> Document:
         order = self._register.ledger.order(job.of)

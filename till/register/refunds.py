@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from till.domain.payment.slips import KeptSlip
     from till.domain.refund.correcting import CorrectTip
     from till.domain.refund.giving import Way
-    from till.domain.refund.shares import Sale, Share
+    from till.domain.refund.shares import Sale, Share, Together
     from till.domain.refund.state import Refund
     from till.domain.staff.rights import Approval
     from till.ports import Answer, Slip
@@ -172,6 +172,16 @@ class Refunds:
                 raise RefundError(_("A restore lost its start. Refund it where it was sold."))
             raise RefundError(_("That sale is not on this till. Once online, look again."))
         return self._sale(order, placed, order.corrected)
+
+    def together(self, refund: Refund) -> Together | None:
+        """Return the refunds of the same pieces; None if it has none, or its sale is not on this disk."""
+        started = refund.started
+        order = self.order(started.session_id)
+        if order is None:
+            return None
+        sale = self._sale(order, self._placing(order, started.sold).data, order.corrected)
+        ids = ((one, {part.id for part, _amount in one.parts}) for one in sale.together)
+        return next((one for one, found in ids if refund.id in found), None)
 
     def sold_besides(self, session_id: str, receipt: str) -> list[OrderPlaced]:
         """Return the sales of an order with other receipts: it was sold twice."""

@@ -23,8 +23,10 @@ from till.domain.paper.lines import text_of
 from till.domain.paper.receipt import Sold, make_bill, make_receipt
 from till.domain.paper.refund import make_refund, make_slip
 from till.domain.payment.cards import Card
+from till.domain.payment.movement import PaymentState
 from till.domain.payment.slips import KeptSlip
 from till.domain.refund.events import RefundedLine, RefundStarted
+from till.domain.refund.shares import Together
 from till.domain.refund.state import begun
 from till.domain.shift import events as shift
 from till.domain.shift.evolve import Count, Movement, Shift
@@ -121,7 +123,7 @@ def _anchor() -> Document:
     return make_receipt(Sold(desk.order, placed, venue.local(AT), "Jana"), venue, euros)
 
 
-def _refund(venue: Venue, by: str) -> Document:
+def _refund(venue: Venue, by: str, *, is_divided: bool = False) -> Document:
     ids: dict[str, Any] = {"session_id": SESSION, "order_id": uid("order"), "payment_id": uid("payment")}
     money: dict[str, Any] = {"amount": "-100.00", "net": "-95.24", "tax": "-4.76", "rounding": "0.00"}
     taxes = tuple(PlacedTax(name=name, rate="2.5", tax="-2.38", net="-95.24") for name in ("CGST", "SGST"))
@@ -139,7 +141,13 @@ def _refund(venue: Venue, by: str) -> Document:
         taxes=taxes,
         lines=(line,),
     )
-    return make_refund(begun("refund", data, AT, 1, 1), venue, RUPEES, venue.local(AT), by)
+    refund, at = begun("refund", data, AT, 1, 1), venue.local(AT)
+    if not is_divided:
+        return make_refund(refund, venue, RUPEES, at, by)
+    other = begun("other", replace(data, receipt="1-R000008", tender="CARD", amount="-40.00", lines=()), AT, 1, 1)
+    other = replace(other, state=PaymentState.APPROVED)
+    together = Together({2: Minor(16_000)}, ((refund, Minor(10_000)), (other, Minor(4_000))), Minor(2_000))
+    return make_refund(refund, venue, RUPEES, at, by, together=together)
 
 
 _SUMS: Final = shift.ShiftSums(
@@ -226,6 +234,7 @@ def samples(venue: Venue = CORNER, by: str = "Asha", words: str = "") -> dict[st
         "A copy": _receipt(venue, by, note, Stamp(copy=1, at=at)),
         "A provisional bill": make_bill(_keyed(note).order, venue, RUPEES, at, by),
         "A refund": _refund(venue, by),
+        "A refund of pieces that go back in three tenders": _refund(venue, by, is_divided=True),
         "A slip of a card terminal": make_slip(slip, venue, "1-000538"),
         "A movement of cash": _movement(venue, by, words or "milk"),
         "A count": _count(venue, by, words or "wrong change to table 4, 13:47"),

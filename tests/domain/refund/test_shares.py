@@ -630,7 +630,10 @@ def test_pieces_in_any_tenders_sum_to_their_row(
             if coin == 1:
                 raise
             return  # less than a coin is left
-        off = (coin - 1) * (len(counter.sale.refunds) - before)
+        number = len(counter.sale.refunds) - before
+        one, off = counter.sale.together[-1], (coin - 1) * number
+        assert (len(one.parts), sum(one.pieces.values()), one.owed) == (number, share.part.amount, 0)
+        assert abs(sum(amount for _refund, amount in one.parts) - share.part.amount) <= off
         assert given <= row.part.amount + off
         assert counter.sale.rows[0].left or given >= row.part.amount - off
 

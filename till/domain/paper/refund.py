@@ -15,12 +15,13 @@ from till.domain.payment.slips import slip_title
 from till.domain.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
     from till.domain.money.formats import Formats
     from till.domain.paper.document import Stamp
     from till.domain.payment.slips import KeptSlip
+    from till.domain.refund.shares import Together
     from till.domain.refund.state import Refund
     from till.domain.venue import Venue
 
@@ -33,13 +34,25 @@ def make_refund(
     by: str = "",
     name_of: Callable[[str], str] = tender_name,
     stamp: Stamp = ORIGINAL,
+    together: Together | None = None,
 ) -> Document:
-    """Return the receipt of a refund at a local time. Its amounts are negative."""
+    """Return the receipt of a refund at a local time. Its amounts are negative.
+
+    If its pieces go back in several refunds (`together`), they stand there with their whole amount, and what the others
+    give of it, or are still to give.
+    """
     data, minor, amount = refund.started, Currency(refund.started.currency).minor, formats.amount
+    first = together.parts[0][0].started if together is not None and together.is_divided else data
+    whole = together.pieces if together is not None and together.is_divided else {}
     lines = [
-        Row(f"{formats.quantity(line.quantity, None, ''):>2} × {clean(line.item_name)}", amount(minor(line.amount)))
-        for line in data.lines
+        Row(
+            f"{formats.quantity(line.quantity, None, ''):>2} × {clean(line.item_name)}",
+            amount(Minor(-whole[line.row]) if line.row in whole else minor(line.amount)),
+        )
+        for line in first.lines
     ]
+    if together is not None:
+        lines += _elsewhere(refund, together, formats, name_of)
     taxes = [Row(tax_words(clean(tax.name), tax.rate), amount(minor(tax.tax))) for tax in data.taxes]
     rounding = minor(data.rounding)
     rows = (
@@ -58,6 +71,17 @@ def make_refund(
         *foot(venue, stamp),
     )
     return Document(_("Refund {number}").format(number=data.receipt), rows)
+
+
+def _elsewhere(refund: Refund, together: Together, formats: Formats, name_of: Callable[[str], str]) -> Iterator[Row]:
+    """Yield what other refunds give of the same pieces, and what is still to be given."""
+    for other, part in together.parts:
+        if other.id != refund.id:
+            number, tender = clean(other.started.receipt), name_of(other.started.tender)
+            words = _("Of it {number}, {tender}, no answer yet") if other.is_open else _("Of it {number}, {tender}")
+            yield Row(words.format(number=number, tender=tender), formats.amount(Minor(-part)))
+    if together.owed:
+        yield Row(_("Still to be given"), formats.amount(Minor(-together.owed)))
 
 
 def make_slip(slip: KeptSlip, venue: Venue, number: str = "", stamp: Stamp = ORIGINAL) -> Document:

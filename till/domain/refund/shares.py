@@ -5,7 +5,7 @@ All shares of a sale add up to the amount paid. Amounts are in minor units; refu
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
 
@@ -93,6 +93,25 @@ class Paid(Struct, frozen=True):
     transaction: str = ""
 
 
+class Together(Struct, frozen=True):
+    """Refunds of the same pieces in several tenders: the first one has the pieces, the others are by amount.
+
+    Attributes:
+        pieces: the whole amount of the refunded pieces of each row.
+        parts: the refunds, each with its part of these amounts, before any rounding to a coin.
+        owed: the part that is still to be given.
+    """
+
+    pieces: Mapping[int, Minor]
+    parts: tuple[tuple[Refund, Minor], ...]
+    owed: Minor
+
+    @property
+    def is_divided(self) -> bool:
+        """True if the pieces go back in more than one refund."""
+        return self.owed > 0 or len(self.parts) > 1
+
+
 class Sale(Struct, frozen=True):
     """A sale and what is left of it after refunds. The sale itself never changes.
 
@@ -102,6 +121,7 @@ class Sale(Struct, frozen=True):
         rows: the sold rows, with their refunded pieces.
         payments: the payments.
         refunds: all refunds that were started, including declined ones.
+        together: those of pieces that count, each with the refunds by amount that are its rest.
         rounding: the rounding of payments; None if they are exact to the minor unit.
     """
 
@@ -112,6 +132,7 @@ class Sale(Struct, frozen=True):
     rows: tuple[SoldRow, ...]
     payments: tuple[Paid, ...]
     refunds: tuple[Refund, ...]
+    together: tuple[Together, ...] = ()
     rounding: PaidRounding | None = None
 
     @property
@@ -130,6 +151,13 @@ class Share(Struct, frozen=True):
 
     part: Part
     rows: tuple[tuple[SoldRow, int, Part], ...] = ()
+
+
+class _Group(NamedTuple):
+    """A refund of pieces with the refunds by amount that are its rest, and the share of the pieces of each row."""
+
+    shares: Mapping[int, Minor]
+    refunds: list[Refund]
 
 
 def sale_of(
@@ -153,10 +181,10 @@ def sale_of(
     paid = Minor(currency.minor(placed.total) + currency.minor(placed.rounding))
     whole = Part(paid, currency.minor(placed.net), _taxes(placed.taxes, currency))
     left = _less(whole, [_part_of(refund, currency) for refund in counted])
-    rows = _rows(placed, paid, currency)
-    rows = _with_refunds(rows, counted, currency, rounding)
+    rows, groups = _with_refunds(_rows(placed, paid, currency), counted, currency, rounding)
     payments = _payments(placed, counted, corrected or {}, currency, elsewhere)
-    return Sale(placed, currency, paid, left, rows, payments, known, rounding)
+    together = _together(groups, paid, counted, rounding)
+    return Sale(placed, currency, paid, left, rows, payments, known, together, rounding)
 
 
 def _payments(
@@ -186,28 +214,51 @@ def _payments(
 
 def _with_refunds(
     rows: Sequence[SoldRow], counted: Sequence[Refund], currency: Currency, rounding: PaidRounding | None
-) -> tuple[SoldRow, ...]:
-    """Return the rows after refunds, in their order.
+) -> tuple[tuple[SoldRow, ...], list[_Group]]:
+    """Return the rows after refunds, in their order, and the refunds that belong together.
 
     If a refund is short of the share of its pieces, refunds by amount that follow are its rest, unless they exceed it
     by a coin. Of what is owed then, less than a coin for each is rounding; more is not given for other pieces.
     """
     known, owed = {row.row: row for row in rows}, dict[int, Minor]()
     coin = max(rounding.step, 1) if rounding is not None else 1
-    rounds = coin
+    rounds, groups = coin, list[_Group]()
     for refund in counted:
         given = {one.row: Minor(-currency.minor(one.amount)) for one in refund.started.lines if one.row in known}
         if refund.started.lines:
             known, rounds = _settled(known, owed, rounds), coin
             pieces = {one.row: -one.quantity for one in refund.started.lines if one.row in known}
             owed = {row: known[row].share(count).amount for row, count in pieces.items()}
+            groups.append(_Group(owed, [refund]))
             known |= {row: _with_pieces(known[row], count, waits=refund.is_open) for row, count in pieces.items()}
         elif 0 < sum(owed.values()) > refund.amount - coin:
             given = dict(zip(owed, spread(refund.amount, list(owed.values())), strict=True))
             rounds += coin if coin > 1 else 0
+            groups[-1].refunds.append(refund)
         known |= _added_to(known, given)
         owed = {row: Minor(amount - given.get(row, NOTHING)) for row, amount in owed.items()}
-    return tuple(_settled(known, owed, rounds).values())
+    return tuple(_settled(known, owed, rounds).values()), groups
+
+
+def _together(
+    groups: Iterable[_Group], paid: Minor, counted: Sequence[Refund], rounding: PaidRounding | None
+) -> tuple[Together, ...]:
+    """Return the parts of refunds that belong together. Their pieces come to no more than was left of the sale."""
+    coin = max(rounding.step, 1) if rounding is not None else 1
+    left = Minor(paid - sum(refund.amount for refund in counted))
+    found = []
+    for group in groups:
+        first, *others = group.refunds
+        before = sum(refund.amount for refund in counted if refund.id < first.id)
+        shares = list(group.shares.values())
+        whole = Minor(min(sum(shares), paid - before))
+        pieces = dict(zip(group.shares, shares if sum(shares) == whole else spread(whole, shares), strict=True))
+        parts, owed = [(first, first.amount)], Minor(whole - first.amount)
+        for refund in others:
+            parts.append((refund, owed if abs(owed - refund.amount) < coin else refund.amount))
+            owed = Minor(owed - parts[-1][1])
+        found.append(Together(pieces, tuple(parts), Minor(min(owed, left)) if owed >= coin else NOTHING))
+    return tuple(found)
 
 
 def _settled(rows: Mapping[int, SoldRow], owed: Mapping[int, Minor], rounds: int) -> dict[int, SoldRow]:
