@@ -16,7 +16,8 @@ def doubted(order: Order) -> Iterator[tuple[str, str, int]]:
     """The kind, the payment and the amount of each finding."""
     for payment in order.payments.values() if order.is_over else ():
         stands, is_listed = payment.state is PaymentState.APPROVED, payment.id in order.listed
-        is_contradictory = (payment.is_contradicted and stands) or any(one.is_contradicted for one in payment.returns)
+        counted = stands or payment.settled_by is not None
+        is_contradictory = (payment.is_contradicted and counted) or any(one.is_contradicted for one in payment.returns)
         if payment.is_back_twice or is_contradictory or (payment.state is PaymentState.VOIDED and is_listed):
             yield "outcome_contradicted", payment.id, payment.amount
         if stands and payment.over:

@@ -259,6 +259,12 @@ def test_the_newest_of_a_list_are_of_this_till_and_those_of_the_journal_before_c
         assert ids_of(journal.newest("payments", limit)) == ids_of(order[:limit])
     assert len(journal.listed("payments")) == 6
     assert ids_of(journal.listed("payments")) == sorted(ids_of(journal.listed("payments")))
+    elsewhere = writer(started(), hand.new_id())
+    journal.append([elsewhere])
+    assert journal.streams_with("payments", '"tender":"CARD"') == [session, elsewhere.stream_id]
+    assert isinstance(elsewhere.data, PaymentStarted)
+    assert journal.streams_with("payments", elsewhere.data.payment_id) == [elsewhere.stream_id]
+    assert journal.streams_with("answers", "CARD") == journal.streams_with("payments", hand.new_id()) == []
 
 
 def test_kicks_that_were_not_tried_are_in_the_order_of_the_chain(reopen: Reopen, hand: Hand) -> None:

@@ -106,6 +106,9 @@ class MemoryJournal:
         known = [*self.own, *map(read_row, self._received.values())]
         return sorted((one for one in known if one.data.listed == listed), key=lambda one: one.id)
 
+    def streams_with(self, listed: str, text: str) -> list[str]:
+        return [*dict.fromkeys(event.stream_id for event in self.listed(listed) if text in event.body)]
+
     def _check(self) -> None:
         if self.full:
             raise JournalError

@@ -291,6 +291,14 @@ class Chain:
             UNION ALL SELECT id, hash, body, texts FROM received WHERE listed = ?1) ORDER BY id"""
         return self._disk.events(query, (listed,))
 
+    def streams_with(self, listed: str, text: str) -> list[str]:
+        """Return the streams with an event of a list, of any till, whose body contains `text`; the oldest first."""
+        query = """SELECT stream_id FROM (
+            SELECT id, stream_id, body FROM own WHERE listed = ?1 AND body IS NOT NULL
+            UNION ALL SELECT id, stream_id, body FROM received WHERE listed = ?1)
+            WHERE instr(body, ?2) GROUP BY stream_id ORDER BY min(id)"""
+        return [stream for (stream,) in self._disk.rows(query, (listed, text))]
+
     def set_series(self, series: str) -> None:
         """Set the letters of this journal's receipts. Later calls do nothing."""
         if self._series is not None:

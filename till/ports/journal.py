@@ -131,6 +131,10 @@ class Journal(Protocol):
         """Return all events of a list that are still here, of any till, sorted by id."""
         ...
 
+    def streams_with(self, listed: str, text: str) -> list[str]:
+        """Return the streams with an event of a list, of any till, whose body contains `text`; the oldest first."""
+        ...
+
     @property
     def series(self) -> str | None:
         """The letters in this journal's receipt numbers; None if they are not set yet."""

@@ -45,6 +45,7 @@ class TenderTraits(Struct, frozen=True, kw_only=True):
         gives_up_s: seconds without an answer after which the outcome of a charge is unknown.
         guest_s: the part of these seconds that the guest has, after which the till asks for the outcome; 0 for all of
             them.
+        remembers_s: seconds for which the provider remembers a charge; later it is not asked about one any more.
     """
 
     name: str
@@ -60,6 +61,7 @@ class TenderTraits(Struct, frozen=True, kw_only=True):
     shows_code: bool = False
     gives_up_s: float = 90.0
     guest_s: float = 0.0
+    remembers_s: float = 172_800.0
 
 
 class ChargeReference(Struct, frozen=True):

@@ -13,7 +13,7 @@ from till.domain.order.events import ConflictFound, OrderPlaced
 from till.domain.order.paying import is_left
 from till.domain.order.selling import check_reason
 from till.domain.payment.events import SlipKept, TenderCorrected, TipCorrected
-from till.domain.payment.movement import PaymentState, Result
+from till.domain.payment.movement import PaymentState, Result, confirms
 from till.domain.payment.slips import kept_slip
 from till.domain.refund import giving
 from till.domain.refund.correcting import Hand, correct_tender, correct_tip, right_tip
@@ -247,13 +247,15 @@ class Refunds:
 
         Raises:
             RefundError: the share exceeds the remaining part, or the sale is of another till while offline.
-            RightsError: the refund needs a manager.
+            RightsError: the refund needs a manager; always, if a person settled the payment without its provider.
             ReasonNeededError: the reason has no readable text.
             PaymentError: this till has no drawer for the tender.
         """
         self._asker.tenders.check_drawer(way.tender)
-        self._approvals.need(Asked(Act.REFUND, share.part.amount), approval)
         order = self.order(session_id)
+        paid = order.payments.get(way.payment.payment_id) if order is not None else None
+        act = Act.GIVE_BACK if paid is not None and paid.is_unconfirmed else Act.REFUND
+        self._approvals.need(Asked(act, share.part.amount), approval)
         if away:
             self.check_away(session_id, sale.placed.receipt)
         refund_id = self._ledger.new_id()
@@ -266,7 +268,7 @@ class Refunds:
             reason=check_reason(reason),
             away=away,
             names=self._names_of(way, refund_id),
-            is_slip=self._is_slip(order, way),
+            transaction=paid.provider_transaction if paid is not None else None,
             by_hand=any(one.by_hand for one in self._asker.tenders.offered if one.name == way.tender),
             opens_drawer=self._asker.tenders.traits_of(way.tender).opens_drawer,
         )
@@ -339,9 +341,16 @@ class Refunds:
     def all_progress(self) -> Iterator[ChargeProgress]:
         """Yield all unanswered refunds, and the newest answered ones."""
         own = sorted(self._own().values(), key=lambda one: one.id)
-        for refund in (*[one for one in own if one.is_over][-LOOKED_AT:], *self.waiting()):
+        over = [one for one in own if one.is_over]
+        settled = [one for one in over[:-LOOKED_AT] if one.is_unconfirmed]
+        for refund in (*settled, *over[-LOOKED_AT:], *self.waiting()):
             if (progress := self._progress(refund)) is not None:
                 yield progress
+
+    def find_progress(self, key: str) -> ChargeProgress | None:
+        """Return the progress of a refund of this till; None if there is none with that id."""
+        refund = self._ledger.state(REFUNDS, key)
+        return self._progress(refund) if refund is not None else None
 
     def movement(self, progress: ChargeProgress) -> Refund | None:
         """Return the refund of a charge."""
@@ -356,7 +365,7 @@ class Refunds:
         refund = self.find(progress.stream)
         drafts = giving.answer(refund, result)
         self._ledger.commit([*drafts, *(self._of_slips(refund, slips) if drafts else [])], refund.user)
-        return bool(drafts)
+        return bool(drafts) and not confirms(refund, result)
 
     def keep_slip(self, progress: ChargeProgress, slip: Slip) -> bool:
         """Keep a slip of an unanswered refund. Return True if its sale is on this till."""
@@ -418,12 +427,6 @@ class Refunds:
             return "", "", ""
         tender = self._asker.tenders.asked_of(way.tender)
         return self._asker.name(tender, refund_id) if tender is not None else None
-
-    @staticmethod
-    def _is_slip(order: Order | None, way: Way) -> bool:
-        """True if a person typed the transaction of the payment, or confirmed the payment."""
-        paid = order.payments.get(way.payment.payment_id) if order is not None else None
-        return paid is not None and (paid.settled_by is not None or not paid.is_asked_elsewhere)
 
     def find(self, refund_id: str) -> Refund:
         """Return a refund of this till.

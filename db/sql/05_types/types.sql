@@ -43,9 +43,9 @@ $$;
 -- The types that are about the money of an order.
 create or replace function warm.kinds_of_money() returns text[]
 language sql immutable parallel safe as $$
-    select array['order_placed', 'payment_started', 'payment_approved', 'payment_declined', 'payment_unknown',
-        'payment_authorised', 'payment_return_started', 'payment_return_declined', 'payment_return_unknown',
-        'payment_voided']::text[]
+    select array['order_placed', 'payment_started', 'payment_approved', 'payment_declined', 'payment_confirmed',
+        'payment_unknown', 'payment_authorised', 'payment_return_started', 'payment_return_declined',
+        'payment_return_unknown', 'payment_voided']::text[]
 $$;
 
 -- The types that change nothing in a snapshot.
@@ -53,7 +53,7 @@ create or replace function warm.kinds_beside() returns text[]
 language sql immutable parallel safe as $$
     select array['customer_attached', 'booking_seated', 'feedback_given', 'erased', 'conflict_found', 'sale_contested',
         'sale_booked', 'conflict_resolved', 'gateway_order_named', 'tender_corrected', 'tip_corrected',
-        'slip_kept']::text[]
+        'payment_confirmed', 'slip_kept']::text[]
 $$;
 
 -- The types that only the database writes.
@@ -203,6 +203,8 @@ insert into warm.event_types (type, v, stream_kind, keys) values
         'was']::text[]),
     ('payment_declined', 1, 'order',
         array['amount', 'approved_by', 'digests', 'payment_id', 'tender']::text[]),
+    ('payment_confirmed', 1, 'order',
+        array['amount', 'card', 'digests', 'payment_id', 'return_id', 'tender', 'transaction']::text[]),
     ('payment_unknown', 1, 'order',
         array['amount', 'digests', 'payment_id', 'tender']::text[]),
     ('payment_authorised', 1, 'order',
@@ -328,6 +330,8 @@ insert into warm.event_types (type, v, stream_kind, keys) values
         'transaction']::text[]),
     ('refund_declined', 1, 'refund',
         array['amount', 'approved_by', 'digests', 'drawer', 'receipt', 'session_id', 'tender']::text[]),
+    ('refund_confirmed', 1, 'refund',
+        array['amount', 'digests', 'drawer', 'receipt', 'session_id', 'tender']::text[]),
     ('refund_unknown', 1, 'refund',
         array['amount', 'digests', 'drawer', 'receipt', 'session_id', 'tender']::text[]),
     ('shift_opened', 1, 'shift',
@@ -350,8 +354,9 @@ language sql immutable parallel safe as $$
         'booking_seated', 'feedback_given', 'order_discarded', 'conflict_found', 'sale_contested', 'sale_booked',
         'conflict_resolved', 'tender_corrected', 'tip_corrected', 'payment_declined', 'payment_voided', 'logged_in',
         'logged_out', 'records_lost', 'login_refused', 'quarantine_resolved', 'booking_missed', 'notice_seen',
-        'refund_started', 'refund_approved', 'refund_declined', 'refund_unknown', 'shift_opened', 'drawer_counted',
-        'drawer_corrected', 'shift_closed', 'cash_moved', 'movement_undone']::text[]
+        'refund_started', 'refund_approved', 'refund_declined', 'refund_confirmed', 'refund_unknown',
+        'shift_opened', 'drawer_counted', 'drawer_corrected', 'shift_closed', 'cash_moved',
+        'movement_undone']::text[]
 $$;
 
 -- Applies an event beside its order, by the function of its type. True if anything waits for a manager, or no longer
@@ -381,7 +386,7 @@ begin
         when 'quarantine_resolved' then return warm.on_quarantine_resolved(p_auth, e);
         when 'booking_missed' then return warm.on_booking_missed(p_auth, e);
         when 'notice_seen' then return warm.on_notice_seen(p_auth, e);
-        when 'refund_started', 'refund_approved', 'refund_declined', 'refund_unknown' then return warm.on_refund_event(p_auth, e);
+        when 'refund_started', 'refund_approved', 'refund_declined', 'refund_confirmed', 'refund_unknown' then return warm.on_refund_event(p_auth, e);
         when 'shift_opened', 'drawer_counted', 'drawer_corrected', 'shift_closed' then return warm.on_shift_event(p_auth, e);
         when 'cash_moved' then return warm.on_cash_moved(p_auth, e);
         when 'movement_undone' then return warm.on_movement_undone(p_auth, e);
@@ -974,6 +979,16 @@ create type shape.payment_declined as (
     "tender" varchar(250)
 );
 
+create type shape.payment_confirmed as (
+    "amount" text,
+    "card" shape.card,
+    "digests" jsonb,
+    "payment_id" uuid,
+    "return_id" uuid,
+    "tender" varchar(250),
+    "transaction" varchar(250)
+);
+
 create type shape.payment_unknown as (
     "amount" text,
     "digests" jsonb,
@@ -1421,6 +1436,15 @@ create type shape.refund_approved as (
 create type shape.refund_declined as (
     "amount" text,
     "approved_by" bigint,
+    "digests" jsonb,
+    "drawer" bigint,
+    "receipt" varchar(250),
+    "session_id" uuid,
+    "tender" varchar(250)
+);
+
+create type shape.refund_confirmed as (
+    "amount" text,
     "digests" jsonb,
     "drawer" bigint,
     "receipt" varchar(250),
@@ -1922,6 +1946,13 @@ begin
                 && @."payment_id" != null
                 && @."tender" != null)' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.payment_declined, d)))::text end;
+        when 'payment_confirmed 1 order' then
+            written := case when d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
+                && (!exists(@."card") || exists(@."card" ? ((!exists(@."brand") || @."brand" like_regex "^[A-Za-z][A-Za-z .&-]{0,19}$") && (!exists(@."last_four") || @."last_four" like_regex "^[0-9]{4}$"))))
+                && @."payment_id" != null
+                && @."tender" != null
+                && (!exists(@."transaction") || @."transaction" != ""))' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.payment_confirmed, d)))::text end;
         when 'payment_unknown 1 order' then
             written := case when d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
                 && @."payment_id" != null
@@ -2219,6 +2250,13 @@ begin
                 && @."session_id" != null
                 && @."tender" != null)' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.refund_declined, d)))::text end;
+        when 'refund_confirmed 1 refund' then
+            written := case when d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
+                && (!exists(@."drawer") || @."drawer" >= 0 && @."drawer" <= 1000000000)
+                && @."receipt" != null
+                && @."session_id" != null
+                && @."tender" != null)' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.refund_confirmed, d)))::text end;
         when 'refund_unknown 1 refund' then
             written := case when d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
                 && (!exists(@."drawer") || @."drawer" >= 0 && @."drawer" <= 1000000000)

@@ -397,9 +397,9 @@ begin
             join own as d on d.payment_id = a.payment_id and d.return_id is not distinct from a.return_id
         where not warm.is_server_tender(a.tender) and case  -- the database answers for its own tenders
             when d.type = case a.type when 'payment_approved' then 'payment_declined' else 'payment_return_declined' end
-                then (a.id < d.id or a.by_hand or d.by_hand) and (a.type = 'payment_voided' or not t.is_back)
-            when a.type = 'payment_approved' and d.type = a.type
-                then a.amount <> d.amount and not a.by_hand and not d.by_hand and not t.is_back end
+                then (a.id < d.id or a.by_hand or d.by_hand) and (
+                    a.type = 'payment_voided' or not t.is_back or t.by_hand and not d.by_hand)
+            when a.type = 'payment_approved' and d.type = a.type then a.amount <> d.amount and not t.is_back end
         union all
         select 'record_skipped', r.event, 0
         from own as o, jsonb_array_elements_text(o.data->'set_aside') as r (event) where o.type = 'order_placed'

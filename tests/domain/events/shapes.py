@@ -295,6 +295,10 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
          "card": {"brand": "Visa", "last_four": "4821"}, "drawer": 1, "approved_by": 9},
     ),
     "payment_declined": ("order", _PAYMENT, {**_PAYMENT, **_HASH, "approved_by": 9}),
+    "payment_confirmed": (
+        "order", _PAYMENT,
+        {**_PAYMENT, "return_id": ID, "transaction": "a b", "card": {"brand": "Visa", "last_four": "4821"}},
+    ),
     "payment_unknown": ("order", _PAYMENT, {**_PAYMENT, "amount": "-0.01"}),
     "payment_authorised": ("order", _PAYMENT, {**_PAYMENT, "transaction": "a b"}),
     "payment_return_started": (
@@ -324,6 +328,7 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
     ),
     "refund_approved": ("refund", _REFUND, {**_REFUND, "drawer": 10**9, "transaction": "a b"}),
     "refund_declined": ("refund", _REFUND, {**_REFUND, **_HASH}),
+    "refund_confirmed": ("refund", _REFUND, {**_REFUND, "drawer": 1}),
     "refund_unknown": ("refund", _REFUND, {**_REFUND, "drawer": 0}),
     "logged_in": ("login", {"user": 1}, {"user": 10**9}),
     "logged_out": ("login", {"user": 0}, {"user": 1}),

@@ -138,7 +138,10 @@ def test_answers_are_written_once_and_a_manager_settles_what_has_none() -> None:
     desk.do(hear_back(desk, PaymentState.DECLINED, by=9, reason="nothing went back"))
     [back] = desk.order.payments[PAY].returns
     assert (back.reason, desk.order.paid) == ("nothing went back", 5_000)
+    desk.do(hear_back(desk, PaymentState.DECLINED))
     assert hear_back(desk, PaymentState.DECLINED) == []
+    [back] = desk.order.payments[PAY].returns
+    assert (back.state, back.settled_by, back.is_answered) == (PaymentState.DECLINED, 9, True)
     with pytest.raises(PaymentError, match="has its answer"):
         back.check_open()
     ask(desk, AGAIN)

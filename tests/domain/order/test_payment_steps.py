@@ -26,6 +26,7 @@ from till.domain.payment.events import (
     CheckoutStarted,
     PaymentApproved,
     PaymentAuthorised,
+    PaymentConfirmed,
     PaymentDeclined,
     PaymentReturnDeclined,
     PaymentReturnStarted,
@@ -54,6 +55,7 @@ APPROVED: Final = PaymentApproved(
 BY_HAND: Final = replace(APPROVED, approved_by=9)
 BALANCE: Final = replace(APPROVED, balance="7.50")
 UNKNOWN, AUTHORISED = PaymentUnknown(**_NAMED), PaymentAuthorised(**_NAMED, transaction="A")
+CONFIRMED: Final = PaymentConfirmed(**_NAMED, transaction="N")
 DECLINED: Final = PaymentDeclined(**_NAMED, reason="no", approved_by=9)
 RETURN: Final = PaymentReturnStarted(
     **_NAMED, return_id=R, place="V1", asker="t", number="8", transaction="T", approved_by=9
@@ -97,6 +99,7 @@ class Paying:
 
 S: Final = PaymentState
 _TAKEN: Final[dict[str, Any]] = {
+    "is_answered": True,
     "amount": Minor(9_500), "tendered": Minor(10_000), "change": Minor(500), "tip": Minor(1_200), "transaction": "T",
     "card": VISA,
 }  # fmt: skip
@@ -148,7 +151,9 @@ def _return(play: Paying, **more: Any) -> Return:
             (STARTED,),
             BY_HAND,
             2,
-            lambda play: play.changed(state=S.APPROVED, over=Minor(300), settled_by=9, **_TAKEN, **play.here),
+            lambda play: play.changed(
+                state=S.APPROVED, over=Minor(300), settled_by=9, **_TAKEN | {"is_answered": False}, **play.here
+            ),
         ),
         (
             (STARTED,),
@@ -268,7 +273,30 @@ def _return(play: Paying, **more: Any) -> Return:
             (STARTED, BY_HAND),
             replace(APPROVED, card=None),
             2,
-            lambda play: play.changed(settled_by=None, **play.here),
+            lambda play: play.changed(settled_by=None, is_answered=True, **play.here),
+        ),
+        # the same by the provider's agreement, of which nothing else comes: it takes no money by itself
+        (
+            (STARTED, BY_HAND),
+            CONFIRMED,
+            2,
+            lambda play: play.changed(
+                settled_by=None, is_answered=True, transaction="N", at=play.event.at
+            ),
+        ),
+        ((STARTED, DECLINED), CONFIRMED, 2, lambda play: play.changed(is_answered=True, transaction="N")),
+        (
+            (STARTED, BY_HAND, GONE), CONFIRMED, 2, lambda play: play.changed(is_answered=True, transaction="N")
+        ),
+        ((STARTED,), CONFIRMED, 2, lambda play: play.changed()),
+        ((STARTED, UNKNOWN), CONFIRMED, 2, lambda play: play.changed()),
+        ((STARTED, APPROVED), CONFIRMED, 2, lambda play: play.changed()),
+        ((STARTED, APPROVED, RETURN), replace(CONFIRMED, return_id=R), 2, lambda play: play.changed()),
+        (
+            (STARTED, APPROVED, RETURN, NOT_BACK),
+            replace(CONFIRMED, return_id=R),
+            2,
+            lambda play: play.changed(returns=tuple(replace(one, is_answered=True) for one in play.before.returns)),
         ),
         (
             (STARTED, APPROVED, GONE),

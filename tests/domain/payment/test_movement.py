@@ -21,7 +21,7 @@ from till.domain.structs import replace
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-A, D, U = PaymentState.APPROVED, PaymentState.DECLINED, PaymentState.UNKNOWN
+A, D, U, V = PaymentState.APPROVED, PaymentState.DECLINED, PaymentState.UNKNOWN, PaymentState.VOIDED
 HAND = 9
 #: Answers in their order: a state from the provider, or one that a manager settles by hand.
 Answered = tuple[PaymentState, int | None]
@@ -80,7 +80,10 @@ def refund(answers: Sequence[Answered]) -> tuple[Movement, int]:
         ([HAND_WENT], A, HAND, False, False, 1),
         ([HAND_NOT], D, HAND, False, False, 1),
         ([HAND_WENT, WENT], A, None, False, False, 2),
-        ([HAND_NOT, NOT], D, HAND, False, False, 1),
+        ([HAND_WENT, WENT, WENT], A, None, False, False, 2),
+        ([HAND_WENT, LOST], A, HAND, False, False, 1),
+        ([HAND_NOT, NOT], D, HAND, False, False, 2),
+        ([HAND_NOT, NOT, NOT], D, HAND, False, False, 2),
         ([HAND_WENT, NOT], A, HAND, False, True, 2),
         ([HAND_NOT, WENT], A, None, False, True, 2),
         ([HAND_WENT, NOT, WENT], A, None, False, True, 3),
@@ -121,6 +124,7 @@ def test_an_answer_replaces_a_weaker_one_with_all_that_it_says(known: PaymentSta
         expected = replace(before, state=result, reason="new", at=LATER, is_late=is_late)
     else:
         expected = replace(before, is_contradicted=(known, result) == (A, D))
+    expected = replace(expected, is_answered=result in {A, D})
     assert after == expected
     assert is_news(before, Result(result, reason="new")) == (expected != before)
 
@@ -136,8 +140,11 @@ def test_an_answer_replaces_a_weaker_one_with_all_that_it_says(known: PaymentSta
         # a first answer contradicts none, whatever its amount
         (moved(U), Result(A, amount=Minor(4_999)), moved(A)),
         (moved(D), Result(A, amount=Minor(4_999)), moved(A, is_late=True)),
-        (moved(A), Result(A, HAND, amount=Minor(4_999)), moved(A)),
-        (moved(A, settled_by=HAND), Result(A, amount=Minor(4_999)), moved(A)),
+        (moved(A), Result(A, HAND, amount=Minor(4_999)), moved(A, is_contradicted=True)),
+        (moved(A, settled_by=HAND), Result(A, amount=Minor(4_999)), moved(A, is_contradicted=True)),
+        # the money was given back when its provider said that it had never come
+        (moved(V, settled_by=HAND), Result(D), moved(V, settled_by=HAND, is_contradicted=True)),
+        (moved(V, settled_by=HAND), Result(A), moved(V, settled_by=HAND)),
         (moved(A, settled_by=HAND), Result(A, 8), moved(A, settled_by=HAND)),
         (moved(A, is_late=True), Result(A), moved(A, is_late=True)),
         (moved(A, is_contradicted=True), Result(A), moved(A, is_contradicted=True)),
@@ -151,6 +158,7 @@ def test_an_answer_replaces_a_weaker_one_with_all_that_it_says(known: PaymentSta
     ],
 )
 def test_second_answers_of_one_kind_and_of_the_server(known: Movement, result: Result, after: Movement) -> None:
+    after = replace(after, is_answered=result.by is None and result.state in {A, D})
     assert apply_result(known, result, START) == after
     assert is_news(known, result) == (after != known)
 

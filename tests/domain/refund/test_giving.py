@@ -95,7 +95,7 @@ def test_started_refund_records_all_of_its_share() -> None:
     }
     asked: dict[str, Any] = {"place": "V1", "asker": "till-3", "number": "0414", "transaction": "T-17"}
     assert draft == Draft(RefundStarted(**facts, **asked), REFUND)
-    slip = replace(began, is_slip=True)
+    slip = replace(began, transaction="")
     [draft] = giving.start(counter.sale, SESSION, share, way, slip)
     assert draft.data == RefundStarted(**facts, **asked | {"transaction": ""})
     [draft] = giving.start(counter.sale, SESSION, share, cash, _begins(away=True))
@@ -145,7 +145,8 @@ def test_outcome_of_a_refund_repeats_its_money() -> None:
     counter.events.pop()
     counter.answer(refund_id, PaymentState.APPROVED)
     (given,) = counter.sale.refunds
-    assert given == replace(refund, state=PaymentState.APPROVED, at=counter.events[1].at, last_id=counter.events[1].id)
+    last = counter.events[1]
+    assert given == replace(refund, state=PaymentState.APPROVED, is_answered=True, at=last.at, last_id=last.id)
     assert (giving.answer(given, Result(PaymentState.UNKNOWN)), refund.is_over, given.is_over) == ([], False, True)
 
 

@@ -37,6 +37,7 @@ class Kept:
     """A `Use` whose movements are kept in memory.
 
     Attributes:
+        old: the movements that the asker does not remember.
         away: the movements that another till polls.
         full: True while the disk refuses each write.
         shown: the newest step, or the state after an answer with True for news, each time that the screen hears of it.
@@ -48,6 +49,7 @@ class Kept:
     terminal: Terminal
     movements: dict[str, Movement] = field(default_factory=dict)
     made: dict[str, ChargeProgress] = field(default_factory=dict)
+    old: dict[str, ChargeProgress] = field(default_factory=dict)
     away: set[str] = field(default_factory=set)
     full: bool = False
     shown: list[tuple[str, bool]] = field(default_factory=list)
@@ -59,6 +61,7 @@ class Kept:
         """Add a payment of 80.00, or the return of the payment `of`, and return its progress."""
         name = self.terminal.name_charge(key)
         facts: dict[str, Any] = {"reference": (name.place, name.asker, key), "started_at": self.clock.now(), **more}
+        facts.setdefault("is_answered", state in ANSWERED and "settled_by" not in more)
         movement = Movement(key, "CARD", Minor(8_000), state, self.clock.now(), facts.pop("till", 1), **facts)
         self.movements[key] = movement
         progress = asker.progress_for(self, f"order of {of or key}", of or key, movement, "INR")
@@ -73,6 +76,9 @@ class Kept:
 
     def all_progress(self) -> Iterable[ChargeProgress]:
         return list(self.made.values())
+
+    def find_progress(self, key: str) -> ChargeProgress | None:
+        return self.old.get(key)
 
     def movement(self, progress: ChargeProgress) -> Movement | None:
         return self.movements.get(progress.charge.key)
@@ -488,7 +494,23 @@ def test_a_movement_that_another_till_answers_or_polls_is_polled_no_more(asker: 
         await asyncio.sleep(1)
 
     polls = polls_of(kept, story())
-    assert polls == [(0.0, "one"), (1.0, "one"), *([(102.0, "one")] if how == "answered" else [])]
+    assert polls == [(0.0, "one"), (1.0, "one"), *([(102.0, "one")] if how != "gone" else [])]
+
+
+@pytest.mark.parametrize(("seconds", "polls"), [(0, []), (50, []), (70, [(70.0, "one")])])
+def test_approved_money_is_announced_several_times_and_later_announcements_are_followed(
+    asker: Asker, kept: Kept, seconds: int, polls: list[tuple[float, str]]
+) -> None:
+    """A guest may have paid a code twice."""
+
+    async def story() -> None:
+        begin(asker, kept)
+        asker.follow(kept.add(asker, "one", A))
+        await asyncio.sleep(seconds)
+        asker.payment_hinted("one")
+        await asyncio.sleep(1)
+
+    assert polls_of(kept, story()) == polls
 
 
 # Answers

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.register.conftest import VENUE
-from tests.register.exchange import found, give, meet, take
+from tests.register.exchange import found, give, granted_away, meet, take
 from tests.register.payments.scripted import HANGS, RAISES, TERMINAL, UNKNOWN, Script, Terminal, played
 from till.domain.errors import JournalError, PaymentError, RightsError
 from till.domain.money.measures import Minor
@@ -85,6 +85,10 @@ def allowed(till: Till, amount: int = 8_000) -> Approval:
 def only(order: Order) -> Payment:
     [payment] = order.payments.values()
     return payment
+
+
+def card_of(order: Order) -> Payment:
+    return next(payment for payment in order.payments.values() if payment.tender == "CARD")
 
 
 def test_an_approved_card_places_the_order_in_one_commit(till: Till) -> None:
@@ -698,7 +702,7 @@ def test_a_manager_settles_after_the_terminals_time(till: Till) -> None:
         with pytest.raises(PaymentError, match="has its answer"):
             charges.settle_by_hand(session, progress.charge.key, allowed(till), charged=False)
         asked = len(terminal.asked)
-        await asyncio.sleep(LONG)
+        await asyncio.sleep(50)
         assert len(terminal.asked) == asked
 
     played(till.clock, story())
@@ -948,9 +952,45 @@ def test_money_that_comes_after_a_decline_is_heard_of_by_a_hint(till: Till, *, k
     played(till.clock, story())
     assert (len(terminal.charged), len(terminal.asked)) == (1, 1)
     order = till.register.ledger.order(session)
-    late = next(payment for payment in order.payments.values() if payment.tender == "CARD")
+    late = card_of(order)
     assert (late.state, late.is_late, order.status) == (PaymentState.APPROVED, True, Status.COMPLETED)
     assert [one.kind for one in found(till)] == (["money_without_order"] if paid else [])
+
+
+@pytest.mark.parametrize("state", ["declined", UNKNOWN])
+@pytest.mark.parametrize("newer", [0, 60])
+def test_money_for_a_sale_that_is_paid_is_found_by_a_hint_of_any_age(
+    till: Till, other: Till, state: str, newer: int
+) -> None:
+    """Another till took the order and its cash, while this one was away and showed a code; and many codes since."""
+    session = granted_away(till, other, 2)
+    terminal = Terminal(traits=replace(TERMINAL, shows_code=True)).then(state)
+
+    async def story() -> None:
+        till.register.asker.begin(Tenders(asked=[terminal]), saved)
+        key = till.register.charges.ask(session, "CARD").charge.key
+        await asyncio.sleep(5)
+        other.register.checkout.pay_exact(session)
+        meet(till, other, sessions=[session])
+        terminal.script.extend([Script("declined")] * newer)
+        for _newer in range(newer):
+            till.register.charges.ask(till.order(1).id, "CARD")
+            await asyncio.sleep(1)
+        if newer:
+            till.register.asker.end()
+            till.start()
+            till.register.asker.begin(Tenders(asked=[terminal]), saved)
+        await asyncio.sleep(10)
+        terminal.script.clear()
+        asked = len(terminal.asked)
+        terminal.then()
+        till.register.payment_hinted(key)
+        await asyncio.sleep(2)
+        assert [charge.key for charge in terminal.asked[asked:]] == [key]
+
+    played(till.clock, story())
+    assert card_of(till.register.ledger.order(session)).state is PaymentState.APPROVED
+    assert [one.kind for one in found(till)] == ["money_without_order"]
 
 
 @pytest.mark.parametrize("killed", [False, True])

@@ -204,7 +204,7 @@ def test_a_manager_settles_what_has_no_answer_and_it_waits_on_its_tab(till: Till
         await asyncio.sleep(61)
         charges.settle_by_hand(session, payment, allowed(till, PART), charged=given)
         asked = len(terminal.asked)
-        await asyncio.sleep(LONG)
+        await asyncio.sleep(50)
         assert len(terminal.asked) == asked
         return session
 

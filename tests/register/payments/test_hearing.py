@@ -92,3 +92,17 @@ def test_hints_about_a_payment_are_followed_at_once_and_then_once_a_second() -> 
 
     played(clock, story())
     assert looks == [(0.0, "a"), (0.25, "b"), (1.0, "a"), (2.0, "a"), (5.0, "a"), (7.0, "b")]
+
+
+def test_hints_about_made_up_payments_cost_a_few_looks_a_second() -> None:
+    looks: list[str] = []
+
+    async def story() -> None:
+        hints = Hints(looks.append)
+        for number in range(1_000):
+            hints.hint(f"made up {number}")
+        await asyncio.sleep(2)
+        hints.hint("paid")
+
+    played(SetClock(), story())
+    assert (len(looks), looks[-1]) == (21, "paid")

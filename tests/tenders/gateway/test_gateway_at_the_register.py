@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.domain.finding import doubted
 from tests.gateway.server import KEYS, Gateway, running
 from tests.register.conftest import STORE, Till
 from tests.tenders.terminal.tills import asked_on, only, until
@@ -124,6 +125,34 @@ async def test_a_payment_after_the_code_was_left_counts_at_the_webhook(till: Til
     till.register.payment_hinted(key)
     order = await until(till, session)
     assert (order.status, only(order).is_late, len(gateway.payments)) == (Status.COMPLETED, True, 1)
+
+
+async def test_a_code_of_a_sale_that_is_paid_is_looked_up_after_a_restart(tmp_path: Path, gateway: Gateway) -> None:
+    """A manager settled it, since the gateway did not answer; the guest's bank was late, and only the webhook knows."""
+    till = opened(tmp_path, gateway)
+    session = till.order(2).id
+    code = await shown(till, session, gateway)
+    gateway.faults += [("POST /v1/payments/qr_codes/", "drop"), ("GET /v1/orders", "drop")]
+    key = only(till.register.ledger.order(session)).id
+    till.register.asker.stop(key)
+    await until(till, session, PaymentState.UNKNOWN)
+    till.clock.move(seconds=300)
+    approval = till.register.approvals.give(till.register.access.find(9), Asked(Act.SETTLE, Minor(8_000)))
+    till.register.charges.settle_by_hand(session, key, approval, charged=False)
+    till.register.checkout.pay_exact(session)
+    closed(till)
+    gateway.faults.clear()
+    gateway.pay(code)
+    again = opened(tmp_path, gateway, seed=7)
+    try:
+        again.register.payment_hinted(key)
+        async with asyncio.timeout(10):
+            while not again.register.ledger.order(session).payments[key].is_answered:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        conflicts = doubted(again.register.ledger.order(session))
+        assert sorted(kind for kind, _payment, _amount in conflicts) == ["money_without_order", "outcome_contradicted"]
+    finally:
+        closed(again)
 
 
 async def test_the_next_guest_has_a_code_while_nobody_knows_of_the_first(till: Till, gateway: Gateway) -> None:

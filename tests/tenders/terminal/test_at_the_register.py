@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.domain.finding import doubted
 from tests.register.exchange import give, take
 from tests.tenders.terminal.tills import asked_on, course_over, only, until
 from tests.terminal.process import POIID
@@ -14,6 +15,8 @@ from till.domain.order.state import Status, Tab
 from till.domain.payment.cards import Card
 from till.domain.payment.events import SlipKept
 from till.domain.payment.movement import PaymentState
+from till.domain.staff.rights import Act, Asked
+from till.register.payments import asking
 
 if TYPE_CHECKING:
     from tests.register.conftest import Till
@@ -253,3 +256,51 @@ async def test_taken_over_both_dead_and_one_of_them_starts_again(counter: Counte
     counter.connect(again)
     assert (await asked_on(again, session)).status is Status.COMPLETED
     one_charge(counter)
+
+
+@pytest.mark.parametrize("where", ["here", "at a till that was restarted", "at the till that had it before"])
+@pytest.mark.parametrize(
+    ("took", "kinds"),
+    [(True, ["money_without_order", "outcome_contradicted"]), (False, ["outcome_contradicted"])],
+)
+async def test_a_manager_who_is_wrong_is_told_once_the_terminal_is_there_again(
+    counter: Counter, till: Till, monkeypatch: pytest.MonkeyPatch, where: str, kinds: list[str], *, took: bool
+) -> None:
+    """The terminal charged and died, or lost its power before it charged; the shift is closed when it is back."""
+    monkeypatch.setattr(asking, "_LATE_S", (0.1,))
+    monkeypatch.setattr(asking, "_TURN_S", 0.01)
+    counter.terminal.book.plan(*([] if took else ["power"]), line="die" if took else "")
+    session = till.order(2).id
+    till.register.charges.ask(session, "CARD")
+    await until(till, session, PaymentState.UNKNOWN)
+    settler = till
+    if where == "at the till that had it before":
+        settler = counter.connected(2)
+        take(till, settler, session)
+    settler.clock.move(seconds=200)
+    register, payment = settler.register, only(settler.register.ledger.order(session))
+    approval = register.approvals.give(register.access.find(9), Asked(Act.SETTLE, payment.amount))
+    async with asyncio.timeout(20):
+        while (progress := register.asker.progress_of(payment.id)) is not None and not progress.asks:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    register.charges.settle_by_hand(session, payment.id, approval, charged=not took)
+    if took:
+        register.checkout.pay_exact(session)
+    assert settler.register.ledger.order(session).status is Status.COMPLETED
+    register.drawer.close()
+    asks = settler
+    if where == "at a till that was restarted":
+        asks = counter.connected()
+    elif settler is not till:
+        counter.close(settler)
+        settler = counter.till(2)
+        give(settler, till, session)
+        asks = till
+    asks.clock.move(seconds=500)
+    await asyncio.to_thread(counter.terminal.restart)
+    async with asyncio.timeout(20):
+        while not asks.register.ledger.order(session).payments[payment.id].is_answered:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    conflicts = doubted(asks.register.ledger.order(session))
+    assert sorted(kind for kind, _payment, _amount in conflicts) == kinds
+    assert counter.terminal.book.charges() == ([("Debit", "INR", "80.0")] if took else [])

@@ -19,6 +19,7 @@ from till.domain.payment.cards import card_of
 from till.domain.payment.events import (
     PaymentApproved,
     PaymentAuthorised,
+    PaymentConfirmed,
     PaymentDeclined,
     PaymentReturnDeclined,
     PaymentReturnStarted,
@@ -27,7 +28,7 @@ from till.domain.payment.events import (
     PaymentVoided,
     SlipKept,
 )
-from till.domain.payment.movement import PaymentState, is_news
+from till.domain.payment.movement import PaymentState, confirms, is_news
 from till.domain.payment.slips import MOST, texts_of
 
 if TYPE_CHECKING:
@@ -98,9 +99,7 @@ def start_return(
         place=place,
         asker=asker,
         number=number,
-        transaction=""
-        if payment.settled_by is not None
-        else payment.transaction,  # a person typed that number from a slip
+        transaction=payment.provider_transaction,
         approved_by=manager,
     )
     return [event_of(order, data)]
@@ -122,6 +121,8 @@ def _of_payment(order: Order, payment: Payment, result: Result, drawer: int | No
     text = order.terms.currency.text
     named: dict[str, Any] = {"payment_id": payment.id, "tender": payment.tender}
     asked = text(payment.amount)
+    if confirms(payment, result):
+        return PaymentConfirmed(**named, amount=asked, transaction=result.transaction, card=card_of(*result.card))
     if result.state is PaymentState.DECLINED:
         return PaymentDeclined(**named, amount=asked, reason=result.reason, approved_by=result.by)
     if result.state is PaymentState.UNKNOWN:
@@ -151,6 +152,8 @@ def _of_return(order: Order, payment_return: Return, result: Result) -> OrderEve
         "tender": payment_return.tender,
         "amount": amount,
     }
+    if confirms(payment_return, result):
+        return PaymentConfirmed(**named, transaction=result.transaction)
     if result.state is PaymentState.APPROVED:
         return PaymentVoided(**named, transaction=result.transaction, approved_by=result.by)
     if result.state is PaymentState.DECLINED:

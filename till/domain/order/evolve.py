@@ -457,6 +457,7 @@ STEPS: Final[Mapping[type[EventData], Callable[[Order, Event, Any], Order]]] = {
     paid.PaymentUnknown: evolve_payments.payment_unknown,
     paid.PaymentAuthorised: evolve_payments.payment_authorised,
     paid.PaymentReturnStarted: evolve_payments.payment_return_started,
+    paid.PaymentConfirmed: evolve_payments.payment_confirmed,
     paid.PaymentReturnDeclined: evolve_payments.payment_return_declined,
     paid.PaymentReturnUnknown: evolve_payments.payment_return_unknown,
     paid.SlipKept: _slip_kept,

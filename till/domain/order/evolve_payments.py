@@ -12,7 +12,7 @@ from till.domain.events.envelope import SERVER
 from till.domain.money.measures import NOTHING, Minor
 from till.domain.order.state import Payment, Return
 from till.domain.payment import events as paid
-from till.domain.payment.movement import PaymentState, Result, apply_result, counts
+from till.domain.payment.movement import PaymentState, Result, apply_result, confirmed, counts
 from till.domain.structs import replace
 
 if TYPE_CHECKING:
@@ -22,7 +22,14 @@ if TYPE_CHECKING:
 #: Answers to the return of a payment: declined, or outcome unknown.
 StillHere = paid.PaymentReturnDeclined | paid.PaymentReturnUnknown
 #: Answers to a charge, or to its return.
-Answers = paid.PaymentApproved | paid.PaymentDeclined | paid.PaymentUnknown | paid.PaymentAuthorised | StillHere
+Answers = (
+    paid.PaymentApproved
+    | paid.PaymentDeclined
+    | paid.PaymentConfirmed
+    | paid.PaymentUnknown
+    | paid.PaymentAuthorised
+    | StillHere
+)
 #: Events about money. An order cannot be paid while one of them is unreadable.
 Money = paid.PaymentStarted | paid.PaymentReturnStarted | Answers | paid.PaymentVoided
 
@@ -110,6 +117,20 @@ def payment_declined(order: Order, event: Event, data: paid.PaymentDeclined) -> 
     result = Result(PaymentState.DECLINED, data.approved_by, reason=data.reason)
     answered = apply_result(known, result, event.at)
     return _with(order, replace(answered, till=event.by_till, user=event.user) if counts(known, result) else answered)
+
+
+def payment_confirmed(order: Order, event: Event, data: paid.PaymentConfirmed) -> Order:
+    """Apply the provider's agreement with what a person settled. The money is then identified by the provider."""
+    known = order.payments.get(data.payment_id)
+    if known is None:
+        return order
+    if data.return_id is not None:
+        returns = tuple(confirmed(one, event.at) if one.id == data.return_id else one for one in known.returns)
+        return _with(order, replace(known, returns=returns))
+    if not known.is_unconfirmed:
+        return order
+    card = data.card or known.card
+    return _with(order, replace(confirmed(known, event.at), transaction=data.transaction, card=card))
 
 
 def payment_unknown(order: Order, event: Event, data: paid.PaymentUnknown) -> Order:

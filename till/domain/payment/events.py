@@ -75,6 +75,7 @@ class PaymentApproved(OrderEvent, frozen=True):
 
     called: ClassVar[str] = _("Took {amount} by {tender}")
     about_money: ClassVar[bool] = True
+    listed: ClassVar[str] = "answers"
     at_once: ClassVar[bool] = True
     opens_shift: ClassVar[bool] = True
 
@@ -151,6 +152,7 @@ class PaymentDeclined(OrderEvent, frozen=True):
 
     called: ClassVar[str] = _("{amount} by {tender} was declined")
     about_money: ClassVar[bool] = True
+    listed: ClassVar[str] = "answers"
     applied_beside: ClassVar[bool] = True
 
     payment_id: Uuid
@@ -158,6 +160,25 @@ class PaymentDeclined(OrderEvent, frozen=True):
     amount: Amount
     reason: Private = ""
     approved_by: StaffNumber | None = None
+
+
+class PaymentConfirmed(OrderEvent, frozen=True):
+    """A provider agreed with what a person had settled by hand: a payment or, with `return_id`, its return.
+
+    No money moves by it. `transaction` and `card` are as in `payment_approved`.
+    """
+
+    beside: ClassVar[bool] = True
+    called: ClassVar[str] = _("{amount} by {tender} was confirmed")
+    harmless: ClassVar[bool] = True
+    about_money: ClassVar[bool] = True
+
+    payment_id: Uuid
+    tender: Word
+    amount: Amount
+    return_id: Uuid | None = None
+    transaction: Word = ""
+    card: Card | None = None
 
 
 class PaymentUnknown(OrderEvent, frozen=True):
@@ -214,6 +235,7 @@ class PaymentReturnDeclined(OrderEvent, frozen=True):
 
     called: ClassVar[str] = _("{amount} by {tender} was not refunded")
     about_money: ClassVar[bool] = True
+    listed: ClassVar[str] = "answers"
 
     payment_id: Uuid
     return_id: Uuid

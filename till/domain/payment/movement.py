@@ -57,6 +57,7 @@ class Movement(Struct, frozen=True):
         is_late: True if the provider declined it first and approved it later.
         is_contradicted: True if answers differ in the outcome or the amount.
         is_revocable: True if the venue's server approved it. The server releases it again if a till declined it.
+        is_answered: True if its provider gave a final answer, whatever a person settled.
     """
 
     id: str
@@ -74,6 +75,7 @@ class Movement(Struct, frozen=True):
     is_late: bool = False
     is_contradicted: bool = False
     is_revocable: bool = False
+    is_answered: bool = False
 
     @property
     def is_asked_elsewhere(self) -> bool:
@@ -84,6 +86,21 @@ class Movement(Struct, frozen=True):
     def is_open(self) -> bool:
         """True if the movement has no final answer."""
         return self.state in AWAITED
+
+    @property
+    def is_unconfirmed(self) -> bool:
+        """True if a person settled the movement, and its provider has not answered."""
+        return self.is_asked_elsewhere and self.settled_by is not None and not self.is_answered
+
+    @property
+    def provider_transaction(self) -> str:
+        """The provider's id of the money; empty if a person typed that number from a slip."""
+        return self.transaction if self.is_asked_elsewhere and self.settled_by is None else ""
+
+    @property
+    def warning(self) -> str:
+        """The sentence to decide by before the money of a movement goes back; empty for none."""
+        return _("Settled by hand, never confirmed. Check its list first.") if self.is_unconfirmed else ""
 
     def check_open(self) -> None:
         """Refuse to settle a movement by hand if it has a final answer.
@@ -143,16 +160,17 @@ def apply_result(known: Kind, result: Result, at: datetime) -> Kind:
     """Return a movement after an answer.
 
     An opposite answer, or an approval of another amount, contradicts the earlier answer. An approval by the provider
-    after its decline is only late.
+    after its decline is only late. Money that was settled by hand and then refunded had been approved.
     """
     by_asked = result.by is None and known.settled_by is None
-    opposed = {known.state, result.state} == ANSWERED and not _is_revoked(known, result)
+    opposed = {_settled(known), result.state} == ANSWERED and not _is_revoked(known, result)
     late = opposed and by_asked and result.state is PaymentState.APPROVED
-    differs = by_asked and result.state is known.state and result.amount not in {None, known.amount}
+    differs = result.state is known.state and result.amount not in {None, known.amount}
     after = replace(
         known,
         is_late=known.is_late or late,
         is_contradicted=known.is_contradicted or differs or (opposed and not late),
+        is_answered=known.is_answered or (result.by is None and result.state in ANSWERED),
     )
     if not counts(known, result):
         return after
@@ -164,6 +182,27 @@ def apply_result(known: Kind, result: Result, at: datetime) -> Kind:
         at=at,
         is_revocable=result.is_revocable,
     )
+
+
+def _settled(known: Movement) -> PaymentState:
+    """Return the state before a refund of money that was settled by hand; otherwise the present state."""
+    is_back = known.state is PaymentState.VOIDED and known.settled_by is not None
+    return PaymentState.APPROVED if is_back else known.state
+
+
+def confirms(known: Movement, result: Result) -> bool:
+    """True if the provider's answer agrees with what a person settled: no money moves by it."""
+    if not known.is_unconfirmed or result.by is not None or result.state not in ANSWERED:
+        return False
+    return result.state is _settled(known) and result.amount in {None, known.amount}
+
+
+def confirmed(known: Kind, at: datetime) -> Kind:
+    """Return a movement after its provider agreed with what a person settled. Of any other, nothing changes."""
+    if not known.is_unconfirmed:
+        return known
+    declined = known.state is PaymentState.DECLINED
+    return apply_result(known, Result(PaymentState.DECLINED if declined else PaymentState.APPROVED), at)
 
 
 def is_news(known: Movement, result: Result) -> bool:

@@ -113,6 +113,13 @@ class RefundDeclined(RefundEvent, frozen=True):
     approved_by: StaffNumber | None = None
 
 
+class RefundConfirmed(RefundEvent, frozen=True):
+    """The provider agreed with what a manager had settled by hand. No money moves by it."""
+
+    called: ClassVar[str] = _("A refund confirmed")
+    harmless: ClassVar[bool] = True
+
+
 class RefundUnknown(RefundEvent, frozen=True):
     """The outcome of a refund is unknown. The till asks again."""
 

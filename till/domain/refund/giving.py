@@ -12,9 +12,16 @@ from till.domain.i18n import _
 from till.domain.money.measures import Minor
 from till.domain.order.events import PlacedTax
 from till.domain.order.paying import CASH
-from till.domain.payment.movement import PaymentState, is_news
+from till.domain.payment.movement import PaymentState, confirms, is_news
 from till.domain.payment.names import in_words, tender_name
-from till.domain.refund.events import RefundApproved, RefundDeclined, RefundedLine, RefundStarted, RefundUnknown
+from till.domain.refund.events import (
+    RefundApproved,
+    RefundConfirmed,
+    RefundDeclined,
+    RefundedLine,
+    RefundStarted,
+    RefundUnknown,
+)
 from till.domain.refund.shares import resized, share_of_amount, share_of_pieces, share_of_rest
 
 if TYPE_CHECKING:
@@ -68,7 +75,7 @@ class Beginning(Struct, frozen=True):
         manager: the manager who approved it; None if no approval was needed.
         away: True if the server was not asked.
         names: the place, the asker and the number for the provider; None if a person gives the refund.
-        is_slip: True if the transaction of the payment is a slip number typed by a person, not one of a provider.
+        transaction: the provider's id of the payment; empty if a person typed a slip number. None for that of the sale.
         by_hand: True if the tender is recorded by hand.
         opens_drawer: True if the tender is kept in the drawer of the till. Cash always is.
     """
@@ -81,7 +88,7 @@ class Beginning(Struct, frozen=True):
     reason: str
     away: bool = False
     names: tuple[str, str, str] | None = None
-    is_slip: bool = False
+    transaction: str | None = None
     by_hand: bool = False
     opens_drawer: bool = False
 
@@ -227,7 +234,8 @@ def start(sale: Sale, session_id: str, share: Share, way: Way, begins: Beginning
         RefundError: the amount is more than this way allows, or this till cannot refund this way.
     """
     share = in_coins(sale, share, way)
-    transaction = "" if way.is_instead or begins.is_slip else way.payment.transaction
+    known = way.payment.transaction if begins.transaction is None else begins.transaction
+    transaction = "" if way.is_instead else known
     _check_way(sale, share, way, begins, transaction)
     text = _minus(sale.currency)
     place, asker, number = begins.names or ("", "", "")
@@ -313,6 +321,8 @@ def _event(refund: Refund, result: Result) -> RefundEvent:
         "amount": started.amount,
         "drawer": started.drawer,
     }
+    if confirms(refund, result):
+        return RefundConfirmed(**facts)
     if result.state is PaymentState.APPROVED:
         return RefundApproved(**facts, transaction=result.transaction, approved_by=result.by)
     if result.state is PaymentState.DECLINED:

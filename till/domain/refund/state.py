@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from till.domain.events.aggregate import Aggregate
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
-from till.domain.payment.movement import Movement, PaymentState, Result, apply_result
+from till.domain.payment.movement import Movement, PaymentState, Result, apply_result, confirmed
 from till.domain.refund import events as happened
 
 if TYPE_CHECKING:
@@ -72,6 +72,10 @@ def _declined(refund: Refund, event: Event, data: happened.RefundDeclined) -> Re
     return apply_result(refund, Result(PaymentState.DECLINED, data.approved_by, reason=data.reason), event.at)
 
 
+def _confirmed(refund: Refund, event: Event, _data: happened.RefundConfirmed) -> Refund:
+    return confirmed(refund, event.at)
+
+
 def _unknown(refund: Refund, event: Event, _data: happened.RefundUnknown) -> Refund:
     return apply_result(refund, Result(PaymentState.UNKNOWN), event.at)
 
@@ -83,6 +87,7 @@ REFUNDS: Final[Aggregate[Refund]] = Aggregate(
         happened.RefundStarted: _started,
         happened.RefundApproved: _approved,
         happened.RefundDeclined: _declined,
+        happened.RefundConfirmed: _confirmed,
         happened.RefundUnknown: _unknown,
     },
 )

@@ -11,6 +11,7 @@ import logging
 import math
 from contextlib import contextmanager, suppress
 from datetime import timedelta
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, Final, Protocol
 
 from msgspec import Struct, field
@@ -42,8 +43,15 @@ ASK_S: Final = 30.0
 PUSH_S: Final = 0.5
 #: Seconds to wait for the push if the server is the provider.
 SERVER_S: Final = 5.0
-#: Seconds after which a declined code is checked again: a guest's bank may be late.
-_LATE_S: Final = (60.0, 300.0, 1_800.0)
+#: The pauses in seconds before a declined code is checked again: a guest's bank may be late. What a person settled is
+#: checked so too, and then after each last pause, until its provider has answered or no longer remembers it.
+_LATE_S: Final = (60.0, 240.0, 1_500.0)
+#: Seconds for which announcements of approved money are of that money.
+_FRESH_S: Final = 60.0
+#: Seconds between the checks of the tills that know of one payment, and the number of their places. The till that
+#: recorded it is first: its answer usually reaches the others before their turn.
+_TURN_S: Final = 5.0
+_TURNS: Final = 12
 #: The prefix of a tender's text that is shown as a code.
 _CODE: Final = "upi://"
 #: The most finished movements kept for late answers.
@@ -141,6 +149,10 @@ class Use(Protocol):
         """Yield the newest movements with a provider and all unanswered ones, oldest first."""
         ...
 
+    def find_progress(self, key: str) -> ChargeProgress | None:
+        """Return the progress of a movement of any age; None if it is unknown here, or this till may not answer it."""
+        ...
+
     def movement(self, progress: ChargeProgress) -> Movement | None:
         """Return the movement; None if its stream is unreadable here."""
         ...
@@ -193,6 +205,9 @@ class Asker:
         self._past: dict[str, ChargeProgress] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._hints = Hints(self._look)
+        #: The finished movements that are checked again, and the lock by which only one of them is at a time.
+        self._looked_at: set[str] = set()
+        self._one_by_one = asyncio.Lock()
 
     # Start and end
 
@@ -211,6 +226,7 @@ class Asker:
                 order.
         """
         self.tenders, self._saved, self._heard, self._is_begun = tenders, saved, heard, True
+        self._looked_at, self._one_by_one = set(), asyncio.Lock()
         for tender in tenders.asked:
             if isinstance(tender, Printing):
                 tender.print_by(self.keep_slip)
@@ -288,12 +304,14 @@ class Asker:
             self._remember(progress)
 
     def _remember(self, progress: ChargeProgress) -> None:
-        """Remember a finished charge, and check a declined code again for late payments."""
-        self._past[progress.charge.key] = progress
+        """Remember a finished charge. Check it again if it was settled by hand, or is a declined code."""
+        key = progress.charge.key
+        self._past[key] = progress
         if len(self._past) > LOOKED_AT * len(self.uses):
             del self._past[next(iter(self._past))]
-        if progress.traits.shows_code and self._was_declined(progress):
-            self._start(self._look_later(progress.charge.key))
+        if key not in self._looked_at and self._may_change(progress):
+            self._looked_at.add(key)
+            self._start(self._look_later(progress))
 
     # Requests for charges, and for their returns
 
@@ -396,33 +414,63 @@ class Asker:
     def payment_hinted(self, key: str) -> None:
         """Poll soon, because the provider announced news. Only the answer counts.
 
-        This includes finished charges: money may arrive after a charge was declined.
+        This includes finished charges of any age: money may arrive after a charge was declined, or its order paid.
         """
-        if key in self._under_way or key in self._past:
+        if self._is_begun:
             self._hints.hint(key)
 
     def _look(self, key: str) -> None:
-        progress, past = self._under_way.get(key), self._past.get(key)
-        if progress is None and past is not None and self._was_declined(past):
-            self._start(self._check_again(past))
+        progress = self._under_way.get(key)
+        if progress is None and (past := self._find(key)) is not None:
+            movement = past.use.movement(past)
+            if movement is not None and not self._is_fresh(movement):
+                self._start(self._check_again(past, self._turn(movement)))
         if progress is not None and progress.is_asked_after:
             progress.poke.set()
         elif progress is not None and isinstance(progress.tender, Hurried):
             progress.tender.look_now(key)
 
-    def _was_declined(self, progress: ChargeProgress) -> bool:
+    def _is_fresh(self, movement: Movement) -> bool:
+        """True if the provider just approved a movement: it announces the same money several times."""
+        is_approved = movement.is_answered and movement.state is PaymentState.APPROVED
+        return is_approved and self._ledger.now() - movement.at < timedelta(seconds=_FRESH_S)
+
+    def _find(self, key: str) -> ChargeProgress | None:
+        found = (use.find_progress(key) for use in self.uses)
+        return self._past.get(key) or next((one for one in found if one is not None), None)
+
+    def _may_change(self, progress: ChargeProgress, checks: int = 0) -> bool:
+        """True if a finished movement is to be checked again, after a number of `checks`."""
         movement = progress.use.movement(progress)
-        return movement is not None and movement.state is PaymentState.DECLINED
+        if movement is None or progress.traits.needs_server:
+            return False
+        if movement.is_unconfirmed:
+            age = self._ledger.now() - (movement.started_at or movement.at)
+            return age <= timedelta(seconds=progress.traits.remembers_s)
+        return progress.traits.shows_code and movement.state is PaymentState.DECLINED and checks < len(_LATE_S)
 
-    async def _look_later(self, key: str) -> None:
-        passed = 0.0
-        for seconds in _LATE_S:
-            await asyncio.sleep(seconds - passed)
-            passed = seconds
-            self.payment_hinted(key)
+    def _turn(self, movement: Movement) -> float:
+        """Return the seconds that this till waits for others that know of a movement."""
+        return (self._ledger.till - movement.till) % _TURNS * _TURN_S
 
-    async def _check_again(self, progress: ChargeProgress) -> None:
-        self._record(progress, self._route(progress, await progress.ask_after()))
+    async def _look_later(self, progress: ChargeProgress) -> None:
+        movement = progress.use.movement(progress)
+        turn = self._turn(movement) if movement is not None else 0.0
+        for checks, pause in enumerate(chain(_LATE_S, repeat(_LATE_S[-1]))):
+            if not self._may_change(progress, checks):
+                break
+            await asyncio.sleep(pause + (0 if checks else turn))
+            async with self._one_by_one:
+                if self._may_change(progress, checks):
+                    await self._check_again(progress)
+        self._looked_at.discard(progress.charge.key)
+
+    async def _check_again(self, progress: ChargeProgress, wait: float = 0.0) -> None:
+        """Ask once more, unless another till has the answer within `wait` seconds."""
+        known = progress.use.movement(progress)
+        await asyncio.sleep(wait)
+        if progress.use.movement(progress) == known:
+            self._record(progress, self._route(progress, await progress.ask_after()))
 
     async def _poll(self, progress: ChargeProgress) -> None:
         """Poll until the outcome is known, here or elsewhere: at growing intervals, or when poked."""

@@ -15,8 +15,8 @@ from till.domain.order import charging, paying
 from till.domain.order.evolve import ORDERS
 from till.domain.order.paying import Tendered
 from till.domain.order.state import Return
-from till.domain.payment.events import PaymentStarted
-from till.domain.payment.movement import ANSWERED, PaymentState, Result
+from till.domain.payment.events import PaymentApproved, PaymentStarted, PaymentVoided
+from till.domain.payment.movement import ANSWERED, PaymentState, Result, confirms
 from till.domain.staff.rights import Act, Asked
 from till.register.payments.asking import LOOKED_AT
 
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from till.register.reference import Reference
 
 _LOG: Final = logging.getLogger(__name__)
+#: A part of the body of each answer that a person gave.
+_SETTLED: Final = '"approved_by":'
 
 
 class Moved(Protocol):
@@ -195,20 +197,32 @@ class Charges:
     # `Use`
 
     def all_progress(self) -> Iterator[ChargeProgress]:
-        """Yield the charges of open orders and the newest others; complete answered orders."""
+        """Yield the charges of open orders, those settled by hand, and the newest others; complete answered orders."""
+        journal = self._ledger.journal
         for order in self._ledger.open_orders():
             self.follow(order)
-        newest = self._ledger.journal.newest(PaymentStarted.listed, LOOKED_AT)
+        for kind in (PaymentApproved, PaymentVoided):
+            for session_id in journal.streams_with(kind.listed, _SETTLED):
+                settled = self._ledger.readable(session_id)
+                yield from self._unconfirmed(settled) if settled is not None else ()
+        newest = journal.newest(PaymentStarted.listed, LOOKED_AT)
         for session_id in reversed(dict.fromkeys(event.stream_id for event in newest)):
             listed = self._ledger.readable(session_id)  # another till may have ended it before the answer came
             if listed is not None:
                 self._complete(listed)
-                for payment in listed.payments.values():
-                    found = (
-                        self._progress(listed, payment),
-                        *(self._progress(listed, one) for one in payment.returns),
-                    )
-                    yield from (progress for progress in found if progress is not None)
+                found = (self._progress(listed, one) for one in _movements(listed))
+                yield from (progress for progress in found if progress is not None)
+
+    def find_progress(self, key: str) -> ChargeProgress | None:
+        """Return the progress of a payment or return that the journal has; None if this till never held its order."""
+        for session_id in self._ledger.journal.streams_with(PaymentStarted.listed, key):
+            order = self._ledger.readable(session_id)
+            if order is None or not self._has_held(order):
+                continue
+            for movement in _movements(order):
+                if movement.id == key:
+                    return self._progress(order, movement)
+        return None
 
     def follow(self, order: Order) -> None:
         """Poll the pending payment of an order if it is this till's to poll; complete an answered order."""
@@ -218,10 +232,24 @@ class Charges:
             self._complete(order)
         elif (progress := self._progress(order, payment.asked_for)) is not None:
             self._asker.follow(progress)
+        for progress in self._unconfirmed(order):
+            self._asker.follow(progress)
 
     def _follow_pending(self, order: Order) -> None:
         if order.pending_payment is not None:
             self.follow(order)
+
+    def _unconfirmed(self, order: Order) -> Iterator[ChargeProgress]:
+        """Yield the movements of an order that a person settled, if this till may write the provider's answer."""
+        settled = [one for one in _movements(order) if one.is_unconfirmed]
+        found = (self._progress(order, one) for one in settled if self._has_held(order))
+        yield from (progress for progress in found if progress is not None)
+
+    def _has_held(self, order: Order) -> bool:
+        """True if this till ever held an order: the database takes answers from such tills only."""
+        till = self._ledger.till
+        events = self._ledger.journal.events_of(order.id)
+        return order.holder == till or any(one.by_till == till and not one.data.any_hold for one in events)
 
     def _progress(self, order: Order, movement: Payment | Return) -> ChargeProgress | None:
         payment_id = movement.payment_id if isinstance(movement, Return) else movement.id
@@ -252,7 +280,7 @@ class Charges:
                 command.write(charging.keep_slips(order, payment.id, [slip.parts for slip in slips]))
             command.write(drafts)
             self._place(command, progress.stream)
-        return bool(drafts)
+        return bool(drafts) and not (known is not None and confirms(known, result))
 
     def keep_slip(self, progress: ChargeProgress, slip: Slip) -> bool:
         """Keep a slip before the answer, while the guest is still there."""
@@ -313,3 +341,10 @@ class Charges:
         is_taken = any(one.state is PaymentState.APPROVED for one in order.payments.values())
         if is_taken and paying.is_settled(order) and not order.waits_for_manager:
             self._checkout.complete(command, session_id)
+
+
+def _movements(order: Order) -> Iterator[Payment | Return]:
+    """Yield the payments of an order, each with its returns."""
+    for payment in order.payments.values():
+        yield payment
+        yield from payment.returns

@@ -172,7 +172,8 @@ class Checkout:
 
         Approval is needed if another person or till took the payment, or its order has ended. It is also needed if a
         terminal took the payment and is not asked for the refund, since nothing here proves the refund; if another
-        tender gave change in cash; and if a part of the money was given back before.
+        tender gave change in cash; if a part of the money was given back before; and if a person settled the payment,
+        and its terminal never answered.
 
         Args:
             session_id: the order.
@@ -191,7 +192,7 @@ class Checkout:
         else:
             is_own &= not payment.is_asked_elsewhere and not paying.cash_change(payment)
             is_own &= paying.may_return(order, payment.tender, payment.settles, self._ledger.user, self._ledger.till)
-        if is_own and not order.is_over:
+        if is_own and not order.is_over and not payment.is_unconfirmed:
             return None
         return Asked(Act.GIVE_BACK, payment.amount)
 

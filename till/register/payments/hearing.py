@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _LOG: Final = logging.getLogger(__name__)
 #: Seconds between two looks at the same payment: a client with NOTIFY could send hints without end.
 REST_S: Final = 1.0
+#: The most payments looked at within that time; further hints are dropped.
+_MOST: Final = 20
 
 
 async def hear(request: Coroutine[Any, Any, Answer], key: str, tender: str, seconds: float) -> Answer:
@@ -63,8 +65,10 @@ class Hints:
         """Look now, or one second after the previous look."""
         if key in self._resting:
             self._resting[key] = True
-        else:
+        elif len(self._resting) < _MOST:
             self._follow(key)
+        else:
+            _LOG.warning("hint_dropped", extra={"key": key})
 
     def _follow(self, key: str) -> None:
         self._resting[key] = False

@@ -114,6 +114,7 @@ def open_terminal(settings: Mapping[str, Any], *, sale_id: str, clock: Clock) ->
             key=read.key,
             gives_up_s=read.timeout_s + _MORE_S,
             guest_s=read.timeout_s,
+            remembers_s=3_600 * read.memory_hours,
         ),
         client,
         clock,

@@ -636,6 +636,8 @@ async def test_the_slip_is_kept_with_what_a_manager_settles(tmp_path: Path) -> N
         assert (payment.settled_by, payment.transaction, till.order.paid) == (9, "k-12", 5_000)
         terminal.then("unknown")
         await till.type("{backspace}{enter}")
+        assert "Settled by hand, never confirmed. Check its list first." in till.text()
+        await till.type(MANAGER)
         await heard(till)
         assert terminal.returned[0][1] == ""  # its slip names nothing to the terminal
         await till.type("1")

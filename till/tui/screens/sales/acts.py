@@ -321,8 +321,11 @@ class SalesActs(TillScene[SalesState, SalesOutcome, SalesScreen]):
             return
         money, in_words = register.formats.money(share.part.amount), register.asker.tenders.in_words
         title = _("Refund {amount} of {receipt}").format(amount=money, receipt=sale.placed.receipt)
-        card = None if way.is_instead else card_of_way(way, self._order())
+        order = self._order()
+        card = None if way.is_instead else card_of_way(way, order)
         where = in_words(way.tender) if card is None else f"{in_words(way.tender)} {card.number}"
+        paid = order.payments.get(way.payment.payment_id) if order is not None else None
+        warning = (paid.warning if paid is not None else "") or opened.warning
 
         def because(reason: str) -> None:
             start = partial(register.refunds.start, opened.session_id, share, way, sale, None, reason)
@@ -336,13 +339,13 @@ class SalesActs(TillScene[SalesState, SalesOutcome, SalesScreen]):
                 FactView(_("Sale"), StyledText(sale.placed.receipt)),
                 reason_fact(reason),
             )
-            with_right(self.controller, self.screen, title, refund, facts=facts, warning=opened.warning, first=start)
+            with_right(self.controller, self.screen, title, refund, facts=facts, warning=warning, first=start)
 
         if reason:
             because(reason)
             return
         self.controller.open(
-            ReasonSheet(self.controller, self.screen, title, REFUND, because, picked=picked, warning=opened.warning)
+            ReasonSheet(self.controller, self.screen, title, REFUND, because, picked=picked, warning=warning)
         )
 
     async def _refund(

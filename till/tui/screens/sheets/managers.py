@@ -72,7 +72,8 @@ def give_back(
         way = f"{way} {payment.card.number}"
     facts = _facts((_("Money"), f"{money}, {way}"), (_("Taken"), f"{who}, {when}"))
     ended = session_id if register.ledger.order(session_id).is_over else ""
-    with_right(controller, screen, _("Refund {amount}").format(amount=money), give, facts=facts, ended=ended)
+    title = _("Refund {amount}").format(amount=money)
+    with_right(controller, screen, title, give, facts=facts, ended=ended, warning=payment.warning)
 
 
 def paying_out(register: Register, order: Order, tender: str, amount: Minor) -> Decided:
