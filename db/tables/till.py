@@ -422,8 +422,11 @@ value_movements = table(
     Index("value_movements_of_session", "session_id", postgresql_where=text("state = 'reserved'")),
 )
 
+_OPEN_SHIFT = "closed is null and closed_by_server is null and ended is null"
+
 # The shifts of the tills, each with the events of its opening and its close. `closed_by_server` is the close of one
-# that its till left open. `checked_at` is when the upkeep added up the close of the till (`db/sql/37_shift`).
+# that its till left open. `checked_at` is when the upkeep added up the close of the till (`db/sql/37_shift`). `ended`
+# is the next opening in the journal of a shift that was left open there: it is in no list then.
 shifts = table(
     "till.shifts",
     Column("shift_id", ID, primary_key=True),
@@ -433,8 +436,10 @@ shifts = table(
     Column("closed", ID),
     Column("closed_by_server", ID),
     Column("checked_at", MOMENT),
+    Column("ended", ID),
     Index("shifts_of_till", "store_id", "till_id", "shift_id"),
     Index("shifts_unchecked", "store_id", postgresql_where=text("closed is not null and checked_at is null")),
+    Index("shifts_open", "store_id", "till_id", postgresql_where=text(_OPEN_SHIFT)),
 )
 
 # The events of the stream of each shift: its opening and close, movements, counts and corrections. A correction of a

@@ -1,4 +1,5 @@
--- The jobs of the upkeep that failed (`till.upkeep_jobs` in `db/tables/till.py`).
+-- The jobs of the upkeep that failed, and what ends a shift that its till left open (`till.upkeep_jobs` and `till.shifts` in
+-- `db/tables/till.py`).
 
 create table till.upkeep_jobs (
     store_id uuid not null,
@@ -16,3 +17,7 @@ create table till.upkeep_jobs (
 );
 
 create index upkeep_jobs_told on till.upkeep_jobs (quarantine_id) where quarantine_id is not null;
+
+alter table till.shifts add column ended uuid;
+
+create index shifts_open on till.shifts (store_id, till_id) where closed is null and closed_by_server is null and ended is null;

@@ -1,4 +1,4 @@
-"""The jobs of the upkeep that failed."""
+"""The jobs of the upkeep that failed, and what ends a shift that its till left open."""
 
 from pathlib import Path
 
@@ -16,4 +16,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.get_bind().exec_driver_sql("drop table till.upkeep_jobs")
+    op.get_bind().exec_driver_sql("drop table till.upkeep_jobs; alter table till.shifts drop column ended")

@@ -10,7 +10,7 @@ from tests.hostile.test_stolen_drawer import HONEST, THIEF, retried
 from tests.sql.conftest import template, venue
 from tests.sql.ringing import new_id
 from tests.sql.test_authentication import OLDER, UPGRADE
-from tests.sql.test_left_shifts import Counter, day, opening, upkeep, zs
+from tests.sql.test_left_shifts import Counter, day, on, opening, upkeep, zs
 from till.domain.ids import proven_id
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def test_records_in_a_shift_without_opening_are_no_tills(venue: Venue, day: date
 def test_an_opening_by_a_stranger_yields_to_that_of_the_till_that_made_the_shift(
     venue: Venue, day: date, *, writes: bool
 ) -> None:
-    ours, thief = closed(venue, day), venue.till(THIEF)
+    ours, thief = closed(venue, day), on(venue.till(THIEF), day)
     thief.make("shift_opened", ours.shift, opening(day) | {"secret": new_id()})
     if writes:
         write_in(ours.shift, thief)
@@ -95,7 +95,7 @@ def test_an_opening_by_a_stranger_yields_to_that_of_the_till_that_made_the_shift
 
 
 def test_a_shift_is_of_the_till_that_opens_it_first_if_none_proves_it(venue: Venue, day: date) -> None:
-    first, second, shift = venue.till(HONEST), venue.till(THIEF), new_id()
+    first, second, shift = on(venue.till(HONEST), day), on(venue.till(THIEF), day), new_id()
     for till in (first, second):
         till.make("shift_opened", shift, opening(day))
         assert till.push()["ok"]
@@ -132,7 +132,7 @@ def test_a_retry_gives_a_shift_back_that_an_earlier_program_gave_to_a_stranger(v
 
 def test_cash_for_an_account_is_booked_once_its_shift_has_an_opening(venue: Venue, day: date) -> None:
     """The account is none, so booking it tells a manager."""
-    till, secret = venue.till(THIEF), new_id()
+    till, secret = on(venue.till(THIEF), day), new_id()
     shift = till.shift = proven_id(secret)
     paid = {"kind": "account", "amount": "30.00", "currency": "INR", "of": new_id()}
     till.make("cash_moved", shift, paid)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 from tests.sql.conftest import template, venue
 from tests.sql.ringing import IDLY, Cart, make_venue, new_id
-from tests.sql.test_left_shifts import Counter, day, opened, revoke
+from tests.sql.test_left_shifts import Counter, day, on, opened, opening, revoke
 from tests.sql.test_upkeep import age, keyed, maintain, status
+from till.reports.declared import DAY
+from till.reports.shifts import X
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,6 +49,17 @@ def traded_honestly(venue: Venue, day: date) -> tuple[str, Cart]:
     honest.close()
     honest.push()
     return honest.shift, keyed(honest.till)
+
+
+def open_another(thief: Counter, data: dict[str, Any]) -> None:
+    """Open a shift, whatever is open."""
+    thief.shift = thief.till.shift = new_id()
+    thief.till.make("shift_opened", thief.shift, data)
+
+
+def findings(venue: Venue) -> list[tuple[int, str]]:
+    query = "SELECT till_id, reason FROM warm.quarantine WHERE sqlstate = 'TL018' AND resolved_at IS NULL ORDER BY id"
+    return venue.rows(query)
 
 
 ILL: Final[dict[str, tuple[str, Any, dict[str, Any]]]] = {
@@ -152,11 +166,75 @@ def test_an_honest_z_does_not_wait_behind_the_many_of_a_thief(venue: Venue, day:
     thief = Counter(venue.till(THIEF), day)
     for number in range(1, 41):
         thief.make("shift_closed", thief.shift, {"number": f"2-Z{number:06}", "currency": "INR", "sums": {}})
-        thief.shift = thief.till.shift = new_id()
-        data = {"business_date": str(day), "currency": "INR", "kept": ["CASH"]}
-        thief.make("shift_opened", thief.shift, data)
+        open_another(thief, opening(day))
     thief.push()
     shift, _waiting = traded_honestly(venue, day)
     for _call in range(2):
         maintain(venue)
     assert checked(venue, shift)
+
+
+OFF: Final = "The business day of the shift does not fit its time. Its records are kept, and change nothing."
+
+
+@pytest.mark.parametrize("business_date", ["1900-01-01", "2026-02-31", "9998-12-31"])
+def test_openings_of_any_day_are_in_no_list_and_no_report(venue: Venue, day: date, business_date: str) -> None:
+    honest = opened(venue, day, HONEST)
+    thief = on(venue.till(THIEF), day)
+    for _opening in range(2_000):
+        thief.make("shift_opened", new_id(), opening(day) | {"business_date": business_date})
+    while thief.pending:
+        assert thief.push()["ok"]
+    venue.owner.execute("SET statement_timeout = '5s'")
+    assert findings(venue) == [(THIEF, OFF)]
+    assert [one["shift"] for one in venue.ask("shifts_v1")] == [honest.shift]
+    assert [row[0] for row in venue.report(X, day).rows("shifts")] == [HONEST]
+    assert [row[0] for row in venue.report(DAY, day).rows("open_shifts")] == [HONEST]
+
+
+def test_an_opening_of_1970_is_no_row_for_each_day_since(venue: Venue, day: date) -> None:
+    thief = venue.till(THIEF)
+    thief.now = datetime(1970, 1, 1, 5, tzinfo=UTC)
+    thief.make("shift_opened", new_id(), opening(day) | {"business_date": "1970-01-01"})
+    assert thief.push()["ok"]
+    assert venue.value("SELECT count(*) FROM cold.shifts_open(%s)", venue.store) == 1
+    assert len(venue.report(DAY, day).rows("open_shifts")) == 1
+
+
+LEFT: Final = "The till opened a shift while another was open, which has no Z: count its drawer."
+
+
+def test_an_opening_ends_what_its_journal_left_open_and_is_not_refused(venue: Venue, day: date) -> None:
+    thief = opened(venue, day, THIEF)
+    for _shift in range(40):
+        open_another(thief, opening(day))
+        thief.sell()
+        thief.push()
+    assert findings(venue) == [(THIEF, LEFT)]
+    assert [(one["shift"], one["number"]) for one in venue.ask("shifts_v1")] == [(thief.shift, None)]
+    (x,) = venue.ask("zs_v1", {"open": True})
+    assert (x["shift"], x["sales"]["number"]) == (thief.shift, 1)
+    report = venue.report(DAY, day)
+    assert len(report.rows("open_shifts")) == 1
+    revoke(venue, day, THIEF)
+    till_the_end(venue)
+    (z,) = venue.ask("zs_v1", {"from": str(day), "to": str(day)})
+    assert (z["number"], z["shift"], z["sales"]["number"], failures(venue)) == ("0-Z000001", thief.shift, 1, [])
+    assert venue.ask("zs_v1", {"open": True}) == []
+
+
+def test_a_shift_takes_so_many_records_of_its_drawer_and_its_close(venue: Venue, day: date) -> None:
+    venue.owner.execute(
+        "CREATE OR REPLACE FUNCTION warm.most_shift_facts() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 20'"
+    )
+    thief = opened(venue, day, THIEF)
+    for _movement in range(40):
+        thief.make("cash_moved", thief.shift, {"kind": "paid_in", "amount": "1.00", "currency": "INR"})
+    for number in range(1, 6):
+        thief.make("shift_closed", thief.shift, {"number": f"2-Z00000{number}", "currency": "INR", "sums": {}})
+    thief.push()
+    assert venue.value("SELECT count(*) FROM till.shift_facts") == 21
+    words = "The till wrote more in one shift than it may. Further records are kept, and change nothing."
+    assert findings(venue) == [(THIEF, words)]
+    (z,) = venue.ask("zs_v1", {"from": str(day), "to": str(day)})
+    assert z["number"] == "2-Z000001"

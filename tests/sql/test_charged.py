@@ -13,6 +13,7 @@ from psycopg import Error
 from tests.plugins.front_ends import FrontEnd, front_end
 from tests.sql.ringing import DAY, DOSA, IDLY, Cart, new_id
 from tests.sql.test_archive import archive, leave
+from tests.sql.test_left_shifts import on
 from tests.sql.test_submitted import stream_of, submit, taken_by
 from tests.sql.test_verify import verify
 from till.reports import declared
@@ -102,7 +103,7 @@ def test_the_sales_of_a_day_are_those_of_its_shifts_and_those_in_no_shift(
     intend(chat, "s")
     confirm(gateway, 80_00)
     ((today,),) = venue.rows("SELECT business_date FROM cold.orders")
-    till = venue.till()
+    till = on(venue.till(), today)
     till.shift = new_id()
     opened = {"business_date": str(today), "currency": "INR", "kept": ["CASH"]}
     till.make("shift_opened", till.shift, opened)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from tests.hostile.test_stolen_upkeep import checked, failures, many_tenders
-from tests.sql.test_left_shifts import day, opened, revoke
+from tests.sql.test_left_shifts import Counter, day, opened, revoke
 from tests.sql.test_upkeep import age, keyed, maintain, status
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from tests.plugins.database import Database
     from tests.sql.ringing import Venue
-    from tests.sql.test_left_shifts import Counter
 
 __all__ = ["day"]
 
@@ -213,3 +212,22 @@ def test_the_record_of_a_job_names_its_till_and_its_event(venue: Venue, day: dat
     query = "SELECT till_id, event_type, body FROM warm.quarantine WHERE sqlstate = 'TL031'"
     ((till, event, body),) = venue.rows(query)
     assert (till, event, thief.shift in body) == (2, "shift_opened", True)
+
+
+def test_a_z_with_a_gap_is_checked_again_when_a_record_of_its_shift_comes(venue: Venue, day: date) -> None:
+    counter = Counter(venue.till(), day)
+    counter.sell()
+    counter.close()
+    request = counter.till.request()
+    gone = counter.till.pending[4]
+    request["events"][4] = {"seq": gone.seq, "h": gone.hash, "gone": True}
+    assert counter.till.send(request)["ok"]
+    counter.till.pending.clear()
+    for _call in range(2):
+        maintain(venue)
+    why = "is not checked: A part of its records is missing, or cannot be read. Retry tries it again."
+    assert (failures(venue), tries(venue)) == ([f"Z 1-Z000001 {why}"], [("check", 1, True)])
+    counter.count("40.00")
+    counter.push()
+    maintain(venue)
+    assert (len(failures(venue)), tries(venue)) == (1, [("check", 2, True)])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -21,7 +21,7 @@ from till.reports.shifts import X
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import date, datetime
+    from datetime import date
 
     from tests.sql.ringing import Till, Venue
 
@@ -31,6 +31,12 @@ INR: Final = Currency("INR")
 def opening(day: date) -> dict[str, Any]:
     """Return the data of a `shift_opened`."""
     return {"business_date": str(day), "currency": "INR", "kept": ["CASH"]}
+
+
+def on(till: Till, day: date) -> Till:
+    """Let it be five in the morning of a day at a till."""
+    till.now = datetime.combine(day, time(5), UTC)
+    return till
 
 
 @dataclass
@@ -43,6 +49,7 @@ class Counter:
     books: Books = field(default_factory=lambda: Books(INR, {"CASH": Minor(0)}))
 
     def __post_init__(self) -> None:
+        on(self.till, self.day)
         self.till.make("journal_opened", None, {"host": "counter"})
         secret = ringing.new_id()
         self.shift = self.till.shift = proven_id(secret)

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from tests.sql.ringing import IDLY, Cart, new_id
+from tests.sql.test_left_shifts import on
 from till.domain.events.envelope import NO_HASH, Event
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
@@ -427,9 +428,10 @@ def test_a_correction_explains_the_count_after_its_payment(
     venue: Venue, counted: list[int], corrected: int, explained: list[int]
 ) -> None:
     """Three shifts, each counted after its close or not; a payment of the first is corrected in one of them."""
-    till = venue.till()
+    today = venue.value("SELECT till.business_date(%s, now())", venue.store)
+    till = on(venue.till(), today)
     shifts = Shifts(till, 5)
-    payment, streams, day = new_id(), [], str(venue.value("SELECT till.business_date(%s, now())", venue.store))
+    payment, streams, day = new_id(), [], str(today)
     for number in range(3):
         shift = till.shift = new_id()
         streams.append(shift)

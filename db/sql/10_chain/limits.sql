@@ -55,6 +55,9 @@ create or replace function warm.most_tab_changes() returns integer language sql 
 -- The most rows of one till on a page of everything that waits for a manager.
 create or replace function warm.most_listed() returns integer language sql immutable parallel safe as 'select 20';
 
+-- Records of the stream of one shift: its movements, counts and corrections.
+create or replace function warm.most_shift_facts() returns integer language sql immutable parallel safe as $$ select 10000 $$;
+
 -- The time in which a call of the upkeep begins jobs: each then has the rest of the forty seconds that a till waits
 -- (`till.sync`) for itself. The jobs of a failed batch that one call tries one by one, and the failures in a row, each
 -- for a moment, after which a job is put aside.

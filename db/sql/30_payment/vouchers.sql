@@ -421,7 +421,8 @@ language plpgsql stable as $$
 begin
     return exists (
         select from till.shift_facts as f join till.shifts as s on s.shift_id = f.shift_id
-        where f.shift_id = e.stream_id and f.event_id = (e.data->>'event')::uuid and s.closed is null);
+        where f.shift_id = e.stream_id and f.event_id = (e.data->>'event')::uuid and s.closed is null
+            and s.ended is null);
 end $$;
 
 -- Books back what an undone movement of the open shift had booked: the guest owes it again, or the voucher is unpaid again.

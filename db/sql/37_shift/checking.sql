@@ -90,3 +90,10 @@ begin
     end if;
     update till.shifts set checked_at = now() where shift_id = s.shift_id;
 end $$;
+
+-- Lets the upkeep try again a check that failed, because a record of its shift came.
+create or replace function warm.check_again(p_store uuid, p_shift text) returns void
+language plpgsql as $$
+begin
+    update till.upkeep_jobs set functions = 0 where store_id = p_store and kind = 'check' and key = p_shift;
+end $$;

@@ -11,7 +11,7 @@ begin
     from till.shifts as s
     join till.tills as t on t.store_id = s.store_id and t.id = s.till_id
     cross join lateral warm.event_by_id(p_store, s.opened) as o
-    where s.store_id = p_store and s.closed is null and s.closed_by_server is null and o.event_id is not null
+    where s.store_id = p_store and s.closed is null and s.closed_by_server is null and s.ended is null and o.event_id is not null
         and (t.revoked_at is not null or o.journal_id <> t.live_journal and exists (
             select from warm.log as b
             where b.journal_id = t.live_journal and b.seq = 1 and b.event_type = 'journal_opened'

@@ -24,6 +24,30 @@ begin
         end || ' The record is kept, and changes nothing.';
 end $$;
 
+-- Ends the shifts that the journal of an opening left open, for every list and sum. A manager hears of it: they have no Z, and get
+-- none.
+create or replace function warm.end_left_open(p_auth warm.auth_context, e warm.incoming_event) returns void
+language plpgsql as $$
+begin
+    update till.shifts as s set ended = e.event_id
+    where s.store_id = e.store_id and s.till_id = e.till_id and s.shift_id <> e.stream_id and s.opened is not null
+        and s.closed is null and s.closed_by_server is null and s.ended is null and exists (
+            select from warm.places_of_shift(s.shift_id) as p where p.journal_id = e.journal_id and p.first < e.seq);
+    if found then
+        perform warm.flag_record(
+            p_auth, e, 'The till opened a shift while another was open, which has no Z: count its drawer.', 'TL018');
+    end if;
+end $$;
+
+-- True if the business day of an opening is in the calendar, and fits its time.
+create or replace function warm.has_day_about(e warm.incoming_event) returns boolean
+language plpgsql stable as $$
+begin
+    return cold.is_about(e.store_id, (e.data->>'business_date')::date, e.at);
+exception when datetime_field_overflow then
+    return false;
+end $$;
+
 -- Notes a record in its shift, or flags it for a manager. The opening applies the records that came before it. True if the
 -- record changes nothing: it is flagged, or its shift has no opening yet.
 create or replace function warm.on_shift_event(p_auth warm.auth_context, e warm.incoming_event) returns boolean
@@ -31,6 +55,11 @@ language plpgsql as $$
 declare
     fault text;
 begin
+    if e.event_type = 'shift_opened' and not warm.has_day_about(e) then
+        perform warm.flag_record(
+            p_auth, e, 'The business day of the shift does not fit its time. Its records are kept, and change nothing.', 'TL018');
+        return true;
+    end if;
     insert into till.shifts (shift_id, store_id, till_id) values (e.stream_id, e.store_id, e.till_id)
     on conflict (shift_id) do nothing;
     -- until it is proven whose it is, records of several tills may arrive at the same time
@@ -40,10 +69,11 @@ begin
     for no key update;
     if e.event_type = 'shift_opened' then
         update till.shifts as s
-        set store_id = e.store_id, till_id = e.till_id, opened = e.event_id, closed = null, closed_by_server = null, checked_at = null
+        set store_id = e.store_id, till_id = e.till_id, opened = e.event_id, closed = null, closed_by_server = null, ended = null, checked_at = null
         where s.shift_id = e.stream_id and (s.opened is null or warm.has_secret_of(s.shift_id, e.data)
             and not warm.has_secret_of(s.shift_id, (warm.event_by_id(s.store_id, s.opened)).event_data));
         if found then
+            perform warm.end_left_open(p_auth, e);
             perform warm.apply_kept(p_auth, e.stream_id);
         end if;
     end if;
@@ -51,9 +81,17 @@ begin
     if fault is not null then
         perform warm.quarantine_event(p_auth, null, e, fault, 'TL025');
         return true;
+    elsif (select count(*) from (select from till.shift_facts as f where f.shift_id = e.stream_id limit warm.most_shift_facts()) as f)
+        >= warm.most_shift_facts() and not (e.event_type = 'shift_closed' and exists (
+            select from till.shifts as s where s.shift_id = e.stream_id and s.closed is null))
+    then
+        perform warm.flag_record(
+            p_auth, e, 'The till wrote more in one shift than it may. Further records are kept, and change nothing.', 'TL018');
+        return true;
     end if;
     insert into till.shift_facts (shift_id, event_id, store_id) values (e.stream_id, e.event_id, e.store_id)
     on conflict do nothing;
+    perform warm.check_again(e.store_id, e.stream_id::text);
     if not exists (select from till.shifts as s where s.shift_id = e.stream_id and s.opened is not null) then
         return true;
     elsif e.event_type = 'drawer_corrected' then

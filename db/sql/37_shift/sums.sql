@@ -56,6 +56,10 @@ begin
     select * into s from till.shifts as x where x.shift_id = p_shift;
     o := warm.event_by_id(s.store_id, s.opened);
     c := warm.event_by_id(s.store_id, s.closed);
+    if c.event_id is null then
+        c := warm.event_by_id(s.store_id, s.ended);
+        c.seq := c.seq - 1;
+    end if;
     return query
     select j.journal_id, min(j.first), case j.journal_id when c.journal_id then c.seq else h.seq end
     from (

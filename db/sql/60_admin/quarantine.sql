@@ -66,6 +66,7 @@ create or replace function warm.settle_record(p_actor integer, q warm.quarantine
 language plpgsql as $$
 begin
     update warm.quarantine set resolved_at = now(), resolved_by = p_actor, how = p_how where id = q.id;
+    perform warm.check_again(q.store_id, warm.read_body(q.body)->>'shift');
     update till.order_sessions as s set quarantined = false
     where s.id = q.session_id and s.quarantined and till.status_of(s) <> 'quarantined' and not exists (
         select from warm.quarantine as x where x.session_id = s.id and x.resolved_at is null);

@@ -15,22 +15,20 @@ begin
     cross join lateral unnest(case
         when s.closed is null or s.closed_by_server is null then array[coalesce(s.closed, s.closed_by_server)]
         else array[s.closed, s.closed_by_server] end) as c (closed)
-    where s.store_id = p_store and o.event_data->>'business_date' = p_day::text
+    where s.store_id = p_store and (c.closed is not null or s.ended is null) and o.event_data->>'business_date' = p_day::text
         and s.shift_id >= warm.least_id(span.begins - interval '1 day') and s.shift_id < warm.least_id(span.ends);
 end $$;
 
--- The shifts that are open now, on each business day since their opening.
+-- The shifts that are open now, with the business day of their opening.
 create or replace function cold.shifts_open(p_store uuid) returns table (
     business_date date, currency text, till integer, shift uuid, opened_at timestamptz, opened_by integer)
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 begin
     return query
-    select g.day::date, o.event_data->>'currency', s.till_id, s.shift_id, o."timestamp"::timestamptz, o.user_id
+    select (o.event_data->>'business_date')::date, o.event_data->>'currency', s.till_id, s.shift_id, o."timestamp"::timestamptz, o.user_id
     from till.shifts as s
     cross join lateral warm.event_by_id(p_store, s.opened) as o
-    cross join lateral generate_series(
-        (o.event_data->>'business_date')::timestamp, till.business_date(p_store, now())::timestamp, interval '1 day') as g (day)
-    where s.store_id = p_store and s.closed is null and s.closed_by_server is null;
+    where s.store_id = p_store and s.closed is null and s.closed_by_server is null and s.ended is null;
 end $$;
 
 -- A number and an amount, from the sums of a shift, in which what is zero may be left out.
@@ -255,19 +253,25 @@ cross join lateral (
     select jsonb_array_length(d.rows) + 1, null, 'closing', d.closing, '', null) as r
 left join till.users as u on u.store_id = z.store_id and u.id = r.user_id;
 
+-- The open shifts on each business day of the calendar since their opening, until today.
 create or replace view cold.open_shifts as
-select s.store_id, o.business_date, o.currency, o.till, o.shift, o.opened_at, coalesce(u.name, '') as opened_by
-from till.stores as s cross join lateral cold.shifts_open(s.store_id) as o
-left join till.users as u on u.store_id = s.store_id and u.id = o.opened_by;
+select c.store_id, c.business_date, o.currency, o.till, o.shift, o.opened_at, coalesce(u.name, '') as opened_by
+from till.stores as s join cold.calendar as c on c.store_id = s.store_id and c.business_date <= till.business_date(s.store_id, now())
+cross join lateral cold.shifts_open(s.store_id) as o
+left join till.users as u on u.store_id = s.store_id and u.id = o.opened_by
+where o.business_date <= c.business_date;
 
--- Sales in no shift, such as those that a program's guests paid online: with the sales of all Zs and open shifts, by their date,
--- they are the sales of a day.
+-- Sales in no shift, such as those that a program's guests paid online, or in one that has neither a Z nor is open: with the sales of
+-- all Zs and open shifts, by their date, they are the sales of a day.
 create or replace view cold.no_shift_by_day as
 select o.store_id, o.business_date, o.currency, sum(o.total_amount) as amount
 from cold.sales as o
-where coalesce(
-    (select e.shift from warm.session_events as e where e.event_id = o.event_id),
-    (select a.shift from cold.order_audit as a where a.event_id = o.event_id)) is null
+where not exists (
+    select from till.shifts as s
+    where s.shift_id = coalesce(
+            (select e.shift from warm.session_events as e where e.event_id = o.event_id),
+            (select a.shift from cold.order_audit as a where a.event_id = o.event_id))
+        and s.opened is not null and (s.ended is null or coalesce(s.closed, s.closed_by_server) is not null))
 group by o.store_id, o.business_date, o.currency;
 
 -- The balances of drawers at the end of their shifts.
@@ -344,6 +348,6 @@ begin
         cross join lateral warm.event_by_id(p_store, s.closed_by_server) as z
         left join till.users as b on b.store_id = p_store and b.id = o.user_id
         left join till.users as d on d.store_id = p_store and d.id = c.user_id
-        where s.store_id = p_store and s.opened is not null
+        where s.store_id = p_store and s.opened is not null and (c.event_id is not null or s.ended is null)
             and (c.event_id is null or s.shift_id >= warm.least_id(now() - interval '31 days')));
 end $$;
