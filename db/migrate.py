@@ -16,6 +16,7 @@ from db.address import SEARCH_PATH, Address
 from db.engine import connect, make_engine, read_state, reason, require_utf8, schema_state
 from db.errors import NewerDatabaseError, NoRightsError, OlderDatabaseError, UpgradeError
 from db.schema import OWN, SCHEMAS, Program, SchemaState
+from db.strangers import find_strangers
 from db.turns import PATIENCE_S, held_up, take_turn
 from db.words import _
 
@@ -162,6 +163,7 @@ def check(owner: Address | str, program: Program = OWN) -> tuple[Fault, ...]:
             found.append(Fault(sentence))
         if state.revision is not None:
             found += _wrong_rights(connection)
+            found += _strangers(connection, program)
         here = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles")}
         if roles.APP in here and (loud := log_settings.describe_logging(connection)):
             found.append(Fault(*loud))
@@ -219,6 +221,17 @@ def _wrong_rights(connection: psycopg.Connection[Any]) -> list[Fault]:
         sentence = _("The tills' role lacks a limit. `till db upgrade` sets it, or the server's administrator: {words}")
         found.append(Fault(sentence.format(words=words), words))
     return found
+
+
+def _strangers(connection: psycopg.Connection[Any], program: Program) -> list[Fault]:
+    """Return the strangers in the database."""
+    sentence = _(
+        "Not the till's: {name}. If nobody of the venue made it, `till db set-password` offers to remove it, and "
+        "`till db check --sql FILE` writes how."
+    )
+    return [
+        Fault(sentence.format(name=one.name), "\n".join(one.statements)) for one in find_strangers(connection, program)
+    ]
 
 
 def _refuse_other(raw: psycopg.Connection[Any], program: Program) -> None:

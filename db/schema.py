@@ -23,6 +23,8 @@ _ROOT = Path(__file__).parent
 #: A number, with a letter for each rewrite before the first release.
 _REVISION = re.compile(r"(\d{4}[a-z]?)_\w+\.py")
 
+_NAMES = re.compile(r"[a-z_]\w*\.[a-z_]\w*")
+
 Verdict = Literal["current", "behind", "too_old", "ahead"]
 
 #: Numbers that programs used before the first release, and that are never used again.
@@ -72,6 +74,13 @@ class Program:
         """Path and text of each file of functions, in the order to run them: by the number of the folder."""
         paths = sorted(path.relative_to(self.functions) for path in self.functions.glob("*/*.sql"))
         return tuple((path.as_posix(), (self.functions / path).read_text(encoding="utf-8")) for path in paths)
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The qualified names in its statements: those of its objects are among them."""
+        paths = sorted(self.migrations.glob("**/*.py")) + sorted(self.migrations.glob("**/*.sql"))
+        texts = [path.read_text(encoding="utf-8") for path in paths] + [text for _name, text in self.scripts]
+        return frozenset(name for text in texts for name in _NAMES.findall(text))
 
     @cached_property
     def checksum(self) -> str:

@@ -335,13 +335,14 @@ def test_each_trouble_of_a_server_and_of_a_machine_is_named(open_shop: Shell, da
         finally:
             session.execute("ALTER ROLE till_report CONNECTION LIMIT -1")
     messages = {name: one["said"] for name, one in parts.items() if one["verdict"] == "wrong"}
-    assert set(messages) == {"disk", "clock", "connections", "server's disk", "bloat"}
+    assert set(messages) == {"disk", "clock", "connections", "server's disk", "bloat", "rights"}
     assert messages["disk"] == f"0 MB are free in {journals}."
     assert "apart" in messages["clock"]
     assert messages["connections"].endswith("of the 0 connections that they may take.")
     assert "no room to write" in messages["server's disk"]
     assert "docs/runbook.md" in parts["server's disk"]["remedy"]
     assert "till.heap" in messages["bloat"]
+    assert messages["rights"] == "Not the till's: table till.heap."
     assert "VACUUM (ANALYZE) till.heap" in parts["bloat"]["remedy"]
     assert parts["records"]["verdict"] == "ok"
 

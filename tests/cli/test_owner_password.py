@@ -6,7 +6,7 @@ import re
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import psycopg
 import pytest
@@ -14,9 +14,10 @@ import pytest
 from db.address import Address
 from db.engine import connect
 from db.errors import FullServerError, RefusedLoginError
+from db.migrate import _FUNCTIONS, _digest
 from db.roles import set_password
 from tests.plugins.folders import run_dir
-from tests.plugins.servers import own_programs, own_server
+from tests.plugins.servers import FIFTEEN, own_programs, own_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,6 +59,97 @@ def test_old_password_opens_nothing_more(shell: Shell, prepared: Address) -> Non
     assert file.stat().st_mode & 0o777 == 0o600
     assert [one.name for one in shell.folder.glob("owner.pw*")] == ["owner.pw"]
     shell.ok("db", "status")
+
+
+#: Things that somebody with the owner's password leaves behind, each with the name under which it is found.
+LEFT: Final = {
+    "CREATE ROLE thief LOGIN PASSWORD 'thief'; GRANT till_owner, pg_read_all_data TO thief":
+    "role thief (pg_read_all_data, till_owner)",
+    "CREATE ROLE reader LOGIN; GRANT SELECT ON cold.orders TO reader; GRANT SELECT (name) ON till.users TO reader; "
+    "GRANT CONNECT ON DATABASE bar TO reader": "role reader (bar, cold.orders, till.users.name)",
+    "CREATE ROLE joins NOLOGIN CREATEROLE": "role joins (CREATEROLE)",
+    "CREATE SCHEMA away": "schema away",
+    "CREATE FUNCTION away.copied() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END'":
+    "function away.copied()",
+    "CREATE TRIGGER never_changes AFTER INSERT ON till.users FOR EACH ROW EXECUTE FUNCTION away.copied()":
+    "trigger never_changes ON till.users",
+    "CREATE RULE told AS ON INSERT TO till.users DO ALSO NOTIFY away": "rule told ON till.users",
+    "CREATE POLICY all_rows ON cold.orders USING (true)": "policy all_rows ON cold.orders",
+    "CREATE TABLE till.copies (what text)": "table till.copies",
+    "CREATE VIEW public.people AS SELECT * FROM till.users": "view public.people",
+    "CREATE PUBLICATION sales FOR TABLE cold.orders": "publication sales",
+    "CREATE EXTENSION pgcrypto SCHEMA public": "extension pgcrypto",
+    "CREATE TYPE warm.word AS ENUM ('x')": "type warm.word",
+    "SELECT lo_from_bytea(4711, 'x')": "large object 4711",
+    "ALTER DEFAULT PRIVILEGES IN SCHEMA till GRANT SELECT ON TABLES TO PUBLIC":
+    "ALTER DEFAULT PRIVILEGES FOR ROLE till_owner IN SCHEMA till REVOKE ALL ON TABLES FROM PUBLIC",
+}  # fmt: skip
+
+
+BODY: Final = "SELECT prosrc FROM pg_proc WHERE proname = 'days_without'"
+
+
+@pytest.fixture
+def robbed(shell: Shell, prepared: Address) -> Address:
+    """The database of a venue after somebody used the owner's password."""
+    shell.ok("db", "upgrade")
+    assert shell.ok("db", "check") == "The database is as this till made it.\n"
+    with connect(prepared) as thief:
+        for words in LEFT:
+            thief.execute(words.encode())
+    return prepared
+
+
+@pytest.mark.skipif(not FIFTEEN.is_dir(), reason="PostgreSQL 15 is not installed here")
+def test_a_thief_with_the_owners_password_leaves_nothing_behind(shell: Shell, robbed: Address) -> None:
+    thief = replace(robbed, user="thief", password="thief")
+    shell.ok("db", "upgrade")  # it removes nothing of it
+    for found in (shell("db", "check").out, shell("doctor").out):
+        assert [name for name in LEFT.values() if f"Not the till's: {name}" not in found] == []
+    with connect(thief) as session:
+        session.execute("SET ROLE till_owner")
+        session.execute("SELECT FROM cold.orders")
+        assert "Nothing of it was removed. --remove-strangers removes all of it." in shell.ok("db", "set-password")
+        session.execute("SELECT FROM cold.orders")
+        printed = shell.ok("db", "set-password", "--remove-strangers")
+        assert [name for name in LEFT.values() if f"Not the till's: {name}" not in printed] == []
+        assert "Still there" not in printed
+        with pytest.raises(psycopg.OperationalError):
+            session.execute("SELECT FROM cold.orders")
+    with pytest.raises(RefusedLoginError):
+        connect(thief)
+    shell.ok("db", "upgrade")
+    assert shell.ok("db", "check") == "The database is as this till made it.\n"
+
+
+def test_a_function_that_a_thief_forged_is_made_anew(shell: Shell, prepared: Address) -> None:
+    shell.ok("db", "upgrade")
+    with connect(prepared) as thief:
+        before = thief.execute(BODY).fetchone()
+        thief.execute(
+            "CREATE OR REPLACE FUNCTION cold.days_without(p_kept date[], p_first date, p_last date) RETURNS date[]"
+            " LANGUAGE sql IMMUTABLE PARALLEL SAFE AS 'SELECT p_kept'"
+        )
+        digest = _digest(thief, _FUNCTIONS)
+        thief.execute("UPDATE till.schema_info SET value = %s WHERE key = 'functions_in_place'", [digest])
+    shell.ok("db", "check")
+    assert "till db upgrade" in shell.ok("db", "set-password")
+    shell.ok("db", "upgrade")
+    with connect(prepared.with_password((shell.folder / "owner.pw").read_text().strip())) as owner:
+        assert owner.execute(BODY).fetchone() == before
+
+
+def test_strangers_that_a_person_knows_stay(shell: Shell, prepared: Address) -> None:
+    shell.ok("db", "upgrade")
+    with connect(prepared) as owner:
+        owner.execute("CREATE SCHEMA books; CREATE SCHEMA loot")
+    shell.patch.setattr("till.cli.asking.Asker.__init__", lambda asker: setattr(asker, "present", True))
+    done = shell("db", "set-password", stdin="n\ny\n")
+    assert done.out.count("Not the till's: schema ") == 2
+    assert "Still there: schema books. `till db check --sql FILE` writes what removes it." in done.out
+    remedy = shell.folder / "remedy.sql"
+    shell("db", "check", "--sql", str(remedy))
+    assert "DROP SCHEMA IF EXISTS books CASCADE;" in remedy.read_text()
 
 
 def test_superuser_sets_it_where_nobody_has_the_old_one(shell: Shell, prepared: Address, server: Address) -> None:

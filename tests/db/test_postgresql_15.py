@@ -67,7 +67,8 @@ def test_server_set_up_by_hand_is_mended_by_what_check_says(superuser: Address) 
         assert missing.sql in missing.sentence
         session.execute(foreign.sql.encode())
         session.execute(missing.sql.encode())
-    assert migrate.check(maker) == ()
+        assert migrate.check(maker) == ()
+        session.execute("REVOKE till_owner FROM maker")  # a stranger in the other databases of this server
 
 
 def test_prepared_server_restores_without_a_superuser(superuser: Address, tmp_path: Path) -> None:

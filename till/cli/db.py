@@ -25,6 +25,8 @@ from till.domain.venue import BACKUP_DAYS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import psycopg
+
     from db.address import Address
 
 
@@ -150,10 +152,17 @@ def set_owner_password(
         str | None,
         typer.Option("--password-file", metavar="FILE", help=_("The file for it; by default that of the config.")),
     ] = None,
+    remove: Annotated[
+        bool, typer.Option("--remove-strangers", help=_("Do not ask: remove all that is not the till's."))
+    ] = False,
 ) -> None:
-    """Give the database's owner a new password, and end all sessions under the old one."""
+    """Give the database's owner a new password, end all sessions under the old one, and clear up after a thief.
+
+    Names each role, right and object in the database that is not the till's, and asks whether to remove it.
+    """
     from db.engine import connect
     from db.roles import OWNER, renew_password
+    from db.strangers import distrust_functions
     from till.cli.connections import owner_address
     from till.cli.secret_files import replacing_secret_file
 
@@ -171,12 +180,37 @@ def set_owner_password(
         if not file:
             raise typer.BadParameter(_("name a file for the new password: --password-file FILE."))
         place = Path(file).expanduser().absolute()
-        with connect(address) as connection, replacing_secret_file(place) as password:
+        connection = stack.enter_context(connect(address))
+        with replacing_secret_file(place) as password:
             ended = renew_password(connection, role, password)
-    say(_("{role} has a new password, in {file}.").format(role=role, file=place))
-    say(_("It is needed wherever config.toml names owner_url: copy the file there."))
-    if ended:
-        say(_("Its sessions were ended. They came from: {places}.").format(places=", ".join(ended)))
+        say(_("{role} has a new password, in {file}.").format(role=role, file=place))
+        say(_("It is needed wherever config.toml names owner_url: copy the file there."))
+        if ended:
+            say(_("Its sessions were ended. They came from: {places}.").format(places=", ".join(ended)))
+        _remove_strangers(connection, unasked=remove)
+        distrust_functions(connection)
+    say(_("Now `till db upgrade`, which makes all functions anew, and `till db check`."))
+
+
+def _remove_strangers(connection: psycopg.Connection[Any], *, unasked: bool) -> None:
+    """Name all that is not the till's, and remove what the person at the terminal agrees to.
+
+    Without a terminal nothing is removed unless `unasked`.
+    """
+    from db.strangers import find_strangers, remove
+    from till.cli.asking import Asker
+
+    is_asking = Asker().present and not unasked
+    for one in find_strangers(connection):
+        say(_("Not the till's: {name}.").format(name=one.name))
+        if unasked or (is_asking and typer.confirm(_("Remove it?"), err=True)):
+            remove(connection, one)
+    left = find_strangers(connection)
+    if left and not (unasked or is_asking):
+        say(_("Nothing of it was removed. --remove-strangers removes all of it."))
+    elif left:
+        names = ", ".join(one.name for one in left)
+        say(_("Still there: {names}. `till db check --sql FILE` writes what removes it.").format(names=names))
 
 
 @app.command(epilog=_("Example: till db check --sql remedy.sql"))
