@@ -16,7 +16,7 @@ from till.domain.shift.events import ShiftClosed
 from till.domain.staff.rights import Act, Asked
 from till.domain.structs import replace
 from till.ports.printer import WITHOUT_CASH
-from till.register.papers import Papers
+from till.register.papers import ZS, Papers
 
 if TYPE_CHECKING:
     from tests.register.conftest import Till
@@ -103,6 +103,16 @@ def test_a_z_names_who_closed_it_and_its_place_in_the_journal(till: Till) -> Non
     assert f"Closed, {closed} " in text
     assert f"- {close.seq}\n" in text
     assert f"{close.hash[:8]}...{close.hash[-4:]}" in text
+
+
+def test_a_z_names_the_z_of_the_server_for_its_shift(till: Till) -> None:
+    printing, _order = begun(till), sold(till)
+    job = printing.paper("z", till.register.drawer.close().id)
+    assert "by the server" not in _text(till, job)
+    till.journal.cache(ZS, 1, {"by_server": {job.of: "0-Z000007", "another": "0-Z000008"}})
+    assert "Also Z 0-Z000007, by the server\n" in _text(till, job)
+    till.journal.cache(ZS, 2, {"by_server": {"another": "0-Z000008"}})
+    assert "by the server" not in _text(till, job)
 
 
 def test_a_job_about_nothing_is_refused(till: Till) -> None:

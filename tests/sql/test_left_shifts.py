@@ -340,6 +340,25 @@ def test_a_journal_that_knows_its_drawer_is_told_no_balance(venue: Venue, day: d
     assert brought(venue, other) is None
 
 
+def test_a_till_hears_of_the_zs_by_the_server_of_its_shifts(venue: Venue, day: date) -> None:
+    """Test what the paper of its own Z names."""
+
+    def heard(till: Till, version: int = 0) -> Any:
+        venue.owner.execute("UPDATE till.tills SET seen_at = NULL")
+        return till.push(reference={"zs": version})["reference"].get("zs")
+
+    counters = [opened(venue, day, number) for number in (1, 2)]
+    assert heard(counters[0].till) is None
+    for number in (1, 2):
+        revoke(venue, day, number)
+        assert upkeep(venue)
+        enrol(venue, number)
+    found = heard(counters[0].till)
+    assert found["body"] == {"by_server": {counters[0].shift: "0-Z000001"}}
+    assert heard(counters[0].till, found["version"]) is None
+    assert heard(counters[1].till)["body"] == {"by_server": {counters[1].shift: "0-Z000002"}}
+
+
 @pytest.fixture
 def then(venue: Venue, monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
     """The time of the ids that the tills make: ten days ago."""

@@ -248,6 +248,7 @@ def test_reference_data_is_kept_and_reported(rig: Rig) -> None:
         "waiting": 0,
         "drawer": 0,
         "balance": 0,
+        "zs": 0,
         "notices": 0,
     }
 

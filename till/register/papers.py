@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from till.register.register import Register
 
 
+#: The name of the Zs by the server in the reference data.
+ZS: Final = "zs"
+
+
 class Papers:
     """Makes the documents of print jobs.
 
@@ -126,6 +130,8 @@ class Papers:
         by = self._by(shift.user)
         if shift.is_over:
             closed_by = self._by(shift.closed_by)
-            return make_z(shift, venue, formats, by, closed_by, self._label_of, stamp, hides_cash=hides)
+            cached = self._register.journal.cached(ZS)
+            other = str(cached[1]["by_server"].get(shift.id, "")) if cached is not None else ""
+            return make_z(shift, venue, formats, by, closed_by, self._label_of, stamp, other=other, hides_cash=hides)
         sums, now = self._register.drawer.sums(), self._local(self._register.ledger.now())
         return make_x(shift, sums, venue, formats, now, by, self._label_of, stamp, hides_cash=hides)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from till.sync.settings import Settings
 
 #: The reference data that a till requests.
-REFERENCE: Final = ("menu", "staff", "settings", "tabs", "waiting", "drawer", "balance", "notices")
+REFERENCE: Final = ("menu", "staff", "settings", "tabs", "waiting", "drawer", "balance", "zs", "notices")
 #: The most places of pruned events in one push.
 _MOST_GONE: Final = 1000
 #: The most finished orders in one poll.

@@ -62,3 +62,20 @@ begin
     perform till.tell_tills(p_store, 'sessions');
     return true;
 end $$;
+
+-- The Zs by the server of the shifts of a till in the last month, as reference data: {shift: number}. The till's own Z names
+-- them. Null if the till has this version, the time of the last one in milliseconds.
+create or replace function warm.zs_by_server(p_auth warm.auth_context, p_has text) returns json
+language plpgsql stable as $$
+begin
+    return (
+        select json_build_object('version', max(x.at), 'body', json_build_object('by_server', json_object_agg(x.shift_id, x.number)))
+        from (
+            select s.shift_id, z.event_data->>'number' as number, (extract(epoch from z."timestamp"::timestamptz) * 1000)::bigint as at
+            from till.shifts as s cross join lateral warm.event_by_id(s.store_id, s.closed_by_server) as z
+            where s.store_id = p_auth.store_id and s.till_id = p_auth.till_id and s.closed_by_server is not null
+                and s.shift_id >= warm.least_id(now() - interval '31 days')
+            order by s.shift_id desc limit 20
+        ) as x
+        having max(x.at)::text is distinct from p_has and count(*) > 0);
+end $$;

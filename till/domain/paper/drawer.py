@@ -126,11 +126,12 @@ def make_z(
     name_of: Callable[[str], str] = tender_name,
     stamp: Stamp = ORIGINAL,
     *,
+    other: str = "",
     hides_cash: bool = False,
 ) -> Document:
     """Return the Z of a closed shift, as it was frozen. `by` opened and `closed_by` closed the shift.
 
-    `hides_cash` as in `sums_rows`.
+    `other` is the number of the server's Z of the shift, if any; `hides_cash` as in `sums_rows`.
 
     Raises:
         ValueError: the shift is open.
@@ -143,6 +144,7 @@ def make_z(
     rows = (
         *head(venue, stamp),
         Row(z.number, role=Role.NAME),
+        *([Row(_("Also Z {number}, by the server").format(number=clean(other)))] if other else []),
         EMPTY,
         *_opened(shift, venue, by),
         _named(_("Closed"), closed_by, shown_time(venue.local(shift.closed_at))),
