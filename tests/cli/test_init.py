@@ -89,6 +89,21 @@ def test_flags_make_a_venue_that_trades_also_after_an_interrupted_try(nowhere: S
     ]
 
 
+@pytest.mark.parametrize(
+    ("flag", "shown"),
+    [
+        ("--tax-included", "net 95.24 + CGST 2.38 + SGST 2.38 = 100.00"),
+        ("--tax-added", "net 100.00 + CGST 2.50 + SGST 2.50 = 105.00"),
+    ],
+)
+def test_flags_show_what_each_tax_comes_to_before_the_venue_is_made(upgraded: Shell, flag: str, shown: str) -> None:
+    (upgraded.folder / "menu.csv").write_text("name,price,category,tax\nEspresso,2.50,Coffee,CGST 2.5|SGST 2.5\n")
+    menu = ("--menu", str(upgraded.folder / "menu.csv"))
+    before, _between, after = upgraded.ok("init", *VENUE, *PERSON, *files(upgraded), *menu, flag).partition(shown)
+    assert before.endswith("The taxes of an item of 100.00:\nCGST 2.5 % + SGST 2.5 %: ")
+    assert "Corner Café is ready." in after
+
+
 def test_a_config_without_a_venue_leaves_it_to_be_asked_for(upgraded: Shell) -> None:
     config_of(upgraded).parent.mkdir(parents=True, exist_ok=True)
     config_of(upgraded).write_text("[till]\nid = 4\n")

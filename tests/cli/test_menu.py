@@ -155,6 +155,42 @@ def test_import_names_a_tax_and_a_category_that_change(staffed: Shell) -> None:
     assert "  changed: Tea: category Hot, was Drinks, tax GST 18, was GST 5" in result.err.splitlines()
 
 
+def test_import_shows_what_each_tax_comes_to_before_it_writes(staffed: Shell, database: Database) -> None:
+    rows = ("Idly,40,CGST 2.5|SGST 2.5", "Cola,3,Deposit 0.25 each + GST 12", "Vada,50,CGST 2.5 + SGST 2.5", "Tea,2,")
+    file = staffed.folder / "menu.csv"
+    file.write_text("\n".join(["name,price,tax,category", *(f"{row},Food" for row in rows)]))
+    result = staffed("admin", "menu", "import", str(file))
+    assert result.err.splitlines() == [
+        "4 new, 0 changed, 0 gone.",
+        "The taxes of an item of 100.00:",
+        "CGST 2.5 % + SGST 2.5 %: net 95.24 + CGST 2.38 + SGST 2.38 = 100.00",
+        "Deposit 0.25 each + GST 12 %: net 89.06 + Deposit 0.25 + GST 10.69 = 100.00",
+    ]
+    assert result.out == "Menu 2 has 4 items.\n"
+    with database.connect() as connection:
+        connection.execute(
+            """UPDATE till.settings SET body = body || '{"prices_include_tax": false}' WHERE name = 'settings'"""
+        )
+    file.write_text("name,price,category,tax\nIdly,40,Food,GST 18\n")
+    result = staffed("admin", "menu", "import", str(file))
+    assert result.code == 1
+    assert result.err.splitlines()[-3:] == [
+        "The taxes of an item of 100.00:",
+        "GST 18 %: net 100.00 + GST 18.00 = 118.00",
+        "till: Nothing was changed. Pass --yes to use the new menu.",
+    ]
+
+
+def test_a_tax_of_an_older_menu_is_named_as_it_is(sells: Shell, database: Database) -> None:
+    with database.connect() as connection:
+        connection.execute("""UPDATE till.settings SET body = jsonb_set(body, '{taxes}',
+            '{"CGST 2.5/SGST 2.5": [{"name": "CGST 2.5/SGST", "rate": "2.5"}]}') WHERE name = 'menu'""")
+    sells.ok("admin", "menu", "edit", "Idly", "--tax", "CGST 2.5/SGST 2.5")
+    assert menu_of(sells)["Idly"]["tax"] == "CGST 2.5/SGST 2.5"
+    refused = sells.refused("admin", "menu", "edit", "Idly", "--tax", "CGST 9/SGST 9")
+    assert refused.startswith("The tax “CGST 9/SGST 9” is not one tax: join taxes by +, like CGST 9 + SGST 9;")
+
+
 def test_an_earlier_menu_is_kept_and_brought_back(sells: Shell) -> None:
     sells.ok("admin", "menu", "import", "-", "--yes", stdin=a_menu("Soup,60.00,Food"))
     listed = sells("admin", "menu", "history", "--json").json["versions"]

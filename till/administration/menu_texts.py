@@ -5,15 +5,21 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from till.domain.catalogue.menu import read_taxes
 from till.domain.i18n import _, ngettext
+from till.domain.money.tax import levy_price4, tax_line, tax_words
 from till.domain.text import clean
 from till.reports.words import formats_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from till.domain.money.formats import Formats
+    from till.domain.money.tax import Tax
     from till.domain.venue import Venue
 
+#: The price of the item that shows what taxes come to, in major units.
+_EXAMPLE: Final = "100"
 #: The most changes that a row of the history lists.
 _MOST_SHOWN: Final = 3
 _ACTS: Final = {
@@ -41,6 +47,32 @@ _PARTS: Final = {
 def price_text(price: str | None, venue: Venue) -> str:
     """Return a price of the menu in the venue's format."""
     return _("open price") if price is None else formats_of(venue).written(price)
+
+
+def tax_texts(body: Mapping[str, Any], venue: Venue) -> tuple[str, ...]:
+    """Return a line for each set of taxes of a menu, below a heading: `GST 5 %: net 95.24 + GST 4.76 = 100.00`.
+
+    Empty if the menu has no taxes.
+    """
+    formats, rules = formats_of(venue), venue.terms.rules
+    price = formats.currency.minor(_EXAMPLE)
+    lines = []
+    for taxes in filter(None, dict.fromkeys(read_taxes(body, formats.currency).values())):
+        taxed = tax_line(
+            price, taxes, included=rules.included, pieces=1, direction=rules.direction, of_sum=rules.of_sum
+        )
+        parts = [f"{tax.name} {formats.amount(own)}" for tax, own in zip(taxes, taxed.taxes, strict=True)]
+        parts.insert(0, _("net {amount}").format(amount=formats.amount(taxed.net)))
+        rates = " + ".join(_rate_text(tax, formats) for tax in taxes)
+        lines.append(clean(f"{rates}: {' + '.join(parts)} = {formats.amount(taxed.gross)}"))
+    return (_("The taxes of an item of {price}:").format(price=formats.amount(price)), *lines) if lines else ()
+
+
+def _rate_text(tax: Tax, formats: Formats) -> str:
+    if tax.per_piece is None:
+        return tax_words(tax.name, tax.percent)
+    price = formats.price(levy_price4(tax.per_piece, formats.currency))
+    return _("{tax} {price} each").format(tax=tax.name, price=price)
 
 
 def planned_text(prices: Iterable[Mapping[str, Any]], venue: Venue) -> str:

@@ -320,6 +320,8 @@ def _show(menu: MenuRead) -> None:
     print_table([_("Item"), _("Price"), _("Category")], rows[:_SHOWN], right=(1,))
     if (more := len(rows) - _SHOWN) > 0:
         say(ngettext("… and {n} more.", "… and {n} more.", more).format(n=more))
+    for line in menu.taxes:
+        say(line)
 
 
 def _make(here: Surroundings, founded: Founded, *, has_config: bool) -> None:

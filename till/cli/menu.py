@@ -9,7 +9,7 @@ import typer
 
 from till.administration.acts.menu import BringBackMenu, ImportMenu
 from till.administration.lists.menu import MENU, MENU_HISTORY
-from till.administration.menu_texts import item_parts, planned_text, price_text
+from till.administration.menu_texts import item_parts, planned_text, price_text, tax_texts
 from till.cli.administration import management
 from till.cli.lists import print_list
 from till.cli.menu_schedule import schedule
@@ -70,10 +70,11 @@ Modifiers = Annotated[
 def import_menu(file: File, *, modifiers: Modifiers = None, yes: Yes = False) -> None:
     """Replace the menu with a file. If the file has faults, list each with its line and change nothing.
 
-    Groups of choices (spice, extras) come from a second file; without it the menu keeps its groups.
+    Groups of choices (spice, extras) come from a second file; without it the menu keeps its groups. Several taxes of an
+    item are joined by a plus: CGST 2.5 + SGST 2.5.
 
-    The command shows the changes, and asks before it changes or removes an item. `till admin menu history` lists
-    earlier menus.
+    The command shows the changes and the taxes, and asks before it changes or removes an item. `till admin menu
+    history` lists earlier menus.
     """
     with management(Surroundings.find()) as admin:
         current, venue = admin.ask("menu_export_v1") or {}, admin.venue()
@@ -166,7 +167,10 @@ def _confirm_changes(admin: AtServer, current: dict[str, Any], body: dict[str, A
         say(_("Nothing changes."))
         return False
     named = {part: [*current.get(part, ()), *body.get(part, ())] for part in ("categories", "modifiers")}
-    _print_changes(changes, {**body, **named}, admin.venue())
+    venue = admin.venue()
+    _print_changes(changes, {**body, **named}, venue)
+    for line in tax_texts(body, venue):
+        note(line)
     if (changes.changed or changes.gone) and not yes and not _is_confirmed():
         refuse(_("Nothing was changed. Pass --yes to use the new menu."))
         raise typer.Exit(1)

@@ -38,10 +38,11 @@ class MenuRow(Struct, frozen=True):
 
 
 class MenuRead(Struct, frozen=True):
-    """A menu file that was read but not imported yet."""
+    """A menu file that was read but not imported yet. `taxes` are lines that show what each tax comes to."""
 
     rows: tuple[MenuRow, ...]
     categories: int
+    taxes: tuple[str, ...] = ()
 
 
 class Founding(Protocol):

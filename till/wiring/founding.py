@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from till.administration.acts.printers import read_address
+from till.administration.menu_texts import tax_texts
 from till.administration.staff import read_staff_name
 from till.config import TillConfig, check_value
 from till.domain.catalogue.csv_table import decode_menu
@@ -21,6 +22,7 @@ from till.domain.money.formats import Formats, marks_of
 from till.domain.settings import PrinterSetting, VenueSettings
 from till.domain.staff.person import Role
 from till.domain.structs import replace
+from till.domain.venue import read_venue
 from till.ports.founding import MenuRead, MenuRow, Question
 
 if TYPE_CHECKING:
@@ -272,7 +274,7 @@ class VenueFounding:
         else:
             self._values[name] = self._read(name, text)
         self._texts[name] = text
-        if name in {"locale", "currency"} and self._texts.get("menu"):
+        if name in _SHOW_MENU and self._texts.get("menu"):
             self._forget_menu()
 
     def ask_menu_again(self) -> None:
@@ -339,10 +341,10 @@ class VenueFounding:
             )
             for item in body["items"]
         )
-        return body, MenuRead(rows, len(names))
+        return body, MenuRead(rows, len(names), tax_texts(body, read_venue(msgspec.to_builtins(venue))))
 
     def _forget_menu(self) -> None:
-        """Ask for the menu's file again: its prices were read in another currency or format."""
+        """Ask for the menu's file again: its prices or taxes were shown under another answer."""
         self._offers["menu"] = self._texts.pop("menu")
         del self._values["menu"]
         self._menu = None
@@ -361,6 +363,8 @@ class VenueFounding:
         return _GUESSED[name]() if name in _GUESSED else ""
 
 
+#: The answers that a menu is read and shown by.
+_SHOW_MENU: Final = frozenset({"locale", "currency", "prices_include_tax"})
 _SECRETS: Final = frozenset(one.name for one in _OF_ALL if one.secret)
 _OPTIONAL: Final = frozenset(one.name for one in (*_OF_VENUE, *_OF_ALL) if one.optional)
 

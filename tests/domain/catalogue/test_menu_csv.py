@@ -165,6 +165,44 @@ def test_a_tax_group_says_how_each_tax_stands(cell: str, taxes: list[dict[str, A
     assert taxes_in(group, Currency("EUR")) == tuple(TaxRate(**tax) for tax in taxes)
 
 
+@pytest.mark.parametrize("between", [" + ", "+", "|", " | "])
+def test_a_plus_or_a_bar_joins_taxes(between: str) -> None:
+    body = read(HEADING + f"Cola,3,Drinks,,CGST 2.5{between}SGST 2.5 %\n")
+    assert body["items"][0]["tax"] == "CGST 2.5 + SGST 2.5"
+    assert [tax["rate"] for tax in body["taxes"]["CGST 2.5 + SGST 2.5"]] == ["2.5", "2.5"]
+
+
+@pytest.mark.parametrize("between", [", ", ",", " / ", "/", " & ", "&", "; ", " ", " and ", " - ", "＋"])
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("CGST 2.5", "SGST 2.5"), ("CGST 2.5 %", "Österr 5%"), ("Deposit 0.25 each (included)", "GST 5 (on net)")],
+)
+def test_any_other_mark_between_taxes_is_refused_with_the_right_one(between: str, first: str, second: str) -> None:
+    """Taken for a name, the first rate would not be charged."""
+    found = faults(HEADING + f'Cola,3,Drinks,,"{first}{between}{second}"\n')
+    right = f"join taxes by +, like {first} + {second}; a name has no number of its own."
+    assert found == [(2, f"tax “{first}{between}{second}” is not one tax: {right}")]
+
+
+@pytest.mark.parametrize(
+    "cell", ["2.5 CGST 2.5", "CGST2.5% SGST 2.5", "CGST 2½ SGST 2.5", "CGST ٢ SGST 2", "Covid-19 levy 2", "A 1 2 3"]
+)
+def test_a_number_in_the_name_of_a_tax_is_refused(cell: str) -> None:
+    [(line, sentence)] = faults(HEADING + f"Cola,3,Drinks,,{cell}\n")
+    assert (line, "is not one tax: join taxes by +, like CGST 2.5 + SGST 2.5;" in sentence) == (2, True)
+
+
+@pytest.mark.parametrize("name", ["VAT2", "CO² levy", "CGST/SGST", "H1N1-Tax"])
+def test_digits_within_a_word_are_part_of_the_name_of_a_tax(name: str) -> None:
+    assert read(HEADING + f"Cola,3,Drinks,,{name} 5\n")["taxes"] == {f"{name} 5": [{"name": name, "rate": "5"}]}
+
+
+def test_a_menu_with_a_number_in_the_name_of_a_tax_loads_as_it_is() -> None:
+    body = read(HEADING + "Cola,3,Drinks,,GST 5\n")
+    body["taxes"]["GST 5"][0]["name"] = "CGST 2.5/SGST"
+    assert [tax.name for tax in read_menu(body, INR).taxes["GST 5"]] == ["CGST 2.5/SGST"]
+
+
 def test_semicolons_tabs_and_a_byte_order_mark_are_read() -> None:
     for delimiter in ";\t":
         text = "\ufeff" + "name,price,category\nTea,20.00,Drinks\n".replace(",", delimiter)
@@ -202,6 +240,7 @@ def test_semicolons_tabs_and_a_byte_order_mark_are_read() -> None:
         ("A,1,D,,GST", 2, "tax “GST” is not a tax"),
         ("A,1,D,,GST five", 2, "is not a tax"),
         ("A,1,D,,GST 1000", 2, "is not a tax"),
+        ("A,1,D,,CGST|SGST 2.5", 2, "“CGST” is not a tax"),
         ("A,1,D,,GST 5 (inside)", 2, "in brackets write included or added, taxed, on net"),
         ('A,1,D,,"GST 5 (included, added)"', 2, "“included, added” does not say how a tax applies"),
         ("A,1,D,,Deposit 1.23456 each", 2, "is not a tax"),

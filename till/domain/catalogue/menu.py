@@ -220,7 +220,7 @@ def read_menu(body: Mapping[str, Any], currency: Currency) -> Menu:
     try:
         return Menu(
             version=int(body["version"]),
-            taxes={band: tuple(_read_tax(raw, currency) for raw in own) for band, own in body["taxes"].items()},
+            taxes=read_taxes(body, currency),
             groups=read_groups(body, currency),
             dayparts=tuple(Daypart(name, hours) for name, hours in hours_by_daypart(body).items()),
             categories=tuple(
@@ -241,6 +241,15 @@ def read_menu(body: Mapping[str, Any], currency: Currency) -> Menu:
         )
     except (KeyError, TypeError, ValueError, AttributeError) as problem:
         raise MenuError(_("The menu received is damaged: {what}.").format(what=problem)) from problem
+
+
+def read_taxes(body: Mapping[str, Any], currency: Currency) -> dict[str, tuple[Tax, ...]]:
+    """Return the taxes of each tax group in the body of a menu.
+
+    Raises:
+        KeyError, TypeError, ValueError, AttributeError: the body is not in the format of a menu.
+    """
+    return {band: tuple(_read_tax(raw, currency) for raw in own) for band, own in body["taxes"].items()}
 
 
 def _read_tax(raw: Mapping[str, Any], currency: Currency) -> Tax:

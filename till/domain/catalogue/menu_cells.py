@@ -39,6 +39,12 @@ _BETWEEN: Final = "|"
 _TAX: Final = re.compile(
     r"(?P<name>.+?)\s+(?P<rate>[\d.,]+)(?:\s*%|(?P<each>\s+each))?(?:\s*\((?P<how>[^()]*)\))?\Z", re.ASCII
 )
+#: A number in the name of a tax: the rate of another one, which is not joined by a plus.
+_IN_NAME: Final = re.compile(r"(?<!\w)[\d.,]*\d(?!\w)|\d\s*%")
+#: A rate or an amount with the mark between it and the next tax.
+_JOINED: Final = re.compile(
+    r"(?P<rate>\s[0-9.,]*[0-9](?:\s*%|\s+each\b)?(?:\s*\([^()]*\))?)[^\w(]+(?:and\s+)?(?=[^\W\d])"
+)
 _PIECE: Final = re.compile(r"0*(\d{1,7}(\.\d{1,4})?)\Z", re.ASCII)
 #: The words for the relation of a tax to the price and to other taxes: the field that each word sets, and its value.
 _HOW: Final[Mapping[str, tuple[str, bool]]] = {
@@ -247,7 +253,8 @@ def read_band(cell: str, point: str = ".") -> tuple[str, list[dict[str, Any]]]:
     """Read a tax group: its name and its taxes. `A: VAT 20` is a group named A; `GST 5` is a group named `GST 5`.
 
     `Deposit 0.25 each` is an amount per piece. Words in brackets override the defaults: `included` or `added`, `taxed`
-    (later taxes apply to this tax) and `on net` (this tax does not apply to earlier taxes).
+    (later taxes apply to this tax) and `on net` (this tax does not apply to earlier taxes). Taxes are joined by `+` or,
+    as other cells are, by `|`.
 
     Args:
         cell: the text of the cell.
@@ -255,14 +262,24 @@ def read_band(cell: str, point: str = ".") -> tuple[str, list[dict[str, Any]]]:
     """
     text = " ".join(cell.split())
     named = _BAND.match(text)
-    taxes = [_read_tax(part.strip(), point) for part in (named["taxes"] if named else text).split("+") if part.strip()]
+    taxes = _read_taxes(named["taxes"] if named else text, point)
     return (named["band"] if named else write_taxes(taxes)), taxes
+
+
+def _read_taxes(text: str, point: str) -> list[dict[str, Any]]:
+    return [_read_tax(part.strip(), point) for part in text.replace(_BETWEEN, "+").split("+") if part.strip()]
 
 
 def _read_tax(text: str, point: str) -> dict[str, Any]:
     found = _TAX.match(text)
     if found:
         name, amount = read_name(found["name"]), found["rate"].replace(point, ".")
+        if _is_two(found["name"]):
+            raise CellError(
+                _("“{text}” is not one tax: join taxes by +, like {right}; a name has no number of its own").format(
+                    text=clean(text)[:LONGEST_LABEL], right=_joined(text)
+                )
+            )
         how = _read_how(found["how"] or "")
         try:
             if not found["each"]:
@@ -276,6 +293,19 @@ def _read_tax(text: str, point: str) -> dict[str, Any]:
             text=clean(text)[:LONGEST_LABEL]
         )
     )
+
+
+def _is_two(name: str) -> bool:
+    """True if the name of a tax has a number of its own, which is the rate of another tax."""
+    return _IN_NAME.search(unicodedata.normalize("NFKC", name)) is not None
+
+
+def _joined(text: str) -> str:
+    """Return taxes that another mark joins as they should be written; an example if they cannot be separated."""
+    right = _JOINED.sub(r"\g<rate> + ", text)
+    parts = [_TAX.match(part) for part in right.split(" + ")]
+    is_readable = all(part is not None and not _is_two(part["name"]) for part in parts)
+    return clean(right)[:LONGEST_LABEL] if is_readable else "CGST 2.5 + SGST 2.5"
 
 
 def _read_how(text: str) -> dict[str, bool]:

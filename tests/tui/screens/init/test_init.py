@@ -272,6 +272,21 @@ async def test_a_menu_that_does_not_read_names_its_lines(size: tuple[int, int]) 
         assert "3 items, 2 categories" in form.text()
 
 
+@pytest.mark.parametrize("size", BOTH, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.usefixtures("machine")
+async def test_a_menu_is_shown_with_what_its_taxes_come_to(size: tuple[int, int], tmp_path: Path) -> None:
+    (tmp_path / "taxed.csv").write_text(TABLE.replace("category", "category,tax").replace("Bakery", "Bakery,USt 10"))
+    async with a_form(size) as form:
+        await form.type(f"{ANSWERS}~/taxed.csv{{enter}}")
+        assert "The taxes of an item of 100,00:" in form.text()
+        assert "USt 10 %: net 100,00 + USt 10,00 = 110,00" in form.text()
+        assert "Croissant" in form.text()
+        await form.type("{enter}{up}{up}{up}{up}y{enter}")
+        assert form.app.scene.state.entry.text == "~/taxed.csv"
+        await form.type("{enter}")
+        assert "USt 10 %: net 90,91 + USt 9,09 = 100,00" in form.text()
+
+
 @pytest.mark.usefixtures("machine")
 async def test_a_changed_currency_reads_the_menu_again_and_offers_its_file() -> None:
     """Nothing is asked twice: prices in another currency are read again, and their file is offered."""

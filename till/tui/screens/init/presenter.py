@@ -25,6 +25,7 @@ from till.tui.screens.init.reduce import KEYS
 from till.tui.screens.init.state import InitViews, Step
 
 if TYPE_CHECKING:
+    from till.ports.founding import MenuRead
     from till.tui.screens.init.state import Asked, InitFacts, InitState
 
 #: The columns where the price ends and the category begins in a menu preview.
@@ -94,7 +95,7 @@ def _about(state: InitState, facts: InitFacts, asked: Asked | None, width: int) 
     if state.step is Step.SHOWING and facts.menu is not None:
         items = ngettext("{n} item", "{n} items", len(facts.menu.rows)).format(n=len(facts.menu.rows))
         parts = ngettext("{n} category", "{n} categories", facts.menu.categories).format(n=facts.menu.categories)
-        return HeadView(_("Menu"), f"{items}, {parts}"), _menu(state, facts)
+        return HeadView(_("Menu"), f"{items}, {parts}"), _menu(state, facts.menu, width)
     if asked is None:
         return HeadView(_("Summary")), _sentences(facts.summary, width)
     return HeadView(asked.question.label), _sentences((asked.question.about,), width)
@@ -108,21 +109,24 @@ def _sentences(sentences: tuple[str, ...], width: int) -> RowsView:
     return RowsView(tuple(rows))
 
 
-def _menu(state: InitState, facts: InitFacts) -> RowsView:
-    rows = facts.menu.rows if facts.menu is not None else ()
-    return RowsView(
-        tuple(
-            RowView(
-                (
-                    CellView(0, StyledText(row.name)),
-                    CellView(_PRICE, StyledText(row.price), right=True),
-                    CellView(_CATEGORY, StyledText(row.category, Tone.MUTED)),
-                )
+def _menu(state: InitState, menu: MenuRead, width: int) -> RowsView:
+    """Return the taxes of a menu, each with its example, then its items."""
+    taxes = [
+        RowView((CellView(2 if place else 0, StyledText(part)),))
+        for line in menu.taxes
+        for place, part in enumerate(wrap(line, max(width - 2, 1)))
+    ]
+    items = (
+        RowView(
+            (
+                CellView(0, StyledText(row.name)),
+                CellView(_PRICE, StyledText(row.price), right=True),
+                CellView(_CATEGORY, StyledText(row.category, Tone.MUTED)),
             )
-            for row in rows
-        ),
-        state.first,
+        )
+        for row in menu.rows
     )
+    return RowsView((*taxes, *([RowView()] if taxes else []), *items), state.first)
 
 
 def _faults(state: InitState, width: int) -> RowsView:

@@ -80,10 +80,10 @@ class InitFacts(Struct, frozen=True):
 
 
 def rows_of(state: InitState, facts: InitFacts) -> int:
-    """Return the number of rows to scroll through: a menu's items, or its faults."""
+    """Return the number of rows to scroll through: a menu's taxes and items, or its faults."""
     if state.faults:
         return len(state.faults)
-    return len(facts.menu.rows) if facts.menu is not None else 0
+    return len(facts.menu.taxes) + len(facts.menu.rows) if facts.menu is not None else 0
 
 
 class Checked(Struct, frozen=True):
