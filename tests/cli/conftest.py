@@ -199,6 +199,21 @@ def staffed(venue: Shell) -> Shell:
 
 
 @pytest.fixture
+def counter(staffed: Shell) -> Shell:
+    """A venue with a menu, whose till runs sentences on this machine; the manager types them."""
+    file = staffed.folder / "menu.csv"
+    file.write_text("name,price,category,plu,tax\nIdly,4.00,Food,1,VAT 10\nDosa,8.00,Food,2,VAT 10\nDal,5.00,Side,3,\n")
+    staffed.ok("admin", "menu", "import", str(file))
+    staffed.ok("admin", "tills", "add", "999", "--here")
+    pin = staffed.folder / "pin"
+    pin.touch(mode=0o600)
+    pin.write_text(f"{DEMO_PINS[9]}\n")
+    staffed.become(9)
+    staffed.patch.setenv("TILL_PIN_FILE", str(pin))
+    return staffed
+
+
+@pytest.fixture
 def on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, owner_session: psycopg.Connection[Any], staffed: Shell
 ) -> Callable[[str], Surroundings]:

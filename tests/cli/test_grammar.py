@@ -33,7 +33,7 @@ NOUNS: Final = nouns()
 VERBS: Final = {
     *("list", "show", "history", "statement"),
     *("add", "issue", "open", "set", "rename", "limit", "pay-off", "edit", "schedule"),
-    *("import", "export", "bring-back", "86", "back", "verify", "test"),
+    *("import", "export", "bring-back", "86", "back", "verify", "test", "totals"),
     *("set-role", "set-pin", "set-password", "unlock", "enable", "disable", "no-show", "cancel"),
     *("close", "close-orders"),
     *("adopt", "renew", "settle", "resolve", "retry", "book"),

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 from importlib.metadata import EntryPoint
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.register.payments.scripted import Terminal
+from tests.tenders.terminal.counter import Till as AtTerminal
+from tests.terminal.process import POIID, running
 from till.domain.errors import StoreAwayError
 from till.ports import TenderTraits
 from till.wiring import tenders as wiring
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from tests.cli.conftest import Shell
+    from tests.terminal.process import TerminalProcess
     from till.ports import Clock
 
 CONFIG = """
@@ -135,3 +140,62 @@ def test_no_way_to_pay_stands_in_the_environment(named: Shell, monkeypatch: pyte
     monkeypatch.setenv("TILL_TENDERS__CARD", "hand")
     message = named.refused("admin", "tenders", "list")
     assert message == "TILL_TENDERS__CARD: ways to pay can only be set in the configuration file."
+
+
+TERMINAL = """
+[till]
+id = 999
+[tenders.CARD]
+kind = "terminal"
+label = "Card"
+key = "c"
+[tenders.CARD.settings]
+address = "{terminal.address}"
+poiid = "{poiid}"
+certificate = "{terminal.certificate}"
+key_file = "{terminal.phrase_file}"
+key_identifier = "till-test"
+"""
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[TerminalProcess]:
+    with running(tmp_path) as one:
+        yield one
+
+
+def test_totals_of_the_terminal_stand_beside_those_of_the_till(counter: Shell, terminal: TerminalProcess) -> None:
+    """The terminal has a charge of 60.00 that a manager settled as not charged, and one from before the close."""
+    config = counter.folder / "till.toml"
+    before, named = config.read_text(), TERMINAL.format(terminal=terminal, poiid=POIID)
+
+    def charge(*amounts: int) -> None:
+        till = AtTerminal(terminal)
+        for amount in amounts:
+            assert asyncio.run(till.tender.charge(till.new(amount), print)).outcome == "approved"
+
+    def say(*sentences: str) -> None:
+        config.write_text(before)
+        for sentence in sentences:
+            assert counter("say", "--till", "999", sentence).code == 0, sentence
+        config.write_text(before + named)
+
+    say("1 dosa", "card", "close")
+    charge(800)
+    nothing = counter("admin", "tenders", "totals", "CARD", "--json").json
+    assert (nothing["here"]["opened_at"], nothing["here"]["amount"], nothing["difference"]) == (None, "0.00", "8.00")
+    say("1 idly", "card", "1 dal", "cash 5")
+    charge(400, 6_000)
+    found = counter("admin", "tenders", "totals", "CARD", "--json").json
+    assert found["terminal"] == [{"currency": "EUR", "taken": "72.00", "refunded": "0.00"}]
+    assert (found["here"]["till"], found["here"]["amount"], found["difference"]) == (999, "4.00", "68.00")
+    shown = [line.split() for line in counter.ok("admin", "tenders", "totals", "CARD").splitlines()]
+    assert [line[-1] for line in shown] == ["Total", "€72.00", "€4.00", "€68.00"]
+    assert shown[1] == ["The", "terminal", "€72.00", "€0.00", "€72.00"]
+
+
+def test_totals_of_a_way_to_pay_without_a_terminal_are_refused(named: Shell) -> None:
+    sentence = "MEAL has no totals of its own. `till report x` shows the till's."
+    assert named.refused("admin", "tenders", "totals", "MEAL") == sentence
+    assert named.refused("admin", "tenders", "totals", "CARD").startswith("CARD has no totals of its own.")
+    assert named.refused("admin", "tenders", "totals", "TEA").startswith("There is no way to pay called TEA.")

@@ -1,12 +1,13 @@
-"""Tenders of this machine's config: list them, and test that their terminal or gateway answers."""
+"""Tenders of this machine's config: list them, test that their terminal or gateway answers, compare its totals."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from till.cli.administration import management
 from till.cli.options import AsJson  # noqa: TC001 - typer reads the annotations
 from till.cli.output import note, print_json, print_table, say
 from till.cli.running import make_app
@@ -14,10 +15,17 @@ from till.cli.surroundings import Surroundings
 from till.config import HAND, SERVER
 from till.domain.errors import TillError
 from till.domain.i18n import _
+from till.domain.money.amount import Currency
+from till.domain.money.measures import NOTHING, Minor, sum_of
+from till.reports.shifts import read_zs
 
 if TYPE_CHECKING:
-    from till.config import Config
+    from collections.abc import Coroutine
+
+    from till.config import Config, TenderConfig
     from till.ports import TenderTraits
+
+T = TypeVar("T")
 
 app = make_app(_("The ways to pay in this machine's config."))
 
@@ -101,11 +109,7 @@ def try_tender(
     from till.wiring.tenders import open_tender
 
     config = _config()
-    names = [traits.name for traits in offered_by(config)]
-    if name not in names:
-        sentence = _("There is no way to pay called {name}. There are: {known}.")
-        raise TenderError(sentence.format(name=name, known=", ".join(names)))
-    tender = config.tenders.get(name)
+    tender = _named(config, name)
     if any(traits.name == name and traits.needs_server for traits in offered_by(config)):
         _print(name, _("the venue's server answers for it: `till doctor` checks that it is there"), as_json=as_json)
         return
@@ -116,14 +120,85 @@ def try_tender(
     if not isinstance(opened, HealthCheck):
         _print(name, _("its settings are right; it cannot report its health"), as_json=as_json)
         return
+    _print(name, _answer_of(name, opened.health()), as_json=as_json)
+
+
+@app.command("totals", epilog=_("Example: till admin tenders totals CARD"))
+def show_totals(
+    name: Annotated[str, typer.Argument(metavar="NAME", help=_("Its name in the config, such as CARD."))],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Compare a terminal's totals with those of this till since its last close. No money moves."""
+    from till.ports import Totalling
+    from till.wiring.parts import WallClock
+    from till.wiring.tenders import open_tender
+
+    here = Surroundings.find()
+    config = _config()
+    tender = _named(config, name)
+    refused = TenderError(_("{name} has no totals of its own. `till report x` shows the till's.").format(name=name))
+    if tender is None or tender.kind == HAND:
+        raise refused
+    opened = open_tender(name, tender, till=config.till.id, clock=WallClock())
+    if not isinstance(opened, Totalling):
+        raise refused
+    with management(here) as admin:
+        shift = next((one for one in read_zs(admin.ask, None) if one["till"] == config.till.id), None)
+        venue = admin.venue()
+    totals, currency = _answer_of(name, opened.totals()), venue.terms.currency
+    sums = shift["tenders"] if shift is not None else []
+    here_sum = sum_of(currency.minor(one["amount"]) for one in sums if one["tender"] == name)
+    codes = sorted({currency.code, *totals.taken, *totals.given_back})
+    there = {code: [side.get(code, NOTHING) for side in (totals.taken, totals.given_back)] for code in codes}
+    difference = Minor(there[currency.code][0] - there[currency.code][1] - here_sum)
+    if as_json:
+        terminal = [
+            {"currency": code, "taken": Currency(code).text(taken), "refunded": Currency(code).text(back)}
+            for code, (taken, back) in there.items()
+        ]
+        own = {"till": config.till.id, "opened_at": shift and shift["opened_at"], "amount": currency.text(here_sum)}
+        body = {"tender": name, "period": totals.period, "terminal": terminal, "here": own}
+        print_json(body | {"difference": currency.text(difference)})
+        return
+    rows = [
+        (_("The terminal"), money(taken), money(Minor(-back)), money(Minor(taken - back)))
+        for code, (taken, back) in there.items()
+        for money in [Currency(code).money]
+    ]
+    rows.append((venue.till_name(config.till.id), "", "", currency.money(here_sum)))
+    rows.append((_("Difference"), "", "", currency.money(difference)))
+    print_table(["", _("Taken"), _("Refunded"), _("Total")], rows, right=(1, 2, 3))
+    note(_("The terminal counts since its own closing, for all tills that use it."))
+    note(_("The till counts since its last close.") if shift is not None else _("No shift is open at this till."))
+
+
+def _named(config: Config, name: str) -> TenderConfig | None:
+    """Return the section of a tender; None for one that has none.
+
+    Raises:
+        TenderError: there is no tender of that name.
+    """
+    names = [traits.name for traits in offered_by(config)]
+    if name not in names:
+        sentence = _("There is no way to pay called {name}. There are: {known}.")
+        raise TenderError(sentence.format(name=name, known=", ".join(names)))
+    return config.tenders.get(name)
+
+
+def _answer_of(name: str, request: Coroutine[Any, Any, T]) -> T:
+    """Return a provider's answer.
+
+    Raises:
+        TillError: it does not answer.
+    """
     try:
-        health = asyncio.run(asyncio.wait_for(opened.health(), _TEST_S))
+        return asyncio.run(asyncio.wait_for(request, _TEST_S))
     except TillError:
         raise
     except Exception as problem:
         sentence = _("{name} does not answer ({error}). Look at its cable, its address and its certificate.")
         raise TenderError(sentence.format(name=name, error=type(problem).__name__)) from problem
-    _print(name, health, as_json=as_json)
 
 
 def _print(name: str, words: str, *, as_json: bool) -> None:

@@ -29,6 +29,8 @@ from till.ports.tender import (
     Slip,
     Tender,
     TenderTraits,
+    Totalling,
+    Totals,
 )
 
 __all__ = [
@@ -68,6 +70,8 @@ __all__ = [
     "StoreListener",
     "Tender",
     "TenderTraits",
+    "Totalling",
+    "Totals",
     "UnderSeal",
     "UnpaidVoucher",
     "requested",

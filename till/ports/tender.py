@@ -199,3 +199,32 @@ class HealthCheck(Protocol):
             TillError: the provider does not answer; the sentence names the setting to check.
         """
         ...
+
+
+class Totals(Struct, frozen=True, kw_only=True):
+    """The totals of a terminal since its last reconciliation.
+
+    Attributes:
+        period: the terminal's number of the period; empty if there is none.
+        taken: the payments by currency, in minor units.
+        given_back: the refunds by currency, in minor units.
+        charges: the number of transactions that took money.
+    """
+
+    period: str
+    taken: dict[str, Minor]
+    given_back: dict[str, Minor]
+    charges: int
+
+
+@runtime_checkable
+class Totalling(Protocol):
+    """A tender whose provider has totals of its own."""
+
+    async def totals(self) -> Totals:
+        """Return the totals of the provider.
+
+        Raises:
+            TillError: the provider does not return them.
+        """
+        ...

@@ -8,7 +8,8 @@ import pytest
 
 from tests.tenders.terminal.counter import Till
 from till.domain.money.measures import Minor
-from till.tenders.terminal import TerminalError, Totals
+from till.ports import Totals
+from till.tenders.terminal import TerminalError
 
 if TYPE_CHECKING:
     from tests.terminal.process import TerminalProcess

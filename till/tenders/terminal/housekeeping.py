@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from msgspec import Struct
-
 from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.domain.money.measures import Minor
+from till.ports import Totals
 from till.tenders.http import LineError, NotSentError
 from till.tenders.terminal.client import Client, RejectedError
 from till.tenders.terminal.messages import (
@@ -44,22 +43,6 @@ class TerminalError(TillError):
 
     code = "terminal"
     default = _("The terminal refused that. Look at it and try again.")
-
-
-class Totals(Struct, frozen=True, kw_only=True):
-    """The totals of a terminal since its last reconciliation.
-
-    Attributes:
-        period: the terminal's number of the period; empty if there is none.
-        taken: the payments by currency, in minor units.
-        given_back: the refunds by currency, in minor units.
-        charges: the number of transactions that took money.
-    """
-
-    period: str
-    taken: dict[str, Minor]
-    given_back: dict[str, Minor]
-    charges: int
 
 
 async def ask_totals(client: Client, within: float) -> Totals:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Final
 
 from till.domain.i18n import _
 from till.domain.ids import is_uuid, moment_of
-from till.ports.tender import Answer, Charge, ChargeReference, Outcome, TenderTraits
+from till.ports.tender import Answer, Charge, ChargeReference, Outcome, TenderTraits, Totals
 from till.tenders.http import LineError, NoAnswerError, NotSentError
 from till.tenders.terminal.answers import declined, of_payment, of_reversal, transaction_of, unknown
 from till.tenders.terminal.asking import ask_after, reference_of
 from till.tenders.terminal.client import Client, RejectedError
-from till.tenders.terminal.housekeeping import Totals, ask_totals, check_health, print_lines, reconcile
+from till.tenders.terminal.housekeeping import ask_totals, check_health, print_lines, reconcile
 from till.tenders.terminal.messages import (
     AbortRequest,
     AmountsReq,
