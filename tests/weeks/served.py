@@ -17,7 +17,7 @@ from tests.simulation.disk import KilledError
 from tests.simulation.log import ASIDE
 from tests.simulation.machine import run
 from tests.weeks.properties import identity
-from tests.weeks.week import Week
+from tests.weeks.week import KEPT, Week
 from till.domain.errors import StoreError
 from till.domain.money.measures import Minor
 from till.domain.order.paying import CASH, due_in
@@ -56,6 +56,7 @@ _BOOK: Final = """
     SELECT till.quarantine_book_v1(store_id, 9, id) FROM warm.quarantine
     WHERE store_id = %s AND sqlstate = 'TL026' AND resolved_at IS NULL ORDER BY id"""
 _REPORT: Final = "SELECT cold.z_of(shift_id, closed) FROM till.shifts WHERE shift_id = %s"
+_UPKEEP: Final = "SELECT till.maintain_v1(%s, NULL, 30, 24, 30, false)"
 #: The sums of a Z that the report has as its event has them.
 _REPORTED: Final = (
     *("sales", "refunds", "taxes", "categories", "dates", "tenders"),
@@ -243,6 +244,14 @@ class ServedWeek(Week, ServedEvening):
         if self._machine.online:
             self.mend()
 
+    def lose_disk(self) -> None:
+        """Begin on an empty disk, with a journal that a manager adopts."""
+        self._machine.die()
+        for file in self._machine.path.parent.glob(f"{self._machine.path.name}*"):
+            file.unlink()
+        self._start()
+        self.mend()
+
     @override
     def fail(self) -> None:
         """Leave full disks to the weeks in memory."""
@@ -309,6 +318,37 @@ def check_shifts(week: ServedWeek) -> None:
     aside = server.rows(ASIDE, server.store)
     hold("the upkeep finds each Z right", holds=not aside, what=aside)
     _guests_paid(week)
+
+
+def check_lost_disks(week: ServedWeek) -> None:
+    """Lose the disk of each till, and check that the next journal has the balance of its drawer, as the server has.
+
+    One of them leaves a shift open, which the server closes.
+
+    Raises:
+        BrokenError: an invariant does not hold.
+    """
+    server = week.world.server
+    for till in week.tills:
+        week.till = till
+        if till.number == 1:
+            week.do("move_cash")
+        week.meet()
+        week.lose_disk()
+        week.meet()
+        server.value(_UPKEEP, server.store)
+        week.meet()
+        balance, expected = dict(week.drawer.balance()), {one: week.mine.balance(one) for one in KEPT}
+        hold("a new disk has the balance of the drawer", holds=balance == expected, what=(balance, expected))
+        counted = Minor(max(0, expected[CASH]) + 500)
+        (found,) = week.drawer.count({CASH: counted})
+        differs = found.difference == counted - expected[CASH]
+        hold("a first count differs from the balance", holds=differs, what=(found, expected))
+        week.meet()
+        shift, sums = week.drawer.shift(), week.drawer.sums()
+        assert shift is not None
+        known = msgspec.convert(server.value("SELECT warm.shift_sums(%s)", shift.id), ShiftSums)
+        hold("the X of a new journal is the server's", holds=known == sums, what=(known, sums))
 
 
 def _report_adds_up(z: dict[str, Any], minor: Callable[[str], Minor]) -> None:
