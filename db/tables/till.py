@@ -400,7 +400,8 @@ accounts = table(
 
 # Movements of a voucher or an account, `holder_id`: a positive amount is taken from it, a negative one is credited.
 # `movement_id` is the payment, the refund, or the payment of a debt. A payment is reserved until its order ends; then
-# it is spent or released.
+# it is spent or released. `arrived_at` is the arrival of a pay-off at a drawer, by which they are counted; null if its
+# till sent it again after a restore.
 value_movements = table(
     "till.value_movements",
     Column("movement_id", ID, primary_key=True),
@@ -416,10 +417,15 @@ value_movements = table(
     Column("till_id", Integer, nullable=False),
     Column("moved_at", MOMENT, nullable=False),
     Column("event_id", ID),
+    Column("arrived_at", MOMENT),
     CheckConstraint("tender in ('VOUCHER', 'ACCOUNT')", name="tender"),
     CheckConstraint("state in ('reserved', 'spent', 'released', 'declined', 'refunded', 'paid_off')", name="state"),
     Index("value_movements_of_holder", "holder_id"),
     Index("value_movements_of_session", "session_id", postgresql_where=text("state = 'reserved'")),
+    Index(
+        *("value_movements_arrived", "store_id", "till_id", "arrived_at"),
+        postgresql_where=text("arrived_at is not null"),
+    ),
 )
 
 _OPEN_SHIFT = "closed is null and closed_by_server is null and ended is null"

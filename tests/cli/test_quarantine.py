@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.sql.ringing import Till, sell_lines_of_another
+from tests.sql.test_paid_at_drawer import shift_of
 from till.cli.surroundings import Surroundings
 from till.domain.events.envelope import sha256
 
@@ -97,6 +99,31 @@ def test_a_sale_that_waits_is_booked(staffed: Shell, database: Database) -> None
     with database.connect() as connection:
         assert connection.execute("SELECT orders FROM cold.sales_by_day").fetchone() == (1,)
     assert staffed("admin", "quarantine", "--json").json["quarantine"] == []
+
+
+def test_a_record_of_pay_offs_lists_them(staffed: Shell, database: Database) -> None:
+    store = Surroundings.find().venue.store_id
+    with database.connect() as connection:
+        connection.execute("SELECT till.till_enrol_v1(%s, NULL, 7, NULL, %s)", [store, sha256("secret 7")])
+        guest = connection.execute("SELECT till.customer_add_v1(%s, 9, 'Mrs Rao', '')", [store]).fetchone()
+        assert guest is not None
+        connection.execute("SELECT till.account_set_v1(%s, 9, %s, 500, false)", [store, guest[0]])
+        owe = """INSERT INTO till.value_movements
+            (movement_id, store_id, tender, holder_id, amount, state, till_id, moved_at)
+            VALUES (gen_random_uuid(), %s, 'ACCOUNT', %s, 80, 'spent', 1, now())"""
+        connection.execute(owe, [store, guest[0]])
+        till = Till(connection, store, 7, "secret 7")
+        of = {"kind": "account", "amount": "1.00", "currency": "EUR", "of": str(guest[0])}
+        moved = [till.make("cash_moved", shift_of(till), of) for _each in range(11)]
+        assert till.push()["records"] == 1
+    (row,) = staffed("admin", "quarantine", "--json").json["quarantine"]
+    shown = staffed.ok("admin", "quarantine", "show", str(row["id"]))
+    assert "The till paid off 11 debts of house accounts since" in shown
+    assert "11.00 EUR together" in shown
+    assert len(re.findall(r"Mrs Rao +1\.00 +CASH +7 ", shown)) == 11
+    assert re.search(rf" {moved[0].id[-8:]}$", shown, re.MULTILINE)
+    record = staffed("admin", "quarantine", "show", str(row["id"]), "--json").json["record"]
+    assert {one["customer"] for one in record["pay_offs"]} == {str(guest[0])}
 
 
 def test_a_record_that_can_be_applied_is(staffed: Shell, aside: str, database: Database) -> None:

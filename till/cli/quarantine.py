@@ -8,10 +8,12 @@ from typing import Annotated, Any
 import typer
 
 from till.administration.acts.waiting import RetryRecord
+from till.administration.listing import Found
+from till.administration.lists.accounts import PAY_OFFS
 from till.administration.lists.quarantine import QUARANTINE
 from till.cli.administration import Administration, administration, management
 from till.cli.conflicts import Limit, OfTill, print_more
-from till.cli.lists import print_list
+from till.cli.lists import print_found, print_list
 from till.cli.options import AsJson, CsvFile  # noqa: TC001 - typer reads the annotations
 from till.cli.output import note, print_json, say
 from till.cli.running import make_app
@@ -75,13 +77,17 @@ def show(record: Which, *, as_json: AsJson = False) -> None:
     """Show a record: its origin, why it waits, and its content as received."""
     with management(Surroundings.find()) as admin:
         found: dict[str, Any] | None = admin.ask("quarantine_show_v1", record)
+        venue = admin.venue()
     if found is None:
         raise NoRecordError
     if as_json:
         print_json({"record": found})
         return
+    pay_offs = found.pop("pay_offs", [])
     for name, value in found.items():
         say(f"{name:12} {'' if value is None else value}")
+    if pay_offs:
+        print_found(Found(PAY_OFFS, venue, {"pay_offs": pay_offs}, {}))
 
 
 @app.command(epilog=_("Example: till admin quarantine retry --all, after an upgrade of the database."))

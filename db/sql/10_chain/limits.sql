@@ -36,6 +36,11 @@ create or replace function warm.most_trainings() returns integer language sql im
 -- Orders that a till may take over within an hour while other tills have them open, without a manager.
 create or replace function warm.most_takeovers() returns integer language sql immutable parallel safe as $$ select 20 $$;
 
+-- Pay-offs of house accounts at one till whose records arrive within an hour, and within a day. More are one record for
+-- a manager, and so are those of an hour that together are more than a cashier may move at once (`cashier_cash`).
+create or replace function warm.most_hour_pay_offs() returns integer language sql immutable parallel safe as $$ select 10 $$;
+create or replace function warm.most_day_pay_offs() returns integer language sql immutable parallel safe as $$ select 25 $$;
+
 -- Payments of one order, and returns of them, that a till leaves without an answer.
 create or replace function warm.most_unanswered() returns integer language sql immutable parallel safe as $$ select 5 $$;
 

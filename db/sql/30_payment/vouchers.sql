@@ -397,6 +397,69 @@ begin
         when 'account' then warm.book_account_cash(p_auth, e) else warm.book_voucher_cash(p_auth, e) end;
 end $$;
 
+-- True if a till sends an event again that a restored database lost. Until it has sent all that it had, nobody can tell
+-- that from what it made since, except by its own time.
+create or replace function warm.comes_again(p_auth warm.auth_context, e warm.incoming_event) returns boolean
+language plpgsql stable as $$
+begin
+    return coalesce(e.at < till.restored_at() and p_auth.till_id = any (till.unheard(p_auth.store_id)), false);
+end $$;
+
+-- Notes the arrival of a pay-off. Those of a till beyond the limits are one record for a manager, who reads all since the
+-- first (`warm.pay_offs_in`) until it is settled; then they count anew. True if it was made now.
+create or replace function warm.flag_pay_offs(p_auth warm.auth_context, e warm.incoming_event) returns boolean
+language plpgsql as $$
+declare
+    since timestamptz;
+    most_cash constant numeric := (
+        select nullif(s.body->>'cashier_cash', '')::numeric from till.settings as s
+        where s.store_id = p_auth.store_id and s.name = 'settings');
+    paid record;
+    begins uuid;
+begin
+    if e.data->>'kind' <> 'account' or warm.comes_again(p_auth, e) then
+        return false;
+    end if;
+    update till.value_movements as m set arrived_at = now() where m.movement_id = e.event_id and m.arrived_at is null;
+    if not found or exists (
+        select from warm.quarantine as q
+        where q.store_id = p_auth.store_id and q.till_id = p_auth.till_id and q.sqlstate = 'TL032' and q.resolved_at is null)
+    then
+        return false;
+    end if;
+    since := greatest(now() - interval '1 day', (
+        select max(q.resolved_at) from warm.quarantine as q
+        where q.journal_id = p_auth.journal_id and q.sqlstate = 'TL032' and q.seq is null));
+    select count(*) as of_day, count(*) filter (where x.fresh) as of_hour, sum(abs(x.amount)) filter (where x.fresh) as cash,
+        (array_agg(x.movement_id order by x.arrived_at, x.movement_id))[1] as first_of_day,
+        (array_agg(x.movement_id order by x.arrived_at, x.movement_id) filter (where x.fresh))[1] as first_of_hour
+    into paid
+    from (
+        select m.*, m.arrived_at > now() - interval '1 hour' as fresh from till.value_movements as m
+        where m.store_id = p_auth.store_id and m.till_id = p_auth.till_id and m.arrived_at > since
+    ) as x;
+    begins := case
+        when paid.of_hour > warm.most_hour_pay_offs() or paid.cash > most_cash then paid.first_of_hour
+        when paid.of_day > warm.most_day_pay_offs() then paid.first_of_day end;
+    insert into warm.quarantine (store_id, event_id, journal_id, till_id, event_type, reason, sqlstate)
+    select p_auth.store_id, begins, p_auth.journal_id, p_auth.till_id, e.event_type,
+        'The till paid off more of the house accounts than it usually does.', 'TL032'
+    where begins is not null
+    on conflict do nothing;
+    return found;
+end $$;
+
+-- The pay-offs in a record of them, by arrival.
+create or replace function warm.pay_offs_in(q warm.quarantine) returns setof till.value_movements
+language plpgsql stable as $$
+begin
+    return query
+    select m.* from till.value_movements as f join till.value_movements as m on m.store_id = f.store_id and m.till_id = f.till_id
+    where q.sqlstate = 'TL032' and f.movement_id = q.event_id
+        and m.arrived_at between f.arrived_at and coalesce(q.resolved_at, 'infinity')
+    order by m.arrived_at, m.movement_id;
+end $$;
+
 -- Books a movement of cash for a house account or a voucher. What cannot be booked waits for a manager: the cash is in
 -- the drawer.
 create or replace function warm.on_cash_moved(p_auth warm.auth_context, e warm.incoming_event) returns boolean
@@ -412,7 +475,7 @@ begin
         perform warm.quarantine_event(p_auth, null, e, why, 'TL024');
     end if;
     perform cold.unroll(p_auth.store_id, till.business_date(p_auth.store_id, e.at));
-    return why is not null;
+    return warm.flag_pay_offs(p_auth, e) or why is not null;
 end $$;
 
 -- True if an event undoes a movement of its own shift, which its till has not closed: no till undoes another.

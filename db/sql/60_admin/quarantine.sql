@@ -20,10 +20,25 @@ language sql stable as $$
     select warm.lost_in_words(q.store_id, q.journal_id, warm.read_body(q.body)->'data')
 $$;
 
+-- The sentence and the sum of a record of pay-offs as it is now; null for any other record.
+create or replace function warm.pay_offs_in_words(q warm.quarantine, out words text, out amount numeric)
+language plpgsql stable as $$
+begin
+    select format(
+            'The till paid off %s debts of house accounts since %s, %s %s together. Compare them with its drawer: `till admin quarantine show %s` lists them, and `till admin accounts correct` reverses one that was never paid.',
+            count(*), to_char(min(m.arrived_at) at time zone 'UTC', 'HH24:MI "UTC on" YYYY-MM-DD'),
+            cold.amount_text(sum(abs(m.amount)), s.currency), s.currency, q.id),
+        sum(abs(m.amount))
+    into words, amount
+    from warm.pay_offs_in(q) as m join till.stores as s on s.store_id = m.store_id group by s.currency;
+end $$;
+
 -- A quarantined record for lists.
 create or replace function warm.quarantine_row(q warm.quarantine) returns json
 language plpgsql stable as $$
 declare
+    paid constant record := warm.pay_offs_in_words(q);
+    v_amount constant numeric := coalesce(paid.amount, q.amount);
     v_currency constant text := coalesce(
         warm.read_body(q.body)->'data'->>'currency',
         (select v.currency from till.stores as v where v.store_id = q.store_id));
@@ -34,9 +49,9 @@ begin
         'reason', case
             when q.sqlstate = 'TL019' and q.resolved_at is null
             then coalesce(warm.lost_again(q), 'The lost records have arrived since: nothing is missing. Retry settles it.')
-            else q.reason end,
+            else coalesce(paid.words, q.reason) end,
         -- a number smaller than a coin or too large is not an amount, and a reader could not show the record
-        'amount', case when scale(q.amount) <= cold.decimals_of(v_currency) and abs(q.amount) < 1e15 then q.amount::text end,
+        'amount', case when scale(v_amount) <= cold.decimals_of(v_currency) and abs(v_amount) < 1e15 then v_amount::text end,
         'currency', v_currency, 'received_at', warm.time_text(q.received_at),
         'resolved_at', warm.time_text(q.resolved_at), 'resolved_by', q.resolved_by, 'how', q.how,
         'bookable', warm.is_bookable(q)
@@ -175,7 +190,7 @@ begin
             perform warm.apply_by_type(auth, e);
         end if;
         return message;
-    elsif q.sqlstate in ('TL018', 'TL027', 'TL028', 'TL030') then  -- a finding of the database: there is nothing to apply
+    elsif q.sqlstate in ('TL018', 'TL027', 'TL028', 'TL030', 'TL032') then  -- a finding of the database: there is nothing to apply
         return q.reason;
     elsif q.sqlstate = 'TL022' then  -- it counts, but is contested until a manager books it
         return case when not warm.is_booked(q.session_id, q.event_id) then q.reason end;

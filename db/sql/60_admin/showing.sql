@@ -42,12 +42,15 @@ begin
     );
 end $$;
 
--- One record, with its content as it arrived; null if there is none. A record of no order has no `session`.
+-- One record, with its content as it arrived; null if there is none. A record of no order has no `session`. One of pay-offs
+-- has the first thousand of them.
 create or replace function till.quarantine_show_v1(p_store uuid, p_id bigint) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 begin
     return (
-        select (warm.quarantine_row(q)::jsonb || warm.paid_in_record(q) || jsonb_build_object('hash', q.hash, 'body', q.body))::json
+        select (warm.quarantine_row(q)::jsonb || warm.paid_in_record(q) || jsonb_build_object('hash', q.hash, 'body', q.body)
+            || case when q.sqlstate = 'TL032' then jsonb_build_object('pay_offs', array(
+                select warm.pay_off_row(m) from warm.pay_offs_in(q) as m limit 1000)) else '{}' end)::json
         from warm.quarantine as q where q.id = p_id and q.store_id = p_store
     );
 end $$;
