@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+import shlex
 import socket
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -34,6 +36,20 @@ def test_an_empty_database_by_url_becomes_a_venue(shell: Shell, empty_database: 
     assert shell("db", "check", "--json").json == {"ok": True, "faults": [], "sql": None}
     assert Surroundings.find().venue.kind is VenueKind.OWN
     assert shell.ok("admin", "users", "list").splitlines()[0].split() == ["Number", "Name", "Role", "Status"]
+
+
+def test_an_upgrade_says_what_cashiers_of_an_older_venue_may_not_do(venue: Shell, database: Database) -> None:
+    venue.ok("admin", "settings", "set", "cashier_may", "")
+    older = "UPDATE till.schema_info SET value = '1' WHERE key IN ('functions', 'program')"
+    with database.connect() as owner:
+        owner.execute(older)
+        output = venue("db", "upgrade").err
+        assert "Cashiers need a manager to move cash" in output
+        assert venue("db", "upgrade").err == ""
+        (words,) = re.findall("`till ([^`]+)`", output)
+        venue.ok(*shlex.split(words))
+        owner.execute(older)
+        assert venue("db", "upgrade").err == ""
 
 
 def test_statements_for_the_administrator_are_written_to_a_file(venue: Shell, database: Database) -> None:

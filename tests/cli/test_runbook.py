@@ -426,6 +426,7 @@ def test_every_page_of_steps_is_played() -> None:
         "Forgotten PINs and passwords",
     }  # fmt: skip
     elsewhere = {
+        "The server's certificate, and who may connect": "tests/cli/test_runbook_network.py",
         "A standby for reports and backups": "tests/cli/test_standby.py",
         "A head office that follows several venues": "tests/db/test_replication.py",
         "A card terminal or UPI codes at a till": "tests/cli/test_tenders.py",

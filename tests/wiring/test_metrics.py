@@ -201,7 +201,11 @@ async def test_a_till_that_closed_in_order_says_so_and_one_that_died_stays_open(
     assert died['till_open{till="3"}'] == 1
     assert died['till_measured_timestamp_seconds{till="3"}'] == pytest.approx(time.time(), abs=60)
     exporter.close()
-    assert values(file.read_text())['till_open{till="3"}'] == 0
+    closed = values(file.read_text())
+    assert closed['till_open{till="3"}'] == 0
+    assert (
+        closed['till_unsent_events{till="3"}'] == died['till_unsent_events{till="3"}'] == 1
+    )  # an alert of the runbook
 
 
 async def test_a_file_that_cannot_be_written_is_logged_once(

@@ -45,6 +45,7 @@ def upgrade() -> None:
     """Create the tables and functions that this till needs, or update them."""
     from db.engine import connect
     from db.migrate import access_faults
+    from db.migrate import status as read_status
     from db.migrate import upgrade as upgrade_database
     from till.cli.anew import print_recreated, recreate_venue
     from till.cli.connections import owner_address
@@ -52,6 +53,7 @@ def upgrade() -> None:
 
     here = Surroundings.find()
     with owner_address(here) as owner:
+        was = read_status(owner)
         state = upgrade_database(owner)
         say(state.sentence)
         with connect(owner) as connection:
@@ -59,10 +61,28 @@ def upgrade() -> None:
                 note(fault.sentence)
             made = hold_own(here, connection)
             recreated = None if made else recreate_venue(here, connection)
+            if was.revision is not None and was.verdict != "current":
+                _note_missing_rights(here, connection)
     if recreated:
         print_recreated(recreated)
     if made:
         say(_("The venue {name} is ready. `till admin users add` adds its staff.").format(name=made.name))
+
+
+def _note_missing_rights(here: Surroundings, connection: psycopg.Connection[Any]) -> None:
+    """Say that cashiers may do nothing with the drawer, as in venues from before it: a new venue lets them."""
+    from till.administration.calls import call
+    from till.administration.settings import setting_of
+    from till.config import held_venue
+    from till.domain.staff.rights import COUNTER
+
+    venue = held_venue(here.folders)
+    if venue is not None and not setting_of(call(connection, "venue", venue.store_id), "cashier_may"):
+        sentence = _(
+            "Cashiers need a manager to move cash, open the drawer or close a shift: the setting cashier_may is empty. "
+            '`till admin settings set cashier_may "{acts}"` lets them.'
+        )
+        note(sentence.format(acts=" ".join(sorted(COUNTER))))
 
 
 @app.command(epilog=_("Example: till db status --json"))
