@@ -341,7 +341,7 @@ def test_a_journal_that_knows_its_drawer_is_told_no_balance(venue: Venue, day: d
 
 
 def test_a_till_hears_of_the_zs_by_the_server_of_its_shifts(venue: Venue, day: date) -> None:
-    """Test what the paper of its own Z names."""
+    """The paper of its own Z names them."""
 
     def heard(till: Till, version: int = 0) -> Any:
         venue.owner.execute("UPDATE till.tills SET seen_at = NULL")

@@ -109,20 +109,27 @@ begin
     return false;
 end $$;
 
--- Applies the records of a shift that were kept until its opening came, as if they arrived now: those of its till count, others
--- are flagged.
+-- Applies the records of a shift that were kept until its opening came, as if they arrived now. Those of its till count. Of
+-- others the first of each journal is flagged: a stranger may have written thousands, and a push waits for this.
 create or replace function warm.apply_kept(p_auth warm.auth_context, p_shift uuid) returns void
 language plpgsql as $$
 declare
-    kept till.shift_facts;
-    body text;
+    kept record;
     auth warm.auth_context := p_auth;
     e warm.incoming_event;
 begin
-    for kept in select * from till.shift_facts as f where f.shift_id = p_shift order by f.event_id loop
-        delete from till.shift_facts as f where (f.shift_id, f.event_id) = (p_shift, kept.event_id);
-        body := warm.body_of(kept.store_id, kept.event_id);
-        e := (warm.read_events(jsonb_build_array(jsonb_build_object('b', body, 'h', warm.digest(body)))))[1];
+    for kept in
+        with gone as (
+            delete from till.shift_facts as f where f.shift_id = p_shift returning f.store_id, f.event_id
+        ), known as (
+            select x.event_id, x.body, (x.store_id, x.till_id) = (s.store_id, s.till_id) as is_own,
+                row_number() over (partition by x.journal_id order by x.event_id) as nth
+            from gone as g cross join lateral warm.event_by_id(g.store_id, g.event_id) as x
+            join till.shifts as s on s.shift_id = p_shift
+        )
+        select k.body from known as k where k.is_own or k.nth = 1 order by k.event_id
+    loop
+        e := (warm.read_events(jsonb_build_array(jsonb_build_object('b', kept.body, 'h', warm.digest(kept.body)))))[1];
         auth.store_id := e.store_id;
         auth.till_id := e.till_id;
         auth.journal_id := e.journal_id;

@@ -256,7 +256,8 @@ left join till.users as u on u.store_id = z.store_id and u.id = r.user_id;
 -- The open shifts on each business day of the calendar since their opening, until today.
 create or replace view cold.open_shifts as
 select c.store_id, c.business_date, o.currency, o.till, o.shift, o.opened_at, coalesce(u.name, '') as opened_by
-from till.stores as s join cold.calendar as c on c.store_id = s.store_id and c.business_date <= till.business_date(s.store_id, now())
+from till.stores as s left join till.settings as v on v.store_id = s.store_id and v.name = 'settings'
+join cold.calendar as c on c.store_id = s.store_id and c.business_date <= till.day_of(v.body, now())
 cross join lateral cold.shifts_open(s.store_id) as o
 left join till.users as u on u.store_id = s.store_id and u.id = o.opened_by
 where o.business_date <= c.business_date;
