@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from till.domain.errors import RightsError
 from till.domain.events.envelope import Draft
+from till.domain.money.measures import NOTHING, Minor
 from till.domain.staff.person import Role
 from till.domain.staff.rights import ASKED_ALWAYS, Approval, ApprovalNeededError
 from till.domain.till.events import ApprovalGiven, stream_of_till
@@ -35,7 +36,8 @@ class Approvals:
     def __init__(self, ledger: Ledger, reference: Reference) -> None:
         self._ledger = ledger
         self._reference = reference
-        self._given: Approval | None = None
+        #: The approval that was not used yet; None if there is none.
+        self.given: Approval | None = None
 
     def allow(self, asked: Asked) -> bool:
         """True if the logged-in user needs no approval. Without a user, a program acts, and it needs none."""
@@ -61,8 +63,8 @@ class Approvals:
         """
         if not (person.manages and self._reference.venue.rights.allow(person.role, asked)):
             raise RightsError
-        self._given = Approval(asked, person)
-        return self._given
+        self.given = Approval(asked, person)
+        return self.given
 
     def need(self, asked: Asked | None, approval: Approval | None) -> None:
         """Refuse an act without the right or an approval; `asked` is None if it needs no right now.
@@ -71,7 +73,7 @@ class Approvals:
             ApprovalNeededError: the act has no approval, one for another act or amount, or one that was used before.
         """
         if asked is not None:
-            is_given = self.allow(asked) if approval is None else approval is self._given and approval.asked == asked
+            is_given = self.allow(asked) if approval is None else approval is self.given and approval.asked == asked
             if not is_given:
                 raise ApprovalNeededError(asked)
         if self._ledger.is_trying:
@@ -108,20 +110,22 @@ class Approvals:
             yield command
             self.record(command, approval)
 
-    def record(self, command: Command, approval: Approval | None) -> None:
+    def record(self, command: Command, approval: Approval | None, rest: Minor = NOTHING) -> None:
         """Record the approval of the events that this command wrote. Without an approval or events, do nothing.
+
+        The `rest` of the approved amount, which another command moves, is then `given`.
 
         Raises:
             RightsError: the approval was used before.
         """
         if approval is None or not command.events:
             return
-        if approval is not self._given:
+        if approval is not self.given:
             raise RightsError
-        self._given = None
+        self.given = Approval(approval.asked._replace(amount=rest), approval.by) if rest else None
         allowed = [event for event in command.events if event.data.stream == command.events[-1].data.stream]
         terms = self._reference.venue.terms
-        amount = approval.asked.amount
+        amount = Minor(approval.asked.amount - rest) if approval.asked.amount is not None else None
         given = ApprovalGiven(
             act=approval.asked.act,
             stream_kind=allowed[-1].data.stream,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import RefundError, RightsError
 from till.domain.i18n import _
-from till.domain.money.measures import Minor
+from till.domain.money.measures import NOTHING, Minor
 from till.domain.order.charging import keep_slips
 from till.domain.order.events import ConflictFound, OrderPlaced
 from till.domain.order.paying import is_left
@@ -233,6 +233,7 @@ class Refunds:
         reason: str,
         *,
         away: bool = False,
+        rest: Minor = NOTHING,
     ) -> Refund:
         """Record the start of a refund, after its approval.
 
@@ -244,6 +245,7 @@ class Refunds:
             approval: a manager's approval, if one is needed.
             reason: the reason.
             away: True if the till is offline: a manager refunds a sale of this till in cash.
+            rest: the amount that goes back in other tenders after it, under the same approval (`Approvals.given`).
 
         Raises:
             RefundError: the share exceeds the remaining part, or the sale is of another till while offline.
@@ -255,7 +257,7 @@ class Refunds:
         order = self.order(session_id)
         paid = order.payments.get(way.payment.payment_id) if order is not None else None
         act = Act.GIVE_BACK if paid is not None and paid.is_unconfirmed else Act.REFUND
-        self._approvals.need(Asked(act, share.part.amount), approval)
+        self._approvals.need(Asked(act, Minor(share.part.amount + rest)), approval)
         if away:
             self.check_away(session_id, sale.placed.receipt)
         refund_id = self._ledger.new_id()
@@ -276,7 +278,7 @@ class Refunds:
             command.write(giving.start(sale, session_id, share, way, begins))
             if away and (begun := command.state(REFUNDS, refund_id)):
                 command.write(giving.answer(begun, _GIVEN))
-            self._approvals.record(command, approval)
+            self._approvals.record(command, approval, rest)
         return self.find(refund_id)
 
     def settle(self, refund_id: str, approval: Approval | None, *, given: bool) -> Refund:

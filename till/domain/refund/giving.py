@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from till.domain.refund.parts import Part
     from till.domain.refund.shares import Paid, Sale, Share, SoldRow
     from till.domain.refund.state import Refund
+    from till.domain.staff.rights import Approval
 
 #: Tenders recorded by hand, without a provider.
 BY_HAND: Final = frozenset({CASH, "CARD", "UPI"})
@@ -60,12 +61,15 @@ class Way(Struct, frozen=True):
 class Rest(Struct, frozen=True):
     """The rest of a refund of which a part went back in another tender, with its reason.
 
-    `exchange` is true if a new order follows.
+    Attributes:
+        exchange: True if a new order follows.
+        approval: the rest of the manager's approval; None if there was none.
     """
 
     part: Part
     reason: str
     exchange: bool
+    approval: Approval | None = None
 
 
 class Beginning(Struct, frozen=True):

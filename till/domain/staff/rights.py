@@ -174,7 +174,7 @@ class Rights(Struct, frozen=True):
 
 
 class Approval(Struct, frozen=True):
-    """The approval of one act, by staff number and PIN. It is valid for one use."""
+    """The approval of one act, by staff number and PIN. It is valid for one use, or for a refund in several tenders."""
 
     asked: Asked
     by: Person

@@ -27,6 +27,7 @@ from till.domain.refund.events import RefundApproved, RefundDeclined, RefundEven
 from till.domain.refund.past import PastSale
 from till.domain.staff.rights import Act, Asked
 from till.domain.structs import replace
+from till.domain.till.events import ApprovalGiven
 from till.ports import Received, RemoteConflict, Slip, TenderTraits
 from till.register.payments.tenders import BY_HAND, Tenders
 from till.tui.screens.sales.scene import SalesScene
@@ -844,11 +845,9 @@ async def test_a_sale_with_two_tenders_goes_back_as_it_was_paid(tmp_path: Path, 
         assert till.answer().startswith("Refunded ₹100.00 in cash, ")
         assert "Enter Refund 60.00" in till.text()
         await till.type("{enter}")
-        assert "PIN" in till.text(), "the reason is known"
-        await till.type("{escape}")
-        assert "Enter refunds the rest, ₹60.00, by card." in till.text()
-        await till.type("{escape}{enter}{enter}" + MANAGER)
-        assert till.answer().startswith("Refunded ₹60.00")
+        assert till.answer().startswith("Refunded ₹60.00"), "the reason and the PIN were for both"
+        approved = [one.data for one in till.journal.unsent(5_000) if isinstance(one.data, ApprovalGiven)]
+        assert [(one.amount, one.approved_by) for one in approved] == [("100.00", 9), ("60.00", 9)]
         started = [one.data for one in refund_events(till.journal) if isinstance(one.data, RefundStarted)]
         assert [(one.tender, one.amount, one.reason, one.approved_by) for one in started] == [
             ("CASH", "-100.00", "cold or wrong", 9), ("CARD", "-60.00", "cold or wrong", 9),
@@ -858,12 +857,45 @@ async def test_a_sale_with_two_tenders_goes_back_as_it_was_paid(tmp_path: Path, 
         assert "All of this sale is already refunded." in till.text()
 
 
+@pytest.mark.parametrize("size", [(120, 36), (80, 24)])
+async def test_a_manager_approves_the_whole_of_a_refund_in_two_tenders_and_no_more(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    async with a_drawn_till(tmp_path, size, store=FakeStore()) as till:
+        await till.type(PAID_TWICE + "*{enter}1{enter}")
+        if size[0] > 80:
+            for words in (r"Refund ₹160\.00 of 1X0001-", r"Refund +₹100\.00, cash", r"Then +₹60\.00, as it was paid"):
+                assert re.search(words, till.text()), words
+        else:
+            assert re.search(r"A manager's PIN, for this one act +160\.00", till.text())
+        await till.type(MANAGER)
+        manager = till.register.access.find(9)
+        till.register.approvals.give(manager, Asked(Act.NO_SALE))  # another act was approved meanwhile
+        await till.type("{enter}")
+        assert "PIN" in till.text()
+        await till.type(MANAGER)
+        assert till.answer().startswith("Refunded ₹60.00")
+        await till.type("{escape}{escape}masala dosa{enter}{f9}{enter}{f10}{enter}*{enter}1{enter}")
+        assert "PIN" in till.text(), "it was for that refund"
+
+
+async def test_the_rest_of_a_refund_is_rounded_to_a_coin_under_the_same_pin(tmp_path: Path) -> None:
+    reference = a_reference()
+    reference["settings"] |= {"rounding": {"step": "0.50", "of": "cash"}}
+    paid = LOG_IN + "2 masala dosa{enter}{f9}c60.20{enter}{enter}{enter}{f10}{enter}"
+    async with a_quiet_till(tmp_path, store=FakeStore(), reference=reference) as till:
+        await till.type(paid + "+{enter}1{enter}" + MANAGER)
+        assert till.answer().startswith("Refunded ₹60.20 by card, ")
+        await till.type("{enter}")
+        assert till.answer().startswith("Refunded ₹20.00 in cash, ")
+
+
 async def test_the_last_piece_after_a_refund_in_two_tenders_is_its_own_share(tmp_path: Path) -> None:
     paid = "3 masala dosa{enter}5 idly{enter}{f9}30{enter}{enter}C{enter}{f10}{enter}"
     async with a_quiet_till(tmp_path, store=FakeStore()) as till:
         await till.type(LOG_IN + paid + "++{enter}1{enter}" + MANAGER)
         assert till.answer().startswith("Refunded ₹30.00 in cash, ")
-        await till.type("{enter}" + MANAGER)
+        await till.type("{enter}")
         assert till.answer().startswith("Refunded ₹130.00 by card, ")
         await till.type("+")
         assert "Enter refunds ₹80.00 by card." in till.text()
@@ -885,7 +917,7 @@ async def test_an_exchange_of_a_sale_with_two_tenders_sells_after_its_last_part(
     async with a_quiet_till(tmp_path, store=FakeStore()) as till:
         await till.type(PAID_TWICE + "*exchange{enter}4{enter}" + MANAGER)
         assert state(till).state.opened is not None
-        await till.type("{enter}" + MANAGER)
+        await till.type("{enter}")
         assert isinstance(till.scene, SellScene)
         assert till.answer().endswith("Now key the new order; it is paid separately.")
 

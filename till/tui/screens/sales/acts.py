@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import AmountError, RefundError, StoreAwayError, StoreError, TillError
 from till.domain.i18n import _
-from till.domain.money.measures import Minor
+from till.domain.money.measures import NOTHING, Minor
 from till.domain.order.selling import ItemEntry
 from till.domain.payment.movement import PaymentState
+from till.domain.refund import giving
 from till.domain.refund.giving import Rest
 from till.domain.refund.past import receipt_number
+from till.domain.structs import replace
 from till.domain.text import clean
 from till.ports import SaleSearch
 from till.register import counter
@@ -310,17 +312,20 @@ class SalesActs(TillScene[SalesState, SalesOutcome, SalesScreen]):
         return words.format(amount=register.formats.money(amount), tender=register.asker.tenders.in_words(tender))
 
     def ask_refund(
-        self, sale: Sale, share: Share, way: Way, reason: str, *, rest: Part | None, exchange: bool, picked: bool
+        self, sale: Sale, share: Share, way: Way, of: Rest | None, *, rest: Part | None, exchange: bool, picked: bool
     ) -> None:
-        """Ask for a reason, unless it is known, and a manager, then refund the share. The rest is marked then.
+        """Ask for a reason and a manager, then refund the share. The rest is marked then.
 
-        With `exchange` a new order follows; with `picked` the first reason is marked.
+        For the rest `of` a refund both are known. With `exchange` a new order follows; with `picked` the first reason
+        is marked.
         """
         register, opened = self.controller.register, self.state.opened
         if opened is None:
             return
-        money, in_words = register.formats.money(share.part.amount), register.asker.tenders.in_words
-        title = _("Refund {amount} of {receipt}").format(amount=money, receipt=sale.placed.receipt)
+        money, in_words = register.formats.money, register.asker.tenders.in_words
+        later = rest.amount if rest is not None else NOTHING
+        whole = money(Minor(share.part.amount + later))
+        title = _("Refund {amount} of {receipt}").format(amount=whole, receipt=sale.placed.receipt)
         order = self._order()
         card = None if way.is_instead else card_of_way(way, order)
         where = in_words(way.tender) if card is None else f"{in_words(way.tender)} {card.number}"
@@ -328,39 +333,41 @@ class SalesActs(TillScene[SalesState, SalesOutcome, SalesScreen]):
         warning = (paid.warning if paid is not None else "") or opened.warning
 
         def because(reason: str) -> None:
-            start = partial(register.refunds.start, opened.session_id, share, way, sale, None, reason)
+            def start(part: Share, approval: Approval | None = None, *, away: bool = False) -> Refund:
+                asked = opened.session_id, part, way, sale, approval, reason
+                return register.refunds.start(*asked, away=away, rest=later)
 
-            def refund(approval: Approval | None) -> None:
-                left = Rest(rest, reason, exchange) if rest is not None else None
-                self.controller.hold(self._refund(sale, share, way, approval, reason, left, exchange=exchange))
+            def refund(approval: Approval | None, part: Share = share) -> None:
+                left = Rest(rest, reason, exchange, approval) if rest is not None else None
+                self.controller.hold(self._refund(sale, partial(start, part, approval), way, left, exchange=exchange))
 
+            if of is not None and of.approval is not None:
+                part = share if rest is not None else giving.rest_back(sale, of.part, money)  # approved before rounding
+                if register.approvals.lacking(partial(start, part, of.approval)) is None:
+                    refund(of.approval, part)
+                    return
+            then = FactView(_("Then"), StyledText(_("{amount}, as it was paid").format(amount=money(later))))
             facts = (
-                FactView(_("Refund"), StyledText(f"{money}, {where}")),
+                FactView(_("Refund"), StyledText(f"{money(share.part.amount)}, {where}")),
+                *([then] if later else []),
                 FactView(_("Sale"), StyledText(sale.placed.receipt)),
                 reason_fact(reason),
             )
-            with_right(self.controller, self.screen, title, refund, facts=facts, warning=warning, first=start)
+            first = partial(start, share)
+            with_right(self.controller, self.screen, title, refund, facts=facts, warning=warning, first=first)
 
-        if reason:
-            because(reason)
+        if of is not None:
+            because(of.reason)
             return
         self.controller.open(
             ReasonSheet(self.controller, self.screen, title, REFUND, because, picked=picked, warning=warning)
         )
 
     async def _refund(
-        self,
-        sale: Sale,
-        share: Share,
-        way: Way,
-        approval: Approval | None,
-        reason: str,
-        rest: Rest | None,
-        *,
-        exchange: bool,
+        self, sale: Sale, start: Callable[..., Refund], way: Way, rest: Rest | None, *, exchange: bool
     ) -> None:
         """Reserve the refund at the server, then give the money; while the server is away, give it at once."""
-        refunds, opened = self.controller.register.refunds, self.state.opened
+        opened = self.state.opened
         if opened is None:
             return
         if opened.away and await self._read_refunds(opened.receipt, sale.placed.order_id):
@@ -372,7 +379,9 @@ class SalesActs(TillScene[SalesState, SalesOutcome, SalesScreen]):
             if twice != opened.twice:  # somebody refunded the other receipt meanwhile
                 self.happens(Opened(opened.session_id, opened.receipt, opened.away, opened.unheard, twice))
                 return
-            begun = refunds.start(opened.session_id, share, way, sale, approval, reason, away=opened.away)
+            begun = start(away=opened.away)
+            if rest is not None and rest.approval is not None:
+                rest = replace(rest, approval=self.controller.register.approvals.given)
             if not opened.away:
                 begun = await self._kept(begun)
         except TillError as problem:
@@ -382,7 +391,7 @@ class SalesActs(TillScene[SalesState, SalesOutcome, SalesScreen]):
             traits = self.controller.register.asker.tenders.traits_of(way.tender)
             sentence = self.controller.register.answers.refunded(begun, traits)
         elif begun.is_open:
-            sentence = self._asked_back(share.part.amount, way.tender)
+            sentence = self._asked_back(begun.amount, way.tender)
         else:
             return
         self._report(Done(sentence, rest), opened.session_id)

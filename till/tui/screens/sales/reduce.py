@@ -328,9 +328,8 @@ def _refund(state: SalesState, press: KeyPress, facts: SalesFacts) -> SalesStep:
     if others:
         share, rest = first_part(share, amount)
     exchange = _sentence(state, facts)[0] == "exchange" or (before is not None and before.exchange)
-    reason = before.reason if before is not None else ""
     asked = call(
-        SalesActs.ask_refund, sale, share, way, reason, rest=rest, exchange=exchange, picked=not press.is_enter
+        SalesActs.ask_refund, sale, share, way, before, rest=rest, exchange=exchange, picked=not press.is_enter
     )
     return replace(state, entry=EMPTY), (asked,)
 
