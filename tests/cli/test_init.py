@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import socket
 import tomllib
 from concurrent.futures import ThreadPoolExecutor
@@ -104,6 +105,35 @@ def test_flags_show_what_each_tax_comes_to_before_the_venue_is_made(upgraded: Sh
     assert "Corner Café is ready." in after
 
 
+def test_the_tax_of_most_items_is_for_a_file_without_that_column(upgraded: Shell) -> None:
+    menu = ("--menu", str(upgraded.folder / "menu.csv"))
+    output = upgraded.ok("init", *VENUE, *PERSON, *files(upgraded), *menu, "--tax", "GST 5", "--tax-number", "X1")
+    assert "GST 5 %: net 95.24 + GST 4.76 = 100.00" in output
+    upgraded.become(7, "seven sevens")
+    assert taxes(upgraded) == ["GST 5", "GST 5"]
+    assert [one for one in upgraded("doctor", "--json").json["parts"] if one["part"] == "taxes"] == []
+
+    (upgraded.folder / "own.csv").write_text(
+        MENU.replace("category", "category,tax").replace("Coffee", "Coffee,VAT 20")
+    )
+    upgraded.ok("admin", "menu", "import", str(upgraded.folder / "own.csv"), "--tax", "GST 5", "--yes")
+    assert taxes(upgraded) == ["VAT 20", ""]
+    upgraded.ok("admin", "menu", "import", str(upgraded.folder / "menu.csv"), "--tax", "GST 5", "--yes")
+    assert taxes(upgraded) == ["GST 5", "GST 5"]
+    upgraded.ok("admin", "menu", "import", str(upgraded.folder / "menu.csv"), "--yes")
+    (found,) = (one for one in json.loads(upgraded("doctor", "--json").out)["parts"] if one["part"] == "taxes")
+    assert (found["verdict"], found["said"]) == (
+        "wrong",
+        "The venue has a tax number, and no item of the menu has a tax.",
+    )
+    upgraded.ok("admin", "settings", "set", "tax_number", "")
+    assert [one for one in upgraded("doctor", "--json").json["parts"] if one["part"] == "taxes"] == []
+
+
+def taxes(shell: Shell) -> list[str]:
+    return [item["tax"] for item in shell("admin", "menu", "list", "--json").json["items"]]
+
+
 def test_a_config_without_a_venue_leaves_it_to_be_asked_for(upgraded: Shell) -> None:
     config_of(upgraded).parent.mkdir(parents=True, exist_ok=True)
     config_of(upgraded).write_text("[till]\nid = 4\n")
@@ -157,6 +187,7 @@ def test_a_venue_that_is_there_is_changed_or_joined_another_way(
         (("--timezone", "Zzz"), "The time zone: there is no Zzz. For example: Europe/Berlin."),
         (("--locale", "qq"), "The format of amounts: there is no qq."),
         (("--locale", "xx_YY"), "The format of amounts: there is no xx_YY."),
+        (("--tax", "GST five"), "The tax “GST five” is not a tax; write its name and percent like GST 5"),
         (("--menu", "/no/such.csv"), "/no/such.csv cannot be read"),
     ],
 )
@@ -303,7 +334,19 @@ def test_a_refusal_at_the_very_end_loses_no_answer(upgraded: Shell, why: str) ->
     upgraded.patch.setattr("till.cli.init.Asker", Somebody)
     upgraded.patch.setattr("till.cli.init.make_venue", fails_once)
     menu = ("--menu", str(upgraded.folder / "menu.csv"))
-    given = ("--day-ends", "05:00", "--tax-added", "--tax-number", "X1", "--till", "3", "--printer", "10.0.0.9")
+    given = (
+        "--day-ends",
+        "05:00",
+        "--tax-added",
+        "--tax-number",
+        "X1",
+        "--tax",
+        "",
+        "--till",
+        "3",
+        "--printer",
+        "10.0.0.9",
+    )
 
     result = upgraded("init", *VENUE, *PERSON, *files(upgraded), *menu, *given)
 

@@ -91,6 +91,10 @@ def init(
     tax_number: Annotated[
         str | None, typer.Option(metavar="TEXT", help=_("The tax number to print on receipts."))
     ] = None,
+    tax: Annotated[
+        str | None,
+        typer.Option(metavar="TAX", help=_("The tax of the items of a menu without a column tax, such as VAT 20.")),
+    ] = None,
     menu: Annotated[
         str | None, typer.Option(metavar="FILE", help=_("A CSV file with columns name, price and category."))
     ] = None,
@@ -124,7 +128,7 @@ def init(
     if has_config:
         _refuse_contradictions(here, from_flags if names_venue else {}, tax_included if names_venue else None, till)
     from_flags |= {"prices_include_tax": None if tax_included is None else "y" if tax_included else "n"}
-    from_flags |= {"till": till, "menu": menu, "printer": printer, "staff": staff, "staff_name": staff_name}
+    from_flags |= {"till": till, "tax": tax, "menu": menu, "printer": printer, "staff": staff, "staff_name": staff_name}
     founding = VenueFounding(
         IdClock(secrets.randbits).next(datetime.now(UTC)),
         read_file,

@@ -67,7 +67,15 @@ Modifiers = Annotated[
         "modifiers: Spice|Extra."
     ),
 )
-def import_menu(file: File, *, modifiers: Modifiers = None, yes: Yes = False) -> None:
+def import_menu(
+    file: File,
+    *,
+    modifiers: Modifiers = None,
+    tax: Annotated[
+        str, typer.Option("--tax", metavar="TAX", help=_("The tax of the items of a file without a column tax."))
+    ] = "",
+    yes: Yes = False,
+) -> None:
     """Replace the menu with a file. If the file has faults, list each with its line and change nothing.
 
     Groups of choices (spice, extras) come from a second file; without it the menu keeps its groups. Several taxes of an
@@ -83,7 +91,7 @@ def import_menu(file: File, *, modifiers: Modifiers = None, yes: Yes = False) ->
         if modifiers is not None:
             groups = _read(modifiers, lambda text: read_modifiers_csv(text, formats.currency, store, current, formats))
         body = _read(
-            file, lambda text: read_menu_csv(text, formats.currency, store, current, formats, venue.zone, groups)
+            file, lambda text: read_menu_csv(text, formats.currency, store, current, formats, venue.zone, groups, tax)
         )
         if _confirm_changes(admin, current, body, yes=yes):
             say(ImportMenu(body, current.get("version")).do(admin))

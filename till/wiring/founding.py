@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from till.administration.acts.menu import read_part
 from till.administration.acts.printers import read_address
 from till.administration.menu_texts import tax_texts
 from till.administration.staff import read_staff_name
 from till.config import TillConfig, check_value
 from till.domain.catalogue.csv_table import decode_menu
+from till.domain.catalogue.menu_cells import read_band
 from till.domain.catalogue.menu_csv import read_menu_csv
 from till.domain.errors import ConfigError, TillError
 from till.domain.i18n import _, ngettext
@@ -74,6 +76,7 @@ CALLED: Final = {
     "business_day_ends": _("The end of the day"),
     "prices_include_tax": _("The answer on taxes"),
     "tax_number": _("The tax number"),
+    "tax": _("The tax"),
     "till": _("The number of the till"),
     "staff": _("The staff number"),
     "staff_name": _("The name"),
@@ -143,6 +146,14 @@ _OF_TILL: Final = (
 )
 _OF_ALL: Final = (
     Question(
+        "tax",
+        "--tax",
+        _("Items' tax"),
+        _("Tax on most items ({example} …)? Enter for none."),
+        _("For the items of a menu file without a column tax. A plus joins several taxes: CGST 2.5 + SGST 2.5."),
+        optional=True,
+    ),
+    Question(
         "menu",
         "--menu",
         _("Menu"),
@@ -211,7 +222,17 @@ class VenueFounding:
         self._offers: dict[str, str] = {}
         self._menu: MenuRead | None = None
         asked = () if venue is not None else _OF_VENUE
-        self.questions: tuple[Question, ...] = (*asked, *(() if till is not None else _OF_TILL), *_OF_ALL)
+        self._questions: tuple[Question, ...] = (*asked, *(() if till is not None else _OF_TILL), *_OF_ALL)
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """The questions in order. The one on the tax of items has an example of the venue's country."""
+        venue = self._of_venue()
+        locale = self._values.get("locale") or (venue.locale if self._venue is not None else _own_locale())
+        example = _TAXES.get(venue.currency[:2]) or _TAXES.get(_country_of(locale), "VAT 20")
+        return tuple(
+            replace(one, asks=one.asks.format(example=example)) if one.name == "tax" else one for one in self._questions
+        )
 
     @property
     def menu(self) -> MenuRead | None:
@@ -321,6 +342,9 @@ class VenueFounding:
     def _read(self, name: str, text: str) -> Any:
         if name in _READ:
             return _READ[name](text)
+        if name == "tax":
+            read_part(CALLED[name], lambda cell: read_band(cell, marks_of(self._of_venue().locale).point), text)
+            return text
         value = text.upper() if name == "currency" else text
         check_value("venue", name, value, CALLED[name])
         return value
@@ -331,7 +355,13 @@ class VenueFounding:
         venue = self._of_venue()
         formats = Formats(Currency(venue.currency), marks_of(venue.locale))
         file = str(Path(text).expanduser())
-        body = read_menu_csv(decode_menu(self._read_file(file)), formats.currency, self._store_id, None, formats)
+        body = read_menu_csv(
+            decode_menu(self._read_file(file)),
+            formats.currency,
+            self._store_id,
+            formats=formats,
+            tax=self._values.get("tax", ""),
+        )
         names = {one["id"]: one["name"] for one in body["categories"]}
         rows = tuple(
             MenuRow(
@@ -363,8 +393,25 @@ class VenueFounding:
         return _GUESSED[name]() if name in _GUESSED else ""
 
 
+#: An example of the tax of items by country. A currency begins with the letters of its country, but for the euro.
+_TAXES: Final = {
+    "AT": "USt 20",
+    "AU": "GST 10",
+    "CA": "GST 5 + PST 7",
+    "CH": "MWST 8.1",
+    "DE": "MwSt 19",
+    "ES": "IVA 10",
+    "FR": "TVA 10",
+    "GB": "VAT 20",
+    "IN": "CGST 2.5 + SGST 2.5",
+    "IT": "IVA 10",
+    "NL": "BTW 9",
+    "NZ": "GST 15",
+    "SG": "GST 9",
+    "US": "Sales tax 8",
+}
 #: The answers that a menu is read and shown by.
-_SHOW_MENU: Final = frozenset({"locale", "currency", "prices_include_tax"})
+_SHOW_MENU: Final = frozenset({"locale", "currency", "prices_include_tax", "tax"})
 _SECRETS: Final = frozenset(one.name for one in _OF_ALL if one.secret)
 _OPTIONAL: Final = frozenset(one.name for one in (*_OF_VENUE, *_OF_ALL) if one.optional)
 
@@ -429,11 +476,16 @@ def _own_locale() -> str:
     return named
 
 
+def _country_of(locale: str) -> str:
+    """Return the two letters of a locale's country; empty if it names none."""
+    return locale.rpartition("_")[2] if "_" in locale else ""
+
+
 def _currency_of(locale: str) -> str:
     """Return the currency of a locale's country; empty if the locale names no country."""
     from babel.numbers import get_territory_currencies  # noqa: PLC0415 - only here
 
-    country = locale.rpartition("_")[2] if "_" in locale else ""
+    country = _country_of(locale)
     found = get_territory_currencies(country) if country else []
     return found[0] if found else ""
 

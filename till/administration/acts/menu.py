@@ -186,11 +186,11 @@ class ChangeItem(TypedAct, frozen=True):
         """
         formats, changes = formats_of(venue), dict[str, Any]()
         if self.name is not None:
-            changes["name"] = _read(_("The name"), menu_cells.read_name, self.name)
+            changes["name"] = read_part(_("The name"), menu_cells.read_name, self.name)
         if self.forget:
             changes["prices"] = []
         if self.price is not None:
-            price = _read(
+            price = read_part(
                 _("The price"), lambda cell: menu_cells.read_price(cell, formats.currency, formats), self.price
             )
             if self.starts is None:
@@ -203,7 +203,7 @@ class ChangeItem(TypedAct, frozen=True):
             changes |= _taxed(menu, self.tax, formats)
         if self.plu is not None:
             typed = "" if self.plu.strip().casefold() == "none" else self.plu
-            changes["plu"] = _read(_("The number"), menu_cells.read_plu, typed)
+            changes["plu"] = read_part(_("The number"), menu_cells.read_plu, typed)
         return changes
 
 
@@ -251,15 +251,17 @@ class AddItem(TypedAct, frozen=True):
             MenuError: a field is invalid, or another item has the number or the name.
         """
         formats, items = formats_of(venue), menu.get("items", ())
-        plu = _read(_("The number"), menu_cells.read_plu, self.plu)
-        name = _read(_("The name"), menu_cells.read_name, self.name)
+        plu = read_part(_("The number"), menu_cells.read_plu, self.plu)
+        name = read_part(_("The name"), menu_cells.read_name, self.name)
         for other in items:
             if key_of(other["name"]) == key_of(name):
                 raise MenuError(_("{item} is already on the menu.").format(item=clean(other["name"])))
             if plu is not None and other["plu"] == plu:
                 raise MenuError(_("Number {n} is {item}.").format(n=plu, item=clean(other["name"])))
         category = find_category(menu, self.category)["id"]
-        price = _read(_("The price"), lambda cell: menu_cells.read_price(cell, formats.currency, formats), self.price)
+        price = read_part(
+            _("The price"), lambda cell: menu_cells.read_price(cell, formats.currency, formats), self.price
+        )
         beside = next((other["tax"] for other in items if other["category"] == category), "")
         taxed: dict[str, Any] = _taxed(menu, self.tax, formats) if self.tax.strip() else {"tax": beside}
         taken, item_id = {other["id"] for other in items}, derived_id(store_id, f"item:{key_of(name)}")
@@ -270,7 +272,7 @@ class AddItem(TypedAct, frozen=True):
         return {**own, **plain, "position": len(items) + 1}, taxed.get("taxes", {})
 
 
-def _read(part: str, read: Callable[[str], Any], cell: str) -> Any:
+def read_part(part: str, read: Callable[[str], Any], cell: str) -> Any:
     """Read a field of an item.
 
     Raises:
@@ -305,7 +307,7 @@ def _taxed(menu: Mapping[str, Any], text: str, formats: Formats) -> dict[str, An
     bands = menu.get("taxes", {})
     if text.strip() in bands:
         return {"tax": text.strip()}
-    band, taxes = _read(_("The tax"), lambda cell: menu_cells.read_band(cell, formats.point), text)
+    band, taxes = read_part(_("The tax"), lambda cell: menu_cells.read_band(cell, formats.point), text)
     if not taxes and band:
         raise MenuError(
             _("There is no tax {band} on the menu. Write its rates: {band}: GST 5.").format(band=clean(band))

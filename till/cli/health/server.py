@@ -296,6 +296,7 @@ def _as_owner(here: Surroundings, owner: Address) -> Iterator[Finding]:
             yield _backup(here, connection)
             yield from _backup_folder(here)
             yield from _unread_keys(here, connection)
+            yield from _taxes(here, connection)
             yield from _printers(here, connection)
             yield from _tools(owner, connection)
             yield from _jobs(here, connection)
@@ -406,6 +407,20 @@ def _unread_keys(here: Surroundings, connection: psycopg.Connection[Any]) -> Ite
         sentence = _("[venue] in {file} is no longer read, and differs from the venue's settings: {keys}.")
         remedy = _("Delete [venue] there; `till admin settings set` changes a setting.")
         yield wrong(_("settings"), sentence.format(file=file, keys=", ".join(outdated)), remedy)
+
+
+def _taxes(here: Surroundings, connection: psycopg.Connection[Any]) -> Iterator[Finding]:
+    """Check that a venue with a tax number has taxes on its menu."""
+    from till.administration.calls import call
+
+    if (venue := held_venue(here.folders)) is None or not call(connection, "venue", venue.store_id).get("tax_number"):
+        return
+    menu = call(connection, "menu_export_v1", venue.store_id) or {}
+    items = menu.get("items", ())
+    if items and not any(menu["taxes"].get(item["tax"]) for item in items):
+        sentence = _("The venue has a tax number, and no item of the menu has a tax.")
+        remedy = _("`till admin menu import FILE --tax TAX`, or a column tax in that file, gives them one.")
+        yield wrong(_("taxes"), sentence, remedy)
 
 
 def _printers(here: Surroundings, connection: psycopg.Connection[Any]) -> Iterator[Finding]:

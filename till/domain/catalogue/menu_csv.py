@@ -65,6 +65,7 @@ def read_menu_csv(
     formats: Formats | None = None,
     zone: tzinfo = UTC,
     groups: Sequence[Mapping[str, Any]] = (),
+    tax: str = "",
 ) -> dict[str, Any]:
     """Return the menu of a CSV text. An item has the id in the column `id`, or else the known id of its name.
 
@@ -76,11 +77,12 @@ def read_menu_csv(
         formats: the venue's format of prices; None for the plain format.
         zone: the time zone of the venue, for planned prices.
         groups: the modifier groups that items may have, in the format of the menu.
+        tax: the cell `tax` of each item of a table without that column.
 
     Raises:
         MenuFileError: the file has faults; the error lists all of them.
     """
-    reader = _Reader(currency, store_id, known or {}, formats, zone, groups)
+    reader = _Reader(currency, store_id, known or {}, formats, zone, groups, tax)
     rows = reader.rows(text)
     if reader.heading(next(rows, (1, []))):
         for line, cells in rows:
@@ -103,8 +105,10 @@ class _Reader(TableReader):
         formats: Formats | None,
         zone: tzinfo,
         groups: Sequence[Mapping[str, Any]],
+        tax: str,
     ) -> None:
         super().__init__(COLUMNS, NEEDED)
+        self._tax = tax
         self._modifiers = list(groups)
         self._group_ids = {key_of(raw["name"]): str(raw["id"]) for raw in groups}
         self.items: list[dict[str, Any]] = []
@@ -138,6 +142,8 @@ class _Reader(TableReader):
         """Read one item, or record its faults."""
         before = len(self.faults)
         by_name = self.cells_of(line, cells)
+        if "tax" not in self.named:
+            by_name["tax"] = self._tax
         values = {column: self._value(line, column, by_name.get(column, "")) for column in COLUMNS}
         self._check_once(line, values)
         if values["tax"]:

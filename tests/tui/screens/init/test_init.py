@@ -39,7 +39,7 @@ MENU = Question("menu", "--menu", "Menu", "The menu", "A file.", optional=True)
 PIN = Question("pin", "--pin-file", "PIN", "A PIN", "To sell.", secret=True)
 READ = MenuRead((MenuRow("Tea", "1.00", "Hot"),), 1)
 TABLE = "name,price,category\nEspresso,2.50,Coffee\nMélange,4.10,Coffee\nCroissant,3.20,Bakery\n"
-ANSWERS = "Eck Café{enter}{enter}{enter}{enter}{enter}n{enter}{enter}{enter}"
+ANSWERS = "Eck Café{enter}{enter}{enter}{enter}{enter}n{enter}{enter}{enter}{enter}"
 
 
 def facts(*shown: str | None, menu: MenuRead | None = None) -> InitFacts:
@@ -281,10 +281,40 @@ async def test_a_menu_is_shown_with_what_its_taxes_come_to(size: tuple[int, int]
         assert "The taxes of an item of 100,00:" in form.text()
         assert "USt 10 %: net 100,00 + USt 10,00 = 110,00" in form.text()
         assert "Croissant" in form.text()
-        await form.type("{enter}{up}{up}{up}{up}y{enter}")
+        await form.type("{enter}{up}{up}{up}{up}{up}y{enter}")
         assert form.app.scene.state.entry.text == "~/taxed.csv"
         await form.type("{enter}")
         assert "USt 10 %: net 90,91 + USt 9,09 = 100,00" in form.text()
+
+
+@pytest.mark.usefixtures("machine")
+async def test_the_tax_of_most_items_is_asked_for_with_an_example_of_the_country() -> None:
+    async with a_form((80, 24)) as form:
+        await form.type(f"{ANSWERS.removesuffix('{enter}')}")
+        assert "Tax on most items (USt 20 …)? Enter for none." in form.text()
+        await form.type("USt{enter}")
+        assert "The tax “USt” is not a tax" in " ".join(form.text().split())
+        await form.type("{ctrl+u}USt 20{enter}~/menu.csv{enter}")
+        assert "USt 20 %: net 100,00 + USt 20,00 = 120,00" in form.text()
+        await form.type("{enter}{up}{up}USt 10{enter}{enter}")
+        assert "USt 10 %: net 100,00 + USt 10,00 = 110,00" in form.text()
+
+
+@pytest.mark.parametrize(
+    ("locale", "currency", "example"),
+    [
+        ("en_US", "INR", "CGST 2.5 + SGST 2.5"),
+        ("de_DE", "EUR", "MwSt 19"),
+        ("en", "GBP", "VAT 20"),
+        ("en", "EUR", "VAT"),
+    ],
+)
+def test_the_example_of_a_tax_is_of_the_country(locale: str, currency: str, example: str) -> None:
+    founding = VenueFounding("0197d6a0-0000-7000-8000-000000000001", lambda _name: b"")
+    founding.take("locale", locale)
+    founding.take("currency", currency)
+    assert example in next(one.asks for one in founding.questions if one.name == "tax")
+    assert all(len(one.asks) <= 60 for one in founding.questions if one.name == "tax")
 
 
 @pytest.mark.usefixtures("machine")
@@ -293,7 +323,7 @@ async def test_a_changed_currency_reads_the_menu_again_and_offers_its_file() -> 
     async with a_form((80, 24)) as form:
         await form.type(STATES["init-whole"])
         assert "Eck Café: EUR, Europe/Vienna" in form.text()
-        await form.type("{up}" * 12 + "CHF{enter}")
+        await form.type("{up}" * 13 + "CHF{enter}")
         assert not form.founding.is_answered("menu")
         assert form.app.scene.state.entry.text == "~/menu.csv"
         await form.type("{enter}{enter}")
