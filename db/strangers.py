@@ -6,6 +6,7 @@ superuser owns, or granted of it, is the administrator's: the owner's password m
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from typing import Any, Final, NamedTuple
 
@@ -21,21 +22,23 @@ _SCHEMAS: Final = (*SCHEMAS, "shape")
 #: The names of the roles of programs (`till.program_add_v1`), of every venue on the server.
 _PROGRAMS: Final = r"^till_program_[a-z0-9_]+_[0-9a-f]{12}$"
 
-#: The roles that are neither the till's nor a superuser: what each has, and the statement that takes it away. Before
-#: PostgreSQL 16 a role that makes roles may join any role. A superuser lets in a venue's programs, and the role that
-#: created the database by hand (`db.preparing`).
+#: The roles with more than the till gave them: what each has, and the statement that takes it away. A role that makes
+#: roles may join any role before PostgreSQL 16. A superuser lets in programs, and the role that created the database by
+#: hand (`db.preparing`).
 _ROLES: Final = r"""
     WITH strangers AS (
-        SELECT r.oid, r.rolname, r.rolcreaterole FROM pg_roles AS r
-        WHERE NOT r.rolsuper AND r.rolname NOT LIKE 'pg\_%%' AND r.rolname <> ALL (%(ours)s)
-            AND r.rolname !~ %(programs)s AND r.rolname <> current_user),
+        SELECT r.oid, r.rolname, r.rolcreaterole, r.rolcanlogin, r.rolname = ANY (%(ours)s) AS is_ours,
+            r.rolname ~ %(programs)s AS is_program
+        FROM pg_roles AS r
+        WHERE NOT r.rolsuper AND r.rolname NOT LIKE 'pg\_%%' AND r.rolname NOT IN (%(owner)s, current_user)),
     members AS (
         SELECT s.rolname, a.rolname AS joined, a.rolname = %(owner)s AS is_owner,
             coalesce(g.rolsuper, false) AS by_superuser,
             EXISTS (SELECT FROM pg_database WHERE datdba = s.oid) AS has_database
         FROM pg_auth_members AS m JOIN strangers AS s ON s.oid = m.member JOIN pg_roles AS a ON a.oid = m.roleid
         LEFT JOIN pg_roles AS g ON g.oid = m.grantor
-        WHERE a.rolname = ANY (%(ours)s) OR a.rolname ~ %(programs)s OR a.rolname LIKE 'pg\_%%'),
+        WHERE (a.rolname = ANY (%(ours)s) OR a.rolname ~ %(programs)s OR a.rolname LIKE 'pg\_%%')
+            AND NOT (s.is_program AND a.rolname = ANY (%(groups)s))),
     rights AS (
         SELECT s.rolname, coalesce(o.identity, current_database()) AS identity,
             format('REVOKE ALL%%s ON %%s %%s FROM %%I;',
@@ -49,7 +52,7 @@ _ROLES: Final = r"""
         CROSS JOIN LATERAL pg_identify_object(d.classid, d.objid, d.objsubid) AS o
         LEFT JOIN pg_attribute AS c ON d.objsubid > 0 AND c.attrelid = d.objid AND c.attnum = d.objsubid
         WHERE d.refclassid = 'pg_authid'::regclass AND d.deptype = 'a' AND d.classid <> 'pg_default_acl'::regclass
-            AND s.oid <> b.datdba
+            AND NOT s.is_ours AND s.oid <> b.datdba
             AND (d.dbid = b.oid OR (d.dbid = 0 AND d.classid = 'pg_database'::regclass AND d.objid = b.oid)))
     SELECT 1, rolname, joined, format('REVOKE %%I FROM %%I;', joined, rolname) FROM members
     WHERE NOT by_superuser OR (is_owner AND NOT has_database)
@@ -57,6 +60,9 @@ _ROLES: Final = r"""
     SELECT 2, rolname, 'CREATEROLE', format('ALTER ROLE %%I NOCREATEROLE;', rolname) FROM strangers AS s
     WHERE rolcreaterole AND current_setting('server_version_num')::integer < 160000
         AND NOT EXISTS (SELECT FROM members AS m WHERE m.rolname = s.rolname AND is_owner AND by_superuser)
+    UNION
+    SELECT 2, rolname, 'LOGIN', format('ALTER ROLE %%I NOLOGIN PASSWORD NULL;', rolname) FROM strangers
+    WHERE rolcanlogin AND rolname = ANY (%(silent)s)
     UNION
     SELECT 3, rolname, identity, words FROM rights
     ORDER BY 1, 2, 3
@@ -110,6 +116,7 @@ _OBJECTS: Final = r"""
 _FIRST: Final = ("trigger", "rule", "policy")
 #: The memberships and rights of a role that are named.
 _MOST_NAMED: Final = 4
+_DROP_ROLE: Final = "DROP ROLE"
 #: The name of the till's policies.
 _POLICY: Final = "own_rows"
 
@@ -135,7 +142,13 @@ def find_strangers(connection: psycopg.Connection[Any], program: Program = OWN) 
         connection: a connection of any user.
         program: the program whose objects are the till's.
     """
-    facts = {"ours": list(roles.ROLES), "programs": _PROGRAMS, "owner": roles.OWNER}
+    facts = {
+        "ours": list(roles.ROLES),
+        "silent": [name for name, rights in roles.ROLES.items() if rights == "NOLOGIN"],
+        "groups": [roles.PROGRAM, roles.GATEWAY],
+        "programs": _PROGRAMS,
+        "owner": roles.OWNER,
+    }
     is_current = read_state(connection, program).verdict == "current"  # else an older program's objects are there too
     with connection.transaction(force_rollback=True):
         connection.execute("SET LOCAL search_path TO pg_catalog")  # so that names are qualified
@@ -149,8 +162,9 @@ def find_strangers(connection: psycopg.Connection[Any], program: Program = OWN) 
     for role in dict.fromkeys(role for _order, role, _what, _words in having):
         its = [(what, words) for _order, one, what, words in having if one == role]
         named = ", ".join(what for what, _words in its[:_MOST_NAMED]) + (", …" if its[_MOST_NAMED:] else "")
-        drop = f"DROP ROLE {sql.Identifier(role).as_string()};"
-        found.append(Stranger(f"role {role} ({named})", (*(words for _what, words in its), drop), role))
+        is_kept = role in roles.ROLES or re.search(_PROGRAMS, role)
+        drop = () if is_kept else (f"{_DROP_ROLE} {sql.Identifier(role).as_string()};",)
+        found.append(Stranger(f"role {role} ({named})", (*(words for _what, words in its), *drop), role))
     return found
 
 
@@ -162,19 +176,24 @@ def remove(connection: psycopg.Connection[Any], stranger: Stranger) -> None:
         stranger: the one to remove.
     """
     for words in stranger.statements:
+        if words.startswith(_DROP_ROLE):
+            _end_sessions(connection, stranger.role)
         with suppress(psycopg.Error):
-            if stranger.role and words == stranger.statements[-1]:
-                _end_sessions(connection, stranger.role)
             connection.execute(words.encode())
+    if stranger.role:
+        _end_sessions(connection, stranger.role)
 
 
 def _end_sessions(connection: psycopg.Connection[Any], role: str) -> None:
     """End the sessions of a role: one that has become the owner stays so. Only a member of the role may."""
     name = sql.Identifier(role)
-    with connection.transaction():
-        connection.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(name))
+    with suppress(psycopg.Error), connection.transaction():
+        is_member = connection.execute("SELECT pg_has_role(%s, 'USAGE')", [role]).fetchone() == (True,)
+        if not is_member:
+            connection.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(name))
         roles.end_sessions(connection, role)
-        connection.execute(sql.SQL("REVOKE {} FROM CURRENT_USER").format(name))
+        if not is_member:
+            connection.execute(sql.SQL("REVOKE {} FROM CURRENT_USER").format(name))
 
 
 def distrust_functions(connection: psycopg.Connection[Any]) -> None:

@@ -67,6 +67,10 @@ LEFT: Final = {
     "role thief (pg_read_all_data, till_owner)",
     "CREATE ROLE reader LOGIN; GRANT SELECT ON cold.orders TO reader; GRANT SELECT (name) ON till.users TO reader; "
     "GRANT CONNECT ON DATABASE bar TO reader": "role reader (bar, cold.orders, till.users.name)",
+    "GRANT till_report TO till_app": "role till_app (till_report)",
+    "ALTER ROLE till_admin LOGIN PASSWORD 'thief'": "role till_admin (LOGIN)",
+    "CREATE ROLE till_program_chat_0123456789ab LOGIN IN ROLE till_program, till_owner":
+    "role till_program_chat_0123456789ab (till_owner)",
     "CREATE ROLE joins NOLOGIN CREATEROLE": "role joins (CREATEROLE)",
     "CREATE SCHEMA away": "schema away",
     "CREATE FUNCTION away.copied() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END'":
@@ -101,7 +105,7 @@ def robbed(shell: Shell, prepared: Address) -> Address:
 
 
 @pytest.mark.skipif(not FIFTEEN.is_dir(), reason="PostgreSQL 15 is not installed here")
-def test_a_thief_with_the_owners_password_leaves_nothing_behind(shell: Shell, robbed: Address) -> None:
+def test_a_thief_with_the_owners_password_leaves_nothing_behind(shell: Shell, robbed: Address, server: Address) -> None:
     thief = replace(robbed, user="thief", password="thief")
     shell.ok("db", "upgrade")  # it removes nothing of it
     for found in (shell("db", "check").out, shell("doctor").out):
@@ -118,6 +122,12 @@ def test_a_thief_with_the_owners_password_leaves_nothing_behind(shell: Shell, ro
             session.execute("SELECT FROM cold.orders")
     with pytest.raises(RefusedLoginError):
         connect(thief)
+    with connect(replace(server, dbname="bar")) as administrator:
+        kept = (
+            "SELECT bool_and(admin_option), count(*) FROM pg_auth_members"
+            " WHERE member = 'till_owner'::regrole AND roleid::regrole::text LIKE 'till%'"
+        )
+        assert administrator.execute(kept).fetchone() == (True, 5)
     shell.ok("db", "upgrade")
     assert shell.ok("db", "check") == "The database is as this till made it.\n"
 
