@@ -14,6 +14,7 @@ from tests.register.conftest import VENUE
 from tests.register.payments.scripted import UNKNOWN, Terminal, played
 from tests.register.payments.test_charges import saved
 from till.domain.errors import AskedBackError, JournalError, RightsError, ShiftError, TillError
+from till.domain.ids import proven_id
 from till.domain.money.measures import Minor
 from till.domain.payment.events import PaymentApproved, PaymentVoided, TenderCorrected
 from till.domain.refund import giving
@@ -60,6 +61,9 @@ def test_a_sale_opens_a_shift_in_front_of_its_money_and_all_that_follows_has_its
     at = till.types().index("shift_opened")
     assert till.types()[at:] == ["shift_opened", "payment_approved", "order_placed"]
     shift = till.journal.own[at].stream_id
+    assert opened.secret is not None
+    assert shift == proven_id(opened.secret)
+    assert not any(opened.secret in repr(event) for event in till.journal.own[at + 1 :]), "no other record names it"
     assert {event.shift for event in till.journal.own[at:]} == {shift}
     till.order(2)
     assert till.journal.own[-1].shift == shift
