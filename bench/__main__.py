@@ -35,6 +35,7 @@ THEMES: Final = (
     "lookup",
     "counter",
     "shift",
+    "sums",
     "paper",
     "recall",
     "split",

@@ -6,7 +6,22 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bench import audit, clients, counter, journal, lookup, order, paper, pgbench, pooler, program, push, shift, venue
+from bench import (
+    audit,
+    clients,
+    counter,
+    journal,
+    lookup,
+    order,
+    paper,
+    pgbench,
+    pooler,
+    program,
+    push,
+    shift,
+    sums,
+    venue,
+)
 from bench.keys import Setting
 from bench.recording import When, record
 
@@ -31,6 +46,10 @@ def test_a_close_and_the_keys_beside_it_are_timed_on_one_shift(testbed: Bench) -
     assert len(keyed.meanwhile.values) == len(keyed.before.values) == 2
     assert keyed.behind > 0
     assert min(shift.time_close(shop)) > 0
+
+
+def test_the_sums_of_a_shift_of_every_kind_of_record_are_timed(testbed: Bench) -> None:
+    assert len(sums.measure(testbed, 3).values) > 1
 
 
 def test_a_receipt_is_timed_on_the_till_and_on_a_bare_client(testbed: Bench) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+from bench.sums import SHIFT, fill
 from tests.sql.conftest import template, venue
 from tests.sql.ringing import IDLY, Cart, make_venue, new_id
 from tests.sql.test_left_shifts import Counter, day, on, opened, opening, revoke
@@ -238,3 +239,11 @@ def test_a_shift_takes_so_many_records_of_its_drawer_and_its_close(venue: Venue,
     assert findings(venue) == [(THIEF, words)]
     (z,) = venue.ask("zs_v1", {"from": str(day), "to": str(day)})
     assert z["number"] == "2-Z000001"
+
+
+def test_as_many_corrections_as_payments_cost_no_square(venue: Venue) -> None:
+    """Three thousand of each kind: 6,000 payments and their corrections took 7 s, and grew with the square."""
+    fill(venue.owner, venue.store, 3_000)
+    venue.owner.execute("SET statement_timeout = '10s'")
+    sums = venue.value("SELECT warm.shift_sums(%s)", SHIFT)
+    assert (sums["sales"]["number"], sums["refunds"]["number"]) == (3_000, 3_000)

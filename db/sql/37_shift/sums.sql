@@ -293,17 +293,32 @@ begin
             where e.type = 'movement_undone' order by c.id, e.n
         ), corrected as (
             -- within the drawer, what was tendered moves: its change stays cash
-            select e.n, t.noted, x.tender, x.amount
-            from e
-            join lateral (
-                select min(t.noted) as noted, max(t.tendered) filter (
-                    where t.n < e.n and (t.until is null or t.until > e.n) and t.is_here and t.tender = any (kept)
-                        and e.data->>'was' = any (kept) and e.data->>'tender' = any (kept)) as handed_over
-                from taken as t where t.payment = e.data->>'payment_id' and t.noted < e.n
-            ) as t on t.noted is not null
-            cross join lateral (select coalesce(nullif(t.handed_over, 0), (e.data->>'amount')::numeric) as amount) as m
-            cross join lateral (values (e.data->>'was', -m.amount), (e.data->>'tender', m.amount)) as x (tender, amount)
-            where e.type = 'drawer_corrected'
+            select c.n, c.noted, x.tender, x.amount
+            from (
+                select o.n, o.was, o.tender, min(t.noted) as noted, coalesce(nullif(max(t.tendered) filter (
+                    where t.n < o.n and (t.until is null or t.until > o.n) and t.is_here and t.tender = any (kept)
+                        and o.was = any (kept) and o.tender = any (kept)), 0), o.amount) as amount
+                from (
+                    select e.n, e.data->>'payment_id' as payment, e.data->>'was' as was, e.data->>'tender' as tender,
+                        (e.data->>'amount')::numeric as amount
+                    from e where e.type = 'drawer_corrected'
+                ) as o
+                join taken as t on t.payment = o.payment and t.noted < o.n
+                group by o.n, o.was, o.tender, o.amount
+            ) as c
+            cross join lateral (values (c.was, -c.amount), (c.tender, c.amount)) as x (tender, amount)
+        ), since_count as (
+            -- a change of something from before the last count explains its difference, and moves nothing
+            select x.n, x.tender, x.kind, x.amount
+            from (
+                select x.*, max(x.counted) over (partition by x.tender order by x.n) as last_count
+                from (
+                    select c.n, c.noted, c.tender, 'corrected' as kind, c.amount, null::bigint as counted from corrected as c
+                    union all select u.n, u.noted, 'CASH', 'undone', -u.amount, null from undone as u
+                    union all select c.n, null, c.tender, null, null, c.n from counts as c
+                ) as x
+            ) as x
+            where x.kind is not null and (x.last_count > x.noted) is not true
         ), moves (n, tender, kind, amount) as materialized (
             select m.* from (
                 select t.n, t.tender, 'payments', t.tendered from taken as t where t.is_here
@@ -314,14 +329,11 @@ begin
                 union all select r.n, 'CASH', 'given_back', r.change from returned as r where r.is_here
                 union all select r.n, r.tender, 'refunds', r.amount from refunded as r where r.is_here
                 union all select t.n, t.tender, 'tips_corrected', t.amount from tipped as t where t.is_here
-                union all select c.n, c.tender, 'corrected', c.amount from corrected as c
-                where not exists (select from counts as x where x.tender = c.tender and x.n > c.noted and x.n < c.n)
+                union all select s.n, s.tender, s.kind, s.amount from since_count as s where s.kind = 'corrected'
             ) as m (n, tender, kind, amount)
             where m.amount <> 0 and m.tender = any (kept)
             union all select c.n, 'CASH', c.kind, c.amount from cash as c where c.amount <> 0
-            union all select u.n, 'CASH', 'undone', -u.amount from undone as u
-            where u.amount <> 0
-                and not exists (select from counts as x where x.tender = 'CASH' and x.n > u.noted and x.n < u.n)
+            union all select s.n, s.tender, s.kind, s.amount from since_count as s where s.kind = 'undone' and s.amount <> 0
         ), parts as (
             -- each count begins a part of the account of its tender
             select x.*, count(x.counted) over (partition by x.tender order by x.n, x.place) as part
@@ -367,9 +379,11 @@ begin
             where e.type in ('line_voided', 'quantity_changed', 'order_discarded', 'change_undone', 'order_resumed')
         ), removals as (
             select c.data->'removed' as removed from changed as c
+            left join (
+                select u.data->>'event' as id, max(u.n) as n from changed as u where u.type = 'change_undone' group by 1
+            ) as u on u.id = c.id
             where c.type in ('line_voided', 'quantity_changed') and c.data ? 'removed' and not c.data ? 'cut'
-                and not exists (
-                    select from changed as u where u.type = 'change_undone' and u.data->>'event' = c.id and u.n > c.n)
+                and (u.n > c.n) is not true
             union all
             select r from (
                 select distinct on (c.stream_id) c.* from changed as c where c.type in ('order_discarded', 'order_resumed')
