@@ -156,6 +156,43 @@ def test_a_payment_that_went_back_and_that_a_sale_lists_is_contradicted(venue: V
     assert venue.value("SELECT sum(amount) FROM cold.sales_by_tender") == Decimal("80.00")
 
 
+@pytest.mark.parametrize("asks", [1, 2], ids=["at the till that settled it", "at one that had it before"])
+@pytest.mark.parametrize(
+    ("word", "kinds"),
+    [("declined", [CONTRADICTED]), ("less", [CONTRADICTED]), ("confirmed", []), ("approved", [])],
+)
+def test_answer_about_a_sale_that_a_manager_settled_is_taken_and_flagged_if_it_differs(
+    venue: Venue, asks: int, word: str, kinds: list[str]
+) -> None:
+    """The sale is placed, and its shift closed. The second till held the order before the first one took it over."""
+    first, second = venue.till(), venue.till(2)
+    cart, payment, shift = Cart(), new_id(), new_id()
+    second.open(cart)
+    second.add(cart, IDLY, 2)
+    second.push()
+    first.take(cart)
+    first.shift = shift
+    opening = {"business_date": str(first.now.date()), "currency": "INR", "kept": ["CASH"], "secret": new_id()}
+    first.make("shift_opened", shift, opening)
+    first.make("payment_started", cart.session, {**money(payment), "key": payment, "number": "0413"})
+    say(first, cart, payment, "approved by hand")
+    first.place(cart, payments=[{**money(payment), "change": "0.00"}])
+    assert first.push()["ok"]
+    sums = venue.value("SELECT warm.shift_sums(%s)", shift)
+    first.shift = None
+    till = first if asks == 1 else second
+    if till is second:
+        second.known[cart.session] = first.known[cart.session]
+        second.holds[cart.session] = first.holds[cart.session]
+        second.now = first.now + timedelta(hours=1)
+    say(till, cart, payment, word)
+    assert till.push()["ok"]
+    assert venue.rows("SELECT reason FROM warm.quarantine") == []
+    assert [row[0] for row in venue.rows(WAITS)] == kinds
+    assert venue.value("SELECT warm.shift_sums(%s)", shift) == sums
+    assert sums["tenders"][0]["amount"] == "80.00"
+
+
 def test_a_late_payment_waits_until_a_sale_lists_it(venue: Venue) -> None:
     till, cart, payment = opened(venue)
     till.clear(cart)

@@ -466,11 +466,13 @@ class Asker:
         self._looked_at.discard(progress.charge.key)
 
     async def _check_again(self, progress: ChargeProgress, wait: float = 0.0) -> None:
-        """Ask once more, unless another till has the answer within `wait` seconds."""
+        """Ask once more, unless another till has the answer within `wait` seconds. Only a final answer is recorded."""
         known = progress.use.movement(progress)
         await asyncio.sleep(wait)
         if progress.use.movement(progress) == known:
-            self._record(progress, self._route(progress, await progress.ask_after()))
+            answer = self._route(progress, await progress.ask_after())
+            if progress.meaning(answer).state in ANSWERED:
+                self._record(progress, answer)
 
     async def _poll(self, progress: ChargeProgress) -> None:
         """Poll until the outcome is known, here or elsewhere: at growing intervals, or when poked."""
