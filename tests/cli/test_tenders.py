@@ -11,6 +11,8 @@ import pytest
 from tests.register.payments.scripted import Terminal
 from tests.tenders.terminal.counter import Till as AtTerminal
 from tests.terminal.process import POIID, running
+from till.cli.demo_venue import hold_demo
+from till.cli.surroundings import Surroundings
 from till.domain.errors import StoreAwayError
 from till.ports import TenderTraits
 from till.wiring import tenders as wiring
@@ -90,8 +92,13 @@ def test_the_ways_to_pay_are_listed_as_they_are_offered(named: Shell) -> None:
     assert "Meal voucher" in output
 
 
-def test_without_a_config_card_and_upi_are_by_hand(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_config_card_is_by_hand_and_upi_where_it_is_used(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("TILL_DATA_DIR", str(shell.folder))
+    listed = shell("admin", "tenders", "list", "--json").json["tenders"]
+    assert [one["tender"] for one in listed] == ["CASH", "CARD", "VOUCHER", "ACCOUNT"]
+    hold_demo(Surroundings.find())
     listed = shell("admin", "tenders", "list", "--json").json["tenders"]
     assert [one["tender"] for one in listed] == ["CASH", "CARD", "UPI", "VOUCHER", "ACCOUNT"]
     assert "the venue's server answers for it" in shell.ok("admin", "tenders", "test", "VOUCHER")

@@ -10,7 +10,7 @@ import pytest
 from tests.register.payments.scripted import Terminal
 from tests.tui.playing import FakeStore
 from till.config import TenderConfig
-from till.domain.errors import ConfigError
+from till.domain.errors import ConfigError, PaymentError
 from till.ports import TenderTraits
 from till.wiring import tenders as wiring
 from till.wiring.parts import WallClock
@@ -52,8 +52,20 @@ def make(**named: TenderConfig) -> tuple[Tenders, list[str]]:
     return make_tenders(named, till=2, clock=WallClock(), store=FakeStore())
 
 
+@pytest.mark.parametrize("currency", ["EUR", ""])
+def test_upi_by_hand_is_offered_where_the_currency_is_the_rupee_or_it_is_configured(currency: str) -> None:
+    offered, _wrong = make_tenders({}, till=2, clock=WallClock(), store=FakeStore(), currency=currency)
+    assert [one.name for one in offered.offered] == ["CARD", "VOUCHER", "ACCOUNT"]
+    with pytest.raises(PaymentError, match="UPI is not accepted on this till"):
+        offered.taken_here("UPI")
+    configured, _wrong = make_tenders(
+        {"UPI": TenderConfig(key="u")}, till=2, clock=WallClock(), store=FakeStore(), currency=currency
+    )
+    assert [one.name for one in configured.offered] == ["UPI"]
+
+
 def test_without_a_config_there_are_card_and_upi_by_hand_and_what_the_server_keeps() -> None:
-    offered, wrong = make()
+    offered, wrong = make_tenders({}, till=2, clock=WallClock(), store=FakeStore(), currency="INR")
     assert ([(one.name, one.key, one.by_hand) for one in offered.offered], wrong) == (
         [("CARD", "c", True), ("UPI", "u", True), ("VOUCHER", "v", False), ("ACCOUNT", "h", False)], [],
     )  # fmt: skip

@@ -34,7 +34,7 @@ def keys(*, as_json: AsJson = False) -> None:
     screens = (
         ("login", _("Log in"), LOGIN_KEYS.helped(keymap)),
         ("sell", _("Sell"), sell_rows(keymap, worded(_tab_words(here)))),
-        ("pay", _("Pay"), pay_keys(offered_by(here.config)).helped(keymap)),
+        ("pay", _("Pay"), pay_keys(offered_by(here)).helped(keymap)),
     )
     if as_json:
         rows = [

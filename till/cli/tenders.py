@@ -12,7 +12,7 @@ from till.cli.options import AsJson  # noqa: TC001 - typer reads the annotations
 from till.cli.output import note, print_json, print_table, say
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
-from till.config import HAND, SERVER
+from till.config import HAND, SERVER, held_venue
 from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.domain.money.amount import Currency
@@ -43,8 +43,8 @@ class TenderError(TillError):
 @app.command("list", epilog=_("Example: till admin tenders list --json"))
 def list_tenders(*, as_json: AsJson = False) -> None:
     """List this machine's ways to pay, in the order shown at the till. None is contacted."""
-    config = _config()
-    rows = [_row(config, traits) for traits in offered_by(config)]
+    here = _checked()
+    rows = [_row(here.config, traits) for traits in offered_by(here)]
     if as_json:
         print_json({"tenders": rows})
         return
@@ -67,21 +67,23 @@ def list_tenders(*, as_json: AsJson = False) -> None:
     )
 
 
-def _config() -> Config:
+def _checked() -> Surroundings:
+    """Return this machine's surroundings, with tenders that are clear."""
     from till.wiring.tenders import check_tenders
 
-    config = Surroundings.find().config
-    check_tenders(config.tenders)
-    return config
+    here = Surroundings.find()
+    check_tenders(here.config.tenders)
+    return here
 
 
-def offered_by(config: Config) -> list[TenderTraits]:
-    """Return the traits of the tenders that this machine offers, from the config alone."""
-    from till.register.payments.tenders import AT_SERVER, BY_HAND, IN_CASH
+def offered_by(here: Surroundings) -> list[TenderTraits]:
+    """Return the traits of the tenders that this machine offers, from the config and the venue of the data folder."""
+    from till.register.payments.tenders import AT_SERVER, IN_CASH, hands_in
     from till.wiring.tenders import traits_named
 
-    named = [traits_named(name, tender) for name, tender in config.tenders.items()]
-    return [IN_CASH, *(named or (*BY_HAND, *AT_SERVER))]
+    named = [traits_named(name, tender) for name, tender in here.config.tenders.items()]
+    venue = held_venue(here.folders)
+    return [IN_CASH, *(named or (*hands_in(venue.currency if venue is not None else ""), *AT_SERVER))]
 
 
 def _row(config: Config, traits: TenderTraits) -> dict[str, Any]:
@@ -108,15 +110,15 @@ def try_tender(
     from till.wiring.parts import WallClock
     from till.wiring.tenders import open_tender
 
-    config = _config()
-    tender = _named(config, name)
-    if any(traits.name == name and traits.needs_server for traits in offered_by(config)):
+    here = _checked()
+    tender = _named(here, name)
+    if any(traits.name == name and traits.needs_server for traits in offered_by(here)):
         _print(name, _("the venue's server answers for it: `till doctor` checks that it is there"), as_json=as_json)
         return
     if tender is None or tender.kind == HAND:
         _print(name, _("a person says that it was paid; there is nothing to test"), as_json=as_json)
         return
-    opened = open_tender(name, tender, till=config.till.id, clock=WallClock())
+    opened = open_tender(name, tender, till=here.config.till.id, clock=WallClock())
     if not isinstance(opened, HealthCheck):
         _print(name, _("its settings are right; it cannot report its health"), as_json=as_json)
         return
@@ -134,17 +136,16 @@ def show_totals(
     from till.wiring.parts import WallClock
     from till.wiring.tenders import open_tender
 
-    here = Surroundings.find()
-    config = _config()
-    tender = _named(config, name)
+    here = _checked()
+    tender = _named(here, name)
     refused = TenderError(_("{name} has no totals of its own. `till report x` shows the till's.").format(name=name))
     if tender is None or tender.kind == HAND:
         raise refused
-    opened = open_tender(name, tender, till=config.till.id, clock=WallClock())
+    opened = open_tender(name, tender, till=here.config.till.id, clock=WallClock())
     if not isinstance(opened, Totalling):
         raise refused
     with management(here) as admin:
-        shift = next((one for one in read_zs(admin.ask, None) if one["till"] == config.till.id), None)
+        shift = next((one for one in read_zs(admin.ask, None) if one["till"] == here.config.till.id), None)
         venue = admin.venue()
     totals, currency = _answer_of(name, opened.totals()), venue.terms.currency
     sums = shift["tenders"] if shift is not None else []
@@ -157,7 +158,11 @@ def show_totals(
             {"currency": code, "taken": Currency(code).text(taken), "refunded": Currency(code).text(back)}
             for code, (taken, back) in there.items()
         ]
-        own = {"till": config.till.id, "opened_at": shift and shift["opened_at"], "amount": currency.text(here_sum)}
+        own = {
+            "till": here.config.till.id,
+            "opened_at": shift and shift["opened_at"],
+            "amount": currency.text(here_sum),
+        }
         body = {"tender": name, "period": totals.period, "terminal": terminal, "here": own}
         print_json(body | {"difference": currency.text(difference)})
         return
@@ -166,24 +171,24 @@ def show_totals(
         for code, (taken, back) in there.items()
         for money in [Currency(code).money]
     ]
-    rows.append((venue.till_name(config.till.id), "", "", currency.money(here_sum)))
+    rows.append((venue.till_name(here.config.till.id), "", "", currency.money(here_sum)))
     rows.append((_("Difference"), "", "", currency.money(difference)))
     print_table(["", _("Taken"), _("Refunded"), _("Total")], rows, right=(1, 2, 3))
     note(_("The terminal counts since its own closing, for all tills that use it."))
     note(_("The till counts since its last close.") if shift is not None else _("No shift is open at this till."))
 
 
-def _named(config: Config, name: str) -> TenderConfig | None:
+def _named(here: Surroundings, name: str) -> TenderConfig | None:
     """Return the section of a tender; None for one that has none.
 
     Raises:
         TenderError: there is no tender of that name.
     """
-    names = [traits.name for traits in offered_by(config)]
+    names = [traits.name for traits in offered_by(here)]
     if name not in names:
         sentence = _("There is no way to pay called {name}. There are: {known}.")
         raise TenderError(sentence.format(name=name, known=", ".join(names)))
-    return config.tenders.get(name)
+    return here.config.tenders.get(name)
 
 
 def _answer_of(name: str, request: Coroutine[Any, Any, T]) -> T:

@@ -218,7 +218,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
 
     Attributes:
         keys: for each command of the screen, a key that replaces the default one.
-        tenders: the tenders by name; empty for card and UPI by hand.
+        tenders: the tenders by name; empty for card by hand, and UPI where the currency is INR.
     """
 
     venue: VenueSettings = field(default_factory=VenueSettings)

@@ -62,7 +62,13 @@ async def ring_week(
         now = WallClock().now()
         clock.set(now, now.date())
         register = make_register(
-            journal, clock, outbox, till=BUSY_TILL, store_id=venue.store_id, business_date=clock.business_date
+            journal,
+            clock,
+            outbox,
+            till=BUSY_TILL,
+            store_id=venue.store_id,
+            business_date=clock.business_date,
+            currency=venue.currency,
         )
         identity = Identity(venue.store_id, BUSY_TILL, SCHEMA)
         sync = SyncService(

@@ -98,6 +98,7 @@ async def open_synced(
             till=till,
             store_id=venue.store_id,
             vocabulary=vocabulary,
+            currency=venue.currency,
             cash_at=cash_till(config, till),
         )
         if config.tenders:  # a tender with a provider needs a screen

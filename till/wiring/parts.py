@@ -18,7 +18,7 @@ from till.domain.staff.pins import check_pin
 from till.domain.till.events import JournalOpened, LostRange, PreviousJournal, RecordsLost, stream_of_till
 from till.journal import ForeignJournalError, JournalFile, identity_at, path_beside
 from till.ports import Light, LightState
-from till.register.payments.tenders import Tenders
+from till.register.payments.tenders import Tenders, hands_in
 from till.register.register import Register
 
 if TYPE_CHECKING:
@@ -187,12 +187,14 @@ def make_register(
     store_id: str,
     business_date: Callable[[datetime], date] | None = None,
     vocabulary: Vocabulary | None = None,
+    currency: str = "",
     cash_at: int | None = None,
 ) -> Register:
     """Return a register on a journal. The first event of a new journal names the previous journal.
 
     Salvaged events of a damaged journal are appended to the new chain, after an event that names the missing ones. A
-    login that a crash left open ends. `cash_at` is the till with a drawer, if this one has none.
+    login that a crash left open ends. `currency` is the venue's, for its tenders; `cash_at` is the till with a drawer,
+    if this one has none.
     """
     register = Register(
         journal,
@@ -205,7 +207,7 @@ def make_register(
         business_date=business_date,
         vocabulary=vocabulary,
     )
-    register.asker.tenders = Tenders(cash_at=cash_at)
+    register.asker.tenders = Tenders(hands_in(currency), cash_at=cash_at)
     began: list[EventData] = []
     if journal.head.seq == 0:
         before = journal.previous

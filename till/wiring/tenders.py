@@ -16,7 +16,7 @@ from till.domain.order.paying import CASH
 from till.domain.payment.names import TENDER
 from till.domain.text import clean
 from till.ports import TenderTraits
-from till.register.payments.tenders import AT_SERVER, Tenders
+from till.register.payments.tenders import AT_SERVER, Tenders, hands_in
 from till.tenders.server import ServerTender
 
 if TYPE_CHECKING:
@@ -120,15 +120,23 @@ def at_server(name: str, tender: TenderConfig) -> TenderTraits:
 
 
 def make_tenders(
-    named: Mapping[str, TenderConfig], *, till: int, clock: Clock, store: Store, cash_at: int | None = None
+    named: Mapping[str, TenderConfig],
+    *,
+    till: int,
+    clock: Clock,
+    store: Store,
+    currency: str = "",
+    cash_at: int | None = None,
 ) -> tuple[Tenders, list[str]]:
     """Return the tenders of a configuration that can be offered, and the sentences for those that cannot.
 
-    Without configured tenders, there are card and UPI by hand, and the tenders of the `store`: vouchers and accounts.
-    `cash_at` is the till with a drawer, if this one has none.
+    Without configured tenders, there are those by hand in the venue's `currency`, and the tenders of the `store`:
+    vouchers and accounts. `cash_at` is the till with a drawer, if this one has none.
     """
     if not named:
-        return Tenders(asked=[ServerTender(traits, store) for traits in AT_SERVER], cash_at=cash_at), []
+        return Tenders(
+            hands_in(currency), asked=[ServerTender(traits, store) for traits in AT_SERVER], cash_at=cash_at
+        ), []
     by_hand: list[TenderTraits] = []
     asked: list[Tender] = []
     wrong: list[str] = []

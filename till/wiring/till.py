@@ -86,7 +86,7 @@ class Exercise(Protocol):
         """Return the trainer of a till; `begin` starts its sync once there is a database."""
         ...
 
-    def tenders(self) -> Tenders:
+    def tenders(self, currency: str) -> Tenders:
         """Return the tenders of the training."""
         ...
 
@@ -160,7 +160,7 @@ def open_till(
             journal,
             database,
             till=till,
-            store_id=venue.store_id,
+            venue=venue,
             vocabulary=vocabulary,
             log=lambda: _begin_log(config, folders, till),
             exercise=exercise,
@@ -242,7 +242,7 @@ def _make_exporter(config: Config, measures: Measures, till: int, idle: IdleCloc
     return Exporter(config.metrics, measures, till, idle.wait)
 
 
-async def _offer_tenders(config: Config, register: Register, sync: DeferredSync, till: int) -> None:
+async def _offer_tenders(config: Config, register: Register, sync: DeferredSync, till: int, currency: str) -> None:
     """Load the configured tenders after the first paint, and poll unanswered charges."""
     from till.wiring.tenders import make_tenders  # noqa: PLC0415 - after the first paint
 
@@ -250,6 +250,7 @@ async def _offer_tenders(config: Config, register: Register, sync: DeferredSync,
     tenders, wrong = await asyncio.to_thread(
         make_tenders,
         config.tenders,
+        currency=currency,
         till=till,
         clock=clock,
         store=cast("Store", sync),
@@ -330,13 +331,14 @@ class _Background:
         measures: Measures | None,
         idle: IdleClock,
         till: int,
+        currency: str,
         log: Callable[[], Callable[[], None]],
         exercise: Exercise | None = None,
     ) -> None:
         self._exercise = exercise
         self.works: list[asyncio.Task[None]] = []
         self._config, self._register, self._sync = config, register, sync
-        self._till, self._idle = till, idle
+        self._till, self._currency, self._idle = till, currency, idle
         self._log = log
         self._end_log: Callable[[], None] | None = None
         self._printing: Runner | None = None
@@ -349,9 +351,9 @@ class _Background:
             self._start(self._exporter.run())
         if self._exercise is None:
             self._sync.begin()
-            self._start(_offer_tenders(self._config, self._register, self._sync, self._till))
+            self._start(_offer_tenders(self._config, self._register, self._sync, self._till, self._currency))
         else:
-            self._register.asker.begin(self._exercise.tenders(), self._sync.flush, self._sync.heard)
+            self._register.asker.begin(self._exercise.tenders(self._currency), self._sync.flush, self._sync.heard)
         self._write(TillStarted(build=__version__))
         self._start(_keep_books(self._register.drawer, self._idle))
         if self._exercise is None:
@@ -398,7 +400,7 @@ def _run(
     database: DeferredDatabase,
     *,
     till: int,
-    store_id: str,
+    venue: HeldVenue,
     vocabulary: Vocabulary | None,
     log: Callable[[], Callable[[], None]],
     exercise: Exercise | None = None,
@@ -416,7 +418,7 @@ def _run(
             register,
             database.facts,
             till=till,
-            store_id=store_id,
+            store_id=venue.store_id,
             calm=idle.wait,
             answered=measures.answered if measures else None,
         )
@@ -426,12 +428,13 @@ def _run(
         WallClock(),
         sync,
         till=till,
-        store_id=store_id,
+        store_id=venue.store_id,
         vocabulary=vocabulary,
+        currency=venue.currency,
         cash_at=cash_till(config, till),
     )
     measures = _make_measures(config, journal, register)
-    background = _Background(config, register, sync, measures, idle, till, log, exercise)
+    background = _Background(config, register, sync, measures, idle, till, venue.currency, log, exercise)
     app = make_app(
         register,
         make_paint(config),

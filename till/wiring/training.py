@@ -14,7 +14,7 @@ import msgspec
 from till.domain.errors import StoreAwayError, StoreError, TillError
 from till.domain.i18n import _
 from till.domain.order.paying import CASH
-from till.register.payments.tenders import Tenders
+from till.register.payments.tenders import Tenders, hands_in
 from till.sync.connection import Connection, ConnectionFailedError
 from till.sync.messages import Answer, DamagedReplyError, decode_as, encode_read
 from till.sync.rows import ScoresAnswer
@@ -319,10 +319,10 @@ class Exercise:
         )
         return self._trainer
 
-    def tenders(self) -> Tenders:
+    def tenders(self, currency: str) -> Tenders:
         """Return the tenders of a training, without a real provider."""
         assert self._trainer is not None  # noqa: S101 - for the type checker
-        return Tenders(asked=[TrainingTerminal(self._trainer.declines, self._pace)])
+        return Tenders(hands_in(currency), [TrainingTerminal(self._trainer.declines, self._pace)])
 
     async def close(self) -> None:
         """End the training."""

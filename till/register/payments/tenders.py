@@ -27,7 +27,7 @@ _SERVER_S: Final = 15.0
 IN_CASH: Final = TenderTraits(
     name=CASH, label=tender_name(CASH), key="", by_hand=True, gives_change=True, opens_drawer=True
 )
-#: The default tenders by hand, if the configuration names none.
+#: The default tenders by hand, if the configuration names none (see `hands_in`).
 BY_HAND: Final = (
     TenderTraits(name=CARD, label=tender_name(CARD), key="c", by_hand=True),
     TenderTraits(name=UPI, label=tender_name(UPI), key="u", by_hand=True),
@@ -41,6 +41,11 @@ AT_SERVER: Final = (
         name=ACCOUNT, label=tender_name(ACCOUNT), key="h", needs_server=True, named_by="customer", gives_up_s=_SERVER_S
     ),
 )
+
+
+def hands_in(currency: str) -> tuple[TenderTraits, ...]:
+    """Return the default tenders by hand of a venue: UPI only where the currency is the rupee."""
+    return tuple(one for one in BY_HAND if one.name != UPI or currency == "INR")
 
 
 def typed_ways(offered: Iterable[TenderTraits]) -> tuple[str, ...]:
