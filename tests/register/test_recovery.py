@@ -263,9 +263,9 @@ def test_newest_order_held_elsewhere_is_asked_about_first(till: Till) -> None:
     assert till.register.recovery.arrival(1, [newer, older]) == Arrival(None, newer, (FAR,))
 
 
-def test_one_that_is_here_opens_and_the_one_elsewhere_is_named(till: Till) -> None:
+def test_one_that_is_here_opens_and_the_one_elsewhere_is_named_and_waits(till: Till) -> None:
     order, held = till.order(1), row(FAR, 2)
-    assert till.register.recovery.arrival(1, [held]) == Arrival(order.id, held, ())
+    assert till.register.recovery.arrival(1, [held]) == Arrival(order.id, held, (FAR,))
 
 
 def test_an_order_suspended_here_opens_though_the_database_is_late(till: Till) -> None:

@@ -71,7 +71,7 @@ class Arrival(Struct, frozen=True):
 
     Attributes:
         open: the order that opens automatically; None for an empty screen.
-        elsewhere: an order that another till holds; the till asks before it opens.
+        elsewhere: an order that another till holds; the till asks before it opens. It waits if another order opens.
         waiting: further orders of the user, newest first, for the recall list; other tills may hold some.
     """
 
@@ -241,7 +241,7 @@ class Recovery:
         finds = self._finds(user, remote)
         opens = next((session_id for session_id, judged in finds.items() if judged is _Find.OPENS), None)
         asks = next((session_id for session_id, judged in finds.items() if judged is _Find.ELSEWHERE), None)
-        waiting = tuple(session_id for session_id in finds if session_id not in {opens, asks})
+        waiting = tuple(session_id for session_id in finds if session_id != (opens or asks))
         return Arrival(opens, rows[asks] if asks else None, waiting)
 
     def waiting(self, user: int, remote: Sequence[RemoteSession] | None) -> tuple[list[Order], list[RemoteSession]]:

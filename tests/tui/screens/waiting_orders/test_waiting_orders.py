@@ -303,6 +303,40 @@ async def test_a_payment_that_was_started_on_the_other_till_is_to_be_settled_fir
         assert "A payment may be pending on Till 2: settle it there first." in till.text()
 
 
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+async def test_the_warning_is_refreshed_while_it_is_looked_at(tmp_path: Path, size: tuple[int, int]) -> None:
+    store = held(tmp_path, is_slow=True)
+    async with a_drawn_till(tmp_path, size, store=store) as till:
+        bring(store, till, tmp_path)
+        till.register.light_changed(Light(LightState.SAVED, logged_in=1, also_on=(2,)))
+        await till.type(LOG_IN)
+        for line in ("20 s ago", "slow on Till 2", "you are logged in there too"):
+            assert line in till.text(), line
+        till.clock.pass_by(seconds=30)
+        await till.type("{down}")
+        assert "50 s ago" in till.text(), "the time since the last key grows without an answer"
+        store.sessions = [replace(store.sessions[0], idle_s=3, is_slow=False)]
+        till.register.light_changed(Light(LightState.SAVED, logged_in=1))
+        till.register.server_answered()
+        await till.settle()
+        for line in ("Last key     3 s ago", "● good", "you are not logged in there"):
+            assert line in till.text(), line
+        till.clock.pass_by(minutes=5)
+        store.sessions = [replace(store.sessions[0], idle_s=303, seen_s=301, paying=True)]
+        till.register.server_answered()
+        await till.settle()
+        for line in ("5 min ago", "Till 2 last seen 5 min ago", "A payment may be pending on Till 2"):
+            assert line in till.text(), line
+
+
+async def test_an_order_on_a_till_that_crashed_is_counted_beside_the_one_that_opens(tmp_path: Path) -> None:
+    async with a_drawn_till(tmp_path, store=held(tmp_path, seen_s=900)) as till:
+        waits(till)
+        await till.type(LOG_IN)
+        assert till.answer() == "Your order is here: 1 line, ₹60.00. 1 more waits: F5."
+        assert "F5 Wait 1" in till.rows()[23]
+
+
 async def test_taking_over_brings_the_lines(tmp_path: Path) -> None:
     store = held(tmp_path)
     async with a_quiet_till(tmp_path, store=store) as till:

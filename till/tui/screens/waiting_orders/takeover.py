@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -71,7 +72,7 @@ class TakeoverSheet(AnswerSheet):
         if row.till is None and (order := register.ledger.readable(row.session_id)) is not None:
             holder = register.ledger.open_at(order)  # another till opened it after the list was made
             row = replace(row, till=holder, till_name=register.venue.till_name(holder))
-        self._row = row
+        self._row, self._listed_at = row, register.ledger.now()
         self._make_room = make_room
         self._take, self._adds = take, adds
         self.message = self._warning()
@@ -83,10 +84,11 @@ class TakeoverSheet(AnswerSheet):
         return False
 
     async def _look(self, store: Store) -> None:
-        """Show the order as it is now; close, with the reason, once the other till no longer has it open."""
+        """Show the order and its till as they are now; close, with the reason, once it is no longer open there."""
         controller, row = self.controller, self._row
         try:
             await store.fetch(row.session_id)
+            listed = await (store.user_sessions(row.user) if self._take is None else store.open_tabs())
         except StoreError:
             return  # the sheet stays, and the light shows why
         order = controller.register.ledger.find(row.session_id)
@@ -96,12 +98,14 @@ class TakeoverSheet(AnswerSheet):
         if holder is None and not order.is_over and mark is not None and mark.till == row.till:
             return  # a restore lost that it was let go there, and the server goes by what it has
         if order.is_open and holder == row.till:
-            at = controller.register.journal.events_of(order.id)[-1].at
-            lines, paying = len(order.priced.rows), order.pending_payment is not None
-            now = replace(row, lines=lines, total=order.total, paid=order.paid, paying=paying)
-            if now != row:
-                self._row = replace(now, updated_at=at, idle_s=None)
-                self.message = self._warning()
+            at, before = controller.register.journal.events_of(order.id)[-1].at, self._warning()
+            unlisted = replace(row, updated_at=at, idle_s=None, paying=False)
+            now = next((one for one in listed if one.session_id == order.id and one.till == row.till), unlisted)
+            lines, paying = len(order.priced.rows), now.paying or order.pending_payment is not None
+            self._row = replace(now, user=row.user, lines=lines, total=order.total, paid=order.paid, paying=paying)
+            self._listed_at = controller.register.ledger.now()
+            if (warning := self._warning()) != before:
+                self.message = warning
             return
         while self in controller.sheets:  # the view of the order may cover it
             controller.close()
@@ -151,18 +155,21 @@ class TakeoverSheet(AnswerSheet):
 
     @override
     def facts(self) -> FactsView:
-        """Return the till, the size of the order, the time of its last key, and the connections of both tills."""
+        """Return the till, the order, its last key, the connections of both tills, and the user's login there."""
         row, register = self._row, self.controller.register
         is_named = self._take is not None and row.till
         holder = register.reference.who(row.till, row.user) if is_named else row.till_name
-        return FactsView(
-            (
-                FactView(_("Till"), StyledText(holder)),
-                FactView(_("Order"), StyledText(register.answers.counted(row.lines, row.total, row.paid), bold=True)),
-                FactView(_("Last key"), StyledText(self._last_key())),
-                FactView(_("Connection"), self._connection()),
-            )
+        facts = (
+            FactView(_("Till"), StyledText(holder)),
+            FactView(_("Order"), StyledText(register.answers.counted(row.lines, row.total, row.paid), bold=True)),
+            FactView(_("Last key"), StyledText(self._last_key())),
+            FactView(_("Connection"), self._connection()),
         )
+        if register.light.logged_in != row.user:  # of another user, or the server has not said it yet
+            return FactsView(facts)
+        is_there = row.till in register.light.also_on
+        login = _("you are logged in there too") if is_there else _("you are not logged in there")
+        return FactsView((*facts, FactView(_("Login"), StyledText(login))))
 
     def _connection(self) -> StyledText:
         """Return the worse of this till's connection and that of the till with the order."""
@@ -192,9 +199,9 @@ class TakeoverSheet(AnswerSheet):
         return None
 
     def _last_key(self) -> str:
-        if self._row.idle_s is not None:
-            return _ago(self._row.idle_s)
-        return _ago(max(0, int((self.controller.register.ledger.now() - self._row.updated_at).total_seconds())))
+        now, idle_s = self.controller.register.ledger.now(), self._row.idle_s
+        since = self._row.updated_at if idle_s is None else self._listed_at - timedelta(seconds=idle_s)
+        return _ago(max(0, int((now - since).total_seconds())))
 
     @override
     def primary(self) -> KeyView | None:
