@@ -393,6 +393,25 @@ def test_a_list_changes_nothing_not_even_what_the_next_start_says(staffed: Shell
     assert staffed("admin", "tills", "list", "--json").json["tills"][0]["journal"] is None, "the door was not opened"
 
 
+@pytest.mark.parametrize("is_enrolled", [False, True])
+def test_recover_leaves_the_notice_of_a_crash_to_the_person_at_the_till(
+    staffed: Shell, on: Callable[[str], None], *, is_enrolled: bool
+) -> None:
+    if is_enrolled:
+        staffed.ok("admin", "tills", "add", "1", "--here")
+    on("one")
+    sell(paid=False)
+    with closing(sqlite3.connect(Surroundings.find().folders.journal(1))) as journal, journal:
+        journal.execute("DELETE FROM meta WHERE name = 'clean'")  # as after a kill
+    crashed, _files = broke_off()
+    assert crashed is not None
+    for _time in range(2):
+        assert staffed("recover").code == (not is_enrolled), "what cannot be sent is a failure"
+        assert broke_off()[0] == crashed
+    go_on(lambda _register, _order: None)  # the till is opened and closed
+    assert broke_off()[0] is None
+
+
 def spoil_the_beginning(path: Path) -> None:
     """Damage the beginning, which is noticed when the journal is opened."""
     with closing(sqlite3.connect(path)) as journal, journal:

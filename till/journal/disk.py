@@ -16,6 +16,7 @@ from till.journal.schema import connect
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator, Sequence
+    from datetime import datetime
     from pathlib import Path
     from types import TracebackType
 
@@ -52,7 +53,7 @@ class Disk:
                 self._check_place()
             self._begin()
             if self._clean:
-                self._connection.execute("DELETE FROM meta WHERE name = 'clean'")
+                self._connection.execute("DELETE FROM meta WHERE name IN ('clean', 'broke_off')")
         except Failures as problem:
             self._roll_back()
             failed = self._failed(problem)
@@ -162,17 +163,25 @@ class Disk:
         with suppress(JournalError), self as connection:
             connection.execute("INSERT OR REPLACE INTO meta VALUES ('condemned', ?)", (why,))
 
-    def sign_off(self) -> None:
-        """Write the mark of a clean close, unless the file is condemned."""
-        if self._clean or self._condemned:
+    def sign_off(self, unshown: datetime | None = None) -> None:
+        """Write the mark of a clean close, unless the file is condemned.
+
+        `unshown` is the time of an unclean end before this opening, for the notice of the next one.
+        """
+        if self._condemned:
             return
+        left = [] if unshown is None else [(unshown.isoformat(),)]
         with self._lock:
             try:
+                kept = self._connection.execute("SELECT value FROM meta WHERE name = 'broke_off'").fetchall()
+                if self._clean and kept == left:
+                    return
                 signed = open_orders_digest(self._connection)
             except Failures:
                 return  # unreadable: without the mark, the next start checks the whole file
         with self as connection:
             connection.execute("INSERT OR REPLACE INTO meta VALUES ('clean', ?)", (signed,))
+            connection.executemany("INSERT OR REPLACE INTO meta VALUES ('broke_off', ?)", left)
         self._clean = True
 
     def close(self) -> None:

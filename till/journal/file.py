@@ -275,7 +275,7 @@ class JournalFile(Chain):
         self.opened.typed.write(text)
 
     def closed_cleanly(self) -> datetime | None:
-        """Return None after a clean close, otherwise the time of the last write before this opening."""
+        """Return None after a clean close, otherwise the time of the last write before the unclean end."""
         return self.opened.broke_off
 
     def prune(self, older_than_days: int, *, now: datetime) -> int:
@@ -323,10 +323,13 @@ class JournalFile(Chain):
         """
         self._disk.rows("PRAGMA wal_checkpoint(PASSIVE)")
 
-    def close(self) -> None:
-        """Close cleanly. The lock is always released; closing twice does nothing."""
+    def close(self, *, is_shown: bool = True) -> None:
+        """Close cleanly. The lock is always released; closing twice does nothing.
+
+        Without `is_shown`, no screen had the notice of an unclean end before this opening: the next opening has it.
+        """
         try:
             if self.opened.lock.held:
-                self._disk.sign_off()
+                self._disk.sign_off(None if is_shown else self.opened.broke_off)
         finally:
             self.opened.close()

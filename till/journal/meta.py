@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import closing
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -71,6 +72,14 @@ def missing_of(meta: Mapping[str, str]) -> Missing | None:
     journal_id, *ranges = meta.get("missing", "").split() or [""]
     pairs = (one.split("-") for one in ranges)
     return Missing(journal_id, tuple((int(first), int(last)) for first, last in pairs)) if journal_id else None
+
+
+def broke_off_of(meta: Mapping[str, str]) -> datetime | None:
+    """Return the time of an unclean end whose notice no screen had yet; None if there is none to read."""
+    try:
+        return datetime.fromisoformat(meta.get("broke_off", ""))
+    except ValueError:
+        return None
 
 
 def read_meta(connection: sqlite3.Connection) -> dict[str, str]:

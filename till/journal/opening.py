@@ -40,7 +40,8 @@ class Opened(Struct, frozen=True):
         end: the side file with the id of the journal and the number of its last event.
         lock: the lock of this process.
         created: True if the file is new, or a replacement.
-        broke_off: the time of the last write before an unclean end; None after a clean close.
+        broke_off: the time of the last write before an unclean end whose notice no screen had yet; None if there is
+            none.
         found: a sentence on what was found wrong, which is true of a copy of the files too; empty if there is none.
         kept: a sentence with the name of a replaced file; empty if there is none.
         set_aside: the new path of a replaced file, damaged or an older copy.
@@ -148,6 +149,7 @@ def _open_locked(path: Path, owner: Owner, new_id: Callable[[], str], lock: Jour
         if dropped_log is not None and not dropped:
             kept = _("It is kept as {name}.").format(name=dropped_log.name)
         schema.upgrade(connection, schema.revision_of(connection))
+        broke_off = facts.broke_off_of(facts.read_meta(connection))
         typed, end = SidePage(path, TYPED), SidePage(path, END)
         missing = _missing(connection, end, len(dropped))
         if missing is not None and not lost:
@@ -165,7 +167,7 @@ def _open_locked(path: Path, owner: Owner, new_id: Callable[[], str], lock: Jour
         end,
         lock,
         created=created or bool(aside),
-        broke_off=written if aside or not clean else None,
+        broke_off=written if aside or not clean else broke_off,
         found=" ".join(filter(None, (notice, lost))),
         kept=kept,
         set_aside=aside,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from contextlib import asynccontextmanager, closing
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -172,7 +172,8 @@ def recover_journal(
         return found
     found.aside = set_aside_beside(path)
     try:
-        with closing(journal):
+        with ExitStack() as stack:
+            stack.callback(journal.close, is_shown=False)  # the notice of a crash is for the person at the till
             recovery = _Recovery(config, journal, store_id, found, stale)
             recovery.look(facts, has, send=send_foreign or not found.foreign)
     except JournalDamagedError as problem:
