@@ -586,8 +586,7 @@ class Evening:
         else:
             most = min(way.at_most, sale.left.amount)
             share = giving.amount_back(sale, Minor(most if whole else self.rng.randint(1, max(1, most))))
-        approval = self._yes(Asked(Act.REFUND, share.part.amount))
-        begun = refunds.start(order.id, share, way, sale, approval, "cold")
+        begun = self._approved(lambda yes: refunds.start(order.id, share, way, sale, yes, "cold"))
         if not whole and self.rng.random() < 0.2:
             refunds.decline(begun.id, "not given")
             return
