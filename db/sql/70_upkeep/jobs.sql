@@ -187,6 +187,7 @@ create or replace function warm.run_jobs(
 )
 language plpgsql as $$
 declare
+    has_failed constant boolean := exists (select from till.upkeep_jobs as j where j.store_id = p_store and j.kind = p_kind);
     due record;
     tried record;
     alone text[];
@@ -195,7 +196,7 @@ begin
     done := 0;
     has_more := false;
     is_cut := false;
-    if warm.is_held(p_store, p_kind, '') then
+    if has_failed and warm.is_held(p_store, p_kind, '') then
         return;
     end if;
     due := warm.attempt_jobs(p_store, p_kind, p_asked, null, p_at_once + 1);
@@ -204,7 +205,9 @@ begin
         is_cut := due.state = '57014';
         return;
     end if;
-    perform warm.forget_jobs(p_store, p_kind, '{""}');
+    if has_failed then
+        perform warm.forget_jobs(p_store, p_kind, '{""}');
+    end if;
     has_more := cardinality(due.keys) > p_at_once;
     due.keys := due.keys[:p_at_once];
     alone := array(
