@@ -155,6 +155,19 @@ def test_import_names_a_tax_and_a_category_that_change(staffed: Shell) -> None:
     assert "  changed: Tea: category Hot, was Drinks, tax GST 18, was GST 5" in result.err.splitlines()
 
 
+def test_a_menu_without_the_tax_of_the_service_charge_keeps_it_and_says_so(staffed: Shell) -> None:
+    set_charge = ("admin", "settings", "set", "service_charge", '{percent = "10", tax = "GST 18"}')
+    assert "no tax GST 18 for the service charge; import a menu with it, then set this." in staffed.refused(*set_charge)
+    staffed.ok("admin", "menu", "import", "-", stdin="name,price,category,tax\nTea,20.00,Drinks,GST 18\n")
+    staffed.ok(*set_charge)
+    without = "name,price,category,tax\nTea,20.00,Drinks,GST 5\n"
+    result = staffed("admin", "menu", "import", "-", "--yes", stdin=without)
+    assert (result.code, result.out) == (0, "Menu 3 has 1 item.\n")
+    assert "The file has no tax GST 18. The menu keeps it for the service charge." in result.err.splitlines()
+    staffed.ok("admin", "settings", "set", "service_charge", '{percent = "10", tax = "GST 5"}')
+    staffed.ok("admin", "settings", "set", "service_charge", '{percent = "10", tax = "GST 18"}')
+
+
 def test_import_shows_what_each_tax_comes_to_before_it_writes(staffed: Shell, database: Database) -> None:
     rows = ("Idly,40,CGST 2.5|SGST 2.5", "Cola,3,Deposit 0.25 each + GST 12", "Vada,50,CGST 2.5 + SGST 2.5", "Tea,2,")
     file = staffed.folder / "menu.csv"

@@ -68,6 +68,12 @@ def tax_texts(body: Mapping[str, Any], venue: Venue) -> tuple[str, ...]:
     return (_("The taxes of an item of {price}:").format(price=formats.amount(price)), *lines) if lines else ()
 
 
+def kept_tax(body: Mapping[str, Any], venue: Venue) -> str:
+    """Return the tax of the service charge if a menu lacks it: the server keeps it on the menu. Empty otherwise."""
+    charge = venue.service_charge
+    return clean(charge.tax) if charge is not None and charge.tax not in {"", *body["taxes"]} else ""
+
+
 def _rate_text(tax: Tax, formats: Formats) -> str:
     if tax.per_piece is None:
         return tax_words(tax.name, tax.percent)

@@ -9,7 +9,7 @@ import typer
 
 from till.administration.acts.menu import BringBackMenu, ImportMenu
 from till.administration.lists.menu import MENU, MENU_HISTORY
-from till.administration.menu_texts import item_parts, planned_text, price_text, tax_texts
+from till.administration.menu_texts import item_parts, kept_tax, planned_text, price_text, tax_texts
 from till.cli.administration import management
 from till.cli.lists import print_list
 from till.cli.menu_schedule import schedule
@@ -179,6 +179,8 @@ def _confirm_changes(admin: AtServer, current: dict[str, Any], body: dict[str, A
     _print_changes(changes, {**body, **named}, venue)
     for line in tax_texts(body, venue):
         note(line)
+    if tax := kept_tax(body, venue):
+        note(_("The file has no tax {tax}. The menu keeps it for the service charge.").format(tax=tax))
     if (changes.changed or changes.gone) and not yes and not _is_confirmed():
         refuse(_("Nothing was changed. Pass --yes to use the new menu."))
         raise typer.Exit(1)

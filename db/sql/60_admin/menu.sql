@@ -82,7 +82,8 @@ begin
     cross join jsonb_array_elements_text(i.value->'modifiers') with ordinality as g (value, place);
 end $$;
 
--- Puts a menu into effect: its rows, its body for the tills, and its version, which it returns.
+-- Puts a menu into effect: its rows, its body for the tills, and its version, which it returns. A menu that lacks the tax
+-- of the service charge keeps it from the menu before.
 create or replace function till.menu_take(
     p_store uuid, p_actor integer, p_menu jsonb, p_act text, p_item text default null, p_of integer default null
 ) returns integer
@@ -90,10 +91,15 @@ language plpgsql as $$
 declare
     new_version integer;
     charged constant text := till.venue(p_store)->'service_charge'->>'tax';
+    kept jsonb;
 begin
     if charged <> '' and not p_menu->'taxes' ? charged then
-        raise exception 'The menu was not changed: it has no tax %, which the service charge bears.', left(charged, 40)
-            using errcode = 'TL006', hint = 'Change the setting service_charge first.';
+        select m.body->'taxes'->charged into kept from till.settings as m where m.store_id = p_store and m.name = 'menu';
+        if kept is null then
+            raise exception 'The menu was not changed: it has no tax %, which the service charge bears.', left(charged, 40)
+                using errcode = 'TL006', hint = 'Import a menu with that tax, or set the service charge afterwards.';
+        end if;
+        p_menu := jsonb_set(p_menu, array['taxes', charged], kept);
     end if;
     delete from cold.menu_item where store_id = p_store;
     delete from cold.menu_categories where store_id = p_store;

@@ -63,7 +63,7 @@ begin
             then format('there is no timezone %s', p_changes->>'timezone')
         when band <> '' and not exists (
             select from till.settings as m where m.store_id = p_store and m.name = 'menu' and m.body->'taxes' ? band)
-            then format('the menu has no tax %s for the service charge', left(band, 40))
+            then format('the menu has no tax %s for the service charge; import a menu with it, then set this', left(band, 40))
         when unknown is not null
             then format('there is no order type %s; there are %s', left(unknown, 40), array_to_string(kinds, ', '))
         when till.is_too_fine(

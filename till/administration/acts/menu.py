@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 from typing_extensions import override
 
 from till.administration.acts.act import Act, FieldError, Typed, TypedAct
-from till.administration.menu_texts import item_parts, part_text, price_text
+from till.administration.menu_texts import item_parts, kept_tax, part_text, price_text
 from till.domain.catalogue import menu_cells
 from till.domain.catalogue.menu_cells import CellError, key_of
 from till.domain.catalogue.menu_changes import compare_menus
@@ -339,11 +339,13 @@ class BringBackMenu(TypedAct, frozen=True):
         if body is None:
             raise MenuError(_("There is no menu {n}. Type: menu history.").format(n=self.version))
         found = compare_menus(menu_at(known, now), menu_at(body, now))
-        facts = (
+        facts: tuple[tuple[str, str], ...] = (
             (_("New"), str(len(found.new))),
             (_("Changed"), str(len(found.changed))),
             (_("Gone"), ", ".join([str(len(found.gone)), *(clean(item["name"]) for item in found.gone[:3])])),
         )
+        if tax := kept_tax(body, at.venue()):
+            facts += ((_("Kept"), _("{tax}, of the service charge").format(tax=tax)),)
         ready = replace(self, known=known.get("version"))
         return Prepared(ready, _("Sell from menu {n} again").format(n=self.version), facts)
 
