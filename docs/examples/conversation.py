@@ -11,7 +11,7 @@ import psycopg
 
 GUEST = "4c85ba72-f59b-4287-bf91-e53f49ed0b9d"
 MENU = "SELECT menu_item_id, name, price FROM menu_item WHERE name IN ('Idly', 'Masala Dosa') ORDER BY position;"
-LOG = "SELECT log_event(%s, %s, %s)"
+LOG = "INSERT INTO session_events (session_id, event_type, event_data) VALUES (%s, %s, %s::jsonb);"
 SHOW = """INSERT INTO session_state (session_id, user_id, last_shown_menu) VALUES (%s, %s, %s::jsonb)
     ON CONFLICT (session_id) DO UPDATE SET last_shown_menu = EXCLUDED.last_shown_menu, last_activity_at = NOW();"""
 ADD = """INSERT INTO session_cart (session_id, item_id, item_name, quantity, price) VALUES (
@@ -38,12 +38,12 @@ def main(session: str = "sess_abc123", last: str = "6") -> None:
         def add(wanted: str, quantity: int, statement: str = ADD) -> None:
             (one,) = (one for one in menu if one["name"] == wanted)
             item = {"item_id": one["id"], "item_name": wanted, "quantity": quantity, "price": one["price"]}
-            ask(LOG, session, "item_added", json.dumps(item))
+            chat.execute(LOG, [session, "item_added", json.dumps(item)])
             chat.execute(statement, {**item, "session": session})
             chat.execute(MENTION, [one["id"], wanted, session])
 
         def show_menu() -> None:
-            ask(LOG, session, "menu_viewed", '{"query": "", "result_count": 50, "meal_period": "Breakfast"}')
+            chat.execute(LOG, [session, "menu_viewed", '{"query": "", "result_count": 50, "meal_period": "Breakfast"}'])
             chat.execute(SHOW, [session, GUEST, json.dumps(menu)])
 
         def check_out() -> None:

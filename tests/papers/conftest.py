@@ -221,13 +221,6 @@ def chat(venue: Venue) -> None:
         guest.execute(queries.ADD.text.replace("sess_abc123", "sess_of_another"))
 
 
-def template(written: queries.Written) -> str:
-    """An `INSERT INTO session_events` as a program says it: with the same three values."""
-    return written.text.replace("INSERT INTO session_events (session_id, event_type, event_data)", "").replace(
-        "VALUES", "SELECT log_event"
-    )
-
-
 def of_dosa(statement: str) -> str:
     """Return a statement for the other item, which the papers leave out in their third turn."""
     named = {"item-123": "item-456", "Idly": "Masala Dosa", '"quantity": 2': '"quantity": 1', "40.00": "80.00"}
@@ -239,9 +232,9 @@ def of_dosa(statement: str) -> str:
 #: The papers' mark for the rest of a list.
 _ELIDED = ", ..."
 CONVERSATION = (
-    template(queries.LOG_VIEW), queries.SHOW_MENU.text.replace(_ELIDED, ""),
-    template(queries.LOG_ADD), queries.ADD.text, queries.MENTION.text,
-    of_dosa(template(queries.LOG_ADD)), of_dosa(queries.ADD.text), of_dosa(queries.MENTION.text),
-    of_dosa(template(queries.LOG_ADD)), queries.ONE_MORE.text,
+    queries.LOG_VIEW.text, queries.SHOW_MENU.text.replace(_ELIDED, ""),
+    queries.LOG_ADD.text, queries.ADD.text, queries.MENTION.text,
+    of_dosa(queries.LOG_ADD.text), of_dosa(queries.ADD.text), of_dosa(queries.MENTION.text),
+    of_dosa(queries.LOG_ADD.text), queries.ONE_MORE.text,
     queries.CHECKOUT.text, queries.ORDER.text,
 )  # fmt: skip

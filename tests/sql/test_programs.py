@@ -10,6 +10,7 @@ from psycopg import Error, errors
 from psycopg.types.json import Jsonb
 
 from db.engine import connect
+from tests.papers.queries import LOG_VIEW
 from tests.plugins.front_ends import FrontEnd, front_end
 from tests.sql.ringing import DOSA, IDLY, TAXES, Cart, new_id
 from tests.sql.ringing import MENU as MENU_AGAIN
@@ -34,6 +35,7 @@ SHOW = """INSERT INTO session_state (session_id, user_id, last_shown_menu) VALUE
     ON CONFLICT (session_id) DO UPDATE SET last_shown_menu = EXCLUDED.last_shown_menu, last_activity_at = NOW();"""
 MENU = '[{"id": "item1", "name": "Idly", "position": 1, "price": 40}]'
 STATE = "SELECT user_id, last_mentioned_item_name, current_step FROM session_state"
+LOGGED = "INSERT INTO session_events (session_id, event_type, event_data) VALUES (%s, 'item_added', %s)"
 WISH = """INSERT INTO session_preferences (session_id, name, value) VALUES ('s', 'spice', %s)
     ON CONFLICT (session_id, name) DO UPDATE SET value = EXCLUDED.value, updated_at = NOW();"""
 
@@ -403,17 +405,83 @@ def test_log_event_returns_the_id_of_its_event(venue: Venue, chat: FrontEnd) -> 
     assert viewed == venue.value(newest)
 
 
-def test_an_insert_into_the_events_is_refused_with_the_function_that_takes_its_values(
-    venue: Venue, chat: FrontEnd
-) -> None:
-    for connection in (chat.session, venue.owner):
-        with pytest.raises(errors.InsufficientPrivilege, match="An event has its place in a chain") as refused:
-            connection.execute(
-                """INSERT INTO session_events (session_id, event_type, event_data) VALUES ('s', 'menu_viewed',
-                '{"query": "", "result_count": 50, "meal_period": "Breakfast"}'::jsonb);"""
-            )
-        hint = "SELECT log_event(session_id, event_type, event_data) takes its values."
-        assert refused.value.diag.message_hint == hint
+def test_an_insert_into_the_events_as_the_papers_write_it_logs_its_event(venue: Venue, chat: FrontEnd) -> None:
+    done = chat.session.execute(LOG_VIEW.text)
+    assert done.statusmessage == "INSERT 0 0", "the row is kept out: the event has its place in the chain"
+    chat.session.execute(SHOW, ["sess_abc123", GUEST, MENU])
+    chat.session.execute(LOGGED, ["sess_abc123", Jsonb({"item": "Idly", "qty": 2})])
+    chat.put("sess_abc123", IDLY, 2)
+    assert venue.rows(EVENTS, "sess_abc123") == [
+        ("order_opened", None, None), ("menu_viewed", None, None), ("item_added", "Idly", 2),
+    ]  # fmt: skip
+    assert (
+        venue.value("SELECT event_data->>'meal_period' FROM session_events WHERE event_type = 'menu_viewed'")
+        == "Breakfast"
+    )
+    assert chat.session.execute(LOG_VIEW.text.replace(");", ") RETURNING event_id")).fetchall() == []
+    with pytest.raises(Error, match="log_event does not take order_placed"):
+        chat.session.execute(LOG_VIEW.text.replace("menu_viewed", "order_placed"))
+    assert verify(venue)["sound"] is True
+
+
+def test_an_insert_into_the_events_by_no_program_is_refused(venue: Venue) -> None:
+    with pytest.raises(errors.InsufficientPrivilege, match="An event has its place in a chain") as refused:
+        venue.owner.execute(LOG_VIEW.text.encode())
+    hint = "A program (`till admin programs add`) may insert, or call log_event."
+    assert refused.value.diag.message_hint == hint
+    assert venue.types("session_id IS NOT NULL") == []
+
+
+@pytest.mark.parametrize("by", ["row", "log_event"])
+def test_a_checkout_makes_the_payment_intent_of_its_session(venue: Venue, chat: FrontEnd, by: str) -> None:
+    intent = "SELECT payment_gateway, gateway_order_id, amount, status, created_at <= now() FROM session_payment_intent"
+    chat.put("s", IDLY, 2)
+    assert chat.rows(intent) == []
+    if by == "row":
+        chat.session.execute("INSERT INTO session_checkout (session_id, order_type) VALUES ('s', 'take_away')")
+    else:
+        chat.log("s", "checkout_started")
+    assert chat.rows(intent) == [(None, None, Decimal(80), "created", True)]
+    chat.put("s", DOSA)
+    assert chat.rows(intent) == [(None, None, Decimal(160), "created", True)], "it is what the guest is asked to pay"
+    named = "session_payment_intent (session_id, payment_gateway, gateway_order_id) VALUES ('s', 'razorpay', 'order_1')"
+    if by == "row":
+        chat.session.execute(f"INSERT INTO {named}".encode())
+    else:
+        chat.session.execute(
+            "UPDATE session_payment_intent SET payment_gateway = 'razorpay', gateway_order_id = 'order_1'"
+        )
+    chat.put("s", IDLY)
+    assert chat.rows(intent) == [("razorpay", "order_1", Decimal(160), "created", True)], "as the gateway was told"
+    chat.log("s", "checkout_started")
+    assert chat.rows(intent) == [("razorpay", "order_1", Decimal(160), "created", True)]
+    assert "gateway_order_named" in venue.types("session_id = 's'")
+
+
+def test_special_instructions_of_a_checkout_are_the_note_of_the_order(venue: Venue, chat: FrontEnd) -> None:
+    chat.put("s", IDLY)
+    asked = """INSERT INTO session_checkout (session_id, order_type, special_instructions)
+        VALUES ('s', 'take_away', %s) ON CONFLICT (session_id) DO UPDATE
+        SET special_instructions = EXCLUDED.special_instructions"""
+    note = "SELECT value FROM session_preferences WHERE name = 'note'"
+    for words in ("no onions", "no onions", "no nuts"):
+        chat.session.execute(asked, [words])
+        assert chat.rows(note) == [(words,)]
+    assert venue.types("event_type = 'order_noted'") == ["order_noted"] * 2
+    assert venue.value("SELECT count(*) FROM session_events WHERE body LIKE '%%nuts%%'") == 0, "it can be erased"
+    venue.owner.execute(EMPTY)
+    venue.value("SELECT hot.hot_rebuild_v1(%s)", venue.store)
+    assert chat.rows(note) == [("no nuts",)]
+    events = venue.till().read("till.session_events_v1", session=str(venue.value("SELECT warm.stream_of('s')")))[
+        "events"
+    ]
+    order = fold(unseal(one["b"], one["h"], one["t"]) for one in events)
+    assert order is not None
+    assert order.note == "no nuts"
+    chat.session.execute(asked, [None])
+    assert chat.rows(note) == [("",)]
+    with pytest.raises(Error, match="Special instructions have 250 characters at most"):
+        chat.session.execute(asked, ["x" * 251])
 
 
 @pytest.mark.parametrize(("item", "quantity", "late"), [(DOSA, 3, 0), (IDLY, 3, 0), (IDLY, 2, 11)])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from psycopg import Error
+from psycopg.types.json import Jsonb
 
 from tests.plugins.front_ends import FrontEnd, front_end
 from tests.sql.ringing import DOSA, IDLY, Cart, new_id
@@ -138,6 +139,55 @@ def test_a_till_that_takes_the_money_ends_it(venue: Venue, chat: FrontEnd, sessi
     with pytest.raises(Error, match="The order is completed and can no longer change"):
         chat.put(session, IDLY)
     assert (chat.rows(STEP), verify(venue)["sound"]) == ([("order_placed",)], True)
+
+
+@pytest.mark.parametrize("crashes", [True, False])
+@pytest.mark.parametrize("way", ["submitted", "tab", "parked"])
+def test_a_till_that_takes_an_order_keeps_the_guest_and_the_menu_of_its_program(
+    venue: Venue, chat: FrontEnd, session: str, way: str, *, crashes: bool
+) -> None:
+    state = "SELECT user_id, last_shown_menu FROM session_state"
+    menu = [{"id": "item1", "name": "Idly", "position": 1, "price": 40}]
+    chat.log(session, "menu_viewed", query="", result_count=50, meal_period="Breakfast")
+    shown = "INSERT INTO session_state (session_id, user_id, last_shown_menu) VALUES (%s, %s, %s)"
+    chat.session.execute(shown, [session, GUEST, Jsonb(menu)])
+    chat.put(session, IDLY, 2)
+    till, stream = venue.till(), stream_of(venue, session)
+    if way == "submitted":
+        chat.order(session)
+    elif way == "tab":
+        chat.call("assign_to_tab", session, None, "Window", None, None)
+    else:
+        chat.call("update", session, chat.call("by_id", session)["version"], {"user": 1})
+    if crashes and way != "tab":
+        venue.owner.execute(EMPTY)
+    cart = Cart(session=stream)
+    order = folded(till.take(cart, 1)["events"])
+    cart.lines = {line.id: (line.item_id, line.quantity) for line in order.lines.values()}
+    till.add(cart, DOSA)
+    assert till.shown(cart)["ok"]
+    assert venue.rows(state) == [(GUEST, menu)]
+    if crashes:
+        venue.owner.execute(EMPTY)
+        venue.value("SELECT hot.hot_rebuild_v1(%s)", venue.store)
+        assert venue.rows(state) == [(GUEST, menu)]
+    till.place(cart)
+    assert till.push()["records"] == 0
+    assert venue.rows(state) == [(GUEST, menu)]
+
+
+def test_the_menu_that_a_till_shows_replaces_that_of_the_program(venue: Venue, chat: FrontEnd) -> None:
+    chat.session.execute("INSERT INTO session_state (session_id, last_shown_menu) VALUES ('s', '[]')")
+    submit(chat, "s")
+    till = venue.till()
+    cart = taken_by(till, "s", stream_of(venue, "s"))
+    one = {"id": IDLY, "name": "Idly", "position": 1}
+    viewed = {"query": "", "result_count": 1, "meal_period": "", "items": [one]}
+    till.make("menu_viewed", cart.session, viewed)
+    snapshot = cart.snapshot(till.base(cart))
+    snapshot["state"]["last_shown_menu"] = [one]
+    till.push(snapshots=[snapshot])
+    assert venue.rows("SELECT user_id, last_shown_menu FROM session_state") == [(None, [one])]
 
 
 def test_submitted_sale_keeps_its_order_id_for_one_till(venue: Venue, chat: FrontEnd) -> None:

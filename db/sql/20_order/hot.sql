@@ -147,13 +147,18 @@ begin
     ), 0);
 end $$;
 
+-- The user of a session's state: the guest whom a program named, also none, or the person who has the order.
+create or replace function hot.user_of(p_state jsonb, p_user integer) returns text
+language sql immutable as $$
+    select case when p_state ? 'user_id' then p_state->>'user_id' else nullif(p_user, 0)::text end
+$$;
+
 -- Restores the hot rows of one session from the copy of its last snapshot in order_sessions.
 create or replace function hot.make_again(s till.order_sessions) returns void
 language plpgsql as $$
 begin
     perform hot.write_session(
-        -- a program's guest and menu are stored under its own keys
-        s.store_id, s.id, coalesce(s.hot->'state'->>'user_id', nullif(s.user_id, 0)::text),
+        s.store_id, s.id, hot.user_of(s.hot->'state', s.user_id),
         jsonb_set(s.hot, '{state,last_shown_menu}', coalesce(s.hot->'state'->'last_shown_menu', (
             select e.event_data->'items' from warm.session_events as e
             where e.session_id = s.id and e.event_type = 'menu_viewed'

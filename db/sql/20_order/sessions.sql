@@ -29,7 +29,8 @@ begin
         if s.status in ('active', 'pending_logout') and s.submitted is null then
             hot_part := jsonb_build_object(
                 'cart', p_snapshot->'cart',
-                'state', (p_snapshot->'state') - 'last_shown_menu' || jsonb_build_object('last_activity_at', least(s.updated_at, now())),
+                'state', case when p_snapshot->'state' ? 'user_id' then p_snapshot->'state'
+                    else (p_snapshot->'state') - 'last_shown_menu' end || jsonb_build_object('last_activity_at', least(s.updated_at, now())),
                 'preferences', p_snapshot->'preferences'
             );
         end if;
@@ -101,6 +102,23 @@ begin
         where i.session_id = p_session);
 end $$;
 
+-- A snapshot with what a program wrote into the state of its session: the guest, and the menu, unless a till has shown
+-- one since. Other snapshots are returned as they are.
+create or replace function warm.with_guest(s warm.hold_state, p_snapshot jsonb) returns jsonb
+language plpgsql stable as $$
+begin
+    if s.submitted is null and not exists (select from till.program_sessions as x where x.session_id = s.id) then
+        return p_snapshot;
+    end if;
+    return (
+        select jsonb_set(p_snapshot, '{state}', coalesce(p_snapshot->'state', '{}') || jsonb_build_object(
+            'user_id', coalesce(h.user_id, t.hot->'state'->>'user_id')) || case when exists (
+                select from warm.session_events as e
+                where e.session_id = s.id and e.event_type = 'menu_viewed' and e.till_id > 0) then '{}'
+            else jsonb_build_object('last_shown_menu', coalesce(h.last_shown_menu, t.hot->'state'->'last_shown_menu')) end)
+        from till.order_sessions as t left join hot.session_state as h on h.session_id = t.id where t.id = s.id);
+end $$;
+
 -- Writes the rows beside the session: hot cart, state and preferences, the checkout and the payment intent.
 create or replace function warm.save_beside(
     s warm.hold_state, p_snapshot jsonb, p_placed jsonb, p_placed_at timestamptz
@@ -113,7 +131,7 @@ declare
     is_open constant boolean := s.status in ('active', 'pending_logout') and s.submitted is null;
 begin
     if p_placed is not null then
-        p_snapshot := coalesce(p_snapshot, '{"preferences": {}}');
+        p_snapshot := coalesce(p_snapshot, warm.with_guest(s, '{"preferences": {}}'));
         if coalesce(p_snapshot->'cart', '[]') = '[]' then
             if not exists (select from hot.session_cart as c where c.session_id = s.id) then
                 p_snapshot := jsonb_set(p_snapshot, '{cart}', warm.cart_of(p_placed));
@@ -128,8 +146,8 @@ begin
     end if;
     if s.took or p_placed is not null then
         -- active when it was keyed, not when it arrived: sales of a till that was offline are no active sessions
-        perform hot.write_session(s.store_id, s.id, nullif(s.user_id, 0)::text, p_snapshot, is_open, s.found, s.created_at,
-            least(s.updated_at, now()));
+        perform hot.write_session(s.store_id, s.id, hot.user_of(p_snapshot->'state', s.user_id), p_snapshot, is_open, s.found,
+            s.created_at, least(s.updated_at, now()));
     elsif not is_open then
         perform hot.close_session(s.id, null);
     end if;
@@ -189,6 +207,9 @@ begin
             exit when not s.quarantined;
             exit when exists (select from cold.orders as o where o.order_id = (placed.data->>'order_id')::uuid);
         end loop;
+    end if;
+    if p_before.found and p_snapshot is not null then
+        p_snapshot := warm.with_guest(s, p_snapshot);
     end if;
     s := warm.save_session(p_auth, s, p_snapshot);
     s.heard := s.heard or s.took and s.tab_id is not null;  -- the lists of tables show its lines

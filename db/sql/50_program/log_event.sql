@@ -1,4 +1,4 @@
--- The documents' INSERT INTO session_events, for programs. It is a function, because an event has its place in a chain.
+-- The documents' INSERT INTO session_events, for programs: a call of a function, because an event has its place in a chain.
 
 -- Writes an event of a program's session to the server's chain, and returns its id. If a row has already logged the
 -- same change, it is not logged again, and the id of that event is returned; a later row does not log it again either.
@@ -49,6 +49,7 @@ begin
             end if;
         when 'checkout_started' then
             perform hot.touch(s, 'checkout');
+            perform warm.ask_payment(s);
             logged := hot.take_logged(v_session, v_type, true, null, null);
             if logged is null then
                 logged := warm.server_event_v1(p.store_id, null, v_type, v_session, '{}');
@@ -89,13 +90,18 @@ begin
         where e.session_id = p_session and e.event_type = p_type order by e.version desc limit 1);
 end $$;
 
--- Refuses the documents' INSERT INTO session_events, and names the function that takes its values.
-create or replace function warm.refuse_inserted_event() returns trigger
-language plpgsql as $$
+-- Takes the values of the documents' INSERT INTO session_events from a program, and keeps the row out: log_event writes
+-- the event in its place in the chain. Refuses everybody else.
+create or replace function warm.take_inserted_event() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
-    raise exception 'An event has its place in a chain: no INSERT writes one.'
-        using errcode = '42501', hint = 'SELECT log_event(session_id, event_type, event_data) takes its values.';
+    if (till.program_here()).name is null then
+        raise exception 'An event has its place in a chain: no INSERT writes one.'
+            using errcode = '42501', hint = 'A program (`till admin programs add`) may insert, or call log_event.';
+    end if;
+    perform warm.log_event(new.session_id, new.event_type, new.event_data);
+    return null;
 end $$;
 
 select till.always_fire('warm.session_events', 'refers_to_log_event', 'before insert',
-    'for each row when (new.journal_id is null) execute function warm.refuse_inserted_event()');
+    'for each row when (new.journal_id is null) execute function warm.take_inserted_event()');

@@ -92,31 +92,36 @@ begin
     return s;
 end $$;
 
--- Saves a copy of a program's hot rows in its session, and its items if given. The hot rows can be restored from it.
+-- Saves a copy of a program's hot rows in its session, and its items if given. The hot rows can be restored from it. The
+-- amount that its guest is asked to pay follows, unless it is that of a gateway's order.
 create or replace function till.keep_picture(p_session text, p_items jsonb default null) returns void
 language plpgsql as $$
 begin
-    update till.order_sessions as t
-    set items = coalesce(p_items, t.items),
-        total = case when p_items is null then t.total else till.total_of(t.store_id, p_items) end,
-        hot = case when t.status in ('active', 'pending_logout') then jsonb_build_object(
-            'cart', (
-                select coalesce(jsonb_agg(jsonb_build_object(
-                    'item_id', c.item_id, 'item_name', c.item_name, 'quantity', c.quantity,
-                    'amount', (c.quantity * c.price)::text, 'added_at', warm.time_text(c.added_at))
-                    order by c.added_at, c.item_id), '[]')
-                from hot.session_cart as c where c.session_id = t.id and c.is_active and c.price is not null),
-            'state', coalesce((
-                select jsonb_build_object(
-                    'user_id', h.user_id, 'last_shown_menu', h.last_shown_menu, 'current_step', h.current_step,
-                    'last_mentioned_item_id', h.last_mentioned_item_id,
-                    'last_mentioned_item_name', h.last_mentioned_item_name,
-                    'created_at', h.created_at, 'last_activity_at', h.last_activity_at)
-                from hot.session_state as h where h.session_id = t.id), '{}'),
-            'preferences', (
-                select coalesce(jsonb_object_agg(x.name, x.value), '{}')
-                from hot.session_preferences as x where x.session_id = t.id)) end
-    where t.id = p_session;
+    with saved as (
+        update till.order_sessions as t
+        set items = coalesce(p_items, t.items),
+            total = case when p_items is null then t.total else till.total_of(t.store_id, p_items) end,
+            hot = case when t.status in ('active', 'pending_logout') then jsonb_build_object(
+                'cart', (
+                    select coalesce(jsonb_agg(jsonb_build_object(
+                        'item_id', c.item_id, 'item_name', c.item_name, 'quantity', c.quantity,
+                        'amount', (c.quantity * c.price)::text, 'added_at', warm.time_text(c.added_at))
+                        order by c.added_at, c.item_id), '[]')
+                    from hot.session_cart as c where c.session_id = t.id and c.is_active and c.price is not null),
+                'state', coalesce((
+                    select jsonb_build_object(
+                        'user_id', h.user_id, 'last_shown_menu', h.last_shown_menu, 'current_step', h.current_step,
+                        'last_mentioned_item_id', h.last_mentioned_item_id,
+                        'last_mentioned_item_name', h.last_mentioned_item_name,
+                        'created_at', h.created_at, 'last_activity_at', h.last_activity_at)
+                    from hot.session_state as h where h.session_id = t.id), '{}'),
+                'preferences', (
+                    select coalesce(jsonb_object_agg(x.name, x.value), '{}')
+                    from hot.session_preferences as x where x.session_id = t.id)) end
+        where t.id = p_session returning t.total
+    )
+    update warm.session_payment_intent as i set amount = saved.total from saved
+    where i.session_id = p_session and i.gateway_order_id is null and i.amount <> saved.total;
 end $$;
 
 -- The items of a program's session by its log, for a session without a snapshot.

@@ -58,6 +58,9 @@ begin
             if (length(new.payment_gateway) between 1 and 50 and new.gateway_order_id ~ '^[!-~]{1,250}$') is not true then
                 raise exception 'A payment intent has a gateway, and its order there.' using errcode = 'TL006';
             end if;
+            if tg_op = 'INSERT' then  -- the row of the checkout, which names no gateway, gives way
+                delete from warm.session_payment_intent as x where x.session_id = new.session_id and x.gateway_order_id is null;
+            end if;
             new.amount := s.total;  -- the guest is asked to pay; only the gateway reports a payment
             new.status := 'created';
             new.created_at := now();
@@ -65,6 +68,9 @@ begin
             new.started_at := now();
             perform till.refuse_unknown_words(p.store_id, new.order_type, new.payment_method);
             new.payment_method := lower(new.payment_method);
+            if length(new.special_instructions) > 250 then
+                raise exception 'Special instructions have 250 characters at most.' using errcode = 'TL006';
+            end if;
         else
             new.updated_at := now();
             if length(new.name) not between 1 and 250 or length(new.value) > 250 then
@@ -268,7 +274,15 @@ begin
     return null;
 end $$;
 
--- After a change of a checkout: sets its order type, and logs that the guest wants to pay.
+-- Makes the payment intent of a guest in checkout, for a session that has none.
+create or replace function warm.ask_payment(s till.order_sessions) returns void
+language sql as $$
+    insert into warm.session_payment_intent (session_id, amount, status, store_id)
+    values (s.id, s.total, 'created', s.store_id) on conflict do nothing
+$$;
+
+-- After a change of a checkout: sets its order type, logs its special instructions as the note of the order, and logs
+-- that the guest wants to pay.
 create or replace function warm.checkout_changed() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -284,10 +298,18 @@ begin
         perform warm.server_event_v1(
             s.store_id, null, 'order_type_set', s.id, jsonb_build_object('order_type', new.order_type));
     end if;
+    if new.special_instructions is distinct from old.special_instructions
+        and coalesce(new.special_instructions, '') <> coalesce(s.hot->'preferences'->>'note', '') then
+        insert into hot.session_preferences as p (session_id, name, value, store_id)
+        values (s.id, 'note', coalesce(new.special_instructions, ''), s.store_id)
+        on conflict (session_id, name) do update set value = excluded.value, updated_at = now();
+        perform till.log_preference(s.store_id, s.id, 'note', new.special_instructions);
+    end if;
     if tg_op = 'INSERT' and hot.take_logged(s.id, 'checkout_started', false, null, null) is null then
         perform hot.note_logged(
             s.id, warm.server_event_v1(s.store_id, null, 'checkout_started', s.id, '{}'), 'checkout_started', true);
     end if;
+    perform warm.ask_payment(s);
     perform till.keep_picture(s.id);
     return null;
 end $$;
@@ -296,7 +318,7 @@ end $$;
 create or replace function warm.intent_changed() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
-    if (till.program_here()).name is not null and (tg_op = 'INSERT' or new.gateway_order_id <> old.gateway_order_id) then
+    if (till.program_here()).name is not null and (tg_op = 'INSERT' or new.gateway_order_id is distinct from old.gateway_order_id) then
         perform warm.server_event_v1(new.store_id, null, 'gateway_order_named', new.session_id, jsonb_build_object(
             'gateway', new.payment_gateway, 'order', new.gateway_order_id));
     end if;
