@@ -209,7 +209,7 @@ def set_owner_password(
             say(_("Its sessions were ended. They came from: {places}.").format(places=", ".join(ended)))
         _remove_strangers(connection, unasked=remove)
         distrust_functions(connection)
-    say(_("Now `till db upgrade`, which makes all functions anew, and `till db check`."))
+    say(_("Now `till db upgrade`, which replaces all functions, and `till db check`."))
 
 
 def _remove_strangers(connection: psycopg.Connection[Any], *, unasked: bool) -> None:

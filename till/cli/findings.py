@@ -194,5 +194,5 @@ def _next_step(journal: JournalFound, *, has_place: bool) -> str:
             "`till admin tills add {till} --replace`, then `till enrol` and `till recover` here."
         )
     if journal.foreign:
-        return _("They are in a journal that no till here goes on with ({path}): `till recover` sends them.")
+        return _("They are in a journal that no till here continues ({path}): `till recover` sends them.")
     return journal.why
