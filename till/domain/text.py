@@ -34,7 +34,7 @@ _SPELT: Final[Mapping[str, str]] = {
     "…": "...",
     "·": "-",
     "•": ".",
-    "○": "o",
+    "○": "",
 }
 
 MAX_MARKS: Final = 4

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from till.domain.i18n import _
@@ -212,7 +213,7 @@ def _unless_zero(sums: ShiftSums, names: tuple[str, ...], formats: Formats) -> I
 
 def _sales(sums: ShiftSums, formats: Formats) -> Iterator[Row]:
     yield from (Row(FIGURES["gross"], str(sums.sales.number)), _row(FIGURES["net"], sums.sales.net, formats))
-    for tax in sums.taxes:
+    for tax in sorted(sums.taxes, key=lambda one: (one.name, Decimal(one.rate or 0))):
         yield _row(tax_words(clean(tax.name), tax.rate or None), tax.tax, formats)
     yield _row(_("Total"), sums.sales.gross, formats)
     yield from _unless_zero(sums, _RARE, formats)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from till.domain.money.amount import Currency
     from till.domain.paper.document import Stamp
     from till.domain.venue import Venue
 
@@ -42,6 +43,11 @@ def foot(venue: Venue, stamp: Stamp) -> Iterator[Row]:
     printed = _("COPY, printed {time}").format(time=shown_time(stamp.at)) if stamp.copy and stamp.at else ""
     rows = [Row(clean(text), role=Role.CENTRE) for text in (printed, venue.receipt_footer) if text]
     yield from (EMPTY, *rows) if rows else ()
+
+
+def net_words(currency: Currency) -> str:
+    """Return the name of the net amount. An invoice under India's GST calls it the taxable value."""
+    return _("Taxable value") if currency.code == "INR" else _("Net")
 
 
 def shown_time(at: datetime) -> str:

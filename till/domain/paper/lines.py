@@ -44,7 +44,7 @@ def text_of(document: Document, columns: int, device: Repertoire) -> str:
 
 def _spelt(row: Row, device: Repertoire) -> Row:
     middle = tuple(map(device.spell, row.middle))
-    return replace(row, left=device.spell(row.left), right=device.spell(row.right), middle=middle)
+    return replace(row, left=device.spell(row.left), right=device.spell(row.right).lstrip(), middle=middle)
 
 
 def _texts(row: Row, columns: int) -> Iterator[str]:
@@ -99,5 +99,5 @@ def _columned(numbers: Sequence[str], columns: int) -> list[str]:
     for place, number in enumerate(reversed(numbers)):
         line = number + line.rjust(max(step * place, len(line) + 1)) if place else number
     if len(line) <= columns:
-        return [line]
+        return [line.lstrip()]
     return [part.rjust(columns) for number in numbers if number for part in _wrapped(number, columns)]

@@ -10,13 +10,13 @@ from msgspec import Struct
 
 from till.domain.bill import keyed_of, record_of, service_words
 from till.domain.i18n import _, ngettext
-from till.domain.money.measures import Minor
+from till.domain.money.measures import Minor, sum_of
 from till.domain.money.tax import tax_words
 from till.domain.order.discounting import off_in_words
 from till.domain.order.paying import due_in
 from till.domain.order.selling import order_type_name, wishes
 from till.domain.paper.document import ORIGINAL, Document, Role, Row
-from till.domain.paper.head import DOUBLE, EMPTY, RULE, UNDER, foot, head, shown_time
+from till.domain.paper.head import DOUBLE, EMPTY, RULE, UNDER, foot, head, net_words, shown_time
 from till.domain.payment.names import ACCOUNT, tender_name
 from till.domain.structs import replace
 from till.domain.text import begun, clean
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 #: The space for the letter of a tax after an amount.
 _NO_LETTER: Final = "  "
+#: The empty column before a number that is no price of a piece: on narrow paper it keeps its column.
+_NOT_PRICED: Final = ("",)
 
 
 class Sold(Struct, frozen=True):
@@ -183,8 +185,8 @@ class _Parts:
     def sums(self, total: str) -> Iterator[Row]:
         """Yield the number of items, the taxes, the rounding and the total, called `total`.
 
-        Without letters, all lines have the same taxes, which stand above the total. With letters only added taxes do,
-        and a table of all taxes stands below it.
+        Without letters, all lines have the same taxes, which stand above the total. With letters a table of all taxes
+        stands below it, and above it only the sum of those that are added.
         """
         placed = self._placed
         if items := sum(max(0, line.quantity) for line in placed.lines):  # without returned deposits
@@ -192,16 +194,26 @@ class _Parts:
         above = [tax for tax in placed.taxes if tax.added or not self._letters]
         if above:
             taxable = Minor(self._minor(placed.total) - sum(self._minor(tax.tax) for tax in above))
-            yield Row(_("Subtotal") if self._letters else _("Taxable value"), self._amount(taxable))
-        for tax in above:
-            yield Row(tax_words(clean(tax.name), tax.rate), self._amount(self._minor(tax.tax)))
+            words = _("Subtotal") if self._letters else net_words(self._formats.currency)
+            yield Row(words, self._amount(taxable))
+        if above and self._letters:
+            yield Row(_("Tax"), self._amount(sum_of(self._minor(tax.tax) for tax in above)))
+        else:
+            yield from (Row(tax_words(clean(tax.name), tax.rate), self._amount(self._minor(tax.tax))) for tax in above)
         if rounding := self._minor(placed.rounding):
             yield Row(_("Rounding"), self._amount(rounding))
         yield from (DOUBLE, self.total(total, Minor(self._minor(placed.total) + rounding)), DOUBLE)
         if self._letters:
-            yield Row(_("Tax"), _("Total"), (_("Net"), _("Tax")), Role.MUTED)
-            yield from map(self._tax, placed.taxes)
+            yield from self._table([self._tax(tax) for tax in placed.taxes])
             yield RULE
+
+    def _table(self, rows: list[Row]) -> Iterator[Row]:
+        """Yield the table of taxes; without the column of totals if a tax has none."""
+        if all(row.right for row in rows):
+            yield from (Row(_("Tax"), _("Total"), (_("Net"), _("Tax")), Role.MUTED), *rows)
+        else:
+            yield Row(_("Tax"), _("Tax"), (*_NOT_PRICED, _("Net")), Role.MUTED)
+            yield from (Row(row.left, row.middle[1], (*_NOT_PRICED, row.middle[0])) for row in rows)
 
     def total(self, words: str, amount: Minor) -> Row:
         """Return the row of a total."""
@@ -229,13 +241,13 @@ class _Parts:
             shown = f"  {card.brand} {card.last_four and card.number}".rstrip() if card is not None else ""
             yield Row(name_of(payment.tender) + shown, self._amount(Minor(amount + change)))
         if tip := self._minor(payment.tip):
-            yield Row(UNDER + _("Tip included"), "", (self._formats.amount(tip),), Role.MUTED)
+            yield Row(UNDER + _("Tip included"), "", (*_NOT_PRICED, self._formats.amount(tip)), Role.MUTED)
         if change:
             yield Row(_("Change"), self._amount(Minor(-change)))
         if known is not None and known.tender == ACCOUNT and customer is not None and customer.id == known.reference[0]:
             yield Row(UNDER + clean(customer.name), role=Role.MUTED)
         if known is not None and known.balance is not None:
-            yield Row(UNDER + _("left on it"), "", (self._formats.amount(known.balance),), Role.MUTED)
+            yield Row(UNDER + _("left on it"), "", (*_NOT_PRICED, self._formats.amount(known.balance)), Role.MUTED)
 
 
 def _kind(tax: PlacedTax) -> tuple[str, str | None, str | None]:

@@ -9,7 +9,7 @@ from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
 from till.domain.money.tax import tax_words
 from till.domain.paper.document import ORIGINAL, Document, Role, Row
-from till.domain.paper.head import DOUBLE, RULE, foot, head, shown_time
+from till.domain.paper.head import DOUBLE, RULE, foot, head, net_words, shown_time
 from till.domain.payment.names import tender_name
 from till.domain.payment.slips import slip_title
 from till.domain.text import clean
@@ -62,7 +62,7 @@ def make_refund(
         RULE,
         *(lines or [Row(_("A part of the amount"), amount(Minor(minor(data.amount) - rounding)))]),
         RULE,
-        *([Row(_("Taxable value"), amount(minor(data.net))), *taxes] if taxes else []),
+        *([Row(net_words(formats.currency), amount(minor(data.net))), *taxes] if taxes else []),
         *([Row(_("Rounding"), amount(rounding))] if rounding else []),
         DOUBLE,
         Row(f"{_('REFUNDED')}  {formats.currency.symbol.strip()}", amount(minor(data.amount)), role=Role.TOTAL),
