@@ -16,7 +16,7 @@ DAY: Final = (
     ("masala dosa", "Added 1 × Masala Dosa. Total ₹80.00."),
     ("card", "Paid ₹80.00."),
     ("paid out 20 milk", "Paid out ₹20.00: milk."),
-    ("no sale", "The drawer is opened without a sale. It is in the record."),
+    ("no sale", "Open the drawer with its key. It is in the record."),
     ("drop 50", "To the safe ₹50.00."),
 )
 #: Rows of the X that a manager reads. A cashier reads none of them before the count.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime
 from functools import partial
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,6 +23,7 @@ from till.domain.shift.events import DrawerCorrected, DrawerCounted, NumberedSum
 from till.domain.staff.rights import Act, Approval, Asked
 from till.domain.till.events import ApprovalGiven
 from till.ports import TenderTraits
+from till.ports.printer import PrinterProfile, Printers
 from till.register.conversation import Conversation
 from till.register.drawer import BALANCE
 from till.register.payments.tenders import BY_HAND, Tenders
@@ -254,7 +256,22 @@ def test_words_about_the_drawer_need_the_name_of_the_till_and_a_cash_sale_does_n
     unnamed.say("1 idly")
     unnamed.say("cash")
     assert (_cash(till), till.wrote(DrawerCounted)) == (4_000, [])
-    assert Conversation(till.register, 1).say("no sale").startswith("The drawer is opened")
+    assert Conversation(till.register, 1).say("no sale") == "Open the drawer with its key. It is in the record."
+
+
+def test_the_drawer_is_only_said_to_open_where_a_printer_opens_it(till: Till) -> None:
+    saying, printing = Conversation(till.register, 1), till.register.printing
+    kicked: list[int] = []
+    runner = SimpleNamespace(wake=lambda: None, kick=kicked.append)
+    printer = PrinterProfile(name="Counter", address="tcp://10.0.0.9:9100")
+    printing.printers = lambda: Printers({"Counter": printer}, papers="Counter", drawer="Counter")
+    assert saying.say("no sale").startswith("Open the drawer with its key."), "in a training no printer runs"
+    printing.begin(runner)
+    assert saying.say("no sale") == "The drawer is opened without a sale. It is in the record."
+    assert saying.say("change") == "The drawer is opened for change. It is in the record."
+    printing.printers = lambda: Printers({"Counter": printer}, papers="Counter", drawer="")
+    assert saying.say("change").startswith("Open the drawer with its key."), "the drawer has no printer"
+    assert len(kicked) == 2
 
 
 def test_words_ask_again_before_more_leaves_than_should_be_there(till: Till) -> None:

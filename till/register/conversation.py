@@ -414,12 +414,9 @@ class Conversation:
         if name not in {"no_sale", "change", "x_report", "close_shift"}:
             raise TillError(_NEEDS_SCREEN)
         drawer, label_of = self._drawer, self._register.checkout.tenders.label_of
-        if name == "no_sale":
-            drawer.no_sale()
-            return _("The drawer is opened without a sale. It is in the record.")
-        if name == "change":
-            drawer.no_sale(why="change")
-            return _("The drawer is opened for change. It is in the record.")
+        if name in {"no_sale", "change"}:
+            drawer.no_sale(why="change" if name == "change" else "no_sale")
+            return shift_words.opened(is_kicked=self._register.printing.kicks, for_change=name == "change")
         if name == "x_report":
             z = drawer.last_z()
             rows = sums_rows(z or drawer.sums(), at.formats, label_of, hides_cash=drawer.hides_cash())

@@ -131,7 +131,7 @@ class Refunds:
                 at,
                 till,
                 user,
-                [one for one in refunds.values() if one.started.order_id == placed.order_id],
+                self._refunds_of(placed.order_id, refunds).values(),
                 corrected.get(placed.order_id),
             )
             for session_id, placed, at, till, user in self._placed(refunds.values())
@@ -153,6 +153,12 @@ class Refunds:
     def hear(self, sale: PastSale) -> None:
         """Keep the refunds of a sale on other tills, from the server's record."""
         self._server_refunds[sale.order_id] = {one.id: one for one in sale.refunds}
+        self._listed = None
+
+    def _refunds_of(self, order_id: str, own: Mapping[str, Refund]) -> dict[str, Refund]:
+        """Return the refunds of a sale, on other tills as far as the server was asked; `own` are those of this till."""
+        mine = {one.id: one for one in own.values() if one.started.order_id == order_id}
+        return {**self._server_refunds.get(order_id, {}), **mine}
 
     def order(self, session_id: str) -> Order | None:
         """Return the order of a sale; None if it is not on this disk or is unreadable."""
@@ -195,13 +201,10 @@ class Refunds:
         return self._reference.answers.refunded_of(backs)
 
     def _sale(self, order: Order, placed: OrderPlaced, corrected: Mapping[str, str]) -> Sale:
-        refunds = {**self._server_refunds.get(placed.order_id, {}), **self._own()}
-        own = sorted(
-            (one for one in refunds.values() if one.started.order_id == placed.order_id), key=lambda one: one.id
-        )
+        refunds = sorted(self._refunds_of(placed.order_id, self._own()).values(), key=lambda one: one.id)
         firsts = {one.payment_id: order.placing_with(one.payment_id) for one in placed.payments}
         elsewhere = {payment for payment, first in firsts.items() if first and first.data.order_id != placed.order_id}
-        return sale_of(placed, own, corrected, order.terms.rounding, elsewhere)
+        return sale_of(placed, refunds, corrected, order.terms.rounding, elsewhere)
 
     def check_away(self, session_id: str, receipt: str) -> None:
         """Refuse to refund a sale of another till while offline.

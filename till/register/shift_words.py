@@ -27,6 +27,15 @@ def moved(formats: Formats, kind: MovementKind, amount: Minor, reason: str) -> s
     return words.format(kind=KINDS[kind], amount=formats.money(Minor(abs(amount))), reason=clean(reason))
 
 
+def opened(*, is_kicked: bool, for_change: bool = False) -> str:
+    """Return `The drawer is opened for change. It is in the record.`, or that it is to be opened with its key."""
+    if not is_kicked:
+        return _("Open the drawer with its key. It is in the record.")
+    if for_change:
+        return _("The drawer is opened for change. It is in the record.")
+    return _("The drawer is opened without a sale. It is in the record.")
+
+
 def undone(formats: Formats, movement: Movement) -> str:
     """Return `Undone: Paid out ₹20.00. Both stay in the record.`"""
     amount = formats.currency.minor(movement.data.amount)

@@ -244,7 +244,7 @@ class PrintJobs:
 
     def _add(self, command: Command) -> None:
         printers, till = self.printers(), self._ledger.till
-        if printers.drawer in printers.every:
+        if self.drawer_printer() is not None:
             command.kick = next((event.seq for event in command.events if opens_drawer(event.data, till)), 0)
         if printers.papers:
             for event in tuple(command.events):
@@ -331,6 +331,11 @@ class PrintJobs:
         """Return the printer that kicks the drawer of this till; None if there is none."""
         printers = self.printers()
         return printers.every.get(printers.drawer)
+
+    @property
+    def kicks(self) -> bool:
+        """True if a printer opens the drawer of this till now; else people open it with its key."""
+        return self._runner is not None and self.drawer_printer() is not None
 
     def kicked(self, seq: int) -> None:
         """Note that the drawer was kicked for an event."""

@@ -51,7 +51,7 @@ DAY: Final = (
     act("Paid ₹40.00. Change ₹460.00.", "idly{enter}tea{enter}{f7}{enter}{f9}q{enter}"),
     act("Refunded ₹40.00 in cash", "{f10}1X0001-000001{enter}{f7}{enter}9{enter}9999{enter}"),
     act("Paid out ₹20.00: milk.", "{escape}{escape}{f11}1{enter}20 milk{enter}"),
-    act("The drawer is opened without a sale.", "{f11}n{enter}"),
+    act("Open the drawer with its key. It is in the record.", "{f11}n{enter}"),
     act("To the safe ₹400.00.", "{f11}3{enter}400{enter}"),
     act("X: the shift so far", "{f11}x{enter}"),
     act("Z 1X0001-Z000001", "{enter}{f11}z{enter}{enter}"),

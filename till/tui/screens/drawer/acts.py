@@ -126,22 +126,22 @@ def count_drawer(
 
 def open_drawer(scene: Selling) -> None:
     """Open the drawer without a sale."""
-    drawer = scene.controller.register.drawer
+    register = scene.controller.register
 
     def act(approval: Approval | None) -> None:
-        drawer.no_sale(approval=approval)
-        scene.message = plain(_("The drawer is opened without a sale. It is in the record."))
+        register.drawer.no_sale(approval=approval)
+        scene.message = plain(shift_words.opened(is_kicked=register.printing.kicks))
 
     with_right(scene.controller, scene.screen, _("Open the drawer without a sale"), act)
 
 
 def change_note(scene: Selling) -> None:
     """Open the drawer to change a note: as much goes out as comes in."""
-    drawer = scene.controller.register.drawer
+    register = scene.controller.register
 
     def act(approval: Approval | None) -> None:
-        drawer.no_sale(approval=approval, why="change")
-        scene.message = plain(_("The drawer is opened for change. It is in the record."))
+        register.drawer.no_sale(approval=approval, why="change")
+        scene.message = plain(shift_words.opened(is_kicked=register.printing.kicks, for_change=True))
 
     with_right(scene.controller, scene.screen, _("Open the drawer to change a note"), act)
 

@@ -171,8 +171,9 @@ class SalesActs(TillScene[SalesState, SalesOutcome, SalesScreen]):
 
     def look_again(self) -> None:
         """Ask for the listed sales of all tills again in the background, after an event of another till."""
-        if self.state.found is not None and (store := self.controller.answering) is not None:
-            self.controller.meanwhile(self._ask_again(store, self.state.found.text))
+        if (store := self.controller.answering) is not None:
+            found = self.state.found
+            self.controller.meanwhile(self._ask_again(store, found.text) if found is not None else self._mark(store))
         if self.state.opened is not None and self.state.opened.away:
             self.controller.meanwhile(self._hear_refunds(self.state.opened))
 
@@ -182,6 +183,14 @@ class SalesActs(TillScene[SalesState, SalesOutcome, SalesScreen]):
         answered, now = await self._read_refunds(opened.receipt, sale.placed.order_id), self.state.opened
         if answered and now is not None and now.receipt == opened.receipt:
             self.happens(Answered())
+
+    async def _mark(self, store: Store) -> None:
+        """Mark what other tills refunded of the newest sales. Without an answer the list stays."""
+        with suppress(TillError):
+            sales, _more = await store.past_sales(SaleSearch())
+            for sale in sales:
+                if sale.refunds:
+                    self.controller.register.refunds.hear(sale)
 
     async def _ask_again(self, store: Store, text: str) -> None:
         """Read the first page of a list. Without an answer the list stays, and the light shows why."""

@@ -44,6 +44,7 @@ class SalesScene(SalesActs):
     def show(self) -> None:
         """Show the screen; a receipt number to search for is entered at once."""
         self.controller.go(self)
+        self.look_again()
         if self.state.entry.text and receipt_number(self.state.entry.text):
             self.press(KeyPress("enter"))
 
