@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from till.domain.events.envelope import Event
     from till.domain.order.state import Order
+    from till.register.printing.jobs import PrintJobs
 
 _STEPS: Final = (12, 30)
 _WHAT: Final = (
@@ -195,6 +196,12 @@ def _ignore_kill(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> No
         loop.default_exception_handler(context)
 
 
+def print_late(printing: PrintJobs) -> None:
+    """Print all that waited too long."""
+    for job in printing.late():
+        printing.wanted(job)
+
+
 class History:
     """A history by a seed."""
 
@@ -235,7 +242,7 @@ class History:
         await asyncio.sleep(300)
         await self._start_killed()
         for place in self.places:
-            place.till.register.printing.print_late()
+            print_late(place.till.register.printing)
         await asyncio.sleep(300)
         for place in self.places:
             assert place.runner is not None
@@ -298,7 +305,7 @@ class History:
 
     def print_late(self) -> None:
         """Print what waited too long."""
-        self.place.till.register.printing.print_late()
+        print_late(self.place.till.register.printing)
 
     def break_printer(self) -> None:
         """Break a printer."""

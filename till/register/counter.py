@@ -226,12 +226,6 @@ def mark_item(register: Register, item: Item, approval: Approval | None = None, 
     return sentence.format(name=clean(item.name))
 
 
-def print_late(register: Register) -> str:
-    """Print the papers that waited too long to be printed without asking; return the answer."""
-    printed = len(register.printing.print_late())
-    return ngettext("{count} paper: ○ printing.", "{count} papers: ○ printing.", printed).format(count=printed)
-
-
 def drop_papers(register: Register) -> str:
     """Print nothing of what waits; return the answer."""
     dropped = len(register.printing.drop())

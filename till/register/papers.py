@@ -14,7 +14,7 @@ from till.domain.payment.events import SlipKept
 from till.domain.payment.slips import kept_slip
 from till.domain.shift.evolve import SHIFTS
 from till.domain.text import Repertoire
-from till.ports.printer import WITHOUT_CASH
+from till.ports.printer import WITHOUT_CASH, Job
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from till.domain.money.formats import Formats
     from till.domain.paper.document import Document, Line
     from till.domain.shift.evolve import Shift
-    from till.ports.printer import Job, Paper, PrinterProfile
+    from till.ports.printer import Paper, PrinterProfile
+    from till.register.printing.names import Printable
     from till.register.register import Register
 
 
@@ -69,6 +70,16 @@ class Papers:
         """
         stamp = Stamp(job.copy, job.again, self._local(self._register.ledger.now()))
         return self._makers[job.paper](job, formats, stamp)
+
+    def title(self, paper: Printable | Job) -> str:
+        """Return the title of a paper, as in `Receipt 1-000042`.
+
+        Raises:
+            TillError: as in `document`.
+        """
+        now = self._register.ledger.now()
+        job = Job(number=0, paper=paper.paper, of=paper.of, part=paper.part, printer="", at=now)
+        return self.document(job, self._register.formats).title
 
     def _local(self, moment: datetime) -> datetime:
         return self._register.venue.local(moment)

@@ -6,7 +6,7 @@ import logging
 from collections import defaultdict
 from contextlib import suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from till.domain.errors import JournalError, PrintError
 from till.domain.events.envelope import Draft
@@ -14,17 +14,19 @@ from till.domain.i18n import _
 from till.domain.order.events import OrderPlaced
 from till.domain.payment.events import SlipKept
 from till.domain.refund.events import RefundApproved
+from till.domain.shift.events import CashMoved, DrawerCounted, MovementUndone, ShiftClosed
 from till.domain.shift.kicks import opens_drawer
 from till.domain.structs import replace
 from till.domain.till.events import ReceiptIssued, stream_of_till
 from till.ports.printer import Job, JobState, Printers, Trouble
-from till.register.printing.names import PAPERS
+from till.register.printing.names import PAPERS, Printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from typing import Protocol
 
     from till.domain.events.envelope import Event
+    from till.domain.events.registry import EventData
     from till.domain.order.state import Order
     from till.ports.printer import Paper, PrinterProfile
     from till.register.ledger.ledger import Command, Ledger
@@ -45,6 +47,24 @@ _LOG: Final = logging.getLogger(__name__)
 #: The time after which a receipt or a slip that nobody asked for by hand asks before it is printed.
 EXPIRES: Final = timedelta(minutes=5)
 _EXPIRING: Final = frozenset({"receipt", "refund", "slip"})
+#: The paper about what an event did, and the papers about one event of their stream.
+_ABOUT: Final[dict[type[EventData], Paper]] = {
+    OrderPlaced: "receipt",
+    RefundApproved: "refund",
+    CashMoved: "movement",
+    MovementUndone: "movement",
+    DrawerCounted: "count",
+    ShiftClosed: "z",
+}
+_OF_EVENT: Final = frozenset({"movement", "count"})
+
+
+class Done(NamedTuple):
+    """An act that has a paper: its event, the person, and the paper."""
+
+    event: str
+    user: int | None
+    paper: Printable
 
 
 def _next_copy(known: Sequence[Job]) -> int:
@@ -52,6 +72,15 @@ def _next_copy(known: Sequence[Job]) -> int:
     if all(one.state is JobState.DROPPED and not (one.copy or one.again) for one in known):
         return 0
     return max(one.copy for one in known) + 1
+
+
+def paper_about(event: Event) -> Printable | None:
+    """Return the paper about what an event did; None if it has none."""
+    paper, data = _ABOUT.get(type(event.data)), event.data
+    if paper is None:
+        return None
+    part = data.event if isinstance(data, MovementUndone) else event.id
+    return Printable(paper, event.stream_id, part if paper in _OF_EVENT else "")
 
 
 def sold_number(ledger: Ledger, stream_id: str) -> str:
@@ -84,6 +113,8 @@ class PrintJobs:
         #: The result of `waiting` until something changes: each key asks for it.
         self._waiting: tuple[Job, ...] | None = None
         self._runner: Prints | None = None
+        #: The last act here that has a paper; None before the first one.
+        self.last: Done | None = None
         ledger.paper = self
 
     def begin(self, runner: Prints) -> None:
@@ -141,6 +172,16 @@ class PrintJobs:
             self._issue(command, order, is_bill=True)
             return command.print(self._new("bill", session_id, asked=True))
 
+    def print(self, what: Printable) -> Job:
+        """Print a paper of any kind: by its own rules for a receipt and a bill.
+
+        Raises:
+            PrintError: it cannot be printed.
+        """
+        if what.paper == "receipt":
+            return self.receipt(what.of)
+        return self.bill(what.of) if what.paper == "bill" else self.paper(*what)
+
     def paper(self, paper: Paper, of: str, part: str = "", *, asked: bool = True) -> Job:
         """Print another paper: a refund, a slip, a movement, a count, an X or a Z.
 
@@ -183,11 +224,12 @@ class PrintJobs:
         self._keep(dropped)
         return dropped
 
-    def print_late(self) -> list[Job]:
-        """Print the jobs that ask first because they waited too long. Return them."""
-        asked = [replace(self._live[number], asked=True) for number in sorted(self._late) if number in self._live]
-        self._keep(asked)
-        return asked
+    def wanted(self, job: Job) -> Job:
+        """Print a job that waits, once its printer can, and ask no more. Return it."""
+        known = self._live.get(job.number)
+        if known is not None and known.state is JobState.QUEUED and known.number not in self._under_way:
+            self._keep([replace(known, asked=True, trouble=None)])
+        return job
 
     def _keep(self, jobs: list[Job]) -> None:
         if jobs:
@@ -198,9 +240,7 @@ class PrintJobs:
         """Return the job that waits already, or the one that is printed again instead of an unknown one."""
         last = known[-1] if known else None
         if last is not None and last.state is JobState.QUEUED:
-            if not last.asked and last.number not in self._under_way:
-                self._keep([replace(last, asked=True, trouble=None)])
-            return last
+            return self.wanted(last)
         return self.again(last) if last is not None and last.state is JobState.UNKNOWN else None
 
     def _new(self, paper: Paper, of: str, part: str = "", *, asked: bool) -> Job:
@@ -262,6 +302,9 @@ class PrintJobs:
 
     def follow(self, command: Command) -> None:
         """Kick the drawer at once, and begin to print."""
+        for event in command.events:
+            if (paper := paper_about(event)) is not None:
+                self.last = Done(event.id, event.user, paper)
         try:
             if self._runner is not None and command.kick:
                 self._runner.kick(command.kick)
@@ -310,6 +353,10 @@ class PrintJobs:
             live = map(self._now, self._live.values())
             self._waiting = tuple(job for job in live if job.trouble is not None)
         return self._waiting
+
+    def still_wanted(self) -> list[Job]:
+        """Return the jobs that a person may print: those that ask first, and those that wait for a printer."""
+        return sorted({job.number: job for job in (*self.waiting(), *self.late())}.values(), key=lambda job: job.number)
 
     def late(self) -> list[Job]:
         """Return the jobs that ask before they are printed, because they waited, oldest first."""

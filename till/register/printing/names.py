@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from till.domain.i18n import _
 from till.ports.printer import JobState, Trouble
 
 if TYPE_CHECKING:
     from till.ports.printer import Job, Paper
+
+
+class Printable(NamedTuple):
+    """A paper that can be printed: its kind, the stream that it is about, and the event or part in it."""
+
+    paper: Paper
+    of: str
+    part: str = ""
+
+
+def is_of(job: Job, paper: Printable | None) -> bool:
+    """True if a job prints a paper."""
+    return (job.paper, job.of, job.part) == paper
+
 
 #: The names of papers.
 PAPERS: Final[dict[Paper, str]] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from till.domain.i18n import _, ngettext
 from till.domain.text import begun
@@ -12,16 +12,8 @@ from till.register.printing.names import PAPERS, job_words
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from till.ports.printer import Job, Paper
+    from till.ports.printer import Job
     from till.register.printing.jobs import PrintJobs
-
-
-class Printable(NamedTuple):
-    """A paper that can be printed: its kind, the stream that it is about, and the event or part in it."""
-
-    paper: Paper
-    of: str
-    part: str = ""
 
 
 #: The fault of a printer, and the remedy.
@@ -49,12 +41,13 @@ def paper_name(job: Job) -> str:
 
 def paper_rows(jobs: PrintJobs, of: str) -> tuple[tuple[str, str], ...]:
     """Return the papers of an order with their states, oldest first, without those that were printed again."""
-    late, papers = {one.number for one in jobs.late()}, jobs.jobs_of(of)
-    return tuple(
-        (paper_name(one), _("▲ still wanted?") if one.number in late else job_words(one))
-        for one in papers
-        if not _was_printed_again(one, papers)
-    )
+    papers = jobs.jobs_of(of)
+    return tuple((paper_name(one), state_words(jobs, one)) for one in papers if not _was_printed_again(one, papers))
+
+
+def state_words(jobs: PrintJobs, job: Job) -> str:
+    """Return the state of a job in words; of one that waited too long, the question."""
+    return _("▲ still wanted?") if job.number in {one.number for one in jobs.late()} else job_words(job)
 
 
 def _was_printed_again(job: Job, papers: Sequence[Job]) -> bool:

@@ -116,7 +116,7 @@ async def test_papers_that_waited_long_ask_once_before_they_print(tmp_path: Path
         heard(till, None)
         assert till.answer() != asked, "it is asked once"
         await till.type("{ctrl+r}")
-        assert till.answer() == "1 paper: ○ printing."
+        assert till.answer() == "Receipt: ○ printing."
         assert len(printing.queued()["Counter"]) == 1
         assert "paper waits" not in till.text()
 
@@ -223,3 +223,63 @@ async def test_a_paper_printed_again_is_not_called_unprinted(tmp_path: Path) -> 
         await till.type("{ctrl+r}")
         assert till.answer() == "Receipt, again: ○ printing."
         assert "not printed" not in till.text()
+
+
+def on_paper(printing: PrintJobs) -> None:
+    """Let the printer print all that waits."""
+    for job in printing.queued().get("Counter", ()):
+        printing.take_up(job)
+        printing.put_down(job, JobState.PRINTED)
+
+
+@pytest.mark.parametrize(
+    ("typed", "paper"),
+    [
+        ("cash 100{enter}", "receipt"),
+        ("paid out 20 milk{enter}", "movement"),
+        ("paid out 20 milk{enter}{f11}u{enter}1{enter}", "movement"),
+        ("count drawer{enter}{tab}50{enter}{enter}{escape}", "count"),
+        ("cash 100{enter}{f10}{enter}*{enter}1{enter}9{enter}9999{enter}{escape}{escape}", "refund"),
+        ("cash 100{enter}close{enter}{enter}9{enter}9999{enter}{escape}", "z"),
+        ("1 idly{enter}", "bill"),
+        ("cash 100{enter}{f10}{enter}*{enter}1{enter}9{enter}9999{enter}{escape}{escape}{ctrl+n}", "receipt"),
+    ],
+    ids=["sale", "movement", "undone", "count", "refund", "close", "order", "looked up"],
+)
+async def test_ctrl_r_prints_the_paper_of_what_was_done_last(tmp_path: Path, typed: str, paper: str) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        printing = begun(till)
+        await till.type(LOG_IN + "1 idly{enter}cash 100{enter}{ctrl+r}")
+        on_paper(printing)
+        await till.type("2 idly{enter}" + typed)
+        await till.settle()
+        await till.type("{ctrl+r}")
+        assert [one[0] for one in queued(till)] == [paper]
+
+
+async def test_ctrl_r_lists_what_waits_below_what_was_done_last_and_a_digit_prints_one(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        printing = begun(till)
+        await till.type(SOLD + "{ctrl+r}paid out 20 milk{enter}")
+        printing.ask_first(printing.queued()["Counter"])
+        await till.type("{ctrl+r}")
+        assert "Which paper?" in till.text()
+        assert "Paid out" in till.text()
+        assert "▲ still wanted?" in till.text()
+        await till.type("2")
+        assert till.answer() == "Receipt: ○ printing."
+        assert [one[0] for one in queued(till)] == ["receipt"]
+        on_paper(printing)
+        await till.type("{ctrl+r}")
+        assert till.answer() == "Slip of a movement: ○ printing.", "nothing else waits"
+        heard(till, Trouble.NO_PAPER)
+        await till.type("1 idly{enter}{ctrl+r}{enter}")
+        assert [one[0] for one in queued(till)] == ["movement", "bill"], "Enter prints what was done last"
+
+
+async def test_another_person_does_not_print_the_count_of_the_one_before(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        begun(till)
+        await till.type(LOG_IN + "count drawer{enter}{tab}50{enter}{enter}{escape}{f12}9{enter}9999{enter}")
+        await till.type("{ctrl+r}")
+        assert queued(till) == []

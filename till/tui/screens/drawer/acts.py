@@ -99,7 +99,7 @@ def _take(scene: Selling, cash: GuestCash) -> None:
 
     def act(approval: Approval | None) -> None:
         register.drawer.take(cash, approval)
-        scene.message = plain(guest_cash.taken(cash, register.formats))
+        scene.offer_paper(guest_cash.taken(cash, register.formats))
 
     with_right(scene.controller, scene.screen, guest_cash.title(cash, register.formats), act)
 

@@ -15,7 +15,7 @@ from till.domain.structs import replace
 from till.domain.text import clean
 from till.register import shift_words
 from till.register.drawer import CountBegun
-from till.register.printing.words import Printable
+from till.register.printing.names import Printable
 from till.tui.drawing.palette import Backdrop, Tone
 from till.tui.drawing.viewmodels import (
     CellView,

@@ -15,7 +15,6 @@ from till.domain.shift.evolve import Count
 from till.domain.shift.names import KINDS
 from till.domain.text import clean
 from till.register import shift_words
-from till.register.printing.words import Printable
 from till.tui.drawing.palette import Backdrop, Tone
 from till.tui.drawing.viewmodels import (
     CellView,
@@ -36,7 +35,7 @@ from till.tui.screens.sheets.choice_sheet import ChoiceSheet
 from till.tui.screens.sheets.paned import PanedChoiceSheet, figure_of
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.keymap import HELP
-from till.tui.shell.messages import esc_back, plain, refusal
+from till.tui.shell.messages import esc_back, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -353,7 +352,7 @@ class UndoSheet(ChoiceSheet):
         def act(approval: Approval | None) -> None:
             found = controller.register.drawer.undo(movement.id, approval)
             controller.close(self)
-            scene.message = plain(shift_words.undone(controller.register.formats, found))
+            scene.offer_paper(shift_words.undone(controller.register.formats, found))
 
         with_right(controller, self.screen, _("Undo a movement of cash"), act)
 
@@ -383,8 +382,6 @@ def move(scene: Selling, kind: MovementKind, amount: Minor, words: str, sheet: D
         signed = controller.register.drawer.move(kind, amount, words, approval=approval)
         if sheet is not None:
             controller.close(sheet)
-        sentence, shift = shift_words.moved(formats, kind, signed, words), controller.register.drawer.shift()
-        if shift is not None:
-            scene.offer_paper(sentence, Printable("movement", shift.id, shift.movements[-1].id))
+        scene.offer_paper(shift_words.moved(formats, kind, signed, words))
 
     with_right(controller, scene.screen, shift_words.moved(formats, kind, amount, words).removesuffix("."), act)

@@ -10,7 +10,8 @@ from till.domain.i18n import _
 from till.domain.paper.drawer import sums_rows
 from till.ports.printer import WITHOUT_CASH
 from till.register.other_tills.news import PaperChanged
-from till.register.printing.words import Printable, printing_words
+from till.register.printing.names import Printable
+from till.register.printing.words import printing_words
 from till.tui.drawing.viewmodels import ChoiceView, KeyView, StyledText
 from till.tui.drawing.widgets.choices import Columns
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet

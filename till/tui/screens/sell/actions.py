@@ -15,6 +15,7 @@ from till.domain.order.selling import with_wish
 from till.domain.order.suspension import check_clearable
 from till.domain.structs import replace as replace_line
 from till.domain.text import begun, clean
+from till.register.printing.names import Printable, is_of
 from till.register.quick_entry.intents import AddItem, TakeOff, Wish
 from till.register.quick_entry.items import read_measure
 from till.register.quick_entry.meaning import (
@@ -226,20 +227,27 @@ def show_last_receipt(state: SellState, facts: SellFacts, intent: object) -> Ste
     if facts.last_sale is None:
         return state, ()
     sentence = _("The last receipt. Esc goes back to the order.") if facts.lines else _("The last receipt.")
-    return replace(state, pane=ShowingReceipt(facts.last_sale), message=plain(sentence)), ()
+    return replace(state, pane=ShowingReceipt(facts.last_sale, looked_up=True), message=plain(sentence)), ()
 
 
 def print_paper(state: SellState, facts: SellFacts, intent: object) -> Step:
-    """Print what waited, or the paper of the last act; else the receipt shown, the order's bill or the last receipt."""
-    if facts.asks_paper:
-        return state, (call(acts.print_late),)
-    if facts.offered is not None:
-        return state, (call(acts.print_offered, facts.offered),)
-    if isinstance(state.pane, ShowingReceipt):
-        return state, (call(acts.print_receipt, state.pane.sold),)
-    if facts.lines:
-        return state, (call(acts.print_bill),)
-    return print_receipt(state, facts, intent)
+    """Print the paper of what was done last. While other papers wait, ask which."""
+    paper = _paper_of_last(state, facts)
+    if any(not is_of(one, paper) for one in facts.waiting_papers):
+        return state, (call(acts.ask_paper, paper),)
+    return (state, (call(acts.print_paper, paper),)) if paper is not None else print_receipt(state, facts, intent)
+
+
+def _paper_of_last(state: SellState, facts: SellFacts) -> Printable | None:
+    """Return the paper of what was done last: a receipt looked up, the bill of an order, or that of the last act."""
+    order, pane = facts.order, state.pane
+    if isinstance(pane, ShowingReceipt) and (pane.looked_up or facts.done is None):
+        return Printable("receipt", pane.sold.id)
+    if order is not None and facts.lines and (facts.done is None or facts.done[0] < order.last_id):
+        return Printable("bill", order.id)
+    if facts.done is not None:
+        return facts.done[1]
+    return Printable("receipt", facts.last_sale.id) if facts.last_sale is not None else None
 
 
 def print_receipt(state: SellState, facts: SellFacts, intent: object) -> Step:

@@ -12,6 +12,7 @@ from till.domain.order.line import Row
 from till.domain.order.selling import order_type_name, row_of
 from till.domain.text import begun, clean
 from till.register import counter
+from till.register.printing.names import is_of
 from till.register.tabs.names import is_unknown_table
 from till.tui.drawing.viewmodels import FactView, StyledText
 from till.tui.screens.admin.conflicts import ConflictSheet
@@ -30,6 +31,7 @@ from till.tui.screens.sell.state import Gone
 from till.tui.screens.sell.which_item import WhichItemSheet, not_keyed
 from till.tui.screens.sheets.approval import with_right
 from till.tui.screens.sheets.managers import skipping
+from till.tui.screens.sheets.papers import PaperSheet
 from till.tui.screens.sheets.reason import CLEAR, PRICE, VOID, ReasonSheet, reason_fact
 from till.tui.screens.split.scene import SplitScene
 from till.tui.screens.split.state import Manner
@@ -46,8 +48,9 @@ if TYPE_CHECKING:
     from till.domain.order.selling import ItemEntry
     from till.domain.order.state import Order
     from till.domain.staff.rights import Approval
+    from till.ports.printer import Job
     from till.register.counter import Added, Changed
-    from till.register.printing.words import Printable
+    from till.register.printing.names import Printable
     from till.register.quick_entry.intents import Choose
     from till.tui.screens.sell.command_list import Listed
     from till.tui.screens.sell.host import SellHost
@@ -248,14 +251,16 @@ def print_bill(scene: SellHost) -> None:
     scene.say_paper(scene.controller.register.printing.bill(id_of(scene.order)))
 
 
-def print_offered(scene: SellHost, paper: Printable) -> None:
-    """Print the paper of the last act."""
-    scene.say_paper(scene.controller.register.printing.paper(*paper))
+def print_paper(scene: SellHost, paper: Printable) -> None:
+    """Print a paper."""
+    scene.say_paper(scene.controller.register.printing.print(paper))
 
 
-def print_late(scene: SellHost) -> None:
-    """Print the papers that asked first."""
-    scene.message = plain(counter.print_late(scene.controller.register))
+def ask_paper(scene: SellHost, paper: Printable | None) -> None:
+    """Ask which is printed: the paper of what was done last, or one that waits."""
+    waiting = [one for one in scene.controller.register.printing.still_wanted() if not is_of(one, paper)]
+    papers: list[Printable | Job] = [*([paper] if paper is not None else []), *waiting]
+    scene.controller.open(PaperSheet(scene.controller, scene.screen, papers, scene.say_paper))
 
 
 def drop_papers(scene: SellHost) -> None:

@@ -9,6 +9,7 @@ from rich.cells import cell_len
 from typing_extensions import override
 
 from till.domain.i18n import _
+from till.ports.printer import WITHOUT_CASH
 from till.register.other_tills.news import NoticeCame, OrdersChanged, OrderTaken, PaperChanged, ReferenceChanged
 from till.register.printing.words import advice_on_printer, paper_rows, printing_words
 from till.tui.drawing.widgets.entry import answer_room
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
     from till.domain.errors import TillError
     from till.domain.order.state import Order
     from till.ports.printer import Job
-    from till.register.printing.words import Printable
+    from till.register.printing.names import Printable
     from till.register.quick_entry.intents import AddItem, Choose
     from till.tui.drawing.viewmodels import StyledText
     from till.tui.drawing.widgets.drawn import Drawn
@@ -92,9 +93,8 @@ class SellScene(TillScene[SellState, SellEvent, SellScreen]):
         self._shown_id = session_id
         self._painted: StyledText | None = None
         self._shown: tuple[int, datetime] | None = None
-        #: The paper and the act that the message is about, each with that message.
+        #: The paper that the message is about, with that message.
         self._paper: tuple[Job, StyledText | None] | None = None
-        self._offered: tuple[Printable, StyledText | None] | None = None
         self._read_anew()
         self.count_waiting()
 
@@ -140,14 +140,11 @@ class SellScene(TillScene[SellState, SellEvent, SellScreen]):
         if self._paper is not None and self.message is self._paper[1]:
             self.say_paper(self._paper[0])
 
-    def offer_paper(self, sentence: str, paper: Printable) -> None:
-        """Say that something was done, and let the key of the printer print its paper while that is shown."""
-        if self.controller.register.printing.printers().papers:
-            hint = _("{key} prints it.").format(key=self.controller.keymap.label(PRINT))
-            self.message = plain(f"{sentence} {hint}" if cell_len(sentence) + cell_len(hint) < _LINE else sentence)
-            self._offered = paper, self.message
-        else:
-            self.message = plain(sentence)
+    def offer_paper(self, sentence: str) -> None:
+        """Say that something was done, and name the key that prints its paper."""
+        hint = _("{key} prints it.").format(key=self.controller.keymap.label(PRINT))
+        offers = self.controller.register.printing.printers().papers and cell_len(sentence) + cell_len(hint) < _LINE
+        self.message = plain(f"{sentence} {hint}" if offers else sentence)
 
     def count_waiting(self) -> None:
         """Count the user's other waiting orders once, as the key bar shows the number at every key."""
@@ -338,10 +335,18 @@ class SellScene(TillScene[SellState, SellEvent, SellScreen]):
             asks_count=controller.training is None and register.drawer.asks_count(),
             prints=bool(register.printing.printers().papers),
             papers=self._papers(),
-            offered=self._offered[0] if self._offered is not None and self.message is self._offered[1] else None,
+            done=self._done(),
             paper_advice=advice_on_printer(register.printing, controller.keymap.label(PRINT)),
-            asks_paper=bool(register.printing.late()),
+            waiting_papers=register.printing.still_wanted(),
         )
+
+    def _done(self) -> tuple[str, Printable] | None:
+        """Return the user's last act that has a paper, with that paper: without cash for who may not read it."""
+        register, done = self.controller.register, self.controller.register.printing.last
+        if done is None or done.user != self.user:
+            return None
+        hides = done.paper.paper == "z" and register.drawer.hides_cash()
+        return done.event, done.paper._replace(part=WITHOUT_CASH) if hides else done.paper
 
     def _papers(self) -> tuple[tuple[str, str], ...]:
         printing, pane = self.controller.register.printing, self.state.pane

@@ -15,6 +15,7 @@ from till.tui.drawing.layout import PAGE
 from till.tui.shell.entry_line import EMPTY, EntryLine
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from till.domain.catalogue.menu import Item, Menu
@@ -24,9 +25,10 @@ if TYPE_CHECKING:
     from till.domain.order.terms import Terms
     from till.domain.staff.rights import Asked
     from till.domain.venue import Venue
+    from till.ports.printer import Job
     from till.ports.training import DrillShown
     from till.register.answers import Answers
-    from till.register.printing.words import Printable
+    from till.register.printing.names import Printable
     from till.register.quick_entry.intents import AddItem, Choose
     from till.register.quick_entry.lookup import Lookup
     from till.tui.drawing.viewmodels import (
@@ -122,9 +124,10 @@ class ShowingOrder(Struct, frozen=True):
 
 
 class ShowingReceipt(Struct, frozen=True):
-    """The receipt of a sale, until the next line."""
+    """The receipt of a sale, until the next line. `looked_up` is true if it was asked for, false after its payment."""
 
     sold: Order
+    looked_up: bool = False
 
 
 Pane = ShowingOrder | ShowingReceipt
@@ -221,9 +224,9 @@ class SellFacts(Struct, frozen=True):
         asks_count: True if the drawer is to be counted: no shift is open.
         prints: True if a printer prints for this till.
         papers: the papers of the sale whose receipt is shown, with their states.
-        offered: the paper of the act that the message is about, if it has one.
+        done: the event of the user's last act that has a paper, and that paper.
         paper_advice: a sentence on papers that wait; empty if none wait.
-        asks_paper: True if papers waited five minutes, and ask before they are printed.
+        waiting_papers: the papers that wait for a printer, or for somebody to say that they are still wanted.
     """
 
     user: int
@@ -252,9 +255,9 @@ class SellFacts(Struct, frozen=True):
     asks_count: bool = False
     prints: bool = False
     papers: tuple[tuple[str, str], ...] = ()
-    offered: Printable | None = None
+    done: tuple[str, Printable] | None = None
     paper_advice: str = ""
-    asks_paper: bool = False
+    waiting_papers: Sequence[Job] = ()
 
     @property
     def terms(self) -> Terms:

@@ -9,7 +9,6 @@ from till.tui.shell.controller import MainScene
 if TYPE_CHECKING:
     from till.domain.order.state import Order
     from till.ports.printer import Job
-    from till.register.printing.words import Printable
     from till.tui.shell.controller import Controller
 
 
@@ -45,8 +44,8 @@ class Selling(MainScene, Protocol):
         """Say the state of a paper that was asked for, until another message replaces it."""
         ...
 
-    def offer_paper(self, sentence: str, paper: Printable) -> None:
-        """Say that something was done, and let the key of the printer print its paper while that is shown."""
+    def offer_paper(self, sentence: str) -> None:
+        """Say that something was done, and name the key that prints its paper."""
         ...
 
     def count_waiting(self) -> None:

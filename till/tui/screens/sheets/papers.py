@@ -1,0 +1,88 @@
+"""The sheet that asks which paper is printed, while several can be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from typing_extensions import override
+
+from till.domain.errors import TillError
+from till.domain.i18n import _
+from till.domain.text import begun
+from till.ports.printer import Job
+from till.register.papers import Papers
+from till.register.printing.names import PAPERS, Printable
+from till.register.printing.words import state_words
+from till.tui.drawing.palette import Tone
+from till.tui.drawing.viewmodels import ChoiceView, KeyView, StyledText
+from till.tui.screens.sheets.choice_sheet import ChoiceSheet
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from till.tui.drawing.screen import TillScreen
+    from till.tui.shell.controller import Controller
+
+#: The most papers in the list: each has a digit.
+_MOST: Final = 9
+
+
+class PaperSheet(ChoiceSheet):
+    """The papers that can be printed, the first one marked: a digit prints one at once, Enter the marked one.
+
+    Args:
+        controller: the till.
+        screen: the screen under the sheet.
+        papers: the papers; a job that waits stands for itself.
+        say: says the state of a printed paper.
+    """
+
+    def __init__(
+        self, controller: Controller, screen: TillScreen, papers: Sequence[Printable | Job], say: Callable[[Job], None]
+    ) -> None:
+        made, self._papers = Papers(controller.register), papers[:_MOST]
+        self._names = tuple(_name(made, one) for one in self._papers)
+        self._say = say
+        super().__init__(controller, screen, _("Which paper?"))
+
+    @override
+    def rows(self) -> tuple[ChoiceView, ...]:
+        printing = self.controller.register.printing
+        states = (state_words(printing, one) if isinstance(one, Job) else "" for one in self._papers)
+        return tuple(
+            ChoiceView(str(place), name, StyledText(state, Tone.MUTED))
+            for place, (name, state) in enumerate(zip(self._names, states, strict=True), 1)
+        )
+
+    def _pick(self, char: str) -> None:
+        super()._pick(char)
+        if self._picked() is not None:
+            self._enter()
+
+    @override
+    def choose(self, place: int) -> None:
+        """Print a paper.
+
+        Raises:
+            PrintError: it cannot be printed.
+        """
+        printing, paper = self.controller.register.printing, self._papers[place]
+        job = printing.wanted(paper) if isinstance(paper, Job) else printing.print(paper)
+        self.controller.close(self)
+        self._say(job)
+
+    @override
+    def hint(self) -> str:
+        return _("A digit prints it. “no receipt” drops all that wait.")
+
+    @override
+    def primary(self) -> KeyView:
+        return KeyView("Enter", _("Print"))
+
+
+def _name(papers: Papers, paper: Printable | Job) -> str:
+    """Return the title of a paper, as in `Receipt 1-000042`; its kind if it cannot be made now."""
+    try:
+        return papers.title(paper)
+    except TillError:
+        return begun(PAPERS[paper.paper])
