@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -84,6 +84,25 @@ def test_two_tills_that_make_the_demo_at_once_make_one_venue(shell: Shell) -> No
             database.release()
     assert shell("db", "status", "--json").json["state"] == "stopped"
     assert received.count("Making the tables. This happens once.") >= 1
+
+
+def test_an_act_in_the_demo_is_by_its_manager_or_by_the_number_named(shell: Shell) -> None:
+    here = Surroundings.find()
+    hold_demo(here)
+    with ExitStack() as stack:
+        stack.callback(prepare_demo(here, 1, lambda _text: None).release)
+        for staff, verb in (("", "86"), ("9", "back")):
+            shell.patch.setenv("TILL_STAFF", staff)
+            shell.ok("admin", "menu", verb, "Idly")
+        acts = shell("admin", "audit", "show", "--json").json["acts"][:2]
+        assert [(act["user"], act["name"]) for act in acts] == [(9, "manager 1")] * 2
+        for staff, why in (("1", "It needs a manager."), ("Om", "set TILL_STAFF to your staff number")):
+            shell.patch.setenv("TILL_STAFF", staff)
+            assert why in shell.refused("admin", "menu", "86", "Idly")
+        shell.ok("admin", "--as-owner", "menu", "86", "Idly")
+        assert shell("admin", "audit", "show", "--json").json["acts"][0]["user"] is None
+    for command in ("demo", "admin"):
+        assert "TILL_STAFF" in shell.ok(command, "--help")
 
 
 def test_the_manager_of_the_demo_has_the_password_that_is_shown() -> None:

@@ -7,11 +7,12 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from till.administration.calls import AdministrationError, AtServer, OwnerOnlyError
-from till.cli.authority import acts_as_owner, authorize, log_in_at
+from till.cli.authority import acts_as_owner, authorize, demo_author, log_in_at
 from till.cli.connections import owner_connection, refuse_other_version
 from till.cli.output import note, say
 from till.cli.surroundings import Surroundings
 from till.cli.venues import check_known, hold_own
+from till.config import VenueKind
 from till.domain.errors import ConfigError
 from till.domain.i18n import _
 from till.domain.staff.person import Role
@@ -49,7 +50,7 @@ def administration(here: Surroundings, needs: Role = Role.MANAGER) -> Iterator[A
     """Open the administration of the data folder's venue for the person who runs the command.
 
     On a server the person logs in at once. On the embedded database, which only its own user can reach, the person
-    logs in before the first change; in a trial venue, never. A read-only server checks no password: there the owner
+    logs in before the first change; in a trial venue, never (`demo_author`). A read-only server checks no password: there the owner
     reads, and nobody changes anything.
 
     Args:
@@ -76,8 +77,10 @@ def administration(here: Surroundings, needs: Role = Role.MANAGER) -> Iterator[A
         def author() -> int | None:
             if only_reads:
                 raise ReadOnlyServerError
-            if acts_as_owner() or (here.is_embedded and held.is_for_trial):
+            if acts_as_owner() or (here.is_embedded and held.kind is VenueKind.REPLAY):
                 return None
+            if here.is_embedded and held.kind is VenueKind.DEMO:
+                return demo_author(connection, held.store_id)
             with connect(owner) as login_connection:  # a wrong password counts even if the act is rolled back
                 return authorize(here, login_connection, held.store_id, needs)
 

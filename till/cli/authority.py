@@ -34,6 +34,8 @@ _AS_OWNER: Final = ContextVar("as_owner", default=False)
 #: The time for which a login at the embedded database is remembered in its terminal.
 _LOGIN_LIFETIME: Final = timedelta(hours=1)
 _STAFF: Final = "TILL_STAFF"
+#: The manager of the demo venue.
+_DEMO_MANAGER: Final = 9
 _PASSWORD_FILE: Final = "TILL_PASSWORD_FILE"  # noqa: S105 - the name of a variable
 
 
@@ -131,6 +133,18 @@ def _is_accepted(connection: psycopg.Connection[Any], store: str, till: int, sec
     if secret is None:
         return False
     return decode_as(call(connection, "hello_v1", encode_read(Identity(store, till, ""), secret)), Hello).ok
+
+
+def demo_author(connection: psycopg.Connection[Any], store_id: str) -> int:
+    """Return the number that acts in the demo are by, which asks nobody: TILL_STAFF, or else the manager's.
+
+    Raises:
+        LoginError: TILL_STAFF is no number.
+        RightsError: the person is no manager.
+    """
+    number = _read_number() if os.environ.get(_STAFF) else _DEMO_MANAGER
+    check_role(call(connection, "user_for_login_v1", store_id, number), number)
+    return number
 
 
 def _remembered_number(folders: Folders, store_id: str) -> int | None:

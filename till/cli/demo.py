@@ -15,7 +15,8 @@ app = make_app()
 @app.command(
     epilog=_(
         "Example: till demo --till 2, in a second terminal. "
-        "Staff 1 and 2 are cashiers (PINs 1111 and 2222), 9 is the manager (9999; password 99999999)."
+        "Staff 1 and 2 are cashiers (PINs 1111 and 2222), 9 is the manager (9999; password 99999999). "
+        "`till admin` asks nobody here: an act is by number 9, or by the number in TILL_STAFF."
     )
 )
 def demo(
