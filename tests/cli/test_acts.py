@@ -59,6 +59,26 @@ def test_a_payment_that_the_server_released_is_given_up(
     assert "refunded" not in output
 
 
+def test_orders_suspended_resumed_and_given_to_somebody_are_acts(
+    staffed: Shell, save_order: Callable[[], str]
+) -> None:
+    session = save_order()
+    for act in (["--park"], ["--resume"], ["--give-to", "7"]):
+        staffed.ok("recover", "--session", session, *act)
+    acts = staffed(*SHOW, "--what", "suspended", "--what", "resumed", "--json").json["acts"]
+    assert [(act["kind"], act["user"], act["session"]) for act in acts] == [
+        ("suspended", 7, session),
+        ("resumed", 7, session),
+        ("suspended", 7, session),
+    ]
+    assert acts[0]["details"] == {"user": 7}
+    first, second, third = staffed.ok(*SHOW).splitlines()[1:4]
+    assert "suspended for 7 " in first
+    assert "resumed " in second
+    assert "suspended " in third
+    assert "for 7" not in third
+
+
 def test_undone_discount_is_shown_as_undone(
     staffed: Shell, save_order: Callable[[], str], owner_session: psycopg.Connection[Any]
 ) -> None:

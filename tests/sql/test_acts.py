@@ -113,6 +113,18 @@ def test_acts_are_listed_newest_first_from_log_and_audit(venue: Venue, days: int
     assert {"till_enrolled", "menu_imported"} < set(administered)
 
 
+def test_an_order_suspended_for_somebody_else_is_an_act_and_a_logout_is_not(venue: Venue) -> None:
+    till, cart = venue.till(), Cart()
+    till.open(cart)
+    till.add(cart, IDLY)
+    for data in ({}, {"user": 2}):
+        till.make("order_parked", cart.session, data)
+        till.make("order_resumed", cart.session, data)
+    till.push(sold_snapshot(till, cart))
+    found = acts(venue, ActFilter(till=1)).acts
+    assert [(act["kind"], act["details"]) for act in found] == [("resumed", {"user": 2}), ("suspended", {"user": 2})]
+
+
 def test_pages_follow_each_other_across_the_log_and_the_audit(venue: Venue) -> None:
     tills = venue.till(), venue.till(2)
     evening(venue, tills)

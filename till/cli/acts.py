@@ -52,8 +52,8 @@ def show(
             parser=_read_kind,
             metavar="W",
             help=_(
-                "Only voided, cleared, discounted, taken-over, corrected, given-back, refunded, put-right, "
-                "approved, moved, set-aside, found, settled, erased, refused or administered; may be repeated."
+                "Only voided, cleared, discounted, taken-over, suspended, resumed, corrected, given-back, refunded, "
+                "put-right, approved, moved, set-aside, found, settled, erased, refused or administered; may be repeated."
             ),
         ),
     ] = None,
@@ -125,6 +125,8 @@ def _describe(act: Act, point: str) -> str:
         details |= {name: details[name].replace(".", point) for name in ("tip", "was")}
     for name in {"tender", "was"} & details.keys():
         details[name] = in_words(tender_name(details[name]))
+    if act["type"] in {"order_parked", "order_resumed"} and "user" in details:
+        details["for_user"] = _("for {user}").format(user=details["user"])
     if "sent" in details:
         details["sent"] = _("after it was sent")
     if "changes" in act["details"]:

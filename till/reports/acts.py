@@ -30,6 +30,8 @@ KINDS: Final[dict[str, tuple[str, ...]]] = {
     "cleared": (_CLEARED,),
     "discounted": ("discount_applied",),
     "taken-over": ("order_granted",),
+    "suspended": ("order_parked",),
+    "resumed": ("order_resumed",),
     "corrected": ("change_undone",),
     "given-back": ("payment_voided",),
     "refunded": ("refund_started", "refund_declined"),

@@ -65,14 +65,14 @@ begin
             where e.store_id = p_store and e.event_type = any (types) and e."timestamp" >= begins and e."timestamp" < ends
                 and (of_till is null or of_till = till.till_of_act(e.event_type, e.till_id, e.event_data))
                 and (of_user is null or e.user_id = of_user or e.event_data->>'approved_by' = of_user::text)
-                and (after_event is null or e.event_id < after_event) and till.is_act(e.event_type, e.event_data)
+                and (after_event is null or e.event_id < after_event) and till.is_act(e.event_type, e.till_id, e.event_data)
             order by e.event_id desc limit most)
             union all
             (select e.event_id from cold.order_audit as e
             where e.store_id = p_store and e.event_type = any (types) and e."timestamp" >= begins and e."timestamp" < ends
                 and (of_till is null or of_till = till.till_of_act(e.event_type, e.till_id, e.event_data))
                 and (of_user is null or e.user_id = of_user or e.event_data->>'approved_by' = of_user::text)
-                and (after_event is null or e.event_id < after_event) and till.is_act(e.event_type, e.event_data)
+                and (after_event is null or e.event_id < after_event) and till.is_act(e.event_type, e.till_id, e.event_data)
             order by e.event_id desc limit most)
         ) as x order by x.event_id desc limit most);
     select array_agg(distinct till.session_of_act(e.event_type, e.session_id, e.event_data)), min(e."timestamp"), max(e."timestamp")
@@ -125,8 +125,10 @@ language sql immutable parallel safe as $$
         else coalesce(p_session, p_data->>'session_id') end
 $$;
 
--- True if an event is an act: not a copy that a till makes when a line is moved, and not the other end of a move.
-create or replace function till.is_act(p_type text, p_data jsonb) returns boolean
+-- True if an event is an act: not a copy that a till makes when a line is moved, not the other end of a move, and not
+-- a till's own logout and login with an order.
+create or replace function till.is_act(p_type text, p_till integer, p_data jsonb) returns boolean
 language sql immutable parallel safe as $$
     select not p_data ? 'follows' and (p_type <> 'lines_moved' or p_data ? 'to_session')
+        and (p_type not in ('order_parked', 'order_resumed') or p_till = 0 or p_data ? 'user')
 $$;

@@ -491,6 +491,7 @@ class OrderParked(OrderEvent, frozen=True):
     """The order was suspended at its user's logout, or for another `user`."""
 
     called: ClassVar[str] = _("Suspended")
+    audited: ClassVar[str] = _("suspended {for_user}")
     moves: ClassVar[bool] = True
     at_once: ClassVar[bool] = True
 
@@ -522,6 +523,7 @@ class OrderResumed(OrderEvent, frozen=True):
     """
 
     called: ClassVar[str] = _("Resumed")
+    audited: ClassVar[str] = _("resumed {for_user}")
     opens: ClassVar[bool] = True
     moves: ClassVar[bool] = True
     at_once: ClassVar[bool] = True
