@@ -59,9 +59,7 @@ def test_a_payment_that_the_server_released_is_given_up(
     assert "refunded" not in output
 
 
-def test_orders_suspended_resumed_and_given_to_somebody_are_acts(
-    staffed: Shell, save_order: Callable[[], str]
-) -> None:
+def test_orders_suspended_resumed_and_given_to_somebody_are_acts(staffed: Shell, save_order: Callable[[], str]) -> None:
     session = save_order()
     for act in (["--park"], ["--resume"], ["--give-to", "7"]):
         staffed.ok("recover", "--session", session, *act)

@@ -257,6 +257,61 @@ def test_id_on_a_narrow_terminal_names_the_order(
     assert session in staffed.ok("admin", "show-session", session[:length])
 
 
+def on_a_terminal(shell: Shell, columns: int, *arguments: str) -> list[str]:
+    """Return the lines that a command prints on a terminal."""
+    out = Screen()
+    with shell.patch.context() as patch:
+        patch.setenv("COLUMNS", str(columns))
+        patch.setattr("sys.stdout", out)
+        assert main(list(arguments)) == 0
+    return re.sub(r"\x1b\[[0-9;]*m", "", out.getvalue()).splitlines()
+
+
+@pytest.mark.parametrize("columns", [80, 100, 120, 200])
+def test_each_order_is_one_line_with_its_times(
+    staffed: Shell, open_order: Callable[[int], str], database: Database, columns: int
+) -> None:
+    opened, suspended, saved, night = (open_order(1) for _order in range(4))
+    staffed.ok("recover", "--session", suspended, "--park")
+    with database.connect() as connection:
+        store = Surroundings.find().venue.store_id
+        name = "The long table by the window that the Rao family always has"
+        query = "SELECT till.order_session_assign_to_tab_v1(%s, 1, %s, NULL, %s)"
+        connection.execute(query, [store, saved, name])
+        late = "UPDATE till.order_sessions SET arrived_at = now() - interval '1 hour' WHERE id <> %s"
+        connection.execute(late, [opened])
+        over_night = "UPDATE till.order_sessions SET created_at = created_at - interval '1 day' WHERE id = %s"
+        connection.execute(over_night, [night])
+    heading, *lines = on_a_terminal(staffed, columns, "admin", "list-sessions")
+    assert heading.split()[:6] == ["Opened", "Active", "Logout", "Staff", "Till", "Status"]
+    assert len(lines) == 4
+    by_order = {one: line for one in (opened, suspended, saved, night) for line in lines if one[:18] in line}
+    assert len(by_order) == 4
+    day = r"(\d{4}-)?\d\d-\d\d \d\d:\d\d"
+    time = day if columns == 200 else r"\d\d:\d\d"
+    assert re.match(rf"{day} +{time} +1 ", by_order[opened])
+    assert re.match(rf"{day} +{time} +{time} +1 ", by_order[suspended])
+    assert re.match(rf"{day} +{day} +1 ", by_order[night])
+    assert "The long" in by_order[saved]
+    assert all(len(line) <= columns for line in lines)
+    (row,) = on_a_terminal(staffed, columns, "admin", "show-session", suspended)[1:2]
+    assert re.match(rf"{day} +{time} +{time} +1 ", row)
+
+
+def test_show_names_whom_an_order_was_given_to_and_the_day_of_each_event(
+    staffed: Shell, open_order: Callable[[int], str]
+) -> None:
+    session = open_order(1)
+    staffed.ok("recover", "--session", session, "--give-to", "9")
+    (row,) = [line for line in staffed.ok("admin", "show-session", session).splitlines() if "order_parked" in line]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d  order_parked +server +7 +for 9", row)
+
+
+def test_help_names_each_status(shell: Shell) -> None:
+    shown = " ".join(shell.ok("admin", "list-sessions", "--help").split())
+    assert "active (open), pending_logout (suspended), assigned_to_tab (saved), completed (paid)" in shown
+
+
 def test_a_session_that_is_not_there_is_named(staffed: Shell) -> None:
     assert "no such order session" in staffed.refused("admin", "sessions", "show", "x")
     assert staffed.refused("admin", "sessions", "close", "x", "--reason", "r") == "There is no order x."

@@ -62,6 +62,7 @@ class AdminList(Struct, frozen=True):
         desk: the columns and texts at the desk; None if the desk does not have the list.
         also: other words that open it at the desk.
         hint: examples of sentences to type at the desk while the list is shown.
+        one_line: True if each row stays on one line of a terminal, whatever its width.
         by_owner: True if it is read with the rights of the database's owner, not with a manager's token.
     """
 
@@ -76,6 +77,7 @@ class AdminList(Struct, frozen=True):
     desk: DeskRow | None = None
     also: tuple[str, ...] = ()
     hint: str = ""
+    one_line: bool = False
     by_owner: bool = False
 
     @property

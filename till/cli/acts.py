@@ -53,7 +53,8 @@ def show(
             metavar="W",
             help=_(
                 "Only voided, cleared, discounted, taken-over, suspended, resumed, corrected, given-back, refunded, "
-                "put-right, approved, moved, set-aside, found, settled, erased, refused or administered; may be repeated."
+                "put-right, approved, moved, set-aside, found, settled, erased, refused or administered; "
+                "may be repeated."
             ),
         ),
     ] = None,

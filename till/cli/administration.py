@@ -50,8 +50,8 @@ def administration(here: Surroundings, needs: Role = Role.MANAGER) -> Iterator[A
     """Open the administration of the data folder's venue for the person who runs the command.
 
     On a server the person logs in at once. On the embedded database, which only its own user can reach, the person
-    logs in before the first change; in a trial venue, never (`demo_author`). A read-only server checks no password: there the owner
-    reads, and nobody changes anything.
+    logs in before the first change; in a trial venue, never (`demo_author`). A read-only server checks no password:
+    there the owner reads, and nobody changes anything.
 
     Args:
         here: config and folders.

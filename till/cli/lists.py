@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from till.cli.administration import administration, management
 from till.cli.options import AsJson, CsvFile  # noqa: TC001 - typer reads the annotations
-from till.cli.output import Figure, check_one_stream, csv_text, note, print_json, print_table, write_file
+from till.cli.output import Figure, check_one_stream, csv_text, is_too_wide, note, print_json, print_table, write_file
 from till.cli.surroundings import Surroundings
 from till.domain.i18n import _
+from till.domain.structs import replace
 from till.reports.report import Kind
 from till.reports.words import FIGURES, formats_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import typer
 
     from till.administration.listing import AdminList, Found, Row
@@ -25,6 +28,9 @@ if TYPE_CHECKING:
 _ROOMY: Final = 100
 #: The part of a till's id that is its time, to a quarter of a microsecond: enough to name an order.
 _BEGINNING: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}(?=-[0-9a-f]{4}-[0-9a-f]{12}\Z)")
+#: The characters of a time that are its year, and those that are its date, each with the mark behind it.
+_YEAR: Final = len("YYYY-")
+_DATE: Final = len("YYYY-MM-DD ")
 _MONEY: Final = {Kind.MONEY, Kind.MONEY_AND_CODE}
 _FIGURE: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
@@ -67,14 +73,30 @@ def _find(declared: AdminList, options: dict[str, Any]) -> Found:
 def print_found(found: Found) -> None:
     """Print a list as a table, with the sentence below it."""
     columns = [column for column in found.declared.columns if column.kind is not Kind.ID]
+    rows = [[_in_table(found, column, row) for column in columns] for row in found.rows()]
+    is_tight = found.declared.one_line and is_too_wide([column.heading for column in columns], rows)
+    if is_tight:
+        columns = [replace(column, of=column.narrow or column.of) for column in columns if column.narrow is not None]
+        rows = [_short_times(columns, [_in_table(found, column, row) for column in columns]) for row in found.rows()]
     print_table(
         [column.heading for column in columns],
-        ([_in_table(found, column, row) for column in columns] for row in found.rows()),
+        rows,
         right=[place for place, column in enumerate(columns) if column.kind in FIGURES],
-        whole=[place for place, column in enumerate(columns) if column.kind is Kind.COPIED],
+        whole=[place for place, column in enumerate(columns) if column.kind in {Kind.COPIED, Kind.TIME}],
+        one_line=is_tight,
     )
     if found.declared.count is not None:
         note(found.declared.count(found))
+
+
+def _short_times(columns: Sequence[Column], cells: list[str]) -> list[str]:
+    """Return a row with the day and the time of its first time, and only the time of later ones on the same day."""
+    times = [place for place, column in enumerate(columns) if column.kind is Kind.TIME and cells[place]]
+    days = {place: cells[place].partition(" ")[0] for place in times}
+    short = {
+        place: cells[place][_YEAR if place == times[0] or days[place] != days[times[0]] else _DATE :] for place in times
+    }
+    return [short.get(place, cell) for place, cell in enumerate(cells)]
 
 
 def _in_table(found: Found, column: Column, row: Row) -> str:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import shutil
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +28,8 @@ STREAM: Final = "-"
 _LARGEST: Final = 64 * 1024 * 1024
 #: The width of a table without a terminal, in cells.
 _WIDE: Final = 200
+#: The cells between two columns.
+_GAP: Final = 2
 #: Control characters, direction marks and other invisible characters that JSON does not escape.
 _UNSEEN: Final = re.compile("[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
 
@@ -60,8 +63,21 @@ def json_text(value: Any, *, indent: int | None = None) -> str:
     return _UNSEEN.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
+def is_too_wide(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """Return True if a table with its rows on one line each is too wide for the terminal."""
+    from rich.cells import cell_len
+
+    widths = (max(map(cell_len, column)) + _GAP for column in zip(heading, *rows, strict=True))
+    return sys.stdout.isatty() and sum(widths) > shutil.get_terminal_size().columns
+
+
 def print_table(
-    heading: Sequence[str], rows: Iterable[Sequence[str]], *, right: Iterable[int] = (), whole: Iterable[int] = ()
+    heading: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    right: Iterable[int] = (),
+    whole: Iterable[int] = (),
+    one_line: bool = False,
 ) -> None:
     """Print a table without rules and with a dimmed header; as plain text without a terminal.
 
@@ -70,23 +86,25 @@ def print_table(
         rows: the cells. One that is too long for its column continues on the next line.
         right: the indexes of the columns to align right, for figures.
         whole: the indexes of the columns that stay on one line on any terminal: ids are copied.
+        one_line: True to cut the other cells, so that each row is one line, with a narrow gap.
     """
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     figures, ids, cells = set(right), set(whole), [[clean(cell) for cell in row] for row in rows]
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", show_header=any(heading))
+    gap = 1 if one_line else _GAP
+    table = Table(box=None, pad_edge=False, padding=(0, gap, 0, 0), header_style="dim", show_header=any(heading))
     for number, name in enumerate(heading):
         table.add_column(
             name,
             justify="right" if number in figures else "left",
             no_wrap=number in figures or number in ids,
             min_width=max((len(row[number]) for row in cells), default=0) if number in ids else None,
-            overflow="fold",
+            overflow="ellipsis" if one_line else "fold",
         )
     for row in cells:
-        table.add_row(*map(Text, row))
+        table.add_row(*(Text(cell, no_wrap=one_line or None) for cell in row))
     if sys.stdout.isatty():
         Console(highlight=False).print(table)
         return

@@ -46,6 +46,8 @@ app = make_app(_("Orders, open or ended: each is an order session."))
 
 _DIGITS: Final = 16
 _SLIP: Final = "slip_kept"
+#: Events that may name the person who has the order from then on.
+_GIVEN: Final = frozenset({"order_parked", "order_resumed", "order_granted"})
 _AMOUNTS: Final = ("unit_price", "amount")
 SessionId = Annotated[
     str,
@@ -68,7 +70,13 @@ def list_sessions(
     *,
     status: Annotated[
         list[Status] | None,
-        typer.Option(parser=_read_status, metavar="S", help=_("Only of this status; may be repeated.")),
+        typer.Option(
+            parser=_read_status,
+            metavar="S",
+            help=_("Only of this status: {known}; may be repeated.").format(
+                known=", ".join(f"{one} ({one.in_words})" for one in Status if one is not Status.QUARANTINED)
+            ),
+        ),
     ] = None,
     user: Annotated[int | None, typer.Option(metavar="N", help=_("Only of this staff number."))] = None,
     till: Annotated[int | None, typer.Option(metavar="T", help=_("Only held by this till."))] = None,
@@ -149,6 +157,12 @@ def _status_words(entry: Row, on_tabs: frozenset[str] | None) -> str:
     return words + (_(", stale") if entry["stale"] else "")
 
 
+def _texts(entry: Row, on_tabs: frozenset[str] | None) -> Row:
+    """Return the status and the tab of an order in words, for the list."""
+    words, tab = _status_words(entry, on_tabs), entry["tab"]["name"] if entry["tab"] else ""
+    return {"words": words, "tab_name": tab, "words_and_tab": ", ".join(filter(None, (tab, words)))}
+
+
 def print_sessions(sessions: list[dict[str, Any]], venue: Venue, on_tabs: frozenset[str] | None = None) -> None:
     """Print order sessions as a table, in the time of the venue, and their number.
 
@@ -167,20 +181,18 @@ _SESSIONS: Final = AdminList(
     _read,
     (
         Column("created_at", Kind.TIME, _("Opened")),
+        Column("updated_at", Kind.TIME, _("Active")),
+        Column("logout_time", Kind.TIME, _("Logout")),
         Column("user", Kind.TEXT, _("Staff"), words={0: ""}),
         Column("till", Kind.TEXT, _("Till"), words={0: ""}),
-        Column("status", Kind.TEXT, _("Status"), of="words"),
-        Column("lines", Kind.NUMBER, _("Lines")),
+        Column("status", Kind.TEXT, _("Status"), of="words", narrow="words_and_tab"),
+        Column("lines", Kind.NUMBER, _("Lines"), narrow=None),
         Column("total", Kind.MONEY, _("Total")),
-        Column("tab", Kind.TEXT, _("Tab"), of="tab_name"),
+        Column("tab", Kind.TEXT, _("Tab"), of="tab_name", narrow=None),
         Column("id", Kind.COPIED, _("Id")),
     ),
-    texts=lambda found: (
-        lambda entry: {
-            "words": _status_words(entry, found.beside["on_tabs"]),
-            "tab_name": entry["tab"]["name"] if entry["tab"] else "",
-        }
-    ),
+    texts=lambda found: lambda entry: _texts(entry, found.beside["on_tabs"]),
+    one_line=True,
     count=lambda found: ngettext("{n} order session.", "{n} order sessions.", found.size).format(n=found.size),
 )
 
@@ -219,7 +231,7 @@ def show_session(session: SessionId, *, as_json: AsJson = False) -> None:
         [_("When"), _("Event"), _("Till"), _("Staff"), _("What")],
         (
             [
-                f"{venue.local(read_time(event['at'])):%H:%M:%S}",
+                f"{venue.local(read_time(event['at'])):%Y-%m-%d %H:%M:%S}",
                 event["type"],
                 str(event["till"] or _("server")),
                 str(event["user"] or ""),
@@ -227,6 +239,7 @@ def show_session(session: SessionId, *, as_json: AsJson = False) -> None:
             ]
             for event in found["events"]
         ),
+        whole=(0,),
     )
     _print_slips(found["events"], {one["refund_id"]: one["receipt"] for one in found["refunds"]})
     if found["refunds"]:
@@ -286,4 +299,6 @@ def _summary(event: dict[str, Any], venue: Venue, currency: str | None) -> str:
     data = event["data"] or {}
     words = [str(data[name]) for name in ("quantity", "by", "item_name", "tender") if name in data]
     words += [amount_text(venue, str(data[name]), currency) for name in ("price", "amount", "total") if data.get(name)]
+    if event["type"] in _GIVEN and "user" in data:
+        words.append(_("for {user}").format(user=data["user"]))
     return " ".join([*words, *(f"“{text}”" for text in (event["texts"] or {}).values() if text)])

@@ -61,6 +61,8 @@ class Column(Struct, frozen=True):
         of: the column of the view, if its name differs.
         per: for a mean, the column of the view that counts the orders of a row; if empty, each row is one order.
         words: the words for people by value; any other value is shown as it is.
+        narrow: the field shown instead on a terminal that is too narrow for the list; empty for the same one, None to
+            leave the column out.
     """
 
     name: str
@@ -69,6 +71,7 @@ class Column(Struct, frozen=True):
     of: str = ""
     per: str = ""
     words: Mapping[Any, str] = {}
+    narrow: str | None = ""
 
     @property
     def is_key(self) -> bool:
