@@ -43,6 +43,10 @@ def test_an_evening_of_papers_with_a_roll_that_ends_in_the_middle(venue: Venue, 
         till.press("ctrl+r").wait_for("Refund receipt: ✓ printed.")
         printer.wait_until(lambda paper: "REFUND" in paper.text)
         till.press("escape", "escape").wait_for("No lines yet.")
+        again = venue.run("receipt", "1-R000001")
+        assert "*** COPY ***" in again.stdout, again.stderr
+        assert "Of receipt 1-000001" in again.stdout
+        assert "REFUNDED" in again.stdout
 
         till.type("x\r").wait_for("Enter Print").press("enter").wait_for("X: ✓ printed.").press("enter")
         till.type("close\r\r").wait_for("Z 1-Z000001").press("enter").wait_for("Z: ✓ printed.").press("enter")

@@ -1,9 +1,10 @@
-"""`till receipt`: a receipt as text, or as a page to print or send."""
+"""`till receipt`: a receipt of a sale or a refund as text, or as a page to print or send."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
+import msgspec
 import typer
 
 from till.administration.folded import order_of
@@ -12,33 +13,45 @@ from till.cli.output import write_bytes, write_file
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
 from till.domain.errors import TillError
+from till.domain.events.envelope import read_time
 from till.domain.i18n import _
 from till.domain.paper.document import Stamp
 from till.domain.paper.html import html_of
 from till.domain.paper.lines import text_of
 from till.domain.paper.receipt import Sold, make_receipt
+from till.domain.paper.refund import make_refund
+from till.domain.payment.movement import PaymentState
 from till.domain.payment.names import tender_name
+from till.domain.refund.events import RefundStarted
 from till.domain.refund.past import receipt_number
+from till.domain.refund.shares import sale_of
+from till.domain.refund.state import begun
+from till.domain.structs import replace
 from till.domain.text import Repertoire, clean
 from till.reports.words import formats_of
 
 if TYPE_CHECKING:
     from till.administration.calls import AtServer
     from till.domain.paper.document import Document
+    from till.domain.refund.state import Refund
 
 app = make_app()
 
 _COLUMNS: Final = 42
+#: The server's names of the states of refunds that gave nothing.
+_NOT_GIVEN: Final = frozenset({"declined", "refused"})
 
 
 class NoReceiptError(TillError):
-    """A receipt number that no sale has."""
+    """A receipt number that no sale and no refund has."""
 
     code = "no_receipt"
     default = _("There is no receipt of that number. F10 at a till lists the sales.")
 
 
-@app.command(epilog=_("Examples: till receipt 1-000538. till receipt 538 --till 1 --html receipt.html"))
+@app.command(
+    epilog=_("Examples: till receipt 1-000538. till receipt 1-R000003. till receipt 538 --till 1 --html receipt.html")
+)
 def receipt(
     number: Annotated[str, typer.Argument(metavar="NUMBER", help=_("The number of the receipt, as on its paper."))],
     *,
@@ -65,18 +78,37 @@ def _copy_of(admin: AtServer, number: str) -> Document:
     """Return a copy of a receipt.
 
     Raises:
-        NoReceiptError: no sale has the number.
+        NoReceiptError: no sale and no refund that was given has the number.
     """
     found = admin.ask("session_show_v1", number)
     order = order_of(admin, found["session"]["id"]) if found is not None else None
-    placed = next((one for one in order.placings if one.data.receipt == number), None) if order is not None else None
+    begun_refunds = found["refunds"] if found is not None else []
+    refunds = [_refund(one) for one in begun_refunds if one["state"] not in _NOT_GIVEN]
+    refund = next(
+        (one for one in refunds if one.started.receipt == number and one.state is PaymentState.APPROVED), None
+    )
+    sale = refund.started.sold if refund is not None else number
+    placed = next((one for one in order.placings if one.data.receipt == sale), None) if order is not None else None
     if order is None or placed is None:
         raise NoReceiptError
     venue, tenders = admin.venue(), Surroundings.find().config.tenders
-    people = {one["number"]: one["name"] for one in admin.ask("people_v1")}
-    sold = Sold(order, placed.data, venue.local(placed.at), clean(people.get(placed.user, "")))
+    people = {one["number"]: clean(one["name"]) for one in admin.ask("people_v1")}
 
     def name_of(tender: str) -> str:
         return (tenders[tender].label if tender in tenders else "") or tender_name(tender)
 
-    return make_receipt(sold, venue, formats_of(venue), name_of, Stamp(copy=None))
+    formats, copy = formats_of(venue), Stamp(copy=None)
+    if refund is None:
+        sold = Sold(order, placed.data, venue.local(placed.at), people.get(placed.user, ""))
+        return make_receipt(sold, venue, formats, name_of, copy)
+    of_sale = [one for one in refunds if one.started.order_id == placed.data.order_id]
+    together = sale_of(placed.data, of_sale, order.corrected, order.terms.rounding).together_with(refund)
+    by = people.get(refund.user, "") if refund.user is not None else ""
+    return make_refund(refund, venue, formats, venue.local(refund.at), by, name_of, copy, together)
+
+
+def _refund(found: dict[str, Any]) -> Refund:
+    """Return a refund of the server's list."""
+    data = msgspec.convert(found["data"], RefundStarted)
+    refund = begun(found["refund_id"], data, read_time(found["at"]), found["till"], found["user"])
+    return replace(refund, state=PaymentState.APPROVED) if found["state"] == "approved" else refund

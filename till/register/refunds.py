@@ -185,9 +185,13 @@ class Refunds:
         order = self.order(started.session_id)
         if order is None:
             return None
-        sale = self._sale(order, self._placing(order, started.sold).data, order.corrected)
-        ids = ((one, {part.id for part, _amount in one.parts}) for one in sale.together)
-        return next((one for one, found in ids if refund.id in found), None)
+        return self._sale(order, self._placing(order, started.sold).data, order.corrected).together_with(refund)
+
+    def given(self, receipt: str) -> list[Refund]:
+        """Return the refunds of a sale that this till gave, newest first."""
+        own = self._own().values()
+        of_it = [one for one in own if one.started.sold == receipt and one.state is PaymentState.APPROVED]
+        return sorted(of_it, key=lambda one: one.id, reverse=True)
 
     def sold_besides(self, session_id: str, receipt: str) -> list[OrderPlaced]:
         """Return the sales of an order with other receipts: it was sold twice."""

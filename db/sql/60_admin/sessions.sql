@@ -190,7 +190,7 @@ begin
             select coalesce(json_agg(json_build_object('refund_id', c.refund_id, 'receipt', c.receipt,
                 'sold', o.receipt, 'state', c.state, 'tender', c.data->>'tender', 'amount', c.amount::text,
                 'at', warm.time_text(c.started_at), 'till', c.till_id, 'user', c.user_id,
-                'approved_by', (c.data->>'approved_by')::integer) order by c.refund_id), '[]')
+                'approved_by', (c.data->>'approved_by')::integer, 'data', c.data) order by c.refund_id), '[]')
             from cold.orders as o join till.refund_claims as c on c.order_id = o.order_id where o.session_id = s.id
         ),
         'quarantined', (

@@ -140,6 +140,10 @@ class Sale(Struct, frozen=True):
         """The refunded amount, including refunds without an answer."""
         return Minor(self.paid - self.left.amount)
 
+    def together_with(self, refund: Refund) -> Together | None:
+        """Return the refunds of the same pieces as a refund; None if it has none."""
+        return next((one for one in self.together if refund.id in {part.id for part, _amount in one.parts}), None)
+
     @property
     def waits(self) -> bool:
         """True if a refund has no answer yet."""

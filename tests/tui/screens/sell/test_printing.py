@@ -187,6 +187,15 @@ async def test_past_sales_print_copies_and_the_receipt_of_a_refund(tmp_path: Pat
         assert till.answer() == "Refund receipt: ○ printing."
         assert [one.paper for one in printing.queued()["Counter"]] == ["receipt", "refund"]
         assert "Print the refund" not in till.text()
+        on_paper(printing)
+        await till.type("{ctrl+r}")
+        assert "Refund 1X0001-R000001" in till.text()
+        assert "Receipt 1X0001-000001" in till.text()
+        await till.type("1")
+        assert till.answer() == "Copy 1: ○ printing.", "the receipt of a refund is printed again"
+        assert [one.paper for one in printing.queued()["Counter"]] == ["refund"]
+        await till.type("{escape}{escape}{f10}1x0001-r000001{enter}{ctrl+r}2")
+        assert [one.paper for one in printing.queued()["Counter"]] == ["refund", "receipt"]
 
 
 @pytest.mark.parametrize(

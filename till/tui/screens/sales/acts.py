@@ -20,6 +20,7 @@ from till.domain.structs import replace
 from till.domain.text import clean
 from till.ports import SaleSearch
 from till.register import counter
+from till.register.printing.names import Printable
 from till.register.printing.words import printing_words
 from till.tui.drawing.cut import cut
 from till.tui.drawing.viewmodels import FactView, StyledText
@@ -37,6 +38,7 @@ from till.tui.screens.sales.state import (
 )
 from till.tui.screens.sheets.approval import with_right
 from till.tui.screens.sheets.managers import give_back
+from till.tui.screens.sheets.papers import PaperSheet
 from till.tui.screens.sheets.reason import REFUND, ReasonSheet, reason_fact
 from till.tui.shell.entry_line import EntryLine
 from till.tui.shell.messages import plain, refusal
@@ -91,16 +93,23 @@ class SalesActs(TillScene[SalesState, SalesOutcome, SalesScreen]):
         self.screen.detail.move(rows)
 
     def print(self) -> None:
-        """Print the receipt of the refund that was just given, or a copy of that of the sale.
+        """Print the receipt of the refund that was just given, or a copy of that of the sale; with refunds, ask which.
 
         Raises:
             PrintError: it cannot be printed.
         """
-        printing, opened = self.controller.register.printing, self.state.opened
-        if (refund := self.refund_to_print()) is not None:
-            self._say_paper(printing.paper("refund", refund.id))
-        elif opened is not None:
-            self._say_paper(printing.receipt(opened.session_id))
+        register, opened = self.controller.register, self.state.opened
+        if opened is None:
+            return
+        papers = [Printable("receipt", opened.session_id)]
+        if opened.paper is None and (refund := self.refund_to_print()) is not None:
+            papers = [Printable("refund", refund.id)]
+        elif opened.paper is None:
+            papers = [*(Printable("refund", one.id) for one in register.refunds.given(opened.receipt)), *papers]
+        if len(papers) > 1:
+            self.controller.open(PaperSheet(self.controller, self.screen, papers, self._say_paper))
+        else:
+            self._say_paper(register.printing.print(papers[0]))
 
     def refund_to_print(self) -> Refund | None:
         """Return the refund that was just given for the open sale, if a printer can print it and did not yet."""
