@@ -128,6 +128,24 @@ def test_saving_without_an_id_goes_on_with_the_order_that_the_person_has_open(as
     assert venue.value("SELECT count(*) FROM session_events WHERE event_type = 'line_voided'") == 0
 
 
+def test_staff_name_an_item_by_its_id_alone(asha: Program, venue: Venue) -> None:
+    venue.owner.execute("DELETE FROM cold.menu_item_availability_schedule")  # breakfast is over
+    made = asha.call("save", None, [{"item_id": IDLY, "quantity": 2}])
+    (item,) = made["items"]
+    assert (item["item"], item["unit_price"], made["total"]) == ("Idly", "40.00", "80.00")
+    dosa = {"item_id": DOSA, "quantity": 1, "unit_price": "60.00"}
+    both = asha.call("update", made["session"], made["version"], {"items": [{"item_id": IDLY, "quantity": 2}, dosa]})
+    assert both["items"][0]["line_ids"] == item["line_ids"]
+    assert (both["items"][1]["item"], both["total"]) == ("Masala Dosa", "140.00")
+    venue.owner.execute("UPDATE cold.menu_item SET sold_out = true, price = 45")
+    fewer = asha.call("save", made["session"], [{"item_id": IDLY, "quantity": 1}])
+    assert (fewer["total"], fewer["items"][0]["line_ids"]) == ("40.00", item["line_ids"]), "the price of its lines"
+    for wanted, why in ((IDLY, "Idly is sold out"), ("nothing", "no item nothing on the menu"), (None, "no item")):
+        with pytest.raises(Error, match=why):
+            asha.call("save", made["session"], [{"item_id": wanted, "quantity": 3}])
+    assert asha.call("by_id", made["session"])["total"] == "40.00"
+
+
 def test_lines_that_are_not_named_are_those_of_the_item_at_its_price(asha: Program, venue: Venue) -> None:
     cheap = {"item_id": IDLY, "item": "Idly", "quantity": 1, "unit_price": "30.00"}
     made = asha.call("save", None, [*NEW, cheap, cheap])

@@ -80,6 +80,27 @@ begin
     );
 end $$;
 
+-- The items that staff want. One without name or price is filled in from lines of the order with as many pieces, or else
+-- from the menu.
+create or replace function till.filled_in(p_store uuid, p_stood jsonb, p_wanted jsonb) returns jsonb
+language plpgsql stable as $$
+begin
+    return (
+        select coalesce(jsonb_agg(case when w.value ? 'line_ids' or w.value ?& array['item', 'unit_price'] then w.value
+            else coalesce((
+                select jsonb_build_object('item', i->'item', 'unit_price', i->'unit_price')
+                from jsonb_array_elements(p_stood) as i
+                where i->>'voided' is distinct from 'true' and i->>'item_id' = w.value->>'item_id'
+                    and (i->>'quantity')::integer >= (w.value->>'quantity')::integer
+                order by (i->>'quantity')::integer limit 1
+            ), (
+                select jsonb_build_object('item', m.name, 'unit_price', m.price::text)
+                from till.item_sold(p_store, coalesce(w.value->>'item_id', '')) as m
+            )) || w.value end order by w.place), '[]')
+        from jsonb_array_elements(p_wanted) with ordinality as w (value, place)
+    );
+end $$;
+
 -- Refuses an order type or a payment method that the venue does not have; null is accepted.
 create or replace function till.refuse_unknown_words(p_store uuid, p_type text, p_method text default null) returns void
 language plpgsql stable as $$
@@ -267,6 +288,8 @@ begin
     perform till.refuse_unseen(s);
     if till.is_program() then
         p_items := till.by_menu(p_store, s.items, p_items);
+    else
+        p_items := till.filled_in(p_store, s.items, p_items);
     end if;
     for item in
         select i.value as stood, w.value as wanted

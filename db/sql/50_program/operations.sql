@@ -133,8 +133,8 @@ end $$;
 
 -- 3. Creates an order, or sets the items of an open one. `p_session` null means the person's open order, or a new one.
 -- `p_items` is a list of {"item_id", "item", "quantity", "unit_price"}, with "line_ids" to mean existing lines; without
--- them an entry means the lines of its item at its price. Lines that are not in the list are voided. Returns the saved
--- session.
+-- them an entry means the lines of its item at its price, and without name or price those of its item, or the menu's.
+-- Lines that are not in the list are voided. Returns the saved session.
 create or replace function till.order_session_save_v1(
     p_store uuid, p_actor integer, p_session text, p_items jsonb, p_order_type text default null
 ) returns json
