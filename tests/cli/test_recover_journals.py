@@ -6,12 +6,16 @@ import json
 import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import pytest
+from psycopg.types.json import Jsonb
 
+from tests.cli.test_recover_late import key, selling
 from till.cli.demo_venue import demo_reference
 from till.cli.surroundings import Surroundings
 from till.domain.catalogue.menu import read_menu
+from till.domain.events.envelope import read_time
 from till.domain.order.selling import ItemEntry
 from till.journal import copied
 from till.register.register import kept_light
@@ -21,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
     from pathlib import Path
+
+    import psycopg
 
     from tests.cli.conftest import Shell
     from tests.plugins.database import Database
@@ -60,14 +66,14 @@ def sell(till: int = 1, *, paid: bool = True) -> str:
         journal.close()
 
 
-def go_on(act: Callable[[Register, str], object]) -> None:
-    """Act on the one open order of till 1 on this machine, which cannot reach its database."""
+def go_on(act: Callable[[Register, str], object], order_id: str = "") -> None:
+    """Act on an open order of till 1 on this machine, by default its one, which cannot reach its database."""
     here = Surroundings.find()
     journal = open_own_journal(here.folders, till=1, store_id=here.venue.store_id)
     try:
         register = make_register(journal, WallClock(), LateOutbox(), till=1, store_id=here.venue.store_id)
         register.ledger.user = 1
-        (order,) = register.ledger.open_orders()
+        (order,) = [one for one in register.ledger.open_orders() if order_id in {"", one.id}]
         act(register, order.id)
     finally:
         journal.close()
@@ -383,14 +389,70 @@ def test_a_list_changes_nothing_not_even_what_the_next_start_says(staffed: Shell
     staffed.ok("admin", "tills", "add", "1", "--here")
     on("one")
     left = sell(paid=False)
-    with closing(sqlite3.connect(Surroundings.find().folders.journal(1))) as journal, journal:
-        journal.execute("DELETE FROM meta WHERE name = 'clean'")  # as after a kill
+    end_uncleanly()
     before = broke_off()
     assert before[0] is not None
     for _time in range(2):
         assert [row["id"] for row in staffed("recover", "--list", "--json").json["sessions"]] == [left]
         assert broke_off() == before
     assert staffed("admin", "tills", "list", "--json").json["tills"][0]["journal"] is None, "the door was not opened"
+
+
+def end_uncleanly() -> None:
+    """Take the mark of a clean close from the journal of till 1, as after a kill."""
+    with closing(sqlite3.connect(Surroundings.find().folders.journal(1))) as journal, journal:
+        journal.execute("DELETE FROM meta WHERE name = 'clean'")
+
+
+def test_an_order_that_a_crash_left_is_marked(staffed: Shell, on: Callable[[str], None]) -> None:
+    staffed.ok("admin", "tills", "add", "1", "--here")
+    on("one")
+    parked = sell(paid=False)
+    go_on(lambda register, order: register.recovery.suspend(order))
+    left = sell(paid=False)
+    assert "left by a crash" not in staffed.ok("recover", "--list")
+    end_uncleanly()
+    for command in (["recover", "--list"], ["recover"], ["recover", "--list"]):
+        listed = staffed(*command, "--json").json["sessions"]
+        assert {row["id"]: row.get("left_by_crash", False) for row in listed} == {left: True, parked: False}
+        (marked,) = [line for line in staffed.ok(*command).splitlines() if "left by a crash" in line]
+        assert left in marked
+    go_on(lambda register, order: register.recovery.suspend(order), left)  # the till was opened
+    assert "left by a crash" not in staffed.ok("recover", "--list")
+
+
+def test_times_are_those_of_the_venue_without_the_server(staffed: Shell, on: Callable[[str], None]) -> None:
+    on("one")
+    sell(paid=False)
+    (row,) = staffed("recover", "--list", "--json").json["sessions"]
+    zone = ZoneInfo(demo_reference()["settings"]["timezone"])
+    opened = f"{read_time(row['created_at']).astimezone(zone):%Y-%m-%d %H:%M}"
+    staffed.patch.setenv("TILL_DATABASE__URL", "postgresql://till_app@/venue?host=/nowhere")
+    staffed.patch.setenv("TILL_DATABASE__OWNER_URL", "postgresql://till_owner@/venue?host=/nowhere")
+    assert opened in staffed("recover", "--list").out
+
+
+async def test_an_order_of_a_program_is_listed_once(
+    staffed: Shell, on: Callable[[str], None], owner_session: psycopg.Connection[Any]
+) -> None:
+    staffed.ok("admin", "tills", "add", "1", "--here")
+    on("one")
+    here, name = Surroundings.find(), "sess_front_end"
+    store = here.venue.store_id
+    staffed.ok("admin", "programs", "add", "chat")
+    owner_session.execute(
+        "INSERT INTO till.program_sessions (session_id, stream_id, store_id, program) "
+        "VALUES (%s, warm.stream_of(%s), %s, 'chat')",
+        [name, name, store],
+    )
+    items = Jsonb([{"item_id": "i1", "item": "Idly", "quantity": 2, "unit_price": "40.00"}])
+    owner_session.execute("SELECT till.order_session_save_v1(%s, 1, %s, %s, 'take_away')", [store, name, items])
+    async with selling(here, 1, online=True) as (register, sync):
+        (row,) = await sync.user_sessions(1)
+        await register.grants.obtain(sync, row.session_id, 1)
+        key(register, register.recovery.resume(row.session_id).id, 0)
+    listed = staffed("recover", "--list", "--json").json["sessions"]
+    assert [(row["id"], row["found_in"]) for row in listed] == [(name, ["database", "journal of till 1"])]
 
 
 @pytest.mark.parametrize("is_enrolled", [False, True])
@@ -401,8 +463,7 @@ def test_recover_leaves_the_notice_of_a_crash_to_the_person_at_the_till(
         staffed.ok("admin", "tills", "add", "1", "--here")
     on("one")
     sell(paid=False)
-    with closing(sqlite3.connect(Surroundings.find().folders.journal(1))) as journal, journal:
-        journal.execute("DELETE FROM meta WHERE name = 'clean'")  # as after a kill
+    end_uncleanly()
     crashed, _files = broke_off()
     assert crashed is not None
     for _time in range(2):

@@ -61,7 +61,8 @@ def print_findings(
         saved: the number of orders saved to a table or a tab, which are not listed.
         as_json: print one object and nothing else.
     """
-    venue = admin.venue() if admin is not None else NOWHERE
+    known = (journal.venue for journal in journals if journal.venue != NOWHERE)
+    venue = admin.venue() if admin is not None else next(known, NOWHERE)
     unanswered = _unanswered(attention, journals, asked=admin is not None)
     if as_json:
         found = [journal.to_json() for journal in journals]

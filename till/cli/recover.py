@@ -132,7 +132,10 @@ def _merge(
     stale: int,
     waiting: list[RecordRow],
 ) -> list[dict[str, Any]]:
-    """Merge the open orders of the database and of the journals, newest first; `found_in` names the places of each."""
+    """Merge the open orders of the database and of the journals, newest first.
+
+    `found_in` names the places of each. One that a crash left has `left_by_crash`.
+    """
     found: dict[str, dict[str, Any]] = {}
     if admin is not None:
         page = admin.ask("session_list_v1", [*_OPEN, _SAVED], wanted.user, wanted.till, None, _PAGE, None, stale)
@@ -150,16 +153,21 @@ def _merge(
 def _add_journal(admin: AtServer | None, found: dict[str, dict[str, Any]], journal: JournalFound) -> None:
     """Add the orders of a journal. An order that the database has too gets the events that only the journal has."""
     rows = {row["id"]: row for row in journal.sessions}
-    for session_id in dict.fromkeys([*rows, *journal.behind]):
-        if admin is not None and session_id not in found and (details := admin.ask("session_show_v1", session_id)):
-            (row,) = folded(admin, [details["session"]])
-            found[session_id] = {**row, "found_in": ["database"]}
-        if admin is not None and session_id in found and session_id in journal.behind:
-            found[session_id] = with_more(admin, found[session_id], journal.behind[session_id])
-        elif session_id in rows:
-            found.setdefault(session_id, {**rows[session_id], "found_in": []})
+    for stream in dict.fromkeys([*rows, *journal.behind]):
+        session_id = stream
+        if admin is not None and stream not in found and (details := admin.ask("session_show_v1", stream)):
+            session_id = details["session"]["id"]  # the order of a program has its own name there
+            if session_id not in found:
+                (row,) = folded(admin, [details["session"]])
+                found[session_id] = {**row, "found_in": ["database"]}
+        if admin is not None and session_id in found and stream in journal.behind:
+            found[session_id] = with_more(admin, found[session_id], journal.behind[stream])
+        elif stream in rows:
+            found.setdefault(session_id, {**rows[stream], "found_in": []})
         if session_id in found:
             found[session_id]["found_in"].append(f"journal of till {journal.till}")
+        if session_id in found and stream in journal.crashed and found[session_id]["status"] == "active":
+            found[session_id]["left_by_crash"] = True
 
 
 def _add_quarantined(admin: AtServer, found: dict[str, dict[str, Any]], waiting: list[RecordRow]) -> None:

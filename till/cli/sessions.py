@@ -149,6 +149,8 @@ def tabs_now(admin: AtServer) -> frozenset[str]:
 def _status_words(entry: Row, on_tabs: frozenset[str] | None) -> str:
     """Return the status of an order in words; the JSON has the names of design §3."""
     words: str = Status(entry["status"]).in_words
+    if entry.get("left_by_crash"):
+        words = _("left by a crash")
     if submitted := entry.get("submitted"):
         name, is_pending = submitted_name(**submitted), entry["status"] == Status.PENDING_LOGOUT
         words = f"{name}, {_('to be paid') if is_pending else words}"

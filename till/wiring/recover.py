@@ -12,6 +12,7 @@ from till.domain.errors import JournalError
 from till.domain.events.envelope import NO_HASH, SERVER, time_text
 from till.domain.i18n import _
 from till.domain.order.snapshot import counted, snapshot
+from till.domain.venue import NOWHERE, Venue
 from till.journal import (
     END,
     ForeignJournalError,
@@ -72,6 +73,8 @@ class JournalFound:
         behind: all events here of each order that the database does not have completely.
         unanswered: the unanswered payments, returns and refunds in it.
         aside: the replaced files beside it, damaged or older copies.
+        crashed: the orders that were open on its till's screen when it ended uncleanly.
+        venue: the venue, as its till last knew it.
         begins: True if this is a copy, and the journal will be replaced only when its till next starts.
     """
 
@@ -91,6 +94,8 @@ class JournalFound:
     behind: dict[str, list[Event]] = field(default_factory=dict)
     unanswered: list[Unanswered] = field(default_factory=list)
     aside: list[SetAside] = field(default_factory=list)
+    crashed: frozenset[str] = frozenset()
+    venue: Venue = NOWHERE
     begins: bool = False
 
     @property
@@ -264,8 +269,9 @@ class _Recovery:
     def _note(self) -> None:
         """Note the unsent events and the open orders, without those that another till took."""
         found, ledger = self._found, self._register.ledger
-        now = ledger.now()
-        found.unsent = self._unsent
+        now, recovery = ledger.now(), self._register.recovery
+        found.unsent, found.venue = self._unsent, self._register.venue
+        found.crashed = frozenset(one.id for one in recovery.open_here()) if recovery.crashed_at() else frozenset()
         orders = [o for o in ledger.open_orders() if ledger.holder_of(o) in {None, SERVER, ledger.till}]
         found.sessions = [row_of(order, stale=now - order.updated_at > self._stale) for order in orders]
         found.unanswered = self._register.unanswered.listed()
