@@ -317,7 +317,7 @@ def test_an_answer_completes_an_order_that_was_put_on_a_tab_meanwhile() -> None:
     desk.do(hear(desk, PaymentState.UNKNOWN))
     desk.do(charging.save_unanswered(desk.order, Tab(uid("tab"), "window")))
     approve(desk)
-    assert (desk.order.tab, desk.order.placed) == (Tab(uid("tab"), "window"), None)
+    assert (desk.order.tab, desk.order.placed) == (Tab(uid("tab"), "window", awaits=True), None)
     [payment] = desk.place().payments
     assert (desk.order.status, payment.till) == (Status.COMPLETED, None)  # the till that holds the order took it
 

@@ -271,7 +271,9 @@ def _order_parked(order: Order, event: Event, data: happened.OrderParked) -> Ord
 
 
 def _tab_assigned(order: Order, _event: Event, data: happened.TabAssigned) -> Order:
-    tab = Tab(data.tab_id, data.name, data.table_number, data.covers)
+    was = order.tab
+    awaits = order.pending_payment is not None if was is None else was.awaits and was.id == data.tab_id
+    tab = Tab(data.tab_id, data.name, data.table_number, data.covers, awaits)
     return replace(order, lines=_sent(order), status=Status.ASSIGNED_TO_TAB, till=None, tab=tab)
 
 

@@ -484,7 +484,7 @@ def frozen_order(order: Order, completion: Completion) -> OrderPlaced:
         tax=text(priced.tax),
         rounding=text(Minor(order.paid - order.total)),
         total=text(order.total),
-        tab_id=order.tab.id if order.tab else None,
+        tab_id=order.tab_sold_on.id if order.tab_sold_on else None,
         customer_id=order.customer.id if order.customer else None,
         ref=order.ref,
         known=completion.known,

@@ -151,12 +151,17 @@ class Conflict(Struct, frozen=True):
 
 
 class Tab(Struct, frozen=True):
-    """The tab of a saved order: a table or a name."""
+    """The tab of a saved order: a table or a name.
+
+    Attributes:
+        awaits: True if a till made up the name, to keep an order while the answer to its payment is awaited.
+    """
 
     id: str
     name: str
     table_number: int | None = None
     covers: int | None = None
+    awaits: bool = False
 
 
 def submitted_name(program: str, number: int) -> str:
@@ -383,6 +388,11 @@ class Order(Struct, frozen=True, dict=True):
         """The name of its tab, or else the one under which a program's guest asks for it; empty for none."""
         named = self.tab or self.submitted
         return named.name if named is not None else ""
+
+    @property
+    def tab_sold_on(self) -> Tab | None:
+        """The tab that its sale names; None for one that a till named while it awaited the answer to a payment."""
+        return None if self.tab is None or self.tab.awaits else self.tab
 
     @property
     def added_to(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import NoTabError
@@ -78,10 +79,14 @@ class Tabs:
         Raises:
             NoTabError: the name is empty.
         """
-        label, known = label_of(name, self._reference.venue.tabs), (*known, *self._open_tabs.local())
-        taken = {key_of(tab.name) for tab in known}
-        bills = (f"{label}-{bill}" for bill in range(2, 1000))
-        return self.save(session_id, next((one for one in bills if key_of(one) not in taken), label), known)
+        return self.save(session_id, self.free_name(name, known), known)
+
+    def free_name(self, name: str, known: Iterable[OpenTab] = ()) -> str:
+        """Return a name that no open tab has: itself, or with the number of a further bill, `table 7-2`."""
+        label = label_of(name, self._reference.venue.tabs)
+        taken = {key_of(tab.name) for tab in (*known, *self._open_tabs.local())}
+        names = chain((label,), (f"{label}-{bill}" for bill in range(2, 1000)))
+        return next((one for one in names if key_of(one) not in taken), label)
 
     def seat(self, user: int, booking: RemoteBooking, name: str = "") -> Tab:
         """Open a tab for the guests of a booking before they order. The screen does not change.

@@ -185,6 +185,54 @@ async def test_k_keeps_it_as_a_tab_and_the_answer_finds_that(tmp_path: Path) -> 
         assert till.answer() == "The last receipt. Esc goes back to the order."
 
 
+async def test_orders_kept_in_one_minute_have_names_that_differ_and_their_sales_none(tmp_path: Path) -> None:
+    terminal = Terminal().then("unknown").then("unknown")
+    async with a_quiet_till(tmp_path) as till, beside(till, terminal):
+        kept: dict[str, str] = {}
+        for name in ("Card 10:31", "Card 10:31-2"):
+            await till.type((ORDER if not kept else "2 idly{enter}") + "{f9}c{enter}")
+            await heard(till)
+            session = till.order.id
+            await till.type("k")
+            assert till.answer().startswith(f"Kept as {name}.")
+            kept[name] = session
+        await till.type("{f8}")
+        assert all(name in till.text() for name in kept)
+        await till.type("{escape}")
+        for charge in terminal.charged:
+            terminal.then()
+            till.register.asker.ask_now(charge.key)
+            await heard(till)
+        for session in kept.values():
+            placed = till.register.ledger.order(session).placed
+            assert placed is not None
+            assert placed.data.tab_id is None
+        await till.type("{f10}{enter}")
+        assert "Card 10:31" not in till.text()
+
+
+async def test_a_table_that_waited_for_an_answer_keeps_its_name(tmp_path: Path) -> None:
+    terminal = Terminal().then("unknown").then("unknown")
+    async with a_quiet_till(tmp_path) as till, beside(till, terminal):
+        await till.type(ORDER + "table 7{enter}{f8}7{enter}{f9}c{enter}")
+        await heard(till)
+        table = till.order
+        await till.type("k")
+        await till.type("2 idly{enter}{f9}c{enter}")
+        await heard(till)
+        named = till.order.id
+        await till.type("k")
+        terminal.then("declined").then("declined")
+        for charge in terminal.charged:
+            till.register.asker.ask_now(charge.key)
+            await heard(till)
+        await till.type("tab Card 10:31{enter}tab Asha{enter}tab Asha{enter}{f9}{enter}{enter}")
+        await till.type("table 7{enter}{f9}{enter}{enter}")
+        sold = [till.register.ledger.order(session) for session in (table.id, named)]
+        assert [one.tab_sold_on.name if one.tab_sold_on else "" for one in sold] == ["table 7", "Asha"]
+        assert [one.placed.data.tab_id if one.placed else "" for one in sold] == [one.tab.id for one in sold if one.tab]
+
+
 @pytest.mark.parametrize("keys", ["k", "k2 idly{enter}", "{escape}"])
 async def test_a_decline_is_reported_where_nobody_waits_for_it(tmp_path: Path, keys: str) -> None:
     terminal = Terminal().then("unknown")

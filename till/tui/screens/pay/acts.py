@@ -243,7 +243,7 @@ class PayActs(TillScene[PayState, PayOutcome, PayScreen]):
         """Keep the order on its tab, or on a new one named after the payment, and serve the next guest."""
         register, payment = self.controller.register, self.order.payments[self._awaited]
         when = register.venue.local(payment.started_at or payment.at).strftime("%H:%M")
-        name = f"{register.asker.tenders.label_of(payment.tender)} {when}"
+        name = register.tabs.free_name(f"{register.asker.tenders.label_of(payment.tender)} {when}")
         tab = self.order.tab or Tab(register.ledger.new_id(), name)
         register.charges.keep(self.session_id, tab)
         sentence = _("Kept as {tab}. Checking continues; the answer finds it.")

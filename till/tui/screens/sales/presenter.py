@@ -157,7 +157,7 @@ def _sale_head(state: SalesState, facts: SalesFacts) -> HeadView:
     placed = next((one for one in facts.order.placings if one.data.receipt == state.opened.receipt), None)
     at = facts.venue.local(placed.at).strftime("%H:%M") if placed is not None else ""
     who = facts.names.get(placed.user, "") if placed is not None else ""
-    tab = clean(facts.order.tab.name) if facts.order.tab else ""
+    tab = clean(facts.order.tab_sold_on.name) if facts.order.tab_sold_on else ""
     parts = (at, who, tab)
     note = "" if state.opened.paper else f"{_('sold')}{_BETWEEN[facts.wide]}{_('back')}"
     return HeadView(state.opened.receipt, ", ".join(one for one in parts if one), note)
