@@ -66,7 +66,8 @@ def test_no_tender_is_taken_that_the_till_would_ask_somebody_for(
 
 
 def test_words_print_and_drop_papers(talk: Shell) -> None:
-    assert talk.refused("say", "receipt") == "Nothing was sold here today."
+    for words in ("receipt", "print", "print the receipt"):
+        assert talk.refused("say", words) == "Nothing was sold here today."
     talk.ok("say", "2 idly")
     assert talk.refused("say", "bill") == "No printer here: `till admin printers add` adds one."
     talk.become(9)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from till.config import VenueKind
 from till.domain.errors import ConfigError
 from till.register.quick_entry import vocabulary
 from till.wiring.parts import read_vocabulary
@@ -17,9 +18,17 @@ def test_a_vocabulary_is_named_by_its_language_or_by_a_file(tmp_path: Path) -> N
     own = tmp_path / "tamil.toml"
     own.write_text(ENGLISH.read_text("utf-8").replace("English", "Tamil"), "utf-8")
     hindi, tamil = read_vocabulary("hi"), read_vocabulary(str(own))
-    assert hindi is not None
-    assert tamil is not None
-    assert (read_vocabulary("en"), hindi.language, tamil.language) == (None, "Hindi", "Tamil")
+    assert isinstance(hindi, vocabulary.Vocabulary)
+    assert isinstance(tamil, vocabulary.Vocabulary)
+    assert (read_vocabulary("en"), hindi.language, tamil.language) == ("en", "Hindi", "Tamil")
+
+
+def test_a_demo_understands_english_and_hindi() -> None:
+    assert read_vocabulary("en", VenueKind.DEMO) == "en+hi"
+    assert read_vocabulary("en", VenueKind.OWN) == "en"
+    assert read_vocabulary("en+hi") is vocabulary.shipped("en+hi")
+    with pytest.raises(ConfigError, match="There is no vocabulary fr"):
+        read_vocabulary("en+fr")
 
 
 @pytest.mark.parametrize(

@@ -126,7 +126,7 @@ class UiConfig(Struct, frozen=True, forbid_unknown_fields=True):
     Attributes:
         plain: True for a screen without lines and big digits, for screen readers.
         mouse: True if the till uses the mouse. If false, the terminal uses it to select and copy text.
-        vocabulary: a built-in language of the entry line, or the path of another vocabulary.
+        vocabulary: a built-in language of the entry line, several (`en+hi`), or the path of another vocabulary.
     """
 
     theme: Literal["dark", "light", "contrast"] = "dark"

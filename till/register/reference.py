@@ -32,7 +32,7 @@ _MADE_OF: Final = {
 class _Sold:
     """A menu with the lookup of its items."""
 
-    def __init__(self, menu: Menu, vocabulary: Vocabulary | None) -> None:
+    def __init__(self, menu: Menu, vocabulary: Vocabulary | str) -> None:
         self.menu = menu
         self._vocabulary = vocabulary
 
@@ -47,10 +47,10 @@ class Reference:
     Args:
         journal: stores the data.
         now: returns the best known time; planned prices begin by it.
-        vocabulary: the words of the entry line; None for English.
+        vocabulary: the words of the entry line, or the name of those that ship, which are loaded on first use.
     """
 
-    def __init__(self, journal: Journal, now: Callable[[], datetime], vocabulary: Vocabulary | None = None) -> None:
+    def __init__(self, journal: Journal, now: Callable[[], datetime], vocabulary: Vocabulary | str = "en") -> None:
         self._journal = journal
         self._vocabulary = vocabulary
         self._now = now

@@ -94,7 +94,7 @@ class Register:
         till: this till's number.
         store_id: the venue.
         business_date: returns the business date of a moment in a replay; None for the venue's rule.
-        vocabulary: the words of the entry line; None for English.
+        vocabulary: the words of the entry line, or the name of those that ship, which are loaded on first use.
     """
 
     def __init__(
@@ -108,7 +108,7 @@ class Register:
         till: int,
         store_id: str,
         business_date: Callable[[datetime], date] | None = None,
-        vocabulary: Vocabulary | None = None,
+        vocabulary: Vocabulary | str = "en",
     ) -> None:
         self.journal = journal
         self._is_recorded = business_date is not None

@@ -83,7 +83,7 @@ async def open_synced(
         StoreError: the journal is new and the database cannot be reached, so there is no menu.
         ConfigError: the vocabulary cannot be used.
     """
-    vocabulary = read_vocabulary(config.ui.vocabulary)
+    vocabulary = read_vocabulary(config.ui.vocabulary, venue.kind)
     folders.make()
     journal = open_own_journal(folders, till=till, store_id=venue.store_id)
     database = DeferredDatabase(prepare)

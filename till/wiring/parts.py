@@ -10,6 +10,7 @@ from pathlib import Path
 from secrets import randbits
 from typing import TYPE_CHECKING, Final
 
+from till.config import VenueKind
 from till.domain.errors import ConfigError, JournalError
 from till.domain.events.envelope import Draft
 from till.domain.i18n import _
@@ -150,14 +151,16 @@ def find_own_journal(path: Path, *, till: int, store_id: str | None) -> str | No
     return find_own_journal(beside, till=till, store_id=store_id) if beside != path else None
 
 
-def read_vocabulary(name: str) -> Vocabulary | None:
-    """Return the configured vocabulary of the entry line; None for English, which is loaded on first use.
+def read_vocabulary(name: str, kind: VenueKind = VenueKind.OWN) -> Vocabulary | str:
+    """Return the configured vocabulary of the entry line, or the name of the usual one, which is loaded on first use.
+
+    The usual one is English; in a demo it is English and Hindi.
 
     Raises:
         ConfigError: the vocabulary does not exist, or cannot be used.
     """
     if name == "en":
-        return None
+        return "en+hi" if kind is VenueKind.DEMO else name
     from till.register.quick_entry import vocabulary  # noqa: PLC0415 - most tills name none
 
     file = Path(name).expanduser()
@@ -186,7 +189,7 @@ def make_register(
     till: int,
     store_id: str,
     business_date: Callable[[datetime], date] | None = None,
-    vocabulary: Vocabulary | None = None,
+    vocabulary: Vocabulary | str = "en",
     currency: str = "",
     cash_at: int | None = None,
 ) -> Register:

@@ -148,7 +148,7 @@ def open_till(
         from till.wiring.tenders import check_tenders  # noqa: PLC0415 - most tills name none
 
         check_tenders(config.tenders)
-    vocabulary = read_vocabulary(config.ui.vocabulary)
+    vocabulary = read_vocabulary(config.ui.vocabulary, venue.kind)
     folders.make()
     journal = open_own_journal(folders, till=till, store_id=venue.store_id)
     database = DeferredDatabase(prepare)
@@ -401,7 +401,7 @@ def _run(
     *,
     till: int,
     venue: HeldVenue,
-    vocabulary: Vocabulary | None,
+    vocabulary: Vocabulary | str,
     log: Callable[[], Callable[[], None]],
     exercise: Exercise | None = None,
 ) -> int:

@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pytest
 from msgspec.structs import replace
 
 from till.cli.demo_venue import demo_menu
 from till.domain.catalogue.menu import read_menu
-from till.domain.errors import ConfigError, TillError
+from till.domain.errors import ConfigError, QuantityError, TillError
 from till.domain.money.amount import Currency
+from till.domain.text import clean
 from till.register.quick_entry import vocabulary
-from till.register.quick_entry.intents import SoldOut, TakeOff, Wish
-from till.register.quick_entry.language import understand
+from till.register.quick_entry.intents import AddAll, AddItem, Choose, GoToPay, SoldOut, TakeOff, Wish
+from till.register.quick_entry.language import counted, suggestions, understand
 from till.register.quick_entry.lookup import Lookup
 from till.register.quick_entry.vocabulary import shipped
 from till.tui.screens.sell.commands import BY_NAME
+
+if TYPE_CHECKING:
+    from till.domain.catalogue.menu import Item
+    from till.register.quick_entry.intents import Intent
 
 INR: Final = Currency("INR")
 MENU: Final = read_menu(demo_menu(), INR)
 ENGLISH: Final = Lookup(MENU)
 HINDI: Final = Lookup(MENU, shipped("hi"))
+BOTH: Final = Lookup(MENU, "en+hi")
+
+
+def item(name: str) -> Item:
+    return next(one for one in MENU.items if one.name == name)
 
 
 @pytest.mark.parametrize(
@@ -69,6 +79,86 @@ def test_the_same_is_meant_in_hindi_as_in_english(hindi: str, english: str) -> N
     assert meant == other
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("do idly", AddItem(item("Idly"), 2)),
+        ("2 idly aur teen chai", AddAll((AddItem(item("Idly"), 2), AddItem(item("Tea"), 3)))),
+        ("two idly and teen tea", AddAll((AddItem(item("Idly"), 2), AddItem(item("Tea"), 3)))),
+        ("aadha darjan tea", AddItem(item("Tea"), 6)),
+        ("masala dosa hata do", TakeOff("masala dosa", (item("Masala Dosa").id,))),
+        ("remove masala dosa", TakeOff("masala dosa", (item("Masala Dosa").id,))),
+        ("bina namak", Wish("bina namak")),
+        ("no salt", Wish("no salt")),
+        ("checkout", GoToPay()),
+        ("hisaab kar do", GoToPay()),
+    ],
+)
+def test_both_languages_are_understood_together(typed: str, meant: Intent) -> None:
+    assert understand(typed, BOTH, INR) == meant
+
+
+def test_english_is_spoken_where_both_are_understood() -> None:
+    numbers = {count: words for words, count in BOTH.words.numbers.items() if " " not in words}
+    assert (BOTH.words.language, numbers[2], BOTH.words.of("and")[0]) == ("English", "two", "and")
+    assert BOTH.words.command("undo") == BOTH.words.command("wapas lo") == "undo"
+    assert BOTH.words.command("print") == "print_receipt"
+
+
+COUNTS: Final = {words: count for name in ("en", "hi") for words, count in shipped(name).numbers.items() if count > 1}
+
+
+@pytest.mark.parametrize("lookup", [ENGLISH, BOTH], ids=["English", "both"])
+def test_no_count_in_words_is_dropped_whatever_its_language(lookup: Lookup) -> None:
+    """Before or behind an item, spelt right or wrong, a count in words is taken or the entry is refused."""
+    read = 0
+    for words, count in COUNTS.items():
+        for one in MENU.items[::3]:
+            name = clean(one.name).lower()
+            wrong = name[:1] + name[2:] if len(name) > len("vada") else name
+            for typed in (f"{words} {name}", f"{name} {words}", f"{words} {wrong}", f"{wrong} {words}"):
+                try:
+                    meant = understand(typed, lookup, INR)
+                except TillError:
+                    assert counted(typed, lookup)[0] == count or not suggestions(typed, lookup), typed
+                    continue
+                if isinstance(meant, Wish):
+                    assert words in meant.words
+                    continue
+                assert isinstance(meant, AddItem | AddAll | Choose), typed
+                if not isinstance(meant, AddAll) and (meant.options if isinstance(meant, Choose) else meant.modifiers):
+                    continue  # a dosa, “do”, with a choice
+                pieces = [entry.quantity for entry in (meant.items if isinstance(meant, AddAll) else (meant,))]
+                assert count in pieces, (typed, meant)
+                read += 1
+    assert read > 200
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("do idly", "“do” is 2? Type “2 idly”, or the name alone."),
+        ("do dosa", "“do” is 2? Type “2 dosa”, or the name alone."),
+        ("das masala dosa", "“das” is 10? Type “10 masala dosa”, or the name alone."),
+        ("idly do", "“do” is 2? Type “2 idly”, or the name alone."),
+        ("2 do idly", "2 or 2 × idly? One number is the quantity."),
+        ("remove do dosa", "“do” is 2? Type “2 dosa”, or the name alone."),
+    ],
+)
+def test_a_count_in_another_language_is_asked_about(typed: str, sentence: str) -> None:
+    with pytest.raises(QuantityError) as refused:
+        understand(typed, ENGLISH, INR)
+    assert refused.value.sentence == sentence
+
+
+@pytest.mark.parametrize("typed", ["char siu", "char s", "do nut", "das bier", "sette", "two brothers"])
+def test_a_count_that_is_a_word_of_an_item_is_its_name(typed: str) -> None:
+    names = {"char siu": "Char Siu", "char s": "Char Siu", "do nut": "Do Nut", "das bier": "Das Bier", "sette": "Sette"}
+    name = names.get(typed, "Two Brothers")
+    own = replace(MENU, items=(*MENU.items, replace(item("Tea"), id="own", name=name, aliases=(), plu=None)))
+    assert understand(typed, Lookup(own), INR) == AddItem(own.items[-1], 1)
+
+
 def test_a_wish_in_hindi_keeps_its_words() -> None:
     assert understand("bina namak ke", HINDI, INR) == Wish("bina namak ke")
     assert understand("kam shakkar", HINDI, INR) == Wish("kam shakkar", named="shakkar")
@@ -100,7 +190,7 @@ def test_a_shipped_vocabulary_names_nothing_that_is_not_there(language: str) -> 
         ("tip =", "tips =", "has no use for tips. Its phrases and commands are named as in en.toml."),
         ("undo =", "redo =", "has no use for redo. Its phrases and commands are named as in en.toml."),
         ("hand_over =", "hand =", "has no use for hand. Its phrases and commands are named as in en.toml."),
-        ('["copy", "reprint"]', '["copy", "all"]', "is ambiguous: “all” means all and copy. Keep one."),
+        ('["copy", "print", "reprint"]', '["copy", "all"]', "is ambiguous: “all” means all and copy. Keep one."),
         ('"{figure} off"', '"{figure} (off"', "cannot be read: "),
         ('"{figure} off"', '"{sum} off"', "cannot be read: {sum}."),
         ('"{figure} off"', '"{figure} {figure} off"', "cannot be read: {figure}."),

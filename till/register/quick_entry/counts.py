@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from till.register.quick_entry.vocabulary import all_numbers
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from till.register.quick_entry.vocabulary import Vocabulary
+    from till.register.quick_entry.vocabulary import Numbers, Vocabulary
 
 _DIGITS: Final = re.compile(r"\d{1,12}\Z", re.ASCII)
 #: A number, alone or attached to a name: `2`, `-2`, `2x`, `2xtea`, `2tea`.
@@ -24,7 +26,7 @@ class Counted(Struct, frozen=True):
     words: int
 
 
-def count_at(words: Sequence[str], known: Vocabulary) -> Counted | None:
+def count_at(words: Sequence[str], known: Vocabulary | Numbers) -> Counted | None:
     """Return the count at the beginning of the words; None if there is none."""
     first = [word.casefold() for word in words[: known.longest_number + 1]]
     counted = Counted(int(first[0]), 1) if first and _DIGITS.match(first[0]) else None
@@ -34,6 +36,18 @@ def count_at(words: Sequence[str], known: Vocabulary) -> Counted | None:
     if counted is None or counted.words >= len(first) or first[counted.words] not in known.groups:
         return counted
     return Counted(counted.pieces * known.groups[first[counted.words]], counted.words + 1)
+
+
+def spelt_at(words: Sequence[str], known: Vocabulary) -> Counted | None:
+    """Return the count in words at the beginning of the words, in any language that ships with the till.
+
+    None if there is none, or if it is only one piece, as an article says it too.
+    """
+    for numbers in (known, all_numbers()):
+        counted = count_at(words, numbers)
+        if counted is not None and counted.pieces > 1 and not is_number(words[0]):
+            return counted
+    return None
 
 
 def whole_count(text: str, known: Vocabulary) -> int | None:

@@ -70,9 +70,10 @@ class Choose(Struct, frozen=True):
 
 
 class AddAll(Struct, frozen=True):
-    """Key several items at once, all or none."""
+    """Key several items at once, all or none. Those of `near` are merely similar to what was typed."""
 
     items: tuple[AddItem, ...]
+    near: tuple[AddItem, ...] = ()
 
 
 class OneMore(Struct, frozen=True):

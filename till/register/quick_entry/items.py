@@ -15,7 +15,7 @@ from till.domain.money.measures import Thousandths
 from till.domain.order.selling import MOST
 from till.domain.text import clean
 from till.register.quick_entry.choices import options_called, parted
-from till.register.quick_entry.counts import count_at, is_number
+from till.register.quick_entry.counts import count_at, is_number, spelt_at
 from till.register.quick_entry.intents import AddItem, Choose
 from till.register.quick_entry.lookup import folded
 
@@ -104,6 +104,7 @@ def read_item(text: str, lookup: Lookup, money: Amounts) -> AddItem | Choose | N
             quantity = _quantity_behind(quantity, behind, name, found)
     if not found and quantity is not None:
         _check_one_number(quantity, name, lookup)
+    check_spelt(quantity, name, found, lookup)
     if not found:
         return _with_options(name, 1 if quantity is None else quantity, price4, lookup)
     if len(found) == 1 and (quantity is None or _is_plain(name, found[0], lookup)):
@@ -234,6 +235,44 @@ def _check_one_number(quantity: int, name: str, lookup: Lookup) -> None:
         raise _two_numbers(quantity, second.pieces, rest)
 
 
+def check_spelt(quantity: int | None, name: str, found: Sequence[Item], lookup: Lookup, *, near: bool = False) -> None:
+    """Refuse a name with a count in words, of any language, that is no word of the items found for it.
+
+    Raises:
+        QuantityError: there is one; the sentence has the entry in figures.
+    """
+    words = name.split(" ")
+    if not found or len(words) == 1:
+        return
+    for place, word in enumerate(words):
+        counted = spelt_at(words[place:], lookup.words)
+        if counted is None or any(_is_word_of(word, words, item, near=near) for item in found):
+            continue
+        typed = words[place : place + counted.words]
+        rest = " ".join([*words[:place], *words[place + counted.words :]])
+        if rest and quantity is not None:
+            raise _two_numbers(quantity, counted.pieces, rest)
+        if rest:
+            sentence = _("“{word}” is {count}? Type “{count} {name}”, or the name alone.")
+            raise QuantityError(sentence.format(word=clean(" ".join(typed)), count=counted.pieces, name=clean(rest)))
+
+
+def _is_word_of(word: str, words: Sequence[str], item: Item, *, near: bool) -> bool:
+    """True if a typed word is a word of an item's name, or begins one that no other typed word begins.
+
+    With `near`, only if it is a word of a name.
+    """
+    typed, others = folded(word), [folded(one) for one in words if one != word]
+    for name in (item.name, *item.aliases):
+        own = folded(name).split()
+        if typed in own:
+            return True
+        begins = [one for one in own if one.startswith(typed) and not any(map(one.startswith, others))]
+        if begins and not near and all(any(one.startswith(other) for one in own) for other in others):
+            return True
+    return False
+
+
 def _two_numbers(one: int, other: int, name: str) -> QuantityError:
     sentence = _("{one} or {other} × {name}? One number is the quantity.")
     return QuantityError(sentence.format(one=one, other=other, name=clean(name)))
@@ -354,13 +393,40 @@ def nearest(text: str, lookup: Lookup, money: Amounts) -> Choose:
         if found:
             name, quantity = counted[0], checked(counted[1])
     if not found:
-        raise not_on_menu(f"-{name}" if quantity == -1 else name)
+        raise _not_understood(quantity, name, lookup)
+    check_spelt(quantity, name, found, lookup, near=True)
     return Choose(name, tuple(found), 1 if quantity is None else quantity, price4)
+
+
+def nearest_one(text: str, lookup: Lookup, money: Amounts) -> AddItem | Choose:
+    """Return the similar item with as many words as are typed; a choice if there are several, or none.
+
+    Raises:
+        NotOnMenuError: nothing is similar.
+    """
+    near = nearest(text, lookup, money)
+    alike = [item for item in near.items if len(item.name.split()) == len(near.query.split())] or near.items
+    return near.picked(near.items.index(alike[0]), lookup) if len(alike) == 1 else near
+
+
+def _not_understood(quantity: int | None, name: str, lookup: Lookup) -> NotOnMenuError:
+    """Return the error for an unknown name; if it begins with an item's name, it is about the words after that."""
+    words = name.split(" ")
+    for place in range(len(words) - 1, 0, -1):
+        if lookup.exact(item := " ".join(words[:place])) is not None:
+            rest, typed = " ".join(words[place:]), item if quantity is None else f"{quantity} {item}"
+            sentence = _("“{rest}” is not understood. Type “{item}” first.")
+            return NotOnMenuError(sentence.format(rest=_shortened(rest), item=clean(typed)))
+    return not_on_menu(f"-{name}" if quantity == -1 else name)
+
+
+def _shortened(words: str) -> str:
+    """Return words for an answer line."""
+    return words if len(words) <= 30 else words[:29] + "…"  # noqa: PLR2004 - what fits the answer line
 
 
 def not_on_menu(name: str) -> NotOnMenuError:
     """Return the error for an unknown name or number. It does not repeat a number, which may be a PIN."""
     if any(char.isdigit() for char in name) and not any(char.isalpha() for char in name):
         return NotOnMenuError(_("No item has that number. Type “menu” for the list."))
-    shown = name if len(name) <= 30 else name[:29] + "…"  # noqa: PLR2004 - what fits the answer line
-    return NotOnMenuError(_("“{name}” is not on the menu. Type “menu” for the list.").format(name=shown))
+    return NotOnMenuError(_("“{name}” is not on the menu. Type “menu” for the list.").format(name=_shortened(name)))

@@ -53,6 +53,7 @@ from till.register.quick_entry.intents import (
     Wish,
 )
 from till.register.quick_entry.items import (
+    check_spelt,
     checked,
     count_behind,
     items_called,
@@ -305,7 +306,7 @@ def _seated(text: str, lookup: Lookup, money: Amounts) -> Intent | None:
         return SeatLine(seat, course)
     intent = _item(found["rest"], lookup, money)
     if isinstance(intent, AddAll):
-        return AddAll(tuple(replace(one, seat=seat, course=course) for one in intent.items))
+        return replace(intent, items=tuple(replace(one, seat=seat, course=course) for one in intent.items))
     return replace(intent, seat=seat, course=course)
 
 
@@ -381,6 +382,7 @@ def _off(text: str, lookup: Lookup, quantity: int | None = None) -> TakeOff:
     if not meant and quantity is None and (counted := count_behind(name)):
         name, quantity = counted[0], checked(counted[1])
         meant = items_called(name, lookup)
+    check_spelt(quantity, name, meant, lookup)
     return TakeOff(name[:20], tuple(one.id for one in meant), abs(quantity) if quantity is not None else None)
 
 
@@ -399,7 +401,22 @@ def _item(text: str, lookup: Lookup, money: Amounts) -> AddItem | AddAll | Choos
         return weighed
     if prices_with(money.point).fraction.match(text):
         raise QuantityError
-    return read_item(text, lookup, money) or read_several(text, lookup, money) or nearest(text, lookup, money)
+    if found := read_item(text, lookup, money) or read_several(text, lookup, money):
+        return found
+    try:
+        return nearest(text, lookup, money)
+    except NotOnMenuError:
+        if several := _nearly_several(text, lookup, money):
+            return several
+        raise
+
+
+def _nearly_several(text: str, lookup: Lookup, money: Amounts) -> AddAll | None:
+    """Read several items that are all merely similar to what was typed; None if one is not."""
+    try:
+        return read_several(text, lookup, money, near=True)
+    except NotOnMenuError:
+        return None
 
 
 def not_returned(intent: Intent) -> Intent:
@@ -448,7 +465,13 @@ def suggestions(typed: str, lookup: Lookup) -> list[Item]:
     name = counted(typed, lookup)[1]
     if not name:
         return []
-    return lookup.beginning(name, 6) or ([] if _is_phrase(_led(typed, lookup), lookup) else lookup.like(name, 6))
+    begun = lookup.beginning(name, 6)
+    found = begun or ([] if _is_phrase(_led(typed, lookup), lookup) else lookup.like(name, 6))
+    try:
+        check_spelt(None, name, found, lookup, near=not begun)
+    except QuantityError:  # to take one would drop a number
+        return []
+    return found
 
 
 def counted(typed: str, lookup: Lookup) -> tuple[int, str]:

@@ -66,11 +66,16 @@ class _Words:
 
 
 class Lookup:
-    """An index of one version of a menu, used at every key press. `words` is the vocabulary of the entry line."""
+    """An index of one version of a menu, used at every key press. `words` is the vocabulary of the entry line.
 
-    def __init__(self, menu: Menu, vocabulary: Vocabulary | None = None) -> None:
+    Args:
+        menu: the menu.
+        vocabulary: the words of the entry line, or the name of those that ship with the till.
+    """
+
+    def __init__(self, menu: Menu, vocabulary: Vocabulary | str = "en") -> None:
         self.menu = menu
-        self.words = vocabulary or shipped("en")
+        self.words = shipped(vocabulary) if isinstance(vocabulary, str) else vocabulary
         self._exact: dict[str, list[Item]] = {}
         words: set[tuple[str, int]] = set()
         within: set[tuple[str, int]] = set()

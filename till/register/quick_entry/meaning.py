@@ -91,6 +91,9 @@ def doubt(intent: Intent | None, at: OrderFacts, marked: Row | None) -> str | No
     Raises:
         TillError: as `asks_back`.
     """
+    if isinstance(intent, AddAll) and intent.near:
+        near = ", ".join(f"{one.quantity} {clean(one.item.name)}" for one in intent.near)
+        return _("Near it: {items}. Enter again keys all.").format(items=near)
     for entry in _keyed(intent, at):
         if (question := asks_back(at, entry)) is not None:
             return question

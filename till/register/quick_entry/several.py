@@ -12,7 +12,7 @@ from till.domain.i18n import _
 from till.domain.text import clean
 from till.register.quick_entry.counts import is_count, is_number, whole_count
 from till.register.quick_entry.intents import AddAll, AddItem, Choose
-from till.register.quick_entry.items import not_on_menu, read_item, split_quantity
+from till.register.quick_entry.items import nearest_one, read_item, split_quantity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,10 +37,11 @@ def _conjunctions(known: Vocabulary) -> re.Pattern[str]:
     return re.compile(rf"\s+(?:{'|'.join(map(re.escape, known.of('and')))})\s+", re.IGNORECASE)
 
 
-def read_several(text: str, lookup: Lookup, money: Amounts) -> AddAll | None:
+def read_several(text: str, lookup: Lookup, money: Amounts, *, near: bool = False) -> AddAll | None:
     """Read several items in one entry: `2 tea, 1 coffee`, `2 tea and 1 coffee`, `2 tea 1 coffee`, `2 43, 21`.
 
-    Return None if the text names no items. If it names one, every part must be an item.
+    Return None if the text names no items. If it names one, every part must be an item, or similar to one. With `near`
+    it is enough if they are similar.
 
     Raises:
         TillError: a part is not an item, or the entry has two readings.
@@ -53,10 +54,13 @@ def read_several(text: str, lookup: Lookup, money: Amounts) -> AddAll | None:
         if readings := _readings(words, lookup, money):
             return AddAll(_sure(readings))
         chunks = _at_counts(words, lookup.words)
-    if len(chunks) < 2 or not any(_reads(chunk, lookup, money) for chunk in chunks):  # noqa: PLR2004 - one is no list
+    if len(chunks) < 2 or not (near or any(_reads(chunk, lookup, money) for chunk in chunks)):  # noqa: PLR2004 - one is no list
         return None
     by_number = is_parted and all(split_quantity(chunk, lookup)[1].isdigit() for chunk in chunks)
-    return AddAll(tuple(item for chunk in chunks for item in _items(chunk, lookup, money, by_number=by_number)))
+    parts = [_items(chunk, lookup, money, by_number=by_number) for chunk in chunks]
+    return AddAll(
+        tuple(item for part in parts for item in part.items), tuple(item for part in parts for item in part.near)
+    )
 
 
 def _reads(text: str, lookup: Lookup, money: Amounts) -> bool:
@@ -66,18 +70,19 @@ def _reads(text: str, lookup: Lookup, money: Amounts) -> bool:
         return False
 
 
-def _items(text: str, lookup: Lookup, money: Amounts, *, by_number: bool = False) -> tuple[AddItem, ...]:
+def _items(text: str, lookup: Lookup, money: Amounts, *, by_number: bool = False) -> AddAll:
     """Return the items of a part of an entry; a number alone is an item only if all parts are `by_number`."""
     text = lookup.words.without("lead", text)
     if is_number(text) and not by_number:
         raise NotOnMenuError(_("“{number}” is an item's number: key it by itself.").format(number=text[:20]))
     one = read_item(text, lookup, money)
     if one is not None:
-        return _sure([(one,)])
+        return AddAll(_sure([(one,)]))
     several = read_several(text, lookup, money)
-    if several is None:
-        raise not_on_menu(split_quantity(text, lookup)[1])
-    return several.items
+    if several is not None:
+        return several
+    near = _sure([(nearest_one(text, lookup, money),)])
+    return AddAll(near, near)
 
 
 def _at_counts(words: Sequence[str], known: Vocabulary) -> list[str]:

@@ -6,7 +6,7 @@ import re
 from functools import cache
 from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -16,7 +16,9 @@ from till.domain.i18n import _
 from till.domain.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+_T = TypeVar("_T")
 
 _SHIPPED: Final = Path(__file__).parent / "vocabularies"
 _TOKEN: Final = re.compile(r"\s+|[()\[\]|]|\{\w+\}|<\w+>|[^\s()\[\]|{}<>]+")
@@ -80,6 +82,11 @@ class _Body(Struct, forbid_unknown_fields=True):
     commands: dict[str, list[str]] = {}
     begins: dict[str, list[str]] = {}
     screens: dict[str, dict[str, list[str]]] = {}
+
+
+@cache
+def _decoded(text: str) -> _Body:
+    return msgspec.toml.decode(text, type=_Body)
 
 
 class _Form:
@@ -155,20 +162,19 @@ class Sentences:
 
 
 class Vocabulary(Sentences):
-    """The words and sentences of one language.
+    """The words and sentences of a language, or of several together; the first is the one to speak.
 
     Args:
-        text: the content of the file.
-        source: the name of the file, for errors.
+        texts: the contents of the files.
+        source: the names of the files, for errors.
 
     Raises:
-        ConfigError: the file cannot be read, or a sentence has two meanings.
+        ConfigError: a file cannot be read, or a sentence has two meanings.
     """
 
-    def __init__(self, text: str, source: str) -> None:
+    def __init__(self, texts: Iterable[str], source: str) -> None:
         try:
-            body = msgspec.toml.decode(text, type=_Body)
-            self._load(body)
+            self._load([*map(_decoded, texts)])
         except (msgspec.DecodeError, ValueError, LookupError, RecursionError) as problem:
             sentence = _("The vocabulary {file} cannot be read: {why}.")
             raise ConfigError(sentence.format(file=source, why=clean(str(problem))[:80])) from problem
@@ -176,24 +182,35 @@ class Vocabulary(Sentences):
         for sentences in self.screens.values():
             sentences.check(source)
 
-    def _load(self, body: _Body) -> None:
-        self.language = body.language
-        self.numbers, self.groups, self.plurals = body.numbers, body.groups, tuple(body.plurals.items())
+    def _load(self, bodies: Sequence[_Body]) -> None:
+        self.language = bodies[0].language
+        self.numbers = {words: number for body in reversed(bodies) for words, number in body.numbers.items()}
+        self.groups = {word: number for body in bodies for word, number in body.groups.items()}
+        self.plurals = tuple(plural for body in bodies for plural in body.plurals.items())
         self.longest_number = max((len(words.split()) for words in self.numbers), default=0)
         self.number_starts = frozenset(words.split()[0] for words in self.numbers)
-        self.commands, self.phrases = frozenset(body.commands), frozenset(body.phrases)
-        self._words = {kind: sorted(words, key=len, reverse=True) for kind, words in body.words.items()}
+        self.commands = frozenset(name for body in bodies for name in body.commands)
+        self.phrases = frozenset(name for body in bodies for name in body.phrases)
+        kinds = _joined((kind, words) for body in bodies for kind, words in body.words.items())
+        self._words = {kind: sorted(words, key=len, reverse=True) for kind, words in kinds.items()}
         self._leads = {kind: tuple(f"{one} " for one in words) for kind, words in self._words.items()}
 
-        def parsed(sentences: dict[str, list[str]]) -> dict[str, list[_Parts]]:
-            return {name: [_parse(one, body.parts) for one in patterns] for name, patterns in sentences.items()}
+        def parsed(rows: Iterable[tuple[str, list[str], _Body]]) -> dict[str, list[_Parts]]:
+            return _joined((name, [_parse(one, body.parts) for one in patterns]) for name, patterns, body in rows)
 
-        super().__init__(parsed(body.phrases | {_command(n): p for n, p in body.commands.items()}))
-        self.screens = {screen: Sentences(parsed(sentences)) for screen, sentences in body.screens.items()}
-        self._begins = {
-            name: [_Form(_parse(one, body.parts), behind=r"(?:\W.*)?") for one in found]
-            for name, found in body.begins.items()
+        super().__init__(
+            parsed(
+                (name, patterns, body)
+                for body in bodies
+                for name, patterns in (body.phrases | {_command(n): p for n, p in body.commands.items()}).items()
+            )
+        )
+        self.screens = {
+            screen: Sentences(parsed((*row, body) for body in bodies for row in body.screens.get(screen, {}).items()))
+            for screen in dict.fromkeys(screen for body in bodies for screen in body.screens)
         }
+        begins = parsed((*row, body) for body in bodies for row in body.begins.items())
+        self._begins = {name: [_Form(parts, behind=r"(?:\W.*)?") for parts in found] for name, found in begins.items()}
 
     def of(self, kind: str) -> list[str]:
         """Return the words of a kind, the longest first: `and`, `seat`."""
@@ -232,18 +249,43 @@ class Vocabulary(Sentences):
 
 
 @cache
-def shipped(language: str) -> Vocabulary:
-    """Return a vocabulary that ships with the till: `en`, `hi`.
+def shipped(languages: str) -> Vocabulary:
+    """Return a vocabulary that ships with the till: `en`, `hi`, or several together: `en+hi`.
 
     Raises:
         ConfigError: there is no vocabulary of that name.
     """
-    file = _SHIPPED / f"{language}.toml"
-    known = sorted(one.stem for one in _SHIPPED.glob("*.toml"))
-    if language not in known:
+    names = languages.split("+")
+    if strange := [name for name in names if name not in _known()]:
         sentence = _("There is no vocabulary {name}. There are {known}, or name a file of your own.")
-        raise ConfigError(sentence.format(name=clean(language)[:40], known=", ".join(known)))
-    return Vocabulary(file.read_text(encoding="utf-8"), file.name)
+        raise ConfigError(sentence.format(name=clean(strange[0])[:40], known=", ".join(_known())))
+    return Vocabulary(map(_text, names), " + ".join(f"{name}.toml" for name in names))
+
+
+@cache
+def _known() -> tuple[str, ...]:
+    return tuple(sorted(one.stem for one in _SHIPPED.glob("*.toml")))
+
+
+def _text(name: str) -> str:
+    return (_SHIPPED / f"{name}.toml").read_text(encoding="utf-8")
+
+
+class Numbers(Struct, frozen=True):
+    """The counts in words of every vocabulary that ships with the till."""
+
+    numbers: dict[str, int]
+    groups: dict[str, int]
+    longest_number: int
+
+
+@cache
+def all_numbers() -> Numbers:
+    """Return the counts in words of every language, whatever the entry line understands."""
+    found = [_decoded(_text(name)) for name in _known()]
+    numbers = {words: number for one in found for words, number in one.numbers.items()}
+    groups = {word: number for one in found for word, number in one.groups.items()}
+    return Numbers(numbers, groups, max(len(words.split()) for words in numbers))
 
 
 def own(text: str, source: str) -> Vocabulary:
@@ -252,12 +294,20 @@ def own(text: str, source: str) -> Vocabulary:
     Raises:
         ConfigError: it cannot be used, for the reason in the sentence.
     """
-    made, english = Vocabulary(text, source), shipped("en")
+    made, english = Vocabulary([text], source), shipped("en")
     strange = sorted(name.rpartition(" ")[2] for name in made.all_names() - english.all_names())
     if strange:
         sentence = _("The vocabulary {file} has no use for {name}. Its phrases and commands are named as in en.toml.")
         raise ConfigError(sentence.format(file=source, name=clean(strange[0])))
     return made
+
+
+def _joined(rows: Iterable[tuple[str, list[_T]]]) -> dict[str, list[_T]]:
+    """Return the values of each name, one behind the other."""
+    found: dict[str, list[_T]] = {}
+    for name, values in rows:
+        found.setdefault(name, []).extend(values)
+    return found
 
 
 def _command(name: str) -> str:

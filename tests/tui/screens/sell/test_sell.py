@@ -212,6 +212,27 @@ async def test_an_unknown_item_offers_similar_ones(tmp_path: Path) -> None:
         assert till.rows()[23].split()[:2] == ["1", "Choose"]
 
 
+async def test_a_list_with_typing_errors_is_forgiven_as_each_alone_is(tmp_path: Path) -> None:
+    async with a_drawn_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idlly, 3 cofee{enter}")
+        assert till.answer() == "Near it: 2 Idly, 3 Filter Coffee. Enter again keys all."
+        assert till.lines() == {}
+        await till.type("{enter}")
+        assert till.lines() == {"Idly": 2, "Filter Coffee": 3}
+        await till.type("tea, 2 cofee{enter}")
+        assert till.answer() == "Near it: 2 Filter Coffee. Enter again keys all."
+        await till.type("{enter}")
+        assert till.lines() == {"Idly": 2, "Filter Coffee": 5, "Tea": 1}
+
+
+async def test_words_behind_an_item_are_what_is_not_understood(tmp_path: Path) -> None:
+    async with a_drawn_till(tmp_path) as till:
+        await till.type(LOG_IN + "5 tea for table 3 no sugar{enter}")
+        assert till.answer() == "“for table 3 no sugar” is not understood. Type “5 tea” first."
+        await till.type("{escape}5 tea{enter}")
+        assert till.lines() == {"Tea": 5}
+
+
 async def test_a_suggestion_says_when_it_is_not_sold_now(tmp_path: Path) -> None:
     async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "medu")
