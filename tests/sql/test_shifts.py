@@ -41,16 +41,21 @@ class Shifts:
         self.number = 0
         self.counts: list[DrawerCounted] = []
         self.closed: ShiftClosed | None = None
+        self.before = ""
         self.books = Books(INR, {})
 
     def shift(self, acts: int = 60) -> tuple[str, ShiftSums]:
         """Write a shift up to its close, and return the sums that its till has."""
-        shift = self.till.shift = new_id()
+        before, shift = self.before, new_id()
+        self.before = self.till.shift = shift
         self.books = Books(INR, opening_balance(self.closed, self.counts, INR))
         kept = self.chance.choice([["CASH"], ["CASH", "NOTE"], ["CASH", "NOTE"], []])
         self.make("shift_opened", shift, {"business_date": "2026-03-03", "currency": "INR", "kept": kept})
-        for _act in range(acts):
-            self.chance.choice(self.acts())()
+        beside = self.chance.randrange(20) if before else -1  # the first count may stand beside the Z before
+        for act in range(acts):
+            if act == beside:
+                self.count(before)
+            self.chance.choice([one for one in self.acts() if act >= beside or one != self.count])()
         sums = self.books.sums()
         data = {"number": f"1-Z{self.number:06}", "currency": "INR", "sums": msgspec.to_builtins(sums)}
         closed = self.make("shift_closed", shift, data).data
@@ -198,7 +203,7 @@ class Shifts:
             for tender in self.chance.sample(["CASH", "NOTE", "OTHER"], self.chance.choice([1, 1, 2]))
         ]
         data = self.make("drawer_counted", shift or self.till.shift, {"currency": "INR", "counts": counts}).data
-        if shift is not None and isinstance(data, DrawerCounted):
+        if self.till.shift is None and isinstance(data, DrawerCounted):
             self.counts.append(data)
 
     def correct(self) -> None:

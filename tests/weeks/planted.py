@@ -75,11 +75,32 @@ PLANTS: Final[dict[str, Plant]] = {
     "count_beside_a_z_keeps_what_was_taken": Plant(
         deciding, "Minor(minor(one.counted) - minor(one.taken)) for one in count", "minor(one.counted) for one in count"
     ),
+    "count_after_the_next_sale_stays_in_that_shift": Plant(
+        drawer, "stream = beside.id if beside is not None else command.shift", "stream = command.shift"
+    ),
+    "count_of_the_next_day_beside_the_z": Plant(
+        drawer, "is_same_day = self._business_date(newest.at) == ", "is_same_day = newest.at < self._ledger.now() or "
+    ),
+    "second_count_beside_the_z": Plant(
+        drawer, "if not isinstance(event.data, ShiftOpened)", "if isinstance(event.data, ShiftClosed)"
+    ),
+    "count_beside_the_z_expects_what_the_close_stated": Plant(
+        drawer,
+        "expected, shift, beside = self.balance()",
+        "expected, shift, beside = self._balance_before() if self.stands_beside() else self.balance()",
+    ),
+    "count_beside_the_z_differs_in_the_next_shift": Plant(books, "if event.stream_id == self._shift:", "if True:"),
+    "count_beside_the_z_leaves_the_opening": Plant(books, "for amounts in (self.opening, self.now)", "for amounts in (self.now,)"),
+    "count_beside_the_z_is_no_base": Plant(
+        books,
+        "amounts.get(tender, NOTHING) + change)\n        self._counted[tender] = len(self._noted)\n",
+        "amounts.get(tender, NOTHING) + change)\n",
+    ),
     "totals_begin_anew": Plant(
         deciding, "sum_of((minor(before.sales), minor(sums.sales.gross)))", "minor(sums.sales.gross)"
     ),
     "count_opens_a_shift": Plant(
-        drawer, "command.shift or (shift.id if shift is not None else None) or", "command.shift or"
+        drawer, "stream or (shift.id if shift is not None else None) or", "stream or"
     ),
     "movement_without_a_sign": Plant(
         drawer, "Minor(-abs(amount)) if kind in deciding.OUT", "amount if kind in deciding.OUT"

@@ -88,17 +88,25 @@ def _events_carry_their_shift(events: list[Event]) -> None:
 
 
 def _openings_follow(events: list[Event], minor: Callable[[str], Minor]) -> None:
-    """Opening of the next = closing + the sum of (difference - taken) of the counts beside the Z."""
+    """Opening of the next = closing + the sum of (difference - taken) of the counts beside the Z.
+
+    One of them may be made in the next shift, before any count of that.
+    """
     balance: Counter[str] = Counter()
     last = ""
+    is_counted = False
     for event in events:
         if isinstance(event.data, DrawerCounted):
-            if event.shift is None:
+            if event.shift != event.stream_id:
                 hold("a count stands beside the last Z", holds=event.stream_id == last, what=event)
+                hold("the first one does in the next shift", holds=event.shift is None or not is_counted, what=event)
                 for one in event.data.counts:
-                    hold("a count expects the balance", holds=minor(one.expected) == balance[one.tender], what=event)
+                    is_exact = minor(one.expected) == balance[one.tender]
+                    hold("a count expects the balance", holds=is_exact or event.shift is not None, what=event)
                     balance[one.tender] += minor(one.counted) - minor(one.expected) - minor(one.taken)
+            is_counted = True
         elif isinstance(event.data, ShiftClosed):
+            is_counted = False
             for row in event.data.sums.drawer:
                 hold("an opening follows", holds=minor(row.opening) == balance[row.tender], what=(row, balance))
                 balance[row.tender] = minor(row.closing)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from zoneinfo import ZoneInfo
 
 import msgspec
 from typing_extensions import override
@@ -22,10 +23,12 @@ from till.domain.payment.events import TenderCorrected
 from till.domain.payment.movement import AWAITED
 from till.domain.refund.correcting import CorrectTip
 from till.domain.shift import deciding
+from till.domain.shift.events import DrawerCounted
 from till.register.payments.corrected import DRAWER, corrected_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import date
 
     from tests.register.conftest import Till
     from till.domain.events.envelope import Event
@@ -46,7 +49,14 @@ _WHAT: Final = (
     *("move_cash_wrong", "undo_movement", "undo_movement", "no_sale", "lose", "x", "close"),
     *("tip_corrected", "tip_corrected", *("correct",) * 6, "fail", "restart"),
 )
-_EVENINGS: Final = (("close",), ("close", "count"), ("x", "close", "close"), ("meet", "close", "count_some"), ())
+_EVENINGS: Final = (
+    *(("close",), ("close", "count"), ("x", "close", "close"), ("meet", "close", "count_some"), ()),
+    # the next shift sells before the count of this one
+    *(("close", "lose", "key", "cash", "count", "correct"), ("close", "move_cash", "count_some", "count", "close")),
+    *(("close", "move_cash_wrong", "count_wrong", "undo_movement", "x"), ("close", "cash", "restart", "float", "x")),
+)
+#: The time zone of the venue, whose business days end at midnight.
+_ZONE: Final = ZoneInfo("Asia/Kolkata")
 _MORNINGS: Final = (("float",), ("count",), ("count_wrong", "count"), ("answer",), ("lose", "count"), ())
 
 
@@ -74,6 +84,8 @@ class Hands:
         counts: the number of counts of each tender.
         closes: the number of closed shifts.
         no_sales: the openings without a sale in the open shift.
+        opening: the balance before the open shift, by tender, with the counts beside the last Z.
+        uncounted: the last closed shift and the day of its close, until the drawer is counted.
     """
 
     def __init__(self) -> None:
@@ -84,6 +96,8 @@ class Hands:
         self.counts: Counter[str] = Counter()
         self.closes = 0
         self.no_sales = 0
+        self.opening: Counter[str] = Counter()
+        self.uncounted: tuple[str, date] | None = None
 
     def move(self, tender: str, kind: str, amount: int) -> None:
         """Put an amount of a tender into the drawer, or take it out."""
@@ -148,6 +162,9 @@ class Week(BusyEvening):
         """Return the events that a till wrote, in their order."""
         own: list[Event] = till.journal.own
         return own
+
+    def _today(self) -> date:
+        return self.till.register.ledger.now().astimezone(_ZONE).date()
 
     # Life
 
@@ -314,10 +331,17 @@ class Week(BusyEvening):
             expected[CASH] += brought
             opened = True
         opened |= self.drawer.shift() is not None
+        beside = mine.uncounted[0] if mine.uncounted is not None and mine.uncounted[1] == self._today() else None
+        mine.uncounted = None
+        event = next(event for event in reversed(self.chain(self.till)) if isinstance(event.data, DrawerCounted))
+        stream = beside or event.shift or event.stream_id
+        hold("a count is in its shift", holds=event.stream_id == stream, what=(event, stream))
         for one, amount in counted.items():
-            if opened:
+            if opened and beside is None:
                 mine.kinds[one, "difference"] += amount - expected[one]
                 mine.kinds[one, "taken"] -= took.get(one, 0)
+            else:
+                mine.opening[one] += amount - expected[one] - took.get(one, 0)
             mine.off[one] = amount - mine.lies[one]
             mine.lies[one] -= took.get(one, 0)
             mine.counts[one] += 1
@@ -429,6 +453,8 @@ class Week(BusyEvening):
         hold("a Z names what has no answer", holds=z == (len(amounts), sum(amounts)), what=(z, amounts))
         mine = self.mine
         mine.closes += 1
+        mine.uncounted = shift.id, self._today()
+        mine.opening = Counter({one: mine.balance(one) for one in KEPT})
         mine.no_sales = 0
         mine.taken.clear()
         mine.kinds.clear()
@@ -457,6 +483,8 @@ class Week(BusyEvening):
             moved = {moved.kind: minor(moved.amount) for moved in row.moved}
             known = {kind: amount for (tender, kind), amount in mine.kinds.items() if tender == one and amount}
             hold("a drawer has each kind", holds=moved == known, what=(one, moved, known))
+            opening = minor(row.opening), mine.opening[one]
+            hold("a drawer opens as it was left", holds=opening[0] == opening[1], what=(row, opening))
             closing = minor(row.closing), mine.balance(one)
             hold("a closing is the balance", holds=closing[0] == closing[1], what=(row, closing))
             adds_up = minor(row.opening) + sum(moved.values()) == minor(row.closing)

@@ -15,7 +15,7 @@ from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.paying import CASH
 from till.domain.shift import deciding
 from till.domain.shift.books import Books
-from till.domain.shift.events import DrawerCorrected, DrawerCounted, GrandTotals, NumberedSum, ShiftClosed
+from till.domain.shift.events import DrawerCorrected, DrawerCounted, GrandTotals, NumberedSum, ShiftClosed, ShiftOpened
 from till.domain.shift.evolve import SHIFTS
 from till.domain.staff.rights import Act, Asked
 from till.domain.till.events import DrawerOpened, stream_of_till
@@ -275,13 +275,35 @@ class Drawer:
         """Return True if a movement takes out more than should be in the drawer."""
         return kind in deciding.OUT and amount > self.balance().get(CASH, NOTHING)
 
+    def newest(self) -> Event | None:
+        """Return the newest close or count of this drawer; None if there is none."""
+        return next((event for event in self._marks(_FEW) if not isinstance(event.data, ShiftOpened)), None)
+
     @property
     def is_uncounted(self) -> bool:
         """True while no shift is open and nothing was counted since the last close; False without a drawer."""
         if self._ledger.shift is not None or not self._asker.tenders.has_drawer:
             return False
-        newest = next(iter(self._marks(1)), None)
+        newest = self.newest()
         return newest is None or not isinstance(newest.data, DrawerCounted)
+
+    def stands_beside(self) -> Shift | None:
+        """Return the closed shift whose Z a count now stands beside, also in the next shift: the evening's drawer.
+
+        It is the first count after the close, on the business day of the close. None for any other count.
+        """
+        newest = self.newest()
+        if newest is None or not isinstance(newest.data, ShiftClosed):
+            return None
+        is_same_day = self._business_date(newest.at) == self._business_date(self._ledger.now())
+        return self._found(newest.stream_id) if is_same_day else None
+
+    def moved_since_close(self) -> Minor:
+        """Return the money that came into the drawer in the open shift; negative if it went out."""
+        books = self.books()
+        if books is None:
+            return NOTHING
+        return sum_of(Minor(books.balance.now[one] - books.balance.opening.get(one, NOTHING)) for one in books.balance.now)
 
     def is_known(self) -> bool:
         """True if a count can differ: this drawer was counted before, or the server brought its balance."""
@@ -289,14 +311,11 @@ class Drawer:
 
     def is_counted_again(self) -> bool:
         """True if a count now is a second one: of the open shift, or by the same person on the same business day."""
-        if self._ledger.shift is None and self.is_uncounted:
+        newest = self.newest()
+        if newest is None or not isinstance(newest.data, DrawerCounted):
             return False
-        shift = self.last()
-        if shift is None or not shift.counts:
-            return False
-        last, now = shift.counts[-1], self._ledger.now()
-        same_day = self._business_date(last.at) == self._business_date(now)
-        return not shift.is_over or (last.user == self._ledger.user and same_day)
+        same_day = self._business_date(newest.at) == self._business_date(self._ledger.now())
+        return newest.stream_id == self._ledger.shift or (newest.user == self._ledger.user and same_day)
 
     def asks_count(self) -> bool:
         """True while no shift is open, unless this person counted the drawer today. It is cheap: each key asks."""
@@ -410,6 +429,8 @@ class Drawer:
     ) -> tuple[Counted, ...]:
         """Record what lies in the drawer now. It opens no shift; with none open it stands beside the last one's Z.
 
+        So does the first one after a close, also in the next shift (`stands_beside`).
+
         With `is_float`, what differs was brought in or taken out, and is no difference. So it is where nothing was ever
         counted and the server brought no balance, if more is there than was taken. A float between two shifts is never
         a second count.
@@ -419,7 +440,7 @@ class Drawer:
             ShiftError: this till has no drawer, or more is taken out than was counted.
         """
         self.check()
-        expected, shift = self.balance(), self.last()
+        expected, shift, beside = self.balance(), self.last(), self.stands_beside()
         again = self.is_counted_again() and (not is_float or self._ledger.shift is not None)
         brought = Minor(counted.get(CASH, NOTHING) - expected.get(CASH, NOTHING))
         is_float = (is_float or (brought > 0 and not self.is_known())) and brought != 0 and CASH in counted
@@ -429,7 +450,8 @@ class Drawer:
         with self._approvals.command(Asked(Act.COUNT_AGAIN) if again else None, approval) as command:
             if is_float:
                 command.write([deciding.move_cash(self._stream(command), "float", brought, self._currency)])
-            stream = command.shift or (shift.id if shift is not None else None) or self._stream(command)
+            stream = beside.id if beside is not None else command.shift
+            stream = stream or (shift.id if shift is not None else None) or self._stream(command)
             command.write(
                 [
                     deciding.count_drawer(

@@ -22,8 +22,8 @@ begin
     where f.shift_id = p_shift;
 end $$;
 
--- The first count of a tender by a till after a payment or a movement, and its shift. Only the next facts are looked through: a
--- push waits for this.
+-- The first count of a tender by a till after a payment or a movement, and its shift, which may be the one before. Only the next
+-- facts are looked through: a push waits for this.
 create or replace function warm.count_after(p_store uuid, p_till integer, p_moved uuid, p_tender text)
 returns table (shift uuid, event_id uuid)
 language plpgsql stable rows 1 as $$
@@ -35,13 +35,13 @@ begin
         from till.shifts as s join till.shift_facts as x on x.shift_id = s.shift_id
         where s.store_id = p_store and s.till_id = p_till and s.opened is not null and x.event_id > p_moved and (s.shift_id >= (
             select o.shift_id from till.shifts as o
-            where o.store_id = p_store and o.till_id = p_till and o.shift_id < p_moved order by o.shift_id desc limit 1
+            where o.store_id = p_store and o.till_id = p_till and o.shift_id < p_moved order by o.shift_id desc offset 1 limit 1
         )) is not false
         order by s.shift_id, x.event_id limit 1000
     ) as f
     cross join lateral warm.event_by_id(p_store, f.event_id) as n
     where n.event_type = 'drawer_counted' and n.event_data->'counts' @> jsonb_build_array(jsonb_build_object('tender', p_tender))
-    order by f.shift_id, f.event_id limit 1;
+    order by f.event_id limit 1;
 end $$;
 
 -- The places of a shift in the chains of its till, by journal: from its opening to its close, or to the last event. A journal
@@ -113,14 +113,26 @@ begin
     end loop;
 end $$;
 
--- The balance of the drawer of a till when a shift was opened, by tender. `journal_id` is the journal of the close before;
--- null without one.
+-- The balance of the drawer of a till when a shift was opened, by tender, with a count that stands beside the Z before though it
+-- was made in this shift: its difference, less what it took. `journal_id` is the journal of the close before; null without one.
 create or replace function warm.opening_of_shift(p_shift uuid, out balance jsonb, out journal_id uuid)
 language plpgsql stable set enable_seqscan = off as $$
+declare
+    before record;
 begin
-    select d.balance, d.journal_id into balance, journal_id
+    select d.* into before
     from till.shifts as s cross join lateral warm.balance_before(s.store_id, s.till_id, s.shift_id) as d
     where s.shift_id = p_shift;
+    journal_id := before.journal_id;
+    select before.balance || coalesce(jsonb_object_agg(
+        x.tender, (x.change + coalesce((before.balance->>x.tender)::numeric, 0))::text), '{}')
+    into balance
+    from (
+        select n->>'tender' as tender,
+            sum((n->>'counted')::numeric - (n->>'expected')::numeric - coalesce((n->>'taken')::numeric, 0)) as change
+        from warm.facts_of_shift(before.shift_id) as e cross join jsonb_array_elements(e.event_data->'counts') as n
+        where e.event_type = 'drawer_counted' and e.shift = p_shift group by 1
+    ) as x;
 end $$;
 
 -- The balance of the drawer of a till before a shift, by tender: what the close before stated, and then what the counts
@@ -281,8 +293,9 @@ begin
                 sum(t.used) as used
             from tender_moves as t group by t.tender
         ), counts as materialized (
+            -- the opening has one in the stream of the shift before, which is a base here all the same
             select e.n, c.place, c.c->>'tender' as tender, (c.c->>'counted')::numeric as counted,
-                coalesce((c.c->>'taken')::numeric, 0) as taken
+                coalesce((c.c->>'taken')::numeric, 0) as taken, e.stream_id = p_shift as is_own
             from e cross join jsonb_array_elements(e.data->'counts') with ordinality as c (c, place)
             where e.type = 'drawer_counted'
         ), cash as (
@@ -339,7 +352,7 @@ begin
             select x.*, count(x.counted) over (partition by x.tender order by x.n, x.place) as part
             from (
                 select m.n, 0 as place, m.tender, m.amount, null::numeric as counted, null::numeric as taken from moves as m
-                union all select c.n, c.place, c.tender, 0, c.counted, c.taken from counts as c
+                union all select c.n, c.place, c.tender, 0, c.counted, c.taken from counts as c where c.is_own
             ) as x
         ), accounts as (
             select p.tender, p.part, max(p.counted) as counted, max(p.taken) as taken, sum(p.amount) as moved,

@@ -120,19 +120,27 @@ class Balance:
         self.move(tender, TAKEN, Minor(-taken))
         self._counted[tender] = len(self._noted)
 
+    def count_beside(self, tender: str, change: Minor) -> None:
+        """Go on from a count that stands beside the Z before: it changes the opening, and is a base all the same."""
+        for amounts in (self.opening, self.now):
+            amounts[tender] = Minor(amounts.get(tender, NOTHING) + change)
+        self._counted[tender] = len(self._noted)
+
 
 class Books:
     """The books of one shift. Give it each event of the label in the order of the chain.
 
     Args:
         currency: the currency of the shift.
-        opening: the balance of the drawer when the shift was opened, by tender.
+        opening: the balance of the drawer when the shift was opened, by tender, without a count of the label that
+            stands beside the Z before.
     """
 
     def __init__(self, currency: Currency, opening: Mapping[str, Minor]) -> None:
         self.currency = currency
         self.balance = Balance(opening)
         self.kept: frozenset[str] = frozenset()
+        self._shift = ""
         self._paid: dict[str, _Paid] = {}
         self._returned: dict[str, _Paid] = {}
         self._listed: dict[str, _Paid] = {}
@@ -160,8 +168,9 @@ class Books:
 
     # Money
 
-    def _opened(self, _event: Event, data: ShiftOpened) -> None:
+    def _opened(self, event: Event, data: ShiftOpened) -> None:
         self.kept = frozenset(data.kept)
+        self._shift = event.stream_id
 
     def _approved(self, _event: Event, data: PaymentApproved) -> None:
         """Enter a payment. Of two answers the first counts, but one of the provider replaces one by hand."""
@@ -263,9 +272,14 @@ class Books:
         if self.balance.is_since(data.event, CASH):
             self.balance.move(CASH, "undone", Minor(-amount))
 
-    def _counted(self, _event: Event, data: DrawerCounted) -> None:
+    def _counted(self, event: Event, data: DrawerCounted) -> None:
+        """Enter a count. One in the stream of the shift before stands beside its Z (`Drawer.stands_beside`)."""
         for one in data.counts:
-            self.balance.count(one.tender, self._minor(one.counted), self._minor(one.taken))
+            counted, taken = self._minor(one.counted), self._minor(one.taken)
+            if event.stream_id == self._shift:
+                self.balance.count(one.tender, counted, taken)
+            else:
+                self.balance.count_beside(one.tender, Minor(counted - self._minor(one.expected) - taken))
 
     def _corrected(self, _event: Event, data: DrawerCorrected) -> None:
         amount = self._handed_over(data) or self._minor(data.amount)
