@@ -16,6 +16,7 @@ from tests.register.payments.scripted import UNKNOWN, Terminal, played
 from tests.register.payments.test_charges import saved
 from till.domain.errors import AskedBackError, JournalError, RightsError, ShiftError, TillError
 from till.domain.ids import proven_id
+from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
 from till.domain.payment.events import PaymentApproved, PaymentVoided, TenderCorrected
 from till.domain.refund import giving
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from till.ports import Head
 
 CASH, CARD = "CASH", "CARD"
+INR = Currency("INR")
 
 
 def _allow(till: Till, asked: Asked) -> Approval:
@@ -48,6 +50,10 @@ def _balanced(sums: ShiftSums) -> bool:
     sales, tenders = float(sums.sales.gross), sum(float(one.amount) for one in sums.tenders)
     rest = float(sums.rounding) + float(sums.tips) - float(sums.refunds.amount)
     return round(tenders - sales - rest - float(sums.taken_ahead) + float(sums.used), 4) == 0
+
+
+def _text(amount: int) -> str:
+    return INR.text(Minor(amount))
 
 
 def _cash(till: Till) -> int:
@@ -128,6 +134,66 @@ def test_a_count_after_the_close_stands_beside_its_z_and_opens_no_shift(till: Ti
     till.start()
     assert _cash(till) == 8_000
     assert till.register.drawer.sums().drawer[0].opening == "40.00"
+
+
+@pytest.mark.parametrize(
+    ("before", "is_beside"),
+    [
+        pytest.param("sale", True, id="after a sale of the next shift"),
+        pytest.param("movement", True, id="after a movement of the next shift"),
+        pytest.param("restart", True, id="after a kill"),
+        pytest.param("count", False, id="a second count"),
+        pytest.param("close", True, id="a second close"),
+        pytest.param("day", False, id="the next business day"),
+    ],
+)
+def test_the_first_count_after_a_close_stands_beside_its_z_until_the_day_ends(
+    till: Till, before: str, is_beside: bool
+) -> None:
+    """The evening's cash is 1.00 short; the next shift took 40.00 before the count."""
+    drawer, pay = till.register.drawer, till.register.checkout.pay
+    drawer.count({CASH: Minor(10_000)}, is_float=True)
+    pay(till.order(1).id, CASH, Minor(4_000))
+    evening = drawer.close()
+    if before == "count":
+        drawer.count({CASH: Minor(14_000)})
+        till.register.ledger.user = 2
+    pay(till.order(1).id, CASH, Minor(4_000))
+    if before == "movement":
+        drawer.move("paid_in", Minor(1_000), "a debt", approval=_allow(till, Asked(Act.MOVE_CASH, Minor(1_000))))
+        drawer.undo(drawer.find().movements[-1].id)
+    elif before == "restart":
+        till.start()
+        drawer = till.register.drawer
+    elif before == "close":
+        evening = drawer.close()
+        pay(till.order(1).id, CASH, Minor(4_000))
+    elif before == "day":
+        till.clock.move(days=1)
+    expected = _cash(till)
+    (result,) = drawer.count({CASH: Minor(expected - 100)}, {CASH: Minor(5_000)})
+    assert (result.expected, result.difference, _cash(till)) == (expected, -100, expected - 5_100)
+    event = till.journal.own[-1]
+    assert (event.stream_id == evening.id, event.shift) == (is_beside, drawer.find().id)
+    moved = {one.kind: one.amount for one in drawer.sums().drawer[0].moved}
+    assert ("difference" in moved, "taken" in moved) == (not is_beside, not is_beside)
+    till.start()
+    (sums,) = till.register.drawer.sums().drawer
+    left = drawer.balance()[CASH] - 4_000 if is_beside else {"count": 14_000}.get(before, 14_000)
+    assert (sums.opening, sums.closing) == (_text(left), _text(expected - 5_100))
+
+
+def test_a_second_count_after_the_one_beside_a_z_needs_a_manager_for_the_same_person(till: Till) -> None:
+    drawer, pay = till.register.drawer, till.register.checkout.pay
+    pay(till.order(1).id, CASH, Minor(4_000))
+    drawer.close()
+    pay(till.order(1).id, CASH, Minor(4_000))
+    drawer.count({CASH: Minor(8_000)})
+    with pytest.raises(RightsError):
+        drawer.count({CASH: Minor(9_000)})
+    till.register.ledger.user = 2
+    drawer.count({CASH: Minor(8_000)})
+    assert till.journal.own[-1].stream_id == till.register.ledger.shift
 
 
 def test_a_count_states_the_difference_and_the_balance_goes_on_from_it(till: Till) -> None:

@@ -35,8 +35,8 @@ _USERS: Final = {
 PLANTS: Final[dict[str, Plant]] = {
     "tip_left_out": Plant(books, "                sums.tips += sense * one.tip\n", ""),
     "tip_counted_as_ahead": Plant(books, "sums.ahead += sense * one.settles", "sums.ahead += sense * one.amount"),
-    "tip_correction_left_out": Plant(books, "        sums.tips += returned\n", "", week=5_003),
-    "tip_correction_moves_no_cash": Plant(books, "self.balance.move(data.tender, TIPS, returned)", "pass", week=5_003),
+    "tip_correction_left_out": Plant(books, "        sums.tips += returned\n", "", week=5_011),
+    "tip_correction_moves_no_cash": Plant(books, "self.balance.move(data.tender, TIPS, returned)", "pass", week=5_011),
     "change_twice": Plant(books, "Minor(-self._minor(data.change))", "Minor(-2 * self._minor(data.change))"),
     "change_left_out": Plant(books, "yield CASH, CHANGE, Minor(-self._minor(data.change))", "pass"),
     "tendered_less_its_change": Plant(
@@ -90,7 +90,9 @@ PLANTS: Final[dict[str, Plant]] = {
         "expected, shift, beside = self._balance_before() if self.stands_beside() else self.balance()",
     ),
     "count_beside_the_z_differs_in_the_next_shift": Plant(books, "if event.stream_id == self._shift:", "if True:"),
-    "count_beside_the_z_leaves_the_opening": Plant(books, "for amounts in (self.opening, self.now)", "for amounts in (self.now,)"),
+    "count_beside_the_z_leaves_the_opening": Plant(
+        books, "for amounts in (self.opening, self.now)", "for amounts in (self.now,)"
+    ),
     "count_beside_the_z_is_no_base": Plant(
         books,
         "amounts.get(tender, NOTHING) + change)\n        self._counted[tender] = len(self._noted)\n",
@@ -99,9 +101,7 @@ PLANTS: Final[dict[str, Plant]] = {
     "totals_begin_anew": Plant(
         deciding, "sum_of((minor(before.sales), minor(sums.sales.gross)))", "minor(sums.sales.gross)"
     ),
-    "count_opens_a_shift": Plant(
-        drawer, "stream or (shift.id if shift is not None else None) or", "stream or"
-    ),
+    "count_opens_a_shift": Plant(drawer, "stream or (shift.id if shift is not None else None) or", "stream or"),
     "movement_without_a_sign": Plant(
         drawer, "Minor(-abs(amount)) if kind in deciding.OUT", "amount if kind in deciding.OUT"
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from contextlib import closing
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -76,6 +77,8 @@ class ServedWeek(Week, ServedEvening):
         owed: the debt of the guest of each till, in minor units.
         sold: the ids of the vouchers that are sold.
     """
+
+    day_ends = timedelta(hours=4)
 
     def __init__(self, seed: int, base: Base, folder: Path, attempt: int) -> None:
         super().__init__(seed, base, folder, attempt)

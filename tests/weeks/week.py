@@ -7,7 +7,8 @@ wrongly, lost or miscounted: the till's balance is off by that, until the drawer
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -55,7 +56,7 @@ _EVENINGS: Final = (
     *(("close", "lose", "key", "cash", "count", "correct"), ("close", "move_cash", "count_some", "count", "close")),
     *(("close", "move_cash_wrong", "count_wrong", "undo_movement", "x"), ("close", "cash", "restart", "float", "x")),
 )
-#: The time zone of the venue, whose business days end at midnight.
+#: The time zone of the venue.
 _ZONE: Final = ZoneInfo("Asia/Kolkata")
 _MORNINGS: Final = (("float",), ("count",), ("count_wrong", "count"), ("answer",), ("lose", "count"), ())
 
@@ -133,7 +134,10 @@ class Week(BusyEvening):
 
     Attributes:
         hands: the books of each till.
+        day_ends: the time after midnight when the business days of the venue end.
     """
+
+    day_ends: ClassVar[timedelta] = timedelta()
 
     def __init__(self, seed: int, *stage: Any) -> None:
         self.hands: dict[int, Hands] = defaultdict(Hands)
@@ -164,7 +168,7 @@ class Week(BusyEvening):
         return own
 
     def _today(self) -> date:
-        return self.till.register.ledger.now().astimezone(_ZONE).date()
+        return (self.till.register.ledger.now().astimezone(_ZONE) - self.day_ends).date()
 
     # Life
 

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from till.domain.order.line import Row
     from till.domain.order.state import Order
     from till.domain.order.terms import Terms
+    from till.domain.shift.evolve import Shift
     from till.domain.staff.rights import Asked
     from till.ports import Store
     from till.register.drawer import Drawer
@@ -413,16 +414,23 @@ class Conversation:
         """
         if name not in {"no_sale", "change", "x_report", "close_shift"}:
             raise TillError(_NEEDS_SCREEN)
-        drawer, label_of = self._drawer, self._register.checkout.tenders.label_of
+        drawer = self._drawer
         if name in {"no_sale", "change"}:
             drawer.no_sale(why="change" if name == "change" else "no_sale")
             return shift_words.opened(is_kicked=self._register.printing.kicks, for_change=name == "change")
         if name == "x_report":
-            z = drawer.last_z()
-            rows = sums_rows(z or drawer.sums(), at.formats, label_of, hides_cash=drawer.hides_cash())
-            text = text_of(Document("X", rows), 42, Repertoire("utf-8")).rstrip()
-            return text if z is None else f"{shift_words.z_title(z)}\n{text}"
+            return self._sums(drawer.find(), at)
         return shift_words.closed(at.formats, drawer.close())
+
+    def _show_z(self, intent: intents.ShowZ, at: _Sentence) -> str:
+        return self._sums(self._drawer.find(intent.number), at)
+
+    def _sums(self, shift: Shift, at: _Sentence) -> str:
+        """Return the lines of the X of an open shift, or of a Z."""
+        drawer, label_of = self._drawer, self._register.checkout.tenders.label_of
+        rows = sums_rows(shift.closed or drawer.sums(), at.formats, label_of, hides_cash=drawer.hides_cash(shift.id))
+        text = text_of(Document("X", rows), 42, Repertoire("utf-8")).rstrip()
+        return f"{shift_words.title(shift)}\n{text}" if shift.is_over else text
 
     def _mark(self, intent: intents.SoldOut, _at: _Sentence) -> str:
         return counter.mark_item(self._register, meaning.item_to_mark(intent), sold_out=intent.sold_out)
@@ -450,6 +458,7 @@ class Conversation:
         intents.SoldOut: _mark,
         intents.MoveCash: _move_cash,
         intents.CountDrawer: _count,
+        intents.ShowZ: _show_z,
         intents.PayOff: _take_cash,
         intents.SellVoucher: _take_cash,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
@@ -16,7 +17,7 @@ from till.domain.order.paying import CASH
 from till.domain.shift import deciding
 from till.domain.shift.books import Books
 from till.domain.shift.events import DrawerCorrected, DrawerCounted, GrandTotals, NumberedSum, ShiftClosed, ShiftOpened
-from till.domain.shift.evolve import SHIFTS
+from till.domain.shift.evolve import SHIFTS, Count
 from till.domain.staff.rights import Act, Asked
 from till.domain.till.events import DrawerOpened, stream_of_till
 from till.ports import Head
@@ -298,12 +299,19 @@ class Drawer:
         is_same_day = self._business_date(newest.at) == self._business_date(self._ledger.now())
         return self._found(newest.stream_id) if is_same_day else None
 
+    def counts(self) -> list[tuple[Shift, Count]]:
+        """Return the counts since the last close with their shifts, also one beside its Z; the oldest first."""
+        found: list[tuple[Shift, Count]] = []
+        for event in itertools.takewhile(lambda event: not isinstance(event.data, ShiftClosed), self._marks()):
+            if isinstance(event.data, DrawerCounted):
+                found.insert(0, (self._found(event.stream_id), Count(event.id, event.at, event.user, event.data)))
+        return found
+
     def moved_since_close(self) -> Minor:
         """Return the money that came into the drawer in the open shift; negative if it went out."""
         books = self.books()
-        if books is None:
-            return NOTHING
-        return sum_of(Minor(books.balance.now[one] - books.balance.opening.get(one, NOTHING)) for one in books.balance.now)
+        kinds = books.balance.kinds.values() if books is not None else ()
+        return sum_of(Minor(amount) for moved in kinds for amount in moved.values())
 
     def is_known(self) -> bool:
         """True if a count can differ: this drawer was counted before, or the server brought its balance."""
@@ -330,16 +338,31 @@ class Drawer:
         """True if a count now is that of an opening: no shift is open, and the last one was counted."""
         return self._ledger.shift is None and not self.is_uncounted
 
-    def hides_cash(self) -> bool:
-        """True while tenders, tips and drawer of an X or the last Z wait for the count: the user may not read cash."""
+    def hides_cash(self, shift_id: str) -> bool:
+        """True while tenders, tips and drawer of an X or a Z wait for a count after it: the user may not read cash."""
         if not self._asker.tenders.has_drawer or self._approvals.allow(Asked(Act.READ_CASH)):
             return False
-        return self._ledger.shift is not None or self.is_uncounted
+        close = shift_id, ShiftClosed
+        after = itertools.takewhile(lambda event: (event.stream_id, type(event.data)) != close, self._marks())
+        return shift_id == self._ledger.shift or not any(isinstance(event.data, DrawerCounted) for event in after)
 
-    def last_z(self) -> ShiftClosed | None:
-        """Return the Z of the shift closed last; None while a shift is open, or if none was ever closed."""
-        closed = self._closed() if self._ledger.shift is None else None
-        return closed[1] if closed is not None else None
+    def find(self, number: str = "") -> Shift:
+        """Return a shift of this till by the number of its Z, `1-Z000042` or `42`; without one the open or last shift.
+
+        Raises:
+            ShiftError: the Z is not on this disk, or there was no shift yet.
+        """
+        if not number:
+            if (last := self.last()) is None:
+                raise ShiftError(_("No shift is open. The next sale opens one."))
+            return last
+        end = f"-Z{int(number):06d}" if number.isdecimal() else number.upper()
+        for stream in reversed(self._ledger.journal.streams_with(ShiftClosed.listed, f'{end}"')):
+            shift = self._ledger.state(SHIFTS, stream)
+            z = shift.closed if shift is not None and shift.till == self._ledger.till else None
+            if shift is not None and z is not None and z.number.endswith(end):
+                return shift
+        raise ShiftError(_("No Z {number} on this till. See “till report z”.").format(number=number))
 
     def left_open(self) -> Shift | None:
         """Return the open shift if it was opened on an earlier business day."""

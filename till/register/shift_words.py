@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from till.domain.money.formats import Formats
-    from till.domain.shift.events import MovementKind, ShiftClosed
+    from till.domain.shift.events import MovementKind
     from till.domain.shift.evolve import Movement, Shift
     from till.register.drawer import Counted
 
@@ -77,6 +77,16 @@ def closed(formats: Formats, shift: Shift) -> str:
     return words.format(number=z.number, sales=sales, amount=formats.money(formats.currency.minor(sold.gross)))
 
 
-def z_title(z: ShiftClosed) -> str:
-    """Return `Z 1-Z000042`."""
-    return _("Z {number}").format(number=z.number)
+def beside(formats: Formats, shift: Shift, moved: Minor) -> str:
+    """Return `For Z 1-Z000042. Since its close ₹40.00 came in.`, of a count while the next shift is open."""
+    words = _("For {z}. Since its close {amount} came in.")
+    if moved < 0:
+        words = _("For {z}. Since its close {amount} went out.")
+    return words.format(z=title(shift), amount=formats.money(Minor(abs(moved))))
+
+
+def title(shift: Shift) -> str:
+    """Return `Z 1-Z000042` for a closed shift, and the title of its X for an open one."""
+    if shift.closed is None:
+        return _("X: the shift so far")
+    return _("Z {number}").format(number=shift.closed.number)

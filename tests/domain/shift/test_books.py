@@ -154,3 +154,17 @@ def test_a_movement_undone_after_a_count_explains_that_count() -> None:
     undone = MovementUndone(event="event 1")
     assert _books(moved, undone).balance.now == {"CASH": 0}
     assert _books(moved, counted, undone).balance.now == {"CASH": 0}
+
+
+def test_a_count_beside_the_z_before_changes_the_opening_and_is_a_base() -> None:
+    """The shift before closed with 0; 20.00 came in, 8.00 were counted short of 20.00, and 5.00 taken out."""
+    wrong = CashMoved(kind="paid_in", amount="20.00", currency="EUR", reason="a debt")
+    counted = TenderCount(tender="CASH", expected="20.00", counted="8.00", taken="5.00")
+    books = _books(wrong)
+    beside: Any = DrawerCounted(currency="EUR", counts=(counted,))
+    books.add(SimpleNamespace(data=beside, id="event 2", stream_id="the shift before"))  # type: ignore[arg-type]
+    undone: Any = SimpleNamespace(data=MovementUndone(event="event 1"), id="event 3", stream_id="order")
+    books.add(undone)  # it explains that count
+    (drawer, _meal) = books.sums().drawer
+    assert (drawer.opening, drawer.closing) == ("-17.00", "3.00")
+    assert {one.kind: one.amount for one in drawer.moved} == {"paid_in": "20.00"}

@@ -251,6 +251,12 @@ class PayOff(Struct, frozen=True):
     amount: Minor | None = None
 
 
+class ShowZ(Struct, frozen=True):
+    """Show the Z of a closed shift by its number, `1-Z000042` or `42`."""
+
+    number: str
+
+
 class SellVoucher(Struct, frozen=True):
     """Take the cash for a voucher that was issued unpaid; without a code ask for it."""
 
@@ -287,4 +293,5 @@ Intent = (
     | CountDrawer
     | PayOff
     | SellVoucher
+    | ShowZ
 )

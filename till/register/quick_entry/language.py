@@ -45,6 +45,7 @@ from till.register.quick_entry.intents import (
     SetType,
     ShowCart,
     ShowMenu,
+    ShowZ,
     SoldOut,
     Split,
     TakeOff,
@@ -152,6 +153,7 @@ _SLOTTED: Final[dict[str, Callable[[_Slots, Amounts], Intent]]] = {
     **{kind: partial(_cash_moved, kind) for kind in BY_HAND},
     "pay_off": lambda slots, money: PayOff(_of(slots, "name"), _minor(slots.get("amount"), money)),
     "sell_voucher": lambda slots, _money: SellVoucher(_of(slots, "of")),
+    "z": lambda slots, _money: ShowZ(_of(slots, "z")),
 }
 #: Phrases about lines of the order; no items are suggested for them.
 _OF_LINES: Final = ("more_of_it", "more", "less_of_it", "less", "unclear", "off", "without", "wish", "note")

@@ -148,10 +148,13 @@ def change_note(scene: Selling) -> None:
 
 def show_x(scene: Selling) -> None:
     """Show the sums of the open shift; between two shifts the last Z, with its cash once that is counted."""
-    drawer = scene.controller.register.drawer
-    z = drawer.last_z()
-    title, of = (_("X: the shift so far"), drawer.sums()) if z is None else (shift_words.z_title(z), z)
-    scene.controller.open(SumsSheet(scene.controller, scene.screen, title, of, hides_cash=drawer.hides_cash()))
+    show_z(scene, "")
+
+
+def show_z(scene: Selling, number: str) -> None:
+    """Show a Z by its number; Enter prints it."""
+    shift = scene.controller.register.drawer.find(number)
+    scene.controller.open(SumsSheet(scene.controller, scene.screen, shift))
 
 
 def close_shift(scene: Selling) -> None:

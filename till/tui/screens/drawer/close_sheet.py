@@ -71,12 +71,8 @@ class CloseSheet(ChoiceSheet):
         def act(approval: Approval | None) -> None:
             shift = register.drawer.close(approval)
             controller.close(self)
-            z = shift.closed
-            if z is None:
-                return
             scene.message = plain(shift_words.closed(register.formats, shift))
-            title, hidden = shift_words.z_title(z), register.drawer.hides_cash()
-            controller.open(SumsSheet(controller, scene.screen, title, z, hides_cash=hidden))
+            controller.open(SumsSheet(controller, scene.screen, shift))
 
         with_right(controller, self.screen, _("Close the shift"), act)
 

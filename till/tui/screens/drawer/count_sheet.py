@@ -84,7 +84,12 @@ class CountSheet(DrawerPane):
         has_coins = bool(coins(controller.register.formats.currency)) and CASH in drawer.kept
         self.begun = drawer.begun or CountBegun(drawer.balance(), by_pieces=has_coins)
         self._asked: CountBegun | None = None
+        #: The closed shift whose drawer is counted though the next one is open.
+        self._beside = drawer.stands_beside() if drawer.shift() is not None else None
         super().__init__(controller, scene.screen)
+        if self._beside is not None:
+            formats, moved = controller.register.formats, drawer.moved_since_close()
+            self.message = plain(shift_words.beside(formats, self._beside, moved))
         self.selected = next((at for at, one in enumerate(self._fields) if is_missing(self.begun, one)), 0)
 
     @override
@@ -344,9 +349,8 @@ class CountedSheet(ReadSheet):
         super().__init__(controller, scene.screen, _("Counted"))
         self._results = results
         self._to = to
-        shift = controller.register.drawer.last()
-        if shift is not None and shift.counts:
-            self.paper = Printable("count", shift.id, shift.counts[-1].id)
+        self._shift, count = controller.register.drawer.counts()[-1]
+        self.paper = Printable("count", self._shift.id, count.id)
 
     @override
     def rows(self) -> tuple[ChoiceView, ...]:
@@ -370,8 +374,8 @@ class CountedSheet(ReadSheet):
 
     @override
     def hint(self) -> str:
-        if self.controller.register.drawer.last_z() is not None:
-            return _("It is in the record. Type x to see its whole Z.")
+        if self._shift.closed is not None:
+            return _("It stands beside Z {number}.").format(number=self._shift.closed.number)
         return _("It is in the record. A wrong count is counted again.")
 
 

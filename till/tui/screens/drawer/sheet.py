@@ -178,7 +178,7 @@ class DrawerSheet(DrawerPane):
 
     @override
     def sided(self) -> RowsView:
-        """Return the movements and counts of the open shift; between two, the last Z and the counts beside it."""
+        """Return the movements and counts since the last close; between two shifts after the last Z."""
         shift = self.controller.register.drawer.last()
         if shift is None:
             words = _("Nothing yet: the next sale opens a shift.")
@@ -187,10 +187,10 @@ class DrawerSheet(DrawerPane):
 
     def _so_far(self, shift: Shift) -> list[RowView]:
         rows: list[RowView] = []
-        shown: tuple[Movement | Count, ...] = (*shift.movements, *shift.counts)
-        if shift.closed is not None and (closed_at := shift.closed_at) is not None:
-            rows.append(self._row(closed_at, StyledText(shift_words.z_title(shift.closed)), "", StyledText("")))
-            shown = tuple(one for one in shift.counts if one.at >= closed_at)
+        counts = (count for _shift, count in self.controller.register.drawer.counts())
+        shown: tuple[Movement | Count, ...] = (*(shift.movements if not shift.is_over else ()), *counts)
+        if shift.closed_at is not None:
+            rows.append(self._row(shift.closed_at, StyledText(shift_words.title(shift)), "", StyledText("")))
         return [*rows, *map(self._shown, sorted(shown, key=lambda one: one.id))]
 
     def _shown(self, one: Movement | Count) -> RowView:

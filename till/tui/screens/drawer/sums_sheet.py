@@ -9,6 +9,7 @@ from typing_extensions import override
 from till.domain.i18n import _
 from till.domain.paper.drawer import sums_rows
 from till.ports.printer import WITHOUT_CASH
+from till.register import shift_words
 from till.register.other_tills.news import PaperChanged
 from till.register.printing.names import Printable
 from till.register.printing.words import printing_words
@@ -18,7 +19,7 @@ from till.tui.screens.sheets.choice_sheet import ChoiceSheet
 from till.tui.shell.messages import esc_back, plain
 
 if TYPE_CHECKING:
-    from till.domain.shift.events import ShiftClosed, ShiftSums
+    from till.domain.shift.evolve import Shift
     from till.ports.printer import Job
     from till.tui.drawing.screen import TillScreen
     from till.tui.shell.controller import Controller
@@ -81,9 +82,7 @@ class SumsSheet(ReadSheet):
     Args:
         controller: the till.
         screen: the screen under the sheet.
-        title: the title.
-        of: the sums of an X, or a Z.
-        hides_cash: True if tenders, tips and drawer wait for the count.
+        shift: a closed shift for its Z, or the open one for its X.
     """
 
     columns = Columns(key=1, name=1, detail=2)
@@ -92,16 +91,14 @@ class SumsSheet(ReadSheet):
         self,
         controller: Controller,
         screen: TillScreen,
-        title: str,
-        of: ShiftSums | ShiftClosed,
-        *,
-        hides_cash: bool,
+        shift: Shift,
     ) -> None:
-        super().__init__(controller, screen, title)
-        if (shift := controller.register.drawer.last()) is not None:
-            self.paper = Printable("z" if shift.is_over else "x", shift.id, WITHOUT_CASH if hides_cash else "")
         register = controller.register
-        shown = sums_rows(of, register.formats, register.checkout.tenders.label_of, hides_cash=hides_cash)
+        super().__init__(controller, screen, shift_words.title(shift))
+        hides_cash = register.drawer.hides_cash(shift.id)
+        self.paper = Printable("z" if shift.is_over else "x", shift.id, WITHOUT_CASH if hides_cash else "")
+        of, label_of = shift.closed or register.drawer.sums(), register.checkout.tenders.label_of
+        shown = sums_rows(of, register.formats, label_of, hides_cash=hides_cash)
         self._shown = tuple(
             ChoiceView("", row.left, right=StyledText(row.right) if row.right else None) for row in shown
         )

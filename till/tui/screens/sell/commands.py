@@ -546,6 +546,7 @@ TABLE: Final = (
     # Commands that are only typed.
     ScreenCommand("move_cash", Calls("move_cash", _DRAWER), intent=intents.MoveCash),
     ScreenCommand("count", Calls("count_drawer", _DRAWER), intent=intents.CountDrawer),
+    ScreenCommand("z", Calls("show_z", _DRAWER), intent=intents.ShowZ),
     ScreenCommand(
         "add",
         actions.add,

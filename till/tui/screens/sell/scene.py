@@ -345,7 +345,7 @@ class SellScene(TillScene[SellState, SellEvent, SellScreen]):
         register, done = self.controller.register, self.controller.register.printing.last
         if done is None or done.user != self.user:
             return None
-        hides = done.paper.paper == "z" and register.drawer.hides_cash()
+        hides = done.paper.paper == "z" and register.drawer.hides_cash(done.paper.of)
         return done.event, done.paper._replace(part=WITHOUT_CASH) if hides else done.paper
 
     def _papers(self) -> tuple[tuple[str, str], ...]:
