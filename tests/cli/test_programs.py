@@ -80,6 +80,36 @@ def test_a_name_that_is_none_makes_no_role(staffed: Shell, database: Database, n
         assert owner.execute(roles).fetchall() == [(0,)]
 
 
+def test_acts_of_a_program_name_it(counter: Shell, database: Database) -> None:
+    reply = counter("admin", "programs", "add", "chat", "--json").json
+    add = """INSERT INTO session_cart (session_id, item_id, quantity)
+        SELECT %s, menu_item_id, 2 FROM menu_item WHERE plu = 1"""
+    with connect(way_in(database, reply)) as program:
+        for session in ("cleared", "sess_abc123"):
+            program.execute(add, [session])
+        program.execute("UPDATE session_cart SET is_active = false WHERE session_id = 'sess_abc123'")
+        program.execute(add.replace("= 1", "= 2"), ["sess_abc123"])
+        ((store,),) = program.execute("SELECT DISTINCT store_id FROM menu_item").fetchall()
+        program.execute("SELECT till.order_session_discard_v1(%s, NULL, 'cleared', 'changed their mind')", [store])
+        program.execute("SELECT till.order_session_assign_to_tab_v1(%s, NULL, 'sess_abc123', NULL, NULL, 4)", [store])
+        program.execute(add, ["of the owner"])
+    counter.ok("admin", "sessions", "close", "of the owner", "--reason", "nobody came", "--as-owner")
+    acts = counter("admin", "audit", "show", "--what", "voided", "--what", "cleared", "--json").json["acts"]
+    assert [(act["type"], act["user"], act["name"]) for act in acts] == [
+        ("order_discarded", None, None), ("order_discarded", None, "chat"), ("line_voided", None, "chat"),
+    ]  # fmt: skip
+    shown = counter.ok("admin", "audit", "show", "--what", "cleared").splitlines()
+    assert "the server, or the database owner" in shown[1]
+    assert " chat " in shown[2]
+    people = counter("report", "voids", "--by", "people", "--json").json["people"]
+    assert [(one["name"], one["user"], one["kind"]) for one in people] == [("", None, "clear"), ("chat", None, "clear")]
+    (tab,) = counter("admin", "sessions", "list", "--status", "saved", "--json").json["sessions"]
+    assert (tab["id"], tab["tab"]["name"]) == ("sess_abc123", "table 4")
+    (row,) = (row for row in counter.ok("admin", "sessions", "list").splitlines() if "sess_abc123" in row)
+    assert "saved" in row
+    assert "recalled" not in row
+
+
 def test_program_commands_need_a_manager(staffed: Shell) -> None:
     staffed.become(1)
     for words in (("add", "chat"), ("revoke", "chat"), ("list",)):

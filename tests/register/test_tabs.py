@@ -15,6 +15,7 @@ from till.domain.money.measures import Millionths, Minor
 from till.domain.order.discounting import Given, asked_for
 from till.domain.order.events import SessionSwept
 from till.domain.order.state import Status
+from till.domain.structs import replace
 from till.journal import JournalFile
 from till.ports import SessionMark
 from till.register import counter
@@ -130,6 +131,8 @@ def test_two_orders_never_hide_under_one_name(till: Till) -> None:
     known = [OpenTab("t", "s", "Asha", 1, 1, Minor(1), EARLY, None, EARLY)]
     with pytest.raises(NoTabError, match="Asha is open"):
         till.register.tabs.save(order.id, "asha", known)
+    with pytest.raises(NoTabError, match="Table 8 is open"):
+        till.register.tabs.save(order.id, "8", [replace(known[0], table_number="8")])
 
 
 def test_tabs_are_listed_with_what_they_come_to(till: Till) -> None:

@@ -212,6 +212,32 @@ def test_to_a_tab(asha: Program, venue: Venue) -> None:
         asha.call("discard", made["session"], "too late")
 
 
+def test_a_tab_that_is_only_given_its_table_is_called_by_it(asha: Program, venue: Venue) -> None:
+    made = asha.call("save", None, NEW)
+    with pytest.raises(Error, match="A tab has a name or a table number"):
+        asha.call("assign_to_tab", made["session"], None, " ")
+    tabbed = asha.call("assign_to_tab", made["session"], None, None, 7, 2)
+    till = venue.till()
+
+    def listed() -> tuple[str, str, int]:
+        (row,) = till.read("till.open_tabs_v1")["tabs"]
+        return row["tab_name"], row["table_number"], row["covers"]
+
+    assert listed() == ("table 7", "7", 2)
+    for given, expected in (
+        ((None, 8), ("table 8", "8", 2)),
+        (("Rao",), ("Rao", "8", 2)),
+        ((None, None, 3), ("Rao", "8", 3)),
+    ):
+        cart = Cart(session=made["session"])
+        till.take(cart)
+        till.resume(cart)
+        till.push()
+        venue.owner.execute("UPDATE order_sessions SET hold_till = 0, status = 'active'")
+        asha.call("assign_to_tab", made["session"], tabbed["tab_id"], *given)
+        assert listed() == expected
+
+
 def test_discarded_with_a_reason(asha: Program, venue: Venue) -> None:
     made = asha.call("save", None, NEW)
     with pytest.raises(Error, match="needs a reason"):

@@ -109,9 +109,9 @@ def _print(acts: list[Act], venue: Venue) -> None:
 
 
 def _who(act: Act) -> str:
-    if act["user"] is None:
+    if act["user"] is None and act["name"] is None:
         return _("the server, or the database owner")
-    return " ".join(filter(None, (str(act["user"]), act["name"])))
+    return " ".join(filter(None, (str(act["user"] or ""), act["name"])))
 
 
 def _describe(act: Act, point: str) -> str:

@@ -142,8 +142,8 @@ def _read_cursor(query: tuple[object, ...], cursor: str) -> str:
 
 
 def tabs_now(admin: AtServer) -> frozenset[str]:
-    """Return the order sessions that hold the lines of an open tab, without those whose tab was recalled."""
-    return frozenset(row["session"] for row in admin.ask("open_tabs"))
+    """Return the open tabs, without those whose order was recalled. An order of a program has another id there."""
+    return frozenset(row["tab_id"] for row in admin.ask("open_tabs"))
 
 
 def _status_words(entry: Row, on_tabs: frozenset[str] | None) -> str:
@@ -154,7 +154,8 @@ def _status_words(entry: Row, on_tabs: frozenset[str] | None) -> str:
     if submitted := entry.get("submitted"):
         name, is_pending = submitted_name(**submitted), entry["status"] == Status.PENDING_LOGOUT
         words = f"{name}, {_('to be paid') if is_pending else words}"
-    if entry["status"] == Status.ASSIGNED_TO_TAB and on_tabs is not None and entry["id"] not in on_tabs:
+    is_saved = entry["status"] == Status.ASSIGNED_TO_TAB and entry["tab"] is not None
+    if is_saved and on_tabs is not None and entry["tab"]["id"] not in on_tabs:
         words = _("recalled")
     return words + (_(", stale") if entry["stale"] else "")
 

@@ -35,6 +35,7 @@ class RemoteSession(Struct, frozen=True):
             None for any other order.
         submitted: True if a program submitted it, and it is not paid.
         paid: the paid part of its total.
+        table_number: the table of its tab; empty if unknown, or if it is on no tab.
         refold: True if the database waits for a new snapshot, so that lines and amounts follow from the events.
     """
 
@@ -63,6 +64,7 @@ class RemoteSession(Struct, frozen=True):
     late_for: str | None = None
     submitted: bool = False
     paid: Minor = NOTHING
+    table_number: str = ""
     refold: bool = False
 
 

@@ -67,8 +67,9 @@ class CursorError(TillError):
 
 
 class Act(TypedDict):
-    """An act by a person. `user` is None for the owner of the database, `till` 0 for the server.
+    """An act by a person. `user` is None for a program, which `name` names, and for the owner of the database.
 
+    `till` is 0 for the server.
     `amount` and `pieces` are those that the act took off or gave, or None. The content of `details` depends on `type`.
     """
 

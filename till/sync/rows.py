@@ -51,6 +51,7 @@ class SessionRow(SessionState, frozen=True, kw_only=True):
     till_name: str | None = None
     tab_id: Uuid | None = None
     tab_name: str | None = None
+    table_number: str | None = None
     late_for: str | None = None
     idle_s: Whole | None = None
     seen_s: Whole | None = None
@@ -277,6 +278,7 @@ def _remote_session(row: SessionRow) -> RemoteSession:
         order_type=row.order_type or "",
         tab_id=row.tab_id,
         tab_name=row.tab_name or "",
+        table_number=row.table_number or "",
         created_at=read_time(row.created_at),
         updated_at=read_time(row.updated_at),
         idle_s=row.idle_s,

@@ -148,7 +148,7 @@ $$;
 
 -- Writes one event of the server's journal and applies it, with a snapshot if one is given, as a push would. Where a
 -- push would quarantine the event, raises an error and writes nothing. `p_texts` is {field: free text}. The event has
--- the current hold of the order; a grant makes a new one. `p_stream` is the stream of an event about a refund or a shift,
+-- the current hold of the order; a grant makes a new one. The login is that of the calling program, if any. `p_stream` is the stream of an event about a refund or a shift,
 -- `p_for_till` the till of that shift, `p_v` the version of copied data.
 create or replace function warm.server_event(
     p_store uuid, p_user integer, p_type text, p_session text, p_data jsonb, p_texts jsonb, p_snapshot jsonb, p_source text,
@@ -186,7 +186,7 @@ begin
     new_state := warm.write_by_server(head, p_session, jsonb_build_object(
         'at', warm.time_text(clock_timestamp()), 'data', p_data, 'harmless', p_type = 'erased',
         'hold_id', case when makes_hold then v_id else s.hold_id end,
-        'id', v_id, 'journal_id', head.journal_id, 'login_session', null, 'prev_hash', head.hash, 'seq', head.seq + 1,
+        'id', v_id, 'journal_id', head.journal_id, 'login_session', till.login_of(till.program_here()), 'prev_hash', head.hash, 'seq', head.seq + 1,
         'shift', null, 'store_id', p_store,
         'stream_id', case known.stream_kind
             when 'order' then warm.stream_of(p_session) else coalesce(p_stream, warm.stream_of_server(p_store)) end,

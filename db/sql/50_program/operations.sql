@@ -250,7 +250,8 @@ begin
         || jsonb_build_object('lines', lines);
 end $$;
 
--- 6. Puts an open order on a tab: a new one, or an existing one (its id; null keeps a field).
+-- 6. Puts an open order on a tab: a new one, or an existing one (its id; null keeps a field). A tab that is only given a
+-- table is called by it, as a till calls it.
 create or replace function till.order_session_assign_to_tab_v1(
     p_store uuid, p_actor integer, p_session text, p_tab uuid, p_name text, p_table_number integer default null,
     p_covers integer default null
@@ -258,16 +259,24 @@ create or replace function till.order_session_assign_to_tab_v1(
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     s constant till.order_sessions := till.reached_open(p_store, p_actor, p_session);
+    word constant text := coalesce(till.venue(s.store_id)->>'tab_word', 'table') || ' ';
+    stood till.tabs;
+    v_name text;
 begin
     if till.is_program() and exists (
         select from till.tabs as t where t.id = p_tab and not coalesce(till.is_own(t.session_id), false)) then
         raise exception 'The tab does not belong to this program.' using errcode = 'TL003';
     end if;
+    select * into stood from till.tabs as t where t.id = p_tab and t.store_id = s.store_id;
+    v_name := coalesce(nullif(btrim(p_name), ''), word || p_table_number, nullif(stood.name, ''), word || stood.table_number);
+    if v_name is null then
+        raise exception 'A tab has a name or a table number.' using errcode = 'TL006';
+    end if;
     perform warm.server_event_v1(
         s.store_id, p_actor, 'tab_assigned', s.id,
-        jsonb_build_object('tab_id', coalesce(p_tab, warm.next_id(null, null)), 'table_number', p_table_number,
-            'covers', p_covers),
-        jsonb_build_object('name', coalesce(p_name, ''))
+        jsonb_build_object('tab_id', coalesce(p_tab, warm.next_id(null, null)),
+            'table_number', coalesce(p_table_number, stood.table_number::integer), 'covers', coalesce(p_covers, stood.covers)),
+        jsonb_build_object('name', v_name)
     );
     return till.session_whole(s.id);
 end $$;

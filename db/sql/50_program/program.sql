@@ -10,6 +10,18 @@ begin
     return p;
 end $$;
 
+-- The login by which the events of a program name it, as those of a till name the login of a person. It never changes.
+create or replace function till.login_of(p till.programs) returns uuid
+language sql immutable parallel safe as $$
+    select md5(p.store_id || ' program ' || p.name)::uuid
+$$;
+
+-- The name of the program that has a login; null for the login of a person, and for none.
+create or replace function till.program_of(p_store uuid, p_login uuid) returns text
+language sql stable as $$
+    select p.name from till.programs as p where p.store_id = p_store and till.login_of(p) = p_login
+$$;
+
 -- True if this connection is a program's, or was until the program was revoked.
 create or replace function till.is_program() returns boolean
 language plpgsql stable as $$

@@ -40,10 +40,11 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     ) as m
 $$;
 
--- A page of acts of people, the newest first, from the log and the audit. `p_asked` has "types" and "limit", and may have
--- "begins" and "ends" (by the clock of the till), "till", "user" (who did or approved it) and "after" (the last event of
--- the page before). Returns [{"id", "at", "type", "data", "user", "name", "approved_by", "till", "session", "currency", "total",
--- "item", "receipts", "reason", "undone"}]: currency, total, item (that of the line of the act) and receipts are of its order.
+-- A page of acts of people and programs, the newest first, from the log and the audit. `p_asked` has "types" and "limit",
+-- and may have "begins" and "ends" (by the clock of the till), "till", "user" (who did or approved it) and "after" (the
+-- last event of the page before). Returns [{"id", "at", "type", "data", "user", "name", "approved_by", "till", "session",
+-- "currency", "total", "item", "receipts", "reason", "undone"}]: `name` of a null user is that of a program; currency,
+-- total, item (that of the line of the act) and receipts are of its order.
 create or replace function till.acts_v1(p_store uuid, p_asked jsonb) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
 declare
@@ -92,7 +93,8 @@ begin
         select coalesce(json_agg(json_build_object(
             'id', e.event_id, 'at', warm.time_text(e."timestamp"), 'type', e.event_type, 'data', e.event_data,
             'user', e.user_id,
-            'name', (select u.name from till.users as u where u.store_id = p_store and u.id = e.user_id),
+            'name', coalesce((select u.name from till.users as u where u.store_id = p_store and u.id = e.user_id),
+                till.program_of(p_store, e.login_session)),
             'approved_by', coalesce((e.event_data->>'approved_by')::integer, a.by_user),
             'till', till.till_of_act(e.event_type, e.till_id, e.event_data), 'session', o.session,
             'currency', s.currency, 'total', s.total::text,

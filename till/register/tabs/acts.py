@@ -84,7 +84,7 @@ class Tabs:
     def free_name(self, name: str, known: Iterable[OpenTab] = ()) -> str:
         """Return a name that no open tab has: itself, or with the number of a further bill, `table 7-2`."""
         label = label_of(name, self._reference.venue.tabs)
-        taken = {key_of(tab.name) for tab in (*known, *self._open_tabs.local())}
+        taken = {key for tab in (*known, *self._open_tabs.local()) for key in tab.keys}
         names = chain((label,), (f"{label}-{bill}" for bill in range(2, 1000)))
         return next((one for one in names if key_of(one) not in taken), label)
 
@@ -220,7 +220,7 @@ class Tabs:
             raise NoTabError(_("Type a number or a name."))
         if len(label) > LONGEST:  # never cut: a part of a name may be another guest's
             raise NoTabError(_("A name has at most {most} characters.").format(most=LONGEST))
-        if key_of(name) in {key_of(tab.name) for tab in (*known, *self._open_tabs.local())}:
+        if any(key_of(name) in tab.keys for tab in (*known, *self._open_tabs.local())):
             sentence = _("{name} is open: F8 adds to it. Or use another name.")
             raise NoTabError(sentence.format(name=begun(label)))
         if is_code(name):

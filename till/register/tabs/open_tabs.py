@@ -41,6 +41,7 @@ class OpenTab(Struct, frozen=True):
         items: the lines, if the server listed them; for tabs of this till they are in the order.
         order_type: the order type; empty if the server did not list it.
         paid: the paid part of the total.
+        table_number: the table of a tab under a name, which a program may give beside it; empty if unknown.
     """
 
     tab_id: str
@@ -57,11 +58,17 @@ class OpenTab(Struct, frozen=True):
     items: tuple[TabItem, ...] = ()
     order_type: str = ""
     paid: Minor = NOTHING
+    table_number: str = ""
 
     @property
     def number(self) -> str:
-        """The table number, `5`, or `5-2` for a second bill; empty for a name."""
-        return number_in(self.name)
+        """The table number, `5`, or `5-2` for a second bill; empty for a name without a table."""
+        return number_in(self.name) or self.table_number
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The comparison keys by which it is found: of its name, and of its table."""
+        return frozenset({key_of(self.name), self.number} - {""})
 
     @property
     def table(self) -> int | None:
@@ -83,7 +90,7 @@ def wants_to_pay(order: Order) -> bool:
 def tabs_named(typed: str, tabs: Sequence[OpenTab]) -> list[OpenTab]:
     """Return the tabs that match a typed name: by number exactly; otherwise by the whole name or a part of it."""
     key = key_of(typed)
-    exact = [tab for tab in tabs if key_of(tab.name) == key]
+    exact = [tab for tab in tabs if key in tab.keys]
     if exact or number_in(typed):
         return exact
     return [tab for tab in tabs if key in tab.name.casefold()]
@@ -159,6 +166,7 @@ class OpenTabs:
             wants_to_pay(order),
             order_type=order.order_type,
             paid=order.paid,
+            table_number=str(tab.table_number or ""),
         )
 
     def _newest(self, tab: OpenTab) -> OpenTab:
@@ -212,8 +220,7 @@ class OpenTabs:
     def open_as(self, name: str, tabs: Iterable[OpenTab]) -> OpenTab | None:
         """Return the oldest open tab with exactly this name or number; None if there is none."""
         key = key_of(name)
-        found = (tab for tab in tabs if key_of(tab.name) == key)
-        return min(found, key=lambda tab: tab.opened, default=None) if key else None
+        return min((tab for tab in tabs if key in tab.keys), key=lambda tab: tab.opened, default=None)
 
     def is_open_besides(self, session_id: str, name: str) -> bool:
         """True if another order has a tab of this name or number, as far as this till knows."""
@@ -239,6 +246,7 @@ def _remote_tabs(rows: Iterable[RemoteSession]) -> list[OpenTab]:
             row.items,
             row.order_type,
             row.paid,
+            row.table_number,
         )
         for row in rows
         if row.tab_id is not None
@@ -263,6 +271,7 @@ class _CachedTab(Struct, frozen=True):
     items: tuple[TabItem, ...] = ()
     order_type: str | None = None
     paid: str = "0"
+    table_number: str | None = None
 
 
 def _read_tab(raw: Mapping[str, Any]) -> OpenTab | None:
@@ -289,4 +298,5 @@ def _read_tab(raw: Mapping[str, Any]) -> OpenTab | None:
         row.items,
         row.order_type or "",
         paid,
+        row.table_number or "",
     )

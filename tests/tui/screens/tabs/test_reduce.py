@@ -100,6 +100,25 @@ def test_tables_stand_by_part_and_number_free_ones_among_them_and_names_last() -
     assert names(TablesState(), strange) == shown, "a table that the venue did not tell of is behind those it did"
 
 
+def test_table_that_a_program_gave_beside_a_name_is_taken_and_found_by_both() -> None:
+    given = facts((*TABS, tab("Rao", table_number="4")))
+    assert names(TablesState(), given) == [
+        "table 1",
+        "table 2",
+        "table 3",
+        "Rao",
+        "table 5",
+        "table 6",
+        "Asha",
+        "Ashok",
+    ]
+    for typed in ("4", "table 4", "rao"):
+        state, _calls = press(typed, given)
+        at = marked(state, given)
+        assert at is not None
+        assert (at.label, at.name) == ("4", "Rao")
+
+
 def test_f8_again_shows_the_longest_open_first_and_no_free_table() -> None:
     state, _calls = press("{f8}", facts())
     assert names(state, facts()) == ["Ashok", "table 5", "table 2", "Asha"]

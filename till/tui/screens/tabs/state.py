@@ -254,7 +254,7 @@ def marked(state: TablesState, facts: TablesFacts) -> Place | None:
 
 def _typed_place(typed: str, shown: Iterable[Place], facts: TablesFacts, at_hand: Place | None) -> Place | None:
     key = key_of(typed)
-    exact = [place for place in shown if key_of(place.name) == key]
+    exact = [place for place in shown if key == key_of(place.name) or (place.tab is not None and key in place.tab.keys)]
     if facts.saves:
         return min(exact, key=lambda place: place.tab.opened if place.tab else facts.now, default=None)
     matching = {tab.session_id for tab in tabs_named(typed, facts.tabs)}
