@@ -122,9 +122,15 @@ class Shop:
 
     @asynccontextmanager
     async def desk(
-        self, place: Address, actor: int | None = None, free: Callable[[], int | None] = lambda: None
+        self,
+        place: Address,
+        actor: int | None = None,
+        free: Callable[[], int | None] = lambda: None,
+        *,
+        is_demo: bool = False,
     ) -> AsyncIterator[DeskService]:
-        service = DeskService(lambda: place, self.store, actor=actor, person="Meena" if actor else "", free=free)
+        person = "Meena" if actor else ""
+        service = DeskService(lambda: place, self.store, actor=actor, person=person, free=free, is_demo=is_demo)
         try:
             yield service
         finally:
@@ -312,6 +318,15 @@ async def test_each_act_takes_the_password_of_who_sits_there(shop: Shop, databas
         with pytest.raises(LoginError):
             await desk.act(Unlock(2), "")
         assert PASSWORDS[9] not in repr(vars(desk))
+    settled = shop.connection.execute("SELECT resolved_by, how FROM till.conflicts").fetchone()
+    assert settled == (9, "given back")
+
+
+async def test_the_demo_asks_for_no_password_and_names_who_acts(shop: Shop, database: Database) -> None:
+    conflict = shop.find_conflict()
+    async with shop.desk(database.owner, actor=9, is_demo=True) as desk:
+        assert (desk.person, desk.asks_password) == ("Meena", False)
+        await desk.act(SettleConflict(conflict, "given back"), "")
     settled = shop.connection.execute("SELECT resolved_by, how FROM till.conflicts").fetchone()
     assert settled == (9, "given back")
 

@@ -104,7 +104,7 @@ def _print(acts: list[Act], venue: Venue) -> None:
         ]
         for act in acts
     )
-    print_table(heading, rows, right=(4, 5))
+    print_table(heading, rows, right=(4, 5), whole=(0,))
     note(ngettext("{n} act.", "{n} acts.", len(acts)).format(n=len(acts)))
 
 

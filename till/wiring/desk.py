@@ -100,6 +100,7 @@ class DeskService(DatabaseThread):
         stale_minutes: minutes without activity after which an order counts as stale.
         free: returns the free bytes on the database's disk; None if unknown. It blocks.
         is_embedded: True for the embedded database.
+        is_demo: True for the demo, which asks for no password.
         monotonic: returns seconds that advance evenly.
     """
 
@@ -113,11 +114,12 @@ class DeskService(DatabaseThread):
         stale_minutes: int = 30,
         free: Callable[[], int | None] = lambda: None,
         is_embedded: bool = False,
+        is_demo: bool = False,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(place, store_id, "till desk", actor=actor, is_embedded=is_embedded)
         self.person = person
-        self.asks_password = actor is not None
+        self.asks_password = actor is not None and not is_demo
         self._monotonic = monotonic
         self._free = free
         self._growth: tuple[float, Growth] | None = None
@@ -251,7 +253,7 @@ class DeskService(DatabaseThread):
         from till.administration.authority import admit  # noqa: PLC0415 - after the first paint
         from till.administration.calls import AdministrationError  # noqa: PLC0415 - after the first paint
 
-        if self._actor is not None:
+        if self._actor is not None and self.asks_password:
             admit(database.connection, self._store_id, self._actor, lambda: password, act.needs)
         try:
             return act.do(database.at)
@@ -331,6 +333,7 @@ def open_desk(
         stale_minutes=config.session.stale_minutes,
         free=free,
         is_embedded=is_embedded,
+        is_demo=venue.demo,
     )
     reports = ReportService(place, store_id, user_documents_path(), actor=actor, is_embedded=is_embedded)
     app = DeskApp(service, reports, make_paint(config), keymap, marks_of(venue.locale), venue.terms.currency.code)
