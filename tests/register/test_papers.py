@@ -105,6 +105,21 @@ def test_a_z_names_who_closed_it_and_its_place_in_the_journal(till: Till) -> Non
     assert f"{close.hash[:8]}...{close.hash[-4:]}" in text
 
 
+def test_a_z_has_the_counts_beside_its_close_and_no_earlier_one(till: Till) -> None:
+    printing, _order = begun(till), sold(till)
+    drawer = till.register.drawer
+    drawer.count({"CASH": Minor(3_333)})
+    till.clock.move(minutes=1)
+    z = printing.paper("z", drawer.close().id)
+    assert "Counted" not in _text(till, z), "nothing was counted since the close"
+    drawer.count({"CASH": Minor(3_000)}, {"CASH": Minor(2_000)}, to="safe")
+    found = rows(_text(till, z))
+    assert (found["Counted"], found["Short"]) == ("30.00", "-3.33")
+    assert (found["Taken out: safe"], found["Stays in the drawer"]) == ("-20.00", "10.00")
+    assert "33.33" not in _text(till, z).split("Count of the drawer")[1].split("Counted")[1]
+    assert "Counted" not in _text(till, replace(z, part=WITHOUT_CASH))
+
+
 def test_a_z_names_the_z_of_the_server_for_its_shift(till: Till) -> None:
     printing, _order = begun(till), sold(till)
     job = printing.paper("z", till.register.drawer.close().id)

@@ -207,6 +207,18 @@ _CLOSED: Final = replace(
 )
 
 
+_COUNTED: Final = Count(
+    uid("beside"),
+    AT,
+    1,
+    shift.DrawerCounted(
+        currency="INR",
+        counts=(shift.TenderCount(tender="CASH", expected="9230.00", counted="9190.00", taken="7190.00"),),
+        to="safe, bag 118",
+    ),
+)
+
+
 def _movement(venue: Venue, by: str, reason: str) -> Document:
     data = shift.CashMoved(kind="paid_out", amount="-410.00", currency="INR", reason=reason)
     return make_movement(Movement(uid("moved"), AT, 1, data), venue, RUPEES, 1, by)
@@ -239,7 +251,7 @@ def samples(venue: Venue = CORNER, by: str = "Asha", words: str = "") -> dict[st
         "A movement of cash": _movement(venue, by, words or "milk"),
         "A count": _count(venue, by, words or "wrong change to table 4, 13:47"),
         "An X, before the drawer was counted": make_x(_OPEN, _SUMS, venue, RUPEES, at, by, hides_cash=True),
-        "A Z": make_z(_CLOSED, venue, RUPEES, by, "Meena"),
+        "A Z": make_z(replace(_CLOSED, counts=(_COUNTED,)), venue, RUPEES, by, "Meena"),
     }
 
 

@@ -38,7 +38,7 @@ SCENES = {
     "commands": LOG_IN + "{ctrl+p}vo",
     "choosing": LOG_IN + "dosa{enter}",
     "drawer": SHIFT + "{f11}1{enter}650 gas",
-    "count": SHIFT + "close{enter}{enter}{enter}{f11}{enter}3{enter}6{enter}{enter}2",
+    "count": SHIFT + "close{enter}{enter}{enter}{enter}3{enter}6{enter}{enter}2",
     "z": SHIFT + "close{enter}{enter}",
     "sales": ORDER + "{f9}500{enter}2 tea{enter}{f9}C{enter}{f10}",
     "sale": ORDER + "{f9}500{enter}2 tea{enter}{f9}C{enter}{f10}{enter}+3",

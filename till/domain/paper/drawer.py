@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from till.domain.money.formats import Formats
     from till.domain.paper.document import Stamp
-    from till.domain.shift.events import NumberedSum, ShiftClosed
+    from till.domain.shift.events import DrawerCounted, NumberedSum, ShiftClosed, TenderCount
     from till.domain.shift.evolve import Count, Movement, Shift
     from till.domain.venue import Venue
 
@@ -71,21 +71,7 @@ def make_count(
         Row(clean(by)),
     ]
     for one in data.counts:
-        counted, taken = minor(one.counted), minor(one.taken)
-        difference = Minor(counted - minor(one.expected))
-        rows += [
-            RULE,
-            Row(name_of(one.tender), role=Role.HEADING),
-            Row(_("Expected"), formats.amount(minor(one.expected))),
-            Row(_("Counted"), formats.amount(counted)),
-        ]
-        if difference:
-            words = _("Short") if difference < 0 else _("Over")
-            rows.append(Row(words, formats.amount(difference), role=Role.HEADING))
-        if taken:
-            to = _("Taken out: {place}").format(place=clean(data.to)) if data.to else _("Taken out")
-            rows.append(Row(to, formats.amount(Minor(-taken))))
-            rows.append(Row(_("Stays in the drawer"), formats.amount(Minor(counted - taken))))
+        rows += [RULE, *_counted(one, data, formats, name_of)]
     rows += [RULE] if data.pieces or data.note else []
     for piece in data.pieces:
         value = minor(piece.value)
@@ -93,6 +79,32 @@ def make_count(
     if data.note:
         rows.append(Row(_("Note: {words}").format(words=clean(data.note))))
     return Document(title, tuple(rows))
+
+
+def _counted(one: TenderCount, data: DrawerCounted, formats: Formats, name_of: Callable[[str], str]) -> Iterator[Row]:
+    """Yield the rows of a counted tender: expected, counted, the difference, and what was taken out."""
+    minor, amount = Currency(data.currency).minor, formats.amount
+    counted, taken = minor(one.counted), minor(one.taken)
+    difference = Minor(counted - minor(one.expected))
+    yield Row(name_of(one.tender), role=Role.HEADING)
+    yield Row(_("Expected"), amount(minor(one.expected)))
+    yield Row(_("Counted"), amount(counted))
+    if difference:
+        yield Row(_("Short") if difference < 0 else _("Over"), amount(difference), role=Role.HEADING)
+    if taken:
+        to = _("Taken out: {place}").format(place=clean(data.to)) if data.to else _("Taken out")
+        yield Row(to, amount(Minor(-taken)))
+        yield Row(_("Stays in the drawer"), amount(Minor(counted - taken)))
+
+
+def _beside(shift: Shift, venue: Venue, formats: Formats, name_of: Callable[[str], str]) -> Iterator[Row]:
+    """Yield the counts beside the close of a shift."""
+    for count in shift.counts:
+        if shift.closed_at is not None and count.at >= shift.closed_at:
+            yield EMPTY
+            yield Row(_("Count of the drawer"), shown_time(venue.local(count.at)), role=Role.HEADING)
+            for one in count.data.counts:
+                yield from _counted(one, count.data, formats, name_of)
 
 
 def make_x(
@@ -130,9 +142,10 @@ def make_z(
     other: str = "",
     hides_cash: bool = False,
 ) -> Document:
-    """Return the Z of a closed shift, as it was frozen. `by` opened and `closed_by` closed the shift.
+    """Return the Z of a closed shift, as it was frozen, with the counts beside it.
 
-    `other` is the number of the server's Z of the shift, if any; `hides_cash` as in `sums_rows`.
+    `by` opened and `closed_by` closed the shift. `other` is the number of the server's Z of it, if any; `hides_cash` as
+    in `sums_rows`.
 
     Raises:
         ValueError: the shift is open.
@@ -151,6 +164,7 @@ def make_z(
         _named(_("Closed"), closed_by, shown_time(venue.local(shift.closed_at))),
         RULE,
         *sums_rows(z, formats, name_of, hides_cash=hides_cash),
+        *([] if hides_cash else _beside(shift, venue, formats, name_of)),
         *_records(shift),
         RULE,
         Row(_("Since the first Z"), role=Role.HEADING),

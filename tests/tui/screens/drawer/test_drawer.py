@@ -11,6 +11,7 @@ from tests.register.payments.scripted import UNKNOWN, Terminal
 from tests.tui.playing import LOG_IN
 from tests.tui.quiet import a_drawn_till, a_quiet_till
 from tests.tui.screens.pay.test_awaited import beside, heard
+from tests.tui.screens.sell.test_printing import begun
 from till.domain.money.measures import Minor
 from till.domain.order.paying import CASH
 from till.domain.shift.events import CashMoved, DrawerCounted, MovementUndone, NumberedSum, ShiftClosed, ShiftOpened
@@ -64,8 +65,8 @@ async def test_a_day_from_float_to_z_from_the_hints_alone(tmp_path: Path, size: 
         assert "Z 1X0001-Z000001" in till.text()
         assert "○ after the count" in till.text()
         await till.type("{enter}")
-        assert "Count the drawer." in till.answer()
-        await till.type("{f11}" + "{tab}159.50{enter}100{enter}2{enter}")
+        assert "Count first." in till.text()
+        await till.type("{tab}159.50{enter}100{enter}2{enter}")
         assert "▼ 0.50 short" in till.text()
         assert "bank" in till.text()
         assert cash(till) == 10_000
@@ -114,7 +115,7 @@ async def test_a_count_of_no_piece_asks_for_a_second_enter_that_is_not_held_down
 
 async def test_a_cashier_reads_the_cash_of_the_last_z_once_it_is_counted(tmp_path: Path) -> None:
     async with a_drawn_till(tmp_path, (120, 36)) as till:
-        await till.type(FLOAT + SALE + "close{enter}{enter}{enter}x{enter}")
+        await till.type(FLOAT + SALE + "close{enter}{enter}{escape}x{enter}")
         assert "Z 1X0001-Z000001" in till.text()
         assert "○ after the count" in till.text()
         await till.type("{enter}count 175{enter}{f11}{f11}")
@@ -130,7 +131,7 @@ async def test_a_cashier_reads_the_cash_of_the_last_z_once_it_is_counted(tmp_pat
 
 async def test_a_count_is_blind_until_its_last_enter(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
-        await till.type(FLOAT + "3 idly{enter}{f9}{enter}{f11}z{enter}{enter}{enter}{f11}{tab}213.25{enter}")
+        await till.type(FLOAT + "3 idly{enter}{f9}{enter}{f11}z{enter}{enter}{enter}{tab}213.25{enter}")
         assert not [one for one in ("220.00", "6.75") if one in till.text()]
         await till.type("{enter}")
         for text in ("213.25, expected 220.00", "▼ 6.75 short"):
@@ -276,7 +277,7 @@ async def test_an_opening_that_differs_is_a_difference_or_was_taken_out(
     tmp_path: Path, key: str, kinds: list[str], balance: int
 ) -> None:
     async with a_quiet_till(tmp_path) as till:
-        await till.type(FLOAT + "close{enter}{enter}{enter}{f11}{tab}100{enter}{enter}{enter}")
+        await till.type(FLOAT + "close{enter}{enter}{enter}{tab}100{enter}{enter}{enter}")
         till.clock.pass_by(hours=20)
         await till.type("{f12}" + LOG_IN + "{f11}{tab}90{enter}{enter}")
         assert "▼ ₹10.00 short" in till.text()
@@ -290,7 +291,7 @@ async def test_an_opening_that_differs_is_a_difference_or_was_taken_out(
 
 async def test_a_close_twice_and_with_nothing_sold(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
-        await till.type(FLOAT + "close{enter}{enter}{enter}")
+        await till.type(FLOAT + "close{enter}{enter}{escape}")
         (closed,) = wrote(till, ShiftClosed)
         assert closed.sums.sales.number == 0
         await till.type("close{enter}")
@@ -368,3 +369,31 @@ async def test_a_shift_left_open_past_its_day_is_named_at_login(tmp_path: Path) 
         till.clock.pass_by(hours=24)
         await till.type("{f12}" + LOG_IN)
         assert till.answer() == "The shift of 03 Mar 10:31 is still open: F11, then Z."
+
+
+@pytest.mark.parametrize(
+    "opened", ["x{enter}", "{f11}{tab}150{enter}{enter}", "close{enter}{enter}"], ids=["X", "counted", "Z"]
+)
+@pytest.mark.parametrize("printer", [True, False])
+async def test_a_line_typed_on_a_sheet_that_only_tells_is_keyed_on_the_order(
+    tmp_path: Path, opened: str, printer: bool
+) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        if printer:
+            begun(till)
+        await till.type(LOG_IN + "float 100{enter}" + SALE)
+        if opened.startswith("{f11}"):
+            await till.type("close{enter}{enter}{escape}")
+        await till.type(opened + "2 idly{enter}")
+        assert not till.app.controller.sheets
+        assert [row.quantity for row in till.order.priced.rows] == [2]
+        assert till.register.printing.queued() == {}
+
+
+async def test_enter_after_the_close_opens_the_count(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "float 100{enter}" + SALE + "close{enter}{enter}")
+        assert "Count the drawer" in till.text()
+        await till.type("{enter}{tab}170{enter}{enter}")
+        assert "▼ 10.00 short" in till.text()
+        assert [one.counts[0].counted for one in wrote(till, DrawerCounted)] == ["100.00", "170.00"]

@@ -55,7 +55,7 @@ DAY: Final = (
     act("To the safe ₹400.00.", "{f11}3{enter}400{enter}"),
     act("X: the shift so far", "{f11}x{enter}"),
     act("Z 1X0001-Z000001", "{enter}{f11}z{enter}{enter}"),
-    act("Z 1X0001-Z000001: 10 sales, ₹793.00. Count the drawer.", "{enter}"),
+    act("Z 1X0001-Z000001: 10 sales, ₹793.00. Count the drawer.", "{escape}"),
 )
 TENDERS: Final = {"CASH": "363.00", "CARD": "190.00", "UPI": "40.00", "VOUCHER": "90.00", "ACCOUNT": "80.00"}
 MOVED: Final = {

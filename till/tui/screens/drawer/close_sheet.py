@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from typing_extensions import override
@@ -14,6 +15,7 @@ from till.domain.text import clean
 from till.register import shift_words
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import ChoiceView, KeyView, StyledText
+from till.tui.screens.drawer.count_sheet import CountSheet
 from till.tui.screens.drawer.sums_sheet import SumsSheet
 from till.tui.screens.sheets.approval import with_right
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class CloseSheet(ChoiceSheet):
-    """Enter closes the shift and shows its Z. Open orders never stop it: they go on in the next shift.
+    """Enter closes the shift and shows its Z, where Enter opens the count. Open orders never stop it: they go on.
 
     Raises:
         ShiftError: no shift is open.
@@ -72,9 +74,13 @@ class CloseSheet(ChoiceSheet):
             shift = register.drawer.close(approval)
             controller.close(self)
             scene.message = plain(shift_words.closed(register.formats, shift))
-            controller.open(SumsSheet(controller, scene.screen, shift))
+            count = partial(self._count, scene) if register.drawer.kept else None
+            controller.open(SumsSheet(controller, scene.screen, shift, count=count))
 
         with_right(controller, self.screen, _("Close the shift"), act)
+
+    def _count(self, scene: Selling) -> None:
+        self.controller.open(CountSheet(self.controller, scene))
 
     @override
     def choose(self, place: int) -> None:

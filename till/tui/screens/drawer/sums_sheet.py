@@ -15,10 +15,13 @@ from till.register.printing.names import Printable
 from till.register.printing.words import printing_words
 from till.tui.drawing.viewmodels import ChoiceView, KeyView, StyledText
 from till.tui.drawing.widgets.choices import Columns
-from till.tui.screens.sheets.choice_sheet import ChoiceSheet
+from till.tui.screens.sheets.choice_sheet import ChoiceSheet, asks_help
+from till.tui.shell.keymap import PRINT
 from till.tui.shell.messages import esc_back, plain
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from till.domain.shift.evolve import Shift
     from till.ports.printer import Job
     from till.tui.drawing.screen import TillScreen
@@ -28,7 +31,10 @@ if TYPE_CHECKING:
 
 
 class ReadSheet(ChoiceSheet):
-    """Rows that are only read: arrows scroll them. Enter prints them once, or goes back at a till without a printer."""
+    """Rows that are only read: arrows scroll them, and what is typed is for the order below.
+
+    Enter prints them once, or goes back at a till without a printer.
+    """
 
     keyed = (*ChoiceSheet.keyed, "_job", "message")
     #: The paper with the rows; None if there is none.
@@ -41,15 +47,23 @@ class ReadSheet(ChoiceSheet):
         return None
 
     def _press(self, press: KeyPress) -> None:
-        if not self.scroll(press):
+        if self.scroll(press):
+            return
+        if self.controller.keymap.command(press) == PRINT and self._prints:
+            self._print()
+        elif asks_help(self.controller, press, types=False) or not self.types_on(press):
             super()._press(press)
 
     @override
     def enter(self, typed: str) -> None:
         """Print the rows, or go back."""
-        if self.paper is None or not self._prints:
-            self.cancel()
+        if self._prints:
+            self._print()
         else:
+            self.cancel()
+
+    def _print(self) -> None:
+        if self.paper is not None:
             self._say(self.controller.register.printing.paper(*self.paper))
 
     @property
@@ -83,6 +97,7 @@ class SumsSheet(ReadSheet):
         controller: the till.
         screen: the screen under the sheet.
         shift: a closed shift for its Z, or the open one for its X.
+        count: opens the count of the drawer, at Enter; None if Enter prints.
     """
 
     columns = Columns(key=1, name=1, detail=2)
@@ -92,9 +107,12 @@ class SumsSheet(ReadSheet):
         controller: Controller,
         screen: TillScreen,
         shift: Shift,
+        *,
+        count: Callable[[], None] | None = None,
     ) -> None:
         register = controller.register
         super().__init__(controller, screen, shift_words.title(shift))
+        self._count = count
         hides_cash = register.drawer.hides_cash(shift.id)
         self.paper = Printable("z" if shift.is_over else "x", shift.id, WITHOUT_CASH if hides_cash else "")
         of, label_of = shift.closed or register.drawer.sums(), register.checkout.tenders.label_of
@@ -106,3 +124,23 @@ class SumsSheet(ReadSheet):
     @override
     def rows(self) -> tuple[ChoiceView, ...]:
         return self._shown
+
+    @override
+    def enter(self, typed: str) -> None:
+        """Open the count, print the rows, or go back."""
+        if self._count is None:
+            super().enter(typed)
+        else:
+            self.controller.close(self)
+            self._count()
+
+    @override
+    def keys(self) -> tuple[KeyView, ...]:
+        keys = super().keys()
+        if self._count is None or not self._prints:
+            return keys
+        return (KeyView(self.controller.keymap.label(PRINT), _("Print")), *keys)
+
+    @override
+    def primary(self) -> KeyView:
+        return super().primary() if self._count is None else KeyView("Enter", _("Count the drawer"), _("Count"))
