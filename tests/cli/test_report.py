@@ -63,6 +63,21 @@ def test_people_get_a_table(sold: Shell) -> None:
     assert "Month" not in shown
 
 
+def test_a_bar_stands_beside_the_column_that_it_measures(sold: Shell) -> None:
+    lines = [line.split() for line in sold.ok("report", "day", "--day", "2026-03-03", "--by", "items").splitlines()]
+    assert [line for line in lines if line[:1] in (["Item"], ["Idly"], ["=1+1"])] == [
+        ["Item", "Pieces", "Amount"],
+        ["=1+1", "1", "█" * 20, "80.00"],
+        ["Idly", "1", "█" * 20, "40.00"],
+    ]
+
+
+def test_the_footnote_on_chats_stands_where_its_part_does(sold: Shell) -> None:
+    words = "only chats count fully in the first step"
+    assert words not in " ".join(sold.ok("report", "day", "--day", "2026-03-03", "--by", "hours").split())
+    assert words not in " ".join(sold.ok("report", "day", "--day", "2026-03-03").split()), "no step was counted"
+
+
 def test_range_has_its_days_and_months(sold: Shell) -> None:
     shown = sold.ok("report", "sales", "--from", "2026-02-01", "--to", "1")
     assert shown.startswith("Café · 2026-02-01 to 2026-03-03\n\n")

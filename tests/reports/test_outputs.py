@@ -84,6 +84,18 @@ def test_a_page_needs_no_other_file_and_runs_nothing_of_what_people_typed(sold: 
     assert text.count("<line") > 0, "the mark of a week before"
 
 
+def test_a_bar_stands_beside_its_column_and_a_footnote_below_its_part(sold: Shop) -> None:
+    log(sold, new_id(), ("menu_viewed", 0), ("item_added", 15), till=0)
+    text = page(read(sold, GLANCE))
+    (items,) = re.findall(r"<section><h2>Popular items</h2>.*?</section>", text)
+    assert re.findall(r"<th[^>]*>([^<]*)</th>", items) == ["Item", "Pieces", "", "Amount"]
+    assert re.findall(r'<td(?: class="(.)")?>', items)[:4] == ["", "n", "b", "n"]
+    (steps,) = re.findall(r"<section><h2>Steps of an order</h2>.*?</section>", text)
+    assert text.count("only chats count fully") == steps.count("only chats count fully") == 1
+    assert steps.endswith("</table>" + steps[steps.index('<p class="note">') :])
+    assert "only chats" not in page(read(sold, GLANCE, TODAY, "hours"))
+
+
 def test_a_page_of_no_sales_says_so(shop: Shop) -> None:  # noqa: F811
     assert "Nothing was sold." in page(read(shop, GLANCE))
 

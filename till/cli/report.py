@@ -252,6 +252,9 @@ def _print(found: Found) -> None:
         if table.rows and not (figures and _repeats_the_figures(table)):
             say("")
             _print_table(found, table)
+            if table.section.omitted:
+                say("")
+                say(table.section.omitted)
     if found.report.omitted:
         say("")
         say(found.report.omitted)
@@ -263,21 +266,23 @@ def _repeats_the_figures(table: Table) -> bool:
 
 
 def _print_table(found: Found, table: Table) -> None:
-    """Print the rows of a section, with a bar for each row and the change since the days compared with."""
+    """Print the rows of a section, with the change since the days compared with and a bar beside the charted column."""
     columns = [(place, column) for place, column in enumerate(table.section.columns) if column.kind is not Kind.ID]
     heading = [column.heading for _place, column in columns]
     rows = [[shown(found, column, row[place]) for place, column in columns] for row in table.rows]
     right = [number for number, (_place, column) in enumerate(columns) if column.kind in FIGURES]
     if table.section.chart:
-        if found.before is not None:
-            right.append(len(heading))
-            heading.append(_("change"))
-            for row, values in zip(rows, table.rows, strict=True):
-                change = found.change(table, values)
-                row.append("" if change is None else f"{change:+} %")
-        heading.append("")
-        for row, (share, _before) in zip(rows, found.bars(table), strict=True):
-            row.append("█" * round(_BAR * share))
+        beside = next(place for place, (_place, one) in enumerate(columns, 1) if one.name == table.section.chart)
+        beside += found.before is not None  # the figure of the earlier days stands between
+        bars = found.bars(table)
+        for row, values, (share, _before) in zip(rows, table.rows, bars, strict=True):
+            change = found.change(table, values)
+            compared = ["" if change is None else f"{change:+} %"] if found.before is not None else []
+            row[beside:beside] = [*compared, "█" * round(_BAR * share)]
+        compares = [_("change")] if found.before is not None else []
+        heading[beside:beside] = [*compares, ""]
+        right = [place if place < beside else place + len(compares) + 1 for place in right]
+        right += [beside] * len(compares)
     print_table(heading, rows, right=right)
 
 

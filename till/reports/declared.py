@@ -441,11 +441,11 @@ FUNNEL: Final = Report(
             chart="visits",
             orders="visit_steps",
             title=_("Steps of an order"),
+            omitted=_(
+                "At a till the menu is always in sight: only chats count fully in the first step. "
+                "Anyone who looks and leaves is not seen."
+            ),
         ),
-    ),
-    _(
-        "At a till the menu is always in sight: only chats count fully in the first step. "
-        "Anyone who looks and leaves is not seen."
     ),
 )
 
@@ -548,7 +548,6 @@ DAY: Final = Report(
         *(section for section in DISCOUNTS.sections if section.name != "acts"),
         *FUNNEL.sections,
     ),
-    FUNNEL.omitted,
 )
 
 REPORTS: Final = (DAY, SALES, VOIDS, DISCOUNTS, COMPS, Z, X, FEEDBACK, FUNNEL, POPULAR, TIME_TO_ORDER)

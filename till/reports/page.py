@@ -46,12 +46,15 @@ def page(found: Found) -> str:
         before = _("│ {days}").format(days=span_words(found.before.span))
     subtitle = f"{found.report.title} {before}".strip()
     head = f"<header><h1>{escape(title)}</h1><p>{escape(subtitle)}</p></header>"
-    note = f'<p class="note">{escape(found.report.omitted)}</p>' if found.report.omitted else ""
-    body = "".join((head, _figures(found), "<main>", *_sections(found), "</main>", note))
+    body = "".join((head, _figures(found), "<main>", *_sections(found), "</main>", _note(found.report.omitted)))
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
         f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style></head><body>{body}</body></html>\n'
     )
+
+
+def _note(sentence: str) -> str:
+    return f'<p class="note">{escape(sentence)}</p>' if sentence else ""
 
 
 def _figures(found: Found) -> str:
@@ -76,13 +79,13 @@ def _sections(found: Found) -> Iterator[str]:
         if table.rows:
             columns = [column for column in table.section.columns if column.kind is not Kind.ID]
             title = escape(table.section.title or table.section.name)
-            yield f"<section><h2>{title}</h2>{_table(found, table, columns)}</section>"
+            note = _note(table.section.omitted)
+            yield f"<section><h2>{title}</h2>{_table(found, table, columns)}{note}</section>"
 
 
 def _table(found: Found, table: Table, columns: list[Column]) -> str:
-    charted = next((column for column in columns if column.name == table.section.chart), None)
-    heading = "".join(f"<th{_alignment(column)}>{escape(column.heading)}</th>" for column in columns)
-    bar_head = '<th class="b"></th>' if charted is not None else ""
+    charted = next((place for place, column in enumerate(columns, 1) if column.name == table.section.chart), None)
+    heads = [f"<th{_alignment(column)}>{escape(column.heading)}</th>" for column in columns]
     bars = [f'<td class="b">{_bar(*bar)}</td>' for bar in found.bars(table)] if charted is not None else []
     rows = []
     for number, row in enumerate(table.rows):
@@ -91,10 +94,12 @@ def _table(found: Found, table: Table, columns: list[Column]) -> str:
             f"<td{_alignment(column)}>{escape(clean(shown(found, column, values[column.name])))}</td>"
             for column in columns
         ]
-        cells[1:1] = bars[number : number + 1]
+        if charted is not None:
+            cells.insert(charted, bars[number])
         rows.append(f"<tr>{''.join(cells)}</tr>")
-    heading = heading.replace("</th>", f"</th>{bar_head}", 1)
-    return f"<table><thead><tr>{heading}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+    if charted is not None:
+        heads.insert(charted, '<th class="b"></th>')
+    return f"<table><thead><tr>{''.join(heads)}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
 
 
 def _alignment(column: Column) -> str:

@@ -95,6 +95,7 @@ class Section(Struct, frozen=True):
         most: the maximum number of rows; 0 for all.
         orders: tells `till.report_orders_v1` how to find the orders of a row: a column of the view, or the view of
             single acts, which has the section's keys and the order. Only figures have none.
+        omitted: a sentence about what the part leaves out, or how it counts; it is shown below the part.
     """
 
     name: str
@@ -105,6 +106,7 @@ class Section(Struct, frozen=True):
     most: int = 0
     orders: str = ""
     title: str = ""
+    omitted: str = ""
 
     @property
     def keys(self) -> tuple[Column, ...]:

@@ -329,8 +329,9 @@ def _facts(state: ReportState, facts: ReportFacts, width: int) -> Iterator[RowVi
         yield RowView(rule=True)
         yield from _pairs(found, figures)
         yield RowView()
-    for words in wrap(found.report.omitted, max(width, 1)):
-        yield RowView((CellView(0, StyledText(words, Tone.MUTED)),))
+    for sentence in (table.section.omitted, found.report.omitted):
+        for words in wrap(sentence, max(width, 1)):
+            yield RowView((CellView(0, StyledText(words, Tone.MUTED)),))
 
 
 def _pairs(found: Found, pairs: Sequence[tuple[Column, Any]]) -> Iterator[RowView]:
