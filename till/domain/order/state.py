@@ -420,6 +420,10 @@ class Order(Struct, frozen=True, dict=True):
         changes = (one.change for one in self.tip_changes if one.payment_id == payment_id)
         return sum_of([*(minor(one.tip) for one in paid if one.payment_id == payment_id), *changes])
 
+    def tips_of(self, sale: OrderPlaced) -> Minor:
+        """Return the tips of the payments of a sale, as corrected."""
+        return sum_of(self.tip_of(one.payment_id) for one in sale.payments)
+
     @property
     def paid_on_both(self) -> Minor:
         """The sum of payments that the first sale and a second one both contain. They were taken only once."""

@@ -516,6 +516,21 @@ async def test_a_tip_keyed_wrongly_goes_back_as_it_came(tmp_path: Path, size: tu
         assert till.answer().startswith("Refunded ₹80.00 in cash"), "the tip is no part of the refund"
 
 
+@pytest.mark.parametrize("size", [(120, 36), (80, 24)])
+async def test_a_sale_and_its_refund_name_the_tip_that_stays(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with a_drawn_till(tmp_path, size, store=FakeStore()) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f9}tip 25{enter}{enter}{enter}{f10}")
+        assert "Paid ₹105.00, including a tip of ₹25.00." in till.text()
+        await till.type("{enter}")
+        assert "₹80.00 and a tip of ₹25.00 that stays." in till.text()
+        await till.type("tip 10{enter}" + MANAGER + "1")
+        assert "Enter refunds ₹80.00 in cash; the tip of ₹10.00 stays." in till.text()
+        await till.type("{enter}1{enter}")
+        assert "₹10.00, which stays" in till.text() or size[0] == 80
+        await till.type(MANAGER + "{escape}{down}")
+        assert "including a tip" not in till.text(), "the refund is marked, which has no tip"
+
+
 async def test_a_sale_is_found_by_what_was_paid_with_its_tip(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=FakeStore()) as till:
         await till.type(

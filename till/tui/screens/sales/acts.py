@@ -345,6 +345,7 @@ class SalesActs(TillScene[SalesState, SalesOutcome, SalesScreen]):
         whole = money(Minor(share.part.amount + later))
         title = _("Refund {amount} of {receipt}").format(amount=whole, receipt=sale.placed.receipt)
         order = self._order()
+        tip = order.tips_of(sale.placed) if order is not None else NOTHING
         card = None if way.is_instead else card_of_way(way, order)
         where = in_words(way.tender) if card is None else f"{in_words(way.tender)} {card.number}"
         paid = order.payments.get(way.payment.payment_id) if order is not None else None
@@ -364,11 +365,13 @@ class SalesActs(TillScene[SalesState, SalesOutcome, SalesScreen]):
                 if register.approvals.lacking(partial(start, part, of.approval)) is None:
                     refund(of.approval, part)
                     return
+            stays = FactView(_("Tip"), StyledText(_("{amount}, which stays").format(amount=money(tip))))
             then = FactView(_("Then"), StyledText(_("{amount}, as it was paid").format(amount=money(later))))
             facts = (
                 FactView(_("Refund"), StyledText(f"{money(share.part.amount)}, {where}")),
                 *([then] if later else []),
                 FactView(_("Sale"), StyledText(sale.placed.receipt)),
+                *([stays] if tip else []),
                 reason_fact(reason),
             )
             first = partial(start, share)

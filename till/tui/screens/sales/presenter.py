@@ -414,14 +414,7 @@ def _entry(state: SalesState, facts: SalesFacts, rows: list[Row]) -> EntryView:
 def _next(state: SalesState, facts: SalesFacts, rows: list[Row]) -> StyledText | None:
     """Return the answer line: what the next Enter does."""
     if state.opened is None:
-        if (left := money_left(state, rows)) is None:
-            return None if rows else StyledText(_("Enter asks the server."))
-        words = _("Its order ended without it. Enter refunds it, by PIN.")
-        if (not_asked := facts.not_asked.get(left.left)) is not None:
-            return StyledText(not_asked, Tone.WARN, mark=Mark.NOTICE)
-        if left.asks:
-            words = _("{amount} is being refunded. Enter checks it now.")
-        return StyledText(words.format(amount=facts.formats.money(left.total)))
+        return _next_of_row(state, facts, rows) if rows else StyledText(_("Enter asks the server."))
     if (waits := open_refund(facts)) is not None:
         if facts.is_held:
             return StyledText(_("Asking the server. One moment."), mark=Mark.SAVING)
@@ -432,13 +425,33 @@ def _next(state: SalesState, facts: SalesFacts, rows: list[Row]) -> StyledText |
     return _next_back(state, facts)
 
 
+def _next_of_row(state: SalesState, facts: SalesFacts, rows: list[Row]) -> StyledText | None:
+    """Describe the next Enter, if the row is money on no sale; of a sale with a tip, name what was paid in all."""
+    if (left := money_left(state, rows)) is not None:
+        words = _("Its order ended without it. Enter refunds it, by PIN.")
+        if (not_asked := facts.not_asked.get(left.left)) is not None:
+            return StyledText(not_asked, Tone.WARN, mark=Mark.NOTICE)
+        if left.asks:
+            words = _("{amount} is being refunded. Enter checks it now.")
+        return StyledText(words.format(amount=facts.formats.money(left.total)))
+    row = rows[place_of(state, rows)]
+    if row.refund is not None or not row.sale.taken:
+        return None
+    paid, money = row.sale.taken[0], facts.formats.money
+    sentence = _("Paid {total}, including a tip of {tip}.")
+    return StyledText(sentence.format(total=money(paid), tip=money(Minor(paid - row.sale.total))))
+
+
 def _next_back(state: SalesState, facts: SalesFacts) -> StyledText | None:
     """Return the refund that the next Enter makes, or why it cannot."""
-    way = way_chosen(state, facts)
+    sale, order, way, money = facts.sale, facts.order, way_chosen(state, facts), facts.formats.money
+    tip = order.tips_of(sale.placed) if sale is not None and order is not None else NOTHING
     try:
         share = marked(state, facts)
     except RefundError as problem:
         return StyledText(problem.sentence, Tone.WARN, mark=Mark.NOTICE)
+    if share is None and tip and sale is not None:
+        return StyledText(_("{paid} and a tip of {tip} that stays.").format(paid=money(sale.paid), tip=money(tip)))
     if share is None or way is None or state.entry.text:
         return None
     if why := too_much(share, state, facts):
@@ -448,11 +461,13 @@ def _next_back(state: SalesState, facts: SalesFacts) -> StyledText | None:
     if card is not None and way.tender != CASH:
         where = _("to {card}").format(card=card.number)
     (_way, amount), *others = parts(share, state, facts)
-    sentence, money, then = _("Enter refunds {amount} {where}. A reason comes next."), facts.formats.money, ""
+    sentence, then = _("Enter refunds {amount} {where}. A reason comes next."), ""
+    if tip:
+        sentence = _("Enter refunds {amount} {where}; the tip of {tip} stays.")
     if others:
         sentence = _("Enter refunds {amount} {where}, then {rest} {then}.")
         then = facts.tenders.by_way(others[0][0].tender) if len(others) == 1 else _("as it was paid")
     elif state.opened is not None and state.opened.marks.rest is not None:
         sentence = _("Enter refunds the rest, {amount}, {where}.")
     rest = money(Minor(share.part.amount - amount))
-    return StyledText(sentence.format(amount=money(amount), where=where, rest=rest, then=then))
+    return StyledText(sentence.format(amount=money(amount), where=where, tip=money(tip), rest=rest, then=then))
