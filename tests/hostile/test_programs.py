@@ -17,7 +17,7 @@ from db.engine import connect
 from db.errors import DatabaseError
 from tests.plugins.front_ends import FrontEnd, front_end
 from tests.sql.conftest import template, venue
-from tests.sql.ringing import IDLY, Cart, new_id
+from tests.sql.ringing import IDLY, Cart, new_id, off
 from tests.sql.test_grants import GRANTED, RELATIONS
 from tests.sql.test_passwords import STRETCHED, set_password
 
@@ -113,6 +113,8 @@ WRITES = (
     "INSERT INTO session_state (session_id) VALUES (%s) ON CONFLICT (session_id) DO UPDATE SET user_id = 'thief'",
     "INSERT INTO session_preferences (session_id, name, value) VALUES (%s, 'note', 'thief')",
     "INSERT INTO session_checkout (session_id, order_type) VALUES (%s, 'dine_in')",
+    "INSERT INTO session_checkout (session_id, special_instructions) VALUES (%s, 'thief')",
+    "INSERT INTO session_events (session_id, event_type, event_data) VALUES (%s, 'menu_viewed', '{}')",
     "SELECT log_event(%s, 'menu_viewed', '{}')",
     "SELECT create_order_from_session(%s, 'take_away', 'cash')",
 )
@@ -326,12 +328,33 @@ def test_a_megabyte_is_refused_in_any_field(venue: Venue, thief: FrontEnd) -> No
         ("INSERT INTO session_preferences (session_id, name, value) VALUES ('mine', %s, 'hot')", [big]),
         ("INSERT INTO session_checkout (session_id, order_type) VALUES ('mine', %s)", [big]),
         ("INSERT INTO session_checkout (session_id, payment_method) VALUES ('mine', %s)", [big]),
+        ("INSERT INTO session_checkout (session_id, special_instructions) VALUES ('mine', %s)", [big]),
+        (
+            "INSERT INTO session_events (session_id, event_type, event_data) VALUES ('mine', 'menu_viewed', %s)",
+            [json.dumps({"query": big})],
+        ),
     ):
         with pytest.raises(psycopg.Error) as refused:
             thief.session.execute(words.encode(), values)
         assert refused.value.sqlstate == "TL006", (words, str(refused.value)[:200])
         assert len(str(refused.value)) < 2000
     assert written(venue) == before
+
+
+def test_a_till_does_nothing_in_the_name_of_a_program(venue: Venue, honest: FrontEnd) -> None:
+    till, cart = venue.till(), Cart()
+    till.open(cart)
+    line = till.add(cart, IDLY)
+    login = venue.value("SELECT till.login_of(p)::text FROM till.programs AS p WHERE p.role = %s", honest.role)
+    taken = off(IDLY, 1) | {"sent": True}
+    till.make_badly("line_voided", cart.session, {"line_id": line, "removed": taken}, user=None, login_session=login)
+    assert till.push()["records"] == 0
+    honest.session.execute("DELETE FROM session_cart")
+    named = "SELECT till_id, login_session::text FROM session_events WHERE event_type = 'line_voided' ORDER BY till_id"
+    assert venue.rows(named) == [(0, login), (1, login)]
+    acts = venue.ask("acts_v1", {"types": ["line_voided"], "limit": 9})
+    assert {act["till"]: act["name"] for act in acts} == {0: honest.name, 1: None}
+    assert venue.rows("SELECT name FROM cold.void_acts") == [("",)]
 
 
 def test_a_row_that_is_none_is_refused(venue: Venue, thief: FrontEnd, subtests: pytest.Subtests) -> None:

@@ -16,10 +16,10 @@ language sql immutable parallel safe as $$
     select md5(p.store_id || ' program ' || p.name)::uuid
 $$;
 
--- The name of the program that has a login; null for the login of a person, and for none.
-create or replace function till.program_of(p_store uuid, p_login uuid) returns text
+-- The name of the program that an event of the server names by its login; null for none, and for any event of a till.
+create or replace function till.program_of(p_store uuid, p_till integer, p_login uuid) returns text
 language sql stable as $$
-    select p.name from till.programs as p where p.store_id = p_store and till.login_of(p) = p_login
+    select p.name from till.programs as p where p_till = 0 and p.store_id = p_store and till.login_of(p) = p_login
 $$;
 
 -- True if this connection is a program's, or was until the program was revoked.

@@ -94,7 +94,7 @@ begin
             'id', e.event_id, 'at', warm.time_text(e."timestamp"), 'type', e.event_type, 'data', e.event_data,
             'user', e.user_id,
             'name', coalesce((select u.name from till.users as u where u.store_id = p_store and u.id = e.user_id),
-                till.program_of(p_store, e.login_session)),
+                till.program_of(p_store, e.till_id, e.login_session)),
             'approved_by', coalesce((e.event_data->>'approved_by')::integer, a.by_user),
             'till', till.till_of_act(e.event_type, e.till_id, e.event_data), 'session', o.session,
             'currency', s.currency, 'total', s.total::text,

@@ -12,12 +12,12 @@ declare
 begin
     return query
     with acts as (
-        select e.session_id, e.event_id, e.event_type, e.event_data, e.user_id, e.login_session, e."timestamp"
+        select e.session_id, e.event_id, e.event_type, e.event_data, e.user_id, e.till_id, e.login_session, e."timestamp"
         from warm.session_events as e
         where e.store_id = p_store and e."timestamp" >= span.begins and e."timestamp" < span.ends
             and e.event_type in ('line_voided', 'order_discarded', 'quantity_changed')
         union all
-        select a.session_id, a.event_id, a.event_type, a.event_data, a.user_id, a.login_session, a."timestamp"
+        select a.session_id, a.event_id, a.event_type, a.event_data, a.user_id, a.till_id, a.login_session, a."timestamp"
         from cold.order_audit as a
         where a.store_id = p_store and a."timestamp" >= span.begins and a."timestamp" < span.ends
             and a.event_type in ('line_voided', 'order_discarded', 'quantity_changed')
@@ -38,7 +38,7 @@ begin
                 when a.event_type <> 'order_discarded' then u.event_type = 'change_undone' and u.event_data->>'event' = a.event_id::text
                 else u.event_id > a.event_id and u.event_type in ('order_resumed', 'order_granted') end)
     )
-    select l.session_id::text, l.user_id, coalesce(u.name, till.program_of(p_store, l.login_session), ''), o.currency, case when l.clears then 'clear' else 'void' end,
+    select l.session_id::text, l.user_id, coalesce(u.name, till.program_of(p_store, l.till_id, l.login_session), ''), o.currency, case when l.clears then 'clear' else 'void' end,
         l.event_id, r.pieces, case when l.clears then coalesce(o.total, r.amount) else r.amount end, r.sent, r.item
     from valid_acts as l
     cross join lateral (
