@@ -27,7 +27,7 @@ def test_each_turn_of_the_conversation_leaves_the_rows_that_the_documents_list(v
     till.type("checkout please\r").wait_for("Enter takes ₹240.00 in cash.").wait_for("● saved")
     asked = (None, Decimal(240), "created")
     check(venue, Turn(KEYED, "checkout", "Masala Dosa", TWO, ("take_away", None, False, True), asked))
-    till.type("cash\r").wait_for("Paid ₹240.00. Change ₹0.00.").wait_for("● saved")
+    till.type("cash\r").wait_for("Paid ₹240.00, exact.").wait_for("● saved")
     check(venue, PAID)
     ((query, shown, period),) = venue.rows(
         "SELECT event_data->>'query', (event_data->>'result_count')::integer, event_data->>'meal_period' "
@@ -41,5 +41,5 @@ def test_the_same_in_one_write(venue: Venue) -> None:
     words = ("show me the menu", "add 2 idly", "also add 1 masala dosa", "view my cart", "add one more", "take away")
     till = venue.open_at(1)
     till.type("".join(f"{sentence}\r" for sentence in (*words, "checkout please", "cash")))
-    till.wait_for("Paid ₹240.00. Change ₹0.00.").wait_for("● saved")
+    till.wait_for("Paid ₹240.00, exact.").wait_for("● saved")
     check(venue, PAID)

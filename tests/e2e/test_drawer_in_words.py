@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 CASHIER, MANAGER = "1", "9"
 #: The sentences of the day, up to its X, with their answers.
 DAY: Final = (
-    ("float 100", "Cash ₹100.00: as it should be."),
+    ("float 100", "Cash ₹100.00: the float."),
     ("2 idly", "Added 2 × Idly. Total ₹80.00."),
     ("cash 100", "Paid ₹80.00. Change ₹20.00."),
     ("masala dosa", "Added 1 × Masala Dosa. Total ₹80.00."),
@@ -48,7 +48,7 @@ def test_a_day_of_the_drawer_in_words_while_the_screen_of_the_till_is_closed(ven
     short = "Cash ₹109.50: ▼ ₹0.50 short. ₹100.00 stays."
     assert _say(venue, "count 109.50 take 9.50 to safe") == short
     assert "manager" in _say(venue, "count 100", code=1), "a second count by the same person"
-    assert [_say(venue, one) for one in ("2 idly", "cash 80")][1] == "Paid ₹80.00. Change ₹0.00."
+    assert [_say(venue, one) for one in ("2 idly", "cash 80")][1] == "Paid ₹80.00, exact."
     assert _rows(_say(venue, "x", MANAGER)) >= {("Opening", "100.00"), ("Closing", "180.00")}
 
     (z,) = venue.ask("report", "z", "--till", "2")["zs"]

@@ -83,7 +83,7 @@ def a_tab_split_in_three_ways(till: Terminal, card: TerminalProcess, voucher: st
     till.wait_for("₹65.00 is open.").type("50\r")
     till.wait_for("Enter takes ₹50.00").type("50\r")
     till.wait_for("₹15.00 is still due.").type("\r").wait_for("Enter takes ₹15.00").type("15\r")
-    till.wait_for("Paid ₹130.00.").wait_for("● saved")
+    till.wait_for("Paid ₹130.00, exact.").wait_for("● saved")
 
 
 def part_cash_part_card(till: Terminal) -> None:

@@ -107,7 +107,7 @@ def test_the_conversation_leaves_the_rows_of_the_documents_and_the_till_that_is_
     assert venue.rows("SELECT count(*) FROM cold.orders") == [(0,)]
     assert "The order is at a till now" in chat.play("sess_abc123", "2").stderr
     two.type("240\r")
-    two.wait_for("Paid ₹240.00. Change ₹0.00.").wait_for("● saved")
+    two.wait_for("Paid ₹240.00, exact.").wait_for("● saved")
     ((paid, receipt, total, *sums),) = venue.rows(PAID)
     assert (paid, receipt.split("-")[0], total) == (order, "2", Decimal(240))
     assert sums == [Decimal(240)] * 3
@@ -152,7 +152,7 @@ def test_a_manager_clears_it_once_also_from_two_tills_and_a_till_takes_what_a_gu
     venue.log_in(one, 1).press("f8").wait_for("Chat").wait_for("1 line").type("chat\r")
     one.wait_for("Chat is here: 1 line, ₹80.00.").wait_for(lambda t: t.quantities() == {"Idly": 2})
     one.type("1 idly\r").wait_for("Total ₹120.00").press("f9").wait_for("Enter takes ₹120.00").type("\r")
-    one.wait_for("Change ₹0.00").wait_for("● saved")
+    one.wait_for(", exact.").wait_for("● saved")
     assert [row for row in venue.rows(ORDERS) if row[0] == guests] == [
         (guests, None, Decimal(120), "take_away", "chatbot")
     ]

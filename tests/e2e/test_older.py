@@ -20,7 +20,7 @@ def test_an_older_database_is_reported_at_the_counter_and_in_the_shell_and_the_t
     till = venue.open().wait_for("✖ needs attention").wait_for(f"The database is older than this till, {BEFORE}")
     till.wait_for("Keep it, and start a new one: another TILL_DATA_DIR or database.url.")
     venue.log_in(till).type("2 idly\r").wait_for("Total ₹80.00").press("f9").wait_for("Enter takes").press("enter")
-    till.wait_for("Paid ₹80.00.")
+    till.wait_for("Paid ₹80.00, exact.")
     assert venue.rows("SELECT version_num, to_regclass('till.stores') FROM till.alembic_version") == [("0001", None)]
     for command in (("db", "upgrade"), ("admin", "users", "list"), ("report", "sales")):
         done = venue.run(*command)

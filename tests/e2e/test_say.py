@@ -39,7 +39,7 @@ TURNS = (
             (None, Decimal(240), "created"),
         ),
     ),
-    ("I'll pay cash", "Paid ₹240.00. Change ₹0.00.", PAID),
+    ("I'll pay cash", "Paid ₹240.00, exact.", PAID),
 )
 
 WIDE: Final = (120, 36)

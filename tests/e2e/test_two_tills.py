@@ -161,7 +161,7 @@ def test_two_tills_that_make_the_venue_at_once_sell_ahead_of_it_and_the_first_le
     one.wait_for("type a number").type(f"{SALE}1 masala dosa\r{KEYS['f9']}\r")
     bare_venue.log_in(two, 2).type("1 masala dosa\r").wait_for("Total ₹80.00")
     two.press("f9").wait_for("Enter takes ₹80.00").press("enter").wait_for("Paid ₹80.00").wait_for("● saved")
-    one.wait_for("Paid ₹80.00. Change ₹0.00.").wait_for("-000002").wait_for("● saved")
+    one.wait_for("Paid ₹80.00, exact.").wait_for("-000002").wait_for("● saved")
     one.press("f12").wait_for("type a number").press("ctrl+q")
     assert one.wait_for_end() == 0
     two.type("3 idly\r").wait_for("Total ₹120.00").wait_for("● saved")

@@ -53,7 +53,7 @@ def test_a_row_priced_finer_than_the_coin_is_parted_and_given_back_to_the_coin(v
 
 def test_two_corrections_of_one_payment_count_as_the_last_one(venue: Venue, till: Terminal) -> None:
     """Cash that was card, and then UPI, is in no drawer and under no card."""
-    till.type("1 masala dosa\rcash\r").wait_for("Paid ₹80.00.")
+    till.type("1 masala dosa\rcash\r").wait_for("Paid ₹80.00, exact.")
     for tender, name in (("card", "card"), ("upi", "UPI")):
         till.type(f"that was {tender}\r").wait_for(f"was {name}.").wait_for("● saved").press("escape")
         till.wait_for("1 of 1").press("escape").wait_for("No lines yet")

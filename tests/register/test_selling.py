@@ -431,7 +431,7 @@ def test_cash_below_the_smallest_coin_is_let_go() -> None:
     order = till.register.checkout.pay_exact(till.add(None, 7, 1, 4_000).id)
     assert order.placed is not None
     assert (order.placed.data.total, order.placed.data.rounding) == ("0.40", "-0.40")
-    assert till.register.answers.change(order, till.register.checkout.tenders.traits_of) == "Paid ₹0.00. Change ₹0.00."
+    assert till.register.answers.change(order, till.register.checkout.tenders.traits_of) == "Paid ₹0.00."
 
 
 def test_money_beyond_a_bill_that_rounds_is_given_back_by_enter(till: Till) -> None:

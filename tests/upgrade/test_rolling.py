@@ -93,7 +93,7 @@ async def test_a_manager_sets_it_aside_at_the_older_till_and_it_is_set_aside_on_
         await till.type("9{enter}9999{enter}")
         assert till.answer() == "Skipped. Now it can be paid; a manager will check it."
         await till.type("{f9}{enter}")
-        assert till.answer() == "Paid ₹80.00. Change ₹0.00."
+        assert till.answer() == "Paid ₹80.00, exact."
     await one.exchange()
     await two.exchange()
     assert (two.order.total, two.order.status) == (8_000, Status.COMPLETED)

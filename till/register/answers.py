@@ -248,7 +248,7 @@ class Answers:
     def change(self, order: Order, traits_of: Callable[[str], TenderTraits]) -> str:
         """Return `Paid ₹240.00. Change ₹260.00.`: the amount taken with its tip, the change, the rest of a voucher.
 
-        For cash, the sentence also says that there is no change. Money paid out is named instead of the change; by a
+        For cash without change it is `Paid ₹240.00, exact.` Money paid out is named instead of the change; by a
         card that was keyed by hand, it has to be refunded there too.
         """
         approved = [p for p in order.payments.values() if p.state is PaymentState.APPROVED]
@@ -261,14 +261,19 @@ class Answers:
             refunded = sentence.format(total=self.formats.money(out), tender=in_words(way.label))
         if order.paid < 0:
             return refunded
-        words = _("Paid {total}, including a tip of {tip}.") if order.tips else _("Paid {total}.")
+        is_exact = bool(approved) and approved[-1].tender == CASH and not given_back and approved[-1].amount > 0
+        words = _("Paid {total}, exact.") if is_exact else _("Paid {total}.")
+        if order.tips:
+            words = _("Paid {total}, including a tip of {tip}.")
+            if is_exact:
+                words = _("Paid {total}, exact, including a tip of {tip}.")
         taken = self.formats.money(Minor(order.paid + order.tips))
         paid = words.format(total=taken, tip=self.formats.money(order.tips))
         parts = [paid]
         if approved and approved[-1].amount < 0:
             parts.append(refunded)
-        elif given_back or not approved or any(p.tender == CASH for p in approved):
-            parts.append(_("Change {change}.").format(change=self.formats.money(given_back)))
+        elif given_back:
+            parts.append(self.change_of(approved[-1]))
         kept = next((one for one in reversed(approved) if one.balance is not None), None)
         if kept is not None and kept.balance is not None:
             is_account = kept.tender == ACCOUNT

@@ -53,12 +53,16 @@ _Z: Final = "Z"
 
 
 class Counted(Struct, frozen=True):
-    """The result of a count, for one tender: what should have been there, what was, and what was taken out."""
+    """The result of a count, for one tender: what should have been there, what was, and what was taken out.
+
+    With `is_float` nothing was expected: what differs was brought in or taken out.
+    """
 
     tender: str
     expected: Minor
     counted: Minor
     taken: Minor
+    is_float: bool = False
 
     @property
     def difference(self) -> Minor:
@@ -492,7 +496,13 @@ class Drawer:
             )
         self.begun = self._asks = None
         return tuple(
-            Counted(tender, expected.get(tender, NOTHING), amount, (taken or {}).get(tender, NOTHING))
+            Counted(
+                tender,
+                expected.get(tender, NOTHING),
+                amount,
+                (taken or {}).get(tender, NOTHING),
+                is_float=is_float and tender == CASH,
+            )
             for tender, amount in counted.items()
         )
 

@@ -48,7 +48,7 @@ def counted(formats: Formats, label_of: Callable[[str], str], results: Sequence[
     parts = []
     for one in results:
         money = formats.money(Minor(abs(one.difference)))
-        state = _("as it should be")
+        state = _("the float") if one.is_float else _("as it should be")
         if one.difference:
             state = _("▼ {amount} short") if one.difference < 0 else _("▲ {amount} over")
         words = _("{tender} {counted}: {state}.")

@@ -56,7 +56,7 @@ def test_the_conversation_of_the_documents(till: Till, talk: Conversation) -> No
         "Added 1 × Masala Dosa. Total ₹240.00.",
     ]
     assert talk.say("checkout please") == "To pay: ₹240.00. Type “cash”, “cash 500” or “card”."
-    assert talk.say("I'll pay cash") == "Paid ₹240.00. Change ₹0.00."
+    assert talk.say("I'll pay cash") == "Paid ₹240.00, exact."
 
     counted = Counter(till.types())
     assert (counted["menu_viewed"], counted["item_added"], counted["order_placed"]) == (1, 3, 1)

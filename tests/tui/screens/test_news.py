@@ -255,7 +255,7 @@ async def test_lines_that_come_while_an_amount_is_on_the_pay_screen_are_not_char
         assert till.answer() == "The bill changed: ₹120.00 is due. Enter again does it."
         assert not till.order.payments
         await till.type("{enter}")
-        assert till.answer() == "Paid ₹120.00. Change ₹0.00."
+        assert till.answer() == "Paid ₹120.00, exact."
 
 
 @pytest.mark.parametrize("who", ["", COUNTER_2])
@@ -492,7 +492,7 @@ async def test_news_that_came_while_another_order_was_paid_is_reported_after_it(
         await comes(till, session, events)
         assert PAID not in till.text()
         await till.type("{enter}")
-        assert till.answer() == f"{LATE} Paid ₹40.00. Change ₹0.00."
+        assert till.answer() == f"{LATE} Paid ₹40.00, exact."
 
 
 async def test_money_that_no_sale_lists_is_reported_where_it_was_taken(tmp_path: Path) -> None:

@@ -339,8 +339,9 @@ class TotalView(Struct, frozen=True):
     """The foot of a pane: text left and right below the hairline, and the figure below that.
 
     On the left are `left`, `charged`, `also` and `paid` in one sentence. Without room, `also` is dropped first, then
-    `left`, then all of `right`, then `charged`, and `paid` last. If `counted`, as much of `right` is shown as fits,
-    with `…` for the rest. `filled` is the filled share of the hairline, from 0 to 1.
+    `left`, then all of `right`, then `charged`, and `paid` last. `tight` is `right` in fewer cells, for where that does
+    not fit; in four rows it takes those of the facts at the left too. `filled` is the filled share of the hairline,
+    from 0 to 1.
     """
 
     figure: FigureView
@@ -348,7 +349,7 @@ class TotalView(Struct, frozen=True):
     right: tuple[StyledText, ...] = ()
     also: StyledText | None = None
     paid: StyledText | None = None
-    counted: bool = False
+    tight: tuple[StyledText, ...] = ()
     filled: float = 0.0
     charged: StyledText | None = None
 

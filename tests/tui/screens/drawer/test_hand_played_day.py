@@ -36,7 +36,7 @@ def act(shown: str, *keys: str) -> Act:
 
 #: The sums of the Z are those of a cashier's pencil. Cash: 80, 90 with its tip, 80, 63, 50 and 40; 40 goes back.
 DAY: Final = (
-    act("Cash ₹500.00: as it should be.", "{f11}{tab}500{enter}{enter}{enter}"),
+    act("Cash ₹500.00: the float.", "{f11}{tab}500{enter}{enter}{enter}"),
     act("Paid ₹80.00. Change ₹20.00.", "2 idly{enter}{f9}100{enter}"),
     act("Paid ₹80.00.", "masala dosa{enter}{f9}c{enter}"),
     act("Paid ₹40.00.", "2 tea{enter}{f9}u{enter}"),
@@ -44,7 +44,7 @@ DAY: Final = (
     act("Paid ₹80.00.", "2 idly{enter}{f9}h{enter}", "rao{enter}", "{enter}"),
     act("including a tip of ₹10.00.", "masala dosa{enter}{f9}p10{enter}", "{enter}"),
     act("Paid ₹160.00.", "2 masala dosa{enter}{f9}2s{f9}{enter}{f9}c{enter}"),
-    act("Paid ₹63.00.", "2 mysore pak{enter}10%{enter}{enter}{f9}{enter}"),
+    act("Paid ₹63.00, exact.", "2 mysore pak{enter}10%{enter}{enter}{f9}{enter}"),
     act("Saved to table 7.", "4 tea{enter}{f8}7{enter}"),
     act("₹30.00 is still due.", "{f8}7{enter}{f9}50{enter}"),
     act("Paid ₹80.00.", "c{enter}"),
@@ -106,7 +106,7 @@ async def test_a_day_by_hand_agrees_with_the_pencil_and_is_counted_next_morning(
 
         till.clock.pass_by(hours=22)
         await play(till, act("In the drawer now? F11 counts it.", "{f12}" + LOG_IN))
-        sale = act("Paid ₹80.00. Change ₹0.00.", "2 idly{enter}{f9}{enter}")
+        sale = act("Paid ₹80.00, exact.", "2 idly{enter}{f9}{enter}")
         if sells_first:
             await play(till, sale, act("Count first.", "{f11}c{enter}"))
             await play(till, act("520.00, expected 523.00", "{tab}520{enter}500{enter}1{enter}"))

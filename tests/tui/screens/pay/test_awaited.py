@@ -320,7 +320,7 @@ async def test_a_declined_card_says_why_and_cash_is_taken(tmp_path: Path, words:
         await till.type("{enter}")
         assert till.answer() == "₹240.00 in cash? Enter again takes it."
         await till.type("{enter}")
-        assert till.answer() == "Paid ₹240.00. Change ₹0.00."
+        assert till.answer() == "Paid ₹240.00, exact."
 
 
 @pytest.mark.parametrize("size", [(120, 36), (80, 24)])

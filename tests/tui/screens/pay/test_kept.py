@@ -475,7 +475,7 @@ async def test_the_balance_left_is_shown_and_on_the_receipt(tmp_path: Path, type
         assert till.answer() == message
         await till.type("{f9}{enter}" if typed.startswith("2s") else "{enter}{enter}")
         kept = "account" if is_account else "voucher"
-        assert till.answer().endswith(f" Change ₹0.00. ₹400.00 is left on the {kept}.")
+        assert till.answer().endswith(f" ₹400.00 is left on the {kept}.")
         assert {"     left on it", "400.00"} <= {*till.text().split("\n")}
         till.register.asker.end()
 

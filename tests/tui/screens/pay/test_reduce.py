@@ -531,7 +531,7 @@ def test_a_part_of_a_refund_is_announced_as_typed(
 @pytest.mark.parametrize(
     ("code", "change", "pieces"),
     [
-        ("INR", 18_650, "1 × 100  1 × 50  1 × 20  1 × 10  1 × 5  …"),
+        ("INR", 18_650, "1 × 100  1 × 50  1 × 20  1 × 10  1 × 5  1 × 1  1 × 0.50"),
         ("SEK", 34_400, "1 × 200  1 × 100  2 × 20  2 × 2"),
         ("KWD", 5_285, "1 × 5  1 × 0.250  1 × 0.020  1 × 0.010  1 × 0.005"),
         ("PLN", 2_560, "1 × 20  1 × 5  …"),  # of this money no coins are known

@@ -45,7 +45,7 @@ async def test_a_required_choice_is_asked_at_once_and_two_digits_take_it(tmp_pat
         assert rows(till)[1] == (1, "Mysore Masala Dosa", ["hot", "extra ghee", "cheese"], "well done")
         assert seen(till, "+30.00")
         await till.type("{f9}{enter}")
-        assert seen(till, "Paid ₹225.00.")
+        assert seen(till, "Paid ₹225.00, exact.")
 
 
 async def test_cheaper_choice_of_a_sent_line_asks_for_a_manager(tmp_path: Path) -> None:

@@ -161,7 +161,7 @@ async def test_typing_on_over_the_menu_goes_to_the_entry(tmp_path: Path) -> None
         await till.type(LOG_IN + "te{f4}")
         assert "> te" in till.text()
         await till.type("a{enter}{f4}idly{enter}{f4}{f9}{enter}")
-        assert till.answer() == "Paid ₹60.00. Change ₹0.00."
+        assert till.answer() == "Paid ₹60.00, exact."
 
 
 async def test_a_menu_that_is_resized_stays_open(tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ async def test_manager_skips_an_unread_record_in_place(tmp_path: Path, size: tup
         assert not till.app.controller.sheets
         assert till.rows()[2].startswith("   Order  take away")
         await till.type("{f9}{enter}")
-        assert till.answer() == "Paid ₹80.00. Change ₹0.00."
+        assert till.answer() == "Paid ₹80.00, exact."
         placed = till.register.ledger.order(session).placed
         assert placed is not None
         assert placed.data.set_aside == (event.id,)
@@ -118,7 +118,7 @@ async def test_one_that_comes_while_money_is_taken_stops_it(tmp_path: Path, size
         assert all(word in till.text().split() for word in till.answer().split())  # none of it is cut off
         assert till.order.payments == {}
         await till.type("{escape}{ctrl+u}9{enter}9999{enter}{f9}{enter}")
-        assert till.answer() == "Paid ₹80.00. Change ₹0.00."
+        assert till.answer() == "Paid ₹80.00, exact."
 
 
 @pytest.mark.parametrize(

@@ -211,7 +211,7 @@ async def test_one_that_till_2_saved_is_granted_in_one_call_and_nothing_is_asked
         assert (store.asked_for, store.fetched) == ([order.id], [])
         assert [till.order.hold] == [event.id for event in store.grants]
         await till.type("{f8}{enter}{f8}{enter}tea{enter}{f9}{enter}")
-        assert till.answer() == "Paid ₹100.00. Change ₹0.00."
+        assert till.answer() == "Paid ₹100.00, exact."
         assert store.asked_for == [order.id], "this till holds it from then on"
 
 
@@ -254,7 +254,7 @@ async def test_t_takes_it_over_and_it_is_paid_here(tmp_path: Path) -> None:
         assert store.asked_for == [order.id]
         assert [till.order.hold] == [event.id for event in store.grants]
         await till.type("tea{enter}{f9}{enter}")
-        assert till.answer() == "Paid ₹100.00. Change ₹0.00."
+        assert till.answer() == "Paid ₹100.00, exact."
 
 
 @pytest.mark.parametrize("keys", ["n{enter}", "{escape}", "v{enter}{escape}n{enter}", "{down}{down}{down}{enter}"])
@@ -650,7 +650,7 @@ async def test_tab_of_another_till_is_rung_again_without_the_network(tmp_path: P
         at = till.register.venue.local(store.tabs[0].updated_at).strftime("%H:%M")
         assert f"Order  copy as of {at}, eat in" in till.text()
         await till.type("tea{enter}{f9}{enter}")
-        assert till.answer() == "Paid ₹100.00. Change ₹0.00."
+        assert till.answer() == "Paid ₹100.00, exact."
 
 
 async def test_tab_that_is_paid_in_part_is_not_rung_again(tmp_path: Path) -> None:

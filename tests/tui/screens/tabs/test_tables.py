@@ -508,7 +508,7 @@ async def test_a_party_that_paid_a_part_goes_back_to_its_table_and_to_another(tm
         assert (till.order.tab.name if till.order.tab else "", till.order.paid) == ("table 8", 2000)
         assert till.lines() == {"Tea": 3}
         await till.type("{f9}{enter}")
-        assert till.answer() == "Paid ₹60.00. Change ₹0.00."
+        assert till.answer() == "Paid ₹60.00, exact."
 
 
 async def test_a_new_order_paid_in_part_is_saved_so_that_the_next_guest_is_served(tmp_path: Path) -> None:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 LABEL_GAP: Final = 2
 FACT_GAP: Final = 2
-_MORE: Final = "…"
 TALL_FOOT: Final = 8
 _ABOVE_FIGURE: Final = 3
 """The rows of a tall foot above its figure: the hairline, the facts left and right, a blank row."""
@@ -119,10 +118,11 @@ class TotalPane(Inset[TotalView]):
 
     def _fitting(self, line: TextLine, room: int) -> tuple[StyledText | None, tuple[StyledText, ...]]:
         """Return the facts that fit left and right in `room` cells, uncut; the amount paid is dropped last."""
-        view, right = self.view, self.view.right
-        beside = sum(line.cells(fact) + FACT_GAP for fact in right)
-        if (left := self._left_fitting(line, room - beside, view.charged)) is not None:
-            return left, right
+        view, right, beside = self.view, self.view.right, 0
+        for right in (view.right, view.tight) if view.tight else (view.right,):
+            beside = sum(line.cells(fact) + FACT_GAP for fact in right)
+            if (left := self._left_fitting(line, room - beside, view.charged)) is not None:
+                return left, right
         if view.paid is None and view.charged is None and beside - FACT_GAP <= room:
             return None, right
         return self._left_fitting(line, room, view.charged) or self._left_fitting(line, room), ()
@@ -144,7 +144,10 @@ class TotalPane(Inset[TotalView]):
                 self._draw_facts(line)
             return
         beside = max(_label_width(line, one) for one in (view.figure.label, view.charged, view.paid))
-        drawn = big_digits(view.figure.figure, room - beside, LOW)
+        counted = next(
+            width for width in range(room + 1) if _width(line, _in_rows(line, view.tight, width)[1]) <= width
+        )
+        drawn = big_digits(view.figure.figure, room - max(beside, counted + LABEL_GAP), LOW)
         start = line.width - inset - drawn.width
         free = start - LABEL_GAP - inset
         pieces: list[StyledText] = []
@@ -155,7 +158,7 @@ class TotalPane(Inset[TotalView]):
                 _draw_label(line, inset, label)
         elif y in {2, 3}:
             pieces = self._low_facts(line, free)[y - 2]
-        if sum(map(line.cells, pieces)) + len(pieces) - 1 <= free:
+        if _width(line, pieces) <= free:
             at = inset
             for fact in pieces:
                 at = line.say(at, fact) + 1
@@ -164,7 +167,12 @@ class TotalPane(Inset[TotalView]):
     def _low_facts(self, line: TextLine, free: int) -> tuple[list[StyledText], list[StyledText]]:
         """Return the facts of the two rows under the label. What is charged takes the place of those at the right."""
         view = self.view
-        right = _that_fit(line, view.right, free) if view.counted else list(view.right)
+        right = list(view.right)
+        if view.tight and _width(line, right) > free:
+            first, right = _in_rows(line, view.tight, free)
+            if right:
+                return first, right
+            right = first
         whole = _sentence((view.left, view.charged, view.paid))
         if view.charged is not None and whole is not None and line.cells(whole) > free:
             left, right = self._left_fitting(line, free), [view.charged]
@@ -190,13 +198,15 @@ class TotalPane(Inset[TotalView]):
             line.say(at, left)
 
 
-def _that_fit(line: TextLine, pieces: Sequence[StyledText], room: int) -> list[StyledText]:
-    """Return the first pieces that fit in `room` cells with one between; `…` follows if some are left out."""
-    for count in range(len(pieces), 0, -1):
-        shown = [*pieces[:count], *(replace(one, text=f" {_MORE}") for one in pieces[count : count + 1])]
-        if sum(map(line.cells, shown)) + len(shown) - 1 <= room:
-            return shown
-    return []
+def _width(line: TextLine, pieces: Sequence[StyledText]) -> int:
+    """Return the cells of pieces with one between."""
+    return sum(map(line.cells, pieces)) + len(pieces) - 1
+
+
+def _in_rows(line: TextLine, pieces: Sequence[StyledText], room: int) -> tuple[list[StyledText], list[StyledText]]:
+    """Return pieces in two rows of `room` cells, of which the second may be empty."""
+    fits = next((count for count in range(len(pieces), 0, -1) if _width(line, pieces[:count]) <= room), 0)
+    return list(pieces[:fits]), list(pieces[fits:])
 
 
 def _sentence(texts: Sequence[StyledText | None]) -> StyledText | None:

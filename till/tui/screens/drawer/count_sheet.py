@@ -358,9 +358,8 @@ class CountedSheet(ReadSheet):
         amount = register.formats.amount
         rows = []
         for one in self._results:
-            words = _("{counted}, expected {expected}").format(
-                counted=amount(one.counted), expected=amount(one.expected)
-            )
+            words = "{counted}" if one.is_float else _("{counted}, expected {expected}")
+            words = words.format(counted=amount(one.counted), expected=amount(one.expected))
             label = register.checkout.tenders.label_of(one.tender)
             rows.append(ChoiceView("", label, StyledText(words), difference(amount(Minor(abs(one.difference))), one)))
             if one.taken:
@@ -380,8 +379,8 @@ class CountedSheet(ReadSheet):
 
 
 def difference(amount: str, one: Counted) -> StyledText:
-    """Return `▼ 0.50 short`, `▲ 0.50 over`, or that it is as it should be."""
+    """Return `▼ 0.50 short`, `▲ 0.50 over`, or that it is the float, or as it should be."""
     if not one.difference:
-        return StyledText(_("as it should be"), Tone.MUTED)
+        return StyledText(_("the float") if one.is_float else _("as it should be"), Tone.MUTED)
     words = _("▼ {amount} short") if one.difference < 0 else _("▲ {amount} over")
     return StyledText(words.format(amount=amount), Tone.WARN, bold=True)

@@ -45,6 +45,8 @@ from till.tui.screens.pay.state import PayViews
 from till.tui.screens.pay.typed import NOTE_KEYS, PARTS, SLIP
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from till.domain.money.amount import Currency
     from till.domain.money.formats import Formats
     from till.domain.order.state import Order, Payment
@@ -59,8 +61,6 @@ _GIVES_BACK: Final = {
     "server": _("the server refunds it"),
 }
 _AT_WORK: Final = {"terminal": _("at the terminal"), "code": _("the bank is asked"), "server": _("at the server")}
-#: The most denominations listed for the change.
-_PIECES: Final = 6
 #: The columns of a payment's name and of its details, which a longer name moves right.
 _NAME: Final = 4
 _DETAIL: Final = 15
@@ -290,7 +290,9 @@ def _cash_figure(now: PayContext) -> TotalView:
     figure = change_figure(change, formats) if due >= 0 else refund_figure(change, formats)
     if not change or now.is_none or now.is_against or now.is_too_much:  # Enter hands over nothing
         return TotalView(figure)
-    return TotalView(figure, StyledText(_("Give"), Tone.MUTED), give_back(change, formats), counted=True)
+    return TotalView(
+        figure, StyledText(_("Give"), Tone.MUTED), give_back(change, formats), tight=in_few_cells(change, formats)
+    )
 
 
 def _note_keys(now: PayContext) -> NotesView:
@@ -423,15 +425,25 @@ def _keys(state: PayState, now: PayContext) -> KeysView:
 def change_view(change: Minor, formats: Formats) -> TotalView:
     """Return the change to hand over after a payment, as a figure and in notes and coins."""
     figure = change_figure(change, formats)
-    return TotalView(figure, right=give_back(change, formats), counted=True)
+    return TotalView(figure, right=give_back(change, formats), tight=in_few_cells(change, formats))
 
 
 def give_back(change: Minor, formats: Formats) -> tuple[StyledText, ...]:
-    """Return the change in notes and coins, largest first; "…" at the end if there are more or none are known."""
+    """Return the change in notes and coins, largest first; "…" at the end for a rest whose coins are not known."""
     pieces = notes_and_coins(formats.currency, change)
-    is_all = len(pieces) <= _PIECES and sum(count * value for count, value in pieces) == change
-    shown = [f" {count} × {_face(value, formats.currency)}" for count, value in pieces[: _PIECES - (not is_all)]]
-    return tuple(map(StyledText, shown if is_all else [*shown, " …"]))
+    shown = [f" {count} × {_face(value, formats.currency)}" for count, value in pieces]
+    return tuple(map(StyledText, [*shown, *_rest(pieces, change)]))
+
+
+def in_few_cells(change: Minor, formats: Formats) -> tuple[StyledText, ...]:
+    """Return `give_back` in few cells: `2×20`, and `100` for a single one."""
+    pieces = notes_and_coins(formats.currency, change)
+    shown = (f"{count}×" * (count > 1) + _face(value, formats.currency) for count, value in pieces)
+    return tuple(map(StyledText, [*shown, *_rest(pieces, change)]))
+
+
+def _rest(pieces: Iterable[tuple[int, Minor]], change: Minor) -> list[str]:
+    return [" …"] * (sum(count * value for count, value in pieces) != change)
 
 
 def _face(value: Minor, currency: Currency) -> str:
