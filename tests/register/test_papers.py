@@ -10,6 +10,8 @@ from tests.register.printing.test_jobs import COUNTER, begun, sold
 from till.domain.errors import TillError
 from till.domain.money.measures import Minor
 from till.domain.order.charging import keep_slips
+from till.domain.order.selling import event_of
+from till.domain.payment.events import PaymentReturnStarted
 from till.domain.refund import giving
 from till.domain.refund.shares import first_part
 from till.domain.shift.events import ShiftClosed
@@ -128,6 +130,44 @@ def test_a_z_names_the_z_of_the_server_for_its_shift(till: Till) -> None:
     assert "Also Z 0-Z000007, by the server\n" in _text(till, job)
     till.journal.cache(ZS, 2, {"by_server": {"another": "0-Z000008"}})
     assert "by the server" not in _text(till, job)
+
+
+def test_the_paper_of_a_part_says_what_was_left_when_it_was_paid(till: Till) -> None:
+    printing, order = begun(till, when="always"), till.order(1)
+    for amount in (1_000, 1_500, 1_500):
+        till.clock.move(minutes=1)
+        till.register.checkout.pay(order.id, "CASH", Minor(amount))
+    found = [rows(_text(till, job)) for job in printing.jobs_of(order.id) if job.paper == "part"]
+    assert [(one["The whole order"], one["Cash"], one["Still to pay"]) for one in found] == [
+        ("40.00", "10.00", "30.00"),
+        ("40.00", "15.00", "15.00"),
+    ]
+
+
+def test_a_slip_names_its_payment_its_refund_or_the_part_given_back(till: Till) -> None:
+    printing, order = begun(till), till.order(1)
+    order = till.register.checkout.pay(order.id, "CASH", Minor(1_000))
+    (payment,) = order.payments
+    commit, slip = till.register.ledger.commit, [(("TEXT",), True, False)]
+    commit(keep_slips(order, payment, slip))
+    back = PaymentReturnStarted(payment_id=payment, return_id=till.register.ledger.new_id(), tender="CASH", amount="10")
+    commit([event_of(order, back)])
+    commit(keep_slips(order, payment, slip))
+    other = sold(till)
+    assert other.placed is not None
+    sale = till.register.refunds.sale(other.id, other.placed.data.receipt)
+    share, manager = giving.pieces_back(sale, {1: 1}), till.register.access.find(9)
+    approval = till.register.approvals.give(manager, Asked(Act.REFUND, share.part.amount))
+    refund = till.register.refunds.start(other.id, share, giving.ways_of(sale)[0], sale, approval, "cold")
+    commit(keep_slips(other, next(iter(other.payments)), [*slip, *slip], refund.id))
+    texts = [_text(till, job) for of in (order, other) for job in printing.jobs_of(of.id)]
+    shown = till.register.venue.local(till.register.ledger.now()).strftime("%Y-%m-%d %H:%M")
+    found = [rows(text) for text in texts]
+    assert [one.get("Payment") for one in found] == ["10.00", None, None, None]
+    assert [one.get("Part given back") for one in found] == [None, "-10.00", None, None]
+    assert [one.get("Refund") for one in found] == [None, None, "-40.00", "-40.00"]
+    assert [one.get(refund.started.receipt) for one in found] == [None, None, shown, shown]
+    assert all(shown in text and "TEXT" in text for text in texts)
 
 
 def test_a_job_about_nothing_is_refused(till: Till) -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import PrintError
+from till.domain.i18n import _
+from till.domain.money.measures import Minor
+from till.domain.order.evolve import ORDERS
 from till.domain.paper.document import Stamp
 from till.domain.paper.drawer import make_count, make_movement, make_x, make_z
 from till.domain.paper.lines import lines_of
-from till.domain.paper.receipt import Sold, make_bill, make_receipt
-from till.domain.paper.refund import make_refund, make_slip
-from till.domain.payment.events import SlipKept
+from till.domain.paper.receipt import Sold, make_bill, make_part, make_receipt
+from till.domain.paper.refund import SlipOf, make_refund, make_slip
+from till.domain.payment.events import PaymentApproved, PaymentReturnStarted, SlipKept
 from till.domain.payment.slips import kept_slip
 from till.domain.shift.evolve import SHIFTS
 from till.domain.text import Repertoire
@@ -44,6 +47,7 @@ class Papers:
         self._name_of = register.reference.name_of
         self._makers: Final[dict[Paper, Callable[[Job, Formats, Stamp], Document]]] = {
             "receipt": self._receipt,
+            "part": self._part,
             "bill": self._bill,
             "refund": self._refund,
             "slip": self._slip,
@@ -107,13 +111,36 @@ class Papers:
         together = self._register.refunds.together(refund)
         return make_refund(refund, venue, formats, at, by, self._label_of, stamp, together)
 
-    def _slip(self, job: Job, _formats: Formats, stamp: Stamp) -> Document:
-        order = self._register.ledger.order(job.of)
-        for event in self._register.journal.events_of(job.of):
-            if event.id == job.part and isinstance(event.data, SlipKept):
-                number = order.placed.data.receipt if order.placed is not None else ""
-                return make_slip(kept_slip(event.data), self._register.venue, number, stamp)
-        raise PrintError
+    def _part(self, job: Job, formats: Formats, stamp: Stamp) -> Document:
+        events = [event for event in self._register.journal.events_of(job.of) if event.id <= job.part]
+        order, venue = ORDERS.fold(events), self._register.venue
+        if order is None or not isinstance(data := events[-1].data, PaymentApproved):
+            raise PrintError
+        at, by = self._local(events[-1].at), self._by(events[-1].user)
+        document = make_part(order, data.payment_id, venue, formats, at, by, self._label_of, stamp)
+        if document is None:
+            raise PrintError
+        return document
+
+    def _slip(self, job: Job, formats: Formats, stamp: Stamp) -> Document:
+        events = [event for event in self._register.journal.events_of(job.of) if event.id <= job.part]
+        if not events or not isinstance(data := (slip := events[-1]).data, SlipKept):
+            raise PrintError
+        begun = (one.data for one in events if isinstance(one.data, PaymentReturnStarted))
+        is_given_back = any(one.payment_id == data.payment_id for one in begun)
+        of = self._slip_of(data, job.of, self._local(slip.at), is_given_back=is_given_back)
+        return make_slip(kept_slip(data), of, self._register.venue, formats, stamp)
+
+    def _slip_of(self, data: SlipKept, session_id: str, at: datetime, *, is_given_back: bool) -> SlipOf:
+        if data.refund_id is not None:
+            refund = self._register.refunds.find(data.refund_id)
+            return SlipOf(_("Refund"), refund.started.receipt, Minor(-refund.amount), at)
+        order = self._register.ledger.order(session_id)
+        number = order.placed.data.receipt if order.placed is not None else order.place_name
+        amount = order.payments[data.payment_id].amount
+        if is_given_back:
+            return SlipOf(_("Part given back"), number, Minor(-amount), at)
+        return SlipOf(_("Payment"), number, amount, at)
 
     def _shift(self, job: Job) -> Shift:
         if (shift := self._register.ledger.state(SHIFTS, job.of)) is None:

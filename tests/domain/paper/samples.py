@@ -20,8 +20,8 @@ from till.domain.order.terms import Terms
 from till.domain.paper.document import ORIGINAL, Document, Stamp
 from till.domain.paper.drawer import make_count, make_movement, make_x, make_z
 from till.domain.paper.lines import text_of
-from till.domain.paper.receipt import Sold, make_bill, make_receipt
-from till.domain.paper.refund import make_refund, make_slip
+from till.domain.paper.receipt import Sold, make_bill, make_part, make_receipt
+from till.domain.paper.refund import SlipOf, make_refund, make_slip
 from till.domain.payment.cards import Card
 from till.domain.payment.movement import PaymentState
 from till.domain.payment.slips import KeptSlip
@@ -93,6 +93,19 @@ def _paid(desk: Desk) -> Order:
     payments = {**desk.order.payments}
     payments[card] = replace(payments[card], card=Card(brand="Visa", last_four="4821"))
     return replace(desk.order, payments=payments)
+
+
+def _part(venue: Venue, by: str) -> Document:
+    """Return the paper of a guest who pays a dosa by card, with a tip."""
+    desk = _keyed()
+    dosa = next(line.id for line in desk.order.lines.values() if line.name == DOSA.name)
+    card, pieces = desk.hand.new_id(), {dosa: 1}
+    amount = Minor(paying.items_in(desk.order, "CARD", pieces) + 1_000)
+    tendered = paying.Tendered("CARD", amount, Minor(1_000), pieces=pieces)
+    desk.do([*paying.start_payment(desk.order, card, tendered), *paying.approve_payment(desk.order, card, tendered)])
+    document = make_part(desk.order, card, venue, RUPEES, venue.local(AT), by)
+    assert document is not None
+    return document
 
 
 def _receipt(venue: Venue, by: str, note: str, stamp: Stamp = ORIGINAL) -> Document:
@@ -245,9 +258,10 @@ def samples(venue: Venue = CORNER, by: str = "Asha", words: str = "") -> dict[st
         "A receipt whose lines have different taxes": _anchor(),
         "A copy": _receipt(venue, by, note, Stamp(copy=1, at=at)),
         "A provisional bill": make_bill(_keyed(note).order, venue, RUPEES, at, by),
+        "A part payment by items": _part(venue, by),
         "A refund": _refund(venue, by),
         "A refund of pieces that go back in three tenders": _refund(venue, by, is_divided=True),
-        "A slip of a card terminal": make_slip(slip, venue, "1-000538"),
+        "A slip of a card terminal": make_slip(slip, SlipOf("Payment", "1-000538", Minor(20_000), at), venue, RUPEES),
         "A movement of cash": _movement(venue, by, words or "milk"),
         "A count": _count(venue, by, words or "wrong change to table 4, 13:47"),
         "An X, before the drawer was counted": make_x(_OPEN, _SUMS, venue, RUPEES, at, by, hides_cash=True),

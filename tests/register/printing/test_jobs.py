@@ -152,12 +152,14 @@ def test_the_receipt_is_in_the_transaction_of_the_sale_if_it_is_always_printed(
 
 
 @pytest.mark.parametrize("when", ["always", "key"])
-def test_a_slip_to_sign_is_printed_and_refunds_and_other_slips_if_receipts_are(till: Till, when: str) -> None:
+def test_slips_of_guests_or_to_sign_are_printed_and_refunds_and_other_slips_if_receipts_are(
+    till: Till, when: str
+) -> None:
     order = sold(till)
     printing = begun(till, when=when)
     assert order.placed is not None
-    slips = [(("a slip",), True, False), (("a slip to sign",), False, True)]
-    till.register.ledger.commit(keep_slips(order, next(iter(order.payments)), slips))
+    for slip in ((("a slip",), False, False), (("a guest's",), True, False), (("a slip to sign",), False, True)):
+        till.register.ledger.commit(keep_slips(order, next(iter(order.payments)), [slip]))
     kept = [event.id for event in till.journal.own if isinstance(event.data, SlipKept)]
     sale = till.register.refunds.sale(order.id, order.placed.data.receipt)
     share, manager = giving.pieces_back(sale, {1: 1}), till.register.access.find(9)
@@ -262,3 +264,13 @@ def test_states_in_words(till: Till) -> None:
         "▲ not known",
         "✓ printed",
     ]
+
+
+@pytest.mark.parametrize(("when", "papers"), [("always", ["part", "part", "receipt"]), ("key", [])])
+def test_each_part_payment_prints_its_paper_where_receipts_always_print(
+    till: Till, when: str, papers: list[str]
+) -> None:
+    printing, order = begun(till, when=when), till.order(1)
+    for amount in (1_000, 1_000, 2_000):
+        order = till.register.checkout.pay(order.id, CASH, Minor(amount))
+    assert [job.paper for job in printing.jobs_of(order.id)] == papers

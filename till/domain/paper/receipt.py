@@ -111,6 +111,51 @@ def make_bill(
     return Document(_("Bill {place}").format(place=clean(order.place_name)).rstrip(), rows)
 
 
+def make_part(
+    order: Order,
+    payment_id: str,
+    venue: Venue,
+    formats: Formats,
+    at: datetime,
+    by: str = "",
+    name_of: Callable[[str], str] = tender_name,
+    stamp: Stamp = ORIGINAL,
+) -> Document | None:
+    """Return the paper of a part payment at a local time, of its order right after it; None if it does not count there.
+
+    It lists the pieces that the payment is for, if it is by items, and what is left to pay. It is no receipt.
+    """
+    placed, currency = record_of(order), order.terms.currency
+    payment = next((one for one in placed.payments if one.payment_id == payment_id), None)
+    if payment is None:
+        return None
+    parts, known = _Parts(Sold(order, placed, at, by), formats), order.payments[payment_id]
+    pieces = [
+        Row(f"{formats.quantity(number, None, ''):>2} × {clean(order.lines[line_id].name)}")
+        for line_id, number in known.pieces.items()
+        if line_id in order.lines
+    ]
+    due = due_in(order)
+    own = Minor(currency.minor(payment.amount) - currency.minor(payment.tip))
+    rows = (
+        Row(_("PART PAYMENT, NOT A RECEIPT"), role=Role.MARK),
+        *head(venue, stamp),
+        Row(_("Part payment"), shown_time(at)),
+        *parts.place(),
+        RULE,
+        *pieces,
+        Row(_("The whole order"), formats.amount(Minor(currency.minor(placed.total) + due - order.due))),
+        DOUBLE,
+        parts.total(_("PAID"), own),
+        DOUBLE,
+        *parts.paid(payment, name_of),
+        Row(_("Still to pay"), formats.amount(due)),
+        EMPTY,
+        Row(_("The receipt comes when all is paid."), role=Role.CENTRE),
+    )
+    return Document(_("Part payment {place}").format(place=clean(order.place_name)).rstrip(), rows)
+
+
 def chosen_of(line: PlacedLine, wished: Mapping[str, tuple[str, ...]]) -> list[str]:
     """Return the modifiers of a sold line and the parts of its note. `wished` is the result of `wishes_of`."""
     return [clean(words) for words in (*line.modifiers, *(wished.get(line.note, ()) if line.note else ()))]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from till.domain.i18n import _
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
@@ -84,11 +86,29 @@ def _elsewhere(refund: Refund, together: Together, formats: Formats, name_of: Ca
         yield Row(_("Still to be given"), formats.amount(Minor(-together.owed)))
 
 
-def make_slip(slip: KeptSlip, venue: Venue, number: str = "", stamp: Stamp = ORIGINAL) -> Document:
-    """Return a slip of a card terminal, line by line. `number` is that of its receipt or refund."""
+class SlipOf(Struct, frozen=True):
+    """The subject of a slip: a payment, a refund, or a part that was given back.
+
+    Attributes:
+        kind: its name.
+        number: the number of its receipt or refund; of a part payment the name of its table, if any.
+        amount: the amount; negative if it went back.
+        at: the local time.
+    """
+
+    kind: str
+    number: str
+    amount: Minor
+    at: datetime
+
+
+def make_slip(slip: KeptSlip, of: SlipOf, venue: Venue, formats: Formats, stamp: Stamp = ORIGINAL) -> Document:
+    """Return a slip of a card terminal: its subject, and its text line by line."""
     rows = (
         *head(venue, stamp, slip_title(slip)),
-        Row(number),
+        Row(clean(of.number), shown_time(of.at)),
+        Row(of.kind, formats.amount(of.amount), role=Role.HEADING),
+        RULE,
         *map(Row, slip.lines),
         *([Row(), Row(), RULE, Row(_("Signature"), role=Role.MUTED)] if slip.to_be_signed else []),
     )

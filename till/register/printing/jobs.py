@@ -12,7 +12,8 @@ from till.domain.errors import JournalError, PrintError
 from till.domain.events.envelope import Draft
 from till.domain.i18n import _
 from till.domain.order.events import OrderPlaced
-from till.domain.payment.events import SlipKept
+from till.domain.order.paying import is_settled
+from till.domain.payment.events import PaymentApproved, SlipKept
 from till.domain.refund.events import RefundApproved
 from till.domain.shift.events import CashMoved, DrawerCounted, MovementUndone, ShiftClosed
 from till.domain.shift.kicks import opens_drawer
@@ -46,17 +47,18 @@ if TYPE_CHECKING:
 _LOG: Final = logging.getLogger(__name__)
 #: The time after which a receipt or a slip that nobody asked for by hand asks before it is printed.
 EXPIRES: Final = timedelta(minutes=5)
-_EXPIRING: Final = frozenset({"receipt", "refund", "slip"})
+_EXPIRING: Final = frozenset({"receipt", "part", "refund", "slip"})
 #: The paper about what an event did, and the papers about one event of their stream.
 _ABOUT: Final[dict[type[EventData], Paper]] = {
     OrderPlaced: "receipt",
+    PaymentApproved: "part",
     RefundApproved: "refund",
     CashMoved: "movement",
     MovementUndone: "movement",
     DrawerCounted: "count",
     ShiftClosed: "z",
 }
-_OF_EVENT: Final = frozenset({"movement", "count"})
+_OF_EVENT: Final = frozenset({"part", "movement", "count"})
 
 
 class Done(NamedTuple):
@@ -81,6 +83,11 @@ def paper_about(event: Event) -> Printable | None:
         return None
     part = data.event if isinstance(data, MovementUndone) else event.id
     return Printable(paper, event.stream_id, part if paper in _OF_EVENT else "")
+
+
+def _is_part_paid(order: Order) -> bool:
+    """True if more is to be paid of an order."""
+    return not order.is_over and not is_settled(order)
 
 
 def sold_number(ledger: Ledger, stream_id: str) -> str:
@@ -273,7 +280,8 @@ class PrintJobs:
     def prepare(self, command: Command) -> None:
         """Add the kick of the drawer, and the papers that nobody asks for.
 
-        These are slips to sign and, if receipts are always printed, the receipts of sales and refunds, and other slips.
+        These are slips for the guest or to sign and, if receipts are always printed, the receipts of sales and refunds,
+        the papers of part payments, and other slips.
         """
         if self._runner is None:
             return
@@ -292,8 +300,10 @@ class PrintJobs:
 
     def _add_paper(self, command: Command, event: Event, *, always: bool) -> None:
         match event.data:
-            case SlipKept(to_be_signed=is_signed) if always or is_signed:
+            case SlipKept(for_guest=is_theirs, to_be_signed=is_signed) if always or is_theirs or is_signed:
                 command.print(self._new("slip", event.stream_id, event.id, asked=False))
+            case PaymentApproved() if always and _is_part_paid(command.order(event.stream_id)):
+                command.print(self._new("part", event.stream_id, event.id, asked=False))
             case RefundApproved() if always:
                 command.print(self._new("refund", event.stream_id, asked=False))
             case OrderPlaced() if always:

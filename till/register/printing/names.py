@@ -27,6 +27,7 @@ def is_of(job: Job, paper: Printable | None) -> bool:
 #: The names of papers.
 PAPERS: Final[dict[Paper, str]] = {
     "receipt": _("receipt"),
+    "part": _("paper of a part"),
     "bill": _("bill"),
     "refund": _("refund receipt"),
     "slip": _("card slip"),

@@ -254,9 +254,10 @@ def on_paper(printing: PrintJobs) -> None:
         ("cash 100{enter}{f10}{enter}*{enter}1{enter}9{enter}9999{enter}{escape}{escape}", "refund"),
         ("cash 100{enter}close{enter}{enter}{escape}", "z"),
         ("1 idly{enter}", "bill"),
+        ("{f9}10{enter}{enter}{escape}", "part"),
         ("cash 100{enter}{f10}{enter}*{enter}1{enter}9{enter}9999{enter}{escape}{escape}{ctrl+n}", "receipt"),
     ],
-    ids=["sale", "movement", "undone", "count", "refund", "close", "order", "looked up"],
+    ids=["sale", "movement", "undone", "count", "refund", "close", "order", "part", "looked up"],
 )
 async def test_ctrl_r_prints_the_paper_of_what_was_done_last(tmp_path: Path, typed: str, paper: str) -> None:
     async with a_quiet_till(tmp_path) as till:
