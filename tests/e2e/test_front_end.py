@@ -102,6 +102,10 @@ def test_the_conversation_leaves_the_rows_of_the_documents_and_the_till_that_is_
         till.wait_for("“Chat 1: ₹240.00.”").wait_for("Take the money 240.00")
     one.press("escape").type("3 idly\r").wait_for("Total ₹120.00")
     two.press("enter").wait_for("Enter takes ₹240.00")
+    two.wait_for("● saved")
+    of_chat = " WHERE session_id = 'sess_abc123'"
+    assert venue.rows(STATE + of_chat) == [("sess_abc123", GUEST, "Masala Dosa", "order_placed")]
+    assert venue.rows(SHOWN + of_chat) == [("Idly", "40.0")], "the till keeps the guest and the menu of the chat"
     one.press("f5").wait_for("▲ open on Till 2").press("enter").wait_for("Chat 1 is open on another till")
     one.press("escape").wait_for("Total ₹120.00")
     assert venue.rows("SELECT count(*) FROM cold.orders") == [(0,)]
@@ -146,10 +150,10 @@ def test_a_manager_clears_it_once_also_from_two_tills_and_a_till_takes_what_a_gu
     ((idly,),) = venue.rows("SELECT menu_item_id FROM menu_item WHERE name = 'Idly'")
     with connect(chat.way) as guest:
         guest.execute(add, [guests, idly])
-        tab = "SELECT till.order_session_assign_to_tab_v1(%s, NULL, %s, NULL, 'Chat')"
+        tab = "SELECT till.order_session_assign_to_tab_v1(%s, NULL, %s, NULL, 'Chat', 4)"
         guest.execute(tab, [chat.store, guests])
     one.press("f12").wait_for("type a number")
-    venue.log_in(one, 1).press("f8").wait_for("Chat").wait_for("1 line").type("chat\r")
+    venue.log_in(one, 1).press("f8").wait_for("Chat").wait_for("1 line").type("4\r")
     one.wait_for("Chat is here: 1 line, ₹80.00.").wait_for(lambda t: t.quantities() == {"Idly": 2})
     one.type("1 idly\r").wait_for("Total ₹120.00").press("f9").wait_for("Enter takes ₹120.00").type("\r")
     one.wait_for(", exact.").wait_for("● saved")
