@@ -339,13 +339,16 @@ class Conversation:
             asked = doubt_amount(register.formats, traits, known, amount, due_in(order, tender))
             if asked:
                 raise AskedBackError(asked)
+        shift = register.ledger.shift
         if amount is None:
             order = register.checkout.pay_exact(order.id, tender, slip=slip)
         else:
             order = register.checkout.pay(order.id, tender, amount, slip=slip)
         if order.status is Status.COMPLETED:
-            return register.answers.change(order, register.checkout.tenders.traits_of)
-        return _("{due} is still due.").format(due=register.formats.money(due_in(order)))
+            sentence = register.answers.change(order, register.checkout.tenders.traits_of)
+        else:
+            sentence = _("{due} is still due.").format(due=register.formats.money(due_in(order)))
+        return shift_words.opening(sentence) if register.drawer.opened_next(shift) else sentence
 
     def _to_tab(self, intent: intents.ToTab, at: _Sentence) -> str:
         """Save the order to a tab; without lines, recall that tab."""

@@ -192,6 +192,10 @@ class Drawer:
                 return event.stream_id, event.data
         return None
 
+    def opened_next(self, before: str | None) -> bool:
+        """Return True if an act opened the shift after a closed one. `before` was the open shift before the act."""
+        return self._ledger.shift not in {None, before} and self._closed() is not None
+
     def books(self) -> Books | None:
         """Return the books of the open shift up to now; None if none is open. Only what is new is read."""
         while self.catch_up():

@@ -139,6 +139,36 @@ async def test_a_count_is_blind_until_its_last_enter(tmp_path: Path) -> None:
             assert text in till.text(), text
 
 
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+async def test_a_count_after_a_sale_of_the_next_shift_is_the_evenings_and_says_so(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    async with a_drawn_till(tmp_path, size) as till:
+        await till.type(FLOAT + SALE)
+        assert "opened" not in till.answer()
+        await till.type("close{enter}{enter}{enter}" + SALE)
+        assert till.answer() == "Paid ₹80.00. Change ₹20.00. It opened the next shift."
+        await till.type(SALE)
+        assert till.answer() == "Paid ₹80.00. Change ₹20.00."
+        await till.type("{f11}c{enter}")
+        (closed,) = wrote(till, ShiftClosed)
+        assert till.answer() == f"For Z {closed.number}. Since its close ₹160.00 came in."
+        await till.type("{tab}330{enter}{enter}")
+        for text in ("330.00, expected 340.00", "▼ 10.00 short", f"It stands beside Z {closed.number}."):
+            assert text in till.text(), text
+        evening, next_shift = (event.stream_id for event in till.register.journal.listed(ShiftOpened.listed)
+                               if isinstance(event.data, ShiftOpened))  # fmt: skip
+        assert [shift.id for shift, _count in till.register.drawer.counts()] == [evening]
+        assert till.register.ledger.shift == next_shift
+        await till.type("{enter}{f11}")
+        assert "Counted" in till.text()
+        await till.type("{escape}z 1{enter}")
+        assert f"Z {closed.number}" in till.text()
+        assert "Cash in the drawer" in till.text(), "the drawer was counted since"
+        await till.type("{escape}z 2{enter}")
+        assert till.answer() == "No Z 2 on this till. See “till report z”."
+
+
 async def test_another_kept_tender_is_counted_after_the_cash(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         hands = till.register.asker.tenders.hands.values()

@@ -157,6 +157,12 @@ async def test_x_z_counts_and_movements_are_printed(tmp_path: Path) -> None:
         assert queued(till) == [("z", WITHOUT_CASH), ("count", shift.counts[-1].id)]
         await till.type("no receipt{enter}x{enter}{enter}")
         assert queued(till) == [("z", "")], "its cash is counted"
+        assert shift.closed is not None
+        for words in ("z 1", f"print z {shift.closed.number}"):
+            await till.type("no receipt{enter}tea{enter}cash{enter}no receipt{enter}" + words + "{enter}{enter}")
+            assert till.answer() == "Z: ○ printing."
+            assert queued(till) == [("z", "")]
+            assert till.register.printing.queued()["Counter"][0].of == shift.id
 
 
 async def test_a_paper_that_a_kill_left_in_doubt_is_named_at_the_first_login(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from till.domain.money.measures import NOTHING, Minor
 from till.domain.order import paying
 from till.domain.order.state import Tab
 from till.domain.staff.rights import ApprovalNeededError
+from till.register import shift_words
 from till.tui.screens.pay.kept import AccountSheet, VoucherSheet
 from till.tui.screens.pay.screen import PayScreen
 from till.tui.screens.pay.state import ChargeHeard, GivenBack, MoneyAsked, MoneyTaken, NotTaken, PayOutcome, PayState
@@ -78,6 +79,7 @@ class PayActs(TillScene[PayState, PayOutcome, PayScreen]):
         back: Callable[[Order | None, StyledText], None] | None,
     ) -> None:
         super().__init__(controller, PayScreen)
+        self._shift = controller.register.ledger.shift
         self.session_id = session_id
         self.state = PayState(due=self.order.due)
         self._pieces = pieces
@@ -135,7 +137,10 @@ class PayActs(TillScene[PayState, PayOutcome, PayScreen]):
         self._is_over = True
         register = self.controller.register
         register.typed.clear()
-        message = plain(sentence or register.answers.change(sold, register.checkout.tenders.traits_of))
+        sentence = sentence or register.answers.change(sold, register.checkout.tenders.traits_of)
+        if register.drawer.opened_next(self._shift):
+            sentence = shift_words.opening(sentence)
+        message = plain(sentence)
         if self._back is not None:
             self._back(sold, message)
         else:
