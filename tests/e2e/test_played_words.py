@@ -96,6 +96,7 @@ ALONE: Final = frozenset(
         "private_out",
         "pay_off",
         "sell_voucher",
+        "z",
         "add",
         "take_off",
         "which",

@@ -146,7 +146,7 @@ async def test_a_count_after_a_sale_of_the_next_shift_is_the_evenings_and_says_s
     async with a_drawn_till(tmp_path, size) as till:
         await till.type(FLOAT + SALE)
         assert "opened" not in till.answer()
-        await till.type("close{enter}{enter}{enter}" + SALE)
+        await till.type("close{enter}{enter}{escape}" + SALE)
         assert till.answer() == "Paid ₹80.00. Change ₹20.00. It opened the next shift."
         await till.type(SALE)
         assert till.answer() == "Paid ₹80.00. Change ₹20.00."
@@ -154,7 +154,7 @@ async def test_a_count_after_a_sale_of_the_next_shift_is_the_evenings_and_says_s
         (closed,) = wrote(till, ShiftClosed)
         assert till.answer() == f"For Z {closed.number}. Since its close ₹160.00 came in."
         await till.type("{tab}330{enter}{enter}")
-        for text in ("330.00, expected 340.00", "▼ 10.00 short", f"It stands beside Z {closed.number}."):
+        for text in ("330.00, expected 340.00", "▼ 10.00 short", f"It belongs to Z {closed.number}."):
             assert text in till.text(), text
         evening, next_shift = (event.stream_id for event in till.register.journal.listed(ShiftOpened.listed)
                                if isinstance(event.data, ShiftOpened))  # fmt: skip

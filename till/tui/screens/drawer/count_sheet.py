@@ -374,7 +374,7 @@ class CountedSheet(ReadSheet):
     @override
     def hint(self) -> str:
         if self._shift.closed is not None:
-            return _("It stands beside Z {number}.").format(number=self._shift.closed.number)
+            return _("It belongs to Z {number}.").format(number=self._shift.closed.number)
         return _("It is in the record. A wrong count is counted again.")
 
 
