@@ -29,6 +29,7 @@ from till.administration.enrolments import read_enrolment
 from till.domain.catalogue.menu import read_menu
 from till.domain.errors import LoginError, MenuError, RightsError, StoreAwayError, TillError
 from till.domain.events.envelope import sha256
+from till.domain.ids import id_at, moment_of, proven_id, tick_at
 from till.domain.order.state import Status
 from till.domain.payment.codes import digest_of
 from till.domain.staff.person import Role
@@ -683,6 +684,28 @@ async def test_a_till_that_is_silent_or_lags_is_reported(
                 shop.call("till_revoke_v1", None, 1)
                 assert (await desk.look()).alerts == ()
                 shop.end(session)
+
+
+async def test_a_shift_left_open_past_its_business_day_is_reported_until_it_is_closed(
+    shop: Shop, database: Database
+) -> None:
+    shop.call("till_enrol_v1", None, 2, None, sha256("secret 2"))
+    till, before = Till(shop.connection, shop.store, 2, "secret 2"), datetime.now(UTC) - timedelta(days=2)
+    for at in (datetime.now(UTC), before):
+        till.now = at
+        secret = new_id()
+        till.shift = proven_id(secret)
+        opening = {"business_date": str(at.date()), "currency": "INR", "kept": ["CASH"], "secret": secret}
+        opened = id_at(tick_at(at), 7)
+        till.make("shift_opened", till.shift, opening, event_id=opened)
+        till.push()
+        async with shop.desk(database.owner) as desk:
+            picture = await desk.look()
+        found = [(one.till, one.at) for one in picture.alerts if one.kind is AlertKind.SHIFT_OPEN]
+        assert found == ([(2, moment_of(opened))] if at is before else [])
+    shop.connection.execute("UPDATE till.shifts SET closed = opened")
+    async with shop.desk(database.owner) as desk:
+        assert [one for one in (await desk.look()).alerts if one.kind is AlertKind.SHIFT_OPEN] == []
 
 
 async def test_a_week_without_a_backup_is_reported(shop: Shop, database: Database) -> None:

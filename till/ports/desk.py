@@ -68,6 +68,7 @@ class AlertKind(StrEnum):
     MORE = "more"
     NOTICE = "notice"
     UNANSWERED = "unanswered"
+    SHIFT_OPEN = "shift_open"
 
 
 @dataclass(frozen=True, slots=True)

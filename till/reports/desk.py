@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sqlalchemy import func, select
 
+from db.tables.till import shifts
 from db.tables.views import after_refunds_by_day
 from db.tables.warm import journal_head, session_events
 from till.domain.events.envelope import read_time
+from till.domain.ids import moment_of
 from till.domain.money.amount import Currency
 from till.domain.money.formats import Formats, marks_of
 from till.domain.money.measures import Minor
@@ -144,6 +146,7 @@ def read_picture(
         alerts=(
             *_more(conflicts, records),
             *_unanswered(ask, venue),
+            *_left_open(connection, store_id, venue, day),
             *_notices(connection, store_id, venue, names),
             *alerts_of(venue, now, statuses, growth, free),
         ),
@@ -214,6 +217,22 @@ def _unanswered(ask: Callable[[str, Any], Any], venue: Venue) -> Iterator[Alert]
         waiting = one.sentence(formats.money(formats.currency.minor(one.amount)))
         sentence = f"{venue.till_name(one.till)}: {waiting}"
         yield Alert(AlertKind.UNANSWERED, till=one.till, at=one.at, sentence=sentence, id=one.id)
+
+
+def _left_open(connection: Connection, store_id: str, venue: Venue, day: date) -> Iterator[Alert]:
+    """Yield the shifts that are open past their business day, as alerts."""
+    one = shifts.c
+    query = select(one.till_id, one.opened).where(
+        one.store_id == store_id,
+        one.opened.is_not(None),
+        one.closed.is_(None),
+        one.closed_by_server.is_(None),
+        one.ended.is_(None),
+    )
+    for till, opened in connection.execute(query.order_by(one.till_id)):
+        at = moment_of(str(opened))
+        if venue.business_date(at) < day:
+            yield Alert(AlertKind.SHIFT_OPEN, till=till, at=at)
 
 
 def _conflicts(page: ConflictPage) -> Iterator[NeedsAttention]:

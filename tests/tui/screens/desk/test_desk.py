@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,14 +11,25 @@ from textual import events
 
 from tests.tui.drawing.seeing import drawn
 from tests.tui.drawing.test_snapshots import Picture as Drawing
-from tests.tui.screens.desk.watching import ALERTS, PASSWORD, TWICE, FakeDesk, Watched, a_desk, a_picture, login, order
+from tests.tui.screens.desk.watching import (
+    ALERTS,
+    EVENING,
+    PASSWORD,
+    TWICE,
+    FakeDesk,
+    Watched,
+    a_desk,
+    a_picture,
+    login,
+    order,
+)
 from till.administration.acts.menu import SellOut
 from till.administration.acts.people import SetPin, Unlock
 from till.administration.acts.waiting import SettleConflict
 from till.domain.errors import TillError
 from till.domain.order.state import Status
 from till.domain.structs import replace
-from till.ports.desk import ListRow
+from till.ports.desk import Alert, AlertKind, ListRow
 from till.tui.drawing.palette import Depth, Paint
 from till.tui.screens.desk.state import Listed, Step
 
@@ -92,7 +104,8 @@ async def test_a_pasted_block_is_not_taken_and_the_enter_behind_it_opens_nothing
 
 
 async def test_each_alert_says_what_is_wrong_and_what_to_do() -> None:
-    async with a_desk((120, 60), FakeDesk(a_picture(matters=(), alerts=ALERTS))) as desk:
+    left_open = Alert(AlertKind.SHIFT_OPEN, till=1, at=EVENING - timedelta(days=1))
+    async with a_desk((120, 60), FakeDesk(a_picture(matters=(), alerts=(*ALERTS, left_open)))) as desk:
         shown = desk.text()
     for words in (
         "The server's disk is nearly full: 640 MB left",
@@ -103,6 +116,8 @@ async def test_each_alert_says_what_is_wrong_and_what_to_do() -> None:
         "Till 3 was last seen at 2026-02-01 20:41",
         "If it is gone for good, revoke it: Tab to tills.",
         "Till 1 has a very slow connection",
+        "Till 1: its shift is open since 2026-03-02 20:41",
+        "Close it there: F11, then Z.",
     ):
         assert words in shown, words
 

@@ -115,8 +115,10 @@ def what_is_wrong(alert: Alert, picture: Picture | None) -> str:
             return _("{n} more from {till} wait").format(
                 n=alert.days, till=till_name(alert.till, picture) or _("server")
             )
-        case AlertKind.LAGS | AlertKind.SILENT | AlertKind.GONE:
+        case AlertKind.LAGS | AlertKind.SILENT | AlertKind.GONE | AlertKind.SHIFT_OPEN:
             words = _("{till} was last seen at {time}")
+            if alert.kind is AlertKind.SHIFT_OPEN:
+                words = _("{till}: its shift is open since {time}")
             if alert.kind is AlertKind.LAGS:
                 words = _("{till} has a very slow connection")
             return words.format(till=till_name(alert.till, picture), time=_since(alert.at, picture))
@@ -131,6 +133,7 @@ _TO_DO: Final = {
     AlertKind.GONE: _("If it is gone for good, revoke it: Tab to tills."),
     AlertKind.LAGS: _("It keeps selling and saves later. Check its network."),
     AlertKind.UNANSWERED: _("That till still asks, or a manager settles it there."),
+    AlertKind.SHIFT_OPEN: _("Close it there: F11, then Z."),
     AlertKind.NOTICE: _("It stays until someone reads it: “notices”."),
 }
 
