@@ -475,7 +475,7 @@ def _begin(till: Till, order: Order, tender: str, amount: int = 1_000) -> Refund
     sale = _sale(till, order)
     share = giving.amount_back(sale, Minor(amount))
     way = next(way for way in giving.ways_of(sale) if way.tender == tender and way.payment.tender != "CASH")
-    act = Act.GIVE_BACK if order.payments[way.payment.payment_id].is_unconfirmed else Act.REFUND
+    act = Act.GIVE_BACK if order.payments[way.payment.payment_id].is_doubtful else Act.REFUND
     approval = till.register.approvals.give(till.register.access.find(9), Asked(act, share.part.amount))
     return till.register.refunds.start(order.id, share, way, sale, approval, "cold").started
 

@@ -263,7 +263,7 @@ class Refunds:
         self._asker.tenders.check_drawer(way.tender)
         order = self.order(session_id)
         paid = order.payments.get(way.payment.payment_id) if order is not None else None
-        act = Act.GIVE_BACK if paid is not None and paid.is_unconfirmed else Act.REFUND
+        act = Act.GIVE_BACK if paid is not None and paid.is_doubtful else Act.REFUND
         self._approvals.need(Asked(act, Minor(share.part.amount + rest)), approval)
         if away:
             self.check_away(session_id, sale.placed.receipt)

@@ -730,7 +730,7 @@ def test_a_payment_settled_by_a_manager_stays_so_when_other_lines_come_to_it(til
     assert placed is not None
     sale = refunds.sale(seven, placed.data.receipt)
     share, way = giving.amount_back(sale, part), giving.ways_of(sale)[0]
-    approval = till.register.approvals.give(manager, Asked(Act.REFUND, share.part.amount))
+    approval = till.register.approvals.give(manager, Asked(Act.GIVE_BACK, share.part.amount))
     begun = refunds.start(seven, share, way, sale, approval, "cold").started
     assert (begun.tender, begun.place, begun.transaction) == ("CARD", terminal.place, "")
     assert [(one.kind, one.amount) for one in found(till)] == [("outcome_contradicted", "50.00")]

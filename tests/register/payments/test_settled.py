@@ -79,7 +79,7 @@ async def after_a_refund(till: Till, _terminal: Terminal, session: str) -> None:
     share = giving.pieces_back(sale, giving.all_pieces(sale))
     way = next(one for one in giving.ways_of(sale) if one.tender == CASH)
     paid = till.register.ledger.order(session).payments[way.payment.payment_id]
-    act = Act.GIVE_BACK if paid.is_unconfirmed else Act.REFUND
+    act = Act.GIVE_BACK if paid.is_doubtful else Act.REFUND
     approval = till.register.approvals.give(till.register.access.find(9), Asked(act, share.part.amount))
     refunds.approve(refunds.start(session, share, way, sale, approval, "cold").id)
 
@@ -329,12 +329,13 @@ def managed(till: Till) -> Approval:
     return till.register.approvals.give(till.register.access.find(9), asked)
 
 
-@pytest.mark.parametrize("answered", [False, True])
+@pytest.mark.parametrize("answer", ["", "declined", "approved"])
 @pytest.mark.parametrize("tender", ["CARD", CASH])
-def test_a_refund_of_what_was_settled_and_never_answered_asks_for_a_manager(
-    till: Till, tender: str, *, answered: bool
+def test_a_refund_of_what_was_settled_and_never_confirmed_asks_for_a_manager(
+    till: Till, tender: str, answer: str
 ) -> None:
     """A manager who stands at the till types the PIN too."""
+    answered = answer == "approved"
     terminal, session = Terminal(), till.order(2).id
     refunds, approvals = till.register.refunds, till.register.approvals
 
@@ -343,8 +344,8 @@ def test_a_refund_of_what_was_settled_and_never_answered_asks_for_a_manager(
         till.register.charges.ask(session, "CARD")
         await asyncio.sleep(UNTIL_SETTLED)
         settle(till, session, charged=True)
-        if answered:
-            terminal.then("approved")
+        if answer:
+            terminal.then(answer)
             await asyncio.sleep(UNTIL_CHECKED)
 
     played(till.clock, story())
@@ -356,12 +357,16 @@ def test_a_refund_of_what_was_settled_and_never_answered_asks_for_a_manager(
     way = next(one for one in giving.ways_of(sale) if one.tender == tender)
     asked = approvals.lacking(lambda: refunds.start(session, share, way, sale, None, "cold"))
     assert asked == (None if answered else Asked(Act.GIVE_BACK, Minor(8_000)))
-    assert (card_of(order).warning == "") is answered
+    words = {"": "never confirmed.", "declined": "then declined."}
+    assert card_of(order).warning == (
+        f"Settled by hand, {words[answer]} Check its list first." if words.get(answer) else ""
+    )
     begun = refunds.start(session, share, way, sale, None if answered else managed(till), "cold")
     assert begun.started.transaction == ("T-1" if answered and tender == "CARD" else "")
 
 
-def test_a_part_that_was_settled_and_never_answered_goes_back_with_a_manager(till: Till) -> None:
+@pytest.mark.parametrize("answer", ["", "declined"])
+def test_a_part_that_was_settled_and_never_confirmed_goes_back_with_a_manager(till: Till, answer: str) -> None:
     terminal, session = Terminal(), till.order(2, 1).id
 
     async def story() -> None:
@@ -369,6 +374,9 @@ def test_a_part_that_was_settled_and_never_answered_goes_back_with_a_manager(til
         till.register.charges.ask(session, "CARD", Minor(8_000))
         await asyncio.sleep(UNTIL_SETTLED)
         settle(till, session, charged=True)
+        if answer:
+            terminal.then(answer)
+            await asyncio.sleep(UNTIL_CHECKED)
 
     played(till.clock, story())
     payment = card_of(till.register.ledger.order(session)).id

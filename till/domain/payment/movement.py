@@ -93,6 +93,16 @@ class Movement(Struct, frozen=True):
         return self.is_asked_elsewhere and self.settled_by is not None and not self.is_answered
 
     @property
+    def is_denied(self) -> bool:
+        """True if a person settled that the money moved, and its provider answered that it did not."""
+        return self.settled_by is not None and self.is_answered and _settled(self) is PaymentState.APPROVED
+
+    @property
+    def is_doubtful(self) -> bool:
+        """True if a manager must decide before the money goes back: its provider never agreed that it moved."""
+        return self.is_unconfirmed or self.is_denied
+
+    @property
     def provider_transaction(self) -> str:
         """The provider's id of the money; empty if a person typed that number from a slip."""
         return self.transaction if self.is_asked_elsewhere and self.settled_by is None else ""
@@ -100,6 +110,8 @@ class Movement(Struct, frozen=True):
     @property
     def warning(self) -> str:
         """The sentence to decide by before the money of a movement goes back; empty for none."""
+        if self.is_denied:
+            return _("Settled by hand, then declined. Check its list first.")
         return _("Settled by hand, never confirmed. Check its list first.") if self.is_unconfirmed else ""
 
     def check_open(self) -> None:

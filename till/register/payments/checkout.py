@@ -192,7 +192,7 @@ class Checkout:
         else:
             is_own &= not payment.is_asked_elsewhere and not paying.cash_change(payment)
             is_own &= paying.may_return(order, payment.tender, payment.settles, self._ledger.user, self._ledger.till)
-        if is_own and not order.is_over and not payment.is_unconfirmed:
+        if is_own and not order.is_over and not payment.is_doubtful:
             return None
         return Asked(Act.GIVE_BACK, payment.amount)
 
