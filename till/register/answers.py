@@ -381,6 +381,9 @@ class Answers:
 
     def returned(self, refund: Refund, way: TenderTraits, words: str) -> str:
         """Return the outcome of a refund with a provider; `words` is the provider's message."""
+        if refund.is_contradicted and refund.settled_by is None:
+            sentence = _("{receipt}: refunded, but the answers differ. Ask a manager.")
+            return sentence.format(receipt=refund.started.receipt)
         if refund.is_contradicted:
             sentence = _("{receipt}: {words} Settled as refunded: ask a manager.")
             return sentence.format(receipt=refund.started.receipt, words=as_sentence(words or _("declined")))
@@ -460,6 +463,12 @@ class Answers:
         """Return a sentence on money taken here for an order that ended elsewhere; `amount` in minor units."""
         sentence = _("{amount} taken here is not on a sale: ask a manager.")
         return sentence.format(amount=self.formats.money(amount))
+
+    @staticmethod
+    def differs(order: Order, way: str) -> str:
+        """Return a sentence on a sale that its provider contradicted since; `way` is the label of its tender."""
+        receipt = order.placed.data.receipt if order.placed is not None else ""
+        return _("{receipt}: the answers for {way} differ. Ask a manager.").format(receipt=receipt, way=in_words(way))
 
     def unlisted_there(self, till: str, amount: Minor) -> str:
         """Return a sentence on money taken on another till for an order that ended here."""

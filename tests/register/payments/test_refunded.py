@@ -79,6 +79,8 @@ def test_the_late_answer_of_a_terminal_after_a_person_settled_that_nothing_went_
 
     refund = played(till.clock, story())
     assert (refund.state, refund.is_contradicted) == (stands, expected == "approved")
+    if refund.is_contradicted:
+        assert till.screen.returned[-1].endswith(": refunded, but the answers differ. Ask a manager.")
     assert till.register.asker.progress_of(refund.id) is None, "nobody asks on"
     with pytest.raises(PaymentError, match="already has its answer"):
         refunds.settle(refund.id, _approval(till, Asked(Act.SETTLE, refund.amount)), given=True)

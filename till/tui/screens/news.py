@@ -231,6 +231,9 @@ class NewsReader:
             self._left_moved(order, payment)
         elif payment is not None and news.answered and not order.is_over:
             self._still_due(order, payment)
+        elif payment is not None and news.answered and _differs(order, payment):
+            way = self._controller.register.asker.tenders.label_of(payment.tender)
+            self._say_to(order, self._controller.register.answers.differs(order, way), passing=False, here=True)
         elif order.status is Status.COMPLETED and (news.answered or not news.payment_id):
             self._paid(order)  # otherwise there is nothing new of an order that was paid in sight
 
@@ -459,3 +462,12 @@ class NewsReader:
         if more and person is not None and (selling := self._selling) is not None:
             selling.message = matters(self._controller, person) or selling.message
             self._controller.paint()
+
+
+def _differs(order: Order, payment: Payment) -> bool:
+    """True if a sale lists a payment that its provider did not take, or of which it took another amount."""
+    sale = order.placing_with(payment.id)
+    listed = [one.amount for one in sale.data.payments if one.payment_id == payment.id] if sale is not None else []
+    return payment.is_denied or (
+        payment.is_contradicted and payment.amount not in map(order.terms.currency.minor, listed)
+    )

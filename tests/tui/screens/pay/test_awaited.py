@@ -17,6 +17,7 @@ from till.domain.order.charging import start_charge
 from till.domain.order.paying import Tendered, due_in
 from till.domain.order.state import Status
 from till.domain.payment.movement import PaymentState
+from till.domain.structs import replace
 from till.ports import Received, TenderTraits
 from till.register.payments.tenders import BY_HAND, Tenders
 from till.tui.screens.pay.scene import PayScene
@@ -371,6 +372,27 @@ async def test_an_answer_that_comes_after_esc_takes_the_paid_order_off_the_scree
         await heard(till)
         assert till.answer() == "Answer received: 2 lines, ₹240.00 is paid."
         assert till.register.unread.text(1) == till.answer(), "it is said again so where it was typed over"
+
+
+@pytest.mark.parametrize(("says", "amount"), [("declined", None), ("approved", 20_000)])
+async def test_a_sale_that_its_terminal_contradicts_is_not_called_paid(
+    tmp_path: Path, says: str, amount: int | None
+) -> None:
+    """The last receipt stays that of the guest who stands there."""
+    traits = replace(Terminal().traits, gives_up_s=0.0)
+    terminal = Terminal(traits=traits).then("unknown")
+    async with a_quiet_till(tmp_path) as till, beside(till, terminal):
+        await till.type(ORDER + "{f9}c{enter}")
+        await heard(till)
+        await till.type("1{enter}" + MANAGER)
+        await heard(till)
+        await till.type("idly{enter}{f9}{enter}{enter}")
+        last = till.app.controller.sold
+        terminal.then(says, amount=amount)
+        till.register.payment_hinted(terminal.charged[0].key)
+        await heard(till)
+        assert till.answer().endswith("-000001: the answers for card differ. Ask a manager.")
+        assert till.app.controller.sold == last
 
 
 async def test_a_tip_goes_with_what_takes_the_rest(tmp_path: Path) -> None:
