@@ -460,3 +460,34 @@ def test_a_correction_explains_the_count_after_its_payment(
     reasons = [place for place, z in enumerate(zs) for one in z["counts"] for _reason in one["explained_by"]]
     assert reasons == explained
     assert [len(z["corrections"]) for z in zs] == [int(number == corrected) for number in range(3)]
+
+
+def test_a_count_beside_the_z_before_is_explained_by_what_the_next_shift_moved(venue: Venue) -> None:
+    """The next shift takes 5.00 and pays 3.00 out before the count of the evening; both were wrong."""
+    today = venue.value("SELECT till.business_date(%s, now())", venue.store)
+    till, day = on(venue.till(), today), str(today)
+    shifts = Shifts(till, 5)
+    opened = {"business_date": day, "currency": "INR", "kept": ["CASH"]}
+    evening = till.shift = new_id()
+    till.make("shift_opened", evening, opened)
+    drawer = {"tender": "CASH", "opening": "0.00", "closing": "40.00"}
+    till.make("shift_closed", evening, {"number": "1-Z000001", "currency": "INR", "sums": {"drawer": [drawer]}})
+    following = till.shift = new_id()
+    till.make("shift_opened", following, opened)
+    shifts.approve(payment := new_id(), "CASH")
+    moved = till.make("cash_moved", following, {"kind": "paid_out", "amount": "-3.00", "currency": "INR"})
+    count = {"tender": "CASH", "expected": "42.00", "counted": "30.00", "taken": "20.00"}
+    till.make("drawer_counted", evening, {"currency": "INR", "counts": [count]})
+    till.make("movement_undone", following, {"event": moved.id})
+    till.make("drawer_corrected", following, {
+        "correction": new_id(), "payment_id": payment, "was": "CASH", "tender": "CARD", "amount": "5.00",
+        "currency": "INR",
+    })  # fmt: skip
+    assert till.push()["ok"]
+    assert venue.value("SELECT balance FROM warm.opening_of_shift(%s)", following) == {"CASH": "8.00"}
+    (z,) = venue.ask("zs_v1", {"from": day, "to": day})
+    (counted,) = z["counts"]
+    assert (z["number"], counted["difference"], counted["taken"]) == ("1-Z000001", "-12.00", "20.00")
+    assert {one["kind"]: one["amount"] for one in counted["explained_by"]} == {"corrected": "-5.00", "undone": "3.00"}
+    (x,) = venue.ask("zs_v1", {"open": True})
+    assert x["counts"] == []

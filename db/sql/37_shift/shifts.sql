@@ -94,11 +94,14 @@ begin
     perform warm.check_again(e.store_id, e.stream_id::text);
     if not exists (select from till.shifts as s where s.shift_id = e.stream_id and s.opened is not null) then
         return true;
-    elsif e.event_type = 'drawer_corrected' then
+    elsif e.event_type in ('drawer_corrected', 'movement_undone') then
+        -- it explains a count that may be of another shift
         insert into till.shift_facts (shift_id, event_id, store_id)
         select n.shift, e.event_id, e.store_id
-        from unnest(array[e.data->>'was', e.data->>'tender']) as t (tender)
-        cross join lateral warm.count_after(e.store_id, e.till_id, (e.data->>'payment_id')::uuid, t.tender) as n
+        from unnest(case e.event_type when 'movement_undone' then array['CASH'] else array[e.data->>'was', e.data->>'tender'] end)
+            as t (tender)
+        cross join lateral warm.count_after(
+            e.store_id, e.till_id, coalesce(e.data->>'payment_id', e.data->>'event')::uuid, t.tender) as n
         where n.event_id < e.event_id
         on conflict do nothing;
     elsif e.event_type = 'shift_closed' and e.for_till is not null then

@@ -13,7 +13,7 @@ begin
     return e;
 end $$;
 
--- The facts of a shift, in any order: the events of its stream, and corrections by which a count of it is explained.
+-- The facts of a shift, in any order: the events of its stream, and what explains a count of it: corrections, undone movements.
 create or replace function warm.facts_of_shift(p_shift uuid) returns setof warm.session_events
 language plpgsql stable rows 20 as $$
 begin

@@ -103,8 +103,8 @@ begin
         where f.event_type = 'drawer_corrected'
         union all
         select f.event_id, m.event_id, 'undone', 'CASH', -(m.event_data->>'amount')::numeric, ''
-        from unnest(facts) as f join unnest(facts) as m on m.event_id = (f.event_data->>'event')::uuid
-        where f.event_type = 'movement_undone'
+        from unnest(facts) as f cross join lateral warm.event_by_id(known.store_id, (f.event_data->>'event')::uuid) as m
+        where f.event_type = 'movement_undone' and m.event_type = 'cash_moved' and m.stream_id = f.stream_id
     ), explaining as (
         select x.*, n.event_id as counted
         from changed as x cross join lateral warm.count_after(known.store_id, known.till_id, x.of, x.tender) as n
