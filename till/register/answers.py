@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from till.domain.i18n import _, ngettext
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.paying import CASH, cash_change, due_in
+from till.domain.order.selling import preferences_of
 from till.domain.payment.movement import PaymentState
 from till.domain.payment.names import ACCOUNT, in_words, tender_name
 from till.domain.text import begun, clean
@@ -133,6 +134,12 @@ class Answers:
     def order_noted(self, order: Order) -> str:
         """Return `Noted: for Asha`"""
         return _("Noted: {words}").format(words=clean(order.note)) if order.note else _("The note is off.")
+
+    @staticmethod
+    def preferences(order: Order) -> str:
+        """Return `For this order: Allergy: nuts; Prefers: oat milk.`"""
+        words = "; ".join(preferences_of(order)) or _("no preference")
+        return as_sentence(_("For this order: {words}").format(words=words))
 
     def customer_attached(self, order: Order) -> str:
         """Return `This order is for Mrs Rao.`"""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from msgspec import Struct
 
-from till.domain.errors import AskedBackError, LineError, OrderLockedError, PrintError, TillError
+from till.domain.errors import AskedBackError, FeedbackError, LineError, OrderLockedError, PrintError, TillError
 from till.domain.i18n import _
 from till.domain.money.coins import notes
 from till.domain.money.measures import Millionths, Minor
@@ -214,15 +214,20 @@ class Conversation:
         Raises:
             PrintError: it cannot be printed.
         """
-        register, order = self._register, self.order
+        register = self._register
         if name == "print_receipt":
-            sold = order if order is not None and order.placed is not None else register.recovery.last_sale()
-            if sold is None:
+            if (sold := self._sold) is None:
                 raise PrintError(_("Nothing was sold here today."))
             return printing_words(register.printing, register.printing.receipt(sold.id))
         if name == "print_bill":
             return printing_words(register.printing, register.printing.bill(self._open))
         return counter.drop_papers(register) if name == "no_receipt" else ""
+
+    @property
+    def _sold(self) -> Order | None:
+        """The paid order, otherwise the last sale of this till."""
+        order = self.order
+        return order if order is not None and order.placed is not None else self._register.recovery.last_sale()
 
     def _present(self) -> Order | None:
         """Return the order if it is active: not paid, cleared or saved to a tab."""
@@ -293,6 +298,14 @@ class Conversation:
     def _seat(self, intent: intents.SeatLine, at: _Sentence) -> str:
         line = at.row.first.id
         return counter.seat_line(self._register, self._open, line, intent.seat, intent.course).sentence
+
+    def _prefer(self, intent: intents.SetPreference, at: _Sentence) -> str:
+        return self._kept(counter.set_preference(self._register, at.order, self._user, intent.name, intent.words))
+
+    def _feedback(self, intent: intents.GiveFeedback, _at: _Sentence) -> str:
+        if (sold := self._sold) is None:
+            raise FeedbackError
+        return counter.give_feedback(self._register, sold, intent.score, intent.words)
 
     def _fire(self, intent: intents.FireCourse, at: _Sentence) -> str:
         return counter.fire_course(self._register, meaning.order_of(at), intent.course).sentence
@@ -383,7 +396,8 @@ class Conversation:
             TillError: nobody named the till.
         """
         if not self._names_till:
-            raise TillError(_("Whose drawer? Name its till: till say --till 1 …"))
+            sentence = _("Whose drawer? Name its till: --till 1, or {own} for this cash.")
+            raise TillError(sentence.format(own=self._register.till))
         return self._register.drawer
 
     def _move_cash(self, intent: intents.MoveCash, at: _Sentence) -> str:
@@ -448,6 +462,8 @@ class Conversation:
         intents.TakeOff: _take_off,
         intents.Wish: _note,
         intents.SeatLine: _seat,
+        intents.SetPreference: _prefer,
+        intents.GiveFeedback: _feedback,
         intents.FireCourse: _fire,
         intents.Discounted: _discount,
         intents.ShowMenu: _menu,

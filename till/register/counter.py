@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from till.domain.i18n import _, ngettext
-from till.domain.order.selling import order_type_name, row_of
+from till.domain.order.selling import order_type_name, row_of, with_wish
 from till.domain.order.state import Status
 from till.domain.text import clean
 
@@ -132,6 +132,28 @@ def set_order_type(
     return _typed(register, after)
 
 
+def set_preference(register: Register, before: Order | None, user: int, name: str, words: str) -> Changed:
+    """Note a preference of the guest beside those of its kind; without words clear the kind.
+
+    Open an order if there is none.
+    """
+    session = session_to_key_on(before)
+    known = before.preferences.get(name, "") if before is not None and session is not None else ""
+    order = register.sales.set_preference(session, user, name, with_wish(known, words) if words else "")
+    return Changed(order, register.answers.preferences(order))
+
+
+def give_feedback(register: Register, sold: Order, score: int, words: str = "") -> str:
+    """Record the guest's feedback on a paid order. A score without words keeps the words given before.
+
+    Raises:
+        FeedbackError: the score is not from 1 to 5, or the order is not paid.
+    """
+    given = register.ledger.order(sold.id).feedback
+    kept = given.words if given is not None and not words else words
+    return register.answers.feedback(register.checkout.give_feedback(sold.id, score, kept))
+
+
 def _typed(register: Register, order: Order) -> Changed:
     sentence = _("This order is {kind}.").format(kind=order_type_name(order.order_type))
     return Changed(order, sentence if order.is_empty else f"{sentence} {register.answers.total(order)}")
@@ -153,6 +175,8 @@ def undo(register: Register, before: Order | None) -> Changed:
         return _typed(register, order)
     if order.counted_discounts != before.counted_discounts:
         return Changed(order, answers.full_price(order))
+    if order.preferences != before.preferences:
+        return Changed(order, answers.preferences(order))
     return Changed(order, answers.order_noted(order))
 
 

@@ -313,8 +313,17 @@ class Sales:
         )
 
     def set_preference(self, session_id: str | None, user: int, name: str, value: str) -> Order:
-        """Set a preference of the whole order."""
-        return self._decide(session_id, user, lambda order: selling.set_preference(order, name, value))
+        """Set a preference of the whole order; an empty value clears it."""
+        known = self._ledger.find(session_id) if session_id is not None else None
+        before = known.preferences.get(name, "") if known is not None else ""
+        return self._decide(
+            session_id,
+            user,
+            lambda order: selling.set_preference(order, name, value),
+            then=lambda session_id, made: self._undoing.after(
+                session_id, made, lambda order: selling.set_preference(order, name, before)
+            ),
+        )
 
     def attach_customer(self, session_id: str | None, user: int, customer_id: str | None, who: str) -> Order:
         """Set the customer of an order, by id or as free text; without both, clear it."""

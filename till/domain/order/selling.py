@@ -50,7 +50,7 @@ from till.domain.order.state import Customer, Status
 from till.domain.order.terms import terms_in
 from till.domain.staff.rights import Act, Asked
 from till.domain.structs import replace
-from till.domain.text import clean
+from till.domain.text import begun, clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -522,9 +522,14 @@ def type_at_table(order: Order, order_types: Collection[str]) -> str:
 
 
 def set_preference(order: Order, name: str, value: str) -> list[Draft]:
-    """Set a preference of the guest for the whole order."""
+    """Set a preference of the guest for the whole order; an empty value clears it."""
     check_open(order)
-    return [event_of(order, PreferenceSet(name=clean(name), value=clean(value)))]
+    return [event_of(order, PreferenceSet(name=clean(name), value=clean(value)[:LONGEST]))]
+
+
+def preferences_of(order: Order) -> tuple[str, ...]:
+    """Return the guest's preferences in words, `Allergy: nuts`."""
+    return tuple(f"{begun(clean(name))}: {clean(value)}" for name, value in order.preferences.items())
 
 
 def note_order(order: Order, note: str) -> list[Draft]:

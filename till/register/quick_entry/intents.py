@@ -186,6 +186,20 @@ class ForCustomer(Struct, frozen=True):
     who: str = ""
 
 
+class SetPreference(Struct, frozen=True):
+    """Note a preference of the guest for the whole order, by its kind; without words clear it."""
+
+    name: str
+    words: str = ""
+
+
+class GiveFeedback(Struct, frozen=True):
+    """Record the feedback of the guest who paid last."""
+
+    score: int
+    words: str = ""
+
+
 class SeatLine(Struct, frozen=True):
     """Assign the marked line to a guest or a course; 0 clears it, None leaves it unchanged."""
 
@@ -281,6 +295,8 @@ Intent = (
     | ToTab
     | Recall
     | ForCustomer
+    | SetPreference
+    | GiveFeedback
     | SeatLine
     | FireCourse
     | SetPrice

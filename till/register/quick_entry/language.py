@@ -28,6 +28,7 @@ from till.register.quick_entry.intents import (
     Discounted,
     FireCourse,
     ForCustomer,
+    GiveFeedback,
     GiveTip,
     GoToPay,
     Intent,
@@ -41,6 +42,7 @@ from till.register.quick_entry.intents import (
     Recall,
     SeatLine,
     SellVoucher,
+    SetPreference,
     SetPrice,
     SetType,
     ShowCart,
@@ -125,6 +127,8 @@ _SIMPLE: Final[dict[str, Intent]] = {
     "discount_order": Discounted(whole=True),
     "tabs": ToTab(None),
     "items": Split(items=True),
+    "no_allergy": SetPreference("allergy"),
+    "no_preference": SetPreference("prefers"),
 }
 #: Phrases with slots, each with its intent.
 _SLOTTED: Final[dict[str, Callable[[_Slots, Amounts], Intent]]] = {
@@ -143,6 +147,9 @@ _SLOTTED: Final[dict[str, Callable[[_Slots, Amounts], Intent]]] = {
     "tab": lambda slots, _money: ToTab(_of(slots, "name")),
     "recall": lambda slots, _money: Recall(slots.get("name")),
     "customer": lambda slots, _money: ForCustomer(_of(slots, "who")),
+    "allergy": lambda slots, _money: SetPreference("allergy", _of(slots, "wish")),
+    "prefers": lambda slots, _money: SetPreference("prefers", _of(slots, "wish")),
+    "feedback": lambda slots, _money: GiveFeedback(int(_of(slots, "number")), _of(slots, "wish")),
     "sales": lambda slots, _money: ToSales(_of(slots, "receipt")),
     "split": lambda slots, _money: Split(int(_of(slots, "guests") or 0)),
     "was": lambda slots, _money: LastSaleWas(_of(slots, "tender")),
@@ -212,6 +219,8 @@ def _usage_of(text: str, lookup: Lookup) -> str:
         "discount": _("Type “10% off” or “5 off”; the reason comes next."),
         "was": _("Type “that was cash”, or how else it was paid."),
         "refund": _("Type “refund 1-531”, the receipt's number. Or F10 finds it."),
+        "feedback": _("Type “feedback”, or “feedback 4 slow”: 1 to 5, and words."),
+        "preference": _("Type what: “allergy nuts”, or “prefers oat milk”."),
         "note": _("F2 asks for a note. Or just type the note: “no onion”."),
         "count": _("Type the sum, as in “count 1342.50”. Or F11 counts it."),
         "movement": _("Type the amount first: “paid out 20 milk”, “drop 500”."),
@@ -243,6 +252,12 @@ def _phrase(text: str, lookup: Lookup, money: Amounts) -> Intent | None:
     for name, slots in lookup.words.find(text, (*_SIMPLE, *_SLOTTED)):
         return _SIMPLE.get(name) or _SLOTTED[name](slots, money)
     return None
+
+
+def preference(typed: str, lookup: Lookup, money: Amounts) -> SetPreference | None:
+    """Read `allergy nuts`, `no allergy`; None for any other words."""
+    intent = _phrase(_plain(" ".join(clean(typed).split()), lookup), lookup, money)
+    return intent if isinstance(intent, SetPreference) else None
 
 
 def _of(slots: _Slots, slot: str) -> str:

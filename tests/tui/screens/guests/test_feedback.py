@@ -94,6 +94,20 @@ async def test_no_feedback_is_recorded_without_a_valid_score(tmp_path: Path) -> 
             await till.type("{backspace}" * len(typed))
 
 
+async def test_a_score_and_words_are_one_line(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(PAID + "feedback 4 slow{enter}")
+        assert till.answer() == "Thank you: 4 of 5, “slow”."
+        assert sold(till).feedback == Feedback(4, "slow")
+        await till.type("feedback 5{enter}")
+        assert sold(till).feedback == Feedback(5, "slow")
+        await till.type("feedback 9 great{enter}")
+        assert till.answer() == "A score is a digit from 1 to 5, for an order that was paid."
+        await till.type("{escape}feedback slow{enter}")
+        assert till.answer() == "Type “feedback”, or “feedback 4 slow”: 1 to 5, and words."
+        assert sold(till).feedback == Feedback(5, "slow")
+
+
 async def test_words_alone_ask_for_the_digit(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(PAID + "{ctrl+a}lovely{enter}")

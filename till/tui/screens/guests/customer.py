@@ -8,15 +8,19 @@ from typing_extensions import override
 
 from till.domain.errors import StoreError
 from till.domain.i18n import _
+from till.domain.order.selling import preferences_of
 from till.domain.order.state import Status
 from till.domain.text import clean
+from till.register import counter
+from till.register.quick_entry.language import preference
 from till.tui.drawing.palette import Mark
-from till.tui.drawing.viewmodels import ChoiceView, KeyView, StyledText
+from till.tui.drawing.viewmodels import ChoiceView, FactsView, FactView, KeyView, StyledText
 from till.tui.screens.sheets.guest_search import GuestError, GuestSearch
 from till.tui.shell.entry_line import EntryLine
 from till.tui.shell.messages import plain
 
 if TYPE_CHECKING:
+    from till.register.quick_entry.intents import SetPreference
     from till.tui.screens.sheets.selling import Selling
     from till.tui.shell.controller import Controller, Helped
 
@@ -82,7 +86,10 @@ class CustomerSheet(GuestSearch):
     @override
     def enter(self, typed: str) -> None:
         """Look up what is typed; keep it if it was looked up already."""
-        if typed and typed == self._sought:
+        register = self.controller.register
+        if (wished := preference(typed, register.lookup, register.formats)) is not None:
+            self._prefer(wished)
+        elif typed and typed == self._sought:
             self._attach(None, typed)
         else:
             super().enter(typed)
@@ -95,6 +102,21 @@ class CustomerSheet(GuestSearch):
     @override
     def nobody(self, typed: str) -> str:
         return _("No customer “{who}” yet. Enter again keeps the name.").format(who=clean(typed))
+
+    @override
+    def beside(self) -> FactsView:
+        """Return the facts of the marked match; before a search, the preferences on the order."""
+        order = self._scene.order
+        if self._found or order is None:
+            return super().beside()
+        return FactsView(tuple(FactView(_("Prefers"), StyledText(words)) for words in preferences_of(order)))
+
+    def _prefer(self, wished: SetPreference) -> None:
+        scene, register = self._scene, self.controller.register
+        self.controller.close()
+        changed = counter.set_preference(register, scene.order, scene.user, wished.name, wished.words)
+        scene.show_order(changed.order)
+        scene.message = plain(changed.sentence)
 
     def _attach(self, customer_id: str | None, who: str) -> None:
         scene, register = self._scene, self.controller.register
@@ -121,6 +143,7 @@ class CustomerSheet(GuestSearch):
             name,
             phone,
             (_("Enter again"), _("Keep the name as typed"), _("if nobody is found")),
+            (_("allergy nuts, Enter"), _("Note an allergy"), _("also “prefers …”; “no allergy” clears it")),
             ("1-9, Enter", _("Choose"), _("or take off the one on the order")),
             back,
         )

@@ -10,6 +10,7 @@ from typing_extensions import override
 from till.domain.errors import FeedbackError
 from till.domain.i18n import _
 from till.domain.order.feedback import SCORES
+from till.register import counter
 from till.tui.drawing.viewmodels import ChoiceView, KeyView
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
 from till.tui.shell.messages import esc_back, plain
@@ -72,12 +73,9 @@ class FeedbackSheet(ChoiceSheet):
             self._give(self.selected + 1, typed)
 
     def _give(self, score: int, words: str) -> None:
-        register, given = self.controller.register, self._sold.feedback
-        # an Enter without words keeps the guest's earlier words
-        kept = given.words if given is not None and not words else words
-        order = register.checkout.give_feedback(self._sold.id, score, kept)
+        sentence = counter.give_feedback(self.controller.register, self._sold, score, words)
         self.controller.close()
-        self._scene.message = plain(register.answers.feedback(order))
+        self._scene.message = plain(sentence)
 
     @override
     def keys(self) -> tuple[KeyView, ...]:

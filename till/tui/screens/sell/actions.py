@@ -46,6 +46,7 @@ if TYPE_CHECKING:
         AddAll,
         Choose,
         Discounted,
+        GiveFeedback,
         LastSaleWas,
         OneLess,
         OneMore,
@@ -215,10 +216,13 @@ def put_right(state: SellState, facts: SellFacts, intent: LastSaleWas) -> Step:
     return state, (call(acts.open_sales, placed.data.receipt, tender),) if placed is not None else ()
 
 
-def feedback(state: SellState, facts: SellFacts, intent: object) -> Step:
-    """Ask for the feedback of the last guest who paid."""
-    del intent
-    return state, (call(acts.ask_feedback, facts.last_sale),) if facts.last_sale is not None else ()
+def feedback(state: SellState, facts: SellFacts, intent: GiveFeedback | None) -> Step:
+    """Record the feedback of the last guest who paid; without a score ask for it."""
+    if facts.last_sale is None:
+        return state, ()
+    if intent is None:
+        return state, (call(acts.ask_feedback, facts.last_sale),)
+    return state, (call(acts.give_feedback, facts.last_sale, intent.score, intent.words),)
 
 
 def show_last_receipt(state: SellState, facts: SellFacts, intent: object) -> Step:

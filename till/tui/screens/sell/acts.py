@@ -116,6 +116,11 @@ def seat_line(scene: SellHost, line_id: str, seat: int | None, course: int | Non
     return counter.seat_line(scene.controller.register, id_of(scene.order), line_id, seat, course)
 
 
+def set_preference(scene: SellHost, name: str, words: str) -> Changed:
+    """Note a preference of the guest, opening an order if there is none; without words clear its kind."""
+    return counter.set_preference(scene.controller.register, scene.order, scene.user, name, words)
+
+
 def fire_course(scene: SellHost, course: int | None = None) -> Changed:
     """Fire a course, which records the time on its lines; None for the next one that waits."""
     register = scene.controller.register
@@ -429,6 +434,11 @@ def ask_discount(
 def ask_feedback(scene: SellHost, sold: Order) -> None:
     """Ask for the feedback of the guest of a paid order."""
     scene.controller.open(FeedbackSheet(scene.controller, scene, sold))
+
+
+def give_feedback(scene: SellHost, sold: Order, score: int, words: str) -> None:
+    """Record the feedback of the guest of a paid order."""
+    scene.message = plain(counter.give_feedback(scene.controller.register, sold, score, words))
 
 
 def ask_which(scene: SellHost, asked: Choose, title: str, typed: str, *, again: bool = False) -> None:

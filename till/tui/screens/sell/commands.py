@@ -428,6 +428,13 @@ TABLE: Final = (
         in_help=InHelp(17, _("Customer"), _("or type “customer Rao”")),
     ),
     ScreenCommand(
+        "preference",
+        Calls("set_preference"),
+        intent=intents.SetPreference,
+        is_about_order=True,
+        in_help=InHelp(17, _("Allergy, preference"), _("or “prefers oat milk”"), typed="allergy nuts"),
+    ),
+    ScreenCommand(
         SALES,
         Calls("open_sales"),
         keys=("f10", "shift+f5"),
@@ -464,9 +471,10 @@ TABLE: Final = (
         actions.feedback,
         keys=("ctrl+a", "shift+f4"),
         title=_("Guest feedback"),
+        intent=intents.GiveFeedback,
         also=("score", "complaint", "praise"),
         why_not=actions.no_receipt,
-        in_help=InHelp(27, _("Guest feedback"), _("after paying: 1 to 5, words")),
+        in_help=InHelp(27, _("Guest feedback"), _("or type “feedback 4 slow”")),
     ),
     ScreenCommand(
         "drawer",

@@ -10,7 +10,7 @@ from till.domain.i18n import _
 from till.domain.money.measures import Minor
 from till.domain.order.discounting import off_in_words
 from till.domain.order.pricing import VoidRow
-from till.domain.order.selling import wishes
+from till.domain.order.selling import preferences_of, wishes
 from till.domain.text import clean
 from till.tui.drawing.viewmodels import LineView, ModifierView, OrderView
 from till.tui.screens.names import paid_words
@@ -89,7 +89,9 @@ class OrderLines:
             self._read(_shown(order))
             note = order.note if order is not None else ""
             off = self._whole_off(order) if order is not None and order.given else ()
-            self._note = (*off, LineView(_("Note: {words}").format(words=clean(note)), "")) if note else off
+            noted = [_("Note: {words}").format(words=clean(note))] if note else []
+            wished = map("▲ {}".format, preferences_of(order)) if order is not None else ()
+            self._note = (*off, *(LineView(words, "") for words in (*wished, *noted)))
         return self._shown_lines
 
     @staticmethod

@@ -106,7 +106,7 @@ class GuestSearch(ChoiceSheet):
         if chosen is None:
             return FactsView()
         wishes = ", ".join(f"{clean(name)} {clean(value)}" for name, value in chosen.preferences.items())
-        likes = (FactView(_("Likes"), StyledText(wishes)),) if wishes else ()
+        likes = (FactView(_("Prefers"), StyledText(wishes)),) if wishes else ()
         bought = (FactView(self._day(one), StyledText(self._what(one))) for one in chosen.history)
         return FactsView((*likes, *bought))
 

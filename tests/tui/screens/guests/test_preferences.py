@@ -1,0 +1,48 @@
+"""A guest's preferences: noted by a word or on Ctrl+F, shown under the lines of the order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.tui.playing import LOG_IN, FakeStore
+from tests.tui.quiet import a_drawn_till, a_quiet_till
+from till.domain.order.events import PreferenceSet
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SIZES = [(80, 24), (120, 36)]
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("keys", ["allergy nuts{enter}", "{ctrl+f}allergic to nuts{enter}"])
+async def test_an_allergy_is_noted_and_stands_under_the_lines(tmp_path: Path, size: tuple[int, int], keys: str) -> None:
+    async with a_drawn_till(tmp_path, size, store=FakeStore()) as till:
+        await till.type(LOG_IN + "2 idly{enter}" + keys)
+        assert till.answer() == "For this order: Allergy: nuts."
+        assert any("▲ Allergy: nuts" in row for row in till.rows())
+        assert till.lines() == {"Idly": 2}
+        event = till.journal.events_of(till.order.id)[-1]
+        assert isinstance(event.data, PreferenceSet)
+        assert (event.data.name, event.data.value, "nuts" in event.body) == ("allergy", "nuts", False)
+        await till.type("{ctrl+f}")
+        assert "Allergy: nuts" in till.text()
+
+
+async def test_allergies_add_up_and_each_can_be_undone(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "idly{enter}allergy nuts{enter}allergic to milk{enter}prefers oat milk{enter}")
+        assert till.order.preferences == {"allergy": "nuts, milk", "prefers": "oat milk"}
+        assert till.answer() == "For this order: Allergy: nuts, milk; Prefers: oat milk."
+        await till.type("{ctrl+z}")
+        assert till.order.preferences == {"allergy": "nuts, milk"}
+        assert till.answer() == "For this order: Allergy: nuts, milk."
+        await till.type("{ctrl+z}")
+        assert till.order.preferences == {"allergy": "nuts"}
+        await till.type("no allergy{enter}")
+        assert till.order.preferences == {}
+        assert till.answer() == "For this order: no preference."
+        await till.type("allergy{enter}")
+        assert till.answer() == "Type what: “allergy nuts”, or “prefers oat milk”."
