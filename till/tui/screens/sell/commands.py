@@ -461,7 +461,7 @@ TABLE: Final = (
         also=("printer", "copy", "paper", "reprint"),
         why_not=actions.no_printer,
         in_bar=InBar(6, _print_word),
-        in_help=InHelp(16, _("Print what was done last"), _("or type “receipt”, “bill”")),
+        in_help=InHelp(16, _("Print the last paper"), _("or type “receipt”, “bill”")),
     ),
     ScreenCommand("print_receipt", actions.print_receipt, why_not=actions.no_receipt),
     ScreenCommand("print_bill", Calls("print_bill"), why_not=actions.no_lines_yet, is_about_order=True),
