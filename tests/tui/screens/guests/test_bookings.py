@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +11,7 @@ from tests.tui.playing import LOG_IN, FakeStore, Till
 from tests.tui.quiet import a_drawn_till, a_quiet_till
 from till.domain.order.events import BookingSeated, TabAssigned
 from till.domain.order.state import Customer, Status
+from till.domain.structs import replace
 from till.domain.till.events import BookingMissed
 from till.ports import Light, LightState, RemoteBooking
 
@@ -61,6 +62,25 @@ async def test_a_guest_who_came_is_seated_at_a_tab_with_table_name_and_covers(
         assert isinstance(saved, TabAssigned)
         assert (saved.name, saved.table_number, saved.covers) == ("table 7", 7, 4)
         assert BookingSeated in events
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("minutes", "is_shown"), [(60, True), (61, False)])
+async def test_a_table_booked_within_the_hour_says_so_on_the_tables(
+    tmp_path: Path, size: tuple[int, int], minutes: int, *, is_shown: bool
+) -> None:
+    store = booked()
+    async with a_drawn_till(tmp_path, size, store=store) as till:
+        at = till.register.ledger.now() + timedelta(minutes=minutes)
+        store.booked[0] = replace(store.booked[0], at=at)
+        time = f"{till.register.venue.local(at):%H:%M}"
+        await till.type(LOG_IN + "{f8}")
+        await till.settle()
+        assert seen(till, f"{time} Mrs Rao" if size[0] > 80 else time) is is_shown
+        await till.type("7")
+        assert seen(till, f"Table 7 is booked at {time} Mrs Rao") is is_shown
+        await till.type("{escape}{escape}2 idly{enter}table 7{enter}{f8}7")
+        assert seen(till, f"Table 7: {time} Mrs Rao, 0 min") is is_shown
 
 
 async def test_their_tab_stays_theirs_though_nothing_was_keyed_on_it(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from till.tui.shell.messages import plain, refusal
 from till.tui.shell.scene import TillScene
 
 if TYPE_CHECKING:
-    from till.ports import RemoteSession
+    from till.ports import RemoteBooking, RemoteSession
     from till.register.tabs.open_tabs import OpenTab
     from till.tui.screens.sheets.selling import Selling
     from till.tui.screens.tabs.typed_acts import TabAct
@@ -41,6 +41,8 @@ class TablesActs(TillScene[TablesState, Never, TablesScreen]):
         self._selling = selling
         self._rows: list[RemoteSession] | None = None
         self._tabs = controller.register.open_tabs.local()
+        #: Today's bookings, once they are known.
+        self._booked: list[RemoteBooking] = []
         #: Set once the open tabs of other tills are known, or cannot be.
         self._listed = asyncio.Event()
         self._listed.set()

@@ -123,14 +123,18 @@ def _row(cell: Cell, shown: tuple[Place, ...], facts: TablesFacts) -> PlanRow:
 
 def _table(place: Place, facts: TablesFacts) -> TableView:
     tab, label = place.tab, clean(place.label)
+    booked = _booked(place, facts)
     if tab is None:
-        free = StyledText(_("free"), Tone.FAINT)
-        return TableView(label, who=free, brief=free, free=True)
+        free = StyledText(booked, mark=Mark.NOTICE) if booked else StyledText(_("free"), Tone.FAINT)
+        at = StyledText(booked.partition(" ")[0], mark=Mark.NOTICE) if booked else free
+        return TableView(label, who=free, brief=at, free=True)
     age = StyledText(age_text(facts.now - tab.opened), Tone.MUTED)
     late = is_too_long(tab, facts)
     if late:
         age = StyledText(age.text, mark=Mark.NOTICE)
     who, where = _status(tab, facts)
+    if booked:
+        who = StyledText(booked, mark=Mark.NOTICE)
     brief: StyledText | None = age
     if place.part is None:
         brief = StyledText("", mark=Mark.NOTICE) if late else None
@@ -138,6 +142,14 @@ def _table(place: Place, facts: TablesFacts) -> TableView:
         brief = where
     covers = str(tab.covers) if tab.covers is not None else ""
     return TableView(label, covers, who, age, brief, facts.formats.amount(facts.due(tab)))
+
+
+def _booked(place: Place, facts: TablesFacts) -> str:
+    """Return time and name of the booking of a table within the hour, `20:30 Mrs Rao`; empty for none."""
+    booked = facts.booked_at(place)
+    if booked is None:
+        return ""
+    return f"{facts.venue.local(booked.at):%H:%M} {clean(booked.name) or booked.phone}".rstrip()
 
 
 def _status(tab: OpenTab, facts: TablesFacts) -> tuple[StyledText, StyledText | None]:
@@ -326,6 +338,8 @@ def _free(at: Place, facts: TablesFacts) -> str:
     (table,) = (one for one in facts.venue.tables if str(one.number) == at.label)
     seats = ngettext("{count} seat", "{count} seats", table.seats).format(count=table.seats)
     known = ", ".join([*([clean(at.part)] if at.part and not facts.room.wide else []), seats])
+    if booked := _booked(at, facts):
+        return _("{name} is booked at {booked}: {facts}").format(name=_title(at), booked=booked, facts=seats)
     return _("{name} is free: {facts}").format(name=_title(at), facts=known)
 
 
@@ -335,7 +349,7 @@ def _opening_answer(at: Place | None, facts: TablesFacts) -> str:
     if at.tab is None:
         return _("{table}. Enter opens it.").format(table=_free(at, facts))
     size = facts.answers.counted(at.tab.lines, at.tab.total, at.tab.paid)
-    parts = (_who(at.tab, facts), age_text(facts.now - at.tab.opened), size)
+    parts = (_booked(at, facts) or _who(at.tab, facts), age_text(facts.now - at.tab.opened), size)
     return _("{name}: {facts}").format(name=_title(at), facts=", ".join(parts))
 
 

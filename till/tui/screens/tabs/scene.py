@@ -90,6 +90,7 @@ class TablesScene(TablesActs):
         """Read the open tabs of all tills. Without an answer the list stays, and the light shows why."""
         with suppress(StoreError):
             self._take_in(await store.open_tabs())
+            self._booked = await store.bookings()
 
     # Opening.
 
@@ -137,6 +138,8 @@ class TablesScene(TablesActs):
             self._listed.set()
         if recalled:
             self._recall_named(recalled)
+        with suppress(StoreError):
+            self._booked = await store.bookings()
 
     def _take_in(self, rows: list[RemoteSession]) -> None:
         self._away = False
@@ -189,6 +192,7 @@ class TablesScene(TablesActs):
             names={person.number: person.name for person in register.access.staff},
             room=self.screen.room,
             is_away=controller.answering is None,
+            booked=tuple(self._booked),
             sees_others=not self._away and register.light.state is not LightState.OFFLINE,
         )
         at = marked(self.state, facts)

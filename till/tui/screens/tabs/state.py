@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from till.domain.order.copying import TabItem
     from till.domain.order.state import Order
     from till.domain.venue import TabWords, Venue, VenueTable
+    from till.ports import RemoteBooking
     from till.register.answers import Answers
     from till.register.quick_entry.lookup import Lookup
     from till.register.tabs.open_tabs import OpenTab
@@ -52,6 +54,8 @@ _HEAD: Final = 2
 _LAST: Final = 1_000_000
 #: The most characters of the typed text in a sentence.
 _SHOWN: Final = 12
+#: A table booked within this time says so.
+_BOOKED: Final = timedelta(hours=1)
 #: The heading over tabs that are not tables.
 BY_NAME: Final = _("By name")
 
@@ -113,6 +117,7 @@ class TablesFacts(Struct, frozen=True, eq=False):
         order: the order on the sell screen, if there is one to save; `own` is the tab it came from.
         now: the time of the ledger's clock.
         names: the names of users, by number.
+        booked: today's bookings, by time.
         lines: the order of the marked tab, if this till has it up to date.
         quoted: the marked order with the lines that Enter would add, or the refusal of that.
         is_away: True if the server cannot be asked.
@@ -133,11 +138,18 @@ class TablesFacts(Struct, frozen=True, eq=False):
     now: datetime
     names: Mapping[int, str]
     room: Room
+    booked: tuple[RemoteBooking, ...] = ()
     lines: Order | None = None
     quoted: Order | str | None = None
     is_away: bool = False
     sees_others: bool = True
     is_out_of_reach: bool = False
+
+    def booked_at(self, place: Place) -> RemoteBooking | None:
+        """Return the booking of a table within the hour, whose guests are not seated; None if there is none."""
+        number = place.tab.table if place.tab is not None else int(place.label)
+        due = (one for one in self.booked if one.status == "booked" and number is not None and one.table == number)
+        return next((one for one in due if timedelta() <= one.at - self.now <= _BOOKED), None)
 
     def due(self, tab: OpenTab) -> Minor:
         """Return the amount due on a tab, as Pay asks for it."""
