@@ -24,7 +24,7 @@ async def test_help_lists_every_key_and_a_key_read_there_works(tmp_path: Path, s
         assert "…" not in text.partition("Help")[2]
         if size == (80, 24):
             assert " below" in till.rows()[3]
-            await till.type("{pagedown}{pagedown}")
+            await till.type("{pagedown}{pagedown}{pagedown}")
             assert "Esc                  Back                   never loses a line" in till.text()
         await till.type("{f1}")
         assert till.typed() == "tea"
