@@ -59,7 +59,7 @@ class BareApp(ThemedApp[None]):
         self._menu = read_menu(venue.menu_body(items), currency)
         self._board = menu_board(
             self._menu,
-            Formats(currency, Marks("en_IN", 3, 2, ",", ".", "¤#")),
+            Formats(currency, Marks("en_IN", 3, 2, ",", ".", "¤#", "%d/%m/%Y")),
             datetime(2026, 3, 3, 12, tzinfo=UTC),
             None,
             None,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _HEAD: Final = '''\
-"""The digit grouping and decimal marks of each CLDR locale. Written by `make generate`, from babel.
+"""The digit grouping, decimal marks and date of each CLDR locale. Written by `make generate`, from babel.
 
 A till whose locale is in the table does not load babel, which takes 5 MB of memory.
 """

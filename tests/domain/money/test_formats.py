@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 from till.domain.errors import AmountError
 from till.domain.money.amount import Currency
 from till.domain.money.formats import Formats, looked_up, marks_of
+from till.domain.money.marks import TABLE
 from till.domain.money.measures import Minor, Price4, Thousandths
 from till.domain.text import Repertoire
 
@@ -173,3 +175,26 @@ def test_a_device_gets_the_characters_that_it_has(
     assert (formats.amount(Minor(12_345_650)), formats.money(Minor(12_345_650))) == (amount, money)
     assert formats.money(Minor(-12_345_650)) == negative
     assert formats.minor(amount) == here.minor(here.amount(Minor(12_345_650))) == 12_345_650
+
+
+@pytest.mark.parametrize(
+    ("locale", "day", "short"),
+    [
+        ("en_IN", "12/03/2026", "12/03"),
+        ("en_US", "03/12/2026", "03/12"),
+        ("de_DE", "12.03.2026", "12.03."),
+        ("nl_NL", "12-03-2026", "12-03"),
+        ("sv_SE", "2026-03-12", "03-12"),
+        ("ja_JP", "2026/03/12", "03/12"),
+    ],
+)
+def test_a_date_follows_the_locale(locale: str, day: str, short: str) -> None:
+    formats, at = Formats(Currency("EUR"), marks_of(locale)), datetime(2026, 3, 12, 14, 5, tzinfo=UTC)
+    assert (formats.day(at), formats.day_of("2026-03-12"), formats.day_and_month(at)) == (day, day, short)
+    assert formats.moment(at) == f"{day} 14:05"
+
+
+def test_a_date_has_ten_characters_in_every_locale_without_babel() -> None:
+    for *_marks, locales in TABLE:
+        formats = Formats(Currency("EUR"), marks_of(locales.split()[0]))
+        assert len(formats.day(date(2026, 3, 12))) == 10, locales

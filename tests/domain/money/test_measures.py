@@ -19,7 +19,7 @@ from till.domain.order.line import Discount, Line, Modifier
 from till.domain.order.paying import Tendered
 from till.domain.order.selling import ItemEntry
 
-RUPEES, FORMATS = Currency("INR"), Formats(Currency("INR"), Marks("en_IN", 3, 2, ",", ".", "¤#"))
+RUPEES, FORMATS = Currency("INR"), Formats(Currency("INR"), Marks("en_IN", 3, 2, ",", ".", "¤#", "%d/%m/%Y"))
 AMOUNT, PRICE, RATE, MEASURE = Minor(100), Price4(10_000), Millionths(50_000), Thousandths(335)
 ADDED: dict[str, Any] = {
     "line_id": uid("a"),

@@ -64,7 +64,7 @@ def test_a_printer_replaces_characters_it_lacks_and_the_screen_does_not() -> Non
         "            Café Rím",
         "             29ABC",
         "",
-        "1-000001        2026-03-03 10:31",
+        "1-000001        03/03/2026 10:31",
         "Take away",
         "--------------------------------",
         " 2 x Idly                  80.00",
@@ -102,7 +102,7 @@ def test_marks_stand_above_and_the_time_of_a_copy_below(
     rows = make_receipt(sold(keyed()), replace(VENUE, training=training), RUPEES, stamp=stamp).rows
     assert [row.left for row in rows if row.role is Role.MARK] == marks
     assert [row.left for row in rows[: len(marks)]] == marks
-    assert (rows[-1].left == "COPY, printed 2026-03-03 10:31") is printed
+    assert (rows[-1].left == "COPY, printed 03/03/2026 10:31") is printed
 
 
 def test_the_venue_stands_above_and_its_words_below() -> None:

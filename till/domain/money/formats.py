@@ -1,9 +1,10 @@
-"""Amounts in the format of a locale, for output and input: grouping, decimal separator and currency symbol."""
+"""Amounts and dates in the format of a locale: grouping, decimal separator, currency symbol, order of the date."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -14,6 +15,8 @@ from till.domain.money.measures import Price4
 from till.domain.structs import replace
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from till.domain.money.amount import Currency
     from till.domain.money.measures import Minor, Thousandths
     from till.domain.text import Repertoire
@@ -22,8 +25,12 @@ if TYPE_CHECKING:
 _EXAMPLE: Final = Price4(125_000)
 
 
+#: The parts of a date by their letters in CLDR.
+_DATE_PARTS: Final = {"d": "%d", "M": "%m", "y": "%Y"}
+
+
 class Marks(Struct, frozen=True):
-    """The number format of a locale.
+    """The formats of a locale.
 
     Attributes:
         locale: the locale.
@@ -32,6 +39,7 @@ class Marks(Struct, frozen=True):
         group: the group separator.
         point: the decimal separator.
         money: the pattern of an amount in a sentence, such as `¤#` or `# ¤`: `¤` is the currency and `#` the number.
+        day: the pattern of a date in digits, ten characters long, such as `%d/%m/%Y`.
     """
 
     locale: str
@@ -40,15 +48,16 @@ class Marks(Struct, frozen=True):
     group: str
     point: str
     money: str
+    day: str
 
 
 def marks_of(locale: str) -> Marks:
     """Return the marks of a locale; English ones for an unknown locale."""
     from till.domain.money.marks import TABLE  # noqa: PLC0415 - loads the table only if it is needed
 
-    for first, further, group, point, money, locales in TABLE:
+    for first, further, group, point, money, day, locales in TABLE:
         if locale in locales.split():
-            return Marks(locale, first, further, group, point, money)
+            return Marks(locale, first, further, group, point, money, day)
     return looked_up(locale)
 
 
@@ -64,7 +73,15 @@ def looked_up(locale: str) -> Marks:
     first, further = found.decimal_formats[None].grouping
     pattern = found.currency_formats["standard"].pattern.partition(";")[0]
     money = "".join(char for char in re.sub(r"[#,.0]+", "#", pattern) if unicodedata.category(char) != "Cf")
-    return Marks(locale, first, further, get_group_symbol(found), get_decimal_symbol(found), money)
+    day = _day_of(found.date_formats["short"].pattern)
+    return Marks(locale, first, further, get_group_symbol(found), get_decimal_symbol(found), money, day)
+
+
+def _day_of(pattern: str) -> str:
+    """Return the pattern of a date of ten characters in the order and with the separator of a pattern of CLDR."""
+    order = dict.fromkeys(char for char in pattern if char in _DATE_PARTS)
+    between = next((char for char in pattern if char in "/.-"), "-")
+    return between.join(_DATE_PARTS[char] for char in order)
 
 
 class Formats:
@@ -105,6 +122,22 @@ class Formats:
         """Return an amount for a sentence, such as `₹1,240.00` or `1.240,00 €`. A minus always comes first."""
         sign = self._minus if minor < 0 else ""
         return sign + self._money.replace("#", self._amount(abs(minor)))
+
+    def day(self, day: date) -> str:
+        """Return a date in ten characters, such as `03/12/2026`."""
+        return day.strftime(self._marks.day)
+
+    def day_of(self, text: str) -> str:
+        """Return a date of a record (`"2026-12-03"`) in ten characters."""
+        return self.day(date.fromisoformat(text))
+
+    def day_and_month(self, day: date) -> str:
+        """Return a date without its year, such as `03/12`."""
+        return day.strftime(re.sub(r"^%Y.|[/-]%Y$|%Y$", "", self._marks.day))
+
+    def moment(self, at: datetime) -> str:
+        """Return a local time with its date, such as `03/12/2026 14:13`."""
+        return f"{self.day(at)} {at:%H:%M}"
 
     def _write(self, minor: int) -> str:
         return self._text(minor, self.currency.exponent)

@@ -10,7 +10,7 @@ from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
 from till.domain.money.tax import tax_words
 from till.domain.paper.document import ORIGINAL, Document, Role, Row
-from till.domain.paper.head import EMPTY, RULE, head, shown_time
+from till.domain.paper.head import EMPTY, RULE, head
 from till.domain.payment.names import tender_name
 from till.domain.shift.events import ShiftSums
 from till.domain.shift.names import FIGURES, KINDS, MOVED
@@ -42,7 +42,7 @@ def make_movement(
     amount = Minor(abs(Currency(data.currency).minor(data.amount)))
     rows = (
         *head(venue, stamp, kind),
-        Row(clean(venue.till_name(till)), shown_time(venue.local(movement.at))),
+        Row(clean(venue.till_name(till)), formats.moment(venue.local(movement.at))),
         Row(clean(by)),
         RULE,
         Row(f"{kind}  {formats.currency.symbol.strip()}", formats.amount(amount), role=Role.TOTAL),
@@ -67,7 +67,7 @@ def make_count(
     title = _("Count of the drawer")
     rows = [
         *head(venue, stamp, title),
-        Row(clean(venue.till_name(till)), shown_time(venue.local(count.at))),
+        Row(clean(venue.till_name(till)), formats.moment(venue.local(count.at))),
         Row(clean(by)),
     ]
     for one in data.counts:
@@ -102,7 +102,7 @@ def _beside(shift: Shift, venue: Venue, formats: Formats, name_of: Callable[[str
     for count in shift.counts:
         if shift.closed_at is not None and count.at >= shift.closed_at:
             yield EMPTY
-            yield Row(_("Count of the drawer"), shown_time(venue.local(count.at)), role=Role.HEADING)
+            yield Row(_("Count of the drawer"), formats.moment(venue.local(count.at)), role=Role.HEADING)
             for one in count.data.counts:
                 yield from _counted(one, count.data, formats, name_of)
 
@@ -122,8 +122,8 @@ def make_x(
     """Return the X of an open shift at a local time. `by` opened the shift; `hides_cash` as in `sums_rows`."""
     rows = (
         *head(venue, stamp, "X"),
-        *_opened(shift, venue, by),
-        Row(_("So far"), shown_time(at)),
+        *_opened(shift, venue, formats, by),
+        Row(_("So far"), formats.moment(at)),
         RULE,
         *sums_rows(sums, formats, name_of, hides_cash=hides_cash),
     )
@@ -160,8 +160,8 @@ def make_z(
         Row(z.number, role=Role.NAME),
         *([Row(_("Also Z {number}, by the server").format(number=clean(other)))] if other else []),
         EMPTY,
-        *_opened(shift, venue, by),
-        _named(_("Closed"), closed_by, shown_time(venue.local(shift.closed_at))),
+        *_opened(shift, venue, formats, by),
+        _named(_("Closed"), closed_by, formats.moment(venue.local(shift.closed_at))),
         RULE,
         *sums_rows(z, formats, name_of, hides_cash=hides_cash),
         *([] if hides_cash else _beside(shift, venue, formats, name_of)),
@@ -173,9 +173,9 @@ def make_z(
     return Document(f"Z {z.number}", rows)
 
 
-def _opened(shift: Shift, venue: Venue, by: str) -> Iterator[Row]:
-    yield Row(clean(venue.till_name(shift.till)), shift.opened.business_date)
-    yield _named(_("Opened"), by, shown_time(venue.local(shift.at)))
+def _opened(shift: Shift, venue: Venue, formats: Formats, by: str) -> Iterator[Row]:
+    yield Row(clean(venue.till_name(shift.till)), formats.day_of(shift.opened.business_date))
+    yield _named(_("Opened"), by, formats.moment(venue.local(shift.at)))
 
 
 def _named(done: str, by: str, at: str) -> Row:
@@ -239,7 +239,7 @@ def _sales(sums: ShiftSums, formats: Formats) -> Iterator[Row]:
         if ends is not None:
             yield Row(label, ends.first if ends.first == ends.last else f"{ends.first} – {ends.last}")
     if len(sums.dates) > 1:
-        yield from (_row(one.business_date, one.gross, formats) for one in sums.dates)
+        yield from (_row(formats.day_of(one.business_date), one.gross, formats) for one in sums.dates)
 
 
 def _money(sums: ShiftSums, formats: Formats, name_of: Callable[[str], str]) -> Iterator[Row]:

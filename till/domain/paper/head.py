@@ -10,9 +10,9 @@ from till.domain.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
 
     from till.domain.money.amount import Currency
+    from till.domain.money.formats import Formats
     from till.domain.paper.document import Stamp
     from till.domain.venue import Venue
 
@@ -38,9 +38,9 @@ def head(venue: Venue, stamp: Stamp, *titles: str) -> Iterator[Row]:
     yield EMPTY
 
 
-def foot(venue: Venue, stamp: Stamp) -> Iterator[Row]:
+def foot(venue: Venue, stamp: Stamp, formats: Formats) -> Iterator[Row]:
     """Yield the time of a copy, and the words of the venue."""
-    printed = _("COPY, printed {time}").format(time=shown_time(stamp.at)) if stamp.copy and stamp.at else ""
+    printed = _("COPY, printed {time}").format(time=formats.moment(stamp.at)) if stamp.copy and stamp.at else ""
     rows = [Row(clean(text), role=Role.CENTRE) for text in (printed, venue.receipt_footer) if text]
     yield from (EMPTY, *rows) if rows else ()
 
@@ -48,8 +48,3 @@ def foot(venue: Venue, stamp: Stamp) -> Iterator[Row]:
 def net_words(currency: Currency) -> str:
     """Return the name of the net amount. An invoice under India's GST calls it the taxable value."""
     return _("Taxable value") if currency.code == "INR" else _("Net")
-
-
-def shown_time(at: datetime) -> str:
-    """Return a local time as documents show it."""
-    return at.strftime("%Y-%m-%d %H:%M")

@@ -16,7 +16,7 @@ from till.domain.order.discounting import off_in_words
 from till.domain.order.paying import due_in
 from till.domain.order.selling import order_type_name, wishes
 from till.domain.paper.document import ORIGINAL, Document, Role, Row
-from till.domain.paper.head import DOUBLE, EMPTY, RULE, UNDER, foot, head, net_words, shown_time
+from till.domain.paper.head import DOUBLE, EMPTY, RULE, UNDER, foot, head, net_words
 from till.domain.payment.names import ACCOUNT, tender_name
 from till.domain.structs import replace
 from till.domain.text import begun, clean
@@ -65,14 +65,14 @@ def make_receipt(
     number = sold.placed.receipt
     rows = (
         *head(venue, stamp, _("HSN {code}").format(code=venue.hsn) if venue.hsn else "", venue.receipt_heading),
-        Row(number, shown_time(sold.at)),
+        Row(number, formats.moment(sold.at)),
         *parts.place(),
         RULE,
         *parts.lines(),
         RULE,
         *parts.sums(_("TOTAL")),
         *(row for payment in sold.placed.payments for row in parts.paid(payment, name_of)),
-        *foot(venue, stamp),
+        *foot(venue, stamp, formats),
     )
     return Document(_("Receipt {number}").format(number=number), rows)
 
@@ -97,7 +97,7 @@ def make_bill(
     rows = (
         Row(_("BILL, NOT A RECEIPT"), role=Role.MARK),
         *head(venue, stamp),
-        Row(_("Bill"), shown_time(at)),
+        Row(_("Bill"), formats.moment(at)),
         *parts.place(),
         RULE,
         *parts.lines(),

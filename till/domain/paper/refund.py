@@ -11,7 +11,7 @@ from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
 from till.domain.money.tax import tax_words
 from till.domain.paper.document import ORIGINAL, Document, Role, Row
-from till.domain.paper.head import DOUBLE, RULE, foot, head, net_words, shown_time
+from till.domain.paper.head import DOUBLE, RULE, foot, head, net_words
 from till.domain.payment.names import tender_name
 from till.domain.payment.slips import slip_title
 from till.domain.text import clean
@@ -59,7 +59,7 @@ def make_refund(
     rounding = minor(data.rounding)
     rows = (
         *head(venue, stamp, _("REFUND")),
-        Row(data.receipt, shown_time(at)),
+        Row(data.receipt, formats.moment(at)),
         Row(_("Of receipt {number}").format(number=data.sold), clean(by)),
         RULE,
         *(lines or [Row(_("A part of the amount"), amount(Minor(minor(data.amount) - rounding)))]),
@@ -70,7 +70,7 @@ def make_refund(
         Row(f"{_('REFUNDED')}  {formats.currency.symbol.strip()}", amount(minor(data.amount)), role=Role.TOTAL),
         DOUBLE,
         Row(name_of(data.tender), amount(minor(data.amount))),
-        *foot(venue, stamp),
+        *foot(venue, stamp, formats),
     )
     return Document(_("Refund {number}").format(number=data.receipt), rows)
 

@@ -113,7 +113,7 @@ async def test_each_alert_says_what_is_wrong_and_what_to_do() -> None:
         "No backup for 12 days",
         "`till db backup FOLDER` makes one, on another disk.",
         "Till 2 was last seen at 20:33",
-        "Till 3 was last seen at 2026-02-01 20:41",
+        "Till 3 was last seen at 01/02/2026 20:41",
         "If it is gone for good, revoke it: Tab to tills.",
         "Till 1 has a very slow connection",
         "Till 1: its shift is open since 2026-03-02 20:41",

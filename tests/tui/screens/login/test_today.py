@@ -94,7 +94,7 @@ async def test_another_day_is_booked_on_and_reported(tmp_path: Path, size: tuple
         assert "Sales count for Wednesday 4 March 2026 until the server" in till.text()
         assert "answers." in till.text()
         assert await sells(till) == "2026-03-04"
-        assert "2026-03-04 10:31" in till.text()  # the receipt
+        assert "04/03/2026 10:31" in till.text()  # the receipt
         newest = till.journal.last_id
         assert newest is not None
         assert moment_of(newest) - MORNING < timedelta(days=1, minutes=1)  # nothing was written by the clock

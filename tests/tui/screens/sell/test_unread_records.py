@@ -68,7 +68,7 @@ async def test_manager_skips_an_unread_record_in_place(tmp_path: Path, size: tup
         await till.type("{ctrl+u}")
         text = " ".join(till.text().split())
         assert "item_added" in text
-        assert "Till 2, 2026-03-03 10:31" in text
+        assert "Till 2, 03/03/2026 10:31" in text
         assert "A manager's number, then Enter." in text
         await till.type("9{enter}9999")
         assert "9999" not in till.text()

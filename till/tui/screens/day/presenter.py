@@ -73,7 +73,7 @@ class DayPresenter:
             head=self._head(event, order, "" if wide else where),
             order=self._shown(event, order, formats, fault),
             total=total_view(order, formats, _NOTHING_SOLD, included=self._day.venue.terms.included),
-            events_head=HeadView(_("Events"), where, f"{self._day.day:%Y-%m-%d}"),
+            events_head=HeadView(_("Events"), where, formats.day(self._day.day)),
             events=CardsView(self._cards, state.place if event is not None else None, (_("Nothing on this day."),)),
             entry=self._entry(state, event),
             keys=keys_of(state).bar(state, facts),
@@ -147,7 +147,7 @@ class DayPresenter:
             self._till_name,
             self._person(event.user) if event is not None else "",
             time=self._time(event) if event is not None else "",
-            light=StyledText(f"{self._day.day:%Y-%m-%d}", Tone.MUTED),
+            light=StyledText(self._formats(None).day(self._day.day), Tone.MUTED),
         )
 
     def _entry(self, state: DayState, event: DayEvent | None) -> EntryView:

@@ -11,6 +11,7 @@ from till.domain.money.amount import Currency
 from till.domain.money.formats import Formats
 from till.domain.money.measures import Minor
 from till.ports.desk import AlertKind, Connection, MatterKind, NeedsAttention
+from till.reports.words import formats_of
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
@@ -79,7 +80,7 @@ def day_and_time(moment: datetime | None, picture: Picture | None) -> str:
     """Return the date and time on the venue's clock."""
     if moment is None or picture is None:
         return ""
-    return picture.venue.local(moment).strftime("%Y-%m-%d %H:%M")
+    return formats_of(picture.venue).moment(picture.venue.local(moment))
 
 
 def till_name(till: int | None, picture: Picture | None) -> str:

@@ -58,7 +58,7 @@ def _left_open(controller: Controller) -> str:
     shift = register.drawer.left_open()
     if shift is None:
         return ""
-    since = register.venue.local(shift.at).strftime("%d %b %H:%M")
+    since = register.formats.moment(register.venue.local(shift.at))
     words = _("The shift of {since} is still open: {key}, then Z.")
     return words.format(since=since, key=controller.keymap.label("drawer"))
 

@@ -96,7 +96,7 @@ def sales_views(state: SalesState, facts: SalesFacts, status: StatusView) -> Sal
 def _clock(row: Row, facts: SalesFacts) -> str:
     """Return the time of a sale of today, or the day of an earlier one."""
     at = facts.venue.local(row.at)
-    return at.strftime("%H:%M") if at.date() == facts.now.date() else at.strftime("%d.%m.")
+    return at.strftime("%H:%M") if at.date() == facts.now.date() else facts.formats.day_and_month(at)
 
 
 # The list.

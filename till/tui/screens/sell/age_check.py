@@ -31,20 +31,20 @@ class AgeSheet(ChoiceSheet):
     def __init__(self, controller: Controller, scene: SellHost, adds: SellCall, years: int) -> None:
         super().__init__(controller, scene.screen, _("Is the guest {years} or older?").format(years=years))
         self._scene, self._adds, self._years = scene, adds, years
-        self._latest = years_before(controller.now().date(), years)
+        self._latest = controller.register.formats.day(years_before(controller.now().date(), years))
 
     @override
     def rows(self) -> tuple[ChoiceView, ...]:
-        born = StyledText(_("born on or before {day}").format(day=self._latest.isoformat()))
+        born = StyledText(_("born on or before {day}").format(day=self._latest))
         return (ChoiceView("1", _("Yes"), born), ChoiceView("2", _("No, it is not sold")))
 
     @override
     def beside(self) -> FactsView:
-        return FactsView((FactView(_("Born by"), StyledText(self._latest.isoformat(), bold=True)),))
+        return FactsView((FactView(_("Born by"), StyledText(self._latest, bold=True)),))
 
     @override
     def hint(self) -> str:
-        day = self._latest.isoformat()
+        day = self._latest
         return _("Born on or before {day}? 1 or 2, then Enter.").format(day=day)
 
     @override

@@ -111,7 +111,8 @@ class GuestSearch(ChoiceSheet):
         return FactsView((*likes, *bought))
 
     def _day(self, bought: RemotePurchase) -> str:
-        return self.controller.register.venue.local(bought.at).strftime("%d %b")
+        register = self.controller.register
+        return register.formats.day_and_month(register.venue.local(bought.at))
 
     def _what(self, bought: RemotePurchase) -> str:
         register = self.controller.register

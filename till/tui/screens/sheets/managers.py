@@ -89,7 +89,7 @@ def paying_out(register: Register, order: Order, tender: str, amount: Minor) -> 
 
 def skipping(register: Register, record: UnreadRecord) -> Decided:
     """Return the facts of skipping an unreadable record."""
-    when = register.venue.local(record.at).strftime("%Y-%m-%d %H:%M")
+    when = register.formats.moment(register.venue.local(record.at))
     facts = _facts(
         (_("Record"), clean(record.type)),
         (_("From"), f"{register.venue.till_name(record.till)}, {when}"),
