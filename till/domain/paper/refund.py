@@ -106,7 +106,7 @@ def make_slip(slip: KeptSlip, of: SlipOf, venue: Venue, formats: Formats, stamp:
     """Return a slip of a card terminal: its subject, and its text line by line."""
     rows = (
         *head(venue, stamp, slip_title(slip)),
-        Row(clean(of.number), shown_time(of.at)),
+        Row(clean(of.number), formats.moment(of.at)),
         Row(of.kind, formats.amount(of.amount), role=Role.HEADING),
         RULE,
         *map(Row, slip.lines),
