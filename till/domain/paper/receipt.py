@@ -140,7 +140,7 @@ def make_part(
     rows = (
         Row(_("PART PAYMENT, NOT A RECEIPT"), role=Role.MARK),
         *head(venue, stamp),
-        Row(_("Part payment"), shown_time(at)),
+        Row(_("Part payment"), formats.moment(at)),
         *parts.place(),
         RULE,
         *pieces,
