@@ -28,6 +28,8 @@ from typing import Final
 TABLE: Final = (
 '''
 _WIDTH: Final = 100
+#: The longest text that the formatter keeps in one line.
+_ONE_LINE: Final = 107
 
 
 def marks_table() -> str:
@@ -49,5 +51,6 @@ def _written(field: int | str) -> str:
 
 
 def _names(locales: list[str]) -> tuple[str, ...]:
-    *lines, last = textwrap.wrap(" ".join(locales), _WIDTH)
+    names = " ".join(locales)
+    *lines, last = [names] if len(names) <= _ONE_LINE else textwrap.wrap(names, _WIDTH)
     return ("(", *(f'    "{line} "' for line in lines), f'    "{last}"', "),") if lines else (f'"{last}",',)

@@ -351,10 +351,7 @@ TABLE: Final = (
         ",",
         "¤#",
         "%d/%m/%Y",
-        (
-            "en_ID es_AR es_BO es_CO es_EC es_VE id id_ID lo lo_LA ms_ID mua mua_CM sg sg_CF su su_Latn "
-            "su_Latn_ID"
-        ),
+        "en_ID es_AR es_BO es_CO es_EC es_VE id id_ID lo lo_LA ms_ID mua mua_CM sg sg_CF su su_Latn su_Latn_ID",
     ),
     (
         3,
