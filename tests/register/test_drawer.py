@@ -318,7 +318,7 @@ def test_books_are_read_in_small_parts_and_the_close_reads_only_the_rest(till: T
 def test_words_about_the_drawer_need_the_name_of_the_till_and_a_cash_sale_does_not(till: Till) -> None:
     unnamed = Conversation(till.register, 1, names_till=False)
     for words in ("float 100", "count 100", "paid out 20 milk", "drop 500", "no sale", "x", "close"):
-        own = f"Whose drawer? Name its till: --till 1, or {till.register.till} for this cash."
+        own = f"Whose drawer? Its till: --till 1, or {till.register.till} for this cash."
         with pytest.raises(TillError, match=re.escape(own)):
             unnamed.say(words)
     unnamed.say("1 idly")

@@ -396,7 +396,7 @@ class Conversation:
             TillError: nobody named the till.
         """
         if not self._names_till:
-            sentence = _("Whose drawer? Name its till: --till 1, or {own} for this cash.")
+            sentence = _("Whose drawer? Its till: --till 1, or {own} for this cash.")
             raise TillError(sentence.format(own=self._register.till))
         return self._register.drawer
 
