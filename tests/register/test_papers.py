@@ -161,7 +161,7 @@ def test_a_slip_names_its_payment_its_refund_or_the_part_given_back(till: Till) 
     refund = till.register.refunds.start(other.id, share, giving.ways_of(sale)[0], sale, approval, "cold")
     commit(keep_slips(other, next(iter(other.payments)), [*slip, *slip], refund.id))
     texts = [_text(till, job) for of in (order, other) for job in printing.jobs_of(of.id)]
-    shown = till.register.venue.local(till.register.ledger.now()).strftime("%Y-%m-%d %H:%M")
+    shown = till.register.venue.local(till.register.ledger.now()).strftime("%d/%m/%Y %H:%M")
     found = [rows(text) for text in texts]
     assert [one.get("Payment") for one in found] == ["10.00", None, None, None]
     assert [one.get("Part given back") for one in found] == [None, "-10.00", None, None]
