@@ -467,7 +467,7 @@ ADDING: Final = (
     Row(
         "a discount on a tab of the other till counts for what is added to it",
         (
-            at(1, f"{ORDER}10% off order\r\r"),
+            at(1, f"{ORDER}10% off order\r1\r"),
             reads(1, "Whole order: food was cold −16.00"),
             at(1, "tab 2\r"),
             tabs(("table 2", 1, "144.00")),

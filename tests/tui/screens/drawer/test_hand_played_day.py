@@ -44,7 +44,7 @@ DAY: Final = (
     act("Paid ₹80.00.", "2 idly{enter}{f9}h{enter}", "rao{enter}", "{enter}"),
     act("including a tip of ₹10.00.", "masala dosa{enter}{f9}p10{enter}", "{enter}"),
     act("Paid ₹160.00.", "2 masala dosa{enter}{f9}2s{f9}{enter}{f9}c{enter}"),
-    act("Paid ₹63.00, exact.", "2 mysore pak{enter}10%{enter}{enter}{f9}{enter}"),
+    act("Paid ₹63.00, exact.", "2 mysore pak{enter}10%{enter}1{enter}{f9}{enter}"),
     act("Saved to table 7.", "4 tea{enter}{f8}7{enter}"),
     act("₹30.00 is still due.", "{f8}7{enter}{f9}50{enter}"),
     act("Paid ₹80.00.", "c{enter}"),

@@ -42,7 +42,7 @@ async def test_cash_with_change(tmp_path: Path) -> None:
 @pytest.mark.parametrize("way", ["", "c"])
 async def test_a_bill_of_the_demo_is_rounded_to_the_rupee(tmp_path: Path, way: str) -> None:
     async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "upma{enter}10%{enter}{enter}{f9}" + way)
+        await till.type(LOG_IN + "upma{enter}10%{enter}1{enter}{f9}" + way)
         assert till.order.total == 4_050
         assert "41.00" in till.text()
         await till.type("{enter}")
@@ -62,7 +62,7 @@ async def test_a_bill_of_the_demo_is_rounded_to_the_rupee(tmp_path: Path, way: s
 )
 async def test_the_sum_to_pay_is_the_rounded_bill(tmp_path: Path, typed: str, sums: list[tuple[str, str]]) -> None:
     async with a_drawn_till(tmp_path, (120, 36)) as till:
-        await till.type(LOG_IN + "upma{enter}10%{enter}{enter}{f9}" + typed)
+        await till.type(LOG_IN + "upma{enter}10%{enter}1{enter}{f9}" + typed)
         shown = [" ".join(row[:57].split()) for row in till.rows()]
         assert [one for one in shown if one.startswith(("To pay", "Paid"))] == [f"{word} {sum_}" for word, sum_ in sums]
 

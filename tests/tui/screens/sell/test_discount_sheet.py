@@ -208,8 +208,21 @@ async def test_words_say_how_much_and_ask_why(tmp_path: Path, words: str, total:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "idly{enter}" + words + "{enter}")
         assert till.order.total == 4_000
-        await till.type("{enter}")
+        await till.type("1{enter}")
         assert (till.order.total, off(till)) == (total, [("discount", "", "food was cold")])
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("typed", ["10%", "10% off", "{f3}p10", "{f3}{tab}a5", "comp"])
+async def test_an_enter_held_down_gives_no_discount(tmp_path: Path, typed: str, size: tuple[int, int]) -> None:
+    async with a_drawn_till(tmp_path, size) as till:
+        await till.type(LOG_IN + "2 idly{enter}" + typed + "{enter}" * 9)
+        assert (till.order.total, off(till)) == (8_000, [])
+        assert till.answer() == "A digit picks a reason."
+        assert "Enter" not in till.rows()[-1]
+        await till.type("{down}{down}")
+        assert ": waited long." in till.text()
+        assert "Enter Take off" in till.rows()[-1]
 
 
 @pytest.mark.parametrize("keys", ["comp{enter}", "{f3}1{enter}", "{f3}2{enter}", "staff meal{enter}"])

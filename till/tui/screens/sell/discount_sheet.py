@@ -310,10 +310,10 @@ class DiscountSheet(PanedChoiceSheet):
         return _("No row has that number. P begins a percent, A an amount off.")
 
     def _settle(self) -> None:
-        """Ask for what the choices ask for: mark the way, or the first reason."""
+        """Ask for what the choices ask for: mark the way, but no reason, as Enter may be pressed twice."""
         step, way = self._choices.step, self._choices.way
         self.types, self.why = step is not Step.WHAT, self._reasons if step is Step.WHY else None
-        self.selected = 0 if self.why is not None else self._target.ways.index(way or PERCENT)
+        self.selected = -1 if self.why is not None else self._target.ways.index(way or PERCENT)
 
     def _begin(self, way: str, figure: str = "") -> None:
         """Ask for the figure of a way; continue at once if it is given or not needed."""
@@ -429,8 +429,14 @@ class DiscountSheet(PanedChoiceSheet):
         return (asks, *tab, *words, KeyView("Bksp", _("Back to how much"), _("How much")), esc)
 
     @override
-    def primary(self) -> KeyView:
+    def unpicked(self) -> str:
+        return self.hint()
+
+    @override
+    def primary(self) -> KeyView | None:
         step, way = self._choices.step, self._way()
+        if self.why is not None and not self.why.own and self.marked() is None:
+            return None
         if step is Step.FIGURE or (step is Step.WHAT and way in WORDED):
             return KeyView("Enter", _("Then why") if step is Step.FIGURE or way == COMP else _("Choose"))
         if not (off := self._target.off(self._given())):
@@ -445,10 +451,10 @@ class DiscountSheet(PanedChoiceSheet):
         if self._choices.step is Step.FIGURE or not (off := target.off(self._given())):
             return None
         if self.why is not None:
-            if self.why.refuses(self.entry.text):
+            place = self.marked()
+            if self.why.refuses(self.entry.text) or not (self.why.own or place is not None):
                 return None
-            place = self._picked()
-            why = self._text() if self.why.own else _REASONS[self.selected if place is None else place]
+            why = self._text() if place is None else _REASONS[place]
         elif way in WORDED:
             return None
         else:

@@ -188,7 +188,7 @@ class ChoiceSheet:
 
     def point(self, widget: Drawn[Any], place: int) -> None:
         """Mark the row that was clicked; if it is marked already, act on it."""
-        if widget is not self._list or self.marked() is None:
+        if widget is not self._list or (self.marked() is None and self.selected >= 0):
             return
         if place != self.marked():
             self.selected = place
@@ -227,7 +227,7 @@ class ChoiceSheet:
             self._enter()
         elif self.rows() and (step := self._step(press)):
             self._settle_pick()
-            self.selected = moved(self.selected, len(self.rows()), step)
+            self.selected, self.message = moved(self.selected, len(self.rows()), step), None
         elif not self.types and (typed := press.char or press.paste):
             self._pick(typed)
         elif self.types and (taken := self.entry.take(press)) is not None:
