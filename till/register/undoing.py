@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 #: Sentences for acts without an undo, by event. Other events need no undo.
 _NAMED: Final[dict[tuple[type[EventData], ...], str]] = {
     (paid.PaymentApproved, paid.PaymentUnknown, paid.PaymentAuthorised): _(
-        "A payment was last. F9, then Backspace refunds it."
+        "A payment was last. F9, then F7 refunds it."
     ),
     (paid.PaymentVoided,): _("A refund was last. F9 takes the money again."),
     (happened.LineCut, happened.LinesMoved): _("Lines were moved last. F8 moves them back."),

@@ -572,12 +572,12 @@ async def test_a_terminal_payment_is_refunded_by_the_terminal(tmp_path: Path) ->
         await till.type(ORDER + "{f9}c50{enter}")
         await heard(till)
         assert till.answer() == "Card: ₹50.00 taken. ₹190.00 is still due."
-        await till.type("{backspace}")
+        await till.type("{f7}")
         assert till.answer() == "Refund ₹50.00 by card? Enter asks the terminal."
         await till.type("{enter}")
         await heard(till)
-        assert till.answer() == "Card: no line. ₹50.00 stays paid. Backspace tries again."
-        await till.type("{backspace}")
+        assert till.answer() == "Card: no line. ₹50.00 stays paid. F7 tries again."
+        await till.type("{f7}")
         assert "Enter asks again. M: by hand." in till.answer()
         await till.type("{enter}")
         await heard(till)
@@ -611,7 +611,7 @@ async def test_order_whose_lines_were_voided_is_not_sold_by_the_refund_of_its_pa
     async with a_quiet_till(tmp_path) as till, beside(till, Terminal().then().then()):
         await till.type(LOG_IN + "2 tea{enter}{f9}c20{enter}")
         await heard(till)
-        await till.type("{escape}{f7}1{enter}{f9}{backspace}{enter}")
+        await till.type("{escape}{f7}1{enter}{f9}{f7}{enter}")
         await heard(till)
         assert till.answer() == "Card: ₹20.00 refunded."
         assert (till.order.status, till.order.paid, till.order.total) == (Status.ACTIVE, 0, 0)
@@ -623,7 +623,7 @@ async def test_card_that_the_terminal_refunded_is_not_to_be_refunded_again_after
     async with a_quiet_till(tmp_path) as till, beside(till, Terminal().then().then()):
         await till.type(ORDER + "{f9}c50{enter}")
         await heard(till)
-        await till.type("{backspace}{enter}")
+        await till.type("{f7}{enter}")
         await heard(till)
         assert till.answer() == "Card: ₹50.00 refunded. ₹240.00 is due."
         left = as_a_crash_leaves_it(tmp_path)
@@ -639,7 +639,7 @@ async def test_next_guest_is_served_during_a_return(tmp_path: Path, size: tuple[
     async with a_quiet_till(tmp_path, size) as till, beside(till, terminal):
         await till.type(ORDER + "{f9}c50{enter}")
         await heard(till)
-        await till.type("{backspace}{enter}7")
+        await till.type("{f7}{enter}7")
         assert "the terminal refunds it" in till.text()
         assert "The terminal is refunding ₹50.00." in till.text()
         await till.type("{escape}")
@@ -653,11 +653,11 @@ async def test_a_manager_says_that_it_went_back_by_hand(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till, beside(till, terminal):
         await till.type(ORDER + "{f9}c50{enter}")
         await heard(till)
-        await till.type("{backspace}m{escape}")
+        await till.type("{f7}m{escape}")
         assert till.order.paid == 5_000
-        await till.type("{backspace}{enter}")
+        await till.type("{f7}{enter}")
         await heard(till)
-        await till.type("{backspace}m" + MANAGER)
+        await till.type("{f7}m" + MANAGER)
         await till.settle()
         assert till.order.paid == 0
         [payment] = till.order.payments.values()
@@ -680,11 +680,11 @@ async def test_a_payment_by_code_is_refunded_by_the_bank(tmp_path: Path) -> None
     async with a_quiet_till(tmp_path, (120, 36)) as till, beside(till, terminal):
         await till.type(ORDER + "{f9}u50{enter}")
         await heard(till)
-        await till.type("{backspace}")
+        await till.type("{f7}")
         assert till.answer() == "Refund ₹50.00 by UPI? Enter asks the bank."
         await till.type("{enter}")
         await heard(till)
-        await till.type("{backspace}")
+        await till.type("{f7}")
         assert "Enter: ask the bank. M: by hand." in till.answer()
         await till.type("{enter}")
         assert "the bank refunds it" in till.text()
@@ -705,7 +705,7 @@ async def test_the_slip_is_kept_with_what_a_manager_settles(tmp_path: Path) -> N
         [payment] = till.order.payments.values()
         assert (payment.settled_by, payment.transaction, till.order.paid) == (9, "k-12", 5_000)
         terminal.then("unknown")
-        await till.type("{backspace}{enter}")
+        await till.type("{f7}{enter}")
         assert "Settled by hand, never confirmed. Check its list first." in till.text()
         await till.type(MANAGER)
         await heard(till)

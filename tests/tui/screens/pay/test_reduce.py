@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -102,8 +103,14 @@ def test_a_key_asks_for_money_or_the_way_back(facts: PayFacts, keys: tuple[str, 
     assert press(facts, PayState(), *keys)[1] == [asked]
 
 
-@pytest.mark.parametrize("typed", ["", "w", "c"])
-@pytest.mark.parametrize("key", ["home", "end", "left", "right", "up", "pagedown", "tab", "delete", "ctrl+left"])
+@pytest.mark.parametrize(
+    ("typed", "key"),
+    [
+        *product(["", "w", "c"], ["home", "end", "left", "right", "up", "pagedown", "tab", "ctrl+left"]),
+        ("w", "delete"),
+        ("c", "delete"),
+    ],
+)
 def test_a_key_without_an_effect_says_so(facts: PayFacts, typed: str, key: str) -> None:
     state, asked = press(facts, PayState(), *typed, key)
     assert (asked, state.entry.text) == ([], typed)
@@ -269,9 +276,10 @@ def test_a_part_that_rounds_up_is_no_more_than_is_due_in_cash(facts: PayFacts) -
     assert (facts.part, due_by(facts, CASH, NOTHING)) == (159, 160)
 
 
-def test_backspace_asks_to_give_the_last_payment_back_and_enter_does(facts: PayFacts) -> None:
+@pytest.mark.parametrize("key", ["f7", "delete"])
+def test_f7_asks_to_give_the_last_payment_back_and_enter_does(facts: PayFacts, key: str) -> None:
     facts, paid = with_money(facts)
-    state, asked = press(facts, PayState(), "backspace", "backspace")
+    state, asked = press(facts, PayState(), key, key)
     assert asked == []
     assert state.message is not None
     assert state.message.text == "Refund ₹22.00? Enter does, any other key keeps it."
@@ -281,17 +289,30 @@ def test_backspace_asks_to_give_the_last_payment_back_and_enter_does(facts: PayF
 @pytest.mark.parametrize("key", ["escape", "f5", "5", "c"])
 def test_any_other_key_keeps_it_and_takes_the_question_off(facts: PayFacts, key: str) -> None:
     facts, _paid = with_money(facts)
-    state, _asked = press(facts, PayState(), "backspace", key)
+    state, _asked = press(facts, PayState(), "f7", key)
     message = state.message.text if state.message else ""
     assert (state.giving_back, message) == (None, "Press Esc first, then F5." if key == "f5" else "")
     assert all(asked.act is not PayActs.give_back for asked in press(facts, state, "enter")[1])
 
 
-def test_backspace_edits_while_something_is_typed(facts: PayFacts) -> None:
+def test_backspace_edits_and_never_asks_for_a_refund(facts: PayFacts) -> None:
     facts, paid = with_money(facts)
     state, _asked = press(facts, PayState(), "5", "backspace")
-    assert state.giving_back is None
-    assert press(facts, state, "backspace")[0].giving_back is paid
+    assert (state.entry.text, state.message) == ("", None)
+    state, _asked = press(facts, state, "backspace")
+    assert state.message is not None
+    assert (state.giving_back, state.message.text) == (None, "Nothing is typed. F7 refunds the last payment.")
+    assert press(facts, state, "enter")[1] == [], "an Enter after it takes no money either"
+    assert press(facts, state, "f7")[0].giving_back is paid
+
+
+def test_f7_refunds_nothing_while_something_is_typed_or_nothing_is_paid(facts: PayFacts) -> None:
+    state, _asked = press(facts, PayState(), "f7")
+    assert state.message is not None
+    assert state.message.text == "Nothing is paid yet, so there is nothing to refund."
+    state, _asked = press(with_money(facts)[0], PayState(), "5", "f7")
+    assert state.message is not None
+    assert (state.giving_back, state.message.text) == (None, "Press Esc first, then F7.")
 
 
 GOES_BACK = "₹40.00 goes back: Esc, then Enter in cash. C: by card."

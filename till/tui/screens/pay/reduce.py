@@ -36,7 +36,7 @@ from till.tui.screens.pay.typed import NOTE_KEYS, PARTS, SLIP, SPLIT_KEY, Typed,
 from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.key_table import ENTER, BarKey, Key, KeyTable, word
-from till.tui.shell.keymap import HELP, KeyPress
+from till.tui.shell.keymap import HELP, VOID, KeyPress
 from till.tui.shell.messages import plain, refusal, says_why
 
 if TYPE_CHECKING:
@@ -129,9 +129,10 @@ def _heard_of_return(state: PayState, event: ChargeHeard, facts: PayFacts) -> Pa
         return _gave_back(state, GivenBack(event.order, sentence), facts)
     if payment.going_back is not None:
         return replace(state, message=refusal(_("It is not known yet if it was refunded."))), ()
-    sentence = _("{way}: {why} {amount} stays paid. Backspace tries again.")
+    sentence = _("{way}: {why} {amount} stays paid. {key} tries again.")
     why = as_sentence(refund.reason or _("declined"))
-    return replace(state, message=refusal(sentence.format(way=way, why=why, amount=amount))), ()
+    sentence = sentence.format(way=way, why=why, amount=amount, key=facts.keymap.label(VOID))
+    return replace(state, message=refusal(sentence)), ()
 
 
 def _without_question(state: PayState) -> PayState:
@@ -157,7 +158,8 @@ def _typed(state: PayState, press: KeyPress, facts: PayFacts) -> PayStep:
         entry = EMPTY  # a code begins, in place of what is marked
     taken = entry.take(press)
     if press.key == "backspace" and not entry.text:
-        return replace(state, message=refusal(_("Nothing is paid yet, so there is nothing to refund."))), ()
+        sentence = _("Nothing is typed. {key} refunds the last payment.").format(key=facts.keymap.label(VOID))
+        return replace(state, message=refusal(sentence)), ()
     return state if taken is None else replace(state, entry=taken, message=None), ()
 
 
@@ -179,14 +181,12 @@ def _split(state: PayState, _press: KeyPress, facts: PayFacts) -> PayStep:
     return replace(state, entry=EMPTY), (call(PayActs.open_split, int(state.entry.text.strip() or 0)),)
 
 
-def _may_ask_back(state: PayState, facts: PayFacts) -> bool:
-    return not state.entry.text and facts.order.last_taken is not None
-
-
 def _ask_back(state: PayState, _press: KeyPress, facts: PayFacts) -> PayStep:
     """Ask before the last payment is given back."""
     payment = facts.order.last_taken
-    return replace(state, giving_back=payment, message=plain(_asked(payment, facts)) if payment else None), ()
+    if payment is None:
+        return replace(state, message=refusal(_("Nothing is paid yet, so there is nothing to refund."))), ()
+    return replace(state, giving_back=payment, message=plain(_asked(payment, facts))), ()
 
 
 def _may_be_by_hand(state: PayState, facts: PayFacts) -> bool:
@@ -435,7 +435,7 @@ def _enter_word(state: PayState, facts: PayFacts) -> BarKey | None:
 
 
 def _notes_word(state: PayState, facts: PayFacts) -> BarKey | None:
-    # the bar has no room beside the refund of Backspace, and the notes show their keys
+    # the bar has no room beside the refund, and the notes show their keys
     is_shown = facts.names_notes and not facts.order.has_money and not facts.order.is_empty and facts.notes
     return BarKey(_("Notes"), spare=True) if is_shown and not typed_in(state, facts).words else None
 
@@ -489,10 +489,15 @@ def _paying_keys(offered: Sequence[TenderTraits]) -> tuple[PayKey, ...]:
         _help("500 Enter", _("Cash with change"), _("the cash you were handed")),
         Key(_typed, tuple(NOTE_KEYS), "Q-Y", bar=_notes_word),
         _help("Q W E R T Y", _("A note"), _("each press adds one")),
-        Key(_ask_back, ("backspace",), "Bksp", _may_ask_back, bar=_refund_word),
+        Key(
+            _ask_back,
+            command=VOID,
+            when=lambda state, _facts: not state.entry.text,
+            bar=_refund_word,
+            helped=(_("Refund"), _("the last payment; then Enter")),
+        ),
         Key(_typed, ("backspace",), "Bksp", bar=_off_word),
         _help("Backspace", _("Take a note off"), _("or the card")),
-        _help(_("Backspace, Enter"), _("Refund"), _("the last payment")),
         Key(_by_hand, _BY_HAND, when=_may_be_by_hand),
         *_ways_help(taken, _("all or the amount, then Enter")),
         *_ways_help([one for one in by_key if one.named_by], _("asks for the code or the guest")),
