@@ -48,7 +48,8 @@ def test_a_day_of_the_drawer_in_words_while_the_screen_of_the_till_is_closed(ven
     short = "Cash ₹109.50: ▼ ₹0.50 short. ₹100.00 stays."
     assert _say(venue, "count 109.50 take 9.50 to safe") == short
     assert "manager" in _say(venue, "count 100", code=1), "a second count by the same person"
-    assert [_say(venue, one) for one in ("2 idly", "cash 80")][1] == "Paid ₹80.00, exact."
+    paid = "Paid ₹80.00, exact. It opened the next shift."
+    assert [_say(venue, one) for one in ("2 idly", "cash 80")][1] == paid
     assert _rows(_say(venue, "x", MANAGER)) >= {("Opening", "100.00"), ("Closing", "180.00")}
 
     (z,) = venue.ask("report", "z", "--till", "2")["zs"]

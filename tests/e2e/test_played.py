@@ -628,6 +628,28 @@ ADDING: Final = (
             reads(1, HOME[0]),
         ),
     ),
+    Row(
+        "an allergy that one till noted stands under the lines on the other, which takes it back",
+        (
+            at(1, f"{ORDER}allergy\r"),
+            reads(1, "Type what: “allergy nuts”, or “prefers oat milk”."),
+            at(1, "ctrl+u"),
+            at(1, "allergy nuts\rprefers oat milk\r"),
+            reads(1, "For this order: Allergy: nuts; Prefers: oat milk.", "▲ Allergy: nuts"),
+            at(1, "tab 11\r"),
+            reads(1, "Saved to table 11."),
+            tabs(("table 11", 1, "160.00")),
+            at(2, "tab 11\r"),
+            reads(2, "Table 11 is here: 2 lines, ₹160.00.", "▲ Allergy: nuts"),
+            at(2, "no allergy\r"),
+            Gone(2, "▲ Allergy: nuts"),
+            at(2, "no preference\r"),
+            Gone(2, "Prefers: oat milk"),
+            at(2, "cash\r"),
+            reads(2, "Paid ₹160.00, exact."),
+            sales((2, "160.00")),
+        ),
+    ),
 )
 
 MOVING: Final = (
