@@ -21,7 +21,7 @@ from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
 from till.domain.payment.events import PaymentApproved, PaymentVoided, TenderCorrected
 from till.domain.refund import giving
-from till.domain.shift.events import DrawerCorrected, DrawerCounted, NumberedSum, ShiftOpened, ShiftSums
+from till.domain.shift.events import DrawerCorrected, DrawerCounted, Ends, NumberedSum, ShiftOpened, ShiftSums
 from till.domain.staff.rights import Act, Approval, Asked
 from till.domain.till.events import ApprovalGiven
 from till.ports import TenderTraits
@@ -508,6 +508,21 @@ def test_a_close_waits_for_a_charge_that_a_terminal_has_in_its_hands_alone(till:
         till.register.asker.end()
 
     played(till.clock, story())
+
+
+def test_a_refund_that_begins_a_shift_has_its_number_in_the_z(till: Till) -> None:
+    sold = till.register.checkout.pay(till.order(1).id, CASH, Minor(4_000))
+    assert sold.placed is not None
+    till.register.drawer.close()
+    sale = till.register.refunds.sale(sold.id, sold.placed.data.receipt)
+    share = giving.pieces_back(sale, {1: 1})
+    approval = _allow(till, Asked(Act.REFUND, share.part.amount))
+    way = giving.ways_of(sale, away=True)[0]
+    begun = till.register.refunds.start(sold.id, share, way, sale, approval, "cold", away=True)
+    closed = till.register.drawer.close().closed
+    assert closed is not None
+    number = begun.started.receipt
+    assert (closed.sums.refunds.number, closed.sums.refund_receipts) == (1, Ends(first=number, last=number))
 
 
 def test_each_z_names_what_has_no_answer_until_it_has_one(till: Till) -> None:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
 _OURS_ALONE: Final = 0o700
+#: The last line of a list of journals. Without it the list is not whole.
+_END: Final = "end"
 
 
 class VenueKind(StrEnum):
@@ -162,20 +164,22 @@ class Folders(Struct, frozen=True):
         return self.secret(till).with_name(f"till-{till}.journals")
 
     def own_journals(self, till: int) -> frozenset[str] | None:
-        """Return the ids of the journals that belong to a till's enrolment here; None if it named none.
+        """Return the ids of the journals that belong to a till's enrolment here; None if any does.
 
-        They are the one that the enrolment named, and those that this machine began since.
+        They are the one that the enrolment named, and those that this machine began since. A file that is not whole
+        names none: a till whose own journal it left out would start again, without its open orders.
         """
         try:
-            return frozenset(self._journals(till).read_text(encoding="ascii").split())
-        except FileNotFoundError:
+            *journals, end = self._journals(till).read_text(encoding="ascii").splitlines()
+        except (FileNotFoundError, ValueError):
             return None
+        return frozenset(journals) if end == _END else None
 
     def name_journals(self, till: int, journals: Collection[str]) -> None:
         """Write the ids of the journals that belong to a till's enrolment, durably."""
         place = self._journals(till)
         place.unlink(missing_ok=True)  # without it, any journal belongs to the till
-        write_once(place, "".join(f"{one}\n" for one in sorted(journals)))
+        write_once(place, "".join(f"{one}\n" for one in (*sorted(journals), _END)))
         folder = os.open(place.parent, os.O_RDONLY | os.O_CLOEXEC)
         try:
             os.fsync(folder)

@@ -54,7 +54,8 @@ class EventData(Shape, frozen=True, omit_defaults=True, kw_only=True):
         by_server: only the database writes it.
         of_acts: the database writes it when a till requests an act on several orders.
         listed: the name of the journal's list of such events, over all streams; empty for none.
-        opens_shift: moves money or ends an order; where no shift is open, one is opened before it.
+        opens_shift: moves money, ends an order or takes the number of a receipt; where no shift is open, one is opened
+            before it.
         log_only: stays in the log and is not sent to other tills.
         upcasters: for each older version, the function that converts its data to the next version.
         digests: the digests of the free texts beside the record, by field.

@@ -71,6 +71,7 @@ class RefundStarted(RefundEvent, frozen=True):
 
     audited: ClassVar[str] = _("refunded {sold} in {tender}, {receipt}")
     opens: ClassVar[bool] = True
+    opens_shift: ClassVar[bool] = True
 
     order_id: Uuid
     sold: Word
