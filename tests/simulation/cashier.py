@@ -440,9 +440,12 @@ class Cashier:
         hold("what is paid for stays", holds=not (gone := self._gone() & whole), what=f"{gone} left")
 
     def _carried(self, session_ids: Iterable[str]) -> tuple[Counter[str], int, int]:
-        """Return the pieces of each item on some orders that continue, their sum, and the money paid on them."""
+        """Return the pieces of each item on some orders, their sum, and the money paid on them.
+
+        Cleared orders do not count; paid ones do, as the answer to an act may end an order that is paid by then.
+        """
         orders = [self._register.ledger.order(one) for one in session_ids]
-        living = [order for order in orders if not order.is_over]
+        living = [order for order in orders if order.status is not Status.DISCARDED]
         pieces = Counter[str]()
         for row in (row for order in living for row in order.priced.rows):
             pieces[row.first.item_id] += row.quantity

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from tests.simulation.recount import Record, Recount
+from till.domain.order.events import LineVoided, OrderPlaced, Refused
 from till.domain.order.evolve import fold
 from till.domain.streams import unseal
 
@@ -114,10 +115,17 @@ class Log:
 
     @cached_property
     def sold_void(self) -> dict[str, set[str]]:
-        """The lines that a completion lists as void; after a restore the void itself may be refused."""
+        """The lines that a completion lists as void although the void itself may be refused.
+
+        That is so after a restore, or if the till that voided the line was paid before it heard of the refusal.
+        """
         found: dict[str, set[str]] = {}
-        for record in self.recount.of("order_placed") if self.server.age else ():
-            found.setdefault(record.session, set()).update(one["line_id"] for one in record.data.get("voids", ()))
+        for session, events in self.sessions.items():
+            for event in events:
+                if isinstance(event.data, OrderPlaced):
+                    void = {one.line_id for one in event.data.voids}
+                    may_be = void if self.server.age else _refused_unheard(events, event, event.data.known)
+                    found.setdefault(session, set()).update(void & may_be)
         return found
 
     @cached_property
@@ -156,3 +164,12 @@ class Log:
         for receipt, order in self.server.rows(query, self.server.store):
             found.setdefault(str(receipt), set()).add(str(order))
         return found
+
+
+def _refused_unheard(events: list[Event], sale: Event, known: str | None) -> set[str]:
+    """Return the lines whose void by the journal of a sale was refused after the last event that the sale knew."""
+    place = next((place for place, event in enumerate(events) if event.id == known), -1)
+    later = (event.data for event in events[place + 1 :])
+    refused = {one for data in later if isinstance(data, Refused) for one in data.events}
+    voids = (one for one in events if one.id in refused and one.journal_id == sale.journal_id)
+    return {one.data.line_id for one in voids if isinstance(one.data, LineVoided)}

@@ -15,6 +15,7 @@ import pytest
 from db.engine import connect
 from tests.simulation.arena import Arena, make_folder
 from tests.simulation.cashier import MANAGER
+from tests.simulation.counter import Counter
 from tests.simulation.log import Log
 from tests.simulation.machine import Fate
 from tests.simulation.plan import Plan
@@ -524,6 +525,49 @@ def test_a_lost_answer_to_a_split_of_what_is_sold_whole_then(story: Story) -> No
     assert not [one for one in log.orders[parted].lines.values() if one.quantity]
     story.sync(ONE)
     assert story.order(ONE, parted).is_empty
+
+
+def test_a_split_that_leaves_what_a_voucher_paid(story: Story) -> None:
+    """The answer to the split ends the order, which is paid by then: no piece and no money leaves the two orders."""
+    session, line = story.key(ONE, 0, 2)
+    story.sync(ONE)
+    cashier, before = Counter(story.world, story.world.machines[ONE], 80), story.order(ONE, session)
+    place = cashier.ask_for_voucher(before, new=True)
+    assert place is not None
+    cashier.redeem(before, place[0], Minor(before.due // 2))
+    cashier._cut(story.order(ONE, session), {line: 1})
+    log = story.settle()
+    assert story.sales() == [session]
+    [(parted, status)] = [(one.id, one.status) for one in log.orders.values() if one.id != session]
+    assert status in OPEN
+    assert log.orders[session].paid == log.orders[parted].due == before.due // 2
+
+
+def test_a_void_that_is_refused_before_its_till_hears_of_it_and_sells(story: Story) -> None:
+    """Till 2 split a piece off the voided line: the receipt shows the void, as the notice says, and the piece waits."""
+    session, line = story.key(ONE, 0, 2)
+    story.sync(ONE)
+    story.away(ONE)
+    story.void(ONE, session, line)
+    story.ask(TWO, session)
+    story.key(TWO, 1, session=session)
+    parted = story.world.machines[TWO].part(session, {line: 1})
+    story.sync(TWO)
+    till = story.world.machines[ONE]
+    till.mend(0)
+    till.grant(session, USER, warned=True)
+    till.send()
+    till.arrive()
+    till.lose(0)
+    story.pay(ONE, session)
+    log = story.settle()
+    assert story.sales() == [session]
+    placed = story.order(ONE, session).placed
+    assert placed is not None
+    assert [one.line_id for one in placed.data.voids] == [line]
+    assert story.notices(ONE) == ["refused"]
+    assert [one.quantity for one in log.orders[parted.id].lines.values()] == [1]
+    assert log.orders[parted.id].status in OPEN
 
 
 def test_a_backlog_cut_in_half(story: Story) -> None:
