@@ -32,7 +32,7 @@ NOUNS: Final = nouns()
 #: The verbs of nouns. What is taken away is removed; access is revoked, and free text erased for good.
 VERBS: Final = {
     *("list", "show", "history", "statement", "pay-offs"),
-    *("add", "issue", "open", "set", "rename", "limit", "pay-off", "correct", "edit", "schedule"),
+    *("add", "issue", "open", "set", "rename", "limit", "pay-off", "correct", "edit", "change", "schedule"),
     *("import", "export", "bring-back", "86", "back", "verify", "test", "totals"),
     *("set-role", "set-pin", "set-password", "unlock", "enable", "disable", "no-show", "cancel"),
     *("close", "close-orders"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Shell
 
 ADD = ("admin", "printers", "add")
+CHANGE = ("admin", "printers", "change")
 
 
 @pytest.fixture
@@ -84,7 +86,7 @@ def test_printers_are_added_listed_and_removed(shop: Shell) -> None:
         (("New", "tcp://bar:99999"), "A printer's address is like 192.168.1.50, or /dev/usb/lp0."),
         (("New", "10.0.0.1", "--receipts", "9"), "There is no till 9. `till admin tills list` lists them."),
         (("New", "10.0.0.1", "--drawer", "9"), "There is no till 9. `till admin tills list` lists them."),
-        (("BAR", "10.0.0.1"), "There is a printer BAR already. `till admin printers remove` takes it away."),
+        (("BAR", "10.0.0.1"), "There is a printer BAR already. `till admin printers change` changes it."),
         (("New", "10.0.0.1", "--receipts", "1"), "Bar prints for till 1 already."),
         (("New", "10.0.0.1", "--receipts", "2", "--drawer", "1"), "Bar opens the drawer of till 1 already."),
         (("A name of more than 20 letters", "10.0.0.1"), "A printer is a list such as"),
@@ -95,6 +97,40 @@ def test_wrong_printers_are_refused_in_a_sentence(shop: Shell, typed: tuple[str,
     shop.ok(*ADD, "Bar", "192.168.1.50", "--receipts", "1")
     assert shop.refused(*ADD, *typed).startswith(sentence)
     assert [one["name"] for one in listed(shop)] == ["Bar"]
+
+
+def test_a_printer_is_extended_to_another_till_and_keeps_the_rest(shop: Shell) -> None:
+    shop.ok(*ADD, "Bar", "192.168.1.50", "--columns", "48", "--receipts", "1", "--code-page", "cp437", "--no-cutter")
+    before, deaf = listed(shop)[0], {"asks_status": False, "answers_ids": False}
+    shop.ok("admin", "settings", "set", "printers", json.dumps([{**before, **deaf}]).replace('":', '" ='))
+    assert shop.ok(*CHANGE, "bar", "--receipts", "1", "--receipts", "2") == (
+        "Changed Bar: prints for till 1, 2; opens the drawer of till 1.\n"
+    )
+    assert listed(shop) == [{**before, **deaf, "receipts": [1, 2]}]
+    changed = shop.ok(*CHANGE, "Bar", "--address", "10.0.0.7", "--columns", "32", "--drawer", "2")
+    assert changed.splitlines()[0] == "Changed Bar: prints for till 1, 2; opens the drawer of till 2."
+    moved = {"address": "tcp://10.0.0.7", "columns": 32, "receipts": [1, 2], "drawer": 2}
+    assert listed(shop) == [{**before, **moved}], "a printer at another address is asked again what it can do"
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        (("Gone", "--drawer", "1"), "There is no such printer. `till admin printers list` lists them."),
+        (("Bar", "--receipts", "1", "--receipts", "2"), "Counter prints for till 2 already."),
+        (("Bar", "--drawer", "2"), "Counter opens the drawer of till 2 already."),
+        (("Bar", "--receipts", "9"), "There is no till 9. `till admin tills list` lists them."),
+        (("Bar", "--address", "ftp://x"), "A printer's address is like 192.168.1.50, or /dev/usb/lp0."),
+        (("Bar", "--code-page", "ebcdic"), "There is no code page ebcdic. There are: cp437"),
+        (("Bar",), "Say what changes: receipts 1 2, drawer 1, columns 48, or address."),
+    ],
+)
+def test_a_change_that_does_not_fit_changes_nothing(shop: Shell, typed: tuple[str, ...], sentence: str) -> None:
+    shop.ok(*ADD, "Bar", "192.168.1.50", "--receipts", "1")
+    shop.ok(*ADD, "Counter", "192.168.1.51", "--receipts", "2")
+    before = listed(shop)
+    assert sentence in shop.refused(*CHANGE, *typed)
+    assert listed(shop) == before
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,10 @@ _NAME: Final = Typed("NAME", _("Its name."))
 _TCP: Final = "tcp://"
 _SCHEME: Final = "://"
 _HIGHEST_PORT: Final = 65_535
+#: The end of a sentence at the desk about a printer.
+_DUTIES: Final = (
+    r"(?: columns (?P<columns>[0-9]+))?(?: receipts (?P<tills>[0-9][0-9 ,]*?))?(?: drawer (?P<drawer>[0-9]+))?"
+)
 
 
 class AddressError(TillError):
@@ -98,6 +102,47 @@ def duty_words(printer: PrinterSetting) -> str:
     return "; ".join(parts) or _("prints for no till yet")
 
 
+def _facts(printer: PrinterSetting) -> tuple[tuple[str, str], ...]:
+    return (
+        (_("Address"), printer.address),
+        (_("Columns"), str(printer.columns)),
+        (_("Prints for"), ", ".join(map(str, printer.receipts)) or _("no till")),
+        (_("Drawer of"), str(printer.drawer) if printer.drawer else _("no till")),
+    )
+
+
+def _numbers(typed: str) -> list[int] | None:
+    return [int(one) for one in typed.replace(",", " ").split()] or None
+
+
+def _check_code_page(name: str) -> None:
+    if name not in CODE_PAGES:
+        sentence = _("There is no code page {name}. There are: {names}.")
+        raise AdministrationError(sentence.format(name=clean(name), names=", ".join(CODE_PAGES)))
+
+
+def _known_tills(at: AtServer) -> set[int]:
+    from till.reports.tills import read_tills
+
+    return {row["till"] for row in read_tills(at.ask) if not row["revoked"]}
+
+
+def _check_tills(printer: PrinterSetting, others: Iterable[PrinterSetting], known: set[int]) -> None:
+    """Check that the tills of a printer exist, and that no other printer serves them."""
+    drawers = (printer.drawer,) if printer.drawer else ()
+    for till in (*printer.receipts, *drawers):
+        if till not in known:
+            raise AdministrationError(_("There is no till {n}. `till admin tills list` lists them.").format(n=till))
+    for one in others:
+        for tills, taken, sentence in (
+            (printer.receipts, one.receipts, _("{name} prints for till {n} already.")),
+            (drawers, (one.drawer,), _("{name} opens the drawer of till {n} already.")),
+        ):
+            for till in tills:
+                if till in taken:
+                    raise AdministrationError(sentence.format(name=one.name, n=till))
+
+
 class AddPrinter(TypedAct, frozen=True):
     """Add a receipt printer. It prints for the named tills; for none named, for all that have no printer yet."""
 
@@ -106,12 +151,7 @@ class AddPrinter(TypedAct, frozen=True):
         "--receipts 2 --drawer 1. till admin printers add Counter /dev/usb/lp0 --receipts 1. Then: till admin printers "
         "test Bar"
     )
-    words = (
-        (
-            r"add printer (?P<name>.+?) (?P<address>(?:tcp://|/)\S+|\S*[.:]\S+)(?: columns (?P<columns>[0-9]+))?"
-            r"(?: receipts (?P<tills>[0-9][0-9 ,]*?))?(?: drawer (?P<drawer>[0-9]+))?"
-        ),
-    )
+    words = (rf"add printer (?P<name>.+?) (?P<address>(?:tcp://|/)\S+|\S*[.:]\S+){_DUTIES}",)
     helped = (
         ("printers · add printer Bar 192.168.1.50 receipts 1 2", _("The receipt printers")),
         ("remove printer Bar", _("A printer that is gone")),
@@ -136,23 +176,14 @@ class AddPrinter(TypedAct, frozen=True):
         name = " ".join(clean(self.name).split())
         address = read_address(self.address)
         check_value("venue", "printers", [{"name": name, "address": address, "columns": self.columns}], _("A printer"))
-        if self.code_page not in CODE_PAGES:
-            sentence = _("There is no code page {name}. There are: {names}.")
-            raise AdministrationError(sentence.format(name=clean(self.code_page), names=", ".join(CODE_PAGES)))
-        typed = [int(one) for one in self.tills.replace(",", " ").split()]
-        return replace(self, name=name, address=address, receipts=self.receipts or typed or None, tills="")
+        _check_code_page(self.code_page)
+        return replace(self, name=name, address=address, receipts=self.receipts or _numbers(self.tills), tills="")
 
     @override
     def look_up(self, at: AtServer, selects: Any) -> Prepared:
         act = self.checked()
         added = act.added(at)
-        facts = (
-            (_("Address"), added.address),
-            (_("Columns"), str(added.columns)),
-            (_("Prints for"), ", ".join(map(str, added.receipts)) or _("no till")),
-            (_("Drawer of"), str(added.drawer) if added.drawer else _("no till")),
-        )
-        return Prepared(act, _("Printer {name}").format(name=added.name), facts)
+        return Prepared(act, _("Printer {name}").format(name=added.name), _facts(added))
 
     @override
     def do(self, at: AtServer) -> str:
@@ -170,27 +201,15 @@ class AddPrinter(TypedAct, frozen=True):
         Raises:
             AdministrationError: the name is taken, a till does not exist, or another printer serves it.
         """
-        from till.reports.tills import read_tills
-
-        printers, known = read_printers(at), {row["till"] for row in read_tills(at.ask) if not row["revoked"]}
+        printers, known = read_printers(at), _known_tills(at)
         if any(one.name.casefold() == self.name.casefold() for one in printers):
-            sentence = _("There is a printer {name} already. `till admin printers remove` takes it away.")
+            sentence = _("There is a printer {name} already. `till admin printers change` changes it.")
             raise AdministrationError(sentence.format(name=self.name))
-        served = {till: one.name for one in printers for till in one.receipts}
-        kicked = {one.drawer: one.name for one in printers if one.drawer}
-        receipts = tuple(self.receipts) if self.receipts else tuple(sorted(known - served.keys()))
+        served = {till for one in printers for till in one.receipts}
+        kicked = {one.drawer for one in printers}
+        receipts = tuple(self.receipts) if self.receipts else tuple(sorted(known - served))
         drawer = self.drawer if self.drawer is not None else next((one for one in receipts if one not in kicked), 0)
-        for till in (*receipts, *([drawer] if drawer else [])):
-            if till not in known:
-                raise AdministrationError(_("There is no till {n}. `till admin tills list` lists them.").format(n=till))
-        for tills, taken, sentence in (
-            (receipts, served, _("{name} prints for till {n} already.")),
-            ((drawer,), kicked, _("{name} opens the drawer of till {n} already.")),
-        ):
-            for till in tills:
-                if till in taken:
-                    raise AdministrationError(sentence.format(name=taken[till], n=till))
-        return PrinterSetting(
+        added = PrinterSetting(
             name=self.name,
             address=self.address,
             columns=self.columns,
@@ -199,6 +218,81 @@ class AddPrinter(TypedAct, frozen=True):
             receipts=receipts,
             drawer=drawer,
         )
+        _check_tills(added, printers, known)
+        return added
+
+
+class ChangePrinter(TypedAct, frozen=True):
+    """Change a receipt printer. What is not named stays; the tills of --receipts take the place of those before."""
+
+    shell = _("printers change Bar --receipts 1 --receipts 2. till admin printers change Bar --address 192.168.1.51")
+    words = (rf"change printer (?P<name>.+?)(?: address (?P<address>\S+))?{_DUTIES}",)
+    helped = (("change printer Bar receipts 1 2 · change printer Bar columns 48", _("A printer for another till")),)
+
+    name: Annotated[str, _NAME]
+    address: Annotated[str | None, Typed("ADDRESS", _("Its new address."), "--address")] = None
+    columns: Annotated[
+        int | None, Typed("N", _("Characters in a line: 32, 42 or 48."), "--columns", least=32, most=64)
+    ] = None
+    receipts: Annotated[
+        list[int] | None, Typed("TILL", _("All the tills whose receipts it prints; repeat for each."), "--receipts")
+    ] = None
+    drawer: Annotated[int | None, Typed("TILL", _("The till whose drawer is wired to it; 0 for none."), "--drawer")] = (
+        None
+    )
+    code_page: Annotated[str | None, Typed("NAME", _("Its code page: cp858, cp437, cp1252 …"), "--code-page")] = None
+    tills: str = ""
+
+    @override
+    def checked(self) -> Self:
+        receipts = self.receipts or _numbers(self.tills)
+        if {self.address, self.columns, self.drawer, self.code_page} == {None} and receipts is None:
+            raise AdministrationError(_("Say what changes: receipts 1 2, drawer 1, columns 48, or address."))
+        if self.code_page is not None:
+            _check_code_page(self.code_page)
+        address = None if self.address is None else read_address(self.address)
+        return replace(self, address=address, receipts=receipts, tills="")
+
+    @override
+    def look_up(self, at: AtServer, selects: Any) -> Prepared:
+        act = self.checked()
+        found, changed = act.changed(at)
+        facts = ((_("Now"), duty_words(found)), *_facts(changed))
+        return Prepared(act, _("Change printer {name}").format(name=found.name), facts)
+
+    @override
+    def do(self, at: AtServer) -> str:
+        found, changed = self.changed(at)
+        keep_printers(at, [changed if one.name == found.name else one for one in read_printers(at)])
+        return _("Changed {name}: {what}.").format(name=changed.name, what=duty_words(changed))
+
+    @override
+    def hints(self, at: AtServer) -> Iterable[str]:
+        if self.address or self.columns or self.code_page:
+            yield _("`till admin printers test {name}` prints a page and finds what it can do.").format(name=self.name)
+
+    def changed(self, at: AtServer) -> tuple[PrinterSetting, PrinterSetting]:
+        """Return the printer as it is, and as it will be.
+
+        Raises:
+            NoPrinterError: there is none of that name.
+            AdministrationError: a till does not exist, or another printer serves it.
+        """
+        printers = read_printers(at)
+        found = find_printer(printers, self.name)
+        named: dict[str, Any] = {
+            "address": self.address,
+            "columns": self.columns,
+            "drawer": self.drawer,
+            "code_page": self.code_page,
+        }
+        named |= {"receipts": tuple(self.receipts) if self.receipts else None}
+        changed = replace(found, **{name: value for name, value in named.items() if value is not None})
+        if changed.address != found.address:  # another machine, which may answer
+            changed = replace(changed, asks_status=True, answers_ids=True)
+        check_value("venue", "printers", [msgspec.to_builtins(changed)], _("A printer"))
+        _check_tills(changed, [one for one in printers if one is not found], _known_tills(at))
+        return found, changed
 
 
 class RemovePrinter(TypedAct, frozen=True):

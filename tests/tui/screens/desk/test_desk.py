@@ -116,7 +116,7 @@ async def test_each_alert_says_what_is_wrong_and_what_to_do() -> None:
         "Till 3 was last seen at 01/02/2026 20:41",
         "If it is gone for good, revoke it: Tab to tills.",
         "Till 1 has a very slow connection",
-        "Till 1: its shift is open since 2026-03-02 20:41",
+        "Till 1: its shift is open since 02/03/2026 20:41",
         "Close it there: F11, then Z.",
     ):
         assert words in shown, words

@@ -24,6 +24,7 @@ from till.administration.acts.people import (
     SetRole,
     Unlock,
 )
+from till.administration.acts.printers import ChangePrinter
 from till.administration.acts.tills import AddTill, AdoptTill, RenameTill, RenewTill, ReplaceTill, Revoke
 from till.administration.acts.venue_settings import SetSetting
 from till.administration.acts.waiting import SettleTill
@@ -69,6 +70,11 @@ if TYPE_CHECKING:
         ("Reverse payoff …4F2A91C3", CorrectPayOff("", "4F2A91C3")),
         ("close orders of till 3 stolen", CloseOrders(3, "stolen")),
         ("Close orders of till 03 older than 60 min left over", CloseOrders(3, "left over", 60)),
+        ("change printer Bar receipts 1, 2", ChangePrinter("Bar", tills="1, 2")),
+        (
+            "change printer Back bar address /dev/usb/lp0 columns 48 drawer 0",
+            ChangePrinter("Back bar", "/dev/usb/lp0", 48, drawer=0),
+        ),
         ("rename till 2 Bar", RenameTill(2, "Bar")),
         ("rename till 2 to Bar", RenameTill(2, "Bar")),
         ("add 3 Asha K.", AddPerson(3, "Asha K.", Role.CASHIER)),
