@@ -64,6 +64,12 @@ class Areas(Struct, frozen=True):
         """True if there are two panes."""
         return self.right is not None
 
+    @property
+    def two_rows_of_keys(self) -> Region | None:
+        """The key bar with the blank row above it; None if all keys have room in one row, or no row is blank."""
+        is_free = not self.wide and self.band.bottom < self.keys.y
+        return Region(0, self.keys.y - 1, self.keys.width, 2) if is_free else None
+
 
 class SheetAreas(Struct, frozen=True):
     """The regions of a sheet: its full-width band, the choices, the facts. A roomy one has blank rows inside."""

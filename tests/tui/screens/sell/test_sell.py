@@ -39,7 +39,8 @@ async def test_an_order_grows_line_by_line(tmp_path: Path) -> None:
         assert rows[17].startswith("   4 items")
         assert rows[18].startswith("   GST 5 % included 11.43")
         assert rows[20] == "    Added 1 × Masala Dosa. Total ₹240.00."
-        assert rows[23] == "  F1 Help F2 Note F4 Menu F6 Qty F7 Void F8 Tables F10 Sales F12 Out   F9 Pay"
+        assert rows[22].rstrip() == "  F1 Help  F2 Note  F3 Discount  F4 Menu  F5 Waiting  F6 Qty"
+        assert rows[23] == "  F7 Void  F8 Tables  Ctrl+Y Eat in  F10 Sales  F11 Drawer  F12 Out    F9 Pay"
 
 
 async def test_the_price_of_a_line_adds_up_with_its_choices_on_order_and_receipt(tmp_path: Path) -> None:

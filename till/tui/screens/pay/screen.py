@@ -174,8 +174,8 @@ class PayScreen(TillScreen):
             self.foot: None,
             self.code: None,
         }
-        if not found.wide and found.band.bottom < found.keys.y:  # the blank row above the keys lists the ways to pay
-            places[self.keys] = Region(0, found.keys.y - 1, found.keys.width, 2)
+        if found.two_rows_of_keys is not None:  # the upper one lists the ways to pay
+            places[self.keys] = found.two_rows_of_keys
         if modules := self._code[0]:
             return places | self._scanned(found, modules)
         if not has_notes:

@@ -172,9 +172,8 @@ def _log_out_word(state: SellState, facts: SellFacts) -> BarKey:
 
 def _waiting_word(state: SellState, facts: SellFacts) -> BarKey | None:
     del state
-    count = facts.waiting
-    if not count:
-        return None
+    if not (count := facts.waiting):
+        return BarKey(_("Waiting orders"), _("Waiting"), spare=3)
     return BarKey(_("Waiting orders {count}").format(count=count), _("Wait {count}").format(count=count))
 
 
@@ -219,7 +218,7 @@ TABLE: Final = (
         also=("checkout", "bill", "cash", "card"),
         why_not=actions.nothing_to_settle,
         is_about_order=True,
-        in_bar=InBar(11, word(_("Pay"))),
+        in_bar=InBar(12, word(_("Pay"))),
         in_help=InHelp(2, _("Pay"), _("or type “cash 500”, “card”")),
     ),
     ScreenCommand(
@@ -482,6 +481,7 @@ TABLE: Final = (
         keys=("f11", "ctrl+f11"),
         title=_("Drawer: movements, count, X, close"),
         also=("cash", "shift", "float", "paid out", "drop", "wages"),
+        in_bar=InBar(10, word(_("Drawer"), spare=1)),
         in_help=InHelp(11, _("Drawer"), _("paid out, count, X, close")),
     ),
     ScreenCommand(
@@ -534,7 +534,7 @@ TABLE: Final = (
         keys=("f12", "ctrl+l"),
         title=_("Log out"),
         also=("leave", "quit"),
-        in_bar=InBar(10, _log_out_word),
+        in_bar=InBar(11, _log_out_word),
         in_help=InHelp(10, _("Log out"), _("the order is kept for you")),
     ),
     ScreenCommand(

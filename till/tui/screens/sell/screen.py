@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 from textual.geometry import Region
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from till.tui.drawing.layout import Areas
     from till.tui.drawing.widgets.window import Window
     from till.tui.screens.sell.state import SellViews
+
+#: The most keys in one row of a single pane; of more the first half stand in the row above.
+_ONE_ROW: Final = 6
 
 
 def _board_region(found: Areas) -> Region | None:
@@ -68,6 +71,7 @@ class SellScreen(TillScreen):
     @override
     def lay(self, found: Areas) -> Mapping[Widget, Region | None]:
         places = dict(super().lay(found)) | {self.order: found.body, self.total: found.total}
+        places[self.keys] = found.two_rows_of_keys or found.keys
         if not self._trains:
             return places | {self.categories: found.right_head, self.board: _board_region(found)}
         places |= {self.categories: None, self.board: None}
@@ -119,6 +123,10 @@ class SellScreen(TillScreen):
             self.guest.show(views.guest.rows)
             self.so_far.show(views.guest.so_far)
         self.band.show(views.entry)
+        found, keys = areas(*self.app.size), views.keys.keys
+        if found is not None and found.two_rows_of_keys is not None and len(keys) > _ONE_ROW:
+            half = (len(keys) + 1) // 2
+            views = replace(views, keys=replace(views.keys, keys=keys[half:], above=keys[:half]))
         self.keys.show(views.keys)
 
     def _moved(self, window: Window) -> None:
