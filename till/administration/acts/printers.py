@@ -227,7 +227,7 @@ class ChangePrinter(TypedAct, frozen=True):
 
     shell = _("printers change Bar --receipts 1 --receipts 2. till admin printers change Bar --address 192.168.1.51")
     words = (rf"change printer (?P<name>.+?)(?: address (?P<address>\S+))?{_DUTIES}",)
-    helped = (("change printer Bar receipts 1 2 · change printer Bar columns 48", _("A printer for another till")),)
+    helped = (("change printer Bar receipts 1 2", _("A printer for another till")),)
 
     name: Annotated[str, _NAME]
     address: Annotated[str | None, Typed("ADDRESS", _("Its new address."), "--address")] = None
