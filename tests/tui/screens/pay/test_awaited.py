@@ -550,7 +550,7 @@ async def test_a_till_that_was_killed_asks_after_what_it_had_asked_for(tmp_path:
         version, body = till.journal.cached("settings") or (0, {})
         till.journal.cache("settings", version + 1, {**body, "rounding": {"step": "1", "of": "bill"}})
         till.register.reference_changed(["settings"])
-        await till.type(ORDER + "0.2% off order{enter}{enter}{f9}c{enter}")
+        await till.type(ORDER + "0.2% off order{enter}1{enter}{f9}c{enter}")
         await heard(till)
         session = till.order.id
         left = as_a_crash_leaves_it(tmp_path)
