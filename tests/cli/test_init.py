@@ -90,6 +90,13 @@ def test_flags_make_a_venue_that_trades_also_after_an_interrupted_try(nowhere: S
     ]
 
 
+def test_the_tax_of_most_items_is_typed_with_the_marks_of_the_venue(upgraded: Shell) -> None:
+    menu = ("--menu", str(upgraded.folder / "menu.csv"))
+    upgraded.ok("init", *VENUE, *PERSON, *files(upgraded), "--locale", "de", *menu, "--tax", "MwSt 5,5")
+    upgraded.become(7, "seven sevens")
+    assert taxes(upgraded) == ["MwSt 5.5", "MwSt 5.5"]
+
+
 @pytest.mark.parametrize(
     ("flag", "shown"),
     [

@@ -26,7 +26,11 @@ def test_a_list_says_in_plain_words_where_orders_stand_and_what_comes_next(
 ) -> None:
     staffed.become(9)
     orders = {status: save_order() for status in ("active", "pending_logout", "assigned_to_tab")}
+    store = Surroundings.find().venue.store_id
     with database.connect() as connection:
+        query = "SELECT till.order_session_assign_to_tab_v1(%s, 1, %s, NULL, NULL, 4)"
+        connection.execute(query, [store, orders["assigned_to_tab"]])
+        connection.execute("UPDATE till.tabs SET status = 'closed'")
         for status, order in orders.items():
             connection.execute("UPDATE till.order_sessions SET status = %s WHERE id = %s", [status, order])
     table = staffed.ok("admin", "sessions", "list")

@@ -399,7 +399,7 @@ async def test_a_shift_left_open_past_its_day_is_named_at_login(tmp_path: Path) 
         assert till.answer() == ""
         till.clock.pass_by(hours=24)
         await till.type("{f12}" + LOG_IN)
-        assert till.answer() == "The shift of 03 Mar 10:31 is still open: F11, then Z."
+        assert till.answer() == "The shift of 03/03/2026 10:31 is still open: F11, then Z."
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ async def test_one_whom_the_venue_knows_is_found_and_stands_over_the_order(
         await till.type(LOG_IN + "2 idly{enter}{ctrl+f}rao{enter}")
         assert seen(till, "1  Mrs Rao")
         assert seen(till, "3 orders")
-        assert seen(till, "Last on 28 Feb: ₹100.00, 2 × Idly, 1 × Filter Coffee.")
+        assert seen(till, "Last on 28/02: ₹100.00, 2 × Idly, 1 × Filter Coffee.")
         if size[0] > 100:
             assert seen(till, "spice hot")
         await till.type("{enter}")
