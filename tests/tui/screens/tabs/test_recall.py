@@ -493,7 +493,7 @@ async def test_logging_out_with_a_tab_on_the_screen_puts_it_back_on_its_tab(tmp_
         assert "● cashier 1 is logged out. Table 7 is kept: 2 lines, ₹100.00." in till.text()
         assert "F8 recalls it here, elsewhere once online." in till.text()
         assert till.register.ledger.order(session).status is Status.ASSIGNED_TO_TAB
-        await till.type("2{enter}2222{enter}{f8}")
+        await till.type("2{enter}2222{enter}{f8}7")
         assert any("Table 7" in row and "2 lines" in row for row in till.rows())
         await till.type("{enter}")
         assert till.order.id == session

@@ -97,7 +97,9 @@ def _draw_table(line: TextLine, table: TableView, *, marked: bool) -> None:
     at = _NAME + max(-1, _DIGITS - len(table.name)) if table.name.isdigit() else _NAME
     if line.width < _ROOMY:
         end = total - 1
-        if table.brief is not None and len(table.name) <= _BRIEF - _NAME - line.cells(table.brief) - 1:
+        if table.brief is not None and table.free and table.brief.mark is not None:
+            line.say(at + len(table.name) + 1, table.brief, until=line.width - 1)  # time and name of its guest
+        elif table.brief is not None and len(table.name) <= _BRIEF - _NAME - line.cells(table.brief) - 1:
             end = line.say_right(min(end, _BRIEF), table.brief) - 1
         line.put(at, table.name, role, bold=marked, until=end)
         return

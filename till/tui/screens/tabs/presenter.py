@@ -126,8 +126,7 @@ def _table(place: Place, facts: TablesFacts) -> TableView:
     booked = _booked(place, facts)
     if tab is None:
         free = StyledText(booked, mark=Mark.NOTICE) if booked else StyledText(_("free"), Tone.FAINT)
-        at = StyledText(booked.partition(" ")[0], mark=Mark.NOTICE) if booked else free
-        return TableView(label, who=free, brief=at, free=True)
+        return TableView(label, who=free, brief=free, free=True)
     age = StyledText(age_text(facts.now - tab.opened), Tone.MUTED)
     late = is_too_long(tab, facts)
     if late:
@@ -289,6 +288,9 @@ def _entry(state: TablesState, at: Place | None, facts: TablesFacts) -> EntryVie
     entry = state.entry
     also = _("A number or a name. Also: merge 7, move 9, guests 4.")
     answer = state.message or StyledText(_answer(state, at, facts))
+    is_beside = at is not None and at.tab is not None and not _booked(at, facts)  # the total, with a single pane
+    if is_beside and not (state.message or entry.text or facts.saves or facts.room.wide):
+        return EntryView(entry.text, entry.cursor, hint=also)
     return EntryView(entry.text, entry.cursor, answer, hint=also, offered=entry.is_offered)
 
 
