@@ -63,6 +63,7 @@ ALONE: Final = frozenset(
         "without",
         "wish",
         "note",
+        "preference",
         "quantity",
         "conflicts",
         "set_aside",
