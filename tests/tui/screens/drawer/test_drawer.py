@@ -16,6 +16,7 @@ from till.domain.money.measures import Minor
 from till.domain.order.paying import CASH
 from till.domain.shift.events import CashMoved, DrawerCounted, MovementUndone, NumberedSum, ShiftClosed, ShiftOpened
 from till.domain.structs import replace
+from till.domain.till.events import DrawerOpened
 from till.ports import Light, LightState
 from till.register.payments.tenders import BY_HAND, Tenders
 from till.tui.screens.drawer.sheet import DrawerSheet
@@ -71,6 +72,15 @@ async def test_a_day_from_float_to_z_from_the_hints_alone(tmp_path: Path, size: 
         assert "▼ 0.50 short" in till.text()
         assert "bank" in till.text()
         assert cash(till) == 10_000
+
+
+@pytest.mark.parametrize("word", ["2 pint", "lemon", "n w"])
+async def test_words_typed_on_the_drawer_open_nothing(tmp_path: Path, word: str) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(FLOAT + "{f11}" + word + "{enter}")
+        assert wrote(till, DrawerOpened) == []
+        await till.type("n{enter}")
+        assert len(wrote(till, DrawerOpened)) == 1
 
 
 async def test_the_close_asks_and_its_z_names_what_has_no_answer(tmp_path: Path) -> None:

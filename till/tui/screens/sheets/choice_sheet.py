@@ -60,6 +60,7 @@ class ChoiceSheet:
         self.head = HeadView(title, detail)
         self.entry: EntryLine = EMPTY
         self.selected = 0
+        self._is_word = False  # a character picked nothing: what is typed is no key, until Enter, an arrow or Backspace
         self.message: StyledText | None = None
         self._list: Drawn[Any] = self.make_list()
         self._fact_rows = 0
@@ -227,14 +228,14 @@ class ChoiceSheet:
             self._enter()
         elif self.rows() and (step := self._step(press)):
             self._settle_pick()
-            self.selected, self.message = moved(self.selected, len(self.rows()), step), None
+            self.selected, self.message, self._is_word = moved(self.selected, len(self.rows()), step), None, False
         elif not self.types and (typed := press.char or press.paste):
             self._pick(typed)
         elif self.types and (taken := self.entry.take(press)) is not None:
             self.entry, self.message = taken, None
             self.typed()
         elif press.key == "backspace":
-            self.entry = EMPTY
+            self.entry, self._is_word = EMPTY, False
         else:
             self.refuse(press)
 
@@ -262,6 +263,9 @@ class ChoiceSheet:
         return True
 
     def _enter(self) -> None:
+        if self._is_word:
+            self._is_word = False
+            return
         picked = self._settle_pick()
         typed = "" if picked else self._text()
         self.enter(typed)
@@ -271,9 +275,10 @@ class ChoiceSheet:
         """Mark the row whose key was pressed, which may be the second digit of its number."""
         rows = self.rows()
         mark = numbered(self.entry.text, char, lambda key: _place_of(key, rows, letters=True))
-        if mark is not None:
+        if mark is not None and not self._is_word:
             self.entry, self.message = EntryLine.of(mark.digits), None
         else:
+            self.entry, self._is_word = EMPTY, True
             self.message = refusal(_("{keys} and Enter choose. Esc: back.").format(keys=self.choose_key().key))
 
     def _picked(self) -> int | None:
