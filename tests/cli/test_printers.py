@@ -122,7 +122,7 @@ def test_a_printer_is_extended_to_another_till_and_keeps_the_rest(shop: Shell) -
         (("Bar", "--receipts", "9"), "There is no till 9. `till admin tills list` lists them."),
         (("Bar", "--address", "ftp://x"), "A printer's address is like 192.168.1.50, or /dev/usb/lp0."),
         (("Bar", "--code-page", "ebcdic"), "There is no code page ebcdic. There are: cp437"),
-        (("Bar",), "Say what changes: receipts 1 2, drawer 1, columns 48, or address."),
+        (("Bar",), "Name what changes: receipts 1 2, drawer 1, columns 48, or address."),
     ],
 )
 def test_a_change_that_does_not_fit_changes_nothing(shop: Shell, typed: tuple[str, ...], sentence: str) -> None:

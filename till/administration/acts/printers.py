@@ -247,7 +247,7 @@ class ChangePrinter(TypedAct, frozen=True):
     def checked(self) -> Self:
         receipts = self.receipts or _numbers(self.tills)
         if {self.address, self.columns, self.drawer, self.code_page} == {None} and receipts is None:
-            raise AdministrationError(_("Say what changes: receipts 1 2, drawer 1, columns 48, or address."))
+            raise AdministrationError(_("Name what changes: receipts 1 2, drawer 1, columns 48, or address."))
         if self.code_page is not None:
             _check_code_page(self.code_page)
         address = None if self.address is None else read_address(self.address)
