@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
@@ -15,6 +16,8 @@ from till.domain.money.measures import Thousandths
 from till.reports.report import Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from till.domain.venue import Venue
     from till.reports.report import Column, Found, Span
 
@@ -93,8 +96,19 @@ def shown(found: Found, column: Column, value: Any) -> str:
             return str(plain(found, column, value))
 
 
-def span_words(span: Span) -> str:
+def on_screen(found: Found, column: Column, value: Any) -> str:
+    """Return a value for people at a screen, with dates as the venue's locale writes them. Files have them in ISO."""
+    if value is not None and value not in column.words:
+        formats = formats_of(found.venue)
+        if column.kind is Kind.TIME:
+            return formats.moment(found.venue.local(value))
+        if column.kind is Kind.DAY:
+            return formats.day_of(str(value))
+    return shown(found, column, value)
+
+
+def span_words(span: Span, write: Callable[[date], str] = date.isoformat) -> str:
     """Return the days of a report for people: `Tuesday 2026-03-03`, `2026-03-01 to 2026-03-31`."""
     if span.first == span.last:
-        return f"{span.first:%A} {span.first.isoformat()}"
-    return _("{first} to {last}").format(first=span.first.isoformat(), last=span.last.isoformat())
+        return f"{span.first:%A} {write(span.first)}"
+    return _("{first} to {last}").format(first=write(span.first), last=write(span.last))

@@ -84,7 +84,7 @@ async def test_figures_of_the_week_before_stand_beside_the_day() -> None:
     async with a_desk() as desk:
         await desk.type("{f2}")
         shown = " ".join(desk.text().split())
-    assert "14 rows Tuesday 2026-02-24, whole 33,960.00" in shown
+    assert "14 rows Tuesday 24/02/2026, whole 33,960.00" in shown
     assert "20:00" in shown
     row = next(row for row in shown.split("│") if "20:00" in row)
     assert "%" not in row.partition("20:00")[2], "that hour is still going on"
@@ -93,7 +93,7 @@ async def test_figures_of_the_week_before_stand_beside_the_day() -> None:
 async def test_a_narrow_screen_names_the_report_and_says_what_can_be_typed() -> None:
     async with a_desk((80, 24)) as desk:
         await desk.type("report voids last week{enter}")
-        assert "Voids and cleared orders  2026-02-23 to 2026-03-01" in desk.rows()[0]
+        assert "Voids and cleared orders  23/02/2026 to 01/03/2026" in desk.rows()[0]
         assert "Days, a report or a part of it" in desk.text()
 
 
@@ -101,8 +101,8 @@ async def test_an_hour_that_is_over_is_compared_with_that_hour_and_the_day_with_
     async with a_desk() as desk:
         await desk.type("{f2}")
         rows = [" ".join(row.split()) for row in desk.rows()]
-        assert any(row.endswith("Tuesday 2026-02-24 540.00") for row in rows), "07:00"
-        assert any("Tuesday 2026-02-24, whole 33,960.00" in row for row in rows)
+        assert any(row.endswith("Tuesday 24/02/2026 540.00") for row in rows), "07:00"
+        assert any("Tuesday 24/02/2026, whole 33,960.00" in row for row in rows)
 
 
 async def test_the_headings_say_how_many_rows_are_out_of_sight_on_all_pages() -> None:
@@ -162,9 +162,9 @@ async def test_a_slow_server_blocks_no_key() -> None:
         assert "reading" not in desk.rows()[0]
         desk.reports.gate.set()
         await desk.settle()
-        assert "Tuesday 2026-03-03" in desk.rows()[0], "the answer came too late"
+        assert "Tuesday 03/03/2026" in desk.rows()[0], "the answer came too late"
         await desk.type("last week{enter}")
-        assert "2026-02-23 to 2026-03-01" in desk.rows()[0]
+        assert "23/02/2026 to 01/03/2026" in desk.rows()[0]
 
 
 async def test_a_slow_row_that_was_left_holds_up_no_other_request() -> None:

@@ -13,7 +13,7 @@ from till.domain.text import clean
 from till.reports.days import read_span
 from till.reports.orders import MOST_ORDERS
 from till.reports.report import Column, Kind, change
-from till.reports.words import formats_of, shown, span_words
+from till.reports.words import formats_of, on_screen, span_words
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import (
     CardsView,
@@ -37,7 +37,7 @@ from till.tui.shell.key_table import help_view
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from till.reports.report import Found, Section, Table
+    from till.reports.report import Found, Section, Span, Table
     from till.tui.screens.report.state import ReportFacts, ReportState, Widths
     from till.tui.screens.report.words import Wanted
 
@@ -81,7 +81,7 @@ class _Laid:
         column = self.table.section.columns[place]
         values = [row[place] for row in self.table.rows if row[place] is not None]
         ends = (min(values), max(values)) if values else ()  # no figure between them is written longer
-        return max((cell_len(column.heading), *(cell_len(shown(self._found, column, value)) for value in ends)))
+        return max((cell_len(column.heading), *(cell_len(on_screen(self._found, column, value)) for value in ends)))
 
     def _fitting(self, room: int) -> list[int]:
         """Return the figures that fit, and always the main one."""
@@ -104,7 +104,7 @@ class _Laid:
         known = self._rows.get((place, is_marked))
         if known is None:
             row, columns = self.table.rows[place], self.table.section.columns
-            figures = [shown(self._found, columns[one], row[one]) for one in self._shown]
+            figures = [on_screen(self._found, columns[one], row[one]) for one in self._shown]
             change_text = change_words(self._found, self.table, row)
             cells = self._cells(self._labels[place], figures, change_text, Tone.TEXT, bold=is_marked)
             bar = None
@@ -207,7 +207,7 @@ def _status(state: ReportState, facts: ReportFacts) -> StatusView:
     light = StyledText(_("read at {time}").format(time=read_at), mark=Mark.SAVED)
     if state.awaited is not None:
         light = StyledText(_("reading"), mark=Mark.SAVING)
-    return StatusView(found.report.title, found.venue.name, span_words(found.span), light=light)
+    return StatusView(found.report.title, found.venue.name, _span(found, found.span), light=light)
 
 
 def _tabs(state: ReportState) -> CategoryBarView:
@@ -225,14 +225,14 @@ def _total(state: ReportState, facts: ReportFacts) -> TotalView:
     rows = [table.rows[one] for one in entries(state, facts)] if is_sum else [row]
     figure = Minor(sum(one[place] for one in rows)) if is_sum else row[place]
     label = f"{column.heading} {found.venue.terms.currency.symbol.strip()}" if is_money else column.heading
-    amount = shown(found, column, figure)
+    amount = on_screen(found, column, figure)
     left = ngettext("{n} row", "{n} rows", len(rows)).format(n=len(rows)) if is_sum else label_of(found, table, row)
     right: tuple[StyledText, ...] = ()
     if (was := _was(found, table, rows)) is not None:
         percent = change(figure, was)
         if percent is not None and found.is_over(table, rows[0] if len(rows) == 1 else ()):
             left = f"{left}, {_percent(percent)}"
-        right = (StyledText(_then(found, table), Tone.MUTED), StyledText(shown(found, column, was)))
+        right = (StyledText(_then(found, table), Tone.MUTED), StyledText(on_screen(found, column, was)))
     sentence = f"{label}: {amount}"
     return TotalView(FigureView(amount, StyledText(label), sentence=sentence), StyledText(left, Tone.MUTED), right)
 
@@ -252,7 +252,7 @@ def _then(found: Found, table: Table, row: tuple[Any, ...] = ()) -> str:
     """Return the words for the earlier days, which are whole days if the time of the row is not over."""
     if found.before is None:
         return ""
-    words = span_words(found.before.span)
+    words = _span(found, found.before.span)
     return words if found.is_over(table, row) else _("{days}, whole").format(days=words)
 
 
@@ -268,7 +268,9 @@ def _side_head(state: ReportState, facts: ReportFacts) -> HeadView:
         return HeadView(label, note=table.section.title)
     if state.level is Level.PARTS:
         one = state.orders[state.marks[Level.ORDERS]]
-        return HeadView(one.receipt or _("Order"), one.person, f"{found.venue.local(one.at):%Y-%m-%d %H:%M}")
+        return HeadView(
+            one.receipt or _("Order"), one.person, formats_of(found.venue).moment(found.venue.local(one.at))
+        )
     count = len(state.orders)
     note = ngettext("{n} order", "{n} orders", count).format(n=count)
     return HeadView(label, note=_("the first {n} orders").format(n=count) if count == MOST_ORDERS else note)
@@ -322,7 +324,7 @@ def _facts(state: ReportState, facts: ReportFacts, width: int) -> Iterator[RowVi
         yield from _pairs(found, [pair for pair in columns if pair[0].kind is not Kind.ID])
         if (was := found.was(table, row)) is not None:
             column = table.section.columns[table.section.place(table.section.chart)]
-            yield _pair(_then(found, table, row), shown(found, column, was), Tone.MUTED)
+            yield _pair(_then(found, table, row), on_screen(found, column, was), Tone.MUTED)
         yield RowView()
     if figures := [pair for pair in found.figures if pair[1]]:
         yield RowView((CellView(0, StyledText(_("In all"), bold=True)),))
@@ -336,7 +338,7 @@ def _facts(state: ReportState, facts: ReportFacts, width: int) -> Iterator[RowVi
 
 def _pairs(found: Found, pairs: Sequence[tuple[Column, Any]]) -> Iterator[RowView]:
     for column, value in pairs:
-        if text := shown(found, column, value):
+        if text := on_screen(found, column, value):
             yield _pair(column.heading or column.name.capitalize(), clean(text), Tone.TEXT)
 
 
@@ -370,4 +372,8 @@ def _answer(state: ReportState, facts: ReportFacts) -> StyledText | None:
 def _days_of(wanted: Wanted, found: Found | None) -> str:
     if found is None or found.at is None:
         return wanted.days
-    return span_words(read_span(wanted.days, found.venue.business_date(found.at)))
+    return _span(found, read_span(wanted.days, found.venue.business_date(found.at)))
+
+
+def _span(found: Found, span: Span) -> str:
+    return span_words(span, formats_of(found.venue).day)

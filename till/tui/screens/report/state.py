@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from till.domain.text import clean
 from till.reports.report import Kind
-from till.reports.words import shown
+from till.reports.words import on_screen
 from till.tui.drawing.layout import PAGE
 from till.tui.screens.report.words import Wanted
 from till.tui.shell.entry_line import EMPTY, EntryLine
@@ -130,7 +130,7 @@ class ReportFacts(Struct, frozen=True):
 def label_of(found: Found, table: Table, row: tuple[Any, ...]) -> str:
     """Return the label of a row: its keys as people read them."""
     keys = (
-        shown(found, column, value)
+        on_screen(found, column, value)
         for column, value in zip(table.section.columns, row, strict=True)
         if column.is_key and column.kind is not Kind.ID
     )
