@@ -153,7 +153,7 @@ def test_a_manager_clears_it_once_also_from_two_tills_and_a_till_takes_what_a_gu
         tab = "SELECT till.order_session_assign_to_tab_v1(%s, NULL, %s, NULL, 'Chat', 4)"
         guest.execute(tab, [chat.store, guests])
     one.press("f12").wait_for("type a number")
-    venue.log_in(one, 1).press("f8").wait_for("Chat").wait_for("1 line").type("4\r")
+    venue.log_in(one, 1).press("f8").wait_for("Chat").wait_for("Also: merge 7").type("4\r")
     one.wait_for("Chat is here: 1 line, ₹80.00.").wait_for(lambda t: t.quantities() == {"Idly": 2})
     one.type("1 idly\r").wait_for("Total ₹120.00").press("f9").wait_for("Enter takes ₹120.00").type("\r")
     one.wait_for(", exact.").wait_for("● saved")

@@ -24,7 +24,7 @@ def test_guests_pay_by_items_at_a_till_that_is_killed_and_at_another(venue: Venu
     again.press("escape").press("f8").wait_for("saves back to table 7").press("enter").wait_for("Saved to table 7.")
     again.wait_for("● saved")
 
-    two = venue.log_in(venue.open_connected(till=2), 2).press("f8").wait_for("Table 7").type("7\r")
+    two = venue.log_in(venue.open_connected(till=2), 2).press("f8").wait_for("Also: merge 7").type("7\r")
     two.wait_for("1 of 2 paid").type("split\r").wait_for("Guest 1").wait_for("paid card").wait_for(
         "Nothing is marked yet."
     )
