@@ -15,7 +15,7 @@ from till.domain.order.selling import with_wish
 from till.domain.order.suspension import check_clearable
 from till.domain.structs import replace as replace_line
 from till.domain.text import begun, clean
-from till.register.printing.names import Printable, is_of
+from till.register.printing.names import Printable
 from till.register.quick_entry.intents import AddItem, TakeOff, Wish
 from till.register.quick_entry.items import read_measure
 from till.register.quick_entry.meaning import (
@@ -237,9 +237,9 @@ def show_last_receipt(state: SellState, facts: SellFacts, intent: object) -> Ste
 def print_paper(state: SellState, facts: SellFacts, intent: object) -> Step:
     """Print the paper of what was done last. While other papers wait, ask which."""
     paper = _paper_of_last(state, facts)
-    if any(not is_of(one, paper) for one in facts.waiting_papers):
-        return state, (call(acts.ask_paper, paper),)
-    return (state, (call(acts.print_paper, paper),)) if paper is not None else print_receipt(state, facts, intent)
+    if paper is None and not facts.paper_waits:
+        return print_receipt(state, facts, intent)
+    return state, (call(acts.print_last, paper),)
 
 
 def _paper_of_last(state: SellState, facts: SellFacts) -> Printable | None:

@@ -11,6 +11,7 @@ from till.domain.order.choosing import check_price
 from till.domain.order.line import Row
 from till.domain.order.selling import order_type_name, row_of
 from till.domain.text import begun, clean
+from till.ports.printer import WITHOUT_CASH
 from till.register import counter
 from till.register.printing.names import is_of
 from till.register.tabs.names import is_unknown_table
@@ -256,14 +257,18 @@ def print_bill(scene: SellHost) -> None:
     scene.say_paper(scene.controller.register.printing.bill(id_of(scene.order)))
 
 
-def print_paper(scene: SellHost, paper: Printable) -> None:
-    """Print a paper."""
-    scene.say_paper(scene.controller.register.printing.print(paper))
+def print_last(scene: SellHost, paper: Printable | None) -> None:
+    """Print the paper of what was done last; a Z without its cash for who may not read it.
 
-
-def ask_paper(scene: SellHost, paper: Printable | None) -> None:
-    """Ask which is printed: the paper of what was done last, or one that waits."""
-    waiting = [one for one in scene.controller.register.printing.still_wanted() if not is_of(one, paper)]
+    While other papers wait, ask which.
+    """
+    register = scene.controller.register
+    if paper is not None and paper.paper == "z" and register.drawer.hides_cash(paper.of):
+        paper = paper._replace(part=WITHOUT_CASH)
+    waiting = [one for one in register.printing.still_wanted() if not is_of(one, paper)]
+    if paper is not None and not waiting:
+        scene.say_paper(register.printing.print(paper))
+        return
     papers: list[Printable | Job] = [*([paper] if paper is not None else []), *waiting]
     scene.controller.open(PaperSheet(scene.controller, scene.screen, papers, scene.say_paper))
 

@@ -9,7 +9,6 @@ from rich.cells import cell_len
 from typing_extensions import override
 
 from till.domain.i18n import _
-from till.ports.printer import WITHOUT_CASH
 from till.register.other_tills.news import NoticeCame, OrdersChanged, OrderTaken, PaperChanged, ReferenceChanged
 from till.register.printing.words import advice_on_printer, paper_rows, printing_words
 from till.tui.drawing.widgets.entry import answer_room
@@ -337,16 +336,13 @@ class SellScene(TillScene[SellState, SellEvent, SellScreen]):
             papers=self._papers(),
             done=self._done(),
             paper_advice=advice_on_printer(register.printing, controller.keymap.label(PRINT)),
-            waiting_papers=register.printing.still_wanted(),
+            paper_waits=bool(register.printing.waiting() or register.printing.late()),
         )
 
     def _done(self) -> tuple[str, Printable] | None:
-        """Return the user's last act that has a paper, with that paper: without cash for who may not read it."""
-        register, done = self.controller.register, self.controller.register.printing.last
-        if done is None or done.user != self.user:
-            return None
-        hides = done.paper.paper == "z" and register.drawer.hides_cash(done.paper.of)
-        return done.event, done.paper._replace(part=WITHOUT_CASH) if hides else done.paper
+        """Return the user's last act that has a paper, with that paper."""
+        done = self.controller.register.printing.last
+        return (done.event, done.paper) if done is not None and done.user == self.user else None
 
     def _papers(self) -> tuple[tuple[str, str], ...]:
         printing, pane = self.controller.register.printing, self.state.pane

@@ -15,7 +15,6 @@ from till.tui.drawing.layout import PAGE
 from till.tui.shell.entry_line import EMPTY, EntryLine
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
 
     from till.domain.catalogue.menu import Item, Menu
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from till.domain.order.terms import Terms
     from till.domain.staff.rights import Asked
     from till.domain.venue import Venue
-    from till.ports.printer import Job
     from till.ports.training import DrillShown
     from till.register.answers import Answers
     from till.register.printing.names import Printable
@@ -226,7 +224,7 @@ class SellFacts(Struct, frozen=True):
         papers: the papers of the sale whose receipt is shown, with their states.
         done: the event of the user's last act that has a paper, and that paper.
         paper_advice: a sentence on papers that wait; empty if none wait.
-        waiting_papers: the papers that wait for a printer, or for somebody to say that they are still wanted.
+        paper_waits: True if a paper waits for a printer, or for somebody to say that it is still wanted.
     """
 
     user: int
@@ -257,7 +255,7 @@ class SellFacts(Struct, frozen=True):
     papers: tuple[tuple[str, str], ...] = ()
     done: tuple[str, Printable] | None = None
     paper_advice: str = ""
-    waiting_papers: Sequence[Job] = ()
+    paper_waits: bool = False
 
     @property
     def terms(self) -> Terms:

@@ -73,7 +73,9 @@ class PaperSheet(ChoiceSheet):
 
     @override
     def hint(self) -> str:
-        return _("A digit prints it. “no receipt” drops all that wait.")
+        if any(isinstance(one, Job) for one in self._papers):
+            return _("A digit prints it. “no receipt” drops all that wait.")
+        return _("A digit prints it.")
 
     @override
     def primary(self) -> KeyView:
