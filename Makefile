@@ -99,27 +99,27 @@ mutants: SEED := $(if $(filter command line environment,$(origin SEED)),$(SEED),
 mutants: setup
 	@$(BIN)/python -m tests.mutants --count $(COUNT) --seed $(SEED) $(if $(ROOMS),--rooms $(ROOMS)) $(if $(WRITE),--write)
 
-# Rooms whose docstrings and comments of SQL begin as docs/docstrings.py asks.
-DOCUMENTED := till db bench docs migrations tests
+# Rooms whose docstrings and comments of SQL begin as tools/docstrings.py asks.
+DOCUMENTED := till db bench docs tools migrations tests
 
 lint: setup
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy --no-error-summary
-	@$(BIN)/python docs/generate.py --check
-	@$(BIN)/python docs/docstrings.py $(DOCUMENTED)
+	@$(BIN)/python tools/generate.py --check
+	@$(BIN)/python tools/docstrings.py $(DOCUMENTED)
 	@$(BIN)/lint-imports --config imports.toml --no-logo > build-lint-imports.log 2>&1 || { cat build-lint-imports.log; rm -f build-lint-imports.log; exit 1; }
 	@rm -f build-lint-imports.log
 
 # What follows from the classes of the events: the checks of a push, and the table of docs/protocol.md. Lint says when it is due.
 .PHONY: generate
 generate: setup
-	@$(BIN)/python docs/generate.py
+	@$(BIN)/python tools/generate.py
 
 # Adds today's shapes to those that never change (docs/frozen.txt): a release does so. Lint refuses a change of them.
 .PHONY: freeze
 freeze: setup
-	@$(BIN)/python docs/generate.py --freeze
+	@$(BIN)/python tools/generate.py --freeze
 
 # A small venue that traded, as the last commit writes it, for the tests of upgrades: one more with each release.
 .PHONY: fixture
@@ -129,7 +129,7 @@ fixture: setup
 # Lines of code by room, without blank lines, comments, docstrings, imports and what is generated. OF names another checkout.
 .PHONY: lines
 lines: setup
-	@$(BIN)/python docs/lines.py $(OF)
+	@$(BIN)/python tools/lines.py $(OF)
 
 format: setup
 	@$(BIN)/ruff check --fix --quiet .
@@ -154,7 +154,7 @@ clean:
 # The pictures of docs/screens, from the real screens.
 .PHONY: screenshots
 screenshots: setup
-	@$(BIN)/python docs/screenshots.py
+	@$(BIN)/python tools/screenshots.py
 
 # Samples of what is printed, in docs/paper.md, from the documents of the till.
 .PHONY: paper-page
@@ -164,7 +164,7 @@ paper-page: setup
 # The picture of a report's page: the demo's last whole day, as a browser shows it.
 .PHONY: report-picture
 report-picture: setup
-	@$(BIN)/python docs/report_picture.py
+	@$(BIN)/python tools/report_picture.py
 
 # Flips every byte of a small journal, and opens it; the suite flips a share. About twenty minutes.
 .PHONY: bytes

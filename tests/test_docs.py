@@ -13,8 +13,10 @@ from typing import Any
 import pytest
 
 from db.schema import Program
-from docs.docstrings import main as check_docstrings
-from docs.docstrings import (
+from tests.plugins.commands import built_command
+from till.cli.main import COMMANDS, nouns
+from tools.docstrings import main as check_docstrings
+from tools.docstrings import (
     refused,
     refused_comments,
     refused_in_sql,
@@ -22,10 +24,8 @@ from docs.docstrings import (
     refused_variables,
     refused_variables_in_sql,
 )
-from docs.generate import applier_faults
-from docs.lines import count, python_lines, sql_lines
-from tests.plugins.commands import built_command
-from till.cli.main import COMMANDS, nouns
+from tools.generate import applier_faults
+from tools.lines import count, python_lines, sql_lines
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("bench/*.md")])
@@ -41,7 +41,7 @@ def test_a_file_that_a_page_names_is_there(page: Path) -> None:
 
 @cache
 def _there() -> set[str]:
-    rooms = ("till", "db", "migrations", "docs", "tests", "bench")
+    rooms = ("till", "db", "migrations", "docs", "tools", "tests", "bench")
     return {str(path.relative_to(ROOT)) for room in rooms for path in ROOT.glob(f"{room}/**/*")}
 
 

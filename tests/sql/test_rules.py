@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from psycopg import Error
 from psycopg.types.json import Jsonb
 
-from docs.generating.rules_sql import SHAPES
 from tests.domain.events.building import data_at_random, mutated
 from till.domain.catalogue.promotions import PromotionBody
 from till.domain.settings import VenueSettings
 from till.domain.venue import read_venue
+from tools.generating.rules_sql import SHAPES
 
 if TYPE_CHECKING:
     from tests.sql.ringing import Venue

@@ -22,7 +22,7 @@ _TEXT = re.compile(r'<text class="terminal-\d+-(r\d+)" x="([\d.]+)" y="([\d.]+)"
 
 @pytest.fixture
 def screenshots(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    path = Path(__file__).parents[2] / "docs" / "screenshots.py"
+    path = Path(__file__).parents[2] / "tools" / "screenshots.py"
     spec = spec_from_file_location("screenshots", path)
     assert spec is not None
     assert spec.loader is not None

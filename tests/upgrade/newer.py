@@ -11,14 +11,14 @@ from unittest import mock
 import msgspec
 
 from db import schema
-from docs import generate
-from docs.generating.types_sql import types_sql
 from till.domain.events.fields import Count, Share, Word
 from till.domain.events.registry import OrderEvent, name_of
 from till.domain.order import events as happened
 from till.domain.order import evolve, evolve_lines
 from till.domain.streams import REGISTRY
 from till.domain.structs import replace
+from tools import generate
+from tools.generating.types_sql import types_sql
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
-from docs.generating import frozen
 from tests.upgrade.newer import NEWER, ItemAdded, Program
 from till.domain.order import events as happened
 from till.domain.order import evolve_lines
+from tools.generating import frozen
 
 if TYPE_CHECKING:
     from pathlib import Path

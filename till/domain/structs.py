@@ -26,7 +26,7 @@ else:
 class Body(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
     """The body of an administration request. The database stores it as JSON.
 
-    The checks in SQL are generated from the bounds of the fields (`docs/generating/rules_sql.py`).
+    The checks in SQL are generated from the bounds of the fields (`tools/generating/rules_sql.py`).
 
     Attributes:
         one_of: sets of fields, of which exactly one must be complete, without fields of the others; empty for no rule.

@@ -1,5 +1,5 @@
 -- The functions that a till calls (docs/protocol.md, "Reads"): each opens the request and answers it. Generated from
--- the answers in db/sql by docs/generate.py (`make generate`). Do not edit it by hand; lint fails if it differs.
+-- the answers in db/sql by tools/generate.py (`make generate`). Do not edit it by hand; lint fails if it differs.
 
 create or replace function warm.payment_answer_v1(p_request text) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$

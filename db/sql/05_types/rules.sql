@@ -1,5 +1,5 @@
 -- The bounds and values that tills and the database share. Generated from the classes in till/domain by
--- docs/generate.py (`make generate`). Do not edit it by hand; lint fails if it differs.
+-- tools/generate.py (`make generate`). Do not edit it by hand; lint fails if it differs.
 
 -- The rule of each field of a shape, as a jsonpath. A row without a field is the rule of the shape itself.
 create or replace function till.field_rules() returns table (

@@ -1,4 +1,4 @@
--- The types of events in SQL. Generated from the classes in till/domain by docs/generate.py (`make generate`).
+-- The types of events in SQL. Generated from the classes in till/domain by tools/generate.py (`make generate`).
 -- Do not edit it by hand; lint fails if it differs.
 
 -- The types that create a hold of an order.

@@ -19,14 +19,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from db.schema import Program
-from docs.generating import frozen
-from docs.generating.marks_table import marks_table
-from docs.generating.protocol_page import protocol_page
-from docs.generating.requests_sql import requests_sql
-from docs.generating.rules_sql import rules_sql
-from docs.generating.types_sql import applier, types_sql
 from till.domain.events.registry import OrderEvent
 from till.domain.streams import REGISTRY
+from tools.generating import frozen
+from tools.generating.marks_table import marks_table
+from tools.generating.protocol_page import protocol_page
+from tools.generating.requests_sql import requests_sql
+from tools.generating.rules_sql import rules_sql
+from tools.generating.types_sql import applier, types_sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

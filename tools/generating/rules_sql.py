@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final, cast
 
 from msgspec import inspect
 
-from docs.generating.kinds import default_of, fields_of
 from till.domain.catalogue.hours import DaypartBody
 from till.domain.catalogue.menu_edit import ItemBody
 from till.domain.catalogue.promotions import PromotionBody
@@ -22,6 +21,7 @@ from till.domain.payment.names import KEPT_BY_SERVER, TENDER
 from till.domain.settings import KeptSettings
 from till.domain.staff.person import LOCKED_FOR, TRIES
 from till.domain.structs import Body
+from tools.generating.kinds import default_of, fields_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -164,7 +164,7 @@ def _rows(shape: str, kind: type[msgspec.Struct]) -> Iterator[str]:
 
 _HEAD: Final = """\
 -- The bounds and values that tills and the database share. Generated from the classes in till/domain by
--- docs/generate.py (`make generate`). Do not edit it by hand; lint fails if it differs.
+-- tools/generate.py (`make generate`). Do not edit it by hand; lint fails if it differs.
 
 """
 _RULES: Final = """\

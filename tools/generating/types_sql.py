@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Final, cast
 import msgspec
 from msgspec import inspect
 
-from docs.generating.kinds import FLAGS, PATTERNED, default_of, fields_of, pattern_of, written_fields
 from till.domain.events import envelope, fields
 from till.domain.events.registry import EventData, name_of
 from till.domain.order.events import ItemAdded, OrderOpened, OrderPlaced
 from till.domain.payment.events import PaymentApproved, PaymentStarted
 from till.domain.streams import REGISTRY
+from tools.generating.kinds import FLAGS, PATTERNED, default_of, fields_of, pattern_of, written_fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -460,7 +460,7 @@ end $$;
 
 
 _HEAD: Final = """\
--- The types of events in SQL. Generated from the classes in till/domain by docs/generate.py (`make generate`).
+-- The types of events in SQL. Generated from the classes in till/domain by tools/generate.py (`make generate`).
 -- Do not edit it by hand; lint fails if it differs.
 
 """

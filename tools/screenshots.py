@@ -71,7 +71,7 @@ if TYPE_CHECKING:
 
 _MORNING: Final = datetime(2026, 3, 3, 5, 1, tzinfo=UTC)
 _SAVED: Final = Light(LightState.SAVED)
-_SCREENS: Final = Path(__file__).parent / "screens"
+_SCREENS: Final = Path(__file__).parents[1] / "docs/screens"
 #: The characters of named keys.
 _CHARS: Final = {"space": " ", "full_stop": "."}
 _LOGIN: Final = ("1", "enter", "1", "1", "1", "1", "enter")

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 _HERE: Final = Path(__file__).parents[1]
-#: The folder of SQL that `docs/generate.py` writes.
+#: The folder of SQL that `tools/generate.py` writes.
 _GENERATED: Final = "05_types"
 _DOCUMENTED: Final = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 _DEPTH: Final = 3

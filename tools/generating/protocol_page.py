@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final, cast
 
 from msgspec import inspect
 
-from docs.generating.kinds import FLAGS, PATTERNED, fields_of
 from till.domain.events.fields import LARGEST
 from till.domain.events.registry import name_of, private_fields
 from till.domain.streams import REGISTRY
+from tools.generating.kinds import FLAGS, PATTERNED, fields_of
 
 if TYPE_CHECKING:
     from till.domain.events.registry import EventData

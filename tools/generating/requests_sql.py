@@ -16,7 +16,7 @@ _ANSWER: Final = re.compile(
 )
 _HEAD: Final = """\
 -- The functions that a till calls (docs/protocol.md, "Reads"): each opens the request and answers it. Generated from
--- the answers in db/sql by docs/generate.py (`make generate`). Do not edit it by hand; lint fails if it differs.
+-- the answers in db/sql by tools/generate.py (`make generate`). Do not edit it by hand; lint fails if it differs.
 """
 _FUNCTION: Final = """
 create or replace function {name}(p_request text) returns text
