@@ -92,12 +92,13 @@ papers: setup
 	@TILL_PAPERS_COUNT=$(COUNT) TILL_PAPERS_SEED=$(FROM) $(BIN)/python -m pytest -n 2 $(UNLIMITED) tests/faults/test_print_histories.py
 
 # Small faults, drawn by SEED and planted one at a time in a process of its own: a table of how many the tests of their room find, and each
-# that they do not. ROOMS="domain/money journal" takes these alone; WRITE=1 writes docs/mutants.md. See tests/mutants.
+# that they do not. ROOMS="domain/money journal" takes these alone; WRITE=1 writes docs/mutants.md; ALL_TESTS=1 runs every test that reaches
+# a fault, and says what each finds alone. See tests/mutants.
 .PHONY: mutants
 mutants: COUNT := $(if $(filter command line environment,$(origin COUNT)),$(COUNT),400)
 mutants: SEED := $(if $(filter command line environment,$(origin SEED)),$(SEED),1)
 mutants: setup
-	@$(BIN)/python -m tests.mutants --count $(COUNT) --seed $(SEED) $(if $(ROOMS),--rooms $(ROOMS)) $(if $(WRITE),--write)
+	@$(BIN)/python -m tests.mutants --count $(COUNT) --seed $(SEED) $(if $(ROOMS),--rooms $(ROOMS)) $(if $(WRITE),--write) $(if $(ALL_TESTS),--all-tests)
 
 # Rooms whose docstrings and comments of SQL begin as tools/docstrings.py asks.
 DOCUMENTED := till db bench docs tools migrations tests

@@ -52,13 +52,17 @@ class Outcome:
     Attributes:
         found_by: the test that failed, `time` if they did not end, `crash` if the process did, `types` if mypy refuses
             it; None if all passed.
-        tests: the number of tests that ran.
+        tests: the number of tests that reach it.
+        finders: the tests that failed, if all that reach it were to run.
+        reached_by: the names of all of these.
     """
 
     mutant: Mutant
     found_by: str | None
     tests: int = 0
     seconds: float = 0.0
+    finders: tuple[str, ...] = ()
+    reached_by: tuple[str, ...] = ()
 
 
 class Half(Protocol):

@@ -6,6 +6,7 @@ import multiprocessing
 import sys
 import traceback
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tests.mutants import rooms as table
@@ -23,11 +24,16 @@ if TYPE_CHECKING:
 
 
 class Python:
-    """Mutants of functions of `till`."""
+    """Mutants of functions of `till`.
+
+    Args:
+        every: True to run every test that reaches a mutant, also after one found it.
+    """
 
     rooms: Sequence[str] = tuple(table.PYTHON)
 
-    def __init__(self) -> None:
+    def __init__(self, *, every: bool = False) -> None:
+        self._every = every
         self._faults: dict[Mutant, Fault] = {}
 
     def mutants(self, rooms: Sequence[str]) -> list[Mutant]:
@@ -45,7 +51,8 @@ class Python:
         """
         context = multiprocessing.get_context("fork")
         ours, theirs = context.Pipe(duplex=False)
-        process = context.Process(target=_run, args=([self._faults[mutant] for mutant in mutants], jobs, theirs))
+        faults = [self._faults[mutant] for mutant in mutants]
+        process = context.Process(target=_run, args=(faults, jobs, theirs), kwargs={"every": self._every})
         process.start()
         theirs.close()
         missed: list[Outcome] = []
@@ -67,11 +74,12 @@ def _received(outcomes: Connection) -> Iterator[Outcome]:
             yield outcomes.recv()
 
 
-def _run(faults: Sequence[Fault], jobs: int, outcomes: Connection) -> None:
+def _run(faults: Sequence[Fault], jobs: int, outcomes: Connection, *, every: bool) -> None:
     from tests.mutants.running import run  # noqa: PLC0415 - pytest loads here alone
 
     try:
-        run(faults, jobs, outcomes.send, lambda words: print(words, file=sys.stderr, flush=True))  # noqa: T201 - progress
+        say = partial(print, file=sys.stderr, flush=True)
+        run(faults, jobs, outcomes.send, say, every=every)
     except BaseException:
         traceback.print_exc()
         raise

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from typing import Final
 
-#: A room of Python: a folder or a file of `till`, and its tests, the nearest first.
+_DRAWER: Final = "tests/register/test_drawer.py"
+#: The plays without a server, and without planted faults.
+_WEEKS: Final = "tests/weeks/test_weeks.py::test_a_week_breaks_no_rule"
+_PAPERS: Final = "tests/printing/test_printing.py::test_a_history_of_printers_breaks_no_rule"
+#: A room of Python: a folder or a file of `till`, and its folders, files and functions of tests, the nearest first.
 PYTHON: Final[dict[str, tuple[str, ...]]] = {
     "domain/money": ("tests/domain/money", "tests/domain/test_bill.py", "tests/domain/order"),
     "domain/order": ("tests/domain/order", "tests/domain/events", "tests/domain/test_bill.py", "tests/register"),
     "domain/refund": ("tests/domain/refund", "tests/domain/order", "tests/register"),
     "domain/payment": ("tests/domain/payment", "tests/domain/order", "tests/register"),
+    "domain/shift": ("tests/domain/shift", _DRAWER, "tests/register/test_no_drawer.py", _WEEKS),
     "register/payments": ("tests/register/payments", "tests/register", "tests/domain/payment"),
     "register/approvals.py": ("tests/register/test_approvals.py", "tests/register", "tests/domain/staff"),
     "register/refunds.py": ("tests/register/test_refunds.py", "tests/register", "tests/domain/refund"),
     "register/recovery.py": ("tests/register/test_recovery.py", "tests/register", "tests/domain/payment"),
+    "register/drawer.py": (_DRAWER, "tests/register/test_no_drawer.py", "tests/register/test_guest_cash.py", _WEEKS),
+    "register/printing": ("tests/register/printing", "tests/register/test_papers.py", _PAPERS),
     "journal": ("tests/journal", "tests/domain/events", "tests/register/ledger"),
     "sync/reply_handler.py": ("tests/sync", "tests/register/test_grants.py"),
+    "tui/screens/drawer": ("tests/tui/screens/drawer", "tests/tui/screens/sell/test_printing.py"),
 }
 
 _CALLERS: Final = (

@@ -29,11 +29,13 @@ from coverage import Coverage
 from hypothesis import HealthCheck, Phase, settings
 
 from db.embedded import EmbeddedServer
+from tests.mutants.finds import function
 from tests.mutants.generating import ROOT, files
 from tests.mutants.mutant import Outcome
 from tests.mutants.planting import plant
 from tests.mutants.rooms import PYTHON
 from tests.plugins.folders import run_dir
+from till.domain.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -44,6 +46,8 @@ if TYPE_CHECKING:
 _CPU_S: Final = 5.0
 _TIME_S: Final = 30.0
 _TIMES: Final = 20.0
+#: The number of tests that find a mutant, after which no other one is asked.
+_ENOUGH: Final = 5
 #: The code of a process in which a mutant cannot be planted.
 _NOT_PLANTED: Final = 3
 #: Notes of the survey, for each file of tests.
@@ -84,14 +88,22 @@ class Runner:
 
     Args:
         faults: the mutants to run.
+        every: True to run every test that reaches a mutant, until five found it; False to stop at the first.
         jobs: the number of forks at once.
         report: called with each outcome.
         progress: called with a line for a person who waits.
     """
 
     def __init__(
-        self, faults: Sequence[Fault], jobs: int, report: Callable[[Outcome], None], progress: Callable[[str], None]
+        self,
+        faults: Sequence[Fault],
+        jobs: int,
+        report: Callable[[Outcome], None],
+        progress: Callable[[str], None],
+        *,
+        every: bool,
     ) -> None:
+        self._every = every
         self._faults, self._jobs, self._report, self._progress = faults, jobs, report, progress
         self._survey = Survey()
         self._items: dict[str, pytest.Item] = {}
@@ -156,15 +168,20 @@ class Runner:
         _FINDERS.write_text(json.dumps(self._finders), encoding="utf-8")
 
     def _work(self, number: int, fault: Fault, folder: Path) -> _Work:
-        items = [self._items[test] for test in self._tests(fault)]
+        tests = self._tests(fault)
+        items = [self._items[test] for test in tests]
         note = folder / f"mutant-{number}"
-        work = _Work(partial(_try, fault, items, self._survey.seconds, note))
+        work = _Work(partial(_try, fault, items, self._survey.seconds, note, every=self._every))
 
         def outcome() -> Outcome:
-            found = note.read_text(encoding="utf-8") if note.exists() else ""
+            found = note.read_text(encoding="utf-8").split("\n")[:-1] if note.exists() else []
             assert found or work.code != _NOT_PLANTED, f"{fault.mutant.name} cannot be planted"
-            by = found or (None if work.code == 0 else "time" if work.code < 0 else "crash")
-            return Outcome(fault.mutant, by, len(items), work.seconds)
+            ended = None if work.code == 0 else "time" if work.code < 0 else "crash"
+            outcome = Outcome(fault.mutant, found[0] if found else ended, len(items), work.seconds)
+            # A fault that ends a test mostly ends all: none finds it alone.
+            if not self._every or ended is not None:
+                return outcome
+            return replace(outcome, finders=tuple(found), reached_by=tuple(tests))
 
         work.outcome = outcome
         return work
@@ -181,8 +198,7 @@ class Runner:
 
 
 def _rank(test: str, places: Sequence[str]) -> int | None:
-    path = test.partition("::")[0]
-    return next((rank for rank, place in enumerate(places) if path == place or path.startswith(f"{place}/")), None)
+    return next((rank for rank, place in enumerate(places) if _is_in(test, place)), None)
 
 
 @dataclass
@@ -267,8 +283,11 @@ def _survey(items: Sequence[pytest.Item], note: Path) -> None:
     draft.rename(note)
 
 
-def _try(fault: Fault, items: Sequence[pytest.Item], seconds: dict[str, float], note: Path) -> None:
-    """Run tests with a mutant until one fails; note its name."""
+def _try(fault: Fault, items: Sequence[pytest.Item], seconds: dict[str, float], note: Path, *, every: bool) -> None:
+    """Run tests with a mutant until one fails; note it. With `every`, go on, but not with what is known.
+
+    That is another row of a test that found it, and all the rest once several found it: it is nobody's alone.
+    """
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, resource.RLIM_INFINITY))
     if not items:
         return
@@ -276,18 +295,31 @@ def _try(fault: Fault, items: Sequence[pytest.Item], seconds: dict[str, float], 
         plant(fault)
     except BaseException:  # noqa: BLE001 - a fault of these lines, which the parent tells from one that a test finds
         os._exit(_NOT_PLANTED)
+    found: set[str] = set()
     for item, following in zip(items, [*items[1:], None], strict=True):
+        if (name := function(item.nodeid)) in found:
+            continue
         signal.setitimer(signal.ITIMER_PROF, _CPU_S + _TIMES * seconds[item.nodeid])
         signal.setitimer(signal.ITIMER_REAL, _TIME_S + _TIMES * seconds[item.nodeid])
         reports = runtestprotocol(item, log=False, nextitem=following)
         if any(report.failed for report in reports):
-            note.write_text(item.nodeid, encoding="utf-8")
-            item.session._setupstate.teardown_exact(None)
-            return
+            with note.open("a", encoding="utf-8") as notes:
+                notes.write(f"{item.nodeid}\n")
+            found.add(name)
+            if not every or len(found) == _ENOUGH:
+                item.session._setupstate.teardown_exact(None)
+                return
 
 
-def run(faults: Sequence[Fault], jobs: int, report: Callable[[Outcome], None], progress: Callable[[str], None]) -> None:
-    """Run the tests of some mutants.
+def run(
+    faults: Sequence[Fault],
+    jobs: int,
+    report: Callable[[Outcome], None],
+    progress: Callable[[str], None],
+    *,
+    every: bool,
+) -> None:
+    """Run the tests of some mutants; with `every`, all that reach each.
 
     Raises:
         RuntimeError: the tests cannot be collected.
@@ -306,11 +338,12 @@ def run(faults: Sequence[Fault], jobs: int, report: Callable[[Outcome], None], p
         "-qq",
         f"--rootdir={ROOT}",
     ]
-    runner = Runner(faults, jobs, report, progress)
+    runner = Runner(faults, jobs, report, progress, every=every)
     code = pytest.main([*options, *(str(ROOT / path) for path in paths)], plugins=[runner])
     if code not in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}:
         raise RuntimeError(f"pytest ended with {code!r}")
 
 
 def _is_in(place: str, other: str) -> bool:
-    return place.startswith(f"{other}/")
+    """Return True if a test or a place of tests is another, or in it."""
+    return place == other or place.startswith((f"{other}/", f"{other}::", f"{other}["))

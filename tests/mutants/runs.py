@@ -13,6 +13,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from tests.mutants import listed
+from tests.mutants.finds import Finds
 from tests.mutants.generating import ROOT, skipped
 from tests.mutants.mutant import draw
 from tests.mutants.python import Python
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 #: Names of the mutants that the last run missed, for `--again`.
 _MISSED: Final = ROOT / "build" / "mutants" / "missed.json"
+#: The tests that found each mutant in the last run of all tests.
+_FINDS: Final = ROOT / "build" / "mutants" / "finds.json"
 _PAGE: Final = ROOT / "docs" / "mutants.md"
 #: Seconds between two lines of progress.
 _EVERY_S: Final = 30.0
@@ -56,7 +59,7 @@ class Both:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the mutants; 0 if enough are found or listed."""
     asked = _parser().parse_args(arguments)
-    half: Half = Both(Python(), Sql())
+    half: Half = Python(every=True) if asked.all_tests else Both(Python(), Sql())
     rooms = asked.rooms or half.rooms
     if unknown := [room for room in rooms if room not in half.rooms]:
         sys.stderr.write(f"No room {', '.join(unknown)}. Rooms: {', '.join(half.rooms)}\n")
@@ -72,6 +75,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for one in table.missed:
         reached = f"{one.tests} tests reach it" if one.tests else "no test reaches it"
         sys.stdout.write(f"{shown(one.mutant)}  {reached}\n\n")
+    if asked.all_tests:
+        _tell_finds(outcomes)
     sys.stdout.write(table.text())
     _MISSED.parent.mkdir(parents=True, exist_ok=True)
     _MISSED.write_text(json.dumps([one.mutant.name for one in table.missed]), encoding="utf-8")
@@ -87,6 +92,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=1, help="of the draw")
     parser.add_argument("--rooms", nargs="+", default=(), help="only these; --count is drawn from them alone")
     parser.add_argument("--logic", action="store_true", help="only conditions, signs, numbers, and what is dropped")
+    parser.add_argument("--all-tests", action="store_true", help="of Python: run every test that reaches a mutant")
     parser.add_argument("--jobs", type=int, default=2, help="how many at once")
     parser.add_argument("--show", metavar="NAME", help="show mutants by the beginning of their name, and run nothing")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="run these mutants, by the beginning of their name")
@@ -115,6 +121,14 @@ def _run(half: Half, drawn: Sequence[Mutant], jobs: int) -> list[Outcome]:
             missed = sum(one.found_by is None for one in outcomes)
             sys.stderr.write(f"{len(outcomes)} of {len(drawn)} in {now - began:.0f} s, {missed} not found\n")
     return outcomes
+
+
+def _tell_finds(outcomes: Sequence[Outcome]) -> None:
+    """Print what each test found, and keep which mutants it found."""
+    finds = Finds(outcomes)
+    sys.stdout.write(finds.text())
+    _FINDS.parent.mkdir(parents=True, exist_ok=True)
+    _FINDS.write_text(json.dumps({one.mutant.name: one.finders for one in outcomes}), encoding="utf-8")
 
 
 def _write_page(table: Table, seed: int, rooms: Sequence[str]) -> None:

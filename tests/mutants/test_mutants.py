@@ -6,6 +6,7 @@ import inspect
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tests.mutants.finds import Finds
 from tests.mutants.generating import ROOT, of_file
 from tests.mutants.listed import Listed, read
 from tests.mutants.mutant import Mutant, Outcome, draw
@@ -68,6 +69,14 @@ def test_a_page_keeps_the_rows_of_other_rooms() -> None:
     ]
 
 
+def test_a_test_is_needless_if_the_rest_finds_all_that_it_finds() -> None:
+    finders = [("a", "b"), ("b[1]", "b[2]"), ("c", "d"), ("c",), ("d", "e"), ()]
+    outcomes = [Outcome(mutant(one), None, finders=of, reached_by=(*of, "f")) for one, of in enumerate(finders)]
+    finds = Finds(outcomes)
+    assert finds.rows() == [("f", 0, 0), ("a", 1, 0), ("e", 1, 0), ("d", 2, 0), ("b", 2, 1), ("c", 2, 1)]
+    assert finds.needless() == ["a", "e", "f"], "without e too nothing but d would find the fifth"
+
+
 def test_each_listed_mutant_has_a_reason_and_its_line_exists() -> None:
     for (function, was, _now), reason in read().reasons.items():
         source = " ".join(map(str.strip, (ROOT / function.partition(":")[0]).read_text().splitlines()))
@@ -94,4 +103,7 @@ def test_a_planted_mutant_changes_its_function_alone(monkeypatch: pytest.MonkeyP
 def test_each_room_and_its_tests_exist(request: pytest.FixtureRequest) -> None:
     root = request.config.rootpath
     for room, tests in PYTHON.items():
-        assert all((root / place).exists() for place in (f"till/{room}", *tests)), room
+        for place in (f"till/{room}", *tests):
+            path, _mark, function = place.partition("::")
+            assert (root / path).exists(), room
+            assert not function or f"def {function}(" in (root / path).read_text(encoding="utf-8"), room
