@@ -23,8 +23,7 @@ from till.tui.screens.split.scene import SplitScene
 from till.tui.screens.split.screen import SplitScreen
 from till.tui.screens.split.state import Manner, who_pays
 from till.tui.screens.tabs.screen import TablesScreen
-from till.tui.screens.train.scene import arrive_in_training, end_drill
-from till.tui.screens.train.screen import TrainScreen
+from till.tui.screens.train import TrainScreen, arrive_in_training, end_drill
 from till.tui.shell.app import Further
 from till.tui.shell.controller import Routes
 

@@ -11,13 +11,13 @@ from msgspec.structs import replace
 
 from tests.tui.playing import LOG_IN, MORNING
 from tests.tui.quiet import a_quiet_till
+from tests.tui.screens import test_train as training
 from tests.tui.screens.day.test_day import a_day
 from tests.tui.screens.desk.test_reduce import OWNER
 from tests.tui.screens.sell import test_reduce as selling
 from tests.tui.screens.sheets.test_choice_sheet import Twelve
 from tests.tui.screens.split.test_reduce import an_order, began, facts_of
 from tests.tui.screens.tabs import test_reduce as tables
-from tests.tui.screens.train import test_train as training
 from till.domain.money.measures import Minor
 from till.domain.notice.notice import Notice
 from till.domain.refund.past import PastSale
@@ -50,9 +50,8 @@ from till.tui.screens.split.screen import SplitScreen
 from till.tui.screens.tabs.reduce import reduce as reduce_tables
 from till.tui.screens.tabs.screen import TablesScreen
 from till.tui.screens.tabs.state import TablesState, places
-from till.tui.screens.train.reduce import reduce as reduce_drills
-from till.tui.screens.train.screen import TrainScreen
-from till.tui.screens.train.state import TrainFacts, TrainState
+from till.tui.screens.train import TrainFacts, TrainScreen, TrainState
+from till.tui.screens.train import reduce as reduce_drills
 from till.tui.shell.keymap import KeyPress
 
 if TYPE_CHECKING:
@@ -141,7 +140,7 @@ LISTS: Final = {
     "drills": AList(
         reduce_drills,
         TrainState(),
-        TrainFacts((DrillOffered("rush", "Rush"),) * MANY, "", training.FORMATS, KEYMAP, wide=True, rows=9, width=50),
+        TrainFacts((DrillOffered("rush", "Rush"),) * MANY, "", training.FORMATS, KEYMAP, rows=9, width=50),
         lambda state: state.mark.place,
         TrainScreen,
         "next",

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
-
-import pytest
 
 from till.domain.money.amount import Currency
 from till.domain.money.formats import Formats, marks_of
@@ -18,18 +15,23 @@ from till.ports.training import (
     DrillShown,
     GuestShown,
 )
-from till.tui.drawing.viewmodels import RowsView, StatusView
+from till.tui.drawing.viewmodels import RowsView
 from till.tui.screens.sell.commands import make_keymap
 from till.tui.screens.sell.guest_pane import guest_views, narrow_views
-from till.tui.screens.train.acts import TrainActs
-from till.tui.screens.train.presenter import train_views
-from till.tui.screens.train.reduce import reduce
-from till.tui.screens.train.state import TrainFacts, TrainState
+from till.tui.screens.train import (
+    TrainFacts,
+    TrainScene,
+    TrainState,
+    answer,
+    chart_rows,
+    reduce,
+    score_rows,
+    total_view,
+)
 from till.tui.shell.calls import call
 from till.tui.shell.keymap import KeyPress
-
-if TYPE_CHECKING:
-    from till.tui.shell.calls import Call
+from till.tui.shell.marked_list import ListMark
+from till.tui.shell.messages import refusal
 
 OFFERED = (DrillOffered("rush", "Rush"), DrillOffered("tabs", "Tables"))
 KEYMAP = make_keymap({})
@@ -50,56 +52,37 @@ ENDED = DrillEnded(
 
 
 def facts(*, wide: bool = True) -> TrainFacts:
-    return TrainFacts(OFFERED, "cashier 2", FORMATS, KEYMAP, wide, 19 if wide else 0, 58 if wide else 0)
+    return TrainFacts(OFFERED, "cashier 2", FORMATS, KEYMAP, 19 if wide else 0, 58 if wide else 0)
 
 
 def text(rows: RowsView) -> str:
     return "\n".join(" ".join(cell.message.text for cell in row.cells) for row in rows.rows)
 
 
-@pytest.mark.parametrize(
-    ("press", "place", "calls"),
-    [
-        (KeyPress("down"), 1, ()),
-        (KeyPress("up"), 0, ()),
-        (KeyPress("2", "2"), 1, ()),
-        (KeyPress("enter"), 0, (call(TrainActs.begin, OFFERED[0]),)),
-        (KeyPress("f12"), 0, (call(TrainActs.leave),)),
-        (KeyPress("f9"), 0, ()),
-    ],
-)
-def test_a_drill_is_chosen_and_begun(press: KeyPress, place: int, calls: tuple[Call[Any, Any], ...]) -> None:
-    state, asked = reduce(TrainState(), press, facts())
-    assert (state.mark.place, asked) == (place, calls)
-
-
-def test_a_number_without_a_drill_and_a_key_of_selling_are_refused() -> None:
-    refused = {KeyPress("9", "9"): "There is no drill 9.", KeyPress("f9"): "Begin a drill first, then F9."}
-    for press, expected in refused.items():
-        message = reduce(TrainState(), press, facts())[0].message
-        assert message is not None
-        assert message.text == expected
+def test_a_drill_is_begun_the_training_is_left_and_a_key_of_selling_is_refused() -> None:
+    marked = TrainState(mark=ListMark(1))
+    assert reduce(marked, KeyPress("enter"), facts()) == (marked, (call(TrainScene.begin, OFFERED[1]),))
+    assert reduce(marked, KeyPress("f12"), facts()) == (marked, (call(TrainScene.leave),))
+    refused, calls = reduce(marked, KeyPress("f9"), facts())
+    assert (refused.message, calls) == (refusal("Begin a drill first, then F9."), ())
 
 
 def test_the_score_stands_beside_the_last_day_and_its_days() -> None:
-    views = train_views(TrainState(ended=ENDED), facts(), StatusView("", ""))
-    score = text(views.score)
+    score, total = text(score_rows(ENDED, facts())), total_view(ENDED)
     assert "Time an order 41 s 52 s" in score
     assert "Lines wrong 2 of 58 0 of 0" in score
     assert "Drawer ✓ agrees −10.00" in score
     assert "Grey coat asked for no onion: not noted" in score
-    assert (views.total.figure.figure, views.total.right[-1].text) == ("84", "84")
-    days = text(views.days).splitlines()
+    assert (total.figure.figure, total.right[-1].text) == ("84", "84")
+    days = text(chart_rows(ENDED, facts())).splitlines()
     assert days[-1] == "2 3"
     assert sum(line.count("███") for line in days) == round(0.76 * 16) + round(0.84 * 16)
-    assert views.entry.answer is not None
-    assert views.entry.answer.text == "84 of 100, your best."
+    assert answer(ENDED).text == "84 of 100, your best."
 
 
 def test_one_pane_has_the_figures_and_the_drills() -> None:
-    views = train_views(TrainState(ended=ENDED), facts(wide=False), StatusView("", ""))
-    assert len(views.score.rows) == 5
-    assert views.days == RowsView()
+    assert len(score_rows(ENDED, facts(wide=False)).rows) == 5
+    assert chart_rows(ENDED, facts(wide=False)) == RowsView()
 
 
 def shown(*waiting: GuestShown) -> DrillShown:
