@@ -12,7 +12,7 @@ from tests.e2e.terminal import KEYS
 from tests.e2e.test_played import ROWS
 from tests.e2e.two_tills import At, Reads, Server, Tabs
 from till.register.quick_entry.vocabulary import shipped
-from till.tui.screens.notices import reduce as notices
+from till.tui.screens import notices
 from till.tui.screens.sell.commands import BY_NAME, make_keymap
 from till.tui.screens.split import reduce as split
 from till.tui.screens.tabs import reduce as tables

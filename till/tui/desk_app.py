@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final
 
-from till.tui.screens.day.scene import DayScene
+from till.tui.screens.day import DayScene
 from till.tui.screens.desk.scene import DeskScene
 from till.tui.screens.desk.screen import DeskScreen
 from till.tui.screens.report.scene import ReportScene

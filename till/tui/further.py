@@ -13,7 +13,7 @@ import till.tui.screens.drawer.acts  # noqa: F401 - the commands import it at th
 from till.tui.screens.login.arrival import arrive, join_in, unlock
 from till.tui.screens.login.leaving import lock, log_out
 from till.tui.screens.news import NewsReader
-from till.tui.screens.notices.acts import NoticesScreen
+from till.tui.screens.notices import NoticesScreen
 from till.tui.screens.pay.screen import PayScreen
 from till.tui.screens.sales.screen import SalesScreen
 from till.tui.screens.sell.scene import SellScene

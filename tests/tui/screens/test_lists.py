@@ -12,12 +12,12 @@ from msgspec.structs import replace
 from tests.tui.playing import LOG_IN, MORNING
 from tests.tui.quiet import a_quiet_till
 from tests.tui.screens import test_train as training
-from tests.tui.screens.day.test_day import a_day
 from tests.tui.screens.desk.test_reduce import OWNER
 from tests.tui.screens.sell import test_reduce as selling
 from tests.tui.screens.sheets.test_choice_sheet import Twelve
 from tests.tui.screens.split.test_reduce import an_order, began, facts_of
 from tests.tui.screens.tabs import test_reduce as tables
+from tests.tui.screens.test_day import a_day
 from till.domain.money.measures import Minor
 from till.domain.notice.notice import Notice
 from till.domain.refund.past import PastSale
@@ -26,18 +26,16 @@ from till.ports.training import DrillOffered
 from till.tui.drawing.layout import PAGE
 from till.tui.drawing.widgets.head import HeadOfList
 from till.tui.drawing.widgets.lines import LineList
-from till.tui.screens.day.reduce import reduce as reduce_day
-from till.tui.screens.day.screen import DayScreen
-from till.tui.screens.day.state import DayFacts, DayState
+from till.tui.screens.day import DayFacts, DayScreen, DayState
+from till.tui.screens.day import reduce as reduce_day
 from till.tui.screens.desk.reduce import reduce as reduce_desk
 from till.tui.screens.desk.screen import DeskScreen
 from till.tui.screens.desk.state import DeskState, Listed, place_of
 from till.tui.screens.login.reduce import reduce as reduce_login
 from till.tui.screens.login.screen import LoginScreen
 from till.tui.screens.login.state import LoginFacts, LoginState, chosen
-from till.tui.screens.notices.acts import NoticesScreen
-from till.tui.screens.notices.reduce import reduce as reduce_notices
-from till.tui.screens.notices.state import NoticesFacts, NoticesState
+from till.tui.screens.notices import NoticesFacts, NoticesScreen, NoticesState
+from till.tui.screens.notices import reduce as reduce_notices
 from till.tui.screens.sales.reduce import reduce as reduce_sales
 from till.tui.screens.sales.screen import SalesScreen
 from till.tui.screens.sales.state import OpenedSale, SalesFacts, SalesState, listed

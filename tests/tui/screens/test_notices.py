@@ -12,7 +12,7 @@ from tests.tui.screens.tabs.test_recall import on_till_2, saves
 from tests.tui.screens.waiting_orders.test_waiting_orders import bring
 from till.domain.order.state import Status
 from till.domain.till.events import NoticeSeen
-from till.tui.screens.notices.scene import NoticesScene
+from till.tui.screens.notices import NoticesScene
 from till.tui.screens.sell.commands import TABLE, help_rows
 from till.tui.screens.tabs.scene import TablesScene
 

@@ -167,13 +167,12 @@ class ListScreen(TillScreen):
         yield from super().widgets()
         yield from (self.list, self.total, self.detail_head, self.detail)
 
-    def show(self, views: Struct, *, opened: object) -> None:
-        """Update the widgets, and lay them out again if the detail opened or closed, or its parts changed."""
+    def open_detail(self, opened: object) -> None:
+        """Lay the widgets out again if the detail opened or closed, or its parts changed."""
         if opened != self._open:
             self._open = opened
             if self.is_mounted:
                 self.lay_now()
-        self.show_all(views)
 
     @override
     def lay(self, found: Areas) -> Mapping[Widget, Region | None]:

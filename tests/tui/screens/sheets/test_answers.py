@@ -16,7 +16,7 @@ from tests.tui.screens.tabs.test_recall import away, has_it_open, listed, on_til
 from tests.tui.screens.test_notices import refused, rung_again, tell
 from tests.tui.screens.waiting_orders.test_waiting_orders import held
 from till.tui.screens.guests.bookings import BookingSheet
-from till.tui.screens.notices.scene import NoticesScene
+from till.tui.screens.notices import NoticesScene
 from till.tui.screens.sheets.answers import AnswerSheet
 from till.tui.screens.sheets.approval import ManagerSheet
 from till.tui.screens.sheets.managers import WentBackSheet

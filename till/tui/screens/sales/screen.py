@@ -51,7 +51,8 @@ class SalesScreen(ListScreen):
         self._parts = (lines, max(1, len(views.ways.cards)), len(views.paid.rows))
         self._is_paper = bool(views.detail.rows)
         self.detail_head.follow(self.detail if self._is_paper else self.lines)
-        self.show(views, opened=(*self._parts, self._is_paper) if views.detail_head.title else ())
+        self.open_detail((*self._parts, self._is_paper) if views.detail_head.title else ())
+        self.show_all(views)
 
     @override
     def lay_detail(self, head: Region | None, room: Region | None) -> dict[Widget, Region | None]:

@@ -19,7 +19,7 @@ from till.tui.drawing.viewmodels import FactView, StyledText
 from till.tui.screens.admin.conflicts import ConflictSheet
 from till.tui.screens.guests.customer import CustomerSheet
 from till.tui.screens.guests.feedback import FeedbackSheet
-from till.tui.screens.notices.scene import NoticesScene
+from till.tui.screens.notices import NoticesScene
 from till.tui.screens.pay.scene import PayScene
 from till.tui.screens.sales.scene import SalesScene
 from till.tui.screens.sell.age_check import AgeSheet

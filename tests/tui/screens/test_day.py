@@ -22,10 +22,8 @@ from till.domain.staff.events import LoginEvent
 from till.domain.streams import REGISTRY, unseal
 from till.ports.desk import DayEvent, TillDay
 from till.tui.desk_app import make_desk_keymap
-from till.tui.screens.day.event_words import describe_event
-from till.tui.screens.day.presenter import DayPresenter
-from till.tui.screens.day.reduce import DayActs, reduce
-from till.tui.screens.day.state import DayFacts, DayState
+from till.tui.drawing.viewmodels import OrderView
+from till.tui.screens.day import DayFacts, DayScene, DayScreen, DayState, describe_event, reduce
 from till.tui.screens.desk.written import Written
 from till.tui.shell.calls import Call, call
 from till.tui.shell.keymap import KeyPress
@@ -84,11 +82,11 @@ FACTS = DayFacts(make_desk_keymap(), a_day())
 
 def pressed(script: str, state: DayState | None = None, facts: DayFacts = FACTS) -> DayState | None:
     """Press the keys of a script; return the state of the day, None if they left it."""
-    after, calls = state or DayState(), tuple[Call[DayActs, Any], ...]()
+    after, calls = state or DayState(), tuple[Call[DayScene, Any], ...]()
     for key in keys(script):
         assert calls == ()
         after, calls = reduce(after, KeyPress(key, char_of(key)), facts)
-    assert calls in {(), (call(DayActs.leave),)}
+    assert calls in {(), (call(DayScene.leave),)}
     return None if calls else after
 
 
@@ -140,30 +138,39 @@ def test_esc_leaves_and_a_day_without_events_takes_every_key() -> None:
     assert state.place == 0
 
 
-def test_each_event_shows_the_order_as_it_stood_forward_and_back() -> None:
+def painted_at(scene: DayScene, place: int) -> DayScreen:
+    """Paint the day at an event."""
+    scene.state = DayState(place=place)
+    scene.paint()
+    return scene.screen
+
+
+async def test_each_event_shows_the_order_as_it_stood_forward_and_back() -> None:
     day = a_day(more=300)
-    facts = DayFacts(make_desk_keymap(), day)
-    presenter = DayPresenter(day, "Till 1", marks_of("en_IN"), "INR")
-
-    def totals(places: range) -> list[str]:
-        views = (presenter.views(DayState(place=place), facts, wide=True) for place in places)
-        return [one.total.figure.figure for one in views]
-
-    forward = totals(range(len(day.events)))
-    assert forward[:7] == ["0.00", "80.00", "160.00", "0.00", "60.00", "80.00", "80.00"]
-    assert totals(range(len(day.events) - 1, -1, -1)) == forward[::-1]
+    async with a_desk(desk=FakeDesk(days=day)) as desk:
+        await _opened(desk, "")
+        scene = desk.app.front
+        assert isinstance(scene, DayScene)
+        totals = [painted_at(scene, place).total.view.figure.figure for place in range(len(day.events))]
+        assert totals[:7] == ["0.00", "80.00", "160.00", "0.00", "60.00", "80.00", "80.00"]
+        back = [painted_at(scene, place).total.view.figure.figure for place in reversed(range(len(day.events)))]
+        assert back == totals[::-1]
 
 
-def test_an_order_that_cannot_be_folded_says_so_and_the_others_go_on() -> None:
+async def test_an_order_that_cannot_be_folded_says_so_and_the_others_go_on() -> None:
     day = a_day()
     hand = Hand()
     broken = (hand.raw("order_opened", user="nobody"), *day.orders[FIRST][1:])
     day = TillDay(1, day.day, VENUE, day.events, {**day.orders, FIRST: broken}, day.names)
-    facts, presenter = DayFacts(make_desk_keymap(), day), DayPresenter(day, "Till 1", marks_of("en_IN"), "INR")
-    views = presenter.views(DayState(place=6), facts, wide=True)
-    assert views.order.lines == ()
-    assert views.order.empty[0]
-    assert presenter.views(DayState(place=4), facts, wide=True).total.figure.figure == "60.00"
+    async with a_desk(desk=FakeDesk(days=day)) as desk:
+        await _opened(desk, "")
+        scene = desk.app.front
+        assert isinstance(scene, DayScene)
+        order = painted_at(scene, 6).order.view
+        assert isinstance(order, OrderView)
+        assert order.lines == ()
+        assert order.empty[0].startswith("An order cannot be read")
+        assert painted_at(scene, 4).total.view.figure.figure == "60.00"
 
 
 SPOKEN = sorted(name_of(kind) for kind in REGISTRY if issubclass(kind, OrderEvent | LoginEvent))

@@ -1,1 +1,0 @@
-"""A till's day, replayed event by event for a manager. Read only."""
