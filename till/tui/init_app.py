@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from typing_extensions import override
 
-from till.tui.screens.init.scene import InitScene
-from till.tui.screens.init.screen import InitScreen
+from till.tui.screens.init.scene import InitScene, InitScreen
 from till.tui.shell.keymap import CLOSE, Keymap, KeyPress
 from till.tui.shell.side_app import SideApp
 

@@ -17,9 +17,8 @@ from till.domain.catalogue.csv_table import Fault
 from till.ports.founding import MenuRead, MenuRow, Question
 from till.tui.drawing.palette import Depth, Paint
 from till.tui.init_app import InitApp, make_init_keymap
-from till.tui.screens.init.acts import InitActs
-from till.tui.screens.init.reduce import go_to, reduce, start
-from till.tui.screens.init.state import Asked, Checked, InitFacts, InitState, Refused, Step, Taken
+from till.tui.screens.init.form import Asked, InitFacts, InitState, Step
+from till.tui.screens.init.scene import InitScene, follow_answer, go_to, offer_again, reduce, repeat_secret, start
 from till.tui.shell.calls import call
 from till.tui.shell.keymap import KeyPress
 from till.wiring.founding import VenueFounding
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
 
     from syrupy.assertion import SnapshotAssertion
 
-    from till.tui.screens.init.state import InitOutcome
     from till.tui.shell.calls import Call
 
 BOTH = [(80, 24), (120, 36)]
@@ -52,18 +50,12 @@ def facts(*shown: str | None, menu: MenuRead | None = None) -> InitFacts:
     return InitFacts(make_init_keymap(), asked, menu)
 
 
-def after(state: InitState, script: str, known: InitFacts) -> tuple[InitState, tuple[Call[InitActs, Any], ...]]:
-    calls: tuple[Call[InitActs, Any], ...] = ()
+def after(state: InitState, script: str, known: InitFacts) -> tuple[InitState, tuple[Call[InitScene, Any], ...]]:
+    calls: tuple[Call[InitScene, Any], ...] = ()
     for key in keys(script):
         state, more = reduce(state, KeyPress(key, char_of(key)), known)
         calls += more
     return state, calls
-
-
-def happens(state: InitState, event: InitOutcome, known: InitFacts) -> InitState:
-    state, calls = reduce(state, event, known)
-    assert calls == ()
-    return state
 
 
 def message_of(state: InitState) -> str:
@@ -78,14 +70,14 @@ def test_form_begins_at_the_first_unanswered_question() -> None:
 
 def test_enter_has_an_answer_taken_and_goes_on_once_it_is() -> None:
     state, calls = after(start(facts()), " Bar{enter}", facts())
-    assert calls == (call(InitActs.submit, "name", "Bar"),)
+    assert calls == (call(InitScene.submit, "name", "Bar"),)
     assert state.place == 0
-    assert happens(state, Taken(), facts("Bar")).place == 1
+    assert follow_answer(state, facts("Bar")).place == 1
 
 
 def test_a_wrong_answer_stands_beside_its_question_and_is_typed_over() -> None:
     state, _calls = after(start(facts()), "Bar{enter}", facts())
-    state = happens(state, Refused("No such name."), facts())
+    state = offer_again(state, "No such name.", facts())
     assert (state.place, state.wrong, message_of(state)) == (0, "Bar", "No such name.")
     state, _calls = after(state, "C", facts())
     assert (state.entry.text, state.wrong, message_of(state)) == ("C", "", "")
@@ -94,18 +86,18 @@ def test_a_wrong_answer_stands_beside_its_question_and_is_typed_over() -> None:
 def test_a_menu_is_shown_before_it_is_taken() -> None:
     state, _calls = after(go_to(InitState(), 1, facts("Bar")), "m.csv{enter}", facts("Bar"))
     known = facts("Bar", "1 item", menu=READ)
-    state = happens(state, Taken(), known)
+    state = follow_answer(state, known)
     assert (state.place, state.step) == (1, Step.SHOWING)
     assert after(state, "{enter}", known)[0].place == 2
     assert after(state, "x", known)[0].step is Step.ASKING
     assert after(state, "{pagedown}{pagedown}", known)[0].first == 0
-    later = happens(go_to(InitState(), 1, facts("Bar")), Taken(), facts("Bar", "later"))
+    later = follow_answer(go_to(InitState(), 1, facts("Bar")), facts("Bar", "later"))
     assert (later.place, later.step) == (2, Step.ASKING)
 
 
 def test_faults_of_a_menu_are_scrolled_through() -> None:
     faults = tuple(Fault(line, "No price.") for line in range(2, 30))
-    state = happens(go_to(InitState(), 1, facts("Bar")), Refused("28 faults.", faults), facts("Bar"))
+    state = offer_again(go_to(InitState(), 1, facts("Bar")), "28 faults.", facts("Bar"), faults)
     assert after(state, "{pagedown}{pagedown}{pageup}", facts("Bar"))[0].first == 8
     assert after(state, "{pagedown}" * 9, facts("Bar"))[0].first == 27
 
@@ -113,16 +105,16 @@ def test_faults_of_a_menu_are_scrolled_through() -> None:
 def test_a_secret_is_typed_twice_and_nothing_of_it_stays() -> None:
     known = facts("Bar", "later")
     state, calls = after(start(known), "7777{enter}", known)
-    assert calls == (call(InitActs.check, "pin", "7777"),)
-    state = happens(state, Checked(), known)
+    assert calls == (call(InitScene.check, "pin", "7777"),)
+    state = repeat_secret(state)
     assert (state.step, state.entry.text) == (Step.REPEATING, "")
     other, calls = after(state, "7778{enter}", known)
     assert (calls, other.step, other.keyed, other.entry.text) == ((), Step.ASKING, "", "")
     assert message_of(other) == "They do not match. Type it again."
     same, calls = after(state, "7777{enter}", known)
-    assert calls == (call(InitActs.submit, "pin", "7777"),)
-    assert happens(same, Taken(), facts("Bar", "later", "kept")) == InitState(place=3, step=Step.AGREEING)
-    refused = happens(start(known), Refused("A PIN is 4 to 12 digits."), known)
+    assert calls == (call(InitScene.submit, "pin", "7777"),)
+    assert follow_answer(same, facts("Bar", "later", "kept")) == InitState(place=3, step=Step.AGREEING)
+    refused = offer_again(start(known), "A PIN is 4 to 12 digits.", known)
     assert (refused.entry.text, refused.wrong) == ("", "")
     assert after(state, "{escape}", known)[0].step is Step.ASKING
 
@@ -140,8 +132,8 @@ def test_every_answer_is_gone_back_to() -> None:
     assert (back.place, back.entry.text, back.entry.is_offered) == (0, "Bar", True)
     assert after(back, "{down}{down}{down}", known)[0].step is Step.AGREEING
     changed, calls = after(back, "Café{enter}", known)
-    assert calls == (call(InitActs.submit, "name", "Café"),)
-    assert happens(changed, Taken(), known).step is Step.AGREEING
+    assert calls == (call(InitScene.submit, "name", "Café"),)
+    assert follow_answer(changed, known).step is Step.AGREEING
     assert message_of(after(back, "{up}", known)[0]).startswith("This is the first question. Ctrl+Q leaves")
 
 
@@ -159,14 +151,14 @@ def test_nothing_unanswered_is_gone_past_and_nothing_made_by_a_letter() -> None:
     state, calls = after(start(whole), "y1", whole)
     assert calls == ()
     assert message_of(state) == "Enter creates it. ↑ goes back to any answer."
-    assert after(start(whole), "{enter}", whole)[1] == (call(InitActs.finish, make=True),)
+    assert after(start(whole), "{enter}", whole)[1] == (call(InitScene.finish, make=True),)
     assert after(start(whole), "{f5}", whole)[1] == ()
 
 
 @pytest.mark.parametrize("key", ["{ctrl+q}", "{ctrl+c}"])
 def test_form_is_left_from_every_question(key: str) -> None:
-    assert after(start(facts()), key, facts())[1] == (call(InitActs.finish, make=False),)
-    assert after(start(facts("a", "b", "c")), key, facts("a", "b", "c"))[1] == (call(InitActs.finish, make=False),)
+    assert after(start(facts()), key, facts())[1] == (call(InitScene.finish, make=False),)
+    assert after(start(facts("a", "b", "c")), key, facts("a", "b", "c"))[1] == (call(InitScene.finish, make=False),)
 
 
 # On the screen.

@@ -1,10 +1,12 @@
-"""Views of the form for a new venue."""
+"""The form that sets up a venue at one moment, and its views."""
 
 from __future__ import annotations
 
+from enum import Enum, auto
 from textwrap import wrap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from msgspec import Struct
 from msgspec.structs import replace
 from rich.cells import cell_len
 
@@ -21,19 +23,95 @@ from till.tui.drawing.viewmodels import (
     StatusView,
     StyledText,
 )
-from till.tui.screens.init.reduce import KEYS
-from till.tui.screens.init.state import InitViews, Step
+from till.tui.shell.entry_line import EMPTY, EntryLine
 
 if TYPE_CHECKING:
-    from till.ports.founding import MenuRead
-    from till.tui.screens.init.state import Asked, InitFacts, InitState
+    from till.domain.catalogue.csv_table import Fault
+    from till.ports.founding import MenuRead, Question
+    from till.tui.drawing.viewmodels import KeysView
+    from till.tui.shell.keymap import Keymap
 
 #: The columns where the price ends and the category begins in a menu preview.
 _PRICE, _CATEGORY = 33, 36
-_FAULT = 10
+_FAULT: Final = 10
 
 
-def views_of(state: InitState, facts: InitFacts, *, width: int, wide: bool, room: int) -> InitViews:
+class Step(Enum):
+    """The step of a question, which decides what Enter does."""
+
+    ASKING = auto()
+    REPEATING = auto()
+    SHOWING = auto()
+    AGREEING = auto()
+
+
+class InitState(Struct, frozen=True):
+    """The form at one moment.
+
+    Attributes:
+        place: the index of the current question; at the end, the index after the last one.
+        step: answer, repeat a secret, preview a menu, or confirm at the end.
+        entry: the entry line.
+        keyed: a secret as it was first typed.
+        wrong: the answer that was refused, shown beside its question.
+        faults: the faults of a refused menu file.
+        first: the first visible row of a menu preview.
+    """
+
+    place: int = 0
+    step: Step = Step.ASKING
+    entry: EntryLine = EMPTY
+    keyed: str = ""
+    wrong: str = ""
+    message: StyledText | None = None
+    faults: tuple[Fault, ...] = ()
+    first: int = 0
+
+
+class Asked(Struct, frozen=True):
+    """A question, its answer if there is one, and the text offered in the entry line."""
+
+    question: Question
+    shown: str | None
+    offered: str
+
+
+class InitFacts(Struct, frozen=True):
+    """The answers so far. Once all are given, `summary` describes what will be set up."""
+
+    keymap: Keymap
+    asked: tuple[Asked, ...]
+    menu: MenuRead | None = None
+    summary: tuple[str, ...] = ()
+    is_held: bool = False
+
+    @property
+    def is_whole(self) -> bool:
+        """True if every question is answered."""
+        return all(one.shown is not None for one in self.asked)
+
+
+def rows_of(state: InitState, facts: InitFacts) -> int:
+    """Return the number of rows to scroll through: a menu's taxes and items, or its faults."""
+    if state.faults:
+        return len(state.faults)
+    return len(facts.menu.taxes) + len(facts.menu.rows) if facts.menu is not None else 0
+
+
+class InitViews(Struct, frozen=True):
+    """The view of each widget. With a single pane, `is_about` shows the right one in place of the questions."""
+
+    status: StatusView
+    head: HeadView
+    form: ChoicesView
+    about_head: HeadView
+    about: RowsView
+    entry: EntryView
+    keys: KeysView
+    is_about: bool
+
+
+def views_of(state: InitState, facts: InitFacts, keys: KeysView, *, width: int, wide: bool, room: int) -> InitViews:
     """Return all views of a state. The pane about the question has `width` cells, and is separate if `wide`.
 
     A message of more than `room` cells is in that pane, whole, instead of the line at the foot.
@@ -54,7 +132,7 @@ def views_of(state: InitState, facts: InitFacts, *, width: int, wide: bool, room
         about_head=title,
         about=about,
         entry=_entry(state, facts, asked, wide=wide),
-        keys=KEYS.bar(state, facts),
+        keys=keys,
         is_about=bool(state.faults) or state.step is Step.SHOWING or long is not None,
     )
 
