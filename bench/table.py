@@ -1,4 +1,4 @@
-"""The rows of the bench, the goals of design §22, and the printed table."""
+"""The rows of the bench, their goals, and the printed table."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def paired(one: Sample, other: Sample) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """The goal of design §22 for a row."""
+    """The goal of a row."""
 
     words: str
     holds: Callable[[float, float | None], bool]
@@ -89,7 +89,7 @@ class Figure:
         name: the measured quantity, and the statistic of the sample.
         limit: the value of the comparison; None if there is nothing comparable.
         against: a description of the comparison.
-        goal: the goal of design §22; None if it has none.
+        goal: the goal; None if it has none.
         sample: the sample that the value is from.
         ratios: the ratio to the limit in each pair, if both were measured in pairs; pairs remain comparable when the
             machine's speed changes. The ratio is then their median, and the goal uses it.

@@ -1,4 +1,4 @@
-"""The roles of the database, including one for each program that is not a till (design §9)."""
+"""The roles of the database, including one for each program that is not a till (ADR 0024)."""
 
 from __future__ import annotations
 

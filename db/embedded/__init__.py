@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL: started by the first till of a machine, stopped by the last (design §19).
+"""The embedded PostgreSQL: started by the first till of a machine, stopped by the last (ADR 0004).
 
 A till only calls `EmbeddedServer(data_dir).acquire("Till 1")`. The parts:
 

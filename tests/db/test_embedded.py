@@ -1,4 +1,4 @@
-"""One machine, one server, several tills: who starts it, who stops it, and what a kill leaves (design §19)."""
+"""One machine, one server, several tills: who starts it, who stops it, and what a kill leaves (ADR 0004)."""
 
 from __future__ import annotations
 

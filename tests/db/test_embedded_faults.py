@@ -1,4 +1,4 @@
-"""Power cuts, numbers used twice, recoveries that take long, and data that will not start (design §19)."""
+"""Power cuts, numbers used twice, recoveries that take long, and data that will not start (ADR 0004)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A till that nobody touches locks; the order stays (design §13)."""
+"""A till that nobody touches locks; the order stays."""
 
 from __future__ import annotations
 

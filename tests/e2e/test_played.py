@@ -1,4 +1,4 @@
-"""Every word and key of tables, tabs and splits, played on two tills of one venue (design §3, §4, §7)."""
+"""Every word and key of tables, tabs and splits, played on two tills of one venue."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two tills of one venue, one order (design §7)."""
+"""Two tills of one venue, one order (ADR 0010)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keys that come faster than screens change (design §16): none is lost, none lands in the wrong field."""
+"""Keys that come faster than screens change: none is lost, none lands in the wrong field."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The link is cut at any byte of a push and of its reply, frozen in the middle of them, slow or narrow (design §21).
+"""The link is cut at any byte of a push and of its reply, frozen in the middle of them, slow or narrow.
 
 Each cut is one sale: the link breaks after some bytes, the till connects again and sends again, and the database has
 that sale once. The suite cuts in or beside every header and at a share of the other bytes, which lie in the middle of

@@ -1,4 +1,4 @@
-"""kill -9 around the drawer: balance, shift and Z are as written, or as before (design §12.1, §12.2)."""
+"""kill -9 around the drawer: balance, shift and Z are as written, or as before."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A database that is frozen (SIGSTOP) neither answers nor disconnects: the till keeps selling (design §6)."""
+"""A database that is frozen (SIGSTOP) neither answers nor disconnects: the till keeps selling."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""kill -9 in the middle of an order, at random moments: every line that was painted is there again (design §8).
+"""kill -9 in the middle of an order, at random moments: every line that was painted is there again.
 
 One till dies again and again on the same disk; each of its lives is one order, and some die while it is being paid.
 `make kill COUNT=1000` kills that often. What fails says the seed of its life: `make kill COUNT=1 SEED=…` repeats it.

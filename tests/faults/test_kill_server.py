@@ -1,4 +1,4 @@
-"""The database dies under a till that sells (design §19): the till keeps selling, and everything arrives."""
+"""The database dies under a till that sells: the till keeps selling, and everything arrives."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two tills as real processes, with orders keyed on both while the link of each goes up and down (design §6, §7)."""
+"""Two tills as real processes, with orders keyed on both while the link of each goes up and down."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Refusals that the server may make, and must (design §4), judged from the log by the order in which records arrived.
+"""Refusals that the server may make, and must (ADR 0049), judged from the log by the order in which records arrived.
 
 No fold judges them, so no code of a till is used here.
 """

@@ -1,4 +1,4 @@
-"""Histories of some tills and one order that broke earlier drafts of design §7, each by name: what becomes of them.
+"""Histories of some tills and one order that broke earlier rules, each by name: what becomes of them.
 
 After each, every rule of the simulation holds too.
 """

@@ -1,4 +1,4 @@
-"""The server's decisions where two tills wrote on one order independently (design §7)."""
+"""The server's decisions where two tills wrote on one order independently (ADR 0044)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Journals and chains from the till's side (design §5): each case leads to a sentence, one act, and nothing lost."""
+"""Journals and chains from the till's side (ADR 0011): each case leads to a sentence, one act, and nothing lost."""
 
 from __future__ import annotations
 

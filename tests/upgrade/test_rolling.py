@@ -1,6 +1,6 @@
 """A rolling upgrade: one till knows what the other does not, on one order, with real disks and a real database.
 
-What a till cannot read it says, keeps, and takes no money over; and it reads all of it once it is upgraded (design §4).
+What a till cannot read it says, keeps, and takes no money over; and it reads all of it once it is upgraded (ADR 0016).
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 def _read_status(typed: str) -> Status:
-    """Read a status: its name in design §3, or the word for it in lists."""
+    """Read a status: its name in the database, or the word for it in lists."""
     by_word = {status.in_words: status for status in Status}
     query = " ".join(typed.casefold().split())
     try:
@@ -147,7 +147,7 @@ def tabs_now(admin: AtServer) -> frozenset[str]:
 
 
 def _status_words(entry: Row, on_tabs: frozenset[str] | None) -> str:
-    """Return the status of an order in words; the JSON has the names of design §3."""
+    """Return the status of an order in words; the JSON has the names of the database."""
     words: str = Status(entry["status"]).in_words
     if entry.get("left_by_crash"):
         words = _("left by a crash")

@@ -1,4 +1,4 @@
-"""The configuration (design §18) and the data folder of a till."""
+"""The configuration and the data folder of a till."""
 
 from till.config.folders import Folders, HeldVenue, VenueKind, held_venue, hold_venue
 from till.config.model import (

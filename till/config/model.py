@@ -77,7 +77,7 @@ class DatabaseConfig(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class SyncConfig(Struct, frozen=True, forbid_unknown_fields=True):
-    """`[sync]`: the timing of the sync (design §6).
+    """`[sync]`: the timing of the sync.
 
     Attributes:
         debounce_ms: milliseconds without a new event before unsent events are pushed.

@@ -1,1 +1,1 @@
-"""Devices at a till: receipt printers on the network and behind a device file (design §12.3)."""
+"""Devices at a till: receipt printers on the network and behind a device file."""

@@ -1,4 +1,4 @@
-"""A receipt printer that speaks ESC/POS: a job is printed when the printer says so (design §12.3)."""
+"""A receipt printer that speaks ESC/POS: a job is printed when the printer says so (ADR 0063)."""
 
 from __future__ import annotations
 

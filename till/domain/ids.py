@@ -1,4 +1,4 @@
-"""Ids: UUIDv7 with a hybrid clock. Ids always increase within a journal and within an order (design §4).
+"""Ids: UUIDv7 with a hybrid clock. Ids always increase within a journal and within an order.
 
 The 48 bits of milliseconds and the next 12 bits form a 60-bit tick of 1/4096 ms. The tick of a new id is the current
 time, or one tick after the last id that it must follow, whichever is later.

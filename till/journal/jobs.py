@@ -1,4 +1,4 @@
-"""The print jobs of a journal (design §12.3)."""
+"""The print jobs of a journal (ADR 0064)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The interface of receipt printers, and the jobs for them (design §12.3)."""
+"""The interface of receipt printers, and the jobs for them (ADR 0064)."""
 
 from __future__ import annotations
 

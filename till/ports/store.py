@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class RemoteSession(Struct, frozen=True):
-    """An order session in the database, for lists and for the warning of design §7. Amounts are in minor units.
+    """An order session in the database, for lists and for warning of another till. Amounts are in minor units.
 
     Attributes:
         idle_s: seconds between its last key and the request, by the database's clock; None if not requested.

@@ -1,4 +1,4 @@
-"""The interface of tenders with a provider: a card terminal, a gateway, the server for vouchers (design §11).
+"""The interface of tenders with a provider: a card terminal, a gateway, the server for vouchers.
 
 A tender never raises an exception into the register, and decides nothing about an order. If it does not know the
 outcome, it returns `UNKNOWN`, and the register asks again, with the same key, until the outcome is known or a person

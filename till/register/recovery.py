@@ -144,7 +144,7 @@ class Recovery:
         return rows
 
     def check_reach(self, user: int) -> None:
-        """Refuse an order that the logged-in user may not open: cashiers open own orders, managers all (design §3).
+        """Refuse an order that the logged-in user may not open: cashiers open own orders, managers all.
 
         Without a logged-in user, a program acts, and it may open all.
 

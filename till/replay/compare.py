@@ -75,7 +75,7 @@ class ReplayReport:
         return not self.lost and not any(day.unbalanced for day in self.days)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the report for programs (design §17)."""
+        """Return the report for programs."""
         return {
             "days": [
                 {

@@ -1,4 +1,4 @@
-"""The heartbeat of a login, sent every ten seconds, and the connection quality by its round trip (design §14)."""
+"""The heartbeat of a login, sent every ten seconds, and the connection quality by its round trip."""
 
 from __future__ import annotations
 

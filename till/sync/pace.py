@@ -1,4 +1,4 @@
-"""The pace of the sync: pauses between attempts, and the size and deadline of a push (design §6)."""
+"""The pace of the sync: pauses between attempts, and the size and deadline of a push."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ class Settings(Struct, frozen=True):
 
 
 class Upkeep(Struct, frozen=True):
-    """The timing of the database's maintenance, and its age limits (design §8).
+    """The timing of the database's maintenance, and its age limits.
 
     Attributes:
         every_s: seconds between two requests by this till; other tills send them too.

@@ -98,7 +98,7 @@ class SyncStatus:
 
     @property
     def light(self) -> Light:
-        """The present light (design §6), with a notice on a wrong clock."""
+        """The present light, with a notice on a wrong clock."""
         return replace(
             self._light(),
             conflicts=self.conflicts,

@@ -1,4 +1,4 @@
--- The archive of orders that ended long ago (design §8). A session is either in till.order_sessions or in the archive,
+-- The archive of orders that ended long ago (ADR 0023). A session is either in till.order_sessions or in the archive,
 -- with all of its rows. The maintenance archives sessions that have no events left in the log; a late record restores
 -- them.
 

@@ -1,4 +1,4 @@
--- The relation (design §7): the lines and payments that an order has or ever had. An event of one order creates each of
+-- The relation (ADR 0042): the lines and payments that an order has or ever had. An event of one order creates each of
 -- them, once (warm.order_contents); lines may move to other orders (warm.content_moves). A push writes both tables with
 -- the log. warm.rebuild_relation rebuilds them from the log alone. If a sale lists lines or payments that the log does
 -- not have, the sale claims them (warm.sale_claims) until the log has them.

@@ -1,4 +1,4 @@
--- Decisions of the server about orders on which tills worked while disconnected from each other (design §7). Each is
+-- Decisions of the server about orders on which tills worked while disconnected from each other (ADR 0044). Each is
 -- made once, from the relation, in the push that brings the records together, and written as an event of the server's
 -- own chain. The server never folds: it copies lines.
 

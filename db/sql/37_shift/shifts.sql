@@ -1,4 +1,4 @@
--- The shifts of the tills (design §12.2). `till.shifts` names the opening and the close of each, `till.shift_facts` the events
+-- The shifts of the tills (ADR 0062). `till.shifts` names the opening and the close of each, `till.shift_facts` the events
 -- of its stream; all else is in the log. A shift belongs to the till whose `shift_opened` begins it: the one with the secret of its
 -- id, else the first. Until that arrives, its row has no opening, and is no till's: its records are kept in `till.shift_facts`, and
 -- change nothing yet.

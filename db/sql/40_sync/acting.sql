@@ -1,4 +1,4 @@
--- Acts between orders (design §4). The till that holds the orders decides the events; the server writes them in its own
+-- Acts between orders (ADR 0047). The till that holds the orders decides the events; the server writes them in its own
 -- chain, all or none. An act is checked after the events of the same push.
 
 -- An act with its orders under their session ids in this database.

@@ -1,4 +1,4 @@
--- Grants: the server decides which till holds an order (design §3, §7).
+-- Grants: the server decides which till holds an order (ADR 0010).
 
 -- True if a journal holds an order: the grant names it, or it opened the order.
 create or replace function warm.is_held_by(s till.order_sessions, p_auth warm.auth_context) returns boolean

@@ -27,7 +27,7 @@ begin
     );
 end $$;
 
--- Data for the warning about an order that another till has open (design §7), by the clock of the database, because the
+-- Data for the warning about an order that another till has open, by the clock of the database, because the
 -- clocks of two tills may differ by a day. `idle_s` is the seconds since the last key; `seen_s` since the holder was
 -- last seen; `quality` the connection quality at the last heartbeat of the till that has it open, null if there is
 -- none; `paying` is true if a payment or a refund there has no answer yet. Acts of the database, such as suspending the

@@ -1,4 +1,4 @@
--- Erasing a person: the free text beside the events of an order is deleted everywhere, and no chain breaks (design §4).
+-- Erasing a person: the free text beside the events of an order is deleted everywhere, and no chain breaks.
 
 -- The quarantined records of refunds and corrections of an order. They are not in the order; they name it.
 create or replace function till.money_records_of(p_session text) returns setof warm.quarantine

@@ -1,4 +1,4 @@
--- Passwords of people who act at the server (design §13). The caller stretches a password with a salt from here. Only a
+-- Passwords of people who act at the server (ADR 0017). The caller stretches a password with a salt from here. Only a
 -- hash of the result is stored, and no function returns it. At a till a right password gives a token for some minutes.
 
 -- The salt of a person, for every caller. A person without a password has an invented salt that never changes.

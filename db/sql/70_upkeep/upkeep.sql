@@ -1,4 +1,4 @@
--- Maintenance, run from time to time by the first till that asks (design §8): abandoned orders are suspended, old hot
+-- Maintenance, run from time to time by the first till that asks (ADR 0066): abandoned orders are suspended, old hot
 -- rows are deleted, old events move to the audit, and ended orders to the archive. Each call does a little, so that no
 -- till waits.
 

@@ -43,7 +43,7 @@ language sql immutable parallel safe as $$
     select case when p_ends ? 'first' then jsonb_build_array(p_ends->'first', p_ends->'last') else '[]' end
 $$;
 
--- The Z of a shift by its close, as `till report z --json` shows it, or its X without one (design §12.2). Null for an open
+-- The Z of a shift by its close, as `till report z --json` shows it, or its X without one. Null for an open
 -- shift that has a gap in its records.
 create or replace function cold.z_of(p_shift uuid, p_closed uuid) returns jsonb
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$

@@ -1,4 +1,4 @@
-"""Records that this till cannot read are reported, never guessed (design §4)."""
+"""Records that this till cannot read are reported, never guessed (ADR 0016)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One order taken by two tills while they were offline, and its state when they meet (design §7)."""
+"""One order taken by two tills while they were offline, and its state when they meet (ADR 0044)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Orders that two tills keyed into: every line survives, and the till that continues reports each (design §7)."""
+"""Orders that two tills keyed into: every line survives, and the till that continues reports each."""
 
 from __future__ import annotations
 

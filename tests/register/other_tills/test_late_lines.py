@@ -1,4 +1,4 @@
-"""Lines keyed while another till finished the order (design §7): none is lost, and none is paid twice unseen."""
+"""Lines keyed while another till finished the order (ADR 0044): none is lost, and none is paid twice unseen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The envelope of an event, and the seal that chains it to the event before it (design §4).
+"""The envelope of an event, and the seal that chains it to the event before it.
 
 An event is sealed once, in one journal: a SHA-256 hash chains its canonical JSON to the event before it. Free text that
 may name a person is stored beside the event. The chain contains only the salted digest of the text, so that the text

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from decimal import Decimal
 
-#: The number of unit price steps in a major unit (design §10: four decimals).
+#: The number of unit price steps in a major unit (four decimals).
 PRICE_SCALE: Final = 10_000
 #: The number of measure steps in a kilogram or a litre.
 MEASURE_SCALE: Final = 1_000

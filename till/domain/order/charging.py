@@ -1,4 +1,4 @@
-"""Decisions about payments that a provider approves: requested once, answered at any time (design §11).
+"""Decisions about payments that a provider approves: requested once, answered at any time (ADR 0043).
 
 A payment or its return is recorded on the order first. The answer counts, whatever the status of the order is by then.
 This module contacts no provider; the tender does.

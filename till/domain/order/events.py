@@ -1,4 +1,4 @@
-"""The events of an order session (design §4)."""
+"""The events of an order session."""
 
 from __future__ import annotations
 

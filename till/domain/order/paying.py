@@ -414,7 +414,7 @@ def give_back(
 
 
 def is_settled(order: Order) -> bool:
-    """True if the payments equal the total plus rounding (design §11)."""
+    """True if the payments equal the total plus rounding."""
     if order.pending_payment:
         return False
     rule, approved = order.terms.rounding, _approved(order)

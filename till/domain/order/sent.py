@@ -1,4 +1,4 @@
-"""Sent lines: lines saved on a tab. Taking them off needs a right and is reported separately (design §13)."""
+"""Sent lines: lines saved on a tab. Taking them off needs a right and is reported separately."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class Status(StrEnum):
-    """The status of an order session (design §3)."""
+    """The status of an order session."""
 
     ACTIVE = "active"
     PENDING_LOGOUT = "pending_logout"

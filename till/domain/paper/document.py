@@ -1,4 +1,4 @@
-"""A document as rows with roles. Screen, text, HTML and paper are made from the same rows (design §12.3)."""
+"""A document as rows with roles. Screen, text, HTML and paper are made from the same rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Movements of money: one state machine for payments, returns of payments on an open order, and refunds (design §11).
+"""Movements of money: one state machine for payments, returns of payments on an open order, and refunds (ADR 0043).
 
 This module decides the state of a movement and the effect of an answer. The three kinds differ in their events and in
 the amount that they settle.

@@ -1,4 +1,4 @@
-"""The basket of `till quote`: read it, price it, and return the result (design §17)."""
+"""The basket of `till quote`: read it, price it, and return the result."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The books of a shift: the sums of its X and Z, and the balance of its drawer, from the events of its label alone.
 
-The identity of every Z: tenders = sales + rounding + tips − refunds + taken ahead − used (design §12.2).
+The identity of every Z: tenders = sales + rounding + tips − refunds + taken ahead − used.
 """
 
 from __future__ import annotations

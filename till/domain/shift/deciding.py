@@ -1,4 +1,4 @@
-"""Decisions on a shift and its drawer: what may be written, and what is refused (design §12.1, §12.2)."""
+"""Decisions on a shift and its drawer: what may be written, and what is refused."""
 
 from __future__ import annotations
 

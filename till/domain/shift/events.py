@@ -1,4 +1,4 @@
-"""The events of a shift of a till, and of its drawer (design §12.1, §12.2)."""
+"""The events of a shift of a till, and of its drawer (ADR 0062)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The events that open the drawer (design §12.3)."""
+"""The events that open the drawer (ADR 0064)."""
 
 from __future__ import annotations
 

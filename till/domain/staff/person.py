@@ -1,4 +1,4 @@
-"""The staff: a number, a name, a role. Five wrong PINs lock a number for five minutes (design §13)."""
+"""The staff: a number, a name, a role. Five wrong PINs lock a number for five minutes."""
 
 from __future__ import annotations
 

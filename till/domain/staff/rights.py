@@ -1,4 +1,4 @@
-"""Rights: the acts that a role may do, and those that a manager approves (design §13). The venue sets the limits."""
+"""Rights: the acts that a role may do, and those that a manager approves. The venue sets the limits."""
 
 from __future__ import annotations
 

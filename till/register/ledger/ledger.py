@@ -120,7 +120,7 @@ class Command:
                 self.states[key] = after
 
     def _label(self, draft: Draft) -> None:
-        """Open a shift before an event that needs one (design §12.2)."""
+        """Open a shift before an event that needs one (ADR 0062)."""
         if type(draft.data) is ShiftOpened:
             self.shift = draft.stream_id
         elif draft.data.opens_shift and self.shift is None and not self._tried and self._ledger.opening is not None:

@@ -1,4 +1,4 @@
-"""The changes of other tills to one order after a time offline, line by line (design §7)."""
+"""The changes of other tills to one order after a time offline, line by line."""
 
 from __future__ import annotations
 

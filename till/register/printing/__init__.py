@@ -1,1 +1,1 @@
-"""The papers of a till: what is to be printed, its states, and the runner that prints it (design §12.3)."""
+"""The papers of a till: what is to be printed, its states, and the runner that prints it (ADR 0064)."""

@@ -1,4 +1,4 @@
-"""The runner of print jobs: one at a time for each printer, and kicks of the drawer at once (design §12.3)."""
+"""The runner of print jobs: one at a time for each printer, and kicks of the drawer at once (ADR 0064)."""
 
 from __future__ import annotations
 

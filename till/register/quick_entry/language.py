@@ -1,4 +1,4 @@
-"""Quick entry: a small grammar for the entry line (design §15). No model, no network.
+"""Quick entry: a small grammar for the entry line (ADR 0052). No model, no network.
 
 An exact name wins; for ambiguous input the till asks and never guesses; no typed digit is silently dropped.
 """

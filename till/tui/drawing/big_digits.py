@@ -1,6 +1,6 @@
 """Big digits, drawn with `█ ▀ ▄` alone in three heights, wide and narrow, so that 3 and 8 differ at two metres.
 
-Textual's own `Digits` uses three thin characters, which fade. The maps are those of the design. A pixel of the tall cut
+Textual's own `Digits` uses three thin characters, which fade. A pixel of the tall cut
 is two columns by one row, with corners cut by half a row; one of the low cut is a column by half a row. The towering
 cut is the tall one with the strokes between its bars twice as long.
 """

@@ -1,4 +1,4 @@
-"""The place of each part of a screen, for any size from 40 × 10 up, on the grid of the design.
+"""The place of each part of a screen, for any size from 40 × 10 up, on one grid.
 
 From 100 columns on there are two panes: the left one is always 54 wide, the divider is in column 57, and the rest is
 the right pane. Below that there is one pane, and sheets show what would be on the right. There are five heights:
