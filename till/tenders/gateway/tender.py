@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Final
 from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.domain.ids import is_uuid, moment_of
-from till.ports.tender import Answer, Charge, ChargeReference, TenderTraits
-from till.tenders.gateway.answers import can_be_shown, declined, of_payments, of_refund, of_refusal, unknown
+from till.domain.money.amount import Currency
+from till.domain.money.measures import Minor
+from till.ports.tender import Answer, Charge, ChargeReference, Outcome, TenderTraits
 from till.tenders.gateway.api import Api, RefusedError
 from till.tenders.http import LineError, NotSentError
 
@@ -26,12 +27,16 @@ if TYPE_CHECKING:
     from till.ports import Clock
     from till.tenders.gateway.entities import Order, Payment, QrCode, Refund
 
+
 #: The shortest validity of a code at the gateway.
 _SHORTEST: Final = timedelta(minutes=2)
 _CODE: Final = "code"
 #: The largest difference between the gateway's clock and the venue's, in seconds.
 _SLACK_S: Final = 600
 _PLACE: Final = "razorpay"
+_GIVEN_BACK: Final = {"processed": Outcome.APPROVED, "failed": Outcome.DECLINED}
+#: The most characters of a code that a phone can scan from a screen.
+_LONGEST_CODE: Final = 512
 _log: Final = logging.getLogger(__name__)
 
 
@@ -121,7 +126,7 @@ class GatewayTender:
             return await self._of_order(charge, orders)
         except (LineError, RefusedError) as fault:
             _log.info("gateway_silent", extra={"charge": charge.key, "fault": type(fault).__name__})
-            return unknown(charge, _("The gateway does not answer. Trying again."))
+            return _unknown(charge, _("The gateway does not answer. Trying again."))
 
     async def stop(self, charge: Charge) -> None:
         """See `Tender.stop`. The running `charge` closes its code and returns the outcome."""
@@ -137,17 +142,17 @@ class GatewayTender:
     async def refund(self, charge: Charge, transaction: str) -> Answer:
         """See `Tender.refund`. No card is presented: the money can only return to a payment."""
         if not transaction or not is_uuid(charge.key):
-            return declined(charge, _("Not a payment of this gateway. Refund it another way."))
+            return _declined(charge, _("Not a payment of this gateway. Refund it another way."))
         first = charge.key not in self._sent
         self._sent.add(charge.key)
         try:
-            return of_refund(charge, await self._api.refund(transaction, charge.key, charge.amount))
+            return _of_refund(charge, await self._api.refund(transaction, charge.key, charge.amount))
         except RefusedError as fault:
             return await self._refused_refund(charge, str(fault))
         except LineError as fault:
             if first and isinstance(fault, NotSentError):
-                return declined(charge, _("The gateway cannot be reached. Nothing was refunded."))
-            return unknown(charge, _("The gateway does not answer. Trying again."))
+                return _declined(charge, _("The gateway cannot be reached. Nothing was refunded."))
+            return _unknown(charge, _("The gateway does not answer. Trying again."))
 
     async def health(self) -> str:
         """Check that the gateway answers and accepts the keys. No money moves. Return a sentence.
@@ -158,7 +163,7 @@ class GatewayTender:
         try:
             await self._api.orders("nothing")
         except RefusedError as fault:
-            raise GatewayError(of_refusal(str(fault))) from None
+            raise GatewayError(_of_refusal(str(fault))) from None
         except LineError:
             raise GatewayError(_("The gateway does not answer. Is this till on the internet?")) from None
         return _("The gateway answers and accepts the keys.")
@@ -172,11 +177,11 @@ class GatewayTender:
             code = await self._api.make_code(order, self._name, close_by)
             await self._api.note_order(order.id, {_CODE: code.id})
         except RefusedError as fault:
-            return declined(charge, of_refusal(str(fault)))
+            return _declined(charge, _of_refusal(str(fault)))
         except LineError:
-            return declined(charge, _("The gateway cannot be reached, so no code was shown."))
-        if not can_be_shown(code.image_content):
-            return declined(charge, _("No code came. Ask the gateway to switch on “image content”."))
+            return _declined(charge, _("The gateway cannot be reached, so no code was shown."))
+        if not _can_be_shown(code.image_content):
+            return _declined(charge, _("No code came. Ask the gateway to switch on “image content”."))
         return code
 
     async def _waited(self, charge: Charge, code: QrCode, wait: _Wait) -> Answer:
@@ -195,7 +200,7 @@ class GatewayTender:
     async def _paid_by(self, charge: Charge, code_id: str) -> Answer | None:
         """Return the answer from the payments with a code; None if there are none yet."""
         try:
-            return of_payments(charge, await self._api.payments_of_code(code_id))
+            return _of_payments(charge, await self._api.payments_of_code(code_id))
         except (LineError, RefusedError):
             return None
 
@@ -206,12 +211,12 @@ class GatewayTender:
         except RefusedError:
             _log.info("gateway_code_closed_before", extra={"charge": charge.key})
         except LineError:
-            return unknown(charge, _("The gateway does not answer. Trying again."))
+            return _unknown(charge, _("The gateway does not answer. Trying again."))
         return await self.ask_after(charge)
 
     async def _of_order(self, charge: Charge, orders: Sequence[Order]) -> Answer:
         if any((order.amount, order.currency) != (charge.amount, charge.currency) for order in orders):
-            return unknown(charge, _("The gateway has another amount for it. Look at its list."))
+            return _unknown(charge, _("The gateway has another amount for it. Look at its list."))
         payments: list[Payment] = []
         open_codes = False
         for order in orders:
@@ -222,14 +227,14 @@ class GatewayTender:
                 open_codes |= code.status != "closed"
             else:
                 open_codes |= self._is_young(charge)
-        answer = of_payments(charge, payments)
+        answer = _of_payments(charge, payments)
         if answer is not None:
             return answer
         if any(payment.status == "created" for payment in payments):
-            return unknown(charge, _("The guest's bank has not answered yet."))
+            return _unknown(charge, _("The guest's bank has not answered yet."))
         if open_codes:
-            return unknown(charge, _("The code is still open, and not paid yet."))
-        return declined(charge, _("closed before it was paid"))
+            return _unknown(charge, _("The code is still open, and not paid yet."))
+        return _declined(charge, _("closed before it was paid"))
 
     async def _refund_outcome(self, charge: Charge) -> Answer:
         """Return the outcome of a refund by its key.
@@ -237,12 +242,12 @@ class GatewayTender:
         If there is neither an order nor a refund with the key, no code was ever shown.
         """
         if not is_uuid(charge.key):
-            return unknown(charge, _("The gateway does not know it yet."))
+            return _unknown(charge, _("The gateway does not know it yet."))
         if refunds := await self._refunds_of(charge):
-            return of_refund(charge, refunds[0])
+            return _of_refund(charge, refunds[0])
         if self._is_young(charge):
-            return unknown(charge, _("The gateway does not know it yet."))
-        return declined(charge, _("The gateway never got it."))
+            return _unknown(charge, _("The gateway does not know it yet."))
+        return _declined(charge, _("The gateway never got it."))
 
     def _is_young(self, charge: Charge) -> bool:
         """True if the request may still arrive; always true for a key without a time."""
@@ -255,10 +260,80 @@ class GatewayTender:
         try:
             refunds = await self._refunds_of(charge)
         except (LineError, RefusedError):
-            return unknown(charge, _("The gateway does not answer. Trying again."))
-        return of_refund(charge, refunds[0]) if refunds else declined(charge, of_refusal(why))
+            return _unknown(charge, _("The gateway does not answer. Trying again."))
+        return _of_refund(charge, refunds[0]) if refunds else _declined(charge, _of_refusal(why))
 
     async def _refunds_of(self, charge: Charge) -> tuple[Refund, ...]:
         begun = int(moment_of(charge.key).timestamp())
         now = int(self._clock.now().timestamp())
         return await self._api.refunds(charge.key, begun - _SLACK_S, max(begun, now) + _SLACK_S)
+
+
+# The answers for a charge from the gateway's payments and refunds.
+
+
+def _can_be_shown(content: str) -> bool:
+    """True if a code can be shown on a screen."""
+    return (
+        content.startswith("upi://") and content.isascii() and content.isprintable() and len(content) <= _LONGEST_CODE
+    )
+
+
+def _of_payments(charge: Charge, payments: Sequence[Payment]) -> Answer | None:
+    """Return the answer for a charge with these payments; None if they are only attempts."""
+    known = {payment.id: payment for payment in payments}.values()
+    for status, outcome in (("captured", Outcome.APPROVED), ("authorized", Outcome.AUTHORISED)):
+        paid = [payment for payment in known if payment.status == status]
+        if not paid:
+            continue
+        if any(payment.currency != charge.currency for payment in paid):
+            return _unknown(charge, _("The gateway took another currency. Look at its list."))
+        amount = Minor(sum(payment.amount for payment in paid))
+        return Answer(
+            key=charge.key,
+            outcome=outcome,
+            amount=amount,
+            transaction=paid[0].id,
+            words=_other_amount(charge, amount, _("The gateway took {paid}; {asked} was asked for.")),
+        )
+    if any(payment.status == "refunded" for payment in known):
+        return _unknown(charge, _("Paid, then refunded at the gateway. Look at its list."))
+    return None
+
+
+def _other_amount(charge: Charge, amount: int, sentence: str) -> str:
+    """Return the sentence if the amount differs from the requested one; otherwise empty."""
+    money = Currency(charge.currency).money
+    return "" if amount == charge.amount else sentence.format(paid=money(Minor(amount)), asked=money(charge.amount))
+
+
+def _of_refund(charge: Charge, refund: Refund) -> Answer:
+    """Return the answer for a refund; a pending refund is unknown."""
+    outcome = _GIVEN_BACK.get(refund.status, Outcome.UNKNOWN)
+    if outcome is Outcome.DECLINED:
+        return _declined(charge, _("The gateway could not refund it. Refund it another way."))
+    if outcome is Outcome.UNKNOWN or not refund.amount:
+        return _unknown(charge, _("The gateway is still refunding it. Checking again."))
+    return Answer(
+        key=charge.key,
+        outcome=outcome,
+        amount=Minor(refund.amount),
+        transaction=refund.id,
+        words=_other_amount(charge, refund.amount, _("The gateway refunded {paid}; {asked} was asked for.")),
+    )
+
+
+def _of_refusal(why: str) -> str:
+    """Return the sentence for a refusal, with the gateway's message."""
+    sentence = _("The gateway refused.")
+    return _("{sentence} It says: {quoted}").format(sentence=sentence, quoted=why) if why else sentence
+
+
+def _unknown(charge: Charge, words: str) -> Answer:
+    """Return the answer that the outcome is unknown."""
+    return Answer(key=charge.key, outcome=Outcome.UNKNOWN, words=words)
+
+
+def _declined(charge: Charge, words: str) -> Answer:
+    """Return the answer that no money moved."""
+    return Answer(key=charge.key, outcome=Outcome.DECLINED, words=words)
