@@ -9,7 +9,7 @@ import pytest
 from tests.sync.rig import Rig, state
 from till.domain.errors import JournalError
 from till.ports import Head
-from till.sync.ahead import CHUNK, Ahead
+from till.sync.composer import CHUNK, Ahead
 from till.sync.failures import Failure, FailureKind
 from till.sync.settings import Settings
 

@@ -10,7 +10,7 @@ import pytest
 from db.address import Address
 from db.engine import explain
 from db.errors import FullServerError
-from till.sync.connecting import of_connecting
+from till.sync.connection import of_connecting
 from till.sync.failures import FailureKind
 
 
