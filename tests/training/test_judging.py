@@ -10,8 +10,7 @@ from tests.register.conftest import Till
 from till.domain.money.measures import Minor
 from till.domain.order.paying import CASH
 from till.training.guests import CARD, Pays, Want
-from till.training.judging import KeyedLine, Verdict, judge_lines, judge_money
-from till.training.scoring import Figures
+from till.training.judging import Figures, KeyedLine, Verdict, judge_lines, judge_money
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

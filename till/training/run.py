@@ -13,8 +13,7 @@ from till.domain.payment.movement import PaymentState
 from till.domain.structs import replace
 from till.domain.text import clock_of
 from till.training.drills import Task
-from till.training.judging import Verdict, judge_lines, judge_money, judge_refund, lines_of
-from till.training.scoring import Figures
+from till.training.judging import Figures, Verdict, judge_lines, judge_money, judge_refund, lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
