@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.sql.ringing import IDLY, Cart, Venue, packed
-from till.cli import export as exporting
+from till.cli import audit
 from till.cli.surroundings import Surroundings
 
 if TYPE_CHECKING:
@@ -202,7 +202,7 @@ def test_a_day_and_a_till_are_exported_alone_and_checked_all_the_same(
     staffed: Shell, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = read(file)
-    monkeypatch.setattr(exporting, "_PART", 3)
+    monkeypatch.setattr(audit, "_PART", 3)
     for words in (["--day", "today"], ["--till", "0"], ["--day", "2020-01-01"], ["--till", "0", "--day", "today"]):
         staffed.ok(*EXPORT, str(file), "--force", *words)
         assert checked(file) == (0, ""), words

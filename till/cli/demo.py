@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -10,6 +10,9 @@ from till.cli.running import make_app
 from till.domain.i18n import _
 
 app = make_app()
+
+#: A fixed seed: the sales are the same on every machine, apart from their dates.
+_SEED: Final = 2026
 
 
 @app.command(
@@ -28,7 +31,36 @@ def demo(
     from till.cli.opening import open_demo
 
     if busy:
-        from till.cli.busy import fill_week
-
-        fill_week()
+        _fill_two_weeks()
     raise typer.Exit(open_demo(till))
+
+
+def _fill_two_weeks() -> None:
+    """Ring simulated sales of the last two weeks in the demo venue, once, on a till of their own.
+
+    Raises:
+        ConfigError: the data folder holds another venue.
+        StoreError: the database refuses the sales.
+    """
+    import asyncio
+
+    from till.cli.demo_venue import demo_reference, hold_demo
+    from till.cli.output import note
+    from till.cli.progress import progress_bar
+    from till.cli.surroundings import Surroundings
+    from till.cli.venues import prepare_demo
+    from till.wiring.busy import BUSY_TILL, ring_week
+
+    here = Surroundings.find()
+    held = hold_demo(here)
+    here.folders.make()
+    database = prepare_demo(here, BUSY_TILL, note)
+    try:
+        with progress_bar(_("Ringing two weeks")) as progress:
+            journal = here.folders.journal(BUSY_TILL, "week")
+            week = ring_week(journal, held, demo_reference(), database.renew, seed=_SEED, progress=progress)
+            count = asyncio.run(week)
+    finally:
+        database.release()
+    if count:
+        note(_("{count} sales of the last two weeks are in the books.").format(count=count))

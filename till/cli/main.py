@@ -136,9 +136,7 @@ def _dispatch(arguments: list[str]) -> int:
         print(_help())
         return EXIT_DONE
     if first in {"--version", "-V"}:
-        from till.cli.version import version_line
-
-        print(version_line())
+        print(_version())
         return EXIT_DONE
     if first not in COMMANDS and first in nouns():
         first, rest = "admin", arguments
@@ -198,6 +196,22 @@ def _help() -> str:
             f"{_('Examples:')}\n{_EXAMPLES}",
             _("Run `till COMMAND --help` for details. TILL_CONFIG names the config, TILL_DATA_DIR the data folder."),
         ]
+    )
+
+
+def _version() -> str:
+    """Return one line: version, build, tables, functions and journal. A checkout has no build: it may change."""
+    from importlib import metadata
+    from pathlib import Path
+
+    import till
+    from db.schema import OWN
+    from till.journal.schema import REVISIONS
+
+    is_checkout = Path(till.__file__).parents[1].joinpath("build_version.py").exists()
+    build = "checkout" if is_checkout else metadata.version("till").rpartition("+g")[2]
+    return _("till {version}, build {build}, tables {tables}, functions {functions}, journal {journal}").format(
+        version=till.__version__, build=build, tables=OWN.revision, functions=OWN.number, journal=len(REVISIONS)
     )
 
 
