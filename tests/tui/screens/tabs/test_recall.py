@@ -42,8 +42,7 @@ from till.tui.screens.login.scene import LoginScene
 from till.tui.screens.sell.scene import SellScene
 from till.tui.screens.tabs.ring_again import RingAgainSheet
 from till.tui.screens.tabs.scene import TablesScene
-from till.tui.screens.waiting_orders.takeover import TakeoverSheet
-from till.tui.screens.waiting_orders.view_order import ViewSheet
+from till.tui.screens.waiting_orders.takeover import TakeoverSheet, ViewSheet
 
 if TYPE_CHECKING:
     from collections.abc import Callable

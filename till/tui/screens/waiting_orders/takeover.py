@@ -11,21 +11,24 @@ from typing_extensions import override
 from till.domain.errors import StoreError, TillError
 from till.domain.i18n import _
 from till.domain.structs import replace
+from till.domain.text import clean
 from till.ports import LightState, Quality
 from till.register.other_tills.news import ServerAnswered
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import ChoiceView, FactsView, FactView, KeyView, StyledText
 from till.tui.screens.sheets.answers import AnswerSheet
+from till.tui.screens.sheets.choice_sheet import ChoiceSheet, asks_help
 from till.tui.screens.waiting_orders.bring_back import bring_back
-from till.tui.screens.waiting_orders.view_order import ViewSheet
-from till.tui.shell.messages import refusal
+from till.tui.shell.messages import esc_back, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
+    from till.domain.order.state import Order
     from till.ports import RemoteSession, Store
     from till.tui.drawing.screen import TillScreen
     from till.tui.shell.controller import Controller, Helped
+    from till.tui.shell.keymap import KeyPress
     from till.tui.shell.messages import Heard
 
 
@@ -261,3 +264,61 @@ def _ago(seconds: int) -> str:
     if seconds < 7200:  # noqa: PLR2004 - two hours in minutes
         return _("{minutes} min ago").format(minutes=seconds // 60)
     return _("{hours} h ago").format(hours=seconds // 3600)
+
+
+class ViewSheet(ChoiceSheet):
+    """The lines of an order that another till holds."""
+
+    def __init__(self, controller: Controller, screen: TillScreen, order: Order, till_name: str) -> None:
+        size = controller.register.answers.size(order)
+        super().__init__(controller, screen, _("The order on {till}").format(till=till_name), size)
+        self._order = order
+
+    @override
+    def rows(self) -> tuple[ChoiceView, ...]:
+        formats = self.controller.register.formats
+        return tuple(
+            ChoiceView(
+                str(row.quantity),
+                clean(row.first.name),
+                StyledText(f"@ {formats.price(row.first.unit_price4)}", Tone.MUTED) if row.quantity > 1 else None,
+                StyledText(formats.amount(row.amount)),
+            )
+            for row in self._order.priced.rows
+        )
+
+    @override
+    def marked(self) -> int | None:
+        """Return None, as no row can be chosen."""
+        return None
+
+    def _press(self, press: KeyPress) -> None:
+        """Scroll or go back; any other key is refused, so that it does not reach the screen below."""
+        back = press.is_enter or press.key == "escape"
+        if self.scroll(press):
+            return
+        if back or asks_help(self.controller, press, types=False):
+            super()._press(press)
+        else:
+            self.refuse(press)
+
+    @override
+    def enter(self, typed: str) -> None:
+        del typed
+        self.cancel()
+
+    @override
+    def keys(self) -> tuple[KeyView, ...]:
+        return (*self.scrolls(), esc_back())
+
+    @override
+    def helped(self) -> tuple[Helped, ...]:
+        return (
+            ("↑ ↓", _("Scroll"), _("when there are more lines")),
+            ("Enter", _("Back"), ""),
+            ("Esc", _("Back"), _("the order stays where it is")),
+        )
+
+    @override
+    def primary(self) -> KeyView:
+        return KeyView("Enter", _("Back"))
