@@ -2,7 +2,7 @@
 
 `python -m bench.bare LINES ITEMS` shows an order with that many lines next to a menu with that many items. A number and
 Enter add that item to the order; `cash` and Enter empty it. Textual paints as in any app, and not by rows as in the
-till (ADR 0038).
+till (ADR 0061).
 """
 
 from __future__ import annotations

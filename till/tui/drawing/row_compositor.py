@@ -122,7 +122,7 @@ def _alike(pairs: Iterable[tuple[Segment, Segment]], *, from_end: bool = False) 
 
 
 class RowCompositor(Compositor):
-    """Textual's compositor with a fast path for whole rows of widgets that nothing covers (ADR 0038).
+    """Textual's compositor with a fast path for whole rows of widgets that nothing covers (ADR 0061).
 
     Textual cuts every widget at the edges of all others, on each changed row. If each changed region is as wide as an
     uncovered widget, nothing needs to be cut. Other changes are composed row by row, from edge to edge.
