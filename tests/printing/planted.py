@@ -33,7 +33,7 @@ _USERS: Final = {
 }
 PLANTS: Final[dict[str, Plant]] = {
     "not_written_down_before_the_first_byte": Plant(
-        jobs, "        self._ledger.journal.keep_jobs([taken])\n        self._live", "        self._live"
+        jobs, '        self._ledger.journal.keep_jobs([replace(known, state=JobState.UNKNOWN, awaits="")])\n', ""
     ),
     "written_down_after_the_document": Plant(
         printer,
@@ -43,8 +43,9 @@ PLANTS: Final[dict[str, Plant]] = {
     ),
     "unknown_is_sent_again": Plant(
         jobs,
-        "            self._live[job.number] = known\n            return",
-        "            self._live[job.number] = replace(known, state=JobState.QUEUED)\n            return",
+        "        self._remember(job)\n        if state is not JobState.UNKNOWN:",
+        "        self._remember(replace(job, state=JobState.QUEUED) if state is JobState.UNKNOWN else job)\n"
+        "        if state is not JobState.UNKNOWN:",
     ),
     "again_without_its_mark": Plant(jobs, "copy=job.copy, again=True", "copy=job.copy, again=False"),
     "copy_without_its_number": Plant(jobs, "for one in known) + 1", "for one in known)"),

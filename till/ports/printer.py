@@ -63,7 +63,9 @@ class Job(Struct, frozen=True, kw_only=True):
         copy: the number of a copy of a receipt; 0 for the original.
         again: True if a person sent it again although it may have been printed.
         asked: True if a person asked for it by hand; it never expires.
-        trouble: why it waits, or stopped in the middle. It is known while the till runs, and not on disk.
+        awaits: `person` if it waited too long and is printed once somebody says so; `printer` while one has it in its
+            hands, when it is unknown on disk. This and `trouble` are known while the till runs, and not on disk.
+        trouble: why it waits, or stopped in the middle.
     """
 
     number: int
@@ -76,6 +78,7 @@ class Job(Struct, frozen=True, kw_only=True):
     again: bool = False
     asked: bool = False
     state: JobState = JobState.QUEUED
+    awaits: Literal["", "person", "printer"] = ""
     trouble: Trouble | None = None
 
 

@@ -6,6 +6,7 @@ import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from unittest import mock
 
 import pytest
 
@@ -15,6 +16,7 @@ from till.domain.paper.document import Line
 from till.domain.structs import replace
 from till.ports.printer import JobState, PrinterProfile, Printers, Trouble
 from till.register.printing.runner import Runner, job_id
+from till.register.printing.words import state_of_printer
 from till.wiring.printing import no_keys
 
 if TYPE_CHECKING:
@@ -56,6 +58,7 @@ class FakePrinter:
 
     async def status(self) -> Trouble | None:
         self._do("status")
+        self.asked()
         return self.trouble
 
     async def print_lines(
@@ -183,7 +186,7 @@ def test_trouble_keeps_a_job_queued_and_the_next_look_prints_it(till: Till, trou
         assert "sent" not in counter.printer.did
         counter.printer.trouble = None
         await counter.until(lambda: counter.states(order.id) == ["printed"])
-        assert counter.jobs.waiting() == ()
+        assert counter.jobs.waiting() == []
 
     assert play(till, script).printer.paper == ["receipt"]
 
@@ -283,6 +286,25 @@ def test_receipts_that_waited_ask_once_together_and_what_was_asked_for_prints(ti
         assert bill.number not in {job.number for job in counter.jobs.late()}
 
     play(till, script)
+
+
+@pytest.mark.parametrize("wanted", [False, True])
+def test_a_late_receipt_that_is_dropped_or_asked_for_while_its_printer_is_asked_asks_no_more(
+    till: Till, *, wanted: bool
+) -> None:
+    async def script(counter: Counter) -> None:
+        counter.printer.trouble = Trouble.GONE
+        counter.printers = replace(PRINTERS, drawer="", when="always")
+        old = sold(till).id
+        till.clock.move(minutes=6)
+        counter.printer.trouble = None
+        (job,) = counter.jobs.queued()["Counter"]
+        counter.printer.asked = lambda: bool(counter.jobs.wanted(job) if wanted else counter.jobs.drop())
+        await counter.until(lambda: "status" in counter.printer.did)
+        await counter.until(lambda: counter.states(old) == ["printed" if wanted else "dropped"])
+        assert counter.jobs.late() == []
+
+    assert play(till, script).printer.paper == ["receipt"] * wanted
 
 
 def test_late_receipts_are_dropped_by_a_person(till: Till) -> None:
@@ -413,7 +435,9 @@ def test_a_thousand_waiting_jobs_do_not_slow_a_sale(till: Till) -> None:
         counter.jobs.queued = looked  # type: ignore[method-assign]
         assert len(looked()["Counter"]) == 1_000
         await counter.until(lambda: len(counter.jobs.waiting()) == 1_000)
-        assert counter.jobs.waiting() is counter.jobs.waiting(), "each key asks for it"
+        counter.jobs.printers = asked = mock.Mock(return_value=counter.printers)
+        assert state_of_printer(counter.jobs) == "printer: not reached"
+        assert asked.call_count == 1, "each key asks for it"
 
     play(till, script)
 

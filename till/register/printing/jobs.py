@@ -76,6 +76,11 @@ def _next_copy(known: Sequence[Job]) -> int:
     return max(one.copy for one in known) + 1
 
 
+def _can_change(job: Job) -> bool:
+    """True if a job is queued and no printer has it in its hands."""
+    return job.state is JobState.QUEUED and job.awaits != "printer"
+
+
 def paper_about(event: Event) -> Printable | None:
     """Return the paper about what an event did; None if it has none."""
     paper, data = _ABOUT.get(type(event.data)), event.data
@@ -110,15 +115,10 @@ class PrintJobs:
         self._ledger = ledger
         #: The printers of this till.
         self.printers: Callable[[], Printers] = Printers
-        #: The jobs that are queued or unknown, by number, once the till prints.
+        #: The jobs that are queued or unknown, by number, oldest first, once the till prints.
         self._live: dict[int, Job] = {}
-        #: The jobs that a printer has in its hands, and the trouble of each printer.
-        self._under_way: set[int] = set()
+        #: The trouble of printers, by name.
         self._troubles: dict[str, Trouble] = {}
-        #: The jobs that waited too long to be printed without asking.
-        self._late: set[int] = set()
-        #: The result of `waiting` until something changes: each key asks for it.
-        self._waiting: tuple[Job, ...] | None = None
         self._runner: Prints | None = None
         #: The last act here that has a paper; None before the first one.
         self.last: Done | None = None
@@ -129,7 +129,6 @@ class PrintJobs:
 
         `left_words` has named the papers and the drawer that a kill left in doubt.
         """
-        self._waiting = None
         self._live = {job.number: job for job in self._ledger.journal.live_jobs()}
         self._runner = runner
         for event in self._ledger.journal.kicks_left():
@@ -224,9 +223,9 @@ class PrintJobs:
     def drop(self, of: str | None = None) -> list[Job]:
         """Print nothing of what waits, or of what waits about one stream. Return the dropped jobs."""
         dropped = [
-            replace(job, state=JobState.DROPPED, trouble=None)
+            replace(job, state=JobState.DROPPED, awaits="")
             for job in self._live.values()
-            if job.state is JobState.QUEUED and job.number not in self._under_way and of in {None, job.of}
+            if _can_change(job) and of in {None, job.of}
         ]
         self._keep(dropped)
         return dropped
@@ -234,8 +233,8 @@ class PrintJobs:
     def wanted(self, job: Job) -> Job:
         """Print a job that waits, once its printer can, and ask no more. Return it."""
         known = self._live.get(job.number)
-        if known is not None and known.state is JobState.QUEUED and known.number not in self._under_way:
-            self._keep([replace(known, asked=True, trouble=None)])
+        if known is not None and _can_change(known):
+            self._keep([replace(known, asked=True, awaits="")])
         return job
 
     def _keep(self, jobs: list[Job]) -> None:
@@ -325,27 +324,26 @@ class PrintJobs:
 
     def _note(self, jobs: Iterable[Job]) -> None:
         """Keep the jobs that are not done in memory, and wake the runner."""
-        self._waiting = None
         for job in jobs:
-            self._live[job.number] = job
-            if job.state not in {JobState.QUEUED, JobState.UNKNOWN}:
-                del self._live[job.number]
-            if job.asked or job.number not in self._live:
-                self._late.discard(job.number)
+            self._remember(job)
         if self._runner is not None:
             self._runner.wake()
+
+    def _remember(self, job: Job) -> None:
+        if job.state in {JobState.QUEUED, JobState.UNKNOWN}:
+            self._live[job.number] = job
+        else:
+            self._live.pop(job.number, None)
 
     # States
 
     def jobs_of(self, stream_id: str) -> list[Job]:
         """Return the jobs about an order, a refund or a shift in their present states, oldest first."""
-        return [self._now(job) for job in self._ledger.journal.jobs_of(stream_id)]
+        return [self.now(job) for job in self._ledger.journal.jobs_of(stream_id)]
 
-    def _now(self, job: Job) -> Job:
-        """Return a job in its present state. One that a printer has in its hands counts as queued."""
+    def now(self, job: Job) -> Job:
+        """Return a job in its present state, with the trouble of its printer."""
         job = self._live.get(job.number, job)
-        if job.number in self._under_way:
-            job = replace(job, state=JobState.QUEUED)
         if job.state is not JobState.QUEUED:
             return job
         profile = self.profile_of(job)
@@ -357,27 +355,24 @@ class PrintJobs:
             return _("Did receipt {number} print? If not, print it again.").format(number=number)
         return _("Did the {paper} print? If not, print it again.").format(paper=PAPERS[job.paper])
 
-    def waiting(self) -> tuple[Job, ...]:
-        """Return the jobs that are not printed because of trouble, oldest first."""
-        if self._waiting is None:
-            live = map(self._now, self._live.values())
-            self._waiting = tuple(job for job in live if job.trouble is not None)
-        return self._waiting
+    def waiting(self) -> list[Job]:
+        """Return the jobs that wait for a person or because of trouble, oldest first."""
+        return [job for job in map(self.now, self._live.values()) if job.awaits == "person" or job.trouble is not None]
 
-    def still_wanted(self) -> list[Job]:
-        """Return the jobs that a person may print: those that ask first, and those that wait for a printer."""
-        return sorted({job.number: job for job in (*self.waiting(), *self.late())}.values(), key=lambda job: job.number)
+    def trouble(self) -> Trouble | None:
+        """Return the trouble for which the first of the jobs waits; None if none does. It is cheap: each key asks."""
+        return next((job.trouble for job in map(self.now, self._live.values()) if job.trouble is not None), None)
 
     def late(self) -> list[Job]:
         """Return the jobs that ask before they are printed, because they waited, oldest first."""
-        return [self._live[number] for number in sorted(self._late)]
+        return [job for job in self._live.values() if job.awaits == "person"]
 
     # For the runner
 
     @property
     def is_under_way(self) -> bool:
         """True while a printer has a job in its hands."""
-        return bool(self._under_way)
+        return any(job.awaits == "printer" for job in self._live.values())
 
     def profile_of(self, job: Job) -> PrinterProfile | None:
         """Return the printer of a job. If the venue removed it, this is the printer of this till; None without one."""
@@ -403,7 +398,7 @@ class PrintJobs:
         """Return the jobs to send by the name of their printer, oldest first, without those that ask first."""
         found: dict[str, list[Job]] = defaultdict(list)
         for job in self._live.values():
-            if job.state is JobState.QUEUED and job.number not in self._late:
+            if job.state is JobState.QUEUED and not job.awaits:
                 profile = self.profile_of(job)
                 if profile is not None:
                     found[profile.name].append(job)
@@ -414,8 +409,10 @@ class PrintJobs:
         return not job.asked and job.paper in _EXPIRING and self._ledger.now() - job.at >= EXPIRES
 
     def ask_first(self, jobs: Iterable[Job]) -> None:
-        """Keep jobs back until a person says if they are printed."""
-        self._late |= {job.number for job in jobs}
+        """Keep jobs back until a person says if they are printed; not one that was dropped or asked for by now."""
+        for job in jobs:
+            if self._live.get(job.number) == job:
+                self._live[job.number] = replace(job, awaits="person")
 
     def take_up(self, job: Job) -> None:
         """Write down that a job may be on paper from now on.
@@ -424,28 +421,21 @@ class PrintJobs:
             PrintError: it was dropped in the meantime.
             JournalError: the disk write failed; nothing may be sent.
         """
-        self._waiting = None
-        if (known := self._live.get(job.number)) is None or known.state is not JobState.QUEUED:
+        if (known := self._live.get(job.number)) is None or not _can_change(known):
             raise PrintError
-        taken = replace(known, state=JobState.UNKNOWN, trouble=None)
-        self._ledger.journal.keep_jobs([taken])
-        self._live[job.number] = taken
-        self._under_way.add(job.number)
+        self._ledger.journal.keep_jobs([replace(known, state=JobState.UNKNOWN, awaits="")])
+        self._live[job.number] = replace(known, awaits="printer")
 
     def put_down(self, job: Job, state: JobState) -> None:
         """Keep the outcome of a job. Its write need not be on disk at once: before it the job is unknown."""
-        self._waiting = None
-        self._under_way.discard(job.number)
-        known = self._live.pop(job.number, job)
-        if state is JobState.UNKNOWN:
-            self._live[job.number] = known
-            return
-        with suppress(JournalError):  # a full disk: it stays unknown there, which is true
-            self._ledger.journal.keep_jobs([replace(known, state=state, trouble=None)], is_lasting=False)
+        job = replace(self._live.get(job.number, job), state=state, awaits="")
+        self._remember(job)
+        if state is not JobState.UNKNOWN:
+            with suppress(JournalError):  # a full disk: it stays unknown there, which is true
+                self._ledger.journal.keep_jobs([job], is_lasting=False)
 
     def heard(self, printer: str, trouble: Trouble | None) -> bool:
         """Keep the trouble of a printer; True if it changed."""
-        self._waiting = None
         before = self._troubles.pop(printer, None)
         if trouble is not None:
             self._troubles[printer] = trouble

@@ -42,12 +42,12 @@ def paper_name(job: Job) -> str:
 def paper_rows(jobs: PrintJobs, of: str) -> tuple[tuple[str, str], ...]:
     """Return the papers of an order with their states, oldest first, without those that were printed again."""
     papers = jobs.jobs_of(of)
-    return tuple((paper_name(one), state_words(jobs, one)) for one in papers if not _was_printed_again(one, papers))
+    return tuple((paper_name(one), state_words(one)) for one in papers if not _was_printed_again(one, papers))
 
 
-def state_words(jobs: PrintJobs, job: Job) -> str:
+def state_words(job: Job) -> str:
     """Return the state of a job in words; of one that waited too long, the question."""
-    return _("▲ still wanted?") if job.number in {one.number for one in jobs.late()} else job_words(job)
+    return _("▲ still wanted?") if job.awaits == "person" else job_words(job)
 
 
 def _was_printed_again(job: Job, papers: Sequence[Job]) -> bool:
@@ -69,7 +69,7 @@ def state_of_printer(jobs: PrintJobs) -> str:
     """Return the state of a printer for which papers wait, in a few words; empty if none wait."""
     if late := len(jobs.late()):
         return ngettext("{count} paper waits", "{count} papers wait", late).format(count=late)
-    trouble = next((one.trouble for one in jobs.waiting() if one.trouble is not None), None)
+    trouble = jobs.trouble()
     return _("printer: {what}").format(what=trouble_words(trouble)[0]) if trouble is not None else ""
 
 
@@ -92,7 +92,6 @@ def advice_on_printer(jobs: PrintJobs, key: str) -> str:
     """Return the sentence on what to do about papers that wait; empty if none wait. `key` prints the late ones."""
     if asks := late_question(jobs, key):
         return asks
-    trouble = next((one.trouble for one in jobs.waiting() if one.trouble is not None), None)
-    if trouble is None:
+    if (trouble := jobs.trouble()) is None:
         return ""
     return _("{remedy} It prints then; “no receipt” drops it.").format(remedy=trouble_words(trouble)[1])

@@ -237,7 +237,7 @@ def show_last_receipt(state: SellState, facts: SellFacts, intent: object) -> Ste
 def print_paper(state: SellState, facts: SellFacts, intent: object) -> Step:
     """Print the paper of what was done last. While other papers wait, ask which."""
     paper = _paper_of_last(state, facts)
-    if paper is None and not facts.paper_waits:
+    if paper is None and not facts.paper_advice:
         return print_receipt(state, facts, intent)
     return state, (call(acts.print_last, paper),)
 

@@ -265,7 +265,7 @@ def print_last(scene: SellHost, paper: Printable | None) -> None:
     register = scene.controller.register
     if paper is not None and paper.paper == "z" and register.drawer.hides_cash(paper.of):
         paper = paper._replace(part=WITHOUT_CASH)
-    waiting = [one for one in register.printing.still_wanted() if not is_of(one, paper)]
+    waiting = [one for one in register.printing.waiting() if not is_of(one, paper)]
     if paper is not None and not waiting:
         scene.say_paper(register.printing.print(paper))
         return

@@ -336,7 +336,6 @@ class SellScene(TillScene[SellState, SellEvent, SellScreen]):
             papers=self._papers(),
             done=self._done(),
             paper_advice=advice_on_printer(register.printing, controller.keymap.label(PRINT)),
-            paper_waits=bool(register.printing.waiting() or register.printing.late()),
         )
 
     def _done(self) -> tuple[str, Printable] | None:

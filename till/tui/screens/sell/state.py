@@ -223,8 +223,7 @@ class SellFacts(Struct, frozen=True):
         prints: True if a printer prints for this till.
         papers: the papers of the sale whose receipt is shown, with their states.
         done: the event of the user's last act that has a paper, and that paper.
-        paper_advice: a sentence on papers that wait; empty if none wait.
-        paper_waits: True if a paper waits for a printer, or for somebody to say that it is still wanted.
+        paper_advice: a sentence on papers that wait for a printer, or to be wanted still; empty if none wait.
     """
 
     user: int
@@ -255,7 +254,6 @@ class SellFacts(Struct, frozen=True):
     papers: tuple[tuple[str, str], ...] = ()
     done: tuple[str, Printable] | None = None
     paper_advice: str = ""
-    paper_waits: bool = False
 
     @property
     def terms(self) -> Terms:

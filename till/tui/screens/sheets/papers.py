@@ -48,7 +48,7 @@ class PaperSheet(ChoiceSheet):
     @override
     def rows(self) -> tuple[ChoiceView, ...]:
         printing = self.controller.register.printing
-        states = (state_words(printing, one) if isinstance(one, Job) else "" for one in self._papers)
+        states = (state_words(printing.now(one)) if isinstance(one, Job) else "" for one in self._papers)
         return tuple(
             ChoiceView(str(place), name, StyledText(state, Tone.MUTED))
             for place, (name, state) in enumerate(zip(self._names, states, strict=True), 1)
