@@ -5,14 +5,19 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
+from till.domain.events.fields import Amount, Count, Day, Pieces
 from till.domain.i18n import _
 from till.domain.payment.names import TENDER_NAMES
+from till.domain.shift.events import CategorySum, DateSum, TaxSum, TenderSum
+from till.domain.shift.figure import figures_of
 from till.domain.shift.names import FIGURES, MOVED
 from till.domain.structs import replace
 from till.reports.report import Column, Kind, Report, Section, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+
+    from msgspec import Struct
 
     from till.reports.report import Found
 
@@ -23,6 +28,12 @@ _SHIFT: Final = Column("shift", Kind.ID)
 _OF_SHIFT: Final = (_TILL, _NUMBER, _SHIFT)
 _TENDER: Final = Column("tender", Kind.TEXT, _("Tender"), words=TENDER_NAMES)
 _TIMES: Final = Column("times", Kind.COUNT, _("Times"), words={0: ""})
+#: The words for values of columns that a part of the sums declares.
+_WORDS: Final[dict[str, dict[Any, str]]] = {
+    "tender": TENDER_NAMES,
+    "category": {"": _("not on the menu")},
+    "times": {0: ""},
+}
 _AMOUNT: Final = Column("amount", Kind.MONEY, _("Amount"))
 _PERSON: Final = Column("name", Kind.TEXT, _("Person"))
 #: The name of nobody, who closed a shift that its till left open.
@@ -38,6 +49,13 @@ _TAKEN: Final = Column("taken", Kind.MONEY, _("Taken out"))
 def _section(name: str, view: str, title: str, *columns: Column, order: tuple[str, ...] = ()) -> Section:
     """Return a part with rows for each shift. Every row leads to the sales of its shift."""
     return Section(name, view, (*_OF_SHIFT, *columns), order, orders="shift", title=title)
+
+
+def _columns(struct: type[Struct]) -> Iterator[Column]:
+    """Yield the columns that a part of the sums declares."""
+    kinds = {Amount: Kind.MONEY, Count: Kind.COUNT, Pieces: Kind.COUNT, Day: Kind.DAY}
+    for one in figures_of(struct):
+        yield Column(one.name, kinds.get(one.kind, Kind.TEXT), one.figure.words, words=_WORDS.get(one.name, {}))
 
 
 #: Tenders are sales + rounding + tips − refunds + taken ahead − used, in each shift. The rows of a drawer add up from
@@ -73,12 +91,7 @@ Z: Final = Report(
             "tenders",
             "z_tenders_by_shift",
             _("Tenders"),
-            _TENDER,
-            _TIMES,
-            _AMOUNT,
-            Column("tips", Kind.MONEY, _("Of it tips")),
-            Column("taken_ahead", Kind.MONEY, _("Taken ahead")),
-            Column("used", Kind.MONEY, _("Taken elsewhere")),
+            *_columns(TenderSum),
         ),
         _section(
             "drawer",
@@ -119,26 +132,19 @@ Z: Final = Report(
             "taxes",
             "z_taxes_by_shift",
             _("Taxes"),
-            Column("name", Kind.TEXT, _("Tax")),
-            Column("rate", Kind.TEXT, "%"),
-            Column("net", Kind.MONEY, _("Net")),
-            Column("tax", Kind.MONEY, _("Tax")),
+            *_columns(TaxSum),
         ),
         _section(
             "categories",
             "z_categories_by_shift",
             _("Categories"),
-            Column("category", Kind.TEXT, _("Category"), words={"": _("not on the menu")}),
-            Column("quantity", Kind.COUNT, _("Quantity")),
-            Column("gross", Kind.MONEY, _("Total")),
+            *_columns(CategorySum),
         ),
         _section(
             "dates",
             "z_dates_by_shift",
             _("Sales by date"),
-            Column("sold_on", Kind.DAY, _("Date")),
-            _TIMES,
-            Column("gross", Kind.MONEY, _("Total")),
+            *_columns(DateSum),
         ),
     ),
 )

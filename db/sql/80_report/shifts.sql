@@ -120,30 +120,18 @@ begin
             where x.tender = c.one->>'tender' and x.counted = c.event_id
         )) order by c.event_id, c.one->>'tender'), '[]') into counts
     from counted as c;
-    return (jsonb_build_object(
+    return (cold.stated_sums(s) || jsonb_build_object(
         'number', z->>'number', 'till', known.till_id, 'shift', p_shift, 'business_dates', dates,
         'opened_at', warm.time_text(opened."timestamp"), 'closed_at', warm.time_text(closed."timestamp"),
         'opened_by', opened.user_id, 'closed_by', closed.user_id, 'closed_from', case when is_by_server then 'server' else 'till' end,
         'other', (warm.event_by_id(known.store_id, case when is_by_server then known.closed else known.closed_by_server end)
-            ).event_data->>'number', 'currency', opened.event_data->>'currency',
-        'sales', '{"number": 0, "net": "0", "tax": "0", "gross": "0"}' || coalesce(s->'sales', '{}'),
-        'refunds', cold.numbered(s->'refunds'), 'taxes', coalesce(s->'taxes', '[]'), 'categories', coalesce(s->'categories', '[]'),
-        'dates', coalesce(s->'dates', '[]'), 'tenders', (
-            select coalesce(jsonb_agg('{"tips": "0", "taken_ahead": "0", "used": "0"}' || t.one order by t.place), '[]')
-            from jsonb_array_elements(s->'tenders') with ordinality as t (one, place)))
-        || jsonb_build_object(
-        'rounding', coalesce(s->>'rounding', '0'), 'tips', coalesce(s->>'tips', '0'),
-        'taken_ahead', coalesce(s->>'taken_ahead', '0'), 'used', coalesce(s->>'used', '0'),
-        'service_charge', coalesce(s->>'service_charge', '0'), 'discounts', cold.numbered(s->'discounts'),
-        'comps', cold.numbered(s->'comps'), 'voids', cold.numbered(s->'voids'),
-        'voids_after_sending', cold.numbered(s->'voids_after_sending'), 'corrections', corrections,
+            ).event_data->>'number', 'currency', opened.event_data->>'currency', 'corrections', corrections,
         'drawer', (
             select coalesce(jsonb_agg(jsonb_build_object(
                 'tender', d.one->>'tender', 'opening', d.one->>'opening', 'rows', cold.drawer_rows(d.one, before),
                 'closing', d.one->>'closing') order by d.place), '[]')
             from jsonb_array_elements(s->'drawer') with ordinality as d (one, place)),
-        'counts', counts, 'no_sales', coalesce((s->>'no_sales')::integer, 0), 'copies', cold.numbered(s->'copies'),
-        'bills', cold.numbered(s->'bills'), 'receipts', cold.ends_of(s->'receipts'),
+        'counts', counts, 'receipts', cold.ends_of(s->'receipts'),
         'refund_receipts', cold.ends_of(s->'refund_receipts'), 'open_orders', cold.numbered(z->'open_orders'),
         'unanswered', cold.numbered(z->'unanswered'), 'arrived_later', cold.numbered(later),
         'totals', '{"sales": "0", "refunds": "0", "net": "0"}' || coalesce(z->'totals', '{}'), 'journal', journals))
@@ -197,46 +185,24 @@ left join till.users as c on c.store_id = z.store_id and c.id = (z.z->>'closed_b
 -- The figures of each Z in the order of the document. Those that count nothing have no number.
 create or replace view cold.z_figures_by_shift as
 select z.store_id, z.business_date, z.currency, z.is_open, z.till, z.shift, z.number, f.place, f.figure, f.times, f.amount
-from cold.zs as z cross join lateral (values
-    (1, 'gross', (z.z->'sales'->>'number')::bigint, (z.z->'sales'->>'gross')::numeric),
-    (2, 'net', 0, (z.z->'sales'->>'net')::numeric), (3, 'tax', 0, (z.z->'sales'->>'tax')::numeric),
-    (4, 'service_charge', 0, (z.z->>'service_charge')::numeric), (5, 'rounding', 0, (z.z->>'rounding')::numeric),
-    (6, 'tips', 0, (z.z->>'tips')::numeric),
-    (7, 'refunds', (z.z->'refunds'->>'number')::bigint, (z.z->'refunds'->>'amount')::numeric),
-    (8, 'taken_ahead', 0, (z.z->>'taken_ahead')::numeric), (9, 'used', 0, (z.z->>'used')::numeric),
-    (10, 'discounts', (z.z->'discounts'->>'number')::bigint, (z.z->'discounts'->>'amount')::numeric),
-    (11, 'comps', (z.z->'comps'->>'number')::bigint, (z.z->'comps'->>'amount')::numeric),
-    (12, 'voids', (z.z->'voids'->>'number')::bigint, (z.z->'voids'->>'amount')::numeric),
-    (13, 'voids_after_sending', (z.z->'voids_after_sending'->>'number')::bigint, (z.z->'voids_after_sending'->>'amount')::numeric),
-    (14, 'no_sales', (z.z->>'no_sales')::bigint, 0), (15, 'copies', (z.z->'copies'->>'number')::bigint, (z.z->'copies'->>'amount')::numeric),
-    (16, 'bills', (z.z->'bills'->>'number')::bigint, (z.z->'bills'->>'amount')::numeric),
-    (17, 'open_orders', (z.z->'open_orders'->>'number')::bigint, (z.z->'open_orders'->>'amount')::numeric),
-    (18, 'unanswered', (z.z->'unanswered'->>'number')::bigint, (z.z->'unanswered'->>'amount')::numeric),
-    (19, 'arrived_later', (z.z->'arrived_later'->>'number')::bigint, (z.z->'arrived_later'->>'amount')::numeric),
-    (20, 'total_sales', 0, (z.z->'totals'->>'sales')::numeric), (21, 'total_refunds', 0, (z.z->'totals'->>'refunds')::numeric),
-    (22, 'total_net', 0, (z.z->'totals'->>'net')::numeric)) as f (place, figure, times, amount)
+from cold.zs as z cross join lateral cold.figures_of_z(z.z) as f
 where f.place = 1 or f.times <> 0 or f.amount <> 0;
 
-create or replace view cold.z_tenders_by_shift as
-select z.store_id, z.business_date, z.currency, z.is_open, z.till, z.shift, z.number, t.tender, t.number as times, t.amount, t.tips,
-    t.taken_ahead, t.used
-from cold.zs as z cross join lateral jsonb_to_recordset(z.z->'tenders')
-    as t (tender text, "number" bigint, amount numeric, tips numeric, taken_ahead numeric, used numeric)
-where (t.number, t.amount, t.tips, t.taken_ahead, t.used) <> (0, 0, 0, 0, 0);
-
-create or replace view cold.z_taxes_by_shift as
-select z.store_id, z.business_date, z.currency, z.is_open, z.till, z.shift, z.number, t.name, t.rate, t.net, t.tax
-from cold.zs as z cross join lateral jsonb_to_recordset(z.z->'taxes') as t (name text, rate text, net numeric, tax numeric);
-
-create or replace view cold.z_categories_by_shift as
-select z.store_id, z.business_date, z.currency, z.is_open, z.till, z.shift, z.number, t.category, t.quantity, t.gross
-from cold.zs as z cross join lateral jsonb_to_recordset(z.z->'categories') as t (category text, quantity bigint, gross numeric);
-
--- The sales by business date, of a shift that has sales of another date than that of its opening.
-create or replace view cold.z_dates_by_shift as
-select z.store_id, z.business_date, z.currency, z.is_open, z.till, z.shift, z.number, t.business_date as sold_on, t.number as times, t.gross
-from cold.zs as z cross join lateral jsonb_to_recordset(z.z->'dates') as t (business_date date, "number" bigint, gross numeric)
-where jsonb_array_length(z.z->'business_dates') > 1;
+-- The tables of a Z: its taxes, categories and tenders, and the sales by business date, of a shift that has sales of another date
+-- than that of its opening.
+do $$
+declare
+    v record;
+begin
+    for v in select * from cold.parts_of_z() loop
+        execute format(
+            'create or replace view cold.z_%1$s_by_shift as
+            select z.store_id, z.business_date, z.currency, z.is_open, z.till, z.shift, z.number, %2$s
+            from cold.zs as z cross join lateral jsonb_to_recordset(z.z->%1$L) as t (%3$s) %4$s', v.part, v.named, v.columns, case v.part
+                when 'tenders' then 'where (t.number, t.amount, t.tips, t.taken_ahead, t.used) <> (0, 0, 0, 0, 0)'
+                when 'dates' then 'where jsonb_array_length(z.z->''business_dates'') > 1' end);
+    end loop;
+end $$;
 
 -- The account of the drawer: for each tender its opening, what moved, and its closing.
 create or replace view cold.z_drawer_by_shift as

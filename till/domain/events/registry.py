@@ -126,7 +126,7 @@ def private_fields(kind: type[EventData]) -> tuple[str, ...]:
     return tuple(
         field.name
         for field in msgspec.structs.fields(kind)
-        if (meta := getattr(field.type, "__metadata__", None)) and meta[0].extra == {"private": True}
+        if any(getattr(one, "extra", None) == {"private": True} for one in getattr(field.type, "__metadata__", ()))
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
+from till.domain.events.fields import Count as EventCount
 from till.domain.i18n import _
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
@@ -12,7 +13,8 @@ from till.domain.money.tax import tax_words
 from till.domain.paper.document import ORIGINAL, Document, Role, Row
 from till.domain.paper.head import EMPTY, RULE, head
 from till.domain.payment.names import tender_name
-from till.domain.shift.events import ShiftSums
+from till.domain.shift.events import GrandTotals, NumberedSum, ShiftClosed, ShiftSums
+from till.domain.shift.figure import figures_of
 from till.domain.shift.names import FIGURES, KINDS, MOVED
 from till.domain.text import clean
 
@@ -22,14 +24,12 @@ if TYPE_CHECKING:
 
     from till.domain.money.formats import Formats
     from till.domain.paper.document import Stamp
-    from till.domain.shift.events import DrawerCounted, NumberedSum, ShiftClosed, TenderCount
+    from till.domain.shift.events import DrawerCounted, TenderCount
     from till.domain.shift.evolve import Count, Movement, Shift
     from till.domain.venue import Venue
 
-#: The sums of acts and documents, by their fields, and those of money that are often zero.
-_NUMBERED: Final = ("refunds", "discounts", "comps", "voids", "voids_after_sending", "copies", "bills")
-_RARE: Final = ("rounding", "service_charge")
-_RARE_MONEY: Final = ("tips", "taken_ahead", "used")
+#: The figures, those without an amount last.
+_FIGURES: Final = sorted(figures_of(ShiftSums), key=lambda one: one.kind == EventCount)
 #: The places of what moves a balance in the account of a drawer.
 _PLACES: Final = {kind: place for place, kind in enumerate(MOVED)}
 
@@ -154,7 +154,7 @@ def make_z(
     if z is None or shift.closed_at is None:
         raise ValueError(shift.id)
     minor = Currency(z.currency).minor
-    totals = ((one, minor(getattr(z.totals, one))) for one in ("sales", "refunds", "net"))
+    totals = ((one.figure.words, minor(getattr(z.totals, one.field))) for one in figures_of(GrandTotals))
     rows = (
         *head(venue, stamp),
         Row(z.number, role=Role.NAME),
@@ -168,7 +168,7 @@ def make_z(
         *_records(shift),
         RULE,
         Row(_("Since the first Z"), role=Role.HEADING),
-        *(Row(FIGURES[f"total_{name}"], formats.amount(amount)) for name, amount in totals),
+        *(Row(words, formats.amount(amount)) for words, amount in totals),
     )
     return Document(f"Z {z.number}", rows)
 
@@ -204,8 +204,8 @@ def sums_rows(
     z, sums = (None, of) if isinstance(of, ShiftSums) else (of, of.sums)
     hidden = (EMPTY, Row(_("Tenders, tips and drawer"), _("○ after the count")))
     money = hidden if hides_cash else tuple(_money(sums, formats, name_of))
-    left = (("open_orders", z.open_orders), ("unanswered", z.unanswered)) if z is not None else ()
-    open_rows = (row for name, one in left for row in numbered(name, one, formats))
+    left = figures_of(ShiftClosed) if z is not None else ()
+    open_rows = (row for one in left for row in figure_rows(one.name, getattr(z, one.field), formats))
     return (*_sales(sums, formats), *money, *_categories(sums, formats), *open_rows)
 
 
@@ -213,16 +213,22 @@ def _row(label: str, amount: str, formats: Formats) -> Row:
     return Row(label, formats.amount(formats.currency.minor(amount)))
 
 
-def numbered(name: str, one: NumberedSum, formats: Formats) -> Iterator[Row]:
-    """Yield the number and the amount of some acts or documents, if there are any."""
-    if one.number:
-        yield _row(_("{label} ({number})").format(label=FIGURES[name], number=one.number), one.amount, formats)
+def figure_rows(name: str, value: NumberedSum | str | int | None, formats: Formats) -> Iterator[Row]:
+    """Yield the row of a figure unless it is zero: its amount, and the number of acts or documents if it has one."""
+    label = FIGURES[name]
+    if isinstance(value, NumberedSum) and value.number:
+        yield _row(_("{label} ({number})").format(label=label, number=value.number), value.amount, formats)
+    elif isinstance(value, str) and formats.currency.minor(value):
+        yield _row(label, value, formats)
+    elif isinstance(value, int) and value:
+        yield Row(label, str(value))
 
 
-def _unless_zero(sums: ShiftSums, names: tuple[str, ...], formats: Formats) -> Iterator[Row]:
-    for name in names:
-        if formats.currency.minor(amount := getattr(sums, name)):
-            yield _row(FIGURES[name], amount, formats)
+def _figures(sums: ShiftSums, formats: Formats, *, waiting: bool) -> Iterator[Row]:
+    """Yield the rows of the figures that wait for the count of the drawer, or of the others."""
+    for one in _FIGURES:
+        if one.figure.waits is waiting:
+            yield from figure_rows(one.name, getattr(sums, one.field), formats)
 
 
 def _sales(sums: ShiftSums, formats: Formats) -> Iterator[Row]:
@@ -230,11 +236,7 @@ def _sales(sums: ShiftSums, formats: Formats) -> Iterator[Row]:
     for tax in sorted(sums.taxes, key=lambda one: (one.name, Decimal(one.rate or 0))):
         yield _row(tax_words(clean(tax.name), tax.rate or None), tax.tax, formats)
     yield _row(_("Total"), sums.sales.gross, formats)
-    yield from _unless_zero(sums, _RARE, formats)
-    for name in _NUMBERED:
-        yield from numbered(name, getattr(sums, name), formats)
-    if sums.no_sales:
-        yield Row(FIGURES["no_sales"], str(sums.no_sales))
+    yield from _figures(sums, formats, waiting=False)
     for label, ends in ((_("Receipts"), sums.receipts), (_("Receipts of refunds"), sums.refund_receipts)):
         if ends is not None:
             yield Row(label, ends.first if ends.first == ends.last else f"{ends.first} – {ends.last}")
@@ -247,7 +249,7 @@ def _money(sums: ShiftSums, formats: Formats, name_of: Callable[[str], str]) -> 
     for one in sums.tenders:
         if one.number or formats.currency.minor(one.amount):
             yield _row(name_of(one.tender), one.amount, formats)
-    yield from _unless_zero(sums, _RARE_MONEY, formats)
+    yield from _figures(sums, formats, waiting=True)
     for drawer in sums.drawer:
         words = _("{tender} in the drawer").format(tender=name_of(drawer.tender))
         yield from (EMPTY, Row(words, role=Role.HEADING), _row(_("Opening"), drawer.opening, formats))

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
 
-from till.domain.money.measures import NOTHING, Minor, sum_of
+from till.domain.events.fields import Amount, Count
+from till.domain.money.measures import NOTHING, Minor
 from till.domain.order.events import (
     ChangeUndone,
     LineVoided,
@@ -38,10 +39,13 @@ from till.domain.shift.events import (
     TaxSum,
     TenderSum,
 )
+from till.domain.shift.figure import figures_of
 from till.domain.till.events import DrawerOpened, ReceiptIssued
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+
+    from msgspec import Struct
 
     from till.domain.events.envelope import Event
     from till.domain.money.amount import Currency
@@ -69,19 +73,6 @@ class _Paid(NamedTuple):
     def settles(self) -> int:
         """The amount without the tip."""
         return self.amount - self.tip
-
-
-class _Columns:
-    """The sums of one tender. They grow with each event, so that a close takes as long after 10,000 sales as after ten.
-
-    Attributes:
-        amount: the money that moved, tips included.
-    """
-
-    __slots__ = ("ahead", "amount", "number", "tips", "used")
-
-    def __init__(self) -> None:
-        self.number = self.amount = self.tips = self.ahead = self.used = 0
 
 
 class Balance:
@@ -144,15 +135,16 @@ class Books:
         self._paid: dict[str, _Paid] = {}
         self._returned: dict[str, _Paid] = {}
         self._listed: dict[str, _Paid] = {}
-        #: The columns of the tenders.
-        self._by_tender: dict[str, _Columns] = defaultdict(_Columns)
-        self._refunded = NOTHING
+        #: The columns of each tender (`TenderSum`). They grow with each event, so that a close takes as long after
+        #: 10,000 sales as after ten.
+        self._by_tender: dict[str, Counter[str]] = defaultdict(Counter)
         #: The pieces taken off, by the event, or by the order that was cleared.
         self._removed: dict[str, tuple[Removed, ...]] = {}
         self._moved: dict[str, Minor] = {}
         self._taxes: dict[tuple[str, str], list[int]] = {}
         self._categories: dict[str, list[int]] = {}
         self._dates: dict[str, list[int]] = {}
+        #: The amount of each figure and its number, by its field in `ShiftSums`; of the sales in `SalesSum`.
         self._amounts: Counter[str] = Counter()
         self._numbers: Counter[str] = Counter()
         self._receipts: dict[str, tuple[str, str]] = {}
@@ -218,19 +210,14 @@ class Books:
 
     def _refund_approved(self, _event: Event, data: RefundApproved) -> None:
         amount = self._minor(data.amount)
-        self._refunded = Minor(self._refunded + amount)
-        sums = self._by_tender[data.tender]
-        sums.amount += amount
-        sums.number += 1
-        self._numbers["refunds"] += 1
+        self._count("refunds", Minor(-amount))
+        self._by_tender[data.tender].update(amount=amount, number=1)
         if data.drawer is not None and data.tender in self.kept:
             self.balance.move(data.tender, REFUNDS, amount)
 
     def _tip(self, _event: Event, data: TipCorrected) -> None:
         returned = Minor(-self._minor(data.returned))
-        sums = self._by_tender[data.tender]
-        sums.amount += returned
-        sums.tips += returned
+        self._by_tender[data.tender].update(amount=returned, tips=returned)
         if data.drawer is not None and data.tender in self.kept:
             self.balance.move(data.tender, TIPS, returned)
 
@@ -244,21 +231,17 @@ class Books:
         paid, listed = self._paid.get(payment_id), self._listed.get(payment_id)
         for one, sense in ((paid, sign), (self._returned.get(payment_id), -sign)):
             if one is not None:
-                sums = self._by_tender[one.tender]
-                sums.number += sign
-                sums.amount += sense * one.amount
-                sums.tips += sense * one.tip
-                sums.ahead += sense * one.settles
+                self._by_tender[one.tender].update(
+                    number=sign, amount=sense * one.amount, tips=sense * one.tip, taken_ahead=sense * one.settles
+                )
         if listed is not None:
             sums = self._by_tender[listed.tender]
             if paid is not None:
-                sums.ahead -= sign * listed.settles
+                sums["taken_ahead"] -= sign * listed.settles
             elif listed.tender in KEPT_BY_SERVER:
-                sums.number += sign
-                sums.amount += sign * listed.amount
-                sums.tips += sign * listed.tip
+                sums.update(number=sign, amount=sign * listed.amount, tips=sign * listed.tip)
             else:
-                sums.used += sign * listed.settles
+                sums["used"] += sign * listed.settles
 
     # The drawer
 
@@ -295,21 +278,20 @@ class Books:
         return next((amount for _tender, kind, amount in known.moves if kind == PAYMENTS), None)
 
     def _drawer_opened(self, _event: Event, data: DrawerOpened) -> None:
-        self._numbers["no_sales"] += data.why == "no_sale"
+        if data.why == "no_sale":
+            self._count("no_sales")
 
     def _issued(self, _event: Event, data: ReceiptIssued) -> None:
         kind = "bills" if data.is_bill else "copies" if data.copy else ""
         if kind:
-            self._numbers[kind] += 1
-            self._amounts[kind] += self._minor(data.amount)
+            self._count(kind, self._minor(data.amount))
 
     # Sales
 
     def _placed(self, event: Event, data: OrderPlaced) -> None:
         minor = self._minor
-        self._numbers["sales"] += 1
-        for name in ("net", "tax", "total", "rounding"):
-            self._amounts[name] += minor(getattr(data, name))
+        self._count("gross", minor(data.total))
+        self._amounts.update(net=minor(data.net), tax=minor(data.tax), rounding=minor(data.rounding))
         if data.service_charge is not None:
             self._amounts["service_charge"] += minor(data.service_charge.subtotal)
         for tax in data.taxes:
@@ -332,9 +314,7 @@ class Books:
 
     def _off(self, off: Iterable[PlacedOff]) -> None:
         for one in off:
-            kind = "comps" if one.kind == _COMP else "discounts"
-            self._numbers[kind] += 1
-            self._amounts[kind] += abs(self._minor(one.amount))
+            self._count("comps" if one.kind == _COMP else "discounts", Minor(abs(self._minor(one.amount))))
 
     def _ends(self, of: str, number: str) -> None:
         first, _last = self._receipts.get(of, (number, number))
@@ -342,43 +322,42 @@ class Books:
 
     def _line_removed(self, event: Event, data: LineVoided | QuantityChanged) -> None:
         if data.removed is not None and not (isinstance(data, QuantityChanged) and data.cut):
-            self._removed[event.id] = (data.removed,)
+            self._take_off(event.id, (data.removed,))
 
     def _discarded(self, event: Event, data: OrderDiscarded) -> None:
-        self._removed[event.stream_id] = data.removed
+        self._take_off(event.stream_id, data.removed)
 
     def _change_undone(self, _event: Event, data: ChangeUndone) -> None:
-        self._removed.pop(data.event, None)
+        self._take_off(data.event, ())
 
     def _resumed(self, event: Event, _data: OrderResumed) -> None:
         """Undo the clearing of an order that is open again: its lines are there."""
-        self._removed.pop(event.stream_id, None)
+        self._take_off(event.stream_id, ())
+
+    def _take_off(self, key: str, removed: tuple[Removed, ...]) -> None:
+        """Enter the pieces that an event took off, in place of what was known of it."""
+        for sign, gone in ((-1, self._removed.pop(key, ())), (1, removed)):
+            for one in gone:
+                for name in ("voids", "voids_after_sending")[: 1 + one.sent]:
+                    self._count(name, self._minor(one.amount), sign)
+        if removed:
+            self._removed[key] = removed
+
+    def _count(self, name: str, amount: Minor = NOTHING, sign: int = 1) -> None:
+        """Count a figure with its amount, or take one back."""
+        self._numbers[name] += sign
+        self._amounts[name] += sign * amount
 
     # The result
 
     def sums(self) -> ShiftSums:
         """Return the sums so far."""
-        text, amounts, numbers = self.currency.text, self._amounts, self._numbers
-        tenders = tuple(self._tenders())
-
-        def total(name: str) -> str:
-            return text(sum_of(self._minor(getattr(one, name)) for one in tenders))
-
-        def numbered(kind: str) -> NumberedSum:
-            return NumberedSum(number=numbers[kind], amount=text(Minor(amounts[kind])))
-
-        def voided(*, sent: bool) -> NumberedSum:
-            gone = [one for removed in self._removed.values() for one in removed if not sent or one.sent]
-            return NumberedSum(number=len(gone), amount=text(sum_of(self._minor(one.amount) for one in gone)))
-
+        text, numbers = self.currency.text, self._numbers
+        amounts = self._amounts.copy()
+        for columns in self._by_tender.values():
+            amounts.update(columns)
         return ShiftSums(
-            sales=SalesSum(
-                number=numbers["sales"],
-                net=text(Minor(amounts["net"])),
-                tax=text(Minor(amounts["tax"])),
-                gross=text(Minor(amounts["total"])),
-            ),
-            refunds=NumberedSum(number=numbers["refunds"], amount=text(Minor(-self._refunded))),
+            sales=SalesSum(number=numbers["gross"], **self._stated(SalesSum, amounts, numbers)),
             taxes=tuple(
                 TaxSum(name=name, rate=rate, net=text(Minor(net)), tax=text(Minor(tax)))
                 for (name, rate), (net, tax) in sorted(self._taxes.items())
@@ -391,36 +370,28 @@ class Books:
                 DateSum(business_date=date, number=number, gross=text(Minor(gross)))
                 for date, (number, gross) in sorted(self._dates.items())
             ),
-            tenders=tenders,
-            rounding=text(Minor(amounts["rounding"])),
-            tips=total("tips"),
-            taken_ahead=total("taken_ahead"),
-            used=total("used"),
-            service_charge=text(Minor(amounts["service_charge"])),
-            discounts=numbered("discounts"),
-            comps=numbered("comps"),
-            voids=voided(sent=False),
-            voids_after_sending=voided(sent=True),
+            tenders=tuple(
+                TenderSum(tender=tender, **self._stated(TenderSum, columns, columns))
+                for tender, columns in sorted(self._by_tender.items())
+            ),
             drawer=tuple(self._drawer()),
-            no_sales=numbers["no_sales"],
-            copies=numbered("copies"),
-            bills=numbered("bills"),
             receipts=self._range("sale"),
             refund_receipts=self._range("refund"),
+            **self._stated(ShiftSums, amounts, numbers),
         )
 
-    def _tenders(self) -> Iterable[TenderSum]:
-        """Yield what moved in each tender: as taken, less what was given back and refunded."""
-        text = self.currency.text
-        for tender, sums in sorted(self._by_tender.items()):
-            yield TenderSum(
-                tender=tender,
-                number=sums.number,
-                amount=text(Minor(sums.amount)),
-                tips=text(Minor(sums.tips)),
-                taken_ahead=text(Minor(sums.ahead)),
-                used=text(Minor(sums.used)),
-            )
+    def _stated(self, struct: type[Struct], amounts: Counter[str], numbers: Counter[str]) -> dict[str, Any]:
+        """Return the figures that a struct declares, each as its field has it."""
+        found: dict[str, Any] = {}
+        for one in figures_of(struct):
+            if one.kind is NumberedSum:
+                amount = self.currency.text(Minor(amounts[one.field]))
+                found[one.field] = NumberedSum(number=numbers[one.field], amount=amount)
+            elif one.kind == Amount:
+                found[one.field] = self.currency.text(Minor(amounts[one.field]))
+            elif one.kind == Count:
+                found[one.field] = numbers[one.field]
+        return found
 
     def _drawer(self) -> Iterable[DrawerSum]:
         balance, text = self.balance, self.currency.text

@@ -22,7 +22,9 @@ from till.domain.events.fields import (
     Word,
 )
 from till.domain.events.registry import EventData
+from till.domain.i18n import _
 from till.domain.order.events import Record
+from till.domain.shift.figure import Figure
 
 #: The kinds of movements of cash.
 MovementKind = Literal[
@@ -161,9 +163,9 @@ class SalesSum(Record, frozen=True):
     """Sales: their number and their amounts."""
 
     number: Count = 0
-    net: Amount = "0"
-    tax: Amount = "0"
-    gross: Amount = "0"
+    gross: Annotated[Amount, Figure(_("Sales"), times="number")] = "0"
+    net: Annotated[Amount, Figure(_("Net"))] = "0"
+    tax: Annotated[Amount, Figure(_("Tax"))] = "0"
 
 
 class NumberedSum(Record, frozen=True):
@@ -176,26 +178,26 @@ class NumberedSum(Record, frozen=True):
 class TaxSum(Record, frozen=True):
     """A tax of the sales: on `net`, with its `rate` in percent, empty if it is by the piece."""
 
-    name: Word
-    rate: Word
-    net: Amount
-    tax: Amount
+    name: Annotated[Word, Figure(_("Tax"))]
+    rate: Annotated[Word, Figure("%")]
+    net: Annotated[Amount, Figure(_("Net"))]
+    tax: Annotated[Amount, Figure(_("Tax"))]
 
 
 class CategorySum(Record, frozen=True):
     """The sales of one category."""
 
-    category: Word
-    quantity: Pieces
-    gross: Amount
+    category: Annotated[Word, Figure(_("Category"))]
+    quantity: Annotated[Pieces, Figure(_("Quantity"))]
+    gross: Annotated[Amount, Figure(_("Total"))]
 
 
 class DateSum(Record, frozen=True):
     """The sales of one business date."""
 
-    business_date: Day
-    number: Count
-    gross: Amount
+    business_date: Annotated[Day, Figure(_("Date"), name="sold_on")]
+    number: Annotated[Count, Figure(_("Times"), name="times")]
+    gross: Annotated[Amount, Figure(_("Total"))]
 
 
 class TenderSum(Record, frozen=True):
@@ -204,12 +206,12 @@ class TenderSum(Record, frozen=True):
     `taken_ahead` moved in this shift and no sale of it lists it; `used` is listed by its sales and moved elsewhere.
     """
 
-    tender: Word
-    number: Count
-    amount: Amount
-    tips: Amount = "0"
-    taken_ahead: Amount = "0"
-    used: Amount = "0"
+    tender: Annotated[Word, Figure(_("Tender"))]
+    number: Annotated[Count, Figure(_("Times"), name="times")]
+    amount: Annotated[Amount, Figure(_("Amount"))]
+    tips: Annotated[Amount, Figure(_("Of it tips"))] = "0"
+    taken_ahead: Annotated[Amount, Figure(_("Taken ahead"))] = "0"
+    used: Annotated[Amount, Figure(_("Taken elsewhere"))] = "0"
 
 
 class MovedSum(Record, frozen=True):
@@ -238,33 +240,36 @@ class Ends(Record, frozen=True):
 class GrandTotals(Record, frozen=True):
     """All sales and refunds of a series since its first Z, which are never set to zero; `net` is their difference."""
 
-    sales: Amount = "0"
-    refunds: Amount = "0"
-    net: Amount = "0"
+    sales: Annotated[Amount, Figure(_("All sales so far"), name="total_sales")] = "0"
+    refunds: Annotated[Amount, Figure(_("All refunds so far"), name="total_refunds")] = "0"
+    net: Annotated[Amount, Figure(_("All sales less refunds"), name="total_net")] = "0"
 
 
 class ShiftSums(Record, frozen=True):
-    """The sums of a shift, in its currency. Amounts of refunds, discounts, comps and voids are positive."""
+    """The sums of a shift, in its currency. Amounts of refunds, discounts, comps and voids are positive.
+
+    Each figure is declared here, with its name, in the order of the reports and of the paper.
+    """
 
     sales: SalesSum = SalesSum()
-    refunds: NumberedSum = NumberedSum()
+    service_charge: Annotated[Amount, Figure(_("Of it service charge"))] = "0"
+    rounding: Annotated[Amount, Figure(_("Rounding"))] = "0"
+    tips: Annotated[Amount, Figure(_("Tips"), waits=True)] = "0"
+    refunds: Annotated[NumberedSum, Figure(_("Refunds"))] = NumberedSum()
+    taken_ahead: Annotated[Amount, Figure(_("Taken ahead of a sale"), waits=True)] = "0"
+    used: Annotated[Amount, Figure(_("Taken before or elsewhere"), waits=True)] = "0"
+    discounts: Annotated[NumberedSum, Figure(_("Discounts"))] = NumberedSum()
+    comps: Annotated[NumberedSum, Figure(_("Comps"))] = NumberedSum()
+    voids: Annotated[NumberedSum, Figure(_("Voids"))] = NumberedSum()
+    voids_after_sending: Annotated[NumberedSum, Figure(_("Voids after sending"))] = NumberedSum()
+    no_sales: Annotated[Count, Figure(_("Opened without a sale"))] = 0
+    copies: Annotated[NumberedSum, Figure(_("Copies"))] = NumberedSum()
+    bills: Annotated[NumberedSum, Figure(_("Provisional bills"))] = NumberedSum()
     taxes: Annotated[tuple[TaxSum, ...], Meta(max_length=1_000)] = ()
     categories: Annotated[tuple[CategorySum, ...], Meta(max_length=1_000)] = ()
     dates: Annotated[tuple[DateSum, ...], Meta(max_length=1_000)] = ()
     tenders: Annotated[tuple[TenderSum, ...], Meta(max_length=100)] = ()
-    rounding: Amount = "0"
-    tips: Amount = "0"
-    taken_ahead: Amount = "0"
-    used: Amount = "0"
-    service_charge: Amount = "0"
-    discounts: NumberedSum = NumberedSum()
-    comps: NumberedSum = NumberedSum()
-    voids: NumberedSum = NumberedSum()
-    voids_after_sending: NumberedSum = NumberedSum()
     drawer: Annotated[tuple[DrawerSum, ...], Meta(max_length=100)] = ()
-    no_sales: Count = 0
-    copies: NumberedSum = NumberedSum()
-    bills: NumberedSum = NumberedSum()
     receipts: Ends | None = None
     refund_receipts: Ends | None = None
 
@@ -282,8 +287,8 @@ class ShiftClosed(ShiftEvent, frozen=True):
     number: Word
     currency: CurrencyCode
     sums: ShiftSums
-    open_orders: NumberedSum = NumberedSum()
-    unanswered: NumberedSum = NumberedSum()
+    open_orders: Annotated[NumberedSum, Figure(_("Open orders"))] = NumberedSum()
+    unanswered: Annotated[NumberedSum, Figure(_("Without an answer"))] = NumberedSum()
     totals: GrandTotals = GrandTotals()
     approved_by: StaffNumber | None = None
 

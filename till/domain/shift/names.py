@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from till.domain.i18n import _
+from till.domain.shift.events import GrandTotals, SalesSum, ShiftClosed, ShiftSums
+from till.domain.shift.figure import figures_of
 
 #: The names of the movements.
 KINDS: Final[dict[str, str]] = {
@@ -33,28 +35,9 @@ MOVED: Final[dict[str, str]] = {
     "undone": _("Undone"),
     "taken": _("Taken out at counts"),
 }
-#: The names of the figures of an X and a Z.
+#: The names of the figures of an X and a Z, as their fields declare them, and of what a report adds to a server's Z.
 FIGURES: Final[dict[str, str]] = {
-    "gross": _("Sales"),
-    "net": _("Net"),
-    "tax": _("Tax"),
-    "service_charge": _("Of it service charge"),
-    "rounding": _("Rounding"),
-    "tips": _("Tips"),
-    "refunds": _("Refunds"),
-    "taken_ahead": _("Taken ahead of a sale"),
-    "used": _("Taken before or elsewhere"),
-    "discounts": _("Discounts"),
-    "comps": _("Comps"),
-    "voids": _("Voids"),
-    "voids_after_sending": _("Voids after sending"),
-    "no_sales": _("Opened without a sale"),
-    "copies": _("Copies"),
-    "bills": _("Provisional bills"),
-    "open_orders": _("Open orders"),
-    "unanswered": _("Without an answer"),
-    "arrived_later": _("Arrived after the close, less refunds"),
-    "total_sales": _("All sales so far"),
-    "total_refunds": _("All refunds so far"),
-    "total_net": _("All sales less refunds"),
-}
+    one.name: one.figure.words
+    for struct in (SalesSum, ShiftSums, ShiftClosed, GrandTotals)
+    for one in figures_of(struct)
+} | {"arrived_later": _("Arrived after the close, less refunds")}

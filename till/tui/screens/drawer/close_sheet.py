@@ -10,7 +10,7 @@ from typing_extensions import override
 from till.domain.errors import ShiftError
 from till.domain.i18n import _, ngettext
 from till.domain.order.selling import order_type_name
-from till.domain.paper.drawer import numbered
+from till.domain.paper.drawer import figure_rows
 from till.domain.text import clean
 from till.register import shift_words
 from till.tui.drawing.palette import Tone
@@ -48,7 +48,7 @@ class CloseSheet(ChoiceSheet):
     def rows(self) -> tuple[ChoiceView, ...]:
         register = self.controller.register
         name_of, amount = register.reference.name_of, register.formats.amount
-        unanswered = numbered("unanswered", self._unanswered, register.formats)
+        unanswered = figure_rows("unanswered", self._unanswered, register.formats)
         orders = (
             ChoiceView(
                 "",
