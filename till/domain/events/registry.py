@@ -35,7 +35,7 @@ class EventData(Shape, frozen=True, omit_defaults=True, kw_only=True):
     Attributes:
         stream: the kind of stream.
         v: the version of the type. Records of older versions are converted when they are read.
-        called: the words for the event in a till's day; `{…}` is filled in from its data (`day/event_words.py`).
+        called: the words for the event in a till's day; `{…}` is filled in from its data (`tui/screens/day.py`).
         audited: the words for the event in the list of acts; `{…}` is filled in from its details (`cli/acts.py`).
         late: the title and the sentence of a notice that the event came too late to count (`notice/words.py`).
         harmless: a till that does not know the type may still take money.

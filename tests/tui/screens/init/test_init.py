@@ -62,19 +62,6 @@ def message_of(state: InitState) -> str:
     return state.message.text if state.message is not None else ""
 
 
-def test_form_begins_at_the_first_unanswered_question() -> None:
-    assert start(facts()).place == 0
-    assert start(facts("Bar")).place == 1
-    assert start(facts("Bar", "later", "kept")).step is Step.AGREEING
-
-
-def test_enter_has_an_answer_taken_and_goes_on_once_it_is() -> None:
-    state, calls = after(start(facts()), " Bar{enter}", facts())
-    assert calls == (call(InitScene.submit, "name", "Bar"),)
-    assert state.place == 0
-    assert follow_answer(state, facts("Bar")).place == 1
-
-
 def test_a_wrong_answer_stands_beside_its_question_and_is_typed_over() -> None:
     state, _calls = after(start(facts()), "Bar{enter}", facts())
     state = offer_again(state, "No such name.", facts())
@@ -119,9 +106,11 @@ def test_a_secret_is_typed_twice_and_nothing_of_it_stays() -> None:
     assert after(state, "{escape}", known)[0].step is Step.ASKING
 
 
-def test_a_secret_that_there_is_stays_at_enter() -> None:
+def test_a_secret_that_there_is_stays_at_enter_and_another_is_checked() -> None:
     known = facts("Bar", "later", "kept")
-    assert after(go_to(InitState(), 2, known), "{enter}", known) == (InitState(place=3, step=Step.AGREEING), ())
+    at_pin = go_to(InitState(), 2, known)
+    assert after(at_pin, "{enter}", known) == (InitState(place=3, step=Step.AGREEING), ())
+    assert after(at_pin, "8888{enter}", known)[1] == (call(InitScene.check, "pin", "8888"),)
 
 
 def test_every_answer_is_gone_back_to() -> None:
@@ -153,6 +142,7 @@ def test_nothing_unanswered_is_gone_past_and_nothing_made_by_a_letter() -> None:
     assert message_of(state) == "Enter creates it. ↑ goes back to any answer."
     assert after(start(whole), "{enter}", whole)[1] == (call(InitScene.finish, make=True),)
     assert after(start(whole), "{f5}", whole)[1] == ()
+    assert message_of(after(start(facts()), "{f1}", facts())[0]).startswith("Enter: next. ↑: back. Ctrl+Q leaves")
 
 
 @pytest.mark.parametrize("key", ["{ctrl+q}", "{ctrl+c}"])
@@ -348,6 +338,8 @@ async def test_a_click_goes_back_to_an_answer_and_never_past_a_question() -> Non
         assert scene.state.place == 0
         scene.point(scene.screen.form, 2)
         assert scene.state.place == 2
+        scene.point(scene.screen.form, len(scene.facts().asked))
+        assert scene.state.place == 2, "nothing can be created yet"
 
 
 @pytest.mark.usefixtures("machine")
