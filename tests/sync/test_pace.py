@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from till.sync.pace import LONGEST, LONGEST_DEADLINE, SHORTEST, Backoff, Patience
-from till.sync.schedule import Schedule
+from till.sync.pace import LONGEST, LONGEST_DEADLINE, SHORTEST, Backoff, Patience, Schedule
 from till.sync.settings import ConnectionFacts, Settings
 
 

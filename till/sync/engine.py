@@ -25,9 +25,8 @@ from till.sync.failures import (
 )
 from till.sync.heartbeat import Heartbeat
 from till.sync.messages import DamagedReplyError
-from till.sync.pace import Backoff, Patience
+from till.sync.pace import Backoff, Patience, Schedule
 from till.sync.reply_handler import DivergedError, ReplyHandler
-from till.sync.schedule import Schedule
 from till.sync.status import AWAY_AFTER, SyncStatus
 
 if TYPE_CHECKING:
