@@ -8,16 +8,22 @@ from typing import TYPE_CHECKING
 
 from tests.evenings.evening import hold
 from till.domain.order.events import OrderPlaced
+from till.domain.payment.events import PaymentApproved, PaymentVoided
 from till.domain.payment.names import KEPT_BY_SERVER
+from till.domain.refund.events import RefundApproved
 from till.domain.shift.events import DrawerCounted, ShiftClosed, ShiftOpened
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
 
     from tests.weeks.week import Week
     from till.domain.events.envelope import Event
+    from till.domain.events.registry import EventData
     from till.domain.money.measures import Minor
     from till.domain.shift.events import ShiftSums
+
+    #: A figure of a Z, its row, a number or another first sum, and an amount.
+    _Figure = tuple[str, str, int, int]
 
 
 def check_weeks(week: Week) -> None:
@@ -38,6 +44,9 @@ def check_weeks(week: Week) -> None:
         for event in closed:
             assert isinstance(event.data, ShiftClosed)
             identity(event.data.sums, minor)
+            own = [one.data for one in events if one.shift == event.stream_id]
+            known, stated = _summed(_moved(own, minor)), _summed(_stated(event.data.sums, minor))
+            hold("a figure of a Z is the sum of its events", holds=known == stated, what=(known, stated))
         _openings_follow(events, minor)
         _each_sale_is_in_one_z(events, minor)
         _totals_run(events, minor)
@@ -65,6 +74,54 @@ def identity(sums: ShiftSums, minor: Callable[[str], Minor]) -> None:
     own = [one for one in sums.tenders if one.tender in KEPT_BY_SERVER]
     ahead = [one for one in own if minor(one.taken_ahead) or minor(one.used)]
     hold("what the server keeps moves with its sale", holds=not ahead, what=ahead)
+
+
+def _moved(shift: list[EventData], minor: Callable[[str], Minor]) -> Iterator[_Figure]:
+    """Yield the figures of a Z that each event of its shift moves, and by how much."""
+    answered: set[str] = set()
+    for data in shift:
+        match data:
+            case OrderPlaced():
+                yield "sales", "", 1, minor(data.total)
+                yield "rounding", "", 0, minor(data.rounding)
+                yield "dates", data.business_date, 1, minor(data.total)
+                for tax in data.taxes:
+                    yield "taxes", f"{tax.name} {tax.rate or ''}", minor(tax.net or "0"), minor(tax.tax)
+                for line in data.lines:
+                    yield "categories", line.category, line.quantity, minor(line.subtotal)
+                for off in (*data.off, *(off for line in data.lines for off in line.off)):
+                    yield "comps" if off.kind == "comp" else "discounts", "", 1, abs(minor(off.amount))
+                for one in data.payments:
+                    yield "tenders", one.tender, int(one.tender in KEPT_BY_SERVER), 0
+            case RefundApproved():
+                yield "refunds", "", 1, -minor(data.amount)
+                yield "tenders", data.tender, 1, 0
+            case PaymentApproved() if data.payment_id not in answered and data.tender not in KEPT_BY_SERVER:
+                answered.add(data.payment_id)
+                yield "tenders", data.tender, 1, 0
+            case PaymentVoided() if data.tender not in KEPT_BY_SERVER:
+                yield "tenders", data.tender, 1, 0
+
+
+def _stated(sums: ShiftSums, minor: Callable[[str], Minor]) -> Iterator[_Figure]:
+    """Yield the figures that a Z states."""
+    yield "sales", "", sums.sales.number, minor(sums.sales.gross)
+    yield "rounding", "", 0, minor(sums.rounding)
+    yield from (("dates", one.business_date, one.number, minor(one.gross)) for one in sums.dates)
+    yield from (("taxes", f"{one.name} {one.rate}", minor(one.net), minor(one.tax)) for one in sums.taxes)
+    yield from (("categories", one.category, one.quantity, minor(one.gross)) for one in sums.categories)
+    yield from (("tenders", one.tender, one.number, 0) for one in sums.tenders)
+    for name in ("comps", "discounts", "refunds"):
+        yield name, "", getattr(sums, name).number, minor(getattr(sums, name).amount)
+
+
+def _summed(figures: Iterable[_Figure]) -> dict[tuple[str, str], tuple[int, int]]:
+    """Return the sums of each figure and row that is not zero."""
+    found: dict[tuple[str, str], tuple[int, int]] = {}
+    for name, row, number, amount in figures:
+        before = found.get((name, row), (0, 0))
+        found[name, row] = before[0] + number, before[1] + amount
+    return {key: sums for key, sums in found.items() if any(sums)}
 
 
 def _events_carry_their_shift(events: list[Event]) -> None:

@@ -209,6 +209,10 @@ class Week(BusyEvening):
             balance = dict(self.drawer.balance())
             known = {tender: self.mine.balance(tender) for tender in KEPT}
             hold("the balance is what hands moved", holds=balance == known, what=(self.till.number, balance, known))
+            cash = Minor(known[CASH])
+            is_beyond, more = self.drawer.is_beyond, Minor(cash + 1)
+            beyond = is_beyond("safe_drop", cash), is_beyond("safe_drop", more), is_beyond("paid_in", more)
+            hold("only more than should be there is beyond", holds=beyond == (False, True, False), what=(cash, beyond))
         self.till = here
 
     @override

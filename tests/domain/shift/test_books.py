@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -10,11 +11,15 @@ import pytest
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
 from till.domain.order.events import OrderPlaced, PlacedPayment
-from till.domain.payment.events import PaymentApproved, PaymentVoided
+from till.domain.payment.events import PaymentApproved, PaymentVoided, TipCorrected
+from till.domain.refund.events import RefundApproved
 from till.domain.shift.books import Books
 from till.domain.shift.events import CashMoved, DrawerCorrected, DrawerCounted, MovementUndone, ShiftOpened, TenderCount
+from till.domain.structs import replace
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from till.domain.events.registry import EventData
 
 A, B = "0197a000-0000-7000-8000-00000000000a", "0197a000-0000-7000-8000-00000000000b"
@@ -83,6 +88,9 @@ def _books(*happened: EventData, kept: tuple[str, ...] = ("CASH", "MEAL")) -> Bo
             [_approved("10.00"), _approved("12.00")], "10.00", "0.00", "10.00", "0.00", id="two by the provider"
         ),
         pytest.param(
+            [_approved("10.00", by=9), _approved("12.00", by=9)], "10.00", "0.00", "10.00", "0.00", id="two by hand"
+        ),
+        pytest.param(
             [_approved("10.00"), _voided("10.00"), _voided("10.00")],
             *("-10.00", "0.00", "-10.00", "0.00"),
             id="back twice",
@@ -110,6 +118,47 @@ def test_a_payment_with_change_goes_back_with_its_change() -> None:
     back = PaymentVoided(payment_id=A, tender="MEAL", amount="8.00", change="2.00", drawer=1)
     assert _books(paid).balance.now == {"CASH": -200, "MEAL": 1_000}
     assert _books(paid, back).balance.now == {"CASH": 0, "MEAL": 0}
+
+
+#: Events that move money, each with what it moves in a drawer that keeps both tenders.
+MOVES: dict[str, tuple[Callable[..., EventData], dict[str, int]]] = {
+    "payment": (
+        partial(PaymentApproved, payment_id=A, tender="MEAL", amount="8.00", tendered="10.00", change="2.00"),
+        {"CASH": -200, "MEAL": 1_000},
+    ),
+    "given back": (
+        partial(PaymentVoided, payment_id=A, tender="MEAL", amount="8.00", change="2.00"),
+        {"CASH": 200, "MEAL": -1_000},
+    ),
+    "refund": (
+        partial(RefundApproved, session_id=B, receipt="1", tender="MEAL", amount="-8.00"),
+        {"MEAL": -800},
+    ),
+    "tip corrected": (
+        partial(TipCorrected, order_id=B, payment_id=A, was="2.00", tip="0.50", returned="1.50", tender="MEAL"),
+        {"MEAL": -150},
+    ),
+}
+
+
+@pytest.mark.parametrize("what", MOVES)
+def test_money_moves_what_a_drawer_keeps_and_nothing_if_it_was_in_no_drawer(what: str) -> None:
+    make, moves = MOVES[what]
+
+    def moved(*kept: str, drawer: int | None = 1) -> dict[str, int]:
+        balance = _books(make(drawer=drawer), kept=kept).balance.now
+        return {tender: amount for tender, amount in balance.items() if amount}
+
+    for kept in ((), ("CASH",), ("MEAL",), ("CASH", "MEAL")):
+        assert moved(*kept) == {tender: amount for tender, amount in moves.items() if tender in kept}
+    assert moved("CASH", "MEAL", drawer=None) == {}
+
+
+def test_an_answer_of_the_provider_moves_the_drawer_in_place_of_one_by_hand() -> None:
+    answer = PaymentApproved(payment_id=A, tender="CARD", amount="8.00", tendered="10.00", change="2.00", drawer=1)
+    by_hand = replace(answer, approved_by=9)
+    for answers in ((by_hand, answer), (answer, by_hand), (by_hand, by_hand)):
+        assert _books(*answers).balance.now["CASH"] == -200
 
 
 def test_a_count_of_one_tender_leaves_corrections_of_the_others_open() -> None:

@@ -107,7 +107,8 @@ def test_a_till_that_did_not_sell_prints_copies_alone(till: Till, other: Till) -
     assert begun(till).receipt(order.id).copy == 0, "the original is with the till that sold"
 
 
-def test_an_unknown_receipt_is_printed_again_by_a_person_and_says_so(till: Till) -> None:
+@pytest.mark.parametrize("is_dropped", [False, True])
+def test_an_unknown_receipt_is_printed_again_by_a_person_and_says_so(till: Till, is_dropped: bool) -> None:
     printing, order = begun(till), sold(till)
     first = printing.receipt(order.id)
     _print(printing, first, JobState.UNKNOWN)
@@ -117,8 +118,11 @@ def test_an_unknown_receipt_is_printed_again_by_a_person_and_says_so(till: Till)
     assert [job.number for job in till.journal.live_jobs(JobState.UNKNOWN)] == [first.number]
     again = printing.receipt(order.id)
     assert _marks(printing, order) == [(0, False, "dropped"), (0, True, "queued")]
-    _print(printing, again)
-    assert printing.receipt(order.id).copy == 1
+    if is_dropped:
+        printing.drop(order.id)
+    else:
+        _print(printing, again)
+    assert printing.receipt(order.id).copy == 1, "the original may be on paper"
     assert till.journal.live_jobs(JobState.UNKNOWN) == []
 
 
