@@ -89,8 +89,7 @@ async def play(till: Till, *acts: Act) -> None:
         assert shown in till.text(), keys
 
 
-@pytest.mark.parametrize("sells_first", [False, True])
-@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+@pytest.mark.parametrize(("size", "sells_first"), [((80, 24), True), ((120, 36), False)])
 async def test_a_day_by_hand_agrees_with_the_pencil_and_is_counted_next_morning(
     tmp_path: Path, size: tuple[int, int], sells_first: bool
 ) -> None:
