@@ -157,7 +157,7 @@ clean:
 screenshots: setup
 	@$(BIN)/python tools/screenshots.py
 
-# Samples of what is printed, in docs/paper.md, from the documents of the till.
+# Samples of what is printed, in docs/paper.md, from the till's own rows.
 .PHONY: paper-page
 paper-page: setup
 	@$(BIN)/python -m tests.domain.paper.samples

@@ -144,7 +144,7 @@ def _cost(times: list[tuple[float, float]]) -> Cost:
 
 
 def _time_receipt(terminal: Terminal, printer: BenchPrinter, shown: bytes) -> tuple[float, float]:
-    """Press Enter; return the seconds until the printer has the document's first byte, and those on a processor."""
+    """Press Enter; return the seconds until the printer has the first byte, and those on a processor."""
     spent = terminal.processor_seconds()
     pressed = terminal.type("\r")
     begun = printer.begun.get(timeout=PATIENCE)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bench.order import Cost
     from bench.testbed import Bench
 
-#: The documents' two tables, without triggers and row security.
+#: The cart and the events of a session, without triggers and row security.
 _PLAIN: Final = """
     CREATE SCHEMA plain;
     CREATE UNLOGGED TABLE plain.session_cart (LIKE hot.session_cart INCLUDING ALL);

@@ -11,7 +11,7 @@ from db.errors import WeakTlsError
 if TYPE_CHECKING:
     from sqlalchemy import URL
 
-#: The search path on which the documents' own queries find their tables.
+#: The search path on which the queries of docs/adaptations.md find their tables.
 SEARCH_PATH: Final = "till,warm,hot,cold,session,simulator,public"
 
 #: libpq's `sslmode`, from plain text to full verification.

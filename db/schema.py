@@ -16,7 +16,7 @@ from db.words import _
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping
 
-#: The schemas of the program, named as in the documents.
+#: The schemas of the program.
 SCHEMAS = ("till", "warm", "hot", "cold", "session", "simulator")
 
 _ROOT = Path(__file__).parent

@@ -1,7 +1,7 @@
 """The current state of open orders.
 
 A crash of the server empties these tables. The missing row of hot_epoch shows it, and hot.hot_rebuild_v1 rebuilds them.
-The documents' statements work on them unchanged, so a program that is not a till (a chat front end) can keep a cart
+Plain INSERT and UPDATE statements work on them, so a program that is not a till (a chat front end) can keep a cart
 here. Row security and triggers (db/sql/50_program) restrict it to its own sessions and record its acts.
 """
 

@@ -23,7 +23,7 @@ METADATA: Final = MetaData(
 ID: Final = Uuid(as_uuid=False)
 #: A time, stored in UTC.
 MOMENT: Final = DateTime(timezone=True)
-#: The id of a session: text as in the documents, compared byte by byte.
+#: The id of a session: text of a program or of a till, compared byte by byte.
 NAME: Final = Text(collation="C")
 
 

@@ -1,6 +1,6 @@
-"""The logins and their connections: the documents' tables, with columns for store and till.
+"""The logins and their connections, with columns for store and till.
 
-The documents' INSERT statements work on them unchanged, so a program that is not a till can store its logins here,
+Plain INSERT statements work on them, so a program that is not a till can store its logins here,
 without a store and a till.
 """
 
@@ -35,7 +35,7 @@ active_sessions = table(
     postgresql_with={"fillfactor": 70},
 )
 
-# The check refuses metadata that would fail the documents' queries, which read two names as whole numbers.
+# The check refuses metadata that would fail the queries of docs/adaptations.md, which read two names as whole numbers.
 session_metadata = table(
     "session.session_metadata",
     Column(

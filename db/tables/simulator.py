@@ -1,4 +1,4 @@
-"""The training of a login: the documents' table, with exact amounts, and the scores of the staff."""
+"""The training of a login, with exact amounts, and the scores of the staff."""
 
 from sqlalchemy import (
     BigInteger,

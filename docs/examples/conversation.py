@@ -1,4 +1,4 @@
-"""The documents' conversation, played by a chat front end. As libpq does, it takes PGHOST, PGPASSWORD and so on.
+"""A conversation at a chat front end. As libpq does, it takes PGHOST, PGPASSWORD and so on.
 
 `till admin programs add chat` prints them. Say: conversation.py [session] [the last turn to play, 1 to 6].
 """

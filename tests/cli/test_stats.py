@@ -1,4 +1,4 @@
-"""`till admin stats`: the papers' monitoring, and what a manager asks beside it."""
+"""`till admin stats`: the monitoring of docs/adaptations.md, and what a manager asks beside it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The documents' own conversation, keyed word for word, and the rows that they list after each of its turns."""
+"""The conversation of docs/adaptations.md, keyed word for word, and the rows after each of its turns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The papers' conversation, played by a program other than a till, and the rows that they list at its end."""
+"""The conversation of docs/adaptations.md, played by a program other than a till, and the rows at its end."""
 
 from __future__ import annotations
 

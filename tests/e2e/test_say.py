@@ -1,4 +1,4 @@
-"""`till say`: the documents' conversation from a shell, a process for each turn, beside the tills of the venue."""
+"""`till say`: the conversation of docs/adaptations.md from a shell, a process for each turn, beside the tills."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.e2e.turns import DOSA, IDLIES, KEYED, ONE, PAID, TWO, VIEWED, Turn, c
 if TYPE_CHECKING:
     from tests.plugins.terminals import Venue
 
-#: Each turn: the sentence, its answer, and the rows that the documents list after it.
+#: Each turn: the sentence, its answer, and the rows after it.
 TURNS = (
     ("add 2 idly", "Added 2 × Idly. Total ₹80.00.", Turn([VIEWED, IDLIES], "ordering", "Idly", {"Idly": (2, 40)})),
     (

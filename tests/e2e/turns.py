@@ -1,4 +1,4 @@
-"""The turns of the documents' own conversation, and the rows that they list after each of them."""
+"""The turns of the conversation of docs/adaptations.md, and the rows after each of them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from tests.plugins.terminals import Venue
 
-#: The fields of each kind of event that the documents name, in their order.
+#: The fields of each kind of event of the conversation, in their order.
 EVENTS = """SELECT event_type, event_data->>'item_name', (event_data->>'quantity')::integer FROM session_events
     WHERE session_id IS NOT NULL AND event_type = ANY ('{menu_viewed,item_added,order_placed}') ORDER BY event_id"""
 STATE = "SELECT user_id, current_step, last_mentioned_item_name FROM session_state"
@@ -36,7 +36,7 @@ DOSA = ("item_added", "Masala Dosa", 1)
 
 
 class Turn(NamedTuple):
-    """The contents of the papers' tables after a turn; empty by default."""
+    """The contents of the tables after a turn; empty by default."""
 
     events: list[Any]
     step: str
@@ -48,7 +48,7 @@ class Turn(NamedTuple):
 
 
 def check(venue: Venue, turn: Turn) -> None:
-    """Check every table of the papers after a turn."""
+    """Check every table after a turn."""
     lines = [(name, quantity, Decimal(price)) for name, (quantity, price) in (turn.cart or {}).items()]
     total = sum((quantity * price for _name, quantity, price in lines), Decimal(0))
     with venue.connect() as session:

@@ -1,12 +1,12 @@
-"""The four tests that the document on order sessions asks for, by its own names ("Phase 4: Testing and Validation").
+"""The four tests that order sessions must pass (docs/adaptations.md), by the names that they have there.
 
     1. Test crash recovery scenarios
     2. Test cross-till session continuity
     3. Test concurrent session handling
     4. Validate data integrity during transitions
 
-Real tills in pseudo-terminals on a real PostgreSQL. Each is one walk through what the document describes; the corners
-of each stand in `tests/e2e`, `tests/faults` and `tests/simulation`.
+Real tills in pseudo-terminals on a real PostgreSQL. Each is one walk; its corners
+stand in `tests/e2e`, `tests/faults` and `tests/simulation`.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 #: The person who stays logged in on the till, and the one who logged out.
 STAYS, LEFT = 4, 5
 PIN = "1111"
-#: More names than the papers list of the popular ones, each sold another number of times.
+#: More names than the query of the popular ones lists, each sold another number of times.
 ITEMS = {f"Ale number {n}": n + 1 for n in range(1, 13)}
 
 
@@ -202,7 +202,7 @@ def log_in(till: Terminal, staff: int) -> None:
 
 
 def put_on_menu(owner: psycopg.Connection[Any], store: str) -> None:
-    """Sell the items of the papers' conversation, at all times."""
+    """Sell the items of the conversation, at all times."""
     ((body,),) = owner.execute("SELECT till.menu_export_v1(%s)", [store]).fetchall()
     like = {**body["items"][0], "plu": None, "barcodes": [], "aliases": []}
     for item, name, price in (("item-123", "Idly", "40.00"), ("item-456", "Masala Dosa", "80.00")):
@@ -211,7 +211,7 @@ def put_on_menu(owner: psycopg.Connection[Any], store: str) -> None:
 
 
 def chat(venue: Venue) -> None:
-    """The conversation of the papers, with their own statements, by a program that is not a till."""
+    """The conversation, with its own statements, by a program that is not a till."""
     reply = venue.ask("admin", "programs", "add", "chat")
     way = Address(reply["host"], reply["port"], reply["dbname"], reply["role"], reply["password"])
     with connect(way) as guest:
@@ -222,14 +222,14 @@ def chat(venue: Venue) -> None:
 
 
 def of_dosa(statement: str) -> str:
-    """Return a statement for the other item, which the papers leave out in their third turn."""
+    """Return a statement for the other item, which the third turn leaves out."""
     named = {"item-123": "item-456", "Idly": "Masala Dosa", '"quantity": 2': '"quantity": 1', "40.00": "80.00"}
     for one, other in {**named, '"price": 40': '"price": 80', "', 2, ": "', 1, "}.items():
         statement = statement.replace(one, other)
     return statement
 
 
-#: The papers' mark for the rest of a list.
+#: The mark for the rest of a list.
 _ELIDED = ", ..."
 CONVERSATION = (
     queries.LOG_VIEW.text, queries.SHOW_MENU.text.replace(_ELIDED, ""),

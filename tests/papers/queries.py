@@ -1,4 +1,4 @@
-"""Queries of the papers in SQL, letter for letter: facts of an interface, each with its paper."""
+"""Queries of the owner's papers in SQL, letter for letter: facts of an interface, each with its paper."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""docs/adaptations.md: every place and every test that it names is there, and it lacks no name of the papers."""
+"""docs/adaptations.md: every place and test that it names is there, and no name of the owner's papers is missing."""
 
 from __future__ import annotations
 
@@ -161,7 +161,7 @@ def test_every_test_is_there() -> None:
     assert missing == set()
 
 
-@pytest.mark.skipif(not PAPERS.is_dir(), reason="the papers are kept beside the project, and are not here")
+@pytest.mark.skipif(not PAPERS.is_dir(), reason="the owner's papers are not on this machine")
 def test_nothing_that_a_paper_names_is_missing() -> None:
     """Checked are tables, indexes, functions, endpoints, and words in backticks that could be our names."""
     page = PAGE.read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The analytics of the papers, as written, compared with our reports and `till admin stats` on a replayed bar."""
+"""The analytics of docs/adaptations.md, as written, against our reports and `till admin stats` on a replayed bar."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ if TYPE_CHECKING:
     from till.reports.report import Found, Report
     from till.reports.stats import Stats
 
-#: The business days of a replay that ends today: those of the papers' last 24 hours, and of the week.
+#: The business days of a replay that ends today: the last 24 hours, and the week.
 TWO_DAYS: Final = "last 2 days"
 A_WEEK: Final = "last 7 days"
-#: The steps of the papers' funnel, by their names in the report.
+#: The steps of the funnel, by their names in the report.
 STEPS: Final = {"menu_viewed": "1 menu", "item_added": "2 item", "order_placed": "4 placed"}
 
 
 @dataclass(frozen=True)
 class Analytics:
-    """A venue's reports and statistics, at the time of the papers' queries."""
+    """A venue's reports and statistics, at the time of the queries."""
 
     owner: psycopg.Connection[Any]
     books: Books
@@ -70,7 +70,7 @@ def analytics(owner: psycopg.Connection[Any], books: Books) -> Analytics:
 
 
 def check_popular(found: Analytics) -> None:
-    """Compare each item of the paper, less pieces that were taken off or are unpaid, with the report."""
+    """Compare each item of the query, less pieces that were taken off or are unpaid, with the report."""
     week = timedelta(days=7)
     placed = found.books.since(week, "order_placed")
     sold: Counter[str] = Counter()
@@ -115,7 +115,7 @@ def check_time_to_order(found: Analytics) -> None:
 
 
 def check_the_papers_time_to_order(found: Analytics, steps: dict[str, dict[str, datetime]], reported: float) -> None:
-    """Compare the report with the papers, which leave out who never asked for the menu and wait for the payment."""
+    """Compare the report with the query, which leaves out who never asked for the menu and waits for the payment."""
     average = found.books.value(queries.TIME_TO_ORDER.text)
     placed = [one for one in steps.values() if "order_placed" in one]
     looked = [one for one in placed if "menu_viewed" in one]
@@ -130,7 +130,7 @@ def _streams(found: Analytics, kind: str, days: int) -> set[str]:
 
 
 def check_funnel_and_stats(found: Analytics) -> None:
-    """Compare the papers' funnel, conversion, active sessions and time to order with ours."""
+    """Compare the queries of the funnel, conversion, active sessions and time to order with ours."""
     ((looked, added, placed),) = found.books.rows(queries.FUNNEL.text)
     ((with_items, orders, rate),) = found.books.rows(queries.CONVERSION.text)
     active = found.books.value(queries.ACTIVE_SESSIONS.text)

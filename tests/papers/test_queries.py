@@ -1,4 +1,4 @@
-"""The queries of the papers, as written, where a venue traded; each figure by a count of the events."""
+"""The queries of docs/adaptations.md, as written, where a venue traded; each figure by a count of the events."""
 
 from __future__ import annotations
 
@@ -301,7 +301,7 @@ def test_the_open_sessions_of_a_waiter_are_asked_of_orders(books: Books, owner: 
     assert any("order_sessions_" in line and "Index" in line for (line,) in plan)
 
 
-# The papers themselves
+# The owner's papers, where they are
 
 
 def squeezed(text: str) -> str:
@@ -315,13 +315,13 @@ def written() -> list[Any]:
 PAPERS = Path(__file__).parents[3] / "shared" / "documents"
 
 
-@pytest.mark.skipif(not PAPERS.is_dir(), reason="the papers are kept beside the project, and are not here")
+@pytest.mark.skipif(not PAPERS.is_dir(), reason="the owner's papers are not on this machine")
 @pytest.mark.parametrize("one", written())
 def test_a_query_is_what_its_paper_says(one: queries.Written) -> None:
     assert one.text.strip() in (PAPERS / one.paper).read_text(encoding="utf-8")
 
 
-@pytest.mark.skipif(not PAPERS.is_dir(), reason="the papers are kept beside the project, and are not here")
+@pytest.mark.skipif(not PAPERS.is_dir(), reason="the owner's papers are not on this machine")
 def test_no_query_of_the_papers_is_left_out() -> None:
     """Each query is tested here, or is part of a statement that omits some of it."""
     known = [squeezed(one.text) for one in vars(queries).values() if isinstance(one, queries.Written)]

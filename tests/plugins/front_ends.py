@@ -37,7 +37,7 @@ class FrontEnd:
         return self.rows(query, *parameters)[0][0]
 
     def put(self, session: str, item: str, quantity: int = 1, price: Any = None, name: str | None = None) -> None:
-        """Put a row into the cart, by the papers' statement."""
+        """Put a row into the cart, by the statement of docs/adaptations.md."""
         self.session.execute(
             """INSERT INTO session_cart (session_id, item_id, item_name, quantity, price) VALUES (%s, %s, %s, %s, %s)
             ON CONFLICT (session_id, item_id) DO UPDATE SET

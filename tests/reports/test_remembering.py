@@ -1,4 +1,4 @@
-"""Sessions are remembered for as long as the papers say, and never past a change that was notified."""
+"""Sessions are remembered for as long as docs/adaptations.md says, and never past a change that was notified."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ def gateway(venue: Venue, database: Database) -> Iterator[FrontEnd]:
 
 
 def intend(chat: FrontEnd, session: str, order: str = "order_A") -> None:
-    """Name the order at the gateway, as the papers' row does."""
+    """Name the order at the gateway, in its row of the payment intent."""
     chat.session.execute(
         """INSERT INTO session_payment_intent (
             session_id, payment_gateway, gateway_order_id, amount, status, created_at)

@@ -1,4 +1,4 @@
-"""The functions and the queries of the documents, as they are written there."""
+"""The functions and the queries of docs/adaptations.md, as they are written there."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def test_the_cart_functions(venue: Venue) -> None:
 
 
 def test_the_documents_conversation_of_a_chat_front_end(venue: Venue) -> None:
-    """sess_abc123: hot tables kept by a program, with the documents' own statements, turn by turn; then checkout."""
+    """sess_abc123: hot tables kept by a program, with plain statements, turn by turn; then checkout."""
     guest, menu = "4c85ba72-f59b-4287-bf91-e53f49ed0b9d", [{"id": "item1", "name": "Idly"}]
     add = """INSERT INTO session_cart (session_id, item_id, item_name, quantity, price)
         VALUES ('sess_abc123', %s, %s, %s, %s)
@@ -197,7 +197,7 @@ def test_the_documents_conversation_of_a_chat_front_end(venue: Venue) -> None:
 
 
 PAPERS_CART = "INSERT INTO session_cart (session_id, item_id, quantity) VALUES ('sess_123', %s, 2);"
-"""As the paper on hot and cold tables writes a row: with no name and no price."""
+"""A row with no name and no price."""
 
 
 def test_a_cart_without_prices_is_sold_at_those_of_the_menu(venue: Venue) -> None:

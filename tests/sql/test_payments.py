@@ -1,4 +1,4 @@
-"""The record of payments as the documents name it: orders, transactions, and their history."""
+"""The record of payments: orders, transactions, and their history."""
 
 from __future__ import annotations
 

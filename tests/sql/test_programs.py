@@ -1,4 +1,4 @@
-"""Programs that are no tills: the documents' own statements on the hot tables, each an event of the server's chain."""
+"""Programs that are no tills: plain statements on the hot tables, each an event of the server's chain."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def test_a_removed_item_that_is_added_again_has_the_pieces_of_its_row(venue: Ven
     chat.put("s", IDLY, 2, 40)
     chat.session.execute("UPDATE session_cart SET is_active = FALSE WHERE session_id = 's'")
     chat.put("s", IDLY, 1, 40)
-    assert pieces(venue, "s") == in_cart(venue, "s") == {IDLY: 3}, "the documents' statement adds to the row"
+    assert pieces(venue, "s") == in_cart(venue, "s") == {IDLY: 3}, "the statement adds to the row"
     chat.session.execute("UPDATE session_cart SET quantity = 0 WHERE session_id = 's'")
     assert pieces(venue, "s") == in_cart(venue, "s") == {}
     chat.put("s", IDLY, 1, 40)

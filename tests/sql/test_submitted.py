@@ -45,7 +45,7 @@ def chat(venue: Venue, database: Database) -> Iterator[FrontEnd]:
 
 @pytest.fixture(params=["sess_abc123", "0197a000-0000-7000-8000-000000000abc"])
 def session(request: pytest.FixtureRequest) -> str:
-    """A session by words, as the papers call one, and one by a UUID."""
+    """A session by words, as a program may call one, and one by a UUID."""
     return str(request.param)
 
 
@@ -342,7 +342,7 @@ def test_submitted_order_is_visible_to_its_program_only(venue: Venue, chat: Fron
 
 
 def test_orders_of_words_go_to_a_table_and_are_parted_at_the_counter(venue: Venue, chat: FrontEnd) -> None:
-    """A session that the papers call by words is an order like any other to the tills."""
+    """A session that a program calls by words is an order like any other to the tills."""
     submit(chat, "sess_abc123")
     chat.put("sess_abc123", DOSA)
     till, stream = venue.till(), stream_of(venue, "sess_abc123")

@@ -273,7 +273,7 @@ def menu() -> dict[str, Any]:
 
 
 def chat(session: psycopg.Connection[Any], owner: Address) -> None:
-    """Order as a program does, by the papers' own statements: one order for the counter, and one cart."""
+    """Order as a program does, by plain statements: one order for the counter, and one cart."""
     role = call(session, "program_add_v1", STORE, MANAGER, "chat", False)
     password = token_urlsafe(32)
     roles.enable_program(session, role, password, roles.PROGRAM)

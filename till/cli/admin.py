@@ -44,7 +44,7 @@ for _name, _rest, _command in (
     ("list-sessions", " --status active --json", sessions.list_sessions),
     ("show-session", " ID", sessions.show_session),
     ("close-session", ' ID --reason "guest left"', command_of(Discard)),
-):  # the names of the papers, beside those of the grammar
+):  # names that programs call, beside those of the grammar (docs/adaptations.md)
     app.command(_name, epilog=_("Example: till admin {command}").format(command=_name + _rest))(_command)
 app.command("cleanup", epilog=_("Example: till admin cleanup --dry-run"))(cleaning.clean_up)
 app.command("stats", epilog=_("Example: till admin stats --json"))(stats.show_stats)

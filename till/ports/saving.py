@@ -23,7 +23,7 @@ class LightState(StrEnum):
 
 
 class Quality(StrEnum):
-    """The quality of the connection to the database, with the names of the documents."""
+    """The quality of the connection to the database, by the names in its metadata."""
 
     GOOD = "GOOD"
     DEGRADED = "DEGRADED"

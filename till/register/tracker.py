@@ -1,4 +1,4 @@
-"""`SessionEventTracker`: the register under the name and the words of the specification. A thin public class."""
+"""`SessionEventTracker`: the register for a program in Python (docs/adaptations.md). A thin public class."""
 
 from __future__ import annotations
 

@@ -413,7 +413,7 @@ FEEDBACK: Final = Report(
 
 _SOURCE: Final = Column("source", Kind.TEXT, _("Ordered"), words={"till": _("at the till"), "chatbot": _("by chat")})
 
-#: The documents' conversion funnel, by business day. An order counts for the day of its first step.
+#: The conversion funnel, by business day. An order counts for the day of its first step.
 FUNNEL: Final = Report(
     "funnel",
     _("Funnel"),
@@ -449,7 +449,7 @@ FUNNEL: Final = Report(
     ),
 )
 
-#: The documents' popular items, by pieces sold. Pieces that were taken off again do not count.
+#: The popular items, by pieces sold. Pieces that were taken off again do not count.
 POPULAR: Final = Report(
     "popular",
     _("Popular items"),
@@ -473,7 +473,7 @@ POPULAR: Final = Report(
     ),
 )
 
-#: The documents' time to order, from the first recorded step.
+#: The time to order, from the first recorded step.
 TIME_TO_ORDER: Final = Report(
     "time-to-order",
     _("Time to order"),

@@ -1,4 +1,4 @@
-"""Cache of order sessions for a long-running program, with the lifetimes that the documents name.
+"""Cache of order sessions for a long-running program.
 
 A session is cached for 30 minutes, the list of a person for 5, the list of all for 2. Notifications of the database,
 acts of this program and new events in the log drop an answer earlier. A lost connection drops all answers, since
@@ -22,7 +22,7 @@ Entry = dict[str, Any]
 SESSION_S: Final = 30 * 60.0
 USER_S: Final = 5 * 60.0
 ALL_S: Final = 2 * 60.0
-#: The maximum number of cached sessions: the documents assume one kilobyte each.
+#: The maximum number of cached sessions, of about one kilobyte each.
 MOST: Final = 10_000
 #: The name of a connection that reports cache hits. PostgreSQL shows it while the program is connected.
 _REPORTED: Final = re.compile(r"till (desk) (\d+)/(\d+) (\d+)/(\d+) (\d+)/(\d+)")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from till.reports.remembering import Remembered
 
-#: The period of the documents' queries, in hours.
+#: The period of the statistics, in hours.
 HOURS: Final = 24
 #: Seconds without a poll after which a till counts as away; it polls every five seconds.
 AWAY_S: Final = 30
@@ -31,7 +31,7 @@ class Sessions:
     """Current order sessions.
 
     Attributes:
-        active_5_minutes: the documents' count: touched within five minutes, even if paid. None on a standby.
+        active_5_minutes: the number touched within five minutes, even if paid. None on a standby.
     """
 
     active_5_minutes: int | None
@@ -53,7 +53,7 @@ class HotTable:
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """The outcome of a day's orders, by the documents' queries. `conversion_rate` is in percent, None if none.
+    """The outcome of a day's orders. `conversion_rate` is in percent, None if none.
 
     Attributes:
         orders_placed: the number of `sessions_with_items` that were paid.

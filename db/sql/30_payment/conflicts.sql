@@ -283,7 +283,7 @@ begin
     return p_auth;
 end $$;
 
--- The receipts of the sales in a conflict, the first sale first, so that a manager can compare the papers. Includes the
+-- The receipts of the sales in a conflict, the first sale first, so that a manager can compare them. Includes the
 -- sales of its order, of its line (which may have been paid for in another order), and of each line that one of these
 -- sales lists or that such a line was cut from. The number of its refund comes last. `limit 1` makes the planner look
 -- up each line by its key; without it the planner would read all orders.

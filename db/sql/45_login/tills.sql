@@ -26,7 +26,7 @@ begin
 end $$;
 
 -- Ends a login: deletes the token, and leaves the login INACTIVE until it would have expired. Stops its training. Sets
--- its connections to none, because the documents' query over all unexpired logins must not count a closed screen.
+-- its connections to none, because a query over all unexpired logins must not count a closed screen.
 create or replace function session.end_login(p_session text, p_at timestamptz) returns void
 language plpgsql as $$
 begin

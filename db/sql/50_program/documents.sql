@@ -1,5 +1,4 @@
--- The function of the documents that makes an order from the cart of a session, for programs that are not tills (a chat
--- front end).
+-- The function that makes an order from the cart of a session, for programs that are not tills (a chat front end).
 
 -- Submits the order of a session's cart, to be paid at a till, and returns its id. The session may be known, or only a
 -- cart that the owner of the database keeps in the hot tables. A repeated submission returns the same id.
@@ -20,7 +19,7 @@ begin
     return cold.submit_cart(v_store, v_session, order_type, payment_method, customer_id);
 end $$;
 
--- Submits the order of a cart. From then on tills list it, and the documents' tables have it (`warm.orders`). It
+-- Submits the order of a cart. From then on tills list it, and the tables of orders have it (`warm.orders`). It
 -- becomes a paid order at the till that takes the money.
 create or replace function cold.submit_cart(
     p_store uuid, p_session text, p_type text, p_method text, p_customer uuid

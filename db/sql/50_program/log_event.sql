@@ -1,4 +1,4 @@
--- The documents' INSERT INTO session_events, for programs: a call of a function, because an event has its place in a chain.
+-- INSERT INTO session_events, for programs: a call of a function, because an event has its place in a chain.
 
 -- Writes an event of a program's session to the server's chain, and returns its id. If a row has already logged the
 -- same change, it is not logged again, and the id of that event is returned; a later row does not log it again either.
@@ -27,7 +27,7 @@ begin
     perform hot.touch(s, 'browsing');
     case v_type
         when 'item_added' then
-            -- one document names an item by its id, another by its name
+            -- one program names an item by its id, another by its name
             known := till.item_sold(p.store_id, v_data->>'item_id', coalesce(v_data->>'item_name', v_data->>'item'));
             pieces := coalesce(v_data->>'quantity', v_data->>'qty');
             if (pieces ~ '^[1-9][0-9]{0,3}$') is not true then
@@ -90,7 +90,7 @@ begin
         where e.session_id = p_session and e.event_type = p_type order by e.version desc limit 1);
 end $$;
 
--- Takes the values of the documents' INSERT INTO session_events from a program, and keeps the row out: log_event writes
+-- Takes the values of an INSERT INTO session_events from a program, and keeps the row out: log_event writes
 -- the event in its place in the chain. Refuses everybody else.
 create or replace function warm.take_inserted_event() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$

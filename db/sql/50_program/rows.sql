@@ -1,4 +1,4 @@
--- Events of the server's chain for the changes that a program makes to its hot rows by the documents' own statements.
+-- Events of the server's chain for the changes that a program makes to its hot rows by plain statements.
 -- The functions of tills are not affected: they run as the owner, to whom row security (90_grants) and these triggers
 -- do not apply.
 

@@ -1,5 +1,5 @@
--- The documents' tables of orders: paid orders, and orders that a program submitted and nobody has paid yet. On the
--- search path they come before the tables of cold storage, so that the documents' queries find both. Sums of sales,
+-- The tables of orders as programs read them: paid orders, and orders that a program submitted and nobody has paid yet. On the
+-- search path they come before the tables of cold storage, so that a query finds both. Sums of sales,
 -- drawers and refunds use those tables themselves, and never include an unpaid order.
 
 -- True if the caller may see all sessions: everybody but a program.

@@ -1,4 +1,4 @@
--- Statistics of a store and its database, with the documents' queries, for `till admin stats`.
+-- Statistics of a store and its database, for `till admin stats`.
 
 -- All statistics at one moment. Hot rows of programs other than tills have no store; a standby has no unlogged tables, so
 -- that there `active_5_minutes` is null. `programs` are the names of connections that report cache hits.
@@ -38,7 +38,7 @@ begin
                 count(distinct e.session_id) filter (where e.event_type = 'item_added'),
                 count(distinct e.session_id) filter (where e.event_type = 'order_placed'))
             from warm.session_events as e where e."timestamp" > since and e.store_id = p_store),
-        -- "Session -> Order conversion rate". The documents count sales; an order that two tills sold is one order here, so
+        -- The conversion of sessions to orders. A plain query counts sales; an order that two tills sold is one order here, so
         -- that the share is at most 100 %.
         'conversion', (
             select json_build_array(count(distinct e.session_id), count(distinct o.session_id))

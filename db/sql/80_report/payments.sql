@@ -1,4 +1,4 @@
--- The payment tables of the documents, as views of the events. Nothing is stored twice, and only an event changes them.
+-- The tables of payments, as views of the events. Nothing is stored twice, and only an event changes them.
 -- A payment order is a payment or a refund, by the key under which it was requested. A transaction is money that moved,
 -- counted once even if several tills reported it.
 

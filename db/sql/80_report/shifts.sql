@@ -182,7 +182,7 @@ from cold.zs as z
 left join till.users as o on o.store_id = z.store_id and o.id = (z.z->>'opened_by')::integer
 left join till.users as c on c.store_id = z.store_id and c.id = (z.z->>'closed_by')::integer;
 
--- The figures of each Z in the order of the document. Those that count nothing have no number.
+-- The figures of each Z in their order on paper. Those that count nothing have no number.
 create or replace view cold.z_figures_by_shift as
 select z.store_id, z.business_date, z.currency, z.is_open, z.till, z.shift, z.number, f.place, f.figure, f.times, f.amount
 from cold.zs as z cross join lateral cold.figures_of_z(z.z) as f

@@ -92,7 +92,7 @@ grant execute on function
     session.session_end_v1(text, text), session.cleanup_expired_sessions()
 to till_admin;
 
--- A program: its own rows, and the documents' functions, which check the owner of the session. Columns are named,
+-- A program: its own rows, and the functions of sessions, which check the owner of the session. Columns are named,
 -- because a role that may update a whole table may also lock it. DELETE on two of them cannot be limited in this way;
 -- till.end_hold_ups ends such locks.
 grant select on hot.session_cart, hot.session_state, hot.session_preferences, warm.session_checkout to till_program;

@@ -1,4 +1,4 @@
-"""Sentences without a screen: the documents' own conversation, and what people and programs type beside it."""
+"""Sentences without a screen: the conversation of docs/adaptations.md, and what people and programs type beside it."""
 
 from __future__ import annotations
 

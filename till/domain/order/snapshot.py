@@ -67,7 +67,7 @@ def _void(line: Line) -> dict[str, Any]:
 
 
 def _cart(order: Order) -> list[dict[str, Any]]:
-    """Return one entry for each item: the documents' `session_cart`. Times increase, even if a clock ran backwards."""
+    """Return one entry for each item, for `session_cart`. Times increase, even if a clock ran backwards."""
     entries: dict[str, list[Any]] = {}
     newest = order.created_at
     for row in order.priced.rows:

@@ -559,7 +559,7 @@ class Order(Struct, frozen=True, dict=True):
 
     @property
     def step(self) -> str:
-        """The `current_step` of the documents."""
+        """The `current_step` of its session in the hot tables."""
         if self.status is Status.COMPLETED:
             return "order_placed"
         if self.payments or self.checkout_at:
