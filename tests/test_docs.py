@@ -96,6 +96,15 @@ def test_the_decisions_are_listed_by_their_numbers_and_titles() -> None:
     assert listed[-len(pages) :] == [f"- {page.name[:4]} [{title}]({page.name})" for page, title in titles.items()]
 
 
+def test_the_diffs_of_the_worked_change_fit_the_files_of_today() -> None:
+    page = (ROOT / "docs/change.md").read_text(encoding="utf-8")
+    diffs = re.findall(r"^\+\+\+ b/(\S+)\n@@.*\n((?:[ +-].*\n|\n)+)", page, re.MULTILINE)
+    assert len(diffs) == 3
+    for name, hunk in diffs:
+        before = "".join(line[1:] for line in hunk.splitlines(keepends=True) if not line.startswith("+"))
+        assert before in (ROOT / name).read_text(encoding="utf-8"), f"{name} is not as docs/change.md has it"
+
+
 def _pictures(page: Path) -> list[Path]:
     return [page.parent / name for name in re.findall(r"!\[[^]]*\]\(([^)]+)\)", page.read_text(encoding="utf-8"))]
 
