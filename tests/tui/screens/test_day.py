@@ -146,7 +146,7 @@ def painted_at(scene: DayScene, place: int) -> DayScreen:
 
 
 async def test_each_event_shows_the_order_as_it_stood_forward_and_back() -> None:
-    day = a_day(more=300)
+    day = a_day(more=20)
     async with a_desk(desk=FakeDesk(days=day)) as desk:
         await _opened(desk, "")
         scene = desk.app.front
