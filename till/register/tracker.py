@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 class SessionEventTracker:
-    """The order sessions of one user, one after another, for programs that use the words of the specification.
+    """The order sessions of one user, one after another, for programs in Python.
 
     Every method is a command of the register: it is decided, journalled and folded before the method returns, and
-    reaches PostgreSQL a moment later. All methods are async, as specified; none waits for the network.
+    reaches PostgreSQL a moment later. All methods are async; none waits for the network.
 
     `till.cli.library.open_tracker` opens a tracker on the data folder in `TILL_DATA_DIR`. After `till demo` and
     `till admin tills add 5 --here`, for example:
