@@ -207,160 +207,277 @@ language sql immutable as $$
     select jsonb_build_object('number', p_number, 'amount', warm.sum_text(p_sum, p_decimals))
 $$;
 
--- The sums of a shift so far, as in `shift_closed`; null if a part of its records is missing, unless `p_over_gaps`. Amounts of events that
--- change another are found by the place `n` of both, since what came later counts.
-create or replace function warm.shift_sums(p_shift uuid, p_over_gaps boolean default false) returns jsonb
-language plpgsql stable set enable_seqscan = off as $$
-declare
-    opened jsonb;
-    opening jsonb;
-    kept text[];
-    decimals integer;
+-- A record that the sums of a shift are made of. `n` is its place in the shift: a record that changes another is compared by the place of
+-- both, since what came later counts.
+create type shape.shift_event as (n bigint, id text, type text, stream_id uuid, data jsonb);
+-- A payment of a shift, until the place of the answer that replaced it; `noted` is the place of its first answer.
+create type shape.shift_payment as (
+    n bigint, payment text, tender text, amount numeric, tip numeric, tendered numeric, change numeric, is_here boolean, until bigint,
+    noted bigint);
+-- A payment that was given back, with the tip that it had.
+create type shape.shift_return as (n bigint, tender text, amount numeric, change numeric, tip numeric, is_here boolean);
+
+-- The payments of a shift. One that a manager settled by hand and its provider answered later is there twice.
+create or replace function warm.payments_in(p_money shape.shift_event[]) returns setof shape.shift_payment
+language plpgsql stable rows 20000 set plan_cache_mode = force_custom_plan as $$
 begin
-    if not p_over_gaps and not warm.is_whole_shift(p_shift) then
-        return null;
-    end if;
-    select o.event_data into strict opened from till.shifts as s join warm.log as o on o.event_id = s.opened
-    where s.shift_id = p_shift;
-    kept := array(select jsonb_array_elements_text(opened->'kept'));
-    decimals := cold.decimals_of(opened->>'currency');
-    select o.balance into opening from warm.opening_of_shift(p_shift) as o;
+    return query
+    with answered as (
+        select e.n, e.data->>'payment_id' as payment, e.data->>'tender' as tender, (e.data->>'amount')::numeric as amount,
+            coalesce((e.data->>'tip')::numeric, 0) as tip, (e.data->>'tendered')::numeric as tendered,
+            (e.data->>'change')::numeric as change, e.data ? 'drawer' as is_here, e.data ? 'approved_by' as is_by_hand
+        from unnest(p_money) as e where e.type = 'payment_approved' and not warm.is_server_tender(e.data->>'tender')
+    ), first_answer as (
+        select distinct on (a.payment) a.* from answered as a order by a.payment, a.n
+    ), later_answer as (
+        select distinct on (a.payment) a.* from answered as a join first_answer as f on f.payment = a.payment
+        where f.is_by_hand and not a.is_by_hand and a.n > f.n order by a.payment, a.n
+    )
+    select f.n, f.payment, f.tender, f.amount, f.tip, f.tendered, f.change, f.is_here, l.n, f.n
+    from first_answer as f left join later_answer as l on l.payment = f.payment
+    union all
+    select l.n, l.payment, l.tender, l.amount, l.tip, l.tendered, l.change, l.is_here, null, f.n
+    from later_answer as l join first_answer as f on f.payment = l.payment;
+end $$;
+
+-- The payments that were given back in a shift.
+create or replace function warm.returns_in(p_money shape.shift_event[], p_payments shape.shift_payment[])
+returns setof shape.shift_return
+language plpgsql stable rows 20000 set plan_cache_mode = force_custom_plan as $$
+begin
+    return query
+    select v.n, v.tender, v.amount, v.change, coalesce(p.tip, 0), v.is_here
+    from (
+        select e.n, e.data->>'payment_id' as payment, e.data->>'tender' as tender, (e.data->>'amount')::numeric as amount,
+            coalesce((e.data->>'change')::numeric, 0) as change, e.data ? 'drawer' as is_here
+        from unnest(p_money) as e where e.type = 'payment_voided' and not warm.is_server_tender(e.data->>'tender')
+    ) as v
+    left join unnest(p_payments) as p on p.payment = v.payment and p.n < v.n and (p.until is null or p.until > v.n);
+end $$;
+
+-- The sums of the sales of a shift.
+create or replace function warm.sale_sums(p_sales shape.shift_event[], p_decimals integer) returns jsonb
+language plpgsql stable set plan_cache_mode = force_custom_plan as $$
+begin
     return (
-        with e as materialized (
-            select row_number() over (order by x.event_id) as n, x.event_id::text as id, x.event_type as type, x.stream_id, x.data
-            from warm.events_of_shift(p_shift) as x
-        ), answered as (
-            select e.n, e.data->>'payment_id' as payment, e.data->>'tender' as tender, (e.data->>'amount')::numeric as amount,
-                coalesce((e.data->>'tip')::numeric, 0) as tip, (e.data->>'tendered')::numeric as tendered,
-                (e.data->>'change')::numeric as change, e.data ? 'drawer' as is_here, e.data ? 'approved_by' as is_by_hand
-            from e where e.type = 'payment_approved' and not warm.is_server_tender(e.data->>'tender')
-        ), first_answer as (
-            select distinct on (a.payment) a.* from answered as a order by a.payment, a.n
-        ), later_answer as (
-            -- the provider's answer replaces one by hand
-            select distinct on (a.payment) a.* from answered as a join first_answer as f on f.payment = a.payment
-            where f.is_by_hand and not a.is_by_hand and a.n > f.n order by a.payment, a.n
-        ), taken as materialized (
-            select f.*, l.n as until, f.n as noted from first_answer as f left join later_answer as l on l.payment = f.payment
-            union all
-            select l.*, null, f.n from later_answer as l join first_answer as f on f.payment = l.payment
-        ), paid as (
-            select t.* from taken as t where t.until is null
-        ), returned as materialized (
-            select v.n, v.payment, v.tender, v.amount, v.change, v.is_here, coalesce(t.tip, 0) as tip,
-                row_number() over (partition by v.payment order by v.n) = 1 as is_first
-            from (
-                select e.n, e.data->>'payment_id' as payment, e.data->>'tender' as tender, (e.data->>'amount')::numeric as amount,
-                    coalesce((e.data->>'change')::numeric, 0) as change, e.data ? 'drawer' as is_here
-                from e where e.type = 'payment_voided' and not warm.is_server_tender(e.data->>'tender')
-            ) as v
-            left join taken as t on t.payment = v.payment and t.n < v.n and (t.until is null or t.until > v.n)
-        ), refunded as (
-            select e.n, e.data->>'tender' as tender, (e.data->>'amount')::numeric as amount, e.data ? 'drawer' as is_here
-            from e where e.type = 'refund_approved'
-        ), tipped as (
-            select e.n, e.data->>'tender' as tender, -(e.data->>'returned')::numeric as amount, e.data ? 'drawer' as is_here
-            from e where e.type = 'tip_corrected'
-        ), placed as materialized (
+        with placed as materialized (
             -- each sale is taken apart once
-            select e.n, p.* from e cross join jsonb_to_record(e.data) as p (
+            select e.n, p.* from unnest(p_sales) as e cross join jsonb_to_record(e.data) as p (
                 receipt text, business_date text, net numeric, tax numeric, total numeric, rounding numeric, lines jsonb,
-                taxes jsonb, service_charge jsonb, off jsonb, payments jsonb)
-            where e.type = 'order_placed'
+                taxes jsonb, service_charge jsonb, off jsonb)
         ), lines as materialized (
             select l.* from placed as p cross join jsonb_to_recordset(p.lines) as l (
                 category text, quantity bigint, subtotal numeric, off jsonb)
+        ), offs as materialized (
+            select o->>'kind' = 'comp' as is_comp, abs((o->>'amount')::numeric) as amount
+            from lines as l cross join jsonb_array_elements(l.off) as o
+            union all
+            select o->>'kind' = 'comp', abs((o->>'amount')::numeric)
+            from placed as p cross join jsonb_array_elements(p.off) as o
+        )
+        select jsonb_build_object(
+            'sales', jsonb_build_object(
+                'number', count(*), 'net', warm.sum_text(sum(p.net), p_decimals), 'tax', warm.sum_text(sum(p.tax), p_decimals),
+                'gross', warm.sum_text(sum(p.total), p_decimals)),
+            'rounding', warm.sum_text(sum(p.rounding), p_decimals),
+            'service_charge', warm.sum_text(sum((p.service_charge->>'subtotal')::numeric), p_decimals),
+            'receipts', case when count(*) > 0 then jsonb_build_object(
+                'first', (array_agg(p.receipt order by p.n))[1], 'last', (array_agg(p.receipt order by p.n desc))[1]) end,
+            'taxes', (
+                select jsonb_agg(jsonb_build_object(
+                    'name', t.name, 'rate', t.rate, 'net', round(t.net, p_decimals)::text, 'tax', round(t.tax, p_decimals)::text)
+                    order by t.name collate "C", t.rate collate "C")
+                from (
+                    select t->>'name' as name, coalesce(t->>'rate', '') as rate,
+                        sum(coalesce((t->>'net')::numeric, 0)) as net, sum((t->>'tax')::numeric) as tax
+                    from placed as p cross join jsonb_array_elements(p.taxes) as t group by 1, 2
+                ) as t),
+            'categories', (
+                select jsonb_agg(jsonb_build_object(
+                    'category', c.category, 'quantity', c.quantity, 'gross', round(c.gross, p_decimals)::text)
+                    order by c.category collate "C")
+                from (
+                    select coalesce(l.category, '') as category, sum(l.quantity) as quantity, sum(l.subtotal) as gross
+                    from lines as l group by 1
+                ) as c),
+            'dates', (
+                select jsonb_agg(jsonb_build_object(
+                    'business_date', d.business_date, 'number', d.number, 'gross', round(d.gross, p_decimals)::text)
+                    order by d.business_date collate "C")
+                from (
+                    select p.business_date, count(*) as number, sum(p.total) as gross from placed as p group by 1
+                ) as d),
+            'discounts', (select warm.numbered_sum(count(*), sum(o.amount), p_decimals) from offs as o where not o.is_comp),
+            'comps', (select warm.numbered_sum(count(*), sum(o.amount), p_decimals) from offs as o where o.is_comp))
+        from placed as p);
+end $$;
+
+-- The sums of what moved in each tender: as taken, less what was given back and refunded.
+create or replace function warm.tender_sums(
+    p_payments shape.shift_payment[], p_returns shape.shift_return[], p_money shape.shift_event[], p_sales shape.shift_event[],
+    p_decimals integer
+) returns jsonb
+language plpgsql stable set plan_cache_mode = force_custom_plan as $$
+begin
+    return (
+        with paid as materialized (
+            select p.payment, p.tender, p.amount, p.tip from unnest(p_payments) as p where p.until is null
         ), listed as (
             select p.payment_id as payment, p.tender, p.amount, coalesce(p.tip, 0) as tip,
-                row_number() over (partition by p.payment_id order by o.n) = 1 as is_first
-            from placed as o
-            cross join jsonb_to_recordset(o.payments) as p (payment_id text, tender text, amount numeric, tip numeric)
+                row_number() over (partition by p.payment_id order by e.n) = 1 as is_first
+            from unnest(p_sales) as e cross join jsonb_to_recordset(e.data->'payments') as p (
+                payment_id text, tender text, amount numeric, tip numeric)
         ), used as materialized (
             select l.*, p.payment is not null as is_here
             from listed as l left join paid as p on p.payment = l.payment and l.is_first
-        ), tender_moves (tender, number, amount, tip, ahead, used) as (
+        ), moves (tender, number, amount, tip, ahead, used) as (
             select p.tender, 1, p.amount, p.tip, p.amount - p.tip, 0 from paid as p
-            union all select r.tender, 1, -r.amount, -r.tip, r.tip - r.amount, 0 from returned as r
-            union all select r.tender, 1, r.amount, 0, 0, 0 from refunded as r
-            union all select t.tender, 0, t.amount, t.amount, 0, 0 from tipped as t
+            union all select r.tender, 1, -r.amount, -r.tip, r.tip - r.amount, 0 from unnest(p_returns) as r
+            union all select e.data->>'tender', 1, (e.data->>'amount')::numeric, 0, 0, 0
+            from unnest(p_money) as e where e.type = 'refund_approved'
+            union all select e.data->>'tender', 0, -(e.data->>'returned')::numeric, -(e.data->>'returned')::numeric, 0, 0
+            from unnest(p_money) as e where e.type = 'tip_corrected'
             union all select u.tender, 0, 0, 0, u.tip - u.amount, 0 from used as u where u.is_here
             union all select u.tender, 1, u.amount, u.tip, 0, 0 from used as u
             where not u.is_here and warm.is_server_tender(u.tender)
             union all select u.tender, 0, 0, 0, 0, u.amount - u.tip from used as u
             where not u.is_here and not warm.is_server_tender(u.tender)
-        ), tenders as materialized (
-            select t.tender, sum(t.number) as number, sum(t.amount) as amount, sum(t.tip) as tips, sum(t.ahead) as ahead,
-                sum(t.used) as used
-            from tender_moves as t group by t.tender
-        ), counts as materialized (
-            -- the opening has one in the stream of the shift before, which is a base here all the same
-            select e.n, c.place, c.c->>'tender' as tender, (c.c->>'counted')::numeric as counted,
-                coalesce((c.c->>'taken')::numeric, 0) as taken, e.stream_id = p_shift as is_own
-            from e cross join jsonb_array_elements(e.data->'counts') with ordinality as c (c, place)
-            where e.type = 'drawer_counted'
-        ), cash as (
-            select e.n, e.id, e.data->>'kind' as kind, (e.data->>'amount')::numeric as amount from e where e.type = 'cash_moved'
-        ), undone as (
-            select distinct on (c.id) e.n, c.n as noted, c.amount
-            from e join cash as c on c.id = e.data->>'event' and c.n < e.n
-            where e.type = 'movement_undone' order by c.id, e.n
-        ), corrected as (
-            -- within the drawer, what was tendered moves: its change stays cash
-            select c.n, c.noted, x.tender, x.amount
-            from (
-                select o.n, o.was, o.tender, min(t.noted) as noted, coalesce(nullif(max(t.tendered) filter (
-                    where t.n < o.n and (t.until is null or t.until > o.n) and t.is_here and t.tender = any (kept)
-                        and o.was = any (kept) and o.tender = any (kept)), 0), o.amount) as amount
-                from (
-                    select e.n, e.data->>'payment_id' as payment, e.data->>'was' as was, e.data->>'tender' as tender,
-                        (e.data->>'amount')::numeric as amount
-                    from e where e.type = 'drawer_corrected'
-                ) as o
-                join taken as t on t.payment = o.payment and t.noted < o.n
-                group by o.n, o.was, o.tender, o.amount
-            ) as c
-            cross join lateral (values (c.was, -c.amount), (c.tender, c.amount)) as x (tender, amount)
-        ), since_count as (
-            -- a change of something from before the last count explains its difference, and moves nothing
-            select x.n, x.tender, x.kind, x.amount
-            from (
-                select x.*, max(x.counted) over (partition by x.tender order by x.n) as last_count
-                from (
-                    select c.n, c.noted, c.tender, 'corrected' as kind, c.amount, null::bigint as counted from corrected as c
-                    union all select u.n, u.noted, 'CASH', 'undone', -u.amount, null from undone as u
-                    union all select c.n, null, c.tender, null, null, c.n from counts as c
-                ) as x
-            ) as x
-            where x.kind is not null and (x.last_count > x.noted) is not true
-        ), moves (n, tender, kind, amount) as materialized (
-            select m.* from (
-                select t.n, t.tender, 'payments', t.tendered from taken as t where t.is_here
-                union all select t.until, t.tender, 'payments', -t.tendered from taken as t where t.is_here and t.until is not null
-                union all select t.n, 'CASH', 'change', -t.change from taken as t where t.is_here
-                union all select t.until, 'CASH', 'change', t.change from taken as t where t.is_here and t.until is not null
-                union all select r.n, r.tender, 'given_back', -r.amount - r.change from returned as r where r.is_here
-                union all select r.n, 'CASH', 'given_back', r.change from returned as r where r.is_here
-                union all select r.n, r.tender, 'refunds', r.amount from refunded as r where r.is_here
-                union all select t.n, t.tender, 'tips_corrected', t.amount from tipped as t where t.is_here
-                union all select s.n, s.tender, s.kind, s.amount from since_count as s where s.kind = 'corrected'
-            ) as m (n, tender, kind, amount)
-            where m.amount <> 0 and m.tender = any (kept)
-            union all select c.n, 'CASH', c.kind, c.amount from cash as c where c.amount <> 0
-            union all select s.n, s.tender, s.kind, s.amount from since_count as s where s.kind = 'undone' and s.amount <> 0
+        ), tenders as (
+            select m.tender, sum(m.number) as number, sum(m.amount) as amount, sum(m.tip) as tips, sum(m.ahead) as ahead,
+                sum(m.used) as used
+            from moves as m group by m.tender
+        )
+        select jsonb_build_object(
+            'tips', warm.sum_text(sum(t.tips), p_decimals), 'taken_ahead', warm.sum_text(sum(t.ahead), p_decimals),
+            'used', warm.sum_text(sum(t.used), p_decimals),
+            'tenders', jsonb_agg(jsonb_build_object(
+                'tender', t.tender, 'number', t.number, 'amount', round(t.amount, p_decimals)::text,
+                'tips', round(t.tips, p_decimals)::text, 'taken_ahead', round(t.ahead, p_decimals)::text,
+                'used', round(t.used, p_decimals)::text) order by t.tender collate "C"))
+        from tenders as t);
+end $$;
+
+-- The sums of the refunds of a shift.
+create or replace function warm.refund_sums(p_money shape.shift_event[], p_decimals integer) returns jsonb
+language plpgsql stable as $$
+begin
+    return (
+        select jsonb_build_object(
+            'refunds', warm.numbered_sum(count(*) filter (where e.type = 'refund_approved'),
+                -sum((e.data->>'amount')::numeric) filter (where e.type = 'refund_approved'), p_decimals),
+            'refund_receipts', case when bool_or(e.type = 'refund_started') then jsonb_build_object(
+                'first', (array_agg(e.data->>'receipt' order by e.n) filter (where e.type = 'refund_started'))[1],
+                'last', (array_agg(e.data->>'receipt' order by e.n desc) filter (where e.type = 'refund_started'))[1]) end)
+        from unnest(p_money) as e where e.type in ('refund_started', 'refund_approved'));
+end $$;
+
+-- The counts of a drawer, a row for each tender. The opening has one in the stream of the shift before, which is a base here all the same.
+create or replace function warm.counts_in(p_drawer shape.shift_event[], p_shift uuid) returns table (
+    n bigint, place bigint, tender text, counted numeric, taken numeric, is_own boolean)
+language plpgsql stable rows 1000 as $$
+begin
+    return query
+    select e.n, c.place, c.c->>'tender', (c.c->>'counted')::numeric, coalesce((c.c->>'taken')::numeric, 0), e.stream_id = p_shift
+    from unnest(p_drawer) as e cross join jsonb_array_elements(e.data->'counts') with ordinality as c (c, place)
+    where e.type = 'drawer_counted';
+end $$;
+
+-- The changes of a drawer by corrected tenders and undone movements. One of something from before the last count explains the
+-- difference of that count, and changes nothing.
+create or replace function warm.changes_in(
+    p_payments shape.shift_payment[], p_drawer shape.shift_event[], p_shift uuid, p_kept text[]
+) returns table (n bigint, tender text, kind text, amount numeric)
+language plpgsql stable rows 1000 set plan_cache_mode = force_custom_plan as $$
+begin
+    return query
+    with undone as (
+        select distinct on (c.id) e.n, c.n as noted, (c.data->>'amount')::numeric as amount
+        from unnest(p_drawer) as e join unnest(p_drawer) as c on c.id = e.data->>'event' and c.n < e.n
+        where e.type = 'movement_undone' and c.type = 'cash_moved' order by c.id, e.n
+    ), corrected as (
+        -- within the drawer, what was tendered moves: its change stays cash
+        select o.n, o.was, o.tender, min(t.noted) as noted, coalesce(nullif(max(t.tendered) filter (
+            where t.n < o.n and (t.until is null or t.until > o.n) and t.is_here and t.tender = any (p_kept)
+                and o.was = any (p_kept) and o.tender = any (p_kept)), 0), o.amount) as amount
+        from (
+            select e.n, e.data->>'payment_id' as payment, e.data->>'was' as was, e.data->>'tender' as tender,
+                (e.data->>'amount')::numeric as amount
+            from unnest(p_drawer) as e where e.type = 'drawer_corrected'
+        ) as o
+        join unnest(p_payments) as t on t.payment = o.payment and t.noted < o.n
+        group by o.n, o.was, o.tender, o.amount
+    )
+    select x.n, x.tender, x.kind, x.amount
+    from (
+        select x.*, max(x.counted) over (partition by x.tender order by x.n) as last_count
+        from (
+            select c.n, c.noted, t.tender, 'corrected' as kind, t.amount, null::bigint as counted
+            from corrected as c cross join lateral (values (c.was, -c.amount), (c.tender, c.amount)) as t (tender, amount)
+            union all select u.n, u.noted, 'CASH', 'undone', -u.amount, null from undone as u
+            union all select c.n, null, c.tender, null, null, c.n from warm.counts_in(p_drawer, p_shift) as c
+        ) as x
+    ) as x
+    where (x.kind = 'undone' or x.kind = 'corrected' and x.tender = any (p_kept)) and (x.last_count > x.noted) is not true;
+end $$;
+
+-- The movements of a drawer, without its counts, by kind.
+create or replace function warm.moves_in(
+    p_payments shape.shift_payment[], p_returns shape.shift_return[], p_money shape.shift_event[], p_drawer shape.shift_event[],
+    p_shift uuid, p_kept text[]
+) returns table (n bigint, tender text, kind text, amount numeric)
+language plpgsql stable rows 20000 set plan_cache_mode = force_custom_plan as $$
+begin
+    return query
+    select m.* from (
+        select x.n, x.tender, x.kind, x.amount
+        from unnest(p_payments) as t cross join lateral (values
+            (t.n, t.tender, 'payments', t.tendered), (t.n, 'CASH', 'change', -t.change),
+            (t.until, t.tender, 'payments', -t.tendered), (t.until, 'CASH', 'change', t.change)) as x (n, tender, kind, amount)
+        where t.is_here and x.n is not null
+        union all
+        select r.n, x.tender, 'given_back', x.amount
+        from unnest(p_returns) as r cross join lateral (values
+            (r.tender, -r.amount - r.change), ('CASH', r.change)) as x (tender, amount)
+        where r.is_here
+        union all
+        select e.n, e.data->>'tender', 'refunds', (e.data->>'amount')::numeric
+        from unnest(p_money) as e where e.type = 'refund_approved' and e.data ? 'drawer'
+        union all
+        select e.n, e.data->>'tender', 'tips_corrected', -(e.data->>'returned')::numeric
+        from unnest(p_money) as e where e.type = 'tip_corrected' and e.data ? 'drawer'
+    ) as m (n, tender, kind, amount)
+    where m.amount <> 0 and m.tender = any (p_kept)
+    union all
+    select e.n, 'CASH', e.data->>'kind', (e.data->>'amount')::numeric
+    from unnest(p_drawer) as e where e.type = 'cash_moved' and (e.data->>'amount')::numeric <> 0
+    union all
+    select c.* from warm.changes_in(p_payments, p_drawer, p_shift, p_kept) as c where c.amount <> 0;
+end $$;
+
+-- The account of a drawer in a shift, by tender.
+create or replace function warm.drawer_sums(
+    p_payments shape.shift_payment[], p_returns shape.shift_return[], p_money shape.shift_event[], p_drawer shape.shift_event[],
+    p_shift uuid, p_kept text[], p_opening jsonb, p_decimals integer
+) returns jsonb
+language plpgsql stable set plan_cache_mode = force_custom_plan as $$
+begin
+    return (
+        with moves as materialized (
+            select m.* from warm.moves_in(p_payments, p_returns, p_money, p_drawer, p_shift, p_kept) as m
         ), parts as (
             -- each count begins a part of the account of its tender
             select x.*, count(x.counted) over (partition by x.tender order by x.n, x.place) as part
             from (
                 select m.n, 0 as place, m.tender, m.amount, null::numeric as counted, null::numeric as taken from moves as m
-                union all select c.n, c.place, c.tender, 0, c.counted, c.taken from counts as c where c.is_own
+                union all select c.n, c.place, c.tender, 0, c.counted, c.taken from warm.counts_in(p_drawer, p_shift) as c where c.is_own
             ) as x
         ), accounts as (
             select p.tender, p.part, max(p.counted) as counted, max(p.taken) as taken, sum(p.amount) as moved,
-                coalesce(max(p.counted) - max(p.taken), (opening->>p.tender)::numeric, 0) as base
+                coalesce(max(p.counted) - max(p.taken), (p_opening->>p.tender)::numeric, 0) as base
             from parts as p group by p.tender, p.part
         ), steps as materialized (
             -- a count without a part before it follows the opening
-            select a.*, coalesce(lag(a.base + a.moved) over w, (opening->>a.tender)::numeric, 0) as expected,
+            select a.*, coalesce(lag(a.base + a.moved) over w, (p_opening->>a.tender)::numeric, 0) as expected,
                 lead(a.part) over w is null as is_last
             from accounts as a window w as (partition by a.tender order by a.part)
         ), kinds as materialized (
@@ -372,109 +489,97 @@ begin
             ) as k (tender, kind, amount)
             where k.amount <> 0 group by k.tender, k.kind
         ), drawer as (
-            select t.tender, coalesce((opening->>t.tender)::numeric, 0) as opening,
-                coalesce(s.base + s.moved, (opening->>t.tender)::numeric, 0) as closing, (
-                    select jsonb_agg(jsonb_build_object('kind', k.kind, 'amount', round(k.amount, decimals)::text)
+            select t.tender, coalesce((p_opening->>t.tender)::numeric, 0) as opening,
+                coalesce(s.base + s.moved, (p_opening->>t.tender)::numeric, 0) as closing, (
+                    select jsonb_agg(jsonb_build_object('kind', k.kind, 'amount', round(k.amount, p_decimals)::text)
                         order by k.kind collate "C")
                     from kinds as k where k.tender = t.tender and k.amount <> 0) as moved
             from (
-                select k.tender from kinds as k union select unnest(kept) union select jsonb_object_keys(opening)
+                select k.tender from kinds as k union select unnest(p_kept) union select jsonb_object_keys(p_opening)
             ) as t
             left join steps as s on s.tender = t.tender and s.is_last
-        ), offs as (
-            select o->>'kind' = 'comp' as is_comp, abs((o->>'amount')::numeric) as amount
-            from lines as l cross join jsonb_array_elements(l.off) as o
-            union all
-            select o->>'kind' = 'comp', abs((o->>'amount')::numeric)
-            from placed as p cross join jsonb_array_elements(p.off) as o
-        ), changed as materialized (
-            select e.n, e.type, e.id, e.stream_id, e.data from e
-            where e.type in ('line_voided', 'quantity_changed', 'order_discarded', 'change_undone', 'order_resumed')
-        ), removals as (
-            select c.data->'removed' as removed from changed as c
-            left join (
-                select u.data->>'event' as id, max(u.n) as n from changed as u where u.type = 'change_undone' group by 1
-            ) as u on u.id = c.id
-            where c.type in ('line_voided', 'quantity_changed') and c.data ? 'removed' and not c.data ? 'cut'
-                and (u.n > c.n) is not true
-            union all
-            select r from (
-                select distinct on (c.stream_id) c.* from changed as c where c.type in ('order_discarded', 'order_resumed')
-                order by c.stream_id, c.n desc
-            ) as c
-            cross join jsonb_array_elements(c.data->'removed') as r where c.type = 'order_discarded'
-        ), voids as (
-            select (r.removed->>'amount')::numeric as amount, coalesce((r.removed->>'sent')::boolean, false) as sent
-            from removals as r
-        ), papers as (
-            select coalesce((e.data->>'is_bill')::boolean, false) as is_bill, e.data ? 'copy' as is_copy,
-                (e.data->>'amount')::numeric as amount
-            from e where e.type = 'receipt_issued'
         )
-        select jsonb_strip_nulls(jsonb_build_object(
-            'sales', (
-                select jsonb_build_object(
-                    'number', count(*), 'net', warm.sum_text(sum(p.net), decimals), 'tax', warm.sum_text(sum(p.tax), decimals),
-                    'gross', warm.sum_text(sum(p.total), decimals))
-                from placed as p),
-            'refunds', (select warm.numbered_sum(count(*), -sum(r.amount), decimals) from refunded as r),
-            'taxes', (
-                select jsonb_agg(jsonb_build_object(
-                    'name', t.name, 'rate', t.rate, 'net', round(t.net, decimals)::text, 'tax', round(t.tax, decimals)::text)
-                    order by t.name collate "C", t.rate collate "C")
-                from (
-                    select t->>'name' as name, coalesce(t->>'rate', '') as rate,
-                        sum(coalesce((t->>'net')::numeric, 0)) as net, sum((t->>'tax')::numeric) as tax
-                    from placed as p cross join jsonb_array_elements(p.taxes) as t group by 1, 2
-                ) as t),
-            'categories', (
-                select jsonb_agg(jsonb_build_object(
-                    'category', c.category, 'quantity', c.quantity, 'gross', round(c.gross, decimals)::text)
-                    order by c.category collate "C")
-                from (
-                    select coalesce(l.category, '') as category, sum(l.quantity) as quantity, sum(l.subtotal) as gross
-                    from lines as l group by 1
-                ) as c),
-            'dates', (
-                select jsonb_agg(jsonb_build_object(
-                    'business_date', d.business_date, 'number', d.number, 'gross', round(d.gross, decimals)::text)
-                    order by d.business_date collate "C")
-                from (
-                    select p.business_date, count(*) as number, sum(p.total) as gross from placed as p group by 1
-                ) as d),
-            'tenders', (
-                select jsonb_agg(jsonb_build_object(
-                    'tender', t.tender, 'number', t.number, 'amount', round(t.amount, decimals)::text,
-                    'tips', round(t.tips, decimals)::text, 'taken_ahead', round(t.ahead, decimals)::text,
-                    'used', round(t.used, decimals)::text) order by t.tender collate "C")
-                from tenders as t),
-            'rounding', (select warm.sum_text(sum(p.rounding), decimals) from placed as p),
-            'tips', (select warm.sum_text(sum(t.tips), decimals) from tenders as t),
-            'taken_ahead', (select warm.sum_text(sum(t.ahead), decimals) from tenders as t),
-            'used', (select warm.sum_text(sum(t.used), decimals) from tenders as t),
-            'service_charge', (
-                select warm.sum_text(sum((p.service_charge->>'subtotal')::numeric), decimals) from placed as p),
-            'discounts', (select warm.numbered_sum(count(*), sum(o.amount), decimals) from offs as o where not o.is_comp),
-            'comps', (select warm.numbered_sum(count(*), sum(o.amount), decimals) from offs as o where o.is_comp),
-            'voids', (select warm.numbered_sum(count(*), sum(v.amount), decimals) from voids as v),
-            'voids_after_sending', (select warm.numbered_sum(count(*), sum(v.amount), decimals) from voids as v where v.sent),
-            'drawer', (
-                select jsonb_agg(jsonb_build_object(
-                    'tender', d.tender, 'opening', round(d.opening, decimals)::text,
-                    'closing', round(d.closing, decimals)::text, 'moved', d.moved) order by d.tender collate "C")
-                from drawer as d),
-            'no_sales', (select count(*) from e where e.type = 'drawer_opened' and e.data->>'why' = 'no_sale'),
-            'copies', (
-                select warm.numbered_sum(count(*), sum(p.amount), decimals) from papers as p where p.is_copy and not p.is_bill),
-            'bills', (select warm.numbered_sum(count(*), sum(p.amount), decimals) from papers as p where p.is_bill),
-            'receipts', (
-                select jsonb_build_object(
-                    'first', (array_agg(p.receipt order by p.n))[1], 'last', (array_agg(p.receipt order by p.n desc))[1])
-                from placed as p having count(*) > 0),
-            'refund_receipts', (
-                select jsonb_build_object(
-                    'first', (array_agg(e.data->>'receipt' order by e.n))[1],
-                    'last', (array_agg(e.data->>'receipt' order by e.n desc))[1])
-                from e where e.type = 'refund_started' having count(*) > 0)))
-    );
+        select jsonb_agg(jsonb_build_object(
+            'tender', d.tender, 'opening', round(d.opening, p_decimals)::text,
+            'closing', round(d.closing, p_decimals)::text, 'moved', d.moved) order by d.tender collate "C")
+        from drawer as d);
+end $$;
+
+-- The sums of what was taken off orders. Of the events about one change, or about the clearing of one order, the last counts: one that
+-- undid it takes nothing off.
+create or replace function warm.void_sums(p_acts shape.shift_event[], p_decimals integer) returns jsonb
+language plpgsql stable as $$
+begin
+    return (
+        select jsonb_build_object(
+            'voids', warm.numbered_sum(count(*), sum(v.amount), p_decimals),
+            'voids_after_sending', warm.numbered_sum(count(*) filter (where v.sent), sum(v.amount) filter (where v.sent), p_decimals))
+        from (
+            select distinct on (e.key) e.type, e.data
+            from (
+                select a.n, a.type, a.data, case when a.type = 'change_undone' then a.data->>'event'
+                    when a.type in ('order_discarded', 'order_resumed') then a.stream_id::text else a.id end as key
+                from unnest(p_acts) as a
+            ) as e
+            order by e.key, e.n desc
+        ) as l
+        cross join jsonb_to_recordset(case
+            when l.type = 'order_discarded' then l.data->'removed'
+            when l.data ? 'removed' and not l.data ? 'cut' then jsonb_build_array(l.data->'removed') end) as v (amount numeric, sent boolean));
+end $$;
+
+-- The sums of openings of the drawer, of copies and of provisional bills.
+create or replace function warm.paper_sums(p_papers shape.shift_event[], p_decimals integer) returns jsonb
+language plpgsql stable as $$
+begin
+    return (
+        with papers as (
+            select e.type = 'drawer_opened' and e.data->>'why' = 'no_sale' as is_no_sale,
+                coalesce((e.data->>'is_bill')::boolean, false) as is_bill,
+                e.data ? 'copy' and not coalesce((e.data->>'is_bill')::boolean, false) as is_copy, (e.data->>'amount')::numeric as amount
+            from unnest(p_papers) as e
+        )
+        select jsonb_build_object(
+            'no_sales', count(*) filter (where p.is_no_sale),
+            'copies', warm.numbered_sum(count(*) filter (where p.is_copy), sum(p.amount) filter (where p.is_copy), p_decimals),
+            'bills', warm.numbered_sum(count(*) filter (where p.is_bill), sum(p.amount) filter (where p.is_bill), p_decimals))
+        from papers as p);
+end $$;
+
+-- The sums of a shift so far, as in `shift_closed`; null if a part of its records is missing, unless `p_over_gaps`. Its records are read
+-- once; each sum is made of those of its subject.
+create or replace function warm.shift_sums(p_shift uuid, p_over_gaps boolean default false) returns jsonb
+language plpgsql stable set enable_seqscan = off as $$
+declare
+    opened jsonb;
+    decimals integer;
+    r record;
+    payments shape.shift_payment[];
+    returned shape.shift_return[];
+begin
+    if not p_over_gaps and not warm.is_whole_shift(p_shift) then
+        return null;
+    end if;
+    select o.event_data into strict opened from till.shifts as s join warm.log as o on o.event_id = s.opened
+    where s.shift_id = p_shift;
+    decimals := cold.decimals_of(opened->>'currency');
+    select array_agg(x.e) filter (where x.subject = 'sales') as sales, array_agg(x.e) filter (where x.subject = 'money') as money,
+        array_agg(x.e) filter (where x.subject = 'drawer') as drawer, array_agg(x.e) filter (where x.subject = 'papers') as papers,
+        array_agg(x.e) filter (where x.subject = 'acts') as acts
+    into r
+    from (
+        select row(row_number() over (order by e.event_id), e.event_id::text, e.event_type, e.stream_id, e.data)::shape.shift_event as e,
+            case when e.event_type = 'order_placed' then 'sales'
+                when e.event_type in ('payment_approved', 'payment_voided', 'tip_corrected', 'refund_started', 'refund_approved') then 'money'
+                when e.event_type in ('cash_moved', 'movement_undone', 'drawer_counted', 'drawer_corrected') then 'drawer'
+                when e.event_type in ('drawer_opened', 'receipt_issued') then 'papers' else 'acts' end as subject
+        from warm.events_of_shift(p_shift) as e
+    ) as x;
+    payments := array(select p from warm.payments_in(r.money) as p);
+    returned := array(select v from warm.returns_in(r.money, payments) as v);
+    return jsonb_strip_nulls(warm.sale_sums(r.sales, decimals) || warm.tender_sums(payments, returned, r.money, r.sales, decimals)
+        || warm.refund_sums(r.money, decimals) || warm.void_sums(r.acts, decimals) || warm.paper_sums(r.papers, decimals)
+        || jsonb_build_object('drawer', warm.drawer_sums(payments, returned, r.money, r.drawer, p_shift,
+            array(select jsonb_array_elements_text(opened->'kept')),
+            (select o.balance from warm.opening_of_shift(p_shift) as o), decimals)));
 end $$;
