@@ -40,6 +40,7 @@ FIELDS: dict[str, Any] = {
     "currency": "EUR",
     "sales": {"number": 2, "net": "19.54", "tax": "1.46", "gross": "21.00"},
     "refunds": {"number": 0, "amount": "0.00"},
+    "refund_tax": "0.00",
     "taxes": [{"name": "VAT", "rate": "10", "net": "14.54", "tax": "1.46"}],
     "categories": [
         {"category": "Food", "quantity": 3, "gross": "16.00"},
@@ -56,6 +57,7 @@ FIELDS: dict[str, Any] = {
     "service_charge": "0.00",
     "discounts": {"number": 0, "amount": "0.00"},
     "comps": {"number": 0, "amount": "0.00"},
+    "new_prices": 0,
     "voids": {"number": 0, "amount": "0.00"},
     "voids_after_sending": {"number": 0, "amount": "0.00"},
     "corrections": [],

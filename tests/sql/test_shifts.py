@@ -76,7 +76,7 @@ class Shifts:
             *[self.pay] * 6, *[self.place] * 6, self.answer, self.void, self.void, self.refund, self.tip, self.move,
             self.move, self.undo,
             self.count, self.correct, self.no_sale, self.issue, self.remove, self.remove, self.discard,
-            self.resume, self.undo_change,
+            self.resume, self.undo_change, self.price,
         ]  # fmt: skip
 
     # Parts
@@ -135,7 +135,7 @@ class Shifts:
         same |= {"drawer": self.maybe(1)}
         self.make("refund_started", refund, same | {
             "order_id": new_id(), "sold": "1-000001", "business_date": "2026-03-03", "payment_id": new_id(),
-            "currency": "INR", "net": amount, "tax": "0.00", "rounding": "0.00",
+            "currency": "INR", "net": amount, "tax": "-" + self.amount(1), "rounding": "0.00",
         })  # fmt: skip
         if self.chance.randrange(4):
             self.make("refund_approved", refund, same)
@@ -239,6 +239,10 @@ class Shifts:
     def resume(self) -> None:
         self.make("order_resumed", self.order(), {"user": 1})
 
+    def price(self) -> None:
+        prices = {"was": self.amount(), "price": self.amount(), "follows": self.maybe(new_id(), 3)}
+        self.removed.append(self.make("price_overridden", self.order(), {"line_id": new_id(), **prices}).id)
+
     def undo_change(self) -> None:
         if self.removed:
             self.make("change_undone", self.order(), {"event": self.chance.choice(self.removed[-5:])})
@@ -313,6 +317,33 @@ def test_upkeep_adds_up_each_closed_shift_once(venue: Venue) -> None:
     upkeep(venue)
     assert findings(venue) == []
     assert venue.value("SELECT count(DISTINCT checked_at) FROM till.shifts") == 2
+
+
+@pytest.mark.parametrize(
+    ("sums", "reasons"),
+    [
+        pytest.param({}, [], id="an earlier program"),
+        ({"new_prices": 1}, []),
+        ({"new_prices": 0}, ["Z 1-Z000001 says 0; its records add up to 1 (new_prices). The Z stands."]),
+    ],
+)
+def test_a_z_is_checked_by_the_later_figures_that_it_states(venue: Venue, sums: Any, reasons: list[str]) -> None:
+    till = venue.till()
+    shift = till.shift = new_id()
+    till.make("shift_opened", shift, {"business_date": "2026-03-03", "currency": "INR", "kept": []})
+    till.open(cart := Cart())
+    till.make("price_overridden", cart.session, {"line_id": new_id(), "was": "40.00", "price": "30.00"})
+    till.make("shift_closed", shift, {"number": "1-Z000001", "currency": "INR", "sums": sums})
+    assert till.push()["ok"]
+    upkeep(venue)
+    assert [reason for reason, _state in findings(venue)] == reasons
+
+
+def test_a_report_states_the_figures_that_a_record_leaves_out(venue: Venue) -> None:
+    stated = venue.value("SELECT cold.stated_sums('{}')")
+    assert msgspec.convert(stated, ShiftSums) == ShiftSums()
+    assert stated["bills"] == {"number": 0, "amount": "0"}
+    assert stated["new_prices"] is None
 
 
 def close_falsely(till: Till, shift: str, sums: dict[str, Any]) -> None:

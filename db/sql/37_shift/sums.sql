@@ -97,7 +97,7 @@ declare
     types constant text[] := array[
         'payment_approved', 'payment_voided', 'tip_corrected', 'refund_started', 'refund_approved', 'order_placed', 'cash_moved',
         'movement_undone', 'drawer_counted', 'drawer_corrected', 'drawer_opened', 'receipt_issued', 'line_voided',
-        'quantity_changed', 'order_discarded', 'order_resumed', 'change_undone'];
+        'quantity_changed', 'order_discarded', 'order_resumed', 'price_overridden', 'change_undone'];
 begin
     for p in select * from warm.places_of_shift(p_shift) loop
         return query
@@ -357,18 +357,25 @@ begin
         from tenders as t);
 end $$;
 
--- The sums of the refunds of a shift.
+-- The sums of the refunds of a shift. The tax is that of the refunds that it began.
 create or replace function warm.refund_sums(p_money shape.shift_event[], p_decimals integer) returns jsonb
 language plpgsql stable as $$
 begin
     return (
+        with begun as materialized (
+            select e.n, e.data->>'receipt' as receipt, e.stream_id, (e.data->>'tax')::numeric as tax
+            from unnest(p_money) as e where e.type = 'refund_started'
+        ), refunded as materialized (
+            select e.n, e.stream_id, (e.data->>'amount')::numeric as amount from unnest(p_money) as e where e.type = 'refund_approved'
+        )
         select jsonb_build_object(
-            'refunds', warm.numbered_sum(count(*) filter (where e.type = 'refund_approved'),
-                -sum((e.data->>'amount')::numeric) filter (where e.type = 'refund_approved'), p_decimals),
-            'refund_receipts', case when bool_or(e.type = 'refund_started') then jsonb_build_object(
-                'first', (array_agg(e.data->>'receipt' order by e.n) filter (where e.type = 'refund_started'))[1],
-                'last', (array_agg(e.data->>'receipt' order by e.n desc) filter (where e.type = 'refund_started'))[1]) end)
-        from unnest(p_money) as e where e.type in ('refund_started', 'refund_approved'));
+            'refunds', (select warm.numbered_sum(count(*), -sum(r.amount), p_decimals) from refunded as r),
+            'refund_tax', (
+                select warm.sum_text(-sum(b.tax), p_decimals)
+                from refunded as r join begun as b on b.stream_id = r.stream_id and b.n < r.n),
+            'refund_receipts', case when count(*) > 0 then jsonb_build_object(
+                'first', (array_agg(b.receipt order by b.n))[1], 'last', (array_agg(b.receipt order by b.n desc))[1]) end)
+        from begun as b);
 end $$;
 
 -- The counts of a drawer, a row for each tender. The opening has one in the stream of the shift before, which is a base here all the same.
@@ -505,24 +512,26 @@ begin
         from drawer as d);
 end $$;
 
--- The sums of what was taken off orders. Of the events about one change, or about the clearing of one order, the last counts: one that
--- undid it takes nothing off.
-create or replace function warm.void_sums(p_acts shape.shift_event[], p_decimals integer) returns jsonb
+-- The sums of what was taken off orders, and of changed prices. Of the events about one change, or about the clearing of one order, the
+-- last counts: one that undid it adds nothing.
+create or replace function warm.change_sums(p_changes shape.shift_event[], p_decimals integer) returns jsonb
 language plpgsql stable as $$
 begin
     return (
-        select jsonb_build_object(
-            'voids', warm.numbered_sum(count(*), sum(v.amount), p_decimals),
-            'voids_after_sending', warm.numbered_sum(count(*) filter (where v.sent), sum(v.amount) filter (where v.sent), p_decimals))
-        from (
+        with last as materialized (
             select distinct on (e.key) e.type, e.data
             from (
-                select a.n, a.type, a.data, case when a.type = 'change_undone' then a.data->>'event'
-                    when a.type in ('order_discarded', 'order_resumed') then a.stream_id::text else a.id end as key
-                from unnest(p_acts) as a
+                select c.n, c.type, c.data, case when c.type = 'change_undone' then c.data->>'event'
+                    when c.type in ('order_discarded', 'order_resumed') then c.stream_id::text else c.id end as key
+                from unnest(p_changes) as c
             ) as e
             order by e.key, e.n desc
-        ) as l
+        )
+        select jsonb_build_object(
+            'voids', warm.numbered_sum(count(*), sum(v.amount), p_decimals),
+            'voids_after_sending', warm.numbered_sum(count(*) filter (where v.sent), sum(v.amount) filter (where v.sent), p_decimals),
+            'new_prices', (select count(*) from last as l where l.type = 'price_overridden' and not l.data ? 'follows'))
+        from last as l
         cross join jsonb_to_recordset(case
             when l.type = 'order_discarded' then l.data->'removed'
             when l.data ? 'removed' and not l.data ? 'cut' then jsonb_build_array(l.data->'removed') end) as v (amount numeric, sent boolean));
@@ -565,20 +574,20 @@ begin
     decimals := cold.decimals_of(opened->>'currency');
     select array_agg(x.e) filter (where x.subject = 'sales') as sales, array_agg(x.e) filter (where x.subject = 'money') as money,
         array_agg(x.e) filter (where x.subject = 'drawer') as drawer, array_agg(x.e) filter (where x.subject = 'papers') as papers,
-        array_agg(x.e) filter (where x.subject = 'acts') as acts
+        array_agg(x.e) filter (where x.subject = 'changes') as changes
     into r
     from (
         select row(row_number() over (order by e.event_id), e.event_id::text, e.event_type, e.stream_id, e.data)::shape.shift_event as e,
             case when e.event_type = 'order_placed' then 'sales'
                 when e.event_type in ('payment_approved', 'payment_voided', 'tip_corrected', 'refund_started', 'refund_approved') then 'money'
                 when e.event_type in ('cash_moved', 'movement_undone', 'drawer_counted', 'drawer_corrected') then 'drawer'
-                when e.event_type in ('drawer_opened', 'receipt_issued') then 'papers' else 'acts' end as subject
+                when e.event_type in ('drawer_opened', 'receipt_issued') then 'papers' else 'changes' end as subject
         from warm.events_of_shift(p_shift) as e
     ) as x;
     payments := array(select p from warm.payments_in(r.money) as p);
     returned := array(select v from warm.returns_in(r.money, payments) as v);
     return jsonb_strip_nulls(warm.sale_sums(r.sales, decimals) || warm.tender_sums(payments, returned, r.money, r.sales, decimals)
-        || warm.refund_sums(r.money, decimals) || warm.void_sums(r.acts, decimals) || warm.paper_sums(r.papers, decimals)
+        || warm.refund_sums(r.money, decimals) || warm.change_sums(r.changes, decimals) || warm.paper_sums(r.papers, decimals)
         || jsonb_build_object('drawer', warm.drawer_sums(payments, returned, r.money, r.drawer, p_shift,
             array(select jsonb_array_elements_text(opened->'kept')),
             (select o.balance from warm.opening_of_shift(p_shift) as o), decimals)));

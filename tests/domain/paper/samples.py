@@ -166,6 +166,8 @@ def _refund(venue: Venue, by: str, *, is_divided: bool = False) -> Document:
 _SUMS: Final = shift.ShiftSums(
     sales=shift.SalesSum(number=127, net="12219.04", tax="610.96", gross="12830.00"),
     refunds=shift.NumberedSum(number=1, amount="40.00"),
+    refund_tax="1.90",
+    new_prices=2,
     taxes=tuple(shift.TaxSum(name=name, rate="2.5", net="12219.04", tax="305.48") for name in ("CGST", "SGST")),
     categories=(
         shift.CategorySum(category="Meals", quantity=74, gross="8880.00"),

@@ -16,6 +16,7 @@ from till.domain.order.events import (
     OrderDiscarded,
     OrderPlaced,
     OrderResumed,
+    PriceOverridden,
     QuantityChanged,
 )
 from till.domain.order.paying import CASH
@@ -138,6 +139,10 @@ class Books:
         #: The columns of each tender (`TenderSum`). They grow with each event, so that a close takes as long after
         #: 10,000 sales as after ten.
         self._by_tender: dict[str, Counter[str]] = defaultdict(Counter)
+        #: The taxes of the refunds that this shift began.
+        self._refund_tax: dict[str, Minor] = {}
+        #: The events that changed a price.
+        self._priced: set[str] = set()
         #: The pieces taken off, by the event, or by the order that was cleared.
         self._removed: dict[str, tuple[Removed, ...]] = {}
         self._moved: dict[str, Minor] = {}
@@ -205,12 +210,14 @@ class Books:
         if data.drawer is not None and CASH in self.kept:
             self.balance.move(CASH, GIVEN_BACK, change)
 
-    def _refund_started(self, _event: Event, data: RefundStarted) -> None:
+    def _refund_started(self, event: Event, data: RefundStarted) -> None:
+        self._refund_tax[event.stream_id] = self._minor(data.tax)
         self._ends("refund", data.receipt)
 
-    def _refund_approved(self, _event: Event, data: RefundApproved) -> None:
+    def _refund_approved(self, event: Event, data: RefundApproved) -> None:
         amount = self._minor(data.amount)
         self._count("refunds", Minor(-amount))
+        self._amounts["refund_tax"] -= self._refund_tax.get(event.stream_id, NOTHING)
         self._by_tender[data.tender].update(amount=amount, number=1)
         if data.drawer is not None and data.tender in self.kept:
             self.balance.move(data.tender, REFUNDS, amount)
@@ -327,8 +334,17 @@ class Books:
     def _discarded(self, event: Event, data: OrderDiscarded) -> None:
         self._take_off(event.stream_id, data.removed)
 
+    def _price_overridden(self, event: Event, data: PriceOverridden) -> None:
+        """Count a changed price, unless it only follows a line from another order."""
+        if data.follows is None:
+            self._priced.add(event.id)
+            self._count("new_prices")
+
     def _change_undone(self, _event: Event, data: ChangeUndone) -> None:
         self._take_off(data.event, ())
+        if data.event in self._priced:
+            self._priced.remove(data.event)
+            self._count("new_prices", sign=-1)
 
     def _resumed(self, event: Event, _data: OrderResumed) -> None:
         """Undo the clearing of an order that is open again: its lines are there."""
@@ -429,6 +445,7 @@ class Books:
         LineVoided: _line_removed,
         QuantityChanged: _line_removed,
         OrderDiscarded: _discarded,
+        PriceOverridden: _price_overridden,
         ChangeUndone: _change_undone,
         OrderResumed: _resumed,
     }

@@ -248,7 +248,9 @@ class GrandTotals(Record, frozen=True):
 class ShiftSums(Record, frozen=True):
     """The sums of a shift, in its currency. Amounts of refunds, discounts, comps and voids are positive.
 
-    Each figure is declared here, with its name, in the order of the reports and of the paper.
+    Each figure is declared here, with its name, in the order of the reports and of the paper. One that may be None was
+    added later: a Z that was closed before does not state it. `refund_tax` is of refunds that this shift began, and
+    `new_prices` are lines whose price was changed.
     """
 
     sales: SalesSum = SalesSum()
@@ -256,10 +258,12 @@ class ShiftSums(Record, frozen=True):
     rounding: Annotated[Amount, Figure(_("Rounding"))] = "0"
     tips: Annotated[Amount, Figure(_("Tips"), waits=True)] = "0"
     refunds: Annotated[NumberedSum, Figure(_("Refunds"))] = NumberedSum()
+    refund_tax: Annotated[Amount | None, Figure(_("Tax of refunds"))] = None
     taken_ahead: Annotated[Amount, Figure(_("Taken ahead of a sale"), waits=True)] = "0"
     used: Annotated[Amount, Figure(_("Taken before or elsewhere"), waits=True)] = "0"
     discounts: Annotated[NumberedSum, Figure(_("Discounts"))] = NumberedSum()
     comps: Annotated[NumberedSum, Figure(_("Comps"))] = NumberedSum()
+    new_prices: Annotated[Count | None, Figure(_("New price"))] = None
     voids: Annotated[NumberedSum, Figure(_("Voids"))] = NumberedSum()
     voids_after_sending: Annotated[NumberedSum, Figure(_("Voids after sending"))] = NumberedSum()
     no_sales: Annotated[Count, Figure(_("Opened without a sale"))] = 0
