@@ -8,6 +8,7 @@ import logging
 import signal
 import socket
 import sys
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from till import __version__
@@ -155,31 +156,10 @@ def open_till(
     try:
         if reference is not None and journal.cached("settings") is None:
             seed_cache(journal, reference())
-        return _run(
-            config,
-            journal,
-            database,
-            till=till,
-            venue=venue,
-            vocabulary=vocabulary,
-            log=lambda: _begin_log(config, folders, till),
-            exercise=exercise,
-        )
+        return _RunningTill(config, folders, venue, journal, database, vocabulary, till, exercise).run()
     finally:
         journal.close()
         database.release()
-
-
-def _begin_log(config: Config, folders: Folders, till: int) -> Callable[[], None]:
-    """Begin the log of a till; the returned function ends it."""
-    end = begin_log(config, folders, till)
-    _log.info("till_opened", extra={"version": __version__})
-
-    def close() -> None:
-        _log.info("till_closed")
-        end()
-
-    return close
 
 
 def make_sync(
@@ -227,40 +207,6 @@ def make_sync(
     )
 
 
-def _make_measures(config: Config, journal: JournalFile, register: Register) -> Measures | None:
-    """Return the metrics of a till, if they are configured."""
-    if not (config.metrics.file or config.metrics.port):
-        return None
-    from till.wiring.metrics import Measures  # noqa: PLC0415 - most tills export no metrics
-
-    return Measures(journal, register, journal.opened.disk.path)
-
-
-def _make_exporter(config: Config, measures: Measures, till: int, idle: IdleClock) -> Exporter:
-    from till.wiring.metrics import Exporter  # noqa: PLC0415 - already loaded
-
-    return Exporter(config.metrics, measures, till, idle.wait)
-
-
-async def _offer_tenders(config: Config, register: Register, sync: DeferredSync, till: int, currency: str) -> None:
-    """Load the configured tenders after the first paint, and poll unanswered charges."""
-    from till.wiring.tenders import make_tenders  # noqa: PLC0415 - after the first paint
-
-    clock = TillTime(register.ledger)
-    tenders, wrong = await asyncio.to_thread(
-        make_tenders,
-        config.tenders,
-        currency=currency,
-        till=till,
-        clock=clock,
-        store=cast("Store", sync),
-        cash_at=cash_till(config, till),
-    )
-    for sentence in wrong:
-        register.watcher.on_news(TenderMissing(sentence))
-    register.asker.begin(tenders, sync.flush, sync.heard)
-
-
 async def _keep_house(journal: JournalFile, days: int, now: Callable[[], datetime]) -> None:
     """Checkpoint the journal's log between keys, and prune old events once an hour."""
     since = 0.0
@@ -287,73 +233,139 @@ async def _keep_books(drawer: Drawer, idle: IdleClock) -> None:
         await asyncio.sleep(_NEXT_S if more else _BOOKS_S)
 
 
-async def _live(
-    app: TillApp,
-    sync: DeferredSync,
-    background: _Background,
-    house: Coroutine[None, None, None],
-    *,
-    mouse: bool,
-    end: Callable[[], Awaitable[None]] | None = None,
-) -> None:
-    """Run a till until it closes, then cancel its background tasks, and call `end` last.
-
-    With `mouse` false, the terminal uses the mouse for selecting and copying text.
-    """
-    works = background.works
-    works.append(asyncio.create_task(house))
-    if sys.platform != "win32":  # on shutdown: restore the terminal, close the journal
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, app.controller.leave)
-    await app.run_async(mouse=mouse)
-    app.register.asker.end()
-    for work in works:
-        work.cancel()
-    await background.end_printing()
-    if app.trouble is None:
-        background.write_stop()
-    await sync.stop(_FLUSH_S)
-    if end is not None:
-        await end()
-
-
-class _Background:
-    """The background work that begins after the first paint.
-
-    Attributes:
-        works: the running tasks.
-    """
+class _RunningTill:
+    """A till with its screen. Each part is made at its first use; `run` begins the rest after the first paint."""
 
     def __init__(
         self,
         config: Config,
-        register: Register,
-        sync: DeferredSync,
-        measures: Measures | None,
-        idle: IdleClock,
+        folders: Folders,
+        venue: HeldVenue,
+        journal: JournalFile,
+        database: DeferredDatabase,
+        vocabulary: Vocabulary | str,
         till: int,
-        currency: str,
-        log: Callable[[], Callable[[], None]],
-        exercise: Exercise | None = None,
+        exercise: Exercise | None,
     ) -> None:
-        self._exercise = exercise
-        self.works: list[asyncio.Task[None]] = []
-        self._config, self._register, self._sync = config, register, sync
-        self._till, self._currency, self._idle = till, currency, idle
-        self._log = log
+        self._config, self._folders, self._venue, self._till = config, folders, venue, till
+        self._journal, self._database, self._vocabulary, self._exercise = journal, database, vocabulary, exercise
+        self._works: list[asyncio.Task[None]] = []
         self._end_log: Callable[[], None] | None = None
         self._printing: Runner | None = None
-        self._exporter = _make_exporter(config, measures, till, idle) if measures else None
 
-    def begin(self) -> None:
+    @cached_property
+    def _idle(self) -> IdleClock:
+        from till.tui.shell.idle import IdleClock  # noqa: PLC0415 - after the terminal is prepared
+
+        return IdleClock()
+
+    @cached_property
+    def _sync(self) -> DeferredSync:
+        return DeferredSync(
+            lambda: make_sync(
+                self._config,
+                self._journal,
+                self._register,
+                self._database.facts,
+                till=self._till,
+                store_id=self._venue.store_id,
+                calm=self._idle.wait,
+                answered=self._measures.answered if self._measures else None,
+            )
+        )
+
+    @cached_property
+    def _register(self) -> Register:
+        return make_register(
+            self._journal,
+            WallClock(),
+            self._sync,
+            till=self._till,
+            store_id=self._venue.store_id,
+            vocabulary=self._vocabulary,
+            currency=self._venue.currency,
+            cash_at=cash_till(self._config, self._till),
+        )
+
+    @cached_property
+    def _measures(self) -> Measures | None:
+        """The metrics, if they are configured."""
+        if not (self._config.metrics.file or self._config.metrics.port):
+            return None
+        from till.wiring.metrics import Measures  # noqa: PLC0415 - most tills export no metrics
+
+        return Measures(self._journal, self._register, self._journal.opened.disk.path)
+
+    @cached_property
+    def _exporter(self) -> Exporter | None:
+        if self._measures is None:
+            return None
+        from till.wiring.metrics import Exporter  # noqa: PLC0415 - already loaded
+
+        return Exporter(self._config.metrics, self._measures, self._till, self._idle.wait)
+
+    @cached_property
+    def _app(self) -> TillApp:
+        from till.tui.screens.sell.commands import make_keymap  # noqa: PLC0415 - after the terminal is prepared
+        from till.tui.start import make_app  # noqa: PLC0415 - after the terminal is prepared
+
+        return make_app(
+            self._register,
+            make_paint(self._config),
+            make_keymap(self._config.keys),
+            store=cast("Store", self._sync),
+            idle_minutes=self._config.session.idle_minutes,
+            after_paint=self._begin,
+            notice=self._journal.opened.notice or describe_loss(self._journal),
+            idle=self._idle,
+            on_key=self._measures.key_painted if self._measures else None,
+            training=self._exercise.attach(self._register, self._sync.begin) if self._exercise else None,
+        )
+
+    def run(self) -> int:
+        """Run the till until it closes, and return its exit code; what failed on the screen is raised at the end."""
+        prepare_terminal()
+        app = self._app
+        try:
+            asyncio.run(self._live())
+            if app.trouble is None and self._exporter is not None:
+                self._exporter.close()
+        finally:
+            if self._end_log is not None:
+                _log.info("till_closed")
+                self._end_log()
+        if app.trouble is not None:
+            raise app.trouble
+        return app.return_code or 0
+
+    async def _live(self) -> None:
+        """Run the screen, and then end all other work in order."""
+        self._start(_keep_house(self._journal, self._config.retention.journal_days, self._register.ledger.now))
+        if sys.platform != "win32":  # on shutdown: restore the terminal, close the journal
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self._app.controller.leave)
+        await self._app.run_async(mouse=self._config.ui.mouse)  # if false, the terminal's own mouse selects and copies
+        self._register.asker.end()
+        for work in self._works:
+            work.cancel()
+        if self._printing is not None:
+            await self._printing.end()
+        if self._app.trouble is None and self._end_log is not None:  # a start that failed wrote no beginning
+            self._write(TillStopped())
+        await self._sync.stop(_FLUSH_S)
+        if self._exercise is not None:
+            await self._exercise.close()
+
+    def _begin(self) -> None:
         """Begin the log, the metrics, the sync, the tenders and the printing."""
-        self._end_log = self._log()
+        self._end_log = begin_log(self._config, self._folders, self._till)
+        _log.info("till_opened", extra={"version": __version__})
         if self._exporter is not None:
             self._start(self._exporter.run())
         if self._exercise is None:
             self._sync.begin()
-            self._start(_offer_tenders(self._config, self._register, self._sync, self._till, self._currency))
+            self._start(self._offer_tenders())
         else:
-            self._register.asker.begin(self._exercise.tenders(self._currency), self._sync.flush, self._sync.heard)
+            self._register.asker.begin(self._exercise.tenders(self._venue.currency), self._sync.flush, self._sync.heard)
         self._write(TillStarted(build=__version__))
         self._start(_keep_books(self._register.drawer, self._idle))
         if self._exercise is None:
@@ -362,15 +374,22 @@ class _Background:
             self._printing = begin_printing(self._register, self._register.paper_changed, self._idle.calm)
         gc.enable()
 
-    async def end_printing(self) -> None:
-        """Let a paper that is under way end, and print no more."""
-        if self._printing is not None:
-            await self._printing.end()
+    async def _offer_tenders(self) -> None:
+        """Load the configured tenders, and poll unanswered charges."""
+        from till.wiring.tenders import make_tenders  # noqa: PLC0415 - after the first paint
 
-    def write_stop(self) -> None:
-        """Write that the screen was closed in order. A start that failed wrote no beginning, and writes no end."""
-        if self._end_log is not None:
-            self._write(TillStopped())
+        tenders, wrong = await asyncio.to_thread(
+            make_tenders,
+            self._config.tenders,
+            currency=self._venue.currency,
+            till=self._till,
+            clock=TillTime(self._register.ledger),
+            store=cast("Store", self._sync),
+            cash_at=cash_till(self._config, self._till),
+        )
+        for sentence in wrong:
+            self._register.watcher.on_news(TenderMissing(sentence))
+        self._register.asker.begin(tenders, self._sync.flush, self._sync.heard)
 
     def _write(self, data: TillStarted | TillStopped) -> None:
         """Write an event of the screen. A disk that cannot be written does not stop it; the next key reports it."""
@@ -381,81 +400,4 @@ class _Background:
             _log.warning("screen_not_noted", extra={"error": problem.code})
 
     def _start(self, work: Coroutine[None, None, None]) -> None:
-        self.works.append(asyncio.create_task(work))
-
-    def close_metrics(self) -> None:
-        """Note in the metrics that the till was closed in order."""
-        if self._exporter is not None:
-            self._exporter.close()
-
-    def end(self) -> None:
-        """End the log if it was begun."""
-        if self._end_log is not None:
-            self._end_log()
-
-
-def _run(
-    config: Config,
-    journal: JournalFile,
-    database: DeferredDatabase,
-    *,
-    till: int,
-    venue: HeldVenue,
-    vocabulary: Vocabulary | str,
-    log: Callable[[], Callable[[], None]],
-    exercise: Exercise | None = None,
-) -> int:
-    prepare_terminal()
-    from till.tui.screens.sell.commands import make_keymap  # noqa: PLC0415 - after the terminal is prepared
-    from till.tui.shell.idle import IdleClock  # noqa: PLC0415 - after the terminal is prepared
-    from till.tui.start import make_app  # noqa: PLC0415 - after the terminal is prepared
-
-    idle = IdleClock()
-    sync = DeferredSync(
-        lambda: make_sync(
-            config,
-            journal,
-            register,
-            database.facts,
-            till=till,
-            store_id=venue.store_id,
-            calm=idle.wait,
-            answered=measures.answered if measures else None,
-        )
-    )
-    register = make_register(
-        journal,
-        WallClock(),
-        sync,
-        till=till,
-        store_id=venue.store_id,
-        vocabulary=vocabulary,
-        currency=venue.currency,
-        cash_at=cash_till(config, till),
-    )
-    measures = _make_measures(config, journal, register)
-    background = _Background(config, register, sync, measures, idle, till, venue.currency, log, exercise)
-    app = make_app(
-        register,
-        make_paint(config),
-        make_keymap(config.keys),
-        store=cast("Store", sync),
-        idle_minutes=config.session.idle_minutes,
-        after_paint=background.begin,
-        notice=journal.opened.notice or describe_loss(journal),
-        idle=idle,
-        on_key=measures.key_painted if measures else None,
-        training=exercise.attach(register, sync.begin) if exercise is not None else None,
-    )
-
-    house = _keep_house(journal, config.retention.journal_days, register.ledger.now)
-    try:
-        end = exercise.close if exercise is not None else None
-        asyncio.run(_live(app, sync, background, house, mouse=config.ui.mouse, end=end))
-        if app.trouble is None:
-            background.close_metrics()
-    finally:
-        background.end()
-    if app.trouble is not None:
-        raise app.trouble
-    return app.return_code or 0
+        self._works.append(asyncio.create_task(work))
