@@ -14,11 +14,10 @@ from till.journal.sessions import begins
 from till.ports import Head, Light, Received, SessionMark, UnderSeal
 from till.ports.printer import JobState
 from till.register.other_tills.news import (
-    DrawerCorrected,
     LightChanged,
     LinesChanged,
     LinesLate,
-    MoneyWaits,
+    OrderNews,
     OrdersChanged,
     OrderTaken,
     ReferenceChanged,
@@ -316,10 +315,8 @@ class Screen:
                 self.joined.append((news.order.id, news.sentence))
             case LinesLate():
                 self.late.append((news.order.id, news.sentence))
-            case MoneyWaits():
-                self.money.append((news.order.id, news.sentence))
-            case DrawerCorrected():
-                self.corrected.append((news.order.id, news.sentence))
+            case OrderNews():
+                (self.corrected if news.here else self.money).append((news.order.id, news.sentence))
             case RefundMoved():
                 self.returned.append(news.sentence)
             case ReferenceChanged():

@@ -23,7 +23,7 @@ from till.domain.text import Repertoire, begun, clean
 from till.register import counter, guest_cash, shift_words
 from till.register.payments.doubts import doubt_amount
 from till.register.printing.words import printing_words
-from till.register.quick_entry import intents, meaning
+from till.register.quick_entry import drawer_entry, intents, meaning
 from till.register.quick_entry.language import understand
 from till.register.tabs.names import is_unknown_table, label_of, none_called
 
@@ -42,8 +42,8 @@ if TYPE_CHECKING:
     from till.ports import Store
     from till.register.drawer import Drawer
     from till.register.guest_cash import GuestCash
-    from till.register.quick_entry.intents import Intent
     from till.register.quick_entry.lookup import Lookup
+    from till.register.quick_entry.slots import Intent
     from till.register.register import Register
 
 #: The type of an order without a chosen type, where the venue has it.
@@ -123,11 +123,11 @@ class Conversation:
     async def _look_up(self, store: Store | None, typed: str) -> GuestCash | None:
         formats = self._register.formats
         match understand(typed, self._register.lookup, formats, self._register.checkout.tenders.named):
-            case intents.PayOff() | intents.SellVoucher() if store is None:
+            case drawer_entry.PayOff() | drawer_entry.SellVoucher() if store is None:
                 raise guest_cash.away()
-            case intents.PayOff(who, amount) if store is not None:
+            case drawer_entry.PayOff(who, amount) if store is not None:
                 return await guest_cash.debt_of(store, who, amount, formats)
-            case intents.SellVoucher(code) if store is not None:
+            case drawer_entry.SellVoucher(code) if store is not None:
                 return await guest_cash.unpaid_voucher(store, code, formats)
             case _:
                 return None
@@ -400,21 +400,21 @@ class Conversation:
             raise TillError(sentence.format(own=self._register.till))
         return self._register.drawer
 
-    def _move_cash(self, intent: intents.MoveCash, at: _Sentence) -> str:
+    def _move_cash(self, intent: drawer_entry.MoveCash, at: _Sentence) -> str:
         drawer = self._drawer
         if drawer.is_beyond(intent.kind, intent.amount) and not at.is_again:
             raise AskedBackError(shift_words.BEYOND)
         signed = drawer.move(intent.kind, intent.amount, intent.words)
         return shift_words.moved(at.formats, intent.kind, signed, intent.words)
 
-    def _count(self, intent: intents.CountDrawer, at: _Sentence) -> str:
+    def _count(self, intent: drawer_entry.CountDrawer, at: _Sentence) -> str:
         drawer, label_of = self._drawer, self._register.checkout.tenders.label_of
         results = drawer.count(
             {CASH: intent.amount}, {CASH: intent.taken} if intent.taken else {}, to=intent.to, is_float=intent.is_float
         )
         return shift_words.counted(at.formats, label_of, results)
 
-    def _take_cash(self, _intent: intents.PayOff | intents.SellVoucher, at: _Sentence) -> str:
+    def _take_cash(self, _intent: drawer_entry.PayOff | drawer_entry.SellVoucher, at: _Sentence) -> str:
         drawer, cash = self._drawer, self._cash
         if isinstance(cash, TillError):
             raise cash
@@ -439,7 +439,7 @@ class Conversation:
             return self._sums(drawer.find(), at)
         return shift_words.closed(at.formats, drawer.close())
 
-    def _show_z(self, intent: intents.ShowZ, at: _Sentence) -> str:
+    def _show_z(self, intent: drawer_entry.ShowZ, at: _Sentence) -> str:
         return self._sums(self._drawer.find(intent.number), at)
 
     def _sums(self, shift: Shift, at: _Sentence) -> str:
@@ -475,11 +475,11 @@ class Conversation:
         intents.ToTab: _to_tab,
         intents.Recall: _recall,
         intents.SoldOut: _mark,
-        intents.MoveCash: _move_cash,
-        intents.CountDrawer: _count,
-        intents.ShowZ: _show_z,
-        intents.PayOff: _take_cash,
-        intents.SellVoucher: _take_cash,
+        drawer_entry.MoveCash: _move_cash,
+        drawer_entry.CountDrawer: _count,
+        drawer_entry.ShowZ: _show_z,
+        drawer_entry.PayOff: _take_cash,
+        drawer_entry.SellVoucher: _take_cash,
     }
 
 

@@ -23,9 +23,9 @@ from till.register.other_tills.clearing import Clearing
 from till.register.other_tills.news import (
     Announcer,
     ChargeMoved,
-    DrawerCorrected,
     LightChanged,
     NoticeCame,
+    OrderNews,
     OrdersChanged,
     OrderTaken,
     PaperChanged,
@@ -279,7 +279,7 @@ class Register:
             if order is not None and own.get(one.payment, "") <= one.id:
                 till = self.venue.till_name(one.till)
                 sentence = self.answers.corrected(till, one.minor, one.receipt, words(one.was), words(one.tender))
-                self.watcher.on_news(DrawerCorrected(order, sentence))
+                self.watcher.on_news(OrderNews(order, sentence, here=True))
 
     def server_answered(self) -> None:
         """Put unused orders back, and notify the screen: a list of orders may have changed."""

@@ -9,7 +9,7 @@ import pytest
 from tests.register.exchange import by_server, give, resume
 from till.domain.errors import JournalError
 from till.domain.order.events import ConflictFound, ConflictResolved, LinesWithdrawn
-from till.register.other_tills.news import MoneyWaits
+from till.register.other_tills.news import OrderNews
 
 if TYPE_CHECKING:
     from tests.register.conftest import Till
@@ -89,4 +89,4 @@ def test_a_till_without_a_screen_says_that_its_disk_refuses_what_is_to_be_kept(t
     till.start(watched=False)
     till.journal.full = True
     with pytest.raises(JournalError):
-        till.register.watcher.on_news(MoneyWaits(order, "₹30.00 is on no sale."))
+        till.register.watcher.on_news(OrderNews(order, "₹30.00 is on no sale."))

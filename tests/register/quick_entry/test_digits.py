@@ -22,7 +22,6 @@ from till.register.quick_entry.intents import (
     FireCourse,
     ForCustomer,
     GiveTip,
-    Intent,
     OneLess,
     OneMore,
     PayCard,
@@ -43,6 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from till.domain.catalogue.menu import Item
+    from till.register.quick_entry.slots import Intent
 
 INR = Currency("INR")
 LOOKUP = Lookup(read_menu(MENU, INR))

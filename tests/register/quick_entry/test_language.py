@@ -10,20 +10,18 @@ from till.domain.errors import AmountError, NotOnMenuError, QuantityError, TillE
 from till.domain.money.amount import Currency
 from till.domain.money.formats import Formats, marks_of
 from till.domain.money.measures import Minor, Price4, Thousandths
+from till.register.quick_entry.drawer_entry import PayOff, SellVoucher
 from till.register.quick_entry.intents import (
     AddAll,
     AddItem,
     Choose,
     GiveTip,
     GoToPay,
-    Intent,
     OneLess,
     OneMore,
     PayCard,
     PayCash,
-    PayOff,
     Recall,
-    SellVoucher,
     SetType,
     ShowCart,
     ShowMenu,
@@ -35,6 +33,7 @@ from till.register.quick_entry.intents import (
 from till.register.quick_entry.items import read_measure
 from till.register.quick_entry.language import complete, counted, suggestions, understand
 from till.register.quick_entry.lookup import Lookup
+from till.register.quick_entry.slots import Intent
 
 INR = Currency("INR")
 LOOKUP = Lookup(read_menu(MENU, INR))

@@ -22,7 +22,7 @@ from till.tui.screens.sell.commands import BY_NAME
 
 if TYPE_CHECKING:
     from till.domain.catalogue.menu import Item
-    from till.register.quick_entry.intents import Intent
+    from till.register.quick_entry.slots import Intent
 
 INR: Final = Currency("INR")
 MENU: Final = read_menu(demo_menu(), INR)

@@ -29,7 +29,7 @@ from till.domain.order.events import LinesWithdrawn, OrderParked, SessionSwept
 from till.domain.order.evolve import fold
 from till.domain.structs import replace
 from till.ports import Light, LightState, Received
-from till.register.other_tills.news import LinesChanged, MoneyWaits
+from till.register.other_tills.news import LinesChanged, OrderNews
 from till.tui.screens.sell.scene import SellScene
 
 if TYPE_CHECKING:
@@ -618,10 +618,10 @@ async def test_only_esc_on_the_sentence_itself_puts_it_away(tmp_path: Path, keys
 async def test_the_next_message_does_not_cost_one_that_was_typed_over(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}")
-        till.register.watcher.on_news(MoneyWaits(till.order, "₹30.00 taken here is not on a sale: ask a manager."))
+        till.register.watcher.on_news(OrderNews(till.order, "₹30.00 taken here is not on a sale: ask a manager."))
         await till.type("tea{enter}{f9}{enter}")
         await till.type("tea{enter}")
-        till.register.watcher.on_news(MoneyWaits(till.order, "₹50.00 taken here is not on a sale: ask a manager."))
+        till.register.watcher.on_news(OrderNews(till.order, "₹50.00 taken here is not on a sale: ask a manager."))
         both = " ".join(f"₹{sum_}.00 taken here is not on a sale: ask a manager." for sum_ in (30, 50))
         assert till.answer() == both
         await till.type("tea{enter}")
@@ -635,7 +635,7 @@ async def test_a_disk_that_refuses_costs_neither_the_till_nor_the_sentence(tmp_p
         await comes(till, session, events)
         await till.type("{f12}")
         till.journal.fails = True
-        till.register.watcher.on_news(MoneyWaits(till.register.ledger.order(session), "₹30.00 is on no sale."))
+        till.register.watcher.on_news(OrderNews(till.register.ledger.order(session), "₹30.00 is on no sale."))
         till.app._tick()
         await till.settle()
         assert till.login().message is not None

@@ -51,18 +51,12 @@ class LinesLate(Struct, frozen=True):
     sentence: str
 
 
-class MoneyWaits(Struct, frozen=True):
-    """Money of an ended order is wrong, here or on another till, and waits for a manager."""
+class OrderNews(Struct, frozen=True):
+    """A sentence about an order for the person who last worked on it; with `here`, for the user at this till too."""
 
     order: Order
     sentence: str
-
-
-class DrawerCorrected(Struct, frozen=True):
-    """Another till corrected the tender of a payment whose money is in this drawer."""
-
-    order: Order
-    sentence: str
+    here: bool = False
 
 
 class ChargeMoved(Struct, frozen=True):
@@ -123,8 +117,7 @@ News = (
     | OrderTaken
     | LinesChanged
     | LinesLate
-    | MoneyWaits
-    | DrawerCorrected
+    | OrderNews
     | ChargeMoved
     | RefundMoved
     | TenderMissing
@@ -179,7 +172,7 @@ class Announcer:
             watcher.on_news(LinesLate(order, answers.late(ended, len(lines), joined=joined)))
         for order, wrong in money.values():
             here = order.ended_by == self._ledger.till
-            watcher.on_news(MoneyWaits(order, wrong if here else self._with_end(order, wrong)))
+            watcher.on_news(OrderNews(order, wrong if here else self._with_end(order, wrong)))
 
     def _report_changes(self, known: Sequence[Order], watcher: Watcher) -> None:
         here, name = self._ledger.till, self._reference.venue.till_name

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct, to_builtins
 
 from till.domain.errors import JournalError
-from till.register.other_tills.news import DrawerCorrected, LinesChanged, LinesLate, MoneyWaits
+from till.register.other_tills.news import LinesChanged, LinesLate, OrderNews
 
 if TYPE_CHECKING:
     from till.domain.order.state import Order
@@ -166,7 +166,7 @@ class Keeper:
             self._keep(news.order, news.sentence, passing=True)
         elif isinstance(news, LinesLate):
             self._keep(news.order, news.sentence, passing=news.order.is_open)
-        elif isinstance(news, MoneyWaits | DrawerCorrected):
+        elif isinstance(news, OrderNews):
             self._keep(news.order, news.sentence, passing=False)
 
     def _keep(self, order: Order, sentence: str, *, passing: bool) -> None:

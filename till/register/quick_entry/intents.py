@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from msgspec import Struct
-
-from till.domain.money.measures import NOTHING
+from till.domain.i18n import _
 from till.register.quick_entry.choices import options_called
+from till.register.quick_entry.slots import Intent, minor, slot
 
 if TYPE_CHECKING:
     from till.domain.catalogue.menu import Item
     from till.domain.money.measures import Minor, Price4, Thousandths
     from till.domain.order.line import Modifier
-    from till.domain.shift.events import MovementKind
     from till.register.quick_entry.lookup import Lookup
+    from till.register.quick_entry.slots import Amounts, Phrases, Slots
 
 #: The longest entry. A longer one is a paste into the wrong place.
 LONGEST: Final = 200
 
 
-class AddItem(Struct, frozen=True):
+class AddItem(Intent, frozen=True):
     """Key a quantity of an item.
 
     Attributes:
@@ -40,7 +39,7 @@ class AddItem(Struct, frozen=True):
     turned: str = ""
 
 
-class Choose(Struct, frozen=True):
+class Choose(Intent, frozen=True):
     """Offer a choice of several items. The rest of the entry is kept; `options` are the words after the name.
 
     Attributes:
@@ -69,26 +68,26 @@ class Choose(Struct, frozen=True):
         return AddItem(item, self.quantity, self.price4, modifiers or (), self.seat, self.course, self.measure)
 
 
-class AddAll(Struct, frozen=True):
+class AddAll(Intent, frozen=True):
     """Key several items at once, all or none. Those of `near` are merely similar to what was typed."""
 
     items: tuple[AddItem, ...]
     near: tuple[AddItem, ...] = ()
 
 
-class OneMore(Struct, frozen=True):
+class OneMore(Intent, frozen=True):
     """Key more of the last item."""
 
     quantity: int = 1
 
 
-class OneLess(Struct, frozen=True):
+class OneLess(Intent, frozen=True):
     """Remove pieces of the marked line."""
 
     quantity: int = 1
 
 
-class TakeOff(Struct, frozen=True):
+class TakeOff(Intent, frozen=True):
     """Remove a line or some of its pieces; `item_ids` are the items that match the name.
 
     `wish` is the typed text if it may be a note instead: “no onion”.
@@ -100,7 +99,7 @@ class TakeOff(Struct, frozen=True):
     wish: str = ""
 
 
-class Wish(Struct, frozen=True):
+class Wish(Intent, frozen=True):
     """Add a note to a line: “less sugar”, with “sugar” as `named`.
 
     `item` is the item that the words may name instead: “extra idly”.
@@ -111,25 +110,25 @@ class Wish(Struct, frozen=True):
     named: str = ""
 
 
-class ShowMenu(Struct, frozen=True):
+class ShowMenu(Intent, frozen=True):
     """Show the menu."""
 
 
-class ShowCart(Struct, frozen=True):
+class ShowCart(Intent, frozen=True):
     """Show the lines of the order."""
 
 
-class GoToPay(Struct, frozen=True):
+class GoToPay(Intent, frozen=True):
     """Go to the pay screen."""
 
 
-class PayCash(Struct, frozen=True):
+class PayCash(Intent, frozen=True):
     """Take cash, in minor units; None for the exact amount due."""
 
     amount: Minor | None
 
 
-class PayCard(Struct, frozen=True):
+class PayCard(Intent, frozen=True):
     """Pay by card, phone, voucher or account: the amount due, or an amount in minor units, with a slip number."""
 
     tender: str = "CARD"
@@ -137,89 +136,89 @@ class PayCard(Struct, frozen=True):
     slip: str = ""
 
 
-class GiveTip(Struct, frozen=True):
+class GiveTip(Intent, frozen=True):
     """Add a tip on top, in minor units; zero removes it."""
 
     amount: Minor
 
 
-class SetType(Struct, frozen=True):
+class SetType(Intent, frozen=True):
     """Set the order type: take away or eat in."""
 
     order_type: str
 
 
-class ToTab(Struct, frozen=True):
+class ToTab(Intent, frozen=True):
     """Save to a tab; None to ask for its name."""
 
     name: str | None
 
 
-class Recall(Struct, frozen=True):
+class Recall(Intent, frozen=True):
     """Recall a tab; None to list them."""
 
     name: str | None
 
 
-class ToSales(Struct, frozen=True):
+class ToSales(Intent, frozen=True):
     """Show past sales; `number` is a receipt number."""
 
     number: str = ""
 
 
-class Split(Struct, frozen=True):
+class Split(Intent, frozen=True):
     """Split the bill in a number of even parts; 0 for by piece, or by items with `items`."""
 
     guests: int = 0
     items: bool = False
 
 
-class LastSaleWas(Struct, frozen=True):
+class LastSaleWas(Intent, frozen=True):
     """Correct the tender of the last sale, by its label."""
 
     tender: str
 
 
-class ForCustomer(Struct, frozen=True):
+class ForCustomer(Intent, frozen=True):
     """Set the customer of the order; empty to ask for one."""
 
     who: str = ""
 
 
-class SetPreference(Struct, frozen=True):
+class SetPreference(Intent, frozen=True):
     """Note a preference of the guest for the whole order, by its kind; without words clear it."""
 
     name: str
     words: str = ""
 
 
-class GiveFeedback(Struct, frozen=True):
+class GiveFeedback(Intent, frozen=True):
     """Record the feedback of the guest who paid last."""
 
     score: int
     words: str = ""
 
 
-class SeatLine(Struct, frozen=True):
+class SeatLine(Intent, frozen=True):
     """Assign the marked line to a guest or a course; 0 clears it, None leaves it unchanged."""
 
     seat: int | None = None
     course: int | None = None
 
 
-class FireCourse(Struct, frozen=True):
+class FireCourse(Intent, frozen=True):
     """Fire a course; None for the next one."""
 
     course: int | None = None
 
 
-class SetPrice(Struct, frozen=True):
+class SetPrice(Intent, frozen=True):
     """Override the price of the marked line; None to ask for it."""
 
     price4: Price4 | None = None
 
 
-class SoldOut(Struct, frozen=True):
+class SoldOut(Intent, frozen=True):
     """Mark an item as sold out (86), or back on sale; `items` are the items that match the name."""
 
     sold_out: bool
@@ -227,7 +226,7 @@ class SoldOut(Struct, frozen=True):
     items: tuple[Item, ...]
 
 
-class Discounted(Struct, frozen=True):
+class Discounted(Intent, frozen=True):
     """Give a discount: `P` for percent, `A` for an amount, `comp`, `staff_meal`; empty to ask.
 
     `figure` is the typed figure; `whole` is true for the whole order, false for the marked line.
@@ -238,76 +237,60 @@ class Discounted(Struct, frozen=True):
     whole: bool = False
 
 
-class MoveCash(Struct, frozen=True):
-    """Move cash in or out of the drawer by hand, in minor units; `words` is the reason."""
-
-    kind: MovementKind
-    amount: Minor
-    words: str = ""
+def pay_by(tender: str, slots: Slots, money: Amounts) -> PayCard:
+    """Return the payment by a tender, of an amount and with a slip if they are typed."""
+    return PayCard(tender, minor(slots.get("amount"), money), slot(slots, "slip"))
 
 
-class CountDrawer(Struct, frozen=True):
-    """Count the cash in the drawer, in minor units, and take some of it out; None to open the form.
-
-    With `is_float`, what differs was brought in or taken out.
-    """
-
-    amount: Minor
-    taken: Minor = NOTHING
-    to: str = ""
-    is_float: bool = False
-
-
-class PayOff(Struct, frozen=True):
-    """Take cash for a house account; without an amount all that is owed, without a name ask for one."""
-
-    who: str = ""
-    amount: Minor | None = None
-
-
-class ShowZ(Struct, frozen=True):
-    """Show the Z of a closed shift by its number, `1-Z000042` or `42`."""
-
-    number: str
-
-
-class SellVoucher(Struct, frozen=True):
-    """Take the cash for a voucher that was issued unpaid; without a code ask for it."""
-
-    code: str = ""
-
-
-Intent = (
-    AddItem
-    | AddAll
-    | OneMore
-    | OneLess
-    | TakeOff
-    | Wish
-    | Choose
-    | ShowMenu
-    | ShowCart
-    | GoToPay
-    | PayCash
-    | PayCard
-    | GiveTip
-    | SetType
-    | ToTab
-    | Recall
-    | ForCustomer
-    | SetPreference
-    | GiveFeedback
-    | SeatLine
-    | FireCourse
-    | SetPrice
-    | SoldOut
-    | ToSales
-    | Split
-    | LastSaleWas
-    | Discounted
-    | MoveCash
-    | CountDrawer
-    | PayOff
-    | SellVoucher
-    | ShowZ
-)
+#: The meaning of each phrase that is not about an item; the first that matches holds.
+PHRASES: Final[Phrases] = {
+    "menu": lambda _slots, _money: ShowMenu(),
+    "cart": lambda _slots, _money: ShowCart(),
+    "pay": lambda _slots, _money: GoToPay(),
+    "comp": lambda _slots, _money: Discounted("comp"),
+    "staff_meal": lambda _slots, _money: Discounted("staff_meal"),
+    "take_away": lambda _slots, _money: SetType("take_away"),
+    "dine_in": lambda _slots, _money: SetType("dine_in"),
+    "discount": lambda _slots, _money: Discounted(),
+    "discount_order": lambda _slots, _money: Discounted(whole=True),
+    "tabs": lambda _slots, _money: ToTab(None),
+    "items": lambda _slots, _money: Split(items=True),
+    "no_allergy": lambda _slots, _money: SetPreference("allergy"),
+    "no_preference": lambda _slots, _money: SetPreference("prefers"),
+    "card": lambda slots, money: pay_by("CARD", slots, money),
+    "upi": lambda slots, money: pay_by("UPI", slots, money),
+    "voucher": lambda slots, money: pay_by("VOUCHER", slots, money),
+    "account": lambda slots, money: pay_by("ACCOUNT", slots, money),
+    "tip": lambda slots, money: GiveTip(money.minor(slot(slots, "amount"))),
+    "cash": lambda slots, money: PayCash(minor(slots.get("word") or slots.get("figure"), money)),
+    "price": lambda slots, money: SetPrice(money.price4(slot(slots, "word"))),
+    "percent_off_order": lambda slots, _money: Discounted("P", slot(slots, "figure"), whole=True),
+    "percent_off": lambda slots, _money: Discounted("P", slot(slots, "figure")),
+    "amount_off_order": lambda slots, _money: Discounted("A", slot(slots, "figure"), whole=True),
+    "amount_off": lambda slots, _money: Discounted("A", slot(slots, "figure")),
+    "fire": lambda slots, _money: FireCourse(int(slot(slots, "number")) if slots.get("number") else None),
+    "tab": lambda slots, _money: ToTab(slot(slots, "name")),
+    "recall": lambda slots, _money: Recall(slots.get("name")),
+    "customer": lambda slots, _money: ForCustomer(slot(slots, "who")),
+    "allergy": lambda slots, _money: SetPreference("allergy", slot(slots, "wish")),
+    "prefers": lambda slots, _money: SetPreference("prefers", slot(slots, "wish")),
+    "feedback": lambda slots, _money: GiveFeedback(int(slot(slots, "number")), slot(slots, "wish")),
+    "sales": lambda slots, _money: ToSales(slot(slots, "receipt")),
+    "split": lambda slots, _money: Split(int(slot(slots, "guests") or 0)),
+    "was": lambda slots, _money: LastSaleWas(slot(slots, "tender")),
+}
+#: The right form of a command that is begun in a wrong one.
+USAGES: Final = {
+    "split": _("Type “split”, or “split 3” for three even parts; 9 at most."),
+    "tip": _("Type “tip 5”, with one amount."),
+    "seat": _("Type “seat 2” or “course 1”."),
+    "fire": _("Type “fire”, or “fire 2” for a course."),
+    "card": _("Type “card”, or “card 50” with an amount."),
+    "discount": _("Type “10% off” or “5 off”; the reason comes next."),
+    "was": _("Type “that was cash”, or how else it was paid."),
+    "refund": _("Type “refund 1-531”, the receipt's number. Or F10 finds it."),
+    "feedback": _("Type “feedback”, or “feedback 4 slow”: 1 to 5, and words."),
+    "preference": _("Type what: “allergy nuts”, or “prefers oat milk”."),
+    "note": _("F2 asks for a note. Or just type the note: “no onion”."),
+    "tables": _("F8 takes it: merge 7, move 9, guests 4 or hand over 2."),
+}

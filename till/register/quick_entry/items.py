@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from till.domain.catalogue.menu import Item
-    from till.domain.money.measures import Minor, Price4
+    from till.domain.money.measures import Price4
     from till.register.quick_entry.lookup import Lookup
+    from till.register.quick_entry.slots import Amounts
     from till.register.quick_entry.vocabulary import Vocabulary
 
 _QUANTITY: Final = re.compile(r"(?P<sign>[-−]?)\s*(?P<count>\d{1,12})\s+(?P<rest>\S.*)\Z", re.ASCII)
@@ -36,23 +37,6 @@ _BEHIND: Final = re.compile(r"(?P<sign>)(?P<rest>.*\S)\s+[x×*]\s*(?P<count>[0-9
 _COUNTED: Final = re.compile(r"(?P<rest>.*\S)\s+(?P<count>\d{1,12})\Z", re.ASCII)
 # Two numbers that may be swapped: a large first number may be the item's.
 _TURNED: Final = re.compile(r"(?P<count>[1-9][0-9]{1,3})\s*[x×*]\s*(?P<number>[0-9]{1,4})\Z")
-
-
-class Amounts(Protocol):
-    """A reader of amounts: `till.domain.money.formats.Formats` for typed amounts, `Currency` for plain decimals."""
-
-    @property
-    def point(self) -> str:
-        """The decimal separator."""
-        ...
-
-    def minor(self, text: str, /) -> Minor:
-        """Return an amount in minor units."""
-        ...
-
-    def price4(self, text: str, /) -> Price4:
-        """Return a unit price in ten-thousandths."""
-        ...
 
 
 class Prices(Struct, frozen=True):

@@ -6,17 +6,16 @@ An exact name wins; for ambiguous input the till asks and never guesses; no type
 from __future__ import annotations
 
 import re
-from functools import cache, partial
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
 from till.domain.errors import AmountError, AskedBackError, NotOnMenuError, QuantityError
 from till.domain.i18n import _
-from till.domain.money.measures import NOTHING
-from till.domain.shift.events import BY_HAND
 from till.domain.structs import replace
 from till.domain.text import clean
+from till.register.quick_entry import drawer_entry, intents
 from till.register.quick_entry.choices import options_called
 from till.register.quick_entry.counts import whole_count
 from till.register.quick_entry.intents import (
@@ -24,35 +23,13 @@ from till.register.quick_entry.intents import (
     AddAll,
     AddItem,
     Choose,
-    CountDrawer,
-    Discounted,
-    FireCourse,
-    ForCustomer,
-    GiveFeedback,
-    GiveTip,
-    GoToPay,
-    Intent,
-    LastSaleWas,
-    MoveCash,
     OneLess,
     OneMore,
     PayCard,
-    PayCash,
-    PayOff,
-    Recall,
     SeatLine,
-    SellVoucher,
     SetPreference,
-    SetPrice,
-    SetType,
-    ShowCart,
-    ShowMenu,
-    ShowZ,
     SoldOut,
-    Split,
     TakeOff,
-    ToSales,
-    ToTab,
     Wish,
 )
 from till.register.quick_entry.items import (
@@ -69,18 +46,16 @@ from till.register.quick_entry.items import (
     without_weight,
 )
 from till.register.quick_entry.several import read_several
+from till.register.quick_entry.slots import slot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from till.domain.catalogue.menu import Item
-    from till.domain.money.measures import Minor
-    from till.domain.shift.events import MovementKind
-    from till.register.quick_entry.items import Amounts
     from till.register.quick_entry.lookup import Lookup
+    from till.register.quick_entry.slots import Amounts, Intent, Slots
     from till.register.quick_entry.vocabulary import Vocabulary
 
-    _Slots = dict[str, str | None]
     Ways = Callable[[str], str | None]
 
 #: The most characters of a name that a question repeats.
@@ -110,58 +85,9 @@ def seated_with(words: Vocabulary) -> _Seated:
     )
 
 
-def _cash_moved(kind: MovementKind, slots: _Slots, money: Amounts) -> MoveCash:
-    return MoveCash(kind, money.minor(slots["amount"] or ""), slots.get("wish") or "")
-
-
-#: Phrases without slots.
-_SIMPLE: Final[dict[str, Intent]] = {
-    "menu": ShowMenu(),
-    "cart": ShowCart(),
-    "pay": GoToPay(),
-    "comp": Discounted("comp"),
-    "staff_meal": Discounted("staff_meal"),
-    "take_away": SetType("take_away"),
-    "dine_in": SetType("dine_in"),
-    "discount": Discounted(),
-    "discount_order": Discounted(whole=True),
-    "tabs": ToTab(None),
-    "items": Split(items=True),
-    "no_allergy": SetPreference("allergy"),
-    "no_preference": SetPreference("prefers"),
-}
-#: Phrases with slots, each with its intent.
-_SLOTTED: Final[dict[str, Callable[[_Slots, Amounts], Intent]]] = {
-    "card": lambda slots, money: _other("CARD", slots, money),
-    "upi": lambda slots, money: _other("UPI", slots, money),
-    "voucher": lambda slots, money: _other("VOUCHER", slots, money),
-    "account": lambda slots, money: _other("ACCOUNT", slots, money),
-    "tip": lambda slots, money: GiveTip(money.minor(_of(slots, "amount"))),
-    "cash": lambda slots, money: PayCash(_minor(slots.get("word") or slots.get("figure"), money)),
-    "price": lambda slots, money: SetPrice(money.price4(_of(slots, "word"))),
-    "percent_off_order": lambda slots, _money: Discounted("P", _of(slots, "figure"), whole=True),
-    "percent_off": lambda slots, _money: Discounted("P", _of(slots, "figure")),
-    "amount_off_order": lambda slots, _money: Discounted("A", _of(slots, "figure"), whole=True),
-    "amount_off": lambda slots, _money: Discounted("A", _of(slots, "figure")),
-    "fire": lambda slots, _money: FireCourse(int(_of(slots, "number")) if slots.get("number") else None),
-    "tab": lambda slots, _money: ToTab(_of(slots, "name")),
-    "recall": lambda slots, _money: Recall(slots.get("name")),
-    "customer": lambda slots, _money: ForCustomer(_of(slots, "who")),
-    "allergy": lambda slots, _money: SetPreference("allergy", _of(slots, "wish")),
-    "prefers": lambda slots, _money: SetPreference("prefers", _of(slots, "wish")),
-    "feedback": lambda slots, _money: GiveFeedback(int(_of(slots, "number")), _of(slots, "wish")),
-    "sales": lambda slots, _money: ToSales(_of(slots, "receipt")),
-    "split": lambda slots, _money: Split(int(_of(slots, "guests") or 0)),
-    "was": lambda slots, _money: LastSaleWas(_of(slots, "tender")),
-    "float": lambda slots, money: CountDrawer(money.minor(_of(slots, "amount")), is_float=True),
-    "count": lambda slots, money: CountDrawer(
-        money.minor(_of(slots, "amount")), _minor(slots.get("taken"), money) or NOTHING, slots.get("wish") or ""
-    ),
-    **{kind: partial(_cash_moved, kind) for kind in BY_HAND},
-    "pay_off": lambda slots, money: PayOff(_of(slots, "name"), _minor(slots.get("amount"), money)),
-    "sell_voucher": lambda slots, _money: SellVoucher(_of(slots, "of")),
-    "z": lambda slots, _money: ShowZ(_of(slots, "z")),
-}
+#: A subject of the trade registers here: the phrases that it adds, and the right forms of those begun in a wrong one.
+_PHRASES: Final = intents.PHRASES | drawer_entry.PHRASES
+_USAGES: Final = intents.USAGES | drawer_entry.USAGES
 #: Phrases about lines of the order; no items are suggested for them.
 _OF_LINES: Final = ("more_of_it", "more", "less_of_it", "less", "unclear", "off", "without", "wish", "note")
 
@@ -210,23 +136,7 @@ def _plain(text: str, lookup: Lookup) -> str:
 
 def _usage_of(text: str, lookup: Lookup) -> str:
     """Return the usage of an incomplete command; empty if the text is not a command."""
-    known = {
-        "split": _("Type “split”, or “split 3” for three even parts; 9 at most."),
-        "tip": _("Type “tip 5”, with one amount."),
-        "seat": _("Type “seat 2” or “course 1”."),
-        "fire": _("Type “fire”, or “fire 2” for a course."),
-        "card": _("Type “card”, or “card 50” with an amount."),
-        "discount": _("Type “10% off” or “5 off”; the reason comes next."),
-        "was": _("Type “that was cash”, or how else it was paid."),
-        "refund": _("Type “refund 1-531”, the receipt's number. Or F10 finds it."),
-        "feedback": _("Type “feedback”, or “feedback 4 slow”: 1 to 5, and words."),
-        "preference": _("Type what: “allergy nuts”, or “prefers oat milk”."),
-        "note": _("F2 asks for a note. Or just type the note: “no onion”."),
-        "count": _("Type the sum, as in “count 1342.50”. Or F11 counts it."),
-        "movement": _("Type the amount first: “paid out 20 milk”, “drop 500”."),
-        "tables": _("F8 takes it: merge 7, move 9, guests 4 or hand over 2."),
-    }
-    return known.get(lookup.words.begun(text) or "", "") or _note_behind(text, lookup)
+    return _USAGES.get(lookup.words.begun(text) or "", "") or _note_behind(text, lookup)
 
 
 def _note_behind(text: str, lookup: Lookup) -> str:
@@ -237,7 +147,7 @@ def _note_behind(text: str, lookup: Lookup) -> str:
         wished = next(iter(lookup.words.find(note, ("without", "wish"))), None)
         if wished is None or not (found := lookup.search(counted(item, lookup)[1], 1, near=False)):
             continue
-        choice = _of(wished[1], "wish") if wished[0] == "wish" else ""
+        choice = slot(wished[1], "wish") if wished[0] == "wish" else ""
         if choice and options_called(found[0], choice, lookup):
             return _("Type “{item} {choice}”: it is a choice.").format(item=item, choice=choice)
         return _("Type “{item}”, Enter, then the note “{note}”.").format(item=item, note=note)
@@ -249,9 +159,8 @@ def _note_behind(text: str, lookup: Lookup) -> str:
 
 def _phrase(text: str, lookup: Lookup, money: Amounts) -> Intent | None:
     """Read a phrase that is not about an item."""
-    for name, slots in lookup.words.find(text, (*_SIMPLE, *_SLOTTED)):
-        return _SIMPLE.get(name) or _SLOTTED[name](slots, money)
-    return None
+    found = next(lookup.words.find(text, _PHRASES), None)
+    return _PHRASES[found[0]](found[1], money) if found is not None else None
 
 
 def preference(typed: str, lookup: Lookup, money: Amounts) -> SetPreference | None:
@@ -260,24 +169,12 @@ def preference(typed: str, lookup: Lookup, money: Amounts) -> SetPreference | No
     return intent if isinstance(intent, SetPreference) else None
 
 
-def _of(slots: _Slots, slot: str) -> str:
-    return slots.get(slot) or ""
-
-
-def _minor(typed: str | None, money: Amounts) -> Minor | None:
-    return money.minor(typed) if typed else None
-
-
-def _other(tender: str, slots: _Slots, money: Amounts) -> PayCard:
-    return PayCard(tender, _minor(slots.get("amount"), money), _of(slots, "slip"))
-
-
 def paid(typed: str, lookup: Lookup, money: Amounts, ways: Ways) -> PayCard | None:
     """Read `meal 50` as a payment by the tender of that name; None if there is none."""
     text = _plain(" ".join(clean(typed).split()), lookup)
     for _name, slots in lookup.words.find(text, ("by_name",)):
-        if tender := ways(_of(slots, "tender")):
-            return _other(tender, slots, money)
+        if tender := ways(slot(slots, "tender")):
+            return intents.pay_by(tender, slots, money)
     return None
 
 
@@ -302,7 +199,7 @@ def _sold_out(text: str, lookup: Lookup) -> SoldOut | None:
     for name, slots in lookup.words.find(text, ("sold_out", "back")):
         if _is_name(text, lookup):
             return None
-        called = _of(slots, "item") or _of(slots, "name")
+        called = slot(slots, "item") or slot(slots, "name")
         items = items_called(called, lookup)
         if not items:
             raise not_on_menu(called)
@@ -341,9 +238,9 @@ def _more(text: str, lookup: Lookup, money: Amounts) -> Intent | None:
     return None
 
 
-def _behind(slots: _Slots, text: str) -> str:
+def _behind(slots: Slots, text: str) -> str:
     """Return the words after the count: they may be the name of an item."""
-    return text.removeprefix(_of(slots, "count")).lstrip()
+    return text.removeprefix(slot(slots, "count")).lstrip()
 
 
 def _less(text: str, lookup: Lookup) -> OneLess | TakeOff | None:
@@ -352,7 +249,7 @@ def _less(text: str, lookup: Lookup) -> OneLess | TakeOff | None:
         count = whole_count(slots.get("count") or "1", lookup.words)
         if count is None or lookup.search(_behind(slots, text), 1, near=False):
             continue
-        return OneLess(checked(count)) if name == "less_of_it" else _off(_of(slots, "name"), lookup, checked(count))
+        return OneLess(checked(count)) if name == "less_of_it" else _off(slot(slots, "name"), lookup, checked(count))
     return None
 
 
@@ -367,7 +264,7 @@ def _taken_off(text: str, lookup: Lookup) -> TakeOff | Wish | None:
     for name, slots in lookup.words.find(text, ("unclear", "off", "without")):
         if _is_name(text, lookup):
             return None
-        called = _of(slots, "name")
+        called = slot(slots, "name")
         if name == "unclear":
             words = _("Sold out or off? “86 {name}” or “remove {name}”.")
             raise AskedBackError(words.format(name=called[:_SHOWN]))
@@ -384,7 +281,7 @@ def _wish(text: str, lookup: Lookup) -> Wish | None:
     for name, slots in lookup.words.find(text, ("wish", "note")):
         if _is_name(text, lookup):
             return None
-        words = _of(slots, "wish")
+        words = slot(slots, "wish")
         if name == "note":
             return Wish(words)
         return Wish(text, next(iter(items_called(words, lookup)), None), words)
@@ -454,7 +351,7 @@ def not_returned(intent: Intent) -> Intent:
 
 
 def _is_phrase(text: str, lookup: Lookup) -> bool:
-    return any(lookup.words.find(text, (*_SIMPLE, *_SLOTTED, "sold_out", "back", *_OF_LINES)))
+    return any(lookup.words.find(text, (*_PHRASES, "sold_out", "back", *_OF_LINES)))
 
 
 def is_for_order(typed: str, lookup: Lookup) -> bool:

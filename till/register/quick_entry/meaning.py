@@ -34,8 +34,9 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order
     from till.domain.order.terms import Terms
     from till.domain.staff.rights import Asked
-    from till.register.quick_entry.intents import Intent, SoldOut
+    from till.register.quick_entry.intents import SoldOut
     from till.register.quick_entry.lookup import Lookup
+    from till.register.quick_entry.slots import Intent
 
 _LIKELY: Final = 99
 """The most pieces or kilograms without a question. A PLU or an amount typed as a quantity is mostly larger; to sell

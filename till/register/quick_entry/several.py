@@ -17,8 +17,8 @@ from till.register.quick_entry.items import nearest_one, read_item, split_quanti
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from till.register.quick_entry.items import Amounts
     from till.register.quick_entry.lookup import Lookup
+    from till.register.quick_entry.slots import Amounts
     from till.register.quick_entry.vocabulary import Vocabulary
 
 #: The most words of a list of items.

@@ -11,12 +11,11 @@ from till.domain.payment.movement import PaymentState
 from till.domain.text import begun, clean
 from till.register.other_tills.news import (
     ChargeMoved,
-    DrawerCorrected,
     LightChanged,
     LinesChanged,
     LinesLate,
-    MoneyWaits,
     NoticeCame,
+    OrderNews,
     OrdersChanged,
     OrderTaken,
     PaperChanged,
@@ -106,8 +105,8 @@ class NewsReader:
             case LinesLate(order=order, sentence=sentence):
                 self._say_to(order, sentence, passing=order.is_open)
                 self._controller.meanwhile(self._ask_waiting())
-            case MoneyWaits(order=order, sentence=sentence) | DrawerCorrected(order=order, sentence=sentence):
-                self._say_to(order, sentence, passing=False, here=isinstance(news, DrawerCorrected))
+            case OrderNews(order=order, sentence=sentence, here=here):
+                self._say_to(order, sentence, passing=False, here=here)
             case ChargeMoved():
                 self._charge_moved(news)
             case RefundMoved():

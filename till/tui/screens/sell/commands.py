@@ -16,7 +16,7 @@ from till.domain.errors import OrderLockedError, TillError
 from till.domain.i18n import _
 from till.domain.order.choosing import next_course
 from till.domain.order.selling import order_type_name
-from till.register.quick_entry import intents
+from till.register.quick_entry import drawer_entry, intents
 from till.tui.screens.sell import actions
 from till.tui.screens.sell.state import ShowingReceipt
 from till.tui.shell.calls import Later, call
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from till.domain.venue import TabWords
-    from till.register.quick_entry.intents import Intent
+    from till.register.quick_entry.slots import Intent
     from till.register.quick_entry.vocabulary import Vocabulary
     from till.tui.screens.sell.actions import Step
     from till.tui.screens.sell.state import SellFacts, SellState
@@ -511,14 +511,14 @@ TABLE: Final = (
     ScreenCommand(
         "pay_off",
         Calls("pay_off", _DRAWER),
-        intent=intents.PayOff,
+        intent=drawer_entry.PayOff,
         title=_("House account paid in cash"),
         also=("account", "debt"),
     ),
     ScreenCommand(
         "sell_voucher",
         Calls("sell_voucher", _DRAWER),
-        intent=intents.SellVoucher,
+        intent=drawer_entry.SellVoucher,
         title=_("Sell a voucher for cash"),
         also=("gift",),
     ),
@@ -552,9 +552,9 @@ TABLE: Final = (
     ),
     ScreenCommand(CLOSE, actions.refuse_to_close, keys=("ctrl+q", "ctrl+c")),
     # Commands that are only typed.
-    ScreenCommand("move_cash", Calls("move_cash", _DRAWER), intent=intents.MoveCash),
-    ScreenCommand("count", Calls("count_drawer", _DRAWER), intent=intents.CountDrawer),
-    ScreenCommand("z", Calls("show_z", _DRAWER), intent=intents.ShowZ),
+    ScreenCommand("move_cash", Calls("move_cash", _DRAWER), intent=drawer_entry.MoveCash),
+    ScreenCommand("count", Calls("count_drawer", _DRAWER), intent=drawer_entry.CountDrawer),
+    ScreenCommand("z", Calls("show_z", _DRAWER), intent=drawer_entry.ShowZ),
     ScreenCommand(
         "add",
         actions.add,

@@ -16,7 +16,7 @@ from till.tui.screens.sell.state import Typing, chosen, mode_of
 
 if TYPE_CHECKING:
     from till.domain.catalogue.menu import Item
-    from till.register.quick_entry.intents import Intent
+    from till.register.quick_entry.slots import Intent
     from till.tui.screens.sell.state import SellFacts, SellState
 
 #: A number of pieces to add to the marked line, or to take off.

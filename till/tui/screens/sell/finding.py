@@ -13,7 +13,7 @@ from till.tui.screens.sell.state import Marked, Typing, mode_of
 
 if TYPE_CHECKING:
     from till.domain.catalogue.menu import Item
-    from till.register.quick_entry.intents import Intent
+    from till.register.quick_entry.slots import Intent
     from till.tui.screens.sell.state import SellFacts, SellState, Suggesting
 
 

@@ -52,7 +52,7 @@ from till.tui.shell.messages import plain, refusal, says_why
 
 if TYPE_CHECKING:
     from till.domain.catalogue.menu import Item
-    from till.register.quick_entry.intents import Intent
+    from till.register.quick_entry.slots import Intent
     from till.tui.screens.sell.actions import Step
     from till.tui.screens.sell.host import SellCall
     from till.tui.screens.sell.state import SellEvent
