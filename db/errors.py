@@ -78,7 +78,7 @@ class NoTlsError(DatabaseError):
 
     default = _(
         "The database at {place} offers no TLS that can be trusted: {reason}. Turn `ssl` on in that "
-        "server, or correct its certificate or the file that proves it (docs/runbook.md, TLS). "
+        "server, or correct its certificate or the file that proves it (`till help TLS`). "
         "database.tls sets the TLS that is required."
     )
 
@@ -88,7 +88,7 @@ class WeakTlsError(DatabaseError):
 
     default = _(
         "The URL of {place} has sslmode={asked}, less than database.tls requires for another machine. "
-        'Remove sslmode from the URL, or set database.tls = "{fits}": docs/runbook.md, TLS, says what that risks.'
+        'Remove sslmode from the URL, or set database.tls = "{fits}": `till help TLS` says what that risks.'
     )
 
 

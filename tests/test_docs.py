@@ -14,6 +14,8 @@ import pytest
 
 from db.schema import Program
 from tests.plugins.commands import built_command
+from tests.sentences import long_sentences
+from till.cli.help import anchor_of
 from till.cli.main import COMMANDS, nouns
 from tools.docstrings import main as check_docstrings
 from tools.docstrings import (
@@ -37,6 +39,30 @@ def test_a_file_that_a_page_names_is_there(page: Path) -> None:
     named = set(re.findall(r"`([\w./-]+\.(?:py|sql|tcss))`", page.read_text(encoding="utf-8")))
     missing = {name for name in named if not any(f"/{path}".endswith(f"/{name}") for path in _there())}
     assert missing == set()
+
+
+def _anchors(page: Path) -> set[str]:
+    return {anchor_of(title) for title in re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_a_link_leads_to_a_file_and_a_heading_that_are_there(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)", page.read_text(encoding="utf-8"))
+    targets = [((page.parent / path) if path else page, anchor) for path, anchor in links]
+    assert [(str(path), anchor) for path, anchor in targets if not path.exists()] == []
+    assert [(str(path), anchor) for path, anchor in targets if anchor and anchor not in _anchors(path)] == []
+
+
+@pytest.mark.parametrize("page", [ROOT / "README.md", *ROOT.glob("docs/runbook/*.md")], ids=lambda page: page.name)
+def test_a_sentence_has_at_most_35_words(page: Path) -> None:
+    assert list(long_sentences(page.read_text(encoding="utf-8"))) == []
+
+
+def test_long_sentences_are_found_and_a_list_of_names_is_a_word() -> None:
+    many = " ".join(["word"] * 35)
+    names = ", ".join(f"`name_{number}`" for number in range(50))
+    assert list(long_sentences(f"{many}. {many}!\n\n| a |\n| --- |\n| {names} are of {'word ' * 30} |")) == []
+    assert [number for number, _sentence in long_sentences(f"- {many} (more).\n\n      {many} more\n")] == [36]
 
 
 @cache

@@ -3,7 +3,7 @@
 An ordinary user's server is in the data folder and runs as that user. PostgreSQL refuses to run as root, so root's
 server runs as an existing unprivileged user, in its own folder for each data folder under `/var/lib/till`; the data
 folder then has only that folder's name. No user is added, and no permissions of other folders are changed. All of
-root's servers run as one user; docs/runbook.md describes the consequences.
+root's servers run as one user; docs/runbook/server.md describes the consequences.
 """
 
 from __future__ import annotations

@@ -340,7 +340,7 @@ def test_each_trouble_of_a_server_and_of_a_machine_is_named(open_shop: Shell, da
     assert "apart" in messages["clock"]
     assert messages["connections"].endswith("of the 0 connections that they may take.")
     assert "no room to write" in messages["server's disk"]
-    assert "docs/runbook.md" in parts["server's disk"]["remedy"]
+    assert "`till help the server is full`" in parts["server's disk"]["remedy"]
     assert "till.heap" in messages["bloat"]
     assert messages["rights"] == "Not the till's: table till.heap."
     assert "VACUUM (ANALYZE) till.heap" in parts["bloat"]["remedy"]

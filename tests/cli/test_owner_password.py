@@ -176,7 +176,7 @@ def test_tills_get_their_connections_back_by_the_steps_of_the_runbook(
     shell: Shell, prepared: Address, server: Address
 ) -> None:
     """Somebody with the tills' old password holds all of their connections, also after it was changed."""
-    runbook = (Path(__file__).parents[2] / "docs/runbook.md").read_text(encoding="utf-8")
+    runbook = (Path(__file__).parents[2] / "docs/runbook/server.md").read_text(encoding="utf-8")
     (steps,) = re.findall(r"^Give it another password.*?\n\n", runbook, re.MULTILINE | re.DOTALL)
     reset, end = re.findall(r"`((?:ALTER|SELECT) [^`]+)`", steps)
     tills = replace(prepared, user="till_app", password=(shell.folder / "app.pw").read_text().strip())

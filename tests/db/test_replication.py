@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from db.address import Address
 
-_RUNBOOK = Path(__file__).parents[2] / "docs/runbook.md"
+_RUNBOOK = Path(__file__).parents[2] / "docs/runbook/server.md"
 #: Waits until a server has some numbers of rows, for half a minute at most.
 _WAIT = """
     DO $$ BEGIN FOR i IN 1..1500 LOOP

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from db.address import Address
     from tests.sync.rig import Keys
 
-RUNBOOK = Path(__file__).parents[2] / "docs/runbook.md"
+RUNBOOK = Path(__file__).parents[2] / "docs/runbook/server.md"
 needs_pgbouncer = pytest.mark.skipif(PROGRAM is None, reason="PgBouncer is not installed here (Debian: pgbouncer)")
 
 

@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 ROOMS = ("till", "db", "migrations")
 #: The files of the checkout that a wheel is built from.
-PACKED = (*ROOMS, "docs/systemd", "pyproject.toml", "build_version.py", "config.example.toml", "README.md", "LICENSE")
+PACKED = (
+    *(*ROOMS, "docs/runbook", "docs/systemd", "pyproject.toml", "build_version.py", "config.example.toml"),
+    *("README.md", "LICENSE"),
+)
 
 
 @pytest.fixture
@@ -62,15 +65,16 @@ def test_the_same_files_make_the_same_wheel(installed: Installed, tmp_path: Path
     assert (again.name, again.read_bytes()) == (installed.wheel.name, installed.wheel.read_bytes())
 
 
-def test_the_units_of_systemd_come_along(installed: Installed) -> None:
-    shared = installed.prefix / "share" / "till" / "systemd"
-    own = ROOT / "docs" / "systemd"
+@pytest.mark.parametrize("name", ["runbook", "systemd"])
+def test_the_runbook_and_the_units_of_systemd_come_along(installed: Installed, name: str) -> None:
+    shared = installed.prefix / "share" / "till" / name
+    own = ROOT / "docs" / name
     assert {one.name: one.read_bytes() for one in shared.iterdir()} == {
         one.name: one.read_bytes() for one in own.iterdir()
     }
 
 
-@pytest.mark.parametrize("words", ["train --help", "report day --help", "init --help", "keys"])
+@pytest.mark.parametrize("words", ["train --help", "report day --help", "init --help", "keys", "help no paper"])
 def test_a_command_runs_from_another_folder(
     installed: Installed, bare_venue: Venue, elsewhere: Path, words: str
 ) -> None:

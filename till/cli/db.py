@@ -438,7 +438,7 @@ def restore(
         _(
             "Tills send the missing records by themselves. Repeat what managers changed since: tills added "
             "or revoked, people, PINs, the menu, promotions, settings, tables, bookings, customers, vouchers, and "
-            "what guests paid off. The runbook lists it (Back to a backup)."
+            "what guests paid off. `till help back to a backup` lists it."
         )
     )
     note(

@@ -36,6 +36,7 @@ COMMANDS: Final = {
     "admin": ("till.cli.admin", _("Manage orders, staff, tills, the menu and settings.")),
     "db": ("till.cli.db", _("Manage the database: upgrade, check, back up, stop.")),
     "doctor": ("till.cli.doctor", _("Check each part that a till needs, and name the fix.")),
+    "help": ("till.cli.help", _("Find what to do, by words or by the sentence on the screen.")),
     "keys": ("till.cli.keys", _("Show the keys of the screen.")),
 }
 
@@ -66,6 +67,7 @@ _EXAMPLES: Final = """\
   till --till 2                      the venue's second till on this machine
   till report sales --day today      the day's sales as a table; --json or --csv FILE
   till sessions list --json          open and past orders, newest first
+  till help no paper                 what to do when the printer has no paper
   till --install-completion          set up completion in the shell"""
 
 
@@ -132,7 +134,7 @@ def _dispatch(arguments: list[str]) -> int:
 
             return open_configured(int(plain["till"]) if plain["till"] else None)
     first, rest = arguments[0], arguments[1:]
-    if first in {"--help", "-h", "help"}:
+    if first in {"--help", "-h"}:
         print(_help())
         return EXIT_DONE
     if first in {"--version", "-V"}:
@@ -202,14 +204,13 @@ def _help() -> str:
 def _version() -> str:
     """Return one line: version, build, tables, functions and journal. A checkout has no build: it may change."""
     from importlib import metadata
-    from pathlib import Path
 
     import till
     from db.schema import OWN
+    from till.cli.shared_files import is_checkout
     from till.journal.schema import REVISIONS
 
-    is_checkout = Path(till.__file__).parents[1].joinpath("build_version.py").exists()
-    build = "checkout" if is_checkout else metadata.version("till").rpartition("+g")[2]
+    build = "checkout" if is_checkout() else metadata.version("till").rpartition("+g")[2]
     return _("till {version}, build {build}, tables {tables}, functions {functions}, journal {journal}").format(
         version=till.__version__, build=build, tables=OWN.revision, functions=OWN.number, journal=len(REVISIONS)
     )

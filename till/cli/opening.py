@@ -34,11 +34,14 @@ def open_configured(number: int | None = None) -> int:
     here.check_keys()  # before anything is created
     venue = held_venue(here.folders)
     if here.config_file is None and (venue is None or venue.kind is not VenueKind.OWN):
+        from till.cli.shared_files import shared_file
+
+        example = shared_file("config.example.toml") or "config.example.toml"
         return refuse(
             _(
                 "There is no venue here yet. `till demo` opens a till to try, `till init` makes your own; "
                 "{example} names every setting."
-            ).format(example=_example())
+            ).format(example=example)
         )
     till = number or here.config.till.id
     if number is not None and here.folders.read_secret(number) is None:
@@ -54,19 +57,6 @@ def _prepare_database(here: Surroundings, till: int, tell: Callable[[str], None]
     from till.cli.connections import prepare_database
 
     return prepare_database(here, till, tell)
-
-
-def _example() -> str:
-    """Return the path of the example config: pip installs it beside the till; in a checkout it is at the top."""
-    import sysconfig
-    from pathlib import Path
-
-    name = "config.example.toml"
-    for scheme in (sysconfig.get_default_scheme(), sysconfig.get_preferred_scheme("user")):
-        installed = Path(sysconfig.get_path("data", scheme), "share", "till", name)
-        if installed.is_file():
-            return str(installed)
-    return name
 
 
 def open_demo(till: int) -> int:

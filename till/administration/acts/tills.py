@@ -156,7 +156,7 @@ class Revoke(TillAct, frozen=True):
             )
             yield _(
                 "It also had the password of till_app, and keys of card terminals and gateways if it used any: "
-                "docs/runbook.md, “A till is lost”."
+                "`till help a till is lost`."
             )
 
 
@@ -206,7 +206,7 @@ class EnrolTill(TillAct, frozen=True):
         if at.is_embedded:
             sentence = _(
                 "No other machine reaches the embedded database. For one here: `till admin tills add {n} --here`. "
-                "For another machine the venue needs a server: docs/runbook.md, “A database for more than one machine”."
+                "For another machine the venue needs a server: `till help a database for more than one machine`."
             )
             raise AdministrationError(sentence.format(n=self.till))
 

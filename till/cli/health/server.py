@@ -308,10 +308,10 @@ def _connections(connection: psycopg.Connection[Any]) -> Finding:
     used, most, tills, share = row or (0, 1, 0, -1)
     sentence = _("{used} of {most} are in use.").format(used=used, most=most)
     if used >= most * _MAX_CONNECTIONS_SHARE:
-        return wrong(part, sentence, _("Put PgBouncer in front, or raise max_connections (docs/runbook.md)."))
+        return wrong(part, sentence, _("Put PgBouncer in front, or raise max_connections (`till help PgBouncer`)."))
     if share >= 0 and tills >= share * _MAX_CONNECTIONS_SHARE:
         sentence = _("Tills use {used} of the {most} connections that they may take.").format(used=tills, most=share)
-        remedy = _("Put PgBouncer in front, or ALTER ROLE {role} CONNECTION LIMIT (docs/runbook.md).")
+        remedy = _("Put PgBouncer in front, or ALTER ROLE {role} CONNECTION LIMIT (`till help PgBouncer`).")
         return wrong(part, sentence, remedy.format(role=_TILLS))
     return well(part, sentence)
 
@@ -329,7 +329,7 @@ def _disk(connection: psycopg.Connection[Any]) -> Finding:
             connection.execute(_SPILL)
     except (errors.DiskFull, errors.ConfigurationLimitExceeded) as problem:
         sentence = _("The database has no room to write: {reason}.").format(reason=reason(problem))
-        return wrong(part, sentence, _("Make room on the server's disk: “The server is full” in docs/runbook.md."))
+        return wrong(part, sentence, _("Make room on the server's disk: `till help the server is full`."))
     return well(part, _("It has room for the database."))
 
 

@@ -207,7 +207,7 @@ async def a_form(size: tuple[int, int], refused: str = "") -> AsyncIterator[Form
 
 LONG = (
     "The database at db.example:5432 offers no TLS that can be trusted: root certificate file does not exist. Turn "
-    "`ssl` on in that server, or correct its certificate or the file that proves it (docs/runbook.md, TLS)."
+    "`ssl` on in that server, or correct its certificate or the file that proves it (`till help TLS`)."
 )
 
 
