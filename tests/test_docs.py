@@ -53,7 +53,9 @@ def test_a_link_leads_to_a_file_and_a_heading_that_are_there(page: Path) -> None
     assert [(str(path), anchor) for path, anchor in targets if anchor and anchor not in _anchors(path)] == []
 
 
-@pytest.mark.parametrize("page", [ROOT / "README.md", *ROOT.glob("docs/runbook/*.md")], ids=lambda page: page.name)
+@pytest.mark.parametrize(
+    "page", [ROOT / "README.md", ROOT / "docs/protocol.md", *ROOT.glob("docs/runbook/*.md")], ids=lambda page: page.name
+)
 def test_a_sentence_has_at_most_35_words(page: Path) -> None:
     assert list(long_sentences(page.read_text(encoding="utf-8"))) == []
 
