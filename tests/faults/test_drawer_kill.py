@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 ACTS: Final[dict[str, Callable[[Disk], Any]]] = {
     "first_float": lambda till: till.register.drawer.count({CASH: Minor(9_000)}, is_float=True),
     "movement": lambda till: till.register.drawer.move("paid_out", Minor(1_000), "milk"),
-    "undo": lambda till: till.register.drawer.undo(till.register.drawer.last().movements[-1].id),  # type: ignore[union-attr]
+    "undo": lambda till: till.register.drawer.undo(till.register.drawer.status().last.movements[-1].id),  # type: ignore[union-attr]
     "count": lambda till: till.register.drawer.count({CASH: Minor(7_000)}, {CASH: Minor(5_000)}, to="safe"),
     "close": lambda till: till.register.drawer.close(),
     "sale": Disk.sell,
@@ -43,10 +43,10 @@ SCREEN: Final = ("till_started", "till_stopped")
 
 def _state(till: Disk) -> tuple[Any, ...]:
     drawer = till.register.drawer
-    last = drawer.last()
+    last = drawer.status().last
     sums = drawer.sums() if drawer.shift() is not None else None
     closed = last.closed if last is not None else None
-    return drawer.balance(), sums, closed, drawer.is_uncounted, len(last.counts) if last is not None else 0
+    return drawer.balance(), sums, closed, drawer.status().is_opening, len(last.counts) if last is not None else 0
 
 
 @pytest.mark.parametrize("name", ACTS)

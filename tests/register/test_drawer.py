@@ -81,7 +81,7 @@ def test_a_sale_opens_a_shift_in_front_of_its_money_and_all_that_follows_has_its
 
 def test_a_day_from_float_to_z(till: Till) -> None:
     drawer, pay = till.register.drawer, till.register.checkout.pay
-    assert drawer.is_uncounted
+    assert drawer.asks_count()
     (begun,) = drawer.count({CASH: Minor(10_000)}, is_float=True)
     assert (begun.expected, begun.difference, _cash(till)) == (10_000, 0, 10_000)
     pay(till.order(1).id, CASH, Minor(5_000))  # 40.00, change 10.00
@@ -123,11 +123,11 @@ def test_a_count_after_the_close_stands_beside_its_z_and_opens_no_shift(till: Ti
     drawer = till.register.drawer
     till.register.checkout.pay(till.order(1).id, CASH, Minor(4_000))
     closed = drawer.close()
-    uncounted = drawer.is_uncounted
+    uncounted = drawer.status().counts
     drawer.count({CASH: Minor(4_000)})
-    assert (uncounted, drawer.is_uncounted) == (True, False)
+    assert (uncounted, drawer.status().is_opening) == ((), True)
     assert drawer.shift() is None
-    last = drawer.last()
+    last = drawer.status().last
     assert last is not None
     assert (last.id, len(last.counts)) == (closed.id, 1)
     till.register.checkout.pay(till.order(1).id, CASH, Minor(4_000))
@@ -230,7 +230,7 @@ def test_a_corrected_tender_moves_the_balance_unless_it_was_counted_since(
     till: Till, between: str, balance: int, explains: bool
 ) -> None:
     sold = till.register.checkout.pay(till.order(1).id, CASH, Minor(5_000))
-    shift = till.register.drawer.last()
+    shift = till.register.drawer.status().last
     assert shift is not None
     if between == "count":
         till.register.drawer.count({CASH: Minor(4_000)})
@@ -422,9 +422,9 @@ def test_a_shift_that_nobody_stands_at_closes_itself_at_the_next_business_day(ti
     assert drawer.shift() is not None
     till.clock.move(days=1)
     drawer.close_past()
-    last = drawer.last()
+    last = drawer.status().last
     assert last is not None
-    assert (last.is_over, last.counts, drawer.is_uncounted, _cash(till)) == (True, (), True, 4_000)
+    assert (last.is_over, last.counts, drawer.status().counts, _cash(till)) == (True, (), (), 4_000)
 
 
 @pytest.mark.parametrize("jump", [{"days": 9}, {"hours": -30}, {"days": 40}, {"minutes": -61}])
@@ -438,7 +438,7 @@ def test_a_shift_has_the_business_date_of_its_opening_whatever_the_clock_does(ti
     assert (closed.opened.business_date, len(till.wrote(ShiftOpened))) == ("2026-03-03", 1)
     assert (closed.closed.sums.sales.number, closed.closed.sums.drawer[0].closing) == (2, "80.00")
     till.start()
-    assert (_cash(till), till.register.drawer.is_uncounted) == (8_000, True)
+    assert (_cash(till), till.register.drawer.status().counts) == (8_000, ())
 
 
 @pytest.mark.parametrize("minutes", [0, 60])

@@ -49,12 +49,12 @@ def test_shift_without_a_drawer_has_no_balance_and_closes(bare: Till) -> None:
     drawer = bare.register.drawer
     bare.register.checkout.pay(bare.order(1).id, "CARD", Minor(4_000))
     (opened,) = bare.wrote(ShiftOpened)
-    assert (opened.kept, drawer.balance(), drawer.is_uncounted) == ((), {}, False)
+    assert (opened.kept, drawer.balance(), drawer.asks_count()) == ((), {}, False)
     closed = drawer.close().closed
     assert closed is not None
     assert [(one.tender, one.amount) for one in closed.sums.tenders] == [("CARD", "40.00")]
     assert all(one.closing == "0.00" for one in closed.sums.drawer)
-    assert not drawer.is_uncounted
+    assert not drawer.asks_count()
 
 
 def test_movements_counts_and_cash_that_goes_back_are_refused_in_a_plain_sentence(bare: Till) -> None:

@@ -76,18 +76,16 @@ PLANTS: Final[dict[str, Plant]] = {
         deciding, "Minor(minor(one.counted) - minor(one.taken)) for one in count", "minor(one.counted) for one in count"
     ),
     "count_after_the_next_sale_stays_in_that_shift": Plant(
-        drawer, "stream = beside.id if beside is not None else command.shift", "stream = command.shift"
+        drawer, "stream = status.beside.id if status.beside is not None else command.shift", "stream = command.shift"
     ),
     "count_of_the_next_day_beside_the_z": Plant(
-        drawer, "is_same_day = self._business_date(newest.at) == ", "is_same_day = newest.at < self._ledger.now() or "
+        drawer, "closed if newest is None and is_todays", "closed if newest is None"
     ),
-    "second_count_beside_the_z": Plant(
-        drawer, "if not isinstance(event.data, ShiftOpened)", "if isinstance(event.data, ShiftClosed)"
-    ),
+    "second_count_beside_the_z": Plant(drawer, "closed if newest is None and is_todays", "closed if is_todays"),
     "count_beside_the_z_expects_what_the_close_stated": Plant(
         drawer,
-        "expected, shift, beside = self.balance()",
-        "expected, shift, beside = self._balance_before() if self.stands_beside() else self.balance()",
+        "expected, status = self.balance()",
+        "expected, status = self._balance_before() if self.status().beside else self.balance()",
     ),
     "count_beside_the_z_differs_in_the_next_shift": Plant(books, "if event.stream_id == self._shift:", "if True:"),
     "count_beside_the_z_leaves_the_opening": Plant(
@@ -101,7 +99,9 @@ PLANTS: Final[dict[str, Plant]] = {
     "totals_begin_anew": Plant(
         deciding, "sum_of((minor(before.sales), minor(sums.sales.gross)))", "minor(sums.sales.gross)"
     ),
-    "count_opens_a_shift": Plant(drawer, "stream or (shift.id if shift is not None else None) or", "stream or"),
+    "count_opens_a_shift": Plant(
+        drawer, "(status.last.id if status.last is not None else self._stream(command))", "self._stream(command)"
+    ),
     "movement_without_a_sign": Plant(
         drawer, "Minor(-abs(amount)) if kind in deciding.OUT", "amount if kind in deciding.OUT"
     ),

@@ -297,7 +297,7 @@ class ServedWeek(Week, ServedEvening):
         before = self._x()[1]
         self._killed(self.drawer.close)
         if before is not None and self.drawer.shift() is None:
-            self._closed(before, self.drawer.last())
+            self._closed(before, self.drawer.status().last)
 
 
 def check_shifts(week: ServedWeek) -> None:

@@ -96,7 +96,7 @@ def test_a_journal_that_takes_the_place_of_another_goes_on_with_its_shift(till: 
         till.replace()
         assert [one.data.shift for one in till.journal.unsent(-1) if isinstance(one.data, JournalOpened)] == [shift]
     drawer = till.register.drawer
-    assert (drawer.balance(), drawer.sums(), drawer.is_uncounted) == (balance, before, False)
+    assert (drawer.balance(), drawer.sums(), drawer.status().is_opening) == (balance, before, False)
     till.sell()
     assert till.journal.newest("payments", 1)[0].shift == shift
     again = till.register.approvals.give(till.register.access.find(9), Asked(Act.COUNT_AGAIN))
@@ -133,7 +133,8 @@ def test_a_journal_without_some_events_of_the_shift_names_none_and_asks_for_a_co
     assert "The drawer cannot be added up here: F11 counts it." in till.journal.opened.notice
     for _start in range(2):
         drawer = till.register.drawer
-        assert (drawer.shift(), drawer.is_uncounted, drawer.is_known(), drawer.last()) == (None, True, False, None)
+        status = drawer.status()
+        assert (status.counts, drawer.is_known(), status.last) == ((), False, None)
         till.journal.close()
         till.start()
     till.register.drawer.count({CASH: Minor(17_000)})

@@ -16,8 +16,8 @@ from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.paying import CASH
 from till.domain.shift import deciding
 from till.domain.shift.books import Books
-from till.domain.shift.events import DrawerCorrected, DrawerCounted, GrandTotals, NumberedSum, ShiftClosed, ShiftOpened
-from till.domain.shift.evolve import SHIFTS, Count
+from till.domain.shift.events import DrawerCorrected, DrawerCounted, GrandTotals, NumberedSum, ShiftClosed
+from till.domain.shift.evolve import SHIFTS, Count, Shift
 from till.domain.staff.rights import Act, Asked
 from till.domain.till.events import DrawerOpened, stream_of_till
 from till.ports import Head
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order
     from till.domain.payment.unanswered import Unanswered
     from till.domain.shift.events import MovementKind, ShiftSums
-    from till.domain.shift.evolve import Movement, Shift
+    from till.domain.shift.evolve import Movement
     from till.domain.staff.rights import Approval
     from till.register.approvals import Approvals
     from till.register.guest_cash import GuestCash
@@ -92,36 +92,34 @@ class _Brought(Struct, frozen=True):
     balance: dict[str, Amount]
 
 
-class CountBegun(Struct, frozen=True):
-    """A count that is not recorded yet.
+class DrawerStatus(Struct, frozen=True):
+    """The drawer as a command finds it, since the last close.
 
     Attributes:
-        balance: the balance at its first figure.
-        by_pieces: True if the cash is counted by notes and coins, False if by one sum.
-        pieces: the number of notes and coins by their value.
-        sums: the amounts by tender.
-        stays: the cash that stays in the drawer; None for all of it.
-        to: the place of the rest.
+        shift: the open shift; None if none is open.
+        closed: the shift that was closed last; None if there is none on this disk.
+        counts: the counts since that close, also one beside its Z, oldest first.
+        beside: the closed shift whose Z a count now stands beside, also in the next shift: the evening's drawer. It is
+            the first count after the close, on the business day of the close. None for any other count.
+        is_counted_again: True if a count now is a second one: of the open shift, or by the same person on the same
+            business day.
     """
 
-    balance: Mapping[str, Minor]
-    by_pieces: bool = False
-    pieces: Mapping[Minor, int] = {}
-    sums: Mapping[str, Minor] = {}
-    stays: Minor | None = None
-    to: str = ""
+    shift: Shift | None
+    closed: Shift | None
+    counts: tuple[Count, ...]
+    beside: Shift | None
+    is_counted_again: bool
 
     @property
-    def cash(self) -> Minor:
-        """The cash so far."""
-        if self.by_pieces:
-            return sum_of(Minor(value * number) for value, number in self.pieces.items())
-        return self.sums.get(CASH, NOTHING)
+    def last(self) -> Shift | None:
+        """The open shift, or else the one that was closed last; None if there never was one."""
+        return self.shift or self.closed
 
     @property
-    def taken(self) -> Minor:
-        """The cash that is taken out."""
-        return NOTHING if self.stays is None else Minor(self.cash - self.stays)
+    def is_opening(self) -> bool:
+        """True if a count now is that of an opening: no shift is open, and the last one was counted."""
+        return self.shift is None and bool(self.counts)
 
 
 class Drawer:
@@ -152,8 +150,6 @@ class Drawer:
         self._unanswered = unanswered
         self._business_date = business_date or reference.business_date
         self._read: _Read | None = None
-        #: The count that was begun and not recorded yet, if any.
-        self.begun: CountBegun | None = None
         self._asks: tuple[object, bool] | None = None
         ledger.opening = self._opening
 
@@ -177,24 +173,25 @@ class Drawer:
         """Return the open shift; None if none is open."""
         return self._ledger.state(SHIFTS, self._ledger.shift) if self._ledger.shift is not None else None
 
-    def last(self) -> Shift | None:
-        """Return the open shift, or else the one that was closed last; None if there never was one."""
-        open_shift = self.shift()
-        if open_shift is not None:
-            return open_shift
-        closed = self._closed()
-        return self._ledger.state(SHIFTS, closed[0]) if closed is not None else None
-
-    def _closed(self) -> tuple[str, ShiftClosed] | None:
-        """Return the close of this till's last closed shift."""
-        for event in self._marks():
-            if isinstance(event.data, ShiftClosed):
-                return event.stream_id, event.data
-        return None
+    def status(self) -> DrawerStatus:
+        """Return the drawer as it is now. Each command reads it once."""
+        ledger, (close, counts) = self._ledger, self._since_close()
+        newest = counts[-1] if counts else None
+        at = newest.at if newest is not None else close.at if close is not None else None
+        is_todays = at is not None and self._business_date(at) == self._business_date(ledger.now())
+        closed = ledger.state(SHIFTS, close.stream_id) if close is not None else None
+        return DrawerStatus(
+            shift=self.shift(),
+            closed=closed,
+            counts=counts,
+            beside=closed if newest is None and is_todays else None,
+            is_counted_again=newest is not None
+            and (newest.shift == ledger.shift or (newest.user == ledger.user and is_todays)),
+        )
 
     def opened_next(self, before: str | None) -> bool:
         """Return True if an act opened the shift after a closed one. `before` was the open shift before the act."""
-        return self._ledger.shift not in {None, before} and self._closed() is not None
+        return self._ledger.shift not in {None, before} and self.status().closed is not None
 
     def books(self) -> Books | None:
         """Return the books of the open shift up to now; None if none is open. Only what is new is read."""
@@ -237,30 +234,36 @@ class Drawer:
             carried = events[-1].id
         return _Read(shift.id, books, Head(0, NO_HASH), carried)
 
-    def _marks(self, limit: int = _BACK) -> Iterator[Event]:
+    def _marks(self) -> Iterator[Event]:
         """Yield the newest openings, closes and counts of this till; without those before a gap on this disk.
 
         Each close is long, so few are read at first.
         """
         journal = self._ledger.journal
-        few = min(limit, _FEW)
-        found = journal.newest(ShiftClosed.listed, few)
+        found = journal.newest(ShiftClosed.listed, _FEW)
         yield from (event for event in found if event.id > journal.drawer_gap)
-        if len(found) == few < limit:
-            more = journal.newest(ShiftClosed.listed, limit)[few:]
+        if len(found) == _FEW:
+            more = journal.newest(ShiftClosed.listed, _BACK)[_FEW:]
             yield from (event for event in more if event.id > journal.drawer_gap)
+
+    def _since_close(self, before: str | None = None) -> tuple[Event | None, tuple[Count, ...]]:
+        """Return the last close, and the counts since, the oldest first; of the time before a shift if it is given."""
+        counts: list[Count] = []
+        for event in self._marks():
+            if before is not None and event.id >= before:
+                continue
+            if isinstance(event.data, ShiftClosed):
+                return event, tuple(reversed(counts))
+            if isinstance(event.data, DrawerCounted):
+                counts.append(Count(event.stream_id, event.id, event.at, event.user, event.data))
+        return None, tuple(reversed(counts))
 
     def _balance_before(self, shift_id: str | None = None) -> dict[str, Minor]:
         """Return the balance between two shifts: the one before a shift, or the present one."""
-        counts: list[DrawerCounted] = []
-        for event in self._marks():
-            if shift_id is not None and event.id >= shift_id:
-                continue
-            if isinstance(event.data, ShiftClosed):
-                return deciding.opening_balance(event.data, reversed(counts), self._currency)
-            if isinstance(event.data, DrawerCounted):
-                counts.append(event.data)
-        return deciding.opening_balance(None, reversed(counts), self._currency, self._brought())
+        close, counts = self._since_close(shift_id)
+        z = close.data if close is not None and isinstance(close.data, ShiftClosed) else None
+        brought = self._brought() if z is None else None
+        return deciding.opening_balance(z, (one.data for one in counts), self._currency, brought)
 
     def _brought(self) -> dict[str, Minor] | None:
         """Return the balance that the server brought for a journal that began on an empty disk; None if it did not."""
@@ -284,37 +287,6 @@ class Drawer:
         """Return True if a movement takes out more than should be in the drawer."""
         return kind in deciding.OUT and amount > self.balance().get(CASH, NOTHING)
 
-    def newest(self) -> Event | None:
-        """Return the newest close or count of this drawer; None if there is none."""
-        return next((event for event in self._marks(_FEW) if not isinstance(event.data, ShiftOpened)), None)
-
-    @property
-    def is_uncounted(self) -> bool:
-        """True while no shift is open and nothing was counted since the last close; False without a drawer."""
-        if self._ledger.shift is not None or not self._asker.tenders.has_drawer:
-            return False
-        newest = self.newest()
-        return newest is None or not isinstance(newest.data, DrawerCounted)
-
-    def stands_beside(self) -> Shift | None:
-        """Return the closed shift whose Z a count now stands beside, also in the next shift: the evening's drawer.
-
-        It is the first count after the close, on the business day of the close. None for any other count.
-        """
-        newest = self.newest()
-        if newest is None or not isinstance(newest.data, ShiftClosed):
-            return None
-        is_same_day = self._business_date(newest.at) == self._business_date(self._ledger.now())
-        return self._found(newest.stream_id) if is_same_day else None
-
-    def counts(self) -> list[tuple[Shift, Count]]:
-        """Return the counts since the last close with their shifts, also one beside its Z; the oldest first."""
-        found: list[tuple[Shift, Count]] = []
-        for event in itertools.takewhile(lambda event: not isinstance(event.data, ShiftClosed), self._marks()):
-            if isinstance(event.data, DrawerCounted):
-                found.insert(0, (self._found(event.stream_id), Count(event.id, event.at, event.user, event.data)))
-        return found
-
     def moved_since_close(self) -> Minor:
         """Return the money that came into the drawer in the open shift; negative if it went out."""
         books = self.books()
@@ -325,26 +297,13 @@ class Drawer:
         """True if a count can differ: this drawer was counted before, or the server brought its balance."""
         return self._brought() is not None or any(isinstance(one.data, DrawerCounted) for one in self._marks())
 
-    def is_counted_again(self) -> bool:
-        """True if a count now is a second one: of the open shift, or by the same person on the same business day."""
-        newest = self.newest()
-        if newest is None or not isinstance(newest.data, DrawerCounted):
-            return False
-        same_day = self._business_date(newest.at) == self._business_date(self._ledger.now())
-        return newest.stream_id == self._ledger.shift or (newest.user == self._ledger.user and same_day)
-
     def asks_count(self) -> bool:
         """True while no shift is open, unless this person counted the drawer today. It is cheap: each key asks."""
         known = self._ledger.shift, self._ledger.user, self._ledger.login
         if self._asks is None or self._asks[0] != known:
-            asks = self._ledger.shift is None and bool(self.kept) and not self.is_counted_again()
+            asks = self._ledger.shift is None and bool(self.kept) and not self.status().is_counted_again
             self._asks = known, asks
         return self._asks[1]
-
-    @property
-    def is_opening(self) -> bool:
-        """True if a count now is that of an opening: no shift is open, and the last one was counted."""
-        return self._ledger.shift is None and not self.is_uncounted
 
     def hides_cash(self, shift_id: str) -> bool:
         """True while tenders, tips and drawer of an X or a Z wait for a count after it: the user may not read cash."""
@@ -361,7 +320,7 @@ class Drawer:
             ShiftError: the Z is not on this disk, or there was no shift yet.
         """
         if not number:
-            if (last := self.last()) is None:
+            if (last := self.status().last) is None:
                 raise ShiftError(_("No shift is open. The next sale opens one."))
             return last
         end = f"-Z{int(number):06d}" if number.isdecimal() else number.upper()
@@ -460,7 +419,7 @@ class Drawer:
     ) -> tuple[Counted, ...]:
         """Record what lies in the drawer now. It opens no shift; with none open it stands beside the last one's Z.
 
-        So does the first one after a close, also in the next shift (`stands_beside`).
+        So does the first one after a close, also in the next shift (`DrawerStatus.beside`).
 
         With `is_float`, what differs was brought in or taken out, and is no difference. So it is where nothing was ever
         counted and the server brought no balance, if more is there than was taken. A float between two shifts is never
@@ -471,8 +430,8 @@ class Drawer:
             ShiftError: this till has no drawer, or more is taken out than was counted.
         """
         self.check()
-        expected, shift, beside = self.balance(), self.last(), self.stands_beside()
-        again = self.is_counted_again() and (not is_float or self._ledger.shift is not None)
+        expected, status = self.balance(), self.status()
+        again = status.is_counted_again and (not is_float or status.shift is not None)
         brought = Minor(counted.get(CASH, NOTHING) - expected.get(CASH, NOTHING))
         is_float = (is_float or (brought > 0 and not self.is_known())) and brought != 0 and CASH in counted
         if is_float:
@@ -481,24 +440,13 @@ class Drawer:
         with self._approvals.command(Asked(Act.COUNT_AGAIN) if again else None, approval) as command:
             if is_float:
                 command.write([deciding.move_cash(self._stream(command), "float", brought, self._currency)])
-            stream = beside.id if beside is not None else command.shift
-            stream = stream or (shift.id if shift is not None else None) or self._stream(command)
-            command.write(
-                [
-                    deciding.count_drawer(
-                        stream,
-                        expected,
-                        counted,
-                        taken or {},
-                        self._currency,
-                        to=to,
-                        note=note,
-                        pieces=pieces,
-                        manager=number,
-                    )
-                ]
+            stream = status.beside.id if status.beside is not None else command.shift
+            stream = stream or (status.last.id if status.last is not None else self._stream(command))
+            draft = deciding.count_drawer(
+                stream, expected, counted, taken or {}, self._currency, to=to, note=note, pieces=pieces, manager=number
             )
-        self.begun = self._asks = None
+            command.write([draft])
+        self._asks = None
         return tuple(
             Counted(
                 tender,
@@ -519,7 +467,7 @@ class Drawer:
         listed = self._ledger.journal.listed(DrawerCorrected.listed)
         known = [event.data for event in listed if isinstance(event.data, DrawerCorrected)]
         before = next((data for data in reversed(known) if data.payment_id == one.payment), None)
-        last = self.last()
+        last = self.status().last
         stream = command.shift or (last.id if last is not None else None)
         was = before.tender if before is not None else one.was
         if stream is None or was == one.tender or (before is not None and before.correction >= one.id):
@@ -584,7 +532,7 @@ class Drawer:
         number = approval.by.number if approval is not None else None
         with self._approvals.command(Asked(Act.CLOSE_SHIFT), approval) as command:
             self._close(command, shift, number)
-        return self._found(shift.id)
+        return self.shift_of(shift.id)
 
     def close_past(self) -> None:
         """Close a shift of an earlier business day, uncounted, without a person: nobody stands at this till."""
@@ -605,7 +553,12 @@ class Drawer:
         every = tuple(amounts)
         return NumberedSum(number=len(every), amount=self._currency.text(sum_of(every)))
 
-    def _found(self, shift_id: str) -> Shift:
+    def shift_of(self, shift_id: str) -> Shift:
+        """Return a shift of this till.
+
+        Raises:
+            ShiftError: its events are not on this disk.
+        """
         shift = self._ledger.state(SHIFTS, shift_id)
         if shift is None:
             raise ShiftError
@@ -624,4 +577,4 @@ class Drawer:
         """Yield the closed shifts of this till, newest first, as far as they are on this disk."""
         for event in self._marks():
             if isinstance(event.data, ShiftClosed):
-                yield self._found(event.stream_id)
+                yield self.shift_of(event.stream_id)

@@ -223,6 +223,7 @@ _CLOSED: Final = replace(
 
 
 _COUNTED: Final = Count(
+    uid("shift"),
     uid("beside"),
     AT,
     1,
@@ -247,7 +248,7 @@ def _count(venue: Venue, by: str, note: str) -> Document:
     pieces = (shift.CountedPieces(value="500", number=18), shift.CountedPieces(value="10", number=23))
     words: Any = {"to": "safe, bag 118", "note": note}
     data = shift.DrawerCounted(currency="INR", counts=counts, pieces=pieces, **words)
-    return make_count(Count(uid("counted"), AT, 1, data), venue, RUPEES, 1, by)
+    return make_count(Count("shift", uid("counted"), AT, 1, data), venue, RUPEES, 1, by)
 
 
 def samples(venue: Venue = CORNER, by: str = "Asha", words: str = "") -> dict[str, Document]:

@@ -263,7 +263,7 @@ class Books:
             self.balance.move(CASH, "undone", Minor(-amount))
 
     def _counted(self, event: Event, data: DrawerCounted) -> None:
-        """Enter a count. One in the stream of the shift before stands beside its Z (`Drawer.stands_beside`)."""
+        """Enter a count. One in the stream of the shift before stands beside its Z (`DrawerStatus.beside`)."""
         for one in data.counts:
             counted, taken = self._minor(one.counted), self._minor(one.taken)
             if event.stream_id == self._shift:

@@ -35,6 +35,7 @@ class Movement(Struct, frozen=True):
 class Count(Struct, frozen=True):
     """A count of the drawer, in the shift or after its close."""
 
+    shift: str
     id: str
     at: datetime
     user: int | None
@@ -93,7 +94,7 @@ def _undone(shift: Shift, _event: Event, data: happened.MovementUndone) -> Shift
 
 
 def _counted(shift: Shift, event: Event, data: happened.DrawerCounted) -> Shift:
-    return replace(shift, counts=(*shift.counts, Count(event.id, event.at, event.user, data)))
+    return replace(shift, counts=(*shift.counts, Count(event.stream_id, event.id, event.at, event.user, data)))
 
 
 def _corrected(shift: Shift, _event: Event, _data: happened.DrawerCorrected) -> Shift:

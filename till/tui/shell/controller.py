@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from till.domain.order.state import Order
+    from till.domain.shift.counting import CountBegun
     from till.domain.staff.person import Person
     from till.ports import RemoteSession, Store
     from till.ports.training import Training
@@ -210,6 +211,8 @@ class Controller:
         self.submitted: dict[str, RemoteSession] = {}
         #: The order paid last, for its receipt.
         self.sold: Order | None = None
+        #: The count of the drawer that was begun and is not recorded yet, if any.
+        self.count_begun: CountBegun | None = None
         #: The papers and the kick of the drawer that a kill left in doubt, for the first user who logs in.
         self.doubt = ""
         self.on_scene: Callable[[MainScene], None] = lambda _scene: None

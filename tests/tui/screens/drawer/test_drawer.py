@@ -167,7 +167,7 @@ async def test_a_count_after_a_sale_of_the_next_shift_is_the_evenings_and_says_s
             assert text in till.text(), text
         evening, next_shift = (event.stream_id for event in till.register.journal.listed(ShiftOpened.listed)
                                if isinstance(event.data, ShiftOpened))  # fmt: skip
-        assert [shift.id for shift, _count in till.register.drawer.counts()] == [evening]
+        assert [one.shift for one in till.register.drawer.status().counts] == [evening]
         assert till.register.ledger.shift == next_shift
         await till.type("{enter}{f11}")
         assert "Counted" in till.text()
@@ -195,7 +195,7 @@ async def test_a_count_by_word_ends_the_one_that_was_begun(tmp_path: Path) -> No
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "{f11}{tab}70{enter}{escape}count 100{enter}")
         assert len(wrote(till, DrawerCounted)) == 1
-        assert till.register.drawer.begun is None
+        assert till.app.controller.count_begun is None
 
 
 @pytest.mark.parametrize(

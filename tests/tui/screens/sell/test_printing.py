@@ -142,7 +142,7 @@ async def test_x_z_counts_and_movements_are_printed(tmp_path: Path) -> None:
         await till.type(LOG_IN + "float 100{enter}2 idly{enter}cash 100{enter}paid out 20 milk{enter}")
         assert till.answer() == "Paid out ₹20.00: milk. Ctrl+R prints it."
         await till.type("{ctrl+r}")
-        shift = drawer.last()
+        shift = drawer.status().last
         assert shift is not None
         assert queued(till) == [("movement", shift.movements[-1].id)]
         await till.type("no receipt{enter}x{enter}{enter}")
@@ -152,7 +152,7 @@ async def test_x_z_counts_and_movements_are_printed(tmp_path: Path) -> None:
         assert till.answer() == "Z: ○ printing."
         assert queued(till) == [("z", WITHOUT_CASH)]
         await till.type("{enter}{tab}150{enter}{enter}{enter}")
-        shift = drawer.last()
+        shift = drawer.status().last
         assert shift is not None
         assert queued(till) == [("z", WITHOUT_CASH), ("count", shift.counts[-1].id)]
         await till.type("no receipt{enter}x{enter}{enter}")

@@ -119,6 +119,7 @@ def count_drawer(
         results = register.drawer.count(
             {CASH: amount}, {CASH: taken} if taken else {}, to=to, is_float=is_float, approval=approval
         )
+        controller.count_begun = None
         scene.message = plain(shift_words.counted(register.formats, register.checkout.tenders.label_of, results))
 
     with_right(controller, scene.screen, _("Count the drawer again"), act)

@@ -15,7 +15,7 @@ from till.domain.structs import replace
 
 if TYPE_CHECKING:
     from till.domain.money.formats import Formats
-    from till.register.drawer import CountBegun
+    from till.domain.shift.counting import CountBegun
 
 #: The most digits of a number of notes.
 _LONGEST: Final = 6

@@ -11,10 +11,10 @@ from till.domain.i18n import _
 from till.domain.money.coins import coins
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.paying import CASH
+from till.domain.shift.counting import CountBegun
 from till.domain.structs import replace
 from till.domain.text import clean
 from till.register import shift_words
-from till.register.drawer import CountBegun
 from till.register.printing.names import Printable
 from till.tui.drawing.palette import Backdrop, Tone
 from till.tui.drawing.viewmodels import (
@@ -82,10 +82,11 @@ class CountSheet(DrawerPane):
         self._scene = scene
         drawer = controller.register.drawer
         has_coins = bool(coins(controller.register.formats.currency)) and CASH in drawer.kept
-        self.begun = drawer.begun or CountBegun(drawer.balance(), by_pieces=has_coins)
+        self.begun = controller.count_begun or CountBegun(drawer.balance(), by_pieces=has_coins)
         self._asked: CountBegun | None = None
         #: The closed shift whose drawer is counted though the next one is open.
-        self._beside = drawer.stands_beside() if drawer.shift() is not None else None
+        status = drawer.status()
+        self._beside = status.beside if status.shift is not None else None
         super().__init__(controller, scene.screen)
         if self._beside is not None:
             formats, moved = controller.register.formats, drawer.moved_since_close()
@@ -202,7 +203,7 @@ class CountSheet(DrawerPane):
         """Take the figure of a field and go to the next; after the last one record the count."""
         self.selected = min(self.selected, len(self._fields) - 1)
         self.begun = filled(self.begun, self._field, typed, self.controller.register.formats)
-        self._drawer.begun = self.begun
+        self.controller.count_begun = self.begun
         self.message = None
         if self.selected + 1 < len(self._fields):
             self.selected += 1
@@ -234,7 +235,7 @@ class CountSheet(DrawerPane):
         moved = sum_of(Minor(amount - before.get(tender, NOTHING)) for tender, amount in now.items())
         if now == before:
             return
-        self.begun = self._drawer.begun = replace(self.begun, balance=now)
+        self.begun = self.controller.count_begun = replace(self.begun, balance=now)
         amount = self.controller.register.formats.money(Minor(abs(moved)))
         words = _("{amount} came in since you began. Counted with it? Enter.")
         if moved < 0:
@@ -244,7 +245,7 @@ class CountSheet(DrawerPane):
     def _ask_or_record(self) -> None:
         drawer, begun = self._drawer, self.begun
         off = Minor(begun.cash - drawer.balance().get(CASH, NOTHING))
-        if off and drawer.is_opening and drawer.is_known() and CASH in drawer.kept:
+        if off and drawer.status().is_opening and drawer.is_known() and CASH in drawer.kept:
             self.controller.open(DiffersSheet(self, off))
         else:
             self.record(is_float=False)
@@ -260,6 +261,7 @@ class CountSheet(DrawerPane):
 
         def act(approval: Approval | None) -> None:
             results = drawer.count(counted, taken, to=to, pieces=pieces, is_float=is_float, approval=approval)
+            controller.count_begun = None
             controller.close(self)
             register = controller.register
             label_of = register.checkout.tenders.label_of
@@ -349,8 +351,9 @@ class CountedSheet(ReadSheet):
         super().__init__(controller, scene.screen, _("Counted"))
         self._results = results
         self._to = to
-        self._shift, count = controller.register.drawer.counts()[-1]
-        self.paper = Printable("count", self._shift.id, count.id)
+        drawer = controller.register.drawer
+        count = drawer.status().counts[-1]
+        self._shift, self.paper = drawer.shift_of(count.shift), Printable("count", count.shift, count.id)
 
     @override
     def rows(self) -> tuple[ChoiceView, ...]:

@@ -179,15 +179,14 @@ class DrawerSheet(DrawerPane):
     @override
     def sided(self) -> RowsView:
         """Return the movements and counts since the last close; between two shifts after the last Z."""
-        shift = self.controller.register.drawer.last()
-        if shift is None:
+        status = self.controller.register.drawer.status()
+        if status.last is None:
             words = _("Nothing yet: the next sale opens a shift.")
             return RowsView((RowView((CellView(0, StyledText(words, Tone.MUTED)),)),))
-        return RowsView(tuple(self._so_far(shift)))
+        return RowsView(tuple(self._so_far(status.last, status.counts)))
 
-    def _so_far(self, shift: Shift) -> list[RowView]:
+    def _so_far(self, shift: Shift, counts: tuple[Count, ...]) -> list[RowView]:
         rows: list[RowView] = []
-        counts = (count for _shift, count in self.controller.register.drawer.counts())
         shown: tuple[Movement | Count, ...] = (*(shift.movements if not shift.is_over else ()), *counts)
         if shift.closed_at is not None:
             rows.append(self._row(shift.closed_at, StyledText(shift_words.title(shift)), "", StyledText("")))
