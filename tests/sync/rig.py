@@ -20,7 +20,9 @@ from till.domain.streams import unseal
 from till.domain.till.events import JournalOpened, PreviousJournal, stream_of_till
 from till.journal import JournalFile
 from till.ports import Received
+from till.register.approvals import Approvals
 from till.register.ledger.ledger import Command, Ledger
+from till.register.payments.asking import Asker
 from till.register.payments.checkout import Checkout
 from till.register.reference import Reference
 from till.sync.engine import Engine
@@ -28,7 +30,8 @@ from till.sync.messages import Reply, decode_reply
 from till.sync.settings import Identity, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from datetime import date
     from pathlib import Path
 
     from till.domain.events.registry import EventData
@@ -220,16 +223,19 @@ class Keys:
 
     def pay(self, session: str) -> str:
         """Pay an order in cash, exactly, and return the id of the cold order."""
-        placed = self._checkout().pay_exact(session).placed
+        placed = self.checkout(datetime.date).pay_exact(session).placed
         assert placed is not None
         return placed.data.order_id
 
     def pay_part(self, session: str, amount: Minor) -> None:
         """Pay a part of an order in cash."""
-        assert self._checkout().pay(session, "CASH", amount).placed is None
+        assert self.checkout(datetime.date).pay(session, "CASH", amount).placed is None
 
-    def _checkout(self) -> Checkout:
-        return Checkout(self.ledger, Reference(self.journal, self.ledger.now), lambda moment: moment.date())
+    def checkout(self, business_date: Callable[[datetime], date] | None = None) -> Checkout:
+        """The payments of this till, by the business dates of its venue or others."""
+        reference = Reference(self.journal, self.ledger.now)
+        approvals = Approvals(self.ledger, reference)
+        return Checkout(self.ledger, reference, Asker(self.ledger, reference), approvals, business_date)
 
 
 class Rig(Keys):

@@ -13,6 +13,7 @@ from tests.sync.rig import Rig
 from tests.sync.test_vouchers import until
 from till.domain.errors import ActOutdatedError, BacklogError, NoAnswerError, StoreAwayError, StoreError
 from till.domain.structs import replace
+from till.register.approvals import Approvals
 from till.register.reference import Reference
 from till.register.tabs.acts import Tabs
 from till.register.tabs.between import BetweenOrders
@@ -179,7 +180,8 @@ async def test_pieces_go_to_a_tab_that_the_same_act_opens(real: Real, make_keys:
     keys = make_keys(1)
     session, line = two_lines(keys)
     reference = Reference(keys.journal, keys.ledger.now)
-    between = BetweenOrders(keys.ledger, reference, Tabs(keys.ledger, reference, OpenTabs(keys.ledger)))
+    tabs, approvals = Tabs(keys.ledger, reference, OpenTabs(keys.ledger)), Approvals(keys.ledger, reference)
+    between = BetweenOrders(keys.ledger, reference, tabs, approvals)
     async with real.service(keys) as service:
         assert await service.flush(10)
         has = await between.move_to_new(service, session, {line: 1}, "8", ())

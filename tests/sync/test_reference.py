@@ -15,6 +15,7 @@ from tests.sync.rig import STORE, Keys
 from till.domain.errors import NotForSaleError
 from till.domain.order.selling import ItemEntry
 from till.domain.wall_clock import utc_text
+from till.register.approvals import Approvals
 from till.register.reference import Reference
 from till.register.selling import Sales
 from till.sync.settings import Settings
@@ -85,11 +86,15 @@ async def test_a_new_price_reaches_every_till_within_a_second_and_an_open_line_k
     assert real.value("SELECT total::text FROM till.order_sessions WHERE id = %s", session) == "40.00"
 
 
+def _sales(keys: Keys, reference: Reference) -> Sales:
+    return Sales(keys.ledger, reference, Approvals(keys.ledger, reference))
+
+
 def sells_at(keys: Keys) -> int:
     """Return the price of the first item on a till that keys it now, in a new order."""
     reference = Reference(keys.journal, keys.ledger.now)
     keyed = ItemEntry(reference.menu.by_plu[1])
-    return Sales(keys.ledger, reference).add(None, 1, keyed, at_any_time=True).total
+    return _sales(keys, reference).add(None, 1, keyed, at_any_time=True).total
 
 
 async def test_a_planned_price_begins_at_one_moment_on_a_till_that_is_away_too(
@@ -162,7 +167,7 @@ async def test_a_schedule_is_in_force_at_every_till_at_once_and_at_one_that_come
             assert await there.flush(5)
     for keys in (one, two):
         reference = Reference(keys.journal, keys.ledger.now)
-        sales, idly = Sales(keys.ledger, reference), ItemEntry(reference.menu.by_plu[1])
+        sales, idly = _sales(keys, reference), ItemEntry(reference.menu.by_plu[1])
         keys.clock.at = friday + timedelta(minutes=89, seconds=59)
         assert sales.add(None, 1, idly).total == 4000
         for moment in (friday + timedelta(minutes=90), friday - timedelta(days=1), friday + timedelta(days=1)):
@@ -191,6 +196,6 @@ async def test_settings_are_in_force_at_every_till_at_once_and_open_orders_keep_
         for keys in (one, two):
             reference = Reference(keys.journal, keys.ledger.now)
             assert (reference.venue.name, reference.venue.timezone) == ("Other", "Europe/Vienna")
-            order = Sales(keys.ledger, reference).open(1)
+            order = _sales(keys, reference).open(1)
             assert not order.terms.included
         assert one.ledger.order(session).terms.included

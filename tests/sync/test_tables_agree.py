@@ -8,6 +8,7 @@ from tests.sync.rig import STORE
 from till.domain.money.measures import Minor
 from till.domain.order.suspension import discard
 from till.domain.venue import read_venue
+from till.register.approvals import Approvals
 from till.register.reference import Reference
 from till.register.tabs.acts import Tabs
 from till.register.tabs.between import BetweenOrders
@@ -43,7 +44,7 @@ class House:
         self.open_tabs = OpenTabs(keys.ledger)
         reference = Reference(keys.journal, keys.ledger.now)
         self.tabs = Tabs(keys.ledger, reference, self.open_tabs)
-        self.between = BetweenOrders(keys.ledger, reference, self.tabs)
+        self.between = BetweenOrders(keys.ledger, reference, self.tabs, Approvals(keys.ledger, reference))
 
     def keyed(self, name: str = "") -> str:
         """An order of two lines, on a tab."""

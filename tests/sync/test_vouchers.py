@@ -55,8 +55,8 @@ def left(real: Real, voucher: str) -> str:
 def charges_of(keys: Keys, service: SyncService, saved: Callable[[float], Coroutine[Any, Any, bool]]) -> Charges:
     reference = Reference(keys.journal, keys.ledger.now)
     asker = Asker(keys.ledger, reference)
-    checkout = Checkout(keys.ledger, reference, lambda moment: moment.date(), asker=asker)
     approvals = Approvals(keys.ledger, reference)
+    checkout = Checkout(keys.ledger, reference, asker, approvals, lambda moment: moment.date())
 
     def tell(session_id: str, payment_id: str, *, answered: bool = False) -> None:
         del session_id, payment_id, answered

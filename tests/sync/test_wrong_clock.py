@@ -12,8 +12,6 @@ from tests.sync.real import VENUE
 from tests.sync.rig import STORE
 from till.domain.order.events import ItemAdded, LineVoided, Removed
 from till.domain.venue import Venue, read_venue
-from till.register.payments.checkout import Checkout
-from till.register.reference import Reference
 from till.reports.declared import SALES, VOIDS
 
 if TYPE_CHECKING:
@@ -33,7 +31,7 @@ def sell(rig: Rig, *, void: bool = False) -> None:
     if void and isinstance(line, ItemAdded):
         off = Removed(item_name=line.item_name, pieces=1, amount="40.00")
         rig.write(LineVoided(line_id=line.line_id, reason="dropped", removed=off), session)
-    Checkout(rig.ledger, Reference(rig.journal, rig.ledger.now)).pay_exact(session)
+    rig.checkout().pay_exact(session)
 
 
 @pytest.mark.parametrize("days", [3, -3])
@@ -47,7 +45,7 @@ async def test_sales_and_voids_are_of_the_day_and_the_hour_of_the_database(real:
         await steps.settle()
         hours = {f"{venue.local(datetime.now(UTC)):%H}:00"}
         sell(rig, void=True)
-        Checkout(rig.ledger, Reference(rig.journal, rig.ledger.now)).pay_exact(begun)
+        rig.checkout().pay_exact(begun)
         hours.add(f"{venue.local(datetime.now(UTC)):%H}:00")
         await steps.settle()
     found = report(real, venue)

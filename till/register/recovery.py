@@ -30,7 +30,6 @@ from till.domain.refund.state import REFUNDS
 from till.domain.shift.events import CashMoved, MovementUndone
 from till.domain.staff.rights import Act, ApprovalNeededError, Asked
 from till.ports import Head, requested
-from till.register.approvals import Approvals
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,6 +41,7 @@ if TYPE_CHECKING:
     from till.domain.staff.person import Person
     from till.domain.staff.rights import Approval
     from till.ports import RemoteSession, Store
+    from till.register.approvals import Approvals
     from till.register.grants import Grants
     from till.register.ledger.ledger import Ledger
     from till.register.reference import Reference
@@ -106,15 +106,14 @@ class Recovery:
         ledger: Ledger,
         reference: Reference,
         grants: Grants,
-        access: Access | None = None,
-        *,
-        approvals: Approvals | None = None,
+        access: Access,
+        approvals: Approvals,
     ) -> None:
         self._grants = grants
         self._ledger = ledger
         self._reference = reference
         self._access = access
-        self._approvals = approvals or Approvals(ledger, reference)
+        self._approvals = approvals
         self._sent_when_asked: frozenset[str] | None = None
 
     def asks(self) -> frozenset[str]:
@@ -156,7 +155,7 @@ class Recovery:
 
     def may_reach(self, user: int) -> bool:
         """True if the logged-in user may open orders of `user`: own orders, or with the right to take over."""
-        person = self._access.person if self._access is not None else None
+        person = self._access.person
         return person is None or person.number == user or self._approvals.allow(Asked(Act.TAKE_OVER))
 
     def crashed_at(self) -> datetime | None:
@@ -496,7 +495,7 @@ class Recovery:
             OrderClosedError: the order was paid, or another order has its lines.
             RightsError: another person cleared it, and the user is not a manager.
         """
-        person = self._access.person if self._access is not None else None
+        person = self._access.person
         if person is None:
             raise RightsError
         order = self._ledger.order(session_id)

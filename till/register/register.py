@@ -121,7 +121,7 @@ class Register:
         self.approvals = Approvals(self.ledger, self.reference)
         self.sales = Sales(self.ledger, self.reference, self.approvals)
         self.asker = Asker(self.ledger, self.reference)
-        self.checkout = Checkout(self.ledger, self.reference, business_date, asker=self.asker, approvals=self.approvals)
+        self.checkout = Checkout(self.ledger, self.reference, self.asker, self.approvals, business_date)
         self.drawer = Drawer(self.ledger, self.reference, self.approvals, self.asker, self._unanswered, business_date)
         self.printing = PrintJobs(self.ledger)
         self.refunds = Refunds(
@@ -141,7 +141,7 @@ class Register:
         self.ring_again = RingAgain(self.ledger, self.reference)
         self.access = Access(self.ledger, self.reference, check_pin)
         self.grants = Grants(self.ledger)
-        self.recovery = Recovery(self.ledger, self.reference, self.grants, self.access, approvals=self.approvals)
+        self.recovery = Recovery(self.ledger, self.reference, self.grants, self.access, self.approvals)
         self.today = Today(self.ledger, self.reference)
         self.charges = Charges(
             self.ledger,

@@ -13,7 +13,6 @@ from till.domain.order.sent import cheaper_asked, order_type_asked, sent_asked
 from till.domain.staff.rights import Act, Asked
 from till.domain.structs import replace
 from till.domain.text import clean
-from till.register.approvals import Approvals
 from till.register.ledger.ledger import Command
 from till.register.undoing import Undoing
 
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from till.domain.order.selling import ItemEntry
     from till.domain.order.state import Order
     from till.domain.staff.rights import Approval
+    from till.register.approvals import Approvals
     from till.register.ledger.ledger import Ledger
     from till.register.reference import Reference
 
@@ -39,10 +39,10 @@ class Sales:
     Every method raises the `TillError` of a refused decision, and `JournalError` if the disk write fails.
     """
 
-    def __init__(self, ledger: Ledger, reference: Reference, approvals: Approvals | None = None) -> None:
+    def __init__(self, ledger: Ledger, reference: Reference, approvals: Approvals) -> None:
         self._ledger = ledger
         self._reference = reference
-        self._approvals = approvals or Approvals(ledger, reference)
+        self._approvals = approvals
         self._undoing = Undoing(ledger, self._approvals.allow)
         #: The type of new orders; None for the venue's first type.
         self.opens_as: str | None = None

@@ -11,8 +11,6 @@ from till.domain.order import charging, feedback, paying, selling
 from till.domain.order.paying import CASH, Completion, Tendered
 from till.domain.payment.movement import PaymentState, Result
 from till.domain.staff.rights import Act, Asked
-from till.register.approvals import Approvals
-from till.register.payments.asking import Asker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,7 +18,9 @@ if TYPE_CHECKING:
 
     from till.domain.order.state import Order
     from till.domain.staff.rights import Approval
+    from till.register.approvals import Approvals
     from till.register.ledger.ledger import Command, Ledger
+    from till.register.payments.asking import Asker
     from till.register.payments.tenders import Tenders
     from till.register.reference import Reference
 
@@ -31,25 +31,24 @@ class Checkout:
     Args:
         ledger: the write path.
         reference: the settings of the venue.
-        business_date: returns the business date of a moment; a replay passes its own.
         asker: has the tenders.
         approvals: the rights and their approvals.
+        business_date: returns the business date of a moment; a replay passes its own.
     """
 
     def __init__(
         self,
         ledger: Ledger,
         reference: Reference,
+        asker: Asker,
+        approvals: Approvals,
         business_date: Callable[[datetime], date] | None = None,
-        *,
-        asker: Asker | None = None,
-        approvals: Approvals | None = None,
     ) -> None:
         self._ledger = ledger
         self._reference = reference
         self._business_date = business_date or reference.business_date
-        self._approvals = approvals or Approvals(ledger, reference)
-        self._asker = asker or Asker(ledger, reference)
+        self._approvals = approvals
+        self._asker = asker
 
     @property
     def tenders(self) -> Tenders:

@@ -15,7 +15,6 @@ from till.domain.order.selling import order_type_name
 from till.domain.order.sent import order_type_asked
 from till.domain.structs import replace
 from till.domain.text import begun, clean
-from till.register.approvals import Approvals
 from till.register.ledger.ledger import Command
 from till.register.tabs.open_tabs import check_another
 
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
     from till.domain.order.state import Order
     from till.ports import Store
+    from till.register.approvals import Approvals
     from till.register.ledger.ledger import Ledger
     from till.register.reference import Reference
     from till.register.tabs.acts import Tabs
@@ -52,8 +52,8 @@ class BetweenOrders:
         approvals: the rights of the user.
     """
 
-    def __init__(self, ledger: Ledger, reference: Reference, tabs: Tabs, approvals: Approvals | None = None) -> None:
-        self._approvals = approvals or Approvals(ledger, reference)
+    def __init__(self, ledger: Ledger, reference: Reference, tabs: Tabs, approvals: Approvals) -> None:
+        self._approvals = approvals
         self._ledger = ledger
         self._reference = reference
         self._tabs = tabs
