@@ -616,10 +616,10 @@ class Evening:
         if not payments:
             return
         payment = self.rng.choice(payments).payment_id
-        refunds = self.till.register.refunds
+        corrections = self.till.register.corrections
         tender = self.rng.choice(self.by_hands)
         was = order.corrected.get(payment, order.payments[payment].tender)
-        self._approved(partial(refunds.correct, order.id, payment, tender))
+        self._approved(partial(corrections.correct_tender, order.id, payment, tender))
         paid = order.payments[payment]
         if (tender in IN_DRAWER) != (was in IN_DRAWER):
             self.drawers[paid.till] += paid.amount if tender in IN_DRAWER else -paid.amount

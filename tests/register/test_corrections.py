@@ -59,10 +59,10 @@ def test_correction_is_in_the_drawer_of_the_till_that_took_the_payment(
     before = at.register.drawer.balance()["CASH"]
     if not allowed:
         with pytest.raises(RightsError):
-            at.register.refunds.correct(session, payments[place], "CARD", None)
+            at.register.corrections.correct_tender(session, payments[place], "CARD", None)
         assert not at.wrote(TenderCorrected)
     else:
-        at.register.refunds.correct(session, payments[place], "CARD", None)
+        at.register.corrections.correct_tender(session, payments[place], "CARD", None)
         (right,) = at.wrote(TenderCorrected)
         taken_at = place + 1
         assert (right.payment_id, right.was_drawer, right.approved_by) == (payments[place], taken_at, None)
@@ -74,35 +74,35 @@ def test_correction_is_in_the_drawer_of_the_till_that_took_the_payment(
 def test_correction_is_approved_for_the_amount_of_its_payment(till: Till, other: Till) -> None:
     session, *payments = _sold_at_two(till, other)
     for payment, amount in zip(payments, (1_000, 3_000), strict=True):
-        correct = partial(till.register.refunds.correct, session, payment, "CARD")
+        correct = partial(till.register.corrections.correct_tender, session, payment, "CARD")
         assert till.register.approvals.lacking(partial(correct, None)) == Asked(Act.TENDER, Minor(amount))
 
 
 def test_a_till_learns_of_corrections_of_another_before_it_writes_its_own(till: Till, other: Till) -> None:
     session, first, second = _sold_at_two(till, other)
-    refunds, manager = till.register.refunds, other.register.refunds
+    corrections, manager = till.register.corrections, other.register.corrections
     other.register.ledger.user = 9
-    known = refunds.corrections(session)
+    known = corrections.of(session)
     assert known == []
 
     def refused() -> str:
         meet(till, other)
         with pytest.raises(RefundError) as problem:
-            refunds.check_corrections(session, known)
+            corrections.check(session, known)
         return problem.value.sentence
 
-    refunds.check_corrections(session, known)
-    manager.correct(session, second, "CARD", None)
+    corrections.check(session, known)
+    manager.correct_tender(session, second, "CARD", None)
     assert refused() == "Till 2 has corrected it to card. Nothing changed here."
-    manager.correct(session, second, "UPI", None)
+    manager.correct_tender(session, second, "UPI", None)
     manager.correct_tip(session, CorrectTip(second, Minor(500), "CASH"), None)
     assert refused() == "Till 2 has corrected it to UPI. Nothing changed here."  # the first of them, as it stands now
-    known = refunds.corrections(session)[:2]
+    known = corrections.of(session)[:2]
     assert refused() == "Till 2 has set the tip to ₹5.00. Nothing changed here."
-    known = refunds.corrections(session)
-    refunds.check_corrections(session, known)
-    refunds.check_corrections(session, known[::-1])
-    manager.correct(session, first, "CARD", None)
+    known = corrections.of(session)
+    corrections.check(session, known)
+    corrections.check(session, known[::-1])
+    manager.correct_tender(session, first, "CARD", None)
     assert refused() == "Till 2 has corrected it to card. Nothing changed here."
 
 
@@ -111,8 +111,8 @@ def test_correction_of_a_tip_is_approved_for_the_money_that_moves(till: Till, wa
     order = till.add(None, 1)
     order = till.register.checkout.pay(order.id, "CARD", Minor(4_000 + was), tip=Minor(was))
     (payment,) = order.payments
-    refunds = till.register.refunds
-    correct = partial(refunds.correct_tip, order.id, CorrectTip(payment, Minor(right), "CASH"))
+    corrections = till.register.corrections
+    correct = partial(corrections.correct_tip, order.id, CorrectTip(payment, Minor(right), "CASH"))
     assert till.register.approvals.lacking(lambda: correct(None)) == Asked(Act.TENDER, Minor(asked))
     assert approved(till.register, correct).tip_of(payment) == right
 
@@ -120,7 +120,7 @@ def test_correction_of_a_tip_is_approved_for_the_money_that_moves(till: Till, wa
 def test_typed_tip_is_of_the_sale_with_the_receipt(till: Till, other: Till) -> None:
     session = _sold_twice(till, other)
     for sale in other.register.ledger.order(session).placings:
-        right = other.register.refunds.right_tip(session, sale.data.receipt, Minor(500), None)
+        right = other.register.corrections.right_tip(session, sale.data.receipt, Minor(500), None)
         assert (right.payment_id, right.tip) == (sale.data.payments[0].payment_id, 500)
 
 
@@ -142,13 +142,13 @@ def _refund_cash(till: Till, order: Order, amount: int) -> None:
 
 def test_correction_leaves_enough_cash_for_what_was_refunded_in_cash(till: Till) -> None:
     """Card payments that were corrected to cash count as cash."""
-    refunds = till.register.refunds
+    corrections = till.register.corrections
     order, (_cash, second, third) = _paid(till, ("CASH", 3_000), ("CARD", 3_000), ("CARD", 2_000))
-    refunds.correct(order.id, second, "CASH", None)
+    corrections.correct_tender(order.id, second, "CASH", None)
     _refund_cash(till, order, 5_000)
-    refunds.correct(order.id, third, "UPI", None)
+    corrections.correct_tender(order.id, third, "UPI", None)
     with pytest.raises(RefundError, match="refunded already"):
-        refunds.correct(order.id, second, "UPI", None)
-    refunds.correct(order.id, third, "CASH", None)
-    refunds.correct(order.id, second, "UPI", None)
+        corrections.correct_tender(order.id, second, "UPI", None)
+    corrections.correct_tender(order.id, third, "CASH", None)
+    corrections.correct_tender(order.id, second, "UPI", None)
     assert [one.tender for one in till.wrote(TenderCorrected)] == ["CASH", "UPI", "CASH", "UPI"]

@@ -210,7 +210,7 @@ def test_a_count_states_the_difference_and_the_balance_goes_on_from_it(till: Til
 
 def _correct(till: Till, order: Order, tender: str) -> None:
     (payment,) = order.payments
-    approved(till.register, partial(till.register.refunds.correct, order.id, payment, tender))
+    approved(till.register, partial(till.register.corrections.correct_tender, order.id, payment, tender))
 
 
 def _listed(order: Order, correction: str, tender: str, was: str = CASH) -> dict[str, Any]:

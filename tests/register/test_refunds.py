@@ -148,13 +148,13 @@ def test_a_tender_is_put_right_by_a_manager(till: Till) -> None:
     (payment,) = order.payments
     refunds, approvals = till.register.refunds, till.register.approvals
     with pytest.raises(RightsError):
-        refunds.correct(order.id, payment, "CARD", None)
+        till.register.corrections.correct_tender(order.id, payment, "CARD", None)
     asked, manager = Asked(Act.TENDER, Minor(8_000)), till.register.access.find(9)
-    refunds.correct(order.id, payment, "CARD", approvals.give(manager, asked))
+    till.register.corrections.correct_tender(order.id, payment, "CARD", approvals.give(manager, asked))
     assert [one.tenders for one in refunds.past_sales()] == [("CARD",)]  # the list says it too
     assert [way.tender for way in giving.ways_of(_sale(till, order))] == ["CARD", "CASH"]
     till.clock.move(days=9)
-    refunds.correct(order.id, payment, "CASH", approvals.give(manager, asked))
+    till.register.corrections.correct_tender(order.id, payment, "CASH", approvals.give(manager, asked))
     assert [one.tenders for one in refunds.past_sales()] == [("CASH",)]
 
 
@@ -166,7 +166,7 @@ def test_tender_of_cash_that_is_refunded_with_other_cash_stays(till: Till, place
     order = checkout.pay_exact(order.id)
     till.register.refunds.approve(_start(till, order, 2).id)
     with pytest.raises(RefundError, match="refunded already: its tender stays"):
-        till.register.refunds.correct(order.id, list(order.payments)[place], "CARD", None)
+        till.register.corrections.correct_tender(order.id, list(order.payments)[place], "CARD", None)
 
 
 @pytest.mark.parametrize(("given", "state", "why"), [(True, "approved", ""), (False, "declined", "not given")])
@@ -196,7 +196,7 @@ def test_cash_that_is_refunded_to_the_last_coin_keeps_no_other_tender_from_being
     approval = till.register.approvals.give(till.register.access.find(9), Asked(Act.REFUND, share.part.amount))
     refunds = till.register.refunds
     refunds.approve(refunds.start(order.id, share, way, sale, approval, "cold").id)
-    approved(till.register, lambda yes: refunds.correct(order.id, card, "UPI", yes))
+    approved(till.register, lambda yes: till.register.corrections.correct_tender(order.id, card, "UPI", yes))
     assert till.wrote(TenderCorrected)[-1].payment_id == card
 
 
@@ -209,12 +209,12 @@ def test_a_payment_that_another_till_took_is_put_right_by_a_manager_whatever_the
     meet(till, other)
     order = till.register.ledger.order(session)
     (payment,) = order.payments
-    refunds, approvals = till.register.refunds, till.register.approvals
+    corrections, approvals = till.register.corrections, till.register.approvals
     till.register.ledger.user = None  # a program may do what nobody is asked for
     with pytest.raises(RightsError):
-        refunds.correct(session, payment, "CARD", None)
+        corrections.correct_tender(session, payment, "CARD", None)
     asked = Asked(Act.TENDER, Minor(4_000))
-    refunds.correct(session, payment, "CARD", approvals.give(till.register.access.find(9), asked))
+    corrections.correct_tender(session, payment, "CARD", approvals.give(till.register.access.find(9), asked))
     (right,) = till.wrote(TenderCorrected)
     assert right.was_drawer == 2
 
@@ -233,7 +233,7 @@ def test_a_correction_of_this_drawer_by_another_till_is_reported_unless_one_here
     assert notice[0] == order.id
     assert notice[1].endswith(f"₹40.00 of {order.placed.data.receipt} was card, not cash.")
     assert len(notice[1]) <= 60
-    approved(till.register, partial(till.register.refunds.correct, order.id, payment, "UPI"))
+    approved(till.register, partial(till.register.corrections.correct_tender, order.id, payment, "UPI"))
     till.register.reference_changed(["drawer"])
     assert till.screen.corrected == [notice]
     till.register.journal.cache("drawer", 8, {"corrected": [{**row, "id": till.register.ledger.new_id()}]})
@@ -247,7 +247,7 @@ def test_lists_are_read_again_after_events_of_another_till(till: Till, other: Ti
     meet(till, other)
     refunds = till.register.refunds
     assert ([one.tenders for one in refunds.past_sales()], refunds.slips(order.id)) == ([("CASH",)], ())
-    approved(other.register, partial(other.register.refunds.correct, order.id, payment, "CARD"))
+    approved(other.register, partial(other.register.corrections.correct_tender, order.id, payment, "CARD"))
     slip = (("SIGN HERE",), False, True)
     other.register.ledger.commit(keep_slips(other.register.ledger.order(order.id), payment, [slip]))
     meet(till, other)
@@ -387,10 +387,10 @@ def test_correction_applies_to_the_sale_that_lists_the_payment(till: Till, other
     order = other.register.ledger.order(session)
     (again,) = order.placed_again
     (payment,) = again.payment_ids
-    refunds, approvals = other.register.refunds, other.register.approvals
-    asked = approvals.lacking(partial(refunds.correct, session, payment, "CARD", None))
+    corrections, approvals = other.register.corrections, other.register.approvals
+    asked = approvals.lacking(partial(corrections.correct_tender, session, payment, "CARD", None))
     assert asked == Asked(Act.TENDER, Minor(4_000))
-    refunds.correct(session, payment, "CARD", approvals.give(other.register.access.find(9), asked))
+    corrections.correct_tender(session, payment, "CARD", approvals.give(other.register.access.find(9), asked))
     (right,) = other.wrote(TenderCorrected)
     assert (right.order_id, right.payment_id, right.was_drawer) == (again.data.order_id, payment, 2)
 
@@ -545,7 +545,9 @@ def test_till_without_a_drawer_refunds_nothing_that_is_kept_in_one(till: Till, t
     with pytest.raises(PaymentError, match="This till has no drawer"):
         _begin(till, order, tender)
     with pytest.raises(PaymentError, match="This till has no drawer"):
-        till.register.refunds.correct_tip(order.id, CorrectTip(next(iter(order.payments)), Minor(100), tender), None)
+        till.register.corrections.correct_tip(
+            order.id, CorrectTip(next(iter(order.payments)), Minor(100), tender), None
+        )
 
 
 def test_refund_has_the_business_date_of_a_replay(till: Till) -> None:

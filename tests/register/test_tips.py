@@ -33,8 +33,8 @@ def put_right(till: Till, order: Order, tip: int, way: int | None = 0, by: int |
     assert order.placed is not None
     receipt = order.placed.data.receipt
     ways = giving.ways_of(refunds.sale(order.id, receipt))
-    right = refunds.right_tip(order.id, receipt, Minor(tip), None if way is None else ways[way])
-    correct = partial(refunds.correct_tip, order.id, right)
+    right = till.register.corrections.right_tip(order.id, receipt, Minor(tip), None if way is None else ways[way])
+    correct = partial(till.register.corrections.correct_tip, order.id, right)
     _order = approved(till.register, correct, by) if by is not None else correct(None)
     return till.wrote(TipCorrected)[-1]
 
@@ -90,11 +90,11 @@ def test_the_tender_of_a_payment_with_a_corrected_tip_waits_until_that_is_undone
     order = sold(till, ("CASH", 10_500, 2_500))
     (payment,) = order.payments
     put_right(till, order, 500)
-    refunds = till.register.refunds
+    corrections = till.register.corrections
     with pytest.raises(RefundError, match="First type the tip as it was"):
-        refunds.correct(order.id, payment, "CARD", None)
+        corrections.correct_tender(order.id, payment, "CARD", None)
     put_right(till, till.register.ledger.order(order.id), 2_500)
-    approved(till.register, partial(refunds.correct, order.id, payment, "CARD"))
+    approved(till.register, partial(corrections.correct_tender, order.id, payment, "CARD"))
     assert till.wrote(TenderCorrected)[-1].amount == "105.00"
     assert put_right(till, till.register.ledger.order(order.id), 500).tender == "CARD"
 

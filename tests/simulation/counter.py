@@ -261,9 +261,9 @@ class Counter(Cashier):
         payments = order.placed.data.payments if order is not None and order.placed is not None else ()
         if order is None or not payments:
             return
-        payment, refunds = payments[self._pick(len(payments))].payment_id, self._register.refunds
+        payment, corrections = payments[self._pick(len(payments))].payment_id, self._register.corrections
         tender = (CASH, CARD, UPI)[self._chance % 3]
-        self._approved(partial(refunds.correct, order.id, payment, tender))
+        self._approved(partial(corrections.correct_tender, order.id, payment, tender))
 
     def sell(self) -> None:
         """Make a quick sale."""

@@ -146,7 +146,7 @@ def corrected_again(world: World, machine: Machine, chance: int) -> None:
     if placed is not None:
         for tender in (CASH, UPI, CASH)[: 2 + chance % 2]:
             payment = placed.data.payments[-1].payment_id
-            cashier._approved(partial(register.refunds.correct, order.id, payment, tender))
+            cashier._approved(partial(register.corrections.correct_tender, order.id, payment, tender))
 
 
 def _nothing_is_hidden(world: World, session: str) -> None:

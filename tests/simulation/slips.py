@@ -157,7 +157,7 @@ OPEN: Final[Slips] = {
         "back what was not paid": lambda till, order: till.checkout.give_back(order.id, _NOT_THERE),
     },
     RefundError: {
-        "corrected before the sale": lambda till, order: till.refunds.correct(order.id, _NOT_THERE, CARD, None),
+        "corrected before the sale": lambda till, one: till.corrections.correct_tender(one.id, _NOT_THERE, CARD, None),
     },
 }
 #: Slips of a cashier without a manager, on an open order.
@@ -271,9 +271,9 @@ def _of_refunds(cashier: Counter, till: Register, order: Order) -> Slips:
         "pieces back of no row": lambda _till, _order: giving.pieces_back(sale, {len(sale.rows) + 1: 1}),
         "a row taken back": lambda _till, _order: giving.pieces_back(sale, {row.row: -1}),
         "no pieces back": lambda _till, _order: giving.pieces_back(sale, {row.row: 0}),
-        "corrected to the same": lambda till, order: till.refunds.correct(order.id, payment, way.tender, None),
-        "corrected to a provider": lambda till, order: till.refunds.correct(order.id, payment, "TERMINAL", None),
-        "corrected on another sale": lambda till, order: till.refunds.correct(order.id, _NOT_THERE, UPI, None),
+        "corrected to the same": lambda till, one: till.corrections.correct_tender(one.id, payment, way.tender, None),
+        "corrected to a provider": lambda till, one: till.corrections.correct_tender(one.id, payment, "TERMINAL", None),
+        "corrected on another sale": lambda till, one: till.corrections.correct_tender(one.id, _NOT_THERE, UPI, None),
     }
 
     def begin(share: Share, reason: str, asked: Asked | None) -> object:

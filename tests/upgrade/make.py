@@ -209,8 +209,12 @@ def refund(till: Till) -> None:
     till.refund(till.names["cash"], {1: 1})
     order = till.orders["voided"]
     till.approved(
-        lambda approval: refunds.correct(order.id, next(iter(order.payments)), "UPI", approval),
-        till.register.approvals.lacking(lambda: refunds.correct(order.id, next(iter(order.payments)), "UPI", None)),
+        lambda approval: till.register.corrections.correct_tender(
+            order.id, next(iter(order.payments)), "UPI", approval
+        ),
+        till.register.approvals.lacking(
+            lambda: till.register.corrections.correct_tender(order.id, next(iter(order.payments)), "UPI", None)
+        ),
     )
 
 

@@ -273,8 +273,8 @@ class Week(BusyEvening):
             raise NothingError
         payment_id = self.rng.choice(list(sales))
         order, (till, true, _wrong) = sales[payment_id], self._mistaken[payment_id]
-        refunds, paid = self.till.register.refunds, order.payments[payment_id]
-        self._approved(lambda yes: refunds.correct(order.id, payment_id, true, yes))
+        corrections, paid = self.till.register.corrections, order.payments[payment_id]
+        self._approved(lambda yes: corrections.correct_tender(order.id, payment_id, true, yes))
         self.drawers[till] += paid.amount * ((true in KEPT) - (paid.tender in KEPT))
         self._unheard.add(payment_id)
         if till == self.till.number:
@@ -317,7 +317,7 @@ class Week(BusyEvening):
         order, payment = self.rng.choice(paid)
         was = order.tip_of(payment.id)
         right = CorrectTip(payment.id, Minor(self.rng.randrange(0, 300)), self.rng.choice((CASH, payment.tender)))
-        self._approved(lambda yes: self.till.register.refunds.correct_tip(order.id, right, yes))
+        self._approved(lambda yes: self.till.register.corrections.correct_tip(order.id, right, yes))
         self.mine.taken[right.tender] += right.tip - was
         self.mine.move(right.tender, "tips_corrected", right.tip - was)
 

@@ -1,47 +1,43 @@
-"""Past sales: lists, refunds in part or whole, and corrections of tenders."""
+"""Past sales: lists, and refunds in part or whole."""
 
 from __future__ import annotations
 
 import logging
 from typing import TYPE_CHECKING, Final
 
-from till.domain.errors import RefundError, RightsError
+from till.domain.errors import RefundError
 from till.domain.i18n import _
 from till.domain.money.measures import NOTHING, Minor
 from till.domain.order.charging import keep_slips
 from till.domain.order.events import ConflictFound, OrderPlaced
 from till.domain.order.paying import is_left
 from till.domain.order.selling import check_reason
-from till.domain.payment.events import SlipKept, TenderCorrected, TipCorrected
+from till.domain.payment.events import SlipKept, TenderCorrected
 from till.domain.payment.movement import PaymentState, Result, confirms
 from till.domain.payment.slips import kept_slip
 from till.domain.refund import giving
-from till.domain.refund.correcting import Hand, correct_tender, correct_tip, right_tip
 from till.domain.refund.giving import Beginning
 from till.domain.refund.past import PastSale, left_money, past_sale
 from till.domain.refund.shares import sale_of
 from till.domain.refund.state import REFUNDS
 from till.domain.staff.rights import Act, Asked
 from till.register.payments.asking import LOOKED_AT
-from till.register.payments.corrected import corrected_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import date, datetime
 
-    from till.domain.events.envelope import Draft, Event
+    from till.domain.events.envelope import Draft
     from till.domain.order.state import Order, Placed
     from till.domain.payment.slips import KeptSlip
-    from till.domain.refund.correcting import CorrectTip
     from till.domain.refund.giving import Way
     from till.domain.refund.shares import Sale, Share, Together
     from till.domain.refund.state import Refund
     from till.domain.staff.rights import Approval
     from till.ports import Answer, Slip
     from till.register.approvals import Approvals
-    from till.register.ledger.ledger import Command, Ledger
+    from till.register.ledger.ledger import Ledger
     from till.register.payments.asking import Asker, ChargeProgress
-    from till.register.payments.corrected import Corrected
     from till.register.reference import Reference
 
 _LOG: Final = logging.getLogger(__name__)
@@ -63,7 +59,6 @@ class Refunds:
         report: called for each refund with an answer, or still without one, with the provider's words.
         approvals: the rights and their approvals.
         business_date: returns the business date of a moment; a replay passes its own.
-        drawer: called for each corrected tender of a payment of this till, in its command.
     """
 
     def __init__(
@@ -74,7 +69,6 @@ class Refunds:
         report: Callable[[Refund, str], None],
         approvals: Approvals,
         business_date: Callable[[datetime], date] | None = None,
-        drawer: Callable[[Command, Corrected], None] | None = None,
     ) -> None:
         self._ledger = ledger
         self._reference = reference
@@ -82,7 +76,6 @@ class Refunds:
         self._report = report
         self._approvals = approvals
         self._business_date = business_date or reference.business_date
-        self._drawer = drawer
         self._server_refunds: dict[str, dict[str, Refund]] = {}
         self._listed: tuple[int, tuple[PastSale, ...]] | None = None
         self._left: tuple[int, tuple[PastSale, ...]] | None = None
@@ -172,12 +165,12 @@ class Refunds:
             RefundError: the sale is not on this till's disk, or was not paid.
         """
         order = self.order(session_id)
-        placed = self._placing(order, receipt).data if order is not None else None
+        placed = self.placing(order, receipt).data if order is not None else None
         if order is None or placed is None:
             if self._ledger.journal.events_of(session_id) and self._ledger.find(session_id) is None:
                 raise RefundError(_("A restore lost its start. Refund it where it was sold."))
             raise RefundError(_("That sale is not on this till. Once online, look again."))
-        return self._sale(order, placed, order.corrected)
+        return self.sale_with(order, placed, order.corrected)
 
     def together(self, refund: Refund) -> Together | None:
         """Return the refunds of the same pieces; None if it has none, or its sale is not on this disk."""
@@ -185,7 +178,7 @@ class Refunds:
         order = self.order(started.session_id)
         if order is None:
             return None
-        return self._sale(order, self._placing(order, started.sold).data, order.corrected).together_with(refund)
+        return self.sale_with(order, self.placing(order, started.sold).data, order.corrected).together_with(refund)
 
     def given(self, receipt: str) -> list[Refund]:
         """Return the refunds of a sale that this till gave, newest first."""
@@ -204,7 +197,8 @@ class Refunds:
         backs = {one: back for one in receipts if (back := self.sale(session_id, one).back)}
         return self._reference.answers.refunded_of(backs)
 
-    def _sale(self, order: Order, placed: OrderPlaced, corrected: Mapping[str, str]) -> Sale:
+    def sale_with(self, order: Order, placed: OrderPlaced, corrected: Mapping[str, str]) -> Sale:
+        """Return a sale of an order with the tenders of its payments as corrected."""
         refunds = sorted(self._refunds_of(placed.order_id, self._own()).values(), key=lambda one: one.id)
         firsts = {one.payment_id: order.placing_with(one.payment_id) for one in placed.payments}
         elsewhere = {payment for payment, first in firsts.items() if first and first.data.order_id != placed.order_id}
@@ -217,11 +211,16 @@ class Refunds:
             RefundError: the sale is of another till.
         """
         order = self.order(session_id)
-        if order is None or self._placing(order, receipt).till != self._ledger.till:
+        if order is None or self.placing(order, receipt).till != self._ledger.till:
             raise RefundError(_("Offline, only this till's sales can be refunded."))
 
     @staticmethod
-    def _placing(order: Order, receipt: str) -> Placed:
+    def placing(order: Order, receipt: str) -> Placed:
+        """Return the sale of an order that has a receipt.
+
+        Raises:
+            RefundError: none of its sales has it.
+        """
         found = next((one for one in order.placings if one.data.receipt == receipt), None)
         if found is None:
             raise RefundError(_("That sale has no receipt {receipt}.").format(receipt=receipt))
@@ -448,101 +447,5 @@ class Refunds:
             raise RefundError(_("That refund is not on this till."))
         return found
 
-    def corrections(self, session_id: str) -> list[Event]:
-        """Return the corrections of an order's tenders and tips, by any till."""
-        events = self._ledger.journal.events_of(session_id)
-        return [one for one in events if isinstance(one.data, TenderCorrected | TipCorrected)]
-
-    def check_corrections(self, session_id: str, known: Sequence[Event]) -> None:
-        """Refuse a correction if there are others than those `known` when it was asked about: money would move twice.
-
-        Raises:
-            RefundError: another till has corrected the tip or the tender since.
-        """
-        before = {one.id for one in known}
-        new = next((one for one in self.corrections(session_id) if one.id not in before), None)
-        if new is None:
-            return
-        till, order = self._reference.venue.till_name(new.till), self._ledger.order(session_id)
-        if isinstance(new.data, TipCorrected):
-            tip = self._reference.formats.money(order.tip_of(new.data.payment_id))
-            raise RefundError(_("{till} has set the tip to {tip}. Nothing changed here.").format(till=till, tip=tip))
-        if isinstance(new.data, TenderCorrected):
-            tender = self._asker.tenders.in_words(order.corrected[new.data.payment_id])
-            words = _("{till} has corrected it to {tender}. Nothing changed here.")
-            raise RefundError(words.format(till=till, tender=tender))
-
-    def correct(self, session_id: str, payment_id: str, tender: str, approval: Approval | None) -> Order:
-        """Correct the tender of a payment, on whatever day it is found. The original record is kept.
-
-        Raises:
-            RefundError: the tender is not recorded by hand here, or another than these was refunded.
-            RightsError: the correction needs a manager.
-        """
-        if self._asker.tenders.asked_of(tender) is not None:
-            sentence = _("{tender} was not charged here. Refund and sell again.")
-            raise RefundError(sentence.format(tender=self._asker.tenders.label_of(tender)))
-        order, by = self._ledger.order(session_id), approval.by.number if approval is not None else None
-        drafts = correct_tender(order, payment_id, tender, self._hands(), by)
-        sale = order.placing_with(payment_id)
-        corrected = {**order.corrected, payment_id: tender}
-        if sale is not None and any(one.left < 0 for one in self._sale(order, sale.data, corrected).payments):
-            raise RefundError(_("Its cash is refunded already: its tender stays."))
-        paid = sale.data.payments if sale is not None else ()
-        minor = order.terms.currency.minor
-        amount = next((minor(one.amount) for one in paid if one.payment_id == payment_id), None)
-        return self._write_correction(order, payment_id, drafts, amount, approval)
-
-    def right_tip(self, session_id: str, receipt: str, tip: Minor, way: Way | None) -> CorrectTip:
-        """Return the correction that a tip means.
-
-        Raises:
-            RefundError: it could be of several payments.
-        """
-        order = self._ledger.order(session_id)
-        return right_tip(order, self._placing(order, receipt).data, tip, way, self._hands())
-
-    def correct_tip(self, session_id: str, right: CorrectTip, approval: Approval | None) -> Order:
-        """Correct the tip of a payment of this business day. The difference is given back or was taken here.
-
-        Raises:
-            RefundError: the payment is of another day, or the tip does not go back in that tender.
-            RightsError: the correction needs a manager.
-        """
-        order, by = self._ledger.order(session_id), approval.by.number if approval is not None else None
-        amount, money = Minor(abs(order.tip_of(right.payment_id) - right.tip)), self._reference.formats.money
-        self._asker.tenders.check_drawer(right.tender)
-        drafts = correct_tip(order, right, self._hands(), by, self._today(), self._ledger.till, money)
-        return self._write_correction(order, right.payment_id, drafts, amount, approval)
-
-    def _write_correction(
-        self, order: Order, payment_id: str, drafts: list[Draft], amount: Minor | None, approval: Approval | None
-    ) -> Order:
-        """Write the correction of a payment.
-
-        Raises:
-            RightsError: it needs a manager, as any correction of another till's payment does.
-        """
-        self._approvals.need(Asked(Act.TENDER, amount), approval)
-        taken = order.payments.get(payment_id)
-        is_ours = taken is not None and taken.till == self._ledger.till
-        if taken is not None and not is_ours and approval is None and not self._is_manager():
-            raise RightsError
-        with self._ledger.command() as command:
-            command.write(drafts)
-            event = command.events[-1]
-            self._approvals.record(command, approval)  # not of what follows from it in the drawer
-            if self._drawer is not None and is_ours and isinstance(event.data, TenderCorrected):
-                self._drawer(command, corrected_of(event, event.data, order))
-        return self._ledger.order(order.id)
-
-    def _hands(self) -> dict[str, Hand]:
-        """Return the tenders recorded by hand here, by name."""
-        return {name: Hand(one.label, one.opens_drawer) for name, one in self._asker.tenders.hands.items()}
-
     def _today(self) -> date:
         return self._business_date(self._ledger.now())
-
-    def _is_manager(self) -> bool:
-        """True if a manager is logged in."""
-        return any(one.manages for one in self._reference.staff if one.number == self._ledger.user)

@@ -15,6 +15,7 @@ from till.domain.staff.rights import Act, Asked
 from till.domain.till.events import ItemMarked, stream_of_till
 from till.ports import Light, LightState
 from till.register.approvals import Approvals
+from till.register.corrections import SaleCorrections
 from till.register.draft_split import DraftSplit
 from till.register.drawer import BALANCE, Drawer
 from till.register.grants import Grants
@@ -131,7 +132,15 @@ class Register:
             self._refund_moved,
             self.approvals,
             business_date,
+        )
+        self.corrections = SaleCorrections(
+            self.ledger,
+            self.reference,
+            self.refunds,
+            self.asker,
+            self.approvals,
             self.drawer.correct,
+            business_date,
         )
         self.unanswered = UnansweredMoney(self.ledger, self.reference, self.refunds)
         self.open_tabs = OpenTabs(self.ledger)

@@ -18,7 +18,7 @@ def correct(till: Till, session: str, payment: str, tender: str) -> None:
     """Correct the tender of a payment, as a manager."""
     amount = till.register.ledger.order(session).payments[payment].amount
     yes = till.register.approvals.give(till.register.access.find(9), Asked(Act.TENDER, amount))
-    till.register.refunds.correct(session, payment, tender, yes)
+    till.register.corrections.correct_tender(session, payment, tender, yes)
 
 
 def test_a_correction_names_the_sale_of_its_payment_and_the_till_that_made_it(till: Till, other: Till) -> None:

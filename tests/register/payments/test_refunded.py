@@ -152,16 +152,18 @@ def test_a_payment_asked_of_a_terminal_is_not_corrected(till: Till, slip: str) -
         charges.settle_by_hand(session, course.payment_id, _approval(till, asked), charged=True, slip=slip)
 
     played(till.clock, story())
-    refunds, order = till.register.refunds, till.register.ledger.order(session)
+    corrections, order = till.register.corrections, till.register.ledger.order(session)
     (payment,) = order.payments
     with pytest.raises(RefundError, match="Not taken by hand"):
-        refunds.correct(session, payment, "CASH", _approval(till, Asked(Act.TENDER, Minor(8_000))))
+        corrections.correct_tender(session, payment, "CASH", _approval(till, Asked(Act.TENDER, Minor(8_000))))
 
 
 def test_no_tender_is_put_right_to_one_that_is_asked_for_its_money(till: Till) -> None:
-    refunds, order = till.register.refunds, till.register.checkout.pay_exact(till.order(2).id)
+    corrections, order = till.register.corrections, till.register.checkout.pay_exact(till.order(2).id)
     (payment,) = order.payments
     till.register.asker.tenders = Tenders(asked=[Terminal()])
     with pytest.raises(RefundError, match="Card was not charged here"):
-        refunds.correct(order.id, payment, "CARD", None)
-    assert till.register.approvals.lacking(lambda: refunds.correct(order.id, payment, "UPI", None)) is not None
+        corrections.correct_tender(order.id, payment, "CARD", None)
+    assert (
+        till.register.approvals.lacking(lambda: corrections.correct_tender(order.id, payment, "UPI", None)) is not None
+    )

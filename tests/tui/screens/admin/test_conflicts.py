@@ -347,9 +347,9 @@ async def test_a_payment_corrected_by_two_tills_shows_the_tender_that_counts(
 ) -> None:
     store = FakeStore()
     async with a_drawn_till(tmp_path, size, store=store) as till:
-        session, refunds = sold(till), till.register.refunds
+        session, corrections = sold(till), till.register.corrections
         (payment,) = till.register.ledger.order(session).payments
-        refunds.correct(session, payment, "UPI", None)
+        corrections.correct_tender(session, payment, "UPI", None)
         store.conflicts = [replace(TWICE, kind="outcome_contradicted", session_id=session, subject=payment)]
         await till.type(MANAGER + "{ctrl+o}")
         assert "conflicting answers" in till.text()

@@ -607,7 +607,7 @@ async def test_a_sale_that_another_till_corrected_since_it_was_opened_is_not_cor
         await till.type(f"{typed}{{enter}}" + (MANAGER if by == "cashier" else ""))
         assert till.answer() == answer
         sale = till.register.refunds.past_sales()[-1]
-        assert [one.till for one in till.register.refunds.corrections(sale.session_id)] == [2]
+        assert [one.till for one in till.register.corrections.of(sale.session_id)] == [2]
         assert ("corrected: cash was pressed" in till.text()) is (there is TO_CARD), "the sale is shown as it is now"
         await till.type("tip 9{enter}" + (MANAGER if by == "cashier" else ""))
         assert till.answer().startswith("1X0001-000001: tip ₹9.00."), "now it is asked about what is known"

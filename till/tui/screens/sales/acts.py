@@ -490,7 +490,7 @@ class SalesActs(TillScene[SalesState, SalesOutcome, SalesScreen]):
             money = register.formats.money(register.formats.currency.minor(payment.amount))
             name = register.asker.tenders.in_words(tender)
             title = _("{amount} was paid by {tender}: a manager confirms").format(amount=money, tender=name)
-            correct = partial(register.refunds.correct, opened.session_id, payment.payment_id, tender)
+            correct = partial(register.corrections.correct_tender, opened.session_id, payment.payment_id, tender)
             words = _("{receipt}: {amount} was {tender}. The first entry is kept.")
             if order.payments[payment.payment_id].till != register.ledger.till:
                 words = _("{receipt}: {amount} was {tender}, once the desk books it.")
@@ -506,8 +506,8 @@ class SalesActs(TillScene[SalesState, SalesOutcome, SalesScreen]):
         if opened is None or order is None:
             return
         register = self.controller.register
-        refunds, answers, money = register.refunds, register.answers, register.formats.money
-        right = refunds.right_tip(opened.session_id, opened.receipt, tip, way)
+        corrections, answers, money = register.corrections, register.answers, register.formats.money
+        right = corrections.right_tip(opened.session_id, opened.receipt, tip, way)
         was = order.tip_of(right.payment_id)
         back, where = Minor(was - tip), register.asker.tenders.by_way(right.tender)
         words = _("Tip {tip}, not {was}: {amount} back {where}")
@@ -516,7 +516,7 @@ class SalesActs(TillScene[SalesState, SalesOutcome, SalesScreen]):
         title = words.format(tip=money(tip), was=money(was), amount=money(Minor(abs(back))), where=where)
         facts = (FactView(_("Sale"), StyledText(opened.receipt)),)
         sentence = answers.tip_corrected(opened.receipt, tip, back, where)
-        correct = partial(refunds.correct_tip, opened.session_id, right)
+        correct = partial(corrections.correct_tip, opened.session_id, right)
         with_right(
             self.controller,
             self.screen,
@@ -531,19 +531,19 @@ class SalesActs(TillScene[SalesState, SalesOutcome, SalesScreen]):
         self, opened: OpenedSale, correct: Callable[[Approval | None], Order], sentence: str
     ) -> Callable[[Approval | None], None]:
         """Return the act of a correction, and what it says. It is about the corrections that are known now."""
-        known = self.controller.register.refunds.corrections(opened.session_id)
+        known = self.controller.register.corrections.of(opened.session_id)
         return lambda approval: self.controller.hold(self._correct(opened, known, partial(correct, approval), sentence))
 
     async def _correct(
         self, opened: OpenedSale, known: Sequence[Event], correct: Callable[[], Order], sentence: str
     ) -> None:
         """Correct the sale, unless another till has done so since it was asked about; while offline, at once."""
-        refunds = self.controller.register.refunds
+        register = self.controller.register
         try:
             if self.controller.answering is not None:
-                placed = refunds.sale(opened.session_id, opened.receipt).placed
+                placed = register.refunds.sale(opened.session_id, opened.receipt).placed
                 await self._read(opened.session_id, opened.receipt, placed.order_id)
-            refunds.check_corrections(opened.session_id, known)
+            register.corrections.check(opened.session_id, known)
             correct()
             outcome: Done | NotDone = Done(sentence)
         except TillError as problem:

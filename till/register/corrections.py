@@ -1,0 +1,160 @@
+"""Corrections of the tenders and tips of past sales."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from till.domain.errors import RefundError, RightsError
+from till.domain.i18n import _
+from till.domain.money.measures import Minor
+from till.domain.payment.events import TenderCorrected, TipCorrected
+from till.domain.refund.correcting import Hand, correct_tender, correct_tip, right_tip
+from till.domain.staff.rights import Act, Asked
+from till.register.payments.corrected import corrected_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import date, datetime
+
+    from till.domain.events.envelope import Draft, Event
+    from till.domain.order.state import Order
+    from till.domain.refund.correcting import CorrectTip
+    from till.domain.refund.giving import Way
+    from till.domain.staff.rights import Approval
+    from till.register.approvals import Approvals
+    from till.register.ledger.ledger import Command, Ledger
+    from till.register.payments.asking import Asker
+    from till.register.payments.corrected import Corrected
+    from till.register.reference import Reference
+    from till.register.refunds import Refunds
+
+
+class SaleCorrections:
+    """Commands that correct how a past sale was paid, on whatever day it is found. The original record is kept.
+
+    Args:
+        ledger: the write path.
+        reference: the settings of the venue.
+        refunds: has the sales, with what was refunded of them.
+        asker: has the tenders.
+        approvals: the rights and their approvals.
+        drawer: called for each corrected tender of a payment of this till, in its command.
+        business_date: returns the business date of a moment; a replay passes its own.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        reference: Reference,
+        refunds: Refunds,
+        asker: Asker,
+        approvals: Approvals,
+        drawer: Callable[[Command, Corrected], None],
+        business_date: Callable[[datetime], date] | None = None,
+    ) -> None:
+        self._ledger = ledger
+        self._reference = reference
+        self._refunds = refunds
+        self._asker = asker
+        self._approvals = approvals
+        self._drawer = drawer
+        self._business_date = business_date or reference.business_date
+
+    def of(self, session_id: str) -> list[Event]:
+        """Return the corrections of an order's tenders and tips, by any till."""
+        events = self._ledger.journal.events_of(session_id)
+        return [one for one in events if isinstance(one.data, TenderCorrected | TipCorrected)]
+
+    def check(self, session_id: str, known: Sequence[Event]) -> None:
+        """Refuse a correction if there are others than those `known` when it was asked about: money would move twice.
+
+        Raises:
+            RefundError: another till has corrected the tip or the tender since.
+        """
+        before = {one.id for one in known}
+        new = next((one for one in self.of(session_id) if one.id not in before), None)
+        if new is None:
+            return
+        till, order = self._reference.venue.till_name(new.till), self._ledger.order(session_id)
+        if isinstance(new.data, TipCorrected):
+            tip = self._reference.formats.money(order.tip_of(new.data.payment_id))
+            raise RefundError(_("{till} has set the tip to {tip}. Nothing changed here.").format(till=till, tip=tip))
+        if isinstance(new.data, TenderCorrected):
+            tender = self._asker.tenders.in_words(order.corrected[new.data.payment_id])
+            words = _("{till} has corrected it to {tender}. Nothing changed here.")
+            raise RefundError(words.format(till=till, tender=tender))
+
+    def correct_tender(self, session_id: str, payment_id: str, tender: str, approval: Approval | None) -> Order:
+        """Correct the tender of a payment.
+
+        Raises:
+            RefundError: the tender is not recorded by hand here, or another than these was refunded.
+            RightsError: the correction needs a manager.
+        """
+        if self._asker.tenders.asked_of(tender) is not None:
+            sentence = _("{tender} was not charged here. Refund and sell again.")
+            raise RefundError(sentence.format(tender=self._asker.tenders.label_of(tender)))
+        order, by = self._ledger.order(session_id), approval.by.number if approval is not None else None
+        drafts = correct_tender(order, payment_id, tender, self._hands(), by)
+        sale = order.placing_with(payment_id)
+        corrected = {**order.corrected, payment_id: tender}
+        if sale is not None and any(
+            one.left < 0 for one in self._refunds.sale_with(order, sale.data, corrected).payments
+        ):
+            raise RefundError(_("Its cash is refunded already: its tender stays."))
+        paid = sale.data.payments if sale is not None else ()
+        minor = order.terms.currency.minor
+        amount = next((minor(one.amount) for one in paid if one.payment_id == payment_id), None)
+        return self._write(order, payment_id, drafts, amount, approval)
+
+    def right_tip(self, session_id: str, receipt: str, tip: Minor, way: Way | None) -> CorrectTip:
+        """Return the correction that a tip means.
+
+        Raises:
+            RefundError: it could be of several payments.
+        """
+        order = self._ledger.order(session_id)
+        return right_tip(order, self._refunds.placing(order, receipt).data, tip, way, self._hands())
+
+    def correct_tip(self, session_id: str, right: CorrectTip, approval: Approval | None) -> Order:
+        """Correct the tip of a payment of this business day. The difference is given back or was taken here.
+
+        Raises:
+            RefundError: the payment is of another day, or the tip does not go back in that tender.
+            RightsError: the correction needs a manager.
+        """
+        order, by = self._ledger.order(session_id), approval.by.number if approval is not None else None
+        amount, money = Minor(abs(order.tip_of(right.payment_id) - right.tip)), self._reference.formats.money
+        self._asker.tenders.check_drawer(right.tender)
+        today = self._business_date(self._ledger.now())
+        drafts = correct_tip(order, right, self._hands(), by, today, self._ledger.till, money)
+        return self._write(order, right.payment_id, drafts, amount, approval)
+
+    def _write(
+        self, order: Order, payment_id: str, drafts: list[Draft], amount: Minor | None, approval: Approval | None
+    ) -> Order:
+        """Write the correction of a payment.
+
+        Raises:
+            RightsError: it needs a manager, as any correction of another till's payment does.
+        """
+        self._approvals.need(Asked(Act.TENDER, amount), approval)
+        taken = order.payments.get(payment_id)
+        is_ours = taken is not None and taken.till == self._ledger.till
+        if taken is not None and not is_ours and approval is None and not self._is_manager():
+            raise RightsError
+        with self._ledger.command() as command:
+            command.write(drafts)
+            event = command.events[-1]
+            self._approvals.record(command, approval)  # not of what follows from it in the drawer
+            if is_ours and isinstance(event.data, TenderCorrected):
+                self._drawer(command, corrected_of(event, event.data, order))
+        return self._ledger.order(order.id)
+
+    def _hands(self) -> dict[str, Hand]:
+        """Return the tenders recorded by hand here, by name."""
+        return {name: Hand(one.label, one.opens_drawer) for name, one in self._asker.tenders.hands.items()}
+
+    def _is_manager(self) -> bool:
+        """True if a manager is logged in."""
+        return any(one.manages for one in self._reference.staff if one.number == self._ledger.user)
