@@ -87,6 +87,16 @@ begin
         where (b.body ? 'shift') is not true or b.body->>'shift' = p_shift::text and not warm.is_readable(b.body));
 end $$;
 
+-- The types of records that the sums of a shift are made of, each with the subject of its sums.
+create or replace function warm.summed_types() returns jsonb
+language sql immutable as $$
+    select '{"order_placed": "sales", "payment_approved": "money", "payment_voided": "money", "tip_corrected": "money",
+        "refund_started": "money", "refund_approved": "money", "cash_moved": "drawer", "movement_undone": "drawer",
+        "drawer_counted": "drawer", "drawer_corrected": "drawer", "drawer_opened": "papers", "receipt_issued": "papers",
+        "line_voided": "changes", "quantity_changed": "changes", "price_overridden": "changes", "change_undone": "changes",
+        "order_discarded": "changes", "order_resumed": "changes"}'::jsonb
+$$;
+
 -- The events with the label of a shift that its sums are made of, from the log, the audit and quarantine, in any order. What does
 -- not read there is not among them. Most events of a shift are lines keyed.
 create or replace function warm.events_of_shift(p_shift uuid)
@@ -94,10 +104,7 @@ returns table (event_id uuid, event_type text, stream_id uuid, data jsonb)
 language plpgsql stable rows 20000 set enable_seqscan = off as $$
 declare
     p record;
-    types constant text[] := array[
-        'payment_approved', 'payment_voided', 'tip_corrected', 'refund_started', 'refund_approved', 'order_placed', 'cash_moved',
-        'movement_undone', 'drawer_counted', 'drawer_corrected', 'drawer_opened', 'receipt_issued', 'line_voided',
-        'quantity_changed', 'order_discarded', 'order_resumed', 'price_overridden', 'change_undone'];
+    types constant text[] := array(select jsonb_object_keys(warm.summed_types()));
 begin
     for p in select * from warm.places_of_shift(p_shift) loop
         return query
@@ -578,10 +585,7 @@ begin
     into r
     from (
         select row(row_number() over (order by e.event_id), e.event_id::text, e.event_type, e.stream_id, e.data)::shape.shift_event as e,
-            case when e.event_type = 'order_placed' then 'sales'
-                when e.event_type in ('payment_approved', 'payment_voided', 'tip_corrected', 'refund_started', 'refund_approved') then 'money'
-                when e.event_type in ('cash_moved', 'movement_undone', 'drawer_counted', 'drawer_corrected') then 'drawer'
-                when e.event_type in ('drawer_opened', 'receipt_issued') then 'papers' else 'changes' end as subject
+            warm.summed_types()->>e.event_type as subject
         from warm.events_of_shift(p_shift) as e
     ) as x;
     payments := array(select p from warm.payments_in(r.money) as p);
