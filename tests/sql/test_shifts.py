@@ -339,6 +339,30 @@ def test_a_z_is_checked_by_the_later_figures_that_it_states(venue: Venue, sums: 
     assert [reason for reason, _state in findings(venue)] == reasons
 
 
+def test_an_x_has_changed_prices_and_the_tax_of_refunds(venue: Venue) -> None:
+    today = venue.value("SELECT till.business_date(%s, now())", venue.store)
+    till = on(venue.till(), today)
+    shifts = Shifts(till, 0)
+    shift = till.shift = new_id()
+    till.make("shift_opened", shift, {"business_date": str(today), "currency": "INR"})
+    till.open(cart := Cart())
+    till.make("price_overridden", cart.session, {"line_id": new_id(), "was": "40.00", "price": "30.00"})
+    for _refund in range(3):
+        shifts.refund()
+    assert till.push()["ok"]
+    tax = shifts.books.sums().refund_tax
+    assert tax is not None
+    assert Decimal(tax) > 0
+    (x,) = venue.ask("zs_v1", {"open": True})
+    assert (x["new_prices"], x["refund_tax"]) == (1, tax)
+    figures = venue.rows(
+        "SELECT figure, times, amount::text FROM cold.z_figures_by_shift "
+        "WHERE shift = %s AND figure IN ('new_prices', 'refund_tax') ORDER BY place",
+        shift,
+    )
+    assert figures == [("refund_tax", 0, tax), ("new_prices", 1, "0")]
+
+
 def test_a_report_states_the_figures_that_a_record_leaves_out(venue: Venue) -> None:
     stated = venue.value("SELECT cold.stated_sums('{}')")
     assert msgspec.convert(stated, ShiftSums) == ShiftSums()
