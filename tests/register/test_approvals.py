@@ -12,14 +12,14 @@ from till.domain.events.envelope import Draft
 from till.domain.money.measures import Minor, Price4
 from till.domain.order.discounting import Given
 from till.domain.order.events import OrderResumed, PreferenceSet
-from till.domain.staff.rights import Act, Approval, ApprovalNeededError, Asked
+from till.domain.staff.rights import Approval, ApprovalNeededError, Asked, Permission
 from till.domain.till.events import ApprovalGiven, DrawerOpened, stream_of_till
 
 if TYPE_CHECKING:
     from tests.register.conftest import Till
     from till.domain.staff.person import Person
 
-DISCOUNT = Asked(Act.DISCOUNT, Minor(5_000), Minor(10_000))
+DISCOUNT = Asked(Permission.DISCOUNT, Minor(5_000), Minor(10_000))
 
 
 def person(till: Till, number: int) -> Person:
@@ -38,7 +38,7 @@ def test_a_person_has_the_rights_of_their_role_and_a_program_has_all(till: Till)
     assert not approvals.allow(DISCOUNT)
     log_in(till, 9)
     assert approvals.allow(DISCOUNT)
-    assert not approvals.allow(Asked(Act.GIVE_BACK))  # a PIN is asked for all the same
+    assert not approvals.allow(Asked(Permission.GIVE_BACK))  # a PIN is asked for all the same
 
 
 def put(till: Till, name: str, **changes: Any) -> None:
@@ -55,27 +55,27 @@ def staff(*roles: str) -> list[dict[str, Any]]:
 
 def test_a_user_who_is_not_in_the_staff_may_do_nothing_alone(till: Till) -> None:
     till.register.ledger.user = 77
-    assert not till.register.approvals.allow(Asked(Act.NO_SALE))
+    assert not till.register.approvals.allow(Asked(Permission.NO_SALE))
     log_in(till, 1)
-    assert till.register.approvals.allow(Asked(Act.NO_SALE))
+    assert till.register.approvals.allow(Asked(Permission.NO_SALE))
 
 
 @pytest.mark.parametrize(
     ("roles", "settings", "act", "allowed"),
     [
-        (["cashier", "manager"], {}, Act.READ_CASH, False),
-        (["cashier", "admin"], {}, Act.READ_CASH, False),
+        (["cashier", "manager"], {}, Permission.READ_CASH, False),
+        (["cashier", "admin"], {}, Permission.READ_CASH, False),
         # cashiers may do it, or nobody can approve it
-        (["cashier", "manager"], {"cashier_may": "read_cash"}, Act.READ_CASH, True),
-        (["cashier", "cashier"], {}, Act.READ_CASH, True),
-        ([], {}, Act.READ_CASH, True),
-        (["cashier", "manager"], {"manager_may": "refund"}, Act.READ_CASH, True),
-        (["cashier", "manager", "admin"], {"manager_may": "refund"}, Act.READ_CASH, False),
-        (["cashier", "manager"], {"manager_may": "refund"}, Act.REFUND, False),
+        (["cashier", "manager"], {"cashier_may": "read_cash"}, Permission.READ_CASH, True),
+        (["cashier", "cashier"], {}, Permission.READ_CASH, True),
+        ([], {}, Permission.READ_CASH, True),
+        (["cashier", "manager"], {"manager_may": "refund"}, Permission.READ_CASH, True),
+        (["cashier", "manager", "admin"], {"manager_may": "refund"}, Permission.READ_CASH, False),
+        (["cashier", "manager"], {"manager_may": "refund"}, Permission.REFUND, False),
     ],
 )
 def test_anybody_may_do_at_the_login_screen_what_no_manager_can_approve(
-    till: Till, roles: list[str], settings: dict[str, str], act: Act, *, allowed: bool
+    till: Till, roles: list[str], settings: dict[str, str], act: Permission, *, allowed: bool
 ) -> None:
     put(till, "staff", staff=staff(*roles))
     put(till, "settings", **settings)
@@ -85,16 +85,16 @@ def test_anybody_may_do_at_the_login_screen_what_no_manager_can_approve(
 @pytest.mark.parametrize(
     ("role", "settings", "act", "given"),
     [
-        ("manager", {}, Act.REFUND, True),
-        ("admin", {"manager_may": "comp"}, Act.REFUND, True),
-        ("manager", {"manager_may": "comp"}, Act.REFUND, False),
+        ("manager", {}, Permission.REFUND, True),
+        ("admin", {"manager_may": "comp"}, Permission.REFUND, True),
+        ("manager", {"manager_may": "comp"}, Permission.REFUND, False),
         # a cashier approves nothing, not even what cashiers may do
-        ("cashier", {"cashier_may": "refund"}, Act.REFUND, False),
-        ("cashier", {}, Act.NO_SALE, False),
+        ("cashier", {"cashier_may": "refund"}, Permission.REFUND, False),
+        ("cashier", {}, Permission.NO_SALE, False),
     ],
 )
 def test_approval_is_given_by_a_manager_with_the_right(
-    till: Till, role: str, settings: dict[str, str], act: Act, *, given: bool
+    till: Till, role: str, settings: dict[str, str], act: Permission, *, given: bool
 ) -> None:
     put(till, "staff", staff=staff(role))
     put(till, "settings", **settings)
@@ -112,7 +112,7 @@ def test_approval_serves_no_other_act_whoever_is_logged_in(till: Till, user: int
     till.register.ledger.user = user
     given = approvals.give(manager, DISCOUNT)
     for other in (
-        DISCOUNT._replace(act=Act.COMP),
+        DISCOUNT._replace(act=Permission.COMP),
         DISCOUNT._replace(amount=Minor(5_001)),
         DISCOUNT._replace(amount=None),
         DISCOUNT._replace(of=Minor(9_000)),
@@ -131,7 +131,7 @@ def test_approval_serves_no_other_act_whoever_is_logged_in(till: Till, user: int
 def test_approval_that_was_replaced_is_not_recorded_and_the_act_not_written(till: Till) -> None:
     order, approvals = till.order(1), till.register.approvals
     old = approvals.give(person(till, 9), DISCOUNT)
-    approvals.give(person(till, 9), Asked(Act.COMP))
+    approvals.give(person(till, 9), Asked(Permission.COMP))
     before = till.journal.head
 
     def act() -> None:
@@ -184,7 +184,7 @@ def test_approval_names_the_events_and_the_last_stream_of_its_act(
 @pytest.mark.parametrize(("amount", "written"), [(None, None), (0, "0.00"), (-4_000, "-40.00")])
 def test_approval_records_the_amount_of_its_act(till: Till, amount: int | None, written: str | None) -> None:
     order, approvals = till.order(1), till.register.approvals
-    asked = Asked(Act.TENDER, None if amount is None else Minor(amount))
+    asked = Asked(Permission.TENDER, None if amount is None else Minor(amount))
     with approvals.command(asked, approvals.give(person(till, 9), asked)) as command:
         command.write([Draft(PreferenceSet(name="x", value="y"), order.id)])
     (given,) = till.wrote(ApprovalGiven)
@@ -209,7 +209,7 @@ def test_an_act_that_the_settings_leave_to_a_cashier_asks_nobody(till: Till) -> 
     put(till, "settings", cashier_may="discount comp")
     log_in(till, 1)
     assert till.register.approvals.allow(DISCOUNT)
-    assert not till.register.approvals.allow(Asked(Act.REFUND))
+    assert not till.register.approvals.allow(Asked(Permission.REFUND))
 
 
 def test_a_yes_is_for_one_act_of_one_amount_and_serves_once(till: Till) -> None:
@@ -221,7 +221,7 @@ def test_a_yes_is_for_one_act_of_one_amount_and_serves_once(till: Till) -> None:
     with pytest.raises(RightsError):
         approvals.give(person(till, 2), DISCOUNT)
     yes = approvals.give(person(till, 9), DISCOUNT)
-    for other in (DISCOUNT._replace(act=Act.COMP), DISCOUNT._replace(amount=Minor(5_001))):
+    for other in (DISCOUNT._replace(act=Permission.COMP), DISCOUNT._replace(amount=Minor(5_001))):
         with pytest.raises(RightsError):
             approvals.need(other, yes)
     approvals.need(DISCOUNT, yes)
@@ -229,7 +229,7 @@ def test_a_yes_is_for_one_act_of_one_amount_and_serves_once(till: Till) -> None:
         approvals.record(command, yes)  # nothing was done: nothing is written
     assert not till.wrote(ApprovalGiven)
     till.register.recovery.suspend(order.id)
-    taken = approvals.give(person(till, 9), Asked(Act.TAKE_OVER))
+    taken = approvals.give(person(till, 9), Asked(Permission.TAKE_OVER))
     log_in(till, 2)
     with pytest.raises(RightsError):
         resume(till, order.id)

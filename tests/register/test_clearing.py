@@ -15,7 +15,7 @@ from till.domain.money.measures import Minor
 from till.domain.order.events import BookingSeated, OrderDiscarded, OrderSubmitted, RecordSetAside, SessionSwept
 from till.domain.order.selling import event_of
 from till.domain.order.state import Status
-from till.domain.staff.rights import Act, ApprovalNeededError, Asked
+from till.domain.staff.rights import ApprovalNeededError, Asked, Permission
 from till.domain.till.events import ApprovalGiven
 from till.ports import Received, SessionMark
 
@@ -38,7 +38,7 @@ def log_in(till: Till, number: int) -> None:
     till.register.access.admit(till.register.access.find(number))
 
 
-def yes(till: Till, act: Act, amount: int | None = None) -> Approval:
+def yes(till: Till, act: Permission, amount: int | None = None) -> Approval:
     asked = Asked(act, None if amount is None else Minor(amount))
     return till.register.approvals.give(till.register.access.find(9), asked)
 
@@ -87,8 +87,8 @@ def test_sent_lines_are_cleared_with_an_approval_of_their_amount(till: Till, *, 
         sent(till, session)
         with pytest.raises(ApprovalNeededError) as refused:
             recovery.discard(session, "left")
-        assert refused.value.asked == Asked(Act.VOID_SENT, Minor(12_000))
-    recovery.discard(session, "left", yes(till, Act.VOID_SENT, 12_000) if is_sent else None)
+        assert refused.value.asked == Asked(Permission.VOID_SENT, Minor(12_000))
+    recovery.discard(session, "left", yes(till, Permission.VOID_SENT, 12_000) if is_sent else None)
     assert till.register.ledger.order(session).status is Status.DISCARDED
     assert [one.approved_by for one in till.wrote(ApprovalGiven)] == [9] * is_sent
 
@@ -100,7 +100,7 @@ def test_a_waiting_order_is_taken_up_and_cleared(till: Till, how: str) -> None:
     if how == "submitted":
         submit(till, session)
         till.user = till.register.ledger.user = 2
-    approval = yes(till, Act.VOID_SENT, 4_000) if how == "submitted" else None  # its lines were sent as it came
+    approval = yes(till, Permission.VOID_SENT, 4_000) if how == "submitted" else None  # its lines were sent as it came
     recovery.clear_waiting(session, till.user, "guest left", approval)
     order = till.register.ledger.order(session)
     resumed = [event for event in till.journal.own if event.type == "order_resumed"]
@@ -394,10 +394,10 @@ def test_a_manager_lets_a_cashier_open_the_order_of_another_once(till: Till) -> 
     with pytest.raises(RightsError, match="That is an order of number 1"):
         recovery.resume(session)
     with pytest.raises(RightsError):
-        recovery.resume(session, yes(till, Act.SET_ASIDE))  # it is for another act
-    approval = yes(till, Act.TAKE_OVER)
+        recovery.resume(session, yes(till, Permission.SET_ASIDE))  # it is for another act
+    approval = yes(till, Permission.TAKE_OVER)
     assert recovery.resume(session, approval).status is Status.ACTIVE
-    assert [(one.act, one.approved_by) for one in till.wrote(ApprovalGiven)] == [(Act.TAKE_OVER, 9)]
+    assert [(one.act, one.approved_by) for one in till.wrote(ApprovalGiven)] == [(Permission.TAKE_OVER, 9)]
     recovery.suspend(session)
     with pytest.raises(RightsError):  # it serves once
         recovery.resume(session, approval)
@@ -432,9 +432,9 @@ def test_an_unreadable_record_is_skipped_by_a_manager(till: Till) -> None:
     log_in(till, 1)
     with pytest.raises(ApprovalNeededError) as refused:
         recovery.set_aside(session, event.id, None)
-    assert refused.value.asked == Asked(Act.SET_ASIDE)
+    assert refused.value.asked == Asked(Permission.SET_ASIDE)
     with pytest.raises(UnreadRecordError):
         till.register.checkout.pay_exact(session)
-    assert recovery.set_aside(session, event.id, yes(till, Act.SET_ASIDE)).waits_for_manager == ()
+    assert recovery.set_aside(session, event.id, yes(till, Permission.SET_ASIDE)).waits_for_manager == ()
     assert [(one.event, one.approved_by) for one in till.wrote(RecordSetAside)] == [(event.id, 9)]
     assert till.register.checkout.pay_exact(session).status is Status.COMPLETED

@@ -11,7 +11,7 @@ import pytest
 from tests.register.exchange import give, take
 from till.domain.money.measures import Minor
 from till.domain.refund import giving
-from till.domain.staff.rights import Act, Asked
+from till.domain.staff.rights import Asked, Permission
 
 if TYPE_CHECKING:
     from tests.register.conftest import Till
@@ -67,11 +67,11 @@ class Day:
     def paid_out(self) -> None:
         """Pay a part of returned deposits out of the drawer, with a manager's approval."""
         self.open = self.till.add(None, DEPOSIT, -200).id
-        yes = self._approval(Act.GIVE_BACK, -15_000)
+        yes = self._approval(Permission.GIVE_BACK, -15_000)
         order = self.till.register.checkout.pay(self.open, "CASH", Minor(-15_000), approval=yes)
         self._name(list(order.payments)[-1], "payout")
 
-    def _approval(self, act: Act, amount: int) -> Approval:
+    def _approval(self, act: Permission, amount: int) -> Approval:
         return self.till.register.approvals.give(self.till.register.access.find(9), Asked(act, Minor(amount)))
 
     def start(self) -> None:
@@ -81,7 +81,7 @@ class Day:
         assert order.placed is not None
         sale = refunds.sale(order.id, order.placed.data.receipt)
         share = giving.pieces_back(sale, {1: 1})
-        yes = self._approval(Act.REFUND, share.part.amount)
+        yes = self._approval(Permission.REFUND, share.part.amount)
         self.begun.append(refunds.start(order.id, share, giving.ways_of(sale)[0], sale, yes, "cold"))
         self._name(self.begun[-1].id, "refund")
 

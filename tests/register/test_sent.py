@@ -12,7 +12,7 @@ from tests.register.exchange import recall
 from till.domain.errors import RightsError
 from till.domain.order.events import LineVoided, OrderDiscarded
 from till.domain.order.sent import removed_by
-from till.domain.staff.rights import Act
+from till.domain.staff.rights import Permission
 from till.domain.till.events import ApprovalGiven
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def test_a_manager_says_yes_to_what_goes_after_it_was_sent(till: Till) -> None:
     approved(till.register, partial(till.register.recovery.discard, session, "left"))
     assert [gone.sent for one in till.wrote(LineVoided) for gone in removed_by(one)] == [False, True]
     assert any(gone.sent for one in till.wrote(OrderDiscarded) for gone in removed_by(one))
-    assert [one.act for one in till.wrote(ApprovalGiven)] == [Act.VOID_SENT] * 3
+    assert [one.act for one in till.wrote(ApprovalGiven)] == [Permission.VOID_SENT] * 3
 
 
 @pytest.mark.parametrize("how", ["add", "move"])

@@ -28,7 +28,7 @@ from till.domain.order.discounting import ALL_OF_IT, Given, asked_for
 from till.domain.order.paying import CASH
 from till.domain.order.selling import ItemEntry
 from till.domain.refund import giving
-from till.domain.staff.rights import Act, Asked
+from till.domain.staff.rights import Asked, Permission
 from till.register.payments.tenders import UPI
 from till.sync.connection import ConnectionFailedError
 
@@ -279,7 +279,7 @@ def _of_refunds(cashier: Counter, till: Register, order: Order) -> Slips:
     def begin(share: Share, reason: str, asked: Asked | None) -> object:
         return till.refunds.start(order.id, share, way, sale, _yes(till, asked), reason)
 
-    asked, asked_all = (Asked(Act.REFUND, share.part.amount) for share in (one, whole))
+    asked, asked_all = (Asked(Permission.REFUND, share.part.amount) for share in (one, whole))
     if way.at_most < whole.part.amount:
         slips["more back than that payment"] = lambda _till, _order: begin(whole, "cold", asked_all)
     rights: dict[str, Slip] = {}

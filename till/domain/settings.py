@@ -16,7 +16,7 @@ from till.domain.events.registry import Shape
 from till.domain.i18n import _
 from till.domain.money.tax import millionths
 from till.domain.order.events import RoundingTerms
-from till.domain.staff.rights import ACTS_PATTERN, COUNTER, Act, Limits, Rights, read_acts
+from till.domain.staff.rights import ACTS_PATTERN, COUNTER, Limits, Permission, Rights, read_acts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -92,7 +92,7 @@ _Acts = Annotated[
     Meta(
         pattern=ACTS_PATTERN,
         max_length=250,
-        description=_("some of {acts}; or all; or empty").format(acts=", ".join(Act)),
+        description=_("some of {acts}; or all; or empty").format(acts=", ".join(Permission)),
     ),
 ]
 _Percent = Annotated[Share, Meta(description=_("a percentage in quotes from 0 to 100, such as 10"))]
@@ -137,7 +137,7 @@ class VenueSettings(Struct, frozen=True, forbid_unknown_fields=True):
         receipt_heading: the name that the law gives to receipts, such as Tax invoice; empty for none.
         receipt_footer: the words at the end of a receipt.
         hsn: the HSN or SAC code of the venue's goods, for receipts in India.
-        cashier_may: the acts that a cashier may do without a manager, by their names in `Act`; or `all`.
+        cashier_may: the acts that a cashier may do without a manager, by their names in `Permission`; or `all`.
         cashier_discount_percent: the largest percentage of a price that a cashier may take off.
         cashier_discount_amount: the largest amount that a cashier may take off any price. The greater of the two limits
             counts, except for a percentage off the whole order.

@@ -10,7 +10,7 @@ from till.domain.money.measures import Minor, Price4
 from till.domain.order import choosing, discounting, selling
 from till.domain.order.events import ChangeUndone, ItemAdded, QuantityChanged
 from till.domain.order.sent import cheaper_asked, order_type_asked, sent_asked
-from till.domain.staff.rights import Act, Asked
+from till.domain.staff.rights import Asked, Permission
 from till.domain.structs import replace
 from till.domain.text import clean
 from till.register.ledger.ledger import Command
@@ -376,7 +376,7 @@ class Sales:
         order, by = self._ledger.order(session_id), approval.by.number if approval is not None else None
         row, drafts = selling.row_of(order, line_id), choosing.override_price(order, line_id, price4, reason, by)
         more = replace(row.first, price4=price4).amount_of(row.quantity) - row.listed
-        return self._write_with_undo(session_id, drafts, Asked(Act.PRICE, Minor(more)), approval)
+        return self._write_with_undo(session_id, drafts, Asked(Permission.PRICE, Minor(more)), approval)
 
     def check_age(self, session_id: str | None, item: Item) -> None:
         """Refuse an item with an age limit until the guest's age is checked.

@@ -55,7 +55,7 @@ from till.domain.order.line import Modifier
 from till.domain.order.paying import CASH, Completion, Tendered
 from till.domain.order.selling import ItemEntry
 from till.domain.order.state import Feedback, Order, Status, Tab
-from till.domain.staff.rights import Act, Asked
+from till.domain.staff.rights import Asked, Permission
 from till.domain.structs import replace
 
 if TYPE_CHECKING:
@@ -505,7 +505,7 @@ def test_returns_over_the_largest_note_are_for_a_manager(returned: int, *, may: 
         refused(check, RightsError, "Returns over ₹500.00 in one order are for a manager.")
     else:
         check()
-    assert asked == ([Asked(Act.REFUND, Minor(returned))] if returned > 50_000 else [])
+    assert asked == ([Asked(Permission.REFUND, Minor(returned))] if returned > 50_000 else [])
 
 
 # Choices, prices, courses

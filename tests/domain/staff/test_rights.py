@@ -13,7 +13,7 @@ from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
 from till.domain.settings import VenueSettings, rights_of
 from till.domain.staff.person import Role
-from till.domain.staff.rights import ACTS_IN_WORDS, COUNTER, Act, Asked, Rights
+from till.domain.staff.rights import ACTS_IN_WORDS, COUNTER, Asked, Permission, Rights
 
 RUPEES = Currency("INR")
 
@@ -23,7 +23,7 @@ def rights(**body: Any) -> Rights:
 
 
 def off(amount: int, of: int) -> Asked:
-    return Asked(Act.DISCOUNT, Minor(amount), Minor(of))
+    return Asked(Permission.DISCOUNT, Minor(amount), Minor(of))
 
 
 def test_default_rights_let_a_cashier_discount_a_tenth() -> None:
@@ -33,8 +33,8 @@ def test_default_rights_let_a_cashier_discount_a_tenth() -> None:
     assert not usual.allow(Role.CASHIER, off(1_001, 10_000))
     assert usual.allow(Role.CASHIER, off(834, 8_335))  # that is what ten per cent of it come to
     assert not usual.allow(Role.CASHIER, off(835, 8_335))
-    assert {act for act in Act if usual.allow(Role.CASHIER, Asked(act))} == {Act.DISCOUNT, *COUNTER}
-    assert all(usual.allow(role, Asked(act)) for role in (Role.MANAGER, Role.ADMIN) for act in Act)
+    assert {act for act in Permission if usual.allow(Role.CASHIER, Asked(act))} == {Permission.DISCOUNT, *COUNTER}
+    assert all(usual.allow(role, Asked(act)) for role in (Role.MANAGER, Role.ADMIN) for act in Permission)
     assert usual.allow(Role.MANAGER, off(10_000, 10_000))
 
 
@@ -65,7 +65,7 @@ def test_a_discount_is_held_against_the_limits_of_the_role(
     ("most", "amount", "allowed"), [("", -999_999, True), ("50.00", -5_000, True), ("50", 5_001, False)]
 )
 def test_a_cashier_moves_cash_up_to_the_limit_of_the_venue(most: str, amount: int, *, allowed: bool) -> None:
-    asked = Asked(Act.MOVE_CASH, Minor(amount))
+    asked = Asked(Permission.MOVE_CASH, Minor(amount))
     assert rights(cashier_cash=most).allow(Role.CASHIER, asked) is allowed
     assert rights(cashier_cash=most).allow(Role.MANAGER, asked)
     assert not rights(cashier_cash=most, cashier_may="").allow(Role.CASHIER, asked)
@@ -73,10 +73,10 @@ def test_a_cashier_moves_cash_up_to_the_limit_of_the_venue(most: str, amount: in
 
 def test_the_settings_name_what_a_role_may_do() -> None:
     own = rights(cashier_may="comp, price refund", manager_may="comp", manager_discount_percent="20")
-    assert {act for act in Act if own.allow(Role.CASHIER, Asked(act, Minor(9), Minor(10)))} == {
-        Act.COMP,
-        Act.PRICE,
-        Act.REFUND,
+    assert {act for act in Permission if own.allow(Role.CASHIER, Asked(act, Minor(9), Minor(10)))} == {
+        Permission.COMP,
+        Permission.PRICE,
+        Permission.REFUND,
     }
     assert own.allow(Role.MANAGER, off(2_000, 10_000))
     assert not own.allow(Role.MANAGER, off(2_001, 10_000))
@@ -106,4 +106,4 @@ def test_wrong_act_is_answered_with_the_right_ones() -> None:
 
 
 def test_every_act_has_its_words() -> None:
-    assert set(ACTS_IN_WORDS) == set(Act)
+    assert set(ACTS_IN_WORDS) == set(Permission)

@@ -15,7 +15,7 @@ from till.domain.money.rounding import rounded
 from till.domain.order.events import DiscountApplied
 from till.domain.order.line import Discount, alone
 from till.domain.order.selling import check_not_empty, check_open, check_reason, event_of, row_of
-from till.domain.staff.rights import Act, Asked
+from till.domain.staff.rights import Asked, Permission
 from till.domain.structs import replace
 from till.domain.text import clean
 
@@ -29,7 +29,11 @@ if TYPE_CHECKING:
 _LAST: Final = "~"
 #: The rate of 100 %.
 ALL_OF_IT = Millionths(1_000_000)
-_ACTS: dict[DiscountKind, Act] = {"discount": Act.DISCOUNT, "comp": Act.COMP, "staff_meal": Act.STAFF_MEAL}
+_ACTS: dict[DiscountKind, Permission] = {
+    "discount": Permission.DISCOUNT,
+    "comp": Permission.COMP,
+    "staff_meal": Permission.STAFF_MEAL,
+}
 #: The label of each kind of reduction, for one without a name.
 OFF_KINDS: Final = {
     "promotion": _("Promotion"),
@@ -116,10 +120,10 @@ def asked_for(order: Order, line_id: str | None, given: Given) -> Asked | None:
         return None
     act, price = _ACTS[given.kind], _bearing(order, line_id)
     if line_id is not None:
-        before = _off_by_order(order, row_of(order, line_id)) if act is Act.DISCOUNT else NOTHING
+        before = _off_by_order(order, row_of(order, line_id)) if act is Permission.DISCOUNT else NOTHING
         return Asked(act, Minor(off + before), price)
     before = sum_of(order.priced.offs)
-    if act is Act.DISCOUNT:
+    if act is Permission.DISCOUNT:
         on_lines = sum(part for row in order.priced.rows for one, part in row.offs if one.is_limited)
         before = Minor(before + on_lines)
     return Asked(act, Minor(off + before), Minor(price + before), grows=given.rate is not None)
@@ -139,7 +143,7 @@ def rights_for_more(row: Row, more: int) -> list[Asked]:
     first, given, asked = row.first, row.first.discount, list[Asked]()
     price = first.amount_of(more)
     if first.price4 != first.first_price4:
-        asked.append(Asked(Act.PRICE, Minor(price - replace(first, price4=first.first_price4).amount_of(more))))
+        asked.append(Asked(Permission.PRICE, Minor(price - replace(first, price4=first.first_price4).amount_of(more))))
     if given is not None and given.rate is not None and not given.name:
         asked.append(Asked(_ACTS[given.kind], given.off.of(price), price))
     return asked

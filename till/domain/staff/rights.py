@@ -23,7 +23,7 @@ ALL: Final = "all"
 _NONE, _TENTH, _HALF, _WHOLE = Millionths(0), Millionths(100_000), Millionths(500_000), Millionths(1_000_000)
 
 
-class Act(StrEnum):
+class Permission(StrEnum):
     """An act that needs a right. Settings and the log use its value."""
 
     #: A line is taken off, or an order cleared, after it was saved on a tab.
@@ -62,34 +62,34 @@ class Act(StrEnum):
     CLOSE_TILL = "close_till"
 
 
-_NAME: Final = f"({'|'.join(Act)})"
+_NAME: Final = f"({'|'.join(Permission)})"
 #: The pattern of acts in a setting: names separated by spaces or commas, or `all`.
 ACTS_PATTERN: Final = rf"^({ALL}|{_NAME}([ ,]+{_NAME})*)?\Z"
 
 #: Acts that always need a PIN, even if a manager is logged in. The settings decide who may approve them. To refund
 #: one's own payment on an open order of this till needs no PIN (`Checkout.needs_manager`).
-ASKED_ALWAYS: Final = frozenset({Act.GIVE_BACK, Act.SET_ASIDE})
+ASKED_ALWAYS: Final = frozenset({Permission.GIVE_BACK, Permission.SET_ASIDE})
 
 #: The display names of the acts.
 ACTS_IN_WORDS: Final[Mapping[str, str]] = {
-    Act.VOID_SENT: _("take off after it was sent"),
-    Act.DISCOUNT: _("discount"),
-    Act.COMP: _("on the house"),
-    Act.STAFF_MEAL: _("staff meal"),
-    Act.PRICE: _("another price"),
-    Act.SOLD_OUT: _("mark an item sold out, or on sale"),
-    Act.REFUND: _("refund"),
-    Act.GIVE_BACK: _("refund a payment"),
-    Act.TENDER: _("correct how it was paid"),
-    Act.SETTLE: _("settle an unknown payment"),
-    Act.TAKE_OVER: _("take over an order"),
-    Act.SET_ASIDE: _("skip a record"),
-    Act.MOVE_CASH: _("move cash in or out of the drawer"),
-    Act.NO_SALE: _("open the drawer without a sale"),
-    Act.COUNT_AGAIN: _("count the drawer again"),
-    Act.READ_CASH: _("read the cash"),
-    Act.CLOSE_SHIFT: _("close the shift"),
-    Act.CLOSE_TILL: _("close the till"),
+    Permission.VOID_SENT: _("take off after it was sent"),
+    Permission.DISCOUNT: _("discount"),
+    Permission.COMP: _("on the house"),
+    Permission.STAFF_MEAL: _("staff meal"),
+    Permission.PRICE: _("another price"),
+    Permission.SOLD_OUT: _("mark an item sold out, or on sale"),
+    Permission.REFUND: _("refund"),
+    Permission.GIVE_BACK: _("refund a payment"),
+    Permission.TENDER: _("correct how it was paid"),
+    Permission.SETTLE: _("settle an unknown payment"),
+    Permission.TAKE_OVER: _("take over an order"),
+    Permission.SET_ASIDE: _("skip a record"),
+    Permission.MOVE_CASH: _("move cash in or out of the drawer"),
+    Permission.NO_SALE: _("open the drawer without a sale"),
+    Permission.COUNT_AGAIN: _("count the drawer again"),
+    Permission.READ_CASH: _("read the cash"),
+    Permission.CLOSE_SHIFT: _("close the shift"),
+    Permission.CLOSE_TILL: _("close the till"),
 }
 
 
@@ -104,7 +104,7 @@ class Asked(NamedTuple):
             limits such a discount.
     """
 
-    act: Act
+    act: Permission
     amount: Minor | None = None
     of: Minor = NOTHING
     grows: bool = False
@@ -133,7 +133,7 @@ class Limits(Struct, frozen=True):
         cash: the largest movement of cash in or out of the drawer; None for no limit.
     """
 
-    may: frozenset[Act] = frozenset()
+    may: frozenset[Permission] = frozenset()
     share: Millionths = _NONE
     amount: Minor = NOTHING
     cash: Minor | None = None
@@ -142,13 +142,13 @@ class Limits(Struct, frozen=True):
         """True if the role may do the act without approval."""
         off = abs(asked.amount or 0)
         if asked.act in self.may:
-            return asked.act is not Act.MOVE_CASH or self.cash is None or off <= self.cash
+            return asked.act is not Permission.MOVE_CASH or self.cash is None or off <= self.cash
         most = share_of(Minor(abs(asked.of)), self.share)
-        return asked.act is Act.DISCOUNT and off <= (most if asked.grows else max(most, self.amount))
+        return asked.act is Permission.DISCOUNT and off <= (most if asked.grows else max(most, self.amount))
 
 
 #: The acts of a cashier on the drawer, if the setting names no others.
-COUNTER: Final = frozenset({Act.MOVE_CASH, Act.NO_SALE, Act.CLOSE_SHIFT})
+COUNTER: Final = frozenset({Permission.MOVE_CASH, Permission.NO_SALE, Permission.CLOSE_SHIFT})
 
 
 class Rights(Struct, frozen=True):
@@ -159,7 +159,7 @@ class Rights(Struct, frozen=True):
     """
 
     cashier: Limits = field(default_factory=lambda: Limits(COUNTER, share=_TENTH))
-    manager: Limits = field(default_factory=lambda: Limits(frozenset(Act), _WHOLE))
+    manager: Limits = field(default_factory=lambda: Limits(frozenset(Permission), _WHOLE))
     meal: Millionths = _HALF
 
     def allow(self, role: Role, asked: Asked) -> bool:
@@ -180,7 +180,7 @@ class Approval(Struct, frozen=True):
     by: Person
 
 
-def read_acts(text: str) -> frozenset[Act]:
+def read_acts(text: str) -> frozenset[Permission]:
     """Return the acts that a setting names, in the form of `ACTS_PATTERN`."""
     named = text.replace(",", " ").split()
-    return frozenset(Act) if named == [ALL] else frozenset(map(Act, named))
+    return frozenset(Permission) if named == [ALL] else frozenset(map(Permission, named))

@@ -13,7 +13,7 @@ from till.domain.money.measures import Minor
 from till.domain.money.tax import percent_of
 from till.domain.order.discounting import off_in_words
 from till.domain.order.selling import check_reason
-from till.domain.staff.rights import Act
+from till.domain.staff.rights import Permission
 from till.domain.structs import replace
 from till.domain.text import clean
 from till.tui.drawing.palette import Backdrop, Mark, Tone
@@ -255,7 +255,7 @@ class DiscountSheet(PanedChoiceSheet):
         if asked is None:
             return RowsView((RowView(rule=True),)) if self.is_wide else RowsView()
         sentence = _("A manager's PIN comes next.")
-        if asked.act is Act.DISCOUNT and (share := register.venue.rights.cashier.share):
+        if asked.act is Permission.DISCOUNT and (share := register.venue.rights.cashier.share):
             sentence = _("Over {percent} %: a manager's PIN comes next.")
             if not self.is_wide:
                 sentence = _("Over {percent} %: a manager's PIN next.")

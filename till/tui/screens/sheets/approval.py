@@ -14,7 +14,7 @@ from till.domain.i18n import _
 from till.domain.money.measures import Minor
 from till.domain.money.tax import percent_of
 from till.domain.staff.person import begins_number, number_and_secret
-from till.domain.staff.rights import Act, ApprovalNeededError
+from till.domain.staff.rights import ApprovalNeededError, Permission
 from till.domain.text import clean
 from till.tui.drawing.palette import Backdrop, Tone
 from till.tui.drawing.viewmodels import (
@@ -378,7 +378,7 @@ def with_right(
 def _may(controller: Controller, person: Person, asked: Asked) -> str:
     """Return the name of the user who asks, and the largest discount that they may give."""
     name, rights = clean(person.name), controller.register.venue.rights
-    if person.manages or asked.act is not Act.DISCOUNT or not rights.cashier.share:
+    if person.manages or asked.act is not Permission.DISCOUNT or not rights.cashier.share:
         return name
     return _("{name}, who may give {percent} %").format(name=name, percent=percent_of(rights.cashier.share))
 
@@ -387,6 +387,6 @@ def _moved(controller: Controller, asked: Asked) -> FigureView:
     """Return the amount that an act moves."""
     if not asked.amount:
         return NO_FIGURE
-    words = {Act.REFUND: _("Back"), Act.GIVE_BACK: _("Back")}
+    words = {Permission.REFUND: _("Back"), Permission.GIVE_BACK: _("Back")}
     word = words.get(asked.act, _("Amount"))
     return figure_of(word, Minor(abs(asked.amount)), controller.register.formats)
