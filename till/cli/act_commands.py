@@ -17,7 +17,7 @@ from till.domain.i18n import _
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from till.administration.acts.act import Act, Typed
+    from till.administration.acts.act import AdminAction, Typed
 
 #: The verbs that the help of a noun begins with.
 _FIRST: Final = frozenset({"add", "edit"})
@@ -38,7 +38,7 @@ def add_acts(admin: typer.Typer) -> None:
                 groups[noun].registered_commands.insert(0, groups[noun].registered_commands.pop())
 
 
-def command_of(act: type[Act]) -> Callable[..., None]:
+def command_of(act: type[AdminAction]) -> Callable[..., None]:
     """Return a function that takes the fields of an act as typer reads them, and carries the act out.
 
     A field that is not typed in a shell has its default, or else is None.

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from db.address import Address
-    from till.administration.acts.act import Act
+    from till.administration.acts.act import AdminAction
     from till.config import HeldVenue
 
 
@@ -152,7 +152,7 @@ def _confirmed(act: Any, admin: AtServer) -> Any:
     return prepared.act
 
 
-def carry_out(act: Act, keyed: Callable[[Act], Act] = lambda act: act) -> None:
+def carry_out(act: AdminAction, keyed: Callable[[AdminAction], AdminAction] = lambda act: act) -> None:
     """Do an act for the person who runs the command, who needs its role. Print its sentence, and its hints.
 
     Args:

@@ -56,7 +56,7 @@ class FieldError(TillError):
         self.flag = flag
 
 
-class Act(Struct, frozen=True):
+class AdminAction(Struct, frozen=True):
     """An act of administration. Its fields are its arguments.
 
     The docstring of an act with a command is the help of the command.
@@ -134,13 +134,13 @@ class Act(Struct, frozen=True):
         return ()
 
 
-class OwnerAct(Act, frozen=True):
+class OwnerAct(AdminAction, frozen=True):
     """An act whose function only the owner of the database may call, and no manager at a till."""
 
     of_owner = True
 
 
-class TypedAct(Act, frozen=True):
+class TypedAct(AdminAction, frozen=True):
     """An act typed at the desk, which shows its subject for confirmation first."""
 
     def look_up(self, at: AtServer, selects: Any) -> Prepared:

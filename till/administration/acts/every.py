@@ -16,13 +16,13 @@ from till.administration.acts import (
     venue_settings,
     waiting,
 )
-from till.administration.acts.act import Act
+from till.administration.acts.act import AdminAction
 
 #: The menu is behind people and tills: the words that rename an item fit theirs too, and the first that fit are meant.
 _FILES: Final = (people, tills, printers, waiting, orders, guests, balances, promotions, menu, venue_settings)
-ACTS: Final[tuple[type[Act], ...]] = tuple(
+ACTS: Final[tuple[type[AdminAction], ...]] = tuple(
     one
     for file in _FILES
     for one in vars(file).values()
-    if isinstance(one, type) and issubclass(one, Act) and one.__module__ == file.__name__
+    if isinstance(one, type) and issubclass(one, AdminAction) and one.__module__ == file.__name__
 )

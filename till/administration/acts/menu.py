@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 
 from typing_extensions import override
 
-from till.administration.acts.act import Act, FieldError, Typed, TypedAct
+from till.administration.acts.act import AdminAction, FieldError, Typed, TypedAct
 from till.administration.menu_texts import item_parts, kept_tax, part_text, price_text
 from till.domain.catalogue import menu_cells
 from till.domain.catalogue.menu_cells import CellError, key_of
@@ -350,7 +350,7 @@ class BringBackMenu(TypedAct, frozen=True):
         return Prepared(ready, _("Sell from menu {n} again").format(n=self.version), facts)
 
 
-class Schedule(Act, frozen=True):
+class Schedule(AdminAction, frozen=True):
     """Set when an item, a category or all of a daypart is sold.
 
     Attributes:
@@ -379,7 +379,7 @@ class Schedule(Act, frozen=True):
         return self.subject, self.daypart, None if self.hours is None else Jsonb(self.hours), self.version
 
 
-class ImportMenu(Act, frozen=True):
+class ImportMenu(AdminAction, frozen=True):
     """Replace the menu. `version` is the version of the menu that was shown; None if there was none."""
 
     call = "menu_import_v1"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 
 from typing_extensions import override
 
-from till.administration.acts.act import Act, OwnerAct, Typed, TypedAct
+from till.administration.acts.act import AdminAction, OwnerAct, Typed, TypedAct
 from till.administration.calls import AdministrationError
 from till.domain.i18n import _, ngettext
 from till.domain.payment.movement import PaymentState
@@ -33,7 +33,7 @@ _LEFT: Final = {
 _SESSION: Final = Typed("ID", _("The id of an order session, or its beginning."))
 
 
-class OrderAct(Act, frozen=True):
+class OrderAct(AdminAction, frozen=True):
     """An act on an order. `version` is the version that was shown; None if none was shown."""
 
     session: Annotated[str, _SESSION]

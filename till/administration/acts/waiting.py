@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from typing_extensions import override
 
-from till.administration.acts.act import Act, OwnerAct, Typed, TypedAct
+from till.administration.acts.act import AdminAction, OwnerAct, Typed, TypedAct
 from till.administration.calls import AdministrationError
 from till.domain.i18n import _
 from till.domain.text import clean
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _RECORD: Final = Typed("ID", _("The number of a record."), least=1)
 
 
-class SettleConflict(Act, frozen=True):
+class SettleConflict(AdminAction, frozen=True):
     """Mark a conflict about money as settled. This moves no money; it records what you did."""
 
     shell = 'conflicts resolve ID --how "refunded in cash"'
@@ -32,7 +32,7 @@ class SettleConflict(Act, frozen=True):
     how: Annotated[str, Typed("TEXT", _("How it was settled; it is kept with the conflict."), "--how")]
 
 
-class BookSale(Act, frozen=True):
+class BookSale(AdminAction, frozen=True):
     """Book a waiting sale, whatever it lists: its sums must agree. Or a correction of another till's payment."""
 
     shell = _("quarantine book 3, when the guest paid and the money is in the drawer.")
@@ -42,7 +42,7 @@ class BookSale(Act, frozen=True):
     record: Annotated[int, _RECORD]
 
 
-class SettleRecord(Act, frozen=True):
+class SettleRecord(AdminAction, frozen=True):
     """Settle a record without applying it. The record is kept with its amount."""
 
     shell = 'quarantine resolve 3 --how "refunded in cash"'
