@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from till.domain.refund.shares import Sale
     from till.domain.refund.state import Refund
     from till.domain.staff.rights import Approval
-    from till.ports import Act as ServerAct
+    from till.ports import Transfer as ServerAct
     from till.register.tabs.open_tabs import OpenTab
 
 T = TypeVar("T")

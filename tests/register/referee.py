@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from till.domain.events.envelope import Event
-    from till.ports import Act
+    from till.ports import Transfer
     from till.register.register import Register
 
 SERVER_JOURNAL = "0197a000-0000-7000-8000-000000000000"
@@ -44,10 +44,10 @@ class Referee:
     def __init__(self, register: Register) -> None:
         self._register = register
 
-    async def act(self, act: Act) -> None:
+    async def act(self, act: Transfer) -> None:
         self.write(act)
 
-    def write(self, act: Act) -> list[Event]:
+    def write(self, act: Transfer) -> list[Event]:
         """Take an act, and return its events in the server's chain."""
         events, till = [written_for(event) for event in act.events], self._register.till
         marks = [

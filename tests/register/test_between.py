@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from tests.register.conftest import Till
     from till.domain.order.state import Order
-    from till.ports import Act
+    from till.ports import Transfer
     from till.register.tabs.open_tabs import OpenTab
 
 APART = "This needs the server. I: pay items works without it."
@@ -31,9 +31,9 @@ class Refusing(Referee):
     def __init__(self, till: Till, problem: StoreError, *, takes: bool = False) -> None:
         super().__init__(till.register)
         self.problem, self.takes = problem, takes
-        self.acts: list[Act] = []
+        self.acts: list[Transfer] = []
 
-    async def act(self, act: Act) -> None:
+    async def act(self, act: Transfer) -> None:
         self.acts.append(act)
         if self.takes:
             await super().act(act)

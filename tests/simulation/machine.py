@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from till.domain.events.envelope import Event
     from till.domain.order.state import Order
     from till.domain.refund.past import PastSale
-    from till.ports import Act, RemoteAccount, RemoteSession, RemoteVoucher, SaleSearch, Tender
+    from till.ports import RemoteAccount, RemoteSession, RemoteVoucher, SaleSearch, Tender, Transfer
     from till.register.other_tills.news import News
     from till.register.register import Register
     from till.register.tabs.open_tabs import OpenTab
@@ -414,7 +414,7 @@ class Machine:
         """Bring an order into the journal."""
         run(self.store.fetch(session_id))
 
-    def act(self, act: Act) -> None:
+    def act(self, act: Transfer) -> None:
         """Have the database write an act between orders, for as long as a screen waits for it."""
         self.world.acts.append((self.world.server.age, act))
         fate, self.fate = self.fate, Fate.ANSWERED
@@ -457,7 +457,7 @@ class _Store(SyncService):
         self._machine = machine
 
     @override
-    async def act(self, act: Act) -> None:
+    async def act(self, act: Transfer) -> None:
         """Have the database write an act between orders."""
         self._machine.act(act)
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from tests.simulation.plan import Plan, Step
     from tests.simulation.server import Base, House
     from till.domain.order.state import Order
-    from till.ports import Act
+    from till.ports import Transfer
 
 _NONCE_BITS: Final = 24
 _ROUNDS: Final = 60
@@ -81,7 +81,7 @@ class World:
         self.house = house
         self.now = 0.0
         self.painted: dict[str, Painted] = {}
-        self.acts: list[tuple[int, Act]] = []
+        self.acts: list[tuple[int, Transfer]] = []
         self.payments: dict[str, int] = {}
         self.receipts: dict[str, int] = {}
         self.forgiven: set[str] = set()

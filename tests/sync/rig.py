@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from till.domain.events.registry import EventData
     from till.domain.money.measures import Minor
-    from till.ports import Act, Light, LightState, Outbox, StoreListener
+    from till.ports import Light, LightState, Outbox, StoreListener, Transfer
     from till.sync.messages import Request
 
 STORE = "0197a000-0000-7000-8000-000000000001"
@@ -214,7 +214,7 @@ class Keys:
             line_id=self.ledger.new_id(), item_id=name.lower(), item_name=name, quantity=1, price="40.00", taxes=()
         )
 
-    def act(self, session: str, line_id: str) -> Act:
+    def act(self, session: str, line_id: str) -> Transfer:
         """Decide that a line goes to an order of its own."""
         self.clock.pass_by(0.001)
         command = Command(self.ledger)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from tests.sync.real import Real
     from tests.sync.rig import Keys
-    from till.ports import Act
+    from till.ports import Transfer
 
 TAKEN = {"taken": True, "why": None}
 LOST = Failure(FailureKind.UNREACHABLE, "gone")
@@ -42,7 +42,7 @@ def two_lines(keys: Keys) -> tuple[str, str]:
     return session, list(keys.ledger.order(session).lines)[1]
 
 
-def decided(rig: Rig) -> Act:
+def decided(rig: Rig) -> Transfer:
     """An act of an order that is pushed already."""
     session, line = two_lines(rig)
     rig.quiet()

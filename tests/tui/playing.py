@@ -26,7 +26,6 @@ from till.domain.order.state import Order, Status
 from till.domain.structs import replace
 from till.journal import JournalFile
 from till.ports import (
-    Act,
     RemoteAccount,
     RemoteBooking,
     RemoteClearing,
@@ -36,6 +35,7 @@ from till.ports import (
     RemoteSession,
     RemoteVoucher,
     SaleSearch,
+    Transfer,
     UnpaidVoucher,
 )
 from till.register.register import Register
@@ -120,7 +120,7 @@ class FakeStore:
     settled: list[tuple[str | int, str, int]] = field(default_factory=list)
     asked_for: list[str] = field(default_factory=list)
     grants: list[Event] = field(default_factory=list)
-    acts: list[Act] = field(default_factory=list)
+    acts: list[Transfer] = field(default_factory=list)
     register: Register | None = None
     bring: Callable[[str], None] = field(default=lambda _session_id: None)
 
@@ -215,7 +215,7 @@ class FakeStore:
         else:
             self.grants.append(grant_to(register, session_id, user, from_hold=hold, from_till=holder))
 
-    async def act(self, act: Act) -> None:
+    async def act(self, act: Transfer) -> None:
         self._answer([])
         self.acts.append(act)
         assert self.register is not None

@@ -4,7 +4,6 @@ from till.ports.journal import REQUESTED, Head, Journal, Received, SessionMark, 
 from till.ports.machine import Clock, PinCheck
 from till.ports.saving import Attendance, Light, LightState, Outbox, Quality, Snapshots, StoreListener
 from till.ports.store import (
-    Act,
     RemoteAccount,
     RemoteBooking,
     RemoteClearing,
@@ -16,6 +15,7 @@ from till.ports.store import (
     RemoteVoucher,
     SaleSearch,
     Store,
+    Transfer,
     UnpaidVoucher,
 )
 from till.ports.tender import (
@@ -35,7 +35,6 @@ from till.ports.tender import (
 
 __all__ = [
     "REQUESTED",
-    "Act",
     "Answer",
     "Attendance",
     "Charge",
@@ -72,6 +71,7 @@ __all__ = [
     "TenderTraits",
     "Totalling",
     "Totals",
+    "Transfer",
     "UnderSeal",
     "UnpaidVoucher",
     "requested",

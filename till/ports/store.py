@@ -239,7 +239,7 @@ class RemoteAccount(Struct, frozen=True):
     currency: str
 
 
-class Act(Struct, frozen=True):
+class Transfer(Struct, frozen=True):
     """A request to the server to write events of several orders: all of them or none.
 
     Attributes:
@@ -360,7 +360,7 @@ class Store(Protocol):
         """
         ...
 
-    async def act(self, act: Act) -> None:
+    async def act(self, act: Transfer) -> None:
         """Ask the server to write an act on several orders. On return, its events are in the journal.
 
         The act is sent once, after the unsent events. After an error, none of its events are here. If the server

@@ -8,7 +8,7 @@ from till.domain.errors import ActOutdatedError, NoAnswerError, StoreAwayError, 
 from till.domain.i18n import _
 
 if TYPE_CHECKING:
-    from till.ports import Act
+    from till.ports import Transfer
     from till.sync.messages import Reply
 
 #: The server's reasons to refuse an outdated act.
@@ -23,17 +23,17 @@ class Acting:
     """
 
     def __init__(self) -> None:
-        self._act: Act | None = None
+        self._act: Transfer | None = None
         self._is_sent = False
         self._failed: StoreError | None = None
         self.is_waiting = False
 
-    def ask(self, act: Act) -> None:
+    def ask(self, act: Transfer) -> None:
         """Send an act with the next request that contains all unsent events."""
         self._act, self._failed = act, None
         self._is_sent, self.is_waiting = False, True
 
-    def take(self) -> Act | None:
+    def take(self) -> Transfer | None:
         """Return the act if it is unsent, for the request being composed. It is returned once."""
         act = self._act if self.is_waiting and not self._is_sent else None
         self._is_sent = self._is_sent or act is not None

@@ -32,7 +32,7 @@ from till.sync.status import AWAY_AFTER, SyncStatus
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-    from till.ports import Act, Attendance, Clock, Head, Journal, Light, Snapshots, StoreListener
+    from till.ports import Attendance, Clock, Head, Journal, Light, Snapshots, StoreListener, Transfer
     from till.sync.messages import Hello, Reply, Request
     from till.sync.settings import Identity, Settings
 
@@ -148,7 +148,7 @@ class Engine:
         """True if an act has no answer yet."""
         return self._acting.is_waiting
 
-    def ask(self, act: Act, now: float) -> None:
+    def ask(self, act: Transfer, now: float) -> None:
         """Request the server to write an act between orders, with the next request; `end_act` reports the outcome.
 
         Raises:

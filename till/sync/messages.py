@@ -15,7 +15,7 @@ from till.sync.settings import PROTOCOL, Identity
 
 if TYPE_CHECKING:
     from till.domain.events.envelope import Event
-    from till.ports import Act, Head, SessionMark, UnderSeal
+    from till.ports import Head, SessionMark, Transfer, UnderSeal
     from till.sync.heartbeat import Beat
 
 #: A number that fits the columns of the journal and the database.
@@ -68,7 +68,7 @@ class Request(Struct, frozen=True):
     epoch: int | None = None
     beat: Beat | None = None
     handed: tuple[UnderSeal, ...] = ()
-    act: Act | None = None
+    act: Transfer | None = None
 
     @property
     def sends(self) -> bool:
@@ -249,7 +249,7 @@ def _encode_beat(beat: Beat, identity: Identity) -> dict[str, Any]:
     return {"session": beat.who.login, "user": beat.who.user, "metadata": known}
 
 
-def _encode_act(act: Act) -> dict[str, Any]:
+def _encode_act(act: Transfer) -> dict[str, Any]:
     return {
         "events": [{"b": event.body, "t": _texts_of(event)} for event in act.events],
         "versions": act.versions,

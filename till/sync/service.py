@@ -23,7 +23,7 @@ from till.sync.server import MAINTENANCE, PUSH, Server
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from till.ports import Act, Attendance, Clock, Journal, Light, Snapshots, StoreListener
+    from till.ports import Attendance, Clock, Journal, Light, Snapshots, StoreListener, Transfer
     from till.sync.failures import Trouble
     from till.sync.messages import Hello, Reply, Request
     from till.sync.settings import ConnectionFacts, Identity, Settings, Upkeep
@@ -280,7 +280,7 @@ class SyncService(Questions):
 
     # The store
 
-    async def act(self, act: Act) -> None:
+    async def act(self, act: Transfer) -> None:
         """Request the server to write an act between orders, in one round trip after the unsent events.
 
         Raises:

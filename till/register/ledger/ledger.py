@@ -17,7 +17,7 @@ from till.domain.order.state import Status
 from till.domain.shift.events import ShiftClosed, ShiftEvent, ShiftOpened
 from till.domain.streams import AGGREGATES
 from till.domain.structs import replace
-from till.ports import Act, Attendance, Head
+from till.ports import Attendance, Head, Transfer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -132,11 +132,11 @@ class Command:
         self.jobs.append(job)
         return job
 
-    def act(self) -> Act:
+    def act(self) -> Transfer:
         """Return the events so far as an act for the server to write (`Store.act`)."""
         sessions = dict.fromkeys(event.stream_id for event in self.events)
         marks = self._ledger.journal.marks_of(sessions)
-        return Act(
+        return Transfer(
             events=tuple(self.events),
             versions={one: marks[one].version if one in marks else 0 for one in sessions},
             seq=self._ledger.journal.head.seq,

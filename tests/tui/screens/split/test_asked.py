@@ -19,7 +19,7 @@ from tests.tui.screens.waiting_orders.test_waiting_orders import as_a_crash_leav
 from till.domain.errors import ActOutdatedError, BacklogError, NoAnswerError, StoreAwayError, StoreError
 from till.domain.money.measures import Minor
 from till.domain.order.paying import CASH
-from till.ports import Act, Light, LightState, RemoteSession
+from till.ports import Light, LightState, RemoteSession, Transfer
 from till.tui.screens.pay.scene import PayScene
 from till.tui.screens.sell.scene import SellScene
 from till.tui.screens.tabs.scene import TablesScene
@@ -51,7 +51,7 @@ class Server(FakeStore):
     def __post_init__(self) -> None:
         self.let.set()
 
-    async def act(self, act: Act) -> None:
+    async def act(self, act: Transfer) -> None:
         await self.let.wait()
         if self.tells:
             await self.tell()

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from syrupy.assertion import SnapshotAssertion
 
     from tests.tui.playing import Till
-    from till.ports import Act
+    from till.ports import Transfer
     from till.register.register import Register
 
 SIZES = [(80, 24), (120, 36)]
@@ -315,12 +315,12 @@ async def test_f8_offline_says_before_enter_that_another_till_holds_the_table(tm
 
 
 async def test_a_round_that_was_added_as_the_till_was_killed_is_counted_once(tmp_path: Path) -> None:
-    acts: list[Act] = []
+    acts: list[Transfer] = []
 
     class Killing(FakeStore):
         """A store whose till is killed before the answer to its act comes."""
 
-        async def act(self, act: Act) -> None:
+        async def act(self, act: Transfer) -> None:
             acts.append(act)
             as_a_crash_leaves_it(tmp_path)
             raise StoreAwayError
