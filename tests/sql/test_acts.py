@@ -11,7 +11,7 @@ from tests.sql.ringing import DOSA, IDLY, SETTINGS, Cart, Till, new_id, off
 from tests.sql.test_upkeep import age, maintain
 from till.domain.money.amount import Currency
 from till.domain.venue import read_venue
-from till.reports.acts import KINDS, Act, ActFilter, CursorError, Page, read_acts
+from till.reports.acts import KINDS, ActFilter, AuditEntry, CursorError, Page, read_acts
 
 if TYPE_CHECKING:
     from tests.sql.ringing import Venue
@@ -23,7 +23,7 @@ def acts(venue: Venue, act_filter: ActFilter | None = None, *, limit: int = 50, 
     return read_acts(venue.ask, venue.store, act_filter or ActFilter(), RUPEES, limit=limit, after=after)
 
 
-def gist(act: Act) -> tuple[object, ...]:
+def gist(act: AuditEntry) -> tuple[object, ...]:
     return act["kind"], act["type"], act["user"], act["pieces"], act["amount"], act["items"]
 
 
@@ -134,7 +134,7 @@ def test_pages_follow_each_other_across_the_log_and_the_audit(venue: Venue) -> N
     whole = acts(venue, limit=1000)
     assert len([act for act in whole.acts if act["till"] == 1]) == 2 * len(ACTS)
     assert whole.next is None
-    seen: list[Act] = []
+    seen: list[AuditEntry] = []
     cursor = None
     while True:
         page = acts(venue, limit=4, after=cursor)

@@ -25,7 +25,7 @@ from till.reports.words import amount_text, formats_of
 
 if TYPE_CHECKING:
     from till.domain.venue import Venue
-    from till.reports.acts import Act
+    from till.reports.acts import AuditEntry
 
 
 def _read_kind(typed: str) -> str:
@@ -87,7 +87,7 @@ def show(
         note(_("There are more: --after {cursor}").format(cursor=page.next))
 
 
-def _print(acts: list[Act], venue: Venue) -> None:
+def _print(acts: list[AuditEntry], venue: Venue) -> None:
     heading = [_("When"), _("Who"), _("What"), _("Order"), _("Pieces"), _("Amount"), _("Till"), _("Approved"), _("Why")]
     point = formats_of(venue).point
     rows = (
@@ -108,13 +108,13 @@ def _print(acts: list[Act], venue: Venue) -> None:
     note(ngettext("{n} act.", "{n} acts.", len(acts)).format(n=len(acts)))
 
 
-def _who(act: Act) -> str:
+def _who(act: AuditEntry) -> str:
     if act["user"] is None and act["name"] is None:
         return _("the server, or the database owner")
     return " ".join(filter(None, (str(act["user"] or ""), act["name"])))
 
 
-def _describe(act: Act, point: str) -> str:
+def _describe(act: AuditEntry, point: str) -> str:
     details: dict[str, Any] = {name: str(value) for name, value in act["details"].items()}
     if "percent" in details:
         details["percent"] = f"{details['percent'].replace('.', point)} %"
@@ -148,7 +148,7 @@ class _Details(dict[str, Any]):
         return ""
 
 
-def _to_csv(acts: list[Act], point: str) -> str:
+def _to_csv(acts: list[AuditEntry], point: str) -> str:
     names = (
         "at",
         "user",

@@ -66,7 +66,7 @@ class CursorError(TillError):
     default = _("--after takes the `next` of the page before, with the same options as that page.")
 
 
-class Act(TypedDict):
+class AuditEntry(TypedDict):
     """An act by a person. `user` is None for a program, which `name` names, and for the owner of the database.
 
     `till` is 0 for the server.
@@ -142,7 +142,7 @@ class ActFilter:
 class Page(NamedTuple):
     """Acts, newest first, and the cursor of the next page; None if this is the last page."""
 
-    acts: list[Act]
+    acts: list[AuditEntry]
     next: str | None
 
 
@@ -193,7 +193,7 @@ def _details(kind: str, data: Mapping[str, Any]) -> dict[str, Any]:
     )
 
 
-def _act(row: Mapping[str, Any], venue_currency: Currency) -> Act:
+def _act(row: Mapping[str, Any], venue_currency: Currency) -> AuditEntry:
     """Return an act of a page of `till.acts_v1`."""
     data, removed = row["data"], _removed(row["data"])
     currency = data.get("currency") or row["currency"] or venue_currency.code
@@ -204,7 +204,7 @@ def _act(row: Mapping[str, Any], venue_currency: Currency) -> Act:
         total = row["total"] if row["type"] == _CLEARED else None
         amount = in_currency.text(in_currency.nearest(off if total is None else Decimal(total)))
     items = [*dict.fromkeys(one["item_name"] for one in removed)]
-    return Act(
+    return AuditEntry(
         id=row["id"],
         at=row["at"],
         kind=_KIND_OF[row["type"]],
