@@ -13,7 +13,7 @@ from till.domain.payment.codes import digest_of, hint_of, make_code
 from till.register import guest_cash
 from till.register.approvals import Approvals
 from till.register.drawer import Drawer
-from till.register.payments.asking import Asker
+from till.register.payments.asking import PaymentClient
 from till.register.reference import Reference
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def drawer_of(keys: Keys) -> Drawer:
         keys.ledger,
         reference,
         Approvals(keys.ledger, reference),
-        Asker(keys.ledger, reference),
+        PaymentClient(keys.ledger, reference),
         list,
         lambda moment: moment.date(),
     )

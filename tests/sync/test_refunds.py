@@ -11,7 +11,7 @@ from till.domain.order.paying import CASH
 from till.domain.refund import giving
 from till.ports import SaleSearch
 from till.register.approvals import Approvals
-from till.register.payments.asking import Asker
+from till.register.payments.asking import PaymentClient
 from till.register.reference import Reference
 from till.register.refunds import Refunds
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def _refunds(keys: Keys) -> Refunds:
     keys.ledger.user = None  # nobody is logged in: a program may
     reference = Reference(keys.journal, keys.ledger.now)
-    asker, approvals = Asker(keys.ledger, reference), Approvals(keys.ledger, reference)
+    asker, approvals = PaymentClient(keys.ledger, reference), Approvals(keys.ledger, reference)
     return Refunds(keys.ledger, reference, asker, lambda _refund, _words: None, approvals, lambda moment: moment.date())
 
 

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from till.register.approvals import Approvals
     from till.register.guest_cash import GuestCash
     from till.register.ledger.ledger import Command, Ledger
-    from till.register.payments.asking import Asker
+    from till.register.payments.asking import PaymentClient
     from till.register.payments.corrected import Corrected
     from till.register.reference import Reference
 
@@ -139,7 +139,7 @@ class Drawer:
         ledger: Ledger,
         reference: Reference,
         approvals: Approvals,
-        asker: Asker,
+        asker: PaymentClient,
         unanswered: Callable[[], Sequence[Unanswered]],
         business_date: Callable[[datetime], date] | None = None,
     ) -> None:

@@ -16,7 +16,7 @@ from till.domain.money.measures import Minor
 from till.domain.payment.movement import ANSWERED, Movement, PaymentState, Result, apply_result, is_news
 from till.domain.structs import replace
 from till.ports import ChargeReference, Slip
-from till.register.payments.asking import LOOKED_AT, PRINTED, Asker, ChargeProgress
+from till.register.payments.asking import LOOKED_AT, PRINTED, ChargeProgress, PaymentClient
 from till.register.payments.tenders import Tenders
 
 if TYPE_CHECKING:
@@ -57,7 +57,9 @@ class Kept:
     elsewhere: list[str] = field(default_factory=list)
     slips: list[Slip] = field(default_factory=list)
 
-    def add(self, asker: Asker, key: str, state: PaymentState = S, *, of: str = "", **more: Any) -> ChargeProgress:
+    def add(
+        self, asker: PaymentClient, key: str, state: PaymentState = S, *, of: str = "", **more: Any
+    ) -> ChargeProgress:
         """Add a payment of 80.00, or the return of the payment `of`, and return its progress."""
         name = self.terminal.name_charge(key)
         facts: dict[str, Any] = {"reference": (name.place, name.asker, key), "started_at": self.clock.now(), **more}
@@ -112,19 +114,19 @@ class Kept:
 
 
 @pytest.fixture
-def asker(till: Till) -> Asker:
-    return Asker(till.register.ledger, till.register.reference)
+def asker(till: Till) -> PaymentClient:
+    return PaymentClient(till.register.ledger, till.register.reference)
 
 
 @pytest.fixture
-def kept(till: Till, asker: Asker) -> Kept:
+def kept(till: Till, asker: PaymentClient) -> Kept:
     """A use of one asker, whose terminal answers by its script."""
     use = Kept(till.clock, Terminal())
     asker.uses.append(use)
     return use
 
 
-def begin(asker: Asker, kept: Kept, *others: Terminal) -> None:
+def begin(asker: PaymentClient, kept: Kept, *others: Terminal) -> None:
     asker.begin(Tenders(asked=[*others, kept.terminal]))
 
 
@@ -147,7 +149,7 @@ async def waits(seconds: float) -> bool:
     ],
 )
 def test_a_place_takes_one_charge_until_it_was_polled(
-    asker: Asker, kept: Kept, under_way: str, polls: int, place: str, traits: Any, *, is_free: bool
+    asker: PaymentClient, kept: Kept, under_way: str, polls: int, place: str, traits: Any, *, is_free: bool
 ) -> None:
     async def story() -> None:
         begin(asker, kept)
@@ -170,7 +172,7 @@ def test_a_place_takes_one_charge_until_it_was_polled(
     ("reference", "is_named"), [(("", "", ""), False), (("", "", "7"), True), (("v", "", ""), True)]
 )
 def test_a_charge_that_could_not_be_polled_is_not_begun(
-    asker: Asker, reference: tuple[str, str, str], *, is_named: bool
+    asker: PaymentClient, reference: tuple[str, str, str], *, is_named: bool
 ) -> None:
     terminal = Terminal()
     terminal.name_charge = lambda _key: ChargeReference(*reference)  # type: ignore[assignment, method-assign]
@@ -181,7 +183,7 @@ def test_a_charge_that_could_not_be_polled_is_not_begun(
             asker.name(terminal, "one")
 
 
-def test_a_movement_by_hand_or_of_a_lost_tender_has_no_provider(asker: Asker, kept: Kept) -> None:
+def test_a_movement_by_hand_or_of_a_lost_tender_has_no_provider(asker: PaymentClient, kept: Kept) -> None:
     begin(asker, kept)
     movement = kept.add(asker, "one").use.movement(kept.made["one"])
     assert movement is not None
@@ -228,7 +230,7 @@ CANCELLED, NEEDS_SERVER, HELD = "cancelled before it was sent", "this needs the 
     ],
 )
 def test_a_charge_is_sent_after_its_push_or_declined_here(
-    till: Till, asker: Asker, kept: Kept, needs_server: bool, push: Any, before: str, passed: float, reason: str
+    till: Till, asker: PaymentClient, kept: Kept, needs_server: bool, push: Any, before: str, passed: float, reason: str
 ) -> None:
     kept.terminal.traits = replace(TERMINAL, needs_server=needs_server)
     began = till.clock.now()
@@ -255,7 +257,7 @@ def test_a_charge_is_sent_after_its_push_or_declined_here(
     assert (progress.is_asked, kept.terminal.stopped, kept.terminal.asked) == (not reason, [], [])
 
 
-def test_a_charge_that_was_not_sent_is_polled_until_that_is_on_disk(asker: Asker, kept: Kept) -> None:
+def test_a_charge_that_was_not_sent_is_polled_until_that_is_on_disk(asker: PaymentClient, kept: Kept) -> None:
     kept.terminal.traits = replace(TERMINAL, needs_server=True)
     kept.full = True
 
@@ -271,7 +273,7 @@ def test_a_charge_that_was_not_sent_is_polled_until_that_is_on_disk(asker: Asker
     assert (kept.states(), kept.terminal.charged) == ([D], [])
 
 
-def test_a_charge_is_sent_once_whoever_starts_it_again(asker: Asker, kept: Kept) -> None:
+def test_a_charge_is_sent_once_whoever_starts_it_again(asker: PaymentClient, kept: Kept) -> None:
     kept.terminal.then(HANGS)
 
     async def story() -> None:
@@ -294,7 +296,7 @@ def test_a_charge_is_sent_once_whoever_starts_it_again(asker: Asker, kept: Kept)
     ],
 )
 def test_each_step_of_a_request_is_shown_as_it_comes(
-    asker: Asker, kept: Kept, of: str, code: str, steps: list[str]
+    asker: PaymentClient, kept: Kept, of: str, code: str, steps: list[str]
 ) -> None:
     kept.terminal.code = code
     kept.terminal.then(HANGS)
@@ -310,7 +312,9 @@ def test_each_step_of_a_request_is_shown_as_it_comes(
     assert progress.code == (code if code.startswith("upi://") else "")
 
 
-def test_a_provider_has_a_charge_from_the_request_until_it_answers_or_is_polled(asker: Asker, kept: Kept) -> None:
+def test_a_provider_has_a_charge_from_the_request_until_it_answers_or_is_polled(
+    asker: PaymentClient, kept: Kept
+) -> None:
     """Meanwhile no shift is closed."""
     seen: list[tuple[float, bool]] = []
 
@@ -360,7 +364,7 @@ def test_a_provider_has_a_charge_from_the_request_until_it_answers_or_is_polled(
     ],
 )
 def test_a_movement_without_an_answer_is_polled_here_and_a_declined_one_after_a_hint(
-    asker: Asker, kept: Kept, state: PaymentState, when: str, polled: int, hinted: int
+    asker: PaymentClient, kept: Kept, state: PaymentState, when: str, polled: int, hinted: int
 ) -> None:
     async def story() -> tuple[int, int]:
         if when == "known tenders":
@@ -409,7 +413,7 @@ def polls_of(kept: Kept, story: Coroutine[Any, Any, None]) -> list[tuple[float, 
     return list(zip(times, (charge.key for charge in kept.terminal.asked), strict=True))
 
 
-def test_polls_come_at_growing_intervals_and_name_the_next_one(asker: Asker, kept: Kept) -> None:
+def test_polls_come_at_growing_intervals_and_name_the_next_one(asker: PaymentClient, kept: Kept) -> None:
     shown: list[tuple[float, float | None]] = []
     began = kept.clock.now()
 
@@ -433,7 +437,7 @@ def test_polls_come_at_growing_intervals_and_name_the_next_one(asker: Asker, kep
     assert kept.upcoming[:4] == [None, None, began + timedelta(seconds=3), None]
 
 
-def test_the_orders_of_other_tills_are_waited_for_some_seconds_before_a_poll(asker: Asker, kept: Kept) -> None:
+def test_the_orders_of_other_tills_are_waited_for_some_seconds_before_a_poll(asker: PaymentClient, kept: Kept) -> None:
     async def never() -> None:
         await asyncio.Event().wait()
 
@@ -445,7 +449,7 @@ def test_the_orders_of_other_tills_are_waited_for_some_seconds_before_a_poll(ask
     assert polls_of(kept, story()) == [(5.0, "one")]
 
 
-def test_news_of_an_order_polls_its_own_movements_at_once(asker: Asker, kept: Kept) -> None:
+def test_news_of_an_order_polls_its_own_movements_at_once(asker: PaymentClient, kept: Kept) -> None:
     async def story() -> None:
         begin(asker, kept)
         for key in ("one", "two"):
@@ -462,7 +466,7 @@ def test_news_of_an_order_polls_its_own_movements_at_once(asker: Asker, kept: Ke
 
 
 @pytest.mark.parametrize("hint", ["payment_hinted", "ask_now"])
-def test_news_that_come_during_a_poll_are_followed_by_another(asker: Asker, kept: Kept, hint: str) -> None:
+def test_news_that_come_during_a_poll_are_followed_by_another(asker: PaymentClient, kept: Kept, hint: str) -> None:
     """The answer may be older than the news."""
 
     async def story() -> None:
@@ -477,7 +481,9 @@ def test_news_that_come_during_a_poll_are_followed_by_another(asker: Asker, kept
 
 
 @pytest.mark.parametrize("how", ["answered", "away", "gone"])
-def test_a_movement_that_another_till_answers_or_polls_is_polled_no_more(asker: Asker, kept: Kept, how: str) -> None:
+def test_a_movement_that_another_till_answers_or_polls_is_polled_no_more(
+    asker: PaymentClient, kept: Kept, how: str
+) -> None:
     async def story() -> None:
         begin(asker, kept)
         asker.follow(kept.add(asker, "one", U))
@@ -499,7 +505,7 @@ def test_a_movement_that_another_till_answers_or_polls_is_polled_no_more(asker: 
 
 @pytest.mark.parametrize(("seconds", "polls"), [(0, []), (50, []), (70, [(70.0, "one")])])
 def test_approved_money_is_announced_several_times_and_later_announcements_are_followed(
-    asker: Asker, kept: Kept, seconds: int, polls: list[tuple[float, str]]
+    asker: PaymentClient, kept: Kept, seconds: int, polls: list[tuple[float, str]]
 ) -> None:
     """A guest may have paid a code twice."""
 
@@ -519,7 +525,7 @@ def test_approved_money_is_announced_several_times_and_later_announcements_are_f
 @pytest.mark.parametrize("shows_code", [True, False])
 @pytest.mark.parametrize("says", ["declined", "approved"])
 def test_a_declined_code_is_polled_after_one_five_and_thirty_minutes(
-    asker: Asker, kept: Kept, says: str, *, shows_code: bool
+    asker: PaymentClient, kept: Kept, says: str, *, shows_code: bool
 ) -> None:
     kept.terminal.traits = replace(TERMINAL, shows_code=shows_code)
 
@@ -536,7 +542,7 @@ def test_a_declined_code_is_polled_after_one_five_and_thirty_minutes(
 
 
 @pytest.mark.parametrize("uses", [1, 2])
-def test_the_newest_finished_movements_of_each_use_are_remembered(asker: Asker, kept: Kept, uses: int) -> None:
+def test_the_newest_finished_movements_of_each_use_are_remembered(asker: PaymentClient, kept: Kept, uses: int) -> None:
     keys = [f"{number:03}" for number in range(LOOKED_AT * uses + 1)]
 
     async def story() -> None:
@@ -562,7 +568,7 @@ def test_the_newest_finished_movements_of_each_use_are_remembered(asker: Asker, 
     ],
 )
 def test_an_answer_ends_the_polls_if_it_is_final_and_on_disk(
-    asker: Asker, kept: Kept, says: str, shown: Any, *, full: bool, is_last: bool
+    asker: PaymentClient, kept: Kept, says: str, shown: Any, *, full: bool, is_last: bool
 ) -> None:
     kept.full = full
     kept.terminal.then(says)
@@ -579,7 +585,7 @@ def test_an_answer_ends_the_polls_if_it_is_final_and_on_disk(
 
 
 @pytest.mark.parametrize("known", ["asked", "polled", "declined", "nobody's"])
-def test_an_answer_about_another_charge_counts_there_alone(asker: Asker, kept: Kept, known: str) -> None:
+def test_an_answer_about_another_charge_counts_there_alone(asker: PaymentClient, kept: Kept, known: str) -> None:
     async def story() -> None:
         begin(asker, kept)
         other = kept.add(asker, "other", D if known == "declined" else U)
@@ -605,7 +611,7 @@ def test_an_answer_about_another_charge_counts_there_alone(asker: Asker, kept: K
     ("of", "state", "stops"), [("", S, ["one"]), ("payment", S, []), ("", U, [])], ids=["charge", "return", "polled"]
 )
 def test_only_a_charge_that_the_provider_has_is_stopped_and_once(
-    asker: Asker, kept: Kept, of: str, state: PaymentState, stops: list[str]
+    asker: PaymentClient, kept: Kept, of: str, state: PaymentState, stops: list[str]
 ) -> None:
     kept.terminal.then(HANGS)
 
@@ -626,7 +632,7 @@ def test_only_a_charge_that_the_provider_has_is_stopped_and_once(
 
 @pytest.mark.parametrize("fault", [OSError(), None])
 def test_a_charge_is_answered_though_its_stop_fails_or_hangs(
-    asker: Asker, kept: Kept, fault: Exception | None, caplog: pytest.LogCaptureFixture
+    asker: PaymentClient, kept: Kept, fault: Exception | None, caplog: pytest.LogCaptureFixture
 ) -> None:
     kept.terminal.then(after=60)
 
@@ -657,7 +663,7 @@ def slip(number: int) -> Slip:
     return Slip(lines=(f"SLIP {number}",))
 
 
-def test_slips_before_the_answer_are_kept_once_and_only_so_many(asker: Asker, kept: Kept) -> None:
+def test_slips_before_the_answer_are_kept_once_and_only_so_many(asker: PaymentClient, kept: Kept) -> None:
     async def story() -> None:
         begin(asker, kept)
         asker.start(kept.add(asker, "one"))
@@ -677,7 +683,7 @@ def test_slips_before_the_answer_are_kept_once_and_only_so_many(asker: Asker, ke
     assert kept.slips == [slip(number) for number in range(PRINTED + 2)]
 
 
-def test_a_slip_without_room_is_not_confirmed_and_comes_with_the_answer(asker: Asker, kept: Kept) -> None:
+def test_a_slip_without_room_is_not_confirmed_and_comes_with_the_answer(asker: PaymentClient, kept: Kept) -> None:
     async def story() -> None:
         begin(asker, kept)
         asker.start(kept.add(asker, "one", of="payment"))
@@ -700,7 +706,7 @@ class Printer(Terminal):
         self.keeps.append(keep)
 
 
-def test_a_terminal_that_prints_knows_where_its_slips_are_kept(asker: Asker, kept: Kept) -> None:
+def test_a_terminal_that_prints_knows_where_its_slips_are_kept(asker: PaymentClient, kept: Kept) -> None:
     printer = Printer(traits=replace(TERMINAL, name="MEAL"))
     printer.keeps = []
     begin(asker, kept, printer)
@@ -720,7 +726,7 @@ def test_a_terminal_that_prints_knows_where_its_slips_are_kept(asker: Asker, kep
     ],
 )
 def test_a_manager_settles_a_charge_of_this_till_after_the_providers_time(
-    asker: Asker, kept: Kept, by: int, began: float | None, after: float
+    asker: PaymentClient, kept: Kept, by: int, began: float | None, after: float
 ) -> None:
     begin(asker, kept)
     start = kept.clock.now()
@@ -748,7 +754,7 @@ def test_a_manager_settles_a_charge_of_this_till_after_the_providers_time(
     ],
 )
 def test_a_movement_is_settled_by_hand_once_its_provider_had_time(
-    asker: Asker, kept: Kept, more: dict[str, Any], passed: float, polls: int | None, refusal: str
+    asker: PaymentClient, kept: Kept, more: dict[str, Any], passed: float, polls: int | None, refusal: str
 ) -> None:
     async def story() -> None:
         begin(asker, kept)
@@ -784,7 +790,7 @@ class Quick(Terminal):
 @pytest.mark.parametrize("is_quick", [True, False])
 @pytest.mark.parametrize(("state", "polls"), [(S, []), (U, [90.0, 90.5])])
 def test_a_hint_hurries_a_tender_that_polls_by_itself_until_the_till_polls(
-    asker: Asker, kept: Kept, state: PaymentState, polls: list[float], *, is_quick: bool
+    asker: PaymentClient, kept: Kept, state: PaymentState, polls: list[float], *, is_quick: bool
 ) -> None:
     looked: list[str] = []
     if is_quick:

@@ -182,7 +182,7 @@ class Use(Protocol):
         ...
 
 
-class Asker:
+class PaymentClient:
     """The requests and polls of all movements of money of this till, by key, in tasks of the running loop.
 
     Args:

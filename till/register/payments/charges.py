@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from till.ports import Answer, Slip
     from till.register.approvals import Approvals
     from till.register.ledger.ledger import Command, Ledger
-    from till.register.payments.asking import Asker, ChargeProgress
+    from till.register.payments.asking import ChargeProgress, PaymentClient
     from till.register.payments.checkout import Checkout
     from till.register.reference import Reference
 
@@ -60,7 +60,7 @@ class Charges:
         self,
         ledger: Ledger,
         reference: Reference,
-        asker: Asker,
+        asker: PaymentClient,
         checkout: Checkout,
         report: Moved,
         approvals: Approvals,
