@@ -11,7 +11,7 @@ import pytest
 from db.errors import UnreachableError
 from tests.plugins.commands import make_guesses_cheap
 from till.administration.calls import AdministrationError
-from till.cli.asking import Asker
+from till.cli.asking import AnswerReader
 from till.cli.demo_venue import hold_demo
 from till.cli.surroundings import Surroundings
 from till.cli.venues import make_venue
@@ -306,7 +306,7 @@ def test_a_config_that_is_named_and_not_there_is_written(upgraded: Shell) -> Non
     assert tomllib.loads(own.read_text())["till"]["id"] == 1
 
 
-class Somebody(Asker):
+class Somebody(AnswerReader):
     """At a terminal: says yes, and types what is asked for."""
 
     def __init__(self) -> None:

@@ -153,7 +153,7 @@ def test_strangers_that_a_person_knows_stay(shell: Shell, prepared: Address) -> 
     shell.ok("db", "upgrade")
     with connect(prepared) as owner:
         owner.execute("CREATE SCHEMA books; CREATE SCHEMA loot")
-    shell.patch.setattr("till.cli.asking.Asker.__init__", lambda asker: setattr(asker, "present", True))
+    shell.patch.setattr("till.cli.asking.AnswerReader.__init__", lambda asker: setattr(asker, "present", True))
     done = shell("db", "set-password", stdin="n\ny\n")
     assert done.out.count("Not the till's: schema ") == 2
     assert "Still there: schema books. `till db check --sql FILE` writes what removes it." in done.out

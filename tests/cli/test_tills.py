@@ -6,7 +6,7 @@ import pytest
 
 from tests.sql.ringing import IDLY, Cart, Till
 from till.cli.administration import Administration
-from till.cli.asking import Asker
+from till.cli.asking import AnswerReader
 from till.cli.surroundings import Surroundings
 from till.cli.venues import secret_hash
 from till.config import Folders
@@ -217,7 +217,7 @@ def test_open_orders_of_a_till_are_discarded_once_somebody_agrees(
     refused = staffed.refused(*close, "--older", "60")
     assert refused == f"Till 2 has no order to discard. 1 changed since: {cart.session[:8]}."
     with staffed.patch.context() as patch:
-        patch.setattr(Asker, "agrees", lambda *_question: False)
+        patch.setattr(AnswerReader, "agrees", lambda *_question: False)
         no = staffed(*close)
         assert (no.code, no.err.splitlines()[-1]) == (1, "till: Nothing was changed.")
     done = staffed(*close)

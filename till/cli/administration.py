@@ -139,7 +139,7 @@ def _confirmed(act: Any, admin: AtServer) -> Any:
         LoginError: the login is missing or wrong.
         RightsError: the person may not.
     """
-    from till.cli.asking import Asker
+    from till.cli.asking import AnswerReader
 
     admin.author()
     prepared = act.look_up(admin, None)
@@ -147,7 +147,7 @@ def _confirmed(act: Any, admin: AtServer) -> Any:
     for label, text in prepared.facts:
         if text:
             note(f"{label}: {text}")
-    if not Asker().agrees(_("Do it?")):
+    if not AnswerReader().agrees(_("Do it?")):
         raise AdministrationError(_("Nothing was changed."))
     return prepared.act
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Asker:
+class AnswerReader:
     """Reader of answers: from flags, or else from the person at the terminal.
 
     Attributes:

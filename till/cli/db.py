@@ -218,9 +218,9 @@ def _remove_strangers(connection: psycopg.Connection[Any], *, unasked: bool) -> 
     Without a terminal nothing is removed unless `unasked`.
     """
     from db.strangers import find_strangers, remove
-    from till.cli.asking import Asker
+    from till.cli.asking import AnswerReader
 
-    is_asking = Asker().present and not unasked
+    is_asking = AnswerReader().present and not unasked
     for one in find_strangers(connection):
         say(_("Not the till's: {name}.").format(name=one.name))
         if unasked or (is_asking and typer.confirm(_("Remove it?"), err=True)):

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from till.administration.calls import AdministrationError
 from till.administration.enrolments import EnrolmentError, read_enrolment
-from till.cli.asking import Asker
+from till.cli.asking import AnswerReader
 from till.cli.connections import refuse_other_version
 from till.cli.output import note, read_file, say
 from till.cli.running import make_app
@@ -75,7 +75,7 @@ def enrol(
     """
     from db.errors import RefusedLoginError
 
-    asker = Asker()
+    asker = AnswerReader()
     here, has_config = _look(asker, url, password_file)
     number, code = _read_typed_enrolment(asker, file)
     try:
@@ -103,7 +103,7 @@ def enrol(
     note(_("`till doctor` checks all that it needs, `{opens}` opens it.").format(opens=command))
 
 
-def _look(asker: Asker, url: str | None, password_file: str | None) -> tuple[Surroundings, bool]:
+def _look(asker: AnswerReader, url: str | None, password_file: str | None) -> tuple[Surroundings, bool]:
     """Return config and folders, and True if this machine is set up. If it is not, ask where the database is."""
     place = config_place(os.environ)
     if place.exists() or held_venue(Folders.of(os.environ)) is not None:
@@ -145,7 +145,7 @@ def _ask_password(folders: Folders) -> str:
     return str(folders.keep_database_password(password))
 
 
-def _read_typed_enrolment(asker: Asker, file: str | None) -> tuple[int, str]:
+def _read_typed_enrolment(asker: AnswerReader, file: str | None) -> tuple[int, str]:
     """Read the enrolment from a file, the terminal or standard input."""
     if file:
         return read_enrolment(first_line(read_file(file)))

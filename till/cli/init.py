@@ -13,7 +13,7 @@ import msgspec
 import typer
 
 from till.administration.calls import AdministrationError, call
-from till.cli.asking import Asker
+from till.cli.asking import AnswerReader
 from till.cli.authority import PasswordFile, PinFile, read_new_password, read_new_pin
 from till.cli.connections import owner_address
 from till.cli.menu import list_faults
@@ -158,7 +158,7 @@ def _make_venue(here: Surroundings, founding: VenueFounding, menu: str | None, *
         try:
             _make(here, founded, has_config=has_config)
         except (TillError, DatabaseError) as problem:
-            if not Asker().present or isinstance(problem, VenueExistsError):
+            if not AnswerReader().present or isinstance(problem, VenueExistsError):
                 raise
             if isinstance(problem, AdministrationError):
                 founding.ask_menu_again()  # the menu is the only answer that the server checks
@@ -261,7 +261,7 @@ def _ask_on_screen(here: Surroundings, founding: VenueFounding, menu: str | None
 
 def _ask_one_by_one(founding: VenueFounding, menu: str | None) -> bool:
     """Ask for the values without a flag, or refuse without a terminal. Return True if the venue is to be made."""
-    asker = Asker()
+    asker = AnswerReader()
     if asker.present:
         note(_("Enter takes the value in brackets; Ctrl+C leaves without making anything."))
     for question in founding.questions:
@@ -276,7 +276,7 @@ def _ask_one_by_one(founding: VenueFounding, menu: str | None) -> bool:
     return asker.agrees(_("Create it?"))
 
 
-def _ask(asker: Asker, founding: VenueFounding, question: Question) -> None:
+def _ask(asker: AnswerReader, founding: VenueFounding, question: Question) -> None:
     def take(answer: str) -> None:
         founding.take(question.name, answer)
 
@@ -298,7 +298,7 @@ def _prompt(question: Question) -> str:
     return question.asks.rstrip(".?")
 
 
-def _ask_menu(asker: Asker, founding: VenueFounding, question: Question, given: str | None) -> None:
+def _ask_menu(asker: AnswerReader, founding: VenueFounding, question: Question, given: str | None) -> None:
     """Ask for the menu, and show it before it is accepted."""
 
     def take(file: str) -> None:
