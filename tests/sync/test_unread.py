@@ -15,7 +15,7 @@ from till.ports import LightState
 from till.sync.connection import ConnectionFailedError
 from till.sync.failures import Failure, FailureKind
 from till.sync.messages import Hello
-from till.sync.questions import Questions
+from till.sync.questions import StoreClient
 from till.sync.server import CONFLICTS, OPEN_ORDERS, OPEN_TABS, SESSION_EVENTS, USER_SESSIONS
 from till.sync.settings import Identity
 
@@ -180,9 +180,9 @@ def server() -> Answering:
 
 
 @pytest.fixture
-def questions(rig: Rig, server: Answering) -> Questions:
+def questions(rig: Rig, server: Answering) -> StoreClient:
     identity = Identity(STORE, 1, SCHEMA)
-    return Questions(rig.journal, rig.ears, rig.settings, identity, rig.engine, cast("Server", server))
+    return StoreClient(rig.journal, rig.ears, rig.settings, identity, rig.engine, cast("Server", server))
 
 
 def row(session: str, **facts: Any) -> dict[str, Any]:
@@ -209,7 +209,7 @@ BAD_ROWS = [
 @pytest.mark.parametrize("change", BAD_ROWS, ids=str)
 @pytest.mark.parametrize("which", [USER_SESSIONS, OPEN_ORDERS, OPEN_TABS])
 async def test_a_row_that_does_not_read_is_named_and_the_others_are_listed(
-    rig: Rig, server: Answering, questions: Questions, which: str, change: dict[str, Any]
+    rig: Rig, server: Answering, questions: StoreClient, which: str, change: dict[str, Any]
 ) -> None:
     ask = {
         USER_SESSIONS: lambda: questions.user_sessions(1), OPEN_ORDERS: questions.open_orders,
@@ -230,7 +230,7 @@ async def test_a_row_that_does_not_read_is_named_and_the_others_are_listed(
 
 @pytest.mark.parametrize("amount", ["NaN", "1e500", "80,00", "", "Infinity"])
 async def test_a_conflict_or_record_that_does_not_read_hides_no_other(
-    rig: Rig, server: Answering, questions: Questions, amount: str
+    rig: Rig, server: Answering, questions: StoreClient, amount: str
 ) -> None:
     conflict = {
         "conflict": STORE, "kind": "sold_twice", "subject": STORE, "amount": "40.00", "currency": "INR", "till": 1,
@@ -249,7 +249,7 @@ async def test_a_conflict_or_record_that_does_not_read_hides_no_other(
 
 @pytest.mark.parametrize("text", ["", "no", "[]", '{"ok": 1}', '{"ok": true, "tabs": 5}'])
 async def test_an_answer_that_does_not_read_as_a_whole_says_so(
-    rig: Rig, server: Answering, questions: Questions, text: str
+    rig: Rig, server: Answering, questions: StoreClient, text: str
 ) -> None:
     server.answers[OPEN_TABS] = text
     with pytest.raises(StoreError) as error:
@@ -274,7 +274,7 @@ async def test_an_answer_that_does_not_read_as_a_whole_says_so(
     ],
 )
 async def test_a_failed_question_names_its_reason(
-    server: Answering, questions: Questions, failure: Failure, sentence: str
+    server: Answering, questions: StoreClient, failure: Failure, sentence: str
 ) -> None:
     server.answers[OPEN_TABS] = ConnectionFailedError(failure)
     with pytest.raises(StoreError) as error:
@@ -285,7 +285,7 @@ async def test_a_failed_question_names_its_reason(
 
 
 async def test_an_order_is_fetched_whatever_else_its_row_says(
-    rig: Rig, shared: str, other: Keys, server: Answering, questions: Questions
+    rig: Rig, shared: str, other: Keys, server: Answering, questions: StoreClient
 ) -> None:
     added = other.add(shared, "Vada")
     events = [arrived(event, number) for number, event in enumerate(other.journal.events_of(shared), 1)]
@@ -297,7 +297,7 @@ async def test_an_order_is_fetched_whatever_else_its_row_says(
 
 
 async def test_a_fetched_record_that_is_not_what_was_sealed_is_reported(
-    rig: Rig, shared: str, other: Keys, server: Answering, questions: Questions
+    rig: Rig, shared: str, other: Keys, server: Answering, questions: StoreClient
 ) -> None:
     good, bad = other.add(shared, "Vada"), other.add(shared, "Dosa")
     events = [arrived(good, 2), arrived(bad, 3) | {"b": bad.body.replace("Dosa", "Cola")}]
@@ -314,7 +314,7 @@ async def test_a_fetched_record_that_is_not_what_was_sealed_is_reported(
     ("fits", "asked"), [(2, 1), (1, 3), (0, 3)], ids=["all fit", "one is too large", "a server that knows no lists"]
 )
 async def test_orders_without_a_snapshot_are_read_together(
-    rig: Rig, shared: str, server: Answering, questions: Questions, fits: int, asked: int
+    rig: Rig, shared: str, server: Answering, questions: StoreClient, fits: int, asked: int
 ) -> None:
     def read(request: dict[str, Any]) -> dict[str, Any]:
         reads.append(request)

@@ -18,7 +18,7 @@ from till.domain.order.selling import ItemEntry
 from till.domain.staff.rights import Asked, Permission
 from till.register.other_tills.unread import Keeper
 from till.register.register import Register
-from till.sync.questions import Questions
+from till.sync.questions import StoreClient
 from till.sync.settings import Identity
 from till.tui.drawing.palette import Depth, Paint
 from till.tui.screens.sell.commands import make_keymap
@@ -107,7 +107,9 @@ class RollingTill(Rig):
         self.pass_by(1)
         identity = Identity(STORE, self.till, SCHEMA)
         with self.program.runs():
-            questions = Questions(self.journal, self.register, self.settings, identity, self.engine, self.steps.server)
+            questions = StoreClient(
+                self.journal, self.register, self.settings, identity, self.engine, self.steps.server
+            )
             await questions.grant(session, 1, warned=True)
         self.session = session
         await self.exchange()

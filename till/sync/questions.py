@@ -160,7 +160,7 @@ def _why_not(answer: VoucherAnswer) -> str:
             return _("There is no voucher with that code.")
 
 
-class Questions:
+class StoreClient:
     """The requests of `till.ports.Store`.
 
     Args:

@@ -16,7 +16,7 @@ from till.sync.connection import ConnectionFailedError
 from till.sync.engine import Engine
 from till.sync.failures import Failure, FailureKind
 from till.sync.messages import DamagedReplyError, decode_reply, encode_request
-from till.sync.questions import Questions, by_parts
+from till.sync.questions import StoreClient, by_parts
 from till.sync.rows import MaintenanceAnswer
 from till.sync.server import MAINTENANCE, PUSH, Server
 
@@ -41,7 +41,7 @@ _UNEXPECTED: Final = _("Saving failed ({name}). Keep selling; it is logged.")
 _log: Final = logging.getLogger(__name__)
 
 
-class SyncService(Questions):
+class SyncService(StoreClient):
     """The implementation of `till.ports.Store` and `till.ports.Outbox`. After `start` it runs in the running loop.
 
     Args:
