@@ -15,7 +15,7 @@ from till.domain.events.envelope import sha256
 from till.domain.ids import IdClock, proven_id
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
-from till.domain.shift.books import Books
+from till.domain.shift.books import ShiftTotals
 from till.reports.declared import DAY as DAY_REPORT
 from till.reports.shifts import X
 
@@ -46,7 +46,7 @@ class Counter:
     till: Till
     day: date
     shift: str = field(init=False)
-    books: Books = field(default_factory=lambda: Books(INR, {"CASH": Minor(0)}))
+    books: ShiftTotals = field(default_factory=lambda: ShiftTotals(INR, {"CASH": Minor(0)}))
 
     def __post_init__(self) -> None:
         on(self.till, self.day)

@@ -14,7 +14,7 @@ from tests.sql.test_left_shifts import on
 from till.domain.events.envelope import NO_HASH, Event
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
-from till.domain.shift.books import Books
+from till.domain.shift.books import ShiftTotals
 from till.domain.shift.deciding import opening_balance
 from till.domain.shift.events import DrawerCounted, ShiftClosed, ShiftSums
 from till.domain.shift.names import KINDS, MOVED
@@ -42,13 +42,13 @@ class Shifts:
         self.counts: list[DrawerCounted] = []
         self.closed: ShiftClosed | None = None
         self.before = ""
-        self.books = Books(INR, {})
+        self.books = ShiftTotals(INR, {})
 
     def shift(self, acts: int = 60) -> tuple[str, ShiftSums]:
         """Write a shift up to its close, and return the sums that its till has."""
         before, shift = self.before, new_id()
         self.before = self.till.shift = shift
-        self.books = Books(INR, opening_balance(self.closed, self.counts, INR))
+        self.books = ShiftTotals(INR, opening_balance(self.closed, self.counts, INR))
         kept = self.chance.choice([["CASH"], ["CASH", "NOTE"], ["CASH", "NOTE"], []])
         self.make("shift_opened", shift, {"business_date": "2026-03-03", "currency": "INR", "kept": kept})
         beside = self.chance.randrange(20) if before else -1  # the first count may stand beside the Z before

@@ -119,7 +119,7 @@ class Balance:
         self._counted[tender] = len(self._noted)
 
 
-class Books:
+class ShiftTotals:
     """The books of one shift. Give it each event of the label in the order of the chain.
 
     Args:
