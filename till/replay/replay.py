@@ -54,7 +54,7 @@ class Counter(Protocol):
         ...
 
 
-class Books(Protocol):
+class VenueDatabase(Protocol):
     """The venue of a replay in its database. Any call may raise an error of the database."""
 
     @property
@@ -105,7 +105,7 @@ _DEFAULTS: Final = ReplayOptions()
 
 async def run(
     trading: Trading,
-    books: Books,
+    books: VenueDatabase,
     options: ReplayOptions = _DEFAULTS,
     *,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
@@ -145,7 +145,7 @@ async def run(
 
 async def _ring(
     steps: Sequence[Step],
-    books: Books,
+    books: VenueDatabase,
     reference: VenueFacts,
     clock: ReplayClock,
     counts: Callable[[Register], DayCounts | None],

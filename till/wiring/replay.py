@@ -92,7 +92,7 @@ class ReplayCounter:
 
 @dataclass(frozen=True, slots=True)
 class ReplayBooks:
-    """The implementation of `till.replay.replay.Books` on PostgreSQL.
+    """The implementation of `till.replay.replay.VenueDatabase` on PostgreSQL.
 
     Attributes:
         connection: a connection with the owner's rights, in autocommit.
