@@ -36,7 +36,7 @@ _KEPT: Final = 16
 _SLOW: Final = timedelta(seconds=30)
 
 
-class Beside(Protocol):
+class CommandHook(Protocol):
     """A companion of each command, with its print jobs and the kick of the drawer."""
 
     def prepare(self, command: Command) -> None:
@@ -202,7 +202,7 @@ class Ledger:
         self.shift: str | None = next(reversed(journal.streams(ShiftEvent.stream, is_open=True)), None)
         self.opening: Callable[[], Draft] | None = None
         #: Adds print jobs and the kick of the drawer to each command; None to print nothing.
-        self.paper: Beside | None = None
+        self.paper: CommandHook | None = None
         self._outbox = outbox
         self._chance = chance
         self._ids = IdClock(chance, journal.last_id)

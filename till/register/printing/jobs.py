@@ -274,7 +274,7 @@ class PrintJobs:
         )
         command.write([Draft(issued, stream_of_till(self._ledger.store_id, self._ledger.till))])
 
-    # Beside each command (`till.register.ledger.ledger.Beside`)
+    # Beside each command (`till.register.ledger.ledger.CommandHook`)
 
     def prepare(self, command: Command) -> None:
         """Add the kick of the drawer, and the papers that nobody asks for.
