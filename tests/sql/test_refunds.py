@@ -22,7 +22,7 @@ from till.domain.events.envelope import sha256
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
 from till.domain.order.events import OrderPlaced
-from till.domain.payment.movement import Movement, PaymentState, Result, apply_result, is_news
+from till.domain.payment.movement import MoneyTransfer, PaymentState, Result, apply_result, is_news
 from till.domain.refund import giving
 from till.domain.refund.giving import Way
 from till.domain.refund.parts import Part
@@ -210,7 +210,7 @@ def test_answers_that_contradict_each_other_agree(venue: Venue) -> None:
     flagged = set()
     for number, one in enumerate(sequences, 1):
         refund = Refund(till, cart, order, number, r1=1).start()
-        known = Movement(refund.id, "CASH", Minor(8_000), PaymentState.STARTED, datetime.now(UTC), 1)
+        known = MoneyTransfer(refund.id, "CASH", Minor(8_000), PaymentState.STARTED, datetime.now(UTC), 1)
         for state, by in one:
             answer = Result(state, by)
             if is_news(known, answer):

@@ -15,7 +15,7 @@ from tests.domain.refund.test_shares import _sold
 from till.domain.errors import PaymentError
 from till.domain.money.measures import Minor
 from till.domain.order import charging
-from till.domain.payment.movement import Movement, PaymentState, Result, apply_result, is_news
+from till.domain.payment.movement import MoneyTransfer, PaymentState, Result, apply_result, is_news
 from till.domain.structs import replace
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ WENT, NOT, LOST = (A, None), (D, None), (U, None)
 HAND_WENT, HAND_NOT = (A, HAND), (D, HAND)
 
 
-def payment(answers: Sequence[Answered]) -> tuple[Movement, int]:
+def payment(answers: Sequence[Answered]) -> tuple[MoneyTransfer, int]:
     """A payment after these answers, and the number of them that changed it."""
     desk, written = charged(), 0
     for state, by in answers:
@@ -39,7 +39,7 @@ def payment(answers: Sequence[Answered]) -> tuple[Movement, int]:
     return desk.order.payments[PAY], written
 
 
-def way_back(answers: Sequence[Answered]) -> tuple[Movement, int]:
+def way_back(answers: Sequence[Answered]) -> tuple[MoneyTransfer, int]:
     """The return of a payment after these answers."""
     desk, written = part(), 0
     ask(desk)
@@ -52,7 +52,7 @@ def way_back(answers: Sequence[Answered]) -> tuple[Movement, int]:
     return back, written
 
 
-def refund(answers: Sequence[Answered]) -> tuple[Movement, int]:
+def refund(answers: Sequence[Answered]) -> tuple[MoneyTransfer, int]:
     """A refund after these answers."""
     counter = _sold((DOSA, 1))
     refund_id, begun = counter.give(counter.back(r1=1)), len(counter.events)
@@ -93,7 +93,7 @@ def refund(answers: Sequence[Answered]) -> tuple[Movement, int]:
     ],
 )
 def test_answers_make_the_state_of_money_on_its_way(
-    use: Callable[[Sequence[Answered]], tuple[Movement, int]],
+    use: Callable[[Sequence[Answered]], tuple[MoneyTransfer, int]],
     answers: Sequence[Answered],
     state: PaymentState,
     by: int | None,
@@ -110,8 +110,8 @@ _STATES = (PaymentState.STARTED, U, PaymentState.AUTHORISED, D, A, PaymentState.
 LATER = START + timedelta(minutes=5)
 
 
-def moved(state: PaymentState, **more: Any) -> Movement:
-    return Movement("m", "CARD", Minor(5_000), state, START, 1, **more)
+def moved(state: PaymentState, **more: Any) -> MoneyTransfer:
+    return MoneyTransfer("m", "CARD", Minor(5_000), state, START, 1, **more)
 
 
 @pytest.mark.parametrize("known", _STATES)
@@ -157,7 +157,9 @@ def test_an_answer_replaces_a_weaker_one_with_all_that_it_says(known: PaymentSta
         (moved(A, is_revocable=True), Result(U), moved(A, is_revocable=True)),
     ],
 )
-def test_second_answers_of_one_kind_and_of_the_server(known: Movement, result: Result, after: Movement) -> None:
+def test_second_answers_of_one_kind_and_of_the_server(
+    known: MoneyTransfer, result: Result, after: MoneyTransfer
+) -> None:
     after = replace(after, is_answered=result.by is None and result.state in {A, D})
     assert apply_result(known, result, START) == after
     assert is_news(known, result) == (after != known)
@@ -184,7 +186,7 @@ def test_money_is_settled_by_hand_until_it_has_a_final_answer(state: PaymentStat
 def test_a_decline_by_a_till_outweighs_an_approval_that_the_server_revokes(by: int | None, is_first: bool) -> None:
     """The server releases the money as it hears the decline, so that approval never pays for an order."""
     answers = [Result(A, is_revocable=True), Result(D, by)]
-    movement: Movement = charged().order.payments[PAY]
+    movement: MoneyTransfer = charged().order.payments[PAY]
     for result in answers if is_first else reversed(answers):
         movement = apply_result(movement, result, movement.at)
     assert (movement.state, movement.is_late, movement.is_contradicted) == (D, False, False)

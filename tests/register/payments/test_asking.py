@@ -12,7 +12,7 @@ from tests.register.payments.scripted import HANGS, TERMINAL, UNKNOWN, Terminal,
 from tests.register.payments.test_charges import saved
 from tests.register.payments.test_giving_back import PART, paid_in_part
 from tests.register.payments.test_refunded import _begun
-from till.domain.payment.movement import Movement, PaymentState
+from till.domain.payment.movement import MoneyTransfer, PaymentState
 from till.domain.payment.unanswered import MovementKind
 from till.domain.staff.rights import Asked, Permission
 from till.domain.structs import replace
@@ -36,7 +36,7 @@ class Use(Protocol):
     def start(self, till: Till) -> None:
         """Record the request, and ask the terminal."""
 
-    def movement(self, till: Till) -> Movement:
+    def movement(self, till: Till) -> MoneyTransfer:
         """Return its present state."""
         ...
 
@@ -61,7 +61,7 @@ class APayment:
     def start(self, till: Till) -> None:
         till.register.charges.ask(self.session, "CARD")
 
-    def movement(self, till: Till) -> Movement:
+    def movement(self, till: Till) -> MoneyTransfer:
         [payment] = till.register.ledger.order(self.session).payments.values()
         return payment
 
@@ -79,7 +79,7 @@ class AReturn(APayment):
     def start(self, till: Till) -> None:
         till.register.charges.give_back(self.session, super().movement(till).id)
 
-    def movement(self, till: Till) -> Movement:
+    def movement(self, till: Till) -> MoneyTransfer:
         [payment] = till.register.ledger.order(self.session).payments.values()
         return payment.returns[0]
 
@@ -105,7 +105,7 @@ class ARefund:
         self.refund = begun.id
         till.register.refunds.give(begun)
 
-    def movement(self, till: Till) -> Movement:
+    def movement(self, till: Till) -> MoneyTransfer:
         return till.register.refunds.find(self.refund)
 
     def settle(self, till: Till, *, went: bool) -> None:

@@ -13,7 +13,7 @@ import pytest
 from tests.register.payments.scripted import HANGS, TERMINAL, UNKNOWN, Terminal, played
 from till.domain.errors import JournalError, PaymentError
 from till.domain.money.measures import Minor
-from till.domain.payment.movement import ANSWERED, Movement, PaymentState, Result, apply_result, is_news
+from till.domain.payment.movement import ANSWERED, MoneyTransfer, PaymentState, Result, apply_result, is_news
 from till.domain.structs import replace
 from till.ports import ChargeReference, Slip
 from till.register.payments.asking import LOOKED_AT, PRINTED, ChargeProgress, PaymentClient
@@ -47,7 +47,7 @@ class Kept:
 
     clock: SetClock
     terminal: Terminal
-    movements: dict[str, Movement] = field(default_factory=dict)
+    movements: dict[str, MoneyTransfer] = field(default_factory=dict)
     made: dict[str, ChargeProgress] = field(default_factory=dict)
     old: dict[str, ChargeProgress] = field(default_factory=dict)
     away: set[str] = field(default_factory=set)
@@ -64,7 +64,7 @@ class Kept:
         name = self.terminal.name_charge(key)
         facts: dict[str, Any] = {"reference": (name.place, name.asker, key), "started_at": self.clock.now(), **more}
         facts.setdefault("is_answered", state in ANSWERED and "settled_by" not in more)
-        movement = Movement(key, "CARD", Minor(8_000), state, self.clock.now(), facts.pop("till", 1), **facts)
+        movement = MoneyTransfer(key, "CARD", Minor(8_000), state, self.clock.now(), facts.pop("till", 1), **facts)
         self.movements[key] = movement
         progress = asker.progress_for(self, f"order of {of or key}", of or key, movement, "INR")
         assert progress is not None
@@ -82,7 +82,7 @@ class Kept:
     def find_progress(self, key: str) -> ChargeProgress | None:
         return self.old.get(key)
 
-    def movement(self, progress: ChargeProgress) -> Movement | None:
+    def movement(self, progress: ChargeProgress) -> MoneyTransfer | None:
         return self.movements.get(progress.charge.key)
 
     def is_asked_here(self, progress: ChargeProgress) -> bool:

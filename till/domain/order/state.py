@@ -13,7 +13,7 @@ from till.domain.events.envelope import SERVER
 from till.domain.i18n import _
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.pricing import Priced, price_order
-from till.domain.payment.movement import AWAITED, Movement, PaymentState
+from till.domain.payment.movement import AWAITED, MoneyTransfer, PaymentState
 from till.domain.text import begun, clean
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ _STATUS: Final = {
 }
 
 
-class Return(Movement, frozen=True, kw_only=True):
+class Return(MoneyTransfer, frozen=True, kw_only=True):
     """The return of a payment on an open order, requested from its provider with its own idempotency key.
 
     Attributes:
@@ -63,7 +63,7 @@ class Return(Movement, frozen=True, kw_only=True):
     payment_id: str
 
 
-class Payment(Movement, frozen=True, kw_only=True):
+class Payment(MoneyTransfer, frozen=True, kw_only=True):
     """A payment of an order: the guest handed over `tendered`, got `change` back, and paid `amount`.
 
     Attributes:
@@ -491,7 +491,7 @@ class Order(Struct, frozen=True, dict=True):
         """The first payment that has no answer, or whose return has none; None if there is none."""
         return next((p for p in self.payments.values() if p.is_awaited), None)
 
-    def is_followed_by(self, till: int, movement: Movement) -> bool:
+    def is_followed_by(self, till: int, movement: MoneyTransfer) -> bool:
         """True if a till asks for the outcome: it holds the order, or it made the request and no till has it open."""
         return self.holder == till or (self.till is None and movement.till == till)
 

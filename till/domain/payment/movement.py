@@ -41,7 +41,7 @@ ANSWERED: Final = frozenset({PaymentState.DECLINED, PaymentState.APPROVED})
 _STRENGTH: Final[Mapping[PaymentState, int]] = {state: place for place, state in enumerate(PaymentState)}
 
 
-class Movement(Struct, frozen=True):
+class MoneyTransfer(Struct, frozen=True):
     """A movement of money in or out, in minor units. `id` is its idempotency key.
 
     Attributes:
@@ -134,7 +134,7 @@ class Result(Struct, frozen=True):
         transaction: the provider's id of the money, or the number of a slip.
         card: the brand and the number of the card.
         reason: the reason of a decline.
-        is_revocable: as in `Movement`.
+        is_revocable: as in `MoneyTransfer`.
     """
 
     state: PaymentState
@@ -147,15 +147,15 @@ class Result(Struct, frozen=True):
     is_revocable: bool = False
 
 
-Kind = TypeVar("Kind", bound=Movement)
+Kind = TypeVar("Kind", bound=MoneyTransfer)
 
 
-def _is_revoked(known: Movement, result: Result) -> bool:
+def _is_revoked(known: MoneyTransfer, result: Result) -> bool:
     """True if a till declined a movement that the server approved, in either order."""
     return {known.state, result.state} == ANSWERED and (known.is_revocable or result.is_revocable)
 
 
-def counts(known: Movement, result: Result) -> bool:
+def counts(known: MoneyTransfer, result: Result) -> bool:
     """True if an answer changes the state: approved outweighs declined, and both outweigh unknown.
 
     Of two equal answers the first counts, but an approval by the provider replaces an approval by hand. A decline
@@ -196,13 +196,13 @@ def apply_result(known: Kind, result: Result, at: datetime) -> Kind:
     )
 
 
-def _settled(known: Movement) -> PaymentState:
+def _settled(known: MoneyTransfer) -> PaymentState:
     """Return the state before a refund of money that was settled by hand; otherwise the present state."""
     is_back = known.state is PaymentState.VOIDED and known.settled_by is not None
     return PaymentState.APPROVED if is_back else known.state
 
 
-def confirms(known: Movement, result: Result) -> bool:
+def confirms(known: MoneyTransfer, result: Result) -> bool:
     """True if the provider's answer agrees with what a person settled: no money moves by it."""
     if not known.is_unconfirmed or result.by is not None or result.state not in ANSWERED:
         return False
@@ -217,6 +217,6 @@ def confirmed(known: Kind, at: datetime) -> Kind:
     return apply_result(known, Result(PaymentState.DECLINED if declined else PaymentState.APPROVED), at)
 
 
-def is_news(known: Movement, result: Result) -> bool:
+def is_news(known: MoneyTransfer, result: Result) -> bool:
     """True if an answer must be recorded: it changes the movement or contradicts it."""
     return apply_result(known, result, known.at) != known

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from till.domain.events.aggregate import Aggregate
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
-from till.domain.payment.movement import Movement, PaymentState, Result, apply_result, confirmed
+from till.domain.payment.movement import MoneyTransfer, PaymentState, Result, apply_result, confirmed
 from till.domain.refund import events as happened
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from till.domain.refund.events import RefundStarted
 
 
-class Refund(Movement, frozen=True, kw_only=True):
+class Refund(MoneyTransfer, frozen=True, kw_only=True):
     """A refund of money of a sale. `amount` is positive.
 
     Attributes:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any
 
-    from till.domain.payment.movement import Movement
+    from till.domain.payment.movement import MoneyTransfer
     from till.ports import Slip, Tender, TenderTraits
     from till.register.ledger.ledger import Ledger
     from till.register.reference import Reference
@@ -153,7 +153,7 @@ class Use(Protocol):
         """Return the progress of a movement of any age; None if it is unknown here, or this till may not answer it."""
         ...
 
-    def movement(self, progress: ChargeProgress) -> Movement | None:
+    def movement(self, progress: ChargeProgress) -> MoneyTransfer | None:
         """Return the movement; None if its stream is unreadable here."""
         ...
 
@@ -241,7 +241,7 @@ class PaymentClient:
             work.cancel()
 
     def progress_for(
-        self, use: Use, stream: str, payment_id: str, movement: Movement, currency: str
+        self, use: Use, stream: str, payment_id: str, movement: MoneyTransfer, currency: str
     ) -> ChargeProgress | None:
         """Make the progress of a movement; None if it has no provider here."""
         tender = self.tenders.asked_of(movement.tender)
@@ -430,7 +430,7 @@ class PaymentClient:
         elif progress is not None and isinstance(progress.tender, Hurried):
             progress.tender.look_now(key)
 
-    def _is_fresh(self, movement: Movement) -> bool:
+    def _is_fresh(self, movement: MoneyTransfer) -> bool:
         """True if the provider just approved a movement: it announces the same money several times."""
         is_approved = movement.is_answered and movement.state is PaymentState.APPROVED
         return is_approved and self._ledger.now() - movement.at < timedelta(seconds=_FRESH_S)
@@ -449,7 +449,7 @@ class PaymentClient:
             return age <= timedelta(seconds=progress.traits.remembers_s)
         return progress.traits.shows_code and movement.state is PaymentState.DECLINED and checks < len(_LATE_S)
 
-    def _turn(self, movement: Movement) -> float:
+    def _turn(self, movement: MoneyTransfer) -> float:
         """Return the seconds that this till waits for others that know of a movement."""
         return (self._ledger.till - movement.till) % _TURNS * _TURN_S
 
@@ -548,7 +548,7 @@ class PaymentClient:
 
     # Settling by hand
 
-    def may_settle_from(self, movement: Movement) -> datetime:
+    def may_settle_from(self, movement: MoneyTransfer) -> datetime:
         """Return the time from which a manager may settle an unanswered movement: after the provider's timeout.
 
         A movement of another till is settled at once: its guest is here, and the clock of that till may be wrong.
@@ -558,7 +558,7 @@ class PaymentClient:
             return min(began, self._ledger.now())
         return began + timedelta(seconds=traits.gives_up_s)
 
-    def check_settling(self, movement: Movement) -> None:
+    def check_settling(self, movement: MoneyTransfer) -> None:
         """Refuse to settle by hand a movement that has an answer or may still get one. Unknown counts as an answer.
 
         Raises:
