@@ -18,7 +18,7 @@ from till.domain.shift.events import ShiftClosed
 from till.domain.staff.rights import Asked, Permission
 from till.domain.structs import replace
 from till.ports.printer import WITHOUT_CASH
-from till.register.papers import ZS, Papers
+from till.register.papers import ZS, DocumentMaker
 
 if TYPE_CHECKING:
     from tests.register.conftest import Till
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def _text(till: Till, job: Job) -> str:
-    return "\n".join(line.text for line in Papers(till.register).lines(job, COUNTER))
+    return "\n".join(line.text for line in DocumentMaker(till.register).lines(job, COUNTER))
 
 
 def test_a_receipt_its_copy_and_one_that_may_be_on_paper_differ_in_their_marks(till: Till) -> None:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 ZS: Final = "zs"
 
 
-class Papers:
+class DocumentMaker:
     """Makes the documents of print jobs.
 
     Args:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from till.register.papers import Papers
+from till.register.papers import DocumentMaker
 from till.register.printing.runner import Runner
 from till.wiring.printers import printers_of
 
@@ -53,7 +53,7 @@ def begin_printing(
         calm: waits for a pause between keys.
         make: makes a printer from its profile.
     """
-    lines = Papers(register).lines
+    lines = DocumentMaker(register).lines
     runner = Runner(register.printing, make or _make_printer, lines, tell, till=register.till, calm=calm)
     register.printing.printers = TillPrinters(register)
     register.printing.begin(runner)
