@@ -20,7 +20,7 @@ from till.domain.shift.kicks import opens_drawer
 from till.domain.structs import replace
 from till.domain.till.events import ReceiptIssued, stream_of_till
 from till.ports.printer import Job, JobState, Printers, Trouble
-from till.register.printing.names import PAPERS, Printable
+from till.register.printing.names import DOCUMENT_NAMES, Printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -353,7 +353,7 @@ class PrintJobs:
         """Return the sentence on a job that may be on paper or not. By then another guest may be served."""
         if number := sold_number(self._ledger, job.of) if job.paper == "receipt" else "":
             return _("Did receipt {number} print? If not, print it again.").format(number=number)
-        return _("Did the {paper} print? If not, print it again.").format(paper=PAPERS[job.paper])
+        return _("Did the {paper} print? If not, print it again.").format(paper=DOCUMENT_NAMES[job.paper])
 
     def waiting(self) -> list[Job]:
         """Return the jobs that wait for a person or because of trouble, oldest first."""

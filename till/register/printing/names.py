@@ -25,7 +25,7 @@ def is_of(job: Job, paper: Printable | None) -> bool:
 
 
 #: The names of papers.
-PAPERS: Final[dict[Paper, str]] = {
+DOCUMENT_NAMES: Final[dict[Paper, str]] = {
     "receipt": _("receipt"),
     "part": _("paper of a part"),
     "bill": _("bill"),

@@ -11,7 +11,7 @@ from till.domain.i18n import _
 from till.domain.text import begun
 from till.ports.printer import Job
 from till.register.papers import DocumentMaker
-from till.register.printing.names import PAPERS, Printable
+from till.register.printing.names import DOCUMENT_NAMES, Printable
 from till.register.printing.words import state_words
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import ChoiceView, KeyView, StyledText
@@ -87,4 +87,4 @@ def _name(papers: DocumentMaker, paper: Printable | Job) -> str:
     try:
         return papers.title(paper)
     except TillError:
-        return begun(PAPERS[paper.paper])
+        return begun(DOCUMENT_NAMES[paper.paper])
