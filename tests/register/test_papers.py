@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tests.register.conftest import Till
     from till.domain.refund.shares import Share
     from till.domain.refund.state import Refund
-    from till.ports.printer import Job, Paper
+    from till.ports.printer import DocumentKind, Job
 
 
 def _text(till: Till, job: Job) -> str:
@@ -173,7 +173,7 @@ def test_a_slip_names_its_payment_its_refund_or_the_part_given_back(till: Till) 
 def test_a_job_about_nothing_is_refused(till: Till) -> None:
     printing = begun(till)
     job = printing.bill(till.order(1).id)
-    papers: list[Paper] = ["receipt", "refund", "slip", "movement", "count", "x", "z"]
+    papers: list[DocumentKind] = ["receipt", "refund", "slip", "movement", "count", "x", "z"]
     for paper in papers:
         with pytest.raises(TillError):
             _text(till, replace(job, paper=paper, part="nothing"))

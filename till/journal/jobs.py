@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, get_args
 
-from till.ports.printer import Job, JobState, Paper
+from till.ports.printer import DocumentKind, Job, JobState
 
 if TYPE_CHECKING:
     import sqlite3
@@ -53,7 +53,7 @@ def read(row: tuple[Any, ...]) -> Job:
         ValueError, TypeError: the row is damaged.
     """
     number, paper, of, part, printer, at, copy, again, asked, state = row
-    if paper not in get_args(Paper) or not all(isinstance(one, int) for one in (number, copy)):
+    if paper not in get_args(DocumentKind) or not all(isinstance(one, int) for one in (number, copy)):
         raise ValueError(paper)
     return Job(
         number=number,

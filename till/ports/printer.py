@@ -43,7 +43,7 @@ class Trouble(StrEnum):
 
 
 #: The kinds of documents.
-Paper = Literal["receipt", "part", "bill", "refund", "slip", "movement", "count", "x", "z"]
+DocumentKind = Literal["receipt", "part", "bill", "refund", "slip", "movement", "count", "x", "z"]
 #: The part of an X and a Z that waits for the count of the drawer: tenders, tips and the drawer itself are left out.
 WITHOUT_CASH: Final = "without_cash"
 #: The times at which the receipt of a sale is printed.
@@ -69,7 +69,7 @@ class Job(Struct, frozen=True, kw_only=True):
     """
 
     number: int
-    paper: Paper
+    paper: DocumentKind
     of: str
     part: str = ""
     printer: str

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from till.domain.money.formats import Formats
     from till.domain.paper.document import Document, Line
     from till.domain.shift.evolve import Shift
-    from till.ports.printer import Paper, PrinterProfile
+    from till.ports.printer import DocumentKind, PrinterProfile
     from till.register.printing.names import Printable
     from till.register.register import Register
 
@@ -45,7 +45,7 @@ class DocumentMaker:
     def __init__(self, register: Register) -> None:
         self._register = register
         self._name_of = register.reference.name_of
-        self._makers: Final[dict[Paper, Callable[[Job, Formats, Stamp], Document]]] = {
+        self._makers: Final[dict[DocumentKind, Callable[[Job, Formats, Stamp], Document]]] = {
             "receipt": self._receipt,
             "part": self._part,
             "bill": self._bill,

@@ -21,7 +21,7 @@ from till.register.printing.names import job_words
 if TYPE_CHECKING:
     from tests.register.conftest import Till
     from till.domain.order.state import Order
-    from till.ports.printer import Job, Paper
+    from till.ports.printer import DocumentKind, Job
     from till.register.printing.jobs import PrintJobs
     from till.register.register import Register
 
@@ -203,7 +203,7 @@ def test_nothing_is_printed_or_kicked_without_a_printer(till: Till) -> None:
 
 
 @pytest.mark.parametrize("paper", ["z", "count", "movement", "slip", "refund", "x"])
-def test_a_second_print_of_a_paper_is_a_copy_but_of_an_x(till: Till, paper: Paper) -> None:
+def test_a_second_print_of_a_paper_is_a_copy_but_of_an_x(till: Till, paper: DocumentKind) -> None:
     printing = begun(till)
     copies = []
     for state in (JobState.PRINTED, JobState.SENT, JobState.PRINTED):

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from till.domain.events.envelope import Event
     from till.domain.events.registry import EventData
     from till.domain.order.state import Order
-    from till.ports.printer import Paper, PrinterProfile
+    from till.ports.printer import DocumentKind, PrinterProfile
     from till.register.ledger.ledger import Command, Ledger
 
     class Prints(Protocol):
@@ -49,7 +49,7 @@ _LOG: Final = logging.getLogger(__name__)
 EXPIRES: Final = timedelta(minutes=5)
 _EXPIRING: Final = frozenset({"receipt", "part", "refund", "slip"})
 #: The paper about what an event did, and the papers about one event of their stream.
-_ABOUT: Final[dict[type[EventData], Paper]] = {
+_ABOUT: Final[dict[type[EventData], DocumentKind]] = {
     OrderPlaced: "receipt",
     PaymentApproved: "part",
     RefundApproved: "refund",
@@ -188,7 +188,7 @@ class PrintJobs:
             return self.receipt(what.of)
         return self.bill(what.of) if what.paper == "bill" else self.paper(*what)
 
-    def paper(self, paper: Paper, of: str, part: str = "", *, asked: bool = True) -> Job:
+    def paper(self, paper: DocumentKind, of: str, part: str = "", *, asked: bool = True) -> Job:
         """Print another paper: a refund, a slip, a movement, a count, an X or a Z.
 
         A second print is a copy, except of an X.
@@ -249,7 +249,7 @@ class PrintJobs:
             return self.wanted(last)
         return self.again(last) if last is not None and last.state is JobState.UNKNOWN else None
 
-    def _new(self, paper: Paper, of: str, part: str = "", *, asked: bool) -> Job:
+    def _new(self, paper: DocumentKind, of: str, part: str = "", *, asked: bool) -> Job:
         name = self.printers().papers
         if not name:
             raise PrintError

@@ -8,13 +8,13 @@ from till.domain.i18n import _
 from till.ports.printer import JobState, Trouble
 
 if TYPE_CHECKING:
-    from till.ports.printer import Job, Paper
+    from till.ports.printer import DocumentKind, Job
 
 
 class Printable(NamedTuple):
     """A paper that can be printed: its kind, the stream that it is about, and the event or part in it."""
 
-    paper: Paper
+    paper: DocumentKind
     of: str
     part: str = ""
 
@@ -25,7 +25,7 @@ def is_of(job: Job, paper: Printable | None) -> bool:
 
 
 #: The names of papers.
-DOCUMENT_NAMES: Final[dict[Paper, str]] = {
+DOCUMENT_NAMES: Final[dict[DocumentKind, str]] = {
     "receipt": _("receipt"),
     "part": _("paper of a part"),
     "bill": _("bill"),
