@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from till.domain.paper.document import Document, Line
     from till.domain.shift.evolve import Shift
     from till.ports.printer import DocumentKind, PrinterProfile
-    from till.register.printing.names import Printable
+    from till.register.printing.names import DocumentRef
     from till.register.register import Register
 
 
@@ -75,7 +75,7 @@ class DocumentMaker:
         stamp = Stamp(job.copy, job.again, self._local(self._register.ledger.now()))
         return self._makers[job.paper](job, formats, stamp)
 
-    def title(self, paper: Printable | Job) -> str:
+    def title(self, paper: DocumentRef | Job) -> str:
         """Return the title of a paper, as in `Receipt 1-000042`.
 
         Raises:

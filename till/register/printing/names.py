@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from till.ports.printer import DocumentKind, Job
 
 
-class Printable(NamedTuple):
+class DocumentRef(NamedTuple):
     """A paper that can be printed: its kind, the stream that it is about, and the event or part in it."""
 
     paper: DocumentKind
@@ -19,7 +19,7 @@ class Printable(NamedTuple):
     part: str = ""
 
 
-def is_of(job: Job, paper: Printable | None) -> bool:
+def is_of(job: Job, paper: DocumentRef | None) -> bool:
     """True if a job prints a paper."""
     return (job.paper, job.of, job.part) == paper
 

@@ -11,7 +11,7 @@ from till.domain.paper.drawer import sums_rows
 from till.ports.printer import WITHOUT_CASH
 from till.register import shift_words
 from till.register.other_tills.news import PaperChanged
-from till.register.printing.names import Printable
+from till.register.printing.names import DocumentRef
 from till.register.printing.words import printing_words
 from till.tui.drawing.viewmodels import ChoiceView, KeyView, StyledText
 from till.tui.drawing.widgets.choices import Columns
@@ -38,7 +38,7 @@ class ReadSheet(ChoiceSheet):
 
     keyed = (*ChoiceSheet.keyed, "_job", "message")
     #: The paper with the rows; None if there is none.
-    paper: Printable | None = None
+    paper: DocumentRef | None = None
     _job: Job | None = None
 
     @override
@@ -114,7 +114,7 @@ class SumsSheet(ReadSheet):
         super().__init__(controller, screen, shift_words.title(shift))
         self._count = count
         hides_cash = register.drawer.hides_cash(shift.id)
-        self.paper = Printable("z" if shift.is_over else "x", shift.id, WITHOUT_CASH if hides_cash else "")
+        self.paper = DocumentRef("z" if shift.is_over else "x", shift.id, WITHOUT_CASH if hides_cash else "")
         of, label_of = shift.closed or register.drawer.sums(), register.checkout.tenders.label_of
         shown = sums_rows(of, register.formats, label_of, hides_cash=hides_cash)
         self._shown = tuple(

@@ -20,7 +20,7 @@ from till.domain.structs import replace
 from till.domain.text import clean
 from till.ports import SaleSearch
 from till.register import counter
-from till.register.printing.names import Printable
+from till.register.printing.names import DocumentRef
 from till.register.printing.words import printing_words
 from till.tui.drawing.cut import cut
 from till.tui.drawing.viewmodels import FactView, StyledText
@@ -101,11 +101,11 @@ class SalesActs(TillScene[SalesState, SalesOutcome, SalesScreen]):
         register, opened = self.controller.register, self.state.opened
         if opened is None:
             return
-        papers = [Printable("receipt", opened.session_id)]
+        papers = [DocumentRef("receipt", opened.session_id)]
         if opened.paper is None and (refund := self.refund_to_print()) is not None:
-            papers = [Printable("refund", refund.id)]
+            papers = [DocumentRef("refund", refund.id)]
         elif opened.paper is None:
-            papers = [*(Printable("refund", one.id) for one in register.refunds.given(opened.receipt)), *papers]
+            papers = [*(DocumentRef("refund", one.id) for one in register.refunds.given(opened.receipt)), *papers]
         if len(papers) > 1:
             self.controller.open(PaperSheet(self.controller, self.screen, papers, self._say_paper))
         else:

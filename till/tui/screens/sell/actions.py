@@ -15,7 +15,7 @@ from till.domain.order.selling import with_wish
 from till.domain.order.suspension import check_clearable
 from till.domain.structs import replace as replace_line
 from till.domain.text import begun, clean
-from till.register.printing.names import Printable
+from till.register.printing.names import DocumentRef
 from till.register.quick_entry.intents import AddItem, TakeOff, Wish
 from till.register.quick_entry.items import read_measure
 from till.register.quick_entry.meaning import (
@@ -242,16 +242,16 @@ def print_paper(state: SellState, facts: SellFacts, intent: object) -> Step:
     return state, (call(acts.print_last, paper),)
 
 
-def _paper_of_last(state: SellState, facts: SellFacts) -> Printable | None:
+def _paper_of_last(state: SellState, facts: SellFacts) -> DocumentRef | None:
     """Return the paper of what was done last: a receipt looked up, the bill of an order, or that of the last act."""
     order, pane = facts.order, state.pane
     if isinstance(pane, ShowingReceipt) and (pane.looked_up or facts.done is None):
-        return Printable("receipt", pane.sold.id)
+        return DocumentRef("receipt", pane.sold.id)
     if order is not None and facts.lines and (facts.done is None or facts.done[0] < order.last_id):
-        return Printable("bill", order.id)
+        return DocumentRef("bill", order.id)
     if facts.done is not None:
         return facts.done[1]
-    return Printable("receipt", facts.last_sale.id) if facts.last_sale is not None else None
+    return DocumentRef("receipt", facts.last_sale.id) if facts.last_sale is not None else None
 
 
 def print_receipt(state: SellState, facts: SellFacts, intent: object) -> Step:

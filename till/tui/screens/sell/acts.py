@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from till.domain.staff.rights import Approval
     from till.ports.printer import Job
     from till.register.counter import Added, Changed
-    from till.register.printing.names import Printable
+    from till.register.printing.names import DocumentRef
     from till.register.quick_entry.intents import Choose
     from till.tui.screens.sell.command_list import Listed
     from till.tui.screens.sell.host import SellHost
@@ -257,7 +257,7 @@ def print_bill(scene: SellHost) -> None:
     scene.say_paper(scene.controller.register.printing.bill(id_of(scene.order)))
 
 
-def print_last(scene: SellHost, paper: Printable | None) -> None:
+def print_last(scene: SellHost, paper: DocumentRef | None) -> None:
     """Print the paper of what was done last; a Z without its cash for who may not read it.
 
     While other papers wait, ask which.
@@ -269,7 +269,7 @@ def print_last(scene: SellHost, paper: Printable | None) -> None:
     if paper is not None and not waiting:
         scene.say_paper(register.printing.print(paper))
         return
-    papers: list[Printable | Job] = [*([paper] if paper is not None else []), *waiting]
+    papers: list[DocumentRef | Job] = [*([paper] if paper is not None else []), *waiting]
     scene.controller.open(PaperSheet(scene.controller, scene.screen, papers, scene.say_paper))
 
 

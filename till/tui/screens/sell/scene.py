@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from till.domain.errors import TillError
     from till.domain.order.state import Order
     from till.ports.printer import Job
-    from till.register.printing.names import Printable
+    from till.register.printing.names import DocumentRef
     from till.register.quick_entry.intents import AddItem, Choose
     from till.tui.drawing.viewmodels import StyledText
     from till.tui.drawing.widgets.drawn import Drawn
@@ -338,7 +338,7 @@ class SellScene(TillScene[SellState, SellEvent, SellScreen]):
             paper_advice=advice_on_printer(register.printing, controller.keymap.label(PRINT)),
         )
 
-    def _done(self) -> tuple[str, Printable] | None:
+    def _done(self) -> tuple[str, DocumentRef] | None:
         """Return the user's last act that has a paper, with that paper."""
         done = self.controller.register.printing.last
         return (done.event, done.paper) if done is not None and done.user == self.user else None

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from till.domain.venue import Venue
     from till.ports.training import DrillShown
     from till.register.answers import Answers
-    from till.register.printing.names import Printable
+    from till.register.printing.names import DocumentRef
     from till.register.quick_entry.intents import AddItem, Choose
     from till.register.quick_entry.lookup import Lookup
     from till.tui.drawing.viewmodels import (
@@ -252,7 +252,7 @@ class SellFacts(Struct, frozen=True):
     asks_count: bool = False
     prints: bool = False
     papers: tuple[tuple[str, str], ...] = ()
-    done: tuple[str, Printable] | None = None
+    done: tuple[str, DocumentRef] | None = None
     paper_advice: str = ""
 
     @property

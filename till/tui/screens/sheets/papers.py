@@ -11,7 +11,7 @@ from till.domain.i18n import _
 from till.domain.text import begun
 from till.ports.printer import Job
 from till.register.papers import DocumentMaker
-from till.register.printing.names import DOCUMENT_NAMES, Printable
+from till.register.printing.names import DOCUMENT_NAMES, DocumentRef
 from till.register.printing.words import state_words
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import ChoiceView, KeyView, StyledText
@@ -38,7 +38,11 @@ class PaperSheet(ChoiceSheet):
     """
 
     def __init__(
-        self, controller: Controller, screen: TillScreen, papers: Sequence[Printable | Job], say: Callable[[Job], None]
+        self,
+        controller: Controller,
+        screen: TillScreen,
+        papers: Sequence[DocumentRef | Job],
+        say: Callable[[Job], None],
     ) -> None:
         made, self._papers = DocumentMaker(controller.register), papers[:_MOST]
         self._names = tuple(_name(made, one) for one in self._papers)
@@ -82,7 +86,7 @@ class PaperSheet(ChoiceSheet):
         return KeyView("Enter", _("Print"))
 
 
-def _name(papers: DocumentMaker, paper: Printable | Job) -> str:
+def _name(papers: DocumentMaker, paper: DocumentRef | Job) -> str:
     """Return the title of a paper, as in `Receipt 1-000042`; its kind if it cannot be made now."""
     try:
         return papers.title(paper)
