@@ -31,8 +31,8 @@ from till.tui.screens.names import refund_figure, with_beside
 from till.tui.screens.receipts import receipt_view, with_papers
 from till.tui.screens.sales.reduce import keys_of
 from till.tui.screens.sales.state import (
-    Paper,
     SalesViews,
+    SheetOfSale,
     can_mark,
     card_of_way,
     listed,
@@ -87,7 +87,7 @@ def sales_views(state: SalesState, facts: SalesFacts, status: StatusView) -> Sal
         _ways(state, facts),
         HeadView(_("Paid")) if opened else HeadView(),
         _paid(facts),
-        _copy(facts) if paper is Paper.COPY else _slips(facts) if paper is Paper.SLIPS else RowsView(),
+        _copy(facts) if paper is SheetOfSale.COPY else _slips(facts) if paper is SheetOfSale.SLIPS else RowsView(),
         _entry(state, facts, rows),
         keys_of(state).bar(state, facts),
     )

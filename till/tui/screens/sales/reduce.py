@@ -26,9 +26,9 @@ from till.tui.screens.sales.state import (
     NotDone,
     Opened,
     OpenedSale,
-    Paper,
     SalesFacts,
     SalesState,
+    SheetOfSale,
     can_mark,
     listed,
     marked,
@@ -292,7 +292,7 @@ def _to_receipt(state: SalesState, press: KeyPress, facts: SalesFacts) -> SalesS
     return _entered(replace(found, entry=state.entry, mark=ListMark(), message=None), press, facts)
 
 
-def _paper(paper: Paper | None, sentence: str = "") -> Step:
+def _paper(paper: SheetOfSale | None, sentence: str = "") -> Step:
     """Return the step that shows a paper of the open sale, or the sale again."""
 
     def step(state: SalesState, _press: KeyPress, _facts: SalesFacts) -> SalesStep:
@@ -422,12 +422,12 @@ def _typed(
 
 def _shows_copy(state: SalesState, facts: SalesFacts) -> bool:
     """True if a copy is shown that can be printed."""
-    return facts.prints and state.opened is not None and state.opened.paper is Paper.COPY
+    return facts.prints and state.opened is not None and state.opened.paper is SheetOfSale.COPY
 
 
 _shut: Final = _paper(None)
-_copy: Final = _paper(Paper.COPY, _("A copy of the receipt. ↑ ↓ scroll. Esc: back."))
-_slips: Final = _paper(Paper.SLIPS, _("The slips of the terminal. ↑ ↓ scroll. Esc: back."))
+_copy: Final = _paper(SheetOfSale.COPY, _("A copy of the receipt. ↑ ↓ scroll. Esc: back."))
+_slips: Final = _paper(SheetOfSale.SLIPS, _("The slips of the terminal. ↑ ↓ scroll. Esc: back."))
 _print: Final = calls(SalesActs.print)
 
 _SALES: Final = MarkedList[SalesState, SalesFacts](

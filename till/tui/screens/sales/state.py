@@ -78,7 +78,7 @@ class Marks(Struct, frozen=True):
         return dict(self.pieces)
 
 
-class Paper(Enum):
+class SheetOfSale(Enum):
     """The paper shown of a sale: a copy of its receipt, or the slips of terminals."""
 
     COPY = "copy"
@@ -101,7 +101,7 @@ class OpenedSale(Struct, frozen=True):
     away: bool = False
     unheard: str = ""
     twice: str = ""
-    paper: Paper | None = None
+    paper: SheetOfSale | None = None
 
     @property
     def warning(self) -> str:
