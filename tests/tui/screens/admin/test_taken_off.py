@@ -9,7 +9,7 @@ import pytest
 from tests.tui.playing import LOG_IN, FakeStore
 from tests.tui.quiet import a_drawn_till, a_quiet_till
 from till.cli.demo_venue import demo_reference
-from till.tui.screens.admin.taken_off import TakenOffSheet
+from till.tui.screens.admin.taken_off import VoidsAndCompsSheet
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 MANAGER = "9{enter}9999{enter}"
 
 
-def sheet(till: Till) -> TakenOffSheet:
+def sheet(till: Till) -> VoidsAndCompsSheet:
     top = till.app.controller.top
-    assert isinstance(top, TakenOffSheet)
+    assert isinstance(top, VoidsAndCompsSheet)
     return top
 
 

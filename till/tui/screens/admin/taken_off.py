@@ -45,7 +45,7 @@ class _Act(NamedTuple):
     figure: str
 
 
-class TakenOffSheet(ChoiceSheet):
+class VoidsAndCompsSheet(ChoiceSheet):
     """The acts, newest first. Typed words limit them to acts that contain all of the words."""
 
     types = True
