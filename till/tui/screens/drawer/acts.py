@@ -13,7 +13,7 @@ from till.tui.screens.drawer.close_sheet import CloseSheet
 from till.tui.screens.drawer.count_sheet import CountSheet
 from till.tui.screens.drawer.guest_cash_sheet import GuestCashSheet
 from till.tui.screens.drawer.sheet import DrawerSheet, move
-from till.tui.screens.drawer.sums_sheet import SumsSheet
+from till.tui.screens.drawer.sums_sheet import TotalsSheet
 from till.tui.screens.sheets.approval import with_right
 from till.tui.screens.sheets.guest_search import OwnerSheet
 from till.tui.shell.keymap import KeyPress
@@ -155,7 +155,7 @@ def show_x(scene: Selling) -> None:
 def show_z(scene: Selling, number: str) -> None:
     """Show a Z by its number; Enter prints it."""
     shift = scene.controller.register.drawer.find(number)
-    scene.controller.open(SumsSheet(scene.controller, scene.screen, shift))
+    scene.controller.open(TotalsSheet(scene.controller, scene.screen, shift))
 
 
 def close_shift(scene: Selling) -> None:

@@ -16,7 +16,7 @@ from till.register import shift_words
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import ChoiceView, KeyView, StyledText
 from till.tui.screens.drawer.count_sheet import CountSheet
-from till.tui.screens.drawer.sums_sheet import SumsSheet
+from till.tui.screens.drawer.sums_sheet import TotalsSheet
 from till.tui.screens.sheets.approval import with_right
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
 from till.tui.shell.messages import plain
@@ -75,7 +75,7 @@ class CloseSheet(ChoiceSheet):
             controller.close(self)
             scene.message = plain(shift_words.closed(register.formats, shift))
             count = partial(self._count, scene) if register.drawer.kept else None
-            controller.open(SumsSheet(controller, scene.screen, shift, count=count))
+            controller.open(TotalsSheet(controller, scene.screen, shift, count=count))
 
         with_right(controller, self.screen, _("Close the shift"), act)
 

@@ -90,7 +90,7 @@ class ReadSheet(ChoiceSheet):
         return KeyView("Enter", _("Print")) if self._prints else KeyView("Enter", _("Back to the order"), _("Back"))
 
 
-class SumsSheet(ReadSheet):
+class TotalsSheet(ReadSheet):
     """The sums of a shift, row by row.
 
     Args:
