@@ -14,7 +14,7 @@ from till.domain.money.measures import Minor
 from till.domain.order.events import OrderSubmitted, SessionSwept
 from till.domain.order.state import Status
 from till.ports import REQUESTED, SessionMark
-from till.register.recovery import Arrival, Glimpse
+from till.register.recovery import Arrival, OpenOrderSummary
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -220,31 +220,31 @@ LINES_2 = {"lines": 2, "total": 9_000, "paid": Minor(1_000)}
     ("here", "there", "shown"),
     [
         ("", None, None),
-        ("", {}, Glimpse(2, Minor(9_000), None, Minor(1_000))),
-        ("", {"till": 2}, Glimpse(2, Minor(9_000), 2, Minor(1_000))),
+        ("", {}, OpenOrderSummary(2, Minor(9_000), None, Minor(1_000))),
+        ("", {"till": 2}, OpenOrderSummary(2, Minor(9_000), 2, Minor(1_000))),
         ("", {"holder": 0}, None),
         ("", {"till": 2, "lines": 0, "paid": Minor(0)}, None),
-        ("keyed", None, Glimpse(1, Minor(8_000), None)),
-        ("paid in part", None, Glimpse(1, Minor(8_000), None, Minor(3_000))),
-        ("void line", None, Glimpse(1, Minor(8_000), None)),
-        ("void and paid", None, Glimpse(0, Minor(0), None, Minor(2_000))),
-        ("suspended", None, Glimpse(1, Minor(8_000), None)),
+        ("keyed", None, OpenOrderSummary(1, Minor(8_000), None)),
+        ("paid in part", None, OpenOrderSummary(1, Minor(8_000), None, Minor(3_000))),
+        ("void line", None, OpenOrderSummary(1, Minor(8_000), None)),
+        ("void and paid", None, OpenOrderSummary(0, Minor(0), None, Minor(2_000))),
+        ("suspended", None, OpenOrderSummary(1, Minor(8_000), None)),
         ("blank", None, None),
-        ("blank and keyed before", None, Glimpse(1, Minor(8_000), None)),
-        ("taken and keyed before", None, Glimpse(1, Minor(8_000), None)),
-        ("taken", None, Glimpse(1, Minor(8_000), 2)),
+        ("blank and keyed before", None, OpenOrderSummary(1, Minor(8_000), None)),
+        ("taken and keyed before", None, OpenOrderSummary(1, Minor(8_000), None)),
+        ("taken", None, OpenOrderSummary(1, Minor(8_000), 2)),
         # an order that opens here comes before one on another till, and that before one of which little is known
-        ("keyed", {"till": 2}, Glimpse(1, Minor(8_000), None)),
-        ("keyed", {}, Glimpse(1, Minor(8_000), None)),
-        ("suspended", {}, Glimpse(1, Minor(8_000), None)),
-        ("taken", {}, Glimpse(2, Minor(9_000), None, Minor(1_000))),
-        ("taken", {"till": 3}, Glimpse(2, Minor(9_000), 3, Minor(1_000))),
-        ("taken", {"holder": 0}, Glimpse(1, Minor(8_000), 2)),
-        ("taken", {"till": 3, "lines": 0, "paid": Minor(0)}, Glimpse(1, Minor(8_000), 2)),
+        ("keyed", {"till": 2}, OpenOrderSummary(1, Minor(8_000), None)),
+        ("keyed", {}, OpenOrderSummary(1, Minor(8_000), None)),
+        ("suspended", {}, OpenOrderSummary(1, Minor(8_000), None)),
+        ("taken", {}, OpenOrderSummary(2, Minor(9_000), None, Minor(1_000))),
+        ("taken", {"till": 3}, OpenOrderSummary(2, Minor(9_000), 3, Minor(1_000))),
+        ("taken", {"holder": 0}, OpenOrderSummary(1, Minor(8_000), 2)),
+        ("taken", {"till": 3, "lines": 0, "paid": Minor(0)}, OpenOrderSummary(1, Minor(8_000), 2)),
     ],
 )
 def test_the_login_screen_shows_the_order_that_a_person_would_go_on_with(
-    till: Till, here: str, there: dict[str, Any] | None, shown: Glimpse | None
+    till: Till, here: str, there: dict[str, Any] | None, shown: OpenOrderSummary | None
 ) -> None:
     recovery, sales = till.register.recovery, till.register.sales
     if here.endswith("keyed before"):
@@ -272,14 +272,14 @@ def test_the_login_screen_shows_the_order_that_a_person_would_go_on_with(
 @pytest.mark.parametrize(
     ("more", "shown"),
     [
-        ({"version": 3}, Glimpse(1, Minor(8_000), None)),
-        ({"version": 4}, Glimpse(2, Minor(9_000), None, Minor(1_000))),
-        ({"version": 3, "till": 2, "hold": NEWER}, Glimpse(2, Minor(9_000), 2, Minor(1_000))),
-        ({"version": 3, "till": 2}, Glimpse(1, Minor(8_000), None)),  # this till has it since
+        ({"version": 3}, OpenOrderSummary(1, Minor(8_000), None)),
+        ({"version": 4}, OpenOrderSummary(2, Minor(9_000), None, Minor(1_000))),
+        ({"version": 3, "till": 2, "hold": NEWER}, OpenOrderSummary(2, Minor(9_000), 2, Minor(1_000))),
+        ({"version": 3, "till": 2}, OpenOrderSummary(1, Minor(8_000), None)),  # this till has it since
     ],
 )
 def test_an_order_is_shown_as_the_database_has_it_if_that_is_newer(
-    till: Till, more: dict[str, Any], shown: Glimpse
+    till: Till, more: dict[str, Any], shown: OpenOrderSummary
 ) -> None:
     order = till.order(2)
     acknowledge(till, SessionMark(order.id, 1, version=3, till=1, holder=1, hold=order.hold))
@@ -289,7 +289,7 @@ def test_an_order_is_shown_as_the_database_has_it_if_that_is_newer(
 def test_the_till_that_took_an_order_last_is_named_though_the_list_is_older(till: Till) -> None:
     session = till.order(2).id
     acknowledge(till, SessionMark(session, 1, version=3, till=3, holder=3, hold=NEWER))
-    assert till.register.recovery.glimpse(1, row(session, 2, version=3)) == Glimpse(1, Minor(4_000), 3)
+    assert till.register.recovery.glimpse(1, row(session, 2, version=3)) == OpenOrderSummary(1, Minor(4_000), 3)
 
 
 # Orders that the server suspended

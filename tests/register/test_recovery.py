@@ -17,7 +17,7 @@ from till.domain.till.events import LostRange, RecordsLost, stream_of_till
 from till.ports import SessionMark
 from till.register.answers import Answers
 from till.register.losses import describe_loss
-from till.register.recovery import Arrival, Glimpse
+from till.register.recovery import Arrival, OpenOrderSummary
 
 FAR = "0197a000-0000-7000-8000-0000000000f1"
 OLDER, NEWER = (f"{first}197a000-0000-7000-8000-00000000aaaa" for first in "0f")
@@ -405,10 +405,10 @@ def test_a_swept_order_opens_on_its_own_till_and_is_asked_about_on_another(till:
 def test_an_order_that_opens_here_is_shown_before_one_on_another_till(till: Till) -> None:
     glimpse = till.register.recovery.glimpse
     assert glimpse(1, None) is None
-    assert glimpse(1, row(FAR, 2)) == Glimpse(1, Minor(4_000), 2)
-    assert glimpse(1, row(FAR)) == Glimpse(1, Minor(4_000), None)
+    assert glimpse(1, row(FAR, 2)) == OpenOrderSummary(1, Minor(4_000), 2)
+    assert glimpse(1, row(FAR)) == OpenOrderSummary(1, Minor(4_000), None)
     till.order(1, 2)
-    assert glimpse(1, row(FAR, 2)) == glimpse(1, None) == Glimpse(2, Minor(12_000), None)
+    assert glimpse(1, row(FAR, 2)) == glimpse(1, None) == OpenOrderSummary(2, Minor(12_000), None)
     assert glimpse(2, None) is None
 
 
@@ -417,11 +417,15 @@ def test_an_order_that_went_on_elsewhere_is_shown_as_it_is_there(till: Till) -> 
     till.register.recovery.suspend(order.id)
     acknowledge(till, SessionMark(order.id, 1, version=3, status="pending_logout"))
     glimpse = till.register.recovery.glimpse
-    assert glimpse(1, row(order.id, version=3)) == Glimpse(1, Minor(4_000), None)
-    assert glimpse(1, row(order.id, 2, version=5, hold=NEWER, lines=2, total=9_000)) == Glimpse(2, Minor(9_000), 2)
-    assert glimpse(1, row(order.id, version=6, hold=NEWER, lines=2, total=9_000)) == Glimpse(2, Minor(9_000), None)
+    assert glimpse(1, row(order.id, version=3)) == OpenOrderSummary(1, Minor(4_000), None)
+    assert glimpse(1, row(order.id, 2, version=5, hold=NEWER, lines=2, total=9_000)) == OpenOrderSummary(
+        2, Minor(9_000), 2
+    )
+    assert glimpse(1, row(order.id, version=6, hold=NEWER, lines=2, total=9_000)) == OpenOrderSummary(
+        2, Minor(9_000), None
+    )
     acknowledge(till, SessionMark(order.id, 1, version=7, till=2, holder=2, hold=NEWER))
-    assert glimpse(1, None) == Glimpse(1, Minor(4_000), 2)
+    assert glimpse(1, None) == OpenOrderSummary(1, Minor(4_000), 2)
 
 
 def test_an_order_that_was_finished_here_is_not_shown_though_the_database_is_late(till: Till) -> None:

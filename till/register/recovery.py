@@ -80,7 +80,7 @@ class Arrival(Struct, frozen=True):
     waiting: tuple[str, ...]
 
 
-class Glimpse(Struct, frozen=True):
+class OpenOrderSummary(Struct, frozen=True):
     """An order on the login screen; amounts in minor units, `till` is another till that has it open."""
 
     lines: int
@@ -259,7 +259,7 @@ class Recovery:
                 here.append(order)
         return here, there
 
-    def glimpse(self, user: int, row: RemoteSession | None) -> Glimpse | None:
+    def glimpse(self, user: int, row: RemoteSession | None) -> OpenOrderSummary | None:
         """Return the order that a user would continue here, else one on another till; None if there is none.
 
         Args:
@@ -274,10 +274,10 @@ class Recovery:
         away = holder not in {None, self._ledger.till}
         if row is not None and find not in {_Find.OVER, _Find.WAITS} and (order is None or away):
             there = self._holder(self._ledger.readable(row.session_id), row) if find is _Find.ELSEWHERE else None
-            return Glimpse(row.lines, row.total, there, row.paid)
+            return OpenOrderSummary(row.lines, row.total, there, row.paid)
         if order is None:
             return None
-        return Glimpse(len(order.priced.rows), order.total, holder if away else None, order.paid)
+        return OpenOrderSummary(len(order.priced.rows), order.total, holder if away else None, order.paid)
 
     def _finds(self, user: int, remote: Sequence[RemoteSession] | None) -> dict[str, _Find]:
         """Return the fate of each unfinished order of a user, newest first."""
