@@ -15,12 +15,12 @@ from till.domain.order import charging
 from till.domain.order.paying import Tendered
 from till.domain.order.state import Status
 from till.ports import requested
-from till.register.recovery import Arrival
+from till.register.recovery import LoginOrders
 
 if TYPE_CHECKING:
     from till.ports import Store
 
-NOTHING = Arrival(None, None, ())
+NOTHING = LoginOrders(None, None, ())
 
 
 class LateServer:

@@ -14,7 +14,7 @@ from till.domain.money.measures import Minor
 from till.domain.order.events import OrderSubmitted, SessionSwept
 from till.domain.order.state import Status
 from till.ports import REQUESTED, SessionMark
-from till.register.recovery import Arrival, OpenOrderSummary
+from till.register.recovery import LoginOrders, OpenOrderSummary
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 FAR = "0197a000-0000-7000-8000-0000000000f1"
 NEWER = "f197a000-0000-7000-8000-00000000aaaa"
-NONE = Arrival(None, None, ())
+NONE = LoginOrders(None, None, ())
 
 
 class Asked:
@@ -126,7 +126,7 @@ def test_own_orders_are_the_unfinished_ones_and_the_newest_comes_first(till: Til
 def test_an_order_taken_elsewhere_after_its_last_line_here_is_asked_about(till: Till) -> None:
     order = till.order(1)
     taken = row(order.id, 2, hold=NEWER, updated_at=till.clock.now() + timedelta(minutes=1))
-    assert till.register.recovery.arrival(1, [taken]) == Arrival(None, taken, ())
+    assert till.register.recovery.arrival(1, [taken]) == LoginOrders(None, taken, ())
     assert till.register.recovery.waiting(1, [taken]) == ([], [taken])
 
 
@@ -136,9 +136,9 @@ def test_orders_are_in_the_sequence_of_their_last_change_wherever_that_was(till:
     till.add(one, 2)
     rows = [row(one), row(two), row(FAR, updated_at=EARLY - timedelta(hours=1))]  # all from before this till's lines
     recovery = till.register.recovery
-    assert recovery.arrival(1, rows) == Arrival(one, None, (two, FAR))
+    assert recovery.arrival(1, rows) == LoginOrders(one, None, (two, FAR))
     late = row(two, updated_at=till.clock.now() + timedelta(minutes=1))
-    assert recovery.arrival(1, [row(one), late]) == Arrival(two, None, (one,))
+    assert recovery.arrival(1, [row(one), late]) == LoginOrders(two, None, (one,))
 
 
 @pytest.mark.parametrize(
@@ -207,7 +207,7 @@ def test_an_order_that_this_till_asked_for_goes_back_once_it_holds_it(till: Till
     till.journal.cache(REQUESTED, 0, {"sessions": {order.id: "2026-03-03T05:00:00Z"}})
     one = row(order.id, 1) if holds else row(order.id, 2, hold=NEWER)
     listed(till, Asked(one))
-    assert till.register.recovery.arrival(1, [one]) == (NONE if holds else Arrival(None, one, ()))
+    assert till.register.recovery.arrival(1, [one]) == (NONE if holds else LoginOrders(None, one, ()))
 
 
 # On the login screen

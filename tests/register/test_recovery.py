@@ -17,12 +17,12 @@ from till.domain.till.events import LostRange, RecordsLost, stream_of_till
 from till.ports import SessionMark
 from till.register.answers import Answers
 from till.register.losses import describe_loss
-from till.register.recovery import Arrival, OpenOrderSummary
+from till.register.recovery import LoginOrders, OpenOrderSummary
 
 FAR = "0197a000-0000-7000-8000-0000000000f1"
 OLDER, NEWER = (f"{first}197a000-0000-7000-8000-00000000aaaa" for first in "0f")
 FURTHER = "0197a000-0000-7000-8000-0000000000f2"
-NOTHING = Arrival(None, None, ())
+NOTHING = LoginOrders(None, None, ())
 
 
 # At start
@@ -212,7 +212,7 @@ def test_the_newest_opens_and_the_others_wait(till: Till) -> None:
     orders = [till.order(plu) for plu in (1, 2, 3)]
     till.clock.move(seconds=1)
     till.register.recovery.suspend(orders[0].id)
-    expected = Arrival(orders[0].id, None, (orders[2].id, orders[1].id))
+    expected = LoginOrders(orders[0].id, None, (orders[2].id, orders[1].id))
     assert till.register.recovery.arrival(1, None) == expected
     assert till.register.recovery.arrival(1, []) == expected
 
@@ -249,10 +249,10 @@ def test_an_order_of_this_till_whose_journal_was_lost_is_followed_from_now_on(ti
 
 def test_an_order_that_another_till_holds_is_asked_about(till: Till) -> None:
     held = row(FAR, 2)
-    assert till.register.recovery.arrival(1, [held]) == Arrival(None, held, ())
+    assert till.register.recovery.arrival(1, [held]) == LoginOrders(None, held, ())
     assert till.register.recovery.arrival(1, [row(FAR, 2, lines=0)]) == NOTHING
     paid = row(FAR, 2, lines=0, paid=Minor(2000))
-    assert till.register.recovery.arrival(1, [paid]) == Arrival(None, paid, ()), (
+    assert till.register.recovery.arrival(1, [paid]) == LoginOrders(None, paid, ()), (
         "its lines are void, and money is to go back"
     )
     assert till.register.recovery.arrival(1, [row(FAR, lines=0, paid=Minor(2000))]).open == FAR
@@ -260,12 +260,12 @@ def test_an_order_that_another_till_holds_is_asked_about(till: Till) -> None:
 
 def test_newest_order_held_elsewhere_is_asked_about_first(till: Till) -> None:
     older, newer = row(FAR, 2), row(FURTHER, 3, updated_at=EARLY + timedelta(minutes=1))
-    assert till.register.recovery.arrival(1, [newer, older]) == Arrival(None, newer, (FAR,))
+    assert till.register.recovery.arrival(1, [newer, older]) == LoginOrders(None, newer, (FAR,))
 
 
 def test_one_that_is_here_opens_and_the_one_elsewhere_is_named_and_waits(till: Till) -> None:
     order, held = till.order(1), row(FAR, 2)
-    assert till.register.recovery.arrival(1, [held]) == Arrival(order.id, held, (FAR,))
+    assert till.register.recovery.arrival(1, [held]) == LoginOrders(order.id, held, (FAR,))
 
 
 def test_an_order_suspended_here_opens_though_the_database_is_late(till: Till) -> None:
@@ -284,7 +284,7 @@ def test_an_order_taken_over_here_opens_though_the_database_is_late(till: Till, 
 def test_an_order_taken_by_another_till_is_asked_about_before_its_events_are_here(till: Till) -> None:
     order = till.order(1)
     taken = row(order.id, 2, hold=NEWER)
-    assert till.register.recovery.arrival(1, [taken]) == Arrival(None, taken, ())
+    assert till.register.recovery.arrival(1, [taken]) == LoginOrders(None, taken, ())
 
 
 def test_an_order_that_another_till_let_go_under_its_hold_opens(till: Till, other: Till) -> None:
@@ -377,7 +377,7 @@ def test_lines_keyed_after_the_end_elsewhere_are_reported_and_not_opened(till: T
     order = till.order(1)
     acknowledge(till, SessionMark(order.id, 1, version=2))
     till.add(order.id, 2)
-    assert till.register.recovery.arrival(1, []) == Arrival(None, None, (order.id,))
+    assert till.register.recovery.arrival(1, []) == LoginOrders(None, None, (order.id,))
 
 
 def test_an_order_that_only_this_till_knows_opens(till: Till) -> None:
@@ -388,7 +388,7 @@ def test_an_order_that_only_this_till_knows_opens(till: Till) -> None:
 def test_an_order_held_elsewhere_is_named_without_the_database(till: Till) -> None:
     order = till.order(1)
     acknowledge(till, SessionMark(order.id, 1, version=3, till=2, holder=2, hold=NEWER))
-    assert till.register.recovery.arrival(1, None) == Arrival(None, None, (order.id,))
+    assert till.register.recovery.arrival(1, None) == LoginOrders(None, None, (order.id,))
 
 
 def test_a_swept_order_opens_on_its_own_till_and_is_asked_about_on_another(till: Till, other: Till) -> None:
@@ -396,7 +396,7 @@ def test_a_swept_order_opens_on_its_own_till_and_is_asked_about_on_another(till:
     acknowledge(till, SessionMark(order.id, 1, version=3, till=1, holder=1, hold=OLDER, status="pending_logout"))
     swept = row(order.id, 1, status="pending_logout")
     assert till.register.recovery.arrival(1, [swept]).open == order.id
-    assert other.register.recovery.arrival(1, [swept]) == Arrival(None, swept, ())
+    assert other.register.recovery.arrival(1, [swept]) == LoginOrders(None, swept, ())
 
 
 # On the login screen

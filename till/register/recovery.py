@@ -66,7 +66,7 @@ _LEFT: Final[dict[type[OrderEvent], str]] = {
 }
 
 
-class Arrival(Struct, frozen=True):
+class LoginOrders(Struct, frozen=True):
     """The waiting orders of a user who logs in.
 
     Attributes:
@@ -234,14 +234,14 @@ class Recovery:
         left, orders = {o.id for o in self.open_here()}, reversed(self._ledger.open_orders())
         return [o for o in orders if o.paid and (o.status is Status.PENDING_LOGOUT or o.id in left)]
 
-    def arrival(self, user: int, remote: Sequence[RemoteSession] | None) -> Arrival:
+    def arrival(self, user: int, remote: Sequence[RemoteSession] | None) -> LoginOrders:
         """Return the waiting orders of a user; `remote` is None if the database could not be asked."""
         rows = {row.session_id: row for row in remote or ()}
         finds = self._finds(user, remote)
         opens = next((session_id for session_id, judged in finds.items() if judged is _Find.OPENS), None)
         asks = next((session_id for session_id, judged in finds.items() if judged is _Find.ELSEWHERE), None)
         waiting = tuple(session_id for session_id in finds if session_id != (opens or asks))
-        return Arrival(opens, rows[asks] if asks else None, waiting)
+        return LoginOrders(opens, rows[asks] if asks else None, waiting)
 
     def waiting(self, user: int, remote: Sequence[RemoteSession] | None) -> tuple[list[Order], list[RemoteSession]]:
         """Return a user's waiting orders, newest first: those on this till, and those elsewhere or newer elsewhere.
