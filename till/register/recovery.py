@@ -89,7 +89,7 @@ class OpenOrderSummary(Struct, frozen=True):
     paid: Minor = NOTHING
 
 
-class _Find(Enum):
+class _Resume(Enum):
     """The fate of an order at its user's login."""
 
     OPENS = auto()
@@ -238,8 +238,8 @@ class Recovery:
         """Return the waiting orders of a user; `remote` is None if the database could not be asked."""
         rows = {row.session_id: row for row in remote or ()}
         finds = self._finds(user, remote)
-        opens = next((session_id for session_id, judged in finds.items() if judged is _Find.OPENS), None)
-        asks = next((session_id for session_id, judged in finds.items() if judged is _Find.ELSEWHERE), None)
+        opens = next((session_id for session_id, judged in finds.items() if judged is _Resume.OPENS), None)
+        asks = next((session_id for session_id, judged in finds.items() if judged is _Resume.ELSEWHERE), None)
         waiting = tuple(session_id for session_id in finds if session_id != (opens or asks))
         return LoginOrders(opens, rows[asks] if asks else None, waiting)
 
@@ -253,7 +253,7 @@ class Recovery:
         there: list[RemoteSession] = []
         for session_id, judged in self._finds(user, remote).items():
             row, order = rows.get(session_id), self._ledger.readable(session_id)
-            if row is not None and (order is None or judged is _Find.ELSEWHERE or self._is_behind(row)):
+            if row is not None and (order is None or judged is _Resume.ELSEWHERE or self._is_behind(row)):
                 there.append(row)
             elif order is not None:
                 here.append(order)
@@ -266,20 +266,20 @@ class Recovery:
             user: a staff number.
             row: the user's newest order in the last list of the database, if any.
         """
-        find = self._judge_row(row) if row is not None else _Find.OVER
-        newer = row.session_id if row and (find is _Find.ELSEWHERE or self._is_behind(row)) else None
+        find = self._judge_row(row) if row is not None else _Resume.OVER
+        newer = row.session_id if row and (find is _Resume.ELSEWHERE or self._is_behind(row)) else None
         known = [(o, self._ledger.open_at(o)) for o in self.of_user(user) if o.has_lines_or_money and o.id != newer]
         known.sort(key=lambda one: one[1] not in {None, self._ledger.till})  # orders that open here first
         order, holder = known[0] if known else (None, None)
         away = holder not in {None, self._ledger.till}
-        if row is not None and find not in {_Find.OVER, _Find.WAITS} and (order is None or away):
-            there = self._holder(self._ledger.readable(row.session_id), row) if find is _Find.ELSEWHERE else None
+        if row is not None and find not in {_Resume.OVER, _Resume.WAITS} and (order is None or away):
+            there = self._holder(self._ledger.readable(row.session_id), row) if find is _Resume.ELSEWHERE else None
             return OpenOrderSummary(row.lines, row.total, there, row.paid)
         if order is None:
             return None
         return OpenOrderSummary(len(order.priced.rows), order.total, holder if away else None, order.paid)
 
-    def _finds(self, user: int, remote: Sequence[RemoteSession] | None) -> dict[str, _Find]:
+    def _finds(self, user: int, remote: Sequence[RemoteSession] | None) -> dict[str, _Resume]:
         """Return the fate of each unfinished order of a user, newest first."""
         rows = {row.session_id: row for row in remote or ()}
         finds = [
@@ -289,36 +289,36 @@ class Recovery:
         ]
         finds += [(self._judge_row(row), self._changed_at(row), row.session_id) for row in rows.values()]
         finds.sort(key=lambda find: find[1:], reverse=True)
-        return {session_id: judged for judged, _moment, session_id in finds if judged is not _Find.OVER}
+        return {session_id: judged for judged, _moment, session_id in finds if judged is not _Resume.OVER}
 
-    def _judge_order(self, order: Order, *, asked: bool) -> _Find:
+    def _judge_order(self, order: Order, *, asked: bool) -> _Resume:
         """Return the fate of an order that the database did not list; `asked` is true if the database answered.
 
         If the database once had the order, it was finished elsewhere. It never opens automatically, since it may be
         paid; it is listed if some of its events were never sent.
         """
         if order.is_blank:
-            return _Find.OVER
+            return _Resume.OVER
         mark = self._ledger.journal.mark_of(order.id)
         came_later = self._sent_when_asked is not None and order.id not in self._sent_when_asked
         if asked and mark is not None and mark.version and not came_later:
-            return _Find.WAITS if self._ledger.journal.is_unsent(order.id) else _Find.OVER
-        return _Find.OPENS if self._ledger.holds(order) else _Find.WAITS
+            return _Resume.WAITS if self._ledger.journal.is_unsent(order.id) else _Resume.OVER
+        return _Resume.OPENS if self._ledger.holds(order) else _Resume.WAITS
 
-    def _judge_row(self, row: RemoteSession) -> _Find:
+    def _judge_row(self, row: RemoteSession) -> _Resume:
         """Return the fate of an order that the database lists. Later acts of this till override the list."""
         known = self._ledger.readable(row.session_id)
         is_mine = known is not None and self._ledger.holds(known)
         if known is not None and (not known.is_open or (is_mine and known.id in requested(self._ledger.journal))):
-            return _Find.OVER  # finished, or put back with the next answer
+            return _Resume.OVER  # finished, or put back with the next answer
         if row.status == Status.QUARANTINED:
-            return _Find.WAITS
+            return _Resume.WAITS
         if self._holder(known, row) not in {None, self._ledger.till}:
-            return _Find.ELSEWHERE if row.lines or row.paid else _Find.OVER
+            return _Resume.ELSEWHERE if row.lines or row.paid else _Resume.OVER
         if row.holder == SERVER:
-            return _Find.WAITS  # late lines and orders from programs never open automatically
+            return _Resume.WAITS  # late lines and orders from programs never open automatically
         keyed = row.lines or row.paid or (known is not None and not known.is_blank)
-        return _Find.OPENS if keyed else _Find.OVER
+        return _Resume.OPENS if keyed else _Resume.OVER
 
     def _holder(self, known: Order | None, row: RemoteSession) -> int | None:
         """Return the till that holds a listed order, from the list unless this till has newer events."""
