@@ -64,7 +64,7 @@ _LOADED: Final = (
     "till.sync.service",
     "till.tenders.server",
     "till.tui.desk_app",
-    "till.tui.further",
+    "till.tui.late_screens",
     "till.tui.start",
     "till.wiring.desk",
     "till.wiring.recover",

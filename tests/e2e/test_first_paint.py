@@ -48,7 +48,7 @@ _SLOW: Final = {
     "till.sync.service": "the sync",
     "till.sync.engine": "the same",
     "till.sync.messages": "the same",
-    "till.tui.further": "all screens but the first",
+    "till.tui.late_screens": "all screens but the first",
     "till.tui.screens.sell.scene": "one of them",
     "till.register.quick_entry.language": "the patterns of what is typed there",
     "till.replay": "another command",

@@ -1,4 +1,4 @@
-"""Assembly of the app around its first screen; `till.tui.further` has the rest."""
+"""Assembly of the app around its first screen; `till.tui.late_screens` has the rest."""
 
 from __future__ import annotations
 
@@ -76,12 +76,12 @@ def make_app(
 
 
 def _load_further() -> Further:
-    from till.tui.further import further  # noqa: PLC0415 - after the first paint, to save a tenth of the start
+    from till.tui.late_screens import further  # noqa: PLC0415 - after the first paint, to save a tenth of the start
 
     return further()
 
 
 def _load_training() -> Further:
-    from till.tui.further import for_training  # noqa: PLC0415 - after the first paint, to save a tenth of the start
+    from till.tui.late_screens import for_training  # noqa: PLC0415 - after the first paint, to save a tenth of the start
 
     return for_training()

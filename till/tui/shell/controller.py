@@ -138,7 +138,7 @@ Helped = tuple[str, str, str]
 
 
 class Routes(Struct, frozen=True):
-    """Ways to scenes and sheets that lower modules open but must not import. `till.tui.further` binds them.
+    """Ways to scenes and sheets that lower modules open but must not import. `till.tui.late_screens` binds them.
 
     Attributes:
         arrive: opens what waits for a user who logged in, given their orders on other tills, None if those are not
