@@ -25,7 +25,7 @@ from till.domain.structs import replace
 from till.domain.till.events import ReceiptIssued
 from till.ports import Received
 from till.ports.printer import JobState, Trouble
-from till.register.printing.left import left_kick_words
+from till.register.printing.interrupted import left_kick_words
 from till.register.printing.runner import Runner
 from till.wiring.parts import LateOutbox, make_register, open_journal, seed_cache
 from till.wiring.printing import no_keys

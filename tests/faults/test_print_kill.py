@@ -13,7 +13,7 @@ from tests.faults.killing import dies
 from tests.wiring.test_shift_carried import Disk
 from till.domain.paper.document import Line
 from till.ports.printer import Job, JobState, PrinterProfile, Printers, Trouble
-from till.register.printing.left import left_words
+from till.register.printing.interrupted import left_words
 from till.register.printing.runner import Runner
 from till.wiring.printing import no_keys
 

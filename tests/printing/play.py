@@ -27,7 +27,7 @@ from till.domain.order.paying import CASH
 from till.domain.paper.document import Line
 from till.domain.shift.kicks import opens_drawer
 from till.ports.printer import Job, JobState, PrinterProfile, Printers, ReceiptsWhen
-from till.register.printing.left import left_words
+from till.register.printing.interrupted import left_words
 from till.register.printing.runner import Runner
 from till.wiring.printing import no_keys
 

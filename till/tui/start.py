@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from till.register.printing.left import left_words
+from till.register.printing.interrupted import left_words
 from till.tui.screens.login.crash_notice import crash_notice
 from till.tui.screens.login.presenter import notice_of
 from till.tui.screens.login.scene import LoginScene

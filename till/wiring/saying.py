@@ -17,7 +17,7 @@ from till.domain.i18n import _
 from till.domain.order.state import Status
 from till.journal import JournalHeldError
 from till.ports import LightState
-from till.register.printing.left import left_kick_words
+from till.register.printing.interrupted import left_kick_words
 from till.register.printing.words import left_waiting
 from till.wiring.headless import open_synced
 

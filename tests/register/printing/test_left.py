@@ -9,7 +9,7 @@ import pytest
 from tests.register.printing.test_jobs import begun, sold
 from till.domain.money.measures import Minor
 from till.ports.printer import JobState
-from till.register.printing.left import left_words
+from till.register.printing.interrupted import left_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
