@@ -17,8 +17,8 @@ from tests.plugins.folders import new_data_dir, run_dir
 from tests.sql.ringing import new_id
 from till.administration.calls import call
 from till.cli.demo_venue import DEMO_PINS
+from till.cli.environment import Surroundings
 from till.cli.health import server
-from till.cli.surroundings import Surroundings
 from till.cli.venues import hold_own
 from till.domain.staff.password import hash_to_keep, new_salt, stretch
 

@@ -15,7 +15,7 @@ from tests.cli.conftest import speak_german
 from tests.cli.test_menu import WITH_CHOICES
 from tests.plugins.database import unwatched
 from tests.sql.ringing import new_id
-from till.cli.surroundings import Surroundings
+from till.cli.environment import Surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,7 +17,7 @@ from db.embedded import places
 from db.migrate import upgrade
 from tests.cli.test_menu import WITH_CHOICES
 from till.cli.connections import prepare_database
-from till.cli.surroundings import Surroundings
+from till.cli.environment import Surroundings
 from till.config import Folders, HeldVenue, VenueKind, hold_venue
 from till.domain.errors import StoreError
 from till.domain.order.selling import ItemEntry

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from tests.plugins.database import unwatched
 from till.cli import chains
 from till.cli.administration import administration
-from till.cli.surroundings import Surroundings
+from till.cli.environment import Surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,7 +10,7 @@ import pytest
 
 from tests.cli.test_init import PERSON, VENUE, files
 from tests.plugins.commands import make_guesses_cheap
-from till.cli.surroundings import Surroundings
+from till.cli.environment import Surroundings
 from till.domain.events.envelope import read_time, time_text
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from tests.cli.conftest import Shell
     from tests.plugins.database import Database
-    from till.cli.surroundings import Surroundings
+    from till.cli.environment import Surroundings
 
 STANDS = """
     SELECT status, till_id, (SELECT count(*)::int FROM cold.orders AS o WHERE o.session_id = s.id),

@@ -14,8 +14,8 @@ from db.engine import connect
 from tests.cli.test_menu import WITH_CHOICES
 from till.cli.connections import prepare_database
 from till.cli.db import backup_sentence
+from till.cli.environment import Surroundings
 from till.cli.main import main
-from till.cli.surroundings import Surroundings
 from till.config import Folders, HeldVenue, VenueKind, held_venue, hold_venue
 from till.domain.order.selling import ItemEntry
 from till.wiring.headless import open_register

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.cli.conftest import Shell
-    from till.cli.surroundings import Surroundings
+    from till.cli.environment import Surroundings
 
 MAY_BE_PAID = "An order here may be paid already: check the last receipts."
 

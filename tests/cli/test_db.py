@@ -11,7 +11,7 @@ import pytest
 from db.address import Address
 from db.embedded.configuration import SUPERUSER
 from db.engine import connect
-from till.cli.surroundings import Surroundings
+from till.cli.environment import Surroundings
 from till.config import VenueKind
 from till.domain.errors import ConfigError
 

@@ -17,7 +17,7 @@ from till.cli.demo_venue import (
     demo_staff,
     hold_demo,
 )
-from till.cli.surroundings import Surroundings
+from till.cli.environment import Surroundings
 from till.cli.venues import prepare_demo
 from till.config import HeldVenue, VenueKind, hold_venue
 from till.config.folders import write_once

@@ -21,9 +21,9 @@ from db.engine import connect
 from tests.cli.conftest import SPILL
 from tests.cli.test_anew import at_till, keys, sells
 from tests.cli.test_menu import WITH_CHOICES
+from till.cli.environment import Surroundings
 from till.cli.health import server
 from till.cli.health.finding import Finding, Verdict, examine, well
-from till.cli.surroundings import Surroundings
 from till.domain.errors import StoreError
 from till.journal.log import PAGE
 from till.ports import Light, LightState

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from till.administration.enrolments import EnrolmentError, read_enrolment
-from till.cli.surroundings import Surroundings
+from till.cli.environment import Surroundings
 from till.cli.venues import secret_hash
 from till.config import Folders, HeldVenue, VenueKind, hold_venue
 from till.domain.payment.codes import make_code, shown_code

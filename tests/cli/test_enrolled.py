@@ -13,7 +13,7 @@ import pytest
 from tests.cli.test_doctor import found
 from tests.cli.test_recover_journals import stands
 from tests.cli.test_recover_late import key, selling
-from till.cli.surroundings import Surroundings
+from till.cli.environment import Surroundings
 from till.reports.declared import REPORTS
 from till.wiring.parts import open_own_journal
 from till.wiring.recover import find_journals

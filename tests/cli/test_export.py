@@ -17,7 +17,7 @@ import pytest
 
 from tests.sql.ringing import IDLY, Cart, Venue, packed
 from till.cli import audit
-from till.cli.surroundings import Surroundings
+from till.cli.environment import Surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Callable

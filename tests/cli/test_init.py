@@ -13,7 +13,7 @@ from tests.plugins.commands import make_guesses_cheap
 from till.administration.calls import AdministrationError
 from till.cli.asking import AnswerReader
 from till.cli.demo_venue import hold_demo
-from till.cli.surroundings import Surroundings
+from till.cli.environment import Surroundings
 from till.cli.venues import make_venue
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import pytest
 
 from tests.sql.ringing import new_id
 from till.administration.lists import declared
-from till.cli.surroundings import Surroundings
+from till.cli.environment import Surroundings
 from till.reports.tills import read_tills
 
 if TYPE_CHECKING:

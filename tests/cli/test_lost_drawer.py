@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from tests.plugins.database import Database
-    from till.cli.surroundings import Surroundings
+    from till.cli.environment import Surroundings
     from till.register.drawer import Counted
     from till.register.register import Register
 

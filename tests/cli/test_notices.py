@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from psycopg.types.json import Jsonb
 
-from till.cli.surroundings import Surroundings
+from till.cli.environment import Surroundings
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Shell

@@ -7,7 +7,7 @@ import pytest
 
 from tests.sql.ringing import Till, sell_lines_of_another
 from tests.sql.test_paid_at_drawer import shift_of
-from till.cli.surroundings import Surroundings
+from till.cli.environment import Surroundings
 from till.domain.events.envelope import sha256
 
 if TYPE_CHECKING:

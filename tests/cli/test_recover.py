@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from till.cli.surroundings import Surroundings
+from till.cli.environment import Surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Callable

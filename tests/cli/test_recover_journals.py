@@ -13,7 +13,7 @@ from psycopg.types.json import Jsonb
 
 from tests.cli.test_recover_late import key, selling
 from till.cli.demo_venue import demo_reference
-from till.cli.surroundings import Surroundings
+from till.cli.environment import Surroundings
 from till.domain.catalogue.menu import read_menu
 from till.domain.events.envelope import read_time
 from till.domain.order.selling import ItemEntry

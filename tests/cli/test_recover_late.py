@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from tests.cli.conftest import Shell
     from tests.plugins.database import Database
-    from till.cli.surroundings import Surroundings
+    from till.cli.environment import Surroundings
     from till.register.register import Register
     from till.sync.service import SyncService
 

@@ -13,7 +13,7 @@ from psycopg.types.json import Jsonb
 from tests.journal.test_faults import no_room_beyond
 from tests.sql.ringing import DOSA, IDLY, Cart, new_id
 from till.administration.calls import AtServer, call
-from till.cli.surroundings import Surroundings
+from till.cli.environment import Surroundings
 from till.reports.declared import REPORTS
 
 if TYPE_CHECKING:

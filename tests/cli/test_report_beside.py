@@ -14,7 +14,7 @@ from psycopg.types.json import Jsonb
 from tests.cli.test_report import sold  # noqa: F401 - a fixture
 from tests.cli.test_report_saved import sheets
 from tests.sql.ringing import DOSA, IDLY, Cart, new_id
-from till.cli.surroundings import Surroundings
+from till.cli.environment import Surroundings
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Shell

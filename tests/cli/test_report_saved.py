@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from tests.cli.test_report import sold  # noqa: F401 - a fixture
 from tests.journal.test_faults import no_room_beyond
 from tests.tui.screens.desk.watching import FakeDesk, Watched
-from till.cli.surroundings import Surroundings
+from till.cli.environment import Surroundings
 from till.domain.money.formats import marks_of
 from till.reports.declared import SALES
 from till.reports.report import Kind

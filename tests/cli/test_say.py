@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from till.cli.connections import prepare_database
+from till.cli.environment import Surroundings
 from till.cli.library import open_tracker
-from till.cli.surroundings import Surroundings
 from till.domain.errors import JournalError
 from till.sync.service import SyncService
 from till.wiring import saying

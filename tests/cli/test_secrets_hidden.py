@@ -10,7 +10,7 @@ import pytest
 from typer.main import get_command
 
 from till.cli import main as entry
-from till.cli.surroundings import Surroundings
+from till.cli.environment import Surroundings
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Shell

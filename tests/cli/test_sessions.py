@@ -11,8 +11,8 @@ from tests.cli.conftest import speak_german
 from tests.cli.test_output import Screen
 from tests.cli.test_recover_late import key, selling
 from tests.sql.ringing import new_id
+from till.cli.environment import Surroundings
 from till.cli.main import main
-from till.cli.surroundings import Surroundings
 from till.cli.venues import hold_own
 from till.domain.money.measures import Minor
 

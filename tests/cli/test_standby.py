@@ -16,7 +16,7 @@ from tests.plugins.servers import own_programs, own_server, standby_of
 from tests.sql.ringing import IDLY, MENU, Cart, Till, new_id
 from tests.sql.test_refunds import sell
 from till.administration.calls import call
-from till.cli.surroundings import Surroundings
+from till.cli.environment import Surroundings
 from till.cli.venues import enrol, hold_own
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from psycopg.rows import tuple_row
 from psycopg.types.json import Jsonb
 
 from tests.sql.ringing import IDLY, Cart, Till, new_id
-from till.cli.surroundings import Surroundings
+from till.cli.environment import Surroundings
 from till.domain.events.envelope import sha256
 from till.wiring.desk import DeskService
 

@@ -12,7 +12,7 @@ from tests.register.payments.scripted import Terminal
 from tests.tenders.terminal.counter import Till as AtTerminal
 from tests.terminal.process import POIID, running
 from till.cli.demo_venue import hold_demo
-from till.cli.surroundings import Surroundings
+from till.cli.environment import Surroundings
 from till.domain.errors import StoreAwayError
 from till.ports import TenderTraits
 from till.wiring import tenders as wiring

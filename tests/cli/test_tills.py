@@ -7,7 +7,7 @@ import pytest
 from tests.sql.ringing import IDLY, Cart, Till
 from till.cli.administration import Administration
 from till.cli.asking import AnswerReader
-from till.cli.surroundings import Surroundings
+from till.cli.environment import Surroundings
 from till.cli.venues import secret_hash
 from till.config import Folders
 

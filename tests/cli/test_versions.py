@@ -10,7 +10,7 @@ import pytest
 
 from db.schema import RETIRED, Program, compare
 from tests.cli.test_recover_journals import sell
-from till.cli.surroundings import Surroundings
+from till.cli.environment import Surroundings
 from till.journal.schema import REVISIONS
 from till.sync.failures import schema_sentence
 

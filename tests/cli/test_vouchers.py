@@ -6,7 +6,7 @@ import re
 import uuid
 from typing import TYPE_CHECKING
 
-from till.cli.surroundings import Surroundings
+from till.cli.environment import Surroundings
 from till.domain.payment.codes import read_code
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from psycopg.types.json import Jsonb
 
 from tests.e2e.terminal import TILL, Terminal
 from till.administration.calls import call
-from till.cli.surroundings import Surroundings
+from till.cli.environment import Surroundings
 from till.domain.staff.password import hash_to_keep, new_salt, stretch
 
 if TYPE_CHECKING:

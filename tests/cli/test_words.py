@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tests.plugins.commands import run_here
 from till.cli import opening
 from till.cli.demo_venue import DEMO
-from till.cli.surroundings import Surroundings
+from till.cli.environment import Surroundings
 from till.wiring.parts import open_own_journal
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from db import migrate
 from tests.e2e.terminal import PATIENCE, TILL
 from tests.papers import queries
 from tests.sql.ringing import new_id
-from till.cli.surroundings import Surroundings
+from till.cli.environment import Surroundings
 from till.cli.training import EmbeddedDatabases, alive
 from till.domain.errors import StoreError
 from till.training.drills import DRILLS

@@ -9,10 +9,10 @@ from uuid import UUID
 import typer
 
 from till.cli.administration import administration
+from till.cli.environment import Surroundings
 from till.cli.options import AsJson  # noqa: TC001 - typer reads the annotations
 from till.cli.output import print_json, say
 from till.cli.running import make_app
-from till.cli.surroundings import Surroundings
 from till.cli.vouchers import print_movements
 from till.domain.errors import TillError
 from till.domain.i18n import _

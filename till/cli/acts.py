@@ -11,9 +11,9 @@ from till.administration.settings import change_text
 from till.cli.administration import management
 from till.cli.asked_days import asked_times
 from till.cli.chains import Day, Till  # noqa: TC001 - typer reads the annotations
+from till.cli.environment import Surroundings
 from till.cli.options import AsJson, CsvFile  # noqa: TC001 - typer reads the annotations
 from till.cli.output import Figure, check_one_stream, csv_text, note, print_json, print_table, write_file
-from till.cli.surroundings import Surroundings
 from till.domain.conflict import kind_in_words
 from till.domain.events.envelope import SERVER, read_time
 from till.domain.i18n import _, ngettext

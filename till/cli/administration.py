@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from till.administration.calls import AdministrationError, AtServer, OwnerOnlyError
 from till.cli.authority import acts_as_owner, authorize, demo_author, log_in_at
 from till.cli.connections import owner_connection, refuse_other_version
+from till.cli.environment import Surroundings
 from till.cli.output import note, say
-from till.cli.surroundings import Surroundings
 from till.cli.venues import check_known, hold_own
 from till.config import VenueKind
 from till.domain.errors import ConfigError

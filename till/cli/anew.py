@@ -16,7 +16,7 @@ from till.wiring.known import VenueKnown, look_at_venue
 if TYPE_CHECKING:
     import psycopg
 
-    from till.cli.surroundings import Surroundings
+    from till.cli.environment import Surroundings
 
 
 @dataclass(frozen=True, slots=True)

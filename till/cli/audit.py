@@ -14,10 +14,10 @@ import typer
 from till.cli import acts
 from till.cli.administration import administration, management
 from till.cli.chains import Day, Till, chains_of, counted, one_snapshot, parts_of, walk
+from till.cli.environment import Surroundings
 from till.cli.options import AsJson  # noqa: TC001 - typer reads the annotations
 from till.cli.output import STREAM, json_text, note, open_for_writing, print_json, print_table, say
 from till.cli.running import make_app
-from till.cli.surroundings import Surroundings
 from till.domain.errors import TillError
 from till.domain.events.envelope import time_text
 from till.domain.i18n import _, ngettext

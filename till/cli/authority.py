@@ -26,7 +26,7 @@ from till.domain.staff.person import Role
 if TYPE_CHECKING:
     import psycopg
 
-    from till.cli.surroundings import Surroundings
+    from till.cli.environment import Surroundings
     from till.config import Folders
 
 #: True while a command acts as the owner of the database.

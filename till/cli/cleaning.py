@@ -7,9 +7,9 @@ from typing import Annotated, Any, Final
 import typer
 
 from till.cli.administration import Administration, administration
+from till.cli.environment import Surroundings
 from till.cli.options import AsJson  # noqa: TC001 - typer reads the annotations
 from till.cli.output import note, print_json, say
-from till.cli.surroundings import Surroundings
 from till.domain.i18n import _, ngettext
 
 _COUNTED: Final = ("swept", "cooled", "moved", "archived", "expired")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from db.embedded import EmbeddedServer, Lease
     from db.schema import SchemaState
     from till.administration.calls import AtServer
-    from till.cli.surroundings import Surroundings
+    from till.cli.environment import Surroundings
     from till.sync.settings import ConnectionFacts
 
 

@@ -9,10 +9,10 @@ import typer
 
 from till.administration.listing import time_words
 from till.cli.administration import administration
+from till.cli.environment import Surroundings
 from till.cli.options import AsJson  # noqa: TC001 - typer reads the annotations
 from till.cli.output import print_json, print_table, say
 from till.cli.running import make_app
-from till.cli.surroundings import Surroundings
 from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.reports.words import amount_text

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from till.cli.environment import Surroundings, superuser_address
 from till.cli.options import AsJson  # noqa: TC001 - typer reads the annotations
 from till.cli.output import STREAM, note, print_json, say, write_file
 from till.cli.refusals import EXIT_REFUSED
 from till.cli.running import make_app
-from till.cli.surroundings import Surroundings, superuser_address
 from till.config import read_config
 from till.domain.errors import ConfigError
 from till.domain.events.envelope import read_time, time_text

@@ -45,9 +45,9 @@ def _fill_two_weeks() -> None:
     import asyncio
 
     from till.cli.demo_venue import demo_reference, hold_demo
+    from till.cli.environment import Surroundings
     from till.cli.output import note
     from till.cli.progress import progress_bar
-    from till.cli.surroundings import Surroundings
     from till.cli.venues import prepare_demo
     from till.wiring.busy import BUSY_TILL, ring_week
 

@@ -12,7 +12,7 @@ from till.domain.i18n import _
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from till.cli.surroundings import Surroundings
+    from till.cli.environment import Surroundings
 
 DEMO: Final = HeldVenue(VenueKind.DEMO, "0197d6a0-0000-7000-8000-00000000de00", "Udupi Corner", "INR")
 """The demo venue. Its id is the same on every machine, so that two tills that make it at once make one venue."""

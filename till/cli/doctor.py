@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from till.cli.environment import Surroundings
 from till.cli.health import Verdict, examine
 from till.cli.health.folder import config_parts, folder_parts, log_parts
 from till.cli.health.journals import journal_parts
@@ -16,7 +17,6 @@ from till.cli.options import AsJson  # noqa: TC001 - typer reads the annotations
 from till.cli.output import print_json, say
 from till.cli.refusals import EXIT_REFUSED
 from till.cli.running import make_app
-from till.cli.surroundings import Surroundings
 from till.config import Folders
 from till.domain.errors import ConfigError
 from till.domain.i18n import _, ngettext

@@ -16,10 +16,10 @@ from till.administration.calls import AdministrationError
 from till.administration.enrolments import EnrolmentError, read_enrolment
 from till.cli.asking import AnswerReader
 from till.cli.connections import refuse_other_version
+from till.cli.environment import Surroundings
 from till.cli.output import note, read_file, say
 from till.cli.running import make_app
 from till.cli.secret_files import first_line
-from till.cli.surroundings import Surroundings
 from till.cli.venues import new_secret, secret_hash
 from till.config import (
     EMBEDDED,

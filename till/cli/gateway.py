@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from till.cli.environment import Surroundings
 from till.cli.output import note, say
 from till.cli.running import make_app
 from till.cli.secret_files import read_secret_file
-from till.cli.surroundings import Surroundings
 from till.domain.errors import ConfigError
 from till.domain.i18n import _
 from till.domain.structs import replace

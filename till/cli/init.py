@@ -16,12 +16,12 @@ from till.administration.calls import AdministrationError, call
 from till.cli.asking import AnswerReader
 from till.cli.authority import PasswordFile, PinFile, read_new_password, read_new_pin
 from till.cli.connections import owner_address
+from till.cli.environment import Surroundings
 from till.cli.menu import list_faults
 from till.cli.opening import has_terminal
 from till.cli.output import note, print_table, read_file, say
 from till.cli.refusals import EXIT_REFUSED
 from till.cli.running import make_app
-from till.cli.surroundings import Surroundings
 from till.cli.venues import enrol, make_venue, new_secret
 from till.config import (
     Folders,

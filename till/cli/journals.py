@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from till.administration.calls import AtServer
-    from till.cli.surroundings import Surroundings
+    from till.cli.environment import Surroundings
     from till.ports import Head
     from till.sync.failures import Trouble
     from till.sync.settings import ConnectionFacts

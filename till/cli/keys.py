@@ -5,10 +5,10 @@ from __future__ import annotations
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
+from till.cli.environment import Surroundings
 from till.cli.options import AsJson  # noqa: TC001 - typer reads the annotations
 from till.cli.output import print_json, print_table, say
 from till.cli.running import make_app
-from till.cli.surroundings import Surroundings
 from till.domain.i18n import _
 from till.domain.venue import TAB_WORDS, read_venue
 

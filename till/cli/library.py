@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from till.cli.surroundings import Surroundings
+from till.cli.environment import Surroundings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

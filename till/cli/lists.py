@@ -8,9 +8,9 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from till.cli.administration import administration, management
+from till.cli.environment import Surroundings
 from till.cli.options import AsJson, CsvFile  # noqa: TC001 - typer reads the annotations
 from till.cli.output import Figure, check_one_stream, csv_text, is_too_wide, note, print_json, print_table, write_file
-from till.cli.surroundings import Surroundings
 from till.domain.i18n import _
 from till.domain.structs import replace
 from till.reports.report import Kind

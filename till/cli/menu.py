@@ -11,13 +11,13 @@ from till.administration.acts.menu import BringBackMenu, ImportMenu
 from till.administration.lists.menu import MENU, MENU_HISTORY
 from till.administration.menu_texts import item_parts, kept_tax, planned_text, price_text, tax_texts
 from till.cli.administration import management
+from till.cli.environment import Surroundings
 from till.cli.lists import print_list
 from till.cli.menu_schedule import schedule
 from till.cli.options import AsJson, CsvFile  # noqa: TC001 - typer reads the annotations
 from till.cli.output import note, print_table, read_file, say, write_file
 from till.cli.refusals import refuse
 from till.cli.running import make_app
-from till.cli.surroundings import Surroundings
 from till.domain.catalogue.csv_table import MenuFileError, decode_menu
 from till.domain.catalogue.menu_changes import compare_menus
 from till.domain.catalogue.menu_csv import read_menu_csv, write_menu_csv

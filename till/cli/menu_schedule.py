@@ -10,8 +10,8 @@ import typer
 
 from till.administration.acts.menu import Schedule
 from till.cli.administration import management
+from till.cli.environment import Surroundings
 from till.cli.output import print_json, print_table, say
-from till.cli.surroundings import Surroundings
 from till.domain.catalogue.hours import Hours, hours_row, hours_text, parse_clock, parse_days
 from till.domain.catalogue.menu import hours_by_daypart
 from till.domain.catalogue.menu_cells import CellError, key_of, read_name

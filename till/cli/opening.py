@@ -6,8 +6,8 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from till.cli.environment import Surroundings
 from till.cli.refusals import refuse
-from till.cli.surroundings import Surroundings
 from till.config import VenueKind, held_venue
 from till.domain.i18n import _
 

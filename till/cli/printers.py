@@ -9,10 +9,10 @@ import typer
 
 from till.administration.acts.printers import find_printer, keep_printers, read_printers
 from till.cli.administration import management
+from till.cli.environment import Surroundings
 from till.cli.health.printers import group_remedy
 from till.cli.output import note, say
 from till.cli.running import make_app
-from till.cli.surroundings import Surroundings
 from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.domain.paper.document import Line

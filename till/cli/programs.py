@@ -10,11 +10,11 @@ import typer
 from till.administration.acts.tills import AddProgram, RevokeProgram
 from till.administration.lists.programs import PROGRAMS
 from till.cli.administration import administration
+from till.cli.environment import Surroundings
 from till.cli.lists import add_list
 from till.cli.options import AsJson  # noqa: TC001 - typer reads the annotations
 from till.cli.output import note, print_json, print_table, say
 from till.cli.running import make_app
-from till.cli.surroundings import Surroundings
 from till.domain.errors import TillError
 from till.domain.i18n import _
 

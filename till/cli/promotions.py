@@ -9,10 +9,10 @@ import typer
 from till.administration.acts.promotions import find_promotion, terms_text
 from till.administration.lists.promotions import subjects_text, when_text
 from till.cli.administration import administration
+from till.cli.environment import Surroundings
 from till.cli.options import AsJson  # noqa: TC001 - typer reads the annotations
 from till.cli.output import print_json, print_table
 from till.cli.running import make_app
-from till.cli.surroundings import Surroundings
 from till.domain.i18n import _
 from till.domain.text import clean
 from till.reports.words import formats_of

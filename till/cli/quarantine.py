@@ -13,11 +13,11 @@ from till.administration.lists.accounts import PAY_OFFS
 from till.administration.lists.quarantine import QUARANTINE
 from till.cli.administration import Administration, administration, management
 from till.cli.conflicts import Limit, OfTill, print_more
+from till.cli.environment import Surroundings
 from till.cli.lists import print_found, print_list
 from till.cli.options import AsJson, CsvFile  # noqa: TC001 - typer reads the annotations
 from till.cli.output import note, print_json, say
 from till.cli.running import make_app
-from till.cli.surroundings import Surroundings
 from till.domain.errors import TillError
 from till.domain.i18n import _, ngettext
 

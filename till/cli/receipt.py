@@ -9,9 +9,9 @@ import typer
 
 from till.administration.folded import order_of
 from till.cli.administration import management
+from till.cli.environment import Surroundings
 from till.cli.output import write_bytes, write_file
 from till.cli.running import make_app
-from till.cli.surroundings import Surroundings
 from till.domain.errors import TillError
 from till.domain.events.envelope import read_time
 from till.domain.i18n import _

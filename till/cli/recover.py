@@ -15,13 +15,13 @@ from till.administration.folded import folded, with_more
 from till.cli.administration import management
 from till.cli.authority import AsOwner, act_as_owner
 from till.cli.connections import OtherVersionError
+from till.cli.environment import Surroundings
 from till.cli.findings import NeedsAttention, print_findings
 from till.cli.journals import recover_journals
 from till.cli.options import AsJson  # noqa: TC001 - typer reads the annotations
 from till.cli.output import note
 from till.cli.refusals import EXIT_REFUSED
 from till.cli.running import make_app
-from till.cli.surroundings import Surroundings
 from till.domain.errors import TillError
 from till.domain.i18n import _
 

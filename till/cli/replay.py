@@ -76,8 +76,8 @@ def _read_speed(text: str) -> float | None:
 def _replay(trading: Trading, speed: float | None, *, ending_today: bool, count: bool) -> ReplayReport:
     import asyncio
 
+    from till.cli.environment import Surroundings
     from till.cli.replay_venue import open_books
-    from till.cli.surroundings import Surroundings
     from till.replay.replay import ReplayOptions, run
 
     with open_books(Surroundings.find(), trading.name) as books, progress_bar(_("Ringing")) as progress:

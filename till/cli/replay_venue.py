@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from till.cli.surroundings import Surroundings
+    from till.cli.environment import Surroundings
     from till.replay.venue import VenueFacts
     from till.wiring.replay import ReplayBooks
 

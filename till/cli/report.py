@@ -9,6 +9,7 @@ import typer
 
 from till.cli.administration import management
 from till.cli.asked_days import Day, First, Last, asked_span
+from till.cli.environment import Surroundings
 from till.cli.options import AsJson, CsvFile  # noqa: TC001 - typer reads the annotations
 from till.cli.output import (
     Figure,
@@ -22,7 +23,6 @@ from till.cli.output import (
     write_file,
 )
 from till.cli.running import make_app
-from till.cli.surroundings import Surroundings
 from till.domain.errors import TillError
 from till.domain.i18n import _, ngettext
 from till.domain.structs import replace

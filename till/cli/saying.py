@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from till.cli.environment import Surroundings
 from till.cli.refusals import EXIT_DONE, EXIT_REFUSED, refuse
 from till.cli.secret_files import read_secret_file
-from till.cli.surroundings import Surroundings
 from till.domain.errors import LoginError
 from till.domain.i18n import _
 

@@ -10,11 +10,11 @@ import typer
 from till.administration.folded import folded, order_of
 from till.administration.listing import AdminList, Found, Rows, columns
 from till.cli.administration import management
+from till.cli.environment import Surroundings
 from till.cli.lists import print_found, print_list
 from till.cli.options import AsJson, CsvFile  # noqa: TC001 - typer reads the annotations
 from till.cli.output import note, print_json, print_table, say
 from till.cli.running import make_app
-from till.cli.surroundings import Surroundings
 from till.domain.bill import sums_of
 from till.domain.errors import TillError
 from till.domain.events.envelope import read_time

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from till.cli.administration import management
+from till.cli.environment import Surroundings
 from till.cli.options import AsJson  # noqa: TC001 - typer reads the annotations
 from till.cli.output import note, print_json, print_table, say
 from till.cli.running import make_app
-from till.cli.surroundings import Surroundings
 from till.config import HAND, SERVER, held_venue
 from till.domain.errors import TillError
 from till.domain.i18n import _

@@ -9,10 +9,10 @@ import typer
 from till.administration.acts.tills import AddTill, AdoptTill, EnrolHere, RenewTill, ReplaceTill
 from till.administration.lists.tills import TILLS
 from till.cli.administration import administration, management
+from till.cli.environment import Surroundings
 from till.cli.lists import add_list
 from till.cli.output import note, say
 from till.cli.running import make_app
-from till.cli.surroundings import Surroundings
 from till.cli.venues import new_secret, secret_hash
 from till.domain.errors import TillError
 from till.domain.i18n import _

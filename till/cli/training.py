@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from till.cli.surroundings import Surroundings
+    from till.cli.environment import Surroundings
     from till.sync.settings import ConnectionFacts
     from till.wiring.known import VenueKnown
 

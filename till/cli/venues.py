@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import psycopg
 
     from db.address import Address
-    from till.cli.surroundings import Surroundings
+    from till.cli.environment import Surroundings
 
 
 def new_secret() -> str:

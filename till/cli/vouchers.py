@@ -12,11 +12,11 @@ from till.administration.listing import time_words
 from till.administration.lists.accounts import end_of
 from till.administration.lists.vouchers import VOUCHERS
 from till.cli.administration import administration
+from till.cli.environment import Surroundings
 from till.cli.lists import add_list
 from till.cli.options import AsJson  # noqa: TC001 - typer reads the annotations
 from till.cli.output import note, print_json, print_table, say
 from till.cli.running import make_app
-from till.cli.surroundings import Surroundings
 from till.domain.i18n import _
 from till.domain.text import clean
 from till.reports.words import amount_text, money_text

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import typer
 
 from till.cli.administration import administration
+from till.cli.environment import Surroundings
 from till.cli.opening import has_terminal
 from till.cli.output import note
 from till.cli.refusals import EXIT_DONE, refuse
-from till.cli.surroundings import Surroundings
 from till.domain.i18n import _
 
 if TYPE_CHECKING:

@@ -18,8 +18,8 @@ from till.domain.i18n import _
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from till.cli.environment import Surroundings
     from till.cli.health.finding import Finding
-    from till.cli.surroundings import Surroundings
     from till.config import Folders
 
 #: Room for a day's journal, a week's log and the growth of the database.

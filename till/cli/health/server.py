@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     import psycopg
 
     from db.address import Address
+    from till.cli.environment import Surroundings
     from till.cli.health.finding import Finding
-    from till.cli.surroundings import Surroundings
     from till.config import Folders
     from till.sync.failures import Trouble
     from till.sync.messages import Hello
