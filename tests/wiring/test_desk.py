@@ -18,7 +18,7 @@ from tests.sql.ringing import IDLY, MENU, SETTINGS, Cart, Till, new_id, refund, 
 from tests.sync.proxy import Proxy
 from tests.tui.screens.desk.watching import EVENING, VENUE, a_desk
 from till.administration.acts.balances import CorrectPayOff
-from till.administration.acts.menu import AddItem, ChangeItem, SellOut
+from till.administration.acts.menu import AddMenuItem, ChangeItem, SellOut
 from till.administration.acts.orders import CloseOrders, Discard, GiveTo, Suspend
 from till.administration.acts.people import AddPerson, SetPassword, SetPin, Unlock
 from till.administration.acts.tills import AddTill, RenewTill, ReplaceTill, Revoke
@@ -345,7 +345,7 @@ async def type_act(desk: DeskService, words: str, password: str = "") -> str:
 async def test_an_item_is_added_to_the_menu(shop: Shop, database: Database) -> None:
     shop.call("menu_import_v1", None, MENU, None)
     async with shop.desk(database.owner) as desk:
-        prepared = await desk.prepare(AddItem("61", "Rose Lassi", "breakfast", "45"))
+        prepared = await desk.prepare(AddMenuItem("61", "Rose Lassi", "breakfast", "45"))
         shown = {"Number": "61", "Name": "Rose Lassi", "Category": "Breakfast", "Price": "45.00", "Tax": "A"}
         assert (prepared.title, dict(prepared.facts)) == ("A new item", shown)
         added = await desk.act(prepared.act, "")
@@ -354,14 +354,14 @@ async def test_an_item_is_added_to_the_menu(shop: Shop, database: Database) -> N
         assert (row.key, row.name, row.right) == ("61", "Rose Lassi", "45.00")
         assert len(read_menu(shop.call("menu_export_v1"), VENUE.terms.currency).items) == 3
         with pytest.raises(AdministrationError, match="has changed since then"):
-            await desk.act(AddItem("", "Lassi", "breakfast", "45", version=2), "")
+            await desk.act(AddMenuItem("", "Lassi", "breakfast", "45", version=2), "")
         for wrong, why in (
-            (AddItem("61", "Lassi", "Breakfast", "45"), "Number 61 is Rose Lassi."),
-            (AddItem("", "rose lassi", "Breakfast", "45"), "Rose Lassi is already on the menu."),
-            (AddItem("", "Lassi", "Drinks", "45"), "There is no category “Drinks” on the menu."),
-            (AddItem("", "Lassi", "Breakfast", ""), "The price is missing"),
-            (AddItem("x", "Lassi", "Breakfast", "45"), "The number “x” is not a number"),
-            (AddItem("", "", "Breakfast", "45"), "The name is missing."),
+            (AddMenuItem("61", "Lassi", "Breakfast", "45"), "Number 61 is Rose Lassi."),
+            (AddMenuItem("", "rose lassi", "Breakfast", "45"), "Rose Lassi is already on the menu."),
+            (AddMenuItem("", "Lassi", "Drinks", "45"), "There is no category “Drinks” on the menu."),
+            (AddMenuItem("", "Lassi", "Breakfast", ""), "The price is missing"),
+            (AddMenuItem("x", "Lassi", "Breakfast", "45"), "The number “x” is not a number"),
+            (AddMenuItem("", "", "Breakfast", "45"), "The name is missing."),
         ):
             with pytest.raises(MenuError) as refused:
                 await desk.prepare(wrong)

@@ -207,7 +207,7 @@ class ChangeItem(TypedAct, frozen=True):
         return changes
 
 
-class AddItem(TypedAct, frozen=True):
+class AddMenuItem(TypedAct, frozen=True):
     """Add an item to the menu, from texts as they are typed.
 
     Attributes:

@@ -12,7 +12,7 @@ from tests.tui.screens.desk.test_reduce import ASKED, OWNER, acting, message_of,
 from tests.tui.screens.desk.watching import EVENING
 from till.administration.acts.balances import CorrectPayOff
 from till.administration.acts.every import ACTS
-from till.administration.acts.menu import AddItem, BringBackMenu, ChangeItem, SellAgain, SellOut
+from till.administration.acts.menu import AddMenuItem, BringBackMenu, ChangeItem, SellAgain, SellOut
 from till.administration.acts.orders import CloseOrders
 from till.administration.acts.people import (
     AddPerson,
@@ -149,7 +149,7 @@ def test_a_new_item_is_asked_for_field_by_field() -> None:
     state, _asked = pressed("{escape}", state=state)
     assert (state.filled, state.entry.text, state.entry.is_offered) == (("61",), "Lasi", True)
     state, asked = pressed("Lassi{enter}Drinks{enter}45{enter}{enter}", state=state)
-    assert asked == [call(DeskActs.prepare, AddItem("61", "Lassi", "Drinks", "45", ""))]
+    assert asked == [call(DeskActs.prepare, AddMenuItem("61", "Lassi", "Drinks", "45", ""))]
     state, _calls = reduce(state, Refused("There is no category “Drinks” on the menu."), OWNER)
     assert (state.step, len(state.filled)) == (Step.FILLING, 4)
     state, _asked = pressed("{escape}{escape}", state=state)

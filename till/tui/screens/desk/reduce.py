@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from till.administration.acts.menu import AddItem
+from till.administration.acts.menu import AddMenuItem
 from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.domain.order.selling import check_reason
@@ -192,7 +192,7 @@ def _fill(state: DeskState, _press: KeyPress, _facts: DeskFacts) -> DeskStep:
     if len(filled) < len(FIELDS):
         return replace(state, filled=filled, entry=EMPTY, message=None), ()
     plu, name, category, price, tax = filled
-    return replace(state, message=None), (call(DeskActs.prepare, AddItem(plu, name, category, price, tax)),)
+    return replace(state, message=None), (call(DeskActs.prepare, AddMenuItem(plu, name, category, price, tax)),)
 
 
 def _show_report(state: DeskState, asked: str, facts: DeskFacts) -> DeskStep:
