@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from till.administration.acts.menu import Schedule
+from till.administration.acts.menu import ScheduleMenu
 from till.cli.administration import management
 from till.cli.environment import Surroundings
 from till.cli.output import print_json, print_table, say
@@ -87,7 +87,7 @@ def schedule(
         rows = None if hours is None else [hours_row(one) for one in hours]
         based = body["version"] if if_version is None else if_version
         sold = _("at all times") if name is None else hours_text(hours or dayparts[name])
-        say(Schedule(subject.data, name, rows, based, clean(subject.name), sold).do(admin))
+        say(ScheduleMenu(subject.data, name, rows, based, clean(subject.name), sold).do(admin))
 
 
 def _read_hours(days: str, starts: str | None, ends: str | None) -> Hours | None:

@@ -350,7 +350,7 @@ class BringBackMenu(TypedAct, frozen=True):
         return Prepared(ready, _("Sell from menu {n} again").format(n=self.version), facts)
 
 
-class Schedule(AdminAction, frozen=True):
+class ScheduleMenu(AdminAction, frozen=True):
     """Set when an item, a category or all of a daypart is sold.
 
     Attributes:
