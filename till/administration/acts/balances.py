@@ -134,7 +134,7 @@ class CloseAccount(AccountAct, frozen=True):
         return self.customer, None, True
 
 
-class PayOff(AccountAct, frozen=True):
+class PayOffAccount(AccountAct, frozen=True):
     """Record what reached the bank, or a loss. Cash at a till is `pay off NAME AMOUNT` there: it is in its drawer.
 
     It is not turnover: the sales were. If the guest has a credit, record an amount given back to them.
