@@ -17,7 +17,7 @@ from till.domain.i18n import _
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from till.administration.acts.act import AdminAction, Typed
+    from till.administration.acts.act import AdminAction, ShellField
 
 #: The verbs that the help of a noun begins with.
 _FIRST: Final = frozenset({"add", "edit"})
@@ -68,7 +68,7 @@ def command_of(act: type[AdminAction]) -> Callable[..., None]:
     return run
 
 
-def _parameter(field: Parameter, kind: Any, typed: Typed) -> Parameter:
+def _parameter(field: Parameter, kind: Any, typed: ShellField) -> Parameter:
     """Return a field as typer reads it: a keyword whose annotation tells how it is typed."""
     facts: dict[str, Any] = {"metavar": typed.metavar or None, "help": typed.help}
     facts |= {"min": typed.least, "max": typed.most}

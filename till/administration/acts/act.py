@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from till.ports.desk import Prepared
 
 
-class Typed(NamedTuple):
+class ShellField(NamedTuple):
     """The way to type a field in a shell, in the annotation of the field.
 
     Attributes:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from typing_extensions import override
 
-from till.administration.acts.act import OwnerAct, Typed, TypedAct
+from till.administration.acts.act import OwnerAct, ShellField, TypedAct
 from till.administration.listing import time_words
 from till.domain.errors import TillError
 from till.domain.i18n import _
@@ -97,7 +97,7 @@ class AccountAct(OwnerAct, frozen=True):
 
     call = "account_set_v1"
 
-    customer: Annotated[str, Typed("ID", _("A customer's id, from `till admin customers list`."), is_id=True)]
+    customer: Annotated[str, ShellField("ID", _("A customer's id, from `till admin customers list`."), is_id=True)]
 
 
 class OpenAccount(AccountAct, frozen=True):
@@ -105,7 +105,7 @@ class OpenAccount(AccountAct, frozen=True):
 
     shell = "accounts open ID 5000"
 
-    limit: Annotated[str, Typed("AMOUNT", _("The most the guest may owe, in the venue's money."))]
+    limit: Annotated[str, ShellField("AMOUNT", _("The most the guest may owe, in the venue's money."))]
 
     @override
     def values(self, at: AtServer) -> tuple[Any, ...]:
@@ -143,10 +143,10 @@ class PayOffAccount(AccountAct, frozen=True):
     shell = "accounts pay-off ID 1200 --by card"
     call = "account_pay_off_v1"
 
-    amount: Annotated[str, Typed("AMOUNT", _("The amount paid, or given back."))]
-    by: Annotated[str, Typed("WAY", _("card, transfer, or cash that no till took; loss writes it off."), "--by")] = (
-        "transfer"
-    )
+    amount: Annotated[str, ShellField("AMOUNT", _("The amount paid, or given back."))]
+    by: Annotated[
+        str, ShellField("WAY", _("card, transfer, or cash that no till took; loss writes it off."), "--by")
+    ] = "transfer"
 
     @override
     def values(self, at: AtServer) -> tuple[Any, ...]:
@@ -173,8 +173,10 @@ class CorrectPayOff(TypedAct, frozen=True):
     words = (r"(?:correct|reverse) pay-?off …?(?P<pay_off>[0-9a-f-]{6,36})",)
     helped = (("pay-offs · correct pay-off 4f2a91c3", _("What guests paid off; one that was never paid")),)
 
-    customer: Annotated[str, Typed("ID", _("A customer's id, from `till admin customers list`."), is_id=True)] = ""
-    pay_off: Annotated[str, Typed("PAYOFF", _("Its id, or the end that `till admin accounts statement` shows."))] = ""
+    customer: Annotated[str, ShellField("ID", _("A customer's id, from `till admin customers list`."), is_id=True)] = ""
+    pay_off: Annotated[
+        str, ShellField("PAYOFF", _("Its id, or the end that `till admin accounts statement` shows."))
+    ] = ""
 
     @override
     def look_up(self, at: AtServer, selects: Any) -> Prepared:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from typing_extensions import override
 
-from till.administration.acts.act import FieldError, OwnerAct, Typed
+from till.administration.acts.act import FieldError, OwnerAct, ShellField
 from till.domain.catalogue.menu_cells import CellError, read_name
 from till.domain.errors import TillError
 from till.domain.i18n import _, ngettext
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from till.administration.calls import AtServer
     from till.domain.venue import Venue
 
-_PHONE: Final = Typed("NUMBER", _("Digits, with or without a leading +."), "--phone")
-_TABLE: Final = Typed("TABLE", _("The number of a table."), least=0, most=9999)
+_PHONE: Final = ShellField("NUMBER", _("Digits, with or without a leading +."), "--phone")
+_TABLE: Final = ShellField("TABLE", _("The number of a table."), least=0, most=9999)
 
 
 class GuestNameError(TillError):
@@ -49,7 +49,7 @@ class AddCustomer(OwnerAct, frozen=True):
     reads = (("name", _read_text), ("phone", _read_text))
     call = "customer_add_v1"
 
-    name: Annotated[str, Typed("NAME", _("Their name."), "--name")] = ""
+    name: Annotated[str, ShellField("NAME", _("Their name."), "--name")] = ""
     phone: Annotated[str, _PHONE] = ""
 
     @override
@@ -67,7 +67,7 @@ class EraseCustomer(OwnerAct, frozen=True):
     shell = "customers erase ID"
     call = "customer_erase_v1"
 
-    customer: Annotated[str, Typed("ID", _("A customer's id, from `till admin customers list`."), is_id=True)]
+    customer: Annotated[str, ShellField("ID", _("A customer's id, from `till admin customers list`."), is_id=True)]
 
     @override
     def sentence(self, at: AtServer, answer: Any) -> str:
@@ -92,12 +92,12 @@ class AddBooking(OwnerAct, frozen=True):
     reads = (("name", _read_text), ("phone", _read_text))
     call = "booking_add_v1"
 
-    at: Annotated[str, Typed("TIME", _("A date and time, or a time today: 19:30."), "--at")]
-    covers: Annotated[int, Typed("N", _("The number of guests."), "--covers", least=1, most=999)]
-    name: Annotated[str, Typed("NAME", _("The guest's name."), "--name")] = ""
+    at: Annotated[str, ShellField("TIME", _("A date and time, or a time today: 19:30."), "--at")]
+    covers: Annotated[int, ShellField("N", _("The number of guests."), "--covers", least=1, most=999)]
+    name: Annotated[str, ShellField("NAME", _("The guest's name."), "--name")] = ""
     phone: Annotated[str, _PHONE] = ""
-    table: Annotated[int | None, Typed("N", _("The number of a table."), "--table", least=0, most=9999)] = None
-    minutes: Annotated[int, Typed("N", _("Minutes that they stay."), "--minutes", least=1, most=1440)] = 120
+    table: Annotated[int | None, ShellField("N", _("The number of a table."), "--table", least=0, most=9999)] = None
+    minutes: Annotated[int, ShellField("N", _("Minutes that they stay."), "--minutes", least=1, most=1440)] = 120
 
     @override
     def do(self, at: AtServer) -> str:
@@ -121,7 +121,7 @@ class AddBooking(OwnerAct, frozen=True):
 class BookingAct(OwnerAct, frozen=True):
     """An act on a booking."""
 
-    booking: Annotated[str, Typed("ID", _("A booking's id, from `till admin bookings list`."), is_id=True)]
+    booking: Annotated[str, ShellField("ID", _("A booking's id, from `till admin bookings list`."), is_id=True)]
 
 
 class CancelBooking(BookingAct, frozen=True):
@@ -157,8 +157,8 @@ class SetTable(OwnerAct, frozen=True):
     done = _("Table {table} seats {seats}.")
 
     table: Annotated[int, _TABLE]
-    seats: Annotated[int, Typed("N", _("Its seats."), "--seats", least=1, most=999)]
-    area: Annotated[str, Typed("TEXT", _("Its area."), "--area")] = ""
+    seats: Annotated[int, ShellField("N", _("Its seats."), "--seats", least=1, most=999)]
+    area: Annotated[str, ShellField("TEXT", _("Its area."), "--area")] = ""
 
 
 class RemoveTable(OwnerAct, frozen=True):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 
 from typing_extensions import override
 
-from till.administration.acts.act import AdminAction, FieldError, Typed, TypedAct
+from till.administration.acts.act import AdminAction, FieldError, ShellField, TypedAct
 from till.administration.menu_texts import item_parts, kept_tax, part_text, price_text
 from till.domain.catalogue import menu_cells
 from till.domain.catalogue.menu_cells import CellError, key_of
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from till.domain.venue import Venue
 
 
-_ITEM: Final = Typed("ITEM", _("Its number, name or id."))
-_IF_VERSION: Final = Typed("N", _("Refuse unless the menu is still at this version."), "--if-version")
+_ITEM: Final = ShellField("ITEM", _("Its number, name or id."))
+_IF_VERSION: Final = ShellField("N", _("Refuse unless the menu is still at this version."), "--if-version")
 
 
 def menu_now(at: AtServer) -> dict[str, Any]:
@@ -119,25 +119,25 @@ class ChangeItem(TypedAct, frozen=True):
     )
 
     item: Annotated[str, _ITEM]
-    name: Annotated[str | None, Typed("NAME", _("Its new name."), "--name")] = None
-    price: Annotated[str | None, Typed("PRICE", _("The unit price; with “open” the till asks for it."), "--price")] = (
-        None
-    )
+    name: Annotated[str | None, ShellField("NAME", _("Its new name."), "--name")] = None
+    price: Annotated[
+        str | None, ShellField("PRICE", _("The unit price; with “open” the till asks for it."), "--price")
+    ] = None
     starts: Annotated[
         str | None,
-        Typed(
+        ShellField(
             "TIME",
             _("When the price starts: 18:00, 2026-12-01 or 2026-12-01 18:00, in the venue's time."),
             "--from",
         ),
     ] = None
-    forget: Annotated[bool, Typed("", _("Remove the planned prices."), "--remove-planned")] = False
-    category: Annotated[str | None, Typed("NAME", _("A category of the menu."), "--category")] = None
+    forget: Annotated[bool, ShellField("", _("Remove the planned prices."), "--remove-planned")] = False
+    category: Annotated[str | None, ShellField("NAME", _("A category of the menu."), "--category")] = None
     tax: Annotated[
         str | None,
-        Typed("TAX", _("A tax group, or its taxes: GST 5, or Deposit 0.25 each (included) + GST 5."), "--tax"),
+        ShellField("TAX", _("A tax group, or its taxes: GST 5, or Deposit 0.25 each (included) + GST 5."), "--tax"),
     ] = None
-    plu: Annotated[str | None, Typed("NUMBER", _("The number cashiers type; empty for none."), "--plu")] = None
+    plu: Annotated[str | None, ShellField("NUMBER", _("The number cashiers type; empty for none."), "--plu")] = None
     version: Annotated[int | None, _IF_VERSION] = None
 
     @override

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 
 from typing_extensions import override
 
-from till.administration.acts.act import AdminAction, OwnerAct, Typed, TypedAct
+from till.administration.acts.act import AdminAction, OwnerAct, ShellField, TypedAct
 from till.administration.calls import AdministrationError
 from till.domain.i18n import _, ngettext
 from till.domain.payment.movement import PaymentState
@@ -30,7 +30,7 @@ _LEFT: Final = {
     "till": _("{n} of another till too"),
     "changed": _("{n} changed since"),
 }
-_SESSION: Final = Typed("ID", _("The id of an order session, or its beginning."))
+_SESSION: Final = ShellField("ID", _("The id of an order session, or its beginning."))
 
 
 class OrderAct(AdminAction, frozen=True):
@@ -79,7 +79,7 @@ class Discard(OrderAct, frozen=True):
     call = "session_close_v1"
     done = _("The order is discarded. Its events stay.")
 
-    reason: Annotated[str, Typed("R", _("The reason; it is kept with the order."), "--reason")]
+    reason: Annotated[str, ShellField("R", _("The reason; it is kept with the order."), "--reason")]
 
     @override
     def values(self, at: AtServer) -> tuple[Any, ...]:
@@ -124,10 +124,10 @@ class CloseOrders(TypedAct, frozen=True):
     )
     confirms = True
 
-    till: Annotated[int, Typed("TILL", _("The number of the till."), least=1, most=999)]
-    reason: Annotated[str, Typed("R", _("The reason; it is kept with each order."), "--reason")]
+    till: Annotated[int, ShellField("TILL", _("The number of the till."), least=1, most=999)]
+    reason: Annotated[str, ShellField("R", _("The reason; it is kept with each order."), "--reason")]
     older: Annotated[
-        int, Typed("MINUTES", _("Only orders with no activity for MINUTES."), "--older", least=0, most=99_999)
+        int, ShellField("MINUTES", _("Only orders with no activity for MINUTES."), "--older", least=0, most=99_999)
     ] = 0
     before: str = ""
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 
 from typing_extensions import override
 
-from till.administration.acts.act import Typed, TypedAct
+from till.administration.acts.act import ShellField, TypedAct
 from till.administration.calls import AdministrationError
 from till.administration.staff import check_rank, needed, read_staff_name, status_words
 from till.domain.i18n import _, ngettext
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 _NUMBER: Final = r"0*(?P<number>[1-9][0-9]{0,5})"
 _WHO: Final = rf"(?:user )?{_NUMBER}"
 _ROLE: Final = "|".join(Role)
-_STAFF_NUMBER: Final = Typed("NUMBER", _("A staff number."), least=1, most=999_999)
-_NAME: Final = Typed("NAME", _("Their name."), "--name")
+_STAFF_NUMBER: Final = ShellField("NUMBER", _("A staff number."), least=1, most=999_999)
+_NAME: Final = ShellField("NAME", _("Their name."), "--name")
 _WITH_ARTICLE: Final = {Role.CASHIER: _("a cashier"), Role.MANAGER: _("a manager"), Role.ADMIN: _("an admin")}
 
 
@@ -47,7 +47,7 @@ class AddPerson(TypedAct, frozen=True):
 
     number: Annotated[int, _STAFF_NUMBER]
     name: Annotated[str, _NAME]
-    role: Annotated[Role, Typed("", _("Their role."), "--role")] = Role.CASHIER
+    role: Annotated[Role, ShellField("", _("Their role."), "--role")] = Role.CASHIER
     pin: str = ""
 
     def __repr__(self) -> str:
@@ -189,7 +189,7 @@ class SetRole(PersonAct, frozen=True):
     call = "user_set_role_v1"
     done = _("Number {number} is now {then}.")
 
-    role: Annotated[Role, Typed("", _("Their new role."))]
+    role: Annotated[Role, ShellField("", _("Their new role."))]
 
     @property
     @override

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import msgspec
 from typing_extensions import override
 
-from till.administration.acts.act import Typed, TypedAct
+from till.administration.acts.act import ShellField, TypedAct
 from till.administration.calls import AdministrationError
 from till.config import check_value
 from till.domain.errors import TillError
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from till.administration.calls import AtServer
 
-_NAME: Final = Typed("NAME", _("Its name."))
+_NAME: Final = ShellField("NAME", _("Its name."))
 _TCP: Final = "tcp://"
 _SCHEME: Final = "://"
 _HIGHEST_PORT: Final = 65_535
@@ -158,17 +158,19 @@ class AddPrinter(TypedAct, frozen=True):
     )
 
     name: Annotated[str, _NAME]
-    address: Annotated[str, Typed("ADDRESS", _("192.168.1.50, tcp://host:9100, or a device file of one till."))]
-    columns: Annotated[int, Typed("N", _("Characters in a line: 32, 42 or 48."), "--columns", least=32, most=64)] = 42
+    address: Annotated[str, ShellField("ADDRESS", _("192.168.1.50, tcp://host:9100, or a device file of one till."))]
+    columns: Annotated[
+        int, ShellField("N", _("Characters in a line: 32, 42 or 48."), "--columns", least=32, most=64)
+    ] = 42
     receipts: Annotated[
-        list[int] | None, Typed("TILL", _("A till whose receipts it prints; may be repeated."), "--receipts")
+        list[int] | None, ShellField("TILL", _("A till whose receipts it prints; may be repeated."), "--receipts")
     ] = None
     drawer: Annotated[
         int | None,
-        Typed("TILL", _("The till whose drawer is wired to it; the first of --receipts; 0 for none."), "--drawer"),
+        ShellField("TILL", _("The till whose drawer is wired to it; the first of --receipts; 0 for none."), "--drawer"),
     ] = None
-    code_page: Annotated[str, Typed("NAME", _("Its code page: cp858, cp437, cp1252 …"), "--code-page")] = "cp858"
-    no_cutter: Annotated[bool, Typed("", _("It does not cut the paper."), "--no-cutter")] = False
+    code_page: Annotated[str, ShellField("NAME", _("Its code page: cp858, cp437, cp1252 …"), "--code-page")] = "cp858"
+    no_cutter: Annotated[bool, ShellField("", _("It does not cut the paper."), "--no-cutter")] = False
     tills: str = ""
 
     @override
@@ -230,17 +232,20 @@ class ChangePrinter(TypedAct, frozen=True):
     helped = (("change printer Bar receipts 1 2", _("A printer for another till")),)
 
     name: Annotated[str, _NAME]
-    address: Annotated[str | None, Typed("ADDRESS", _("Its new address."), "--address")] = None
+    address: Annotated[str | None, ShellField("ADDRESS", _("Its new address."), "--address")] = None
     columns: Annotated[
-        int | None, Typed("N", _("Characters in a line: 32, 42 or 48."), "--columns", least=32, most=64)
+        int | None, ShellField("N", _("Characters in a line: 32, 42 or 48."), "--columns", least=32, most=64)
     ] = None
     receipts: Annotated[
-        list[int] | None, Typed("TILL", _("All the tills whose receipts it prints; repeat for each."), "--receipts")
+        list[int] | None,
+        ShellField("TILL", _("All the tills whose receipts it prints; repeat for each."), "--receipts"),
     ] = None
-    drawer: Annotated[int | None, Typed("TILL", _("The till whose drawer is wired to it; 0 for none."), "--drawer")] = (
+    drawer: Annotated[
+        int | None, ShellField("TILL", _("The till whose drawer is wired to it; 0 for none."), "--drawer")
+    ] = None
+    code_page: Annotated[str | None, ShellField("NAME", _("Its code page: cp858, cp437, cp1252 …"), "--code-page")] = (
         None
     )
-    code_page: Annotated[str | None, Typed("NAME", _("Its code page: cp858, cp437, cp1252 …"), "--code-page")] = None
     tills: str = ""
 
     @override

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from typing_extensions import override
 
-from till.administration.acts.act import FieldError, OwnerAct, Typed
+from till.administration.acts.act import FieldError, OwnerAct, ShellField
 from till.domain.catalogue.hours import hours_row, read_named_hours
 from till.domain.catalogue.menu_edit import find_category, find_item
 from till.domain.catalogue.promotions import read_promotion
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from till.administration.calls import AtServer
     from till.domain.money.formats import Formats
 
-_NAME: Final = Typed("NAME", _("Its name."))
+_NAME: Final = ShellField("NAME", _("Its name."))
 
 
 class NoPromotionError(TillError):
@@ -45,28 +45,30 @@ class SetPromotion(OwnerAct, frozen=True):
     call = "promotion_set_v1"
 
     name: Annotated[str, _NAME]
-    item: Annotated[list[str] | None, Typed("ITEM", _("An item it applies to; may be repeated."), "--item")] = None
+    item: Annotated[list[str] | None, ShellField("ITEM", _("An item it applies to; may be repeated."), "--item")] = None
     category: Annotated[
-        list[str] | None, Typed("NAME", _("A category it applies to; may be repeated."), "--category")
+        list[str] | None, ShellField("NAME", _("A category it applies to; may be repeated."), "--category")
     ] = None
-    percent: Annotated[str | None, Typed("P", _("Percent off each piece."), "--percent")] = None
-    amount: Annotated[str | None, Typed("A", _("Amount off each piece."), "--amount")] = None
-    price: Annotated[str | None, Typed("A", _("The price of each piece or set."), "--price")] = None
-    buy: Annotated[int | None, Typed("", _("This many at full price …"), "--buy", least=1, most=999)] = None
-    get: Annotated[int | None, Typed("", _("… and this many free, or --percent off."), "--get", least=1, most=999)] = (
-        None
-    )
+    percent: Annotated[str | None, ShellField("P", _("Percent off each piece."), "--percent")] = None
+    amount: Annotated[str | None, ShellField("A", _("Amount off each piece."), "--amount")] = None
+    price: Annotated[str | None, ShellField("A", _("The price of each piece or set."), "--price")] = None
+    buy: Annotated[int | None, ShellField("", _("This many at full price …"), "--buy", least=1, most=999)] = None
+    get: Annotated[
+        int | None, ShellField("", _("… and this many free, or --percent off."), "--get", least=1, most=999)
+    ] = None
     pieces: Annotated[
-        int | None, Typed("", _("Any N pieces make a set, sold at --price."), "--pieces", least=1, most=999)
+        int | None, ShellField("", _("Any N pieces make a set, sold at --price."), "--pieces", least=1, most=999)
     ] = None
-    set_items: Annotated[list[str] | None, Typed("ITEM", _("An item of a set; repeat for each item."), "--set")] = None
-    hours: Annotated[str | None, Typed("H", _("When: “mon-fri 17:00-19:00 + sat 12:00-14:00”."), "--hours")] = None
-    since: Annotated[str | None, Typed("DATE", _("Its first day."), "--from")] = None
-    until: Annotated[str | None, Typed("DATE", _("Its last day."), "--until")] = None
+    set_items: Annotated[
+        list[str] | None, ShellField("ITEM", _("An item of a set; repeat for each item."), "--set")
+    ] = None
+    hours: Annotated[str | None, ShellField("H", _("When: “mon-fri 17:00-19:00 + sat 12:00-14:00”."), "--hours")] = None
+    since: Annotated[str | None, ShellField("DATE", _("Its first day."), "--from")] = None
+    until: Annotated[str | None, ShellField("DATE", _("Its last day."), "--until")] = None
     by_hand: Annotated[
-        bool, Typed("", _("A named discount: chosen with F3, with no reason and no PIN asked."), "--by-hand")
+        bool, ShellField("", _("A named discount: chosen with F3, with no reason and no PIN asked."), "--by-hand")
     ] = False
-    off: Annotated[bool, Typed("", _("Keep the promotion but turn it off."), "--off")] = False
+    off: Annotated[bool, ShellField("", _("Keep the promotion but turn it off."), "--off")] = False
 
     @override
     def checked(self) -> Self:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 
 from typing_extensions import override
 
-from till.administration.acts.act import FieldError, OwnerAct, Typed, TypedAct
+from till.administration.acts.act import FieldError, OwnerAct, ShellField, TypedAct
 from till.administration.calls import AdministrationError
 from till.administration.staff import read_staff_name
 from till.domain.events.envelope import read_time
@@ -39,7 +39,7 @@ class TillAct(TypedAct, frozen=True):
     title: ClassVar[str]
     effect: ClassVar[str] = ""
 
-    till: Annotated[int, Typed("NUMBER", _("The till's number."), least=1, most=999)]
+    till: Annotated[int, ShellField("NUMBER", _("The till's number."), least=1, most=999)]
 
     @override
     def look_up(self, at: AtServer, selects: Any) -> Prepared:
@@ -86,11 +86,11 @@ class AdoptTill(TillAct, frozen=True):
     title = _("Adopt a new journal of till {n}")
     effect = _("a new disk or machine continues with its number")
 
-    journal: Annotated[str | None, Typed("ID", _("Adopt this journal, not the next one."), "--journal", is_id=True)] = (
-        None
-    )
+    journal: Annotated[
+        str | None, ShellField("ID", _("Adopt this journal, not the next one."), "--journal", is_id=True)
+    ] = None
     backlog: Annotated[
-        bool, Typed("", _("Only accept that journal's records; the till keeps its own journal."), "--backlog")
+        bool, ShellField("", _("Only accept that journal's records; the till keeps its own journal."), "--backlog")
     ] = False
 
     @override
@@ -120,7 +120,7 @@ class RenameTill(TillAct, frozen=True):
     call = "till_rename_v1"
     done = _("Till {till} is called {name} from now on.")
 
-    name: Annotated[str, Typed("NAME", _("Its name."), "--name")]
+    name: Annotated[str, ShellField("NAME", _("Its name."), "--name")]
 
     @property
     @override

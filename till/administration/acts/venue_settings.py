@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from typing_extensions import override
 
-from till.administration.acts.act import Typed, TypedAct
+from till.administration.acts.act import ShellField, TypedAct
 from till.administration.calls import AdministrationError
 from till.administration.settings import setting_of, setting_text, setting_typed
 from till.config import read_value
@@ -47,8 +47,8 @@ class SetSetting(TypedAct, frozen=True):
     helped = (("settings · set business_day_ends 03:30 · settings history", _("The settings of every till")),)
     words = (r"set (?P<key>[A-Za-z_]+)(?: (?P<value>.+))?",)
 
-    key: Annotated[str, Typed("KEY", _("Its name."))]
-    value: Annotated[str, Typed("VALUE", _("The new value; empty for none."))] = ""
+    key: Annotated[str, ShellField("KEY", _("Its name."))]
+    value: Annotated[str, ShellField("VALUE", _("The new value; empty for none."))] = ""
     was: str | None = None
 
     @property

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from typing_extensions import override
 
-from till.administration.acts.act import AdminAction, OwnerAct, Typed, TypedAct
+from till.administration.acts.act import AdminAction, OwnerAct, ShellField, TypedAct
 from till.administration.calls import AdministrationError
 from till.domain.i18n import _
 from till.domain.text import clean
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from till.administration.calls import AtServer
 
 
-_RECORD: Final = Typed("ID", _("The number of a record."), least=1)
+_RECORD: Final = ShellField("ID", _("The number of a record."), least=1)
 
 
 class SettleConflict(AdminAction, frozen=True):
@@ -28,8 +28,8 @@ class SettleConflict(AdminAction, frozen=True):
     call = "conflict_resolve_v1"
     done = _("Settled. It is in the log.")
 
-    conflict: Annotated[str, Typed("ID", _("The id of a conflict."), is_id=True)]
-    how: Annotated[str, Typed("TEXT", _("How it was settled; it is kept with the conflict."), "--how")]
+    conflict: Annotated[str, ShellField("ID", _("The id of a conflict."), is_id=True)]
+    how: Annotated[str, ShellField("TEXT", _("How it was settled; it is kept with the conflict."), "--how")]
 
 
 class BookSale(AdminAction, frozen=True):
@@ -50,7 +50,7 @@ class SettleRecord(AdminAction, frozen=True):
     done = _("Settled. It is in the log.")
 
     record: Annotated[int, _RECORD]
-    how: Annotated[str, Typed("TEXT", _("How it was settled; it is kept with the record."), "--how")]
+    how: Annotated[str, ShellField("TEXT", _("How it was settled; it is kept with the record."), "--how")]
 
 
 class RetryRecord(OwnerAct, frozen=True):
@@ -69,8 +69,8 @@ class SettleTill(TypedAct, frozen=True):
     of_owner = True
     words = (r"settle (?:all of )?(?:till 0*(?P<till>[1-9][0-9]{0,5})|server) (?P<how>.+)",)
 
-    how: Annotated[str, Typed("TEXT", _("How they were settled; it is kept with each one."), "--how")]
-    till: Annotated[int, Typed("TILL", _("The number of a till; 0: the server."), least=0)] = 0
+    how: Annotated[str, ShellField("TEXT", _("How they were settled; it is kept with each one."), "--how")]
+    till: Annotated[int, ShellField("TILL", _("The number of a till; 0: the server."), least=0)] = 0
 
     @override
     def look_up(self, at: AtServer, selects: Any) -> Prepared:
