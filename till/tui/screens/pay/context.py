@@ -14,7 +14,7 @@ from till.register.payments.tenders import typed_ways
 from till.register.quick_entry.intents import GiveTip, PayCard, PayCash
 from till.register.quick_entry.language import paid, understand
 from till.tui.screens.pay.state import due_by, next_back, typed_in
-from till.tui.screens.pay.typed import Typed
+from till.tui.screens.pay.typed import TypedPayment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,7 +35,7 @@ class PayContext(Struct, frozen=True):
     """
 
     facts: PayFacts
-    typed: Typed
+    typed: TypedPayment
     given: Minor
     back: Payment | None
     intent: PayCash | PayCard | GiveTip | None
@@ -145,12 +145,12 @@ def context_of(state: PayState, facts: PayFacts) -> PayContext:
     intent = in_words(typed.words, facts) if typed.words else None
     tender_by_key = facts.tenders.by_key(typed.words[:1].lower()) if intent is None else None
     if tender_by_key is not None and tender_by_key.named_by == "code":
-        typed = Typed(tender_by_key.name, code=typed.words[1:])
+        typed = TypedPayment(tender_by_key.name, code=typed.words[1:])
     given = _given(typed, facts) if intent is None else intent.amount or NOTHING
     return PayContext(facts, typed, given, next_back(state, facts), intent, state.tip)
 
 
-def _given(typed: Typed, facts: PayFacts) -> Minor:
+def _given(typed: TypedPayment, facts: PayFacts) -> Minor:
     if not typed.amount:
         return sum_of(typed.notes)
     try:

@@ -32,7 +32,7 @@ from till.tui.screens.pay.state import (
     next_back,
     typed_in,
 )
-from till.tui.screens.pay.typed import NOTE_KEYS, PARTS, SLIP, SPLIT_KEY, Typed, is_figure
+from till.tui.screens.pay.typed import NOTE_KEYS, PARTS, SLIP, SPLIT_KEY, TypedPayment, is_figure
 from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.key_table import ENTER, BarKey, Key, KeyTable, word
@@ -84,7 +84,7 @@ def _happened(state: PayState, event: PayOutcome, facts: PayFacts) -> PayStep:
         case Offered() if state.tip:
             return replace(state, entry=_offered(event, facts)), ()
         case Offered():
-            return _take(state, facts, Typed(event.tender, slip=event.slip), event.amount, by_hand=True)
+            return _take(state, facts, TypedPayment(event.tender, slip=event.slip), event.amount, by_hand=True)
         case TipSaid():
             return _agree(state, facts, event.amount), ()
         case MoneyAsked():
@@ -283,9 +283,9 @@ def _agree(state: PayState, facts: PayFacts, amount: Minor) -> PayState:
 def _do_words(state: PayState, facts: PayFacts) -> PayStep:
     match intent := in_words(state.entry.text, facts):
         case PayCash():
-            return _take(state, facts, Typed(), intent.amount, by_hand=True)
+            return _take(state, facts, TypedPayment(), intent.amount, by_hand=True)
         case PayCard():
-            return _take(state, facts, Typed(intent.tender, slip=intent.slip), intent.amount, by_hand=True)
+            return _take(state, facts, TypedPayment(intent.tender, slip=intent.slip), intent.amount, by_hand=True)
         case GiveTip():
             return _agree(state, facts, intent.amount), ()
         case None:
@@ -304,7 +304,9 @@ def tip_in(state: PayState, facts: PayFacts, amount: Minor | None, due: Minor) -
     return state.tip if amount is None or amount >= due else NOTHING
 
 
-def _take(state: PayState, facts: PayFacts, typed: Typed, amount: Minor | None, *, by_hand: bool = False) -> PayStep:
+def _take(
+    state: PayState, facts: PayFacts, typed: TypedPayment, amount: Minor | None, *, by_hand: bool = False
+) -> PayStep:
     """Take money, or ask first. `by_hand` is true for a typed amount, which is more likely to be a slip."""
     tender = typed.tender
     if why := _why_not_by(state, facts, tender):
@@ -345,7 +347,7 @@ def _why_not_by(state: PayState, facts: PayFacts, tender: str) -> str:
     return nothing_to_ask_for(facts, tender, state.tip)
 
 
-def _as_typed(typed: Typed, amount: str) -> str:
+def _as_typed(typed: TypedPayment, amount: str) -> str:
     """Return an amount as it would be typed for a way to pay, so that it can be confirmed or edited."""
     if not typed.is_other:
         return amount
@@ -354,14 +356,14 @@ def _as_typed(typed: Typed, amount: str) -> str:
 
 def _offered(event: Offered, facts: PayFacts) -> EntryLine:
     """Return money given on the sell screen as it would be typed here, for Enter to take or other keys to replace."""
-    typed = Typed(event.tender, slip=event.slip)
+    typed = TypedPayment(event.tender, slip=event.slip)
     if event.amount is not None:
         return EntryLine.offer(_as_typed(typed, facts.formats.amount(event.amount)))
     key = facts.tenders.traits_of(event.tender).key if typed.is_other else ""
     return EntryLine.offer(key + (f"{SLIP}{event.slip}" if event.slip else ""))
 
 
-def _doubt(state: PayState, facts: PayFacts, typed: Typed, amount: Minor, *, by_hand: bool) -> str:
+def _doubt(state: PayState, facts: PayFacts, typed: TypedPayment, amount: Minor, *, by_hand: bool) -> str:
     """Return a question about an amount that is probably mistyped; empty if there is no doubt.
 
     Amounts for the card are checked at the terminal too.

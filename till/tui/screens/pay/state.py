@@ -21,7 +21,7 @@ from till.tui.drawing.viewmodels import (
     TotalView,
 )
 from till.tui.screens.pay.codes import Room
-from till.tui.screens.pay.typed import Typed, read
+from till.tui.screens.pay.typed import TypedPayment, read
 from till.tui.shell.entry_line import EMPTY, EntryLine
 
 if TYPE_CHECKING:
@@ -173,11 +173,11 @@ class PayFacts(Struct, frozen=True):
         return {traits.key for traits in self.tenders.offered if traits.key and traits.named_by == "code"}
 
 
-def typed_in(state: PayState, facts: PayFacts) -> Typed:
+def typed_in(state: PayState, facts: PayFacts) -> TypedPayment:
     """Return the entry line, parsed."""
     text = state.entry.text
     if text[:1].lower() in facts.coded and any(char.isalpha() for char in text[1:]):
-        return Typed(words=text)  # after V every letter belongs to the code, also one that is a key
+        return TypedPayment(words=text)  # after V every letter belongs to the code, also one that is a key
     return read(text, facts.notes, facts.keys)
 
 

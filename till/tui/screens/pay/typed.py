@@ -30,7 +30,7 @@ PARTS: Final = frozenset("23456789")
 SLIP: Final = "#"
 
 
-class Typed(Struct, frozen=True):
+class TypedPayment(Struct, frozen=True):
     """The parsed entry line: an amount or notes with a way to pay, a tip, or words.
 
     Attributes:
@@ -62,7 +62,7 @@ class Typed(Struct, frozen=True):
         return bool(self.notes) or (self.is_other and not self.code) or self.is_tip
 
 
-def read(text: str, notes: Sequence[Minor], keys: Mapping[str, str]) -> Typed:
+def read(text: str, notes: Sequence[Minor], keys: Mapping[str, str]) -> TypedPayment:
     """Parse the entry line; `notes` are the values of the note keys from the left, `keys` the ways to pay by letter.
 
     Of a note and another way to pay, the later counts: a note means cash, and C drops the notes. An amount belongs to
@@ -70,25 +70,25 @@ def read(text: str, notes: Sequence[Minor], keys: Mapping[str, str]) -> Typed:
     """
     if text[:1].lower() == TIP_KEY and (len(text) == 1 or is_figure(text[1:])):
         words = any(char.isalpha() for char in text[1:])
-        return Typed(words=text) if words else Typed(amount=text[1:].strip(), is_tip=True)
+        return TypedPayment(words=text) if words else TypedPayment(amount=text[1:].strip(), is_tip=True)
     values = dict(zip(NOTE_KEYS, notes, strict=False))
     marks = "".join(takewhile(lambda char: char in keys or char in values, text.lower()))
     rest = text[len(marks) :]
     marked = keys.get(marks[-1:])
     if not rest:
         last = len(marks.rstrip("".join(values)))
-        return Typed(marked) if marked else Typed(notes=tuple(values[key] for key in marks[last:]))
+        return TypedPayment(marked) if marked else TypedPayment(notes=tuple(values[key] for key in marks[last:]))
     body, hashed, slip = rest.partition(SLIP)
     letters = "".join(keys)
     figures = body.rstrip(letters + letters.upper())
     tender_after = keys.get(body[len(figures) :][-1:].lower())
     if any(char.isalpha() for char in figures):
-        return Typed(words=text)
+        return TypedPayment(words=text)
     if not marks and (tender_after or not hashed):
-        return Typed(tender_after or CASH, amount=figures.strip(), slip=slip.strip())
+        return TypedPayment(tender_after or CASH, amount=figures.strip(), slip=slip.strip())
     if marked and not tender_after and (is_figure(body) or (hashed and not body)):
-        return Typed(marked, amount=body.strip(), slip=slip.strip())
-    return Typed(words=text)
+        return TypedPayment(marked, amount=body.strip(), slip=slip.strip())
+    return TypedPayment(words=text)
 
 
 def is_figure(text: str) -> bool:
