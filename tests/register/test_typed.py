@@ -13,7 +13,7 @@ from till.domain.ids import IdClock
 from till.domain.staff.events import LoggedIn
 from till.journal import JournalFile
 from till.register.ledger.ledger import Ledger
-from till.register.typed import Typed
+from till.register.typed import TypedText
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,32 +49,32 @@ def write_an_event(journal: JournalFile) -> None:
 
 
 def test_text_comes_back_to_who_typed_it(journal: JournalFile) -> None:
-    Typed(journal).keep(1, "2 idly")
-    assert Typed(journal).of(1) == "2 idly"
-    assert Typed(journal).of(2) == ""
+    TypedText(journal).keep(1, "2 idly")
+    assert TypedText(journal).of(1) == "2 idly"
+    assert TypedText(journal).of(2) == ""
 
 
 def test_a_line_whose_event_is_on_disk_was_sent_though_nobody_cleared_it(journal: JournalFile) -> None:
-    Typed(journal).sending(1, "2 idly")
+    TypedText(journal).sending(1, "2 idly")
     write_an_event(journal)
-    assert Typed(journal).of(1) == ""
+    assert TypedText(journal).of(1) == ""
 
 
 def test_a_line_without_an_event_was_not_sent(journal: JournalFile) -> None:
-    Typed(journal).sending(1, "2 idly")
-    assert Typed(journal).of(1) == "2 idly"
+    TypedText(journal).sending(1, "2 idly")
+    assert TypedText(journal).of(1) == "2 idly"
 
 
 def test_a_refused_line_stays_whatever_is_written_after_it(journal: JournalFile) -> None:
-    typed = Typed(journal)
+    typed = TypedText(journal)
     typed.sending(1, "2 kaapi")
     typed.keep(1, "2 kaapi")
     write_an_event(journal)
-    assert Typed(journal).of(1) == "2 kaapi"
+    assert TypedText(journal).of(1) == "2 kaapi"
 
 
 def test_text_that_cannot_be_read_is_none(journal: JournalFile) -> None:
     journal.keep_typed('{"user": 1, "te')
-    assert Typed(journal).of(1) == ""
-    Typed(journal).clear()
+    assert TypedText(journal).of(1) == ""
+    TypedText(journal).clear()
     assert journal.typed() == ""

@@ -51,7 +51,7 @@ from till.register.tabs.between import BetweenOrders
 from till.register.tabs.open_tabs import OpenTabs
 from till.register.tabs.ring_again import RingAgain
 from till.register.today import Today
-from till.register.typed import Typed
+from till.register.typed import TypedText
 from till.register.unanswered import UnansweredMoney
 from till.register.waiting import WaitingOrders
 
@@ -113,7 +113,7 @@ class Register:
     ) -> None:
         self.journal = journal
         self._is_recorded = business_date is not None
-        self.typed = Typed(journal)
+        self.typed = TypedText(journal)
         self.till = till
         self.ledger = Ledger(journal, clock, chance, outbox, till=till, store_id=store_id)
         self.draft_split = DraftSplit(self.ledger)

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from till.ports import Journal
 
 
-class Typed:
+class TypedText:
     """The typed text of the sell screen, on disk. Create it before the first event is written.
 
     A process can be killed after the event of an entry is written and before the text is cleared. So the text is marked
