@@ -32,7 +32,7 @@ class NoAnswerError(LineError):
     """A request that was sent, with unknown outcome."""
 
 
-class Address(Struct, frozen=True):
+class HttpAddress(Struct, frozen=True):
     """The address of a server, with the path."""
 
     host: str
@@ -54,7 +54,7 @@ class HttpAnswer(Struct, frozen=True):
 
 
 async def ask(
-    address: Address,
+    address: HttpAddress,
     question: bytes,
     *,
     context: ssl.SSLContext | None,
@@ -93,7 +93,7 @@ async def ask(
 
 
 async def _connected(
-    address: Address, context: ssl.SSLContext | None, within: float
+    address: HttpAddress, context: ssl.SSLContext | None, within: float
 ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     try:
         async with asyncio.timeout(within):

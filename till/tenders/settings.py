@@ -12,7 +12,7 @@ from msgspec import Meta
 from till.domain.errors import ConfigError
 from till.domain.i18n import _
 from till.domain.text import clean
-from till.tenders.http import Address
+from till.tenders.http import HttpAddress
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,7 +50,7 @@ def explained(settings: Mapping[str, Any], shape: type[msgspec.Struct], kind: st
     return ConfigError(_("A {what} needs its {missing}.").format(what=kind, missing=", ".join(missing)))
 
 
-def address_in(text: str, *, kind: str, like: str, port: int) -> Address:
+def address_in(text: str, *, kind: str, like: str, port: int) -> HttpAddress:
     """Return the address in a setting.
 
     Args:
@@ -74,7 +74,7 @@ def address_in(text: str, *, kind: str, like: str, port: int) -> Address:
         raise ConfigError(
             _("A {what} needs https://; http:// is only for a program on this machine.").format(what=kind)
         )
-    return Address(
+    return HttpAddress(
         host=host, port=port if named is None else named, path=parts.path.rstrip("/"), tls=parts.scheme == "https"
     )
 

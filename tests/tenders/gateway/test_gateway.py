@@ -18,7 +18,7 @@ from till.ports import Answer, Charge, Outcome, TenderTraits
 from till.tenders.gateway.api import Api, Keys
 from till.tenders.gateway.opening import open_gateway
 from till.tenders.gateway.tender import GatewayError, GatewayTender
-from till.tenders.http import Address
+from till.tenders.http import HttpAddress
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -35,7 +35,7 @@ class Till:
         self.clock = SetClock()
         self.words: list[str] = []
         key_id, _, secret = KEYS.partition(":")
-        api = Api(Address("127.0.0.1", port or gateway.port, "/v1", tls=False), None, Keys(key_id, secret), 5.0)
+        api = Api(HttpAddress("127.0.0.1", port or gateway.port, "/v1", tls=False), None, Keys(key_id, secret), 5.0)
         self.tender = GatewayTender(
             TenderTraits(name="UPI", label="UPI", key="u"),
             api,

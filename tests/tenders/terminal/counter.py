@@ -11,7 +11,7 @@ from tests.terminal.process import PHRASE, POIID, TerminalProcess
 from till.domain.ids import id_at, tick_at
 from till.domain.money.measures import Minor
 from till.ports import Charge, ChargeReference, TenderTraits
-from till.tenders.http import Address
+from till.tenders.http import HttpAddress
 from till.tenders.terminal.client import Client
 from till.tenders.terminal.displays import Displays
 from till.tenders.terminal.line import HttpLine, Trust
@@ -76,7 +76,7 @@ class Till:
 
     def _line(self) -> Line:
         trust = Trust(self.certificate or self.terminal.certificate, POIID) if self.terminal.tls else None
-        address = Address("127.0.0.1", self.terminal.port, "/nexo", self.terminal.tls)
+        address = HttpAddress("127.0.0.1", self.terminal.port, "/nexo", self.terminal.tls)
         return HttpLine(address, trust, self.patience)
 
     def _seal(self) -> Seal | None:

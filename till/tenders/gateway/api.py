@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Mapping
 
-    from till.tenders.http import Address
+    from till.tenders.http import HttpAddress
 
 _OK: Final = range(200, 300)
 _REFUSED: Final = range(400, 500)
@@ -70,7 +70,7 @@ class Api:
         within: the timeout in seconds, for connecting and for the answer.
     """
 
-    def __init__(self, address: Address, context: ssl.SSLContext | None, keys: Keys, within: float) -> None:
+    def __init__(self, address: HttpAddress, context: ssl.SSLContext | None, keys: Keys, within: float) -> None:
         self._address = address
         self._context = context
         self._keys = keys

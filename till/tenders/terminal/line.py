@@ -9,7 +9,7 @@ import ssl
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, cast
 
-from till.tenders.http import Address, NoAnswerError, NotSentError, ask
+from till.tenders.http import HttpAddress, NoAnswerError, NotSentError, ask
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -88,7 +88,7 @@ class HttpLine:
         patience: the timeout to connect in seconds.
     """
 
-    def __init__(self, address: Address, trust: Trust | None, patience: float) -> None:
+    def __init__(self, address: HttpAddress, trust: Trust | None, patience: float) -> None:
         self._address = address
         self._trust = trust
         self._patience = patience

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from till.ports import Clock
-    from till.tenders.http import Address
+    from till.tenders.http import HttpAddress
 
 _PORT: Final = 8443
 _LAST_PORT: Final = 65535
@@ -124,7 +124,7 @@ def open_terminal(settings: Mapping[str, Any], *, sale_id: str, clock: Clock) ->
     )
 
 
-def _trust(read: TerminalSettings, address: Address) -> Trust | None:
+def _trust(read: TerminalSettings, address: HttpAddress) -> Trust | None:
     if not address.tls:
         return None
     if not read.certificate:
