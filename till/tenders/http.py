@@ -20,15 +20,15 @@ LARGEST: Final = 1_000_000
 _LONGEST_HEAD: Final = 16_384
 
 
-class LineError(Exception):
+class HttpError(Exception):
     """A request without a readable reply."""
 
 
-class NotSentError(LineError):
+class NotSentError(HttpError):
     """A request that was not sent."""
 
 
-class NoAnswerError(LineError):
+class NoAnswerError(HttpError):
     """A request that was sent, with unknown outcome."""
 
 

@@ -19,7 +19,7 @@ from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
 from till.ports.tender import Answer, Charge, ChargeReference, Outcome, TenderTraits
 from till.tenders.gateway.api import Api, RefusedError
-from till.tenders.http import LineError, NotSentError
+from till.tenders.http import HttpError, NotSentError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -124,7 +124,7 @@ class GatewayTender:
             if not orders:
                 return await self._refund_outcome(charge)
             return await self._of_order(charge, orders)
-        except (LineError, RefusedError) as fault:
+        except (HttpError, RefusedError) as fault:
             _log.info("gateway_silent", extra={"charge": charge.key, "fault": type(fault).__name__})
             return _unknown(charge, _("The gateway does not answer. Trying again."))
 
@@ -149,7 +149,7 @@ class GatewayTender:
             return _of_refund(charge, await self._api.refund(transaction, charge.key, charge.amount))
         except RefusedError as fault:
             return await self._refused_refund(charge, str(fault))
-        except LineError as fault:
+        except HttpError as fault:
             if first and isinstance(fault, NotSentError):
                 return _declined(charge, _("The gateway cannot be reached. Nothing was refunded."))
             return _unknown(charge, _("The gateway does not answer. Trying again."))
@@ -164,7 +164,7 @@ class GatewayTender:
             await self._api.orders("nothing")
         except RefusedError as fault:
             raise GatewayError(_of_refusal(str(fault))) from None
-        except LineError:
+        except HttpError:
             raise GatewayError(_("The gateway does not answer. Is this till on the internet?")) from None
         return _("The gateway answers and accepts the keys.")
 
@@ -178,7 +178,7 @@ class GatewayTender:
             await self._api.note_order(order.id, {_CODE: code.id})
         except RefusedError as fault:
             return _declined(charge, _of_refusal(str(fault)))
-        except LineError:
+        except HttpError:
             return _declined(charge, _("The gateway cannot be reached, so no code was shown."))
         if not _can_be_shown(code.image_content):
             return _declined(charge, _("No code came. Ask the gateway to switch on “image content”."))
@@ -201,7 +201,7 @@ class GatewayTender:
         """Return the answer from the payments with a code; None if there are none yet."""
         try:
             return _of_payments(charge, await self._api.payments_of_code(code_id))
-        except (LineError, RefusedError):
+        except (HttpError, RefusedError):
             return None
 
     async def _closed(self, charge: Charge, code_id: str) -> Answer:
@@ -210,7 +210,7 @@ class GatewayTender:
             await self._api.close_code(code_id)
         except RefusedError:
             _log.info("gateway_code_closed_before", extra={"charge": charge.key})
-        except LineError:
+        except HttpError:
             return _unknown(charge, _("The gateway does not answer. Trying again."))
         return await self.ask_after(charge)
 
@@ -259,7 +259,7 @@ class GatewayTender:
         """Return the answer for a refused refund. The request may be repeated, so existing refunds decide."""
         try:
             refunds = await self._refunds_of(charge)
-        except (LineError, RefusedError):
+        except (HttpError, RefusedError):
             return _unknown(charge, _("The gateway does not answer. Trying again."))
         return _of_refund(charge, refunds[0]) if refunds else _declined(charge, _of_refusal(why))
 

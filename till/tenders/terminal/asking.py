@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING, Final
 
 from till.domain.i18n import _
-from till.tenders.http import LineError
+from till.tenders.http import HttpError
 from till.tenders.terminal.answers import of_payment, of_reversal, unknown
 from till.tenders.terminal.client import Client, RejectedError
 from till.tenders.terminal.messages import (
@@ -46,7 +46,7 @@ async def _status_as(client: Client, charge: Charge, category: Category, within:
     header = client.header(Category.TRANSACTION_STATUS, fresh_service_id())
     try:
         reply = await client.ask(Request(message_header=header, transaction_status_request=body), within)
-    except (LineError, RejectedError) as fault:
+    except (HttpError, RejectedError) as fault:
         _log.info("terminal_silent", extra={"charge": charge.key, "fault": type(fault).__name__})
         return unknown(charge, _("The terminal does not answer. Trying again."))
     status = reply.transaction_status_response

@@ -8,7 +8,7 @@ from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.domain.money.measures import Minor
 from till.ports import Totals
-from till.tenders.http import LineError, NotSentError
+from till.tenders.http import HttpError, NotSentError
 from till.tenders.terminal.client import Client, RejectedError
 from till.tenders.terminal.messages import (
     Category,
@@ -109,7 +109,7 @@ async def _asked(client: Client, request: Request, within: float) -> Reply:
         raise TerminalError(of_condition("MessageFormat", str(fault))) from None
     except NotSentError:
         raise TerminalError(_("The terminal cannot be reached. Is it on, on the network, and the right one?")) from None
-    except LineError:
+    except HttpError:
         raise TerminalError(
             _("The terminal's answer cannot be read. Check poiid, key_file, key_identifier, key_version.")
         ) from None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from till.domain.i18n import _
 from till.domain.ids import is_uuid, moment_of
 from till.ports.tender import Answer, Charge, ChargeReference, Outcome, TenderTraits, Totals
-from till.tenders.http import LineError, NoAnswerError, NotSentError
+from till.tenders.http import HttpError, NoAnswerError, NotSentError
 from till.tenders.terminal.answers import declined, of_payment, of_reversal, transaction_of, unknown
 from till.tenders.terminal.asking import ask_after, reference_of
 from till.tenders.terminal.client import Client, RejectedError
@@ -139,7 +139,7 @@ class TerminalTender:
         header = self._client.header(Category.ABORT, fresh_service_id())
         try:
             await self._client.tell(Request(message_header=header, abort_request=body), self._short)
-        except LineError as fault:
+        except HttpError as fault:
             _log.info("terminal_not_stopped", extra={"charge": charge.key, "fault": str(fault)})
 
     async def health(self) -> str:
