@@ -28,7 +28,7 @@ class NotSentError(HttpError):
     """A request that was not sent."""
 
 
-class NoAnswerError(HttpError):
+class HttpNoAnswerError(HttpError):
     """A request that was sent, with unknown outcome."""
 
 
@@ -74,7 +74,7 @@ async def ask(
 
     Raises:
         NotSentError: nothing was sent.
-        NoAnswerError: the request was sent, but no complete answer arrived.
+        HttpNoAnswerError: the request was sent, but no complete answer arrived.
     """
     reader, writer = await _connected(address, context, connect_within)
     try:
@@ -85,9 +85,9 @@ async def ask(
             await writer.drain()
             return await _answer(reader)
     except TimeoutError:
-        raise NoAnswerError("no answer in time") from None
+        raise HttpNoAnswerError("no answer in time") from None
     except (OSError, EOFError, ValueError, asyncio.LimitOverrunError) as fault:
-        raise NoAnswerError(type(fault).__name__) from None
+        raise HttpNoAnswerError(type(fault).__name__) from None
     finally:
         writer.transport.abort()  # the answer is complete or refused, so nothing is left to wait for
 

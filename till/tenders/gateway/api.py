@@ -21,7 +21,7 @@ from till.tenders.gateway.entities import (
     UnreadableError,
     read,
 )
-from till.tenders.http import NoAnswerError, ask
+from till.tenders.http import HttpNoAnswerError, ask
 
 if TYPE_CHECKING:
     import ssl
@@ -168,11 +168,11 @@ class Api:
         if answer.status in _REFUSED and answer.status not in _LATER:
             raise RefusedError(_why(answer.body))
         if answer.status not in _OK:
-            raise NoAnswerError("the gateway cannot answer now")
+            raise HttpNoAnswerError("the gateway cannot answer now")
         try:
             return read(answer.body, kind)
         except UnreadableError as fault:
-            raise NoAnswerError(str(fault)) from None
+            raise HttpNoAnswerError(str(fault)) from None
 
 
 def _why(body: bytes) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from till.tenders.http import NoAnswerError
+from till.tenders.http import HttpNoAnswerError
 from till.tenders.terminal.messages import (
     PROTOCOL,
     Category,
@@ -63,19 +63,19 @@ class Client:
 
         Raises:
             NotSentError: nothing was sent.
-            NoAnswerError: no valid answer to this request arrived.
+            HttpNoAnswerError: no valid answer to this request arrived.
             RejectedError: the terminal refused the message.
         """
         raw = await self._line.post(self._closed(request), within)
         try:
             envelope = self._opened(raw)
         except UnreadableError as fault:
-            raise NoAnswerError(str(fault)) from None
+            raise HttpNoAnswerError(str(fault)) from None
         if (request_back := envelope.request) is not None:
             raise _refused(request_back)
         reply = envelope.reply
         if reply is None or not _answers(reply.message_header, request.message_header):
-            raise NoAnswerError("an answer to something else")
+            raise HttpNoAnswerError("an answer to something else")
         return reply
 
     async def tell(self, request: Request, within: float) -> None:
@@ -83,7 +83,7 @@ class Client:
 
         Raises:
             NotSentError: nothing was sent.
-            NoAnswerError: its arrival was not confirmed.
+            HttpNoAnswerError: its arrival was not confirmed.
         """
         await self._line.post(self._closed(request), within)
 
@@ -99,7 +99,7 @@ def _refused(request: Request) -> Exception:
     event = request.event_notification
     if event is not None and event.event_to_notify == "Reject":
         return RejectedError(event.event_details)
-    return NoAnswerError("a question in place of an answer")
+    return HttpNoAnswerError("a question in place of an answer")
 
 
 def _answers(answer: MessageHeader, question: MessageHeader) -> bool:

@@ -9,7 +9,7 @@ import ssl
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, cast
 
-from till.tenders.http import HttpAddress, NoAnswerError, NotSentError, ask
+from till.tenders.http import HttpAddress, HttpNoAnswerError, NotSentError, ask
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,7 +29,7 @@ class Line(Protocol):
 
         Raises:
             NotSentError: nothing was sent.
-            NoAnswerError: the message was sent, but no complete answer arrived.
+            HttpNoAnswerError: the message was sent, but no complete answer arrived.
         """
         ...
 
@@ -109,5 +109,5 @@ class HttpLine:
             within=within,
         )
         if answer.status not in _OK:
-            raise NoAnswerError("not the answer of a message that was taken")
+            raise HttpNoAnswerError("not the answer of a message that was taken")
         return answer.body

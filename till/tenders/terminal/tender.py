@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from till.domain.i18n import _
 from till.domain.ids import is_uuid, moment_of
 from till.ports.tender import Answer, Charge, ChargeReference, Outcome, TenderTraits, Totals
-from till.tenders.http import HttpError, NoAnswerError, NotSentError
+from till.tenders.http import HttpError, HttpNoAnswerError, NotSentError
 from till.tenders.terminal.answers import declined, of_payment, of_reversal, transaction_of, unknown
 from till.tenders.terminal.asking import ask_after, reference_of
 from till.tenders.terminal.client import Client, RejectedError
@@ -192,7 +192,7 @@ class TerminalTender:
     async def _paid(self, charge: Charge, request: Request, *, refund: bool) -> Answer:
         try:
             reply = await self._client.ask(request, self._within)
-        except (NotSentError, NoAnswerError, RejectedError) as fault:
+        except (NotSentError, HttpNoAnswerError, RejectedError) as fault:
             return await self._unanswered(charge, fault)
         response = reply.payment_response
         if response is None:
@@ -212,7 +212,7 @@ class TerminalTender:
         )
         try:
             reply = await self._client.ask(request, self._within)
-        except (NotSentError, NoAnswerError, RejectedError) as fault:
+        except (NotSentError, HttpNoAnswerError, RejectedError) as fault:
             return await self._unanswered(charge, fault)
         response = reply.reversal_response
         if response is None:
