@@ -13,7 +13,7 @@ from tests.register.conftest import VENUE, Till, item
 from tests.register.fakes import MemoryJournal, SetClock, read_row
 from till.domain.money.measures import Minor
 from till.domain.order.paying import CASH
-from till.ports import Answer, Charge, ChargeReference, Outcome, TenderTraits
+from till.ports import Charge, ChargeAnswer, ChargeReference, Outcome, TenderTraits
 from till.register.payments.tenders import AT_SERVER
 
 if TYPE_CHECKING:
@@ -191,7 +191,7 @@ class Books:
     def name_charge(self, key: str) -> ChargeReference:
         return ChargeReference(self.place, "till", key.replace("-", "")[-10:])
 
-    async def charge(self, charge: Charge, progress: Callable[[str], None]) -> Answer:
+    async def charge(self, charge: Charge, progress: Callable[[str], None]) -> ChargeAnswer:
         progress("card read")
         charged = self.kept.charged
         assert charge.key not in charged, "a charge was asked for twice"
@@ -211,7 +211,7 @@ class Books:
         self.kept.charged[key] = (self.kept.charged[key] or 0) + over
         self.kept.over[key] = over
 
-    async def ask_after(self, charge: Charge) -> Answer:
+    async def ask_after(self, charge: Charge) -> ChargeAnswer:
         if not self.honest and self.rng.random() < 0.4:
             return self._unknown(charge)
         if charge.key in self.kept.returned:
@@ -220,15 +220,15 @@ class Books:
             moved = self.kept.charged.setdefault(charge.key, None)  # a charge that it never received is not taken later
             tip = Minor((moved or 0) - charge.amount - self.kept.over.get(charge.key, 0))
         if moved is None:
-            return Answer(key=charge.key, outcome=Outcome.DECLINED, words="no cover")
-        return Answer(
+            return ChargeAnswer(key=charge.key, outcome=Outcome.DECLINED, words="no cover")
+        return ChargeAnswer(
             key=charge.key, outcome=Outcome.APPROVED, amount=Minor(moved), tip=tip, transaction=f"T{charge.key[-6:]}"
         )
 
     async def stop(self, charge: Charge) -> None:
         """Do nothing: the charge continues."""
 
-    async def refund(self, charge: Charge, transaction: str) -> Answer:
+    async def refund(self, charge: Charge, transaction: str) -> ChargeAnswer:
         del transaction
         assert charge.key not in self.kept.returned, "money was asked back twice under one key"
         does, is_heard = self.rng.random(), self.rng.random() < 0.8
@@ -240,8 +240,8 @@ class Books:
         return await self.ask_after(charge)
 
     @staticmethod
-    def _unknown(charge: Charge) -> Answer:
-        return Answer(key=charge.key, outcome=Outcome.UNKNOWN)
+    def _unknown(charge: Charge) -> ChargeAnswer:
+        return ChargeAnswer(key=charge.key, outcome=Outcome.UNKNOWN)
 
 
 @dataclass
@@ -264,7 +264,7 @@ class Vouchers:
         del key
         return ChargeReference()
 
-    async def charge(self, charge: Charge, progress: Callable[[str], None]) -> Answer:
+    async def charge(self, charge: Charge, progress: Callable[[str], None]) -> ChargeAnswer:
         progress("asking the server")
         assert charge.key not in self.kept.charged, "a voucher paid twice under one key"
         is_enough = charge.amount <= self.left[charge.reference.place]
@@ -272,17 +272,17 @@ class Vouchers:
         self.left[charge.reference.place] -= charge.amount * is_enough
         return await self.ask_after(charge)
 
-    async def ask_after(self, charge: Charge) -> Answer:
+    async def ask_after(self, charge: Charge) -> ChargeAnswer:
         if not self.honest and self.rng.random() < 0.3:
-            return Answer(key=charge.key, outcome=Outcome.UNKNOWN)
+            return ChargeAnswer(key=charge.key, outcome=Outcome.UNKNOWN)
         paid = self.kept.charged.setdefault(charge.key, None)
         if paid is None:
-            return Answer(key=charge.key, outcome=Outcome.DECLINED, words="not enough is left")
-        return Answer(key=charge.key, outcome=Outcome.APPROVED, amount=Minor(paid), transaction="server")
+            return ChargeAnswer(key=charge.key, outcome=Outcome.DECLINED, words="not enough is left")
+        return ChargeAnswer(key=charge.key, outcome=Outcome.APPROVED, amount=Minor(paid), transaction="server")
 
     async def stop(self, charge: Charge) -> None:
         """Do nothing: the charge has its answer."""
 
-    async def refund(self, charge: Charge, transaction: str) -> Answer:
+    async def refund(self, charge: Charge, transaction: str) -> ChargeAnswer:
         del charge, transaction
         raise AssertionError("the server refunds what tills report as refunded")

@@ -31,7 +31,7 @@ from till.domain.refund.state import Refund
 from till.domain.staff.rights import Act, ApprovalNeededError, Asked
 from till.domain.structs import replace
 from till.domain.till.events import ApprovalGiven
-from till.ports import Answer, Outcome, Received, Slip, TenderTraits
+from till.ports import ChargeAnswer, Outcome, Received, Slip, TenderTraits
 from till.register.payments.asking import ChargeProgress
 from till.register.payments.tenders import BY_HAND, Tenders
 from till.register.refunds import Refunds
@@ -721,5 +721,5 @@ def test_answer_about_a_refund_is_reported_if_it_is_news_or_none(
         refunds.write(progress, Result(state), ())
     refunds.tell(progress, is_news=is_news)
     assert till.screen.returned == []
-    refunds.tell(progress, Answer(key=progress.charge.key, outcome=Outcome.UNKNOWN), is_news=is_news)
+    refunds.tell(progress, ChargeAnswer(key=progress.charge.key, outcome=Outcome.UNKNOWN), is_news=is_news)
     assert len(till.screen.returned) == reported

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from till.domain.money.measures import Minor
-from till.ports import Answer, Charge, ChargeReference, Outcome, TenderTraits
+from till.ports import Charge, ChargeAnswer, ChargeReference, Outcome, TenderTraits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +29,7 @@ class Terminal:
     def name_charge(self, key: str) -> ChargeReference:
         return ChargeReference(f"V400m-{self._till}", f"till-{self._till}", key.replace("-", "")[-10:])
 
-    async def charge(self, charge: Charge, progress: Callable[[str], None]) -> Answer:
+    async def charge(self, charge: Charge, progress: Callable[[str], None]) -> ChargeAnswer:
         progress("card read")
         chance = self._world.fraction()
         if chance > 0.15:  # else it never heard of it
@@ -39,26 +39,26 @@ class Terminal:
             self._world.charged[charge.key] = charge.amount + self._world.over[charge.key]
         return self._answer_to(charge) if self._world.fraction() < 0.5 else self._unknown(charge)
 
-    async def ask_after(self, charge: Charge) -> Answer:
+    async def ask_after(self, charge: Charge) -> ChargeAnswer:
         is_heard = self._world.is_mended or self._world.fraction() < 0.5
         return self._answer_to(charge) if is_heard else self._unknown(charge)
 
     async def stop(self, charge: Charge) -> None:
         """Do nothing: the charge continues."""
 
-    async def refund(self, charge: Charge, transaction: str) -> Answer:
+    async def refund(self, charge: Charge, transaction: str) -> ChargeAnswer:
         del transaction
         chance = self._world.fraction()
         self._world.returned[charge.key] = charge.amount if chance > 0.35 else None
         return self._answer_to(charge) if self._world.fraction() < 0.5 else self._unknown(charge)
 
-    def _answer_to(self, charge: Charge) -> Answer:
+    def _answer_to(self, charge: Charge) -> ChargeAnswer:
         books = self._world.returned if charge.key in self._world.returned else self._world.charged
         taken = books.setdefault(charge.key, None)
         if taken is None:
-            return Answer(key=charge.key, outcome=Outcome.DECLINED)
-        return Answer(key=charge.key, outcome=Outcome.APPROVED, amount=Minor(taken), transaction="T-1")
+            return ChargeAnswer(key=charge.key, outcome=Outcome.DECLINED)
+        return ChargeAnswer(key=charge.key, outcome=Outcome.APPROVED, amount=Minor(taken), transaction="T-1")
 
     @staticmethod
-    def _unknown(charge: Charge) -> Answer:
-        return Answer(key=charge.key, outcome=Outcome.UNKNOWN)
+    def _unknown(charge: Charge) -> ChargeAnswer:
+        return ChargeAnswer(key=charge.key, outcome=Outcome.UNKNOWN)

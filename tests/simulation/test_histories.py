@@ -27,7 +27,7 @@ from till.domain.order.selling import ItemEntry
 from till.domain.order.state import Status
 from till.domain.payment.movement import PaymentState
 from till.domain.staff.rights import Asked, Permission
-from till.ports import Answer, Outcome
+from till.ports import ChargeAnswer, Outcome
 from till.register.other_tills.news import LinesChanged, LinesLate, NoticeCame
 
 if TYPE_CHECKING:
@@ -298,7 +298,7 @@ def test_a_table_granted_away_while_its_till_is_charged_by_card_for_it(
     till = story.world.machines[ONE]
     locked: list[str | None] = []
 
-    async def charge(charge: Charge, _progress: Callable[[str], None]) -> Answer:
+    async def charge(charge: Charge, _progress: Callable[[str], None]) -> ChargeAnswer:
         """Take the money, and answer after the grant has reached the till."""
         story.world.charged[charge.key] = charge.amount
         story.back(ONE)
@@ -306,7 +306,7 @@ def test_a_table_granted_away_while_its_till_is_charged_by_card_for_it(
         locked.append(till.register.ledger.lock_of(session))
         with pytest.raises(PaymentError, match="F9 shows it"):
             story.pay(TWO, session)
-        return Answer(key=charge.key, outcome=Outcome.APPROVED, amount=charge.amount, transaction="T-1")
+        return ChargeAnswer(key=charge.key, outcome=Outcome.APPROVED, amount=charge.amount, transaction="T-1")
 
     terminal = till.tenders.asked_of(TERMINAL.name)
     monkeypatch.setattr(terminal, "charge", charge)
@@ -334,13 +334,13 @@ def test_a_payment_begun_without_the_hold_by_a_till_that_died_is_settled_by_the_
     story, session, _line = taken
     one, two = story.world.machines
 
-    async def charge(charge: Charge, _progress: Callable[[str], None]) -> Answer:
+    async def charge(charge: Charge, _progress: Callable[[str], None]) -> ChargeAnswer:
         """Push the start, and die with the terminal at work."""
         story.world.charged[charge.key] = charge.amount if charged else None
         one.mend(0)
         one.send()
         one.arrive()
-        return Answer(key=charge.key, outcome=Outcome.UNKNOWN)
+        return ChargeAnswer(key=charge.key, outcome=Outcome.UNKNOWN)
 
     monkeypatch.setattr(one.tenders.asked_of(TERMINAL.name), "charge", charge)
     monkeypatch.setattr(story.world, "fraction", lambda: 0.9)  # no later answer is heard

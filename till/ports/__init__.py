@@ -19,8 +19,8 @@ from till.ports.store import (
     UnpaidVoucher,
 )
 from till.ports.tender import (
-    Answer,
     Charge,
+    ChargeAnswer,
     ChargeReference,
     HealthCheck,
     Hurried,
@@ -35,9 +35,9 @@ from till.ports.tender import (
 
 __all__ = [
     "REQUESTED",
-    "Answer",
     "Attendance",
     "Charge",
+    "ChargeAnswer",
     "ChargeReference",
     "Clock",
     "Head",

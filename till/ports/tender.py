@@ -113,7 +113,7 @@ class Slip(Struct, frozen=True, kw_only=True):
         return self.lines, self.for_guest, self.to_be_signed
 
 
-class Answer(Struct, frozen=True, kw_only=True):
+class ChargeAnswer(Struct, frozen=True, kw_only=True):
     """The answer to a charge.
 
     Attributes:
@@ -150,14 +150,14 @@ class Tender(Protocol):
         """Return the reference of a new charge, before it is recorded and requested."""
         ...
 
-    async def charge(self, charge: Charge, progress: Callable[[str], None]) -> Answer:
+    async def charge(self, charge: Charge, progress: Callable[[str], None]) -> ChargeAnswer:
         """Request money.
 
         `progress` receives texts for the screen; a text that starts with `upi://` is shown as a QR code.
         """
         ...
 
-    async def ask_after(self, charge: Charge) -> Answer:
+    async def ask_after(self, charge: Charge) -> ChargeAnswer:
         """Ask for the outcome of a charge of any till. Not found means `DECLINED` only if no money can have moved."""
         ...
 
@@ -165,7 +165,7 @@ class Tender(Protocol):
         """Ask the provider to cancel a charge. The outcome is the answer of `charge`."""
         ...
 
-    async def refund(self, charge: Charge, transaction: str) -> Answer:
+    async def refund(self, charge: Charge, transaction: str) -> ChargeAnswer:
         """Refund money to the payment of `transaction`; if it is empty, to a card that the guest presents."""
         ...
 

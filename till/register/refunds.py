@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from till.domain.refund.shares import Sale, Share, Together
     from till.domain.refund.state import Refund
     from till.domain.staff.rights import Approval
-    from till.ports import Answer, Slip
+    from till.ports import ChargeAnswer, Slip
     from till.register.approvals import Approvals
     from till.register.ledger.ledger import Ledger
     from till.register.payments.asking import Asker, ChargeProgress
@@ -390,7 +390,7 @@ class Refunds:
             _LOG.warning("slips_not_kept", extra={"refund": refund.id, "session": started.session_id})
         return []
 
-    def tell(self, progress: ChargeProgress, answer: Answer | None = None, *, is_news: bool = False) -> None:
+    def tell(self, progress: ChargeProgress, answer: ChargeAnswer | None = None, *, is_news: bool = False) -> None:
         """Report the outcome, or that it is still unknown."""
         refund = self.find(progress.stream)
         if answer is not None and (is_news or refund.is_open):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import StoreError
 from till.domain.i18n import _
-from till.ports import Answer, Charge, ChargeReference, Outcome
+from till.ports import Charge, ChargeAnswer, ChargeReference, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,28 +36,30 @@ class ServerTender:
         del key
         return ChargeReference()
 
-    async def charge(self, charge: Charge, progress: Callable[[str], None]) -> Answer:
+    async def charge(self, charge: Charge, progress: Callable[[str], None]) -> ChargeAnswer:
         """Return the server's answer."""
         progress(_("asking the server"))
         return await self.ask_after(charge)
 
-    async def ask_after(self, charge: Charge) -> Answer:
+    async def ask_after(self, charge: Charge) -> ChargeAnswer:
         """Return the server's answer; unknown until the start has reached the server."""
         try:
             state = await self._store.payment_answer(charge.key)
         except StoreError:
             state = None
         if state in _KEPT:
-            return Answer(key=charge.key, outcome=Outcome.APPROVED, amount=charge.amount, transaction=_TRANSACTION)
+            return ChargeAnswer(
+                key=charge.key, outcome=Outcome.APPROVED, amount=charge.amount, transaction=_TRANSACTION
+            )
         if state is None:
-            return Answer(key=charge.key, outcome=Outcome.UNKNOWN)
+            return ChargeAnswer(key=charge.key, outcome=Outcome.UNKNOWN)
         words = _("refunded") if state == "released" else _("not enough is left")
-        return Answer(key=charge.key, outcome=Outcome.DECLINED, words=words)
+        return ChargeAnswer(key=charge.key, outcome=Outcome.DECLINED, words=words)
 
     async def stop(self, charge: Charge) -> None:
         """Do nothing: the answer is final."""
 
-    async def refund(self, charge: Charge, transaction: str) -> Answer:
+    async def refund(self, charge: Charge, transaction: str) -> ChargeAnswer:
         """Return an approval: the server credits the voucher or account when it receives the refund."""
         del transaction
-        return Answer(key=charge.key, outcome=Outcome.APPROVED, amount=charge.amount)
+        return ChargeAnswer(key=charge.key, outcome=Outcome.APPROVED, amount=charge.amount)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from till.domain.i18n import _
 from till.domain.payment.names import tender_name
-from till.ports import Answer, ChargeReference, Outcome, TenderTraits
+from till.ports import ChargeAnswer, ChargeReference, Outcome, TenderTraits
 from till.training.guests import CARD
 
 if TYPE_CHECKING:
@@ -32,32 +32,34 @@ class TrainingTerminal:
     def __init__(self, declines: Callable[[], bool], pace: float = 1.0) -> None:
         self._declines = declines
         self._pace = pace
-        self._answers: dict[str, Answer] = {}
+        self._answers: dict[str, ChargeAnswer] = {}
 
     def name_charge(self, key: str) -> ChargeReference:
         """Name a charge by the end of its key."""
         return ChargeReference("TRAINING", "till", key[-10:])
 
-    async def charge(self, charge: Charge, progress: Callable[[str], None]) -> Answer:
+    async def charge(self, charge: Charge, progress: Callable[[str], None]) -> ChargeAnswer:
         """Approve or decline after a moment."""
         progress(_("Present the card"))
         await asyncio.sleep(_TAP_S / self._pace)
         if self._declines():
-            answer = Answer(key=charge.key, outcome=Outcome.DECLINED, words=_("Declined."))
+            answer = ChargeAnswer(key=charge.key, outcome=Outcome.DECLINED, words=_("Declined."))
         else:
-            answer = Answer(key=charge.key, outcome=Outcome.APPROVED, amount=charge.amount, transaction=charge.key)
+            answer = ChargeAnswer(
+                key=charge.key, outcome=Outcome.APPROVED, amount=charge.amount, transaction=charge.key
+            )
         self._answers[charge.key] = answer
         return answer
 
-    async def ask_after(self, charge: Charge) -> Answer:
+    async def ask_after(self, charge: Charge) -> ChargeAnswer:
         """Return the answer again; a charge from before the start counts as declined."""
         known = self._answers.get(charge.key)
-        return known or Answer(key=charge.key, outcome=Outcome.DECLINED)
+        return known or ChargeAnswer(key=charge.key, outcome=Outcome.DECLINED)
 
     async def stop(self, charge: Charge) -> None:
         """Do nothing: the answer comes at once."""
 
-    async def refund(self, charge: Charge, transaction: str) -> Answer:
+    async def refund(self, charge: Charge, transaction: str) -> ChargeAnswer:
         """Approve a refund after a moment."""
         await asyncio.sleep(_TAP_S / self._pace)
-        return Answer(key=charge.key, outcome=Outcome.APPROVED, amount=charge.amount, transaction=transaction)
+        return ChargeAnswer(key=charge.key, outcome=Outcome.APPROVED, amount=charge.amount, transaction=transaction)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from typing_extensions import override
 
 from till.domain.money.measures import Minor
-from till.ports import Answer, Charge, ChargeReference, Outcome, Slip, TenderTraits
+from till.ports import Charge, ChargeAnswer, ChargeReference, Outcome, Slip, TenderTraits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -99,14 +99,14 @@ class Terminal:
     def name_charge(self, key: str) -> ChargeReference:
         return ChargeReference(self.place, "till-1", key.replace("-", "")[-10:])
 
-    async def charge(self, charge: Charge, progress: Callable[[str], None]) -> Answer:
+    async def charge(self, charge: Charge, progress: Callable[[str], None]) -> ChargeAnswer:
         self.charged.append(charge)
         if self.saw is not None:
             self.seen.append(self.saw())
         progress(self.code or "card read")
         return await self._play(charge)
 
-    async def ask_after(self, charge: Charge) -> Answer:
+    async def ask_after(self, charge: Charge) -> ChargeAnswer:
         self.asked.append(charge)
         return await self._play(charge)
 
@@ -115,11 +115,11 @@ class Terminal:
         if self.on_stop is not None:
             self.on_stop.set()
 
-    async def refund(self, charge: Charge, transaction: str) -> Answer:
+    async def refund(self, charge: Charge, transaction: str) -> ChargeAnswer:
         self.returned.append((charge, transaction))
         return await self._play(charge)
 
-    async def _play(self, charge: Charge) -> Answer:
+    async def _play(self, charge: Charge) -> ChargeAnswer:
         step = self.script.popleft() if self.script else Script(UNKNOWN)
         if step.says == HANGS:
             await asyncio.Event().wait()
@@ -134,7 +134,7 @@ class Terminal:
         if step.says == RAISES:
             raise OSError(step.words)
         amount = charge.amount if step.amount is None else Minor(step.amount)
-        return Answer(
+        return ChargeAnswer(
             key=step.key or charge.key,
             outcome=Outcome(step.says),
             amount=amount,

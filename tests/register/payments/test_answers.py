@@ -10,7 +10,7 @@ from tests.register.payments.scripted import TERMINAL, Terminal
 from till.domain.money.measures import Minor
 from till.domain.payment.movement import PaymentState, Result
 from till.domain.structs import replace
-from till.ports import Answer, Charge, ChargeReference, Outcome
+from till.ports import Charge, ChargeAnswer, ChargeReference, Outcome
 from till.register.payments.asking import ChargeProgress
 
 ASKED = 8_000
@@ -63,12 +63,12 @@ def test_an_answer_counts_only_as_far_as_it_can_be_right(
     outcome: Outcome, amount: int, tip: int, of_charge: Result, of_return: Result
 ) -> None:
     facts: dict[str, Any] = {"transaction": "T-1", "card": ("VISA", "4821"), "words": "no cover"}
-    answer = Answer(key="", outcome=outcome, amount=Minor(amount), tip=Minor(tip), **facts)
+    answer = ChargeAnswer(key="", outcome=outcome, amount=Minor(amount), tip=Minor(tip), **facts)
     assert progress().meaning(answer) == of_charge
     assert progress(back=True).meaning(answer) == of_return
 
 
 @pytest.mark.parametrize("needs_server", [True, False])
 def test_only_an_approval_of_the_server_is_released_by_a_later_decline(*, needs_server: bool) -> None:
-    answer = Answer(key="payment", outcome=A, amount=Minor(ASKED))
+    answer = ChargeAnswer(key="payment", outcome=A, amount=Minor(ASKED))
     assert progress(needs_server=needs_server).meaning(answer).is_revocable == needs_server

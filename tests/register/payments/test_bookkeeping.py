@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from tests.register.conftest import Till
     from tests.register.fakes import SetClock
-    from till.ports import Answer
+    from till.ports import ChargeAnswer
 
 A, D, S, U = PaymentState.APPROVED, PaymentState.DECLINED, PaymentState.STARTED, PaymentState.UNKNOWN
 BUSY = "₹80.00 is still open there. Wait, or pay in cash."
@@ -102,7 +102,7 @@ class Kept:
         self.slips.append(slip)
         return not progress.goes_back
 
-    def tell(self, progress: ChargeProgress, answer: Answer | None = None, *, is_news: bool = False) -> None:
+    def tell(self, progress: ChargeProgress, answer: ChargeAnswer | None = None, *, is_news: bool = False) -> None:
         self.upcoming.append(progress.next_at)
         if answer is None:
             self.shown.append((progress.steps[-1][1] if progress.steps else "", False))
@@ -404,7 +404,7 @@ def polls_of(kept: Kept, story: Coroutine[Any, Any, None]) -> list[tuple[float, 
     times: list[float] = []
     ask_after = kept.terminal.ask_after
 
-    async def timed(charge: Any) -> Answer:
+    async def timed(charge: Any) -> ChargeAnswer:
         times.append(round(kept.clock.passed, 3))
         return await ask_after(charge)
 

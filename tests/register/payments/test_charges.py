@@ -28,7 +28,7 @@ from till.domain.payment.slips import kept_slip
 from till.domain.refund import giving
 from till.domain.staff.rights import Asked, Permission
 from till.domain.structs import replace
-from till.ports import Answer, Charge, SessionMark, Slip, TenderTraits
+from till.ports import Charge, ChargeAnswer, SessionMark, Slip, TenderTraits
 from till.register.payments.asking import ASK_S
 from till.register.payments.tenders import Tenders
 
@@ -371,13 +371,13 @@ def test_a_payment_cancelled_before_the_terminal_heard_of_it_is_never_asked_for(
     assert (payment.state, payment.reason) == (PaymentState.DECLINED, "cancelled before it was sent")
 
 
-@pytest.mark.parametrize("nonsense", [None, "approved", Answer(key="", outcome="paid", amount="80.00")])  # type: ignore[arg-type]
+@pytest.mark.parametrize("nonsense", [None, "approved", ChargeAnswer(key="", outcome="paid", amount="80.00")])  # type: ignore[arg-type]
 def test_a_tender_that_answers_nonsense_is_asked_after(till: Till, nonsense: Any) -> None:
     terminal = Terminal()
 
     async def charge(charge: Charge, _progress: Any) -> Any:
         terminal.then()
-        return nonsense if not isinstance(nonsense, Answer) else replace(nonsense, key=charge.key)
+        return nonsense if not isinstance(nonsense, ChargeAnswer) else replace(nonsense, key=charge.key)
 
     terminal.charge = charge  # type: ignore[assignment, method-assign]
     assert run(till, terminal).status is Status.COMPLETED

@@ -10,14 +10,14 @@ import pytest
 from tests.register.fakes import SetClock
 from tests.register.payments.scripted import played
 from till.domain.money.measures import Minor
-from till.ports import Answer, Outcome
+from till.ports import ChargeAnswer, Outcome
 from till.register.payments.hearing import Hints, hear
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-LOST = Answer(key="one", outcome=Outcome.UNKNOWN)
-TAKEN = Answer(key="two", outcome=Outcome.APPROVED, amount=Minor(8_000))
+LOST = ChargeAnswer(key="one", outcome=Outcome.UNKNOWN)
+TAKEN = ChargeAnswer(key="two", outcome=Outcome.APPROVED, amount=Minor(8_000))
 
 
 async def answered(answer: Any, after: float = 0.0) -> Any:
@@ -37,12 +37,12 @@ async def answered(answer: Any, after: float = 0.0) -> Any:
         (lambda: answered(asyncio.CancelledError(), 1), LOST, 1.0, "cancelled"),
         (lambda: answered("approved"), LOST, 0.0, "ValidationError"),
         (lambda: answered(object()), LOST, 0.0, "TypeError"),
-        (lambda: answered(Answer(key="one", outcome="paid")), LOST, 0.0, "ValidationError"),  # type: ignore[arg-type]
+        (lambda: answered(ChargeAnswer(key="one", outcome="paid")), LOST, 0.0, "ValidationError"),  # type: ignore[arg-type]
     ],
 )
 def test_a_request_without_a_sound_answer_in_time_is_unknown(
-    request_of: Callable[[], Coroutine[Any, Any, Answer]],
-    expected: Answer,
+    request_of: Callable[[], Coroutine[Any, Any, ChargeAnswer]],
+    expected: ChargeAnswer,
     passed: float,
     fault: str,
     caplog: pytest.LogCaptureFixture,
@@ -61,7 +61,7 @@ def test_a_request_is_given_up_with_who_waits_for_it(how: str) -> None:
     closed: list[float] = []
     clock = SetClock()
 
-    async def request() -> Answer:
+    async def request() -> ChargeAnswer:
         try:
             await asyncio.Event().wait()
         finally:

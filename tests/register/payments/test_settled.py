@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from tests.register.conftest import Till
     from till.domain.staff.rights import Approval
-    from till.ports import Answer, Charge
+    from till.ports import Charge, ChargeAnswer
 
 A, D = PaymentState.APPROVED, PaymentState.DECLINED
 #: Seconds until a manager may settle, and until every till has checked once after that.
@@ -285,7 +285,7 @@ def test_many_settled_payments_at_many_tills_are_asked_about_one_by_one(till: Ti
     class Slow(Terminal):
         number = 0
 
-        async def ask_after(self, charge: Charge) -> Answer:
+        async def ask_after(self, charge: Charge) -> ChargeAnswer:
             nonlocal most
             busy[self.number] += 1
             most = max(most, *busy.values())

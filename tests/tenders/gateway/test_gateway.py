@@ -14,7 +14,7 @@ from tests.tenders.terminal.counter import START, SetClock
 from till.domain.errors import ConfigError
 from till.domain.ids import id_at, tick_at
 from till.domain.money.measures import Minor
-from till.ports import Answer, Charge, Outcome, TenderTraits
+from till.ports import Charge, ChargeAnswer, Outcome, TenderTraits
 from till.tenders.gateway.api import Api, Keys
 from till.tenders.gateway.opening import open_gateway
 from till.tenders.gateway.tender import GatewayError, GatewayTender
@@ -50,7 +50,7 @@ class Till:
         key = id_at(tick_at(self.clock.now()), uuid.uuid4().int)
         return Charge(key=key, amount=Minor(amount), currency="INR", reference=self.tender.name_charge(key))
 
-    async def charge(self, charge: Charge | None = None) -> Answer:
+    async def charge(self, charge: Charge | None = None) -> ChargeAnswer:
         return await self.tender.charge(charge or self.new(), self.words.append)
 
 

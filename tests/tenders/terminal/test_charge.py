@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.tenders.terminal.counter import Till
-from till.ports import Answer, Outcome, Slip
+from till.ports import ChargeAnswer, Outcome, Slip
 
 if TYPE_CHECKING:
     from tests.terminal.process import TerminalProcess
 
 
-async def _charge(till: Till, amount: int = 1250, currency: str = "EUR") -> Answer:
+async def _charge(till: Till, amount: int = 1250, currency: str = "EUR") -> ChargeAnswer:
     return await till.tender.charge(till.new(amount, currency), till.words.append)
 
 

@@ -18,7 +18,7 @@ from tests.tenders.terminal.counter import START, TRAITS, SetClock
 from tests.terminal.process import POIID
 from till.domain.ids import id_at, tick_at
 from till.domain.money.measures import Minor
-from till.ports import Answer, Charge, Outcome
+from till.ports import Charge, ChargeAnswer, Outcome
 from till.tenders.terminal.client import Client
 from till.tenders.terminal.tender import TerminalTender
 
@@ -55,7 +55,7 @@ class _Parrot:
         ).encode()
 
 
-def _charged(body: Any) -> Answer:
+def _charged(body: Any) -> ChargeAnswer:
     line = _Parrot(body)
     tender = TerminalTender(
         TRAITS,

@@ -20,7 +20,7 @@ from till.domain.errors import PaymentError, TillError
 from till.domain.i18n import _
 from till.domain.money.amount import LARGEST_MAJOR, Currency
 from till.domain.payment.movement import ANSWERED, PaymentState, Result
-from till.ports import Answer, Charge, ChargeReference, Hurried, Outcome, Printing
+from till.ports import Charge, ChargeAnswer, ChargeReference, Hurried, Outcome, Printing
 from till.register.payments.hearing import Hints, hear
 from till.register.payments.tenders import Tenders
 
@@ -109,17 +109,17 @@ class ChargeProgress(Struct, eq=False, kw_only=True):
         """True if this is the return of a payment."""
         return self.charge.key != self.payment_id
 
-    async def hear(self, request: Coroutine[Any, Any, Answer], most: float = math.inf) -> Answer:
+    async def hear(self, request: Coroutine[Any, Any, ChargeAnswer], most: float = math.inf) -> ChargeAnswer:
         """Return the answer of the tender within its timeout and `most` seconds; `UNKNOWN` if there is none."""
         return await hear(request, self.charge.key, self.traits.name, min(self.traits.gives_up_s, most))
 
-    async def ask_after(self) -> Answer:
+    async def ask_after(self) -> ChargeAnswer:
         """Poll the outcome once."""
         answer = await self.hear(self.tender.ask_after(self.charge), ASK_S)
         self.asks += 1
         return answer
 
-    def meaning(self, answer: Answer) -> Result:
+    def meaning(self, answer: ChargeAnswer) -> Result:
         """Return the result of an answer. An invalid answer, or a return of another amount, is unknown."""
         asked, amount, tip = self.charge.amount, answer.amount, answer.tip
         most = asked + LARGEST_MAJOR * Currency(self.charge.currency).scale
@@ -173,7 +173,7 @@ class Use(Protocol):
         """Record a slip. Return True if there is room for it."""
         ...
 
-    def tell(self, progress: ChargeProgress, answer: Answer | None = None, *, is_news: bool = False) -> None:
+    def tell(self, progress: ChargeProgress, answer: ChargeAnswer | None = None, *, is_news: bool = False) -> None:
         """Report the progress to the screen, with an `answer` or without one."""
         ...
 
@@ -338,11 +338,13 @@ class PaymentClient:
         needs_server = progress.traits.needs_server
         pushed = await self._push(SERVER_S if needs_server else PUSH_S)
         if needs_server and not pushed and self._is_awaited(progress):  # the server may already have answered
-            answer = Answer(key=progress.charge.key, outcome=Outcome.DECLINED, words=_("this needs the server"))
+            answer = ChargeAnswer(key=progress.charge.key, outcome=Outcome.DECLINED, words=_("this needs the server"))
         elif progress.stopping_at is not None and not needs_server:  # the server answers as soon as it has the start
-            answer = Answer(key=progress.charge.key, outcome=Outcome.DECLINED, words=_("cancelled before it was sent"))
+            answer = ChargeAnswer(
+                key=progress.charge.key, outcome=Outcome.DECLINED, words=_("cancelled before it was sent")
+            )
         elif not needs_server and (words := self._held_elsewhere(progress)):
-            answer = Answer(key=progress.charge.key, outcome=Outcome.DECLINED, words=words)
+            answer = ChargeAnswer(key=progress.charge.key, outcome=Outcome.DECLINED, words=words)
         else:
             progress.is_asked = True
             answer = self._route(progress, await progress.hear(self._first_asking(progress)))
@@ -359,7 +361,7 @@ class PaymentClient:
             return self._ledger.lock_of(progress.stream) or ""
         return _("{till} has the order").format(till=self._reference.venue.till_name(holder))
 
-    def _first_asking(self, progress: ChargeProgress) -> Coroutine[Any, Any, Answer]:
+    def _first_asking(self, progress: ChargeProgress) -> Coroutine[Any, Any, ChargeAnswer]:
         """Return the first request; all later requests are polls."""
         amount = self._reference.formats.money(progress.charge.amount)
         if progress.goes_back:
@@ -506,7 +508,7 @@ class PaymentClient:
 
     # Answers
 
-    def _route(self, progress: ChargeProgress, answer: Answer) -> Answer:
+    def _route(self, progress: ChargeProgress, answer: ChargeAnswer) -> ChargeAnswer:
         """Return the answer if it is about this charge. An answer about another goes there; this stays unknown."""
         if answer.key == progress.charge.key:
             return answer
@@ -514,9 +516,9 @@ class PaymentClient:
         other = self._under_way.get(answer.key) or self._past.get(answer.key)
         if other is not None and self._record(other, answer):
             other.poke.set()
-        return Answer(key=progress.charge.key, outcome=Outcome.UNKNOWN)
+        return ChargeAnswer(key=progress.charge.key, outcome=Outcome.UNKNOWN)
 
-    def _record(self, progress: ChargeProgress, answer: Answer) -> bool:
+    def _record(self, progress: ChargeProgress, answer: ChargeAnswer) -> bool:
         """Record an answer. Return True if it is final. If the disk write fails, polling continues."""
         result = progress.meaning(answer)
         is_last = result.state in ANSWERED

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from till.domain.order.state import Order, Payment, Tab
     from till.domain.staff.rights import Approval
-    from till.ports import Answer, Slip
+    from till.ports import ChargeAnswer, Slip
     from till.register.approvals import Approvals
     from till.register.ledger.ledger import Command, Ledger
     from till.register.payments.asking import ChargeProgress, PaymentClient
@@ -289,7 +289,7 @@ class Charges:
         progress.steps.append((self._ledger.now(), _("slip received")))
         return True
 
-    def tell(self, progress: ChargeProgress, answer: Answer | None = None, *, is_news: bool = False) -> None:
+    def tell(self, progress: ChargeProgress, answer: ChargeAnswer | None = None, *, is_news: bool = False) -> None:
         """Show the progress."""
         answered = answer is not None and is_news and progress.meaning(answer).state in ANSWERED
         self._report(progress.stream, progress.payment_id, answered=answered)

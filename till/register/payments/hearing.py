@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import MsgspecError, convert, to_builtins
 
-from till.ports import Answer, Outcome
+from till.ports import ChargeAnswer, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -25,12 +25,12 @@ REST_S: Final = 1.0
 _MOST: Final = 20
 
 
-async def hear(request: Coroutine[Any, Any, Answer], key: str, tender: str, seconds: float) -> Answer:
+async def hear(request: Coroutine[Any, Any, ChargeAnswer], key: str, tender: str, seconds: float) -> ChargeAnswer:
     """Return a tender's answer within the timeout; `UNKNOWN` under this key if there is none.
 
     The answer may name another key; it then belongs to that key.
     """
-    unknown = Answer(key=key, outcome=Outcome.UNKNOWN)
+    unknown = ChargeAnswer(key=key, outcome=Outcome.UNKNOWN)
     task = asyncio.ensure_future(request)
     try:
         await asyncio.wait({task}, timeout=seconds)
@@ -44,7 +44,7 @@ async def hear(request: Coroutine[Any, Any, Answer], key: str, tender: str, seco
         _LOG.warning("tender_failed", extra={"tender": tender, "error": fault})
         return unknown
     try:
-        return convert(to_builtins(task.result()), Answer)
+        return convert(to_builtins(task.result()), ChargeAnswer)
     except (MsgspecError, TypeError) as fault:
         _LOG.warning("tender_failed", extra={"tender": tender, "error": type(fault).__name__})
         return unknown

@@ -17,7 +17,7 @@ from till.domain.i18n import _
 from till.domain.ids import is_uuid, moment_of
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
-from till.ports.tender import Answer, Charge, ChargeReference, Outcome, TenderTraits
+from till.ports.tender import Charge, ChargeAnswer, ChargeReference, Outcome, TenderTraits
 from till.tenders.gateway.api import Api, RefusedError
 from till.tenders.http import HttpError, NotSentError
 
@@ -101,7 +101,7 @@ class GatewayTender:
         del key
         return ChargeReference(place=_PLACE, asker=self._sale_id)
 
-    async def charge(self, charge: Charge, progress: Callable[[str], None]) -> Answer:
+    async def charge(self, charge: Charge, progress: Callable[[str], None]) -> ChargeAnswer:
         """See `Tender.charge`. Show a code, and poll until it is paid, abandoned or timed out."""
         if charge.key in self._sent:
             return await self.ask_after(charge)
@@ -110,14 +110,14 @@ class GatewayTender:
         try:
             progress(_("Asking the gateway for a code."))
             code = await self._code_for(charge)
-            if isinstance(code, Answer):
+            if isinstance(code, ChargeAnswer):
                 return code
             progress(code.image_content)
             return await self._waited(charge, code, wait)
         finally:
             del self._waits[charge.key]
 
-    async def ask_after(self, charge: Charge) -> Answer:
+    async def ask_after(self, charge: Charge) -> ChargeAnswer:
         """See `Tender.ask_after`."""
         try:
             orders = await self._api.orders(charge.key)
@@ -139,7 +139,7 @@ class GatewayTender:
         if (wait := self._waits.get(key)) is not None:
             wait.look.set()
 
-    async def refund(self, charge: Charge, transaction: str) -> Answer:
+    async def refund(self, charge: Charge, transaction: str) -> ChargeAnswer:
         """See `Tender.refund`. No card is presented: the money can only return to a payment."""
         if not transaction or not is_uuid(charge.key):
             return _declined(charge, _("Not a payment of this gateway. Refund it another way."))
@@ -168,7 +168,7 @@ class GatewayTender:
             raise GatewayError(_("The gateway does not answer. Is this till on the internet?")) from None
         return _("The gateway answers and accepts the keys.")
 
-    async def _code_for(self, charge: Charge) -> QrCode | Answer:
+    async def _code_for(self, charge: Charge) -> QrCode | ChargeAnswer:
         """Return a code to show, or the final answer if there is none: nobody can pay before a code is shown."""
         now = self._clock.now()
         close_by = int((now + max(self._within, _SHORTEST)).timestamp()) + 1
@@ -184,7 +184,7 @@ class GatewayTender:
             return _declined(charge, _("No code came. Ask the gateway to switch on “image content”."))
         return code
 
-    async def _waited(self, charge: Charge, code: QrCode, wait: _Wait) -> Answer:
+    async def _waited(self, charge: Charge, code: QrCode, wait: _Wait) -> ChargeAnswer:
         until = self._clock.monotonic() + self._within.total_seconds()
         while not wait.is_left and self._clock.monotonic() < until:
             wait.look.clear()  # a webhook from here on may be newer than the answer
@@ -197,14 +197,14 @@ class GatewayTender:
                 continue
         return await self._closed(charge, code.id)
 
-    async def _paid_by(self, charge: Charge, code_id: str) -> Answer | None:
+    async def _paid_by(self, charge: Charge, code_id: str) -> ChargeAnswer | None:
         """Return the answer from the payments with a code; None if there are none yet."""
         try:
             return _of_payments(charge, await self._api.payments_of_code(code_id))
         except (HttpError, RefusedError):
             return None
 
-    async def _closed(self, charge: Charge, code_id: str) -> Answer:
+    async def _closed(self, charge: Charge, code_id: str) -> ChargeAnswer:
         """Close a code, and then check if it was paid."""
         try:
             await self._api.close_code(code_id)
@@ -214,7 +214,7 @@ class GatewayTender:
             return _unknown(charge, _("The gateway does not answer. Trying again."))
         return await self.ask_after(charge)
 
-    async def _of_order(self, charge: Charge, orders: Sequence[Order]) -> Answer:
+    async def _of_order(self, charge: Charge, orders: Sequence[Order]) -> ChargeAnswer:
         if any((order.amount, order.currency) != (charge.amount, charge.currency) for order in orders):
             return _unknown(charge, _("The gateway has another amount for it. Look at its list."))
         payments: list[Payment] = []
@@ -236,7 +236,7 @@ class GatewayTender:
             return _unknown(charge, _("The code is still open, and not paid yet."))
         return _declined(charge, _("closed before it was paid"))
 
-    async def _refund_outcome(self, charge: Charge) -> Answer:
+    async def _refund_outcome(self, charge: Charge) -> ChargeAnswer:
         """Return the outcome of a refund by its key.
 
         If there is neither an order nor a refund with the key, no code was ever shown.
@@ -255,7 +255,7 @@ class GatewayTender:
             return True
         return self._clock.now() - moment_of(charge.key) < max(self._within, _SHORTEST)
 
-    async def _refused_refund(self, charge: Charge, why: str) -> Answer:
+    async def _refused_refund(self, charge: Charge, why: str) -> ChargeAnswer:
         """Return the answer for a refused refund. The request may be repeated, so existing refunds decide."""
         try:
             refunds = await self._refunds_of(charge)
@@ -279,7 +279,7 @@ def _can_be_shown(content: str) -> bool:
     )
 
 
-def _of_payments(charge: Charge, payments: Sequence[Payment]) -> Answer | None:
+def _of_payments(charge: Charge, payments: Sequence[Payment]) -> ChargeAnswer | None:
     """Return the answer for a charge with these payments; None if they are only attempts."""
     known = {payment.id: payment for payment in payments}.values()
     for status, outcome in (("captured", Outcome.APPROVED), ("authorized", Outcome.AUTHORISED)):
@@ -289,7 +289,7 @@ def _of_payments(charge: Charge, payments: Sequence[Payment]) -> Answer | None:
         if any(payment.currency != charge.currency for payment in paid):
             return _unknown(charge, _("The gateway took another currency. Look at its list."))
         amount = Minor(sum(payment.amount for payment in paid))
-        return Answer(
+        return ChargeAnswer(
             key=charge.key,
             outcome=outcome,
             amount=amount,
@@ -307,14 +307,14 @@ def _other_amount(charge: Charge, amount: int, sentence: str) -> str:
     return "" if amount == charge.amount else sentence.format(paid=money(Minor(amount)), asked=money(charge.amount))
 
 
-def _of_refund(charge: Charge, refund: Refund) -> Answer:
+def _of_refund(charge: Charge, refund: Refund) -> ChargeAnswer:
     """Return the answer for a refund; a pending refund is unknown."""
     outcome = _GIVEN_BACK.get(refund.status, Outcome.UNKNOWN)
     if outcome is Outcome.DECLINED:
         return _declined(charge, _("The gateway could not refund it. Refund it another way."))
     if outcome is Outcome.UNKNOWN or not refund.amount:
         return _unknown(charge, _("The gateway is still refunding it. Checking again."))
-    return Answer(
+    return ChargeAnswer(
         key=charge.key,
         outcome=outcome,
         amount=Minor(refund.amount),
@@ -329,11 +329,11 @@ def _of_refusal(why: str) -> str:
     return _("{sentence} It says: {quoted}").format(sentence=sentence, quoted=why) if why else sentence
 
 
-def _unknown(charge: Charge, words: str) -> Answer:
+def _unknown(charge: Charge, words: str) -> ChargeAnswer:
     """Return the answer that the outcome is unknown."""
-    return Answer(key=charge.key, outcome=Outcome.UNKNOWN, words=words)
+    return ChargeAnswer(key=charge.key, outcome=Outcome.UNKNOWN, words=words)
 
 
-def _declined(charge: Charge, words: str) -> Answer:
+def _declined(charge: Charge, words: str) -> ChargeAnswer:
     """Return the answer that no money moved."""
-    return Answer(key=charge.key, outcome=Outcome.DECLINED, words=words)
+    return ChargeAnswer(key=charge.key, outcome=Outcome.DECLINED, words=words)

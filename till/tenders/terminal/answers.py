@@ -12,7 +12,7 @@ from till.domain.i18n import _
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
 from till.domain.payment.cards import brand_of, last_four_of
-from till.ports.tender import Answer, Charge, Outcome
+from till.ports.tender import Charge, ChargeAnswer, Outcome
 from till.tenders.terminal.messages import AmountsResp, PoiData, Result, TransactionId, card_in, in_minor, receipts_in
 from till.tenders.terminal.slips import slips_of
 from till.tenders.terminal.words import fields_of, of_condition
@@ -28,17 +28,17 @@ _BETWEEN: Final = "@"
 _LONGEST_NAME: Final = 200
 
 
-def unknown(charge: Charge, words: str) -> Answer:
+def unknown(charge: Charge, words: str) -> ChargeAnswer:
     """Return the answer that the outcome is unknown."""
-    return Answer(key=charge.key, outcome=Outcome.UNKNOWN, words=words)
+    return ChargeAnswer(key=charge.key, outcome=Outcome.UNKNOWN, words=words)
 
 
-def declined(charge: Charge, words: str) -> Answer:
+def declined(charge: Charge, words: str) -> ChargeAnswer:
     """Return the answer that no money moved."""
-    return Answer(key=charge.key, outcome=Outcome.DECLINED, words=words)
+    return ChargeAnswer(key=charge.key, outcome=Outcome.DECLINED, words=words)
 
 
-def of_payment(charge: Charge, answer: PaymentResponse, *, refund: bool | None = None) -> Answer:
+def of_payment(charge: Charge, answer: PaymentResponse, *, refund: bool | None = None) -> ChargeAnswer:
     """Return the answer for a charge from the terminal's answer to a payment.
 
     Args:
@@ -64,14 +64,14 @@ def of_payment(charge: Charge, answer: PaymentResponse, *, refund: bool | None =
 
 def _of_money(
     charge: Charge, answer: PaymentResponse, result: PaymentResult, amounts: AmountsResp, outcome: Outcome
-) -> Answer:
+) -> ChargeAnswer:
     if amounts.currency not in {None, charge.currency}:
         return unknown(charge, _("The terminal took another currency. Look at its list."))
     taken = in_minor(amounts.authorized_amount, charge.currency)
     tip = in_minor(amounts.tip_amount or Decimal(0), charge.currency)
     if not taken or tip is None or tip > taken:
         return unknown(charge, _("The terminal gave an impossible amount. Look at its list."))
-    return Answer(
+    return ChargeAnswer(
         key=charge.key,
         outcome=outcome,
         amount=taken,
@@ -116,7 +116,7 @@ def _describe_difference(charge: Charge, answer: PaymentResponse, amounts: Amoun
     return ""
 
 
-def of_reversal(charge: Charge, answer: ReversalResponse) -> Answer:
+def of_reversal(charge: Charge, answer: ReversalResponse) -> ChargeAnswer:
     """Return the answer for a charge from the terminal's answer to a reversal; without an amount, all was returned."""
     if answer.response.result is Result.FAILURE:
         reason = of_condition(answer.response.error_condition, answer.response.additional_response)
@@ -126,7 +126,7 @@ def of_reversal(charge: Charge, answer: ReversalResponse) -> Answer:
         return unknown(charge, _("The terminal gave an impossible amount. Look at its list."))
     money = Currency(charge.currency).money
     other = _("The terminal refunded {paid}; {asked} was asked for.")
-    return Answer(
+    return ChargeAnswer(
         key=charge.key,
         outcome=Outcome.APPROVED,
         amount=back,

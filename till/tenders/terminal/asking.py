@@ -22,7 +22,7 @@ from till.tenders.terminal.messages import (
 from till.tenders.terminal.words import of_condition
 
 if TYPE_CHECKING:
-    from till.ports.tender import Answer, Charge
+    from till.ports.tender import Charge, ChargeAnswer
 
 _AT_WORK: Final = frozenset({"InProgress", "Busy"})
 #: The categories of a charge at the terminal: a refund of a payment is a reversal.
@@ -30,7 +30,7 @@ _KEPT_AS: Final = (Category.PAYMENT, Category.REVERSAL)
 _log: Final = logging.getLogger(__name__)
 
 
-async def ask_after(client: Client, charge: Charge, within: float) -> Answer | None:
+async def ask_after(client: Client, charge: Charge, within: float) -> ChargeAnswer | None:
     """Return the terminal's answer about a charge; None if the terminal does not find it."""
     if charge.reference.place != client.poi_id:
         return unknown(charge, _("That was asked for at another terminal."))
@@ -41,7 +41,7 @@ async def ask_after(client: Client, charge: Charge, within: float) -> Answer | N
     return None
 
 
-async def _status_as(client: Client, charge: Charge, category: Category, within: float) -> Answer | None:
+async def _status_as(client: Client, charge: Charge, category: Category, within: float) -> ChargeAnswer | None:
     body = TransactionStatusRequest(message_reference=reference_of(charge, category))
     header = client.header(Category.TRANSACTION_STATUS, fresh_service_id())
     try:
@@ -77,7 +77,7 @@ def _is_about(status: TransactionStatusResponse, charge: Charge) -> bool:
     return all(name in {None, mine} for name, mine in pairs)
 
 
-def _repeated(charge: Charge, repeated: RepeatedMessage | None) -> Answer:
+def _repeated(charge: Charge, repeated: RepeatedMessage | None) -> ChargeAnswer:
     if repeated is None:
         return unknown(charge, _("The terminal knows this payment, but not its outcome."))
     header, meant = repeated.message_header, charge.reference

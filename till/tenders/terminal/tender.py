@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from till.domain.i18n import _
 from till.domain.ids import is_uuid, moment_of
-from till.ports.tender import Answer, Charge, ChargeReference, Outcome, TenderTraits, Totals
+from till.ports.tender import Charge, ChargeAnswer, ChargeReference, Outcome, TenderTraits, Totals
 from till.tenders.http import HttpError, HttpNoAnswerError, NotSentError
 from till.tenders.terminal.answers import declined, of_payment, of_reversal, transaction_of, unknown
 from till.tenders.terminal.asking import ask_after, reference_of
@@ -91,7 +91,7 @@ class TerminalTender:
         """See `Tender.name_charge`. The names are the terminal, this till and ten characters derived from the key."""
         return ChargeReference(place=self._client.poi_id, asker=self._client.sale_id, number=service_id(key))
 
-    async def charge(self, charge: Charge, progress: Callable[[str], None]) -> Answer:
+    async def charge(self, charge: Charge, progress: Callable[[str], None]) -> ChargeAnswer:
         """See `Tender.charge`."""
         if self._must_only_ask(charge):
             return await self.ask_after(charge)
@@ -100,7 +100,7 @@ class TerminalTender:
         async with self._heard(charge, progress):
             return await self._paid(charge, self._payment(charge), refund=False)
 
-    async def refund(self, charge: Charge, transaction: str) -> Answer:
+    async def refund(self, charge: Charge, transaction: str) -> ChargeAnswer:
         """See `Tender.refund`. Send a reversal, or a payment of type Refund to a presented card."""
         if self._must_only_ask(charge):
             return await self.ask_after(charge)
@@ -113,7 +113,7 @@ class TerminalTender:
                 return await self._reversed(charge, original)
             return await self._paid(charge, self._payment(charge, PaymentData(payment_type="Refund")), refund=True)
 
-    async def ask_after(self, charge: Charge) -> Answer:
+    async def ask_after(self, charge: Charge) -> ChargeAnswer:
         """See `Tender.ask_after`. Not found proves that nothing was taken only if the payment can no longer arrive.
 
         This holds after the terminal's time for a guest, and while it remembers requests. A till that was frozen does
@@ -189,7 +189,7 @@ class TerminalTender:
         """Return the age of a charge by its key; negative for a key without a time."""
         return self._clock.now() - moment_of(charge.key) if is_uuid(charge.key) else timedelta(-1)
 
-    async def _paid(self, charge: Charge, request: Request, *, refund: bool) -> Answer:
+    async def _paid(self, charge: Charge, request: Request, *, refund: bool) -> ChargeAnswer:
         try:
             reply = await self._client.ask(request, self._within)
         except (NotSentError, HttpNoAnswerError, RejectedError) as fault:
@@ -200,7 +200,7 @@ class TerminalTender:
         answer = of_payment(charge, response, refund=refund)
         return await self._verified(charge, answer, response.response)
 
-    async def _reversed(self, charge: Charge, original: TransactionId) -> Answer:
+    async def _reversed(self, charge: Charge, original: TransactionId) -> ChargeAnswer:
         request = Request(
             message_header=self._client.header(Category.REVERSAL, charge.reference.number, charge.reference.asker),
             reversal_request=ReversalRequest(
@@ -219,7 +219,7 @@ class TerminalTender:
             return unknown(charge, _unreadable())
         return await self._verified(charge, of_reversal(charge, response), response.response)
 
-    async def _unanswered(self, charge: Charge, fault: Exception) -> Answer:
+    async def _unanswered(self, charge: Charge, fault: Exception) -> ChargeAnswer:
         _log.info("terminal_unanswered", extra={"charge": charge.key, "fault": type(fault).__name__})
         if isinstance(fault, NotSentError):
             return declined(charge, _("The terminal cannot be reached. Is it on, and connected?"))
@@ -227,7 +227,7 @@ class TerminalTender:
             return await self._query_refused(charge, of_condition("MessageFormat", str(fault)))
         return unknown(charge, _unreadable())
 
-    async def _verified(self, charge: Charge, answer: Answer, response: Response) -> Answer:
+    async def _verified(self, charge: Charge, answer: ChargeAnswer, response: Response) -> ChargeAnswer:
         """Return the answer, or the terminal's record of the charge after a failure that is not about the card.
 
         A terminal that refuses a repeated message, or loses its connection to the bank, may still have taken the money.
@@ -236,7 +236,7 @@ class TerminalTender:
             return answer
         return await self._query_refused(charge, answer.words)
 
-    async def _query_refused(self, charge: Charge, words: str) -> Answer:
+    async def _query_refused(self, charge: Charge, words: str) -> ChargeAnswer:
         """Return the terminal's answer about a refused charge; declined if it does not find the charge."""
         answer = await ask_after(self._client, charge, self._short)
         return declined(charge, words) if answer is None else answer
