@@ -21,7 +21,7 @@ class _HasState(Protocol):
     state: Any
 
 
-class Answer:
+class MessageField:
     """Descriptor for the message of a scene that keeps it in its state."""
 
     def __get__(self, scene: _HasState, _kind: object = None) -> StyledText | None:

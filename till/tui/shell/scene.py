@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from till.domain.errors import TillError
 from till.tui.shell.keymap import CLOSE, KeyPress
-from till.tui.shell.messages import Answer
+from till.tui.shell.messages import MessageField
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterable
@@ -35,7 +35,7 @@ class ReducedScene(ABC, Generic[S, E, W]):
     says_trouble = False
     counts_as_read = False
     logs_out = False
-    message = Answer()
+    message = MessageField()
     state: S
     screen: W
 
