@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _DIGITS: Final = 7
 
 
-class AnswerError(TillError):
+class YesOrNoError(TillError):
     """An answer that is not yes or no."""
 
     code = "answer"
@@ -420,11 +420,11 @@ def read_yes(answer: str) -> bool:
     """Return True for yes or an empty answer, False for no.
 
     Raises:
-        AnswerError: the answer is neither yes nor no.
+        YesOrNoError: the answer is neither yes nor no.
     """
     word = answer.strip().casefold()
     if word not in {"", "y", "yes", "n", "no"}:
-        raise AnswerError(_("Type y for yes or n for no; Enter chooses the one in capitals."))
+        raise YesOrNoError(_("Type y for yes or n for no; Enter chooses the one in capitals."))
     return word not in {"n", "no"}
 
 
