@@ -124,7 +124,7 @@ def _fold(row: RemoteSession, arrived: Sequence[Arrived]) -> RemoteSession:
     return replace(row, lines=len(items), items=items, total=order.total, paid=order.paid)
 
 
-class AnswerError(StoreError):
+class UnfitReplyError(StoreError):
     """A reply that does not fit its request. Other requests may succeed."""
 
     default = _("The server's answer does not fit. Other questions may work.")
@@ -135,7 +135,7 @@ def _store_error(failure: Failure) -> StoreError:
     if failure.kind is FailureKind.FATAL:
         return StoreError(failure.detail)
     if failure.kind is FailureKind.REJECTED:
-        return AnswerError(rejected_sentence(failure.detail, 0))
+        return UnfitReplyError(rejected_sentence(failure.detail, 0))
     return StoreAwayError()
 
 
@@ -281,7 +281,7 @@ class StoreClient:
         """
         answer = await self._read(VOUCHER, VoucherAnswer, digest=digest)
         if answer.why is not None or answer.ask is None:
-            raise AnswerError(_why_not(answer))
+            raise UnfitReplyError(_why_not(answer))
         currency = answer.currency or ""
         left = self._money(answer.left, currency)
         return RemoteVoucher(answer.ask, answer.hint or "", left, currency)
@@ -295,9 +295,9 @@ class StoreClient:
         """
         answer = await self._read(VOUCHER, VoucherAnswer, digest=digest)
         if answer.why is None:
-            raise AnswerError(_("That voucher is paid already: it can be spent."))
+            raise UnfitReplyError(_("That voucher is paid already: it can be spent."))
         if answer.voucher is None:
-            raise AnswerError(_why_not(answer))
+            raise UnfitReplyError(_why_not(answer))
         currency = answer.currency or ""
         return UnpaidVoucher(answer.voucher, answer.hint or "", self._money(answer.price, currency), currency)
 
@@ -319,7 +319,7 @@ class StoreClient:
         try:
             return Currency(currency).minor(text or "0")
         except TillError as problem:
-            raise AnswerError(unread_sentence()) from problem
+            raise UnfitReplyError(unread_sentence()) from problem
 
     async def payment_answer(self, payment_id: str) -> str | None:
         """Return the server's answer to a payment by voucher or account; None if the payment is unknown there.
@@ -443,7 +443,7 @@ class StoreClient:
     async def _take_in(self, answer: EventsAnswer) -> None:
         """Keep the events and the mark of a session, page by page."""
         if answer.session is None:
-            raise AnswerError(_("The server has no such order."))
+            raise UnfitReplyError(_("The server has no such order."))
         intake, state = Intake(self._journal), answer.session
         async for arrived, latest in self._pages(answer, state.session):
             await by_parts(intake.keep(arrived))
@@ -472,7 +472,7 @@ class StoreClient:
         try:
             return await by_parts(Intake.read(answer.events))
         except DamagedReplyError as problem:
-            raise AnswerError(unread_sentence()) from problem
+            raise UnfitReplyError(unread_sentence()) from problem
 
     def _keep_mark(self, row: SessionState) -> None:
         old = self._journal.mark_of(row.session)
@@ -501,7 +501,7 @@ class StoreClient:
         except ConnectionFailedError as problem:
             raise _store_error(problem.failure) from problem
         except DamagedReplyError as problem:
-            raise AnswerError(unread_sentence()) from problem
+            raise UnfitReplyError(unread_sentence()) from problem
         if not answer.ok:
             raise _refused(answer.code, answer.detail, self._identity.till)
         if self._engine.away:  # the database answers again: end the pause
