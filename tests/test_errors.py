@@ -13,7 +13,7 @@ import till
 from db.errors import DatabaseError
 from till.domain.catalogue.csv_table import Fault, MenuFileError
 from till.domain.errors import AgeCheckError, BacklogError, TillError
-from till.domain.staff.rights import ApprovalNeededError, Asked, Permission
+from till.domain.staff.rights import ApprovalNeededError, Permission, PermissionRequest
 from till.journal import ForeignJournalError, JournalHeldError
 from till.tui.shell.keymap import KeysError
 
@@ -26,7 +26,7 @@ _JOURNAL: Final = Path("till-1.journal")
 #: Refusals whose constructors make the sentence.
 _MADE: Final[dict[type[TillError], Callable[[], TillError]]] = {
     AgeCheckError: lambda: AgeCheckError(18),
-    ApprovalNeededError: lambda: ApprovalNeededError(Asked(Permission.REFUND)),
+    ApprovalNeededError: lambda: ApprovalNeededError(PermissionRequest(Permission.REFUND)),
     BacklogError: lambda: BacklogError(3_000),
     ForeignJournalError: lambda: ForeignJournalError(_JOURNAL, till=2, store_id="corner", host=""),
     JournalHeldError: lambda: JournalHeldError(_JOURNAL, None),

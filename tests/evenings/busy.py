@@ -17,7 +17,7 @@ from till.domain.order.moving import is_just_keyed
 from till.domain.order.paying import CASH, due_in
 from till.domain.order.state import Status
 from till.domain.payment.movement import PaymentState
-from till.domain.staff.rights import Asked, Permission
+from till.domain.staff.rights import Permission, PermissionRequest
 from till.domain.structs import replace
 from till.register.payments.tenders import BY_HAND, Tenders
 
@@ -260,7 +260,7 @@ class BusyEvening(Evening):
         for refund in refunds.waiting():
             self.clock.move(seconds=100)
             given = self.kept.returned.setdefault(refund.id, None) is not None
-            refunds.settle(refund.id, self._yes(Asked(Permission.SETTLE, refund.amount)), given=given)
+            refunds.settle(refund.id, self._yes(PermissionRequest(Permission.SETTLE, refund.amount)), given=given)
             return
 
     @override
@@ -271,7 +271,7 @@ class BusyEvening(Evening):
             if payment is None:
                 continue
             self.clock.move(seconds=100)
-            approval = self._yes(Asked(Permission.SETTLE, payment.amount))
+            approval = self._yes(PermissionRequest(Permission.SETTLE, payment.amount))
             books = self.kept.returned if payment.going_back is not None else self.kept.charged
             charged = books.setdefault(payment.asked_for.id, None) is not None
             slip = self.rng.choice(("", "S-1"))

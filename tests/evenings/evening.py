@@ -32,7 +32,7 @@ from till.domain.order.state import Status
 from till.domain.payment.movement import PaymentState
 from till.domain.refund import giving
 from till.domain.refund.past import past_sale
-from till.domain.staff.rights import Asked, Permission
+from till.domain.staff.rights import Permission, PermissionRequest
 from till.ports import Received
 from till.register.payments.asking import SERVER_S
 from till.register.payments.tenders import Tenders
@@ -257,7 +257,7 @@ class Evening:
             raise NothingError
         return self.rng.choice(rows).first.id
 
-    def _yes(self, asked: Asked | None) -> Approval | None:
+    def _yes(self, asked: PermissionRequest | None) -> Approval | None:
         """Return a manager's approval, if one is needed."""
         register = self.till.register
         if asked is None or register.approvals.allow(asked):
@@ -494,7 +494,7 @@ class Evening:
             payment = order.pending_payment
             if payment is not None:
                 self.clock.move(seconds=100)
-                approval = self._yes(Asked(Permission.SETTLE, payment.amount))
+                approval = self._yes(PermissionRequest(Permission.SETTLE, payment.amount))
                 books = self.kept.returned if payment.going_back is not None else self.kept.charged
                 charged = books.setdefault(payment.asked_for.id, None) is not None  # as the slip in the hand says
                 self.till.register.charges.settle_by_hand(order.id, payment.id, approval, charged=charged)
@@ -676,7 +676,7 @@ class Evening:
     def _yes_to_taking(self, order: Order) -> Approval | None:
         if order.tab is not None or order.user == self.till.user:
             return None
-        return self._yes(Asked(Permission.TAKE_OVER))
+        return self._yes(PermissionRequest(Permission.TAKE_OVER))
 
 
 class NothingError(TillError):

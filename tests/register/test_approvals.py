@@ -12,14 +12,14 @@ from till.domain.events.envelope import Draft
 from till.domain.money.measures import Minor, Price4
 from till.domain.order.discounting import Given
 from till.domain.order.events import OrderResumed, PreferenceSet
-from till.domain.staff.rights import Approval, ApprovalNeededError, Asked, Permission
+from till.domain.staff.rights import Approval, ApprovalNeededError, Permission, PermissionRequest
 from till.domain.till.events import ApprovalGiven, DrawerOpened, stream_of_till
 
 if TYPE_CHECKING:
     from tests.register.conftest import Till
     from till.domain.staff.person import Person
 
-DISCOUNT = Asked(Permission.DISCOUNT, Minor(5_000), Minor(10_000))
+DISCOUNT = PermissionRequest(Permission.DISCOUNT, Minor(5_000), Minor(10_000))
 
 
 def person(till: Till, number: int) -> Person:
@@ -38,7 +38,7 @@ def test_a_person_has_the_rights_of_their_role_and_a_program_has_all(till: Till)
     assert not approvals.allow(DISCOUNT)
     log_in(till, 9)
     assert approvals.allow(DISCOUNT)
-    assert not approvals.allow(Asked(Permission.GIVE_BACK))  # a PIN is asked for all the same
+    assert not approvals.allow(PermissionRequest(Permission.GIVE_BACK))  # a PIN is asked for all the same
 
 
 def put(till: Till, name: str, **changes: Any) -> None:
@@ -55,9 +55,9 @@ def staff(*roles: str) -> list[dict[str, Any]]:
 
 def test_a_user_who_is_not_in_the_staff_may_do_nothing_alone(till: Till) -> None:
     till.register.ledger.user = 77
-    assert not till.register.approvals.allow(Asked(Permission.NO_SALE))
+    assert not till.register.approvals.allow(PermissionRequest(Permission.NO_SALE))
     log_in(till, 1)
-    assert till.register.approvals.allow(Asked(Permission.NO_SALE))
+    assert till.register.approvals.allow(PermissionRequest(Permission.NO_SALE))
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_anybody_may_do_at_the_login_screen_what_no_manager_can_approve(
 ) -> None:
     put(till, "staff", staff=staff(*roles))
     put(till, "settings", **settings)
-    assert till.register.approvals.allow_anybody(Asked(act)) is allowed
+    assert till.register.approvals.allow_anybody(PermissionRequest(act)) is allowed
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_approval_is_given_by_a_manager_with_the_right(
 ) -> None:
     put(till, "staff", staff=staff(role))
     put(till, "settings", **settings)
-    asked = Asked(act, Minor(4_000))
+    asked = PermissionRequest(act, Minor(4_000))
     if given:
         assert till.register.approvals.give(person(till, 1), asked) == Approval(asked, person(till, 1))
     else:
@@ -131,7 +131,7 @@ def test_approval_serves_no_other_act_whoever_is_logged_in(till: Till, user: int
 def test_approval_that_was_replaced_is_not_recorded_and_the_act_not_written(till: Till) -> None:
     order, approvals = till.order(1), till.register.approvals
     old = approvals.give(person(till, 9), DISCOUNT)
-    approvals.give(person(till, 9), Asked(Permission.COMP))
+    approvals.give(person(till, 9), PermissionRequest(Permission.COMP))
     before = till.journal.head
 
     def act() -> None:
@@ -184,7 +184,7 @@ def test_approval_names_the_events_and_the_last_stream_of_its_act(
 @pytest.mark.parametrize(("amount", "written"), [(None, None), (0, "0.00"), (-4_000, "-40.00")])
 def test_approval_records_the_amount_of_its_act(till: Till, amount: int | None, written: str | None) -> None:
     order, approvals = till.order(1), till.register.approvals
-    asked = Asked(Permission.TENDER, None if amount is None else Minor(amount))
+    asked = PermissionRequest(Permission.TENDER, None if amount is None else Minor(amount))
     with approvals.command(asked, approvals.give(person(till, 9), asked)) as command:
         command.write([Draft(PreferenceSet(name="x", value="y"), order.id)])
     (given,) = till.wrote(ApprovalGiven)
@@ -209,7 +209,7 @@ def test_an_act_that_the_settings_leave_to_a_cashier_asks_nobody(till: Till) -> 
     put(till, "settings", cashier_may="discount comp")
     log_in(till, 1)
     assert till.register.approvals.allow(DISCOUNT)
-    assert not till.register.approvals.allow(Asked(Permission.REFUND))
+    assert not till.register.approvals.allow(PermissionRequest(Permission.REFUND))
 
 
 def test_a_yes_is_for_one_act_of_one_amount_and_serves_once(till: Till) -> None:
@@ -229,7 +229,7 @@ def test_a_yes_is_for_one_act_of_one_amount_and_serves_once(till: Till) -> None:
         approvals.record(command, yes)  # nothing was done: nothing is written
     assert not till.wrote(ApprovalGiven)
     till.register.recovery.suspend(order.id)
-    taken = approvals.give(person(till, 9), Asked(Permission.TAKE_OVER))
+    taken = approvals.give(person(till, 9), PermissionRequest(Permission.TAKE_OVER))
     log_in(till, 2)
     with pytest.raises(RightsError):
         resume(till, order.id)

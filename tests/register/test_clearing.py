@@ -15,7 +15,7 @@ from till.domain.money.measures import Minor
 from till.domain.order.events import BookingSeated, OrderDiscarded, OrderSubmitted, RecordSetAside, SessionSwept
 from till.domain.order.selling import event_of
 from till.domain.order.state import Status
-from till.domain.staff.rights import ApprovalNeededError, Asked, Permission
+from till.domain.staff.rights import ApprovalNeededError, Permission, PermissionRequest
 from till.domain.till.events import ApprovalGiven
 from till.ports import Received, SessionMark
 
@@ -39,7 +39,7 @@ def log_in(till: Till, number: int) -> None:
 
 
 def yes(till: Till, act: Permission, amount: int | None = None) -> Approval:
-    asked = Asked(act, None if amount is None else Minor(amount))
+    asked = PermissionRequest(act, None if amount is None else Minor(amount))
     return till.register.approvals.give(till.register.access.find(9), asked)
 
 
@@ -87,7 +87,7 @@ def test_sent_lines_are_cleared_with_an_approval_of_their_amount(till: Till, *, 
         sent(till, session)
         with pytest.raises(ApprovalNeededError) as refused:
             recovery.discard(session, "left")
-        assert refused.value.asked == Asked(Permission.VOID_SENT, Minor(12_000))
+        assert refused.value.asked == PermissionRequest(Permission.VOID_SENT, Minor(12_000))
     recovery.discard(session, "left", yes(till, Permission.VOID_SENT, 12_000) if is_sent else None)
     assert till.register.ledger.order(session).status is Status.DISCARDED
     assert [one.approved_by for one in till.wrote(ApprovalGiven)] == [9] * is_sent
@@ -432,7 +432,7 @@ def test_an_unreadable_record_is_skipped_by_a_manager(till: Till) -> None:
     log_in(till, 1)
     with pytest.raises(ApprovalNeededError) as refused:
         recovery.set_aside(session, event.id, None)
-    assert refused.value.asked == Asked(Permission.SET_ASIDE)
+    assert refused.value.asked == PermissionRequest(Permission.SET_ASIDE)
     with pytest.raises(UnreadRecordError):
         till.register.checkout.pay_exact(session)
     assert recovery.set_aside(session, event.id, yes(till, Permission.SET_ASIDE)).waits_for_manager == ()

@@ -22,7 +22,7 @@ from till.domain.money.measures import Minor
 from till.domain.payment.events import PaymentApproved, PaymentVoided, TenderCorrected
 from till.domain.refund import giving
 from till.domain.shift.events import DrawerCorrected, DrawerCounted, Ends, NumberedSum, ShiftOpened, ShiftSums
-from till.domain.staff.rights import Approval, Asked, Permission
+from till.domain.staff.rights import Approval, Permission, PermissionRequest
 from till.domain.till.events import ApprovalGiven
 from till.ports import TenderTraits
 from till.ports.printer import PrinterProfile, Printers
@@ -42,7 +42,7 @@ CASH, CARD = "CASH", "CARD"
 INR = Currency("INR")
 
 
-def _allow(till: Till, asked: Asked) -> Approval:
+def _allow(till: Till, asked: PermissionRequest) -> Approval:
     return till.register.approvals.give(till.register.access.find(9), asked)
 
 
@@ -90,7 +90,7 @@ def test_a_day_from_float_to_z(till: Till) -> None:
     assert sold.placed is not None
     sale = till.register.refunds.sale(sold.id, sold.placed.data.receipt)
     share = giving.pieces_back(sale, {1: 1})
-    approval = _allow(till, Asked(Permission.REFUND, share.part.amount))
+    approval = _allow(till, PermissionRequest(Permission.REFUND, share.part.amount))
     way = giving.ways_of(sale, away=True)[0]
     till.register.refunds.start(sold.id, share, way, sale, approval, "cold", away=True)
     assert _cash(till) == 14_000
@@ -161,7 +161,12 @@ def test_the_first_count_after_a_close_stands_beside_its_z_until_the_day_ends(
         till.register.ledger.user = 2
     pay(till.order(1).id, CASH, Minor(4_000))
     if before == "movement":
-        drawer.move("paid_in", Minor(1_000), "a debt", approval=_allow(till, Asked(Permission.MOVE_CASH, Minor(1_000))))
+        drawer.move(
+            "paid_in",
+            Minor(1_000),
+            "a debt",
+            approval=_allow(till, PermissionRequest(Permission.MOVE_CASH, Minor(1_000))),
+        )
         drawer.undo(drawer.find().movements[-1].id)
     elif before == "restart":
         till.start()
@@ -201,7 +206,7 @@ def test_a_count_states_the_difference_and_the_balance_goes_on_from_it(till: Til
     drawer = till.register.drawer
     drawer.count({CASH: Minor(10_000)})
     till.register.checkout.pay(till.order(1).id, CASH, Minor(4_000))
-    approval = _allow(till, Asked(Permission.COUNT_AGAIN))
+    approval = _allow(till, PermissionRequest(Permission.COUNT_AGAIN))
     (counted,) = drawer.count({CASH: Minor(13_950)}, {CASH: Minor(10_000)}, to="safe", approval=approval)
     assert (counted.expected, counted.difference, _cash(till)) == (14_000, -50, 3_950)
     (first, second) = till.wrote(DrawerCounted)
@@ -369,7 +374,10 @@ def test_a_balance_from_the_server_is_before_the_first_movement_whenever_it_arri
     acts: tuple[Callable[[], object], ...] = (
         lambda: register.checkout.pay(till.order(1).id, CASH, Minor(5_000)),  # 40.00
         lambda: drawer.move(
-            "paid_out", Minor(1_000), "milk", approval=_allow(till, Asked(Permission.MOVE_CASH, Minor(-1_000)))
+            "paid_out",
+            Minor(1_000),
+            "milk",
+            approval=_allow(till, PermissionRequest(Permission.MOVE_CASH, Minor(-1_000))),
         ),
         lambda: drawer.count({CASH: Minor(15_000)}, {CASH: Minor(5_000)}),
         lambda: register.checkout.pay(till.order(1).id, CASH, Minor(4_000)),
@@ -516,7 +524,7 @@ def test_a_refund_that_begins_a_shift_has_its_number_in_the_z(till: Till) -> Non
     till.register.drawer.close()
     sale = till.register.refunds.sale(sold.id, sold.placed.data.receipt)
     share = giving.pieces_back(sale, {1: 1})
-    approval = _allow(till, Asked(Permission.REFUND, share.part.amount))
+    approval = _allow(till, PermissionRequest(Permission.REFUND, share.part.amount))
     way = giving.ways_of(sale, away=True)[0]
     begun = till.register.refunds.start(sold.id, share, way, sale, approval, "cold", away=True)
     closed = till.register.drawer.close().closed

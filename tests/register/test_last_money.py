@@ -11,7 +11,7 @@ import pytest
 from tests.register.exchange import give, take
 from till.domain.money.measures import Minor
 from till.domain.refund import giving
-from till.domain.staff.rights import Asked, Permission
+from till.domain.staff.rights import Permission, PermissionRequest
 
 if TYPE_CHECKING:
     from tests.register.conftest import Till
@@ -72,7 +72,9 @@ class Day:
         self._name(list(order.payments)[-1], "payout")
 
     def _approval(self, act: Permission, amount: int) -> Approval:
-        return self.till.register.approvals.give(self.till.register.access.find(9), Asked(act, Minor(amount)))
+        return self.till.register.approvals.give(
+            self.till.register.access.find(9), PermissionRequest(act, Minor(amount))
+        )
 
     def start(self) -> None:
         """Start to refund an item of the newest sale."""

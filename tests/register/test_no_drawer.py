@@ -12,7 +12,7 @@ from till.domain.order.paying import CASH
 from till.domain.order.state import Status
 from till.domain.refund import giving
 from till.domain.shift.events import ShiftOpened
-from till.domain.staff.rights import Asked, Permission
+from till.domain.staff.rights import Permission, PermissionRequest
 from till.ports import TenderTraits
 from till.register.conversation import Conversation
 from till.register.payments.tenders import BY_HAND, Tenders
@@ -63,7 +63,7 @@ def test_movements_counts_and_cash_that_goes_back_are_refused_in_a_plain_sentenc
     assert sold.placed is not None
     sale = refunds.sale(sold.id, sold.placed.data.receipt)
     share, manager = giving.pieces_back(sale, {1: 1}), bare.register.access.find(9)
-    approval = bare.register.approvals.give(manager, Asked(Permission.REFUND, share.part.amount))
+    approval = bare.register.approvals.give(manager, PermissionRequest(Permission.REFUND, share.part.amount))
     in_cash = next(way for way in giving.ways_of(sale) if way.tender == CASH)
     acts: tuple[Callable[[], object], ...] = (
         lambda: drawer.move("paid_out", Minor(2_000), "milk"),

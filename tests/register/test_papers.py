@@ -15,7 +15,7 @@ from till.domain.payment.events import PaymentReturnStarted
 from till.domain.refund import giving
 from till.domain.refund.shares import first_part
 from till.domain.shift.events import ShiftClosed
-from till.domain.staff.rights import Asked, Permission
+from till.domain.staff.rights import Permission, PermissionRequest
 from till.domain.structs import replace
 from till.ports.printer import WITHOUT_CASH
 from till.register.papers import ZS, DocumentMaker
@@ -61,7 +61,7 @@ def test_every_kind_of_paper_is_made_from_the_events(till: Till) -> None:
     till.register.ledger.commit(keep_slips(order, next(iter(order.payments)), [(("SIGN HERE",), False, True)]))
     sale = till.register.refunds.sale(order.id, order.placed.data.receipt)
     share, manager = giving.pieces_back(sale, {1: 1}), till.register.access.find(9)
-    approval = till.register.approvals.give(manager, Asked(Permission.REFUND, share.part.amount))
+    approval = till.register.approvals.give(manager, PermissionRequest(Permission.REFUND, share.part.amount))
     refund = till.register.refunds.start(order.id, share, giving.ways_of(sale)[0], sale, approval, "cold")
     till.register.refunds.approve(refund.id)
     drawer.move("paid_out", Minor(2_000), "milk")
@@ -157,7 +157,7 @@ def test_a_slip_names_its_payment_its_refund_or_the_part_given_back(till: Till) 
     assert other.placed is not None
     sale = till.register.refunds.sale(other.id, other.placed.data.receipt)
     share, manager = giving.pieces_back(sale, {1: 1}), till.register.access.find(9)
-    approval = till.register.approvals.give(manager, Asked(Permission.REFUND, share.part.amount))
+    approval = till.register.approvals.give(manager, PermissionRequest(Permission.REFUND, share.part.amount))
     refund = till.register.refunds.start(other.id, share, giving.ways_of(sale)[0], sale, approval, "cold")
     commit(keep_slips(other, next(iter(other.payments)), [*slip, *slip], refund.id))
     texts = [_text(till, job) for of in (order, other) for job in printing.jobs_of(of.id)]
@@ -189,7 +189,7 @@ def test_each_paper_of_a_refund_in_two_tenders_is_true_by_itself(till: Till) -> 
 
     def give(share: Share) -> Refund:
         sale = refunds.sale(order.id, receipt)
-        approval = till.register.approvals.give(manager, Asked(Permission.REFUND, share.part.amount))
+        approval = till.register.approvals.give(manager, PermissionRequest(Permission.REFUND, share.part.amount))
         return refunds.approve(refunds.start(order.id, share, giving.ways_of(sale)[0], sale, approval, "cold").id)
 
     share, rest = first_part(giving.pieces_back(refunds.sale(order.id, receipt), {1: 2}), Minor(6_000))

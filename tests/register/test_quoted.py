@@ -23,7 +23,7 @@ from till.domain.quote.basket import quote
 if TYPE_CHECKING:
     from till.domain.money.tax import Taxed
     from till.domain.order.state import Order
-    from till.domain.staff.rights import Approval, Asked
+    from till.domain.staff.rights import Approval, PermissionRequest
 
 #: Rounding rules by place.
 PLACES: Final[tuple[tuple[str, dict[str, Any] | None], ...]] = (
@@ -109,7 +109,7 @@ class Counter:
         )
         return {"name": f"offer {number}", **self.rng.choice(kinds)}
 
-    def _yes(self, asked: Asked | None) -> Approval | None:
+    def _yes(self, asked: PermissionRequest | None) -> Approval | None:
         return asked and self.register.approvals.give(self.register.access.find(9), asked)
 
     def key(self) -> None:

@@ -21,7 +21,7 @@ from till.domain.money.measures import Minor, Price4, Thousandths
 from till.domain.order.discounting import ALL_OF_IT, Given
 from till.domain.order.selling import ItemEntry
 from till.domain.order.state import Status
-from till.domain.staff.rights import Asked, Permission
+from till.domain.staff.rights import Permission, PermissionRequest
 from till.register import counter
 
 if TYPE_CHECKING:
@@ -400,7 +400,9 @@ def test_money_on_an_order_whose_lines_went_is_given_back(till: Till) -> None:
         till.register.recovery.discard(order.id, "left")
     with pytest.raises(RightsError):
         till.register.checkout.pay_exact(order.id)
-    yes = till.register.approvals.give(till.register.access.find(9), Asked(Permission.GIVE_BACK, Minor(-1_000)))
+    yes = till.register.approvals.give(
+        till.register.access.find(9), PermissionRequest(Permission.GIVE_BACK, Minor(-1_000))
+    )
     order = till.register.checkout.pay_exact(order.id, approval=yes)
     assert (order.status, order.paid, order.total) == (Status.COMPLETED, 0, 0)
 
@@ -441,7 +443,9 @@ def test_money_beyond_a_bill_that_rounds_is_given_back_by_enter(till: Till) -> N
     order = till.add(till.add(None, 1, price4=604_000).id, 1, price4=500_000)
     till.register.checkout.pay(order.id, "UPI", Minor(6_040))
     till.register.sales.void(order.id, list(order.lines)[1], "dropped")
-    yes = till.register.approvals.give(till.register.access.find(9), Asked(Permission.GIVE_BACK, Minor(-40)))
+    yes = till.register.approvals.give(
+        till.register.access.find(9), PermissionRequest(Permission.GIVE_BACK, Minor(-40))
+    )
     placed = till.register.checkout.pay_exact(order.id, approval=yes).placed
     assert placed is not None
     assert (placed.data.total, placed.data.rounding) == ("60.40", "-0.40")

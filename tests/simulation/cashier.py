@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
     from till.domain.catalogue.menu import Item
     from till.domain.order.line import Row
-    from till.domain.staff.rights import Approval, Asked
+    from till.domain.staff.rights import Approval, PermissionRequest
     from till.ports import RemoteSession
     from till.register.tabs.open_tabs import OpenTab
 
@@ -295,7 +295,7 @@ class Cashier:
         """Do something, with a manager's approval if one is needed."""
         return act(self._yes(self._register.approvals.lacking(partial(act, None))))
 
-    def _yes(self, asked: Asked | None) -> Approval | None:
+    def _yes(self, asked: PermissionRequest | None) -> Approval | None:
         """Return a manager's approval, if one is needed."""
         if asked is None or self._register.approvals.allow(asked):
             return None

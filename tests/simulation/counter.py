@@ -22,7 +22,7 @@ from till.domain.payment.codes import make_code
 from till.domain.payment.movement import PaymentState
 from till.domain.payment.names import ACCOUNT, VOUCHER
 from till.domain.refund import giving
-from till.domain.staff.rights import Asked, Permission
+from till.domain.staff.rights import Permission, PermissionRequest
 from till.ports import SaleSearch
 from till.register.payments.tenders import UPI
 
@@ -51,7 +51,11 @@ class Counter(Cashier):
 
     @override
     def approve_taking(self, order: Order) -> Approval | None:
-        return None if self._register.recovery.may_reach(order.user) else self._yes(Asked(Permission.TAKE_OVER))
+        return (
+            None
+            if self._register.recovery.may_reach(order.user)
+            else self._yes(PermissionRequest(Permission.TAKE_OVER))
+        )
 
     def _filled(self) -> Order | None:
         """Return the order on the screen with an amount due; key one if there is none."""
@@ -327,7 +331,7 @@ class Counter(Cashier):
         way = ways[self._pick(len(ways))]
         pieces, amount = self._wanted_back(sale, way.at_most)
         share = giving.amount_back(sale, amount) if amount is not None else giving.pieces_back(sale, pieces)
-        approval = self._yes(Asked(Permission.REFUND, share.part.amount))
+        approval = self._yes(PermissionRequest(Permission.REFUND, share.part.amount))
         begun = refunds.start(found.session_id, share, way, sale, approval, "cold", away=found.away)
         known = self._tally.back(sale.placed.order_id, pieces, amount) if not sale.refunds else amount
         what = f"{begun.amount} of {pieces or amount}, by the books {known}"
@@ -375,6 +379,8 @@ class Counter(Cashier):
         for refund in refunds.waiting():
             if not refund.is_asked_elsewhere:
                 given = self._chance % 3 == 0
-                settled = refunds.settle(refund.id, self._yes(Asked(Permission.SETTLE, refund.amount)), given=given)
+                settled = refunds.settle(
+                    refund.id, self._yes(PermissionRequest(Permission.SETTLE, refund.amount)), given=given
+                )
                 if given:
                     self._gave(settled)

@@ -28,7 +28,7 @@ from till.domain.order.discounting import ALL_OF_IT, Given, asked_for
 from till.domain.order.paying import CASH
 from till.domain.order.selling import ItemEntry
 from till.domain.refund import giving
-from till.domain.staff.rights import Asked, Permission
+from till.domain.staff.rights import Permission, PermissionRequest
 from till.register.payments.tenders import UPI
 from till.sync.connection import ConnectionFailedError
 
@@ -99,7 +99,7 @@ def _manages(till: Register) -> bool:
     return till.access.person is not None and till.access.person.number == MANAGER
 
 
-def _yes(till: Register, asked: Asked | None) -> Approval | None:
+def _yes(till: Register, asked: PermissionRequest | None) -> Approval | None:
     if asked is None or till.approvals.allow(asked):
         return None
     return till.approvals.give(till.access.find(MANAGER), asked)
@@ -276,10 +276,10 @@ def _of_refunds(cashier: Counter, till: Register, order: Order) -> Slips:
         "corrected on another sale": lambda till, one: till.corrections.correct_tender(one.id, _NOT_THERE, UPI, None),
     }
 
-    def begin(share: Share, reason: str, asked: Asked | None) -> object:
+    def begin(share: Share, reason: str, asked: PermissionRequest | None) -> object:
         return till.refunds.start(order.id, share, way, sale, _yes(till, asked), reason)
 
-    asked, asked_all = (Asked(Permission.REFUND, share.part.amount) for share in (one, whole))
+    asked, asked_all = (PermissionRequest(Permission.REFUND, share.part.amount) for share in (one, whole))
     if way.at_most < whole.part.amount:
         slips["more back than that payment"] = lambda _till, _order: begin(whole, "cold", asked_all)
     rights: dict[str, Slip] = {}

@@ -26,7 +26,7 @@ from till.domain.order.paying import CASH, due_in
 from till.domain.order.selling import ItemEntry
 from till.domain.order.state import Status
 from till.domain.payment.movement import PaymentState
-from till.domain.staff.rights import Asked, Permission
+from till.domain.staff.rights import Permission, PermissionRequest
 from till.ports import ChargeAnswer, Outcome
 from till.register.other_tills.news import LinesChanged, LinesLate, NoticeCame
 
@@ -354,7 +354,7 @@ def test_a_payment_begun_without_the_hold_by_a_till_that_died_is_settled_by_the_
         with pytest.raises(PaymentError, match="F9 shows it, and settles it"):
             refused()
     charges, approvals = two.register.charges, two.register.approvals
-    manager = approvals.give(two.register.access.find(MANAGER), Asked(Permission.SETTLE, payment.amount))
+    manager = approvals.give(two.register.access.find(MANAGER), PermissionRequest(Permission.SETTLE, payment.amount))
     charges.settle_by_hand(session, payment.id, manager, charged=charged)
     story.pay(TWO, session)
     story.sync(TWO)

@@ -43,7 +43,7 @@ from till.domain.order.discounting import Given
 from till.domain.order.selling import ItemEntry
 from till.domain.payment.codes import digest_of, hint_of
 from till.domain.refund import giving
-from till.domain.staff.rights import Asked, Permission
+from till.domain.staff.rights import Permission, PermissionRequest
 from till.journal import JournalFile
 from till.journal.schema import REVISIONS
 from till.register.payments.tenders import AT_SERVER, Tenders
@@ -143,7 +143,7 @@ class Till:
         share = giving.in_coins(sale, share, way)
         begun: Refund = self.approved(
             lambda approval: register.refunds.start(session, share, way, sale, approval, "it was cold"),
-            Asked(Permission.REFUND, share.part.amount),
+            PermissionRequest(Permission.REFUND, share.part.amount),
         )
         return begun
 

@@ -15,7 +15,7 @@ from tests.tui.playing import Clock, Stubborn
 from tests.tui.playing import Till as Screen
 from till.domain.events.envelope import Draft
 from till.domain.order.selling import ItemEntry
-from till.domain.staff.rights import Asked, Permission
+from till.domain.staff.rights import Permission, PermissionRequest
 from till.register.other_tills.unread import Keeper
 from till.register.register import Register
 from till.sync.questions import StoreClient
@@ -119,7 +119,7 @@ class RollingTill(Rig):
         """A manager sets a record aside."""
         self.pass_by(1)
         with self.program.runs():
-            yes = self.register.approvals.give(self.register.access.find(9), Asked(Permission.SET_ASIDE))
+            yes = self.register.approvals.give(self.register.access.find(9), PermissionRequest(Permission.SET_ASIDE))
             return self.register.recovery.set_aside(self.session, event.id, yes)
 
     def take_money(self) -> Order:

@@ -30,7 +30,7 @@ from till.domain.order.state import Order, Status
 from till.domain.payment.codes import digest_of
 from till.domain.payment.movement import PaymentState
 from till.domain.refund import giving
-from till.domain.staff.rights import Asked, Permission
+from till.domain.staff.rights import Permission, PermissionRequest
 from till.journal import JournalFile
 from till.reports.declared import SALES
 from till.sync.service import SyncService
@@ -263,7 +263,7 @@ def test_a_till_sells_and_refunds_what_was_sold_before(venue: KeptVenue, till: K
     sold, (_status, _total, receipt) = till.orders["cash"]
     sale = register.refunds.sale(sold.id, receipt)
     share = giving.pieces_back(sale, {2: 1})
-    asked = Asked(Permission.REFUND, share.part.amount)
+    asked = PermissionRequest(Permission.REFUND, share.part.amount)
     approval = register.approvals.give(register.access.find(9), asked)
     begun = register.refunds.start(sold.id, share, giving.ways_of(sale)[0], sale, approval, "cold")
     assert register.refunds.approve(begun.id).state is PaymentState.APPROVED
@@ -280,7 +280,7 @@ def test_acts_begun_before_go_on(venue: KeptVenue, till: KeptTill) -> None:
     (waiting,) = register.refunds.waiting()
     settled = register.refunds.settle(
         waiting.id,
-        register.approvals.give(register.access.find(9), Asked(Permission.SETTLE, waiting.amount)),
+        register.approvals.give(register.access.find(9), PermissionRequest(Permission.SETTLE, waiting.amount)),
         given=True,
     )
     assert settled.state is PaymentState.APPROVED

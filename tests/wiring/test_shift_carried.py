@@ -16,7 +16,7 @@ from till.domain.money.measures import Minor
 from till.domain.order.paying import CASH
 from till.domain.order.selling import ItemEntry
 from till.domain.shift.events import ShiftClosed, ShiftOpened
-from till.domain.staff.rights import Asked, Permission
+from till.domain.staff.rights import Permission, PermissionRequest
 from till.domain.till.events import JournalOpened
 from till.journal import meta
 from till.ports import Head
@@ -99,7 +99,7 @@ def test_a_journal_that_takes_the_place_of_another_goes_on_with_its_shift(till: 
     assert (drawer.balance(), drawer.sums(), drawer.status().is_opening) == (balance, before, False)
     till.sell()
     assert till.journal.newest("payments", 1)[0].shift == shift
-    again = till.register.approvals.give(till.register.access.find(9), Asked(Permission.COUNT_AGAIN))
+    again = till.register.approvals.give(till.register.access.find(9), PermissionRequest(Permission.COUNT_AGAIN))
     drawer.count({CASH: Minor(20_900)}, {CASH: Minor(900)}, approval=again)
     assert drawer.balance() == {CASH: 20_000}
     closed = drawer.close().closed

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from till.domain.staff.person import Person
-    from till.domain.staff.rights import Asked
+    from till.domain.staff.rights import PermissionRequest
     from till.register.ledger.ledger import Command, Ledger
     from till.register.reference import Reference
 
@@ -39,7 +39,7 @@ class Approvals:
         #: The approval that was not used yet; None if there is none.
         self.given: Approval | None = None
 
-    def allow(self, asked: Asked) -> bool:
+    def allow(self, asked: PermissionRequest) -> bool:
         """True if the logged-in user needs no approval. Without a user, a program acts, and it needs none."""
         if asked.act in ASKED_ALWAYS:
             return False
@@ -49,13 +49,13 @@ class Approvals:
         person = next((one for one in self._reference.staff if one.number == user), None)
         return person is not None and self._reference.venue.rights.allow(person.role, asked)
 
-    def allow_anybody(self, asked: Asked) -> bool:
+    def allow_anybody(self, asked: PermissionRequest) -> bool:
         """True if the act needs no manager while nobody is logged in: cashiers may do it, or nobody can approve it."""
         rights = self._reference.venue.rights
         approvers = (one for one in self._reference.staff if one.manages and rights.allow(one.role, asked))
         return rights.allow(Role.CASHIER, asked) or next(approvers, None) is None
 
-    def give(self, person: Person, asked: Asked) -> Approval:
+    def give(self, person: Person, asked: PermissionRequest) -> Approval:
         """Approve one act, for a person whose PIN was checked. An earlier unused approval becomes void.
 
         Raises:
@@ -66,7 +66,7 @@ class Approvals:
         self.given = Approval(asked, person)
         return self.given
 
-    def need(self, asked: Asked | None, approval: Approval | None) -> None:
+    def need(self, asked: PermissionRequest | None, approval: Approval | None) -> None:
         """Refuse an act without the right or an approval; `asked` is None if it needs no right now.
 
         Raises:
@@ -79,7 +79,7 @@ class Approvals:
         if self._ledger.is_trying:
             raise TriedError
 
-    def lacking(self, act: Callable[[], object]) -> Asked | None:
+    def lacking(self, act: Callable[[], object]) -> PermissionRequest | None:
         """Return the right for which an act would ask a manager; None if it would not.
 
         The act is tried: it runs until its right is checked, and writes nothing.
@@ -99,7 +99,7 @@ class Approvals:
         return None
 
     @contextmanager
-    def command(self, asked: Asked | None, approval: Approval | None) -> Iterator[Command]:
+    def command(self, asked: PermissionRequest | None, approval: Approval | None) -> Iterator[Command]:
         """Run one command that may need a right, and record its approval with what it wrote.
 
         Raises:

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order
     from till.domain.order.terms import Terms
     from till.domain.shift.evolve import Shift
-    from till.domain.staff.rights import Asked
+    from till.domain.staff.rights import PermissionRequest
     from till.ports import Store
     from till.register.drawer import Drawer
     from till.register.guest_cash import GuestCash
@@ -65,7 +65,7 @@ class _Sentence(Struct, frozen=True):
     formats: Formats
     now: datetime
     terms: Terms
-    allows: Callable[[Asked], bool]
+    allows: Callable[[PermissionRequest], bool]
     price_of: Callable[[Item], Price4 | None]
 
     @property

@@ -11,7 +11,7 @@ from till.domain.i18n import _
 from till.domain.order.evolve import ORDERS
 from till.domain.order.state import Status
 from till.domain.payment.events import TenderCorrected
-from till.domain.staff.rights import Asked, Permission
+from till.domain.staff.rights import Permission, PermissionRequest
 from till.domain.till.events import ItemMarked, stream_of_till
 from till.ports import Light, LightState
 from till.register.approvals import Approvals
@@ -202,7 +202,7 @@ class Register:
         """
         stream = stream_of_till(self.ledger.store_id, self.till)
         by = approval.by.number if approval is not None else None
-        with self.approvals.command(Asked(Permission.SOLD_OUT), approval) as command:
+        with self.approvals.command(PermissionRequest(Permission.SOLD_OUT), approval) as command:
             command.write([Draft(ItemMarked(item_id=item.id, sold_out=sold_out, approved_by=by), stream)])
         self.reference.mark(item.id, sold_out=sold_out)
         self.watcher.on_news(ReferenceChanged())

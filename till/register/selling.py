@@ -10,7 +10,7 @@ from till.domain.money.measures import Minor, Price4
 from till.domain.order import choosing, discounting, selling
 from till.domain.order.events import ChangeUndone, ItemAdded, QuantityChanged
 from till.domain.order.sent import cheaper_asked, order_type_asked, sent_asked
-from till.domain.staff.rights import Asked, Permission
+from till.domain.staff.rights import Permission, PermissionRequest
 from till.domain.structs import replace
 from till.domain.text import clean
 from till.register.ledger.ledger import Command
@@ -154,7 +154,7 @@ class Sales:
         category = category if item is None else item.category
         return self._reference.venue.offers_on(item_id, category, self._ledger.now())
 
-    def _asked_for(self, order: Order, row: Row, quantity: int, drafts: list[Draft]) -> Asked | None:
+    def _asked_for(self, order: Order, row: Row, quantity: int, drafts: list[Draft]) -> PermissionRequest | None:
         """Return the right to take off sent pieces, or to add pieces at an overridden price or a discount."""
         if (more := abs(quantity) - abs(row.quantity)) <= 0:
             return sent_asked(order, drafts)
@@ -217,7 +217,11 @@ class Sales:
         return self._ledger.order(session_id)
 
     def _write(
-        self, drafts: list[Draft], asked: Asked | None, approval: Approval | None, returns_in: str | None = None
+        self,
+        drafts: list[Draft],
+        asked: PermissionRequest | None,
+        approval: Approval | None,
+        returns_in: str | None = None,
     ) -> list[Event]:
         """Write drafts if the logged-in user has the right or an approval. Return their events.
 
@@ -376,7 +380,7 @@ class Sales:
         order, by = self._ledger.order(session_id), approval.by.number if approval is not None else None
         row, drafts = selling.row_of(order, line_id), choosing.override_price(order, line_id, price4, reason, by)
         more = replace(row.first, price4=price4).amount_of(row.quantity) - row.listed
-        return self._write_with_undo(session_id, drafts, Asked(Permission.PRICE, Minor(more)), approval)
+        return self._write_with_undo(session_id, drafts, PermissionRequest(Permission.PRICE, Minor(more)), approval)
 
     def check_age(self, session_id: str | None, item: Item) -> None:
         """Refuse an item with an age limit until the guest's age is checked.
@@ -396,7 +400,11 @@ class Sales:
         return self._decide(session_id, user, lambda order: choosing.age_checked(order, years, passed=passed))
 
     def _write_with_undo(
-        self, session_id: str, drafts: list[Draft], asked: Asked | None = None, approval: Approval | None = None
+        self,
+        session_id: str,
+        drafts: list[Draft],
+        asked: PermissionRequest | None = None,
+        approval: Approval | None = None,
     ) -> Order:
         """Write changes like `_write`, and register their undo."""
         made = self._write(drafts, asked, approval)

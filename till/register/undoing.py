@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from till.domain.events.envelope import Draft, Event
     from till.domain.events.registry import EventData
     from till.domain.order.state import Order
-    from till.domain.staff.rights import Asked
+    from till.domain.staff.rights import PermissionRequest
     from till.register.ledger.ledger import Ledger
 
 #: Sentences for acts without an undo, by event. Other events need no undo.
@@ -57,7 +57,7 @@ class Undoing:
         allow: returns True if the user has a right.
     """
 
-    def __init__(self, ledger: Ledger, allow: Callable[[Asked], bool]) -> None:
+    def __init__(self, ledger: Ledger, allow: Callable[[PermissionRequest], bool]) -> None:
         self._ledger = ledger
         self._allow = allow
         self._kept: dict[str, _Kept] = {}

@@ -22,7 +22,7 @@ from till.domain.order.events import ChangeUndone, DiscountApplied, LineVoided, 
 from till.domain.order.line import Modifier
 from till.domain.order.line_records import line_from, moved
 from till.domain.order.selling import ItemEntry
-from till.domain.staff.rights import Asked, Permission
+from till.domain.staff.rights import Permission, PermissionRequest
 from till.domain.structs import replace
 
 
@@ -209,7 +209,7 @@ def test_a_discount_leaves_a_deposit_in_the_price_alone() -> None:
     line, empty = desk.add(IDLY, 2), desk.add(Item("bottle", "Bottle", "extras", Price4(100_000), "A"))
     assert desk.order.total == 9_000
     assert discounting.taken_off(desk.order, line, percent(10)) == discounting.taken_off(desk.order, None, percent(10))
-    assert asked_for(desk.order, line, percent(10)) == Asked(Permission.DISCOUNT, Minor(600), Minor(6_000))
+    assert asked_for(desk.order, line, percent(10)) == PermissionRequest(Permission.DISCOUNT, Minor(600), Minor(6_000))
     with pytest.raises(AmountError, match="the rest is a deposit"):
         discounting.taken_off(desk.order, line, amount(6_001))
     with pytest.raises(AmountError, match="a deposit or levy is never discounted"):
@@ -286,9 +286,9 @@ def test_a_discount_needs_a_right_for_all_that_comes_off() -> None:
     desk = Desk()
     line = desk.add(IDLY)
     desk.add(DOSA)
-    assert asked_for(desk.order, line, percent(10)) == Asked(Permission.DISCOUNT, Minor(400), Minor(4_000))
-    assert asked_for(desk.order, line, COMP) == Asked(Permission.COMP, Minor(4_000), Minor(4_000))
-    assert asked_for(desk.order, line, MEAL) == Asked(Permission.STAFF_MEAL, Minor(2_000), Minor(4_000))
+    assert asked_for(desk.order, line, percent(10)) == PermissionRequest(Permission.DISCOUNT, Minor(400), Minor(4_000))
+    assert asked_for(desk.order, line, COMP) == PermissionRequest(Permission.COMP, Minor(4_000), Minor(4_000))
+    assert asked_for(desk.order, line, MEAL) == PermissionRequest(Permission.STAFF_MEAL, Minor(2_000), Minor(4_000))
     assert asked_for(desk.order, line, SENIOR) is None  # the venue allowed it when it named it
     for off, grows in ((percent(10), True), (amount(100), False)):
         asked = asked_for(desk.order, None, off)
@@ -319,7 +319,7 @@ def test_discounts_by_hand_on_a_line_and_on_the_order_count_together(kind: str) 
     line = desk.add(IDLY)
     desk.add(DOSA)
     desk.do(discounting.give(desk.order, None, on_line if kind == "named" else percent(10)))
-    assert asked_for(desk.order, line, percent(10)) == Asked(
+    assert asked_for(desk.order, line, percent(10)) == PermissionRequest(
         Permission.DISCOUNT, Minor(400 if kind == "named" else 800), Minor(4_000)
     )
 
@@ -354,9 +354,9 @@ def test_discounts_are_of_the_price_after_promotions_and_the_limit_counts_no_pro
     with pytest.raises(AmountError, match=r"Take off ₹32\.00 at most"):
         discounting.taken_off(desk.order, line, amount(3_201))
     desk.do(discounting.give(desk.order, None, percent(10)))
-    assert asked_for(desk.order, line, percent(10)) == Asked(Permission.DISCOUNT, Minor(640), Minor(3_200))
+    assert asked_for(desk.order, line, percent(10)) == PermissionRequest(Permission.DISCOUNT, Minor(640), Minor(3_200))
     for other, kind in ((MEAL, Permission.STAFF_MEAL), (replace(percent(50), kind="comp"), Permission.COMP)):
-        assert asked_for(desk.order, line, other) == Asked(kind, Minor(1_600), Minor(3_200))
+        assert asked_for(desk.order, line, other) == PermissionRequest(kind, Minor(1_600), Minor(3_200))
     assert discounting.with_discount(desk.order, None, percent(10)).total == 2_592  # beside the one that it has
     desk.do(discounting.give(desk.order, line, percent(25)))
     assert discounting.price_of(desk.order, line) == 3_200  # another discount on the line takes its place

@@ -61,7 +61,7 @@ from till.domain.payment.events import (
     SlipKept,
 )
 from till.domain.payment.movement import PaymentState, Result
-from till.domain.staff.rights import Asked, Permission
+from till.domain.staff.rights import Permission, PermissionRequest
 from till.domain.structs import replace
 
 if TYPE_CHECKING:
@@ -537,35 +537,47 @@ def test_limit_counts_all_discounts_of_an_order_together() -> None:
     """Three dosas of 276.00 and a cup that is never discounted; 10 % of a row is 27.60."""
     tenth = Given(rate=TENTH, reason="late")
     desk = _desk().key("c", CUP)
-    assert asked_for(desk.order, A, tenth) == Asked(Permission.DISCOUNT, Minor(2_760), Minor(27_600))
-    assert asked_for(desk.order, None, tenth) == Asked(Permission.DISCOUNT, Minor(2_760), Minor(27_600), grows=True)
-    assert asked_for(desk.order, None, Given(amount=Minor(500), reason="x")) == Asked(
+    assert asked_for(desk.order, A, tenth) == PermissionRequest(Permission.DISCOUNT, Minor(2_760), Minor(27_600))
+    assert asked_for(desk.order, None, tenth) == PermissionRequest(
+        Permission.DISCOUNT, Minor(2_760), Minor(27_600), grows=True
+    )
+    assert asked_for(desk.order, None, Given(amount=Minor(500), reason="x")) == PermissionRequest(
         Permission.DISCOUNT, Minor(500), Minor(27_600)
     )
     assert asked_for(desk.order, A, replace(tenth, name="Club")) is None
-    assert asked_for(desk.order, A, replace(tenth, kind="comp")) == Asked(Permission.COMP, Minor(2_760), Minor(27_600))
+    assert asked_for(desk.order, A, replace(tenth, kind="comp")) == PermissionRequest(
+        Permission.COMP, Minor(2_760), Minor(27_600)
+    )
     _off(desk, A, rate=TENTH)
     # 27.60 came off the lines before the 24.84 that come off the order
-    assert asked_for(desk.order, None, tenth) == Asked(Permission.DISCOUNT, Minor(5_244), Minor(27_600), grows=True)
-    assert asked_for(desk.order, None, replace(tenth, kind="staff_meal")) == Asked(
+    assert asked_for(desk.order, None, tenth) == PermissionRequest(
+        Permission.DISCOUNT, Minor(5_244), Minor(27_600), grows=True
+    )
+    assert asked_for(desk.order, None, replace(tenth, kind="staff_meal")) == PermissionRequest(
         Permission.STAFF_MEAL, Minor(2_484), Minor(24_840), grows=True
     )
     _off(desk, None, rate=TENTH)
-    assert asked_for(desk.order, None, tenth) == Asked(
+    assert asked_for(desk.order, None, tenth) == PermissionRequest(
         Permission.DISCOUNT, Minor(2_236 + 2_484 + 2_760), Minor(27_600), grows=True
     )
     # on the row again: its new discount, and its part of that of the order
-    assert asked_for(desk.order, A, tenth) == Asked(Permission.DISCOUNT, Minor(2_760 + 2_484), Minor(27_600))
-    assert asked_for(desk.order, A, replace(tenth, kind="comp")) == Asked(Permission.COMP, Minor(2_760), Minor(27_600))
+    assert asked_for(desk.order, A, tenth) == PermissionRequest(
+        Permission.DISCOUNT, Minor(2_760 + 2_484), Minor(27_600)
+    )
+    assert asked_for(desk.order, A, replace(tenth, kind="comp")) == PermissionRequest(
+        Permission.COMP, Minor(2_760), Minor(27_600)
+    )
 
 
 def test_discounts_that_need_no_right_do_not_count_towards_the_limit() -> None:
     tenth = Given(rate=TENTH, reason="late")
     desk = _off(_off(_desk(), A, rate=TENTH, name="Senior"), None, rate=TENTH, kind="comp")
-    assert asked_for(desk.order, A, tenth) == Asked(Permission.DISCOUNT, Minor(2_760), Minor(27_600))
+    assert asked_for(desk.order, A, tenth) == PermissionRequest(Permission.DISCOUNT, Minor(2_760), Minor(27_600))
     _off(desk, None, rate=TENTH)
     # of the 24.84 + 22.36 off the order, only the second is limited
-    assert asked_for(desk.order, A, tenth) == Asked(Permission.DISCOUNT, Minor(2_760 + 2_236), Minor(27_600))
+    assert asked_for(desk.order, A, tenth) == PermissionRequest(
+        Permission.DISCOUNT, Minor(2_760 + 2_236), Minor(27_600)
+    )
 
 
 def test_more_pieces_of_a_row_need_the_rights_of_its_price_and_discount() -> None:
@@ -574,15 +586,15 @@ def test_more_pieces_of_a_row_need_the_rights_of_its_price_and_discount() -> Non
     assert rights_for_more(row, 2) == []
     desk.then(lambda order: choosing.override_price(order, A, Price4(500_000), "regular"))
     (row,) = desk.order.priced.rows
-    assert rights_for_more(row, 2) == [Asked(Permission.PRICE, Minor(-6_000))]
+    assert rights_for_more(row, 2) == [PermissionRequest(Permission.PRICE, Minor(-6_000))]
     desk.then(lambda order: choosing.override_price(order, A, Price4(900_000), "large"))
     (row,) = desk.order.priced.rows
-    assert rights_for_more(row, 2) == [Asked(Permission.PRICE, Minor(2_000))]
+    assert rights_for_more(row, 2) == [PermissionRequest(Permission.PRICE, Minor(2_000))]
     desk.then(lambda order: choosing.override_price(order, A, Price4(500_000), "regular"))
     _off(desk, A, rate=TENTH, kind="comp")
     (row,) = desk.order.priced.rows
     assert rights_for_more(row, 2) == [
-        Asked(Permission.PRICE, Minor(-6_000)), Asked(Permission.COMP, Minor(1_240), Minor(12_400))]  # fmt: skip
+        PermissionRequest(Permission.PRICE, Minor(-6_000)), PermissionRequest(Permission.COMP, Minor(1_240), Minor(12_400))]  # fmt: skip
     assert rights_for_more(_off(_desk(), A, rate=TENTH, name="Club").order.priced.rows[0], 2) == []
     assert rights_for_more(_off(_desk(), A, amount=Minor(300)).order.priced.rows[0], 2) == []
 
@@ -595,7 +607,7 @@ def _sent() -> Made:
 def test_sent_lines_that_become_cheaper_need_the_right_to_void() -> None:
     before = _sent().order
     cheaper = _sent().then(lambda order: choosing.override_price(order, A, Price4(799_900), "x")).order
-    assert sent.cheaper_asked(before, cheaper) == Asked(Permission.VOID_SENT, Minor(3))
+    assert sent.cheaper_asked(before, cheaper) == PermissionRequest(Permission.VOID_SENT, Minor(3))
     assert sent.cheaper_asked(cheaper, before) is None
     assert sent.cheaper_asked(before, before) is None
     new = _desk().then(lambda order: choosing.override_price(order, A, Price4(799_900), "x")).order
@@ -605,7 +617,7 @@ def test_sent_lines_that_become_cheaper_need_the_right_to_void() -> None:
 def test_order_type_without_service_needs_the_right_to_void_what_was_sent() -> None:
     """Service of 10 % on 276.00 is 27.60, with VAT 33.12."""
     table = replace(_sent().order, order_type="dine_in")
-    assert sent.order_type_asked(table, "take_away") == Asked(Permission.VOID_SENT, Minor(3_312))
+    assert sent.order_type_asked(table, "take_away") == PermissionRequest(Permission.VOID_SENT, Minor(3_312))
     assert sent.order_type_asked(table, "dine_in") is None
     assert sent.order_type_asked(_sent().order, "dine_in") is None
     assert sent.order_type_asked(replace(_desk().order, order_type="dine_in"), "take_away") is None

@@ -55,7 +55,7 @@ from till.domain.order.line import Modifier
 from till.domain.order.paying import CASH, Completion, Tendered
 from till.domain.order.selling import ItemEntry
 from till.domain.order.state import Feedback, Order, Status, Tab
-from till.domain.staff.rights import Asked, Permission
+from till.domain.staff.rights import Permission, PermissionRequest
 from till.domain.structs import replace
 
 if TYPE_CHECKING:
@@ -492,9 +492,9 @@ def test_lines_at_their_bounds_are_taken() -> None:
     ("returned", "may", "is_refused"), [(50_000, False, False), (50_001, False, True), (50_001, True, False)]
 )
 def test_returns_over_the_largest_note_are_for_a_manager(returned: int, *, may: bool, is_refused: bool) -> None:
-    formats, asked = Formats(Currency("INR"), marks_of("en_IN")), list[Asked]()
+    formats, asked = Formats(Currency("INR"), marks_of("en_IN")), list[PermissionRequest]()
 
-    def allows(one: Asked) -> bool:
+    def allows(one: PermissionRequest) -> bool:
         asked.append(one)
         return may
 
@@ -505,7 +505,7 @@ def test_returns_over_the_largest_note_are_for_a_manager(returned: int, *, may: 
         refused(check, RightsError, "Returns over ₹500.00 in one order are for a manager.")
     else:
         check()
-    assert asked == ([Asked(Permission.REFUND, Minor(returned))] if returned > 50_000 else [])
+    assert asked == ([PermissionRequest(Permission.REFUND, Minor(returned))] if returned > 50_000 else [])
 
 
 # Choices, prices, courses

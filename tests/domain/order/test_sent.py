@@ -15,7 +15,7 @@ from till.domain.order.events import (
 )
 from till.domain.order.sent import sent_asked
 from till.domain.order.state import Tab
-from till.domain.staff.rights import Asked, Permission
+from till.domain.staff.rights import Permission, PermissionRequest
 
 TAB = Tab(uid("tab"), "window")
 
@@ -46,16 +46,16 @@ def test_voiding_sent_pieces_needs_a_right_for_those_alone_and_clearing_for_the_
     desk, sent, new = recalled()
     whole = selling.void_row(desk.order, sent, "dropped")
     assert whole[0].data == LineVoided(line_id=sent, reason="dropped", removed=_off(desk, sent, 2))
-    assert sent_asked(desk.order, whole) == Asked(Permission.VOID_SENT, desk.order.lines[sent].amount_of(2))
+    assert sent_asked(desk.order, whole) == PermissionRequest(Permission.VOID_SENT, desk.order.lines[sent].amount_of(2))
     fewer = selling.change_quantity(desk.order, sent, 1, uid("n"))
     assert fewer[0].data == QuantityChanged(line_id=sent, taken_off=1, removed=_off(desk, sent, 1))
-    assert sent_asked(desk.order, fewer) == Asked(Permission.VOID_SENT, desk.order.lines[sent].amount_of(1))
+    assert sent_asked(desk.order, fewer) == PermissionRequest(Permission.VOID_SENT, desk.order.lines[sent].amount_of(1))
     assert sent_asked(desk.order, selling.change_quantity(desk.order, sent, 3, uid("n"))) is None
     cleared = suspension.discard(desk.order, "left")
     assert cleared[0].data == OrderDiscarded(
         line_ids=(sent, new), reason="left", removed=(_off(desk, sent, 2), _off(desk, new, 1))
     )
-    assert sent_asked(desk.order, cleared) == Asked(Permission.VOID_SENT, desk.order.total)
+    assert sent_asked(desk.order, cleared) == PermissionRequest(Permission.VOID_SENT, desk.order.total)
 
 
 def test_cut_or_carried_line_stays_sent() -> None:

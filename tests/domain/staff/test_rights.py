@@ -13,7 +13,7 @@ from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
 from till.domain.settings import VenueSettings, rights_of
 from till.domain.staff.person import Role
-from till.domain.staff.rights import ACTS_IN_WORDS, COUNTER, Asked, Permission, Rights
+from till.domain.staff.rights import ACTS_IN_WORDS, COUNTER, Permission, PermissionRequest, Rights
 
 RUPEES = Currency("INR")
 
@@ -22,8 +22,8 @@ def rights(**body: Any) -> Rights:
     return rights_of(msgspec.convert(body, VenueSettings), RUPEES)
 
 
-def off(amount: int, of: int) -> Asked:
-    return Asked(Permission.DISCOUNT, Minor(amount), Minor(of))
+def off(amount: int, of: int) -> PermissionRequest:
+    return PermissionRequest(Permission.DISCOUNT, Minor(amount), Minor(of))
 
 
 def test_default_rights_let_a_cashier_discount_a_tenth() -> None:
@@ -33,8 +33,11 @@ def test_default_rights_let_a_cashier_discount_a_tenth() -> None:
     assert not usual.allow(Role.CASHIER, off(1_001, 10_000))
     assert usual.allow(Role.CASHIER, off(834, 8_335))  # that is what ten per cent of it come to
     assert not usual.allow(Role.CASHIER, off(835, 8_335))
-    assert {act for act in Permission if usual.allow(Role.CASHIER, Asked(act))} == {Permission.DISCOUNT, *COUNTER}
-    assert all(usual.allow(role, Asked(act)) for role in (Role.MANAGER, Role.ADMIN) for act in Permission)
+    assert {act for act in Permission if usual.allow(Role.CASHIER, PermissionRequest(act))} == {
+        Permission.DISCOUNT,
+        *COUNTER,
+    }
+    assert all(usual.allow(role, PermissionRequest(act)) for role in (Role.MANAGER, Role.ADMIN) for act in Permission)
     assert usual.allow(Role.MANAGER, off(10_000, 10_000))
 
 
@@ -55,7 +58,7 @@ def test_default_rights_let_a_cashier_discount_a_tenth() -> None:
     ],
 )
 def test_a_discount_is_held_against_the_limits_of_the_role(
-    percent: str, amount: str, asked: Asked, *, allowed: bool
+    percent: str, amount: str, asked: PermissionRequest, *, allowed: bool
 ) -> None:
     own = rights(cashier_discount_percent=percent, cashier_discount_amount=amount)
     assert own.allow(Role.CASHIER, asked) is allowed
@@ -65,7 +68,7 @@ def test_a_discount_is_held_against_the_limits_of_the_role(
     ("most", "amount", "allowed"), [("", -999_999, True), ("50.00", -5_000, True), ("50", 5_001, False)]
 )
 def test_a_cashier_moves_cash_up_to_the_limit_of_the_venue(most: str, amount: int, *, allowed: bool) -> None:
-    asked = Asked(Permission.MOVE_CASH, Minor(amount))
+    asked = PermissionRequest(Permission.MOVE_CASH, Minor(amount))
     assert rights(cashier_cash=most).allow(Role.CASHIER, asked) is allowed
     assert rights(cashier_cash=most).allow(Role.MANAGER, asked)
     assert not rights(cashier_cash=most, cashier_may="").allow(Role.CASHIER, asked)
@@ -73,7 +76,7 @@ def test_a_cashier_moves_cash_up_to_the_limit_of_the_venue(most: str, amount: in
 
 def test_the_settings_name_what_a_role_may_do() -> None:
     own = rights(cashier_may="comp, price refund", manager_may="comp", manager_discount_percent="20")
-    assert {act for act in Permission if own.allow(Role.CASHIER, Asked(act, Minor(9), Minor(10)))} == {
+    assert {act for act in Permission if own.allow(Role.CASHIER, PermissionRequest(act, Minor(9), Minor(10)))} == {
         Permission.COMP,
         Permission.PRICE,
         Permission.REFUND,

@@ -16,7 +16,7 @@ from till.domain.order.events import OrderDiscarded
 from till.domain.order.paying import CASH
 from till.domain.order.state import Order, Status
 from till.domain.payment.events import PaymentVoided
-from till.domain.staff.rights import Approval, Asked, Permission
+from till.domain.staff.rights import Approval, Permission, PermissionRequest
 from till.domain.till.events import ApprovalGiven
 
 
@@ -164,7 +164,7 @@ def test_a_payment_is_refunded_by_its_cashier_where_it_was_taken_and_by_a_manage
     staff = other.register.access.staff
     cashier, manager = (next(person for person in staff if person.manages is manages) for manages in (False, True))
     asked = other.register.checkout.needs_manager(session, second)
-    assert asked == Asked(Permission.GIVE_BACK, Minor(500))
+    assert asked == PermissionRequest(Permission.GIVE_BACK, Minor(500))
     with pytest.raises(RightsError):
         other.register.approvals.give(cashier, asked)
     yes = other.register.approvals.give(manager, asked)
@@ -213,7 +213,7 @@ def test_money_on_an_order_cleared_by_the_server_is_shown_first_and_refunded_by_
     with pytest.raises(RightsError):  # though its own cashier is there
         till.register.checkout.give_back(session, payment)
     manager = next(person for person in till.register.access.staff if person.manages)
-    yes = till.register.approvals.give(manager, Asked(Permission.GIVE_BACK, Minor(2_200)))
+    yes = till.register.approvals.give(manager, PermissionRequest(Permission.GIVE_BACK, Minor(2_200)))
     order = till.register.checkout.give_back(session, payment, yes)
     assert (order.paid, order.status, refunds.left_money()) == (0, Status.DISCARDED, ())
     give(till, other, session)

@@ -14,7 +14,7 @@ from tests.register.payments.test_giving_back import PART, paid_in_part
 from tests.register.payments.test_refunded import _begun
 from till.domain.payment.movement import MoneyTransfer, PaymentState
 from till.domain.payment.unanswered import MovementKind
-from till.domain.staff.rights import Asked, Permission
+from till.domain.staff.rights import Permission, PermissionRequest
 from till.domain.structs import replace
 from till.register.payments.tenders import Tenders
 
@@ -45,7 +45,7 @@ class Use(Protocol):
 
 
 def yes(till: Till, amount: int) -> Approval:
-    asked = Asked(Permission.SETTLE, amount)  # type: ignore[arg-type]
+    asked = PermissionRequest(Permission.SETTLE, amount)  # type: ignore[arg-type]
     return till.register.approvals.give(till.register.access.find(9), asked)
 
 

@@ -26,7 +26,7 @@ from till.domain.payment.events import (
 from till.domain.payment.movement import PaymentState
 from till.domain.payment.slips import kept_slip
 from till.domain.refund import giving
-from till.domain.staff.rights import Asked, Permission
+from till.domain.staff.rights import Permission, PermissionRequest
 from till.domain.structs import replace
 from till.ports import Charge, ChargeAnswer, SessionMark, Slip, TenderTraits
 from till.register.payments.asking import ASK_S
@@ -78,7 +78,7 @@ async def taken_over(
 
 def allowed(till: Till, amount: int = 8_000) -> Approval:
     """Return a manager's approval to settle an amount."""
-    asked = Asked(Permission.SETTLE, Minor(amount))
+    asked = PermissionRequest(Permission.SETTLE, Minor(amount))
     return till.register.approvals.give(till.register.access.find(9), asked)
 
 
@@ -730,7 +730,7 @@ def test_a_payment_settled_by_a_manager_stays_so_when_other_lines_come_to_it(til
     assert placed is not None
     sale = refunds.sale(seven, placed.data.receipt)
     share, way = giving.amount_back(sale, part), giving.ways_of(sale)[0]
-    approval = till.register.approvals.give(manager, Asked(Permission.GIVE_BACK, share.part.amount))
+    approval = till.register.approvals.give(manager, PermissionRequest(Permission.GIVE_BACK, share.part.amount))
     begun = refunds.start(seven, share, way, sale, approval, "cold").started
     assert (begun.tender, begun.place, begun.transaction) == ("CARD", terminal.place, "")
     assert [(one.kind, one.amount) for one in found(till)] == [("outcome_contradicted", "50.00")]

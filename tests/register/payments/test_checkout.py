@@ -19,7 +19,7 @@ from till.domain.money.measures import Minor
 from till.domain.order.events import OrderPlaced
 from till.domain.order.state import Status
 from till.domain.payment.events import PaymentApproved, PaymentDeclined, PaymentStarted, PaymentVoided
-from till.domain.staff.rights import Asked, Permission
+from till.domain.staff.rights import Permission, PermissionRequest
 from till.domain.structs import replace
 from till.domain.till.events import ApprovalGiven
 from till.ports import SessionMark, TenderTraits
@@ -40,7 +40,7 @@ def offer(till: Till, *more: TenderTraits, cash_at: int | None = None) -> None:
 
 
 def yes(till: Till, amount: int) -> Approval:
-    asked = Asked(Permission.GIVE_BACK, Minor(amount))
+    asked = PermissionRequest(Permission.GIVE_BACK, Minor(amount))
     return till.register.approvals.give(till.register.access.find(9), asked)
 
 
@@ -283,7 +283,7 @@ def test_money_is_given_back_by_who_took_it_and_otherwise_by_a_manager(
     elif after == "over":
         till.register.checkout.pay_exact(session)
     asked = asked_at.register.checkout.needs_manager(session, payment, by_hand=by_hand)
-    assert asked == (None if manager is None else Asked(Permission.GIVE_BACK, Minor(manager)))
+    assert asked == (None if manager is None else PermissionRequest(Permission.GIVE_BACK, Minor(manager)))
 
 
 @pytest.mark.parametrize(

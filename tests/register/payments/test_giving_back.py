@@ -21,7 +21,7 @@ from till.domain.payment.events import (
     PaymentVoided,
 )
 from till.domain.payment.movement import PaymentState
-from till.domain.staff.rights import Asked, Permission
+from till.domain.staff.rights import Permission, PermissionRequest
 from till.register.payments.tenders import Tenders
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def test_a_payment_of_another_person_needs_a_manager_and_one_terminal_does_one_t
         charges, payment = till.register.charges, only(till.register.ledger.order(session)).id
         till.register.ledger.user = 2
         asked = till.register.checkout.needs_manager(session, payment)
-        assert asked == Asked(Permission.GIVE_BACK, PART)
+        assert asked == PermissionRequest(Permission.GIVE_BACK, PART)
         with pytest.raises(RightsError):
             charges.give_back(session, payment)
         yes = till.register.approvals.give(till.register.access.find(9), asked)
@@ -249,7 +249,7 @@ def test_a_refund_declined_by_the_terminal_is_given_by_hand_by_a_manager(till: T
     order = run(till, Terminal().then("declined"))
     checkout, payment = till.register.checkout, only(order).id
     asked = checkout.needs_manager(order.id, payment, by_hand=True)
-    assert (asked, checkout.needs_manager(order.id, payment)) == (Asked(Permission.GIVE_BACK, PART), None)
+    assert (asked, checkout.needs_manager(order.id, payment)) == (PermissionRequest(Permission.GIVE_BACK, PART), None)
     assert asked is not None
     with pytest.raises(RightsError):
         checkout.give_back(order.id, payment)
@@ -283,7 +283,7 @@ def yes(till: Till, session: str) -> Approval:
     """Return a manager's approval to give back the money left there."""
     order = till.register.ledger.order(session)
     asked = till.register.checkout.needs_manager(session, only_left(order).id)
-    assert asked == Asked(Permission.GIVE_BACK, PART)
+    assert asked == PermissionRequest(Permission.GIVE_BACK, PART)
     return till.register.approvals.give(till.register.access.find(9), asked)
 
 

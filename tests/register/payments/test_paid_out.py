@@ -18,7 +18,7 @@ from till.domain.order.selling import ItemEntry, open_order
 from till.domain.order.terms import Charge
 from till.domain.payment.events import PaymentVoided
 from till.domain.payment.names import KEPT_BY_SERVER
-from till.domain.staff.rights import Asked, Permission
+from till.domain.staff.rights import Permission, PermissionRequest
 from till.domain.structs import replace
 from till.domain.till.events import ApprovalGiven
 from till.ports import TenderTraits
@@ -45,7 +45,7 @@ def shop(till: Till) -> Till:
 
 
 def yes(till: Till, amount: int, act: Permission = Permission.GIVE_BACK) -> Approval:
-    return till.register.approvals.give(till.register.access.find(9), Asked(act, Minor(amount)))
+    return till.register.approvals.give(till.register.access.find(9), PermissionRequest(act, Minor(amount)))
 
 
 def test_deposits_are_paid_out_whole_only(till: Till) -> None:
@@ -158,7 +158,7 @@ def test_money_given_back_by_another_person_counts(till: Till) -> None:
     register.ledger.user = 1
     register.sales.void(order.id, lines[0], "x")
     pay = partial(register.checkout.pay, order.id, "CASH", Minor(-8_000))
-    assert register.approvals.lacking(pay) == Asked(Permission.GIVE_BACK, Minor(-8_000))
+    assert register.approvals.lacking(pay) == PermissionRequest(Permission.GIVE_BACK, Minor(-8_000))
 
 
 def test_sent_line_is_made_cheaper_by_a_manager(shop: Till) -> None:
@@ -176,7 +176,7 @@ def test_sent_line_is_made_cheaper_by_a_manager(shop: Till) -> None:
         register.sales.undo(order.id)
     assert register.ledger.order(order.id).total == 20_000
     asked = register.approvals.lacking(partial(register.sales.choose, order.id, line, (small,), ""))
-    assert asked == Asked(Permission.VOID_SENT, Minor(10_000))
+    assert asked == PermissionRequest(Permission.VOID_SENT, Minor(10_000))
     approval = register.approvals.give(register.access.find(9), asked)
     assert register.sales.choose(order.id, line, (small,), "", approval).total == 10_000
     assert shop.wrote(ApprovalGiven)[-1].act == Permission.VOID_SENT

@@ -18,7 +18,7 @@ from till.domain.payment.events import PaymentConfirmed
 from till.domain.payment.movement import PaymentState
 from till.domain.refund import giving
 from till.domain.refund.events import RefundConfirmed
-from till.domain.staff.rights import Asked, Permission
+from till.domain.staff.rights import Permission, PermissionRequest
 from till.domain.structs import replace
 from till.register.payments.tenders import Tenders
 
@@ -80,7 +80,7 @@ async def after_a_refund(till: Till, _terminal: Terminal, session: str) -> None:
     way = next(one for one in giving.ways_of(sale) if one.tender == CASH)
     paid = till.register.ledger.order(session).payments[way.payment.payment_id]
     act = Permission.GIVE_BACK if paid.is_doubtful else Permission.REFUND
-    approval = till.register.approvals.give(till.register.access.find(9), Asked(act, share.part.amount))
+    approval = till.register.approvals.give(till.register.access.find(9), PermissionRequest(act, share.part.amount))
     refunds.approve(refunds.start(session, share, way, sale, approval, "cold").id)
 
 
@@ -325,7 +325,7 @@ def test_many_settled_payments_at_many_tills_are_asked_about_one_by_one(till: Ti
 
 def managed(till: Till) -> Approval:
     """Return a manager's approval to give back 80.00."""
-    asked = Asked(Permission.GIVE_BACK, Minor(8_000))
+    asked = PermissionRequest(Permission.GIVE_BACK, Minor(8_000))
     return till.register.approvals.give(till.register.access.find(9), asked)
 
 
@@ -356,7 +356,7 @@ def test_a_refund_of_what_was_settled_and_never_confirmed_asks_for_a_manager(
     share = giving.pieces_back(sale, giving.all_pieces(sale))
     way = next(one for one in giving.ways_of(sale) if one.tender == tender)
     asked = approvals.lacking(lambda: refunds.start(session, share, way, sale, None, "cold"))
-    assert asked == (None if answered else Asked(Permission.GIVE_BACK, Minor(8_000)))
+    assert asked == (None if answered else PermissionRequest(Permission.GIVE_BACK, Minor(8_000)))
     words = {"": "never confirmed.", "declined": "then declined."}
     assert card_of(order).warning == (
         f"Settled by hand, {words[answer]} Check its list first." if words.get(answer) else ""
@@ -380,7 +380,9 @@ def test_a_part_that_was_settled_and_never_confirmed_goes_back_with_a_manager(ti
 
     played(till.clock, story())
     payment = card_of(till.register.ledger.order(session)).id
-    assert till.register.checkout.needs_manager(session, payment) == Asked(Permission.GIVE_BACK, Minor(8_000))
+    assert till.register.checkout.needs_manager(session, payment) == PermissionRequest(
+        Permission.GIVE_BACK, Minor(8_000)
+    )
     till.register.ledger.user = 9
     with pytest.raises(RightsError):
         till.register.charges.give_back(session, payment)

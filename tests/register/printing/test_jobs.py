@@ -11,7 +11,7 @@ from till.domain.money.measures import Minor
 from till.domain.order.charging import keep_slips
 from till.domain.payment.events import SlipKept
 from till.domain.refund import giving
-from till.domain.staff.rights import Asked, Permission
+from till.domain.staff.rights import Permission, PermissionRequest
 from till.domain.structs import replace
 from till.domain.till.events import ReceiptIssued
 from till.ports import Received
@@ -167,7 +167,7 @@ def test_slips_of_guests_or_to_sign_are_printed_and_refunds_and_other_slips_if_r
     kept = [event.id for event in till.journal.own if isinstance(event.data, SlipKept)]
     sale = till.register.refunds.sale(order.id, order.placed.data.receipt)
     share, manager = giving.pieces_back(sale, {1: 1}), till.register.access.find(9)
-    approval = till.register.approvals.give(manager, Asked(Permission.REFUND, share.part.amount))
+    approval = till.register.approvals.give(manager, PermissionRequest(Permission.REFUND, share.part.amount))
     refund = till.register.refunds.start(order.id, share, giving.ways_of(sale)[0], sale, approval, "cold")
     assert (printing.jobs_of(refund.id), till.journal.kicks) == ([], set()), "the money is still here"
     till.register.refunds.approve(refund.id)

@@ -17,7 +17,7 @@ from till.domain.money.measures import Minor
 from till.domain.order.state import Status
 from till.domain.payment.movement import PaymentState
 from till.domain.refund import giving
-from till.domain.staff.rights import Asked, Permission
+from till.domain.staff.rights import Permission, PermissionRequest
 from till.tenders.gateway.tender import GatewayTender
 from till.wiring.parts import TillTime, open_journal
 from till.wiring.tenders import make_tenders
@@ -137,7 +137,9 @@ async def test_a_code_of_a_sale_that_is_paid_is_looked_up_after_a_restart(tmp_pa
     till.register.asker.stop(key)
     await until(till, session, PaymentState.UNKNOWN)
     till.clock.move(seconds=300)
-    approval = till.register.approvals.give(till.register.access.find(9), Asked(Permission.SETTLE, Minor(8_000)))
+    approval = till.register.approvals.give(
+        till.register.access.find(9), PermissionRequest(Permission.SETTLE, Minor(8_000))
+    )
     till.register.charges.settle_by_hand(session, key, approval, charged=False)
     till.register.checkout.pay_exact(session)
     closed(till)
@@ -193,7 +195,7 @@ async def test_gateway_refunds_once_for_repeated_requests(till: Till, gateway: G
     refunds, approvals = till.register.refunds, till.register.approvals
     sale = refunds.sale(session, order.placed.data.receipt)
     share = giving.amount_back(sale, Minor(3_000))
-    approval = approvals.give(till.register.access.find(9), Asked(Permission.REFUND, share.part.amount))
+    approval = approvals.give(till.register.access.find(9), PermissionRequest(Permission.REFUND, share.part.amount))
     begun = refunds.start(session, share, giving.ways_of(sale)[0], sale, approval, "cold")
     gateway.faults.append(("POST /v1/payments", "drop"))
     assert till.register.refunds.give(begun)

@@ -15,7 +15,7 @@ from till.domain.order.state import Status, Tab
 from till.domain.payment.cards import Card
 from till.domain.payment.events import SlipKept
 from till.domain.payment.movement import PaymentState
-from till.domain.staff.rights import Asked, Permission
+from till.domain.staff.rights import Permission, PermissionRequest
 from till.register.payments import asking
 
 if TYPE_CHECKING:
@@ -279,7 +279,7 @@ async def test_a_manager_who_is_wrong_is_told_once_the_terminal_is_there_again(
         take(till, settler, session)
     settler.clock.move(seconds=200)
     register, payment = settler.register, only(settler.register.ledger.order(session))
-    approval = register.approvals.give(register.access.find(9), Asked(Permission.SETTLE, payment.amount))
+    approval = register.approvals.give(register.access.find(9), PermissionRequest(Permission.SETTLE, payment.amount))
     async with asyncio.timeout(20):
         while (progress := register.asker.progress_of(payment.id)) is not None and not progress.asks:  # noqa: ASYNC110
             await asyncio.sleep(0.01)

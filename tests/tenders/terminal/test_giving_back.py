@@ -14,7 +14,7 @@ from till.domain.money.measures import Minor
 from till.domain.payment.movement import PaymentState
 from till.domain.refund import giving
 from till.domain.refund.events import RefundApproved, RefundDeclined
-from till.domain.staff.rights import Asked, Permission
+from till.domain.staff.rights import Permission, PermissionRequest
 
 if TYPE_CHECKING:
     from tests.register.conftest import Till
@@ -46,7 +46,7 @@ def begun(till: Till, session: str, *, way: int = 0, amount: int = 3_000) -> Ref
     assert placed is not None
     sale = refunds.sale(session, placed.data.receipt)
     share = giving.amount_back(sale, Minor(amount))
-    approval = approvals.give(till.register.access.find(9), Asked(Permission.REFUND, share.part.amount))
+    approval = approvals.give(till.register.access.find(9), PermissionRequest(Permission.REFUND, share.part.amount))
     return refunds.start(session, share, giving.ways_of(sale)[way], sale, approval, "cold")
 
 
@@ -143,7 +143,7 @@ async def test_another_amount_settles_nothing_until_a_manager_looks(counter: Cou
             await asyncio.sleep(0.01)
     with pytest.raises(RightsError):
         refunds.settle(refund.id, None, given=True)
-    allowed = till.register.approvals.give(manager, Asked(Permission.SETTLE, refund.amount))
+    allowed = till.register.approvals.give(manager, PermissionRequest(Permission.SETTLE, refund.amount))
     assert refunds.settle(refund.id, allowed, given=True).state is PaymentState.APPROVED
 
 

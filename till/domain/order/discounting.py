@@ -15,7 +15,7 @@ from till.domain.money.rounding import rounded
 from till.domain.order.events import DiscountApplied
 from till.domain.order.line import Discount, alone
 from till.domain.order.selling import check_not_empty, check_open, check_reason, event_of, row_of
-from till.domain.staff.rights import Asked, Permission
+from till.domain.staff.rights import Permission, PermissionRequest
 from till.domain.structs import replace
 from till.domain.text import clean
 
@@ -106,7 +106,7 @@ def taken_off(order: Order, line_id: str | None, given: Given) -> Minor:
     return off
 
 
-def asked_for(order: Order, line_id: str | None, given: Given) -> Asked | None:
+def asked_for(order: Order, line_id: str | None, given: Given) -> PermissionRequest | None:
     """Return the right that a reduction needs; None for a named discount of the venue.
 
     The limit applies to all discounts of an order together: 10 % off each line and 10 % off the order is more than
@@ -121,12 +121,12 @@ def asked_for(order: Order, line_id: str | None, given: Given) -> Asked | None:
     act, price = _ACTS[given.kind], _bearing(order, line_id)
     if line_id is not None:
         before = _off_by_order(order, row_of(order, line_id)) if act is Permission.DISCOUNT else NOTHING
-        return Asked(act, Minor(off + before), price)
+        return PermissionRequest(act, Minor(off + before), price)
     before = sum_of(order.priced.offs)
     if act is Permission.DISCOUNT:
         on_lines = sum(part for row in order.priced.rows for one, part in row.offs if one.is_limited)
         before = Minor(before + on_lines)
-    return Asked(act, Minor(off + before), Minor(price + before), grows=given.rate is not None)
+    return PermissionRequest(act, Minor(off + before), Minor(price + before), grows=given.rate is not None)
 
 
 def _off_by_order(order: Order, row: Row) -> Minor:
@@ -138,14 +138,18 @@ def _off_by_order(order: Order, row: Row) -> Minor:
     return Minor(rounded(share * asked, whole)) if whole > 0 else NOTHING  # `whole` is negative if returns exceed sales
 
 
-def rights_for_more(row: Row, more: int) -> list[Asked]:
+def rights_for_more(row: Row, more: int) -> list[PermissionRequest]:
     """Return the rights needed to add pieces to a row: they get its changed price and its discount."""
-    first, given, asked = row.first, row.first.discount, list[Asked]()
+    first, given, asked = row.first, row.first.discount, list[PermissionRequest]()
     price = first.amount_of(more)
     if first.price4 != first.first_price4:
-        asked.append(Asked(Permission.PRICE, Minor(price - replace(first, price4=first.first_price4).amount_of(more))))
+        asked.append(
+            PermissionRequest(
+                Permission.PRICE, Minor(price - replace(first, price4=first.first_price4).amount_of(more))
+            )
+        )
     if given is not None and given.rate is not None and not given.name:
-        asked.append(Asked(_ACTS[given.kind], given.off.of(price), price))
+        asked.append(PermissionRequest(_ACTS[given.kind], given.off.of(price), price))
     return asked
 
 

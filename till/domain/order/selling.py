@@ -48,7 +48,7 @@ from till.domain.order.line_records import added
 from till.domain.order.sent import removed
 from till.domain.order.state import Customer, Status
 from till.domain.order.terms import terms_in
-from till.domain.staff.rights import Asked, Permission
+from till.domain.staff.rights import Permission, PermissionRequest
 from till.domain.structs import replace
 from till.domain.text import begun, clean
 
@@ -236,7 +236,7 @@ def check_quantity(item: Item, quantity: int) -> None:
         raise QuantityError(_("{name} cannot be returned. “remove one” takes one off.").format(name=item.name))
 
 
-def check_returned(returned: Minor, formats: Formats, may: Callable[[Asked], bool]) -> None:
+def check_returned(returned: Minor, formats: Formats, may: Callable[[PermissionRequest], bool]) -> None:
     """Refuse returns that pay out more than the largest note in one order, unless the user may refund.
 
     Returns pay cash out, or take the place of a void, and need no approval of their own.
@@ -245,7 +245,7 @@ def check_returned(returned: Minor, formats: Formats, may: Callable[[Asked], boo
         RightsError: they are for a manager.
     """
     most = max(notes(formats.currency))
-    if returned > most and not may(Asked(Permission.REFUND, returned)):
+    if returned > most and not may(PermissionRequest(Permission.REFUND, returned)):
         sentence = _("Returns over {amount} in one order are for a manager.")
         raise RightsError(sentence.format(amount=formats.money(most)))
 

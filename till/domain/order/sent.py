@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from till.domain.money.measures import Minor, sum_of
 from till.domain.order.events import LineVoided, OrderDiscarded, QuantityChanged, Removed
-from till.domain.staff.rights import Asked, Permission
+from till.domain.staff.rights import Permission, PermissionRequest
 from till.domain.structs import replace
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order
 
 
-def sent_asked(order: Order, drafts: Iterable[Draft]) -> Asked | None:
+def sent_asked(order: Order, drafts: Iterable[Draft]) -> PermissionRequest | None:
     """Return the right needed to take sent pieces off, for their amount; None if no sent piece is taken off.
 
     Args:
@@ -26,20 +26,20 @@ def sent_asked(order: Order, drafts: Iterable[Draft]) -> Asked | None:
         drafts: the events to write.
     """
     amounts = [taken_off(order, draft.data) for draft in drafts if any(one.sent for one in removed_by(draft.data))]
-    return Asked(Permission.VOID_SENT, sum_of(amounts)) if amounts else None
+    return PermissionRequest(Permission.VOID_SENT, sum_of(amounts)) if amounts else None
 
 
-def cheaper_asked(before: Order, after: Order) -> Asked | None:
+def cheaper_asked(before: Order, after: Order) -> PermissionRequest | None:
     """Return the right needed where the sent lines of an order come to less than before; None if they do not."""
     less = _sent_amount(before) - _sent_amount(after)
-    return Asked(Permission.VOID_SENT, Minor(less)) if less > 0 else None
+    return PermissionRequest(Permission.VOID_SENT, Minor(less)) if less > 0 else None
 
 
-def order_type_asked(order: Order, order_type: str) -> Asked | None:
+def order_type_asked(order: Order, order_type: str) -> PermissionRequest | None:
     """Return the right needed where another order type takes service charge off sent lines; None if it does not."""
     less = order.total - replace(order, order_type=order_type).total
     is_sent = any(line.sent and line.quantity for line in order.lines.values())
-    return Asked(Permission.VOID_SENT, Minor(less)) if is_sent and less > 0 else None
+    return PermissionRequest(Permission.VOID_SENT, Minor(less)) if is_sent and less > 0 else None
 
 
 def _sent_amount(order: Order) -> int:

@@ -93,7 +93,7 @@ ACTS_IN_WORDS: Final[Mapping[str, str]] = {
 }
 
 
-class Asked(NamedTuple):
+class PermissionRequest(NamedTuple):
     """A request for an act.
 
     Attributes:
@@ -117,7 +117,7 @@ class ApprovalNeededError(RightsError):
         asked: the right to approve.
     """
 
-    def __init__(self, asked: Asked) -> None:
+    def __init__(self, asked: PermissionRequest) -> None:
         super().__init__()
         self.asked = asked
 
@@ -138,7 +138,7 @@ class Limits(Struct, frozen=True):
     amount: Minor = NOTHING
     cash: Minor | None = None
 
-    def allow(self, asked: Asked) -> bool:
+    def allow(self, asked: PermissionRequest) -> bool:
         """True if the role may do the act without approval."""
         off = abs(asked.amount or 0)
         if asked.act in self.may:
@@ -162,7 +162,7 @@ class Rights(Struct, frozen=True):
     manager: Limits = field(default_factory=lambda: Limits(frozenset(Permission), _WHOLE))
     meal: Millionths = _HALF
 
-    def allow(self, role: Role, asked: Asked) -> bool:
+    def allow(self, role: Role, asked: PermissionRequest) -> bool:
         """True if a person with the role may do the act without approval."""
         match role:
             case Role.ADMIN:
@@ -176,7 +176,7 @@ class Rights(Struct, frozen=True):
 class Approval(Struct, frozen=True):
     """The approval of one act, by staff number and PIN. It is valid for one use, or for a refund in several tenders."""
 
-    asked: Asked
+    asked: PermissionRequest
     by: Person
 
 

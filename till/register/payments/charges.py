@@ -17,7 +17,7 @@ from till.domain.order.paying import Tendered
 from till.domain.order.state import Return
 from till.domain.payment.events import PaymentApproved, PaymentStarted, PaymentVoided
 from till.domain.payment.movement import ANSWERED, PaymentState, Result, confirms
-from till.domain.staff.rights import Asked, Permission
+from till.domain.staff.rights import Permission, PermissionRequest
 from till.register.payments.asking import LOOKED_AT
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ class Charges:
         if not charged:
             was = _("settled by hand: not charged") if known is payment else _("settled by hand: not refunded")
             result = Result(PaymentState.DECLINED, manager, reason=was)
-        with self._approvals.command(Asked(Permission.SETTLE, known.amount), approval) as command:
+        with self._approvals.command(PermissionRequest(Permission.SETTLE, known.amount), approval) as command:
             command.write(charging.answer(order, known, result, self._drawer_of(payment)))
             self._place(command, session_id)
         self._asker.ask_now(known.id)  # this ends the polling

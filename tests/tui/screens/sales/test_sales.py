@@ -27,7 +27,7 @@ from till.domain.refund import giving
 from till.domain.refund.events import RefundApproved, RefundDeclined, RefundEvent, RefundStarted
 from till.domain.refund.past import PastSale
 from till.domain.refund.state import begun
-from till.domain.staff.rights import Asked, Permission
+from till.domain.staff.rights import Permission, PermissionRequest
 from till.domain.structs import replace
 from till.domain.till.events import ApprovalGiven
 from till.ports import Received, RemoteConflict, Slip, TenderTraits
@@ -722,7 +722,7 @@ async def test_receipt_refunded_after_the_other_one_was_opened_is_asked_about(tm
         sale = till.register.refunds.sale(own.session_id, own.receipt)
         share = giving.pieces_back(sale, {1: 2})
         approval = till.register.approvals.give(
-            till.register.access.find(9), Asked(Permission.REFUND, share.part.amount)
+            till.register.access.find(9), PermissionRequest(Permission.REFUND, share.part.amount)
         )
         way = giving.ways_of(sale, away=False)[0]
         begun = till.register.refunds.start(own.session_id, share, way, sale, approval, "cold", away=False)
@@ -763,7 +763,7 @@ async def test_a_refund_that_a_crash_left_is_answered_by_a_manager(tmp_path: Pat
         facts = scene._facts()
         assert facts.sale is not None
         share = giving.pieces_back(facts.sale, {2: 1})
-        asked = Asked(Permission.REFUND, share.part.amount)
+        asked = PermissionRequest(Permission.REFUND, share.part.amount)
         approval = till.register.approvals.give(till.register.access.find(9), asked)
         opened = scene.state.opened
         assert opened is not None
@@ -840,7 +840,7 @@ async def test_a_waiting_refund_of_a_sale_of_another_till_is_first_in_the_list(t
         sale = till.register.refunds.sale(sold.session_id, sold.receipt)
         share = giving.pieces_back(sale, {1: 1})
         approval = till.register.approvals.give(
-            till.register.access.find(9), Asked(Permission.REFUND, share.part.amount)
+            till.register.access.find(9), PermissionRequest(Permission.REFUND, share.part.amount)
         )
         way = giving.ways_of(sale)[0]
         begun = till.register.refunds.start(sold.session_id, share, way, sale, approval, "cold")
@@ -911,7 +911,9 @@ async def test_a_manager_approves_the_whole_of_a_refund_in_two_tenders_and_no_mo
             assert re.search(r"A manager's PIN, for this one act +160\.00", till.text())
         await till.type(MANAGER)
         manager = till.register.access.find(9)
-        till.register.approvals.give(manager, Asked(Permission.NO_SALE))  # another act was approved meanwhile
+        till.register.approvals.give(
+            manager, PermissionRequest(Permission.NO_SALE)
+        )  # another act was approved meanwhile
         await till.type("{enter}")
         assert "PIN" in till.text()
         await till.type(MANAGER)

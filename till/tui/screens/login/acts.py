@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from till.domain.errors import LoginError, StoreError
 from till.domain.i18n import _
-from till.domain.staff.rights import Asked, Permission
+from till.domain.staff.rights import Permission, PermissionRequest
 from till.ports import LightState
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import StyledText
@@ -100,7 +100,7 @@ class LoginActs(TillScene[LoginState, LoginOutcome, LoginScreen]):
 
     def close_till(self) -> None:
         """Close the till, once a manager allowed it; the demo asks nobody."""
-        register, asked = self.controller.register, Asked(Permission.CLOSE_TILL)
+        register, asked = self.controller.register, PermissionRequest(Permission.CLOSE_TILL)
         if register.venue.demo or register.approvals.allow_anybody(asked):
             self.controller.leave()
             return

@@ -9,7 +9,7 @@ from typing_extensions import override
 from till.domain.i18n import _
 from till.domain.payment.movement import PaymentState
 from till.domain.refund.past import receipt_number
-from till.domain.staff.rights import Asked, Permission
+from till.domain.staff.rights import Permission, PermissionRequest
 from till.register.other_tills.news import PaperChanged, RefundMoved, ServerAnswered
 from till.register.printing.words import paper_rows
 from till.tui.screens.sales.acts import SalesActs
@@ -103,7 +103,7 @@ class SalesScene(SalesActs):
             prints=bool(register.printing.printers().papers),
             prints_refund=self.refund_to_print() is not None,
             papers=paper_rows(register.printing, opened.session_id) if opened is not None else (),
-            asks_manager=not register.approvals.allow(Asked(Permission.REFUND)),
+            asks_manager=not register.approvals.allow(PermissionRequest(Permission.REFUND)),
             is_held=self.controller.is_held,
             wide=self.screen.is_wide,
             page=self.screen.list.page_step,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from till.domain.money.measures import Price4
     from till.domain.order.state import Order
     from till.domain.order.terms import Terms
-    from till.domain.staff.rights import Asked
+    from till.domain.staff.rights import PermissionRequest
     from till.domain.venue import Venue
     from till.ports.training import DrillShown
     from till.register.answers import Answers
@@ -264,7 +264,7 @@ class SellFacts(Struct, frozen=True):
         """Return the unit price of an item with the promotions of the moment; None for an open price."""
         return price_at(item, self.menu, self.venue, self.now)
 
-    def allows(self, asked: Asked) -> bool:
+    def allows(self, asked: PermissionRequest) -> bool:
         """Return True if the user may do an act without approval."""
         return self.manages or self.venue.rights.cashier.allow(asked)
 

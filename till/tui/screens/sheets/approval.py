@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from till.domain.staff.person import Person
-    from till.domain.staff.rights import Approval, Asked
+    from till.domain.staff.rights import Approval, PermissionRequest
     from till.tui.drawing.screen import TillScreen
     from till.tui.shell.controller import Controller, Helped
     from till.tui.shell.keymap import KeyPress
@@ -284,7 +284,7 @@ class ManagerSheet(ApprovalSheet):
         controller: Controller,
         screen: TillScreen,
         title: str,
-        asked: Asked,
+        asked: PermissionRequest,
         act: Callable[[Approval], object],
         **about: Unpack[About],
     ) -> None:
@@ -375,7 +375,7 @@ def with_right(
     return None
 
 
-def _may(controller: Controller, person: Person, asked: Asked) -> str:
+def _may(controller: Controller, person: Person, asked: PermissionRequest) -> str:
     """Return the name of the user who asks, and the largest discount that they may give."""
     name, rights = clean(person.name), controller.register.venue.rights
     if person.manages or asked.act is not Permission.DISCOUNT or not rights.cashier.share:
@@ -383,7 +383,7 @@ def _may(controller: Controller, person: Person, asked: Asked) -> str:
     return _("{name}, who may give {percent} %").format(name=name, percent=percent_of(rights.cashier.share))
 
 
-def _moved(controller: Controller, asked: Asked) -> FigureView:
+def _moved(controller: Controller, asked: PermissionRequest) -> FigureView:
     """Return the amount that an act moves."""
     if not asked.amount:
         return NO_FIGURE

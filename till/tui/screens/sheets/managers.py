@@ -9,7 +9,7 @@ from typing_extensions import override
 from till.domain.i18n import _
 from till.domain.money.measures import Minor
 from till.domain.payment.movement import PaymentState
-from till.domain.staff.rights import Asked, Permission
+from till.domain.staff.rights import Permission, PermissionRequest
 from till.domain.text import clean
 from till.tui.drawing.viewmodels import ChoiceView, FactView, StyledText
 from till.tui.screens.sheets.answers import AnswerSheet
@@ -122,7 +122,9 @@ def ask_settling(
         (True, True): _("{amount} was refunded: a manager confirms"),
         (True, False): _("{amount} was not refunded: a manager confirms"),
     }[payment.going_back is not None, charged].format(amount=money)
-    controller.open(ManagerSheet(controller, screen, title, Asked(Permission.SETTLE, payment.amount), act, facts=facts))
+    controller.open(
+        ManagerSheet(controller, screen, title, PermissionRequest(Permission.SETTLE, payment.amount), act, facts=facts)
+    )
 
 
 class WentBackSheet(AnswerSheet):

@@ -11,7 +11,7 @@ from till.domain.i18n import _
 from till.domain.money.measures import Minor
 from till.domain.order.state import Status
 from till.domain.order.suspension import check_clearable
-from till.domain.staff.rights import Asked, Permission
+from till.domain.staff.rights import Permission, PermissionRequest
 from till.domain.structs import replace
 from till.domain.text import clean
 from till.register.other_tills.news import ReferenceChanged, ServerAnswered
@@ -358,7 +358,7 @@ class WaitingOrdersSheet(ChoiceSheet):
                 title,
                 lambda approval: controller.hold(self._clear_now(session_id, name, reason, approval)),
                 facts=(reason_fact(reason),),
-                first=lambda: controller.register.approvals.need(Asked(Permission.VOID_SENT, total), None),
+                first=lambda: controller.register.approvals.need(PermissionRequest(Permission.VOID_SENT, total), None),
             )
 
         controller.open(ReasonSheet(controller, screen, title, CLEAR_WAITING, act))
