@@ -17,7 +17,7 @@ from till.domain.catalogue.csv_table import Fault
 from till.ports.founding import MenuRead, MenuRow, Question
 from till.tui.drawing.palette import Depth, Paint
 from till.tui.init_app import InitApp, make_init_keymap
-from till.tui.screens.init.form import Asked, InitFacts, InitState, Step
+from till.tui.screens.init.form import FormQuestion, InitFacts, InitState, Step
 from till.tui.screens.init.scene import InitScene, follow_answer, go_to, offer_again, reduce, repeat_secret, start
 from till.tui.shell.calls import call
 from till.tui.shell.keymap import KeyPress
@@ -44,7 +44,7 @@ def facts(*shown: str | None, menu: MenuRead | None = None) -> InitFacts:
     """Return the facts with answers for a name, a menu and a PIN."""
     all_shown = (*shown, None, None, None)
     asked = tuple(
-        Asked(question, answer, answer or "" if not question.secret else "")
+        FormQuestion(question, answer, answer or "" if not question.secret else "")
         for question, answer in zip((NAME, MENU, PIN), all_shown, strict=False)
     )
     return InitFacts(make_init_keymap(), asked, menu)

@@ -68,7 +68,7 @@ class InitState(Struct, frozen=True):
     first: int = 0
 
 
-class Asked(Struct, frozen=True):
+class FormQuestion(Struct, frozen=True):
     """A question, its answer if there is one, and the text offered in the entry line."""
 
     question: Question
@@ -80,7 +80,7 @@ class InitFacts(Struct, frozen=True):
     """The answers so far. Once all are given, `summary` describes what will be set up."""
 
     keymap: Keymap
-    asked: tuple[Asked, ...]
+    asked: tuple[FormQuestion, ...]
     menu: MenuRead | None = None
     summary: tuple[str, ...] = ()
     is_held: bool = False
@@ -151,7 +151,7 @@ def _form(state: InitState, facts: InitFacts) -> ChoicesView:
     return ChoicesView(tuple(rows), min(state.place, len(rows) - 1))
 
 
-def _row(asked: Asked, state: InitState | None) -> ChoiceView:
+def _row(asked: FormQuestion, state: InitState | None) -> ChoiceView:
     """Return the row of a question with its answer; for the current question, with the refused answer if any."""
     if state is not None and state.wrong:
         detail = StyledText(state.wrong, Tone.WARN, mark=Mark.REFUSED)
@@ -165,7 +165,7 @@ def _row(asked: Asked, state: InitState | None) -> ChoiceView:
 # About the question.
 
 
-def _about(state: InitState, facts: InitFacts, asked: Asked | None, width: int) -> tuple[HeadView, RowsView]:
+def _about(state: InitState, facts: InitFacts, asked: FormQuestion | None, width: int) -> tuple[HeadView, RowsView]:
     if state.faults:
         count = len(state.faults)
         detail = ngettext("{n} line cannot be read", "{n} lines cannot be read", count).format(n=count)
@@ -219,7 +219,7 @@ def _faults(state: InitState, width: int) -> RowsView:
 # The line at the foot.
 
 
-def _entry(state: InitState, facts: InitFacts, asked: Asked | None, *, wide: bool) -> EntryView:
+def _entry(state: InitState, facts: InitFacts, asked: FormQuestion | None, *, wide: bool) -> EntryView:
     answer = state.message
     if facts.is_held:
         answer = StyledText(_("One moment."), mark=Mark.SAVING)

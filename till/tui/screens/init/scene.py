@@ -17,7 +17,7 @@ from till.tui.drawing.widgets.choices import ChoiceList, Columns
 from till.tui.drawing.widgets.entry import answer_room
 from till.tui.drawing.widgets.head import Heading
 from till.tui.drawing.widgets.report import Rows
-from till.tui.screens.init.form import Asked, InitFacts, InitState, Step, rows_of, views_of
+from till.tui.screens.init.form import FormQuestion, InitFacts, InitState, Step, rows_of, views_of
 from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.key_table import ENTER, BarKey, Key, KeyTable, word
@@ -147,7 +147,9 @@ class InitScene(SideScene[InitState, Never, InitScreen]):
 
     def _ask(self) -> InitFacts:
         founding = self._founding
-        asked = tuple(Asked(one, founding.shown(one.name), founding.offered(one.name)) for one in founding.questions)
+        asked = tuple(
+            FormQuestion(one, founding.shown(one.name), founding.offered(one.name)) for one in founding.questions
+        )
         facts = InitFacts(self._keymap, asked, founding.menu)
         return replace(facts, summary=founding.summary()) if facts.is_whole else facts
 
