@@ -36,7 +36,7 @@ _PRICE, _CATEGORY = 33, 36
 _FAULT: Final = 10
 
 
-class Step(Enum):
+class QuestionStep(Enum):
     """The step of a question, which decides what Enter does."""
 
     ASKING = auto()
@@ -59,7 +59,7 @@ class InitState(Struct, frozen=True):
     """
 
     place: int = 0
-    step: Step = Step.ASKING
+    step: QuestionStep = QuestionStep.ASKING
     entry: EntryLine = EMPTY
     keyed: str = ""
     wrong: str = ""
@@ -133,7 +133,7 @@ def views_of(state: InitState, facts: InitFacts, keys: KeysView, *, width: int, 
         about=about,
         entry=_entry(state, facts, asked, wide=wide),
         keys=keys,
-        is_about=bool(state.faults) or state.step is Step.SHOWING or long is not None,
+        is_about=bool(state.faults) or state.step is QuestionStep.SHOWING or long is not None,
     )
 
 
@@ -170,7 +170,7 @@ def _about(state: InitState, facts: InitFacts, asked: FormQuestion | None, width
         count = len(state.faults)
         detail = ngettext("{n} line cannot be read", "{n} lines cannot be read", count).format(n=count)
         return HeadView(_("Menu"), detail), _faults(state, width)
-    if state.step is Step.SHOWING and facts.menu is not None:
+    if state.step is QuestionStep.SHOWING and facts.menu is not None:
         items = ngettext("{n} item", "{n} items", len(facts.menu.rows)).format(n=len(facts.menu.rows))
         parts = ngettext("{n} category", "{n} categories", facts.menu.categories).format(n=facts.menu.categories)
         return HeadView(_("Menu"), f"{items}, {parts}"), _menu(state, facts.menu, width)
@@ -228,13 +228,13 @@ def _entry(state: InitState, facts: InitFacts, asked: FormQuestion | None, *, wi
         return EntryView(answer=answer or StyledText(text))
     if answer is None:
         answer = StyledText(
-            {Step.REPEATING: _("The same again."), Step.SHOWING: _("Is this the menu?")}.get(
+            {QuestionStep.REPEATING: _("The same again."), QuestionStep.SHOWING: _("Is this the menu?")}.get(
                 state.step, asked.question.asks
             )
         )
     secret = asked.question.secret
     hint = _("y or n") if asked.question.name == "prices_include_tax" else ""
-    if secret and asked.shown is not None and state.step is Step.ASKING:
+    if secret and asked.shown is not None and state.step is QuestionStep.ASKING:
         hint = _("Enter keeps the one that was typed.")
     text, cursor = state.entry.text, state.entry.cursor
     return EntryView(text, cursor, answer, hint=hint, masked=secret, offered=state.entry.is_offered)

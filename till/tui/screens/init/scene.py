@@ -17,7 +17,7 @@ from till.tui.drawing.widgets.choices import ChoiceList, Columns
 from till.tui.drawing.widgets.entry import answer_room
 from till.tui.drawing.widgets.head import Heading
 from till.tui.drawing.widgets.report import Rows
-from till.tui.screens.init.form import FormQuestion, InitFacts, InitState, Step, rows_of, views_of
+from till.tui.screens.init.form import FormQuestion, InitFacts, InitState, QuestionStep, rows_of, views_of
 from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.key_table import ENTER, BarKey, Key, KeyTable, word
@@ -218,16 +218,16 @@ def go_to(state: InitState, place: int, facts: InitFacts) -> InitState:
     del state
     place = max(0, min(place, len(facts.asked)))
     if place == len(facts.asked):
-        return InitState(place=place, step=Step.AGREEING)
+        return InitState(place=place, step=QuestionStep.AGREEING)
     return InitState(place=place, entry=EntryLine.offer(facts.asked[place].offered))
 
 
 def _type(state: InitState, press: KeyPress, facts: InitFacts) -> InitState:
-    if state.step is Step.AGREEING:
+    if state.step is QuestionStep.AGREEING:
         return replace(state, message=refusal(_("Enter creates it. ↑ goes back to any answer.")))
     typed = state.entry.take(press)
     if typed is not None:
-        step = Step.ASKING if state.step is Step.SHOWING else state.step
+        step = QuestionStep.ASKING if state.step is QuestionStep.SHOWING else state.step
         return replace(state, entry=typed, step=step, message=None, wrong="")
     if not facts.keymap.named(press):
         return state
@@ -260,8 +260,10 @@ def _take_menu(state: InitState, _press: KeyPress, facts: InitFacts) -> InitStep
 
 def _back(state: InitState, press: KeyPress, facts: InitFacts) -> InitStep:
     """Go to the previous answer; Esc first clears what is typed here."""
-    here = state if state.step is Step.AGREEING else go_to(state, state.place, facts)
-    is_begun = state.step is Step.REPEATING or (state.step is Step.ASKING and state.entry.text != here.entry.text)
+    here = state if state.step is QuestionStep.AGREEING else go_to(state, state.place, facts)
+    is_begun = state.step is QuestionStep.REPEATING or (
+        state.step is QuestionStep.ASKING and state.entry.text != here.entry.text
+    )
     if press.key == "escape" and is_begun:
         return here, ()
     if state.place == 0:
@@ -291,13 +293,13 @@ def _go_on(state: InitState, facts: InitFacts) -> InitState:
 
 def repeat_secret(state: InitState) -> InitState:
     """Ask once more for a secret that is acceptable."""
-    return replace(state, step=Step.REPEATING, keyed=state.entry.text, entry=EMPTY, message=None)
+    return replace(state, step=QuestionStep.REPEATING, keyed=state.entry.text, entry=EMPTY, message=None)
 
 
 def follow_answer(state: InitState, facts: InitFacts) -> InitState:
     """Preview a menu before it is used; after any other answer, continue with the next question."""
     if facts.asked[state.place].question.name == "menu" and facts.menu is not None:
-        return replace(state, step=Step.SHOWING, first=0, faults=(), wrong="", message=None)
+        return replace(state, step=QuestionStep.SHOWING, first=0, faults=(), wrong="", message=None)
     return _go_on(state, facts)
 
 
@@ -305,7 +307,9 @@ def offer_again(state: InitState, why: str, facts: InitFacts, faults: tuple[Faul
     """Offer a refused answer for correction, beside the faults of a menu. A secret is cleared."""
     typed = "" if facts.asked[state.place].question.secret else state.entry.text
     entry, message = EntryLine.offer(typed), refusal(why)
-    return replace(state, step=Step.ASKING, entry=entry, keyed="", wrong=typed, message=message, faults=faults, first=0)
+    return replace(
+        state, step=QuestionStep.ASKING, entry=entry, keyed="", wrong=typed, message=message, faults=faults, first=0
+    )
 
 
 # The keys.
@@ -315,7 +319,7 @@ def _finish(*, make: bool) -> Callable[[InitState, KeyPress, InitFacts], InitSte
     return lambda state, _press, _facts: (state, (call(InitScene.finish, make=make),))
 
 
-def _at(step: Step) -> Callable[[InitState, InitFacts], bool]:
+def _at(step: QuestionStep) -> Callable[[InitState, InitFacts], bool]:
     return lambda state, _facts: state.step is step
 
 
@@ -331,16 +335,16 @@ KEYS: Final[KeyTable[InitState, InitFacts, InitScene]] = KeyTable(
     Key(_finish(make=False), ("ctrl+c",)),
     Key(_finish(make=False), command=CLOSE),  # above the keys that scroll: the venue may have mapped it to one
     Key(_back, ("up", "escape", "shift+tab"), "↑", bar=word(_("Back to an answer"), _("Back"))),
-    Key(_forward, ("down", "tab"), "↓", lambda state, _facts: state.step is not Step.AGREEING, bar=_next_word),
+    Key(_forward, ("down", "tab"), "↓", lambda state, _facts: state.step is not QuestionStep.AGREEING, bar=_next_word),
     *_PREVIEW.keys(
         "PgUp PgDn",
-        when=lambda state, facts: rows_of(state, facts) and (state.faults or state.step is Step.SHOWING),
+        when=lambda state, facts: rows_of(state, facts) and (state.faults or state.step is QuestionStep.SHOWING),
         bar=word(_("Scroll")),
         moves=("pageup", "pagedown"),
     ),
     Key(_finish(make=False), command=CLOSE, bar=word(_("Leave, create nothing"), _("Leave"))),
-    Key(_finish(make=True), ENTER, "Enter", _at(Step.AGREEING), bar=word(_("Create it"))),
-    Key(_take_menu, ENTER, "Enter", _at(Step.SHOWING), bar=word(_("Take this menu"))),
-    Key(_repeat, ENTER, "Enter", _at(Step.REPEATING), bar=word(_("Next"))),
+    Key(_finish(make=True), ENTER, "Enter", _at(QuestionStep.AGREEING), bar=word(_("Create it"))),
+    Key(_take_menu, ENTER, "Enter", _at(QuestionStep.SHOWING), bar=word(_("Take this menu"))),
+    Key(_repeat, ENTER, "Enter", _at(QuestionStep.REPEATING), bar=word(_("Next"))),
     Key(_submit, ENTER, "Enter", bar=word(_("Next"))),
 )
