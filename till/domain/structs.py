@@ -23,7 +23,7 @@ else:
         return dataclasses.replace(one, **changes)  # noqa: TID251 - for a dataclass
 
 
-class Body(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+class RequestBody(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
     """The body of an administration request. The database stores it as JSON.
 
     The checks in SQL are generated from the bounds of the fields (`tools/generating/rules_sql.py`).
@@ -39,4 +39,4 @@ class Body(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, 
     sparse: ClassVar[bool] = False
 
 
-__all__ = ["Body", "replace"]
+__all__ = ["RequestBody", "replace"]

@@ -20,7 +20,7 @@ from till.domain.money.amount import EXPONENTS
 from till.domain.payment.names import KEPT_BY_SERVER, TENDER
 from till.domain.settings import KeptSettings
 from till.domain.staff.person import LOCKED_FOR, TRIES
-from till.domain.structs import Body
+from till.domain.structs import RequestBody
 from tools.generating.kinds import default_of, fields_of
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def _of_struct(kind: inspect.StructType, at: str, _default: object) -> list[str]
 
 def _alternatives(cls: type, at: str) -> list[str]:
     """Return the predicate that exactly one of its sets of fields is present."""
-    sets = cls.one_of if issubclass(cls, Body) else ()
+    sets = cls.one_of if issubclass(cls, RequestBody) else ()
     named = sorted({name for one in sets for name in one})
     each = (" && ".join(f"{'' if name in one else '!'}exists({at}.{_text(name)})" for name in named) for one in sets)
     return [_any(each)] if sets else []
@@ -136,7 +136,7 @@ def _of_table(kind: inspect.DictType, at: str, _default: object) -> list[str]:
 
 def is_sparse(cls: type) -> bool:
     """True if a default is never written for a class."""
-    return issubclass(cls, Body) and cls.sparse
+    return issubclass(cls, RequestBody) and cls.sparse
 
 
 def _any(rules: Iterable[str]) -> str:
@@ -158,7 +158,7 @@ def _rows(shape: str, kind: type[msgspec.Struct]) -> Iterator[str]:
         name, needed, rule = field.encode_name, str(field.required).lower(), rule_of(field.type)
         yield f"        ({_quoted(shape)}, {_quoted(name)}, {needed}, {_quoted(rule)}, null)"
     for rule in _alternatives(kind, "$"):
-        refusal = _quoted(cast("type[Body]", kind).one_of_refusal)
+        refusal = _quoted(cast("type[RequestBody]", kind).one_of_refusal)
         yield f"        ({_quoted(shape)}, null, false, {_quoted(rule)}, {refusal})"
 
 

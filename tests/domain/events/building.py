@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from msgspec import inspect
 
 from till.domain.events.registry import EventData, private_fields
-from till.domain.structs import Body
+from till.domain.structs import RequestBody
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,7 +50,7 @@ def data_at_random(kind: type[msgspec.Struct]) -> st.SearchStrategy[dict[str, An
 
 
 def _struct(cls: type, fields: tuple[inspect.Field, ...]) -> st.SearchStrategy[dict[str, Any]]:
-    sets: tuple[tuple[str, ...], ...] = cls.one_of if issubclass(cls, Body) else ()
+    sets: tuple[tuple[str, ...], ...] = cls.one_of if issubclass(cls, RequestBody) else ()
     named = {name for one in sets for name in one}
 
     @cache

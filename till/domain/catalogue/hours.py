@@ -11,7 +11,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType, field
 from till.domain.errors import MenuError
 from till.domain.events.fields import Clock, Label
 from till.domain.i18n import _
-from till.domain.structs import Body
+from till.domain.structs import RequestBody
 from till.domain.text import clean
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class Hours(Struct, frozen=True):
         return self.begin_on(began) and time.min < self.ends <= moment.time()
 
 
-class HoursBody(Body, frozen=True):
+class HoursBody(RequestBody, frozen=True):
     """Hours in the format of requests. Without days they are daily."""
 
     starts: Clock = field(name="from")
@@ -91,7 +91,7 @@ class HoursBody(Body, frozen=True):
     days: Annotated[tuple[Annotated[int, Meta(ge=1, le=7)], ...], Meta(min_length=1, max_length=7)] | UnsetType = UNSET
 
 
-class DaypartBody(Body, frozen=True):
+class DaypartBody(RequestBody, frozen=True):
     """A daypart to assign, and its hours, if they change."""
 
     name: Label | UnsetType = UNSET

@@ -12,7 +12,7 @@ from till.domain.catalogue.menu_cells import LARGEST_PLU, key_of
 from till.domain.errors import MenuError
 from till.domain.events.fields import LONGEST, Label, Moment, Percent, Price, Step, Word
 from till.domain.i18n import _
-from till.domain.structs import Body
+from till.domain.structs import RequestBody
 from till.domain.text import clean
 
 if TYPE_CHECKING:
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 _SHOWN: Final = 40
 
 
-class PlannedBody(Body, frozen=True):
+class PlannedBody(RequestBody, frozen=True):
     """The price of an item from a time on; None for an open price."""
 
     starts: Moment = field(name="from")
     price: Price | None
 
 
-class TaxBody(Body, frozen=True):
+class TaxBody(RequestBody, frozen=True):
     """A tax of a menu, in the format of line events: a rate in percent, or an amount per piece."""
 
     one_of: ClassVar[tuple[tuple[str, ...], ...]] = (("rate",), ("per_piece",))
@@ -42,7 +42,7 @@ class TaxBody(Body, frozen=True):
     affected_by_earlier: bool = True
 
 
-class ItemBody(Body, frozen=True):
+class ItemBody(RequestBody, frozen=True):
     """The fields of an item to change. `prices` are all planned prices, and `taxes` are new tax groups."""
 
     name: Label | UnsetType = UNSET

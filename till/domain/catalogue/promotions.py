@@ -11,7 +11,7 @@ from till.domain.catalogue.hours import Hours, HoursBody, next_start, read_hours
 from till.domain.events.fields import LONGEST, Date, Label, Share, Step
 from till.domain.money.measures import Millionths
 from till.domain.money.promotion import Offer
-from till.domain.structs import Body
+from till.domain.structs import RequestBody
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -25,7 +25,7 @@ _Id = Annotated[str, Meta(min_length=1, max_length=LONGEST)]
 _Ids = Annotated[tuple[_Id, ...], Meta(min_length=1, max_length=500)]
 
 
-class PromotionBody(Body, frozen=True):
+class PromotionBody(RequestBody, frozen=True):
     """A promotion in the venue's settings, in the format of `read_promotion`.
 
     It is one of: a percentage, an amount or a price for a piece; buy and get, with free or reduced pieces; a number of
