@@ -42,7 +42,7 @@ class Number(str):
     __slots__ = ()
 
 
-class Body(dict[str, Any]):
+class JsonObject(dict[str, Any]):
     """A JSON object that remembers repeated names (`twice`)."""
 
     __slots__ = ("twice",)
@@ -68,7 +68,9 @@ def load(raw: bytes) -> Table:
             _("This is not UTF-8: byte {place} cannot be read. Save it as UTF-8.").format(place=problem.start + 1)
         ) from None
     try:
-        body = json.loads(text, parse_float=Number, parse_int=Number, parse_constant=Number, object_pairs_hook=Body)
+        body = json.loads(
+            text, parse_float=Number, parse_int=Number, parse_constant=Number, object_pairs_hook=JsonObject
+        )
     except json.JSONDecodeError as problem:
         raise QuoteError(
             _("This is not JSON: line {line}, column {column}. Write one object, as `till quote --help` shows.").format(
@@ -77,7 +79,7 @@ def load(raw: bytes) -> Table:
         ) from None
     except RecursionError:
         raise QuoteError(_("This is not a basket: its brackets are nested too deeply.")) from None
-    if not isinstance(body, Body):
+    if not isinstance(body, JsonObject):
         raise QuoteError(_("This is {what}, and a basket is one object.").format(what=_shown(body)))
     return Table("", body)
 
@@ -101,7 +103,7 @@ class Field:
 
     def table(self, known: Iterable[str]) -> Table:
         """Return the value as an object, which must have only known fields."""
-        if not isinstance(self.value, Body):
+        if not isinstance(self.value, JsonObject):
             self.refuse(_("It must be one object."))
         table = Table(self.path, self.value)
         table.check(known)
@@ -109,7 +111,7 @@ class Field:
 
     def groups(self, most: int) -> list[tuple[str, Field]]:
         """Return the names and values of an object with any names; at most `most`."""
-        if not isinstance(self.value, Body):
+        if not isinstance(self.value, JsonObject):
             self.refuse(_("It must be one object, with a list for each name."))
         if len(self.value) > most:
             self.refuse(_("It can hold {count} names at most.").format(count=most))
@@ -188,7 +190,7 @@ class Table:
     """An object with its path. A field with the value null counts as absent."""
 
     path: str
-    body: Body
+    body: JsonObject
 
     def path_of(self, name: str) -> str:
         """Return the path of a field of the object."""
