@@ -15,7 +15,7 @@ from till.domain.money.measures import NOTHING, Millionths, Minor, Price4, Thous
 from till.domain.money.rounding import Direction
 from till.domain.money.settling import CASH, Misfit, Paid, PaidRounding, PaidWrongError, Settlement, settle
 from till.domain.money.tax import Tax, levy
-from till.domain.quote.fields import Field, QuoteError, Table, load, shown_name
+from till.domain.quote.fields import Field, FieldObject, QuoteError, load, shown_name
 from till.domain.quote.promotions import MOST as _MOST_PROMOTIONS
 from till.domain.quote.promotions import Promotion, read_promotion
 
@@ -148,7 +148,7 @@ def quote(raw: bytes, is_currency: Callable[[str], bool] = lambda _code: True) -
     return Quote(currency, tuple(name for name, _item in lines), priced, settlement)
 
 
-def _currency(table: Table, is_currency: Callable[[str], bool]) -> Currency:
+def _currency(table: FieldObject, is_currency: Callable[[str], bool]) -> Currency:
     remedy = _("Write the three capital letters of a currency, such as EUR.")
     field = table.need("currency", remedy)
     code = field.text()
@@ -157,7 +157,7 @@ def _currency(table: Table, is_currency: Callable[[str], bool]) -> Currency:
     return Currency(code)
 
 
-def _groups(table: Table, currency: Currency) -> dict[str, tuple[Tax, ...]]:
+def _groups(table: FieldObject, currency: Currency) -> dict[str, tuple[Tax, ...]]:
     """Return the tax groups by name."""
     field = table.get("taxes")
     known = table.get("prices_include_tax") is not None
@@ -231,7 +231,7 @@ def _not_negative(field: Field, places: int, like: str, most: int | None = None)
     return amount
 
 
-def _group(table: Table, groups: Mapping[str, tuple[Tax, ...]]) -> tuple[Tax, ...]:
+def _group(table: FieldObject, groups: Mapping[str, tuple[Tax, ...]]) -> tuple[Tax, ...]:
     """Return the taxes of the group that an object names; empty if it names none."""
     field = table.get("tax")
     if field is None:
@@ -252,7 +252,7 @@ def _off(field: Field, currency: Currency) -> Off:
     )
 
 
-def _charge(table: Table, groups: Mapping[str, tuple[Tax, ...]]) -> ServiceCharge | None:
+def _charge(table: FieldObject, groups: Mapping[str, tuple[Tax, ...]]) -> ServiceCharge | None:
     field = table.get("service_charge")
     if field is None:
         return None
@@ -261,7 +261,7 @@ def _charge(table: Table, groups: Mapping[str, tuple[Tax, ...]]) -> ServiceCharg
     return ServiceCharge(rate, _group(own, groups), except_deposits=True)
 
 
-def _rules(table: Table) -> Rules:
+def _rules(table: FieldObject) -> Rules:
     by, direction, of = table.get("tax_rounding"), table.get("tax_rounding_direction"), table.get("tax_rounding_of")
     return Rules(
         included=table.flag("prices_include_tax", default=False),
@@ -271,7 +271,7 @@ def _rules(table: Table) -> Rules:
     )
 
 
-def _rounding(table: Table, currency: Currency) -> PaidRounding | None:
+def _rounding(table: FieldObject, currency: Currency) -> PaidRounding | None:
     field = table.get("rounding")
     if field is None:
         return None

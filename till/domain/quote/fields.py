@@ -53,7 +53,7 @@ class JsonObject(dict[str, Any]):
         self.twice = [name for name, count in counts.items() if count > 1]
 
 
-def load(raw: bytes) -> Table:
+def load(raw: bytes) -> FieldObject:
     """Read the object in a file.
 
     Raises:
@@ -81,7 +81,7 @@ def load(raw: bytes) -> Table:
         raise QuoteError(_("This is not a basket: its brackets are nested too deeply.")) from None
     if not isinstance(body, JsonObject):
         raise QuoteError(_("This is {what}, and a basket is one object.").format(what=_shown(body)))
-    return Table("", body)
+    return FieldObject("", body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +101,11 @@ class Field:
             _("{field} is {value}. {remedy}").format(field=self.path, value=_shown(self.value), remedy=remedy)
         )
 
-    def table(self, known: Iterable[str]) -> Table:
+    def table(self, known: Iterable[str]) -> FieldObject:
         """Return the value as an object, which must have only known fields."""
         if not isinstance(self.value, JsonObject):
             self.refuse(_("It must be one object."))
-        table = Table(self.path, self.value)
+        table = FieldObject(self.path, self.value)
         table.check(known)
         return table
 
@@ -115,7 +115,7 @@ class Field:
             self.refuse(_("It must be one object, with a list for each name."))
         if len(self.value) > most:
             self.refuse(_("It can hold {count} names at most.").format(count=most))
-        table = Table(self.path, self.value)
+        table = FieldObject(self.path, self.value)
         table.check(self.value)
         return [(name, Field(table.path_of(name), value)) for name, value in self.value.items()]
 
@@ -186,7 +186,7 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class FieldObject:
     """An object with its path. A field with the value null counts as absent."""
 
     path: str

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from till.domain.i18n import _
 from till.domain.money.measures import Millionths, Minor, Price4
 from till.domain.money.promotion import Offer
-from till.domain.quote.fields import Field, QuoteError, Table
+from till.domain.quote.fields import Field, FieldObject, QuoteError
 
 if TYPE_CHECKING:
     from till.domain.money.amount import Currency
@@ -57,7 +57,7 @@ def _items(field: Field | None) -> frozenset[str] | None:
     return frozenset(one.article() for one in field.items(_MOST_ITEMS))
 
 
-def _set(table: Table, name: str, items: frozenset[str] | None, currency: Currency) -> Promotion:
+def _set(table: FieldObject, name: str, items: frozenset[str] | None, currency: Currency) -> Promotion:
     _refuse_beside(table, "set", ("percent", "amount", "buy", "get"))
     of = table.need("set", "")
     price = _price(
@@ -74,7 +74,7 @@ def _set(table: Table, name: str, items: frozenset[str] | None, currency: Curren
     return Promotion(Offer(name, price=price, items=named), frozenset(named))
 
 
-def _buy(table: Table, name: str) -> Offer:
+def _buy(table: FieldObject, name: str) -> Offer:
     _refuse_beside(table, "buy", ("amount", "price"))
     buy = table.need("buy", _("Write how many are bought.")).decimal(0, "2", least=1, most=_MOST_PIECES)
     get = table.need("get", _("Write how many are free.")).decimal(0, "1", least=1, most=_MOST_PIECES)
@@ -82,7 +82,7 @@ def _buy(table: Table, name: str) -> Offer:
     return Offer(name, rate=None if percent is None else _percent(percent), buy=buy, get=get)
 
 
-def _piece(table: Table, name: str, currency: Currency) -> Offer:
+def _piece(table: FieldObject, name: str, currency: Currency) -> Offer:
     """Return an offer on single pieces: a percentage, an amount or a price."""
     price = table.get("price")
     if price is not None:
@@ -98,7 +98,7 @@ def _piece(table: Table, name: str, currency: Currency) -> Offer:
     return Offer(name, amount=None if amount is None else Minor(amount.decimal(currency.exponent, _like(currency))))
 
 
-def _refuse_beside(table: Table, what: str, others: tuple[str, ...]) -> None:
+def _refuse_beside(table: FieldObject, what: str, others: tuple[str, ...]) -> None:
     """Refuse fields that cannot be combined with `what`."""
     for other in others:
         if (field := table.get(other)) is not None:
