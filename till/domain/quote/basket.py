@@ -17,7 +17,7 @@ from till.domain.money.settling import CASH, Misfit, Paid, PaidRounding, PaidWro
 from till.domain.money.tax import Tax, levy
 from till.domain.quote.fields import Field, FieldObject, QuoteError, load, shown_name
 from till.domain.quote.promotions import MOST as _MOST_PROMOTIONS
-from till.domain.quote.promotions import Promotion, read_promotion
+from till.domain.quote.promotions import QuotedPromotion, read_promotion
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -187,7 +187,7 @@ def _percent(field: Field, like: str, most: int = _ALL) -> Millionths:
 
 
 def _line(
-    field: Field, currency: Currency, groups: Mapping[str, tuple[Tax, ...]], promotions: Sequence[Promotion]
+    field: Field, currency: Currency, groups: Mapping[str, tuple[Tax, ...]], promotions: Sequence[QuotedPromotion]
 ) -> tuple[str, Item]:
     table = field.table(_LINE)
     named, counted, weighed = table.get("item"), table.get("quantity"), table.get("measure")

@@ -24,7 +24,7 @@ _ALL: Final = "all"
 
 
 @dataclass(frozen=True, slots=True)
-class Promotion:
+class QuotedPromotion:
     """An offer, and the names of its items; None for all items."""
 
     offer: Offer
@@ -35,7 +35,7 @@ class Promotion:
         return self.items is None or item in self.items
 
 
-def read_promotion(field: Field, currency: Currency) -> Promotion:
+def read_promotion(field: Field, currency: Currency) -> QuotedPromotion:
     """Read a promotion.
 
     Raises:
@@ -47,8 +47,8 @@ def read_promotion(field: Field, currency: Currency) -> Promotion:
     if table.get("set") is not None:
         return _set(table, name, items, currency)
     if table.get("buy") is not None or table.get("get") is not None:
-        return Promotion(_buy(table, name), items)
-    return Promotion(_piece(table, name, currency), items)
+        return QuotedPromotion(_buy(table, name), items)
+    return QuotedPromotion(_piece(table, name, currency), items)
 
 
 def _items(field: Field | None) -> frozenset[str] | None:
@@ -57,7 +57,7 @@ def _items(field: Field | None) -> frozenset[str] | None:
     return frozenset(one.article() for one in field.items(_MOST_ITEMS))
 
 
-def _set(table: FieldObject, name: str, items: frozenset[str] | None, currency: Currency) -> Promotion:
+def _set(table: FieldObject, name: str, items: frozenset[str] | None, currency: Currency) -> QuotedPromotion:
     _refuse_beside(table, "set", ("percent", "amount", "buy", "get"))
     of = table.need("set", "")
     price = _price(
@@ -65,13 +65,13 @@ def _set(table: FieldObject, name: str, items: frozenset[str] | None, currency: 
     )
     if not isinstance(of.value, list):
         pieces = of.decimal(0, "3", least=1, most=_MOST_PIECES)
-        return Promotion(Offer(name, price=price, pieces=pieces), items)
+        return QuotedPromotion(Offer(name, price=price, pieces=pieces), items)
     if items is not None:
         table.need("items", "").refuse(_("The set names its items: leave it out."))
     named = tuple(one.article() for one in of.items(_MOST_PIECES))
     if not named:
         of.refuse(_("Write the items of a set, or how many pieces it has."))
-    return Promotion(Offer(name, price=price, items=named), frozenset(named))
+    return QuotedPromotion(Offer(name, price=price, items=named), frozenset(named))
 
 
 def _buy(table: FieldObject, name: str) -> Offer:
