@@ -54,7 +54,7 @@ from till.ports.printer import PrinterProfile, Printers, Trouble
 from till.ports.training import DrillEnded, DrillFigures, DrillOffered, DrillScore, DrillShown, GuestShown
 from till.register.register import Register
 from till.reports.orders import OrderBehind, OrderParts, Part
-from till.reports.report import Found, Span, Table
+from till.reports.report import Found, ReportTable, Span
 from till.training.drills import DRILLS
 from till.tui.desk_app import DeskApp, make_desk_keymap
 from till.tui.drawing.palette import Depth, Paint
@@ -510,10 +510,10 @@ class FixedReports:
             (column, values[column.name])
             for section in report.sections if not section.keys for column in section.columns if column.name in values
         )  # fmt: skip
-        tables = tuple(Table(one, rows.get(one.name, ())) for one in report.sections if one.keys)
+        tables = tuple(ReportTable(one, rows.get(one.name, ())) for one in report.sections if one.keys)
         return Found(report, _VENUE_NOW.venue, span, figures, tables, at=_EVENING)
 
-    async def orders(self, found: Found, table: Table, row: tuple[Any, ...]) -> tuple[OrderBehind, ...]:
+    async def orders(self, found: Found, table: ReportTable, row: tuple[Any, ...]) -> tuple[OrderBehind, ...]:
         """Return the same orders for every row."""
         del found, table, row
         return tuple(

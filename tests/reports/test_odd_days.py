@@ -24,7 +24,7 @@ from till.domain.structs import replace
 from till.domain.venue import read_venue
 from till.reports.declared import REPORTS, SALES
 from till.reports.page import page
-from till.reports.report import Span, Table, read_report
+from till.reports.report import ReportTable, Span, read_report
 from till.reports.workbook import workbook
 
 if TYPE_CHECKING:
@@ -195,7 +195,7 @@ class _Text(HTMLParser):
 def test_a_hard_name_is_text_in_every_output(shop: Shop, name: str) -> None:  # noqa: F811
     found = read(shop, SALES)
     tables = tuple(
-        Table(one.section, ((name, 1, 100),)) if one.section.name == "items" else one for one in found.tables
+        ReportTable(one.section, ((name, 1, 100),)) if one.section.name == "items" else one for one in found.tables
     )
     found = replace(found, tables=tables)
     cells = [cell for row in csv.reader(io.StringIO(csv_text(*_csv(found)))) for cell in row]

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from db.address import Address
     from tests.plugins.database import Database
-    from till.reports.report import Found, Table
+    from till.reports.report import Found, ReportTable
     from till.tui.screens.report.state import ReportState
 
 MARCH = "2026-03-03"
@@ -56,7 +56,7 @@ async def reports(shop: Shop, place: Address, documents: Path = Path("/dev/null"
         await service.close()
 
 
-def table_of(found: Found, name: str) -> Table:
+def table_of(found: Found, name: str) -> ReportTable:
     return next(table for table in found.tables if table.section.name == name)
 
 
@@ -107,7 +107,7 @@ def shown(app: DeskApp) -> ReportState:
     return front.state
 
 
-def desk_table(app: DeskApp) -> Table:
+def desk_table(app: DeskApp) -> ReportTable:
     table = shown(app).table
     assert table is not None
     return table

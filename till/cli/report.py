@@ -30,7 +30,7 @@ from till.domain.text import clean
 from till.reports.days import weeks_before
 from till.reports.declared import REPORTS
 from till.reports.orders import MOST_ORDERS, orders_behind
-from till.reports.report import Column, Found, Kind, Span, Table, read_report
+from till.reports.report import Column, Found, Kind, ReportTable, Span, read_report
 from till.reports.shifts import X, Z, days_of, only, read_zs
 from till.reports.words import FIGURES, formats_of, plain, shown, span_words
 
@@ -191,7 +191,7 @@ def to_json(found: Found) -> dict[str, Any]:
     return body if found.before is None else body | {"before": to_json(found.before)}
 
 
-def _rows_json(found: Found, table: Table) -> Any:
+def _rows_json(found: Found, table: ReportTable) -> Any:
     columns = table.section.columns
     rows = [[plain(found, column, value) for column, value in zip(columns, row, strict=True)] for row in table.rows]
     if len(columns) == len(table.section.keys) + 1 == 2:  # noqa: PLR2004 - one key, one figure
@@ -260,12 +260,12 @@ def _print(found: Found) -> None:
         say(found.report.omitted)
 
 
-def _repeats_the_figures(table: Table) -> bool:
+def _repeats_the_figures(table: ReportTable) -> bool:
     """Return True if a table has a single day or month, so that it only repeats the figures."""
     return len(table.rows) == 1 and table.section.keys[0].kind in {Kind.DAY, Kind.MONTH}
 
 
-def _print_table(found: Found, table: Table) -> None:
+def _print_table(found: Found, table: ReportTable) -> None:
     """Print the rows of a section, with the change since the days compared with and a bar beside the charted column."""
     columns = [(place, column) for place, column in enumerate(table.section.columns) if column.kind is not Kind.ID]
     heading = [column.heading for _place, column in columns]

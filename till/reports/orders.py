@@ -18,7 +18,7 @@ from till.reports.words import plain, shown
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from till.reports.report import Found, Section, Table
+    from till.reports.report import Found, ReportTable, Section
 
 #: The maximum number of orders to list for a row.
 MOST_ORDERS: Final = 500
@@ -88,7 +88,9 @@ def _names(found: Found, section: Section, row: tuple[Any, ...]) -> Iterator[str
             yield from (str(plain(found, column, value)), shown(found, column, value))
 
 
-def read_orders(ask: Callable[[str, Any], Any], found: Found, table: Table, row: tuple[Any, ...]) -> list[OrderBehind]:
+def read_orders(
+    ask: Callable[[str, Any], Any], found: Found, table: ReportTable, row: tuple[Any, ...]
+) -> list[OrderBehind]:
     """Return the orders behind a row, oldest first. The section must have `orders`."""
     section = table.section
     keys = {one.of or one.name: value for one, value in zip(section.columns, row, strict=True) if one.is_key}

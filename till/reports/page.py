@@ -13,7 +13,7 @@ from till.reports.words import FIGURES, shown, span_words
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from till.reports.report import Column, Found, Table
+    from till.reports.report import Column, Found, ReportTable
 
 #: The length of the longest bar, in hundredths of its cell.
 _LONGEST: Final = 100.0
@@ -83,7 +83,7 @@ def _sections(found: Found) -> Iterator[str]:
             yield f"<section><h2>{title}</h2>{_table(found, table, columns)}{note}</section>"
 
 
-def _table(found: Found, table: Table, columns: list[Column]) -> str:
+def _table(found: Found, table: ReportTable, columns: list[Column]) -> str:
     charted = next((place for place, column in enumerate(columns, 1) if column.name == table.section.chart), None)
     heads = [f"<th{_alignment(column)}>{escape(column.heading)}</th>" for column in columns]
     bars = [f'<td class="b">{_bar(*bar)}</td>' for bar in found.bars(table)] if charted is not None else []

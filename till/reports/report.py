@@ -154,7 +154,7 @@ class Span(NamedTuple):
     last: date
 
 
-class Table(Struct, frozen=True):
+class ReportTable(Struct, frozen=True):
     """The rows of a section. Amounts are in minor units, times are timezone-aware, a mean is a decimal or None."""
 
     section: Section
@@ -175,11 +175,11 @@ class Found(Struct, frozen=True, dict=True):
     venue: Venue
     span: Span
     figures: tuple[tuple[Column, Any], ...]
-    tables: tuple[Table, ...]
+    tables: tuple[ReportTable, ...]
     before: Found | None = None
     at: datetime | None = None
 
-    def nothing(self, table: Table | None = None) -> str:
+    def nothing(self, table: ReportTable | None = None) -> str:
         """Return the sentence for no rows: about a part if it was read alone or others have rows, else about all."""
         part = table or (self.tables[0] if len(self.tables) == 1 else None)
         others = len([one for one in self.report.sections if one.keys]) > 1
@@ -187,7 +187,7 @@ class Found(Struct, frozen=True, dict=True):
             return self.report.empty
         return _("{part}: nothing on these days.").format(part=part.section.title or part.section.name)
 
-    def bars(self, table: Table) -> list[tuple[float, float | None]]:
+    def bars(self, table: ReportTable) -> list[tuple[float, float | None]]:
         """Return for each row of a table with a chart the length of its bar, and the length for the earlier days.
 
         Both are shares of the longest bar, from 0 to 1. The second is None if the earlier days lack the row.
@@ -201,11 +201,11 @@ class Found(Struct, frozen=True, dict=True):
             found.append((max(0, row[place]) / longest, None if was is None else max(0, was) / longest))
         return found
 
-    def was(self, table: Table, row: tuple[Any, ...]) -> Any:
+    def was(self, table: ReportTable, row: tuple[Any, ...]) -> Any:
         """Return the charted figure of a row for the earlier days; None if they lack the row."""
         return self._charted_before.get(table.section.name, {}).get(_keys(table, row))
 
-    def change(self, table: Table, row: tuple[Any, ...]) -> Decimal | None:
+    def change(self, table: ReportTable, row: tuple[Any, ...]) -> Decimal | None:
         """Return the change of the charted figure of a row in percent; None if the earlier days lack the row.
 
         It is also None if the time of the row is not over, so that part of a day would be compared with a whole one.
@@ -214,7 +214,7 @@ class Found(Struct, frozen=True, dict=True):
             return None
         return change(row[table.section.place(table.section.chart)], self.was(table, row))
 
-    def is_over(self, table: Table, row: tuple[Any, ...] = ()) -> bool:
+    def is_over(self, table: ReportTable, row: tuple[Any, ...] = ()) -> bool:
         """Return True if the time of a row is over: it is before today, or it is a past hour of today.
 
         Without a row, return True if the time of the whole report is over.
@@ -254,7 +254,7 @@ class Found(Struct, frozen=True, dict=True):
         return tuple((column, value, was) for (column, value), was in zip(self.figures, then, strict=True))
 
     @property
-    def tables_beside(self) -> tuple[Table, ...]:
+    def tables_beside(self) -> tuple[ReportTable, ...]:
         """The tables. In a comparison, each figure is followed by the figure of the earlier days."""
         if self.before is None:
             return self.tables
@@ -263,7 +263,7 @@ class Found(Struct, frozen=True, dict=True):
             self._beside(table, then[table.section.name]) if table.section.compares else table for table in self.tables
         )
 
-    def _beside(self, table: Table, before: Table) -> Table:
+    def _beside(self, table: ReportTable, before: ReportTable) -> ReportTable:
         columns = table.section.columns
         now = {_keys(table, row): row for row in table.rows}
         then = {_keys(before, row, self._back): row for row in before.rows}
@@ -291,7 +291,7 @@ def change(now: int, was: int | None) -> Decimal | None:
     return None if not was else (Decimal(100) * (now - was) / was).quantize(Decimal(1), ROUND_HALF_UP)
 
 
-def _keys(table: Table, row: tuple[Any, ...], later: timedelta = _NOW) -> tuple[Any, ...]:
+def _keys(table: ReportTable, row: tuple[Any, ...], later: timedelta = _NOW) -> tuple[Any, ...]:
     """Return the key values of a row; `later` is added to a day."""
     pairs = zip(table.section.columns, row, strict=True)
     return tuple(value + later if column.kind is Kind.DAY else value for column, value in pairs if column.is_key)
@@ -329,7 +329,7 @@ def read_report(
     return Found(report, venue, span, tuple(chain(*figures)), tuple(one for one in tables if one.section.keys))
 
 
-def _table(section: Section, rows: list[list[Any]], venue: Venue) -> Table:
+def _table(section: Section, rows: list[list[Any]], venue: Venue) -> ReportTable:
     read = [
         tuple(_value(column.kind, value, venue) for column, value in zip(section.columns, row, strict=True))
         for row in rows
@@ -337,14 +337,14 @@ def _table(section: Section, rows: list[list[Any]], venue: Venue) -> Table:
     return _sorted(section, read, venue)
 
 
-def _sorted(section: Section, read: list[tuple[Any, ...]], venue: Venue) -> Table:
+def _sorted(section: Section, read: list[tuple[Any, ...]], venue: Venue) -> ReportTable:
     places = {column.name: place for place, column in enumerate(section.columns)}
     # sort by the least significant key first: each sort is stable
     for word in reversed(section.order or tuple(column.name for column in section.keys)):
         place = places[word.removeprefix("-")]
         kind = section.columns[place].kind
         read.sort(key=lambda row: _rank(kind, row[place], venue), reverse=word.startswith("-"))
-    return Table(section, tuple(read[: section.most or None]))
+    return ReportTable(section, tuple(read[: section.most or None]))
 
 
 def _value(kind: Kind, value: Any, venue: Venue) -> Any:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from db.address import Address
     from till.reports.orders import OrderBehind, OrderParts
-    from till.reports.report import Found, Report, Table
+    from till.reports.report import Found, Report, ReportTable
     from till.wiring.database_thread import OpenDatabase
 
 _log: Final = logging.getLogger(__name__)
@@ -73,7 +73,7 @@ class ReportService(DatabaseThread):
         """
         return await self.ask(lambda database: _read(database, report, days), _DEADLINE_S)
 
-    async def orders(self, found: Found, table: Table, row: tuple[Any, ...]) -> tuple[OrderBehind, ...]:
+    async def orders(self, found: Found, table: ReportTable, row: tuple[Any, ...]) -> tuple[OrderBehind, ...]:
         """Read the orders behind a row of a report."""
         from till.reports.orders import read_orders  # noqa: PLC0415 - after the first paint
 

@@ -15,7 +15,7 @@ from till.domain.structs import replace
 from till.domain.venue import read_venue
 from till.reports.days import read_span, weeks_before
 from till.reports.orders import OrderBehind, OrderParts, Part
-from till.reports.report import Found, Kind, Table
+from till.reports.report import Found, Kind, ReportTable
 
 if TYPE_CHECKING:
     from till.reports.report import Report, Section, Span
@@ -62,7 +62,7 @@ def found_of(report: Report, span: Span, *, before: bool = False) -> Found:
     figures = tuple(
         (column, values[column.kind]) for section in report.sections if not section.keys for column in section.columns
     )
-    tables = tuple(Table(section, _rows(section, before=before)) for section in report.sections if section.keys)
+    tables = tuple(ReportTable(section, _rows(section, before=before)) for section in report.sections if section.keys)
     return Found(report, VENUE, span, figures, tables, at=EVENING)
 
 
@@ -107,7 +107,7 @@ class FakeReports:
         then = weeks_before(span)
         return replace(found_of(report, span), before=found_of(report, then, before=True) if then else None)
 
-    async def orders(self, found: Found, table: Table, row: tuple[Any, ...]) -> tuple[OrderBehind, ...]:
+    async def orders(self, found: Found, table: ReportTable, row: tuple[Any, ...]) -> tuple[OrderBehind, ...]:
         del found
         self.asked.append((table.section.name, str(row[0])))
         await self._answer()

@@ -15,7 +15,7 @@ from till.domain.errors import TillError
 from till.domain.money.measures import Minor
 from till.domain.structs import replace
 from till.reports.declared import SALES
-from till.reports.report import Span, Table
+from till.reports.report import ReportTable, Span
 from till.tui.drawing.palette import Depth, Paint
 from till.tui.screens.report.scene import ReportScene
 from till.tui.screens.report.state import Level
@@ -108,7 +108,7 @@ async def test_an_hour_that_is_over_is_compared_with_that_hour_and_the_day_with_
 async def test_the_headings_say_how_many_rows_are_out_of_sight_on_all_pages() -> None:
     rows: tuple[tuple[Any, ...], ...] = tuple((f"Item {n:05d}", 1, Minor(n)) for n in range(1_000))
     found = found_of(SALES, Span(TODAY, TODAY))
-    tables = tuple(Table(one.section, rows) if one.section.name == "items" else one for one in found.tables)
+    tables = tuple(ReportTable(one.section, rows) if one.section.name == "items" else one for one in found.tables)
     async with a_desk((80, 24), reports=FakeReports(only=replace(found, tables=tables))) as desk:
         await desk.type("report sales items{enter}")
         seen = sum("Item 0" in row for row in desk.rows())
@@ -249,7 +249,8 @@ async def test_text_typed_long_ago_cannot_draw_over_the_screen(size: tuple[int, 
     evil = "=cmd\x1b[2J\u202e" + "x" * 300
     found = found_of(SALES, Span(TODAY, TODAY))
     tables = tuple(
-        Table(one.section, ((evil, 1, Minor(100)),)) if one.section.name == "items" else one for one in found.tables
+        ReportTable(one.section, ((evil, 1, Minor(100)),)) if one.section.name == "items" else one
+        for one in found.tables
     )
     async with a_desk(size, reports=FakeReports(only=replace(found, tables=tables))) as desk:
         await desk.type("report sales items{enter}")
@@ -261,7 +262,7 @@ async def test_text_typed_long_ago_cannot_draw_over_the_screen(size: tuple[int, 
 async def test_a_row_among_ten_thousand_is_found_and_marked_without_drawing_them_again() -> None:
     rows: tuple[tuple[Any, ...], ...] = tuple((f"Item {n:05d}", 1, Minor(n)) for n in range(10_000))
     found = found_of(SALES, Span(TODAY, TODAY))
-    tables = tuple(Table(one.section, rows) if one.section.name == "items" else one for one in found.tables)
+    tables = tuple(ReportTable(one.section, rows) if one.section.name == "items" else one for one in found.tables)
     async with a_desk(reports=FakeReports(only=replace(found, tables=tables))) as desk:
         await desk.type("report sales items{enter}{pagedown}{pagedown}")
         assert scene(desk).state.marks[0] == 2 * scene(desk).screen.rows.page_step > 16

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from till.reports.orders import OrderBehind, OrderParts
-    from till.reports.report import Found, Report, Table
+    from till.reports.report import Found, Report, ReportTable
     from till.tui.shell.keymap import Keymap
     from till.tui.shell.scene import SideHost
 
@@ -38,7 +38,7 @@ class ReportSource(Protocol):
         """
         ...
 
-    async def orders(self, found: Found, table: Table, row: tuple[Any, ...]) -> tuple[OrderBehind, ...]:
+    async def orders(self, found: Found, table: ReportTable, row: tuple[Any, ...]) -> tuple[OrderBehind, ...]:
         """Read the orders behind a row.
 
         Raises:
@@ -89,7 +89,7 @@ class ReportActs(SideScene[ReportState, ReportOutcome, ReportScreen]):
         """Read a report."""
         self._ask(ticket, self._source.read(report, days), lambda found: Read(ticket, found))
 
-    def read_orders(self, ticket: int, found: Found, table: Table, row: tuple[Any, ...]) -> None:
+    def read_orders(self, ticket: int, found: Found, table: ReportTable, row: tuple[Any, ...]) -> None:
         """Read the orders behind a row."""
         self._ask(ticket, self._source.orders(found, table, row), lambda orders: OrdersRead(ticket, orders))
 

@@ -37,7 +37,7 @@ from till.tui.shell.key_table import help_view
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from till.reports.report import Found, Section, Span, Table
+    from till.reports.report import Found, ReportTable, Section, Span
     from till.tui.screens.report.state import ReportFacts, ReportState, Widths
     from till.tui.screens.report.words import Wanted
 
@@ -56,7 +56,7 @@ _LABEL: Final = 16
 class _Laid:
     """A table laid out in a number of columns: its heading, and each of its rows once it was asked for."""
 
-    def __init__(self, found: Found, table: Table, labels: tuple[str, ...], width: int) -> None:
+    def __init__(self, found: Found, table: ReportTable, labels: tuple[str, ...], width: int) -> None:
         section = table.section
         self.table, self.width = table, width
         self._found, self._labels = found, labels
@@ -158,7 +158,13 @@ class ReportPresenter:
         )
 
     def _rows(
-        self, state: ReportState, facts: ReportFacts, found: Found, table: Table, listed: Sequence[int], width: int
+        self,
+        state: ReportState,
+        facts: ReportFacts,
+        found: Found,
+        table: ReportTable,
+        listed: Sequence[int],
+        width: int,
     ) -> tuple[tuple[CellView, ...], CardsView, int]:
         """Return the headings, the rows of the page with the marked one, and how many rows are before it."""
         laid = self._laid
@@ -186,7 +192,7 @@ def main_place(section: Section) -> int | None:
     return next(reversed(amounts or figures), None)
 
 
-def change_words(found: Found, table: Table, row: tuple[Any, ...]) -> str:
+def change_words(found: Found, table: ReportTable, row: tuple[Any, ...]) -> str:
     """Return the change of a row in words; empty where a part of a day would be compared with a whole one."""
     percent = found.change(table, row) if table.section.chart else None
     return "" if percent is None else _percent(percent)
@@ -237,7 +243,7 @@ def _total(state: ReportState, facts: ReportFacts) -> TotalView:
     return TotalView(FigureView(amount, StyledText(label), sentence=sentence), StyledText(left, Tone.MUTED), right)
 
 
-def _was(found: Found, table: Table, rows: Sequence[tuple[Any, ...]]) -> Any:
+def _was(found: Found, table: ReportTable, rows: Sequence[tuple[Any, ...]]) -> Any:
     """Return the charted figure of these rows for the earlier days; None if there is nothing to compare."""
     if found.before is None or not table.section.chart:
         return None
@@ -248,7 +254,7 @@ def _was(found: Found, table: Table, rows: Sequence[tuple[Any, ...]]) -> Any:
     return sum(before) if before else None
 
 
-def _then(found: Found, table: Table, row: tuple[Any, ...] = ()) -> str:
+def _then(found: Found, table: ReportTable, row: tuple[Any, ...] = ()) -> str:
     """Return the words for the earlier days, which are whole days if the time of the row is not over."""
     if found.before is None:
         return ""

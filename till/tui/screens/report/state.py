@@ -16,7 +16,7 @@ from till.tui.shell.entry_line import EMPTY, EntryLine
 
 if TYPE_CHECKING:
     from till.reports.orders import OrderBehind, OrderParts
-    from till.reports.report import Found, Table
+    from till.reports.report import Found, ReportTable
     from till.tui.drawing.viewmodels import (
         CardsView,
         CategoryBarView,
@@ -76,7 +76,7 @@ class ReportState(Struct, frozen=True):
     about: bool = False
 
     @property
-    def table(self) -> Table | None:
+    def table(self) -> ReportTable | None:
         """The table that is shown, if the report has been read."""
         return self.found.tables[self.part] if self.found is not None else None
 
@@ -85,12 +85,12 @@ class Labels:
     """The labels of a table's rows, and a search in them. The last results are cached, as each key needs them."""
 
     def __init__(self) -> None:
-        self._table: Table | None = None
+        self._table: ReportTable | None = None
         self._labels: tuple[str, ...] = ()
         self._asked: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
         self._found: tuple[int, ...] = ()
 
-    def of(self, found: Found, table: Table) -> tuple[str, ...]:
+    def of(self, found: Found, table: ReportTable) -> tuple[str, ...]:
         """Return the label of each row."""
         if table is not self._table:
             self._table = table
@@ -127,7 +127,7 @@ class ReportFacts(Struct, frozen=True):
     page: int = PAGE
 
 
-def label_of(found: Found, table: Table, row: tuple[Any, ...]) -> str:
+def label_of(found: Found, table: ReportTable, row: tuple[Any, ...]) -> str:
     """Return the label of a row: its keys as people read them."""
     keys = (
         on_screen(found, column, value)
