@@ -20,7 +20,7 @@ from tests.tui.screens.desk.watching import FakeDesk, Watched
 from till.cli.environment import Surroundings
 from till.domain.money.formats import marks_of
 from till.reports.declared import SALES
-from till.reports.report import Kind
+from till.reports.report import ColumnKind
 from till.tui.desk_app import DeskApp, make_desk_keymap
 from till.tui.drawing.palette import Paint
 from till.wiring.desk_reports import ReportService
@@ -80,11 +80,11 @@ def sheets(file: Path) -> dict[str, list[list[str | float]]]:
 def in_workbook(column: Column, text: str) -> str | float:
     """Return the cell of a workbook for a cell of a table for spreadsheets."""
     match column.kind:
-        case Kind.MONEY | Kind.COUNT:
+        case ColumnKind.MONEY | ColumnKind.COUNT:
             return float(text)
-        case Kind.DAY:
+        case ColumnKind.DAY:
             return float((date.fromisoformat(text) - date(1899, 12, 30)).days)
-        case Kind.TILL:
+        case ColumnKind.TILL:
             return f"Till {text}"
         case _:
             return column.words.get(text, text.removeprefix("'"))
@@ -105,8 +105,8 @@ async def test_the_file_of_the_desk_has_the_rows_of_the_shell(sold: Shell, monke
     for section in SALES.sections:
         if section.keys:
             pairs = ([one] if one.is_key or not section.compares else [one, one.before] for one in section.columns)
-            columns = [one for one in chain(*pairs) if one.kind is not Kind.ID]
-            names = [(one, f"{one.name} EUR" if one.kind is Kind.MONEY else one.name) for one in columns]
+            columns = [one for one in chain(*pairs) if one.kind is not ColumnKind.ID]
+            names = [(one, f"{one.name} EUR" if one.kind is ColumnKind.MONEY else one.name) for one in columns]
             of_it = [row for row in rows if row["part"] == section.name]
             expected = [[in_workbook(column, row[name]) for column, name in names] for row in of_it]
             assert saved[section.name][1:] == expected, section.name

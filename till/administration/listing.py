@@ -11,7 +11,7 @@ from till.domain.events.envelope import read_time
 from till.domain.i18n import _
 from till.domain.text import clean
 from till.ports.desk import ListRow
-from till.reports.report import Column, Kind
+from till.reports.report import Column, ColumnKind
 from till.reports.words import amount_text
 
 if TYPE_CHECKING:
@@ -125,18 +125,18 @@ class Found(Struct, frozen=True):
         value = row[column.of or column.name]
         if isinstance(value, list):
             return ", ".join(value)
-        if column.kind is Kind.FLAG:
+        if column.kind is ColumnKind.FLAG:
             return column.words.get(bool(value), "")
         if value is None or value in column.words:
             return column.words.get(value, "")
         text = str(value)
-        if column.kind in {Kind.MONEY, Kind.MONEY_AND_CODE}:
+        if column.kind in {ColumnKind.MONEY, ColumnKind.MONEY_AND_CODE}:
             text = amount_text(self.venue, value, row.get("currency"))
-        elif column.kind in {Kind.TIME, Kind.DAY}:
+        elif column.kind in {ColumnKind.TIME, ColumnKind.DAY}:
             text = time_words(self.venue, value)
-        if column.kind is Kind.MONEY_AND_CODE:
+        if column.kind is ColumnKind.MONEY_AND_CODE:
             return f"{text} {row['currency']}"
-        return text[:_OF_DAY] if column.kind is Kind.DAY else text
+        return text[:_OF_DAY] if column.kind is ColumnKind.DAY else text
 
     def desk_rows(self) -> tuple[ListRow, ...]:
         """Return the rows for the desk."""
@@ -145,7 +145,7 @@ class Found(Struct, frozen=True):
         def shown(words: str, row: Row) -> str:
             before, _brace, rest = words.partition("{")
             name, _brace, after = rest.partition("}") if rest else (before, "", "")
-            text = self.shown(columns.get(name) or Column(name, Kind.TEXT), row) if name else ""
+            text = self.shown(columns.get(name) or Column(name, ColumnKind.TEXT), row) if name else ""
             return clean(f"{before}{text}{after}" if text and rest else text)
 
         return tuple(
@@ -159,7 +159,7 @@ class Found(Struct, frozen=True):
         )
 
 
-def columns(kind: Kind, **headings: str) -> tuple[Column, ...]:
+def columns(kind: ColumnKind, **headings: str) -> tuple[Column, ...]:
     """Return columns of one kind by their names, each with its heading."""
     return tuple(Column(name, kind, heading) for name, heading in headings.items())
 

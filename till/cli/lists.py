@@ -13,7 +13,7 @@ from till.cli.options import AsJson, CsvFile  # noqa: TC001 - typer reads the an
 from till.cli.output import Figure, check_one_stream, csv_text, is_too_wide, note, print_json, print_table, write_file
 from till.domain.i18n import _
 from till.domain.structs import replace
-from till.reports.report import Kind
+from till.reports.report import ColumnKind
 from till.reports.words import FIGURES, formats_of
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _BEGINNING: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}(?=-[0-9a-f
 #: The characters of a time that are its year, and those that are its date, each with the mark behind it.
 _YEAR: Final = len("YYYY-")
 _DATE: Final = len("YYYY-MM-DD ")
-_MONEY: Final = {Kind.MONEY, Kind.MONEY_AND_CODE}
+_MONEY: Final = {ColumnKind.MONEY, ColumnKind.MONEY_AND_CODE}
 _FIGURE: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
@@ -72,7 +72,7 @@ def _find(declared: AdminList, options: dict[str, Any]) -> Found:
 
 def print_found(found: Found) -> None:
     """Print a list as a table, with the sentence below it."""
-    columns = [column for column in found.declared.columns if column.kind is not Kind.ID]
+    columns = [column for column in found.declared.columns if column.kind is not ColumnKind.ID]
     rows = [[_in_table(found, column, row) for column in columns] for row in found.rows()]
     is_tight = found.declared.one_line and is_too_wide([column.heading for column in columns], rows)
     if is_tight:
@@ -82,7 +82,7 @@ def print_found(found: Found) -> None:
         [column.heading for column in columns],
         rows,
         right=[place for place, column in enumerate(columns) if column.kind in FIGURES],
-        whole=[place for place, column in enumerate(columns) if column.kind in {Kind.COPIED, Kind.TIME}],
+        whole=[place for place, column in enumerate(columns) if column.kind in {ColumnKind.COPIED, ColumnKind.TIME}],
         one_line=is_tight,
     )
     if found.declared.count is not None:
@@ -91,7 +91,7 @@ def print_found(found: Found) -> None:
 
 def _short_times(columns: Sequence[Column], cells: list[str]) -> list[str]:
     """Return a row with the day and the time of its first time, and only the time of later ones on the same day."""
-    times = [place for place, column in enumerate(columns) if column.kind is Kind.TIME and cells[place]]
+    times = [place for place, column in enumerate(columns) if column.kind is ColumnKind.TIME and cells[place]]
     days = {place: cells[place].partition(" ")[0] for place in times}
     short = {
         place: cells[place][_YEAR if place == times[0] or days[place] != days[times[0]] else _DATE :] for place in times
@@ -103,7 +103,7 @@ def _in_table(found: Found, column: Column, row: Row) -> str:
     """Return a value for the table; of an id, on a narrow terminal, only the beginning, which commands take too."""
     text = found.shown(column, row)
     is_narrow = sys.stdout.isatty() and shutil.get_terminal_size().columns < _ROOMY
-    beginning = _BEGINNING.match(text) if column.kind is Kind.COPIED and is_narrow else None
+    beginning = _BEGINNING.match(text) if column.kind is ColumnKind.COPIED and is_narrow else None
     return beginning[0] if beginning else text
 
 

@@ -30,7 +30,7 @@ from till.domain.text import clean
 from till.reports.days import weeks_before
 from till.reports.declared import REPORTS
 from till.reports.orders import MOST_ORDERS, orders_behind
-from till.reports.report import Column, Found, Kind, ReportTable, Span, read_report
+from till.reports.report import Column, ColumnKind, Found, ReportTable, Span, read_report
 from till.reports.shifts import X, Z, days_of, only, read_zs
 from till.reports.words import FIGURES, formats_of, plain, shown, span_words
 
@@ -213,7 +213,7 @@ def _csv(found: Found) -> tuple[list[str], list[list[str]]]:
         for row in table.rows
     ]
     code = found.venue.terms.currency.code
-    heading = [f"{name} {code}" if one.kind is Kind.MONEY else name for name, one in columns.items()]
+    heading = [f"{name} {code}" if one.kind is ColumnKind.MONEY else name for name, one in columns.items()]
     has_parts = bool(found.figures) or len(found.tables) > 1
     rows = []
     for part, values in parts:
@@ -223,8 +223,10 @@ def _csv(found: Found) -> tuple[list[str], list[list[str]]]:
 
 
 def _csv_cell(found: Found, column: Column, value: Any) -> str:
-    cell = plain(found, column, found.venue.local(value) if column.kind is Kind.TIME and value is not None else value)
-    if cell is None or column.kind is Kind.FLAG:
+    cell = plain(
+        found, column, found.venue.local(value) if column.kind is ColumnKind.TIME and value is not None else value
+    )
+    if cell is None or column.kind is ColumnKind.FLAG:
         return column.words.get(value, "")
     return Figure(cell) if column.kind in FIGURES else str(cell)
 
@@ -262,12 +264,14 @@ def _print(found: Found) -> None:
 
 def _repeats_the_figures(table: ReportTable) -> bool:
     """Return True if a table has a single day or month, so that it only repeats the figures."""
-    return len(table.rows) == 1 and table.section.keys[0].kind in {Kind.DAY, Kind.MONTH}
+    return len(table.rows) == 1 and table.section.keys[0].kind in {ColumnKind.DAY, ColumnKind.MONTH}
 
 
 def _print_table(found: Found, table: ReportTable) -> None:
     """Print the rows of a section, with the change since the days compared with and a bar beside the charted column."""
-    columns = [(place, column) for place, column in enumerate(table.section.columns) if column.kind is not Kind.ID]
+    columns = [
+        (place, column) for place, column in enumerate(table.section.columns) if column.kind is not ColumnKind.ID
+    ]
     heading = [column.heading for _place, column in columns]
     rows = [[shown(found, column, row[place]) for place, column in columns] for row in table.rows]
     right = [number for number, (_place, column) in enumerate(columns) if column.kind in FIGURES]

@@ -21,7 +21,7 @@ from till.domain.events.envelope import read_time
 from till.domain.i18n import _, ngettext
 from till.domain.order.state import Status, submitted_name
 from till.domain.payment.slips import lines_of
-from till.reports.report import Column, Kind
+from till.reports.report import Column, ColumnKind
 from till.reports.words import amount_text
 
 if TYPE_CHECKING:
@@ -184,16 +184,16 @@ _SESSIONS: Final = AdminList(
     _("List order sessions, newest first."),
     _read,
     (
-        Column("created_at", Kind.TIME, _("Opened")),
-        Column("updated_at", Kind.TIME, _("Active")),
-        Column("logout_time", Kind.TIME, _("Logout")),
-        Column("user", Kind.TEXT, _("Staff"), words={0: ""}),
-        Column("till", Kind.TEXT, _("Till"), words={0: ""}),
-        Column("status", Kind.TEXT, _("Status"), of="words", narrow="words_and_tab"),
-        Column("lines", Kind.NUMBER, _("Lines"), narrow=None),
-        Column("total", Kind.MONEY, _("Total")),
-        Column("tab", Kind.TEXT, _("Tab"), of="tab_name", narrow=None),
-        Column("id", Kind.COPIED, _("Id")),
+        Column("created_at", ColumnKind.TIME, _("Opened")),
+        Column("updated_at", ColumnKind.TIME, _("Active")),
+        Column("logout_time", ColumnKind.TIME, _("Logout")),
+        Column("user", ColumnKind.TEXT, _("Staff"), words={0: ""}),
+        Column("till", ColumnKind.TEXT, _("Till"), words={0: ""}),
+        Column("status", ColumnKind.TEXT, _("Status"), of="words", narrow="words_and_tab"),
+        Column("lines", ColumnKind.NUMBER, _("Lines"), narrow=None),
+        Column("total", ColumnKind.MONEY, _("Total")),
+        Column("tab", ColumnKind.TEXT, _("Tab"), of="tab_name", narrow=None),
+        Column("id", ColumnKind.COPIED, _("Id")),
     ),
     texts=lambda found: lambda entry: _texts(entry, found.beside["on_tabs"]),
     one_line=True,
@@ -248,11 +248,11 @@ LOGINS: Final = AdminList(
     _("List current logins, newest first."),
     _read_logins,
     (
-        Column("created_at", Kind.TIME, _("Since")),
-        Column("user", Kind.TEXT, _("Staff"), of="who"),
-        Column("till", Kind.TEXT, _("Till"), of="place"),
-        Column("status", Kind.TEXT, _("Status"), of="words"),
-        *columns(Kind.TEXT, connection=_("Connection"), seen=_("Last seen"), machine=_("Machine"), id=_("Id")),
+        Column("created_at", ColumnKind.TIME, _("Since")),
+        Column("user", ColumnKind.TEXT, _("Staff"), of="who"),
+        Column("till", ColumnKind.TEXT, _("Till"), of="place"),
+        Column("status", ColumnKind.TEXT, _("Status"), of="words"),
+        *columns(ColumnKind.TEXT, connection=_("Connection"), seen=_("Last seen"), machine=_("Machine"), id=_("Id")),
     ),
     texts=_login_texts,
     count=lambda found: ngettext("{n} login.", "{n} logins.", found.size).format(n=found.size),

@@ -8,43 +8,45 @@ from till.domain.i18n import _
 from till.domain.order.discounting import OFF_KINDS
 from till.domain.payment.names import TENDER_NAMES
 from till.domain.structs import replace
-from till.reports.report import Column, Kind, Report, Section
+from till.reports.report import Column, ColumnKind, Report, Section
 from till.reports.shifts import OF_DAY, X, Z
 
-_AMOUNT: Final = Column("amount", Kind.MONEY, _("Amount"))
-_SALES: Final = Column("sales", Kind.COUNT, _("Sales"), of="orders")
-_TENDER: Final = Column("tender", Kind.TEXT, _("Tender"), words=TENDER_NAMES)
-_TIMES: Final = Column("times", Kind.COUNT, _("Times"))
-_TOTAL: Final = Column("total", Kind.MONEY, _("Total"))
-_USER: Final = Column("user", Kind.ID, of="user_id")
+_AMOUNT: Final = Column("amount", ColumnKind.MONEY, _("Amount"))
+_SALES: Final = Column("sales", ColumnKind.COUNT, _("Sales"), of="orders")
+_TENDER: Final = Column("tender", ColumnKind.TEXT, _("Tender"), words=TENDER_NAMES)
+_TIMES: Final = Column("times", ColumnKind.COUNT, _("Times"))
+_TOTAL: Final = Column("total", ColumnKind.MONEY, _("Total"))
+_USER: Final = Column("user", ColumnKind.ID, of="user_id")
 #: Columns for a person and a kind of discount.
 _GIVEN: Final = (
     _USER,
-    Column("name", Kind.TEXT, _("Person")),
-    Column("kind", Kind.TEXT, _("Kind"), words=OFF_KINDS),
+    Column("name", ColumnKind.TEXT, _("Person")),
+    Column("kind", ColumnKind.TEXT, _("Kind"), words=OFF_KINDS),
 )
-_ITEM: Final = Column("item", Kind.TEXT, _("Item"), words={"": _("whole order")})
+_ITEM: Final = Column("item", ColumnKind.TEXT, _("Item"), words={"": _("whole order")})
 #: Columns that every list of single acts ends with. `session_id` finds the order of a row.
 _OF_ACT: Final = (
-    Column("order", Kind.TEXT, _("Order"), of="order_name"),
-    Column("reason", Kind.TEXT, _("Reason")),
+    Column("order", ColumnKind.TEXT, _("Order"), of="order_name"),
+    Column("reason", ColumnKind.TEXT, _("Reason")),
     _USER,
-    Column("name", Kind.TEXT, _("Person"), words={"": _("the database owner")}),
-    Column("approved_by", Kind.ID),
-    Column("approver", Kind.TEXT, _("Approved by")),
-    Column("session", Kind.ID, of="session_id"),
-    Column("event", Kind.ID, of="event_id"),
+    Column("name", ColumnKind.TEXT, _("Person"), words={"": _("the database owner")}),
+    Column("approved_by", ColumnKind.ID),
+    Column("approver", ColumnKind.TEXT, _("Approved by")),
+    Column("session", ColumnKind.ID, of="session_id"),
+    Column("event", ColumnKind.ID, of="event_id"),
 )
 _TAXED: Final = (
-    Column("net", Kind.MONEY, _("Net")),
-    Column("tax", Kind.MONEY, _("Tax")),
+    Column("net", ColumnKind.MONEY, _("Net")),
+    Column("tax", ColumnKind.MONEY, _("Tax")),
 )
 
 
 def _by_rate(key: str, view: str, column: str, orders: str, title: str) -> Section:
     """Return the part with net, tax and their total by the taxes that apply together."""
-    rate = Column("rate", Kind.TEXT, column, of="taxes", words={"": _("no tax")})
-    return Section(key, view, (rate, *_TAXED, Column("gross", Kind.MONEY, _("Total"))), orders=orders, title=title)
+    rate = Column("rate", ColumnKind.TEXT, column, of="taxes", words={"": _("no tax")})
+    return Section(
+        key, view, (rate, *_TAXED, Column("gross", ColumnKind.MONEY, _("Total"))), orders=orders, title=title
+    )
 
 
 #: Gross sales are before discounts, promotions and comps; with these, they are the items. The total is the sum of items
@@ -65,17 +67,17 @@ SALES: Final = Report(
             "figures",
             "sales_by_item",
             (
-                Column("lines", Kind.COUNT, _("Lines")),
-                Column("gross_sales", Kind.MONEY, _("Gross sales"), of="gross"),
-                Column("discounts", Kind.MONEY, _("Discounts")),
+                Column("lines", ColumnKind.COUNT, _("Lines")),
+                Column("gross_sales", ColumnKind.MONEY, _("Gross sales"), of="gross"),
+                Column("discounts", ColumnKind.MONEY, _("Discounts")),
             ),
         ),
         Section(
             "figures",
             "sales_by_day",
             (
-                Column("items_total", Kind.MONEY, _("Items"), of="items"),
-                Column("service_charge", Kind.MONEY, _("Service charge")),
+                Column("items_total", ColumnKind.MONEY, _("Items"), of="items"),
+                Column("service_charge", ColumnKind.MONEY, _("Service charge")),
                 *_TAXED,
                 _TOTAL,
             ),
@@ -84,46 +86,46 @@ SALES: Final = Report(
             "figures",
             "refunded_by_day",
             (
-                Column("refunded", Kind.MONEY, _("Refunds"), of="amount"),
-                Column("refund_rounding", Kind.MONEY, _("Rounding of refunds"), of="rounding"),
+                Column("refunded", ColumnKind.MONEY, _("Refunds"), of="amount"),
+                Column("refund_rounding", ColumnKind.MONEY, _("Rounding of refunds"), of="rounding"),
             ),
         ),
         Section(
             "figures",
             "after_refunds_by_day",
-            (Column("after_refunds", Kind.MONEY, _("After refunds"), of="amount"),),
+            (Column("after_refunds", ColumnKind.MONEY, _("After refunds"), of="amount"),),
         ),
-        Section("figures", "sales_by_day", (Column("rounding", Kind.MONEY, _("Rounding")),)),
+        Section("figures", "sales_by_day", (Column("rounding", ColumnKind.MONEY, _("Rounding")),)),
         Section(
             "figures",
             "sales_by_tender",
-            (Column("tips", Kind.MONEY, _("Tips")), Column("taken", Kind.MONEY, _("Taken"), of="amount")),
+            (Column("tips", ColumnKind.MONEY, _("Tips")), Column("taken", ColumnKind.MONEY, _("Taken"), of="amount")),
         ),
         Section(
             "figures",
             "cash_by_drawer",
-            (Column("open_orders", Kind.MONEY, _("Cash outside sales"), of="on_open"),),
+            (Column("open_orders", ColumnKind.MONEY, _("Cash outside sales"), of="on_open"),),
         ),
         Section(
             "figures",
             "account_cash_by_day",
-            (Column("account_cash", Kind.MONEY, _("Cash on accounts"), of="amount"),),
+            (Column("account_cash", ColumnKind.MONEY, _("Cash on accounts"), of="amount"),),
         ),
-        Section("figures", "contested_by_day", (Column("contested", Kind.MONEY, _("Contested"), of="amount"),)),
+        Section("figures", "contested_by_day", (Column("contested", ColumnKind.MONEY, _("Contested"), of="amount"),)),
         Section(
             "tenders", "sales_by_tender", (_TENDER, _AMOUNT), chart="amount", orders="tender", title=_("By tender")
         ),
         Section(
             "refunds",
             "refunds_by_tender",
-            (Column("tender", Kind.TEXT, _("Refunded in"), words=TENDER_NAMES), _AMOUNT),
+            (Column("tender", ColumnKind.TEXT, _("Refunded in"), words=TENDER_NAMES), _AMOUNT),
             orders="refunded",
             title=_("Refunds"),
         ),
         Section(
             "drawers",
             "cash_by_drawer",
-            (Column("till", Kind.TILL, _("Cash taken at"), of="drawer"), _AMOUNT),
+            (Column("till", ColumnKind.TILL, _("Cash taken at"), of="drawer"), _AMOUNT),
             orders="cash",
             title=_("Cash taken from guests"),
         ),
@@ -132,7 +134,7 @@ SALES: Final = Report(
         Section(
             "taxes",
             "tax_by_rate",
-            (Column("name", Kind.TEXT, _("Each tax")), Column("rate", Kind.TEXT, "%"), *_TAXED),
+            (Column("name", ColumnKind.TEXT, _("Each tax")), Column("rate", ColumnKind.TEXT, "%"), *_TAXED),
             orders="taxed",
             title=_("Each tax"),
         ),
@@ -140,8 +142,8 @@ SALES: Final = Report(
             "categories",
             "sales_by_category",
             (
-                Column("category", Kind.TEXT, _("Category"), words={"": _("not on the menu")}),
-                Column("quantity", Kind.COUNT, _("Quantity")),
+                Column("category", ColumnKind.TEXT, _("Category"), words={"": _("not on the menu")}),
+                Column("quantity", ColumnKind.COUNT, _("Quantity")),
                 _AMOUNT,
             ),
             ("-amount", "category"),
@@ -153,8 +155,8 @@ SALES: Final = Report(
             "items",
             "sales_by_item",
             (
-                Column("item", Kind.TEXT, _("Item"), of="item_name"),
-                Column("quantity", Kind.COUNT, _("Quantity")),
+                Column("item", ColumnKind.TEXT, _("Item"), of="item_name"),
+                Column("quantity", ColumnKind.COUNT, _("Quantity")),
                 _AMOUNT,
             ),
             ("-amount", "item"),
@@ -166,10 +168,10 @@ SALES: Final = Report(
             "weights",
             "weights_by_item",
             (
-                Column("item", Kind.TEXT, _("Weighed item"), of="item_name"),
-                Column("quantity", Kind.COUNT, _("Pieces")),
-                Column("weight", Kind.WEIGHT, _("Weight")),
-                Column("unit", Kind.TEXT),
+                Column("item", ColumnKind.TEXT, _("Weighed item"), of="item_name"),
+                Column("quantity", ColumnKind.COUNT, _("Pieces")),
+                Column("weight", ColumnKind.WEIGHT, _("Weight")),
+                Column("unit", ColumnKind.TEXT),
                 _AMOUNT,
             ),
             ("-amount", "item", "unit"),
@@ -180,7 +182,7 @@ SALES: Final = Report(
         Section(
             "people",
             "sales_by_person",
-            (_USER, Column("name", Kind.TEXT, _("Person"), words={"": _("a program")}), _SALES, _TOTAL),
+            (_USER, Column("name", ColumnKind.TEXT, _("Person"), words={"": _("a program")}), _SALES, _TOTAL),
             ("-total", "name"),
             chart="total",
             orders="user_id",
@@ -191,9 +193,9 @@ SALES: Final = Report(
             "tips_by_person",
             (
                 _USER,
-                Column("name", Kind.TEXT, _("Tips by person"), words={"": _("a program")}),
-                Column("payments", Kind.COUNT, _("Payments")),
-                Column("tips", Kind.MONEY, _("Tips")),
+                Column("name", ColumnKind.TEXT, _("Tips by person"), words={"": _("a program")}),
+                Column("payments", ColumnKind.COUNT, _("Payments")),
+                Column("tips", ColumnKind.MONEY, _("Tips")),
             ),
             ("-tips", "name"),
             orders="tips",
@@ -202,7 +204,7 @@ SALES: Final = Report(
         Section(
             "hours",
             "sales_by_hour",
-            (Column("hour", Kind.HOUR, _("Hour")), _SALES, _AMOUNT),
+            (Column("hour", ColumnKind.HOUR, _("Hour")), _SALES, _AMOUNT),
             chart="amount",
             orders="hour",
             title=_("By hour"),
@@ -210,7 +212,7 @@ SALES: Final = Report(
         Section(
             "days",
             "sales_by_day",
-            (Column("day", Kind.DAY, _("Day"), of="business_date"), _SALES, *_TAXED, _TOTAL),
+            (Column("day", ColumnKind.DAY, _("Day"), of="business_date"), _SALES, *_TAXED, _TOTAL),
             chart="total",
             orders="business_date",
             title=_("By day"),
@@ -218,7 +220,7 @@ SALES: Final = Report(
         Section(
             "months",
             "sales_by_day",
-            (Column("month", Kind.MONTH, _("Month")), _SALES, *_TAXED, _TOTAL),
+            (Column("month", ColumnKind.MONTH, _("Month")), _SALES, *_TAXED, _TOTAL),
             chart="total",
             orders="month",
             title=_("By month"),
@@ -227,10 +229,10 @@ SALES: Final = Report(
             "cash",
             "cash_by_drawer",
             (
-                Column("till", Kind.TILL, _("Cash"), of="drawer"),
+                Column("till", ColumnKind.TILL, _("Cash"), of="drawer"),
                 Column(
                     "moved_by",
-                    Kind.TEXT,
+                    ColumnKind.TEXT,
                     _("Moved by"),
                     words={
                         "sale": _("sales"),
@@ -251,7 +253,7 @@ SALES: Final = Report(
             (
                 Column(
                     "kind",
-                    Kind.TEXT,
+                    ColumnKind.TEXT,
                     _("Charge"),
                     words={"service_charge": _("Service charge"), "rounding": _("Rounding")},
                 ),
@@ -263,7 +265,7 @@ SALES: Final = Report(
         Section(
             "contested_sales",
             "contested_by_day",
-            (Column("receipt", Kind.TEXT, _("Contested")), _AMOUNT),
+            (Column("receipt", ColumnKind.TEXT, _("Contested")), _AMOUNT),
             orders="contested_by_day",
             title=_("Contested sales"),
         ),
@@ -276,7 +278,7 @@ _SENT: Final = {True: _("after sending"), False: ""}
 
 def _acts(view: str, title: str, *columns: Column) -> Section:
     """Return the part that lists single acts, oldest first: each with its order, its reason and its people."""
-    own = (Column("at", Kind.TIME, _("At")), *columns, _AMOUNT, *_OF_ACT)
+    own = (Column("at", ColumnKind.TIME, _("At")), *columns, _AMOUNT, *_OF_ACT)
     return Section("acts", view, own, ("at", "event"), orders="session_id", title=title)
 
 
@@ -292,11 +294,11 @@ VOIDS: Final = Report(
             "taken_off_by_person",
             (
                 _USER,
-                Column("name", Kind.TEXT, _("Person"), words={"": _("the database owner")}),
-                Column("kind", Kind.TEXT, words=_VOID_KINDS),
-                Column("sent", Kind.FLAG, words=_SENT),
+                Column("name", ColumnKind.TEXT, _("Person"), words={"": _("the database owner")}),
+                Column("kind", ColumnKind.TEXT, words=_VOID_KINDS),
+                Column("sent", ColumnKind.FLAG, words=_SENT),
                 _TIMES,
-                Column("pieces", Kind.COUNT, _("Pieces")),
+                Column("pieces", ColumnKind.COUNT, _("Pieces")),
                 _AMOUNT,
             ),
             ("name", "user", "-kind", "sent"),
@@ -306,10 +308,10 @@ VOIDS: Final = Report(
         _acts(
             "void_acts",
             _("One by one"),
-            Column("kind", Kind.TEXT, words={"void": _("void"), "clear": _("cleared")}),
-            Column("sent", Kind.FLAG, words=_SENT),
+            Column("kind", ColumnKind.TEXT, words={"void": _("void"), "clear": _("cleared")}),
+            Column("sent", ColumnKind.FLAG, words=_SENT),
             _ITEM,
-            Column("pieces", Kind.COUNT, _("Pieces")),
+            Column("pieces", ColumnKind.COUNT, _("Pieces")),
         ),
     ),
     _("Voids are at their keyed prices, cleared orders at their total."),
@@ -326,7 +328,7 @@ DISCOUNTS: Final = Report(
         Section(
             "discounts",
             "discounts_by_person",
-            (*_GIVEN, Column("title", Kind.TEXT, _("Name")), _TIMES, _AMOUNT),
+            (*_GIVEN, Column("title", ColumnKind.TEXT, _("Name")), _TIMES, _AMOUNT),
             ("name", "user", "kind", "title"),
             orders="reductions",
             title=_("Discounts"),
@@ -334,8 +336,8 @@ DISCOUNTS: Final = Report(
         _acts(
             "discount_acts",
             _("One by one"),
-            Column("kind", Kind.TEXT, _("Kind"), words=OFF_KINDS),
-            Column("title", Kind.TEXT, _("Name")),
+            Column("kind", ColumnKind.TEXT, _("Kind"), words=OFF_KINDS),
+            Column("title", ColumnKind.TEXT, _("Name")),
             _ITEM,
         ),
     ),
@@ -367,7 +369,7 @@ COMPS: Final = Report(
             orders="comps",
             title=_("By item"),
         ),
-        _acts("comp_acts", _("One by one"), Column("kind", Kind.TEXT, _("Kind"), words=OFF_KINDS), _ITEM),
+        _acts("comp_acts", _("One by one"), Column("kind", ColumnKind.TEXT, _("Kind"), words=OFF_KINDS), _ITEM),
     ),
 )
 
@@ -381,14 +383,14 @@ FEEDBACK: Final = Report(
             "figures",
             "feedback_by_order",
             (
-                Column("count", Kind.COUNT, _("Guests"), of="one"),
-                Column("average", Kind.MEAN, _("Average score"), of="score"),
+                Column("count", ColumnKind.COUNT, _("Guests"), of="one"),
+                Column("average", ColumnKind.MEAN, _("Average score"), of="score"),
             ),
         ),
         Section(
             "scores",
             "feedback_by_order",
-            (Column("score", Kind.NUMBER, _("Score")), Column("times", Kind.COUNT, _("Times"), of="one")),
+            (Column("score", ColumnKind.NUMBER, _("Score")), Column("times", ColumnKind.COUNT, _("Times"), of="one")),
             orders="feedback_by_order",
             title=_("Scores"),
         ),
@@ -396,13 +398,13 @@ FEEDBACK: Final = Report(
             "feedback",
             "feedback_by_order",
             (
-                Column("at", Kind.TIME, _("At")),
-                Column("score", Kind.NUMBER, _("Score")),
-                Column("receipt", Kind.TEXT, _("Receipt")),
-                Column("till", Kind.TILL, _("Till"), of="till_id"),
+                Column("at", ColumnKind.TIME, _("At")),
+                Column("score", ColumnKind.NUMBER, _("Score")),
+                Column("receipt", ColumnKind.TEXT, _("Receipt")),
+                Column("till", ColumnKind.TILL, _("Till"), of="till_id"),
                 _USER,
                 _TOTAL,
-                Column("words", Kind.TEXT, _("Words")),
+                Column("words", ColumnKind.TEXT, _("Words")),
             ),
             ("at", "receipt"),
             orders="receipt",
@@ -411,7 +413,9 @@ FEEDBACK: Final = Report(
     ),
 )
 
-_SOURCE: Final = Column("source", Kind.TEXT, _("Ordered"), words={"till": _("at the till"), "chatbot": _("by chat")})
+_SOURCE: Final = Column(
+    "source", ColumnKind.TEXT, _("Ordered"), words={"till": _("at the till"), "chatbot": _("by chat")}
+)
 
 #: The conversion funnel, by business day. An order counts for the day of its first step.
 FUNNEL: Final = Report(
@@ -427,7 +431,7 @@ FUNNEL: Final = Report(
                 _SOURCE,
                 Column(
                     "step",
-                    Kind.TEXT,
+                    ColumnKind.TEXT,
                     _("Step"),
                     words={
                         "1 menu": _("Menu seen"),
@@ -436,7 +440,7 @@ FUNNEL: Final = Report(
                         "4 placed": _("Order placed"),
                     },
                 ),
-                Column("visits", Kind.COUNT, _("Orders")),
+                Column("visits", ColumnKind.COUNT, _("Orders")),
             ),
             chart="visits",
             orders="visit_steps",
@@ -460,8 +464,8 @@ POPULAR: Final = Report(
             "items",
             "sales_by_item",
             (
-                Column("item", Kind.TEXT, _("Item"), of="item_name"),
-                Column("quantity", Kind.COUNT, _("Pieces")),
+                Column("item", ColumnKind.TEXT, _("Item"), of="item_name"),
+                Column("quantity", ColumnKind.COUNT, _("Pieces")),
                 _AMOUNT,
             ),
             ("-quantity", "item"),
@@ -485,8 +489,8 @@ TIME_TO_ORDER: Final = Report(
             "time_to_order_by_day",
             (
                 _SOURCE,
-                Column("orders", Kind.COUNT, _("Orders")),
-                Column("seconds", Kind.MEAN, _("Seconds on average"), per="orders"),
+                Column("orders", ColumnKind.COUNT, _("Orders")),
+                Column("seconds", ColumnKind.MEAN, _("Seconds on average"), per="orders"),
             ),
             orders="visit_times",
             title=_("On average"),
@@ -498,7 +502,7 @@ TIME_TO_ORDER: Final = Report(
                 _SOURCE,
                 Column(
                     "minutes",
-                    Kind.NUMBER,
+                    ColumnKind.NUMBER,
                     _("Took"),
                     of="upto",
                     words={
@@ -511,7 +515,7 @@ TIME_TO_ORDER: Final = Report(
                         1440: _("longer"),
                     },
                 ),
-                Column("orders", Kind.COUNT, _("Orders")),
+                Column("orders", ColumnKind.COUNT, _("Orders")),
             ),
             chart="orders",
             orders="visit_times",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.i18n import _
 from till.domain.text import clean
-from till.reports.report import Kind
+from till.reports.report import ColumnKind
 from till.reports.words import FIGURES, shown, span_words
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _sections(found: Found) -> Iterator[str]:
         yield f"<p>{escape(found.nothing())}</p>"
     for table in tables:
         if table.rows:
-            columns = [column for column in table.section.columns if column.kind is not Kind.ID]
+            columns = [column for column in table.section.columns if column.kind is not ColumnKind.ID]
             title = escape(table.section.title or table.section.name)
             note = _note(table.section.omitted)
             yield f"<section><h2>{title}</h2>{_table(found, table, columns)}{note}</section>"

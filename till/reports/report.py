@@ -26,7 +26,7 @@ _NOW: Final = timedelta()
 _HOURS: Final = 24
 
 
-class Kind(StrEnum):
+class ColumnKind(StrEnum):
     """The kind of a column. It determines how values are read, aggregated and written.
 
     COUNT, MONEY, WEIGHT and MEAN are aggregated over the rows that agree in all other columns of their section.
@@ -49,7 +49,7 @@ class Kind(StrEnum):
     WEIGHT = "weight"  # in thousandths of a unit, which is another column
 
 
-_SUMS: Final = {Kind.COUNT: "sum", Kind.MONEY: "sum", Kind.MEAN: "avg", Kind.WEIGHT: "sum"}
+_SUMS: Final = {ColumnKind.COUNT: "sum", ColumnKind.MONEY: "sum", ColumnKind.MEAN: "avg", ColumnKind.WEIGHT: "sum"}
 
 
 class Column(Struct, frozen=True):
@@ -66,7 +66,7 @@ class Column(Struct, frozen=True):
     """
 
     name: str
-    kind: Kind
+    kind: ColumnKind
     heading: str = ""
     of: str = ""
     per: str = ""
@@ -115,7 +115,7 @@ class Section(Struct, frozen=True):
     @property
     def compares(self) -> bool:
         """True if its rows can be compared with other days: months and moments never match."""
-        return all(key.kind not in {Kind.MONTH, Kind.TIME} for key in self.keys)
+        return all(key.kind not in {ColumnKind.MONTH, ColumnKind.TIME} for key in self.keys)
 
     def place(self, name: str) -> int:
         """Return the index of a column."""
@@ -225,9 +225,9 @@ class Found(Struct, frozen=True, dict=True):
         if self.span.last < today:
             return True
         for column, value in zip(table.section.columns, row, strict=False):
-            if column.kind is Kind.DAY:
+            if column.kind is ColumnKind.DAY:
                 return bool(value < today)
-            if column.kind is Kind.HOUR and self.span.first == self.span.last:
+            if column.kind is ColumnKind.HOUR and self.span.first == self.span.last:
                 begins, now = self.venue.day_ends.hour, self.venue.local(self.at).hour
                 return bool((value - begins) % _HOURS < (now - begins) % _HOURS)
         return False
@@ -267,7 +267,7 @@ class Found(Struct, frozen=True, dict=True):
         columns = table.section.columns
         now = {_keys(table, row): row for row in table.rows}
         then = {_keys(before, row, self._back): row for row in before.rows}
-        nothing = tuple(None if column.kind is Kind.MEAN else Minor(0) for column in columns)
+        nothing = tuple(None if column.kind is ColumnKind.MEAN else Minor(0) for column in columns)
         rows = []
         for keys in now | then:
             key_values, cells = iter(keys), list[Any]()
@@ -294,7 +294,7 @@ def change(now: int, was: int | None) -> Decimal | None:
 def _keys(table: ReportTable, row: tuple[Any, ...], later: timedelta = _NOW) -> tuple[Any, ...]:
     """Return the key values of a row; `later` is added to a day."""
     pairs = zip(table.section.columns, row, strict=True)
-    return tuple(value + later if column.kind is Kind.DAY else value for column, value in pairs if column.is_key)
+    return tuple(value + later if column.kind is ColumnKind.DAY else value for column, value in pairs if column.is_key)
 
 
 def read_report(
@@ -347,24 +347,24 @@ def _sorted(section: Section, read: list[tuple[Any, ...]], venue: Venue) -> Repo
     return ReportTable(section, tuple(read[: section.most or None]))
 
 
-def _value(kind: Kind, value: Any, venue: Venue) -> Any:
+def _value(kind: ColumnKind, value: Any, venue: Venue) -> Any:
     match kind:
-        case Kind.MONEY:
+        case ColumnKind.MONEY:
             return venue.terms.currency.nearest(Decimal(value or 0))
-        case Kind.COUNT | Kind.WEIGHT:
+        case ColumnKind.COUNT | ColumnKind.WEIGHT:
             return int(value or 0)
-        case Kind.MEAN:
+        case ColumnKind.MEAN:
             return None if value is None else Decimal(value).quantize(_HUNDREDTH, ROUND_HALF_UP)
-        case Kind.TIME:
+        case ColumnKind.TIME:
             return None if value is None else read_time(value)
-        case Kind.DAY:
+        case ColumnKind.DAY:
             return date.fromisoformat(value)
         case _:
             return value
 
 
-def _rank(kind: Kind, value: Any, venue: Venue) -> Any:
+def _rank(kind: ColumnKind, value: Any, venue: Venue) -> Any:
     """Return the sort key of a value. None sorts first; hours sort from the beginning of the business day."""
-    if kind is Kind.HOUR:
+    if kind is ColumnKind.HOUR:
         return (value - venue.day_ends.hour) % 24
     return (value is not None, value)

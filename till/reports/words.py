@@ -13,7 +13,7 @@ from till.domain.i18n import _
 from till.domain.money.amount import MEASURE_SCALE, Currency
 from till.domain.money.formats import Formats, marks_of
 from till.domain.money.measures import Thousandths
-from till.reports.report import Kind
+from till.reports.report import ColumnKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +22,16 @@ if TYPE_CHECKING:
     from till.reports.report import Column, Found, Span
 
 #: The kinds whose values are aligned right.
-FIGURES: Final = frozenset({Kind.NUMBER, Kind.COUNT, Kind.MONEY, Kind.MEAN, Kind.WEIGHT, Kind.MONEY_AND_CODE})
+FIGURES: Final = frozenset(
+    {
+        ColumnKind.NUMBER,
+        ColumnKind.COUNT,
+        ColumnKind.MONEY,
+        ColumnKind.MEAN,
+        ColumnKind.WEIGHT,
+        ColumnKind.MONEY_AND_CODE,
+    }
+)
 
 
 def formats_of(venue: Venue) -> Formats:
@@ -65,15 +74,15 @@ def formats_in(currency: str, locale: str) -> Formats:
 def plain(found: Found, column: Column, value: Any) -> Any:
     """Return a value for programs: amounts and times are text."""
     match column.kind:
-        case Kind.MONEY:
+        case ColumnKind.MONEY:
             return found.venue.terms.currency.text(value)
-        case Kind.WEIGHT:
+        case ColumnKind.WEIGHT:
             return value / MEASURE_SCALE
-        case Kind.HOUR:
+        case ColumnKind.HOUR:
             return f"{value:02d}:00"
-        case Kind.TIME:
+        case ColumnKind.TIME:
             return None if value is None else time_text(value)
-        case Kind.DAY | Kind.MEAN:
+        case ColumnKind.DAY | ColumnKind.MEAN:
             return None if value is None else str(value)
         case _:
             return value
@@ -84,13 +93,13 @@ def shown(found: Found, column: Column, value: Any) -> str:
     if value is None or value in column.words:
         return column.words.get(value, "")
     match column.kind:
-        case Kind.MONEY:
+        case ColumnKind.MONEY:
             return formats_of(found.venue).amount(value)
-        case Kind.WEIGHT:
+        case ColumnKind.WEIGHT:
             return formats_of(found.venue).quantity(-1 if value < 0 else 1, Thousandths(abs(value)), "")
-        case Kind.TILL:
+        case ColumnKind.TILL:
             return found.venue.till_name(value)
-        case Kind.TIME:
+        case ColumnKind.TIME:
             return f"{found.venue.local(value):%Y-%m-%d %H:%M}"
         case _:
             return str(plain(found, column, value))
@@ -100,9 +109,9 @@ def on_screen(found: Found, column: Column, value: Any) -> str:
     """Return a value for people at a screen, with dates as the venue's locale writes them. Files have them in ISO."""
     if value is not None and value not in column.words:
         formats = formats_of(found.venue)
-        if column.kind is Kind.TIME:
+        if column.kind is ColumnKind.TIME:
             return formats.moment(found.venue.local(value))
-        if column.kind is Kind.DAY:
+        if column.kind is ColumnKind.DAY:
             return formats.day_of(str(value))
     return shown(found, column, value)
 

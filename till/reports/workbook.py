@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.money.amount import MEASURE_SCALE
 from till.domain.text import clean
-from till.reports.report import Kind
+from till.reports.report import ColumnKind
 from till.reports.words import span_words
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def workbook(found: Found) -> bytes:
     if found.figures:
         writer.figures()
     for table in found.tables_beside:
-        columns = [column for column in table.section.columns if column.kind is not Kind.ID]
+        columns = [column for column in table.section.columns if column.kind is not ColumnKind.ID]
         places = [table.section.columns.index(column) for column in columns]
         writer.table(table.section.name, columns, [[row[place] for place in places] for row in table.rows])
         if table.section.chart and table.rows:
@@ -56,13 +56,13 @@ class _Writer:
         self._bold = book.add_format({"bold": True})
         decimals = f".{'0' * currency.exponent}" if currency.exponent else ""
         self._formats = {
-            Kind.MONEY: book.add_format({"num_format": f"#,##0{decimals}"}),
-            Kind.WEIGHT: book.add_format({"num_format": "0.000"}),
-            Kind.MEAN: book.add_format({"num_format": _MEAN}),
-            Kind.DAY: book.add_format({"num_format": "yyyy-mm-dd"}),
-            Kind.TIME: book.add_format({"num_format": "yyyy-mm-dd hh:mm"}),
+            ColumnKind.MONEY: book.add_format({"num_format": f"#,##0{decimals}"}),
+            ColumnKind.WEIGHT: book.add_format({"num_format": "0.000"}),
+            ColumnKind.MEAN: book.add_format({"num_format": _MEAN}),
+            ColumnKind.DAY: book.add_format({"num_format": "yyyy-mm-dd"}),
+            ColumnKind.TIME: book.add_format({"num_format": "yyyy-mm-dd hh:mm"}),
         }
-        self._scales = {Kind.MONEY: currency.scale, Kind.WEIGHT: MEASURE_SCALE}
+        self._scales = {ColumnKind.MONEY: currency.scale, ColumnKind.WEIGHT: MEASURE_SCALE}
         self._sheet: Any = None
         self._name = ""
 
@@ -117,13 +117,13 @@ class _Writer:
             self._sheet.write_string(row, place, clean(column.words[value]))
         elif column.kind in self._scales:
             self._sheet.write_number(row, place, value / self._scales[column.kind], style)
-        elif column.kind is Kind.DAY:
+        elif column.kind is ColumnKind.DAY:
             self._sheet.write_datetime(row, place, value, style)
-        elif column.kind is Kind.TIME:
+        elif column.kind is ColumnKind.TIME:
             self._sheet.write_datetime(row, place, self._found.venue.local(value).replace(tzinfo=None), style)
-        elif column.kind is Kind.TILL:
+        elif column.kind is ColumnKind.TILL:
             self._sheet.write_string(row, place, clean(self._found.venue.till_name(value)))
-        elif column.kind is Kind.HOUR:
+        elif column.kind is ColumnKind.HOUR:
             self._sheet.write_string(row, place, f"{value:02d}:00")
         elif isinstance(value, str):
             self._sheet.write_string(row, place, clean(value))

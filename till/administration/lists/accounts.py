@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from till.administration.listing import AdminList, DeskRow, Rows, columns
 from till.domain.i18n import _, ngettext
-from till.reports.report import Column, Kind
+from till.reports.report import Column, ColumnKind
 
 if TYPE_CHECKING:
     from till.administration.calls import AtServer
@@ -29,10 +29,10 @@ ACCOUNTS: Final = AdminList(
     ),
     _read,
     (
-        Column("name", Kind.TEXT, _("Name"), of="guest"),
-        *columns(Kind.MONEY, owed=_("Owed"), limit=_("Limit")),
-        Column("closed_at", Kind.FLAG, words={True: _("closed")}),
-        Column("customer", Kind.TEXT, _("Id")),
+        Column("name", ColumnKind.TEXT, _("Name"), of="guest"),
+        *columns(ColumnKind.MONEY, owed=_("Owed"), limit=_("Limit")),
+        Column("closed_at", ColumnKind.FLAG, words={True: _("closed")}),
+        Column("customer", ColumnKind.TEXT, _("Id")),
     ),
     texts=lambda _found: lambda one: {"guest": one["name"] or one["phone"] or _("erased")},
     count=lambda found: ngettext("{n} account.", "{n} accounts.", found.size).format(n=found.size),
@@ -56,15 +56,15 @@ PAY_OFFS: Final = AdminList(
     _("List what guests paid off, newest first."),
     lambda at, _selects: Rows({"pay_offs": at.ask("pay_offs_v1")}),
     (
-        Column("at", Kind.TIME, _("Paid")),
-        Column("name", Kind.TEXT, _("Name"), of="guest"),
-        Column("amount", Kind.MONEY, _("Amount")),
-        Column("how", Kind.TEXT, _("By")),
-        Column("till", Kind.TEXT, _("Till"), words={0: _("server")}),
-        Column("state", Kind.TEXT, words=_STATES),
-        Column("end", Kind.TEXT, _("Id")),
-        Column("pay_off", Kind.ID),
-        Column("customer", Kind.ID),
+        Column("at", ColumnKind.TIME, _("Paid")),
+        Column("name", ColumnKind.TEXT, _("Name"), of="guest"),
+        Column("amount", ColumnKind.MONEY, _("Amount")),
+        Column("how", ColumnKind.TEXT, _("By")),
+        Column("till", ColumnKind.TEXT, _("Till"), words={0: _("server")}),
+        Column("state", ColumnKind.TEXT, words=_STATES),
+        Column("end", ColumnKind.TEXT, _("Id")),
+        Column("pay_off", ColumnKind.ID),
+        Column("customer", ColumnKind.ID),
     ),
     rows="pay_offs",
     texts=lambda _found: lambda one: {"guest": one["guest"] or _("erased"), "end": end_of(one["pay_off"])},

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from till.administration.listing import AdminList, DeskRow, Rows, columns
 from till.domain.i18n import _, ngettext
-from till.reports.report import Column, Kind
+from till.reports.report import Column, ColumnKind
 
 if TYPE_CHECKING:
     from till.administration.calls import AtServer
@@ -32,15 +32,15 @@ BOOKINGS: Final = AdminList(
     _("List bookings by time: of one business day, or all upcoming."),
     _read,
     (
-        Column("at", Kind.TIME, _("At")),
-        *columns(Kind.TEXT, name=_("Name"), phone=_("Phone")),
-        *columns(Kind.NUMBER, covers=_("Guests"), table=_("Table")),
+        Column("at", ColumnKind.TIME, _("At")),
+        *columns(ColumnKind.TEXT, name=_("Name"), phone=_("Phone")),
+        *columns(ColumnKind.NUMBER, covers=_("Guests"), table=_("Table")),
         Column(
             "status",
-            Kind.TEXT,
+            ColumnKind.TEXT,
             words={"booked": "", "seated": _("seated"), "no_show": _("no-show"), "cancelled": _("cancelled")},
         ),
-        Column("booking", Kind.TEXT, _("Id")),
+        Column("booking", ColumnKind.TEXT, _("Id")),
     ),
     count=_count,
     desk=DeskRow(name="at", detail=("name", _("for {covers}"), _("table {table}"), "status"), right="phone"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from till.administration.listing import AdminList, Rows, columns
 from till.domain.conflict import kind_in_words
 from till.domain.i18n import _, ngettext
-from till.reports.report import Column, Kind
+from till.reports.report import Column, ColumnKind
 
 if TYPE_CHECKING:
     from till.administration.calls import AtServer
@@ -32,12 +32,12 @@ CONFLICTS: Final = AdminList(
     ),
     _read,
     (
-        Column("found_at", Kind.TIME, _("Found")),
-        Column("till", Kind.TEXT, _("Till"), words={0: _("server")}),
-        Column("user", Kind.TEXT, _("Staff"), words={0: ""}),
-        Column("kind", Kind.TEXT, _("What"), of="what"),
-        Column("amount", Kind.MONEY_AND_CODE, _("Amount")),
-        *columns(Kind.TEXT, receipts=_("Receipts"), how=_("Settled"), conflict=_("Id")),
+        Column("found_at", ColumnKind.TIME, _("Found")),
+        Column("till", ColumnKind.TEXT, _("Till"), words={0: _("server")}),
+        Column("user", ColumnKind.TEXT, _("Staff"), words={0: ""}),
+        Column("kind", ColumnKind.TEXT, _("What"), of="what"),
+        Column("amount", ColumnKind.MONEY_AND_CODE, _("Amount")),
+        *columns(ColumnKind.TEXT, receipts=_("Receipts"), how=_("Settled"), conflict=_("Id")),
     ),
     texts=lambda _found: lambda one: {"what": kind_in_words(one["kind"])},
     count=_count,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from till.administration.listing import AdminList, DeskRow, Rows, columns
 from till.domain.i18n import _, ngettext
-from till.reports.report import Column, Kind
+from till.reports.report import Column, ColumnKind
 
 if TYPE_CHECKING:
     from till.administration.calls import AtServer
@@ -24,10 +24,10 @@ CUSTOMERS: Final = AdminList(
     _("List all customers, by name."),
     _read,
     (
-        *columns(Kind.TEXT, name=_("Name"), phone=_("Phone")),
-        Column("orders", Kind.NUMBER, _("Orders")),
-        Column("last_at", Kind.DAY, _("Last")),
-        Column("customer", Kind.TEXT, _("Id")),
+        *columns(ColumnKind.TEXT, name=_("Name"), phone=_("Phone")),
+        Column("orders", ColumnKind.NUMBER, _("Orders")),
+        Column("last_at", ColumnKind.DAY, _("Last")),
+        Column("customer", ColumnKind.TEXT, _("Id")),
     ),
     count=lambda found: ngettext("{n} customer.", "{n} customers.", found.size).format(n=found.size),
     desk=DeskRow(name="name", detail=("phone", _("orders: {orders}")), right="last_at"),

@@ -11,7 +11,7 @@ from till.domain.catalogue.menu import hours_by_daypart
 from till.domain.catalogue.menu_cells import write_daypart
 from till.domain.catalogue.menu_edit import find_item
 from till.domain.i18n import _
-from till.reports.report import Column, Kind
+from till.reports.report import Column, ColumnKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,11 +65,11 @@ MENU: Final = AdminList(
     _("List the items, with current and planned prices."),
     _read,
     (
-        Column("plu", Kind.NUMBER, _("Number"), words={0: ""}),
-        Column("name", Kind.TEXT, _("Item")),
-        Column("price", Kind.MONEY, _("Price"), words={None: _("open price")}),
+        Column("plu", ColumnKind.NUMBER, _("Number"), words={0: ""}),
+        Column("name", ColumnKind.TEXT, _("Item")),
+        Column("price", ColumnKind.MONEY, _("Price"), words={None: _("open price")}),
         *columns(
-            Kind.TEXT,
+            ColumnKind.TEXT,
             category=_("Category"),
             tax=_("Tax"),
             sold=_("Sold"),
@@ -105,9 +105,9 @@ MENU_HISTORY: Final = AdminList(
     _("List the versions of the menu, newest first: who changed what, and when."),
     _read_versions,
     (
-        Column("version", Kind.NUMBER, _("Menu")),
-        Column("at", Kind.TIME, _("When")),
-        *columns(Kind.TEXT, user=_("By"), what=_("What")),
+        Column("version", ColumnKind.NUMBER, _("Menu")),
+        Column("at", ColumnKind.TIME, _("When")),
+        *columns(ColumnKind.TEXT, user=_("By"), what=_("What")),
     ),
     rows="versions",
     texts=_version_texts,

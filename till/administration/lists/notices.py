@@ -9,7 +9,7 @@ import msgspec
 from till.administration.listing import AdminList, DeskRow, Rows
 from till.domain.i18n import _, ngettext
 from till.domain.notice.words import Words
-from till.reports.report import Column, Kind
+from till.reports.report import Column, ColumnKind
 from till.reports.words import formats_of
 
 if TYPE_CHECKING:
@@ -33,10 +33,10 @@ NOTICES: Final = AdminList(
     _("List decisions of the server that nobody at a till has seen yet, oldest first."),
     _read,
     (
-        Column("at", Kind.TIME, _("At")),
-        Column("till", Kind.TEXT, _("Till")),
-        Column("user", Kind.TEXT, _("Staff"), words={0: ""}),
-        Column("said", Kind.TEXT, _("Notice")),
+        Column("at", ColumnKind.TIME, _("At")),
+        Column("till", ColumnKind.TEXT, _("Till")),
+        Column("user", ColumnKind.TEXT, _("Staff"), words={0: ""}),
+        Column("said", ColumnKind.TEXT, _("Notice")),
     ),
     count=lambda found: ngettext("{n} unseen notice.", "{n} unseen notices.", found.size).format(n=found.size),
     desk=DeskRow(name="at", detail=("said",), right=_("till {till}")),

@@ -11,7 +11,7 @@ from till.administration.acts.printers import duty_words, read_printers
 from till.administration.listing import AdminList, DeskRow, Rows, columns
 from till.domain.i18n import _
 from till.domain.settings import PrinterSetting
-from till.reports.report import Column, Kind
+from till.reports.report import Column, ColumnKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,9 +41,9 @@ PRINTERS: Final = AdminList(
     _("List the receipt printers."),
     _read,
     (
-        *columns(Kind.TEXT, name=_("Name"), address=_("Address")),
-        Column("columns", Kind.NUMBER, _("Columns")),
-        *columns(Kind.TEXT, code_page=_("Code page"), answers=_("Answers"), duty=_("Does")),
+        *columns(ColumnKind.TEXT, name=_("Name"), address=_("Address")),
+        Column("columns", ColumnKind.NUMBER, _("Columns")),
+        *columns(ColumnKind.TEXT, code_page=_("Code page"), answers=_("Answers"), duty=_("Does")),
     ),
     texts=_texts,
     desk=DeskRow(name="name", detail=("address", "duty"), right="answers"),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from till.administration.listing import AdminList, DeskRow, Rows, columns
 from till.domain.i18n import _
-from till.reports.report import Column, Kind
+from till.reports.report import Column, ColumnKind
 
 if TYPE_CHECKING:
     from till.administration.calls import AtServer
@@ -24,9 +24,9 @@ PROGRAMS: Final = AdminList(
     _("List the programs, by name."),
     _read,
     (
-        *columns(Kind.TEXT, program=_("Name"), role=_("Role")),
-        Column("added_at", Kind.TIME, _("Since")),
-        Column("revoked", Kind.FLAG, _("Status"), words={True: _("revoked")}),
+        *columns(ColumnKind.TEXT, program=_("Name"), role=_("Role")),
+        Column("added_at", ColumnKind.TIME, _("Since")),
+        Column("revoked", ColumnKind.FLAG, _("Status"), words={True: _("revoked")}),
     ),
     desk=DeskRow(name="program", detail=("role", "revoked"), right="added_at"),
     by_owner=True,

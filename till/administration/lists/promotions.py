@@ -9,7 +9,7 @@ from till.administration.listing import AdminList, DeskRow, Rows, columns
 from till.domain.catalogue.hours import hours_text, read_hours
 from till.domain.i18n import _
 from till.domain.text import clean
-from till.reports.report import Kind
+from till.reports.report import ColumnKind
 from till.reports.words import formats_of
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ PROMOTIONS: Final = AdminList(
     _("Promotions"),
     _("List the promotions, by name."),
     _read,
-    (*columns(Kind.TEXT, name=_("Promotion"), what=_("What"), on=_("On"), when=_("When")),),
+    (*columns(ColumnKind.TEXT, name=_("Promotion"), what=_("What"), on=_("On"), when=_("When")),),
     texts=_texts,
     desk=DeskRow(name="name", detail=("what", "on", "when")),
     by_owner=True,

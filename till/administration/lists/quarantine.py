@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from till.administration.listing import AdminList, Rows, columns
 from till.domain.i18n import _, ngettext
-from till.reports.report import Column, Kind
+from till.reports.report import Column, ColumnKind
 
 if TYPE_CHECKING:
     from till.administration.calls import AtServer
@@ -31,12 +31,12 @@ QUARANTINE: Final = AdminList(
     ),
     _read,
     (
-        Column("id", Kind.NUMBER, _("Id")),
-        Column("received_at", Kind.TIME, _("Came")),
-        Column("till", Kind.TEXT, _("Till"), words={0: _("server")}),
-        Column("type", Kind.TEXT, _("Event")),
-        Column("amount", Kind.MONEY_AND_CODE, _("Amount")),
-        *columns(Kind.TEXT, reason=_("Why"), how=_("Settled"), session=_("Order")),
+        Column("id", ColumnKind.NUMBER, _("Id")),
+        Column("received_at", ColumnKind.TIME, _("Came")),
+        Column("till", ColumnKind.TEXT, _("Till"), words={0: _("server")}),
+        Column("type", ColumnKind.TEXT, _("Event")),
+        Column("amount", ColumnKind.MONEY_AND_CODE, _("Amount")),
+        *columns(ColumnKind.TEXT, reason=_("Why"), how=_("Settled"), session=_("Order")),
     ),
     count=_count,
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from till.administration.listing import AdminList, DeskRow, Rows, author_words, columns
 from till.administration.settings import KEYS, change_text, setting_of, setting_text
 from till.domain.i18n import _
-from till.reports.report import Column, Kind
+from till.reports.report import Column, ColumnKind
 from till.reports.words import formats_of
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ SETTINGS: Final = AdminList(
     _("Settings"),
     _("List the current settings."),
     _read,
-    (Column("key", Kind.TEXT, _("Setting")), Column("value", Kind.TEXT, _("Value"), of="text")),
+    (Column("key", ColumnKind.TEXT, _("Setting")), Column("value", ColumnKind.TEXT, _("Value"), of="text")),
     texts=_texts,
     desk=DeskRow(name="key", detail=("value",)),
     hint=_HINT,
@@ -63,10 +63,10 @@ SETTINGS_HISTORY: Final = AdminList(
     _("List changes of settings, newest first: who changed what, and when."),
     _read_changes,
     (
-        Column("at", Kind.TIME, _("When")),
-        *columns(Kind.TEXT, user=_("By"), key=_("Setting")),
-        Column("was", Kind.TEXT, _("Was"), of="was_text"),
-        Column("now", Kind.TEXT, _("Now"), of="now_text"),
+        Column("at", ColumnKind.TIME, _("When")),
+        *columns(ColumnKind.TEXT, user=_("By"), key=_("Setting")),
+        Column("was", ColumnKind.TEXT, _("Was"), of="was_text"),
+        Column("now", ColumnKind.TEXT, _("Now"), of="now_text"),
     ),
     rows="changes",
     texts=_change_texts,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from till.administration.listing import AdminList, DeskRow, Rows
 from till.domain.i18n import _
-from till.reports.report import Column, Kind
+from till.reports.report import Column, ColumnKind
 from till.reports.shifts import BY_SERVER, OTHER
 
 if TYPE_CHECKING:
@@ -23,14 +23,14 @@ SHIFTS: Final = AdminList(
     _("List the open shifts and those of the last month, by till."),
     _read,
     (
-        Column("till", Kind.NUMBER, _("Till")),
-        Column("number", Kind.TEXT, "Z", words={None: _("open")}),
+        Column("till", ColumnKind.NUMBER, _("Till")),
+        Column("number", ColumnKind.TEXT, "Z", words={None: _("open")}),
         OTHER,
-        Column("shift", Kind.ID),
-        Column("opened_at", Kind.TIME, _("Opened")),
-        Column("opened_by", Kind.TEXT, _("Opened by")),
-        Column("closed_at", Kind.TIME, _("Closed")),
-        Column("closed_by", Kind.TEXT, _("Closed by"), words=BY_SERVER),
+        Column("shift", ColumnKind.ID),
+        Column("opened_at", ColumnKind.TIME, _("Opened")),
+        Column("opened_by", ColumnKind.TEXT, _("Opened by")),
+        Column("closed_at", ColumnKind.TIME, _("Closed")),
+        Column("closed_by", ColumnKind.TEXT, _("Closed by"), words=BY_SERVER),
     ),
     desk=DeskRow("till", "number", ("opened_by", "closed_by", _("also {other}")), "opened_at"),
 )

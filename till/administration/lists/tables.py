@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from till.administration.listing import AdminList, DeskRow, Rows, columns
 from till.domain.i18n import _
-from till.reports.report import Column, Kind
+from till.reports.report import Column, ColumnKind
 
 if TYPE_CHECKING:
     from till.administration.calls import AtServer
@@ -24,8 +24,8 @@ TABLES: Final = AdminList(
     _("List the tables by number."),
     _read,
     (
-        *columns(Kind.NUMBER, table=_("Table"), seats=_("Seats")),
-        Column("area", Kind.TEXT, _("Area")),
+        *columns(ColumnKind.NUMBER, table=_("Table"), seats=_("Seats")),
+        Column("area", ColumnKind.TEXT, _("Area")),
     ),
     desk=DeskRow("table", _("seats {seats}"), ("area",)),
     by_owner=True,

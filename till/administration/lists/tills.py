@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from till.administration.listing import AdminList, DeskRow, Rows, time_words
 from till.domain.i18n import _
-from till.reports.report import Column, Kind
+from till.reports.report import Column, ColumnKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,11 +35,11 @@ TILLS: Final = AdminList(
     _("List the tills, by number."),
     _read,
     (
-        Column("till", Kind.NUMBER, _("Number")),
-        Column("name", Kind.TEXT, _("Name")),
-        Column("seen_at", Kind.TIME, _("Seen"), words={None: _("never")}),
-        Column("seq", Kind.NUMBER, _("Records"), words={None: "0"}),
-        Column("revoked", Kind.FLAG, _("Status"), words={True: _("revoked")}),
+        Column("till", ColumnKind.NUMBER, _("Number")),
+        Column("name", ColumnKind.TEXT, _("Name")),
+        Column("seen_at", ColumnKind.TIME, _("Seen"), words={None: _("never")}),
+        Column("seq", ColumnKind.NUMBER, _("Records"), words={None: "0"}),
+        Column("revoked", ColumnKind.FLAG, _("Status"), words={True: _("revoked")}),
     ),
     texts=_texts,
     desk=DeskRow("till", "name", ("revoked",), "seen"),

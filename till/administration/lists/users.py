@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from till.administration.listing import AdminList, DeskRow, Rows, columns
 from till.administration.staff import status_words
 from till.domain.i18n import _
-from till.reports.report import Column, Kind
+from till.reports.report import Column, ColumnKind
 
 if TYPE_CHECKING:
     from till.administration.calls import AtServer
@@ -23,8 +23,8 @@ USERS: Final = AdminList(
     _("List everybody, by number."),
     _read,
     (
-        Column("number", Kind.NUMBER, _("Number")),
-        *columns(Kind.TEXT, name=_("Name"), role=_("Role"), status=_("Status")),
+        Column("number", ColumnKind.NUMBER, _("Number")),
+        *columns(ColumnKind.TEXT, name=_("Name"), role=_("Role"), status=_("Status")),
     ),
     texts=lambda _found: lambda person: {"status": status_words(person)},
     desk=DeskRow("number", "name", ("role", "status")),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from till.administration.listing import AdminList, DeskRow, Rows, columns
 from till.domain.i18n import _, ngettext
-from till.reports.report import Column, Kind
+from till.reports.report import Column, ColumnKind
 
 if TYPE_CHECKING:
     from till.administration.calls import AtServer
@@ -24,13 +24,13 @@ VOUCHERS: Final = AdminList(
     _("List all vouchers with their balances, newest first."),
     _read,
     (
-        Column("code", Kind.TEXT, _("Code")),
-        *columns(Kind.MONEY, amount=_("Worth"), left=_("Left")),
-        Column("expires", Kind.TEXT, _("Until")),
-        Column("issued_at", Kind.DAY, _("Issued")),
-        Column("unpaid", Kind.FLAG, words={True: _("unpaid")}),
-        Column("voided_at", Kind.FLAG, words={True: _("void")}),
-        Column("voucher", Kind.ID),
+        Column("code", ColumnKind.TEXT, _("Code")),
+        *columns(ColumnKind.MONEY, amount=_("Worth"), left=_("Left")),
+        Column("expires", ColumnKind.TEXT, _("Until")),
+        Column("issued_at", ColumnKind.DAY, _("Issued")),
+        Column("unpaid", ColumnKind.FLAG, words={True: _("unpaid")}),
+        Column("voided_at", ColumnKind.FLAG, words={True: _("void")}),
+        Column("voucher", ColumnKind.ID),
     ),
     texts=lambda _found: lambda one: {"code": f"…{one['hint']}"},
     count=lambda found: ngettext("{n} voucher.", "{n} vouchers.", found.size).format(n=found.size),

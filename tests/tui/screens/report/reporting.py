@@ -15,7 +15,7 @@ from till.domain.structs import replace
 from till.domain.venue import read_venue
 from till.reports.days import read_span, weeks_before
 from till.reports.orders import OrderBehind, OrderParts, Part
-from till.reports.report import Found, Kind, ReportTable
+from till.reports.report import ColumnKind, Found, ReportTable
 
 if TYPE_CHECKING:
     from till.reports.report import Report, Section, Span
@@ -58,7 +58,7 @@ def _rows(section: Section, *, before: bool) -> tuple[tuple[Any, ...], ...]:
 
 def found_of(report: Report, span: Span, *, before: bool = False) -> Found:
     """Return a report of the evening, whatever the days; without data before it."""
-    values = {Kind.MONEY: Minor(36_910_00), Kind.COUNT: 131, Kind.MEAN: None}
+    values = {ColumnKind.MONEY: Minor(36_910_00), ColumnKind.COUNT: 131, ColumnKind.MEAN: None}
     figures = tuple(
         (column, values[column.kind]) for section in report.sections if not section.keys for column in section.columns
     )

@@ -12,7 +12,7 @@ from till.domain.money.measures import Minor
 from till.domain.text import clean
 from till.reports.days import read_span
 from till.reports.orders import MOST_ORDERS
-from till.reports.report import Column, Kind, change
+from till.reports.report import Column, ColumnKind, change
 from till.reports.words import formats_of, on_screen, span_words
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import (
@@ -61,7 +61,9 @@ class _Laid:
         self.table, self.width = table, width
         self._found, self._labels = found, labels
         self._places = [
-            place for place, column in enumerate(section.columns) if not column.is_key and column.kind is not Kind.ID
+            place
+            for place, column in enumerate(section.columns)
+            if not column.is_key and column.kind is not ColumnKind.ID
         ]
         self._main = main_place(section)
         self._bars = found.bars(table) if section.chart else []
@@ -95,7 +97,7 @@ class _Laid:
     def heads(self) -> tuple[CellView, ...]:
         """Return the headings."""
         columns = self.table.section.columns
-        names = [column.heading for column in columns if column.is_key and column.kind is not Kind.ID]
+        names = [column.heading for column in columns if column.is_key and column.kind is not ColumnKind.ID]
         figures = [columns[place].heading for place in self._shown]
         return tuple(self._cells(", ".join(filter(None, names)), figures, _("change"), Tone.MUTED, bold=False))
 
@@ -188,7 +190,7 @@ def main_place(section: Section) -> int | None:
     if section.chart:
         return section.place(section.chart)
     figures = [place for place, column in enumerate(section.columns) if not column.is_key]
-    amounts = [place for place in figures if section.columns[place].kind is Kind.MONEY]
+    amounts = [place for place in figures if section.columns[place].kind is ColumnKind.MONEY]
     return next(reversed(amounts or figures), None)
 
 
@@ -227,7 +229,7 @@ def _total(state: ReportState, facts: ReportFacts) -> TotalView:
     if found is None or table is None or row is None or place is None:
         return TotalView(FigureView(""))
     column = table.section.columns[place]
-    is_money, is_sum = column.kind is Kind.MONEY, column.kind is Kind.MONEY and state.level is Level.ROWS
+    is_money, is_sum = column.kind is ColumnKind.MONEY, column.kind is ColumnKind.MONEY and state.level is Level.ROWS
     rows = [table.rows[one] for one in entries(state, facts)] if is_sum else [row]
     figure = Minor(sum(one[place] for one in rows)) if is_sum else row[place]
     label = f"{column.heading} {found.venue.terms.currency.symbol.strip()}" if is_money else column.heading
@@ -327,7 +329,7 @@ def _facts(state: ReportState, facts: ReportFacts, width: int) -> Iterator[RowVi
         return
     if row is not None:
         columns = zip(table.section.columns, row, strict=True)
-        yield from _pairs(found, [pair for pair in columns if pair[0].kind is not Kind.ID])
+        yield from _pairs(found, [pair for pair in columns if pair[0].kind is not ColumnKind.ID])
         if (was := found.was(table, row)) is not None:
             column = table.section.columns[table.section.place(table.section.chart)]
             yield _pair(_then(found, table, row), on_screen(found, column, was), Tone.MUTED)

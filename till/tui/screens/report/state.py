@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from till.domain.text import clean
-from till.reports.report import Kind
+from till.reports.report import ColumnKind
 from till.reports.words import on_screen
 from till.tui.drawing.layout import PAGE
 from till.tui.screens.report.words import Wanted
@@ -132,7 +132,7 @@ def label_of(found: Found, table: ReportTable, row: tuple[Any, ...]) -> str:
     keys = (
         on_screen(found, column, value)
         for column, value in zip(table.section.columns, row, strict=True)
-        if column.is_key and column.kind is not Kind.ID
+        if column.is_key and column.kind is not ColumnKind.ID
     )
     return clean(", ".join(filter(None, keys)))
 
