@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tests.printer.device import Device
 from till.devices import escpos
-from till.devices.escpos import Kind
+from till.devices.escpos import AnswerKind
 from till.domain.paper.document import Line
 from till.ports.printer import CODE_PAGES, PrinterProfile, Trouble
 
@@ -133,23 +133,23 @@ def test_trouble_in_the_four_answers(status: str, trouble: Trouble | None) -> No
 @pytest.mark.parametrize(
     ("arrived", "answers", "left"),
     [
-        (b"\x12\x1a", [(Kind.STATUS, b"\x12\x1a")], b""),
-        (b"7\x221A00\x00\x12", [(Kind.PRINTED, b"1A00"), (Kind.STATUS, b"\x12")], b""),
-        (b"\x127\x221A", [(Kind.STATUS, b"\x12")], b"7\x221A"),
+        (b"\x12\x1a", [(AnswerKind.STATUS, b"\x12\x1a")], b""),
+        (b"7\x221A00\x00\x12", [(AnswerKind.PRINTED, b"1A00"), (AnswerKind.STATUS, b"\x12")], b""),
+        (b"\x127\x221A", [(AnswerKind.STATUS, b"\x12")], b"7\x221A"),
         (b"7", [], b"7"),
-        (b"7\x221A00\x01", [(Kind.RUBBISH, b"7\x221A00\x01")], b""),
+        (b"7\x221A00\x01", [(AnswerKind.RUBBISH, b"7\x221A00\x01")], b""),
         (
             b"77",
             [
-                (Kind.RUBBISH, b"7"),
+                (AnswerKind.RUBBISH, b"7"),
             ],
             b"7",
         ),
-        (b"\x0c\x00", [(Kind.READ, b"\x0c"), (Kind.READ, b"\x00")], b""),
-        (b"\xff\x80", [(Kind.RUBBISH, b"\xff"), (Kind.RUBBISH, b"\x80")], b""),
+        (b"\x0c\x00", [(AnswerKind.READ, b"\x0c"), (AnswerKind.READ, b"\x00")], b""),
+        (b"\xff\x80", [(AnswerKind.RUBBISH, b"\xff"), (AnswerKind.RUBBISH, b"\x80")], b""),
     ],
 )
-def test_answers_are_taken_whole(arrived: bytes, answers: list[tuple[Kind, bytes]], left: bytes) -> None:
+def test_answers_are_taken_whole(arrived: bytes, answers: list[tuple[AnswerKind, bytes]], left: bytes) -> None:
     buffer = bytearray(arrived)
     assert list(escpos.take_answers(buffer)) == answers
     assert buffer == left

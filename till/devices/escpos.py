@@ -76,7 +76,7 @@ def trouble_of(status: bytes) -> Trouble | None:
     return Trouble.BUSY if printer & 0x08 else None
 
 
-class Kind(Enum):
+class AnswerKind(Enum):
     """A kind of answer: bytes of status, a document read, the id of a printed document, or none of them."""
 
     STATUS = auto()
@@ -98,7 +98,7 @@ _ID_BEGINS: Final = b"7\x22"
 _ID_LENGTH: Final = 7
 
 
-def take_answers(buffer: bytearray) -> Iterator[tuple[Kind, bytes]]:
+def take_answers(buffer: bytearray) -> Iterator[tuple[AnswerKind, bytes]]:
     """Take each whole answer off the beginning of what arrived; bytes of status as many as stand in a row."""
     while buffer:
         first, length = buffer[0], 1
@@ -106,11 +106,11 @@ def take_answers(buffer: bytearray) -> Iterator[tuple[Kind, bytes]]:
             length = _ID_LENGTH
             if len(buffer) < length:
                 return
-            kind = Kind.RUBBISH if buffer[length - 1] else Kind.PRINTED
+            kind = AnswerKind.RUBBISH if buffer[length - 1] else AnswerKind.PRINTED
         elif first in _STATUS:
-            kind, length = Kind.STATUS, len(buffer) - len(buffer.lstrip(_STATUS))
+            kind, length = AnswerKind.STATUS, len(buffer) - len(buffer.lstrip(_STATUS))
         else:
-            kind = Kind.RUBBISH if first & _READ_BITS else Kind.READ
+            kind = AnswerKind.RUBBISH if first & _READ_BITS else AnswerKind.READ
         answer = bytes(buffer[:length])
         del buffer[:length]
-        yield kind, answer[2:6] if kind is Kind.PRINTED else answer
+        yield kind, answer[2:6] if kind is AnswerKind.PRINTED else answer

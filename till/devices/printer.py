@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from till.devices import escpos
 from till.devices.device_file import FileWire
-from till.devices.escpos import Kind
+from till.devices.escpos import AnswerKind
 from till.devices.tcp import TcpWire
 from till.domain.structs import replace
 from till.ports.printer import JobState, Trouble
@@ -189,12 +189,12 @@ class _Connection:
     def _receive(self, data: bytes) -> None:
         self._arrived += data
         for kind, answer in escpos.take_answers(self._arrived):
-            if kind is Kind.STATUS:
+            if kind is AnswerKind.STATUS:
                 self._take_status(answer)
-            elif kind is Kind.PRINTED:  # of an earlier job: a device file may have it left
+            elif kind is AnswerKind.PRINTED:  # of an earlier job: a device file may have it left
                 if answer == self._job_id:
                     self._resolve(is_printed=True)
-            elif kind is Kind.READ and self._has_document and not self.profile.answers_ids:
+            elif kind is AnswerKind.READ and self._has_document and not self.profile.answers_ids:
                 self._resolve(is_printed=True)
             else:
                 self._is_rubbish = True
