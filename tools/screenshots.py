@@ -54,7 +54,7 @@ from till.ports.printer import PrinterProfile, Printers, Trouble
 from till.ports.training import DrillEnded, DrillFigures, DrillOffered, DrillScore, DrillShown, GuestShown
 from till.register.register import Register
 from till.reports.orders import OrderBehind, OrderParts, Part
-from till.reports.report import Found, ReportTable, Span
+from till.reports.report import ReportResult, ReportTable, Span
 from till.training.drills import DRILLS
 from till.tui.desk_app import DeskApp, make_desk_keymap
 from till.tui.drawing.palette import Depth, Paint
@@ -486,14 +486,14 @@ _BY_ITEM: Final = (("Masala Dosa", 84, 80), ("Filter Coffee", 131, 30), ("Idly",
 class FixedReports:
     """The reports of that evening."""
 
-    async def read(self, report: Report, days: str) -> Found:
+    async def read(self, report: Report, days: str) -> ReportResult:
         """Return the evening beside that of the week before, whatever the days."""
         del days
         today = _VENUE_NOW.venue.business_date(_EVENING)
         then = self._found(report, Span(today - timedelta(days=7), today - timedelta(days=7)), now=False)
         return replace(self._found(report, Span(today, today), now=True), before=then)
 
-    def _found(self, report: Report, span: Span, *, now: bool) -> Found:
+    def _found(self, report: Report, span: Span, *, now: bool) -> ReportResult:
         hours = tuple((hour, sales, Minor((is_now if now else was) * 10_000)) for hour, sales, is_now, was in _BY_HOUR)
         items = tuple((name, pieces, Minor(pieces * price * 100)) for name, pieces, price in _BY_ITEM)
         rows = {"hours": hours, "items": items}
@@ -511,9 +511,9 @@ class FixedReports:
             for section in report.sections if not section.keys for column in section.columns if column.name in values
         )  # fmt: skip
         tables = tuple(ReportTable(one, rows.get(one.name, ())) for one in report.sections if one.keys)
-        return Found(report, _VENUE_NOW.venue, span, figures, tables, at=_EVENING)
+        return ReportResult(report, _VENUE_NOW.venue, span, figures, tables, at=_EVENING)
 
-    async def orders(self, found: Found, table: ReportTable, row: tuple[Any, ...]) -> tuple[OrderBehind, ...]:
+    async def orders(self, found: ReportResult, table: ReportTable, row: tuple[Any, ...]) -> tuple[OrderBehind, ...]:
         """Return the same orders for every row."""
         del found, table, row
         return tuple(
@@ -523,13 +523,13 @@ class FixedReports:
             )
         )
 
-    async def parts(self, found: Found, order: str) -> OrderParts:
+    async def parts(self, found: ReportResult, order: str) -> OrderParts:
         """Return the same lines for every order."""
         del found, order
         sold = (Part("Idly", Minor(8_000), 2), Part("Masala Dosa", Minor(24_000), 3, "no onion"))
         return OrderParts(sold, (Part("CASH", Minor(32_000)),))
 
-    async def save(self, found: Found) -> Path:
+    async def save(self, found: ReportResult) -> Path:
         """Write no file."""
         return Path.home() / "Documents" / f"{found.report.name}.xlsx"
 

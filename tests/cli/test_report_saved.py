@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import pytest
 
     from tests.cli.conftest import Shell
-    from till.reports.report import Column, Found
+    from till.reports.report import Column, ReportResult
 
 _CELL: Final = re.compile(r"<c ([^>]*)><v>(.*?)</v></c>")
 #: The folder of documents, in that of the test: its whole path would be too long for an answer.
@@ -144,7 +144,7 @@ async def test_a_fault_in_the_workbook_is_reported_and_logged_and_the_desk_stays
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    def fault(found: Found) -> bytes:
+    def fault(found: ReportResult) -> bytes:
         raise KeyError(found.report.name)
 
     monkeypatch.chdir(sold.folder)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from till.reports.report import Found, Report
+    from till.reports.report import Report, ReportResult
     from till.reports.stats import Stats
 
 #: The business days of a replay that ends today: the last 24 hours, and the week.
@@ -47,7 +47,7 @@ class Analytics:
     owner: psycopg.Connection[Any]
     books: Books
 
-    def report(self, report: Report, days: str) -> Found:
+    def report(self, report: Report, days: str) -> ReportResult:
         """Read a report with all of its rows."""
         venue = read_venue(call(self.owner, "venue", self.store))
         whole = replace(report, sections=tuple(replace(section, most=0) for section in report.sections))

@@ -28,7 +28,7 @@ from till.reports.report import ReportTable, Span, read_report
 from till.reports.workbook import workbook
 
 if TYPE_CHECKING:
-    from till.reports.report import Found, Report
+    from till.reports.report import Report, ReportResult
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -51,7 +51,7 @@ def sell_at(shop: Shop, moment: datetime) -> None:  # noqa: F811
     )
 
 
-def found_of(shop: Shop, day: date, report: Report = SALES) -> Found:  # noqa: F811
+def found_of(shop: Shop, day: date, report: Report = SALES) -> ReportResult:  # noqa: F811
     venue = read_venue(call(shop.connection, "venue", shop.store))
     ask = lambda name, asked: call(shop.connection, name, shop.store, asked)  # noqa: E731
     return read_report(ask, report, Span(day, day), venue)

@@ -27,7 +27,7 @@ from till.reports.shifts import Z
 from till.reports.workbook import workbook
 
 if TYPE_CHECKING:
-    from till.reports.report import Found, Report
+    from till.reports.report import Report, ReportResult
 
 WEEK = timedelta(days=7)
 
@@ -41,7 +41,7 @@ CHARGED: Final[dict[str, Any]] = {
 }
 
 
-def read(shop: Shop, report: Report = SALES, span: Span = TODAY, *only: str) -> Found:  # noqa: F811
+def read(shop: Shop, report: Report = SALES, span: Span = TODAY, *only: str) -> ReportResult:  # noqa: F811
     return read_report(lambda name, asked: call(shop.connection, name, shop.store, asked), report, span, VENUE, only)
 
 
@@ -126,7 +126,7 @@ def test_a_name_is_text_on_a_page_and_in_a_workbook(shop: Shop) -> None:  # noqa
     assert items.chart == "amount"
 
 
-def _table_of(found: Found, name: str) -> Any:
+def _table_of(found: ReportResult, name: str) -> Any:
     return next(table for table in found.tables if table.section.name == name)
 
 

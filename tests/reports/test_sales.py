@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from db.address import Address
     from tests.plugins.database import Database
-    from till.reports.report import Found, Report
+    from till.reports.report import Report, ReportResult
 
 VENUE = read_venue(SETTINGS)
 
@@ -43,7 +43,7 @@ class Shop:
             [self.store, cart.session, new_id(), at, at, Jsonb(order)],
         )
 
-    def report(self, first: date = DAY, last: date | None = None) -> Found:
+    def report(self, first: date = DAY, last: date | None = None) -> ReportResult:
         return sum_up(self.connection, self.store, SALES, first, last)
 
 

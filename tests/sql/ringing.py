@@ -43,8 +43,8 @@ if TYPE_CHECKING:
     import psycopg
     from sqlalchemy import Connection
 
-    from till.reports.report import Found as FoundReport
     from till.reports.report import Report
+    from till.reports.report import ReportResult as FoundReport
 
 Asked = ParamSpec("Asked")
 Found = TypeVar("Found")

@@ -13,7 +13,7 @@ from till.reports.declared import FEEDBACK
 
 if TYPE_CHECKING:
     from tests.sql.ringing import Till, Venue
-    from till.reports.report import Found
+    from till.reports.report import ReportResult
 
 ROWS = "SELECT session_id, score, words FROM feedback ORDER BY score"
 
@@ -31,7 +31,7 @@ def say(till: Till, cart: Cart, order: str, score: int, words: str = "") -> Any:
     return till.make("feedback_given", cart.session, {"order_id": order, "score": score}, texts={"words": words})
 
 
-def report(venue: Venue, day: date = DAY) -> Found:
+def report(venue: Venue, day: date = DAY) -> ReportResult:
     return venue.report(FEEDBACK, day)
 
 

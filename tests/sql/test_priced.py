@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from tests.sql.ringing import Venue
     from till.domain.refund.shares import Share
-    from till.reports.report import Found
+    from till.reports.report import ReportResult
 
 VAT = Tax("VAT", Millionths(200_000))
 CITY = Tax("City", Millionths(88_750), included=False)
@@ -99,7 +99,7 @@ def test_a_total_frozen_by_a_till_is_placed_to_the_cent(venue: Venue, law: str) 
     assert_report_adds_up(venue.report(SALES, date.fromisoformat(order["business_date"])))
 
 
-def assert_report_adds_up(found: Found) -> None:
+def assert_report_adds_up(found: ReportResult) -> None:
     """Check that the parts of the report of sales sum to the total, and with rounding and tips to the payments."""
     figure, total = found.figure, found.figure("total")
     assert total > 0
@@ -126,7 +126,7 @@ OF_STATES = {"A": (GST, PST), "B": (GST, HIGH)}
 
 def _counted(
     venue: Venue, terms: Terms = CHARGED, taxes: Mapping[str, tuple[Tax, ...]] = MIXED
-) -> tuple[Counter, Callable[[Share], tuple[dict[str, tuple[int, ...]], Found]]]:
+) -> tuple[Counter, Callable[[Share], tuple[dict[str, tuple[int, ...]], ReportResult]]]:
     """A sale of two dishes with taxes A and B, deposits, and a service charge. And the refunds by rate."""
     beer = replace(DOSA, id="beer", name="Beer", tax="B")
     desk = Desk(terms, menu=replace(MENU, taxes=taxes, items=(*MENU.items, beer)))
@@ -139,7 +139,7 @@ def _counted(
     till.make("order_placed", cart.session, _json(counter.placed))
     day = date.fromisoformat(counter.placed.business_date)
 
-    def refund(share: Share) -> tuple[dict[str, tuple[int, ...]], Found]:
+    def refund(share: Share) -> tuple[dict[str, tuple[int, ...]], ReportResult]:
         refund_id = counter.give(share)
         begun = _json(counter.sale.refunds[-1].started) | {"session_id": cart.session}
         till.make("refund_started", refund_id, begun)

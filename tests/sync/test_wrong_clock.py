@@ -17,10 +17,10 @@ from till.reports.declared import SALES, VOIDS
 if TYPE_CHECKING:
     from tests.sync.real import Real
     from tests.sync.rig import Rig
-    from till.reports.report import Found, Report
+    from till.reports.report import Report, ReportResult
 
 
-def report(real: Real, venue: Venue, days: int = 0, of: Report = SALES) -> Found:
+def report(real: Real, venue: Venue, days: int = 0, of: Report = SALES) -> ReportResult:
     return sum_up(real.owner, STORE, of, venue.business_date(datetime.now(UTC)) + timedelta(days=days))
 
 

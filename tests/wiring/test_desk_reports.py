@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from db.address import Address
     from tests.plugins.database import Database
-    from till.reports.report import Found, ReportTable
+    from till.reports.report import ReportResult, ReportTable
     from till.tui.screens.report.state import ReportState
 
 MARCH = "2026-03-03"
@@ -56,7 +56,7 @@ async def reports(shop: Shop, place: Address, documents: Path = Path("/dev/null"
         await service.close()
 
 
-def table_of(found: Found, name: str) -> ReportTable:
+def table_of(found: ReportResult, name: str) -> ReportTable:
     return next(table for table in found.tables if table.section.name == name)
 
 

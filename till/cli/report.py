@@ -30,7 +30,7 @@ from till.domain.text import clean
 from till.reports.days import weeks_before
 from till.reports.declared import REPORTS
 from till.reports.orders import MOST_ORDERS, orders_behind
-from till.reports.report import Column, ColumnKind, Found, ReportTable, Span, read_report
+from till.reports.report import Column, ColumnKind, ReportResult, ReportTable, Span, read_report
 from till.reports.shifts import X, Z, days_of, only, read_zs
 from till.reports.words import FIGURES, formats_of, plain, shown, span_words
 
@@ -147,7 +147,7 @@ def show_x(
 
 def _read_shifts(
     admin: AtServer, report: Report, span: Span | None, till: int | None, number: str | None = None
-) -> Found:
+) -> ReportResult:
     """Read the tables of some Zs or Xs, perhaps of one till."""
     venue = admin.venue()
     today = venue.business_date(admin.now())
@@ -156,7 +156,7 @@ def _read_shifts(
 
 
 def _write(
-    found: Found,
+    found: ReportResult,
     *,
     as_json: bool,
     csv: str | None,
@@ -181,7 +181,7 @@ def _write(
         _print(found)
 
 
-def to_json(found: Found) -> dict[str, Any]:
+def to_json(found: ReportResult) -> dict[str, Any]:
     """Return a report for JSON. A section with one key and one figure becomes an object by that key."""
     first, last = found.span
     days = {"day": first.isoformat()} if first == last else {}
@@ -191,7 +191,7 @@ def to_json(found: Found) -> dict[str, Any]:
     return body if found.before is None else body | {"before": to_json(found.before)}
 
 
-def _rows_json(found: Found, table: ReportTable) -> Any:
+def _rows_json(found: ReportResult, table: ReportTable) -> Any:
     columns = table.section.columns
     rows = [[plain(found, column, value) for column, value in zip(columns, row, strict=True)] for row in table.rows]
     if len(columns) == len(table.section.keys) + 1 == 2:  # noqa: PLR2004 - one key, one figure
@@ -199,7 +199,7 @@ def _rows_json(found: Found, table: ReportTable) -> Any:
     return [{column.name: cell for column, cell in zip(columns, row, strict=True)} for row in rows]
 
 
-def _csv(found: Found) -> tuple[list[str], list[list[str]]]:
+def _csv(found: ReportResult) -> tuple[list[str], list[list[str]]]:
     """Return the header and the rows for a spreadsheet. If there are several parts, the first column names the part."""
     tables, figures = found.tables_beside, found.figures
     if found.before is not None:
@@ -222,7 +222,7 @@ def _csv(found: Found) -> tuple[list[str], list[list[str]]]:
     return ["part", *heading] if has_parts else heading, rows
 
 
-def _csv_cell(found: Found, column: Column, value: Any) -> str:
+def _csv_cell(found: ReportResult, column: Column, value: Any) -> str:
     cell = plain(
         found, column, found.venue.local(value) if column.kind is ColumnKind.TIME and value is not None else value
     )
@@ -231,7 +231,7 @@ def _csv_cell(found: Found, column: Column, value: Any) -> str:
     return Figure(cell) if column.kind in FIGURES else str(cell)
 
 
-def _print(found: Found) -> None:
+def _print(found: ReportResult) -> None:
     """Print a report for people: its figures, then a table for each section."""
     say(f"{found.venue.name} · {span_words(found.span)}")
     if found.before is not None:
@@ -267,7 +267,7 @@ def _repeats_the_figures(table: ReportTable) -> bool:
     return len(table.rows) == 1 and table.section.keys[0].kind in {ColumnKind.DAY, ColumnKind.MONTH}
 
 
-def _print_table(found: Found, table: ReportTable) -> None:
+def _print_table(found: ReportResult, table: ReportTable) -> None:
     """Print the rows of a section, with the change since the days compared with and a bar beside the charted column."""
     columns = [
         (place, column) for place, column in enumerate(table.section.columns) if column.kind is not ColumnKind.ID
@@ -290,7 +290,7 @@ def _print_table(found: Found, table: ReportTable) -> None:
     print_table(heading, rows, right=right)
 
 
-def _print_orders(found: Found, orders: list[OrderBehind], *, as_json: bool) -> None:
+def _print_orders(found: ReportResult, orders: list[OrderBehind], *, as_json: bool) -> None:
     """Print the orders behind a row, the newest last."""
     if as_json:
         currency = found.venue.terms.currency

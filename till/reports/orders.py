@@ -18,7 +18,7 @@ from till.reports.words import plain, shown
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from till.reports.report import Found, ReportTable, Section
+    from till.reports.report import ReportResult, ReportTable, Section
 
 #: The maximum number of orders to list for a row.
 MOST_ORDERS: Final = 500
@@ -62,7 +62,7 @@ class OrderParts(Struct, frozen=True):
     paid: tuple[Part, ...]
 
 
-def orders_behind(ask: Callable[[str, Any], Any], found: Found, row_name: str) -> list[OrderBehind]:
+def orders_behind(ask: Callable[[str, Any], Any], found: ReportResult, row_name: str) -> list[OrderBehind]:
     """Return the orders behind the rows that `row_name` matches in the only section of a report, oldest first.
 
     Raises:
@@ -81,7 +81,7 @@ def orders_behind(ask: Callable[[str, Any], Any], found: Found, row_name: str) -
     return sorted(behind.values(), key=lambda one: one.at)[:MOST_ORDERS]
 
 
-def _names(found: Found, section: Section, row: tuple[Any, ...]) -> Iterator[str]:
+def _names(found: ReportResult, section: Section, row: tuple[Any, ...]) -> Iterator[str]:
     """Yield the names that match a row: its keys, for people and for programs."""
     for column, value in zip(section.columns, row, strict=True):
         if column.is_key:
@@ -89,7 +89,7 @@ def _names(found: Found, section: Section, row: tuple[Any, ...]) -> Iterator[str
 
 
 def read_orders(
-    ask: Callable[[str, Any], Any], found: Found, table: ReportTable, row: tuple[Any, ...]
+    ask: Callable[[str, Any], Any], found: ReportResult, table: ReportTable, row: tuple[Any, ...]
 ) -> list[OrderBehind]:
     """Return the orders behind a row, oldest first. The section must have `orders`."""
     section = table.section

@@ -13,7 +13,7 @@ from till.reports.words import FIGURES, shown, span_words
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from till.reports.report import Column, Found, ReportTable
+    from till.reports.report import Column, ReportResult, ReportTable
 
 #: The length of the longest bar, in hundredths of its cell.
 _LONGEST: Final = 100.0
@@ -38,7 +38,7 @@ td, th { padding: .1rem .4rem .1rem 0; vertical-align: middle }
 """  # noqa: E501 - a rule a row
 
 
-def page(found: Found) -> str:
+def page(found: ReportResult) -> str:
     """Return the page of a report. If it is compared with earlier days, each bar has a mark at its length then."""
     title = f"{clean(found.venue.name)} · {span_words(found.span)}"
     before = ""
@@ -57,7 +57,7 @@ def _note(sentence: str) -> str:
     return f'<p class="note">{escape(sentence)}</p>' if sentence else ""
 
 
-def _figures(found: Found) -> str:
+def _figures(found: ReportResult) -> str:
     cells = "".join(
         f"<div><dt>{escape(column.heading)}</dt>"
         f"<dd>{escape(shown(found, column, value))}{_was(found, column, was)}</dd></div>"
@@ -67,11 +67,11 @@ def _figures(found: Found) -> str:
     return f"<dl>{cells}</dl>" if cells else ""
 
 
-def _was(found: Found, column: Column, was: Any) -> str:
+def _was(found: ReportResult, column: Column, was: Any) -> str:
     return "" if was is None else f" <small>│ {escape(shown(found, column, was))}</small>"
 
 
-def _sections(found: Found) -> Iterator[str]:
+def _sections(found: ReportResult) -> Iterator[str]:
     tables = found.tables_beside
     if not any(table.rows for table in tables):
         yield f"<p>{escape(found.nothing())}</p>"
@@ -83,7 +83,7 @@ def _sections(found: Found) -> Iterator[str]:
             yield f"<section><h2>{title}</h2>{_table(found, table, columns)}{note}</section>"
 
 
-def _table(found: Found, table: ReportTable, columns: list[Column]) -> str:
+def _table(found: ReportResult, table: ReportTable, columns: list[Column]) -> str:
     charted = next((place for place, column in enumerate(columns, 1) if column.name == table.section.chart), None)
     heads = [f"<th{_alignment(column)}>{escape(column.heading)}</th>" for column in columns]
     bars = [f'<td class="b">{_bar(*bar)}</td>' for bar in found.bars(table)] if charted is not None else []

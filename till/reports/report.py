@@ -161,7 +161,7 @@ class ReportTable(Struct, frozen=True):
     rows: tuple[tuple[Any, ...], ...]
 
 
-class Found(Struct, frozen=True, dict=True):
+class ReportResult(Struct, frozen=True, dict=True):
     """A report with its data.
 
     Attributes:
@@ -176,7 +176,7 @@ class Found(Struct, frozen=True, dict=True):
     span: Span
     figures: tuple[tuple[Column, Any], ...]
     tables: tuple[ReportTable, ...]
-    before: Found | None = None
+    before: ReportResult | None = None
     at: datetime | None = None
 
     def nothing(self, table: ReportTable | None = None) -> str:
@@ -299,7 +299,7 @@ def _keys(table: ReportTable, row: tuple[Any, ...], later: timedelta = _NOW) -> 
 
 def read_report(
     ask: Callable[[str, Any], Any], report: Report, span: Span, venue: Venue, only: Collection[str] = ()
-) -> Found:
+) -> ReportResult:
     """Read a report from one snapshot.
 
     Args:
@@ -326,7 +326,7 @@ def read_report(
     parts = ask("report_v1", query)
     tables = [_table(section, rows, venue) for section, rows in zip(sections, parts, strict=True)]
     figures = (zip(one.section.columns, one.rows[0], strict=True) for one in tables if not one.section.keys)
-    return Found(report, venue, span, tuple(chain(*figures)), tuple(one for one in tables if one.section.keys))
+    return ReportResult(report, venue, span, tuple(chain(*figures)), tuple(one for one in tables if one.section.keys))
 
 
 def _table(section: Section, rows: list[list[Any]], venue: Venue) -> ReportTable:

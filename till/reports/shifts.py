@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from msgspec import Struct
 
-    from till.reports.report import Found
+    from till.reports.report import ReportResult
 
 _TILL: Final = Column("till", Kind.TILL, _("Till"))
 _NUMBER: Final = Column("number", Kind.TEXT, "Z", words={None: _("open")})
@@ -198,7 +198,7 @@ def days_of(zs: list[dict[str, Any]]) -> Span | None:
     return Span(min(days), max(days)) if days else None
 
 
-def only(found: Found, wanted: Callable[[int, str | None], bool]) -> Found:
+def only(found: ReportResult, wanted: Callable[[int, str | None], bool]) -> ReportResult:
     """Return the report with the rows of some shifts, by till and number."""
 
     def rows(section: Section, every: tuple[tuple[Any, ...], ...]) -> tuple[tuple[Any, ...], ...]:

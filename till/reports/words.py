@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from till.domain.venue import Venue
-    from till.reports.report import Column, Found, Span
+    from till.reports.report import Column, ReportResult, Span
 
 #: The kinds whose values are aligned right.
 FIGURES: Final = frozenset(
@@ -71,7 +71,7 @@ def formats_in(currency: str, locale: str) -> Formats:
     return Formats(Currency(currency), marks_of(locale))
 
 
-def plain(found: Found, column: Column, value: Any) -> Any:
+def plain(found: ReportResult, column: Column, value: Any) -> Any:
     """Return a value for programs: amounts and times are text."""
     match column.kind:
         case ColumnKind.MONEY:
@@ -88,7 +88,7 @@ def plain(found: Found, column: Column, value: Any) -> Any:
             return value
 
 
-def shown(found: Found, column: Column, value: Any) -> str:
+def shown(found: ReportResult, column: Column, value: Any) -> str:
     """Return a value for people."""
     if value is None or value in column.words:
         return column.words.get(value, "")
@@ -105,7 +105,7 @@ def shown(found: Found, column: Column, value: Any) -> str:
             return str(plain(found, column, value))
 
 
-def on_screen(found: Found, column: Column, value: Any) -> str:
+def on_screen(found: ReportResult, column: Column, value: Any) -> str:
     """Return a value for people at a screen, with dates as the venue's locale writes them. Files have them in ISO."""
     if value is not None and value not in column.words:
         formats = formats_of(found.venue)

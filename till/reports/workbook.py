@@ -13,7 +13,7 @@ from till.reports.words import span_words
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from till.reports.report import Column, Found
+    from till.reports.report import Column, ReportResult
 
 #: The number format of a mean.
 _MEAN: Final = "0.00"
@@ -23,7 +23,7 @@ _WIDTH: Final = 18
 _LONGEST_NAME: Final = 31
 
 
-def workbook(found: Found) -> bytes:
+def workbook(found: ReportResult) -> bytes:
     """Return a report as an xlsx file. Text never becomes a formula or a link; charts are beside their rows."""
     import xlsxwriter  # noqa: PLC0415 - loaded only to write a workbook
 
@@ -50,7 +50,7 @@ class _Writer:
         found: the report, for its currency and the time zone of its venue.
     """
 
-    def __init__(self, book: Any, found: Found) -> None:
+    def __init__(self, book: Any, found: ReportResult) -> None:
         currency = found.venue.terms.currency
         self._book, self._found = book, found
         self._bold = book.add_format({"bold": True})

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from db.address import Address
     from till.reports.orders import OrderBehind, OrderParts
-    from till.reports.report import Found, Report, ReportTable
+    from till.reports.report import Report, ReportResult, ReportTable
     from till.wiring.database_thread import OpenDatabase
 
 _log: Final = logging.getLogger(__name__)
@@ -64,7 +64,7 @@ class ReportService(DatabaseThread):
         super().__init__(place, store_id, "till desk reports", actor=actor, is_embedded=is_embedded)
         self._documents = documents
 
-    async def read(self, report: Report, days: str) -> Found:
+    async def read(self, report: Report, days: str) -> ReportResult:
         """Read a report of some days and of the weeks before, in one snapshot.
 
         Raises:
@@ -73,7 +73,7 @@ class ReportService(DatabaseThread):
         """
         return await self.ask(lambda database: _read(database, report, days), _DEADLINE_S)
 
-    async def orders(self, found: Found, table: ReportTable, row: tuple[Any, ...]) -> tuple[OrderBehind, ...]:
+    async def orders(self, found: ReportResult, table: ReportTable, row: tuple[Any, ...]) -> tuple[OrderBehind, ...]:
         """Read the orders behind a row of a report."""
         from till.reports.orders import read_orders  # noqa: PLC0415 - after the first paint
 
@@ -83,7 +83,7 @@ class ReportService(DatabaseThread):
 
         return await self.ask(work, _DEADLINE_S)
 
-    async def parts(self, found: Found, order: str) -> OrderParts:
+    async def parts(self, found: ReportResult, order: str) -> OrderParts:
         """Read the lines and payments of an order."""
 
         def work(database: OpenDatabase) -> OrderParts:
@@ -93,7 +93,7 @@ class ReportService(DatabaseThread):
 
         return await self.ask(work, _DEADLINE_S)
 
-    async def save(self, found: Found) -> Path:
+    async def save(self, found: ReportResult) -> Path:
         """Save a report as a workbook in the documents folder. Return its path.
 
         Raises:
@@ -102,7 +102,7 @@ class ReportService(DatabaseThread):
         return await asyncio.to_thread(_save, self._documents, found)
 
 
-def _save(documents: Path, found: Found) -> Path:
+def _save(documents: Path, found: ReportResult) -> Path:
     from till.config.files import whole_file  # noqa: PLC0415 - after the first paint
     from till.reports.workbook import workbook  # noqa: PLC0415 - after the first paint
 
@@ -125,7 +125,7 @@ def _save(documents: Path, found: Found) -> Path:
     return file
 
 
-def _read(database: OpenDatabase, report: Report, days: str) -> Found:
+def _read(database: OpenDatabase, report: Report, days: str) -> ReportResult:
     from till.reports.days import read_span, weeks_before  # noqa: PLC0415 - after the first paint
     from till.reports.report import read_report  # noqa: PLC0415 - after the first paint
 

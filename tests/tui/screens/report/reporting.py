@@ -15,7 +15,7 @@ from till.domain.structs import replace
 from till.domain.venue import read_venue
 from till.reports.days import read_span, weeks_before
 from till.reports.orders import OrderBehind, OrderParts, Part
-from till.reports.report import ColumnKind, Found, ReportTable
+from till.reports.report import ColumnKind, ReportResult, ReportTable
 
 if TYPE_CHECKING:
     from till.reports.report import Report, Section, Span
@@ -56,14 +56,14 @@ def _rows(section: Section, *, before: bool) -> tuple[tuple[Any, ...], ...]:
     return found if all(len(row) == len(section.columns) for row in found) else ()
 
 
-def found_of(report: Report, span: Span, *, before: bool = False) -> Found:
+def found_of(report: Report, span: Span, *, before: bool = False) -> ReportResult:
     """Return a report of the evening, whatever the days; without data before it."""
     values = {ColumnKind.MONEY: Minor(36_910_00), ColumnKind.COUNT: 131, ColumnKind.MEAN: None}
     figures = tuple(
         (column, values[column.kind]) for section in report.sections if not section.keys for column in section.columns
     )
     tables = tuple(ReportTable(section, _rows(section, before=before)) for section in report.sections if section.keys)
-    return Found(report, VENUE, span, figures, tables, at=EVENING)
+    return ReportResult(report, VENUE, span, figures, tables, at=EVENING)
 
 
 def behind(number: int, person: str = "Ravi") -> OrderBehind:
@@ -88,9 +88,9 @@ class FakeReports:
     away: str = ""
     refuses: TillError | None = None
     orders_behind: tuple[OrderBehind, ...] = tuple(behind(number) for number in range(1, 25))
-    only: Found | None = None
+    only: ReportResult | None = None
     asked: list[tuple[str, str]] = field(default_factory=list)
-    saved: list[Found] = field(default_factory=list)
+    saved: list[ReportResult] = field(default_factory=list)
     aborted: int = 0
     under_way: int = 0
     gate: asyncio.Event = field(default_factory=asyncio.Event)
@@ -98,7 +98,7 @@ class FakeReports:
     def __post_init__(self) -> None:
         self.gate.set()
 
-    async def read(self, report: Report, days: str) -> Found:
+    async def read(self, report: Report, days: str) -> ReportResult:
         self.asked.append((report.name, days))
         await self._answer()
         if self.only is not None:
@@ -107,19 +107,19 @@ class FakeReports:
         then = weeks_before(span)
         return replace(found_of(report, span), before=found_of(report, then, before=True) if then else None)
 
-    async def orders(self, found: Found, table: ReportTable, row: tuple[Any, ...]) -> tuple[OrderBehind, ...]:
+    async def orders(self, found: ReportResult, table: ReportTable, row: tuple[Any, ...]) -> tuple[OrderBehind, ...]:
         del found
         self.asked.append((table.section.name, str(row[0])))
         await self._answer()
         return self.orders_behind
 
-    async def parts(self, found: Found, order: str) -> OrderParts:
+    async def parts(self, found: ReportResult, order: str) -> OrderParts:
         del found
         self.asked.append(("order", order))
         await self._answer()
         return PARTS
 
-    async def save(self, found: Found) -> Path:
+    async def save(self, found: ReportResult) -> Path:
         self.saved.append(found)
         await self.gate.wait()
         if self.refuses is not None:

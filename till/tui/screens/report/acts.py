@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from till.reports.orders import OrderBehind, OrderParts
-    from till.reports.report import Found, Report, ReportTable
+    from till.reports.report import Report, ReportResult, ReportTable
     from till.tui.shell.keymap import Keymap
     from till.tui.shell.scene import SideHost
 
@@ -29,7 +29,7 @@ T = TypeVar("T")
 class ReportSource(Protocol):
     """The reports of the venue, read from its database."""
 
-    async def read(self, report: Report, days: str) -> Found:
+    async def read(self, report: Report, days: str) -> ReportResult:
         """Read a report of the days that a text means, and of the weeks before.
 
         Raises:
@@ -38,7 +38,7 @@ class ReportSource(Protocol):
         """
         ...
 
-    async def orders(self, found: Found, table: ReportTable, row: tuple[Any, ...]) -> tuple[OrderBehind, ...]:
+    async def orders(self, found: ReportResult, table: ReportTable, row: tuple[Any, ...]) -> tuple[OrderBehind, ...]:
         """Read the orders behind a row.
 
         Raises:
@@ -46,7 +46,7 @@ class ReportSource(Protocol):
         """
         ...
 
-    async def parts(self, found: Found, order: str) -> OrderParts:
+    async def parts(self, found: ReportResult, order: str) -> OrderParts:
         """Read the lines and payments of an order.
 
         Raises:
@@ -54,7 +54,7 @@ class ReportSource(Protocol):
         """
         ...
 
-    async def save(self, found: Found) -> Path:
+    async def save(self, found: ReportResult) -> Path:
         """Write a report to a file, whole or not at all. Return its path.
 
         Raises:
@@ -89,15 +89,15 @@ class ReportActs(SideScene[ReportState, ReportOutcome, ReportScreen]):
         """Read a report."""
         self._ask(ticket, self._source.read(report, days), lambda found: Read(ticket, found))
 
-    def read_orders(self, ticket: int, found: Found, table: ReportTable, row: tuple[Any, ...]) -> None:
+    def read_orders(self, ticket: int, found: ReportResult, table: ReportTable, row: tuple[Any, ...]) -> None:
         """Read the orders behind a row."""
         self._ask(ticket, self._source.orders(found, table, row), lambda orders: OrdersRead(ticket, orders))
 
-    def read_parts(self, ticket: int, found: Found, order: str) -> None:
+    def read_parts(self, ticket: int, found: ReportResult, order: str) -> None:
         """Read the lines and payments of an order."""
         self._ask(ticket, self._source.parts(found, order), lambda parts: PartsRead(ticket, parts))
 
-    def save(self, found: Found) -> None:
+    def save(self, found: ReportResult) -> None:
         """Write a report to a file."""
 
         async def wait() -> None:

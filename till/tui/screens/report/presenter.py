@@ -37,7 +37,7 @@ from till.tui.shell.key_table import help_view
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from till.reports.report import Found, ReportTable, Section, Span
+    from till.reports.report import ReportResult, ReportTable, Section, Span
     from till.tui.screens.report.state import ReportFacts, ReportState, Widths
     from till.tui.screens.report.words import Wanted
 
@@ -56,7 +56,7 @@ _LABEL: Final = 16
 class _Laid:
     """A table laid out in a number of columns: its heading, and each of its rows once it was asked for."""
 
-    def __init__(self, found: Found, table: ReportTable, labels: tuple[str, ...], width: int) -> None:
+    def __init__(self, found: ReportResult, table: ReportTable, labels: tuple[str, ...], width: int) -> None:
         section = table.section
         self.table, self.width = table, width
         self._found, self._labels = found, labels
@@ -163,7 +163,7 @@ class ReportPresenter:
         self,
         state: ReportState,
         facts: ReportFacts,
-        found: Found,
+        found: ReportResult,
         table: ReportTable,
         listed: Sequence[int],
         width: int,
@@ -194,7 +194,7 @@ def main_place(section: Section) -> int | None:
     return next(reversed(amounts or figures), None)
 
 
-def change_words(found: Found, table: ReportTable, row: tuple[Any, ...]) -> str:
+def change_words(found: ReportResult, table: ReportTable, row: tuple[Any, ...]) -> str:
     """Return the change of a row in words; empty where a part of a day would be compared with a whole one."""
     percent = found.change(table, row) if table.section.chart else None
     return "" if percent is None else _percent(percent)
@@ -245,7 +245,7 @@ def _total(state: ReportState, facts: ReportFacts) -> TotalView:
     return TotalView(FigureView(amount, StyledText(label), sentence=sentence), StyledText(left, Tone.MUTED), right)
 
 
-def _was(found: Found, table: ReportTable, rows: Sequence[tuple[Any, ...]]) -> Any:
+def _was(found: ReportResult, table: ReportTable, rows: Sequence[tuple[Any, ...]]) -> Any:
     """Return the charted figure of these rows for the earlier days; None if there is nothing to compare."""
     if found.before is None or not table.section.chart:
         return None
@@ -256,7 +256,7 @@ def _was(found: Found, table: ReportTable, rows: Sequence[tuple[Any, ...]]) -> A
     return sum(before) if before else None
 
 
-def _then(found: Found, table: ReportTable, row: tuple[Any, ...] = ()) -> str:
+def _then(found: ReportResult, table: ReportTable, row: tuple[Any, ...] = ()) -> str:
     """Return the words for the earlier days, which are whole days if the time of the row is not over."""
     if found.before is None:
         return ""
@@ -295,7 +295,7 @@ def _side(state: ReportState, facts: ReportFacts) -> CardsView:
     return CardsView(tuple(CardView((RowView(rows[place]),)) for place in listed), selected, empty)
 
 
-def _orders(state: ReportState, found: Found) -> Iterator[tuple[CellView, ...]]:
+def _orders(state: ReportState, found: ReportResult) -> Iterator[tuple[CellView, ...]]:
     is_day = found.span.first == found.span.last
     for one in state.orders:
         at = found.venue.local(one.at)
@@ -307,7 +307,7 @@ def _orders(state: ReportState, found: Found) -> Iterator[tuple[CellView, ...]]:
         )
 
 
-def _parts(state: ReportState, found: Found) -> Iterator[tuple[CellView, ...]]:
+def _parts(state: ReportState, found: ReportResult) -> Iterator[tuple[CellView, ...]]:
     if state.parts is None:
         return
     amount = formats_of(found.venue).amount
@@ -344,7 +344,7 @@ def _facts(state: ReportState, facts: ReportFacts, width: int) -> Iterator[RowVi
             yield RowView((CellView(0, StyledText(words, Tone.MUTED)),))
 
 
-def _pairs(found: Found, pairs: Sequence[tuple[Column, Any]]) -> Iterator[RowView]:
+def _pairs(found: ReportResult, pairs: Sequence[tuple[Column, Any]]) -> Iterator[RowView]:
     for column, value in pairs:
         if text := on_screen(found, column, value):
             yield _pair(column.heading or column.name.capitalize(), clean(text), Tone.TEXT)
@@ -377,11 +377,11 @@ def _answer(state: ReportState, facts: ReportFacts) -> StyledText | None:
     return None
 
 
-def _days_of(wanted: Wanted, found: Found | None) -> str:
+def _days_of(wanted: Wanted, found: ReportResult | None) -> str:
     if found is None or found.at is None:
         return wanted.days
     return _span(found, read_span(wanted.days, found.venue.business_date(found.at)))
 
 
-def _span(found: Found, span: Span) -> str:
+def _span(found: ReportResult, span: Span) -> str:
     return span_words(span, formats_of(found.venue).day)

@@ -16,7 +16,7 @@ from till.tui.shell.entry_line import EMPTY, EntryLine
 
 if TYPE_CHECKING:
     from till.reports.orders import OrderBehind, OrderParts
-    from till.reports.report import Found, ReportTable
+    from till.reports.report import ReportResult, ReportTable
     from till.tui.drawing.viewmodels import (
         CardsView,
         CategoryBarView,
@@ -61,7 +61,7 @@ class ReportState(Struct, frozen=True):
 
     wanted: Wanted = Wanted()
     shown: Wanted = Wanted()
-    found: Found | None = None
+    found: ReportResult | None = None
     part: int = 0
     level: Level = Level.ROWS
     marks: tuple[int, int, int] = (0, 0, 0)
@@ -90,7 +90,7 @@ class Labels:
         self._asked: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
         self._found: tuple[int, ...] = ()
 
-    def of(self, found: Found, table: ReportTable) -> tuple[str, ...]:
+    def of(self, found: ReportResult, table: ReportTable) -> tuple[str, ...]:
         """Return the label of each row."""
         if table is not self._table:
             self._table = table
@@ -127,7 +127,7 @@ class ReportFacts(Struct, frozen=True):
     page: int = PAGE
 
 
-def label_of(found: Found, table: ReportTable, row: tuple[Any, ...]) -> str:
+def label_of(found: ReportResult, table: ReportTable, row: tuple[Any, ...]) -> str:
     """Return the label of a row: its keys as people read them."""
     keys = (
         on_screen(found, column, value)
@@ -215,7 +215,7 @@ class Read(Struct, frozen=True):
     """The report arrived."""
 
     ticket: int
-    found: Found
+    found: ReportResult
 
 
 class OrdersRead(Struct, frozen=True):
