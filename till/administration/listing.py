@@ -72,8 +72,8 @@ class AdminList(Struct, frozen=True):
     read: Callable[..., Rows]
     columns: tuple[Column, ...]
     rows: str = ""
-    texts: Callable[[Found], Callable[[Row], Row]] | None = None
-    count: Callable[[Found], str] | None = None
+    texts: Callable[[ListResult], Callable[[Row], Row]] | None = None
+    count: Callable[[ListResult], str] | None = None
     desk: DeskRow | None = None
     also: tuple[str, ...] = ()
     hint: str = ""
@@ -86,17 +86,17 @@ class AdminList(Struct, frozen=True):
         noun, _space, verb = self.name.partition(" ")
         return noun, verb or "list"
 
-    def find(self, at: AtServer, selects: Any = None, **options: Any) -> Found:
+    def find(self, at: AtServer, selects: Any = None, **options: Any) -> ListResult:
         """Read the list.
 
         Raises:
             TillError: an option is invalid, or the server refused.
         """
         rows = self.read(at, selects, **options)
-        return Found(self, at.venue(), rows.body, rows.beside)
+        return ListResult(self, at.venue(), rows.body, rows.beside)
 
 
-class Found(Struct, frozen=True):
+class ListResult(Struct, frozen=True):
     """A list with its rows; `body` and `beside` are those of `Rows`."""
 
     declared: AdminList

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     import typer
 
-    from till.administration.listing import AdminList, Found, Row
+    from till.administration.listing import AdminList, ListResult, Row
     from till.reports.report import Column
 
 #: The columns of a terminal on which the whole id has room.
@@ -46,7 +46,7 @@ def add_list(app: typer.Typer, declared: AdminList) -> None:
     app.command(verb, help=declared.about, epilog=example)(show)
 
 
-def print_list(declared: AdminList, *, as_json: bool, csv: str | None, **options: Any) -> Found:
+def print_list(declared: AdminList, *, as_json: bool, csv: str | None, **options: Any) -> ListResult:
     """Read a list with the options of its command, and print it as it was asked for: as JSON, as CSV or as a table."""
     check_one_stream(csv, as_json=as_json)
     found = _find(declared, options)
@@ -59,7 +59,7 @@ def print_list(declared: AdminList, *, as_json: bool, csv: str | None, **options
     return found
 
 
-def _find(declared: AdminList, options: dict[str, Any]) -> Found:
+def _find(declared: AdminList, options: dict[str, Any]) -> ListResult:
     here = Surroundings.find()
     if not declared.by_owner:
         with management(here) as admin:
@@ -70,7 +70,7 @@ def _find(declared: AdminList, options: dict[str, Any]) -> Found:
         return declared.find(owner, selects, **options)
 
 
-def print_found(found: Found) -> None:
+def print_found(found: ListResult) -> None:
     """Print a list as a table, with the sentence below it."""
     columns = [column for column in found.declared.columns if column.kind is not ColumnKind.ID]
     rows = [[_in_table(found, column, row) for column in columns] for row in found.rows()]
@@ -99,7 +99,7 @@ def _short_times(columns: Sequence[Column], cells: list[str]) -> list[str]:
     return [short.get(place, cell) for place, cell in enumerate(cells)]
 
 
-def _in_table(found: Found, column: Column, row: Row) -> str:
+def _in_table(found: ListResult, column: Column, row: Row) -> str:
     """Return a value for the table; of an id, on a narrow terminal, only the beginning, which commands take too."""
     text = found.shown(column, row)
     is_narrow = sys.stdout.isatty() and shutil.get_terminal_size().columns < _ROOMY
@@ -107,7 +107,7 @@ def _in_table(found: Found, column: Column, row: Row) -> str:
     return beginning[0] if beginning else text
 
 
-def to_csv(found: Found) -> str:
+def to_csv(found: ListResult) -> str:
     """Return a list as CSV. Times are on the venue's clock; if there are amounts, the last column is their currency."""
     columns, own = found.declared.columns, found.venue.terms.currency.code
     has_money = any(column.kind in _MONEY for column in columns)
@@ -124,7 +124,7 @@ def to_csv(found: Found) -> str:
     )
 
 
-def _cell(found: Found, column: Column, row: Row) -> str:
+def _cell(found: ListResult, column: Column, row: Row) -> str:
     value = row[column.of or column.name]
     if column.kind in FIGURES and _FIGURE.fullmatch(str(value)):
         return Figure(value)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from till.administration.acts.waiting import RetryRecord
-from till.administration.listing import Found
+from till.administration.listing import ListResult
 from till.administration.lists.accounts import PAY_OFFS
 from till.administration.lists.quarantine import QUARANTINE
 from till.cli.administration import Administration, administration, management
@@ -87,7 +87,7 @@ def show(record: Which, *, as_json: AsJson = False) -> None:
     for name, value in found.items():
         say(f"{name:12} {'' if value is None else value}")
     if pay_offs:
-        print_found(Found(PAY_OFFS, venue, {"pay_offs": pay_offs}, {}))
+        print_found(ListResult(PAY_OFFS, venue, {"pay_offs": pay_offs}, {}))
 
 
 @app.command(epilog=_("Example: till admin quarantine retry --all, after an upgrade of the database."))

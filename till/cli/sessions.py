@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from till.administration.folded import folded, order_of
-from till.administration.listing import AdminList, Found, Rows, columns
+from till.administration.listing import AdminList, ListResult, Rows, columns
 from till.cli.administration import management
 from till.cli.environment import Surroundings
 from till.cli.lists import print_found, print_list
@@ -175,7 +175,7 @@ def print_sessions(sessions: list[dict[str, Any]], venue: Venue, on_tabs: frozen
         venue: the venue whose time and tills are used.
         on_tabs: the result of `tabs_now`; None if the database cannot be reached.
     """
-    print_found(Found(_SESSIONS, venue, {"sessions": sessions}, {"on_tabs": on_tabs}))
+    print_found(ListResult(_SESSIONS, venue, {"sessions": sessions}, {"on_tabs": on_tabs}))
 
 
 _SESSIONS: Final = AdminList(
@@ -218,7 +218,7 @@ def _read_logins(at: AtServer, selects: Any, *, user: int | None, till: int | No
     return Rows({"logins": read_logins(selects, at.store_id, user=user, till=till, limit=limit)})
 
 
-def _login_texts(found: Found) -> Callable[[Row], Row]:
+def _login_texts(found: ListResult) -> Callable[[Row], Row]:
     def texts(row: Row) -> Row:
         seen = f"{found.venue.local(read_time(row['last_active'])):%H:%M:%S}" if row["last_active"] else ""
         is_out = row["status"] == "INACTIVE" and row["ended_at"]

@@ -10,7 +10,7 @@ from till.reports.report import Column, ColumnKind
 
 if TYPE_CHECKING:
     from till.administration.calls import AtServer
-    from till.administration.listing import Found
+    from till.administration.listing import ListResult
 
 
 def _read(at: AtServer, selects: Any, *, day: str | None = None) -> Rows:
@@ -21,7 +21,7 @@ def _read(at: AtServer, selects: Any, *, day: str | None = None) -> Rows:
     return Rows({"bookings": read_bookings(selects, at.store_id, business_day)})
 
 
-def _count(found: Found) -> str:
+def _count(found: ListResult) -> str:
     expected = sum(row["covers"] for row in found.body["bookings"] if row["status"] == "booked")
     return ngettext("{n} guest expected.", "{n} guests expected.", expected).format(n=expected)
 

@@ -11,14 +11,14 @@ from till.reports.report import Column, ColumnKind
 
 if TYPE_CHECKING:
     from till.administration.calls import AtServer
-    from till.administration.listing import Found
+    from till.administration.listing import ListResult
 
 
 def _read(at: AtServer, _selects: Any, *, till: int | None, after: str | None, limit: int, every: bool) -> Rows:
     return Rows(at.ask("conflict_list_v1", till, after, limit, every))
 
 
-def _count(found: Found) -> str:
+def _count(found: ListResult) -> str:
     count = sum(row["conflicts"] for row in found.body["waiting"])
     return ngettext("{n} waits to be settled.", "{n} wait to be settled.", count).format(n=count)
 

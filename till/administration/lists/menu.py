@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from till.administration.calls import AtServer
-    from till.administration.listing import Found, Row
+    from till.administration.listing import ListResult, Row
 
 _OF_ITEM: Final = ("id", "plu", "name", "price", "tax", "sold_out", "daypart")
 _OF_GROUP: Final = ("id", "name", "least", "most", "options")
@@ -41,7 +41,7 @@ def _read(at: AtServer, _selects: Any) -> Rows:
     return Rows({"version": menu.get("version"), "items": rows, "modifiers": groups}, menu)
 
 
-def _texts(found: Found) -> Callable[[Row], Row]:
+def _texts(found: ListResult) -> Callable[[Row], Row]:
     venue, menu = found.venue, found.beside
     hours = hours_by_daypart({"dayparts": (), **menu})
     dayparts = {one["name"]: one.get("daypart") for one in menu.get("categories", ())}
@@ -92,7 +92,7 @@ def _read_versions(at: AtServer, _selects: Any, *, item: str | None = None, limi
     return Rows({"versions": read_menus(at.ask, limit, item_id)}, menu)
 
 
-def _version_texts(found: Found) -> Callable[[Row], Row]:
+def _version_texts(found: ListResult) -> Callable[[Row], Row]:
     return lambda version: {
         "what": what_changed(version, found.beside, found.venue),
         "by": author_words(version["user"]),

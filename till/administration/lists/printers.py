@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from till.administration.calls import AtServer
-    from till.administration.listing import Found, Row
+    from till.administration.listing import ListResult, Row
 
 
 def _read(at: AtServer, _selects: Any) -> Rows:
     return Rows({"printers": list(map(asdict, read_printers(at)))})
 
 
-def _texts(_found: Found) -> Callable[[Row], Row]:
+def _texts(_found: ListResult) -> Callable[[Row], Row]:
     def texts(row: Row) -> Row:
         answers = (_("status") if row["asks_status"] else "", _("ids") if row["answers_ids"] else "")
         return {

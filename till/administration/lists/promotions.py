@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from till.administration.calls import AtServer
-    from till.administration.listing import Found, Row
+    from till.administration.listing import ListResult, Row
 
 
 def subjects_text(one: Row, menu: Row) -> str:
@@ -40,7 +40,7 @@ def _read(at: AtServer, _selects: Any) -> Rows:
     return Rows({"promotions": at.ask("promotions")}, at.ask("menu_export_v1") or {})
 
 
-def _texts(found: Found) -> Callable[[Row], Row]:
+def _texts(found: ListResult) -> Callable[[Row], Row]:
     formats = formats_of(found.venue)
     return lambda one: {
         "what": terms_text(one, formats),

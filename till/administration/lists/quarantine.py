@@ -10,14 +10,14 @@ from till.reports.report import Column, ColumnKind
 
 if TYPE_CHECKING:
     from till.administration.calls import AtServer
-    from till.administration.listing import Found
+    from till.administration.listing import ListResult
 
 
 def _read(at: AtServer, _selects: Any, *, till: int | None, after: int | None, limit: int, every: bool) -> Rows:
     return Rows(at.ask("quarantine_list_v1", till, after, limit, every))
 
 
-def _count(found: Found) -> str:
+def _count(found: ListResult) -> str:
     count = sum(row["records"] for row in found.body["waiting"])
     return ngettext("{n} record needs attention.", "{n} records need attention.", count).format(n=count)
 

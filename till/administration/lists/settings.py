@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from till.administration.calls import AtServer
-    from till.administration.listing import Found, Row
+    from till.administration.listing import ListResult, Row
 
 _HINT: Final = _("set business_day_ends 03:30")
 
@@ -24,7 +24,7 @@ def _read(at: AtServer, _selects: Any) -> Rows:
     return Rows({"settings": [{"key": key, "value": setting_of(body, key)} for key in KEYS]})
 
 
-def _texts(found: Found) -> Callable[[Row], Row]:
+def _texts(found: ListResult) -> Callable[[Row], Row]:
     point = formats_of(found.venue).point
     return lambda setting: {"text": setting_text(setting["key"], setting["value"], point)}
 
@@ -47,7 +47,7 @@ def _read_changes(at: AtServer, _selects: Any, *, key: str | None = None, limit:
     return Rows({"changes": read_settings_changes(at.ask, limit, key)})
 
 
-def _change_texts(found: Found) -> Callable[[Any], Row]:
+def _change_texts(found: ListResult) -> Callable[[Any], Row]:
     point = formats_of(found.venue).point
     return lambda change: {
         "was_text": setting_text(change["key"], change["was"], point),

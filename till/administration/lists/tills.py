@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from till.administration.calls import AtServer
-    from till.administration.listing import Found, Row
+    from till.administration.listing import ListResult, Row
 
 
 def _read(at: AtServer, _selects: Any) -> Rows:
@@ -21,7 +21,7 @@ def _read(at: AtServer, _selects: Any) -> Rows:
     return Rows({"tills": read_tills(at.ask)})
 
 
-def _texts(found: Found) -> Callable[[Row], Row]:
+def _texts(found: ListResult) -> Callable[[Row], Row]:
     def texts(till: Row) -> Row:
         seen = time_words(found.venue, till["seen_at"]) if till["seen_at"] else ""
         return {"seen": _("seen {time}").format(time=seen) if seen else _("never seen")}
