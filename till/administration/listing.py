@@ -25,7 +25,7 @@ Row = Mapping[str, Any]
 _OF_DAY = len("YYYY-MM-DD")
 
 
-class Rows(Struct, frozen=True):
+class ListRows(Struct, frozen=True):
     """A list as it was read.
 
     Attributes:
@@ -69,7 +69,7 @@ class AdminList(Struct, frozen=True):
     name: str
     title: str
     about: str
-    read: Callable[..., Rows]
+    read: Callable[..., ListRows]
     columns: tuple[Column, ...]
     rows: str = ""
     texts: Callable[[ListResult], Callable[[Row], Row]] | None = None
@@ -97,7 +97,7 @@ class AdminList(Struct, frozen=True):
 
 
 class ListResult(Struct, frozen=True):
-    """A list with its rows; `body` and `beside` are those of `Rows`."""
+    """A list with its rows; `body` and `beside` are those of `ListRows`."""
 
     declared: AdminList
     venue: Venue

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from till.administration.folded import folded, order_of
-from till.administration.listing import AdminList, ListResult, Rows, columns
+from till.administration.listing import AdminList, ListResult, ListRows, columns
 from till.cli.administration import management
 from till.cli.environment import Surroundings
 from till.cli.lists import print_found, print_list
@@ -87,7 +87,7 @@ def list_sessions(
     archived: Annotated[
         bool, typer.Option("--archived", help=_("List archived orders, which ended long ago, instead."))
     ] = False,
-    limit: Annotated[int, typer.Option(min=1, max=1000, metavar="N", help=_("Rows per page."))] = 50,
+    limit: Annotated[int, typer.Option(min=1, max=1000, metavar="N", help=_("ListRows per page."))] = 50,
     after: Annotated[
         str | None, typer.Option(metavar="CURSOR", help=_("The `next` value of the previous page."))
     ] = None,
@@ -117,7 +117,7 @@ def list_sessions(
         note(_("There are more: --after {cursor}").format(cursor=found.body["next"]))
 
 
-def _read(at: AtServer, _selects: Any, *, query: tuple[Any, ...], limit: int, after: str | None) -> Rows:
+def _read(at: AtServer, _selects: Any, *, query: tuple[Any, ...], limit: int, after: str | None) -> ListRows:
     statuses, user, till, stale, archived = query
     same = (at.store_id, sorted(set(statuses or ())), user, till, stale, archived)
     start_after = _read_cursor(same, after) if after is not None else None
@@ -126,7 +126,7 @@ def _read(at: AtServer, _selects: Any, *, query: tuple[Any, ...], limit: int, af
     page = at.ask("session_list_v1", *asked)
     page["next"] = _cursor(same, page["next"]) if page["next"] else None
     page["sessions"] = folded(at, page["sessions"])
-    return Rows(page, {"on_tabs": tabs_now(at)})
+    return ListRows(page, {"on_tabs": tabs_now(at)})
 
 
 def _cursor(query: tuple[object, ...], session: str) -> str:
@@ -212,10 +212,10 @@ _LOGIN_WORDS: Final = {
 _QUALITY: Final = {"GOOD": _("good"), "DEGRADED": _("slow"), "POOR": _("very slow")}
 
 
-def _read_logins(at: AtServer, selects: Any, *, user: int | None, till: int | None, limit: int) -> Rows:
+def _read_logins(at: AtServer, selects: Any, *, user: int | None, till: int | None, limit: int) -> ListRows:
     from till.reports.logins import read_logins
 
-    return Rows({"logins": read_logins(selects, at.store_id, user=user, till=till, limit=limit)})
+    return ListRows({"logins": read_logins(selects, at.store_id, user=user, till=till, limit=limit)})
 
 
 def _login_texts(found: ListResult) -> Callable[[Row], Row]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from till.administration.listing import AdminList, DeskRow, Rows, columns
+from till.administration.listing import AdminList, DeskRow, ListRows, columns
 from till.domain.i18n import _, ngettext
 from till.reports.report import Column, ColumnKind
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from till.administration.calls import AtServer
 
 
-def _read(at: AtServer, selects: Any) -> Rows:
+def _read(at: AtServer, selects: Any) -> ListRows:
     from till.reports.vouchers import read_accounts
 
     rows = read_accounts(selects, at.store_id)
-    return Rows({"accounts": [row for row in rows if row["erased_at"] is None or Decimal(row["owed"])]})
+    return ListRows({"accounts": [row for row in rows if row["erased_at"] is None or Decimal(row["owed"])]})
 
 
 ACCOUNTS: Final = AdminList(
@@ -54,7 +54,7 @@ PAY_OFFS: Final = AdminList(
     "accounts pay-offs",
     _("Pay-offs, newest first"),
     _("List what guests paid off, newest first."),
-    lambda at, _selects: Rows({"pay_offs": at.ask("pay_offs_v1")}),
+    lambda at, _selects: ListRows({"pay_offs": at.ask("pay_offs_v1")}),
     (
         Column("at", ColumnKind.TIME, _("Paid")),
         Column("name", ColumnKind.TEXT, _("Name"), of="guest"),

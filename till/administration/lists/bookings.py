@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from till.administration.listing import AdminList, DeskRow, Rows, columns
+from till.administration.listing import AdminList, DeskRow, ListRows, columns
 from till.domain.i18n import _, ngettext
 from till.reports.report import Column, ColumnKind
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from till.administration.listing import ListResult
 
 
-def _read(at: AtServer, selects: Any, *, day: str | None = None) -> Rows:
+def _read(at: AtServer, selects: Any, *, day: str | None = None) -> ListRows:
     from till.reports.bookings import read_bookings
     from till.reports.days import read_day
 
     business_day = None if day is None else read_day(day, at.venue().business_date(at.now()))
-    return Rows({"bookings": read_bookings(selects, at.store_id, business_day)})
+    return ListRows({"bookings": read_bookings(selects, at.store_id, business_day)})
 
 
 def _count(found: ListResult) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from till.administration.listing import AdminList, Rows, columns
+from till.administration.listing import AdminList, ListRows, columns
 from till.domain.conflict import kind_in_words
 from till.domain.i18n import _, ngettext
 from till.reports.report import Column, ColumnKind
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from till.administration.listing import ListResult
 
 
-def _read(at: AtServer, _selects: Any, *, till: int | None, after: str | None, limit: int, every: bool) -> Rows:
-    return Rows(at.ask("conflict_list_v1", till, after, limit, every))
+def _read(at: AtServer, _selects: Any, *, till: int | None, after: str | None, limit: int, every: bool) -> ListRows:
+    return ListRows(at.ask("conflict_list_v1", till, after, limit, every))
 
 
 def _count(found: ListResult) -> str:

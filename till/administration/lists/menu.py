@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from till.administration.acts.menu import menu_now
-from till.administration.listing import AdminList, DeskRow, Rows, author_words, columns
+from till.administration.listing import AdminList, DeskRow, ListRows, author_words, columns
 from till.administration.menu_texts import group_names, planned_text, what_changed
 from till.domain.catalogue.menu import hours_by_daypart
 from till.domain.catalogue.menu_cells import write_daypart
@@ -23,7 +23,7 @@ _OF_ITEM: Final = ("id", "plu", "name", "price", "tax", "sold_out", "daypart")
 _OF_GROUP: Final = ("id", "name", "least", "most", "options")
 
 
-def _read(at: AtServer, _selects: Any) -> Rows:
+def _read(at: AtServer, _selects: Any) -> ListRows:
     """Read the items in the menu's order."""
     menu = menu_now(at)
     categories = {one["id"]: one for one in menu.get("categories", ())}
@@ -38,7 +38,7 @@ def _read(at: AtServer, _selects: Any) -> Rows:
         for item in items
     ]
     groups = [{part: group[part] for part in _OF_GROUP} for group in menu.get("modifiers", ())]
-    return Rows({"version": menu.get("version"), "items": rows, "modifiers": groups}, menu)
+    return ListRows({"version": menu.get("version"), "items": rows, "modifiers": groups}, menu)
 
 
 def _texts(found: ListResult) -> Callable[[Row], Row]:
@@ -84,12 +84,12 @@ MENU: Final = AdminList(
 )
 
 
-def _read_versions(at: AtServer, _selects: Any, *, item: str | None = None, limit: int = 50) -> Rows:
+def _read_versions(at: AtServer, _selects: Any, *, item: str | None = None, limit: int = 50) -> ListRows:
     from till.reports.menus import read_menus
 
     menu = at.ask("menu_export_v1") or {}
     item_id = None if item is None else find_item(menu, item)["id"]
-    return Rows({"versions": read_menus(at.ask, limit, item_id)}, menu)
+    return ListRows({"versions": read_menus(at.ask, limit, item_id)}, menu)
 
 
 def _version_texts(found: ListResult) -> Callable[[Row], Row]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from till.administration.listing import AdminList, DeskRow, Rows
+from till.administration.listing import AdminList, DeskRow, ListRows
 from till.domain.i18n import _, ngettext
 from till.domain.notice.words import Words
 from till.reports.report import Column, ColumnKind
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from till.administration.calls import AtServer
 
 
-def _read(at: AtServer, selects: Any, *, till: int | None = None, limit: int = 200) -> Rows:
+def _read(at: AtServer, selects: Any, *, till: int | None = None, limit: int = 200) -> ListRows:
     from till.reports.notices import read_notices
     from till.reports.staff import read_staff
 
@@ -24,7 +24,7 @@ def _read(at: AtServer, selects: Any, *, till: int | None = None, limit: int = 2
     names = {person["number"]: person["name"] for person in read_staff(selects, at.store_id)}
     words = Words(venue, formats_of(venue), lambda number: names.get(number, ""))
     found = read_notices(selects, at.store_id, till=till, limit=limit)
-    return Rows({"notices": [{**msgspec.to_builtins(one), "said": words.say(one).sentence} for one in found]})
+    return ListRows({"notices": [{**msgspec.to_builtins(one), "said": words.say(one).sentence} for one in found]})
 
 
 NOTICES: Final = AdminList(

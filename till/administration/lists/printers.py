@@ -8,7 +8,7 @@ import msgspec
 from msgspec.structs import asdict
 
 from till.administration.acts.printers import duty_words, read_printers
-from till.administration.listing import AdminList, DeskRow, Rows, columns
+from till.administration.listing import AdminList, DeskRow, ListRows, columns
 from till.domain.i18n import _
 from till.domain.settings import PrinterSetting
 from till.reports.report import Column, ColumnKind
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from till.administration.listing import ListResult, Row
 
 
-def _read(at: AtServer, _selects: Any) -> Rows:
-    return Rows({"printers": list(map(asdict, read_printers(at)))})
+def _read(at: AtServer, _selects: Any) -> ListRows:
+    return ListRows({"printers": list(map(asdict, read_printers(at)))})
 
 
 def _texts(_found: ListResult) -> Callable[[Row], Row]:

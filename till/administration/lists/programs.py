@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from till.administration.listing import AdminList, DeskRow, Rows, columns
+from till.administration.listing import AdminList, DeskRow, ListRows, columns
 from till.domain.i18n import _
 from till.reports.report import Column, ColumnKind
 
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from till.administration.calls import AtServer
 
 
-def _read(at: AtServer, selects: Any) -> Rows:
+def _read(at: AtServer, selects: Any) -> ListRows:
     from till.reports.programs import read_programs
 
-    return Rows({"programs": read_programs(selects, at.store_id)})
+    return ListRows({"programs": read_programs(selects, at.store_id)})
 
 
 PROGRAMS: Final = AdminList(

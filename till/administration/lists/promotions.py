@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from till.administration.acts.promotions import terms_text
-from till.administration.listing import AdminList, DeskRow, Rows, columns
+from till.administration.listing import AdminList, DeskRow, ListRows, columns
 from till.domain.catalogue.hours import hours_text, read_hours
 from till.domain.i18n import _
 from till.domain.text import clean
@@ -36,8 +36,8 @@ def when_text(one: Row) -> str:
     return ", ".join(parts) or _("always")
 
 
-def _read(at: AtServer, _selects: Any) -> Rows:
-    return Rows({"promotions": at.ask("promotions")}, at.ask("menu_export_v1") or {})
+def _read(at: AtServer, _selects: Any) -> ListRows:
+    return ListRows({"promotions": at.ask("promotions")}, at.ask("menu_export_v1") or {})
 
 
 def _texts(found: ListResult) -> Callable[[Row], Row]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from till.administration.listing import AdminList, DeskRow, Rows, author_words, columns
+from till.administration.listing import AdminList, DeskRow, ListRows, author_words, columns
 from till.administration.settings import KEYS, change_text, setting_of, setting_text
 from till.domain.i18n import _
 from till.reports.report import Column, ColumnKind
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 _HINT: Final = _("set business_day_ends 03:30")
 
 
-def _read(at: AtServer, _selects: Any) -> Rows:
+def _read(at: AtServer, _selects: Any) -> ListRows:
     body = at.ask("venue")
-    return Rows({"settings": [{"key": key, "value": setting_of(body, key)} for key in KEYS]})
+    return ListRows({"settings": [{"key": key, "value": setting_of(body, key)} for key in KEYS]})
 
 
 def _texts(found: ListResult) -> Callable[[Row], Row]:
@@ -41,10 +41,10 @@ SETTINGS: Final = AdminList(
 )
 
 
-def _read_changes(at: AtServer, _selects: Any, *, key: str | None = None, limit: int = 50) -> Rows:
+def _read_changes(at: AtServer, _selects: Any, *, key: str | None = None, limit: int = 50) -> ListRows:
     from till.reports.settings import read_settings_changes
 
-    return Rows({"changes": read_settings_changes(at.ask, limit, key)})
+    return ListRows({"changes": read_settings_changes(at.ask, limit, key)})
 
 
 def _change_texts(found: ListResult) -> Callable[[Any], Row]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from till.administration.listing import AdminList, DeskRow, Rows
+from till.administration.listing import AdminList, DeskRow, ListRows
 from till.domain.i18n import _
 from till.reports.report import Column, ColumnKind
 from till.reports.shifts import BY_SERVER, OTHER
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from till.administration.calls import AtServer
 
 
-def _read(at: AtServer, _selects: Any) -> Rows:
-    return Rows({"shifts": at.ask("shifts_v1")})
+def _read(at: AtServer, _selects: Any) -> ListRows:
+    return ListRows({"shifts": at.ask("shifts_v1")})
 
 
 SHIFTS: Final = AdminList(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from till.administration.listing import AdminList, DeskRow, Rows, time_words
+from till.administration.listing import AdminList, DeskRow, ListRows, time_words
 from till.domain.i18n import _
 from till.reports.report import Column, ColumnKind
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from till.administration.listing import ListResult, Row
 
 
-def _read(at: AtServer, _selects: Any) -> Rows:
+def _read(at: AtServer, _selects: Any) -> ListRows:
     from till.reports.tills import read_tills
 
-    return Rows({"tills": read_tills(at.ask)})
+    return ListRows({"tills": read_tills(at.ask)})
 
 
 def _texts(found: ListResult) -> Callable[[Row], Row]:

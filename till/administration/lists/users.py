@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from till.administration.listing import AdminList, DeskRow, Rows, columns
+from till.administration.listing import AdminList, DeskRow, ListRows, columns
 from till.administration.staff import status_words
 from till.domain.i18n import _
 from till.reports.report import Column, ColumnKind
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from till.administration.calls import AtServer
 
 
-def _read(at: AtServer, _selects: Any) -> Rows:
-    return Rows({"users": at.ask("people_v1")})
+def _read(at: AtServer, _selects: Any) -> ListRows:
+    return ListRows({"users": at.ask("people_v1")})
 
 
 USERS: Final = AdminList(
