@@ -29,7 +29,7 @@ from till.tui.drawing.widgets.choices import STAFF_COLUMNS, ChoiceList
 from till.tui.drawing.widgets.entry import EntryBand
 from till.tui.drawing.widgets.fields import Fields
 from till.tui.drawing.widgets.head import Divider, Heading
-from till.tui.drawing.widgets.report import Rows
+from till.tui.drawing.widgets.report import ReportRows
 from till.tui.drawing.widgets.total import FigurePane
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class LoginPicture(ScreenBase[None]):
         self.divider = Divider()
         self.date = Heading(HeadView("", "Tuesday 3 March"))
         self.clock = FigurePane(FigureView("14:03", role=Tone.MUTED), left=True)
-        self.rule = Rows(RowsView((RowView(rule=True),)))
+        self.rule = ReportRows(RowsView((RowView(rule=True),)))
         self.fields = Fields(
             FieldsView(
                 (

@@ -33,7 +33,7 @@ from till.tui.drawing.widgets.choices import TENDER_COLUMNS, ChoiceList
 from till.tui.drawing.widgets.entry import EntryBand
 from till.tui.drawing.widgets.head import Divider, Heading
 from till.tui.drawing.widgets.notes import NotesGrid
-from till.tui.drawing.widgets.report import Bars, Rows
+from till.tui.drawing.widgets.report import Bars, ReportRows
 from till.tui.drawing.widgets.total import FigurePane, TotalPane
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class PayPicture(ScreenBase[None]):
         self.status = StatusBar(replace(STATUS, daypart="Lunch", time="14:12"))
         self.head = Heading(HeadView("Pay", "table 7, 14 items"), inset=1)
         self.divider = Divider()
-        self.tenders = Rows(
+        self.tenders = ReportRows(
             RowsView(
                 (
                     row((1, styled("Total", bold=True)), (-2, styled("640.00", bold=True), True)),
@@ -85,7 +85,7 @@ class PayPicture(ScreenBase[None]):
             )
         )
         self.due = FigurePane(FigureView("440.00", styled("Due ₹"), sentence="Due 440.00 rupees."), inset=1)
-        self.tendered = Rows(RowsView((row((1, muted("Tendered  1 × 500")), (-2, styled("500.00"), True)),)))
+        self.tendered = ReportRows(RowsView((row((1, muted("Tendered  1 × 500")), (-2, styled("500.00"), True)),)))
         self.change = TotalPane(
             TotalView(
                 FigureView("60.00", styled("Change ₹"), sentence="Change 60.00 rupees."),
@@ -198,7 +198,7 @@ class ZPicture(ScreenBase[None]):
         self.status = StatusBar(replace(STATUS, staff="manager 1", daypart="Tuesday 3 March", time="14:32"))
         self.head = Heading(HeadView("Count", "blind, locked at 14:31"), inset=1)
         self.divider = Divider()
-        self.left = Rows(
+        self.left = ReportRows(
             RowsView(
                 (
                     counted("500", "14", "7,000.00"),
@@ -231,7 +231,7 @@ class ZPicture(ScreenBase[None]):
                 )
             )
         )
-        self.result = Rows(
+        self.result = ReportRows(
             RowsView(
                 (
                     row(

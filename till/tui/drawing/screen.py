@@ -29,7 +29,7 @@ from till.tui.drawing.widgets.choices import ChoiceList, Columns, FactList
 from till.tui.drawing.widgets.drawn import Drawn
 from till.tui.drawing.widgets.entry import EntryBand
 from till.tui.drawing.widgets.head import Divider, Heading
-from till.tui.drawing.widgets.report import Rows
+from till.tui.drawing.widgets.report import ReportRows
 from till.tui.drawing.widgets.sheet import Sheet, dim_behind
 from till.tui.drawing.widgets.total import TotalPane
 
@@ -156,7 +156,7 @@ class ListScreen(TillScreen):
         self.list = Cards(CardsView())
         self.total = TotalPane(TotalView(FigureView("")), inset=1)
         self.detail_head = Heading(HeadView(), inset=1)
-        self.detail = Rows(RowsView())
+        self.detail = ReportRows(RowsView())
         self._open: object = False
         self.head.follow(self.list)
         self.detail_head.follow(self.detail)

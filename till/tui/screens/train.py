@@ -29,7 +29,7 @@ from till.tui.drawing.viewmodels import (
 )
 from till.tui.drawing.widgets.choices import ChoiceList, Columns
 from till.tui.drawing.widgets.head import Heading
-from till.tui.drawing.widgets.report import Rows
+from till.tui.drawing.widgets.report import ReportRows
 from till.tui.drawing.widgets.total import TotalPane
 from till.tui.screens.login.leaving import log_out
 from till.tui.screens.sell.scene import SellScene
@@ -98,10 +98,10 @@ class TrainScreen(TillScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self.score = Rows(RowsView())
+        self.score = ReportRows(RowsView())
         self.total = TotalPane(TotalView(FigureView("")), inset=1)
         self.days_head = Heading(HeadView(), inset=1)
-        self.days = Rows(RowsView())
+        self.days = ReportRows(RowsView())
         self.next_head = Heading(HeadView(), inset=1)
         self.next = ChoiceList(ChoicesView(), _COLUMNS)
         self.days_head.follow(self.days)

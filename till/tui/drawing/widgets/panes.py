@@ -12,7 +12,7 @@ from till.tui.drawing.layout import PaneAreas, panes, place
 from till.tui.drawing.palette import Backdrop, Tone
 from till.tui.drawing.viewmodels import FigureView, HeadView, RowsView, StyledText, TitleView
 from till.tui.drawing.widgets.head import TAB_GAP, Inset
-from till.tui.drawing.widgets.report import Rows
+from till.tui.drawing.widgets.report import ReportRows
 from till.tui.drawing.widgets.sheet import Sheet
 from till.tui.drawing.widgets.total import FigurePane
 
@@ -93,7 +93,7 @@ class PanedSheet(Sheet):
         self.left, self.right = left, right
         self.title = SheetTitle(TitleView(), inset=1, ground=Backdrop.SURFACE)
         self.side_title = SheetTitle(TitleView(), ground=Backdrop.SURFACE)
-        self.foot = Rows(RowsView(), ground=Backdrop.SURFACE)
+        self.foot = ReportRows(RowsView(), ground=Backdrop.SURFACE)
         self.figure = FigurePane(FigureView(""), ground=Backdrop.SURFACE)
 
     @override
@@ -130,7 +130,7 @@ class ChoiceAndWhy(PanedSheet):
 
     def __init__(self, left: Drawn[Any], right: Drawn[Any]) -> None:
         super().__init__(left, right)
-        self.notice = Rows(RowsView(), ground=Backdrop.SURFACE)
+        self.notice = ReportRows(RowsView(), ground=Backdrop.SURFACE)
         #: True if keys act on the right pane.
         self.asks_why = False
 

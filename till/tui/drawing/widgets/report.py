@@ -21,7 +21,7 @@ BAR: Final = 4
 BAR_GAP: Final = 4
 
 
-class Rows(LineList[RowsView, RowView]):
+class ReportRows(LineList[RowsView, RowView]):
     """Rows of pieces at columns, hairlines and blank rows; `move` scrolls if there are more than fit."""
 
     @override
@@ -38,7 +38,7 @@ class Rows(LineList[RowsView, RowView]):
         return draw_row(self.line(), entry)
 
 
-class Receipt(Rows):
+class Receipt(ReportRows):
     """Rows that stay at their end, which matters most: the total, what was paid, the change."""
 
     FOLLOW = True

@@ -23,7 +23,7 @@ from till.tui.drawing.viewmodels import (
 from till.tui.drawing.widgets.cards import Cards
 from till.tui.drawing.widgets.choices import ANSWER_COLUMNS, ChoiceList, Columns, FactList
 from till.tui.drawing.widgets.head import Heading
-from till.tui.drawing.widgets.report import Bars, Rows
+from till.tui.drawing.widgets.report import Bars, ReportRows
 from till.tui.drawing.widgets.sheet import Sheet
 from till.tui.drawing.widgets.total import TotalPane
 from till.tui.screens.desk.state import Listed
@@ -77,7 +77,7 @@ class DeskScreen(TillScreen):
         self.hours_head = Heading(HeadView())
         self.hours = Bars(BarsView())
         self.house_head = Heading(HeadView())
-        self.house = Rows(RowsView())
+        self.house = ReportRows(RowsView())
         self._listed = Listed.NEEDS
         self._tills = 0
         self._raised: _Raised | None = None

@@ -29,7 +29,7 @@ from till.tui.drawing.viewmodels import (
 )
 from till.tui.drawing.widgets.choices import ChoiceList, Columns
 from till.tui.drawing.widgets.panes import PanedSheet
-from till.tui.drawing.widgets.report import Receipt, Rows
+from till.tui.drawing.widgets.report import Receipt, ReportRows
 from till.tui.screens.sheets.approval import with_right
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
 from till.tui.screens.sheets.paned import PanedChoiceSheet, figure_of
@@ -89,8 +89,8 @@ class DrawerPane(PanedChoiceSheet):
         return KindList(ChoicesView(), _COLUMNS, ground=Backdrop.SURFACE, on_window=self._moved)
 
     @override
-    def make_side(self) -> Rows:
-        return Rows(RowsView(), ground=Backdrop.SURFACE)
+    def make_side(self) -> ReportRows:
+        return ReportRows(RowsView(), ground=Backdrop.SURFACE)
 
     @override
     def make_panes(self) -> PanedSheet:

@@ -16,7 +16,7 @@ from till.tui.drawing.viewmodels import ChoicesView, HeadView, RowsView
 from till.tui.drawing.widgets.choices import ChoiceList, Columns
 from till.tui.drawing.widgets.entry import answer_room
 from till.tui.drawing.widgets.head import Heading
-from till.tui.drawing.widgets.report import Rows
+from till.tui.drawing.widgets.report import ReportRows
 from till.tui.screens.init.form import FormQuestion, InitFacts, InitState, QuestionStep, rows_of, views_of
 from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EMPTY, EntryLine
@@ -58,7 +58,7 @@ class InitScreen(TillScreen):
         super().__init__()
         self.form = ChoiceList(ChoicesView(), _COLUMNS)
         self.about_head = Heading(HeadView())
-        self.about = Rows(RowsView())
+        self.about = ReportRows(RowsView())
         self._is_about = False
 
     @override

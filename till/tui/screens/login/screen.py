@@ -13,7 +13,7 @@ from till.tui.drawing.viewmodels import ChoicesView, FieldsView, FigureView, Hea
 from till.tui.drawing.widgets.choices import STAFF_COLUMNS, ChoiceList
 from till.tui.drawing.widgets.fields import Fields
 from till.tui.drawing.widgets.head import Heading
-from till.tui.drawing.widgets.report import Rows
+from till.tui.drawing.widgets.report import ReportRows
 from till.tui.drawing.widgets.total import FigurePane
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class LoginScreen(TillScreen):
         self.staff = ChoiceList(ChoicesView(), STAFF_COLUMNS)
         self.date = Heading(HeadView())
         self.clock = FigurePane(FigureView(""), left=True)
-        self.rule = Rows(RowsView((RowView(rule=True),)))
+        self.rule = ReportRows(RowsView((RowView(rule=True),)))
         self.fields = Fields(FieldsView(()))
         self.head.follow(self.staff)
 

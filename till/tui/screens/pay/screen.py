@@ -14,7 +14,7 @@ from till.tui.drawing.widgets.choices import TENDER_COLUMNS, ChoiceList
 from till.tui.drawing.widgets.code import CodePane
 from till.tui.drawing.widgets.head import Heading
 from till.tui.drawing.widgets.notes import NotesGrid
-from till.tui.drawing.widgets.report import Receipt, Rows
+from till.tui.drawing.widgets.report import Receipt, ReportRows
 from till.tui.drawing.widgets.total import FigurePane, TotalPane
 from till.tui.screens.pay.codes import Room, place_of, room_for
 
@@ -51,15 +51,15 @@ class PayScreen(TillScreen):
         super().__init__()
         self.tenders = Receipt(RowsView())
         self.due = FigurePane(_NO_FIGURE, inset=1)
-        self.tendered = Rows(RowsView())
+        self.tendered = ReportRows(RowsView())
         self.change = TotalPane(TotalView(_NO_FIGURE), inset=1)
         self.notes_head = Heading(HeadView())
         self.notes = NotesGrid(NotesView())
         self.other_tenders_head = Heading(HeadView())
         self.other_tenders = ChoiceList(ChoicesView(), TENDER_COLUMNS)
-        self.story = Rows(RowsView())
+        self.story = ReportRows(RowsView())
         self.waiting = FigurePane(_NO_FIGURE)
-        self.foot = Rows(RowsView())
+        self.foot = ReportRows(RowsView())
         self.code = CodePane(CodeView())
         #: The size of the code shown, in modules, and its place.
         self._code = (0, Room.NONE)

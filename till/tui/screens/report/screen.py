@@ -14,7 +14,7 @@ from till.tui.drawing.viewmodels import CardsView, CategoryBarView, FigureView, 
 from till.tui.drawing.widgets.cards import Cards
 from till.tui.drawing.widgets.head import CategoryBar, Heading
 from till.tui.drawing.widgets.lines import more
-from till.tui.drawing.widgets.report import Rows
+from till.tui.drawing.widgets.report import ReportRows
 from till.tui.drawing.widgets.total import TotalPane
 from till.tui.screens.report.state import Level, Widths
 
@@ -37,12 +37,12 @@ class ReportScreen(TillScreen):
         super().__init__()
         self._table: tuple[tuple[CellView, ...], int, int] = (), 0, 0
         self.tabs = CategoryBar(CategoryBarView(()))
-        self._heads = Rows(RowsView())
+        self._heads = ReportRows(RowsView())
         self.rows = Cards(CardsView())
         self.total = TotalPane(TotalView(FigureView("")), inset=1)
         self.side_head = Heading(HeadView())
         self.side = Cards(CardsView())
-        self.facts = Rows(RowsView())
+        self.facts = ReportRows(RowsView())
         self.side_head.follow(self.side)
         self.rows.watchers.append(self._show_heads)
         self._level = Level.ROWS

@@ -11,7 +11,7 @@ from till.tui.drawing.screen import ListScreen
 from till.tui.drawing.viewmodels import CardsView, HeadView, RowsView
 from till.tui.drawing.widgets.cards import Cards
 from till.tui.drawing.widgets.head import Heading
-from till.tui.drawing.widgets.report import Rows
+from till.tui.drawing.widgets.report import ReportRows
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -33,7 +33,7 @@ class SalesScreen(ListScreen):
         self.ways_head = Heading(HeadView(), inset=1)
         self.ways = Cards(CardsView())
         self.paid_head = Heading(HeadView(), inset=1)
-        self.paid = Rows(RowsView())
+        self.paid = ReportRows(RowsView())
         self._parts = (0, 0, 0)
         self._is_paper = False
         self.ways_head.follow(self.ways)

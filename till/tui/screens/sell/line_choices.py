@@ -32,7 +32,7 @@ from till.tui.drawing.viewmodels import (
 )
 from till.tui.drawing.widgets.groups import OptionGroups
 from till.tui.drawing.widgets.panes import LineAndSum
-from till.tui.drawing.widgets.report import Rows
+from till.tui.drawing.widgets.report import ReportRows
 from till.tui.screens.sell.order_note import NoteSheet
 from till.tui.screens.sheets.approval import with_right
 from till.tui.screens.sheets.paned import PanedChoiceSheet, figure_of
@@ -111,8 +111,8 @@ class ChoicesSheet(PanedChoiceSheet):
         return OptionGroups(GroupsView(), ground=Backdrop.SURFACE, on_window=self._moved)
 
     @override
-    def make_side(self) -> Rows:
-        return Rows(RowsView(), ground=Backdrop.SURFACE)
+    def make_side(self) -> ReportRows:
+        return ReportRows(RowsView(), ground=Backdrop.SURFACE)
 
     @override
     def make_panes(self) -> LineAndSum:

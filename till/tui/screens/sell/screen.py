@@ -14,7 +14,7 @@ from till.tui.drawing.viewmodels import BoardView, CategoryBarView, FigureView, 
 from till.tui.drawing.widgets.head import CategoryBar, Heading
 from till.tui.drawing.widgets.menu import MenuBoard
 from till.tui.drawing.widgets.order import OrderList
-from till.tui.drawing.widgets.report import Rows
+from till.tui.drawing.widgets.report import ReportRows
 from till.tui.drawing.widgets.total import TotalPane
 from till.tui.screens.sell.guest_pane import WORDS_NARROW, GuestViews, guest_views, narrow_views
 from till.tui.screens.sell.menu_board import MenuBoards
@@ -51,8 +51,8 @@ class SellScreen(TillScreen):
         super().__init__()
         self._trains = trains
         self.guest_head = Heading(HeadView(), inset=1)
-        self.guest = Rows(RowsView())
-        self.so_far = Rows(RowsView())
+        self.guest = ReportRows(RowsView())
+        self.so_far = ReportRows(RowsView())
         self.order = OrderList(OrderView(), on_window=self._moved)
         self.total = TotalPane(TotalView(FigureView("")), inset=1)
         self.categories = CategoryBar(CategoryBarView(()))

@@ -32,7 +32,7 @@ from till.tui.drawing.viewmodels import (
 )
 from till.tui.drawing.widgets.fields import Fields
 from till.tui.drawing.widgets.panes import FieldsAndFacts
-from till.tui.drawing.widgets.report import Rows
+from till.tui.drawing.widgets.report import ReportRows
 from till.tui.screens.names import role_name
 from till.tui.screens.sheets.paned import PanedChoiceSheet, figure_of
 from till.tui.shell.entry_line import EMPTY, EntryLine
@@ -113,8 +113,8 @@ class ApprovalSheet(PanedChoiceSheet):
         return Fields(FieldsView(()), ground=Backdrop.SURFACE)
 
     @override
-    def make_side(self) -> Rows:
-        return Rows(RowsView(), ground=Backdrop.SURFACE)
+    def make_side(self) -> ReportRows:
+        return ReportRows(RowsView(), ground=Backdrop.SURFACE)
 
     @override
     def make_panes(self) -> FieldsAndFacts:

@@ -20,7 +20,7 @@ from till.tui.drawing.viewmodels import (
 from till.tui.drawing.widgets.cards import Cards
 from till.tui.drawing.widgets.guests import GuestList
 from till.tui.drawing.widgets.head import CategoryBar
-from till.tui.drawing.widgets.report import Rows
+from till.tui.drawing.widgets.report import ReportRows
 from till.tui.drawing.widgets.total import FigurePane, TotalPane
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class SplitScreen(TillScreen):
         self.total = TotalPane(TotalView(_NO_FIGURE), inset=1)
         self.manners = CategoryBar(CategoryBarView(("",)))
         self.guests = GuestList(GuestsView())
-        self.open_head = Rows(RowsView())
+        self.open_head = ReportRows(RowsView())
         self.open = FigurePane(_NO_FIGURE)
         self._has_change = False
 
