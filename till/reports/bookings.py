@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
-class BookingRow(TypedDict):
+class BookingEntry(TypedDict):
     """A booking. Name and phone are empty once erased. `status` is booked, seated, no_show or cancelled."""
 
     booking: str
@@ -32,7 +32,7 @@ class BookingRow(TypedDict):
     changed_at: str
 
 
-def read_bookings(connection: Connection, store_id: str, day: date | None = None) -> list[BookingRow]:
+def read_bookings(connection: Connection, store_id: str, day: date | None = None) -> list[BookingEntry]:
     """Read the bookings of a business date by time; without a date, all future ones.
 
     Args:
