@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
-class ConflictRow(TypedDict):
+class ConflictEntry(TypedDict):
     """A conflict, as tills receive it (docs/protocol.md), with its settlement.
 
     `till` is the till that found it, 0 for the server. `till_id` is the till whose records show it, 0 for none.
@@ -45,7 +45,7 @@ class WaitingRow(TypedDict):
 class ConflictPage(TypedDict):
     """A page of conflicts; `next` is the cursor of the next one."""
 
-    conflicts: list[ConflictRow]
+    conflicts: list[ConflictEntry]
     next: str | None
     waiting: list[WaitingRow]
 
