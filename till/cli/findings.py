@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from till.administration.calls import AtServer
     from till.domain.payment.unanswered import Unanswered
     from till.domain.venue import Venue
-    from till.reports.conflicts import ConflictEntry, WaitingRow
+    from till.reports.conflicts import ConflictEntry, WaitingCount
     from till.reports.quarantine import RecordRow
     from till.wiring.recover import JournalFound
 
@@ -36,7 +36,7 @@ class NeedsAttention:
 
     records: list[RecordRow] = field(default_factory=list)
     conflicts: list[ConflictEntry] = field(default_factory=list)
-    waiting: list[WaitingRow] = field(default_factory=list)
+    waiting: list[WaitingCount] = field(default_factory=list)
     unanswered: list[Unanswered] = field(default_factory=list)
 
 

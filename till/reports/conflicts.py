@@ -34,7 +34,7 @@ class ConflictEntry(TypedDict):
     also: list[str]
 
 
-class WaitingRow(TypedDict):
+class WaitingCount(TypedDict):
     """The number of conflicts and records of a till that wait for a manager. `till` 0 is the server."""
 
     till: int
@@ -47,7 +47,7 @@ class ConflictPage(TypedDict):
 
     conflicts: list[ConflictEntry]
     next: str | None
-    waiting: list[WaitingRow]
+    waiting: list[WaitingCount]
 
 
 #: The default number of rows of a page.

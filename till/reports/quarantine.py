@@ -11,7 +11,7 @@ from till.reports.conflicts import PAGE
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from till.reports.conflicts import WaitingRow
+    from till.reports.conflicts import WaitingCount
 
 
 class RecordRow(TypedDict):
@@ -39,7 +39,7 @@ class RecordPage(TypedDict):
 
     quarantine: list[RecordRow]
     next: int | None
-    waiting: list[WaitingRow]
+    waiting: list[WaitingCount]
 
 
 def read_quarantine(
