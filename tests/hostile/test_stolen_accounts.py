@@ -15,7 +15,7 @@ from till.reports.quarantine import read_quarantine
 
 if TYPE_CHECKING:
     from tests.sql.ringing import Till, Venue
-    from till.reports.quarantine import RecordRow
+    from till.reports.quarantine import QuarantinedRecord
 
 __all__ = ["template", "venue"]
 
@@ -40,7 +40,7 @@ def pay_off(till: Till, guests: list[str], amount: str = "120.00") -> None:
         till.make("cash_moved", shift_of(till), moved)
 
 
-def records(venue: Venue) -> list[RecordRow]:
+def records(venue: Venue) -> list[QuarantinedRecord]:
     return venue.read(read_quarantine)["quarantine"]
 
 

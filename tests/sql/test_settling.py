@@ -14,13 +14,13 @@ from till.reports.quarantine import read_quarantine
 
 if TYPE_CHECKING:
     from tests.sql.ringing import Venue
-    from till.reports.quarantine import RecordRow
+    from till.reports.quarantine import QuarantinedRecord
 
 RETRY = "SELECT till.quarantine_retry_v1(%s, 9, %s)"
 RESOLVE = "SELECT till.quarantine_resolve_v1(%s, 9, %s, %s)"
 
 
-def waiting(venue: Venue, *, every: bool = False) -> list[RecordRow]:
+def waiting(venue: Venue, *, every: bool = False) -> list[QuarantinedRecord]:
     return venue.read(read_quarantine, every=every)["quarantine"]
 
 

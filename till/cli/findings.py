@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from till.domain.payment.unanswered import Unanswered
     from till.domain.venue import Venue
     from till.reports.conflicts import ConflictEntry, WaitingCount
-    from till.reports.quarantine import RecordRow
+    from till.reports.quarantine import QuarantinedRecord
     from till.wiring.recover import JournalFound
 
 
@@ -34,7 +34,7 @@ class NeedsAttention:
         unanswered: the payments and refunds without an answer.
     """
 
-    records: list[RecordRow] = field(default_factory=list)
+    records: list[QuarantinedRecord] = field(default_factory=list)
     conflicts: list[ConflictEntry] = field(default_factory=list)
     waiting: list[WaitingCount] = field(default_factory=list)
     unanswered: list[Unanswered] = field(default_factory=list)

@@ -27,7 +27,7 @@ from till.domain.i18n import _
 
 if TYPE_CHECKING:
     from till.administration.calls import AtServer
-    from till.reports.quarantine import RecordRow
+    from till.reports.quarantine import QuarantinedRecord
     from till.wiring.recover import JournalFound
 
 app = make_app()
@@ -130,7 +130,7 @@ def _merge(
     journals: list[JournalFound],
     wanted: Wanted,
     stale: int,
-    waiting: list[RecordRow],
+    waiting: list[QuarantinedRecord],
 ) -> list[dict[str, Any]]:
     """Merge the open orders of the database and of the journals, newest first.
 
@@ -170,7 +170,7 @@ def _add_journal(admin: AtServer | None, found: dict[str, dict[str, Any]], journ
             found[session_id]["left_by_crash"] = True
 
 
-def _add_quarantined(admin: AtServer, found: dict[str, dict[str, Any]], waiting: list[RecordRow]) -> None:
+def _add_quarantined(admin: AtServer, found: dict[str, dict[str, Any]], waiting: list[QuarantinedRecord]) -> None:
     """Add the orders with a quarantined record, in any state."""
     for session_id in dict.fromkeys(record["session"] for record in waiting if record["session"]):
         if session_id not in found and (details := admin.ask("session_show_v1", session_id)):

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from till.reports.conflicts import WaitingCount
 
 
-class RecordRow(TypedDict):
+class QuarantinedRecord(TypedDict):
     """A quarantined record, as tills receive it (docs/protocol.md), with its settlement."""
 
     id: int
@@ -37,7 +37,7 @@ class RecordRow(TypedDict):
 class RecordPage(TypedDict):
     """A page of records; `next` is the cursor of the next one."""
 
-    quarantine: list[RecordRow]
+    quarantine: list[QuarantinedRecord]
     next: int | None
     waiting: list[WaitingCount]
 
