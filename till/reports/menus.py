@@ -27,7 +27,7 @@ class ItemChange(TypedDict):
     now: dict[str, Any]
 
 
-class MenuRow(TypedDict):
+class MenuVersion(TypedDict):
     """A version of the menu.
 
     `act` is the act that made it, `user` the person (None for the owner of the database), `of` the restored version.
@@ -46,7 +46,7 @@ class MenuRow(TypedDict):
     changes: list[ItemChange]
 
 
-def read_menus(ask: Callable[..., Any], limit: int, item_id: str | None = None) -> list[MenuRow]:
+def read_menus(ask: Callable[..., Any], limit: int, item_id: str | None = None) -> list[MenuVersion]:
     """Read the versions of the menu, newest first.
 
     Args:
@@ -57,11 +57,11 @@ def read_menus(ask: Callable[..., Any], limit: int, item_id: str | None = None) 
     return list(islice((row for row in _versions(ask, item_id) if _changes_item(row, item_id)), limit))
 
 
-def _changes_item(row: MenuRow, item_id: str | None) -> bool:
+def _changes_item(row: MenuVersion, item_id: str | None) -> bool:
     return item_id is None or any(change["id"] == item_id for change in row["changes"])
 
 
-def _versions(ask: Callable[..., Any], item_id: str | None) -> Iterator[MenuRow]:
+def _versions(ask: Callable[..., Any], item_id: str | None) -> Iterator[MenuVersion]:
     """Yield each version with its changes.
 
     A body is compared with the body before it, as both were at the moment of the change. Bodies are read one at a time:
@@ -82,7 +82,7 @@ def _versions(ask: Callable[..., Any], item_id: str | None) -> Iterator[MenuRow]
             changes = [_sold_out(later, row["item_id"], row["act"])]
         if item_id is not None:
             changes = [change for change in changes if change["id"] == item_id]
-        yield MenuRow(
+        yield MenuVersion(
             version=version,
             act=row["act"],
             user=row["user"],
