@@ -53,7 +53,7 @@ from till.ports.desk import (
 from till.ports.printer import PrinterProfile, Printers, Trouble
 from till.ports.training import DrillEnded, DrillFigures, DrillOffered, DrillScore, DrillShown, GuestShown
 from till.register.register import Register
-from till.reports.orders import OrderBehind, OrderParts, Part
+from till.reports.orders import OrderBehind, OrderEntry, OrderParts
 from till.reports.report import ReportResult, ReportTable, Span
 from till.training.drills import DRILLS
 from till.tui.desk_app import DeskApp, make_desk_keymap
@@ -526,8 +526,8 @@ class FixedReports:
     async def parts(self, found: ReportResult, order: str) -> OrderParts:
         """Return the same lines for every order."""
         del found, order
-        sold = (Part("Idly", Minor(8_000), 2), Part("Masala Dosa", Minor(24_000), 3, "no onion"))
-        return OrderParts(sold, (Part("CASH", Minor(32_000)),))
+        sold = (OrderEntry("Idly", Minor(8_000), 2), OrderEntry("Masala Dosa", Minor(24_000), 3, "no onion"))
+        return OrderParts(sold, (OrderEntry("CASH", Minor(32_000)),))
 
     async def save(self, found: ReportResult) -> Path:
         """Write no file."""

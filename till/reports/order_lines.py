@@ -9,7 +9,7 @@ from sqlalchemy import select
 from db.tables.cold import order_item, order_payment, orders
 from till.domain.i18n import _
 from till.domain.payment.names import tender_name
-from till.reports.orders import OrderParts, Part
+from till.reports.orders import OrderEntry, OrderParts
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -27,19 +27,19 @@ def read_parts(connection: Connection, store_id: str, order_id: str, venue: Venu
     lines = select(item.quantity, item.item_name, item.modifiers, item.subtotal, item.measure).join(orders)
     rows = connection.execute(lines.where(*own).order_by(item.position)).all()
     sold = [
-        Part(name, _minor(amount, venue), quantity, ", ".join((*filter(None, [measure]), *map(str, modifiers))))
+        OrderEntry(name, _minor(amount, venue), quantity, ", ".join((*filter(None, [measure]), *map(str, modifiers))))
         for quantity, name, modifiers, amount, measure in rows
     ]
     charges = select(orders.c.service_charge, orders.c.rounding).where(*own)
     for charge, rounding in connection.execute(charges):
         amounts = ((_("Service charge"), charge), (_("Rounding"), rounding))
-        sold += [Part(name, _minor(amount, venue)) for name, amount in amounts if amount]
+        sold += [OrderEntry(name, _minor(amount, venue)) for name, amount in amounts if amount]
     tenders = select(paid.tender, paid.amount, paid.is_change).join(orders).where(*own)
     payments = connection.execute(tenders.order_by(paid.position, paid.is_change))
     return OrderParts(
         tuple(sold),
         tuple(
-            Part(_("Change") if is_change else tender_name(tender), _minor(amount, venue))
+            OrderEntry(_("Change") if is_change else tender_name(tender), _minor(amount, venue))
             for tender, amount, is_change in payments
         ),
     )

@@ -46,7 +46,7 @@ class OrderBehind(Struct, frozen=True):
         }
 
 
-class Part(Struct, frozen=True):
+class OrderEntry(Struct, frozen=True):
     """A line, a charge or a payment of an order. `details` are the measure and the modifiers of a line."""
 
     name: str
@@ -58,8 +58,8 @@ class Part(Struct, frozen=True):
 class OrderParts(Struct, frozen=True):
     """The lines and charges of an order, and its payments; change is a negative payment."""
 
-    sold: tuple[Part, ...]
-    paid: tuple[Part, ...]
+    sold: tuple[OrderEntry, ...]
+    paid: tuple[OrderEntry, ...]
 
 
 def orders_behind(ask: Callable[[str, Any], Any], found: ReportResult, row_name: str) -> list[OrderBehind]:

@@ -14,7 +14,7 @@ from till.domain.money.measures import Minor
 from till.domain.structs import replace
 from till.domain.venue import read_venue
 from till.reports.days import read_span, weeks_before
-from till.reports.orders import OrderBehind, OrderParts, Part
+from till.reports.orders import OrderBehind, OrderEntry, OrderParts
 from till.reports.report import ColumnKind, ReportResult, ReportTable
 
 if TYPE_CHECKING:
@@ -73,11 +73,11 @@ def behind(number: int, person: str = "Ravi") -> OrderBehind:
 
 PARTS: Final = OrderParts(
     (
-        Part("Idly", Minor(8_000), 2),
-        Part("Masala Dosa", Minor(24_000), 3, "no onion"),
-        Part("Service charge", Minor(1_600)),
+        OrderEntry("Idly", Minor(8_000), 2),
+        OrderEntry("Masala Dosa", Minor(24_000), 3, "no onion"),
+        OrderEntry("Service charge", Minor(1_600)),
     ),
-    (Part("CASH", Minor(50_000)), Part("Change", Minor(-16_400))),
+    (OrderEntry("CASH", Minor(50_000)), OrderEntry("Change", Minor(-16_400))),
 )
 
 
