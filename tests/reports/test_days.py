@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from till.reports.days import DayError, read_day, read_span, weeks_before
+from till.reports.days import DateError, read_day, read_span, weeks_before
 from till.reports.report import Span
 
 TODAY = date(2026, 3, 1)
@@ -40,7 +40,7 @@ def test_a_day_is_a_date_a_word_or_a_number(text: str, day: date) -> None:
     ],
 )
 def test_an_invalid_day_is_refused_with_the_way_out(text: str, days: dict[str, str] | None, expected: str) -> None:
-    with pytest.raises(DayError) as refused:
+    with pytest.raises(DateError) as refused:
         read_day(text, TODAY, days)
     assert expected in refused.value.sentence
 
@@ -94,7 +94,7 @@ def test_days_are_named_in_words(text: str, first: str, last: str) -> None:
     ],
 )
 def test_days_that_are_none_are_refused_with_the_way_out(text: str, expected: str) -> None:
-    with pytest.raises(DayError) as refused:
+    with pytest.raises(DateError) as refused:
         read_span(text, date(2026, 3, 3))
     assert expected in refused.value.sentence
 
@@ -104,7 +104,7 @@ def test_days_that_are_none_are_refused_with_the_way_out(text: str, expected: st
     "text", ["last week", "last year", "last month", "yesterday", "december", "last 7 days", "sunday"]
 )
 def test_days_at_the_ends_of_the_calendar_are_refused_or_read(text: str, today: date) -> None:
-    with suppress(DayError):
+    with suppress(DateError):
         assert read_span(text, today).first <= today
 
 

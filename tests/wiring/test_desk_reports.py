@@ -18,7 +18,7 @@ from tests.tui.screens.desk.watching import FakeDesk, Watched
 from tests.wiring.test_two_desks import until
 from till.domain.errors import StoreAwayError
 from till.domain.money.formats import marks_of
-from till.reports.days import DayError
+from till.reports.days import DateError
 from till.reports.declared import FUNNEL, SALES
 from till.tui.desk_app import DeskApp, make_desk_keymap
 from till.tui.drawing.palette import Paint
@@ -121,7 +121,7 @@ async def test_a_report_is_read_beside_the_same_weekdays_before(shop: Shop) -> N
         first = await service.read(SALES, "0001-01-01")
         assert first.before is None
         for words in ("2026-03-03 to 2026-03-01", "soon"):
-            with pytest.raises(DayError):
+            with pytest.raises(DateError):
                 await service.read(FUNNEL, words)
 
 

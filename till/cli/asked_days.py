@@ -28,11 +28,11 @@ def asked_day(admin: AtServer, venue: Venue, day: str, option: str = "--day") ->
     Raises:
         typer.BadParameter: the text is not a business day.
     """
-    from till.reports.days import DayError, read_day
+    from till.reports.days import DateError, read_day
 
     try:
         return read_day(day, venue.business_date(admin.now()), admin.ask("venue").get("trading_days"))
-    except DayError as problem:
+    except DateError as problem:
         raise typer.BadParameter(problem.sentence, param_hint=option) from problem
 
 
@@ -42,7 +42,7 @@ def asked_span(admin: AtServer, venue: Venue, day: str | None, first: str | None
     Raises:
         typer.BadParameter: a text is not a business day, the last is before the first, or the options conflict.
     """
-    from till.reports.days import DayError, span_of
+    from till.reports.days import DateError, span_of
     from till.reports.report import Span
 
     if first is None:
@@ -54,7 +54,7 @@ def asked_span(admin: AtServer, venue: Venue, day: str | None, first: str | None
         raise typer.BadParameter(_("Give either --day, or --from and --to."), param_hint="--day")
     try:
         return span_of(asked_day(admin, venue, first, "--from"), asked_day(admin, venue, last or "today", "--to"))
-    except DayError as problem:
+    except DateError as problem:
         raise typer.BadParameter(problem.sentence, param_hint="--to") from problem
 
 

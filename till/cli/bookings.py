@@ -25,9 +25,9 @@ def list_bookings(
     csv: CsvFile = None,
 ) -> None:
     """List bookings by time."""
-    from till.reports.days import DayError
+    from till.reports.days import DateError
 
     try:
         print_list(BOOKINGS, as_json=as_json, csv=csv, day=day)
-    except DayError as problem:
+    except DateError as problem:
         raise typer.BadParameter(problem.sentence, param_hint="--day") from problem

@@ -30,7 +30,7 @@ _PARTS: Final = re.compile(
 )
 
 
-class DayError(TillError):
+class DateError(TillError):
     """A date that cannot be read."""
 
     code = "day"
@@ -46,7 +46,7 @@ def read_day(text: str, today: date, trading_days: Mapping[str, str] | None = No
         trading_days: dates by number, for a venue that counts its days.
 
     Raises:
-        DayError: the text is not a business date.
+        DateError: the text is not a business date.
     """
     word = text.strip().casefold()
     if word in {"today", "yesterday"}:
@@ -57,12 +57,12 @@ def read_day(text: str, today: date, trading_days: Mapping[str, str] | None = No
         if _DATE.match(word):
             return date.fromisoformat(word)
     except ValueError:
-        raise DayError(_("{text} is not in the calendar.").format(text=word)) from None
+        raise DateError(_("{text} is not in the calendar.").format(text=word)) from None
     if numbered and word.isdigit():
-        raise DayError(
+        raise DateError(
             _("There is no trading day {text}. There are: {days}.").format(text=word, days=", ".join(sorted(numbered)))
         )
-    raise DayError(
+    raise DateError(
         _("“{text}” is not a date. Write one such as 2026-03-03, today, or yesterday.").format(text=clean(text)[:40])
     )
 
@@ -74,7 +74,7 @@ def read_span(text: str, today: date, trading_days: Mapping[str, str] | None = N
     has begun.
 
     Raises:
-        DayError: the text is not a range of dates, or ends before it begins.
+        DateError: the text is not a range of dates, or ends before it begins.
     """
     words = " ".join(text.casefold().split())
     try:
@@ -84,18 +84,18 @@ def read_span(text: str, today: date, trading_days: Mapping[str, str] | None = N
             return span_of(_parse_period(first, today, trading_days, end.last).first, end.last)
         return _parse_period(words, today, trading_days)
     except OverflowError as problem:
-        raise DayError(_("That day is not in the calendar.")) from problem
+        raise DateError(_("That day is not in the calendar.")) from problem
 
 
 def span_of(first: date, last: date) -> Span:
     """Return the business dates from the first to the last.
 
     Raises:
-        DayError: the last is before the first.
+        DateError: the last is before the first.
     """
     if last < first:
         sentence = _("{last} is before {first}. Give the earlier day first.")
-        raise DayError(sentence.format(last=last.isoformat(), first=first.isoformat()))
+        raise DateError(sentence.format(last=last.isoformat(), first=first.isoformat()))
     return Span(first, last)
 
 
@@ -153,5 +153,5 @@ def _calendar_period(day: str | None, month: str | None, year: str | None, today
             return Span(first, first)
         after = date(of_year + 1, 1, 1) if number in {None, 12} else date(of_year, (number or 0) + 1, 1)
     except ValueError as problem:
-        raise DayError(_("That day is not in the calendar.")) from problem
+        raise DateError(_("That day is not in the calendar.")) from problem
     return Span(first, after - timedelta(days=1))

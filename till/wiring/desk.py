@@ -227,7 +227,7 @@ class DeskService(DatabaseThread):
         return self._growth[1]
 
     def _day(self, database: OpenDatabase, till: int, typed: str) -> TillDay:
-        from till.reports.days import DayError, read_day  # noqa: PLC0415 - after the first paint
+        from till.reports.days import DateError, read_day  # noqa: PLC0415 - after the first paint
         from till.reports.till_day import read_till_day  # noqa: PLC0415 - with SQLAlchemy
 
         at, known = database.at, database.at.ask("venue")
@@ -238,7 +238,7 @@ class DeskService(DatabaseThread):
                 database.connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
                 return read_till_day(database.selects, self._store_id, till, day, venue)
         except OverflowError as problem:
-            raise DayError(_("That day is not in the calendar.")) from problem
+            raise DateError(_("That day is not in the calendar.")) from problem
 
     def _rows(self, database: OpenDatabase, book: str, of: str) -> tuple[ListRow, ...]:
         from till.administration.lists import list_named  # noqa: PLC0415 - after the first paint

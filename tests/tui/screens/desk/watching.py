@@ -40,7 +40,7 @@ from till.ports.desk import (
     TillDay,
     TillStatus,
 )
-from till.reports.days import DayError
+from till.reports.days import DateError
 from till.tui.desk_app import DeskApp, make_desk_keymap
 from till.tui.drawing.palette import Depth, Paint
 
@@ -191,7 +191,7 @@ class FakeDesk:
         if self.away:
             raise StoreAwayError(self.away)
         if self.days is None:
-            raise DayError
+            raise DateError
         self.asked_days.append((till, day))
         return self.days
 

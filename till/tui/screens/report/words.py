@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from till.domain.errors import TillError
 from till.domain.i18n import _
-from till.reports.days import DayError, read_span
+from till.reports.days import DateError, read_span
 from till.reports.declared import DAY, REPORTS
 
 if TYPE_CHECKING:
@@ -98,6 +98,6 @@ def _has(report: Report, part: str) -> bool:
 def _is_days(text: str, today: date) -> bool:
     try:
         read_span(text, today)
-    except DayError:
+    except DateError:
         return False
     return True
