@@ -10,7 +10,7 @@ import pytest
 
 from tests.register.conftest import VENUE
 from till.domain.ids import moment_of
-from till.register.today import DayError, Doubt, doubt
+from till.register.today import Doubt, TodayError, doubt
 
 if TYPE_CHECKING:
     from tests.register.conftest import Till
@@ -67,7 +67,7 @@ def test_a_day_is_typed_with_its_hour_or_without() -> None:
     ],
 )
 def test_an_impossible_day_is_refused(typed: str, expected: str) -> None:
-    with pytest.raises(DayError, match=expected):
+    with pytest.raises(TodayError, match=expected):
         Doubt(at("2026-11-21 08:00"), LAST).read(typed)
 
 

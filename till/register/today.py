@@ -22,7 +22,7 @@ _FURTHEST: Final = timedelta(days=366)
 _TYPED: Final = re.compile(r"(\d{4}-\d{2}-\d{2})(?:\s+(\d{1,2}):(\d{2}))?\Z", re.ASCII)
 
 
-class DayError(TillError):
+class TodayError(TillError):
     """A date that cannot be read or cannot be today."""
 
     code = "day"
@@ -44,21 +44,23 @@ class Doubt(Struct, frozen=True):
         """Return the moment of a typed date with an optional time; without one, with the clock's time of day.
 
         Raises:
-            DayError: the text is not a date, or the date is too far away.
+            TodayError: the text is not a date, or the date is too far away.
         """
         found = _TYPED.match(typed.strip())
         if found is None:
-            raise DayError
+            raise TodayError
         day, hour, minute = found.groups()
         try:
             meant = self.on(date.fromisoformat(day))
             meant = meant.replace(hour=int(hour), minute=int(minute), second=0, microsecond=0) if hour else meant
         except ValueError:
-            raise DayError(_("{text} is not in the calendar.").format(text=typed.strip())) from None
+            raise TodayError(_("{text} is not in the calendar.").format(text=typed.strip())) from None
         first = min(self.clock.date(), self.last.date())
         last = max(self.clock.date(), self.last.date() + _FURTHEST)
         if not first <= meant.date() <= last:
-            raise DayError(_("It cannot be that day. Type one from {first} to {last}.").format(first=first, last=last))
+            raise TodayError(
+                _("It cannot be that day. Type one from {first} to {last}.").format(first=first, last=last)
+            )
         return meant
 
     def on(self, day: date) -> datetime:
