@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from till.tenders.terminal.messages import (
-    Category,
     Envelope,
     EventNotification,
     MessageClass,
     MessageHeader,
     MessageType,
     Request,
+    TerminalCategory,
     UnreadableError,
     written,
 )
@@ -58,7 +58,7 @@ _NOTICE = Envelope(
         message_header=MessageHeader(
             protocol_version="3.0",
             message_class=MessageClass.EVENT,
-            message_category=Category.EVENT,
+            message_category=TerminalCategory.EVENT,
             message_type=MessageType.NOTIFICATION,
             sale_id="null",
             poi_id="P400Plus-275102806",

@@ -10,11 +10,11 @@ from till.tenders.http import HttpError
 from till.tenders.terminal.answers import of_payment, of_reversal, unknown
 from till.tenders.terminal.client import Client, RejectedError
 from till.tenders.terminal.messages import (
-    Category,
     MessageReference,
     RepeatedMessage,
     Request,
     Result,
+    TerminalCategory,
     TransactionStatusRequest,
     TransactionStatusResponse,
     fresh_service_id,
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _AT_WORK: Final = frozenset({"InProgress", "Busy"})
 #: The categories of a charge at the terminal: a refund of a payment is a reversal.
-_KEPT_AS: Final = (Category.PAYMENT, Category.REVERSAL)
+_KEPT_AS: Final = (TerminalCategory.PAYMENT, TerminalCategory.REVERSAL)
 _log: Final = logging.getLogger(__name__)
 
 
@@ -41,9 +41,9 @@ async def ask_after(client: Client, charge: Charge, within: float) -> ChargeAnsw
     return None
 
 
-async def _status_as(client: Client, charge: Charge, category: Category, within: float) -> ChargeAnswer | None:
+async def _status_as(client: Client, charge: Charge, category: TerminalCategory, within: float) -> ChargeAnswer | None:
     body = TransactionStatusRequest(message_reference=reference_of(charge, category))
-    header = client.header(Category.TRANSACTION_STATUS, fresh_service_id())
+    header = client.header(TerminalCategory.TRANSACTION_STATUS, fresh_service_id())
     try:
         reply = await client.ask(Request(message_header=header, transaction_status_request=body), within)
     except (HttpError, RejectedError) as fault:
@@ -62,7 +62,7 @@ async def _status_as(client: Client, charge: Charge, category: Category, within:
     return unknown(charge, of_condition(condition, status.response.additional_response))
 
 
-def reference_of(charge: Charge, category: Category) -> MessageReference:
+def reference_of(charge: Charge, category: TerminalCategory) -> MessageReference:
     """Return the reference with all three names: a missing SaleID would default to the sender's."""
     one = charge.reference
     return MessageReference(message_category=category, service_id=one.number, sale_id=one.asker, poi_id=one.place)

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from till.tenders.http import HttpNoAnswerError
 from till.tenders.terminal.messages import (
     PROTOCOL,
-    Category,
     Envelope,
     MessageClass,
     MessageHeader,
     MessageType,
     Reply,
     Request,
+    TerminalCategory,
     UnreadableError,
     read,
     written,
@@ -44,9 +44,9 @@ class Client:
         self.poi_id = poi_id
         self.sale_id = sale_id
 
-    def header(self, category: Category, service_id: str, sale_id: str = "") -> MessageHeader:
+    def header(self, category: TerminalCategory, service_id: str, sale_id: str = "") -> MessageHeader:
         """Return the header of a request; with `sale_id`, in the name of another till."""
-        is_device = category is Category.PRINT  # addressed to the printer, not to the payment service
+        is_device = category is TerminalCategory.PRINT  # addressed to the printer, not to the payment service
         return MessageHeader(
             protocol_version=PROTOCOL,
             message_class=MessageClass.DEVICE if is_device else MessageClass.SERVICE,

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from till.domain.structs import replace
 from till.tenders.terminal.messages import (
-    Category,
     DisplayResponse,
     Envelope,
     MessageType,
@@ -22,6 +21,7 @@ from till.tenders.terminal.messages import (
     Reply,
     Response,
     Result,
+    TerminalCategory,
     UnreadableError,
 )
 from till.tenders.terminal.slips import whole_slip
@@ -112,7 +112,7 @@ class Displays:
             writer.close()
 
     def _words(self, request: Request) -> str:
-        if request.message_header.message_category is not Category.DISPLAY or request.display_request is None:
+        if request.message_header.message_category is not TerminalCategory.DISPLAY or request.display_request is None:
             return ""
         if request.message_header.poi_id != self._poi_id:
             return ""
@@ -122,7 +122,7 @@ class Displays:
     def _displayed(self, request: Request) -> bytes:
         """Return the answer to a display request if the terminal requires one. A till has no guest display."""
         header, asked = request.message_header, request.display_request
-        if header.message_category is not Category.DISPLAY or asked is None or header.poi_id != self._poi_id:
+        if header.message_category is not TerminalCategory.DISPLAY or asked is None or header.poi_id != self._poi_id:
             return b""
         wanted = [output for output in asked.display_output if output.response_required_flag]
         if not wanted:
@@ -147,7 +147,7 @@ class Displays:
     def _printed(self, request: Request) -> bytes:
         """Keep the slip of a print request, and return the sealed answer; empty for another message."""
         header, printed = request.message_header, request.print_request
-        if header.message_category is not Category.PRINT or printed is None:
+        if header.message_category is not TerminalCategory.PRINT or printed is None:
             return b""
         output = printed.print_output
         condition = self._fault(header, output)

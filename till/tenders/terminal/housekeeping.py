@@ -11,7 +11,6 @@ from till.ports import Totals
 from till.tenders.http import HttpError, NotSentError
 from till.tenders.terminal.client import Client, RejectedError
 from till.tenders.terminal.messages import (
-    Category,
     GetTotalsRequest,
     MessageReference,
     OutputContent,
@@ -22,6 +21,7 @@ from till.tenders.terminal.messages import (
     Reply,
     Request,
     Result,
+    TerminalCategory,
     TransactionStatusRequest,
     TransactionTotals,
     fresh_service_id,
@@ -47,7 +47,7 @@ class TerminalError(TillError):
 
 async def ask_totals(client: Client, within: float) -> Totals:
     """See `TerminalTender.totals`."""
-    header = client.header(Category.GET_TOTALS, fresh_service_id())
+    header = client.header(TerminalCategory.GET_TOTALS, fresh_service_id())
     request = Request(message_header=header, get_totals_request=GetTotalsRequest())
     answer = (await _asked(client, request, within)).get_totals_response
     if answer is None:
@@ -58,7 +58,7 @@ async def ask_totals(client: Client, within: float) -> Totals:
 
 async def reconcile(client: Client, within: float) -> Totals:
     """See `TerminalTender.reconcile`."""
-    header = client.header(Category.RECONCILIATION, fresh_service_id())
+    header = client.header(TerminalCategory.RECONCILIATION, fresh_service_id())
     body = ReconciliationRequest(reconciliation_type="SaleReconciliation")
     answer = (
         await _asked(client, Request(message_header=header, reconciliation_request=body), within)
@@ -75,9 +75,12 @@ async def check_health(client: Client, within: float) -> str:
     Any answer proves the connection, the names and the seal.
     """
     nothing = MessageReference(
-        message_category=Category.PAYMENT, service_id=fresh_service_id(), sale_id=client.sale_id, poi_id=client.poi_id
+        message_category=TerminalCategory.PAYMENT,
+        service_id=fresh_service_id(),
+        sale_id=client.sale_id,
+        poi_id=client.poi_id,
     )
-    header = client.header(Category.TRANSACTION_STATUS, fresh_service_id())
+    header = client.header(TerminalCategory.TRANSACTION_STATUS, fresh_service_id())
     body = TransactionStatusRequest(message_reference=nothing)
     answer = (
         await _asked(client, Request(message_header=header, transaction_status_request=body), within)
@@ -95,7 +98,7 @@ async def print_lines(client: Client, within: float, lines: Iterable[str]) -> No
     body = PrintRequest(
         print_output=PrintOutput(document_qualifier="Document", response_mode="PrintEnd", output_content=content)
     )
-    header = client.header(Category.PRINT, fresh_service_id())
+    header = client.header(TerminalCategory.PRINT, fresh_service_id())
     answer = (await _asked(client, Request(message_header=header, print_request=body), within)).print_response
     if answer is None:
         raise TerminalError

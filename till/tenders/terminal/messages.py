@@ -53,7 +53,7 @@ class MessageType(StrEnum):
     NOTIFICATION = "Notification"
 
 
-class Category(StrEnum):
+class TerminalCategory(StrEnum):
     """The categories of messages that a till sends or receives."""
 
     ABORT = "Abort"
@@ -84,7 +84,7 @@ class MessageHeader(_Nexo, frozen=True, kw_only=True):
 
     protocol_version: str | None = None
     message_class: MessageClass
-    message_category: Category
+    message_category: TerminalCategory
     message_type: MessageType
     service_id: ServiceId | None = field(name="ServiceID", default=None)
     device_id: ServiceId | None = field(name="DeviceID", default=None)
@@ -245,7 +245,7 @@ class ReversalResponse(_Nexo, frozen=True, kw_only=True):
 class MessageReference(_Nexo, frozen=True, kw_only=True):
     """A message to query or abort, by its three ids."""
 
-    message_category: Category | None = None
+    message_category: TerminalCategory | None = None
     service_id: ServiceId | None = field(name="ServiceID", default=None)
     sale_id: Words | None = field(name="SaleID", default=None)
     poi_id: Words | None = field(name="POIID", default=None)

@@ -18,7 +18,6 @@ from till.tenders.terminal.housekeeping import ask_totals, check_health, print_l
 from till.tenders.terminal.messages import (
     AbortRequest,
     AmountsReq,
-    Category,
     OriginalTransaction,
     PaymentData,
     PaymentRequest,
@@ -26,6 +25,7 @@ from till.tenders.terminal.messages import (
     Request,
     ReversalRequest,
     SaleData,
+    TerminalCategory,
     TransactionId,
     fresh_service_id,
     in_major,
@@ -135,8 +135,10 @@ class TerminalTender:
 
     async def stop(self, charge: Charge) -> None:
         """See `Tender.stop`. An `Abort` has no answer; if it does not arrive, nothing changes."""
-        body = AbortRequest(message_reference=reference_of(charge, Category.PAYMENT), abort_reason="MerchantAbort")
-        header = self._client.header(Category.ABORT, fresh_service_id())
+        body = AbortRequest(
+            message_reference=reference_of(charge, TerminalCategory.PAYMENT), abort_reason="MerchantAbort"
+        )
+        header = self._client.header(TerminalCategory.ABORT, fresh_service_id())
         try:
             await self._client.tell(Request(message_header=header, abort_request=body), self._short)
         except HttpError as fault:
@@ -202,7 +204,9 @@ class TerminalTender:
 
     async def _reversed(self, charge: Charge, original: TransactionId) -> ChargeAnswer:
         request = Request(
-            message_header=self._client.header(Category.REVERSAL, charge.reference.number, charge.reference.asker),
+            message_header=self._client.header(
+                TerminalCategory.REVERSAL, charge.reference.number, charge.reference.asker
+            ),
             reversal_request=ReversalRequest(
                 sale_data=self._sale(charge, f"currency={charge.currency}"),
                 original=OriginalTransaction(poi_transaction_id=original),
@@ -243,7 +247,9 @@ class TerminalTender:
 
     def _payment(self, charge: Charge, data: PaymentData | None = None) -> Request:
         return Request(
-            message_header=self._client.header(Category.PAYMENT, charge.reference.number, charge.reference.asker),
+            message_header=self._client.header(
+                TerminalCategory.PAYMENT, charge.reference.number, charge.reference.asker
+            ),
             payment_request=PaymentRequest(
                 sale_data=self._sale(charge),
                 payment_transaction=PaymentTransaction(
