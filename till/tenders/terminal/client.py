@@ -11,9 +11,9 @@ from till.tenders.terminal.messages import (
     MessageClass,
     MessageHeader,
     MessageType,
-    Reply,
     Request,
     TerminalCategory,
+    TerminalReply,
     UnreadableError,
     read,
     written,
@@ -58,7 +58,7 @@ class Client:
             poi_id=self.poi_id,
         )
 
-    async def ask(self, request: Request, within: float) -> Reply:
+    async def ask(self, request: Request, within: float) -> TerminalReply:
         """Send a request and return its answer.
 
         Raises:

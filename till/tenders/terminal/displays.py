@@ -18,10 +18,10 @@ from till.tenders.terminal.messages import (
     MessageType,
     OutputResult,
     PrintResponse,
-    Reply,
     Response,
     Result,
     TerminalCategory,
+    TerminalReply,
     UnreadableError,
 )
 from till.tenders.terminal.slips import whole_slip
@@ -137,9 +137,11 @@ class Displays:
             )
             for output in wanted
         )
-        return self._answer(Reply(message_header=header, display_response=DisplayResponse(output_result=results)))
+        return self._answer(
+            TerminalReply(message_header=header, display_response=DisplayResponse(output_result=results))
+        )
 
-    def _answer(self, reply: Reply) -> bytes:
+    def _answer(self, reply: TerminalReply) -> bytes:
         """Return a sealed answer; `reply` has the header of the request."""
         header = replace(reply.message_header, message_type=MessageType.RESPONSE)
         return self._seal.close(Envelope(reply=replace(reply, message_header=header)))
@@ -155,7 +157,7 @@ class Displays:
         result = Result.FAILURE if condition else Result.SUCCESS
         response = Response(result=result, error_condition=condition)
         answer = PrintResponse(document_qualifier=output.document_qualifier, response=response)
-        return self._answer(Reply(message_header=header, print_response=answer))
+        return self._answer(TerminalReply(message_header=header, print_response=answer))
 
     def _fault(self, header: MessageHeader, output: PrintOutput) -> str:
         """Return the nexo error condition of a slip that is not kept; empty if it is on disk.

@@ -18,10 +18,10 @@ from till.tenders.terminal.messages import (
     PrintOutput,
     PrintRequest,
     ReconciliationRequest,
-    Reply,
     Request,
     Result,
     TerminalCategory,
+    TerminalReply,
     TransactionStatusRequest,
     TransactionTotals,
     fresh_service_id,
@@ -105,7 +105,7 @@ async def print_lines(client: Client, within: float, lines: Iterable[str]) -> No
     _require(answer.response)
 
 
-async def _asked(client: Client, request: Request, within: float) -> Reply:
+async def _asked(client: Client, request: Request, within: float) -> TerminalReply:
     try:
         return await client.ask(request, within)
     except RejectedError as fault:

@@ -404,7 +404,7 @@ class Request(_Nexo, frozen=True, kw_only=True):
     event_notification: EventNotification | None = None
 
 
-class Reply(_Nexo, frozen=True, kw_only=True):
+class TerminalReply(_Nexo, frozen=True, kw_only=True):
     """An answer with the body of its category."""
 
     message_header: MessageHeader
@@ -421,7 +421,7 @@ class Envelope(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A message on the wire: a request or an answer."""
 
     request: Request | None = field(name="SaleToPOIRequest", default=None)
-    reply: Reply | None = field(name="SaleToPOIResponse", default=None)
+    reply: TerminalReply | None = field(name="SaleToPOIResponse", default=None)
 
 
 class SecurityTrailer(_Nexo, frozen=True, kw_only=True):
