@@ -16,8 +16,8 @@ from till.tenders.terminal.messages import (
     MessageClass,
     MessageHeader,
     MessageType,
-    Request,
     TerminalCategory,
+    TerminalRequest,
     UnreadableError,
     written,
 )
@@ -54,7 +54,7 @@ _PUBLISHED = {
 }
 _PHRASE = "ncrpass"
 _NOTICE = Envelope(
-    request=Request(
+    request=TerminalRequest(
         message_header=MessageHeader(
             protocol_version="3.0",
             message_class=MessageClass.EVENT,

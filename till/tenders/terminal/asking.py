@@ -12,9 +12,9 @@ from till.tenders.terminal.client import Client, RejectedError
 from till.tenders.terminal.messages import (
     MessageReference,
     RepeatedMessage,
-    Request,
     Result,
     TerminalCategory,
+    TerminalRequest,
     TransactionStatusRequest,
     TransactionStatusResponse,
     fresh_service_id,
@@ -45,7 +45,7 @@ async def _status_as(client: Client, charge: Charge, category: TerminalCategory,
     body = TransactionStatusRequest(message_reference=reference_of(charge, category))
     header = client.header(TerminalCategory.TRANSACTION_STATUS, fresh_service_id())
     try:
-        reply = await client.ask(Request(message_header=header, transaction_status_request=body), within)
+        reply = await client.ask(TerminalRequest(message_header=header, transaction_status_request=body), within)
     except (HttpError, RejectedError) as fault:
         _log.info("terminal_silent", extra={"charge": charge.key, "fault": type(fault).__name__})
         return unknown(charge, _("The terminal does not answer. Trying again."))

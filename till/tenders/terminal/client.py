@@ -11,9 +11,9 @@ from till.tenders.terminal.messages import (
     MessageClass,
     MessageHeader,
     MessageType,
-    Request,
     TerminalCategory,
     TerminalReply,
+    TerminalRequest,
     UnreadableError,
     read,
     written,
@@ -58,7 +58,7 @@ class Client:
             poi_id=self.poi_id,
         )
 
-    async def ask(self, request: Request, within: float) -> TerminalReply:
+    async def ask(self, request: TerminalRequest, within: float) -> TerminalReply:
         """Send a request and return its answer.
 
         Raises:
@@ -78,7 +78,7 @@ class Client:
             raise HttpNoAnswerError("an answer to something else")
         return reply
 
-    async def tell(self, request: Request, within: float) -> None:
+    async def tell(self, request: TerminalRequest, within: float) -> None:
         """Send a message without an answer.
 
         Raises:
@@ -87,7 +87,7 @@ class Client:
         """
         await self._line.post(self._closed(request), within)
 
-    def _closed(self, request: Request) -> bytes:
+    def _closed(self, request: TerminalRequest) -> bytes:
         envelope = Envelope(request=request)
         return self._seal.close(envelope) if self._seal else written(envelope)
 
@@ -95,7 +95,7 @@ class Client:
         return self._seal.open(raw) if self._seal else read(raw)
 
 
-def _refused(request: Request) -> Exception:
+def _refused(request: TerminalRequest) -> Exception:
     event = request.event_notification
     if event is not None and event.event_to_notify == "Reject":
         return RejectedError(event.event_details)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from till.ports.tender import ChargeReference, Slip
-    from till.tenders.terminal.messages import MessageHeader, PrintOutput, Request
+    from till.tenders.terminal.messages import MessageHeader, PrintOutput, TerminalRequest
     from till.tenders.terminal.seal import Seal
 
 #: The largest message in bytes. It leaves room for a page of XHTML to print, which gets a refusal as its answer.
@@ -111,7 +111,7 @@ class Displays:
         finally:
             writer.close()
 
-    def _words(self, request: Request) -> str:
+    def _words(self, request: TerminalRequest) -> str:
         if request.message_header.message_category is not TerminalCategory.DISPLAY or request.display_request is None:
             return ""
         if request.message_header.poi_id != self._poi_id:
@@ -119,7 +119,7 @@ class Displays:
         outputs = request.display_request.display_output
         return " ".join(filter(None, (of_display(output.output_content) for output in outputs)))
 
-    def _displayed(self, request: Request) -> bytes:
+    def _displayed(self, request: TerminalRequest) -> bytes:
         """Return the answer to a display request if the terminal requires one. A till has no guest display."""
         header, asked = request.message_header, request.display_request
         if header.message_category is not TerminalCategory.DISPLAY or asked is None or header.poi_id != self._poi_id:
@@ -146,7 +146,7 @@ class Displays:
         header = replace(reply.message_header, message_type=MessageType.RESPONSE)
         return self._seal.close(Envelope(reply=replace(reply, message_header=header)))
 
-    def _printed(self, request: Request) -> bytes:
+    def _printed(self, request: TerminalRequest) -> bytes:
         """Keep the slip of a print request, and return the sealed answer; empty for another message."""
         header, printed = request.message_header, request.print_request
         if header.message_category is not TerminalCategory.PRINT or printed is None:

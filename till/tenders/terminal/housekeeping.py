@@ -18,10 +18,10 @@ from till.tenders.terminal.messages import (
     PrintOutput,
     PrintRequest,
     ReconciliationRequest,
-    Request,
     Result,
     TerminalCategory,
     TerminalReply,
+    TerminalRequest,
     TransactionStatusRequest,
     TransactionTotals,
     fresh_service_id,
@@ -48,7 +48,7 @@ class TerminalError(TillError):
 async def ask_totals(client: Client, within: float) -> Totals:
     """See `TerminalTender.totals`."""
     header = client.header(TerminalCategory.GET_TOTALS, fresh_service_id())
-    request = Request(message_header=header, get_totals_request=GetTotalsRequest())
+    request = TerminalRequest(message_header=header, get_totals_request=GetTotalsRequest())
     answer = (await _asked(client, request, within)).get_totals_response
     if answer is None:
         raise TerminalError
@@ -61,7 +61,7 @@ async def reconcile(client: Client, within: float) -> Totals:
     header = client.header(TerminalCategory.RECONCILIATION, fresh_service_id())
     body = ReconciliationRequest(reconciliation_type="SaleReconciliation")
     answer = (
-        await _asked(client, Request(message_header=header, reconciliation_request=body), within)
+        await _asked(client, TerminalRequest(message_header=header, reconciliation_request=body), within)
     ).reconciliation_response
     if answer is None:
         raise TerminalError
@@ -83,7 +83,7 @@ async def check_health(client: Client, within: float) -> str:
     header = client.header(TerminalCategory.TRANSACTION_STATUS, fresh_service_id())
     body = TransactionStatusRequest(message_reference=nothing)
     answer = (
-        await _asked(client, Request(message_header=header, transaction_status_request=body), within)
+        await _asked(client, TerminalRequest(message_header=header, transaction_status_request=body), within)
     ).transaction_status_response
     if answer is None:
         raise TerminalError
@@ -99,13 +99,13 @@ async def print_lines(client: Client, within: float, lines: Iterable[str]) -> No
         print_output=PrintOutput(document_qualifier="Document", response_mode="PrintEnd", output_content=content)
     )
     header = client.header(TerminalCategory.PRINT, fresh_service_id())
-    answer = (await _asked(client, Request(message_header=header, print_request=body), within)).print_response
+    answer = (await _asked(client, TerminalRequest(message_header=header, print_request=body), within)).print_response
     if answer is None:
         raise TerminalError
     _require(answer.response)
 
 
-async def _asked(client: Client, request: Request, within: float) -> TerminalReply:
+async def _asked(client: Client, request: TerminalRequest, within: float) -> TerminalReply:
     try:
         return await client.ask(request, within)
     except RejectedError as fault:

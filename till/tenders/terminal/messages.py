@@ -389,7 +389,7 @@ class EventNotification(_Nexo, frozen=True, kw_only=True):
     event_details: str = ""
 
 
-class Request(_Nexo, frozen=True, kw_only=True):
+class TerminalRequest(_Nexo, frozen=True, kw_only=True):
     """A request with the body of its category; also an unsolicited message of a terminal."""
 
     message_header: MessageHeader
@@ -420,7 +420,7 @@ class TerminalReply(_Nexo, frozen=True, kw_only=True):
 class Envelope(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A message on the wire: a request or an answer."""
 
-    request: Request | None = field(name="SaleToPOIRequest", default=None)
+    request: TerminalRequest | None = field(name="SaleToPOIRequest", default=None)
     reply: TerminalReply | None = field(name="SaleToPOIResponse", default=None)
 
 

@@ -22,10 +22,10 @@ from till.tenders.terminal.messages import (
     PaymentData,
     PaymentRequest,
     PaymentTransaction,
-    Request,
     ReversalRequest,
     SaleData,
     TerminalCategory,
+    TerminalRequest,
     TransactionId,
     fresh_service_id,
     in_major,
@@ -140,7 +140,7 @@ class TerminalTender:
         )
         header = self._client.header(TerminalCategory.ABORT, fresh_service_id())
         try:
-            await self._client.tell(Request(message_header=header, abort_request=body), self._short)
+            await self._client.tell(TerminalRequest(message_header=header, abort_request=body), self._short)
         except HttpError as fault:
             _log.info("terminal_not_stopped", extra={"charge": charge.key, "fault": str(fault)})
 
@@ -191,7 +191,7 @@ class TerminalTender:
         """Return the age of a charge by its key; negative for a key without a time."""
         return self._clock.now() - moment_of(charge.key) if is_uuid(charge.key) else timedelta(-1)
 
-    async def _paid(self, charge: Charge, request: Request, *, refund: bool) -> ChargeAnswer:
+    async def _paid(self, charge: Charge, request: TerminalRequest, *, refund: bool) -> ChargeAnswer:
         try:
             reply = await self._client.ask(request, self._within)
         except (NotSentError, HttpNoAnswerError, RejectedError) as fault:
@@ -203,7 +203,7 @@ class TerminalTender:
         return await self._verified(charge, answer, response.response)
 
     async def _reversed(self, charge: Charge, original: TransactionId) -> ChargeAnswer:
-        request = Request(
+        request = TerminalRequest(
             message_header=self._client.header(
                 TerminalCategory.REVERSAL, charge.reference.number, charge.reference.asker
             ),
@@ -245,8 +245,8 @@ class TerminalTender:
         answer = await ask_after(self._client, charge, self._short)
         return declined(charge, words) if answer is None else answer
 
-    def _payment(self, charge: Charge, data: PaymentData | None = None) -> Request:
-        return Request(
+    def _payment(self, charge: Charge, data: PaymentData | None = None) -> TerminalRequest:
+        return TerminalRequest(
             message_header=self._client.header(
                 TerminalCategory.PAYMENT, charge.reference.number, charge.reference.asker
             ),
