@@ -13,7 +13,15 @@ from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
 from till.domain.payment.cards import brand_of, last_four_of
 from till.ports.tender import Charge, ChargeAnswer, Outcome
-from till.tenders.terminal.messages import AmountsResp, PoiData, Result, TransactionId, card_in, in_minor, receipts_in
+from till.tenders.terminal.messages import (
+    AmountsResp,
+    PoiData,
+    TerminalResult,
+    TransactionId,
+    card_in,
+    in_minor,
+    receipts_in,
+)
 from till.tenders.terminal.slips import slips_of
 from till.tenders.terminal.words import fields_of, of_condition
 
@@ -50,7 +58,7 @@ def of_payment(charge: Charge, answer: PaymentResponse, *, refund: bool | None =
         return unknown(charge, _("The terminal answered for another payment."))
     result = answer.payment_result
     amounts = result.amounts_resp if result else None
-    if answer.response.result is Result.FAILURE:
+    if answer.response.result is TerminalResult.FAILURE:
         if amounts is not None and amounts.authorized_amount:
             return unknown(charge, _("The terminal reports failure and payment. Look at its list."))
         return declined(charge, of_condition(answer.response.error_condition, answer.response.additional_response))
@@ -105,7 +113,7 @@ def _describe_difference(charge: Charge, answer: PaymentResponse, amounts: Amoun
     if paid < charge.amount:
         sentence = (
             _("The card paid {paid} of {asked}.")
-            if answer.response.result is Result.PARTIAL
+            if answer.response.result is TerminalResult.PARTIAL
             else _("The terminal took {paid}; {asked} was asked for.")
         )
         return sentence.format(paid=money(Minor(paid)), asked=money(charge.amount))
@@ -118,7 +126,7 @@ def _describe_difference(charge: Charge, answer: PaymentResponse, amounts: Amoun
 
 def of_reversal(charge: Charge, answer: ReversalResponse) -> ChargeAnswer:
     """Return the answer for a charge from the terminal's answer to a reversal; without an amount, all was returned."""
-    if answer.response.result is Result.FAILURE:
+    if answer.response.result is TerminalResult.FAILURE:
         reason = of_condition(answer.response.error_condition, answer.response.additional_response)
         return declined(charge, reason)
     back = charge.amount if answer.reversed_amount is None else in_minor(answer.reversed_amount, charge.currency)

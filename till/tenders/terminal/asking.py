@@ -12,9 +12,9 @@ from till.tenders.terminal.client import Client, RejectedError
 from till.tenders.terminal.messages import (
     MessageReference,
     RepeatedMessage,
-    Result,
     TerminalCategory,
     TerminalRequest,
+    TerminalResult,
     TransactionStatusRequest,
     TransactionStatusResponse,
     fresh_service_id,
@@ -52,7 +52,7 @@ async def _status_as(client: Client, charge: Charge, category: TerminalCategory,
     status = reply.transaction_status_response
     if status is None or not _is_about(status, charge):
         return unknown(charge, _("The terminal answered for another payment."))
-    if status.response.result is not Result.FAILURE:
+    if status.response.result is not TerminalResult.FAILURE:
         return _repeated(charge, status.repeated)
     condition = status.response.error_condition
     if condition == "NotFound":
@@ -89,6 +89,6 @@ def _repeated(charge: Charge, repeated: RepeatedMessage | None) -> ChargeAnswer:
         response, answer = reversal.response, of_reversal(charge, reversal)
     else:
         return unknown(charge, _("The terminal knows this payment, but not its outcome."))
-    if response.result is Result.FAILURE and response.error_condition in _AT_WORK:
+    if response.result is TerminalResult.FAILURE and response.error_condition in _AT_WORK:
         return unknown(charge, _("The terminal is still busy with this card."))
     return answer

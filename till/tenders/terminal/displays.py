@@ -19,9 +19,9 @@ from till.tenders.terminal.messages import (
     OutputResult,
     PrintResponse,
     Response,
-    Result,
     TerminalCategory,
     TerminalReply,
+    TerminalResult,
     UnreadableError,
 )
 from till.tenders.terminal.slips import whole_slip
@@ -131,9 +131,9 @@ class Displays:
             OutputResult(
                 device=output.device,
                 info_qualify=output.info_qualify,
-                response=Response(result=Result.SUCCESS)
+                response=Response(result=TerminalResult.SUCCESS)
                 if output.device == _CASHIERS
-                else Response(result=Result.FAILURE, error_condition="UnavailableDevice"),
+                else Response(result=TerminalResult.FAILURE, error_condition="UnavailableDevice"),
             )
             for output in wanted
         )
@@ -154,7 +154,7 @@ class Displays:
         output = printed.print_output
         condition = self._fault(header, output)
         _log.info("terminal_print", extra={"number": header.service_id, "fault": condition})
-        result = Result.FAILURE if condition else Result.SUCCESS
+        result = TerminalResult.FAILURE if condition else TerminalResult.SUCCESS
         response = Response(result=result, error_condition=condition)
         answer = PrintResponse(document_qualifier=output.document_qualifier, response=response)
         return self._answer(TerminalReply(message_header=header, print_response=answer))

@@ -18,10 +18,10 @@ from till.tenders.terminal.messages import (
     PrintOutput,
     PrintRequest,
     ReconciliationRequest,
-    Result,
     TerminalCategory,
     TerminalReply,
     TerminalRequest,
+    TerminalResult,
     TransactionStatusRequest,
     TransactionTotals,
     fresh_service_id,
@@ -119,7 +119,7 @@ async def _asked(client: Client, request: TerminalRequest, within: float) -> Ter
 
 
 def _require(response: Response) -> None:
-    if response.result is Result.FAILURE:
+    if response.result is TerminalResult.FAILURE:
         raise TerminalError(of_condition(response.error_condition, response.additional_response))
 
 

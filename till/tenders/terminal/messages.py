@@ -67,7 +67,7 @@ class TerminalCategory(StrEnum):
     TRANSACTION_STATUS = "TransactionStatus"
 
 
-class Result(StrEnum):
+class TerminalResult(StrEnum):
     """The result of a request."""
 
     SUCCESS = "Success"
@@ -102,7 +102,7 @@ class TransactionId(_Nexo, frozen=True, kw_only=True):
 class Response(_Nexo, frozen=True, kw_only=True):
     """The response to a request. `error_condition` is any text, since newer terminals may add conditions."""
 
-    result: Result
+    result: TerminalResult
     error_condition: str = ""
     additional_response: str = ""
 
