@@ -20,7 +20,7 @@ from till.tenders.terminal.messages import (
     OutputText,
     PaymentReceipt,
     PredefinedContent,
-    UnreadableError,
+    TerminalMessageError,
     fresh_service_id,
     in_major,
     in_minor,
@@ -78,7 +78,7 @@ def test_a_message_is_read_and_written_as_the_schema_has_it() -> None:
 @pytest.mark.parametrize("place", [place for place in _places(_PAYMENT) if place], ids=".".join)
 @pytest.mark.parametrize("value", [True, [], [1]], ids=repr)
 def test_a_field_of_another_kind_makes_a_message_that_does_not_read(place: tuple[str, ...], value: Any) -> None:
-    with pytest.raises(UnreadableError):
+    with pytest.raises(TerminalMessageError):
         read(_with(place, value))
 
 
@@ -89,13 +89,13 @@ def test_fields_that_a_till_does_not_need_are_ignored() -> None:
 
 @given(st.binary(max_size=200))
 def test_any_bytes_read_or_are_refused(raw: bytes) -> None:
-    with pytest.raises(UnreadableError):
+    with pytest.raises(TerminalMessageError):
         read(raw)
 
 
 @pytest.mark.parametrize("raw", [b"{}", b'{"SaleToPOIRequest": null}', b"[" * 100_000, b"\xff", b"null"])
 def test_an_empty_message_does_not_read(raw: bytes) -> None:
-    with pytest.raises(UnreadableError):
+    with pytest.raises(TerminalMessageError):
         read(raw)
 
 

@@ -17,8 +17,8 @@ from till.tenders.terminal.messages import (
     MessageHeader,
     MessageType,
     TerminalCategory,
+    TerminalMessageError,
     TerminalRequest,
-    UnreadableError,
     written,
 )
 from till.tenders.terminal.seal import Seal
@@ -91,7 +91,7 @@ def test_a_sealed_message_opens_and_no_two_are_alike() -> None:
     ids=["phrase", "name", "version"],
 )
 def test_another_key_opens_nothing(other: Seal) -> None:
-    with pytest.raises(UnreadableError):
+    with pytest.raises(TerminalMessageError):
         other.open(_OURS.close(_NOTICE))
 
 
@@ -103,7 +103,7 @@ def test_one_flipped_byte_opens_nothing(part: str, at: int, flip: int) -> None:
     raw = bytearray(base64.b64decode(home[part]))
     raw[at % len(raw)] ^= flip
     home[part] = base64.b64encode(raw).decode()
-    with pytest.raises(UnreadableError):
+    with pytest.raises(TerminalMessageError):
         _OURS.open(json.dumps(message).encode())
 
 
@@ -111,26 +111,26 @@ def test_one_flipped_byte_opens_nothing(part: str, at: int, flip: int) -> None:
 def test_a_nonce_of_another_length_opens_nothing(length: int) -> None:
     message = json.loads(_OURS.close(_NOTICE))
     message["SaleToPOIRequest"]["SecurityTrailer"]["Nonce"] = base64.b64encode(bytes(length)).decode()
-    with pytest.raises(UnreadableError):
+    with pytest.raises(TerminalMessageError):
         _OURS.open(json.dumps(message).encode())
 
 
 def test_a_header_that_was_changed_outside_the_seal_is_refused() -> None:
     message = json.loads(_OURS.close(_NOTICE))
     message["SaleToPOIRequest"]["MessageHeader"]["POIID"] = "another"
-    with pytest.raises(UnreadableError):
+    with pytest.raises(TerminalMessageError):
         _OURS.open(json.dumps(message).encode())
 
 
 def test_a_request_does_not_pass_as_an_answer() -> None:
     message = json.loads(_OURS.close(_NOTICE))
     turned = {"SaleToPOIResponse": message["SaleToPOIRequest"]}
-    with pytest.raises(UnreadableError):
+    with pytest.raises(TerminalMessageError):
         _OURS.open(json.dumps(turned).encode())
 
 
 def test_an_unsealed_message_is_refused_where_a_key_is_agreed() -> None:
-    with pytest.raises(UnreadableError):
+    with pytest.raises(TerminalMessageError):
         _OURS.open(written(_NOTICE))
 
 

@@ -12,9 +12,9 @@ from till.tenders.terminal.messages import (
     MessageHeader,
     MessageType,
     TerminalCategory,
+    TerminalMessageError,
     TerminalReply,
     TerminalRequest,
-    UnreadableError,
     read,
     written,
 )
@@ -69,7 +69,7 @@ class Client:
         raw = await self._line.post(self._closed(request), within)
         try:
             envelope = self._opened(raw)
-        except UnreadableError as fault:
+        except TerminalMessageError as fault:
             raise HttpNoAnswerError(str(fault)) from None
         if (request_back := envelope.request) is not None:
             raise _refused(request_back)

@@ -20,9 +20,9 @@ from till.tenders.terminal.messages import (
     PrintResponse,
     Response,
     TerminalCategory,
+    TerminalMessageError,
     TerminalReply,
     TerminalResult,
-    UnreadableError,
 )
 from till.tenders.terminal.slips import whole_slip
 from till.tenders.terminal.words import of_display
@@ -106,7 +106,7 @@ class Displays:
             words = "" if request is None else self._words(request)
             for listener in self._listeners if words else ():
                 listener.progress(words)
-        except (OSError, EOFError, ValueError, asyncio.LimitOverrunError, UnreadableError) as fault:
+        except (OSError, EOFError, ValueError, asyncio.LimitOverrunError, TerminalMessageError) as fault:
             _log.info("terminal_step_unread", extra={"fault": type(fault).__name__})
         finally:
             writer.close()

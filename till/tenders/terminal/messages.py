@@ -33,7 +33,7 @@ Words = Annotated[str, Meta(min_length=1)]
 ServiceId = Annotated[str, Meta(min_length=1, max_length=_SERVICE_ID)]
 
 
-class UnreadableError(Exception):
+class TerminalMessageError(Exception):
     """A nexo message that cannot be read."""
 
 
@@ -467,7 +467,7 @@ def read(raw: bytes) -> Envelope:
     """Return the message in these bytes.
 
     Raises:
-        UnreadableError: there is no message, it is sealed, or it is not exactly one request or answer.
+        TerminalMessageError: there is no message, it is sealed, or it is not exactly one request or answer.
     """
     envelope = _decoded(_ENVELOPES, raw)
     return _one_sided(envelope)
@@ -477,7 +477,7 @@ def read_sealed(raw: bytes) -> SealedEnvelope:
     """Return the sealed message in these bytes.
 
     Raises:
-        UnreadableError: there is no sealed message.
+        TerminalMessageError: there is no sealed message.
     """
     return _one_sided(_decoded(_SEALED, raw))
 
@@ -505,12 +505,12 @@ def _decoded(decoder: msgspec.json.Decoder[_Kind], raw: bytes) -> _Kind:
         return decoder.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
         # The message may quote a guest's card number, so only the type is kept.
-        raise UnreadableError(type(fault).__name__) from None
+        raise TerminalMessageError(type(fault).__name__) from None
 
 
 def _one_sided(envelope: _Side) -> _Side:
     if (envelope.request is None) == (envelope.reply is None):
-        raise UnreadableError("neither a request nor an answer")
+        raise TerminalMessageError("neither a request nor an answer")
     return envelope
 
 

@@ -22,7 +22,7 @@ from till.tenders.terminal.messages import (
     SealedEnvelope,
     SealedMessage,
     SecurityTrailer,
-    UnreadableError,
+    TerminalMessageError,
     read,
     read_sealed,
     written,
@@ -91,26 +91,26 @@ class Seal:
         """Return the message under a seal.
 
         Raises:
-            UnreadableError: the message is not sealed with this key, or was altered.
+            TerminalMessageError: the message is not sealed with this key, or was altered.
         """
         sealed = read_sealed(raw)
         message = sealed.request or sealed.reply
         if message is None:  # `read_sealed` returns exactly one side
-            raise UnreadableError("not sealed")
+            raise TerminalMessageError("not sealed")
         plain = self._plain(message)
         envelope = read(plain)
         inside = envelope.request if sealed.request is not None else envelope.reply
         if inside is None or inside.message_header != message.message_header:
-            raise UnreadableError("the header outside the seal is another than inside")
+            raise TerminalMessageError("the header outside the seal is another than inside")
         return envelope
 
     def _plain(self, message: SealedMessage) -> bytes:
         trailer = message.security_trailer
         known = (_CRYPTO, self._identifier, self._version)
         if (trailer.adyen_crypto_version, trailer.key_identifier, trailer.key_version) != known:
-            raise UnreadableError("sealed with a key that is not ours")
+            raise TerminalMessageError("sealed with a key that is not ours")
         if len(trailer.nonce) != _VECTOR:
-            raise UnreadableError("the seal does not open")
+            raise TerminalMessageError("the seal does not open")
         decryptor = self._with(trailer.nonce).decryptor()
         unpadder = PKCS7(8 * _VECTOR).unpadder()
         try:
@@ -120,7 +120,7 @@ class Seal:
             plain = b""
         # One message for every fault: details would only help an attacker.
         if not hmac.compare_digest(self._proof_of(plain), trailer.hmac):
-            raise UnreadableError("the seal does not open")
+            raise TerminalMessageError("the seal does not open")
         return plain
 
     def _with(self, nonce: bytes) -> Cipher[CBC]:
