@@ -21,7 +21,7 @@ from till.tenders.terminal.tender import TerminalTender
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from till.tenders.terminal.line import Line
+    from till.tenders.terminal.line import TerminalConnection
 
 START = datetime(2026, 11, 21, 12, tzinfo=UTC)
 TRAITS = TenderTraits(name="CARD", label="Card", key="c")
@@ -74,7 +74,7 @@ class Till:
         key = id_at(tick_at(self.clock.now()), uuid.uuid4().int)
         return Charge(key=key, amount=Minor(amount), currency=currency, reference=self.tender.name_charge(key))
 
-    def _line(self) -> Line:
+    def _line(self) -> TerminalConnection:
         trust = Trust(self.certificate or self.terminal.certificate, POIID) if self.terminal.tls else None
         address = HttpAddress("127.0.0.1", self.terminal.port, "/nexo", self.terminal.tls)
         return HttpLine(address, trust, self.patience)

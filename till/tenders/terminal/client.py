@@ -20,7 +20,7 @@ from till.tenders.terminal.messages import (
 )
 
 if TYPE_CHECKING:
-    from till.tenders.terminal.line import Line
+    from till.tenders.terminal.line import TerminalConnection
     from till.tenders.terminal.seal import Seal
 
 
@@ -38,7 +38,7 @@ class Client:
         sale_id: this till's name.
     """
 
-    def __init__(self, line: Line, seal: Seal | None, *, poi_id: str, sale_id: str) -> None:
+    def __init__(self, line: TerminalConnection, seal: Seal | None, *, poi_id: str, sale_id: str) -> None:
         self._line = line
         self._seal = seal
         self.poi_id = poi_id

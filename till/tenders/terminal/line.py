@@ -21,7 +21,7 @@ _OK: Final = range(200, 300)
 _NAMELESS: Final = "legacy-terminal-certificate"
 
 
-class Line(Protocol):
+class TerminalConnection(Protocol):
     """A connection for messages to a terminal."""
 
     async def post(self, body: bytes, within: float) -> bytes:
@@ -80,7 +80,7 @@ def _certificates(text: str) -> frozenset[bytes]:
 
 
 class HttpLine:
-    """A `Line` over HTTP/1.1, with a new connection for each message.
+    """A `TerminalConnection` over HTTP/1.1, with a new connection for each message.
 
     Args:
         address: the terminal's address.
@@ -94,7 +94,7 @@ class HttpLine:
         self._patience = patience
 
     async def post(self, body: bytes, within: float) -> bytes:
-        """See `Line.post`."""
+        """See `TerminalConnection.post`."""
         head = (
             f"POST {self._address.path} HTTP/1.1\r\nHost: {self._address.authority}\r\n"
             "Content-Type: application/json\r\nAccept: application/json\r\n"
