@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from till.tenders.gateway.entities import UnreadableError
-from till.tenders.gateway.webhook import Charge, ForgedError, WebhookMessage, read_webhook
+from till.tenders.gateway.webhook import ForgedError, GatewayCharge, WebhookMessage, read_webhook
 
 SECRET = b"a secret of the webhook"
 KEY = "0197a000-0000-7000-8000-00000000aaaa"
@@ -59,8 +59,11 @@ CAPTURED = {"id": "pay_1", "order_id": "order_1", "amount": 24_000, "currency": 
 @pytest.mark.parametrize(
     ("body", "charge"),
     [
-        (posted("payment.captured", payment=CAPTURED), Charge("pay_1", "order_1", 24_000, "INR")),
-        (posted("order.paid", payment=CAPTURED, order={"id": "order_1"}), Charge("pay_1", "order_1", 24_000, "INR")),
+        (posted("payment.captured", payment=CAPTURED), GatewayCharge("pay_1", "order_1", 24_000, "INR")),
+        (
+            posted("order.paid", payment=CAPTURED, order={"id": "order_1"}),
+            GatewayCharge("pay_1", "order_1", 24_000, "INR"),
+        ),
         (posted("payment.authorized", payment={**CAPTURED, "status": "authorized"}), None),
         (posted("payment.captured", payment={**CAPTURED, "order_id": None}), None),
         (posted("payment.captured", payment={**CAPTURED, "amount": "24000"}), None),
@@ -69,7 +72,7 @@ CAPTURED = {"id": "pay_1", "order_id": "order_1", "amount": 24_000, "currency": 
         (posted("refund.processed", payment=CAPTURED, refund={"receipt": None}), None),
     ],
 )
-def test_webhook_reports_a_captured_charge_or_none(body: bytes, charge: Charge | None) -> None:
+def test_webhook_reports_a_captured_charge_or_none(body: bytes, charge: GatewayCharge | None) -> None:
     assert read(body).charge == charge
 
 

@@ -25,7 +25,7 @@ class ForgedError(Exception):
     """A webhook without a valid signature."""
 
 
-class Charge(Struct, frozen=True):
+class GatewayCharge(Struct, frozen=True):
     """A captured charge of a program's order: its id and order at the gateway, and its amount in minor units."""
 
     id: Id
@@ -49,7 +49,7 @@ class WebhookMessage(Struct, frozen=True):
     digest: str
     kind: str
     payment: str | None
-    charge: Charge | None = None
+    charge: GatewayCharge | None = None
 
 
 class _Entity(Struct, frozen=True):
@@ -114,14 +114,14 @@ def _event_id(text: str) -> str:
     return text
 
 
-def _captured(payload: _Payload) -> Charge | None:
+def _captured(payload: _Payload) -> GatewayCharge | None:
     """Return the captured charge; None if there is none, or it was refunded."""
     payment = payload.payment.entity
     if payload.refund is not None or payment.status != "captured":
         return None
     facts = {"id": payment.id, "order": payment.order_id, "amount": payment.amount, "currency": payment.currency}
     try:
-        return msgspec.convert(facts, Charge)
+        return msgspec.convert(facts, GatewayCharge)
     except msgspec.ValidationError:
         return None  # it has no order at the gateway
 
