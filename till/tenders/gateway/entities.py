@@ -75,7 +75,7 @@ class Refunds(Struct, frozen=True, kw_only=True):
     items: tuple[Refund, ...]
 
 
-class Fault(Struct, frozen=True, kw_only=True):
+class GatewayFault(Struct, frozen=True, kw_only=True):
     """The reason of a refusal."""
 
     description: str = ""
@@ -84,7 +84,7 @@ class Fault(Struct, frozen=True, kw_only=True):
 class Refusal(Struct, frozen=True, kw_only=True):
     """A refusal."""
 
-    error: Fault
+    error: GatewayFault
 
 
 _Kind = TypeVar("_Kind")
