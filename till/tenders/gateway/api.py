@@ -10,7 +10,7 @@ import msgspec
 
 from till.domain.text import clean
 from till.tenders.gateway.entities import (
-    Order,
+    GatewayOrder,
     Orders,
     Payment,
     Payments,
@@ -76,22 +76,22 @@ class Api:
         self._keys = keys
         self._within = within
 
-    async def make_order(self, receipt: str, amount: int, currency: str) -> Order:
+    async def make_order(self, receipt: str, amount: int, currency: str) -> GatewayOrder:
         """Create an order. `orders` finds it by its receipt."""
         body = {"amount": amount, "currency": currency, "receipt": receipt}
-        return await self._asked("POST", "/orders", Order, body)
+        return await self._asked("POST", "/orders", GatewayOrder, body)
 
-    async def note_order(self, order_id: str, notes: Mapping[str, str]) -> Order:
+    async def note_order(self, order_id: str, notes: Mapping[str, str]) -> GatewayOrder:
         """Write notes to an order."""
-        return await self._asked("PATCH", f"/orders/{quote(order_id, safe='')}", Order, {"notes": dict(notes)})
+        return await self._asked("PATCH", f"/orders/{quote(order_id, safe='')}", GatewayOrder, {"notes": dict(notes)})
 
-    async def orders(self, receipt: str) -> tuple[Order, ...]:
+    async def orders(self, receipt: str) -> tuple[GatewayOrder, ...]:
         """Return the orders of a receipt."""
         query = urlencode({"receipt": receipt, "count": _PAGE})
         found = await self._asked("GET", f"/orders?{query}", Orders)
         return tuple(order for order in found.items if order.receipt == receipt)
 
-    async def make_code(self, order: Order, name: str, close_by: int) -> QrCode:
+    async def make_code(self, order: GatewayOrder, name: str, close_by: int) -> QrCode:
         """Create a single-use UPI code for the amount of an order, valid until `close_by` (Unix seconds)."""
         body = {
             "type": "upi_qr",

@@ -15,7 +15,7 @@ class UnreadableError(Exception):
     """A reply of the gateway that cannot be read."""
 
 
-class Order(Struct, frozen=True, kw_only=True):
+class GatewayOrder(Struct, frozen=True, kw_only=True):
     """An order. `notes` is an empty list if there are none."""
 
     id: Id
@@ -60,7 +60,7 @@ class Refund(Struct, frozen=True, kw_only=True):
 class Orders(Struct, frozen=True, kw_only=True):
     """A page of orders."""
 
-    items: tuple[Order, ...]
+    items: tuple[GatewayOrder, ...]
 
 
 class Payments(Struct, frozen=True, kw_only=True):

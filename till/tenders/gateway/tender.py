@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from till.ports import Clock
-    from till.tenders.gateway.entities import Order, Payment, QrCode, Refund
+    from till.tenders.gateway.entities import GatewayOrder, Payment, QrCode, Refund
 
 
 #: The shortest validity of a code at the gateway.
@@ -214,7 +214,7 @@ class GatewayTender:
             return _unknown(charge, _("The gateway does not answer. Trying again."))
         return await self.ask_after(charge)
 
-    async def _of_order(self, charge: Charge, orders: Sequence[Order]) -> ChargeAnswer:
+    async def _of_order(self, charge: Charge, orders: Sequence[GatewayOrder]) -> ChargeAnswer:
         if any((order.amount, order.currency) != (charge.amount, charge.currency) for order in orders):
             return _unknown(charge, _("The gateway has another amount for it. Look at its list."))
         payments: list[Payment] = []
