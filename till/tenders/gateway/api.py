@@ -11,7 +11,7 @@ import msgspec
 from till.domain.text import clean
 from till.tenders.gateway.entities import (
     GatewayOrder,
-    Orders,
+    GatewayOrders,
     Payment,
     Payments,
     QrCode,
@@ -88,7 +88,7 @@ class Api:
     async def orders(self, receipt: str) -> tuple[GatewayOrder, ...]:
         """Return the orders of a receipt."""
         query = urlencode({"receipt": receipt, "count": _PAGE})
-        found = await self._asked("GET", f"/orders?{query}", Orders)
+        found = await self._asked("GET", f"/orders?{query}", GatewayOrders)
         return tuple(order for order in found.items if order.receipt == receipt)
 
     async def make_code(self, order: GatewayOrder, name: str, close_by: int) -> QrCode:

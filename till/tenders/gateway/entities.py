@@ -57,7 +57,7 @@ class Refund(Struct, frozen=True, kw_only=True):
     receipt: str | None = None
 
 
-class Orders(Struct, frozen=True, kw_only=True):
+class GatewayOrders(Struct, frozen=True, kw_only=True):
     """A page of orders."""
 
     items: tuple[GatewayOrder, ...]
