@@ -12,7 +12,7 @@ from till.domain.text import clean
 from till.tenders.gateway.entities import (
     GatewayOrder,
     GatewayOrders,
-    Payment,
+    GatewayPayment,
     Payments,
     QrCode,
     Refund,
@@ -112,12 +112,12 @@ class Api:
         """Close a code, so that nobody can pay with it."""
         return await self._asked("POST", f"/payments/qr_codes/{quote(code_id, safe='')}/close", QrCode, {})
 
-    async def payments_of_code(self, code_id: str) -> tuple[Payment, ...]:
+    async def payments_of_code(self, code_id: str) -> tuple[GatewayPayment, ...]:
         """Return the payments with a code."""
         path = f"/payments/qr_codes/{quote(code_id, safe='')}/payments?count={_PAGE}"
         return (await self._asked("GET", path, Payments)).items
 
-    async def payments_of_order(self, order_id: str) -> tuple[Payment, ...]:
+    async def payments_of_order(self, order_id: str) -> tuple[GatewayPayment, ...]:
         """Return the payments for an order."""
         return (await self._asked("GET", f"/orders/{quote(order_id, safe='')}/payments", Payments)).items
 

@@ -38,7 +38,7 @@ class QrCode(Struct, frozen=True, kw_only=True):
     image_content: str = ""
 
 
-class Payment(Struct, frozen=True, kw_only=True):
+class GatewayPayment(Struct, frozen=True, kw_only=True):
     """A payment or an attempt by a guest."""
 
     id: Id
@@ -66,7 +66,7 @@ class GatewayOrders(Struct, frozen=True, kw_only=True):
 class Payments(Struct, frozen=True, kw_only=True):
     """A page of payments."""
 
-    items: tuple[Payment, ...]
+    items: tuple[GatewayPayment, ...]
 
 
 class Refunds(Struct, frozen=True, kw_only=True):

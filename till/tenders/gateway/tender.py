@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from till.ports import Clock
-    from till.tenders.gateway.entities import GatewayOrder, Payment, QrCode, Refund
+    from till.tenders.gateway.entities import GatewayOrder, GatewayPayment, QrCode, Refund
 
 
 #: The shortest validity of a code at the gateway.
@@ -217,7 +217,7 @@ class GatewayTender:
     async def _of_order(self, charge: Charge, orders: Sequence[GatewayOrder]) -> ChargeAnswer:
         if any((order.amount, order.currency) != (charge.amount, charge.currency) for order in orders):
             return _unknown(charge, _("The gateway has another amount for it. Look at its list."))
-        payments: list[Payment] = []
+        payments: list[GatewayPayment] = []
         open_codes = False
         for order in orders:
             payments += await self._api.payments_of_order(order.id)
@@ -279,7 +279,7 @@ def _can_be_shown(content: str) -> bool:
     )
 
 
-def _of_payments(charge: Charge, payments: Sequence[Payment]) -> ChargeAnswer | None:
+def _of_payments(charge: Charge, payments: Sequence[GatewayPayment]) -> ChargeAnswer | None:
     """Return the answer for a charge with these payments; None if they are only attempts."""
     known = {payment.id: payment for payment in payments}.values()
     for status, outcome in (("captured", Outcome.APPROVED), ("authorized", Outcome.AUTHORISED)):
