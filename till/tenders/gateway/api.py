@@ -13,9 +13,9 @@ from till.tenders.gateway.entities import (
     GatewayOrder,
     GatewayOrders,
     GatewayPayment,
+    GatewayRefund,
     Payments,
     QrCode,
-    Refund,
     Refunds,
     Refusal,
     UnreadableError,
@@ -121,15 +121,15 @@ class Api:
         """Return the payments for an order."""
         return (await self._asked("GET", f"/orders/{quote(order_id, safe='')}/payments", Payments)).items
 
-    async def refund(self, payment_id: str, receipt: str, amount: int) -> Refund:
+    async def refund(self, payment_id: str, receipt: str, amount: int) -> GatewayRefund:
         """Refund a payment or a part of it. A repeated request with the same receipt is the same refund."""
         body = {"amount": amount, "speed": "normal", "receipt": receipt}
         path = f"/payments/{quote(payment_id, safe='')}/refund"
-        return await self._asked("POST", path, Refund, body, {"X-Refund-Idempotency": quote(receipt, safe="")})
+        return await self._asked("POST", path, GatewayRefund, body, {"X-Refund-Idempotency": quote(receipt, safe="")})
 
-    async def refunds(self, receipt: str, since: int, until: int) -> tuple[Refund, ...]:
+    async def refunds(self, receipt: str, since: int, until: int) -> tuple[GatewayRefund, ...]:
         """Return the refunds of a receipt among those made in a period (Unix seconds)."""
-        found: list[Refund] = []
+        found: list[GatewayRefund] = []
         skip = 0
         while True:
             query = urlencode({"from": since, "to": until, "count": _PAGE, "skip": skip})

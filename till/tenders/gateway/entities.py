@@ -47,7 +47,7 @@ class GatewayPayment(Struct, frozen=True, kw_only=True):
     status: str
 
 
-class Refund(Struct, frozen=True, kw_only=True):
+class GatewayRefund(Struct, frozen=True, kw_only=True):
     """A refund, completed or pending."""
 
     id: Id
@@ -72,7 +72,7 @@ class Payments(Struct, frozen=True, kw_only=True):
 class Refunds(Struct, frozen=True, kw_only=True):
     """A page of refunds."""
 
-    items: tuple[Refund, ...]
+    items: tuple[GatewayRefund, ...]
 
 
 class GatewayFault(Struct, frozen=True, kw_only=True):

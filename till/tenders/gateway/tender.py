@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from till.ports import Clock
-    from till.tenders.gateway.entities import GatewayOrder, GatewayPayment, QrCode, Refund
+    from till.tenders.gateway.entities import GatewayOrder, GatewayPayment, GatewayRefund, QrCode
 
 
 #: The shortest validity of a code at the gateway.
@@ -263,7 +263,7 @@ class GatewayTender:
             return _unknown(charge, _("The gateway does not answer. Trying again."))
         return _of_refund(charge, refunds[0]) if refunds else _declined(charge, _of_refusal(why))
 
-    async def _refunds_of(self, charge: Charge) -> tuple[Refund, ...]:
+    async def _refunds_of(self, charge: Charge) -> tuple[GatewayRefund, ...]:
         begun = int(moment_of(charge.key).timestamp())
         now = int(self._clock.now().timestamp())
         return await self._api.refunds(charge.key, begun - _SLACK_S, max(begun, now) + _SLACK_S)
@@ -307,7 +307,7 @@ def _other_amount(charge: Charge, amount: int, sentence: str) -> str:
     return "" if amount == charge.amount else sentence.format(paid=money(Minor(amount)), asked=money(charge.amount))
 
 
-def _of_refund(charge: Charge, refund: Refund) -> ChargeAnswer:
+def _of_refund(charge: Charge, refund: GatewayRefund) -> ChargeAnswer:
     """Return the answer for a refund; a pending refund is unknown."""
     outcome = _GIVEN_BACK.get(refund.status, Outcome.UNKNOWN)
     if outcome is Outcome.DECLINED:
