@@ -14,9 +14,9 @@ from till.tenders.gateway.entities import (
     GatewayOrders,
     GatewayPayment,
     GatewayRefund,
+    GatewayRefunds,
     Payments,
     QrCode,
-    Refunds,
     Refusal,
     UnreadableError,
     read,
@@ -133,7 +133,7 @@ class Api:
         skip = 0
         while True:
             query = urlencode({"from": since, "to": until, "count": _PAGE, "skip": skip})
-            page = (await self._asked("GET", f"/refunds?{query}", Refunds)).items
+            page = (await self._asked("GET", f"/refunds?{query}", GatewayRefunds)).items
             found += [refund for refund in page if refund.receipt == receipt]
             skip += len(page)
             if len(page) < _PAGE or found:

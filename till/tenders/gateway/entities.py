@@ -69,7 +69,7 @@ class Payments(Struct, frozen=True, kw_only=True):
     items: tuple[GatewayPayment, ...]
 
 
-class Refunds(Struct, frozen=True, kw_only=True):
+class GatewayRefunds(Struct, frozen=True, kw_only=True):
     """A page of refunds."""
 
     items: tuple[GatewayRefund, ...]
