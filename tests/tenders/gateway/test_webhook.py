@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from till.tenders.gateway.entities import UnreadableError
+from till.tenders.gateway.entities import GatewayReplyError
 from till.tenders.gateway.webhook import ForgedError, GatewayCharge, WebhookMessage, read_webhook
 
 SECRET = b"a secret of the webhook"
@@ -109,13 +109,13 @@ def test_another_signature_is_none(signature: str) -> None:
     ],
 )  # fmt: skip
 def test_a_signed_body_that_is_no_event_is_not_read(body: bytes) -> None:
-    with pytest.raises(UnreadableError):
+    with pytest.raises(GatewayReplyError):
         read(body)
 
 
 @pytest.mark.parametrize("name", ["a b", "x" * 81, "\x1b[31m", "ü"])
 def test_a_name_that_is_none_is_not_kept(name: str) -> None:
-    with pytest.raises(UnreadableError):
+    with pytest.raises(GatewayReplyError):
         read(posted("payment.captured"), name)
 
 

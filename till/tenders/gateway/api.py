@@ -15,10 +15,10 @@ from till.tenders.gateway.entities import (
     GatewayPayment,
     GatewayRefund,
     GatewayRefunds,
+    GatewayReplyError,
     Payments,
     QrCode,
     Refusal,
-    UnreadableError,
     read,
 )
 from till.tenders.http import HttpNoAnswerError, ask
@@ -171,12 +171,12 @@ class Api:
             raise HttpNoAnswerError("the gateway cannot answer now")
         try:
             return read(answer.body, kind)
-        except UnreadableError as fault:
+        except GatewayReplyError as fault:
             raise HttpNoAnswerError(str(fault)) from None
 
 
 def _why(body: bytes) -> str:
     try:
         return clean(read(body, Refusal).error.description[: 4 * _LONGEST]).strip()[:_LONGEST]
-    except UnreadableError:
+    except GatewayReplyError:
         return ""

@@ -11,7 +11,7 @@ Id = Annotated[str, Meta(pattern=r"^[!-~]{1,64}\Z")]
 Amount = Annotated[int, Meta(ge=0, le=10**13)]
 
 
-class UnreadableError(Exception):
+class GatewayReplyError(Exception):
     """A reply of the gateway that cannot be read."""
 
 
@@ -95,9 +95,9 @@ def read(raw: bytes, kind: type[_Kind]) -> _Kind:
     """Return the entity in these bytes.
 
     Raises:
-        UnreadableError: the bytes are not such an entity.
+        GatewayReplyError: the bytes are not such an entity.
     """
     try:
         return msgspec.json.decode(raw, type=kind)
     except _FAULTS as fault:
-        raise UnreadableError(type(fault).__name__) from None
+        raise GatewayReplyError(type(fault).__name__) from None

@@ -15,7 +15,7 @@ from msgspec import Meta, Struct
 
 from till.domain.ids import is_uuid
 from till.tenders.gateway.api import NOTED
-from till.tenders.gateway.entities import Id, UnreadableError, read
+from till.tenders.gateway.entities import GatewayReplyError, Id, read
 
 #: The longest name of an event at the gateway.
 _LONGEST_ID: Final = 80
@@ -97,7 +97,7 @@ def read_webhook(body: bytes, *, signature: str, event_id: str, secret: bytes) -
 
     Raises:
         ForgedError: the signature does not match; nothing was read.
-        UnreadableError: the body is signed, but is not an event.
+        GatewayReplyError: the body is signed, but is not an event.
     """
     if not hmac.compare_digest(signature_of(body, secret).encode(), signature.encode("utf-8", "replace")):
         raise ForgedError
@@ -110,7 +110,7 @@ def read_webhook(body: bytes, *, signature: str, event_id: str, secret: bytes) -
 def _event_id(text: str) -> str:
     """Return the gateway's id of an event after a check, since it is not signed."""
     if not (text.isascii() and text.isprintable() and " " not in text and len(text) <= _LONGEST_ID):
-        raise UnreadableError("a name of an event")
+        raise GatewayReplyError("a name of an event")
     return text
 
 

@@ -7,7 +7,7 @@ import logging
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
-from till.tenders.gateway.entities import UnreadableError
+from till.tenders.gateway.entities import GatewayReplyError
 from till.tenders.gateway.webhook import ForgedError, read_webhook
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ class WebhookServer:
         except ForgedError:
             _log.warning("webhook_forged")
             return 401
-        except UnreadableError:
+        except GatewayReplyError:
             return 400
         if self._handled >= self._most:  # the database is slow
             return 503
