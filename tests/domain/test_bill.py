@@ -10,14 +10,14 @@ from till.domain.money.measures import Millionths
 from till.domain.money.tax import Tax
 from till.domain.order.events import DiscountApplied
 from till.domain.order.paying import CASH
-from till.domain.order.terms import Charge, Terms
+from till.domain.order.terms import ChargeRule, Terms
 from till.domain.paper.receipt import Sold, make_receipt
 
 CITY = Tax("City", Millionths(80_000), included=False)
 
 
 def test_discounts_by_their_names_and_the_charge_for_service() -> None:
-    terms = Terms(Currency("USD"), included=False, charge=Charge(Millionths(100_000), (CITY,)))
+    terms = Terms(Currency("USD"), included=False, charge=ChargeRule(Millionths(100_000), (CITY,)))
     desk = Desk(terms)
     line = desk.add(IDLY, 2, 100_000)
     desk.add(DOSA, 1, 100_000)

@@ -28,7 +28,7 @@ from till.domain.money.tax import Tax
 from till.domain.order import selling
 from till.domain.order.events import OrderOpened
 from till.domain.order.paying import CASH
-from till.domain.order.terms import Charge, Terms, terms_in
+from till.domain.order.terms import ChargeRule, Terms, terms_in
 from till.domain.refund import giving
 from till.domain.structs import replace
 from till.domain.venue import read_venue
@@ -45,16 +45,16 @@ VAT = Tax("VAT", Millionths(200_000))
 CITY = Tax("City", Millionths(88_750), included=False)
 DEPOSIT = Tax("Deposit", Millionths(0), Fraction(25), included=True, affects_later=True)
 INR = Currency("INR")
-CHARGED = Terms(INR, included=True, charge=Charge(Millionths(100_000), (VAT,), except_deposits=True))
+CHARGED = Terms(INR, included=True, charge=ChargeRule(Millionths(100_000), (VAT,), except_deposits=True))
 ALL = {
-    "mixed": Terms(INR, included=True, charge=Charge(Millionths(125_000), (VAT, CITY))),
+    "mixed": Terms(INR, included=True, charge=ChargeRule(Millionths(125_000), (VAT, CITY))),
     "by order": Terms(INR, included=False, by_order=True, of_sum=True, rounding=PaidRounding(Minor(5))),
     "a bill": Terms(
         INR,
         included=True,
         direction=Direction.UP,
         rounding=PaidRounding(Minor(100), bill=True),
-        charge=Charge(Millionths(100_000)),
+        charge=ChargeRule(Millionths(100_000)),
     ),
 }
 
@@ -119,7 +119,7 @@ def assert_report_adds_up(found: ReportResult) -> None:
 
 GST, PST, HIGH = (Tax(name, Millionths(rate)) for name, rate in (("GST", 50_000), ("PST", 70_000), ("PST", 100_000)))
 #: The taxes of two dishes and of the service charge, on top of the prices and in them.
-ADDED = replace(CHARGED, included=False, charge=Charge(Millionths(125_000), (GST,), except_deposits=True))
+ADDED = replace(CHARGED, included=False, charge=ChargeRule(Millionths(125_000), (GST,), except_deposits=True))
 MIXED = {"A": (VAT,), "B": (VAT, CITY)}
 OF_STATES = {"A": (GST, PST), "B": (GST, HIGH)}
 

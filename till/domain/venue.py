@@ -19,7 +19,7 @@ from till.domain.money.amount import Currency
 from till.domain.money.rounding import Direction
 from till.domain.money.tax import millionths
 from till.domain.order.selling import name_there
-from till.domain.order.terms import Charge, Terms, rounding_from
+from till.domain.order.terms import ChargeRule, Terms, rounding_from
 from till.domain.settings import VenueSettings, read_settings, rights_of
 from till.domain.staff.rights import Rights
 from till.domain.structs import replace
@@ -143,7 +143,7 @@ class Venue(Struct, frozen=True, dict=True):
             sentence = _("Service charge: no {tax} on the menu. Tell a manager.")
             raise ConfigError(sentence.format(tax=clean(charge.tax)))
         rate, taxes = millionths(charge.percent), menu.taxes.get(charge.tax, ())
-        return replace(self.terms, charge=Charge(rate, taxes, charge.order_types, except_deposits=True))
+        return replace(self.terms, charge=ChargeRule(rate, taxes, charge.order_types, except_deposits=True))
 
     @cached_property
     def zone(self) -> ZoneInfo:

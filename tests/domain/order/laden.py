@@ -24,14 +24,14 @@ from till.domain.order.line import Modifier
 from till.domain.order.paying import Tendered
 from till.domain.order.selling import ItemEntry
 from till.domain.order.state import Tab
-from till.domain.order.terms import Charge, Terms
+from till.domain.order.terms import ChargeRule, Terms
 from till.domain.payment.events import CheckoutStarted
 
 GST: Final = Tax("GST", Millionths(50_000))
 VAT: Final = Tax("VAT", Millionths(200_000))
 LEVY: Final = Tax("Levy", Millionths(0), Fraction(25), included=False)
 TERMS: Final = Terms(
-    Currency("INR"), included=False, charge=Charge(Millionths(100_000), (VAT,), ("dine_in",), except_deposits=True)
+    Currency("INR"), included=False, charge=ChargeRule(Millionths(100_000), (VAT,), ("dine_in",), except_deposits=True)
 )
 DOSA: Final = Item("dosa", "Masala Dosa", "breakfast", Price4(800_000), "A", modifiers=("extra", "size"))
 GOUDA: Final = Item("gouda", "Gouda", "deli", Price4(129_900), "B", unit="kg")

@@ -11,7 +11,7 @@ from till.domain.money.measures import Millionths, Minor
 from till.domain.money.rounding import Direction
 from till.domain.money.settling import PaidRounding
 from till.domain.money.tax import Tax
-from till.domain.order.terms import Charge, Terms
+from till.domain.order.terms import ChargeRule, Terms
 
 _RATES = st.sampled_from([0, 50_000, 88_750, 200_000]).map(Millionths)
 _FLAG = st.booleans()
@@ -45,7 +45,7 @@ roundings_ = st.builds(
 )
 
 charges_ = st.builds(
-    Charge, st.sampled_from([100_000, 125_000]).map(Millionths), groups_, st.sampled_from([(), ("dine_in",)]), _FLAG
+    ChargeRule, st.sampled_from([100_000, 125_000]).map(Millionths), groups_, st.sampled_from([(), ("dine_in",)]), _FLAG
 )
 
 terms_ = st.builds(

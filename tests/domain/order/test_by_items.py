@@ -17,7 +17,7 @@ from till.domain.money.settling import PaidRounding
 from till.domain.order import by_items, charging, moving, paying, selling
 from till.domain.order.events import DiscountApplied
 from till.domain.order.paying import CASH, Tendered
-from till.domain.order.terms import Charge
+from till.domain.order.terms import ChargeRule
 from till.domain.payment.events import PaymentApproved, PaymentDeclined, PaymentStarted, PaymentUnknown
 from till.domain.structs import replace
 
@@ -214,7 +214,7 @@ def test_a_guest_pays_no_more_cash_than_is_due_in_cash() -> None:
 
 
 def test_the_charge_for_service_and_what_comes_off_the_order_go_by_share() -> None:
-    desk = Desk(replace(INR, charge=Charge(Millionths(100_000))))
+    desk = Desk(replace(INR, charge=ChargeRule(Millionths(100_000))))
     idly, dosa = desk.add(IDLY, 1), desk.add(DOSA, 2)
     desk.do_one(DiscountApplied(amount="20.00", reason="regular", price="200.00"))
     assert desk.order.total == 19_800
@@ -223,7 +223,7 @@ def test_the_charge_for_service_and_what_comes_off_the_order_go_by_share() -> No
 
 
 def test_a_deposit_bears_no_part_of_the_service_charge() -> None:
-    desk = Desk(replace(INR, charge=Charge(Millionths(100_000), except_deposits=True)))
+    desk = Desk(replace(INR, charge=ChargeRule(Millionths(100_000), except_deposits=True)))
     idly, cup = desk.add(IDLY, 1), desk.add(CUP, 1)
     assert desk.order.total == 4_500
     assert (by_items.share_of(desk.order, {idly: 1}), by_items.share_of(desk.order, {cup: 1})) == (4_400, 100)

@@ -41,7 +41,7 @@ from till.domain.order.line import (
 )
 from till.domain.order.moving import carry_lines
 from till.domain.order.pricing import price_order
-from till.domain.order.terms import Charge
+from till.domain.order.terms import ChargeRule
 from till.domain.structs import replace
 
 if TYPE_CHECKING:
@@ -419,7 +419,7 @@ def test_voids_of_one_reason_and_minute_are_one_row() -> None:
 
 
 def test_returns_go_back_with_their_taxes_and_service() -> None:
-    added = replace(INR, included=False, charge=Charge(Millionths(100_000), GST, except_deposits=True))
+    added = replace(INR, included=False, charge=ChargeRule(Millionths(100_000), GST, except_deposits=True))
     lines = [
         line("a", terms=added),
         line("b", keyed=-2, terms=added),

@@ -20,7 +20,7 @@ from till.domain.order.evolve import ORDERS, is_answer
 from till.domain.order.line import TakenOff
 from till.domain.order.paying import CASH, Tendered
 from till.domain.order.state import Payment, Return, Status, Tab
-from till.domain.order.terms import Charge, Terms
+from till.domain.order.terms import ChargeRule, Terms
 from till.domain.payment.cards import Card
 from till.domain.payment.events import (
     CheckoutStarted,
@@ -643,7 +643,7 @@ def test_share_of_a_row_does_not_count_paid_pieces_that_another_till_took_off(pa
 def test_service_is_shared_in_proportion_to_the_rows_with_their_taxes() -> None:
     """Two items of 40.00, and 20 % VAT is added to one: 8.00 of service are 4.36 and 3.64."""
     menu = replace(MENU, taxes={"A": (Tax("VAT", Millionths(200_000)),)})
-    terms = Terms(Currency("INR"), included=False, charge=Charge(Millionths(100_000)))
+    terms = Terms(Currency("INR"), included=False, charge=ChargeRule(Millionths(100_000)))
     desk = Made("a", menu=menu, terms=terms).key("b", replace(IDLY, id="plain", tax=""))
     assert by_items.amounts_of(desk.order) == [4_800 + 436, 4_000 + 364]
     assert by_items.share_of(desk.order, {A: 1}) == 5_236

@@ -25,7 +25,7 @@ from till.domain.order.line import Cost, Discount, Fixed, Line, Modifier, Void, 
 from till.domain.order.pricing import price_order
 from till.domain.order.selling import ItemEntry
 from till.domain.order.state import Order
-from till.domain.order.terms import Charge, Terms
+from till.domain.order.terms import ChargeRule, Terms
 from till.domain.payment.events import CheckoutStarted
 from till.domain.structs import replace
 
@@ -233,7 +233,7 @@ def test_added_taxes_and_those_in_the_price_stand_on_one_order_and_apart() -> No
 
 
 def test_service_is_charged_behind_the_lines_on_the_types_that_it_is_for() -> None:
-    terms = replace(GBP, charge=Charge(Millionths(125_000), VAT, ("dine_in",)))
+    terms = replace(GBP, charge=ChargeRule(Millionths(125_000), VAT, ("dine_in",)))
     lines = [_line("a", 3, terms=terms), _line("b", 1, terms=terms, discounts=(_off("d", amount=100, line="b"),))]
     eaten = price_order(lines, (), terms, "dine_in")
     assert eaten.charge is not None
@@ -249,7 +249,7 @@ def test_a_deposit_bears_no_service_charge_unless_the_terms_of_its_order_are_old
     total: int, returned: int, *, except_deposits: bool
 ) -> None:
     """A beer costs 2.00, and of 4.00 for deposits 2.00 goes back."""
-    terms = replace(GBP, charge=Charge(Millionths(100_000), except_deposits=except_deposits))
+    terms = replace(GBP, charge=ChargeRule(Millionths(100_000), except_deposits=except_deposits))
     lines = [
         _line("a", terms=terms),
         _line("b", 2, terms=terms, taxes=(), deposit=True),
@@ -265,13 +265,13 @@ def test_a_deposit_bears_no_service_charge_unless_the_terms_of_its_order_are_old
 def test_service_charge_is_shown_with_the_taxes_in_it_and_without_those_on_top(
     shown: int, total: int, *, included: bool
 ) -> None:
-    terms = replace(GBP, included=included, charge=Charge(Millionths(100_000), VAT))
+    terms = replace(GBP, included=included, charge=ChargeRule(Millionths(100_000), VAT))
     priced = price_order([_line("a", terms=terms, taxes=())], (), terms, "dine_in")
     assert (priced.service_charge, priced.total) == (shown, total)
 
 
 def test_a_return_that_is_no_deposit_takes_its_service_charge_back() -> None:
-    terms = replace(GBP, charge=Charge(Millionths(100_000), except_deposits=True))
+    terms = replace(GBP, charge=ChargeRule(Millionths(100_000), except_deposits=True))
     priced = price_order([_line("a", -1, terms=terms)], (), terms, "dine_in")
     assert (priced.total, priced.returned) == (-220, 220)
 

@@ -19,7 +19,7 @@ from till.domain.order import paying, selling
 from till.domain.order.line import Modifier
 from till.domain.order.paying import CASH, Tendered
 from till.domain.order.state import Customer
-from till.domain.order.terms import Charge, Terms
+from till.domain.order.terms import ChargeRule, Terms
 from till.domain.paper.document import Document, Role, Row, Stamp
 from till.domain.paper.lines import text_of
 from till.domain.paper.receipt import Sold, make_bill, make_receipt
@@ -221,7 +221,7 @@ def test_added_taxes_and_the_service_charge_stand_above_the_total() -> None:
         Currency("USD"),
         included=False,
         rounding=PaidRounding(Minor(10)),
-        charge=Charge(Millionths(100_000), (city,)),
+        charge=ChargeRule(Millionths(100_000), (city,)),
     )
     desk = Desk(terms, menu=replace(MENU, taxes={"A": (city, deposit)}))
     desk.add(IDLY, 2, 100_000)

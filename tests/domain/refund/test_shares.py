@@ -21,7 +21,7 @@ from till.domain.money.tax import Tax
 from till.domain.order import selling
 from till.domain.order.events import PlacedPayment, PlacedTax
 from till.domain.order.paying import due_in
-from till.domain.order.terms import Charge, Terms
+from till.domain.order.terms import ChargeRule, Terms
 from till.domain.payment.events import TenderCorrected
 from till.domain.payment.movement import PaymentState, Result
 from till.domain.refund import correcting, giving
@@ -53,7 +53,7 @@ TAXES: dict[str, tuple[Tax, ...]] = {
 }
 SHOP = Menu(1, TAXES, items=(IDLY, DOSA, CUP, BOTTLE, FREE, THIRD, HALVES, SMALL))
 ADDED = Terms(Currency("USD"), included=False, by_order=True)
-CHARGED = replace(INR, charge=Charge(Millionths(100_000), TAXES["A"], except_deposits=True))
+CHARGED = replace(INR, charge=ChargeRule(Millionths(100_000), TAXES["A"], except_deposits=True))
 
 
 class Counter:

@@ -15,7 +15,7 @@ from till.domain.money.measures import Millionths, Minor, Thousandths
 from till.domain.order.discounting import Given
 from till.domain.order.line import Modifier
 from till.domain.order.selling import ItemEntry, open_order
-from till.domain.order.terms import Charge
+from till.domain.order.terms import ChargeRule
 from till.domain.payment.events import PaymentVoided
 from till.domain.payment.names import KEPT_BY_SERVER
 from till.domain.staff.rights import Permission, PermissionRequest
@@ -107,7 +107,7 @@ def test_deposits_bear_no_service_charge_and_are_paid_out_as_they_were_paid(till
 def test_limit_of_returns_counts_what_an_older_order_pays_out(till: Till) -> None:
     """An order that an earlier version opened has the service charge on its deposits too."""
     ledger, session = till.register.ledger, till.register.ledger.new_id()
-    older = replace(till.register.reference.terms, charge=Charge(Millionths(100_000)))
+    older = replace(till.register.reference.terms, charge=ChargeRule(Millionths(100_000)))
     ledger.commit([open_order(session, 1, older, "dine_in")])
     order = till.add(session, DEPOSIT, -454)
     assert (order.terms, order.total, order.priced.returned) == (older, -49_940, 49_940)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-class Charge(Struct, frozen=True):
+class ChargeRule(Struct, frozen=True):
     """A service charge on the price of the lines, with taxes of its own.
 
     Attributes:
@@ -52,7 +52,7 @@ class Terms(Struct, frozen=True):
     direction: Direction = HALF_UP
     of_sum: bool = False
     rounding: PaidRounding | None = None
-    charge: Charge | None = None
+    charge: ChargeRule | None = None
 
     @property
     def rules(self) -> Rules:
@@ -103,8 +103,10 @@ def rounding_from(data: RoundingTerms, currency: Currency) -> PaidRounding | Non
     )
 
 
-def _charge_from(data: ChargeTerms, currency: Currency) -> Charge:
-    return Charge(millionths(data.percent), taxes_from(data.taxes, currency), data.order_types, data.except_deposits)
+def _charge_from(data: ChargeTerms, currency: Currency) -> ChargeRule:
+    return ChargeRule(
+        millionths(data.percent), taxes_from(data.taxes, currency), data.order_types, data.except_deposits
+    )
 
 
 def terms_in(terms: Terms) -> dict[str, Any]:
@@ -131,7 +133,7 @@ def _rounding_in(rounding: PaidRounding, currency: Currency) -> RoundingTerms:
     )
 
 
-def _charge_in(charge: Charge, currency: Currency) -> ChargeTerms:
+def _charge_in(charge: ChargeRule, currency: Currency) -> ChargeTerms:
     return ChargeTerms(
         percent=percent_of(charge.rate),
         taxes=taxes_in(charge.taxes, currency),
