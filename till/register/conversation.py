@@ -251,7 +251,7 @@ class Conversation:
         if before is not None and before != order.id:
             self._register.recovery.leave(before)
 
-    def _kept(self, done: counter.Added | counter.Changed) -> str:
+    def _kept(self, done: counter.Added | counter.OrderChanged) -> str:
         self._continue_with(done.order)
         return done.sentence
 

@@ -33,7 +33,7 @@ class Added(Struct, frozen=True):
     sentence: str
 
 
-class Changed(Struct, frozen=True):
+class OrderChanged(Struct, frozen=True):
     """The order changed; `selected` is the line to mark, if any."""
 
     order: Order
@@ -72,7 +72,7 @@ def _newest(before: Order | None, after: Order) -> Line | None:
 
 def change_quantity(
     register: Register, session: str, line_id: str, quantity: int, approval: Approval | None = None
-) -> Changed:
+) -> OrderChanged:
     """Set the quantity of a row.
 
     Raises:
@@ -81,13 +81,13 @@ def change_quantity(
     order = register.sales.change_quantity(session, line_id, quantity, approval)
     row = row_of(order, line_id)
     if (more := quantity - row.quantity) and order.last_line is not None:  # the added ones are a row of their own
-        return Changed(order, register.answers.added(order, clean(row.first.name), more), order.last_line.id)
-    return Changed(order, register.answers.changed(order, row), row.first.id)
+        return OrderChanged(order, register.answers.added(order, clean(row.first.name), more), order.last_line.id)
+    return OrderChanged(order, register.answers.changed(order, row), row.first.id)
 
 
 def weigh(
     register: Register, session: str, line_id: str, measure: Thousandths, approval: Approval | None = None
-) -> Changed:
+) -> OrderChanged:
     """Correct the weight of a line.
 
     Raises:
@@ -95,44 +95,44 @@ def weigh(
     """
     order = register.sales.weigh(session, line_id, measure, approval)
     row = order.priced.rows[-1]
-    return Changed(order, register.answers.changed(order, row), row.first.id)
+    return OrderChanged(order, register.answers.changed(order, row), row.first.id)
 
 
-def note_line(register: Register, session: str, line_id: str, note: str) -> Changed:
+def note_line(register: Register, session: str, line_id: str, note: str) -> OrderChanged:
     """Set the note of a line."""
     return _of_line(register.sales.note_line(session, line_id, note), line_id, register.answers.noted)
 
 
-def seat_line(register: Register, session: str, line_id: str, seat: int | None, course: int | None) -> Changed:
+def seat_line(register: Register, session: str, line_id: str, seat: int | None, course: int | None) -> OrderChanged:
     """Set the seat or course of a line; 0 clears it, None leaves it unchanged."""
     after = register.sales.seat(session, line_id, seat=seat, course=course)
     return _of_line(after, line_id, register.answers.seated)
 
 
-def _of_line(order: Order, line_id: str, answer: Callable[[Row], str]) -> Changed:
+def _of_line(order: Order, line_id: str, answer: Callable[[Row], str]) -> OrderChanged:
     """Return the change of a line; its row is marked."""
     row = row_of(order, line_id)
-    return Changed(order, answer(row), row.first.id)
+    return OrderChanged(order, answer(row), row.first.id)
 
 
-def fire_course(register: Register, before: Order, course: int | None = None) -> Changed:
+def fire_course(register: Register, before: Order, course: int | None = None) -> OrderChanged:
     """Fire a course and record the time on its lines; None for the next course."""
     after = register.sales.fire(before.id, course)
     lines = [line for line in after.lines.values() if line.called_at != before.lines[line.id].called_at]
     pieces = sum(abs(line.quantity) for line in lines)
     sentence = ngettext("Course {n} is called: {pieces} piece.", "Course {n} is called: {pieces} pieces.", pieces)
-    return Changed(after, sentence.format(n=lines[0].course, pieces=pieces))
+    return OrderChanged(after, sentence.format(n=lines[0].course, pieces=pieces))
 
 
 def set_order_type(
     register: Register, before: Order | None, user: int, order_type: str, approval: Approval | None = None
-) -> Changed:
+) -> OrderChanged:
     """Set the order type: eat in or take away. Open an order if there is none."""
     after = register.sales.set_order_type(session_to_key_on(before), user, order_type, approval)
     return _typed(register, after)
 
 
-def set_preference(register: Register, before: Order | None, user: int, name: str, words: str) -> Changed:
+def set_preference(register: Register, before: Order | None, user: int, name: str, words: str) -> OrderChanged:
     """Note a preference of the guest beside those of its kind; without words clear the kind.
 
     Open an order if there is none.
@@ -140,7 +140,7 @@ def set_preference(register: Register, before: Order | None, user: int, name: st
     session = session_to_key_on(before)
     known = before.preferences.get(name, "") if before is not None and session is not None else ""
     order = register.sales.set_preference(session, user, name, with_wish(known, words) if words else "")
-    return Changed(order, register.answers.preferences(order))
+    return OrderChanged(order, register.answers.preferences(order))
 
 
 def give_feedback(register: Register, sold: Order, score: int, words: str = "") -> str:
@@ -154,19 +154,19 @@ def give_feedback(register: Register, sold: Order, score: int, words: str = "") 
     return register.answers.feedback(register.checkout.give_feedback(sold.id, score, kept))
 
 
-def _typed(register: Register, order: Order) -> Changed:
+def _typed(register: Register, order: Order) -> OrderChanged:
     sentence = _("This order is {kind}.").format(kind=order_type_name(order.order_type))
-    return Changed(order, sentence if order.is_empty else f"{sentence} {register.answers.total(order)}")
+    return OrderChanged(order, sentence if order.is_empty else f"{sentence} {register.answers.total(order)}")
 
 
-def undo(register: Register, before: Order | None) -> Changed:
+def undo(register: Register, before: Order | None) -> OrderChanged:
     """Undo the last act; on a new order, the clearing of the previous order."""
     answers = register.answers
     if before is None or not before.lines:
         order = register.recovery.undo_clearing()
         if before is not None:
             register.recovery.suspend_or_clear(before)
-        return Changed(order, register.here(order))
+        return OrderChanged(order, register.here(order))
     order = register.sales.undo(before.id)
     change = _pieces_undone(answers, before, order) or _change_undone(answers, before, order)
     if change is not None:
@@ -174,13 +174,13 @@ def undo(register: Register, before: Order | None) -> Changed:
     if order.order_type != before.order_type:
         return _typed(register, order)
     if order.counted_discounts != before.counted_discounts:
-        return Changed(order, answers.full_price(order))
+        return OrderChanged(order, answers.full_price(order))
     if order.preferences != before.preferences:
-        return Changed(order, answers.preferences(order))
-    return Changed(order, answers.order_noted(order))
+        return OrderChanged(order, answers.preferences(order))
+    return OrderChanged(order, answers.order_noted(order))
 
 
-def _pieces_undone(answers: Answers, before: Order, after: Order) -> Changed | None:
+def _pieces_undone(answers: Answers, before: Order, after: Order) -> OrderChanged | None:
     """Return a sentence on lines whose pieces changed; None if no pieces changed."""
     changed = [one for one in after.lines.values() if one.quantity != before.lines[one.id].quantity]
     if not changed:
@@ -189,18 +189,18 @@ def _pieces_undone(answers: Answers, before: Order, after: Order) -> Changed | N
     if not left:
         rows = after.priced.rows
         sentence = answers.undone(after, [before.lines[one.id] for one in changed])
-        return Changed(after, sentence, rows[-1].first.id if rows else None)
+        return OrderChanged(after, sentence, rows[-1].first.id if rows else None)
     newest = left[-1]
     row = row_of(after, newest.id)
     is_back = not before.lines[newest.id].quantity and left == changed  # otherwise its earlier weight is restored
-    return Changed(
+    return OrderChanged(
         after,
         answers.restored(after, clean(newest.name)) if is_back else answers.changed(after, row),
         row.first.id,
     )
 
 
-def _change_undone(answers: Answers, before: Order, after: Order) -> Changed | None:
+def _change_undone(answers: Answers, before: Order, after: Order) -> OrderChanged | None:
     """Return a sentence on the restored note, choices or seat of a line; None if no line changed."""
     for line in after.lines.values():
         known = before.lines[line.id]
@@ -213,7 +213,7 @@ def _change_undone(answers: Answers, before: Order, after: Order) -> Changed | N
             sentence = answers.seated(row)
         else:
             sentence = answers.chosen(after, row)
-        return Changed(after, sentence, row.first.id)
+        return OrderChanged(after, sentence, row.first.id)
     return None
 
 

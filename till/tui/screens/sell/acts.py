@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order
     from till.domain.staff.rights import Approval
     from till.ports.printer import Job
-    from till.register.counter import Added, Changed
+    from till.register.counter import Added, OrderChanged
     from till.register.printing.names import DocumentRef
     from till.register.quick_entry.intents import Choose
     from till.tui.screens.sell.command_list import Listed
@@ -73,7 +73,7 @@ def add(scene: SellHost, *entries: ItemEntry) -> Added | None:
         return None
 
 
-def change_quantity(scene: SellHost, line_id: str, quantity: int) -> Changed | None:
+def change_quantity(scene: SellHost, line_id: str, quantity: int) -> OrderChanged | None:
     """Set the quantity of a row. Fewer of what was sent, or more at an overridden price, need a manager."""
     register, session = scene.controller.register, id_of(scene.order)
     row = row_of(register.ledger.order(session), line_id)
@@ -87,7 +87,7 @@ def change_quantity(scene: SellHost, line_id: str, quantity: int) -> Changed | N
     return _if_allowed(scene, title, partial(counter.change_quantity, register, session, line_id, quantity))
 
 
-def weigh(scene: SellHost, line_id: str, measure: Thousandths) -> Changed | None:
+def weigh(scene: SellHost, line_id: str, measure: Thousandths) -> OrderChanged | None:
     """Correct the weight of a line. One that was sent needs a manager."""
     register, session = scene.controller.register, id_of(scene.order)
     name = clean(row_of(register.ledger.order(session), line_id).first.name)
@@ -95,10 +95,10 @@ def weigh(scene: SellHost, line_id: str, measure: Thousandths) -> Changed | None
     return _if_allowed(scene, title, partial(counter.weigh, register, session, line_id, measure))
 
 
-def _if_allowed(scene: SellHost, title: str, change: Callable[[Approval | None], Changed]) -> Changed | None:
+def _if_allowed(scene: SellHost, title: str, change: Callable[[Approval | None], OrderChanged]) -> OrderChanged | None:
     """Change something now, or once a manager has approved it."""
 
-    def allowed(approval: Approval | None) -> Changed:
+    def allowed(approval: Approval | None) -> OrderChanged:
         changed = change(approval)
         if approval is not None:
             scene.message = plain(changed.sentence)
@@ -107,22 +107,22 @@ def _if_allowed(scene: SellHost, title: str, change: Callable[[Approval | None],
     return with_right(scene.controller, scene.screen, title, allowed)
 
 
-def note_line(scene: SellHost, line_id: str, note: str) -> Changed:
+def note_line(scene: SellHost, line_id: str, note: str) -> OrderChanged:
     """Set the note of a line."""
     return counter.note_line(scene.controller.register, id_of(scene.order), line_id, note)
 
 
-def seat_line(scene: SellHost, line_id: str, seat: int | None, course: int | None) -> Changed:
+def seat_line(scene: SellHost, line_id: str, seat: int | None, course: int | None) -> OrderChanged:
     """Set the seat or course of a line; 0 clears it, None leaves it."""
     return counter.seat_line(scene.controller.register, id_of(scene.order), line_id, seat, course)
 
 
-def set_preference(scene: SellHost, name: str, words: str) -> Changed:
+def set_preference(scene: SellHost, name: str, words: str) -> OrderChanged:
     """Note a preference of the guest, opening an order if there is none; without words clear its kind."""
     return counter.set_preference(scene.controller.register, scene.order, scene.user, name, words)
 
 
-def fire_course(scene: SellHost, course: int | None = None) -> Changed:
+def fire_course(scene: SellHost, course: int | None = None) -> OrderChanged:
     """Fire a course, which records the time on its lines; None for the next one that waits."""
     register = scene.controller.register
     return counter.fire_course(register, register.ledger.order(id_of(scene.order)), course)
@@ -136,7 +136,7 @@ def id_of(order: Order | None) -> str:
 # The order.
 
 
-def set_order_type(scene: SellHost, order_type: str) -> Changed | None:
+def set_order_type(scene: SellHost, order_type: str) -> OrderChanged | None:
     """Set the order type, to eat in or take away, opening an order if there is none.
 
     To take the service charge off sent lines needs a manager.
@@ -159,7 +159,7 @@ def save_to_tab(scene: SellHost, name: str) -> Gone | None:
     return Gone(counter.save_to_tab(register, session, name))
 
 
-def undo(scene: SellHost) -> Changed:
+def undo(scene: SellHost) -> OrderChanged:
     """Undo the last act; on a new order, the clearing of the order before."""
     return counter.undo(scene.controller.register, scene.order)
 

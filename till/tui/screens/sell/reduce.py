@@ -11,7 +11,7 @@ from till.domain.i18n import _
 from till.domain.order.line import Row
 from till.domain.staff.pins import can_be_pin
 from till.domain.text import clean
-from till.register.counter import Added, Changed
+from till.register.counter import Added, OrderChanged
 from till.register.other_tills.news import OrderTaken
 from till.register.quick_entry.intents import AddAll, AddItem, Choose, OneMore
 from till.register.quick_entry.language import complete, suggestions
@@ -75,7 +75,7 @@ def reduce(state: SellState, event: KeyPress | SellEvent, facts: SellFacts) -> S
             state = replace(_shows(state, event.order.id), attempt=None)
             state = replace(state, selected=line_of(event.line_id, facts), message=plain(event.sentence))
             return state, _asked(state, facts)
-        case Changed():
+        case OrderChanged():
             selected = event.selected or state.selected
             state = replace(_shows(state, event.order.id), attempt=None)
             return replace(state, selected=selected, message=plain(event.sentence)), ()

@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from till.domain.offered import price_at
-from till.register.counter import Added, Changed
+from till.register.counter import Added, OrderChanged
 from till.register.other_tills.news import OrderTaken
 from till.register.payments.tenders import Tenders
 from till.tui.drawing.layout import PAGE
@@ -353,5 +353,5 @@ class ItemPointedAt(Struct, frozen=True):
     item_id: str
 
 
-Outcome = Added | Changed | Gone
+Outcome = Added | OrderChanged | Gone
 SellEvent = Outcome | Refused | Picked | Commanded | LinePointedAt | ItemPointedAt | OrderTaken
