@@ -24,12 +24,12 @@ from till.domain.order.events import (
     OrderDiscarded,
 )
 from till.domain.order.line import (
-    Changed,
     Cost,
     Discount,
     Fixed,
     Line,
     LineNote,
+    LineRevision,
     Modifier,
     TakenOff,
     Void,
@@ -110,7 +110,7 @@ def test_first_void_newest_note_and_newest_discount_count() -> None:
     assert (line().void, line().noted, line().note, line().discount) == (None, None, "", None)
     cleared = line(notes=(LineNote("n1", "old"), LineNote("n2", "")))
     assert (cleared.noted, cleared.note) == (None, "")
-    change = Changed("c", {}, LineSeated(line_id=A))
+    change = LineRevision("c", {}, LineSeated(line_id=A))
     changed = replace(one, changes=(change,))
     assert changed.changed_by == {"v", "w", "n1", "n2", "d1", "d2", "t", "u", "c"}
 
@@ -245,7 +245,7 @@ def test_price_of_a_piece_has_its_choices_and_is_never_negative() -> None:
 
 def test_changes_apply_by_their_ids_and_leave_what_was_keyed() -> None:
     data = LineSeated(line_id=A)
-    changes = (Changed("c2", {"seat": 2, "course": 2}, data), Changed("c1", {"seat": 1}, data))
+    changes = (LineRevision("c2", {"seat": 2, "course": 2}, data), LineRevision("c1", {"seat": 1}, data))
     one = line(seat=9).with_changes(changes)
     assert (one.seat, one.course, one.as_keyed, one.changes) == (2, 2, {"seat": 9, "course": None}, changes)
     back = one.with_changes(changes[1:])

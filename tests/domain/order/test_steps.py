@@ -66,7 +66,7 @@ from till.domain.order.events import (
     TaxRate,
 )
 from till.domain.order.evolve import apply, fold, holder_by, is_next
-from till.domain.order.line import Changed, Cost, Discount, Fixed, Line, LineNote, Modifier, TakenOff, Void
+from till.domain.order.line import Cost, Discount, Fixed, Line, LineNote, LineRevision, Modifier, TakenOff, Void
 from till.domain.order.state import (
     Conflict,
     Customer,
@@ -474,7 +474,7 @@ def test_keyed_line_keeps_the_changes_that_came_before_it() -> None:
         discounts=(Discount(off, line, Millionths(100_000), None, "late"),),
         fixed=(Fixed(fixed, Cost(2, Minor(8_000), (), Minor(0)), Price4(400_000), (off,)),),
         voids=(Void(void, "dropped", step.events[-2].at),),
-        changes=(Changed(seated, {"seat": 5}, before[3]),),  # type: ignore[arg-type]
+        changes=(LineRevision(seated, {"seat": 5}, before[3]),),  # type: ignore[arg-type]
         seat=5,
         as_keyed={"seat": 2},
     )
@@ -496,7 +496,7 @@ def _change(step: Step, data: Any, **values: Any) -> Changes:
     line = step.before.lines[A]
     event = data.follows or step.event.id
     keyed = {name: getattr(line, name) for name in values}
-    return _line(step, "a", **values, changes=(*line.changes, Changed(event, values, data)), as_keyed=keyed)
+    return _line(step, "a", **values, changes=(*line.changes, LineRevision(event, values, data)), as_keyed=keyed)
 
 
 def _follow(step: Step) -> str:

@@ -22,12 +22,12 @@ from till.domain.order.events import (
     QuantityChanged,
 )
 from till.domain.order.line import (
-    Changed,
     Cost,
     Discount,
     Fixed,
     Line,
     LineNote,
+    LineRevision,
     TakenOff,
     Void,
 )
@@ -141,7 +141,7 @@ def price_overridden(order: Order, event: Event, data: PriceOverridden) -> Order
 
 def _changed(order: Order, event: Event, data: LineChange, **values: object) -> Order:
     """Replace attributes of a line until the event is undone or a newer event replaces them."""
-    line, change = _line(order, data.line_id), Changed(data.follows or event.id, values, data)
+    line, change = _line(order, data.line_id), LineRevision(data.follows or event.id, values, data)
     if change.event in order.undone or any(one.event == change.event for one in line.changes):
         return order
     return _with_line(order, line.with_changes((*line.changes, change)))

@@ -108,7 +108,7 @@ class Discount(Struct, frozen=True):
         return Off(None, part_of(self.amount, covered, self.pieces * self.price))
 
 
-class Changed(NamedTuple):
+class LineRevision(NamedTuple):
     """A change of a line after it was keyed: the event, the new values of attributes, and the record."""
 
     event: str
@@ -198,7 +198,7 @@ class Line(Struct, frozen=True, dict=True):
     seat: int | None = None
     course: int | None = None
     called_at: datetime | None = None
-    changes: tuple[Changed, ...] = ()
+    changes: tuple[LineRevision, ...] = ()
     as_keyed: Mapping[str, Any] = {}
     keyed_by: int | None = None
     keyed_at: datetime | None = None
@@ -285,7 +285,7 @@ class Line(Struct, frozen=True, dict=True):
             return max(FREE, self.price4)
         return Price4(max(0, self.price4 + sum(modifier.price4 for modifier in self.modifiers)))
 
-    def with_changes(self, changes: tuple[Changed, ...]) -> Line:
+    def with_changes(self, changes: tuple[LineRevision, ...]) -> Line:
         """Return the line with these changes, which may be in any order."""
         if not changes and not self.as_keyed:
             return self

@@ -35,7 +35,7 @@ from till.domain.text import clean
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
-    from till.domain.order.line import Changed, Cost, Discount, Line, LineNote, Row
+    from till.domain.order.line import Cost, Discount, Line, LineNote, LineRevision, Row
     from till.domain.order.state import Order
     from till.domain.order.terms import Terms
 
@@ -162,7 +162,7 @@ def carry_note(line: Line, note: LineNote, session_id: str) -> Draft:
     return Draft(LineNoted(line_id=line.id, note=note.words, follows=note.event), session_id)
 
 
-def carry_change(line: Line, change: Changed, session_id: str) -> Draft:
+def carry_change(line: Line, change: LineRevision, session_id: str) -> Draft:
     """Return the draft that copies a change of a moved line, or of the line that it was cut from."""
     return Draft(replace(change.data, line_id=line.id, follows=change.event), session_id)
 
