@@ -32,7 +32,7 @@ from till.ports import Light, LightState
 from till.ports.desk import (
     Alert,
     AlertKind,
-    Connection,
+    ConnectionQuality,
     DayEvent,
     DescribedAct,
     DeskAct,
@@ -303,7 +303,7 @@ def _order(minutes: int, total: str, person: str, till: int | None, tab: str = "
 def _till(number: int, person: str, sold: int, orders: int, seconds: int) -> TillStatus:
     newest = _EVENING - timedelta(seconds=seconds)
     away = seconds > 60  # noqa: PLR2004 - a minute
-    quality = Connection.LOST if away else Connection.GOOD
+    quality = ConnectionQuality.LOST if away else ConnectionQuality.GOOD
     login = Login(str(number), person, number, not away, quality, _EVENING - timedelta(hours=5))
     return TillStatus(number, f"Till {number}", login, not away, away, False, newest, newest, orders, Minor(sold))
 

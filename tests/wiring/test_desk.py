@@ -33,7 +33,7 @@ from till.domain.ids import id_at, moment_of, proven_id, tick_at
 from till.domain.order.state import Status
 from till.domain.payment.codes import digest_of
 from till.domain.staff.person import Role
-from till.ports.desk import AlertKind, Connection, Enrolment, MatterKind
+from till.ports.desk import AlertKind, ConnectionQuality, Enrolment, MatterKind
 from till.reports.alerts import Growth, alerts_of
 from till.tui.screens.desk.words import FillItem, ShowList, ShowReport, understand
 from till.wiring import desk as wiring
@@ -604,13 +604,13 @@ async def test_a_till_is_away_where_somebody_sells_and_it_is_not_heard(
 
 
 async def test_a_login_stands_as_the_server_says(shop: Shop, database: Database, subtests: pytest.Subtests) -> None:
-    rows: tuple[tuple[int, str | None, tuple[bool, Connection | None]], ...] = (
-        (1, "GOOD", (True, Connection.GOOD)),
-        (1, "DEGRADED", (True, Connection.SLOW)),
-        (1, "POOR", (True, Connection.VERY_SLOW)),
+    rows: tuple[tuple[int, str | None, tuple[bool, ConnectionQuality | None]], ...] = (
+        (1, "GOOD", (True, ConnectionQuality.GOOD)),
+        (1, "DEGRADED", (True, ConnectionQuality.SLOW)),
+        (1, "POOR", (True, ConnectionQuality.VERY_SLOW)),
         (1, None, (True, None)),
-        (60, "GOOD", (False, Connection.LOST)),
-        (3600, None, (False, Connection.LOST)),
+        (60, "GOOD", (False, ConnectionQuality.LOST)),
+        (3600, None, (False, ConnectionQuality.LOST)),
     )
     async with shop.desk(database.owner) as desk:
         for heard_s, quality, stands in rows:

@@ -122,7 +122,7 @@ class OpenOrder:
         return bool(self.name) and self.status is Status.PENDING_LOGOUT
 
 
-class Connection(StrEnum):
+class ConnectionQuality(StrEnum):
     """The quality of a login's connection."""
 
     GOOD = "good"
@@ -146,7 +146,7 @@ class Login:
     person: str
     till: int | None
     is_heard: bool
-    connection: Connection | None
+    connection: ConnectionQuality | None
     since: datetime | None
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from sqlalchemy import text
 
 from till.ports.desk import Alert, AlertKind
-from till.ports.desk import Connection as Quality
+from till.ports.desk import ConnectionQuality as Quality
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -30,7 +30,7 @@ from till.ports.desk import (
     Picture,
     TillStatus,
 )
-from till.ports.desk import Connection as Quality
+from till.ports.desk import ConnectionQuality as Quality
 from till.reports.alerts import alerts_of
 from till.reports.conflicts import read_conflicts
 from till.reports.declared import SALES

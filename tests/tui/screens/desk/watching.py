@@ -25,7 +25,7 @@ from till.domain.venue import read_venue
 from till.ports.desk import (
     Alert,
     AlertKind,
-    Connection,
+    ConnectionQuality,
     Enrolment,
     HourSold,
     House,
@@ -103,13 +103,13 @@ def order(number: int, minutes: int, total: str, **changes: object) -> OpenOrder
 
 
 def login(user: int, person: str, till: int | None, **changes: object) -> Login:
-    made = Login(str(user), person, till, True, Connection.GOOD, EVENING - timedelta(hours=5))
+    made = Login(str(user), person, till, True, ConnectionQuality.GOOD, EVENING - timedelta(hours=5))
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
 LOGINS = (
     login(1, "Asha", 1),
-    login(2, "Ravi", 2, is_heard=False, connection=Connection.LOST),
+    login(2, "Ravi", 2, is_heard=False, connection=ConnectionQuality.LOST),
 )
 
 

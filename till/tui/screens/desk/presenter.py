@@ -10,7 +10,7 @@ from till.domain.conflict import how_to_settle
 from till.domain.i18n import _, ngettext
 from till.ports.desk import (
     Alert,
-    Connection,
+    ConnectionQuality,
     MatterKind,
     NeedsAttention,
     OpenOrder,
@@ -57,7 +57,7 @@ _LONG: Final = timedelta(minutes=90)
 #: Hours in the chart, counted from the latest.
 _HOURS: Final = 8
 #: Connections that a till's card warns of.
-_BAD: Final = (Connection.SLOW, Connection.VERY_SLOW)
+_BAD: Final = (ConnectionQuality.SLOW, ConnectionQuality.VERY_SLOW)
 #: The column that amounts are right-aligned to, from the right edge.
 _END: Final = -2
 

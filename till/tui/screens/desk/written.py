@@ -10,7 +10,7 @@ from till.domain.i18n import _
 from till.domain.money.amount import Currency
 from till.domain.money.formats import Formats
 from till.domain.money.measures import Minor
-from till.ports.desk import AlertKind, Connection, MatterKind, NeedsAttention
+from till.ports.desk import AlertKind, ConnectionQuality, MatterKind, NeedsAttention
 from till.reports.words import formats_of
 
 if TYPE_CHECKING:
@@ -24,10 +24,10 @@ _THOUSAND: Final = 1_000
 
 #: The quality of a connection, in words.
 CONNECTIONS: Final = {
-    Connection.GOOD: _("good"),
-    Connection.SLOW: _("slow"),
-    Connection.VERY_SLOW: _("very slow"),
-    Connection.LOST: _("lost"),
+    ConnectionQuality.GOOD: _("good"),
+    ConnectionQuality.SLOW: _("slow"),
+    ConnectionQuality.VERY_SLOW: _("very slow"),
+    ConnectionQuality.LOST: _("lost"),
 }
 
 
