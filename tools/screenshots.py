@@ -36,6 +36,7 @@ from till.ports.desk import (
     DayEvent,
     DescribedAct,
     DeskAct,
+    DeskLine,
     Enrolment,
     HourSold,
     House,
@@ -46,7 +47,6 @@ from till.ports.desk import (
     OpenOrder,
     Picture,
     Prepared,
-    ShownLine,
     TillDay,
     TillStatus,
 )
@@ -442,10 +442,10 @@ class FixedDesk:
         """Return the picture of that evening."""
         return _VENUE_NOW
 
-    async def lines(self, session: str) -> tuple[ShownLine, ...]:
+    async def lines(self, session: str) -> tuple[DeskLine, ...]:
         """Return the same lines for every order."""
         del session
-        return (ShownLine("Idly", 2, "80.00"), ShownLine("Filter Coffee", 2, "60.00"))
+        return (DeskLine("Idly", 2, "80.00"), DeskLine("Filter Coffee", 2, "60.00"))
 
     async def day(self, till: int, day: str) -> TillDay:
         """Return a morning at one till."""

@@ -188,7 +188,7 @@ class HourSold:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownLine:
+class DeskLine:
     """A line of an order. `amount` is decimal text."""
 
     item: str
@@ -363,7 +363,7 @@ class Desk(Protocol):
         """
         ...
 
-    async def lines(self, session: str) -> tuple[ShownLine, ...]:
+    async def lines(self, session: str) -> tuple[DeskLine, ...]:
         """Return the lines of an order; empty if it does not exist.
 
         Raises:

@@ -13,7 +13,7 @@ from till.domain.errors import LoginError, StoreAwayError
 from till.domain.i18n import _, ngettext
 from till.domain.structs import replace
 from till.domain.venue import read_venue
-from till.ports.desk import ORDERS, ListRow, ShownLine
+from till.ports.desk import ORDERS, DeskLine, ListRow
 from till.reports.remembering import RememberedSessions
 from till.wiring.database_thread import DatabaseThread
 from till.wiring.desk_reports import ReportService
@@ -139,11 +139,11 @@ class DeskService(DatabaseThread):
         answered = round((self._monotonic() - began) * 1000)
         return replace(picture, house=replace(picture.house, answered_ms=answered))
 
-    async def lines(self, session: str) -> tuple[ShownLine, ...]:
+    async def lines(self, session: str) -> tuple[DeskLine, ...]:
         """Return the lines of an order."""
         entry = await self.ask(lambda _database: self.sessions.session(session), _DEADLINE_S)
         items = entry["items"] if entry is not None else []
-        return tuple(ShownLine(item["item"], item["quantity"], item["amount"]) for item in items)
+        return tuple(DeskLine(item["item"], item["quantity"], item["amount"]) for item in items)
 
     async def day(self, till: int, day: str) -> TillDay:
         """Return the acts of a till on a day."""

@@ -18,7 +18,7 @@ from till.administration.acts.tills import Revoke
 from till.administration.acts.waiting import BookSale, SettleConflict, SettleRecord
 from till.domain.money.formats import marks_of
 from till.domain.order.state import Status
-from till.ports.desk import ShownLine
+from till.ports.desk import DeskLine
 from till.tui.desk_app import make_desk_keymap
 from till.tui.screens.desk.acts import DeskActs
 from till.tui.screens.desk.reduce import reduce
@@ -245,7 +245,7 @@ def test_a_key_that_does_nothing_says_what_does() -> None:
 def test_the_lines_of_an_order_come_after_it_was_opened() -> None:
     state, asked = pressed("{tab}2{enter}")
     assert asked == [call(DeskActs.read_lines, "s2")]
-    lines = (ShownLine("Idly", 2, "80.00"),)
+    lines = (DeskLine("Idly", 2, "80.00"),)
     assert reduce(state, LinesRead("s2", lines), OWNER)[0].lines == lines
     assert reduce(state, LinesRead("s4", lines), OWNER)[0].lines == ()
     assert reduce(DeskState(), LinesRead("s2", lines), OWNER)[0].lines == ()

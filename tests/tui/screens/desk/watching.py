@@ -26,6 +26,7 @@ from till.ports.desk import (
     Alert,
     AlertKind,
     ConnectionQuality,
+    DeskLine,
     Enrolment,
     HourSold,
     House,
@@ -36,7 +37,6 @@ from till.ports.desk import (
     OpenOrder,
     Picture,
     Prepared,
-    ShownLine,
     TillDay,
     TillStatus,
 )
@@ -182,10 +182,10 @@ class FakeDesk:
             raise StoreAwayError(self.away)
         return self.picture
 
-    async def lines(self, session: str) -> tuple[ShownLine, ...]:
+    async def lines(self, session: str) -> tuple[DeskLine, ...]:
         if self.away:
             raise StoreAwayError(self.away)
-        return (ShownLine("Idly", 2, "80.00"), ShownLine(f"of {session}", 1, "100.00"))
+        return (DeskLine("Idly", 2, "80.00"), DeskLine(f"of {session}", 1, "100.00"))
 
     async def day(self, till: int, day: str) -> TillDay:
         if self.away:

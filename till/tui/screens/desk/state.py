@@ -15,6 +15,7 @@ from till.domain.i18n import _
 from till.domain.order.state import Status
 from till.ports.desk import (
     Alert,
+    DeskLine,
     Enrolment,
     ListRow,
     MatterKind,
@@ -22,7 +23,6 @@ from till.ports.desk import (
     OpenOrder,
     Picture,
     Prepared,
-    ShownLine,
     TillStatus,
 )
 from till.tui.drawing.layout import PAGE
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from till.ports.desk import DeskAct, Enrolment, ListRow, Prepared, ShownLine
+    from till.ports.desk import DeskAct, DeskLine, Enrolment, ListRow, Prepared
     from till.tui.drawing.viewmodels import (
         BarsView,
         CardsView,
@@ -175,7 +175,7 @@ class DeskState(Struct, frozen=True):
     act: ActKind | None = None
     entry: EntryLine = EMPTY
     given: str = ""
-    lines: tuple[ShownLine, ...] = ()
+    lines: tuple[DeskLine, ...] = ()
     missed: bool = False
     shown: Shown | None = None
     keyed: str = ""
@@ -295,7 +295,7 @@ class LinesRead(Struct, frozen=True):
     """The lines of an order arrived."""
 
     session: str
-    lines: tuple[ShownLine, ...]
+    lines: tuple[DeskLine, ...]
 
 
 class Done(Struct, frozen=True):
