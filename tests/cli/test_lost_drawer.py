@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from tests.plugins.database import Database
     from till.cli.environment import Surroundings
-    from till.register.drawer import Counted
+    from till.register.drawer import CountResult
     from till.register.register import Register
 
 __all__ = ["machines"]
@@ -59,7 +59,7 @@ def sell(register: Register) -> Minor:
     return register.ledger.order(order).total
 
 
-def count(register: Register, amount: int) -> Counted:
+def count(register: Register, amount: int) -> CountResult:
     (one,) = register.drawer.count({CASH: Minor(amount)})
     return one
 
@@ -81,10 +81,10 @@ def trade(here: Surroundings, *, closes: bool) -> int:
     return asyncio.run(at_till())
 
 
-def offline(here: Surroundings, *, counts: bool) -> tuple[int, Counted | None]:
+def offline(here: Surroundings, *, counts: bool) -> tuple[int, CountResult | None]:
     """Sell, and perhaps count right, before the server is reached; what came in, and the count."""
 
-    async def at_till() -> tuple[int, Counted | None]:
+    async def at_till() -> tuple[int, CountResult | None]:
         async with selling(here, 2, online=False) as (register, _sync):
             sold = sell(register)
             return sold, count(register, 15_000) if counts else None

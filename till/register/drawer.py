@@ -52,7 +52,7 @@ BALANCE: Final = "balance"
 _Z: Final = "Z"
 
 
-class Counted(Struct, frozen=True):
+class CountResult(Struct, frozen=True):
     """The result of a count, for one tender: what should have been there, what was, and what was taken out.
 
     With `is_float` nothing was expected: what differs was brought in or taken out.
@@ -416,7 +416,7 @@ class Drawer:
         pieces: Mapping[Minor, int] | None = None,
         is_float: bool = False,
         approval: Approval | None = None,
-    ) -> tuple[Counted, ...]:
+    ) -> tuple[CountResult, ...]:
         """Record what lies in the drawer now. It opens no shift; with none open it stands beside the last one's Z.
 
         So does the first one after a close, also in the next shift (`DrawerStatus.beside`).
@@ -448,7 +448,7 @@ class Drawer:
             command.write([draft])
         self._asks = None
         return tuple(
-            Counted(
+            CountResult(
                 tender,
                 expected.get(tender, NOTHING),
                 amount,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from till.domain.money.formats import Formats
     from till.domain.shift.events import MovementKind
     from till.domain.shift.evolve import Movement, Shift
-    from till.register.drawer import Counted
+    from till.register.drawer import CountResult
 
 #: The question before cash leaves the drawer that should not be in it.
 BEYOND: Final = _("More than should be in the drawer. Enter again does it.")
@@ -43,7 +43,7 @@ def undone(formats: Formats, movement: Movement) -> str:
     return _("Undone: {what}. Both stay in the record.").format(what=what)
 
 
-def counted(formats: Formats, label_of: Callable[[str], str], results: Sequence[Counted]) -> str:
+def counted(formats: Formats, label_of: Callable[[str], str], results: Sequence[CountResult]) -> str:
     """Return `Cash ₹139.50: ▼ ₹0.50 short.`, for each tender by itself; several are never added up."""
     parts = []
     for one in results:

@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from till.domain.staff.rights import Approval
-    from till.register.drawer import Counted, Drawer
+    from till.register.drawer import CountResult, Drawer
     from till.tui.drawing.widgets.drawn import Drawn
     from till.tui.screens.sheets.selling import Selling
     from till.tui.shell.controller import Controller, Helped
@@ -347,7 +347,7 @@ class CountedSheet(ReadSheet):
     full = True
     columns = Columns(key=1, name=2, detail=23)
 
-    def __init__(self, controller: Controller, scene: Selling, results: Sequence[Counted], to: str) -> None:
+    def __init__(self, controller: Controller, scene: Selling, results: Sequence[CountResult], to: str) -> None:
         super().__init__(controller, scene.screen, _("Counted"))
         self._results = results
         self._to = to
@@ -381,7 +381,7 @@ class CountedSheet(ReadSheet):
         return _("It is in the record. A wrong count is counted again.")
 
 
-def difference(amount: str, one: Counted) -> StyledText:
+def difference(amount: str, one: CountResult) -> StyledText:
     """Return `▼ 0.50 short`, `▲ 0.50 over`, or that it is the float, or as it should be."""
     if not one.difference:
         return StyledText(_("the float") if one.is_float else _("as it should be"), Tone.MUTED)
