@@ -19,26 +19,26 @@ _DIGITS: Final = re.compile(r"\d{1,12}\Z", re.ASCII)
 _COUNT: Final = re.compile(r"[-−]?\d{1,12}(?:[x×*]\S*|[^\W\d_]{2}\S*)?\Z", re.ASCII)
 
 
-class Counted(Struct, frozen=True):
+class TypedCount(Struct, frozen=True):
     """A count, and the number of words for it."""
 
     pieces: int
     words: int
 
 
-def count_at(words: Sequence[str], known: Vocabulary | Numbers) -> Counted | None:
+def count_at(words: Sequence[str], known: Vocabulary | Numbers) -> TypedCount | None:
     """Return the count at the beginning of the words; None if there is none."""
     first = [word.casefold() for word in words[: known.longest_number + 1]]
-    counted = Counted(int(first[0]), 1) if first and _DIGITS.match(first[0]) else None
+    counted = TypedCount(int(first[0]), 1) if first and _DIGITS.match(first[0]) else None
     for length in range(len(first), 0, -1):
         if counted is None and (pieces := known.numbers.get(" ".join(first[:length]))) is not None:
-            counted = Counted(pieces, length)
+            counted = TypedCount(pieces, length)
     if counted is None or counted.words >= len(first) or first[counted.words] not in known.groups:
         return counted
-    return Counted(counted.pieces * known.groups[first[counted.words]], counted.words + 1)
+    return TypedCount(counted.pieces * known.groups[first[counted.words]], counted.words + 1)
 
 
-def spelt_at(words: Sequence[str], known: Vocabulary) -> Counted | None:
+def spelt_at(words: Sequence[str], known: Vocabulary) -> TypedCount | None:
     """Return the count in words at the beginning of the words, in any language that ships with the till.
 
     None if there is none, or if it is only one piece, as an article says it too.
