@@ -27,11 +27,11 @@ from till.tui.drawing.viewmodels import FactView, StyledText
 from till.tui.screens.sales.screen import SalesScreen
 from till.tui.screens.sales.state import (
     Answered,
-    Done,
     Found,
     FoundAgain,
     NotDone,
     Opened,
+    SalesActDone,
     SalesOutcome,
     SalesState,
     card_of_way,
@@ -320,8 +320,8 @@ class SalesActs(TillScene[SalesState, SalesOutcome, SalesScreen]):
             self.screen,
             left.session_id,
             payment,
-            asked=lambda: self.happens(Done(self._asked_back(left.total, payment.tender))),
-            given=lambda _order, sentence: self.happens(Done(sentence)),
+            asked=lambda: self.happens(SalesActDone(self._asked_back(left.total, payment.tender))),
+            given=lambda _order, sentence: self.happens(SalesActDone(sentence)),
         )
 
     def _asked_back(self, amount: Minor, tender: str) -> str:
@@ -415,7 +415,7 @@ class SalesActs(TillScene[SalesState, SalesOutcome, SalesScreen]):
             sentence = self._asked_back(begun.amount, way.tender)
         else:
             return
-        self._report(Done(sentence, rest), opened.session_id)
+        self._report(SalesActDone(sentence, rest), opened.session_id)
         if exchange and rest is None:
             sentence = _("{message} Now key the new order; it is paid separately.").format(message=sentence)
             self.controller.sell(self._session_id, plain(sentence))
@@ -447,7 +447,7 @@ class SalesActs(TillScene[SalesState, SalesOutcome, SalesScreen]):
         self._report(NotDone(sentence), begun.started.session_id)
         return begun
 
-    def _report(self, outcome: Done | NotDone, session_id: str, elsewhere: str = "") -> None:
+    def _report(self, outcome: SalesActDone | NotDone, session_id: str, elsewhere: str = "") -> None:
         """Show the outcome of a refund or correction. If keys were typed ahead, it is kept until somebody has read it.
 
         `elsewhere` is the sentence for other screens, if it differs.
@@ -467,7 +467,7 @@ class SalesActs(TillScene[SalesState, SalesOutcome, SalesScreen]):
             if given:
                 traits = register.asker.tenders.traits_of(settled.started.tender)
                 sentence = register.answers.refunded(settled, traits)
-            self.happens(Done(sentence))
+            self.happens(SalesActDone(sentence))
 
         title = _("It was refunded: a manager confirms") if given else _("Nothing was refunded: a manager confirms")
         with_right(self.controller, self.screen, title, settle)
@@ -545,7 +545,7 @@ class SalesActs(TillScene[SalesState, SalesOutcome, SalesScreen]):
                 await self._read(opened.session_id, opened.receipt, placed.order_id)
             register.corrections.check(opened.session_id, known)
             correct()
-            outcome: Done | NotDone = Done(sentence)
+            outcome: SalesActDone | NotDone = SalesActDone(sentence)
         except TillError as problem:
             outcome = NotDone(problem.sentence)
         self._report(outcome, opened.session_id)

@@ -18,7 +18,6 @@ from till.domain.refund.shares import first_part
 from till.tui.screens.sales.acts import SalesActs
 from till.tui.screens.sales.state import (
     Answered,
-    Done,
     Found,
     FoundAgain,
     FoundSales,
@@ -26,6 +25,7 @@ from till.tui.screens.sales.state import (
     NotDone,
     Opened,
     OpenedSale,
+    SalesActDone,
     SalesFacts,
     SalesState,
     SheetOfSale,
@@ -76,7 +76,7 @@ def reduce(state: SalesState, event: KeyPress | SalesOutcome, facts: SalesFacts)
         case NotDone():
             after = _heard(state, facts, away=True) if event.away else state
             return replace(after, message=refusal(event.sentence)), ()
-        case Done():
+        case SalesActDone():
             opened = replace(state.opened, marks=Marks(rest=event.rest)) if state.opened is not None else None
             return replace(state, opened=opened, entry=EMPTY, message=plain(event.sentence)), ()
 

@@ -405,11 +405,11 @@ class NotDone(Struct, frozen=True):
     away: bool = False
 
 
-class Done(Struct, frozen=True):
+class SalesActDone(Struct, frozen=True):
     """An act is done, as `sentence` reports. `rest` is the rest of a refund, which goes back another way."""
 
     sentence: str
     rest: Rest | None = None
 
 
-SalesOutcome = Found | FoundAgain | Opened | Answered | NotDone | Done
+SalesOutcome = Found | FoundAgain | Opened | Answered | NotDone | SalesActDone
