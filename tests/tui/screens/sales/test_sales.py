@@ -34,7 +34,7 @@ from till.ports import Received, RemoteConflict, Slip, TenderTraits
 from till.register.payments.tenders import BY_HAND, Tenders
 from till.tui.screens.sales.scene import SalesScene
 from till.tui.screens.sales.screen import SalesScreen
-from till.tui.screens.sales.state import Found
+from till.tui.screens.sales.state import SalesFound
 from till.tui.screens.sell.scene import SellScene
 
 #: Two sales: 1 by cash, three lines, 230.00; 2 by card, 120.00.
@@ -474,8 +474,8 @@ async def test_earlier_sales_are_marked_behind_the_refunds_of_later_ones(tmp_pat
         await till.type(SOLD + FIRST + "1{enter}1{enter}" + MANAGER + "{escape}")
         newest, oldest = till.register.refunds.past_sales()
         scene = state(till)
-        scene.happens(Found("", (replace(newest, refunds=oldest.refunds),), more=True, behind=False))
-        scene.happens(Found("", (replace(oldest, refunds=()),), more=False, behind=True))
+        scene.happens(SalesFound("", (replace(newest, refunds=oldest.refunds),), more=True, behind=False))
+        scene.happens(SalesFound("", (replace(oldest, refunds=()),), more=False, behind=True))
         await till.type("{enter}")
         assert scene.state.opened is not None
         assert scene.state.opened.receipt == oldest.receipt

@@ -27,11 +27,11 @@ from till.tui.drawing.viewmodels import FactView, StyledText
 from till.tui.screens.sales.screen import SalesScreen
 from till.tui.screens.sales.state import (
     Answered,
-    Found,
     FoundAgain,
     NotDone,
     Opened,
     SalesActDone,
+    SalesFound,
     SalesOutcome,
     SalesState,
     card_of_way,
@@ -167,7 +167,7 @@ class SalesActs(TillScene[SalesState, SalesOutcome, SalesScreen]):
 
     # Search.
 
-    async def ask(self, text: str, after: str | None = None) -> Found | NotDone:
+    async def ask(self, text: str, after: str | None = None) -> SalesFound | NotDone:
         """Ask the server for sales matching a text, after the order `after` in the list."""
         store = self.controller.store
         try:
@@ -176,7 +176,7 @@ class SalesActs(TillScene[SalesState, SalesOutcome, SalesScreen]):
             sales, more = await store.past_sales(self._search(text, after))
         except TillError as problem:
             return NotDone(problem.sentence)
-        return Found(text, tuple(sales), more, behind=after is not None)
+        return SalesFound(text, tuple(sales), more, behind=after is not None)
 
     def look_again(self) -> None:
         """Ask for the listed sales of all tills again in the background, after an event of another till."""

@@ -18,7 +18,6 @@ from till.domain.refund.shares import first_part
 from till.tui.screens.sales.acts import SalesActs
 from till.tui.screens.sales.state import (
     Answered,
-    Found,
     FoundAgain,
     FoundSales,
     Marks,
@@ -27,6 +26,7 @@ from till.tui.screens.sales.state import (
     OpenedSale,
     SalesActDone,
     SalesFacts,
+    SalesFound,
     SalesState,
     SheetOfSale,
     can_mark,
@@ -65,7 +65,7 @@ def reduce(state: SalesState, event: KeyPress | SalesOutcome, facts: SalesFacts)
     match event:
         case KeyPress():
             return _pressed(state, event, facts)
-        case Found():
+        case SalesFound():
             return _found(state, event, facts)
         case FoundAgain():
             return _found_again(state, event, facts), ()
@@ -81,7 +81,7 @@ def reduce(state: SalesState, event: KeyPress | SalesOutcome, facts: SalesFacts)
             return replace(state, opened=opened, entry=EMPTY, message=plain(event.sentence)), ()
 
 
-def _found(state: SalesState, event: Found, facts: SalesFacts) -> SalesStep:
+def _found(state: SalesState, event: SalesFound, facts: SalesFacts) -> SalesStep:
     """List the sales that the server returned; a single match for a receipt number opens at once, without a list."""
     before = state.found.sales if event.behind and state.found is not None else ()
     found = FoundSales(event.text, (*before, *event.sales), event.more)

@@ -367,7 +367,7 @@ class SalesViews(Struct, frozen=True):
     keys: KeysView
 
 
-class Found(Struct, frozen=True):
+class SalesFound(Struct, frozen=True):
     """The server returned sales; `behind` is true if they continue the list."""
 
     text: str
@@ -412,4 +412,4 @@ class SalesActDone(Struct, frozen=True):
     rest: Rest | None = None
 
 
-SalesOutcome = Found | FoundAgain | Opened | Answered | NotDone | SalesActDone
+SalesOutcome = SalesFound | FoundAgain | Opened | Answered | NotDone | SalesActDone
