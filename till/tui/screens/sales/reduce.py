@@ -20,10 +20,10 @@ from till.tui.screens.sales.state import (
     Answered,
     FoundAgain,
     FoundSales,
-    Marks,
     NotDone,
     Opened,
     OpenedSale,
+    RefundMarks,
     SalesActDone,
     SalesFacts,
     SalesFound,
@@ -77,7 +77,7 @@ def reduce(state: SalesState, event: KeyPress | SalesOutcome, facts: SalesFacts)
             after = _heard(state, facts, away=True) if event.away else state
             return replace(after, message=refusal(event.sentence)), ()
         case SalesActDone():
-            opened = replace(state.opened, marks=Marks(rest=event.rest)) if state.opened is not None else None
+            opened = replace(state.opened, marks=RefundMarks(rest=event.rest)) if state.opened is not None else None
             return replace(state, opened=opened, entry=EMPTY, message=plain(event.sentence)), ()
 
 
@@ -110,7 +110,7 @@ def _found_again(state: SalesState, event: FoundAgain, facts: SalesFacts) -> Sal
 
 
 def _opened(state: SalesState, event: Opened) -> SalesState:
-    marks = dict(state.kept).get(event.receipt, Marks())
+    marks = dict(state.kept).get(event.receipt, RefundMarks())
     opened = OpenedSale(event.session_id, event.receipt, marks, event.away, event.unheard, event.twice)
     message = refusal(opened.warning) if opened.warning else None
     return replace(state, entry=EMPTY, opened=opened, mark=ListMark(), message=message)
@@ -226,11 +226,11 @@ def _sold(facts: SalesFacts) -> tuple[SoldRow, ...]:
     return facts.sale.rows if facts.sale is not None else ()
 
 
-def _marks(state: SalesState) -> Marks:
-    return state.opened.marks if state.opened is not None else Marks()
+def _marks(state: SalesState) -> RefundMarks:
+    return state.opened.marks if state.opened is not None else RefundMarks()
 
 
-def _with(state: SalesState, marks: Marks) -> SalesState:
+def _with(state: SalesState, marks: RefundMarks) -> SalesState:
     opened = replace(state.opened, marks=marks) if state.opened is not None else None
     return replace(state, entry=EMPTY, opened=opened)
 

@@ -55,7 +55,7 @@ UNHEARD: Final = _("Not heard since the restore: {tills}. Refunded there?")
 TWICE: Final = _("Sold twice: {refunded} is refunded. This too?")
 
 
-class Marks(Struct, frozen=True):
+class RefundMarks(Struct, frozen=True):
     """Marks on a sale for the refund: pieces by row, an amount, or the rest of a refund; and the way it goes back.
 
     Attributes:
@@ -69,7 +69,7 @@ class Marks(Struct, frozen=True):
     line: int = 0
     way: int = 0
 
-    def of(self, pieces: Mapping[int, int], amount: Minor | None = None) -> Marks:
+    def of(self, pieces: Mapping[int, int], amount: Minor | None = None) -> RefundMarks:
         """Return the marks with these pieces, or this amount, marked alone."""
         return replace(self, pieces=tuple(sorted(pieces.items())), amount=amount, rest=None)
 
@@ -97,7 +97,7 @@ class OpenedSale(Struct, frozen=True):
 
     session_id: str
     receipt: str
-    marks: Marks = Marks()
+    marks: RefundMarks = RefundMarks()
     away: bool = False
     unheard: str = ""
     twice: str = ""
@@ -138,7 +138,7 @@ class SalesState(Struct, frozen=True):
     mark: ListMark = ListMark()
     found: FoundSales | None = None
     opened: OpenedSale | None = None
-    kept: tuple[tuple[str, Marks], ...] = ()
+    kept: tuple[tuple[str, RefundMarks], ...] = ()
 
 
 class SalesFacts(Struct, frozen=True):
