@@ -29,7 +29,7 @@ from till.tui.screens.sales.state import (
     Answered,
     FoundAgain,
     NotDone,
-    Opened,
+    SaleOpened,
     SalesActDone,
     SalesFound,
     SalesOutcome,
@@ -256,7 +256,7 @@ class SalesActs(TillScene[SalesState, SalesOutcome, SalesScreen]):
             twice = await self._refunded_besides(sale.session_id, sale.receipt)
         except TillError as problem:
             return NotDone(problem.sentence)
-        self.happens(Opened(sale.session_id, sale.receipt, away, self._unheard(sale.at), twice))
+        self.happens(SaleOpened(sale.session_id, sale.receipt, away, self._unheard(sale.at), twice))
         was, self._was = self._was, ""
         if was:
             self.ask_correction(was)
@@ -392,13 +392,13 @@ class SalesActs(TillScene[SalesState, SalesOutcome, SalesScreen]):
         if opened is None:
             return
         if opened.away and await self._read_refunds(opened.receipt, sale.placed.order_id):
-            self.happens(Opened(opened.session_id, opened.receipt, False, opened.unheard, opened.twice))
+            self.happens(SaleOpened(opened.session_id, opened.receipt, False, opened.unheard, opened.twice))
             self.happens(NotDone(_("Online again. Nothing refunded: mark it again.")))
             return
         try:
             twice = await self._refunded_besides(opened.session_id, opened.receipt)
             if twice != opened.twice:  # somebody refunded the other receipt meanwhile
-                self.happens(Opened(opened.session_id, opened.receipt, opened.away, opened.unheard, twice))
+                self.happens(SaleOpened(opened.session_id, opened.receipt, opened.away, opened.unheard, twice))
                 return
             begun = start(away=opened.away)
             if rest is not None and rest.approval is not None:

@@ -21,9 +21,9 @@ from till.tui.screens.sales.state import (
     FoundAgain,
     FoundSales,
     NotDone,
-    Opened,
     OpenedSale,
     RefundMarks,
+    SaleOpened,
     SalesActDone,
     SalesFacts,
     SalesFound,
@@ -69,7 +69,7 @@ def reduce(state: SalesState, event: KeyPress | SalesOutcome, facts: SalesFacts)
             return _found(state, event, facts)
         case FoundAgain():
             return _found_again(state, event, facts), ()
-        case Opened():
+        case SaleOpened():
             return _opened(state, event), ()
         case Answered():
             return _heard(state, facts, away=False), ()
@@ -109,7 +109,7 @@ def _found_again(state: SalesState, event: FoundAgain, facts: SalesFacts) -> Sal
     return replace(after, mark=ListMark(receipts.index(receipt))) if receipt in receipts else after
 
 
-def _opened(state: SalesState, event: Opened) -> SalesState:
+def _opened(state: SalesState, event: SaleOpened) -> SalesState:
     marks = dict(state.kept).get(event.receipt, RefundMarks())
     opened = OpenedSale(event.session_id, event.receipt, marks, event.away, event.unheard, event.twice)
     message = refusal(opened.warning) if opened.warning else None

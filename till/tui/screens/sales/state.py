@@ -384,7 +384,7 @@ class FoundAgain(Struct, frozen=True):
     more: bool
 
 
-class Opened(Struct, frozen=True):
+class SaleOpened(Struct, frozen=True):
     """A sale was loaded; `away` is true if the server does not answer, `unheard` and `twice` as in `OpenedSale`."""
 
     session_id: str
@@ -412,4 +412,4 @@ class SalesActDone(Struct, frozen=True):
     rest: Rest | None = None
 
 
-SalesOutcome = SalesFound | FoundAgain | Opened | Answered | NotDone | SalesActDone
+SalesOutcome = SalesFound | FoundAgain | SaleOpened | Answered | NotDone | SalesActDone
