@@ -59,7 +59,7 @@ if TYPE_CHECKING:
     from till.domain.refund.parts import TaxName
     from till.domain.refund.shares import SoldRow
     from till.tui.drawing.viewmodels import StatusView
-    from till.tui.screens.sales.state import OpenedSale, Row, SalesFacts, SalesState
+    from till.tui.screens.sales.state import OpenedSale, SalesFacts, SalesRow, SalesState
 
 #: Columns with two panes (True) and with one: in the list time, receipt, tender and refund; then those of a sale.
 _LIST: Final = {True: (1, 8, 18, 30), False: (2, 9, 19, 32)}
@@ -93,7 +93,7 @@ def sales_views(state: SalesState, facts: SalesFacts, status: StatusView) -> Sal
     )
 
 
-def _clock(row: Row, facts: SalesFacts) -> str:
+def _clock(row: SalesRow, facts: SalesFacts) -> str:
     """Return the time of a sale of today, or the day of an earlier one."""
     at = facts.venue.local(row.at)
     return at.strftime("%H:%M") if at.date() == facts.now.date() else facts.formats.day_and_month(at)
@@ -102,7 +102,7 @@ def _clock(row: Row, facts: SalesFacts) -> str:
 # The list.
 
 
-def _head(state: SalesState, facts: SalesFacts, rows: list[Row]) -> HeadView:
+def _head(state: SalesState, facts: SalesFacts, rows: list[SalesRow]) -> HeadView:
     where = _("all tills") if state.found is not None else _("today") if today_of(state, facts) else _("this till")
     typed = state.entry.text.strip() if state.opened is None else ""
     known = len(facts.left) + len(facts.sales) if state.found is None else len(state.found.sales)
@@ -111,7 +111,7 @@ def _head(state: SalesState, facts: SalesFacts, rows: list[Row]) -> HeadView:
     return HeadView(_("Past sales"), detail, note)
 
 
-def _list(state: SalesState, facts: SalesFacts, rows: list[Row]) -> CardsView:
+def _list(state: SalesState, facts: SalesFacts, rows: list[SalesRow]) -> CardsView:
     longest = max((len(row.receipt) for row in rows), default=0)
     cards = tuple(CardView((_list_row(row, facts, longest),)) for row in rows)
     place = place_of(state, rows) if rows else None
@@ -121,7 +121,7 @@ def _list(state: SalesState, facts: SalesFacts, rows: list[Row]) -> CardsView:
     return CardsView(cards, place, empty)
 
 
-def _list_row(row: Row, facts: SalesFacts, longest: int) -> RowView:
+def _list_row(row: SalesRow, facts: SalesFacts, longest: int) -> RowView:
     """Return a row of the list. Long receipt numbers, from a till that never met its server, shift what follows."""
     time, receipt, paid, state = _LIST[facts.wide]
     paid = max(paid, receipt + longest + 1)
@@ -365,7 +365,7 @@ def _torn(line: str, facts: SalesFacts) -> list[str]:
 # The foot.
 
 
-def _total(state: SalesState, facts: SalesFacts, rows: list[Row]) -> TotalView:
+def _total(state: SalesState, facts: SalesFacts, rows: list[SalesRow]) -> TotalView:
     symbol = facts.formats.currency.symbol.strip()
     if state.opened is None or facts.sale is None:
         return _total_of_row(rows[place_of(state, rows)], facts, symbol) if rows else TotalView(FigureView(""))
@@ -388,7 +388,7 @@ def _tax_words(tax: TaxName) -> str:
     return f"{tax.name} {rate}" + ("" if tax.added else f" {_('included')}")
 
 
-def _total_of_row(row: Row, facts: SalesFacts, symbol: str) -> TotalView:
+def _total_of_row(row: SalesRow, facts: SalesFacts, symbol: str) -> TotalView:
     sale = row.sale
     (name, pieces), *more = sale.items or (("", 0),)
     items = f"{pieces} {clean(name)}" if name else ""
@@ -402,7 +402,7 @@ def _total_of_row(row: Row, facts: SalesFacts, symbol: str) -> TotalView:
     return TotalView(figure, StyledText(items, Tone.MUTED), (StyledText(seller, Tone.MUTED),) if seller else ())
 
 
-def _entry(state: SalesState, facts: SalesFacts, rows: list[Row]) -> EntryView:
+def _entry(state: SalesState, facts: SalesFacts, rows: list[SalesRow]) -> EntryView:
     hint = _("A number, an amount, a time, an item or a name.")
     if state.opened is not None:
         marks = state.opened.paper is None and can_mark(state, facts)
@@ -411,7 +411,7 @@ def _entry(state: SalesState, facts: SalesFacts, rows: list[Row]) -> EntryView:
     return EntryView(state.entry.text, state.entry.cursor, answer, hint=hint, offered=state.entry.is_offered)
 
 
-def _next(state: SalesState, facts: SalesFacts, rows: list[Row]) -> StyledText | None:
+def _next(state: SalesState, facts: SalesFacts, rows: list[SalesRow]) -> StyledText | None:
     """Return the answer line: what the next Enter does."""
     if state.opened is None:
         return _next_of_row(state, facts, rows) if rows else StyledText(_("Enter asks the server."))
@@ -425,7 +425,7 @@ def _next(state: SalesState, facts: SalesFacts, rows: list[Row]) -> StyledText |
     return _next_back(state, facts)
 
 
-def _next_of_row(state: SalesState, facts: SalesFacts, rows: list[Row]) -> StyledText | None:
+def _next_of_row(state: SalesState, facts: SalesFacts, rows: list[SalesRow]) -> StyledText | None:
     """Describe the next Enter, if the row is money on no sale; of a sale with a tip, name what was paid in all."""
     if (left := money_left(state, rows)) is not None:
         words = _("Its order ended without it. Enter refunds it, by PIN.")

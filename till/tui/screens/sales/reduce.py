@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from till.domain.refund.shares import SoldRow
-    from till.tui.screens.sales.state import Row, SalesOutcome
+    from till.tui.screens.sales.state import SalesOutcome, SalesRow
     from till.tui.shell.calls import Call, Result
 
     Step = Callable[[SalesState, KeyPress, SalesFacts], "SalesStep"]
@@ -203,7 +203,7 @@ def _entered(state: SalesState, _press: KeyPress, facts: SalesFacts) -> SalesSte
     return state, (call(SalesActs.give_left if sale.left else SalesActs.open_sale, sale),)
 
 
-def _asks_server(state: SalesState, rows: list[Row]) -> bool:
+def _asks_server(state: SalesState, rows: list[SalesRow]) -> bool:
     """Return True if no sale matches, or if words were typed that the server was not asked for yet."""
     typed = state.entry.text.strip()
     return not rows or bool(typed and state.found is not None and state.found.text != typed)

@@ -186,7 +186,7 @@ class SalesFacts(Struct, frozen=True):
     line_page: int = PAGE
 
 
-class Row(NamedTuple):
+class SalesRow(NamedTuple):
     """A row of the list: a sale, a refund, or money on no sale."""
 
     sale: PastSale
@@ -215,15 +215,15 @@ class Row(NamedTuple):
         return (self.refund.started.tender,) if self.refund is not None else self.sale.tenders
 
 
-def listed(state: SalesState, facts: SalesFacts) -> list[Row]:
+def listed(state: SalesState, facts: SalesFacts) -> list[SalesRow]:
     """Return the rows of the list that match the typed text; for a receipt number only its own.
 
     This till's waiting refunds are first, then the newest. Text that is typed on an open sale is about that sale.
     """
     typed = state.entry.text if state.opened is None else ""
     known = (*facts.left, *facts.sales) if state.found is None else state.found.sales
-    rows = [Row(sale) for sale in known]
-    rows += [Row(sale, refund) for sale in known for refund in sale.refunds if refund.counts]
+    rows = [SalesRow(sale) for sale in known]
+    rows += [SalesRow(sale, refund) for sale in known for refund in sale.refunds if refund.counts]
     rows.sort(key=lambda row: (row.waits_on(facts.till), row.at, row.refund is not None), reverse=True)
     words = typed.casefold().split()
     if state.found is not None and state.found.text == typed.strip():
@@ -233,7 +233,7 @@ def listed(state: SalesState, facts: SalesFacts) -> list[Row]:
     return [row for row in rows if all(word in _haystack(row, facts) for word in words)] if words else rows
 
 
-def place_of(state: SalesState, rows: list[Row]) -> int:
+def place_of(state: SalesState, rows: list[SalesRow]) -> int:
     """Return the marked row; for an open sale its row, which a refund above it moves down."""
     at = state.mark.place
     if state.opened is not None:
@@ -241,7 +241,7 @@ def place_of(state: SalesState, rows: list[Row]) -> int:
     return max(0, min(at, len(rows) - 1))
 
 
-def _haystack(row: Row, facts: SalesFacts) -> str:
+def _haystack(row: SalesRow, facts: SalesFacts) -> str:
     """Return the text that a row is searched by."""
     short = re.sub(r"-(R?)0+", r"-\1", row.receipt)
     items = [name for name, _pieces in row.sale.items] if row.refund is None else []
@@ -257,7 +257,7 @@ def _haystack(row: Row, facts: SalesFacts) -> str:
     ]).casefold()  # fmt: skip
 
 
-def money_left(state: SalesState, rows: list[Row]) -> PastSale | None:
+def money_left(state: SalesState, rows: list[SalesRow]) -> PastSale | None:
     """Return the marked row if it is money on no sale."""
     sale = rows[place_of(state, rows)].sale if rows else None
     return sale if sale is not None and sale.left else None
