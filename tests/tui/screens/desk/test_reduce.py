@@ -25,9 +25,9 @@ from till.tui.screens.desk.reduce import reduce
 from till.tui.screens.desk.state import (
     ActKind,
     DayOpened,
+    DeskActDone,
     DeskFacts,
     DeskState,
-    Done,
     LinesRead,
     Listed,
     Refused,
@@ -209,7 +209,7 @@ def test_a_refusal_of_the_server_leads_back_to_what_was_typed() -> None:
 
 def test_a_finished_act_is_reported_over_the_lists() -> None:
     state, _asked = pressed("{enter}given back{enter}")
-    state, _calls = reduce(state, Done("Settled. It is in the log."), OWNER)
+    state, _calls = reduce(state, DeskActDone("Settled. It is in the log."), OWNER)
     assert (state.step, state.subject, message_of(state)) == (Step.LOOKING, None, "Settled. It is in the log.")
 
 

@@ -32,7 +32,7 @@ from till.domain.staff.person import Role
 from till.ports.desk import Enrolment, ListRow, Prepared
 from till.tui.screens.desk.acts import DeskActs
 from till.tui.screens.desk.reduce import reduce
-from till.tui.screens.desk.state import DeskState, Done, Enrolled, Ready, Refused, RowsRead, Step
+from till.tui.screens.desk.state import DeskActDone, DeskState, Enrolled, Ready, Refused, RowsRead, Step
 from till.tui.screens.desk.words import EXAMPLES, ShowList, WordsError, understand
 from till.tui.shell.calls import call
 
@@ -167,7 +167,7 @@ def test_a_typed_act_is_shown_before_it_is_done() -> None:
     assert (state.step, pressed("x", state=state)[1]) == (Step.AGREEING, [])
     state, asked = pressed("{enter}", state=state)
     assert asked == [acting(act)]
-    state, calls = reduce(state, Done("Medu Vada is sold out at every till."), OWNER)
+    state, calls = reduce(state, DeskActDone("Medu Vada is sold out at every till."), OWNER)
     assert (state.step, message_of(state), calls) == (Step.LOOKING, "Medu Vada is sold out at every till.", ())
     assert pressed("{enter}secret{enter}", ASKED, ready(act))[1] == [acting(act, "secret")]
     assert pressed("{escape}", state=ready(act))[0] == DeskState()
@@ -210,7 +210,7 @@ def test_a_secret_is_typed_twice_and_seen_nowhere(act: DescribedAct, done: Descr
     assert reduce(state, Refused("No.", secret=True), ASKED)[0].step is Step.PROVING
     refused, _calls = reduce(state, Refused("A PIN is 4 to 12 digits."), ASKED)
     assert (refused.step, refused.keyed, refused.entry.text) == (Step.AGREEING, "", "")
-    assert reduce(state, Done("Done."), ASKED)[0].keyed == ""
+    assert reduce(state, DeskActDone("Done."), ASKED)[0].keyed == ""
     assert pressed("{escape}", ASKED, state)[0].keyed == ""
 
 
@@ -224,7 +224,7 @@ def test_a_list_stands_until_esc_and_is_read_again_after_an_act() -> None:
     assert (state.choice, asked) == (1, [call(DeskActs.prepare, Disable(2))])
     assert pressed("{escape}", state=ready(Disable(2), state=state))[0].step is Step.READING
     state, asked = pressed("{enter}", state=ready(Disable(2), state=state))
-    state, calls = reduce(state, Done("Number 2 is disabled."), OWNER)
+    state, calls = reduce(state, DeskActDone("Number 2 is disabled."), OWNER)
     assert (state.step, calls) == (Step.READING, (call(DeskActs.read_rows, "users", ""),))
     state, _calls = reduce(state, RowsRead("users", "", rows[:1]), OWNER)
     assert (message_of(state), state.choice) == ("Number 2 is disabled.", 0)

@@ -13,9 +13,9 @@ from till.domain.i18n import _
 from till.tui.screens.desk.screen import DeskScreen
 from till.tui.screens.desk.state import (
     DayOpened,
+    DeskActDone,
     DeskOutcome,
     DeskState,
-    Done,
     Enrolled,
     LinesRead,
     Ready,
@@ -88,7 +88,7 @@ class DeskActs(SideScene[DeskState, DeskOutcome, DeskScreen]):
         """Close the desk."""
         self._host.leave()
 
-    async def do(self, act: DeskAct, password: str) -> Done | Enrolled:
+    async def do(self, act: DeskAct, password: str) -> DeskActDone | Enrolled:
         """Do something at the server. The password is for this act alone."""
         try:
             did = await self._desk.act(act, password)
@@ -97,7 +97,7 @@ class DeskActs(SideScene[DeskState, DeskOutcome, DeskScreen]):
             raise TillError(sentence) from problem
         with contextlib.suppress(TillError):  # the act is done; the next look reports that the database is away
             self._keep(await self._desk.look())
-        return Done(did) if isinstance(did, str) else Enrolled(did)
+        return DeskActDone(did) if isinstance(did, str) else Enrolled(did)
 
     async def prepare(self, act: DescribedAct) -> Ready:
         """Look up the subject of an act that was asked for in words."""

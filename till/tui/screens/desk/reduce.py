@@ -18,9 +18,9 @@ from till.tui.screens.desk.state import (
     WORDED,
     ActKind,
     DayOpened,
+    DeskActDone,
     DeskFacts,
     DeskState,
-    Done,
     Enrolled,
     LinesRead,
     Listed,
@@ -85,7 +85,7 @@ def reduce(state: DeskState, event: KeyPress | DeskOutcome, facts: DeskFacts) ->
         case Ready(prepared=prepared):
             begun = replace(_back_to_lists(state), subject=prepared, act=ActKind.WORDS, shown=state.shown)
             return replace(begun, step=Step.AGREEING), ()
-        case Done():
+        case DeskActDone():
             return _end(state, event.sentence)
         case Enrolled(enrolment=enrolment):
             return replace(_back_to_lists(state), step=Step.SHOWING, subject=enrolment, shown=state.shown), ()

@@ -298,7 +298,7 @@ class LinesRead(Struct, frozen=True):
     lines: tuple[DeskLine, ...]
 
 
-class Done(Struct, frozen=True):
+class DeskActDone(Struct, frozen=True):
     """An act is done, as the sentence describes."""
 
     sentence: str
@@ -335,4 +335,4 @@ class Refused(Struct, frozen=True):
     secret: bool = False
 
 
-DeskOutcome = LinesRead | RowsRead | Ready | Done | Enrolled | DayOpened | Refused
+DeskOutcome = LinesRead | RowsRead | Ready | DeskActDone | Enrolled | DayOpened | Refused
