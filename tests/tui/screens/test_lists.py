@@ -30,7 +30,7 @@ from till.tui.screens.day import DayFacts, DayScreen, DayState
 from till.tui.screens.day import reduce as reduce_day
 from till.tui.screens.desk.reduce import reduce as reduce_desk
 from till.tui.screens.desk.screen import DeskScreen
-from till.tui.screens.desk.state import DeskState, Listed, place_of
+from till.tui.screens.desk.state import DeskList, DeskState, place_of
 from till.tui.screens.login.reduce import reduce as reduce_login
 from till.tui.screens.login.screen import LoginScreen
 from till.tui.screens.login.state import LoginFacts, LoginState, chosen
@@ -171,7 +171,7 @@ LISTS: Final = {
     ),
     "open orders of the desk": AList(
         reduce_desk,
-        DeskState(listed=Listed.ORDERS),
+        DeskState(listed=DeskList.ORDERS),
         OWNER,
         lambda state: place_of(state, OWNER.picture) or 0,
         DeskScreen,

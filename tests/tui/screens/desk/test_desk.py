@@ -31,7 +31,7 @@ from till.domain.order.state import Status
 from till.domain.structs import replace
 from till.ports.desk import Alert, AlertKind, ListRow
 from till.tui.drawing.palette import Depth, Paint
-from till.tui.screens.desk.state import Listed, Step
+from till.tui.screens.desk.state import DeskList, Step
 
 if TYPE_CHECKING:
     from syrupy.assertion import SnapshotAssertion
@@ -171,7 +171,7 @@ async def test_keys_wait_while_something_is_done() -> None:
         desk.desk.gate.set()
         await desk.settle()
         assert "One moment." not in desk.text()
-        assert desk.scene.state.listed is Listed.ORDERS
+        assert desk.scene.state.listed is DeskList.ORDERS
 
 
 async def test_a_refusal_of_the_server_is_reported_and_what_was_typed_stays() -> None:

@@ -27,9 +27,9 @@ from till.tui.screens.desk.state import (
     DayOpened,
     DeskActDone,
     DeskFacts,
+    DeskList,
     DeskState,
     LinesRead,
-    Listed,
     Refused,
     Step,
     entries,
@@ -177,7 +177,7 @@ def test_a_till_s_day_is_asked_for_without_a_password(typed: str, asked_for: str
     state, _calls = reduce(state, Refused("That is not a date."), ASKED)
     assert (state.step, state.entry.text, message_of(state)) == (Step.SAYING, asked_for, "That is not a date.")
     state, _calls = reduce(state, DayOpened(), ASKED)
-    assert (state.step, state.listed) == (Step.LOOKING, Listed.TILLS)
+    assert (state.step, state.listed) == (Step.LOOKING, DeskList.TILLS)
 
 
 def test_esc_goes_back_one_step_and_keeps_what_was_typed() -> None:
@@ -187,7 +187,7 @@ def test_esc_goes_back_one_step_and_keeps_what_was_typed() -> None:
     state, _asked = pressed("{escape}", ASKED, state)
     assert (state.step, state.act, state.entry.text) == (Step.CHOOSING, None, "")
     state, _asked = pressed("{escape}", ASKED, state)
-    assert (state.step, state.subject, state.listed) == (Step.LOOKING, None, Listed.ORDERS)
+    assert (state.step, state.subject, state.listed) == (Step.LOOKING, None, DeskList.ORDERS)
     assert place_of(state, ASKED.picture) == 1
 
 
@@ -229,8 +229,8 @@ def test_the_mark_stays_on_its_entry_and_takes_the_next_when_that_goes() -> None
 
 
 def test_lists_go_round() -> None:
-    assert [pressed("{tab}" * times)[0].listed for times in range(4)] == [*Listed, Listed.NEEDS]
-    assert pressed("{shift+tab}")[0].listed is Listed.TILLS
+    assert [pressed("{tab}" * times)[0].listed for times in range(4)] == [*DeskList, DeskList.NEEDS]
+    assert pressed("{shift+tab}")[0].listed is DeskList.TILLS
 
 
 def test_a_key_that_does_nothing_says_what_does() -> None:
@@ -267,7 +267,7 @@ def test_help_and_closing() -> None:
 
 def test_a_click_marks_and_a_second_one_opens() -> None:
     state, _calls = reduce(DeskState(), KeyPress("click orders", place=1), OWNER)
-    assert (state.listed, place_of(state, OWNER.picture), state.step) == (Listed.ORDERS, 1, Step.LOOKING)
+    assert (state.listed, place_of(state, OWNER.picture), state.step) == (DeskList.ORDERS, 1, Step.LOOKING)
     state, _calls = reduce(state, KeyPress("click orders", place=1), OWNER)
     assert state.step is Step.CHOOSING
     state, calls = reduce(state, KeyPress("click choices", place=2), OWNER)
@@ -279,7 +279,7 @@ def test_a_click_marks_and_a_second_one_opens() -> None:
 
 
 def test_a_record_of_an_order_that_waits_for_somebody_offers_no_putting_aside() -> None:
-    waiting = entries(OWNER.picture, Listed.ORDERS)[2]
+    waiting = entries(OWNER.picture, DeskList.ORDERS)[2]
     assert getattr(waiting, "status", None) is Status.PENDING_LOGOUT
     _state, asked = pressed("{tab}3{enter}3{enter}")
     assert not acts(asked)

@@ -35,7 +35,7 @@ from till.tui.drawing.viewmodels import (
 )
 from till.tui.screens.desk.about import is_too_long, sheet_of
 from till.tui.screens.desk.reduce import KEYS
-from till.tui.screens.desk.state import FIELDS, SECRET, WORDED, DeskViews, Listed, Step, entries, place_of
+from till.tui.screens.desk.state import FIELDS, SECRET, WORDED, DeskList, DeskViews, Step, entries, place_of
 from till.tui.screens.desk.written import (
     CONNECTIONS,
     age,
@@ -66,8 +66,8 @@ def desk_views(state: DeskState, facts: DeskFacts, *, wide: bool, room: int) -> 
     """Return all views of a state. On a screen that is not `wide` one list is shown alone."""
     return DeskViews(
         status=_status(facts),
-        heads={listed: _head(listed, facts, wide=wide) for listed in Listed},
-        lists={listed: _list(listed, state, facts) for listed in Listed},
+        heads={listed: _head(listed, facts, wide=wide) for listed in DeskList},
+        lists={listed: _list(listed, state, facts) for listed in DeskList},
         total=_total(facts),
         hours_head=HeadView(_("Sales by hour"), note=_("today")),
         hours=_hours(facts),
@@ -121,15 +121,15 @@ def _hours(facts: DeskFacts) -> BarsView:
 # The lists.
 
 
-def _head(listed: Listed, facts: DeskFacts, *, wide: bool) -> HeadView:
+def _head(listed: DeskList, facts: DeskFacts, *, wide: bool) -> HeadView:
     picture = facts.picture
     count = len(entries(picture, listed))
     note = "" if wide else _beside(listed, picture)
-    if listed is Listed.NEEDS:
+    if listed is DeskList.NEEDS:
         return HeadView(_("Needs you"), str(count) if picture is not None else "", note)
     if picture is None:
-        return HeadView(_("Open orders") if listed is Listed.ORDERS else _("Tills"))
-    if listed is Listed.ORDERS:
+        return HeadView(_("Open orders") if listed is DeskList.ORDERS else _("Tills"))
+    if listed is DeskList.ORDERS:
         detail = _("{n}, longest first").format(n=count) if count else ""
         return HeadView(
             _("Open orders"), detail, note or facts.written.sum_of([order.total for order in picture.orders])
@@ -141,7 +141,7 @@ def _head(listed: Listed, facts: DeskFacts, *, wide: bool) -> HeadView:
     return HeadView(_("Tills"), detail if count else "", note or _("today"))
 
 
-def _list(listed: Listed, state: DeskState, facts: DeskFacts) -> CardsView:
+def _list(listed: DeskList, state: DeskState, facts: DeskFacts) -> CardsView:
     picture = facts.picture
     selected = place_of(state, picture) if listed is state.listed else None
     cards = tuple(
@@ -278,19 +278,19 @@ def _logins(picture: Picture) -> str:
     return ", ".join(details)
 
 
-def _beside(listed: Listed, picture: Picture | None) -> str:
+def _beside(listed: DeskList, picture: Picture | None) -> str:
     """Return the counts of the lists out of sight on a narrow screen, beginning with the one that Tab leads to."""
-    words = {Listed.NEEDS: _("needs you {n}"), Listed.ORDERS: _("orders {n}"), Listed.TILLS: _("tills {n}")}
-    order = list(Listed)
+    words = {DeskList.NEEDS: _("needs you {n}"), DeskList.ORDERS: _("orders {n}"), DeskList.TILLS: _("tills {n}")}
+    order = list(DeskList)
     place = order.index(listed)
     others = (*order[place + 1 :], *order[:place])
     return ", ".join(words[other].format(n=len(entries(picture, other))) for other in others)
 
 
-def _empty(listed: Listed) -> tuple[str, ...]:
-    if listed is Listed.NEEDS:
+def _empty(listed: DeskList) -> tuple[str, ...]:
+    if listed is DeskList.NEEDS:
         return (_("Nothing needs you."),)
-    if listed is Listed.ORDERS:
+    if listed is DeskList.ORDERS:
         return (_("No order is open."),)
     return (_("No till is enrolled yet."), _("Type: add till 1. Its machine needs the code."))
 

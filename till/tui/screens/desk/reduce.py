@@ -20,10 +20,10 @@ from till.tui.screens.desk.state import (
     DayOpened,
     DeskActDone,
     DeskFacts,
+    DeskList,
     DeskState,
     Enrolled,
     LinesRead,
-    Listed,
     Ready,
     Refused,
     RowsRead,
@@ -135,7 +135,7 @@ def _type(state: DeskState, press: KeyPress, facts: DeskFacts) -> DeskStep:
 
 
 def _next_list(state: DeskState, press: KeyPress, _facts: DeskFacts) -> DeskStep:
-    order = list(Listed)
+    order = list(DeskList)
     after = order[(order.index(state.listed) + (1 if press.key == "tab" else -1)) % len(order)]
     return replace(state, listed=after, marked="", place=0, entry=EMPTY, missed=False, message=None), ()
 
@@ -227,8 +227,8 @@ def _click(state: DeskState, press: KeyPress, facts: DeskFacts) -> DeskStep:
     return (_mark(replace(state, listed=listed), facts, press.place) if known else state), ()
 
 
-def _list_of(press: KeyPress) -> Listed:
-    return Listed(press.key.removeprefix("click "))
+def _list_of(press: KeyPress) -> DeskList:
+    return DeskList(press.key.removeprefix("click "))
 
 
 def _is_marked(state: DeskState, press: KeyPress, facts: DeskFacts) -> bool:
@@ -457,7 +457,7 @@ KEYS: Final[KeyTable[DeskState, DeskFacts, DeskActs]] = KeyTable(
     *_CHOICES.keys(when=_at(Step.HELPING)),
     Key(_show_help, command=HELP, when=_at(*WORDED), bar=word(_("Help")), helped=(_("This help"), "")),
     Key(_type, DIGITS, "1-9", _at(Step.LOOKING), bar=word(_("Choose"))),
-    Key(_click, tuple(f"click {listed}" for listed in Listed), when=_at(Step.LOOKING), again=_is_marked),
+    Key(_click, tuple(f"click {listed}" for listed in DeskList), when=_at(Step.LOOKING), again=_is_marked),
     Key(_LISTED.move, LIST_KEYS, "1-9 ↑ ↓", _has_entries, helped=(_("Mark an entry of the list"), "")),
     Key(
         _next_list,

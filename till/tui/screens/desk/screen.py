@@ -26,7 +26,7 @@ from till.tui.drawing.widgets.head import Heading
 from till.tui.drawing.widgets.report import Bars, ReportRows
 from till.tui.drawing.widgets.sheet import Sheet
 from till.tui.drawing.widgets.total import TotalPane
-from till.tui.screens.desk.state import Listed
+from till.tui.screens.desk.state import DeskList
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,8 +69,8 @@ class DeskScreen(TillScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self.needs, self.orders, self.tills = (Cards(CardsView()) for _listed in Listed)
-        self.lists = dict(zip(Listed, (self.needs, self.orders, self.tills), strict=True))
+        self.needs, self.orders, self.tills = (Cards(CardsView()) for _listed in DeskList)
+        self.lists = dict(zip(DeskList, (self.needs, self.orders, self.tills), strict=True))
         self.needs_head = Heading(HeadView())
         self.orders_head = Heading(HeadView(), inset=1)
         self.total = TotalPane(TotalView(FigureView("")), inset=1)
@@ -78,7 +78,7 @@ class DeskScreen(TillScreen):
         self.hours = Bars(BarsView())
         self.house_head = Heading(HeadView())
         self.house = ReportRows(RowsView())
-        self._listed = Listed.NEEDS
+        self._listed = DeskList.NEEDS
         self._tills = 0
         self._raised: _Raised | None = None
         self.choices: ChoiceList | None = None
@@ -99,22 +99,22 @@ class DeskScreen(TillScreen):
         found = areas(*self.app.size)
         return found is not None and _has_all(found)
 
-    def page(self, listed: Listed | None) -> int:
+    def page(self, listed: DeskList | None) -> int:
         """Return the number of entries that a page key passes, in a list or on the sheet."""
         shown = self.choices if listed is None else self.lists[listed]
         return shown.page_step if shown is not None else PAGE
 
     def show(self, views: DeskViews) -> None:
         """Update the widgets from the views."""
-        at_head = Listed.TILLS if self.is_wide else views.listed
+        at_head = DeskList.TILLS if self.is_wide else views.listed
         self.head.follow(self.lists[at_head])
         self.head.show(views.heads[at_head])
-        self.needs_head.show(views.heads[Listed.NEEDS])
-        self.orders_head.show(views.heads[Listed.ORDERS])
+        self.needs_head.show(views.heads[DeskList.NEEDS])
+        self.orders_head.show(views.heads[DeskList.ORDERS])
         for listed, cards in self.lists.items():
             cards.show(views.lists[listed])
         self.show_all(views)
-        tills = len(views.lists[Listed.TILLS].cards)
+        tills = len(views.lists[DeskList.TILLS].cards)
         if (views.listed, tills) != (self._listed, self._tills):
             self._listed, self._tills = views.listed, tills
             if self.is_mounted:
@@ -156,9 +156,9 @@ class DeskScreen(TillScreen):
         tills = min(_TILL_ROWS, max(1, 3 * self._tills - 1), body.height // 2)
         orders = body.y + tills + 1
         return {
-            self.lists[Listed.TILLS]: Region(body.x, body.y, body.width, tills),
+            self.lists[DeskList.TILLS]: Region(body.x, body.y, body.width, tills),
             self.orders_head: Region(body.x, orders, body.width, 2),
-            self.lists[Listed.ORDERS]: Region(body.x, orders + 2, body.width, body.bottom - orders - 2),
+            self.lists[DeskList.ORDERS]: Region(body.x, orders + 2, body.width, body.bottom - orders - 2),
         }
 
     def _right(self, right: Region) -> dict[Widget, Region | None]:
@@ -171,7 +171,7 @@ class DeskScreen(TillScreen):
             places[head] = Region(right.x, top, right.width, 2) if fits else None
             places[body] = Region(right.x, top + 2, right.width, rows) if fits else None
             bottom = top - 1 if fits else bottom
-        places[self.lists[Listed.NEEDS]] = Region(right.x - 1, right.y, right.width + 2, bottom - right.y)
+        places[self.lists[DeskList.NEEDS]] = Region(right.x - 1, right.y, right.width + 2, bottom - right.y)
         return places
 
 

@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 LONGEST: Final = 9
 
 
-class Listed(StrEnum):
+class DeskList(StrEnum):
     """The lists of the desk, in the order of Tab."""
 
     NEEDS = "needs"
@@ -166,7 +166,7 @@ class DeskState(Struct, frozen=True):
         filled: the fields of a new item so far.
     """
 
-    listed: Listed = Listed.NEEDS
+    listed: DeskList = DeskList.NEEDS
     marked: str = ""
     place: int = 0
     step: Step = Step.LOOKING
@@ -213,14 +213,14 @@ class DeskFacts(Struct, frozen=True):
     page: int = PAGE
 
 
-def entries(picture: Picture | None, listed: Listed) -> tuple[Subject, ...]:
+def entries(picture: Picture | None, listed: DeskList) -> tuple[Subject, ...]:
     """Return the entries of a list."""
     if picture is None:
         return ()
-    by_list: dict[Listed, tuple[Subject, ...]] = {
-        Listed.NEEDS: (*picture.matters, *picture.alerts),
-        Listed.ORDERS: picture.orders,
-        Listed.TILLS: picture.tills,
+    by_list: dict[DeskList, tuple[Subject, ...]] = {
+        DeskList.NEEDS: (*picture.matters, *picture.alerts),
+        DeskList.ORDERS: picture.orders,
+        DeskList.TILLS: picture.tills,
     }
     return by_list[listed]
 
@@ -278,8 +278,8 @@ class DeskViews(Struct, frozen=True):
     """The view of each widget of the desk."""
 
     status: StatusView
-    heads: dict[Listed, HeadView]
-    lists: dict[Listed, CardsView]
+    heads: dict[DeskList, HeadView]
+    lists: dict[DeskList, CardsView]
     total: TotalView
     hours_head: HeadView
     hours: BarsView
@@ -288,7 +288,7 @@ class DeskViews(Struct, frozen=True):
     entry: EntryView
     keys: KeysView
     sheet: SheetView | None
-    listed: Listed
+    listed: DeskList
 
 
 class LinesRead(Struct, frozen=True):
