@@ -32,7 +32,7 @@ from till.domain.staff.person import Role
 from till.ports.desk import Enrolment, ListRow, Prepared
 from till.tui.screens.desk.acts import DeskActs
 from till.tui.screens.desk.reduce import reduce
-from till.tui.screens.desk.state import DeskActDone, DeskState, Enrolled, Ready, Refused, RowsRead, Step
+from till.tui.screens.desk.state import DeskActDone, DeskActReady, DeskState, Enrolled, Refused, RowsRead, Step
 from till.tui.screens.desk.words import EXAMPLES, ShowList, WordsError, understand
 from till.tui.shell.calls import call
 
@@ -158,7 +158,7 @@ def test_a_new_item_is_asked_for_field_by_field() -> None:
 
 
 def ready(act: DescribedAct, facts: DeskFacts = OWNER, state: DeskState | None = None) -> DeskState:
-    return reduce(state or DeskState(), Ready(Prepared(act, "What it is", ())), facts)[0]
+    return reduce(state or DeskState(), DeskActReady(Prepared(act, "What it is", ())), facts)[0]
 
 
 def test_a_typed_act_is_shown_before_it_is_done() -> None:

@@ -14,11 +14,11 @@ from till.tui.screens.desk.screen import DeskScreen
 from till.tui.screens.desk.state import (
     DayOpened,
     DeskActDone,
+    DeskActReady,
     DeskOutcome,
     DeskState,
     Enrolled,
     LinesRead,
-    Ready,
     Refused,
     RowsRead,
 )
@@ -99,9 +99,9 @@ class DeskActs(SideScene[DeskState, DeskOutcome, DeskScreen]):
             self._keep(await self._desk.look())
         return DeskActDone(did) if isinstance(did, str) else Enrolled(did)
 
-    async def prepare(self, act: DescribedAct) -> Ready:
+    async def prepare(self, act: DescribedAct) -> DeskActReady:
         """Look up the subject of an act that was asked for in words."""
-        return Ready(await self._desk.prepare(act))
+        return DeskActReady(await self._desk.prepare(act))
 
     async def read_rows(self, book: str, of: str) -> RowsRead:
         """Read a list that was asked for in words."""

@@ -19,12 +19,12 @@ from till.tui.screens.desk.state import (
     ActKind,
     DayOpened,
     DeskActDone,
+    DeskActReady,
     DeskFacts,
     DeskList,
     DeskState,
     Enrolled,
     LinesRead,
-    Ready,
     Refused,
     RowsRead,
     Shown,
@@ -82,7 +82,7 @@ def reduce(state: DeskState, event: KeyPress | DeskOutcome, facts: DeskFacts) ->
             return replace(state, lines=event.lines) if shown else state, ()
         case RowsRead():
             return _read(state, event), ()
-        case Ready(prepared=prepared):
+        case DeskActReady(prepared=prepared):
             begun = replace(_back_to_lists(state), subject=prepared, act=ActKind.WORDS, shown=state.shown)
             return replace(begun, step=Step.AGREEING), ()
         case DeskActDone():

@@ -318,7 +318,7 @@ class RowsRead(Struct, frozen=True):
     rows: tuple[ListRow, ...]
 
 
-class Ready(Struct, frozen=True):
+class DeskActReady(Struct, frozen=True):
     """The act asked for in words was looked up and can be done."""
 
     prepared: Prepared
@@ -335,4 +335,4 @@ class Refused(Struct, frozen=True):
     secret: bool = False
 
 
-DeskOutcome = LinesRead | RowsRead | Ready | DeskActDone | Enrolled | DayOpened | Refused
+DeskOutcome = LinesRead | RowsRead | DeskActReady | DeskActDone | Enrolled | DayOpened | Refused
