@@ -26,11 +26,11 @@ from till.tui.screens.desk.state import (
     ActKind,
     DayOpened,
     DeskActDone,
+    DeskActRefused,
     DeskFacts,
     DeskList,
     DeskState,
     LinesRead,
-    Refused,
     Step,
     entries,
     place_of,
@@ -174,7 +174,7 @@ def test_a_till_s_day_is_asked_for_without_a_password(typed: str, asked_for: str
     assert (state.entry.text, state.entry.is_offered) == ("2026-03-03", True)
     state, asked = pressed(typed + "{enter}", ASKED, state)
     assert asked == [call(DeskActs.open_day, 2, asked_for)]
-    state, _calls = reduce(state, Refused("That is not a date."), ASKED)
+    state, _calls = reduce(state, DeskActRefused("That is not a date."), ASKED)
     assert (state.step, state.entry.text, message_of(state)) == (Step.SAYING, asked_for, "That is not a date.")
     state, _calls = reduce(state, DayOpened(), ASKED)
     assert (state.step, state.listed) == (Step.LOOKING, DeskList.TILLS)
@@ -194,16 +194,16 @@ def test_esc_goes_back_one_step_and_keeps_what_was_typed() -> None:
 def test_a_wrong_password_is_asked_again_and_never_stands_there() -> None:
     state, _asked = pressed("{enter}given back{enter}wrong{enter}", ASKED)
     assert state.entry.text == ""
-    state, _calls = reduce(state, Refused("No.", secret=True), ASKED)
+    state, _calls = reduce(state, DeskActRefused("No.", secret=True), ASKED)
     assert (state.step, state.entry.text, state.given, message_of(state)) == (Step.PROVING, "", "given back", "No.")
 
 
 def test_a_refusal_of_the_server_leads_back_to_what_was_typed() -> None:
     state, _asked = pressed("{enter}given back{enter}right{enter}", ASKED)
-    state, _calls = reduce(state, Refused("Settled before."), ASKED)
+    state, _calls = reduce(state, DeskActRefused("Settled before."), ASKED)
     assert (state.step, state.entry.text, message_of(state)) == (Step.SAYING, "given back", "Settled before.")
     state, _asked = pressed("3{enter}{enter}right{enter}", ASKED)
-    state, _calls = reduce(state, Refused("No such number."), ASKED)
+    state, _calls = reduce(state, DeskActRefused("No such number."), ASKED)
     assert (state.step, state.act, message_of(state)) == (Step.CHOOSING, None, "No such number.")
 
 

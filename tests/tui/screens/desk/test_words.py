@@ -32,7 +32,7 @@ from till.domain.staff.person import Role
 from till.ports.desk import Enrolment, ListRow, Prepared
 from till.tui.screens.desk.acts import DeskActs
 from till.tui.screens.desk.reduce import reduce
-from till.tui.screens.desk.state import DeskActDone, DeskActReady, DeskState, Enrolled, Refused, RowsRead, Step
+from till.tui.screens.desk.state import DeskActDone, DeskActReady, DeskActRefused, DeskState, Enrolled, RowsRead, Step
 from till.tui.screens.desk.words import EXAMPLES, ShowList, WordsError, understand
 from till.tui.shell.calls import call
 
@@ -137,7 +137,7 @@ def test_a_number_marks_and_words_that_begin_as_one_are_words() -> None:
 
 def test_words_that_mean_nothing_stay_to_be_mended() -> None:
     state, asked = pressed("86 vaddaa{enter}")
-    state, _calls = reduce(state, Refused("There is no vaddaa on the menu."), OWNER)
+    state, _calls = reduce(state, DeskActRefused("There is no vaddaa on the menu."), OWNER)
     assert (state.step, state.entry.text, state.entry.is_offered) == (Step.LOOKING, "86 vaddaa", True)
     state, asked = pressed("sing{enter}")
     assert (asked, state.entry.text) == ([], "sing")
@@ -150,7 +150,7 @@ def test_a_new_item_is_asked_for_field_by_field() -> None:
     assert (state.filled, state.entry.text, state.entry.is_offered) == (("61",), "Lasi", True)
     state, asked = pressed("Lassi{enter}Drinks{enter}45{enter}{enter}", state=state)
     assert asked == [call(DeskActs.prepare, AddMenuItem("61", "Lassi", "Drinks", "45", ""))]
-    state, _calls = reduce(state, Refused("There is no category “Drinks” on the menu."), OWNER)
+    state, _calls = reduce(state, DeskActRefused("There is no category “Drinks” on the menu."), OWNER)
     assert (state.step, len(state.filled)) == (Step.FILLING, 4)
     state, _asked = pressed("{escape}{escape}", state=state)
     assert (state.entry.text, state.entry.is_offered) == ("Drinks", True)
@@ -207,8 +207,8 @@ def test_a_secret_is_typed_twice_and_seen_nowhere(act: DescribedAct, done: Descr
     state, asked = pressed("4711{enter}mine{enter}", ASKED, state)
     assert asked == [acting(done, "mine")]
     assert "4711" not in repr(done)
-    assert reduce(state, Refused("No.", secret=True), ASKED)[0].step is Step.PROVING
-    refused, _calls = reduce(state, Refused("A PIN is 4 to 12 digits."), ASKED)
+    assert reduce(state, DeskActRefused("No.", secret=True), ASKED)[0].step is Step.PROVING
+    refused, _calls = reduce(state, DeskActRefused("A PIN is 4 to 12 digits."), ASKED)
     assert (refused.step, refused.keyed, refused.entry.text) == (Step.AGREEING, "", "")
     assert reduce(state, DeskActDone("Done."), ASKED)[0].keyed == ""
     assert pressed("{escape}", ASKED, state)[0].keyed == ""

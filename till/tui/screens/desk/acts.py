@@ -15,11 +15,11 @@ from till.tui.screens.desk.state import (
     DayOpened,
     DeskActDone,
     DeskActReady,
+    DeskActRefused,
     DeskOutcome,
     DeskState,
     Enrolled,
     LinesRead,
-    Refused,
     RowsRead,
 )
 from till.tui.screens.desk.written import Written, till_name
@@ -82,7 +82,7 @@ class DeskActs(SideScene[DeskState, DeskOutcome, DeskScreen]):
 
     @override
     def refused(self, problem: TillError, asked: Call[Any, Any]) -> None:
-        self.happens(Refused(problem.sentence, secret=isinstance(problem, LoginError)))
+        self.happens(DeskActRefused(problem.sentence, secret=isinstance(problem, LoginError)))
 
     def close(self) -> None:
         """Close the desk."""

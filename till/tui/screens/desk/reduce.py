@@ -20,12 +20,12 @@ from till.tui.screens.desk.state import (
     DayOpened,
     DeskActDone,
     DeskActReady,
+    DeskActRefused,
     DeskFacts,
     DeskList,
     DeskState,
     Enrolled,
     LinesRead,
-    Refused,
     RowsRead,
     Shown,
     Step,
@@ -91,7 +91,7 @@ def reduce(state: DeskState, event: KeyPress | DeskOutcome, facts: DeskFacts) ->
             return replace(_back_to_lists(state), step=Step.SHOWING, subject=enrolment, shown=state.shown), ()
         case DayOpened():
             return _back_to_lists(state), ()
-        case Refused():
+        case DeskActRefused():
             return _refused(state, event), ()
 
 
@@ -396,7 +396,7 @@ def _act_of(state: DeskState) -> DeskAct | None:
     return make(state.subject, state.given) if make is not None else None
 
 
-def _refused(state: DeskState, event: Refused) -> DeskState:
+def _refused(state: DeskState, event: DeskActRefused) -> DeskState:
     """Show why an act was refused, and ask again for the input at fault. A secret is never offered again.
 
     If a list cannot be read again after an act, the message still reports that the act is done.

@@ -328,11 +328,11 @@ class DayOpened(Struct, frozen=True):
     """The day that was asked for is on the screen."""
 
 
-class Refused(Struct, frozen=True):
+class DeskActRefused(Struct, frozen=True):
     """An act was refused, and nothing changed; `secret` is true if the password was the reason."""
 
     sentence: str
     secret: bool = False
 
 
-DeskOutcome = LinesRead | RowsRead | DeskActReady | DeskActDone | Enrolled | DayOpened | Refused
+DeskOutcome = LinesRead | RowsRead | DeskActReady | DeskActDone | Enrolled | DayOpened | DeskActRefused
