@@ -15,7 +15,7 @@ from tests.wiring.test_desk import shop
 from till.domain.money.formats import marks_of
 from till.tui.desk_app import DeskApp, make_desk_keymap
 from till.tui.drawing.palette import Depth, Paint
-from till.tui.screens.desk.state import Step
+from till.tui.screens.desk.state import DeskStage
 from till.wiring.desk import DeskService
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ async def test_two_managers_with_passwords_at_once(shop: Shop, database: Databas
         assert message == "Settled. It is in the log."
         message = await done(om, PASSWORDS[7] + "{enter}")
         assert message.startswith("The conflict is already settled: given back in cash")
-        assert om.scene.state.step is Step.SAYING, "what he said stands there still"
+        assert om.scene.state.step is DeskStage.SAYING, "what he said stands there still"
         await om.type("{escape}{escape}")
         await until(om, lambda: "Nothing needs you." in om.text())
         settled = shop.connection.execute("SELECT resolved_by, how FROM till.conflicts").fetchall()

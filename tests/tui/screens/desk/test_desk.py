@@ -31,7 +31,7 @@ from till.domain.order.state import Status
 from till.domain.structs import replace
 from till.ports.desk import Alert, AlertKind, ListRow
 from till.tui.drawing.palette import Depth, Paint
-from till.tui.screens.desk.state import DeskList, Step
+from till.tui.screens.desk.state import DeskList, DeskStage
 
 if TYPE_CHECKING:
     from syrupy.assertion import SnapshotAssertion
@@ -90,7 +90,7 @@ async def test_an_alert_is_explained_in_words(size: tuple[int, int], snapshot: S
     async with a_desk(size, FakeDesk(a_picture(matters=(), alerts=ALERTS))) as desk:
         await desk.type("4{enter}")
         assert desk.answer() == "It keeps selling on its own disk. Check its network."
-        assert desk.scene.state.step is Step.LOOKING
+        assert desk.scene.state.step is DeskStage.LOOKING
         picture = desk.app.export_screenshot(title="alerts", simplify=True)
     assert picture == snapshot(extension_class=Drawing)
 
@@ -100,7 +100,7 @@ async def test_a_pasted_block_is_not_taken_and_the_enter_behind_it_opens_nothing
         desk.app.post_message(events.Paste("86 vada\nprice 2 85.00\n"))
         await desk.type("{enter}")
         assert desk.answer() == "2 lines pasted, none keyed: paste or type one at a time."
-        assert (desk.scene.state.entry.text, desk.scene.state.step) == ("", Step.LOOKING)
+        assert (desk.scene.state.entry.text, desk.scene.state.step) == ("", DeskStage.LOOKING)
 
 
 async def test_each_alert_says_what_is_wrong_and_what_to_do() -> None:
@@ -137,7 +137,7 @@ async def test_a_conflict_is_settled_by_the_password_of_who_sits_there() -> None
         await desk.type(PASSWORD + "{enter}")
         assert desk.desk.acts == [SettleConflict("c1", "given back")]
         assert desk.answer() == "It was said, and done."
-        assert desk.scene.state.step is Step.LOOKING
+        assert desk.scene.state.step is DeskStage.LOOKING
 
 
 async def test_the_owner_of_the_database_is_asked_nothing() -> None:
@@ -292,7 +292,7 @@ async def test_nothing_is_done_where_nothing_is_in_sight() -> None:
         await desk.pilot.resize_terminal(120, 36)
         await desk.settle()
         assert "Sold twice" in desk.text()
-        assert desk.scene.state.step is Step.LOOKING
+        assert desk.scene.state.step is DeskStage.LOOKING
 
 
 async def test_a_click_marks_and_opens() -> None:
@@ -305,7 +305,7 @@ async def test_a_click_marks_and_opens() -> None:
         await _click(desk, x, y)
         assert "Unlock it" in desk.text()
         await _click(desk, desk.rows()[35].index("Esc"), 35)
-        assert desk.scene.state.step is Step.LOOKING
+        assert desk.scene.state.step is DeskStage.LOOKING
 
 
 async def _click(desk: Watched, x: int, y: int) -> None:
@@ -366,7 +366,7 @@ async def test_a_list_of_one_persons_orders_and_a_database_that_is_away() -> Non
         desk.desk.away = "It is away."
         await desk.type("users{enter}")
         assert desk.answer() == "It is away."
-        assert desk.scene.state.step is Step.READING
+        assert desk.scene.state.step is DeskStage.READING
 
 
 @pytest.mark.parametrize(("width", "height"), [(80, 24), (120, 36)])

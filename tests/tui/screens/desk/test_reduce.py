@@ -29,9 +29,9 @@ from till.tui.screens.desk.state import (
     DeskActRefused,
     DeskFacts,
     DeskList,
+    DeskStage,
     DeskState,
     LinesRead,
-    Step,
     entries,
     place_of,
 )
@@ -90,7 +90,7 @@ def test_every_act_by_its_keys(script: str, act: DeskAct) -> None:
     _state, asked = pressed(script)
     assert asked[-1] == acting(act)
     state, asked = pressed(script, ASKED)
-    assert state.step is Step.PROVING
+    assert state.step is DeskStage.PROVING
     assert not acts(asked)
     assert pressed("secret {enter}", ASKED, state)[1] == [acting(act, "secret ")]
 
@@ -98,19 +98,19 @@ def test_every_act_by_its_keys(script: str, act: DeskAct) -> None:
 def test_enter_that_came_twice_puts_no_order_aside_and_opens_no_number() -> None:
     for script in ("{tab}2{enter}{enter}", "3{enter}{enter}"):
         state, asked = pressed(script)
-        assert state.step is Step.AGREEING
+        assert state.step is DeskStage.AGREEING
         assert not acts(asked)
-        assert pressed("{escape}", state=state)[0].step is Step.CHOOSING
+        assert pressed("{escape}", state=state)[0].step is DeskStage.CHOOSING
 
 
 @pytest.mark.parametrize("word", ["no", "n", "yes", "9"])
 def test_enter_behind_a_typed_word_confirms_nothing(word: str) -> None:
     state, asked = pressed("{tab}2{enter}{enter}" + word + "{enter}")
-    assert (state.step, acts(asked)) == (Step.AGREEING, [])
+    assert (state.step, acts(asked)) == (DeskStage.AGREEING, [])
     assert state.message is not None
     assert state.message.text == "Enter does it, Esc leaves it."
     assert len(acts(pressed("{enter}", state=state)[1])) == 1
-    assert pressed("{escape}", state=pressed("no", state=state)[0])[0].step is Step.CHOOSING
+    assert pressed("{escape}", state=pressed("no", state=state)[0])[0].step is DeskStage.CHOOSING
 
 
 def test_a_record_that_is_a_sale_is_settled_or_booked() -> None:
@@ -118,21 +118,21 @@ def test_a_record_that_is_a_sale_is_settled_or_booked() -> None:
     facts = replace(OWNER, picture=a_picture(matters=(sale,)))
     assert pressed("{enter}{enter}looked at{enter}", facts)[1] == [acting(SettleRecord(3, "looked at"))]
     state, asked = pressed("{enter}2{enter}", facts)
-    assert (state.step, asked) == (Step.AGREEING, [])
+    assert (state.step, asked) == (DeskStage.AGREEING, [])
     assert pressed("{enter}", facts, state)[1] == [acting(BookSale(3))]
     state, _asked = pressed("{enter}2{enter}", replace(ASKED, picture=facts.picture))
-    assert state.step is Step.PROVING
+    assert state.step is DeskStage.PROVING
 
 
 def test_an_empty_password_asks_nothing_of_the_server() -> None:
     state, asked = pressed("{enter}given back{enter}{enter}{enter}", ASKED)
-    assert (state.step, asked) == (Step.PROVING, [])
+    assert (state.step, asked) == (DeskStage.PROVING, [])
 
 
 def test_nothing_is_settled_or_discarded_without_a_word() -> None:
     for script in ("{enter}{enter}", "{enter}   {enter}", "{tab}2{enter}3{enter} {enter}"):
         state, asked = pressed(script)
-        assert state.step is Step.SAYING
+        assert state.step is DeskStage.SAYING
         assert not acts(asked)
         assert "reason is needed" in message_of(state)
 
@@ -143,26 +143,26 @@ def test_a_till_is_shut_out_by_its_number_alone(typed: str) -> None:
     for char in typed:
         state, _calls = reduce(state, KeyPress(char, char), OWNER)
     state, asked = pressed("{enter}", OWNER, state)
-    assert (state.step, asked) == (Step.SAYING, [])
+    assert (state.step, asked) == (DeskStage.SAYING, [])
     assert message_of(state) == "Type 2 to revoke Till 2, or Esc to leave it."
 
 
 @pytest.mark.parametrize("typed", ["", "7", "Asha", "0"])
 def test_an_order_is_given_to_who_works_here(typed: str) -> None:
     state, asked = pressed("{tab}2{enter}2{enter}" + typed + "{enter}")
-    assert state.step is Step.SAYING
+    assert state.step is DeskStage.SAYING
     assert not acts(asked)
     assert "No one here has that number" in message_of(state)
 
 
 def test_an_order_on_a_tab_offers_nothing_and_a_revoked_till_its_days() -> None:
     state, asked = pressed("{tab}1{enter}")
-    assert (state.step, asked) == (Step.LOOKING, [])
+    assert (state.step, asked) == (DeskStage.LOOKING, [])
     assert "F8" in message_of(state)
     first, *others = a_picture().tills
     out = replace(OWNER, picture=a_picture(tills=(dataclasses.replace(first, revoked=True), *others)))
     state, asked = pressed("{tab}{tab}1{enter}", out)
-    assert (state.step, state.act, asked) == (Step.SAYING, ActKind.DAY, [])
+    assert (state.step, state.act, asked) == (DeskStage.SAYING, ActKind.DAY, [])
 
 
 @pytest.mark.parametrize(
@@ -175,19 +175,19 @@ def test_a_till_s_day_is_asked_for_without_a_password(typed: str, asked_for: str
     state, asked = pressed(typed + "{enter}", ASKED, state)
     assert asked == [call(DeskActs.open_day, 2, asked_for)]
     state, _calls = reduce(state, DeskActRefused("That is not a date."), ASKED)
-    assert (state.step, state.entry.text, message_of(state)) == (Step.SAYING, asked_for, "That is not a date.")
+    assert (state.step, state.entry.text, message_of(state)) == (DeskStage.SAYING, asked_for, "That is not a date.")
     state, _calls = reduce(state, DayOpened(), ASKED)
-    assert (state.step, state.listed) == (Step.LOOKING, DeskList.TILLS)
+    assert (state.step, state.listed) == (DeskStage.LOOKING, DeskList.TILLS)
 
 
 def test_esc_goes_back_one_step_and_keeps_what_was_typed() -> None:
     state, _asked = pressed("{tab}2{enter}3{enter}guest left{enter}", ASKED)
     state, _asked = pressed("{escape}", ASKED, state)
-    assert (state.step, state.entry.text, state.entry.is_offered) == (Step.SAYING, "guest left", True)
+    assert (state.step, state.entry.text, state.entry.is_offered) == (DeskStage.SAYING, "guest left", True)
     state, _asked = pressed("{escape}", ASKED, state)
-    assert (state.step, state.act, state.entry.text) == (Step.CHOOSING, None, "")
+    assert (state.step, state.act, state.entry.text) == (DeskStage.CHOOSING, None, "")
     state, _asked = pressed("{escape}", ASKED, state)
-    assert (state.step, state.subject, state.listed) == (Step.LOOKING, None, DeskList.ORDERS)
+    assert (state.step, state.subject, state.listed) == (DeskStage.LOOKING, None, DeskList.ORDERS)
     assert place_of(state, ASKED.picture) == 1
 
 
@@ -195,22 +195,27 @@ def test_a_wrong_password_is_asked_again_and_never_stands_there() -> None:
     state, _asked = pressed("{enter}given back{enter}wrong{enter}", ASKED)
     assert state.entry.text == ""
     state, _calls = reduce(state, DeskActRefused("No.", secret=True), ASKED)
-    assert (state.step, state.entry.text, state.given, message_of(state)) == (Step.PROVING, "", "given back", "No.")
+    assert (state.step, state.entry.text, state.given, message_of(state)) == (
+        DeskStage.PROVING,
+        "",
+        "given back",
+        "No.",
+    )
 
 
 def test_a_refusal_of_the_server_leads_back_to_what_was_typed() -> None:
     state, _asked = pressed("{enter}given back{enter}right{enter}", ASKED)
     state, _calls = reduce(state, DeskActRefused("Settled before."), ASKED)
-    assert (state.step, state.entry.text, message_of(state)) == (Step.SAYING, "given back", "Settled before.")
+    assert (state.step, state.entry.text, message_of(state)) == (DeskStage.SAYING, "given back", "Settled before.")
     state, _asked = pressed("3{enter}{enter}right{enter}", ASKED)
     state, _calls = reduce(state, DeskActRefused("No such number."), ASKED)
-    assert (state.step, state.act, message_of(state)) == (Step.CHOOSING, None, "No such number.")
+    assert (state.step, state.act, message_of(state)) == (DeskStage.CHOOSING, None, "No such number.")
 
 
 def test_a_finished_act_is_reported_over_the_lists() -> None:
     state, _asked = pressed("{enter}given back{enter}")
     state, _calls = reduce(state, DeskActDone("Settled. It is in the log."), OWNER)
-    assert (state.step, state.subject, message_of(state)) == (Step.LOOKING, None, "Settled. It is in the log.")
+    assert (state.step, state.subject, message_of(state)) == (DeskStage.LOOKING, None, "Settled. It is in the log.")
 
 
 def test_the_subject_of_an_act_does_not_slip_when_the_venue_moves() -> None:
@@ -252,13 +257,13 @@ def test_the_lines_of_an_order_come_after_it_was_opened() -> None:
 
 
 def test_help_and_closing() -> None:
-    assert pressed("?")[0].step is Step.HELPING
-    assert pressed("{f1}{escape}")[0].step is Step.LOOKING
-    assert pressed("{f1}x{enter}")[0].step is Step.LOOKING
+    assert pressed("?")[0].step is DeskStage.HELPING
+    assert pressed("{f1}{escape}")[0].step is DeskStage.LOOKING
+    assert pressed("{f1}x{enter}")[0].step is DeskStage.LOOKING
     no_key, no_text = "F9 does nothing here. F1 lists the keys.", "Nothing is typed here. Esc: back."
     for typed, why in (("x", no_text), ("{f9}", no_key)):
         helping = pressed("{f1}" + typed)[0]
-        assert (helping.step, helping.message and helping.message.text) == (Step.HELPING, why)
+        assert (helping.step, helping.message and helping.message.text) == (DeskStage.HELPING, why)
         assert pressed("{f1}" + typed + "{escape}")[0].message is None
     assert pressed("{enter}what?")[0].entry.text == "what?"
     for script in ("{ctrl+q}", "{enter}{ctrl+q}", "{f1}{ctrl+q}"):
@@ -267,13 +272,13 @@ def test_help_and_closing() -> None:
 
 def test_a_click_marks_and_a_second_one_opens() -> None:
     state, _calls = reduce(DeskState(), KeyPress("click orders", place=1), OWNER)
-    assert (state.listed, place_of(state, OWNER.picture), state.step) == (DeskList.ORDERS, 1, Step.LOOKING)
+    assert (state.listed, place_of(state, OWNER.picture), state.step) == (DeskList.ORDERS, 1, DeskStage.LOOKING)
     state, _calls = reduce(state, KeyPress("click orders", place=1), OWNER)
-    assert state.step is Step.CHOOSING
+    assert state.step is DeskStage.CHOOSING
     state, calls = reduce(state, KeyPress("click choices", place=2), OWNER)
     assert (state.choice, calls) == (2, ())
     state, calls = reduce(state, KeyPress("click choices", place=2), OWNER)
-    assert (state.step, calls) == (Step.SAYING, ())
+    assert (state.step, calls) == (DeskStage.SAYING, ())
     assert reduce(state, KeyPress("click needs", place=0), OWNER) == (state, ())
     assert reduce(DeskState(), KeyPress("click needs", place=99), OWNER) == (DeskState(), ())
 
@@ -300,10 +305,10 @@ def test_desk_keeps_its_place_during_updates(script: list[str], venues: list[Des
         press = KeyPress("paste", paste="a\x1b[2J\nb") if key == "paste" else KeyPress(key, char_of(key))
         state, calls = reduce(state, press, facts)
         assert "\x1b" not in state.entry.text
-        assert (state.subject is None) == (state.step in {Step.LOOKING, Step.HELPING})
+        assert (state.subject is None) == (state.step in {DeskStage.LOOKING, DeskStage.HELPING})
         assert state.subject is not None or not acts(list(calls))
     state, _asked = pressed("{escape}" * 4, OWNER, state)
-    assert state.step is Step.LOOKING
+    assert state.step is DeskStage.LOOKING
 
 
 @pytest.mark.parametrize("script", ["7{enter}", "{tab}2{enter}7{enter}", "{tab}2{enter}0{enter}{enter}"])
@@ -311,7 +316,7 @@ def test_enter_behind_a_number_that_nothing_has_does_nothing(script: str) -> Non
     state, asked = pressed(script)
     assert message_of(state).startswith("There is no ")
     assert not acts(asked)
-    assert state.step is (Step.LOOKING if script == "7{enter}" else Step.CHOOSING)
+    assert state.step is (DeskStage.LOOKING if script == "7{enter}" else DeskStage.CHOOSING)
     again, _asked = pressed("{down}{up}{enter}", state=state)
     assert not message_of(again).startswith("There is no ")
 

@@ -32,7 +32,15 @@ from till.domain.staff.person import Role
 from till.ports.desk import Enrolment, ListRow, Prepared
 from till.tui.screens.desk.acts import DeskActs
 from till.tui.screens.desk.reduce import reduce
-from till.tui.screens.desk.state import DeskActDone, DeskActReady, DeskActRefused, DeskState, Enrolled, RowsRead, Step
+from till.tui.screens.desk.state import (
+    DeskActDone,
+    DeskActReady,
+    DeskActRefused,
+    DeskStage,
+    DeskState,
+    Enrolled,
+    RowsRead,
+)
 from till.tui.screens.desk.words import EXAMPLES, ShowList, WordsError, understand
 from till.tui.shell.calls import call
 
@@ -138,23 +146,23 @@ def test_a_number_marks_and_words_that_begin_as_one_are_words() -> None:
 def test_words_that_mean_nothing_stay_to_be_mended() -> None:
     state, asked = pressed("86 vaddaa{enter}")
     state, _calls = reduce(state, DeskActRefused("There is no vaddaa on the menu."), OWNER)
-    assert (state.step, state.entry.text, state.entry.is_offered) == (Step.LOOKING, "86 vaddaa", True)
+    assert (state.step, state.entry.text, state.entry.is_offered) == (DeskStage.LOOKING, "86 vaddaa", True)
     state, asked = pressed("sing{enter}")
     assert (asked, state.entry.text) == ([], "sing")
 
 
 def test_a_new_item_is_asked_for_field_by_field() -> None:
     state, asked = pressed("add item{enter}61{enter}Lasi{enter}")
-    assert (state.step, state.filled, asked) == (Step.FILLING, ("61", "Lasi"), [])
+    assert (state.step, state.filled, asked) == (DeskStage.FILLING, ("61", "Lasi"), [])
     state, _asked = pressed("{escape}", state=state)
     assert (state.filled, state.entry.text, state.entry.is_offered) == (("61",), "Lasi", True)
     state, asked = pressed("Lassi{enter}Drinks{enter}45{enter}{enter}", state=state)
     assert asked == [call(DeskActs.prepare, AddMenuItem("61", "Lassi", "Drinks", "45", ""))]
     state, _calls = reduce(state, DeskActRefused("There is no category “Drinks” on the menu."), OWNER)
-    assert (state.step, len(state.filled)) == (Step.FILLING, 4)
+    assert (state.step, len(state.filled)) == (DeskStage.FILLING, 4)
     state, _asked = pressed("{escape}{escape}", state=state)
     assert (state.entry.text, state.entry.is_offered) == ("Drinks", True)
-    assert pressed("{escape}{escape}{escape}", state=state)[0].step is Step.LOOKING
+    assert pressed("{escape}{escape}{escape}", state=state)[0].step is DeskStage.LOOKING
 
 
 def ready(act: DescribedAct, facts: DeskFacts = OWNER, state: DeskState | None = None) -> DeskState:
@@ -164,11 +172,11 @@ def ready(act: DescribedAct, facts: DeskFacts = OWNER, state: DeskState | None =
 def test_a_typed_act_is_shown_before_it_is_done() -> None:
     act = SellOut("i3")
     state = ready(act)
-    assert (state.step, pressed("x", state=state)[1]) == (Step.AGREEING, [])
+    assert (state.step, pressed("x", state=state)[1]) == (DeskStage.AGREEING, [])
     state, asked = pressed("{enter}", state=state)
     assert asked == [acting(act)]
     state, calls = reduce(state, DeskActDone("Medu Vada is sold out at every till."), OWNER)
-    assert (state.step, message_of(state), calls) == (Step.LOOKING, "Medu Vada is sold out at every till.", ())
+    assert (state.step, message_of(state), calls) == (DeskStage.LOOKING, "Medu Vada is sold out at every till.", ())
     assert pressed("{enter}secret{enter}", ASKED, ready(act))[1] == [acting(act, "secret")]
     assert pressed("{escape}", state=ready(act))[0] == DeskState()
 
@@ -179,15 +187,15 @@ def test_an_enrolment_is_shown_once_and_no_key_too_many_puts_it_away() -> None:
     state, asked = pressed("{enter}secret{enter}", ASKED, ready(act, ASKED))
     assert asked == [acting(act, "secret")]
     shown, calls = reduce(state, Enrolled(made), ASKED)
-    assert (shown.step, shown.subject, calls) == (Step.SHOWING, made, ())
+    assert (shown.step, shown.subject, calls) == (DeskStage.SHOWING, made, ())
     assert made.text not in repr(shown)
     for keys in ("{enter}", "{enter}{enter}", "3", "x{enter}"):
         still, asked = pressed(keys, ASKED, shown)
         assert (still.step, asked, message_of(still)) == (
-            Step.SHOWING, [], "It is shown only now: write it down, then Esc."
+            DeskStage.SHOWING, [], "It is shown only now: write it down, then Esc."
         )  # fmt: skip
     after, _asked = pressed("{escape}", ASKED, shown)
-    assert (after.step, after.subject) == (Step.LOOKING, None)
+    assert (after.step, after.subject) == (DeskStage.LOOKING, None)
 
 
 @pytest.mark.parametrize(
@@ -200,16 +208,16 @@ def test_an_enrolment_is_shown_once_and_no_key_too_many_puts_it_away() -> None:
 )
 def test_a_secret_is_typed_twice_and_seen_nowhere(act: DescribedAct, done: DescribedAct) -> None:
     state, asked = pressed("{enter}4711{enter}", ASKED, ready(act))
-    assert (state.step, asked, state.entry.text) == (Step.REPEATING, [], "")
+    assert (state.step, asked, state.entry.text) == (DeskStage.REPEATING, [], "")
     wrong, asked = pressed("4712{enter}", ASKED, state)
-    assert (wrong.step, wrong.keyed, asked) == (Step.KEYING, "", [])
+    assert (wrong.step, wrong.keyed, asked) == (DeskStage.KEYING, "", [])
     assert message_of(wrong) == "They do not match. Type it again."
     state, asked = pressed("4711{enter}mine{enter}", ASKED, state)
     assert asked == [acting(done, "mine")]
     assert "4711" not in repr(done)
-    assert reduce(state, DeskActRefused("No.", secret=True), ASKED)[0].step is Step.PROVING
+    assert reduce(state, DeskActRefused("No.", secret=True), ASKED)[0].step is DeskStage.PROVING
     refused, _calls = reduce(state, DeskActRefused("A PIN is 4 to 12 digits."), ASKED)
-    assert (refused.step, refused.keyed, refused.entry.text) == (Step.AGREEING, "", "")
+    assert (refused.step, refused.keyed, refused.entry.text) == (DeskStage.AGREEING, "", "")
     assert reduce(state, DeskActDone("Done."), ASKED)[0].keyed == ""
     assert pressed("{escape}", ASKED, state)[0].keyed == ""
 
@@ -219,14 +227,14 @@ def test_a_list_stands_until_esc_and_is_read_again_after_an_act() -> None:
     assert asked == [call(DeskActs.read_rows, "users", "")]
     rows = (ListRow("1", "Asha", "cashier"), ListRow("2", "Ravi", "cashier"))
     state, _calls = reduce(state, RowsRead("users", "", rows), OWNER)
-    assert (state.step, state.entry.text, state.choice) == (Step.READING, "", 0)
+    assert (state.step, state.entry.text, state.choice) == (DeskStage.READING, "", 0)
     state, asked = pressed("{down}{down}disable 2{enter}", state=state)
     assert (state.choice, asked) == (1, [call(DeskActs.prepare, Disable(2))])
-    assert pressed("{escape}", state=ready(Disable(2), state=state))[0].step is Step.READING
+    assert pressed("{escape}", state=ready(Disable(2), state=state))[0].step is DeskStage.READING
     state, asked = pressed("{enter}", state=ready(Disable(2), state=state))
     state, calls = reduce(state, DeskActDone("Number 2 is disabled."), OWNER)
-    assert (state.step, calls) == (Step.READING, (call(DeskActs.read_rows, "users", ""),))
+    assert (state.step, calls) == (DeskStage.READING, (call(DeskActs.read_rows, "users", ""),))
     state, _calls = reduce(state, RowsRead("users", "", rows[:1]), OWNER)
     assert (message_of(state), state.choice) == ("Number 2 is disabled.", 0)
-    assert pressed("{escape}", state=state)[0].step is Step.LOOKING
-    assert pressed("{enter}", state=state)[0].step is Step.READING
+    assert pressed("{escape}", state=state)[0].step is DeskStage.LOOKING
+    assert pressed("{enter}", state=state)[0].step is DeskStage.READING

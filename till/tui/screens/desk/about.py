@@ -13,7 +13,7 @@ from till.ports.desk import Alert, Enrolment, MatterKind, NeedsAttention, OpenOr
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import ChoicesView, ChoiceView, FactsView, FactView, HeadView, StyledText
 from till.tui.screens.desk.reduce import help_rows
-from till.tui.screens.desk.state import FIELDS, ActKind, SheetView, Step, acts_on
+from till.tui.screens.desk.state import FIELDS, ActKind, DeskStage, SheetView, acts_on
 from till.tui.screens.desk.written import CONNECTIONS, day_and_time, till_name, time_of, what_waits
 from till.tui.shell.key_table import help_view
 
@@ -39,15 +39,15 @@ def sheet_of(state: DeskState, facts: DeskFacts, room: int) -> SheetView | None:
     if state.message is not None and is_too_long(state.message, room):
         lines = tuple(ChoiceView("", line) for line in textwrap.wrap(state.message.text, _WIDTH))
         return SheetView(HeadView(_("The answer")), ChoicesView(lines), FactsView(), full=True, is_list=True)
-    if state.step is Step.FILLING:
+    if state.step is DeskStage.FILLING:
         filled = [*state.filled, *("" for _field in FIELDS[len(state.filled) :])]
         fields = zip(FIELDS, filled, strict=True)
         choices = tuple(ChoiceView("", label, StyledText(text)) for (label, _question), text in fields)
         return SheetView(HeadView(_("A new item")), ChoicesView(choices, len(state.filled)), FactsView())
-    if state.step is Step.HELPING:
+    if state.step is DeskStage.HELPING:
         listed = help_view(help_rows(facts.keymap), state.choice)
         return SheetView(HeadView(_("Help")), listed, FactsView(), full=True)
-    if state.step is Step.READING and state.shown is not None:
+    if state.step is DeskStage.READING and state.shown is not None:
         return _list(state.shown, state.choice, facts.picture)
     if state.subject is None:
         return None
@@ -92,7 +92,7 @@ def _title(subject: Subject | Prepared | Enrolment) -> str:
 def _choices(state: DeskState, subject: Subject | Prepared | Enrolment, picture: Picture | None) -> ChoicesView:
     if isinstance(subject, Enrolment):
         return ChoicesView((ChoiceView("", subject.text),))
-    if state.act is ActKind.GIVE and state.step is Step.SAYING and picture is not None:
+    if state.act is ActKind.GIVE and state.step is DeskStage.SAYING and picture is not None:
         return ChoicesView(tuple(_person(number, name, picture) for number, name in picture.staff))
     if state.act is not None:
         given = StyledText(state.given, Tone.MUTED) if state.given else None

@@ -35,7 +35,7 @@ from till.tui.drawing.viewmodels import (
 )
 from till.tui.screens.desk.about import is_too_long, sheet_of
 from till.tui.screens.desk.reduce import KEYS
-from till.tui.screens.desk.state import FIELDS, SECRET, WORDED, DeskList, DeskViews, Step, entries, place_of
+from till.tui.screens.desk.state import FIELDS, SECRET, WORDED, DeskList, DeskStage, DeskViews, entries, place_of
 from till.tui.screens.desk.written import (
     CONNECTIONS,
     age,
@@ -307,11 +307,11 @@ def _where(matter: NeedsAttention, facts: DeskFacts) -> str:
 
 def _entry(state: DeskState, facts: DeskFacts, room: int) -> EntryView:
     masked = state.step in SECRET
-    types = masked or state.step in {Step.SAYING, Step.FILLING} or state.step in WORDED
+    types = masked or state.step in {DeskStage.SAYING, DeskStage.FILLING} or state.step in WORDED
     answer = state.message
     if answer is None and facts.is_held:
         answer = StyledText(_("One moment."), mark=Mark.SAVING)
-    elif answer is None and facts.trouble and state.step is Step.LOOKING:
+    elif answer is None and facts.trouble and state.step is DeskStage.LOOKING:
         since = time_of(facts.since, facts.picture)
         words = _("As of {time}; it updates by itself.").format(time=since) if since else ""
         answer = StyledText(_fitting(words, facts.trouble, room), mark=Mark.NOTICE)
@@ -339,21 +339,21 @@ def _list_hint(book: str) -> str:
 
 
 def _hint(state: DeskState, facts: DeskFacts) -> str:
-    if state.step is Step.SAYING:
+    if state.step is DeskStage.SAYING:
         if isinstance(state.subject, NeedsAttention) and (sentence := how_to_settle(state.subject.what)):
             return sentence
         number = state.subject.number if isinstance(state.subject, TillStatus) else ""
         return state.act.asks.format(n=number) if state.act is not None else ""
-    if state.step is Step.KEYING and isinstance(state.subject, Prepared):
+    if state.step is DeskStage.KEYING and isinstance(state.subject, Prepared):
         is_password = state.subject.act.masked == "password"
         return _("A new password, 8 characters or more.") if is_password else _("A new PIN, 4 to 12 digits.")
-    if state.step is Step.READING and state.shown is not None:
+    if state.step is DeskStage.READING and state.shown is not None:
         return _list_hint(state.shown.book)
     return {
-        Step.PROVING: _("The password of {who}, for this one act.").format(who=facts.person),
-        Step.REPEATING: _("The same again."),
-        Step.FILLING: FIELDS[len(state.filled)][1],
-        Step.AGREEING: _("Enter does it, Esc leaves it."),
-        Step.SHOWING: _("It is shown only now. Write it down, then Esc."),
-        Step.LOOKING: _("Or type it: 86 vada, lock till 2, price 2 85.00 from 22:00."),
+        DeskStage.PROVING: _("The password of {who}, for this one act.").format(who=facts.person),
+        DeskStage.REPEATING: _("The same again."),
+        DeskStage.FILLING: FIELDS[len(state.filled)][1],
+        DeskStage.AGREEING: _("Enter does it, Esc leaves it."),
+        DeskStage.SHOWING: _("It is shown only now. Write it down, then Esc."),
+        DeskStage.LOOKING: _("Or type it: 86 vada, lock till 2, price 2 85.00 from 22:00."),
     }.get(state.step, "")

@@ -23,12 +23,12 @@ from till.tui.screens.desk.state import (
     DeskActRefused,
     DeskFacts,
     DeskList,
+    DeskStage,
     DeskState,
     Enrolled,
     LinesRead,
     RowsRead,
     Shown,
-    Step,
     acts_on,
     entries,
     name_of,
@@ -57,16 +57,16 @@ DeskStep = tuple[DeskState, tuple["Call[DeskActs, Result[DeskOutcome]]", ...]]
 _ONLY_NOW: Final = _("It is shown only now: write it down, then Esc.")
 #: Messages for text typed in a step that takes no text.
 _UNTYPED: Final = {
-    Step.CHOOSING: _("A number chooses, Enter does it, Esc: back."),
-    Step.AGREEING: _("Enter does it, Esc leaves it."),
-    Step.SHOWING: _ONLY_NOW,
-    Step.HELPING: _("Nothing is typed here. Esc: back."),
+    DeskStage.CHOOSING: _("A number chooses, Enter does it, Esc: back."),
+    DeskStage.AGREEING: _("Enter does it, Esc leaves it."),
+    DeskStage.SHOWING: _ONLY_NOW,
+    DeskStage.HELPING: _("Nothing is typed here. Esc: back."),
 }
 #: Answers to a key of a till that the desk does not have.
 _WAITS: Final = {
-    Step.LOOKING: _("Press Enter to open it first, then {key}."),
-    Step.CHOOSING: _("Press Esc first, then {key}."),
-    Step.HELPING: _("Press Esc first, then {key}."),
+    DeskStage.LOOKING: _("Press Enter to open it first, then {key}."),
+    DeskStage.CHOOSING: _("Press Esc first, then {key}."),
+    DeskStage.HELPING: _("Press Esc first, then {key}."),
 }
 
 
@@ -75,7 +75,7 @@ def reduce(state: DeskState, event: KeyPress | DeskOutcome, facts: DeskFacts) ->
     match event:
         case KeyPress():
             if event.is_click:
-                state = replace(state, missed=False, entry=EMPTY if state.step is Step.LOOKING else state.entry)
+                state = replace(state, missed=False, entry=EMPTY if state.step is DeskStage.LOOKING else state.entry)
             return KEYS.step(state, event, facts) or _type(state, event, facts)
         case LinesRead():
             shown = isinstance(state.subject, OpenOrder) and state.subject.id == event.session
@@ -84,11 +84,11 @@ def reduce(state: DeskState, event: KeyPress | DeskOutcome, facts: DeskFacts) ->
             return _read(state, event), ()
         case DeskActReady(prepared=prepared):
             begun = replace(_back_to_lists(state), subject=prepared, act=ActKind.WORDS, shown=state.shown)
-            return replace(begun, step=Step.AGREEING), ()
+            return replace(begun, step=DeskStage.AGREEING), ()
         case DeskActDone():
             return _end(state, event.sentence)
         case Enrolled(enrolment=enrolment):
-            return replace(_back_to_lists(state), step=Step.SHOWING, subject=enrolment, shown=state.shown), ()
+            return replace(_back_to_lists(state), step=DeskStage.SHOWING, subject=enrolment, shown=state.shown), ()
         case DayOpened():
             return _back_to_lists(state), ()
         case DeskActRefused():
@@ -104,11 +104,11 @@ def help_rows(keymap: Keymap) -> tuple[tuple[str, str, str], ...]:
 def _show_help(state: DeskState, press: KeyPress, facts: DeskFacts) -> DeskStep:
     if press.char and state.entry.text:  # a question mark in a sentence
         return _type(state, press, facts)
-    return replace(state, step=Step.HELPING, choice=0, message=None), ()
+    return replace(state, step=DeskStage.HELPING, choice=0, message=None), ()
 
 
 def _close_help(state: DeskState, _press: KeyPress, _facts: DeskFacts) -> DeskStep:
-    step = Step.READING if state.shown is not None else Step.LOOKING
+    step = DeskStage.READING if state.shown is not None else DeskStage.LOOKING
     return replace(state, step=step, choice=0, message=None), ()
 
 
@@ -118,13 +118,13 @@ def _type(state: DeskState, press: KeyPress, facts: DeskFacts) -> DeskStep:
     typed = state.entry.take(press) if state.step not in _UNTYPED else None
     if typed is None:
         message = refusal(_UNTYPED[state.step]) if press.char and state.step in _UNTYPED else None
-        if state.step is Step.AGREEING and (press.char or press.paste):
+        if state.step is DeskStage.AGREEING and (press.char or press.paste):
             state = replace(state, missed=True)  # it may have been a no: the next Enter agrees to nothing
         if state.step in _WAITS:
             message = says_why(facts.keymap, press, _WAITS[state.step]) or message
         return replace(state, message=message or state.message), ()
     state = replace(state, entry=typed, message=None)
-    if state.step is not Step.LOOKING or not _is_number(typed.text):
+    if state.step is not DeskStage.LOOKING or not _is_number(typed.text):
         return state, ()
     number = int(typed.text)
     known = 1 <= number <= len(entries(facts.picture, state.listed))
@@ -147,9 +147,11 @@ def _is_number(text: str) -> bool:
 
 def _count(state: DeskState, facts: DeskFacts) -> int:
     """Return the number of rows of the sheet: the help, a list that was asked for in words, or the acts."""
-    if state.step is Step.HELPING:
+    if state.step is DeskStage.HELPING:
         return len(help_rows(facts.keymap))
-    return len(state.shown.rows if state.step is Step.READING and state.shown is not None else acts_on(state.subject))
+    return len(
+        state.shown.rows if state.step is DeskStage.READING and state.shown is not None else acts_on(state.subject)
+    )
 
 
 def _read(state: DeskState, event: RowsRead) -> DeskState:
@@ -158,7 +160,7 @@ def _read(state: DeskState, event: RowsRead) -> DeskState:
     place = min(state.choice, max(0, len(event.rows) - 1)) if again else 0
     shown = Shown(event.book, event.of, event.rows)
     message = state.message if again else None
-    return replace(_back_to_lists(state), step=Step.READING, shown=shown, choice=place, message=message)
+    return replace(_back_to_lists(state), step=DeskStage.READING, shown=shown, choice=place, message=message)
 
 
 def _end(state: DeskState, sentence: str) -> DeskStep:
@@ -166,7 +168,7 @@ def _end(state: DeskState, sentence: str) -> DeskStep:
     after, shown = replace(_back_to_lists(state), message=plain(sentence)), state.shown
     if shown is None:
         return after, ()
-    after = replace(after, step=Step.READING, shown=shown, choice=state.choice)
+    after = replace(after, step=DeskStage.READING, shown=shown, choice=state.choice)
     return after, (call(DeskActs.read_rows, shown.book, shown.of),)
 
 
@@ -180,7 +182,7 @@ def _look_up(state: DeskState, _press: KeyPress, facts: DeskFacts) -> DeskStep:
         return replace(state, message=refusal(problem.sentence), entry=EntryLine.offer(state.entry.text)), ()
     state = replace(state, message=None)
     if isinstance(request, FillItem):
-        return replace(_back_to_lists(state), step=Step.FILLING, shown=state.shown), ()
+        return replace(_back_to_lists(state), step=DeskStage.FILLING, shown=state.shown), ()
     if isinstance(request, ShowList):
         return state, (call(DeskActs.read_rows, request.book, request.of),)
     return state, (call(DeskActs.prepare, request),)
@@ -243,31 +245,31 @@ def _back(state: DeskState, _press: KeyPress, _facts: DeskFacts) -> DeskStep:
     """Go one step back on Esc, changing nothing."""
     state = replace(state, missed=False)
     match state.step:
-        case Step.PROVING if state.asks:
-            return replace(state, step=Step.SAYING, entry=EntryLine.offer(state.given), message=None), ()
-        case Step.PROVING | Step.KEYING | Step.REPEATING if state.act is ActKind.WORDS:
-            return replace(state, step=Step.AGREEING, entry=EMPTY, keyed="", message=None), ()
-        case Step.AGREEING | Step.SHOWING if state.shown is not None:
-            return replace(_back_to_lists(state), step=Step.READING, shown=state.shown), ()
-        case Step.PROVING | Step.AGREEING if state.act is not ActKind.WORDS:
-            return replace(state, step=Step.CHOOSING, act=None, entry=EMPTY, message=None), ()
-        case Step.FILLING if state.filled:
+        case DeskStage.PROVING if state.asks:
+            return replace(state, step=DeskStage.SAYING, entry=EntryLine.offer(state.given), message=None), ()
+        case DeskStage.PROVING | DeskStage.KEYING | DeskStage.REPEATING if state.act is ActKind.WORDS:
+            return replace(state, step=DeskStage.AGREEING, entry=EMPTY, keyed="", message=None), ()
+        case DeskStage.AGREEING | DeskStage.SHOWING if state.shown is not None:
+            return replace(_back_to_lists(state), step=DeskStage.READING, shown=state.shown), ()
+        case DeskStage.PROVING | DeskStage.AGREEING if state.act is not ActKind.WORDS:
+            return replace(state, step=DeskStage.CHOOSING, act=None, entry=EMPTY, message=None), ()
+        case DeskStage.FILLING if state.filled:
             *filled, last = state.filled
             return replace(state, filled=tuple(filled), entry=EntryLine.offer(last), message=None), ()
-        case Step.FILLING if state.shown is not None:
-            return replace(_back_to_lists(state), step=Step.READING, shown=state.shown), ()
-        case Step.READING if state.entry.text:
+        case DeskStage.FILLING if state.shown is not None:
+            return replace(_back_to_lists(state), step=DeskStage.READING, shown=state.shown), ()
+        case DeskStage.READING if state.entry.text:
             return replace(state, entry=EMPTY, message=None), ()
-        case Step.SAYING if len(acts_on(state.subject)) > 1:
-            return replace(state, step=Step.CHOOSING, act=None, entry=EMPTY, given="", message=None), ()
+        case DeskStage.SAYING if len(acts_on(state.subject)) > 1:
+            return replace(state, step=DeskStage.CHOOSING, act=None, entry=EMPTY, given="", message=None), ()
         case _:
             return _back_to_lists(state), ()
 
 
 def _back_word(state: DeskState, _facts: DeskFacts) -> BarKey | None:
-    if state.step is Step.LOOKING:
+    if state.step is DeskStage.LOOKING:
         return None
-    return BarKey(_("Done") if state.step is Step.SHOWING else _("Back"))
+    return BarKey(_("Done") if state.step is DeskStage.SHOWING else _("Back"))
 
 
 # An act.
@@ -284,7 +286,9 @@ def _open(state: DeskState, _press: KeyPress, facts: DeskFacts) -> DeskStep:
         on_tab = refusal(_("It is saved. A till recalls it: F8."))
         message = plain(what_to_do(subject)) if isinstance(subject, Alert) else on_tab
         return replace(state, marked=name_of(subject), place=place, entry=EMPTY, message=message), ()
-    opened = replace(_back_to_lists(state), marked=name_of(subject), place=place, subject=subject, step=Step.CHOOSING)
+    opened = replace(
+        _back_to_lists(state), marked=name_of(subject), place=place, subject=subject, step=DeskStage.CHOOSING
+    )
     if isinstance(subject, OpenOrder):
         return opened, (call(DeskActs.read_lines, subject.id),)
     if len(acts) == 1 and acts[0].asks:
@@ -313,19 +317,21 @@ def _begin(state: DeskState, act: ActKind, facts: DeskFacts) -> DeskStep:
     state = replace(state, act=act, message=None, entry=EMPTY, given="")
     if act is ActKind.DAY and facts.picture is not None and facts.now is not None:
         today = facts.picture.venue.business_date(facts.now).isoformat()
-        return replace(state, step=Step.SAYING, entry=EntryLine.offer(today)), ()
+        return replace(state, step=DeskStage.SAYING, entry=EntryLine.offer(today)), ()
     if act.asks:
-        return replace(state, step=Step.SAYING), ()
+        return replace(state, step=DeskStage.SAYING), ()
     return _prove(state, facts)
 
 
 def _prove(state: DeskState, facts: DeskFacts) -> DeskStep:
     """Ask for the password if the server needs one; otherwise do the act."""
     if facts.asks_password:
-        return replace(state, step=Step.PROVING, entry=EMPTY, message=None), ()
+        return replace(state, step=DeskStage.PROVING, entry=EMPTY, message=None), ()
     if state.asks or state.act is ActKind.WORDS:
         return _do(state, "")
-    return replace(state, step=Step.AGREEING, entry=EMPTY, message=None), ()  # a double Enter must not do it unread
+    return replace(
+        state, step=DeskStage.AGREEING, entry=EMPTY, message=None
+    ), ()  # a double Enter must not do it unread
 
 
 def _agree(state: DeskState, _press: KeyPress, facts: DeskFacts) -> DeskStep:
@@ -333,25 +339,25 @@ def _agree(state: DeskState, _press: KeyPress, facts: DeskFacts) -> DeskStep:
     if state.act is not ActKind.WORDS:
         return _do(state, "")
     if isinstance(state.subject, Prepared) and state.subject.act.masked:
-        return replace(state, step=Step.KEYING, entry=EMPTY, message=None), ()
+        return replace(state, step=DeskStage.KEYING, entry=EMPTY, message=None), ()
     return _prove(state, facts)
 
 
 def _unsay(state: DeskState, _press: KeyPress, _facts: DeskFacts) -> DeskStep:
     """Refuse the Enter behind a typed word, which agrees to nothing."""
-    return replace(state, missed=False, message=refusal(_UNTYPED[Step.AGREEING])), ()
+    return replace(state, missed=False, message=refusal(_UNTYPED[DeskStage.AGREEING])), ()
 
 
 def _key(state: DeskState, _press: KeyPress, _facts: DeskFacts) -> DeskStep:
     """Take a new PIN or password, which is typed twice because it is masked."""
-    return replace(state, step=Step.REPEATING, keyed=state.entry.text, entry=EMPTY, message=None), ()
+    return replace(state, step=DeskStage.REPEATING, keyed=state.entry.text, entry=EMPTY, message=None), ()
 
 
 def _repeat(state: DeskState, _press: KeyPress, facts: DeskFacts) -> DeskStep:
     if state.entry.text == state.keyed:
         return _prove(state, facts)
     message = refusal(_("They do not match. Type it again."))
-    return replace(state, step=Step.KEYING, keyed="", entry=EMPTY, message=message), ()
+    return replace(state, step=DeskStage.KEYING, keyed="", entry=EMPTY, message=message), ()
 
 
 def _say(state: DeskState, _press: KeyPress, facts: DeskFacts) -> DeskStep:
@@ -401,17 +407,17 @@ def _refused(state: DeskState, event: DeskActRefused) -> DeskState:
 
     If a list cannot be read again after an act, the message still reports that the act is done.
     """
-    done = state.message if state.step is Step.READING else None
+    done = state.message if state.step is DeskStage.READING else None
     state = replace(state, message=refusal(f"{done.text} {event.sentence}" if done is not None else event.sentence))
-    if event.secret and state.step is Step.PROVING:
+    if event.secret and state.step is DeskStage.PROVING:
         return replace(state, entry=EMPTY)
     if state.subject is None:
         return replace(state, entry=EntryLine.offer(state.entry.text))
     if state.act is ActKind.WORDS:
-        return replace(state, step=Step.AGREEING, entry=EMPTY, keyed="")
+        return replace(state, step=DeskStage.AGREEING, entry=EMPTY, keyed="")
     if state.asks:
-        return replace(state, step=Step.SAYING, entry=EntryLine.offer(state.given))
-    return replace(state, step=Step.CHOOSING, act=None, entry=EMPTY)
+        return replace(state, step=DeskStage.SAYING, entry=EntryLine.offer(state.given))
+    return replace(state, step=DeskStage.CHOOSING, act=None, entry=EMPTY)
 
 
 # The keys.
@@ -419,7 +425,7 @@ def _refused(state: DeskState, event: DeskActRefused) -> DeskState:
 
 def _do_word(state: DeskState, facts: DeskFacts) -> BarKey:
     """Return the name of the act, if Enter does it now."""
-    last = state.step in {Step.PROVING, Step.AGREEING} or state.act is ActKind.DAY or not facts.asks_password
+    last = state.step in {DeskStage.PROVING, DeskStage.AGREEING} or state.act is ActKind.DAY or not facts.asks_password
     return BarKey(state.act.label if last and state.act else _("Next"))
 
 
@@ -427,12 +433,12 @@ def _refuse(sentence: str) -> Callable[[DeskState, KeyPress, DeskFacts], DeskSte
     return lambda state, _press, _facts: (replace(state, message=refusal(sentence)), ())
 
 
-def _at(*steps: Step) -> Callable[[DeskState, DeskFacts], bool]:
+def _at(*steps: DeskStage) -> Callable[[DeskState, DeskFacts], bool]:
     return lambda state, _facts: state.step in steps
 
 
 def _has_entries(state: DeskState, facts: DeskFacts) -> bool:
-    return state.step is Step.LOOKING and bool(entries(facts.picture, state.listed))
+    return state.step is DeskStage.LOOKING and bool(entries(facts.picture, state.listed))
 
 
 _LISTED: Final = MarkedList[DeskState, DeskFacts](
@@ -451,19 +457,19 @@ _CHOICES: Final = MarkedList[DeskState, DeskFacts](
 
 KEYS: Final[KeyTable[DeskState, DeskFacts, DeskActs]] = KeyTable(
     Key(calls(DeskActs.close), command=CLOSE),  # above the keys that scroll: the venue may have mapped it to one
-    Key(_close_help, ENTER, "Enter", _at(Step.HELPING), bar=word(_("Back"))),
-    Key(_close_help, ("escape",), when=_at(Step.HELPING)),  # as below in the key bar
-    Key(_close_help, command=HELP, when=_at(Step.HELPING)),
-    *_CHOICES.keys(when=_at(Step.HELPING)),
+    Key(_close_help, ENTER, "Enter", _at(DeskStage.HELPING), bar=word(_("Back"))),
+    Key(_close_help, ("escape",), when=_at(DeskStage.HELPING)),  # as below in the key bar
+    Key(_close_help, command=HELP, when=_at(DeskStage.HELPING)),
+    *_CHOICES.keys(when=_at(DeskStage.HELPING)),
     Key(_show_help, command=HELP, when=_at(*WORDED), bar=word(_("Help")), helped=(_("This help"), "")),
-    Key(_type, DIGITS, "1-9", _at(Step.LOOKING), bar=word(_("Choose"))),
-    Key(_click, tuple(f"click {listed}" for listed in DeskList), when=_at(Step.LOOKING), again=_is_marked),
+    Key(_type, DIGITS, "1-9", _at(DeskStage.LOOKING), bar=word(_("Choose"))),
+    Key(_click, tuple(f"click {listed}" for listed in DeskList), when=_at(DeskStage.LOOKING), again=_is_marked),
     Key(_LISTED.move, LIST_KEYS, "1-9 ↑ ↓", _has_entries, helped=(_("Mark an entry of the list"), "")),
     Key(
         _next_list,
         ("tab", "shift+tab"),
         "Tab",
-        _at(Step.LOOKING),
+        _at(DeskStage.LOOKING),
         bar=word(_("Next list"), _("Next")),
         helped=(_("The next list"), _("needs attention, open orders, tills")),
     ),
@@ -471,14 +477,14 @@ KEYS: Final[KeyTable[DeskState, DeskFacts, DeskActs]] = KeyTable(
         lambda state, _press, facts: _show_report(state, "", facts),
         ("f2",),
         "F2",
-        _at(Step.LOOKING),
+        _at(DeskStage.LOOKING),
         bar=word(_("Reports")),
         helped=(_("The reports"), _("the day at a glance; earlier days")),
     ),
-    *_CHOICES.keys(when=_at(Step.READING), bar=word(_("Scroll"))),
-    *_CHOICES.keys(when=_at(Step.CHOOSING), bar=word(_("Choose"))),
-    Key(_pick, ("0", *DIGITS), when=_at(Step.CHOOSING)),
-    Key(_unsay, ENTER, when=lambda state, _facts: state.missed and state.step is Step.AGREEING),
+    *_CHOICES.keys(when=_at(DeskStage.READING), bar=word(_("Scroll"))),
+    *_CHOICES.keys(when=_at(DeskStage.CHOOSING), bar=word(_("Choose"))),
+    Key(_pick, ("0", *DIGITS), when=_at(DeskStage.CHOOSING)),
+    Key(_unsay, ENTER, when=lambda state, _facts: state.missed and state.step is DeskStage.AGREEING),
     Key(
         lambda state, _press, _facts: (state, ()),
         ENTER,
@@ -495,30 +501,32 @@ KEYS: Final[KeyTable[DeskState, DeskFacts, DeskActs]] = KeyTable(
         _open,
         ENTER,
         "Enter",
-        _at(Step.LOOKING),
+        _at(DeskStage.LOOKING),
         bar=_open_word,
         helped=(_("Open the marked entry"), _("its details and actions")),
     ),
-    Key(_refuse(_("Type a command that F1 lists, or Esc.")), ENTER, when=_at(Step.READING)),
-    Key(_refuse(_ONLY_NOW), ENTER, when=_at(Step.SHOWING)),
+    Key(_refuse(_("Type a command that F1 lists, or Esc.")), ENTER, when=_at(DeskStage.READING)),
+    Key(_refuse(_ONLY_NOW), ENTER, when=_at(DeskStage.SHOWING)),
     Key(
         lambda state, _press, facts: _begin(state, acts_on(state.subject)[state.choice], facts),
         ENTER,
         "Enter",
-        _at(Step.CHOOSING),
+        _at(DeskStage.CHOOSING),
         bar=lambda state, _facts: BarKey(acts_on(state.subject)[state.choice].label),
     ),
-    Key(_fill, ENTER, "Enter", _at(Step.FILLING), bar=word(_("Next"))),
-    Key(_say, ENTER, "Enter", _at(Step.SAYING), bar=_do_word),
-    Key(_agree, ENTER, "Enter", _at(Step.AGREEING), bar=_do_word),
-    Key(_key, ENTER, "Enter", _at(Step.KEYING), bar=word(_("Next"))),
-    Key(_repeat, ENTER, "Enter", _at(Step.REPEATING), bar=_do_word),
-    Key(lambda state, _press, _facts: _do(state, state.entry.text), ENTER, "Enter", _at(Step.PROVING), bar=_do_word),
+    Key(_fill, ENTER, "Enter", _at(DeskStage.FILLING), bar=word(_("Next"))),
+    Key(_say, ENTER, "Enter", _at(DeskStage.SAYING), bar=_do_word),
+    Key(_agree, ENTER, "Enter", _at(DeskStage.AGREEING), bar=_do_word),
+    Key(_key, ENTER, "Enter", _at(DeskStage.KEYING), bar=word(_("Next"))),
+    Key(_repeat, ENTER, "Enter", _at(DeskStage.REPEATING), bar=_do_word),
+    Key(
+        lambda state, _press, _facts: _do(state, state.entry.text), ENTER, "Enter", _at(DeskStage.PROVING), bar=_do_word
+    ),
     Key(_back, ("escape",), "Esc", bar=_back_word, helped=(_("Back"), _("nothing changes"))),
     Key(
         calls(DeskActs.close),
         command=CLOSE,
-        when=_at(Step.LOOKING),
+        when=_at(DeskStage.LOOKING),
         bar=word(_("Close the desk"), _("Close")),
         helped=(_("Close the desk"), ""),
     ),

@@ -14,7 +14,7 @@ from till.tui.drawing.widgets.entry import answer_room
 from till.tui.screens.desk.acts import DeskActs
 from till.tui.screens.desk.presenter import desk_views
 from till.tui.screens.desk.reduce import reduce
-from till.tui.screens.desk.state import DeskFacts, Step
+from till.tui.screens.desk.state import DeskFacts, DeskStage
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -73,7 +73,7 @@ class DeskScene(DeskActs):
             person=self._desk.person,
             asks_password=self._desk.asks_password,
             is_held=self._host.is_held,
-            page=self.screen.page(self.state.listed if self.state.step is Step.LOOKING else None),
+            page=self.screen.page(self.state.listed if self.state.step is DeskStage.LOOKING else None),
         )
 
     def _now(self) -> datetime | None:

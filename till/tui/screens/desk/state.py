@@ -62,7 +62,7 @@ class DeskList(StrEnum):
     TILLS = "tills"
 
 
-class Step(StrEnum):
+class DeskStage(StrEnum):
     """The step that the desk or an act is at."""
 
     LOOKING = "looking"
@@ -125,7 +125,7 @@ Subject = NeedsAttention | Alert | OpenOrder | TillStatus
 
 
 #: Steps whose input is masked.
-SECRET: Final = frozenset({Step.PROVING, Step.KEYING, Step.REPEATING})
+SECRET: Final = frozenset({DeskStage.PROVING, DeskStage.KEYING, DeskStage.REPEATING})
 #: The fields of a new item, each with its question, in the order of `AddItem`.
 FIELDS: Final = (
     (_("Number"), _("The number that cashiers type. Empty for none.")),
@@ -135,7 +135,7 @@ FIELDS: Final = (
     (_("Tax"), _("The tax. Empty: as the others of that category.")),
 )
 #: Steps that take a typed sentence.
-WORDED: Final = frozenset({Step.LOOKING, Step.READING})
+WORDED: Final = frozenset({DeskStage.LOOKING, DeskStage.READING})
 
 
 class Shown(Struct, frozen=True):
@@ -169,7 +169,7 @@ class DeskState(Struct, frozen=True):
     listed: DeskList = DeskList.NEEDS
     marked: str = ""
     place: int = 0
-    step: Step = Step.LOOKING
+    step: DeskStage = DeskStage.LOOKING
     subject: Subject | Prepared | Enrolment | None = None
     choice: int = 0
     act: ActKind | None = None
