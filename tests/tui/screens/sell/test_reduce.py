@@ -37,7 +37,7 @@ from till.tui.screens.sell.state import (
     Picked,
     PriceOf,
     QuantityOf,
-    Refused,
+    RegisterRefused,
     SellFacts,
     SellState,
     ShowingOrder,
@@ -108,20 +108,20 @@ def test_an_entry_is_marked_before_it_is_keyed_and_cleared_after() -> None:
 
 def test_an_entry_refused_by_the_register_comes_back_to_be_typed_over() -> None:
     sent, _effects = reduce(typed("2 idly"), KeyPress("enter"), FACTS)
-    state, effects = reduce(sent, Refused("The disk is full."), FACTS)
+    state, effects = reduce(sent, RegisterRefused("The disk is full."), FACTS)
     assert (state.entry, message_of(state)) == (EntryLine.offer("2 idly"), "The disk is full.")
     assert effects == (call(acts.keep_typed, "2 idly", refused=True),)
 
 
 def test_a_refusal_to_write_down_what_is_typed_restores_nothing() -> None:
     sent, _effects = reduce(typed("2 idly"), KeyPress("enter"), FACTS)
-    state, effects = reduce(sent, Refused("The disk is full.", restores=False), FACTS)
+    state, effects = reduce(sent, RegisterRefused("The disk is full.", restores=False), FACTS)
     assert (state.entry.text, effects) == ("", ())
 
 
 def test_a_refusal_at_a_later_key_does_not_bring_back_what_was_keyed() -> None:
     sent, _asked = press(typed("2 idly"), "enter", "up")
-    state, _effects = reduce(sent, Refused("No."), FACTS)
+    state, _effects = reduce(sent, RegisterRefused("No."), FACTS)
     assert state.entry.text == ""
 
 
@@ -216,7 +216,7 @@ def test_a_pick_that_is_refused_brings_back_what_was_typed_for_it() -> None:
     asking, _asked = press(typed("3 bajji"), "enter")
     assert isinstance(asking.mode, Choosing)
     state, _effects = reduce(asking, Picked(asking.mode.asked, 0, "3 bajji"), FACTS)
-    state, _effects = reduce(state, Refused("Not now."), FACTS)
+    state, _effects = reduce(state, RegisterRefused("Not now."), FACTS)
     assert state.entry == EntryLine.offer("3 bajji")
 
 

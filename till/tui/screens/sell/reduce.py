@@ -31,7 +31,7 @@ from till.tui.screens.sell.state import (
     Locked,
     Marked,
     Picked,
-    Refused,
+    RegisterRefused,
     SellFacts,
     SellState,
     ShowingOrder,
@@ -81,7 +81,7 @@ def reduce(state: SellState, event: KeyPress | SellEvent, facts: SellFacts) -> S
             return replace(state, selected=selected, message=plain(event.sentence)), ()
         case Gone():
             return replace(_shows(state, None), attempt=None, message=plain(event.sentence)), ()
-        case Refused():
+        case RegisterRefused():
             return _refused(state, event)
         case Picked():
             return _pick(replace(state, attempt=None), facts, event)
@@ -108,7 +108,7 @@ def _shows(state: SellState, session_id: str | None) -> SellState:
     return replace(state, session_id=session_id, pane=ShowingOrder())
 
 
-def _refused(state: SellState, refused: Refused) -> Step:
+def _refused(state: SellState, refused: RegisterRefused) -> Step:
     attempt, state = state.attempt, replace(state, attempt=None, message=refusal(refused.sentence))
     if attempt is None or not refused.restores:
         return state, ()
@@ -459,5 +459,5 @@ def _pick(state: SellState, facts: SellFacts, picked: Picked) -> Step:
     try:
         state, calls = add(state, facts, asked.picked(picked.place, facts.lookup))
     except TillError as problem:
-        return _refused(state, Refused(problem.sentence))
+        return _refused(state, RegisterRefused(problem.sentence))
     return state, (*calls, *((call(acts.tell_left_out, left_out),) if left_out else ()))

@@ -25,7 +25,7 @@ from till.tui.screens.sell.state import (
     LinePointedAt,
     Outcome,
     Picked,
-    Refused,
+    RegisterRefused,
     SellEvent,
     SellFacts,
     SellState,
@@ -277,7 +277,7 @@ class SellScene(TillScene[SellState, SellEvent, SellScreen]):
 
     @override
     def refused(self, problem: TillError, asked: Call[Any, Any]) -> None:
-        self.happens(Refused(problem.sentence, restores=asked.act is not acts.keep_typed))
+        self.happens(RegisterRefused(problem.sentence, restores=asked.act is not acts.keep_typed))
 
     @override
     def kept(self, event: object = None) -> None:

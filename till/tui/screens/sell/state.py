@@ -320,7 +320,7 @@ class Gone(Struct, frozen=True):
     sentence: str
 
 
-class Refused(Struct, frozen=True):
+class RegisterRefused(Struct, frozen=True):
     """The register refused; `restores` is true if the text typed for it is restored."""
 
     sentence: str
@@ -354,4 +354,4 @@ class ItemPointedAt(Struct, frozen=True):
 
 
 Outcome = Added | OrderChanged | Gone
-SellEvent = Outcome | Refused | Picked | Commanded | LinePointedAt | ItemPointedAt | OrderTaken
+SellEvent = Outcome | RegisterRefused | Picked | Commanded | LinePointedAt | ItemPointedAt | OrderTaken
