@@ -40,7 +40,7 @@ from till.tui.screens.sell.discount_state import (
     PRICE,
     WORDED,
     DiscountState,
-    Step,
+    DiscountStep,
     Target,
     act_words,
 )
@@ -143,7 +143,7 @@ class DiscountSheet(PanedChoiceSheet):
 
     def _way(self) -> str:
         """Return the way that was chosen, or the one that Enter chooses."""
-        return self._target.ways[self.marked() or 0] if self._choices.step is Step.WHAT else self._choices.way
+        return self._target.ways[self.marked() or 0] if self._choices.step is DiscountStep.WHAT else self._choices.way
 
     def _given(self) -> Given | None:
         """Return the discount chosen or typed so far; None if it cannot be given."""
@@ -281,12 +281,12 @@ class DiscountSheet(PanedChoiceSheet):
         if press.key == "tab" and self._line is not None:
             self._choices = replace(self._choices, on_order=not self._choices.on_order)
             self.typed()
-        elif press.key == "backspace" and not self.entry.text and step is not Step.WHAT:
+        elif press.key == "backspace" and not self.entry.text and step is not DiscountStep.WHAT:
             self._choices, self.message = self._choices.back(), None
             self._settle()
-        elif step is Step.WHAT and press.char.upper() in FIGURES:
+        elif step is DiscountStep.WHAT and press.char.upper() in FIGURES:
             self._begin(press.char.upper())
-        elif step is Step.WHAT and press.char == "%":
+        elif step is DiscountStep.WHAT and press.char == "%":
             figure = self.entry
             self._begin(PERCENT)
             self.entry = figure
@@ -305,14 +305,14 @@ class DiscountSheet(PanedChoiceSheet):
 
     def _picks_none(self) -> str:
         """Return why the typed digits pick no row; empty if they pick one, or are a figure."""
-        if self._choices.step is not Step.WHAT or not self.entry.text or self._picked() is not None:
+        if self._choices.step is not DiscountStep.WHAT or not self.entry.text or self._picked() is not None:
             return ""
         return _("No row has that number. P begins a percent, A an amount off.")
 
     def _settle(self) -> None:
         """Ask for what the choices ask for: mark the way, but no reason, as Enter may be pressed twice."""
         step, way = self._choices.step, self._choices.way
-        self.types, self.why = step is not Step.WHAT, self._reasons if step is Step.WHY else None
+        self.types, self.why = step is not DiscountStep.WHAT, self._reasons if step is DiscountStep.WHY else None
         self.selected = -1 if self.why is not None else self._target.ways.index(way or PERCENT)
 
     def _begin(self, way: str, figure: str = "") -> None:
@@ -323,7 +323,7 @@ class DiscountSheet(PanedChoiceSheet):
             return
         self._choices = replace(self._choices, way=way)
         if way in FIGURES:
-            self._choices = replace(self._choices, step=Step.FIGURE)
+            self._choices = replace(self._choices, step=DiscountStep.FIGURE)
             self._settle()
             self.entry = EntryLine.of(figure)
             self.typed()
@@ -331,14 +331,14 @@ class DiscountSheet(PanedChoiceSheet):
             self._ask_why(self._target.given_by(way, self._choices))
 
     def _ask_why(self, given: Given | None) -> None:
-        self._choices = replace(self._choices, step=Step.WHY, given=given)
+        self._choices = replace(self._choices, step=DiscountStep.WHY, given=given)
         self._settle()
         self.entry, self.message = EMPTY, None
 
     @override
     def typed(self) -> None:
         """Parse the figure as it is typed, to preview the price."""
-        if self._choices.step is not Step.FIGURE:
+        if self._choices.step is not DiscountStep.FIGURE:
             return
         try:
             given = self._read(self.entry.text) if self.entry.text.strip() else None
@@ -352,12 +352,12 @@ class DiscountSheet(PanedChoiceSheet):
     @override
     def _picked(self) -> int | None:
         """Return no row while a figure is typed."""
-        return None if self._choices.step is Step.FIGURE else super()._picked()
+        return None if self._choices.step is DiscountStep.FIGURE else super()._picked()
 
     @override
     def enter(self, typed: str) -> None:
         """Take the figure, then the reason."""
-        if self._choices.step is Step.FIGURE:
+        if self._choices.step is DiscountStep.FIGURE:
             self._ask_why(self._read(typed))
         elif self.why is not None and (typed or self.why.own):
             self._give(self._choices.given, self.why.words(typed))
@@ -423,7 +423,7 @@ class DiscountSheet(PanedChoiceSheet):
         tab = (KeyView("Tab", _("Line or order"), turned),) if self._line else ()
         esc = KeyView("Esc", _("Back, full price"), _("Back"))
         asks = KeyView(self.controller.keymap.label(HELP), _("Help"), spare=True)
-        if self._choices.step is Step.WHAT:
+        if self._choices.step is DiscountStep.WHAT:
             return (asks, KeyView("P A N", _("A figure")), *tab, esc)
         words = (self.why.words_key,) if self.why is not None and not self.why.own else ()
         return (asks, *tab, *words, KeyView("Bksp", _("Back to how much"), _("How much")), esc)
@@ -437,8 +437,8 @@ class DiscountSheet(PanedChoiceSheet):
         step, way = self._choices.step, self._way()
         if self.why is not None and not self.why.own and self.marked() is None:
             return None
-        if step is Step.FIGURE or (step is Step.WHAT and way in WORDED):
-            return KeyView("Enter", _("Then why") if step is Step.FIGURE or way == COMP else _("Choose"))
+        if step is DiscountStep.FIGURE or (step is DiscountStep.WHAT and way in WORDED):
+            return KeyView("Enter", _("Then why") if step is DiscountStep.FIGURE or way == COMP else _("Choose"))
         if not (off := self._target.off(self._given())):
             return KeyView("Enter", _("Choose"))
         amount = self.controller.register.formats.amount(off)
@@ -448,7 +448,7 @@ class DiscountSheet(PanedChoiceSheet):
     def answer(self) -> StyledText | None:
         """Return how much Enter takes off, of what, and why."""
         target, way = self._target, self._way()
-        if self._choices.step is Step.FIGURE or not (off := target.off(self._given())):
+        if self._choices.step is DiscountStep.FIGURE or not (off := target.off(self._given())):
             return None
         if self.why is not None:
             place = self.marked()
@@ -466,11 +466,11 @@ class DiscountSheet(PanedChoiceSheet):
     @override
     def hint(self) -> str:
         match self._choices.step, self._choices.way:
-            case Step.WHAT, _any:
+            case DiscountStep.WHAT, _any:
                 return _("A number picks one. P, A or N begins a figure.")
-            case Step.WHY, _any if self.why is not None and self.why.own:
+            case DiscountStep.WHY, _any if self.why is not None and self.why.own:
                 return _("In your own words, then Enter.")
-            case Step.WHY, _any:
+            case DiscountStep.WHY, _any:
                 return _("A digit picks a reason.")
             case _figure, "P":
                 return _("How many percent? Type it, then Enter.")

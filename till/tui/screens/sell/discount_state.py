@@ -43,7 +43,7 @@ FIGURES: Final = frozenset({PERCENT, AMOUNT, PRICE})
 WORDED: Final = FIGURES | {COMP}
 
 
-class Step(Enum):
+class DiscountStep(Enum):
     """The step of the sheet."""
 
     WHAT = auto()
@@ -62,14 +62,14 @@ class DiscountState(Struct, frozen=True):
     """
 
     on_order: bool
-    step: Step = Step.WHAT
+    step: DiscountStep = DiscountStep.WHAT
     way: str = ""
     given: Given | None = None
 
     def back(self) -> DiscountState:
         """Return the state one step before: from the reason to the figure, or to the ways."""
-        if self.step is Step.WHY and self.way in FIGURES:
-            return replace(self, step=Step.FIGURE)
+        if self.step is DiscountStep.WHY and self.way in FIGURES:
+            return replace(self, step=DiscountStep.FIGURE)
         return DiscountState(self.on_order)
 
 
