@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from till.register.counter import Added, OrderChanged
     from till.register.printing.names import DocumentRef
     from till.register.quick_entry.intents import Choose
-    from till.tui.screens.sell.command_list import Listed
+    from till.tui.screens.sell.command_list import ListedCommand
     from till.tui.screens.sell.host import SellHost
     from till.tui.screens.sell.order_lines import ShownLine
     from till.tui.shell.controller import Controller, SheetScene
@@ -472,7 +472,7 @@ def mark_sold_out(scene: SellHost, item: Item, *, sold_out: bool) -> None:
     with_right(scene.controller, scene.screen, title, done, facts=facts)
 
 
-def list_commands(scene: SellHost, find: Callable[[str], Sequence[Listed]]) -> None:
+def list_commands(scene: SellHost, find: Callable[[str], Sequence[ListedCommand]]) -> None:
     """Show all commands by name; `find` returns those that a text finds."""
     scene.controller.open(CommandSheet(scene.controller, scene.screen, find, scene.do))
 

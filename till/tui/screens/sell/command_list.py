@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from till.tui.shell.controller import Controller, Helped
 
 
-class Listed(Protocol):
+class ListedCommand(Protocol):
     """A command in the list."""
 
     @property
@@ -46,13 +46,13 @@ class CommandSheet(ChoiceSheet):
         self,
         controller: Controller,
         screen: TillScreen,
-        find: Callable[[str], Sequence[Listed]],
+        find: Callable[[str], Sequence[ListedCommand]],
         do: Callable[[str], None],
     ) -> None:
         super().__init__(controller, screen, _("Commands"))
         self._find, self._do = find, do
 
-    def _found(self) -> Sequence[Listed]:
+    def _found(self) -> Sequence[ListedCommand]:
         return self._find(self.entry.text)
 
     @override
