@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PlannedRow:
     """A row to key.
 
     Attributes:
@@ -38,7 +38,7 @@ class Step:
     is_last: bool
 
 
-def in_order(trading: Trading, dates: Mapping[int, date], zone: tzinfo) -> list[Step]:
+def in_order(trading: Trading, dates: Mapping[int, date], zone: tzinfo) -> list[PlannedRow]:
     """Return all rows by time, as they were keyed: many sales are open at once, some overnight.
 
     Args:
@@ -47,13 +47,13 @@ def in_order(trading: Trading, dates: Mapping[int, date], zone: tzinfo) -> list[
         zone: the time zone of the recorded times.
     """
     shifts = {day.number: dates[day.number] - day.date for day in trading.days}
-    found: list[tuple[datetime, Step]] = []
+    found: list[tuple[datetime, PlannedRow]] = []
     for sale in trading.sales:
         shift, rows = shifts.get(sale.day, timedelta(0)), sale.rows
         opened = (rows[0].at + shift).replace(tzinfo=zone)
         for place, row in enumerate(rows, 1):
             at = row.at + shift
-            step = Step(at.replace(tzinfo=zone), dates[sale.day], opened, sale, row, is_last=place == len(rows))
+            step = PlannedRow(at.replace(tzinfo=zone), dates[sale.day], opened, sale, row, is_last=place == len(rows))
             found.append((at, step))
     # A stable sort by wall clock: when the clock repeats an hour, each sale keeps its order.
     return [step for _at, step in sorted(found, key=lambda pair: pair[0])]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from till.domain.money.measures import Minor
     from till.register.register import Register
     from till.replay.compare import FoundSale
-    from till.replay.plan import Step
+    from till.replay.plan import PlannedRow
     from till.replay.trading import Trading
 
 #: Rows keyed between two checks of the backlog: few enough to keep the connection busy.
@@ -144,7 +144,7 @@ async def run(
 
 
 async def _ring(
-    steps: Sequence[Step],
+    steps: Sequence[PlannedRow],
     books: VenueDatabase,
     reference: VenueFacts,
     clock: ReplayClock,

@@ -26,14 +26,14 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order
     from till.register.register import Register
     from till.replay.clock import ReplayClock
-    from till.replay.plan import Step
+    from till.replay.plan import PlannedRow
     from till.replay.trading import Paid
 
 #: The reason of every void, since the files have no reasons.
 VOID_REASON: Final = "replay"
 
 
-def session_of(store_id: str, step: Step) -> str:
+def session_of(store_id: str, step: PlannedRow) -> str:
     """Return the id of a sale's order session: a UUIDv7 of its time, with the random part derived from its ref."""
     return id_at(tick_at(step.opened), UUID(derived_id(store_id, f"replay/{step.sale.ref}")).int)
 
@@ -66,7 +66,7 @@ class Ringer:
         #: The reasons why sales could not be keyed completely, by ref.
         self.refused: dict[str, str] = {}
 
-    def passes(self, step: Step) -> bool:
+    def passes(self, step: PlannedRow) -> bool:
         """True if nothing of the sale is left to key. It is called for each row."""
         ref = step.sale.ref
         known = self._passed.get(ref)
@@ -74,7 +74,7 @@ class Ringer:
             known = self._passed[ref] = self._is_done(step)
         return known
 
-    def _is_done(self, step: Step) -> bool:
+    def _is_done(self, step: PlannedRow) -> bool:
         session_id = session_of(self._store_id, step)
         if session_id in self._finished:
             return True
@@ -83,7 +83,7 @@ class Ringer:
             return False
         return order.status is not Status.PENDING_LOGOUT or not step.sale.balances
 
-    def ring(self, step: Step) -> None:
+    def ring(self, step: PlannedRow) -> None:
         """Key a row, and finish its sale with the last row.
 
         Raises:
