@@ -61,7 +61,7 @@ _ABOUT: Final[dict[type[EventData], DocumentKind]] = {
 _OF_EVENT: Final = frozenset({"part", "movement", "count"})
 
 
-class Done(NamedTuple):
+class _Papered(NamedTuple):
     """An act that has a paper: its event, the person, and the paper."""
 
     event: str
@@ -121,7 +121,7 @@ class PrintJobs:
         self._troubles: dict[str, Trouble] = {}
         self._runner: Prints | None = None
         #: The last act here that has a paper; None before the first one.
-        self.last: Done | None = None
+        self.last: _Papered | None = None
         ledger.paper = self
 
     def begin(self, runner: Prints) -> None:
@@ -313,7 +313,7 @@ class PrintJobs:
         """Kick the drawer at once, and begin to print."""
         for event in command.events:
             if (paper := paper_about(event)) is not None:
-                self.last = Done(event.id, event.user, paper)
+                self.last = _Papered(event.id, event.user, paper)
         try:
             if self._runner is not None and command.kick:
                 self._runner.kick(command.kick)
