@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import db
 import till
 from db.errors import DatabaseError
-from till.domain.catalogue.csv_table import Fault, MenuFileError
+from till.domain.catalogue.csv_table import CsvFault, MenuFileError
 from till.domain.errors import AgeCheckError, BacklogError, TillError
 from till.domain.staff.rights import ApprovalNeededError, Permission, PermissionRequest
 from till.journal import ForeignJournalError, JournalHeldError
@@ -31,7 +31,7 @@ _MADE: Final[dict[type[TillError], Callable[[], TillError]]] = {
     ForeignJournalError: lambda: ForeignJournalError(_JOURNAL, till=2, store_id="corner", host=""),
     JournalHeldError: lambda: JournalHeldError(_JOURNAL, None),
     KeysError: lambda: KeysError("F1 is taken.", "pay"),
-    MenuFileError: lambda: MenuFileError([Fault(3, "That cell cannot be read.")]),
+    MenuFileError: lambda: MenuFileError([CsvFault(3, "That cell cannot be read.")]),
 }
 
 

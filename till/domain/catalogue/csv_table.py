@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _DELIMITERS: Final = (",", ";", "\t")
 
 
-class Fault(Struct, frozen=True, order=True):
+class CsvFault(Struct, frozen=True, order=True):
     """A fault in a line of a file. Line 1 is the heading."""
 
     line: int
@@ -36,7 +36,7 @@ class MenuFileError(MenuError):
 
     code = "menu_file"
 
-    def __init__(self, faults: Sequence[Fault]) -> None:
+    def __init__(self, faults: Sequence[CsvFault]) -> None:
         self.faults = tuple(sorted(faults))
         count = len(self.faults)
         super().__init__(
@@ -58,7 +58,7 @@ def decode_menu(data: bytes) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
         line = data.count(b"\n", 0, problem.start) + 1
-        raise MenuFileError([Fault(line, _("This is not UTF-8 text. Save the file as CSV UTF-8."))]) from problem
+        raise MenuFileError([CsvFault(line, _("This is not UTF-8 text. Save the file as CSV UTF-8."))]) from problem
 
 
 class TableReader:
@@ -70,14 +70,14 @@ class TableReader:
     """
 
     def __init__(self, columns: Sequence[str], needed: Sequence[str]) -> None:
-        self.faults: list[Fault] = []
+        self.faults: list[CsvFault] = []
         self.named: list[str] = []
         self._known = columns
         self._needed = needed
 
     def fault(self, line: int, sentence: str) -> None:
         """Record a fault in a line."""
-        self.faults.append(Fault(line, sentence))
+        self.faults.append(CsvFault(line, sentence))
 
     def rows(self, text: str) -> Iterator[tuple[int, list[str]]]:
         """Yield the rows that are not blank, each with the number of its first line."""

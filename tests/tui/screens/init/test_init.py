@@ -13,7 +13,7 @@ from tests.plugins.commands import make_guesses_cheap
 from tests.tui.drawing.seeing import read
 from tests.tui.drawing.test_snapshots import Picture
 from tests.tui.playing import char_of, keys
-from till.domain.catalogue.csv_table import Fault
+from till.domain.catalogue.csv_table import CsvFault
 from till.ports.founding import MenuRead, MenuRow, Question
 from till.tui.drawing.palette import Depth, Paint
 from till.tui.init_app import InitApp, make_init_keymap
@@ -83,7 +83,7 @@ def test_a_menu_is_shown_before_it_is_taken() -> None:
 
 
 def test_faults_of_a_menu_are_scrolled_through() -> None:
-    faults = tuple(Fault(line, "No price.") for line in range(2, 30))
+    faults = tuple(CsvFault(line, "No price.") for line in range(2, 30))
     state = offer_again(go_to(InitState(), 1, facts("Bar")), "28 faults.", facts("Bar"), faults)
     assert after(state, "{pagedown}{pagedown}{pageup}", facts("Bar"))[0].first == 8
     assert after(state, "{pagedown}" * 9, facts("Bar"))[0].first == 27

@@ -26,7 +26,7 @@ from till.tui.drawing.viewmodels import (
 from till.tui.shell.entry_line import EMPTY, EntryLine
 
 if TYPE_CHECKING:
-    from till.domain.catalogue.csv_table import Fault
+    from till.domain.catalogue.csv_table import CsvFault
     from till.ports.founding import MenuRead, Question
     from till.tui.drawing.viewmodels import KeysView
     from till.tui.shell.keymap import Keymap
@@ -64,7 +64,7 @@ class InitState(Struct, frozen=True):
     keyed: str = ""
     wrong: str = ""
     message: StyledText | None = None
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[CsvFault, ...] = ()
     first: int = 0
 
 

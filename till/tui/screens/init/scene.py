@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from textual.geometry import Region
     from textual.widget import Widget
 
-    from till.domain.catalogue.csv_table import Fault
+    from till.domain.catalogue.csv_table import CsvFault
     from till.domain.errors import TillError
     from till.ports.founding import Founding
     from till.tui.drawing.layout import Areas
@@ -303,7 +303,7 @@ def follow_answer(state: InitState, facts: InitFacts) -> InitState:
     return _go_on(state, facts)
 
 
-def offer_again(state: InitState, why: str, facts: InitFacts, faults: tuple[Fault, ...] = ()) -> InitState:
+def offer_again(state: InitState, why: str, facts: InitFacts, faults: tuple[CsvFault, ...] = ()) -> InitState:
     """Offer a refused answer for correction, beside the faults of a menu. A secret is cleared."""
     typed = "" if facts.asked[state.place].question.secret else state.entry.text
     entry, message = EntryLine.offer(typed), refusal(why)
