@@ -132,7 +132,7 @@ def status(owner: Address | str, program: Program = OWN) -> SchemaState:
     return schema_state(owner, program)
 
 
-class Fault(NamedTuple):
+class SchemaDifference(NamedTuple):
     """A difference from this program's state.
 
     Attributes:
@@ -144,33 +144,33 @@ class Fault(NamedTuple):
     sql: str = ""
 
 
-def check(owner: Address | str, program: Program = OWN) -> tuple[Fault, ...]:
+def check(owner: Address | str, program: Program = OWN) -> tuple[SchemaDifference, ...]:
     """Return the differences from this program's state; empty if there is none.
 
     Raises:
         DatabaseError: as `connect`.
     """
-    found: list[Fault] = []
+    found: list[SchemaDifference] = []
     with connect(owner) as connection:
         state = read_state(connection, program)
         if state.verdict in {"too_old", "ahead"}:  # this till can neither check nor correct the rest
-            return (Fault(state.sentence),)
+            return (SchemaDifference(state.sentence),)
         if state.verdict != "current":
-            found.append(Fault(state.sentence))
+            found.append(SchemaDifference(state.sentence))
         found += access_faults(connection)
         if state.revision is not None and not _is_unchanged(connection):
             sentence = _("The functions in the database were changed by hand. `till db upgrade` restores them.")
-            found.append(Fault(sentence))
+            found.append(SchemaDifference(sentence))
         if state.revision is not None:
             found += _wrong_rights(connection)
             found += _strangers(connection, program)
         here = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles")}
         if roles.APP in here and (loud := log_settings.describe_logging(connection)):
-            found.append(Fault(*loud))
+            found.append(SchemaDifference(*loud))
         missing = [name for name in roles.ROLES if name not in here]
         if missing:
             sentence = _("The server has no role {names}. `till db upgrade` makes it.")
-            found.append(Fault(sentence.format(names=", ".join(missing))))
+            found.append(SchemaDifference(sentence.format(names=", ".join(missing))))
         if not roles.may_make_databases(connection):
             sentence = _("{user} may make no database on this server, so a backup cannot be restored here.")
             user = connection.info.user
@@ -178,35 +178,39 @@ def check(owner: Address | str, program: Program = OWN) -> tuple[Fault, ...]:
     return tuple(found)
 
 
-def access_faults(connection: psycopg.Connection[Any]) -> list[Fault]:
+def access_faults(connection: psycopg.Connection[Any]) -> list[SchemaDifference]:
     """Return the reasons why the server refuses every till. An upgrade removes those that its user may remove."""
     sentence = _("The database refuses the tills' role.")
     return [_for_administrator(sentence, words) for words in roles.missing_access(connection)]
 
 
-def _for_administrator(sentence: str, statements: str) -> Fault:
+def _for_administrator(sentence: str, statements: str) -> SchemaDifference:
     """Return a fault that only the server's administrator can correct."""
     text = _("{sentence} Ask the server's administrator to run: {words}")
-    return Fault(text.format(sentence=sentence, words=statements), statements)
+    return SchemaDifference(text.format(sentence=sentence, words=statements), statements)
 
 
-def _wrong_rights(connection: psycopg.Connection[Any]) -> list[Fault]:
+def _wrong_rights(connection: psycopg.Connection[Any]) -> list[SchemaDifference]:
     """Return missing or excess rights of tills. A restored backup has only some of the rights."""
-    found: list[Fault] = []
+    found: list[SchemaDifference] = []
     if _stored(connection, "rights_in_place") != _digest(connection, _RIGHTS):
         found.append(
-            Fault(_("The rights in the database are not as this till granted them. `till db upgrade` restores them."))
+            SchemaDifference(
+                _("The rights in the database are not as this till granted them. `till db upgrade` restores them.")
+            )
         )
     if connection.execute(_MAY_MAKE_TABLES).fetchone() == (True,):
         found.append(
-            Fault(_("Tills may make temporary tables in the database. `till db upgrade` as its owner ends that."))
+            SchemaDifference(
+                _("Tills may make temporary tables in the database. `till db upgrade` as its owner ends that.")
+            )
         )
     if connection.execute(dangerous.CALLABLE.encode()).fetchall():
         sentence = _(
             "Anyone with the password of the tills can fill this server's disk or its table of locks, and "
             "end the tills' sessions. `till db check --sql FILE` writes what its administrator runs in this database."
         )
-        found.append(Fault(sentence, dangerous.REVOKE))
+        found.append(SchemaDifference(sentence, dangerous.REVOKE))
     if not roles.may_end_tills(connection):
         sentence = _("The tills cannot end a session that holds them up.")
         found.append(_for_administrator(sentence, f"GRANT {roles.APP} TO {roles.OWNER};"))
@@ -216,21 +220,22 @@ def _wrong_rights(connection: psycopg.Connection[Any]) -> list[Fault]:
             "if you did not, ask the server's administrator to run {words} and to give till_app another password."
         )
         words = " ".join(changed.values())
-        found.append(Fault(sentence.format(settings=", ".join(changed), words=words), words))
+        found.append(SchemaDifference(sentence.format(settings=", ".join(changed), words=words), words))
     for words in roles.missing_limits(connection):
         sentence = _("The tills' role lacks a limit. `till db upgrade` sets it, or the server's administrator: {words}")
-        found.append(Fault(sentence.format(words=words), words))
+        found.append(SchemaDifference(sentence.format(words=words), words))
     return found
 
 
-def _strangers(connection: psycopg.Connection[Any], program: Program) -> list[Fault]:
+def _strangers(connection: psycopg.Connection[Any], program: Program) -> list[SchemaDifference]:
     """Return the strangers in the database."""
     sentence = _(
         "Not the till's: {name}. If nobody of the venue made it, `till db set-password` offers to remove it, and "
         "`till db check --sql FILE` writes how."
     )
     return [
-        Fault(sentence.format(name=one.name), "\n".join(one.statements)) for one in find_strangers(connection, program)
+        SchemaDifference(sentence.format(name=one.name), "\n".join(one.statements))
+        for one in find_strangers(connection, program)
     ]
 
 
