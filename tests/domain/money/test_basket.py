@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from till.domain.money.amount import Currency
 from till.domain.money.basket import (
-    Item,
+    BasketItem,
     PricedBasket,
     Rules,
     ServiceCharge,
@@ -42,17 +42,17 @@ def _gross(priced: PricedBasket) -> list[int]:
 
 
 def test_half_off_an_odd_price_rounds_the_discount_and_not_the_rest() -> None:
-    priced = price_basket([Item(Minor(8333), 1, VAT, _percent(50))], [], INCLUDED)
+    priced = price_basket([BasketItem(Minor(8333), 1, VAT, _percent(50))], [], INCLUDED)
     assert (priced.off, priced.total) == (4167, 4166)
 
 
 def test_equal_shares_go_to_the_first() -> None:
-    priced = price_basket([Item(Minor(100), 1)] * 3, [_amount(100)], INCLUDED)
+    priced = price_basket([BasketItem(Minor(100), 1)] * 3, [_amount(100)], INCLUDED)
     assert _gross(priced) == [66, 67, 67]
 
 
 def test_an_amount_off_is_for_the_whole_line_and_never_more_than_it() -> None:
-    items = [Item(Minor(600), 3, VAT, _amount(100)), Item(Minor(50), 1, VAT, _amount(100))]
+    items = [BasketItem(Minor(600), 3, VAT, _amount(100)), BasketItem(Minor(50), 1, VAT, _amount(100))]
     assert _gross(price_basket(items, [], INCLUDED)) == [500, 0]
 
 
@@ -67,18 +67,18 @@ def test_an_amount_off_is_in_proportion_on_a_price_that_fell() -> None:
 
 
 def test_a_deposit_bears_no_discount() -> None:
-    bottle = Item(Minor(250), 2, BOTTLE, _percent(10))
+    bottle = BasketItem(Minor(250), 2, BOTTLE, _percent(10))
     assert _gross(price_basket([bottle], [], INCLUDED)) == [230]  # a tenth of 2.00
     assert _gross(price_basket([replace(bottle, discount=_percent(100))], [], INCLUDED)) == [50]
     assert _gross(price_basket([replace(bottle, discount=_amount(999))], [], INCLUDED)) == [50]
-    both = price_basket([replace(bottle, discount=None), Item(Minor(200), 1, VAT)], [_percent(50)], INCLUDED)
+    both = price_basket([replace(bottle, discount=None), BasketItem(Minor(200), 1, VAT)], [_percent(50)], INCLUDED)
     assert _gross(both) == [150, 100]
-    cheap = price_basket([Item(Minor(10), 1, BOTTLE, _percent(50))], [], INCLUDED)
+    cheap = price_basket([BasketItem(Minor(10), 1, BOTTLE, _percent(50))], [], INCLUDED)
     assert _gross(cheap) == [10]  # it costs less than its deposit
 
 
 def test_a_charge_is_reckoned_on_what_the_discounts_left_and_taxed_by_itself() -> None:
-    items = [Item(Minor(1000), 1, VAT, _percent(10)), Item(Minor(333), 1)]
+    items = [BasketItem(Minor(1000), 1, VAT, _percent(10)), BasketItem(Minor(333), 1)]
     priced = price_basket(items, [_amount(100)], ADDED, ServiceCharge(Millionths(125_000), VAT))
     # 9.00 and 3.33 less 1.00: 11.33; 12.5 % is 1.41625
     assert (priced.lines[-1].net, priced.lines[-1].tax) == (142, 28)
@@ -88,12 +88,12 @@ def test_a_charge_is_reckoned_on_what_the_discounts_left_and_taxed_by_itself() -
 
 
 def test_a_tax_has_one_sum_whatever_group_brings_it() -> None:
-    priced = price_basket([Item(Minor(1200), 1, VAT), Item(Minor(1250), 1, BOTTLE)], [], INCLUDED)
+    priced = price_basket([BasketItem(Minor(1200), 1, VAT), BasketItem(Minor(1250), 1, BOTTLE)], [], INCLUDED)
     assert [(one.name, one.net, one.amount) for one in priced.sums] == [("VAT", 2021, 404), ("DEPOSIT", 1021, 25)]
 
 
 def test_a_tax_that_a_line_has_twice_counts_its_net_once() -> None:
-    priced = price_basket([Item(Minor(1000), 1, (*VAT, *VAT)), Item(Minor(500), 1, VAT)], [], ADDED)
+    priced = price_basket([BasketItem(Minor(1000), 1, (*VAT, *VAT)), BasketItem(Minor(500), 1, VAT)], [], ADDED)
     assert [(one.name, one.net, one.amount) for one in priced.sums] == [("VAT", 1500, 500)]
 
 
@@ -102,10 +102,10 @@ def test_promotions_come_off_before_the_discounts_and_never_off_a_deposit() -> N
     less = Offer("Less", amount=Minor(300))
     sold = [
         # two bottles at 2.25, of which 0.25 is a deposit: half of 4.00, then a tenth of the rest
-        Item(Minor(450), 2, BOTTLE, _percent(10), "beer", Price4(22_500), offers=(half,)),
-        Item(Minor(435), 1, VAT, None, "gouda", Price4(129_900), weighed=True, offers=(tenth, less)),
-        Item(Minor(100), 1, (), None, "cup", Price4(10_000), offers=(half,), deposit=True),
-        Item(Minor(120), 1, VAT, None, "tea", Price4(12_000)),
+        BasketItem(Minor(450), 2, BOTTLE, _percent(10), "beer", Price4(22_500), offers=(half,)),
+        BasketItem(Minor(435), 1, VAT, None, "gouda", Price4(129_900), weighed=True, offers=(tenth, less)),
+        BasketItem(Minor(100), 1, (), None, "cup", Price4(10_000), offers=(half,), deposit=True),
+        BasketItem(Minor(120), 1, VAT, None, "tea", Price4(12_000)),
     ]
     priced = price_basket(sold, [], INCLUDED, currency=Currency("EUR"))
     assert (_gross(priced), priced.off) == ([230, 391, 100, 120], 200 + 20 + 44)
@@ -116,21 +116,24 @@ def test_promotions_come_off_before_the_discounts_and_never_off_a_deposit() -> N
 
 
 def test_savings_that_are_known_come_off_before_the_discounts() -> None:
-    sold = [Item(Minor(450), 2, BOTTLE, _percent(10), saved=Minor(200)), Item(Minor(100), 1, saved=Minor(30))]
+    sold = [
+        BasketItem(Minor(450), 2, BOTTLE, _percent(10), saved=Minor(200)),
+        BasketItem(Minor(100), 1, saved=Minor(30)),
+    ]
     priced = price_basket(sold, [_percent(50)], INCLUDED)
     # 1.80 and 0.70 bear the half
     assert (_gross(priced), priced.off, priced.offs) == ([140, 35], 200 + 20 + 30 + 125, (125,))
 
 
 def test_a_deposit_bears_the_charge_only_where_the_terms_say_so() -> None:
-    sold = [Item(Minor(1000), 1), Item(Minor(200), 2, deposit=True)]
+    sold = [BasketItem(Minor(1000), 1), BasketItem(Minor(200), 2, deposit=True)]
     charges = [price_basket(sold, [], ADDED, ServiceCharge(Millionths(100_000), (), apart)) for apart in (False, True)]
     assert [one.lines[-1].gross for one in charges] == [120, 100]
 
 
 def test_a_charge_has_no_pieces_that_a_levy_is_on() -> None:
     levied = ServiceCharge(Millionths(100_000), (*VAT, Tax("Levy", Millionths(0), Fraction(25))))
-    priced = price_basket([Item(Minor(1000), 3)], [], ADDED, levied)
+    priced = price_basket([BasketItem(Minor(1000), 3)], [], ADDED, levied)
     assert priced.lines[-1].taxes == price_charge(Minor(1000), levied, ADDED)[1].taxes == (20, 0)
 
 
@@ -173,7 +176,7 @@ offs = st.one_of(
     st.builds(lambda amount: Off(None, Minor(amount)), st.integers(0, 10**5)),
 )
 items = st.builds(
-    lambda price, pieces, taxes, off: Item(Minor(price * pieces), pieces, taxes, off),
+    lambda price, pieces, taxes, off: BasketItem(Minor(price * pieces), pieces, taxes, off),
     st.integers(0, 10**5),
     st.integers(-4, 9),
     groups,
@@ -193,7 +196,7 @@ charges = st.none() | st.builds(
     st.booleans(),
 )
 baskets = st.tuples(st.lists(items, max_size=6), st.lists(offs, max_size=2), rules, charges)
-Basket = tuple[list[Item], list[Off], Rules, ServiceCharge | None]
+Basket = tuple[list[BasketItem], list[Off], Rules, ServiceCharge | None]
 
 
 @given(baskets)
@@ -254,28 +257,28 @@ def test_a_refund_is_the_mirror_of_the_sale(basket: Basket) -> None:
 
 
 @given(st.lists(items.filter(lambda item: item.pieces >= 0), max_size=6), st.lists(offs, max_size=3), rules)
-def test_a_discount_never_turns_a_line_round(sold: list[Item], given_off: list[Off], law: Rules) -> None:
+def test_a_discount_never_turns_a_line_round(sold: list[BasketItem], given_off: list[Off], law: Rules) -> None:
     plain = [replace(item, taxes=()) for item in sold]
     for item, line in zip(plain, price_basket(plain, given_off, law).lines, strict=True):
         assert 0 <= line.gross <= item.listed
 
 
 @given(st.lists(items, max_size=6), rules)
-def test_all_off_leaves_nothing_but_what_bears_no_discount(sold: list[Item], law: Rules) -> None:
+def test_all_off_leaves_nothing_but_what_bears_no_discount(sold: list[BasketItem], law: Rules) -> None:
     rated = [replace(item, taxes=tuple(tax for tax in item.taxes if tax.per_piece is None)) for item in sold]
     priced = price_basket([replace(item, discount=_percent(100)) for item in rated], [], law)
     assert (priced.net, priced.tax, priced.total) == (0, 0, 0)
 
 
 @given(st.lists(items, max_size=6), rules)
-def test_tax_by_order_is_the_exact_sum_rounded_once(sold: list[Item], law: Rules) -> None:
+def test_tax_by_order_is_the_exact_sum_rounded_once(sold: list[BasketItem], law: Rules) -> None:
     added, exact = _added(sold)
     sums = {one.tax.kind: one.amount for one in price_basket(added, [], replace(law, by_order=True, of_sum=False)).sums}
     assert sums == {kind: rounded(own.numerator, own.denominator, law.direction) for kind, own in exact.items()}
 
 
 @given(st.lists(items, max_size=6), rules)
-def test_summed_rates_by_order_leave_each_tax_within_a_unit(sold: list[Item], law: Rules) -> None:
+def test_summed_rates_by_order_leave_each_tax_within_a_unit(sold: list[BasketItem], law: Rules) -> None:
     added, exact = _added(sold)
     sums = price_basket(added, [], replace(law, by_order=True, of_sum=True)).sums
     assert all(abs(one.amount - exact[one.tax.kind]) <= 1 for one in sums)
@@ -284,7 +287,7 @@ def test_summed_rates_by_order_leave_each_tax_within_a_unit(sold: list[Item], la
     assert sum(one.amount for one in sums if one.tax.per_piece is None) == as_one
 
 
-def _added(sold: list[Item]) -> tuple[list[Item], dict[tuple[str, Millionths, Fraction | None], Fraction]]:
+def _added(sold: list[BasketItem]) -> tuple[list[BasketItem], dict[tuple[str, Millionths, Fraction | None], Fraction]]:
     """The lines with their taxes added, none on another, and the exact sum of each."""
     added = [
         replace(

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from tests.domain.making import CUP, DOSA, IDLY, INR, MENU, SESSION, Desk, uid
 from till.domain.catalogue.menu import Item, Menu
 from till.domain.errors import AmountError, LineError, ReasonNeededError, TillError
-from till.domain.money.basket import Item as BasketItem
-from till.domain.money.basket import Rules, price_basket
+from till.domain.money.basket import BasketItem, Rules, price_basket
 from till.domain.money.measures import Millionths, Minor, Price4
 from till.domain.money.promotion import Offer
 from till.domain.money.tax import Tax

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from tests.domain.making import INR, START, A, B, Hand, folded, uid
-from till.domain.money.basket import Item
+from till.domain.money.basket import BasketItem
 from till.domain.money.discount import Off
 from till.domain.money.measures import Millionths, Minor, Price4, Thousandths
 from till.domain.money.promotion import Offer, Saved, Ware
@@ -332,7 +332,7 @@ def test_given_savings_take_the_place_of_those_of_the_row_alone() -> None:
     saved = (Saved("Lot", Minor(1_000)),)
     row = make_row((line(offers=(LATE,), discounts=(tenth(),)),), saved)
     assert (row.saved, row.own, row.discount, row.taxed.gross) == (saved, 300, 1_300, 2_700)
-    assert row.item == Item(Minor(4_000), 4, GST, Off(Millionths(100_000), None), saved=Minor(1_000))
+    assert row.item == BasketItem(Minor(4_000), 4, GST, Off(Millionths(100_000), None), saved=Minor(1_000))
 
 
 def test_each_discount_of_a_row_has_its_part_of_what_bears_it() -> None:

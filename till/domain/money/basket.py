@@ -38,7 +38,7 @@ class Rules(Struct, frozen=True):
     of_sum: bool = False
 
 
-class Item(Struct, frozen=True):
+class BasketItem(Struct, frozen=True):
     """A line of a sale, as input for its pricing.
 
     Attributes:
@@ -131,7 +131,7 @@ class PricedBasket(Struct, frozen=True, dict=True):
 
 
 def price_basket(
-    items: Sequence[Item],
+    items: Sequence[BasketItem],
     discounts: Sequence[Off],
     rules: Rules,
     charge: ServiceCharge | None = None,
@@ -179,7 +179,7 @@ def price_basket(
     return PricedBasket(tuple(taxed), tuple(amounts), tuple(taxes), off, tuple(offs))
 
 
-def _saved(items: Sequence[Item], rules: Rules, currency: Currency | None) -> list[Minor]:
+def _saved(items: Sequence[BasketItem], rules: Rules, currency: Currency | None) -> list[Minor]:
     """Return the savings by promotions on each line, before its discount. Already known savings are kept."""
     if currency is None or not any(item.offers for item in items):
         return [item.saved for item in items]
@@ -199,7 +199,7 @@ def _saved(items: Sequence[Item], rules: Rules, currency: Currency | None) -> li
     return [sum_of(one.amount for one in saved) for saved in save_on(wares, currency)]
 
 
-def price_item(item: Item, rules: Rules) -> tuple[Minor, Taxed]:
+def price_item(item: BasketItem, rules: Rules) -> tuple[Minor, Taxed]:
     """Return the reduction by a line's own discount, and the taxed rest.
 
     Equals the result of `price_basket` if the sale has no discount on the whole and no tax is rounded by order.
@@ -230,13 +230,13 @@ class _Own(Struct, frozen=True):
     firm: Minor
 
 
-def _own_discount(item: Item, saved: Minor, rules: Rules) -> _Own:
+def _own_discount(item: BasketItem, saved: Minor, rules: Rules) -> _Own:
     firm = _firm(item, rules)
     bearing = Minor(item.listed - firm - saved)
     return _Own(item.discount.of(bearing) if item.discount else NOTHING, firm)
 
 
-def _firm(item: Item, rules: Rules) -> Minor:
+def _firm(item: BasketItem, rules: Rules) -> Minor:
     return item.listed if item.deposit else firm_of(item.listed, item.taxes, item.pieces, included=rules.included)
 
 

@@ -10,7 +10,7 @@ from weakref import ref
 from msgspec import Struct
 
 from till.domain.money.amount import PRICE_SCALE, spread
-from till.domain.money.basket import Item, firm_of, price_item
+from till.domain.money.basket import BasketItem, firm_of, price_item
 from till.domain.money.discount import Off, part_of
 from till.domain.money.measures import FREE, NOTHING, Millionths, Minor, Price4, Thousandths, sum_of
 from till.domain.money.promotion import Offer, Saved, Ware, save_alone
@@ -419,7 +419,7 @@ class Row(Struct, frozen=True, dict=True, weakref=True):
         return self.lines[0].taxes
 
     @property
-    def item(self) -> Item:
+    def item(self) -> BasketItem:
         """The row as an item for pricing."""
         return _item(self.lines[0], self.quantity, self.listed, Minor(self.listed - self.undiscounted))
 
@@ -478,9 +478,9 @@ def make_row(lines: Sequence[Line], saved: tuple[Saved, ...] | None = None) -> R
     return Row(tuple(lines), quantity, listed, Minor(cut + own), taxed, saved, own)
 
 
-def _item(line: Line, quantity: int, listed: Minor, saved: Minor) -> Item:
+def _item(line: Line, quantity: int, listed: Minor, saved: Minor) -> BasketItem:
     """Return a row of equal lines as an item for pricing."""
-    return Item(listed, quantity, line.taxes, line.off_of(quantity), saved=saved, deposit=line.deposit)
+    return BasketItem(listed, quantity, line.taxes, line.off_of(quantity), saved=saved, deposit=line.deposit)
 
 
 def _saved_alone(line: Line, quantity: int, listed: Minor) -> tuple[Saved, ...]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.i18n import _
 from till.domain.money.amount import Currency
-from till.domain.money.basket import Item, PricedBasket, Rules, ServiceCharge, price_basket
+from till.domain.money.basket import BasketItem, PricedBasket, Rules, ServiceCharge, price_basket
 from till.domain.money.discount import Off
 from till.domain.money.measures import NOTHING, Millionths, Minor, Price4, Thousandths
 from till.domain.money.rounding import Direction
@@ -188,7 +188,7 @@ def _percent(field: Field, like: str, most: int = _ALL) -> Millionths:
 
 def _line(
     field: Field, currency: Currency, groups: Mapping[str, tuple[Tax, ...]], promotions: Sequence[QuotedPromotion]
-) -> tuple[str, Item]:
+) -> tuple[str, BasketItem]:
     table = field.table(_LINE)
     named, counted, weighed = table.get("item"), table.get("quantity"), table.get("measure")
     cost = table.need("unit_price", _("Write the price of one, such as {like}.").format(like=_like(currency)))
@@ -197,7 +197,7 @@ def _line(
     discount = table.get("discount")
     price4 = Price4(_not_negative(cost, 4, _like(currency)))
     name = _name_of(named)
-    item = Item(
+    item = BasketItem(
         currency.amount_of(price4, quantity, measure),
         quantity,
         _group(table, groups),
