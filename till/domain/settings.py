@@ -16,7 +16,7 @@ from till.domain.events.registry import Shape
 from till.domain.i18n import _
 from till.domain.money.tax import millionths
 from till.domain.order.events import RoundingTerms
-from till.domain.staff.rights import ACTS_PATTERN, COUNTER, Limits, Permission, Rights, read_acts
+from till.domain.staff.rights import ACTS_PATTERN, COUNTER, Permission, Rights, RoleLimits, read_acts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -216,13 +216,13 @@ def rights_of(settings: VenueSettings, currency: Currency) -> Rights:
         AmountError: an amount has more decimals than the currency.
     """
     return Rights(
-        cashier=Limits(
+        cashier=RoleLimits(
             read_acts(settings.cashier_may),
             millionths(settings.cashier_discount_percent),
             currency.minor(settings.cashier_discount_amount),
             currency.minor(settings.cashier_cash) if settings.cashier_cash else None,
         ),
-        manager=Limits(
+        manager=RoleLimits(
             read_acts(settings.manager_may),
             millionths(settings.manager_discount_percent),
             currency.minor(settings.manager_discount_amount),

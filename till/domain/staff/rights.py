@@ -122,7 +122,7 @@ class ApprovalNeededError(RightsError):
         self.asked = asked
 
 
-class Limits(Struct, frozen=True):
+class RoleLimits(Struct, frozen=True):
     """The limits of a role.
 
     Attributes:
@@ -158,8 +158,8 @@ class Rights(Struct, frozen=True):
         meal: the part of a price that a staff meal takes off.
     """
 
-    cashier: Limits = field(default_factory=lambda: Limits(COUNTER, share=_TENTH))
-    manager: Limits = field(default_factory=lambda: Limits(frozenset(Permission), _WHOLE))
+    cashier: RoleLimits = field(default_factory=lambda: RoleLimits(COUNTER, share=_TENTH))
+    manager: RoleLimits = field(default_factory=lambda: RoleLimits(frozenset(Permission), _WHOLE))
     meal: Millionths = _HALF
 
     def allow(self, role: Role, asked: PermissionRequest) -> bool:
