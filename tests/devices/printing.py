@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from till.devices.printer import EscPosPrinter, Limits
+from till.devices.printer import EscPosPrinter, PrinterTimeouts
 from till.domain.paper.document import Line
 from till.ports.printer import JobState, PrinterProfile, Trouble
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 #: For a printer that answers: a busy machine takes its time.
-PATIENT: Final = Limits(status=10.0, kick=10.0, job=10.0, line=0.0, poll=0.02, late=10.0, end=5.0)
+PATIENT: Final = PrinterTimeouts(status=10.0, kick=10.0, job=10.0, line=0.0, poll=0.02, late=10.0, end=5.0)
 #: For one that does not: each of these seconds is waited for.
-LIMITS: Final = Limits(status=0.5, kick=0.5, job=0.5, line=0.0, poll=0.02, late=10.0, end=0.5)
+LIMITS: Final = PrinterTimeouts(status=0.5, kick=0.5, job=0.5, line=0.0, poll=0.02, late=10.0, end=0.5)
 #: The states of documents that end with the time for them.
 _TIMED: Final = (JobState.UNKNOWN, JobState.SENT, Trouble.SILENT)
 NO_FACTS: Final[Mapping[str, bool]] = {}
@@ -27,7 +27,7 @@ RECEIPT: Final = (
 )
 
 
-def limits_for(state: JobState | Trouble) -> Limits:
+def limits_for(state: JobState | Trouble) -> PrinterTimeouts:
     """Return the limits with which this state comes soon, and no other."""
     return LIMITS if state in _TIMED else PATIENT
 
@@ -48,7 +48,7 @@ class Client:
 
     made: ClassVar[list[Client]] = []
 
-    def __init__(self, address: str, facts: Mapping[str, bool] = NO_FACTS, limits: Limits = PATIENT) -> None:
+    def __init__(self, address: str, facts: Mapping[str, bool] = NO_FACTS, limits: PrinterTimeouts = PATIENT) -> None:
         self.profile = PrinterProfile(name="bar", address=address, **facts)  # type: ignore[arg-type]
         self.printer = EscPosPrinter(self.profile, limits)
         self.begun = 0

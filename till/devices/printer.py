@@ -36,7 +36,7 @@ _TEST_ID: Final = "test"
 _MOMENT_S: Final = 0.001
 
 
-class Limits(Struct, frozen=True):
+class PrinterTimeouts(Struct, frozen=True):
     """Seconds to wait for a printer.
 
     Attributes:
@@ -58,7 +58,7 @@ class Limits(Struct, frozen=True):
     end: float = 1.0
 
 
-_LIMITS: Final = Limits()
+_LIMITS: Final = PrinterTimeouts()
 
 
 class Examined(Struct, frozen=True):
@@ -238,7 +238,7 @@ class EscPosPrinter:
         limits: the seconds to wait for it.
     """
 
-    def __init__(self, profile: PrinterProfile, limits: Limits = _LIMITS) -> None:
+    def __init__(self, profile: PrinterProfile, limits: PrinterTimeouts = _LIMITS) -> None:
         self._profile = profile
         self._limits = limits
         #: The connection of the running job, or of the last one while a late answer may come.
@@ -405,7 +405,7 @@ async def _at_most(seconds: float, act: Coroutine[object, object, object]) -> bo
     return True
 
 
-async def examine(profile: PrinterProfile, lines: Sequence[Line], limits: Limits = _LIMITS) -> Examined:
+async def examine(profile: PrinterProfile, lines: Sequence[Line], limits: PrinterTimeouts = _LIMITS) -> Examined:
     """Print a page as a test, and find what the printer can answer, whatever its profile says."""
 
     async def printed(*, answers: bool) -> JobState | Trouble:
