@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from till.devices.printer import EscPosPrinter, PrinterTimeouts
-from till.domain.paper.document import Line
+from till.domain.paper.document import PaperLine
 from till.ports.printer import JobState, PrinterProfile, Trouble
 
 if TYPE_CHECKING:
@@ -20,10 +20,10 @@ LIMITS: Final = PrinterTimeouts(status=0.5, kick=0.5, job=0.5, line=0.0, poll=0.
 _TIMED: Final = (JobState.UNKNOWN, JobState.SENT, Trouble.SILENT)
 NO_FACTS: Final[Mapping[str, bool]] = {}
 RECEIPT: Final = (
-    Line("Bar Demo", bold=True),
-    Line("2 Filter coffee                     240.00"),
-    Line("TOTAL                               240.00", bold=True, tall=True),
-    Line("Thank you"),
+    PaperLine("Bar Demo", bold=True),
+    PaperLine("2 Filter coffee                     240.00"),
+    PaperLine("TOTAL                               240.00", bold=True, tall=True),
+    PaperLine("Thank you"),
 )
 
 
@@ -56,7 +56,7 @@ class Client:
         self.late = asyncio.Event()
         self.made.append(self)
 
-    async def print(self, lines: Sequence[Line] = RECEIPT, job_id: str = "1A00") -> JobState | Trouble:
+    async def print(self, lines: Sequence[PaperLine] = RECEIPT, job_id: str = "1A00") -> JobState | Trouble:
         """Print a document."""
         return await self.printer.print_lines(lines, job_id, self._begin, self.heard.append, self.late.set)
 

@@ -13,7 +13,7 @@ import pytest
 from tests.devices.printing import LIMITS, RECEIPT, Client, limits_for, until
 from tests.printer.device import Device
 from tests.printer.server import device_file
-from till.domain.paper.document import Line
+from till.domain.paper.document import PaperLine
 from till.ports.printer import JobState, Trouble
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ async def test_documents_and_kicks_one_after_the_other_and_at_once() -> None:
     async with device_file(device) as path:
         client = Client(path)
         for number in range(20):
-            assert await client.print([Line(f"receipt {number}")] * 30, f"{number:04}") is JobState.PRINTED
+            assert await client.print([PaperLine(f"receipt {number}")] * 30, f"{number:04}") is JobState.PRINTED
             kicking = asyncio.create_task(client.printer.kick())
             await asyncio.sleep(0)
             assert await client.print(job_id=f"a{number:03}") is JobState.PRINTED
@@ -169,4 +169,4 @@ async def test_device_that_takes_nothing_more_is_unknown() -> None:
     device.tell("no paper")
     async with device_file(device) as path:
         client = Client(path, {"asks_status": False, "answers_ids": False}, limits=LIMITS)
-        assert await client.print([Line("x" * 42)] * 5_000) is JobState.UNKNOWN
+        assert await client.print([PaperLine("x" * 42)] * 5_000) is JobState.UNKNOWN

@@ -7,13 +7,15 @@ from hypothesis import strategies as st
 from tests.printer.device import Device
 from till.devices import escpos
 from till.devices.escpos import AnswerKind
-from till.domain.paper.document import Line
+from till.domain.paper.document import PaperLine
 from till.ports.printer import CODE_PAGES, PrinterProfile, Trouble
 
 PROFILE = PrinterProfile(name="bar", address="tcp://printer")
 
 
-def _printed(lines: list[Line], profile: PrinterProfile = PROFILE, job_id: str = "1A00") -> tuple[Device, list[bytes]]:
+def _printed(
+    lines: list[PaperLine], profile: PrinterProfile = PROFILE, job_id: str = "1A00"
+) -> tuple[Device, list[bytes]]:
     device, answers = Device(profile.columns), list[bytes]()
     device.send = answers.append
     device.receive(escpos.document(lines, profile, job_id))
@@ -21,7 +23,9 @@ def _printed(lines: list[Line], profile: PrinterProfile = PROFILE, job_id: str =
 
 
 def test_document_is_printed_line_by_line_and_cut() -> None:
-    device, answers = _printed([Line("Bar", bold=True), Line("2 tea"), Line("TOTAL", bold=True, tall=True), Line("")])
+    device, answers = _printed(
+        [PaperLine("Bar", bold=True), PaperLine("2 tea"), PaperLine("TOTAL", bold=True, tall=True), PaperLine("")]
+    )
     (sheet,) = device.sheets
     assert [(one.text, one.bold, one.tall) for one in sheet.lines] == [
         ("Bar", True, False),
@@ -33,8 +37,8 @@ def test_document_is_printed_line_by_line_and_cut() -> None:
 
 
 def test_document_begins_like_a_printer_that_was_just_switched_on() -> None:
-    device, _ = _printed([Line("TOTAL", bold=True, tall=True)])
-    device.receive(escpos.document([Line("plain")], PROFILE, "1A01"))
+    device, _ = _printed([PaperLine("TOTAL", bold=True, tall=True)])
+    device.receive(escpos.document([PaperLine("plain")], PROFILE, "1A01"))
     assert (device.sheets[1].lines[0].bold, device.sheets[1].lines[0].tall) == (False, False)
 
 
@@ -50,7 +54,7 @@ def test_document_begins_like_a_printer_that_was_just_switched_on() -> None:
 )
 def test_answer_is_asked_for_between_the_last_line_and_the_cut(facts: dict[str, bool], end: bytes) -> None:
     profile = PrinterProfile(name="bar", address="tcp://printer", **facts)  # type: ignore[arg-type]
-    document = escpos.document([Line("tea")], profile, "1A00")
+    document = escpos.document([PaperLine("tea")], profile, "1A00")
     assert document == b"\x1b@\x1bt\x13tea" + end
 
 
@@ -69,11 +73,11 @@ def test_answer_is_asked_for_between_the_last_line_and_the_cut(facts: dict[str, 
 def test_code_page_is_set_by_the_number_of_epson(page: str, number: int, text: str) -> None:
     profile = PrinterProfile(name="bar", address="tcp://printer", code_page=page)
     assert escpos.document([], profile, "1A00").startswith(b"\x1b@\x1bt%c" % number)
-    assert _printed([Line(text)], profile)[0].text.startswith(text)
+    assert _printed([PaperLine(text)], profile)[0].text.startswith(text)
 
 
 def test_unknown_code_page_is_the_first_one() -> None:
-    device, _ = _printed([Line("tea £")], PrinterProfile(name="bar", address="tcp://printer", code_page="utf_8"))
+    device, _ = _printed([PaperLine("tea £")], PrinterProfile(name="bar", address="tcp://printer", code_page="utf_8"))
     assert device.sheets[0].text == "tea £"
 
 
@@ -91,7 +95,7 @@ def test_unknown_code_page_is_the_first_one() -> None:
     ids=["ESC", "GS V", "kick", "status", "NUL and others", "C1", "Tamil"],
 )
 def test_text_is_no_command(text: str, paper: str) -> None:
-    device, answers = _printed([Line(text)])
+    device, answers = _printed([PaperLine(text)])
     assert device.sheets[0].lines[0].text == paper
     assert (device.kicks, device.unknown, len(answers), len(device.sheets)) == (0, [], 1, 1)
 
@@ -105,7 +109,7 @@ def test_text_is_no_command(text: str, paper: str) -> None:
 )
 def test_no_text_injects_a_command(texts: list[str], page: str, job_id: str) -> None:
     profile = PrinterProfile(name="bar", address="tcp://printer", code_page=page, columns=60)
-    device, answers = _printed([Line(text) for text in texts], profile, job_id)
+    device, answers = _printed([PaperLine(text) for text in texts], profile, job_id)
     (sheet,) = device.sheets
     assert (device.kicks, device.unknown, sheet.is_cut, len(sheet.lines)) == (0, [], True, len(texts))
     assert [len(answer) for answer in answers] == [7]

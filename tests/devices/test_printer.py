@@ -14,7 +14,7 @@ from tests.printer.__main__ import WORDS
 from tests.printer.device import Device
 from tests.printer.server import TcpPrinter, listening
 from till.devices.printer import Examined, examine
-from till.domain.paper.document import Line
+from till.domain.paper.document import PaperLine
 from till.domain.structs import replace
 from till.ports.printer import JobState, PrinterProfile, Trouble
 
@@ -159,7 +159,7 @@ async def test_rest_of_a_document_that_is_not_taken_is_dropped() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         facts = {"asks_status": False, "answers_ids": False}
         client = Client(f"tcp://127.0.0.1:{server.getsockname()[1]}", facts, LIMITS)
-        assert await client.print([Line("x" * size)]) is JobState.UNKNOWN
+        assert await client.print([PaperLine("x" * size)]) is JobState.UNKNOWN
         with server.accept()[0] as connection:
             assert len(await asyncio.to_thread(_read_all, connection)) < size
 
@@ -205,7 +205,7 @@ async def test_two_tills_on_one_printer_wait_for_each_other(paper: TcpPrinter) -
 
     async def print_all(client: Client, name: str) -> None:
         for number in range(5):
-            lines = [Line(f"{name}{number}")] * 3
+            lines = [PaperLine(f"{name}{number}")] * 3
             assert await client.print(lines, f"{name}{number:03}") is JobState.PRINTED
 
     await asyncio.gather(*(print_all(client, name) for client, name in zip(clients, "AB", strict=True)))
@@ -216,7 +216,7 @@ async def test_two_tills_on_one_printer_wait_for_each_other(paper: TcpPrinter) -
 async def test_a_thousand_documents_one_after_the_other(paper: TcpPrinter) -> None:
     client = Client(paper.address)
     for number in range(1000):
-        assert await client.print([Line(f"receipt {number}")], f"{number:04}") is JobState.PRINTED
+        assert await client.print([PaperLine(f"receipt {number}")], f"{number:04}") is JobState.PRINTED
     assert [sheet.ids for sheet in paper.device.sheets] == [[f"{number:04}"] for number in range(1000)]
 
 

@@ -19,7 +19,7 @@ from tests.wiring.test_shift_carried import Disk
 from till.domain.money.measures import Minor
 from till.domain.order.paying import CASH
 from till.domain.order.selling import ItemEntry
-from till.domain.paper.document import Line
+from till.domain.paper.document import PaperLine
 from till.domain.shift.kicks import opens_drawer
 from till.domain.structs import replace
 from till.domain.till.events import ReceiptIssued
@@ -70,7 +70,7 @@ class _Whims(FilePrinter):
     @override
     async def print_lines(
         self,
-        lines: Sequence[Line],
+        lines: Sequence[PaperLine],
         job_id: str,
         begins: Callable[[], None],
         heard: Callable[[Trouble | None], None],
@@ -108,7 +108,7 @@ async def _trade(till: _Till, printer: _Whims, chance: random.Random, acts: int)
     runner = Runner(
         jobs,
         lambda _: printer,
-        lambda job, _profile: [Line(_sheet(till, job))],
+        lambda job, _profile: [PaperLine(_sheet(till, job))],
         lambda sentence: printer.put("drawer is shut") if "drawer" in sentence else None,
         till=till.number,
         calm=no_keys,

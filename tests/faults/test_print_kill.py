@@ -11,7 +11,7 @@ import pytest
 
 from tests.faults.killing import dies
 from tests.wiring.test_shift_carried import Disk
-from till.domain.paper.document import Line
+from till.domain.paper.document import PaperLine
 from till.ports.printer import Job, JobState, PrinterProfile, Printers, Trouble
 from till.register.printing.interrupted import left_words
 from till.register.printing.runner import Runner
@@ -45,7 +45,7 @@ class FilePrinter:
 
     async def print_lines(
         self,
-        lines: Sequence[Line],
+        lines: Sequence[PaperLine],
         job_id: str,
         begins: Callable[[], None],
         heard: Callable[[Trouble | None], None],
@@ -65,9 +65,9 @@ class FilePrinter:
         pass
 
 
-def lines(job: Job, _profile: PrinterProfile) -> list[Line]:
+def lines(job: Job, _profile: PrinterProfile) -> list[PaperLine]:
     """Return the line of a job, for its marks."""
-    return [Line(f"{job.paper} {job.copy} {job.again}")]
+    return [PaperLine(f"{job.paper} {job.copy} {job.again}")]
 
 
 async def _trade(till: Disk, printer: FilePrinter, *, sales: int) -> None:

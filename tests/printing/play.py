@@ -24,7 +24,7 @@ from tests.register.payments.scripted import played
 from till.devices.printer import EscPosPrinter
 from till.domain.errors import TillError
 from till.domain.order.paying import CASH
-from till.domain.paper.document import Line
+from till.domain.paper.document import PaperLine
 from till.domain.shift.kicks import opens_drawer
 from till.ports.printer import Job, JobState, PrinterProfile, Printers, ReceiptsWhen
 from till.register.printing.interrupted import left_words
@@ -160,11 +160,11 @@ class Place:
         if _IN_DOUBT.match(sentence):
             self.named |= {job.number for job in self.journal.live_jobs() if job.state is JobState.UNKNOWN}
 
-    def lines(self, job: Job, _profile: PrinterProfile) -> list[Line]:
+    def lines(self, job: Job, _profile: PrinterProfile) -> list[PaperLine]:
         """Return the lines of a document: its mark and number, some text, and its end."""
         mark = "AGAIN" if job.again else f"COPY {job.copy}" if job.copy else "ORIGINAL"
-        text = [Line(f"{number} Filter coffee") for number in range(2 + job.number % 12)]
-        return [Line(f"{mark} {job.paper} {job.of}"), *text, Line(f"END {self.till.number}.{job.number}")]
+        text = [PaperLine(f"{number} Filter coffee") for number in range(2 + job.number % 12)]
+        return [PaperLine(f"{mark} {job.paper} {job.of}"), *text, PaperLine(f"END {self.till.number}.{job.number}")]
 
     async def start_again(self) -> None:
         """Start the till after it was killed."""

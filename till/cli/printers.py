@@ -15,7 +15,7 @@ from till.cli.output import note, say
 from till.cli.running import make_app
 from till.domain.errors import TillError
 from till.domain.i18n import _
-from till.domain.paper.document import Line
+from till.domain.paper.document import PaperLine
 from till.domain.structs import replace
 from till.ports.printer import JobState, PrinterProfile, Trouble
 
@@ -68,13 +68,13 @@ def test(name: Annotated[str, typer.Argument(metavar="NAME", help=_("Its name.")
             note(sentence)
 
 
-def _page(profile: PrinterProfile) -> list[Line]:
+def _page(profile: PrinterProfile) -> list[PaperLine]:
     """Return a page that shows the width of the paper and the letters of the code page."""
     ruler = "".join(str(place % 10) for place in range(1, profile.columns + 1))
     return [
-        Line(profile.name, bold=True, tall=True),
-        Line(profile.address),
-        Line(ruler),
-        Line(_SAMPLE),
-        Line(_("The row of digits fills the paper.")),
+        PaperLine(profile.name, bold=True, tall=True),
+        PaperLine(profile.address),
+        PaperLine(ruler),
+        PaperLine(_SAMPLE),
+        PaperLine(_("The row of digits fills the paper.")),
     ]

@@ -10,7 +10,7 @@ from till.ports.printer import CODE_PAGES, Trouble
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from till.domain.paper.document import Line
+    from till.domain.paper.document import PaperLine
     from till.ports.printer import PrinterProfile
 
 _RESET: Final = b"\x1b@"
@@ -31,7 +31,7 @@ KICK: Final = b"\x10\x14\x01\x00\x02"
 _NO_CONTROL: Final = bytes.maketrans(bytes(range(0x20)) + b"\x7f", b"?" * 33)
 
 
-def document(lines: Sequence[Line], profile: PrinterProfile, job_id: str) -> bytes:
+def document(lines: Sequence[PaperLine], profile: PrinterProfile, job_id: str) -> bytes:
     """Return the bytes that print a document and ask for `job_id` back, or for proof that it was read.
 
     No character of a line can be a command. One that the code page lacks is printed as a question mark.

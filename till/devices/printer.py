@@ -20,7 +20,7 @@ from till.ports.printer import JobState, Trouble
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
 
-    from till.domain.paper.document import Line
+    from till.domain.paper.document import PaperLine
     from till.ports.printer import PrinterProfile
 
 _TROUBLES: Final = {
@@ -269,7 +269,7 @@ class EscPosPrinter:
 
     async def print_lines(
         self,
-        lines: Sequence[Line],
+        lines: Sequence[PaperLine],
         job_id: str,
         begins: Callable[[], None],
         heard: Callable[[Trouble | None], None],
@@ -405,7 +405,7 @@ async def _at_most(seconds: float, act: Coroutine[object, object, object]) -> bo
     return True
 
 
-async def examine(profile: PrinterProfile, lines: Sequence[Line], limits: PrinterTimeouts = _LIMITS) -> Examined:
+async def examine(profile: PrinterProfile, lines: Sequence[PaperLine], limits: PrinterTimeouts = _LIMITS) -> Examined:
     """Print a page as a test, and find what the printer can answer, whatever its profile says."""
 
     async def printed(*, answers: bool) -> JobState | Trouble:

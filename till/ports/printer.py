@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
-    from till.domain.paper.document import Line
+    from till.domain.paper.document import PaperLine
 
 
 class JobState(StrEnum):
@@ -175,7 +175,7 @@ class Printer(Protocol):
 
     async def print_lines(
         self,
-        lines: Sequence[Line],
+        lines: Sequence[PaperLine],
         job_id: str,
         begins: Callable[[], None],
         heard: Callable[[Trouble | None], None],

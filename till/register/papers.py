@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from till.domain.money.formats import Formats
-    from till.domain.paper.document import Document, Line
+    from till.domain.paper.document import Document, PaperLine
     from till.domain.shift.evolve import Shift
     from till.ports.printer import DocumentKind, PrinterProfile
     from till.register.printing.names import DocumentRef
@@ -57,7 +57,7 @@ class DocumentMaker:
             "z": self._x_or_z,
         }
 
-    def lines(self, job: Job, profile: PrinterProfile) -> tuple[Line, ...]:
+    def lines(self, job: Job, profile: PrinterProfile) -> tuple[PaperLine, ...]:
         """Return the lines of a job for a printer, in its characters.
 
         Raises:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from till.domain.paper.document import Document, Line, Role, Row
+from till.domain.paper.document import Document, PaperLine, Role, Row
 from till.domain.paper.lines import lines_of, text_of
 from till.domain.text import Repertoire
 
@@ -50,9 +50,9 @@ def test_the_total_is_tall_and_names_are_bold() -> None:
     rows = (Row("Corner", role=Role.NAME), Row("TOTAL", "5.00", role=Role.TOTAL), Row("Cash", "5.00"))
     name, total, cash = lines_of(Document("", rows), 18, PRINTER)
     assert (name, total, cash) == (
-        Line("      Corner", bold=True),
-        Line("TOTAL         5.00", bold=True, tall=True),
-        Line("Cash          5.00"),
+        PaperLine("      Corner", bold=True),
+        PaperLine("TOTAL         5.00", bold=True, tall=True),
+        PaperLine("Cash          5.00"),
     )
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from tests.register.printing.test_jobs import COUNTER, sold
 from till.domain.money.measures import Minor
-from till.domain.paper.document import Line
+from till.domain.paper.document import PaperLine
 from till.domain.structs import replace
 from till.ports.printer import JobState, PrinterProfile, Printers, Trouble
 from till.register.printing.runner import Runner, job_id
@@ -63,7 +63,7 @@ class FakePrinter:
 
     async def print_lines(
         self,
-        lines: Sequence[Line],
+        lines: Sequence[PaperLine],
         job_id: str,
         begins: Callable[[], None],
         heard: Callable[[Trouble | None], None],
@@ -133,9 +133,9 @@ class Counter:
                 await self.news.wait()
 
 
-def lines(job: Job, _profile: PrinterProfile) -> list[Line]:
+def lines(job: Job, _profile: PrinterProfile) -> list[PaperLine]:
     mark = " AGAIN" if job.again else f" COPY {job.copy}" if job.copy else ""
-    return [Line(f"{job.paper}{mark}")]
+    return [PaperLine(f"{job.paper}{mark}")]
 
 
 def play(till: Till, script: Callable[[Counter], Awaitable[None]]) -> Counter:

@@ -72,7 +72,7 @@ class Stamp(Struct, frozen=True):
 ORIGINAL = Stamp()
 
 
-class Line(Struct, frozen=True):
+class PaperLine(Struct, frozen=True):
     """A line of paper, in characters of the printer, not wider than the paper."""
 
     text: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Final
 
-from till.domain.paper.document import Line, Role
+from till.domain.paper.document import PaperLine, Role
 from till.domain.structs import replace
 
 if TYPE_CHECKING:
@@ -28,12 +28,12 @@ _RULES: Final = {Role.RULE: "-", Role.DOUBLE: "="}
 _CENTRED: Final = frozenset({Role.NAME, Role.CENTRE, Role.MARK})
 
 
-def lines_of(document: Document, columns: int, device: Repertoire) -> tuple[Line, ...]:
+def lines_of(document: Document, columns: int, device: Repertoire) -> tuple[PaperLine, ...]:
     """Return the lines of a document. None is wider than `columns`, and all characters are the device's."""
-    lines: list[Line] = []
+    lines: list[PaperLine] = []
     for row in document.rows:
         bold, tall = row.role in _BOLD, row.role is Role.TOTAL
-        lines += [Line(text.rstrip(), bold, tall) for text in _texts(_spelt(row, device), columns)]
+        lines += [PaperLine(text.rstrip(), bold, tall) for text in _texts(_spelt(row, device), columns)]
     return tuple(lines)
 
 

@@ -15,7 +15,7 @@ from till.ports.printer import JobState, Trouble
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from till.domain.paper.document import Line
+    from till.domain.paper.document import PaperLine
     from till.ports.printer import Job, Printer, PrinterProfile
     from till.register.printing.jobs import PrintJobs
 
@@ -52,7 +52,7 @@ class Runner:
         self,
         jobs: PrintJobs,
         make: Callable[[PrinterProfile], Printer],
-        lines: Callable[[Job, PrinterProfile], Sequence[Line]],
+        lines: Callable[[Job, PrinterProfile], Sequence[PaperLine]],
         tell: Callable[[str], None],
         *,
         till: int,
