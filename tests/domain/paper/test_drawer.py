@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.domain.paper.samples import RUPEES
-from till.domain.paper.document import Document, Role, Row
+from till.domain.paper.document import Document, Row, RowRole
 from till.domain.paper.drawer import sums_rows
 from till.domain.paper.lines import text_of
 from till.domain.shift.events import DrawerSum, MovedSum, ShiftSums, TaxSum, TenderSum
@@ -40,4 +40,4 @@ def test_a_tender_that_moved_nothing_in_a_shift_has_no_row() -> None:
         TenderSum(tender="UPI", number=0, amount="-3.00"),
     )
     rows = sums_rows(ShiftSums(tenders=tenders), RUPEES)
-    assert [row.left for row in rows[rows.index(Row("Tenders", role=Role.HEADING)) + 1 :]] == ["Cash", "UPI"]
+    assert [row.left for row in rows[rows.index(Row("Tenders", role=RowRole.HEADING)) + 1 :]] == ["Cash", "UPI"]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.domain.paper.test_lines import ROWS
-from till.domain.paper.document import Document, Role, Row
+from till.domain.paper.document import Document, Row, RowRole
 from till.domain.paper.html import html_of
 from till.domain.text import clean
 
@@ -41,11 +41,11 @@ def test_a_page_has_only_its_own_tags_and_every_text(rows: list[Row], title: str
     assert parts.tags <= ALL_TAGS
     texts = "".join(parts.texts)
     for row in rows:
-        if row.role not in {Role.RULE, Role.DOUBLE}:
+        if row.role not in {RowRole.RULE, RowRole.DOUBLE}:
             assert all(clean(text) in texts for text in (row.left, *row.middle, row.right))
 
 
 def test_a_row_has_its_role_and_its_numbers() -> None:
-    page = html_of(Document("Receipt", (Row(" 2 × Tea", "4.00", ("@ 2.00",)), Row(role=Role.DOUBLE))))
+    page = html_of(Document("Receipt", (Row(" 2 × Tea", "4.00", ("@ 2.00",)), Row(role=RowRole.DOUBLE))))
     assert '<p class="text"><span> 2 × Tea</span><i>@ 2.00</i><b>4.00</b></p>\n<hr class="double">' in page
     assert "size: 80mm auto" in page

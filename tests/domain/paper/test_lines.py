@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from till.domain.paper.document import Document, PaperLine, Role, Row
+from till.domain.paper.document import Document, PaperLine, Row, RowRole
 from till.domain.paper.lines import lines_of, text_of
 from till.domain.text import Repertoire
 
@@ -36,10 +36,10 @@ def drawn(columns: int, *rows: Row) -> list[str]:
         (32, LONG, [" 1 x Paneer butter", " masala with basmati", " rice and pickle        1,240.00"]),
         (32, LARGE, ["Net", *(f"{one:>32}" for one in ("123,456,789.00", "0.00", "123,456,789.00"))]),
         (32, Row("₹ “½” ಇಡ್ಲಿ\x1bV\n", "1"), ['Rs "½" ?????V                  1']),
-        (32, Row("COPY 1", role=Role.MARK), ["         *** COPY 1 ***", ""]),
-        (32, Row("12 Car Street, Bengaluru 560004", role=Role.CENTRE), ["12 Car Street, Bengaluru 560004"]),
-        (20, Row("12 Car Street, Bengaluru 560004", role=Role.CENTRE), ["   12 Car Street,", "  Bengaluru 560004"]),
-        (32, Row(role=Role.DOUBLE), ["=" * 32]),
+        (32, Row("COPY 1", role=RowRole.MARK), ["         *** COPY 1 ***", ""]),
+        (32, Row("12 Car Street, Bengaluru 560004", role=RowRole.CENTRE), ["12 Car Street, Bengaluru 560004"]),
+        (20, Row("12 Car Street, Bengaluru 560004", role=RowRole.CENTRE), ["   12 Car Street,", "  Bengaluru 560004"]),
+        (32, Row(role=RowRole.DOUBLE), ["=" * 32]),
     ],
 )
 def test_numbers_stand_in_columns_and_a_text_wraps_beside_them(columns: int, row: Row, lines: list[str]) -> None:
@@ -47,7 +47,7 @@ def test_numbers_stand_in_columns_and_a_text_wraps_beside_them(columns: int, row
 
 
 def test_the_total_is_tall_and_names_are_bold() -> None:
-    rows = (Row("Corner", role=Role.NAME), Row("TOTAL", "5.00", role=Role.TOTAL), Row("Cash", "5.00"))
+    rows = (Row("Corner", role=RowRole.NAME), Row("TOTAL", "5.00", role=RowRole.TOTAL), Row("Cash", "5.00"))
     name, total, cash = lines_of(Document("", rows), 18, PRINTER)
     assert (name, total, cash) == (
         PaperLine("      Corner", bold=True),
@@ -58,7 +58,7 @@ def test_the_total_is_tall_and_names_are_bold() -> None:
 
 TEXTS = st.text(max_size=200) | st.sampled_from(["\x1b@", "\x1dV\x00", "இட்லி", "w" * 200, " " * 90 + "x", "", "a\nb"])
 NUMBERS = st.from_regex(r"[+@−-]?( ?[0-9]{1,3}){1,4}[.,][0-9]{2}( A)?", fullmatch=True) | st.just("")
-ROWS = st.builds(Row, TEXTS, NUMBERS, st.lists(NUMBERS, max_size=2).map(tuple), st.sampled_from(Role))
+ROWS = st.builds(Row, TEXTS, NUMBERS, st.lists(NUMBERS, max_size=2).map(tuple), st.sampled_from(RowRole))
 
 
 @given(st.lists(ROWS, max_size=6), st.sampled_from(WIDTHS), st.sampled_from(["cp437", "cp858", "ascii"]))
@@ -68,7 +68,7 @@ def test_lines_fit_their_paper_and_no_number_is_broken(rows: list[Row], columns:
     assert all(len(line) <= columns and line.isprintable() for line in lines)
     "".join(lines).encode(page)
     for row in rows:
-        if row.role in {Role.TEXT, Role.TOTAL, Role.MUTED, Role.HEADING}:
+        if row.role in {RowRole.TEXT, RowRole.TOTAL, RowRole.MUTED, RowRole.HEADING}:
             assert all(any(device.spell(number) in line for line in lines) for number in (*row.middle, row.right))
 
 

@@ -20,7 +20,7 @@ from till.domain.order.line import Modifier
 from till.domain.order.paying import CASH, Tendered
 from till.domain.order.state import Customer
 from till.domain.order.terms import ChargeRule, Terms
-from till.domain.paper.document import Document, Role, Row, Stamp
+from till.domain.paper.document import Document, Row, RowRole, Stamp
 from till.domain.paper.lines import text_of
 from till.domain.paper.receipt import Sold, make_bill, make_receipt
 from till.domain.payment.cards import Card
@@ -82,8 +82,8 @@ def test_a_printer_replaces_characters_it_lacks_and_the_screen_does_not() -> Non
         "Cash                      500.00",
         "Change                   -350.00",
     ]
-    assert Row("TOTAL  ₹", "150.00", role=Role.TOTAL) in receipt.rows
-    assert Row("     Discount", "−10.00", role=Role.MUTED) in receipt.rows
+    assert Row("TOTAL  ₹", "150.00", role=RowRole.TOTAL) in receipt.rows
+    assert Row("     Discount", "−10.00", role=RowRole.MUTED) in receipt.rows
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_marks_stand_above_and_the_time_of_a_copy_below(
     stamp: Stamp, training: bool, marks: list[str], printed: bool
 ) -> None:
     rows = make_receipt(sold(keyed()), replace(VENUE, training=training), RUPEES, stamp=stamp).rows
-    assert [row.left for row in rows if row.role is Role.MARK] == marks
+    assert [row.left for row in rows if row.role is RowRole.MARK] == marks
     assert [row.left for row in rows[: len(marks)]] == marks
     assert (rows[-1].left == "COPY, printed 03/03/2026 10:31") is printed
 
@@ -301,8 +301,8 @@ def test_a_house_account_names_the_guest_and_the_balance_left() -> None:
     rows = make_receipt(Sold(order, placed, AT), VENUE, RUPEES).rows
     assert rows[-3:] == (
         Row("House account", "40.00"),
-        Row("     Mrs Rao", role=Role.MUTED),
-        Row("     left on it", "", ("", "960.00"), Role.MUTED),
+        Row("     Mrs Rao", role=RowRole.MUTED),
+        Row("     left on it", "", ("", "960.00"), RowRole.MUTED),
     )
 
 
@@ -338,13 +338,13 @@ def test_a_tip_is_under_its_payment_and_above_the_change(tender: str, amount: in
 def test_a_bill_says_that_it_is_no_receipt_and_what_is_left_to_pay() -> None:
     desk = keyed()
     bill = make_bill(desk.order, VENUE, RUPEES, AT)
-    assert bill.rows[0] == Row("BILL, NOT A RECEIPT", role=Role.MARK)
-    assert Row("TO PAY  ₹", "150.00", role=Role.TOTAL) in bill.rows
+    assert bill.rows[0] == Row("BILL, NOT A RECEIPT", role=RowRole.MARK)
+    assert Row("TO PAY  ₹", "150.00", role=RowRole.TOTAL) in bill.rows
     assert "1-000001" not in text_of(bill, 42, PRINTER)
     desk.pay("CARD", 5_000)
     rows = make_bill(desk.order, VENUE, RUPEES, AT, "Asha").rows
-    place = rows.index(Row("TOTAL  ₹", "150.00", role=Role.TOTAL))
-    assert rows[place + 2 : place + 4] == (Row("Card", "50.00"), Row("TO PAY  ₹", "100.00", role=Role.TOTAL))
+    place = rows.index(Row("TOTAL  ₹", "150.00", role=RowRole.TOTAL))
+    assert rows[place + 2 : place + 4] == (Row("Card", "50.00"), Row("TO PAY  ₹", "100.00", role=RowRole.TOTAL))
     assert Row("Take away", "Asha") in rows
 
 
@@ -353,4 +353,4 @@ def test_a_bill_is_rounded_where_the_venue_rounds_bills() -> None:
     desk.add(IDLY, 1, 405_000)
     rows = make_bill(desk.order, VENUE, RUPEES, AT).rows
     assert Row("Rounding", "0.50") in rows
-    assert Row("TO PAY  ₹", "41.00", role=Role.TOTAL) in rows
+    assert Row("TO PAY  ₹", "41.00", role=RowRole.TOTAL) in rows

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
-class Role(StrEnum):
+class RowRole(StrEnum):
     """The role of a row, which decides how it is drawn."""
 
     TEXT = "text"
@@ -44,7 +44,7 @@ class Row(Struct, frozen=True):
     left: str = ""
     right: str = ""
     middle: tuple[str, ...] = ()
-    role: Role = Role.TEXT
+    role: RowRole = RowRole.TEXT
 
 
 class Document(Struct, frozen=True):

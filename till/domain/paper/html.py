@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Final
 
-from till.domain.paper.document import Role
+from till.domain.paper.document import RowRole
 from till.domain.text import clean
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def html_of(document: Document) -> str:
 
 
 def _row(row: Row) -> str:
-    if row.role in {Role.RULE, Role.DOUBLE}:
+    if row.role in {RowRole.RULE, RowRole.DOUBLE}:
         return f'<hr class="{row.role}">'
     numbers = [f"<i>{_escaped(number)}</i>" for number in row.middle]
     if row.right or row.middle:

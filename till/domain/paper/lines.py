@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Final
 
-from till.domain.paper.document import PaperLine, Role
+from till.domain.paper.document import PaperLine, RowRole
 from till.domain.structs import replace
 
 if TYPE_CHECKING:
@@ -23,16 +23,16 @@ _ROOM: Final = 10
 #: The further indent of a price that is a line of its own, and the largest indent.
 _INDENT: Final = 4
 _DEEPEST: Final = 8
-_BOLD: Final = frozenset({Role.NAME, Role.MARK, Role.HEADING, Role.TOTAL})
-_RULES: Final = {Role.RULE: "-", Role.DOUBLE: "="}
-_CENTRED: Final = frozenset({Role.NAME, Role.CENTRE, Role.MARK})
+_BOLD: Final = frozenset({RowRole.NAME, RowRole.MARK, RowRole.HEADING, RowRole.TOTAL})
+_RULES: Final = {RowRole.RULE: "-", RowRole.DOUBLE: "="}
+_CENTRED: Final = frozenset({RowRole.NAME, RowRole.CENTRE, RowRole.MARK})
 
 
 def lines_of(document: Document, columns: int, device: Repertoire) -> tuple[PaperLine, ...]:
     """Return the lines of a document. None is wider than `columns`, and all characters are the device's."""
     lines: list[PaperLine] = []
     for row in document.rows:
-        bold, tall = row.role in _BOLD, row.role is Role.TOTAL
+        bold, tall = row.role in _BOLD, row.role is RowRole.TOTAL
         lines += [PaperLine(text.rstrip(), bold, tall) for text in _texts(_spelt(row, device), columns)]
     return tuple(lines)
 
@@ -51,9 +51,9 @@ def _texts(row: Row, columns: int) -> Iterator[str]:
     if row.role in _RULES:
         yield _RULES[row.role] * columns
     elif row.role in _CENTRED:
-        text = f"*** {row.left} ***" if row.role is Role.MARK else row.left
+        text = f"*** {row.left} ***" if row.role is RowRole.MARK else row.left
         yield from (line.center(columns) for line in _balanced(text, columns))
-        if row.role is Role.MARK:
+        if row.role is RowRole.MARK:
             yield ""
     elif columns < _WIDE and len(row.middle) == 1:
         yield from _beside(row.left, (row.right or row.middle[0],), columns)

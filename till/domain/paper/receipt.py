@@ -15,7 +15,7 @@ from till.domain.money.tax import tax_words
 from till.domain.order.discounting import off_in_words
 from till.domain.order.paying import due_in
 from till.domain.order.selling import order_type_name, wishes
-from till.domain.paper.document import ORIGINAL, Document, Role, Row
+from till.domain.paper.document import ORIGINAL, Document, Row, RowRole
 from till.domain.paper.head import DOUBLE, EMPTY, RULE, UNDER, foot, head, net_words
 from till.domain.payment.names import ACCOUNT, tender_name
 from till.domain.structs import replace
@@ -95,7 +95,7 @@ def make_bill(
     parts = _Parts(Sold(order, placed, at, by), formats)
     paid = [row for payment in placed.payments for row in parts.paid(payment, name_of)]
     rows = (
-        Row(_("BILL, NOT A RECEIPT"), role=Role.MARK),
+        Row(_("BILL, NOT A RECEIPT"), role=RowRole.MARK),
         *head(venue, stamp),
         Row(_("Bill"), formats.moment(at)),
         *parts.place(),
@@ -106,7 +106,7 @@ def make_bill(
         *paid,
         *([parts.total(_("TO PAY"), due)] if paid else []),
         EMPTY,
-        Row(_("Your receipt comes when you pay."), role=Role.CENTRE),
+        Row(_("Your receipt comes when you pay."), role=RowRole.CENTRE),
     )
     return Document(_("Bill {place}").format(place=clean(order.place_name)).rstrip(), rows)
 
@@ -138,7 +138,7 @@ def make_part(
     due = due_in(order)
     own = Minor(currency.minor(payment.amount) - currency.minor(payment.tip))
     rows = (
-        Row(_("PART PAYMENT, NOT A RECEIPT"), role=Role.MARK),
+        Row(_("PART PAYMENT, NOT A RECEIPT"), role=RowRole.MARK),
         *head(venue, stamp),
         Row(_("Part payment"), formats.moment(at)),
         *parts.place(),
@@ -151,7 +151,7 @@ def make_part(
         *parts.paid(payment, name_of),
         Row(_("Still to pay"), formats.amount(due)),
         EMPTY,
-        Row(_("The receipt comes when all is paid."), role=Role.CENTRE),
+        Row(_("The receipt comes when all is paid."), role=RowRole.CENTRE),
     )
     return Document(_("Part payment {place}").format(place=clean(order.place_name)).rstrip(), rows)
 
@@ -204,7 +204,7 @@ class _Parts:
             amount = keyed_of(charge, self._order.terms.currency)
             yield Row(service_words(charge), self._amount(amount, charge))
         if self._placed.note:
-            yield Row(_("Note: {words}").format(words=clean(self._placed.note)), role=Role.MUTED)
+            yield Row(_("Note: {words}").format(words=clean(self._placed.note)), role=RowRole.MUTED)
 
     def _line(self, line: PlacedLine, wished: Mapping[str, tuple[str, ...]]) -> Iterator[Row]:
         """Yield a line with its choices, whose prices and the one before them come to the price of a piece."""
@@ -220,12 +220,12 @@ class _Parts:
         middle = (f"@ {price}",) if any(added) or line.quantity != 1 or line.measure is not None else ()
         yield Row(f"{quantity:>2} × {clean(line.item_name)}", self._amount(listed, line), middle)
         for words, price in zip_longest(chosen_of(line, wished), added, fillvalue=""):
-            yield Row(UNDER + words, "", (price,), Role.MUTED)
+            yield Row(UNDER + words, "", (price,), RowRole.MUTED)
         for off in line.off:
             words = UNDER + off_in_words(off.kind, off.name)
-            yield Row(words, self._amount(Minor(-self._minor(off.amount))), role=Role.MUTED)
+            yield Row(words, self._amount(Minor(-self._minor(off.amount))), role=RowRole.MUTED)
         if discount and not line.off and not self._placed.off:
-            yield Row(UNDER + _("Discount"), self._amount(Minor(-discount)), role=Role.MUTED)
+            yield Row(UNDER + _("Discount"), self._amount(Minor(-discount)), role=RowRole.MUTED)
 
     def sums(self, total: str) -> Iterator[Row]:
         """Yield the number of items, the taxes, the rounding and the total, called `total`.
@@ -255,14 +255,14 @@ class _Parts:
     def _table(self, rows: list[Row]) -> Iterator[Row]:
         """Yield the table of taxes; without the column of totals if a tax has none."""
         if all(row.right for row in rows):
-            yield from (Row(_("Tax"), _("Total"), (_("Net"), _("Tax")), Role.MUTED), *rows)
+            yield from (Row(_("Tax"), _("Total"), (_("Net"), _("Tax")), RowRole.MUTED), *rows)
         else:
-            yield Row(_("Tax"), _("Tax"), (*_NOT_PRICED, _("Net")), Role.MUTED)
+            yield Row(_("Tax"), _("Tax"), (*_NOT_PRICED, _("Net")), RowRole.MUTED)
             yield from (Row(row.left, row.middle[1], (*_NOT_PRICED, row.middle[0])) for row in rows)
 
     def total(self, words: str, amount: Minor) -> Row:
         """Return the row of a total."""
-        return Row(f"{words}  {self._formats.currency.symbol.strip()}", self._amount(amount), role=Role.TOTAL)
+        return Row(f"{words}  {self._formats.currency.symbol.strip()}", self._amount(amount), role=RowRole.TOTAL)
 
     def _tax(self, tax: PlacedTax) -> Row:
         """Return a row of the table of taxes. Its last amount is of lines that bear only this tax."""
@@ -286,13 +286,13 @@ class _Parts:
             shown = f"  {card.brand} {card.last_four and card.number}".rstrip() if card is not None else ""
             yield Row(name_of(payment.tender) + shown, self._amount(Minor(amount + change)))
         if tip := self._minor(payment.tip):
-            yield Row(UNDER + _("Tip included"), "", (*_NOT_PRICED, self._formats.amount(tip)), Role.MUTED)
+            yield Row(UNDER + _("Tip included"), "", (*_NOT_PRICED, self._formats.amount(tip)), RowRole.MUTED)
         if change:
             yield Row(_("Change"), self._amount(Minor(-change)))
         if known is not None and known.tender == ACCOUNT and customer is not None and customer.id == known.reference[0]:
-            yield Row(UNDER + clean(customer.name), role=Role.MUTED)
+            yield Row(UNDER + clean(customer.name), role=RowRole.MUTED)
         if known is not None and known.balance is not None:
-            yield Row(UNDER + _("left on it"), "", (*_NOT_PRICED, self._formats.amount(known.balance)), Role.MUTED)
+            yield Row(UNDER + _("left on it"), "", (*_NOT_PRICED, self._formats.amount(known.balance)), RowRole.MUTED)
 
 
 def _kind(tax: PlacedTax) -> tuple[str, str | None, str | None]:

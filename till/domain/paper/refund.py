@@ -10,7 +10,7 @@ from till.domain.i18n import _
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
 from till.domain.money.tax import tax_words
-from till.domain.paper.document import ORIGINAL, Document, Role, Row
+from till.domain.paper.document import ORIGINAL, Document, Row, RowRole
 from till.domain.paper.head import DOUBLE, RULE, foot, head, net_words
 from till.domain.payment.names import tender_name
 from till.domain.payment.slips import slip_title
@@ -67,7 +67,7 @@ def make_refund(
         *([Row(net_words(formats.currency), amount(minor(data.net))), *taxes] if taxes else []),
         *([Row(_("Rounding"), amount(rounding))] if rounding else []),
         DOUBLE,
-        Row(f"{_('REFUNDED')}  {formats.currency.symbol.strip()}", amount(minor(data.amount)), role=Role.TOTAL),
+        Row(f"{_('REFUNDED')}  {formats.currency.symbol.strip()}", amount(minor(data.amount)), role=RowRole.TOTAL),
         DOUBLE,
         Row(name_of(data.tender), amount(minor(data.amount))),
         *foot(venue, stamp, formats),
@@ -107,9 +107,9 @@ def make_slip(slip: KeptSlip, of: SlipOf, venue: Venue, formats: Formats, stamp:
     rows = (
         *head(venue, stamp, slip_title(slip)),
         Row(clean(of.number), formats.moment(of.at)),
-        Row(of.kind, formats.amount(of.amount), role=Role.HEADING),
+        Row(of.kind, formats.amount(of.amount), role=RowRole.HEADING),
         RULE,
         *map(Row, slip.lines),
-        *([Row(), Row(), RULE, Row(_("Signature"), role=Role.MUTED)] if slip.to_be_signed else []),
+        *([Row(), Row(), RULE, Row(_("Signature"), role=RowRole.MUTED)] if slip.to_be_signed else []),
     )
     return Document(slip_title(slip), rows)

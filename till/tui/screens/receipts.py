@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from till.domain.paper.document import ORIGINAL, Role
+from till.domain.paper.document import ORIGINAL, RowRole
 from till.domain.paper.receipt import Sold, make_receipt
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import CellView, RowsView, RowView, StyledText
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 _STATE: Final = 20
 #: The width of a column of numbers.
 _STEP: Final = 11
-_BOLD: Final = frozenset({Role.MARK, Role.HEADING, Role.TOTAL})
+_BOLD: Final = frozenset({RowRole.MARK, RowRole.HEADING, RowRole.TOTAL})
 #: The rows that only paper has room for.
-_LEFT_OUT: Final = frozenset({Role.NAME, Role.CENTRE, Role.EMPTY, Role.DOUBLE})
+_LEFT_OUT: Final = frozenset({RowRole.NAME, RowRole.CENTRE, RowRole.EMPTY, RowRole.DOUBLE})
 
 
 def receipt_view(
@@ -47,9 +47,9 @@ def rows_view(document: Document) -> RowsView:
 
 
 def _row(row: Row) -> RowView:
-    if row.role is Role.RULE:
+    if row.role is RowRole.RULE:
         return RowView(rule=True)
-    tone, bold = Tone.MUTED if row.role is Role.MUTED else Tone.TEXT, row.role in _BOLD
+    tone, bold = Tone.MUTED if row.role is RowRole.MUTED else Tone.TEXT, row.role in _BOLD
     numbers = [
         CellView(-2 - _STEP * place, StyledText(number, tone, bold=bold), right=True)
         for place, number in enumerate((row.right, *reversed(row.middle)))
