@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.domain.paper.samples import RUPEES
-from till.domain.paper.document import Document, Row, RowRole
+from till.domain.paper.document import Document, DocumentRow, RowRole
 from till.domain.paper.drawer import sums_rows
 from till.domain.paper.lines import text_of
 from till.domain.shift.events import DrawerSum, MovedSum, ShiftSums, TaxSum, TenderSum
@@ -15,7 +15,7 @@ def test_the_account_of_a_drawer_follows_the_money() -> None:
     moved = tuple(MovedSum(kind=kind, amount="1.00") for kind in sorted({*MOVED, "a_later_kind"}))
     drawer = DrawerSum(tender="CASH", opening="0.00", closing="21.00", moved=moved)
     rows = sums_rows(ShiftSums(drawer=(drawer,)), RUPEES)
-    account = [row.left for row in rows[rows.index(Row("Opening", "0.00")) :]]
+    account = [row.left for row in rows[rows.index(DocumentRow("Opening", "0.00")) :]]
     assert account == ["Opening", *MOVED.values(), "a_later_kind", "Closing"]
     at = [account.index(MOVED[kind]) for kind in ("difference", "payments", "change", "float", "corrected", "taken")]
     assert at == sorted(at)
@@ -40,4 +40,4 @@ def test_a_tender_that_moved_nothing_in_a_shift_has_no_row() -> None:
         TenderSum(tender="UPI", number=0, amount="-3.00"),
     )
     rows = sums_rows(ShiftSums(tenders=tenders), RUPEES)
-    assert [row.left for row in rows[rows.index(Row("Tenders", role=RowRole.HEADING)) + 1 :]] == ["Cash", "UPI"]
+    assert [row.left for row in rows[rows.index(DocumentRow("Tenders", role=RowRole.HEADING)) + 1 :]] == ["Cash", "UPI"]

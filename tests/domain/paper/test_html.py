@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.domain.paper.test_lines import ROWS
-from till.domain.paper.document import Document, Row, RowRole
+from till.domain.paper.document import Document, DocumentRow, RowRole
 from till.domain.paper.html import html_of
 from till.domain.text import clean
 
@@ -35,8 +35,8 @@ ALL_TAGS = {"html", "head", "meta", "title", "style", "body", "p", "span", "i", 
 HOSTILE = st.sampled_from(["<script>alert(1)</script>", '"><img src=x onerror=y>', "</style>", "&amp;", "a\x1b[2J"])
 
 
-@given(st.lists(ROWS | st.builds(Row, HOSTILE, HOSTILE), max_size=6), HOSTILE)
-def test_a_page_has_only_its_own_tags_and_every_text(rows: list[Row], title: str) -> None:
+@given(st.lists(ROWS | st.builds(DocumentRow, HOSTILE, HOSTILE), max_size=6), HOSTILE)
+def test_a_page_has_only_its_own_tags_and_every_text(rows: list[DocumentRow], title: str) -> None:
     parts = Parts(html_of(Document(title, tuple(rows))))
     assert parts.tags <= ALL_TAGS
     texts = "".join(parts.texts)
@@ -46,6 +46,8 @@ def test_a_page_has_only_its_own_tags_and_every_text(rows: list[Row], title: str
 
 
 def test_a_row_has_its_role_and_its_numbers() -> None:
-    page = html_of(Document("Receipt", (Row(" 2 × Tea", "4.00", ("@ 2.00",)), Row(role=RowRole.DOUBLE))))
+    page = html_of(
+        Document("Receipt", (DocumentRow(" 2 × Tea", "4.00", ("@ 2.00",)), DocumentRow(role=RowRole.DOUBLE)))
+    )
     assert '<p class="text"><span> 2 × Tea</span><i>@ 2.00</i><b>4.00</b></p>\n<hr class="double">' in page
     assert "size: 80mm auto" in page

@@ -20,7 +20,7 @@ from till.domain.order.line import Modifier
 from till.domain.order.paying import CASH, Tendered
 from till.domain.order.state import Customer
 from till.domain.order.terms import ChargeRule, Terms
-from till.domain.paper.document import Document, Row, RowRole, Stamp
+from till.domain.paper.document import Document, DocumentRow, RowRole, Stamp
 from till.domain.paper.lines import text_of
 from till.domain.paper.receipt import Sold, make_bill, make_receipt
 from till.domain.payment.cards import Card
@@ -82,8 +82,8 @@ def test_a_printer_replaces_characters_it_lacks_and_the_screen_does_not() -> Non
         "Cash                      500.00",
         "Change                   -350.00",
     ]
-    assert Row("TOTAL  ₹", "150.00", role=RowRole.TOTAL) in receipt.rows
-    assert Row("     Discount", "−10.00", role=RowRole.MUTED) in receipt.rows
+    assert DocumentRow("TOTAL  ₹", "150.00", role=RowRole.TOTAL) in receipt.rows
+    assert DocumentRow("     Discount", "−10.00", role=RowRole.MUTED) in receipt.rows
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def test_only_india_calls_the_net_the_taxable_value() -> None:
 
 
 def test_a_tip_keeps_its_column_on_narrow_paper() -> None:
-    tip, cash = Row("     Tip included", "", ("", "20.00")), Row("Cash", "500.00")
+    tip, cash = DocumentRow("     Tip included", "", ("", "20.00")), DocumentRow("Cash", "500.00")
     for columns, lines in {
         32: ["     Tip included  20.00", "Cash                      500.00"],
         42: ["     Tip included         20.00", "Cash                                500.00"],
@@ -300,9 +300,9 @@ def test_a_house_account_names_the_guest_and_the_balance_left() -> None:
     order = replace(desk.order, customer=Customer(guest, "Mrs Rao"), payments={paid: payment})
     rows = make_receipt(Sold(order, placed, AT), VENUE, RUPEES).rows
     assert rows[-3:] == (
-        Row("House account", "40.00"),
-        Row("     Mrs Rao", role=RowRole.MUTED),
-        Row("     left on it", "", ("", "960.00"), RowRole.MUTED),
+        DocumentRow("House account", "40.00"),
+        DocumentRow("     Mrs Rao", role=RowRole.MUTED),
+        DocumentRow("     left on it", "", ("", "960.00"), RowRole.MUTED),
     )
 
 
@@ -338,19 +338,22 @@ def test_a_tip_is_under_its_payment_and_above_the_change(tender: str, amount: in
 def test_a_bill_says_that_it_is_no_receipt_and_what_is_left_to_pay() -> None:
     desk = keyed()
     bill = make_bill(desk.order, VENUE, RUPEES, AT)
-    assert bill.rows[0] == Row("BILL, NOT A RECEIPT", role=RowRole.MARK)
-    assert Row("TO PAY  ₹", "150.00", role=RowRole.TOTAL) in bill.rows
+    assert bill.rows[0] == DocumentRow("BILL, NOT A RECEIPT", role=RowRole.MARK)
+    assert DocumentRow("TO PAY  ₹", "150.00", role=RowRole.TOTAL) in bill.rows
     assert "1-000001" not in text_of(bill, 42, PRINTER)
     desk.pay("CARD", 5_000)
     rows = make_bill(desk.order, VENUE, RUPEES, AT, "Asha").rows
-    place = rows.index(Row("TOTAL  ₹", "150.00", role=RowRole.TOTAL))
-    assert rows[place + 2 : place + 4] == (Row("Card", "50.00"), Row("TO PAY  ₹", "100.00", role=RowRole.TOTAL))
-    assert Row("Take away", "Asha") in rows
+    place = rows.index(DocumentRow("TOTAL  ₹", "150.00", role=RowRole.TOTAL))
+    assert rows[place + 2 : place + 4] == (
+        DocumentRow("Card", "50.00"),
+        DocumentRow("TO PAY  ₹", "100.00", role=RowRole.TOTAL),
+    )
+    assert DocumentRow("Take away", "Asha") in rows
 
 
 def test_a_bill_is_rounded_where_the_venue_rounds_bills() -> None:
     desk = Desk(Terms(Currency("INR"), included=True, rounding=PaidRounding(Minor(100), bill=True)))
     desk.add(IDLY, 1, 405_000)
     rows = make_bill(desk.order, VENUE, RUPEES, AT).rows
-    assert Row("Rounding", "0.50") in rows
-    assert Row("TO PAY  ₹", "41.00", role=RowRole.TOTAL) in rows
+    assert DocumentRow("Rounding", "0.50") in rows
+    assert DocumentRow("TO PAY  ₹", "41.00", role=RowRole.TOTAL) in rows

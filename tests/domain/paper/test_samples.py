@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.domain.paper.samples import CORNER, PAGE, PRINTER, RUPEES, page, samples
 from tests.domain.paper.test_lines import TEXTS, WIDTHS
-from till.domain.paper.document import Row, RowRole
+from till.domain.paper.document import DocumentRow, RowRole
 from till.domain.paper.drawer import sums_rows
 from till.domain.paper.lines import lines_of
 from till.domain.shift.events import NumberedSum, ShiftSums
@@ -37,8 +37,10 @@ def test_a_document_fits_the_paper_with_every_amount_whole(columns: int, name: s
 def test_tenders_and_drawer_wait_for_the_count() -> None:
     sums = ShiftSums(tips="5.00", voids=NumberedSum(number=2, amount="8.00"))
     hidden = sums_rows(sums, RUPEES, hides_cash=True)
-    assert Row("Tenders, tips and drawer", "○ after the count") in hidden
-    assert Row("Tips", "5.00") not in hidden
-    assert {Row("Tips", "5.00"), Row("Voids (2)", "8.00"), Row("Tenders", role=RowRole.HEADING)} <= {
-        *sums_rows(sums, RUPEES)
-    }
+    assert DocumentRow("Tenders, tips and drawer", "○ after the count") in hidden
+    assert DocumentRow("Tips", "5.00") not in hidden
+    assert {
+        DocumentRow("Tips", "5.00"),
+        DocumentRow("Voids (2)", "8.00"),
+        DocumentRow("Tenders", role=RowRole.HEADING),
+    } <= {*sums_rows(sums, RUPEES)}

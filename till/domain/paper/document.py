@@ -31,7 +31,7 @@ class RowRole(StrEnum):
     EMPTY = "empty"
 
 
-class Row(Struct, frozen=True):
+class DocumentRow(Struct, frozen=True):
     """A row of a document.
 
     Attributes:
@@ -51,7 +51,7 @@ class Document(Struct, frozen=True):
     """A document: its title, and its rows."""
 
     title: str
-    rows: tuple[Row, ...]
+    rows: tuple[DocumentRow, ...]
 
 
 class Stamp(Struct, frozen=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from till.domain.i18n import _
-from till.domain.paper.document import Row, RowRole
+from till.domain.paper.document import DocumentRow, RowRole
 from till.domain.text import clean
 
 if TYPE_CHECKING:
@@ -18,30 +18,30 @@ if TYPE_CHECKING:
 
 #: The indent of what belongs to the line above.
 UNDER: Final = "     "
-RULE: Final = Row(role=RowRole.RULE)
-DOUBLE: Final = Row(role=RowRole.DOUBLE)
-EMPTY: Final = Row(role=RowRole.EMPTY)
+RULE: Final = DocumentRow(role=RowRole.RULE)
+DOUBLE: Final = DocumentRow(role=RowRole.DOUBLE)
+EMPTY: Final = DocumentRow(role=RowRole.EMPTY)
 
 
-def head(venue: Venue, stamp: Stamp, *titles: str) -> Iterator[Row]:
+def head(venue: Venue, stamp: Stamp, *titles: str) -> Iterator[DocumentRow]:
     """Yield the marks, the venue, and the titles of a document. In a training no copy is counted."""
     if venue.training:
-        yield Row(_("TRAINING"), role=RowRole.MARK)
+        yield DocumentRow(_("TRAINING"), role=RowRole.MARK)
     elif stamp.copy != 0:
-        yield Row(_("COPY {number}").format(number=stamp.copy or "").rstrip(), role=RowRole.MARK)
+        yield DocumentRow(_("COPY {number}").format(number=stamp.copy or "").rstrip(), role=RowRole.MARK)
     if stamp.again:
-        yield Row(_("AGAIN"), role=RowRole.MARK)
-    yield Row(clean(venue.name), role=RowRole.NAME)
+        yield DocumentRow(_("AGAIN"), role=RowRole.MARK)
+    yield DocumentRow(clean(venue.name), role=RowRole.NAME)
     for text in (venue.address, venue.tax_number, *titles):
         if text:
-            yield Row(clean(text), role=RowRole.CENTRE)
+            yield DocumentRow(clean(text), role=RowRole.CENTRE)
     yield EMPTY
 
 
-def foot(venue: Venue, stamp: Stamp, formats: Formats) -> Iterator[Row]:
+def foot(venue: Venue, stamp: Stamp, formats: Formats) -> Iterator[DocumentRow]:
     """Yield the time of a copy, and the words of the venue."""
     printed = _("COPY, printed {time}").format(time=formats.moment(stamp.at)) if stamp.copy and stamp.at else ""
-    rows = [Row(clean(text), role=RowRole.CENTRE) for text in (printed, venue.receipt_footer) if text]
+    rows = [DocumentRow(clean(text), role=RowRole.CENTRE) for text in (printed, venue.receipt_footer) if text]
     yield from (EMPTY, *rows) if rows else ()
 
 

@@ -9,7 +9,7 @@ from till.domain.paper.document import RowRole
 from till.domain.text import clean
 
 if TYPE_CHECKING:
-    from till.domain.paper.document import Document, Row
+    from till.domain.paper.document import Document, DocumentRow
 
 _STYLE: Final = """
 :root { color-scheme: light }
@@ -39,7 +39,7 @@ def html_of(document: Document) -> str:
     )
 
 
-def _row(row: Row) -> str:
+def _row(row: DocumentRow) -> str:
     if row.role in {RowRole.RULE, RowRole.DOUBLE}:
         return f'<hr class="{row.role}">'
     numbers = [f"<i>{_escaped(number)}</i>" for number in row.middle]

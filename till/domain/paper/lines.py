@@ -11,7 +11,7 @@ from till.domain.structs import replace
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from till.domain.paper.document import Document, Row
+    from till.domain.paper.document import Document, DocumentRow
     from till.domain.text import Repertoire
 
 #: The least number of columns for the price of a piece beside the amount of its line.
@@ -42,12 +42,12 @@ def text_of(document: Document, columns: int, device: Repertoire) -> str:
     return "".join(f"{line.text}\n" for line in lines_of(document, columns, device))
 
 
-def _spelt(row: Row, device: Repertoire) -> Row:
+def _spelt(row: DocumentRow, device: Repertoire) -> DocumentRow:
     middle = tuple(map(device.spell, row.middle))
     return replace(row, left=device.spell(row.left), right=device.spell(row.right).lstrip(), middle=middle)
 
 
-def _texts(row: Row, columns: int) -> Iterator[str]:
+def _texts(row: DocumentRow, columns: int) -> Iterator[str]:
     if row.role in _RULES:
         yield _RULES[row.role] * columns
     elif row.role in _CENTRED:

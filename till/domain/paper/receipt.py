@@ -15,7 +15,7 @@ from till.domain.money.tax import tax_words
 from till.domain.order.discounting import off_in_words
 from till.domain.order.paying import due_in
 from till.domain.order.selling import order_type_name, wishes
-from till.domain.paper.document import ORIGINAL, Document, Row, RowRole
+from till.domain.paper.document import ORIGINAL, Document, DocumentRow, RowRole
 from till.domain.paper.head import DOUBLE, EMPTY, RULE, UNDER, foot, head, net_words
 from till.domain.payment.names import ACCOUNT, tender_name
 from till.domain.structs import replace
@@ -65,7 +65,7 @@ def make_receipt(
     number = sold.placed.receipt
     rows = (
         *head(venue, stamp, _("HSN {code}").format(code=venue.hsn) if venue.hsn else "", venue.receipt_heading),
-        Row(number, formats.moment(sold.at)),
+        DocumentRow(number, formats.moment(sold.at)),
         *parts.place(),
         RULE,
         *parts.lines(),
@@ -95,9 +95,9 @@ def make_bill(
     parts = _Parts(Sold(order, placed, at, by), formats)
     paid = [row for payment in placed.payments for row in parts.paid(payment, name_of)]
     rows = (
-        Row(_("BILL, NOT A RECEIPT"), role=RowRole.MARK),
+        DocumentRow(_("BILL, NOT A RECEIPT"), role=RowRole.MARK),
         *head(venue, stamp),
-        Row(_("Bill"), formats.moment(at)),
+        DocumentRow(_("Bill"), formats.moment(at)),
         *parts.place(),
         RULE,
         *parts.lines(),
@@ -106,7 +106,7 @@ def make_bill(
         *paid,
         *([parts.total(_("TO PAY"), due)] if paid else []),
         EMPTY,
-        Row(_("Your receipt comes when you pay."), role=RowRole.CENTRE),
+        DocumentRow(_("Your receipt comes when you pay."), role=RowRole.CENTRE),
     )
     return Document(_("Bill {place}").format(place=clean(order.place_name)).rstrip(), rows)
 
@@ -131,27 +131,27 @@ def make_part(
         return None
     parts, known = _Parts(Sold(order, placed, at, by), formats), order.payments[payment_id]
     pieces = [
-        Row(f"{formats.quantity(number, None, ''):>2} × {clean(order.lines[line_id].name)}")
+        DocumentRow(f"{formats.quantity(number, None, ''):>2} × {clean(order.lines[line_id].name)}")
         for line_id, number in known.pieces.items()
         if line_id in order.lines
     ]
     due = due_in(order)
     own = Minor(currency.minor(payment.amount) - currency.minor(payment.tip))
     rows = (
-        Row(_("PART PAYMENT, NOT A RECEIPT"), role=RowRole.MARK),
+        DocumentRow(_("PART PAYMENT, NOT A RECEIPT"), role=RowRole.MARK),
         *head(venue, stamp),
-        Row(_("Part payment"), formats.moment(at)),
+        DocumentRow(_("Part payment"), formats.moment(at)),
         *parts.place(),
         RULE,
         *pieces,
-        Row(_("The whole order"), formats.amount(Minor(currency.minor(placed.total) + due - order.due))),
+        DocumentRow(_("The whole order"), formats.amount(Minor(currency.minor(placed.total) + due - order.due))),
         DOUBLE,
         parts.total(_("PAID"), own),
         DOUBLE,
         *parts.paid(payment, name_of),
-        Row(_("Still to pay"), formats.amount(due)),
+        DocumentRow(_("Still to pay"), formats.amount(due)),
         EMPTY,
-        Row(_("The receipt comes when all is paid."), role=RowRole.CENTRE),
+        DocumentRow(_("The receipt comes when all is paid."), role=RowRole.CENTRE),
     )
     return Document(_("Part payment {place}").format(place=clean(order.place_name)).rstrip(), rows)
 
@@ -185,28 +185,28 @@ class _Parts:
         suffix = (f" {letter}" if letter else _NO_LETTER) if self._letters else ""
         return self._formats.amount(amount) + suffix
 
-    def place(self) -> Iterator[Row]:
+    def place(self) -> Iterator[DocumentRow]:
         """Yield the order type, the table with its guests, and the person."""
         order = self._order
         covers = order.tab.covers if order.tab is not None else None
         guests = ngettext("{n} guest", "{n} guests", covers).format(n=covers) if covers else ""
         where = ", ".join(filter(None, (clean(order.place_name), guests, order_type_name(order.order_type))))
-        yield Row(begun(where), clean(self._by))
+        yield DocumentRow(begun(where), clean(self._by))
 
-    def lines(self) -> Iterator[Row]:
+    def lines(self) -> Iterator[DocumentRow]:
         """Yield the lines, the reductions of the whole order, the service charge and the note."""
         wished = wishes_of(self._order)
         for line in self._placed.lines:
             yield from self._line(line, wished)
         for off in self._placed.off:
-            yield Row(off_in_words(off.kind, off.name), self._amount(Minor(-self._minor(off.amount))))
+            yield DocumentRow(off_in_words(off.kind, off.name), self._amount(Minor(-self._minor(off.amount))))
         if charge := self._placed.service_charge:
             amount = keyed_of(charge, self._order.terms.currency)
-            yield Row(service_words(charge), self._amount(amount, charge))
+            yield DocumentRow(service_words(charge), self._amount(amount, charge))
         if self._placed.note:
-            yield Row(_("Note: {words}").format(words=clean(self._placed.note)), role=RowRole.MUTED)
+            yield DocumentRow(_("Note: {words}").format(words=clean(self._placed.note)), role=RowRole.MUTED)
 
-    def _line(self, line: PlacedLine, wished: Mapping[str, tuple[str, ...]]) -> Iterator[Row]:
+    def _line(self, line: PlacedLine, wished: Mapping[str, tuple[str, ...]]) -> Iterator[DocumentRow]:
         """Yield a line with its choices, whose prices and the one before them come to the price of a piece."""
         formats, discount = self._formats, self._minor(line.discount)
         quantity = formats.quantity(line.quantity, line.measure, line.unit)
@@ -218,16 +218,16 @@ class _Parts:
         if keyed is not None and any(added):
             price = formats.price(keyed.price4)
         middle = (f"@ {price}",) if any(added) or line.quantity != 1 or line.measure is not None else ()
-        yield Row(f"{quantity:>2} × {clean(line.item_name)}", self._amount(listed, line), middle)
+        yield DocumentRow(f"{quantity:>2} × {clean(line.item_name)}", self._amount(listed, line), middle)
         for words, price in zip_longest(chosen_of(line, wished), added, fillvalue=""):
-            yield Row(UNDER + words, "", (price,), RowRole.MUTED)
+            yield DocumentRow(UNDER + words, "", (price,), RowRole.MUTED)
         for off in line.off:
             words = UNDER + off_in_words(off.kind, off.name)
-            yield Row(words, self._amount(Minor(-self._minor(off.amount))), role=RowRole.MUTED)
+            yield DocumentRow(words, self._amount(Minor(-self._minor(off.amount))), role=RowRole.MUTED)
         if discount and not line.off and not self._placed.off:
-            yield Row(UNDER + _("Discount"), self._amount(Minor(-discount)), role=RowRole.MUTED)
+            yield DocumentRow(UNDER + _("Discount"), self._amount(Minor(-discount)), role=RowRole.MUTED)
 
-    def sums(self, total: str) -> Iterator[Row]:
+    def sums(self, total: str) -> Iterator[DocumentRow]:
         """Yield the number of items, the taxes, the rounding and the total, called `total`.
 
         Without letters, all lines have the same taxes, which stand above the total. With letters a table of all taxes
@@ -235,64 +235,70 @@ class _Parts:
         """
         placed = self._placed
         if items := sum(max(0, line.quantity) for line in placed.lines):  # without returned deposits
-            yield Row(ngettext("{n} item", "{n} items", items).format(n=items))
+            yield DocumentRow(ngettext("{n} item", "{n} items", items).format(n=items))
         above = [tax for tax in placed.taxes if tax.added or not self._letters]
         if above:
             taxable = Minor(self._minor(placed.total) - sum(self._minor(tax.tax) for tax in above))
             words = _("Subtotal") if self._letters else net_words(self._formats.currency)
-            yield Row(words, self._amount(taxable))
+            yield DocumentRow(words, self._amount(taxable))
         if above and self._letters:
-            yield Row(_("Tax"), self._amount(sum_of(self._minor(tax.tax) for tax in above)))
+            yield DocumentRow(_("Tax"), self._amount(sum_of(self._minor(tax.tax) for tax in above)))
         else:
-            yield from (Row(tax_words(clean(tax.name), tax.rate), self._amount(self._minor(tax.tax))) for tax in above)
+            yield from (
+                DocumentRow(tax_words(clean(tax.name), tax.rate), self._amount(self._minor(tax.tax))) for tax in above
+            )
         if rounding := self._minor(placed.rounding):
-            yield Row(_("Rounding"), self._amount(rounding))
+            yield DocumentRow(_("Rounding"), self._amount(rounding))
         yield from (DOUBLE, self.total(total, Minor(self._minor(placed.total) + rounding)), DOUBLE)
         if self._letters:
             yield from self._table([self._tax(tax) for tax in placed.taxes])
             yield RULE
 
-    def _table(self, rows: list[Row]) -> Iterator[Row]:
+    def _table(self, rows: list[DocumentRow]) -> Iterator[DocumentRow]:
         """Yield the table of taxes; without the column of totals if a tax has none."""
         if all(row.right for row in rows):
-            yield from (Row(_("Tax"), _("Total"), (_("Net"), _("Tax")), RowRole.MUTED), *rows)
+            yield from (DocumentRow(_("Tax"), _("Total"), (_("Net"), _("Tax")), RowRole.MUTED), *rows)
         else:
-            yield Row(_("Tax"), _("Tax"), (*_NOT_PRICED, _("Net")), RowRole.MUTED)
-            yield from (Row(row.left, row.middle[1], (*_NOT_PRICED, row.middle[0])) for row in rows)
+            yield DocumentRow(_("Tax"), _("Tax"), (*_NOT_PRICED, _("Net")), RowRole.MUTED)
+            yield from (DocumentRow(row.left, row.middle[1], (*_NOT_PRICED, row.middle[0])) for row in rows)
 
-    def total(self, words: str, amount: Minor) -> Row:
+    def total(self, words: str, amount: Minor) -> DocumentRow:
         """Return the row of a total."""
-        return Row(f"{words}  {self._formats.currency.symbol.strip()}", self._amount(amount), role=RowRole.TOTAL)
+        return DocumentRow(
+            f"{words}  {self._formats.currency.symbol.strip()}", self._amount(amount), role=RowRole.TOTAL
+        )
 
-    def _tax(self, tax: PlacedTax) -> Row:
+    def _tax(self, tax: PlacedTax) -> DocumentRow:
         """Return a row of the table of taxes. Its last amount is of lines that bear only this tax."""
         groups = [group for group in self._letters if _kind(tax) in group]
         letters = "".join(self._letters[group] for group in groups)
         net = self._minor(tax.net) if tax.net is not None else None
         is_alone = all(len(group) == 1 for group in groups)
         amount, own = self._formats.amount, self._minor(tax.tax)
-        return Row(
+        return DocumentRow(
             f"{letters} {tax_words(clean(tax.name), tax.rate)}",
             amount(Minor(net + own)) if net is not None and is_alone else "",
             (amount(net) if net is not None else "", amount(own)),
         )
 
-    def paid(self, payment: PlacedPayment, name_of: Callable[[str], str]) -> Iterator[Row]:
+    def paid(self, payment: PlacedPayment, name_of: Callable[[str], str]) -> Iterator[DocumentRow]:
         """Yield the rows of a payment: the money, its tip and change, and what is left on the voucher or account."""
         amount, change = self._minor(payment.amount), self._minor(payment.change)
         known, customer = self._order.payments.get(payment.payment_id), self._order.customer
         if amount:
             card = known.card if known is not None else None
             shown = f"  {card.brand} {card.last_four and card.number}".rstrip() if card is not None else ""
-            yield Row(name_of(payment.tender) + shown, self._amount(Minor(amount + change)))
+            yield DocumentRow(name_of(payment.tender) + shown, self._amount(Minor(amount + change)))
         if tip := self._minor(payment.tip):
-            yield Row(UNDER + _("Tip included"), "", (*_NOT_PRICED, self._formats.amount(tip)), RowRole.MUTED)
+            yield DocumentRow(UNDER + _("Tip included"), "", (*_NOT_PRICED, self._formats.amount(tip)), RowRole.MUTED)
         if change:
-            yield Row(_("Change"), self._amount(Minor(-change)))
+            yield DocumentRow(_("Change"), self._amount(Minor(-change)))
         if known is not None and known.tender == ACCOUNT and customer is not None and customer.id == known.reference[0]:
-            yield Row(UNDER + clean(customer.name), role=RowRole.MUTED)
+            yield DocumentRow(UNDER + clean(customer.name), role=RowRole.MUTED)
         if known is not None and known.balance is not None:
-            yield Row(UNDER + _("left on it"), "", (*_NOT_PRICED, self._formats.amount(known.balance)), RowRole.MUTED)
+            yield DocumentRow(
+                UNDER + _("left on it"), "", (*_NOT_PRICED, self._formats.amount(known.balance)), RowRole.MUTED
+            )
 
 
 def _kind(tax: PlacedTax) -> tuple[str, str | None, str | None]:

@@ -10,7 +10,7 @@ from till.domain.i18n import _
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
 from till.domain.money.tax import tax_words
-from till.domain.paper.document import ORIGINAL, Document, Row, RowRole
+from till.domain.paper.document import ORIGINAL, Document, DocumentRow, RowRole
 from till.domain.paper.head import DOUBLE, RULE, foot, head, net_words
 from till.domain.payment.names import tender_name
 from till.domain.payment.slips import slip_title
@@ -47,7 +47,7 @@ def make_refund(
     first = together.parts[0][0].started if together is not None and together.is_divided else data
     whole = together.pieces if together is not None and together.is_divided else {}
     lines = [
-        Row(
+        DocumentRow(
             f"{formats.quantity(line.quantity, None, ''):>2} × {clean(line.item_name)}",
             amount(Minor(-whole[line.row]) if line.row in whole else minor(line.amount)),
         )
@@ -55,35 +55,39 @@ def make_refund(
     ]
     if together is not None:
         lines += _elsewhere(refund, together, formats, name_of)
-    taxes = [Row(tax_words(clean(tax.name), tax.rate), amount(minor(tax.tax))) for tax in data.taxes]
+    taxes = [DocumentRow(tax_words(clean(tax.name), tax.rate), amount(minor(tax.tax))) for tax in data.taxes]
     rounding = minor(data.rounding)
     rows = (
         *head(venue, stamp, _("REFUND")),
-        Row(data.receipt, formats.moment(at)),
-        Row(_("Of receipt {number}").format(number=data.sold), clean(by)),
+        DocumentRow(data.receipt, formats.moment(at)),
+        DocumentRow(_("Of receipt {number}").format(number=data.sold), clean(by)),
         RULE,
-        *(lines or [Row(_("A part of the amount"), amount(Minor(minor(data.amount) - rounding)))]),
+        *(lines or [DocumentRow(_("A part of the amount"), amount(Minor(minor(data.amount) - rounding)))]),
         RULE,
-        *([Row(net_words(formats.currency), amount(minor(data.net))), *taxes] if taxes else []),
-        *([Row(_("Rounding"), amount(rounding))] if rounding else []),
+        *([DocumentRow(net_words(formats.currency), amount(minor(data.net))), *taxes] if taxes else []),
+        *([DocumentRow(_("Rounding"), amount(rounding))] if rounding else []),
         DOUBLE,
-        Row(f"{_('REFUNDED')}  {formats.currency.symbol.strip()}", amount(minor(data.amount)), role=RowRole.TOTAL),
+        DocumentRow(
+            f"{_('REFUNDED')}  {formats.currency.symbol.strip()}", amount(minor(data.amount)), role=RowRole.TOTAL
+        ),
         DOUBLE,
-        Row(name_of(data.tender), amount(minor(data.amount))),
+        DocumentRow(name_of(data.tender), amount(minor(data.amount))),
         *foot(venue, stamp, formats),
     )
     return Document(_("Refund {number}").format(number=data.receipt), rows)
 
 
-def _elsewhere(refund: Refund, together: Together, formats: Formats, name_of: Callable[[str], str]) -> Iterator[Row]:
+def _elsewhere(
+    refund: Refund, together: Together, formats: Formats, name_of: Callable[[str], str]
+) -> Iterator[DocumentRow]:
     """Yield what other refunds give of the same pieces, and what is still to be given."""
     for other, part in together.parts:
         if other.id != refund.id:
             number, tender = clean(other.started.receipt), name_of(other.started.tender)
             words = _("Of it {number}, {tender}, no answer yet") if other.is_open else _("Of it {number}, {tender}")
-            yield Row(words.format(number=number, tender=tender), formats.amount(Minor(-part)))
+            yield DocumentRow(words.format(number=number, tender=tender), formats.amount(Minor(-part)))
     if together.owed:
-        yield Row(_("Still to be given"), formats.amount(Minor(-together.owed)))
+        yield DocumentRow(_("Still to be given"), formats.amount(Minor(-together.owed)))
 
 
 class SlipOf(Struct, frozen=True):
@@ -106,10 +110,14 @@ def make_slip(slip: KeptSlip, of: SlipOf, venue: Venue, formats: Formats, stamp:
     """Return a slip of a card terminal: its subject, and its text line by line."""
     rows = (
         *head(venue, stamp, slip_title(slip)),
-        Row(clean(of.number), formats.moment(of.at)),
-        Row(of.kind, formats.amount(of.amount), role=RowRole.HEADING),
+        DocumentRow(clean(of.number), formats.moment(of.at)),
+        DocumentRow(of.kind, formats.amount(of.amount), role=RowRole.HEADING),
         RULE,
-        *map(Row, slip.lines),
-        *([Row(), Row(), RULE, Row(_("Signature"), role=RowRole.MUTED)] if slip.to_be_signed else []),
+        *map(DocumentRow, slip.lines),
+        *(
+            [DocumentRow(), DocumentRow(), RULE, DocumentRow(_("Signature"), role=RowRole.MUTED)]
+            if slip.to_be_signed
+            else []
+        ),
     )
     return Document(slip_title(slip), rows)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from till.domain.money.formats import Formats
     from till.domain.order.events import OrderPlaced
     from till.domain.order.state import Order
-    from till.domain.paper.document import Document, Row, Stamp
+    from till.domain.paper.document import Document, DocumentRow, Stamp
     from till.domain.venue import Venue
 
 #: The column of the state of a paper.
@@ -46,7 +46,7 @@ def rows_view(document: Document) -> RowsView:
     return RowsView(tuple(_row(row) for row in document.rows if row.role not in _LEFT_OUT))
 
 
-def _row(row: Row) -> RowView:
+def _row(row: DocumentRow) -> RowView:
     if row.role is RowRole.RULE:
         return RowView(rule=True)
     tone, bold = Tone.MUTED if row.role is RowRole.MUTED else Tone.TEXT, row.role in _BOLD
