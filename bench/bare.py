@@ -20,7 +20,7 @@ from textual._compositor import Compositor
 from bench import venue
 from till.domain.catalogue.menu import read_menu
 from till.domain.money.amount import Currency
-from till.domain.money.formats import Formats, Marks
+from till.domain.money.formats import Formats, LocaleFormats
 from till.tui.drawing.palette import Mark, Paint, Tone, detect
 from till.tui.drawing.themed import ThemedApp
 from till.tui.drawing.viewmodels import (
@@ -59,7 +59,7 @@ class BareApp(ThemedApp[None]):
         self._menu = read_menu(venue.menu_body(items), currency)
         self._board = menu_board(
             self._menu,
-            Formats(currency, Marks("en_IN", 3, 2, ",", ".", "¤#", "%d/%m/%Y")),
+            Formats(currency, LocaleFormats("en_IN", 3, 2, ",", ".", "¤#", "%d/%m/%Y")),
             datetime(2026, 3, 3, 12, tzinfo=UTC),
             None,
             None,

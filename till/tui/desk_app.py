@@ -15,7 +15,7 @@ from till.tui.shell.side_app import SideApp
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from till.domain.money.formats import Marks
+    from till.domain.money.formats import LocaleFormats
     from till.ports.desk import Desk, TillDay
     from till.tui.drawing.palette import Paint
     from till.tui.screens.report.acts import ReportSource
@@ -52,7 +52,7 @@ class DeskApp(SideApp):
         reports: ReportSource,
         paint: Paint,
         keymap: Keymap,
-        marks: Marks,
+        marks: LocaleFormats,
         currency: str,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:

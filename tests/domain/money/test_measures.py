@@ -10,7 +10,7 @@ from tests.domain.making import IDLY, INR, uid
 from till.domain.events.registry import EventData
 from till.domain.money.amount import Currency, spread
 from till.domain.money.coins import notes_and_coins
-from till.domain.money.formats import Formats, Marks
+from till.domain.money.formats import Formats, LocaleFormats
 from till.domain.money.measures import Millionths, Minor, Price4, Thousandths, sum_of
 from till.domain.money.settling import PaidRounding
 from till.domain.money.tax import Tax, tax_line
@@ -19,7 +19,7 @@ from till.domain.order.line import Discount, Line, Modifier
 from till.domain.order.paying import Tendered
 from till.domain.order.selling import ItemEntry
 
-RUPEES, FORMATS = Currency("INR"), Formats(Currency("INR"), Marks("en_IN", 3, 2, ",", ".", "¤#", "%d/%m/%Y"))
+RUPEES, FORMATS = Currency("INR"), Formats(Currency("INR"), LocaleFormats("en_IN", 3, 2, ",", ".", "¤#", "%d/%m/%Y"))
 AMOUNT, PRICE, RATE, MEASURE = Minor(100), Price4(10_000), Millionths(50_000), Thousandths(335)
 ADDED: dict[str, Any] = {
     "line_id": uid("a"),

@@ -29,7 +29,7 @@ _EXAMPLE: Final = Price4(125_000)
 _DATE_PARTS: Final = {"d": "%d", "M": "%m", "y": "%Y"}
 
 
-class Marks(Struct, frozen=True):
+class LocaleFormats(Struct, frozen=True):
     """The formats of a locale.
 
     Attributes:
@@ -51,17 +51,17 @@ class Marks(Struct, frozen=True):
     day: str
 
 
-def marks_of(locale: str) -> Marks:
+def marks_of(locale: str) -> LocaleFormats:
     """Return the marks of a locale; English ones for an unknown locale."""
     from till.domain.money.marks import TABLE  # noqa: PLC0415 - loads the table only if it is needed
 
     for first, further, group, point, money, day, locales in TABLE:
         if locale in locales.split():
-            return Marks(locale, first, further, group, point, money, day)
+            return LocaleFormats(locale, first, further, group, point, money, day)
     return looked_up(locale)
 
 
-def looked_up(locale: str) -> Marks:
+def looked_up(locale: str) -> LocaleFormats:
     """Return the marks of a locale from babel. Loading babel takes 20 % of the start and 5 MB of memory."""
     from babel import Locale, UnknownLocaleError  # noqa: PLC0415 - takes 20 % of the start
     from babel.numbers import get_decimal_symbol, get_group_symbol  # noqa: PLC0415 - takes 20 % of the start
@@ -74,7 +74,7 @@ def looked_up(locale: str) -> Marks:
     pattern = found.currency_formats["standard"].pattern.partition(";")[0]
     money = "".join(char for char in re.sub(r"[#,.0]+", "#", pattern) if unicodedata.category(char) != "Cf")
     day = _day_of(found.date_formats["short"].pattern)
-    return Marks(locale, first, further, get_group_symbol(found), get_decimal_symbol(found), money, day)
+    return LocaleFormats(locale, first, further, get_group_symbol(found), get_decimal_symbol(found), money, day)
 
 
 def _day_of(pattern: str) -> str:
@@ -87,7 +87,7 @@ def _day_of(pattern: str) -> str:
 class Formats:
     """The formats of amounts in one currency and locale, limited to the characters of a device."""
 
-    def __init__(self, currency: Currency, marks: Marks, device: Repertoire | None = None) -> None:
+    def __init__(self, currency: Currency, marks: LocaleFormats, device: Repertoire | None = None) -> None:
         spell = device.spell if device is not None else str
         marks = replace(marks, group=spell(marks.group), point=spell(marks.point))
         self.currency = currency

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-#: The fields of `till.domain.money.formats.Marks` but the first, and the locales that write so.
+#: The fields of `till.domain.money.formats.LocaleFormats` but the first, and the locales that write so.
 TABLE: Final = (
     (
         3,

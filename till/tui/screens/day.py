@@ -59,7 +59,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.widget import Widget
 
-    from till.domain.money.formats import Formats, Marks
+    from till.domain.money.formats import Formats, LocaleFormats
     from till.domain.order.state import Order
     from till.ports.desk import DayEvent, TillDay
     from till.tui.drawing.layout import Areas
@@ -180,7 +180,7 @@ class DayScene(SideScene[DayState, Never, DayScreen]):
     closing_key = "escape"
 
     def __init__(
-        self, host: SideHost, day: TillDay, till_name: str, keymap: Keymap, marks: Marks, currency: str
+        self, host: SideHost, day: TillDay, till_name: str, keymap: Keymap, marks: LocaleFormats, currency: str
     ) -> None:
         super().__init__(host, DayScreen(), keymap)
         self.state = DayState()

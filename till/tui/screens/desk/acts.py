@@ -28,7 +28,7 @@ from till.tui.shell.scene import SideHost, SideScene
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from till.domain.money.formats import Marks
+    from till.domain.money.formats import LocaleFormats
     from till.ports.desk import DescribedAct, Desk, DeskAct, Picture, TillDay
     from till.tui.screens.report.words import Wanted
     from till.tui.shell.calls import Call
@@ -66,7 +66,7 @@ class DeskActs(SideScene[DeskState, DeskOutcome, DeskScreen]):
         screen: DeskScreen,
         desk: Desk,
         keymap: Keymap,
-        marks: Marks,
+        marks: LocaleFormats,
         currency: str,
         monotonic: Callable[[], float],
     ) -> None:

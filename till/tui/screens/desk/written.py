@@ -16,7 +16,7 @@ from till.reports.words import formats_of
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
-    from till.domain.money.formats import Marks
+    from till.domain.money.formats import LocaleFormats
     from till.ports.desk import Alert, Picture
 
 _MINUTE_S: Final = 60
@@ -39,7 +39,7 @@ class Written:
         currency: the venue's currency code.
     """
 
-    def __init__(self, marks: Marks, currency: str) -> None:
+    def __init__(self, marks: LocaleFormats, currency: str) -> None:
         self._marks = marks
         self.own = Formats(Currency(currency), marks)
         self._formats = {currency: self.own}
