@@ -103,7 +103,7 @@ class Turn(Struct, frozen=True):
         return payment.settles <= max(self.part, part_in(order, payment.tender, self.part))
 
 
-class Marks(Struct, frozen=True):
+class SplitMarks(Struct, frozen=True):
     """The marks on an order and the payments of its guests, which outlive the screen.
 
     Attributes:
@@ -136,7 +136,7 @@ class Marks(Struct, frozen=True):
     is_handed: bool = False
 
 
-class SplitState(Marks, frozen=True):
+class SplitState(SplitMarks, frozen=True):
     """The split screen at one moment.
 
     Attributes:
@@ -300,16 +300,16 @@ def with_items(state: SplitState, place: int, pieces: int, order: Order) -> Spli
 
 def marks_of(state: SplitState) -> dict[str, object]:
     """Return the marks as JSON values."""
-    return {name: msgspec.to_builtins(getattr(state, name)) for name in Marks.__struct_fields__}
+    return {name: msgspec.to_builtins(getattr(state, name)) for name in SplitMarks.__struct_fields__}
 
 
 def read_marks(kept: object) -> SplitState | None:
     """Return the saved state; None if there is none, or if another version of till saved it."""
     try:
-        marks = msgspec.convert(kept, Marks)
+        marks = msgspec.convert(kept, SplitMarks)
     except msgspec.ValidationError:
         return None
-    return SplitState(*(getattr(marks, name) for name in Marks.__struct_fields__))
+    return SplitState(*(getattr(marks, name) for name in SplitMarks.__struct_fields__))
 
 
 def whose(state: SplitState, guest: int) -> str:
