@@ -29,7 +29,7 @@ class Question(Struct, frozen=True):
     optional: bool = False
 
 
-class MenuRow(Struct, frozen=True):
+class MenuFileItem(Struct, frozen=True):
     """An item of a menu file, with its formatted price."""
 
     name: str
@@ -40,7 +40,7 @@ class MenuRow(Struct, frozen=True):
 class MenuRead(Struct, frozen=True):
     """A menu file that was read but not imported yet. `taxes` are lines that show what each tax comes to."""
 
-    rows: tuple[MenuRow, ...]
+    rows: tuple[MenuFileItem, ...]
     categories: int
     taxes: tuple[str, ...] = ()
 

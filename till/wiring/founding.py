@@ -25,7 +25,7 @@ from till.domain.settings import PrinterSetting, VenueSettings
 from till.domain.staff.person import Role
 from till.domain.structs import replace
 from till.domain.venue import read_venue
-from till.ports.founding import MenuRead, MenuRow, Question
+from till.ports.founding import MenuFileItem, MenuRead, Question
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -364,7 +364,7 @@ class VenueFounding:
         )
         names = {one["id"]: one["name"] for one in body["categories"]}
         rows = tuple(
-            MenuRow(
+            MenuFileItem(
                 item["name"],
                 _("open price") if item["price"] is None else formats.price(formats.currency.price4(item["price"])),
                 names.get(item["category"], ""),

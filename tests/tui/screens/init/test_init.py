@@ -14,7 +14,7 @@ from tests.tui.drawing.seeing import read
 from tests.tui.drawing.test_snapshots import Picture
 from tests.tui.playing import char_of, keys
 from till.domain.catalogue.csv_table import CsvFault
-from till.ports.founding import MenuRead, MenuRow, Question
+from till.ports.founding import MenuFileItem, MenuRead, Question
 from till.tui.drawing.palette import Depth, Paint
 from till.tui.init_app import InitApp, make_init_keymap
 from till.tui.screens.init.form import FormQuestion, InitFacts, InitState, Step
@@ -35,7 +35,7 @@ BOTH = [(80, 24), (120, 36)]
 NAME = Question("name", "--name", "Venue", "What is it called", "On receipts.")
 MENU = Question("menu", "--menu", "Menu", "The menu", "A file.", optional=True)
 PIN = Question("pin", "--pin-file", "PIN", "A PIN", "To sell.", secret=True)
-READ = MenuRead((MenuRow("Tea", "1.00", "Hot"),), 1)
+READ = MenuRead((MenuFileItem("Tea", "1.00", "Hot"),), 1)
 TABLE = "name,price,category\nEspresso,2.50,Coffee\nMélange,4.10,Coffee\nCroissant,3.20,Bakery\n"
 ANSWERS = "Eck Café{enter}{enter}{enter}{enter}{enter}n{enter}{enter}{enter}{enter}"
 
