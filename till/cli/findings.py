@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class NeedsAttention:
+class WaitingMatters:
     """The matters that wait for a manager.
 
     Attributes:
@@ -44,7 +44,7 @@ def print_findings(
     admin: AtServer | None,
     rows: list[dict[str, Any]],
     journals: list[JournalFound],
-    attention: NeedsAttention,
+    attention: WaitingMatters,
     *,
     settled: bool,
     saved: int,
@@ -95,7 +95,7 @@ def print_findings(
     _print_needs_attention(attention)
 
 
-def _unanswered(attention: NeedsAttention, journals: list[JournalFound], *, asked: bool) -> list[Unanswered]:
+def _unanswered(attention: WaitingMatters, journals: list[JournalFound], *, asked: bool) -> list[Unanswered]:
     """Return the payments and refunds without an answer: those of the database and of journals with unsent events."""
     found = {one.id: one for journal in journals if journal.unsent or not asked for one in journal.unanswered}
     return sorted((found | {one.id: one for one in attention.unanswered}).values(), key=lambda one: one.at)
@@ -108,7 +108,7 @@ def _print_unanswered(unanswered: list[Unanswered], venue: Venue) -> None:
         note(_("{till}: {sentence}").format(till=venue.till_name(one.till), sentence=sentence))
 
 
-def _print_needs_attention(attention: NeedsAttention) -> None:
+def _print_needs_attention(attention: WaitingMatters) -> None:
     for record in attention.records:
         note(_("Record {id} needs attention: {reason}").format(id=record["id"], reason=record["reason"]))
     if more := sum(row["records"] for row in attention.waiting) - len(attention.records):

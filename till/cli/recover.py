@@ -16,7 +16,7 @@ from till.cli.administration import management
 from till.cli.authority import AsOwner, act_as_owner
 from till.cli.connections import OtherVersionError
 from till.cli.environment import Surroundings
-from till.cli.findings import NeedsAttention, print_findings
+from till.cli.findings import WaitingMatters, print_findings
 from till.cli.journals import recover_journals
 from till.cli.options import AsJson  # noqa: TC001 - typer reads the annotations
 from till.cli.output import note
@@ -103,7 +103,7 @@ def recover(
             note(problem.sentence)
             is_away = isinstance(problem, DatabaseError)
         journals = recover_journals(here, admin, only_list=list_only, is_away=is_away)
-        attention = NeedsAttention() if admin is None else _read_needs_attention(admin)
+        attention = WaitingMatters() if admin is None else _read_needs_attention(admin)
         wanted = Wanted(user, till, session)
         merged = _merge(admin, journals, wanted, here.config.session.stale_minutes, attention.records)
         rows = [row for row in merged if row["status"] != _SAVED or "quarantine" in row["found_in"]]
@@ -117,12 +117,12 @@ def recover(
             raise typer.Exit(EXIT_REFUSED)
 
 
-def _read_needs_attention(admin: AtServer) -> NeedsAttention:
+def _read_needs_attention(admin: AtServer) -> WaitingMatters:
     from till.reports.unanswered import read_unanswered
 
     records, conflicts = admin.ask("quarantine_list_v1"), admin.ask("conflict_list_v1")
     unanswered = read_unanswered(admin.ask, timedelta())
-    return NeedsAttention(records["quarantine"], conflicts["conflicts"], records["waiting"], unanswered)
+    return WaitingMatters(records["quarantine"], conflicts["conflicts"], records["waiting"], unanswered)
 
 
 def _merge(
