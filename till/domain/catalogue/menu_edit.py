@@ -54,7 +54,7 @@ class ItemBody(RequestBody, frozen=True):
     plu: Annotated[int, Meta(ge=1, le=LARGEST_PLU)] | UnsetType | None = UNSET
 
 
-class NotOnMenuError(MenuError):
+class UnknownMenuEntryError(MenuError):
     """An item or a category that is not on the menu."""
 
     code = "not_on_menu"
@@ -80,12 +80,12 @@ def find_item(body: Mapping[str, Any], text: str) -> dict[str, Any]:
     """Find an item by id, number, name, alias or barcode.
 
     Raises:
-        NotOnMenuError: no item matches, or several do; the sentence names the nearest names.
+        UnknownMenuEntryError: no item matches, or several do; the sentence names the nearest names.
     """
     items: list[dict[str, Any]] = body.get("items", [])
     key = key_of(text)
     if not key:
-        raise NotOnMenuError(_("Name an item: its number, its name or its id."))
+        raise UnknownMenuEntryError(_("Name an item: its number, its name or its id."))
     if key.isascii() and key.isdigit():
         by_plu = [item for item in items if str(item["plu"]) == key.lstrip("0")]
         if by_plu:
@@ -93,7 +93,7 @@ def find_item(body: Mapping[str, Any], text: str) -> dict[str, Any]:
     if found := _called(items, key):
         return _only(found, text)
     near = _near(key, [item["name"] for item in items])
-    raise NotOnMenuError(_("There is no {name} on the menu.").format(name=_shown(text)) + near)
+    raise UnknownMenuEntryError(_("There is no {name} on the menu.").format(name=_shown(text)) + near)
 
 
 def find_to_mark(body: Mapping[str, Any], text: str, *, sold_out: bool) -> dict[str, Any]:
@@ -102,7 +102,7 @@ def find_to_mark(body: Mapping[str, Any], text: str, *, sold_out: bool) -> dict[
     Of several items, those that are not marked so yet are meant.
 
     Raises:
-        NotOnMenuError: as `find_item`.
+        UnknownMenuEntryError: as `find_item`.
     """
     items, words = body.get("items", []), key_of(text).split()
     if not _called(items, key_of(text)) and not key_of(text).isdigit():
@@ -135,7 +135,9 @@ def _other_names(item: Mapping[str, Any]) -> set[str]:
 def _only(found: list[dict[str, Any]], text: str) -> dict[str, Any]:
     if len(found) > 1:
         names = ", ".join(clean(item["name"]) for item in found)
-        raise NotOnMenuError(_("{text} could be {names}. Type the whole name.").format(text=_shown(text), names=names))
+        raise UnknownMenuEntryError(
+            _("{text} could be {names}. Type the whole name.").format(text=_shown(text), names=names)
+        )
     return found[0]
 
 
@@ -143,14 +145,14 @@ def find_category(body: Mapping[str, Any], text: str) -> dict[str, Any]:
     """Find a category by name or id.
 
     Raises:
-        NotOnMenuError: no category matches; the sentence names the nearest names.
+        UnknownMenuEntryError: no category matches; the sentence names the nearest names.
     """
     categories: list[dict[str, Any]] = body.get("categories", [])
     key = key_of(text)
     found = next((one for one in categories if key == key_of(one["name"]) or text == one["id"]), None)
     if found is None:
         near = _near(key, [one["name"] for one in categories])
-        raise NotOnMenuError(_("There is no category {name} on the menu.").format(name=_shown(text)) + near)
+        raise UnknownMenuEntryError(_("There is no category {name} on the menu.").format(name=_shown(text)) + near)
     return found
 
 
