@@ -24,7 +24,7 @@ from till.ports.printer import Job, JobState
 if TYPE_CHECKING:
     from till.domain.events.envelope import Event
     from till.journal import JournalFile
-    from till.journal.opening import Opened
+    from till.journal.opening import OpenedJournal
 
 FRAME = 4096 + 24
 WORDS = "Asha's brother walked out"
@@ -378,7 +378,7 @@ def test_a_name_is_free_if_neither_file_nor_log_has_it(path: Path, monkeypatch: 
     assert (kept.read_bytes(), kept.stat().st_mode & 0o777) == (b"the end", 0o600)
 
 
-def opened_anew(journal: JournalFile, reopen: Reopen, *, is_older: bool) -> Opened:
+def opened_anew(journal: JournalFile, reopen: Reopen, *, is_older: bool) -> OpenedJournal:
     """Replace a journal at its next opening, as an older copy or as a damaged one."""
     if is_older:
         journal.condemn()

@@ -1,7 +1,7 @@
 """The events on this till's disk, as `till.ports.Journal`.
 
 - `JournalFile`: the journal; `JournalFile.open` opens or creates one.
-- `Opened`: the result of opening.
+- `OpenedJournal`: the result of opening.
 - `Previous`: the damaged journal that a new one replaced.
 - `copied`: a temporary copy for reading.
 - `identity_at`: the identity of a journal, without opening it.
@@ -24,7 +24,7 @@ from till.journal.errors import (
 )
 from till.journal.file import JournalFile
 from till.journal.meta import Previous, identity_at
-from till.journal.opening import Opened, path_beside
+from till.journal.opening import OpenedJournal, path_beside
 from till.journal.replacing import SetAside, set_aside_beside
 from till.journal.side_page import END, last_event_of
 
@@ -36,7 +36,7 @@ __all__ = [
     "JournalHeldError",
     "JournalNewerError",
     "JournalOlderError",
-    "Opened",
+    "OpenedJournal",
     "Previous",
     "SetAside",
     "copied",

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from till.domain.events.envelope import Event
-    from till.journal.opening import Opened
+    from till.journal.opening import OpenedJournal
     from till.ports import Received, SessionMark
     from till.ports.printer import Job
 
@@ -65,7 +65,7 @@ class JournalFile(Chain):
         opened: the result of opening: a notice for the screen, and the new name of a damaged file.
     """
 
-    def __init__(self, opened: Opened) -> None:
+    def __init__(self, opened: OpenedJournal) -> None:
         super().__init__(opened.disk, dict(opened.disk.rows("SELECT name, value FROM meta")))
         self.opened: Final = opened
 
@@ -105,7 +105,7 @@ class JournalFile(Chain):
             return cls._begin(open_disk(path, owner, new_id))
 
     @classmethod
-    def _begin(cls, opened: Opened) -> JournalFile:
+    def _begin(cls, opened: OpenedJournal) -> JournalFile:
         try:
             journal = cls(opened)
             journal._append_dropped()

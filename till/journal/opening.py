@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from till.journal.log import Ending
 
 
-class Opened(Struct, frozen=True):
+class OpenedJournal(Struct, frozen=True):
     """The result of opening a journal.
 
     Attributes:
@@ -105,7 +105,7 @@ def path_beside(path: Path, *, till: int, store_id: str, host: str) -> Path:
     return path.with_name(f"{path.stem}-{sha256(canonical([till, store_id, host]))[:8]}{path.suffix}")
 
 
-def open_disk(path: Path, owner: Owner, new_id: Callable[[], str]) -> Opened:
+def open_disk(path: Path, owner: Owner, new_id: Callable[[], str]) -> OpenedJournal:
     """Lock, check, create and upgrade a journal; see `JournalFile.open`."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -127,7 +127,7 @@ def open_disk(path: Path, owner: Owner, new_id: Callable[[], str]) -> Opened:
         raise
 
 
-def _open_locked(path: Path, owner: Owner, new_id: Callable[[], str], lock: JournalLock) -> Opened:
+def _open_locked(path: Path, owner: Owner, new_id: Callable[[], str], lock: JournalLock) -> OpenedJournal:
     replacing.finish(path)
     beside = _put_beside(path, owner)
     written = _last_written(path)
@@ -161,7 +161,7 @@ def _open_locked(path: Path, owner: Owner, new_id: Callable[[], str], lock: Jour
         connection.close()
         keep_log(path, ending.log)
         raise
-    return Opened(
+    return OpenedJournal(
         Disk(connection, path, clean=clean),
         typed,
         end,
