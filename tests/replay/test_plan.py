@@ -17,7 +17,7 @@ from till.domain.order.paying import Tendered
 from till.replay.clock import Pace
 from till.replay.files import read_trading
 from till.replay.plan import in_order, settlement
-from till.replay.trading import Paid
+from till.replay.trading import RecordedPayment
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,11 +27,13 @@ AMOUNTS = st.integers(-3_000, 3_000)
 PAYMENTS = st.lists(st.tuples(st.sampled_from(["CASH", "SQUARE", "VOUCHER"]), AMOUNTS), max_size=6)
 
 
-def rows(payments: list[tuple[str, Minor]]) -> list[Paid]:
-    return [Paid(uid(f"payment {n}"), NOON, 4, tender, amount, n) for n, (tender, amount) in enumerate(payments)]
+def rows(payments: list[tuple[str, Minor]]) -> list[RecordedPayment]:
+    return [
+        RecordedPayment(uid(f"payment {n}"), NOON, 4, tender, amount, n) for n, (tender, amount) in enumerate(payments)
+    ]
 
 
-def ring(total: Minor, payments: list[Paid]) -> dict[str, int]:
+def ring(total: Minor, payments: list[RecordedPayment]) -> dict[str, int]:
     """Pay an order by its settlement; what each tender took in the end."""
     desk = Desk()
     if total:

@@ -14,7 +14,7 @@ from till.domain.money.measures import Minor, Price4
 from till.domain.order.paying import CASH
 from till.domain.structs import replace
 from till.replay.cells import Cells, ReplayFileError, read_table
-from till.replay.trading import CURRENCY, Day, Paid, Sale, SoldItem, SoldLine, Trading
+from till.replay.trading import CURRENCY, Day, RecordedPayment, Sale, SoldItem, SoldLine, Trading
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -188,10 +188,10 @@ def _read_lines(folder: Path, days: Mapping[int, Day]) -> Iterator[tuple[tuple[i
         yield _sale_key(row, days), line
 
 
-def _read_payments(folder: Path, days: Mapping[int, Day]) -> Iterator[tuple[tuple[int, str], Paid]]:
+def _read_payments(folder: Path, days: Mapping[int, Day]) -> Iterator[tuple[tuple[int, str], RecordedPayment]]:
     once = _Once()
     for row in _table(folder, "payments.csv"):
-        payment = Paid(
+        payment = RecordedPayment(
             once.check(row, "payment_id"),
             row.moment("time"),
             _user(row),

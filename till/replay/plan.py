@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date, datetime, tzinfo
 
-    from till.replay.trading import Paid, Sale, SoldLine, Trading
+    from till.replay.trading import RecordedPayment, Sale, SoldLine, Trading
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class PlannedRow:
     day: date
     opened: datetime
     sale: Sale
-    row: SoldLine | Paid
+    row: SoldLine | RecordedPayment
     is_last: bool
 
 
@@ -69,11 +69,11 @@ class Handed:
             cash.
     """
 
-    payment: Paid
+    payment: RecordedPayment
     cashback: bool = False
 
 
-def settlement(total: Minor, payments: Sequence[Paid]) -> list[Handed]:
+def settlement(total: Minor, payments: Sequence[RecordedPayment]) -> list[Handed]:
     """Return the payments of a sale in an order that a register accepts. The sum of each tender is unchanged.
 
     Cash paid out in a sale is change, or cashback if no cash payment is large enough. Other opposite payments (such as
@@ -96,7 +96,7 @@ def settlement(total: Minor, payments: Sequence[Paid]) -> list[Handed]:
     return [Handed(payment) for payment in (*back, *good)]
 
 
-def _with_cash_enough(payments: Sequence[Paid], change: Minor) -> list[Paid]:
+def _with_cash_enough(payments: Sequence[RecordedPayment], change: Minor) -> list[RecordedPayment]:
     """Combine the cash payments if they exceed the change only together."""
     cash = [payment for payment in payments if payment.tender == CASH]
     together = sum_of(payment.amount for payment in cash)

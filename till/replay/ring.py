@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from till.register.register import Register
     from till.replay.clock import ReplayClock
     from till.replay.plan import PlannedRow
-    from till.replay.trading import Paid
+    from till.replay.trading import RecordedPayment
 
 #: The reason of every void, since the files have no reasons.
 VOID_REASON: Final = "replay"
@@ -42,7 +42,7 @@ def _line_id(session_id: str, line: SoldLine) -> str:
     return derived_id(session_id, f"line/{line.id}")
 
 
-def _payment_id(session_id: str, payment: Paid) -> str:
+def _payment_id(session_id: str, payment: RecordedPayment) -> str:
     return derived_id(session_id, f"payment/{payment.id}")
 
 
@@ -171,7 +171,7 @@ class Ringer:
                     return known
         return None
 
-    def _attempt(self, order: Order, payment: Paid) -> None:
+    def _attempt(self, order: Order, payment: RecordedPayment) -> None:
         payment_id = _payment_id(order.id, payment)
         if payment_id not in order.payments:
             reason = _("it did not complete")

@@ -43,7 +43,7 @@ class SoldLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Paid:
+class RecordedPayment:
     """A row of payments.csv. `amount` in minor units: negative for a refund, 0 for a failed attempt."""
 
     id: str
@@ -61,7 +61,7 @@ class Sale:
     day: int
     id: str
     lines: list[SoldLine] = field(default_factory=list)
-    payments: list[Paid] = field(default_factory=list)
+    payments: list[RecordedPayment] = field(default_factory=list)
 
     @property
     def ref(self) -> str:
@@ -69,7 +69,7 @@ class Sale:
         return f"{self.day}/{self.id}"
 
     @property
-    def rows(self) -> list[SoldLine | Paid]:
+    def rows(self) -> list[SoldLine | RecordedPayment]:
         """The rows by time; at equal times, lines come first, in the order of the file."""
         lines = sorted(self.lines, key=lambda line: (line.at, line.place))
         payments = sorted(self.payments, key=lambda payment: (payment.at, payment.place))
