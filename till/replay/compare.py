@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date
 
-    from till.replay.trading import Sale, Trading
+    from till.replay.trading import RecordedSale, Trading
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class FoundSale:
     """A completed order in the database. Amounts in minor units.
 
     Attributes:
-        ref: the reference of the sale (`Sale.ref`).
+        ref: the reference of the sale (`RecordedSale.ref`).
         business_date: the business date.
         tenders: the amount of each tender.
         items: the quantity and amount by item name.
@@ -122,7 +122,7 @@ def compare(
     return ReplayReport(tuple(reports), lost, tuple(troubles))
 
 
-def _day_report(number: int, sales: Iterable[Sale], orders: Mapping[str, list[FoundSale]]) -> DayReport:
+def _day_report(number: int, sales: Iterable[RecordedSale], orders: Mapping[str, list[FoundSale]]) -> DayReport:
     own = [sale for sale in sales if sale.day == number]
     there = [sale for sale in own if sale.ref in orders]
     tenders: dict[str, Minor] = {}
@@ -134,7 +134,7 @@ def _day_report(number: int, sales: Iterable[Sale], orders: Mapping[str, list[Fo
     return DayReport(number, len(there), sum(len(sale.lines) for sale in there), tenders, unbalanced)
 
 
-def _trouble(sale: Sale, day: date, orders: list[FoundSale], refused: str | None) -> str:
+def _trouble(sale: RecordedSale, day: date, orders: list[FoundSale], refused: str | None) -> str:
     """Return a sentence on the fault of a sale; empty if there is none."""
     head = _("Sale {sale} of day {day}").format(sale=sale.id, day=sale.day)
     if not sale.balances:
@@ -154,7 +154,7 @@ def _trouble(sale: Sale, day: date, orders: list[FoundSale], refused: str | None
     return _("{sale} is in the database, but not as in the files.").format(sale=head)
 
 
-def _is_exact(sale: Sale, day: date, order: FoundSale) -> bool:
+def _is_exact(sale: RecordedSale, day: date, order: FoundSale) -> bool:
     if order.business_date != day or _nonzero(order.tenders) != _nonzero(sale.tenders):
         return False
     wanted: dict[str, tuple[int, int]] = {}

@@ -14,7 +14,7 @@ from till.domain.money.measures import Minor, Price4
 from till.domain.order.paying import CASH
 from till.domain.structs import replace
 from till.replay.cells import Cells, ReplayFileError, read_table
-from till.replay.trading import CURRENCY, Day, RecordedPayment, Sale, SoldItem, SoldLine, Trading
+from till.replay.trading import CURRENCY, Day, RecordedPayment, RecordedSale, SoldItem, SoldLine, Trading
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -62,13 +62,13 @@ def read_trading(folder: Path, days: Collection[int] | None = None) -> Trading:
         raise ReplayFileError(
             _("There is no day {day} in these files; they have {days}.").format(day=strange[0], days=listed)
         )
-    sales: dict[tuple[int, str], Sale] = {}
+    sales: dict[tuple[int, str], RecordedSale] = {}
     for key, line in _read_lines(folder, known):
         if key[0] in wanted:
-            sales.setdefault(key, Sale(*key)).lines.append(line)
+            sales.setdefault(key, RecordedSale(*key)).lines.append(line)
     for key, payment in _read_payments(folder, known):
         if key[0] in wanted:
-            sales.setdefault(key, Sale(*key)).payments.append(payment)
+            sales.setdefault(key, RecordedSale(*key)).payments.append(payment)
     if nobody := next((sale for sale in sales.values() if sale.user is None), None):
         sentence = _("Sale {sale} of day {day} names no user_id in any of its rows.")
         raise ReplayFileError(sentence.format(sale=nobody.id, day=nobody.day))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date, datetime, tzinfo
 
-    from till.replay.trading import RecordedPayment, Sale, SoldLine, Trading
+    from till.replay.trading import RecordedPayment, RecordedSale, SoldLine, Trading
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class PlannedRow:
     at: datetime
     day: date
     opened: datetime
-    sale: Sale
+    sale: RecordedSale
     row: SoldLine | RecordedPayment
     is_last: bool
 

@@ -17,7 +17,7 @@ from till.domain.order.selling import ItemEntry
 from till.domain.order.state import Status
 from till.domain.structs import replace
 from till.replay.plan import settlement
-from till.replay.trading import CURRENCY, Sale, SoldLine
+from till.replay.trading import CURRENCY, RecordedSale, SoldLine
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -120,11 +120,11 @@ class Ringer:
             return self._register.recovery.resume(session_id)
         return order
 
-    def _opened(self, session_id: str, sale: Sale) -> Order:
+    def _opened(self, session_id: str, sale: RecordedSale) -> Order:
         order = self._found(session_id)
         return order or self._register.sales.open(sale.user or 0, ref=sale.ref, session_id=session_id)
 
-    def _ring_line(self, session_id: str, sale: Sale, line: SoldLine) -> None:
+    def _ring_line(self, session_id: str, sale: RecordedSale, line: SoldLine) -> None:
         order = self._found(session_id)
         lines = order.lines if order else {}
         target = self._voided(session_id, lines, sale, line)
@@ -145,7 +145,7 @@ class Ringer:
                 reason=line.discount_name or _("discount"),
             )
 
-    def _key(self, session_id: str, sale: Sale, line: SoldLine, line_id: str) -> Order:
+    def _key(self, session_id: str, sale: RecordedSale, line: SoldLine, line_id: str) -> Order:
         """Key a line; the first line of a sale opens its order."""
         item = self._items.get(line.item)
         if item is None:
@@ -159,7 +159,7 @@ class Ringer:
         )
 
     @staticmethod
-    def _voided(session_id: str, lines: Mapping[str, Line], sale: Sale, void: SoldLine) -> Line | None:
+    def _voided(session_id: str, lines: Mapping[str, Line], sale: RecordedSale, void: SoldLine) -> Line | None:
         """Return the line of this order that a void removes; None if the line is in another order: a return."""
         if not void.is_void:
             return None
@@ -177,7 +177,7 @@ class Ringer:
             reason = _("it did not complete")
             self._register.checkout.attempt(order.id, payment.tender, NOTHING, reason, payment_id=payment_id)
 
-    def _finish(self, order: Order, sale: Sale) -> None:
+    def _finish(self, order: Order, sale: RecordedSale) -> None:
         """Settle and place the order. An order that does not balance is suspended without payments."""
         if not sale.balances:
             self._register.recovery.suspend(order.id)

@@ -55,7 +55,7 @@ class RecordedPayment:
 
 
 @dataclass(frozen=True, slots=True)
-class Sale:
+class RecordedSale:
     """A sale: the rows of a `sale_id` of a trading day."""
 
     day: int
@@ -149,7 +149,7 @@ class Trading:
     departments: Mapping[str, tuple[str, str]]
     items: tuple[SoldItem, ...]
     days: tuple[Day, ...]
-    sales: tuple[Sale, ...]
+    sales: tuple[RecordedSale, ...]
 
     @property
     def users(self) -> list[int]:
