@@ -17,7 +17,7 @@ from till.domain.payment.events import TenderCorrected, TipCorrected
 from till.domain.payment.movement import PaymentState, Result
 from till.domain.refund.correcting import CorrectTip, correct_tender, correct_tip, right_tip
 from till.domain.refund.giving import Way
-from till.domain.refund.shares import Paid
+from till.domain.refund.shares import SalePayment
 from till.domain.structs import replace
 
 if TYPE_CHECKING:
@@ -312,7 +312,7 @@ def test_the_smallest_payment_may_have_a_tip() -> None:
 def _way(desk: Desk, payment: str, tender: str | None = None) -> Way:
     own = desk.order.payments[uid(payment)]
     counted = desk.order.corrected.get(own.id, own.tender)
-    return Way(Paid(own.id, counted, own.amount, own.amount), tender or counted, own.amount)
+    return Way(SalePayment(own.id, counted, own.amount, own.amount), tender or counted, own.amount)
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from till.domain.refund import giving
 from till.domain.refund.events import RefundApproved, RefundDeclined, RefundedLine, RefundStarted, RefundUnknown
 from till.domain.refund.giving import Beginning, Way
 from till.domain.refund.parts import Part
-from till.domain.refund.shares import Paid, Share
+from till.domain.refund.shares import SalePayment, Share
 from till.domain.refund.state import Refund
 from till.domain.structs import replace
 
@@ -203,14 +203,14 @@ def test_ways_allow_what_is_left_of_a_payment_and_none_if_nothing_is() -> None:
     """A payment that two offline tills refunded has less than nothing left."""
     sale = sold((DOSA, 2)).sale
     lefts = {"CARD": 3_000, "CASH": 0, "UPI": -100, "MEAL": 1}
-    paid = [Paid(uid(tender), tender, Minor(4_000), Minor(left)) for tender, left in lefts.items()]
+    paid = [SalePayment(uid(tender), tender, Minor(4_000), Minor(left)) for tender, left in lefts.items()]
     ways = giving.ways_of(replace(sale, payments=tuple(paid)))
     assert [(way.payment.tender, way.tender, way.at_most) for way in ways] == [
         ("CARD", "CARD", 3_000), ("MEAL", "MEAL", 1), ("CARD", "CASH", 3_000), ("MEAL", "CASH", 1)]  # fmt: skip
 
 
 def _way(payment: str, tender: str, at_most: int) -> Way:
-    return Way(Paid(payment, tender, Minor(at_most), Minor(at_most)), tender, Minor(at_most))
+    return Way(SalePayment(payment, tender, Minor(at_most), Minor(at_most)), tender, Minor(at_most))
 
 
 CARD, CASH, UPI = _way("a", "CARD", 30), _way("b", "CASH", 50), _way("c", "UPI", 20)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from till.domain.payment.movement import Result
     from till.domain.refund.events import RefundEvent
     from till.domain.refund.parts import Part
-    from till.domain.refund.shares import Paid, Sale, Share, SoldRow
+    from till.domain.refund.shares import Sale, SalePayment, Share, SoldRow
     from till.domain.refund.state import Refund
     from till.domain.staff.rights import Approval
 
@@ -48,7 +48,7 @@ class Way(Struct, frozen=True):
         at_most: the largest amount that can still be refunded this way.
     """
 
-    payment: Paid
+    payment: SalePayment
     tender: str
     at_most: Minor
 

@@ -78,7 +78,7 @@ def _between(whole: int, before: int, upto: int, pieces: int) -> Minor:
     return Minor(rounded(whole * upto * sign, size) - rounded(whole * before * sign, size))
 
 
-class Paid(Struct, frozen=True):
+class SalePayment(Struct, frozen=True):
     """A payment of the sale, or all its cash payments, without tips.
 
     Attributes:
@@ -130,7 +130,7 @@ class Sale(Struct, frozen=True):
     paid: Minor
     left: Part
     rows: tuple[SoldRow, ...]
-    payments: tuple[Paid, ...]
+    payments: tuple[SalePayment, ...]
     refunds: tuple[Refund, ...]
     together: tuple[Together, ...] = ()
     rounding: PaidRounding | None = None
@@ -197,7 +197,7 @@ def _payments(
     corrected: Mapping[str, str],
     currency: Currency,
     elsewhere: Container[str],
-) -> tuple[Paid, ...]:
+) -> tuple[SalePayment, ...]:
     """Return the payments. All cash is one payment, because a drawer does not part it.
 
     Its id is that of the first one of this sale alone: the database keeps another one with the earlier sale.
@@ -212,7 +212,7 @@ def _payments(
         own = sum(amount for payment, amount in settled.items() if payment not in elsewhere)
         left = Minor(own - _reversed(counted, settled, currency))
         tender = corrected.get(first.payment_id, first.tender)
-        found.append(Paid(first.payment_id, tender, Minor(sum(settled.values())), left, first.transaction))
+        found.append(SalePayment(first.payment_id, tender, Minor(sum(settled.values())), left, first.transaction))
     return tuple(found)
 
 
