@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from till.domain.money.measures import Minor
 from till.domain.money.rounding import Direction
-from till.domain.money.settling import Misfit, Paid, PaidRounding, PaidWrongError, settle
+from till.domain.money.settling import Misfit, PaidRounding, PaidWrongError, PaymentAmount, settle
 
 NICKEL = PaidRounding(Minor(5))
 BELGIUM = PaidRounding(Minor(5), nothing_up_to=Minor(5), bill=True, never=frozenset({"voucher"}))
@@ -18,8 +18,8 @@ NEW_ZEALAND = PaidRounding(Minor(10), Direction.HALF_DOWN)
 SOUTH_AFRICA = PaidRounding(Minor(10), Direction.DOWN)
 
 
-def _paid(*payments: tuple[str, int | None]) -> list[Paid]:
-    return [Paid(tender, None if amount is None else Minor(amount)) for tender, amount in payments]
+def _paid(*payments: tuple[str, int | None]) -> list[PaymentAmount]:
+    return [PaymentAmount(tender, None if amount is None else Minor(amount)) for tender, amount in payments]
 
 
 @pytest.mark.parametrize(
@@ -80,11 +80,13 @@ def test_the_amount_paid_is_rounded(
 
 
 def test_a_tip_is_part_of_its_payment_and_never_of_the_total() -> None:
-    settled = settle(Minor(1002), NICKEL, [Paid("cash", Minor(2000), Minor(150))])
+    settled = settle(Minor(1002), NICKEL, [PaymentAmount("cash", Minor(2000), Minor(150))])
     assert settled == (-2, 850, 150)
-    assert settle(Minor(1002), NICKEL, [Paid("card", None, Minor(150))]) == (0, 0, 150)
-    assert settle(Minor(1002), NICKEL, [Paid("card", None), Paid("cash", Minor(200), Minor(200))]) == (0, 0, 200)
-    both = [Paid("card", Minor(550), Minor(50)), Paid("cash", Minor(700), Minor(20))]
+    assert settle(Minor(1002), NICKEL, [PaymentAmount("card", None, Minor(150))]) == (0, 0, 150)
+    assert settle(
+        Minor(1002), NICKEL, [PaymentAmount("card", None), PaymentAmount("cash", Minor(200), Minor(200))]
+    ) == (0, 0, 200)
+    both = [PaymentAmount("card", Minor(550), Minor(50)), PaymentAmount("cash", Minor(700), Minor(20))]
     assert settle(Minor(1002), NICKEL, both) == (-2, 180, 70)
 
 
@@ -119,7 +121,7 @@ def test_a_tip_is_never_more_than_its_payment_and_never_on_money_that_goes_back(
     total: Minor, amount: Minor, tip: Minor
 ) -> None:
     with pytest.raises(PaidWrongError) as refused:
-        settle(total, None, [Paid("card", amount, tip)])
+        settle(total, None, [PaymentAmount("card", amount, tip)])
     assert refused.value.misfit is Misfit.TIP_TOO_LARGE
 
 
@@ -134,10 +136,10 @@ rules = st.builds(
 parts = st.lists(st.tuples(st.sampled_from(["cash", "card", "voucher"]), st.integers(1, 10**4)), max_size=4)
 
 
-def _due(total: Minor, rule: PaidRounding | None, paid: list[Paid], tender: str) -> int:
+def _due(total: Minor, rule: PaidRounding | None, paid: list[PaymentAmount], tender: str) -> int:
     """Return the amount that a next payment would need, from the outcome of a far larger one."""
     try:
-        return 10**9 - settle(total, rule, [*paid, Paid(tender, Minor(10**9))]).change
+        return 10**9 - settle(total, rule, [*paid, PaymentAmount(tender, Minor(10**9))]).change
     except PaidWrongError as refused:
         return refused.due
 
@@ -154,12 +156,12 @@ def _due(total: Minor, rule: PaidRounding | None, paid: list[Paid], tender: str)
 def test_parts_the_rest_and_the_tips_less_the_change_are_what_the_sale_comes_to(
     total: Minor, rule: PaidRounding | None, some: list[tuple[str, int, int]], last: str, more: int
 ) -> None:
-    paid = list[Paid]()
+    paid = list[PaymentAmount]()
     for tender, percent, tip in some:
         if amount := _due(total, rule, paid, tender) * percent // 100:
-            paid.append(Paid(tender, Minor(amount + tip), Minor(tip)))
+            paid.append(PaymentAmount(tender, Minor(amount + tip), Minor(tip)))
     if rest := _due(total, rule, paid, last):
-        paid.append(Paid(last, Minor(rest + (more if last == "cash" else 0))))
+        paid.append(PaymentAmount(last, Minor(rest + (more if last == "cash" else 0))))
     settled = settle(total, rule, paid)
     if not paid:
         return  # less than is taken in the last tender is due, and nobody paid anything
@@ -167,7 +169,7 @@ def test_parts_the_rest_and_the_tips_less_the_change_are_what_the_sale_comes_to(
     assert settled.tips == sum(one.tip for one in paid)
     assert settled.change == (more if last == "cash" and rest else 0)
     with pytest.raises(PaidWrongError) as refused:
-        settle(total, rule, [*paid, Paid("card", Minor(1))])
+        settle(total, rule, [*paid, PaymentAmount("card", Minor(1))])
     assert (refused.value.misfit, refused.value.due) == (Misfit.NOTHING_DUE, 0)
 
 
@@ -176,7 +178,7 @@ def test_payments_less_change_are_total_rounding_and_tips(
     total: Minor, rule: PaidRounding | None, some: list[tuple[str, int]], last: str
 ) -> None:
     try:
-        settled = settle(total, rule, [*_paid(*some), Paid(last, None, Minor(7))])
+        settled = settle(total, rule, [*_paid(*some), PaymentAmount(last, None, Minor(7))])
     except PaidWrongError:
         return
     alone = settle(total, rule, _paid(*some))

@@ -12,7 +12,7 @@ from till.domain.errors import AmountError, EmptyOrderError, OrderClosedError, P
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
 from till.domain.money.rounding import Direction
-from till.domain.money.settling import Paid, PaidRounding, settle
+from till.domain.money.settling import PaidRounding, PaymentAmount, settle
 from till.domain.money.tax import Tax
 from till.domain.order import charging, moving, paying, selling, suspension
 from till.domain.order.events import ChangeUndone, DiscountApplied, OrderDiscarded, PlacedPayment, PlacedTax, PlacedVoid
@@ -397,7 +397,9 @@ def test_the_amount_paid_is_rounded_as_the_law_of_the_place_wants(
         desk.pay(tender, amount)
     frozen = desk.place()
     assert frozen.rounding == rounding
-    settled = settle(desk.order.total, terms.rounding, [Paid(tender, Minor(amount)) for tender, amount in paid])
+    settled = settle(
+        desk.order.total, terms.rounding, [PaymentAmount(tender, Minor(amount)) for tender, amount in paid]
+    )
     assert terms.currency.text(settled.rounding) == rounding
     assert (frozen.total, settled.change) == (terms.currency.text(desk.order.total), 0)
 

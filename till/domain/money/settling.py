@@ -49,7 +49,7 @@ class PaidRounding(Struct, frozen=True):
         return tender not in self.never and (self.bill or tender == CASH)
 
 
-class Paid(Struct, frozen=True):
+class PaymentAmount(Struct, frozen=True):
     """A payment in minor units. `amount` includes the tip; None for the exact amount due plus the tip."""
 
     tender: str
@@ -84,7 +84,7 @@ class Settlement(NamedTuple):
     tips: Minor
 
 
-def settle(total: Minor, rule: PaidRounding | None, payments: Sequence[Paid]) -> Settlement:
+def settle(total: Minor, rule: PaidRounding | None, payments: Sequence[PaymentAmount]) -> Settlement:
     """Apply payments to a total, in order.
 
     Cash is rounded only if it pays the rest. A bill is rounded at once, except for the part paid in tenders of `never`.
@@ -119,7 +119,7 @@ def _reaches(towards: Minor, due: Minor) -> bool:
     return towards >= due if due > 0 else towards <= due if due < 0 else True
 
 
-def _check(place: int, payment: Paid, towards: Minor, due: Minor, rest: Minor) -> None:
+def _check(place: int, payment: PaymentAmount, towards: Minor, due: Minor, rest: Minor) -> None:
     """Refuse a payment that does not fit. `rest` is the amount due before rounding for its tender."""
     if payment.amount is not None and payment.tip > max(0, payment.amount):
         raise PaidWrongError(place, Misfit.TIP_TOO_LARGE, due)

@@ -13,7 +13,7 @@ from till.domain.money.basket import BasketItem, PricedBasket, Rules, ServiceCha
 from till.domain.money.discount import Off
 from till.domain.money.measures import NOTHING, Millionths, Minor, Price4, Thousandths
 from till.domain.money.rounding import Direction
-from till.domain.money.settling import CASH, Misfit, Paid, PaidRounding, PaidWrongError, Settlement, settle
+from till.domain.money.settling import CASH, Misfit, PaidRounding, PaidWrongError, PaymentAmount, Settlement, settle
 from till.domain.money.tax import Tax, levy
 from till.domain.quote.fields import Field, FieldObject, QuoteError, load, shown_name
 from till.domain.quote.promotions import MOST as _MOST_PROMOTIONS
@@ -295,13 +295,13 @@ def _rounding(table: FieldObject, currency: Currency) -> PaidRounding | None:
     )
 
 
-def _payment(field: Field, currency: Currency) -> Paid:
+def _payment(field: Field, currency: Currency) -> PaymentAmount:
     table = field.table(_PAYMENT)
     tender = table.need("tender", _("Write how it is paid, such as cash.")).text()
     amount = table.need("amount", _("Write an amount, or exact for all that is due."))
     tip = table.get("tip")
     exact = amount.value == _EXACT
-    return Paid(
+    return PaymentAmount(
         tender,
         None if exact else Minor(amount.decimal(currency.exponent, _or_exact(currency), least=None)),
         NOTHING if tip is None else _amount(tip, currency),
@@ -322,7 +322,7 @@ def _like(currency: Currency) -> str:
     return currency.text(Minor(1250 * currency.scale // 100))
 
 
-def _misfit(problem: PaidWrongError, payment: Paid, currency: Currency) -> QuoteError:
+def _misfit(problem: PaidWrongError, payment: PaymentAmount, currency: Currency) -> QuoteError:
     """Return the error for a payment that does not fit."""
     sentences = {
         Misfit.NOTHING_DUE: _("{field} is {given}, and nothing more is due. Leave the payment out."),
