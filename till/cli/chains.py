@@ -71,7 +71,7 @@ def chains_of(admin: AtServer, day: str | None, till: int | None) -> list[dict[s
     return chains
 
 
-class Part(NamedTuple):
+class ChainPart(NamedTuple):
     """A run of records of a chain.
 
     Attributes:
@@ -86,7 +86,7 @@ class Part(NamedTuple):
     records: int
 
 
-def parts_of(chains: list[dict[str, Any]], size: int) -> list[Part]:
+def parts_of(chains: list[dict[str, Any]], size: int) -> list[ChainPart]:
     """Split chains into parts of at most `size` records, in order. Every chain has at least one part."""
     parts = []
     for chain in chains:
@@ -94,16 +94,16 @@ def parts_of(chains: list[dict[str, Any]], size: int) -> list[Part]:
         for start in range(first, max(first, last) + 1, size):
             end = min(last, start + size - 1)
             is_end = end >= last and chain["last"] is None
-            parts.append(Part(chain, start, None if is_end else end, max(0, end - start + 1)))
+            parts.append(ChainPart(chain, start, None if is_end else end, max(0, end - start + 1)))
     return parts
 
 
 @contextmanager
-def counted(what: str, parts: list[Part]) -> Iterator[Callable[[Part], None]]:
+def counted(what: str, parts: list[ChainPart]) -> Iterator[Callable[[ChainPart], None]]:
     """Show a progress bar, and yield a function to call with each finished part."""
     total, done = sum(part.records for part in parts), 0
 
-    def tell(part: Part) -> None:
+    def tell(part: ChainPart) -> None:
         nonlocal done
         done += part.records
         progress(done, total)
@@ -128,7 +128,7 @@ def walk(admin: AtServer, chains: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 @contextmanager
-def _parallel(admin: AtServer, count: int) -> Iterator[Callable[[list[Part]], Iterator[dict[str, Any]]]]:
+def _parallel(admin: AtServer, count: int) -> Iterator[Callable[[list[ChainPart]], Iterator[dict[str, Any]]]]:
     """Yield a function that verifies parts.
 
     For the owner it uses several connections, all with the snapshot of the first one.
@@ -143,7 +143,7 @@ def _parallel(admin: AtServer, count: int) -> Iterator[Callable[[list[Part]], It
     free: SimpleQueue[Callable[..., dict[str, Any]]] = SimpleQueue()
     free.put(partial(admin.ask, "audit_part_v1"))
 
-    def ask(part: Part) -> dict[str, Any]:
+    def ask(part: ChainPart) -> dict[str, Any]:
         verify = free.get()
         try:
             return verify(part.chain["journal"], part.first, part.last)
