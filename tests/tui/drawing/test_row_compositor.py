@@ -15,7 +15,7 @@ from tests.tui.drawing.gallery import SCENES, Gallery
 from tests.tui.drawing.seeing import drawn, show
 from tests.tui.drawing.selling import SellPicture, TakeoverPicture
 from tests.tui.drawing.stock import ORDER, total
-from till.tui.drawing.row_compositor import Picture, RowsUpdate
+from till.tui.drawing.row_compositor import RowsUpdate, TerminalRows
 from till.tui.drawing.viewmodels import EntryView, LineView
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Glass:
         self.app = app
         self._screen = pyte.Screen(*app.size)
         self._stream = pyte.Stream(self._screen)
-        self._picture = Picture()
+        self._picture = TerminalRows()
         self.paint(full=True)
 
     def paint(self, *, full: bool = False) -> list[tuple[int, int, int]]:

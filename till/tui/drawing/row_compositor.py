@@ -50,7 +50,7 @@ class RowsUpdate(CompositorUpdate):
         return "".join([f"\x1b[{y + 1};{x + 1}H{strip.render(console)}" for x, y, strip in self.rows])
 
 
-class Picture:
+class TerminalRows:
     """The rows on the terminal. Textual paints a screen three times when it opens, mostly with the same content.
 
     A row is kept in the strips in which widgets write it, by column, so that a key compares its own cells alone.

@@ -9,7 +9,7 @@ from textual.theme import Theme
 from typing_extensions import override
 
 from till.tui.drawing.palette import Depth, Paint, Tone
-from till.tui.drawing.row_compositor import Picture, RowsUpdate
+from till.tui.drawing.row_compositor import RowsUpdate, TerminalRows
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -38,7 +38,7 @@ class ThemedApp(App[T], Generic[T]):
         super().__init__(driver_class=driver, css_path=css_path, ansi_color=ansi)
         self.paint = paint
         #: The rows now on the terminal.
-        self.picture = Picture()
+        self.picture = TerminalRows()
         self._apply_theme()
 
     @override
