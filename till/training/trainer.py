@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _SOON: Final = 0.85
 
 
-class Room(Protocol):
+class TrainingEnvironment(Protocol):
     """The environment of a training: its database, its network, and the other till."""
 
     async def open(self, user: int) -> ScoreBook:
@@ -64,7 +64,7 @@ class Trainer:
     def __init__(
         self,
         register: Register,
-        room: Room,
+        room: TrainingEnvironment,
         profile: Profile,
         *,
         seed: int,

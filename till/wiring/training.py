@@ -168,7 +168,7 @@ class Instance:
 
 
 class TrainingRoom:
-    """The implementation of `till.training.trainer.Room`: a training from its login to its end.
+    """The implementation of `till.training.trainer.TrainingEnvironment`: a training from its login to its end.
 
     Args:
         config: the configuration of the real till.
