@@ -21,7 +21,7 @@ _FACTS: int = 20
 _BESIDE: int = 28
 
 
-class Room(Enum):
+class CodePlace(Enum):
     """The place of a code on the screen.
 
     Attributes:
@@ -48,31 +48,31 @@ def code_of(text: str) -> CodeView:
     return CodeView(text, tuple(tuple(bool(module) for module in row) for row in made.matrix))
 
 
-def room_for(found: Areas, modules: int) -> Room:
+def room_for(found: Areas, modules: int) -> CodePlace:
     """Return the place with room for a code of `modules` modules a side."""
     columns, rows = columns_needed(modules), rows_needed(modules)
     width, height = found.keys.width, found.keys.bottom
     if found.right is not None:
         if rows < found.right.height and columns + _FACTS <= found.right.width:
-            return Room.BESIDE
+            return CodePlace.BESIDE
         if rows < found.right.height and columns <= found.right.width:
-            return Room.RIGHT
+            return CodePlace.RIGHT
     elif found.body.y - 1 + rows <= found.band.y and columns + _BESIDE + 8 <= width:
-        return Room.CORNER
-    return Room.FULL if rows <= height and columns + _BESIDE <= width else Room.NONE
+        return CodePlace.CORNER
+    return CodePlace.FULL if rows <= height and columns + _BESIDE <= width else CodePlace.NONE
 
 
-def place_of(found: Areas, room: Room, modules: int) -> Region | None:
+def place_of(found: Areas, room: CodePlace, modules: int) -> Region | None:
     """Return the region of a code at a place."""
     columns, rows = columns_needed(modules), rows_needed(modules)
     width, height = found.keys.width, found.keys.bottom
     match room:
-        case Room.BESIDE | Room.RIGHT:
+        case CodePlace.BESIDE | CodePlace.RIGHT:
             return Region(RIGHT, found.body.y + 1, columns, rows)
-        case Room.CORNER:
+        case CodePlace.CORNER:
             return Region(width - 2 - columns, found.body.y - 1, columns, rows)
-        case Room.FULL:
+        case CodePlace.FULL:
             start = min(width - columns, max(_BESIDE, width - columns - 1))
             return Region(start, 0, width - start, height)
-        case Room.NONE:
+        case CodePlace.NONE:
             return None

@@ -20,7 +20,7 @@ from till.tui.drawing.viewmodels import (
     StyledText,
     TotalView,
 )
-from till.tui.screens.pay.codes import Room
+from till.tui.screens.pay.codes import CodePlace
 
 if TYPE_CHECKING:
     from till.domain.money.formats import Formats
@@ -53,22 +53,22 @@ def scanned_views(
     else:
         entry = EntryView(answer=StyledText(_("{asks} Paid once this screen says so.").format(asks=asks)), shut=True)
     keys = plain.keys
-    if room is Room.FULL:  # two narrow rows, without the help
+    if room is CodePlace.FULL:  # two narrow rows, without the help
         keys = replace(keys, keys=(), above=keys.keys[-1:])
-    note = f"{facts.venue.name}, {money}" if room is Room.RIGHT else ""
+    note = f"{facts.venue.name}, {money}" if room is CodePlace.RIGHT else ""
     figure = figure_of(facts.formats, awaited)
-    is_parted = room in {Room.CORNER, Room.FULL}
+    is_parted = room in {CodePlace.CORNER, CodePlace.FULL}
     return replace(
         plain,
-        tenders=RowsView(taken if room is Room.BESIDE else () if room is Room.FULL else _short(taken, room)),
+        tenders=RowsView(taken if room is CodePlace.BESIDE else () if room is CodePlace.FULL else _short(taken, room)),
         due=None,
         tendered=RowsView(_label(figure, awaited) if is_parted else ()),
         change=TotalView(figure),
         notes_head=HeadView(_("Scan to pay"), _("any UPI app"), note),
         story=RowsView(_story(facts, awaited, room)),
-        waiting=_waiting(awaited) if room is Room.RIGHT else replace(figure, label=None) if is_parted else None,
-        foot=_beside(message) if room is Room.FULL else RowsView(_foot(awaited, room)),
-        code=code if room is not Room.NONE else None,
+        waiting=_waiting(awaited) if room is CodePlace.RIGHT else replace(figure, label=None) if is_parted else None,
+        foot=_beside(message) if room is CodePlace.FULL else RowsView(_foot(awaited, room)),
+        code=code if room is not CodePlace.NONE else None,
         room=room,
         entry=entry,
         keys=keys,
@@ -84,10 +84,10 @@ def _beside(message: StyledText | None) -> RowsView:
     return RowsView((_row(CellView(0, replace(message, text=first))), *more))
 
 
-def _short(taken: tuple[RowView, ...], room: Room) -> tuple[RowView, ...]:
+def _short(taken: tuple[RowView, ...], room: CodePlace) -> tuple[RowView, ...]:
     """Return the total and the newest payments."""
     rows = [row for row in taken if row.cells]
-    if room is Room.RIGHT and len(rows) == 2:  # noqa: PLR2004 - the total, and the one payment
+    if room is CodePlace.RIGHT and len(rows) == 2:  # noqa: PLR2004 - the total, and the one payment
         return rows[0], _BLANK, rows[1]
     return (*rows[:1], *rows[1:][-2:])
 
@@ -110,14 +110,14 @@ def _filled(awaited: Awaited) -> RowView:
     return RowView(rule=True, filled=min(1.0, awaited.waited_s / max(1, awaited.gives_up_s)))
 
 
-def _foot(awaited: Awaited, room: Room) -> tuple[RowView, ...]:
+def _foot(awaited: Awaited, room: CodePlace) -> tuple[RowView, ...]:
     """Return the rows below the rest."""
     match room:
-        case Room.BESIDE:
+        case CodePlace.BESIDE:
             return _closing()
-        case Room.RIGHT:
+        case CodePlace.RIGHT:
             return (_filled(awaited), _BLANK, *_closing(1))
-        case Room.FULL | Room.CORNER | Room.NONE:
+        case CodePlace.FULL | CodePlace.CORNER | CodePlace.NONE:
             return ()
 
 
@@ -174,19 +174,19 @@ def _closing(inset: int = 0) -> tuple[RowView, ...]:
     )
 
 
-def _story(facts: PayFacts, awaited: Awaited, room: Room) -> tuple[RowView, ...]:
+def _story(facts: PayFacts, awaited: Awaited, room: CodePlace) -> tuple[RowView, ...]:
     """Return the rows beside a code, or under the payments if the code has the other pane."""
     made, when, scans = _steps(facts, awaited)
     number = awaited.payment.reference[2]
     match room:
-        case Room.BESIDE:
+        case CodePlace.BESIDE:
             about = (
                 _row(CellView(0, StyledText(facts.formats.money(awaited.payment.amount), bold=True))),
                 _row(CellView(0, StyledText(facts.venue.name, Tone.MUTED))),
                 _row(CellView(0, StyledText(number, Tone.MUTED))),
             )
             return (*about, _BLANK, made, when, _BLANK, scans, *[_BLANK] * 4, *_wait(awaited))
-        case Room.RIGHT:
+        case CodePlace.RIGHT:
             detail = ", ".join(part for part in (_("code ready"), number) if part)
             return (
                 _row(
@@ -199,11 +199,11 @@ def _story(facts: PayFacts, awaited: Awaited, room: Room) -> tuple[RowView, ...]
                     CellView(14, StyledText(_("the guest scans"), bold=True)),
                 ),
             )
-        case Room.CORNER:
+        case CodePlace.CORNER:
             return _wait(awaited)
-        case Room.FULL:
+        case CodePlace.FULL:
             return (scans, _BLANK, *_wait(awaited))
-        case Room.NONE:
+        case CodePlace.NONE:
             return (
                 _row(CellView(0, StyledText(_("The code does not fit this window."), bold=True))),
                 _row(CellView(0, StyledText(_("Make it larger, or Esc and take another way."), Tone.MUTED))),

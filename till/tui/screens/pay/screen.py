@@ -16,7 +16,7 @@ from till.tui.drawing.widgets.head import Heading
 from till.tui.drawing.widgets.notes import NotesGrid
 from till.tui.drawing.widgets.report import Receipt, ReportRows
 from till.tui.drawing.widgets.total import FigurePane, TotalPane
-from till.tui.screens.pay.codes import Room, place_of, room_for
+from till.tui.screens.pay.codes import CodePlace, place_of, room_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,7 +62,7 @@ class PayScreen(TillScreen):
         self.foot = ReportRows(RowsView())
         self.code = CodePane(CodeView())
         #: The size of the code shown, in modules, and its place.
-        self._code = (0, Room.NONE)
+        self._code = (0, CodePlace.NONE)
         #: Which of these are placed: the figure of the amount due, the notes, the figure of the wait.
         self._shows = (True, True, False)
 
@@ -105,10 +105,10 @@ class PayScreen(TillScreen):
         found = areas(*self.app.size)
         return found is not None and found.body.height > _DUE_ROWS
 
-    def room_for(self, modules: int) -> Room:
+    def room_for(self, modules: int) -> CodePlace:
         """Return the place with room for a code of `modules` modules a side."""
         found = areas(*self.app.size)
-        return room_for(found, modules) if found is not None else Room.NONE
+        return room_for(found, modules) if found is not None else CodePlace.NONE
 
     @property
     def tender_rows(self) -> int:
@@ -199,14 +199,14 @@ class PayScreen(TillScreen):
         code = place_of(found, room, modules)
         if code is None:  # the window shrank; the next paint shows that
             return {}
-        if room is Room.BESIDE and right is not None:
+        if room is CodePlace.BESIDE and right is not None:
             beside, under = code.right + 3, code.bottom + 3
             return {
                 self.code: code,
                 self.story: Region(beside, code.y, right.right - beside, code.height),
                 self.foot: Region(right.x, under, right.width, max(0, right.bottom - under)),
             }
-        if room is Room.RIGHT:
+        if room is CodePlace.RIGHT:
             taken = Region(body.x, body.y + 1, body.width, 4)
             waits = Region(body.x + 1, taken.bottom + 5, body.width - 2, 3)
             return {
@@ -228,7 +228,7 @@ class PayScreen(TillScreen):
             self.tenders: Region(body.x, body.y, left, 3),
             self.story: Region(body.x + 1, body.y + 4, left - 2, max(0, body.height - 5)),
         }
-        if room is Room.FULL:
+        if room is CodePlace.FULL:
             beside, figure = code.x, found.keys.y - _FULL_TOTAL_ROWS - 1
             places |= {
                 self.status: Region(0, 0, beside, found.status.height),

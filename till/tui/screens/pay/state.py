@@ -20,7 +20,7 @@ from till.tui.drawing.viewmodels import (
     StatusView,
     TotalView,
 )
-from till.tui.screens.pay.codes import Room
+from till.tui.screens.pay.codes import CodePlace
 from till.tui.screens.pay.typed import TypedPayment, read
 from till.tui.shell.entry_line import EMPTY, EntryLine
 
@@ -145,7 +145,7 @@ class PayFacts(Struct, frozen=True):
     keymap: Keymap
     tenders: Tenders
     awaited: Awaited | None = None
-    room: Callable[[int], Room] = lambda _modules: Room.NONE
+    room: Callable[[int], CodePlace] = lambda _modules: CodePlace.NONE
     is_roomy: bool = False
     tender_rows: int = 0
     way_rows: int = 0
@@ -227,7 +227,7 @@ class PayViews(Struct, frozen=True):
     waiting: FigureView | None = None
     foot: RowsView = RowsView()
     code: CodeView | None = None
-    room: Room = Room.NONE
+    room: CodePlace = CodePlace.NONE
 
 
 class MoneyTaken(Struct, frozen=True):
