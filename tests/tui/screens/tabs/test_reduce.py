@@ -32,7 +32,7 @@ from till.tui.screens.tabs.presenter import age_text, tables_views
 from till.tui.screens.tabs.reduce import reduce
 from till.tui.screens.tabs.state import (
     Place,
-    Room,
+    TableGrid,
     TablesFacts,
     TablesState,
     columns,
@@ -54,7 +54,7 @@ NOW = datetime(2026, 3, 3, 15, 0, tzinfo=UTC)
 VENUE = read_venue(demo_settings())
 ROOM = tuple(VenueTable(number, 4, "Hall" if number < 4 else "Terrace") for number in range(1, 7))
 LOOKUP = Lookup(read_menu(a_reference()["menu"], VENUE.terms.currency))
-WIDE, CLOSE = Room(2, 18, wide=True), Room(3, 10, wide=False)
+WIDE, CLOSE = TableGrid(2, 18, wide=True), TableGrid(3, 10, wide=False)
 
 
 def tab(name: str, minutes: int = 10, **other: Any) -> OpenTab:
@@ -161,7 +161,7 @@ def test_without_lines_enter_opens_what_is_named_or_marked(script: str, asked: o
     ],
 )
 def test_arrows_go_to_the_table_beside_and_pages_turn(script: str, place: int | str) -> None:
-    given = facts(room=Room(2, 3, wide=True))
+    given = facts(room=TableGrid(2, 3, wide=True))
     at = marked(press(script, given)[0], given)
     assert at is not None
     assert at.name == (place if isinstance(place, str) else f"table {place}")
@@ -460,11 +460,11 @@ def _shown(given: TablesFacts) -> tuple[Place, ...]:
 
 @given(
     st.integers(0, 90), st.integers(0, 60), st.integers(0, 20),
-    st.sampled_from([WIDE, CLOSE, Room(4, 40, wide=True)]),
+    st.sampled_from([WIDE, CLOSE, TableGrid(4, 40, wide=True)]),
     st.lists(st.sampled_from(["{up}", "{down}", "{left}", "{right}", "{pageup}", "{pagedown}", "{f8}"]), max_size=12),
 )  # fmt: skip
 def test_every_table_stands_once_and_the_mark_is_always_in_sight(
-    free: int, open_: int, named: int, room: Room, moves: list[str]
+    free: int, open_: int, named: int, room: TableGrid, moves: list[str]
 ) -> None:
     tables = tuple(VenueTable(n, 2, ("Hall", "Terrace", "")[n % 3]) for n in range(1, free + 1))
     tabs = [*(tab(f"table {n}", n) for n in range(1, open_ + 1)), *(tab(f"guest of {n}x", n) for n in range(named))]

@@ -14,7 +14,7 @@ from till.tui.drawing.widgets.head import Heading
 from till.tui.drawing.widgets.report import Receipt
 from till.tui.drawing.widgets.tables import GAP, TablePlan
 from till.tui.drawing.widgets.total import TotalPane
-from till.tui.screens.tabs.state import Room
+from till.tui.screens.tabs.state import TableGrid
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,15 +52,15 @@ class TablesScreen(TillScreen):
         yield from (self.plan, self.more, self.detail_head, self.detail, self.total)
 
     @property
-    def room(self) -> Room:
+    def room(self) -> TableGrid:
         """The room for tables."""
         found = areas(*self.app.size)
         if found is None:
-            return Room(1, 1, wide=False)
+            return TableGrid(1, 1, wide=False)
         rows = max(1, found.body.height - 1)
         if found.right is None:
-            return Room(max(1, (found.body.width + GAP) // (_CLOSE + GAP)), rows, wide=False)
-        return Room(1 + max(1, (found.right.width + 2 + GAP) // (_ROOMY + GAP)), rows, wide=True)
+            return TableGrid(max(1, (found.body.width + GAP) // (_CLOSE + GAP)), rows, wide=False)
+        return TableGrid(1 + max(1, (found.right.width + 2 + GAP) // (_ROOMY + GAP)), rows, wide=True)
 
     def show(self, views: TablesViews) -> None:
         """Update the widgets, and lay them out again if the plan grew."""

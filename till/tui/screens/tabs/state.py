@@ -96,7 +96,7 @@ class TablesState(Struct, frozen=True):
     is_left: bool = False
 
 
-class Room(Struct, frozen=True):
+class TableGrid(Struct, frozen=True):
     """The room for tables: columns side by side, and rows in each.
 
     Attributes:
@@ -137,7 +137,7 @@ class TablesFacts(Struct, frozen=True, eq=False):
     till: int
     now: datetime
     names: Mapping[int, str]
-    room: Room
+    room: TableGrid
     booked: tuple[RemoteBooking, ...] = ()
     lines: Order | None = None
     quoted: Order | str | None = None
@@ -400,7 +400,7 @@ def _flow(
     return tuple(tuple(column) for column in found if column)
 
 
-def page_of(found: Columns, room: Room, place: int | None) -> tuple[int, int]:
+def page_of(found: Columns, room: TableGrid, place: int | None) -> tuple[int, int]:
     """Return the page of a place, and the number of pages."""
     pages = max(1, -(-len(found) // room.columns))
     at = next((n for n, column in enumerate(found) if any(cell.place == place for cell in column)), 0)
