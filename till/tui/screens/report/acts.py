@@ -10,7 +10,7 @@ from till.domain.text import clean
 from till.tui.drawing.palette import Mark
 from till.tui.drawing.viewmodels import StyledText
 from till.tui.screens.report.screen import ReportScreen
-from till.tui.screens.report.state import NotRead, OrdersRead, PartsRead, Read, ReportOutcome, ReportState, Saved
+from till.tui.screens.report.state import NotRead, OrdersRead, PartsRead, Read, ReportOutcome, ReportSaved, ReportState
 from till.tui.shell.messages import refusal
 from till.tui.shell.scene import SideScene
 
@@ -108,7 +108,7 @@ class ReportActs(SideScene[ReportState, ReportOutcome, ReportScreen]):
             else:
                 words = _("Saved as {file} in {folder}.").format(file=file.name, folder=file.parent)
                 message = StyledText(clean(words), mark=Mark.SAVED)
-            self.happens(Saved(message))
+            self.happens(ReportSaved(message))
 
         self._host.meanwhile(wait())
 

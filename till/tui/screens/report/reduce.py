@@ -17,8 +17,8 @@ from till.tui.screens.report.state import (
     PartsRead,
     Read,
     ReportFacts,
+    ReportSaved,
     ReportState,
-    Saved,
     entries,
     marked,
     matching,
@@ -43,7 +43,7 @@ def reduce(state: ReportState, event: KeyPress | ReportOutcome, facts: ReportFac
     match event:
         case KeyPress():
             return keys_of(state).step(state, event, facts) or _type(state, event, facts)
-        case Saved(message=message):
+        case ReportSaved(message=message):
             return replace(state, message=message), ()
         case _ if event.ticket != state.ticket:
             return state, ()  # something else was asked for meanwhile

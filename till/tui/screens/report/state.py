@@ -232,7 +232,7 @@ class PartsRead(Struct, frozen=True):
     parts: OrderParts
 
 
-class Saved(Struct, frozen=True):
+class ReportSaved(Struct, frozen=True):
     """The report was written to a file, or refused."""
 
     message: StyledText
@@ -245,4 +245,4 @@ class NotRead(Struct, frozen=True):
     sentence: str
 
 
-ReportOutcome = Read | OrdersRead | PartsRead | Saved | NotRead
+ReportOutcome = Read | OrdersRead | PartsRead | ReportSaved | NotRead
