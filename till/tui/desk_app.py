@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from till.ports.desk import Desk, TillDay
     from till.tui.drawing.palette import Paint
     from till.tui.screens.report.acts import ReportSource
-    from till.tui.screens.report.words import Wanted
+    from till.tui.screens.report.words import ReportRequest
 
 _KEYS: Final = {HELP: ("f1", "question_mark", "ctrl+g"), CLOSE: ("ctrl+q",)}
 
@@ -73,7 +73,7 @@ class DeskApp(SideApp):
         """Open a till's day over the desk."""
         self.open(DayScene(self, day, till_name, self._commands, self._marks, self._currency))
 
-    def open_report(self, wanted: Wanted) -> None:
+    def open_report(self, wanted: ReportRequest) -> None:
         """Open the reports over the desk."""
         scene = ReportScene(self, self._commands, self._reports, self._person)
         self.open(scene)

@@ -13,7 +13,7 @@ from till.reports.report import Span
 from till.tui.desk_app import make_desk_keymap
 from till.tui.screens.report.reduce import ask, reduce
 from till.tui.screens.report.state import Labels, Level, NotRead, OrdersRead, PartsRead, Read, ReportFacts, ReportState
-from till.tui.screens.report.words import Wanted
+from till.tui.screens.report.words import ReportRequest
 from till.tui.shell.keymap import KeyPress
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 TODAY = Span(VENUE.business_date(EVENING), VENUE.business_date(EVENING))
 FACTS = ReportFacts(make_desk_keymap(), Labels())
-ITEMS = Wanted(SALES, "today", "items")
+ITEMS = ReportRequest(SALES, "today", "items")
 
 
 def after(state: ReportState, *events: KeyPress | ReportOutcome | str) -> tuple[ReportState, list[str]]:
@@ -34,7 +34,7 @@ def after(state: ReportState, *events: KeyPress | ReportOutcome | str) -> tuple[
     return state, made
 
 
-def shown(wanted: Wanted = ITEMS) -> ReportState:
+def shown(wanted: ReportRequest = ITEMS) -> ReportState:
     state, _calls = ask(ReportState(), wanted)
     return after(state, Read(1, found_of(wanted.report, TODAY)))[0]
 
@@ -97,7 +97,7 @@ def test_keys_for_a_list_that_is_still_to_come_wait_for_it() -> None:
 
 
 def test_a_row_of_acts_leads_to_orders_and_one_that_was_not_paid_says_so() -> None:
-    state, made = after(shown(Wanted(DAY, "today", "steps")), "enter")
+    state, made = after(shown(ReportRequest(DAY, "today", "steps")), "enter")
     assert made == ["read_orders"]
     state, _made = after(state, OrdersRead(state.ticket, (replace(behind(1), order=""),)))
     state, made = after(state, "enter")
@@ -108,7 +108,7 @@ def test_a_row_of_acts_leads_to_orders_and_one_that_was_not_paid_says_so() -> No
 
 
 def test_a_search_without_a_row_says_so() -> None:
-    state, made = after(shown(Wanted(DAY, "today", "steps")), *"pizza", "enter")
+    state, made = after(shown(ReportRequest(DAY, "today", "steps")), *"pizza", "enter")
     assert (made, state.message and state.message.text) == ([], "Nothing here matches “pizza”. F1 lists the words.")
     assert state.entry.is_offered
 
@@ -117,7 +117,7 @@ def test_typed_text_finds_a_row_or_asks_for_days() -> None:
     state, made = after(shown(), *"rava", "enter")
     assert (made, state.marks[0]) == (["read_orders"], 3)
     state, made = after(shown(), *"last week", "enter")
-    assert (made, state.wanted) == (["read"], Wanted(SALES, "last week", "items"))
+    assert (made, state.wanted) == (["read"], ReportRequest(SALES, "last week", "items"))
 
 
 def test_a_key_that_the_help_does_not_know_says_so() -> None:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from till.reports.declared import DAY, FUNNEL, POPULAR, SALES, TIME_TO_ORDER, VOIDS
-from till.tui.screens.report.words import ReportWordsError, Wanted, asked_for, understand
+from till.tui.screens.report.words import ReportRequest, ReportWordsError, asked_for, understand
 
 if TYPE_CHECKING:
     from till.reports.report import Report
 
 TODAY = date(2026, 3, 3)
-SHOWN = Wanted(SALES, "yesterday", "items")
+SHOWN = ReportRequest(SALES, "yesterday", "items")
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ SHOWN = Wanted(SALES, "yesterday", "items")
 def test_a_sentence_names_a_report_its_days_its_part_or_several(
     text: str, report: Report, days: str, part: str
 ) -> None:
-    assert understand(text, SHOWN, TODAY) == Wanted(report, days, part)
+    assert understand(text, SHOWN, TODAY) == ReportRequest(report, days, part)
 
 
 @pytest.mark.parametrize(
@@ -46,6 +46,6 @@ def test_other_words_look_for_a_row(text: str) -> None:
 
 
 def test_words_of_the_desk_that_name_no_report_are_refused_with_examples() -> None:
-    assert asked_for("", TODAY) == Wanted(DAY, "today", "")
+    assert asked_for("", TODAY) == ReportRequest(DAY, "today", "")
     with pytest.raises(ReportWordsError, match="report sales last week"):
         asked_for("of everything", TODAY)

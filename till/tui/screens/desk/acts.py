@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from till.domain.money.formats import LocaleFormats
     from till.ports.desk import DescribedAct, Desk, DeskAct, Picture, TillDay
-    from till.tui.screens.report.words import Wanted
+    from till.tui.screens.report.words import ReportRequest
     from till.tui.shell.calls import Call
     from till.tui.shell.keymap import Keymap
 
@@ -41,7 +41,7 @@ class Host(SideHost, Protocol):
     def open_day(self, day: TillDay, till_name: str) -> None:
         """Put a till's day on the screen."""
 
-    def open_report(self, wanted: Wanted) -> None:
+    def open_report(self, wanted: ReportRequest) -> None:
         """Put a report on the screen."""
 
 
@@ -113,7 +113,7 @@ class DeskActs(SideScene[DeskState, DeskOutcome, DeskScreen]):
         self._host.open_day(found, till_name(found.till, self._picture))
         return DayOpened()
 
-    def open_report(self, wanted: Wanted) -> None:
+    def open_report(self, wanted: ReportRequest) -> None:
         """Open a report."""
         self._host.open_report(wanted)
 

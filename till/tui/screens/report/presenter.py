@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from till.reports.report import ReportResult, ReportTable, Section, Span
     from till.tui.screens.report.state import ReportFacts, ReportState, Widths
-    from till.tui.screens.report.words import Wanted
+    from till.tui.screens.report.words import ReportRequest
 
 #: The columns left of a row's label.
 _INSET: Final = 2
@@ -377,7 +377,7 @@ def _answer(state: ReportState, facts: ReportFacts) -> StyledText | None:
     return None
 
 
-def _days_of(wanted: Wanted, found: ReportResult | None) -> str:
+def _days_of(wanted: ReportRequest, found: ReportResult | None) -> str:
     if found is None or found.at is None:
         return wanted.days
     return _span(found, read_span(wanted.days, found.venue.business_date(found.at)))

@@ -23,7 +23,7 @@ from till.tui.screens.report.state import (
     marked,
     matching,
 )
-from till.tui.screens.report.words import EXAMPLES, Wanted, understand
+from till.tui.screens.report.words import EXAMPLES, ReportRequest, understand
 from till.tui.shell.calls import Call, call
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.key_table import ENTER, BarKey, Key, KeyTable, calls, word
@@ -68,7 +68,7 @@ def help_rows(keymap: Keymap) -> tuple[tuple[str, str, str], ...]:
     return (*rows, *((_("Type"), example, what) for example, what in EXAMPLES), this, close)
 
 
-def ask(state: ReportState, wanted: Wanted) -> ReportStep:
+def ask(state: ReportState, wanted: ReportRequest) -> ReportStep:
     """Ask for a report. What is shown stays until it arrives."""
     asked = replace(_awaits(state, Level.ROWS), wanted=wanted)
     return asked, (call(ReportActs.read, asked.ticket, wanted.report, wanted.days),)
@@ -93,7 +93,7 @@ def _keep(state: ReportState, press: KeyPress, _facts: ReportFacts) -> ReportSte
     return replace(state, ahead=(*state.ahead, press)), ()
 
 
-def preview(state: ReportState) -> Wanted | None:
+def preview(state: ReportState) -> ReportRequest | None:
     """Return the report that the typed text asks for, if any."""
     found = state.found
     if found is None or found.at is None:
@@ -165,7 +165,7 @@ def _to_rows(state: ReportState) -> ReportState:
 
 def _next_report(state: ReportState, _press: KeyPress, _facts: ReportFacts) -> ReportStep:
     after = REPORTS[(REPORTS.index(state.wanted.report) + 1) % len(REPORTS)]
-    return ask(state, Wanted(after, state.wanted.days))
+    return ask(state, ReportRequest(after, state.wanted.days))
 
 
 def _about(state: ReportState, _press: KeyPress, _facts: ReportFacts) -> ReportStep:

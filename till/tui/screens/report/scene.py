@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from till.tui.screens.report.acts import ReportSource
     from till.tui.screens.report.reduce import ReportStep
     from till.tui.screens.report.state import ReportOutcome
-    from till.tui.screens.report.words import Wanted
+    from till.tui.screens.report.words import ReportRequest
     from till.tui.shell.keymap import Keymap, KeyPress
     from till.tui.shell.scene import SideHost
 
@@ -41,7 +41,7 @@ class ReportScene(ReportActs):
         self._presenter = ReportPresenter()
         self._first = 0
 
-    def open(self, wanted: Wanted) -> None:
+    def open(self, wanted: ReportRequest) -> None:
         """Read the report that was asked for."""
         self.state, calls = ask(self.state, wanted)
         self.make(*calls)

@@ -11,7 +11,7 @@ from till.domain.text import clean
 from till.reports.report import ColumnKind
 from till.reports.words import on_screen
 from till.tui.drawing.layout import PAGE
-from till.tui.screens.report.words import Wanted
+from till.tui.screens.report.words import ReportRequest
 from till.tui.shell.entry_line import EMPTY, EntryLine
 
 if TYPE_CHECKING:
@@ -59,8 +59,8 @@ class ReportState(Struct, frozen=True):
         about: True while the facts replace the table on a screen with one pane.
     """
 
-    wanted: Wanted = Wanted()
-    shown: Wanted = Wanted()
+    wanted: ReportRequest = ReportRequest()
+    shown: ReportRequest = ReportRequest()
     found: ReportResult | None = None
     part: int = 0
     level: Level = Level.ROWS

@@ -33,7 +33,7 @@ class ReportWordsError(TillError):
     default = _("Try “report sales last week” or “report funnel”. F2 opens the day.")
 
 
-class Wanted(Struct, frozen=True):
+class ReportRequest(Struct, frozen=True):
     """A report that was asked for: its days in words; its part by name, or empty for the first."""
 
     report: Report = DAY
@@ -41,7 +41,7 @@ class Wanted(Struct, frozen=True):
     part: str = ""
 
 
-def understand(text: str, shown: Wanted, today: date) -> Wanted | None:
+def understand(text: str, shown: ReportRequest, today: date) -> ReportRequest | None:
     """Return the report that a sentence asks for; what it does not name stays as `shown`. None if it has no meaning."""
     words = text.casefold().split()
     if words[:1] and words[0] in {_("report"), _("reports")}:
@@ -57,18 +57,18 @@ def understand(text: str, shown: Wanted, today: date) -> Wanted | None:
         return None
     found = report or shown.report
     same_part = shown.part if found is shown.report else ""
-    return Wanted(found, days or shown.days, part or same_part)
+    return ReportRequest(found, days or shown.days, part or same_part)
 
 
-def asked_for(text: str, today: date) -> Wanted:
+def asked_for(text: str, today: date) -> ReportRequest:
     """Return the meaning of the words after `report`; without any, the day at a glance.
 
     Raises:
         ReportWordsError: the words mean nothing here.
     """
     if not text.strip():
-        return Wanted()
-    wanted = understand(text, Wanted(), today)
+        return ReportRequest()
+    wanted = understand(text, ReportRequest(), today)
     if wanted is None:
         raise ReportWordsError
     return wanted
