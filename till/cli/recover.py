@@ -52,7 +52,7 @@ class RecoverError(TillError):
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class OrderSelection:
     """The orders that the options select; None for all."""
 
     user: int | None
@@ -104,7 +104,7 @@ def recover(
             is_away = isinstance(problem, DatabaseError)
         journals = recover_journals(here, admin, only_list=list_only, is_away=is_away)
         attention = WaitingMatters() if admin is None else _read_needs_attention(admin)
-        wanted = Wanted(user, till, session)
+        wanted = OrderSelection(user, till, session)
         merged = _merge(admin, journals, wanted, here.config.session.stale_minutes, attention.records)
         rows = [row for row in merged if row["status"] != _SAVED or "quarantine" in row["found_in"]]
         if acts:
@@ -128,7 +128,7 @@ def _read_needs_attention(admin: AtServer) -> WaitingMatters:
 def _merge(
     admin: AtServer | None,
     journals: list[JournalFound],
-    wanted: Wanted,
+    wanted: OrderSelection,
     stale: int,
     waiting: list[QuarantinedRecord],
 ) -> list[dict[str, Any]]:
