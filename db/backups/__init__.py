@@ -5,6 +5,6 @@ the old one. If anything fails before that, the database in use does not change.
 """
 
 from db.backups.restoring import Restored, restore
-from db.backups.taking import Taken, last_backup, new_file, note_backup, remove_older, take
+from db.backups.taking import Backup, last_backup, new_file, note_backup, remove_older, take
 
-__all__ = ["Restored", "Taken", "last_backup", "new_file", "note_backup", "remove_older", "restore", "take"]
+__all__ = ["Backup", "Restored", "last_backup", "new_file", "note_backup", "remove_older", "restore", "take"]

@@ -28,7 +28,7 @@ _NAMED = re.compile(r"till-\d{8}-\d{6}\.dump")
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class Backup:
     """A backup.
 
     Attributes:
@@ -65,7 +65,7 @@ def remove_older(taken: Path, keep: int) -> list[Path]:
     return removed
 
 
-def take(owner: Address, file: Path) -> Taken:
+def take(owner: Address, file: Path) -> Backup:
     """Write a backup of a database to a new file that only its owner may read. Tills can sell meanwhile.
 
     Args:
@@ -100,7 +100,7 @@ def take(owner: Address, file: Path) -> Taken:
         draft.unlink(missing_ok=True)
     with suppress(OSError):  # some file systems cannot sync a folder
         _sync(file.parent)
-    return Taken(file, size, at.astimezone(UTC))
+    return Backup(file, size, at.astimezone(UTC))
 
 
 def note_backup(owner: Address, at: datetime) -> bool:
