@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     _Kind = tuple[tuple[str, Millionths, Fraction | None], bool]
 
 
-class TaxSum(Struct, frozen=True):
+class OrderTax(Struct, frozen=True):
     """The sum of one tax over the whole order, in minor units; `added` if the price does not include it."""
 
     tax: Tax
@@ -157,7 +157,7 @@ class Priced(Struct, frozen=True, dict=True):
         return sum(abs(row.quantity) for row in self.rows)
 
     @cached_property
-    def taxes(self) -> tuple[TaxSum, ...]:
+    def taxes(self) -> tuple[OrderTax, ...]:
         """The sum of each tax, with the net amount that it is charged on."""
         if self.charge is None:
             return self._taxes_of_rows
@@ -166,11 +166,11 @@ class Priced(Struct, frozen=True, dict=True):
         return tuple(sums.values())
 
     @cached_property
-    def _taxes_of_rows(self) -> tuple[TaxSum, ...]:
+    def _taxes_of_rows(self) -> tuple[OrderTax, ...]:
         by_taxes: dict[tuple[Tax, ...], list[Taxed]] = {}  # most rows of an order have the same taxes
         for row in self.rows:
             by_taxes.setdefault(row.first.taxes, []).append(row.taxed)
-        sums: dict[_Kind, TaxSum] = {}
+        sums: dict[_Kind, OrderTax] = {}
         for taxes, taxed in by_taxes.items():
             of_each = zip(*(one.taxes for one in taxed), strict=True)
             net, gross = sum_of(one.net for one in taxed), sum_of(one.gross for one in taxed)
@@ -213,11 +213,13 @@ class Priced(Struct, frozen=True, dict=True):
         return priced
 
 
-def _by_kind(taxes: Iterable[TaxSum]) -> dict[_Kind, TaxSum]:
+def _by_kind(taxes: Iterable[OrderTax]) -> dict[_Kind, OrderTax]:
     return {(one.tax.kind, one.added): one for one in taxes}
 
 
-def _changed_taxes(taxes: Iterable[TaxSum], added: Row, replaced: Iterable[Row], rules: Rules) -> tuple[TaxSum, ...]:
+def _changed_taxes(
+    taxes: Iterable[OrderTax], added: Row, replaced: Iterable[Row], rules: Rules
+) -> tuple[OrderTax, ...]:
     """Return the tax sums with one row added and the rows that it replaces removed."""
     sums = _by_kind(taxes)
     for sign, row in ((1, added), *((-1, row) for row in replaced)):
@@ -225,15 +227,15 @@ def _changed_taxes(taxes: Iterable[TaxSum], added: Row, replaced: Iterable[Row],
     return tuple(sums.values())
 
 
-def _added_up(sums: dict[_Kind, TaxSum], taxes: tuple[Tax, ...], taxed: Taxed, rules: Rules, sign: int = 1) -> None:
+def _added_up(sums: dict[_Kind, OrderTax], taxes: tuple[Tax, ...], taxed: Taxed, rules: Rules, sign: int = 1) -> None:
     """Add the taxes of a row to the sums. If a row has a tax twice, its net amount counts once."""
     counted = set()
     for tax, amount in zip(taxes, taxed.taxes, strict=True):
         added = not tax.is_included(by_default=rules.included)
         kind = (tax.kind, added)
-        own = sums.get(kind) or TaxSum(tax, NOTHING, NOTHING, added=added)
+        own = sums.get(kind) or OrderTax(tax, NOTHING, NOTHING, added=added)
         net = own.net if kind in counted else Minor(own.net + sign * taxed.net)
-        sums[kind] = TaxSum(own.tax, net, Minor(own.amount + sign * amount), added=added)
+        sums[kind] = OrderTax(own.tax, net, Minor(own.amount + sign * amount), added=added)
         counted.add(kind)
 
 
