@@ -21,7 +21,7 @@ from till.domain.payment.movement import PaymentState
 from till.ports import TenderTraits
 from till.register.payments.tenders import AT_SERVER, BY_HAND, CARD, Tenders
 from till.tui.drawing.viewmodels import StatusView
-from till.tui.screens.pay.acts import PayActs, Tendered
+from till.tui.screens.pay.acts import PayActs, TenderAmount
 from till.tui.screens.pay.presenter import give_back, pay_views
 from till.tui.screens.pay.reduce import keys_of, reduce
 from till.tui.screens.pay.scene import PayScene
@@ -66,7 +66,7 @@ def owed(tmp_path_factory: pytest.TempPathFactory) -> PayFacts:
 
 
 def take(tender: str, amount: Minor | None, *, slip: str = "", part: Minor | None = None) -> PayCall:
-    return call(PayActs.take, Tendered(tender, amount, slip=slip, part=part))
+    return call(PayActs.take, TenderAmount(tender, amount, slip=slip, part=part))
 
 
 def press(facts: PayFacts, state: PayState, *names: str) -> tuple[PayState, list[PayCall]]:
@@ -446,15 +446,15 @@ def test_a_command_of_the_order_says_that_it_waits(facts: PayFacts, key: str, na
 @pytest.mark.parametrize(
     ("typed", "taken"),
     [
-        ("", Tendered(CASH, Minor(9_000), Minor(1_000), part=Minor(8_000))),
-        ("c", Tendered(CARD, Minor(9_000), Minor(1_000), part=Minor(8_000))),
-        ("c90", Tendered(CARD, Minor(9_000), Minor(1_000), part=Minor(8_000))),
-        ("c85", Tendered(CARD, Minor(8_500), Minor(1_000), part=Minor(8_000))),
-        ("c50", Tendered(CARD, Minor(5_000), NOTHING, part=Minor(8_000))),
-        ("100", Tendered(CASH, Minor(10_000), Minor(1_000), part=Minor(8_000))),
+        ("", TenderAmount(CASH, Minor(9_000), Minor(1_000), part=Minor(8_000))),
+        ("c", TenderAmount(CARD, Minor(9_000), Minor(1_000), part=Minor(8_000))),
+        ("c90", TenderAmount(CARD, Minor(9_000), Minor(1_000), part=Minor(8_000))),
+        ("c85", TenderAmount(CARD, Minor(8_500), Minor(1_000), part=Minor(8_000))),
+        ("c50", TenderAmount(CARD, Minor(5_000), NOTHING, part=Minor(8_000))),
+        ("100", TenderAmount(CASH, Minor(10_000), Minor(1_000), part=Minor(8_000))),
     ],
 )
-def test_each_guest_can_tip_with_a_part(facts: PayFacts, typed: str, taken: Tendered) -> None:
+def test_each_guest_can_tip_with_a_part(facts: PayFacts, typed: str, taken: TenderAmount) -> None:
     first = replace(facts, stays=Minor(16_000))
     state, asked = press(first, PayState(), "p", *"10", "enter")
     assert (state.tip, asked) == (1_000, [])

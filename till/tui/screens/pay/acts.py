@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from till.tui.shell.key_table import Key
 
 
-class Tendered(Struct, frozen=True):
+class TenderAmount(Struct, frozen=True):
     """An amount to take or to ask for; exactly the amount due if None. A tip is part of the amount, or comes on top.
 
     `part` is the share of a guest who pays only a part of what is due; money beyond it is given back as change. `code`
@@ -148,7 +148,7 @@ class PayActs(TillScene[PayState, PayOutcome, PayScreen]):
 
     # Taking money.
 
-    def take(self, money: Tendered) -> PayOutcome | None:
+    def take(self, money: TenderAmount) -> PayOutcome | None:
         """Take the money handed over, or ask the terminal, gateway or server for it. None if a sheet asks first."""
         register = self.controller.register
         if register.asker.tenders.traits_of(money.tender).named_by:
@@ -172,7 +172,7 @@ class PayActs(TillScene[PayState, PayOutcome, PayScreen]):
         with_right(self.controller, self.screen, title, pay_out, facts=facts)
         return None
 
-    def _receive(self, money: Tendered, approval: Approval | None = None) -> MoneyTaken:
+    def _receive(self, money: TenderAmount, approval: Approval | None = None) -> MoneyTaken:
         checkout = self.controller.register.checkout
         pay = partial(checkout.pay_exact, self.session_id, money.tender)
         if money.amount is not None:
@@ -180,7 +180,7 @@ class PayActs(TillScene[PayState, PayOutcome, PayScreen]):
         order = pay(tip=money.tip, slip=money.slip, pieces=self._pieces, approval=approval)
         return MoneyTaken(order, money.tip)
 
-    def _ask_whose(self, money: Tendered) -> None:
+    def _ask_whose(self, money: TenderAmount) -> None:
         """Look up a voucher by its code or a house account by its owner, asking for what is unknown; then pay."""
         register, order = self.controller.register, self.order
         traits = register.asker.tenders.traits_of(money.tender)
@@ -206,7 +206,7 @@ class PayActs(TillScene[PayState, PayOutcome, PayScreen]):
         else:
             self.controller.open(OwnerSheet(self.controller, self.screen, known.name if known else "", look))
 
-    def _charge(self, money: Tendered, place: str, amount: Minor, owner: Customer | None) -> PayOutcome:
+    def _charge(self, money: TenderAmount, place: str, amount: Minor, owner: Customer | None) -> PayOutcome:
         """Charge an amount; excess over the amount due is a tip. An account's owner becomes the order's customer."""
         due = paying.due_in(self.order, money.tender) if money.part is None else money.part
         tip = Minor(max(0, min(money.tip, amount - due)))

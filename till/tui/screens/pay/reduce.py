@@ -17,7 +17,7 @@ from till.register.payments.doubts import doubt_amount
 from till.register.quick_entry.intents import GiveTip, PayCard, PayCash
 from till.tui.drawing.palette import Mark
 from till.tui.screens.pay import awaiting
-from till.tui.screens.pay.acts import PayActs, Tendered
+from till.tui.screens.pay.acts import PayActs, TenderAmount
 from till.tui.screens.pay.context import back_word, context_of, in_words, nothing_to_ask_for, ways_in_words, words_shown
 from till.tui.screens.pay.state import (
     ChargeHeard,
@@ -334,7 +334,7 @@ def _take(
     if amount is None and part is not None:
         amount = whole
     due = due_by(facts, tender, NOTHING)
-    money = Tendered(tender, amount, tip_in(state, facts, amount, due), typed.slip, part, typed.code)
+    money = TenderAmount(tender, amount, tip_in(state, facts, amount, due), typed.slip, part, typed.code)
     return state, (call(PayActs.take, money),)
 
 
