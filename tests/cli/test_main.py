@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.cli.conftest import Shell
-    from till.cli.connections import TillDatabase
+    from till.cli.connections import LeasedDatabase
     from till.config import Config
 
 ROOT = Path(__file__).parents[2]
@@ -331,7 +331,7 @@ def test_a_config_opens_its_till_once_the_machine_is_enrolled(
     monkeypatch.setenv("TILL_TILL__ID", "4")
     assert main([]) == 0
     assert (opened["till"], opened["name"], opened["reference"]) == (4, "Café", None)
-    prepare = cast("Callable[[Callable[[str], None]], TillDatabase]", opened["prepare"])
+    prepare = cast("Callable[[Callable[[str], None]], LeasedDatabase]", opened["prepare"])
     with pytest.raises(ConfigError, match="till admin tills add 4"):
         prepare(print)
     venue.ok("admin", "tills", "add", "4", "--here")

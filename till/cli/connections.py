@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from till.sync.settings import ConnectionFacts
 
 
-class TillDatabase(Struct):
+class LeasedDatabase(Struct):
     """The running database of a till. Call `release` when the till closes.
 
     Attributes:
@@ -135,7 +135,7 @@ def version_sentence(state: SchemaState, connection: psycopg.Connection[Any]) ->
 
 def prepare_database(
     here: Surroundings, till: int, tell: Callable[[str], None], lease: Lease | None = None
-) -> TillDatabase:
+) -> LeasedDatabase:
     """Return the running database of an enrolled till. Its secret is in the data folder.
 
     Args:
@@ -156,7 +156,7 @@ def prepare_database(
         """Read secret and password again: they may have been renewed."""
         return _facts(lease.server.app() if lease is not None else here.app, secret_of(here, till))
 
-    return TillDatabase(look(), look, lease, tell)
+    return LeasedDatabase(look(), look, lease, tell)
 
 
 def secret_of(here: Surroundings, till: int) -> str:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
-    from till.cli.connections import TillDatabase
+    from till.cli.connections import LeasedDatabase
     from till.config import HeldVenue
     from till.training.profile import Profile
 
@@ -52,7 +52,7 @@ def open_configured(number: int | None = None) -> int:
     return open_screen(here, here.venue, till, lambda tell: _prepare_database(here, till, tell))
 
 
-def _prepare_database(here: Surroundings, till: int, tell: Callable[[str], None]) -> TillDatabase:
+def _prepare_database(here: Surroundings, till: int, tell: Callable[[str], None]) -> LeasedDatabase:
     """Prepare the database. It runs after the first paint, as it loads psycopg."""
     from till.cli.connections import prepare_database
 
@@ -81,7 +81,7 @@ def open_demo(till: int) -> int:
         return refuse(f"{problem.sentence} {second}")
 
 
-def _prepare_demo(here: Surroundings, till: int, tell: Callable[[str], None]) -> TillDatabase:
+def _prepare_demo(here: Surroundings, till: int, tell: Callable[[str], None]) -> LeasedDatabase:
     """Prepare the demo. It runs after the first paint: it loads psycopg, and SQLAlchemy if there are tables to make."""
     from till.cli.venues import prepare_demo
 
@@ -92,7 +92,7 @@ def open_screen(
     here: Surroundings,
     venue: HeldVenue,
     till: int,
-    prepare: Callable[[Callable[[str], None]], TillDatabase],
+    prepare: Callable[[Callable[[str], None]], LeasedDatabase],
     reference: Callable[[], Mapping[str, Mapping[str, Any]]] | None = None,
 ) -> int:
     """Paint the till, prepare its database in the background, and return the exit code.

@@ -17,7 +17,7 @@ from till.domain.i18n import _
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
 
-    from till.cli.connections import TillDatabase
+    from till.cli.connections import LeasedDatabase
     from till.domain.order.state import Order
     from till.wiring.saying import SentenceAnswer
 
@@ -100,7 +100,7 @@ def _print_answer(answer: str, is_done: bool) -> None:
     sys.stdout.flush()
 
 
-def _prepare_database(here: Surroundings, till: int, tell: Callable[[str], None], *, is_demo: bool) -> TillDatabase:
+def _prepare_database(here: Surroundings, till: int, tell: Callable[[str], None], *, is_demo: bool) -> LeasedDatabase:
     if is_demo and here.folders.read_secret(till) is None:
         from till.cli.venues import prepare_demo
 

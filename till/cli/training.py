@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from till.cli.connections import TillDatabase, prepare_database, take_lease
+from till.cli.connections import LeasedDatabase, prepare_database, take_lease
 from till.cli.venues import enrol, make_venue, new_secret
 from till.config import Folders, HeldVenue, VenueKind, hold_venue
 from till.domain.errors import ConfigError, StoreError
@@ -75,7 +75,7 @@ class EmbeddedDatabases:
         self._tell = tell
         self._name = database_name(simulator)
         self._kept = ExitStack()
-        self._venue: TillDatabase | None = None
+        self._venue: LeasedDatabase | None = None
         self.folders = training_folder(here, simulator)
 
     @cached_property
@@ -144,13 +144,13 @@ class EmbeddedDatabases:
         with connect(self._here.server.owner()) as connection:
             connection.execute(sql.SQL(text).format(sql.Identifier(self._name)))
 
-    def database(self, till: int) -> TillDatabase:
+    def database(self, till: int) -> LeasedDatabase:
         """Return the database for a till of the training."""
         from till.sync.settings import ConnectionFacts
 
         secret = self.folders.read_secret(till) or ""
         facts = ConnectionFacts(self._here.server.app(self._name).conninfo, secret)
-        return TillDatabase(facts, lambda: facts, None, self._tell)
+        return LeasedDatabase(facts, lambda: facts, None, self._tell)
 
     def cut(self, *, off: bool) -> None:
         """Refuse connections to the training's database and end the open ones; with `off=False`, allow them again."""

@@ -7,7 +7,7 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 from till.administration.calls import call
-from till.cli.connections import TillDatabase, prepare_database, take_lease
+from till.cli.connections import LeasedDatabase, prepare_database, take_lease
 from till.cli.demo_venue import DEMO, DEMO_TILLS, demo_menu, demo_passwords, demo_settings, demo_staff
 from till.config import HeldVenue, VenueKind, held_venue, hold_venue
 from till.domain.errors import ConfigError
@@ -95,7 +95,7 @@ def add_person(connection: psycopg.Connection[Any], store_id: str, person: Mappi
         call(connection, "user_disable_v1", store_id, None, person["number"])
 
 
-def prepare_demo(here: Surroundings, till: int, tell: Callable[[str], None]) -> TillDatabase:
+def prepare_demo(here: Surroundings, till: int, tell: Callable[[str], None]) -> LeasedDatabase:
     """Start the embedded database, make or upgrade the demo venue in it, and enrol this till. Slow the first time.
 
     Raises:
