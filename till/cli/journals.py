@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from till.administration.calls import AtServer
     from till.cli.environment import Surroundings
     from till.ports import Head
-    from till.sync.failures import Trouble
+    from till.sync.failures import SyncTrouble
     from till.sync.settings import ConnectionFacts
     from till.wiring.recover import JournalFound
 
@@ -87,7 +87,7 @@ class _JournalRecovery:
             self.found.refused = refused.code if refused else ""
             self.found.why = refused.sentence if refused else _("`till recover` sends them.")
 
-    def _refusal(self, admin: AtServer) -> Trouble | None:
+    def _refusal(self, admin: AtServer) -> SyncTrouble | None:
         """Return the reason for which the database refuses the journal even from its owner. Rolls back the attempt."""
         from till.sync.failures import refusal
         from till.sync.messages import Hello, decode_as, encode_read

@@ -16,7 +16,7 @@ from till.sync.composer import Composer
 from till.sync.failures import (
     Failure,
     FailureKind,
-    Trouble,
+    SyncTrouble,
     away_sentence,
     refusal,
     rejected_sentence,
@@ -100,7 +100,7 @@ class Engine:
         return self._status.light
 
     @property
-    def trouble(self) -> Trouble | None:
+    def trouble(self) -> SyncTrouble | None:
         """The trouble that needs a person, if any."""
         return self._status.trouble
 
@@ -184,7 +184,7 @@ class Engine:
         try:
             request = self._composer.compose(self._patience, self._acting)
         except JournalError as problem:
-            self._wait_for_person(Trouble(problem.code, problem.sentence), now)
+            self._wait_for_person(SyncTrouble(problem.code, problem.sentence), now)
             return None
         # after the unsent events, which include that of the login
         if not request.more and (beat := self._heartbeat.take(now)):
@@ -220,7 +220,7 @@ class Engine:
         if not hello.ok and hello.code not in _HEARD:
             self._wait_for_person(refusal(hello.code, hello.detail or "", self._identity.till), now)
         elif hello.schema is not None and compare(hello.schema, self._identity.schema) in {"behind", "too_old"}:
-            self._wait_for_person(Trouble("schema", schema_sentence(hello.schema, self._identity.schema)), now)
+            self._wait_for_person(SyncTrouble("schema", schema_sentence(hello.schema, self._identity.schema)), now)
         else:
             return True
         return False
@@ -252,7 +252,7 @@ class Engine:
         except DamagedReplyError as problem:
             self.on_failure(Failure(FailureKind.DAMAGED, str(problem)), now)
         except JournalError as problem:
-            self._wait_for_person(Trouble(problem.code, problem.sentence), now)
+            self._wait_for_person(SyncTrouble(problem.code, problem.sentence), now)
 
     def on_failure(self, failure: Failure, now: float) -> None:
         """Handle a request without an answer."""
@@ -269,10 +269,10 @@ class Engine:
             sentence = (
                 failure.detail if failure.kind is FailureKind.FATAL else rejected_sentence(failure.detail, events)
             )
-            self._wait_for_person(Trouble(str(failure.kind), sentence), now, soon=failure.soon)
+            self._wait_for_person(SyncTrouble(str(failure.kind), sentence), now, soon=failure.soon)
             return
         if failure.kind is FailureKind.DAMAGED and self._backoff.failures + 1 >= AWAY_AFTER:  # not the network's fault
-            self._status.trouble = Trouble(str(failure.kind), unread_sentence())
+            self._status.trouble = SyncTrouble(str(failure.kind), unread_sentence())
         self._status.why = away_sentence(failure)
         self._pause(now, self._backoff.next(), reached=failure.kind in _REACHED)
 
@@ -320,7 +320,7 @@ class Engine:
             self._journal.condemn()
         self._wait_for_person(refusal(code, detail, self._identity.till), now)
 
-    def _wait_for_person(self, trouble: Trouble, now: float, *, soon: bool = False) -> None:
+    def _wait_for_person(self, trouble: SyncTrouble, now: float, *, soon: bool = False) -> None:
         """Wait for a person: keep selling, show the trouble, and retry slowly, or soon if it may be fixed at once."""
         self._acting.fail(StoreError(trouble.sentence))
         self._status.trouble = trouble

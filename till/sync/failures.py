@@ -49,7 +49,7 @@ class Failure(Struct, frozen=True):
     soon: bool = False
 
 
-class Trouble(Struct, frozen=True):
+class SyncTrouble(Struct, frozen=True):
     """A trouble that needs a person: a stable code for programs, and a sentence."""
 
     code: str
@@ -136,7 +136,7 @@ def unread_sentence() -> str:
     return _("The server's answer is unreadable. Upgrade, or ask for help.")
 
 
-def refusal(code: str, detail: str, till: int, *, of_question: bool = False) -> Trouble:
+def refusal(code: str, detail: str, till: int, *, of_question: bool = False) -> SyncTrouble:
     """Return the trouble for a refusal of docs/protocol.md.
 
     Each sentence fits into the two rows of a login screen, and its first part into an answer line; the remedy comes
@@ -178,4 +178,4 @@ def refusal(code: str, detail: str, till: int, *, of_question: bool = False) -> 
             "`till enrol` here."
         )
     known = sentences.get(code) or ("{detail}" if of_question else _("The server refused this till. {detail}"))
-    return Trouble(code, known.format(detail=(detail or code)[:120], number=till).strip())
+    return SyncTrouble(code, known.format(detail=(detail or code)[:120], number=till).strip())

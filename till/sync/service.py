@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from till.ports import Attendance, Clock, Journal, Light, Snapshots, StoreListener, Transfer
-    from till.sync.failures import Trouble
+    from till.sync.failures import SyncTrouble
     from till.sync.messages import Hello, Reply, Request
     from till.sync.settings import ConnectionFacts, Identity, Settings, Upkeep
 
@@ -104,7 +104,7 @@ class SyncService(StoreClient):
         return self._engine.light
 
     @property
-    def trouble(self) -> Trouble | None:
+    def trouble(self) -> SyncTrouble | None:
         return self._engine.trouble
 
     # Start and stop

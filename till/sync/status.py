@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from till.ports import Clock, Journal, StoreListener
-    from till.sync.failures import Trouble
+    from till.sync.failures import SyncTrouble
 
 #: Consecutive failures after which a database counts as offline even if it answers.
 AWAY_AFTER: Final = 3
@@ -50,7 +50,7 @@ class SyncStatus:
         self._listener = listener
         self._clock = clock
         self._heard: datetime = clock.now()
-        self.trouble: Trouble | None = None
+        self.trouble: SyncTrouble | None = None
         self.away = False
         self.why = ""
         self.aside: dict[str, dict[str, str]] = {}

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from till.cli.environment import Surroundings
     from till.cli.health.finding import Finding
     from till.config import Folders
-    from till.sync.failures import Trouble
+    from till.sync.failures import SyncTrouble
     from till.sync.messages import Hello
 
 _TIMEOUT: Final = "SET statement_timeout = '5s'"
@@ -205,7 +205,7 @@ def _tills(here: Surroundings, connection: psycopg.Connection[Any]) -> Iterator[
     journals = {till: journal.journal_id for till, journal in journals_here(here.folders, venue.store_id)}
     heads: dict[str, Head] = {}
     accepted: list[int] = []
-    refused: dict[int, Trouble] = {}
+    refused: dict[int, SyncTrouble] = {}
     for till in enrolled:
         part, secret = _("till {till}").format(till=till), here.folders.read_secret(till)
         if secret is None:
@@ -248,7 +248,7 @@ def _ask(connection: psycopg.Connection[Any], store_id: str, till: int, secret: 
     return decode_as(str(row[0]) if row else "", Hello)
 
 
-def _refused(part: str, trouble: Trouble) -> Finding:
+def _refused(part: str, trouble: SyncTrouble) -> Finding:
     """Return the finding on a refusal, with the remedy."""
     lead, _point, remedy = trouble.sentence.partition(". ")
     if trouble.code == "journal_not_live":  # nothing can be adopted before it has asked
