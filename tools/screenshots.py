@@ -50,7 +50,7 @@ from till.ports.desk import (
     TillDay,
     TillStatus,
 )
-from till.ports.printer import PrinterProfile, Printers, Trouble
+from till.ports.printer import PrinterProfile, Printers, PrinterTrouble
 from till.ports.training import DrillEnded, DrillFigures, DrillOffered, DrillScore, DrillShown, GuestShown
 from till.register.register import Register
 from till.reports.orders import OrderBehind, OrderEntry, OrderParts
@@ -273,7 +273,7 @@ async def draw(shot: Shot, folder: Path) -> str:
             counter = PrinterProfile(name="Counter", address="tcp://192.168.1.50")
             register.printing.printers = lambda: Printers({"Counter": counter}, papers="Counter")
             register.printing.begin(NoRunner())
-            register.printing.heard("Counter", Trouble.NO_PAPER)
+            register.printing.heard("Counter", PrinterTrouble.NO_PAPER)
         training = PictureTraining() if shot.trains else None
         app = make_app(register, Paint(shot.theme, Depth.TRUE), make_keymap(), training=training)
         async with app.run_test(size=shot.size) as pilot:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from till.devices.printer import EscPosPrinter, PrinterTimeouts
 from till.domain.paper.document import PaperLine
-from till.ports.printer import JobState, PrinterProfile, Trouble
+from till.ports.printer import JobState, PrinterProfile, PrinterTrouble
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -17,7 +17,7 @@ PATIENT: Final = PrinterTimeouts(status=10.0, kick=10.0, job=10.0, line=0.0, pol
 #: For one that does not: each of these seconds is waited for.
 LIMITS: Final = PrinterTimeouts(status=0.5, kick=0.5, job=0.5, line=0.0, poll=0.02, late=10.0, end=0.5)
 #: The states of documents that end with the time for them.
-_TIMED: Final = (JobState.UNKNOWN, JobState.SENT, Trouble.SILENT)
+_TIMED: Final = (JobState.UNKNOWN, JobState.SENT, PrinterTrouble.SILENT)
 NO_FACTS: Final[Mapping[str, bool]] = {}
 RECEIPT: Final = (
     PaperLine("Bar Demo", bold=True),
@@ -27,7 +27,7 @@ RECEIPT: Final = (
 )
 
 
-def limits_for(state: JobState | Trouble) -> PrinterTimeouts:
+def limits_for(state: JobState | PrinterTrouble) -> PrinterTimeouts:
     """Return the limits with which this state comes soon, and no other."""
     return LIMITS if state in _TIMED else PATIENT
 
@@ -52,11 +52,11 @@ class Client:
         self.profile = PrinterProfile(name="bar", address=address, **facts)  # type: ignore[arg-type]
         self.printer = EscPosPrinter(self.profile, limits)
         self.begun = 0
-        self.heard: list[Trouble | None] = []
+        self.heard: list[PrinterTrouble | None] = []
         self.late = asyncio.Event()
         self.made.append(self)
 
-    async def print(self, lines: Sequence[PaperLine] = RECEIPT, job_id: str = "1A00") -> JobState | Trouble:
+    async def print(self, lines: Sequence[PaperLine] = RECEIPT, job_id: str = "1A00") -> JobState | PrinterTrouble:
         """Print a document."""
         return await self.printer.print_lines(lines, job_id, self._begin, self.heard.append, self.late.set)
 

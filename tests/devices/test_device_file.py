@@ -14,7 +14,7 @@ from tests.devices.printing import LIMITS, RECEIPT, Client, limits_for, until
 from tests.printer.device import Device
 from tests.printer.server import device_file
 from till.domain.paper.document import PaperLine
-from till.ports.printer import JobState, Trouble
+from till.ports.printer import JobState, PrinterTrouble
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,15 +26,15 @@ TEXT = "\n".join(line.text for line in RECEIPT)
     ("words", "facts", "state"),
     [
         ("fast", {}, JobState.PRINTED),
-        ("no paper", {}, Trouble.NO_PAPER),
-        ("mute", {}, Trouble.SILENT),
-        ("rubbish", {}, Trouble.ERROR),
+        ("no paper", {}, PrinterTrouble.NO_PAPER),
+        ("mute", {}, PrinterTrouble.SILENT),
+        ("rubbish", {}, PrinterTrouble.ERROR),
         ("no ids", {}, JobState.UNKNOWN),
         ("no ids", {"answers_ids": False}, JobState.PRINTED),
         ("mute", {"answers_ids": False, "asks_status": False}, JobState.SENT),
     ],
 )
-async def test_state_of_a_document(words: str, facts: dict[str, bool], state: JobState | Trouble) -> None:
+async def test_state_of_a_document(words: str, facts: dict[str, bool], state: JobState | PrinterTrouble) -> None:
     device = Device()
     device.tell(words)
     async with device_file(device) as path:
@@ -87,7 +87,7 @@ async def test_roll_that_ends_in_the_middle_and_a_kick_meanwhile() -> None:
     async with device_file(device) as path:
         client = Client(path)
         printing = asyncio.create_task(client.print())
-        await until(lambda: client.heard == [Trouble.NO_PAPER])
+        await until(lambda: client.heard == [PrinterTrouble.NO_PAPER])
         assert await client.printer.kick()
         device.tell("paper")
         assert await printing is JobState.PRINTED
@@ -127,14 +127,14 @@ async def test_device_that_cannot_answer_is_sent_what_it_takes(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("fault", "trouble"),
     [
-        (errno.EBUSY, Trouble.BUSY),
-        (errno.EACCES, Trouble.FORBIDDEN),
-        (errno.ENOENT, Trouble.GONE),
-        (errno.ENODEV, Trouble.GONE),
+        (errno.EBUSY, PrinterTrouble.BUSY),
+        (errno.EACCES, PrinterTrouble.FORBIDDEN),
+        (errno.ENOENT, PrinterTrouble.GONE),
+        (errno.ENODEV, PrinterTrouble.GONE),
     ],
 )
 async def test_file_that_cannot_be_opened(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, fault: int, trouble: Trouble
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, fault: int, trouble: PrinterTrouble
 ) -> None:
     def refuse(*_: object) -> int:
         raise OSError(fault, os.strerror(fault))

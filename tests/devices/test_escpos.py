@@ -8,7 +8,7 @@ from tests.printer.device import Device
 from till.devices import escpos
 from till.devices.escpos import AnswerKind
 from till.domain.paper.document import PaperLine
-from till.ports.printer import CODE_PAGES, PrinterProfile, Trouble
+from till.ports.printer import CODE_PAGES, PrinterProfile, PrinterTrouble
 
 PROFILE = PrinterProfile(name="bar", address="tcp://printer")
 
@@ -120,17 +120,17 @@ def test_no_text_injects_a_command(texts: list[str], page: str, job_id: str) -> 
     [
         ("12 12 12 12", None),
         ("16 12 12 1e", None),
-        ("1a 32 12 72", Trouble.NO_PAPER),
-        ("12 12 12 72", Trouble.NO_PAPER),
-        ("1a 36 12 72", Trouble.OPEN),
-        ("1a 16 12 12", Trouble.OPEN),
-        ("1a 52 12 12", Trouble.ERROR),
-        ("1a 12 1a 12", Trouble.ERROR),
-        ("1a 12 32 12", Trouble.ERROR),
-        ("1a 1a 12 12", Trouble.BUSY),
+        ("1a 32 12 72", PrinterTrouble.NO_PAPER),
+        ("12 12 12 72", PrinterTrouble.NO_PAPER),
+        ("1a 36 12 72", PrinterTrouble.OPEN),
+        ("1a 16 12 12", PrinterTrouble.OPEN),
+        ("1a 52 12 12", PrinterTrouble.ERROR),
+        ("1a 12 1a 12", PrinterTrouble.ERROR),
+        ("1a 12 32 12", PrinterTrouble.ERROR),
+        ("1a 1a 12 12", PrinterTrouble.BUSY),
     ],
 )
-def test_trouble_in_the_four_answers(status: str, trouble: Trouble | None) -> None:
+def test_trouble_in_the_four_answers(status: str, trouble: PrinterTrouble | None) -> None:
     assert escpos.trouble_of(bytes.fromhex(status)) is trouble
 
 

@@ -16,7 +16,7 @@ from tests.printer.server import TcpPrinter, listening
 from till.devices.printer import Examined, examine
 from till.domain.paper.document import PaperLine
 from till.domain.structs import replace
-from till.ports.printer import JobState, PrinterProfile, Trouble
+from till.ports.printer import JobState, PrinterProfile, PrinterTrouble
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -40,13 +40,13 @@ async def test_document_is_printed_when_the_printer_says_its_id(paper: TcpPrinte
 @pytest.mark.parametrize(
     ("words", "facts", "state", "begun"),
     [
-        ("no paper", {}, Trouble.NO_PAPER, 0),
-        ("open", {}, Trouble.OPEN, 0),
-        ("error", {}, Trouble.ERROR, 0),
-        ("mute", {}, Trouble.SILENT, 0),
-        ("rubbish", {}, Trouble.ERROR, 0),
-        ("off", {}, Trouble.SILENT, 0),
-        ("no status", {}, Trouble.SILENT, 0),
+        ("no paper", {}, PrinterTrouble.NO_PAPER, 0),
+        ("open", {}, PrinterTrouble.OPEN, 0),
+        ("error", {}, PrinterTrouble.ERROR, 0),
+        ("mute", {}, PrinterTrouble.SILENT, 0),
+        ("rubbish", {}, PrinterTrouble.ERROR, 0),
+        ("off", {}, PrinterTrouble.SILENT, 0),
+        ("no status", {}, PrinterTrouble.SILENT, 0),
         ("no ids", {}, JobState.UNKNOWN, 1),
         ("no ids", {"answers_ids": False}, JobState.PRINTED, 1),
         ("no read", {"answers_ids": False}, JobState.SENT, 1),
@@ -59,7 +59,7 @@ async def test_document_is_printed_when_the_printer_says_its_id(paper: TcpPrinte
     ],
 )
 async def test_state_of_a_document(
-    paper: TcpPrinter, words: str, facts: dict[str, bool], state: JobState | Trouble, begun: int
+    paper: TcpPrinter, words: str, facts: dict[str, bool], state: JobState | PrinterTrouble, begun: int
 ) -> None:
     assert paper.device.tell(words)
     client = Client(paper.address, facts, limits_for(state))
@@ -71,14 +71,14 @@ async def test_state_of_a_document(
 @pytest.mark.parametrize(
     ("address", "trouble"),
     [
-        ("tcp://127.0.0.1:1", Trouble.GONE),
-        ("tcp://no-such-printer.invalid", Trouble.GONE),
-        ("printer", Trouble.GONE),
-        ("tcp://127.0.0.1:99999", Trouble.GONE),
-        ("/no/such/printer", Trouble.GONE),
+        ("tcp://127.0.0.1:1", PrinterTrouble.GONE),
+        ("tcp://no-such-printer.invalid", PrinterTrouble.GONE),
+        ("printer", PrinterTrouble.GONE),
+        ("tcp://127.0.0.1:99999", PrinterTrouble.GONE),
+        ("/no/such/printer", PrinterTrouble.GONE),
     ],
 )
-async def test_address_without_a_printer(address: str, trouble: Trouble) -> None:
+async def test_address_without_a_printer(address: str, trouble: PrinterTrouble) -> None:
     client = Client(address)
     assert await client.print() is trouble
     assert (await client.printer.status(), await client.printer.kick(), client.begun) == (trouble, False, 0)
@@ -102,13 +102,13 @@ async def test_roll_that_ends_in_the_middle_stops_the_clock(paper: TcpPrinter) -
     paper.device.lines_left = 2
     client = Client(paper.address, limits=LIMITS)
     printing = asyncio.create_task(client.print())
-    await until(lambda: client.heard == [Trouble.NO_PAPER])
+    await until(lambda: client.heard == [PrinterTrouble.NO_PAPER])
     await asyncio.sleep(LIMITS.job * 1.5)
     assert not printing.done()
-    assert await client.printer.status() is Trouble.NO_PAPER
+    assert await client.printer.status() is PrinterTrouble.NO_PAPER
     paper.device.tell("paper")
     assert await printing is JobState.PRINTED
-    assert (client.heard, paper.device.sheets[0].text) == ([Trouble.NO_PAPER, None], TEXT)
+    assert (client.heard, paper.device.sheets[0].text) == ([PrinterTrouble.NO_PAPER, None], TEXT)
 
 
 async def test_printer_switched_off_without_paper_is_unknown(paper: TcpPrinter) -> None:
@@ -118,7 +118,7 @@ async def test_printer_switched_off_without_paper_is_unknown(paper: TcpPrinter) 
     await until(lambda: client.heard)
     paper.device.tell("mute")
     assert await printing is JobState.UNKNOWN
-    assert client.heard == [Trouble.NO_PAPER, None]
+    assert client.heard == [PrinterTrouble.NO_PAPER, None]
 
 
 async def test_error_in_the_middle_does_not_stop_the_clock(paper: TcpPrinter) -> None:
@@ -129,7 +129,7 @@ async def test_error_in_the_middle_does_not_stop_the_clock(paper: TcpPrinter) ->
     paper.device.tell("error")
     paper.device.tell("paper")
     assert await printing is JobState.UNKNOWN
-    assert client.heard == [Trouble.NO_PAPER, Trouble.ERROR, None]
+    assert client.heard == [PrinterTrouble.NO_PAPER, PrinterTrouble.ERROR, None]
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ async def test_answer_of_something_else_sends_nothing(answer: bytes) -> None:
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     async with server:
         client = Client(f"tcp://127.0.0.1:{server.sockets[0].getsockname()[1]}", {"answers_ids": False})
-        assert await client.print() is Trouble.ERROR
+        assert await client.print() is PrinterTrouble.ERROR
         await done.wait()
     assert (bytes(got), client.begun) == (b"\x10\x04\x01\x10\x04\x02\x10\x04\x03\x10\x04\x04", 0)
 
@@ -260,7 +260,7 @@ async def test_kick_goes_on_when_the_job_ends_before_it(paper: TcpPrinter) -> No
     printing = asyncio.create_task(client.print())
     await asyncio.sleep(0)
     assert await client.printer.kick()
-    assert await printing is Trouble.NO_PAPER
+    assert await printing is PrinterTrouble.NO_PAPER
     assert paper.device.kicks == 1
 
 
@@ -294,7 +294,7 @@ async def test_kick_behind_the_job_of_another_till_does_not_open_later(paper: Tc
         ("fast", Examined(JobState.PRINTED, asks_status=True, answers_ids=True)),
         ("no ids", Examined(JobState.UNKNOWN, asks_status=True)),
         ("mute", Examined(JobState.SENT)),
-        ("no paper", Examined(Trouble.NO_PAPER)),
+        ("no paper", Examined(PrinterTrouble.NO_PAPER)),
     ],
 )
 async def test_examine(paper: TcpPrinter, words: str, found: Examined) -> None:

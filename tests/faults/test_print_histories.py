@@ -24,7 +24,7 @@ from till.domain.shift.kicks import opens_drawer
 from till.domain.structs import replace
 from till.domain.till.events import ReceiptIssued
 from till.ports import Received
-from till.ports.printer import JobState, Trouble
+from till.ports.printer import JobState, PrinterTrouble
 from till.register.printing.interrupted import left_kick_words
 from till.register.printing.runner import Runner
 from till.wiring.parts import LateOutbox, make_register, open_journal, seed_cache
@@ -73,11 +73,11 @@ class _Whims(FilePrinter):
         lines: Sequence[PaperLine],
         job_id: str,
         begins: Callable[[], None],
-        heard: Callable[[Trouble | None], None],
+        heard: Callable[[PrinterTrouble | None], None],
         late: Callable[[], None],
-    ) -> JobState | Trouble:
+    ) -> JobState | PrinterTrouble:
         if self._fails(0.2):
-            return Trouble.NO_PAPER
+            return PrinterTrouble.NO_PAPER
         begins()
         await asyncio.sleep(0)
         if self._fails(0.1):

@@ -12,7 +12,7 @@ import pytest
 from tests.faults.killing import dies
 from tests.wiring.test_shift_carried import Disk
 from till.domain.paper.document import PaperLine
-from till.ports.printer import Job, JobState, PrinterProfile, Printers, Trouble
+from till.ports.printer import Job, JobState, PrinterProfile, Printers, PrinterTrouble
 from till.register.printing.interrupted import left_words
 from till.register.printing.runner import Runner
 from till.wiring.printing import no_keys
@@ -40,7 +40,7 @@ class FilePrinter:
             file.write(f"{line}\n")
         self.step(line)
 
-    async def status(self) -> Trouble | None:
+    async def status(self) -> PrinterTrouble | None:
         return None
 
     async def print_lines(
@@ -48,9 +48,9 @@ class FilePrinter:
         lines: Sequence[PaperLine],
         job_id: str,
         begins: Callable[[], None],
-        heard: Callable[[Trouble | None], None],
+        heard: Callable[[PrinterTrouble | None], None],
         late: Callable[[], None],
-    ) -> JobState | Trouble:
+    ) -> JobState | PrinterTrouble:
         del job_id, heard, late
         begins()
         for line in lines:

@@ -17,7 +17,7 @@ from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.domain.paper.document import PaperLine
 from till.domain.structs import replace
-from till.ports.printer import JobState, PrinterProfile, Trouble
+from till.ports.printer import JobState, PrinterProfile, PrinterTrouble
 
 app = make_app(_("The receipt printers of the venue."))
 
@@ -43,9 +43,9 @@ def test(name: Annotated[str, typer.Argument(metavar="NAME", help=_("Its name.")
         printer = find_printer(read_printers(admin), name)
         profile = profile_of(printer)
         found = asyncio.run(examine(profile, _page(profile)))
-        if isinstance(found.state, Trouble):
+        if isinstance(found.state, PrinterTrouble):
             words, remedy = trouble_words(found.state)
-            if found.state is Trouble.FORBIDDEN:
+            if found.state is PrinterTrouble.FORBIDDEN:
                 remedy = group_remedy(printer)
             raise PrinterTestError(
                 _("{name}, {address}: {what}. {remedy}").format(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
 
-from till.ports.printer import CODE_PAGES, Trouble
+from till.ports.printer import CODE_PAGES, PrinterTrouble
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -64,16 +64,16 @@ def ask_status(*kinds: int) -> bytes:
     return b"".join(b"\x10\x04%c" % kind for kind in kinds)
 
 
-def trouble_of(status: bytes) -> Trouble | None:
+def trouble_of(status: bytes) -> PrinterTrouble | None:
     """Return the trouble in the answers of the kinds 1, 2, 3 and 4."""
     printer, offline, error, paper = status
     if offline & 0x04:
-        return Trouble.OPEN
+        return PrinterTrouble.OPEN
     if offline & 0x20 or paper & 0x60:
-        return Trouble.NO_PAPER
+        return PrinterTrouble.NO_PAPER
     if offline & 0x40 or error & 0x6C:
-        return Trouble.ERROR
-    return Trouble.BUSY if printer & 0x08 else None
+        return PrinterTrouble.ERROR
+    return PrinterTrouble.BUSY if printer & 0x08 else None
 
 
 class AnswerKind(Enum):

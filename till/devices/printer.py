@@ -15,7 +15,7 @@ from till.devices.device_file import FileWire
 from till.devices.escpos import AnswerKind
 from till.devices.tcp import TcpWire
 from till.domain.structs import replace
-from till.ports.printer import JobState, Trouble
+from till.ports.printer import JobState, PrinterTrouble
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from till.ports.printer import PrinterProfile
 
 _TROUBLES: Final = {
-    errno.EBUSY: Trouble.BUSY,
-    errno.EACCES: Trouble.FORBIDDEN,
-    errno.EPERM: Trouble.FORBIDDEN,
+    errno.EBUSY: PrinterTrouble.BUSY,
+    errno.EACCES: PrinterTrouble.FORBIDDEN,
+    errno.EPERM: PrinterTrouble.FORBIDDEN,
 }
 #: Trouble in the middle of a job during which the clock stands still: the printer goes on by itself after it.
-_GOES_ON: Final = (Trouble.NO_PAPER, Trouble.OPEN)
+_GOES_ON: Final = (PrinterTrouble.NO_PAPER, PrinterTrouble.OPEN)
 _ALL_KINDS: Final = (1, 2, 3, 4)
 _TEST_ID: Final = "test"
 #: Seconds that are not waited for.
@@ -68,7 +68,7 @@ class Examined(Struct, frozen=True):
         state: the state of the page that it printed, or the trouble because of which it printed none.
     """
 
-    state: JobState | Trouble
+    state: JobState | PrinterTrouble
     asks_status: bool = False
     answers_ids: bool = False
 
@@ -170,13 +170,13 @@ class _Connection:
             self.write(escpos.ask_status(*kinds))
         return answer
 
-    def trouble_of(self, answer: bytes) -> Trouble | None:
+    def trouble_of(self, answer: bytes) -> PrinterTrouble | None:
         """Return the trouble in an answer to a question of all kinds."""
         if answer:
             return escpos.trouble_of(answer)
-        return Trouble.ERROR if self._is_rubbish else Trouble.SILENT
+        return PrinterTrouble.ERROR if self._is_rubbish else PrinterTrouble.SILENT
 
-    async def status(self) -> Trouble | None:
+    async def status(self) -> PrinterTrouble | None:
         """Ask for all kinds of status and return the trouble."""
         return self.trouble_of(await self.ask(*_ALL_KINDS))
 
@@ -253,7 +253,7 @@ class EscPosPrinter:
         """The facts of the printer."""
         return self._profile
 
-    async def status(self) -> Trouble | None:
+    async def status(self) -> PrinterTrouble | None:
         """Connect and ask for the status, over the connection of the running job if there is one."""
         connection = self._connection
         if connection is not None and connection.answers_status and not connection.lost.is_set():
@@ -272,9 +272,9 @@ class EscPosPrinter:
         lines: Sequence[PaperLine],
         job_id: str,
         begins: Callable[[], None],
-        heard: Callable[[Trouble | None], None],
+        heard: Callable[[PrinterTrouble | None], None],
         late: Callable[[], None],
-    ) -> JobState | Trouble:
+    ) -> JobState | PrinterTrouble:
         """Print one document on a connection of its own."""
         self.close()
         self._connection = connection = _Connection(self._profile, job_id)
@@ -324,7 +324,7 @@ class EscPosPrinter:
         self._last = connection
         await connection.open()
 
-    async def _opened(self, connection: _Connection) -> Trouble | None:
+    async def _opened(self, connection: _Connection) -> PrinterTrouble | None:
         """Connect and ask for the status; return the trouble."""
         try:
             async with asyncio.timeout(self._limits.status):
@@ -333,9 +333,11 @@ class EscPosPrinter:
         except TimeoutError:
             return connection.trouble_of(b"")
         except OSError as fault:
-            return _TROUBLES.get(fault.errno or 0, Trouble.GONE)
+            return _TROUBLES.get(fault.errno or 0, PrinterTrouble.GONE)
 
-    async def _outcome(self, connection: _Connection, lines: int, heard: Callable[[Trouble | None], None]) -> JobState:
+    async def _outcome(
+        self, connection: _Connection, lines: int, heard: Callable[[PrinterTrouble | None], None]
+    ) -> JobState:
         """Wait until the printer says that it printed, or the time is over."""
         seconds = self._limits.job + lines * self._limits.line
         if not connection.can_answer:
@@ -351,10 +353,12 @@ class EscPosPrinter:
         await asyncio.wait({answer}, timeout=self._limits.status)
         return JobState.SENT if answer.done() and not connection.trouble_of(answer.result()) else JobState.UNKNOWN
 
-    async def _answered(self, connection: _Connection, seconds: float, heard: Callable[[Trouble | None], None]) -> bool:
+    async def _answered(
+        self, connection: _Connection, seconds: float, heard: Callable[[PrinterTrouble | None], None]
+    ) -> bool:
         """Wait for the answer to a document. The clock stands still while the printer says that it goes on later."""
         loop = asyncio.get_running_loop()
-        known: Trouble | None = None
+        known: PrinterTrouble | None = None
         question = connection.ask(*_ALL_KINDS) if connection.answers_status else loop.create_future()
         asked = loop.time()
         while seconds > _MOMENT_S and not connection.printed.done():
@@ -408,7 +412,7 @@ async def _at_most(seconds: float, act: Coroutine[object, object, object]) -> bo
 async def examine(profile: PrinterProfile, lines: Sequence[PaperLine], limits: PrinterTimeouts = _LIMITS) -> Examined:
     """Print a page as a test, and find what the printer can answer, whatever its profile says."""
 
-    async def printed(*, answers: bool) -> JobState | Trouble:
+    async def printed(*, answers: bool) -> JobState | PrinterTrouble:
         tried = replace(profile, asks_status=answers, answers_ids=answers)
         printer = EscPosPrinter(tried, limits)
         try:
@@ -417,7 +421,7 @@ async def examine(profile: PrinterProfile, lines: Sequence[PaperLine], limits: P
             printer.close()
 
     state = await printed(answers=True)
-    if state is Trouble.SILENT:
+    if state is PrinterTrouble.SILENT:
         return Examined(await printed(answers=False))
     is_asked = state in {JobState.PRINTED, JobState.UNKNOWN}
     return Examined(state, asks_status=is_asked, answers_ids=state is JobState.PRINTED)

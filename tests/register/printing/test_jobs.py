@@ -15,7 +15,7 @@ from till.domain.staff.rights import Permission, PermissionRequest
 from till.domain.structs import replace
 from till.domain.till.events import ReceiptIssued
 from till.ports import Received
-from till.ports.printer import JobState, PrinterProfile, Printers, Trouble
+from till.ports.printer import JobState, PrinterProfile, Printers, PrinterTrouble
 from till.register.printing.names import job_words
 
 if TYPE_CHECKING:
@@ -229,14 +229,14 @@ def test_a_fault_of_the_paper_stops_no_sale(till: Till) -> None:
 def test_a_job_of_a_removed_printer_goes_to_that_of_the_till_or_says_that_it_is_gone(till: Till) -> None:
     printing, order = begun(till), sold(till)
     job = printing.receipt(order.id)
-    printing.heard("Counter", Trouble.NO_PAPER)
+    printing.heard("Counter", PrinterTrouble.NO_PAPER)
     bar = replace(COUNTER, name="Bar")
     printing.printers = lambda: Printers({"Bar": bar}, papers="Bar")
     assert [one.number for one in printing.queued()["Bar"]] == [job.number]
     assert printing.jobs_of(order.id)[0].trouble is None
     printing.printers = Printers
     assert printing.queued() == {}
-    assert printing.jobs_of(order.id)[0].trouble is Trouble.GONE
+    assert printing.jobs_of(order.id)[0].trouble is PrinterTrouble.GONE
 
 
 def test_states_in_words(till: Till) -> None:
@@ -247,12 +247,12 @@ def test_states_in_words(till: Till) -> None:
         return job_words(printing.jobs_of(order.id)[0])
 
     seen = [words()]
-    for trouble in (Trouble.NO_PAPER, Trouble.GONE, None):
+    for trouble in (PrinterTrouble.NO_PAPER, PrinterTrouble.GONE, None):
         printing.heard("Counter", trouble)
         seen.append(words())
     assert [one.number for one in printing.waiting()] == []
     printing.take_up(job)
-    printing.heard("Counter", Trouble.NO_PAPER)
+    printing.heard("Counter", PrinterTrouble.NO_PAPER)
     assert [one.number for one in printing.waiting()] == [job.number]
     seen.append(words())
     printing.put_down(job, JobState.UNKNOWN)

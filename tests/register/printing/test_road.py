@@ -13,7 +13,7 @@ from tests.register.printing.test_jobs import COUNTER, sold
 from tests.register.printing.test_runner import PRINTERS, Counter, at
 from till.devices.printer import EscPosPrinter
 from till.domain.structs import replace
-from till.ports.printer import Trouble
+from till.ports.printer import PrinterTrouble
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -41,12 +41,12 @@ def play(till: Till, script: Callable[[Counter, Device], Awaitable[None]]) -> st
 
 
 FAULTS = {
-    "rubbish": ("speak", {Trouble.ERROR}),
-    "mute": ("speak", {Trouble.SILENT}),
-    "no paper": ("paper", {Trouble.NO_PAPER}),
-    "open": ("close", {Trouble.OPEN}),
-    "error": ("no error", {Trouble.ERROR}),
-    "off": ("on", {Trouble.GONE, Trouble.SILENT}),
+    "rubbish": ("speak", {PrinterTrouble.ERROR}),
+    "mute": ("speak", {PrinterTrouble.SILENT}),
+    "no paper": ("paper", {PrinterTrouble.NO_PAPER}),
+    "open": ("close", {PrinterTrouble.OPEN}),
+    "error": ("no error", {PrinterTrouble.ERROR}),
+    "off": ("on", {PrinterTrouble.GONE, PrinterTrouble.SILENT}),
 }
 
 
@@ -107,7 +107,7 @@ def test_a_roll_that_ends_in_the_middle_goes_on_by_itself(till: Till) -> None:
         device.tell("paper for 1")
         order = sold(till)
         counter.jobs.receipt(order.id)
-        await counter.until(lambda: [job.trouble for job in counter.jobs.waiting()] == [Trouble.NO_PAPER])
+        await counter.until(lambda: [job.trouble for job in counter.jobs.waiting()] == [PrinterTrouble.NO_PAPER])
         device.tell("paper")
         await counter.until(lambda: counter.states(order.id) == ["printed"])
 

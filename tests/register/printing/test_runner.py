@@ -14,7 +14,7 @@ from tests.register.printing.test_jobs import COUNTER, sold
 from till.domain.money.measures import Minor
 from till.domain.paper.document import PaperLine
 from till.domain.structs import replace
-from till.ports.printer import JobState, PrinterProfile, Printers, Trouble
+from till.ports.printer import JobState, PrinterProfile, Printers, PrinterTrouble
 from till.register.printing.runner import Runner, job_id
 from till.register.printing.words import state_of_printer
 from till.wiring.printing import no_keys
@@ -37,14 +37,14 @@ class FakePrinter:
     profile: PrinterProfile = COUNTER
     outcomes: list[Any] = field(default_factory=list)
     opens: bool = True
-    trouble: Trouble | None = None
+    trouble: PrinterTrouble | None = None
     at_work: asyncio.Event = field(default_factory=asyncio.Event)
     goes_on: asyncio.Event = field(default_factory=asyncio.Event)
     connected: asyncio.Event = field(default_factory=asyncio.Event)
     paper: list[str] = field(default_factory=list)
     ids: list[str] = field(default_factory=list)
     did: list[str] = field(default_factory=list)
-    heard: Callable[[Trouble | None], None] = print
+    heard: Callable[[PrinterTrouble | None], None] = print
     late: Callable[[], None] = print
     asked: Callable[[], bool] = bool
     acted: asyncio.Event = field(default_factory=asyncio.Event)
@@ -56,7 +56,7 @@ class FakePrinter:
         self.did.append(act)
         self.acted.set()
 
-    async def status(self) -> Trouble | None:
+    async def status(self) -> PrinterTrouble | None:
         self._do("status")
         self.asked()
         return self.trouble
@@ -66,9 +66,9 @@ class FakePrinter:
         lines: Sequence[PaperLine],
         job_id: str,
         begins: Callable[[], None],
-        heard: Callable[[Trouble | None], None],
+        heard: Callable[[PrinterTrouble | None], None],
         late: Callable[[], None],
-    ) -> JobState | Trouble:
+    ) -> JobState | PrinterTrouble:
         self._do("asked")
         self.asked()
         await self.connected.wait()
@@ -175,8 +175,8 @@ def test_a_receipt_is_printed_and_written_down_before_its_first_byte(till: Till)
     assert counter.spoken == []
 
 
-@pytest.mark.parametrize("trouble", list(Trouble))
-def test_trouble_keeps_a_job_queued_and_the_next_look_prints_it(till: Till, trouble: Trouble) -> None:
+@pytest.mark.parametrize("trouble", list(PrinterTrouble))
+def test_trouble_keeps_a_job_queued_and_the_next_look_prints_it(till: Till, trouble: PrinterTrouble) -> None:
     async def script(counter: Counter) -> None:
         counter.printer.trouble = trouble
         order = sold(till)
@@ -229,8 +229,8 @@ def test_a_roll_that_ends_in_the_middle_is_told_and_a_new_one_goes_on(till: Till
         order = sold(till)
         counter.jobs.receipt(order.id)
         await counter.printer.at_work.wait()
-        counter.printer.heard(Trouble.NO_PAPER)
-        assert [one.trouble for one in counter.jobs.waiting()] == [Trouble.NO_PAPER]
+        counter.printer.heard(PrinterTrouble.NO_PAPER)
+        assert [one.trouble for one in counter.jobs.waiting()] == [PrinterTrouble.NO_PAPER]
         assert counter.jobs.drop() == [], "the printer has it"
         counter.printer.heard(None)
         counter.printer.goes_on.set()
@@ -267,7 +267,7 @@ def test_nothing_is_sent_while_the_disk_is_full(till: Till) -> None:
 
 def test_receipts_that_waited_ask_once_together_and_what_was_asked_for_prints(till: Till) -> None:
     async def script(counter: Counter) -> None:
-        counter.printer.trouble = Trouble.GONE
+        counter.printer.trouble = PrinterTrouble.GONE
         counter.printers = replace(PRINTERS, drawer="", when="always")
         old = [sold(till).id for _sale in range(3)]
         bill = counter.jobs.bill(till.order(1).id)
@@ -309,7 +309,7 @@ def test_a_late_receipt_that_is_dropped_or_asked_for_while_its_printer_is_asked_
 
 def test_late_receipts_are_dropped_by_a_person(till: Till) -> None:
     async def script(counter: Counter) -> None:
-        counter.printer.trouble = Trouble.GONE
+        counter.printer.trouble = PrinterTrouble.GONE
         counter.printers = replace(PRINTERS, drawer="", when="always")
         old = sold(till).id
         till.clock.move(minutes=6)
@@ -349,7 +349,7 @@ def test_a_start_after_a_kill_prints_what_was_queued_and_tells_what_is_unknown(t
         known = sold(till).id
         counter.jobs.receipt(known)
         await counter.until(lambda: counter.states(known) == ["unknown"])
-        counter.printer.trouble = Trouble.NO_PAPER
+        counter.printer.trouble = PrinterTrouble.NO_PAPER
         waits = sold(till).id
         counter.jobs.receipt(waits)
         await counter.until(lambda: bool(counter.jobs.waiting()))
@@ -425,7 +425,7 @@ def test_card_kicks_nothing_and_a_till_without_a_drawer_says_nothing(till: Till)
 
 def test_a_thousand_waiting_jobs_do_not_slow_a_sale(till: Till) -> None:
     async def script(counter: Counter) -> None:
-        counter.printer.trouble = Trouble.GONE
+        counter.printer.trouble = PrinterTrouble.GONE
         sold(till)
         for number in range(1_000):
             counter.jobs.paper("z", f"shift {number}")

@@ -10,7 +10,7 @@ from till.cli.health.finding import well, wrong
 from till.domain.errors import ConfigError
 from till.domain.i18n import _
 from till.domain.venue import read_venue
-from till.ports.printer import Trouble
+from till.ports.printer import PrinterTrouble
 from till.register.printing.words import trouble_words
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def printer_parts(settings: Mapping[str, Any], tills: Collection[int]) -> Iterat
     except ConfigError:
         return  # the check of the settings reports it
 
-    async def ask_all() -> list[Trouble | None]:
+    async def ask_all() -> list[PrinterTrouble | None]:
         return await asyncio.gather(*(EscPosPrinter(profile_of(one)).status() for one in asked))
 
     asked = [one for one in printers if not is_device_file(one) or {*one.receipts, one.drawer} & {*tills}]
@@ -41,7 +41,7 @@ def printer_parts(settings: Mapping[str, Any], tills: Collection[int]) -> Iterat
             continue
         words, remedy = trouble_words(trouble)
         sentence = _("{address}: {what}.").format(address=printer.address, what=words)
-        yield wrong(part, sentence, group_remedy(printer) if trouble is Trouble.FORBIDDEN else remedy)
+        yield wrong(part, sentence, group_remedy(printer) if trouble is PrinterTrouble.FORBIDDEN else remedy)
 
 
 def is_device_file(printer: PrinterSetting) -> bool:

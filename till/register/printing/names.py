@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from till.domain.i18n import _
-from till.ports.printer import JobState, Trouble
+from till.ports.printer import JobState, PrinterTrouble
 
 if TYPE_CHECKING:
     from till.ports.printer import DocumentKind, Job
@@ -44,7 +44,7 @@ _STATES: Final = {
     JobState.UNKNOWN: _("▲ not known"),
     JobState.DROPPED: _("not printed"),
 }
-_WAITS: Final = {Trouble.NO_PAPER: _("▲ waits for paper")}
+_WAITS: Final = {PrinterTrouble.NO_PAPER: _("▲ waits for paper")}
 _WAITS_FOR_PRINTER: Final = _("▲ waits for the printer")
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import JournalError, PrintError
 from till.domain.i18n import _
-from till.ports.printer import JobState, Trouble
+from till.ports.printer import JobState, PrinterTrouble
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -141,7 +141,7 @@ class Runner:
         self._heard(name, trouble)
         return trouble is None
 
-    async def _print(self, printer: Printer, job: Job) -> Trouble | None:
+    async def _print(self, printer: Printer, job: Job) -> PrinterTrouble | None:
         """Print a job; return the trouble if nothing was sent.
 
         Raises:
@@ -167,7 +167,7 @@ class Runner:
             )
         except PrintError:  # dropped while the printer was asked
             return None
-        if isinstance(outcome, Trouble):
+        if isinstance(outcome, PrinterTrouble):
             return outcome
         self._jobs.put_down(job, outcome)
         self._tell(self._jobs.unknown_words(job) if outcome is JobState.UNKNOWN else "")
@@ -178,7 +178,7 @@ class Runner:
         self._jobs.put_down(job, JobState.PRINTED)
         self._tell("")
 
-    def _heard(self, name: str, trouble: Trouble | None) -> None:
+    def _heard(self, name: str, trouble: PrinterTrouble | None) -> None:
         if self._jobs.heard(name, trouble):
             self._tell("")
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from till.domain.i18n import _, ngettext
 from till.domain.text import begun
-from till.ports.printer import JobState, Trouble
+from till.ports.printer import JobState, PrinterTrouble
 from till.register.printing.names import DOCUMENT_NAMES, job_words
 
 if TYPE_CHECKING:
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 
 #: The fault of a printer, and the remedy.
 _WORDS: Final = {
-    Trouble.SILENT: (_("no answer"), _("Is it switched on?")),
-    Trouble.NO_PAPER: (_("no paper"), _("Put in a new roll.")),
-    Trouble.OPEN: (_("open"), _("Close its cover.")),
-    Trouble.BUSY: (_("busy"), _("Somebody prints on it.")),
-    Trouble.GONE: (_("not reached"), _("Is it on? Its cable?")),
-    Trouble.FORBIDDEN: (_("may not be used"), _("Run `till doctor`.")),
-    Trouble.ERROR: (_("reports an error"), _("Switch it off and on.")),
+    PrinterTrouble.SILENT: (_("no answer"), _("Is it switched on?")),
+    PrinterTrouble.NO_PAPER: (_("no paper"), _("Put in a new roll.")),
+    PrinterTrouble.OPEN: (_("open"), _("Close its cover.")),
+    PrinterTrouble.BUSY: (_("busy"), _("Somebody prints on it.")),
+    PrinterTrouble.GONE: (_("not reached"), _("Is it on? Its cable?")),
+    PrinterTrouble.FORBIDDEN: (_("may not be used"), _("Run `till doctor`.")),
+    PrinterTrouble.ERROR: (_("reports an error"), _("Switch it off and on.")),
 }
 
 
-def trouble_words(trouble: Trouble) -> tuple[str, str]:
+def trouble_words(trouble: PrinterTrouble) -> tuple[str, str]:
     """Return the trouble in a few words, and a sentence on what to do."""
     return _WORDS[trouble]
 

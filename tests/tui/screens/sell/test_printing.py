@@ -8,7 +8,7 @@ import pytest
 
 from tests.tui.playing import LOG_IN, a_reference
 from tests.tui.quiet import a_quiet_till
-from till.ports.printer import WITHOUT_CASH, JobState, PrinterProfile, Printers, Trouble
+from till.ports.printer import WITHOUT_CASH, JobState, PrinterProfile, Printers, PrinterTrouble
 from till.register.other_tills.news import PaperChanged
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def begun(till: Till) -> PrintJobs:
     return printing
 
 
-def heard(till: Till, trouble: Trouble | None) -> None:
+def heard(till: Till, trouble: PrinterTrouble | None) -> None:
     till.register.printing.heard("Counter", trouble)
     till.register.watcher.on_news(PaperChanged())
 
@@ -54,7 +54,7 @@ async def test_ctrl_r_prints_the_last_receipt_and_its_state_is_shown(tmp_path: P
         assert till.answer() == "Receipt: ○ printing."
         (job,) = printing.queued()["Counter"]
         assert (job.paper, job.copy, job.asked) == ("receipt", 0, True)
-        heard(till, Trouble.NO_PAPER)
+        heard(till, PrinterTrouble.NO_PAPER)
         assert "▲ waits for paper" in till.text()
         assert till.answer() == "Receipt: ▲ waits for paper. Put in a new roll."
         assert "printer: no paper" in till.text()
@@ -74,7 +74,7 @@ async def test_answer_line_tells_what_a_printer_needs_until_the_paper_is_dropped
     async with a_quiet_till(tmp_path) as till:
         begun(till)
         await till.type(SOLD + "receipt{enter}2 idly{enter}{ctrl+x}1{enter}")
-        heard(till, Trouble.NO_PAPER)
+        heard(till, PrinterTrouble.NO_PAPER)
         till.selling().message = None
         till.app.controller.paint()
         assert "Put in a new roll. It prints then; “no receipt” drops it." in till.text()
@@ -291,7 +291,7 @@ async def test_ctrl_r_lists_what_waits_below_what_was_done_last_and_a_digit_prin
         on_paper(printing)
         await till.type("{ctrl+r}")
         assert till.answer() == "Slip of a movement: ○ printing.", "nothing else waits"
-        heard(till, Trouble.NO_PAPER)
+        heard(till, PrinterTrouble.NO_PAPER)
         await till.type("1 idly{enter}{ctrl+r}{enter}")
         assert [one[0] for one in queued(till)] == ["movement", "bill"], "Enter prints what was done last"
 
