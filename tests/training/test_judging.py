@@ -10,7 +10,7 @@ from tests.register.conftest import Till
 from till.domain.money.measures import Minor
 from till.domain.order.paying import CASH
 from till.training.guests import CARD, Pays, Want
-from till.training.judging import Figures, KeyedLine, Verdict, judge_lines, judge_money
+from till.training.judging import DrillVerdict, Figures, KeyedLine, judge_lines, judge_money
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +42,7 @@ def want(item: str, pieces: int, note: str = "") -> Want:
 def test_lines_are_compared_with_what_was_asked_for(
     keyed: Sequence[KeyedLine], wants: Sequence[Want], lines: int, remarks: tuple[str, ...]
 ) -> None:
-    assert judge_lines(keyed, wants) == Verdict(lines, remarks)
+    assert judge_lines(keyed, wants) == DrillVerdict(lines, remarks)
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from till.training.guests import Pays
 
 
-class Verdict(NamedTuple):
+class DrillVerdict(NamedTuple):
     """The result of a comparison.
 
     Attributes:
@@ -37,13 +37,13 @@ class Verdict(NamedTuple):
     cash: tuple[int, int] = (0, 0)
     over: Minor = NOTHING
 
-    def wrong(self, remark: str) -> Verdict:
+    def wrong(self, remark: str) -> DrillVerdict:
         """Return the verdict with a further remark."""
         return self._replace(remarks=(*self.remarks, remark))
 
-    def joined(self, other: Verdict) -> Verdict:
+    def joined(self, other: DrillVerdict) -> DrillVerdict:
         """Return the sum of both verdicts."""
-        return Verdict(
+        return DrillVerdict(
             self.lines + other.lines,
             self.remarks + other.remarks,
             (self.cash[0] + other.cash[0], self.cash[1] + other.cash[1]),
@@ -74,7 +74,7 @@ def lines_of(order: Order) -> list[KeyedLine]:
     ]
 
 
-def judge_lines(keyed: Sequence[KeyedLine], wants: Sequence[Want]) -> Verdict:
+def judge_lines(keyed: Sequence[KeyedLine], wants: Sequence[Want]) -> DrillVerdict:
     """Return the verdict on the lines of an order: wrong pieces, missing notes, items that were not ordered."""
     remarks: list[str] = []
     for want in wants:
@@ -88,14 +88,14 @@ def judge_lines(keyed: Sequence[KeyedLine], wants: Sequence[Want]) -> Verdict:
     wanted = {want.item_id for want in wants}
     more = [line for line in keyed if line.item_id not in wanted]
     remarks += [_("keyed {item}, not asked for").format(item=clean(line.name).lower()) for line in more]
-    return Verdict(len(wants) + len(more), tuple(remarks))
+    return DrillVerdict(len(wants) + len(more), tuple(remarks))
 
 
 def _has(line: KeyedLine, note: str) -> bool:
     return any(note.casefold() in text for text in line.notes)
 
 
-def judge_money(order: Order, pays: Pays) -> Verdict:
+def judge_money(order: Order, pays: Pays) -> DrillVerdict:
     """Return the verdict on the payments of a sale; for cash, the guest handed over `pays.note`."""
     approved = [payment for payment in order.payments.values() if payment.state is PaymentState.APPROVED]
     in_cash = [payment for payment in approved if payment.tender == CASH]
@@ -105,15 +105,15 @@ def judge_money(order: Order, pays: Pays) -> Verdict:
     over = Minor(handed - given - counted)
     if (pays.tender == CASH) != bool(in_cash):
         remark = _("paid in cash, another tender keyed") if pays.tender == CASH else _("paid by card, cash keyed")
-        return Verdict(remarks=(remark,), cash=(1, 1), over=over)
-    return Verdict(cash=(int(bool(in_cash)), int(bool(over))), over=over)
+        return DrillVerdict(remarks=(remark,), cash=(1, 1), over=over)
+    return DrillVerdict(cash=(int(bool(in_cash)), int(bool(over))), over=over)
 
 
-def judge_refund(refund: Refund, sale: str) -> Verdict:
+def judge_refund(refund: Refund, sale: str) -> DrillVerdict:
     """Return the verdict on a refund of a guest who returned `sale`."""
     if refund.started.order_id == sale:
-        return Verdict(1)
-    return Verdict(1, (_("another sale was refunded"),))
+        return DrillVerdict(1)
+    return DrillVerdict(1, (_("another sale was refunded"),))
 
 
 #: The seconds for an order without a loss of score, and the seconds from which the score is halved.
@@ -162,7 +162,7 @@ class Figures(Struct, frozen=True):
         slow = min(1.0, max(0.0, (self.each_s - QUICK_S) / (SLOW_S - QUICK_S)))
         return round(100 * right * change * stayed * (1 - slow / 2))
 
-    def served_one(self, name: str, seconds: float, verdict: Verdict) -> Figures:
+    def served_one(self, name: str, seconds: float, verdict: DrillVerdict) -> Figures:
         """Return the figures with a further served guest."""
         return replace(
             self,

@@ -13,7 +13,7 @@ from till.domain.payment.movement import PaymentState
 from till.domain.structs import replace
 from till.domain.text import clock_of
 from till.training.drills import Task
-from till.training.judging import Figures, Verdict, judge_lines, judge_money, judge_refund, lines_of
+from till.training.judging import DrillVerdict, Figures, judge_lines, judge_money, judge_refund, lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -194,7 +194,7 @@ class DrillRun:
         at = next((n for n, one in enumerate(self._coming) if one.arrives_s > bill.arrives_s), len(self._coming))
         self._coming.insert(at, bill)
 
-    def _served(self, visit: Visit, verdict: Verdict) -> None:
+    def _served(self, visit: Visit, verdict: DrillVerdict) -> None:
         self.queue.remove(visit)
         began = visit.greeted_s if visit.greeted_s is not None else self._now
         self.figures = self.figures.served_one(visit.guest.name, self._now - began, verdict)
