@@ -109,6 +109,7 @@ lint: setup
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/python tools/generate.py --check
 	@$(BIN)/python tools/docstrings.py $(DOCUMENTED)
+	@$(BIN)/python tools/class_names.py till db
 	@$(BIN)/lint-imports --config imports.toml --no-logo > build-lint-imports.log 2>&1 || { cat build-lint-imports.log; rm -f build-lint-imports.log; exit 1; }
 	@rm -f build-lint-imports.log
 

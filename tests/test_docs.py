@@ -17,6 +17,7 @@ from tests.plugins.commands import built_command
 from tests.sentences import long_sentences
 from till.cli.help import anchor_of
 from till.cli.main import COMMANDS, nouns
+from tools.class_names import main as check_class_names
 from tools.docstrings import main as check_docstrings
 from tools.docstrings import (
     refused,
@@ -319,3 +320,13 @@ def test_a_type_without_its_function_and_a_function_without_its_type_are_refused
         "db/sql has no warm.on_feedback_given(p_auth, e), which returns a boolean",
         "warm.on_feedback applies no type that is applied_beside",
     ]
+
+
+def test_a_public_class_name_of_two_classes_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    one, two = tmp_path / "one.py", tmp_path / "two.py"
+    one.write_text("class Refund:\n    pass\n", encoding="utf-8")
+    two.write_text("class _Refund:\n    pass\n\n\nclass GatewayRefund:\n    pass\n", encoding="utf-8")
+    assert check_class_names([str(tmp_path)]) == 0
+    two.write_text("if True:\n\n    class Refund:\n        pass\n", encoding="utf-8")
+    assert check_class_names([str(tmp_path)]) == 1
+    assert capsys.readouterr().err == f"Refund is the name of 2 classes: {one}:1, {two}:3\n"

@@ -64,7 +64,7 @@ def kill_after(journal: JournalFile, commands: int) -> None:
 
 
 class MemoryBooks:
-    """`till.replay.replay.VenueDatabase` without a database: what the journal has, read back as a database would have it."""
+    """`VenueDatabase` without a database: what the journal has, read back as a database would have it."""
 
     store_id = STORE
 

@@ -25,7 +25,7 @@ class JobState(StrEnum):
     DROPPED = "dropped"
 
 
-class Trouble(StrEnum):
+class PrinterTrouble(StrEnum):
     """The reason why a printer does not print now."""
 
     #: It is reached, but does not answer; it may be serving another till.
@@ -79,7 +79,7 @@ class Job(Struct, frozen=True, kw_only=True):
     asked: bool = False
     state: JobState = JobState.QUEUED
     awaits: Literal["", "person", "printer"] = ""
-    trouble: Trouble | None = None
+    trouble: PrinterTrouble | None = None
 
 
 #: The code pages of printers: the Python codec, and Epson's number of the page.
@@ -169,7 +169,7 @@ class Printer(Protocol):
         """The facts of the printer."""
         ...
 
-    async def status(self) -> Trouble | None:
+    async def status(self) -> PrinterTrouble | None:
         """Connect and ask for the status. Return what is wrong; None if it would print now."""
         ...
 
@@ -178,9 +178,9 @@ class Printer(Protocol):
         lines: Sequence[PaperLine],
         job_id: str,
         begins: Callable[[], None],
-        heard: Callable[[Trouble | None], None],
+        heard: Callable[[PrinterTrouble | None], None],
         late: Callable[[], None],
-    ) -> JobState | Trouble:
+    ) -> JobState | PrinterTrouble:
         """Print one document on a connection of its own. Documents are printed one at a time.
 
         Args:
@@ -192,7 +192,7 @@ class Printer(Protocol):
                 minute, or until this printer is used again.
 
         Returns:
-            A `Trouble` if nothing was sent; else `PRINTED`, `SENT` (it cannot answer) or `UNKNOWN`.
+            A `SyncTrouble` if nothing was sent; else `PRINTED`, `SENT` (it cannot answer) or `UNKNOWN`.
         """
         ...
 

@@ -12,7 +12,7 @@ from till.domain.shift.events import CategorySum, DateSum, TaxSum, TenderSum
 from till.domain.shift.figure import figures_of
 from till.domain.shift.names import FIGURES, MOVED
 from till.domain.structs import replace
-from till.reports.report import Column, Kind, Report, Section, Span
+from till.reports.report import Column, ColumnKind, Report, Section, Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,29 +21,32 @@ if TYPE_CHECKING:
 
     from till.reports.report import ReportResult
 
-_TILL: Final = Column("till", Kind.TILL, _("Till"))
-_NUMBER: Final = Column("number", Kind.TEXT, "Z", words={None: _("open")})
-_SHIFT: Final = Column("shift", Kind.ID)
+_TILL: Final = Column("till", ColumnKind.TILL, _("Till"))
+_NUMBER: Final = Column("number", ColumnKind.TEXT, "Z", words={None: _("open")})
+_SHIFT: Final = Column("shift", ColumnKind.ID)
 #: Columns for the shift of a row.
 _OF_SHIFT: Final = (_TILL, _NUMBER, _SHIFT)
-_TENDER: Final = Column("tender", Kind.TEXT, _("Tender"), words=TENDER_NAMES)
-_TIMES: Final = Column("times", Kind.COUNT, _("Times"), words={0: ""})
+_TENDER: Final = Column("tender", ColumnKind.TEXT, _("Tender"), words=TENDER_NAMES)
+_TIMES: Final = Column("times", ColumnKind.COUNT, _("Times"), words={0: ""})
 #: The words for values of columns that a part of the sums declares.
 _WORDS: Final[dict[str, dict[Any, str]]] = {
     "tender": TENDER_NAMES,
     "category": {"": _("not on the menu")},
     "times": {0: ""},
 }
-_AMOUNT: Final = Column("amount", Kind.MONEY, _("Amount"))
-_PERSON: Final = Column("name", Kind.TEXT, _("Person"))
+_AMOUNT: Final = Column("amount", ColumnKind.MONEY, _("Amount"))
+_PERSON: Final = Column("name", ColumnKind.TEXT, _("Person"))
 #: The name of nobody, who closed a shift that its till left open.
 BY_SERVER: Final = {None: _("the server")}
 #: The other Z of a shift that its till and the server closed.
-OTHER: Final = Column("other", Kind.TEXT, _("Other Z"))
-_PLACE: Final = Column("place", Kind.ID)
-_OPENED: Final = (Column("opened_at", Kind.TIME, _("Opened")), Column("opened_by", Kind.TEXT, _("Opened by")))
-_DIFFERENCE: Final = Column("difference", Kind.MONEY, _("Over or short"))
-_TAKEN: Final = Column("taken", Kind.MONEY, _("Taken out"))
+OTHER: Final = Column("other", ColumnKind.TEXT, _("Other Z"))
+_PLACE: Final = Column("place", ColumnKind.ID)
+_OPENED: Final = (
+    Column("opened_at", ColumnKind.TIME, _("Opened")),
+    Column("opened_by", ColumnKind.TEXT, _("Opened by")),
+)
+_DIFFERENCE: Final = Column("difference", ColumnKind.MONEY, _("Over or short"))
+_TAKEN: Final = Column("taken", ColumnKind.MONEY, _("Taken out"))
 
 
 def _section(name: str, view: str, title: str, *columns: Column, order: tuple[str, ...] = ()) -> Section:
@@ -53,9 +56,9 @@ def _section(name: str, view: str, title: str, *columns: Column, order: tuple[st
 
 def _columns(struct: type[Struct]) -> Iterator[Column]:
     """Yield the columns that a part of the sums declares."""
-    kinds = {Amount: Kind.MONEY, Count: Kind.COUNT, Pieces: Kind.COUNT, Day: Kind.DAY}
+    kinds = {Amount: ColumnKind.MONEY, Count: ColumnKind.COUNT, Pieces: ColumnKind.COUNT, Day: ColumnKind.DAY}
     for one in figures_of(struct):
-        yield Column(one.name, kinds.get(one.kind, Kind.TEXT), one.figure.words, words=_WORDS.get(one.name, {}))
+        yield Column(one.name, kinds.get(one.kind, ColumnKind.TEXT), one.figure.words, words=_WORDS.get(one.name, {}))
 
 
 #: Tenders are sales + rounding + tips − refunds + taken ahead − used, in each shift. The rows of a drawer add up from
@@ -71,11 +74,11 @@ Z: Final = Report(
             "zs_by_shift",
             _("Shifts"),
             *_OPENED,
-            Column("closed_at", Kind.TIME, _("Closed")),
-            Column("closed_by", Kind.TEXT, _("Closed by"), words=BY_SERVER),
+            Column("closed_at", ColumnKind.TIME, _("Closed")),
+            Column("closed_by", ColumnKind.TEXT, _("Closed by"), words=BY_SERVER),
             OTHER,
-            Column("sales", Kind.COUNT, _("Sales")),
-            Column("gross", Kind.MONEY, _("Total")),
+            Column("sales", ColumnKind.COUNT, _("Sales")),
+            Column("gross", ColumnKind.MONEY, _("Total")),
             order=("opened_at", "till"),
         ),
         _section(
@@ -83,7 +86,7 @@ Z: Final = Report(
             "z_figures_by_shift",
             _("Figures"),
             _PLACE,
-            Column("figure", Kind.TEXT, _("Figure"), words=FIGURES),
+            Column("figure", ColumnKind.TEXT, _("Figure"), words=FIGURES),
             _TIMES,
             _AMOUNT,
         ),
@@ -99,32 +102,34 @@ Z: Final = Report(
             _("Drawer"),
             _TENDER,
             _PLACE,
-            Column("kind", Kind.TEXT, _("Kind"), words=MOVED | {"opening": _("Opening"), "closing": _("Closing")}),
-            Column("at", Kind.TIME, _("At")),
+            Column(
+                "kind", ColumnKind.TEXT, _("Kind"), words=MOVED | {"opening": _("Opening"), "closing": _("Closing")}
+            ),
+            Column("at", ColumnKind.TIME, _("At")),
             _AMOUNT,
-            Column("reason", Kind.TEXT, _("Reason")),
+            Column("reason", ColumnKind.TEXT, _("Reason")),
             _PERSON,
         ),
         _section(
             "counts",
             "z_counts_by_shift",
             _("Counts"),
-            Column("at", Kind.TIME, _("Counted at")),
+            Column("at", ColumnKind.TIME, _("Counted at")),
             _TENDER,
-            Column("expected", Kind.MONEY, _("Expected")),
-            Column("counted", Kind.MONEY, _("Counted")),
+            Column("expected", ColumnKind.MONEY, _("Expected")),
+            Column("counted", ColumnKind.MONEY, _("Counted")),
             _DIFFERENCE,
-            Column("explained", Kind.MONEY, _("Explained")),
+            Column("explained", ColumnKind.MONEY, _("Explained")),
             _TAKEN,
-            Column("to", Kind.TEXT, _("Taken to"), of="taken_to"),
+            Column("to", ColumnKind.TEXT, _("Taken to"), of="taken_to"),
             _PERSON,
         ),
         _section(
             "corrections",
             "z_corrections_by_shift",
             _("Corrected tenders"),
-            Column("receipt", Kind.TEXT, _("Receipt")),
-            Column("was", Kind.TEXT, _("Was"), words=TENDER_NAMES),
+            Column("receipt", ColumnKind.TEXT, _("Receipt")),
+            Column("was", ColumnKind.TEXT, _("Was"), words=TENDER_NAMES),
             _TENDER,
             _AMOUNT,
         ),
@@ -161,14 +166,16 @@ X: Final = replace(
 
 #: Parts about shifts and drawers in the report of a day.
 OF_DAY: Final = (
-    Section("figures", "no_shift_by_day", (Column("in_no_shift", Kind.MONEY, _("Sales in no shift"), of="amount"),)),
+    Section(
+        "figures", "no_shift_by_day", (Column("in_no_shift", ColumnKind.MONEY, _("Sales in no shift"), of="amount"),)
+    ),
     _section(
         "balances",
         "drawers_by_shift",
         _("Drawers at the close"),
         _TENDER,
-        Column("opening", Kind.MONEY, _("Opening")),
-        Column("closing", Kind.MONEY, _("Closing")),
+        Column("opening", ColumnKind.MONEY, _("Opening")),
+        Column("closing", ColumnKind.MONEY, _("Closing")),
     ),
     Section(
         "open_shifts",

@@ -594,7 +594,9 @@ def test_more_pieces_of_a_row_need_the_rights_of_its_price_and_discount() -> Non
     _off(desk, A, rate=TENTH, kind="comp")
     (row,) = desk.order.priced.rows
     assert rights_for_more(row, 2) == [
-        PermissionRequest(Permission.PRICE, Minor(-6_000)), PermissionRequest(Permission.COMP, Minor(1_240), Minor(12_400))]  # fmt: skip
+        PermissionRequest(Permission.PRICE, Minor(-6_000)),
+        PermissionRequest(Permission.COMP, Minor(1_240), Minor(12_400)),
+    ]
     assert rights_for_more(_off(_desk(), A, rate=TENTH, name="Club").order.priced.rows[0], 2) == []
     assert rights_for_more(_off(_desk(), A, amount=Minor(300)).order.priced.rows[0], 2) == []
 

@@ -293,7 +293,7 @@ def test_a_late_receipt_that_is_dropped_or_asked_for_while_its_printer_is_asked_
     till: Till, *, wanted: bool
 ) -> None:
     async def script(counter: Counter) -> None:
-        counter.printer.trouble = Trouble.GONE
+        counter.printer.trouble = PrinterTrouble.GONE
         counter.printers = replace(PRINTERS, drawer="", when="always")
         old = sold(till).id
         till.clock.move(minutes=6)

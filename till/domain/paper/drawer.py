@@ -10,7 +10,7 @@ from till.domain.i18n import _
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
 from till.domain.money.tax import tax_words
-from till.domain.paper.document import ORIGINAL, Document, Role, Row
+from till.domain.paper.document import ORIGINAL, Document, DocumentRow, RowRole
 from till.domain.paper.head import EMPTY, RULE, head
 from till.domain.payment.names import tender_name
 from till.domain.shift.events import GrandTotals, NumberedSum, ShiftClosed, ShiftSums
@@ -42,13 +42,13 @@ def make_movement(
     amount = Minor(abs(Currency(data.currency).minor(data.amount)))
     rows = (
         *head(venue, stamp, kind),
-        Row(clean(venue.till_name(till)), formats.moment(venue.local(movement.at))),
-        Row(clean(by)),
+        DocumentRow(clean(venue.till_name(till)), formats.moment(venue.local(movement.at))),
+        DocumentRow(clean(by)),
         RULE,
-        Row(f"{kind}  {formats.currency.symbol.strip()}", formats.amount(amount), role=Role.TOTAL),
-        Row(clean(data.reason)),
-        *([Row(MOVED["undone"], role=Role.HEADING)] if movement.is_undone else []),
-        *(EMPTY, EMPTY, RULE, Row(_("Signature"), role=Role.MUTED)),
+        DocumentRow(f"{kind}  {formats.currency.symbol.strip()}", formats.amount(amount), role=RowRole.TOTAL),
+        DocumentRow(clean(data.reason)),
+        *([DocumentRow(MOVED["undone"], role=RowRole.HEADING)] if movement.is_undone else []),
+        *(EMPTY, EMPTY, RULE, DocumentRow(_("Signature"), role=RowRole.MUTED)),
     )
     return Document(kind, rows)
 
@@ -67,42 +67,46 @@ def make_count(
     title = _("Count of the drawer")
     rows = [
         *head(venue, stamp, title),
-        Row(clean(venue.till_name(till)), formats.moment(venue.local(count.at))),
-        Row(clean(by)),
+        DocumentRow(clean(venue.till_name(till)), formats.moment(venue.local(count.at))),
+        DocumentRow(clean(by)),
     ]
     for one in data.counts:
         rows += [RULE, *_counted(one, data, formats, name_of)]
     rows += [RULE] if data.pieces or data.note else []
     for piece in data.pieces:
         value = minor(piece.value)
-        rows.append(Row(f"{piece.number:>4} × {formats.amount(value)}", formats.amount(Minor(piece.number * value))))
+        rows.append(
+            DocumentRow(f"{piece.number:>4} × {formats.amount(value)}", formats.amount(Minor(piece.number * value)))
+        )
     if data.note:
-        rows.append(Row(_("Note: {words}").format(words=clean(data.note))))
+        rows.append(DocumentRow(_("Note: {words}").format(words=clean(data.note))))
     return Document(title, tuple(rows))
 
 
-def _counted(one: TenderCount, data: DrawerCounted, formats: Formats, name_of: Callable[[str], str]) -> Iterator[Row]:
+def _counted(
+    one: TenderCount, data: DrawerCounted, formats: Formats, name_of: Callable[[str], str]
+) -> Iterator[DocumentRow]:
     """Yield the rows of a counted tender: expected, counted, the difference, and what was taken out."""
     minor, amount = Currency(data.currency).minor, formats.amount
     counted, taken = minor(one.counted), minor(one.taken)
     difference = Minor(counted - minor(one.expected))
-    yield Row(name_of(one.tender), role=Role.HEADING)
-    yield Row(_("Expected"), amount(minor(one.expected)))
-    yield Row(_("Counted"), amount(counted))
+    yield DocumentRow(name_of(one.tender), role=RowRole.HEADING)
+    yield DocumentRow(_("Expected"), amount(minor(one.expected)))
+    yield DocumentRow(_("Counted"), amount(counted))
     if difference:
-        yield Row(_("Short") if difference < 0 else _("Over"), amount(difference), role=Role.HEADING)
+        yield DocumentRow(_("Short") if difference < 0 else _("Over"), amount(difference), role=RowRole.HEADING)
     if taken:
         to = _("Taken out: {place}").format(place=clean(data.to)) if data.to else _("Taken out")
-        yield Row(to, amount(Minor(-taken)))
-        yield Row(_("Stays in the drawer"), amount(Minor(counted - taken)))
+        yield DocumentRow(to, amount(Minor(-taken)))
+        yield DocumentRow(_("Stays in the drawer"), amount(Minor(counted - taken)))
 
 
-def _beside(shift: Shift, venue: Venue, formats: Formats, name_of: Callable[[str], str]) -> Iterator[Row]:
+def _beside(shift: Shift, venue: Venue, formats: Formats, name_of: Callable[[str], str]) -> Iterator[DocumentRow]:
     """Yield the counts beside the close of a shift."""
     for count in shift.counts:
         if shift.closed_at is not None and count.at >= shift.closed_at:
             yield EMPTY
-            yield Row(_("Count of the drawer"), formats.moment(venue.local(count.at)), role=Role.HEADING)
+            yield DocumentRow(_("Count of the drawer"), formats.moment(venue.local(count.at)), role=RowRole.HEADING)
             for one in count.data.counts:
                 yield from _counted(one, count.data, formats, name_of)
 
@@ -123,7 +127,7 @@ def make_x(
     rows = (
         *head(venue, stamp, "X"),
         *_opened(shift, venue, formats, by),
-        Row(_("So far"), formats.moment(at)),
+        DocumentRow(_("So far"), formats.moment(at)),
         RULE,
         *sums_rows(sums, formats, name_of, hides_cash=hides_cash),
     )
@@ -157,8 +161,8 @@ def make_z(
     totals = ((one.figure.words, minor(getattr(z.totals, one.field))) for one in figures_of(GrandTotals))
     rows = (
         *head(venue, stamp),
-        Row(z.number, role=Role.NAME),
-        *([Row(_("Also Z {number}, by the server").format(number=clean(other)))] if other else []),
+        DocumentRow(z.number, role=RowRole.NAME),
+        *([DocumentRow(_("Also Z {number}, by the server").format(number=clean(other)))] if other else []),
         EMPTY,
         *_opened(shift, venue, formats, by),
         _named(_("Closed"), closed_by, formats.moment(venue.local(shift.closed_at))),
@@ -167,27 +171,27 @@ def make_z(
         *([] if hides_cash else _beside(shift, venue, formats, name_of)),
         *_records(shift),
         RULE,
-        Row(_("Since the first Z"), role=Role.HEADING),
-        *(Row(words, formats.amount(amount)) for words, amount in totals),
+        DocumentRow(_("Since the first Z"), role=RowRole.HEADING),
+        *(DocumentRow(words, formats.amount(amount)) for words, amount in totals),
     )
     return Document(f"Z {z.number}", rows)
 
 
-def _opened(shift: Shift, venue: Venue, formats: Formats, by: str) -> Iterator[Row]:
-    yield Row(clean(venue.till_name(shift.till)), formats.day_of(shift.opened.business_date))
+def _opened(shift: Shift, venue: Venue, formats: Formats, by: str) -> Iterator[DocumentRow]:
+    yield DocumentRow(clean(venue.till_name(shift.till)), formats.day_of(shift.opened.business_date))
     yield _named(_("Opened"), by, formats.moment(venue.local(shift.at)))
 
 
-def _named(done: str, by: str, at: str) -> Row:
-    return Row(_("{done}, {name}").format(done=done, name=clean(by)) if by else done, at)
+def _named(done: str, by: str, at: str) -> DocumentRow:
+    return DocumentRow(_("{done}, {name}").format(done=done, name=clean(by)) if by else done, at)
 
 
-def _records(shift: Shift) -> Iterator[Row]:
+def _records(shift: Shift) -> Iterator[DocumentRow]:
     """Yield the place of a Z in the journal: `till admin audit verify` checks it."""
     if shift.records is not None:
         first, last = shift.records
-        yield Row(_("Journal records"), f"{first} – {last}")
-        yield Row(_("Last hash"), f"{shift.closed_hash[:8]}…{shift.closed_hash[-4:]}")
+        yield DocumentRow(_("Journal records"), f"{first} – {last}")
+        yield DocumentRow(_("Last hash"), f"{shift.closed_hash[:8]}…{shift.closed_hash[-4:]}")
 
 
 def sums_rows(
@@ -196,24 +200,24 @@ def sums_rows(
     name_of: Callable[[str], str] = tender_name,
     *,
     hides_cash: bool = False,
-) -> tuple[Row, ...]:
+) -> tuple[DocumentRow, ...]:
     """Return the sums of an X or a Z, and what was open when the Z was made.
 
     With `hides_cash` the sums of tenders, tips and the drawer wait for the count.
     """
     z, sums = (None, of) if isinstance(of, ShiftSums) else (of, of.sums)
-    hidden = (EMPTY, Row(_("Tenders, tips and drawer"), _("○ after the count")))
+    hidden = (EMPTY, DocumentRow(_("Tenders, tips and drawer"), _("○ after the count")))
     money = hidden if hides_cash else tuple(_money(sums, formats, name_of))
     left = figures_of(ShiftClosed) if z is not None else ()
     open_rows = (row for one in left for row in figure_rows(one.name, getattr(z, one.field), formats))
     return (*_sales(sums, formats), *money, *_categories(sums, formats), *open_rows)
 
 
-def _row(label: str, amount: str, formats: Formats) -> Row:
-    return Row(label, formats.amount(formats.currency.minor(amount)))
+def _row(label: str, amount: str, formats: Formats) -> DocumentRow:
+    return DocumentRow(label, formats.amount(formats.currency.minor(amount)))
 
 
-def figure_rows(name: str, value: NumberedSum | str | int | None, formats: Formats) -> Iterator[Row]:
+def figure_rows(name: str, value: NumberedSum | str | int | None, formats: Formats) -> Iterator[DocumentRow]:
     """Yield the row of a figure unless it is zero: its amount, and the number of acts or documents if it has one."""
     label = FIGURES[name]
     if isinstance(value, NumberedSum) and value.number:
@@ -221,45 +225,45 @@ def figure_rows(name: str, value: NumberedSum | str | int | None, formats: Forma
     elif isinstance(value, str) and formats.currency.minor(value):
         yield _row(label, value, formats)
     elif isinstance(value, int) and value:
-        yield Row(label, str(value))
+        yield DocumentRow(label, str(value))
 
 
-def _figures(sums: ShiftSums, formats: Formats, *, waiting: bool) -> Iterator[Row]:
+def _figures(sums: ShiftSums, formats: Formats, *, waiting: bool) -> Iterator[DocumentRow]:
     """Yield the rows of the figures that wait for the count of the drawer, or of the others."""
     for one in _FIGURES:
         if one.figure.waits is waiting:
             yield from figure_rows(one.name, getattr(sums, one.field), formats)
 
 
-def _sales(sums: ShiftSums, formats: Formats) -> Iterator[Row]:
-    yield from (Row(FIGURES["gross"], str(sums.sales.number)), _row(FIGURES["net"], sums.sales.net, formats))
+def _sales(sums: ShiftSums, formats: Formats) -> Iterator[DocumentRow]:
+    yield from (DocumentRow(FIGURES["gross"], str(sums.sales.number)), _row(FIGURES["net"], sums.sales.net, formats))
     for tax in sorted(sums.taxes, key=lambda one: (one.name, Decimal(one.rate or 0))):
         yield _row(tax_words(clean(tax.name), tax.rate or None), tax.tax, formats)
     yield _row(_("Total"), sums.sales.gross, formats)
     yield from _figures(sums, formats, waiting=False)
     for label, ends in ((_("Receipts"), sums.receipts), (_("Receipts of refunds"), sums.refund_receipts)):
         if ends is not None:
-            yield Row(label, ends.first if ends.first == ends.last else f"{ends.first} – {ends.last}")
+            yield DocumentRow(label, ends.first if ends.first == ends.last else f"{ends.first} – {ends.last}")
     if len(sums.dates) > 1:
         yield from (_row(formats.day_of(one.business_date), one.gross, formats) for one in sums.dates)
 
 
-def _money(sums: ShiftSums, formats: Formats, name_of: Callable[[str], str]) -> Iterator[Row]:
-    yield from (EMPTY, Row(_("Tenders"), role=Role.HEADING))
+def _money(sums: ShiftSums, formats: Formats, name_of: Callable[[str], str]) -> Iterator[DocumentRow]:
+    yield from (EMPTY, DocumentRow(_("Tenders"), role=RowRole.HEADING))
     for one in sums.tenders:
         if one.number or formats.currency.minor(one.amount):
             yield _row(name_of(one.tender), one.amount, formats)
     yield from _figures(sums, formats, waiting=True)
     for drawer in sums.drawer:
         words = _("{tender} in the drawer").format(tender=name_of(drawer.tender))
-        yield from (EMPTY, Row(words, role=Role.HEADING), _row(_("Opening"), drawer.opening, formats))
+        yield from (EMPTY, DocumentRow(words, role=RowRole.HEADING), _row(_("Opening"), drawer.opening, formats))
         for move in sorted(drawer.moved, key=lambda one: _PLACES.get(one.kind, len(_PLACES))):
             yield _row(MOVED.get(move.kind, move.kind), move.amount, formats)
         yield _row(_("Closing"), drawer.closing, formats)
 
 
-def _categories(sums: ShiftSums, formats: Formats) -> Iterator[Row]:
+def _categories(sums: ShiftSums, formats: Formats) -> Iterator[DocumentRow]:
     if sums.categories:
-        yield from (EMPTY, Row(_("Categories"), role=Role.HEADING))
+        yield from (EMPTY, DocumentRow(_("Categories"), role=RowRole.HEADING))
     for one in sums.categories:
         yield _row(clean(one.category) or _("without a category"), one.gross, formats)

@@ -19,8 +19,8 @@ from till.domain.shift.events import CashMoved, DrawerCounted, MovementUndone, S
 from till.domain.shift.kicks import opens_drawer
 from till.domain.structs import replace
 from till.domain.till.events import ReceiptIssued, stream_of_till
-from till.ports.printer import Job, JobState, Printers, Trouble
-from till.register.printing.names import DOCUMENT_NAMES, Printable
+from till.ports.printer import Job, JobState, Printers, PrinterTrouble
+from till.register.printing.names import DOCUMENT_NAMES, DocumentRef
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -66,7 +66,7 @@ class _Papered(NamedTuple):
 
     event: str
     user: int | None
-    paper: Printable
+    paper: DocumentRef
 
 
 def _next_copy(known: Sequence[Job]) -> int:
@@ -81,13 +81,13 @@ def _can_change(job: Job) -> bool:
     return job.state is JobState.QUEUED and job.awaits != "printer"
 
 
-def paper_about(event: Event) -> Printable | None:
+def paper_about(event: Event) -> DocumentRef | None:
     """Return the paper about what an event did; None if it has none."""
     paper, data = _ABOUT.get(type(event.data)), event.data
     if paper is None:
         return None
     part = data.event if isinstance(data, MovementUndone) else event.id
-    return Printable(paper, event.stream_id, part if paper in _OF_EVENT else "")
+    return DocumentRef(paper, event.stream_id, part if paper in _OF_EVENT else "")
 
 
 def _is_part_paid(order: Order) -> bool:
@@ -118,7 +118,7 @@ class PrintJobs:
         #: The jobs that are queued or unknown, by number, oldest first, once the till prints.
         self._live: dict[int, Job] = {}
         #: The trouble of printers, by name.
-        self._troubles: dict[str, Trouble] = {}
+        self._troubles: dict[str, PrinterTrouble] = {}
         self._runner: Prints | None = None
         #: The last act here that has a paper; None before the first one.
         self.last: _Papered | None = None
@@ -178,7 +178,7 @@ class PrintJobs:
             self._issue(command, order, is_bill=True)
             return command.print(self._new("bill", session_id, asked=True))
 
-    def print(self, what: Printable) -> Job:
+    def print(self, what: DocumentRef) -> Job:
         """Print a paper of any kind: by its own rules for a receipt and a bill.
 
         Raises:
@@ -347,7 +347,7 @@ class PrintJobs:
         if job.state is not JobState.QUEUED:
             return job
         profile = self.profile_of(job)
-        return replace(job, trouble=self._troubles.get(profile.name) if profile is not None else Trouble.GONE)
+        return replace(job, trouble=self._troubles.get(profile.name) if profile is not None else PrinterTrouble.GONE)
 
     def unknown_words(self, job: Job) -> str:
         """Return the sentence on a job that may be on paper or not. By then another guest may be served."""
@@ -359,7 +359,7 @@ class PrintJobs:
         """Return the jobs that wait for a person or because of trouble, oldest first."""
         return [job for job in map(self.now, self._live.values()) if job.awaits == "person" or job.trouble is not None]
 
-    def trouble(self) -> Trouble | None:
+    def trouble(self) -> PrinterTrouble | None:
         """Return the trouble for which the first of the jobs waits; None if none does. It is cheap: each key asks."""
         return next((job.trouble for job in map(self.now, self._live.values()) if job.trouble is not None), None)
 
@@ -434,7 +434,7 @@ class PrintJobs:
             with suppress(JournalError):  # a full disk: it stays unknown there, which is true
                 self._ledger.journal.keep_jobs([job], is_lasting=False)
 
-    def heard(self, printer: str, trouble: Trouble | None) -> bool:
+    def heard(self, printer: str, trouble: PrinterTrouble | None) -> bool:
         """Keep the trouble of a printer; True if it changed."""
         before = self._troubles.pop(printer, None)
         if trouble is not None:
