@@ -15,7 +15,7 @@ from till.domain.money.measures import NOTHING, Millionths, Minor, Price4, Thous
 from till.domain.money.rounding import Direction
 from till.domain.money.settling import CASH, Misfit, PaidRounding, PaidWrongError, PaymentAmount, Settlement, settle
 from till.domain.money.tax import Tax, levy
-from till.domain.quote.fields import Field, FieldObject, QuoteError, load, shown_name
+from till.domain.quote.fields import FieldObject, QuotedField, QuoteError, load, shown_name
 from till.domain.quote.promotions import MOST as _MOST_PROMOTIONS
 from till.domain.quote.promotions import QuotedPromotion, read_promotion
 
@@ -165,7 +165,7 @@ def _groups(table: FieldObject, currency: Currency) -> dict[str, tuple[Tax, ...]
     return {name: tuple(_tax(one, currency, known=known) for one in group.items(_MOST_TAXES)) for name, group in groups}
 
 
-def _tax(field: Field, currency: Currency, *, known: bool) -> Tax:
+def _tax(field: QuotedField, currency: Currency, *, known: bool) -> Tax:
     table = field.table(_TAX)
     name = table.need("name", _("Write the name of the tax.")).text()
     rate, piece = table.one_of("rate", "per_piece")
@@ -182,12 +182,12 @@ def _tax(field: Field, currency: Currency, *, known: bool) -> Tax:
     )
 
 
-def _percent(field: Field, like: str, most: int = _ALL) -> Millionths:
+def _percent(field: QuotedField, like: str, most: int = _ALL) -> Millionths:
     return Millionths(field.decimal(4, like, most=most))
 
 
 def _line(
-    field: Field, currency: Currency, groups: Mapping[str, tuple[Tax, ...]], promotions: Sequence[QuotedPromotion]
+    field: QuotedField, currency: Currency, groups: Mapping[str, tuple[Tax, ...]], promotions: Sequence[QuotedPromotion]
 ) -> tuple[str, BasketItem]:
     table = field.table(_LINE)
     named, counted, weighed = table.get("item"), table.get("quantity"), table.get("measure")
@@ -211,19 +211,19 @@ def _line(
     return name, item
 
 
-def _name_of(named: Field | None) -> str:
+def _name_of(named: QuotedField | None) -> str:
     """Return the name of a line: a text or an article number; empty if there is none."""
     if named is None:
         return ""
     return named.value if type(named.value) is str else named.article()
 
 
-def _pieces(field: Field) -> int:
+def _pieces(field: QuotedField) -> int:
     """Return a number of pieces; negative for a return."""
     return field.decimal(0, _("2, and the weight as its measure"), least=-_MOST_PIECES, most=_MOST_PIECES)
 
 
-def _not_negative(field: Field, places: int, like: str, most: int | None = None) -> int:
+def _not_negative(field: QuotedField, places: int, like: str, most: int | None = None) -> int:
     """Return a price or a measure. They are never negative; a return has a negative quantity."""
     amount = field.decimal(places, like, least=None, most=most)
     if amount < 0:
@@ -244,7 +244,7 @@ def _group(table: FieldObject, groups: Mapping[str, tuple[Tax, ...]]) -> tuple[T
     return groups[name]
 
 
-def _off(field: Field, currency: Currency) -> Off:
+def _off(field: QuotedField, currency: Currency) -> Off:
     percent, amount = field.table(_OFF).one_of("percent", "amount")
     return Off(
         None if percent is None else _percent(percent, "12.5"),
@@ -295,7 +295,7 @@ def _rounding(table: FieldObject, currency: Currency) -> PaidRounding | None:
     )
 
 
-def _payment(field: Field, currency: Currency) -> PaymentAmount:
+def _payment(field: QuotedField, currency: Currency) -> PaymentAmount:
     table = field.table(_PAYMENT)
     tender = table.need("tender", _("Write how it is paid, such as cash.")).text()
     amount = table.need("amount", _("Write an amount, or exact for all that is due."))
@@ -308,7 +308,7 @@ def _payment(field: Field, currency: Currency) -> PaymentAmount:
     )
 
 
-def _amount(field: Field, currency: Currency) -> Minor:
+def _amount(field: QuotedField, currency: Currency) -> Minor:
     """Return an amount that is not negative."""
     return Minor(field.decimal(currency.exponent, _like(currency)))
 

@@ -85,7 +85,7 @@ def load(raw: bytes) -> FieldObject:
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class QuotedField:
     """A value with its path, such as `lines[2].discount.percent`."""
 
     path: str
@@ -109,7 +109,7 @@ class Field:
         table.check(known)
         return table
 
-    def groups(self, most: int) -> list[tuple[str, Field]]:
+    def groups(self, most: int) -> list[tuple[str, QuotedField]]:
         """Return the names and values of an object with any names; at most `most`."""
         if not isinstance(self.value, JsonObject):
             self.refuse(_("It must be one object, with a list for each name."))
@@ -117,15 +117,15 @@ class Field:
             self.refuse(_("It can hold {count} names at most.").format(count=most))
         table = FieldObject(self.path, self.value)
         table.check(self.value)
-        return [(name, Field(table.path_of(name), value)) for name, value in self.value.items()]
+        return [(name, QuotedField(table.path_of(name), value)) for name, value in self.value.items()]
 
-    def items(self, most: int) -> list[Field]:
+    def items(self, most: int) -> list[QuotedField]:
         """Return the values of a list; at most `most`."""
         if not isinstance(self.value, list):
             self.refuse(_("It must be a list."))
         if len(self.value) > most:
             self.refuse(_("It can hold {count} at most.").format(count=most))
-        return [Field(f"{self.path}[{place}]", value) for place, value in enumerate(self.value)]
+        return [QuotedField(f"{self.path}[{place}]", value) for place, value in enumerate(self.value)]
 
     def flag(self) -> bool:
         """Return the value as a boolean."""
@@ -219,12 +219,12 @@ class FieldObject:
         for name in self.body.twice:
             raise QuoteError(_("{field} appears twice. Keep one.").format(field=self.path_of(name)))
 
-    def get(self, name: str) -> Field | None:
+    def get(self, name: str) -> QuotedField | None:
         """Return a field; None if it is absent."""
         value = self.body.get(name)
-        return None if value is None else Field(self.path_of(name), value)
+        return None if value is None else QuotedField(self.path_of(name), value)
 
-    def need(self, name: str, what: str) -> Field:
+    def need(self, name: str, what: str) -> QuotedField:
         """Return a required field; `what` is the remedy in the error message.
 
         Raises:
@@ -235,7 +235,7 @@ class FieldObject:
             raise QuoteError(_("{field} is missing. {remedy}").format(field=self.path_of(name), remedy=what))
         return field
 
-    def items(self, name: str, most: int) -> list[Field]:
+    def items(self, name: str, most: int) -> list[QuotedField]:
         """Return the values of a list, at most `most`; empty if the field is absent."""
         field = self.get(name)
         return field.items(most) if field is not None else []
@@ -245,7 +245,7 @@ class FieldObject:
         field = self.get(name)
         return field.flag() if field is not None else default
 
-    def one_of(self, first: str, second: str) -> tuple[Field | None, Field | None]:
+    def one_of(self, first: str, second: str) -> tuple[QuotedField | None, QuotedField | None]:
         """Return two fields, of which exactly one must be present; the other is None.
 
         Raises:

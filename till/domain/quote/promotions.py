@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from till.domain.i18n import _
 from till.domain.money.measures import Millionths, Minor, Price4
 from till.domain.money.promotion import Offer
-from till.domain.quote.fields import Field, FieldObject, QuoteError
+from till.domain.quote.fields import FieldObject, QuotedField, QuoteError
 
 if TYPE_CHECKING:
     from till.domain.money.amount import Currency
@@ -35,7 +35,7 @@ class QuotedPromotion:
         return self.items is None or item in self.items
 
 
-def read_promotion(field: Field, currency: Currency) -> QuotedPromotion:
+def read_promotion(field: QuotedField, currency: Currency) -> QuotedPromotion:
     """Read a promotion.
 
     Raises:
@@ -51,7 +51,7 @@ def read_promotion(field: Field, currency: Currency) -> QuotedPromotion:
     return QuotedPromotion(_piece(table, name, currency), items)
 
 
-def _items(field: Field | None) -> frozenset[str] | None:
+def _items(field: QuotedField | None) -> frozenset[str] | None:
     if field is None or field.value == _ALL:
         return None
     return frozenset(one.article() for one in field.items(_MOST_ITEMS))
@@ -105,11 +105,11 @@ def _refuse_beside(table: FieldObject, what: str, others: tuple[str, ...]) -> No
             field.refuse(_("It does not go with {what}: keep one of them.").format(what=what))
 
 
-def _percent(field: Field) -> Millionths:
+def _percent(field: QuotedField) -> Millionths:
     return Millionths(field.decimal(4, "12.5", most=100))
 
 
-def _price(field: Field, currency: Currency) -> Price4:
+def _price(field: QuotedField, currency: Currency) -> Price4:
     return Price4(field.decimal(4, _like(currency)))
 
 
