@@ -13,7 +13,7 @@ from till.cli.asked_days import asked_times
 from till.cli.chains import Day, Till  # noqa: TC001 - typer reads the annotations
 from till.cli.environment import Surroundings
 from till.cli.options import AsJson, CsvFile  # noqa: TC001 - typer reads the annotations
-from till.cli.output import Figure, check_one_stream, csv_text, note, print_json, print_table, write_file
+from till.cli.output import PrintedFigure, check_one_stream, csv_text, note, print_json, print_table, write_file
 from till.domain.conflict import kind_in_words
 from till.domain.events.envelope import SERVER, read_time
 from till.domain.i18n import _, ngettext
@@ -173,8 +173,8 @@ def _to_csv(acts: list[AuditEntry], point: str) -> str:
             " ".join(act["receipts"]),
             act["session"],
             ", ".join(act["items"]),
-            Figure("" if act["pieces"] is None else act["pieces"]),
-            Figure(act["amount"] or ""),
+            PrintedFigure("" if act["pieces"] is None else act["pieces"]),
+            PrintedFigure(act["amount"] or ""),
             act["currency"],
             str(act["till"]),
             str(act["approved_by"] or ""),

@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Any, Final
 from till.cli.administration import administration, management
 from till.cli.environment import Surroundings
 from till.cli.options import AsJson, CsvFile  # noqa: TC001 - typer reads the annotations
-from till.cli.output import Figure, check_one_stream, csv_text, is_too_wide, note, print_json, print_table, write_file
+from till.cli.output import (
+    PrintedFigure,
+    check_one_stream,
+    csv_text,
+    is_too_wide,
+    note,
+    print_json,
+    print_table,
+    write_file,
+)
 from till.domain.i18n import _
 from till.domain.structs import replace
 from till.reports.report import ColumnKind
@@ -127,5 +136,5 @@ def to_csv(found: ListResult) -> str:
 def _cell(found: ListResult, column: Column, row: Row) -> str:
     value = row[column.of or column.name]
     if column.kind in FIGURES and _FIGURE.fullmatch(str(value)):
-        return Figure(value)
+        return PrintedFigure(value)
     return found.shown(column, row)

@@ -115,7 +115,7 @@ def print_table(
 
 
 def csv_text(heading: Sequence[str], rows: Iterable[Sequence[str | None]], point: str = ".") -> str:
-    """Return a table as CSV. `guard` keeps spreadsheets from running text as a formula; figures must be a `Figure`.
+    """Return a table as CSV. `guard` keeps spreadsheets from running text as a formula; figures must be a `PrintedFigure`.
 
     Args:
         heading: the names of the columns.
@@ -126,11 +126,13 @@ def csv_text(heading: Sequence[str], rows: Iterable[Sequence[str | None]], point
     writer = csv.writer(table, delimiter=delimiter_beside(point))
     writer.writerow(heading)
     for row in rows:
-        writer.writerow(cell.replace(".", point) if isinstance(cell, Figure) else guard(cell or "") for cell in row)
+        writer.writerow(
+            cell.replace(".", point) if isinstance(cell, PrintedFigure) else guard(cell or "") for cell in row
+        )
     return table.getvalue()
 
 
-class Figure(str):
+class PrintedFigure(str):
     """An amount or a count in text, which may begin with a minus."""
 
     __slots__ = ()

@@ -12,7 +12,7 @@ from till.cli.asked_days import Day, First, Last, asked_span
 from till.cli.environment import Surroundings
 from till.cli.options import AsJson, CsvFile  # noqa: TC001 - typer reads the annotations
 from till.cli.output import (
-    Figure,
+    PrintedFigure,
     check_one_stream,
     csv_text,
     note,
@@ -228,7 +228,7 @@ def _csv_cell(found: ReportResult, column: Column, value: Any) -> str:
     )
     if cell is None or column.kind is ColumnKind.FLAG:
         return column.words.get(value, "")
-    return Figure(cell) if column.kind in FIGURES else str(cell)
+    return PrintedFigure(cell) if column.kind in FIGURES else str(cell)
 
 
 def _print(found: ReportResult) -> None:
