@@ -23,8 +23,8 @@ from tests.cli.test_recover_late import key, selling
 from tests.plugins.commands import make_guesses_cheap
 from tests.plugins.folders import run_dir
 from tests.plugins.servers import FIFTEEN, own_programs, own_server, start_again, stop
+from till.cli.environment import Surroundings
 from till.cli.help import read_sections
-from till.cli.surroundings import Surroundings
 from till.ports import LightState
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from till.domain.payment.events import TenderCorrected
 from till.domain.refund import giving
 from till.domain.refund.correcting import CorrectTip
 from till.domain.shift.events import DrawerCorrected
-from till.domain.staff.rights import Act, Asked
+from till.domain.staff.rights import Permission, PermissionRequest
 
 
 def _sold_at_two(till: Till, other: Till) -> tuple[str, str, str]:
@@ -75,7 +75,9 @@ def test_correction_is_approved_for_the_amount_of_its_payment(till: Till, other:
     session, *payments = _sold_at_two(till, other)
     for payment, amount in zip(payments, (1_000, 3_000), strict=True):
         correct = partial(till.register.corrections.correct_tender, session, payment, "CARD")
-        assert till.register.approvals.lacking(partial(correct, None)) == Asked(Act.TENDER, Minor(amount))
+        assert till.register.approvals.lacking(partial(correct, None)) == PermissionRequest(
+            Permission.TENDER, Minor(amount)
+        )
 
 
 def test_a_till_learns_of_corrections_of_another_before_it_writes_its_own(till: Till, other: Till) -> None:
@@ -113,7 +115,7 @@ def test_correction_of_a_tip_is_approved_for_the_money_that_moves(till: Till, wa
     (payment,) = order.payments
     corrections = till.register.corrections
     correct = partial(corrections.correct_tip, order.id, CorrectTip(payment, Minor(right), "CASH"))
-    assert till.register.approvals.lacking(lambda: correct(None)) == Asked(Act.TENDER, Minor(asked))
+    assert till.register.approvals.lacking(lambda: correct(None)) == PermissionRequest(Permission.TENDER, Minor(asked))
     assert approved(till.register, correct).tip_of(payment) == right
 
 

@@ -28,7 +28,7 @@ from till.domain.refund.events import RefundApproved, RefundStarted
 from till.domain.refund.past import receipt_number
 from till.domain.refund.shares import Sale, Share
 from till.domain.refund.state import Refund
-from till.domain.staff.rights import Act, ApprovalNeededError, Asked
+from till.domain.staff.rights import ApprovalNeededError, Permission, PermissionRequest
 from till.domain.structs import replace
 from till.domain.till.events import ApprovalGiven
 from till.ports import ChargeAnswer, Outcome, Received, Slip, TenderTraits
@@ -50,7 +50,7 @@ def _sale(till: Till, order: Order) -> Sale:
 def _start(till: Till, order: Order, pieces: int = 1, *, by: int = 9, away: bool = False) -> Refund:
     sale = _sale(till, order)
     share: Share = giving.pieces_back(sale, {1: pieces})
-    approvals, asked = till.register.approvals, Asked(Act.REFUND, share.part.amount)
+    approvals, asked = till.register.approvals, PermissionRequest(Permission.REFUND, share.part.amount)
     approval = approvals.give(till.register.access.find(by), asked) if by else None
     way = giving.ways_of(sale, away=away)[0]
     return till.register.refunds.start(order.id, share, way, sale, approval, "cold", away=away)
@@ -115,7 +115,9 @@ def test_refund_needs_a_manager_and_a_reason(till: Till) -> None:
             _start(till, order, by=nobody)
     sale = _sale(till, order)
     share, way = giving.pieces_back(sale, {1: 1}), giving.ways_of(sale)[0]
-    approval = till.register.approvals.give(till.register.access.find(9), Asked(Act.REFUND, share.part.amount))
+    approval = till.register.approvals.give(
+        till.register.access.find(9), PermissionRequest(Permission.REFUND, share.part.amount)
+    )
     with pytest.raises(ReasonNeededError):
         till.register.refunds.start(order.id, share, way, sale, approval, " ")
 
@@ -149,7 +151,7 @@ def test_a_tender_is_put_right_by_a_manager(till: Till) -> None:
     refunds, approvals = till.register.refunds, till.register.approvals
     with pytest.raises(RightsError):
         till.register.corrections.correct_tender(order.id, payment, "CARD", None)
-    asked, manager = Asked(Act.TENDER, Minor(8_000)), till.register.access.find(9)
+    asked, manager = PermissionRequest(Permission.TENDER, Minor(8_000)), till.register.access.find(9)
     till.register.corrections.correct_tender(order.id, payment, "CARD", approvals.give(manager, asked))
     assert [one.tenders for one in refunds.past_sales()] == [("CARD",)]  # the list says it too
     assert [way.tender for way in giving.ways_of(_sale(till, order))] == ["CARD", "CASH"]
@@ -178,7 +180,7 @@ def test_a_refund_settled_by_hand_names_its_manager(
     monkeypatch.setattr(till.register.asker, "ask_now", polled.append)
     with pytest.raises(ApprovalNeededError) as refused:
         refunds.settle(begun.id, None, given=given)
-    assert (refused.value.asked, polled) == (Asked(Act.SETTLE, Minor(4_000)), [])
+    assert (refused.value.asked, polled) == (PermissionRequest(Permission.SETTLE, Minor(4_000)), [])
     settled = approved(till.register, lambda approval: refunds.settle(begun.id, approval, given=given))
     assert (settled.state.value, settled.reason, settled.settled_by) == (state, why, 9)
     assert polled == [begun.id]  # whoever polled it ends there
@@ -193,7 +195,9 @@ def test_cash_that_is_refunded_to_the_last_coin_keeps_no_other_tender_from_being
     sale = _sale(till, order)
     way = next(one for one in giving.ways_of(sale) if one.tender == "CASH")
     share = giving.amount_back(sale, Minor(3_000))
-    approval = till.register.approvals.give(till.register.access.find(9), Asked(Act.REFUND, share.part.amount))
+    approval = till.register.approvals.give(
+        till.register.access.find(9), PermissionRequest(Permission.REFUND, share.part.amount)
+    )
     refunds = till.register.refunds
     refunds.approve(refunds.start(order.id, share, way, sale, approval, "cold").id)
     approved(till.register, lambda yes: till.register.corrections.correct_tender(order.id, card, "UPI", yes))
@@ -213,7 +217,7 @@ def test_a_payment_that_another_till_took_is_put_right_by_a_manager_whatever_the
     till.register.ledger.user = None  # a program may do what nobody is asked for
     with pytest.raises(RightsError):
         corrections.correct_tender(session, payment, "CARD", None)
-    asked = Asked(Act.TENDER, Minor(4_000))
+    asked = PermissionRequest(Permission.TENDER, Minor(4_000))
     corrections.correct_tender(session, payment, "CARD", approvals.give(till.register.access.find(9), asked))
     (right,) = till.wrote(TenderCorrected)
     assert right.was_drawer == 2
@@ -307,7 +311,7 @@ def _refund_of(till: Till, session: str, receipt: str) -> Refund:
     refunds, approvals = till.register.refunds, till.register.approvals
     sale = refunds.sale(session, receipt)
     share = giving.amount_back(sale, sale.left.amount)
-    approval = approvals.give(till.register.access.find(9), Asked(Act.REFUND, share.part.amount))
+    approval = approvals.give(till.register.access.find(9), PermissionRequest(Permission.REFUND, share.part.amount))
     return refunds.start(session, share, giving.ways_of(sale)[0], sale, approval, "cold")
 
 
@@ -389,7 +393,7 @@ def test_correction_applies_to_the_sale_that_lists_the_payment(till: Till, other
     (payment,) = again.payment_ids
     corrections, approvals = other.register.corrections, other.register.approvals
     asked = approvals.lacking(partial(corrections.correct_tender, session, payment, "CARD", None))
-    assert asked == Asked(Act.TENDER, Minor(4_000))
+    assert asked == PermissionRequest(Permission.TENDER, Minor(4_000))
     corrections.correct_tender(session, payment, "CARD", approvals.give(other.register.access.find(9), asked))
     (right,) = other.wrote(TenderCorrected)
     assert (right.order_id, right.payment_id, right.was_drawer) == (again.data.order_id, payment, 2)
@@ -475,8 +479,8 @@ def _begin(till: Till, order: Order, tender: str, amount: int = 1_000) -> Refund
     sale = _sale(till, order)
     share = giving.amount_back(sale, Minor(amount))
     way = next(way for way in giving.ways_of(sale) if way.tender == tender and way.payment.tender != "CASH")
-    act = Act.GIVE_BACK if order.payments[way.payment.payment_id].is_doubtful else Act.REFUND
-    approval = till.register.approvals.give(till.register.access.find(9), Asked(act, share.part.amount))
+    act = Permission.GIVE_BACK if order.payments[way.payment.payment_id].is_doubtful else Permission.REFUND
+    approval = till.register.approvals.give(till.register.access.find(9), PermissionRequest(act, share.part.amount))
     return till.register.refunds.start(order.id, share, way, sale, approval, "cold").started
 
 
@@ -563,7 +567,7 @@ def test_refund_has_the_business_date_of_a_replay(till: Till) -> None:
     order = _sold(till)
     sale = _sale(till, order)
     share = giving.pieces_back(sale, {1: 1})
-    approval = register.approvals.give(register.access.find(9), Asked(Act.REFUND, share.part.amount))
+    approval = register.approvals.give(register.access.find(9), PermissionRequest(Permission.REFUND, share.part.amount))
     begun = replayed.start(order.id, share, giving.ways_of(sale)[0], sale, approval, "cold")
     assert (begun.started.business_date, asked) == ("2026-02-01", [till.clock.now()])
 

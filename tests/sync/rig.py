@@ -22,7 +22,7 @@ from till.journal import JournalFile
 from till.ports import Received
 from till.register.approvals import Approvals
 from till.register.ledger.ledger import Command, Ledger
-from till.register.payments.asking import Asker
+from till.register.payments.asking import PaymentClient
 from till.register.payments.checkout import Checkout
 from till.register.reference import Reference
 from till.sync.engine import Engine
@@ -235,7 +235,7 @@ class Keys:
         """The payments of this till, by the business dates of its venue or others."""
         reference = Reference(self.journal, self.ledger.now)
         approvals = Approvals(self.ledger, reference)
-        return Checkout(self.ledger, reference, Asker(self.ledger, reference), approvals, business_date)
+        return Checkout(self.ledger, reference, PaymentClient(self.ledger, reference), approvals, business_date)
 
 
 class Rig(Keys):

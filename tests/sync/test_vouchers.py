@@ -21,7 +21,7 @@ from till.domain.payment.movement import PaymentState, Result
 from till.domain.payment.names import ACCOUNT, VOUCHER
 from till.register.approvals import Approvals
 from till.register.payments import asking
-from till.register.payments.asking import Asker
+from till.register.payments.asking import PaymentClient
 from till.register.payments.charges import Charges
 from till.register.payments.checkout import Checkout
 from till.register.payments.tenders import AT_SERVER, Tenders
@@ -54,7 +54,7 @@ def left(real: Real, voucher: str) -> str:
 
 def charges_of(keys: Keys, service: SyncService, saved: Callable[[float], Coroutine[Any, Any, bool]]) -> Charges:
     reference = Reference(keys.journal, keys.ledger.now)
-    asker = Asker(keys.ledger, reference)
+    asker = PaymentClient(keys.ledger, reference)
     approvals = Approvals(keys.ledger, reference)
     checkout = Checkout(keys.ledger, reference, asker, approvals, lambda moment: moment.date())
 

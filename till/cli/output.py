@@ -115,7 +115,7 @@ def print_table(
 
 
 def csv_text(heading: Sequence[str], rows: Iterable[Sequence[str | None]], point: str = ".") -> str:
-    """Return a table as CSV. `guard` keeps spreadsheets from running text as a formula; figures must be a `PrintedFigure`.
+    """Return a table as CSV. `guard` keeps spreadsheets from running text as a formula; a figure is a `PrintedFigure`.
 
     Args:
         heading: the names of the columns.

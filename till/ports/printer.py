@@ -192,7 +192,7 @@ class Printer(Protocol):
                 minute, or until this printer is used again.
 
         Returns:
-            A `SyncTrouble` if nothing was sent; else `PRINTED`, `SENT` (it cannot answer) or `UNKNOWN`.
+            A `PrinterTrouble` if nothing was sent; else `PRINTED`, `SENT` (it cannot answer) or `UNKNOWN`.
         """
         ...
 

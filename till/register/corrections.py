@@ -9,7 +9,7 @@ from till.domain.i18n import _
 from till.domain.money.measures import Minor
 from till.domain.payment.events import TenderCorrected, TipCorrected
 from till.domain.refund.correcting import Hand, correct_tender, correct_tip, right_tip
-from till.domain.staff.rights import Act, Asked
+from till.domain.staff.rights import Permission, PermissionRequest
 from till.register.payments.corrected import corrected_of
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from till.domain.staff.rights import Approval
     from till.register.approvals import Approvals
     from till.register.ledger.ledger import Command, Ledger
-    from till.register.payments.asking import Asker
+    from till.register.payments.asking import PaymentClient
     from till.register.payments.corrected import Corrected
     from till.register.reference import Reference
     from till.register.refunds import Refunds
@@ -47,7 +47,7 @@ class SaleCorrections:
         ledger: Ledger,
         reference: Reference,
         refunds: Refunds,
-        asker: Asker,
+        asker: PaymentClient,
         approvals: Approvals,
         drawer: Callable[[Command, Corrected], None],
         business_date: Callable[[datetime], date] | None = None,
@@ -138,7 +138,7 @@ class SaleCorrections:
         Raises:
             RightsError: it needs a manager, as any correction of another till's payment does.
         """
-        self._approvals.need(Asked(Act.TENDER, amount), approval)
+        self._approvals.need(PermissionRequest(Permission.TENDER, amount), approval)
         taken = order.payments.get(payment_id)
         is_ours = taken is not None and taken.till == self._ledger.till
         if taken is not None and not is_ours and approval is None and not self._is_manager():

@@ -15,10 +15,10 @@ from till.domain.i18n import _
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.paying import CASH
 from till.domain.shift import deciding
-from till.domain.shift.books import Books
+from till.domain.shift.books import ShiftTotals
 from till.domain.shift.events import DrawerCorrected, DrawerCounted, GrandTotals, NumberedSum, ShiftClosed
 from till.domain.shift.evolve import SHIFTS, Count, Shift
-from till.domain.staff.rights import Act, Asked
+from till.domain.staff.rights import Permission, PermissionRequest
 from till.domain.till.events import DrawerOpened, stream_of_till
 from till.ports import Head
 from till.register.payments.corrected import corrected_elsewhere
@@ -81,7 +81,7 @@ class _Read(Struct):
     """
 
     shift: str
-    books: Books
+    books: ShiftTotals
     at: Head
     carried: str = ""
 
@@ -193,7 +193,7 @@ class Drawer:
         """Return True if an act opened the shift after a closed one. `before` was the open shift before the act."""
         return self._ledger.shift not in {None, before} and self.status().closed is not None
 
-    def books(self) -> Books | None:
+    def books(self) -> ShiftTotals | None:
         """Return the books of the open shift up to now; None if none is open. Only what is new is read."""
         while self.catch_up():
             pass
@@ -224,7 +224,7 @@ class Drawer:
     def _begun(self, shift: Shift) -> _Read:
         """Return the books as they were at the start of this journal, or at the opening of the shift."""
         journal = self._ledger.journal
-        books = Books(self._currency, self._balance_before(shift.id))
+        books = ShiftTotals(self._currency, self._balance_before(shift.id))
         if shift.journal_id == journal.journal_id:
             return _Read(shift.id, books, Head(shift.seq - 1, shift.prev_hash))
         carried = ""  # the journal that had the opening was replaced by this one
@@ -307,7 +307,7 @@ class Drawer:
 
     def hides_cash(self, shift_id: str) -> bool:
         """True while tenders, tips and drawer of an X or a Z wait for a count after it: the user may not read cash."""
-        if not self._asker.tenders.has_drawer or self._approvals.allow(Asked(Act.READ_CASH)):
+        if not self._asker.tenders.has_drawer or self._approvals.allow(PermissionRequest(Permission.READ_CASH)):
             return False
         close = shift_id, ShiftClosed
         after = itertools.takewhile(lambda event: (event.stream_id, type(event.data)) != close, self._marks())
@@ -373,7 +373,7 @@ class Drawer:
         self.check()
         signed = Minor(-abs(amount)) if kind in deciding.OUT else amount
         number = approval.by.number if approval is not None else None
-        with self._approvals.command(Asked(Act.MOVE_CASH, signed), approval) as command:
+        with self._approvals.command(PermissionRequest(Permission.MOVE_CASH, signed), approval) as command:
             draft = deciding.move_cash(
                 self._stream(command), kind, signed, self._currency, reason=reason, of=of, manager=number
             )
@@ -402,7 +402,7 @@ class Drawer:
         number = approval.by.number if approval is not None else None
         draft, found = deciding.undo_movement(shift, event_id, manager=number)
         amount = self._currency.minor(found.data.amount)
-        with self._approvals.command(Asked(Act.MOVE_CASH, amount), approval) as command:
+        with self._approvals.command(PermissionRequest(Permission.MOVE_CASH, amount), approval) as command:
             command.write([draft])
         return found
 
@@ -437,7 +437,7 @@ class Drawer:
         if is_float:
             expected = {**expected, CASH: counted[CASH]}
         number = approval.by.number if approval is not None else None
-        with self._approvals.command(Asked(Act.COUNT_AGAIN) if again else None, approval) as command:
+        with self._approvals.command(PermissionRequest(Permission.COUNT_AGAIN) if again else None, approval) as command:
             if is_float:
                 command.write([deciding.move_cash(self._stream(command), "float", brought, self._currency)])
             stream = status.beside.id if status.beside is not None else command.shift
@@ -506,7 +506,7 @@ class Drawer:
         self.check()
         number = approval.by.number if approval is not None else None
         stream = stream_of_till(self._ledger.store_id, self._ledger.till)
-        with self._approvals.command(Asked(Act.NO_SALE), approval) as command:
+        with self._approvals.command(PermissionRequest(Permission.NO_SALE), approval) as command:
             command.write([Draft(DrawerOpened(why=why, reason=reason, approved_by=number), stream)])
 
     def held_orders(self) -> list[Order]:
@@ -530,7 +530,7 @@ class Drawer:
         if self._asker.is_charging:
             raise ShiftError(_("A payment is under way. Close once it has its answer."))
         number = approval.by.number if approval is not None else None
-        with self._approvals.command(Asked(Act.CLOSE_SHIFT), approval) as command:
+        with self._approvals.command(PermissionRequest(Permission.CLOSE_SHIFT), approval) as command:
             self._close(command, shift, number)
         return self.shift_of(shift.id)
 

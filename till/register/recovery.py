@@ -28,7 +28,7 @@ from till.domain.payment.events import PaymentStarted, PaymentVoided
 from till.domain.payment.movement import PaymentState
 from till.domain.refund.state import REFUNDS
 from till.domain.shift.events import CashMoved, MovementUndone
-from till.domain.staff.rights import Act, ApprovalNeededError, Asked
+from till.domain.staff.rights import ApprovalNeededError, Permission, PermissionRequest
 from till.ports import Head, requested
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ class Recovery:
     def may_reach(self, user: int) -> bool:
         """True if the logged-in user may open orders of `user`: own orders, or with the right to take over."""
         person = self._access.person
-        return person is None or person.number == user or self._approvals.allow(Asked(Act.TAKE_OVER))
+        return person is None or person.number == user or self._approvals.allow(PermissionRequest(Permission.TAKE_OVER))
 
     def crashed_at(self) -> datetime | None:
         """Return the time of the last write before an unexpected end; None after a clean close."""
@@ -351,7 +351,7 @@ class Recovery:
         order = self._ledger.order(session_id)
         if approval is None and order.is_open:
             self.check_reach(order.user)
-        asked = Asked(Act.TAKE_OVER) if approval is not None else None
+        asked = PermissionRequest(Permission.TAKE_OVER) if approval is not None else None
         with self._approvals.command(asked, approval) as command:
             command.write(suspension.resume(order, here=self._ledger.till))
         return self._ledger.order(session_id)
@@ -511,8 +511,8 @@ class Recovery:
             RightsError: a manager must check it.
         """
         if approval is None:
-            raise ApprovalNeededError(Asked(Act.SET_ASIDE))
-        with self._approvals.command(Asked(Act.SET_ASIDE), approval) as command:
+            raise ApprovalNeededError(PermissionRequest(Permission.SET_ASIDE))
+        with self._approvals.command(PermissionRequest(Permission.SET_ASIDE), approval) as command:
             order = command.order(session_id)
             command.write(paying.set_aside(order, event, approval.by.number))
         return self._ledger.order(session_id)

@@ -20,7 +20,7 @@ from till.domain.refund.giving import Beginning
 from till.domain.refund.past import PastSale, left_money, past_sale
 from till.domain.refund.shares import sale_of
 from till.domain.refund.state import REFUNDS
-from till.domain.staff.rights import Act, Asked
+from till.domain.staff.rights import Permission, PermissionRequest
 from till.register.payments.asking import LOOKED_AT
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from till.ports import ChargeAnswer, Slip
     from till.register.approvals import Approvals
     from till.register.ledger.ledger import Ledger
-    from till.register.payments.asking import Asker, ChargeProgress
+    from till.register.payments.asking import ChargeProgress, PaymentClient
     from till.register.reference import Reference
 
 _LOG: Final = logging.getLogger(__name__)
@@ -65,7 +65,7 @@ class Refunds:
         self,
         ledger: Ledger,
         reference: Reference,
-        asker: Asker,
+        asker: PaymentClient,
         report: Callable[[Refund, str], None],
         approvals: Approvals,
         business_date: Callable[[datetime], date] | None = None,
@@ -262,8 +262,8 @@ class Refunds:
         self._asker.tenders.check_drawer(way.tender)
         order = self.order(session_id)
         paid = order.payments.get(way.payment.payment_id) if order is not None else None
-        act = Act.GIVE_BACK if paid is not None and paid.is_doubtful else Act.REFUND
-        self._approvals.need(Asked(act, Minor(share.part.amount + rest)), approval)
+        act = Permission.GIVE_BACK if paid is not None and paid.is_doubtful else Permission.REFUND
+        self._approvals.need(PermissionRequest(act, Minor(share.part.amount + rest)), approval)
         if away:
             self.check_away(session_id, sale.placed.receipt)
         refund_id = self._ledger.new_id()
@@ -301,7 +301,7 @@ class Refunds:
         result = Result(PaymentState.APPROVED, manager)
         if not given:
             result = Result(PaymentState.DECLINED, manager, reason=_("not given"))
-        with self._approvals.command(Asked(Act.SETTLE, refund.amount), approval) as command:
+        with self._approvals.command(PermissionRequest(Permission.SETTLE, refund.amount), approval) as command:
             command.write(giving.answer(refund, result))
         self._asker.ask_now(refund_id)  # this ends the polling
         return self.find(refund_id)

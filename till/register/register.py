@@ -36,7 +36,7 @@ from till.register.other_tills.news import (
 )
 from till.register.other_tills.notices import NOTICES, Notices
 from till.register.other_tills.unread import Keeper, Unread
-from till.register.payments.asking import Asker
+from till.register.payments.asking import PaymentClient
 from till.register.payments.charges import Charges
 from till.register.payments.checkout import Checkout
 from till.register.payments.corrected import DRAWER, corrected_elsewhere
@@ -121,7 +121,7 @@ class Register:
         self.reference = Reference(journal, self.ledger.now, vocabulary)
         self.approvals = Approvals(self.ledger, self.reference)
         self.sales = Sales(self.ledger, self.reference, self.approvals)
-        self.asker = Asker(self.ledger, self.reference)
+        self.asker = PaymentClient(self.ledger, self.reference)
         self.checkout = Checkout(self.ledger, self.reference, self.asker, self.approvals, business_date)
         self.drawer = Drawer(self.ledger, self.reference, self.approvals, self.asker, self._unanswered, business_date)
         self.printing = PrintJobs(self.ledger)

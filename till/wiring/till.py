@@ -80,7 +80,7 @@ class TillDatabase(Protocol):
         ...
 
 
-class Exercise(Protocol):
+class TillTraining(Protocol):
     """A training that replaces a till's sync and tenders."""
 
     def attach(self, register: Register, begin: Callable[[], None]) -> Training:
@@ -128,7 +128,7 @@ def open_till(
     till: int,
     prepare: Callable[[Callable[[str], None]], TillDatabase],
     reference: Callable[[], Mapping[str, Mapping[str, Any]]] | None = None,
-    exercise: Exercise | None = None,
+    exercise: TillTraining | None = None,
 ) -> int:
     """Open a till with its screen. Return the exit code.
 
@@ -245,7 +245,7 @@ class _RunningTill:
         database: DeferredDatabase,
         vocabulary: Vocabulary | str,
         till: int,
-        exercise: Exercise | None,
+        exercise: TillTraining | None,
     ) -> None:
         self._config, self._folders, self._venue, self._till = config, folders, venue, till
         self._journal, self._database, self._vocabulary, self._exercise = journal, database, vocabulary, exercise

@@ -13,7 +13,7 @@ from till.domain.money.measures import Minor
 from till.domain.order.events import OrderPlaced, PlacedPayment
 from till.domain.payment.events import PaymentApproved, PaymentVoided, TipCorrected
 from till.domain.refund.events import RefundApproved
-from till.domain.shift.books import Books
+from till.domain.shift.books import ShiftTotals
 from till.domain.shift.events import CashMoved, DrawerCorrected, DrawerCounted, MovementUndone, ShiftOpened, TenderCount
 from till.domain.structs import replace
 
@@ -51,8 +51,8 @@ def _sold(*payments: tuple[str, str, str], total: str = "10.00") -> OrderPlaced:
     return OrderPlaced(order_id=B, lines=(), payments=listed, **money, **texts)
 
 
-def _books(*happened: EventData, kept: tuple[str, ...] = ("CASH", "MEAL")) -> Books:
-    books = Books(Currency("EUR"), {"CASH": Minor(0)})
+def _books(*happened: EventData, kept: tuple[str, ...] = ("CASH", "MEAL")) -> ShiftTotals:
+    books = ShiftTotals(Currency("EUR"), {"CASH": Minor(0)})
     opened = ShiftOpened(business_date="2026-03-03", currency="EUR", kept=kept)
     for place, data in enumerate((opened, *happened)):
         event: Any = SimpleNamespace(data=data, id=f"event {place}", stream_id="order")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tests.register.exchange import meet, take
 from till.domain.money.measures import Minor
 from till.domain.payment.events import TenderCorrected
-from till.domain.staff.rights import Act, Asked
+from till.domain.staff.rights import Permission, PermissionRequest
 from till.register.payments.corrected import DRAWER, Corrected, corrected_elsewhere, corrected_of
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def correct(till: Till, session: str, payment: str, tender: str) -> None:
     """Correct the tender of a payment, as a manager."""
     amount = till.register.ledger.order(session).payments[payment].amount
-    yes = till.register.approvals.give(till.register.access.find(9), Asked(Act.TENDER, amount))
+    yes = till.register.approvals.give(till.register.access.find(9), PermissionRequest(Permission.TENDER, amount))
     till.register.corrections.correct_tender(session, payment, tender, yes)
 
 

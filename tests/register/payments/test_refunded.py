@@ -15,7 +15,7 @@ from till.domain.errors import PaymentError, RefundError
 from till.domain.money.measures import Minor
 from till.domain.payment.movement import PaymentState
 from till.domain.refund import giving
-from till.domain.staff.rights import Act, Asked
+from till.domain.staff.rights import Permission, PermissionRequest
 from till.ports import Received, Slip
 from till.register.payments.tenders import Tenders
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from till.domain.staff.rights import Approval
 
 
-def _approval(till: Till, asked: Asked) -> Approval:
+def _approval(till: Till, asked: PermissionRequest) -> Approval:
     return till.register.approvals.give(till.register.access.find(9), asked)
 
 
@@ -36,7 +36,7 @@ def _begun(till: Till, session: str) -> Refund:
     assert placed is not None
     sale = refunds.sale(session, placed.data.receipt)
     share = giving.pieces_back(sale, giving.all_pieces(sale))
-    allowed = Asked(Act.REFUND, share.part.amount)
+    allowed = PermissionRequest(Permission.REFUND, share.part.amount)
     return refunds.start(
         session,
         share,
@@ -71,7 +71,7 @@ def test_the_late_answer_of_a_terminal_after_a_person_settled_that_nothing_went_
         assert refunds.give(refund)
         await asyncio.sleep(terminal.traits.gives_up_s + 5)
         assert len(terminal.asked) == 2
-        refunds.settle(refund.id, _approval(till, Asked(Act.SETTLE, refund.amount)), given=False)
+        refunds.settle(refund.id, _approval(till, PermissionRequest(Permission.SETTLE, refund.amount)), given=False)
         count = len(till.screen.returned)
         await asyncio.sleep(60)
         assert len(till.screen.returned) - count == (expected == "approved"), "what a person said is no news"
@@ -83,7 +83,7 @@ def test_the_late_answer_of_a_terminal_after_a_person_settled_that_nothing_went_
         assert till.screen.returned[-1].endswith(": refunded, but the answers differ. Ask a manager.")
     assert till.register.asker.progress_of(refund.id) is None, "nobody asks on"
     with pytest.raises(PaymentError, match="already has its answer"):
-        refunds.settle(refund.id, _approval(till, Asked(Act.SETTLE, refund.amount)), given=True)
+        refunds.settle(refund.id, _approval(till, PermissionRequest(Permission.SETTLE, refund.amount)), given=True)
 
 
 def test_a_manager_is_notified_if_the_terminal_declines_a_refund_that_a_person_confirmed(till: Till) -> None:
@@ -99,7 +99,7 @@ def test_a_manager_is_notified_if_the_terminal_declines_a_refund_that_a_person_c
         refund = _begun(till, session)
         assert refunds.give(refund)
         await asyncio.sleep(terminal.traits.gives_up_s + 5)
-        refunds.settle(refund.id, _approval(till, Asked(Act.SETTLE, refund.amount)), given=True)
+        refunds.settle(refund.id, _approval(till, PermissionRequest(Permission.SETTLE, refund.amount)), given=True)
         await asyncio.sleep(60)
         return refunds.find(refund.id)
 
@@ -148,14 +148,16 @@ def test_a_payment_asked_of_a_terminal_is_not_corrected(till: Till, slip: str) -
         till.register.asker.begin(Tenders(asked=[Terminal()]))
         course = charges.ask(session, "CARD")
         await asyncio.sleep(100)
-        asked = Asked(Act.SETTLE, course.charge.amount)
+        asked = PermissionRequest(Permission.SETTLE, course.charge.amount)
         charges.settle_by_hand(session, course.payment_id, _approval(till, asked), charged=True, slip=slip)
 
     played(till.clock, story())
     corrections, order = till.register.corrections, till.register.ledger.order(session)
     (payment,) = order.payments
     with pytest.raises(RefundError, match="Not taken by hand"):
-        corrections.correct_tender(session, payment, "CASH", _approval(till, Asked(Act.TENDER, Minor(8_000))))
+        corrections.correct_tender(
+            session, payment, "CASH", _approval(till, PermissionRequest(Permission.TENDER, Minor(8_000)))
+        )
 
 
 def test_no_tender_is_put_right_to_one_that_is_asked_for_its_money(till: Till) -> None:

@@ -10,7 +10,7 @@ from till.domain.money.measures import NOTHING, Minor
 from till.domain.order import charging, feedback, paying, selling
 from till.domain.order.paying import CASH, Completion, Tendered
 from till.domain.payment.movement import PaymentState, Result
-from till.domain.staff.rights import Act, Asked
+from till.domain.staff.rights import Permission, PermissionRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from till.domain.staff.rights import Approval
     from till.register.approvals import Approvals
     from till.register.ledger.ledger import Command, Ledger
-    from till.register.payments.asking import Asker
+    from till.register.payments.asking import PaymentClient
     from till.register.payments.tenders import Tenders
     from till.register.reference import Reference
 
@@ -40,7 +40,7 @@ class Checkout:
         self,
         ledger: Ledger,
         reference: Reference,
-        asker: Asker,
+        asker: PaymentClient,
         approvals: Approvals,
         business_date: Callable[[datetime], date] | None = None,
     ) -> None:
@@ -119,7 +119,7 @@ class Checkout:
                 self.complete(command, session_id)
         return self._ledger.order(session_id)
 
-    def _right_to_pay_out(self, session_id: str, tender: str, amount: Minor) -> Asked | None:
+    def _right_to_pay_out(self, session_id: str, tender: str, amount: Minor) -> PermissionRequest | None:
         """Return the right to pay out a negative amount; None if it needs none.
 
         Returning a payment needs the same right, so no other way of paying out is easier.
@@ -128,7 +128,7 @@ class Checkout:
             return None
         order, ledger = self._ledger.order(session_id), self._ledger
         may = paying.may_return(order, tender, Minor(-amount), ledger.user, ledger.till)
-        return None if may else Asked(Act.GIVE_BACK, amount)
+        return None if may else PermissionRequest(Permission.GIVE_BACK, amount)
 
     def pay_exact(
         self,
@@ -166,7 +166,7 @@ class Checkout:
             command.write(charging.answer(order, order.payments[payment], Result(PaymentState.DECLINED, reason=reason)))
         return self._ledger.order(session_id)
 
-    def needs_manager(self, session_id: str, payment_id: str, *, by_hand: bool = False) -> Asked | None:
+    def needs_manager(self, session_id: str, payment_id: str, *, by_hand: bool = False) -> PermissionRequest | None:
         """Return the right that a manager must approve before a payment is returned; None if none is needed.
 
         Approval is needed if another person or till took the payment, or its order has ended. It is also needed if a
@@ -193,7 +193,7 @@ class Checkout:
             is_own &= paying.may_return(order, payment.tender, payment.settles, self._ledger.user, self._ledger.till)
         if is_own and not order.is_over and not payment.is_doubtful:
             return None
-        return Asked(Act.GIVE_BACK, payment.amount)
+        return PermissionRequest(Permission.GIVE_BACK, payment.amount)
 
     def is_left(self, session_id: str, payment_id: str) -> bool:
         """True if a payment is left over from an ended order and may be returned here."""

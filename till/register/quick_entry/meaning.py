@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from till.domain.order.line import Row
     from till.domain.order.state import Order
     from till.domain.order.terms import Terms
-    from till.domain.staff.rights import Asked
+    from till.domain.staff.rights import PermissionRequest
     from till.register.quick_entry.intents import SoldOut
     from till.register.quick_entry.lookup import Lookup
     from till.register.quick_entry.slots import Intent
@@ -78,7 +78,7 @@ class OrderFacts(Protocol):
     def terms(self) -> Terms: ...
 
     @property
-    def allows(self) -> Callable[[Asked], bool]: ...
+    def allows(self) -> Callable[[PermissionRequest], bool]: ...
 
     @property
     def price_of(self) -> Callable[[Item], Price4 | None]: ...

@@ -17,7 +17,7 @@ from till.domain.catalogue.csv_table import CsvFault
 from till.ports.founding import MenuFileItem, MenuRead, Question
 from till.tui.drawing.palette import Depth, Paint
 from till.tui.init_app import InitApp, make_init_keymap
-from till.tui.screens.init.form import FormQuestion, InitFacts, InitState, Step
+from till.tui.screens.init.form import FormQuestion, InitFacts, InitState, QuestionStep
 from till.tui.screens.init.scene import InitScene, follow_answer, go_to, offer_again, reduce, repeat_secret, start
 from till.tui.shell.calls import call
 from till.tui.shell.keymap import KeyPress
@@ -74,12 +74,12 @@ def test_a_menu_is_shown_before_it_is_taken() -> None:
     state, _calls = after(go_to(InitState(), 1, facts("Bar")), "m.csv{enter}", facts("Bar"))
     known = facts("Bar", "1 item", menu=READ)
     state = follow_answer(state, known)
-    assert (state.place, state.step) == (1, Step.SHOWING)
+    assert (state.place, state.step) == (1, QuestionStep.SHOWING)
     assert after(state, "{enter}", known)[0].place == 2
-    assert after(state, "x", known)[0].step is Step.ASKING
+    assert after(state, "x", known)[0].step is QuestionStep.ASKING
     assert after(state, "{pagedown}{pagedown}", known)[0].first == 0
     later = follow_answer(go_to(InitState(), 1, facts("Bar")), facts("Bar", "later"))
-    assert (later.place, later.step) == (2, Step.ASKING)
+    assert (later.place, later.step) == (2, QuestionStep.ASKING)
 
 
 def test_faults_of_a_menu_are_scrolled_through() -> None:
@@ -94,22 +94,22 @@ def test_a_secret_is_typed_twice_and_nothing_of_it_stays() -> None:
     state, calls = after(start(known), "7777{enter}", known)
     assert calls == (call(InitScene.check, "pin", "7777"),)
     state = repeat_secret(state)
-    assert (state.step, state.entry.text) == (Step.REPEATING, "")
+    assert (state.step, state.entry.text) == (QuestionStep.REPEATING, "")
     other, calls = after(state, "7778{enter}", known)
-    assert (calls, other.step, other.keyed, other.entry.text) == ((), Step.ASKING, "", "")
+    assert (calls, other.step, other.keyed, other.entry.text) == ((), QuestionStep.ASKING, "", "")
     assert message_of(other) == "They do not match. Type it again."
     same, calls = after(state, "7777{enter}", known)
     assert calls == (call(InitScene.submit, "pin", "7777"),)
-    assert follow_answer(same, facts("Bar", "later", "kept")) == InitState(place=3, step=Step.AGREEING)
+    assert follow_answer(same, facts("Bar", "later", "kept")) == InitState(place=3, step=QuestionStep.AGREEING)
     refused = offer_again(start(known), "A PIN is 4 to 12 digits.", known)
     assert (refused.entry.text, refused.wrong) == ("", "")
-    assert after(state, "{escape}", known)[0].step is Step.ASKING
+    assert after(state, "{escape}", known)[0].step is QuestionStep.ASKING
 
 
 def test_a_secret_that_there_is_stays_at_enter_and_another_is_checked() -> None:
     known = facts("Bar", "later", "kept")
     at_pin = go_to(InitState(), 2, known)
-    assert after(at_pin, "{enter}", known) == (InitState(place=3, step=Step.AGREEING), ())
+    assert after(at_pin, "{enter}", known) == (InitState(place=3, step=QuestionStep.AGREEING), ())
     assert after(at_pin, "8888{enter}", known)[1] == (call(InitScene.check, "pin", "8888"),)
 
 
@@ -119,10 +119,10 @@ def test_every_answer_is_gone_back_to() -> None:
     assert after(end, "{up}", known)[0].place == 2
     back, _calls = after(end, "{escape}{escape}{escape}", known)
     assert (back.place, back.entry.text, back.entry.is_offered) == (0, "Bar", True)
-    assert after(back, "{down}{down}{down}", known)[0].step is Step.AGREEING
+    assert after(back, "{down}{down}{down}", known)[0].step is QuestionStep.AGREEING
     changed, calls = after(back, "Café{enter}", known)
     assert calls == (call(InitScene.submit, "name", "Café"),)
-    assert follow_answer(changed, known).step is Step.AGREEING
+    assert follow_answer(changed, known).step is QuestionStep.AGREEING
     assert message_of(after(back, "{up}", known)[0]).startswith("This is the first question. Ctrl+Q leaves")
 
 
@@ -359,7 +359,7 @@ def test_a_refusal_at_the_end_is_shown_over_all_answers(monkeypatch: pytest.Monk
         given = {"password": "seven sevens", "menu": "menu.csv", "prices_include_tax": "y"} | answers
         founding.take(question.name, given.get(question.name) or founding.offered(question.name))
     scene = InitApp(founding, Paint("dark", Depth.TRUE), make_init_keymap(), "No room on the disk.").scene
-    assert (scene.state.step, message_of(scene.state)) == (Step.AGREEING, "No room on the disk.")
+    assert (scene.state.step, message_of(scene.state)) == (QuestionStep.AGREEING, "No room on the disk.")
     founding.ask_menu_again()
     again = InitApp(founding, Paint("dark", Depth.TRUE), make_init_keymap(), "No such menu.").scene
     assert scene.facts().asked[again.state.place].question.name == "menu"

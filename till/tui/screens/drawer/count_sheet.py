@@ -15,7 +15,7 @@ from till.domain.shift.counting import CountBegun
 from till.domain.structs import replace
 from till.domain.text import clean
 from till.register import shift_words
-from till.register.printing.names import Printable
+from till.register.printing.names import DocumentRef
 from till.tui.drawing.palette import Backdrop, Tone
 from till.tui.drawing.viewmodels import (
     CellView,
@@ -353,7 +353,7 @@ class CountedSheet(ReadSheet):
         self._to = to
         drawer = controller.register.drawer
         count = drawer.status().counts[-1]
-        self._shift, self.paper = drawer.shift_of(count.shift), Printable("count", count.shift, count.id)
+        self._shift, self.paper = drawer.shift_of(count.shift), DocumentRef("count", count.shift, count.id)
 
     @override
     def rows(self) -> tuple[ChoiceView, ...]:

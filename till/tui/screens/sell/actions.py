@@ -383,7 +383,7 @@ def one_more(state: SellState, facts: SellFacts, intent: OneMore) -> Step:
     """Add one more of the item mentioned last.
 
     Raises:
-        HttpError: no line is marked.
+        LineError: no line is marked.
     """
     return add(state, facts, more_of_it(intent, facts))
 
@@ -415,7 +415,7 @@ def recall(state: SellState, facts: SellFacts, intent: Recall) -> Step:
     """Recall a tab by its name; without one, show what waits: the user's orders, otherwise the tabs.
 
     Raises:
-        HttpError: the order on the screen has lines.
+        LineError: the order on the screen has lines.
     """
     has_lines = facts.order is not None and not facts.order.is_empty
     if intent.name is None:
@@ -429,7 +429,7 @@ def take_off(state: SellState, facts: SellFacts, intent: TakeOff) -> Step:
     """Reduce the quantity of the named line; taking off all of it is a void, which asks for a reason.
 
     Raises:
-        HttpError: no line matches, or several do.
+        LineError: no line matches, or several do.
     """
     meant = taken_off(intent, facts)
     if isinstance(meant, Wish):
@@ -447,7 +447,7 @@ def wish(state: SellState, facts: SellFacts, intent: Wish) -> Step:
     """Add a wish to the note of the marked line.
 
     Raises:
-        HttpError: there is no line, or it is void.
+        LineError: there is no line, or it is void.
     """
     line = chosen(state, facts)
     if line is None or line.is_void:
