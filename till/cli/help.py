@@ -73,7 +73,7 @@ class NoPagesError(TillError):
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class HelpSection:
     """A section of the runbook.
 
     Attributes:
@@ -126,7 +126,7 @@ def show_help(
         _print_list(sections)
 
 
-def read_sections() -> list[Section]:
+def read_sections() -> list[HelpSection]:
     """Read all sections, in the order of the pages.
 
     Raises:
@@ -143,7 +143,7 @@ def read_sections() -> list[Section]:
         parts = _HEADING.split(text)[1:]
         found += [(page, title, body.strip()) for title, body in zip(parts[::2], parts[1::2], strict=True)]
     return [
-        Section(page, anchor, title, tuple(sentences[page, anchor]), body)
+        HelpSection(page, anchor, title, tuple(sentences[page, anchor]), body)
         for page, title, body in found
         if (anchor := anchor_of(title)) and not _INDEXED.search(body)
     ]
@@ -154,7 +154,7 @@ def anchor_of(title: str) -> str:
     return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
 
 
-def find(sections: Sequence[Section], typed: str) -> list[Section]:
+def find(sections: Sequence[HelpSection], typed: str) -> list[HelpSection]:
     """Return the sections that fit what was typed, best first.
 
     A word weighs more the fewer sections have it, and nothing if half of them do. One that none has counts as the word
@@ -167,7 +167,7 @@ def find(sections: Sequence[Section], typed: str) -> list[Section]:
     asked = {_nearest(word, having) for word in words if not any(map(str.isdecimal, word))} or {*words}
     weights = {word: max(0, math.log(len(sections) / 2 / having.get(word, 1))) for word in asked}
     total = sum(weights.values())
-    scores: dict[Section, float] = {}
+    scores: dict[HelpSection, float] = {}
     for one, place in zip(sections, places, strict=True):
         has = sum(weight for word, weight in weights.items() if word in place)
         if has and has >= total * _LEAST:
@@ -181,12 +181,12 @@ def find(sections: Sequence[Section], typed: str) -> list[Section]:
     return sorted((one for one in scores if scores[one] >= best * _NEAR_BEST), key=lambda one: -scores[one])
 
 
-def _sentences(section: Section) -> list[str]:
+def _sentences(section: HelpSection) -> list[str]:
     """Return the sentences of the till for a section, and the lights and commands at the start of a table's rows."""
     return [*section.sentences, *_LEADING.findall(section.text)]
 
 
-def _places(section: Section) -> dict[str, int]:
+def _places(section: HelpSection) -> dict[str, int]:
     """Return the words of a section with their weights."""
     parts = ((_IN_TEXT, [section.text]), (_IN_SENTENCE, _sentences(section)), (_IN_TITLE, [section.title]))
     return {word: weight for weight, texts in parts for text in texts for word in _words(text)}
@@ -210,7 +210,7 @@ def _nearest(word: str, known: Iterable[str]) -> str:
     return next(iter(difflib.get_close_matches(word, candidates, 1, _LIKENESS)), word)
 
 
-def _print_list(sections: Sequence[Section]) -> None:
+def _print_list(sections: Sequence[HelpSection]) -> None:
     """Print the titles of all sections, by page."""
     for page, heading in PAGES.items():
         say(heading)
@@ -222,7 +222,7 @@ def _print_list(sections: Sequence[Section]) -> None:
     say(_("`till --help` lists the commands."))
 
 
-def _print_others(others: Sequence[Section]) -> None:
+def _print_others(others: Sequence[HelpSection]) -> None:
     """Name the other sections that fit."""
     if others:
         say("")
@@ -231,7 +231,7 @@ def _print_others(others: Sequence[Section]) -> None:
         say(f"  till help {one.anchor}")
 
 
-def _print_section(section: Section) -> None:
+def _print_section(section: HelpSection) -> None:
     """Print a section for a terminal, and plainly without one."""
     from rich.console import Console
     from rich.markdown import Markdown
