@@ -14,7 +14,10 @@ PYTHON: Final[dict[str, tuple[str, ...]]] = {
     "domain/order": ("tests/domain/order", "tests/domain/events", "tests/domain/test_bill.py", "tests/register"),
     "domain/refund": ("tests/domain/refund", "tests/domain/order", "tests/register"),
     "domain/payment": ("tests/domain/payment", "tests/domain/order", "tests/register"),
-    "domain/shift": ("tests/domain/shift", _DRAWER, "tests/register/test_no_drawer.py", _WEEKS),
+    "domain/shift": (
+        *("tests/domain/shift", _DRAWER, "tests/register/test_no_drawer.py", _WEEKS),
+        *("tests/register/printing/test_jobs.py", "tests/tui/screens/drawer/test_drawer.py"),
+    ),
     "register/payments": ("tests/register/payments", "tests/register", "tests/domain/payment"),
     "register/approvals.py": ("tests/register/test_approvals.py", "tests/register", "tests/domain/staff"),
     "register/refunds.py": ("tests/register/test_refunds.py", "tests/register", "tests/domain/refund"),

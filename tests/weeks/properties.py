@@ -7,10 +7,19 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from tests.evenings.evening import hold
-from till.domain.order.events import OrderPlaced
+from till.domain.order.events import (
+    ChangeUndone,
+    LineVoided,
+    OrderDiscarded,
+    OrderPlaced,
+    OrderResumed,
+    PriceOverridden,
+    QuantityChanged,
+    Removed,
+)
 from till.domain.payment.events import PaymentApproved, PaymentVoided
 from till.domain.payment.names import KEPT_BY_SERVER
-from till.domain.refund.events import RefundApproved
+from till.domain.refund.events import RefundApproved, RefundStarted
 from till.domain.shift.events import DrawerCounted, ShiftClosed, ShiftOpened
 
 if TYPE_CHECKING:
@@ -18,7 +27,6 @@ if TYPE_CHECKING:
 
     from tests.weeks.week import Week
     from till.domain.events.envelope import Event
-    from till.domain.events.registry import EventData
     from till.domain.money.measures import Minor
     from till.domain.shift.events import ShiftSums
 
@@ -44,8 +52,9 @@ def check_weeks(week: Week) -> None:
         for event in closed:
             assert isinstance(event.data, ShiftClosed)
             identity(event.data.sums, minor)
-            own = [one.data for one in events if one.shift == event.stream_id]
-            known, stated = _summed(_moved(own, minor)), _summed(_stated(event.data.sums, minor))
+            own = [one for one in events if one.shift == event.stream_id]
+            known = _summed([*_money(own, minor), *_changes(own, minor)])
+            stated = _summed(_stated(event.data.sums, minor))
             hold("a figure of a Z is the sum of its events", holds=known == stated, what=(known, stated))
         _openings_follow(events, minor)
         _each_sale_is_in_one_z(events, minor)
@@ -76,31 +85,60 @@ def identity(sums: ShiftSums, minor: Callable[[str], Minor]) -> None:
     hold("what the server keeps moves with its sale", holds=not ahead, what=ahead)
 
 
-def _moved(shift: list[EventData], minor: Callable[[str], Minor]) -> Iterator[_Figure]:
-    """Yield the figures of a Z that each event of its shift moves, and by how much."""
+def _money(shift: list[Event], minor: Callable[[str], Minor]) -> Iterator[_Figure]:
+    """Yield the figures of a Z that sales, payments and refunds of its shift move, and by how much."""
     answered: set[str] = set()
-    for data in shift:
-        match data:
+    taxes = {event.stream_id: event.data.tax for event in shift if isinstance(event.data, RefundStarted)}
+    for event in shift:
+        match data := event.data:
             case OrderPlaced():
-                yield "sales", "", 1, minor(data.total)
-                yield "rounding", "", 0, minor(data.rounding)
-                yield "dates", data.business_date, 1, minor(data.total)
-                for tax in data.taxes:
-                    yield "taxes", f"{tax.name} {tax.rate or ''}", minor(tax.net or "0"), minor(tax.tax)
-                for line in data.lines:
-                    yield "categories", line.category, line.quantity, minor(line.subtotal)
-                for off in (*data.off, *(off for line in data.lines for off in line.off)):
-                    yield "comps" if off.kind == "comp" else "discounts", "", 1, abs(minor(off.amount))
-                for one in data.payments:
-                    yield "tenders", one.tender, int(one.tender in KEPT_BY_SERVER), 0
+                yield from _sold(data, minor)
             case RefundApproved():
                 yield "refunds", "", 1, -minor(data.amount)
+                yield "refund_tax", "", 0, -minor(taxes.get(event.stream_id, "0"))
                 yield "tenders", data.tender, 1, 0
             case PaymentApproved() if data.payment_id not in answered and data.tender not in KEPT_BY_SERVER:
                 answered.add(data.payment_id)
                 yield "tenders", data.tender, 1, 0
             case PaymentVoided() if data.tender not in KEPT_BY_SERVER:
                 yield "tenders", data.tender, 1, 0
+
+
+def _sold(sale: OrderPlaced, minor: Callable[[str], Minor]) -> Iterator[_Figure]:
+    yield "sales", "", 1, minor(sale.total)
+    yield "rounding", "", 0, minor(sale.rounding)
+    yield "dates", sale.business_date, 1, minor(sale.total)
+    for tax in sale.taxes:
+        yield "taxes", f"{tax.name} {tax.rate or ''}", minor(tax.net or "0"), minor(tax.tax)
+    for line in sale.lines:
+        yield "categories", line.category, line.quantity, minor(line.subtotal)
+    for off in (*sale.off, *(off for line in sale.lines for off in line.off)):
+        yield "comps" if off.kind == "comp" else "discounts", "", 1, abs(minor(off.amount))
+    for one in sale.payments:
+        yield "tenders", one.tender, int(one.tender in KEPT_BY_SERVER), 0
+
+
+def _changes(shift: list[Event], minor: Callable[[str], Minor]) -> Iterator[_Figure]:
+    """Yield the voids and new prices of a shift that nobody undid."""
+    gone: dict[str, tuple[Removed, ...]] = {}
+    priced: set[str] = set()
+    for event in shift:
+        match data := event.data:
+            case LineVoided(removed=Removed() as one) | QuantityChanged(removed=Removed() as one, cut=False):
+                gone[event.id] = (one,)
+            case OrderDiscarded():
+                gone[event.stream_id] = data.removed
+            case OrderResumed():
+                gone.pop(event.stream_id, None)
+            case PriceOverridden(follows=None):
+                priced.add(event.id)
+            case ChangeUndone():
+                gone.pop(data.event, None)
+                priced.discard(data.event)
+    yield "new_prices", "", len(priced), 0
+    for one in itertools.chain.from_iterable(gone.values()):
+        yield "voids", "", 1, minor(one.amount)
+        yield "voids_after_sending", "", int(one.sent), one.sent * minor(one.amount)
 
 
 def _stated(sums: ShiftSums, minor: Callable[[str], Minor]) -> Iterator[_Figure]:
@@ -111,7 +149,9 @@ def _stated(sums: ShiftSums, minor: Callable[[str], Minor]) -> Iterator[_Figure]
     yield from (("taxes", f"{one.name} {one.rate}", minor(one.net), minor(one.tax)) for one in sums.taxes)
     yield from (("categories", one.category, one.quantity, minor(one.gross)) for one in sums.categories)
     yield from (("tenders", one.tender, one.number, 0) for one in sums.tenders)
-    for name in ("comps", "discounts", "refunds"):
+    yield "refund_tax", "", 0, minor(sums.refund_tax or "0")
+    yield "new_prices", "", sums.new_prices or 0, 0
+    for name in ("comps", "discounts", "refunds", "voids", "voids_after_sending"):
         yield name, "", getattr(sums, name).number, minor(getattr(sums, name).amount)
 
 

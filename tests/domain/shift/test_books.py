@@ -14,7 +14,7 @@ from till.domain.order.events import OrderPlaced, PlacedPayment
 from till.domain.payment.events import PaymentApproved, PaymentVoided, TipCorrected
 from till.domain.refund.events import RefundApproved
 from till.domain.shift.books import ShiftTotals
-from till.domain.shift.events import CashMoved, DrawerCorrected, DrawerCounted, MovementUndone, ShiftOpened, TenderCount
+from till.domain.shift.events import CashMoved, DrawerCorrected, MovementUndone, ShiftOpened
 from till.domain.structs import replace
 
 if TYPE_CHECKING:
@@ -113,13 +113,6 @@ def test_tenders_are_sales_with_what_is_ahead_less_what_is_used(
     assert tenders == minor(sums.sales.gross) + minor(tips) + minor(ahead) - minor(used)
 
 
-def test_a_payment_with_change_goes_back_with_its_change() -> None:
-    paid = PaymentApproved(payment_id=A, tender="MEAL", amount="8.00", tendered="10.00", change="2.00", drawer=1)
-    back = PaymentVoided(payment_id=A, tender="MEAL", amount="8.00", change="2.00", drawer=1)
-    assert _books(paid).balance.now == {"CASH": -200, "MEAL": 1_000}
-    assert _books(paid, back).balance.now == {"CASH": 0, "MEAL": 0}
-
-
 #: Events that move money, each with what it moves in a drawer that keeps both tenders.
 MOVES: dict[str, tuple[Callable[..., EventData], dict[str, int]]] = {
     "payment": (
@@ -161,18 +154,6 @@ def test_an_answer_of_the_provider_moves_the_drawer_in_place_of_one_by_hand() ->
         assert _books(*answers).balance.now["CASH"] == -200
 
 
-def test_a_count_of_one_tender_leaves_corrections_of_the_others_open() -> None:
-    paid = PaymentApproved(
-        payment_id=A, tender="CASH", amount="10.00", tendered="10.00", change="0", drawer=1, approved_by=None
-    )
-    counted = DrawerCounted(currency="EUR", counts=(TenderCount(tender="MEAL", expected="0", counted="10.00"),))
-    corrected = DrawerCorrected(
-        correction="event 9", payment_id=A, was="CASH", tender="MEAL", amount="10.00", currency="EUR"
-    )
-    assert _books(paid, counted, corrected).balance.now == {"CASH": 0, "MEAL": 1_000}
-    assert _books(paid, corrected, counted).balance.now == {"CASH": 0, "MEAL": 1_000}
-
-
 @pytest.mark.parametrize(
     ("was", "tender", "balance"),
     [
@@ -195,25 +176,3 @@ def test_a_movement_of_another_shift_that_is_undone_moves_nothing() -> None:
     elsewhere = MovementUndone(event="an event of another shift")
     assert _books(moved, elsewhere).sums() == _books(moved).sums()
     assert _books(elsewhere, moved, elsewhere).balance.now == {"CASH": -500}
-
-
-def test_a_movement_undone_after_a_count_explains_that_count() -> None:
-    moved = CashMoved(kind="paid_out", amount="-5.00", currency="EUR", reason="milk")
-    counted = DrawerCounted(currency="EUR", counts=(TenderCount(tender="CASH", expected="-5.00", counted="0"),))
-    undone = MovementUndone(event="event 1")
-    assert _books(moved, undone).balance.now == {"CASH": 0}
-    assert _books(moved, counted, undone).balance.now == {"CASH": 0}
-
-
-def test_a_count_beside_the_z_before_changes_the_opening_and_is_a_base() -> None:
-    """The shift before closed with 0; 20.00 came in, 8.00 were counted short of 20.00, and 5.00 taken out."""
-    wrong = CashMoved(kind="paid_in", amount="20.00", currency="EUR", reason="a debt")
-    counted = TenderCount(tender="CASH", expected="20.00", counted="8.00", taken="5.00")
-    books = _books(wrong)
-    beside: Any = DrawerCounted(currency="EUR", counts=(counted,))
-    books.add(SimpleNamespace(data=beside, id="event 2", stream_id="the shift before"))  # type: ignore[arg-type]
-    undone: Any = SimpleNamespace(data=MovementUndone(event="event 1"), id="event 3", stream_id="order")
-    books.add(undone)  # it explains that count
-    (drawer, _meal) = books.sums().drawer
-    assert (drawer.opening, drawer.closing) == ("-17.00", "3.00")
-    assert {one.kind: one.amount for one in drawer.moved} == {"paid_in": "20.00"}
