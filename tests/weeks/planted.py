@@ -27,15 +27,15 @@ class Plant(NamedTuple):
 
 #: The name in a module that uses the planted one.
 _USERS: Final = {
-    books: (drawer, "Books"),
+    books: (drawer, "ShiftTotals"),
     deciding: (drawer, "deciding"),
     drawer: (register, "Drawer"),
     ledger: (register, "Ledger"),
 }
 PLANTS: Final[dict[str, Plant]] = {
-    "tip_left_out": Plant(books, "                sums.tips += sense * one.tip\n", ""),
-    "tip_counted_as_ahead": Plant(books, "sums.ahead += sense * one.settles", "sums.ahead += sense * one.amount"),
-    "tip_correction_left_out": Plant(books, "        sums.tips += returned\n", "", week=5_011),
+    "tip_left_out": Plant(books, ", tips=sense * one.tip, taken", ", taken"),
+    "tip_counted_as_ahead": Plant(books, "taken_ahead=sense * one.settles", "taken_ahead=sense * one.amount"),
+    "tip_correction_left_out": Plant(books, "amount=returned, tips=returned", "amount=returned", week=5_011),
     "tip_correction_moves_no_cash": Plant(books, "self.balance.move(data.tender, TIPS, returned)", "pass", week=5_011),
     "change_twice": Plant(books, "Minor(-self._minor(data.change))", "Minor(-2 * self._minor(data.change))"),
     "change_left_out": Plant(books, "yield CASH, CHANGE, Minor(-self._minor(data.change))", "pass"),
@@ -50,20 +50,16 @@ PLANTS: Final[dict[str, Plant]] = {
         week=5_011,
     ),
     "refund_left_in_the_drawer": Plant(books, "self.balance.move(data.tender, REFUNDS, amount)", "pass"),
-    "refund_of_the_wrong_sign": Plant(
-        books,
-        "        sums.amount += amount\n        sums.number",
-        "        sums.amount -= amount\n        sums.number",
-    ),
-    "used_as_moved": Plant(books, "sums.used += sign * listed.settles", "sums.amount += sign * listed.settles"),
-    "listed_stays_ahead": Plant(books, "sums.ahead -= sign * listed.settles", "pass"),
+    "refund_of_the_wrong_sign": Plant(books, "update(amount=amount, number=1)", "update(amount=-amount, number=1)"),
+    "used_as_moved": Plant(books, 'sums["used"] += sign * listed.settles', 'sums["amount"] += sign * listed.settles'),
+    "listed_stays_ahead": Plant(books, 'sums["taken_ahead"] -= sign * listed.settles', "pass"),
     "voucher_moves_twice": Plant(
         books,
         "        if data.tender in KEPT_BY_SERVER:  # it moves with the sale that lists it\n            return\n",
         "",
         week=5_001,
     ),
-    "rounding_left_out": Plant(books, '("net", "tax", "total", "rounding")', '("net", "tax", "total")'),
+    "rounding_left_out": Plant(books, ", rounding=minor(data.rounding)", ""),
     "correction_moves_a_counted_drawer": Plant(
         books, "self.balance.is_since(data.payment_id, tender)", "tender in self.kept", week=5_001
     ),
