@@ -23,7 +23,10 @@ PYTHON: Final[dict[str, tuple[str, ...]]] = {
     "register/refunds.py": ("tests/register/test_refunds.py", "tests/register", "tests/domain/refund"),
     "register/recovery.py": ("tests/register/test_recovery.py", "tests/register", "tests/domain/payment"),
     "register/drawer.py": (_DRAWER, "tests/register/test_no_drawer.py", "tests/register/test_guest_cash.py", _WEEKS),
-    "register/printing": ("tests/register/printing", "tests/register/test_papers.py", _PAPERS),
+    "register/printing": (
+        *("tests/register/printing", "tests/register/test_papers.py", _PAPERS),
+        *("tests/tui/screens/sell/test_printing.py", "tests/wiring/test_printing.py"),
+    ),
     "journal": ("tests/journal", "tests/domain/events", "tests/register/ledger"),
     "sync/reply_handler.py": ("tests/sync", "tests/register/test_grants.py"),
     "tui/screens/drawer": ("tests/tui/screens/drawer", "tests/tui/screens/sell/test_printing.py"),

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from tests.register.conftest import Till
 
 
-def _counter(till: Till, printer: TcpPrinter, number: int = 1) -> Counter:
+def _counter(till: Till, printer: TcpPrinter) -> Counter:
     profile = replace(COUNTER, address=printer.address)
     printers = replace(PRINTERS, every={"Counter": profile})
-    return Counter(till, printers=printers, make=lambda one: EscPosPrinter(one, LIMITS), number=number)
+    return Counter(till, printers=printers, make=lambda one: EscPosPrinter(one, LIMITS))
 
 
 def play(till: Till, script: Callable[[Counter, Device], Awaitable[None]]) -> str:
@@ -83,50 +83,8 @@ def test_a_printer_that_dies_in_the_middle_leaves_a_receipt_unknown_and_the_next
     assert _marks(play(till, script)) == ["receipt", "receipt", "receipt AGAIN"]
 
 
-async def _printed(counter: Counter, order: str) -> None:
-    await counter.until(lambda: counter.states(order) == ["printed"])
-
-
 def _marks(paper: str) -> list[str]:
     return [line for line in paper.splitlines() if line.startswith("receipt")]
-
-
-def test_a_printer_that_takes_a_receipt_and_says_nothing_leaves_it_unknown_until_it_speaks(till: Till) -> None:
-    async def script(counter: Counter, device: Device) -> None:
-        device.line_s = 0.5
-        order = sold(till)
-        counter.jobs.receipt(order.id)
-        await counter.until(lambda: counter.states(order.id) == ["unknown"])
-        await counter.until(lambda: counter.states(order.id) == ["printed"])
-
-    assert _marks(play(till, script)) == ["receipt"]
-
-
-def test_a_roll_that_ends_in_the_middle_goes_on_by_itself(till: Till) -> None:
-    async def script(counter: Counter, device: Device) -> None:
-        device.tell("paper for 1")
-        order = sold(till)
-        counter.jobs.receipt(order.id)
-        await counter.until(lambda: [job.trouble for job in counter.jobs.waiting()] == [PrinterTrouble.NO_PAPER])
-        device.tell("paper")
-        await counter.until(lambda: counter.states(order.id) == ["printed"])
-
-    assert _marks(play(till, script)) == ["receipt"]
-
-
-def test_a_printer_that_comes_back_after_an_hour_prints_what_was_asked_for(till: Till) -> None:
-    async def script(counter: Counter, device: Device) -> None:
-        device.tell("off")
-        counter.printers = replace(counter.printers, when="always", drawer="")
-        old = sold(till).id
-        bill = till.order(1).id
-        counter.jobs.bill(bill)
-        till.clock.move(hours=1)
-        device.tell("on")
-        await counter.until(lambda: counter.states(bill) == ["printed"] and bool(counter.jobs.late()))
-        assert [job.of for job in counter.jobs.late()] == [old]
-
-    assert _marks(play(till, script)) == []
 
 
 def test_the_drawer_opens_without_paper(till: Till) -> None:
@@ -141,22 +99,3 @@ def test_the_drawer_opens_without_paper(till: Till) -> None:
         assert counter.spoken == ["The drawer did not open: use its key."]
 
     play(till, script)
-
-
-def test_two_tills_share_a_printer_in_turn(till: Till, other: Till) -> None:
-    async def run() -> list[str]:
-        async with (
-            listening() as printer,
-            at(_counter(till, printer)) as one,
-            at(_counter(other, printer, 2)) as two,
-        ):
-            printer.device.line_s = 0.02
-            orders = [(counter, sold(counter.till).id) for counter in (one, two) * 3]
-            for counter, order in orders:
-                counter.jobs.receipt(order)
-            for counter, order in orders:
-                await _printed(counter, order)
-            return [name for sheet in printer.device.sheets for name in sheet.ids]
-
-    ids = asyncio.run(run())
-    assert len(ids) == len(set(ids)) == 6
