@@ -22,7 +22,10 @@ PYTHON: Final[dict[str, tuple[str, ...]]] = {
     "register/approvals.py": ("tests/register/test_approvals.py", "tests/register", "tests/domain/staff"),
     "register/refunds.py": ("tests/register/test_refunds.py", "tests/register", "tests/domain/refund"),
     "register/recovery.py": ("tests/register/test_recovery.py", "tests/register", "tests/domain/payment"),
-    "register/drawer.py": (_DRAWER, "tests/register/test_no_drawer.py", "tests/register/test_guest_cash.py", _WEEKS),
+    "register/drawer.py": (
+        *(_DRAWER, "tests/register/test_no_drawer.py", "tests/register/test_guest_cash.py", _WEEKS),
+        *("tests/wiring/test_shift_carried.py", "tests/tui/screens/drawer/test_drawer.py"),
+    ),
     "register/printing": (
         *("tests/register/printing", "tests/register/test_papers.py", _PAPERS),
         *("tests/tui/screens/sell/test_printing.py", "tests/wiring/test_printing.py"),

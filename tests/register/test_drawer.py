@@ -21,14 +21,22 @@ from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
 from till.domain.payment.events import PaymentApproved, PaymentVoided, TenderCorrected
 from till.domain.refund import giving
-from till.domain.shift.events import DrawerCorrected, DrawerCounted, Ends, NumberedSum, ShiftOpened, ShiftSums
+from till.domain.shift.events import (
+    DrawerCorrected,
+    DrawerCounted,
+    Ends,
+    NumberedSum,
+    ShiftClosed,
+    ShiftOpened,
+    ShiftSums,
+)
 from till.domain.staff.rights import Approval, Permission, PermissionRequest
 from till.domain.till.events import ApprovalGiven
 from till.ports import TenderTraits
 from till.ports.printer import PrinterProfile, Printers
 from till.register.conversation import Conversation
 from till.register.drawer import BALANCE
-from till.register.payments.tenders import BY_HAND, Tenders
+from till.register.payments.tenders import Tenders
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -119,24 +127,6 @@ def test_a_day_from_float_to_z(till: Till) -> None:
         drawer.close()
 
 
-def test_a_count_after_the_close_stands_beside_its_z_and_opens_no_shift(till: Till) -> None:
-    drawer = till.register.drawer
-    till.register.checkout.pay(till.order(1).id, CASH, Minor(4_000))
-    closed = drawer.close()
-    uncounted = drawer.status().counts
-    drawer.count({CASH: Minor(4_000)})
-    assert (uncounted, drawer.status().is_opening) == ((), True)
-    assert drawer.shift() is None
-    last = drawer.status().last
-    assert last is not None
-    assert (last.id, len(last.counts)) == (closed.id, 1)
-    till.register.checkout.pay(till.order(1).id, CASH, Minor(4_000))
-    assert _cash(till) == 8_000
-    till.start()
-    assert _cash(till) == 8_000
-    assert till.register.drawer.sums().drawer[0].opening == "40.00"
-
-
 @pytest.mark.parametrize(
     ("before", "is_beside"),
     [
@@ -200,17 +190,6 @@ def test_a_second_count_after_the_one_beside_a_z_needs_a_manager_for_the_same_pe
     till.register.ledger.user = 2
     drawer.count({CASH: Minor(8_000)})
     assert till.journal.own[-1].stream_id == till.register.ledger.shift
-
-
-def test_a_count_states_the_difference_and_the_balance_goes_on_from_it(till: Till) -> None:
-    drawer = till.register.drawer
-    drawer.count({CASH: Minor(10_000)})
-    till.register.checkout.pay(till.order(1).id, CASH, Minor(4_000))
-    approval = _allow(till, PermissionRequest(Permission.COUNT_AGAIN))
-    (counted,) = drawer.count({CASH: Minor(13_950)}, {CASH: Minor(10_000)}, to="safe", approval=approval)
-    assert (counted.expected, counted.difference, _cash(till)) == (14_000, -50, 3_950)
-    (first, second) = till.wrote(DrawerCounted)
-    assert (first.counts[0].expected, second.counts[0].taken, second.to) == ("100.00", "100.00", "safe")
 
 
 def _correct(till: Till, order: Order, tender: str) -> None:
@@ -416,7 +395,11 @@ def test_a_second_count_of_an_open_shift_needs_a_manager_also_as_a_float(till: T
     drawer.count({CASH: Minor(10_000)}, is_float=True)
     with pytest.raises(RightsError):
         drawer.count({CASH: Minor(9_000)}, is_float=is_float)
-    drawer.close()
+    drawer.count(
+        {CASH: Minor(9_000)}, is_float=is_float, approval=_allow(till, PermissionRequest(Permission.COUNT_AGAIN))
+    )
+    drawer.close(_allow(till, PermissionRequest(Permission.CLOSE_SHIFT)))
+    assert (till.wrote(DrawerCounted)[-1].approved_by, till.wrote(ShiftClosed)[-1].approved_by) == (9, 9)
     drawer.count({CASH: Minor(9_000)})
     drawer.count({CASH: Minor(20_000)}, is_float=True)
     assert _cash(till) == 20_000
@@ -569,12 +552,3 @@ def test_the_change_of_a_tender_that_no_drawer_keeps_leaves_the_drawer(till: Til
     till.register.checkout.pay(till.order(1).id, "MEAL", Minor(4_000))
     assert _cash(till) == -1_000
     assert [data.drawer for data in till.wrote(PaymentApproved)] == [1, None]
-
-
-def test_a_voucher_without_change_lies_in_the_drawer(till: Till) -> None:
-    note = TenderTraits(name="NOTE", label="Note", key="n", by_hand=True, opens_drawer=True)
-    till.register.asker.tenders = Tenders((*BY_HAND, note))
-    sold = till.register.checkout.pay(till.order(1).id, "NOTE", Minor(4_000))
-    assert till.register.drawer.balance() == {CASH: 0, "NOTE": 4_000}
-    _correct(till, sold, CASH)
-    assert till.register.drawer.balance() == {CASH: 4_000, "NOTE": 0}

@@ -105,15 +105,6 @@ async def test_offline_both_are_refused(till: Till, typed: str) -> None:
     assert till.journal.own == []
 
 
-async def test_a_payment_of_an_account_can_be_undone(till: Till) -> None:
-    await say(till, "pay off rao 120")
-    shift = till.register.drawer.shift()
-    assert shift is not None
-    till.register.drawer.undo(shift.movements[0].id)
-    assert len(till.wrote(MovementUndone)) == 1
-    assert till.register.drawer.balance()["CASH"] == 0
-
-
 async def test_a_movement_of_a_closed_shift_is_not_undone(till: Till) -> None:
     await say(till, "pay off rao 120")
     drawer = till.register.drawer
