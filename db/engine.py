@@ -67,11 +67,8 @@ def connect(where: Address | str, **options: Any) -> psycopg.Connection[Any]:
         options: other options of `psycopg.connect`; `connect_timeout` is 2 s by default.
 
     Raises:
-        UnreachableError: no server answers; a `FullServerError` if all connections are taken.
         RefusedLoginError: the user or the password is wrong.
-        BarredRoleError: the role may not log in, or not connect to that database.
         NoDatabaseError: the server has no database of that name.
-        OldServerError: the server is older than PostgreSQL 15.
     """
     address = where if isinstance(where, Address) else Address.from_url(where)
     timeout = {} if "connect_timeout" in dict(address.extra) else {"connect_timeout": _PATIENCE_S}
@@ -141,11 +138,7 @@ def selecting(connection: psycopg.Connection[Any]) -> Iterator[Connection]:
 
 
 def schema_state(where: Address | str, program: Program = OWN) -> SchemaState:
-    """Return the state of the database's schema for this program, by one connection and query. Any role may call it.
-
-    Raises:
-        DatabaseError: as `connect`, or NoRightsError if the role may not read the state.
-    """
+    """Return the state of the database's schema for this program, by one connection and query. Any role may call it."""
     with connect(where) as connection:
         return read_state(connection, program)
 
@@ -172,11 +165,7 @@ def is_read_only(connection: psycopg.Connection[Any]) -> bool:
 
 
 def require_utf8(connection: psycopg.Connection[Any]) -> None:
-    """Refuse a database that cannot store text in every script.
-
-    Raises:
-        EncodingError: the encoding is not UTF8.
-    """
+    """Refuse a database that cannot store text in every script."""
     found = connection.info.parameter_status("server_encoding")
     if found != "UTF8":
         raise EncodingError(dbname=connection.info.dbname, found=found)

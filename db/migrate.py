@@ -124,11 +124,7 @@ def upgrade(owner: Address | str, program: Program = OWN, *, patience_s: float =
 
 
 def status(owner: Address | str, program: Program = OWN) -> SchemaState:
-    """Return the state of the database's schema for this program.
-
-    Raises:
-        DatabaseError: as `connect`.
-    """
+    """Return the state of the database's schema for this program."""
     return schema_state(owner, program)
 
 
@@ -145,11 +141,7 @@ class SchemaDifference(NamedTuple):
 
 
 def check(owner: Address | str, program: Program = OWN) -> tuple[SchemaDifference, ...]:
-    """Return the differences from this program's state; empty if there is none.
-
-    Raises:
-        DatabaseError: as `connect`.
-    """
+    """Return the differences from this program's state; empty if there is none."""
     found: list[SchemaDifference] = []
     with connect(owner) as connection:
         state = read_state(connection, program)

@@ -33,9 +33,6 @@ def prepare(superuser: Address, *, app_password: str, owner_password: str) -> No
         superuser: the address, as a superuser, of the venue's database, which need not exist.
         app_password: the password of the tills' role.
         owner_password: the password of the owner's role.
-
-    Raises:
-        DatabaseError: as `connect`; NotSuperuserError; EncodingError if the existing database is not in UTF8.
     """
     with connect(superuser.on(_MAINTENANCE)) as maintenance:
         if not roles.is_superuser(maintenance):

@@ -204,11 +204,7 @@ def is_owner(connection: psycopg.Connection[Any]) -> bool:
 
 
 def become_owner(connection: psycopg.Connection[Any]) -> None:
-    """Act as the owner until the transaction ends, so that all new objects belong to the same role.
-
-    Raises:
-        psycopg.errors.InsufficientPrivilege: the user is not a member of `till_owner` and may not become one.
-    """
+    """Act as the owner until the transaction ends, so that all new objects belong to the same role."""
     from psycopg import errors, sql  # noqa: PLC0415 - the embedded server imports this module without psycopg
 
     if connection.info.user == OWNER:
@@ -224,11 +220,7 @@ def become_owner(connection: psycopg.Connection[Any]) -> None:
 
 
 def set_password(connection: psycopg.Connection[Any], role: str, password: str) -> None:
-    """Set the password of a role. Only its hash is sent to the server, so that no log can contain the password.
-
-    Raises:
-        psycopg.errors.InsufficientPrivilege: the user may not.
-    """
+    """Set the password of a role. Only its hash is sent to the server, so that no log can contain the password."""
     from psycopg import sql  # noqa: PLC0415 - only for programs that use psycopg
 
     kept = connection.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
@@ -244,9 +236,6 @@ def enable_program(connection: psycopg.Connection[Any], role: str, password: str
         role: the name of the role.
         password: the new password.
         group: the group with its rights: `PROGRAM` or `GATEWAY`.
-
-    Raises:
-        psycopg.errors.InsufficientPrivilege: the user may not create roles.
     """
     from psycopg import sql  # noqa: PLC0415 - only for programs that use psycopg
 
@@ -263,11 +252,7 @@ def enable_program(connection: psycopg.Connection[Any], role: str, password: str
 
 
 def disable_program(connection: psycopg.Connection[Any], role: str) -> None:
-    """Revoke the login and every right of a program's role, if the server has it. Call `end_sessions` next.
-
-    Raises:
-        psycopg.errors.InsufficientPrivilege: the user may not change roles.
-    """
+    """Revoke the login and every right of a program's role, if the server has it. Call `end_sessions` next."""
     from psycopg import sql  # noqa: PLC0415 - only for programs that use psycopg
 
     if _exists(connection, role):
@@ -280,20 +265,12 @@ def disable_program(connection: psycopg.Connection[Any], role: str) -> None:
 
 
 def end_sessions(connection: psycopg.Connection[Any], role: str) -> None:
-    """End the sessions of a role, after its revocation was committed.
-
-    Raises:
-        psycopg.errors.InsufficientPrivilege: the user may not.
-    """
+    """End the sessions of a role, after its revocation was committed."""
     connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s", [role])
 
 
 def renew_password(connection: psycopg.Connection[Any], role: str, password: str) -> list[str]:
-    """Set the password of a role, and end its other sessions; return the addresses that they came from.
-
-    Raises:
-        psycopg.errors.InsufficientPrivilege: the user may not.
-    """
+    """Set the password of a role, and end its other sessions; return the addresses that they came from."""
     set_password(connection, role, password)
     query = """
         WITH others AS MATERIALIZED (

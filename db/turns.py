@@ -47,9 +47,6 @@ def take_turn(raw: psycopg.Connection[Any], name: str, patience_s: float = PATIE
         raw: the connection.
         name: the name of the work.
         patience_s: the seconds to wait.
-
-    Raises:
-        HeldUpError: it took too long; the sentence names the session that has the turn.
     """
     raw.execute(_PATIENCE, [f"{round(patience_s * 1000)}ms"])
     try:

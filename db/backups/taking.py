@@ -51,9 +51,6 @@ def remove_older(taken: Path, keep: int) -> list[Path]:
     Args:
         taken: the new backup, which stays.
         keep: the number of backups to keep, with the new one.
-
-    Raises:
-        NotRemovedError: a file could not be removed.
     """
     others = sorted(path for path in taken.parent.iterdir() if _NAMED.fullmatch(path.name) and path != taken)
     removed = others[: max(len(others) - keep + 1, 0)]
@@ -71,9 +68,6 @@ def take(owner: Address, file: Path) -> Backup:
     Args:
         owner: the address as `till_owner`, or as a superuser.
         file: the path, which must not exist.
-
-    Raises:
-        DatabaseError: as `connect`; BackupThereError, NoToolsError or NotTakenError, and no file is left.
     """
     if file.exists():
         raise BackupThereError(file=file)
@@ -108,9 +102,6 @@ def note_backup(owner: Address, at: datetime) -> bool:
 
     Returns:
         True if it was recorded; False in a database that is older than this program.
-
-    Raises:
-        DatabaseError: as `connect`.
     """
     with connect(owner) as connection:
         knows = _value(connection, "SELECT to_regprocedure('till.note_backup(timestamptz)')") is not None

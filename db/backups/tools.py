@@ -82,9 +82,6 @@ def find(server_major: int, address: Address) -> Tools:
     """Return the oldest tools that can dump the server, because its own tools cannot read a dump by newer ones.
 
     The tools in the wheel are built without TLS, so they are not used for a server on another machine.
-
-    Raises:
-        NoToolsError: there are none.
     """
     found: dict[int, Tools] = {
         tools.major: tools for tools in (*_of_machine(), *(_carried() if address.is_local else ()))

@@ -59,12 +59,7 @@ def carried(major: int = MAJOR) -> Binaries:
 
 
 def for_home(home: Home) -> Binaries:
-    """Return the programs for the server of a home: of the version that created it, where its user can run them.
-
-    Raises:
-        NoBinariesError: the wheel is missing, or does not support this machine.
-        WrongMajorError: no version in the wheel can read the data.
-    """
+    """Return the programs for the server of a home: of the version that created it, where its user can run them."""
     version = home.data / "PG_VERSION"
     major = int(version.read_text(encoding="ascii")) if version.exists() else MAJOR
     if major not in _FOLDERS:

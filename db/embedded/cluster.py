@@ -45,9 +45,6 @@ def make(home: Home, binaries: Binaries, lock: int) -> None:
 
     Call it under the control lock. `lock` is the server's lock, which must be held. The programs inherit it, so that
     after a kill the next caller waits for programs that still run.
-
-    Raises:
-        NotMadeError: a program failed; its output is in the log.
     """
     for left in home.folder.glob(f"{_DRAFT}*"):
         shutil.rmtree(left)

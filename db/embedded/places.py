@@ -117,11 +117,7 @@ def default_system_dir() -> Path:
 
 
 def find(data_dir: Path, system_dir: Path) -> Home | None:
-    """Return the home of a data folder; None if it has none.
-
-    Raises:
-        NotYoursError: the database there belongs to another user.
-    """
+    """Return the home of a data folder; None if it has none."""
     inside = data_dir / "postgres"
     if os.geteuid() != 0:
         return _found_by_user(inside, system_dir)
@@ -135,13 +131,7 @@ def find(data_dir: Path, system_dir: Path) -> Home | None:
 
 
 def settle(data_dir: Path, system_dir: Path) -> Home:
-    """Return the home of a data folder, created if missing. Concurrent calls return the same home.
-
-    Raises:
-        FolderError: the data folder cannot be created or entered.
-        NotYoursError: the database there belongs to another user.
-        OutOfReachError: the unprivileged user cannot reach the system folder.
-    """
+    """Return the home of a data folder, created if missing. Concurrent calls return the same home."""
     account = current_account()
     inside = data_dir / "postgres"
     try:
@@ -165,9 +155,6 @@ def socket_folder(home: Home) -> Path:
     Call it under the control lock. The folder is in the home. If that path is too long, or has characters that a
     connection string cannot contain, it is in `/tmp`, named after the home. Other processes read its path from the
     server's `postmaster.pid`.
-
-    Raises:
-        NoSocketFolderError: other users own every possible name.
     """
     inside = home.folder / "run"
     if _fits(inside) and _made_private(inside, home):
@@ -188,11 +175,7 @@ def leave_socket_folder(home: Home, sockets: str) -> None:
 
 
 def current_account() -> Account:
-    """Return the user who runs this process.
-
-    Raises:
-        UnknownUserError: the machine has no name for that user.
-    """
+    """Return the user who runs this process."""
     try:
         entry = pwd.getpwuid(os.geteuid())
     except KeyError:

@@ -112,9 +112,6 @@ def wait_until_ready(home: Home, patience_s: float, say: Callable[[str], None]) 
     """Wait until the server accepts connections. Return False if it has exited.
 
     A recovery may take long: it is waited for while the server runs, for `patience_s` at most.
-
-    Raises:
-        StillStartingError: the time is up, and the server still runs.
     """
     begun = time.monotonic()
     is_announced = False
@@ -147,9 +144,6 @@ def leave(home: Home) -> None:
     """Tell the server to stop, and wait some seconds. Call it under the control lock.
 
     A slow or frozen server continues to stop by itself; the next start waits for that, as after a crash.
-
-    Raises:
-        StillStoppingError: it has not stopped yet.
     """
     if not _signal_stop(home, signal.SIGINT, _LEAVING_S):
         raise StillStoppingError(log=home.log)

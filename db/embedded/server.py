@@ -80,9 +80,6 @@ class EmbeddedServer:
         Args:
             holder: the name of this user for messages to others: "Till 1".
             progress: called with a sentence for each slow step.
-
-        Raises:
-            EmbeddedError: the server cannot run; each subclass says what to do next.
         """
         home = places.settle(self._data_dir, self._system_dir)
         with self._control(home):
@@ -96,22 +93,14 @@ class EmbeddedServer:
         return Lease(self, partial(self._leave, home, claim))
 
     def ensure_running(self, progress: Callable[[str], None] | None = None) -> None:
-        """Start the server again if it was killed. For holders of a lease whose connection broke.
-
-        Raises:
-            EmbeddedError: the server cannot run; each subclass says what to do next.
-        """
+        """Start the server again if it was killed. For holders of a lease whose connection broke."""
         home = places.settle(self._data_dir, self._system_dir)
         if postmaster.running(home) is None:
             with self._control(home):
                 self._start(home, progress or _say_nothing)
 
     def keep(self) -> None:
-        """Keep the server running after the last lease is released, until `stop`.
-
-        Raises:
-            NotRunningError: the server does not run.
-        """
+        """Keep the server running after the last lease is released, until `stop`."""
         self._running()[0].kept.touch()
 
     def stop(self, *, even_if_used: bool = False) -> bool:
@@ -150,19 +139,11 @@ class EmbeddedServer:
         )
 
     def owner(self, dbname: str = cluster.DATABASE) -> Address:
-        """Return the address with the owner's rights, authenticated by the operating system.
-
-        Raises:
-            NotRunningError: it does not run.
-        """
+        """Return the address with the owner's rights, authenticated by the operating system."""
         return self._address(self._running()[1], roles.OWNER, dbname)
 
     def app(self, dbname: str = cluster.DATABASE) -> Address:
-        """Return the address for a till, as `till_app` with its password.
-
-        Raises:
-            NotRunningError: it does not run.
-        """
+        """Return the address for a till, as `till_app` with its password."""
         home, found = self._running()
         return self._address(found, roles.APP, dbname, home.password_file.read_text(encoding="ascii"))
 
@@ -231,12 +212,7 @@ class Lease:
         self._turn = threading.Lock()
 
     def release(self) -> None:
-        """Release the lease. The last one stops the server, unless it must keep running. A second call does nothing.
-
-        Raises:
-            StillStoppingError: it was the last lease, and the server has not stopped within some seconds. The server
-                continues to stop by itself, and the lease is released anyway.
-        """
+        """Release the lease. The last one stops the server, unless it must keep running. A second call does nothing."""
         with self._turn:
             leave, self._leave = self._leave, None
         if leave is not None:

@@ -31,10 +31,6 @@ def admit(
         number: the staff number.
         read_password: returns the password, which is not stored.
         needs: the required role; an admin may do everything that a manager may.
-
-    Raises:
-        LoginError: the password is wrong, or the number is locked.
-        RightsError: the person does not have the role.
     """
     _check_password(connection, store_id, number, read_password)
     check_role(call(connection, "user_for_login_v1", store_id, number), number, needs)
@@ -47,9 +43,6 @@ def check_role(person: Mapping[str, Any] | None, number: int, needs: Role = Role
         person: the answer of `till.user_for_login_v1`; None for an unknown number.
         number: the staff number.
         needs: the required role.
-
-    Raises:
-        RightsError: the person is disabled or lacks the role.
     """
     if person is None or person["disabled"]:
         raise RightsError(_("Number {number} no longer works here.").format(number=number))
@@ -66,9 +59,6 @@ def token_at(connection: psycopg.Connection[Any], till: Mapping[str, Any], numbe
         till: {"store", "till", "secret"}.
         number: the staff number.
         password: the password, which is not stored.
-
-    Raises:
-        LoginError: the password is wrong, the number is locked, or the till is unknown to the database.
     """
     from till.domain.staff.password import stretch
 

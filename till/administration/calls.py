@@ -40,11 +40,7 @@ class OwnerOnlyError(ConfigError):
 
 
 def call(connection: psycopg.Connection[Any], function: str, *values: Any) -> Any:
-    """Call a function of schema `till`; a dictionary is sent as JSONB.
-
-    Raises:
-        AdministrationError: the function refused, with its sentence.
-    """
+    """Call a function of schema `till`; a dictionary is sent as JSONB."""
     import psycopg
     from psycopg import sql
     from psycopg.types.json import Jsonb
@@ -83,11 +79,7 @@ class AtServer(Struct, frozen=True, kw_only=True):
 
     @property
     def actor(self) -> int | None:
-        """The staff number of the person who acts; None for the owner of the database.
-
-        Raises:
-            TillError: the person is not authenticated, or lacks the right.
-        """
+        """The staff number of the person who acts; None for the owner of the database."""
         return self.author()
 
     def ask(self, function: str, *values: Any) -> Any:
@@ -99,11 +91,7 @@ class AtServer(Struct, frozen=True, kw_only=True):
         return call(self.connection, function, self.store_id, *values)
 
     def act(self, function: str, *values: Any) -> Any:
-        """Call a writing function of schema `till`. Its first arguments are the store and the actor.
-
-        Raises:
-            AdministrationError: the function refused, with its sentence; nothing changed.
-        """
+        """Call a writing function of schema `till`. Its first arguments are the store and the actor."""
         return call(self.connection, function, self.store_id, self.actor, *values)
 
     def now(self) -> datetime:
@@ -148,7 +136,6 @@ def ask_as_till(connection: psycopg.Connection[Any], function: str, asked: dict[
 
     Raises:
         AdministrationError: the function refused, with its sentence.
-        OwnerOnlyError: only the owner may make the call.
     """
     answer: dict[str, Any] = json.loads(call(connection, function, json.dumps(asked, default=str)))
     if not answer["ok"]:

@@ -24,9 +24,6 @@ def read_enrolment(text: str) -> tuple[int, str]:
     """Return the till's number and the code from a typed text or a file.
 
     Lower case, spaces and dashes are accepted.
-
-    Raises:
-        EnrolmentError: the text is not an enrolment, or is mistyped.
     """
     found = _WRITTEN.fullmatch(text)
     if found is None:

@@ -87,11 +87,7 @@ class AdminList(Struct, frozen=True):
         return noun, verb or "list"
 
     def find(self, at: AtServer, selects: Any = None, **options: Any) -> ListResult:
-        """Read the list.
-
-        Raises:
-            TillError: an option is invalid, or the server refused.
-        """
+        """Read the list."""
         rows = self.read(at, selects, **options)
         return ListResult(self, at.venue(), rows.body, rows.beside)
 

@@ -65,10 +65,6 @@ def setting_of(body: Mapping[str, Any], key: str) -> Any:
 
 
 def check_key(key: str) -> None:
-    """Refuse an unknown setting.
-
-    Raises:
-        ConfigError: the setting is unknown; the sentence names the most similar one.
-    """
+    """Refuse an unknown setting."""
     if key not in KEYS:
         read_value("venue", key, "")

@@ -28,11 +28,7 @@ def needed(role: Role) -> Role:
 
 
 def check_rank(at: AtServer, number: int) -> None:
-    """Check that the actor may change a person: a manager may change cashiers, an admin everybody.
-
-    Raises:
-        RightsError: the person's role needs an admin.
-    """
+    """Check that the actor may change a person: a manager may change cashiers, an admin everybody."""
     if at.actor is None or at.actor == number:
         return
     ranks = {found: at.ask("user_for_login_v1", found) for found in (at.actor, number)}
@@ -43,11 +39,7 @@ def check_rank(at: AtServer, number: int) -> None:
 
 
 def read_staff_name(name: str) -> str:
-    """Return the normalized name of a person or a till.
-
-    Raises:
-        StaffNameError: the text is not a valid name.
-    """
+    """Return the normalized name of a person or a till."""
     try:
         return read_name(name)
     except CellError as problem:

@@ -56,12 +56,6 @@ def administration(here: Surroundings, needs: Role = Role.MANAGER) -> Iterator[A
     Args:
         here: config and folders.
         needs: the role that the person must have; an admin may do all that a manager may.
-
-    Raises:
-        ConfigError: the folder holds no venue, or the database is of another version.
-        LoginError: the login is missing or wrong.
-        RightsError: the person may not.
-        DatabaseError: the database cannot be reached.
     """
     from db.engine import connect, is_read_only
     from db.errors import ReadOnlyServerError
@@ -105,9 +99,6 @@ def management(here: Surroundings, needs: Role = Role.MANAGER) -> Iterator[AtSer
         needs: the role that the person must have. The server itself checks acts that need an admin.
 
     Raises:
-        ConfigError: the folder holds no venue, its till is not enrolled, or the database is of another version.
-        LoginError: the login is missing or wrong.
-        RightsError: the person may not.
         DatabaseError: the database cannot be reached, or its server takes no password because it is read-only.
     """
     from db.engine import connect, is_read_only
@@ -132,13 +123,7 @@ def management(here: Surroundings, needs: Role = Role.MANAGER) -> Iterator[AtSer
 
 
 def _confirmed(act: Any, admin: AtServer) -> Any:
-    """Print the subject of an act, and return the act as it was looked up, once the person agrees.
-
-    Raises:
-        AdministrationError: the person does not agree, or the act is not possible.
-        LoginError: the login is missing or wrong.
-        RightsError: the person may not.
-    """
+    """Print the subject of an act, and return the act as it was looked up, once the person agrees."""
     from till.cli.asking import AnswerReader
 
     admin.author()

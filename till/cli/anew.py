@@ -40,9 +40,6 @@ def recreate_venue(here: Surroundings, connection: psycopg.Connection[Any]) -> R
 
     Store, staff and menu are the newest in the journals of this folder. Its tills are enrolled with the secrets in
     the folder. All of it happens in one transaction. The tills send the orders and sales of their journals later.
-
-    Raises:
-        ConfigError: the database holds another venue.
     """
     held = held_venue(here.folders)
     if held is None or held.kind is VenueKind.REPLAY:  # `till replay` makes its own venue

@@ -23,11 +23,7 @@ Last = Annotated[str | None, typer.Option("--to", metavar="D", help=_("The last 
 
 
 def asked_day(admin: AtServer, venue: Venue, day: str, option: str = "--day") -> date:
-    """Read the business date of an option.
-
-    Raises:
-        typer.BadParameter: the text is not a business day.
-    """
+    """Read the business date of an option."""
     from till.reports.days import DateError, read_day
 
     try:
@@ -37,11 +33,7 @@ def asked_day(admin: AtServer, venue: Venue, day: str, option: str = "--day") ->
 
 
 def asked_span(admin: AtServer, venue: Venue, day: str | None, first: str | None, last: str | None) -> Span:
-    """Read the business dates of `--day`, or of `--from` and `--to`; today without any.
-
-    Raises:
-        typer.BadParameter: a text is not a business day, the last is before the first, or the options conflict.
-    """
+    """Read the business dates of `--day`, or of `--from` and `--to`; today without any."""
     from till.reports.days import DateError, span_of
     from till.reports.report import Span
 
@@ -59,11 +51,7 @@ def asked_span(admin: AtServer, venue: Venue, day: str | None, first: str | None
 
 
 def asked_times(admin: AtServer, venue: Venue, day: str | None) -> tuple[datetime | None, datetime | None]:
-    """Return when the business day of an option begins and ends; None and None without the option.
-
-    Raises:
-        typer.BadParameter: the text is not a business day.
-    """
+    """Return when the business day of an option begins and ends; None and None without the option."""
     if day is None:
         return None, None
     try:

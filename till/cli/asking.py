@@ -39,7 +39,6 @@ class AnswerReader:
 
         Raises:
             TillError: `check` refuses the value of the flag.
-            UsageError: there is neither a person to ask nor a default.
         """
         if given is not None:
             return check(given)

@@ -84,10 +84,6 @@ def authorize(
     """Return the staff number of the person who runs this command; None for the owner of the database.
 
     If no manager of the venue has a password yet, the owner of its database may act, to set the first one.
-
-    Raises:
-        LoginError: no login was given, or it is wrong.
-        RightsError: the person may not do this.
     """
     staff = call(connection, "people_v1", store_id)
     if not any(manages(person["role"]) and person["has_password"] and not person["disabled"] for person in staff):
@@ -108,11 +104,6 @@ def log_in_at(here: Surroundings, connection: psycopg.Connection[Any], needs: Ro
 
     It uses the config's till. If the database rejects that one, for example because it was enrolled again under
     another number, it uses another till that is enrolled on this machine.
-
-    Raises:
-        ConfigError: no till of this machine is enrolled.
-        LoginError: no login was given, or it is wrong.
-        RightsError: the person may not do this.
     """
     store, own = here.venue.store_id, here.config.till.id
     tills = [own, *here.folders.enrolled()]
@@ -136,12 +127,7 @@ def _is_accepted(connection: psycopg.Connection[Any], store: str, till: int, sec
 
 
 def demo_author(connection: psycopg.Connection[Any], store_id: str) -> int:
-    """Return the number that acts in the demo are by, which asks nobody: TILL_STAFF, or else the manager's.
-
-    Raises:
-        LoginError: TILL_STAFF is no number.
-        RightsError: the person is no manager.
-    """
+    """Return the number that acts in the demo are by, which asks nobody: TILL_STAFF, or else the manager's."""
     number = _read_number() if os.environ.get(_STAFF) else _DEMO_MANAGER
     check_role(call(connection, "user_for_login_v1", store_id, number), number)
     return number
@@ -193,9 +179,6 @@ def read_new_pin(file: str | None) -> str:
 
     Args:
         file: a file with the PIN in its first line; None asks at the terminal, or reads standard input without one.
-
-    Raises:
-        LoginError: the two typed PINs differ, or none was given.
     """
     if file:
         return first_line(read_file(file)).strip()
@@ -218,9 +201,6 @@ def read_new_password(file: str | None) -> str:
     Args:
         file: a file with the password in its first line; None asks at the terminal, or reads standard input without
             one.
-
-    Raises:
-        LoginError: the two typed passwords differ, none was given, or other users may read the file.
     """
     if file:
         return read_secret_file(Path(file))

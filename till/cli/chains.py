@@ -58,12 +58,7 @@ def one_snapshot(admin: AtServer) -> Iterator[None]:
 
 
 def chains_of(admin: AtServer, day: str | None, till: int | None) -> list[dict[str, Any]]:
-    """Return the chains, or their parts of a day: journal, till, first and last record number, number of the end.
-
-    Raises:
-        NoChainError: the till has no chain.
-        typer.BadParameter: the day is invalid.
-    """
+    """Return the chains, or their parts of a day: journal, till, first and last record number, number of the end."""
     begins, ends = asked_times(admin, admin.venue(), day)
     chains: list[dict[str, Any]] = admin.ask("audit_chains_v1", till, begins, ends)
     if not chains:

@@ -38,12 +38,7 @@ class LeasedDatabase(Struct):
     _tell: Callable[[str], None]
 
     def renew(self) -> ConnectionFacts:
-        """Restart the embedded server if it was killed, and return the current facts. Blocks.
-
-        Raises:
-            EmbeddedError: the server does not start; the subclass tells what to do.
-            ConfigError: the till is no longer enrolled, or the database's password file is invalid.
-        """
+        """Restart the embedded server if it was killed, and return the current facts. Blocks."""
         if self._lease is not None:
             self._lease.server.ensure_running(self._tell)
         self.facts = self._look()
@@ -57,12 +52,7 @@ class LeasedDatabase(Struct):
 
 @contextmanager
 def owner_address(here: Surroundings) -> Iterator[Address]:
-    """Yield the address at which the owner connects. An embedded database runs until the context ends.
-
-    Raises:
-        DatabaseError: the database cannot be started or reached.
-        ConfigError: the user is not the owner; the sentence tells where or how to connect as the owner.
-    """
+    """Yield the address at which the owner connects. An embedded database runs until the context ends."""
     if not here.is_embedded:
         from db.engine import connect
 
@@ -89,13 +79,7 @@ def _refuse_other_users(here: Surroundings, connection: psycopg.Connection[Any])
 
 @contextmanager
 def owner_connection(here: Surroundings) -> Iterator[tuple[Address, psycopg.Connection[Any]]]:
-    """Yield the owner's address and an autocommit connection to a database of this till's version.
-
-    Raises:
-        DatabaseError: the database cannot be started or reached.
-        ConfigError: the user is not the owner.
-        OtherVersionError: the database is of another version; the sentence tells which of the two to upgrade.
-    """
+    """Yield the owner's address and an autocommit connection to a database of this till's version."""
     from db.engine import connect
 
     with owner_address(here) as owner, connect(owner) as connection:
@@ -111,11 +95,7 @@ class OtherVersionError(ConfigError):
 
 
 def refuse_other_version(connection: psycopg.Connection[Any]) -> None:
-    """Refuse a database of another version than this till.
-
-    Raises:
-        OtherVersionError: the versions differ.
-    """
+    """Refuse a database of another version than this till."""
     from db.engine import read_state
 
     state = read_state(connection)
@@ -146,7 +126,6 @@ def prepare_database(
 
     Raises:
         ConfigError: this till was never enrolled on this machine, or `database.url` is invalid.
-        DatabaseError: the embedded database does not start.
     """
     secret_of(here, till)  # refuse before a server is started
     if here.is_embedded:
@@ -160,11 +139,7 @@ def prepare_database(
 
 
 def secret_of(here: Surroundings, till: int) -> str:
-    """Return the secret of a till of this machine.
-
-    Raises:
-        ConfigError: the till was never enrolled on this machine.
-    """
+    """Return the secret of a till of this machine."""
     secret = here.folders.read_secret(till)
     if secret is None:
         sentence = _(

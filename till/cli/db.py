@@ -368,11 +368,7 @@ def backup(
 
 
 def _backup_file(target: Path, now: datetime) -> Path:
-    """Return the file of a backup: a new one in a folder, or a file that ends in `.dump`.
-
-    Raises:
-        NoFolderError: it is neither, for example the path of a stick that is not plugged in.
-    """
+    """Return the file of a backup: a new one in a folder, or a file that ends in `.dump`."""
     from db.backups import new_file
     from db.backups.errors import NoFolderError
 

@@ -36,12 +36,7 @@ def demo(
 
 
 def _fill_two_weeks() -> None:
-    """Ring simulated sales of the last two weeks in the demo venue, once, on a till of their own.
-
-    Raises:
-        ConfigError: the data folder holds another venue.
-        StoreError: the database refuses the sales.
-    """
+    """Ring simulated sales of the last two weeks in the demo venue, once, on a till of their own."""
     import asyncio
 
     from till.cli.demo_venue import demo_reference, hold_demo

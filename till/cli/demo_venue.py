@@ -38,11 +38,7 @@ _STAFF: Final = ((1, "cashier 1", "cashier"), (2, "cashier 2", "cashier"), (9, "
 
 
 def hold_demo(here: Surroundings) -> HeldVenue:
-    """Mark this data folder as the demo venue's, and return the venue.
-
-    Raises:
-        ConfigError: the folder holds another venue.
-    """
+    """Mark this data folder as the demo venue's, and return the venue."""
     held = hold_venue(here.folders, DEMO)
     if held.kind is not VenueKind.DEMO:
         raise ConfigError(

@@ -174,11 +174,6 @@ def _enrol(here: Surroundings, number: int, code: str) -> dict[str, Any]:
     """Enrol this till in the database.
 
     The secret is written to disk first: if the answer is lost, the request can be repeated with the same secret.
-
-    Raises:
-        AdministrationError: the enrolment is used or expired, or is for another machine.
-        ConfigError: the database is of another version.
-        DatabaseError: the database cannot be reached.
     """
     from db.engine import connect
     from till.wiring.parts import find_own_journal

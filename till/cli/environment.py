@@ -48,11 +48,7 @@ class Surroundings(Struct, frozen=True):
         return cls(read_config(file, os.environ), file, Folders.of(os.environ))
 
     def keymap(self) -> Keymap:
-        """Return the keys of the screen, remapped as the config says.
-
-        Raises:
-            ConfigError: a key cannot be used for its command; the sentence names the file and line, or the variable.
-        """
+        """Return the keys of the screen, remapped as the config says."""
         from till.tui.screens.sell.commands import make_keymap
         from till.tui.shell.keymap import KeysError
 
@@ -119,20 +115,12 @@ class Surroundings(Struct, frozen=True):
 
     @property
     def owner(self) -> Address:
-        """The address at which the owner connects to a database that is not embedded.
-
-        Raises:
-            ConfigError: the URL or the password file is invalid, or the URL asks for less TLS than the config.
-        """
+        """The address at which the owner connects to a database that is not embedded."""
         return self._address("owner_") if self.config.database.owner_url else self._address("")
 
     @property
     def app(self) -> Address:
-        """The address at which tills connect to a database that is not embedded.
-
-        Raises:
-            ConfigError: the URL or the password file is invalid, or the URL asks for less TLS than the config.
-        """
+        """The address at which tills connect to a database that is not embedded."""
         return self._address("")
 
     def _refuse_open_files(self) -> None:
@@ -171,12 +159,7 @@ class Surroundings(Struct, frozen=True):
 
 
 def superuser_address(url: str, tls: str) -> Address:
-    """Return the address of a URL that a superuser typed. If the server needs a password, ask for it.
-
-    Raises:
-        ConfigError: the URL is invalid, or asks for less TLS than `tls`.
-        DatabaseError: the server cannot be reached, or refuses that user.
-    """
+    """Return the address of a URL that a superuser typed. If the server needs a password, ask for it."""
     from db.engine import connect
     from db.errors import RefusedLoginError
     from db.roles import OWNER

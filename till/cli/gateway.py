@@ -68,12 +68,7 @@ def _print_address(own: GatewayConfig, port: int) -> None:
 
 
 def _secret(own: GatewayConfig) -> str:
-    """Return the secret agreed with the gateway.
-
-    Raises:
-        ConfigError: there is none.
-        LoginError: other users may read its file.
-    """
+    """Return the secret agreed with the gateway."""
     if secret := os.environ.get(SECRET, ""):
         return secret
     if not own.secret_file:
@@ -84,11 +79,7 @@ def _secret(own: GatewayConfig) -> str:
 
 
 def _certificate(own: GatewayConfig) -> ssl.SSLContext | None:
-    """Return the TLS context of the server; None if it listens only on this machine, behind a proxy with TLS.
-
-    Raises:
-        ConfigError: the certificate cannot be read, or is missing on an address open to other machines.
-    """
+    """Return the TLS context of the server; None if it listens only on this machine, behind a proxy with TLS."""
     if not own.certificate:
         if own.address not in _LOOPBACK:
             raise ConfigError(
@@ -115,12 +106,7 @@ def _certificate(own: GatewayConfig) -> ssl.SSLContext | None:
 
 
 def _login(own: GatewayConfig) -> tuple[str, str]:
-    """Return the role of the database that reports payments, and its password.
-
-    Raises:
-        ConfigError: the config does not name both.
-        LoginError: other users may read the password file.
-    """
+    """Return the role of the database that reports payments, and its password."""
     if not own.user or not own.password_file:
         raise ConfigError(
             _(

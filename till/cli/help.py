@@ -127,11 +127,7 @@ def show_help(
 
 
 def read_sections() -> list[HelpSection]:
-    """Read all sections, in the order of the pages.
-
-    Raises:
-        NoPagesError: the pages are not there.
-    """
+    """Read all sections, in the order of the pages."""
     folder, found = shared_file("docs/runbook"), []
     sentences: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     if folder is None:

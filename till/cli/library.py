@@ -28,13 +28,6 @@ async def open_tracker(
         till: the number of an enrolled till of this machine that is not open; None for the till of the config.
         session_id: an order of this till to continue; None continues the open order of the person on this till, or
             opens one with the first command.
-
-    Raises:
-        ConfigError: the folder holds no venue, or the till is not enrolled (`till enrol`).
-        JournalError: the till is open in another process, or its disk fails.
-        LoginError: the staff number does not exist, or it is locked.
-        OrderClosedError: the order is finished, or another till holds it.
-        StoreError: this till has never connected to its database, and cannot reach it now.
     """
     from till.cli.connections import prepare_database, secret_of
     from till.register.tracker import SessionEventTracker

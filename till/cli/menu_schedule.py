@@ -130,11 +130,7 @@ def _find(
 
 
 def _known_name(typed: str, dayparts: Mapping[str, Any]) -> str:
-    """Return the name of a daypart as the menu writes it.
-
-    Raises:
-        MenuError: the menu has no such daypart.
-    """
+    """Return the name of a daypart as the menu writes it."""
     by_key = {key_of(name): name for name in dayparts}
     if key_of(typed) in by_key:
         return by_key[key_of(typed)]

@@ -25,10 +25,6 @@ def open_configured(number: int | None = None) -> int:
 
     Args:
         number: the number of another till of this machine; None for the config's.
-
-    Raises:
-        ConfigError: the config cannot be used, or that till is not enrolled on this machine.
-        JournalHeldError: the till is open in another window.
     """
     here = Surroundings.find()
     here.check_keys()  # before anything is created
@@ -60,11 +56,7 @@ def _prepare_database(here: Surroundings, till: int, tell: Callable[[str], None]
 
 
 def open_demo(till: int) -> int:
-    """Open a till of the demo venue and return the exit code.
-
-    Raises:
-        ConfigError: the data folder holds another venue, or the config cannot be used.
-    """
+    """Open a till of the demo venue and return the exit code."""
     from till.cli.demo_venue import demo_reference, hold_demo
 
     here = Surroundings.find()
@@ -133,11 +125,7 @@ def open_training(
     seed: int | None,
     tell: Callable[[str], None],
 ) -> int:
-    """Open a training of this machine's venue and return the exit code.
-
-    Raises:
-        TillError: the folder holds no venue, or an argument cannot be read.
-    """
+    """Open a training of this machine's venue and return the exit code."""
     import secrets
     from datetime import UTC, datetime
 

@@ -144,9 +144,6 @@ def check_one_stream(*names: str | None, as_json: bool) -> None:
     Args:
         names: the files to write; `-` is standard output.
         as_json: True if JSON goes to standard output.
-
-    Raises:
-        typer.BadParameter: more than one format goes there.
     """
     import typer
 
@@ -207,9 +204,6 @@ def read_file(name: str, most: int = 0) -> bytes:
     Args:
         name: the file.
         most: the maximum number of bytes to read, for a caller that refuses longer files itself.
-
-    Raises:
-        FileRefusedError: it cannot be read, or is larger than any valid file.
     """
     if name == STREAM:
         if sys.stdin is None:

@@ -97,11 +97,7 @@ def revoke(name: Name, *, as_json: AsJson = False) -> None:
 
 @contextmanager
 def _changing_roles(connection: psycopg.Connection[Any]) -> Iterator[None]:
-    """Run the block in a transaction that creates or changes roles of the server.
-
-    Raises:
-        NoRolesError: this user may not change roles. Nothing is changed.
-    """
+    """Run the block in a transaction that creates or changes roles of the server."""
     import psycopg
 
     try:

@@ -75,11 +75,7 @@ def receipt(
 
 
 def _copy_of(admin: AtServer, number: str) -> Document:
-    """Return a copy of a receipt.
-
-    Raises:
-        NoReceiptError: no sale and no refund that was given has the number.
-    """
+    """Return a copy of a receipt."""
     found = admin.ask("session_show_v1", number)
     order = order_of(admin, found["session"]["id"]) if found is not None else None
     begun_refunds = found["refunds"] if found is not None else []

@@ -37,10 +37,6 @@ def open_books(here: Surroundings, name: str) -> Iterator[ReplayBooks]:
     Args:
         here: config and data folder.
         name: the name of a new venue.
-
-    Raises:
-        ConfigError: the data folder holds a venue that is not a replay's.
-        DatabaseError: the embedded database does not start, or cannot be upgraded.
     """
     from db.engine import connect
     from till.wiring.replay import ReplayBooks

@@ -75,9 +75,6 @@ def run_command(name: str, module: str, arguments: Sequence[str]) -> int:
         name: the command, as typed after `till`.
         module: the module that holds the command's typer app as `app`.
         arguments: the words after the command.
-
-    Raises:
-        BrokenPipeError: the reader of the output is gone.
     """
     app: typer.Typer = importlib.import_module(module).app
     log = command_log(Folders.of(os.environ))

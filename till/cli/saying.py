@@ -35,10 +35,6 @@ def say_words(words: str, *, as_json: bool = False, till: int | None = None) -> 
         words: the sentence.
         as_json: True to print the answer and the order as one object.
         till: the number of an enrolled till of this machine that is not open; by default, a till of its own.
-
-    Raises:
-        LoginError: no staff number is set, or the PIN is wrong.
-        ConfigError: the folder holds another venue, or the till is not enrolled.
     """
     from till.wiring.saying import say_once
 

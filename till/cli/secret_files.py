@@ -49,11 +49,7 @@ def read_secret_file(file: Path) -> str:
 
 
 def check_creatable(file: Path) -> None:
-    """Refuse the name of a password file that this user can neither read nor create, before anything is done.
-
-    Raises:
-        FileRefusedError: the user may not write there; the sentence names a folder where it may.
-    """
+    """Refuse the name of a password file that this user can neither read nor create, before anything is done."""
     if file.exists() or os.access(file.parent, os.W_OK | os.X_OK):
         return
     import pwd
@@ -68,12 +64,7 @@ def check_creatable(file: Path) -> None:
 
 
 def ensure_secret_file(file: Path) -> str:
-    """Read a password file. If it is missing, create it with a new password, readable only by its owner.
-
-    Raises:
-        LoginError: as `read_secret_file`.
-        FileRefusedError: it cannot be read or created.
-    """
+    """Read a password file. If it is missing, create it with a new password, readable only by its owner."""
     if file.exists():
         return read_secret_file(file)
     secret = secrets.token_urlsafe(24)
@@ -93,10 +84,6 @@ def replacing_secret_file(file: Path) -> Iterator[str]:
 
     Until then it is in a file beside it that ends in `.new`. If the block fails, that file remains and is used the next
     time: the password may have been set.
-
-    Raises:
-        LoginError: as `read_secret_file`.
-        FileRefusedError: the new file cannot be read or created.
     """
     new_file = file.with_name(f"{file.name}.new")
     yield ensure_secret_file(new_file)

@@ -179,11 +179,7 @@ def show_totals(
 
 
 def _named(here: Surroundings, name: str) -> TenderConfig | None:
-    """Return the section of a tender; None for one that has none.
-
-    Raises:
-        TenderError: there is no tender of that name.
-    """
+    """Return the section of a tender; None for one that has none."""
     names = [traits.name for traits in offered_by(here)]
     if name not in names:
         sentence = _("There is no way to pay called {name}. There are: {known}.")
@@ -192,11 +188,7 @@ def _named(here: Surroundings, name: str) -> TenderConfig | None:
 
 
 def _answer_of(name: str, request: Coroutine[Any, Any, T]) -> T:
-    """Return a provider's answer.
-
-    Raises:
-        TillError: it does not answer.
-    """
+    """Return a provider's answer."""
     try:
         return asyncio.run(asyncio.wait_for(request, _TEST_S))
     except TillError:

@@ -31,11 +31,7 @@ _PREFIX: Final = "training_"
 
 
 def check_machine() -> None:
-    """Refuse to train on a machine without an embedded PostgreSQL.
-
-    Raises:
-        ConfigError: this installation has none.
-    """
+    """Refuse to train on a machine without an embedded PostgreSQL."""
     from db.embedded import binaries
     from db.embedded.errors import NoBinariesError
 
@@ -64,9 +60,6 @@ class EmbeddedDatabases:
         till: the number of the real till on which the training runs.
         simulator: the id of the training.
         tell: called with a sentence before slow work.
-
-    Raises:
-        ConfigError: no till of this machine knows the venue's menu yet.
     """
 
     def __init__(self, here: Surroundings, till: int, simulator: str, tell: Callable[[str], None]) -> None:

@@ -96,11 +96,7 @@ def add_person(connection: psycopg.Connection[Any], store_id: str, person: Mappi
 
 
 def prepare_demo(here: Surroundings, till: int, tell: Callable[[str], None]) -> LeasedDatabase:
-    """Start the embedded database, make or upgrade the demo venue in it, and enrol this till. Slow the first time.
-
-    Raises:
-        DatabaseError: the database does not start, or cannot be upgraded.
-    """
+    """Start the embedded database, make or upgrade the demo venue in it, and enrol this till. Slow the first time."""
     lease = take_lease(here.server, till, tell)
     try:
         _make_demo(here, lease.server.owner(), till, tell)
@@ -133,12 +129,7 @@ def _make_demo(here: Surroundings, owner: Address, till: int, tell: Callable[[st
 
 
 def make_tables(connection: psycopg.Connection[Any], owner: Address, tell: Callable[[str], None]) -> None:
-    """Upgrade an embedded database to this till's version if it is behind. Slow the first time.
-
-    Raises:
-        ConfigError: the database is too old to be upgraded.
-        DatabaseError: the upgrade fails.
-    """
+    """Upgrade an embedded database to this till's version if it is behind. Slow the first time."""
     from db.engine import read_state
 
     state = read_state(connection)
@@ -158,11 +149,7 @@ def is_enrolled(connection: psycopg.Connection[Any], store_id: str, till: int, s
 
 
 def check_known(here: Surroundings, connection: psycopg.Connection[Any], held: HeldVenue) -> None:
-    """Refuse a database that does not hold the venue of the data folder.
-
-    Raises:
-        ConfigError: the database is empty, and the sentence tells how to rebuild the venue; or it holds another venue.
-    """
+    """Refuse a database that does not hold the venue of the data folder."""
     stores = call(connection, "stores_v1")
     if any(store["store"] == held.store_id for store in stores):
         return
@@ -186,9 +173,6 @@ def hold_own(here: Surroundings, connection: psycopg.Connection[Any], *, restore
     """Record the database's venue in the data folder. If the database has none, make that of the config and return it.
 
     Do nothing if the folder already holds a venue, or without a config, unless the database was `restored`.
-
-    Raises:
-        ConfigError: the database has several venues.
     """
     if held_venue(here.folders) is not None or (here.config_file is None and not restored):
         return None

@@ -109,11 +109,7 @@ class Folders(Struct, frozen=True):
         return self.root / "secrets" / f"till-{till}"
 
     def make(self) -> None:
-        """Create the folders, readable by their owner only.
-
-        Raises:
-            ConfigError: a folder cannot be created.
-        """
+        """Create the folders, readable by their owner only."""
         try:
             for folder in (self.root, self.root / "journals", self.root / "secrets", self.root / "logs"):
                 folder.mkdir(mode=_OURS_ALONE, parents=True, exist_ok=True)
@@ -205,11 +201,7 @@ class Folders(Struct, frozen=True):
 
 
 def held_venue(folders: Folders) -> HeldVenue | None:
-    """Return the venue of the data folder; None if there is none.
-
-    Raises:
-        ConfigError: the venue file cannot be read.
-    """
+    """Return the venue of the data folder; None if there is none."""
     try:
         raw = json.loads(folders.venue_file.read_text(encoding="utf-8"))
         venue = HeldVenue(VenueKind(raw["kind"]), raw["store_id"], raw["name"], raw["currency"])

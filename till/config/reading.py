@@ -48,11 +48,7 @@ def find_config(environment: Mapping[str, str]) -> Path | None:
 
 
 def read_config(path: Path | None, environment: Mapping[str, str]) -> Config:
-    """Read the configuration from `path`, if given. Variables such as TILL_SYNC__DEBOUNCE_MS override its values.
-
-    Raises:
-        ConfigError: the file cannot be read, or a key or value is invalid; the sentence names the file and the line.
-    """
+    """Read the configuration from `path`, if given. Variables such as TILL_SYNC__DEBOUNCE_MS override its values."""
     text, raw = _load(path) if path else ("", {})
     file = _Source(str(path), text)
     _check_keys(raw, file)
@@ -69,11 +65,7 @@ def read_config(path: Path | None, environment: Mapping[str, str]) -> Config:
 
 
 def read_venue_keys(path: Path | None) -> dict[str, Any]:
-    """Return the settings in the `[venue]` section of the file, for `till init`; empty if there are none.
-
-    Raises:
-        ConfigError: the file cannot be read.
-    """
+    """Return the settings in the `[venue]` section of the file, for `till init`; empty if there are none."""
     found: dict[str, Any] = _load(path)[1].get("venue", {}) if path is not None else {}
     return found
 
@@ -101,11 +93,7 @@ def check_value(section: str, key: str, value: Any, called: str = "") -> None:
 
 
 def read_value(section: str, key: str, text: str) -> Any:
-    """Convert a text to the value of a key, as for an environment variable.
-
-    Raises:
-        ConfigError: the key is unknown or the value is invalid; the sentence names the nearest key or expected values.
-    """
+    """Convert a text to the value of a key, as for an environment variable."""
     own = _fields(section) or {}
     if key not in own:
         raise ConfigError(_unknown(section, key, own))
@@ -119,11 +107,7 @@ def read_value(section: str, key: str, text: str) -> Any:
 
 
 def place_of(path: Path | None, environment: Mapping[str, str], section: str, key: str) -> str:
-    """Return the place where a key is set, for an error message: the variable, or the file and the line.
-
-    Raises:
-        ConfigError: the file can no longer be read.
-    """
+    """Return the place where a key is set, for an error message: the variable, or the file and the line."""
     for name, *found, _value in _from_environment(environment):
         if found == [section, key]:
             return name

@@ -210,11 +210,7 @@ def read_settings(body: Mapping[str, Any]) -> VenueSettings:
 
 
 def rights_of(settings: VenueSettings, currency: Currency) -> Rights:
-    """Return the rights of each role.
-
-    Raises:
-        AmountError: an amount has more decimals than the currency.
-    """
+    """Return the rights of each role."""
     return Rights(
         cashier=RoleLimits(
             read_acts(settings.cashier_may),

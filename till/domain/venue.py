@@ -131,11 +131,7 @@ class Venue(Struct, frozen=True, dict=True):
     printers: tuple[PrinterSetting, ...] = ()
 
     def terms_with(self, menu: Menu) -> Terms:
-        """Return the terms of new orders. The taxes of the service charge come from its tax group on the menu.
-
-        Raises:
-            ConfigError: the menu does not have the tax group. Without its taxes, every receipt would be wrong.
-        """
+        """Return the terms of new orders. The taxes of the service charge come from its tax group on the menu."""
         charge = self.service_charge
         if charge is None:
             return self.terms

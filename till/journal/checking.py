@@ -35,11 +35,7 @@ def open_orders_digest(connection: sqlite3.Connection) -> str:
 
 
 def check_open_orders(connection: sqlite3.Connection, signed: str) -> None:
-    """Check after a clean close that the open orders are unchanged. It reads only the open orders.
-
-    Raises:
-        JournalDamagedError: the open orders differ.
-    """
+    """Check after a clean close that the open orders are unchanged. It reads only the open orders."""
     if len(signed) > 1 and open_orders_digest(connection) != signed:  # a new file has only a mark
         raise JournalDamagedError
 

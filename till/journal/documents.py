@@ -48,11 +48,7 @@ def read(name: str, version: object, kept: object) -> Mapping[str, Any] | None:
 
 
 def remove_damaged(connection: sqlite3.Connection) -> str:
-    """Remove damaged documents from the cache, so that they are fetched again. Return a notice.
-
-    Raises:
-        sqlite3.Error: the disk write failed.
-    """
+    """Remove damaged documents from the cache, so that they are fetched again. Return a notice."""
     damaged = {
         row: name_of(name)
         for version, kept, name, row in connection.execute(ROWS).fetchall()

@@ -93,11 +93,7 @@ def is_damage(problem: sqlite3.Error | UnicodeDecodeError) -> bool:
 
 
 def plain(problem: sqlite3.Error | UnicodeDecodeError, path: Path) -> JournalError:
-    """Return the error for an SQLite failure. A wrong call by the program is raised unchanged.
-
-    Raises:
-        sqlite3.ProgrammingError: the failure is a wrong call.
-    """
+    """Return the error for an SQLite failure. A wrong call by the program is raised unchanged."""
     if isinstance(problem, sqlite3.ProgrammingError):
         raise problem
     if isinstance(problem, UnicodeDecodeError) or is_damage(problem):

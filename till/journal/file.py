@@ -92,11 +92,7 @@ class JournalFile(Chain):
                 renamed, and a new one begun. None if any belongs to it.
 
         Raises:
-            JournalHeldError: another process has the journal open.
             ForeignJournalError: another till, store or machine wrote it; open a new one at `path_beside`.
-            JournalNewerError: a newer till wrote it.
-            JournalOlderError: a till from before the first release wrote it.
-            JournalError: the disk is full, read-only or failing.
         """
         owner = Owner(till, store_id, host, journals)
         try:
@@ -190,11 +186,7 @@ class JournalFile(Chain):
         return event.journal_id == self.journal_id and self._disk.rows(query, (event.seq,)) == [(event.hash,)]
 
     def events_of(self, stream_id: str, kind: str = OrderEvent.stream) -> list[Event]:
-        """Return all events of a stream on this disk, own and received, sorted by id.
-
-        Raises:
-            JournalDamagedError: an event is damaged.
-        """
+        """Return all events of a stream on this disk, own and received, sorted by id."""
         found = self._disk.events(_OF_STREAM, (stream_id,))  # own after received
         by_id = {event.id: event for event in found if event.stream_kind == kind}
         return [by_id[event_id] for event_id in sorted(by_id)]

@@ -19,10 +19,6 @@ class JournalLock:
 
     The process id in the file only names the holder in an error. The kernel decides if there is a holder, so the id of
     a dead process, or a reused id, does no harm.
-
-    Raises:
-        JournalHeldError: another process, or this one, already has the lock.
-        JournalError: the lock file cannot be created.
     """
 
     def __init__(self, journal: Path) -> None:

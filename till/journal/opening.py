@@ -294,11 +294,7 @@ def _look(path: Path, owner: Owner, ending: Ending) -> tuple[sqlite3.Connection,
 
 
 def _check_end(ending: Ending) -> None:
-    """Check that SQLite dropped at most one commit, as after a power cut.
-
-    Raises:
-        JournalDamagedError: SQLite dropped more commits.
-    """
+    """Check that SQLite dropped at most one commit, as after a power cut."""
     if ending.commits > 1:
         raise JournalDamagedError
 

@@ -21,11 +21,7 @@ def list_of(event: Event) -> str | None:
 
 
 def sealed_row(event: Event) -> tuple[str, str, str]:
-    """Return the hash, body and texts of an event.
-
-    Raises:
-        EventError: the hash does not match the body: the event was changed after sealing.
-    """
+    """Return the hash, body and texts of an event."""
     body = event.body
     if sha256(body) != event.hash:
         raise EventError

@@ -188,9 +188,6 @@ def read_end(path: Path, ending: Ending, journal_id: str, head: Head) -> tuple[l
     """Return the sealed events after the head in the dropped end of a log, and True if they are complete.
 
     A command is recovered completely or not at all: an incomplete set of events must not be appended.
-
-    Raises:
-        OSError: for instance no space for a copy.
     """
     scratch = path.with_name(path.name + ".reading")
     found = Salvage()

@@ -80,9 +80,6 @@ def check_head(path: Path) -> None:
     """Check that the header has the version of a write-ahead log.
 
     SQLite treats any other value as a newer version, which it never writes.
-
-    Raises:
-        JournalDamagedError: the header has another version.
     """
     with path.open("rb") as file:
         if file.read(_WAYS.stop)[_WAYS] != _BY_LOG:
@@ -102,13 +99,7 @@ def connect(path: Path) -> sqlite3.Connection:
 
 
 def revision_of(connection: sqlite3.Connection) -> int:
-    """Return the revision of a journal.
-
-    Raises:
-        JournalNewerError: a newer till wrote it.
-        JournalOlderError: a till from before the first release wrote it.
-        JournalDamagedError: the journal has no revision.
-    """
+    """Return the revision of a journal."""
     row = connection.execute("SELECT max(revision) FROM schema").fetchone()
     if not isinstance(row[0], int):
         raise JournalDamagedError
@@ -131,9 +122,6 @@ def check_tables(connection: sqlite3.Connection, revision: int) -> None:
     """Check that the tables and indexes exactly match the revision.
 
     SQLite accepts an index with a damaged name or condition, but queries would miss lines.
-
-    Raises:
-        JournalDamagedError: a table or index differs.
     """
     statements = (statement for one in REVISIONS[:revision] for statement in one)
     made = {_row_of(statement) for statement in statements if statement.startswith("CREATE ")}

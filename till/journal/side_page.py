@@ -28,11 +28,7 @@ END: Final = ".end"
 
 
 def last_event_of(journal: Path) -> tuple[str, int]:
-    """Return the id of a journal and the number of its last event, also if the journal itself was removed.
-
-    Raises:
-        JournalError: the file beside it cannot be read.
-    """
+    """Return the id of a journal and the number of its last event, also if the journal itself was removed."""
     with closing(SidePage(journal, END)) as end:
         return end.last_event()
 

@@ -56,22 +56,14 @@ class Approvals:
         return rights.allow(Role.CASHIER, asked) or next(approvers, None) is None
 
     def give(self, person: Person, asked: PermissionRequest) -> Approval:
-        """Approve one act, for a person whose PIN was checked. An earlier unused approval becomes void.
-
-        Raises:
-            RightsError: the person lacks the right too.
-        """
+        """Approve one act, for a person whose PIN was checked. An earlier unused approval becomes void."""
         if not (person.manages and self._reference.venue.rights.allow(person.role, asked)):
             raise RightsError
         self.given = Approval(asked, person)
         return self.given
 
     def need(self, asked: PermissionRequest | None, approval: Approval | None) -> None:
-        """Refuse an act without the right or an approval; `asked` is None if it needs no right now.
-
-        Raises:
-            ApprovalNeededError: the act has no approval, one for another act or amount, or one that was used before.
-        """
+        """Refuse an act without the right or an approval; `asked` is None if it needs no right now."""
         if asked is not None:
             is_given = self.allow(asked) if approval is None else approval is self.given and approval.asked == asked
             if not is_given:
@@ -83,9 +75,6 @@ class Approvals:
         """Return the right for which an act would ask a manager; None if it would not.
 
         The act is tried: it runs until its right is checked, and writes nothing.
-
-        Raises:
-            TillError: the act is refused for another reason.
         """
         self._ledger.is_trying = True
         try:
@@ -114,9 +103,6 @@ class Approvals:
         """Record the approval of the events that this command wrote. Without an approval or events, do nothing.
 
         The `rest` of the approved amount, which another command moves, is then `given`.
-
-        Raises:
-            RightsError: the approval was used before.
         """
         if approval is None or not command.events:
             return

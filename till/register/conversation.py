@@ -209,11 +209,7 @@ class Conversation:
         return self._paper_command(name) or self._drawer_command(name, at)
 
     def _paper_command(self, name: str) -> str:
-        """Carry out a word about paper; return an empty text for another word.
-
-        Raises:
-            PrintError: it cannot be printed.
-        """
+        """Carry out a word about paper; return an empty text for another word."""
         register = self._register
         if name == "print_receipt":
             if (sold := self._sold) is None:
@@ -424,11 +420,7 @@ class Conversation:
         return guest_cash.taken(cash, at.formats)
 
     def _drawer_command(self, name: str, at: _Sentence) -> str:
-        """Carry out a word about the drawer.
-
-        Raises:
-            TillError: it is refused, or needs the screen.
-        """
+        """Carry out a word about the drawer."""
         if name not in {"no_sale", "change", "x_report", "close_shift"}:
             raise TillError(_NEEDS_SCREEN)
         drawer = self._drawer

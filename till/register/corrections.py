@@ -66,11 +66,7 @@ class SaleCorrections:
         return [one for one in events if isinstance(one.data, TenderCorrected | TipCorrected)]
 
     def check(self, session_id: str, known: Sequence[Event]) -> None:
-        """Refuse a correction if there are others than those `known` when it was asked about: money would move twice.
-
-        Raises:
-            RefundError: another till has corrected the tip or the tender since.
-        """
+        """Refuse a correction if others than those `known` were made meanwhile: money would move twice."""
         before = {one.id for one in known}
         new = next((one for one in self.of(session_id) if one.id not in before), None)
         if new is None:
@@ -108,21 +104,12 @@ class SaleCorrections:
         return self._write(order, payment_id, drafts, amount, approval)
 
     def right_tip(self, session_id: str, receipt: str, tip: Minor, way: Way | None) -> CorrectTip:
-        """Return the correction that a tip means.
-
-        Raises:
-            RefundError: it could be of several payments.
-        """
+        """Return the correction that a tip means."""
         order = self._ledger.order(session_id)
         return right_tip(order, self._refunds.placing(order, receipt).data, tip, way, self._hands())
 
     def correct_tip(self, session_id: str, right: CorrectTip, approval: Approval | None) -> Order:
-        """Correct the tip of a payment of this business day. The difference is given back or was taken here.
-
-        Raises:
-            RefundError: the payment is of another day, or the tip does not go back in that tender.
-            RightsError: the correction needs a manager.
-        """
+        """Correct the tip of a payment of this business day. The difference is given back or was taken here."""
         order, by = self._ledger.order(session_id), approval.by.number if approval is not None else None
         amount, money = Minor(abs(order.tip_of(right.payment_id) - right.tip)), self._reference.formats.money
         self._asker.tenders.check_drawer(right.tender)
@@ -133,11 +120,7 @@ class SaleCorrections:
     def _write(
         self, order: Order, payment_id: str, drafts: list[Draft], amount: Minor | None, approval: Approval | None
     ) -> Order:
-        """Write the correction of a payment.
-
-        Raises:
-            RightsError: it needs a manager, as any correction of another till's payment does.
-        """
+        """Write the correction of a payment."""
         self._approvals.need(PermissionRequest(Permission.TENDER, amount), approval)
         taken = order.payments.get(payment_id)
         is_ours = taken is not None and taken.till == self._ledger.till

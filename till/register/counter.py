@@ -47,11 +47,7 @@ def session_to_key_on(order: Order | None) -> str | None:
 
 
 def add(register: Register, before: Order | None, user: int, entries: Sequence[ItemEntry]) -> Added:
-    """Add all items, or none. Open an order if there is none.
-
-    Raises:
-        AgeCheckError: the age of the guest must be checked first.
-    """
+    """Add all items, or none. Open an order if there is none."""
     order = register.sales.add(session_to_key_on(before), user, *entries)
     if len(entries) == 1:
         (entry,) = entries
@@ -73,11 +69,7 @@ def _newest(before: Order | None, after: Order) -> Line | None:
 def change_quantity(
     register: Register, session: str, line_id: str, quantity: int, approval: Approval | None = None
 ) -> OrderChanged:
-    """Set the quantity of a row.
-
-    Raises:
-        RightsError: fewer pieces of a sent line, or more at an overridden price, need a manager.
-    """
+    """Set the quantity of a row."""
     order = register.sales.change_quantity(session, line_id, quantity, approval)
     row = row_of(order, line_id)
     if (more := quantity - row.quantity) and order.last_line is not None:  # the added ones are a row of their own
@@ -88,11 +80,7 @@ def change_quantity(
 def weigh(
     register: Register, session: str, line_id: str, measure: Thousandths, approval: Approval | None = None
 ) -> OrderChanged:
-    """Correct the weight of a line.
-
-    Raises:
-        RightsError: the line was sent, so a manager must correct it.
-    """
+    """Correct the weight of a line."""
     order = register.sales.weigh(session, line_id, measure, approval)
     row = order.priced.rows[-1]
     return OrderChanged(order, register.answers.changed(order, row), row.first.id)
@@ -144,11 +132,7 @@ def set_preference(register: Register, before: Order | None, user: int, name: st
 
 
 def give_feedback(register: Register, sold: Order, score: int, words: str = "") -> str:
-    """Record the guest's feedback on a paid order. A score without words keeps the words given before.
-
-    Raises:
-        FeedbackError: the score is not from 1 to 5, or the order is not paid.
-    """
+    """Record the guest's feedback on a paid order. A score without words keeps the words given before."""
     given = register.ledger.order(sold.id).feedback
     kept = given.words if given is not None and not words else words
     return register.answers.feedback(register.checkout.give_feedback(sold.id, score, kept))
@@ -218,11 +202,7 @@ def _change_undone(answers: Answers, before: Order, after: Order) -> OrderChange
 
 
 def save_to_tab(register: Register, session: str, name: str) -> str:
-    """Save the order to a tab.
-
-    Raises:
-        NoTabError: a tab of that name is open, or the name is empty.
-    """
+    """Save the order to a tab."""
     before = register.ledger.order(session)
     register.tabs.save(session, name)
     return register.venue.tabs.saved(before, register.ledger.order(session))
@@ -238,11 +218,7 @@ def view_menu(register: Register, before: Order | None, user: int, category: str
 
 
 def mark_item(register: Register, item: Item, approval: Approval | None = None, *, sold_out: bool) -> str:
-    """Mark an item as sold out (86), or back on sale: here at once, on other tills after the sync.
-
-    Raises:
-        RightsError: the act needs a manager.
-    """
+    """Mark an item as sold out (86), or back on sale: here at once, on other tills after the sync."""
     register.mark_item(item, sold_out=sold_out, approval=approval)
     sentence = _("{name} is sold again at every till.")
     if sold_out:

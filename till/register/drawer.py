@@ -314,11 +314,7 @@ class Drawer:
         return shift_id == self._ledger.shift or not any(isinstance(event.data, DrawerCounted) for event in after)
 
     def find(self, number: str = "") -> Shift:
-        """Return a shift of this till by the number of its Z, `1-Z000042` or `42`; without one the open or last shift.
-
-        Raises:
-            ShiftError: the Z is not on this disk, or there was no shift yet.
-        """
+        """Return a shift of this till by the number of its Z, `1-Z000042` or `42`, or else the open or last shift."""
         if not number:
             if (last := self.status().last) is None:
                 raise ShiftError(_("No shift is open. The next sale opens one."))
@@ -337,11 +333,7 @@ class Drawer:
         return shift if shift is not None and shift.opened.business_date < today else None
 
     def sums(self) -> ShiftSums:
-        """Return the sums of the open shift, an X.
-
-        Raises:
-            ShiftError: no shift is open.
-        """
+        """Return the sums of the open shift, an X."""
         books = self.books()
         if books is None:
             raise ShiftError(_("No shift is open. The next sale opens one."))
@@ -367,7 +359,6 @@ class Drawer:
         """Move cash by hand: an amount without a sign, in or out by its kind. Return the signed amount.
 
         Raises:
-            RightsError: it needs a manager.
             ShiftError: this till has no drawer, nothing would move, or the kind needs a reason.
         """
         self.check()
@@ -381,21 +372,11 @@ class Drawer:
         return signed
 
     def take(self, cash: GuestCash, approval: Approval | None = None) -> None:
-        """Take the cash for a house account or a voucher, or give a credit back. The server books it when it arrives.
-
-        Raises:
-            RightsError: it needs a manager.
-            ShiftError: this till has no drawer.
-        """
+        """Take the cash for an account or a voucher, or give a credit back. The server books it when it arrives."""
         self.move(cash.kind, cash.amount, of=cash.of, approval=approval)
 
     def undo(self, event_id: str, approval: Approval | None = None) -> Movement:
-        """Undo a movement of the open shift.
-
-        Raises:
-            RightsError: it needs a manager.
-            ShiftError: it is not of the open shift, or undone already.
-        """
+        """Undo a movement of the open shift."""
         shift = self.shift()
         if shift is None:
             raise ShiftError(_("Only a movement of the open shift can be undone."))
@@ -424,10 +405,6 @@ class Drawer:
         With `is_float`, what differs was brought in or taken out, and is no difference. So it is where nothing was ever
         counted and the server brought no balance, if more is there than was taken. A float between two shifts is never
         a second count.
-
-        Raises:
-            RightsError: a second count of a shift needs a manager.
-            ShiftError: this till has no drawer, or more is taken out than was counted.
         """
         self.check()
         expected, status = self.balance(), self.status()
@@ -497,12 +474,7 @@ class Drawer:
     def no_sale(
         self, reason: str = "", approval: Approval | None = None, *, why: Literal["no_sale", "change"] = "no_sale"
     ) -> None:
-        """Record that the drawer is opened without a sale, or to change a note.
-
-        Raises:
-            RightsError: it needs a manager.
-            ShiftError: this till has no drawer.
-        """
+        """Record that the drawer is opened without a sale, or to change a note."""
         self.check()
         number = approval.by.number if approval is not None else None
         stream = stream_of_till(self._ledger.store_id, self._ledger.till)
@@ -554,22 +526,14 @@ class Drawer:
         return NumberedSum(number=len(every), amount=self._currency.text(sum_of(every)))
 
     def shift_of(self, shift_id: str) -> Shift:
-        """Return a shift of this till.
-
-        Raises:
-            ShiftError: its events are not on this disk.
-        """
+        """Return a shift of this till."""
         shift = self._ledger.state(SHIFTS, shift_id)
         if shift is None:
             raise ShiftError
         return shift
 
     def check(self) -> None:
-        """Refuse if nothing is kept in the drawer.
-
-        Raises:
-            ShiftError: this till has no drawer.
-        """
+        """Refuse if nothing is kept in the drawer."""
         if why := self._asker.tenders.why_no_drawer():
             raise ShiftError(why)
 

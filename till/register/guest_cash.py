@@ -42,13 +42,7 @@ def away() -> ShiftError:
 
 
 async def unpaid_voucher(store: Store, code: str, formats: Formats) -> GuestCash:
-    """Ask the server for the price of a voucher.
-
-    Raises:
-        CodeError: the code is none.
-        ShiftError: the server is away, or the voucher is in another currency.
-        StoreError: there is no such voucher to sell.
-    """
+    """Ask the server for the price of a voucher."""
     digest = digest_of(read_code(code))
     try:
         found = await store.unpaid_voucher(digest)
@@ -63,7 +57,6 @@ async def debt(store: Store, customer_id: str, name: str, amount: Minor | None, 
 
     Raises:
         ShiftError: nothing is owed, or not as much; there is no account; the server is away.
-        StoreError: the server refused.
     """
     try:
         account = await store.account(customer_id)
@@ -89,9 +82,7 @@ async def debt_of(store: Store, who: str, amount: Minor | None, formats: Formats
     """Ask the server for the house account of a name.
 
     Raises:
-        AskedBackError: several guests have the name.
         ShiftError: see `debt`, or nobody has the name.
-        StoreError: the server refused.
     """
     try:
         found = await store.customers(who, with_account=True)

@@ -58,20 +58,12 @@ class DocumentMaker:
         }
 
     def lines(self, job: Job, profile: PrinterProfile) -> tuple[PaperLine, ...]:
-        """Return the lines of a job for a printer, in its characters.
-
-        Raises:
-            TillError: the document cannot be made.
-        """
+        """Return the lines of a job for a printer, in its characters."""
         device = Repertoire(profile.code_page)
         return lines_of(self.document(job, self._register.formats.on(device)), profile.columns, device)
 
     def document(self, job: Job, formats: Formats) -> Document:
-        """Return the document of a job.
-
-        Raises:
-            TillError: it cannot be made: its order, refund or shift is not here.
-        """
+        """Return the document of a job."""
         stamp = Stamp(job.copy, job.again, self._local(self._register.ledger.now()))
         return self._makers[job.paper](job, formats, stamp)
 

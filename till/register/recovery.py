@@ -440,8 +440,6 @@ class Recovery:
 
         Raises:
             LineError: nothing was cleared, or something was keyed since.
-            OrderClosedError: another order has its lines.
-            RightsError: another person cleared it, and the user is not a manager.
         """
         last = next(iter(self._cleared_here()[-1:]), None)
         known = self._ledger.readable(last["session"]) if last is not None else None
@@ -505,11 +503,7 @@ class Recovery:
         return self._ledger.order(session_id)
 
     def set_aside(self, session_id: str, event: str, approval: Approval | None) -> Order:
-        """Ignore an unreadable record, so that the order can be paid. A manager has checked it.
-
-        Raises:
-            RightsError: a manager must check it.
-        """
+        """Ignore an unreadable record, so that the order can be paid. A manager has checked it."""
         if approval is None:
             raise ApprovalNeededError(PermissionRequest(Permission.SET_ASIDE))
         with self._approvals.command(PermissionRequest(Permission.SET_ASIDE), approval) as command:

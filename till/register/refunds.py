@@ -205,22 +205,14 @@ class Refunds:
         return sale_of(placed, refunds, corrected, order.terms.rounding, elsewhere)
 
     def check_away(self, session_id: str, receipt: str) -> None:
-        """Refuse to refund a sale of another till while offline.
-
-        Raises:
-            RefundError: the sale is of another till.
-        """
+        """Refuse to refund a sale of another till while offline."""
         order = self.order(session_id)
         if order is None or self.placing(order, receipt).till != self._ledger.till:
             raise RefundError(_("Offline, only this till's sales can be refunded."))
 
     @staticmethod
     def placing(order: Order, receipt: str) -> Placed:
-        """Return the sale of an order that has a receipt.
-
-        Raises:
-            RefundError: none of its sales has it.
-        """
+        """Return the sale of an order that has a receipt."""
         found = next((one for one in order.placings if one.data.receipt == receipt), None)
         if found is None:
             raise RefundError(_("That sale has no receipt {receipt}.").format(receipt=receipt))
@@ -288,13 +280,7 @@ class Refunds:
         return self.find(refund_id)
 
     def settle(self, refund_id: str, approval: Approval | None, *, given: bool) -> Refund:
-        """Settle an unanswered refund by hand; `given` is true if the money was refunded.
-
-        Raises:
-            RefundError: the refund is not of this till.
-            RightsError: settling by hand needs a manager.
-            PaymentError: the refund has its answer, or the terminal may still answer.
-        """
+        """Settle an unanswered refund by hand; `given` is true if the money was refunded."""
         refund = self.find(refund_id)
         self._asker.check_settling(refund)
         manager = approval.by.number if approval is not None else self._ledger.user
@@ -307,19 +293,11 @@ class Refunds:
         return self.find(refund_id)
 
     def approve(self, refund_id: str) -> Refund:
-        """Record that a person refunded the money.
-
-        Raises:
-            PaymentError: its answer is known.
-        """
+        """Record that a person refunded the money."""
         return self._answered(self.find(refund_id), _GIVEN)
 
     def decline(self, refund_id: str, reason: str) -> Refund:
-        """Record that nothing was refunded and no provider was asked: the amount can be refunded again.
-
-        Raises:
-            PaymentError: its answer is known.
-        """
+        """Record that nothing was refunded and no provider was asked: the amount can be refunded again."""
         return self._answered(self.find(refund_id), Result(PaymentState.DECLINED, reason=reason))
 
     def _answered(self, refund: Refund, result: Result) -> Refund:
@@ -423,10 +401,6 @@ class Refunds:
         """Return the reference of a refund with a provider; None if a person refunds it.
 
         The reference is empty for a tender of the venue's server, which refunds when it receives the event.
-
-        Raises:
-            RefundError: the provider makes no refunds.
-            PaymentError: the terminal is busy with another payment.
         """
         traits = self._asker.tenders.traits_of(way.tender)
         if not traits.can_refund:
@@ -437,11 +411,7 @@ class Refunds:
         return self._asker.name(tender, refund_id) if tender is not None else None
 
     def find(self, refund_id: str) -> Refund:
-        """Return a refund of this till.
-
-        Raises:
-            RefundError: the refund is not on this till.
-        """
+        """Return a refund of this till."""
         found = self._ledger.state(REFUNDS, refund_id)
         if found is None:
             raise RefundError(_("That refund is not on this till."))

@@ -195,11 +195,7 @@ class Register:
         return " ".join(filter(None, (doubt, self.answers.here(order, tab))))
 
     def mark_item(self, item: Item, *, sold_out: bool, approval: Approval | None = None) -> None:
-        """Mark an item as sold out (86), or back on sale: here at once, and on every till through the database.
-
-        Raises:
-            RightsError: the act needs a manager.
-        """
+        """Mark an item as sold out (86), or back on sale: here at once, and on every till through the database."""
         stream = stream_of_till(self.ledger.store_id, self.till)
         by = approval.by.number if approval is not None else None
         with self.approvals.command(PermissionRequest(Permission.SOLD_OUT), approval) as command:
@@ -305,11 +301,7 @@ class Register:
         self.watcher.on_news(LightChanged(light))
 
     def keep_light(self) -> None:
-        """Write the light's sentence for a person to the journal, where `till doctor` reads it.
-
-        Raises:
-            JournalError: the disk write failed; the next call tries again.
-        """
+        """Write the light's sentence for a person to the journal, where `till doctor` reads it."""
         light, sentence = self.light, self.light.notice
         if light.state is LightState.ATTENTION:
             sentence = light.detail

@@ -162,12 +162,7 @@ class Sales:
         return next((one for one in asked if not self._approvals.allow(one)), None)
 
     def change_quantity(self, session_id: str, line_id: str, quantity: int, approval: Approval | None = None) -> Order:
-        """Change the quantity of a line's row.
-
-        Raises:
-            RightsError: fewer sent pieces, or more at an overridden price or a discount, need a manager.
-            NotForSaleError: the item is not on sale now, so pieces cannot be added.
-        """
+        """Change the quantity of a line's row."""
         order = self._ledger.order(session_id)
         row = selling.row_of(order, line_id)
         first, offers = row.first, self._offers_on(row.first.item_id)
@@ -185,11 +180,7 @@ class Sales:
 
     @staticmethod
     def _refuse_undo(pieces: int, name: str) -> list[Draft]:
-        """Refuse to undo an undo.
-
-        Raises:
-            LineError: always.
-        """
+        """Refuse to undo an undo."""
         sentence = ngettext(
             "{n} × {name} came back last. − removes it again.",
             "{n} × {name} came back last. − removes them again.",
@@ -198,12 +189,7 @@ class Sales:
         raise LineError(sentence.format(n=pieces, name=name))
 
     def weigh(self, session_id: str, line_id: str, measure: Thousandths, approval: Approval | None = None) -> Order:
-        """Correct the weight of a weighed line: void the line, and add a copy with the new weight.
-
-        Raises:
-            RightsError: the line was sent, so weighing it again needs a manager.
-            LineError: see `selling.weigh_again`.
-        """
+        """Correct the weight of a weighed line: void the line, and add a copy with the new weight."""
         order = self._ledger.order(session_id)
         first, copy = selling.row_of(order, line_id).first, self._ledger.new_id()
         offers = self._offers_on(first.item_id)
@@ -234,11 +220,7 @@ class Sales:
             return [*command.events]
 
     def void(self, session_id: str, line_id: str, reason: str, approval: Approval | None = None) -> Row:
-        """Void the row of a line, with a reason, and return it.
-
-        Raises:
-            RightsError: the row was sent, so voiding it needs a manager.
-        """
+        """Void the row of a line, with a reason, and return it."""
         order = self._ledger.order(session_id)
         row = selling.row_of(order, line_id)
         drafts = selling.void_row(order, line_id, reason)
@@ -282,11 +264,7 @@ class Sales:
         return self._ledger.order(session_id)
 
     def take_off(self, session_id: str, line_id: str | None, given: Given, approval: Approval | None = None) -> Order:
-        """Give a discount on the row of a line, or on the order; Ctrl+Z undoes it.
-
-        Raises:
-            RightsError: the discount exceeds the limits of the role and has no approval.
-        """
+        """Give a discount on the row of a line, or on the order; Ctrl+Z undoes it."""
         order = self._ledger.order(session_id)
         self._approvals.need(discounting.asked_for(order, line_id, given), approval)
         return self._write_with_undo(session_id, discounting.give(order, line_id, given), approval=approval)
@@ -294,11 +272,7 @@ class Sales:
     def set_order_type(
         self, session_id: str | None, user: int, order_type: str, approval: Approval | None = None
     ) -> Order:
-        """Set the order type, such as take away or eat in.
-
-        Raises:
-            RightsError: it takes service charge off sent lines, which needs a manager.
-        """
+        """Set the order type, such as take away or eat in."""
         known = self._ledger.find(session_id) if session_id is not None else None
         before = known.order_type if known is not None else self._reference.venue.order_types[0]
         self._approvals.need(order_type_asked(known, order_type) if known is not None else None, approval)
@@ -372,22 +346,14 @@ class Sales:
     def override_price(
         self, session_id: str, line_id: str, price4: Price4, reason: str, approval: Approval | None = None
     ) -> Order:
-        """Override the price of a row.
-
-        Raises:
-            RightsError: the override needs a manager.
-        """
+        """Override the price of a row."""
         order, by = self._ledger.order(session_id), approval.by.number if approval is not None else None
         row, drafts = selling.row_of(order, line_id), choosing.override_price(order, line_id, price4, reason, by)
         more = replace(row.first, price4=price4).amount_of(row.quantity) - row.listed
         return self._write_with_undo(session_id, drafts, PermissionRequest(Permission.PRICE, Minor(more)), approval)
 
     def check_age(self, session_id: str | None, item: Item) -> None:
-        """Refuse an item with an age limit until the guest's age is checked.
-
-        Raises:
-            AgeCheckError: the age must be checked first.
-        """
+        """Refuse an item with an age limit until the guest's age is checked."""
         years = self._reference.menu.by_id.get(item.id, item).age
         if years is None:
             return

@@ -64,9 +64,6 @@ class Access:
 
         Wrong PINs for it count against the user, not the number: otherwise a cashier could lock a manager out. So a
         lock of the number is for logins alone.
-
-        Raises:
-            LoginError: the number is unknown, or the user's approvals are locked.
         """
         person = self._person(number)
         until = self._tries().get(self._asker, Tries()).locked_until
@@ -102,19 +99,11 @@ class Access:
         return bool(person.pin_hash) and self._check(person.pin_hash, pin)
 
     def recognise(self, person: Person) -> None:
-        """Forget the wrong PINs of a person who typed the right one.
-
-        Raises:
-            JournalError: the disk write failed.
-        """
+        """Forget the wrong PINs of a person who typed the right one."""
         self._keep_tries(str(person.number), Tries())
 
     def approved(self) -> None:
-        """Forget the wrong PINs for approvals that the user asked for.
-
-        Raises:
-            JournalError: the disk write failed.
-        """
+        """Forget the wrong PINs for approvals that the user asked for."""
         self._keep_tries(self._asker, Tries())
 
     def refuse_approval(self, person: Person) -> LoginError:
@@ -144,11 +133,7 @@ class Access:
         self.person, self.login = person, event.id
 
     def stand_in(self, person: Person) -> None:
-        """Act for a person without a login: for one sentence, after a check of the PIN.
-
-        Raises:
-            JournalError: the disk write failed.
-        """
+        """Act for a person without a login: for one sentence, after a check of the PIN."""
         self.recognise(person)
         self.person, self._ledger.user = person, person.number
 

@@ -41,11 +41,7 @@ class SessionEventTracker:
         self.session_id = session_id
 
     async def add_to_cart(self, item_id: str, quantity: int = 1) -> Order:
-        """Add a quantity of an item at its price on the menu.
-
-        Raises:
-            NotOnMenuError: no item has this id.
-        """
+        """Add a quantity of an item at its price on the menu."""
         item = self._register.menu.by_id.get(item_id)
         if item is None:
             raise NotOnMenuError
@@ -81,14 +77,7 @@ class SessionEventTracker:
         return order or self._order()
 
     async def create_order(self, order_type: str, payment_method: str) -> str:
-        """Complete the session into an order, paid exactly in one tender. Return the order's id.
-
-        Raises:
-            EmptyOrderError: the cart is empty.
-            LineError: the venue has no such order type, or something is still due.
-            PaymentError: the tender is not accepted here, or needs the screen of a till.
-            TillError: the order cannot be paid yet.
-        """
+        """Complete the session into an order, paid exactly in one tender. Return the order's id."""
         order, register = self._order(), self._register
         if order_type not in register.venue.order_types:
             raise LineError(_("There is no order type {type}.").format(type=order_type))

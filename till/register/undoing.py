@@ -70,11 +70,7 @@ class Undoing:
                 del self._kept[next(iter(self._kept))]
 
     def undo(self, session_id: str) -> Order:
-        """Undo the last act of this till on an order.
-
-        Raises:
-            LineError: there was none since the start of the till, or it has no undo. Older acts are not undone instead.
-        """
+        """Undo the last act of this till on an order."""
         kept = self._kept.get(session_id) or _Kept([], set())
         if (why := self._why_not(session_id, kept)) or not kept.acts:
             raise LineError(why or _("There is nothing to undo. F7 voids a line."))

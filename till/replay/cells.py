@@ -121,10 +121,6 @@ def read_table(path: Path, columns: Sequence[str]) -> Iterator[Cells]:
     Args:
         path: the file.
         columns: the required columns, in any order; others are allowed.
-
-    Raises:
-        ReplayFileError: the file is missing, is not UTF-8, lacks a column, or a row is longer or shorter than the
-            header.
     """
     heading: list[str] = []
     with closing(_lines(path)) as lines:  # even if a row is refused

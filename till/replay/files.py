@@ -50,9 +50,6 @@ def read_trading(folder: Path, days: Collection[int] | None = None) -> Trading:
     Args:
         folder: the folder of the five files.
         days: the numbers of the trading days to read; None for all.
-
-    Raises:
-        ReplayFileError: a file is missing or unreadable, or a day does not exist.
     """
     _check_files(folder)
     known = _read_days(folder)

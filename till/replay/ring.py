@@ -84,11 +84,7 @@ class Ringer:
         return order.status is not Status.PENDING_LOGOUT or not step.sale.balances
 
     def ring(self, step: PlannedRow) -> None:
-        """Key a row, and finish its sale with the last row.
-
-        Raises:
-            JournalError: the disk write failed, so the replay cannot continue.
-        """
+        """Key a row, and finish its sale with the last row."""
         sale, row = step.sale, step.row
         session_id = session_of(self._store_id, step)
         self._clock.set(step.at, step.day)

@@ -53,9 +53,6 @@ def business_dates(
         known: the settings of the venue so far; empty for a new one.
         now: the real time, aware.
         ending_today: True to move new days so that the last one is on today's business date.
-
-    Raises:
-        ReplayFileError: the venue has a different day with the same number.
     """
     _check_same(trading, known)
     rung = known.get("trading_days", {})

@@ -128,11 +128,7 @@ class ActFilter:
         }
 
     def read_cursor(self, store_id: str, cursor: str) -> str:
-        """Return the last event of the page before.
-
-        Raises:
-            CursorError: the cursor is invalid, or belongs to another filter.
-        """
+        """Return the last event of the page before."""
         event_id = cursor[: -_DIGITS - 1]
         if not is_uuid(event_id) or self.cursor(store_id, event_id) != cursor:
             raise CursorError

@@ -63,11 +63,7 @@ class OrderParts(Struct, frozen=True):
 
 
 def orders_behind(ask: Callable[[str, Any], Any], found: ReportResult, row_name: str) -> list[OrderBehind]:
-    """Return the orders behind the rows that `row_name` matches in the only section of a report, oldest first.
-
-    Raises:
-        TillError: no row matches.
-    """
+    """Return the orders behind the rows that `row_name` matches in the only section of a report, oldest first."""
     table = found.tables[0]
     section = table.section
     wanted = row_name.casefold()

@@ -40,11 +40,7 @@ def formats_of(venue: Venue) -> Formats:
 
 
 def read_amount(venue: Venue, text: str) -> Decimal:
-    """Read a typed amount in the venue's currency and locale.
-
-    Raises:
-        AmountError: the text is not an amount.
-    """
+    """Read a typed amount in the venue's currency and locale."""
     return Decimal(venue.terms.currency.text(formats_of(venue).minor(text)))
 
 

@@ -56,11 +56,7 @@ class Acting:
         self.fail(NoAnswerError() if self._is_sent and not unsent else StoreAwayError())
 
     def end(self) -> None:
-        """Stop waiting for an answer.
-
-        Raises:
-            StoreError: the act was refused, or its outcome is unknown.
-        """
+        """Stop waiting for an answer."""
         self.lost()
         self._act = None
         if self._failed is not None:

@@ -66,11 +66,7 @@ class Ahead:
         self._read: list[Ready] = []
 
     def unsent(self, limit: int) -> list[Ready]:
-        """Return own events after the acknowledged head, at most `limit`, as `till.ports.Journal.unsent` does.
-
-        Raises:
-            JournalError: an event is damaged.
-        """
+        """Return own events after the acknowledged head, at most `limit`, as `till.ports.Journal.unsent` does."""
         self._follow()
         if len(self._read) < limit:
             self._read_more(limit - len(self._read))

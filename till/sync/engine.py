@@ -161,11 +161,7 @@ class Engine:
         self.hurry(now)
 
     def end_act(self) -> None:
-        """Stop waiting for an act.
-
-        Raises:
-            StoreError: the act was refused, or its outcome is unknown.
-        """
+        """Stop waiting for an act."""
         self._acting.end()
 
     def next_wake(self, now: float) -> float | None:

@@ -61,11 +61,7 @@ class Intake:
         return arrived
 
     def keep(self, arrived: Sequence[Arrived]) -> Generator[None, None, None]:
-        """Write events to the journal, yielding between two transactions.
-
-        Raises:
-            JournalError: the disk write failed.
-        """
+        """Write events to the journal, yielding between two transactions."""
         for start in range(0, len(arrived), CHUNK):
             if start:
                 yield
@@ -78,10 +74,6 @@ class Intake:
 
         Returns:
             The ids of the refunds.
-
-        Raises:
-            DamagedReplyError: an event does not fit the contract.
-            JournalError: the disk write failed.
         """
         received: list[Received] = []
         for arrived in map(decode_arrived, raw):

@@ -323,11 +323,7 @@ def encode_read(identity: Identity, secret: str, **facts: object) -> str:
 
 
 def decode_reply(text: str) -> Reply:
-    """Read the answer to a push.
-
-    Raises:
-        DamagedReplyError: the reply does not fit the contract.
-    """
+    """Read the answer to a push."""
     reply = _decode(_REPLY, text)
     if reply.ok and reply.head is None:
         raise DamagedReplyError("no head")
@@ -335,11 +331,7 @@ def decode_reply(text: str) -> Reply:
 
 
 def decode_arrived(raw: msgspec.Raw) -> Arrived:
-    """Read one event of an answer.
-
-    Raises:
-        DamagedReplyError: the event does not fit the contract.
-    """
+    """Read one event of an answer."""
     return _decode(_ARRIVED, raw)
 
 

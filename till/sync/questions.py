@@ -273,12 +273,7 @@ class StoreClient:
         return answer.state
 
     async def voucher(self, digest: str) -> RemoteVoucher:
-        """Return the voucher of a code, by its digest.
-
-        Raises:
-            StoreError: the voucher cannot be used, for the reason in the sentence, or the database refused; a
-                `StoreAwayError` if it could not be reached in time.
-        """
+        """Return the voucher of a code, by its digest."""
         answer = await self._read(VOUCHER, VoucherAnswer, digest=digest)
         if answer.why is not None or answer.ask is None:
             raise UnfitReplyError(_why_not(answer))
@@ -287,12 +282,7 @@ class StoreClient:
         return RemoteVoucher(answer.ask, answer.hint or "", left, currency)
 
     async def unpaid_voucher(self, digest: str) -> UnpaidVoucher:
-        """Return a voucher that waits to be paid, by the digest of its code.
-
-        Raises:
-            StoreError: there is none to sell, for the reason in the sentence, or the database refused; a
-                `StoreAwayError` if it could not be reached in time.
-        """
+        """Return a voucher that waits to be paid, by the digest of its code."""
         answer = await self._read(VOUCHER, VoucherAnswer, digest=digest)
         if answer.why is None:
             raise UnfitReplyError(_("That voucher is paid already: it can be spent."))
@@ -302,11 +292,7 @@ class StoreClient:
         return UnpaidVoucher(answer.voucher, answer.hint or "", self._money(answer.price, currency), currency)
 
     async def account(self, customer_id: str) -> RemoteAccount | None:
-        """Return the house account of a customer; None if there is none.
-
-        Raises:
-            StoreError: the database refused; a `StoreAwayError` if it could not be reached in time.
-        """
+        """Return the house account of a customer; None if there is none."""
         answer = await self._read(ACCOUNT, AccountAnswer, customer=customer_id)
         if answer.customer is None:
             return None
@@ -344,20 +330,12 @@ class StoreClient:
         return conflicts, records, {one.till: one.conflicts + one.records for one in answer.waiting}
 
     async def settle_conflict(self, conflict_id: str, how: str, user: int, password: str) -> None:
-        """Settle a conflict on the server, with the manager's password.
-
-        Raises:
-            StoreError: the password is wrong for this number; a `StoreAwayError` if the server is offline.
-        """
+        """Settle a conflict on the server, with the manager's password."""
         token = await self._token(user, password)
         await self._read(MANAGE, Answer, token=token, call="conflict_resolve_v1", values=[conflict_id, how])
 
     async def settle_record(self, record: int, how: str, user: int, password: str) -> None:
-        """Settle a record that could not be applied, with the manager's password.
-
-        Raises:
-            StoreError: the password is wrong for this number; a `StoreAwayError` if the server is offline.
-        """
+        """Settle a record that could not be applied, with the manager's password."""
         token = await self._token(user, password)
         await self._read(MANAGE, Answer, token=token, call="quarantine_resolve_v1", values=[record, how])
 
@@ -378,13 +356,7 @@ class StoreClient:
         await self._take_in(answer)
 
     async def grant(self, session_id: str, user: int, *, warned: bool = False, cleared: bool = False) -> None:
-        """Request an order, and fetch all its events with the grant into the journal, in one round trip.
-
-        Raises:
-            HeldElsewhereError: another till has the order open, and the user was not warned.
-            StoreError: the database refused, or lacks the session; a `StoreAwayError` if it could not be reached in
-                time.
-        """
+        """Request an order, and fetch all its events with the grant into the journal, in one round trip."""
         answer = await self._read(
             GRANT,
             GrantAnswer,

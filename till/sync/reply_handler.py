@@ -65,11 +65,6 @@ class ReplyHandler:
         """Process a good reply, pausing between small parts.
 
         A crash between two parts loses nothing: the known versions are raised last, and unknown events arrive again.
-
-        Raises:
-            DamagedReplyError: the reply is unreadable; nothing was written.
-            DivergedError: the chains differ; nothing was written.
-            JournalError: the disk write failed.
         """
         head = self._checked_head(reply, request)
         taken_at = [_read_moment(taken.at) for taken in reply.taken]

@@ -281,14 +281,7 @@ class SyncService(StoreClient):
     # The store
 
     async def act(self, act: Transfer) -> None:
-        """Request the server to write an act between orders, in one round trip after the unsent events.
-
-        Raises:
-            BacklogError: the unsent events do not fit into one request.
-            ActOutdatedError: an order changed, or another till holds it.
-            NoAnswerError: there was no answer in time.
-            StoreError: the database refused; a `StoreAwayError` if it could not be reached.
-        """
+        """Request the server to write an act between orders, in one round trip after the unsent events."""
         if self._task is None:
             raise StoreAwayError
         self._engine.ask(act, time.monotonic())

@@ -58,9 +58,6 @@ def address_in(text: str, *, kind: str, like: str, port: int) -> HttpAddress:
         kind: the kind of tender, in a word.
         like: an example of an address.
         port: the default port.
-
-    Raises:
-        ConfigError: the text is not an address, or plain text would be sent over the network.
     """
     try:
         parts: SplitResult = urlsplit(text)
@@ -80,11 +77,7 @@ def address_in(text: str, *, kind: str, like: str, port: int) -> HttpAddress:
 
 
 def read_secret(file: Path) -> str:
-    """Return the first line of a file, with all spaces.
-
-    Raises:
-        ConfigError: the file does not exist, is empty, or others may read it.
-    """
+    """Return the first line of a file, with all spaces."""
     try:
         if stat.S_IMODE(file.stat().st_mode) & _OTHERS:
             raise ConfigError(

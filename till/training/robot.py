@@ -30,11 +30,7 @@ class Robot:
         self._user = user
 
     def key(self, wants: Iterable[Want], session_id: str | None = None) -> Order:
-        """Key a guest's wishes on an order, or on a new one.
-
-        Raises:
-            TillError: a wish is not allowed by the menu.
-        """
+        """Key a guest's wishes on an order, or on a new one."""
         menu = self._register.menu
         entries = [self._entry(menu.by_id[want.item_id], want) for want in wants]
         order = None

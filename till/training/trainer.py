@@ -33,11 +33,7 @@ class TrainingEnvironment(Protocol):
     """The environment of a training: its database, its network, and the other till."""
 
     async def open(self, user: int) -> ScoreBook:
-        """Create the environment for a person, and return their scores.
-
-        Raises:
-            TillError: it cannot be created, for the reason in the sentence.
-        """
+        """Create the environment for a person, and return their scores."""
         ...
 
     def cut(self, *, off: bool) -> None:

@@ -25,11 +25,7 @@ _KEYS: Final = {HELP: ("f1", "question_mark", "ctrl+g"), CLOSE: ("ctrl+q",)}
 
 
 def make_desk_keymap(remapped: Mapping[str, str] | None = None) -> Keymap:
-    """Return the keymap of the desk, with the commands it shares with a till remapped as there.
-
-    Raises:
-        KeysError: a key cannot be used for its command.
-    """
+    """Return the keymap of the desk, with the commands it shares with a till remapped as there."""
     return Keymap(_KEYS, {name: key for name, key in (remapped or {}).items() if name in _KEYS})
 
 

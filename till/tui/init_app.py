@@ -20,11 +20,7 @@ _KEYS: Final = {CLOSE: ("ctrl+q",)}
 
 
 def make_init_keymap(remapped: Mapping[str, str] | None = None) -> Keymap:
-    """Return the keymap of the form, with the commands it shares with a till remapped as there.
-
-    Raises:
-        KeysError: a key cannot be used for its command.
-    """
+    """Return the keymap of the form, with the commands it shares with a till remapped as there."""
     return Keymap(_KEYS, {name: key for name, key in (remapped or {}).items() if name in _KEYS})
 
 

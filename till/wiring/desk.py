@@ -312,9 +312,6 @@ def open_desk(
         person: the person's name.
         free: see `DeskService`.
         is_embedded: True for the embedded database.
-
-    Raises:
-        ConfigError: two actions have the same key.
     """
     prepare_terminal()
     from platformdirs import user_documents_path  # noqa: PLC0415 - the terminal is prepared first

@@ -269,11 +269,7 @@ class VenueFounding:
         return name in self._values
 
     def check(self, name: str, text: str) -> None:
-        """Refuse an invalid secret before it is typed again.
-
-        Raises:
-            TillError: the secret is invalid; the sentence names the rule.
-        """
+        """Refuse an invalid secret before it is typed again."""
         from till.domain.staff.password import check_new_password  # noqa: PLC0415 - only to check a typed secret
         from till.domain.staff.pins import check_new_pin  # noqa: PLC0415 - only to check a typed secret
 
@@ -283,11 +279,7 @@ class VenueFounding:
             check_new_pin(text)
 
     def take(self, name: str, text: str) -> None:
-        """Accept an answer.
-
-        Raises:
-            TillError: the answer is invalid; the previous one is kept.
-        """
+        """Accept an answer."""
         if not text and name not in _OPTIONAL:
             raise MissingAnswerError(_("{what} is missing.").format(what=CALLED[name]))
         if name == "menu":
@@ -417,11 +409,7 @@ _OPTIONAL: Final = frozenset(one.name for one in (*_OF_VENUE, *_OF_ALL) if one.o
 
 
 def read_yes(answer: str) -> bool:
-    """Return True for yes or an empty answer, False for no.
-
-    Raises:
-        YesOrNoError: the answer is neither yes nor no.
-    """
+    """Return True for yes or an empty answer, False for no."""
     word = answer.strip().casefold()
     if word not in {"", "y", "yes", "n", "no"}:
         raise YesOrNoError(_("Type y for yes or n for no; Enter chooses the one in capitals."))

@@ -13,11 +13,7 @@ if TYPE_CHECKING:
 
 
 def ask_on_screen(config: Config, founding: Founding, refused: str = "") -> bool:
-    """Ask the open questions. Return True to create the venue; `refused` is the reason of an earlier failure.
-
-    Raises:
-        ConfigError: two actions have the same key.
-    """
+    """Ask the open questions. Return True to create the venue; `refused` is the reason of an earlier failure."""
     prepare_terminal()
     from till.tui.init_app import InitApp, make_init_keymap  # noqa: PLC0415 - after `prepare_terminal`
 

@@ -77,11 +77,6 @@ async def open_synced(
         prepare: prepares the database. It is slow, and runs in a thread.
         reference: returns menu, staff and settings for a journal that never reached a database.
         is_brief: True to open it for one sentence, without the database's maintenance. The caller sends its events.
-
-    Raises:
-        JournalError: this till is already open, or its disk fails.
-        StoreError: the journal is new and the database cannot be reached, so there is no menu.
-        ConfigError: the vocabulary cannot be used.
     """
     vocabulary = read_vocabulary(config.ui.vocabulary, venue.kind)
     folders.make()

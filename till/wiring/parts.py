@@ -107,9 +107,6 @@ def open_journal(
     """Open the journal of a till. If it is foreign, leave it unchanged, and open another one beside it.
 
     `new_id` and `journals` are those of `JournalFile.open`.
-
-    Raises:
-        JournalError: another process has the journal open, or the disk fails.
     """
     try:
         return JournalFile.open(path, till=till, store_id=store_id, new_id=new_id, host=host_name(), journals=journals)
@@ -121,11 +118,7 @@ def open_journal(
 
 
 def open_own_journal(folders: Folders, *, till: int, store_id: str) -> JournalFile:
-    """Open the journal of a till of this machine. One that its enrolment does not name is put beside.
-
-    Raises:
-        JournalError: another process has the journal open, or the disk fails.
-    """
+    """Open the journal of a till of this machine. One that its enrolment does not name is put beside."""
     return open_journal(
         folders.journal(till),
         till=till,
@@ -155,9 +148,6 @@ def read_vocabulary(name: str, kind: VenueKind = VenueKind.OWN) -> Vocabulary | 
     """Return the configured vocabulary of the entry line, or the name of the usual one, which is loaded on first use.
 
     The usual one is English; in a demo it is English and Hindi.
-
-    Raises:
-        ConfigError: the vocabulary does not exist, or cannot be used.
     """
     if name == "en":
         return "en+hi" if kind is VenueKind.DEMO else name

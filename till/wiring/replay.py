@@ -133,11 +133,7 @@ class ReplayBooks:
 
     @asynccontextmanager
     async def counter(self, reference: VenueFacts, clock: ReplayClock) -> AsyncIterator[ReplayCounter]:
-        """Open the replay's till with the prepared venue.
-
-        Raises:
-            JournalError: another replay has the journal open, or the disk fails.
-        """
+        """Open the replay's till with the prepared venue."""
         journal = open_journal(self.journal, till=TILL, store_id=self.store_id)
         try:
             # As version 0, so that the database's answer replaces it.

@@ -91,11 +91,6 @@ async def say_once(
         reference: returns menu, staff and settings for a journal that never reached a database.
         answered: called with the answer, and False if it is a refusal, before its events are sent.
         names_till: False for the till that no person stands at: its shift closes by itself at the next business day.
-
-    Raises:
-        LoginError: the number or the PIN is wrong.
-        HeldElsewhereError: the order is open on another till.
-        TillError: see `open_synced`.
     """
     opens = partial(open_synced, config, folders, venue, till=till, prepare=prepare, reference=reference, is_brief=True)
     async with _in_turn(opens) as (register, sync):
@@ -187,11 +182,7 @@ async def _in_turn(
 
 
 async def _find_order(register: Register, sync: SyncService, user: int, until: float) -> str | None:
-    """Return a person's order to continue, activated here; None for a new one. The database is asked `until` then.
-
-    Raises:
-        HeldElsewhereError: another till has the order open.
-    """
+    """Return a person's order to continue, activated here; None for a new one. The database is asked `until` then."""
     recovery, grants = register.recovery, register.grants
     for order in recovery.of_user(user):  # including an order in which only the menu was shown
         if order.status is Status.ACTIVE and not (grants.must_ask(order.id) or grants.may_lack(order.id)):

@@ -34,11 +34,7 @@ _LOG: Final = logging.getLogger(__name__)
 
 
 def check_tenders(named: Mapping[str, TenderConfig]) -> None:
-    """Refuse ambiguous tenders, without loading a plug-in.
-
-    Raises:
-        ConfigError: a name or a key is invalid or repeated; the sentence names it.
-    """
+    """Refuse ambiguous tenders, without loading a plug-in."""
     keys: dict[str, str] = {}
     for name, tender in named.items():
         if not re.match(TENDER, name):
@@ -68,11 +64,7 @@ def traits_by_hand(name: str, tender: TenderConfig) -> TenderTraits:
 
 
 def traits_named(name: str, tender: TenderConfig) -> TenderTraits:
-    """Return the traits of a tender from its section, without loading a plug-in.
-
-    Raises:
-        ConfigError: the server has no such tender.
-    """
+    """Return the traits of a tender from its section, without loading a plug-in."""
     if tender.kind == SERVER:
         return at_server(name, tender)
     return replace(traits_by_hand(name, tender), by_hand=tender.kind == HAND)

@@ -140,10 +140,6 @@ def open_till(
         prepare: prepares the database. It is slow, and runs in a thread after the first paint.
         reference: returns menu, staff and settings for a journal that never reached a database.
         exercise: the training, for the till of a training.
-
-    Raises:
-        JournalError: this till is already open, or its disk fails.
-        ConfigError: two actions or tenders have the same key, or the vocabulary is ambiguous.
     """
     if config.tenders:
         from till.wiring.tenders import check_tenders  # noqa: PLC0415 - most tills name none

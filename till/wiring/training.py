@@ -67,11 +67,7 @@ class TrainingDatabases(Protocol):
         ...
 
     def make(self) -> None:
-        """Create the training's database, with the venue's menu, staff and settings.
-
-        Raises:
-            TillError: the machine cannot create it, for the reason in the sentence.
-        """
+        """Create the training's database, with the venue's menu, staff and settings."""
         ...
 
     def database(self, till: int) -> TillDatabase:
@@ -108,11 +104,7 @@ class Instance:
         self._turn = asyncio.Lock()
 
     async def create(self, user: int, *, symbols: Sequence[str], cash: str, endpoint: str) -> None:
-        """Create the instance of a person.
-
-        Raises:
-            StoreError: the venue's database refuses, or cannot be reached.
-        """
+        """Create the instance of a person."""
         self._user = user
         facts: dict[str, Any] = {"session": self._login, "user": user, "symbols": list(symbols), "cash": cash}
         await self.tell("CREATING", endpoint=endpoint, **facts)

@@ -91,19 +91,11 @@ class AdminAction(Struct, frozen=True):
         return Role.MANAGER
 
     def checked(self) -> Self:
-        """Return the act with normalized fields.
-
-        Raises:
-            TillError: a field is invalid.
-        """
+        """Return the act with normalized fields."""
         return replace(self, **{name: read(getattr(self, name)) for name, read in self.reads})
 
     def check(self, at: AtServer) -> None:
-        """Check what depends on the person who acts, before a secret is asked for.
-
-        Raises:
-            RightsError: the person may not.
-        """
+        """Check what depends on the person who acts, before a secret is asked for."""
 
     def keyed(self, secret: str) -> Self:
         """Return the act with a new PIN or password, if it has one."""
@@ -149,8 +141,5 @@ class TypedAct(AdminAction, frozen=True):
         Args:
             at: the server.
             selects: the connection for the selects of `till.reports`.
-
-        Raises:
-            TillError: the subject does not exist, or the act is not possible.
         """
         raise NotImplementedError

@@ -29,11 +29,7 @@ class GuestNameError(TillError):
 
 
 def _read_text(text: str) -> str:
-    """Read a name, an area or a phone number: empty, or text without control characters.
-
-    Raises:
-        GuestNameError: it is too long, or holds a control character.
-    """
+    """Read a name, an area or a phone number: empty, or text without control characters."""
     try:
         return read_name(text) if text.strip() else ""
     except CellError as problem:

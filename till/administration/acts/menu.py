@@ -179,11 +179,7 @@ class ChangeItem(TypedAct, frozen=True):
         )
 
     def _changes(self, at: AtServer, menu: Mapping[str, Any], item: Mapping[str, Any], venue: Venue) -> dict[str, Any]:
-        """Return the changed fields, by their names in the menu.
-
-        Raises:
-            MenuError: a field is invalid, or the price would begin in the past.
-        """
+        """Return the changed fields, by their names in the menu."""
         formats, changes = formats_of(venue), dict[str, Any]()
         if self.name is not None:
             changes["name"] = read_part(_("The name"), menu_cells.read_name, self.name)
@@ -245,11 +241,7 @@ class AddMenuItem(TypedAct, frozen=True):
         return sentence.format(item=clean(item["name"]), price=price_text(item["price"], venue), version=version)
 
     def _item(self, menu: Mapping[str, Any], venue: Venue, store_id: str) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Return the item in the format of the menu, and its taxes if their band is new on the menu.
-
-        Raises:
-            MenuError: a field is invalid, or another item has the number or the name.
-        """
+        """Return the item in the format of the menu, and its taxes if their band is new on the menu."""
         formats, items = formats_of(venue), menu.get("items", ())
         plu = read_part(_("The number"), menu_cells.read_plu, self.plu)
         name = read_part(_("The name"), menu_cells.read_name, self.name)
@@ -273,11 +265,7 @@ class AddMenuItem(TypedAct, frozen=True):
 
 
 def read_part(part: str, read: Callable[[str], Any], cell: str) -> Any:
-    """Read a field of an item.
-
-    Raises:
-        MenuError: the field is invalid; the sentence begins with its name.
-    """
+    """Read a field of an item."""
     try:
         return read(cell)
     except CellError as problem:
@@ -285,11 +273,7 @@ def read_part(part: str, read: Callable[[str], Any], cell: str) -> Any:
 
 
 def _planned(item: Mapping[str, Any], price: str | None, starts: str, at: AtServer, venue: Venue) -> Any:
-    """Return the planned prices of an item with a further price.
-
-    Raises:
-        MenuError: the price would begin in the past.
-    """
+    """Return the planned prices of an item with a further price."""
     now = at.now()
     begins = read_wall_time(starts, venue.zone, now)
     if begins <= now:
@@ -299,11 +283,7 @@ def _planned(item: Mapping[str, Any], price: str | None, starts: str, at: AtServ
 
 
 def _taxed(menu: Mapping[str, Any], text: str, formats: Formats) -> dict[str, Any]:
-    """Return the tax band of an item, with its taxes if the band is new on the menu.
-
-    Raises:
-        MenuError: the menu lacks the band and no rates are given, or it has the band with other rates.
-    """
+    """Return the tax band of an item, with its taxes if the band is new on the menu."""
     bands = menu.get("taxes", {})
     if text.strip() in bands:
         return {"tax": text.strip()}

@@ -49,11 +49,7 @@ class NoPrinterError(TillError):
 
 
 def read_address(typed: str) -> str:
-    """Return the address of a printer; `tcp://` and the port 9100 may be left out.
-
-    Raises:
-        AddressError: no printer can have this address.
-    """
+    """Return the address of a printer; `tcp://` and the port 9100 may be left out."""
     address = typed.strip()
     if _SCHEME not in address and not address.startswith("/"):
         address = _TCP + address
@@ -73,11 +69,7 @@ def read_printers(at: AtServer) -> list[PrinterSetting]:
 
 
 def find_printer(printers: Sequence[PrinterSetting], name: str) -> PrinterSetting:
-    """Find a printer by its name, ignoring case.
-
-    Raises:
-        NoPrinterError: there is none.
-    """
+    """Find a printer by its name, ignoring case."""
     wanted = " ".join(name.split()).casefold()
     for one in printers:
         if one.name.casefold() == wanted:
@@ -86,11 +78,7 @@ def find_printer(printers: Sequence[PrinterSetting], name: str) -> PrinterSettin
 
 
 def keep_printers(at: AtServer, printers: Iterable[PrinterSetting]) -> None:
-    """Write the printers of the venue.
-
-    Raises:
-        TillError: the server refused them.
-    """
+    """Write the printers of the venue."""
     at.act("store_settings_v1", {"printers": msgspec.to_builtins(list(printers))})
 
 
@@ -198,11 +186,7 @@ class AddPrinter(TypedAct, frozen=True):
         yield _("`till admin printers test {name}` prints a page and finds what it can do.").format(name=self.name)
 
     def added(self, at: AtServer) -> PrinterSetting:
-        """Return the new printer.
-
-        Raises:
-            AdministrationError: the name is taken, a till does not exist, or another printer serves it.
-        """
+        """Return the new printer."""
         printers, known = read_printers(at), _known_tills(at)
         if any(one.name.casefold() == self.name.casefold() for one in printers):
             sentence = _("There is a printer {name} already. `till admin printers change` changes it.")
@@ -277,12 +261,7 @@ class ChangePrinter(TypedAct, frozen=True):
             yield _("`till admin printers test {name}` prints a page and finds what it can do.").format(name=self.name)
 
     def changed(self, at: AtServer) -> tuple[PrinterSetting, PrinterSetting]:
-        """Return the printer as it is, and as it will be.
-
-        Raises:
-            NoPrinterError: there is none of that name.
-            AdministrationError: a till does not exist, or another printer serves it.
-        """
+        """Return the printer as it is, and as it will be."""
         printers = read_printers(at)
         found = find_printer(printers, self.name)
         named: dict[str, Any] = {

@@ -116,11 +116,7 @@ class RemovePromotion(OwnerAct, frozen=True):
 
 
 def find_promotion(found: Sequence[Mapping[str, Any]], name: str) -> Mapping[str, Any]:
-    """Find a promotion by its name, ignoring case.
-
-    Raises:
-        NoPromotionError: there is none.
-    """
+    """Find a promotion by its name, ignoring case."""
     wanted = name.strip().casefold()
     for one in found:
         if str(one["name"]).casefold() == wanted:

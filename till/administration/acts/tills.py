@@ -55,11 +55,7 @@ class TillAct(TypedAct, frozen=True):
         return Prepared(act, self.title.format(n=self.till), facts)
 
     def check_row(self, row: TillRow | None) -> None:
-        """Check that the act fits the state of the till; `row` is None for an unknown till.
-
-        Raises:
-            AdministrationError: the act does not fit.
-        """
+        """Check that the act fits the state of the till; `row` is None for an unknown till."""
         if row is None:
             raise AdministrationError(_("There is no till {n}. Type: tills.").format(n=self.till))
 
@@ -198,11 +194,7 @@ class EnrolTill(TillAct, frozen=True):
         return super().look_up(at, selects)
 
     def _check_reach(self, at: AtServer) -> None:
-        """Refuse a code that no other machine can use.
-
-        Raises:
-            AdministrationError: the database is embedded.
-        """
+        """Refuse a code that no other machine can use."""
         if at.is_embedded:
             sentence = _(
                 "No other machine reaches the embedded database. For one here: `till admin tills add {n} --here`. "

@@ -75,12 +75,7 @@ class SetSetting(TypedAct, frozen=True):
         return sentence.format(key=self.key, now=plan.now, was=plan.was)
 
     def _plan(self, at: AtServer) -> _Plan:
-        """Return the change.
-
-        Raises:
-            ConfigError: the setting does not exist, or the value is invalid.
-            TillError: the value conflicts with another setting.
-        """
+        """Return the change."""
         before = at.ask("venue")
         point = formats_of(read_venue(before)).point
         value = read_value("venue", self.key, setting_typed(self.key, self.value, point))

@@ -105,11 +105,7 @@ def next_start(hours: Iterable[Hours], moment: datetime) -> time | None:
 
 
 def read_hours(row: Mapping[str, Any]) -> Hours:
-    """Read hours from the body of a menu.
-
-    Raises:
-        ValueError: the values are not hours. Other errors are raised for a wrong format.
-    """
+    """Read hours from the body of a menu."""
     days = tuple(sorted({int(day) for day in row.get("days") or ()}))
     if not set(days) <= set(_EVERY):
         raise ValueError("days")
@@ -123,11 +119,7 @@ def hours_row(hours: Hours) -> dict[str, Any]:
 
 
 def parse_clock(text: str) -> time:
-    """Read a time of day: `7:00`, `11:30`; `24:00` is midnight.
-
-    Raises:
-        HoursError: the text is not a time of day.
-    """
+    """Read a time of day: `7:00`, `11:30`; `24:00` is midnight."""
     typed = text.strip()
     try:
         if _CLOCK.match(typed):
@@ -138,11 +130,7 @@ def parse_clock(text: str) -> time:
 
 
 def parse_days(text: str) -> tuple[int, ...]:
-    """Read weekdays: `mon-fri`, `sat,sun`, `fri-mon`. All seven, or none, mean every day.
-
-    Raises:
-        HoursError: there is no such weekday.
-    """
+    """Read weekdays: `mon-fri`, `sat,sun`, `fri-mon`. All seven, or none, mean every day."""
     found: set[int] = set()
     for part in filter(None, (part.strip().casefold() for part in text.split(","))):
         first, dash, last = (end.strip() for end in part.partition("-"))

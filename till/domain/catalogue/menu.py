@@ -212,11 +212,7 @@ def hours_by_daypart(body: Mapping[str, Any]) -> dict[str, tuple[Hours, ...]]:
 
 
 def read_menu(body: Mapping[str, Any], currency: Currency) -> Menu:
-    """Read a menu in the format of the database (docs/protocol.md).
-
-    Raises:
-        MenuError: the body is not in the format of a menu.
-    """
+    """Read a menu in the format of the database (docs/protocol.md)."""
     try:
         return Menu(
             version=int(body["version"]),
@@ -253,11 +249,7 @@ def read_taxes(body: Mapping[str, Any], currency: Currency) -> dict[str, tuple[T
 
 
 def _read_tax(raw: Mapping[str, Any], currency: Currency) -> Tax:
-    """Read a tax of a group.
-
-    Raises:
-        ValueError: it has both a rate and an amount per piece, or neither.
-    """
+    """Read a tax of a group."""
     if ("rate" in raw) is ("per_piece" in raw):
         raise ValueError(raw["name"])
     return Tax(

@@ -78,9 +78,6 @@ def read_menu_csv(
         zone: the time zone of the venue, for planned prices.
         groups: the modifier groups that items may have, in the format of the menu.
         tax: the cell `tax` of each item of a table without that column.
-
-    Raises:
-        MenuFileError: the file has faults; the error lists all of them.
     """
     reader = _Reader(currency, store_id, known or {}, formats, zone, groups, tax)
     rows = reader.rows(text)

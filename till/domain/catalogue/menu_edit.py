@@ -77,11 +77,7 @@ def menu_at(body: Mapping[str, Any], moment: datetime) -> dict[str, Any]:
 
 
 def find_item(body: Mapping[str, Any], text: str) -> dict[str, Any]:
-    """Find an item by id, number, name, alias or barcode.
-
-    Raises:
-        UnknownMenuEntryError: no item matches, or several do; the sentence names the nearest names.
-    """
+    """Find an item by id, number, name, alias or barcode."""
     items: list[dict[str, Any]] = body.get("items", [])
     key = key_of(text)
     if not key:
@@ -100,9 +96,6 @@ def find_to_mark(body: Mapping[str, Any], text: str, *, sold_out: bool) -> dict[
     """Find an item to mark as sold out, or as back on sale, as a till does: the beginnings of its words find it too.
 
     Of several items, those that are not marked so yet are meant.
-
-    Raises:
-        UnknownMenuEntryError: as `find_item`.
     """
     items, words = body.get("items", []), key_of(text).split()
     if not _called(items, key_of(text)) and not key_of(text).isdigit():
@@ -142,11 +135,7 @@ def _only(found: list[dict[str, Any]], text: str) -> dict[str, Any]:
 
 
 def find_category(body: Mapping[str, Any], text: str) -> dict[str, Any]:
-    """Find a category by name or id.
-
-    Raises:
-        UnknownMenuEntryError: no category matches; the sentence names the nearest names.
-    """
+    """Find a category by name or id."""
     categories: list[dict[str, Any]] = body.get("categories", [])
     key = key_of(text)
     found = next((one for one in categories if key == key_of(one["name"]) or text == one["id"]), None)

@@ -43,9 +43,6 @@ def read_modifiers_csv(
         store_id: the venue of the menu. Ids of new groups are derived from it and from their names.
         known: the current menu.
         formats: the venue's format of prices; None for the plain format.
-
-    Raises:
-        MenuFileError: the file has faults; the error lists all of them.
     """
     reader = _Reader(currency, store_id, known or {}, formats)
     rows = reader.table.rows(text)

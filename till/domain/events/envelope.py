@@ -259,9 +259,6 @@ def seal(
         salt: returns a salt for the digest of a text.
         hold: the current hold of its order. An event that creates a hold uses its own id instead.
         tried: True if the event enters no chain of a till, because the database is asked to write it.
-
-    Raises:
-        EventError: the event contains a value that could not be read back, or only the database may write it.
     """
     kind = type(draft.data)
     if kind.takes:

@@ -139,11 +139,7 @@ class Currency(Struct, frozen=True):
         return Price4(_parse(text, 4, LARGEST_MAJOR, like=like))
 
     def price4_of_any(self, text: str) -> Price4:
-        """Read an amount or a unit price of a record into ten-thousandths, without an upper limit.
-
-        Raises:
-            AmountError: the text is not an amount, or has more than four decimals.
-        """
+        """Read an amount or a unit price of a record into ten-thousandths, without an upper limit."""
         return Price4(_parse(text, 4, like=_LIKE))
 
     def amount_of(self, price4: Price4, quantity: int = 1, measure: Thousandths | None = None) -> Minor:

@@ -89,11 +89,7 @@ def tax_words(name: str, percent: str | None) -> str:
 
 @lru_cache(maxsize=1024)
 def millionths(percent: str) -> Millionths:
-    """Read a rate in percent.
-
-    Raises:
-        ConfigError: the rate is not a number from 0 to 999.9999.
-    """
+    """Read a rate in percent."""
     if not _RATE.match(percent):
         raise ConfigError(_("{rate} is not a tax rate. Write percent, such as 20 or 8.875.").format(rate=percent[:20]))
     major, _point, minor = percent.partition(".")

@@ -34,12 +34,7 @@ def unpaid_pieces(order: Order) -> dict[str, int]:
 
 
 def check_unpaid(order: Order, pieces: Mapping[str, int]) -> None:
-    """Refuse payment for pieces that are not on the order or are already paid.
-
-    Raises:
-        LineError: a piece is not on the order.
-        PaymentError: a piece is already paid; the message names it.
-    """
+    """Refuse payment for pieces that are not on the order or are already paid."""
     lines = order.lines
     if any(line_id not in lines or not 1 <= count <= abs(lines[line_id].quantity) for line_id, count in pieces.items()):
         raise LineError
@@ -52,9 +47,6 @@ def check_removable(order: Order, leaving: Mapping[str, int]) -> None:
     Args:
         order: the order.
         leaving: the number of pieces of each line to void, take off, cut or move.
-
-    Raises:
-        PaymentError: a piece is paid; the message names it.
     """
     paid_lines = [
         line

@@ -55,10 +55,6 @@ def start_charge(
         asked: the amount, including the tip.
         reference: the place, the asker and the number of the charge at its provider.
         money: formats an amount for an error message.
-
-    Raises:
-        PaymentError: the amount is more than is due or does not count towards it, it does not cover the pieces, or
-            another payment is under way.
     """
     format_money, due = money or order.terms.currency.money, due_in(order, asked.tender)
     items = check_items(order, asked, format_money)
@@ -85,9 +81,6 @@ def start_return(
         reference: the place, the asker and the number of the return at its provider.
         till: the till that requests it.
         manager: the manager who approved it; None if no approval was needed.
-
-    Raises:
-        TillError: the payment may not be refunded (`check_taken`).
     """
     payment = check_taken(order, payment_id, till)
     place, asker, number = reference
@@ -203,11 +196,7 @@ def keep_slips(
 
 
 def save_unanswered(order: Order, tab: Tab) -> list[Draft]:
-    """Save an order to a tab while its payment has no answer. The answer is applied there.
-
-    Raises:
-        PaymentError: no payment is waiting for an answer, or the order is not active.
-    """
+    """Save an order to a tab while its payment has no answer. The answer is applied there."""
     if order.pending_payment is None or order.status is not Status.ACTIVE:
         raise PaymentError(_("No payment is waiting here."))
     return [on_tab(order, tab)]

@@ -66,9 +66,6 @@ def toggled(groups: Sequence[ModifierGroup], chosen: Sequence[Modifier], taken: 
     """Return the choices with an option added, or removed if it was chosen. In a group of one it replaces the choice.
 
     A chosen option is recognised by its name, even if its price has changed.
-
-    Raises:
-        ChoiceError: the group is full.
     """
     group = next(one for one in groups if one.id == taken.group)
     own = chosen_of(group, chosen)
@@ -89,9 +86,6 @@ def check_fits(groups: Sequence[ModifierGroup], chosen: Sequence[Modifier], pric
         chosen: the choices.
         price4: the price of a piece without choices, in ten-thousandths.
         name: the name of the item, for the message.
-
-    Raises:
-        ChoiceError: a group has too many choices, or the price would be negative; the message names the group or item.
     """
     for group in groups:
         if group.most is not None and len(chosen_of(group, chosen)) > group.most:

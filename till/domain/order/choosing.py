@@ -37,9 +37,6 @@ def set_modifiers(
         groups: the groups of the row's item.
         line_id: a line of the row.
         chosen: all choices that the row is to have.
-
-    Raises:
-        ChoiceError: a group has too many choices, or the price would be negative.
     """
     check_open(order)
     row = row_of(order, line_id)
@@ -75,13 +72,7 @@ def next_course(order: Order) -> int | None:
 
 
 def fire_course(order: Order, course: int | None) -> list[Draft]:
-    """Fire the lines of a course that are not fired yet; None for the next course.
-
-    Raises:
-        OrderClosedError: as `check_open`.
-        PaymentError: as `check_open`.
-        LineError: no line is in the course, or the course is already fired.
-    """
+    """Fire the lines of a course that are not fired yet; None for the next course."""
     check_open(order)
     in_course = [
         line for line in order.lines.values() if line.course and course in (line.course, None) and line.quantity
@@ -102,16 +93,7 @@ def fire_course(order: Order, course: int | None) -> list[Draft]:
 def override_price(
     order: Order, line_id: str, price4: Price4, reason: str, approved_by: int | None = None
 ) -> list[Draft]:
-    """Change the unit price of a row, before modifiers. `approved_by` is the manager who approved it.
-
-    Raises:
-        OrderClosedError: as `check_open`.
-        PaymentError: as `check_open`.
-        LineError: there is no such row, or the row already has that price.
-        AmountError: as `check_price`.
-        ChoiceError: as `check_fits`.
-        ReasonNeededError: the reason has no readable text.
-    """
+    """Change the unit price of a row, before modifiers. `approved_by` is the manager who approved it."""
     check_open(order)
     row = row_of(order, line_id)
     first, text = row.first, order.terms.currency.price_text
@@ -130,11 +112,7 @@ def override_price(
 
 
 def check_price(price4: Price4) -> None:
-    """Refuse a price out of range.
-
-    Raises:
-        AmountError: the price is below zero or above ten million.
-    """
+    """Refuse a price out of range."""
     if not 0 <= price4 <= _MOST4:
         raise AmountError(_("A price is from 0 to ten million."))
 

@@ -64,9 +64,6 @@ def copy_lines(
         items: the rows.
         new_id: returns an id for a new line.
         offers: returns the promotions that currently apply to an item.
-
-    Raises:
-        NotHeldError: none of the items is on the menu.
     """
     copied = Copied([], [])
     for row in items:

@@ -154,12 +154,7 @@ def rights_for_more(row: Row, more: int) -> list[PermissionRequest]:
 
 
 def give(order: Order, line_id: str | None, given: Given) -> list[Draft]:
-    """Give a discount on the row of a line, replacing an earlier one; without a line, on the order.
-
-    Raises:
-        AmountError: as `taken_off`; or the order has the named discount already.
-        ReasonNeededError: the discount needs a reason and has none.
-    """
+    """Give a discount on the row of a line, replacing an earlier one; without a line, on the order."""
     check_open(order)
     check_not_empty(order)
     if given.name:

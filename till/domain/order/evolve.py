@@ -147,9 +147,6 @@ def apply(order: Order | None, event: Event, *, skipped: bool = False) -> Order 
         order: the order so far.
         event: the event.
         skipped: True if a later event skips this one. Skips by earlier events are in the order.
-
-    Raises:
-        EventError: the event opens the order and cannot be read here.
     """
     data = event.data
     if order is None:

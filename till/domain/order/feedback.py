@@ -20,11 +20,7 @@ SCORES: Final = range(1, 6)
 
 
 def give(order: Order, score: int, words: str) -> list[Draft]:
-    """Record the guest's feedback, replacing any earlier feedback.
-
-    Raises:
-        FeedbackError: the order is not paid, or the score is out of range.
-    """
+    """Record the guest's feedback, replacing any earlier feedback."""
     if order.placed is None or score not in SCORES:
         raise FeedbackError
     given = Feedback(score, clean(words).strip()[:LONGEST_FREE])

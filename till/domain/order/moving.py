@@ -222,11 +222,6 @@ def cut(order: Order, taken: Mapping[str, int], new_ids: Mapping[str, str]) -> l
         order: the order, with its amounts fixed (`fix_amounts`).
         taken: the number of pieces to cut off each line, fewer than the line has.
         new_ids: the id of the new line for each line.
-
-    Raises:
-        LineError: a line is void, moved, or unknown.
-        QuantityError: the line has no more pieces than that.
-        PaymentError: a payment is under way, or some of the pieces are paid.
     """
     check_movable(order)
     drafts = []
@@ -249,10 +244,6 @@ def pieces_named(order: Order, name: str, pieces: int | None) -> dict[str, int]:
         order: the order.
         name: the name of an item, or a part of it.
         pieces: the number of pieces; None for all.
-
-    Raises:
-        LineError: no item matches, several items match, or no other piece would be left on the order.
-        QuantityError: the order has fewer pieces.
     """
     wanted = name.casefold()
     lines = [line for line in order.lines.values() if line.quantity > 0]
@@ -279,25 +270,14 @@ def pieces_named(order: Order, name: str, pieces: int | None) -> dict[str, int]:
 
 
 def check_movable(order: Order) -> None:
-    """Refuse to move lines of an order that is neither active nor on a tab, or is being paid.
-
-    Raises:
-        OrderClosedError: the order is suspended, paid or cleared.
-        PaymentError: a payment is under way.
-    """
+    """Refuse to move lines of an order that is neither active nor on a tab, or is being paid."""
     if order.tab is None or order.is_over:
         check_active(order)
     check_paying(order)
 
 
 def check_apart(order: Order, into: Order) -> None:
-    """Refuse to move lines between two orders during a payment, or if the prices would change.
-
-    Raises:
-        OrderClosedError: one of the orders is suspended, paid or cleared.
-        PaymentError: a payment of one of the orders is under way.
-        LineError: both are the same order, they differ in currency, or only one has prices that include tax.
-    """
+    """Refuse to move lines between two orders during a payment, or if the prices would change."""
     for one in (order, into):
         check_movable(one)
     if order.id == into.id:
@@ -307,11 +287,7 @@ def check_apart(order: Order, into: Order) -> None:
 
 
 def check_no_copy(order: Order, into: Order) -> None:
-    """Refuse to merge a tab and its copy (rung up again) while an item is on both: the guest would pay for it twice.
-
-    Raises:
-        LineError: one order is a copy of the other, and an item is on both.
-    """
+    """Refuse to merge a tab and its copy (rung up again) while an item is on both: the guest would pay for it twice."""
     if any(one.again is not None and one.again.session == other.id for one, other in ((order, into), (into, order))):
         item_ids = {line.item_id for line in into.lines.values() if line.quantity}
         twice = next((line for line in order.lines.values() if line.quantity and line.item_id in item_ids), None)
@@ -320,11 +296,7 @@ def check_no_copy(order: Order, into: Order) -> None:
 
 
 def emptied_and_kept(order: Order, into: Order) -> tuple[Order, Order]:
-    """Return the order to empty in a merge, and the order to keep: the one with payments, if one has any.
-
-    Raises:
-        PaymentError: both have payments. A payment cannot move to another order.
-    """
+    """Return the order to empty in a merge, and the order to keep: the one with payments, if one has any."""
     if order.last_taken is None:
         return order, into
     if into.last_taken is not None:
@@ -333,11 +305,7 @@ def emptied_and_kept(order: Order, into: Order) -> tuple[Order, Order]:
 
 
 def check_money_stays(order: Order, money: Callable[[Minor], str] | None = None) -> None:
-    """Refuse to move lines off an order if the payments exceed the rest; `money` as in `paid_sentence`.
-
-    Raises:
-        PaymentError: the payments exceed the rest; the message names the amount and what to do.
-    """
+    """Refuse to move lines off an order if the payments exceed the rest; `money` as in `paid_sentence`."""
     if order.paid > max(order.total, 0) or order.paid < min(order.total, 0):
         paid = (money or order.terms.currency.money)(order.paid)
         sentence = _("{paid} is paid, more than stays. Pay it, or refund first.")
@@ -391,11 +359,7 @@ def join(order: Order, into: str, reason: str, *, as_keyed: bool = False) -> lis
 
 
 def split(order: Order, line_ids: Sequence[str], session_id: str) -> list[Draft]:
-    """Move lines of an open order to a new order of the same user, of the type that a person chose for the first.
-
-    Raises:
-        TillError: as `move_lines`.
-    """
+    """Move lines of an open order to a new order of the same user, of the type that a person chose for the first."""
     opened = open_order(session_id, order.user, order.terms, order.order_type, from_session=order.id)
     is_kept = order.is_type_chosen and order.order_type != DINE_IN  # or a table would seat it
     chosen = [Draft(OrderTypeSet(order_type=order.order_type), session_id)] if is_kept else []

@@ -126,12 +126,6 @@ def check_payable(order: Order, money: Callable[[Minor], str] | None = None) -> 
     """Refuse payment of an order that has no line to pay, an unreadable record, or an open choice.
 
     `money` is as in `paid_sentence`.
-
-    Raises:
-        UnreadRecordError: a manager must skip an unreadable record first.
-        PaymentError: all lines are void, but money was taken; the message names the amount and the key to press.
-        EmptyOrderError: the order has neither lines nor payments.
-        NotChosenError: a line still needs a choice.
     """
     if order.waits_for_manager:
         raise UnreadRecordError
@@ -161,11 +155,7 @@ def check_splittable(order: Order, money: Callable[[Minor], str] | None = None) 
 
 
 def check_chosen(order: Order) -> None:
-    """Refuse payment while a line still needs a choice.
-
-    Raises:
-        NotChosenError: a choice is missing; the message names the group and the item.
-    """
+    """Refuse payment while a line still needs a choice."""
     asking = next((row.first for row in order.priced.rows if row.first.asks), None)
     if asking is not None:
         sentence = _("{group} of {name} is not chosen. Mark it, then F2.")
@@ -173,11 +163,7 @@ def check_chosen(order: Order) -> None:
 
 
 def start_checkout(order: Order) -> list[Draft]:
-    """Record that the guest wants to pay; no event if that is already recorded.
-
-    Raises:
-        TillError: the order is not active, or `check_payable` refuses it.
-    """
+    """Record that the guest wants to pay; no event if that is already recorded."""
     if order.payments or order.checkout_at:
         return []
     check_active(order)
@@ -191,13 +177,6 @@ def start_payment(
     """Record the start of a payment, before any money is requested.
 
     `reference` identifies the charge at its provider: the place, the asker and the number.
-
-    Raises:
-        OrderClosedError: the order is not active.
-        PaymentError: another payment is under way, a piece is already paid, or the payment is already recorded.
-        UnreadRecordError: the order has an unreadable record.
-        NotChosenError: a line still needs a choice.
-        LineError: a piece is not on the order.
     """
     if order.status is not Status.ACTIVE:
         raise OrderClosedError
@@ -225,11 +204,7 @@ def start_payment(
 
 
 def check_share(order: Order, pieces: Mapping[str, int], money: Callable[[Minor], str]) -> Minor:
-    """Return the share of pieces in the amount due.
-
-    Raises:
-        PaymentError: the pieces are returns, so the share is negative, while the order has an amount due.
-    """
+    """Return the share of pieces in the amount due."""
     share = by_items.share_of(order, pieces)
     if share < 0 < order.due:
         raise PaymentError(_("These pieces come to {part}. Mark others with them.").format(part=money(share)))
@@ -237,11 +212,7 @@ def check_share(order: Order, pieces: Mapping[str, int], money: Callable[[Minor]
 
 
 def check_items(order: Order, tendered: Tendered, money: Callable[[Minor], str]) -> Minor | None:
-    """Return the amount to pay for the pieces of a payment; None if the payment is not by items.
-
-    Raises:
-        PaymentError: the share of the pieces is negative, or the payment does not cover it.
-    """
+    """Return the amount to pay for the pieces of a payment; None if the payment is not by items."""
     if not tendered.pieces:
         return None
     check_share(order, tendered.pieces, money)
@@ -279,7 +250,6 @@ def approve_payment(
     Raises:
         PaymentError: nothing is due, the payment exceeds the amount due in a tender without change, or it does not
             cover the pieces.
-        AmountError: the change is implausibly large, such as after scanning a barcode as an amount.
     """
     due = due_in(order, tendered.tender)
     items = check_items(order, tendered, money or order.terms.currency.money)
@@ -314,11 +284,7 @@ def approve_payment(
 
 
 def check_asked(amount: Minor, tip: Minor, due: Minor, money: Callable[[Minor], str]) -> None:
-    """Refuse to ask for more than is due with the tip, or for nothing.
-
-    Raises:
-        PaymentError: the amount is more than is due, or does not count towards it.
-    """
+    """Refuse to ask for more than is due with the tip, or for nothing."""
     if tip < 0 or amount - tip <= 0 or due <= 0:
         sentence = _("{given} does not count towards the {due} due.")
         raise PaymentError(sentence.format(given=money(amount), due=money(due)))
@@ -368,12 +334,7 @@ def is_left(order: Order, payment_id: str, till: int) -> bool:
 
 
 def check_taken(order: Order, payment_id: str, till: int) -> Payment:
-    """Return a payment that this till may refund now.
-
-    Raises:
-        OrderClosedError: the order is not active, and the payment is not left over (`is_left`).
-        PaymentError: the payment was refunded already or never taken, or a payment is under way.
-    """
+    """Return a payment that this till may refund now."""
     payment = order.payments.get(payment_id)
     is_back = payment is not None and payment.state is PaymentState.VOIDED
     if not is_back and not is_left(order, payment_id, till):
@@ -396,9 +357,6 @@ def give_back(
         till: the till that refunds it.
         manager: the manager who approved it; None if no approval was needed.
         drawer: the till whose drawer the money comes from; None for no drawer.
-
-    Raises:
-        TillError: the payment may not be refunded (`check_taken`).
     """
     payment = check_taken(order, payment_id, till)
     text, change = order.terms.currency.text, cash_change(payment)
@@ -449,12 +407,6 @@ def place_order(order: Order, completion: Completion, money: Callable[[Minor], s
     """Complete a settled order: record its lines, taxes and payments in one event.
 
     `money` is as in `paid_sentence`.
-
-    Raises:
-        PaymentError: an amount is still due.
-        OrderClosedError: the order has ended, or is not active and no provider took money for it.
-        EmptyOrderError: the order has neither lines nor payments.
-        UnreadRecordError: the order has an unreadable record that no manager skipped.
     """
     if not may_end(order):
         raise OrderClosedError

@@ -136,11 +136,7 @@ def event_of(order: Order, data: EventData) -> Draft:
 
 
 def check_active(order: Order) -> None:
-    """Refuse to change an order that is not active.
-
-    Raises:
-        OrderClosedError: the order is not active; the message names its status.
-    """
+    """Refuse to change an order that is not active."""
     if order.status is Status.PENDING_LOGOUT:
         raise OrderClosedError(_("This order is suspended. F5 resumes it."))
     if order.status is Status.ASSIGNED_TO_TAB:
@@ -153,22 +149,13 @@ def check_active(order: Order) -> None:
 
 
 def check_open(order: Order) -> None:
-    """Refuse to change an order that is not active, or whose payment has no answer yet.
-
-    Raises:
-        OrderClosedError: as `check_active`.
-        PaymentError: a payment is under way.
-    """
+    """Refuse to change an order that is not active, or whose payment has no answer yet."""
     check_active(order)
     check_paying(order)
 
 
 def check_paying(order: Order) -> None:
-    """Refuse to change an order whose payment has no answer yet.
-
-    Raises:
-        PaymentError: a payment is under way.
-    """
+    """Refuse to change an order whose payment has no answer yet."""
     if order.pending_payment:
         raise PaymentError(_("A payment is under way. F9 shows it, and settles it."))
 
@@ -194,11 +181,7 @@ def is_worded(reason: str) -> bool:
 
 
 def check_reason(reason: str) -> str:
-    """Return the cleaned reason.
-
-    Raises:
-        ReasonNeededError: the reason has no readable text, or digits alone.
-    """
+    """Return the cleaned reason."""
     kept = clean(reason).strip()
     if not is_worded(kept):
         raise ReasonNeededError
@@ -206,11 +189,7 @@ def check_reason(reason: str) -> str:
 
 
 def check_for_sale(menu: Menu, item: Item, moment: datetime) -> None:
-    """Refuse an item that is sold out or outside its daypart; `moment` is by the venue's wall clock.
-
-    Raises:
-        NotForSaleError: the item is not on sale; the message names the hours.
-    """
+    """Refuse an item that is sold out or outside its daypart; `moment` is by the venue's wall clock."""
     if item.sold_out:
         raise NotForSaleError(_("{name} is sold out (86). Type “menu” for the list.").format(name=item.name))
     part = menu.daypart_of(item)
@@ -225,11 +204,7 @@ def check_for_sale(menu: Menu, item: Item, moment: datetime) -> None:
 
 
 def check_quantity(item: Item, quantity: int) -> None:
-    """Refuse an invalid quantity of an item.
-
-    Raises:
-        QuantityError: the number of pieces is not from 1 to 9,999, or is negative for an item that cannot be returned.
-    """
+    """Refuse an invalid quantity of an item."""
     if not 1 <= abs(quantity) <= MOST:
         raise QuantityError
     if quantity < 0 and not item.returnable:
@@ -240,9 +215,6 @@ def check_returned(returned: Minor, formats: Formats, may: Callable[[PermissionR
     """Refuse returns that pay out more than the largest note in one order, unless the user may refund.
 
     Returns pay cash out, or take the place of a void, and need no approval of their own.
-
-    Raises:
-        RightsError: they are for a manager.
     """
     most = max(notes(formats.currency))
     if returned > most and not may(PermissionRequest(Permission.REFUND, returned)):
@@ -251,11 +223,7 @@ def check_returned(returned: Minor, formats: Formats, may: Callable[[PermissionR
 
 
 def check_measure(item: Item, measure: Thousandths | None) -> None:
-    """Refuse a weighed item without a measure, and a measure for an item sold by the piece.
-
-    Raises:
-        QuantityError: the measure is missing, not wanted, or not from 0.001 to 9,999.
-    """
+    """Refuse a weighed item without a measure, and a measure for an item sold by the piece."""
     if item.unit and measure is None:
         raise QuantityError(_("{name} is weighed. Type its weight: 0.335 {name}.").format(name=item.name))
     if not item.unit and measure is not None:
@@ -270,16 +238,7 @@ def _check_weight(measure: Thousandths) -> None:
 
 
 def add_item(order: Order, menu: Menu, keyed: ItemEntry, line_id: str) -> list[Draft]:
-    """Add a line. The item is looked up in `menu` again, because the menu may have changed since it was picked.
-
-    Raises:
-        OrderClosedError: as `check_open`.
-        PaymentError: as `check_open`.
-        QuantityError: as `check_quantity` and `check_measure`.
-        PriceNeededError: the item has an open price, and none was typed.
-        AmountError: the price is below zero, or an open price is zero. (Free items are comps, which need a right.)
-        ChoiceError: as `check_fits`.
-    """
+    """Add a line. The item is looked up in `menu` again, because the menu may have changed since it was picked."""
     check_open(order)
     check_quantity(keyed.item, keyed.quantity)  # the picked item, because a replayed return is on no menu
     item = menu.by_id.get(keyed.item.id, keyed.item)
@@ -314,11 +273,7 @@ def add_item(order: Order, menu: Menu, keyed: ItemEntry, line_id: str) -> list[D
 
 
 def row_of(order: Order, line_id: str) -> Row:
-    """Return the row of a line.
-
-    Raises:
-        LineError: the line is void or unknown.
-    """
+    """Return the row of a line."""
     for row in order.priced.rows:
         if line_id in row.line_ids:
             return row
@@ -345,12 +300,6 @@ def change_quantity(
         quantity: the new number of pieces, with the sign of the row.
         new_line: the id for the new line, if one is needed.
         offers: the promotions that currently apply to the item.
-
-    Raises:
-        OrderClosedError: as `check_open`.
-        PaymentError: as `check_open`.
-        LineError: there is no such row.
-        QuantityError: the quantity is zero, has the wrong sign, or is more than 9,999.
     """
     check_open(order)
     row = row_of(order, line_id)
@@ -382,12 +331,6 @@ def weigh_again(
         measure: the new weight in thousandths.
         new_line: the id for the copy.
         offers: the promotions that currently apply to the item.
-
-    Raises:
-        OrderClosedError: as `check_open`.
-        PaymentError: as `check_open`.
-        LineError: there is no such row, or its price was changed or discounted for the old weight.
-        QuantityError: as `check_measure`.
     """
     _check_weight(measure)
     row = row_of(order, line_id)
@@ -489,15 +432,7 @@ def restore_voids(order: Order, line_ids: Sequence[str]) -> list[Draft]:
 
 
 def discount_line(order: Order, line_id: str, *, amount: Minor, reason: str) -> list[Draft]:
-    """Discount one line by an amount in minor units, at most by its price.
-
-    Raises:
-        OrderClosedError: as `check_open`.
-        PaymentError: as `check_open`.
-        LineError: there is no such line.
-        AmountError: the amount is not positive.
-        ReasonNeededError: the reason has no readable text.
-    """
+    """Discount one line by an amount in minor units, at most by its price."""
     check_open(order)
     row_of(order, line_id)
     pieces = abs(order.lines[line_id].quantity)
@@ -593,11 +528,7 @@ def note_row(order: Order, line_id: str, note: str) -> list[Draft]:
 
 
 def undo_changes(order: Order, events: Sequence[str]) -> list[Draft]:
-    """Undo events.
-
-    Raises:
-        LineError: a changed line has moved to another order, or all events are already undone.
-    """
+    """Undo events."""
     check_open(order)
     if any(line.moved and not line.changed_by.isdisjoint(events) for line in order.lines.values()):
         raise LineError(_("That line is now on another order: change it there."))
@@ -617,10 +548,6 @@ def view_menu(order: Order, query: str, meal_period: str, items: Sequence[Item])
 
 
 def check_not_empty(order: Order) -> None:
-    """Refuse an order without lines.
-
-    Raises:
-        EmptyOrderError: no line counts.
-    """
+    """Refuse an order without lines."""
     if order.is_empty:
         raise EmptyOrderError

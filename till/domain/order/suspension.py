@@ -61,23 +61,13 @@ def _resume(order: Order, *, here: int, user: int | None = None) -> list[Draft]:
 
 
 def check_held(order: Order, here: int) -> None:
-    """Refuse to change an order that till `here` does not hold. The server must grant it first.
-
-    Raises:
-        OrderClosedError: another till holds the order.
-    """
+    """Refuse to change an order that till `here` does not hold. The server must grant it first."""
     if order.holder != here:
         raise OrderClosedError(_("Another till holds that order: open it here first, F5 or F8."))
 
 
 def put_on_tab(order: Order, tab: Tab) -> list[Draft]:
-    """Save an order to a tab, including its payments.
-
-    Raises:
-        OrderClosedError: the order is not active.
-        EmptyOrderError: the order has no lines and no booking.
-        PaymentError: a payment is under way.
-    """
+    """Save an order to a tab, including its payments."""
     check_open(order)
     if not order.is_in_use:
         check_not_empty(order)
@@ -102,23 +92,14 @@ def on_tab(order: Order, tab: Tab) -> Draft:
 
 
 def recall_tab(order: Order, *, here: int, user: int) -> list[Draft]:
-    """Recall the order of a tab for any user: a tab belongs to the venue, not to a person.
-
-    Raises:
-        NoTabError: the order is on no tab, or was paid or cleared.
-        OrderClosedError: another till holds the order.
-    """
+    """Recall the order of a tab for any user: a tab belongs to the venue, not to a person."""
     if order.tab is None or order.is_over:
         raise NoTabError
     return _resume(order, here=here, user=user)
 
 
 def resume_submitted(order: Order, *, here: int, user: int) -> list[Draft]:
-    """Resume an order that a program submitted, for any user: the order belongs to the venue.
-
-    Raises:
-        OrderClosedError: the order was paid or cleared, another till holds it, or no program submitted it.
-    """
+    """Resume an order that a program submitted, for any user: the order belongs to the venue."""
     if order.submitted is None or order.is_over:
         raise OrderClosedError
     return _resume(order, here=here, user=user)
@@ -139,12 +120,7 @@ def check_clearable(order: Order, money: Callable[[Minor], str] | None = None) -
 
 
 def reopen(order: Order, *, here: int, by: int, manages: bool) -> list[Draft]:
-    """Reopen a cleared order on till `here`. Only managers and the user who cleared it may do so.
-
-    Raises:
-        OrderClosedError: the order is not cleared, all its lines are on another order, or another till holds it.
-        RightsError: another user cleared the order.
-    """
+    """Reopen a cleared order on till `here`. Only managers and the user who cleared it may do so."""
     if order.status is not Status.DISCARDED:
         raise OrderClosedError
     if order.is_empty and (order.booking is None or order.moved):

@@ -68,11 +68,7 @@ class Terms(Struct, frozen=True):
 
 
 def terms_from(data: OrderOpened) -> Terms:
-    """Return the terms that a record describes.
-
-    Raises:
-        AmountError: an amount has more decimals than the currency.
-    """
+    """Return the terms that a record describes."""
     currency = Currency(data.currency)
     return Terms(
         currency,
@@ -86,11 +82,7 @@ def terms_from(data: OrderOpened) -> Terms:
 
 
 def rounding_from(data: RoundingTerms, currency: Currency) -> PaidRounding | None:
-    """Return the rounding rule of a record or a setting; None if its step is zero.
-
-    Raises:
-        AmountError: an amount has more decimals than the currency.
-    """
+    """Return the rounding rule of a record or a setting; None if its step is zero."""
     step = currency.minor(data.step)
     if not step:
         return None
@@ -143,11 +135,7 @@ def _charge_in(charge: ChargeRule, currency: Currency) -> ChargeTerms:
 
 
 def taxes_from(taxes: Iterable[TaxRate], currency: Currency) -> tuple[Tax, ...]:
-    """Return the taxes that a record describes.
-
-    Raises:
-        AmountError: an amount per piece has more decimals than the currency allows.
-    """
+    """Return the taxes that a record describes."""
     return tuple(
         Tax(
             raw.name,

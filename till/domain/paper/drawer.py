@@ -150,9 +150,6 @@ def make_z(
 
     `by` opened and `closed_by` closed the shift. `other` is the number of the server's Z of it, if any; `hides_cash` as
     in `sums_rows`.
-
-    Raises:
-        ValueError: the shift is open.
     """
     z = shift.closed
     if z is None or shift.closed_at is None:

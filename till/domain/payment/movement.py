@@ -115,11 +115,7 @@ class MoneyTransfer(Struct, frozen=True):
         return _("Settled by hand, never confirmed. Check its list first.") if self.is_unconfirmed else ""
 
     def check_open(self) -> None:
-        """Refuse to settle a movement by hand if it has a final answer.
-
-        Raises:
-            PaymentError: the movement has a final answer.
-        """
+        """Refuse to settle a movement by hand if it has a final answer."""
         if not self.is_open:
             raise PaymentError(_("That already has its answer."))
 

@@ -92,11 +92,7 @@ class QuotedField:
     value: Any
 
     def refuse(self, remedy: str) -> NoReturn:
-        """Refuse the value, with a sentence on what is expected.
-
-        Raises:
-            QuoteError: always.
-        """
+        """Refuse the value, with a sentence on what is expected."""
         raise QuoteError(
             _("{field} is {value}. {remedy}").format(field=self.path, value=_shown(self.value), remedy=remedy)
         )
@@ -197,11 +193,7 @@ class FieldObject:
         return f"{self.path}.{shown_name(name)}" if self.path else shown_name(name)
 
     def check(self, known: Iterable[str]) -> None:
-        """Refuse an unknown or repeated field.
-
-        Raises:
-            QuoteError: a field is unknown or repeated; the sentence names its path and the nearest known name.
-        """
+        """Refuse an unknown or repeated field."""
         names = dict.fromkeys(known)
         for name in self.body:
             if name in names:
@@ -225,11 +217,7 @@ class FieldObject:
         return None if value is None else QuotedField(self.path_of(name), value)
 
     def need(self, name: str, what: str) -> QuotedField:
-        """Return a required field; `what` is the remedy in the error message.
-
-        Raises:
-            QuoteError: the field is absent.
-        """
+        """Return a required field; `what` is the remedy in the error message."""
         field = self.get(name)
         if field is None:
             raise QuoteError(_("{field} is missing. {remedy}").format(field=self.path_of(name), remedy=what))
@@ -246,11 +234,7 @@ class FieldObject:
         return field.flag() if field is not None else default
 
     def one_of(self, first: str, second: str) -> tuple[QuotedField | None, QuotedField | None]:
-        """Return two fields, of which exactly one must be present; the other is None.
-
-        Raises:
-            QuoteError: both are present, or both are absent.
-        """
+        """Return two fields, of which exactly one must be present; the other is None."""
         one, other = self.get(first), self.get(second)
         if (one is None) == (other is None):
             sentence = (

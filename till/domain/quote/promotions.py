@@ -36,11 +36,7 @@ class QuotedPromotion:
 
 
 def read_promotion(field: QuotedField, currency: Currency) -> QuotedPromotion:
-    """Read a promotion.
-
-    Raises:
-        QuoteError: the promotion is not valid; the sentence names the field.
-    """
+    """Read a promotion."""
     table = field.table(_FIELDS)
     name = table.need("name", _("Write the name of the promotion.")).text()
     items = _items(table.get("items"))

@@ -86,10 +86,6 @@ def correct_tip(
 
     It goes back in the tender of the payment, if that is recorded by hand, or in cash. The drawer is that of `till`,
     whichever till took the payment, because its money moves now.
-
-    Raises:
-        RefundError: the order is not paid or was paid on another day, the payment is not in the sale, cannot be read
-            here or paid the guest, the tip is as recorded, or the tender is neither.
     """
     placed, payment, _taken = _paid(order, right.payment_id)
     if placed.business_date != today.isoformat():
@@ -163,11 +159,7 @@ def _is_by_hand(order: Order, payment: PlacedPayment, hands: Mapping[str, Hand])
 
 
 def _paid(order: Order, payment_id: str) -> tuple[OrderPlaced, PlacedPayment, Payment]:
-    """Return the sale that lists a payment, and the payment as listed and as taken.
-
-    Raises:
-        RefundError: the order is not paid, or the payment is not in the sale or cannot be read here.
-    """
+    """Return the sale that lists a payment, and the payment as listed and as taken."""
     if order.placed is None:
         raise RefundError(_("That order was not paid: there is nothing to correct."))
     sale = order.placing_with(payment_id)

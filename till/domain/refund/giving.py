@@ -211,9 +211,6 @@ def in_coins(sale: Sale, share: Share, way: Way, money: Callable[[Minor], str] |
 
     It is not rounded if it is the whole rest of a payment in the same tender; after a rounded bill, of any payment,
     because its parts were paid exactly.
-
-    Raises:
-        RefundError: the amount is less than the smallest coin.
     """
     rule, exact = sale.rounding, share.part.amount
     if rule is None or not rule.touches(way.tender):

@@ -70,11 +70,7 @@ def move_cash(
 
 
 def undo_movement(shift: Shift, event_id: str, *, manager: int | None = None) -> tuple[Draft, Movement]:
-    """Undo a movement of the open shift. It stays in the record, and so does this.
-
-    Raises:
-        ShiftError: it is not of the open shift, or undone already.
-    """
+    """Undo a movement of the open shift. It stays in the record, and so does this."""
     found = next((one for one in shift.movements if one.id == event_id), None)
     if found is None or shift.is_over:
         raise ShiftError(_("Only a movement of the open shift can be undone."))
@@ -140,11 +136,7 @@ def close_shift(
     *,
     manager: int | None = None,
 ) -> Draft:
-    """Close a shift with its Z. `before` are the grand totals of the Z before it in its series.
-
-    Raises:
-        ShiftError: the shift is closed already.
-    """
+    """Close a shift with its Z. `before` are the grand totals of the Z before it in its series."""
     if shift.is_over:
         raise ShiftError(_("This shift is closed. The next sale opens another."))
     text, minor = currency.text, currency.minor

@@ -26,11 +26,7 @@ def new_salt() -> str:
 
 
 def check_new_password(password: str) -> None:
-    """Refuse a password that is too short or too long.
-
-    Raises:
-        LoginError: the password has fewer than 8 or more than 200 characters.
-    """
+    """Refuse a password that is too short or too long."""
     if not SHORTEST <= len(password) <= LONGEST:
         raise LoginError(_("A password has 8 characters or more."))
 

@@ -70,11 +70,7 @@ def number_and_secret(staff: Iterable[Person], typed: str) -> tuple[str, str]:
 
 
 def read_staff(body: Mapping[str, Any]) -> tuple[Person, ...]:
-    """Read the database's list of staff (docs/protocol.md), sorted by number.
-
-    Raises:
-        ConfigError: the body is not a list of staff.
-    """
+    """Read the database's list of staff (docs/protocol.md), sorted by number."""
     try:
         people = [_read_person(raw) for raw in body["staff"]]
     except (KeyError, TypeError, ValueError, AttributeError, EventError) as problem:

@@ -15,21 +15,13 @@ def can_be_pin(text: str) -> bool:
 
 
 def check_new_pin(pin: str) -> None:
-    """Refuse an invalid PIN.
-
-    Raises:
-        LoginError: the PIN is not 4 to 12 digits.
-    """
+    """Refuse an invalid PIN."""
     if not can_be_pin(pin):
         raise LoginError(_("A PIN is 4 to 12 digits."))
 
 
 def hash_pin(pin: str) -> str:
-    """Return the hash of a PIN.
-
-    Raises:
-        LoginError: the PIN is not 4 to 12 digits.
-    """
+    """Return the hash of a PIN."""
     from argon2 import PasswordHasher  # noqa: PLC0415 - saves 18 ms before the first paint
 
     check_new_pin(pin)

@@ -327,9 +327,6 @@ class Ledger:
         """Seal a draft as the event after `head`, with an id after the newest of its stream and the stream's hold.
 
         The event is by `user`, or by the logged-in user, and in the shift.
-
-        Raises:
-            EventError: the draft contains invalid data.
         """
         by = self.user if user is None else user
         login = self.login if by == self.user else None

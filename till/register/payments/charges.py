@@ -122,10 +122,6 @@ class Charges:
             session_id: the order, open here, or ended with that payment left over.
             payment_id: the payment; `is_returned` must be true for it.
             approval: a manager's approval, if one is needed.
-
-        Raises:
-            RightsError: the return needs a manager.
-            TillError: the payment cannot be returned this way, or the terminal is busy with another payment.
         """
         order, key = self._ledger.order(session_id), self._ledger.new_id()
         self._approvals.need(self._checkout.needs_manager(session_id, payment_id), approval)
@@ -159,10 +155,6 @@ class Charges:
             approval: a manager's approval, if one is needed.
             charged: True if the slip shows the charge; for a return, the refund.
             slip: the slip number.
-
-        Raises:
-            RightsError: settling by hand needs a manager.
-            PaymentError: the payment has its answer, or the terminal may still answer.
         """
         order = self._ledger.order(session_id)
         payment = order.payments[payment_id]
@@ -182,11 +174,7 @@ class Charges:
         return self._ledger.order(session_id)
 
     def keep(self, session_id: str, tab: Tab) -> None:
-        """Put an order on a tab while the outcome of its payment is unknown; the answer is recorded there.
-
-        Raises:
-            PaymentError: no payment of the order is pending.
-        """
+        """Put an order on a tab while the outcome of its payment is unknown; the answer is recorded there."""
         self._ledger.commit(charging.save_unanswered(self._ledger.order(session_id), tab))
 
     def till_that_asked_back(self, payment: Payment) -> int | None:

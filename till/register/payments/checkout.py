@@ -85,12 +85,6 @@ class Checkout:
         in `till.domain.order.paying.approve_payment`; the amount includes a `tip`, and `slip` is the number of a slip.
         `pieces` are the pieces that the payment is for, by line. A negative amount is paid out to the guest, with a
         manager's approval if one is needed.
-
-        Raises:
-            RightsError: the payment needs a manager.
-            PaymentError: the amount does not fit the amount due or the pieces, the slip number is missing, another
-                payment is already for some of the pieces, or this till has no drawer for it.
-            TillError: the order is not on a screen, or cannot be paid yet.
         """
         if not recorded:
             self._approvals.need(self._right_to_pay_out(session_id, tender, amount), approval)
@@ -146,7 +140,6 @@ class Checkout:
 
         Raises:
             EmptyOrderError: there is nothing to pay.
-            TillError: see `pay`.
         """
         order = self._ledger.order(session_id)
         due = paying.items_in(order, tender, pieces or {})
@@ -209,10 +202,6 @@ class Checkout:
             session_id: the order.
             payment_id: the payment.
             approval: a manager's approval, if one is needed.
-
-        Raises:
-            RightsError: the return needs a manager.
-            PaymentError: the payment was returned before, or this till has no drawer.
         """
         number = approval.by.number if approval else None
         asked = self.needs_manager(session_id, payment_id, by_hand=True)
@@ -228,11 +217,7 @@ class Checkout:
         return self._ledger.order(session_id)
 
     def give_feedback(self, session_id: str, score: int, words: str = "") -> Order:
-        """Record the guest's feedback on a paid order, from 1 to 5; it replaces an earlier one.
-
-        Raises:
-            FeedbackError: the order is not paid, or the score is out of range.
-        """
+        """Record the guest's feedback on a paid order, from 1 to 5; it replaces an earlier one."""
         self._ledger.commit(feedback.give(self._ledger.order(session_id), score, words))
         return self._ledger.order(session_id)
 

@@ -94,11 +94,7 @@ class Tenders:
         return words.format(till=self._cash_at, way=self.in_words(name))
 
     def check_drawer(self, name: str = CASH) -> None:
-        """Refuse a tender that is kept in a drawer, if this till has none.
-
-        Raises:
-            PaymentError: this till has no drawer; the sentence names the till that has.
-        """
+        """Refuse a tender that is kept in a drawer, if this till has none."""
         if why := self.why_no_drawer(name):
             raise PaymentError(why)
 
@@ -142,11 +138,7 @@ class Tenders:
         return {name: one for name, one in self._traits.items() if one.by_hand}
 
     def taken_here(self, name: str) -> TenderTraits:
-        """Return the traits of a tender that is taken without a screen.
-
-        Raises:
-            PaymentError: the tender is not offered, needs a provider, or needs a drawer that this till lacks.
-        """
+        """Return the traits of a tender that is taken without a screen."""
         self.check_drawer(name)
         traits = self.traits_of(name)
         if name != CASH and traits not in self.offered:

@@ -163,11 +163,7 @@ class PrintJobs:
             return command.print(replace(job, copy=copy))
 
     def bill(self, session_id: str) -> Job:
-        """Print the provisional bill of an open order.
-
-        Raises:
-            PrintError: the order has ended or is empty, or no printer prints for this till.
-        """
+        """Print the provisional bill of an open order."""
         order = self._ledger.order(session_id)
         if order.is_over or not order.lines:
             raise PrintError(_("There is no bill to print: ring something up first."))
@@ -179,11 +175,7 @@ class PrintJobs:
             return command.print(self._new("bill", session_id, asked=True))
 
     def print(self, what: DocumentRef) -> Job:
-        """Print a paper of any kind: by its own rules for a receipt and a bill.
-
-        Raises:
-            PrintError: it cannot be printed.
-        """
+        """Print a paper of any kind: by its own rules for a receipt and a bill."""
         if what.paper == "receipt":
             return self.receipt(what.of)
         return self.bill(what.of) if what.paper == "bill" else self.paper(*what)
@@ -210,11 +202,7 @@ class PrintJobs:
             return command.print(replace(self._new(paper, of, part, asked=asked), copy=copy))
 
     def again(self, job: Job) -> Job:
-        """Print a job again that may be on paper already; the new one says so.
-
-        Raises:
-            PrintError: no printer prints for this till.
-        """
+        """Print a job again that may be on paper already; the new one says so."""
         with self._ledger.command() as command:
             new = self._new(job.paper, job.of, job.part, asked=True)
             command.jobs.append(replace(job, state=JobState.DROPPED, trouble=None))

@@ -19,9 +19,6 @@ def options_called(item: Item, words: str, lookup: Lookup) -> tuple[Modifier, ..
     """Return the options of an item that the words name; None if a word names nothing.
 
     An option is named exactly, with or without its group's name before it.
-
-    Raises:
-        ChoiceError: a group allows fewer options.
     """
     groups = lookup.menu.groups_of(item)
     named: dict[tuple[str, ...], Modifier] = {}

@@ -120,9 +120,6 @@ def read_weighed(text: str, lookup: Lookup, money: Amounts) -> AddItem | Choose 
     """Read a weighed item, by name or number: `0.335 kg cheese`, `cheese 0.335`; None if no number is typed.
 
     A whole number without a unit may be grams, kilograms or pieces, so the till asks for the weight.
-
-    Raises:
-        QuantityError: the item is sold by the piece.
     """
     if lookup.exact(text) is not None:
         return None
@@ -163,11 +160,7 @@ def without_weight(text: str) -> str:
 
 
 def read_measure(text: str, unit: str, money: Amounts) -> Thousandths:
-    """Read the answer to the question for a weight: `0.335`, `335 g`, `2`.
-
-    Raises:
-        QuantityError: the text is not a weight.
-    """
+    """Read the answer to the question for a weight: `0.335`, `335 g`, `2`."""
     found = prices_with(money.point).weight.match(text)
     if found is None:
         raise QuantityError(_("That is no weight. Type it in {unit}, then Enter.").format(unit=unit))
@@ -175,11 +168,7 @@ def read_measure(text: str, unit: str, money: Amounts) -> Thousandths:
 
 
 def _thousandths(found: re.Match[str], unit: str) -> Thousandths:
-    """Return a weight in thousandths of a unit.
-
-    Raises:
-        QuantityError: the weight is zero or too fine, or in another unit.
-    """
+    """Return a weight in thousandths of a unit."""
     typed = (found["unit"] or unit).casefold()
     if typed not in {unit, UNITS[unit]}:
         raise QuantityError(_("That is sold by the {unit}. Type how many {unit}.").format(unit=unit))
@@ -208,11 +197,7 @@ def count_behind(text: str) -> tuple[str, int] | None:
 
 
 def _check_one_number(quantity: int, name: str, lookup: Lookup) -> None:
-    """Refuse a second quantity before a name: `2 two idly`.
-
-    Raises:
-        QuantityError: there is a second quantity.
-    """
+    """Refuse a second quantity before a name: `2 two idly`."""
     words = name.split(" ")
     second = count_at(words, lookup.words)
     if second is not None and items_called(rest := " ".join(words[second.words :]), lookup):
@@ -263,11 +248,7 @@ def _two_numbers(one: int, other: int, name: str) -> QuantityError:
 
 
 def _quantity_behind(before: int | None, behind: int, name: str, found: Sequence[Item]) -> int:
-    """Return the quantity after a name.
-
-    Raises:
-        QuantityError: there is also a quantity before the name, or the number may be the price.
-    """
+    """Return the quantity after a name."""
     if before is not None:
         raise _two_numbers(before, behind, name)
     if len(found) == 1 and found[0].price4 == behind * 10_000:
@@ -327,11 +308,7 @@ def _without_of(name: str, lookup: Lookup) -> str:
 
 
 def checked(count: int) -> int:
-    """Return a valid count.
-
-    Raises:
-        QuantityError: the count is out of range.
-    """
+    """Return a valid count."""
     if not 1 <= count <= MOST:
         raise QuantityError
     return count

@@ -257,9 +257,6 @@ def _taken_off(text: str, lookup: Lookup) -> TakeOff | Wish | None:
     """Read `no dosa`, `remove one idly`; `no onion` is a note if no item has a similar name.
 
     A prefix of an item's name is read as the item.
-
-    Raises:
-        AskedBackError: “no more idly” has two meanings.
     """
     for name, slots in lookup.words.find(text, ("unclear", "off", "without")):
         if _is_name(text, lookup):

@@ -88,9 +88,6 @@ def doubt(intent: Intent | None, at: OrderFacts, marked: Row | None) -> str | No
     """Return the question about an intent that is probably a mistake: the same entry again confirms it.
 
     `marked` is the row for a note.
-
-    Raises:
-        TillError: as `asks_back`.
     """
     if isinstance(intent, AddAll) and intent.near:
         near = ", ".join(f"{one.quantity} {clean(one.item.name)}" for one in intent.near)
@@ -144,13 +141,7 @@ def _keyed(intent: Intent | None, at: OrderFacts) -> Sequence[AddItem | Choose]:
 
 
 def check_entry(entry: AddItem, at: OrderFacts) -> None:
-    """Refuse an entry that the order would refuse, so that nothing is asked back in vain.
-
-    Raises:
-        QuantityError: as `check_quantity`.
-        NotForSaleError: as `check_for_sale`.
-        RightsError: as `check_returned`, with the entry on the order.
-    """
+    """Refuse an entry that the order would refuse, so that nothing is asked back in vain."""
     item, order = entry.item, at.order
     check_quantity(item, entry.quantity)
     check_for_sale(at.menu, item, at.now)
@@ -239,11 +230,7 @@ def last_mentioned(at: OrderFacts) -> Item | None:
 
 
 def more_of_it(intent: OneMore, at: OrderFacts) -> AddItem:
-    """Return the entry for more pieces of the last item.
-
-    Raises:
-        LineError: there is no last item.
-    """
+    """Return the entry for more pieces of the last item."""
     order, item = order_of(at), last_mentioned(at)
     if item is None:
         raise LineError(_("One more of what? Type its name."))
@@ -253,11 +240,7 @@ def more_of_it(intent: OneMore, at: OrderFacts) -> AddItem:
 
 
 def order_of(at: OrderFacts) -> Order:
-    """Return the order.
-
-    Raises:
-        LineError: there is no order yet.
-    """
+    """Return the order."""
     if at.order is None:
         raise LineError(NO_LINES)
     return at.order
@@ -297,12 +280,7 @@ def taken_off(intent: TakeOff, at: OrderFacts) -> tuple[Row, int] | Wish:
 
 
 def item_to_mark(intent: SoldOut) -> Item:
-    """Return the item to mark as sold out, or as back on sale.
-
-    Raises:
-        AskedBackError: several items match.
-        TillError: the item is already marked this way.
-    """
+    """Return the item to mark as sold out, or as back on sale."""
     items = [item for item in intent.items if item.sold_out != intent.sold_out]
     if not items:
         name = clean(intent.items[0].name)
@@ -315,11 +293,7 @@ def item_to_mark(intent: SoldOut) -> Item:
 
 
 def cart(at: OrderFacts) -> str:
-    """Return the lines of the order: `2 × Idly ₹80.00, 1 × Masala Dosa ₹80.00.`
-
-    Raises:
-        TillError: the order is empty.
-    """
+    """Return the lines of the order: `2 × Idly ₹80.00, 1 × Masala Dosa ₹80.00.`"""
     order = order_of(at)
     check_not_empty(order)
     rows = order.priced.rows

@@ -42,9 +42,6 @@ def read_several(text: str, lookup: Lookup, money: Amounts, *, near: bool = Fals
 
     Return None if the text names no items. If it names one, every part must be an item, or similar to one. With `near`
     it is enough if they are similar.
-
-    Raises:
-        TillError: a part is not an item, or the entry has two readings.
     """
     parted = ([part for part in form.split(text) if part] for form in (_MARKS, _conjunctions(lookup.words)))
     chunks = next((found for found in parted if len(found) > 1), None)
@@ -125,11 +122,7 @@ def _part(words: Sequence[str], lookup: Lookup, money: Amounts) -> AddItem | Cho
 
 
 def _sure(readings: Sequence[Reading]) -> tuple[AddItem, ...]:
-    """Return the items of the shortest reading.
-
-    Raises:
-        TillError: two readings are equally short, or a name fits several items; the sentence offers the choice.
-    """
+    """Return the items of the shortest reading."""
     first, *others = readings
     if others and len(others[0]) == len(first):
         sentence = _("Is that {one}, or {other}? Put a comma between the items.")

@@ -168,9 +168,6 @@ class Vocabulary(Sentences):
     Args:
         texts: the contents of the files.
         source: the names of the files, for errors.
-
-    Raises:
-        ConfigError: a file cannot be read, or a sentence has two meanings.
     """
 
     def __init__(self, texts: Iterable[str], source: str) -> None:
@@ -251,11 +248,7 @@ class Vocabulary(Sentences):
 
 @cache
 def shipped(languages: str) -> Vocabulary:
-    """Return a vocabulary that ships with the till: `en`, `hi`, or several together: `en+hi`.
-
-    Raises:
-        ConfigError: there is no vocabulary of that name.
-    """
+    """Return a vocabulary that ships with the till: `en`, `hi`, or several together: `en+hi`."""
     names = languages.split("+")
     if strange := [name for name in names if name not in _known()]:
         sentence = _("There is no vocabulary {name}. There are {known}, or name a file of your own.")
@@ -290,11 +283,7 @@ def all_numbers() -> Numbers:
 
 
 def own(text: str, source: str) -> Vocabulary:
-    """Return a custom vocabulary of the venue.
-
-    Raises:
-        ConfigError: it cannot be used, for the reason in the sentence.
-    """
+    """Return a custom vocabulary of the venue."""
     made, english = Vocabulary([text], source), shipped("en")
     strange = sorted(name.rpartition(" ")[2] for name in made.all_names() - english.all_names())
     if strange:
@@ -320,12 +309,7 @@ def _words_of(text: str) -> frozenset[str]:
 
 
 def _parse(pattern: str, known: Mapping[str, str]) -> _Parts:
-    """Return the parts of a pattern, with references to `[parts]` replaced.
-
-    Raises:
-        ValueError: a bracket is not closed, or a slot is unknown.
-        LookupError: a reference is not in `[parts]`.
-    """
+    """Return the parts of a pattern, with references to `[parts]` replaced."""
     tokens = iter([*_TOKEN.findall(re.sub(r"<(\w+)>", lambda found: known[found[1]], pattern)), ""])
     ways, last = _ways(tokens)
     if last or len(ways) > 1:

@@ -74,11 +74,7 @@ class Tabs:
         return selling.set_order_type(order, there) if is_table and there != order.order_type else []
 
     def save_apart(self, session_id: str, name: str, known: Iterable[OpenTab] = ()) -> Tab:
-        """Save the order as a separate bill if another is open: the second bill of table 7 is table 7-2.
-
-        Raises:
-            NoTabError: the name is empty.
-        """
+        """Save the order as a separate bill if another is open: the second bill of table 7 is table 7-2."""
         return self.save(session_id, self.free_name(name, known), known)
 
     def free_name(self, name: str, known: Iterable[OpenTab] = ()) -> str:
@@ -95,9 +91,6 @@ class Tabs:
             user: the person who seats them and owns the order.
             booking: the booking.
             name: a table or name other than the booked one; empty for the booked one.
-
-        Raises:
-            NoTabError: a tab of that name is open, or the name is empty.
         """
         wanted = name or (str(booking.table) if booking.table is not None else booking.name or booking.phone)
         if not name and booking.table is None and table_of(wanted) is not None:
@@ -114,11 +107,7 @@ class Tabs:
         return tab
 
     def open_table(self, user: int, number: int, known: Iterable[OpenTab] = ()) -> Order:
-        """Open an order at a free table before the guests order. It is cleared if nothing is keyed.
-
-        Raises:
-            NoTabError: a tab is open at the table.
-        """
+        """Open an order at a free table before the guests order. It is cleared if nothing is keyed."""
         tab = self.new_tab(str(number), known)
         venue, session_id = self._reference.venue, self._ledger.new_id()
         order_type = selling.DINE_IN if selling.DINE_IN in venue.order_types else venue.order_types[0]
@@ -135,11 +124,7 @@ class Tabs:
         self._ledger.commit([Draft(BookingMissed(booking_id=booking_id), stream)])
 
     def change_table(self, tab: OpenTab, name: str, known: Iterable[OpenTab] = ()) -> Tab:
-        """Change the table or name of a tab. The order keeps its payments.
-
-        Raises:
-            NoTabError: a tab of that name is open, another till has this tab open, or this tab was paid or cleared.
-        """
+        """Change the table or name of a tab. The order keeps its payments."""
         new = self.new_tab(name, known)
         with self._ledger.command() as command:
             order = self._take(command, tab)
@@ -149,11 +134,7 @@ class Tabs:
         return new
 
     def set_covers(self, tab: OpenTab, covers: int) -> None:
-        """Set the number of guests at a tab.
-
-        Raises:
-            NoTabError: the number of guests is out of range, another till has the tab open, or it was paid or cleared.
-        """
+        """Set the number of guests at a tab."""
         if not 1 <= covers <= _MOST_COVERS:
             raise NoTabError(_("Type 1 to {most} guests.").format(most=_MOST_COVERS))
         with self._ledger.command() as command:
@@ -161,11 +142,7 @@ class Tabs:
             self._put_back(command, tab.session_id, covers=covers)
 
     def hand_over(self, tab: OpenTab, user: int) -> None:
-        """Hand a tab over to another person.
-
-        Raises:
-            NoTabError: the staff number is unknown, another till has the tab open, or it was paid or cleared.
-        """
+        """Hand a tab over to another person."""
         if not any(person.number == user for person in self._reference.staff):
             raise NoTabError(_("Nobody here has number {number}.").format(number=user))
         with self._ledger.command() as command:
@@ -173,24 +150,14 @@ class Tabs:
             self._put_back(command, tab.session_id)
 
     def _take(self, command: Command, tab: OpenTab, user: int | None = None) -> Order:
-        """Activate the order of a tab here for an act. It keeps its user unless `user` is given.
-
-        Raises:
-            NoTabError: the tab was paid or cleared, or another till has it open.
-            OrderClosedError: another till holds the order.
-        """
+        """Activate the order of a tab here for an act. It keeps its user unless `user` is given."""
         order = self.check_there(tab)
         owner = order.user if user is None else user
         command.write(suspension.recall_tab(order, here=self._ledger.till, user=owner))
         return command.order(tab.session_id)
 
     def check_there(self, tab: OpenTab) -> Order:
-        """Return the order of a tab for an act. This till must hold it.
-
-        Raises:
-            NoTabError: the tab was paid or cleared, or another till has it open.
-            OrderClosedError: another till holds the order.
-        """
+        """Return the order of a tab for an act. This till must hold it."""
         order, here = self._ledger.order(tab.session_id), self._ledger.till
         if order.is_over and order.tab is not None:
             raise NoTabError(self._ended(order, order.tab))
@@ -210,11 +177,7 @@ class Tabs:
             command.write(suspension.save_again(order, tab))
 
     def new_tab(self, name: str, known: Iterable[OpenTab] = ()) -> Tab:
-        """Return a new tab with a name, without writing it.
-
-        Raises:
-            NoTabError: the name is empty, too long or a barcode, or a tab of that name is open.
-        """
+        """Return a new tab with a name, without writing it."""
         label = label_of(name, self._reference.venue.tabs)
         if not label:
             raise NoTabError(_("Type a number or a name."))

@@ -100,12 +100,6 @@ class BetweenOrders:
         """Merge an order into a tab, and return the order with all lines, as `merge` does.
 
         A round that was just keyed costs what it would cost if it were keyed on the tab.
-
-        Raises:
-            NoTabError: the tab is the order's own, was paid or cleared, or is open on another till.
-            OrderClosedError: another till holds the tab.
-            TillError: the order is not on a screen, is empty, or has a payment in progress.
-            PaymentError: both are partly paid.
         """
         if tab.session_id == session_id:
             raise NoTabError(_("This is already the order of {name}.").format(name=tab.name))
@@ -117,10 +111,6 @@ class BetweenOrders:
 
         Money never leaves its order: if one order is partly paid, it is the one that remains. The other is never
         restored.
-
-        Raises:
-            NoTabError: both are the same tab, another till has one open, one was paid or cleared, or `other` is empty.
-            PaymentError: one has a payment in progress, or both are partly paid.
         """
         check_another(kept.session_id, other)
         for tab in (other, kept):
@@ -150,12 +140,6 @@ class BetweenOrders:
             name: the item's name, or an unambiguous part of the name.
             pieces: the number of pieces; None for all.
             into: the tab that gets the pieces.
-
-        Raises:
-            NoTabError: both are the same tab, another till has one open, or one was paid or cleared.
-            LineError: the line does not exist, or no line would be left.
-            QuantityError: the line has fewer pieces.
-            PaymentError: the payments exceed the rest.
         """
         check_another(tab.session_id, into)
         for one in (into, tab):
@@ -279,11 +263,7 @@ class BetweenOrders:
         return command.order(stays.id)
 
     def _check_charge(self, order: Order, into: Order) -> None:
-        """Refuse to take service charge off sent lines by moving them to an order that bears none.
-
-        Raises:
-            RightsError: it needs a manager.
-        """
+        """Refuse to take service charge off sent lines by moving them to an order that bears none."""
         asked = order_type_asked(order, into.order_type)
         if asked is not None and not self._approvals.allow(asked):
             name = clean(into.tab.name) if into.tab is not None else order_type_name(into.order_type)

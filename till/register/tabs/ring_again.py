@@ -65,12 +65,7 @@ class RingAgain:
         self._reference = reference
 
     def ring(self, tab: OpenTab, user: int) -> Rung:
-        """Open an order with the last listed lines of a tab.
-
-        Raises:
-            TillError: see `check_copy`.
-            NotHeldError: none of its items is on the menu.
-        """
+        """Open an order with the last listed lines of a tab."""
         with self._ledger.command() as command:
             return self._rung(command, tab, user)
 

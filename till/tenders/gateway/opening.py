@@ -70,9 +70,6 @@ def open_gateway(settings: Mapping[str, Any], *, sale_id: str, clock: Clock) -> 
         settings: the gateway's table in the configuration (`GatewaySettings`).
         sale_id: this till's name.
         clock: the clock of the ids, for the age of a payment.
-
-    Raises:
-        ConfigError: a setting is missing or wrong; the sentence names the setting, but no key.
     """
     try:
         read = msgspec.convert(dict(settings), GatewaySettings)

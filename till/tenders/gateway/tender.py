@@ -155,11 +155,7 @@ class GatewayTender:
             return _unknown(charge, _("The gateway does not answer. Trying again."))
 
     async def health(self) -> str:
-        """Check that the gateway answers and accepts the keys. No money moves. Return a sentence.
-
-        Raises:
-            GatewayError: the gateway does not answer, or refuses the keys.
-        """
+        """Check that the gateway answers and accepts the keys. No money moves. Return a sentence."""
         try:
             await self._api.orders("nothing")
         except RefusedError as fault:

@@ -97,7 +97,6 @@ def read_webhook(body: bytes, *, signature: str, event_id: str, secret: bytes) -
 
     Raises:
         ForgedError: the signature does not match; nothing was read.
-        GatewayReplyError: the body is signed, but is not an event.
     """
     if not hmac.compare_digest(signature_of(body, secret).encode(), signature.encode("utf-8", "replace")):
         raise ForgedError

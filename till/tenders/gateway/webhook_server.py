@@ -81,11 +81,7 @@ class WebhookServer:
         self._done.set()
 
     async def listen(self, host: str, port: int, context: ssl.SSLContext | None) -> asyncio.Server:
-        """Start to listen.
-
-        Raises:
-            OSError: another program uses the port.
-        """
+        """Start to listen."""
         handshake = self._patience if context is not None else None
         return await asyncio.start_server(
             self._serve, host, port, limit=_LONGEST_HEAD, ssl=context, ssl_handshake_timeout=handshake

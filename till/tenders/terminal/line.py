@@ -29,7 +29,6 @@ class TerminalConnection(Protocol):
 
         Raises:
             NotSentError: nothing was sent.
-            HttpNoAnswerError: the message was sent, but no complete answer arrived.
         """
         ...
 
@@ -57,11 +56,7 @@ class Trust:
         self.context.load_verify_locations(cafile=str(certificate))
 
     def check(self, connection: ssl.SSLObject) -> None:
-        """Refuse a terminal other than the expected one.
-
-        Raises:
-            NotSentError: the certificate is valid, but of another terminal.
-        """
+        """Refuse a terminal other than the expected one."""
         if connection.getpeercert(binary_form=True) in self._pinned:
             return
         subject = cast("_Subject", (connection.getpeercert() or {}).get("subject", ()))

@@ -464,21 +464,13 @@ def written(envelope: Envelope | SealedEnvelope) -> bytes:
 
 
 def read(raw: bytes) -> Envelope:
-    """Return the message in these bytes.
-
-    Raises:
-        TerminalMessageError: there is no message, it is sealed, or it is not exactly one request or answer.
-    """
+    """Return the message in these bytes."""
     envelope = _decoded(_ENVELOPES, raw)
     return _one_sided(envelope)
 
 
 def read_sealed(raw: bytes) -> SealedEnvelope:
-    """Return the sealed message in these bytes.
-
-    Raises:
-        TerminalMessageError: there is no sealed message.
-    """
+    """Return the sealed message in these bytes."""
     return _one_sided(_decoded(_SEALED, raw))
 
 

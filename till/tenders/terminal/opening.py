@@ -94,9 +94,6 @@ def open_terminal(settings: Mapping[str, Any], *, sale_id: str, clock: Clock) ->
         settings: the terminal's table in the configuration (`TerminalSettings`).
         sale_id: this till's name at the terminal, unique in the venue.
         clock: the clock of the ids, for the age of a payment.
-
-    Raises:
-        ConfigError: a setting is missing, wrong or conflicts with another; the sentence names it, but no secret.
     """
     try:
         read = msgspec.convert(dict(settings), TerminalSettings)

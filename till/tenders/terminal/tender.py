@@ -145,35 +145,19 @@ class TerminalTender:
             _log.info("terminal_not_stopped", extra={"charge": charge.key, "fault": str(fault)})
 
     async def health(self) -> str:
-        """Check that the terminal answers. No money moves. Return a sentence.
-
-        Raises:
-            TerminalError: the terminal does not answer, or not to this till.
-        """
+        """Check that the terminal answers. No money moves. Return a sentence."""
         return await check_health(self._client, self._short)
 
     async def totals(self) -> Totals:
-        """Return the terminal's totals since its last reconciliation.
-
-        Raises:
-            TerminalError: the terminal does not return them.
-        """
+        """Return the terminal's totals since its last reconciliation."""
         return await ask_totals(self._client, self._short)
 
     async def reconcile(self) -> Totals:
-        """Close the terminal's period, and return its totals.
-
-        Raises:
-            TerminalError: the terminal does not answer; `totals` shows if the period is closed.
-        """
+        """Close the terminal's period, and return its totals."""
         return await reconcile(self._client, self._short)
 
     async def print_lines(self, lines: Iterable[str]) -> None:
-        """Print on the terminal's printer.
-
-        Raises:
-            TerminalError: the terminal did not print.
-        """
+        """Print on the terminal's printer."""
         await print_lines(self._client, self._short, lines)
 
     def _heard(self, charge: Charge, progress: Callable[[str], None]) -> AbstractAsyncContextManager[None]:

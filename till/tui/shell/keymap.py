@@ -114,9 +114,6 @@ class Keymap:
     Args:
         keys: the keys of each command, the one to show first.
         remapped: the config's `[keys]`: command to key.
-
-    Raises:
-        KeysError: an unknown command, no key, a key that types, or one key for two commands.
     """
 
     def __init__(self, keys: Mapping[str, tuple[str, ...]], remapped: Mapping[str, str] | None = None) -> None:

@@ -341,11 +341,7 @@ class ConflictSheet(ChoiceSheet):
             self.message = refusal(sentence)
 
     async def _settle(self, chosen: RemoteConflict | RemoteRecord, how: str, user: int, password: str) -> None:
-        """Settle it at the server, which checks the password.
-
-        Raises:
-            StoreError: the password is wrong; a `StoreAwayError` if the server is away.
-        """
+        """Settle it at the server, which checks the password."""
         store = self.controller.store
         if store is None:
             raise StoreAwayError(_NEEDS_SERVER)

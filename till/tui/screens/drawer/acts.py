@@ -85,11 +85,7 @@ def sell_voucher(scene: Selling, code: str = "") -> None:
 
 
 def _check_answering(scene: Selling) -> None:
-    """Refuse if the server cannot be asked now.
-
-    Raises:
-        ShiftError: the server is away.
-    """
+    """Refuse if the server cannot be asked now."""
     if scene.controller.answering is None:
         raise guest_cash.away()
 

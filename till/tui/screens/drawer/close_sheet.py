@@ -28,11 +28,7 @@ if TYPE_CHECKING:
 
 
 class CloseSheet(ChoiceSheet):
-    """Enter closes the shift and shows its Z, where Enter opens the count. Open orders never stop it: they go on.
-
-    Raises:
-        ShiftError: no shift is open.
-    """
+    """Enter closes the shift and shows its Z, where Enter opens the count. Open orders never stop it: they go on."""
 
     def __init__(self, controller: Controller, scene: Selling) -> None:
         drawer = controller.register.drawer

@@ -74,11 +74,7 @@ def is_missing(begun: CountBegun, field: Field) -> bool:
 
 
 def filled(begun: CountBegun, field: Field, typed: str, formats: Formats) -> CountBegun:
-    """Return the count with a field as typed. Without text it is none, or as it was.
-
-    Raises:
-        TillError: the text is not a figure, or more stays than was counted.
-    """
+    """Return the count with a field as typed. Without text it is none, or as it was."""
     match field:
         case Pieces(value=value):
             number = _number(typed) if typed else begun.pieces.get(value, 0)

@@ -57,11 +57,7 @@ class GuestCashSheet(ChoiceSheet):
             self._begin(typed)
 
     def _begin(self, typed: str) -> None:
-        """Ask the server, and say so until it answers.
-
-        Raises:
-            ShiftError: the server is away.
-        """
+        """Ask the server, and say so until it answers."""
         self._cash, store = None, self.controller.answering
         if store is None:
             raise away()

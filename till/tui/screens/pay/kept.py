@@ -124,11 +124,7 @@ class KeptSheet(ChoiceSheet):
         """Ask the server."""
 
     def _begin(self) -> None:
-        """Start asking the server, and say so until it answers or times out.
-
-        Raises:
-            StoreAwayError: the server is away.
-        """
+        """Start asking the server, and say so until it answers or times out."""
         self._store()
         self.message = StyledText(_("Asking the server. One moment."), mark=Mark.SAVING)
         self.controller.hold(self._ask())

@@ -39,11 +39,7 @@ class ReportSource(Protocol):
         ...
 
     async def orders(self, found: ReportResult, table: ReportTable, row: tuple[Any, ...]) -> tuple[OrderBehind, ...]:
-        """Read the orders behind a row.
-
-        Raises:
-            TillError: as above.
-        """
+        """Read the orders behind a row."""
         ...
 
     async def parts(self, found: ReportResult, order: str) -> OrderParts:

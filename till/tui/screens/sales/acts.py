@@ -93,11 +93,7 @@ class SalesActs(TillScene[SalesState, SalesOutcome, SalesScreen]):
         self.screen.detail.move(rows)
 
     def print(self) -> None:
-        """Print the receipt of the refund that was just given, or a copy of that of the sale; with refunds, ask which.
-
-        Raises:
-            PrintError: it cannot be printed.
-        """
+        """Print the receipt of the refund just given, or a copy of that of the sale; with refunds, ask which."""
         register, opened = self.controller.register, self.state.opened
         if opened is None:
             return
@@ -130,11 +126,7 @@ class SalesActs(TillScene[SalesState, SalesOutcome, SalesScreen]):
             self._say_paper(self._paper[0])
 
     def order_again(self, sale: Sale) -> None:
-        """Add what was sold to the order on the screen, or to a new one, at today's prices and with its notes.
-
-        Raises:
-            TillError: no item of it is on the menu or can be sold now.
-        """
+        """Add what was sold to the order on the screen, or to a new one, at today's prices and with its notes."""
         register, order = self.controller.register, self._order()
         person, menu = register.access.person, register.menu.by_id
         if order is None or person is None:

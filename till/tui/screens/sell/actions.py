@@ -363,11 +363,7 @@ def set_price(state: SellState, facts: SellFacts, intent: SetPrice | None) -> St
 
 
 def sold_out(state: SellState, facts: SellFacts, intent: SoldOut | None) -> Step:
-    """Mark an item as sold out, or as available again; without a name, ask for it.
-
-    Raises:
-        TillError: it is so already, or several items match.
-    """
+    """Mark an item as sold out, or as available again; without a name, ask for it."""
     if intent is None:
         return _begun(state, "86 ", _("What is sold out? Type its name. “back vada” sells it again."))
     del facts
@@ -380,11 +376,7 @@ def _begun(state: SellState, typed: str, words: str) -> Step:
 
 
 def one_more(state: SellState, facts: SellFacts, intent: OneMore) -> Step:
-    """Add one more of the item mentioned last.
-
-    Raises:
-        LineError: no line is marked.
-    """
+    """Add one more of the item mentioned last."""
     return add(state, facts, more_of_it(intent, facts))
 
 
@@ -426,11 +418,7 @@ def recall(state: SellState, facts: SellFacts, intent: Recall) -> Step:
 
 
 def take_off(state: SellState, facts: SellFacts, intent: TakeOff) -> Step:
-    """Reduce the quantity of the named line; taking off all of it is a void, which asks for a reason.
-
-    Raises:
-        LineError: no line matches, or several do.
-    """
+    """Reduce the quantity of the named line; taking off all of it is a void, which asks for a reason."""
     meant = taken_off(intent, facts)
     if isinstance(meant, Wish):
         return wish(state, facts, meant)
@@ -444,11 +432,7 @@ def take_off(state: SellState, facts: SellFacts, intent: TakeOff) -> Step:
 
 
 def wish(state: SellState, facts: SellFacts, intent: Wish) -> Step:
-    """Add a wish to the note of the marked line.
-
-    Raises:
-        LineError: there is no line, or it is void.
-    """
+    """Add a wish to the note of the marked line."""
     line = chosen(state, facts)
     if line is None or line.is_void:
         raise LineError(no_line_to_count(state, facts))
@@ -456,11 +440,7 @@ def wish(state: SellState, facts: SellFacts, intent: Wish) -> Step:
 
 
 def say_cart(state: SellState, facts: SellFacts, intent: object) -> Step:
-    """Show what is on the order.
-
-    Raises:
-        TillError: it is empty.
-    """
+    """Show what is on the order."""
     del intent
     return replace(state, message=plain(f"{cart(facts)} {facts.answers.total(order_of(facts))}")), ()
 

@@ -400,11 +400,7 @@ def ask_note(scene: SellHost, line: ShownLine | None, *, asked: bool = False) ->
 
 
 def ask_price(scene: SellHost, line: ShownLine, price4: Price4) -> None:
-    """Override the price of a line, asking for a reason, and for a manager if the user needs one.
-
-    Raises:
-        AmountError: the price is too high.
-    """
+    """Override the price of a line, asking for a reason, and for a manager if the user needs one."""
     check_price(price4)
     controller, register = scene.controller, scene.controller.register
     was, now = register.formats.price(line.shown.first.price4), register.formats.price(price4)

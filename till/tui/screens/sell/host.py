@@ -41,11 +41,7 @@ class SellHost(Selling, Protocol):
         ...
 
     def add(self, intent: AddItem) -> None:
-        """Add an item; ask for an open price.
-
-        Raises:
-            TillError: it cannot be sold now.
-        """
+        """Add an item; ask for an open price."""
         ...
 
     def again(self, asked: SellCall) -> None:

@@ -351,9 +351,6 @@ def _meant(state: SellState, typed: str, facts: SellFacts) -> tuple[commands.Scr
     """Return the command for the entry or the marked item: by its exact words, or as a phrase.
 
     An item with exactly that name takes precedence.
-
-    Raises:
-        TillError: it is not understood, or the words of a command begin the name of an item too.
     """
     lookup = facts.lookup
     command = commands.of_words(typed, lookup.words)

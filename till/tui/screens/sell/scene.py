@@ -231,11 +231,7 @@ class SellScene(TillScene[SellState, SellEvent, SellScreen]):
         self.happens(Commanded(name))
 
     def add(self, intent: AddItem) -> None:
-        """Add an item; ask for an open price.
-
-        Raises:
-            TillError: it cannot be sold now.
-        """
+        """Add an item; ask for an open price."""
         self._known = self._facts()
         self.state, calls = actions.add(self.state, self._known, intent)
         self.kept()

@@ -68,11 +68,7 @@ class AnswerSheet(ChoiceSheet):
 
     @override
     def enter(self, typed: str) -> None:
-        """Act on the marked answer.
-
-        Raises:
-            TillError: words were typed ahead; they stay.
-        """
+        """Act on the marked answer."""
         if typed:
             raise TillError(_("Answer first: {keys}. Backspace deletes the words.").format(keys=self.letters()))
         super().enter(typed)

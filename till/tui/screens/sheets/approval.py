@@ -311,7 +311,6 @@ class ManagerSheet(ApprovalSheet):
 
         Raises:
             LoginError: nobody has the number, or the user's approvals are locked.
-            RightsError: it is not a manager's.
         """
         person = self.controller.register.access.find_approver(number)
         if not person.manages:
