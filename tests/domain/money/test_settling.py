@@ -160,14 +160,13 @@ def test_parts_the_rest_and_the_tips_less_the_change_are_what_the_sale_comes_to(
     for tender, percent, tip in some:
         if amount := _due(total, rule, paid, tender) * percent // 100:
             paid.append(PaymentAmount(tender, Minor(amount + tip), Minor(tip)))
-    if rest := _due(total, rule, paid, last):
-        paid.append(PaymentAmount(last, Minor(rest + (more if last == "cash" else 0))))
+    if not (rest := _due(total, rule, paid, last)):
+        return  # less is left than the last tender takes
+    paid.append(PaymentAmount(last, Minor(rest + (more if last == "cash" else 0))))
     settled = settle(total, rule, paid)
-    if not paid:
-        return  # less than is taken in the last tender is due, and nobody paid anything
     assert sum(one.amount or 0 for one in paid) == total + settled.rounding + settled.tips + settled.change
     assert settled.tips == sum(one.tip for one in paid)
-    assert settled.change == (more if last == "cash" and rest else 0)
+    assert settled.change == (more if last == "cash" else 0)
     with pytest.raises(PaidWrongError) as refused:
         settle(total, rule, [*paid, PaymentAmount("card", Minor(1))])
     assert (refused.value.misfit, refused.value.due) == (Misfit.NOTHING_DUE, 0)
