@@ -55,6 +55,7 @@ class ScreenBase(Screen[T], Generic[T]):
     """A screen on the grid. Subclasses compose their widgets in `widgets` and place them in `lay`."""
 
     _blank: tuple[object, Strip] | None = None
+    _styled_by: object = None
 
     def __init__(self) -> None:
         super().__init__()
@@ -102,6 +103,13 @@ class ScreenBase(Screen[T], Generic[T]):
     def on_mount(self) -> None:
         """Lay out before the first paint."""
         self.lay_now()
+
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
+        """Apply a style sheet once: a screen that comes back has its styles, unless the theme has changed since."""
+        rules = self.app.stylesheet.rules_map  # another object whenever the sheet is read again
+        event.refresh_styles = event.refresh_styles and rules is not self._styled_by
+        if event.refresh_styles:
+            self._styled_by = rules
 
     def on_resize(self, event: events.Resize) -> None:
         """Lay out for the new size."""
