@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+import shutil
 import stat
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from queue import Queue
+from random import Random
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.journal.test_faults import no_room_beyond
 from till.config import log_lines
 from till.config.log_lines import JsonFormatter, LogFile, QueuedHandler, begin_log, end_log, passwords_in
 
@@ -109,6 +113,63 @@ def test_concurrent_writers_tear_no_log_line(tmp_path: Path) -> None:
     lines = [json.loads(line) for one in tmp_path.iterdir() for line in one.read_text().splitlines()]
     assert len(lines) == 800
     assert len({(line["writer"], line["n"]) for line in lines}) == 800
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_no_line_of_two_tills_is_lost_whatever_becomes_of_the_folder(tmp_path: Path, seed: int) -> None:
+    play, folder = Random(seed), tmp_path / "logs"  # noqa: S311 - a played folder, no secrets
+    tills = [LogFile(folder / "till.log", size=play.choice((60, 300, 1 << 20)), keep=200) for _till in range(2)]
+    kept: set[str] = set()
+    for number in range(200):
+        line = f"line {number} {'x' * play.randrange(30)}"
+        match play.choices(("write", "full", "delete folder", "delete file", "rename"), (20, 2, 1, 1, 1))[0]:
+            case "full":
+                with no_room_beyond(0), pytest.raises(OSError, match="large"):
+                    play.choice(tills).write(line)
+            case "delete folder":
+                shutil.rmtree(folder, ignore_errors=True)
+                kept.clear()
+            case "delete file":
+                kept -= set((folder / "till.log").read_text().splitlines()) if (folder / "till.log").exists() else set()
+                (folder / "till.log").unlink(missing_ok=True)
+            case "rename":
+                if (folder / "till.log").exists():
+                    (folder / "till.log").rename(folder / f"till.log.by-hand-{number}")
+            case _:
+                play.choice(tills).write(line)
+                kept.add(line)
+                newest = next(path for name in ("till.log", "till.log.1") if (path := folder / name).exists())
+                assert newest.read_text().splitlines()[-1] == line
+        there = [one for path in folder.glob("*") for one in path.read_text().splitlines()]
+        assert (set(there), len(there)) == (kept, len(kept))
+    for till in tills:
+        till.close()
+
+
+def test_the_file_is_opened_for_the_first_line_and_after_each_rotation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[int] = []
+    open_ = os.open
+
+    def noted(*arguments: Any) -> int:
+        opened.append(open_(*arguments))
+        return opened[-1]
+
+    monkeypatch.setattr(os, "open", noted)
+    file, other = (LogFile(tmp_path / "till.log", size=size, keep=1) for size in (1 << 20, 1000))
+    for _line in range(50):
+        file.write("x")
+    assert len(opened) == 1
+    other.write("x" * 1000)
+    for _line in range(50):
+        file.write("x")
+    assert len(opened) == 3
+    file.close()
+    other.close()
+    for one in opened:
+        with pytest.raises(OSError, match="Bad file"):
+            os.fstat(one)
 
 
 def record(word: str, level: int = logging.INFO) -> logging.LogRecord:

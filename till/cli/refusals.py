@@ -72,12 +72,13 @@ def log_error(problem: BaseException) -> Path:
         OSError: the log cannot be written.
     """
     import logging
+    from contextlib import closing
 
     from till.config import Folders
     from till.config.log_lines import command_log
 
     folders = Folders.of(os.environ)
-    log = command_log(folders)
     facts = {"msg": "fault", "levelname": "ERROR", "exc_info": (type(problem), problem, problem.__traceback__)}
-    log.write(log.format(logging.makeLogRecord(facts)))
+    with closing(command_log(folders)) as log:
+        log.write(log.format(logging.makeLogRecord(facts)))
     return folders.log

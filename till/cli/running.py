@@ -16,7 +16,7 @@ from typing_extensions import override
 
 from till.cli.refusals import EXIT_DONE, EXIT_REFUSED, EXIT_USAGE, refuse
 from till.config import Folders
-from till.config.log_lines import command_log
+from till.config.log_lines import command_log, end_log
 from till.domain.i18n import _
 from till.domain.text import clean
 
@@ -90,7 +90,7 @@ def run_command(name: str, module: str, arguments: Sequence[str]) -> int:
     except SystemExit as exit_:  # typer exits like this if the reader of the output is gone
         raise BrokenPipeError from exit_
     finally:
-        logging.getLogger().removeHandler(log)
+        end_log(log)
     return _exit_code(result)
 
 

@@ -112,7 +112,7 @@ def trace(problem: BaseException) -> dict[str, Any]:
 
 
 class LogFile(logging.Handler):
-    """A handler that appends lines to a shared file and rotates it.
+    """A handler that appends lines to a shared file and rotates it. The file stays open between lines.
 
     Args:
         path: the file; its folder is created if needed.
@@ -123,6 +123,7 @@ class LogFile(logging.Handler):
     def __init__(self, path: Path, size: int, keep: int) -> None:
         super().__init__()
         self._path, self._size, self._keep = path, size, keep
+        self._open: tuple[int, os.stat_result] | None = None
 
     @override
     def emit(self, record: logging.LogRecord) -> None:
@@ -136,15 +137,41 @@ class LogFile(logging.Handler):
         Raises:
             OSError: the line cannot be written.
         """
+        data = line.encode("utf-8", "replace") + b"\n"
+        file, size = self._current()
+        os.write(file, data)
+        if size + len(data) >= self._size:
+            try:
+                self._rotate(file)
+            finally:
+                self._let_go()
+
+    def _current(self) -> tuple[int, int]:
+        """Return the open file and its size. It is opened again if another till renamed it, or if it was removed."""
+        with suppress(FileNotFoundError):
+            found = self._path.stat()
+            if self._open is not None and os.path.samestat(found, self._open[1]):
+                return self._open[0], found.st_size
+        self._let_go()
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, _OURS_ALONE)
-        try:
-            os.write(file, line.encode("utf-8", "replace") + b"\n")
-            full = os.fstat(file).st_size >= self._size
-            if full:
-                self._rotate(file)
-        finally:
+        self._open = file, os.fstat(file)
+        return file, self._open[1].st_size
+
+    def _let_go(self) -> None:
+        """Close the file, and with it its lock. The next line opens it again."""
+        if self._open is not None:
+            (file, _), self._open = self._open, None
             os.close(file)
+
+    @override
+    def close(self) -> None:
+        self.acquire()
+        try:
+            self._let_go()
+        finally:
+            self.release()
+        super().close()
 
     def _rotate(self, file: int) -> None:
         """Rename the full file. A lock on the file makes sure that only one process does so."""
@@ -211,6 +238,7 @@ class QueuedHandler(logging.Handler):
             if self._lost:
                 lost, self._lost = self._lost, 0
                 self._target.handle(logging.makeLogRecord({"msg": "lines_lost", "levelname": "WARNING", "lines": lost}))
+        self._target.close()
 
     @override
     def close(self) -> None:
@@ -234,8 +262,8 @@ def begin_log(
     return handler
 
 
-def end_log(handler: QueuedHandler) -> None:
-    """Stop logging, and write the queued records."""
+def end_log(handler: logging.Handler) -> None:
+    """Stop logging, write the queued records, and close the file."""
     logging.getLogger().removeHandler(handler)
     handler.close()
 
